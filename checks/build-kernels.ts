@@ -24,7 +24,7 @@ const KERNELS = [
   },
   {
     source: "exposition/kernels/line-matcher.as",
-    target: "exposition/src/line-matcher.wasm.ts",
+    target: "exposition/src/line-cache/line-matcher.wasm.ts",
     name: "LINE_MATCHER",
     memory: 11,
   },

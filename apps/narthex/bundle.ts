@@ -12,7 +12,7 @@ const out = resolve(process.argv[2] ?? "dist");
 
 const input = {
   main: `${root}/apps/narthex/src/main.ts`,
-  "bcrypt-worker": `${root}/packages/http/src/bcrypt-worker.ts`,
+  "bcrypt-worker": `${root}/packages/http/src/web-config/bcrypt-worker.ts`,
   "log-thread": `${root}/packages/tsdb/src/head/replay/log-thread.ts`,
   "compaction-worker": `${root}/packages/tsdb/src/compact/worker.ts`,
   "storage-thread": `${root}/packages/tsdb/src/storage-thread/worker.ts`,

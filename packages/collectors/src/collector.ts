@@ -1,6 +1,6 @@
 import type { MetricFamily } from "@narthex/exposition";
 import type { Clock, FlagTable, Logger } from "@narthex/runtime";
-import type { HostFiles } from "./host-files.ts";
+import type { HostFiles } from "./host-files/host-files.ts";
 import type { MetricSpec } from "./metric.ts";
 import type { Settings } from "./settings.ts";
 

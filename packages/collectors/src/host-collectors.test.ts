@@ -16,7 +16,7 @@ import { netdev } from "./network/netdev.ts";
 import { netstat } from "./network/netstat.ts";
 import { osRelease } from "./kernel/os-release.ts";
 import { pressure } from "./kernel/pressure.ts";
-import { openCollection } from "./collection.ts";
+import { openCollection } from "./collection/collection.ts";
 import { schedstat } from "./cpu/schedstat.ts";
 import { selinux } from "./kernel/selinux.ts";
 import { Settings } from "./settings.ts";

@@ -16,7 +16,7 @@ import { swap } from "./memory/swap.ts";
 import { zoneinfo } from "./memory/zoneinfo.ts";
 import { lnstat } from "./network/lnstat.ts";
 import { xfrm } from "./network/xfrm.ts";
-import { openCollection } from "./collection.ts";
+import { openCollection } from "./collection/collection.ts";
 import { Settings } from "./settings.ts";
 import { hostTree, seriesFrom } from "./testing/host-tree.ts";
 

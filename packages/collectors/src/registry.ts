@@ -22,7 +22,7 @@ import { ethtool } from "./network/ethtool.ts";
 import { fibrechannel } from "./hardware/fibrechannel.ts";
 import { filefd } from "./kernel/filefd.ts";
 import { filesystem } from "./filesystem/filesystem.ts";
-import type { HostFiles } from "./host-files.ts";
+import type { HostFiles } from "./host-files/host-files.ts";
 import { hwmon } from "./hardware/hwmon.ts";
 import { infiniband } from "./hardware/infiniband.ts";
 import { interrupts } from "./cpu/interrupts.ts";

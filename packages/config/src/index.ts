@@ -6,15 +6,15 @@ export {
   type PrintableList,
   type PrintableMap,
   wrongType,
-} from "./codec.ts";
-export { anyMapping, anyValue, listOf, type ListOptions, mapOf } from "./collections.ts";
-export { decodeNode, decodeYaml, identityOf, type Loaded } from "./decode.ts";
-export { DecodeContext, type DecodeSettings, type Report } from "./decode-context.ts";
-export { defaultHttpClient, httpClientSection } from "./http-client-section.ts";
-export { goDuration, goDurationText } from "./go-duration.ts";
-export { labelSet } from "./label-set.ts";
-export { filePath, redactUrl, url, urlProblem } from "./locations.ts";
-export { byteSize, formatByteSize, millis, parseByteSize } from "./measures.ts";
+} from "./decode/codec.ts";
+export { anyMapping, anyValue, listOf, type ListOptions, mapOf } from "./decode/collections.ts";
+export { decodeNode, decodeYaml, identityOf, type Loaded } from "./decode/decode.ts";
+export { DecodeContext, type DecodeSettings, type Report } from "./decode/decode-context.ts";
+export { defaultHttpClient, httpClientSection } from "./http-client/http-client-section.ts";
+export { goDuration, goDurationText } from "./decode/go-duration.ts";
+export { labelSet } from "./decode/label-set.ts";
+export { filePath, redactUrl, url, urlProblem } from "./decode/locations.ts";
+export { byteSize, formatByteSize, millis, parseByteSize } from "./decode/measures.ts";
 export {
   isNull,
   type ListNode,
@@ -24,15 +24,24 @@ export {
   parseYaml,
   type ScalarNode,
   type YamlNode,
-} from "./node.ts";
-export { decimal, flag, integer, integer64, oneOf, text, wholeNumber, wholeNumber64 } from "./plain-values.ts";
-export { printYaml } from "./print.ts";
-export { field, type Field, inline, optional, type Places, type Rest, type Section, section } from "./section.ts";
+} from "./yaml/node.ts";
+export { decimal, flag, integer, integer64, oneOf, text, wholeNumber, wholeNumber64 } from "./decode/plain-values.ts";
+export { printYaml } from "./yaml/print.ts";
+export {
+  field,
+  type Field,
+  inline,
+  optional,
+  type Places,
+  type Rest,
+  type Section,
+  section,
+} from "./decode/section.ts";
 export { type ConfigFiles, diskFiles, glob, isBadPattern, isGlob, SourceError } from "./source.ts";
-export { oauth2Section } from "./oauth2-section.ts";
-export { tlsSection } from "./tls-section.ts";
+export { oauth2Section } from "./http-client/oauth2-section.ts";
+export { tlsSection } from "./http-client/tls-section.ts";
 export { formatProblem, type Position, type Problem } from "./problem.ts";
-export { Secret, secret, withSecretsRevealed } from "./secret.ts";
+export { Secret, secret, withSecretsRevealed } from "./decode/secret.ts";
 export type { AlertingConfig, AlertmanagerConfig } from "./prometheus/alerting.ts";
 export { type SigV4Config, sigv4Section } from "./prometheus/cloud-signers.ts";
 export type { GlobalConfig, NameEscaping, RuntimeConfig, ScrapeLimits, ScrapeProtocol } from "./prometheus/global.ts";
@@ -45,7 +54,7 @@ export type {
   ProxyConfig,
   TlsConfig,
   TlsVersion,
-} from "./http-client.ts";
+} from "./http-client/http-client.ts";
 export type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
 export type {
   RemoteMetadataConfig,

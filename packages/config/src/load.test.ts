@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Loaded } from "./decode.ts";
+import type { Loaded } from "./decode/decode.ts";
 import { loadPrometheusConfig, parsePrometheusConfig } from "./load.ts";
 import { formatProblem } from "./problem.ts";
 import { prometheusIdentity, printPrometheusConfig } from "./prometheus/effective.ts";

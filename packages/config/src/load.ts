@@ -1,7 +1,7 @@
-import { DecodeContext } from "./decode-context.ts";
-import { INVALID } from "./codec.ts";
-import type { Loaded } from "./decode.ts";
-import { parseYaml } from "./node.ts";
+import { DecodeContext } from "./decode/decode-context.ts";
+import { INVALID } from "./decode/codec.ts";
+import type { Loaded } from "./decode/decode.ts";
+import { parseYaml } from "./yaml/node.ts";
 import type { Problem } from "./problem.ts";
 import type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
 import {

@@ -6,13 +6,13 @@ import {
   quote,
   type RelabelRule,
 } from "@narthex/model";
-import { type Codec, type Decoded, INVALID, scalarOf } from "./codec.ts";
-import { listOf } from "./collections.ts";
-import type { Report } from "./decode-context.ts";
-import { isNull } from "./node.ts";
-import { text, wholeNumber } from "./plain-values.ts";
+import { type Codec, type Decoded, INVALID, scalarOf } from "./decode/codec.ts";
+import { listOf } from "./decode/collections.ts";
+import type { Report } from "./decode/decode-context.ts";
+import { isNull } from "./yaml/node.ts";
+import { text, wholeNumber } from "./decode/plain-values.ts";
 import type { Position } from "./problem.ts";
-import { field, type Places, section } from "./section.ts";
+import { field, type Places, section } from "./decode/section.ts";
 
 type Action = RelabelRule["action"];
 

@@ -17,7 +17,7 @@ export {
   type SeriesPredictor,
 } from "./entries.ts";
 export { MAX_TEXT_BYTES } from "./byte-text.ts";
-export { escapeFamilies } from "./escape-families.ts";
+export { escapeFamilies } from "./write/escape-families.ts";
 export {
   family,
   type FamilySample,
@@ -30,12 +30,12 @@ export {
   type SummaryReading,
   summarySamples,
 } from "./family.ts";
-export { type FamilyWriter, openFamilyWriter, type WrittenMetric } from "./family-writer.ts";
-export { gather } from "./gather.ts";
-export { isGzipWanted } from "./gzip-wanted.ts";
-export { LineCache } from "./line-cache.ts";
-export { groupMetrics, type MetricGroup } from "./metric-group.ts";
-export { ESCAPING_SCHEMES, escapeName, type EscapingScheme } from "./name-escaping.ts";
+export { type FamilyWriter, openFamilyWriter, type WrittenMetric } from "./write/family-writer.ts";
+export { gather } from "./write/gather.ts";
+export { isGzipWanted } from "./negotiation/gzip-wanted.ts";
+export { LineCache } from "./line-cache/line-cache.ts";
+export { groupMetrics, type MetricGroup } from "./write/metric-group.ts";
+export { ESCAPING_SCHEMES, escapeName, type EscapingScheme } from "./write/name-escaping.ts";
 export {
   acceptHeader,
   type AnswerFormat,
@@ -44,15 +44,15 @@ export {
   type FormatChoice,
   negotiateAnswer,
   type ScrapeProtocol,
-} from "./negotiate.ts";
+} from "./negotiation/negotiate.ts";
 export { openReader, readsWindows, type ReaderOptions } from "./open-reader.ts";
-export { OpenMetricsReader } from "./openmetrics.ts";
-export { type FamiliesResult, parseFamilies, parsingFamilies } from "./parse-families.ts";
+export { OpenMetricsReader } from "./text/openmetrics.ts";
+export { type FamiliesResult, parseFamilies, parsingFamilies } from "./text/parse-families.ts";
 export { ExpositionError } from "./problem.ts";
-export { type ProtobufOptions, ProtobufReader } from "./protobuf.ts";
-export { TextReader } from "./text.ts";
-export { TextPage } from "./text-page.ts";
-export { type ExpositionAnswer, writeAnswer } from "./write-answer.ts";
-export { writeOpenMetrics } from "./write-openmetrics.ts";
-export { writeProtobuf } from "./write-protobuf.ts";
-export { writeText } from "./write-text.ts";
+export { type ProtobufOptions, ProtobufReader } from "./protobuf/protobuf.ts";
+export { TextReader } from "./text/text.ts";
+export { TextPage } from "./write/text-page.ts";
+export { type ExpositionAnswer, writeAnswer } from "./write/write-answer.ts";
+export { writeOpenMetrics } from "./write/write-openmetrics.ts";
+export { writeProtobuf } from "./write/write-protobuf.ts";
+export { writeText } from "./write/write-text.ts";

@@ -1,10 +1,10 @@
-import { CreatedLinesReader } from "./created-lines.ts";
+import { CreatedLinesReader } from "./text/created-lines.ts";
 import type { EntryReader, SeriesPredictor } from "./entries.ts";
-import type { BodyFormat } from "./negotiate.ts";
-import { NhcbReader } from "./nhcb.ts";
-import { OpenMetricsReader } from "./openmetrics.ts";
-import { type ProtobufOptions, ProtobufReader } from "./protobuf.ts";
-import { TextReader } from "./text.ts";
+import type { BodyFormat } from "./negotiation/negotiate.ts";
+import { NhcbReader } from "./nhcb/nhcb.ts";
+import { OpenMetricsReader } from "./text/openmetrics.ts";
+import { type ProtobufOptions, ProtobufReader } from "./protobuf/protobuf.ts";
+import { TextReader } from "./text/text.ts";
 
 /** How histograms and what says more of series are to be read. */
 export interface ReaderOptions extends ProtobufOptions {

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { NhcbReader } from "./nhcb.ts";
-import { OpenMetricsReader } from "./openmetrics.ts";
+import { NhcbReader } from "./nhcb/nhcb.ts";
+import { OpenMetricsReader } from "./text/openmetrics.ts";
 import { CachedReading, readPlain } from "./testing/cached-reading.ts";
 import { inWindows } from "./testing/in-windows.ts";
-import { TextReader } from "./text.ts";
+import { TextReader } from "./text/text.ts";
 
 const encoder = new TextEncoder();
 

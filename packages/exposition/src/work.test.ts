@@ -1,9 +1,9 @@
 import { WireWriter } from "@narthex/bytes";
 import { expect, test } from "vitest";
 import { ENTRY_END } from "./entries.ts";
-import type { BodyFormat } from "./negotiate.ts";
+import type { BodyFormat } from "./negotiation/negotiate.ts";
 import { openReader, type ReaderOptions } from "./open-reader.ts";
-import { parseFamilies } from "./parse-families.ts";
+import { parseFamilies } from "./text/parse-families.ts";
 import { ExpositionError } from "./problem.ts";
 import { growth } from "./testing/work.ts";
 

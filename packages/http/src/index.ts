@@ -1,6 +1,6 @@
-export { type Access, access, type DisabledAccess, type RouteAccess, type RouteTable } from "./access.ts";
-export { type Principal } from "./principal.ts";
-export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./api-error.ts";
+export { type Access, access, type DisabledAccess, type RouteAccess, type RouteTable } from "./server/access.ts";
+export { type Principal } from "./server/principal.ts";
+export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./server/api-error.ts";
 export { configuredSigner } from "./aws/configured-signer.ts";
 export { awsCredentials, type AwsIdentity } from "./aws/credentials.ts";
 export { awsEndpoint, type AwsEnvironment } from "./aws/endpoint.ts";
@@ -8,8 +8,8 @@ export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./aws/xml.ts";
 export { clientTlsOptions, tlsOptionsOf } from "./client/tls-options.ts";
-export { type AnsweredRequest, observeAnswers } from "./answered-requests.ts";
-export { BasicAuth } from "./basic-auth.ts";
+export { type AnsweredRequest, observeAnswers } from "./server/answered-requests.ts";
+export { BasicAuth } from "./web-config/basic-auth.ts";
 export { CertificateError, certificateProblem } from "./client/certificate-problem.ts";
 export { describeFailure, failureReason, readProblem } from "./client/failure.ts";
 export type { ResponseHead } from "./client/http1-head.ts";
@@ -19,8 +19,8 @@ export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpReq
 export type { RequestFields } from "./client/request-head.ts";
 export { OAuth2Tokens } from "./client/oauth2.ts";
 export { type AwsCredentials, type CredentialsSource, type Signer, sigV4Signer } from "./client/sigv4.ts";
-export { redirectUncleanPaths } from "./go-router.ts";
-export { acceptedEncoding, compressAnswers } from "./compress.ts";
+export { redirectUncleanPaths } from "./server/go-router.ts";
+export { acceptedEncoding, compressAnswers } from "./server/compress.ts";
 export {
   type ApiSuccess,
   envelopeTail,
@@ -30,11 +30,11 @@ export {
   sendJson,
   sendSuccess,
   useEnvelope,
-} from "./envelope.ts";
-export { type Feature, FeatureList } from "./feature.ts";
-export { type WatchedFile, problemFields, refusedFileChanges } from "./watched-file.ts";
-export { FormFields } from "./form.ts";
-export { gzipScrape, metricsRoute } from "./metrics-route.ts";
+} from "./server/envelope.ts";
+export { type Feature, FeatureList } from "./server/feature.ts";
+export { type WatchedFile, problemFields, refusedFileChanges } from "./web-config/watched-file.ts";
+export { FormFields } from "./server/form.ts";
+export { gzipScrape, metricsRoute } from "./metrics/metrics-route.ts";
 export {
   durationParameter,
   formValues,
@@ -45,14 +45,14 @@ export {
   parseTime,
   requiredTime,
   timeParameter,
-} from "./params.ts";
-export { profileRoutes } from "./profile-routes.ts";
-export { type MetricSource, SelfMetrics } from "./self-metrics.ts";
-export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server.ts";
-export { serveUi, type StaticUiOptions, uiFolder } from "./static-ui.ts";
-export { ensureUiBundle } from "./ui-bundle.ts";
-export { activatedSockets } from "./socket-activation.ts";
-export { plainError, redirect } from "./go-router.ts";
-export { loadWebConfig, type WebConfig, WebConfigError } from "./web-config.ts";
-export { machineUrl, routePrefixOf, type WebAddress } from "./web-address.ts";
-export { type WebConfigSource } from "./web-config-source.ts";
+} from "./server/params.ts";
+export { profileRoutes } from "./metrics/profile-routes.ts";
+export { type MetricSource, SelfMetrics } from "./metrics/self-metrics.ts";
+export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server/server.ts";
+export { serveUi, type StaticUiOptions, uiFolder } from "./ui/static-ui.ts";
+export { ensureUiBundle } from "./ui/ui-bundle.ts";
+export { activatedSockets } from "./server/socket-activation.ts";
+export { plainError, redirect } from "./server/go-router.ts";
+export { loadWebConfig, type WebConfig, WebConfigError } from "./web-config/web-config.ts";
+export { machineUrl, routePrefixOf, type WebAddress } from "./server/web-address.ts";
+export { type WebConfigSource } from "./web-config/web-config-source.ts";

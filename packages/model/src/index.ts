@@ -2,7 +2,7 @@ export type { Column } from "./column.ts";
 export { DurationError, formatDuration, formatGoDuration, parseDuration, parseGoDuration } from "./duration.ts";
 export { goJson } from "./go-json.ts";
 export { type Grid, gridEnd, instantGrid, rangeGrid } from "./grid.ts";
-export { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
+export { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram/histogram.ts";
 export {
   allBuckets,
   exponentialBound,
@@ -11,26 +11,26 @@ export {
   fractionBelow,
   type HistogramBucket,
   usesCustomBuckets,
-} from "./histogram-buckets.ts";
+} from "./histogram/histogram-buckets.ts";
 export {
   EMPTY_HISTOGRAM,
   HistogramBuilder,
   IncompatibleSchemaError,
   type Reconciliation,
-} from "./histogram-builder.ts";
-export { detectReset, equalHistograms } from "./histogram-reset.ts";
-export { trimHistogram, type TrimSide } from "./histogram-trim.ts";
+} from "./histogram/histogram-builder.ts";
+export { detectReset, equalHistograms } from "./histogram/histogram-reset.ts";
+export { trimHistogram, type TrimSide } from "./histogram/histogram-trim.ts";
 export { type HostPort, splitHostPort } from "./host-port.ts";
-export { compareLabels, Labels, METRIC_NAME } from "./labels.ts";
-export { LabelsBuilder } from "./labels-builder.ts";
-export { type MatchType, Matcher, matchesAll } from "./matcher.ts";
+export { compareLabels, Labels, METRIC_NAME } from "./labels/labels.ts";
+export { LabelsBuilder } from "./labels/labels-builder.ts";
+export { type MatchType, Matcher, matchesAll } from "./labels/matcher.ts";
 export {
   isLabelName,
   isLegacyLabelName,
   isLegacyMetricName,
   isMetricName,
   type NameValidation,
-} from "./metric-name.ts";
+} from "./labels/metric-name.ts";
 export {
   formatExponent,
   formatFloat,
@@ -48,9 +48,9 @@ export {
   expandTemplate,
   type Pattern,
   PatternError,
-} from "./pattern.ts";
-export { relabel, type RelabelAction, type RelabelRule, type RelabelStep, relabelSteps } from "./relabel.ts";
-export { Relabeling } from "./relabeling.ts";
+} from "./pattern/pattern.ts";
+export { relabel, type RelabelAction, type RelabelRule, type RelabelStep, relabelSteps } from "./relabel/relabel.ts";
+export { Relabeling } from "./relabel/relabeling.ts";
 export { isStaleAt, NORMAL_NAN, STALE_HIGH, STALE_LOW, wordsOf, writeStale } from "./stale.ts";
 export { compareBytewise, quote } from "./strings.ts";
-export { histogramProblem } from "./histogram-problem.ts";
+export { histogramProblem } from "./histogram/histogram-problem.ts";

@@ -1,8 +1,8 @@
 export { ScrapeManager, type ScrapeManagerOptions, type ScrapeSettings } from "./manager.ts";
-export { type RelabelStepView, type RelabelView, relabelView, type TargetVerdict } from "./relabel-view.ts";
-export { type BuiltTargets, buildTargets } from "./target-set.ts";
-export type { TargetGroup, TargetSets } from "./target-sets.ts";
-export type { OutsideView } from "./target-url.ts";
+export { type RelabelStepView, type RelabelView, relabelView, type TargetVerdict } from "./target/relabel-view.ts";
+export { type BuiltTargets, buildTargets } from "./target/target-set.ts";
+export type { TargetGroup, TargetSets } from "./target/target-sets.ts";
+export type { OutsideView } from "./target/target-url.ts";
 export type {
   ActiveTarget,
   DroppedTarget,
@@ -10,4 +10,4 @@ export type {
   TargetMetadata,
   TargetsData,
   TargetViews,
-} from "./target-views.ts";
+} from "./pool/target-views.ts";

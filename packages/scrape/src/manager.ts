@@ -2,19 +2,19 @@ import type { GlobalConfig, PrometheusConfig, ScrapeConfig } from "@narthex/conf
 import { createHttpClient, type HttpClient, type SelfMetrics } from "@narthex/http";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import type { Appendable } from "@narthex/storage";
-import { FailureLog } from "./failure-log.ts";
-import { BodyMemory } from "./fetch.ts";
-import type { ReadingFeatures } from "./ingest.ts";
+import { FailureLog } from "./report/failure-log.ts";
+import { BodyMemory } from "./fetch/fetch.ts";
+import type { ReadingFeatures } from "./ingest/ingest.ts";
 import { type ScrapeMetrics, scrapeMetrics } from "./metrics.ts";
-import { type PoolChange, type PoolEnvironment, ScrapePool } from "./pool.ts";
-import { poolChange } from "./pool-change.ts";
-import { PoolClients } from "./pool-clients.ts";
-import { offsetSeed, type ScheduleOptions } from "./scrape-schedule.ts";
-import { SampleBuffer } from "./sample-buffer.ts";
-import { countTargets, type TargetSets } from "./target-sets.ts";
-import { TargetViews } from "./target-views.ts";
-import { TimerHeap } from "./timer-heap.ts";
-import type { OutsideView } from "./target-url.ts";
+import { type PoolChange, type PoolEnvironment, ScrapePool } from "./pool/pool.ts";
+import { poolChange } from "./pool/pool-change.ts";
+import { PoolClients } from "./pool/pool-clients.ts";
+import { offsetSeed, type ScheduleOptions } from "./schedule/scrape-schedule.ts";
+import { SampleBuffer } from "./ingest/sample-buffer.ts";
+import { countTargets, type TargetSets } from "./target/target-sets.ts";
+import { TargetViews } from "./pool/target-views.ts";
+import { TimerHeap } from "./schedule/timer-heap.ts";
+import type { OutsideView } from "./target/target-url.ts";
 
 export interface ScrapeManagerOptions {
   readonly appendable: Appendable;

@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import type { HostFiles } from "../host-files.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import type { HostFiles } from "../host-files/host-files.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import type { CgroupFiles } from "./cgroup-file.ts";
 import type { Reading } from "./reading.ts";
 

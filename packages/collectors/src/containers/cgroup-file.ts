@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 
 /** How often a file may be missing before it counts as one this kernel does not have. */
 const PATIENCE = 8;

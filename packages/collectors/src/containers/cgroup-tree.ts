@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 
 /** A control group that was there a moment ago. */
 export interface Cgroup {

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 import type { LabelledKey } from "./container-metrics.ts";
 import type { Reading } from "./reading.ts";
 

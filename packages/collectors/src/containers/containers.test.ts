@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeText } from "@narthex/exposition";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { openCollection } from "../collection.ts";
+import { openCollection } from "../collection/collection.ts";
 import { Settings, SettingsError } from "../settings.ts";
 import {
   containerHost,

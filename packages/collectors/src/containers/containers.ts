@@ -2,7 +2,7 @@ import type { Clock, Logger } from "@narthex/runtime";
 import { logOnChange, NARTHEX_VERSION, type StateLog } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import type { HostFiles } from "../host-files.ts";
+import type { HostFiles } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 import { BlockDevices } from "./block-io.ts";
 import { keyed } from "./cgroup-file.ts";

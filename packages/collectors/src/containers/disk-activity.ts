@@ -1,5 +1,5 @@
-import type { FileTree } from "../host-files.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import type { LabelledKey } from "./container-metrics.ts";
 import type { FilesystemSpace } from "./local-filesystems.ts";
 import type { Reading } from "./reading.ts";

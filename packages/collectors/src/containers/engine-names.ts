@@ -1,5 +1,5 @@
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
-import { LATE, withinLimit } from "../time-limit.ts";
+import { LATE, withinLimit } from "../collection/time-limit.ts";
 import { EngineClient } from "./engine-client.ts";
 import { engineFacts, isObject, listed, type ListedContainer, type Started, startedOf } from "./engine-answers.ts";
 

@@ -1,4 +1,4 @@
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 import { networkNamespace } from "./container-network.ts";
 
 /** What is told about a container by one of its processes, and hardly changes in the process's life. */

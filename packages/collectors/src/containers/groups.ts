@@ -1,4 +1,4 @@
-import type { HostFiles } from "../host-files.ts";
+import type { HostFiles } from "../host-files/host-files.ts";
 import type { BlockDevices } from "./block-io.ts";
 import { CgroupFiles } from "./cgroup-file.ts";
 import { type Cgroup, findCgroups, type Hierarchies } from "./cgroup-tree.ts";

@@ -1,4 +1,4 @@
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 
 /** What a node's files say about a container or a pod. */
 export interface PodFacts {

@@ -1,8 +1,8 @@
 import { statfs } from "node:fs/promises";
 import type { Clock } from "@narthex/runtime";
 import { type Mount, mountsOf } from "../filesystem/mount-info.ts";
-import { belowRoot, type HostFiles, isMissing } from "../host-files.ts";
-import { LATE, withinLimit } from "../time-limit.ts";
+import { belowRoot, type HostFiles, isMissing } from "../host-files/host-files.ts";
+import { LATE, withinLimit } from "../collection/time-limit.ts";
 
 /** Space and inodes of one file system. */
 export interface FilesystemSpace {

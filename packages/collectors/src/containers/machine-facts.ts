@@ -1,5 +1,5 @@
 import { gauge } from "../metric.ts";
-import type { HostFiles } from "../host-files.ts";
+import type { HostFiles } from "../host-files/host-files.ts";
 import { keyed } from "./cgroup-file.ts";
 
 const LABELS = ["machine_id", "system_uuid", "boot_id"];

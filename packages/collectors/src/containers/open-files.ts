@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import type { Clock } from "@narthex/runtime";
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 
 /** Counts of one group. */
 export interface OpenFileCount {

@@ -1,7 +1,7 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { writeText } from "@narthex/exposition";
 import { expect, test } from "vitest";
-import { openCollection } from "../collection.ts";
+import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 import { containerHost, type ContainerHost, containerId } from "../testing/container-host.ts";
 import { containers } from "./containers.ts";

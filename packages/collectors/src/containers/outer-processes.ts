@@ -1,4 +1,4 @@
-import { type FileTree, fileTree, type HostFiles } from "../host-files.ts";
+import { type FileTree, fileTree, type HostFiles } from "../host-files/host-files.ts";
 import { ownerOf } from "./container-id.ts";
 
 /** Processes come and go; all of the host's are looked through again after this long, ms. */

@@ -1,5 +1,5 @@
 import { defineCollector } from "../collector.ts";
-import { fieldsOf } from "../kernel-text.ts";
+import { fieldsOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 const FOLDER = "devices/system/cpu/vulnerabilities";

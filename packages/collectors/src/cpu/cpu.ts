@@ -1,9 +1,9 @@
 import { flagKinds } from "@narthex/runtime";
 import { type Collect, defineCollector, type Emitter } from "../collector.ts";
 import { compileFlag } from "../device-filter.ts";
-import type { FileTree, HostFiles } from "../host-files.ts";
-import { floatOf, integerOf, literalOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf, rangeListOf } from "../kernel-text.ts";
+import type { FileTree, HostFiles } from "../host-files/host-files.ts";
+import { floatOf, integerOf, literalOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf, rangeListOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 import type { Settings } from "../settings.ts";
 

@@ -1,6 +1,6 @@
-import { integerAttribute } from "../attribute.ts";
+import { integerAttribute } from "../host-files/attribute.ts";
 import { defineCollector } from "../collector.ts";
-import { rangeListOf } from "../kernel-text.ts";
+import { rangeListOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 const CPU = ["cpu"];

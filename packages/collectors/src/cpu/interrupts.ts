@@ -1,8 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { keepAndDrop } from "../device-filter.ts";
-import { floatOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { floatOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter } from "../metric.ts";
 
 const NAMES = { include: "collector.interrupts.name-include", exclude: "collector.interrupts.name-exclude" };

@@ -1,6 +1,6 @@
 import { defineCollector } from "../collector.ts";
-import { floatOf } from "../kernel-number.ts";
-import { fieldsOf } from "../kernel-text.ts";
+import { floatOf } from "../host-files/kernel-number.ts";
+import { fieldsOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 /** What is told of the load, on every system. */

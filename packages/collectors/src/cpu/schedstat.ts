@@ -1,7 +1,7 @@
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { isMissing } from "../host-files.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { isMissing } from "../host-files/host-files.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter } from "../metric.ts";
 
 const NANOSECONDS = 1e9;

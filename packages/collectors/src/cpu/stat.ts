@@ -1,6 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
-import { unsignedOf } from "../kernel-number.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
 import { counter, gauge } from "../metric.ts";
 
 /** Order of the numbers behind the total in the softirq line. */

@@ -1,11 +1,11 @@
 import { flagKinds } from "@narthex/runtime";
 import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
-import type { FileTree } from "../host-files.ts";
-import { floatOf, unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { floatOf, unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
-import { optionalText } from "../attribute.ts";
+import { optionalText } from "../host-files/attribute.ts";
 
 const SET = ["uuid"];
 const BACKING = ["uuid", "backing_device"];

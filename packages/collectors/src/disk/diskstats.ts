@@ -1,9 +1,9 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
-import type { FileTree } from "../host-files.ts";
-import { unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 import { DEVICE_CLASH, retired } from "../settings.ts";
 

@@ -1,10 +1,10 @@
 import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, type FolderEntry, isForbidden, isMissing } from "../host-files.ts";
-import { unsignedOf } from "../kernel-number.ts";
+import { type FileTree, type FolderEntry, isForbidden, isMissing } from "../host-files/host-files.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
 import { gauge } from "../metric.ts";
-import { attributeOf, optionalAttribute } from "../attribute.ts";
+import { attributeOf, optionalAttribute } from "../host-files/attribute.ts";
 
 const DEVICE = ["device", "sysfs_name"];
 

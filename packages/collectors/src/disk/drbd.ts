@@ -1,8 +1,8 @@
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { isMissing } from "../host-files.ts";
-import { floatOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { isMissing } from "../host-files/host-files.ts";
+import { floatOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 
 const KIB = 1024;

@@ -1,5 +1,5 @@
-import { floatOf, signedOf } from "../kernel-number.ts";
-import { fieldsOf } from "../kernel-text.ts";
+import { floatOf, signedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf } from "../host-files/kernel-text.ts";
 
 /** One array of /proc/mdstat. */
 export interface MdArray {

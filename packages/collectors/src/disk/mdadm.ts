@@ -1,8 +1,8 @@
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, isMissing } from "../host-files.ts";
-import { unsignedOf, unsignedOrNone } from "../kernel-number.ts";
-import { linesOf } from "../kernel-text.ts";
+import { type FileTree, isMissing } from "../host-files/host-files.ts";
+import { unsignedOf, unsignedOrNone } from "../host-files/kernel-number.ts";
+import { linesOf } from "../host-files/kernel-text.ts";
 import { parseMdStat } from "./md-stat.ts";
 import { gauge } from "../metric.ts";
 

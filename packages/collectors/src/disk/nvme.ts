@@ -1,9 +1,9 @@
 import { allOrNothing } from "../all-or-nothing.ts";
-import { attributeOrNoData } from "../attribute.ts";
+import { attributeOrNoData } from "../host-files/attribute.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import type { FileTree } from "../host-files.ts";
-import { unsignedOrNone } from "../kernel-number.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { unsignedOrNone } from "../host-files/kernel-number.ts";
 import { gauge } from "../metric.ts";
 
 const NAMESPACE = ["device", "nsid"];

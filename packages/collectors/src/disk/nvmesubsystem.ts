@@ -1,9 +1,9 @@
 import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, isForbidden, isMissing } from "../host-files.ts";
+import { type FileTree, isForbidden, isMissing } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
-import { attributeOf } from "../attribute.ts";
+import { attributeOf } from "../host-files/attribute.ts";
 
 const SUBSYSTEM = ["subsystem"];
 

@@ -3,10 +3,10 @@ import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type DynamicEmitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { keepMatching } from "../device-filter.ts";
-import { type FileTree, isMissing } from "../host-files.ts";
-import { unsignedLiteralOf } from "../kernel-number.ts";
+import { type FileTree, isMissing } from "../host-files/host-files.ts";
+import { unsignedLiteralOf } from "../host-files/kernel-number.ts";
 import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
-import { attributeOf } from "../attribute.ts";
+import { attributeOf } from "../host-files/attribute.ts";
 
 const DEVICE = ["device"];
 /** Multiplied, not divided, so that values equal node_exporter's to the last digit. */

@@ -1,11 +1,11 @@
 import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, type FolderEntry, isMissing } from "../host-files.ts";
-import { floatOf, unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { type FileTree, type FolderEntry, isMissing } from "../host-files/host-files.ts";
+import { floatOf, unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
-import { optionalText } from "../attribute.ts";
+import { optionalText } from "../host-files/attribute.ts";
 
 const UUID = ["uuid"];
 const DEVICE = ["uuid", "device"];

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { endianness } from "node:os";
-import { belowRoot, type HostFiles } from "../host-files.ts";
+import { belowRoot, type HostFiles } from "../host-files/host-files.ts";
 import { waitingLibcFunction } from "../system-calls/libc.ts";
 import type { WaitingCFunction } from "../system-calls/libc.ts";
 import { mountsOf } from "./mount-info.ts";

@@ -1,10 +1,10 @@
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, type FolderEntry, isMissing } from "../host-files.ts";
-import { unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { type FileTree, type FolderEntry, isMissing } from "../host-files/host-files.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
-import { optionalAttribute, optionalText } from "../attribute.ts";
+import { optionalAttribute, optionalText } from "../host-files/attribute.ts";
 import { BTRFS_ERROR_TYPES, type BtrfsDevice, btrfsDevices } from "./btrfs-devices.ts";
 
 const UUID = ["uuid"];

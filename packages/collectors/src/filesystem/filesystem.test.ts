@@ -4,7 +4,7 @@ import { writeText } from "@narthex/exposition";
 import { expect, test } from "vitest";
 import { filesystem, filesystemCollector } from "./filesystem.ts";
 import { loadavg } from "../cpu/loadavg.ts";
-import { openCollection } from "../collection.ts";
+import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 import { hostTree, seriesFrom } from "../testing/host-tree.ts";
 
@@ -75,7 +75,7 @@ test("a mount that hangs costs one wait, delays no other collector, and is taken
 });
 
 test("filesystem reads this machine's own root", async () => {
-  const { DEFAULT_PATHS, hostFiles } = await import("../host-files.ts");
+  const { DEFAULT_PATHS, hostFiles } = await import("../host-files/host-files.ts");
   const collection = openCollection([filesystem], {
     files: hostFiles(DEFAULT_PATHS),
     settings: Settings.of(filesystem.flags),

@@ -3,7 +3,7 @@ import { formatGoDuration, parseDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
-import { belowRoot } from "../host-files.ts";
+import { belowRoot } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 import { type Mount, mountsOf } from "./mount-info.ts";
 import { type MountAnswer, MountProber, type StatFs } from "./mount-prober.ts";

@@ -1,5 +1,5 @@
-import { type FileTree, type HostFiles, isMissing } from "../host-files.ts";
-import { linesOf } from "../kernel-text.ts";
+import { type FileTree, type HostFiles, isMissing } from "../host-files/host-files.ts";
+import { linesOf } from "../host-files/kernel-text.ts";
 
 /** One line of /proc/<pid>/mountinfo. */
 export interface Mount {

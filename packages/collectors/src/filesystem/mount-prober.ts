@@ -1,6 +1,6 @@
 import type { StatsFs } from "node:fs";
 import type { Clock, Logger } from "@narthex/runtime";
-import { LATE, withinLimit } from "../time-limit.ts";
+import { LATE, withinLimit } from "../collection/time-limit.ts";
 
 /** Asks the kernel about one mounted file system. */
 export type StatFs = (

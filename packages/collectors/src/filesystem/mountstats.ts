@@ -1,5 +1,5 @@
 import { defineCollector, type Emitter } from "../collector.ts";
-import { linesOf } from "../kernel-text.ts";
+import { linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 import { type NfsStats, parseMountStats } from "./nfs-mount-stats.ts";
 

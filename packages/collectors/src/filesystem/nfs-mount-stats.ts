@@ -1,5 +1,5 @@
-import { signedOf, unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { signedOf, unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 
 /** What the kernel tells of one mounted file system. */
 export interface MountStats {

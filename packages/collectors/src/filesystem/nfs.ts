@@ -1,8 +1,8 @@
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, isMissing } from "../host-files.ts";
-import { unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { type FileTree, isMissing } from "../host-files/host-files.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 
 /** Procedures in the order of the numbers behind the count in a `proc` line. */

@@ -1,7 +1,7 @@
 import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type DynamicEmitter } from "../collector.ts";
-import { unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { byName, counter, type MetricSpec } from "../metric.ts";
 
 const DEVICE = ["device"];

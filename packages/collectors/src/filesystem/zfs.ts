@@ -1,8 +1,8 @@
 import { defineCollector, type DynamicEmitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import type { FileTree } from "../host-files.ts";
-import { signedOf, unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { signedOf, unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge, type MetricSpec, unknown } from "../metric.ts";
 
 const ROOT = "spl/kstat/zfs";

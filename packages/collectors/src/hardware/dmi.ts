@@ -1,6 +1,6 @@
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 
 /** Label and its file in /sys/class/dmi/id; they differ in one case. */

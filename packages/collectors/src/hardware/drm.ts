@@ -1,9 +1,9 @@
 import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
-import type { FileTree } from "../host-files.ts";
-import { unsignedLiteralOf } from "../kernel-number.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { unsignedLiteralOf } from "../host-files/kernel-number.ts";
 import { gauge } from "../metric.ts";
-import { attributeOf } from "../attribute.ts";
+import { attributeOf } from "../host-files/attribute.ts";
 
 const CARD = ["card"];
 

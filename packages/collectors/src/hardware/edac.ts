@@ -1,6 +1,6 @@
 import { defineCollector, type Emitter } from "../collector.ts";
-import type { FileTree } from "../host-files.ts";
-import { unsignedOf, unsignedOrNone } from "../kernel-number.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { unsignedOf, unsignedOrNone } from "../host-files/kernel-number.ts";
 import { counter } from "../metric.ts";
 
 const CONTROLLER = ["controller"];

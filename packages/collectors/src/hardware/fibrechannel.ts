@@ -1,10 +1,10 @@
 import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, type FolderEntry, isMissing } from "../host-files.ts";
-import { unsignedLiteralOf } from "../kernel-number.ts";
+import { type FileTree, type FolderEntry, isMissing } from "../host-files/host-files.ts";
+import { unsignedLiteralOf } from "../host-files/kernel-number.ts";
 import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
-import { attributeOf, optionalAttribute } from "../attribute.ts";
+import { attributeOf, optionalAttribute } from "../host-files/attribute.ts";
 
 const metrics = {
   info: gauge("node_fibrechannel_info", "Non-numeric data from /sys/class/fc_host/<host>, value is always 1.", [

@@ -3,7 +3,7 @@ import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { keepAndDrop, type NameFilter } from "../device-filter.ts";
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 import { explodeSensorFile, sensorMetric } from "./hwmon-sensor.ts";
 import { gauge } from "../metric.ts";
 

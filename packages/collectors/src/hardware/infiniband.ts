@@ -3,10 +3,10 @@ import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { filterBy } from "../device-filter.ts";
-import { type FileTree, isForbidden, isMissing } from "../host-files.ts";
-import { floatOf, unsignedLiteralOf, unsignedOf } from "../kernel-number.ts";
+import { type FileTree, isForbidden, isMissing } from "../host-files/host-files.ts";
+import { floatOf, unsignedLiteralOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { byName, gauge } from "../metric.ts";
-import { attributeOf, optionalAttribute } from "../attribute.ts";
+import { attributeOf, optionalAttribute } from "../host-files/attribute.ts";
 import {
   HARDWARE_COUNTERS,
   LEGACY_COUNTERS,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { linesOf } from "../kernel-text.ts";
+import { linesOf } from "../host-files/kernel-text.ts";
 
 /** Where distributions keep the list. */
 const USUAL_PLACES = ["/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids"];

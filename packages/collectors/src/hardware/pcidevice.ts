@@ -3,10 +3,10 @@ import { flagKinds } from "@narthex/runtime";
 import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type DynamicEmitter, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, isMissing } from "../host-files.ts";
-import { floatOf, literalOf, signedOf, unsignedOf } from "../kernel-number.ts";
+import { type FileTree, isMissing } from "../host-files/host-files.ts";
+import { floatOf, literalOf, signedOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
-import { attributeOf, optionalAttribute } from "../attribute.ts";
+import { attributeOf, optionalAttribute } from "../host-files/attribute.ts";
 import { loadPciNames, type PciNames } from "./pci-ids.ts";
 
 const LOCATION = ["segment", "bus", "device", "function"];

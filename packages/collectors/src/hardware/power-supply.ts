@@ -1,5 +1,5 @@
 import { flagKinds } from "@narthex/runtime";
-import { integerAttribute } from "../attribute.ts";
+import { integerAttribute } from "../host-files/attribute.ts";
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { compileFlag } from "../device-filter.ts";

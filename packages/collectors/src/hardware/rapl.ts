@@ -1,8 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import type { FileTree } from "../host-files.ts";
-import { unsignedOf } from "../kernel-number.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
 import { counter } from "../metric.ts";
 
 const ZONE_LABEL = "collector.rapl.enable-zone-label";

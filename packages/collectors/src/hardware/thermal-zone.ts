@@ -1,5 +1,5 @@
 import { defineCollector } from "../collector.ts";
-import { integerOf } from "../kernel-number.ts";
+import { integerOf } from "../host-files/kernel-number.ts";
 import { gauge } from "../metric.ts";
 
 /** Temperatures and cooling states: /sys/class/thermal. */

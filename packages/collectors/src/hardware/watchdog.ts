@@ -1,5 +1,5 @@
 import { allOrNothing } from "../all-or-nothing.ts";
-import { integerAttribute } from "../attribute.ts";
+import { integerAttribute } from "../host-files/attribute.ts";
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { gauge, type MetricSpec } from "../metric.ts";

@@ -1,6 +1,6 @@
 import { defineCollector } from "../collector.ts";
-import { signedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { signedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 /** Both families say the same of themselves in node_exporter. */

@@ -1,5 +1,5 @@
 import { defineCollector } from "../collector.ts";
-import { unsignedOf } from "../kernel-number.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
 import { gauge } from "../metric.ts";
 
 /** The kernel's random number pool: /proc/sys/kernel/random. */

@@ -1,5 +1,5 @@
 import { defineCollector } from "../collector.ts";
-import { floatOf } from "../kernel-number.ts";
+import { floatOf } from "../host-files/kernel-number.ts";
 import { gauge } from "../metric.ts";
 
 /** Open files of the whole host: /proc/sys/fs/file-nr (the number between the two has been 0 since Linux 2.6). */

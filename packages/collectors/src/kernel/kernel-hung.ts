@@ -1,7 +1,7 @@
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { isMissing } from "../host-files.ts";
-import { unsignedOf } from "../kernel-number.ts";
+import { isMissing } from "../host-files/host-files.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
 import { counter } from "../metric.ts";
 
 /** Tasks that the kernel found hanging: /proc/sys/kernel/hung_task_detect_count, on newer kernels. */

@@ -1,7 +1,7 @@
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { linesOf } from "../kernel-text.ts";
+import { linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 const INFO_LABELS = [

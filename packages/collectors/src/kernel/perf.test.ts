@@ -1,6 +1,6 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { openCollection } from "../collection.ts";
+import { openCollection } from "../collection/collection.ts";
 import { Settings, SettingsError } from "../settings.ts";
 import { type OpenPerfGroup, PerfError, type PerfEvent } from "../system-calls/perf-events.ts";
 import { hostTree, seriesFrom } from "../testing/host-tree.ts";

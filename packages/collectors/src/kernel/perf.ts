@@ -1,9 +1,9 @@
 import { cpus } from "node:os";
 import { flagKinds, type Logger } from "@narthex/runtime";
 import { type Collector, defineCollector } from "../collector.ts";
-import { type FileTree, fileTree } from "../host-files.ts";
-import { unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { type FileTree, fileTree } from "../host-files/host-files.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, type MetricSpec } from "../metric.ts";
 import { type Settings, SettingsError } from "../settings.ts";
 import {

@@ -1,9 +1,9 @@
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import type { FileTree } from "../host-files.ts";
-import { isMissing } from "../host-files.ts";
-import { floatOf, unsignedOf } from "../kernel-number.ts";
-import { linesOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { isMissing } from "../host-files/host-files.ts";
+import { floatOf, unsignedOf } from "../host-files/kernel-number.ts";
+import { linesOf } from "../host-files/kernel-text.ts";
 import { counter } from "../metric.ts";
 
 /** Time lost to shortage of CPU, I/O, memory and to interrupts: /proc/pressure; Linux 4.20 and up, with PSI. */

@@ -1,7 +1,7 @@
 import { defineCollector } from "../collector.ts";
-import type { FileTree } from "../host-files.ts";
-import { signedOf, unsignedOf } from "../kernel-number.ts";
-import { fieldsOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { signedOf, unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 /** Processes and threads by state: a walk over /proc. */

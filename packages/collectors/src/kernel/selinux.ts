@@ -1,5 +1,5 @@
 import { defineCollector } from "../collector.ts";
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 
 /** SELINUX= of the configuration, in the numbers of libselinux. */

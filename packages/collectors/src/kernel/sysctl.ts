@@ -1,8 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type DynamicEmitter } from "../collector.ts";
-import type { FileTree } from "../host-files.ts";
-import { literalOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { literalOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge, type MetricSpec, unknown } from "../metric.ts";
 
 const INCLUDE = "collector.sysctl.include";

@@ -1,5 +1,5 @@
 import { defineCollector } from "../collector.ts";
-import { fieldsOf } from "../kernel-text.ts";
+import { fieldsOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 import { openZoneNames } from "./zone-name.ts";
 

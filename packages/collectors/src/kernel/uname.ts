@@ -1,6 +1,6 @@
 import { machine } from "node:os";
 import { defineCollector } from "../collector.ts";
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 
 /** The kernel's idea of "no domain name set", as uname(2) gives it. */

@@ -1,4 +1,4 @@
-import { fileTree } from "../host-files.ts";
+import { fileTree } from "../host-files/host-files.ts";
 
 /** Standard name, its offset west of Greenwich, and the summer name: the rule that ends a TZif file. */
 const POSIX_RULE = /^(<[^>]+>|[A-Za-z]+)([+-]?\d+(?::\d+){0,2})(<[^>]+>|[A-Za-z]+)?/;

@@ -1,6 +1,6 @@
 import { defineCollector } from "../collector.ts";
-import { floatOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { floatOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 /** Words before the counts: `Node 0, zone Normal`. */

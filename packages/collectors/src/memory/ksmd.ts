@@ -1,6 +1,6 @@
 import { defineCollector } from "../collector.ts";
-import { isMissing } from "../host-files.ts";
-import { signedOf, unsignedOf } from "../kernel-number.ts";
+import { isMissing } from "../host-files/host-files.ts";
+import { signedOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { counter, gauge } from "../metric.ts";
 
 const metrics = {

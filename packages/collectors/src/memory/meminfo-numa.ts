@@ -1,6 +1,6 @@
 import { defineCollector } from "../collector.ts";
-import { floatOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { floatOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge, type MetricSpec, type MetricType } from "../metric.ts";
 
 const FOLDER = "devices/system/node";

@@ -1,6 +1,6 @@
 import { defineCollector } from "../collector.ts";
-import { unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 
 /** Fields node_exporter knows; what other kernels add stays out, so that the names stay the same everywhere. */

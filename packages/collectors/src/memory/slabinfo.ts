@@ -1,8 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { keepAndDrop } from "../device-filter.ts";
-import { signedOf } from "../kernel-number.ts";
-import { linesOf } from "../kernel-text.ts";
+import { signedOf } from "../host-files/kernel-number.ts";
+import { linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 const NAMES = { include: "collector.slabinfo.slabs-include", exclude: "collector.slabinfo.slabs-exclude" };

@@ -1,6 +1,6 @@
 import { defineCollector, type Emitter } from "../collector.ts";
-import { signedOf, literalOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { signedOf, literalOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 
 const LABELS = ["node", "zone"];

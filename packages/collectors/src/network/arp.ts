@@ -1,9 +1,9 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { keepAndDrop } from "../device-filter.ts";
-import type { FileTree } from "../host-files.ts";
-import { literalOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { literalOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 import { type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
 import { uint16, uint32 } from "../system-calls/netlink-message.ts";

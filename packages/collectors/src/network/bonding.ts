@@ -1,6 +1,6 @@
-import { attributeOrNoData } from "../attribute.ts";
+import { attributeOrNoData } from "../host-files/attribute.ts";
 import { defineCollector } from "../collector.ts";
-import { fieldsOf } from "../kernel-text.ts";
+import { fieldsOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 /** Bonded network devices and how many of their slaves are up: /sys/class/net/bonding_masters. */

@@ -1,8 +1,8 @@
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, isMissing } from "../host-files.ts";
-import { hexadecimalOf, unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { type FileTree, isMissing } from "../host-files/host-files.ts";
+import { hexadecimalOf, unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 const stat = (name: string, help: string): ReturnType<typeof gauge> => gauge(`node_nf_conntrack_stat_${name}`, help);

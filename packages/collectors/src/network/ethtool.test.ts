@@ -1,6 +1,6 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { openCollection } from "../collection.ts";
+import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 import { type EthtoolCommand, EthtoolError } from "../system-calls/ethtool-ioctl.ts";
 import { putUint32, uint32 } from "../system-calls/netlink-message.ts";

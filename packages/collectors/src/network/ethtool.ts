@@ -2,7 +2,7 @@ import { flagKinds, type Logger } from "@narthex/runtime";
 import { defineCollector, type Collector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { keepAndDrop, keepMatching, type NameFilter } from "../device-filter.ts";
-import type { FileTree } from "../host-files.ts";
+import type { FileTree } from "../host-files/host-files.ts";
 import { gauge, type MetricSpec, unknown } from "../metric.ts";
 import { type EthtoolCommand, ethtoolCommands, EthtoolError } from "../system-calls/ethtool-ioctl.ts";
 import { cText, putUint32, uint32, uint64 } from "../system-calls/netlink-message.ts";

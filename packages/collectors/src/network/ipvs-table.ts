@@ -1,5 +1,5 @@
-import { hexadecimalOf, unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { hexadecimalOf, unsignedOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 
 /** A real server behind a virtual one. */
 export interface IpvsBackend {

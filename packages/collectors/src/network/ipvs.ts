@@ -1,9 +1,9 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type DynamicEmitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, isMissing } from "../host-files.ts";
-import { hexadecimalOf } from "../kernel-number.ts";
-import { fieldsOf } from "../kernel-text.ts";
+import { type FileTree, isMissing } from "../host-files/host-files.ts";
+import { hexadecimalOf } from "../host-files/kernel-number.ts";
+import { fieldsOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 import { SettingsError } from "../settings.ts";
 import { type IpvsBackend, parseIpvsTable } from "./ipvs-table.ts";

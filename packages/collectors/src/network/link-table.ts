@@ -1,4 +1,4 @@
-import type { HostFiles } from "../host-files.ts";
+import type { HostFiles } from "../host-files/host-files.ts";
 import { NETLINK_ROUTE, NetlinkError, type NetlinkExchange } from "../system-calls/netlink.ts";
 import { attributeBytes, AttributeTable, putUint32, uint16, uint32 } from "../system-calls/netlink-message.ts";
 

@@ -1,7 +1,7 @@
 import { defineCollector } from "../collector.ts";
-import type { FileTree } from "../host-files.ts";
-import { hexadecimalOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { hexadecimalOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, type MetricSpec } from "../metric.ts";
 
 const FOLDER = "net/stat";

@@ -1,7 +1,7 @@
 import type { StateLog } from "@narthex/runtime";
 import type { DynamicEmitter } from "../collector.ts";
-import type { FileTree, HostFiles } from "../host-files.ts";
-import { integerOf } from "../kernel-number.ts";
+import type { FileTree, HostFiles } from "../host-files/host-files.ts";
+import { integerOf } from "../host-files/kernel-number.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 import { NETLINK_GENERIC, NETLINK_ROUTE, NetlinkError, type NetlinkExchange } from "../system-calls/netlink.ts";
 import { type AttributeTable, cText, eachAttribute } from "../system-calls/netlink-message.ts";

@@ -1,8 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { keepMatching } from "../device-filter.ts";
-import { floatOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { floatOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { type MetricSpec, unknown } from "../metric.ts";
 
 const FIELDS = "collector.netstat.fields";

@@ -1,7 +1,7 @@
 import { defineCollector, type DynamicEmitter } from "../collector.ts";
-import { type FileTree, isMissing } from "../host-files.ts";
-import { literalOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { type FileTree, isMissing } from "../host-files/host-files.ts";
+import { literalOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 import { pageSize } from "../memory/page-size.ts";
 

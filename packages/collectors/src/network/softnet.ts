@@ -1,6 +1,6 @@
 import { defineCollector } from "../collector.ts";
-import { hexadecimalOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { hexadecimalOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 
 const CPU = ["cpu"];

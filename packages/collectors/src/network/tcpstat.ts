@@ -1,6 +1,6 @@
 import { defineCollector } from "../collector.ts";
-import type { FileTree } from "../host-files.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 import { NETLINK_SOCK_DIAG, type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
 import { putUint32, uint32 } from "../system-calls/netlink-message.ts";

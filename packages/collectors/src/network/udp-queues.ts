@@ -1,8 +1,8 @@
 import { defineCollector, type Emitter, type MetricTable } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { type FileTree, isMissing } from "../host-files.ts";
-import { hexadecimalOf } from "../kernel-number.ts";
-import { linesOf } from "../kernel-text.ts";
+import { type FileTree, isMissing } from "../host-files/host-files.ts";
+import { hexadecimalOf } from "../host-files/kernel-number.ts";
+import { linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 const metrics = {

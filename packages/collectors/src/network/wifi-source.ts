@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { NoDataError } from "../no-data-error.ts";
-import { isMissing } from "../host-files.ts";
+import { isMissing } from "../host-files/host-files.ts";
 import {
   askGeneric,
   GENERIC_HEADER_BYTES,

@@ -1,7 +1,7 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { isMissing } from "../host-files.ts";
+import { isMissing } from "../host-files/host-files.ts";
 import { counter, gauge } from "../metric.ts";
 import { NETLINK_GENERIC } from "../system-calls/netlink.ts";
 import { kernelWifi, recordedWifi, type WifiInterface, type WifiSource, type WifiStation } from "./wifi-source.ts";

@@ -3,7 +3,7 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { writeText } from "@narthex/exposition";
 import { expect, test } from "vitest";
 import { LINUX_COLLECTORS } from "../registry.ts";
-import { openCollection } from "../collection.ts";
+import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 import { hostTree } from "../testing/host-tree.ts";
 import { portableCollectors } from "./portable-collectors.ts";

@@ -1,7 +1,7 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { writeText } from "@narthex/exposition";
 import { expect, test, vi } from "vitest";
-import { openCollection } from "../collection.ts";
+import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 import { collectFrom, hostTree } from "../testing/host-tree.ts";
 import { type NtpPacket, ntpServer, ntpTime } from "../testing/ntp-server.ts";

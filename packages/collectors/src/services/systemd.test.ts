@@ -1,7 +1,7 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import { writeText } from "@narthex/exposition";
-import { openCollection } from "../collection.ts";
+import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 import { collectFrom, hostTree, seriesFrom } from "../testing/host-tree.ts";
 import { type BusCall, messageBus, variant } from "../testing/message-bus.ts";

@@ -6,8 +6,8 @@ import { systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
 import type { Collector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
-import { fileTree, type HostFiles } from "../host-files.ts";
-import { openCollection } from "../collection.ts";
+import { fileTree, type HostFiles } from "../host-files/host-files.ts";
+import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 
 /** A made-up host in a temporary folder: files under proc/, sys/, udev/ and root/. */

@@ -1,10 +1,10 @@
-import { INVALID } from "../codec.ts";
-import { listOf } from "../collections.ts";
-import { httpClientSection } from "../http-client-section.ts";
-import { millis } from "../measures.ts";
-import { oneOf, text } from "../plain-values.ts";
+import { INVALID } from "../decode/codec.ts";
+import { listOf } from "../decode/collections.ts";
+import { httpClientSection } from "../http-client/http-client-section.ts";
+import { millis } from "../decode/measures.ts";
+import { oneOf, text } from "../decode/plain-values.ts";
 import { checkLegacyNames, relabelRules } from "../relabel-rules.ts";
-import { field, inline, optional, type Section, section } from "../section.ts";
+import { field, inline, optional, type Section, section } from "../decode/section.ts";
 import type { AlertingConfig, AlertmanagerConfig } from "./alerting.ts";
 import { sigv4Section } from "./cloud-signers.ts";
 import { discoveryRest } from "./discovery-kinds.ts";

@@ -1,6 +1,6 @@
 import type { RelabelRule } from "@narthex/model";
 import type { Position } from "../problem.ts";
-import type { HttpClientConfig } from "../http-client.ts";
+import type { HttpClientConfig } from "../http-client/http-client.ts";
 import type { SigV4Config } from "./cloud-signers.ts";
 import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 

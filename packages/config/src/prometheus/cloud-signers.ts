@@ -1,8 +1,8 @@
-import { INVALID } from "../codec.ts";
-import { flag, text } from "../plain-values.ts";
-import { type Secret, secret } from "../secret.ts";
-import { field, optional, type Section, section } from "../section.ts";
-import { isSet } from "../tls-section.ts";
+import { INVALID } from "../decode/codec.ts";
+import { flag, text } from "../decode/plain-values.ts";
+import { type Secret, secret } from "../decode/secret.ts";
+import { field, optional, type Section, section } from "../decode/section.ts";
+import { isSet } from "../http-client/tls-section.ts";
 
 /** `sigv4`: how AWS has requests signed; empty values come from its own chain of credentials. */
 export interface SigV4Config {

@@ -1,9 +1,9 @@
-import { type Codec, INVALID, type PrintableMap } from "../codec.ts";
-import { anyMapping, listOf } from "../collections.ts";
-import type { DecodeContext } from "../decode-context.ts";
-import { isNull, type MapEntry } from "../node.ts";
-import { wrongType, type Decoded } from "../codec.ts";
-import type { Rest } from "../section.ts";
+import { type Codec, INVALID, type PrintableMap } from "../decode/codec.ts";
+import { anyMapping, listOf } from "../decode/collections.ts";
+import type { DecodeContext } from "../decode/decode-context.ts";
+import { isNull, type MapEntry } from "../yaml/node.ts";
+import { wrongType, type Decoded } from "../decode/codec.ts";
+import type { Rest } from "../decode/section.ts";
 import type { DiscoveryConfig } from "./targets.ts";
 
 /** A way of finding targets, as the discovery package hands it in. */

@@ -1,12 +1,12 @@
 import type { AlertmanagerConfig } from "./alerting.ts";
 import { alertmanagerSection } from "./alerting-section.ts";
-import { printYaml } from "../print.ts";
+import { printYaml } from "../yaml/print.ts";
 import { emptyMap, prometheusSections } from "./prometheus-section.ts";
 import type { PrometheusConfig } from "./prometheus-config.ts";
 import type { DiscoveryKind } from "./discovery-kinds.ts";
 import type { ScrapeConfig } from "./scrape-config.ts";
 import { scrapeSection } from "./scrape-section.ts";
-import { withSecretsRevealed } from "../secret.ts";
+import { withSecretsRevealed } from "../decode/secret.ts";
 
 /**
  * The configuration in force as YAML: defaults filled in, durations canonical, secrets as `<secret>`. What

@@ -1,11 +1,11 @@
 import { formatDuration, isLabelName, Labels, type NameValidation } from "@narthex/model";
-import { type Decoded, INVALID } from "../codec.ts";
-import type { Report } from "../decode-context.ts";
-import { labelSet } from "../label-set.ts";
-import { filePath } from "../locations.ts";
-import { byteSize, millis } from "../measures.ts";
-import { flag, integer, oneOf, text, wholeNumber } from "../plain-values.ts";
-import { field, optional, type Places, type Section, section } from "../section.ts";
+import { type Decoded, INVALID } from "../decode/codec.ts";
+import type { Report } from "../decode/decode-context.ts";
+import { labelSet } from "../decode/label-set.ts";
+import { filePath } from "../decode/locations.ts";
+import { byteSize, millis } from "../decode/measures.ts";
+import { flag, integer, oneOf, text, wholeNumber } from "../decode/plain-values.ts";
+import { field, optional, type Places, type Section, section } from "../decode/section.ts";
 import { type Environment, expandLabels } from "./environment.ts";
 import type { GlobalConfig, NameEscaping, RuntimeConfig } from "./global.ts";
 import { NAME_ESCAPINGS, PROTO_FIRST_PROTOCOLS, protocolList } from "./scrape-protocols.ts";

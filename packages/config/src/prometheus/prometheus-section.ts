@@ -1,10 +1,10 @@
-import { type Codec, INVALID } from "../codec.ts";
-import { listOf } from "../collections.ts";
-import { DecodeContext, type Report } from "../decode-context.ts";
-import { isNull, type MapNode, type YamlNode } from "../node.ts";
-import { filePath } from "../locations.ts";
+import { type Codec, INVALID } from "../decode/codec.ts";
+import { listOf } from "../decode/collections.ts";
+import { DecodeContext, type Report } from "../decode/decode-context.ts";
+import { isNull, type MapNode, type YamlNode } from "../yaml/node.ts";
+import { filePath } from "../decode/locations.ts";
 import type { Position } from "../problem.ts";
-import { field, optional, type Places, type Section, section } from "../section.ts";
+import { field, optional, type Places, type Section, section } from "../decode/section.ts";
 import { alertingSection } from "./alerting-section.ts";
 import { globalSection, isEscaping, runtimeSection } from "./global-section.ts";
 import type { GlobalConfig } from "./global.ts";

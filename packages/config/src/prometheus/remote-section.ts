@@ -1,15 +1,15 @@
 import { Matcher, type NameValidation, type RelabelRule } from "@narthex/model";
-import { type Codec, INVALID } from "../codec.ts";
-import { mapOf } from "../collections.ts";
-import type { Report } from "../decode-context.ts";
-import { httpClientSection } from "../http-client-section.ts";
-import { url } from "../locations.ts";
-import { millis } from "../measures.ts";
-import { flag, integer, oneOf, text, wholeNumber } from "../plain-values.ts";
+import { type Codec, INVALID } from "../decode/codec.ts";
+import { mapOf } from "../decode/collections.ts";
+import type { Report } from "../decode/decode-context.ts";
+import { httpClientSection } from "../http-client/http-client-section.ts";
+import { url } from "../decode/locations.ts";
+import { millis } from "../decode/measures.ts";
+import { flag, integer, oneOf, text, wholeNumber } from "../decode/plain-values.ts";
 import type { Position } from "../problem.ts";
 import { checkLegacyNames, relabelRules } from "../relabel-rules.ts";
 import { azureAdSection, googleIamSection, sigv4Section } from "./cloud-signers.ts";
-import { field, inline, optional, type Places, type Section, section } from "../section.ts";
+import { field, inline, optional, type Places, type Section, section } from "../decode/section.ts";
 import type { RemoteMetadataConfig, RemoteQueueConfig, RemoteReadConfig, RemoteWriteConfig } from "./remote.ts";
 
 /** Headers the protocol owns. Lower case. */

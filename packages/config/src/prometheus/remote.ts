@@ -1,6 +1,6 @@
 import type { Matcher, RelabelRule } from "@narthex/model";
 import type { Position } from "../problem.ts";
-import type { HttpClientConfig } from "../http-client.ts";
+import type { HttpClientConfig } from "../http-client/http-client.ts";
 import type { AzureAdConfig, GoogleIamConfig, SigV4Config } from "./cloud-signers.ts";
 
 /** Flow control of one remote write queue. */

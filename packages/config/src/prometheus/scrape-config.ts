@@ -1,7 +1,7 @@
 import type { NameValidation, RelabelRule } from "@narthex/model";
 import type { Position } from "../problem.ts";
 import type { NameEscaping, ScrapeLimits, ScrapeProtocol } from "./global.ts";
-import type { HttpClientConfig } from "../http-client.ts";
+import type { HttpClientConfig } from "../http-client/http-client.ts";
 import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 
 /** One entry of `scrape_configs`, with everything it inherits from `global` filled in. */

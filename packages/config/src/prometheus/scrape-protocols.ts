@@ -1,6 +1,6 @@
-import { type Codec, INVALID } from "../codec.ts";
-import { listOf } from "../collections.ts";
-import { text } from "../plain-values.ts";
+import { type Codec, INVALID } from "../decode/codec.ts";
+import { listOf } from "../decode/collections.ts";
+import { text } from "../decode/plain-values.ts";
 import type { NameEscaping, ScrapeProtocol } from "./global.ts";
 
 /** In the order upstream lists them. */

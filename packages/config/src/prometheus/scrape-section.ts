@@ -1,13 +1,13 @@
 import type { NameValidation } from "@narthex/model";
-import { type Codec, type Decoded, INVALID } from "../codec.ts";
-import { listOf, mapOf } from "../collections.ts";
-import type { Report } from "../decode-context.ts";
-import { httpClientSection } from "../http-client-section.ts";
-import { filePath } from "../locations.ts";
-import { millis } from "../measures.ts";
-import { decimal, flag, text, wholeNumber } from "../plain-values.ts";
+import { type Codec, type Decoded, INVALID } from "../decode/codec.ts";
+import { listOf, mapOf } from "../decode/collections.ts";
+import type { Report } from "../decode/decode-context.ts";
+import { httpClientSection } from "../http-client/http-client-section.ts";
+import { filePath } from "../decode/locations.ts";
+import { millis } from "../decode/measures.ts";
+import { decimal, flag, text, wholeNumber } from "../decode/plain-values.ts";
 import { checkLegacyNames, relabelRules } from "../relabel-rules.ts";
-import { field, inline, optional, type Places, type Section, section } from "../section.ts";
+import { field, inline, optional, type Places, type Section, section } from "../decode/section.ts";
 import { type DiscoveryKind, discoveryRest } from "./discovery-kinds.ts";
 import type { GlobalConfig, NameEscaping, ScrapeProtocol } from "./global.ts";
 import {

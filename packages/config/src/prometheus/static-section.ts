@@ -1,9 +1,9 @@
 import { Labels } from "@narthex/model";
-import { type Codec, INVALID } from "../codec.ts";
-import { listOf } from "../collections.ts";
-import { labelSet } from "../label-set.ts";
-import { text } from "../plain-values.ts";
-import { field, section } from "../section.ts";
+import { type Codec, INVALID } from "../decode/codec.ts";
+import { listOf } from "../decode/collections.ts";
+import { labelSet } from "../decode/label-set.ts";
+import { text } from "../decode/plain-values.ts";
+import { field, section } from "../decode/section.ts";
 import type { StaticConfig } from "./targets.ts";
 
 const GO_TYPE = 'struct { Targets []string "yaml:\\"targets\\""; Labels model.LabelSet "yaml:\\"labels\\"" }';

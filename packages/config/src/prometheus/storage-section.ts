@@ -1,7 +1,7 @@
-import { INVALID } from "../codec.ts";
-import { byteSize, millis } from "../measures.ts";
-import { decimal, integer64, oneOf } from "../plain-values.ts";
-import { field, optional, section } from "../section.ts";
+import { INVALID } from "../decode/codec.ts";
+import { byteSize, millis } from "../decode/measures.ts";
+import { decimal, integer64, oneOf } from "../decode/plain-values.ts";
+import { field, optional, section } from "../decode/section.ts";
 import type { RetentionConfig, StorageConfig } from "./storage.ts";
 
 const floatEncoding = oneOf<"" | "xor" | "xor2">(

@@ -1,4 +1,4 @@
-import type { TlsConfig } from "../http-client.ts";
+import type { TlsConfig } from "../http-client/http-client.ts";
 
 /** Retention; undefined where the file leaves it to the flags. */
 export interface RetentionConfig {

@@ -1,9 +1,9 @@
-import { INVALID } from "../codec.ts";
-import { listOf, mapOf } from "../collections.ts";
-import { millis } from "../measures.ts";
-import { decimal, flag, oneOf, text } from "../plain-values.ts";
-import { field, optional, type Section, section } from "../section.ts";
-import { tlsSection } from "../tls-section.ts";
+import { INVALID } from "../decode/codec.ts";
+import { listOf, mapOf } from "../decode/collections.ts";
+import { millis } from "../decode/measures.ts";
+import { decimal, flag, oneOf, text } from "../decode/plain-values.ts";
+import { field, optional, type Section, section } from "../decode/section.ts";
+import { tlsSection } from "../http-client/tls-section.ts";
 import type { NameValidation } from "@narthex/model";
 import { RESERVED_HEADERS } from "./remote-section.ts";
 import type { OtlpConfig, OtlpTranslation, TracingConfig } from "./storage.ts";

@@ -1,5 +1,5 @@
 import { ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES, ENTRY_TYPE, type EntryKind, type EntryReader } from "../entries.ts";
-import { LineCache } from "../line-cache.ts";
+import { LineCache } from "../line-cache/line-cache.ts";
 import { ExpositionError } from "../problem.ts";
 
 const decoder = new TextDecoder();

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { WireWriter } from "@narthex/bytes";
-import type { BodyFormat } from "../negotiate.ts";
+import type { BodyFormat } from "../negotiation/negotiate.ts";
 import { family, histogramSamples, type MetricFamily, sample, summarySamples } from "../family.ts";
-import { parseFamilies } from "../parse-families.ts";
-import { writeProtobuf } from "../write-protobuf.ts";
+import { parseFamilies } from "../text/parse-families.ts";
+import { writeProtobuf } from "../write/write-protobuf.ts";
 
 /** Bodies to start from, by format. */
 export type Corpus = Readonly<Record<BodyFormat, readonly Uint8Array[]>>;

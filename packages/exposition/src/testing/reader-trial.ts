@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { ENTRY_END, type EntryReader } from "../entries.ts";
-import type { LineCache } from "../line-cache.ts";
-import type { BodyFormat } from "../negotiate.ts";
+import type { LineCache } from "../line-cache/line-cache.ts";
+import type { BodyFormat } from "../negotiation/negotiate.ts";
 import { openReader, type ReaderOptions } from "../open-reader.ts";
-import { parseFamilies } from "../parse-families.ts";
+import { parseFamilies } from "../text/parse-families.ts";
 import { ExpositionError } from "../problem.ts";
 import { CachedReading, readPlain } from "./cached-reading.ts";
 import type { Corpus } from "./corpus.ts";

@@ -3,7 +3,7 @@
  * bodies]`. Prints failing seeds, and the seed that does not come back within a minute; the status is 1 when there is one.
  */
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
-import type { BodyFormat } from "../negotiate.ts";
+import type { BodyFormat } from "../negotiation/negotiate.ts";
 import { corpus } from "./corpus.ts";
 import { tryReaders } from "./reader-trial.ts";
 

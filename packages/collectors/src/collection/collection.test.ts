@@ -1,0 +1,240 @@
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { writeText } from "@narthex/exposition";
+import { expect, test } from "vitest";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
+import { gauge } from "../metric.ts";
+import { openCollection } from "./collection.ts";
+import { Settings } from "../settings.ts";
+import { hostTree } from "../testing/host-tree.ts";
+
+const metrics = { value: gauge("node_value", "A value.", ["b", "a"]) };
+
+const good = defineCollector({
+  name: "good",
+  enabled: true,
+  metrics,
+  collect: (_files, emit) => {
+    emit.value(2, "y", "2");
+    emit.value(1, "x", "1");
+  },
+});
+
+function open(collectors: Parameters<typeof openCollection>[0]) {
+  const clock = new ManualClock();
+  const logger = memoryLogger();
+  const host = hostTree();
+  const collection = openCollection(collectors, {
+    files: host,
+    settings: Settings.of({}),
+    clock,
+    logger,
+    timeLimitMs: 1000,
+  });
+  host[Symbol.dispose]();
+  return { clock, logger, collection };
+}
+
+test("gather() sorts labels and series, and adds duration and success", async () => {
+  const { collection } = open([good]);
+  expect(writeText(await collection.gather())).toBe(
+    "# HELP node_scrape_collector_duration_seconds node_exporter: Duration of a collector scrape.\n" +
+      "# TYPE node_scrape_collector_duration_seconds gauge\n" +
+      'node_scrape_collector_duration_seconds{collector="good"} 0\n' +
+      "# HELP node_scrape_collector_success node_exporter: Whether a collector succeeded.\n" +
+      "# TYPE node_scrape_collector_success gauge\n" +
+      'node_scrape_collector_success{collector="good"} 1\n' +
+      '# HELP node_value A value.\n# TYPE node_value gauge\nnode_value{a="1",b="x"} 1\nnode_value{a="2",b="y"} 2\n',
+  );
+});
+
+test("gather() shows a failing collector beside the others, and logs it once while it lasts", async () => {
+  let isBroken = true;
+  const flaky = defineCollector({
+    name: "flaky",
+    enabled: true,
+    metrics: {},
+    collect: () => {
+      if (isBroken) throw new Error("disk on fire");
+    },
+  });
+  const absent = defineCollector({
+    name: "absent",
+    enabled: true,
+    metrics: {},
+    collect: () => {
+      throw new NoDataError("no such hardware");
+    },
+  });
+  const { collection, logger } = open([flaky, good, absent]);
+  await collection.gather();
+  const text = writeText(await collection.gather());
+  expect(text).toContain('success{collector="flaky"} 0');
+  expect(text).toContain('success{collector="absent"} 0');
+  expect(text).toContain('node_value{a="1",b="x"} 1');
+  isBroken = false;
+  await collection.gather();
+  expect(logger.lines.map(({ message, fields }) => [message, fields["collector"], fields["err"]])).toEqual([
+    ["Collector failed", "flaky", "disk on fire"],
+    ["Collector works again", "flaky", undefined],
+  ]);
+});
+
+test("gather() goes out without a collector that takes too long, and leaves it alone until it is back", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let runs = 0;
+  const slow = defineCollector({
+    name: "slow",
+    enabled: true,
+    metrics,
+    collect: (_files, emit) => {
+      runs++;
+      return promise.then(() => emit.value(9, "late", "late"));
+    },
+  });
+  const { collection, clock } = open([slow, good]);
+  const first = collection.gather();
+  await clock.advance(1000);
+  const text = writeText(await first);
+  expect(text).toContain('success{collector="slow"} 0');
+  expect(text).toContain('node_value{a="1",b="x"} 1');
+  await collection.gather();
+  expect(runs).toBe(1);
+  resolve();
+  await clock.advance(1);
+  expect(writeText(await collection.gather())).toContain('success{collector="slow"} 1');
+  expect(runs).toBe(2);
+});
+
+test("gather() runs only the collectors that are named", async () => {
+  const { collection } = open([good]);
+  expect(await collection.gather(new Set(["other"]))).toEqual([]);
+});
+
+test("scrapes at the same time share the run of a collector that takes its time", async () => {
+  let { promise, resolve } = Promise.withResolvers<void>();
+  let runs = 0;
+  const slow = defineCollector({
+    name: "slow",
+    enabled: true,
+    metrics,
+    collect: async (_files, emit) => {
+      runs++;
+      const run = runs;
+      emit.value(run, "before", "x");
+      await promise;
+      emit.value(run, "after", "x");
+    },
+  });
+  const { collection, clock } = open([slow, good]);
+  const both = [collection.gather(), collection.gather()];
+  // Its scraper gives up sooner than the collector's limit.
+  const hasty = collection.gather(undefined, 100);
+  await clock.advance(100);
+  expect(writeText(await hasty)).toContain('success{collector="slow"} 0');
+  resolve();
+  const texts = (await Promise.all(both)).map((families) => writeText(families));
+  expect(runs).toBe(1);
+  for (const text of texts) {
+    expect(text).toContain('success{collector="slow"} 1');
+    expect(text).toContain('node_value{a="x",b="after"} 1\nnode_value{a="x",b="before"} 1\n');
+  }
+  ({ promise, resolve } = Promise.withResolvers<void>());
+  resolve();
+  expect(writeText(await collection.gather())).toContain('node_value{a="x",b="before"} 2');
+});
+
+test("what a scrape holds stays as it was while a collector reads for the next one", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let reading = 0;
+  const quick = defineCollector({
+    name: "quick",
+    enabled: true,
+    metrics,
+    collect: async (_files, emit) => {
+      const mine = ++reading;
+      emit.value(mine, "a", "a");
+      await Promise.resolve();
+      if (mine > 1) await promise;
+      emit.value(mine, "b", "b");
+    },
+  });
+  const hung = defineCollector({ name: "hung", enabled: true, metrics, collect: () => promise });
+  const { collection, clock } = open([quick, hung]);
+  const first = collection.gather();
+  await clock.advance(1);
+  const second = collection.gather(new Set(["quick"]));
+  await clock.advance(999);
+  expect(writeText(await first)).toContain('node_value{a="a",b="a"} 1\nnode_value{a="b",b="b"} 1\n');
+  resolve();
+  expect(writeText(await second)).toContain('node_value{a="a",b="a"} 2\nnode_value{a="b",b="b"} 2\n');
+});
+
+test("the event loop gets a turn between collectors that take long", async () => {
+  let now = 0;
+  let turns = 0;
+  const busy = (name: string) => defineCollector({ name, enabled: true, metrics: {}, collect: () => void (now += 4) });
+  const host = hostTree();
+  const collection = openCollection(["a", "b", "c", "d"].map(busy), {
+    files: host,
+    settings: Settings.of({}),
+    clock: {
+      now: () => now,
+      sleep: async () => void turns++,
+      monotonic: () => now,
+      after: () => () => undefined,
+    },
+    logger: memoryLogger(),
+    timeLimitMs: 1000,
+  });
+  host[Symbol.dispose]();
+  await collection.gather();
+  expect(turns).toBe(2);
+});
+
+test("a family that came whole adds what is not there yet to the collectors' own, and contradicts it in nothing", async () => {
+  const family = (help: string, samples: readonly (readonly string[])[]) =>
+    ({
+      name: "node_value",
+      type: "gauge",
+      help,
+      samples: samples.map((labels) => ({ suffix: "", labels, value: 9 })),
+    }) as const;
+  const foreign = defineCollector({
+    name: "foreign",
+    enabled: true,
+    metrics: {},
+    collect: (_files, emit) => {
+      emit.family(
+        family("A value.", [
+          ["b", "x", "a", "1"],
+          ["a", "3"],
+        ]),
+      );
+      emit.family(family("Another value.", [["a", "4"]]));
+    },
+  });
+  const { collection } = open([good, foreign]);
+  const lines = writeText(await collection.gather()).split("\n");
+  expect(lines.filter((line) => line.startsWith("node_value"))).toEqual([
+    'node_value{a="3"} 9',
+    'node_value{a="1",b="x"} 1',
+    'node_value{a="2",b="y"} 2',
+  ]);
+});
+
+test("print() leaves out a family that came whole where one of that name is added", async () => {
+  const whole = (value: number) =>
+    ({ name: "build_info", type: "gauge", help: "Build.", samples: [{ suffix: "", labels: [], value }] }) as const;
+  const foreign = defineCollector({
+    name: "foreign",
+    enabled: true,
+    metrics: {},
+    collect: (_files, emit) => emit.family(whole(3)),
+  });
+  const { collection } = open([foreign]);
+  const text = await collection.print({ escaping: "allow-utf-8", added: [whole(1)] }, (bytes) =>
+    Buffer.from(bytes).toString(),
+  );
+  expect(text.match(/^build_info .*/gm)).toEqual(["build_info 1"]);
+});

@@ -1,0 +1,151 @@
+import { ESCAPING_SCHEMES, type EscapingScheme, type MetricFamily } from "@narthex/exposition";
+import { compareBytewise } from "@narthex/model";
+import { TimeSlice, runInTimeSlices, type Clock } from "@narthex/runtime";
+import type { Collector } from "../collector.ts";
+import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
+import { familiesOf } from "./families.ts";
+import { beginScrape } from "../host-files/descriptor-cache.ts";
+import { type CollectionOptions, CollectorRunner, type CollectorResult } from "./collector-runner.ts";
+import { gauge } from "../metric.ts";
+import { ScrapePage } from "./scrape-page.ts";
+
+export type { CollectionOptions } from "./collector-runner.ts";
+
+const DURATION = gauge("node_scrape_collector_duration_seconds", "node_exporter: Duration of a collector scrape.", [
+  "collector",
+]);
+const SUCCESS = gauge("node_scrape_collector_success", "node_exporter: Whether a collector succeeded.", ["collector"]);
+
+/** Collectors run this long before they yield to the event loop. */
+const SLICE_MS = 5;
+/** Layouts kept: selections of collectors that are asked for in turns. */
+const MAX_PAGES = 8;
+
+/** What a scrape asks for: which collectors, and how long they may take. */
+export interface ScrapeRequest {
+  /** All without it. */
+  readonly names?: ReadonlySet<string> | undefined;
+  /** For one collector; at most, and by default, the collection's own limit. */
+  readonly limitMs?: number | undefined;
+}
+
+/** A scrape that is printed in the text format. */
+export interface TextScrapeRequest extends ScrapeRequest {
+  readonly escaping: EscapingScheme;
+  /** Families that go out with those of the collectors, their series in order. */
+  readonly added: readonly MetricFamily[];
+}
+
+/** The enabled collectors of one exporter. */
+export interface Collection {
+  /** Names in byte order. */
+  readonly names: readonly string[];
+  /** Reads the host once with the collectors named (all without the argument); families and series come sorted. */
+  gather(names?: ReadonlySet<string>, limitMs?: number): Promise<MetricFamily[]>;
+  /** Reads the host once; what the text format prints of it goes to `use`, and is good until that is done. */
+  print<T>(request: TextScrapeRequest, use: (text: Uint8Array) => T | Promise<T>): Promise<T>;
+}
+
+/** Opens the collectors. Throws SettingsError where their flags contradict each other. */
+export function openCollection(collectors: readonly Collector[], options: CollectionOptions): Collection {
+  const runners = collectors
+    .map((collector) => new CollectorRunner(collector, options))
+    .toSorted((a, b) => compareBytewise(a.name, b.name));
+  const pages = new Pages();
+  const table = new SeriesTable();
+  const own = new MetricBuffer(table);
+  const added = new MetricBuffer(table);
+  const mutex = new Mutex();
+  const scrape = async <T>(
+    { names, limitMs = Infinity }: ScrapeRequest,
+    use: (buffers: readonly MetricBuffer[]) => T | Promise<T>,
+  ): Promise<T> => {
+    const chosen = names === undefined ? runners : runners.filter((runner) => names.has(runner.name));
+    const results = await collectAll(chosen, options.clock, Math.min(limitMs, options.timeLimitMs));
+    const held = results.flatMap(({ buffer }) => buffer ?? []);
+    try {
+      return await mutex.run(() => use([...held, scrapeMetrics(chosen, results, own)]));
+    } finally {
+      for (const buffer of held) buffer.users--;
+    }
+  };
+  return {
+    names: runners.map((runner) => runner.name),
+    gather: (names, limitMs) =>
+      scrape({ names, limitMs }, (buffers) =>
+        runInTimeSlices(
+          options.clock,
+          familiesOf(buffers, ({ values }, position) => values[position]!),
+        ),
+      ),
+    print: (wanted, use) =>
+      scrape(wanted, (buffers) => {
+        added.begin();
+        for (const family of wanted.added) added.addFamily(family, true);
+        const text = runInTimeSlices(options.clock, pages.of(wanted).writing(buffers, added));
+        return text instanceof Promise ? text.then(use) : use(text);
+      }),
+  };
+}
+
+/** Runs collectors, those first that waited for something last time; sorted as they were given. */
+async function collectAll(
+  runners: readonly CollectorRunner[],
+  clock: Clock,
+  limitMs: number,
+): Promise<CollectorResult[]> {
+  beginScrape();
+  const results = new Map<CollectorRunner, CollectorResult | Promise<CollectorResult>>();
+  for (const runner of runners) if (runner.isSlow) results.set(runner, runner.run(limitMs));
+  const slice = new TimeSlice(clock, SLICE_MS);
+  for (const runner of runners) {
+    if (results.has(runner)) continue;
+    results.set(runner, runner.run(limitMs));
+    const pause = slice.yieldToEventLoop();
+    if (pause !== undefined) await pause;
+  }
+  return Promise.all(runners.map(async (runner) => results.get(runner)!));
+}
+
+/** The lines about the collectors themselves. */
+function scrapeMetrics(
+  runners: readonly CollectorRunner[],
+  results: readonly CollectorResult[],
+  into: MetricBuffer,
+): MetricBuffer {
+  into.begin();
+  for (const [i, { name }] of runners.entries()) {
+    into.addOne(DURATION, results[i]!.tookMs / 1000, name);
+    into.addOne(SUCCESS, results[i]!.isGood ? 1 : 0, name);
+  }
+  return into;
+}
+
+/** Layouts by what is asked for; the one not asked for longest goes first. */
+class Pages {
+  readonly #pages = new Map<string, ScrapePage>();
+
+  of({ names, escaping }: TextScrapeRequest): ScrapePage {
+    const key = `${ESCAPING_SCHEMES.indexOf(escaping)} ${names === undefined ? "" : [...names].join(" ")}`;
+    const page = this.#pages.get(key) ?? new ScrapePage(escaping);
+    this.#pages.delete(key);
+    this.#pages.set(key, page);
+    if (this.#pages.size > MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
+    return page;
+  }
+}
+
+/** Runs tasks that use the same memory one after the other. */
+class Mutex {
+  #running: Promise<unknown> | undefined;
+
+  /** A task that need not wait, and does not wait itself, is done when this returns its promise. */
+  async run<T>(task: () => T | Promise<T>): Promise<T> {
+    while (this.#running !== undefined) await this.#running;
+    const result = task();
+    if (!(result instanceof Promise)) return result;
+    const release = (): void => void (this.#running = undefined);
+    this.#running = result.then(release, release);
+    return result;
+  }
+}

@@ -1,0 +1,170 @@
+import type { MetricFamily } from "@narthex/exposition";
+import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import type { Collect, Collector, Emitter, MetricTable } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
+import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
+import type { HostFiles } from "../host-files/host-files.ts";
+import type { MetricSpec } from "../metric.ts";
+import type { Settings } from "../settings.ts";
+import { LATE, withinLimit } from "./time-limit.ts";
+
+/** What collectors are run with. */
+export interface CollectionOptions {
+  readonly files: HostFiles;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long one collector may take before the scrape goes out without it. */
+  readonly timeLimitMs: number;
+}
+
+/** What a collector contributes to a scrape. */
+export interface CollectorResult {
+  /** What it emitted; undefined where it was too late. Its receiver decrements `users` when it is done with it. */
+  readonly buffer: MetricBuffer | undefined;
+  readonly isGood: boolean;
+  readonly tookMs: number;
+}
+
+/** A run that is under way. */
+interface Run {
+  readonly buffer: MetricBuffer;
+  readonly began: number;
+  readonly end: Promise<boolean>;
+}
+
+/** Runs one opened collector in every scrape, with what is kept between scrapes: its series, its buffers, a run that takes long. */
+export class CollectorRunner {
+  readonly name: string;
+  readonly #collect: Collect<MetricTable>;
+  readonly #emit: Emitter<MetricTable>;
+  readonly #state: StateLog;
+  readonly #options: CollectionOptions;
+  readonly #table = new SeriesTable();
+  readonly #buffers: MetricBuffer[] = [];
+  #current = new MetricBuffer(this.#table);
+  #running: Run | undefined;
+  /** Answers later than at once: worth starting before the others. */
+  isSlow = false;
+
+  constructor(collector: Collector, options: CollectionOptions) {
+    this.name = collector.name;
+    const logger = options.logger.child({ collector: collector.name });
+    this.#collect = collector.open({ settings: options.settings, clock: options.clock, logger });
+    this.#state = logOnChange(logger, "Collector");
+    this.#options = options;
+    this.#emit = this.#emitter(collector.metrics);
+  }
+
+  #emitter(metrics: MetricTable): Emitter<MetricTable> {
+    const table: Record<string, (value: number, ...labels: string[]) => void> = {};
+    for (const [key, metric] of Object.entries(metrics)) table[key] = this.#emitting(metric);
+    const dynamic = (metric: MetricSpec, value: number, ...labels: string[]): void => {
+      if (labels.length === 1 && metric.labels.length === 1) this.#current.addOne(metric, value, labels[0]!);
+      else this.#current.add(metric, value, fitted(metric, labels));
+    };
+    const family = (whole: MetricFamily): void => this.#current.addFamily(whole, false);
+    const ordered = (whole: MetricFamily): void => this.#current.addFamily(whole, true);
+    return { ...table, dynamic, family, ordered } as Emitter<MetricTable>;
+  }
+
+  /** Without an array of labels where there are few. */
+  #emitting(metric: MetricSpec): (value: number, ...labels: string[]) => void {
+    switch (metric.labels.length) {
+      case 0:
+        return (value) => this.#current.add(metric, value, metric.labels);
+      case 1:
+        return (value, label = "") => this.#current.addOne(metric, value, label);
+      case 2:
+        return (value, a = "", b = "") => this.#current.addTwo(metric, value, a, b);
+      default:
+        return (value, ...labels) => this.#current.add(metric, value, fitted(metric, labels));
+    }
+  }
+
+  /**
+   * Runs once, or takes part in the run that is under way; a failed run keeps what it emitted before it failed, as
+   * upstream. A collector that does not come back is left alone until it does.
+   */
+  run(limitMs: number): CollectorResult | Promise<CollectorResult> {
+    const began = this.#options.clock.monotonic();
+    if (this.#running === undefined) {
+      const result = this.#start(began);
+      if (result !== undefined) return result;
+    } else if (began - this.#running.began >= this.#options.timeLimitMs) {
+      this.#state.failed("still busy with an earlier scrape");
+      return { buffer: undefined, isGood: false, tookMs: 0 };
+    }
+    return this.#inTime(this.#running!, limitMs, began);
+  }
+
+  /** The result of a collector that reads without waiting; undefined where it is under way. */
+  #start(began: number): CollectorResult | undefined {
+    const buffer = this.#free();
+    this.#current = buffer;
+    buffer.begin();
+    // What a host does not have is told by an error, in every scrape: its stack would cost more than looking.
+    const stackLimit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      const working = this.#collect(this.#options.files, this.#emit);
+      this.isSlow = working !== undefined;
+      if (working === undefined) return this.#result(buffer, began, this.#succeeded());
+      const end = working.then(
+        () => this.#succeeded(),
+        (error: unknown) => this.#failed(error),
+      );
+      this.#running = { buffer, began, end };
+    } catch (error) {
+      return this.#result(buffer, began, this.#failed(error));
+    } finally {
+      Error.stackTraceLimit = stackLimit;
+    }
+    return undefined;
+  }
+
+  /** An buffer that no scrape waits to write. */
+  #free(): MetricBuffer {
+    let free = this.#buffers.find(({ users }) => users === 0);
+    if (free === undefined) this.#buffers.push((free = new MetricBuffer(this.#table)));
+    return free;
+  }
+
+  #result(buffer: MetricBuffer, began: number, isGood: boolean): CollectorResult {
+    buffer.users++;
+    return { buffer, isGood, tookMs: this.#options.clock.monotonic() - began };
+  }
+
+  #succeeded(): boolean {
+    this.#current.end();
+    this.#running = undefined;
+    this.#state.worked();
+    return true;
+  }
+
+  #failed(error: unknown): boolean {
+    this.#current.end();
+    this.#running = undefined;
+    // What a host does not have is no fault; it shows as success 0.
+    if (!(error instanceof NoDataError)) this.#state.failed(error instanceof Error ? error.message : String(error));
+    return false;
+  }
+
+  /** Waits for a run until the limit; what comes later is emitted to nobody. */
+  async #inTime(run: Run, limitMs: number, began: number): Promise<CollectorResult> {
+    const { buffer } = run;
+    buffer.users++;
+    const { clock } = this.#options;
+    const end = await withinLimit(clock, limitMs, run.end);
+    const tookMs = clock.monotonic() - began;
+    if (end !== LATE) return { buffer, isGood: end, tookMs };
+    buffer.users--;
+    this.#state.failed(`did not answer within ${limitMs / 1000} s`);
+    return { buffer: undefined, isGood: false, tookMs };
+  }
+}
+
+/** As many label values as the metric has labels. */
+function fitted({ labels: names }: MetricSpec, labels: readonly string[]): readonly string[] {
+  return labels.length === names.length ? labels : names.map((_, i) => labels[i] ?? "");
+}

@@ -1,0 +1,184 @@
+import type { FamilySample, MetricFamily, MetricType } from "@narthex/exposition";
+import { compareBytewise } from "@narthex/model";
+import type { MetricSpec } from "../metric.ts";
+
+/** What the lines of a family share. */
+interface SeriesFamily {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly help: string | undefined;
+}
+
+/** What stays the same of a line from scrape to scrape: one object for as long as its collector emits it. */
+export interface Series {
+  readonly family: SeriesFamily;
+  /** Label names in the metric's order; undefined in a family that came whole. */
+  readonly names: readonly string[] | undefined;
+  /** As the collector gave them. */
+  readonly values: readonly string[];
+  /** name, value, name, value … as they are printed. */
+  readonly pairs: readonly string[];
+  /** Of a family that came whole. */
+  readonly suffix: string;
+}
+
+/** A family that came whole; its lines are those from `first` on. */
+export interface WholeFamily {
+  readonly family: MetricFamily;
+  readonly first: number;
+  /** Its series stand in a Go client's order. */
+  readonly isOrdered: boolean;
+}
+
+const SORTED_LABELS = new WeakMap<readonly string[], readonly number[]>();
+
+/** Positions of the label names in byte order, worked out once per metric. */
+function labelOrder(names: readonly string[]): readonly number[] {
+  let order = SORTED_LABELS.get(names);
+  if (order === undefined) {
+    order = names.map((_, i) => i).toSorted((a, b) => compareBytewise(names[a]!, names[b]!));
+    SORTED_LABELS.set(names, order);
+  }
+  return order;
+}
+
+function pairsOf(names: readonly string[], values: readonly string[]): readonly string[] {
+  const pairs: string[] = [];
+  for (const i of labelOrder(names)) pairs.push(names[i]!, values[i] ?? "");
+  return pairs;
+}
+
+/** Cannot stand in a name or a label value. */
+const SEPARATOR = "\ud800";
+
+/** The series of one collector, found by what they say. */
+export class SeriesTable {
+  readonly #series = new Map<string, Series>();
+
+  of(metric: MetricSpec, values: readonly string[]): Series {
+    const key = [metric.name, metric.type, metric.help, ...metric.labels, ...values].join(SEPARATOR);
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      series = { family: metric, names: metric.labels, values, pairs: pairsOf(metric.labels, values), suffix: "" };
+      this.#series.set(key, series);
+    }
+    return series;
+  }
+
+  ofSample({ name, type, help }: MetricFamily, { suffix, labels }: FamilySample): Series {
+    const key = [name, type, help ?? SEPARATOR, suffix, SEPARATOR, ...labels].join(SEPARATOR);
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      series = { family: { name, type, help }, names: undefined, values: labels, pairs: labels, suffix };
+      this.#series.set(key, series);
+    }
+    return series;
+  }
+
+  /** Forgets series that have not been seen for long, where there are many. */
+  prune(current: readonly Series[]): void {
+    if (this.#series.size < 2 * current.length + 1000) return;
+    const kept = new Set(current);
+    for (const [key, series] of this.#series) if (!kept.has(series)) this.#series.delete(key);
+  }
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
+}
+
+/** Families made anew in each scrape say the same. */
+function isSameFamily(a: SeriesFamily, b: SeriesFamily): boolean {
+  return a.name === b.name && a.type === b.type && a.help === b.help;
+}
+
+function isOfMetric({ family, names }: Series, metric: MetricSpec): boolean {
+  return family === metric || (names !== undefined && isSameFamily(family, metric) && sameTexts(names, metric.labels));
+}
+
+/**
+ * What one run of a collector emitted, in columns. Runs of a collector mostly emit the same lines in the same order:
+ * each line is compared with the one that stood at its place last time, and only where it is another one is it looked up.
+ */
+export class MetricBuffer {
+  readonly #table: SeriesTable;
+  /** By position; what stands behind `count` is from an earlier run. */
+  readonly series: Series[] = [];
+  values = new Float64Array(16);
+  /** ms since 1970, NaN for lines without. */
+  times = new Float64Array(16);
+  count = 0;
+  hasTimes = false;
+  readonly whole: WholeFamily[] = [];
+  /** Scrapes that have not been written yet. */
+  users = 0;
+
+  constructor(table: SeriesTable) {
+    this.#table = table;
+  }
+
+  /** A run begins. */
+  begin(): void {
+    this.count = 0;
+    this.hasTimes = false;
+    this.whole.length = 0;
+  }
+
+  /** A run is over. */
+  end(): void {
+    this.series.length = this.count;
+    this.#table.prune(this.series);
+  }
+
+  /** A line of a metric without labels, or with them all in an array. */
+  add(metric: MetricSpec, value: number, labels: readonly string[]): void {
+    const known = this.series[this.count];
+    if (known === undefined || !isOfMetric(known, metric) || !sameTexts(known.values, labels))
+      this.series[this.count] = this.#table.of(metric, labels);
+    this.#put(value, Number.NaN);
+  }
+
+  /** A line of a metric with one label. */
+  addOne(metric: MetricSpec, value: number, label: string): void {
+    const known = this.series[this.count];
+    if (known === undefined || known.family !== metric || known.values[0] !== label || known.values.length !== 1)
+      this.add(metric, value, [label]);
+    else this.#put(value, Number.NaN);
+  }
+
+  /** A line of a metric with two labels. */
+  addTwo(metric: MetricSpec, value: number, a: string, b: string): void {
+    const known = this.series[this.count];
+    const isKnown = known !== undefined && known.family === metric && known.values.length === 2;
+    if (!isKnown || known.values[0] !== a || known.values[1] !== b) this.add(metric, value, [a, b]);
+    else this.#put(value, Number.NaN);
+  }
+
+  /** All lines of a family. */
+  addFamily(family: MetricFamily, isOrdered: boolean): void {
+    this.whole.push({ family, first: this.count, isOrdered });
+    for (const sample of family.samples) {
+      const known = this.series[this.count];
+      const isKnown = known !== undefined && known.names === undefined && known.suffix === sample.suffix;
+      if (!isKnown || !isSameFamily(known.family, family) || !sameTexts(known.pairs, sample.labels))
+        this.series[this.count] = this.#table.ofSample(family, sample);
+      if (sample.timestampMs !== undefined) this.hasTimes = true;
+      this.#put(sample.value, sample.timestampMs ?? Number.NaN);
+    }
+  }
+
+  #put(value: number, time: number): void {
+    const at = this.count++;
+    if (at === this.values.length) this.#grow();
+    this.values[at] = value;
+    this.times[at] = time;
+  }
+
+  #grow(): void {
+    for (const name of ["values", "times"] as const) {
+      const larger = new Float64Array(2 * this[name].length);
+      larger.set(this[name]);
+      this[name] = larger;
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import { type MetricFamily, writeText } from "@narthex/exposition";
+import { systemClock } from "@narthex/runtime";
+import { memoryLogger } from "@narthex/runtime/testing";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { defineCollector } from "../collector.ts";
+import { counter, gauge } from "../metric.ts";
+import { openCollection } from "./collection.ts";
+import { Settings } from "../settings.ts";
+import { hostTree } from "../testing/host-tree.ts";
+
+const label = fc.constantFrom("", "a", "b", 'say "hi"', "back\\slash", "two\nlines", "ümlaut", "ä");
+const value = fc.oneof(
+  fc.constantFrom(0, -0, NaN, Infinity, -Infinity, 1e6, 999_999, 1e-7),
+  fc.integer(),
+  fc.double(),
+  fc.constant(7),
+);
+
+/** One thing that a collector does. */
+const step = fc.oneof(
+  fc.record({ what: fc.constant("bare" as const), value }),
+  fc.record({ what: fc.constant("one" as const), value, a: label }),
+  fc.record({ what: fc.constant("two" as const), value, a: label, b: label }),
+  fc.record({ what: fc.constant("many" as const), value, a: label, b: label }),
+  fc.record({ what: fc.constant("dynamic" as const), value, a: label, name: fc.constantFrom("node_a", "node_x") }),
+  fc.record({
+    what: fc.constant("whole" as const),
+    name: fc.constantFrom("node_whole", "node_two", "odd.name"),
+    samples: fc.array(fc.tuple(value, label, fc.option(fc.integer({ min: 0, max: 1e12 }), { nil: undefined })), {
+      maxLength: 3,
+    }),
+  }),
+  fc.record({ what: fc.constant("ordered" as const), value, name: fc.constantFrom("node_ordered", "node_bare") }),
+  fc.record({ what: fc.constant("fail" as const) }),
+);
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+const metrics = {
+  bare: gauge("node_bare", "Bare."),
+  one: counter("node_one", "One.", ["z"]),
+  two: gauge("node_two", "Two, \\ and more.", ["y", "x"]),
+  many: gauge("node_many", "Many.", ["c", "a", "b"]),
+};
+
+/** A collector that does what the script says. */
+function scripted(name: string, script: () => readonly Step[], isAsync: boolean) {
+  return defineCollector({
+    name,
+    enabled: true,
+    metrics,
+    collect(_files, emit) {
+      const run = (): void => {
+        for (const one of script()) {
+          if (one.what === "bare") emit.bare(one.value);
+          else if (one.what === "one") emit.one(one.value, one.a);
+          else if (one.what === "two") emit.two(one.value, one.a, one.b);
+          else if (one.what === "many") emit.many(one.value, one.a, one.b, "last");
+          else if (one.what === "dynamic") emit.dynamic(gauge(one.name, "Dynamic.", ["l"]), one.value, one.a);
+          else if (one.what === "whole") emit.family(wholeOf(one));
+          else if (one.what === "ordered") {
+            const samples = ["b", "a"].map((text) => ({ suffix: "", labels: ["l", text], value: one.value }));
+            emit.ordered({ name: one.name, help: "Ordered.", type: "gauge", samples });
+          } else throw new Error("the disk is on fire");
+        }
+      };
+      return isAsync ? Promise.resolve().then(run) : run();
+    },
+  });
+}
+
+const wholeOf = ({ name, samples }: Extract<Step, { what: "whole" }>): MetricFamily => ({
+  name,
+  help: "Whole.",
+  type: "gauge",
+  samples: samples.map(([number, text, timestampMs]) => ({
+    suffix: "",
+    labels: ["l", text],
+    value: number,
+    timestampMs,
+  })),
+});
+
+const rounds = fc.array(
+  fc.record({
+    first: fc.array(step, { maxLength: 8 }),
+    second: fc.array(step, { maxLength: 8 }),
+    isRepeated: fc.boolean(),
+    isAlone: fc.boolean(),
+    escaping: fc.constantFrom("allow-utf-8" as const, "underscores" as const),
+  }),
+  { maxLength: 8 },
+);
+
+test("the text of a scrape is what the plain writer prints of its families, whatever comes, goes or moves", async () => {
+  using files = hostTree();
+  const added: MetricFamily[] = [
+    { name: "go_info", help: "Info.", type: "gauge", samples: [{ suffix: "", labels: ["v", "1"], value: 1 }] },
+    { name: "node_one", help: "Another.", type: "gauge", samples: [{ suffix: "", labels: [], value: 3 }] },
+  ];
+  await fc.assert(
+    fc.asyncProperty(rounds, async (all) => {
+      let scripts: readonly (readonly Step[])[] = [[], []];
+      const collection = openCollection(
+        [scripted("first", () => scripts[0]!, false), scripted("second", () => scripts[1]!, true)],
+        {
+          files,
+          settings: Settings.of({}),
+          clock: { ...systemClock, monotonic: () => 0 },
+          logger: memoryLogger(),
+          timeLimitMs: 1000,
+        },
+      );
+      for (const { first, second, isRepeated, isAlone, escaping } of all) {
+        if (!isRepeated) scripts = [first, second];
+        const names = isAlone ? new Set(["second"]) : undefined;
+        const text = await collection.print({ names, escaping, added }, (bytes) => Buffer.from(bytes).toString());
+        const families = [...(await collection.gather(names)), ...added];
+        const plain =
+          escaping === "underscores" ? families.map((f) => ({ ...f, name: f.name.replace(".", "_") })) : families;
+        expect(text).toBe(writeText(plain));
+      }
+    }),
+  );
+});
+
+test("large pages that are written at the same time let others have their turns and keep apart", async () => {
+  using files = hostTree();
+  let now = 0;
+  let turns = 0;
+  let round = 0;
+  const lines = 5000;
+  const large = defineCollector({
+    name: "large",
+    enabled: true,
+    metrics,
+    collect(_files, emit) {
+      round++;
+      for (let i = lines; i > 0; i--) emit.one(round, `${(i * 7919) % 10_007}`);
+    },
+  });
+  const collection = openCollection([large], {
+    files,
+    settings: Settings.of({}),
+    // Each look at the clock takes long.
+    clock: { ...systemClock, monotonic: () => (now += 6), sleep: async () => void turns++ },
+    logger: memoryLogger(),
+    timeLimitMs: 1e6,
+  });
+  const print = (): Promise<string> =>
+    collection.print({ escaping: "underscores", added: [] }, async (bytes) => {
+      const before = Buffer.from(bytes).toString();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(Buffer.from(bytes).toString()).toBe(before);
+      return before;
+    });
+  const texts = await Promise.all([print(), print(), print()]);
+  expect(turns).toBeGreaterThan(10);
+  for (const [i, text] of texts.entries()) {
+    const series = text.split("\n").filter((line) => line.startsWith("node_one{"));
+    expect(series).toEqual(series.toSorted());
+    expect(new Set(series).size).toBe(lines);
+    expect(series.every((line) => line.endsWith(` ${i + 1}`))).toBe(true);
+  }
+});

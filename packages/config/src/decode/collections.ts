@@ -1,0 +1,143 @@
+import { type Codec, INVALID, type Printable, wrongType } from "./codec.ts";
+import { isNull, type MapEntry, type YamlNode } from "../yaml/node.ts";
+import { boolOf, exactNumberOf } from "../yaml/scalar.ts";
+import type { DecodeContext } from "./decode-context.ts";
+import { compareYamlKeys } from "./key-order.ts";
+import { redactUrl } from "./locations.ts";
+import { shownSecret } from "./secret.ts";
+
+/** How a list treats null entries, and how it is printed. */
+export interface ListOptions {
+  /** What upstream says of a null entry; without it the entry goes to the item's codec. */
+  readonly nullItem?: string;
+  /** Printed as `[a, b]`. */
+  readonly flow?: boolean;
+  /** Upstream's name of the list's type; default `[]` + the item's. */
+  readonly goType?: string;
+}
+
+/** A list of one kind of thing. Every entry is looked at, so that all problems come at once. */
+export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<readonly T[]> {
+  const goType = options.goType ?? `[]${item.goType}`;
+  return {
+    goType,
+    decode(node, context) {
+      if (isNull(node)) return [];
+      if (node.kind !== "list") return wrongType(node, goType, context, "write a list: one `- ` per entry, or [a, b]");
+      const items: T[] = [];
+      let sound = true;
+      for (const child of node.items) {
+        if (isNull(child) && options.nullItem !== undefined) {
+          context.report(child, "null-entry", options.nullItem, "remove the empty `-`");
+          sound = false;
+          continue;
+        }
+        const decoded = item.decode(child, context);
+        if (decoded === INVALID) sound = false;
+        else items.push(decoded);
+      }
+      return sound ? items : INVALID;
+    },
+    whenNull: () => [],
+    encode: (value) => ({ items: value.map((entry) => item.encode(entry)), flow: options.flow ?? false }),
+    isZero: (value) => value.length === 0,
+  };
+}
+
+/** Reports repeated keys of a free mapping, also those that a merge repeats; true when there were any. */
+export function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): boolean {
+  const seen = new Set<string>();
+  let found = false;
+  for (const { key } of entries) {
+    if (seen.has(key.text)) {
+      context.reportValue(key, "repeated-key", `key "${key.text}" already set in map`, "keep one of the two");
+      found = true;
+    }
+    seen.add(key.text);
+  }
+  return found;
+}
+
+/** A mapping with free keys; printed sorted by key. */
+export function mapOf<T>(item: Codec<T>, goType = `map[string]${item.goType}`): Codec<ReadonlyMap<string, T>> {
+  return {
+    goType,
+    decode(node, context) {
+      if (node.kind !== "map") return wrongType(node, goType, context, "write a mapping: `key: value`");
+      const map = new Map<string, T>();
+      let sound = !reportRepeats(node.entries, context);
+      for (const { key, value } of node.entries) {
+        const decoded = item.decode(value, context.within(`${context.field}.${key.text}`));
+        if (decoded === INVALID) sound = false;
+        else map.set(key.text, decoded);
+      }
+      return sound ? map : INVALID;
+    },
+    whenNull: () => new Map<string, T>(),
+    encode: (value) => ({
+      entries: [...value]
+        .sort(([a], [b]) => compareYamlKeys(a, b))
+        .map(([key, entry]) => [key, item.encode(entry)] as const),
+    }),
+    isZero: (value) => value.size === 0,
+  };
+}
+
+/** A YAML tree as plain data: for sections that are carried along without being understood. */
+function plain(node: YamlNode): Printable {
+  if (node.kind === "list") return { items: node.items.map(plain) };
+  if (node.kind === "map") return { entries: node.entries.map(({ key, value }) => [key.text, plain(value)] as const) };
+  if (node.tag === "!!null") return null;
+  if (node.tag === "!!bool") return boolOf(node.text);
+  return node.tag === "!!int" || node.tag === "!!float" ? exactNumberOf(node.text) : node.text;
+}
+
+/** Any mapping, kept and printed as written, except for the values of keys that hold secrets. */
+export const anyMapping: Codec<Printable> = {
+  goType: "config.plain",
+  decode(node, context) {
+    if (node.kind === "map" || isNull(node))
+      return plain(node.kind === "map" ? node : { ...node, kind: "map", entries: [] });
+    return wrongType(node, "config.plain", context, "write a mapping: `key: value`");
+  },
+  encode: (value) => withoutSecrets(value, ""),
+  isZero: (value) => value === null,
+};
+
+/** Any value. Mappings in it are printed sorted by key, as upstream prints values without a type. */
+export const anyValue: Codec<Printable> = {
+  goType: "interface {}",
+  decode: (node) => plain(node),
+  encode: sorted,
+  isZero: (value) => value === null,
+};
+
+function sorted(value: Printable): Printable {
+  if (typeof value !== "object" || value === null) return value;
+  if ("items" in value) return { ...value, items: value.items.map(sorted) };
+  const entries = value.entries.map(([key, entry]) => [key, sorted(entry)] as const);
+  return { entries: entries.sort(([a], [b]) => compareYamlKeys(a, b)) };
+}
+
+/** Keys that hold secrets somewhere in upstream's sections. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(
+  (
+    "password secret_key client_secret token auth_token bearer_token credentials key_passphrase secrets consumer_key " +
+    "application_credential_secret application_secret service_account_key private_key client_certificate_key " +
+    "certificate_password"
+  ).split(" "),
+);
+
+function withoutSecrets(value: Printable, key: string): Printable {
+  if (typeof value === "object" && value !== null) {
+    if ("items" in value) return { ...value, items: value.items.map((item) => withoutSecrets(item, key)) };
+    const entries = value.entries.map(([name, entry]) => {
+      // In tls_config a key is a secret, elsewhere it may be a label's name.
+      const secret = name === "key" && key === "tls_config" ? "private_key" : name;
+      return [name, withoutSecrets(entry, secret)] as const;
+    });
+    return { entries };
+  }
+  if (key === "proxy_url" && typeof value === "string") return redactUrl(value);
+  return SECRET_KEYS.has(key) && value !== null && value !== "" ? shownSecret(String(value)) : value;
+}

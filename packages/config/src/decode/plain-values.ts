@@ -1,0 +1,90 @@
+import { type Codec, INVALID, scalarOf, wrongType } from "./codec.ts";
+import { boolOf, numberOf } from "../yaml/scalar.ts";
+
+/** Any scalar, as it stands in the file (`1` is "1"). */
+export const text: Codec<string> = {
+  goType: "string",
+  decode(node, context) {
+    const scalar = scalarOf(node, "string", context);
+    return scalar === INVALID ? INVALID : scalar.tag === "!!null" ? "" : scalar.text;
+  },
+  whenNull: () => "",
+  encode: (value) => value,
+  isZero: (value) => value === "",
+};
+
+/** A YAML 1.1 boolean: true, yes, on … */
+export const flag: Codec<boolean> = {
+  goType: "bool",
+  decode(node, context) {
+    if (node.kind === "scalar" && node.tag === "!!bool") return boolOf(node.text);
+    return wrongType(node, "bool", context, "write true or false, without quotes");
+  },
+  whenNull: () => false,
+  encode: (value) => value,
+  isZero: (value) => !value,
+};
+
+function numeric(goType: string, accepts: (value: number) => boolean, whole: boolean, hint: string): Codec<number> {
+  return {
+    goType,
+    decode(node, context) {
+      if (node.kind !== "scalar" || (node.tag !== "!!int" && node.tag !== "!!float")) {
+        return wrongType(node, this.goType, context, hint);
+      }
+      const read = numberOf(node.text);
+      const value = whole ? Math.trunc(read) : read;
+      return accepts(value) ? value : wrongType(node, this.goType, context, hint);
+    },
+    whenNull: () => 0,
+    encode: (value) => value,
+    isZero: (value) => value === 0,
+  };
+}
+
+/** A whole number from 0 up; fractions are cut off, as upstream does. */
+export const wholeNumber: Codec<number> = numeric(
+  "uint",
+  (value) => value >= 0 && value <= 2 ** 64,
+  true,
+  "write a whole number from 0 up, without quotes",
+);
+
+/** A whole number from 0 up where upstream has 64 bits. */
+export const wholeNumber64: Codec<number> = { ...wholeNumber, goType: "uint64" };
+
+/** A whole number of either sign. */
+export const integer: Codec<number> = numeric(
+  "int",
+  (value) => value >= -(2 ** 63) && value < 2 ** 63,
+  true,
+  "write a whole number, without quotes",
+);
+
+/** A whole number of either sign where upstream has 64 bits. */
+export const integer64: Codec<number> = { ...integer, goType: "int64" };
+
+/** A number with a fraction. */
+export const decimal: Codec<number> = numeric("float64", () => true, false, "write a number, without quotes");
+
+/** One of a few words; `message` is what upstream says to any other. "" is the zero value. */
+export function oneOf<T extends string>(
+  words: readonly T[],
+  message: (found: string) => string,
+  code = "unknown-value",
+): Codec<T> {
+  return {
+    goType: "string",
+    decode(node, context) {
+      const scalar = scalarOf(node, "string", context);
+      if (scalar === INVALID) return INVALID;
+      const word = words.find((candidate) => candidate === scalar.text);
+      if (word !== undefined) return word;
+      const choices = words.filter((candidate) => candidate !== "");
+      context.reportValue(node, code, message(scalar.text), `use one of ${choices.join(", ")}`);
+      return INVALID;
+    },
+    encode: (value) => value,
+    isZero: (value) => value === "",
+  };
+}

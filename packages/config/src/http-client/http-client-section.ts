@@ -1,0 +1,160 @@
+import { INVALID } from "../decode/codec.ts";
+import { listOf, mapOf } from "../decode/collections.ts";
+import type { Report } from "../decode/decode-context.ts";
+import type {
+  AuthorizationConfig,
+  BasicAuthConfig,
+  HttpClientConfig,
+  HttpHeaderConfig,
+  ProxyConfig,
+} from "./http-client.ts";
+import { filePath } from "../decode/locations.ts";
+import { oauth2Section } from "./oauth2-section.ts";
+import { flag, text } from "../decode/plain-values.ts";
+import type { Position } from "../problem.ts";
+import { checkProxy, proxyFields } from "./proxy-fields.ts";
+import { type Secret, secret } from "../decode/secret.ts";
+import { field, optional, type Places, type Section, section } from "../decode/section.ts";
+import { countSet, isSet, tlsSection } from "./tls-section.ts";
+
+const basicAuth = section<BasicAuthConfig & { usernameRef: string; passwordRef: string }, BasicAuthConfig>(
+  "config.plain",
+  {
+    username: field("username", text, ""),
+    usernameFile: field("username_file", filePath, ""),
+    usernameRef: field("username_ref", text, ""),
+    password: optional("password", secret),
+    passwordFile: field("password_file", filePath, ""),
+    passwordRef: field("password_ref", text, ""),
+  },
+  (value, at, report) => {
+    const users = countSet(value.username, value.usernameFile, value.usernameRef);
+    const passwords = countSet(value.password, value.passwordFile, value.passwordRef);
+    for (const [count, name, place] of [
+      [users, "username", at.username],
+      [passwords, "password", at.password],
+    ] as const) {
+      if (count < 2) continue;
+      const message = `at most one of basic_auth ${name}, ${name}_file & ${name}_ref must be configured`;
+      report(place, "auth-conflict", message, `keep either ${name} or ${name}_file`);
+      return INVALID;
+    }
+    return value;
+  },
+);
+
+const authorization = section<AuthorizationConfig & { credentialsRef: string }, AuthorizationConfig>(
+  "config.plain",
+  {
+    type: field("type", text, ""),
+    credentials: optional("credentials", secret),
+    credentialsFile: field("credentials_file", filePath, ""),
+    credentialsRef: field("credentials_ref", text, ""),
+  },
+  (value, at, report) => {
+    const type = value.type.trim() === "" ? "Bearer" : value.type.trim();
+    if (countSet(value.credentials, value.credentialsFile, value.credentialsRef) > 1) {
+      const message = "at most one of authorization credentials & credentials_file must be configured";
+      report(at.credentials, "auth-conflict", message, "keep one of them");
+      return INVALID;
+    }
+    if (type.toLowerCase() === "basic") {
+      const message = 'authorization type cannot be set to "basic", use "basic_auth" instead';
+      report(at.type, "auth-type", message, "move user and password to basic_auth");
+      return INVALID;
+    }
+    return { ...value, type };
+  },
+);
+
+const header = section<HttpHeaderConfig>("config.Header", {
+  values: field("values", listOf(text), []),
+  secrets: field("secrets", listOf(secret), []),
+  files: field("files", listOf(filePath), []),
+});
+
+/** Headers a client sets itself; a file may not set them. Lower case. */
+const RESERVED_HEADERS = new Set(
+  (
+    "authorization host content-encoding content-length content-type user-agent connection keep-alive proxy-authenticate " +
+    "proxy-authorization www-authenticate accept-encoding x-prometheus-remote-write-version " +
+    "x-prometheus-remote-read-version x-prometheus-scrape-timeout-seconds x-amz-date x-amz-security-token x-amz-content-sha256"
+  ).split(" "),
+);
+
+interface RawHttpClient extends HttpClientConfig {
+  readonly bearerToken: Secret | undefined;
+  readonly bearerTokenFile: string;
+}
+
+/** The HTTP client's keys; `enableHttp2` is what counts where the file does not say. */
+export function httpClientSection(defaults: { readonly enableHttp2: boolean }): Section<HttpClientConfig> {
+  return section<RawHttpClient, HttpClientConfig>(
+    "config.plain",
+    {
+      basicAuth: optional("basic_auth", basicAuth),
+      authorization: optional("authorization", authorization),
+      oauth2: optional("oauth2", oauth2Section),
+      bearerToken: optional("bearer_token", secret),
+      bearerTokenFile: field("bearer_token_file", filePath, ""),
+      tls: field("tls_config", tlsSection, tlsSection.empty()),
+      followRedirects: field("follow_redirects", flag, true, true),
+      enableHttp2: field("enable_http2", flag, defaults.enableHttp2, true),
+      ...proxyFields,
+      httpHeaders: field("http_headers", mapOf(header, "config.Headers"), new Map<string, HttpHeaderConfig>()),
+    },
+    (raw, at, report) => {
+      const conflict = authConflict(raw, at);
+      if (conflict !== undefined) {
+        report(conflict.at, "auth-conflict", conflict.message, "keep one way to authenticate");
+        return INVALID;
+      }
+      if (!checkProxy(raw, at, report) || !checkHeaders(raw, at.httpHeaders, report)) return INVALID;
+      const { bearerToken, bearerTokenFile, ...client } = raw;
+      if (!isSet(bearerToken) && bearerTokenFile === "") return { ...client, bearerTokenFile: "" };
+      const credentials = isSet(bearerToken) ? bearerToken : undefined;
+      const fromToken = { type: "Bearer", credentials, credentialsFile: bearerTokenFile, credentialsRef: "" };
+      return { ...client, authorization: fromToken, bearerTokenFile: "" };
+    },
+  );
+}
+
+function authConflict(raw: RawHttpClient, at: Places<RawHttpClient>): { at: Position; message: string } | undefined {
+  const tokens = countSet(raw.bearerToken, raw.bearerTokenFile);
+  const bearerAt = isSet(raw.bearerToken) ? at.bearerToken : at.bearerTokenFile;
+  if (tokens > 1) {
+    return { at: bearerAt, message: "at most one of bearer_token & bearer_token_file must be configured" };
+  }
+  if (tokens > 0 && (raw.basicAuth !== undefined || raw.oauth2 !== undefined)) {
+    const message = "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured";
+    return { at: bearerAt, message };
+  }
+  if (tokens > 0 && raw.authorization !== undefined) {
+    return { at: at.authorization, message: "authorization is not compatible with bearer_token & bearer_token_file" };
+  }
+  const ways = [raw.basicAuth, raw.authorization, raw.oauth2].filter((way) => way !== undefined).length;
+  if (ways < 2) return undefined;
+  const place = raw.basicAuth === undefined ? at.authorization : at.basicAuth;
+  return { at: place, message: "at most one of basic_auth, oauth2 & authorization must be configured" };
+}
+
+function checkHeaders(raw: Pick<HttpClientConfig, "httpHeaders"> & ProxyConfig, at: Position, report: Report): boolean {
+  for (const name of raw.httpHeaders.keys()) {
+    if (!RESERVED_HEADERS.has(name.toLowerCase())) continue;
+    report(
+      at,
+      "reserved-header",
+      `setting header "${canonical(name)}" is not allowed`,
+      "remove it; the client sets this header itself",
+    );
+    return false;
+  }
+  return true;
+}
+
+/** A header's name as Go writes it: `x-a` is `X-A`. */
+const canonical = (name: string): string =>
+  name.toLowerCase().replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
+
+/** What a client does when its section is empty. */
+export const defaultHttpClient: HttpClientConfig = httpClientSection({ enableHttp2: true }).empty();

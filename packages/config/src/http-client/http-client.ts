@@ -1,0 +1,86 @@
+import type { Secret } from "../decode/secret.ts";
+
+/** User and password of HTTP basic authentication; a `…File` is read anew for each request. "" = not set. */
+export interface BasicAuthConfig {
+  readonly username: string;
+  readonly usernameFile: string;
+  readonly password: Secret | undefined;
+  readonly passwordFile: string;
+}
+
+/** An `Authorization` header: `<type> <credentials>`. */
+export interface AuthorizationConfig {
+  /** `Bearer` where the file says nothing. */
+  readonly type: string;
+  readonly credentials: Secret | undefined;
+  readonly credentialsFile: string;
+}
+
+/** TLS versions as the files name them. */
+export type TlsVersion = "TLS10" | "TLS11" | "TLS12" | "TLS13";
+
+/** How to talk TLS as a client; inline PEM text or files, "" = not set. */
+export interface TlsConfig {
+  readonly ca: string;
+  readonly caFile: string;
+  readonly cert: string;
+  readonly certFile: string;
+  readonly key: Secret | undefined;
+  readonly keyFile: string;
+  readonly serverName: string;
+  readonly insecureSkipVerify: boolean;
+  readonly minVersion: TlsVersion | undefined;
+  readonly maxVersion: TlsVersion | undefined;
+}
+
+/** Which proxy to go through. */
+export interface ProxyConfig {
+  /** Absolute URL, may hold user and password; "" = none. */
+  readonly proxyUrl: string;
+  /** Comma-separated hosts, domains and CIDRs that are reached directly. */
+  readonly noProxy: string;
+  /** Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  readonly proxyFromEnvironment: boolean;
+  /** Headers of the CONNECT request. */
+  readonly proxyConnectHeader: ReadonlyMap<string, readonly Secret[]>;
+}
+
+/** OAuth 2.0, by client credentials or by a signed assertion. */
+export interface OAuth2Config extends ProxyConfig {
+  readonly clientId: string;
+  readonly clientSecret: Secret | undefined;
+  readonly clientSecretFile: string;
+  readonly clientCertificateKey: Secret | undefined;
+  readonly clientCertificateKeyFile: string;
+  readonly clientCertificateKeyId: string;
+  /** "" means client_credentials. */
+  readonly grantType: string;
+  readonly signatureAlgorithm: string;
+  readonly iss: string;
+  readonly audience: string;
+  /** As written; undefined = none. */
+  readonly claims: unknown;
+  readonly scopes: readonly string[];
+  readonly tokenUrl: string;
+  readonly endpointParams: ReadonlyMap<string, string>;
+  readonly tls: TlsConfig;
+}
+
+/** Values of one extra request header; secrets and files follow the plain values. */
+export interface HttpHeaderConfig {
+  readonly values: readonly string[];
+  readonly secrets: readonly Secret[];
+  readonly files: readonly string[];
+}
+
+/** Settings of an outgoing HTTP client, inline in scrape, alertmanager, remote and HTTP-based discovery sections. */
+export interface HttpClientConfig extends ProxyConfig {
+  readonly basicAuth: BasicAuthConfig | undefined;
+  /** `bearer_token` and `bearer_token_file` are turned into this. */
+  readonly authorization: AuthorizationConfig | undefined;
+  readonly oauth2: OAuth2Config | undefined;
+  readonly tls: TlsConfig;
+  readonly followRedirects: boolean;
+  readonly enableHttp2: boolean;
+  readonly httpHeaders: ReadonlyMap<string, HttpHeaderConfig>;
+}

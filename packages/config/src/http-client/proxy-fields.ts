@@ -1,0 +1,49 @@
+import { listOf, mapOf } from "../decode/collections.ts";
+import type { Report } from "../decode/decode-context.ts";
+import type { ProxyConfig } from "./http-client.ts";
+import { url } from "../decode/locations.ts";
+import { flag, text } from "../decode/plain-values.ts";
+import { type Secret, secret } from "../decode/secret.ts";
+import { field, type Places } from "../decode/section.ts";
+
+/** The proxy's keys, for the sections that hold them. */
+export const proxyFields = {
+  proxyUrl: field("proxy_url", url, ""),
+  noProxy: field("no_proxy", text, ""),
+  proxyFromEnvironment: field("proxy_from_environment", flag, false),
+  proxyConnectHeader: field(
+    "proxy_connect_header",
+    mapOf<readonly Secret[]>(listOf(secret, { goType: "[]config.Secret" }), "config.ProxyHeader"),
+    new Map<string, readonly Secret[]>(),
+  ),
+};
+
+/** Do the proxy's settings fit together? Reports the first that does not. */
+export function checkProxy(value: ProxyConfig, at: Places<ProxyConfig>, report: Report): boolean {
+  const { proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader } = value;
+  const refuse = (place: Places<ProxyConfig>["self"], message: string, hint: string): false => {
+    report(place, "proxy-conflict", message, hint);
+    return false;
+  };
+  if (proxyConnectHeader.size > 0 && !proxyFromEnvironment && proxyUrl === "") {
+    const message =
+      "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured";
+    return refuse(at.proxyConnectHeader, message, "add proxy_url");
+  }
+  if (proxyFromEnvironment && proxyUrl !== "") {
+    return refuse(
+      at.proxyUrl,
+      "if proxy_from_environment is configured, proxy_url must not be configured",
+      "remove one",
+    );
+  }
+  if (proxyFromEnvironment && noProxy !== "") {
+    const message = "if proxy_from_environment is configured, no_proxy must not be configured";
+    return refuse(at.noProxy, message, "set NO_PROXY in the environment instead");
+  }
+  // A URL that is given but empty counts as given, as upstream has it.
+  if (proxyUrl === "" && at.proxyUrl === at.self && noProxy !== "") {
+    return refuse(at.noProxy, "if no_proxy is configured, proxy_url must also be configured", "add proxy_url");
+  }
+  return true;
+}

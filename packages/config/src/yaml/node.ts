@@ -1,0 +1,297 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+} from "yaml";
+import type { Document, YAMLError, YAMLMap, YAMLSeq } from "yaml";
+import { type Indented, indentFlow } from "./flow-indent.ts";
+import type { Position, Problem } from "../problem.ts";
+import { type ScalarTag, tagOfPlain } from "./scalar.ts";
+
+/** A single value; `text` is what stands in the file, unquoted. */
+export interface ScalarNode extends Position {
+  readonly kind: "scalar";
+  readonly tag: ScalarTag;
+  readonly text: string;
+  /** `!env NAME`: the text names a variable of the environment. */
+  readonly isVariable?: true;
+}
+
+/** One `key: value`; merged entries came in through `<<`. */
+export interface MapEntry {
+  readonly key: ScalarNode;
+  readonly value: YamlNode;
+  readonly merged: boolean;
+}
+
+export interface MapNode extends Position {
+  readonly kind: "map";
+  /** In file order; a later entry of the same key replaces an earlier one. */
+  readonly entries: readonly MapEntry[];
+}
+
+export interface ListNode extends Position {
+  readonly kind: "list";
+  readonly items: readonly YamlNode[];
+}
+
+/** A YAML tree with positions: aliases resolved, merge keys expanded, scalars typed by YAML 1.1. */
+export type YamlNode = ScalarNode | MapNode | ListNode;
+
+/** A parsed file: its first document and its syntax problems. */
+export interface ParsedYaml {
+  /** undefined for an empty file, or where there are problems. */
+  readonly root: YamlNode | undefined;
+  readonly problems: readonly Problem[];
+  /** Documents in the file; only the first is read. */
+  readonly documents: number;
+}
+
+/** Is it null, `~` or nothing at all? */
+export const isNull = (node: YamlNode): boolean => node.kind === "scalar" && node.tag === "!!null";
+
+/** Aliases may repeat parts of a file, but not blow it up beyond this many nodes. */
+const MAX_NODES = 4_000_000;
+
+/** Parses the first document of a YAML text. Never throws; syntax problems carry Go's words where there are any. */
+export function parseYaml(text: string, file: string): ParsedYaml {
+  const unprintable = NOT_PRINTABLE.exec(text);
+  if (unprintable !== null)
+    return { root: undefined, problems: [characterProblem(text, unprintable, file)], documents: 1 };
+  const lineCounter = new LineCounter();
+  const source = indentFlow(text.startsWith("\ufeff") ? text.slice(1) : text);
+  const parsed = parseAllDocuments(source.text, {
+    lineCounter,
+    schema: "failsafe",
+    version: "1.1",
+    uniqueKeys: false,
+    merge: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  const documents = Array.isArray(parsed) ? parsed : [];
+  const first: Document.Parsed | undefined = documents[0];
+  if (first === undefined) return { root: undefined, problems: strayDirective(source.text, file), documents: 0 };
+  const at = (offset: number): Position => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: Math.max(1, col - (source.added[line - 1] ?? 0)) };
+  };
+  const directive = first.warnings.find(({ code }) => code === "BAD_DIRECTIVE");
+  const error = first.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0] ?? directive;
+  if (error !== undefined && source.unclosed !== undefined && documents.length === 1) {
+    return { root: undefined, problems: [unclosedProblem(source.unclosed, file)], documents: 1 };
+  }
+  if (error !== undefined) {
+    return {
+      root: undefined,
+      problems: [syntaxProblem(error, at(error.pos[0]), text, file)],
+      documents: documents.length,
+    };
+  }
+  const converter = new Converter(first, at);
+  const contents: Node | null = first.contents;
+  const root = contents === null ? undefined : converter.convert(contents);
+  const problems = converter.problems.map((problem) => ({ ...problem, file }));
+  const empty = root === undefined || isNull(root) || problems.length > 0;
+  return { root: empty ? undefined : root, problems, documents: documents.length };
+}
+
+/** Characters that YAML does not let into a text, not even into a comment. */
+const NOT_PRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+function characterProblem(text: string, found: RegExpExecArray, file: string): Problem {
+  const before = text.slice(0, found.index).split("\n");
+  const number = found[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+  return {
+    file,
+    line: before.length,
+    column: before.at(-1)!.length + 1,
+    code: "yaml-syntax",
+    message: "yaml: control characters are not allowed",
+    hint: `remove the character U+${number} here`,
+  };
+}
+
+/** A line that begins with % and no document behind it. */
+function strayDirective(text: string, file: string): readonly Problem[] {
+  const line = text.split("\n").findIndex((one) => one.startsWith("%")) + 1;
+  if (line === 0) return [];
+  const message = `yaml: line ${line}: did not find expected <document start>`;
+  return [{ file, line, column: 1, code: "yaml-syntax", message, hint: "quote the text if it is yours" }];
+}
+
+function unclosedProblem({ open, line, column }: NonNullable<Indented["unclosed"]>, file: string): Problem {
+  const words =
+    open === "[" || open === "{"
+      ? `did not find expected ',' or '${open === "[" ? "]" : "}"}'`
+      : "found unexpected end of stream";
+  const message = `yaml: line ${line}: ${words}`;
+  return { file, line, column, code: "yaml-syntax", message, hint: `close the ${open} that opens here` };
+}
+
+function syntaxProblem(error: YAMLError, at: Position, text: string, file: string): Problem {
+  const lines = text.split("\n");
+  const line = lines[at.line - 1] ?? "";
+  const tab = /^\s*\t/.test(line);
+  const [words, hint] = tab ? tabWords(lines, at.line) : syntaxWords(error);
+  const column = tab ? line.indexOf("\t") + 1 : at.column;
+  return { file, line: at.line, column, code: "yaml-syntax", message: `yaml: line ${at.line}: ${words}`, hint };
+}
+
+function tabWords(lines: readonly string[], line: number): [words: string, hint: string] {
+  const before = lines.slice(0, line - 1).findLast((text) => text.trim() !== "") ?? ":";
+  const opens = /[:-]\s*$/.test(before);
+  const words = opens
+    ? "found character that cannot start any token"
+    : "found a tab character that violates indentation";
+  return [words, "indent with spaces: this line begins with a tab"];
+}
+
+function syntaxWords(error: YAMLError): [words: string, hint: string] {
+  const detail = error.message.split("\n")[0]!;
+  switch (error.code) {
+    case "TAB_AS_INDENT":
+      return ["found character that cannot start any token", "indent with spaces, not with tabs"];
+    case "BAD_SCALAR_START":
+      return ["found character that cannot start any token", "quote the value"];
+    case "BAD_DQ_ESCAPE":
+      return ["found unknown escape character", "write \\\\ for a backslash, or use single quotes"];
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return ["mapping values are not allowed in this context", "check the indentation, or quote the value"];
+    case "MISSING_CHAR":
+      if (/quote/.test(detail)) return ["found unexpected end of stream", "close the quotes"];
+      return ["could not find expected ':'", "write `key: value`"];
+    case "BAD_DIRECTIVE":
+      return ["found unknown directive name", "a line of YAML's own begins with %; quote the text if it is yours"];
+    case "BAD_ALIAS":
+      return [`unknown anchor referenced (${detail})`, "define the anchor before it is used"];
+    default:
+      return ["did not find expected key", "check the indentation and the brackets of this line"];
+  }
+}
+
+/** Turns the library's tree into ours; equal aliases share their nodes. */
+class Converter {
+  readonly problems: Omit<Problem, "file">[] = [];
+  readonly #document: Document.Parsed;
+  readonly #at: (offset: number) => Position;
+  readonly #done = new Map<Node, YamlNode>();
+  readonly #open = new Set<Node>();
+  readonly #weights = new Map<YamlNode, number>();
+
+  constructor(document: Document.Parsed, at: (offset: number) => Position) {
+    this.#document = document;
+    this.#at = at;
+  }
+
+  convert(node: Node): YamlNode {
+    const known = this.#done.get(node);
+    if (known !== undefined) return known;
+    const at = this.#at(node.range?.[0] ?? 0);
+    if (this.#open.has(node))
+      return this.#refuse(at, "yaml: anchor value contains itself", "break the circle of aliases");
+    this.#open.add(node);
+    const made = this.#make(node, at);
+    this.#open.delete(node);
+    this.#done.set(node, made);
+    this.#weigh(made);
+    return made;
+  }
+
+  #make(node: Node, at: Position): YamlNode {
+    if (isAlias(node)) return this.#alias(node, at);
+    if (isMap(node)) return { kind: "map", entries: this.#entries(node), ...at };
+    if (isSeq(node))
+      return { kind: "list", items: (node as YAMLSeq<Node>).items.map((item) => this.#child(item, at)), ...at };
+    if (isScalar(node)) {
+      const written = typeof node.value === "string" ? node.value : "";
+      const text = node.tag === BINARY ? Buffer.from(written, "base64").toString() : written;
+      if (node.tag === VARIABLE) return { kind: "scalar", tag: "!!str", text, isVariable: true, ...at };
+      const plain = node.type === "PLAIN" || node.type === undefined;
+      return { kind: "scalar", tag: explicitTag(node.tag) ?? (plain ? tagOfPlain(text) : "!!str"), text, ...at };
+    }
+    return this.#refuse(at, "yaml: unknown kind of node", "");
+  }
+
+  #child(node: Node | null, at: Position): YamlNode {
+    const { line, column } = at;
+    return node === null ? { kind: "scalar", tag: "!!null", text: "", line, column } : this.convert(node);
+  }
+
+  #alias(node: Alias, at: Position): YamlNode {
+    const source = node.resolve(this.#document) as Node | undefined;
+    if (source !== undefined) return this.convert(source);
+    return this.#refuse(at, `yaml: unknown anchor '${node.source}' referenced`, "define the anchor before it is used");
+  }
+
+  #entries(map: YAMLMap): MapEntry[] {
+    const entries: MapEntry[] = [];
+    for (const pair of map.items as Pair<Node, Node | null>[]) {
+      const key = this.convert(pair.key);
+      if (key.kind !== "scalar") {
+        this.#refuse(key, "yaml: invalid map key", "use plain text as the key");
+        continue;
+      }
+      const value = this.#child(pair.value, key);
+      if (key.text === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN") entries.push(...this.#merged(value));
+      else entries.push({ key: isNull(key) ? { ...key, text: "" } : key, value, merged: false });
+    }
+    return entries;
+  }
+
+  #merged(value: YamlNode): MapEntry[] {
+    const sources = value.kind === "list" ? [...value.items].reverse() : [value];
+    const entries: MapEntry[] = [];
+    for (const source of sources) {
+      if (source.kind === "map") entries.push(...source.entries.map((entry) => ({ ...entry, merged: true })));
+      else
+        this.#refuse(value, "yaml: map merge requires map or sequence of maps as the value", "merge an anchored map");
+    }
+    return entries;
+  }
+
+  #weigh(node: YamlNode): void {
+    let weight = 1;
+    if (node.kind === "list") for (const item of node.items) weight += this.#weights.get(item) ?? 1;
+    if (node.kind === "map") for (const entry of node.entries) weight += this.#weights.get(entry.value) ?? 1;
+    this.#weights.set(node, weight);
+    if (weight > MAX_NODES) {
+      this.#refuse(node, "yaml: document contains excessive aliasing", "write the repeated parts out");
+    }
+  }
+
+  #refuse(at: Position, message: string, hint: string): YamlNode {
+    const { line, column } = at;
+    this.problems.push({ line, column, code: "yaml-structure", message, hint });
+    return { kind: "scalar", tag: "!!null", text: "", line, column };
+  }
+}
+
+const VARIABLE = "!env";
+const BINARY = "tag:yaml.org,2002:binary";
+
+/** A scalar with a custom tag is a text, whatever it looks like. */
+function explicitTag(tag: string | undefined): ScalarTag | undefined {
+  if (tag?.startsWith("!") === true) return "!!str";
+  switch (tag) {
+    case "tag:yaml.org,2002:str":
+    case BINARY:
+      return "!!str";
+    case "tag:yaml.org,2002:int":
+      return "!!int";
+    case "tag:yaml.org,2002:float":
+      return "!!float";
+    case "tag:yaml.org,2002:bool":
+      return "!!bool";
+    case "tag:yaml.org,2002:null":
+      return "!!null";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+import type { Printable, PrintableList, PrintableMap } from "../decode/codec.ts";
+import { formatFloat } from "@narthex/model";
+import { tagOfPlain } from "./scalar.ts";
+
+/**
+ * Prints as Go's yaml.v2 does, so that the configuration page reads as Prometheus' own: two spaces per level, list
+ * entries at their parent's indent, strings quoted only where they would read as something else. Ends in a newline.
+ */
+export function printYaml(value: Printable): string {
+  if (isMap(value)) return value.entries.length === 0 ? "{}\n" : mapLines(value, "").join("\n") + "\n";
+  if (isList(value)) return value.items.length === 0 ? "[]\n" : listLines(value, "").join("\n") + "\n";
+  return `${scalar(value, "")}\n`;
+}
+
+const isMap = (value: Printable): value is PrintableMap =>
+  typeof value === "object" && value !== null && "entries" in value;
+
+const isList = (value: Printable): value is PrintableList =>
+  typeof value === "object" && value !== null && "items" in value;
+
+function mapLines(map: PrintableMap, indent: string): string[] {
+  const lines: string[] = [];
+  for (const [key, value] of map.entries) {
+    const label = `${indent}${scalar(key, indent)}:`;
+    if (isMap(value)) {
+      if (value.entries.length === 0) lines.push(`${label} {}`);
+      else lines.push(label, ...mapLines(value, `${indent}  `));
+    } else if (isList(value)) {
+      if (value.items.length === 0) lines.push(`${label} []`);
+      else if (value.flow === true) lines.push(`${label} [${value.items.map(flowItem).join(", ")}]`);
+      else lines.push(label, ...listLines(value, indent));
+    } else lines.push(`${label} ${folded(scalar(value, `${indent}  `), label.length + 1, `${indent}  `)}`);
+  }
+  return lines;
+}
+
+function listLines(list: PrintableList, indent: string): string[] {
+  const lines: string[] = [];
+  for (const item of list.items) {
+    if (isMap(item) && item.entries.length > 0) {
+      const inner = mapLines(item, `${indent}  `);
+      lines.push(`${indent}- ${inner[0]!.trimStart()}`, ...inner.slice(1));
+    } else if (isMap(item)) lines.push(`${indent}- {}`);
+    else if (isList(item)) {
+      const inner = item.items.length === 0 ? [`${indent}  []`] : listLines(item, `${indent}  `);
+      lines.push(`${indent}- ${inner[0]!.trimStart()}`, ...inner.slice(1));
+    } else lines.push(`${indent}- ${folded(scalar(item, `${indent}  `), indent.length + 2, `${indent}  `)}`);
+  }
+  return lines;
+}
+
+function flowItem(value: Printable): string {
+  if (typeof value !== "string") return isMap(value) || isList(value) ? "{}" : scalar(value, "");
+  const plain = scalar(value, "");
+  return plain === value && /[,:[\]{}?]/.test(value) ? singleQuoted(value) : plain;
+}
+
+function scalar(value: string | number | bigint | boolean | null, indent: string): string {
+  if (value === null) return "null";
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "number") return number(value);
+  if (typeof value === "bigint") return String(value);
+  if (value.includes("\n")) return literalBlock(value, indent);
+  if (tagOfPlain(value) !== "!!str" || isBase60(value)) return doubleQuoted(value);
+  if (plainAllowed(value)) return value;
+  return /[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u.test(value) ? doubleQuoted(value) : singleQuoted(value);
+}
+
+function number(value: number): string {
+  if (Number.isNaN(value)) return ".nan";
+  if (!Number.isFinite(value)) return value < 0 ? "-.inf" : ".inf";
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : formatFloat(value);
+}
+
+/** Where Go's emitter begins to look for a space to break a line at. */
+const FOLD_AFTER_COLUMN = 80;
+
+/** Breaks a long scalar at single spaces, as Go's emitter does; `column` is where it starts. */
+function folded(text: string, column: number, indent: string): string {
+  if (column + text.length <= FOLD_AFTER_COLUMN || text.startsWith("|")) return text;
+  const quoted = text.startsWith("'") || text.startsWith('"');
+  const [first, last] = quoted ? [2, text.length - 3] : [0, text.length - 1];
+  let out = "";
+  let at = column;
+  for (let i = 0; i < text.length; i++) {
+    const single = text[i] === " " && text[i + 1] !== " " && text[i - 1] !== " ";
+    if (single && at > FOLD_AFTER_COLUMN && i >= first && i <= last) {
+      out += `\n${indent}`;
+      at = indent.length;
+      continue;
+    }
+    out += text[i]!;
+    at++;
+  }
+  return out;
+}
+
+const isBase60 = (value: string): boolean => /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(value);
+
+/** May the text stand unquoted in block style? */
+function plainAllowed(value: string): boolean {
+  if (
+    value === "" ||
+    value.startsWith(" ") ||
+    value.endsWith(" ") ||
+    value.startsWith("---") ||
+    value.startsWith("...")
+  ) {
+    return false;
+  }
+  if (/^[#,[\]{}&*!|>'"%@`]/.test(value)) return false;
+  if (/^[-?:](?: |$)/.test(value)) return false;
+  if (/: |:$| #/.test(value)) return false;
+  return !/[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u.test(value);
+}
+
+const singleQuoted = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+
+function doubleQuoted(value: string): string {
+  const escaped = value.replaceAll(/[\\"]/g, "\\$&").replaceAll("\t", "\\t").replaceAll("\r", "\\r");
+  return `"${escaped.replaceAll(/[^\x20-\x7e\u00a0-\u{10ffff}]/gu, (char) => `\\x${char.codePointAt(0)!.toString(16).toUpperCase().padStart(2, "0")}`)}"`;
+}
+
+function literalBlock(value: string, indent: string): string {
+  const body = value.endsWith("\n") ? value.slice(0, -1) : value;
+  const chomp = value.endsWith("\n\n") ? "+" : value.endsWith("\n") ? "" : "-";
+  const hint = /^[ \n]/.test(value) ? "2" : "";
+  const lines = body.split("\n").map((line) => (line === "" ? "" : `${indent}${line}`));
+  return `|${hint}${chomp}\n${lines.join("\n")}`;
+}

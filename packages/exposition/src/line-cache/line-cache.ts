@@ -1,0 +1,290 @@
+import { ByteMap } from "@narthex/bytes";
+import { parseGoFloat, NORMAL_NAN } from "@narthex/model";
+import { textOf } from "../byte-text.ts";
+import type { KnownLines, PassedLines, SeriesPredictor } from "../entries.ts";
+import type { MetricType } from "../family.ts";
+import type { BodyFormat } from "../negotiation/negotiate.ts";
+import { lineMatcher, type LineMatcher, MOST_LINES } from "./line-matcher.ts";
+
+const FIRST = -1;
+const FIRST_ROOM = 64;
+
+/** After a surprise so few lines are expected at first, then twice as many each time. */
+const FEWEST_LINES = 16;
+/** Where line after line surprises, known ones are looked for at every so manieth alone. */
+const MOST_PATIENCE = 32;
+
+/** Longer preambles are not remembered, nor are many more than an exposition has: comments may change in each. */
+const MAX_PREAMBLE_BYTES = 32 * 1024;
+const SPARE_PREAMBLES = 64;
+const SPARE_PREAMBLE_BYTES = 64 * 1024;
+
+/** A preamble that is not remembered: its line is never expected. */
+const NO_PREAMBLE_KNOWN = 0xffffffff;
+
+/** A series line as a reader found it. */
+export interface TakenLine {
+  readonly predicted: boolean;
+  readonly seriesBytes: Uint8Array;
+  readonly seriesStart: number;
+  readonly seriesEnd: number;
+  readonly type?: MetricType;
+  readonly preambleStart?: number | undefined;
+  readonly preambleHasType?: boolean;
+}
+
+/**
+ * Recognises series by the bytes that name them and guesses the next ones from the order of the last exposition. Gives
+ * each series a number; what is known of it lives in the owner's columns. What stands before a series' line, metadata and
+ * comments, is its preamble: it has a number, too, and is recognised by its bytes.
+ *
+ * ```ts
+ * const cache = new LineCache();
+ * const reader = new TextReader(body, cache);
+ * cache.begin();
+ * reader.next();
+ * const series = cache.take(reader);   // a number, new when it equals the size before
+ * ```
+ */
+export class LineCache implements SeriesPredictor {
+  readonly #keys = new ByteMap();
+  /** Of the last exposition. */
+  #format: BodyFormat | undefined;
+  /** What followed each series last time; number + 1, 0 where unknown. */
+  #successors = new Uint32Array(FIRST_ROOM);
+  /** What stood before each series' line last time: number + 1 of the preamble, 0 for nothing. */
+  #preambleOf = new Uint32Array(FIRST_ROOM);
+  /** Preambles as bytes. */
+  #preambles = new ByteMap();
+  /** The type in force behind each preamble that tells one. */
+  #preambleTypes: (MetricType | undefined)[] = [];
+  /** How often the preambles were numbered anew. */
+  preambleGeneration = 0;
+  /** Preambles and their bytes that the exposition at hand has shown so far. */
+  #preamblesSeen = 0;
+  #preambleBytesSeen = 0;
+  #first = 0;
+  #previous = FIRST;
+  #guess = -1;
+  /** What was expected where an unexpected line came. */
+  #missed = -1;
+  #expected = MOST_LINES;
+  /** The reading at hand, as the matcher knows it. */
+  #exposition = 0;
+  /** Lines to go before known ones are looked for again, and how many it was the last time. */
+  #wait = 0;
+  #patience = 0;
+  readonly #matcher = lineMatcher();
+  readonly #known = this.#matcher && {
+    first: 0,
+    count: 0,
+    values: this.#matcher.values,
+    times: this.#matcher.times,
+    hasTimes: false,
+    preambleLines: this.#matcher.preambleLines,
+    preambleLineCount: 0,
+  };
+
+  /** Number of series known. */
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** Memory it holds, but for a little. */
+  get byteLength(): number {
+    return (
+      this.#keys.byteLength + this.#preambles.byteLength + this.#successors.byteLength + this.#preambleOf.byteLength
+    );
+  }
+
+  /** A new exposition starts. */
+  begin(): void {
+    this.#previous = FIRST;
+    this.#missed = -1;
+    this.#expected = MOST_LINES;
+    this.#wait = 0;
+    this.#patience = 0;
+    const { size, keyBytes } = this.#preambles;
+    if (this.#preamblesSeen === 0) return;
+    if (
+      size > this.#preamblesSeen * 2 + SPARE_PREAMBLES ||
+      keyBytes > this.#preambleBytesSeen * 2 + SPARE_PREAMBLE_BYTES
+    ) {
+      this.#forgetPreambles();
+    }
+    this.#preamblesSeen = 0;
+    this.#preambleBytesSeen = 0;
+  }
+
+  /** The exposition that has begun is in this format. What another format allows tells nothing of it: no line is expected. */
+  readAs(format: BodyFormat): void {
+    if (format === this.#format) return;
+    this.#format = format;
+    this.#first = 0;
+    this.#successors.fill(0);
+    this.#forgetPreambles();
+  }
+
+  predict(bytes: Uint8Array, at: number): number {
+    const guess = this.#next();
+    if (guess < 0) return -1;
+    this.#guess = guess;
+    return this.#keys.matchAt(guess, bytes, at);
+  }
+
+  /** The preamble of a series that was taken: its number, or -1 for none that is remembered. */
+  preambleOf(index: number): number {
+    const preamble = this.#preambleOf[index]!;
+    return preamble === NO_PREAMBLE_KNOWN ? -1 : preamble - 1;
+  }
+
+  matchLines(exposition: number, bytes: Uint8Array, at: number, withTimes: boolean): KnownLines | undefined {
+    const known = this.#known;
+    const matcher = this.#matcher;
+    if (known === undefined || matcher === undefined) return undefined;
+    this.#exposition = exposition;
+    if (this.#wait > 0) {
+      this.#wait--;
+      return undefined;
+    }
+    const first = this.#next();
+    if (first < 0) return undefined;
+    const expected = { keys: this.#keys, preambles: this.#preambles, preambleOf: this.#preambleOf };
+    const most = this.#inOrder(first);
+    const found = matcher.match(exposition, bytes, at, expected, first, most, withTimes);
+    known.first = first;
+    known.count = readOdd(matcher, bytes, found);
+    known.hasTimes = matcher.timedCount > 0;
+    known.preambleLineCount = matcher.preambleLineCount;
+    this.#learn(known.count, most);
+    return known.count === 0 ? undefined : known;
+  }
+
+  passLines(count: number): PassedLines {
+    const { first, preambleLines, preambleLineCount } = this.#known!;
+    let type: MetricType | undefined;
+    for (let i = 0; i < preambleLineCount && preambleLines[i]! < count; i++) {
+      const preamble = this.#preambleOf[first + preambleLines[i]!]! - 1;
+      type = this.#preambleTypes[preamble] ?? type;
+      this.#seePreamble(preamble);
+    }
+    this.#link(first);
+    this.#previous = first + count - 1;
+    this.#missed = -1;
+    return { end: this.#matcher!.lineEnd(count - 1), type };
+  }
+
+  /** The number of the reader's series; an unknown one is numbered `size`, which then grows. */
+  take(series: TakenLine): number {
+    const index = series.predicted
+      ? this.#guess
+      : this.#keys.add(series.seriesBytes, series.seriesStart, series.seriesEnd);
+    if (index >= this.#successors.length) {
+      this.#successors = resized(this.#successors, index * 2);
+      this.#preambleOf = resized(this.#preambleOf, index * 2);
+    }
+    this.#missed = series.predicted ? -1 : this.#next();
+    this.#link(index);
+    this.#previous = index;
+    this.#takePreamble(index, series);
+    return index;
+  }
+
+  /** Forgets the series `keep` refuses; see ByteMap.compact(). Not between begin() and the exposition's end. */
+  compact(keep: (index: number) => boolean, moved: (from: number, to: number) => void): void {
+    const numbers = new Uint32Array(this.#keys.size);
+    this.#keys.compact(keep, (from, to) => {
+      numbers[from] = to + 1;
+      this.#successors[to] = this.#successors[from]!;
+      this.#preambleOf[to] = this.#preambleOf[from]!;
+      moved(from, to);
+    });
+    const renumbered = (link: number): number => (link === 0 ? 0 : numbers[link - 1]!);
+    for (let i = 0; i < this.#keys.size; i++) this.#successors[i] = renumbered(this.#successors[i]!);
+    this.#successors.fill(0, this.#keys.size);
+    const room = Math.max(FIRST_ROOM, this.#keys.size * 2);
+    if (room * 2 < this.#successors.length) {
+      this.#successors = resized(this.#successors, room);
+      this.#preambleOf = resized(this.#preambleOf, room);
+    }
+    this.#first = renumbered(this.#first);
+    this.#previous = FIRST;
+    this.#missed = -1;
+  }
+
+  /** Number of the series expected next, -1 where there is none: behind a new line, the one that it stands before. */
+  #next(): number {
+    const next = (this.#previous === FIRST ? this.#first : this.#successors[this.#previous]!) - 1;
+    return next < 0 ? this.#missed : next;
+  }
+
+  #link(index: number): void {
+    if (this.#previous === FIRST) this.#first = index + 1;
+    else this.#successors[this.#previous] = index + 1;
+  }
+
+  /** How many series from this one on are expected in the order of their numbers. */
+  #inOrder(first: number): number {
+    const successors = this.#successors;
+    const end = Math.min(first + this.#expected, this.#keys.size) - 1;
+    let last = first;
+    while (last < end && successors[last] === last + 2) last++;
+    return last - first + 1;
+  }
+
+  /** From how many of the lines that were expected came. */
+  #learn(count: number, most: number): void {
+    const wanted = count === most ? this.#expected : count;
+    this.#expected = Math.min(MOST_LINES, Math.max(FEWEST_LINES, wanted * 2));
+    if (count > 1 || count === most) this.#patience = 0;
+    else {
+      this.#wait = this.#patience;
+      this.#patience = Math.min(MOST_PATIENCE, this.#patience * 2 + 1);
+    }
+  }
+
+  #takePreamble(index: number, line: TakenLine): void {
+    const preamble = this.#numberPreamble(line);
+    if (this.#preambleOf[index] === preamble) return;
+    this.#preambleOf[index] = preamble;
+    this.#matcher?.changePreamble(this.#exposition, index, preamble);
+  }
+
+  /** As #preambleOf tells it. */
+  #numberPreamble({ seriesBytes, seriesStart, preambleStart, preambleHasType, type }: TakenLine): number {
+    if (preambleStart === undefined || seriesStart - preambleStart > MAX_PREAMBLE_BYTES) return NO_PREAMBLE_KNOWN;
+    if (preambleStart === seriesStart) return 0;
+    const preamble = this.#preambles.add(seriesBytes, preambleStart, seriesStart);
+    this.#preambleTypes[preamble] = preambleHasType === true ? type : undefined;
+    this.#seePreamble(preamble);
+    return preamble + 1;
+  }
+
+  #seePreamble(preamble: number): void {
+    this.#preamblesSeen++;
+    this.#preambleBytesSeen += this.#preambles.lengthOf(preamble);
+  }
+
+  #forgetPreambles(): void {
+    this.#preambles = new ByteMap();
+    this.#preambleTypes = [];
+    this.#preambleOf.fill(NO_PREAMBLE_KNOWN);
+    this.preambleGeneration++;
+  }
+}
+
+/** Reads the numbers that the matcher has left. Returns how many lines are right up to there. */
+function readOdd({ odd, oddCount, values }: LineMatcher, bytes: Uint8Array, found: number): number {
+  for (let i = 0; i < oddCount; i++) {
+    const value = parseGoFloat(textOf(bytes, odd[i * 3 + 1]!, odd[i * 3 + 2]!));
+    if (value === undefined) return odd[i * 3]!;
+    values[odd[i * 3]!] = value === value ? value : NORMAL_NAN;
+  }
+  return found;
+}
+
+function resized(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const next = new Uint32Array(length);
+  next.set(column.subarray(0, length));
+  return next;
+}

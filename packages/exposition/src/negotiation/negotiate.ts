@@ -1,0 +1,166 @@
+import { quote } from "@narthex/model";
+import { ESCAPING_SCHEMES, type EscapingScheme } from "../write/name-escaping.ts";
+
+/** Formats a scrape asks for, by their names in `scrape_protocols`. */
+export type ScrapeProtocol =
+  | "PrometheusProto"
+  | "OpenMetricsText0.0.1"
+  | "OpenMetricsText1.0.0"
+  | "PrometheusText0.0.4"
+  | "PrometheusText1.0.0";
+
+/** What a body is parsed as. */
+export type BodyFormat = "text" | "openmetrics" | "protobuf";
+
+const MEDIA_TYPES: Readonly<Record<ScrapeProtocol, string>> = {
+  PrometheusProto: "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
+  "OpenMetricsText0.0.1": "application/openmetrics-text;version=0.0.1",
+  "OpenMetricsText1.0.0": "application/openmetrics-text;version=1.0.0",
+  "PrometheusText0.0.4": "text/plain;version=0.0.4",
+  "PrometheusText1.0.0": "text/plain;version=1.0.0",
+};
+
+const FORMATS: Readonly<Record<ScrapeProtocol, BodyFormat>> = {
+  PrometheusProto: "protobuf",
+  "OpenMetricsText0.0.1": "openmetrics",
+  "OpenMetricsText1.0.0": "openmetrics",
+  "PrometheusText0.0.4": "text",
+  "PrometheusText1.0.0": "text",
+};
+
+/** Weight of the first protocol, in tenths: one more than there are protocols. */
+const FIRST_WEIGHT = Object.keys(MEDIA_TYPES).length + 1;
+
+/** The Accept header of a scrape: the protocols in order of liking, then anything. */
+export function acceptHeader(protocols: readonly ScrapeProtocol[], escaping: EscapingScheme): string {
+  const parts = protocols.map((protocol, i) => {
+    const scheme = protocol.endsWith("1.0.0") ? `;escaping=${escaping}` : "";
+    return `${MEDIA_TYPES[protocol]}${scheme};q=0.${FIRST_WEIGHT - i}`;
+  });
+  return [...parts, `*/*;q=0.${FIRST_WEIGHT - protocols.length}`].join(",");
+}
+
+export type FormatChoice =
+  | { readonly ok: true; readonly format: BodyFormat }
+  | { readonly ok: false; readonly problem: string };
+
+/** The Content-Type looked at last, and what it says. */
+let judged: { readonly contentType: string | undefined; readonly verdict: FormatChoice | string } = {
+  contentType: undefined,
+  verdict: formatProblem(undefined),
+};
+
+/** How to parse an answer with this Content-Type; `fallback` is the job's fallback_scrape_protocol. */
+export function bodyFormat(contentType: string | undefined, fallback: ScrapeProtocol | undefined): FormatChoice {
+  // Targets seldom differ in it.
+  if (contentType !== judged.contentType) judged = { contentType, verdict: formatProblem(contentType) };
+  const problem = judged.verdict;
+  if (typeof problem === "object") return problem;
+  return fallback === undefined ? { ok: false, problem } : { ok: true, format: FORMATS[fallback] };
+}
+
+function formatProblem(contentType: string | undefined): FormatChoice | string {
+  if (contentType === undefined || contentType === "") {
+    return "non-compliant scrape target sending blank Content-Type and no fallback_scrape_protocol specified for target";
+  }
+  const problem = mediaProblem(contentType);
+  if (problem !== undefined) {
+    return `cannot parse Content-Type ${quote(contentType)} and no fallback_scrape_protocol for target\nmime: ${problem}`;
+  }
+  const media = contentType.split(";")[0]!.trim().toLowerCase();
+  if (media === "application/openmetrics-text") return { ok: true, format: "openmetrics" };
+  if (media === "application/vnd.google.protobuf") return { ok: true, format: "protobuf" };
+  if (media === "text/plain") return { ok: true, format: "text" };
+  return `received unsupported Content-Type ${quote(contentType)} and no fallback_scrape_protocol specified for target`;
+}
+
+/** Why Go's mime package refuses a Content-Type; undefined where it does not. */
+function mediaProblem(header: string): string | undefined {
+  const [media = "", ...rest] = header.split(";");
+  const [, type, slash, subtype, after] = /^([!#$%&'*+.^_`|~\w-]*)(\/?)([!#$%&'*+.^_`|~\w-]*)(.*)$/s.exec(
+    media.trim(),
+  )!;
+  if (type === "") return "no media type";
+  if (slash === "") return after === "" ? undefined : "expected slash after first token";
+  if (subtype === "") return "expected token after slash";
+  if (after !== "") return "unexpected content after media subtype";
+  const parameters = rest.length === 0 ? "" : `;${rest.join(";")}`;
+  return PARAMETERS.test(parameters) ? undefined : "invalid media parameter";
+}
+
+/** `; name=value; name="value"`, a stray semicolon at the end allowed. */
+const PARAMETERS = /^(?:;\s*[!#$%&'*+.^_`|~\w-]+=(?:[!#$%&'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*")\s*)*(?:;\s*)?$/;
+
+/** What our own servers answer a scrape with. */
+export interface AnswerFormat {
+  readonly format: BodyFormat;
+  readonly escaping: EscapingScheme;
+  readonly contentType: string;
+}
+
+/** One range of an Accept header. */
+interface AcceptRange {
+  readonly media: string;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly weight: number;
+}
+
+/**
+ * Picks the answer's format from an Accept header, as Go's exposition handler does; OpenMetrics only where the server
+ * offers it (the peers' own /metrics do not).
+ */
+export function negotiateAnswer(accept: string | undefined, offerOpenMetrics = false): AnswerFormat {
+  let escaping: EscapingScheme = "underscores";
+  for (const range of acceptRanges(accept ?? "")) {
+    const wanted = range.parameters.get("escaping") as EscapingScheme | undefined;
+    if (wanted !== undefined && ESCAPING_SCHEMES.includes(wanted)) escaping = wanted;
+    const contentType = answerType(range, offerOpenMetrics);
+    if (contentType !== undefined) {
+      return { ...contentType, escaping, contentType: `${contentType.contentType}; escaping=${escaping}` };
+    }
+  }
+  return { format: "text", escaping, contentType: `${TEXT_TYPE}; escaping=${escaping}` };
+}
+
+const TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+const PROTOBUF_TYPE = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+
+function answerType(range: AcceptRange, openMetrics: boolean): { format: BodyFormat; contentType: string } | undefined {
+  const version = range.parameters.get("version") ?? "";
+  if (range.media === "application/vnd.google.protobuf") {
+    const family = range.parameters.get("proto") === "io.prometheus.client.MetricFamily";
+    const delimited = range.parameters.get("encoding") === "delimited";
+    return family && delimited ? { format: "protobuf", contentType: PROTOBUF_TYPE } : undefined;
+  }
+  if (range.media === "text/plain" && (version === "0.0.4" || version === "")) {
+    return { format: "text", contentType: TEXT_TYPE };
+  }
+  const known = version === "" || version === "0.0.1" || version === "1.0.0";
+  if (!openMetrics || range.media !== "application/openmetrics-text" || !known) return undefined;
+  const shown = version === "1.0.0" ? "1.0.0" : "0.0.1";
+  return { format: "openmetrics", contentType: `application/openmetrics-text; version=${shown}; charset=utf-8` };
+}
+
+/** The ranges by falling weight, ties in the order of the header. */
+function acceptRanges(accept: string): AcceptRange[] {
+  return accept
+    .split(",")
+    .map((part) => {
+      const [media, ...rest] = part.split(";").map((piece) => piece.trim());
+      const parameters = new Map(
+        rest.map((piece) => {
+          const at = piece.indexOf("=");
+          return [
+            piece.slice(0, at).trim().toLowerCase(),
+            piece
+              .slice(at + 1)
+              .trim()
+              .replaceAll('"', ""),
+          ] as const;
+        }),
+      );
+      const weight = Number(parameters.get("q") ?? 1);
+      return { media: media!.toLowerCase(), parameters, weight: Number.isNaN(weight) ? 1 : weight };
+    })
+    .toSorted((a, b) => b.weight - a.weight);
+}

@@ -1,0 +1,31 @@
+import type { WireReader } from "@narthex/bytes";
+import { checkLength } from "../byte-text.ts";
+import { LABEL_PAIR, skipUnknown } from "./metric-messages.ts";
+
+/** A length-delimited field's range. */
+export function span(wire: WireReader): [number, number] {
+  const end = wire.range();
+  return [wire.start, end];
+}
+
+/** A text field's range. Throws ExpositionError where it is beyond all measure. */
+export function textSpan(wire: WireReader): [number, number] {
+  const range = span(wire);
+  checkLength(wire.bytes, ...range);
+  return range;
+}
+
+/** A LabelPair's ranges, the wire reader going on behind it. */
+export function readLabel(wire: WireReader): [number, number, number, number] {
+  const outer = wire.end;
+  const end = wire.range();
+  const ranges: [number, number, number, number] = [0, 0, 0, 0];
+  wire.seek(wire.start, end);
+  for (let tag = wire.tag(LABEL_PAIR.message); tag !== 0; tag = wire.tag(LABEL_PAIR.message)) {
+    if (tag === 10) [ranges[0], ranges[1]] = textSpan(wire);
+    else if (tag === 18) [ranges[2], ranges[3]] = textSpan(wire);
+    else skipUnknown(wire, tag, LABEL_PAIR);
+  }
+  wire.seek(end, outer);
+  return ranges;
+}

@@ -1,0 +1,26 @@
+import type { WireReader } from "@narthex/bytes";
+import type { ExposedExemplar } from "../entries.ts";
+import { COUNTER, GAUGE, skipUnknown, UNTYPED } from "./metric-messages.ts";
+import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
+
+/** What the bodies of a metric say that hold one value; of bodies that come twice, what the later one tells. */
+export interface PlainBodies {
+  gauge: number;
+  counter: number;
+  untyped: number;
+  exemplars: readonly ExposedExemplar[];
+  /** ms since 1970; 0 where it is missing. */
+  startTimestamp: number;
+}
+
+/** Reads the Gauge, Counter or Untyped that fills the wire reader's range, by its tag in Metric. */
+export function readPlain(wire: WireReader, bodyTag: number, into: PlainBodies): void {
+  const body = bodyTag === 18 ? "gauge" : bodyTag === 26 ? "counter" : "untyped";
+  const message = bodyTag === 18 ? GAUGE : bodyTag === 26 ? COUNTER : UNTYPED;
+  for (let tag = wire.tag(message.message); tag !== 0; tag = wire.tag(message.message)) {
+    if (tag === 9) into[body] = wire.double();
+    else if (tag === 18 && body === "counter") into.exemplars = [readExemplar(wire)];
+    else if (tag === 26 && body === "counter") into.startTimestamp = readTimestamp(wire);
+    else skipUnknown(wire, tag, message);
+  }
+}

@@ -1,0 +1,50 @@
+import type { WireReader } from "@narthex/bytes";
+import type { ExposedExemplar } from "../entries.ts";
+import { QUANTILE, skipUnknown, SUMMARY } from "./metric-messages.ts";
+import { readTimestamp } from "./protobuf-exemplar.ts";
+
+/** A bucket or a quantile: its bound and what it counts. */
+export interface ClassicSample {
+  readonly bound: number;
+  readonly value: number;
+  readonly exemplar: ExposedExemplar | undefined;
+}
+
+/** A Summary message. */
+export interface WireSummary {
+  count: number;
+  sum: number;
+  /** ms since 1970; 0 where it is missing. */
+  startTimestamp: number;
+  readonly quantiles: ClassicSample[];
+}
+
+/** A summary of nothing. */
+export const emptySummary = (): WireSummary => ({ count: 0, sum: 0, startTimestamp: 0, quantiles: [] });
+
+/** Reads the Summary that fills the wire reader's range, into one that came before, if any. */
+export function readSummary(wire: WireReader, summary: WireSummary = emptySummary()): WireSummary {
+  for (let tag = wire.tag(SUMMARY.message); tag !== 0; tag = wire.tag(SUMMARY.message)) {
+    if (tag === 8) summary.count = wire.uint64();
+    else if (tag === 17) summary.sum = wire.double();
+    else if (tag === 34) summary.startTimestamp = readTimestamp(wire);
+    else if (tag === 26) summary.quantiles.push(readQuantile(wire));
+    else skipUnknown(wire, tag, SUMMARY);
+  }
+  return summary;
+}
+
+function readQuantile(wire: WireReader): ClassicSample {
+  const outer = wire.end;
+  const end = wire.range();
+  wire.seek(wire.start, end);
+  let bound = 0;
+  let value = 0;
+  for (let tag = wire.tag(QUANTILE.message); tag !== 0; tag = wire.tag(QUANTILE.message)) {
+    if (tag === 9) bound = wire.double();
+    else if (tag === 17) value = wire.double();
+    else skipUnknown(wire, tag, QUANTILE);
+  }
+  wire.seek(end, outer);
+  return { bound, value, exemplar: undefined };
+}

@@ -1,0 +1,39 @@
+import type { FamilySample, MetricFamily, MetricType } from "../family.ts";
+
+/** A family while it is being read. */
+export interface OpenFamily {
+  readonly name: string;
+  help: string | undefined;
+  type: MetricType | undefined;
+  readonly samples: FamilySample[];
+}
+
+const SUMMARY_PARTS = /_(?:count|sum)$/;
+const HISTOGRAM_PARTS = /_(?:count|sum|bucket)$/;
+
+/** Families by name; the lines `x_count`, `x_sum` and `x_bucket` belong to a summary or histogram `x` read before. */
+export class FamilyTable {
+  readonly #families = new Map<string, OpenFamily>();
+
+  /** The family a line with this name belongs to, made when new. */
+  current(name: string): OpenFamily {
+    const known = this.#families.get(name) ?? this.#parent(name, SUMMARY_PARTS, "summary");
+    const found = known ?? this.#parent(name, HISTOGRAM_PARTS, "histogram");
+    if (found !== undefined) return found;
+    const made: OpenFamily = { name, help: undefined, type: undefined, samples: [] };
+    this.#families.set(name, made);
+    return made;
+  }
+
+  #parent(name: string, parts: RegExp, type: MetricType): OpenFamily | undefined {
+    const parent = parts.test(name) ? this.#families.get(name.replace(parts, "")) : undefined;
+    return parent?.type === type ? parent : undefined;
+  }
+
+  /** Families with at least one sample. */
+  families(): MetricFamily[] {
+    return [...this.#families.values()]
+      .filter((family) => family.samples.length > 0)
+      .map((family) => ({ ...family, type: family.type ?? "unknown" }));
+  }
+}

@@ -1,0 +1,526 @@
+import { parseDecimal } from "@narthex/bytes";
+import { type FloatHistogram, formatOpenMetricsFloat, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
+import { isUtf8Range, MAX_TEXT_BYTES, quoteBytes, textOf, unescapeValue } from "../byte-text.ts";
+import {
+  ENTRY_END,
+  ENTRY_MORE,
+  ENTRY_SERIES,
+  type EntryKind,
+  type EntryReader,
+  type ExposedExemplar,
+  type KnownLines,
+  type SeriesPredictor,
+} from "../entries.ts";
+import type { MetricType } from "../family.ts";
+import { ExpositionError } from "../problem.ts";
+import { withTypeAndUnit } from "./type-and-unit.ts";
+
+export const NEWLINE = 0x0a;
+export const SPACE = 0x20;
+const TAB = 0x09;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const EQUAL = 0x3d;
+export const BRACE_OPEN = 0x7b;
+export const BRACE_CLOSE = 0x7d;
+const COLON = 0x3a;
+export const NUL = 0;
+
+/** What a quoted text may hold beside ordinary characters. */
+const NEWLINES = 1;
+const NULS = 2;
+
+const LETTER = 1;
+const DIGIT = 2;
+/** What a byte may be part of: bit 0 starts a name, bit 1 is a digit. Colons only name metrics. */
+const CLASS = new Uint8Array(256);
+for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") CLASS[char.charCodeAt(0)] = LETTER;
+for (const char of "0123456789") CLASS[char.charCodeAt(0)] = DIGIT;
+
+const isMetricByte = (byte: number): boolean => CLASS[byte] !== 0 || byte === COLON;
+const startsMetric = (byte: number): boolean => CLASS[byte] === LETTER || byte === COLON;
+const startsLabel = (byte: number): boolean => CLASS[byte] === LETTER;
+
+export const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
+
+/** How the two text formats differ in the labels. */
+export interface LabelRules {
+  /** Blanks between tokens, newlines in values, pairs without a comma. */
+  readonly lenient: boolean;
+}
+
+/** What a reader of lines does beyond the default. */
+export interface LineFeatures {
+  /** Series get the type and unit of their family as labels. */
+  readonly typeAndUnitLabels?: boolean;
+  /** The bytes are the body's first window; more follows. */
+  readonly windowed?: boolean;
+}
+
+/** Readings of bodies and windows so far. */
+let expositions = 0;
+
+/** Whether a line is well-formed shows at most so many bytes behind the entry. */
+const LOOKAHEAD = 64;
+/** Longer preambles are remembered by nobody, and so not kept. */
+const KEPT_PREAMBLE_BYTES = 32 * 1024;
+
+/**
+ * What both line formats share: names, label lists, numbers and the entry's fields. Beyond the body stands one virtual newline, which
+ * the cursor `at` may pass.
+ *
+ * A long body is read in windows. An entry counts where it ends within the window; one that does not, or seems at fault, is
+ * read again from its start when the window has moved on.
+ */
+export abstract class LineReader implements EntryReader {
+  seriesStart = 0;
+  seriesEnd = 0;
+  predicted = false;
+  value = 0;
+  timestamp = NaN;
+  metadataStart = 0;
+  metadataEnd = 0;
+  type: MetricType = "unknown";
+  preambleStart = 0;
+  protected bytes: Uint8Array;
+  protected end: number;
+  protected at = 0;
+  /** Whatever follows, it is no longer part of the exposition. */
+  protected ended = false;
+  /** What went before the window, bytes. */
+  #before = 0;
+  /** Nothing follows the window. */
+  #last: boolean;
+  /** The window is as long as can be, and begins with the entry at hand. */
+  #stuck = false;
+  /** The whole lines of the window. */
+  #lines: Uint8Array;
+  /** Where the entry at hand begins. */
+  protected start = 0;
+  /** Range of the metric's name within `bytes`; -1 where there is none yet. */
+  protected nameStart = -1;
+  protected nameEnd = -1;
+  /** name start, name end, value start, value end per label. */
+  protected offsets: number[] = [];
+  protected textStart = 0;
+  protected textEnd = 0;
+  /** A line that begins no further on ends within reach. */
+  #checkedTo: number;
+  /** Where a quoted text broke off that never closes. */
+  #brokenAt = 0;
+  /** That the last UNIT entry announced. */
+  protected unit = "";
+  readonly #rules: LabelRules;
+  readonly #typeAndUnitLabels: boolean;
+  readonly #predictor: SeriesPredictor | undefined;
+  #exposition = ++expositions;
+  /** Where the last TYPE entry began; -1 before the first. */
+  protected typeAt = -1;
+  /** Behind the line of the last series. */
+  protected lineEnd = 0;
+
+  constructor(
+    bytes: Uint8Array,
+    rules: LabelRules,
+    predictor: SeriesPredictor | undefined,
+    { typeAndUnitLabels = false, windowed = false }: LineFeatures = {},
+  ) {
+    this.bytes = bytes;
+    this.end = bytes.length;
+    this.#last = !windowed;
+    this.#lines = wholeLines(bytes, this.#last);
+    this.#checkedTo = bytes.length > MAX_TEXT_BYTES ? -1 : bytes.length;
+    this.#rules = rules;
+    this.#typeAndUnitLabels = typeAndUnitLabels;
+    this.#predictor = predictor;
+  }
+
+  /** Reads the entry at the cursor as if the body ended with the window. */
+  protected abstract read(): EntryKind;
+  abstract text(): string;
+  abstract exemplars(): readonly ExposedExemplar[];
+
+  next(): EntryKind {
+    return this.#last ? this.read() : this.#readWithin();
+  }
+
+  get seriesBytes(): Uint8Array {
+    return this.bytes;
+  }
+
+  get metadataBytes(): Uint8Array {
+    return this.bytes;
+  }
+
+  get keptFrom(): number {
+    return this.at - this.lineEnd <= KEPT_PREAMBLE_BYTES ? Math.max(0, Math.min(this.lineEnd, this.at)) : this.at;
+  }
+
+  refill(window: Uint8Array, dropped: number, last: boolean): void {
+    this.#stuck = !last && dropped === 0 && window.length === this.end;
+    this.bytes = window;
+    this.end = window.length;
+    this.#last = last;
+    this.#lines = wholeLines(window, last);
+    this.#exposition = ++expositions;
+    this.#checkedTo = window.length > MAX_TEXT_BYTES ? -1 : window.length;
+    this.#before += dropped;
+    this.at -= dropped;
+    this.lineEnd -= dropped;
+    this.typeAt -= dropped;
+  }
+
+  #readWithin(): EntryKind {
+    const { lineEnd, type, typeAt, unit } = this;
+    try {
+      const kind = this.read();
+      if (this.#endsWithin(kind)) return kind;
+    } catch (error) {
+      if (!(error instanceof ExpositionError) || this.#stuck) throw error;
+    }
+    if (this.#stuck) throw this.#tooLong();
+    this.rewind();
+    this.lineEnd = lineEnd;
+    this.type = type;
+    this.typeAt = typeAt;
+    this.unit = unit;
+    return ENTRY_MORE;
+  }
+
+  #endsWithin(kind: EntryKind): boolean {
+    if (kind === ENTRY_END) return this.ended;
+    if (this.at > this.end) return false;
+    return kind !== ENTRY_SERIES || this.at === this.lineEnd || this.at + LOOKAHEAD <= this.end;
+  }
+
+  /** Goes back to where the entry begins. */
+  protected rewind(): void {
+    this.at = this.start;
+  }
+
+  histogram(): FloatHistogram {
+    throw new ExpositionError("text formats carry no native histograms", this.start);
+  }
+
+  familyName(): string {
+    return unescapeValue(textOf(this.bytes, this.nameStart, this.nameEnd));
+  }
+
+  get preambleHasType(): boolean {
+    return this.typeAt >= this.preambleStart;
+  }
+
+  peekKnown(): KnownLines | undefined {
+    const { at } = this;
+    if (at !== this.lineEnd || at >= this.#lines.length) return undefined;
+    return this.#predictor?.matchLines?.(this.#exposition, this.#lines, at, this.#rules.lenient);
+  }
+
+  passKnown(count: number): void {
+    const { end, type } = this.#predictor!.passLines!(count);
+    this.at = end;
+    this.lineEnd = end;
+    this.preambleStart = end;
+    this.type = type ?? this.type;
+  }
+
+  labels(): string[] {
+    if (this.predicted) this.findLabels();
+    const out = [METRIC_NAME, this.familyName()];
+    this.appendLabels(out, this.offsets);
+    return this.#typeAndUnitLabels ? withTypeAndUnit(out, this.type, this.unit) : out;
+  }
+
+  /** Throws where the line at the cursor goes on beyond all measure. To be asked at each line. */
+  protected checkLine(): void {
+    if (this.at <= this.#checkedTo || this.at >= this.end) return;
+    const reach = this.at + MAX_TEXT_BYTES;
+    this.#checkedTo = reach >= this.end ? this.end : this.bytes.subarray(this.at, reach).lastIndexOf(NEWLINE) + this.at;
+    if (this.#checkedTo < this.at) throw this.#tooLong();
+  }
+
+  #tooLong(): ExpositionError {
+    const shown = quoteBytes(this.bytes, this.start, this.at + MAX_TEXT_BYTES);
+    return this.problem(`line longer than ${MAX_TEXT_BYTES} bytes while parsing: ${shown}`);
+  }
+
+  /** Byte at `index`; the body ends as if by a newline. */
+  protected byte(index: number): number {
+    return index < this.end ? this.bytes[index]! : NEWLINE;
+  }
+
+  protected appendLabels(out: string[], offsets: readonly number[]): void {
+    for (let i = 0; i < offsets.length; i += 4) {
+      const name = unescapeValue(textOf(this.bytes, offsets[i]!, offsets[i + 1]!));
+      const value = unescapeValue(textOf(this.bytes, offsets[i + 2]!, offsets[i + 3]!));
+      out.push(name, this.#normalized(name, value));
+    }
+  }
+
+  /** `le` of histograms and `quantile` of summaries, in OpenMetrics' spelling of the number. */
+  #normalized(name: string, value: string): string {
+    const bound = (this.type === "histogram" && name === "le") || (this.type === "summary" && name === "quantile");
+    const number = bound ? parseGoFloat(value) : undefined;
+    return number === undefined ? value : formatOpenMetricsFloat(number);
+  }
+
+  /**
+   * Takes the series part at the cursor: by prediction, or by scanning it. `name`, `name{…}` or `{"name",…}`; returns
+   * false where nothing of that sort begins here.
+   */
+  protected takeSeries(): boolean {
+    this.seriesStart = this.at;
+    this.preambleStart = this.lineEnd;
+    if (this.#predictor !== undefined && this.#takePredicted(this.#predictor)) return true;
+    this.predicted = false;
+    return this.#scanSeries();
+  }
+
+  #takePredicted(predictor: SeriesPredictor): boolean {
+    const length = predictor.predict(this.bytes, this.at);
+    if (length < 0) return false;
+    const end = this.at + length;
+    if (this.byte(end - 1) !== BRACE_CLOSE) {
+      if (!isBlank(this.byte(end))) return false;
+      let after = end;
+      while (isBlank(this.byte(after))) after++;
+      if (this.byte(after) === BRACE_OPEN) return false;
+    }
+    this.at = end;
+    this.seriesEnd = end;
+    this.predicted = true;
+    return true;
+  }
+
+  /** Finds the labels of a predicted series after all. */
+  protected findLabels(): void {
+    const { at } = this;
+    this.at = this.seriesStart;
+    this.#scanSeries();
+    this.at = at;
+  }
+
+  #scanSeries(): boolean {
+    this.offsets.length = 0;
+    this.nameStart = -1;
+    const begin = this.at;
+    this.#skipBlanks();
+    const first = this.byte(this.at);
+    if (startsMetric(first)) {
+      // Upstream takes blanks before a bare name for a part of it.
+      this.nameStart = begin;
+      this.skipName();
+      this.nameEnd = this.at;
+      this.seriesEnd = this.at;
+      let after = this.at;
+      if (this.#rules.lenient) while (isBlank(this.byte(after))) after++;
+      if (this.byte(after) !== BRACE_OPEN) return true;
+      this.at = after;
+    } else if (first !== BRACE_OPEN) return false;
+    this.at++;
+    this.scanLabels(this.offsets, false);
+    this.seriesEnd = this.at;
+    if (this.nameStart < 0) {
+      const to = Math.min(this.afterSeries(), this.end);
+      throw this.problem(`metric name not set while parsing: ${quoteBytes(this.bytes, this.start, to)}`);
+    }
+    return true;
+  }
+
+  /** Behind the token that follows a series, whatever it is; for messages. */
+  protected abstract afterSeries(): number;
+
+  /** Moves behind the metric name at the cursor. */
+  protected skipName(): void {
+    while (this.at < this.end && isMetricByte(this.bytes[this.at]!)) this.at++;
+  }
+
+  /** Takes a bare or quoted metric name of a metadata line; false where there is none. */
+  protected takeFamilyName(): boolean {
+    const first = this.byte(this.at);
+    const from = this.at;
+    if (startsMetric(first)) {
+      this.skipName();
+      this.nameStart = from;
+      this.nameEnd = this.at;
+      return true;
+    }
+    if (first !== QUOTE || !this.#skipQuoted(NEWLINES)) return false;
+    this.nameStart = from + 1;
+    this.nameEnd = this.at - 1;
+    return true;
+  }
+
+  /** How far the token at the cursor goes that takeFamilyName() has refused. */
+  protected nameBroken(): number {
+    return this.byte(this.at) === QUOTE ? this.#brokenAt : this.at;
+  }
+
+  /** From behind `{` to behind `}`. */
+  protected scanLabels(offsets: number[], exemplar: boolean): void {
+    const { lenient } = this.#rules;
+    const begin = this.at;
+    const allowed = exemplar ? 0 : NEWLINES;
+    for (;;) {
+      this.#skipBlanks();
+      const from = this.at;
+      // The token before an exemplar's labels is all of ` # {`.
+      const before = exemplar && from === begin ? from - 4 : from - 1;
+      const first = this.byte(from);
+      if (first === BRACE_CLOSE) {
+        this.at++;
+        return;
+      }
+      const quoted = first === QUOTE;
+      if (quoted) {
+        if (!this.#skipQuoted(allowed)) throw this.#unexpectedLabel("expected label name", from, allowed, before);
+      } else if (startsLabel(first)) this.#skipLabelName();
+      else throw this.#unexpectedLabel("expected label name", from, allowed, before);
+      const to = this.at;
+      this.#skipBlanks();
+      const sign = this.byte(this.at);
+      const ends = sign === COMMA || sign === BRACE_CLOSE;
+      if (ends && exemplar) throw this.#unexpectedLabel("expected label name", this.at, allowed);
+      if (ends && (quoted || this.nameStart >= 0)) {
+        this.#takeQuotedName(from + 1, to - 1);
+        this.at++;
+        if (sign === BRACE_CLOSE) return;
+        continue;
+      }
+      if (sign !== EQUAL) throw this.#unexpectedLabel("expected equal", this.at, allowed, from);
+      this.at++;
+      offsets.push(quoted ? from + 1 : from, quoted ? to - 1 : to);
+      const valueAt = this.#scanValue(offsets, exemplar);
+      this.#skipBlanks();
+      const after = this.byte(this.at);
+      if (after === COMMA) this.at++;
+      else if (!lenient && after !== BRACE_CLOSE) {
+        throw this.#unexpectedLabel("expected comma or brace close", this.at, allowed, valueAt);
+      }
+    }
+  }
+
+  #takeQuotedName(start: number, end: number): void {
+    if (this.nameStart >= 0) {
+      throw this.problem(`metric name already set while parsing: ${quoteBytes(this.bytes, this.start, this.at + 1)}`);
+    }
+    this.nameStart = start;
+    this.nameEnd = end;
+  }
+
+  /** Takes a label's value; gives where its quote stands. */
+  #scanValue(offsets: number[], exemplar: boolean): number {
+    this.#skipBlanks();
+    const from = this.at;
+    if (this.byte(from) !== QUOTE) throw this.unexpected("expected label value", from, "INVALID", from, from - 1);
+    const allowed = (this.#rules.lenient ? NEWLINES : 0) | (exemplar ? 0 : NULS);
+    if (!this.#skipQuoted(allowed)) throw this.unexpected("expected label value", from, "INVALID", this.#brokenAt);
+    if (!isUtf8Range(this.bytes, from, this.at)) {
+      throw this.problem(`invalid UTF-8 label value: ${quoteBytes(this.bytes, from, this.at)}`);
+    }
+    offsets.push(from + 1, this.at - 1);
+    // Upstream passes over NULs wherever they may stand, and so does over those behind the value.
+    if (!exemplar) while (this.bytes[this.at] === NUL) this.at++;
+    return from;
+  }
+
+  /** From an opening quote to behind the closing one; false where it never closes. */
+  #skipQuoted(allowed: number): boolean {
+    const { bytes } = this;
+    const end = Math.min(this.end, this.start + MAX_TEXT_BYTES);
+    for (let at = this.at + 1; at < end; at++) {
+      let byte = bytes[at]!;
+      if (byte === QUOTE) {
+        this.at = at + 1;
+        return true;
+      }
+      const escaped = byte === BACKSLASH;
+      if (escaped) {
+        at++;
+        if ((allowed & NULS) !== 0) while (bytes[at] === NUL) at++;
+        byte = at < end ? bytes[at]! : BACKSLASH;
+      }
+      if (byte === NEWLINE ? escaped || (allowed & NEWLINES) === 0 : byte === NUL && (allowed & NULS) === 0) {
+        this.#brokenAt = at;
+        return false;
+      }
+    }
+    if (end < this.end) throw this.#tooLong();
+    this.#brokenAt = end;
+    return false;
+  }
+
+  #skipLabelName(): void {
+    while (this.at < this.end && CLASS[this.bytes[this.at]!] !== 0) this.at++;
+  }
+
+  #skipBlanks(): void {
+    if (this.#rules.lenient) while (this.at < this.end && isBlank(this.bytes[this.at]!)) this.at++;
+  }
+
+  /** The number in [start, end), with NaN made the canonical one. */
+  protected number(start: number, end: number): number {
+    const quick = parseDecimal(this.bytes, start, end);
+    if (quick === quick) return quick;
+    const text = textOf(this.bytes, start, end);
+    const value = parseGoFloat(text);
+    if (value !== undefined) return value === value ? value : NORMAL_NAN;
+    const why = floatProblem(text, quoteBytes(this.bytes, start, end));
+    throw this.problem(`${why} while parsing: ${quoteBytes(this.bytes, this.start, end)}`);
+  }
+
+  protected problem(message: string): ExpositionError {
+    return new ExpositionError(message, this.#before + this.start);
+  }
+
+  /**
+   * `expected …, got "…" ("TOKEN") while parsing: "…"`: the token at fault is [from, to), shown with the byte behind. At
+   * the end of the body it is the one before, at `before`.
+   */
+  protected unexpected(expected: string, from: number, token: string, to = from, before = from - 1): ExpositionError {
+    if (from >= this.end && !this.#rules.lenient && before < from) {
+      return this.unexpected(expected, before, "EOF", this.end, before);
+    }
+    const shown = (start: number): string => {
+      const last = Math.min(to + 1, this.end);
+      const newline = to >= this.end && this.#rules.lenient ? "\\n" : "";
+      return `${quoteBytes(this.bytes, Math.min(start, last), last).slice(0, -1)}${newline}"`;
+    };
+    return this.problem(`${expected}, got ${shown(from)} ("${token}") while parsing: ${shown(this.start)}`);
+  }
+
+  /** The token at the cursor is not the one expected inside braces. */
+  #unexpectedLabel(expected: string, from: number, allowed: number, before = from - 1): ExpositionError {
+    const [token, to] = this.#labelToken(from, allowed);
+    return this.unexpected(expected, from, token, to, before);
+  }
+
+  #labelToken(from: number, allowed: number): [token: string, to: number] {
+    const first = this.byte(from);
+    if (first === COMMA) return ["COMMA", from + 1];
+    if (first === EQUAL) return ["EQUAL", from + 1];
+    if (first === BRACE_CLOSE) return ["BCLOSE", from + 1];
+    if (first === QUOTE) {
+      const { at } = this;
+      this.at = from;
+      const closed = this.#skipQuoted(allowed);
+      const to = closed ? this.at : this.#brokenAt;
+      this.at = at;
+      return [closed ? "QSTRING" : "INVALID", to];
+    }
+    let to = from;
+    if (startsLabel(first)) while (CLASS[this.byte(to)] !== 0) to++;
+    return [to > from ? "LNAME" : "INVALID", to];
+  }
+}
+
+const wholeLines = (window: Uint8Array, last: boolean): Uint8Array =>
+  last ? window : window.subarray(0, window.lastIndexOf(NEWLINE) + 1);
+
+/** Go's strconv error for a text that is no float64. */
+function floatProblem(text: string, quoted: string): string {
+  if (/[pP_]/.test(text)) return "unsupported character in float";
+  const overflow = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text);
+  return `strconv.ParseFloat: parsing ${quoted}: ${overflow ? "value out of range" : "invalid syntax"}`;
+}

@@ -1,0 +1,102 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { ENTRY_SERIES } from "../entries.ts";
+import { OpenMetricsReader } from "./openmetrics.ts";
+import { ExpositionError } from "../problem.ts";
+import { readAll } from "../testing/read-all.ts";
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const read = (text: string): string[] => readAll(new OpenMetricsReader(encode(text)));
+
+test("OpenMetricsReader reads metadata, seconds, exemplars and the end", () => {
+  expect(
+    read(
+      '# HELP a_seconds \\"x\\"\n# TYPE a_seconds counter\n# UNIT a_seconds seconds\n' +
+        'a_seconds_total{b="c"} 1 1.5 # {id="7"} 0.5 -2.5\na_seconds_total 2 # {} 3\n{"x.y",z="1"} 4\n# EOF\n',
+    ),
+  ).toEqual([
+    'HELP a_seconds "x"',
+    "TYPE a_seconds counter",
+    "UNIT a_seconds seconds",
+    "a_seconds_total{b=c} 1 @1500 # {id=7} 0.5 -2500",
+    "a_seconds_total 2 #  3 -",
+    "x.y{z=1} 4",
+  ]);
+  expect(read("# EOF")).toEqual([]);
+});
+
+test.each([
+  ["a 1\n", "data does not end with # EOF"],
+  ["", "data does not end with # EOF"],
+  ["# EOF\n\n", "unexpected data after # EOF"],
+  ["# EOF\na 1\n", "unexpected data after # EOF"],
+  ["a  1\n# EOF", 'expected value after metric, got "  " ("INVALID") while parsing: "a  "'],
+  ['a{b="1"c="2"} 1\n# EOF', 'expected comma or brace close, got "c=" ("LNAME") while parsing: "a{b=\\"1\\"c="'],
+  ["\n# EOF", 'expected a valid start token, got "\\n" ("INVALID") while parsing: "\\n"'],
+  ["# comment\n# EOF", 'expected a valid start token, got "# c" ("INVALID") while parsing: "# c"'],
+  ["# TYPE a untyped\n# EOF", 'invalid metric type "untyped"'],
+  ["# UNIT a x\n# EOF", 'unit "x" not a suffix of metric "a"'],
+  ["a", 'expected value after metric, got "a" ("EOF") while parsing: "a"'],
+  ['a{b="c"}', 'expected value after metric, got "}" ("EOF") while parsing: "a{b=\\"c\\"}"'],
+  ["a{b=", 'expected label value, got "=" ("EOF") while parsing: "a{b="'],
+  ["a{b", 'expected equal, got "b" ("EOF") while parsing: "a{b"'],
+  ["a 1 2", 'expected next entry after timestamp, got " 2" ("EOF") while parsing: "a 1 2"'],
+  ['a{b="c"}{d\n', 'expected value after metric, got "{d" ("BOPEN") while parsing: "a{b=\\"c\\"}{d"'],
+  ["# TYPo a counter\n", 'expected a valid start token, got "# TYPo" ("INVALID") while parsing: "# TYPo"'],
+  ['a 1 # {b="c"} 1 +Inf\n', "invalid exemplar timestamp +Inf"],
+  ['a 1 # {"b\n"="c"} 1\n', 'expected label name, got "\\"b\\n" ("INVALID") while parsing: "a 1 # {\\"b\\n"'],
+  ["a 1 NaN\n# EOF", "invalid timestamp NaN"],
+  ["a 1 +Inf\n# EOF", "invalid timestamp +Inf"],
+])("OpenMetricsReader refuses %j", (body, message) => {
+  expect(() => read(body)).toThrow(new ExpositionError(message, 0));
+});
+
+test("a sample whose line goes on with neither time nor newline is taken before the rest is refused, as upstream does", () => {
+  for (const [body, message] of [
+    ["a 1  2\n", 'expected a valid start token, got " 2\\n" ("TIMESTAMP") while parsing: " 2\\n"'],
+    ["a 1 \n# EOF", 'expected a valid start token, got "\\n#" ("LINEBREAK") while parsing: "\\n#"'],
+    ["a 1 ", "data does not end with # EOF"],
+    ["a 1\0\n", 'expected a valid start token, got "\\x00" ("INVALID") while parsing: "\\x00"'],
+  ] as const) {
+    const reader = new OpenMetricsReader(encode(body));
+    expect(reader.next()).toBe(ENTRY_SERIES);
+    expect(() => reader.next()).toThrow(message);
+  }
+});
+
+test("a quoted name may hold newlines, a value may hold NULs", () =>
+  expect(read('{"a\nb","c\nd"="e\0"\0} 1\n# EOF')).toEqual(["a\nb{c\nd=e\0} 1"]));
+
+const BODY =
+  '# HELP a_s x\n# TYPE a_s counter\n# UNIT a_s s\na_s_total{b="c",d="\\"é"} 1 1.5 # {id="7"} 0.5 2\n# EOF\n';
+
+test("OpenMetricsReader ends or throws an ExpositionError on any mutation", () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(BODY.length), fc.nat(255)), { maxLength: 5 }),
+      fc.nat(BODY.length),
+      (edits, cut) => {
+        const bytes = encode(BODY).subarray(0, cut);
+        for (const [at, byte] of edits) if (at < bytes.length) bytes[at] = byte;
+        try {
+          expect(readAll(new OpenMetricsReader(bytes)).length).toBeLessThanOrEqual(BODY.length);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ExpositionError);
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  ));
+
+test.each([
+  [
+    'fam{le="b",m="c"',
+    'expected comma or brace close, got "\\"c\\"" ("EOF") while parsing: "fam{le=\\"b\\",m=\\"c\\""',
+  ],
+  ["fam{le", 'expected equal, got "le" ("EOF") while parsing: "fam{le"'],
+  ["fam{", 'expected label name, got "{" ("EOF") while parsing: "fam{"'],
+  ["# HELf", 'expected a valid start token, got "# HELf" ("INVALID") while parsing: "# HELf"'],
+])("a body that ends in %j says what upstream says", (body, message) => {
+  const reader = new OpenMetricsReader(new TextEncoder().encode(body));
+  expect(() => reader.next()).toThrow(message);
+});

@@ -1,0 +1,278 @@
+import { isUtf8Range, quoteBytes, textOf, unescapeValue } from "../byte-text.ts";
+import {
+  ENTRY_END,
+  ENTRY_HELP,
+  ENTRY_SERIES,
+  ENTRY_TYPE,
+  ENTRY_UNIT,
+  type EntryKind,
+  type ExposedExemplar,
+  type SeriesPredictor,
+} from "../entries.ts";
+import type { MetricType } from "../family.ts";
+import { BRACE_CLOSE, BRACE_OPEN, type LineFeatures, LineReader, NEWLINE, NUL, SPACE } from "./line-reader.ts";
+import { ExpositionError } from "../problem.ts";
+
+const HASH = 0x23;
+const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
+
+const TYPES: ReadonlySet<string> = new Set<MetricType>([
+  "counter",
+  "gauge",
+  "histogram",
+  "gaugehistogram",
+  "summary",
+  "info",
+  "stateset",
+  "unknown",
+]);
+
+const KEYWORDS = ["HELP ", "TYPE ", "UNIT ", "EOF"] as const;
+
+/** Reads OpenMetrics text 1.0.0 and 0.0.1. */
+export class OpenMetricsReader extends LineReader {
+  #exemplar = false;
+  #exemplarOffsets: number[] = [];
+  #exemplarValue = 0;
+  #exemplarTime: number | undefined;
+  /** The last sample's line did not end as it should. */
+  #astray = false;
+
+  constructor(bytes: Uint8Array, predictor?: SeriesPredictor, features?: LineFeatures) {
+    super(bytes, { lenient: false }, predictor, features);
+  }
+
+  protected read(): EntryKind {
+    this.start = this.at;
+    if (this.at >= this.end) throw noEnd();
+    this.checkLine();
+    if (this.#astray) throw this.#stray();
+    return this.bytes[this.at] === HASH ? this.#metadata() : this.#sample();
+  }
+
+  protected override rewind(): void {
+    super.rewind();
+    this.#astray = false;
+  }
+
+  text(): string {
+    return unescapeValue(textOf(this.bytes, this.textStart, this.textEnd));
+  }
+
+  exemplars(): readonly ExposedExemplar[] {
+    if (!this.#exemplar) return NO_EXEMPLARS;
+    const labels: string[] = [];
+    this.appendLabels(labels, this.#exemplarOffsets);
+    return [{ labels, value: this.#exemplarValue, timestamp: this.#exemplarTime }];
+  }
+
+  #sample(): EntryKind {
+    if (!this.takeSeries()) throw this.unexpected("expected a valid start token", this.at, "INVALID");
+    this.#exemplar = false;
+    this.value = this.#metricValue();
+    this.timestamp = NaN;
+    if (this.#atExemplar()) this.#takeExemplar();
+    else if (this.#timeEnd(this.at) > this.at) {
+      this.timestamp = this.#time("timestamp");
+      if (this.#atExemplar()) this.#takeExemplar();
+      else this.#expectNewline("expected next entry after timestamp");
+    } else if (this.at >= this.end) throw noEnd();
+    else if (this.bytes[this.at] !== NEWLINE) return this.#goAstray();
+    this.lineEnd = ++this.at;
+    return ENTRY_SERIES;
+  }
+
+  /** As upstream, takes a sample although its line goes on with neither time nor newline; what follows is at fault. */
+  #goAstray(): EntryKind {
+    this.#astray = true;
+    this.at += this.#isBareHash(this.at) ? 3 : this.bytes[this.at] === SPACE ? 1 : 0;
+    this.lineEnd = -1;
+    return ENTRY_SERIES;
+  }
+
+  #stray(): ExpositionError {
+    const from = this.at;
+    const [token, to] = this.#restToken(from, "LINEBREAK");
+    return this.unexpected("expected a valid start token", from, token, to);
+  }
+
+  /** Does ` # ` stand there, which can only begin an exemplar? */
+  #isBareHash(from: number): boolean {
+    return this.byte(from) === SPACE && this.byte(from + 1) === HASH && this.byte(from + 2) === SPACE;
+  }
+
+  /** End of the time that follows one space; `from` where there is none. */
+  #timeEnd(from: number): number {
+    return this.#isBareHash(from) ? from : this.#tokenEnd(from);
+  }
+
+  /** End of the token that follows one space, up to the next or the line's end; `from` where there is none. */
+  #tokenEnd(from: number): number {
+    if (this.byte(from) !== SPACE) return from;
+    let to = from + 1;
+    for (; to < this.end; to++) {
+      const byte = this.bytes[to]!;
+      if (byte === SPACE || byte === NEWLINE || byte === NUL) break;
+    }
+    return to > from + 1 ? to : from;
+  }
+
+  protected afterSeries(): number {
+    const { at } = this;
+    const to = this.#tokenEnd(at);
+    if (to > at) return to;
+    return this.byte(at) === SPACE || this.byte(at) === BRACE_OPEN ? at + 1 : at;
+  }
+
+  #expectNewline(expected: string): void {
+    if (this.at < this.end && this.bytes[this.at] === NEWLINE) return;
+    const [token, to] = this.#restToken(this.at, "INVALID");
+    throw this.unexpected(expected, this.at, token, to, this.textStart - 1);
+  }
+
+  /** What stands where the line should end. */
+  #restToken(from: number, atNewline: string): [token: string, to: number] {
+    if (from < this.end && this.bytes[from] === NEWLINE) return [atNewline, from + 1];
+    const to = this.#timeEnd(from);
+    if (to > from) return ["TIMESTAMP", to];
+    if (!this.#isBareHash(from)) return ["INVALID", this.byte(from) === SPACE ? from + 1 : from];
+    return this.byte(from + 3) === BRACE_OPEN ? ["COMMENT", from + 4] : ["INVALID", from + 3];
+  }
+
+  #metricValue(): number {
+    const { at } = this;
+    if (this.byte(at) === BRACE_OPEN) {
+      throw this.unexpected("expected value after metric", at, "BOPEN", at + 1);
+    }
+    return this.#number("metric", this.byte(at - 1) === BRACE_CLOSE ? at - 1 : this.start);
+  }
+
+  /** The number behind one space; at the body's end, the token before is to blame. */
+  #number(after: string, before: number): number {
+    const from = this.at;
+    const to = this.#tokenEnd(from);
+    if (to === from) {
+      const blame = this.byte(from) === SPACE ? from + 1 : from;
+      throw this.unexpected(`expected value after ${after}`, from, "INVALID", blame, before);
+    }
+    this.textStart = from + 1;
+    this.at = to;
+    return this.number(from + 1, to);
+  }
+
+  /** Seconds as text to whole ms. */
+  #time(what: string): number {
+    const from = this.at;
+    this.textStart = from + 1;
+    this.at = this.#tokenEnd(from);
+    const seconds = this.number(from + 1, this.at);
+    if (Number.isFinite(seconds)) return Math.trunc(seconds * 1000);
+    const shown = Number.isNaN(seconds) ? "NaN" : seconds > 0 ? "+Inf" : "-Inf";
+    throw this.problem(`invalid ${what} ${shown}`);
+  }
+
+  /** Does ` # {` follow? */
+  #atExemplar(): boolean {
+    return (
+      this.byte(this.at) === SPACE &&
+      this.byte(this.at + 1) === HASH &&
+      this.byte(this.at + 2) === SPACE &&
+      this.byte(this.at + 3) === BRACE_OPEN
+    );
+  }
+
+  #takeExemplar(): void {
+    this.at += 4;
+    this.#exemplarOffsets = [];
+    this.scanLabels(this.#exemplarOffsets, true);
+    this.#exemplarValue = this.#number("exemplar labels", this.at - 1);
+    if (this.at >= this.end) throw noEnd();
+    this.#exemplarTime = undefined;
+    if (this.bytes[this.at] !== NEWLINE) {
+      if (this.#tokenEnd(this.at) === this.at) this.#expectNewline("expected timestamp or comment");
+      this.#exemplarTime = this.#time("exemplar timestamp");
+      this.#expectNewline("expected next entry after exemplar timestamp");
+    }
+    this.#exemplar = true;
+  }
+
+  #metadata(): EntryKind {
+    const word = textOf(this.bytes, this.at, Math.min(this.at + 7, this.end));
+    if (word.startsWith("# EOF")) return this.#endOfFile();
+    const keyword = /^# (HELP|TYPE|UNIT) $/.exec(word)?.[1];
+    if (keyword === undefined) {
+      throw this.unexpected("expected a valid start token", this.at, "INVALID", this.#keywordEnd());
+    }
+    this.metadataStart = this.at + 2;
+    this.at += 7;
+    while (this.byte(this.at) === NUL) this.at++;
+    if (!this.takeFamilyName()) {
+      throw this.unexpected(`expected metric name after ${keyword}`, this.at, "INVALID", this.at, this.start);
+    }
+    if (this.byte(this.at) !== SPACE) throw this.problem(`expected text in ${keyword}`);
+    const newline = this.bytes.indexOf(NEWLINE, this.at);
+    if (newline < 0) throw this.problem(`expected text in ${keyword}`);
+    this.textStart = this.at + 1;
+    this.textEnd = newline;
+    this.metadataEnd = newline;
+    this.at = newline + 1;
+    if (keyword === "TYPE") return this.#type();
+    return keyword === "UNIT" ? this.#unit() : this.#help();
+  }
+
+  /** How far the words that may follow `#` agree with what stands there. */
+  #keywordEnd(): number {
+    const from = this.at + 2;
+    if (this.byte(from - 1) !== SPACE) return from - 1;
+    const agreed = KEYWORDS.map((word) => {
+      let count = 0;
+      while (count < word.length && this.byte(from + count) === word.charCodeAt(count)) count++;
+      return count;
+    });
+    return from + Math.max(...agreed);
+  }
+
+  #endOfFile(): EntryKind {
+    const after = this.at + 5;
+    if (after < this.end && !(this.bytes[after] === NEWLINE && after + 1 === this.end)) {
+      throw this.problem("unexpected data after # EOF");
+    }
+    // The cursor stays: asked again, the reader says END again.
+    return ENTRY_END;
+  }
+
+  #type(): EntryKind {
+    const type = textOf(this.bytes, this.textStart, this.textEnd);
+    if (!TYPES.has(type)) {
+      throw this.problem(`invalid metric type ${quoteBytes(this.bytes, this.textStart, this.textEnd)}`);
+    }
+    this.type = type as MetricType;
+    this.typeAt = this.metadataStart;
+    return ENTRY_TYPE;
+  }
+
+  #help(): EntryKind {
+    if (!isUtf8Range(this.bytes, this.textStart, this.textEnd)) {
+      throw this.problem(
+        `help text ${quoteBytes(this.bytes, this.textStart, this.textEnd)} is not a valid utf8 string`,
+      );
+    }
+    return ENTRY_HELP;
+  }
+
+  #unit(): EntryKind {
+    const unit = textOf(this.bytes, this.textStart, this.textEnd);
+    const name = textOf(this.bytes, this.nameStart, this.nameEnd);
+    if (unit !== "" && !name.endsWith(`_${unit}`)) {
+      const [shownUnit, shownName] = [
+        quoteBytes(this.bytes, this.textStart, this.textEnd),
+        quoteBytes(this.bytes, this.nameStart, this.nameEnd),
+      ];
+      throw this.problem(`unit ${shownUnit} not a suffix of metric ${shownName}`);
+    }
+    this.unit = unit;
+    return ENTRY_UNIT;
+  }
+}
+
+const noEnd = (): ExpositionError => new ExpositionError("data does not end with # EOF", 0);

@@ -1,0 +1,205 @@
+import { parseDigits } from "@narthex/bytes";
+import { fitsInt64, isUtf8Range, quoteBytes, textOf, unescapeHelp } from "../byte-text.ts";
+import {
+  ENTRY_END,
+  ENTRY_HELP,
+  ENTRY_NOTHING,
+  ENTRY_SERIES,
+  ENTRY_TYPE,
+  type EntryKind,
+  type ExposedExemplar,
+  type SeriesPredictor,
+} from "../entries.ts";
+import type { MetricType } from "../family.ts";
+import type { ExpositionError } from "../problem.ts";
+import { BRACE_OPEN, isBlank, type LineFeatures, LineReader, NEWLINE, NUL } from "./line-reader.ts";
+
+const HASH = 0x23;
+
+const TYPES: ReadonlyMap<string, MetricType> = new Map([
+  ["counter", "counter"],
+  ["gauge", "gauge"],
+  ["histogram", "histogram"],
+  ["summary", "summary"],
+  ["untyped", "unknown"],
+]);
+
+/** So much without an entry, lines with 4096 bytes each, is passed over in one go. */
+const PASSED_AT_ONCE = 4096;
+
+const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
+
+/** Reads the Prometheus text formats 0.0.4 and 1.0.0. */
+export class TextReader extends LineReader {
+  comments = 0;
+
+  constructor(bytes: Uint8Array, predictor?: SeriesPredictor, features?: LineFeatures) {
+    super(bytes, { lenient: true }, predictor, features);
+  }
+
+  protected read(): EntryKind {
+    for (let left = PASSED_AT_ONCE; left > 0; left -= 1 + (this.at - this.start) / 4096) {
+      if (this.at > this.end) return ENTRY_END;
+      this.start = this.at;
+      this.checkLine();
+      this.#skipBlanks();
+      if (this.at >= this.end) return ENTRY_END;
+      if (this.bytes[this.at] === NUL) return this.#endAtNul();
+      const first = this.bytes[this.at]!;
+      if (first === NEWLINE) this.at++;
+      else if (first === HASH) {
+        const kind = this.#comment();
+        if (kind !== undefined) return kind;
+      } else return this.#sample();
+    }
+    return ENTRY_NOTHING;
+  }
+
+  exemplars(): readonly ExposedExemplar[] {
+    return NO_EXEMPLARS;
+  }
+
+  text(): string {
+    return unescapeHelp(textOf(this.bytes, this.textStart, this.textEnd));
+  }
+
+  #sample(): EntryKind {
+    this.at = this.start;
+    if (!this.takeSeries()) throw this.unexpected("expected a valid start token", this.at, "INVALID");
+    this.#skipBlanks();
+    const from = this.at;
+    this.#skipValue();
+    if (this.at === from) {
+      const brace = this.byte(from) === BRACE_OPEN;
+      throw this.unexpected("expected value after metric", from, brace ? "BOPEN" : "INVALID", brace ? from + 1 : from);
+    }
+    this.value = this.number(from, this.at);
+    this.#skipBlanks();
+    this.timestamp = this.byte(this.at) === NEWLINE ? NaN : this.#timestamp();
+    this.lineEnd = ++this.at;
+    return ENTRY_SERIES;
+  }
+
+  /** Asked again, the reader says END again. */
+  #endAtNul(): EntryKind {
+    this.at = this.end;
+    this.ended = true;
+    return ENTRY_END;
+  }
+
+  #skipValue(): void {
+    const { bytes, end } = this;
+    let { at } = this;
+    for (; at < end; at++) {
+      const byte = bytes[at]!;
+      if (isBlank(byte) || byte === NEWLINE || byte === BRACE_OPEN || byte === NUL) break;
+    }
+    this.at = at;
+  }
+
+  protected afterSeries(): number {
+    this.#skipBlanks();
+    if (this.byte(this.at) === BRACE_OPEN) return this.at + 1;
+    this.#skipValue();
+    return this.at;
+  }
+
+  #timestamp(): number {
+    const from = this.at;
+    while (this.at < this.end && (this.bytes[this.at]! - 0x30) >>> 0 <= 9) this.at++;
+    if (this.at === from) throw this.unexpected("expected timestamp or new record", from, "INVALID");
+    const time = parseDigits(this.bytes, from, this.at);
+    const digits = textOf(this.bytes, from, this.at);
+    if (time < 0 && !fitsInt64(digits)) {
+      const problem = `strconv.ParseInt: parsing "${digits}": value out of range`;
+      throw this.problem(`${problem} while parsing: ${quoteBytes(this.bytes, this.start, this.at)}`);
+    }
+    this.#skipBlanks();
+    if (this.byte(this.at) !== NEWLINE) {
+      let to = this.at;
+      while (to < this.end && (this.bytes[to]! - 0x30) >>> 0 <= 9) to++;
+      const token = to > this.at ? "TIMESTAMP" : "INVALID";
+      throw this.unexpected("expected next entry after timestamp", this.at, token, to);
+    }
+    return time < 0 ? Number(digits) : time;
+  }
+
+  /** From `#`: HELP and TYPE are entries, anything else is passed over. A NUL may end the exposition here. */
+  #comment(): EntryKind | undefined {
+    const { bytes } = this;
+    let at = this.at + 1;
+    while (isBlank(this.byte(at))) at++;
+    const spaced = at > this.at + 1;
+    const help = spaced && isWord(bytes, at, "HELP");
+    const type = !help && spaced && isWord(bytes, at, "TYPE");
+    if (!help && !type) {
+      this.comments++;
+      const from = this.at;
+      this.#skipLine();
+      const ends = spaced ? bytes[at] === NUL : bytes.subarray(from, this.at).includes(NUL);
+      if (!ends) return undefined;
+      return this.#endAtNul();
+    }
+    this.metadataStart = at;
+    this.at = at + 5;
+    while (isBlank(this.byte(this.at)) || this.byte(this.at) === NUL) this.at++;
+    if (!this.takeFamilyName()) {
+      throw this.unexpected(
+        `expected metric name after ${help ? "HELP" : "TYPE"}`,
+        this.at,
+        "INVALID",
+        this.nameBroken(),
+      );
+    }
+    if (this.byte(this.at) === NUL) throw this.#nulAfterName(help);
+    // Exactly one byte separates name and text, whatever it is.
+    this.textStart = Math.min(this.at + 1, this.end);
+    if (this.byte(this.at) === NEWLINE) this.textStart = this.at;
+    this.#skipLine();
+    this.textEnd = Math.max(this.textStart, this.at - 1);
+    if (this.textEnd > this.end) this.textEnd = this.end;
+    this.metadataEnd = this.textEnd;
+    return help ? this.#help() : this.#type();
+  }
+
+  /** A NUL behind the name stands for a text that is empty, and ends the exposition, which must not end here. */
+  #nulAfterName(help: boolean): ExpositionError {
+    if (!help) return this.problem('invalid metric type ""');
+    return this.unexpected("linebreak expected after metadata", this.at, "EOF", this.at + 1);
+  }
+
+  #help(): EntryKind {
+    if (!isUtf8Range(this.bytes, this.textStart, this.textEnd)) {
+      throw this.problem(
+        `help text ${quoteBytes(this.bytes, this.textStart, this.textEnd)} is not a valid utf8 string`,
+      );
+    }
+    return ENTRY_HELP;
+  }
+
+  #type(): EntryKind {
+    const type = TYPES.get(textOf(this.bytes, this.textStart, this.textEnd));
+    if (type === undefined) {
+      throw this.problem(`invalid metric type ${quoteBytes(this.bytes, this.textStart, this.textEnd)}`);
+    }
+    this.type = type;
+    this.typeAt = this.metadataStart;
+    return ENTRY_TYPE;
+  }
+
+  /** To behind the line's newline, which may be the virtual one. */
+  #skipLine(): void {
+    const newline = this.bytes.indexOf(NEWLINE, this.at);
+    this.at = newline < 0 ? this.end + 1 : newline + 1;
+  }
+
+  #skipBlanks(): void {
+    while (this.at < this.end && isBlank(this.bytes[this.at]!)) this.at++;
+  }
+}
+
+/** Does the word, followed by a blank, stand at bytes[at…]? */
+function isWord(bytes: Uint8Array, at: number, word: string): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word.charCodeAt(i)) return false;
+  return isBlank(bytes[at + word.length] ?? 0);
+}

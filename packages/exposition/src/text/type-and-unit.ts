@@ -1,0 +1,26 @@
+import { METRIC_NAME } from "@narthex/model";
+import type { MetricType } from "../family.ts";
+
+/** Labels that tell type and unit of a series' family. */
+export const TYPE_LABEL = "__type__";
+export const UNIT_LABEL = "__unit__";
+
+/**
+ * Labels (name, value, name, value …; the metric's name first) with type and unit of the family among them, as far as they
+ * are known. They, and the name, replace what the series itself says of them.
+ */
+export function withTypeAndUnit(labels: readonly string[], type: MetricType, unit: string): string[] {
+  const out = labels.slice(0, 2);
+  if (type !== "unknown") out.push(TYPE_LABEL, type);
+  if (unit !== "") out.push(UNIT_LABEL, unit);
+  for (let i = 2; i < labels.length; i += 2) {
+    if (!isTold(labels[i]!, type, unit)) out.push(labels[i]!, labels[i + 1]!);
+  }
+  return out;
+}
+
+/** Does the family itself tell what this label would? */
+export function isTold(label: string, type: MetricType, unit: string): boolean {
+  if (label === TYPE_LABEL) return type !== "unknown";
+  return label === UNIT_LABEL ? unit !== "" : label === METRIC_NAME;
+}

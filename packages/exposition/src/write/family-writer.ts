@@ -1,0 +1,127 @@
+import { WireWriter } from "@narthex/bytes";
+import type { FloatHistogram } from "@narthex/model";
+import { escaped } from "./escape-families.ts";
+import type { MetricType } from "../family.ts";
+import type { EscapingScheme } from "./name-escaping.ts";
+import { writeFamilyHead, writeMetric } from "./write-protobuf.ts";
+import { familyHead, sampleText } from "./write-text.ts";
+
+/** One metric of a family: a float or a native histogram. */
+export interface WrittenMetric {
+  /** name, value, name, value … in the order they are printed. */
+  readonly labels: readonly string[];
+  readonly timestampMs: number;
+  readonly value: number;
+  readonly histogram?: FloatHistogram | undefined;
+}
+
+/** Writes families metric by metric, in the order in which they come, so that nobody has to hold all of them. */
+export interface FamilyWriter {
+  /** Can it carry native histograms? */
+  readonly histograms: boolean;
+  /** Ends the family before and begins the next. */
+  begin(name: string, type: MetricType): void;
+  /** Adds a metric to the family. */
+  add(metric: WrittenMetric): void;
+  /** Ends the last family. */
+  end(): void;
+  /** Bytes that are written but not taken; of a family whose length stands in front of it, none before its end. */
+  readonly length: number;
+  /** Bytes that it holds in all. */
+  readonly held: number;
+  take(): Uint8Array;
+}
+
+/** A writer of text 0.0.4, or of delimited protobuf. */
+export const openFamilyWriter = (format: "text" | "protobuf", escaping: EscapingScheme): FamilyWriter =>
+  format === "protobuf" ? new ProtobufFamilies(escaping) : new TextFamilies(escaping);
+
+const escapedNames = (labels: readonly string[], escaping: EscapingScheme): readonly string[] =>
+  escaping === "allow-utf-8" ? labels : labels.map((text, i) => (i % 2 === 0 ? escaped(text, escaping) : text));
+
+class TextFamilies implements FamilyWriter {
+  readonly histograms = false;
+  readonly #escaping: EscapingScheme;
+  #name = "";
+  #text = "";
+
+  constructor(escaping: EscapingScheme) {
+    this.#escaping = escaping;
+  }
+
+  get length(): number {
+    return this.#text.length;
+  }
+
+  get held(): number {
+    return this.#text.length;
+  }
+
+  begin(name: string, type: MetricType): void {
+    this.#name = escaped(name, this.#escaping);
+    this.#text += familyHead({ name: this.#name, help: undefined, type, samples: [] });
+  }
+
+  add({ labels, timestampMs, value }: WrittenMetric): void {
+    this.#text += sampleText(this.#name, {
+      suffix: "",
+      labels: escapedNames(labels, this.#escaping),
+      value,
+      timestampMs,
+    });
+  }
+
+  end(): void {}
+
+  take(): Uint8Array {
+    const bytes = Buffer.from(this.#text);
+    this.#text = "";
+    return bytes;
+  }
+}
+
+class ProtobufFamilies implements FamilyWriter {
+  readonly histograms = true;
+  readonly #escaping: EscapingScheme;
+  #family = new WireWriter(64 * 1024);
+  #type: MetricType = "unknown";
+  #done: Uint8Array[] = [];
+  length = 0;
+
+  constructor(escaping: EscapingScheme) {
+    this.#escaping = escaping;
+  }
+
+  get held(): number {
+    return this.length + this.#family.length;
+  }
+
+  begin(name: string, type: MetricType): void {
+    this.end();
+    this.#type = type;
+    writeFamilyHead(this.#family, { name: escaped(name, this.#escaping), help: undefined, type });
+  }
+
+  add({ labels, timestampMs, value, histogram }: WrittenMetric): void {
+    const names = escapedNames(labels, this.#escaping);
+    const samples = [{ suffix: "", labels: names, value, timestampMs, histogram }];
+    writeMetric(this.#family, { labels: names, timestampMs, samples }, this.#type);
+  }
+
+  end(): void {
+    const family = this.#family.written;
+    if (family.length === 0) return;
+    const head = new WireWriter(16);
+    head.varint(family.length);
+    this.#done.push(head.written.slice(), family.slice());
+    this.length += head.length + family.length;
+    this.#family = new WireWriter(64 * 1024);
+  }
+
+  take(): Uint8Array {
+    const bytes = Buffer.concat(this.#done);
+    this.#done = [];
+    this.length = 0;
+    return bytes;
+  }
+}

@@ -1,0 +1,40 @@
+import type { FamilySample, MetricFamily } from "../family.ts";
+
+/** The samples of one metric: a histogram's buckets, sum and count belong together. */
+export interface MetricGroup {
+  /** Without `le` or `quantile`. */
+  readonly labels: readonly string[];
+  readonly timestampMs: number | undefined;
+  readonly samples: FamilySample[];
+}
+
+/** The label that tells a family's parts apart, where its type has such parts. */
+export const partLabel = (family: MetricFamily): string | undefined =>
+  family.type === "summary"
+    ? "quantile"
+    : family.type === "histogram" || family.type === "gaugehistogram"
+      ? "le"
+      : undefined;
+
+/** A family's samples by metric, in order of first appearance. */
+export function groupMetrics(family: MetricFamily): MetricGroup[] {
+  const part = partLabel(family);
+  const groups = new Map<string, MetricGroup>();
+  for (const sample of family.samples) {
+    const labels = part === undefined ? sample.labels : withoutLabel(sample.labels, part);
+    const key = `${labels.join("\ud800")}\ud801${sample.timestampMs ?? ""}`;
+    const group = groups.get(key);
+    if (group !== undefined) group.samples.push(sample);
+    else groups.set(key, { labels, timestampMs: sample.timestampMs, samples: [sample] });
+  }
+  return [...groups.values()];
+}
+
+const withoutLabel = (labels: readonly string[], name: string): string[] =>
+  labels.filter((_, i) => labels[i - (i % 2)] !== name);
+
+/** The value of a label in a pair list, undefined where it is absent. */
+export function labelOf(labels: readonly string[], name: string): string | undefined {
+  for (let i = 0; i < labels.length; i += 2) if (labels[i] === name) return labels[i + 1];
+  return undefined;
+}

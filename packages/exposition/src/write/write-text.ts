@@ -1,0 +1,69 @@
+import { compareBytewise, formatFloat, isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
+import { escapeHelp, escapeValue } from "./escape.ts";
+import type { FamilySample, MetricFamily, MetricType } from "../family.ts";
+
+/** Text 0.0.4 knows five types. */
+const TYPE_WORDS: Readonly<Record<MetricType, string>> = {
+  counter: "counter",
+  gauge: "gauge",
+  histogram: "histogram",
+  gaugehistogram: "histogram",
+  summary: "summary",
+  info: "gauge",
+  stateset: "gauge",
+  unknown: "untyped",
+};
+
+/**
+ * The text format 0.0.4 as Go's expfmt prints it: families sorted by name, samples in the order given.
+ * `gather` sorts the samples too.
+ */
+export function writeText(families: Iterable<MetricFamily>): string {
+  let out = "";
+  for (const family of sortedByName(families)) out += familyText(family);
+  return out;
+}
+
+/** Families in byte order of their names; those of one name stay in their order. */
+export const sortedByName = (families: Iterable<MetricFamily>): MetricFamily[] =>
+  [...families].toSorted((a, b) => compareBytewise(a.name, b.name));
+
+/** The HELP and TYPE lines of a family. */
+export function familyHead(family: MetricFamily): string {
+  const name = isLegacyMetricName(family.name) ? family.name : `"${escapeValue(family.name)}"`;
+  const help = family.help === undefined ? "" : `# HELP ${name} ${escapeHelp(family.help)}\n`;
+  return `${help}# TYPE ${name} ${TYPE_WORDS[family.type]}\n`;
+}
+
+/** One family with its HELP and TYPE lines; nothing for a family without samples. */
+function familyText(family: MetricFamily): string {
+  if (family.samples.length === 0) return "";
+  let out = familyHead(family);
+  for (const sample of family.samples) out += sampleText(family.name, sample);
+  return out;
+}
+
+export function sampleText(family: string, sample: FamilySample): string {
+  const time = sample.timestampMs === undefined ? "" : ` ${sample.timestampMs}`;
+  return `${seriesText(family + sample.suffix, sample.labels)} ${valueText(sample.value)}${time}\n`;
+}
+
+/** Name and labels: `name{a="b"}`, or `{"odd name",a="b"}` where the name is no identifier. */
+export function seriesText(name: string, labels: readonly string[]): string {
+  const plain = isLegacyMetricName(name);
+  if (labels.length === 0) return plain ? name : `{"${escapeValue(name)}"}`;
+  let out = plain ? `${name}{` : `{"${escapeValue(name)}",`;
+  for (let i = 0; i < labels.length; i += 2) {
+    const label = labels[i]!;
+    out += i > 0 ? "," : "";
+    out += `${isLegacyLabelName(label) ? label : `"${escapeValue(label)}"`}="${escapeValue(labels[i + 1]!)}"`;
+  }
+  return `${out}}`;
+}
+
+/** A sample's value; JavaScript and Go print the same digits between 1e-4 and 1e6. */
+export function valueText(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  return size >= 1e-4 && size < 1e6 ? String(value) : formatFloat(value);
+}

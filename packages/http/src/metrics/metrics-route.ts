@@ -1,0 +1,40 @@
+import { gather, isGzipWanted, writeAnswer } from "@narthex/exposition";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { access } from "../server/access.ts";
+import { compressed } from "../server/compress.ts";
+import type { SelfMetrics } from "./self-metrics.ts";
+
+/** Serves a role's own metrics at `path`, and counts the serving as the Go client's handler does. */
+export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMetrics): void {
+  const served = metrics.counter(
+    "promhttp_metric_handler_requests_total",
+    "Total number of scrapes by HTTP status code.",
+    ["code"],
+  );
+  for (const code of ["200", "500", "503"]) served.inc({ code }, 0);
+  const inFlight = metrics.gauge(
+    "promhttp_metric_handler_requests_in_flight",
+    "Current number of scrapes being served.",
+  );
+  app.get(path, { ...access("read"), onSend: gzipScrape }, async (request, reply) => {
+    inFlight.inc();
+    try {
+      const { body, contentType } = writeAnswer(gather(await metrics.families()), request.headers.accept);
+      served.inc({ code: "200" });
+      return await reply.header("content-type", contentType).send(body);
+    } catch (error) {
+      served.inc({ code: "500" });
+      throw error;
+    } finally {
+      inFlight.dec();
+    }
+  });
+}
+
+/** Compresses what is sent to scrapers that prefer it, when it is charged already: bodies wait for zlib's threads. */
+export async function gzipScrape(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> {
+  const isText = typeof body === "string" || body instanceof Uint8Array;
+  if (!isText || reply.statusCode !== 200 || !isGzipWanted(request.headers["accept-encoding"]?.toString())) return body;
+  reply.header("content-encoding", "gzip").removeHeader("content-length");
+  return compressed("gzip", body);
+}

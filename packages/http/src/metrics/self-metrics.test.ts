@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { problemFields, refusedFileChanges } from "../web-config/watched-file.ts";
+import { SelfMetrics } from "./self-metrics.ts";
+
+const valuesOf = async (metrics: SelfMetrics, name: string): Promise<readonly number[]> =>
+  (await metrics.families()).find((family) => family.name === name)?.samples.map(({ value }) => value) ?? [];
+
+test("families() shows what a source sets in this very reading", async () => {
+  const metrics = new SelfMetrics();
+  const gauge = metrics.gauge("ready", "Ready.");
+  let value = 1;
+  metrics.addSource(() => {
+    gauge.set(value++);
+    return [];
+  });
+  expect(await valuesOf(metrics, "ready")).toEqual([1]);
+  expect(await valuesOf(metrics, "ready")).toEqual([2]);
+});
+
+test("a summary without observations shows NaN quantiles, a labelled metric without use nothing", async () => {
+  const metrics = new SelfMetrics();
+  metrics.summary("wait_seconds", "Waiting.", [0.5, 0.9]);
+  metrics.counter("requests_total", "Requests.", ["code"]);
+  expect(await valuesOf(metrics, "wait_seconds")).toEqual([NaN, NaN, 0, 0]);
+  expect(await valuesOf(metrics, "requests_total")).toEqual([]);
+});
+
+test("families() shows faults although the original has no such series", async () => {
+  const metrics = new SelfMetrics();
+  const file = { path: "web.yml", refusals: 0, problem: (): string | undefined => "broken" };
+  metrics.addFaults(() => refusedFileChanges([file, undefined]));
+  expect(await metrics.families()).toEqual([]);
+  file.refusals = 2;
+  expect(await valuesOf(metrics, "narthex_refused_file_changes_total")).toEqual([2]);
+  expect(await valuesOf(metrics, "narthex_file_change_refused")).toEqual([1]);
+  expect(problemFields({ webConfigProblem: file })).toEqual({ webConfigProblem: "broken" });
+  file.problem = () => undefined;
+  expect(await valuesOf(metrics, "narthex_file_change_refused")).toEqual([0]);
+  expect(problemFields({ webConfigProblem: file, other: undefined })).toEqual({});
+});
+
+test("families() shows series of our own only when asked", async () => {
+  for (const showOurs of [false, true]) {
+    const metrics = new SelfMetrics({ showOurs });
+    metrics.gauge("narthex_extra", "Extra.").set(1);
+    expect(await valuesOf(metrics, "narthex_extra")).toEqual(showOurs ? [1] : []);
+  }
+});

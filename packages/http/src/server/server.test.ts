@@ -1,0 +1,246 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { connect } from "node:net";
+import { Readable } from "node:stream";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "@narthex/runtime";
+import { memoryLogger } from "@narthex/runtime/testing";
+import { hashSync } from "bcryptjs";
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
+import { access } from "./access.ts";
+import { ApiError } from "./api-error.ts";
+import { BasicAuth } from "../web-config/basic-auth.ts";
+import { sendSuccess, useEnvelope } from "./envelope.ts";
+import { formValues } from "./params.ts";
+import { createHttpServer, type HttpServer } from "./server.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "narthex-http-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+let largeAnswers = 0;
+let streamed = { bytes: 0, hasEnded: false };
+
+/** Half a gigabyte, and how much of it was asked for. */
+async function* pieces(): AsyncGenerator<Uint8Array> {
+  try {
+    for (; streamed.bytes < 512 * 1024 * 1024; streamed.bytes += 65_536) yield new Uint8Array(65_536);
+  } finally {
+    streamed.hasEnded = true;
+  }
+}
+
+async function serving(
+  webConfigFile: string,
+  work: (base: string, server: HttpServer) => Promise<void>,
+): Promise<void> {
+  const server = await createHttpServer({
+    listen: ["127.0.0.1:0"],
+    webConfigFile,
+    clock: systemClock,
+    logger: memoryLogger(),
+  });
+  await server.app.register(
+    async (api) => {
+      useEnvelope(api);
+      api.route({
+        ...access("read"),
+        method: ["GET", "POST"],
+        url: "/echo",
+        handler: async (req, reply) =>
+          sendSuccess(reply, { data: [...formValues(req)], warnings: Array.from({ length: 12 }, (_, i) => `w${i}`) }),
+      });
+      api.get("/label/:name/values", access("read"), async (_request, reply) => sendSuccess(reply, { data: null }));
+      api.get("/large", access("read"), async (_request, reply) => {
+        largeAnswers++;
+        return reply.type("text/plain").send("x".repeat(16 * 1024 * 1024));
+      });
+      api.get("/stream", access("read"), (_request, reply) =>
+        reply.send(Readable.from(pieces(), { objectMode: false })),
+      );
+      api.get("/bad", access("read"), async () => {
+        throw new ApiError("execution", "a < b");
+      });
+    },
+    { prefix: "/api/v1" },
+  );
+  const [address] = await server.start();
+  try {
+    await work(`${server.tls ? "https" : "http"}://${address!}`, server);
+  } finally {
+    await server.stop();
+  }
+}
+
+test("the envelope merges body and URL parameters, limits notes, maps errors to statuses and null to 204", () =>
+  serving("", async (base) => {
+    const echo = await fetch(`${base}/api/v1/echo?a=url&b=2`, {
+      method: "POST",
+      body: new URLSearchParams({ a: "body" }),
+    });
+    expect(await echo.json()).toEqual({
+      status: "success",
+      data: [
+        ["a", "body"],
+        ["a", "url"],
+        ["b", "2"],
+      ],
+      warnings: [...Array.from({ length: 10 }, (_, i) => `w${i}`), "2 more warning annotations omitted"],
+    });
+    const bad = await fetch(`${base}/api/v1/bad`);
+    expect(bad.status).toBe(422);
+    expect(await bad.text()).toBe('{"status":"error","errorType":"execution","error":"a \\u003c b"}');
+    expect((await fetch(`${base}/api/v1/label/x/values`)).status).toBe(204);
+  }));
+
+test("unknown paths are 404, known ones with another method 405 with Allow, as Go's servers answer", () =>
+  serving("", async (base) => {
+    const unknown = await fetch(`${base}/nope`);
+    expect([unknown.status, await unknown.text()]).toEqual([404, "404 page not found\n"]);
+    const wrong = await fetch(`${base}/api/v1/label/job/values`, { method: "DELETE" });
+    expect([wrong.status, wrong.headers.get("allow"), await wrong.text()]).toEqual([
+      405,
+      "GET",
+      "Method Not Allowed\n",
+    ]);
+  }));
+
+test("basic_auth_users closes every path, takes a changed file at the next request", () => {
+  const path = file("users.yml", `basic_auth_users:\n  ann: ${hashSync("secret", 4)}\n`);
+  return serving(path, async (base) => {
+    const as = (user: string, password: string) =>
+      fetch(`${base}/api/v1/echo`, { headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` } });
+    const closed = await fetch(`${base}/api/v1/echo`);
+    expect([closed.status, closed.headers.get("www-authenticate"), await closed.text()]).toEqual([
+      401,
+      "Basic",
+      "Unauthorized\n",
+    ]);
+    expect((await as("ann", "secret")).status).toBe(200);
+    expect((await as("ann", "wrong")).status).toBe(401);
+    expect((await as("bob", "secret")).status).toBe(401);
+    file("users.yml", `basic_auth_users:\n  bob: ${hashSync("other", 4)}\n`);
+    utimesSync(path, 1, 1);
+    expect((await as("ann", "secret")).status).toBe(401);
+    expect((await as("bob", "other")).status).toBe(200);
+  });
+});
+
+test("a client that leaves before its password is compared gets no further", () => {
+  const path = file("slow.yml", `basic_auth_users:\n  ann: ${hashSync("secret", 4)}\n`);
+  return serving(path, async (base) => {
+    const compared = Promise.withResolvers<string>();
+    const userOf = vi.spyOn(BasicAuth.prototype, "userOf").mockReturnValueOnce(compared.promise);
+    onTestFinished(() => userOf.mockRestore());
+    const before = largeAnswers;
+    const socket = connect(Number(new URL(base).port), "127.0.0.1");
+    socket.write("GET /api/v1/large HTTP/1.1\r\nHost: h\r\n\r\n");
+    const [, , isAwaited] = await vi.waitUntil(() => userOf.mock.calls[0]);
+    socket.destroy();
+    await vi.waitUntil(() => isAwaited?.() === false);
+    compared.resolve("ann");
+    const headers = { authorization: `Basic ${btoa("ann:secret")}` };
+    expect((await fetch(`${base}/api/v1/echo`, { headers })).status).toBe(200);
+    expect(largeAnswers).toBe(before);
+  });
+});
+
+test.skipIf(spawnSync("openssl", ["version"]).error !== undefined)("tls_server_config serves HTTPS", () => {
+  execFileSync(
+    "openssl",
+    [
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:prime256v1",
+      "-nodes",
+      "-days",
+      "1",
+      "-subj",
+      "/CN=localhost",
+      "-keyout",
+      join(folder, "key.pem"),
+      "-out",
+      join(folder, "cert.pem"),
+    ],
+    { stdio: "ignore" },
+  );
+  const path = file("tls.yml", "tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n");
+  return serving(path, async (base) => {
+    const status = await new Promise((resolve, reject) => {
+      request(`${base}/api/v1/echo`, { rejectUnauthorized: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .once("error", reject)
+        .end();
+    });
+    expect(status).toBe(200);
+  });
+});
+
+test("a form too large, or of too many fields, is refused in words", () =>
+  serving("", async (base) => {
+    const post = (body: string): Promise<Response> =>
+      fetch(`${base}/api/v1/echo`, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+      });
+    const many = await post("a&".repeat(70_000));
+    expect([many.status, await many.text()]).toEqual([400, expect.stringContaining("form has more than 65536 fields")]);
+    const large = await post(`query=${"a".repeat(10 * 1024 * 1024)}`);
+    expect([large.status, await large.text()]).toEqual([400, expect.stringContaining("too large")]);
+  }));
+
+test("requests behind an answer that nobody reads wait, and those of others do not", () =>
+  serving("", async (base) => {
+    largeAnswers = 0;
+    const silent = connect(Number(new URL(base).port), "127.0.0.1").pause();
+    silent.write("GET /api/v1/large HTTP/1.1\r\nHost: h\r\n\r\n".repeat(20));
+    for (let i = 0; i < 10; i++) expect((await fetch(`${base}/api/v1/echo`)).status).toBe(200);
+    expect(largeAnswers).toBe(1);
+    silent.destroy();
+  }));
+
+test("a stream is pulled no faster than its client reads, and ends when the client is gone", () =>
+  serving("", async (base) => {
+    streamed = { bytes: 0, hasEnded: false };
+    const silent = connect(Number(new URL(base).port), "127.0.0.1").pause();
+    silent.write("GET /api/v1/stream HTTP/1.1\r\nHost: h\r\n\r\n");
+    let before = -1;
+    // The kernel's buffers grow while they fill.
+    await vi.waitFor(() => {
+      const isStill = streamed.bytes > 0 && streamed.bytes === before;
+      before = streamed.bytes;
+      expect(isStill).toBe(true);
+    });
+    expect(streamed.bytes).toBeLessThan(64 * 1024 * 1024);
+    silent.destroy();
+    await vi.waitFor(() => expect(streamed.hasEnded).toBe(true));
+  }));
+
+test("a request line with the server's own address in it is the same request, behind the login", () => {
+  const path = file("absolute.yml", `basic_auth_users:\n  ann: ${hashSync("secret", 4)}\n`);
+  return serving(path, async (base) => {
+    const answerTo = async (line: string, headers = ""): Promise<string> => {
+      const socket = connect(Number(new URL(base).port), "127.0.0.1").setEncoding("utf8");
+      socket.write(`GET ${line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${headers}\r\n`);
+      let text = "";
+      for await (const piece of socket) text += piece as string;
+      return text.split("\r\n", 1)[0]!;
+    };
+    const login = `Authorization: Basic ${btoa("ann:secret")}\r\n`;
+    expect(await answerTo("http://elsewhere/api/v1/echo?a=1", login)).toBe("HTTP/1.1 200 OK");
+    expect(await answerTo("http://elsewhere/api/v1/echo")).toBe("HTTP/1.1 401 Unauthorized");
+    expect(await answerTo("/%zz")).toBe("HTTP/1.1 400 Bad Request");
+  });
+});

@@ -1,0 +1,203 @@
+import { createServer as createHttp, type IncomingMessage, type RequestListener, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import {
+  type Clock,
+  HttpListeners,
+  type ListenPlace,
+  type Logger,
+  parseListenAddress,
+  SERVER_OPTIONS,
+} from "@narthex/runtime";
+import { TlsAcceptor } from "@narthex/tls";
+import type { FastifyInstance } from "fastify";
+import { type DisabledAccess, RouteTable } from "./access.ts";
+import { ApiError } from "./api-error.ts";
+import { parseFields } from "./form.ts";
+import { answerUnknownRoutes, plainError, routableUrl } from "./go-router.ts";
+import { ANONYMOUS, type Principal, principalOfCertificate } from "./principal.ts";
+import { WebConfigSource } from "../web-config/web-config-source.ts";
+import { guardRoutes } from "../web-config/web-guard.ts";
+
+export interface HttpServerOptions {
+  /** `--web.listen-address` values; port 0 lets the system choose. */
+  readonly listen: readonly string[];
+  /** `--web.config.file`; "" for none. */
+  readonly webConfigFile: string;
+  /** A change of it cannot be used, for this reason; undefined: a later one can. */
+  readonly onWebConfigProblem?: (problem: string | undefined) => void;
+  /** What the paths of all routes begin with; the health pages below it wait for no other request. Default "". */
+  readonly routePrefix?: string;
+  /** Which URLs are answered before others' requests. Default: `/-/healthy` and `/-/ready` below the prefix. */
+  readonly isHealthCheck?: (url: string) => boolean;
+  /** Rights that the role's flags switch off. Default: none. */
+  readonly disabled?: DisabledAccess;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Sockets open at once, over all listeners; more wait. Default: no limit. */
+  readonly maxConnections?: number;
+  /** Time for reading one request and for idle connections. Default 5 min. */
+  readonly readTimeoutMs?: number;
+  /** Largest request body, bytes. Default 64 MiB. */
+  readonly bodyLimit?: number;
+  /** Listening sockets that are open already, as file descriptors: taken instead of `listen`. */
+  readonly descriptors?: readonly number[];
+  /** Answer OPTIONS and add or take off a slash at a path's end, as Go's httprouter does. Default: no. */
+  readonly wholeRouter?: boolean;
+  /** The URL that a request's URL is routed as; `originalUrl` stays what was sent. */
+  readonly routedAs?: (url: string) => string;
+}
+
+export interface HttpServer {
+  readonly name: "http";
+  /** Register routes here before start(), each with the access that it needs. */
+  readonly app: FastifyInstance;
+  readonly routes: RouteTable;
+  /** TLS in force? */
+  readonly tls: boolean;
+  /** The web config file, where there is one. */
+  readonly webConfig: WebConfigSource | undefined;
+  /** Binds all addresses; the bound `host:port`s in the order of `listen`. */
+  start(): Promise<readonly string[]>;
+  /** Ends idle connections at once, busy ones when their answer is out. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
+/** Bytes of a form: as many as Go reads, and thereby Prometheus. */
+const MAX_FORM = 10 * 1024 * 1024;
+/** Fields of a form: millions of empty ones would hold the thread for seconds. */
+const MAX_FIELDS = 2 ** 16;
+
+/** A Fastify instance behind one or more sockets, with TLS and users as the web config file says. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  // Loaded here, so that a tool that knows the client alone does not wait for a server.
+  const { default: fastify } = await import("fastify");
+  const { clock, logger } = options;
+  const source = openWebConfig(options);
+  const places: readonly ListenPlace[] =
+    options.descriptors?.map((fd) => ({ fd })) ?? options.listen.map(parseListenAddress);
+  let handle: RequestListener = () => undefined;
+  const { routedAs = routableUrl } = options;
+  const app = fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT,
+    forceCloseConnections: "idle",
+    rewriteUrl: ({ url = "/" }: IncomingMessage) => (url === "*" ? "/" : routedAs(url)),
+    routerOptions: { maxParamLength: 16_384 },
+    serverFactory: (handler) => {
+      handle = handler;
+      return createHttp(handle);
+    },
+  }) as unknown as FastifyInstance;
+  readBodies(app);
+  reportErrors(app, logger);
+  const routes = new RouteTable(app, options.disabled);
+  const certified = tellPrincipals(app);
+  if (source !== undefined) guardRoutes(app, source, clock);
+  app.addHook("onRequest", async ({ originalUrl }, reply) =>
+    // Meant for the server, of which only OPTIONS asks something.
+    originalUrl === "*" ? reply.code(400).header("connection", "close").send() : undefined,
+  );
+  answerUnknownRoutes(app, options.wholeRouter ?? false);
+  const listeners = new HttpListeners({
+    places,
+    open: () => createHttp(SERVER_OPTIONS),
+    secure: source?.hasTls === true ? (accept) => acceptTls(source, accept, { clock, logger, certified }) : undefined,
+    handle: (request, response) => handle(request, response),
+    routePrefix: options.routePrefix,
+    isHealthCheck: options.isHealthCheck,
+    clock,
+    logger,
+    maxConnections: options.maxConnections,
+    readTimeoutMs: options.readTimeoutMs,
+  });
+  app.addHook("onSend", async (_request, reply, payload: unknown) => {
+    if (typeof payload === "string" || payload instanceof Uint8Array)
+      listeners.answers.charge(reply.raw, payload.length);
+  });
+  return {
+    name: "http",
+    app,
+    routes,
+    tls: source?.hasTls ?? false,
+    webConfig: source,
+    async start() {
+      await app.ready();
+      return listeners.start();
+    },
+    async stop() {
+      const closed = listeners.stop();
+      await app.close();
+      await closed;
+    },
+  };
+}
+
+/** Answers a request that failed in the words of its status, and logs it where it is not the client's fault. */
+function reportErrors(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((error, _request, reply) => {
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    return plainError(reply, status, STATUS_CODES[status] ?? "Error");
+  });
+  app.addHook("onError", async (request, _reply, error) => {
+    const status = (error as { statusCode?: number }).statusCode;
+    if (error instanceof ApiError || (status !== undefined && status < 500)) return;
+    logger.error("Request failed", { method: request.method, path: request.url, err: error });
+  });
+}
+
+const openWebConfig = (options: HttpServerOptions): WebConfigSource | undefined => {
+  const { webConfigFile, clock, logger, onWebConfigProblem } = options;
+  if (webConfigFile === "") return undefined;
+  return new WebConfigSource(webConfigFile, { clock, logger, onProblem: onWebConfigProblem });
+};
+
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
+  const form = { parseAs: "string" as const, bodyLimit: MAX_FORM };
+  app.addContentTypeParser<string>("application/x-www-form-urlencoded", form, (_request, text, done) => {
+    if (text.split("&", MAX_FIELDS + 1).length <= MAX_FIELDS) done(null, parseFields(text));
+    else done(new ApiError("bad_data", `form has more than ${MAX_FIELDS} fields`));
+  });
+}
+
+/** Whom connections belong to by their certificates. */
+type Certified = WeakMap<Socket, Principal>;
+
+/** Notes on each request whom it comes from, as far as its connection tells. */
+function tellPrincipals(app: FastifyInstance): Certified {
+  const certified: Certified = new WeakMap();
+  app.decorateRequest("principal");
+  app.addHook("onRequest", (request, _reply, done) => {
+    request.principal = certified.get(request.socket) ?? ANONYMOUS;
+    done();
+  });
+  return certified;
+}
+
+/** Go's words to a client that begins in the clear. */
+const PLAIN_ANSWER = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+
+interface TlsContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly certified: Certified;
+}
+
+const acceptTls = (
+  source: WebConfigSource,
+  accept: (socket: Socket) => void,
+  { certified, ...context }: TlsContext,
+): TlsAcceptor =>
+  new TlsAcceptor({
+    terms: () => source.terms(),
+    protocols: ["http/1.1"],
+    plainAnswer: PLAIN_ANSWER,
+    accept(socket, certificate) {
+      if (certificate !== undefined) certified.set(socket, principalOfCertificate(certificate));
+      accept(socket);
+    },
+    ...context,
+  });

@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { access } from "../server/access.ts";
+import { plainError } from "../server/go-router.ts";
+
+export interface StaticUiOptions {
+  /** Folder of the built UI (apps/ui/dist, or beside a bundle). */
+  readonly root: string;
+  /** Whose pages the UI shows. */
+  readonly role: "server" | "alertmanager" | "pushgateway";
+  /** Paths of the role's pages, which one document shows. */
+  readonly paths: readonly string[];
+  /** The pages' title, as HTML. */
+  readonly title: string;
+  /** Further words replaced in the document as it is served. */
+  readonly placeholders?: () => Readonly<Record<string, string>>;
+}
+
+/** Serves the built UI: hashed assets as the build compressed them, with a long life; the page itself always fresh. */
+export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
+  const { root, role, title, placeholders } = options;
+  // A name that no file can have.
+  app.setErrorHandler((_error, _request, reply) => plainError(reply, 404, "404 page not found"));
+  const { default: fastifyStatic } = await import("@fastify/static");
+  await app.register(async (assets) => {
+    // The plugin registers its routes itself.
+    assets.addHook("onRoute", (route) => void Object.assign(route, access("read")));
+    await assets.register(fastifyStatic, {
+      root: join(root, "assets"),
+      prefix: "/assets/",
+      decorateReply: false,
+      preCompressed: true,
+      immutable: true,
+      maxAge: 31_536_000_000,
+      wildcard: true,
+    });
+  });
+  for (const path of options.paths) {
+    const upward = "../../".repeat(path.split("/").length - 2) || "../";
+    app.get(path, access("read"), (_request, reply) =>
+      sendPage(reply, join(root, "index.html"), {
+        ROLE_PLACEHOLDER: role,
+        ROOT_PLACEHOLDER: upward,
+        TITLE_PLACEHOLDER: title,
+        // The build refers to its files as if the page stood beside them.
+        '="./': `="${upward}`,
+        ...placeholders?.(),
+      }),
+    );
+  }
+  for (const name of ["favicon.svg", "manifest.json"]) {
+    app.get(`/${name}`, access("read"), async (_request, reply) => {
+      const body = await readFile(join(root, name)).catch(() => undefined);
+      if (body === undefined) return reply.code(404).send();
+      return reply.header("content-type", name.endsWith(".svg") ? "image/svg+xml" : "application/json").send(body);
+    });
+  }
+}
+
+async function sendPage(
+  reply: FastifyReply,
+  file: string,
+  words: Readonly<Record<string, string>>,
+): Promise<FastifyReply> {
+  reply.header("content-type", "text/html; charset=utf-8").header("cache-control", "no-cache");
+  let html: string;
+  try {
+    html = await readFile(file, "utf8");
+  } catch {
+    return reply.code(503).send(MISSING);
+  }
+  for (const [word, value] of Object.entries(words)) html = html.replaceAll(word, value);
+  return reply.send(html);
+}
+
+const MISSING = `<!doctype html><meta charset="utf-8"><title>Narthex</title><meta http-equiv="refresh" content="3">
+<p>The user interface is being built, or could not be; the server's log says which. The API under /api/ works.</p>
+`;
+
+/** Where the built UI lies: NARTHEX_UI_DIR, `ui` beside a bundle, or the workspace's app. @param from the app's import.meta.url */
+export function uiFolder(env: Readonly<Record<string, string | undefined>>, from: string): string {
+  return env["NARTHEX_UI_DIR"] ?? fileURLToPath(new URL(from.endsWith(".ts") ? "../../ui/dist" : "./ui", from));
+}

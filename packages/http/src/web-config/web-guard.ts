@@ -1,0 +1,47 @@
+import type { Clock } from "@narthex/runtime";
+import type { FastifyInstance } from "fastify";
+import { BasicAuth } from "./basic-auth.ts";
+import { plainError } from "../server/go-router.ts";
+import type { WebConfig } from "./web-config.ts";
+import type { WebConfigSource } from "./web-config-source.ts";
+
+/** Puts the web config in front of every route: rate limit, response headers, users. */
+export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock: Clock): void {
+  const auth = new BasicAuth();
+  const bucket = new TokenBucket(clock);
+  app.addHook("onRequest", async (request, reply) => {
+    const config = source.current();
+    if (config.rateLimit !== undefined && !bucket.take(config.rateLimit)) {
+      return plainError(reply, 429, "Too Many Requests");
+    }
+    for (const [name, value] of config.headers) reply.header(name, value);
+    if (config.users.size === 0 || request.routeOptions.config.access === "public") return undefined;
+    const user = await auth.userOf(request.headers.authorization, config.users, () => !reply.raw.destroyed);
+    // What follows counts on hearing of its client's end.
+    if (reply.raw.destroyed) return reply.hijack();
+    if (user === undefined) return plainError(reply.header("www-authenticate", "Basic"), 401, "Unauthorized");
+    request.principal = { kind: "user", name: user };
+    return undefined;
+  });
+  app.addHook("onClose", () => auth.stop());
+}
+
+/** One token per interval, `burst` at most. */
+class TokenBucket {
+  readonly #clock: Clock;
+  #tokens = Infinity;
+  #filledAt = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  take({ burst, intervalMs }: NonNullable<WebConfig["rateLimit"]>): boolean {
+    const now = this.#clock.monotonic();
+    this.#tokens = Math.min(burst, this.#tokens + (now - this.#filledAt) / intervalMs);
+    this.#filledAt = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+}

@@ -1,0 +1,156 @@
+import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
+import { formatFloat } from "../number-format.ts";
+
+/** One bucket with its bounds; positive ones are (lower, upper], the first custom one and the zero bucket [lower, upper], negative ones [lower, upper). */
+export interface HistogramBucket {
+  lower: number;
+  upper: number;
+  readonly lowerInclusive: boolean;
+  readonly upperInclusive: boolean;
+  readonly count: number;
+}
+
+export const usesCustomBuckets = (histogram: FloatHistogram): boolean => histogram.schema === CUSTOM_BUCKETS_SCHEMA;
+
+/** Upper bound of bucket `index` of an exponential schema: base^index with base = 2^(2^-schema). */
+export function exponentialBound(index: number, schema: number): number {
+  if (schema <= 0) {
+    const exponent = index * 2 ** -schema;
+    return exponent === 1024 ? Number.MAX_VALUE : 2 ** exponent;
+  }
+  const whole = Math.floor(index / 2 ** schema);
+  const fraction = index - whole * 2 ** schema;
+  if (fraction === 0 && whole === 1024) return Number.MAX_VALUE;
+  const mantissa = MANTISSAS[fraction * 2 ** (FINEST_SCHEMA - schema)]!;
+  // In two steps: 2 ** 1024 on its own would overflow.
+  return mantissa * 2 * 2 ** whole;
+}
+
+/** 2^(2^-schema) from schema 1 on. The first is a bit low, and so it must stay: see below. */
+const FACTORS = [
+  1.414213562373095, 1.189207115002721, 1.0905077326652577, 1.0442737824274138, 1.0218971486541166, 1.0108892860517005,
+  1.0054299011128027, 1.0027112750502025,
+];
+
+/** Schema of the highest resolution. Bounds of the others are among its own. */
+const FINEST_SCHEMA = FACTORS.length;
+
+/**
+ * 2^(i/256 - 1) for i from 0 to 255, with the rounding errors that the tables of Prometheus and its client libraries
+ * have: each resolution takes over the bounds of the one before and puts a product between them. Bounds must be equal
+ * to the last bit, as they are printed.
+ */
+const MANTISSAS: readonly number[] = FACTORS.reduce<number[]>(
+  (bounds, factor) => bounds.flatMap((bound) => [bound, bound * factor]),
+  [0.5],
+);
+
+/** Bound `index` of NHCB bounds, which end in an implied +Inf and begin in an implied -Inf. */
+const customBound = (bounds: Float64Array | undefined, index: number): number => {
+  if (index < 0) return -Infinity;
+  return bounds !== undefined && index < bounds.length ? bounds[index]! : Infinity;
+};
+
+/** Index a bucket falls into when the resolution is reduced to a lower schema. */
+export const indexInSchema = (index: number, from: number, to: number): number => ((index - 1) >> (from - to)) + 1;
+
+/** Calls back with the index and count of each bucket in span order. */
+export function forEachBucket(
+  spans: readonly Span[],
+  buckets: Float64Array,
+  visit: (index: number, count: number) => void,
+): void {
+  let index = 0;
+  let slot = 0;
+  for (const span of spans) {
+    index += span.offset;
+    for (let i = 0; i < span.length; i++) visit(index++, buckets[slot++] ?? 0);
+  }
+}
+
+/** Buckets above zero, in rising order. */
+export function positiveBuckets(histogram: FloatHistogram): HistogramBucket[] {
+  const { schema, customBounds } = histogram;
+  const found: HistogramBucket[] = [];
+  forEachBucket(histogram.positiveSpans, histogram.positiveBuckets, (index, count) => {
+    const custom = schema === CUSTOM_BUCKETS_SCHEMA;
+    found.push({
+      lower: custom ? customBound(customBounds, index - 1) : exponentialBound(index - 1, schema),
+      upper: custom ? customBound(customBounds, index) : exponentialBound(index, schema),
+      lowerInclusive: custom && index === 0,
+      upperInclusive: true,
+      count,
+    });
+  });
+  return found;
+}
+
+/** Buckets below zero, from zero downwards. */
+export function negativeBuckets(histogram: FloatHistogram): HistogramBucket[] {
+  const { schema } = histogram;
+  const found: HistogramBucket[] = [];
+  forEachBucket(histogram.negativeSpans, histogram.negativeBuckets, (index, count) =>
+    found.push({
+      lower: -exponentialBound(index, schema),
+      upper: -exponentialBound(index - 1, schema),
+      lowerInclusive: true,
+      upperInclusive: false,
+      count,
+    }),
+  );
+  return found;
+}
+
+export const zeroBucket = (histogram: FloatHistogram): HistogramBucket => ({
+  lower: -histogram.zeroThreshold,
+  upper: histogram.zeroThreshold,
+  lowerInclusive: true,
+  upperInclusive: true,
+  count: histogram.zeroCount,
+});
+
+/**
+ * All buckets in rising order, a populated zero bucket among them; buckets that reach into the zero bucket are cut at
+ * its edge.
+ */
+export function allBuckets(histogram: FloatHistogram): HistogramBucket[] {
+  const { zeroThreshold } = histogram;
+  const below = negativeBuckets(histogram).toReversed();
+  const above = positiveBuckets(histogram);
+  for (const bucket of [...below, ...above]) {
+    if (bucket.upper < 0 && bucket.upper > -zeroThreshold) bucket.upper = -zeroThreshold;
+    else if (bucket.lower > 0 && bucket.lower < zeroThreshold) bucket.lower = zeroThreshold;
+  }
+  return histogram.zeroCount > 0 ? [...below, zeroBucket(histogram), ...above] : [...below, ...above];
+}
+
+/**
+ * Share of a bucket's width at or below a value strictly inside its finite bounds: linear, or on a logarithmic scale
+ * as exponential buckets are.
+ */
+export function fractionBelow(bucket: HistogramBucket, value: number, linear: boolean): number {
+  if (linear) return (value - bucket.lower) / (bucket.upper - bucket.lower);
+  const lower = Math.log2(Math.abs(bucket.lower));
+  const upper = Math.log2(Math.abs(bucket.upper));
+  const at = Math.log2(Math.abs(value));
+  return value > 0 ? (at - lower) / (upper - lower) : 1 - (at - upper) / (lower - upper);
+}
+
+const bucketText = (bucket: HistogramBucket, count: (value: number) => string): string =>
+  `${bucket.lowerInclusive ? "[" : "("}${formatFloat(bucket.lower)},${formatFloat(bucket.upper)}` +
+  `${bucket.upperInclusive ? "]" : ")"}:${count(bucket.count)}`;
+
+/**
+ * As Prometheus prints a histogram: `{count:4, sum:5, (0.5,1]:1, (1,2]:3}`. Counts are printed as floats unless another
+ * way is given.
+ */
+export function formatHistogram(histogram: FloatHistogram, count: (value: number) => string = formatFloat): string {
+  const parts = [`count:${count(histogram.count)}`, `sum:${formatFloat(histogram.sum)}`];
+  const add = (bucket: HistogramBucket): void => {
+    if (bucket.count !== 0) parts.push(bucketText(bucket, count));
+  };
+  for (const bucket of negativeBuckets(histogram).toReversed()) add(bucket);
+  if (!usesCustomBuckets(histogram)) add(zeroBucket(histogram));
+  for (const bucket of positiveBuckets(histogram)) add(bucket);
+  return `{${parts.join(", ")}}`;
+}

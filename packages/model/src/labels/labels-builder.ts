@@ -1,0 +1,98 @@
+import { Labels } from "./labels.ts";
+import { compareBytewise } from "../strings.ts";
+
+/**
+ * Labels under change. A label that is set for the first time moves behind those that were there before: rules that copy
+ * several labels to one name depend on that order, as they do in Prometheus.
+ */
+export class LabelsBuilder {
+  #base: Labels = Labels.EMPTY;
+  /** Those of the base, then those that were set. */
+  readonly #names: string[] = [];
+  /** An empty one is a label that is gone. */
+  readonly #values: string[] = [];
+  #changed = false;
+
+  constructor(base: Labels = Labels.EMPTY) {
+    this.reset(base);
+  }
+
+  /** Starts anew from a set of labels. */
+  reset(base: Labels): this {
+    const { pairs } = base;
+    const size = pairs.length / 2;
+    this.#base = base;
+    this.#names.length = this.#values.length = size;
+    for (let i = 0; i < size; i++) {
+      this.#names[i] = pairs[2 * i]!;
+      this.#values[i] = pairs[2 * i + 1]!;
+    }
+    this.#changed = false;
+    return this;
+  }
+
+  /** The value of a label, "" where it is absent. */
+  get(name: string): string {
+    const at = this.#find(name);
+    return at < 0 ? "" : this.#values[at]!;
+  }
+
+  /** An empty value removes the label. */
+  set(name: string, value: string): void {
+    const at = this.#find(name);
+    if (at < 0 && value === "") return;
+    this.#changed = true;
+    if (at >= this.#base.size && value !== "") {
+      this.#values[at] = value;
+      return;
+    }
+    if (at >= 0) this.#values[at] = "";
+    if (value === "") return;
+    this.#names.push(name);
+    this.#values.push(value);
+  }
+
+  /** Calls back for each label. The callback must not change them. */
+  forEach(visit: (name: string, value: string) => void): void {
+    for (let i = 0; i < this.#names.length; i++) {
+      if (this.#values[i] !== "") visit(this.#names[i]!, this.#values[i]!);
+    }
+  }
+
+  /** Leaves only the labels whose name the test accepts. */
+  keep(accepts: (name: string) => boolean): void {
+    for (let i = 0; i < this.#names.length; i++) {
+      if (this.#values[i] === "" || accepts(this.#names[i]!)) continue;
+      this.#values[i] = "";
+      this.#changed = true;
+    }
+  }
+
+  /** The labels as they stand; the set it began with where nothing changed. */
+  labels(): Labels {
+    if (!this.#changed) return this.#base;
+    const size = this.#base.size;
+    const added: number[] = [];
+    for (let i = size; i < this.#names.length; i++) if (this.#values[i] !== "") added.push(i);
+    added.sort((a, b) => compareBytewise(this.#names[a]!, this.#names[b]!));
+    const pairs: string[] = [];
+    let next = 0;
+    for (let i = 0; i < size; i++) {
+      if (this.#values[i] === "") continue;
+      const name = this.#names[i]!;
+      for (; next < added.length && compareBytewise(this.#names[added[next]!]!, name) < 0; next++) {
+        pairs.push(this.#names[added[next]!]!, this.#values[added[next]!]!);
+      }
+      pairs.push(name, this.#values[i]!);
+    }
+    for (; next < added.length; next++) pairs.push(this.#names[added[next]!]!, this.#values[added[next]!]!);
+    return Labels.fromSortedPairs(pairs);
+  }
+
+  #find(name: string): number {
+    for (let i = this.#names.length - 1; i >= 0; i--) {
+      if (this.#names[i] === name && this.#values[i] !== "") return i;
+    }
+    return -1;
+  }
+}

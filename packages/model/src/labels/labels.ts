@@ -1,0 +1,148 @@
+import { compareBytewise, quote } from "../strings.ts";
+import { isLegacyLabelName } from "./metric-name.ts";
+
+/** The label that holds a metric's name. */
+export const METRIC_NAME = "__name__";
+
+/** A lone surrogate never occurs in valid UTF-8, so it cannot be part of a name or a value. */
+const SEPARATOR = "\ud800";
+
+/**
+ * An immutable set of labels, sorted by name in byte order, without empty values (Prometheus treats an empty value as
+ * an absent label). Two sets with the same content have the same `key`, which is what maps are keyed by.
+ *
+ * ```ts
+ * Labels.of({ __name__: "up", job: "node" }).toString(); // => '{__name__="up", job="node"}'
+ * ```
+ */
+export class Labels {
+  static readonly EMPTY: Labels = new Labels([]);
+
+  /** name, value, name, value … sorted by name. */
+  readonly pairs: readonly string[];
+  #key: string | undefined;
+
+  private constructor(pairs: readonly string[]) {
+    this.pairs = pairs;
+  }
+
+  /** From a record or entries in any order; empty values are left out, of a repeated name the last counts. */
+  static of(source: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): Labels {
+    const entries = Symbol.iterator in source ? source : Object.entries(source);
+    const map = new Map<string, string>();
+    for (const [name, value] of entries) map.set(name, value);
+    const names = [...map.keys()].filter((name) => map.get(name) !== "");
+    if (names.length === 0) return Labels.EMPTY;
+    names.sort(compareBytewise);
+    const pairs: string[] = [];
+    for (const name of names) pairs.push(name, map.get(name)!);
+    return new Labels(pairs);
+  }
+
+  /** Trusts the caller: `pairs` is sorted by name, without repeats and without empty values. For decoders. */
+  static fromSortedPairs(pairs: readonly string[]): Labels {
+    return pairs.length === 0 ? Labels.EMPTY : new Labels(pairs);
+  }
+
+  /** Number of labels. */
+  get size(): number {
+    return this.pairs.length / 2;
+  }
+
+  /** Identity as a string, for maps; not for people. */
+  get key(): string {
+    return (this.#key ??= this.pairs.join(SEPARATOR));
+  }
+
+  /** The value of a label, "" where it is absent. */
+  get(name: string): string {
+    const { pairs } = this;
+    for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === name) return pairs[i + 1]!;
+    return "";
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== "";
+  }
+
+  equals(other: Labels): boolean {
+    return this === other || this.key === other.key;
+  }
+
+  *[Symbol.iterator](): IterableIterator<[string, string]> {
+    for (let i = 0; i < this.pairs.length; i += 2) yield [this.pairs[i]!, this.pairs[i + 1]!];
+  }
+
+  names(): string[] {
+    return this.pairs.filter((_, i) => i % 2 === 0);
+  }
+
+  /** A copy with some labels set; an empty value removes the label. */
+  with(changes: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): Labels {
+    const map = new Map<string, string>(this);
+    const entries = Symbol.iterator in changes ? changes : Object.entries(changes);
+    for (const [name, value] of entries) map.set(name, value);
+    return Labels.of(map);
+  }
+
+  /** These labels, and those of `defaults` whose names they lack. */
+  filledFrom(defaults: Labels): Labels {
+    const [own, others] = [this.pairs, defaults.pairs];
+    const pairs: string[] = [];
+    let [at, other] = [0, 0];
+    while (at < own.length && other < others.length) {
+      const order = compareBytewise(own[at]!, others[other]!);
+      if (order <= 0) {
+        pairs.push(own[at]!, own[at + 1]!);
+        at += 2;
+        if (order === 0) other += 2;
+      } else {
+        pairs.push(others[other]!, others[other + 1]!);
+        other += 2;
+      }
+    }
+    for (; at < own.length; at += 2) pairs.push(own[at]!, own[at + 1]!);
+    for (; other < others.length; other += 2) pairs.push(others[other]!, others[other + 1]!);
+    return pairs.length === own.length ? this : Labels.fromSortedPairs(pairs);
+  }
+
+  /** Only the labels whose name the test accepts. */
+  filter(keep: (name: string, value: string) => boolean): Labels {
+    const pairs: string[] = [];
+    for (let i = 0; i < this.pairs.length; i += 2) {
+      if (keep(this.pairs[i]!, this.pairs[i + 1]!)) pairs.push(this.pairs[i]!, this.pairs[i + 1]!);
+    }
+    if (pairs.length === this.pairs.length) return this;
+    return Labels.fromSortedPairs(pairs);
+  }
+
+  without(...names: readonly string[]): Labels {
+    return this.filter((name) => !names.includes(name));
+  }
+
+  only(...names: readonly string[]): Labels {
+    return this.filter((name) => names.includes(name));
+  }
+
+  /** Plain record, in label order; for JSON. */
+  toRecord(): Record<string, string> {
+    const record: Record<string, string> = Object.create(null) as Record<string, string>;
+    for (const [name, value] of this) record[name] = value;
+    return record;
+  }
+
+  /** As Prometheus prints a label set: `{a="b", c="d"}`, names that are not plain identifiers quoted. */
+  toString(): string {
+    return `{${[...this].map(([name, value]) => `${isLegacyLabelName(name) ? name : quote(name)}=${quote(value)}`).join(", ")}}`;
+  }
+}
+
+/** Prometheus' order of label sets: name, value, name, value …, the shorter set first. */
+export function compareLabels(a: Labels, b: Labels): number {
+  const length = Math.min(a.pairs.length, b.pairs.length);
+  for (let i = 0; i < length; i++) {
+    const order = compareBytewise(a.pairs[i]!, b.pairs[i]!);
+    if (order !== 0) return order;
+  }
+  return a.pairs.length - b.pairs.length;
+}

@@ -1,0 +1,51 @@
+import { compilePattern, type Pattern } from "../pattern/pattern.ts";
+import { isLegacyLabelName } from "./metric-name.ts";
+import { quote } from "../strings.ts";
+import type { Labels } from "./labels.ts";
+
+/** The four tests on a label's value; an absent label counts as "". */
+export type MatchType = "=" | "!=" | "=~" | "!~";
+
+/** One label test of a selector. Immutable. Throws PatternError for a bad expression. */
+export class Matcher {
+  readonly type: MatchType;
+  readonly name: string;
+  readonly value: string;
+  /** Compiled expression of =~ and !~. */
+  readonly pattern: Pattern | undefined;
+
+  /** @param compile how the expression of =~ and !~ is read */
+  constructor(type: MatchType, name: string, value: string, compile: (source: string) => Pattern = compilePattern) {
+    this.type = type;
+    this.name = name;
+    this.value = value;
+    this.pattern = type === "=~" || type === "!~" ? compile(value) : undefined;
+  }
+
+  /** Does a label with this value ("" when absent) pass? */
+  matches(value: string): boolean {
+    switch (this.type) {
+      case "=":
+        return value === this.value;
+      case "!=":
+        return value !== this.value;
+      case "=~":
+        return this.pattern!.test(value);
+      case "!~":
+        return !this.pattern!.test(value);
+    }
+  }
+
+  /** Would a series without the label pass? Such a matcher cannot narrow a selection by presence. */
+  get matchesEmpty(): boolean {
+    return this.matches("");
+  }
+
+  toString(): string {
+    return `${isLegacyLabelName(this.name) ? this.name : quote(this.name)}${this.type}${quote(this.value)}`;
+  }
+}
+
+/** Do all matchers accept the label set? */
+export const matchesAll = (matchers: readonly Matcher[], labels: Labels): boolean =>
+  matchers.every((matcher) => matcher.matches(labels.get(matcher.name)));

@@ -1,0 +1,61 @@
+import { createLogger } from "@narthex/runtime";
+import { ManualClock } from "@narthex/runtime/testing";
+import { openTsdb } from "@narthex/tsdb";
+import { SimulatedDisk } from "@narthex/tsdb/testing";
+import { expect, test, vi } from "vitest";
+import { SeriesCache } from "./series-cache.ts";
+import { ScriptedScrape } from "../testing/scripted-target.ts";
+
+const MINUTE = 60_000;
+const SERIES = 500;
+const REPLACED = 50;
+
+/** Rounds of series, of which the oldest tenth is replaced in each, wherever it stands. */
+function bodyOf(round: number): string {
+  const lines = ["# HELP jobs_total Jobs done.", "# TYPE jobs_total counter"];
+  for (let i = 0; i < SERIES; i++) {
+    // Series i is replaced in rounds i / REPLACED, and every ten rounds again.
+    const age = Math.floor((round + 10 - Math.floor(i / REPLACED)) / 10);
+    lines.push(`jobs_total{pod="pod-${i}-${age}",zone="eu-west-1"} ${round}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+test("with a tenth of the series replaced every 10 s nothing grows over 30 minutes: not the caches, not the head", async () => {
+  const clock = new ManualClock(1_700_000_000_000);
+  const logger = createLogger({ level: "error", format: "logfmt", clock, write: () => undefined });
+  const files = new SimulatedDisk(() => 0.5).mount();
+  const blocks = { minBlockDurationMs: 2 * MINUTE, maxBlockDurationMs: 2 * MINUTE, retentionMs: 6 * MINUTE };
+  const db = await openTsdb("/data", { clock, logger, files, lockFile: false, ...blocks });
+  const begin = vi.spyOn(SeriesCache.prototype, "begin");
+  try {
+    const scrape = new ScriptedScrape({ clock, appendable: db.appendable });
+    scrape.answers.set("http://h:1/metrics", bodyOf(0));
+    await scrape.apply("scrape_configs: [{job_name: a, scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]");
+    const held: { bytes: number; lines: number; series: number }[] = [];
+    for (let round = 0; round < 180; round++) {
+      // oxlint-disable no-await-in-loop -- one scrape after the other
+      scrape.answers.set("http://h:1/metrics", bodyOf(round));
+      await clock.advance(10_000);
+      if (round % 6 === 5) await db.maintain();
+      const cache = begin.mock.contexts[0] as SeriesCache;
+      held.push({
+        bytes: cache.byteLength,
+        lines: cache.lines.size,
+        series: db.stats(1).headStats.numSeries,
+      });
+    }
+    expect(new Set(begin.mock.contexts).size).toBe(1);
+    const most = (from: number, to: number, key: keyof (typeof held)[number]): number =>
+      Math.max(...held.slice(from, to).map((one) => one[key]));
+    expect(most(60, 180, "lines")).toBeLessThan(SERIES * 2);
+    expect(most(120, 180, "bytes")).toBeLessThanOrEqual(most(30, 90, "bytes"));
+    expect(most(120, 180, "series")).toBeLessThanOrEqual(most(30, 90, "series"));
+    // Without what is replaced the head holds what blocks of two minutes leave in it.
+    expect(most(120, 180, "series")).toBeLessThan(SERIES + REPLACED * 30);
+    await scrape.manager.stop();
+  } finally {
+    vi.restoreAllMocks();
+    await db.close();
+  }
+});

@@ -1,0 +1,114 @@
+import type { ScrapeConfig } from "@narthex/config";
+import { acceptHeader } from "@narthex/exposition";
+import type { HttpClient } from "@narthex/http";
+import type { Clock } from "@narthex/runtime";
+import { BodyAccount } from "./body-account.ts";
+import { BodyBuffers } from "./body-buffers.ts";
+import { BodyCollector } from "./body-collector.ts";
+import { type BodyContent, type BodyStore, LongContent, WholeContent } from "./body-content.ts";
+import { Inflater } from "./inflater.ts";
+import { ScrapeRequest } from "./scrape-request.ts";
+import type { Target } from "../target/target.ts";
+
+/** Label with the path of a unix socket through which the target is reached, whatever its address. An extension. */
+const UNIX_SOCKET = "__unix_socket__";
+
+/** What a target answered. */
+export interface ScrapedBody {
+  readonly content: BodyContent;
+  readonly contentType: string | undefined;
+}
+
+/** A target is being asked. */
+export interface Fetching {
+  /** Rejects with ScrapeError. */
+  readonly body: Promise<ScrapedBody>;
+  /** Breaks off: the body rejects. */
+  abort(reason: Error): void;
+}
+
+/** Asks a target for its exposition. */
+export type Fetch = (target: Target) => Fetching;
+
+/** What long bodies may hold together by default, bytes. */
+const DEFAULT_LIMIT = 256 * 1024 * 1024;
+
+/** What the fetches of all jobs share. */
+export class BodyMemory implements BodyStore {
+  readonly buffers = new BodyBuffers();
+  readonly account: BodyAccount;
+  readonly inflater: Inflater;
+
+  /** @param limit what long bodies under way may hold together, bytes */
+  constructor(limit: number = DEFAULT_LIMIT) {
+    this.account = new BodyAccount(limit);
+    this.inflater = new Inflater(this);
+  }
+}
+
+/** A job's way of asking its targets, over its HTTP client. The timeout covers everything up to the body's last byte. */
+export function createFetch(
+  job: ScrapeConfig,
+  client: HttpClient,
+  clock: Clock,
+  userAgent: string,
+  memory = new BodyMemory(),
+): Fetch {
+  const headersFor = requestHeaders(job, userAgent);
+  return (target) => {
+    const socketPath = target.labels.get(UNIX_SOCKET);
+    const request = new ScrapeRequest(client, target.url, headersFor(target.timeoutMs), socketPath);
+    const cancel = clock.after(target.timeoutMs, () => request.abort(deadlineExceeded()));
+    const collector = new BodyCollector(memory, job.bodySizeLimit, (reason) => request.abort(reason));
+    return { body: read(request, collector, memory, cancel), abort: (reason) => request.abort(reason) };
+  };
+}
+
+async function read(
+  request: ScrapeRequest,
+  collector: BodyCollector,
+  memory: BodyMemory,
+  cancelTimeout: () => void,
+): Promise<ScrapedBody> {
+  try {
+    await request.run(collector);
+    collector.end();
+    const { contentType } = collector.head!;
+    if (!collector.zipped) return { content: plainContent(collector, memory), contentType };
+    const content = await memory.inflater.inflate(collector, collector.limit, () => request.check());
+    request.check();
+    return { content, contentType };
+  } catch (error) {
+    collector.release();
+    throw error;
+  } finally {
+    cancelTimeout();
+  }
+}
+
+const deadlineExceeded = (): Error => new DOMException("context deadline exceeded", "TimeoutError");
+
+/** The fields of a job's requests, by the target's timeout; the same object for the same timeout. */
+function requestHeaders(job: ScrapeConfig, userAgent: string): (timeoutMs: number) => Readonly<Record<string, string>> {
+  const byTimeout = new Map<number, Readonly<Record<string, string>>>();
+  const accept = acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme);
+  return (timeoutMs) => {
+    let headers = byTimeout.get(timeoutMs);
+    if (headers !== undefined) return headers;
+    headers = {
+      "User-Agent": userAgent,
+      Accept: accept,
+      "Accept-Encoding": job.enableCompression ? "gzip" : "identity",
+      "X-Prometheus-Scrape-Timeout-Seconds": String(timeoutMs / 1000),
+    };
+    byTimeout.set(timeoutMs, headers);
+    return headers;
+  };
+}
+
+function plainContent(collector: BodyCollector, store: BodyStore): BodyContent {
+  const { whole, size } = collector;
+  const release = (): void => collector.release();
+  if (whole !== undefined) return new WholeContent(whole, release);
+  return new LongContent(size, () => collector.open(), store, release);
+}

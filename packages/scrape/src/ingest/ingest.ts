@@ -1,0 +1,405 @@
+import type { ScrapeConfig } from "@narthex/config";
+import {
+  bodyFormat,
+  type BodyFormat,
+  ENTRY_END,
+  ENTRY_HISTOGRAM,
+  ENTRY_MORE,
+  ENTRY_NOTHING,
+  ENTRY_SERIES,
+  type EntryKind,
+  type EntryReader,
+  type ExposedExemplar,
+  ExpositionError,
+  type KnownLines,
+  openReader,
+  readsWindows,
+  type ReaderOptions,
+} from "@narthex/exposition";
+import { type FloatHistogram, histogramProblem, type Labels, quote } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
+import {
+  type Appender,
+  NO_SERIES,
+  OUTCOME_FULL,
+  OUTCOME_INVALID_HISTOGRAM,
+  OUTCOME_OK,
+  OUTCOME_UNKNOWN_SERIES,
+} from "@narthex/storage";
+import { appendExemplars } from "./exemplars.ts";
+import type { BodyContent, BodyWindow } from "../fetch/body-content.ts";
+import type { ScrapedBody } from "../fetch/fetch.ts";
+import { isFamilyMember } from "./family-member.ts";
+import type { FamilyMetadata, MetadataCache } from "../cache/metadata-cache.ts";
+import type { ScrapeMetrics } from "../metrics.ts";
+import { limitResolution, maxSchemaFor } from "./native-limits.ts";
+import { repeatedName, sampleLabels, SeriesError } from "./sample-labels.ts";
+import type { SampleBuffer } from "./sample-buffer.ts";
+import { ScrapeError } from "../fetch/scrape-error.ts";
+import type { SeriesCache } from "../cache/series-cache.ts";
+import { SkippedSamples } from "./skipped-samples.ts";
+import type { Target } from "../target/target.ts";
+
+/** A body is read in slices of this length, with the event loop free in between. */
+const SLICE_MS = 3;
+/** Entries between two looks at the clock. */
+const ENTRIES_PER_LOOK = 256;
+/** So many of an entry's bytes count as one entry more. */
+const BYTES_PER_ENTRY = 4096;
+
+/** The storage would not take a sample at all. */
+class RefusedError extends SeriesError {}
+
+/** What one scrape brought; on a failure, what was counted so far. */
+export interface IngestCounts {
+  /** Samples parsed. */
+  total: number;
+  /** Of them, kept by relabeling. */
+  added: number;
+  /** Series that the last scrape did not have. */
+  seriesAdded: number;
+}
+
+/** What is read of expositions beyond the default. */
+export type ReadingFeatures = Pick<ReaderOptions, "createdLines" | "typeAndUnitLabels">;
+
+/** What a loop lends its ingests. */
+export interface IngestContext {
+  readonly job: ScrapeConfig;
+  readonly target: Target;
+  readonly cache: SeriesCache;
+  readonly metadata: MetadataCache;
+  readonly buffer: SampleBuffer;
+  readonly metrics: ScrapeMetrics;
+  readonly clock: Clock;
+  readonly pause: () => Promise<void>;
+  /** Pass on what the body says of each series' family. */
+  readonly withMetadata: boolean;
+  readonly reading: ReadingFeatures;
+}
+
+/** undefined: all is appended. "retry": the storage forgot series, the same body must be read again. */
+export type IngestOutcome = { readonly problem: string } | "retry" | undefined;
+
+/** Reads one body into one transaction. */
+export class Ingest {
+  readonly counts: IngestCounts = { total: 0, added: 0, seriesAdded: 0 };
+  readonly skipped = new SkippedSamples();
+  readonly #context: IngestContext;
+  readonly #appender: Appender;
+  /** Timestamp of samples without one of their own. */
+  readonly #timestamp: number;
+  /** Samples that count towards the limit. */
+  #counted = 0;
+  #overSampleLimit = false;
+  /** Exemplars of samples that wait in the buffer. */
+  #exemplars: { readonly exemplars: readonly ExposedExemplar[]; readonly slot: number }[] = [];
+  #overBucketLimit = false;
+  #forgotten = false;
+  /** The storage had no room for a sample. */
+  #full = false;
+  /** What the last metadata line was about. */
+  #family: FamilyMetadata | undefined;
+
+  constructor(context: IngestContext, appender: Appender, timestamp: number) {
+    this.#context = context;
+    this.#appender = appender;
+    this.#timestamp = timestamp;
+  }
+
+  /** Reads and appends the whole body. An empty one is a success whatever its type. */
+  async run(body: ScrapedBody): Promise<IngestOutcome> {
+    const { job, cache, metrics } = this.#context;
+    cache.begin();
+    if (body.content.size === 0) return undefined;
+    const choice = bodyFormat(body.contentType, job.fallbackScrapeProtocol);
+    if (!choice.ok) return { problem: choice.problem };
+    try {
+      await this.#readBody(choice.format, body.content);
+    } catch (error) {
+      // What came before the fault is rolled back later, but counts, and is not marked as ended in this scrape.
+      this.#flush();
+      this.#countLimits();
+      if (error instanceof SeriesError && error.overLimit) metrics.exceededLabelLimits.inc();
+      if (error instanceof RefusedError) this.counts.added--;
+      const foreseen = [SeriesError, ExpositionError, ScrapeError].some((kind) => error instanceof kind);
+      if (foreseen) return { problem: (error as Error).message };
+      throw error;
+    }
+    if (this.#forgotten) return "retry";
+    this.#countLimits();
+    if (this.#full) return { problem: this.#refusal };
+    if (this.#overSampleLimit) return { problem: "sample limit exceeded" };
+    return this.#overBucketLimit ? { problem: "histogram bucket limit exceeded" } : undefined;
+  }
+
+  get #refusal(): string {
+    return this.#appender.refusal ?? "the storage is full";
+  }
+
+  /** Limits that were met count whatever else is wrong with the body. */
+  #countLimits(): void {
+    const { metrics } = this.#context;
+    if (this.#overSampleLimit) metrics.exceededSampleLimit.inc();
+    if (this.#overBucketLimit) metrics.exceededBucketLimit.inc();
+  }
+
+  async #readBody(format: BodyFormat, content: BodyContent): Promise<void> {
+    const { target, cache, metadata, reading } = this.#context;
+    cache.lines.readAs(format);
+    metadata.begin(cache.lines.preambleGeneration);
+    const { nativeHistograms, alwaysClassic, convertToNhcb } = target;
+    const options = { nativeHistograms, alwaysClassic, convertToNhcb, ...reading };
+    const piece = readsWindows(format, options) ? content : await content.inOnePiece(this.#context.pause);
+    const window = piece.open();
+    try {
+      const windowed = !window.last;
+      await this.#readAll(openReader(format, window.bytes, cache.lines, { ...options, windowed }), window);
+    } finally {
+      window.close();
+      if (piece !== content) piece.release();
+    }
+  }
+
+  async #readAll(reader: EntryReader, window: BodyWindow): Promise<void> {
+    const { clock, pause, metadata } = this.#context;
+    let sliceEnd = clock.monotonic() + SLICE_MS;
+    let untilLook = ENTRIES_PER_LOOK;
+    for (;;) {
+      if (this.#takeKnown(reader)) untilLook = 0;
+      else {
+        const kind = reader.next();
+        if (kind === ENTRY_END) break;
+        if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) {
+          this.#take(kind, reader);
+          untilLook -= (reader.seriesEnd - reader.seriesStart) / BYTES_PER_ENTRY;
+        } else if (kind !== ENTRY_NOTHING && kind !== ENTRY_MORE) {
+          this.#family = metadata.take(kind, reader);
+          untilLook -= (reader.metadataEnd - reader.metadataStart) / BYTES_PER_ENTRY;
+        } else {
+          if (kind === ENTRY_MORE) moveOn(reader, window);
+          untilLook = 0;
+        }
+      }
+      if (--untilLook > 0) continue;
+      untilLook = ENTRIES_PER_LOOK;
+      if (clock.monotonic() < sliceEnd) continue;
+      this.#flush();
+      await pause();
+      sliceEnd = clock.monotonic() + SLICE_MS;
+    }
+    this.#flush();
+  }
+
+  /** Takes lines as the last scrape had them, if such are next. */
+  #takeKnown(reader: EntryReader): boolean {
+    const known = reader.peekKnown?.();
+    if (known === undefined) return false;
+    const count = this.#countPlain(known);
+    if (count === 0) return false;
+    const { job, cache, metadata, buffer } = this.#context;
+    const { first, preambleLines, preambleLineCount, values } = known;
+    reader.passKnown!(count);
+    for (let i = 0; i < preambleLineCount && preambleLines[i]! < count; i++) {
+      this.#family = metadata.passPreamble(cache.lines.preambleOf(first + preambleLines[i]!)) ?? this.#family;
+    }
+    cache.seeAll(first, count);
+    this.counts.total += count;
+    if (!buffer.hasRoomFor(count)) this.#flush();
+    const before = buffer.batch.count;
+    if (cache.dropsAmongUnseen || (job.honorTimestamps && known.hasTimes)) this.#putEach(known, count);
+    else buffer.putRun(cache.refs(first, count), values.subarray(0, count), this.#timestamp, first);
+    const added = buffer.batch.count - before;
+    this.counts.added += added;
+    this.#counted += added;
+    if (buffer.full) this.#flush();
+    return true;
+  }
+
+  /** Puts known lines one by one: some are dropped, or have a time of their own. */
+  #putEach({ first, values, times }: KnownLines, count: number): void {
+    const { job, cache, buffer } = this.#context;
+    for (let i = 0; i < count; i++) {
+      const index = first + i;
+      if (cache.isDropped(index)) continue;
+      const timed = job.honorTimestamps && times[i] === times[i];
+      const slot = buffer.put(cache.ref(index), timed ? times[i]! : this.#timestamp, values[i]!);
+      buffer.index[slot] = index;
+      buffer.fresh[slot] = 0;
+      buffer.tracked[slot] = !timed || job.trackTimestampsStaleness ? 1 : 0;
+    }
+  }
+
+  /** How many of the lines are of series to be appended or dropped without a further look. */
+  #countPlain({ first, count, preambleLines, preambleLineCount }: KnownLines): number {
+    const { job, cache, metadata, withMetadata } = this.#context;
+    const plain = cache.countUnseen(first, count);
+    if (job.sampleLimit > 0 && this.#counted + plain > job.sampleLimit) return 0;
+    if (withMetadata) {
+      const told =
+        preambleLineCount > 0 && preambleLines[0] === 0 ? metadata.familyOf(cache.lines.preambleOf(first)) : undefined;
+      const family = told ?? this.#family;
+      if (family !== undefined && metadata.hasChanged(family)) return 0;
+    }
+    for (let i = 0; i < preambleLineCount && preambleLines[i]! < plain; i++) {
+      if (!metadata.isSettled(cache.lines.preambleOf(first + preambleLines[i]!))) return preambleLines[i]!;
+    }
+    return plain;
+  }
+
+  #take(kind: EntryKind, reader: EntryReader): void {
+    const { job, cache, metadata, buffer } = this.#context;
+    this.counts.total++;
+    const explicit = job.honorTimestamps && !Number.isNaN(reader.timestamp);
+    const index = cache.lines.take(reader);
+    metadata.settlePreamble(cache.lines.preambleOf(index));
+    cache.admit(index);
+    // What became of the same line's first sample decides whether this is a repetition.
+    if (cache.isSeen(index)) this.#flush();
+    const fresh = !cache.isKnown(index);
+    const labels = fresh ? this.#labelsOf(index, reader) : undefined;
+    // Of a series that was refused before in this scrape the same line may be asked about again.
+    const again = cache.see(index) && !fresh;
+    if (cache.isDropped(index)) return;
+    this.counts.added++;
+    if (again && !explicit) {
+      this.skipped.duplicates++;
+      return;
+    }
+    let histogram: FloatHistogram | undefined;
+    if (kind === ENTRY_HISTOGRAM && (histogram = this.#limited(reader)) === undefined) return;
+    if (++this.#counted > job.sampleLimit && job.sampleLimit > 0) {
+      this.#overSampleLimit = true;
+      return;
+    }
+    if (labels !== undefined) this.#resolve(index, labels, reader);
+    const tracked = !explicit || job.trackTimestampsStaleness;
+    const timestamp = explicit ? reader.timestamp : this.#timestamp;
+    let outcome: number = OUTCOME_OK;
+    if (histogram === undefined) this.#append(index, reader, timestamp, fresh, tracked);
+    else outcome = this.#appendHistogram(index, histogram, reader.startTimestamp ?? 0, timestamp, fresh, tracked);
+    if (this.#family !== undefined && this.#context.withMetadata) this.#describe(index, reader, fresh, this.#family);
+    const exemplars = reader.exemplars();
+    if (exemplars.length === 0) {
+      if (buffer.full) this.#flush();
+      return;
+    }
+    if (histogram === undefined) this.#exemplars.push({ exemplars, slot: buffer.batch.count - 1 });
+    else if (outcome === OUTCOME_OK) this.#appendExemplars(index, exemplars, timestamp);
+    if (buffer.full) this.#flush();
+  }
+
+  /** What came with a sample that the storage refused is refused with it. */
+  #appendExemplars(index: number, exemplars: readonly ExposedExemplar[], timestamp: number): void {
+    const ref = this.#context.cache.ref(index);
+    this.skipped.exemplars += appendExemplars(this.#appender, ref, exemplars, timestamp);
+  }
+
+  #resolve(index: number, labels: Labels, reader: EntryReader): void {
+    const name = repeatedName(reader.labels(), labels);
+    if (name !== undefined) throw new RefusedError(`label name ${quote(name)} is not unique: invalid sample`);
+    const ref = this.#appender.series(labels);
+    if (ref === NO_SERIES) throw new RefusedError(this.#refusal);
+    this.#context.cache.resolve(index, ref);
+  }
+
+  /** Labels of a series not known by its bytes; undefined where relabeling drops it, which is remembered. */
+  #labelsOf(index: number, reader: EntryReader): Labels | undefined {
+    const { job, target, cache } = this.#context;
+    const labels = sampleLabels(reader.labels(), target.publicLabels, job);
+    if (labels === undefined) cache.drop(index);
+    return labels;
+  }
+
+  /** The histogram at hand in a resolution that the job allows; undefined where there is none. */
+  #limited(reader: EntryReader): FloatHistogram | undefined {
+    const { nativeHistogramMinBucketFactor, nativeHistogramBucketLimit } = this.#context.job;
+    const maxSchema = maxSchemaFor(nativeHistogramMinBucketFactor);
+    const histogram = limitResolution(reader.histogram(), maxSchema, nativeHistogramBucketLimit);
+    if (histogram === undefined && !this.#overBucketLimit) {
+      // What came before it still counts as added.
+      this.#flush();
+      this.#overBucketLimit = true;
+    }
+    return histogram;
+  }
+
+  /** Tells the storage what a series is, where that is news. */
+  #describe(index: number, reader: EntryReader, fresh: boolean, family: FamilyMetadata): void {
+    const { job, target, cache, metadata } = this.#context;
+    if (!fresh && !metadata.hasChanged(family)) return;
+    const name = sampleLabels(reader.labels(), target.publicLabels, job)?.get("__name__") ?? "";
+    if (!isFamilyMember(name, family.metric, family.type)) return;
+    const { type, help, unit } = family;
+    this.#appender.appendMetadata?.(cache.ref(index), { type, help, unit });
+  }
+
+  #append(index: number, reader: EntryReader, timestamp: number, fresh: boolean, tracked: boolean): void {
+    const { buffer, cache } = this.#context;
+    const slot = buffer.put(cache.ref(index), timestamp, reader.value, reader.startTimestamp);
+    buffer.index[slot] = index;
+    buffer.fresh[slot] = fresh ? 1 : 0;
+    buffer.tracked[slot] = tracked ? 1 : 0;
+  }
+
+  #appendHistogram(
+    index: number,
+    histogram: FloatHistogram,
+    start: number,
+    timestamp: number,
+    fresh: boolean,
+    tracked: boolean,
+  ): number {
+    const ref = this.#context.cache.ref(index);
+    const outcome = this.#appender.appendHistogram(ref, timestamp, histogram, start);
+    if (outcome === OUTCOME_INVALID_HISTOGRAM)
+      throw new RefusedError(histogramProblem(histogram) ?? "invalid histogram");
+    this.#settle(outcome, index, fresh, tracked);
+    return outcome;
+  }
+
+  #flush(): void {
+    const { buffer } = this.#context;
+    const { batch } = buffer;
+    if (batch.count === 0) return;
+    this.#appender.append(batch);
+    for (let slot = 0; slot < batch.count; slot++) {
+      this.#settle(batch.outcomes[slot]!, buffer.index[slot]!, buffer.fresh[slot] === 1, buffer.tracked[slot] === 1);
+    }
+    batch.count = 0;
+    for (const { exemplars, slot } of this.#exemplars) {
+      if (batch.outcomes[slot] !== OUTCOME_OK) continue;
+      this.#appendExemplars(buffer.index[slot]!, exemplars, batch.timestamps[slot]!);
+    }
+    this.#exemplars = [];
+  }
+
+  #settle(outcome: number, index: number, fresh: boolean, tracked: boolean): void {
+    const { cache } = this.#context;
+    if (outcome === OUTCOME_UNKNOWN_SERIES) {
+      cache.unresolve(index);
+      this.#forgotten = true;
+      return;
+    }
+    if (outcome === OUTCOME_FULL) {
+      this.#full = true;
+      if (fresh) cache.unresolve(index);
+      return;
+    }
+    if (outcome !== OUTCOME_OK) {
+      this.skipped.count(outcome);
+      // As if it had not been seen: nothing of it is stored, so nothing ends with it either.
+      if (fresh) cache.unresolve(index);
+      return;
+    }
+    if (tracked) cache.track(index);
+    if (fresh && !this.#overBucketLimit) this.counts.seriesAdded++;
+  }
+}
+
+/** The reader goes on with what follows its window. */
+function moveOn(reader: EntryReader, window: BodyWindow): void {
+  const dropped = reader.keptFrom!;
+  window.advance(dropped);
+  reader.refill!(window.bytes, dropped, window.last);
+}

@@ -1,0 +1,135 @@
+import { TextReader } from "@narthex/exposition";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Answer, ScriptedScrape } from "../testing/scripted-target.ts";
+
+const URL_1 = "http://h:1/metrics";
+
+/** Whether scrapes take known lines together is all that the two differ in. */
+async function told(config: string, answers: readonly Answer[], together: boolean): Promise<unknown> {
+  if (!together)
+    Object.defineProperty(TextReader.prototype, "peekKnown", { value: () => undefined, configurable: true });
+  try {
+    const scrape = new ScriptedScrape({ withMetadata: true });
+    const metadata: unknown[] = [];
+    scrape.answers.set(URL_1, answers[0]!);
+    await scrape.apply(config);
+    for (const [i, answer] of answers.entries()) {
+      scrape.answers.set(URL_1, answer);
+      await scrape.clock.advance(i === 0 ? 10_500 : 10_000);
+      metadata.push(scrape.manager.views.targetMetadata([], "", 100));
+    }
+    return {
+      stored: scrape.stored(true),
+      metadata,
+      told: scrape.storage.metadata.map(({ labels, metadata: one }) => [labels.toString(), one]),
+      log: scrape.logger.lines,
+    };
+  } finally {
+    delete (TextReader.prototype as { peekKnown?: unknown }).peekKnown;
+  }
+}
+
+const SETTINGS = [
+  "",
+  "honor_timestamps: false, ",
+  "track_timestamps_staleness: true, ",
+  "sample_limit: 6, ",
+  "honor_labels: true, ",
+  "metric_relabel_configs: [{source_labels: [__name__, x], regex: 'b.*|a;2', action: drop}], ",
+  "metric_relabel_configs: [{regex: x, action: labeldrop}], ",
+];
+const PREAMBLES = [
+  "# HELP a b\n",
+  "# TYPE a counter\n",
+  "# HELP a c\n# TYPE a gauge\n",
+  "# TYPE z gauge\n# HELP b d\n",
+  "# c\n",
+];
+const KEYS = [
+  "a",
+  'a{x="1"}',
+  'a{x="2"}',
+  "a_bucket",
+  "b",
+  'b{job="own"}',
+  'long_name_total{method="GET",zone="eu-west-1"}',
+];
+const ENDS = [" 1700000000000", " 1700000020000", " 9000000000000", " 5", "\r", " x"];
+
+const either = (most: string, rare: readonly string[], weight: number): fc.Arbitrary<string> =>
+  fc.oneof({ weight, arbitrary: fc.constant(most) }, { weight: 1, arbitrary: fc.constantFrom(...rare) });
+const line = fc.record({
+  preamble: either("", PREAMBLES, 2),
+  key: fc.constantFrom(...KEYS),
+  value: fc.oneof(fc.nat(9).map(String), fc.double().map(String)),
+  end: either("", ENDS, 12),
+});
+const edit = fc.tuple(fc.nat(20), fc.constantFrom("drop", "insert", "replace", "swap"), line);
+type Line = typeof line extends fc.Arbitrary<infer T> ? T : never;
+
+function edited(lines: readonly Line[], edits: readonly (readonly [number, string, Line])[]): Line[] {
+  const out = lines.map((one) => ({
+    ...one,
+    value: /^\d$/.test(one.value) ? String((Number(one.value) + 1) % 10) : one.value,
+  }));
+  for (const [place, kind, other] of edits) {
+    const at = place % (out.length + 1);
+    if (kind === "drop") out.splice(at, 1);
+    else if (kind === "insert") out.splice(at, 0, other);
+    else if (at < out.length && kind === "replace") out[at] = other;
+    else if (at + 1 < out.length) out.splice(at, 2, out[at + 1]!, out[at]!);
+  }
+  return out;
+}
+
+const later = fc.tuple(
+  fc.array(edit, { maxLength: 2 }),
+  fc.oneof(
+    { weight: 8, arbitrary: fc.constant("whole") },
+    { weight: 1, arbitrary: fc.constantFrom("cut", "down", "empty") },
+  ),
+);
+
+test("samples, stale markers, metadata, errors and logs do not depend on whether known lines are taken together", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...SETTINGS),
+      fc.uniqueArray(line, { maxLength: 12, selector: ({ key }) => key }),
+      fc.array(later, { minLength: 1, maxLength: 14 }),
+      async (setting, first, rest) => {
+        let lines: readonly Line[] = first;
+        const answers: Answer[] = [];
+        for (const [edits, how] of [[[], "whole"] as const, ...rest]) {
+          lines = edited(lines, edits);
+          const text = lines.map(({ preamble, key, value, end }) => `${preamble}${key} ${value}${end}\n`).join("");
+          if (how === "down") answers.push(new Error("down"));
+          else answers.push(how === "empty" ? "" : how === "cut" ? text.slice(0, text.length / 2) : text);
+        }
+        const config = `scrape_configs: [{job_name: a, ${setting}scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]`;
+        expect(await told(config, answers, true)).toEqual(await told(config, answers, false));
+      },
+    ),
+    { numRuns: 60 },
+  ));
+
+test.each([
+  ["openmetrics-text; version=1.0.0", "text/plain", "# TYPE a unknown\na 1\n# EOF\n", 'invalid metric type "unknown"'],
+  ["text/plain", "openmetrics-text; version=1.0.0", 'a { x = "1" } 1\n# EOF\n', 'parsing "{": invalid syntax'],
+])("what %s allows is no less at fault when it comes as %s", async (first, then, body, problem) => {
+  const scrape = new ScriptedScrape();
+  const as = (type: string): Answer => ({
+    headers: { "content-type": type.startsWith("open") ? `application/${type}` : type },
+    body,
+  });
+  await scrape.apply("scrape_configs: [{job_name: a, scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]");
+  const states = [];
+  for (const type of [first, first, then]) {
+    scrape.answers.set(URL_1, as(type));
+    await scrape.clock.advance(states.length === 0 ? 10_500 : 10_000);
+    states.push(scrape.manager.views.targets().activeTargets[0]!);
+  }
+  expect(states[1]).toMatchObject({ health: "up" });
+  expect(states[2]!.lastError).toContain(problem);
+  expect(scrape.stored(true)[`scrape_samples_scraped{instance="h:1", job="a"}`]!.at(-1)).toMatch(/ 0$/);
+});

@@ -1,0 +1,264 @@
+import type { ScrapeConfig } from "@narthex/config";
+import type { HttpClient } from "@narthex/http";
+import { formatGoDuration, type Labels } from "@narthex/model";
+import type { FailureLog } from "../report/failure-log.ts";
+import { type BodyMemory, createFetch, type Fetch } from "../fetch/fetch.ts";
+import type { FamilyMetadata } from "../cache/metadata-cache.ts";
+import { type LoopCaches, type LoopEnvironment, ScrapeLoop, type TargetStatus } from "./scrape-loop.ts";
+import type { Target } from "../target/target.ts";
+import { SETTING } from "../target/target-settings.ts";
+import { type BuiltTargets, TargetSet } from "../target/target-set.ts";
+import { countTargets, type TargetGroup } from "../target/target-sets.ts";
+
+/** How much of a pool survives a change of its configuration. */
+export type PoolChange = "targets" | "requests" | "everything";
+
+/** What a pool needs besides its configuration. */
+export interface PoolEnvironment extends LoopEnvironment {
+  readonly userAgent: string;
+  readonly memory: BodyMemory;
+  readonly failureLog: (path: string) => FailureLog | undefined;
+}
+
+/** A target with what the last scrape showed. */
+export interface PoolTarget {
+  readonly target: Target;
+  readonly status: TargetStatus;
+  /** Lists the families that the target's scrapes told of. */
+  readonly metadata: () => readonly FamilyMetadata[];
+}
+
+/** A target as it was found last, and the loop that scrapes it. */
+interface Member {
+  readonly target: Target;
+  readonly loop: ScrapeLoop;
+}
+
+/** The members of a pool to be, and what has to start. */
+interface Joined<T> {
+  readonly members: Map<string, Member>;
+  readonly added: readonly T[];
+}
+
+/** A loop, and the one whose place it takes. */
+interface Succession {
+  readonly loop: ScrapeLoop;
+  readonly before: ScrapeLoop | undefined;
+}
+
+/** How long the event loop is held at most while targets are made and loops started. */
+const TURN_MS = 4;
+/** Loops made or started between two looks at the clock. */
+const SLICE = 32;
+
+/** The targets of one job and the loops that scrape them. One of sync(), reload() and stop() at a time. */
+export class ScrapePool {
+  job: ScrapeConfig;
+  /** Discovered labels of dropped targets, up to keep_dropped_targets. */
+  dropped: readonly Labels[] = [];
+  droppedCount = 0;
+  readonly #environment: PoolEnvironment;
+  #client: HttpClient;
+  #fetch: Fetch;
+  #found: TargetSet;
+  #members = new Map<string, Member>();
+  /** Stopped loops with something left to do: the scrape that runs, stale markers to be written. */
+  readonly #leaving = new Set<ScrapeLoop>();
+  /** Loops that are to start when those before them have ended. */
+  readonly #waiting = new Map<ScrapeLoop, Promise<void>>();
+  #handedOver: Promise<void> = Promise.resolve();
+  #groups: readonly TargetGroup[] = [];
+
+  constructor(job: ScrapeConfig, client: HttpClient, environment: PoolEnvironment) {
+    this.job = job;
+    this.#environment = environment;
+    this.#client = client;
+    this.#fetch = createFetch(job, client, environment.clock, environment.userAgent, environment.memory);
+    this.#found = new TargetSet(job);
+  }
+
+  /**
+   * Takes what discovery found: new targets start, missing ones leave, the others go on undisturbed. The pool changes at
+   * one stroke, once everything is made.
+   */
+  async sync(groups: readonly TargetGroup[]): Promise<void> {
+    const { clock, metrics, logger } = this.#environment;
+    const { jobName: scrape_job } = this.job;
+    const begun = clock.monotonic();
+    this.#groups = groups;
+    const { targets, failures } = await this.#make();
+    for (const err of failures) logger.error("Creating target failed", { scrape_pool: scrape_job, err });
+    if (failures.length > 0) metrics.syncFailed.inc({ scrape_job }, failures.length);
+    const before = this.#members;
+    const { members, added } = await this.#inTurns(this.#join(targets, before));
+    this.#members = members;
+    for (const [key, { loop }] of before) if (!members.has(key)) void this.#end(loop, { staleMarkers: true });
+    this.#limitTargets();
+    await this.#inTurns(start(added));
+    metrics.syncLength.observe({ scrape_job }, (clock.monotonic() - begun) / 1000);
+    metrics.poolSyncs.inc({ scrape_job });
+  }
+
+  /**
+   * Works by a new configuration and with its client from now on. "everything": what is known of the targets' series starts
+   * anew. Scrapes that run are not cut off: a target's new loop takes over when the old one is done.
+   */
+  async reload(job: ScrapeConfig, change: Exclude<PoolChange, "targets">, client: HttpClient): Promise<void> {
+    const { clock, metrics, userAgent, memory } = this.#environment;
+    const begun = clock.monotonic();
+    const retired = this.#client;
+    this.job = job;
+    this.#client = client;
+    this.#fetch = createFetch(job, client, clock, userAgent, memory);
+    this.#found = new TargetSet(job);
+    const { targets } = await this.#make();
+    const old = new Map([...this.#members.values()].map(({ target, loop }) => [identity(target), loop]));
+    const { members, added } = await this.#inTurns(this.#replace(targets, old, change));
+    this.#members = members;
+    this.#limitTargets();
+    const ends = added.map(({ loop, before }) => this.#follow(loop, before, change));
+    for (const loop of old.values()) ends.push(this.#end(loop, { staleMarkers: true }));
+    const handedOver = this.#handedOver;
+    this.#handedOver = Promise.all(ends).then(async () => {
+      await retired.close();
+      await handedOver;
+    });
+    const interval = formatGoDuration(job.scrapeIntervalMs);
+    metrics.reloadLength.observe({ interval }, (clock.monotonic() - begun) / 1000);
+  }
+
+  /** Stops all loops and aborts their requests; no stale markers are written. */
+  async stop(): Promise<void> {
+    const loops = [...this.#leaving, ...[...this.#members.values()].map(({ loop }) => loop)];
+    await Promise.all(loops.flatMap((loop) => [loop.stop({ abort: true }), loop.abandon()]));
+    await this.#handedOver;
+    await this.#client.close();
+  }
+
+  /** Number of targets that discovery found last, kept or not. */
+  get found(): number {
+    return countTargets(this.#groups);
+  }
+
+  targets(): PoolTarget[] {
+    return Array.from(this.#members.values(), ({ target, loop }) => ({
+      target,
+      status: loop.status,
+      metadata: () => loop.caches.metadata.list(),
+    }));
+  }
+
+  /** Families and bytes in all metadata caches. */
+  metadataSize(): { entries: number; bytes: number } {
+    let entries = 0;
+    let bytes = 0;
+    for (const { loop } of this.#members.values()) {
+      entries += loop.caches.metadata.size;
+      bytes += loop.caches.metadata.bytes();
+    }
+    return { entries, bytes };
+  }
+
+  async #make(): Promise<BuiltTargets> {
+    const built = await this.#inTurns(this.#found.build(this.#groups));
+    const { keepDroppedTargets } = this.job;
+    this.droppedCount = built.dropped.length;
+    this.dropped = keepDroppedTargets > 0 ? built.dropped.slice(0, keepDroppedTargets) : built.dropped;
+    return built;
+  }
+
+  /** The members to be: those that are there already, and new ones. */
+  *#join(targets: readonly Target[], there: ReadonlyMap<string, Member>): Generator<void, Joined<ScrapeLoop>> {
+    const members = new Map<string, Member>();
+    const added: ScrapeLoop[] = [];
+    for (const [i, target] of targets.entries()) {
+      if (i % SLICE === SLICE - 1) yield;
+      let loop = there.get(target.key)?.loop;
+      if (loop === undefined) added.push((loop = this.#loop(target, undefined)));
+      members.set(target.key, { target, loop });
+    }
+    return { members, added };
+  }
+
+  /** A new loop for each target; takes out of `old` those that have a successor. */
+  *#replace(
+    targets: readonly Target[],
+    old: Map<string, ScrapeLoop>,
+    change: PoolChange,
+  ): Generator<void, Joined<Succession>> {
+    const members = new Map<string, Member>();
+    const added: Succession[] = [];
+    for (const [i, target] of targets.entries()) {
+      if (i % SLICE === SLICE - 1) yield;
+      const before = old.get(identity(target));
+      old.delete(identity(target));
+      const loop = this.#loop(target, change === "requests" ? before?.caches : undefined);
+      if (before !== undefined) loop.status = before.status;
+      added.push({ loop, before });
+      members.set(target.key, { target, loop });
+    }
+    return { members, added };
+  }
+
+  #loop(target: Target, caches: LoopCaches | undefined): ScrapeLoop {
+    const { job } = this;
+    const failures = this.#environment.failureLog(job.scrapeFailureLogFile);
+    return new ScrapeLoop(target, { job, fetch: this.#fetch, failures }, this.#environment, caches);
+  }
+
+  /** Stops a loop; resolves when neither it nor one that it waits for scrapes any more. */
+  async #end(loop: ScrapeLoop, { staleMarkers }: { staleMarkers: boolean }): Promise<void> {
+    this.#leaving.add(loop);
+    await Promise.all([this.#waiting.get(loop), loop.stop({ staleMarkers })]);
+    void loop.finished().finally(() => this.#leaving.delete(loop));
+  }
+
+  /** Starts a loop when the one before it has ended. */
+  #follow(loop: ScrapeLoop, before: ScrapeLoop | undefined, change: PoolChange): Promise<void> {
+    if (before === undefined) {
+      loop.start();
+      return Promise.resolve();
+    }
+    const turn = this.#end(before, { staleMarkers: change === "everything" }).then(() => {
+      this.#waiting.delete(loop);
+      loop.status = before.status;
+      loop.start(before);
+    });
+    this.#waiting.set(loop, turn);
+    return turn;
+  }
+
+  /** Does long work in turns with everybody else's. */
+  async #inTurns<T>(work: Generator<void, T>): Promise<T> {
+    const { clock, pause } = this.#environment;
+    for (let until = clock.monotonic() + TURN_MS; ;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+      if (clock.monotonic() < until) continue;
+      await pause();
+      until = clock.monotonic() + TURN_MS;
+    }
+  }
+
+  #limitTargets(): void {
+    const { targetLimit, jobName } = this.job;
+    const { metrics } = this.#environment;
+    const count = this.#members.size;
+    metrics.poolTargets.set({ scrape_job: jobName }, count);
+    metrics.poolTargetLimit.set({ scrape_job: jobName }, targetLimit);
+    const over = targetLimit > 0 && count > targetLimit;
+    if (over) metrics.exceededTargetLimit.inc();
+    const problem = `target_limit exceeded (number of targets: ${count}, limit: ${targetLimit})`;
+    for (const { loop } of this.#members.values()) loop.forcedError = over ? problem : undefined;
+  }
+}
+
+/** What a target is apart from when it is scraped: by this its new loop finds the one before it. */
+const identity = ({ labels }: Target): string => labels.without(SETTING.interval, SETTING.timeout).key;
+
+function* start(loops: readonly ScrapeLoop[]): Generator<void, void> {
+  for (const [i, loop] of loops.entries()) {
+    if (i % SLICE === SLICE - 1) yield;
+    loop.start();
+  }
+}

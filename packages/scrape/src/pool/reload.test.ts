@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { ScriptedScrape } from "../testing/scripted-target.ts";
+
+const TARGETS = 3;
+const RELOADS = 50;
+
+/** What may differ between two configurations; each job but the first shows one of it. */
+interface Settings {
+  readonly rule: string;
+  readonly interval: string;
+  readonly header: string;
+  readonly more: boolean;
+  readonly guest: boolean;
+}
+
+const START: Settings = { rule: "one", interval: "1s", header: "x", more: false, guest: false };
+
+const addresses = (job: string): string[] => Array.from({ length: TARGETS }, (_, i) => `${job}-${i}:1`);
+
+const config = ({ rule, interval, header, more, guest }: Settings): string => `
+global: {scrape_interval: 1s, scrape_timeout: 1s}
+scrape_configs:
+- {job_name: still, static_configs: [{targets: [${addresses("still").join()}]}]}
+- job_name: rule
+  relabel_configs: [{target_label: rule, replacement: ${rule}}]
+  static_configs: [{targets: [${addresses("rule").join()}]}]
+- {job_name: interval, scrape_interval: ${interval}, static_configs: [{targets: [${addresses("interval").join()}]}]}
+- job_name: header
+  http_headers: {x-test: {values: [${header}]}}
+  static_configs: [{targets: [${addresses("header").join()}]}]
+- {job_name: guests, static_configs: [{targets: [${[...addresses("guests"), ...(guest ? ["guest:1"] : [])].join()}]}]}
+${more ? `- {job_name: more, static_configs: [{targets: [${addresses("more").join()}]}]}` : ""}`;
+
+/** The n-th of a series of configurations, each different from the one before in one thing or in nothing. */
+function nth(n: number): Settings {
+  const turns = (kind: number): boolean => Math.floor((n + 6 - kind) / 6) % 2 === 1;
+  return {
+    rule: turns(1) ? "two" : "one",
+    interval: turns(2) ? "2s" : "1s",
+    header: turns(3) ? "y" : "x",
+    more: turns(4),
+    guest: turns(5),
+  };
+}
+
+/** Series of `x` of a job by their labels, times in seconds. */
+function samples(scrape: ScriptedScrape, job: string): { series: string; times: number[]; ends: number[] }[] {
+  return Object.entries(scrape.stored())
+    .filter(([series]) => series.includes(`job="${job}"`))
+    .map(([series, rows]) => {
+      const parsed = rows.map((row) => row.split(" "));
+      const at = (stale: boolean): number[] =>
+        parsed.filter(([, value]) => (value === "stale") === stale).map(([time]) => Number(time));
+      return { series, times: at(false), ends: at(true) };
+    });
+}
+
+const steps = (times: readonly number[]): Set<number> =>
+  new Set(times.slice(1).map((time, i) => Number((time - times[i]!).toFixed(3))));
+
+test("fifty reloads, each of one thing: what did not change is scraped at its times, and nothing is left behind", async () => {
+  const scrape = new ScriptedScrape();
+  for (const job of ["still", "rule", "interval", "header", "guests", "more"]) {
+    for (const address of addresses(job)) scrape.answers.set(`http://${address}/metrics`, "x 1\n");
+  }
+  scrape.answers.set("http://guest:1/metrics", "x 1\n");
+  await scrape.apply(config(START));
+  await scrape.clock.advance(6000);
+  const pending: number[] = [];
+  for (let n = 1; n <= RELOADS; n++) {
+    await scrape.apply(config(nth(n)));
+    await scrape.clock.advance(1370);
+    if (n === 4 || n === RELOADS) {
+      await scrape.apply(config(START));
+      await scrape.clock.advance(9000);
+      pending.push(scrape.clock.pending);
+    }
+  }
+  expect(pending[1]).toBe(pending[0]);
+  for (const job of ["still", "header", "guests"]) {
+    const found = samples(scrape, job).filter(({ series }) => !series.includes("guest:1"));
+    expect(found).toHaveLength(TARGETS);
+    for (const { series, times, ends } of found) {
+      expect(steps(times), series).toEqual(new Set([1]));
+      expect(ends, series).toEqual([]);
+      expect(times.length).toBeGreaterThan(80);
+    }
+  }
+  for (const { series, times, ends } of samples(scrape, "interval")) {
+    // Its phase is a matter of its labels, and so of its interval: a change lies within one of each.
+    expect(Math.max(...steps(times)), series).toBeLessThan(3);
+    expect(ends, series).toEqual([]);
+  }
+  const ruled = samples(scrape, "rule");
+  expect(ruled).toHaveLength(2 * TARGETS);
+  for (let i = 0; i < TARGETS; i++) {
+    const both = ruled.filter(({ series }) => series.includes(`instance="rule-${i}:1"`));
+    const times = both.flatMap((one) => one.times).toSorted((a, b) => a - b);
+    expect(Math.max(...steps(times)), `rule-${i}`).toBeLessThan(2);
+    for (const { series, ends } of both) expect(ends.length, series).toBeGreaterThan(3);
+  }
+  await scrape.manager.stop();
+  expect(scrape.clock.pending).toBe(0);
+});

@@ -1,0 +1,298 @@
+import { type ScrapeConfig } from "@narthex/config";
+import { formatGoDuration } from "@narthex/model";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { Appendable, Appender } from "@narthex/storage";
+import type { FailureLog } from "../report/failure-log.ts";
+import type { Fetch, Fetching, ScrapedBody } from "../fetch/fetch.ts";
+import { Ingest, type IngestContext, type IngestOutcome, type ReadingFeatures } from "../ingest/ingest.ts";
+import { MetadataCache } from "../cache/metadata-cache.ts";
+import type { ScrapeMetrics } from "../metrics.ts";
+import { ReportSeries } from "../report/report.ts";
+import { firstDelay, ScrapeSchedule, type ScheduleOptions } from "../schedule/scrape-schedule.ts";
+import type { SampleBuffer } from "../ingest/sample-buffer.ts";
+import { BodySizeError, ScrapeError } from "../fetch/scrape-error.ts";
+import { SeriesCache } from "../cache/series-cache.ts";
+import { type Target, targetHash } from "../target/target.ts";
+import { Timer, type TimerHeap } from "../schedule/timer-heap.ts";
+
+/** Samples later than this beyond the present are refused. */
+const FUTURE_MS = 10 * 60_000;
+
+/** What all loops of a manager share. */
+export interface LoopEnvironment {
+  readonly appendable: Appendable;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ScrapeMetrics;
+  readonly buffer: SampleBuffer;
+  readonly seed: bigint;
+  readonly schedule: ScheduleOptions;
+  readonly timers: TimerHeap;
+  /** Lets other work run. */
+  readonly pause: () => Promise<void>;
+  /** Pass on metadata of series. */
+  readonly withMetadata: boolean;
+  readonly reading: ReadingFeatures;
+}
+
+/** What a loop does its scrapes with; replaced as a whole on reload. */
+export interface LoopSettings {
+  readonly job: ScrapeConfig;
+  readonly fetch: Fetch;
+  readonly failures: FailureLog | undefined;
+}
+
+/** What a loop leaves to the one that takes its place. */
+export interface LoopCaches {
+  readonly series: SeriesCache;
+  readonly metadata: MetadataCache;
+}
+
+/** How the last scrape went. */
+export interface TargetStatus {
+  readonly health: "unknown" | "up" | "down";
+  readonly lastError: string;
+  /** ms since 1970; undefined before the first scrape. */
+  readonly lastScrapeMs: number | undefined;
+  readonly lastScrapeDurationMs: number;
+}
+
+/** Scrapes one target again and again. */
+export class ScrapeLoop {
+  readonly target: Target;
+  readonly caches: LoopCaches;
+  /** A reason to fail every scrape without asking the target. */
+  forcedError: string | undefined;
+  status: TargetStatus = { health: "unknown", lastError: "", lastScrapeMs: undefined, lastScrapeDurationMs: 0 };
+  readonly #environment: LoopEnvironment;
+  readonly #settings: LoopSettings;
+  readonly #reports: ReportSeries;
+  /** Fires when the next scrape is due. */
+  readonly #timer = new Timer(() => this.#fire());
+  #stopped = false;
+  #aborted = false;
+  /** Aborts the wait for writing stale markers that stop() has left behind. */
+  #abandoning: AbortController | undefined;
+  #abandoned = false;
+  /** What runs: a scrape, or the writing of stale markers after stop(). */
+  #running: Promise<void> | undefined;
+  #fetching: Fetching | undefined;
+  readonly #logger: Logger;
+  readonly #intervalLabel: { readonly interval: string };
+  #schedule: ScrapeSchedule | undefined;
+  #last: number | undefined;
+
+  constructor(target: Target, settings: LoopSettings, environment: LoopEnvironment, caches?: LoopCaches) {
+    this.target = target;
+    this.caches = caches ?? { series: new SeriesCache(), metadata: new MetadataCache() };
+    this.#settings = settings;
+    this.#environment = environment;
+    this.#reports = new ReportSeries(target.publicLabels, settings.job.extraScrapeMetrics);
+    this.#intervalLabel = { interval: formatGoDuration(target.intervalMs) };
+    this.#logger = environment.logger.child({ scrape_pool: settings.job.jobName, target: target.url });
+  }
+
+  /**
+   * Starts at the target's phase of the interval. A loop that takes the place of one that was stopped keeps its times: a
+   * tick that is overdue then is not lost.
+   */
+  start(before?: ScrapeLoop): void {
+    if (this.#stopped) return;
+    const { clock, seed, timers } = this.#environment;
+    if (before?.target.key === this.target.key && before.#schedule !== undefined) {
+      this.#schedule = before.#schedule.copy();
+      timers.set(this.#timer, this.#schedule.due);
+      return;
+    }
+    const delay = firstDelay(clock.now(), this.target.intervalMs, targetHash(this.target), seed);
+    timers.set(this.#timer, clock.monotonic() + delay);
+  }
+
+  /**
+   * Stops scraping; resolves when no scrape runs any more. One that runs is let run to its end and stored, or aborted.
+   * With `staleMarkers` the series get stale markers two intervals later, unless another target has fed them meanwhile or
+   * `abandon` is called.
+   */
+  async stop({ staleMarkers = false, abort = false }: { staleMarkers?: boolean; abort?: boolean }): Promise<void> {
+    this.#stopped = true;
+    this.#environment.timers.cancel(this.#timer);
+    if (abort) {
+      this.#aborted = true;
+      this.#fetching?.abort(new Error("stopped"));
+    }
+    await this.#running;
+    if (!staleMarkers || this.#last === undefined || this.#abandoned) return;
+    const { signal } = (this.#abandoning = new AbortController());
+    this.#running = this.#writeStaleMarkers(signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+
+  /** Leaves out the stale markers that are still to be written: the server stops. */
+  async abandon(): Promise<void> {
+    this.#abandoned = true;
+    this.#abandoning?.abort(new Error("stopped"));
+    await this.#running;
+  }
+
+  /** Resolves when the loop, and what it left behind, is over. */
+  async finished(): Promise<void> {
+    await this.#running;
+  }
+
+  #fire(): void {
+    const { clock, schedule } = this.#environment;
+    if (this.#schedule === undefined) this.#schedule = new ScrapeSchedule(clock, this.target.intervalMs, schedule);
+    else this.#schedule.advance();
+    this.#running = this.#scrape(this.#schedule);
+  }
+
+  /** One scrape; afterwards the next is awaited. */
+  async #scrape(schedule: ScrapeSchedule): Promise<void> {
+    await this.#scrapeAndReport(schedule.timestamp());
+    this.#running = undefined;
+    if (!this.#stopped) this.#environment.timers.set(this.#timer, schedule.due);
+  }
+
+  async #scrapeAndReport(timestamp: number): Promise<void> {
+    const { clock, metrics } = this.#environment;
+    if (this.#last !== undefined) metrics.intervalLength.observe(this.#intervalLabel, (timestamp - this.#last) / 1000);
+    this.#last = timestamp;
+    const begun = clock.monotonic();
+    const fetched = this.forcedError === undefined ? await this.#fetch() : new ScrapeError(this.forcedError);
+    try {
+      // A request that was aborted says nothing about the target.
+      if (this.#aborted) return;
+      await this.#store(fetched, timestamp, begun);
+    } finally {
+      if (!(fetched instanceof ScrapeError)) fetched.content.release();
+    }
+    if (this.#settings.job.extraScrapeMetrics) metrics.scrapeDuration.observe((clock.monotonic() - begun) / 1000);
+  }
+
+  async #fetch(): Promise<ScrapedBody | ScrapeError> {
+    try {
+      this.#fetching = this.#settings.fetch(this.target);
+      return await this.#fetching.body;
+    } catch (error) {
+      if (!(error instanceof ScrapeError))
+        return new ScrapeError(error instanceof Error ? error.message : String(error));
+      if (error instanceof BodySizeError) this.#environment.metrics.exceededBodySize.inc();
+      return error;
+    } finally {
+      this.#fetching = undefined;
+    }
+  }
+
+  /** Samples, stale markers and report in one transaction; without the samples where they are at fault. */
+  async #store(fetched: ScrapedBody | ScrapeError, timestamp: number, begun: number): Promise<void> {
+    const { clock, metrics } = this.#environment;
+    const body = fetched instanceof ScrapeError ? undefined : fetched;
+    const attempt = body === undefined ? undefined : await this.#ingest(body, timestamp);
+    const outcome = fetched instanceof ScrapeError ? { problem: fetched.message } : attempt!.outcome;
+    const problem = typeof outcome === "object" ? outcome.problem : undefined;
+    const appender = this.#settle(attempt?.appender, problem, timestamp, body);
+    const durationMs = clock.monotonic() - begun;
+    const counts = attempt?.ingest.counts;
+    const report = {
+      up: problem === undefined,
+      durationSeconds: durationMs / 1000,
+      samplesScraped: counts?.total ?? 0,
+      samplesAdded: counts?.added ?? 0,
+      seriesAdded: counts?.seriesAdded ?? 0,
+      bodyBytes: fetched instanceof BodySizeError ? -1 : (body?.content.size ?? 0),
+    };
+    const limits = { timeoutMs: this.target.timeoutMs, sampleLimit: this.#settings.job.sampleLimit };
+    this.#reports.append(appender, this.#environment.buffer, timestamp, report, limits);
+    if (this.#environment.withMetadata) this.#reports.describe(appender);
+    this.status = {
+      health: problem === undefined ? "up" : "down",
+      lastError: problem ?? "",
+      lastScrapeMs: timestamp,
+      lastScrapeDurationMs: durationMs,
+    };
+    if (problem !== undefined) this.#complain(problem, attempt !== undefined);
+    attempt?.ingest.skipped.report(metrics, this.#logger);
+    await this.#commit(appender);
+  }
+
+  /** Reads the body; once more where the storage had forgotten series meanwhile. */
+  async #ingest(
+    body: ScrapedBody,
+    timestamp: number,
+  ): Promise<{ ingest: Ingest; appender: Appender; outcome: IngestOutcome }> {
+    const { cache, context } = this.#context();
+    for (let retries = 0; ; retries++) {
+      const appender = this.#appender();
+      const ingest = new Ingest(context, appender, timestamp);
+      const outcome = await ingest.run(body);
+      if (outcome !== "retry") return { ingest, appender, outcome };
+      if (retries > 0) return { ingest, appender, outcome: { problem: "unknown series reference" } };
+      appender.rollback();
+      cache.begin();
+    }
+  }
+
+  /** Stale markers for series that the scrape lacks, in its own transaction or, after a failure, in a new one. */
+  #settle(
+    appender: Appender | undefined,
+    problem: string | undefined,
+    timestamp: number,
+    body: ScrapedBody | undefined,
+  ): Appender {
+    const { series, metadata } = this.caches;
+    if (appender === undefined) series.begin();
+    else if (problem !== undefined) appender.rollback();
+    const open = appender === undefined || problem !== undefined ? this.#appender() : appender;
+    this.#environment.buffer.writeStaleMarkers(open, series.endedRefs(), timestamp);
+    const stored = problem === undefined && body !== undefined && body.content.size > 0;
+    if (stored) series.forgetUnseen();
+    const flushed = !stored && series.forgetOvergrowth();
+    if (flushed) this.#environment.metrics.cacheFlushForced.inc();
+    metadata.finish(stored || flushed);
+    return open;
+  }
+
+  #appender(): Appender {
+    const { appendable, clock } = this.#environment;
+    return appendable.appender({ maxTimestamp: clock.now() + FUTURE_MS });
+  }
+
+  async #commit(appender: Appender): Promise<void> {
+    try {
+      await appender.commit();
+    } catch (error) {
+      this.#logger.error("Scrape commit failed", { err: error });
+    }
+  }
+
+  #complain(problem: string, whileAppending: boolean): void {
+    const { job, failures } = this.#settings;
+    if (whileAppending || this.forcedError !== undefined) this.#logger.debug("Append failed", { err: problem });
+    else {
+      this.#logger.debug("Scrape failed", { err: problem });
+      // As upstream: what a body that came is refused for does not stand there.
+      failures?.write(problem, job.jobName, this.target.url);
+    }
+  }
+
+  #context(): { cache: SeriesCache; context: IngestContext } {
+    const { buffer, metrics, clock, pause, withMetadata, reading } = this.#environment;
+    const { series: cache, metadata } = this.caches;
+    const { job } = this.#settings;
+    const context = { job, target: this.target, cache, metadata, buffer, metrics, clock, pause, withMetadata, reading };
+    return { cache, context };
+  }
+
+  /** Two ticks and a little later, writes stale markers with the time of the first tick; samples newer than that win. */
+  async #writeStaleMarkers(signal: AbortSignal): Promise<void> {
+    const { clock, appendable, buffer } = this.#environment;
+    await this.#schedule!.tick(signal);
+    const timestamp = Math.floor(clock.now());
+    await this.#schedule!.tick(signal);
+    await clock.sleep(this.target.intervalMs / 10, signal);
+    const appender = appendable.appender({ discardOutOfOrder: true });
+    buffer.writeStaleMarkers(appender, [...this.caches.series.liveRefs(), ...this.#reports.refs(appender)], timestamp);
+    await this.#commit(appender);
+  }
+}

@@ -1,0 +1,157 @@
+import { compareBytewise, type Labels, type Matcher, matchesAll } from "@narthex/model";
+import type { ScrapeConfig } from "@narthex/config";
+import type { PoolTarget, ScrapePool } from "./pool.ts";
+import { SETTING } from "../target/target-settings.ts";
+import { globalUrl, type OutsideView } from "../target/target-url.ts";
+
+/** `data` of /api/v1/targets. */
+export interface TargetsData {
+  readonly activeTargets: readonly ActiveTarget[];
+  readonly droppedTargets: readonly DroppedTarget[];
+  readonly droppedTargetCounts: Readonly<Record<string, number>> | null;
+}
+
+export interface ActiveTarget {
+  readonly discoveredLabels: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly scrapePool: string;
+  readonly scrapeUrl: string;
+  readonly globalUrl: string;
+  readonly lastError: string;
+  /** RFC 3339. */
+  readonly lastScrape: string;
+  /** Seconds. */
+  readonly lastScrapeDuration: number;
+  readonly health: "unknown" | "up" | "down";
+  readonly scrapeInterval: string;
+  readonly scrapeTimeout: string;
+}
+
+export interface DroppedTarget {
+  readonly discoveredLabels: Readonly<Record<string, string>>;
+  readonly scrapePool: string;
+}
+
+/** One row of /api/v1/targets/metadata. */
+export interface TargetMetadata {
+  readonly target: Readonly<Record<string, string>>;
+  /** Left out where one metric was asked for. */
+  readonly metric?: string;
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
+}
+
+/** One entry of a metric in /api/v1/metadata. */
+export interface MetricMetadataRow {
+  readonly type: string;
+  readonly unit: string;
+  readonly help: string;
+}
+
+const NEVER = "0001-01-01T00:00:00Z";
+
+/** What the API shows of targets, pools and metadata. */
+export class TargetViews {
+  readonly #pools: ReadonlyMap<string, ScrapePool>;
+  readonly #outside: OutsideView | undefined;
+
+  constructor(pools: ReadonlyMap<string, ScrapePool>, outside: OutsideView | undefined) {
+    this.#pools = pools;
+    this.#outside = outside;
+  }
+
+  /** Names of all pools, sorted. */
+  scrapePools(): string[] {
+    return [...this.#pools.keys()].toSorted(compareBytewise);
+  }
+
+  /** The configuration of a pool, defaults filled in. */
+  poolConfig(name: string): ScrapeConfig | undefined {
+    return this.#pools.get(name)?.job;
+  }
+
+  /** @param state `active`, `dropped` or `any`; anything else shows neither */
+  targets(state = "any", scrapePool = ""): TargetsData {
+    const names = this.scrapePools().filter((name) => scrapePool === "" || name === scrapePool);
+    const pools = names.map((name) => this.#pools.get(name)!);
+    const wanted = state.toLowerCase();
+    const active = wanted === "active" || wanted === "any";
+    const dropped = wanted === "dropped" || wanted === "any";
+    return {
+      activeTargets: active ? pools.flatMap((pool) => pool.targets().map((one) => this.#active(pool, one))) : [],
+      droppedTargets: dropped ? pools.flatMap(droppedOf) : [],
+      droppedTargetCounts: dropped ? this.#droppedCounts() : null,
+    };
+  }
+
+  /**
+   * Rows of /api/v1/targets/metadata for targets whose public labels match.
+   *
+   * @param limit no further target is looked at when there are as many rows; negative for all
+   */
+  targetMetadata(matchers: readonly Matcher[], metric: string, limit: number): TargetMetadata[] {
+    const rows: TargetMetadata[] = [];
+    for (const { target, metadata } of this.#targets()) {
+      if (limit >= 0 && rows.length >= limit) break;
+      if (!matchesAll(matchers, target.publicLabels)) continue;
+      const labels = target.publicLabels.toRecord();
+      for (const { metric: name, type, help, unit } of metadata()) {
+        if (metric === "") rows.push({ target: labels, metric: name, type, help, unit });
+        else if (name === metric) rows.push({ target: labels, type, help, unit });
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * /api/v1/metadata: metrics with their distinct metadata over all targets.
+   *
+   * @param limit of metrics; negative for all
+   * @param perMetric of entries of each; 0 and less for all
+   */
+  metadata(metric: string, limit: number, perMetric: number): Record<string, MetricMetadataRow[]> {
+    const found = new Map<string, Map<string, MetricMetadataRow>>();
+    for (const { metadata } of this.#targets()) {
+      for (const { metric: name, type, help, unit } of metadata()) {
+        if (metric !== "" && name !== metric) continue;
+        let rows = found.get(name);
+        if (rows === undefined) found.set(name, (rows = new Map()));
+        if (perMetric <= 0 || rows.size < perMetric) rows.set(JSON.stringify([type, unit, help]), { type, unit, help });
+      }
+    }
+    const out: Record<string, MetricMetadataRow[]> = Object.create(null) as Record<string, MetricMetadataRow[]>;
+    let left = limit < 0 ? Infinity : limit;
+    for (const [name, rows] of found) if (left-- > 0) out[name] = [...rows.values()];
+    return out;
+  }
+
+  *#targets(): Generator<PoolTarget> {
+    for (const name of this.scrapePools()) yield* this.#pools.get(name)!.targets();
+  }
+
+  #droppedCounts(): Record<string, number> {
+    return Object.fromEntries(this.scrapePools().map((name) => [name, this.#pools.get(name)!.droppedCount]));
+  }
+
+  #active(pool: ScrapePool, { target, status }: PoolTarget): ActiveTarget {
+    const { labels, url } = target;
+    const outside = globalUrl(url, labels.get("__address__"), this.#outside);
+    return {
+      discoveredLabels: target.discovered.toRecord(),
+      labels: target.publicLabels.toRecord(),
+      scrapePool: pool.job.jobName,
+      scrapeUrl: url,
+      globalUrl: outside.url,
+      lastError: outside.problem === "" ? status.lastError : `${status.lastError}: ${outside.problem}`,
+      lastScrape: status.lastScrapeMs === undefined ? NEVER : new Date(status.lastScrapeMs).toISOString(),
+      lastScrapeDuration: status.lastScrapeDurationMs / 1000,
+      health: status.health,
+      scrapeInterval: labels.get(SETTING.interval),
+      scrapeTimeout: labels.get(SETTING.timeout),
+    };
+  }
+}
+
+const droppedOf = (pool: ScrapePool): DroppedTarget[] =>
+  pool.dropped.map((labels: Labels) => ({ discoveredLabels: labels.toRecord(), scrapePool: pool.job.jobName }));

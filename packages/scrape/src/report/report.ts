@@ -1,0 +1,109 @@
+import { type Labels, METRIC_NAME } from "@narthex/model";
+import {
+  type Appender,
+  type MetricMetadata,
+  NO_SERIES,
+  OUTCOME_UNKNOWN_SERIES,
+  type SeriesRef,
+} from "@narthex/storage";
+import type { SampleBuffer } from "../ingest/sample-buffer.ts";
+
+/** What a scrape says of itself, stored beside its samples. */
+export interface ScrapeReport {
+  readonly up: boolean;
+  readonly durationSeconds: number;
+  readonly samplesScraped: number;
+  readonly samplesAdded: number;
+  readonly seriesAdded: number;
+  /** Uncompressed; -1 over the limit, 0 on other failures. */
+  readonly bodyBytes: number;
+}
+
+/** Name, help and unit; all are gauges. The texts are upstream's: they are stored and sent on. */
+const SERIES = [
+  ["up", "Health of the scrape target. 1 means the target is healthy, 0 if the scrape failed.", "targets"],
+  ["scrape_duration_seconds", "Duration of the last scrape in seconds.", "seconds"],
+  ["scrape_samples_scraped", "Number of samples last scraped.", "samples"],
+  [
+    "scrape_samples_post_metric_relabeling",
+    "Number of samples remaining after metric relabeling was applied.",
+    "samples",
+  ],
+  ["scrape_series_added", "Number of series in the last scrape.", "series"],
+] as const;
+
+const EXTRA_SERIES = [
+  ["scrape_timeout_seconds", "The configured scrape timeout for a target.", "seconds"],
+  [
+    "scrape_sample_limit",
+    "The configured sample limit for a target. Returns zero if there is no limit configured.",
+    "samples",
+  ],
+  [
+    "scrape_body_size_bytes",
+    "The uncompressed size of the last scrape response, if successful. Scrapes failing because body_size_limit is " +
+      "exceeded report -1, other scrape failures report 0.",
+    "bytes",
+  ],
+] as const;
+
+const ALL_SERIES = [...SERIES, ...EXTRA_SERIES];
+
+const METADATA: readonly MetricMetadata[] = ALL_SERIES.map(([, help, unit]) => ({ type: "gauge", help, unit }));
+
+/** The report series of one target. */
+export class ReportSeries {
+  readonly #target: Labels;
+  readonly #count: number;
+  /** As far as the storage has not forgotten them. */
+  #refs: readonly SeriesRef[] | undefined;
+
+  constructor(target: Labels, extra: boolean) {
+    this.#target = target;
+    this.#count = extra ? ALL_SERIES.length : SERIES.length;
+  }
+
+  /** Appends the report; `limits` are the values of the extra series. */
+  append(
+    appender: Appender,
+    buffer: SampleBuffer,
+    timestamp: number,
+    report: ScrapeReport,
+    limits: { readonly timeoutMs: number; readonly sampleLimit: number },
+  ): void {
+    const { batch } = buffer;
+    const values = [
+      report.up ? 1 : 0,
+      report.durationSeconds,
+      report.samplesScraped,
+      report.samplesAdded,
+      report.seriesAdded,
+      limits.timeoutMs / 1000,
+      limits.sampleLimit,
+      report.bodyBytes,
+    ];
+    for (let refs = this.#refs; ; refs = undefined) {
+      const known = refs ?? this.refs(appender);
+      batch.count = 0;
+      for (let i = 0; i < known.length; i++) buffer.put(known[i]!, timestamp, values[i]!);
+      appender.append(batch);
+      const forgotten = batch.outcomes.subarray(0, batch.count).includes(OUTCOME_UNKNOWN_SERIES);
+      batch.count = 0;
+      // What was taken is taken again without effect.
+      if (refs === undefined || !forgotten) return;
+    }
+  }
+
+  /** Tells the storage what they are. */
+  describe(appender: Appender): void {
+    for (const [i, ref] of this.refs(appender).entries()) appender.appendMetadata?.(ref, METADATA[i]!);
+  }
+
+  /** References of the report series, made where there are none and where there is room. */
+  refs(appender: Appender): readonly SeriesRef[] {
+    const names = ALL_SERIES.slice(0, this.#count);
+    const refs = names.map(([name]) => appender.series(this.#target.with([[METRIC_NAME, name]])));
+    this.#refs = refs.includes(NO_SERIES) ? undefined : refs;
+    return refs;
+  }
+}
