@@ -4,7 +4,8 @@ import { eventually } from "../support/eventually.ts";
 import { type Message, NotificationSink } from "./notification-sink.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { chosenSeed } from "../support/seed.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 /**
  * An answer reaches us, the log entry is on disk: a process that dies in between cannot know that it told. It is a few

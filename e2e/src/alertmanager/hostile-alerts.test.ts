@@ -4,7 +4,8 @@ import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { HealthReport, Polled } from "../support/health-poller.ts";
 import { narthex, type Running } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 /**
  * CPU time of the main thread, ms, that one answer of `/-/healthy` may wait for: the engine reads 64 MB of JSON at one

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { peers } from "../support/requirements.ts";
 import { narthex, Running } from "../support/running.ts";
-import { freePort, type Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import type { Workplace } from "../support/workplace.ts";
 
 /** An Alertmanager of a test's own, without a cluster. */
 export interface LoneManager {

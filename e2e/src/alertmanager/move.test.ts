@@ -5,7 +5,8 @@ import { eventually } from "../support/eventually.ts";
 import { NotificationSink } from "./notification-sink.ts";
 import { lacks, peers } from "../support/requirements.ts";
 import { launcher, Running } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { narthex, Running } from "../support/running.ts";
 import { peers } from "../support/requirements.ts";
-import { freePort } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
 
 /** Path of the exporter that ours stands beside. */
 export const theirProgram: string = join(peers, "prometheus-node-exporter");

@@ -6,7 +6,8 @@ import { type Exporter, ours, theirProgram, theirs } from "./exporters.ts";
 import { onLoopback } from "../support/loopback.ts";
 import { python } from "../support/requirements.ts";
 import { launcher, Running } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const isPeerHere = existsSync(theirProgram);
 

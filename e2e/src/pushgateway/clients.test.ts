@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import { pushedText } from "./differential/comparison.ts";
 import { lacks, peers, python } from "../support/requirements.ts";
 import { launcher, narthex, root, Running } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const original = join(peers, "prometheus-pushgateway");
 const hasNoOriginal = lacks("peers") || !existsSync(original);

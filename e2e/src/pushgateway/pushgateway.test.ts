@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 test.skipIf(lacks("curl"))(
   "stories C1 to C3: the gateway's page is there, a push as blog posts have it is seen at /metrics and, after a scrape, in the server; a unit file's flags start it",

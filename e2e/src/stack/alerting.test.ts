@@ -4,7 +4,8 @@ import { SMTPServer } from "smtp-server";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { narthex } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 import { onLoopback } from "../support/loopback.ts";
 
 interface Heard {

@@ -6,7 +6,8 @@ import { eventually } from "../support/eventually.ts";
 import { instant, scalarOf, untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { root } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("docker", "curl");
 const project = `narthex-e2e-${process.pid}`;

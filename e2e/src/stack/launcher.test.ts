@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import { launcher, narthex } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter"] as const;
 const PROGRAMS = {

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { eventually, Fatal } from "../support/eventually.ts";
 import { lacks, peers } from "../support/requirements.ts";
 import { narthex, Running } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const PEERS = {
   server: "prometheus",

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { narthex } from "../support/running.ts";
 import { eventually } from "../support/eventually.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 /** What each role needs to start in a folder of its own. */
 const ROLES = {

@@ -4,7 +4,8 @@ import { eventually } from "../support/eventually.ts";
 import { api, instant, scalarOf, untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex } from "../support/running.ts";
-import { freePortOffset, Workplace } from "../support/workplace.ts";
+import { freePortOffset } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const MEMORY_IN_USE =
   "100 * (1-(node_memory_MemFree_bytes + node_memory_Cached_bytes + node_memory_Buffers_bytes)/node_memory_MemTotal_bytes)";

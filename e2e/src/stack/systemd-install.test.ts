@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { narthex, root } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const UNITS = ["prometheus", "alertmanager", "pushgateway", "node_exporter"];
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { peers } from "./requirements.ts";
 import { launcher, Running } from "./running.ts";
-import { freePort, type Workplace } from "./workplace.ts";
+import { freePort } from "./ports.ts";
+import type { Workplace } from "./workplace.ts";
 
 export type Kind = "prometheus" | "narthex";
 

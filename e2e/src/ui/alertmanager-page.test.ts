@@ -6,7 +6,8 @@ import { eventually } from "../support/eventually.ts";
 import { expectLight, firstVisit, launchBrowser, openPage } from "../support/headless-browser.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
 let place: Workplace;

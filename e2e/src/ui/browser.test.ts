@@ -5,7 +5,8 @@ import { expectLight, firstVisit, launchBrowser, openPage } from "../support/hea
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
 let place: Workplace;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectLight, firstVisit, launchBrowser, openPage } from "../support/headless-browser.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
-import { freePort } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
 
 const absent = lacks("browser");
 const MANY = 4000;

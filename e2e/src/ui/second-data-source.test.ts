@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import { launchBrowser, openPage } from "../support/headless-browser.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex } from "../support/running.ts";
-import { freePort, Workplace } from "../support/workplace.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 const app = fileURLToPath(new URL("../../../apps/ui", import.meta.url));
 

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { narthex } from "../support/running.ts";
-import { freePort, freePortOffset, Workplace } from "../support/workplace.ts";
+import { freePort, freePortOffset } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
 
 /** A checkout's UI whose build begins and never ends; the environment in which roles take it for theirs. */
 function endlessBuild(place: Workplace): { readonly env: NodeJS.ProcessEnv; readonly hasBegun: () => boolean } {

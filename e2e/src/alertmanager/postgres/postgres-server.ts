@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { eventually, Fatal } from "../../support/eventually.ts";
 import { postgres } from "../../support/requirements.ts";
 import { Running } from "../../support/running.ts";
-import { freePort } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
 
 /** PostgreSQL refuses to run as root: this is nobody, where a test is. */
 const NOBODY = 65_534;

@@ -8,7 +8,8 @@ import { type Excuse, repetitionsIn } from "./repeated-messages.ts";
 import { lacks } from "../../support/requirements.ts";
 import { chosenSeed } from "../../support/seed.ts";
 import { narthex, type Running } from "../../support/running.ts";
-import { freePort, Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 20) * 1000;

@@ -4,7 +4,8 @@ import { NotificationSink } from "../notification-sink.ts";
 import { PostgresServer } from "./postgres-server.ts";
 import { lacks } from "../../support/requirements.ts";
 import { narthex, type Running } from "../../support/running.ts";
-import { freePort, Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 const configFor = (url: string): string => `route: {receiver: hook, group_wait: 100ms, group_interval: 500ms}
 receivers:

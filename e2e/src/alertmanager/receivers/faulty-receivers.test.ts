@@ -4,7 +4,8 @@ import { fakeSmtp, hasOpenssl, selfSigned, type SmtpBehavior } from "@narthex/re
 import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { narthex } from "../../support/running.ts";
-import { freePort, Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 /** A running Alertmanager with one receiver, told of one alert. */
 interface Manager {

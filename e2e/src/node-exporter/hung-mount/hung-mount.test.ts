@@ -3,7 +3,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { launcher, root, Running } from "../../support/running.ts";
-import { freePort, Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 const PYTHON = "/usr/bin/python3";
 const NAMESPACES = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];

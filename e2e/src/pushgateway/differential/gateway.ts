@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { peers } from "../../support/requirements.ts";
 import { launcher, Running } from "../../support/running.ts";
-import { freePort } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
 import type { Asked } from "./requests.ts";
 
 /** What a gateway answered; a connection that broke off has status 0. */

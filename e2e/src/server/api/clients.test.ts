@@ -5,7 +5,8 @@ import { eventually } from "../../support/eventually.ts";
 import { api, instant, untilQuery } from "../../support/query.ts";
 import { lacks, peers, python } from "../../support/requirements.ts";
 import { narthex, Running } from "../../support/running.ts";
-import { freePort, freePortOffset, Workplace } from "../../support/workplace.ts";
+import { freePort, freePortOffset } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 const BACKEND = `
 import random, sys, time

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { untilQuery } from "../../support/query.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 import { narthex, Running } from "../../support/running.ts";
-import { freePort, Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 const absent = lacks("peers");
 const cleanups: (() => Promise<unknown> | void)[] = [];

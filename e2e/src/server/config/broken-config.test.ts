@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { instant } from "../../support/query.ts";
 import { launcher, narthex } from "../../support/running.ts";
-import { freePort, Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 const GOOD = "global:\n  scrape_interval: 15s\nscrape_configs: []\n";
 

@@ -7,7 +7,8 @@ import { eventually } from "../../support/eventually.ts";
 import { api, instant } from "../../support/query.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 import { narthex, root, Running } from "../../support/running.ts";
-import { freePort, Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 const JOBS = ["still", "rule", "limit", "header", "guests"];
 const JOB_TARGETS = 200;

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { HealthReport, Polled } from "../../support/health-poller.ts";
 import { instant, untilQuery } from "../../support/query.ts";
 import { narthex, type Running } from "../../support/running.ts";
-import { freePort, Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 const SERIES = 100_000;
 const ROUNDS = 20;

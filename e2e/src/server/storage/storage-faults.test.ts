@@ -5,7 +5,8 @@ import { countingTarget } from "../../support/counting-target.ts";
 import { eventually } from "../../support/eventually.ts";
 import { api, instant, untilQuery } from "../../support/query.ts";
 import { narthex, type Running } from "../../support/running.ts";
-import { freePort, Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 const ROUNDS = 10;
 const SERIES = 200;

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { eventually, Fatal } from "../../support/eventually.ts";
 import { peers } from "../../support/requirements.ts";
 import { launcher, Running } from "../../support/running.ts";
-import { freePort, type Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import type { Workplace } from "../../support/workplace.ts";
 import { askPage, type Call, greetOurs, greetTheirs, type Outcome } from "./clients.ts";
 
 export const SIDES = ["ours", "theirs"] as const;

@@ -5,7 +5,8 @@ import { SIDES, type Side } from "./programs.ts";
 import { eventually, Fatal } from "../../support/eventually.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 import { launcher, Running } from "../../support/running.ts";
-import { freePort, Workplace } from "../../support/workplace.ts";
+import { freePort } from "../../support/ports.ts";
+import { Workplace } from "../../support/workplace.ts";
 
 const HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const PAIR = "cert_file: server.pem, key_file: server.key";

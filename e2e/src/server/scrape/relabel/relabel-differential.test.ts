@@ -7,7 +7,8 @@ import { api } from "../../../support/query.ts";
 import { type RelabelJob, relabelJob } from "./relabel-grammar.ts";
 import { lacks, peers } from "../../../support/requirements.ts";
 import { narthex, Running } from "../../../support/running.ts";
-import { freePort, Workplace } from "../../../support/workplace.ts";
+import { freePort } from "../../../support/ports.ts";
+import { Workplace } from "../../../support/workplace.ts";
 
 /** Seeds to take, `1,2,3`; each starts both servers once. */
 const SEEDS = (process.env["NARTHEX_RELABEL_SEEDS"] ?? "1").split(",").map(Number);

@@ -7,7 +7,8 @@ import { Authority, type Certificates } from "../../../support/certificates.ts";
 import { configuration, type Files, jobs } from "./jobs.ts";
 import { withoutKnown, withoutResolver } from "./known-differences.ts";
 import { World } from "./world.ts";
-import { freePort, Workplace } from "../../../support/workplace.ts";
+import { freePort } from "../../../support/ports.ts";
+import { Workplace } from "../../../support/workplace.ts";
 
 const absent = lacks("peers");
 const SIDES = ["ours", "theirs"] as const;

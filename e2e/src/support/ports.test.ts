@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+/** Takes ports, prints them and stays until its standard input ends. */
+const TAKER = `
+  const { freePort, freePortOffset } = await import(${JSON.stringify(new URL("ports.ts", import.meta.url).href)});
+  const ports = [];
+  for (let i = 0; i < 40; i++) ports.push(await freePort());
+  const offset = await freePortOffset();
+  console.log(JSON.stringify([...ports, ...[9090, 9091, 9093, 9100].map((port) => port + offset)]));
+  process.stdin.on("end", () => process.exit(0)).resume();
+`;
+
+test("ports that processes of tests are given belong to one of them, and to no connection", async () => {
+  const takers = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, ["--input-type=module", "-e", TAKER], { stdio: ["pipe", "pipe", "inherit"] }),
+  );
+  const taken = await Promise.all(
+    takers.map(async ({ stdout }) => {
+      const [line] = (await once(stdout.setEncoding("utf8"), "data")) as [string];
+      return JSON.parse(line) as number[];
+    }),
+  );
+  for (const { stdin } of takers) stdin.end();
+  const all = taken.flat();
+  expect(new Set(all).size).toBe(all.length);
+  const range = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8");
+  expect(Math.max(...all)).toBeLessThan(Number(/^\d+/.exec(range)![0]));
+});
