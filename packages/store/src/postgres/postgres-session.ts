@@ -84,6 +84,7 @@ export class PostgresSession {
   /** Monotonic ms at which the last session ended. */
   #awaySince: number;
   #lastFault = "not reached yet";
+  #isAwayLogged = false;
   #connects = 0;
   #failures = 0;
   #statements = 0;
@@ -291,15 +292,27 @@ export class PostgresSession {
       invariant(error instanceof Error, "the driver throws errors", { error });
       this.#failures++;
       this.#lastFault = sentence(error);
-      if (!(error instanceof RefusedError && this.#connects === 0)) this.#log.failed(this.#lastFault);
+      this.#logFault(error);
       return error;
     }
+  }
+
+  /**
+   * A server on its way down and up says one thing after another, all of which is one state: out of reach. That it refuses us
+   * is another, which somebody has to mend; at the start that ends the process with the same words.
+   */
+  #logFault(error: Error): void {
+    const isRefused = error instanceof RefusedError;
+    if (isRefused ? this.#connects === 0 : this.#isAwayLogged) return;
+    this.#isAwayLogged ||= !isRefused;
+    this.#log.failed(this.#lastFault);
   }
 
   #take(client: Client, channel: string): void {
     this.#client = client;
     this.#channel = channel;
     this.#connects++;
+    this.#isAwayLogged = false;
     this.#log.worked();
     client.on("error", (error) => this.#lose(client, error.message));
     client.on("end", () => this.#lose(client, "the connection was closed"));
