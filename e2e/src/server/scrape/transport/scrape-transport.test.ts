@@ -112,19 +112,42 @@ async function up(side: Side, job: string): Promise<string | undefined> {
   return data.result[0]?.value[1];
 }
 
+interface Outcome {
+  readonly health: string;
+  readonly up: string | undefined;
+  readonly error: string;
+  readonly saw: readonly unknown[];
+}
+
 /** All that can be said of a job. */
-async function outcome(side: Side, job: string): Promise<unknown> {
+async function outcome(side: Side, job: string): Promise<Outcome> {
   const target = (await targets(side)).get(job)!;
   const error = withoutResolver(worlds[side].neutral(target.lastError).replaceAll(place.folder, "<place>"));
   return { health: target.health, up: await up(side, job), error, saw: worlds[side].of(job).map(withoutKnown) };
 }
+
+/** A scrape came to its end, in time or not, between what the page and what the query says. */
+const isTorn = ({ health, up: value }: Outcome): boolean => (health === "up") !== (value === "1");
+
+/** A busy machine lets a scrape take longer than its timeout, on one side only; the next may tell. */
+const isLate = ([one, other]: readonly [Outcome, Outcome]): boolean =>
+  one.error.includes("deadline exceeded") !== other.error.includes("deadline exceeded");
+
+/** What both sides say of a job, at a moment at which it can be compared. */
+const outcomes = (job: string): Promise<readonly [ours: Outcome, theirs: Outcome]> =>
+  eventually(`${job} can be compared`, async () => {
+    const both = [await outcome("ours", job), await outcome("theirs", job)] as const;
+    if (both.some(isTorn) || isLate(both)) throw new Error(JSON.stringify(both));
+    return both;
+  });
 
 const NAMES = Object.keys(jobs({} as Files));
 
 test.skipIf(absent).each(NAMES)(
   "%s: the target, and the target's page, see what Prometheus would show",
   async (job) => {
-    expect(await outcome("ours", job)).toEqual(await outcome("theirs", job));
+    const [ours, theirs] = await outcomes(job);
+    expect(ours).toEqual(theirs);
   },
 );
 
