@@ -1,6 +1,7 @@
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useEffectEvent, useRef } from "react";
+import { flushSync } from "react-dom";
 import { fixedExtensions, optionalExtensions } from "./extensions.ts";
 import type { EditorOptions } from "./extensions.ts";
 
@@ -18,9 +19,13 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
   const optional = useRef(new Compartment());
+  const isFollowing = useRef(false);
   // The editor outlives renders: these reach the callbacks and values of the latest one.
   const execute = useEffectEvent(onExecute);
-  const report = useEffectEvent(onChange);
+  // At once: a text that comes back after the next key would undo that key, and be what Enter runs.
+  const report = useEffectEvent((text: string) => {
+    if (!isFollowing.current) flushSync(() => onChange(text));
+  });
   const open = useEffectEvent((parent: HTMLElement): EditorView => {
     const fixed = fixedExtensions(
       () => execute(),
@@ -55,10 +60,12 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
   useEffect(() => {
     const view = editor.current;
     if (view === null || view.state.doc.toString() === value) return;
+    isFollowing.current = true;
     view.dispatch({
       changes: { from: 0, to: view.state.doc.length, insert: value },
       selection: { anchor: value.length },
     });
+    isFollowing.current = false;
   }, [value]);
 
   return <div ref={host} className="code-editor" />;
