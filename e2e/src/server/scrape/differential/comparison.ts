@@ -104,6 +104,9 @@ const LATE_MS = 1000;
 
 const LOST_HEADS: ReadonlySet<string> = new Set(["cut-head", "reset-head"]);
 
+/** A request is repeated before its scrape times out. */
+const REPEATED_MS = 2000;
+
 /** The clocks of two processes may be this far apart; a scrape that was lost shows by a whole interval. */
 const CLOCK_MS = 500;
 
@@ -119,9 +122,15 @@ function errorOf({ stored, errors, failures }: TwinFacts, step: number): string 
 
 /** A target that was asked has an answer stored, whatever it is, of the time before; only the last may be on its way. */
 function* lostScrapes(twin: string, episode: Episode, { stored, asked: all }: TwinFacts): Generator<Difference> {
-  // Where a kept connection is lost before anything is answered, the same is asked once more.
-  const isRepeated = (time: number, i: number): boolean =>
-    i > 0 && time - all[i - 1]! < CLOCK_MS && LOST_HEADS.has(episode.steps[i - 1]?.fault ?? "none");
+  // Where a kept connection is lost before anything is answered, the same is asked once more, by the same scrape.
+  const isRepeated = (time: number, i: number): boolean => {
+    const before = all[i - 1] ?? -Infinity;
+    return (
+      time - before < REPEATED_MS &&
+      LOST_HEADS.has(episode.steps[i - 1]?.fault ?? "none") &&
+      !stored!.scrapes.some((begun) => begun > before && begun <= time)
+    );
+  };
   const asked = all.filter((time, i) => !isRepeated(time, i));
   const inStep = stored!.scrapes.every((time, i) => time <= (asked[i] ?? Infinity) + CLOCK_MS);
   if (inStep && Math.abs(asked.length - stored!.scrapes.length) <= 1) return;
