@@ -41,6 +41,10 @@ export class Running implements AsyncDisposable {
     return this.stdout + this.stderr;
   }
 
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
@@ -48,7 +52,10 @@ export class Running implements AsyncDisposable {
   /** Waits until a URL answers with 200. */
   async ready(url: string): Promise<void> {
     await eventually(`${url} answers`, async () => {
-      if (this.child.exitCode !== null) throw new Fatal(`ended with status ${this.child.exitCode}:\n${this.output}`);
+      if (this.hasEnded) {
+        const { exitCode, signalCode } = this.child;
+        throw new Fatal(`ended with status ${exitCode ?? signalCode}:\n${this.output}`);
+      }
       const response = await fetch(url);
       await response.arrayBuffer();
       if (!response.ok) throw new Error(`status ${response.status}`);
@@ -59,15 +66,15 @@ export class Running implements AsyncDisposable {
   async printed(wanted: RegExp): Promise<void> {
     await eventually(`${this.child.spawnargs[1] ?? ""} prints ${wanted}`, async () => {
       if (wanted.test(this.output)) return;
-      const { exitCode, signalCode } = this.child;
-      if (exitCode !== null || signalCode !== null) await this.ended;
+      const isOver = this.hasEnded;
+      if (isOver) await this.ended;
       if (wanted.test(this.output)) return;
-      throw new (exitCode !== null || signalCode !== null ? Fatal : Error)(this.output);
+      throw new (isOver ? Fatal : Error)(this.output);
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.hasEnded) return;
     this.child.kill("SIGTERM");
     const force = setTimeout(() => this.child.kill("SIGKILL"), 12_000);
     await this.ended.catch(() => undefined);

@@ -1,5 +1,6 @@
 import { serve } from "../../../support/serving.ts";
-import { eventually } from "../../../support/eventually.ts";
+import { eventually, Fatal } from "../../../support/eventually.ts";
+import type { Running } from "../../../support/running.ts";
 import type { Workplace } from "../../../support/workplace.ts";
 import { compareTwins, type TwinFacts, type Verdict } from "./comparison.ts";
 import type { Episode } from "./episode.ts";
@@ -36,15 +37,17 @@ export async function runTwins(
   const steps = episodes[0]!.steps.length;
   await using target = new TwinServer(episodes);
   const port = await target.start();
+  const running: Partial<Record<Twin, Running>> = {};
   const [ours, theirs] = await Promise.all(
     TWINS.map(async (twin) => {
       const failures = place.path(`failures-${twin}.log`);
       const config = configOf(twin, episodes, port, { ...options, failures });
       await using server = await serve(KIND[twin], place, twin, { config, flags: options.flags[twin] });
-      await using watch = new TargetWatch(server.base);
+      running[twin] = server.running;
+      await using watch = new TargetWatch(server);
       await eventually(`all of ${twin} is scraped`, async () => {
-        if (server.running.child.exitCode !== null)
-          throw new Error(`${twin} has ended: ${server.running.output.slice(-2000)}`);
+        // Where one is gone the other has nothing to be compared with.
+        for (const each of TWINS) expectAlive(each, running[each]);
         const fewest = target.fewest(twin);
         // One more than counts: then the last one's samples are stored.
         if (fewest < steps + 1) throw new Error(`${fewest} of ${steps} scrapes`);
@@ -88,6 +91,18 @@ export async function runTwins(
     .filter(([name, value]) => !isAlike(ours!.counters.get(name) ?? NaN, value))
     .map(([name, value]) => `${name}: ${ours!.counters.get(name)}, ${value}`);
   return { verdicts, counters };
+}
+
+const OWNER = {
+  ours: "our server ended by itself",
+  theirs: "Prometheus ended by itself, not ours: nothing can be compared with what these episodes do to it",
+} as const;
+
+/** Throws, in a sentence that says whose fault it is, when a server that nobody has stopped is gone. */
+function expectAlive(twin: Twin, running: Running | undefined): void {
+  if (running === undefined || running.child.killed || !running.hasEnded) return;
+  const lastWords = /^(?:panic|fatal error): [^]*/m.exec(running.output)?.[0].slice(0, 2000);
+  throw new Fatal(`${OWNER[twin]}: ${lastWords ?? running.output.slice(-2000)}`);
 }
 
 function configOf(

@@ -1,3 +1,6 @@
+import type { Running } from "../../../support/running.ts";
+import type { Served } from "../../../support/serving.ts";
+
 /** What a running server said of its targets, by job. */
 export interface Watched {
   /** Of each target's scrapes, by their time in ms: why they failed, "" where they did not. */
@@ -17,12 +20,15 @@ const POLL_MS = 150;
 export class TargetWatch implements AsyncDisposable {
   readonly errors = new Map<string, Map<number, string>>();
   readonly #base: string;
+  readonly #running: Running;
   #stopped = false;
   readonly #done: Promise<void>;
 
-  constructor(base: string) {
+  constructor({ base, running }: Served) {
     this.#base = base;
+    this.#running = running;
     this.#done = this.#run();
+    this.#done.catch(() => undefined); // told when the watch is disposed of
   }
 
   /** No more questions. */
@@ -37,10 +43,13 @@ export class TargetWatch implements AsyncDisposable {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      await this.#look().catch((error: unknown) => {
-        if (!this.#stopped) throw error;
-      });
+      const fault = await this.#look().then(
+        () => undefined,
+        (error: Error) => error,
+      );
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      // A server that has ended is its owner's affair; until that is known its last answer may be an error.
+      if (fault !== undefined && !this.#stopped && !this.#running.hasEnded) throw fault;
     }
   }
 
