@@ -230,13 +230,14 @@ test("zfs tells caches, pools and datasets", async () => {
     "proc/spl/kstat/zfs/arcstats": "5 1 0x01\nname type data\nhits 4 87\nmemory-low 3 -5\nlabel 7 text\n",
     "proc/spl/kstat/zfs/tank/io": `12 3 0x00\nnread nwritten${" x".repeat(10)}\n18 27${" 0".repeat(10)}\n`,
     "proc/spl/kstat/zfs/tank/state": "ONLINE\n",
-    "proc/spl/kstat/zfs/tank/objset-1": "1 2\nname type data\ndataset_name 7 tank/a b\nwrites 4 3\n",
+    "proc/spl/kstat/zfs/tank/objset-1": "1 2\nname type data\nreads 4 2\ndataset_name 7 tank/a b\nwrites 4 3\n",
   });
   const series = await seriesFrom(zfs, host);
   expect(series).toContain("node_zfs_arc_hits 87");
   expect(series).toContain("node_zfs_arc_memory_low -5");
   expect(series).toContain('node_zfs_zpool_nwritten{zpool="tank"} 27');
   expect(series).toContain('node_zfs_zpool_dataset_writes{dataset="tank/a b",zpool="tank"} 3');
+  expect(series).toContain('node_zfs_zpool_dataset_reads{dataset="",zpool=""} 2');
   expect(series).toContain('node_zfs_zpool_state{state="online",zpool="tank"} 1');
   expect(series.join()).not.toContain("label ");
 });

@@ -97,12 +97,13 @@ function emitIo(text: string, pool: string, emit: DynamicEmitter): void {
 }
 
 function emitDataset(proc: FileTree, path: string, pool: string, emit: DynamicEmitter): void {
-  let dataset = "";
+  // As upstream: what stands before the name of the data set is nobody's, nor any pool's.
+  let labels: readonly [pool: string, dataset: string] = ["", ""];
   for (const [field, kind, value] of namedValues(proc.read(path), path)) {
-    if (field === "dataset_name") dataset = value;
+    if (field === "dataset_name") labels = [pool, value];
     else if (kind === UNSIGNED) {
       const number = unsignedOf(value.split(/\s/, 1)[0], path);
-      emit.dynamic(specFor("zfs_zpool_dataset", "objset", field, DATASET), number, pool, dataset);
+      emit.dynamic(specFor("zfs_zpool_dataset", "objset", field, DATASET), number, ...labels);
     }
   }
 }
