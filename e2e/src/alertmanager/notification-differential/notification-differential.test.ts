@@ -12,8 +12,8 @@ const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? 50);
 const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 /** Side by side in one pair of processes. */
 const AT_ONCE = Number(process.env["NARTHEX_AT_ONCE"] ?? 25);
-/** A machine that was busy elsewhere disturbs the beat: what differs is played once more; a real difference stays. */
-const ROUNDS = 3;
+/** A machine that was busy elsewhere disturbs the beat: what differs is played again; a real difference stays in each. */
+const ROUNDS = 6;
 /** Failures that are printed; the others are counted. */
 const REPORTED = 8;
 
