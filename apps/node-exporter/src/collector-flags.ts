@@ -28,7 +28,7 @@ export interface Switches {
 }
 
 /** The flags as they come out: the switch of every collector says whether it runs, which other collectors may ask. */
-export function settledFlags(
+export function resolvedFlags(
   values: Readonly<Record<string, unknown>>,
   enabled: readonly Collector[],
 ): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { access, activatedSockets, createHttpServer, type HttpServerOptions, refusedFileChanges } from "@narthex/http";
+import { access, activatedSockets, createHttpServer, type HttpServerOptions, failedFileReloads } from "@narthex/http";
 import type { Host } from "@narthex/runtime";
 import type { Handler } from "./answers.ts";
 import { asksForHealth, type PageServer } from "./plain-server.ts";
@@ -16,5 +16,5 @@ export async function guardedServer(options: HttpServerOptions, handle: Handler)
     if (release !== undefined) reply.raw.once("close", release);
     return reply.code(status).headers(headers).send(body);
   });
-  return { ...http, faults: () => refusedFileChanges([http.webConfig]) };
+  return { ...http, faults: () => failedFileReloads([http.webConfig]) };
 }

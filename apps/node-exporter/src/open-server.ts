@@ -3,7 +3,7 @@ import type { Handler } from "./answers.ts";
 import { type PageServer, plainServer } from "./plain-server.ts";
 
 /** Where an exporter's pages are served, and who guards them. */
-export interface ServerPlace {
+export interface ServerOptions {
   readonly listen: readonly string[];
   /** `--web.config.file`; empty for none. */
   readonly webConfigFile: string;
@@ -13,7 +13,7 @@ export interface ServerPlace {
 
 /** Where nothing is to be guarded, and no socket comes from elsewhere, less is loaded. */
 export async function openServer(
-  { listen, webConfigFile, fromSystemd }: ServerPlace,
+  { listen, webConfigFile, fromSystemd }: ServerOptions,
   handle: Handler,
   host: Host,
   logger: Logger,

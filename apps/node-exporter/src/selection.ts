@@ -2,7 +2,7 @@
 export type Selection = { readonly names: ReadonlySet<string> | undefined } | { readonly problem: string };
 
 /** What can be asked for. */
-export interface Available {
+export interface AvailableCollectors {
   /** Collectors that run. */
   readonly enabled: readonly string[];
   /** Collectors that a flag could switch on. */
@@ -10,7 +10,7 @@ export interface Available {
 }
 
 /** Reads `collect[]` (only these) and `exclude[]` (all but these) of a scrape's URL. */
-export function selectCollectors(query: URLSearchParams, { enabled, known }: Available): Selection {
+export function selectCollectors(query: URLSearchParams, { enabled, known }: AvailableCollectors): Selection {
   const wanted = query.getAll("collect[]");
   const unwanted = new Set(query.getAll("exclude[]"));
   if (wanted.length > 0 && unwanted.size > 0)

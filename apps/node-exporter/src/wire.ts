@@ -2,7 +2,7 @@ import { collectorsFor, hostFiles, LINUX_COLLECTORS, openCollection, Settings } 
 import { buildInfoFamily } from "@narthex/exposition";
 import { type Host, type Lifecycle, profilePages, type RoleStart } from "@narthex/runtime";
 import { type Handler, readOnly, textAnswer } from "./answers.ts";
-import { enabledCollectors, settledFlags } from "./collector-flags.ts";
+import { enabledCollectors, resolvedFlags } from "./collector-flags.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { nodeExporterPage } from "./landing-page.ts";
 import { openServer } from "./open-server.ts";
@@ -25,7 +25,7 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
     udevData: flags["path.udev.data"],
   });
   const enabled = enabledCollectors(collectorsFor(files), { values: flags, given });
-  const settings = new Settings(settledFlags(flags, enabled), given);
+  const settings = new Settings(resolvedFlags(flags, enabled), given);
   const collection = openCollection(enabled, {
     files,
     settings,

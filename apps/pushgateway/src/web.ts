@@ -7,7 +7,7 @@ import {
   type FeatureList,
   profileRoutes,
   redirectUncleanPaths,
-  refusedFileChanges,
+  failedFileReloads,
   serveUi,
   uiFolder,
 } from "@narthex/http";
@@ -47,7 +47,7 @@ export async function openWeb(context: Context, features: FeatureList, groups: P
     routedAs: routedUrl,
   });
   const { app, webConfig } = http;
-  metrics.addFaults(() => refusedFileChanges([webConfig]));
+  metrics.addFaults(() => failedFileReloads([webConfig]));
   redirectUncleanPaths(app);
   answerPathsWithoutJob(app, prefix);
   countGatewayRequests(app, metrics, prefix);

@@ -31,7 +31,7 @@ export { leaseCoordination } from "./dispatch/lease-coordination.ts";
 export { MatcherError } from "./matchers/matcher-text.ts";
 export { NotificationHistory } from "./history/notification-history.ts";
 export { type StoredLogEntry, type LogEntry, NotificationLog } from "./dispatch/notification-log.ts";
-export { type NotificationObserver, type NotificationTrace, UNOBSERVED } from "./dispatch/notification-observer.ts";
+export { type NotificationObserver, type NotificationTrace, NO_OBSERVER } from "./dispatch/notification-observer.ts";
 export { NotificationPipeline } from "./dispatch/pipeline.ts";
 export { decodeAlerts } from "./api/posted-alert-body.ts";
 export type { PostedAlert } from "./api/posted-alerts.ts";
@@ -48,8 +48,8 @@ export {
 export {
   checkReferences,
   checkRoot,
-  type PlacedRoute,
-  type RouteReading,
+  type RouteWithPlaces,
+  type RouteDecodeOptions,
   routeSection,
 } from "./routing/route-section.ts";
 export type { Silence } from "./silences/silence.ts";

@@ -5,7 +5,7 @@ import { SharedMemory } from "@narthex/store/testing";
 import { expect, test, vi } from "vitest";
 import { type LogEntry, NotificationLog } from "./dispatch/notification-log.ts";
 import { Silences } from "./silences/silences.ts";
-import { UNMEASURED } from "./testing/rig.ts";
+import { NO_METRICS } from "./testing/rig.ts";
 
 const START = 1_000_000_000_000;
 const HOUR = 3_600_000;
@@ -17,13 +17,13 @@ const silencesOf = (store: Store, clock: ManualClock): Promise<Silences> =>
     logger: memoryLogger(),
     retentionMs: HOUR,
     logChanges: false,
-    metrics: UNMEASURED,
+    metrics: NO_METRICS,
     maxCount: 0,
     maxBytes: 0,
   });
 
 const logOf = (store: Store, clock: ManualClock): Promise<NotificationLog> =>
-  NotificationLog.load(store.collection("notification_log"), clock, HOUR, UNMEASURED);
+  NotificationLog.load(store.collection("notification_log"), clock, HOUR, NO_METRICS);
 
 const wanted = {
   id: "",

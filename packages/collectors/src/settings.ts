@@ -47,7 +47,7 @@ export class Settings {
 }
 
 /** A flag under an old name: parsed, not shown. */
-export const retired = (flag: Flag<string>): Flag<string> => ({ ...flag, hidden: true });
+export const hiddenFlag = (flag: Flag<string>): Flag<string> => ({ ...flag, hidden: true });
 
 /** A pair of flags of which only one may be given, perhaps with old names for the same. */
 export interface FilterFlags {
@@ -62,7 +62,7 @@ export interface FilterFlags {
 }
 
 /** node_exporter's words for two device flags at once. */
-export const DEVICE_CLASH = "device-exclude & device-include are mutually exclusive";
+export const EXCLUSIVE_DEVICE_FILTERS = "device-exclude & device-include are mutually exclusive";
 
 /** The value of a flag that perhaps stands under its old name. */
 function current(settings: Settings, name: string, old: string | undefined, logger: Logger | undefined): string {
@@ -87,6 +87,6 @@ export function filterExpressions(
   const exclude = current(settings, flags.exclude, flags.retiredExclude, logger);
   if (include === "") return { include, exclude };
   if (!excludeGiven) return { include, exclude: "" };
-  if (exclude !== "") throw new SettingsError(flags.clash ?? DEVICE_CLASH);
+  if (exclude !== "") throw new SettingsError(flags.clash ?? EXCLUSIVE_DEVICE_FILTERS);
   return { include, exclude };
 }

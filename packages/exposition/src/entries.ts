@@ -113,11 +113,11 @@ export interface SeriesPredictor {
    */
   matchLines?(exposition: number, bytes: Uint8Array, at: number, withTimes: boolean): KnownLines | undefined;
   /** `count` of the lines that matchLines() told are passed. Returns where they end and, where they changed it, the type. */
-  passLines?(count: number): PassedLines;
+  passLines?(count: number): ResumePoint;
 }
 
 /** What a reader goes on from behind known lines. */
-export interface PassedLines {
+export interface ResumePoint {
   readonly end: number;
   readonly type: MetricType | undefined;
 }

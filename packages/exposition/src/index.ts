@@ -1,6 +1,6 @@
-export { buildInfoFamily } from "./own/build-info-family.ts";
-export { goMetrics } from "./own/go-metrics.ts";
-export { processMetrics } from "./own/process-metrics.ts";
+export { buildInfoFamily } from "./process/build-info-family.ts";
+export { goMetrics } from "./process/go-metrics.ts";
+export { processMetrics } from "./process/process-metrics.ts";
 export {
   ENTRY_END,
   ENTRY_HELP,

@@ -25,14 +25,14 @@ export {
   type ApiSuccess,
   envelopeTail,
   goJson,
-  limitNotes,
+  limitAnnotations,
   sendFailure,
   sendJson,
   sendSuccess,
   useEnvelope,
 } from "./server/envelope.ts";
 export { type Feature, FeatureList } from "./server/feature.ts";
-export { type WatchedFile, problemFields, refusedFileChanges } from "./web-config/watched-file.ts";
+export { type WatchedFile, problemFields, failedFileReloads } from "./web-config/watched-file.ts";
 export { FormFields } from "./server/form.ts";
 export { gzipScrape, metricsRoute } from "./metrics/metrics-route.ts";
 export {

@@ -36,7 +36,7 @@ test("a call is evaluated after its arguments, and parentheses do not count", ()
   expect(annotations.texts("warning", text)).toEqual(["PromQL warning: w (1:11)"]);
 });
 
-test("a remark on an expression itself comes after those of its arguments", () => {
+test("An annotation of an expression itself comes after those of its arguments", () => {
   const text = "(a / b) - (a / b * 2)";
   const annotations = new Annotations(parsed(text));
   annotations.info("i", at(text, "a / b", 5), "itself");
@@ -44,7 +44,7 @@ test("a remark on an expression itself comes after those of its arguments", () =
   expect(annotations.texts("info", text)).toEqual(["PromQL info: i (1:12)"]);
 });
 
-test("a remark shown elsewhere keeps its turn", () => {
+test("an annotation shown elsewhere keeps its turn", () => {
   const text = "rate(a[5m]) + rate(a[5m:1m])";
   const start = { start: 0, end: 0, standsFor: at(text, "a[5m:1m]") };
   const annotations = new Annotations(parsed(text));

@@ -12,21 +12,21 @@ interface Annotation {
   readonly state?: unknown;
 }
 
-/** Where a remark points. */
+/** Where an annotation points. */
 export interface AnnotationPosition extends Position {
   /** The place whose turn it was, where another is shown. */
   readonly standsFor?: Position;
 }
 
 /**
- * Remarks on a query that succeeded. One entry per distinct text; the place named is that of the last one raised when
+ * Annotations on a query that succeeded. One entry per distinct text; the place named is that of the last one raised when
  * expressions are evaluated one after the other, and the first for a text that grows.
  */
 export class Annotations {
   readonly #byText = new Map<string, Annotation>();
   readonly #root: Expr | undefined;
   #rank: ReturnType<typeof evaluationOrder> | undefined;
-  /** Remarks so far, those with a text that was there already included. */
+  /** Annotations so far, those with a text that was there already included. */
   raised = 0;
 
   /** @param root the whole query; without one, evaluation's order is the order of the calls here */
@@ -57,7 +57,7 @@ export class Annotations {
     return this.#rank(a.standsFor ?? a, pointsAt) < this.#rank(b.standsFor ?? b, pointsAt);
   }
 
-  /** One remark whose text is only complete when the evaluation is over; `key` tells it from others. */
+  /** One annotation whose text is only complete when the evaluation is over; `key` tells it from others. */
   merge<T extends { readonly position: Position | undefined }>(
     severity: Severity,
     key: string,

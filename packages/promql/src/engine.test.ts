@@ -299,7 +299,7 @@ test("limit cuts the answer short and says so", async () => {
   expect(result.warnings).toEqual(["results truncated due to limit"]);
 });
 
-test("remarks name their place, once per text", async () => {
+test("annotations name their place, once per text", async () => {
   const queryable = await storageOf(SERIES);
   const result = await engineWith().query({
     queryable,
@@ -312,7 +312,7 @@ test("remarks name their place, once per text", async () => {
   ]);
 });
 
-test("quantile_over_time() points all its remarks at the quantile", async () => {
+test("quantile_over_time() points all its annotations at the quantile", async () => {
   const storage = await storageOf([[{ __name__: "m" }, [1]]]);
   const app = storage.appender();
   app.appendHistogram(app.series(Labels.of({ __name__: "m" })), 60_000, EMPTY_HISTOGRAM);

@@ -1,12 +1,12 @@
 import type { Expr, Position } from "./syntax/ast.ts";
 import { childrenOf } from "./syntax/walk.ts";
 
-/** Where a remark points: at an argument of the expression that remarks, or at that expression. */
+/** Where an annotation points: at an argument of the expression that annotations, or at that expression. */
 export type AnnotationTarget = "argument" | "itself";
 
 /**
- * When remarks at a place are raised, as a rank: expressions are done one after the other, arguments before the call that
- * takes them. Operators here run side by side and remark in any order.
+ * When annotations at a place are raised, as a rank: expressions are done one after the other, arguments before the call that
+ * takes them. Operators here run side by side and annotate in any order.
  */
 export function evaluationOrder(root: Expr): (position: Position, pointsAt: AnnotationTarget) => number {
   const ranks = { argument: new Map<string, number>(), itself: new Map<string, number>() };

@@ -23,7 +23,7 @@ export {
   type ResultType,
   scalarValue,
   secondsOf,
-  statsOfWaiting,
+  queuedQueryStats,
 } from "./query-result.ts";
 export type {
   AggregateExpr,

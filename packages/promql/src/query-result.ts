@@ -37,7 +37,7 @@ export interface QueryStats {
 export const secondsOf = (ms: number): number => Math.round(ms * 1e6) / 1e9;
 
 /** Stats of a query that has done nothing but wait. */
-export function statsOfWaiting(waitedMs: number): QueryStats {
+export function queuedQueryStats(waitedMs: number): QueryStats {
   const waited = secondsOf(waitedMs);
   return {
     timings: {

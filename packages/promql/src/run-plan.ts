@@ -2,10 +2,10 @@ import { compareLabels, type Grid, Labels } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import type { EngineClock } from "./deadline.ts";
 import type { Evaluation } from "./evaluation.ts";
-import { edgeValues, stretchOf } from "./functions/extended-rate.ts";
+import { edgeValues, sampleRangeOf } from "./functions/extended-rate.ts";
 import { materialize } from "./operators/materialized-vector.ts";
 import { mapSeries } from "./operators/map.ts";
-import { settleDuplicates } from "./operators/merge.ts";
+import { resolveDuplicates } from "./operators/merge.ts";
 import {
   createSeriesColumn,
   FLOAT,
@@ -24,7 +24,7 @@ import type { ResultSeries, ResultType } from "./query-result.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { valueTypeOf } from "./syntax/value-type.ts";
 
-/** A result before limits and remarks, with the ms it took to get there. */
+/** A result before limits and annotations, with the ms it took to get there. */
 export interface PlanOutcome {
   readonly type: ResultType;
   readonly series: readonly ResultSeries[];
@@ -104,7 +104,7 @@ function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation)
       ),
     () => {},
   );
-  return settleDuplicates(nameless, grid.count, evaluation, "merge");
+  return resolveDuplicates(nameless, grid.count, evaluation, "merge");
 }
 
 /** A range selector or subquery as the whole query: the samples themselves. */
@@ -185,19 +185,19 @@ function edgesOf(samples: SampleColumns, { frame }: RangeSource): Samples | unde
   const smoothed = frame.mode === "smoothed";
   if (samples.histograms !== undefined) throw executionError(`${frame.mode} modifier is not supported with histograms`);
   if (count === 0) return undefined;
-  const stretch = stretchOf({ timestamps }, 0, count, frame.firstEnd, frame.rangeMs, smoothed);
-  if (stretch === undefined) return undefined;
-  const { left, right } = edgeValues({ timestamps, values }, stretch, false, smoothed, 0);
-  let { first, last } = stretch;
-  if (timestamps[first]! <= stretch.start) first++;
-  if (timestamps[last]! >= stretch.end) last--;
+  const range = sampleRangeOf({ timestamps }, 0, count, frame.firstEnd, frame.rangeMs, smoothed);
+  if (range === undefined) return undefined;
+  const { left, right } = edgeValues({ timestamps, values }, range, false, smoothed, 0);
+  let { first, last } = range;
+  if (timestamps[first]! <= range.start) first++;
+  if (timestamps[last]! >= range.end) last--;
   const inner = Math.max(0, last - first + 1);
   const column = createSeriesColumn(inner + 2);
   const times = new Float64Array(inner + 2);
   times.set(timestamps.subarray(first, first + inner), 1);
   column.values.set(values.subarray(first, first + inner), 1);
-  times[0] = stretch.start;
-  times[inner + 1] = stretch.end;
+  times[0] = range.start;
+  times[inner + 1] = range.end;
   column.values[0] = left;
   column.values[inner + 1] = right;
   column.present.fill(FLOAT);

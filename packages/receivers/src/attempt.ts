@@ -64,7 +64,7 @@ export class Attempt {
  *
  * @param what goes before the words of a template's fault
  */
-export async function settle(send: () => Promise<Delivery>, what = ""): Promise<Delivery> {
+export async function deliveryOutcome(send: () => Promise<Delivery>, what = ""): Promise<Delivery> {
   try {
     return await send();
   } catch (error) {

@@ -21,7 +21,7 @@ import {
 } from "@narthex/config";
 import { mailTls, smarthost } from "./email/mail-server.ts";
 import { secretUrl, webUrl } from "./http/web-url.ts";
-import { twoSources } from "./secret-source.ts";
+import { conflictingSecretSources } from "./secret-source.ts";
 
 /** `global`: what receivers fall back on. "" = not set. */
 export interface ReceiverGlobals {
@@ -154,7 +154,7 @@ function checkGlobals(
   let sound = true;
   for (const [inline, file, name] of PAIRS) {
     if (!isSet(value[inline]) || !isSet(value[file])) continue;
-    report(at[file], "two-sources", twoSources(name), "keep one of the two");
+    report(at[file], "two-sources", conflictingSecretSources(name), "keep one of the two");
     sound = false;
   }
   const token = isSet(value.slackAppToken) || isSet(value.slackAppTokenFile);

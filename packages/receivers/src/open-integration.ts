@@ -1,5 +1,5 @@
 import type { Integration } from "@narthex/notification";
-import { Attempt, settle } from "./attempt.ts";
+import { Attempt, deliveryOutcome } from "./attempt.ts";
 import type { IntegrationConfig, ReceiverKind, SenderTools } from "./receiver-kind.ts";
 import { secretsIn } from "./redaction.ts";
 import type { Renderer } from "./templates/renderer.ts";
@@ -37,7 +37,7 @@ export async function openIntegration<C extends IntegrationConfig>(
     async deliver(notification, signal) {
       const render = renderer.for(notification);
       const attempt = new Attempt({ notification, render, signal, secrets, rateLimits });
-      return attempt.report(await settle(() => sender.send(attempt)));
+      return attempt.report(await deliveryOutcome(() => sender.send(attempt)));
     },
     close: () => sender.close(),
   };

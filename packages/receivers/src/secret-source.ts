@@ -11,11 +11,12 @@ export async function readSecret(inline: Secret | undefined, file: string): Prom
 }
 
 /** Is either of the two given? */
-export const isGiven = (inline: Secret | undefined, file: string): boolean =>
+export const isSecretSet = (inline: Secret | undefined, file: string): boolean =>
   (inline !== undefined && inline.reveal() !== "") || file !== "";
 
 /** What is wrong where a setting stands in the configuration and in a file; upstream's sentence. */
-export const twoSources = (name: string): string => `at most one of ${name} & ${name}_file must be configured`;
+export const conflictingSecretSources = (name: string): string =>
+  `at most one of ${name} & ${name}_file must be configured`;
 
 /** Where a secret stands: in the configuration or in a file. */
 export type SecretPlace = readonly [inline: Secret | undefined, file: string];

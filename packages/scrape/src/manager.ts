@@ -11,10 +11,10 @@ import { poolChange } from "./pool/pool-change.ts";
 import { PoolClients } from "./pool/pool-clients.ts";
 import { offsetSeed, type ScheduleOptions } from "./schedule/scrape-schedule.ts";
 import { SampleBuffer } from "./ingest/sample-buffer.ts";
-import { countTargets, type TargetSets } from "./target/target-sets.ts";
+import { countTargets, type TargetGroupsByJob } from "./target/target-groups.ts";
 import { TargetViews } from "./pool/target-views.ts";
 import { TimerHeap } from "./schedule/timer-heap.ts";
-import type { OutsideView } from "./target/target-url.ts";
+import type { ExternalAddress } from "./target/target-url.ts";
 
 export interface ScrapeManagerOptions {
   readonly appendable: Appendable;
@@ -26,7 +26,7 @@ export interface ScrapeManagerOptions {
   /** Part of the seed that spreads the targets of a pair of servers. */
   readonly hostname: string;
   /** For the targets' URLs as seen from outside. */
-  readonly outside?: OutsideView | undefined;
+  readonly outside?: ExternalAddress | undefined;
   readonly schedule?: ScheduleOptions | undefined;
   /** New targets are taken at most this often. Default 5 s. */
   readonly syncIntervalMs?: number | undefined;
@@ -62,7 +62,7 @@ export class ScrapeManager {
   readonly #failureLogs = new Map<string, FailureLog>();
   #global: GlobalConfig | undefined;
   #seed = 0n;
-  #sets: TargetSets = new Map();
+  #sets: TargetGroupsByJob = new Map();
   #lastSync = -Infinity;
   #lastReload = -Infinity;
   /** The configuration has changed since targets were set last. */
@@ -114,7 +114,7 @@ export class ScrapeManager {
   }
 
   /** Takes what discovery found: at once after a reload or when the last time is long enough ago, otherwise then. */
-  setTargets(sets: TargetSets): void {
+  setTargets(sets: TargetGroupsByJob): void {
     this.#sets = sets;
     if (this.#stopped) return;
     const { clock } = this.#options;

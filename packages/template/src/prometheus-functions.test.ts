@@ -8,7 +8,7 @@ const SAMPLES: readonly QuerySample[] = [
   { Labels: stringMap({ job: "a" }), Value: 1.5 },
 ];
 
-const SURROUNDINGS = {
+const CONTEXT = {
   time: 1_700_000_000_500,
   externalUrl: "http://host:9090/prefix",
   query: (expression: string) =>
@@ -20,7 +20,7 @@ const SURROUNDINGS = {
 const PRELUDE = "{{$labels := .Labels}}{{$value := .Value}}";
 
 async function render(text: string, value = 93784.5): Promise<string> {
-  const parsed = parseTemplate("__alert_X", PRELUDE + text, { functions: prometheusFunctions(SURROUNDINGS) });
+  const parsed = parseTemplate("__alert_X", PRELUDE + text, { functions: prometheusFunctions(CONTEXT) });
   if (!parsed.ok) return `! ${parsed.error.message}`;
   try {
     return await parsed.template.executeAsync({ Labels: stringMap({ instance: "web-1" }), Value: value });
@@ -66,6 +66,6 @@ test("a failed query and an empty first() name the place as Go does", async () =
 });
 
 test("execute() refuses a function that answers later", () => {
-  const parsed = parseTemplate("x", '{{ query "up" }}', { functions: prometheusFunctions(SURROUNDINGS) });
+  const parsed = parseTemplate("x", '{{ query "up" }}', { functions: prometheusFunctions(CONTEXT) });
   expect(() => (parsed.ok ? parsed.template.execute({}) : "")).toThrow("executeAsync");
 });

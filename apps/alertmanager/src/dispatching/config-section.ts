@@ -4,9 +4,9 @@ import {
   type InhibitRule,
   muteTimeIntervalSection,
   inhibitSection,
-  type PlacedRoute,
+  type RouteWithPlaces,
   routeSection,
-  type RouteReading,
+  type RouteDecodeOptions,
   type TimeInterval,
   timeIntervalSection,
 } from "@narthex/alerting";
@@ -35,7 +35,7 @@ import {
 /** A loaded alertmanager.yml. */
 export interface AlertmanagerConfig {
   readonly global: ReceiverGlobals;
-  readonly route: PlacedRoute;
+  readonly route: RouteWithPlaces;
   readonly inhibitRules: readonly InhibitRule[];
   readonly receivers: readonly ReceiverConfig[];
   /** Globs, as the process can open them. */
@@ -46,10 +46,10 @@ export interface AlertmanagerConfig {
   readonly eventRecorder: Printable;
 }
 
-type RawConfig = Omit<AlertmanagerConfig, "route"> & { readonly route: PlacedRoute | undefined };
+type RawConfig = Omit<AlertmanagerConfig, "route"> & { readonly route: RouteWithPlaces | undefined };
 
 /** The whole file. */
-export function configSection(reading: RouteReading): Section<AlertmanagerConfig> {
+export function configSection(reading: RouteDecodeOptions): Section<AlertmanagerConfig> {
   const whole = section<RawConfig, AlertmanagerConfig>(
     "config.plain",
     {

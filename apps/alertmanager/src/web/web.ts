@@ -9,7 +9,7 @@ import {
   type HttpServer,
   metricsRoute,
   redirectUncleanPaths,
-  refusedFileChanges,
+  failedFileReloads,
 } from "@narthex/http";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Context } from "../context.ts";
@@ -69,6 +69,6 @@ function showOwnMetrics({ build, metrics, startedAt, web }: Context, http: HttpS
   metrics.addSource(processMetrics(startedAt));
   metrics.addSource(goMetrics());
   metrics.addSource(() => [buildInfo]);
-  metrics.addFaults(() => refusedFileChanges([http.webConfig, tlsFile]));
+  metrics.addFaults(() => failedFileReloads([http.webConfig, tlsFile]));
   metricsRoute(http.app, `${web.routePrefix}/metrics`, metrics);
 }

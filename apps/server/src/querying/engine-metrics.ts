@@ -1,5 +1,5 @@
 import type { SelfMetrics } from "@narthex/http";
-import { QueryError, type QueryStats, statsOfWaiting } from "@narthex/promql";
+import { QueryError, type QueryStats, queuedQueryStats } from "@narthex/promql";
 import type { ResultSummary, QueryLane, QueryLog, QueryRequest, QueryScheduler } from "@narthex/querying";
 
 const SLICES = {
@@ -40,7 +40,7 @@ export function instrumentedLanes(scheduler: QueryScheduler, metrics: SelfMetric
       } catch (error) {
         // What cannot be parsed was never run.
         if (error instanceof QueryError && error.kind !== "bad-query")
-          ran(request, error.stats ?? statsOfWaiting(0), error.message);
+          ran(request, error.stats ?? queuedQueryStats(0), error.message);
         throw error;
       }
     };

@@ -8,7 +8,7 @@ import {
   metricsRoute,
   problemFields,
   profileRoutes,
-  refusedFileChanges,
+  failedFileReloads,
 } from "@narthex/http";
 import { profilePages } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
@@ -49,7 +49,7 @@ export async function openWeb(context: Context, { storage, querying, features }:
     readTimeoutMs: flags["web.read-timeout"],
     wholeRouter: true,
   });
-  metrics.addFaults(() => refusedFileChanges([http.webConfig]));
+  metrics.addFaults(() => failedFileReloads([http.webConfig]));
   return {
     name: "http",
     async listen() {

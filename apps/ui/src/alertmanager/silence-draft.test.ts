@@ -14,8 +14,8 @@ import {
 } from "./silence-draft.ts";
 
 const nowMs = Date.UTC(2026, 10, 20, 6, 41, 19, 951);
-const surroundings = { nowMs, local: false, creator: "ann" };
-const draft = newDraft("?filter=%7Balertname%3D%22A%22%7D&comment=deploy", surroundings);
+const defaults = { nowMs, local: false, creator: "ann" };
+const draft = newDraft("?filter=%7Balertname%3D%22A%22%7D&comment=deploy", defaults);
 
 test("a link's filter and comment fill the form, for two hours from now", () => {
   expect(draft).toEqual({
@@ -43,7 +43,7 @@ test("whatever the start and the duration, the end gives the duration back", () 
   const seconds = fc.integer({ min: 0, max: 4_000_000_000 });
   fc.assert(
     fc.property(seconds, fc.integer({ min: 1, max: 100_000_000 }), (start, length) => {
-      const from = newDraft("", { ...surroundings, nowMs: start * 1000 });
+      const from = newDraft("", { ...defaults, nowMs: start * 1000 });
       const set = withDuration(from, formatDuration(length * 1000), false);
       expect(withEnd({ ...set, duration: "" }, set.end, false).duration).toBe(formatDuration(length * 1000));
     }),

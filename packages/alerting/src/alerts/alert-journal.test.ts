@@ -6,7 +6,7 @@ import type { Alert } from "./alert.ts";
 import { type AlertChange, AlertJournal } from "./alert-journal.ts";
 import { AlertStore } from "./alert-store.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { type NotificationObserver, UNOBSERVED } from "../dispatch/notification-observer.ts";
+import { type NotificationObserver, NO_OBSERVER } from "../dispatch/notification-observer.ts";
 import { rig, START } from "../testing/rig.ts";
 
 const MINUTE = 60_000;
@@ -185,6 +185,6 @@ test("where the disk fails alerts are taken all the same, and kept when it works
 });
 
 const flushesOf = ({ journal }: Run): NotificationObserver => ({
-  ...UNOBSERVED,
+  ...NO_OBSERVER,
   flushBegins: (flush) => journal.flushBegins(flush),
 });

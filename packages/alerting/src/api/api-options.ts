@@ -55,7 +55,7 @@ export interface ApiOptions {
   /** Unix ms of the start. */
   readonly startedAt: number;
   readonly versionInfo: Readonly<Record<string, string>>;
-  /** What is wrong with the process' surroundings, as further fields of the status; none where all is well. */
+  /** What is wrong with the process' environment, as further fields of the status; none where all is well. */
   readonly problems?: () => Readonly<Record<string, string>>;
   /** Further routes under `/narthex/`; their errors are answered as the API's own. */
   readonly extensions?: readonly ((app: FastifyInstance) => void)[];

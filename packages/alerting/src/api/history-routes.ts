@@ -25,7 +25,7 @@ export function historyRoutes(app: FastifyInstance, options: ApiOptions): void {
       const { alertHistory, notificationHistory, alerts } = options;
       const labels = alerts.get(fingerprint)?.labels ?? alertHistory.labelsOf(fingerprint);
       const events = alertHistory.of(fingerprint);
-      const notifications = [...notificationHistory.latest()].filter((record) => names(record, fingerprint));
+      const notifications = [...notificationHistory.latest()].filter((record) => mentionsAlert(record, fingerprint));
       if (labels === undefined && events.length === 0 && notifications.length === 0) return reply.code(404).send();
       return sendGoJson(reply, {
         fingerprint,
@@ -38,7 +38,7 @@ export function historyRoutes(app: FastifyInstance, options: ApiOptions): void {
 }
 
 /** Does the record name the alert? */
-export const names = ({ firing, resolved }: NotificationRecord, fingerprint: string): boolean =>
+export const mentionsAlert = ({ firing, resolved }: NotificationRecord, fingerprint: string): boolean =>
   firing.includes(fingerprint) || resolved.includes(fingerprint);
 
 function listNotifications(request: FastifyRequest, options: ApiOptions): readonly NotificationRecord[] {
@@ -68,7 +68,7 @@ function acceptedBy(request: FastifyRequest, options: ApiOptions): (record: Noti
     (integration === "" || record.integration === integration) &&
     (outcome === "" || record.outcome === outcome) &&
     (group === "" || record.groupKey === group) &&
-    (fingerprint === "" || names(record, fingerprint)) &&
+    (fingerprint === "" || mentionsAlert(record, fingerprint)) &&
     concerns(record);
 }
 

@@ -12,7 +12,7 @@ export interface PostedAlert {
 }
 
 /** A completed alert, or why it is refused. */
-export type Completed =
+export type CompletedAlert =
   | { readonly ok: true; readonly alert: Alert }
   | { readonly ok: false; readonly problem: string; readonly resolved: boolean };
 
@@ -22,7 +22,7 @@ export function completeAlert(
   now: number,
   resolveTimeoutMs: number,
   scheme: "legacy" | "utf8",
-): Completed {
+): CompletedAlert {
   const timeout = Number.isNaN(posted.endsAt);
   const endsAt = timeout ? now + resolveTimeoutMs : posted.endsAt;
   const startsAt = startOf(posted, now);

@@ -9,7 +9,7 @@ import { describeNotification } from "./history-routes.ts";
 import { bodyFields, readMatchers, textMap } from "./extension-request.ts";
 import type { RouteTrace } from "../routing/route-trace.ts";
 import { type AlertFacts, factsAbout, type IntegrationFacts, type RouteFacts } from "../history/why.ts";
-import { refusalsOf, sentencesOf } from "../history/why-sentences.ts";
+import { rejectionsOf, explanationOf } from "../history/why-sentences.ts";
 
 /** Alerts that one answer explains. */
 const MOST_ALERTS = 100;
@@ -49,8 +49,8 @@ const describe = (facts: AlertFacts): unknown => ({
   ...(facts.alert === undefined
     ? {}
     : { startsAt: printApiTime(facts.alert.startsAt), endsAt: printApiTime(facts.alert.endsAt) }),
-  sentences: sentencesOf(facts),
-  refusals: refusalsOf(facts),
+  sentences: explanationOf(facts),
+  refusals: rejectionsOf(facts),
   silencedBy: facts.silences.map(({ id, createdBy, comment, endsAt }) => ({
     id,
     createdBy,

@@ -7,7 +7,7 @@ import { type StoredLogEntry, NotificationLog } from "../dispatch/notification-l
 import type { Silence } from "../silences/silence.ts";
 import { printSilence } from "../silences/silence-text.ts";
 import { Silences } from "../silences/silences.ts";
-import { UNMEASURED } from "../testing/rig.ts";
+import { NO_METRICS } from "../testing/rig.ts";
 import { broadcastChanges, sharedLog, sharedSilences } from "./shared-entries.ts";
 
 const START = 1_000_000_000_000;
@@ -24,9 +24,9 @@ async function instance(clock: ManualClock) {
     maxCount: 0,
     maxBytes: 0,
     logChanges: false,
-    metrics: UNMEASURED,
+    metrics: NO_METRICS,
   });
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, HOUR, UNMEASURED);
+  const log = await NotificationLog.load(store.collection("notification_log"), clock, HOUR, NO_METRICS);
   const options = { now: () => clock.now(), logger };
   return {
     silences,

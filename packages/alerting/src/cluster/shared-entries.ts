@@ -3,7 +3,7 @@ import type { SharedState } from "@narthex/mesh";
 import { type Logger, logOnChange } from "@narthex/runtime";
 import type { StoredLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
 import type { Silence } from "../silences/silence.ts";
-import { isTextMap, printSilence, readForeignSilence } from "../silences/silence-text.ts";
+import { isTextMap, printSilence, readUntrustedSilence } from "../silences/silence-text.ts";
 import type { Silences } from "../silences/silences.ts";
 
 interface SharedOptions {
@@ -37,7 +37,7 @@ export function sharedSilences(silences: Silences, options: SharedOptions & { re
       for (const silence of silences.all()) if (silence.endsAt + retentionMs > now()) yield silence;
     },
     version: ({ id, updatedAt }) => `${id} ${updatedAt}`,
-    read: readForeignSilence,
+    read: readUntrustedSilence,
     merge: (entries) => silences.merge(entries),
   };
   return shared(kind, printedSilence, options);

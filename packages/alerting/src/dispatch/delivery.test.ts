@@ -7,7 +7,7 @@ import { deliver } from "./delivery.ts";
 import { DeliveryLimiter } from "./delivery-limiter.ts";
 import type { Delivery, Notification } from "@narthex/notification";
 import type { Flush } from "./flush.ts";
-import { UNOBSERVED } from "./notification-observer.ts";
+import { NO_OBSERVER } from "./notification-observer.ts";
 
 const FAILED = { kind: "retry", reason: "boom", failure: "serverError" } as const;
 
@@ -43,7 +43,7 @@ function delivering(outcomes: readonly (readonly [result: Delivery, tookMs?: num
     },
   };
   const limiter = new DeliveryLimiter(clock);
-  const trace = UNOBSERVED.notifying({} as Flush, integration, "");
+  const trace = NO_OBSERVER.notifying({} as Flush, integration, "");
   const notified = deliver(integration, NOTIFICATION, flush.signal, { clock, logger, metrics, limiter, random, trace });
   notified.catch(() => undefined);
   return { clock, logger, self, flush, attempts, notified };

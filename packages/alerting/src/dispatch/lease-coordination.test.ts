@@ -6,7 +6,7 @@ import type { Coordination } from "./coordination.ts";
 import { alertHash } from "../alerts/fingerprint.ts";
 import { leaseCoordination } from "./lease-coordination.ts";
 import { NotificationLog } from "./notification-log.ts";
-import { alertOf, rig, START, notificationLines, UNMEASURED } from "../testing/rig.ts";
+import { alertOf, rig, START, notificationLines, NO_METRICS } from "../testing/rig.ts";
 
 const { signal } = new AbortController();
 const HOUR = 3_600_000;
@@ -29,7 +29,7 @@ async function open() {
   const database = new SharedMemory();
   const [a, b] = [database.open(), database.open()];
   const load = (store: typeof a): Promise<NotificationLog> =>
-    NotificationLog.load(store.collection("notification_log"), clock, HOUR, UNMEASURED);
+    NotificationLog.load(store.collection("notification_log"), clock, HOUR, NO_METRICS);
   return { clock, a, b, here: await load(a), there: await load(b) };
 }
 
@@ -126,7 +126,7 @@ test("what nobody speaks of any more is not waited for", async () => {
 async function restarted() {
   const clock = new ManualClock(START);
   const store = new SharedMemory().open();
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, HOUR, UNMEASURED);
+  const log = await NotificationLog.load(store.collection("notification_log"), clock, HOUR, NO_METRICS);
   const coordination: Coordination = leaseCoordination(
     leasesThat(
       leaseThat(() => undefined),

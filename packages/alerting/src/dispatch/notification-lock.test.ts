@@ -7,7 +7,7 @@ import { alertHash } from "../alerts/fingerprint.ts";
 import type { Coordination } from "./coordination.ts";
 import { leaseCoordination } from "./lease-coordination.ts";
 import { NotificationLog } from "./notification-log.ts";
-import { alertOf, equal, notificationLines, rig, START, UNMEASURED } from "../testing/rig.ts";
+import { alertOf, equal, notificationLines, rig, START, NO_METRICS } from "../testing/rig.ts";
 
 /** Leases of one process: who asks first has it first. */
 function leasesInLine(): Leases {
@@ -31,7 +31,7 @@ const refused: Delivery = { kind: "retry", reason: "no route to host", failure: 
 async function instance(clock: ManualClock, database: SharedMemory, leases: Leases, outcomes: Delivery[]) {
   const store = database.open();
   // The rig's own log and this one are two views of the same collection.
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, 3_600_000, UNMEASURED);
+  const log = await NotificationLog.load(store.collection("notification_log"), clock, 3_600_000, NO_METRICS);
   const one = await rig({ clock, store, coordination: leaseCoordination(leases, log, clock), outcomes });
   one.alerts.put(alertOf(one, { alertname: "A", i: "a" }));
   return one;
@@ -90,11 +90,11 @@ async function losing(ms: number, tookMs: number[], outcomes: Delivery[] = []) {
     database.open().collection("notification_log"),
     clock,
     3_600_000,
-    UNMEASURED,
+    NO_METRICS,
   );
   const store = database.open();
   const leases = leasesLostAfter(clock, ms);
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, 3_600_000, UNMEASURED);
+  const log = await NotificationLog.load(store.collection("notification_log"), clock, 3_600_000, NO_METRICS);
   const one = await rig({ clock, store, coordination: leaseCoordination(leases, log, clock), outcomes, tookMs });
   const alert = alertOf(one, { alertname: "A", i: "a" });
   one.alerts.put(alert);

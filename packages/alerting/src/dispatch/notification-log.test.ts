@@ -6,7 +6,7 @@ import type { Alert } from "../alerts/alert.ts";
 import { AlertJournal } from "../alerts/alert-journal.ts";
 import { AlertStore } from "../alerts/alert-store.ts";
 import { alertHash, fingerprint } from "../alerts/fingerprint.ts";
-import { START, UNMEASURED } from "../testing/rig.ts";
+import { START, NO_METRICS } from "../testing/rig.ts";
 import { notifiedEnds, NotificationLog } from "./notification-log.ts";
 
 const DAY = 86_400_000;
@@ -27,7 +27,7 @@ function alert(name: string, updatedAt: number): Alert {
 
 test("notifiedEnds() knows what has ended since this instance heard of it, and nothing that fired again", async () => {
   const clock = new ManualClock(START);
-  const log = await NotificationLog.load(openSqlite(":memory:").collection("log"), clock, DAY, UNMEASURED);
+  const log = await NotificationLog.load(openSqlite(":memory:").collection("log"), clock, DAY, NO_METRICS);
   const [ended, again] = [alert("ended", START), alert("again", START)];
   const hashes = [ended, again].map(({ labels }) => alertHash(labels));
   await log.record("group:a", { firing: [], resolved: hashes, timestamp: START + 10, data: {} }, DAY);

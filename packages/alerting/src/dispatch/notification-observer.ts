@@ -33,7 +33,7 @@ export interface NotificationTrace {
 const TRACE: NotificationTrace = { attempted: () => undefined, waitsUntil: () => undefined, ended: () => undefined };
 
 /** Records nothing. */
-export const UNOBSERVED: NotificationObserver = {
+export const NO_OBSERVER: NotificationObserver = {
   flushBegins: () => undefined,
   suppressed: () => undefined,
   passes: () => undefined,

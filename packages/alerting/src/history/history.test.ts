@@ -6,7 +6,7 @@ import { AlertHistory } from "./alert-history.ts";
 import type { Delivery } from "@narthex/notification";
 import type { Flush } from "../dispatch/flush.ts";
 import { NotificationHistory } from "./notification-history.ts";
-import { type NotificationObserver, UNOBSERVED } from "../dispatch/notification-observer.ts";
+import { type NotificationObserver, NO_OBSERVER } from "../dispatch/notification-observer.ts";
 import { buildRoute } from "../routing/route.ts";
 import { alertOf, equal, rig, type Rig, type RigOptions, ROUTE, START } from "../testing/rig.ts";
 
@@ -23,7 +23,7 @@ async function books(clock: ManualClock, store: Store, maxCount?: number): Promi
   const notifications = await NotificationHistory.load({ ...shared, collection: store.collection("notifications") });
   const alerts = await AlertHistory.load({ ...shared, collection: store.collection("events") });
   const observer: NotificationObserver = {
-    ...UNOBSERVED,
+    ...NO_OBSERVER,
     suppressed: alerts.suppressed.bind(alerts),
     passes: alerts.passes.bind(alerts),
     notifying: notifications.notifying.bind(notifications),

@@ -5,7 +5,7 @@ import { steps } from "../routing/route-trace.ts";
 import type { AlertFacts, IntegrationFacts, RouteFacts } from "./why.ts";
 
 /** The facts about an alert in plain sentences, what matters first. */
-export function sentencesOf(facts: AlertFacts): readonly string[] {
+export function explanationOf(facts: AlertFacts): readonly string[] {
   const settling = facts.isSettling ? [SETTLING] : [];
   return [
     stateSentence(facts),
@@ -18,7 +18,7 @@ export function sentencesOf(facts: AlertFacts): readonly string[] {
 const SETTLING = "This instance tells nobody yet: it waits until its cluster has settled.";
 
 /** Why routes did not take the alert. */
-export const refusalsOf = ({ trace }: AlertFacts): readonly string[] =>
+export const rejectionsOf = ({ trace }: AlertFacts): readonly string[] =>
   steps(trace).flatMap(({ route, verdict, failed }) => {
     if (verdict === "untried") return [`Route ${route.key} was not tried: a route before it took the alert.`];
     if (failed === undefined) return [];

@@ -5,12 +5,12 @@ import { expect, test } from "vitest";
 import { SINGLE_INSTANCE, type HeldLock } from "../dispatch/coordination.ts";
 import type { Delivery, Integration } from "@narthex/notification";
 import { NotificationHistory } from "./notification-history.ts";
-import { UNOBSERVED } from "../dispatch/notification-observer.ts";
+import { NO_OBSERVER } from "../dispatch/notification-observer.ts";
 import { buildRoute } from "../routing/route.ts";
 import { alertOf, equal, rig, type RigOptions, ROUTE, START } from "../testing/rig.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 import { type FactSources, factsAbout } from "./why.ts";
-import { refusalsOf, sentencesOf } from "./why-sentences.ts";
+import { rejectionsOf, explanationOf } from "./why-sentences.ts";
 
 /** The route is muted each day from the hour of START on. */
 const NIGHT: TimeInterval = {
@@ -26,7 +26,7 @@ async function asked(options: RigOptions = {}) {
     ...kept,
     collection: store.collection("notifications"),
   });
-  const observer = { ...UNOBSERVED, notifying: notificationHistory.notifying.bind(notificationHistory) };
+  const observer = { ...NO_OBSERVER, notifying: notificationHistory.notifying.bind(notificationHistory) };
   const r = await rig({ clock, store, observer, ...options });
   const integration: Integration = {
     kind: "webhook",
@@ -47,7 +47,7 @@ async function asked(options: RigOptions = {}) {
     }),
   };
   const about = (labels: Record<string, string>) => factsAbout(Labels.of(labels), sources);
-  return { ...r, about, why: (labels: Record<string, string>) => sentencesOf(about(labels)) };
+  return { ...r, about, why: (labels: Record<string, string>) => explanationOf(about(labels)) };
 }
 
 const A = { alertname: "A", i: "1" };
@@ -118,7 +118,7 @@ test("each route that was tried says why it did not take the alert", async () =>
   const r = await asked({ route });
   const facts = r.about(A);
   expect(facts.routes.map((each) => each.route.key)).toEqual(['{}/{i="1"}', '{}/{alertname=~"A|B"}']);
-  expect(refusalsOf(facts)).toEqual([
+  expect(rejectionsOf(facts)).toEqual([
     'Route {}/{severity="page"} does not take it: there is no label severity, and the matcher is severity="page".',
     "Route {}/{} was not tried: a route before it took the alert.",
   ]);
@@ -146,7 +146,7 @@ test("a flush that waits for its turn, and a cluster that settles, are named", a
   r.alerts.put(alertOf(r, A));
   await r.clock.advance(11_000);
   expect(r.why(A).at(-1)).toBe("webhook[0] has not been told of it yet; the group is being seen to now.");
-  expect(sentencesOf({ ...r.about(A), isSettling: true })[1]).toBe(
+  expect(explanationOf({ ...r.about(A), isSettling: true })[1]).toBe(
     "This instance tells nobody yet: it waits until its cluster has settled.",
   );
   turn.resolve({ release: async () => undefined });

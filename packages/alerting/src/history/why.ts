@@ -13,7 +13,7 @@ import type { Silence } from "../silences/silence.ts";
 import { containsTime } from "../routing/time-interval.ts";
 
 /** How it stands between an alert and one integration. */
-export type IntegrationVerdict =
+export type IntegrationState =
   /** It was notified that the alert fires. */
   | "told"
   /** It was notified that the alert has ended. */
@@ -29,7 +29,7 @@ export type IntegrationVerdict =
 
 export interface IntegrationFacts {
   readonly integration: Integration;
-  readonly verdict: IntegrationVerdict;
+  readonly verdict: IntegrationState;
   /** What the notification log has on the group. */
   readonly entry: LogEntry | undefined;
   /** The first flush that would repeat the notification although nothing has changed, Unix ms. */
@@ -150,7 +150,7 @@ function verdictOf(
   entry: LogEntry | undefined,
   latest: NotificationRecord | undefined,
   { labels, isResolved }: About,
-): IntegrationVerdict {
+): IntegrationState {
   if (latest?.outcome === "sending") return "sending";
   const hash = alertHash(labels);
   const [notifiedFiring, notifiedResolved] = [

@@ -2,7 +2,7 @@ import { field, INVALID, listOf, section, type Section, text } from "@narthex/co
 import { isLabelName, type Matcher } from "@narthex/model";
 import type { InhibitRule } from "./inhibition.ts";
 import { fromMaps, matcherList, matchPatterns, matchTexts } from "../matchers/matcher-fields.ts";
-import type { RouteReading } from "./route-section.ts";
+import type { RouteDecodeOptions } from "./route-section.ts";
 
 interface RawRule {
   readonly name: string;
@@ -16,7 +16,7 @@ interface RawRule {
 }
 
 /** One of `inhibit_rules`. */
-export function inhibitSection(reading: RouteReading): Section<InhibitRule & RawRule> {
+export function inhibitSection(reading: RouteDecodeOptions): Section<InhibitRule & RawRule> {
   const matchers = matcherList(reading.mode, (message) => reading.warn(message));
   return section<RawRule, InhibitRule & RawRule>(
     "common.plain",

@@ -21,8 +21,8 @@ import type { MatcherMode } from "../matchers/matcher-syntax.ts";
 import type { RouteConfig } from "./route.ts";
 
 /** A decoded route with its places, for checks against the rest of the file. */
-export interface PlacedRoute extends RouteConfig {
-  readonly routes: readonly PlacedRoute[];
+export interface RouteWithPlaces extends RouteConfig {
+  readonly routes: readonly RouteWithPlaces[];
   readonly place: Position;
   /** As written, for printing. */
   readonly match: ReadonlyMap<string, string>;
@@ -30,17 +30,17 @@ export interface PlacedRoute extends RouteConfig {
   readonly written: readonly Matcher[];
 }
 
-interface RawRoute extends Omit<PlacedRoute, "matchers" | "place"> {}
+interface RawRoute extends Omit<RouteWithPlaces, "matchers" | "place"> {}
 
 /** How the file's matchers and label names are read. */
-export interface RouteReading {
+export interface RouteDecodeOptions {
   readonly mode: MatcherMode;
   warn(message: string): void;
 }
 
 /** `route` and each of `routes`. */
-export function routeSection(reading: RouteReading): Section<PlacedRoute> {
-  const children: Codec<readonly PlacedRoute[]> = listOf<PlacedRoute>(
+export function routeSection(reading: RouteDecodeOptions): Section<RouteWithPlaces> {
+  const children: Codec<readonly RouteWithPlaces[]> = listOf<RouteWithPlaces>(
     {
       goType: "config.plain",
       decode: (node, context) => self.decode(node, context),
@@ -49,7 +49,7 @@ export function routeSection(reading: RouteReading): Section<PlacedRoute> {
     },
     { nullItem: "missing route", goType: "[]*config.Route" },
   );
-  const self: Section<PlacedRoute> = section<RawRoute, PlacedRoute>(
+  const self: Section<RouteWithPlaces> = section<RawRoute, RouteWithPlaces>(
     "config.plain",
     {
       receiver: field("receiver", text, ""),
@@ -76,11 +76,11 @@ export function routeSection(reading: RouteReading): Section<PlacedRoute> {
   return { ...self, encode: (value) => self.encode(printed(value)) };
 }
 
-function printed({ groupBy, ...rest }: PlacedRoute): PlacedRoute {
+function printed({ groupBy, ...rest }: RouteWithPlaces): RouteWithPlaces {
   return { ...rest, groupBy: groupBy === undefined || groupBy.length === 0 ? undefined : groupBy };
 }
 
-function finish(value: RawRoute, at: Places<RawRoute>, report: Report, mode: MatcherMode): Decoded<PlacedRoute> {
+function finish(value: RawRoute, at: Places<RawRoute>, report: Report, mode: MatcherMode): Decoded<RouteWithPlaces> {
   let sound = true;
   const refuse = (place: Position, code: string, message: string, hint: string): void => {
     report(place, code, message, hint);
@@ -125,7 +125,7 @@ function checkGroupBy(
 }
 
 /** What the root route must and must not have; reports, true when all is well. */
-export function checkRoot(root: PlacedRoute, report: Report): boolean {
+export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   const faults: string[] = [];
   if (root.receiver === "") faults.push("root route must specify a default receiver");
   if (root.matchers.length > 0) faults.push("root route must not have any matchers");
@@ -140,7 +140,7 @@ export function checkRoot(root: PlacedRoute, report: Report): boolean {
 
 /** Does every route name receivers and intervals that exist? Reports what does not, children first as upstream. */
 export function checkReferences(
-  route: PlacedRoute,
+  route: RouteWithPlaces,
   known: { readonly receivers: ReadonlySet<string>; readonly intervals: ReadonlySet<string> },
   report: Report,
 ): void {

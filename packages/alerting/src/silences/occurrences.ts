@@ -1,7 +1,7 @@
 import { loadZone } from "@narthex/template";
 import { holdsAtLocalTime, type TimeInterval, type TimeSpan } from "../routing/time-interval.ts";
 
-/** A stretch of time in which an interval holds without a break; Unix ms, the end is exclusive. */
+/** A time span in which an interval holds without a break; Unix ms, the end is exclusive. */
 export interface Occurrence {
   readonly startsAt: number;
   readonly endsAt: number;
@@ -48,7 +48,7 @@ function occurrences(interval: TimeInterval, from: number, to: number): readonly
 /** Stretches in which the span holds, cut at midnights and wherever clocks change. */
 function* piecesOf(span: TimeSpan, from: number, to: number): Iterable<Occurrence> {
   const edges = [0, ...span.times.flatMap((range) => [range.from, range.to])].map((minute) => minute * MINUTE);
-  for (const { startsAt, endsAt, offset } of steadyStretches(span.location, from, to)) {
+  for (const { startsAt, endsAt, offset } of constantOffsetSpans(span.location, from, to)) {
     const midnight = Math.floor((startsAt + offset) / DAY) * DAY - offset;
     const inside = edges.flatMap((edge) => [midnight + edge, midnight + DAY + edge]);
     const cuts = [startsAt, ...inside.filter((cut) => cut > startsAt && cut < endsAt), endsAt];
@@ -60,13 +60,13 @@ function* piecesOf(span: TimeSpan, from: number, to: number): Iterable<Occurrenc
   }
 }
 
-interface Stretch extends Occurrence {
+interface OffsetSpan extends Occurrence {
   /** Milliseconds east of UTC. */
   readonly offset: number;
 }
 
 /** Days, or parts of the days on which clocks are changed. */
-function* steadyStretches(location: string, from: number, to: number): Iterable<Stretch> {
+function* constantOffsetSpans(location: string, from: number, to: number): Iterable<OffsetSpan> {
   const zone = loadZone(location);
   const offsetAt = (ms: number): number => (zone?.at(Math.floor(ms / 1000)).offset ?? 0) * 1000;
   let offset = offsetAt(from);

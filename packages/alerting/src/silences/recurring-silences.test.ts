@@ -6,7 +6,7 @@ import { RULE_ANNOTATION } from "./recurring-silence.ts";
 import { preview, RecurringSilences, type RuleRequest } from "./recurring-silences.ts";
 import { type Silence, silenceState } from "./silence.ts";
 import { Silences } from "./silences.ts";
-import { UNMEASURED } from "../testing/rig.ts";
+import { NO_METRICS } from "../testing/rig.ts";
 
 /** A Friday. */
 const START = Date.UTC(2026, 10, 20);
@@ -23,7 +23,7 @@ async function running(store: Store, clock: ManualClock) {
     maxCount: 0,
     maxBytes: 0,
     logChanges: false,
-    metrics: UNMEASURED,
+    metrics: NO_METRICS,
   });
   const collection = store.collection("recurring_silences");
   const recurring = await RecurringSilences.start({ collection, silences, clock, logger });

@@ -17,7 +17,7 @@ export function readSilence(text: string): Silence {
 }
 
 /** Reads what someone else says is a silence. Throws an Error that says why it is none. */
-export function readForeignSilence(text: string): Silence {
+export function readUntrustedSilence(text: string): Silence {
   const found = JSON.parse(text) as Partial<Record<keyof Silence, unknown>> | null;
   const fail = (name: keyof Silence): never => {
     throw new Error(`a silence whose ${name} is wrong`);

@@ -2,7 +2,7 @@ import { Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, type Store } from "@narthex/store";
 import { expect, test } from "vitest";
-import { UNMEASURED } from "../testing/rig.ts";
+import { NO_METRICS } from "../testing/rig.ts";
 import { Silences, type SilenceRequest } from "./silences.ts";
 
 const START = 1_000_000_000_000;
@@ -19,7 +19,7 @@ async function open(
     logger: memoryLogger(),
     retentionMs: 1000,
     logChanges: false,
-    metrics: UNMEASURED,
+    metrics: NO_METRICS,
     ...limits,
   });
   return { clock, store, silences };

@@ -12,14 +12,14 @@ import { fingerprint } from "../alerts/fingerprint.ts";
 import { Inhibitor, type InhibitRule } from "../routing/inhibition.ts";
 import type { Delivery, Integration, Notification } from "@narthex/notification";
 import { NotificationLog } from "../dispatch/notification-log.ts";
-import { type NotificationObserver, UNOBSERVED } from "../dispatch/notification-observer.ts";
+import { type NotificationObserver, NO_OBSERVER } from "../dispatch/notification-observer.ts";
 import { NotificationPipeline } from "../dispatch/pipeline.ts";
 import { buildRoute, type RouteConfig } from "../routing/route.ts";
 import { Silences } from "../silences/silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 
 /** Discards durations. */
-export const UNMEASURED = { observeQuery: () => undefined, observeCollection: () => undefined };
+export const NO_METRICS = { observeQuery: () => undefined, observeCollection: () => undefined };
 
 /** 2026-11-20T00:00:00Z. */
 export const START = Date.UTC(2026, 10, 20);
@@ -68,9 +68,9 @@ export async function rig(options: RigOptions = {}) {
     maxCount: 0,
     maxBytes: 0,
     logChanges: false,
-    metrics: UNMEASURED,
+    metrics: NO_METRICS,
   });
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, 432_000_000, UNMEASURED);
+  const log = await NotificationLog.load(store.collection("notification_log"), clock, 432_000_000, NO_METRICS);
   const metrics = alertingMetrics(new SelfMetrics(), ["webhook"]);
   const alerts = new AlertStore();
   const inhibitor = new Inhibitor(options.inhibitRules ?? []);
@@ -94,7 +94,7 @@ export async function rig(options: RigOptions = {}) {
     intervals: new Map((options.intervals ?? []).map((interval) => [interval.name, interval])),
     receivers: new Map(["all", "other"].map((name) => [name, [integration]])),
     coordination,
-    observer: options.observer ?? UNOBSERVED,
+    observer: options.observer ?? NO_OBSERVER,
     externalUrl: "http://am:9093",
     clock,
     logger,

@@ -6,7 +6,7 @@ import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
 import type { HostFiles } from "../host-files/host-files.ts";
 import type { MetricSpec } from "../metric.ts";
 import type { Settings } from "../settings.ts";
-import { LATE, withinLimit } from "./time-limit.ts";
+import { TIMED_OUT, withinLimit } from "./time-limit.ts";
 
 /** What collectors are run with. */
 export interface CollectionOptions {
@@ -157,7 +157,7 @@ export class CollectorRunner {
     const { clock } = this.#options;
     const end = await withinLimit(clock, limitMs, run.end);
     const tookMs = clock.monotonic() - began;
-    if (end !== LATE) return { buffer, isGood: end, tookMs };
+    if (end !== TIMED_OUT) return { buffer, isGood: end, tookMs };
     buffer.users--;
     this.#state.failed(`did not answer within ${limitMs / 1000} s`);
     return { buffer: undefined, isGood: false, tookMs };

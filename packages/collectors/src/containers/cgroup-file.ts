@@ -65,7 +65,7 @@ function numberIn(text: string | undefined): number {
 }
 
 /** The number behind `key ` in a file of lines `key value`; NaN where there is none. */
-export function keyed(text: string, key: string): number {
+export function keyedValue(text: string, key: string): number {
   const at = startOf(text, `${key} `);
   return at === -1 ? Number.NaN : Number.parseFloat(text.slice(at, at + 24));
 }

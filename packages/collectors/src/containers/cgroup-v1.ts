@@ -1,5 +1,5 @@
 import type { CgroupFiles } from "./cgroup-file.ts";
-import { keyed } from "./cgroup-file.ts";
+import { keyedValue } from "./cgroup-file.ts";
 import { type BlockDevices, readBlkio } from "./block-io.ts";
 import { readPressure } from "./cgroup-pressure.ts";
 import type { Reading } from "./reading.ts";
@@ -55,8 +55,8 @@ export function readV1(
 function readCpuacct(files: CgroupFiles, folder: string, into: Reading, perCpu: boolean): void {
   const stat = files.read(folder, "cpuacct.stat");
   if (stat !== undefined) {
-    into.set("user", keyed(stat, "user") / USER_HZ);
-    into.set("system", keyed(stat, "system") / USER_HZ);
+    into.set("user", keyedValue(stat, "user") / USER_HZ);
+    into.set("system", keyedValue(stat, "system") / USER_HZ);
   }
   if (!perCpu) {
     into.add("cpuUsage", files.number(folder, "cpuacct.usage") / 1e9, "total");
@@ -73,11 +73,11 @@ function readCpuacct(files: CgroupFiles, folder: string, into: Reading, perCpu: 
 export function readV1Throttling(files: CgroupFiles, { cpu }: V1Folders, into: Reading): void {
   const stat = cpu === undefined ? undefined : files.read(cpu, "cpu.stat");
   if (stat === undefined) return;
-  into.set("periods", keyed(stat, "nr_periods"));
-  into.set("throttledPeriods", keyed(stat, "nr_throttled"));
-  into.set("throttled", keyed(stat, "throttled_time") / 1e9);
-  into.set("burstPeriods", keyed(stat, "nr_bursts"));
-  into.set("burst", keyed(stat, "burst_time") / 1e9);
+  into.set("periods", keyedValue(stat, "nr_periods"));
+  into.set("throttledPeriods", keyedValue(stat, "nr_throttled"));
+  into.set("throttled", keyedValue(stat, "throttled_time") / 1e9);
+  into.set("burstPeriods", keyedValue(stat, "nr_bursts"));
+  into.set("burst", keyedValue(stat, "burst_time") / 1e9);
 }
 
 function readMemory(files: CgroupFiles, folder: string, into: Reading): void {
@@ -85,27 +85,27 @@ function readMemory(files: CgroupFiles, folder: string, into: Reading): void {
   const usage = files.number(folder, "memory.usage_in_bytes");
   if (stat === undefined) return;
   into.set("usage", usage);
-  into.set("cache", keyed(stat, "total_cache"));
-  into.set("rss", keyed(stat, "total_rss"));
-  into.set("swap", keyed(stat, "total_swap"));
-  into.set("mapped", keyed(stat, "total_mapped_file"));
-  into.set("activeFile", keyed(stat, "total_active_file"));
-  const inactive = keyed(stat, "total_inactive_file");
+  into.set("cache", keyedValue(stat, "total_cache"));
+  into.set("rss", keyedValue(stat, "total_rss"));
+  into.set("swap", keyedValue(stat, "total_swap"));
+  into.set("mapped", keyedValue(stat, "total_mapped_file"));
+  into.set("activeFile", keyedValue(stat, "total_active_file"));
+  const inactive = keyedValue(stat, "total_inactive_file");
   into.set("inactiveFile", inactive);
   into.set("workingSet", Math.max(0, usage - (Number.isNaN(inactive) ? 0 : inactive)));
-  into.set("dirty", keyed(stat, "total_dirty"));
-  into.set("writeback", keyed(stat, "total_writeback"));
-  into.set("refaultFile", keyed(stat, "total_workingset_refault_file"));
-  into.set("refaultAnon", keyed(stat, "total_workingset_refault_anon"));
-  into.add("failures", keyed(stat, "pgfault"), "pgfault", "container");
-  into.add("failures", keyed(stat, "pgmajfault"), "pgmajfault", "container");
-  into.add("failures", keyed(stat, "total_pgfault"), "pgfault", "hierarchy");
-  into.add("failures", keyed(stat, "total_pgmajfault"), "pgmajfault", "hierarchy");
+  into.set("dirty", keyedValue(stat, "total_dirty"));
+  into.set("writeback", keyedValue(stat, "total_writeback"));
+  into.set("refaultFile", keyedValue(stat, "total_workingset_refault_file"));
+  into.set("refaultAnon", keyedValue(stat, "total_workingset_refault_anon"));
+  into.add("failures", keyedValue(stat, "pgfault"), "pgfault", "container");
+  into.add("failures", keyedValue(stat, "pgmajfault"), "pgmajfault", "container");
+  into.add("failures", keyedValue(stat, "total_pgfault"), "pgfault", "hierarchy");
+  into.add("failures", keyedValue(stat, "total_pgmajfault"), "pgmajfault", "hierarchy");
   into.set("maxUsage", files.number(folder, "memory.max_usage_in_bytes"));
   into.set("failcnt", files.number(folder, "memory.failcnt"));
   into.set("kernel", files.number(folder, "memory.kmem.usage_in_bytes"));
   const oom = files.read(folder, "memory.oom_control");
-  if (oom !== undefined) into.set("oomEvents", keyed(oom, "oom_kill"));
+  if (oom !== undefined) into.set("oomEvents", keyedValue(oom, "oom_kill"));
 }
 
 /** Limits of one group, which change seldom. */

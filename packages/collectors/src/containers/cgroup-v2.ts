@@ -1,5 +1,5 @@
 import { type BlockDevices, readIoStat } from "./block-io.ts";
-import { type CgroupFiles, keyed } from "./cgroup-file.ts";
+import { type CgroupFiles, keyedValue } from "./cgroup-file.ts";
 import { readPressure } from "./cgroup-pressure.ts";
 import type { Reading } from "./reading.ts";
 
@@ -15,14 +15,14 @@ export function readV2(files: CgroupFiles, folder: string, into: Reading, device
 function readCpu(files: CgroupFiles, folder: string, into: Reading): void {
   const stat = files.read(folder, "cpu.stat");
   if (stat === undefined) return;
-  into.add("cpuUsage", keyed(stat, "usage_usec") / 1e6, "total");
-  into.set("user", keyed(stat, "user_usec") / 1e6);
-  into.set("system", keyed(stat, "system_usec") / 1e6);
-  into.set("periods", keyed(stat, "nr_periods"));
-  into.set("throttledPeriods", keyed(stat, "nr_throttled"));
-  into.set("throttled", keyed(stat, "throttled_usec") / 1e6);
-  into.set("burstPeriods", keyed(stat, "nr_bursts"));
-  into.set("burst", keyed(stat, "burst_usec") / 1e6);
+  into.add("cpuUsage", keyedValue(stat, "usage_usec") / 1e6, "total");
+  into.set("user", keyedValue(stat, "user_usec") / 1e6);
+  into.set("system", keyedValue(stat, "system_usec") / 1e6);
+  into.set("periods", keyedValue(stat, "nr_periods"));
+  into.set("throttledPeriods", keyedValue(stat, "nr_throttled"));
+  into.set("throttled", keyedValue(stat, "throttled_usec") / 1e6);
+  into.set("burstPeriods", keyedValue(stat, "nr_bursts"));
+  into.set("burst", keyedValue(stat, "burst_usec") / 1e6);
 }
 
 function readMemory(files: CgroupFiles, folder: string, into: Reading): void {
@@ -30,31 +30,31 @@ function readMemory(files: CgroupFiles, folder: string, into: Reading): void {
   if (stat === undefined) return;
   const usage = files.number(folder, "memory.current");
   into.set("usage", usage);
-  into.set("cache", keyed(stat, "file"));
-  into.set("rss", keyed(stat, "anon"));
-  into.set("kernel", keyed(stat, "kernel"));
-  into.set("mapped", keyed(stat, "file_mapped"));
+  into.set("cache", keyedValue(stat, "file"));
+  into.set("rss", keyedValue(stat, "anon"));
+  into.set("kernel", keyedValue(stat, "kernel"));
+  into.set("mapped", keyedValue(stat, "file_mapped"));
   into.set("swap", files.number(folder, "memory.swap.current"));
   into.set("maxUsage", files.number(folder, "memory.peak"));
-  into.set("activeFile", keyed(stat, "active_file"));
-  into.set("inactiveFile", keyed(stat, "inactive_file"));
+  into.set("activeFile", keyedValue(stat, "active_file"));
+  into.set("inactiveFile", keyedValue(stat, "inactive_file"));
   into.set("workingSet", workingSet(usage, into.get("inactiveFile")));
-  into.set("dirty", keyed(stat, "file_dirty"));
-  into.set("writeback", keyed(stat, "file_writeback"));
-  into.set("pgscan", keyed(stat, "pgscan"));
-  into.set("pgsteal", keyed(stat, "pgsteal"));
-  into.set("refaultFile", keyed(stat, "workingset_refault_file"));
-  into.set("refaultAnon", keyed(stat, "workingset_refault_anon"));
+  into.set("dirty", keyedValue(stat, "file_dirty"));
+  into.set("writeback", keyedValue(stat, "file_writeback"));
+  into.set("pgscan", keyedValue(stat, "pgscan"));
+  into.set("pgsteal", keyedValue(stat, "pgsteal"));
+  into.set("refaultFile", keyedValue(stat, "workingset_refault_file"));
+  into.set("refaultAnon", keyedValue(stat, "workingset_refault_anon"));
   for (const scope of ["container", "hierarchy"]) {
-    into.add("failures", keyed(stat, "pgfault"), "pgfault", scope);
-    into.add("failures", keyed(stat, "pgmajfault"), "pgmajfault", scope);
+    into.add("failures", keyedValue(stat, "pgfault"), "pgfault", scope);
+    into.add("failures", keyedValue(stat, "pgmajfault"), "pgmajfault", scope);
   }
   const events = files.read(folder, "memory.events");
   if (events === undefined) return;
-  into.set("failcnt", keyed(events, "max"));
-  into.set("eventsHigh", keyed(events, "high"));
-  into.set("eventsMax", keyed(events, "max"));
-  into.set("oomEvents", keyed(events, "oom_kill"));
+  into.set("failcnt", keyedValue(events, "max"));
+  into.set("eventsHigh", keyedValue(events, "high"));
+  into.set("eventsMax", keyedValue(events, "max"));
+  into.set("oomEvents", keyedValue(events, "oom_kill"));
 }
 
 const workingSet = (usage: number, inactive: number): number =>
@@ -62,7 +62,7 @@ const workingSet = (usage: number, inactive: number): number =>
 
 /** The root of version 2 keeps no account of its memory; the machine's own numbers stand for it. */
 export function readRootMemory(meminfo: string, into: Reading): void {
-  const bytes = (key: string): number => keyed(meminfo.replaceAll(":", " "), key) * 1024;
+  const bytes = (key: string): number => keyedValue(meminfo.replaceAll(":", " "), key) * 1024;
   const usage = bytes("MemTotal") - bytes("MemFree");
   into.set("usage", usage);
   into.set("swap", bytes("SwapTotal") - bytes("SwapFree"));

@@ -2,7 +2,7 @@ import type { FamilySample, MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
 import type { MetricSpec } from "../metric.ts";
 import { LABELLED_METRICS, PLAIN_METRICS } from "./container-metrics.ts";
-import { type Identity, STANDING_LABELS } from "./identity.ts";
+import { type Identity, BASE_LABELS } from "./identity.ts";
 import { LABELLED_KEYS, PLAIN_KEYS, type Reading } from "./reading.ts";
 
 /** One group with what was read of it. */
@@ -72,7 +72,7 @@ function add(families: MetricFamily[], { name, type, help }: MetricSpec, samples
 }
 
 function labelNames(groups: readonly NamedReading[]): readonly string[] {
-  const names = new Set(STANDING_LABELS);
+  const names = new Set(BASE_LABELS);
   for (const { identity } of groups) for (const name of identity.keys()) names.add(name);
   return [...names].toSorted(compareBytewise);
 }

@@ -5,13 +5,13 @@ import { NoDataError } from "../no-data-error.ts";
 import type { HostFiles } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 import { BlockDevices } from "./block-io.ts";
-import { keyed } from "./cgroup-file.ts";
+import { keyedValue } from "./cgroup-file.ts";
 import { hierarchiesOf } from "./cgroup-tree.ts";
 import { ContainerFamilies, type NamedReading } from "./container-families.ts";
 import { networkNamespace, readInterfaces } from "./container-network.ts";
 import { readDiskActivity } from "./disk-activity.ts";
 import { EngineNames } from "./engine-names.ts";
-import { FirstProcesses } from "./first-process.ts";
+import { InitProcesses } from "./init-process.ts";
 import { containerFlags, type ContainerSettings, readContainerFlags } from "./flags.ts";
 import { type Group, Groups } from "./groups.ts";
 import { Identities, identify, type Identity } from "./identity.ts";
@@ -77,7 +77,7 @@ class ContainerScrapes {
   readonly #openFiles: OpenFiles;
   readonly #outer: OuterProcesses | undefined;
   readonly #sight: StateLog;
-  readonly #processes = new FirstProcesses();
+  readonly #processes = new InitProcesses();
   readonly #identities = new Identities();
   readonly #families = new ContainerFamilies();
   readonly #removed: RemovedContainers;
@@ -233,8 +233,8 @@ class ContainerScrapes {
     emit.physicalCores(machine.physicalCores, ...labels);
     emit.sockets(machine.sockets, ...labels);
     const meminfo = (this.#files.proc.value("meminfo") ?? "").replaceAll(":", " ");
-    emit.memory(keyed(meminfo, "MemTotal") * 1024, ...labels);
-    emit.swap(keyed(meminfo, "SwapTotal") * 1024, ...labels);
+    emit.memory(keyedValue(meminfo, "MemTotal") * 1024, ...labels);
+    emit.swap(keyedValue(meminfo, "SwapTotal") * 1024, ...labels);
     emit.machineError(0);
     emit.version(1, machine.kernel, machine.os, this.#engines.version, NARTHEX_VERSION, "");
   }

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
-import { LATE, withinLimit } from "../collection/time-limit.ts";
+import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
 import { EngineClient } from "./engine-client.ts";
 import { engineFacts, isObject, listed, type ListedContainer, type Started, startedOf } from "./engine-answers.ts";
 
@@ -16,7 +16,7 @@ export interface EngineContainer extends ListedContainer {
   readonly dataFolder: string | undefined;
 }
 
-/** What an engine's client needs of its surroundings. */
+/** What an engine's client is given. */
 interface EngineContext {
   /** --path.rootfs */
   readonly rootfs: string;
@@ -76,7 +76,7 @@ export class EngineNames {
     const isOld = this.#clock.monotonic() - this.#refreshedAt >= FRESH_MS;
     if (this.#refreshing === undefined && (isNew || isOld)) this.#refreshing = this.#ask(new Map(present));
     if (!isNew || this.#isSlow || this.#refreshing === undefined) return;
-    if ((await withinLimit(this.#clock, WAIT_MS, this.#refreshing)) === LATE) this.#isSlow = true;
+    if ((await withinLimit(this.#clock, WAIT_MS, this.#refreshing)) === TIMED_OUT) this.#isSlow = true;
   }
 
   async #ask(present: ReadonlyMap<string, number>): Promise<void> {

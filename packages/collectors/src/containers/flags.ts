@@ -4,7 +4,7 @@ import { compileFlag } from "../device-filter.ts";
 import type { NameFilter } from "../device-filter.ts";
 import { filterExpressions, type Settings } from "../settings.ts";
 import type { ShownFacts } from "./identity.ts";
-import { METRIC_KINDS, metricKinds, outsideOf } from "./metric-kinds.ts";
+import { METRIC_KINDS, metricKinds, excludesKinds } from "./metric-kinds.ts";
 
 const NAME = "collector.containers";
 const INCLUDE = `${NAME}.include`;
@@ -97,7 +97,7 @@ export function readContainerFlags(settings: Settings): ContainerSettings {
     sockets: socketsOf(settings, process.env),
     isWanted: groupFilter(settings),
     isWantedGroup: otherGroups(settings),
-    isWantedFamily: outsideOf(disabled),
+    isWantedFamily: excludesKinds(disabled),
     shown: { label: matching(settings, LABELS), variable: matching(settings, ENV) },
     perCpu: settings.boolean(PER_CPU),
     openFiles: settings.boolean(OPEN_FILES) && !disabled.includes("process"),

@@ -4,7 +4,7 @@ import { CgroupFiles } from "./cgroup-file.ts";
 import { type Cgroup, findCgroups, type Hierarchies } from "./cgroup-tree.ts";
 import { readV1, readV1Spec, readV1Throttling, v1Folders } from "./cgroup-v1.ts";
 import { readRootMemory, readV2, readV2Spec } from "./cgroup-v2.ts";
-import { keyed } from "./cgroup-file.ts";
+import { keyedValue } from "./cgroup-file.ts";
 import { type GroupOwner, ownerOf } from "./container-id.ts";
 import type { PlainKey } from "./container-metrics.ts";
 import { Reading } from "./reading.ts";
@@ -99,8 +99,8 @@ export class Groups {
   /** The root's limit is the machine. */
   #limitOfMachine(reading: Reading): void {
     const meminfo = (this.#files.proc.value("meminfo") ?? "").replaceAll(":", " ");
-    reading.set("memoryLimit", keyed(meminfo, "MemTotal") * 1024);
-    reading.set("swapLimit", keyed(meminfo, "SwapTotal") * 1024);
+    reading.set("memoryLimit", keyedValue(meminfo, "MemTotal") * 1024);
+    reading.set("swapLimit", keyedValue(meminfo, "SwapTotal") * 1024);
     reading.set("reservation", Number.isNaN(reading.get("reservation")) ? 0 : reading.get("reservation"));
   }
 

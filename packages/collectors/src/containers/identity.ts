@@ -7,7 +7,7 @@ import type { KubernetesNames } from "./kubernetes-names.ts";
 export type Identity = ReadonlyMap<string, string>;
 
 /** Labels that every series has, whatever is known. */
-export const STANDING_LABELS: readonly string[] = ["id", "image", "name"];
+export const BASE_LABELS: readonly string[] = ["id", "image", "name"];
 
 /** Which of a container's own labels and variables are shown. */
 export interface ShownFacts {

@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { Clock } from "@narthex/runtime";
 import { type Mount, mountsOf } from "../filesystem/mount-info.ts";
 import { belowRoot, type HostFiles, isMissing } from "../host-files/host-files.ts";
-import { LATE, withinLimit } from "../collection/time-limit.ts";
+import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
 
 /** Space and inodes of one file system. */
 export interface FilesystemSpace {
@@ -52,7 +52,7 @@ export class LocalFilesystems {
       const wanted = oneMountEach(this.#mounts);
       for (const device of this.#known.keys()) if (!wanted.has(device)) this.#known.delete(device);
       const asked = Promise.all([...wanted].map(([device, mount]) => this.#ask(files, device, mount)));
-      if ((await withinLimit(this.#clock, WAIT_MS, asked)) === LATE) asked.catch(() => undefined);
+      if ((await withinLimit(this.#clock, WAIT_MS, asked)) === TIMED_OUT) asked.catch(() => undefined);
     }
     return [...this.#known.values()];
   }

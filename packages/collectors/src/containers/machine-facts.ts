@@ -1,6 +1,6 @@
 import { gauge } from "../metric.ts";
 import type { HostFiles } from "../host-files/host-files.ts";
-import { keyed } from "./cgroup-file.ts";
+import { keyedValue } from "./cgroup-file.ts";
 
 const LABELS = ["machine_id", "system_uuid", "boot_id"];
 
@@ -43,7 +43,7 @@ export function machineFacts(files: HostFiles): MachineFacts {
     ...processors(proc.value("cpuinfo") ?? ""),
     kernel: proc.value("sys/kernel/osrelease") ?? "",
     os: /^PRETTY_NAME=["']?(.*?)["']?$/m.exec(release)?.[1] ?? "Linux",
-    bootedAt: keyed(proc.value("stat") ?? "", "btime"),
+    bootedAt: keyedValue(proc.value("stat") ?? "", "btime"),
   };
 }
 

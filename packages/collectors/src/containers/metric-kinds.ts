@@ -38,7 +38,7 @@ export function metricKinds(list: string): readonly string[] {
 }
 
 /** Is a family, by its name, of none of these kinds? */
-export function outsideOf(kinds: readonly string[]): (family: string) => boolean {
+export function excludesKinds(kinds: readonly string[]): (family: string) => boolean {
   const patterns = kinds.flatMap((kind) => KINDS[kind] ?? []);
   return (family) => !patterns.some((pattern) => pattern.test(family));
 }

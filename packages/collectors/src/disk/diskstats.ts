@@ -5,7 +5,7 @@ import type { FileTree } from "../host-files/host-files.ts";
 import { unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
-import { DEVICE_CLASH, retired } from "../settings.ts";
+import { EXCLUSIVE_DEVICE_FILTERS, hiddenFlag } from "../settings.ts";
 
 /** The unit of sectors in /proc/diskstats, whatever the disk's own sector size. */
 const SECTOR_BYTES = 512;
@@ -75,7 +75,7 @@ const FILTER = {
   include: "collector.diskstats.device-include",
   exclude: "collector.diskstats.device-exclude",
   retiredExclude: "collector.diskstats.ignored-devices",
-  clash: `failed to parse device filter flags: ${DEVICE_CLASH}`,
+  clash: `failed to parse device filter flags: ${EXCLUSIVE_DEVICE_FILTERS}`,
 };
 
 /** Kernels before 2.6.25 tell partitions in fewer columns. */
@@ -94,7 +94,7 @@ export const diskstats = defineCollector({
       "",
       "Regexp of diskstats devices to include (mutually exclusive to device-exclude).",
     ),
-    [FILTER.retiredExclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.diskstats.device-exclude")),
+    [FILTER.retiredExclude]: hiddenFlag(flagKinds.text("", "DEPRECATED: Use collector.diskstats.device-exclude")),
   },
   metrics,
   open({ settings, logger }) {

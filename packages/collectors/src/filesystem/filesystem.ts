@@ -7,7 +7,7 @@ import { belowRoot } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 import { type Mount, mountsOf } from "./mount-info.ts";
 import { type MountAnswer, MountProber, type StatFs } from "./mount-prober.ts";
-import { retired } from "../settings.ts";
+import { hiddenFlag } from "../settings.ts";
 import { leaveWithoutWaiting } from "../system-calls/leave.ts";
 
 const LABELS = ["device", "mountpoint", "fstype", "device_error"];
@@ -67,7 +67,7 @@ const flags = {
     "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)",
     "Regexp of mount points to exclude for filesystem collector. (mutually exclusive to mount-points-include)",
   ),
-  [MOUNT_POINTS.retiredExclude]: retired(
+  [MOUNT_POINTS.retiredExclude]: hiddenFlag(
     flagKinds.text("", "Regexp of mount points to ignore for filesystem collector."),
   ),
   [MOUNT_POINTS.include]: flagKinds.text(
@@ -79,7 +79,7 @@ const flags = {
       "|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$",
     "Regexp of filesystem types to exclude for filesystem collector. (mutually exclusive to fs-types-include)",
   ),
-  [FS_TYPES.retiredExclude]: retired(
+  [FS_TYPES.retiredExclude]: hiddenFlag(
     flagKinds.text("", "Regexp of filesystem types to ignore for filesystem collector."),
   ),
   [FS_TYPES.include]: flagKinds.text(

@@ -1,6 +1,6 @@
 import type { StatsFs } from "node:fs";
 import type { Clock, Logger } from "@narthex/runtime";
-import { LATE, withinLimit } from "../collection/time-limit.ts";
+import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
 
 /** Asks the kernel about one mounted file system. */
 export type StatFs = (
@@ -57,7 +57,7 @@ export class MountProber {
     const { clock, logger, timeoutMs } = this.#options;
     const limit = Math.min(limitMs, timeoutMs);
     const answer = await withinLimit(clock, limit, this.#asked.get(path) ?? this.#start(path));
-    if (answer !== LATE) return answer;
+    if (answer !== TIMED_OUT) return answer;
     if (this.#asked.has(path) && !this.#stuck.has(path)) {
       this.#stuck.add(path);
       this.#onRelease ??= this.#options.onHang();

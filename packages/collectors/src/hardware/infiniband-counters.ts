@@ -101,7 +101,7 @@ export const LEGACY_COUNTERS: Readonly<Record<string, PortCounter>> = {
 };
 
 /** In milliseconds; shown in whole seconds. */
-export const LIFESPAN: PortCounter = {
+export const HW_COUNTERS_LIFESPAN: PortCounter = {
   metric: gauge(
     "node_infiniband_lifespan_seconds",
     "The maximum period in ms which defines the aging of the counter reads. Two consecutive reads within this period might return the same values.",
@@ -121,7 +121,7 @@ export const HARDWARE_COUNTERS: Readonly<Record<string, PortCounter>> = {
     "The number of time the requested decided an ACK. with a PSN larger than the expected PSN for an " +
       "RDMA read or response.",
   ),
-  lifespan: LIFESPAN,
+  lifespan: HW_COUNTERS_LIFESPAN,
   local_ack_timeout_err: count(
     "local_ack_timeout_errors",
     "The number of times QP's ack timer expired for RC, XRC, DCT QPs at the sender side. The QP " +

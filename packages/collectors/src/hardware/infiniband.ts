@@ -10,7 +10,7 @@ import { attributeOf, optionalAttribute } from "../host-files/attribute.ts";
 import {
   HARDWARE_COUNTERS,
   LEGACY_COUNTERS,
-  LIFESPAN,
+  HW_COUNTERS_LIFESPAN,
   type PortCounter,
   PORT_COUNTERS,
 } from "./infiniband-counters.ts";
@@ -119,7 +119,11 @@ function emitCounters(
     if (!isFile || counter === undefined) continue;
     const value = counterIn(sys, `${folder}/${name}`);
     if (value === undefined) continue;
-    emit.dynamic(counter.metric, counter === LIFESPAN ? Math.trunc(value / 1000) : value * counter.factor, ...labels);
+    emit.dynamic(
+      counter.metric,
+      counter === HW_COUNTERS_LIFESPAN ? Math.trunc(value / 1000) : value * counter.factor,
+      ...labels,
+    );
   }
 }
 

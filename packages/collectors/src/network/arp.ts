@@ -5,7 +5,7 @@ import type { FileTree } from "../host-files/host-files.ts";
 import { literalOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
-import { type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
+import { type NetlinkExchange, netlinkWithFallback } from "../system-calls/netlink.ts";
 import { uint16, uint32 } from "../system-calls/netlink-message.ts";
 import { namesOf, routeNetlink } from "./link-table.ts";
 
@@ -30,7 +30,7 @@ export const arp = defineCollector({
     const asNetlink = settings.boolean(NETLINK);
     return async (files, emit) => {
       const counts = asNetlink
-        ? await netlinkOrElse(routeNetlink(files), askedNeighbours, () => listedNeighbours(files.own.proc))
+        ? await netlinkWithFallback(routeNetlink(files), askedNeighbours, () => listedNeighbours(files.own.proc))
         : listedNeighbours(files.proc);
       for (const [device, count] of counts) if (isWanted(device)) emit.entries(count, device);
     };

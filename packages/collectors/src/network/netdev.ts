@@ -6,8 +6,8 @@ import type { FileTree } from "../host-files/host-files.ts";
 import { unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
-import { retired } from "../settings.ts";
-import { type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
+import { hiddenFlag } from "../settings.ts";
+import { type NetlinkExchange, netlinkWithFallback } from "../system-calls/netlink.ts";
 import { AttributeTable, uint32 } from "../system-calls/netlink-message.ts";
 import { addressBytes, addressScope, addressText } from "./ip-address.ts";
 import { LINK_STATISTICS, type LinkStatistic, readStatistics } from "./link-statistics.ts";
@@ -80,9 +80,9 @@ export const netdev = defineCollector({
   enabled: true,
   flags: {
     [DEVICES.include]: flagKinds.text("", "Regexp of net devices to include (mutually exclusive to device-exclude)."),
-    [DEVICES.retiredInclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.netdev.device-include")),
+    [DEVICES.retiredInclude]: hiddenFlag(flagKinds.text("", "DEPRECATED: Use collector.netdev.device-include")),
     [DEVICES.exclude]: flagKinds.text("", "Regexp of net devices to exclude (mutually exclusive to device-include)."),
-    [DEVICES.retiredExclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.netdev.device-exclude")),
+    [DEVICES.retiredExclude]: hiddenFlag(flagKinds.text("", "DEPRECATED: Use collector.netdev.device-exclude")),
     [ADDRESSES]: flagKinds.flag(false, "Collect address-info for every device"),
     [DETAILED]: flagKinds.flag(false, "Use (incompatible) metric names that provide more detailed stats on Linux"),
     [NETLINK]: flagKinds.flag(true, "Use netlink to gather stats instead of /proc/net/dev."),
@@ -106,7 +106,7 @@ export const netdev = defineCollector({
     return async (files, emit) => {
       const { own, proc, sys } = files;
       const devices = asNetlink
-        ? await netlinkOrElse(
+        ? await netlinkWithFallback(
             routeNetlink(files),
             (exchange) => askedDevices(exchange, places),
             () => (isDetailed ? detailedDevices(own.sys) : summedDevices(own.proc, own.sys)),
@@ -185,7 +185,7 @@ const addressAttributes = new AttributeTable(16);
 
 /** IPv4 and IPv6 addresses, each once. */
 async function addressesOf(opening: Promise<NetlinkExchange>): Promise<DeviceAddress[]> {
-  const addresses = await netlinkOrElse(opening, askedAddresses, listedAddresses);
+  const addresses = await netlinkWithFallback(opening, askedAddresses, listedAddresses);
   const seen = new Set<string>();
   return addresses.filter(({ device, address, prefix }) => {
     const key = `${device} ${addressText(address)}/${prefix}`;

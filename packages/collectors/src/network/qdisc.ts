@@ -3,7 +3,7 @@ import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { filterBy, type NameFilter } from "../device-filter.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
-import { retired } from "../settings.ts";
+import { hiddenFlag } from "../settings.ts";
 import type { NetlinkExchange } from "../system-calls/netlink.ts";
 import { AttributeTable, uint32, uint64 } from "../system-calls/netlink-message.ts";
 import { linkNames, routeNetlink } from "./link-table.ts";
@@ -38,9 +38,9 @@ export const qdisc = defineCollector({
   flags: {
     [FIXTURES]: flagKinds.text("", "test fixtures to use for qdisc collector end-to-end testing"),
     [FILTER.include]: flagKinds.text("", "Regexp of qdisc devices to include (mutually exclusive to device-exclude)."),
-    [FILTER.retiredInclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.qdisc.device-include")),
+    [FILTER.retiredInclude]: hiddenFlag(flagKinds.text("", "DEPRECATED: Use collector.qdisc.device-include")),
     [FILTER.exclude]: flagKinds.text("", "Regexp of qdisc devices to exclude (mutually exclusive to device-include)."),
-    [FILTER.retiredExclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.qdisc.device-exclude")),
+    [FILTER.retiredExclude]: hiddenFlag(flagKinds.text("", "DEPRECATED: Use collector.qdisc.device-exclude")),
   },
   metrics,
   open({ settings, logger }) {

@@ -2,7 +2,7 @@ import { defineCollector } from "../collector.ts";
 import type { FileTree } from "../host-files/host-files.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
-import { NETLINK_SOCK_DIAG, type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
+import { NETLINK_SOCK_DIAG, type NetlinkExchange, netlinkWithFallback } from "../system-calls/netlink.ts";
 import { putUint32, uint32 } from "../system-calls/netlink-message.ts";
 
 /** The kernel's numbers of TCP states. */
@@ -30,7 +30,7 @@ export const tcpstat = defineCollector({
   metrics: { states: gauge("node_tcp_connection_states", "Number of connection states.", ["state"]) },
   async collect({ proc, own }, emit) {
     const families = proc.real("net/tcp6") === undefined ? [AF_INET] : [AF_INET, AF_INET6];
-    const sockets = await netlinkOrElse(
+    const sockets = await netlinkWithFallback(
       own.netlink(NETLINK_SOCK_DIAG),
       (exchange) => askedSockets(exchange, families),
       () => listedSockets(own.proc),

@@ -20,7 +20,7 @@ export class DBusRefusal extends Error {
 }
 
 /** For `catch`: throws the error anew with what could not be done in front. */
-export const because =
+export const withReason =
   (what: string) =>
   (error: unknown): never => {
     throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

@@ -1,6 +1,6 @@
 import { defineCollector } from "../collector.ts";
 import { gauge } from "../metric.ts";
-import { because, connectDBus, type DBusConnection, DBusRefusal, systemBusAddress } from "./d-bus.ts";
+import { withReason, connectDBus, type DBusConnection, DBusRefusal, systemBusAddress } from "./d-bus.ts";
 import type { DBusValue } from "./d-bus-message.ts";
 
 const SERVICE = "org.freedesktop.login1";
@@ -33,10 +33,10 @@ export const logind = defineCollector({
   open({ clock }) {
     const connect = () => connectDBus(systemBusAddress(process.env), { clock, limitMs: LIMIT_MS, isBus: true });
     return async (_files, emit) => {
-      using connection = await connect().catch(because("unable to connect to dbus"));
+      using connection = await connect().catch(withReason("unable to connect to dbus"));
       const [seats, rows] = await Promise.all([
-        connection.list({ ...MANAGER, member: "ListSeats" }).catch(because("unable to get seats")),
-        connection.list({ ...MANAGER, member: "ListSessions" }).catch(because("unable to get sessions")),
+        connection.list({ ...MANAGER, member: "ListSeats" }).catch(withReason("unable to get seats")),
+        connection.list({ ...MANAGER, member: "ListSessions" }).catch(withReason("unable to get sessions")),
       ]);
       const sessions = await Promise.all(
         rows.map(([, , , seat = "", path = ""]) => readSession(connection, seat, path)),

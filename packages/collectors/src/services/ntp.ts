@@ -4,7 +4,7 @@ import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { gauge } from "../metric.ts";
 import { type Settings, SettingsError } from "../settings.ts";
-import { askNtp, isCredible, type NtpAnswer } from "./sntp.ts";
+import { askNtp, passesSanityChecks, type NtpResponse } from "./sntp.ts";
 
 const SERVER = "collector.ntp.server";
 const PORT = "collector.ntp.server-port";
@@ -78,7 +78,7 @@ export const ntp = defineCollector({
       emit.rootDispersion(seconds(answer.rootDispersion));
       // A server that smears a leap second over the day is a second off at most.
       const allowed = tolerance + (leapSeconds.isNear(answer) ? SECOND : 0n);
-      const isSane = isCredible(answer) && answer.rootDistance <= maxDistance && answer.minError <= allowed;
+      const isSane = passesSanityChecks(answer) && answer.rootDistance <= maxDistance && answer.minError <= allowed;
       emit.sanity(isSane ? 1 : 0);
     };
   },
@@ -115,7 +115,7 @@ function placeOf(server: string, port: number): { host: string; port: number } {
 class LeapSeconds {
   #midnight: bigint | undefined;
 
-  isNear({ leap, time }: NtpAnswer): boolean {
+  isNear({ leap, time }: NtpResponse): boolean {
     if (leap === ADD_SECOND || leap === DELETE_SECOND) this.#midnight = (time / DAY + 1n) * DAY;
     return this.#midnight !== undefined && this.#midnight - DAY < time && time < this.#midnight + DAY;
   }

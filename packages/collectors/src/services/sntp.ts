@@ -22,7 +22,7 @@ const MAX_STRATUM = 16;
 const NOT_IN_SYNC = 3;
 
 /** What a server says about the time. Spans and times (since 1970) are in nanoseconds. */
-export interface NtpAnswer {
+export interface NtpResponse {
   readonly leap: number;
   readonly stratum: number;
   readonly rootDelay: bigint;
@@ -40,7 +40,7 @@ export interface NtpAnswer {
 }
 
 /** Whom to ask, and how. */
-export interface NtpQuestion {
+export interface NtpRequest {
   /** A name or an address. */
   readonly host: string;
   readonly port: number;
@@ -52,7 +52,7 @@ export interface NtpQuestion {
 }
 
 /** Asks an NTP server once. Throws where none answers in time, or what it answers is no answer to this question. */
-export async function askNtp(question: NtpQuestion): Promise<NtpAnswer> {
+export async function askNtp(question: NtpRequest): Promise<NtpResponse> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const cancel = question.clock.after(question.timeoutMs, () => reject(new Error("i/o timeout")));
   let socket: Socket | undefined;
@@ -66,7 +66,7 @@ export async function askNtp(question: NtpQuestion): Promise<NtpAnswer> {
   }
 }
 
-async function exchange(socket: Socket, address: string, question: NtpQuestion): Promise<NtpAnswer> {
+async function exchange(socket: Socket, address: string, question: NtpRequest): Promise<NtpResponse> {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   socket.on("error", reject);
   // Connected: packets of others are not ours to read, and a closed port is told at once.
@@ -100,7 +100,7 @@ interface Exchange {
 }
 
 /** Reads an answer. Throws where it is none to what was asked. */
-function readAnswer(packet: Buffer, { nonce, sent, received }: Exchange): NtpAnswer {
+function readAnswer(packet: Buffer, { nonce, sent, received }: Exchange): NtpResponse {
   if (packet.length < PACKET_BYTES) throw new Error("unexpected EOF");
   const [reference, arrived, left] = [16, 32, 40].map((at) => packet.readBigUInt64BE(at)) as [bigint, bigint, bigint];
   if ((packet[0]! & 7) !== SERVER_MODE) throw new Error("invalid mode in response");
@@ -129,7 +129,7 @@ function readAnswer(packet: Buffer, { nonce, sent, received }: Exchange): NtpAns
 }
 
 /** Does an answer come from a server that may be believed, as RFC 5905 has it? */
-export const isCredible = ({ stratum, leap, time, referenceTime, rootDelay, rootDispersion }: NtpAnswer): boolean =>
+export const passesSanityChecks = ({ stratum, leap, time, referenceTime, rootDelay, rootDispersion }: NtpResponse): boolean =>
   stratum > 0 &&
   stratum < MAX_STRATUM &&
   leap !== NOT_IN_SYNC &&

@@ -2,8 +2,8 @@ import { flagKinds, type Logger } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { compileFlag, type NameFilter } from "../device-filter.ts";
 import { counter, gauge } from "../metric.ts";
-import { retired, type Settings, SettingsError } from "../settings.ts";
-import { because, connectDBus, type DBusConnection, DBusRefusal, systemBusAddress } from "./d-bus.ts";
+import { hiddenFlag, type Settings, SettingsError } from "../settings.ts";
+import { withReason, connectDBus, type DBusConnection, DBusRefusal, systemBusAddress } from "./d-bus.ts";
 
 const SERVICE = "org.freedesktop.systemd1";
 const MANAGER = { path: "/org/freedesktop/systemd1", interface: `${SERVICE}.Manager` };
@@ -37,12 +37,12 @@ const flags = {
     ".+",
     "Regexp of systemd units to include. Units must both match include and not match exclude to be included.",
   ),
-  [OLD_INCLUDE]: retired(flagKinds.text("", "DEPRECATED: Use --collector.systemd.unit-include")),
+  [OLD_INCLUDE]: hiddenFlag(flagKinds.text("", "DEPRECATED: Use --collector.systemd.unit-include")),
   [EXCLUDE]: flagKinds.text(
     ".+\\.(automount|device|mount|scope|slice)",
     "Regexp of systemd units to exclude. Units must both match include and not match exclude to be included.",
   ),
-  [OLD_EXCLUDE]: retired(flagKinds.text("", "DEPRECATED: Use collector.systemd.unit-exclude")),
+  [OLD_EXCLUDE]: hiddenFlag(flagKinds.text("", "DEPRECATED: Use collector.systemd.unit-exclude")),
   [PRIVATE]: flagKinds.flag(
     false,
     "Establish a private, direct connection to systemd without dbus (Strongly discouraged since it requires root. " +
@@ -102,7 +102,7 @@ export const systemd = defineCollector({
       }
     };
     return async (_files, emit) => {
-      using connection = await connect().catch(because("couldn't get dbus connection"));
+      using connection = await connect().catch(withReason("couldn't get dbus connection"));
       await new SystemdReading(connection, emit, settings).run(isWanted);
     };
   },
@@ -152,7 +152,7 @@ class SystemdReading {
     const number = versionNumber(version ?? "");
     emit.version(number ?? 0, number === undefined ? "" : version!);
     emit.virtualization(1, virtualization === undefined ? "unknown" : virtualization || "none");
-    const all = await listing.catch(because("couldn't get units"));
+    const all = await listing.catch(withReason("couldn't get units"));
     this.#summarize(all);
     const units = all
       .filter(([name = "", , loadState]) => loadState === "loaded" && isWanted(name))
@@ -166,7 +166,7 @@ class SystemdReading {
     };
     await Promise.all(Array.from({ length: UNITS_AT_ONCE }, ask));
     const error = await failure;
-    if (error !== undefined) because("couldn't get system state")(error);
+    if (error !== undefined) withReason("couldn't get system state")(error);
   }
 
   /** What went wrong, undefined where nothing did: the units are shown all the same. */

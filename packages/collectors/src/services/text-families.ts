@@ -18,7 +18,7 @@ interface Whole {
 }
 
 /** Is told what is dropped, of which file and why. */
-export type Drop = (file: string, sentence: string) => void;
+export type DropFile = (file: string, sentence: string) => void;
 
 const SEPARATOR = "\ud800";
 /** What lines of a family of that type may end with beside its name. */
@@ -35,10 +35,10 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
 export class TextFamilies {
   readonly #described = new Map<string, Description>();
   readonly #read: { readonly family: MetricFamily; readonly file: string }[] = [];
-  readonly #refuse: Drop;
-  readonly #drop: Drop;
+  readonly #refuse: DropFile;
+  readonly #drop: DropFile;
 
-  constructor(refuse: Drop, drop: Drop) {
+  constructor(refuse: DropFile, drop: DropFile) {
     this.#refuse = refuse;
     this.#drop = drop;
   }

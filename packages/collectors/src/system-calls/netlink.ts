@@ -113,7 +113,7 @@ const isWithoutNetlink = (error: unknown): boolean =>
   error instanceof NoDataError || (error instanceof NetlinkError && error.code === "ENOENT");
 
 /** What `ask` finds out over netlink, or, where there is none, what `read` finds in files. */
-export async function netlinkOrElse<T>(
+export async function netlinkWithFallback<T>(
   opening: Promise<NetlinkExchange>,
   ask: (exchange: NetlinkExchange) => T,
   read: () => T,

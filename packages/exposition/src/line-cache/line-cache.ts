@@ -1,10 +1,10 @@
 import { ByteMap } from "@narthex/bytes";
 import { parseGoFloat, NORMAL_NAN } from "@narthex/model";
 import { textOf } from "../byte-text.ts";
-import type { KnownLines, PassedLines, SeriesPredictor } from "../entries.ts";
+import type { KnownLines, ResumePoint, SeriesPredictor } from "../entries.ts";
 import type { MetricType } from "../family.ts";
 import type { BodyFormat } from "../negotiation/negotiate.ts";
-import { lineMatcher, type LineMatcher, MOST_LINES } from "./line-matcher.ts";
+import { lineMatcher, type LineMatcher, MAX_LINES } from "./line-matcher.ts";
 
 const FIRST = -1;
 const FIRST_ROOM = 64;
@@ -23,7 +23,7 @@ const SPARE_PREAMBLE_BYTES = 64 * 1024;
 const NO_PREAMBLE_KNOWN = 0xffffffff;
 
 /** A series line as a reader found it. */
-export interface TakenLine {
+export interface SeriesLine {
   readonly predicted: boolean;
   readonly seriesBytes: Uint8Array;
   readonly seriesStart: number;
@@ -68,7 +68,7 @@ export class LineCache implements SeriesPredictor {
   #guess = -1;
   /** What was expected where an unexpected line came. */
   #missed = -1;
-  #expected = MOST_LINES;
+  #expected = MAX_LINES;
   /** The reading at hand, as the matcher knows it. */
   #exposition = 0;
   /** Lines to go before known ones are looked for again, and how many it was the last time. */
@@ -101,7 +101,7 @@ export class LineCache implements SeriesPredictor {
   begin(): void {
     this.#previous = FIRST;
     this.#missed = -1;
-    this.#expected = MOST_LINES;
+    this.#expected = MAX_LINES;
     this.#wait = 0;
     this.#patience = 0;
     const { size, keyBytes } = this.#preambles;
@@ -160,7 +160,7 @@ export class LineCache implements SeriesPredictor {
     return known.count === 0 ? undefined : known;
   }
 
-  passLines(count: number): PassedLines {
+  passLines(count: number): ResumePoint {
     const { first, preambleLines, preambleLineCount } = this.#known!;
     let type: MetricType | undefined;
     for (let i = 0; i < preambleLineCount && preambleLines[i]! < count; i++) {
@@ -175,7 +175,7 @@ export class LineCache implements SeriesPredictor {
   }
 
   /** The number of the reader's series; an unknown one is numbered `size`, which then grows. */
-  take(series: TakenLine): number {
+  take(series: SeriesLine): number {
     const index = series.predicted
       ? this.#guess
       : this.#keys.add(series.seriesBytes, series.seriesStart, series.seriesEnd);
@@ -235,7 +235,7 @@ export class LineCache implements SeriesPredictor {
   /** From how many of the lines that were expected came. */
   #learn(count: number, most: number): void {
     const wanted = count === most ? this.#expected : count;
-    this.#expected = Math.min(MOST_LINES, Math.max(FEWEST_LINES, wanted * 2));
+    this.#expected = Math.min(MAX_LINES, Math.max(FEWEST_LINES, wanted * 2));
     if (count > 1 || count === most) this.#patience = 0;
     else {
       this.#wait = this.#patience;
@@ -243,7 +243,7 @@ export class LineCache implements SeriesPredictor {
     }
   }
 
-  #takePreamble(index: number, line: TakenLine): void {
+  #takePreamble(index: number, line: SeriesLine): void {
     const preamble = this.#numberPreamble(line);
     if (this.#preambleOf[index] === preamble) return;
     this.#preambleOf[index] = preamble;
@@ -251,7 +251,7 @@ export class LineCache implements SeriesPredictor {
   }
 
   /** As #preambleOf tells it. */
-  #numberPreamble({ seriesBytes, seriesStart, preambleStart, preambleHasType, type }: TakenLine): number {
+  #numberPreamble({ seriesBytes, seriesStart, preambleStart, preambleHasType, type }: SeriesLine): number {
     if (preambleStart === undefined || seriesStart - preambleStart > MAX_PREAMBLE_BYTES) return NO_PREAMBLE_KNOWN;
     if (preambleStart === seriesStart) return 0;
     const preamble = this.#preambles.add(seriesBytes, preambleStart, seriesStart);

@@ -24,7 +24,7 @@ const BODY_BYTES = 262_144;
 const LEAST_BODY = 8192;
 
 /** Lines that one call finds at most. */
-export const MOST_LINES = 1024;
+export const MAX_LINES = 1024;
 
 /** What is expected of an exposition's lines: keys, and before some of them a preamble, as bytes. */
 export interface ExpectedLines {
@@ -79,11 +79,11 @@ export class LineMatcher {
   constructor(exports: Readonly<Record<string, unknown>>) {
     const { buffer } = exports["memory"] as WebAssembly.Memory;
     this.#kernel = exports as unknown as Kernel;
-    this.values = new Float64Array(buffer, VALUES_AT, MOST_LINES);
-    this.times = new Float64Array(buffer, TIMES_AT, MOST_LINES);
-    this.preambleLines = new Uint32Array(buffer, PREAMBLE_LINES_AT, MOST_LINES);
-    this.odd = new Uint32Array(buffer, ODD_AT, 3 * MOST_LINES);
-    this.#lineEnds = new Uint32Array(buffer, LINE_ENDS_AT, MOST_LINES);
+    this.values = new Float64Array(buffer, VALUES_AT, MAX_LINES);
+    this.times = new Float64Array(buffer, TIMES_AT, MAX_LINES);
+    this.preambleLines = new Uint32Array(buffer, PREAMBLE_LINES_AT, MAX_LINES);
+    this.odd = new Uint32Array(buffer, ODD_AT, 3 * MAX_LINES);
+    this.#lineEnds = new Uint32Array(buffer, LINE_ENDS_AT, MAX_LINES);
     this.#counts = new Uint32Array(buffer, COUNTS_AT, 3);
     this.#keyEnds = new Uint32Array(buffer, 0, MAX_KEYS + 1);
     this.#preambleOf = new Uint32Array(buffer, PREAMBLES_OF_AT, MAX_KEYS);

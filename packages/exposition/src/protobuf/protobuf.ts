@@ -22,7 +22,7 @@ import { emptyHistogram, isNative, readHistogram, toFloatHistogram, type WireHis
 import { type PlainBodies, readPlain } from "./protobuf-plain.ts";
 import { emptySummary, readSummary, type WireSummary } from "./protobuf-summary.ts";
 import { SeriesKey } from "./series-key.ts";
-import { isTold, TYPE_LABEL, UNIT_LABEL } from "../text/type-and-unit.ts";
+import { isSetByFamily, TYPE_LABEL, UNIT_LABEL } from "../text/type-and-unit.ts";
 
 /** io.prometheus.client.MetricType. */
 const TYPES: readonly MetricType[] = ["counter", "gauge", "summary", "unknown", "histogram", "gaugehistogram"];
@@ -327,7 +327,7 @@ export class ProtobufReader implements EntryReader {
     const own = this.#labels;
     this.#labels = [];
     for (let i = 0; i < own.length; i += 4) {
-      if (!isTold(textOf(this.#bytes, own[i]!, own[i + 1]!), this.type, unit))
+      if (!isSetByFamily(textOf(this.#bytes, own[i]!, own[i + 1]!), this.type, unit))
         this.#labels.push(...own.slice(i, i + 4));
     }
   }

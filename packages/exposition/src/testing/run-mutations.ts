@@ -9,7 +9,7 @@ import { tryReaders } from "./reader-trial.ts";
 
 const STALL_MS = 60_000;
 
-interface Order {
+interface TrialJob {
   readonly count: number;
   readonly first: number;
   readonly folder: string | undefined;
@@ -25,7 +25,7 @@ interface Totals {
   readonly failing: number[];
 }
 
-function work({ count, first, folder, progress }: Order): Totals {
+function work({ count, first, folder, progress }: TrialJob): Totals {
   const bodies = corpus(folder);
   const zero = (): Record<BodyFormat, number> => ({ text: 0, openmetrics: 0, protobuf: 0 });
   const totals: Totals = { tried: zero(), refused: zero(), entries: 0, failing: [] };
@@ -44,11 +44,11 @@ function work({ count, first, folder, progress }: Order): Totals {
   return totals;
 }
 
-if (!isMainThread) parentPort!.postMessage(work(workerData as Order));
+if (!isMainThread) parentPort!.postMessage(work(workerData as TrialJob));
 else {
   const [count = "100000", first = "1", folder] = process.argv.slice(2);
   const progress = new Int32Array(new SharedArrayBuffer(4));
-  const order: Order = { count: Number(count), first: Number(first), folder, progress };
+  const order: TrialJob = { count: Number(count), first: Number(first), folder, progress };
   const worker = new Worker(new URL(import.meta.url), { workerData: order });
   let seen = -1;
   const watch = setInterval(() => {

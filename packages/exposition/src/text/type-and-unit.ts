@@ -14,13 +14,13 @@ export function withTypeAndUnit(labels: readonly string[], type: MetricType, uni
   if (type !== "unknown") out.push(TYPE_LABEL, type);
   if (unit !== "") out.push(UNIT_LABEL, unit);
   for (let i = 2; i < labels.length; i += 2) {
-    if (!isTold(labels[i]!, type, unit)) out.push(labels[i]!, labels[i + 1]!);
+    if (!isSetByFamily(labels[i]!, type, unit)) out.push(labels[i]!, labels[i + 1]!);
   }
   return out;
 }
 
 /** Does the family itself tell what this label would? */
-export function isTold(label: string, type: MetricType, unit: string): boolean {
+export function isSetByFamily(label: string, type: MetricType, unit: string): boolean {
   if (label === TYPE_LABEL) return type !== "unknown";
   return label === UNIT_LABEL ? unit !== "" : label === METRIC_NAME;
 }

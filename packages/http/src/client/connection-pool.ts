@@ -2,13 +2,13 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
 import type { Clock } from "@narthex/runtime";
 import { certificateProblem } from "./certificate-problem.ts";
-import { Http1Connection, Http2Chosen, type OpenSocket, type Readiness } from "./http1-connection.ts";
+import { Http1Connection, Http2Negotiated, type OpenSocket, type Readiness } from "./http1-connection.ts";
 import type { ResponseHead } from "./http1-head.ts";
 import type { BodySink } from "./http1-reader.ts";
 import type { Proxies, Proxy } from "./proxies.ts";
 import { withUrl } from "./failure.ts";
 import { authorityEnd, pathOf, type RequestOrigin, requestOrigin } from "./request-head.ts";
-import { isRedirect, keepsSecrets, redirectTarget, referer } from "./redirect.ts";
+import { isRedirect, keepsCredentials, redirectTarget, referer } from "./redirect.ts";
 import { openTunnel } from "./tunnel.ts";
 
 /** A GET under way. */
@@ -108,7 +108,7 @@ export class ConnectionPool {
         const head = await this.#run(running);
         if (head === undefined || !this.#options.followRedirects || !isRedirect(head)) return head;
         const to = redirectTarget(from, head.location!, hops);
-        secrets &&= keepsSecrets(url, to);
+        secrets &&= keepsCredentials(url, to);
         // A location with a twist is left to the other way, from the start.
         const next = this.#exchange(to, (secrets ? fields : bareFields) + referer(from, to), sink, socketPath);
         if (next === undefined) return undefined;
@@ -287,7 +287,7 @@ class Exchange {
       try {
         return await connection.send(this.#request, this.#sink);
       } catch (error) {
-        if (error instanceof Http2Chosen) {
+        if (error instanceof Http2Negotiated) {
           this.#origin.speaksHttp2 = true;
           return undefined;
         }

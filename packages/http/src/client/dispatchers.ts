@@ -28,7 +28,7 @@ export interface DialOptions {
 }
 
 /** Scheme, host and port of a URL. */
-export const placeOf = ({ protocol, hostname, port }: Pick<URL, "protocol" | "hostname" | "port">): string =>
+export const originOf = ({ protocol, hostname, port }: Pick<URL, "protocol" | "hostname" | "port">): string =>
   `${protocol}//${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 
 /** Opens undici's connections: through proxies, and with the other side's certificate judged as everywhere else. */
@@ -55,7 +55,7 @@ export function dialer({ undici, clock, connect, proxies, connectFields, socketP
     const secure = to.protocol === "https:";
     const host = to.hostname.replace(/^\[|\]$/g, "");
     const bracketed = { ...to, hostname: host.includes(":") ? `[${host}]` : host };
-    const url = placeOf(bracketed);
+    const url = originOf(bracketed);
     begun.set(url, (begun.get(url) ?? 0) + 1);
     const wanted = typeof name === "string" ? { ...to, servername: name } : to;
     const proxy = socketPath === "" ? proxies.of(new URL(url)) : undefined;

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "@narthex/runtime";
 import type { Dispatcher } from "undici";
 import { connectOptions } from "./tls-options.ts";
 import { Credentials } from "./credentials.ts";
-import { dialer, DispatcherCache, forwardingProxies, otherProxy, placeOf } from "./dispatchers.ts";
+import { dialer, DispatcherCache, forwardingProxies, otherProxy, originOf } from "./dispatchers.ts";
 import type { BodySink } from "./http1-reader.ts";
 import { type Download, ConnectionPool } from "./connection-pool.ts";
 import { Proxies } from "./proxies.ts";
@@ -110,7 +110,7 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
       const fields = { ...headers, ...(credentials.fixed ?? (await credentials.read(headers["User-Agent"]))) };
       const signed = await options.sign?.({ method, url: target, headers: joined(fields), body });
       onFields?.(signed ?? fields);
-      const place = placeOf(target);
+      const place = originOf(target);
       const before = begun.get(place) ?? 0;
       const answer = way(target, socketPath).request({
         origin: target.origin,

@@ -22,7 +22,7 @@ export interface Readiness {
 const arrivals = Buffer.allocUnsafeSlow(256 * 1024);
 
 /** The other side speaks HTTP/2 on this connection. */
-export class Http2Chosen extends Error {
+export class Http2Negotiated extends Error {
   override readonly name = "Http2Chosen";
 }
 
@@ -104,7 +104,7 @@ export class Http1Connection {
       return;
     }
     if ((this.#socket as { alpnProtocol?: string | false | null }).alpnProtocol === "h2") {
-      this.close(new Http2Chosen());
+      this.close(new Http2Negotiated());
       return;
     }
     this.#ready = true;

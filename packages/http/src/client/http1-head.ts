@@ -85,7 +85,7 @@ const withoutReturn = (text: string, start: number, end: number): number =>
   end > start && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
 
 /** What is wrong with an answer that ends within its head, as far as `text`. */
-export function tornHead(text: string): Http1Error {
+export function truncatedHeadError(text: string): Http1Error {
   if (text === "") return new Http1Error("EOF");
   const end = lineEnd(text, 0);
   try {

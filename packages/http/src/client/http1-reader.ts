@@ -1,4 +1,4 @@
-import { type ResponseHead, Http1Error, parseHead, tornHead } from "./http1-head.ts";
+import { type ResponseHead, Http1Error, parseHead, truncatedHeadError } from "./http1-head.ts";
 
 /** Takes a body as it arrives. */
 export interface BodySink {
@@ -76,7 +76,7 @@ export class Http1Reader {
     if (this.#state === UNTIL_CLOSE) this.#state = DONE;
     if (this.#state === DONE) return;
     throw this.head === undefined
-      ? tornHead(Buffer.concat(this.#torn).toString("latin1"))
+      ? truncatedHeadError(Buffer.concat(this.#torn).toString("latin1"))
       : new Http1Error("unexpected EOF");
   }
 

@@ -21,7 +21,7 @@ export function redirectTarget(from: string, location: string, hops: number): st
 }
 
 /** May credentials go along with a redirect? To the same host, by whatever scheme and port, and to hosts below it. */
-export function keepsSecrets(from: string, to: string): boolean {
+export function keepsCredentials(from: string, to: string): boolean {
   const [first, next] = [new URL(from).hostname, new URL(to).hostname];
   if (next === first) return true;
   const isAddress = /[:[\]]|^[\d.]+$/.test(first);

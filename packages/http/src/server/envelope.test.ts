@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { limitNotes } from "./envelope.ts";
+import { limitAnnotations } from "./envelope.ts";
 
 const notes = (count: number): string[] => Array.from({ length: count }, (_, i) => `note ${i}`);
 
 test("limitNotes() shows ten and counts what it leaves out", () => {
-  expect(limitNotes(notes(10), "info")).toEqual(notes(10));
-  expect(limitNotes(notes(11), "info")).toEqual([...notes(10), "1 more info annotations omitted"]);
-  expect(limitNotes(notes(13), "warning")).toEqual([...notes(10), "3 more warning annotations omitted"]);
+  expect(limitAnnotations(notes(10), "info")).toEqual(notes(10));
+  expect(limitAnnotations(notes(11), "info")).toEqual([...notes(10), "1 more info annotations omitted"]);
+  expect(limitAnnotations(notes(13), "warning")).toEqual([...notes(10), "3 more warning annotations omitted"]);
 });

@@ -14,7 +14,7 @@ export interface ApiSuccess {
 const MAX_NOTES = 10;
 
 /** At most ten notes, then one that counts the rest. */
-export function limitNotes(notes: readonly string[], kind: "warning" | "info"): readonly string[] {
+export function limitAnnotations(notes: readonly string[], kind: "warning" | "info"): readonly string[] {
   if (notes.length <= MAX_NOTES) return notes;
   return [...notes.slice(0, MAX_NOTES), `${notes.length - MAX_NOTES} more ${kind} annotations omitted`];
 }
@@ -22,8 +22,8 @@ export function limitNotes(notes: readonly string[], kind: "warning" | "info"): 
 /** The tail of an envelope: `,"warnings":[…],"infos":[…]}`. */
 export function envelopeTail(warnings: readonly string[] = [], infos: readonly string[] = []): string {
   let tail = "";
-  if (warnings.length > 0) tail += `,"warnings":${goJson(limitNotes(warnings, "warning"))}`;
-  if (infos.length > 0) tail += `,"infos":${goJson(limitNotes(infos, "info"))}`;
+  if (warnings.length > 0) tail += `,"warnings":${goJson(limitAnnotations(warnings, "warning"))}`;
+  if (infos.length > 0) tail += `,"infos":${goJson(limitAnnotations(infos, "info"))}`;
   return `${tail}}`;
 }
 

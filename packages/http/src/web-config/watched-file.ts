@@ -10,7 +10,7 @@ export interface WatchedFile {
 }
 
 /** Counts changes that could not be used; nothing as long as there was none: the originals have no such series. */
-export function refusedFileChanges(files: readonly (WatchedFile | undefined)[]): readonly MetricFamily[] {
+export function failedFileReloads(files: readonly (WatchedFile | undefined)[]): readonly MetricFamily[] {
   const looked = files.flatMap((file) => (file === undefined ? [] : [{ file, problem: file.problem() }]));
   const refused = looked.filter(({ file }) => file.refusals > 0);
   if (refused.length === 0) return [];

@@ -8,7 +8,7 @@ import type { RateKind } from "./rate.ts";
 import { putHistogram, WindowContent } from "./window-content.ts";
 
 /** The samples a step works with: slots of the first and last one, and the edges of the window proper in ms. */
-interface Stretch {
+interface SampleRange {
   readonly first: number;
   readonly last: number;
   readonly start: number;
@@ -16,7 +16,7 @@ interface Stretch {
 }
 
 /** rate, increase and delta of `anchored` and `smoothed` selectors: the change between both edges, nothing extrapolated. */
-export function extendedRate(call: RangeCall, kind: RateKind, remarks: RangeAnnotations): RangeKernel {
+export function extendedRate(call: RangeCall, kind: RateKind, annotations: RangeAnnotations): RangeKernel {
   const smoothed = call.frame.mode === "smoothed";
   const seconds = call.frame.rangeMs / 1000;
   return (series, out) => {
@@ -27,19 +27,19 @@ export function extendedRate(call: RangeCall, kind: RateKind, remarks: RangeAnno
       if (from >= to) continue;
       const histograms = content.histograms(from, to);
       if (histograms > 0 && histograms < to - from) {
-        remarks.mixed(series.metricName);
+        annotations.mixed(series.metricName);
         continue;
       }
-      const stretch = stretchOf(series, from, to, windowEnd(call.frame, step), call.frame.rangeMs, smoothed);
-      if (stretch === undefined || (smoothed && series.timestamps[stretch.first]! > stretch.end)) continue;
+      const range = sampleRangeOf(series, from, to, windowEnd(call.frame, step), call.frame.rangeMs, smoothed);
+      if (range === undefined || (smoothed && series.timestamps[range.first]! > range.end)) continue;
       if (histograms > 0) {
-        const change = histogramChange(series, stretch, kind, smoothed, remarks);
+        const change = histogramChange(series, range, kind, smoothed, annotations);
         if (change === undefined) continue;
         if (kind.perSecond) change.divide(seconds);
         change.hint = "gauge";
         putHistogram(out, step, change.compact().toHistogram());
       } else {
-        const change = floatChange(series, stretch, kind, smoothed);
+        const change = floatChange(series, range, kind, smoothed);
         out.values[step] = kind.perSecond ? change / seconds : change;
         out.present[step] = FLOAT;
       }
@@ -48,14 +48,14 @@ export function extendedRate(call: RangeCall, kind: RateKind, remarks: RangeAnno
 }
 
 /** From the last sample at or before the window's start to its last one, or, smoothed, to the first at or after its end. */
-export function stretchOf(
+export function sampleRangeOf(
   series: Pick<WindowedSeries, "timestamps">,
   from: number,
   to: number,
   end: number,
   rangeMs: number,
   smoothed: boolean,
-): Stretch | undefined {
+): SampleRange | undefined {
   const { timestamps } = series;
   const start = end - rangeMs;
   let last = to - 1;
@@ -85,7 +85,7 @@ export function firstSlot(
 /** Values at both edges: the sample there, or, smoothed, the line through its neighbours. */
 export function edgeValues(
   series: Pick<WindowedSeries, "timestamps" | "values">,
-  { first, last, start, end }: Stretch,
+  { first, last, start, end }: SampleRange,
   counter: boolean,
   smoothed: boolean,
   from: number,
@@ -102,13 +102,13 @@ export function edgeValues(
   return { left, right };
 }
 
-function floatChange(series: WindowedSeries, stretch: Stretch, kind: RateKind, smoothed: boolean): number {
-  const { left, right } = edgeValues(series, stretch, kind.counter, smoothed, stretch.first);
+function floatChange(series: WindowedSeries, range: SampleRange, kind: RateKind, smoothed: boolean): number {
+  const { left, right } = edgeValues(series, range, kind.counter, smoothed, range.first);
   let change = right - left;
   if (!kind.counter) return change;
-  let { first, last } = stretch;
-  if (series.timestamps[first]! <= stretch.start) first++;
-  if (series.timestamps[last]! >= stretch.end) last--;
+  let { first, last } = range;
+  if (series.timestamps[first]! <= range.start) first++;
+  if (series.timestamps[last]! >= range.end) last--;
   let correction = 0;
   let before = left;
   for (let i = first; i <= last; i++) {
@@ -122,29 +122,29 @@ function floatChange(series: WindowedSeries, stretch: Stretch, kind: RateKind, s
 
 function histogramChange(
   series: WindowedSeries,
-  { first, last, start, end }: Stretch,
+  { first, last, start, end }: SampleRange,
   kind: RateKind,
   smoothed: boolean,
-  remarks: RangeAnnotations,
+  annotations: RangeAnnotations,
 ): HistogramBuilder | undefined {
   const { timestamps: t, metricName: name } = series;
   const h = series.histograms as readonly FloatHistogram[];
   for (let i = first; i <= last; i++) {
     if (usesCustomBuckets(h[i]!) !== usesCustomBuckets(h[first]!)) {
-      remarks.mixedSchemas(name);
+      annotations.mixedSchemas(name);
       return undefined;
     }
-    if (kind.counter && h[i]!.resetHint === "gauge") remarks.notCounter(name);
+    if (kind.counter && h[i]!.resetHint === "gauge") annotations.notCounter(name);
   }
   const between = (i: number, time: number): FloatHistogram | undefined =>
-    interpolateHistograms(t[i]!, h[i]!, t[i + 1]!, h[i + 1]!, time, kind.counter, remarks, name);
+    interpolateHistograms(t[i]!, h[i]!, t[i + 1]!, h[i + 1]!, time, kind.counter, annotations, name);
   const left = smoothed && t[first]! < start ? between(first, start) : h[first]!;
   if (left === undefined) return undefined;
   const right = smoothed && last > first && t[last]! > end ? between(last - 1, end) : h[last]!;
   if (right === undefined) return undefined;
-  if (!kind.counter && (left.resetHint !== "gauge" || right.resetHint !== "gauge")) remarks.notGauge(name);
+  if (!kind.counter && (left.resetHint !== "gauge" || right.resetHint !== "gauge")) annotations.notGauge(name);
   const change = new HistogramBuilder(right);
-  if (!remarks.combine(change, left, "subtraction", name)) return undefined;
+  if (!annotations.combine(change, left, "subtraction", name)) return undefined;
   if (!kind.counter) return change;
   const spanned = smoothed && t[first]! < start && detectReset(h[first + 1]!, h[first]!);
   return addLostBetween(
@@ -154,7 +154,7 @@ function histogramChange(
     spanned ? h[first + 1]! : left,
     right,
     change,
-    remarks,
+    annotations,
     name,
   );
 }
@@ -167,7 +167,7 @@ function addLostBetween(
   anchor: FloatHistogram,
   right: FloatHistogram,
   change: HistogramBuilder,
-  remarks: RangeAnnotations,
+  annotations: RangeAnnotations,
   name: string,
 ): HistogramBuilder | undefined {
   if (from > last) return change;
@@ -177,10 +177,10 @@ function addLostBetween(
     const next = i === last ? right : h[i]!;
     if (detectReset(next, before)) {
       if (lost === undefined) lost = new HistogramBuilder(before);
-      else if (!remarks.combine(lost, before, "addition", name)) return undefined;
+      else if (!annotations.combine(lost, before, "addition", name)) return undefined;
     }
     before = next;
   }
-  if (lost !== undefined && !remarks.combine(change, lost.toHistogram(), "addition", name)) return undefined;
+  if (lost !== undefined && !annotations.combine(change, lost.toHistogram(), "addition", name)) return undefined;
   return change;
 }

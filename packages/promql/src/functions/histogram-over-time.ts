@@ -2,7 +2,7 @@ import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError } from "
 import type { WindowedSeries } from "../operators/window.ts";
 import type { RangeAnnotations } from "./range-annotations.ts";
 
-/** Adds up histograms while watching for what is worth a remark. Also folds aggregations. */
+/** Adds up histograms while watching for what is worth an annotation. Also folds aggregations. */
 export class HistogramFold {
   #sum: HistogramBuilder;
   readonly #average: boolean;
@@ -64,7 +64,7 @@ function fold(
   series: WindowedSeries,
   from: number,
   to: number,
-  remarks: RangeAnnotations,
+  annotations: RangeAnnotations,
   average: boolean,
 ): FloatHistogram | undefined {
   const histograms = series.histograms!;
@@ -73,11 +73,11 @@ function fold(
     for (let i = from + 1; i < to; i++) folded.add(histograms[i]!);
   } catch (error) {
     if (!(error instanceof IncompatibleSchemaError)) throw error;
-    remarks.mixedSchemas(series.metricName);
+    annotations.mixedSchemas(series.metricName);
     return undefined;
   }
-  if (folded.hintCollision) remarks.hintCollision("aggregation");
-  if (folded.boundsReconciled) remarks.boundsReconciled("aggregation");
+  if (folded.hintCollision) annotations.hintCollision("aggregation");
+  if (folded.boundsReconciled) annotations.boundsReconciled("aggregation");
   return folded.result().toHistogram();
 }
 
@@ -85,11 +85,11 @@ type OverTime = (
   series: WindowedSeries,
   from: number,
   to: number,
-  remarks: RangeAnnotations,
+  annotations: RangeAnnotations,
 ) => FloatHistogram | undefined;
 
-/** sum_over_time of a window of histograms; undefined (remarked) where their layouts do not go together. */
-export const sumHistograms: OverTime = (series, from, to, remarks) => fold(series, from, to, remarks, false);
+/** sum_over_time of a window of histograms; undefined (annotated) where their layouts do not go together. */
+export const sumHistograms: OverTime = (series, from, to, annotations) => fold(series, from, to, annotations, false);
 
 /** avg_over_time of a window of histograms. */
-export const averageHistogram: OverTime = (series, from, to, remarks) => fold(series, from, to, remarks, true);
+export const averageHistogram: OverTime = (series, from, to, annotations) => fold(series, from, to, annotations, true);

@@ -28,8 +28,8 @@ interface ForcedSoFar {
 /** Go's RFC 3339 in whole seconds. */
 const rfc3339 = (ms: number): string => new Date(Math.trunc(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
 
-/** All decreases of a metric's buckets make one remark. */
-function remarkForced(
+/** All decreases of a metric's buckets make one annotation. */
+function annotateForcedMonotonicity(
   forced: ForcedMonotonicity,
   name: string,
   time: number,
@@ -68,14 +68,15 @@ function quantileFunction(
     outputSeries,
     classic(buckets, index, step, name) {
       const { value, forced } = classicQuantile(quantiles[index]![step]!, buckets);
-      if (forced !== undefined) remarkForced(forced, name, grid.start + step * grid.step, position, evaluation);
+      if (forced !== undefined)
+        annotateForcedMonotonicity(forced, name, grid.start + step * grid.step, position, evaluation);
       return value;
     },
     native(histogram, index, step, name) {
-      const { value, remark } = nativeQuantile(quantiles[index]![step]!, histogram);
-      if (remark !== undefined) {
+      const { value, annotation } = nativeQuantile(quantiles[index]![step]!, histogram);
+      if (annotation !== undefined) {
         evaluation.annotations.info(
-          `input to histogram_quantile has NaN observations, ${remark}${ofMetric(name)}`,
+          `input to histogram_quantile has NaN observations, ${annotation}${ofMetric(name)}`,
           position,
         );
       }
@@ -141,8 +142,8 @@ export const histogramFraction: VectorFunction = (call): VectorOperator => {
       outputSeries: asIs,
       classic: (buckets, _, step) => classicFraction(lower[step]!, upper[step]!, buckets),
       native(histogram, _, step, name) {
-        const { value, remark } = nativeFraction(lower[step]!, upper[step]!, histogram);
-        if (remark !== undefined) {
+        const { value, annotation } = nativeFraction(lower[step]!, upper[step]!, histogram);
+        if (annotation !== undefined) {
           call.evaluation.annotations.info(
             `input to histogram_fraction has NaN observations, which are excluded from all fractions${ofMetric(name)}`,
             position,

@@ -10,7 +10,7 @@ import { putHistogram } from "./window-content.ts";
 export const instantRateKernel =
   (rate: boolean): RangeKernelFactory =>
   (call) => {
-    const remarks = new RangeAnnotations(call.evaluation, call.position);
+    const annotations = new RangeAnnotations(call.evaluation, call.position);
     const kernel: RangeKernel = (series, out) => {
       const { timestamps, values, histograms, from, to } = series;
       for (let step = 0; step < from.length; step++) {
@@ -27,9 +27,9 @@ export const instantRateKernel =
           out.values[step] = rate ? change / seconds : change;
           out.present[step] = FLOAT;
         } else if (newest === undefined || older === undefined) {
-          remarks.mixed(series.metricName);
+          annotations.mixed(series.metricName);
         } else {
-          const change = histogramChange(series, last, rate, remarks);
+          const change = histogramChange(series, last, rate, annotations);
           if (change !== undefined) putHistogram(out, step, (rate ? change.divide(seconds) : change).toHistogram());
         }
       }
@@ -72,16 +72,16 @@ function histogramChange(
   series: WindowedSeries,
   last: number,
   rate: boolean,
-  remarks: RangeAnnotations,
+  annotations: RangeAnnotations,
 ): HistogramBuilder | undefined {
   const newest = series.histograms![last]!;
   const older = series.histograms![last - 1]!;
   const gauges = (newest.resetHint === "gauge" ? 1 : 0) + (older.resetHint === "gauge" ? 1 : 0);
-  if (rate && gauges > 0) remarks.notCounter(series.metricName);
-  if (!rate && gauges < 2) remarks.notGauge(series.metricName);
+  if (rate && gauges > 0) annotations.notCounter(series.metricName);
+  if (!rate && gauges < 2) annotations.notGauge(series.metricName);
   const change = new HistogramBuilder(newest);
   const reset = rate && (startReset(series, last) || detectReset(newest, older));
-  if (!reset && !remarks.combine(change, older, "subtraction", series.metricName)) return undefined;
+  if (!reset && !annotations.combine(change, older, "subtraction", series.metricName)) return undefined;
   change.hint = "gauge";
   return change.compact();
 }

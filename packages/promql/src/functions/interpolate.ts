@@ -15,7 +15,7 @@ export function interpolateHistograms(
   h2: FloatHistogram,
   time: number,
   counter: boolean,
-  remarks: RangeAnnotations,
+  annotations: RangeAnnotations,
   name: string,
 ): FloatHistogram | undefined {
   if (time === t1) return h1;
@@ -23,7 +23,7 @@ export function interpolateHistograms(
   const fraction = (time - t1) / (t2 - t1);
   const result = new HistogramBuilder(h2);
   if (counter && detectReset(h2, h1)) return result.multiply(fraction).toHistogram();
-  if (!remarks.combine(result, h1, "subtraction", name)) return undefined;
+  if (!annotations.combine(result, h1, "subtraction", name)) return undefined;
   result.multiply(fraction);
-  return remarks.combine(result, h1, "addition", name) ? result.toHistogram() : undefined;
+  return annotations.combine(result, h1, "addition", name) ? result.toHistogram() : undefined;
 }

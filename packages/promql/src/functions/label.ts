@@ -7,7 +7,7 @@ import {
   PatternError,
 } from "@narthex/model";
 import { mapSeries } from "../operators/map.ts";
-import { settleDuplicates } from "../operators/merge.ts";
+import { resolveDuplicates } from "../operators/merge.ts";
 import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
 import { withLabel } from "../operators/series-labels.ts";
 import { mapInSlices } from "../operators/slices.ts";
@@ -49,7 +49,7 @@ function relabel(
     (list) => mapInSlices(list, call.evaluation, change),
     () => {},
   );
-  return settleDuplicates(relabeled, call.grid.count, call.evaluation, "merge");
+  return resolveDuplicates(relabeled, call.grid.count, call.evaluation, "merge");
 }
 
 /** Compiling takes longer than all the rest of a short query. */

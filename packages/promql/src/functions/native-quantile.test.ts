@@ -48,11 +48,11 @@ test("custom buckets are linear, open ends give their finite bound", () => {
   expect(nativeQuantile(0.125, custom).value).toBe(0.5);
 });
 
-test("observations of NaN lie above all buckets, which is remarked", () => {
+test("observations of NaN lie above all buckets, which is annotated", () => {
   const withNan = { ...exponential([2, 2]), count: 8, sum: NaN };
-  expect(nativeQuantile(0.9, withNan)).toEqual({ value: NaN, remark: "result is NaN" });
-  expect(nativeQuantile(0.25, withNan).remark).toBe("result is skewed higher");
-  expect(nativeFraction(-Infinity, Infinity, withNan)).toEqual({ value: 0.5, remark: "excluded" });
+  expect(nativeQuantile(0.9, withNan)).toEqual({ value: NaN, annotation: "result is NaN" });
+  expect(nativeQuantile(0.25, withNan).annotation).toBe("result is skewed higher");
+  expect(nativeFraction(-Infinity, Infinity, withNan)).toEqual({ value: 0.5, annotation: "excluded" });
 });
 
 test("nativeFraction() turns nativeQuantile() around", () =>

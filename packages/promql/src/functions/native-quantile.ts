@@ -11,10 +11,10 @@ export type NanAnnotation = "result is NaN" | "result is skewed higher" | "exclu
 
 export interface NativeResult {
   readonly value: number;
-  readonly remark: NanAnnotation | undefined;
+  readonly annotation: NanAnnotation | undefined;
 }
 
-const plain = (value: number, remark?: NanAnnotation): NativeResult => ({ value, remark });
+const plain = (value: number, annotation?: NanAnnotation): NativeResult => ({ value, annotation });
 
 /**
  * The φ-quantile of a native histogram: linear within custom buckets and the zero bucket, logarithmic elsewhere.
@@ -52,15 +52,15 @@ export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResu
   if (count > histogram.count) count = histogram.count;
   if (count < rank) return nanSum ? plain(NaN, "result is NaN") : plain(bucket.upper);
   rank = forward ? rank - (count - bucket.count) : count - rank;
-  let remark: NanAnnotation | undefined;
+  let annotation: NanAnnotation | undefined;
   if (nanSum) {
     for (at++; at < buckets.length; at++) {
       bucket = buckets[at]!;
       count += bucket.count;
     }
-    if (count < histogram.count) remark = "result is skewed higher";
+    if (count < histogram.count) annotation = "result is skewed higher";
   }
-  return plain(within(bucket, rank / bucket.count, custom), remark);
+  return plain(within(bucket, rank / bucket.count, custom), annotation);
 }
 
 /** A zero bucket beside buckets of one sign only reaches just to zero on the other side. */
@@ -87,16 +87,16 @@ export function nativeFraction(lower: number, upper: number, histogram: FloatHis
   const buckets = allBuckets(histogram);
   for (const bucket of buckets) if (bucket.lower <= 0 && bucket.upper >= 0) oneSidedZero(bucket, histogram);
   let total = histogram.count;
-  let remark: NanAnnotation | undefined;
+  let annotation: NanAnnotation | undefined;
   if (Number.isNaN(histogram.sum)) {
     total = buckets.reduce((sum, { count }) => sum + count, 0);
-    if (total < histogram.count) remark = "excluded";
+    if (total < histogram.count) annotation = "excluded";
   }
   const custom = usesCustomBuckets(histogram);
   const low = rankOf(lower, buckets, custom);
   const high = rankOf(upper, buckets, custom);
   const capped = (rank: number | undefined): number => (rank === undefined || rank > total ? total : rank);
-  return plain((capped(high) - capped(low)) / histogram.count, remark);
+  return plain((capped(high) - capped(low)) / histogram.count, annotation);
 }
 
 /** Observations at or below a value; undefined when it lies above all buckets. */

@@ -7,7 +7,7 @@ const DIGITS = /^\d/;
  * Does `a` come before `b` as people number things (`a2` before `a10`)? Compares runs of digits as numbers, all else as
  * strings; what ends first comes first. Leading zeros only tell apart what is the same otherwise.
  */
-export function naturallyBefore(a: string, b: string): boolean {
+export function isNaturallyLess(a: string, b: string): boolean {
   const left = a.match(RUNS) ?? [];
   const right = b.match(RUNS) ?? [];
   for (let i = 0; i < left.length; i++) {

@@ -4,20 +4,20 @@ import type { RangeCall, RangeKernelFactory, WindowedSpans, WindowedSeries } fro
 import { KahanSum } from "./kahan.ts";
 import { isQuantile, quantileOfRanks, quantileOfSorted, quantileWarning, sortNanFirst } from "./quantile.ts";
 import { SortedWindow } from "./sorted-window.ts";
-import { StretchSums } from "./exact-sums.ts";
-import { StretchVariances, varianceOf } from "./variance.ts";
+import { PrefixSums } from "./prefix-sums.ts";
+import { PrefixSumVariance, varianceOf } from "./variance.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
 import { averageHistogram, sumHistograms } from "./histogram-over-time.ts";
-import { type FloatsOnly, floatsOnly, overlapsMuch, putHistogram, WindowContent } from "./window-content.ts";
+import { type FloatsOnly, floatsOnly, windowsOverlap, putHistogram, WindowContent } from "./window-content.ts";
 
 /** A number from the floats of a window, slots from … to-1. */
 type WindowFunction = (floats: FloatsOnly, from: number, to: number, step: number) => number;
 
-/** Functions that ignore histograms beside floats, with a remark, and say nothing where there are only histograms. */
+/** Functions that ignore histograms beside floats, with an annotation, and say nothing where there are only histograms. */
 const overFloats =
   (make: (call: RangeCall) => WindowFunction): RangeKernelFactory =>
   (call) => {
-    const remarks = new RangeAnnotations(call.evaluation, call.position);
+    const annotations = new RangeAnnotations(call.evaluation, call.position);
     const compute = make(call);
     return (series, out) => {
       const floats = floatsOnly(series);
@@ -25,7 +25,7 @@ const overFloats =
         const from = floats.from[step]!;
         const to = floats.to[step]!;
         if (from >= to) continue;
-        if (floats.ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
+        if (floats.ignored?.[step] === 1) annotations.histogramsIgnored(series.metricName);
         out.values[step] = compute(floats, from, to, step);
         out.present[step] = FLOAT;
       }
@@ -93,25 +93,25 @@ const summing =
     histograms: typeof sumHistograms,
   ): RangeKernelFactory =>
   (call) => {
-    const remarks = new RangeAnnotations(call.evaluation, call.position);
-    const stretches = new StretchSums();
+    const annotations = new RangeAnnotations(call.evaluation, call.position);
+    const prefixSums = new PrefixSums();
     return (series, out) => {
       const content = new WindowContent(series);
       const known =
-        series.histograms === undefined && overlapsMuch(series) && stretches.lay(series.values, series.count);
+        series.histograms === undefined && windowsOverlap(series) && prefixSums.build(series.values, series.count);
       for (let step = 0; step < out.present.length; step++) {
         const from = series.from[step]!;
         const to = series.to[step]!;
         if (from >= to) continue;
         const native = content.histograms(from, to);
         if (native === 0) {
-          const total = known ? stretches.sum(from, to) : undefined;
+          const total = known ? prefixSums.sum(from, to) : undefined;
           out.values[step] = total === undefined ? floats(series, from, to) : ofSum(total, to - from);
           out.present[step] = FLOAT;
         } else if (native < to - from) {
-          remarks.mixed(series.metricName);
+          annotations.mixed(series.metricName);
         } else {
-          const result = histograms(series, from, to, remarks);
+          const result = histograms(series, from, to, annotations);
           if (result !== undefined) putHistogram(out, step, result);
         }
       }
@@ -258,13 +258,13 @@ class BestSlots {
 const extreme =
   (contest: Contest, timestamp: boolean): RangeKernelFactory =>
   (call) => {
-    const remarks = new RangeAnnotations(call.evaluation, call.position);
+    const annotations = new RangeAnnotations(call.evaluation, call.position);
     const best = new BestSlots(contest);
     return (series, out) => {
       const floats = floatsOnly(series);
       const { values, timestamps, ignored } = floats;
       best.forEach(floats, (step, slot) => {
-        if (ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
+        if (ignored?.[step] === 1) annotations.histogramsIgnored(series.metricName);
         out.values[step] = timestamp ? timestamps[slot]! / 1000 : values[slot]!;
         out.present[step] = FLOAT;
       });
@@ -282,11 +282,11 @@ const varying = (root: boolean): RangeKernelFactory => {
   return overFloats(() => {
     let prepared: FloatsOnly | undefined;
     let known = false;
-    const variances = new StretchVariances();
+    const variances = new PrefixSumVariance();
     return (floats, from, to) => {
       if (floats !== prepared) {
         prepared = floats;
-        known = overlapsMuch(floats) && variances.lay(floats.values, floats.count);
+        known = windowsOverlap(floats) && variances.build(floats.values, floats.count);
       }
       return result((known ? variances.of(from, to) : undefined) ?? varianceOf(floats.values, from, to));
     };
@@ -310,7 +310,7 @@ const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   };
 });
 
-/** All its remarks point at the first argument, which is the quantile. */
+/** All its annotations point at the first argument, which is the quantile. */
 export const quantileOverTimeKernel: RangeKernelFactory = (call) =>
   slidingQuantile({ ...call, position: call.scalarPosition });
 

@@ -2,7 +2,7 @@ import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError, quote }
 import type { Evaluation } from "../evaluation.ts";
 import type { Position } from "../syntax/ast.ts";
 
-/** The remarks range functions make about the series at hand. */
+/** The annotations range functions make about the series at hand. */
 export class RangeAnnotations {
   readonly #evaluation: Evaluation;
   readonly #position: Position;
@@ -57,7 +57,7 @@ export class RangeAnnotations {
     this.#info(`mismatched custom buckets were reconciled during ${operation}`);
   }
 
-  /** Adds or subtracts and remarks on what came up; false when the layouts do not go together. */
+  /** Adds or subtracts and annotates what came up; false when the layouts do not go together. */
   combine(into: HistogramBuilder, other: FloatHistogram, operation: "addition" | "subtraction", name: string): boolean {
     try {
       const outcome = operation === "addition" ? into.add(other) : into.subtract(other);

@@ -33,25 +33,26 @@ const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
 export const rateKernel =
   (kind: RateKind): RangeKernelFactory =>
   (call) => {
-    const remarks = new RangeAnnotations(call.evaluation, call.position);
-    const compute = call.frame.mode === "plain" ? extrapolated(call, kind, remarks) : extendedRate(call, kind, remarks);
+    const annotations = new RangeAnnotations(call.evaluation, call.position);
+    const compute =
+      call.frame.mode === "plain" ? extrapolated(call, kind, annotations) : extendedRate(call, kind, annotations);
     if (!kind.counter) return compute;
     const { ofSpans } = compute;
-    const remarked: RangeKernel = (series, out) => {
+    const annotated: RangeKernel = (series, out) => {
       compute(series, out);
-      remarkNonCounter(series, out, call);
+      annotateNonCounter(series, out, call);
     };
-    if (ofSpans === undefined) return remarked;
-    return Object.assign(remarked, {
+    if (ofSpans === undefined) return annotated;
+    return Object.assign(annotated, {
       ofSpans(series: WindowedSpans, out: SeriesColumn) {
         ofSpans(series, out);
-        remarkNonCounter(series, out, call);
+        annotateNonCounter(series, out, call);
       },
     });
   };
 
 /** Floats of a metric that does not look like a counter. */
-function remarkNonCounter(series: WindowedSeries | WindowedSpans, out: SeriesColumn, call: RangeCall): void {
+function annotateNonCounter(series: WindowedSeries | WindowedSpans, out: SeriesColumn, call: RangeCall): void {
   const { features, annotations } = call.evaluation;
   if (!out.present.includes(FLOAT)) return;
   const name = series.metricName;
@@ -88,7 +89,7 @@ function resetSlots(series: WindowedSeries): number[] {
   return slots;
 }
 
-function extrapolated(call: RangeCall, kind: RateKind, remarks: RangeAnnotations): RangeKernel {
+function extrapolated(call: RangeCall, kind: RateKind, annotations: RangeAnnotations): RangeKernel {
   const { frame } = call;
   const floats = new FloatRates(frame, kind);
   const compute: RangeKernel = (series, out) => {
@@ -107,15 +108,15 @@ function extrapolated(call: RangeCall, kind: RateKind, remarks: RangeAnnotations
       if (last < first) continue;
       const histograms = content.histograms(first, last + 1);
       if (histograms > 0 && histograms <= last - first) {
-        remarks.mixed(series.metricName);
+        annotations.mixed(series.metricName);
         continue;
       }
       const end = windowEnd(frame, step);
       if (histograms > 0) {
-        histogramStep(series, first, last, end, call, kind, remarks, out, step);
+        histogramStep(series, first, last, end, call, kind, annotations, out, step);
         continue;
       }
-      if (kind.counter && startTimestamps !== undefined) warnOfOverlap(series, first, last, remarks);
+      if (kind.counter && startTimestamps !== undefined) warnOfOverlap(series, first, last, annotations);
       let change = values[last]! - values[first]!;
       while (nextReset < resets.length && resets[nextReset]! <= first) nextReset++;
       for (let i = nextReset; i < resets.length && resets[i]! <= last; i++) change += values[resets[i]! - 1]!;
@@ -131,11 +132,11 @@ function extrapolated(call: RangeCall, kind: RateKind, remarks: RangeAnnotations
   });
 }
 
-function warnOfOverlap(series: WindowedSeries, first: number, last: number, remarks: RangeAnnotations): void {
+function warnOfOverlap(series: WindowedSeries, first: number, last: number, annotations: RangeAnnotations): void {
   const { startTimestamps: starts, timestamps } = series;
   for (let i = first + 1; i <= last; i++) {
     if (!startsOverlap(starts![i - 1]!, timestamps[i - 1]!, starts![i]!)) continue;
-    remarks.startTimeOverlap(series.metricName);
+    annotations.startTimeOverlap(series.metricName);
     return;
   }
 }
@@ -197,18 +198,18 @@ function histogramStep(
   end: number,
   call: RangeCall,
   kind: RateKind,
-  remarks: RangeAnnotations,
+  annotations: RangeAnnotations,
   out: SeriesColumn,
   step: number,
 ): void {
   const firstHistogram = series.histograms![first]!;
-  let change = last > first ? histogramChange(series, first, last, kind, remarks) : undefined;
+  let change = last > first ? histogramChange(series, first, last, kind, annotations) : undefined;
   if (last > first && change === undefined) return;
   const factor = extrapolationFactor(series, first, last, end, call, kind, change?.count ?? 0, firstHistogram.count);
   if (factor === 0) return;
   if (beganInside(series, first, end - call.frame.rangeMs, kind)) {
     if (change === undefined) change = new HistogramBuilder(firstHistogram);
-    else if (!remarks.combine(change, firstHistogram, "addition", series.metricName)) return;
+    else if (!annotations.combine(change, firstHistogram, "addition", series.metricName)) return;
   }
   putHistogram(out, step, change!.multiply(factor).toHistogram());
 }
@@ -219,7 +220,7 @@ function histogramChange(
   first: number,
   last: number,
   kind: RateKind,
-  remarks: RangeAnnotations,
+  annotations: RangeAnnotations,
 ): HistogramBuilder | undefined {
   const { metricName: name } = series;
   const histograms = series.histograms as readonly FloatHistogram[];
@@ -236,17 +237,17 @@ function histogramChange(
   }
   if (!fits) {
     // Where only a histogram between the ends does not fit, Prometheus forgets what it was going to say of gauges.
-    if (!endsFit && kind.counter && (isGauge(histograms[first]!) || isGauge(newest))) remarks.notCounter(name);
-    remarks.mixedSchemas(name);
+    if (!endsFit && kind.counter && (isGauge(histograms[first]!) || isGauge(newest))) annotations.notCounter(name);
+    annotations.mixedSchemas(name);
     return undefined;
   }
-  if (kind.counter && histograms.slice(first, last + 1).some(isGauge)) remarks.notCounter(name);
+  if (kind.counter && histograms.slice(first, last + 1).some(isGauge)) annotations.notCounter(name);
   const change = new HistogramBuilder(newest).reduceTo(schema);
-  if (!remarks.combine(change, base, "subtraction", name)) return undefined;
+  if (!annotations.combine(change, base, "subtraction", name)) return undefined;
   if (kind.counter) {
-    if (!addLostAtResets(series, first, last, base, change, remarks)) return undefined;
+    if (!addLostAtResets(series, first, last, base, change, annotations)) return undefined;
   } else if (histograms[first]!.resetHint !== "gauge" || newest.resetHint !== "gauge") {
-    remarks.notGauge(name);
+    annotations.notGauge(name);
   }
   change.hint = "gauge";
   return change.compact();
@@ -278,12 +279,12 @@ function addLostAtResets(
   last: number,
   base: FloatHistogram,
   change: HistogramBuilder,
-  remarks: RangeAnnotations,
+  annotations: RangeAnnotations,
 ): boolean {
-  if (series.startTimestamps !== undefined) warnOfOverlap(series, first, last, remarks);
+  if (series.startTimestamps !== undefined) warnOfOverlap(series, first, last, annotations);
   let before = base;
   for (let i = first + 1; i <= last; i++) {
-    if (histogramReset(series, i, before) && !remarks.combine(change, before, "addition", series.metricName))
+    if (histogramReset(series, i, before) && !annotations.combine(change, before, "addition", series.metricName))
       return false;
     before = series.histograms![i]!;
   }

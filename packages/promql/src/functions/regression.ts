@@ -2,8 +2,8 @@ import { FLOAT } from "../operators/operator.ts";
 import { type RangeKernelFactory } from "../operators/window.ts";
 import { KahanSum } from "./kahan.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
-import { StretchLines } from "./stretch-lines.ts";
-import { type FloatsOnly, floatsOnly, overlapsMuch } from "./window-content.ts";
+import { PrefixSumRegression } from "./prefix-sum-regression.ts";
+import { type FloatsOnly, floatsOnly, windowsOverlap } from "./window-content.ts";
 
 /** The x of a window: seconds since its origin, and their compensated sums. */
 class Axis {
@@ -125,40 +125,40 @@ function countOddDistances(
 }
 
 /** Is a prediction not what little is left of a slope and an intercept, the error of the slope many times in it? */
-function isSteady({ slope, intercept }: StretchLines, { sumX, count }: Axis, ahead: number): boolean {
+function isSteady({ slope, intercept }: PrefixSumRegression, { sumX, count }: Axis, ahead: number): boolean {
   const reach = Math.abs(slope) * (Math.abs(ahead) + Math.abs(sumX) / count);
   return Math.abs(slope * ahead + intercept) > reach * TRUSTED_SHARE;
 }
 
 const TRUSTED_SHARE = 2 ** -3;
 
-/** deriv, predict_linear: needs two floats; a window with one float beside histograms is remarked on. */
+/** deriv, predict_linear: needs two floats; a window with one float beside histograms gets an annotation. */
 const regressionKernel =
   (predict: boolean): RangeKernelFactory =>
   (call) => {
-    const remarks = new RangeAnnotations(call.evaluation, call.position);
+    const annotations = new RangeAnnotations(call.evaluation, call.position);
     const { grid } = call.frame;
     const axis = new Axis();
     const line = new Line();
-    const stretches = new StretchLines();
+    const sums = new PrefixSumRegression();
     let odd = new Int32Array(0);
     return (series, out) => {
       const floats = floatsOnly(series);
       const { timestamps, values, count } = floats;
       const distance = count > 1 ? timestamps[1]! - timestamps[0]! : NaN;
       odd = countOddDistances(floats, distance, odd);
-      const known = overlapsMuch(floats) && stretches.lay(values, count);
+      const known = windowsOverlap(floats) && sums.build(values, count);
       for (let step = 0; step < out.present.length; step++) {
         const from = floats.from[step]!;
         const to = floats.to[step]!;
-        if (to > from && floats.ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
+        if (to > from && floats.ignored?.[step] === 1) annotations.histogramsIgnored(series.metricName);
         if (to - from < 2) continue;
         const origin = predict ? grid.start + step * grid.step : timestamps[from]!;
         const even = odd[from] === odd[to - 1];
         axis.lay(timestamps, from, to, origin, even ? distance : NaN);
         const ahead = predict ? call.scalars[0]![step]! : NaN;
-        if (known && even && stretches.fit(from, to, axis) && (!predict || isSteady(stretches, axis, ahead))) {
-          out.values[step] = predict ? stretches.slope * ahead + stretches.intercept : stretches.slope;
+        if (known && even && sums.fit(from, to, axis) && (!predict || isSteady(sums, axis, ahead))) {
+          out.values[step] = predict ? sums.slope * ahead + sums.intercept : sums.slope;
         } else {
           line.fit(axis, values, from);
           out.values[step] = predict ? line.slope * ahead + line.intercept : line.slope;

@@ -13,7 +13,7 @@ const check = (what: string, factor: number): void => {
 
 /** double_exponential_smoothing: level and trend, each with a factor of its own. */
 export const doubleExponentialSmoothingKernel: RangeKernelFactory = (call) => {
-  const remarks = new RangeAnnotations(call.evaluation, call.position);
+  const annotations = new RangeAnnotations(call.evaluation, call.position);
   return (series, out) => {
     const floats = floatsOnly(series);
     for (let step = 0; step < out.present.length; step++) {
@@ -24,7 +24,7 @@ export const doubleExponentialSmoothingKernel: RangeKernelFactory = (call) => {
       const trend = call.scalars[1]![step]!;
       check("smoothing", smoothing);
       check("trend", trend);
-      if (to > from && floats.ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
+      if (to > from && floats.ignored?.[step] === 1) annotations.histogramsIgnored(series.metricName);
       if (to - from < 2) continue;
       const { values } = floats;
       let before = 0;

@@ -2,7 +2,7 @@ import { compareLabels } from "@narthex/model";
 import { materialize, type MaterializedVector, replay } from "../operators/materialized-vector.ts";
 import { FLOAT, type OutputSeries, type VectorOperator } from "../operators/operator.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
-import { naturallyBefore } from "./natural-order.ts";
+import { isNaturallyLess } from "./natural-order.ts";
 
 const INEFFECTIVE = "sort is ineffective for range queries since results are always ordered by labels";
 
@@ -68,7 +68,7 @@ const sortByLabel =
       for (const name of names) {
         const left = a.labels.get(name);
         const right = b.labels.get(name);
-        if (left !== right) return naturallyBefore(left, right) ? -1 : 1;
+        if (left !== right) return isNaturallyLess(left, right) ? -1 : 1;
       }
       return compareLabels(a.labels, b.labels);
     };

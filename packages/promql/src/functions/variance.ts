@@ -1,4 +1,4 @@
-import { StretchSums } from "./exact-sums.ts";
+import { PrefixSums } from "./prefix-sums.ts";
 import { KahanSum } from "./kahan.ts";
 
 const mean = new KahanSum();
@@ -22,15 +22,15 @@ const TRUSTED_SHARE = 2 ** -10;
 const SPLITTER = 2 ** 27 + 1;
 
 /** Variances from running sums of deviations and of their squares. */
-export class StretchVariances {
-  readonly #sums = new StretchSums();
-  readonly #squareSums = new StretchSums();
+export class PrefixSumVariance {
+  readonly #sums = new PrefixSums();
+  readonly #squareSums = new PrefixSums();
   #deviations = new Float64Array(0);
   /** Each square as the double next to it and what that leaves out (Veltkamp, Dekker). */
   #parts = new Float64Array(0);
 
   /** False where values are not finite. */
-  lay(values: Float64Array, count: number): boolean {
+  build(values: Float64Array, count: number): boolean {
     if (this.#deviations.length < count) {
       this.#deviations = new Float64Array(count * 2);
       this.#parts = new Float64Array(count * 4);
@@ -48,7 +48,7 @@ export class StretchVariances {
       parts[i * 2] = square;
       parts[i * 2 + 1] = low * low - (square - high * high - 2 * high * low);
     }
-    return this.#sums.lay(deviations, count) && this.#squareSums.lay(parts, count * 2);
+    return this.#sums.build(deviations, count) && this.#squareSums.build(parts, count * 2);
   }
 
   /** Variance of slots from … to-1 in constant time; undefined where too much cancels out for a good answer. */

@@ -21,7 +21,7 @@ export class WindowContent {
 }
 
 /** Would looking at each window by itself look at most samples many times? */
-export function overlapsMuch({ from, to, count }: Pick<WindowedSeries, "from" | "to" | "count">): boolean {
+export function windowsOverlap({ from, to, count }: Pick<WindowedSeries, "from" | "to" | "count">): boolean {
   let looked = 0;
   for (let step = 0; step < from.length; step++) looked += to[step]! - from[step]!;
   return looked > 8 * count;

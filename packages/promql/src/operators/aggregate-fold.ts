@@ -49,13 +49,13 @@ export class ExtremeFold implements GroupFold {
   readonly #best: Float64Array;
   readonly #seen: Uint8Array;
   readonly #sign: 1 | -1;
-  readonly #remarks: FoldAnnotations;
+  readonly #annotations: FoldAnnotations;
 
-  constructor(steps: number, largest: boolean, remarks: FoldAnnotations) {
+  constructor(steps: number, largest: boolean, annotations: FoldAnnotations) {
     this.#best = new Float64Array(steps);
     this.#seen = new Uint8Array(steps);
     this.#sign = largest ? 1 : -1;
-    this.#remarks = remarks;
+    this.#annotations = annotations;
   }
 
   add({ present, values }: SeriesColumn): void {
@@ -64,7 +64,7 @@ export class ExtremeFold implements GroupFold {
     const sign = this.#sign;
     for (let step = 0; step < present.length; step++) {
       if (present[step] !== FLOAT) {
-        if (present[step] === HISTOGRAM) this.#remarks.histogramIgnored();
+        if (present[step] === HISTOGRAM) this.#annotations.histogramIgnored();
         continue;
       }
       const value = values[step]!;
@@ -86,20 +86,20 @@ export class VarianceFold implements GroupFold {
   readonly #means: Float64Array;
   readonly #squares: Float64Array;
   readonly #root: boolean;
-  readonly #remarks: FoldAnnotations;
+  readonly #annotations: FoldAnnotations;
 
-  constructor(steps: number, root: boolean, remarks: FoldAnnotations) {
+  constructor(steps: number, root: boolean, annotations: FoldAnnotations) {
     this.#counts = new Float64Array(steps);
     this.#means = new Float64Array(steps);
     this.#squares = new Float64Array(steps);
     this.#root = root;
-    this.#remarks = remarks;
+    this.#annotations = annotations;
   }
 
   add({ present, values }: SeriesColumn): void {
     for (let step = 0; step < present.length; step++) {
       if (present[step] !== FLOAT) {
-        if (present[step] === HISTOGRAM) this.#remarks.histogramIgnored();
+        if (present[step] === HISTOGRAM) this.#annotations.histogramIgnored();
         continue;
       }
       const value = values[step]!;
@@ -133,11 +133,11 @@ export class QuantileFold implements GroupFold {
   #present: Uint8Array;
   #used = 0;
   readonly #quantiles: Float64Array;
-  readonly #remarks: FoldAnnotations;
+  readonly #annotations: FoldAnnotations;
 
-  constructor(quantiles: Float64Array, remarks: FoldAnnotations) {
+  constructor(quantiles: Float64Array, annotations: FoldAnnotations) {
     this.#quantiles = quantiles;
-    this.#remarks = remarks;
+    this.#annotations = annotations;
     this.#values = new Float64Array(quantiles.length);
     this.#present = new Uint8Array(quantiles.length);
   }
@@ -148,7 +148,7 @@ export class QuantileFold implements GroupFold {
     for (let step = 0; step < present.length; step++) {
       this.#values[used + step] = values[step]!;
       this.#present[used + step] = present[step]!;
-      if (present[step] === HISTOGRAM) this.#remarks.histogramIgnored();
+      if (present[step] === HISTOGRAM) this.#annotations.histogramIgnored();
     }
     this.#used += present.length;
   }
@@ -191,15 +191,15 @@ export class SumFold implements GroupFold {
   #incremental: Uint8Array | undefined;
   #histograms: (HistogramFold | undefined)[] | undefined;
   readonly #average: boolean;
-  readonly #remarks: FoldAnnotations;
+  readonly #annotations: FoldAnnotations;
 
-  constructor(steps: number, average: boolean, remarks: FoldAnnotations) {
+  constructor(steps: number, average: boolean, annotations: FoldAnnotations) {
     this.#sums = new Float64Array(steps);
     this.#compensations = new Float64Array(steps);
     this.#counts = new Float64Array(steps);
     this.#flags = new Uint8Array(steps);
     this.#average = average;
-    this.#remarks = remarks;
+    this.#annotations = annotations;
   }
 
   add(column: SeriesColumn, series: OutputSeries): void {
@@ -291,7 +291,7 @@ export class SumFold implements GroupFold {
     } catch (error) {
       if (!(error instanceof IncompatibleSchemaError)) throw error;
       flags[step]! |= INCOMPATIBLE;
-      this.#remarks.mixedSchemas(series.labels.get("__name__"));
+      this.#annotations.mixedSchemas(series.labels.get("__name__"));
     }
   }
 
@@ -299,16 +299,16 @@ export class SumFold implements GroupFold {
     for (let step = 0; step < out.present.length; step++) {
       const flags = this.#flags[step]!;
       const histogram = this.#histograms?.[step];
-      if (histogram?.boundsReconciled === true) this.#remarks.boundsReconciled();
+      if (histogram?.boundsReconciled === true) this.#annotations.boundsReconciled();
       if ((flags & SAW_FLOAT) !== 0 && (flags & SAW_HISTOGRAM) !== 0) {
-        this.#remarks.mixedTypes();
+        this.#annotations.mixedTypes();
       } else if ((flags & INCOMPATIBLE) !== 0) {
         continue;
       } else if ((flags & SAW_FLOAT) !== 0) {
         out.values[step] = this.#floatResult(step);
         out.present[step] = FLOAT;
       } else if (histogram !== undefined) {
-        if (histogram.hintCollision) this.#remarks.hintCollision();
+        if (histogram.hintCollision) this.#annotations.hintCollision();
         out.histograms ??= histogramSlots(out.present.length);
         out.histograms[step] = histogram.result().compact().toHistogram();
         out.present[step] = HISTOGRAM;

@@ -5,7 +5,7 @@ import { type Grouping, groupsOf } from "./grouping.ts";
 import { distinctList, type OutputSeries, type VectorOperator } from "./operator.ts";
 
 /** How an aggregation folds. */
-export interface Folding {
+export interface Aggregation {
   /** A fold for one more group. */
   newFold(): GroupFold;
   /** Called when all input has been read. */
@@ -18,7 +18,7 @@ export function aggregate(
   steps: number,
   grouping: Grouping,
   evaluation: Evaluation,
-  prepareFold: (signal: AbortSignal) => Promise<Folding>,
+  prepareFold: (signal: AbortSignal) => Promise<Aggregation>,
 ): VectorOperator {
   const folds: GroupFold[] = [];
   let next = 0;

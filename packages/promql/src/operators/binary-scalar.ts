@@ -29,7 +29,7 @@ export function binaryWithScalar(
   steps: number,
   evaluation: Evaluation,
 ): VectorOperator {
-  const remarks = new StepAnnotations(steps);
+  const annotations = new StepAnnotations(steps);
   const renames = isArithmetic(expr.op) || expr.returnBool;
   let numbers: Float64Array = new Float64Array(0);
   return {
@@ -40,11 +40,11 @@ export function binaryWithScalar(
     },
     next(out) {
       if (!vector.next(out)) {
-        remarks.flush(evaluation.annotations, expr.position);
+        annotations.flush(evaluation.annotations, expr.position);
         return false;
       }
-      if (out.histograms !== undefined) applyToHistogramSlots(out, numbers, swapped, expr, remarks);
-      applyToFloatSlots(out, numbers, swapped, expr, remarks);
+      if (out.histograms !== undefined) applyToHistogramSlots(out, numbers, swapped, expr, annotations);
+      applyToFloatSlots(out, numbers, swapped, expr, annotations);
       return true;
     },
     close() {
@@ -59,7 +59,7 @@ function applyToFloatSlots(
   numbers: Float64Array,
   swapped: boolean,
   { op, returnBool }: BinaryExpr,
-  remarks: StepAnnotations,
+  annotations: StepAnnotations,
 ): void {
   const { values, present } = out;
   const compute = arithmeticOf(op);
@@ -75,7 +75,7 @@ function applyToFloatSlots(
       if (returnBool) values[step] = holds ? 1 : 0;
       else if (!holds) present[step] = ABSENT;
     } else {
-      remarks.add(step, incompatibleTypes("float", op, "float"));
+      annotations.add(step, incompatibleTypes("float", op, "float"));
       present[step] = ABSENT;
     }
   }
@@ -87,7 +87,7 @@ function applyToHistogramSlots(
   numbers: Float64Array,
   swapped: boolean,
   { op }: BinaryExpr,
-  remarks: StepAnnotations,
+  annotations: StepAnnotations,
 ): void {
   const { present, histograms } = out;
   const results = histogramSlots(present.length);
@@ -98,8 +98,8 @@ function applyToHistogramSlots(
     const found = swapped
       ? histogramOperation(op, undefined, histogram, number, 0)
       : histogramOperation(op, histogram, undefined, 0, number);
-    // Remarks that warn are not passed on here, as in Prometheus; no comparison with a number ever holds.
-    if (found.remark?.severity === "info") remarks.add(step, found.remark);
+    // Annotations that warn are not passed on here, as in Prometheus; no comparison with a number ever holds.
+    if (found.annotation?.severity === "info") annotations.add(step, found.annotation);
     if (found.failed || isComparison(op)) present[step] = ABSENT;
     else results[step] = found.histogram;
   }

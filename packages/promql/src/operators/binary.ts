@@ -82,7 +82,7 @@ class VectorJoin {
   /** Steps at which anything can match. */
   readonly #active: Uint8Array;
   readonly #outputs = new Map<string, Output>();
-  readonly #remarks: StepAnnotations;
+  readonly #annotations: StepAnnotations;
   readonly #arena: ColumnArena;
   /** Where a side is grouped, by output and step: 1 + match group that has claimed it, also where a comparison then did not hold. */
   #claimed = new Int32Array(0);
@@ -107,7 +107,7 @@ class VectorJoin {
     this.#matching = matching;
     this.#steps = steps;
     this.#evaluation = evaluation;
-    this.#remarks = new StepAnnotations(steps);
+    this.#annotations = new StepAnnotations(steps);
     this.#arena = new ColumnArena(steps);
     this.#matched = new Uint8Array(steps);
     this.#partner = new Int32Array(steps);
@@ -130,7 +130,7 @@ class VectorJoin {
       if (pause !== undefined) await pause;
     }
     if (this.#error !== undefined) throw executionError(this.#error.message);
-    this.#remarks.flush(this.#evaluation.annotations, this.#expr.position);
+    this.#annotations.flush(this.#evaluation.annotations, this.#expr.position);
     const outputs = [...this.#outputs.values()];
     return {
       series: outputs.map(({ series }) => series),
@@ -235,14 +235,14 @@ class VectorJoin {
     const { op } = this.#expr;
     if (leftHistogram !== undefined || rightHistogram !== undefined) {
       const found = histogramOperation(op, leftHistogram, rightHistogram, left, right);
-      if (found.remark !== undefined) this.#remarks.add(step, found.remark, place);
+      if (found.annotation !== undefined) this.#annotations.add(step, found.annotation, place);
       return found.failed ? undefined : { value: 0, histogram: found.histogram, keep: found.keep };
     }
     const compute = arithmeticOf(op);
     if (compute !== undefined) return { value: compute(left, right), histogram: undefined, keep: true };
     const compare = comparisonOf(op);
     if (compare !== undefined) return { value: left, histogram: undefined, keep: compare(left, right) };
-    this.#remarks.add(step, incompatibleTypes("float", op, "float"), place);
+    this.#annotations.add(step, incompatibleTypes("float", op, "float"), place);
     return undefined;
   }
 

@@ -51,7 +51,7 @@ export function scalarOperation(op: BinaryOperator): (a: number, b: number) => n
   return (a, b) => (compare(a, b) ? 1 : 0);
 }
 
-/** A remark on one pair of elements. */
+/** An annotation of one pair of elements. */
 export interface ElementAnnotation {
   readonly severity: "warning" | "info";
   readonly text: string;
@@ -65,24 +65,24 @@ export interface ElementOutcome {
   keep: boolean;
   /** The pair does not take part at all: incompatible. */
   failed: boolean;
-  remark: ElementAnnotation | undefined;
+  annotation: ElementAnnotation | undefined;
 }
 
-const outcome = (histogram: FloatHistogram, keep = true, remark?: ElementAnnotation): ElementOutcome => ({
+const outcome = (histogram: FloatHistogram, keep = true, annotation?: ElementAnnotation): ElementOutcome => ({
   histogram,
   keep,
   failed: false,
-  remark,
+  annotation,
 });
 
-const failure = (remark: ElementAnnotation | undefined): ElementOutcome => ({
+const failure = (annotation: ElementAnnotation | undefined): ElementOutcome => ({
   histogram: undefined,
   keep: false,
   failed: true,
-  remark,
+  annotation,
 });
 
-/** The remark that two kinds of samples do not go together under an operator. */
+/** The annotation that two kinds of samples do not go together under an operator. */
 export const incompatibleTypes = (
   left: "float" | "histogram",
   op: string,
@@ -139,10 +139,10 @@ function addOrSubtract(op: "+" | "-", left: FloatHistogram, right: FloatHistogra
     if (op === "-") result.hint = "gauge";
     if (hintCollision)
       return failure({ severity: "warning", text: `conflicting counter resets during histogram ${word}` });
-    const remark: ElementAnnotation | undefined = boundsReconciled
+    const annotation: ElementAnnotation | undefined = boundsReconciled
       ? { severity: "info", text: `mismatched custom buckets were reconciled during ${word}` }
       : undefined;
-    return outcome(result.compact().toHistogram(), true, remark);
+    return outcome(result.compact().toHistogram(), true, annotation);
   } catch (error) {
     if (!(error instanceof IncompatibleSchemaError)) throw error;
     return failure({ severity: "warning", text: `incompatible bucket layout encountered for binary operator ${op}` });

@@ -13,7 +13,7 @@ import {
 } from "./operator.ts";
 
 /** What to do about series that have come to carry the same labels. */
-export type Duplicates =
+export type DuplicatePolicy =
   /** Join them where no step has both; an error where one has. */
   | "merge"
   /** The same; whether the name goes in the end is for the one to say that has the first sample. */
@@ -25,11 +25,11 @@ export type Duplicates =
  * Settles series with equal labels behind operators that change labels. Where all labels differ, which is the rule, it
  * only passes columns through.
  */
-export function settleDuplicates(
+export function resolveDuplicates(
   input: VectorOperator,
   steps: number,
   evaluation: Evaluation,
-  duplicates: Duplicates,
+  duplicates: DuplicatePolicy,
 ): VectorOperator {
   let held: Pick<VectorOperator, "next"> | undefined;
   return {
@@ -49,7 +49,7 @@ export function settleDuplicates(
 }
 
 /** Joins series with equal labels, in the order of their first. */
-export function mergeEqual(drained: MaterializedVector, duplicates: Duplicates): MaterializedVector {
+export function mergeEqual(drained: MaterializedVector, duplicates: DuplicatePolicy): MaterializedVector {
   const slots = new Map<string, number>();
   const series: OutputSeries[] = [];
   const columns: SeriesColumn[] = [];

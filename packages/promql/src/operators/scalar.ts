@@ -72,7 +72,7 @@ export function vectorOf(input: ScalarOperator): VectorOperator {
 }
 
 /** No series at all. */
-export const nothing: VectorOperator = {
+export const emptyVector: VectorOperator = {
   prepare: () => Promise.resolve([]),
   next: () => false,
   close() {},

@@ -8,10 +8,10 @@ import { countOf, outputsOf } from "./stored-series.ts";
 import { firstBeyond } from "./window-slots.ts";
 
 /** What of a sample an instant selector yields. */
-export type SelectYield = "value" | "timestamp" | "startTimestamp";
+export type SelectedField = "value" | "timestamp" | "startTimestamp";
 
 /** The moments an instant selector looks at: `first + i·stride` ms. */
-export interface Moments {
+export interface EvaluationTimes {
   readonly first: number;
   /** 0 where `@` pins the moment. */
   readonly stride: number;
@@ -24,8 +24,8 @@ export function select(
   evaluation: Evaluation,
   selection: Selection,
   grid: Grid,
-  moments: Moments,
-  yields: SelectYield = "value",
+  moments: EvaluationTimes,
+  yields: SelectedField = "value",
 ): VectorOperator {
   const { lookbackMs, budget } = evaluation;
   // Most series are told as spans.
@@ -74,9 +74,9 @@ export function select(
 class LatestOfSpans {
   readonly spans = new SampleSpans();
   readonly #windows: SpanWindows;
-  readonly #yields: SelectYield;
+  readonly #yields: SelectedField;
 
-  constructor(grid: Grid, { first, stride }: Moments, lookbackMs: number, yields: SelectYield) {
+  constructor(grid: Grid, { first, stride }: EvaluationTimes, lookbackMs: number, yields: SelectedField) {
     this.#windows = new SpanWindows({ grid, firstEnd: first, stride, rangeMs: lookbackMs });
     this.#yields = yields;
   }
@@ -106,7 +106,7 @@ class LatestOfSpans {
 }
 
 /** The usual case of an instant query: one step, and one float for it. */
-const isOnly = ({ count, histograms }: SampleColumns, yields: SelectYield, { present }: SeriesColumn): boolean =>
+const isOnly = ({ count, histograms }: SampleColumns, yields: SelectedField, { present }: SeriesColumn): boolean =>
   count === 1 && present.length === 1 && histograms === undefined && yields === "value";
 
 function pickOnly(
@@ -125,9 +125,9 @@ function pickOnly(
 /** Fills `out` for one series; the number of samples that counts for the budget. */
 function pickLatest(
   samples: SampleColumns,
-  moments: Moments,
+  moments: EvaluationTimes,
   lookbackMs: number,
-  yields: SelectYield,
+  yields: SelectedField,
   out: SeriesColumn,
 ): number {
   const { timestamps, values, valueWords, histograms, count } = samples;

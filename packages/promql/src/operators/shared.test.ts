@@ -99,7 +99,7 @@ test("parts that stand in a query twice are read once", async () => {
   expect(reads() - once).toBe(once + 4);
 });
 
-test("a query with equal parts answers, counts and remarks as one whose parts are evaluated one by one", async () => {
+test("a query with equal parts answers, counts and annotations as one whose parts are evaluated one by one", async () => {
   const memory = await storage();
   const engine = createEngine({ clock });
   const operators = fc.constantFrom("+", "-", "/", "and", "or", "unless", "== bool");

@@ -9,7 +9,7 @@ export class SharedResult {
   found: FoundResult | undefined;
   /** Parts that have not been closed. */
   users = 0;
-  /** The first part had remarks to make: they name places of the query, so each part has to make its own. */
+  /** The first part had annotations to make: they name places of the query, so each part has to make its own. */
   hasAnnotations = false;
 }
 

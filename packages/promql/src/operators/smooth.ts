@@ -12,7 +12,7 @@ import { windowEnd } from "./window-slots.ts";
  * where none follows, nothing where none precedes. Windows reach the lookback to both sides.
  */
 export function smoothKernel(call: RangeCall): RangeKernel {
-  const remarks = new RangeAnnotations(call.evaluation, call.position);
+  const annotations = new RangeAnnotations(call.evaluation, call.position);
   return (series, out) => {
     const content = new WindowContent(series);
     for (let step = 0; step < out.present.length; step++) {
@@ -21,14 +21,14 @@ export function smoothKernel(call: RangeCall): RangeKernel {
       if (from >= to) continue;
       const histograms = content.histograms(from, to);
       if (histograms > 0 && histograms < to - from) {
-        remarks.mixed(series.metricName);
+        annotations.mixed(series.metricName);
         continue;
       }
       const moment = windowEnd(call.frame, step);
       const next = firstSlot(series.timestamps, from, to, (time) => time >= moment);
       const exact = next < to && series.timestamps[next] === moment;
       if (!exact && next === from) continue;
-      if (histograms > 0) smoothHistogram(series, next, to, moment, exact, remarks, out, step);
+      if (histograms > 0) smoothHistogram(series, next, to, moment, exact, annotations, out, step);
       else smoothFloat(series, next, to, moment, exact, out, step);
     }
   };
@@ -55,7 +55,7 @@ function smoothHistogram(
   to: number,
   moment: number,
   exact: boolean,
-  remarks: RangeAnnotations,
+  annotations: RangeAnnotations,
   out: SeriesColumn,
   step: number,
 ): void {
@@ -71,10 +71,19 @@ function smoothHistogram(
   }
   const after = h[next]!;
   if (usesCustomBuckets(before) !== usesCustomBuckets(after)) {
-    remarks.mixedSchemas(metricName);
+    annotations.mixedSchemas(metricName);
     return;
   }
   const counter = before.resetHint !== "gauge" || after.resetHint !== "gauge";
-  const between = interpolateHistograms(t[next - 1]!, before, t[next]!, after, moment, counter, remarks, metricName);
+  const between = interpolateHistograms(
+    t[next - 1]!,
+    before,
+    t[next]!,
+    after,
+    moment,
+    counter,
+    annotations,
+    metricName,
+  );
   if (between !== undefined) putHistogram(out, step, between);
 }

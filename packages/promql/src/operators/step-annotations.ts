@@ -2,7 +2,7 @@ import type { Annotations } from "../annotations.ts";
 import type { Position } from "../syntax/ast.ts";
 import type { ElementAnnotation } from "./element.ts";
 
-/** Of the remarks on the elements of a step, Prometheus passes on the last one only. */
+/** Of the annotates the elements of a step, Prometheus passes on the last one only. */
 export class StepAnnotations {
   #last: (ElementAnnotation | undefined)[] | undefined;
   #ranks: Int32Array | undefined;
@@ -13,19 +13,19 @@ export class StepAnnotations {
   }
 
   /** @param rank place of the element in its step, where elements do not come in that order */
-  add(step: number, remark: ElementAnnotation, rank = 0): void {
+  add(step: number, annotation: ElementAnnotation, rank = 0): void {
     const last = (this.#last ??= Array.from<ElementAnnotation | undefined>({ length: this.#steps }));
     const ranks = (this.#ranks ??= new Int32Array(this.#steps));
     if (last[step] !== undefined && ranks[step]! > rank) return;
-    last[step] = remark;
+    last[step] = annotation;
     ranks[step] = rank;
   }
 
   /** Hands them over; to be called once all elements were seen. */
   flush(annotations: Annotations, position: Position): void {
-    for (const remark of this.#last ?? []) {
-      if (remark?.severity === "warning") annotations.warn(remark.text, position, "itself");
-      else if (remark !== undefined) annotations.info(remark.text, position, "itself");
+    for (const annotation of this.#last ?? []) {
+      if (annotation?.severity === "warning") annotations.warn(annotation.text, position, "itself");
+      else if (annotation !== undefined) annotations.info(annotation.text, position, "itself");
     }
     this.#last = undefined;
   }

@@ -15,7 +15,7 @@ import {
 } from "./operator.ts";
 
 /** How one step of one group chooses among its series. */
-export interface Choice {
+export interface SeriesChoice {
   /** Is anything at all chosen at this step? Where not, nobody looks at the series. */
   any(step: number): boolean;
   /** `members` are series numbers in input order. */
@@ -34,7 +34,7 @@ export function choose(
   steps: number,
   grouping: Grouping,
   evaluation: Evaluation,
-  prepareChoice: (signal: AbortSignal, series: readonly OutputSeries[]) => Promise<Choice | undefined>,
+  prepareChoice: (signal: AbortSignal, series: readonly OutputSeries[]) => Promise<SeriesChoice | undefined>,
   onHistogram: (() => void) | undefined,
 ): VectorOperator {
   let held: Pick<VectorOperator, "next"> | undefined;
@@ -130,7 +130,7 @@ class OneStep implements Pick<MaterializedVector, "series" | "list" | "places"> 
 function chooseOfStep(
   held: OneStep,
   groups: readonly (readonly number[])[],
-  choice: Choice,
+  choice: SeriesChoice,
   onHistogram: (() => void) | undefined,
 ): MaterializedVector {
   const order: number[] = [];
@@ -154,7 +154,7 @@ function chooseSeries(
   { series, columns, weights }: MaterializedVector,
   members: readonly (readonly number[])[],
   steps: number,
-  choice: Choice,
+  choice: SeriesChoice,
   onHistogram: (() => void) | undefined,
 ): MaterializedVector {
   const keep = new Uint8Array(columns.length * steps);
@@ -186,9 +186,9 @@ function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void)
  * The k largest (or smallest) of a step, best first, NaN last. A heap with the worst at its root, so that of equals
  * the earlier ones stay.
  */
-export function chooseExtremes(limits: Float64Array, total: number, largest: boolean): Choice {
+export function chooseExtremes(limits: Float64Array, total: number, largest: boolean): SeriesChoice {
   const limitOf = limited(limits, total);
-  const pick: Choice["pick"] = (members, step, valueOf) => {
+  const pick: SeriesChoice["pick"] = (members, step, valueOf) => {
     const k = limitOf(step);
     const heap: number[] = [];
     const worse = (a: number, b: number): boolean => {
@@ -243,13 +243,13 @@ function bestFirst(heap: number[], worse: (a: number, b: number) => boolean): nu
 }
 
 /** The first k of a step in input order. */
-export function chooseFirst(limits: Float64Array, total: number): Choice {
+export function chooseFirst(limits: Float64Array, total: number): SeriesChoice {
   const limitOf = limited(limits, total);
   return { any: (step) => limitOf(step) >= 1, pick: (members, step) => members.slice(0, limitOf(step)) };
 }
 
 /** A share of the series, by the hash of their labels: the same ones at every step. `offsets` lie in [0, 1). */
-export const chooseShare = (ratios: Float64Array, offsets: readonly number[]): Choice => ({
+export const chooseShare = (ratios: Float64Array, offsets: readonly number[]): SeriesChoice => ({
   any: (step) => ratios[step] !== 0,
   pick(members, step) {
     const ratio = Math.max(-1, Math.min(1, ratios[step]!));

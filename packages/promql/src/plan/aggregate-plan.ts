@@ -11,11 +11,11 @@ import {
   SumFold,
   VarianceFold,
 } from "../operators/aggregate-fold.ts";
-import { aggregate, type Folding } from "../operators/aggregate.ts";
+import { aggregate, type Aggregation } from "../operators/aggregate.ts";
 import { countValues } from "../operators/count-values.ts";
 import type { Grouping } from "../operators/grouping.ts";
 import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
-import { type Choice, choose, chooseExtremes, chooseFirst, chooseShare } from "../operators/topk.ts";
+import { type SeriesChoice, choose, chooseExtremes, chooseFirst, chooseShare } from "../operators/topk.ts";
 import { executionError } from "../query-error.ts";
 import type { AggregateExpr } from "../syntax/ast.ts";
 import { textOf, withoutParens } from "./literals.ts";
@@ -56,7 +56,7 @@ function planCountValues(
   return countValues(input, grid.count, label, withValue, evaluation);
 }
 
-function remarksOf(expr: AggregateExpr, evaluation: Evaluation): FoldAnnotations {
+function annotationsOf(expr: AggregateExpr, evaluation: Evaluation): FoldAnnotations {
   const { annotations } = evaluation;
   const { position } = withoutParens(expr.expr);
   return {
@@ -77,29 +77,29 @@ function prepareFold(
   grid: Grid,
   evaluation: Evaluation,
   planner: Planner,
-): (signal: AbortSignal) => Promise<Folding> {
-  const remarks = remarksOf(expr, evaluation);
+): (signal: AbortSignal) => Promise<Aggregation> {
+  const annotations = annotationsOf(expr, evaluation);
   const steps = grid.count;
   const always = (newFold: () => GroupFold) => () => Promise.resolve({ newFold });
   switch (expr.op) {
     case "sum":
     case "avg":
-      return always(() => new SumFold(steps, expr.op === "avg", remarks));
+      return always(() => new SumFold(steps, expr.op === "avg", annotations));
     case "count":
     case "group":
       return always(() => new CountFold(steps, expr.op === "group"));
     case "min":
     case "max":
-      return always(() => new ExtremeFold(steps, expr.op === "max", remarks));
+      return always(() => new ExtremeFold(steps, expr.op === "max", annotations));
     case "stddev":
     case "stdvar":
-      return always(() => new VarianceFold(steps, expr.op === "stddev", remarks));
+      return always(() => new VarianceFold(steps, expr.op === "stddev", annotations));
     case "quantile": {
       const param = planner.scalar(expr.param!, grid);
       return async (signal) => {
         const quantiles = await param.evaluate(signal);
         return {
-          newFold: () => new QuantileFold(quantiles, remarks),
+          newFold: () => new QuantileFold(quantiles, annotations),
           ended: () => warnOfQuantiles(quantiles, expr, evaluation),
         };
       };
@@ -143,7 +143,10 @@ function planChoice(
   planner: Planner,
 ): VectorOperator {
   const param = planner.scalar(expr.param!, grid);
-  const prepareChoice = async (signal: AbortSignal, series: readonly OutputSeries[]): Promise<Choice | undefined> => {
+  const prepareChoice = async (
+    signal: AbortSignal,
+    series: readonly OutputSeries[],
+  ): Promise<SeriesChoice | undefined> => {
     const values = await param.evaluate(signal);
     return expr.op === "limit_ratio"
       ? shareChoice(values, series, expr, evaluation)
@@ -158,7 +161,11 @@ function planChoice(
 /** From here on Prometheus takes a number to be beyond 64 bits: the last double below 2^63. */
 const LARGEST_LIMIT = 2 ** 63 - 1024;
 
-function countChoice(limits: Float64Array, series: readonly OutputSeries[], expr: AggregateExpr): Choice | undefined {
+function countChoice(
+  limits: Float64Array,
+  series: readonly OutputSeries[],
+  expr: AggregateExpr,
+): SeriesChoice | undefined {
   const { min, max } = extremesOf(limits);
   if (limits.some(Number.isNaN)) throw executionError("Parameter value is NaN");
   if (max < 1) return undefined;
@@ -173,7 +180,7 @@ function shareChoice(
   series: readonly OutputSeries[],
   expr: AggregateExpr,
   evaluation: Evaluation,
-): Choice | undefined {
+): SeriesChoice | undefined {
   const { min, max } = extremesOf(ratios);
   if (ratios.some(Number.isNaN)) throw executionError("Ratio value is NaN");
   if (min === 0 && max === 0) return undefined;

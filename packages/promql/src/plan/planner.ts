@@ -9,9 +9,9 @@ import { scalarOperation } from "../operators/element.ts";
 import { repeatOverSteps, repeatScalarOverSteps } from "../operators/repeat-over-steps.ts";
 import { mapSeries, replaceHistograms } from "../operators/map.ts";
 import { scaleSampleCounts, scaleScalarSampleCounts } from "../operators/scale-sample-counts.ts";
-import { settleDuplicates } from "../operators/merge.ts";
+import { resolveDuplicates } from "../operators/merge.ts";
 import type { RangeSource, ScalarOperator, VectorOperator } from "../operators/operator.ts";
-import { combineScalars, constant, nothing } from "../operators/scalar.ts";
+import { combineScalars, constant, emptyVector } from "../operators/scalar.ts";
 import { select } from "../operators/select.ts";
 import { shared } from "../operators/shared.ts";
 import { dropNames } from "../operators/series-labels.ts";
@@ -45,7 +45,7 @@ export class Planner {
 
   /** An expression of type vector. What is the same at every step is computed once. `func` is what it is an argument of. */
   vector(expr: Expr, grid: Grid, func = ""): VectorOperator {
-    if (grid.count === 0) return nothing;
+    if (grid.count === 0) return emptyVector;
     if (grid.count > 1 && isStepInvariant(expr)) {
       const once = this.#vector(expr, instantGrid(grid.start), func);
       const repeated = this.#evaluation.recorder.recordRepeated(grid.count, once);
@@ -146,7 +146,7 @@ export class Planner {
         replaceHistograms(column, (histogram) => new HistogramBuilder(histogram).multiply(-1).toHistogram());
       },
     );
-    return settleDuplicates(negated, grid.count, this.#evaluation, "merge");
+    return resolveDuplicates(negated, grid.count, this.#evaluation, "merge");
   }
 
   #binary(expr: BinaryExpr, grid: Grid): VectorOperator {
@@ -156,7 +156,7 @@ export class Planner {
       const vector = this.vector(leftScalar ? expr.rhs : expr.lhs, grid);
       const scalar = this.scalar(leftScalar ? expr.lhs : expr.rhs, grid);
       const combined = binaryWithScalar(vector, scalar, leftScalar, expr, grid.count, evaluation);
-      return settleDuplicates(combined, grid.count, evaluation, "merge");
+      return resolveDuplicates(combined, grid.count, evaluation, "merge");
     }
     const left = this.vector(expr.lhs, grid);
     const right = this.vector(expr.rhs, grid);
@@ -166,7 +166,7 @@ export class Planner {
       case "unless":
         return filterByPresence(left, right, false, expr.matching!, grid.count, evaluation);
       case "or":
-        return settleDuplicates(
+        return resolveDuplicates(
           union(left, right, expr.matching!, grid.count, evaluation),
           grid.count,
           evaluation,
@@ -185,7 +185,7 @@ export class Planner {
     if (overRange !== undefined) return this.#rangeCall(expr, overRange, grid);
     const make = VECTOR_FUNCTIONS[expr.func];
     if (make === undefined) throw executionError(`unknown function with name "${expr.func}"`);
-    return settleDuplicates(make(this.#functionCall(expr, grid)), grid.count, evaluation, "merge");
+    return resolveDuplicates(make(this.#functionCall(expr, grid)), grid.count, evaluation, "merge");
   }
 
   #functionCall(expr: Call, grid: Grid): FunctionCall {
@@ -235,7 +235,7 @@ export class Planner {
       makeKernel,
       keepsName ? (list) => list : (list) => dropNames(list, evaluation),
     );
-    return settleDuplicates(
+    return resolveDuplicates(
       result,
       grid.count,
       evaluation,
@@ -260,7 +260,7 @@ export class Planner {
     const evaluation = this.#evaluation;
     const start = expr.func === "start_timestamp";
     if (argument.kind === "vectorSelector") {
-      if (start && !evaluation.features.useStartTimestamps) return nothing;
+      if (start && !evaluation.features.useStartTimestamps) return emptyVector;
       const { selection, moments } = this.#selectors.instant(argument, grid, expr.func);
       const times = select(evaluation, selection, grid, moments, start ? "startTimestamp" : "timestamp");
       const named = mapSeries(
@@ -268,9 +268,9 @@ export class Planner {
         (list) => dropNames(list, evaluation),
         () => {},
       );
-      return settleDuplicates(named, grid.count, evaluation, "merge");
+      return resolveDuplicates(named, grid.count, evaluation, "merge");
     }
-    if (start) return nothing;
+    if (start) return emptyVector;
     const times = mapSeries(
       this.vector(argument, grid, expr.func),
       (list) => dropNames(list, evaluation),
@@ -283,7 +283,7 @@ export class Planner {
         }
       },
     );
-    return settleDuplicates(times, grid.count, evaluation, "merge");
+    return resolveDuplicates(times, grid.count, evaluation, "merge");
   }
 
   #scalar(expr: Expr, grid: Grid): ScalarOperator {
@@ -330,5 +330,5 @@ export class Planner {
   }
 }
 
-/** Prometheus places remarks on subquery results at the start of the query. */
+/** Prometheus places annotates subquery results at the start of the query. */
 const START: Position = { start: 0, end: 0 };

@@ -2,7 +2,7 @@ import type { Grid } from "@narthex/model";
 import type { Evaluation, Selection, SelectionRequest } from "../evaluation.ts";
 import type { RangeSource, VectorOperator, WindowFrame } from "../operators/operator.ts";
 import { rangeSelect } from "../operators/range-select.ts";
-import type { Moments } from "../operators/select.ts";
+import type { EvaluationTimes } from "../operators/select.ts";
 import { subquery, subqueryGrid } from "../operators/subquery.ts";
 import type { AtModifier, DurationExpr, Expr, MatrixSelector, SubqueryExpr, VectorSelector } from "../syntax/ast.ts";
 import { selectorsOfTotals, totalsOnly } from "./histogram-stats.ts";
@@ -39,7 +39,7 @@ export class Selectors {
   #moments(
     node: { readonly at: AtModifier | null; readonly offsetMs: number; readonly offsetExpr: DurationExpr | null },
     grid: Grid,
-  ): Moments {
+  ): EvaluationTimes {
     const offset = this.offsetOf(node);
     const pinned = this.pinned(node.at);
     return pinned === undefined
@@ -52,7 +52,7 @@ export class Selectors {
     return this.#totalsOnly.has(selector) ? totalsOnly(selection) : selection;
   }
 
-  instant(expr: VectorSelector, grid: Grid, func: string): { selection: Selection; moments: Moments } {
+  instant(expr: VectorSelector, grid: Grid, func: string): { selection: Selection; moments: EvaluationTimes } {
     const moments = this.#moments(expr, grid);
     const selection = this.#claim(expr, {
       start: moments.first - this.#evaluation.lookbackMs + 1,

@@ -5,7 +5,7 @@ import type { ParseError } from "./parse-error.ts";
 import { parseExpr } from "./parse-expression.ts";
 import { parseLabelSet, parseVectorSelector } from "./parse-selector.ts";
 import { QUERY_LIMITS, SELECTOR_LIMITS, TextBudget, type TextLimits } from "./text-budget.ts";
-import { type ParserOptions, SyntaxStop, TokenStream, TOO_DEEP } from "./token-stream.ts";
+import { type ParserOptions, SyntaxAbort, TokenStream, TOO_DEEP } from "./token-stream.ts";
 
 export interface ParseFailure {
   readonly ok: false;
@@ -29,7 +29,7 @@ function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) =
   } catch (error) {
     // The limit on depth leaves room on every stack measured; a caller deep in its own must not bring the process down.
     if (error instanceof RangeError) stream.report(stream.last, TOO_DEEP);
-    else if (!(error instanceof SyntaxStop)) throw error;
+    else if (!(error instanceof SyntaxAbort)) throw error;
     return undefined;
   }
 }

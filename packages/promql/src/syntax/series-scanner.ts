@@ -6,7 +6,7 @@ import { describeToken, KEYWORDS, type Token, type TokenType } from "./token.ts"
 import type { TokenStream } from "./token-stream.ts";
 
 /** Ends the scan of values at the first error; the error itself is in the stream's list. */
-export class SeriesStop extends Error {}
+export class SeriesScanAbort extends Error {}
 
 const SPACE = /[ \t\r\n]+/y;
 const WORD = /[a-wyzA-Z][a-zA-Z0-9_:]*/y;
@@ -111,7 +111,7 @@ export class SeriesScanner {
 
   fail(start: number, message: string): never {
     this.report(start, message);
-    throw new SeriesStop();
+    throw new SeriesScanAbort();
   }
 
   #match(pattern: RegExp): string | undefined {

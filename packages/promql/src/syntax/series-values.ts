@@ -1,10 +1,10 @@
 import { type FloatHistogram, Labels, METRIC_NAME, quote } from "@narthex/model";
 import { combineHistograms, scanHistogram } from "./series-histogram.ts";
-import { SeriesScanner, SeriesStop } from "./series-scanner.ts";
+import { SeriesScanner, SeriesScanAbort } from "./series-scanner.ts";
 import type { ParseFailure } from "./parse.ts";
 import { parseLabelSet } from "./parse-selector.ts";
 import { KEYWORDS, METRIC_NAME_TOKENS } from "./token.ts";
-import { SyntaxStop, TokenStream } from "./token-stream.ts";
+import { SyntaxAbort, TokenStream } from "./token-stream.ts";
 
 /** One place in the values of a series: nothing, a number, the end of the series, or a histogram. */
 export type SequenceValue =
@@ -46,7 +46,7 @@ export function parseSeriesDescription(text: string): SeriesResult {
     }
     scanValues(new SeriesScanner(stream, index), values);
   } catch (error) {
-    if (!(error instanceof SyntaxStop) && !(error instanceof SeriesStop)) throw error;
+    if (!(error instanceof SyntaxAbort) && !(error instanceof SeriesScanAbort)) throw error;
   }
   const [first, ...rest] = stream.errors;
   return first === undefined ? { ok: true, labels, values } : { ok: false, errors: [first, ...rest] };

@@ -24,7 +24,7 @@ const MAX_ERRORS = 100;
 export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep, split it up`;
 
 /** Ends a parse at the first error of syntax; the error itself is in the stream's list. */
-export class SyntaxStop extends Error {}
+export class SyntaxAbort extends Error {}
 
 /** Tokens with two of lookahead, the errors found so far, and what the parser is in the middle of. */
 export class TokenStream {
@@ -64,7 +64,7 @@ export class TokenStream {
       const token = this.#lexer.next();
       if (token.type === "error") {
         this.report(token, token.text);
-        throw new SyntaxStop();
+        throw new SyntaxAbort();
       }
       this.#ahead.push(token);
     }
@@ -118,7 +118,7 @@ export class TokenStream {
   /** Reports an error that ends the parse. */
   refuse(position: Position, message: string): never {
     this.report(position, message);
-    throw new SyntaxStop();
+    throw new SyntaxAbort();
   }
 
   /** Reports the next token as unexpected, in the given or the innermost context, and ends the parse. */
@@ -129,12 +129,12 @@ export class TokenStream {
     if (where !== "") message += ` in ${where}`;
     if (what !== "") message += `, expected ${what}`;
     this.report(token, message);
-    throw new SyntaxStop();
+    throw new SyntaxAbort();
   }
 
   /** Notes an error that does not end the parse, unless there are very many. */
   report(position: Position, message: string): void {
-    if (this.errors.length === MAX_ERRORS) throw new SyntaxStop();
+    if (this.errors.length === MAX_ERRORS) throw new SyntaxAbort();
     this.errors.push(new ParseError(message, { start: position.start, end: position.end }, this.text));
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { statsOfWaiting } from "@narthex/promql";
+import { queuedQueryStats } from "@narthex/promql";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { QueryRequest } from "../scheduler/query-lane.ts";
@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-const stats = statsOfWaiting(2);
+const stats = queuedQueryStats(2);
 const request: QueryRequest = {
   text: "a < \u2028b",
   time: 1500,

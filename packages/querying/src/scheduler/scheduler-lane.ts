@@ -1,4 +1,11 @@
-import { Deadline, QueryError, type QueryFeatures, type QueryResult, QueryGate, statsOfWaiting } from "@narthex/promql";
+import {
+  Deadline,
+  QueryError,
+  type QueryFeatures,
+  type QueryResult,
+  QueryGate,
+  queuedQueryStats,
+} from "@narthex/promql";
 import { type Clock, invariant } from "@narthex/runtime";
 import type { ResultFormat, Job, JobRunner, JobResult } from "./job-runner.ts";
 import type { Purpose } from "../evaluation/memory-account.ts";
@@ -137,7 +144,7 @@ export class SchedulerLane implements QueryLane {
       return await this.#slots.take(deadline.signal);
     } catch (error) {
       const cause = deadline.translate(error);
-      if (cause instanceof QueryError) cause.stats = statsOfWaiting(clock.monotonic() - queuedAt);
+      if (cause instanceof QueryError) cause.stats = queuedQueryStats(clock.monotonic() - queuedAt);
       throw cause;
     } finally {
       deadline.close();

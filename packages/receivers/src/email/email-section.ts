@@ -18,7 +18,7 @@ import {
 import { mailTls, smarthost } from "./mail-server.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
+import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
 /** Mails of one group as one conversation. */
 export interface Threading {
@@ -105,11 +105,11 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
       sound = false;
     };
     if (value.to === "") refuse("email-to", "missing to address in email config", "add to");
-    if (isGiven(value.authPassword, "") && value.authPasswordFile !== "") {
-      refuse("two-sources", twoSources("auth_password"), "keep one");
+    if (isSecretSet(value.authPassword, "") && value.authPasswordFile !== "") {
+      refuse("two-sources", conflictingSecretSources("auth_password"), "keep one");
     }
-    if (isGiven(value.authSecret, "") && value.authSecretFile !== "") {
-      refuse("two-sources", twoSources("auth_secret"), "keep one");
+    if (isSecretSet(value.authSecret, "") && value.authSecretFile !== "") {
+      refuse("two-sources", conflictingSecretSources("auth_secret"), "keep one");
     }
     if (value.authXoauth2 !== undefined && value.authXoauth2TokenFile !== "") {
       refuse("two-sources", "at most one of auth_xoauth2 & auth_xoauth2_token_file must be configured", "keep one");
@@ -152,10 +152,10 @@ export function resolveEmail(config: EmailConfig, globals: ReceiverGlobals, repo
     requireTls: config.requireTls ?? globals.smtpRequireTls,
     tlsConfig: config.tlsConfig ?? globals.smtpTlsConfig,
     forceImplicitTls: config.forceImplicitTls ?? globals.smtpForceImplicitTls,
-    ...(isGiven(config.authPassword, config.authPasswordFile)
+    ...(isSecretSet(config.authPassword, config.authPasswordFile)
       ? {}
       : { authPassword: globals.smtpAuthPassword, authPasswordFile: globals.smtpAuthPasswordFile }),
-    ...(isGiven(config.authSecret, config.authSecretFile)
+    ...(isSecretSet(config.authSecret, config.authSecretFile)
       ? {}
       : { authSecret: globals.smtpAuthSecret, authSecretFile: globals.smtpAuthSecretFile }),
     ...(config.authXoauth2 !== undefined || config.authXoauth2TokenFile !== ""

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
-import { SmtpError, wordsOf } from "./smtp-failure.ts";
+import { SmtpError, smtpErrorText } from "./smtp-failure.ts";
 import { ReplyReader, type Reply } from "./smtp-reply.ts";
 
 /** A conversation with a mail server: one command at a time, each waits for its reply. */
@@ -41,7 +41,7 @@ export class SmtpConnection {
     } catch (error) {
       connection.close();
       throw new SmtpError(
-        `establish ${tls === undefined ? "" : "TLS "}connection to server: ${wordsOf(error as Error)}`,
+        `establish ${tls === undefined ? "" : "TLS "}connection to server: ${smtpErrorText(error as Error)}`,
         {
           cause: error,
         },

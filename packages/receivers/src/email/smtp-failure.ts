@@ -11,7 +11,7 @@ export const refusalOf = ({ code, lines }: Reply): SmtpError =>
   new SmtpError(`${code} ${JSON.stringify(lines.join("\n"))}`);
 
 /** A failure in Go's words: `EOF`, `tls: …`. */
-export function wordsOf(failure: Error & { readonly code?: string }): string {
+export function smtpErrorText(failure: Error & { readonly code?: string }): string {
   const { code, message } = failure;
   if (message.startsWith("Client network socket disconnected")) return "EOF";
   if (/wrong version number|packet length too long/.test(message)) {

@@ -3,7 +3,7 @@ import type { Clock } from "@narthex/runtime";
 import type { Mail } from "./email-message.ts";
 import { chooseMechanism, type Mechanism, type SmtpCredentials } from "./smtp-auth.ts";
 import { SmtpConnection } from "./smtp-connection.ts";
-import { SmtpError, refusalOf, wordsOf } from "./smtp-failure.ts";
+import { SmtpError, refusalOf, smtpErrorText } from "./smtp-failure.ts";
 import type { Reply } from "./smtp-reply.ts";
 
 /** How to reach the mail server, everything resolved. */
@@ -73,7 +73,7 @@ async function replyIn(name: string, replied: Promise<Reply>): Promise<Reply> {
   try {
     return await replied;
   } catch (error) {
-    throw new SmtpError(`${name}: ${wordsOf(error as Error)}`, { cause: error });
+    throw new SmtpError(`${name}: ${smtpErrorText(error as Error)}`, { cause: error });
   }
 }
 
@@ -96,7 +96,7 @@ async function greet(connection: SmtpConnection, settings: SmtpSettings, tls: Co
   const name = "send STARTTLS command";
   await step(name, connection.ask("STARTTLS"), 220);
   await connection.encrypt(tls).catch((error: Error) => {
-    throw new SmtpError(`${name}: ${wordsOf(error)}`, { cause: error });
+    throw new SmtpError(`${name}: ${smtpErrorText(error)}`, { cause: error });
   });
   // What was offered in the clear may have been put in by somebody else.
   return introduce(name, connection, hello);

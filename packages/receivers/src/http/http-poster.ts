@@ -21,7 +21,7 @@ export interface Answer {
 }
 
 /** No answer came: worth another try. */
-export type Unanswered = Extract<Delivery, { kind: "retry" }>;
+export type NoResponse = Extract<Delivery, { kind: "retry" }>;
 
 /** How to send one request. */
 export interface PostOptions {
@@ -71,7 +71,7 @@ export class HttpPoster {
   }
 
   /** Sends a body (undefined for none) as JSON unless headers say otherwise; a Delivery when no answer comes. URLs stay out of messages. */
-  async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | Unanswered> {
+  async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | NoResponse> {
     const { attempt, timeoutMs = 0, method = "POST" } = options;
     const rest = attempt.remainingPauseMs(url);
     if (rest > 0) {
@@ -134,7 +134,7 @@ export const timeoutReached = (service: string, timeoutMs: number): string =>
   `configured ${service}${service === "" ? "" : " "}timeout reached (${formatGoDuration(timeoutMs)})`;
 
 /** Did post() end without an answer? */
-export const isDelivery = (outcome: Answer | Unanswered): outcome is Unanswered => "kind" in outcome;
+export const isDelivery = (outcome: Answer | NoResponse): outcome is NoResponse => "kind" in outcome;
 
 /** A body's text up to a limit. A body that breaks off ends there: the status has been said, and says enough. */
 export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {

@@ -19,7 +19,7 @@ import { webUrl } from "../http/web-url.ts";
 import { webhookMessage } from "./webhook-message.ts";
 import { httpConfigOf, withoutCredentials } from "../http/http-integration.ts";
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
-import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
+import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 
 /** incident.io's limit of a message, bytes. */
 const MAX_MESSAGE = 512 * 1024;
@@ -62,15 +62,15 @@ const incidentioSection = section<RawIncidentio, IncidentioConfig>(
 function problemOf({ url, urlFile, httpConfig, ...value }: RawIncidentio): string | undefined {
   const { alertSourceToken: token, alertSourceTokenFile: tokenFile } = value;
   if (url === undefined && urlFile === "") return "one of url or url_file must be configured";
-  if (url !== undefined && urlFile !== "") return twoSources("url");
-  if (isGiven(token, "") && tokenFile !== "") {
-    return twoSources("alert_source_token");
+  if (url !== undefined && urlFile !== "") return conflictingSecretSources("url");
+  if (isSecretSet(token, "") && tokenFile !== "") {
+    return conflictingSecretSources("alert_source_token");
   }
   if (httpConfig === undefined) return undefined;
-  if (httpConfig.authorization !== undefined && isGiven(token, tokenFile)) {
+  if (httpConfig.authorization !== undefined && isSecretSet(token, tokenFile)) {
     return "cannot specify alert_source_token or alert_source_token_file when using http_config.authorization";
   }
-  if (httpConfig.authorization !== undefined || isGiven(token, tokenFile)) return undefined;
+  if (httpConfig.authorization !== undefined || isSecretSet(token, tokenFile)) return undefined;
   return "at least one of alert_source_token, alert_source_token_file or http_config.authorization must be configured";
 }
 
@@ -82,7 +82,7 @@ export const incidentio = defineReceiver<IncidentioConfig>({
   resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
   async open(config, tools) {
     const { alertSourceToken, alertSourceTokenFile } = config;
-    const own = isGiven(alertSourceToken, alertSourceTokenFile);
+    const own = isSecretSet(alertSourceToken, alertSourceTokenFile);
     const poster = await HttpPoster.open(own ? withoutCredentials(config.httpConfig!) : config.httpConfig!, tools);
     return {
       send: async (attempt) => {

@@ -1,7 +1,7 @@
 import { field, flag, INVALID, listOf, optional, type Report, section, text } from "@narthex/config";
 import type { ReceiverGlobals } from "../global-section.ts";
 import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
-import { checkOneUrl, hasWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
+import { checkExactlyOneUrl, hasWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 
 export interface MattermostField {
@@ -117,7 +117,7 @@ export const mattermostSection = section<Omit<MattermostConfig, "place">, Matter
     props: optional("props", props),
     priority: optional("priority", priority),
   },
-  (value, at, report) => (checkOneUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
+  (value, at, report) => (checkExactlyOneUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
 /** Fills in what `global` says. */

@@ -16,7 +16,7 @@ import {
 import { parseTemplate } from "@narthex/template";
 import { webUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
+import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
 /** Who is to answer; one of id, name and username is given. */
 export interface OpsGenieResponder {
@@ -83,8 +83,8 @@ export const opsGenieSection: Section<OpsGenieConfig> = section<RawOpsGenie, Ops
     updateAlerts: field("update_alerts", flag, false),
   },
   (value, at, report) => {
-    if (isGiven(value.apiKey, "") && value.apiKeyFile !== "") {
-      report(at.self, "two-sources", twoSources("api_key"), "keep one of the two");
+    if (isSecretSet(value.apiKey, "") && value.apiKeyFile !== "") {
+      report(at.self, "two-sources", conflictingSecretSources("api_key"), "keep one of the two");
       return INVALID;
     }
     const problem = value.responders.map(responderProblem).find((one) => one !== undefined);

@@ -6,14 +6,14 @@ import {
   notificationStatus,
   type Delivery,
 } from "@narthex/notification";
-import { type Attempt, settle } from "../attempt.ts";
+import { type Attempt, deliveryOutcome } from "../attempt.ts";
 import { extendPath, withParameter, withTrailingSlash } from "../http/go-url.ts";
 import { HttpPoster, isDelivery } from "../http/http-poster.ts";
 import { jsonObject, jsonUnlessEmpty, sortedJsonObject } from "../http/json.ts";
 import { opsGenieSection, type OpsGenieConfig } from "./opsgenie-section.ts";
 import { httpConfigOf, withoutCredentials } from "../http/http-integration.ts";
 import { defineReceiver } from "../receiver-kind.ts";
-import { isGiven, secretFrom } from "../secret-source.ts";
+import { isSecretSet, secretFrom } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
 /** OpsGenie's limit of a message, code points. */
@@ -25,9 +25,9 @@ export const opsgenie = defineReceiver<OpsGenieConfig>({
   kind: "opsgenie",
   section: opsGenieSection,
   resolve(config, globals, report) {
-    const apiKey = isGiven(config.apiKey, "") ? config.apiKey : globals.opsgenieApiKey;
+    const apiKey = isSecretSet(config.apiKey, "") ? config.apiKey : globals.opsgenieApiKey;
     const apiKeyFile = config.apiKeyFile || globals.opsgenieApiKeyFile;
-    if (!isGiven(apiKey, apiKeyFile)) {
+    if (!isSecretSet(apiKey, apiKeyFile)) {
       const message = "no global OpsGenie API Key set either inline or in a file";
       report(config.place, "opsgenie-key", message, "add api_key here, or opsgenie_api_key under global");
       return undefined;
@@ -39,7 +39,7 @@ export const opsgenie = defineReceiver<OpsGenieConfig>({
     const poster = await HttpPoster.open(withoutCredentials(config.httpConfig!), tools);
     return {
       send: (attempt) =>
-        settle(async () => {
+        deliveryOutcome(async () => {
           const requests = requestsFor(config, attempt);
           const key = await secretFrom(attempt, [config.apiKey, config.apiKeyFile], "read key_file error");
           const headers = { authorization: `GenieKey ${attempt.hide(attempt.render.text(key))}` };

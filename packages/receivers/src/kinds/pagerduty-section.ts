@@ -18,7 +18,7 @@ import {
 } from "@narthex/config";
 import { webUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
+import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
 export interface PagerDutyLink {
   readonly href: string;
@@ -112,14 +112,14 @@ export const pagerDutySection: Section<PagerDutyConfig> = section<RawPagerDuty, 
 
 function keyProblem(value: RawPagerDuty): string | undefined {
   const { routingKey, routingKeyFile, serviceKey, serviceKeyFile } = value;
-  if (!isGiven(routingKey, routingKeyFile) && !isGiven(serviceKey, serviceKeyFile)) {
+  if (!isSecretSet(routingKey, routingKeyFile) && !isSecretSet(serviceKey, serviceKeyFile)) {
     return "missing service or routing key in PagerDuty config";
   }
-  if (isGiven(routingKey, "") && routingKeyFile !== "") {
-    return twoSources("routing_key");
+  if (isSecretSet(routingKey, "") && routingKeyFile !== "") {
+    return conflictingSecretSources("routing_key");
   }
-  if (isGiven(serviceKey, "") && serviceKeyFile !== "") {
-    return twoSources("service_key");
+  if (isSecretSet(serviceKey, "") && serviceKeyFile !== "") {
+    return conflictingSecretSources("service_key");
   }
   return undefined;
 }

@@ -6,13 +6,13 @@ import {
   notificationStatus,
   type Delivery,
 } from "@narthex/notification";
-import { type Attempt, settle } from "../attempt.ts";
+import { type Attempt, deliveryOutcome } from "../attempt.ts";
 import { HttpPoster, isDelivery, type Answer } from "../http/http-poster.ts";
 import { jsonObject, jsonUnlessEmpty, sortedJsonObject } from "../http/json.ts";
 import { pagerDutySection, type PagerDutyConfig } from "./pagerduty-section.ts";
 import { httpConfigOf } from "../http/http-integration.ts";
 import { defineReceiver } from "../receiver-kind.ts";
-import { isGiven, secretFrom } from "../secret-source.ts";
+import { isSecretSet, secretFrom } from "../secret-source.ts";
 import { renderPayload } from "../templates/payload.ts";
 import { isTemplateFault } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
@@ -44,11 +44,11 @@ export const pagerduty = defineReceiver<PagerDutyConfig>({
   }),
   async open(config, tools) {
     const poster = await HttpPoster.open(config.httpConfig!, tools);
-    const v1 = isGiven(config.serviceKey, config.serviceKeyFile);
+    const v1 = isSecretSet(config.serviceKey, config.serviceKeyFile);
     const version = v1 ? "PagerDuty v1" : "PagerDuty";
     return {
       send: (attempt) =>
-        settle(
+        deliveryOutcome(
           async () => {
             const event = v1 ? eventV1 : eventV2;
             const body = await withinLimit(attempt, config, event);

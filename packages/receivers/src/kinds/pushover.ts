@@ -17,7 +17,7 @@ import { goQuery } from "../http/go-url.ts";
 import { HttpPoster, isDelivery } from "../http/http-poster.ts";
 import { httpConfigOf } from "../http/http-integration.ts";
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
-import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
+import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 import { printedMember } from "../printed-section.ts";
 
@@ -90,8 +90,8 @@ function problemOf(value: RawPushover): string | undefined {
     ["token", value.token, value.tokenFile],
   ] as const;
   for (const [name, inline, file] of secrets) {
-    if (!isGiven(inline, file)) return `one of ${name} or ${name}_file must be configured`;
-    if (isGiven(inline, "") && file !== "") return twoSources(name);
+    if (!isSecretSet(inline, file)) return `one of ${name} or ${name}_file must be configured`;
+    if (isSecretSet(inline, "") && file !== "") return conflictingSecretSources(name);
   }
   return value.html && value.monospace ? "at most one of monospace & html must be configured" : undefined;
 }

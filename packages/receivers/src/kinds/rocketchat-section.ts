@@ -15,7 +15,7 @@ import type { ReceiverGlobals } from "../global-section.ts";
 import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
 import { webUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
-import { twoSources } from "../secret-source.ts";
+import { conflictingSecretSources } from "../secret-source.ts";
 
 export interface RocketchatField {
   readonly title: string;
@@ -119,7 +119,7 @@ export const rocketchatSection = section<RawRocketchat, RocketchatConfig>(
 
 function check(value: RawRocketchat, at: Places<RawRocketchat>, report: Report): RocketchatConfig | typeof INVALID {
   const refuse = (name: string, place: typeof at.self): typeof INVALID => {
-    report(place, "two-sources", twoSources(name), "keep one of the two");
+    report(place, "two-sources", conflictingSecretSources(name), "keep one of the two");
     return INVALID;
   };
   if (value.token !== undefined && value.tokenFile !== "") return refuse("token", at.tokenFile);

@@ -24,7 +24,7 @@ import { sortedJsonObject } from "../http/json.ts";
 import { webUrl } from "../http/web-url.ts";
 import { httpConfigOf } from "../http/http-integration.ts";
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
-import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
+import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 import { printedMember } from "../printed-section.ts";
 
@@ -92,12 +92,12 @@ const telegramSection = section<RawTelegram, TelegramConfig>(
 );
 
 function problemOf(value: RawTelegram): string | undefined {
-  if (isGiven(value.botToken, "") && value.botTokenFile !== "") {
-    return twoSources("bot_token");
+  if (isSecretSet(value.botToken, "") && value.botTokenFile !== "") {
+    return conflictingSecretSources("bot_token");
   }
   if (value.chatId === 0 && value.chatIdFile === "") return "missing chat_id or chat_id_file on telegram_config";
   if (value.chatId !== 0 && value.chatIdFile !== "") {
-    return twoSources("chat_id");
+    return conflictingSecretSources("chat_id");
   }
   if (PARSE_MODES.includes(value.parseMode)) return undefined;
   return "unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or empty string";
@@ -115,9 +115,9 @@ export const telegram = defineReceiver<TelegramConfig>({
       httpConfig: httpConfigOf(config.httpConfig, globals),
       apiUrl: config.apiUrl || globals.telegramApiUrl,
     };
-    if (isGiven(config.botToken, config.botTokenFile)) return resolved;
+    if (isSecretSet(config.botToken, config.botTokenFile)) return resolved;
     const { telegramBotToken: botToken, telegramBotTokenFile: botTokenFile } = globals;
-    if (isGiven(botToken, botTokenFile)) return { ...resolved, botToken, botTokenFile };
+    if (isSecretSet(botToken, botTokenFile)) return { ...resolved, botToken, botTokenFile };
     const message = "missing bot_token or bot_token_file on telegram_config";
     report(config.place, "telegram-token", message, "add bot_token here, or telegram_bot_token under global");
     return undefined;

@@ -13,14 +13,14 @@ import {
 } from "@narthex/config";
 import { jsonString } from "@narthex/template";
 import { deliveryFromAnswer, hashGroupKey, notificationStatus } from "@narthex/notification";
-import { type Attempt, settle } from "../attempt.ts";
+import { type Attempt, deliveryOutcome } from "../attempt.ts";
 import { extendPath, withTrailingSlash } from "../http/go-url.ts";
 import { HttpPoster, isDelivery } from "../http/http-poster.ts";
 import { sortedJsonObject } from "../http/json.ts";
 import { webUrl } from "../http/web-url.ts";
 import { httpConfigOf } from "../http/http-integration.ts";
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
-import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
+import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
 /** VictorOps' limit of a message, code points. */
@@ -73,8 +73,8 @@ const victorOpsSection = section<RawVictorOps, VictorOpsConfig>(
       return INVALID;
     };
     if (value.routingKey === "") return refuse("missing Routing key in VictorOps config", "add routing_key");
-    if (isGiven(value.apiKey, "") && value.apiKeyFile !== "") {
-      return refuse(twoSources("api_key"), "keep one of the two");
+    if (isSecretSet(value.apiKey, "") && value.apiKeyFile !== "") {
+      return refuse(conflictingSecretSources("api_key"), "keep one of the two");
     }
     const taken = RESERVED.find((name) => value.customFields.has(name));
     if (taken === undefined) return { ...value, place: at.self };
@@ -91,9 +91,9 @@ export const victorops = defineReceiver<VictorOpsConfig>({
   kind: "victorops",
   section: victorOpsSection,
   resolve(config, globals, report) {
-    const apiKey = isGiven(config.apiKey, "") ? config.apiKey : globals.victoropsApiKey;
+    const apiKey = isSecretSet(config.apiKey, "") ? config.apiKey : globals.victoropsApiKey;
     const apiKeyFile = config.apiKeyFile || globals.victoropsApiKeyFile;
-    if (!isGiven(apiKey, apiKeyFile)) {
+    if (!isSecretSet(apiKey, apiKeyFile)) {
       const message = "no global VictorOps API Key set";
       report(config.place, "victorops-key", message, "add api_key here, or victorops_api_key under global");
       return undefined;
@@ -105,7 +105,7 @@ export const victorops = defineReceiver<VictorOpsConfig>({
     const poster = await HttpPoster.open(config.httpConfig!, tools);
     return {
       send: (attempt) =>
-        settle(async () => {
+        deliveryOutcome(async () => {
           const key = await secretFrom(attempt, [config.apiKey, config.apiKeyFile], "failed to read API key from file");
           const url = extendPath(config.apiUrl, `${key}/${attempt.render.text(config.routingKey)}`);
           const answer = await poster.post(url, bodyOf(config, attempt), { attempt });

@@ -1,7 +1,7 @@
 import { field, optional, type Places, type Report, type Secret, text } from "@narthex/config";
 import type { Attempt } from "../attempt.ts";
 import { secretUrl } from "../http/web-url.ts";
-import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
+import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 
 /** Where a chat takes messages: a URL that is a secret, or a file that holds it. */
 export interface WebhookUrl {
@@ -16,23 +16,23 @@ export const webhookUrlFields = {
 };
 
 /** Reports both at once. */
-export function checkOneUrl(value: WebhookUrl, at: Places<WebhookUrl>, report: Report): boolean {
+export function checkExactlyOneUrl(value: WebhookUrl, at: Places<WebhookUrl>, report: Report): boolean {
   if (value.webhookUrl === undefined || value.webhookUrlFile === "") return true;
-  const message = twoSources("webhook_url");
+  const message = conflictingSecretSources("webhook_url");
   report(at.webhookUrlFile, "two-sources", message, "keep one of the two");
   return false;
 }
 
 /** Reports both at once, and neither. */
 export function checkWebhookUrl(value: WebhookUrl, at: Places<WebhookUrl>, report: Report): boolean {
-  if (hasWebhookUrl(value)) return checkOneUrl(value, at, report);
+  if (hasWebhookUrl(value)) return checkExactlyOneUrl(value, at, report);
   report(at.self, "webhook-url", "one of webhook_url or webhook_url_file must be configured", "add webhook_url");
   return false;
 }
 
 /** Is either given? */
 export const hasWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl): boolean =>
-  isGiven(webhookUrl, webhookUrlFile);
+  isSecretSet(webhookUrl, webhookUrlFile);
 
 /** The URL; the file is read anew each time. Throws PermanentError. */
 export const readWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl, attempt: Attempt): Promise<string> =>

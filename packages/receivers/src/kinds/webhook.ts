@@ -20,7 +20,7 @@ import { secretTemplateUrl } from "../http/web-url.ts";
 import { firstAlerts, webhookMessage } from "./webhook-message.ts";
 import { httpConfigOf } from "../http/http-integration.ts";
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
-import { readSecret, twoSources } from "../secret-source.ts";
+import { readSecret, conflictingSecretSources } from "../secret-source.ts";
 import { renderPayload } from "../templates/payload.ts";
 
 /** One of `webhook_configs`. */
@@ -57,7 +57,7 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
       return refuse("one of url or url_file must be configured", "add url");
     }
     if (inline !== "" && value.urlFile !== "") {
-      return refuse(twoSources("url"), "keep one of the two");
+      return refuse(conflictingSecretSources("url"), "keep one of the two");
     }
     return { ...value, place: at.self };
   },

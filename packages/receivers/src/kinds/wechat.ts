@@ -12,7 +12,7 @@ import {
 } from "@narthex/config";
 import { goJson } from "@narthex/http";
 import { DeliveryError, PermanentError, failureOf, rejected, retry, type Delivery } from "@narthex/notification";
-import { type Attempt, settle } from "../attempt.ts";
+import { type Attempt, deliveryOutcome } from "../attempt.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
 import { extendPath, goQuery, withParameter, withTrailingSlash } from "../http/go-url.ts";
 import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
@@ -20,7 +20,7 @@ import { HttpPoster, isDelivery, type Answer } from "../http/http-poster.ts";
 import { present } from "../http/json.ts";
 import { webUrl } from "../http/web-url.ts";
 import { defineReceiver, type IntegrationConfig, type SenderTools } from "../receiver-kind.ts";
-import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
+import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 
 /** One of `wechat_configs`; all texts but the URL are templates. */
 export interface WechatConfig extends IntegrationConfig, HttpIntegration {
@@ -66,8 +66,8 @@ const wechatSection = section<RawWechat, WechatConfig>(
 );
 
 function check(value: RawWechat, at: Places<RawWechat>, report: Report): WechatConfig | typeof INVALID {
-  if (isGiven(value.apiSecret, "") && value.apiSecretFile !== "") {
-    const message = twoSources("api_secret");
+  if (isSecretSet(value.apiSecret, "") && value.apiSecretFile !== "") {
+    const message = conflictingSecretSources("api_secret");
     report(at.apiSecretFile, "two-sources", message, "keep one of the two");
     return INVALID;
   }
@@ -84,7 +84,7 @@ export const wechat = defineReceiver<WechatConfig>({
     const poster = await HttpPoster.open(config.httpConfig!, tools);
     const account = new Account(config, poster, tools);
     return {
-      send: (attempt) => settle(() => account.send(attempt), "templating error: "),
+      send: (attempt) => deliveryOutcome(() => account.send(attempt), "templating error: "),
       close: () => poster.close(),
     };
   },
@@ -96,10 +96,10 @@ function withGlobals(config: WechatConfig, globals: ReceiverGlobals, report: Rep
   };
   const url = config.apiUrl === "" ? globals.wechatApiUrl : config.apiUrl;
   if (url === "") return refuse("no global Wechat URL set", "add api_url here, or wechat_api_url under global");
-  const own = isGiven(config.apiSecret, config.apiSecretFile);
+  const own = isSecretSet(config.apiSecret, config.apiSecretFile);
   const apiSecret = own ? config.apiSecret : globals.wechatApiSecret;
   const apiSecretFile = own ? config.apiSecretFile : globals.wechatApiSecretFile;
-  if (!isGiven(apiSecret, apiSecretFile)) {
+  if (!isSecretSet(apiSecret, apiSecretFile)) {
     const message = "no global Wechat Api Secret set either inline or in a file";
     return refuse(message, "add api_secret here, or wechat_api_secret under global");
   }

@@ -1,9 +1,9 @@
 import { ErrorCode, LogLevel, WebClient } from "@slack/web-api";
 import { deliveryFromAnswer, rejected, retry, type Delivery } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
-import { HttpPoster, isDelivery, type Answer, type Unanswered } from "../http/http-poster.ts";
+import { HttpPoster, isDelivery, type Answer, type NoResponse } from "../http/http-poster.ts";
 import type { Sender, SenderTools } from "../receiver-kind.ts";
-import { channelOf, named, updateUrl, withMessage } from "./slack-delivery.ts";
+import { channelOf, withChannel, updateUrl, withMessage } from "./slack-delivery.ts";
 import { secretFrom } from "../secret-source.ts";
 import type { SlackConfig } from "./slack-section.ts";
 
@@ -25,9 +25,9 @@ export async function openApp(config: SlackConfig, tools: SenderTools): Promise<
         const token = await secretFrom(attempt, [config.appToken, config.appTokenFile]);
         const call = new SlackCall(config, { poster, token, userAgent: tools.userAgent, attempt });
         const delivery = await call.send(message);
-        if (!("ts" in message) || !call.isGone) return named(delivery, channelOf(message));
+        if (!("ts" in message) || !call.isGone) return withChannel(delivery, channelOf(message));
         const { ts: _gone, ...anew } = message;
-        return named(await call.send(anew), channelOf(anew));
+        return withChannel(await call.send(anew), channelOf(anew));
       }),
     close: () => poster.close(),
   };
@@ -52,7 +52,7 @@ class SlackCall {
   readonly #api: WebClient;
   #url = "";
   /** What came back, if it was no success. */
-  #failed: Answer | Unanswered | undefined;
+  #failed: Answer | NoResponse | undefined;
 
   constructor(config: SlackConfig, { poster, token, userAgent, attempt }: CallTools) {
     this.#config = config;

@@ -31,7 +31,7 @@ export const channelOf = ({ channel }: Readonly<Record<string, unknown>>): strin
   typeof channel === "string" ? channel : "";
 
 /** Upstream names the channel before what Slack answered. */
-export const named = (delivery: Delivery, channel: string): Delivery =>
+export const withChannel = (delivery: Delivery, channel: string): Delivery =>
   delivery.kind === "sent"
     ? delivery
     : { ...delivery, reason: `channel ${JSON.stringify(channel)}: ${delivery.reason}` };

@@ -18,7 +18,7 @@ import {
 } from "@narthex/config";
 import { secretUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
+import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
 export interface SlackField {
   readonly title: string;
@@ -170,13 +170,13 @@ function check(value: RawSlack, at: Places<RawSlack>, report: Report): boolean {
     report(at.self, "slack-config", message, hint);
     return false;
   };
-  if (isGiven(value.apiUrl, "") && value.apiUrlFile !== "") {
-    return refuse(twoSources("api_url"), "keep one of the two");
+  if (isSecretSet(value.apiUrl, "") && value.apiUrlFile !== "") {
+    return refuse(conflictingSecretSources("api_url"), "keep one of the two");
   }
-  if (isGiven(value.appToken, "") && value.appTokenFile !== "") {
-    return refuse(twoSources("app_token"), "keep one of the two");
+  if (isSecretSet(value.appToken, "") && value.appTokenFile !== "") {
+    return refuse(conflictingSecretSources("app_token"), "keep one of the two");
   }
-  if (isGiven(value.apiUrl, value.apiUrlFile) && isGiven(value.appToken, value.appTokenFile)) {
+  if (isSecretSet(value.apiUrl, value.apiUrlFile) && isSecretSet(value.appToken, value.appTokenFile)) {
     const message = "at most one of api_url/api_url_file & app_token/app_token_file must be configured";
     return refuse(message, "keep the token or the URL");
   }

@@ -4,9 +4,9 @@ import type { ReceiverGlobals } from "../global-section.ts";
 import { HttpPoster, isDelivery, type Answer } from "../http/http-poster.ts";
 import { httpConfigOf } from "../http/http-integration.ts";
 import { defineReceiver, type Sender, type SenderTools } from "../receiver-kind.ts";
-import { isGiven, secretFrom } from "../secret-source.ts";
+import { isSecretSet, secretFrom } from "../secret-source.ts";
 import { openApp } from "./slack-app.ts";
-import { SLACK_API, channelOf, named, updateUrl, withMessage } from "./slack-delivery.ts";
+import { SLACK_API, channelOf, withChannel, updateUrl, withMessage } from "./slack-delivery.ts";
 import { slackBody } from "./slack-message.ts";
 import { slackSection, type SlackConfig } from "./slack-section.ts";
 
@@ -23,7 +23,7 @@ export const slack = defineReceiver<SlackConfig>({
     return undefined;
   },
   open: (config, tools) =>
-    isGiven(config.appToken, config.appTokenFile) ? openApp(config, tools) : openWebhook(config, tools),
+    isSecretSet(config.appToken, config.appTokenFile) ? openApp(config, tools) : openWebhook(config, tools),
 });
 
 /** Fills in what `global` says: the token first, where the receiver has no address or authorization of its own. */
@@ -32,8 +32,8 @@ function resolveSlack(config: SlackConfig, globals: ReceiverGlobals): SlackConfi
   const httpConfig = httpConfigOf(config.httpConfig, globals);
   const appUrl = config.appUrl === "" ? globals.slackAppUrl : config.appUrl;
   const common = { ...config, httpConfig, appUrl };
-  if (isGiven(config.apiUrl, config.apiUrlFile) || isGiven(config.appToken, config.appTokenFile)) return common;
-  if (isGiven(slackAppToken, slackAppTokenFile) && config.httpConfig?.authorization === undefined) {
+  if (isSecretSet(config.apiUrl, config.apiUrlFile) || isSecretSet(config.appToken, config.appTokenFile)) return common;
+  if (isSecretSet(slackAppToken, slackAppTokenFile) && config.httpConfig?.authorization === undefined) {
     return { ...common, appToken: slackAppToken, appTokenFile: slackAppTokenFile };
   }
   return { ...common, apiUrl: slackApiUrl, apiUrlFile: slackApiUrlFile };
@@ -41,8 +41,8 @@ function resolveSlack(config: SlackConfig, globals: ReceiverGlobals): SlackConfi
 
 function problemOf(config: SlackConfig): readonly [message: string, hint: string] | undefined {
   const { apiUrl, apiUrlFile, appToken, appTokenFile, httpConfig, updateMessage } = config;
-  const hasToken = isGiven(appToken, appTokenFile);
-  if (!hasToken && !isGiven(apiUrl, apiUrlFile)) {
+  const hasToken = isSecretSet(appToken, appTokenFile);
+  if (!hasToken && !isSecretSet(apiUrl, apiUrlFile)) {
     const message = "no Slack API URL nor App token set either inline or in a file";
     return [message, "add api_url here, or slack_api_url under global"];
   }
@@ -70,7 +70,7 @@ async function openWebhook(config: SlackConfig, tools: SenderTools): Promise<Sen
         const url = "ts" in message ? updateUrl(address) : address;
         const options = { timeoutMs: config.timeoutMs, service: "slack", attempt };
         const answer = await poster.post(url, slackBody(message), options);
-        return isDelivery(answer) ? answer : named(judge(answer, config.updateMessage), channelOf(message));
+        return isDelivery(answer) ? answer : withChannel(judge(answer, config.updateMessage), channelOf(message));
       }),
     close: () => poster.close(),
   };

@@ -1,19 +1,19 @@
 /** Shortest buffer; lengths are powers of two from here on. */
 const MIN_BYTES = 4096;
-/** Longer buffers are given back to the system, never kept. */
+/** Longer buffers are returned to the system, never pooled. */
 const LONGEST_KEPT = 8 * 1024 * 1024;
-/** Buffers that nobody uses are kept up to so many bytes together. */
+/** The pool keeps at most this many bytes of unused buffers. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 
 /**
- * Memory for bodies, lent for the time of a scrape and used again. Were each body memory of its own, the engine's
- * collector would run all the time for the sake of memory that is not even on its heap.
+ * A pool of buffers for bodies. Allocating a buffer for each scrape would make V8 collect garbage all the time because of
+ * memory outside its heap.
  */
 export class BodyBuffers {
   readonly #free = new Map<number, Buffer[]>();
   #keptBytes = 0;
 
-  /** A buffer of `bytes` or more, with anything in it. */
+  /** A buffer of at least `bytes`; its content is undefined. */
   take(bytes: number): Buffer {
     let size = MIN_BYTES;
     while (size < bytes) size *= 2;
@@ -23,10 +23,10 @@ export class BodyBuffers {
     return free;
   }
 
-  /** Takes back what take() gave; its borrower must have forgotten it. */
+  /** Returns a buffer of take() to the pool; the caller must not use it afterwards. */
   giveBack(buffer: Buffer): void {
     if (buffer.length > LONGEST_KEPT || this.#keptBytes + buffer.length > KEPT_BYTES) {
-      // The collector would come round to it some time; until then it would be missing elsewhere.
+      // Frees the memory at once; the garbage collector may take long to do so.
       (buffer.buffer as ArrayBuffer).transfer(0);
       return;
     }
@@ -36,7 +36,7 @@ export class BodyBuffers {
     else free.push(buffer);
   }
 
-  /** A buffer of twice the length with the first `used` bytes of one that is given back. */
+  /** Replaces a buffer by one of twice the length that begins with its first `used` bytes. */
   grown(buffer: Buffer, used: number): Buffer {
     const larger = this.take(buffer.length * 2);
     buffer.copy(larger, 0, 0, used);

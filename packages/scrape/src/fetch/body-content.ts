@@ -1,39 +1,39 @@
-import type { BodyAccount } from "./body-account.ts";
+import type { BodyMemoryBudget } from "./body-memory-budget.ts";
 import type { BodyBuffers } from "./body-buffers.ts";
 import type { BodySource } from "./body-source.ts";
 
-/** What bodies are kept in. */
+/** Where the memory of bodies comes from. */
 export interface BodyStore {
   readonly buffers: BodyBuffers;
-  readonly account: BodyAccount;
+  readonly budget: BodyMemoryBudget;
 }
 
-/** A body uncompressed: in one piece, or to be read window by window. */
+/** An uncompressed body, which is buffered whole or read window by window. */
 export interface BodyContent {
   readonly size: number;
-  /** Reads it from the start; one reading at a time. */
+  /** Starts a reading at the first byte; one reading at a time. */
   open(): BodyWindow;
   /**
-   * The same in one piece, for those that need it all; to be released for itself where it is another. Rejects with
-   * BodySizeError where there is no room.
+   * The whole body in one buffer, for formats that cannot be read in windows. When the result is another object, it has
+   * to be released, too. Rejects with BodySizeError when the memory budget has no room.
    */
   inOnePiece(pause: () => Promise<void>): Promise<BodyContent>;
-  /** Its memory is another body's from now on. */
+  /** Returns the memory, which other bodies may then use. */
   release(): void;
 }
 
-/** What a reader has before it of a body. */
+/** The part of a body that a reader can see. */
 export interface BodyWindow {
   readonly bytes: Uint8Array;
-  /** Nothing follows. */
+  /** The window ends where the body ends. */
   readonly last: boolean;
-  /** Drops the first `from` bytes and takes in what follows, where there is room: what it held before is overwritten. */
+  /** Drops the first `from` bytes and appends what follows, as far as there is room. Overwrites the earlier content. */
   advance(from: number): void;
   close(): void;
 }
 
-/** A body in one piece. */
-export class WholeContent implements BodyContent {
+/** A body in one buffer. */
+export class BufferedContent implements BodyContent {
   readonly #bytes: Uint8Array;
   readonly release: () => void;
 
@@ -55,13 +55,13 @@ export class WholeContent implements BodyContent {
   }
 }
 
-/** First length of a window, and how much comes into it at once: a millisecond's work or two. */
+/** First length of a window, and how much is appended at a time, which takes a millisecond or two. */
 const STEP_BYTES = 1024 * 1024;
-/** A line twice as long as any may be fits in. */
-const MOST_BYTES = 32 * 1024 * 1024;
+/** The longest window: twice the length of the longest line that a reader takes. */
+const MAX_WINDOW_BYTES = 32 * 1024 * 1024;
 
-/** A body that is read through a window, because as a whole it would take too much memory. */
-export class LongContent implements BodyContent {
+/** A body that is read through a window because the whole would take too much memory. */
+export class WindowedContent implements BodyContent {
   readonly size: number;
   readonly release: () => void;
   readonly #store: BodyStore;
@@ -84,17 +84,17 @@ export class LongContent implements BodyContent {
 
   async inOnePiece(pause: () => Promise<void>): Promise<BodyContent> {
     const { size } = this;
-    const { buffers, account } = this.#store;
-    const piece = { charged: 0, breakOff: () => undefined };
-    account.charge(piece, size);
-    account.arrived(piece);
+    const { buffers, budget } = this.#store;
+    const piece = { charged: 0, abort: () => undefined };
+    budget.charge(piece, size);
+    budget.complete(piece);
     const buffer = buffers.take(size);
     const source = this.#source();
     for (let at = 0; at < size; at += source.read(buffer, at, Math.min(size, at + STEP_BYTES))) await pause();
     source.close();
-    return new WholeContent(buffer.subarray(0, size), () => {
+    return new BufferedContent(buffer.subarray(0, size), () => {
       buffers.giveBack(buffer);
-      account.release(piece, size);
+      budget.release(piece, size);
     });
   }
 }
@@ -105,7 +105,7 @@ class SlidingWindow implements BodyWindow {
   readonly #buffers: BodyBuffers;
   #buffer: Buffer;
   #used = 0;
-  /** What has not come into the window yet. */
+  /** Bytes that have not been in the window yet. */
   #missing: number;
 
   constructor(source: BodySource, size: number, buffers: BodyBuffers) {
@@ -124,7 +124,8 @@ class SlidingWindow implements BodyWindow {
     this.#buffer.copyWithin(0, from, this.#used);
     this.#used -= from;
     const { length } = this.#buffer;
-    if (this.#used > length / 2 && length < MOST_BYTES) this.#buffer = this.#buffers.grown(this.#buffer, this.#used);
+    if (this.#used > length / 2 && length < MAX_WINDOW_BYTES)
+      this.#buffer = this.#buffers.grown(this.#buffer, this.#used);
     this.bytes = this.#filled();
   }
 

@@ -1,19 +1,19 @@
 /** A body's bytes, read once from its start. */
 export interface BodySource {
   /**
-   * Puts bytes into[from, to); how many. Fewer than there is room for only at the body's end. Throws ScrapeError where the
-   * body is at fault.
+   * Writes bytes to into[from, to) and returns their number, which is less than the room only at the end of the body.
+   * Throws ScrapeError when the body is invalid.
    */
   read(into: Buffer, from: number, to: number): number;
-  /** Gives up what it works with. */
+  /** Releases what the source works with. */
   close(): void;
 }
 
-/** A body that is there as pieces of memory. */
+/** A body in several buffers. */
 export class PieceSource implements BodySource {
   readonly #pieces: readonly Uint8Array[];
   #piece = 0;
-  /** Within it. */
+  /** Offset within the piece. */
   #at = 0;
 
   constructor(pieces: readonly Uint8Array[]) {

@@ -10,7 +10,7 @@ import { Labels } from "@narthex/model";
 import { ManualClock, settle } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import type { BodyContent } from "./body-content.ts";
-import { createFetch, type Fetching, type ScrapedBody } from "./fetch.ts";
+import { createFetch, type InFlightFetch, type ScrapedBody } from "./fetch.ts";
 import { buildTargets } from "../target/target-set.ts";
 import type { Target } from "../target/target.ts";
 
@@ -68,7 +68,7 @@ async function fetching(way: Way, more: string, serve: RequestListener, clock = 
     () => server.close(),
   );
   const fetch = createFetch(job, client, clock, "Prometheus/3.14.0");
-  let running: Fetching | undefined;
+  let running: InFlightFetch | undefined;
   const get = (target: Target): Promise<ScrapedBody> => (running = fetch(target)).body;
   const headArrives = (): Promise<void> => new Promise((resolve) => (answered = resolve));
   return {

@@ -2,10 +2,10 @@ import type { ScrapeConfig } from "@narthex/config";
 import { acceptHeader } from "@narthex/exposition";
 import type { HttpClient } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
-import { BodyAccount } from "./body-account.ts";
+import { BodyMemoryBudget } from "./body-memory-budget.ts";
 import { BodyBuffers } from "./body-buffers.ts";
 import { BodyCollector } from "./body-collector.ts";
-import { type BodyContent, type BodyStore, LongContent, WholeContent } from "./body-content.ts";
+import { type BodyContent, type BodyStore, WindowedContent, BufferedContent } from "./body-content.ts";
 import { Inflater } from "./inflater.ts";
 import { ScrapeRequest } from "./scrape-request.ts";
 import type { Target } from "../target/target.ts";
@@ -20,7 +20,7 @@ export interface ScrapedBody {
 }
 
 /** A target is being asked. */
-export interface Fetching {
+export interface InFlightFetch {
   /** Rejects with ScrapeError. */
   readonly body: Promise<ScrapedBody>;
   /** Breaks off: the body rejects. */
@@ -28,7 +28,7 @@ export interface Fetching {
 }
 
 /** Asks a target for its exposition. */
-export type Fetch = (target: Target) => Fetching;
+export type Fetch = (target: Target) => InFlightFetch;
 
 /** What long bodies may hold together by default, bytes. */
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
@@ -36,12 +36,12 @@ const DEFAULT_LIMIT = 256 * 1024 * 1024;
 /** What the fetches of all jobs share. */
 export class BodyMemory implements BodyStore {
   readonly buffers = new BodyBuffers();
-  readonly account: BodyAccount;
+  readonly budget: BodyMemoryBudget;
   readonly inflater: Inflater;
 
   /** @param limit what long bodies under way may hold together, bytes */
   constructor(limit: number = DEFAULT_LIMIT) {
-    this.account = new BodyAccount(limit);
+    this.budget = new BodyMemoryBudget(limit);
     this.inflater = new Inflater(this);
   }
 }
@@ -74,7 +74,7 @@ async function read(
     await request.run(collector);
     collector.end();
     const { contentType } = collector.head!;
-    if (!collector.zipped) return { content: plainContent(collector, memory), contentType };
+    if (!collector.isGzip) return { content: plainContent(collector, memory), contentType };
     const content = await memory.inflater.inflate(collector, collector.limit, () => request.check());
     request.check();
     return { content, contentType };
@@ -109,6 +109,6 @@ function requestHeaders(job: ScrapeConfig, userAgent: string): (timeoutMs: numbe
 function plainContent(collector: BodyCollector, store: BodyStore): BodyContent {
   const { whole, size } = collector;
   const release = (): void => collector.release();
-  if (whole !== undefined) return new WholeContent(whole, release);
-  return new LongContent(size, () => collector.open(), store, release);
+  if (whole !== undefined) return new BufferedContent(whole, release);
+  return new WindowedContent(size, () => collector.open(), store, release);
 }

@@ -3,12 +3,12 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { BodyContent } from "./body-content.ts";
 import { BodyMemory } from "./fetch.ts";
-import { Inflater, type ZippedBody } from "./inflater.ts";
+import { Inflater, type GzipBody } from "./inflater.ts";
 
 const MANNERS = [true, false];
 
 /** As it would have come: whatever was read of it is there again when it is opened. */
-const body = (bytes: Uint8Array, inLines = false): ZippedBody => ({
+const body = (bytes: Uint8Array, inLines = false): GzipBody => ({
   size: bytes.length,
   inLines,
   open: () => {
@@ -131,10 +131,10 @@ test("a long content is read in windows, from the start as often as wanted, and 
   for (const kept of [0, 1, 1000, 700_000]) expect(read(inflated, kept).equals(content)).toBe(true);
   const piece = await inflated.inOnePiece(() => Promise.resolve());
   expect(read(piece).equals(content)).toBe(true);
-  expect(memory.account.held).toBe(content.length);
+  expect(memory.budget.held).toBe(content.length);
   piece.release();
   inflated.release();
-  expect(memory.account.held).toBe(0);
+  expect(memory.budget.held).toBe(0);
 });
 
 test("a text with a line that nobody reads is given up before it is whole, a message of such a length is not", async () => {
@@ -161,7 +161,7 @@ test("a stream of which much holds nothing is refused before it has been looked 
   const zipped = Buffer.concat([gzipSync("a 1\n"), ...Array.from({ length: 400_000 }, () => nothing)]);
   const stream = body(zipped);
   let taken = 0;
-  const counted: ZippedBody = {
+  const counted: GzipBody = {
     ...stream,
     open: () => {
       const source = stream.open();

@@ -1,41 +1,41 @@
 import { constants, createGunzip, type Gunzip, gunzipSync } from "node:zlib";
 import type { BodyBuffers } from "./body-buffers.ts";
-import { WHOLE_BYTES } from "./body-collector.ts";
-import { type BodyContent, type BodyStore, LongContent, WholeContent } from "./body-content.ts";
+import { MAX_BUFFERED_BYTES } from "./body-collector.ts";
+import { type BodyContent, type BodyStore, WindowedContent, BufferedContent } from "./body-content.ts";
 import type { BodySource } from "./body-source.ts";
 import { LineLength } from "./line-length.ts";
 import { BodySizeError, ScrapeError } from "./scrape-error.ts";
 
-/** A gzip stream as it came. */
-export interface ZippedBody {
+/** A gzip stream as it was received. */
+export interface GzipBody {
   readonly size: number;
-  /** Text is expected in it. */
+  /** The content is expected to be text. */
   readonly inLines: boolean;
   open(): BodySource;
   release(): void;
 }
 
-/** A gzip's header is no shorter. */
+/** Least length of a gzip header. */
 const HEADER_BYTES = 10;
 
-/** Output between two turns of the event loop: a millisecond or two. */
+/** Output between two yields to the event loop, which takes a millisecond or two. */
 const STEP_BYTES = 1024 * 1024;
-/** Input that is looked at at a time. */
+/** Input that is read at a time. */
 const INPUT_BYTES = 256 * 1024;
 
 /**
- * For a piece of the content twice as many bytes are looked at, and so many more: what is zipped is hardly ever longer
- * than what it holds. Members and blocks without content would hold the event loop for as long as they last.
+ * A piece of the content may take twice its length of input and this number of bytes more: compressed data is hardly ever
+ * longer than its content. Without the limit, gzip members without content would hold the event loop.
  */
 const SPARE_INPUT_BYTES = 1024 * 1024;
 
-/** A content is shorter where its job has no limit. */
+/** Limit of the content of jobs that have none of their own. */
 const UNLIMITED_BYTES = 2 * 1024 ** 3;
 
 /**
- * What node:zlib's own synchronous functions are made of: one call of zlib's inflate(), from memory to memory. Its
- * documented ways all make new memory for what they give out, and the asynchronous ones cost ten times as much for a body
- * of usual length. Where an engine lacks it, they are used all the same.
+ * The inner call of node:zlib's synchronous functions: zlib's inflate() from buffer to buffer. The documented functions
+ * allocate their output, and the asynchronous ones cost ten times as much for a body of usual length. They are the
+ * fallback where this call is missing.
  */
 interface ZlibHandle {
   writeSync(
@@ -51,13 +51,13 @@ interface ZlibHandle {
 
 interface SteppedGunzip extends Gunzip {
   reset(): void;
-  /** null after a fault. */
+  /** null after an error. */
   readonly _handle: ZlibHandle | null;
   /** Bytes of output and of input left by the last call. */
   readonly _writeState: Uint32Array;
 }
 
-/** Undoes gzip. */
+/** Decompresses gzip. */
 export class Inflater {
   readonly #store: BodyStore;
   readonly #idle: SteppedGunzip[] = [];
@@ -70,40 +70,40 @@ export class Inflater {
   }
 
   /**
-   * The content of a gzip stream. It is looked through to its end, so that what is wrong with it is known; a long one is
-   * then undone again while it is read, from `zipped`, which is the content's from now on. Rejects with ScrapeError.
+   * The content of a gzip stream. The whole stream is decompressed once to find errors; a long content is decompressed a
+   * second time while it is read, and owns `compressed` until it is released. Rejects with ScrapeError.
    *
-   * @param limit the content is shorter; 0: the limit of those that have none
-   * @param check asked now and then while a long content is made: throws where nobody waits for it any more
+   * @param limit exclusive limit of the content's length; 0: the limit of jobs that have none
+   * @param check is called between the pieces of a long content; it throws when the scrape was aborted
    */
-  async inflate(zipped: ZippedBody, limit: number, check: () => void = () => undefined): Promise<BodyContent> {
-    if (zipped.size < HEADER_BYTES) throw new ScrapeError(zipped.size === 0 ? "EOF" : "unexpected EOF");
-    if (!this.#stepped) return this.#inflateWhole(zipped, limit);
+  async inflate(compressed: GzipBody, limit: number, check: () => void = () => undefined): Promise<BodyContent> {
+    if (compressed.size < HEADER_BYTES) throw new ScrapeError(compressed.size === 0 ? "EOF" : "unexpected EOF");
+    if (!this.#stepped) return this.#inflateWhole(compressed, limit);
     const { buffers } = this.#store;
-    const source = this.#open(zipped);
-    let buffer = buffers.take(Math.min(zipped.size * 16, STEP_BYTES));
+    const source = this.#open(compressed);
+    let buffer = buffers.take(Math.min(compressed.size * 16, STEP_BYTES));
     try {
       let size = 0;
-      for (let sincePause = 0; size < WHOLE_BYTES;) {
-        // What is at fault behind the limit is nobody's business.
+      for (let sincePause = 0; size < MAX_BUFFERED_BYTES;) {
+        // What lies behind the limit is not decompressed, so faults there are not reported.
         const room = Math.min(buffer.length, size + STEP_BYTES, limit > 0 ? limit : Infinity);
         const made = await source.make(buffer, size, room);
         size += made;
         checkSize(size, limit);
-        if (made < room - (size - made)) return whole(buffer, size, zipped, buffers);
-        if (size === buffer.length && size < WHOLE_BYTES) buffer = buffers.grown(buffer, size);
+        if (made < room - (size - made)) return whole(buffer, size, compressed, buffers);
+        if (size === buffer.length && size < MAX_BUFFERED_BYTES) buffer = buffers.grown(buffer, size);
         if ((sincePause += made) < STEP_BYTES) continue;
         sincePause = 0;
         await nextTurn();
         check();
       }
-      size += await this.#measure(source, zipped, buffer, size, limit, check);
+      size += await this.#measure(source, compressed, buffer, size, limit, check);
       buffers.giveBack(buffer);
-      return new LongContent(
+      return new WindowedContent(
         size,
-        () => this.#open(zipped),
+        () => this.#open(compressed),
         this.#store,
-        () => zipped.release(),
+        () => compressed.release(),
       );
     } catch (error) {
       buffers.giveBack(buffer);
@@ -113,16 +113,16 @@ export class Inflater {
     }
   }
 
-  /** How much is still to come; what comes is overwritten at once. */
+  /** Decompresses the rest only to learn its length. */
   async #measure(
     source: GunzipSource,
-    zipped: ZippedBody,
+    compressed: GzipBody,
     buffer: Buffer,
     before: number,
     limit: number,
     check: () => void,
   ): Promise<number> {
-    const line = zipped.inLines ? new LineLength() : undefined;
+    const line = compressed.inLines ? new LineLength() : undefined;
     line?.take(buffer, before);
     for (let size = 0; ;) {
       const room = Math.min(STEP_BYTES, limit > 0 ? limit - before - size : Infinity);
@@ -136,33 +136,33 @@ export class Inflater {
     }
   }
 
-  #open(zipped: ZippedBody): GunzipSource {
+  #open(compressed: GzipBody): GunzipSource {
     const gunzip = this.#idle.pop() ?? newGunzip();
-    return new GunzipSource(gunzip, zipped.open(), zipped.size, this.#store.buffers, () => {
+    return new GunzipSource(gunzip, compressed.open(), compressed.size, this.#store.buffers, () => {
       if (gunzip._handle === null) return;
       gunzip.reset();
       this.#idle.push(gunzip);
     });
   }
 
-  #inflateWhole(zipped: ZippedBody, limit: number): BodyContent {
-    const bytes = Buffer.allocUnsafeSlow(zipped.size);
-    const source = zipped.open();
+  #inflateWhole(compressed: GzipBody, limit: number): BodyContent {
+    const bytes = Buffer.allocUnsafeSlow(compressed.size);
+    const source = compressed.open();
     source.read(bytes, 0, bytes.length);
     source.close();
     try {
       const content = gunzipSync(bytes, { maxOutputLength: (limit > 0 ? limit : UNLIMITED_BYTES) - 1 });
-      zipped.release();
-      return new WholeContent(content);
+      compressed.release();
+      return new BufferedContent(content);
     } catch (error) {
       throw scrapeError(error);
     }
   }
 }
 
-function whole(buffer: Buffer, size: number, zipped: ZippedBody, buffers: BodyBuffers): BodyContent {
-  zipped.release();
-  return new WholeContent(buffer.subarray(0, size), () => buffers.giveBack(buffer));
+function whole(buffer: Buffer, size: number, compressed: GzipBody, buffers: BodyBuffers): BodyContent {
+  compressed.release();
+  return new BufferedContent(buffer.subarray(0, size), () => buffers.giveBack(buffer));
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -178,30 +178,30 @@ function endlessContent(): BodySizeError {
   );
 }
 
-/** Undoes a gzip stream from its start, piece by piece. */
+/** Decompresses a gzip stream from its start, piece by piece. */
 class GunzipSource implements BodySource {
   readonly #gunzip: SteppedGunzip;
-  readonly #zipped: BodySource;
+  readonly #compressed: BodySource;
   readonly #buffers: BodyBuffers;
   readonly #onClose: () => void;
-  /** What has come of the stream lies in input[at, end). */
+  /** The unread part of the input is input[at, end). */
   readonly #input: Buffer;
   #at = 0;
   #end = 0;
-  /** Bytes of the stream that have not come yet. */
+  /** Bytes of the stream that have not been read yet. */
   #missing: number;
   #closed = false;
 
-  constructor(gunzip: SteppedGunzip, zipped: BodySource, size: number, buffers: BodyBuffers, onClose: () => void) {
+  constructor(gunzip: SteppedGunzip, compressed: BodySource, size: number, buffers: BodyBuffers, onClose: () => void) {
     this.#gunzip = gunzip;
-    this.#zipped = zipped;
+    this.#compressed = compressed;
     this.#buffers = buffers;
     this.#onClose = onClose;
     this.#missing = size;
     this.#input = buffers.take(Math.min(size, INPUT_BYTES));
   }
 
-  /** As read(), of a stream that may be at fault. */
+  /** As read(), but rejects when the stream is invalid. */
   async make(into: Buffer, from: number, to: number): Promise<number> {
     const made = this.read(into, from, to);
     if (this.#gunzip._handle === null) throw scrapeError(await faultOf(this.#gunzip));
@@ -233,14 +233,14 @@ class GunzipSource implements BodySource {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#zipped.close();
+    this.#compressed.close();
     this.#buffers.giveBack(this.#input);
     this.#onClose();
   }
 
   #takeInput(): void {
     this.#at = 0;
-    this.#end = this.#zipped.read(this.#input, 0, Math.min(this.#missing, this.#input.length));
+    this.#end = this.#compressed.read(this.#input, 0, Math.min(this.#missing, this.#input.length));
     this.#missing -= this.#end;
   }
 }
@@ -248,7 +248,7 @@ class GunzipSource implements BodySource {
 // Its own output is never used.
 const newGunzip = (): SteppedGunzip => createGunzip({ chunkSize: constants.Z_MIN_CHUNK }) as unknown as SteppedGunzip;
 
-/** What broke it; it says so in the turn after. */
+/** The error of the stream, which node:zlib reports in the next turn of the event loop. */
 const faultOf = (gunzip: SteppedGunzip): Promise<Error> => new Promise((resolve) => void gunzip.once("error", resolve));
 
 const HEADER_PROBLEMS: ReadonlySet<string> = new Set([
@@ -258,7 +258,7 @@ const HEADER_PROBLEMS: ReadonlySet<string> = new Set([
   "header crc mismatch",
 ]);
 
-/** In Go's words, as far as zlib tells as much. */
+/** The error in Go's words, as far as zlib's code tells which one it is. */
 function scrapeError(error: unknown): ScrapeError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ERR_BUFFER_TOO_LARGE") return new BodySizeError();
@@ -268,7 +268,7 @@ function scrapeError(error: unknown): ScrapeError {
   return new ScrapeError(`flate: corrupt input: ${message}`);
 }
 
-/** Does the engine have the inner call, and does it do as told? */
+/** Does this version of Node have the inner call, and does it work as expected? */
 function hasSteps(): boolean {
   try {
     const gunzip = newGunzip();
@@ -284,5 +284,5 @@ function hasSteps(): boolean {
   }
 }
 
-/** `x` and a newline, zipped. */
+/** `x` and a newline, compressed. */
 const KNOWN = Buffer.from("H4sIAAAAAAAAA6vgAgAfCOpGAgAAAA==", "base64");

@@ -8,7 +8,7 @@ import { type LoopCaches, type LoopEnvironment, ScrapeLoop, type TargetStatus } 
 import type { Target } from "../target/target.ts";
 import { SETTING } from "../target/target-settings.ts";
 import { type BuiltTargets, TargetSet } from "../target/target-set.ts";
-import { countTargets, type TargetGroup } from "../target/target-sets.ts";
+import { countTargets, type TargetGroup } from "../target/target-groups.ts";
 
 /** How much of a pool survives a change of its configuration. */
 export type PoolChange = "targets" | "requests" | "everything";

@@ -3,7 +3,7 @@ import { formatGoDuration } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Appendable, Appender } from "@narthex/storage";
 import type { FailureLog } from "../report/failure-log.ts";
-import type { Fetch, Fetching, ScrapedBody } from "../fetch/fetch.ts";
+import type { Fetch, InFlightFetch, ScrapedBody } from "../fetch/fetch.ts";
 import { Ingest, type IngestContext, type IngestOutcome, type ReadingFeatures } from "../ingest/ingest.ts";
 import { MetadataCache } from "../cache/metadata-cache.ts";
 import type { ScrapeMetrics } from "../metrics.ts";
@@ -76,7 +76,7 @@ export class ScrapeLoop {
   #abandoned = false;
   /** What runs: a scrape, or the writing of stale markers after stop(). */
   #running: Promise<void> | undefined;
-  #fetching: Fetching | undefined;
+  #fetching: InFlightFetch | undefined;
   readonly #logger: Logger;
   readonly #intervalLabel: { readonly interval: string };
   #schedule: ScrapeSchedule | undefined;

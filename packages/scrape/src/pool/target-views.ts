@@ -2,7 +2,7 @@ import { compareBytewise, type Labels, type Matcher, matchesAll } from "@narthex
 import type { ScrapeConfig } from "@narthex/config";
 import type { PoolTarget, ScrapePool } from "./pool.ts";
 import { SETTING } from "../target/target-settings.ts";
-import { globalUrl, type OutsideView } from "../target/target-url.ts";
+import { globalUrl, type ExternalAddress } from "../target/target-url.ts";
 
 /** `data` of /api/v1/targets. */
 export interface TargetsData {
@@ -54,9 +54,9 @@ const NEVER = "0001-01-01T00:00:00Z";
 /** What the API shows of targets, pools and metadata. */
 export class TargetViews {
   readonly #pools: ReadonlyMap<string, ScrapePool>;
-  readonly #outside: OutsideView | undefined;
+  readonly #outside: ExternalAddress | undefined;
 
-  constructor(pools: ReadonlyMap<string, ScrapePool>, outside: OutsideView | undefined) {
+  constructor(pools: ReadonlyMap<string, ScrapePool>, outside: ExternalAddress | undefined) {
     this.#pools = pools;
     this.#outside = outside;
   }

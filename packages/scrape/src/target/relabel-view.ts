@@ -9,7 +9,7 @@ type LabelRecord = Readonly<Record<string, string>>;
 export interface RelabelView {
   readonly steps: readonly RelabelStepView[];
   /** What the labels become in the end; only where asked for. */
-  readonly target?: TargetVerdict;
+  readonly target?: RelabeledTarget;
 }
 
 export interface RelabelStepView {
@@ -23,7 +23,7 @@ export interface RelabelStepView {
 }
 
 /** The labels a target's samples get and where it is scraped, or why there is no target. */
-export type TargetVerdict =
+export type RelabeledTarget =
   | { readonly outcome: "active"; readonly labels: LabelRecord; readonly scrapeUrl: string }
   | { readonly outcome: "dropped" }
   | { readonly outcome: "failed"; readonly error: string };
@@ -50,7 +50,7 @@ export function relabelView(discovered: Labels, job: ScrapeConfig, explain: bool
   return explain ? { steps, target: verdict(discovered, job) } : { steps };
 }
 
-function verdict(discovered: Labels, job: ScrapeConfig): TargetVerdict {
+function verdict(discovered: Labels, job: ScrapeConfig): RelabeledTarget {
   const made = new TargetBuilder(job).build(discovered);
   if (made instanceof TargetError) return { outcome: "failed", error: made.message };
   if (made instanceof Labels) return { outcome: "dropped" };

@@ -1,7 +1,7 @@
 import type { ScrapeConfig } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { type Target, TargetBuilder, type TargetOutcome } from "./target.ts";
-import type { TargetGroup } from "./target-sets.ts";
+import type { TargetGroup } from "./target-groups.ts";
 import { TargetError } from "./target-settings.ts";
 
 /** What became of one job's groups. */

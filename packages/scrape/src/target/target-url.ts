@@ -50,7 +50,7 @@ const encodeHost = (host: string): string =>
   host.replace(/[^a-zA-Z0-9\-_.~!$&'()*+,;=:[\]<>"]+/g, (rest) => strictly(rest));
 
 /** What the server is called from outside. */
-export interface OutsideView {
+export interface ExternalAddress {
   readonly externalUrl: URL;
   /** Port the server listens on. */
   readonly listenPort: number;
@@ -66,7 +66,7 @@ export interface GlobalUrl {
 }
 
 /** @param address the target's host and port, as its label has it; `url` begins with it */
-export function globalUrl(url: string, address: string, outside: OutsideView | undefined): GlobalUrl {
+export function globalUrl(url: string, address: string, outside: ExternalAddress | undefined): GlobalUrl {
   const target = splitHostPort(address);
   if ("problem" in target) return { url, problem: target.problem };
   if (outside === undefined || !LOCAL_HOSTS.has(target.host)) return { url, problem: "" };

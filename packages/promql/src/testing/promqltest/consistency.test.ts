@@ -125,8 +125,8 @@ function elementsAt(value: ScriptValue, time: number): unknown {
   return elements.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Remarks without their places, which move with what is written before them. */
-const remarksOf = (outcome: ScriptOutcome): readonly string[] =>
+/** Annotations without their places, which move with what is written before them. */
+const annotationsOf = (outcome: ScriptOutcome): readonly string[] =>
   outcome.ok ? [...outcome.warnings, ...outcome.infos].map((line) => line.replace(/ \(\d+:\d+\)$/, "")).toSorted() : [];
 
 test("a query gives the same at a moment, at that moment of a range, and pinned to it by @ from afar", async () => {
@@ -148,7 +148,7 @@ test("a query gives the same at a moment, at that moment of a range, and pinned 
         const pinned = await engine.instant(storage, variants!.text, other);
         if (!pinned.ok) throw new Error(`${variants!.text}: ${pinned.error}`);
         expect(elementsAt(pinned.value, other)).toEqual(elementsAt(found.value, time));
-        expect(remarksOf(pinned)).toEqual(remarksOf(found));
+        expect(annotationsOf(pinned)).toEqual(annotationsOf(found));
       }
     }),
     { numRuns: 200 },

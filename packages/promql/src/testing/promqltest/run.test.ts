@@ -155,7 +155,7 @@ test("load_with_nhcb stores classic histograms as native ones too", async () => 
   ]);
 });
 
-test("eval_warn and eval_info want a remark of their kind, whatever it says", async () => {
+test("eval_warn and eval_info want an annotation of their kind, whatever it says", async () => {
   const [warned, silent] = [engineGiving(UP, ["PromQL warning: a"]), engineGiving(UP)];
   expect(await problems("eval_warn instant at 10s up\n  up 1", warned)).toEqual([]);
   expect(await problems("eval_warn instant at 10s up\n  up 1", silent)).toHaveLength(1);

@@ -6,7 +6,7 @@ import { runLoad } from "./load.ts";
 import {
   type EvalCommand,
   type Expectation,
-  fulfils,
+  matchesExpectation,
   type LoadCommand,
   parseScript,
   SCRIPT_OPTIONS,
@@ -115,7 +115,7 @@ function judge(command: EvalCommand, outcome: ScriptOutcome): string | undefined
   const [failure] = command.fail;
   if (!outcome.ok) {
     if (failure === undefined) return `error evaluating query: ${outcome.error}`;
-    return fulfils(outcome.error, failure)
+    return matchesExpectation(outcome.error, failure)
       ? undefined
       : `expected error matching ${describe(failure)}, but got: ${outcome.error}`;
   }
@@ -137,9 +137,9 @@ function judgeAnnotations(
 ): string | undefined {
   if (none && actual.length > 0) return `unexpected ${kind} annotations: ${actual.join("; ")}`;
   if (expected.length === 0) return undefined;
-  const missing = expected.find((one) => !actual.some((text) => fulfils(text, one)));
+  const missing = expected.find((one) => !actual.some((text) => matchesExpectation(text, one)));
   if (missing !== undefined)
     return `expected ${kind} annotation matching ${describe(missing)}, found: ${actual.join("; ") || "none"}`;
-  const extra = actual.find((text) => !expected.some((one) => fulfils(text, one)));
+  const extra = actual.find((text) => !expected.some((one) => matchesExpectation(text, one)));
   return extra && `unexpected ${kind} annotation ${JSON.stringify(extra)}`;
 }

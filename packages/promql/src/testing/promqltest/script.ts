@@ -255,7 +255,7 @@ function expect(command: EvalCommand, text: string, line: number): void {
 }
 
 /** Does a text fulfil an expectation? */
-export function fulfils(text: string, { message, pattern }: Expectation): boolean {
+export function matchesExpectation(text: string, { message, pattern }: Expectation): boolean {
   if (message !== undefined) return message === text;
   return pattern === undefined || pattern.test(text);
 }

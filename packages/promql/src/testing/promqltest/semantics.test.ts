@@ -149,7 +149,7 @@ const CASES: readonly (readonly [what: string, script: string])[] = [
        expect fail msg: vector cannot contain metrics with the same labelset`,
   ],
   [
-    "remarks quote what a name may hold",
+    "annotations quote what a name may hold",
     `load 1m
        {"say \\"hi\\""} 1 2 {{count:1}}
 
@@ -173,7 +173,7 @@ const CASES: readonly (readonly [what: string, script: string])[] = [
        expect warn msg: PromQL warning: this native histogram metric is not a counter: "m" (1:6)`,
   ],
   [
-    "one-to-many joins remark on the pair that comes last on the many side",
+    "one-to-many joins annotate the pair that comes last on the many side",
     `load 1m
        one{i="a"} 1
        one{i="b"} {{schema:0 count:1 sum:1 buckets:[1]}}

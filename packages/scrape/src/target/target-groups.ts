@@ -9,7 +9,7 @@ export interface TargetGroup {
 }
 
 /** All target groups of every job, by its name. */
-export type TargetSets = ReadonlyMap<string, readonly TargetGroup[]>;
+export type TargetGroupsByJob = ReadonlyMap<string, readonly TargetGroup[]>;
 
 /** Number of targets in all of the groups. */
 export const countTargets = (groups: readonly TargetGroup[]): number =>

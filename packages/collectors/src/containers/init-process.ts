@@ -2,14 +2,14 @@ import type { FileTree } from "../host-files/host-files.ts";
 import { networkNamespace } from "./container-network.ts";
 
 /** What is told about a container by one of its processes, and hardly changes in the process's life. */
-export interface FirstProcess {
+export interface InitProcess {
   readonly pid: string;
   readonly namespace: number | undefined;
   /** Soft limit of open files, -1 for none. */
   readonly openFileLimit: number | undefined;
 }
 
-interface Known extends FirstProcess {
+interface Known extends InitProcess {
   readonly inode: number;
   readonly readAt: number;
 }
@@ -18,7 +18,7 @@ interface Known extends FirstProcess {
 const FRESH_MS = 30_000;
 
 /** The first processes of containers, remembered from scrape to scrape. */
-export class FirstProcesses {
+export class InitProcesses {
   #known = new Map<string, Known>();
   #next = new Map<string, Known>();
 

@@ -3,7 +3,7 @@
  * number of a sample, kept as a double and what that leaves out (Dekker, Knuth). Memory is used again from series to
  * series.
  */
-export class StretchLines {
+export class PrefixSumRegression {
   /** What fit() found. */
   slope = 0;
   intercept = 0;
@@ -15,8 +15,8 @@ export class StretchLines {
   #leastProducts = 0;
 
   /** False where values are not finite or too many. */
-  lay(values: Float64Array, count: number): boolean {
-    if (count > MOST_SAMPLES) return false;
+  build(values: Float64Array, count: number): boolean {
+    if (count > MAX_SAMPLES) return false;
     this.#reserve(count);
     const [sums, products] = [this.#sums, this.#products];
     const [{ high: y, low: yRest }, { high: iy, low: iyRest }] = [sums, products];
@@ -50,7 +50,7 @@ export class StretchLines {
       iyRest[i + 1] = productRest;
     }
     this.#leastProducts = magnitude * count * TRUSTED_OF_ALL;
-    return magnitude > LEAST_MAGNITUDE && magnitude < MOST_MAGNITUDE;
+    return magnitude > MIN_MAGNITUDE && magnitude < MAX_MAGNITUDE;
   }
 
   /**
@@ -137,10 +137,10 @@ class PairSums {
 
 const SPLITTER = 2 ** 27 + 1;
 /** Numbers of samples times half a double are exact. */
-const MOST_SAMPLES = 2 ** 20;
+const MAX_SAMPLES = 2 ** 20;
 /** Nothing overflows, nothing that counts underflows. */
-const MOST_MAGNITUDE = 2 ** 900;
-const LEAST_MAGNITUDE = 2 ** -400;
+const MAX_MAGNITUDE = 2 ** 900;
+const MIN_MAGNITUDE = 2 ** -400;
 /** Share of all products that those of a window must have: what is lost of all is 2^-79. */
 const TRUSTED_OF_ALL = 2 ** -26;
 /** Share of the products of a window that their covariance must have: below, the rounding of each would show. */

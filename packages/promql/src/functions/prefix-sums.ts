@@ -2,16 +2,16 @@
 const TRUSTED_SHARE = 2 ** -44;
 
 /**
- * Sums of any stretch of a series in constant time, exact to about 2^-100 of all that was added up: running sums as pairs
+ * Sums of any range of slots of a series in constant time, exact to about 2^-100 of all that was added up: running sums as pairs
  * of doubles whose unevaluated sum is exact to 106 bits (Dekker, Knuth). Memory is used again from series to series.
  */
-export class StretchSums {
+export class PrefixSums {
   #high = new Float64Array(0);
   #low = new Float64Array(0);
   #trusted = 0;
 
   /** False when a value is not finite or the sums overflow: such a series is added up window by window. */
-  lay(values: Float64Array, count: number): boolean {
+  build(values: Float64Array, count: number): boolean {
     if (this.#high.length <= count) {
       this.#high = new Float64Array(count * 2 + 1);
       this.#low = new Float64Array(count * 2 + 1);
