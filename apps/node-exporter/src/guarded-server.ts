@@ -1,7 +1,7 @@
 import { access, activatedSockets, createHttpServer, type HttpServerOptions, failedFileReloads } from "@narthex/http";
 import type { Host } from "@narthex/runtime";
 import type { Handler } from "./answers.ts";
-import { asksForHealth, type PageServer } from "./plain-server.ts";
+import { isHealthCheck, type PageServer } from "./plain-server.ts";
 
 /** The sockets that systemd opened for this process, in place of addresses. Throws an Error where there are none. */
 export const systemdSockets = ({ env }: Host): Pick<HttpServerOptions, "descriptors"> => ({
@@ -10,7 +10,7 @@ export const systemdSockets = ({ env }: Host): Pick<HttpServerOptions, "descript
 
 /** A server with TLS and users, as --web.config.file says, or on sockets that are open already. */
 export async function guardedServer(options: HttpServerOptions, handle: Handler): Promise<PageServer> {
-  const http = await createHttpServer({ ...options, isHealthCheck: asksForHealth });
+  const http = await createHttpServer({ ...options, isHealthCheck });
   http.app.all("/*", access("read"), async ({ method, url, headers: asked }, reply) => {
     const { status, headers, body, release } = await handle({ method, url, headers: asked });
     if (release !== undefined) reply.raw.once("close", release);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asksForHealth } from "./plain-server.ts";
+import { isHealthCheck } from "./plain-server.ts";
 
 test.each([
   ["/", true],
@@ -7,4 +7,4 @@ test.each([
   ["/-/ready?now", true],
   ["/metrics", false],
   ["/probe", false],
-])("%s is answered before scrapes that wait: %s", (url, expected) => expect(asksForHealth(url)).toBe(expected));
+])("%s is answered before scrapes that wait: %s", (url, expected) => expect(isHealthCheck(url)).toBe(expected));

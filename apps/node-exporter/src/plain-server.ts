@@ -32,7 +32,7 @@ export interface PageServer {
 const isHealthPath = healthChecks("");
 
 /** Exporters have no page of their own for health: those who watch them are shown the landing page, whatever they ask for. */
-export const asksForHealth = (url: string): boolean => url === "/" || isHealthPath(url);
+export const isHealthCheck = (url: string): boolean => url === "/" || isHealthPath(url);
 
 /** A server without TLS and users: Node's own, and nothing beside it in memory. */
 export function plainServer(listen: readonly string[], handle: Handler, clock: Clock, logger: Logger): PageServer {
@@ -48,7 +48,7 @@ export function plainServer(listen: readonly string[], handle: Handler, clock: C
         response.destroy();
       });
     },
-    isHealthCheck: asksForHealth,
+    isHealthCheck,
     clock,
     logger,
     answerBytes: ANSWER_BYTES,

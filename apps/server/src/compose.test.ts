@@ -6,7 +6,7 @@ import type { Host } from "@narthex/runtime";
 import { testHost } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { appliersOf } from "./compose.ts";
-import type { Feature } from "./feature.ts";
+import type { ServerFeature } from "./server-feature.ts";
 
 const SOURCES = fileURLToPath(new URL(".", import.meta.url));
 /** bcrypt of "secret". */
@@ -19,9 +19,9 @@ const RUNBOOKS = `
 import { family } from "@narthex/exposition";
 import { access, sendSuccess } from "@narthex/http";
 import type { Context } from "../context.ts";
-import type { Feature } from "../feature.ts";
+import type { ServerFeature } from "../server-feature.ts";
 
-export function openRunbooks({ logger }: Context): Feature {
+export function openRunbooks({ logger }: Context): ServerFeature {
   let intervalMs = 0;
   return {
     name: "runbooks",
@@ -145,7 +145,7 @@ test("the server does not start with a feature whose route declares no access", 
 });
 
 test("appliersOf() asks in Prometheus' order, and after these in that of the features", () => {
-  const feature = (...names: readonly string[]): Feature => ({
+  const feature = (...names: readonly string[]): ServerFeature => ({
     name: names[0]!,
     stop: () => undefined,
     apply: names.map((name) => ({

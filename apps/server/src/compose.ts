@@ -3,7 +3,7 @@ import type { Lifecycle } from "@narthex/runtime";
 import { openReloading } from "./configuration/reloading.ts";
 import type { Context } from "./context.ts";
 import { openDiscovery } from "./discovery/discovery.ts";
-import type { Applier, Feature } from "./feature.ts";
+import type { Applier, ServerFeature } from "./server-feature.ts";
 import { openNotifications } from "./notifications/notifications.ts";
 import { openQuerying } from "./querying/querying.ts";
 import { openRules } from "./rules/rules.ts";
@@ -15,8 +15,8 @@ import { openWeb } from "./web/web.ts";
  * Opens the features of the server. The order of the lines is the order in which they start and get ready; they stop in
  * reverse. A new feature is a folder and a line here, after the features that it is handed.
  */
-export async function openFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<Feature>> {
-  const features = new FeatureList<Feature>(lifecycle, context.metrics);
+export async function openFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<ServerFeature>> {
+  const features = new FeatureList<ServerFeature>(lifecycle, context.metrics);
   const storage = features.add(openStorage(context));
   const querying = features.add(openQuerying(context, storage));
   const notifications = features.add(openNotifications(context));
@@ -43,7 +43,7 @@ const RELOAD_ORDER: readonly string[] = [
 ];
 
 /** The appliers of all features, in the order of a reload. */
-export function appliersOf(features: Iterable<Feature>): readonly Applier[] {
+export function appliersOf(features: Iterable<ServerFeature>): readonly Applier[] {
   const rank = ({ name }: Applier): number => {
     const place = RELOAD_ORDER.indexOf(name);
     return place === -1 ? RELOAD_ORDER.length : place;

@@ -5,7 +5,7 @@ import { appliersOf, openFeatures } from "./compose.ts";
 import { Configuration, configurationOptions } from "./configuration/configuration.ts";
 import { type Context, State } from "./context.ts";
 import { featureFlagConflict, readFeatureFlags } from "./feature-flags.ts";
-import { StartError } from "./feature.ts";
+import { StartError } from "./server-feature.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { webAddress } from "./web/external-url.ts";
 import { NOTICE, Notices } from "./web/notices.ts";

@@ -3,7 +3,7 @@ import { SelfMetrics } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { DiscoveryManager, type DiscoverySet, type TargetSets } from "./manager.ts";
+import { DiscoveryManager, type DiscoverySet, type TargetGroupsByJob } from "./manager.ts";
 import { discoveryMetrics } from "./metrics.ts";
 import { definePolled } from "./polled-discoverer.ts";
 import type { Discoverer } from "./discoverer.ts";
@@ -42,7 +42,7 @@ function setUp() {
   const logger = memoryLogger();
   const self = new SelfMetrics();
   const script = scripted();
-  const sent: TargetSets[] = [];
+  const sent: TargetGroupsByJob[] = [];
   const manager = new DiscoveryManager({
     name: "scrape",
     discoverers: [script.discoverer],

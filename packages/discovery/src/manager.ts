@@ -14,7 +14,7 @@ export interface DiscoverySet {
 }
 
 /** All target groups of every set, by the set's name. */
-export type TargetSets = ReadonlyMap<string, readonly TargetGroup[]>;
+export type TargetGroupsByJob = ReadonlyMap<string, readonly TargetGroup[]>;
 
 export interface DiscoveryManagerOptions {
   /** `scrape` or `notify`, for metrics. */
@@ -26,7 +26,7 @@ export interface DiscoveryManagerOptions {
   /** `Prometheus/<version>`. */
   readonly userAgent: string;
   /** Hears all sets, at once after apply() and then after changes, at most each 5 s. */
-  readonly onTargets: (sets: TargetSets) => void;
+  readonly onTargets: (sets: TargetGroupsByJob) => void;
   readonly connect?: DiscoveryContext["connect"];
 }
 

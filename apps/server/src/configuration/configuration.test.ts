@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { SelfMetrics } from "@narthex/http";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import type { Applier } from "../feature.ts";
+import type { Applier } from "../server-feature.ts";
 import { Configuration } from "./configuration.ts";
 import { Notices } from "../web/notices.ts";
 import { watchConfiguration } from "./watch-configuration.ts";

@@ -11,7 +11,7 @@ import type { ParserOptions } from "@narthex/promql";
 import { loadRuleFiles } from "@narthex/rules";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import { type FeatureFlags, queryFeatures } from "../feature-flags.ts";
-import type { Applier } from "../feature.ts";
+import type { Applier } from "../server-feature.ts";
 import type { ServerFlags } from "../flags.ts";
 import { readsStartTimestamps } from "../storage/start-timestamps.ts";
 import { NOTICE, type Notices } from "../web/notices.ts";

@@ -2,12 +2,12 @@ import { discoverers } from "@narthex/discovery";
 import { access, sendSuccess } from "@narthex/http";
 import type { Part } from "@narthex/runtime";
 import type { Context } from "../context.ts";
-import type { Feature } from "../feature.ts";
+import type { ServerFeature } from "../server-feature.ts";
 import { effectiveYaml } from "./effective-config.ts";
 import { watchConfiguration } from "./watch-configuration.ts";
 
 /** Reloads the configuration when a signal or changed files ask for it, and shows the one in force. */
-export function openReloading({ host, logger, flags, featureFlags, configuration }: Context): Feature {
+export function openReloading({ host, logger, flags, featureFlags, configuration }: Context): ServerFeature {
   const isWatching = flags["config.auto-reload"] || featureFlags.has("auto-reload-config");
   let watch: Part | undefined;
   return {

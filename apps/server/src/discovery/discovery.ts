@@ -2,7 +2,7 @@ import { discoverers, DiscoveryManager, discoveryMetrics, type DiscoverySet } fr
 import { alertmanagerSetName } from "@narthex/rules";
 import type { PreparedChange } from "@narthex/runtime";
 import type { Context } from "../context.ts";
-import type { Feature } from "../feature.ts";
+import type { ServerFeature } from "../server-feature.ts";
 import type { NotificationsFeature } from "../notifications/notifications.ts";
 import type { ScrapingFeature } from "../scraping/scraping.ts";
 
@@ -12,7 +12,7 @@ interface Uses {
 }
 
 /** Finds targets to scrape, and Alertmanagers to notify. */
-export function openDiscovery(context: Context, { scraping, notifications }: Uses): Feature {
+export function openDiscovery(context: Context, { scraping, notifications }: Uses): ServerFeature {
   const { clock, logger, metrics, userAgent } = context;
   const shared = { discoverers, clock, logger, metrics: discoveryMetrics(metrics), userAgent };
   const targets = new DiscoveryManager({

@@ -1,10 +1,10 @@
 import { access, sendSuccess } from "@narthex/http";
 import { Notifier } from "@narthex/rules";
 import type { Context } from "../context.ts";
-import type { Feature } from "../feature.ts";
+import type { ServerFeature } from "../server-feature.ts";
 
 /** Rules give the notifier alerts, discovery gives it Alertmanagers. */
-export interface NotificationsFeature extends Feature {
+export interface NotificationsFeature extends ServerFeature {
   readonly notifier: Notifier;
 }
 

@@ -3,7 +3,7 @@ import { FUNCTION_SIGNATURES } from "@narthex/promql";
 import { ActiveQueryTracker, type LaneName, type QueryLane, QueryLog } from "@narthex/querying";
 import type { Context } from "../context.ts";
 import type { FeatureFlags } from "../feature-flags.ts";
-import type { Capabilities, Feature } from "../feature.ts";
+import type { Capabilities, ServerFeature } from "../server-feature.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { activeQueriesRoute } from "./active-queries-route.ts";
 import { AnswerStreams } from "./answer-streams.ts";
@@ -14,7 +14,7 @@ import { queryRoutes } from "./query-routes.ts";
 import { openScheduler } from "./scheduler.ts";
 import { seriesRoutes } from "./series-routes.ts";
 
-export interface QueryingFeature extends Feature {
+export interface QueryingFeature extends ServerFeature {
   /** The scheduler's lanes, whose queries are counted and logged. */
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
   /** Ends the queries and listings of clients, and takes no more. Rules go on. */

@@ -2,7 +2,7 @@ import { formatProblem } from "@narthex/config";
 import { access, formValues, sendSuccess } from "@narthex/http";
 import { alertsAnswer, engineQuery, RuleManager, ruleMetrics, rulesAnswer, type RuleTimers } from "@narthex/rules";
 import type { Context } from "../context.ts";
-import type { Feature } from "../feature.ts";
+import type { ServerFeature } from "../server-feature.ts";
 import type { NotificationsFeature } from "../notifications/notifications.ts";
 import type { QueryingFeature } from "../querying/querying.ts";
 import type { StorageFeature } from "../storage/storage.ts";
@@ -14,7 +14,7 @@ interface Uses {
 }
 
 /** Evaluates recording and alerting rules. */
-export function openRules(context: Context, { storage, querying, notifications }: Uses): Feature {
+export function openRules(context: Context, { storage, querying, notifications }: Uses): ServerFeature {
   const { clock, logger, metrics, flags, web } = context;
   const { notifier } = notifications;
   const lane = querying.lanes.rules;

@@ -1,13 +1,13 @@
 import { hostname } from "node:os";
 import { ScrapeManager } from "@narthex/scrape";
 import type { Context } from "../context.ts";
-import type { Feature } from "../feature.ts";
+import type { ServerFeature } from "../server-feature.ts";
 import { readsStartTimestamps } from "../storage/start-timestamps.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { targetRoutes } from "./target-routes.ts";
 
 /** Discovery tells the manager which targets there are. */
-export interface ScrapingFeature extends Feature {
+export interface ScrapingFeature extends ServerFeature {
   readonly manager: ScrapeManager;
 }
 

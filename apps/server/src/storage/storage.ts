@@ -4,7 +4,7 @@ import { makeDataFolder, type PreparedChange } from "@narthex/runtime";
 import type { TsdbOptions } from "@narthex/tsdb";
 import type { Context } from "../context.ts";
 import { type FeatureFlags, queryFeatures } from "../feature-flags.ts";
-import { type Capabilities, type Feature, StartError } from "../feature.ts";
+import { type Capabilities, type ServerFeature, StartError } from "../server-feature.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { compactionOptions, compactionProblem } from "./compaction.ts";
 import { exemplarRoute } from "./exemplar-route.ts";
@@ -15,7 +15,7 @@ import { replayRoute, storageStatusRoutes } from "./status-routes.ts";
 import { tsdbFamilies } from "./tsdb-metrics.ts";
 
 /** Samples may be read and written only after the start. */
-export type StorageFeature = Feature & Pick<ServerStorage, "appendable" | "queryable" | "tsdb">;
+export type StorageFeature = ServerFeature & Pick<ServerStorage, "appendable" | "queryable" | "tsdb">;
 
 /** Keeps samples in the data folder. */
 export function openStorage(context: Context): StorageFeature {

@@ -1,16 +1,16 @@
 import { access, sendSuccess } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
-import type { Feature } from "../feature.ts";
+import type { ServerFeature } from "../server-feature.ts";
 
 /** `/features`: what this server can do, by category; true is usable now. */
-export function capabilityRoute(app: FastifyInstance, features: Iterable<Feature>): void {
+export function capabilityRoute(app: FastifyInstance, features: Iterable<ServerFeature>): void {
   app.get("/features", access("read"), async (_request, reply) =>
     sendSuccess(reply, { data: capabilitiesOf(features) }),
   );
 }
 
 /** The capabilities of all features together, with sorted keys. */
-function capabilitiesOf(features: Iterable<Feature>): unknown {
+function capabilitiesOf(features: Iterable<ServerFeature>): unknown {
   const categories = new Map<string, [name: string, isUsable: boolean][]>();
   for (const { features: own = {} } of features) {
     for (const [category, capabilities] of Object.entries(own))

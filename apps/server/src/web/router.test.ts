@@ -8,14 +8,14 @@ import { expect, onTestFinished, test } from "vitest";
 import { openFeatures } from "../compose.ts";
 import { Configuration, configurationOptions } from "../configuration/configuration.ts";
 import { type Context, State } from "../context.ts";
-import type { Feature } from "../feature.ts";
+import type { ServerFeature } from "../server-feature.ts";
 import { flags as flagTable } from "../flags.ts";
 import { webAddress } from "./external-url.ts";
 import { Notices } from "./notices.ts";
 import { mountRoutes } from "./router.ts";
 
 /** The features of a server that was not started, and their context. */
-async function setup(): Promise<{ readonly context: Context; readonly features: Iterable<Feature> }> {
+async function setup(): Promise<{ readonly context: Context; readonly features: Iterable<ServerFeature> }> {
   const cwd = mkdtempSync(join(tmpdir(), "router-"));
   onTestFinished(() => rmSync(cwd, { recursive: true }));
   const file = join(cwd, "prometheus.yml");
@@ -47,7 +47,7 @@ async function setup(): Promise<{ readonly context: Context; readonly features: 
 }
 
 /** A server with the routes of some features. */
-async function serverOf(context: Context, features: Iterable<Feature>): Promise<HttpServer> {
+async function serverOf(context: Context, features: Iterable<ServerFeature>): Promise<HttpServer> {
   const { clock, logger } = context;
   const server = await createHttpServer({ listen: [], webConfigFile: "", clock, logger });
   onTestFinished(() => server.stop());
@@ -76,7 +76,7 @@ test("all routes of the server declare the access that they need", async () => {
 
 test("a route of a feature that declares no access does not let the server get ready", async () => {
   const { context, features } = await setup();
-  const forgetful: Feature = {
+  const forgetful: ServerFeature = {
     name: "forgetful",
     stop: () => undefined,
     routes: { apiWhenReady: (app) => void app.get("/forgotten", async () => "") },

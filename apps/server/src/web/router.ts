@@ -1,7 +1,7 @@
 import { access, compressAnswers, redirectUncleanPaths, useEnvelope } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import type { Context, State } from "../context.ts";
-import type { Feature, Scope } from "../feature.ts";
+import type { ServerFeature, Scope } from "../server-feature.ts";
 import { allowOrigins } from "./cors.ts";
 import { readForms } from "./request-bodies.ts";
 import { countRequests } from "./request-metrics.ts";
@@ -10,7 +10,7 @@ import { countRequests } from "./request-metrics.ts";
 export async function mountRoutes(
   app: FastifyInstance,
   { flags, metrics, state, web: { routePrefix } }: Context,
-  features: Iterable<Feature>,
+  features: Iterable<ServerFeature>,
 ): Promise<void> {
   redirectUncleanPaths(app);
   countRequests(app, metrics);

@@ -13,7 +13,7 @@ import {
 import { profilePages } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
-import { type Feature, StartError } from "../feature.ts";
+import { type ServerFeature, StartError } from "../server-feature.ts";
 import type { QueryingFeature } from "../querying/querying.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { buildMetrics } from "./build-metrics.ts";
@@ -31,11 +31,11 @@ interface Uses {
   readonly storage: StorageFeature;
   readonly querying: QueryingFeature;
   /** All that have routes. The list is read when the server begins to listen. */
-  readonly features: Iterable<Feature>;
+  readonly features: Iterable<ServerFeature>;
 }
 
 /** Serves the routes of all features, and those that tell of the server itself. */
-export async function openWeb(context: Context, { storage, querying, features }: Uses): Promise<Feature> {
+export async function openWeb(context: Context, { storage, querying, features }: Uses): Promise<ServerFeature> {
   const { host, clock, logger, build, flags, metrics, notices, state, web } = context;
   const http = await createHttpServer({
     listen: flags["web.listen-address"],

@@ -4,7 +4,7 @@ import { alertHash } from "../alerts/fingerprint.ts";
 import type { AlertingMetrics, Suppression } from "./alerting-metrics.ts";
 import type { Coordination } from "./coordination.ts";
 import { hashAlerts, notifyReason } from "./dedup.ts";
-import { deliver } from "./delivery.ts";
+import { deliverWithRetries } from "./retry-stage.ts";
 import { DeliveryLimiter } from "./delivery-limiter.ts";
 import type { Inhibitor } from "../routing/inhibition.ts";
 import { DeliveryError, type Integration, type Notification } from "@narthex/notification";
@@ -221,7 +221,12 @@ export class NotificationPipeline {
     const trace = this.#options.observer.notifying({ ...flush, alerts }, integration, reason);
     try {
       const limiter = this.#limiters.get(integration)!;
-      const left = await deliver(integration, notification, signal, { ...this.#options, limiter, trace, lock });
+      const left = await deliverWithRetries(integration, notification, signal, {
+        ...this.#options,
+        limiter,
+        trace,
+        lock,
+      });
       trace.ended(left === undefined ? "another instance has told it" : undefined);
       return left;
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { PrometheusConfig } from "@narthex/config";
-import type { Feature as HttpFeature } from "@narthex/http";
+import type { Feature } from "@narthex/http";
 import type { PreparedChange } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 
@@ -8,7 +8,7 @@ import type { FastifyInstance } from "fastify";
  * others through further members of its own type. The phases run over all features, in the order of
  * the list: listen, start, apply, ready.
  */
-export interface Feature extends HttpFeature<Routes> {
+export interface ServerFeature extends Feature<Routes> {
   /** Accepts clients, who are told that the server is not ready yet. */
   listen?(): Promise<void>;
   /** Opens what takes long, such as stored data. Throws a StartError where that cannot be. */

@@ -15,7 +15,7 @@ import type { SharedLock } from "./notification-lock.ts";
 
 const LOST = "broken off: the lease was lost, another instance may be sending";
 
-export interface DeliveryOptions {
+export interface RetryStageOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
@@ -32,11 +32,11 @@ export interface DeliveryOptions {
  * undefined when another instance has notified meanwhile. An attempt ends with the lock that it was begun under: another instance
  * may be sending by then. Throws DeliveryError.
  */
-export async function deliver(
+export async function deliverWithRetries(
   integration: Integration,
   notification: Notification,
   signal: AbortSignal,
-  options: DeliveryOptions,
+  options: RetryStageOptions,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const { clock, random, lock, trace } = options;
   const name = `${integration.kind}[${integration.index}]`;
@@ -101,7 +101,7 @@ async function attemptWhileHeld(
   integration: Integration,
   notification: Notification,
   signal: AbortSignal,
-  options: DeliveryOptions,
+  options: RetryStageOptions,
 ): Promise<EndedAttempt | undefined> {
   const { clock, limiter, lock } = options;
   const lost = lock?.lost;
@@ -137,7 +137,7 @@ async function attempt(
   integration: Integration,
   notification: Notification,
   signal: AbortSignal,
-  { clock, limiter, metrics, lock, trace }: DeliveryOptions,
+  { clock, limiter, metrics, lock, trace }: RetryStageOptions,
 ): Promise<Delivery> {
   const { kind } = integration;
   const [started, startedAt] = [clock.monotonic(), clock.now()];

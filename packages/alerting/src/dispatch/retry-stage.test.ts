@@ -3,7 +3,7 @@ import { Labels } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { alertingMetrics } from "./alerting-metrics.ts";
-import { deliver } from "./delivery.ts";
+import { deliverWithRetries } from "./retry-stage.ts";
 import { DeliveryLimiter } from "./delivery-limiter.ts";
 import type { Delivery, Notification } from "@narthex/notification";
 import type { Flush } from "./flush.ts";
@@ -44,7 +44,14 @@ function delivering(outcomes: readonly (readonly [result: Delivery, tookMs?: num
   };
   const limiter = new DeliveryLimiter(clock);
   const trace = NO_OBSERVER.notifying({} as Flush, integration, "");
-  const notified = deliver(integration, NOTIFICATION, flush.signal, { clock, logger, metrics, limiter, random, trace });
+  const notified = deliverWithRetries(integration, NOTIFICATION, flush.signal, {
+    clock,
+    logger,
+    metrics,
+    limiter,
+    random,
+    trace,
+  });
   notified.catch(() => undefined);
   return { clock, logger, self, flush, attempts, notified };
 }
