@@ -129,7 +129,14 @@ function readAnswer(packet: Buffer, { nonce, sent, received }: Exchange): NtpRes
 }
 
 /** Does an answer come from a server that may be believed, as RFC 5905 has it? */
-export const passesSanityChecks = ({ stratum, leap, time, referenceTime, rootDelay, rootDispersion }: NtpResponse): boolean =>
+export const passesSanityChecks = ({
+  stratum,
+  leap,
+  time,
+  referenceTime,
+  rootDelay,
+  rootDispersion,
+}: NtpResponse): boolean =>
   stratum > 0 &&
   stratum < MAX_STRATUM &&
   leap !== NOT_IN_SYNC &&
