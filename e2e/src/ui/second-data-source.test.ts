@@ -53,7 +53,7 @@ async function builtWithThermometer(place: Workplace): Promise<string> {
 
 test.skipIf(lacks("browser"))(
   "a second data source is one folder and one line: its queries are drawn as a table and a graph, by a link too",
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     using place = new Workplace();
     const folder = await builtWithThermometer(place);

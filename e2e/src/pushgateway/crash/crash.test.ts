@@ -54,7 +54,7 @@ const PROGRAM_KILLS = Number(process.env["NARTHEX_KILLS"] ?? 10);
 
 test(
   "narthex pushgateway, killed at a random moment while clients push, has every acknowledged push whole when it starts again",
-  { timeout: 60_000 + PROGRAM_KILLS * 15_000 },
+  { timeout: 600_000 + PROGRAM_KILLS * 15_000 },
   async () => {
     const seed = chosenSeed();
     process.stdout.write(`NARTHEX_SEED=${seed}\n`);

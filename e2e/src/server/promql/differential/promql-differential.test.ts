@@ -40,7 +40,7 @@ test.skipIf(lacks("peers")).each([
     process.stdout.write(`${report.summary}\n`);
     expect(report.failures.join("\n\n"), `NARTHEX_SEED=${SEED}`).toBe("");
   },
-  Math.max(180_000, QUERIES * 100),
+  Math.max(600_000, QUERIES * 100),
 );
 
 /** Two blocks, and the last two hours in the log. */

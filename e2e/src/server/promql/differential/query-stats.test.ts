@@ -111,7 +111,7 @@ test.skipIf(lacks("peers"))(
       expect(compared).toBeGreaterThan(QUERIES / 2);
     });
   },
-  Math.max(180_000, QUERIES * 200),
+  Math.max(600_000, QUERIES * 200),
 );
 
 test.skipIf(lacks("peers"))(
@@ -134,5 +134,5 @@ test.skipIf(lacks("peers"))(
       expect(ended).toBeGreaterThan(QUERIES / 10);
     });
   },
-  Math.max(180_000, QUERIES * 200),
+  Math.max(600_000, QUERIES * 200),
 );

@@ -22,5 +22,5 @@ test.skipIf(lacks("peers"))(
     process.stdout.write(`${report.summary}\n`);
     expect(report.failures.join("\n\n"), `NARTHEX_SEED=${SEED}`).toBe("");
   },
-  Math.max(120_000, QUERIES * 60),
+  Math.max(600_000, QUERIES * 60),
 );
