@@ -2,6 +2,7 @@ import { alertsCase } from "./alerts.ts";
 import { appendCase } from "./append-case.ts";
 import { commitCostCase } from "./commit-cost.ts";
 import { hostileCase } from "./hostile.ts";
+import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
 import { queriesCase } from "./queries.ts";
 import { nodeExporterCase } from "./node-exporter.ts";
@@ -14,6 +15,7 @@ import { scrapeCase } from "./scrape.ts";
 import { selectCase } from "./select-case.ts";
 import { soakCase } from "./soak-case.ts";
 import { soakLiveCase } from "./soak-live.ts";
+import { stoppingCase } from "./stopping.ts";
 import { storageCase } from "./storage.ts";
 import { targetsCase } from "./targets-10k.ts";
 
@@ -33,7 +35,9 @@ export const cases: readonly BenchCase[] = [
   hostileCase,
   soakCase,
   soakLiveCase,
+  stoppingCase,
   alertsCase,
+  instancesCase,
   nodeExporterCase,
   pushgatewayCase,
 ];

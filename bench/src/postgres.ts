@@ -1,0 +1,63 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import { pause, Program } from "./program.ts";
+
+/** PostgreSQL refuses to run as root: this is nobody, where a benchmark is. */
+const NOBODY = 65_534;
+const VERSIONS = "/usr/lib/postgresql";
+const ATTEMPTS = 300;
+
+/** Folder of PostgreSQL's programs, the newest where there are several. */
+function programs(): string {
+  const named = process.env["NARTHEX_POSTGRES"];
+  if (named !== undefined) return named;
+  const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).toSorted((a, b) => Number(b) - Number(a)) : [];
+  if (versions[0] === undefined) throw new Error(`no PostgreSQL in ${VERSIONS}: NARTHEX_POSTGRES names its folder`);
+  return join(VERSIONS, versions[0], "bin");
+}
+
+/** A PostgreSQL server with one empty database, everything on disk as in production. */
+export class PostgresServer implements AsyncDisposable {
+  readonly url: string;
+  readonly #program: Program;
+
+  private constructor(url: string, program: Program) {
+    this.url = url;
+    this.#program = program;
+  }
+
+  /** @param parent an empty folder */
+  static async start(parent: string): Promise<PostgresServer> {
+    const folder = join(parent, "postgres");
+    mkdirSync(folder);
+    chmodSync(parent, 0o755);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chownSync(folder, NOBODY, NOBODY);
+    const become = isRoot ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"] : [];
+    const data = join(folder, "data");
+    const [make, ...making] = [...become, join(programs(), "initdb"), "-D", data, "-A", "trust", "-U", "narthex"];
+    execFileSync(make, making, { stdio: "ignore", cwd: folder });
+    const port = await freePort();
+    const settings = ["listen_addresses=127.0.0.1", `port=${port}`, `unix_socket_directories=${folder}`];
+    const own = [join(programs(), "postgres"), "-D", data, ...settings.flatMap((each) => ["-c", each])];
+    const [serve, ...serving] = [...become, ...own];
+    const program = new Program(serve!, serving);
+    const ask = ["-h", folder, "-p", String(port), "-U", "narthex", "-XqAtc", "SELECT 1", "postgres"];
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        execFileSync(join(programs(), "psql"), ask, { stdio: "ignore" });
+        return new PostgresServer(`postgres://narthex@127.0.0.1:${port}/postgres?sslmode=disable`, program);
+      } catch {
+        await pause(100);
+      }
+    }
+    await program[Symbol.asyncDispose]();
+    throw new Error("PostgreSQL does not answer");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#program[Symbol.asyncDispose]();
+  }
+}

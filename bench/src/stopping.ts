@@ -1,0 +1,90 @@
+import { contenders } from "./contenders.ts";
+import { LiveTargets, parseShape, shapeName } from "./live-targets.ts";
+import { pause } from "./program.ts";
+import type { BenchCase, CaseResult, Figure } from "./report.ts";
+import { ScratchFolder } from "./scratch-folder.ts";
+import { prometheusVersion, type Server } from "./servers.ts";
+
+const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
+const SHAPE = parseShape("50x1000@1s");
+const CLIENTS = 8;
+/** Each of the targets has been scraped so often when the load has become what it stays. */
+const SCRAPES = 10;
+const SCRAPES_PATIENCE_MS = 120_000;
+const QUERY = "sum by (target) (rate({__name__=~'live_.+'}[1m]))";
+
+/** An orchestrator that stops a container kills it after ten seconds. */
+const BOUND_MS = { idle: 2000, load: 10_000 } as const;
+
+/** From SIGTERM to the exit of a server: with nothing to do, and while it scrapes and eight clients ask. */
+export const stoppingCase: BenchCase = {
+  name: "stopping",
+  async run(): Promise<CaseResult> {
+    const idle = new Map<string, number[]>();
+    const load = new Map<string, number[]>();
+    await using targets = await LiveTargets.start(SHAPE);
+    const sides = contenders().filter(({ name }) => name !== "VictoriaMetrics");
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+        using folder = new ScratchFolder();
+        add(idle, side.name, await stopMs(await side.start(folder.path, "scrape_configs: []\n")));
+        using busy = new ScratchFolder();
+        add(load, side.name, await stopUnderLoadMs(await side.start(busy.path, await targets.config()), targets));
+      }
+    }
+    const figure = (what: string, of: ReadonlyMap<string, number[]>): Figure => ({
+      what,
+      unit: "ms",
+      better: "lower",
+      ours: of.get("ours") ?? [],
+      before: of.get("before"),
+      peer: of.get("Prometheus") ?? [],
+    });
+    return {
+      setting: `from SIGTERM to the exit; load: ${shapeName(SHAPE)} and ${CLIENTS} clients; ${prometheusVersion()}`,
+      figures: [figure(`idle, at most ${BOUND_MS.idle}`, idle), figure(`under load, at most ${BOUND_MS.load}`, load)],
+    };
+  },
+};
+
+function add(of: Map<string, number[]>, name: string, value: number): void {
+  of.set(name, [...(of.get(name) ?? []), value]);
+}
+
+/** Who has not ended after a minute is killed, and counts with that minute. */
+async function stopMs({ program }: Server): Promise<number> {
+  const began = performance.now();
+  await program[Symbol.asyncDispose]();
+  return performance.now() - began;
+}
+
+async function stopUnderLoadMs(server: Server, targets: LiveTargets): Promise<number> {
+  const stopped = new AbortController();
+  try {
+    const before = await targets.scrapes();
+    const wanted = before + SHAPE.targets * SCRAPES;
+    for (const until = performance.now() + SCRAPES_PATIENCE_MS; (await targets.scrapes()) < wanted; await pause(250))
+      if (performance.now() > until) throw new Error("the targets are not scraped");
+    const clients = Array.from({ length: CLIENTS }, () => askUntil(server, stopped.signal));
+    await pause(1000);
+    const took = await stopMs(server);
+    stopped.abort();
+    await Promise.all(clients);
+    return took;
+  } finally {
+    stopped.abort();
+    await server[Symbol.asyncDispose]();
+  }
+}
+
+/** One query after the other; one that the stop cuts off is no failure. */
+async function askUntil({ base }: Server, signal: AbortSignal): Promise<void> {
+  const query = new URLSearchParams({ query: QUERY }).toString();
+  while (!signal.aborted) {
+    try {
+      await (await fetch(`${base}/api/v1/query?${query}`, { signal })).arrayBuffer();
+    } catch {
+      await pause(10);
+    }
+  }
+}
