@@ -17,7 +17,6 @@ export {
   type SeriesPredictor,
 } from "./entries.ts";
 export { MAX_TEXT_BYTES } from "./byte-text.ts";
-export { escapeFamilies } from "./write/escape-families.ts";
 export {
   family,
   type FamilySample,
@@ -35,7 +34,7 @@ export { gather } from "./write/gather.ts";
 export { isGzipWanted } from "./negotiation/gzip-wanted.ts";
 export { LineCache } from "./line-cache/line-cache.ts";
 export { groupMetrics, type MetricGroup } from "./write/metric-group.ts";
-export { ESCAPING_SCHEMES, escapeName, type EscapingScheme } from "./write/name-escaping.ts";
+export { ESCAPING_SCHEMES, escapeFamilies, escapeName, type EscapingScheme } from "./write/name-escaping.ts";
 export {
   acceptHeader,
   type AnswerFormat,

@@ -1,8 +1,7 @@
 import { WireWriter } from "@narthex/bytes";
 import type { FloatHistogram } from "@narthex/model";
-import { escaped } from "./escape-families.ts";
 import type { MetricType } from "../family.ts";
-import type { EscapingScheme } from "./name-escaping.ts";
+import { escaped, type EscapingScheme } from "./name-escaping.ts";
 import { writeFamilyHead, writeMetric } from "./write-protobuf.ts";
 import { familyHead, sampleText } from "./write-text.ts";
 

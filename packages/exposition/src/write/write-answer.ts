@@ -1,4 +1,4 @@
-import { escapeFamilies } from "./escape-families.ts";
+import { escapeFamilies } from "./name-escaping.ts";
 import type { MetricFamily } from "../family.ts";
 import { negotiateAnswer } from "../negotiation/negotiate.ts";
 import { writeOpenMetrics } from "./write-openmetrics.ts";

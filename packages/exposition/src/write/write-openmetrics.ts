@@ -1,8 +1,7 @@
 import { compareBytewise, formatOpenMetricsFloat, isLegacyMetricName, parseGoFloat } from "@narthex/model";
-import { escapeValue } from "./escape.ts";
 import type { FamilySample, MetricFamily } from "../family.ts";
 import { partLabel } from "./metric-group.ts";
-import { seriesText } from "./write-text.ts";
+import { escapeValue, seriesText } from "./write-text.ts";
 
 /** OpenMetrics 1.0 text: families sorted by name, counters with `_total`, times in seconds, `# EOF` at the end. */
 export function writeOpenMetrics(families: Iterable<MetricFamily>): string {

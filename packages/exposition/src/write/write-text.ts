@@ -1,5 +1,4 @@
 import { compareBytewise, formatFloat, isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
-import { escapeHelp, escapeValue } from "./escape.ts";
 import type { FamilySample, MetricFamily, MetricType } from "../family.ts";
 
 /** Text 0.0.4 knows five types. */
@@ -67,3 +66,11 @@ export function valueText(value: number): string {
   if (size === 0) return "0";
   return size >= 1e-4 && size < 1e6 ? String(value) : formatFloat(value);
 }
+
+/** Backslash and newline, as HELP text is written. */
+const escapeHelp = (text: string): string =>
+  /[\\\n]/.test(text) ? text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n") : text;
+
+/** Backslash, newline and double quote, as label values and quoted names are written. */
+export const escapeValue = (text: string): string =>
+  /[\\\n"]/.test(text) ? text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"') : text;

@@ -1,7 +1,9 @@
 import { defaultHttpClient, type GlobalConfig, type ScrapeConfig, scrapeIdentity } from "@narthex/config";
-import type { PoolChange } from "./pool.ts";
 
-/** How two configurations of a job differ, as far as its loops care; undefined where they do not. */
+/** What a change of a job's configuration asks of its pool: only the targets, also the requests, or everything begins anew. */
+export type PoolChange = "targets" | "requests" | "everything";
+
+/** Compares two configurations of a job. */
 export function poolChange(
   before: { readonly job: ScrapeConfig; readonly global: GlobalConfig },
   after: { readonly job: ScrapeConfig; readonly global: GlobalConfig },
@@ -12,10 +14,10 @@ export function poolChange(
   return same(withoutRequests) ? "requests" : "everything";
 }
 
-/** Where targets come from is discovery's business. */
+/** Discovery reports other targets by itself. */
 const withoutTargets = (job: ScrapeConfig): ScrapeConfig => ({ ...job, staticConfigs: [], discoveryConfigs: [] });
 
-/** Without what decides how a target is asked, but not what becomes of its series. */
+/** Without the fields that decide how a target is requested, but not what happens to its series. */
 const withoutRequests = (job: ScrapeConfig): ScrapeConfig => ({
   ...withoutTargets(job),
   scrapeIntervalMs: 60_000,

@@ -4,14 +4,12 @@ import { formatGoDuration, type Labels } from "@narthex/model";
 import type { FailureLog } from "../report/failure-log.ts";
 import { type BodyMemory, createFetch, type Fetch } from "../fetch/fetch.ts";
 import type { FamilyMetadata } from "../cache/metadata-cache.ts";
+import type { PoolChange } from "./pool-change.ts";
 import { type LoopCaches, type LoopEnvironment, ScrapeLoop, type TargetStatus } from "./scrape-loop.ts";
 import type { Target } from "../target/target.ts";
 import { SETTING } from "../target/target-settings.ts";
 import { type BuiltTargets, TargetSet } from "../target/target-set.ts";
 import { countTargets, type TargetGroup } from "../target/target-groups.ts";
-
-/** How much of a pool survives a change of its configuration. */
-export type PoolChange = "targets" | "requests" | "everything";
 
 /** What a pool needs besides its configuration. */
 export interface PoolEnvironment extends LoopEnvironment {
