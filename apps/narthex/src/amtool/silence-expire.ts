@@ -1,15 +1,32 @@
-import { CommandError, defineCommand } from "../command-line/command.ts";
+import { type Command, CommandError, defineCommand } from "../command-line/command.ts";
+import type { AlertmanagerClient } from "./alertmanager-client.ts";
 import type { Session } from "./session.ts";
 
 /** `silence expire`. */
-export const silenceExpire = defineCommand<Session>({
-  name: "expire",
-  help: "Expire silences.",
-  operands: "[<silence-ids>...]",
-  async run({ operands }, session) {
-    if (operands.length === 0) throw new CommandError("no silence IDs specified");
-    const client = await session.client();
-    for (const id of operands) await client.deleteSilence(id);
-    return 0;
-  },
-});
+export const silenceExpire = expireCommand("silence", "Expire silences.", (client, id) => client.deleteSilence(id));
+
+/** `silence recurring expire`. */
+export const recurringExpire = expireCommand(
+  "rule",
+  "End rules that silence again and again, and the silences they made. To end one occurrence, expire its silence.",
+  (client, id) => client.deleteRecurringSilence(id),
+);
+
+/** A command `expire` that ends, one after the other, what its operands name; `noun` says what these are. */
+function expireCommand(
+  noun: string,
+  help: string,
+  expire: (client: AlertmanagerClient, id: string) => Promise<unknown>,
+): Command<Session> {
+  return defineCommand<Session>({
+    name: "expire",
+    help,
+    operands: `[<${noun}-ids>...]`,
+    async run({ operands }, session) {
+      if (operands.length === 0) throw new CommandError(`no ${noun} IDs specified`);
+      const client = await session.client();
+      for (const id of operands) await expire(client, id);
+      return 0;
+    },
+  });
+}
