@@ -29,10 +29,7 @@ export interface IntegrationConfig {
   readonly place: Position;
 }
 
-/**
- * A kind of receiver. Add one: (1) copy kinds/webex.ts, one of the shortest; (2) fill key, kind, section and send; (3) a line in
- * registry.ts; (4) a test beside it; (5) its row in the docs page.
- */
+/** A kind of receiver, which is one line of the list in registry.ts. */
 export interface ReceiverKind<C extends IntegrationConfig> {
   /** Key in a receiver: `webhook_configs`. */
   readonly key: string;

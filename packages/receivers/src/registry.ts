@@ -1,3 +1,13 @@
+/**
+ * The kinds of receivers. To add one:
+ *
+ * 1. Copy kinds/webex.ts, one of the shortest, to a file beside it that is named for the kind.
+ * 2. Fill in the kind's `key` and name, its section, `resolve` with what `global` provides, and `open`, which makes the sender.
+ * 3. Add it to RECEIVER_KINDS below, where upstream prints its list.
+ * 4. Write a test beside it, as kinds/webex.test.ts does.
+ * 5. Add its row to docs/alerts.md.
+ */
+
 import { email } from "./email/email.ts";
 import { discord } from "./kinds/discord.ts";
 import { incidentio } from "./kinds/incidentio.ts";
