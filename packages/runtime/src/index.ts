@@ -36,6 +36,7 @@ export {
   type LoggerOptions,
   type LogLevel,
 } from "./logger.ts";
+export { Mutex } from "./mutex.ts";
 export type { PreparedChange } from "./prepared-change.ts";
 export { type ProfilePage, ProfilePages, profilePages } from "./profiling/profile-pages.ts";
 export { seededRandom } from "./random.ts";

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { ByteWriter } from "@narthex/bytes";
 import { type Labels, type Matcher, matchesAll } from "@narthex/model";
-import { runInTimeSlices, logOnChange, type PreparedChange, type StateLog } from "@narthex/runtime";
+import { logOnChange, Mutex, type PreparedChange, runInTimeSlices, type StateLog } from "@narthex/runtime";
 import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
 import type { BlockMeta } from "./block/meta.ts";
 import { blockMetrics } from "./metrics/block-metrics.ts";
@@ -27,7 +27,6 @@ import type { ReplayProgress } from "./head/replay/read-log.ts";
 import { releaseFreePages } from "./head/memory/defragment.ts";
 import type { Replay } from "./head/replay/replay.ts";
 import type { StoredChunks } from "./head/chunk-files/stored-chunks.ts";
-import { Mutex } from "./head/concurrency/mutex.ts";
 import { writeSnapshot } from "./head-snapshot/write-snapshot.ts";
 import { linkBlock } from "./block-set/link-block.ts";
 import type { FolderLock } from "./startup/folder-lock.ts";

@@ -1,6 +1,6 @@
 import { ESCAPING_SCHEMES, type EscapingScheme, type MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
-import { TimeSlice, runInTimeSlices, type Clock } from "@narthex/runtime";
+import { type Clock, Mutex, runInTimeSlices, TimeSlice } from "@narthex/runtime";
 import type { Collector } from "../collector.ts";
 import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
 import { familiesOf } from "./families.ts";
@@ -55,6 +55,7 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   const table = new SeriesTable();
   const own = new MetricBuffer(table);
   const added = new MetricBuffer(table);
+  // What is printed lies in memory that all scrapes share.
   const mutex = new Mutex();
   const scrape = async <T>(
     { names, limitMs = Infinity }: ScrapeRequest,
@@ -64,7 +65,7 @@ export function openCollection(collectors: readonly Collector[], options: Collec
     const results = await collectAll(chosen, options.clock, Math.min(limitMs, options.timeLimitMs));
     const held = results.flatMap(({ buffer }) => buffer ?? []);
     try {
-      return await mutex.run(() => use([...held, scrapeMetrics(chosen, results, own)]));
+      return await mutex.runExclusive(() => use([...held, scrapeMetrics(chosen, results, own)]));
     } finally {
       for (const buffer of held) buffer.users--;
     }
@@ -132,20 +133,5 @@ class Pages {
     this.#pages.set(key, page);
     if (this.#pages.size > MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
     return page;
-  }
-}
-
-/** Runs tasks that use the same memory one after the other. */
-class Mutex {
-  #running: Promise<unknown> | undefined;
-
-  /** A task that need not wait, and does not wait itself, is done when this returns its promise. */
-  async run<T>(task: () => T | Promise<T>): Promise<T> {
-    while (this.#running !== undefined) await this.#running;
-    const result = task();
-    if (!(result instanceof Promise)) return result;
-    const release = (): void => void (this.#running = undefined);
-    this.#running = result.then(release, release);
-    return result;
   }
 }

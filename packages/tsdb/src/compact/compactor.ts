@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/runtime";
+import { type Clock, type Logger, logOnChange, Mutex, type StateLog } from "@narthex/runtime";
 import { addChunkSizes, makeChunkSizes } from "../block/chunk-sizes.ts";
 import type { BlockMeta } from "../block/meta.ts";
 import { CREATION_SUFFIX } from "../block/write-block.ts";
 import { diskFiles, type Files } from "../files.ts";
-import { Mutex } from "../head/concurrency/mutex.ts";
 import { type CompactionJob, jobSteps, runJob } from "./compaction-job.ts";
 import { CompactionThread, ThreadDied, ThreadNotStarted } from "./compaction-thread.ts";
 

@@ -7,6 +7,7 @@ import {
   type Querier,
   type Queryable,
 } from "@narthex/storage";
+import { Mutex } from "@narthex/runtime";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { PackedRecord } from "../wal/writer.ts";
 import type { CommitLog } from "./append/commit-log.ts";
@@ -25,7 +26,6 @@ import { SeriesMetadata } from "./memory/series-metadata.ts";
 import type { SeriesRow } from "./memory/series-table.ts";
 import type { Tombstones } from "./memory/tombstones.ts";
 import { type AppendTarget, type HeadEncodings, type PendingHistogram, Transaction } from "./append/transaction.ts";
-import { Mutex } from "./concurrency/mutex.ts";
 import type { Snapshot } from "./concurrency/undo-log.ts";
 import { Xor2Chunks } from "./append/xor2-chunks.ts";
 

@@ -1,0 +1,33 @@
+/** Mutual exclusion of tasks that take several turns of the event loop, first come first served. */
+export class Mutex {
+  #last: Promise<void> = Promise.resolve();
+  #pending = 0;
+
+  /** No task runs or waits. */
+  get idle(): boolean {
+    return this.#pending === 0;
+  }
+
+  /**
+   * Runs the task when all tasks before it have ended, and passes on its result or error. While the mutex is idle the task
+   * begins at once: one that does not wait itself has ended when this returns.
+   */
+  async runExclusive<T>(task: () => T | Promise<T>): Promise<T> {
+    const before = this.idle ? undefined : this.#last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last = promise;
+    this.#pending++;
+    try {
+      if (before !== undefined) await before;
+      return await task();
+    } finally {
+      this.#pending--;
+      resolve();
+    }
+  }
+
+  /** Resolves when all tasks so far have ended. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+}
