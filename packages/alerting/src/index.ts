@@ -6,7 +6,7 @@ export { type AlertingMetrics, alertingMetrics } from "./dispatch/alerting-metri
 export { jsonText, sendPlainJson } from "./api/api-exchange.ts";
 export { HandlerError } from "./api/api-fault.ts";
 export { apiV2 } from "./api/api.ts";
-export type { ApiOptions, ApiState, ClusterStatus } from "./api/api-options.ts";
+export type { ApiContext, ApiFeatures, ApiState, ClusterStatus } from "./api/api-context.ts";
 export { type ClusterMetrics, clusterMetrics } from "./cluster/cluster-metrics.ts";
 export { ClusterTls, readClusterTls } from "./cluster/cluster-tls.ts";
 export { broadcastChanges, sharedLog, sharedSilences } from "./cluster/shared-entries.ts";

@@ -23,24 +23,22 @@ export function openApi(context: Context, { state, recurringSilences, cluster, e
   return {
     name: "api",
     async routes({ app, webConfig }) {
-      const api = apiV2({
-        alerts,
-        alertsWritten: () => journal.written(),
-        silences,
-        recurringSilences,
-        log,
-        notificationHistory,
-        alertHistory,
-        metrics,
-        clock,
-        mode: featureFlags.mode,
-        state: () => engine.state(),
-        cluster: () => cluster.status(),
-        startedAt,
-        versionInfo: buildInformation(build),
-        problems: () => problemFields({ webConfigProblem: webConfig, clusterTlsProblem: cluster.tlsFile }),
-        extensions: [receiverTestRoutes(() => engine.trials()), templatePreviewRoutes(() => engine.trials())],
-      });
+      const api = apiV2(
+        { clock, metrics, mode: featureFlags.mode, startedAt, versionInfo: buildInformation(build) },
+        {
+          alerts,
+          alertsWritten: () => journal.written(),
+          alertHistory,
+          silences,
+          recurringSilences,
+          log,
+          notificationHistory,
+          state: () => engine.state(),
+          cluster: () => cluster.status(),
+          problems: () => problemFields({ webConfigProblem: webConfig, clusterTlsProblem: cluster.tlsFile }),
+          extensions: [receiverTestRoutes(() => engine.trials()), templatePreviewRoutes(() => engine.trials())],
+        },
+      );
       await app.register(api, { prefix: `${web.routePrefix}/api/v2` });
     },
   };

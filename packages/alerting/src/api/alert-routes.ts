@@ -3,32 +3,32 @@ import { access, goJson } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Alert, compareAlerts, compareLabelSets } from "../alerts/alert.ts";
 import { jsonText, plainJson, queryFlag, queryList, sendBytes, sendPlainJson } from "./api-exchange.ts";
-import type { ApiOptions } from "./api-options.ts";
+import type { ApiContext, ApiFeatures } from "./api-context.ts";
 import { TimeSlice } from "@narthex/runtime";
 import { HandlerError } from "./api-fault.ts";
 import { printApiTime } from "./api-time.ts";
-import { parseMatcher } from "../matchers/matcher-syntax.ts";
+import { type MatcherMode, parseMatcher } from "../matchers/matcher-syntax.ts";
 import { anchoredMessage, MatcherError } from "../matchers/matcher-text.ts";
 import { decodeAlerts } from "./posted-alert-body.ts";
 import { completeAlert, type PostedAlert } from "./posted-alerts.ts";
 
 /** `/alerts`, `/alerts/groups` and `/receivers`. */
-export function alertRoutes(app: FastifyInstance, options: ApiOptions): void {
+export function alertRoutes(app: FastifyInstance, context: ApiContext, features: ApiFeatures): void {
   app.post("/alerts", access("write"), async (request, reply) => {
-    const problems = await receive(decodeAlerts(jsonText(request, "alerts")), options);
-    await options.alertsWritten();
+    const problems = await receive(decodeAlerts(jsonText(request, "alerts")), context, features);
+    await features.alertsWritten();
     if (problems.length > 0) throw new HandlerError(400, problems.join("\n"));
     return reply.code(200).send();
   });
   app.get("/alerts", access("read"), async (request, reply) =>
-    sendBytes(reply, await listAlerts(options, filterOf(request, options)), 200),
+    sendBytes(reply, await listAlerts(context, features, filterOf(request, context, features)), 200),
   );
   app.get("/alerts/groups", access("read"), async (request, reply) =>
-    sendBytes(reply, await listGroups(options, filterOf(request, options)), 200),
+    sendBytes(reply, await listGroups(context, features, filterOf(request, context, features)), 200),
   );
   app.get("/receivers", access("read"), (request, reply) => {
-    const matchers = receiverMatchers(request, options);
-    const { receivers } = options.state();
+    const matchers = receiverMatchers(request, context.mode);
+    const { receivers } = features.state();
     const kept = receivers.filter(({ labels }) => matchesAll(matchers, Labels.of(labels)));
     return sendPlainJson(
       reply,
@@ -38,8 +38,11 @@ export function alertRoutes(app: FastifyInstance, options: ApiOptions): void {
 }
 
 /** Stores what is valid; the problems of the rest. */
-async function receive(posted: readonly PostedAlert[], options: ApiOptions): Promise<readonly string[]> {
-  const { alerts, clock, metrics, mode, state } = options;
+async function receive(
+  posted: readonly PostedAlert[],
+  { clock, metrics, mode }: ApiContext,
+  { alerts, state }: ApiFeatures,
+): Promise<readonly string[]> {
   const now = Math.round(clock.now() * 1000) / 1000;
   const problems: string[] = [];
   const slice = new TimeSlice(clock);
@@ -68,22 +71,22 @@ interface Filter {
   acceptsReceiver(name: string): boolean;
 }
 
-function parseFilter(texts: readonly string[], options: ApiOptions, prefix = ""): Matcher[] {
+function parseFilter(texts: readonly string[], mode: MatcherMode, prefix = ""): Matcher[] {
   try {
-    return texts.map((text) => parseMatcher(text, options.mode));
+    return texts.map((text) => parseMatcher(text, mode));
   } catch (error) {
     if (!(error instanceof MatcherError)) throw error;
     throw new HandlerError(400, prefix + error.message);
   }
 }
 
-const receiverMatchers = (request: FastifyRequest, options: ApiOptions): readonly Matcher[] =>
-  parseFilter(queryList(request, "receiver_matchers"), options, "failed to parse receiver_matchers param: ");
+const receiverMatchers = (request: FastifyRequest, mode: MatcherMode): readonly Matcher[] =>
+  parseFilter(queryList(request, "receiver_matchers"), mode, "failed to parse receiver_matchers param: ");
 
-function filterOf(request: FastifyRequest, options: ApiOptions): Filter {
-  const matchers = parseFilter(queryList(request, "filter"), options);
-  const byLabels = receiverMatchers(request, options);
-  const labelsOf = new Map(options.state().receivers.map(({ name, labels }) => [name, Labels.of(labels)]));
+function filterOf(request: FastifyRequest, { mode }: ApiContext, { state }: ApiFeatures): Filter {
+  const matchers = parseFilter(queryList(request, "filter"), mode);
+  const byLabels = receiverMatchers(request, mode);
+  const labelsOf = new Map(state().receivers.map(({ name, labels }) => [name, Labels.of(labels)]));
   const pattern = receiverPattern(queryList(request, "receiver").at(-1) ?? "");
   return {
     active: queryFlag(request, "active"),
@@ -113,12 +116,17 @@ interface Suppression {
   readonly silencedBy: readonly string[];
 }
 
-function suppressionOf({ labels }: Alert, options: ApiOptions, mutedBy: readonly string[]): Suppression {
-  const now = options.clock.now();
+function suppressionOf(
+  { labels }: Alert,
+  { clock }: ApiContext,
+  { silences, state }: ApiFeatures,
+  mutedBy: readonly string[],
+): Suppression {
+  const now = clock.now();
   return {
-    inhibitedBy: options.state().inhibitor.inhibitedBy(labels, now),
+    inhibitedBy: state().inhibitor.inhibitedBy(labels, now),
     mutedBy,
-    silencedBy: options.silences.mutedBy(labels, now),
+    silencedBy: silences.mutedBy(labels, now),
   };
 }
 
@@ -150,27 +158,27 @@ function describe(
 }
 
 /** The alerts that pass, as JSON. The rest of the process has its turns meanwhile, and what it changes may or may not show. */
-async function listAlerts(options: ApiOptions, filter: Filter): Promise<string> {
-  const now = options.clock.now();
-  const { dispatcher } = options.state();
-  const slice = new TimeSlice(options.clock);
+async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
+  const now = context.clock.now();
+  const { dispatcher } = features.state();
+  const slice = new TimeSlice(context.clock);
   const shown: string[] = [];
-  for (const alert of [...options.alerts.all()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))) {
+  for (const alert of [...features.alerts.all()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))) {
     const pause = slice.yieldToEventLoop();
     if (pause !== undefined) await pause;
     const receivers = dispatcher.receiversOf(alert.labels);
     if (!receivers.some((name) => filter.acceptsReceiver(name))) continue;
-    const suppression = suppressionOf(alert, options, []);
+    const suppression = suppressionOf(alert, context, features, []);
     if (passes(alert, suppression, filter, now)) shown.push(goJson(describe(alert, suppression, receivers)));
   }
   return `[${shown.join(",")}]\n`;
 }
 
 /** The groups as JSON: the alerts have an encoder of their own in upstream, which the rest has not. */
-async function listGroups(options: ApiOptions, filter: Filter): Promise<string> {
-  const now = options.clock.now();
-  const { dispatcher } = options.state();
-  const slice = new TimeSlice(options.clock);
+async function listGroups(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
+  const now = context.clock.now();
+  const { dispatcher } = features.state();
+  const slice = new TimeSlice(context.clock);
   const groups = dispatcher
     .groups()
     .filter(({ route, mutedBy }) => filter.acceptsReceiver(route.receiver) && (filter.muted || mutedBy.length === 0))
@@ -181,7 +189,7 @@ async function listGroups(options: ApiOptions, filter: Filter): Promise<string> 
     for (const alert of [...group.alerts()].sort(compareAlerts)) {
       const pause = slice.yieldToEventLoop();
       if (pause !== undefined) await pause;
-      const suppression = suppressionOf(alert, options, group.mutedBy);
+      const suppression = suppressionOf(alert, context, features, group.mutedBy);
       if (!passes(alert, suppression, filter, now)) continue;
       // A listing by receiver knows the asked-for ones only.
       const receivers = dispatcher.receiversOf(alert.labels).filter((name) => filter.acceptsReceiver(name));

@@ -3,14 +3,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { alertRoutes } from "./alert-routes.ts";
 import { mediaTypeFault, sendFault, sendPlainJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError } from "./api-fault.ts";
-import type { ApiOptions } from "./api-options.ts";
+import type { ApiContext, ApiFeatures } from "./api-context.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { recurringSilenceRoutes } from "./recurring-silence-routes.ts";
 import { silenceRoutes } from "./silence-routes.ts";
 import { whyRoutes } from "./why-routes.ts";
 
 /** Alertmanager's API v2; mount under `/api/v2`. */
-export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<void> {
+export function apiV2(context: ApiContext, features: ApiFeatures): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
@@ -29,13 +29,13 @@ export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<vo
     app.addHook("preValidation", async (request) => checkManners(request));
     const methods = collectMethods(app);
     takeEndingSlashes(app);
-    alertRoutes(app, options);
-    silenceRoutes(app, options);
-    historyRoutes(app, options);
-    recurringSilenceRoutes(app, options);
-    whyRoutes(app, options);
-    for (const extend of options.extensions ?? []) extend(app);
-    app.get("/status", access("read"), (_request, reply) => sendPlainJson(reply, statusOf(options)));
+    alertRoutes(app, context, features);
+    silenceRoutes(app, context, features);
+    historyRoutes(app, context, features);
+    recurringSilenceRoutes(app, context, features);
+    whyRoutes(app, context, features);
+    for (const extend of features.extensions ?? []) extend(app);
+    app.get("/status", access("read"), (_request, reply) => sendPlainJson(reply, statusOf(context, features)));
     app.setNotFoundHandler((request) => refuseUnknown(request, methods));
   };
 }
@@ -119,7 +119,7 @@ function refuseUnknown(request: FastifyRequest, methods: ReadonlyMap<string, Rea
   throw new ApiFault(405, 405, `method ${request.method} is not allowed, but [${allowed}] are`, allowed);
 }
 
-function statusOf({ cluster, startedAt, versionInfo, state, problems }: ApiOptions): unknown {
+function statusOf({ startedAt, versionInfo }: ApiContext, { cluster, state, problems }: ApiFeatures): unknown {
   return {
     cluster: cluster(),
     config: { original: state().configYaml },

@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AlertEvent } from "../history/alert-history.ts";
 import { queryList, sendGoJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError } from "./api-fault.ts";
-import type { ApiOptions } from "./api-options.ts";
+import type { ApiContext, ApiFeatures } from "./api-context.ts";
+import type { MatcherMode } from "../matchers/matcher-syntax.ts";
 import { parseApiTime, printApiTime } from "./api-time.ts";
 import { readMatchers } from "./extension-request.ts";
 import type { NotificationRecord } from "../history/notification-history.ts";
@@ -13,16 +14,16 @@ const DEFAULT_LIMIT = 100;
 const OUTCOMES: ReadonlySet<string> = new Set(["failed", "interrupted", "sending", "sent"]);
 
 /** `/narthex/notifications` and `/narthex/alerts/{fingerprint}/history`: what was sent through which integration, and what happened to alerts. */
-export function historyRoutes(app: FastifyInstance, options: ApiOptions): void {
+export function historyRoutes(app: FastifyInstance, { mode }: ApiContext, features: ApiFeatures): void {
   app.get("/narthex/notifications", access("read"), (request, reply) =>
-    sendGoJson(reply, listNotifications(request, options).map(describeNotification)),
+    sendGoJson(reply, listNotifications(request, mode, features).map(describeNotification)),
   );
   app.get<{ Params: { fingerprint: string } }>(
     "/narthex/alerts/:fingerprint/history",
     access("read"),
     (request, reply) => {
       const { fingerprint } = request.params;
-      const { alertHistory, notificationHistory, alerts } = options;
+      const { alertHistory, notificationHistory, alerts } = features;
       const labels = alerts.get(fingerprint)?.labels ?? alertHistory.labelsOf(fingerprint);
       const events = alertHistory.of(fingerprint);
       const notifications = [...notificationHistory.latest()].filter((record) => mentionsAlert(record, fingerprint));
@@ -41,23 +42,31 @@ export function historyRoutes(app: FastifyInstance, options: ApiOptions): void {
 export const mentionsAlert = ({ firing, resolved }: NotificationRecord, fingerprint: string): boolean =>
   firing.includes(fingerprint) || resolved.includes(fingerprint);
 
-function listNotifications(request: FastifyRequest, options: ApiOptions): readonly NotificationRecord[] {
-  const accepts = acceptedBy(request, options);
+function listNotifications(
+  request: FastifyRequest,
+  mode: MatcherMode,
+  features: ApiFeatures,
+): readonly NotificationRecord[] {
+  const accepts = acceptedBy(request, mode, features);
   const limit = limitOf(request);
   const found: NotificationRecord[] = [];
-  for (const record of options.notificationHistory.latest()) {
+  for (const record of features.notificationHistory.latest()) {
     if (found.length === limit) break;
     if (accepts(record)) found.push(record);
   }
   return found;
 }
 
-function acceptedBy(request: FastifyRequest, options: ApiOptions): (record: NotificationRecord) => boolean {
+function acceptedBy(
+  request: FastifyRequest,
+  mode: MatcherMode,
+  features: ApiFeatures,
+): (record: NotificationRecord) => boolean {
   const one = (name: string): string => queryList(request, name).at(-1) ?? "";
   const [receiver, integration, outcome, group] = ["receiver", "integration", "outcome", "groupKey"].map(one);
   const fingerprint = one("fingerprint");
   const [since, until] = [moment(one("since"), "since", -Infinity), moment(one("until"), "until", Infinity)];
-  const concerns = isAbout(readMatchers(queryList(request, "filter"), options.mode), options);
+  const concerns = isAbout(readMatchers(queryList(request, "filter"), mode), features);
   if (outcome !== "" && !OUTCOMES.has(outcome!)) {
     throw new HandlerError(400, `failed to parse outcome param: write one of ${[...OUTCOMES].join(", ")}`);
   }
@@ -73,12 +82,14 @@ function acceptedBy(request: FastifyRequest, options: ApiOptions): (record: Noti
 }
 
 /** Do the group's labels match, or those of one of its alerts that are still known? */
-function isAbout(matchers: readonly Matcher[], options: ApiOptions): (record: NotificationRecord) => boolean {
+function isAbout(
+  matchers: readonly Matcher[],
+  { alertHistory, alerts }: ApiFeatures,
+): (record: NotificationRecord) => boolean {
   if (matchers.length === 0) return () => true;
   const matching = new Set<string>();
-  for (const { fingerprint, labels } of options.alerts.all())
-    if (matchesAll(matchers, labels)) matching.add(fingerprint);
-  for (const [print, labels] of options.alertHistory.known()) if (matchesAll(matchers, labels)) matching.add(print);
+  for (const { fingerprint, labels } of alerts.all()) if (matchesAll(matchers, labels)) matching.add(fingerprint);
+  for (const [print, labels] of alertHistory.known()) if (matchesAll(matchers, labels)) matching.add(print);
   return ({ groupLabels, firing, resolved }) =>
     matchesAll(matchers, Labels.of(groupLabels)) ||
     firing.some((print) => matching.has(print)) ||

@@ -2,7 +2,7 @@ import { access } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import { queryList, sendGoJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError, required } from "./api-fault.ts";
-import type { ApiOptions } from "./api-options.ts";
+import type { ApiContext, ApiFeatures } from "./api-context.ts";
 import { printApiTime } from "./api-time.ts";
 import { bodyFields, textMap } from "./extension-request.ts";
 import { nextOccurrences } from "../silences/occurrences.ts";
@@ -13,8 +13,11 @@ import { compileMatchers, fieldsOf, type MatcherFields, SilenceError } from "../
 const PATH = "/narthex/recurring-silences";
 
 /** `/narthex/recurring-silences`: rules that silence again and again. */
-export function recurringSilenceRoutes(app: FastifyInstance, options: ApiOptions): void {
-  const { recurringSilences, clock, mode } = options;
+export function recurringSilenceRoutes(
+  app: FastifyInstance,
+  { clock, mode }: ApiContext,
+  { recurringSilences }: ApiFeatures,
+): void {
   app.get(PATH, access("read"), (request, reply) => {
     const count = countOf(queryList(request, "occurrences").at(-1));
     return sendGoJson(

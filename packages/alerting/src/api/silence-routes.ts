@@ -2,10 +2,10 @@ import { type Matcher, quote } from "@narthex/model";
 import { access } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import { jsonText, queryFlag, queryList, sendGoJson } from "./api-exchange.ts";
-import type { ApiOptions } from "./api-options.ts";
+import type { ApiContext, ApiFeatures } from "./api-context.ts";
 import { ApiFault, HandlerError } from "./api-fault.ts";
 import { printApiTime } from "./api-time.ts";
-import { parseMatcher } from "../matchers/matcher-syntax.ts";
+import { type MatcherMode, parseMatcher } from "../matchers/matcher-syntax.ts";
 import { MatcherError } from "../matchers/matcher-text.ts";
 import { decodeSilence } from "./posted-silence-body.ts";
 import {
@@ -18,10 +18,9 @@ import {
 } from "../silences/silence.ts";
 
 /** `/silences` and `/silence/{id}`. */
-export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
-  const { silences, clock } = options;
+export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext, { silences }: ApiFeatures): void {
   app.get("/silences", access("read"), (request, reply) => {
-    const filter = parseFilter(queryList(request, "filter"), options);
+    const filter = parseFilter(queryList(request, "filter"), mode);
     const now = clock.now();
     const states = new Set(["active", "expired", "pending"].filter((state) => queryFlag(request, state)));
     const kept = silences
@@ -44,7 +43,7 @@ export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
     try {
       const compiled = {
         ...wanted,
-        matchers: compileMatchers(wanted.matchers, options.mode === "classic" ? "legacy" : "utf8"),
+        matchers: compileMatchers(wanted.matchers, mode === "classic" ? "legacy" : "utf8"),
       };
       return await sendGoJson(reply, { silenceID: await silences.set(compiled) });
     } catch (error) {
@@ -80,7 +79,7 @@ function checkId({ params: { id }, url }: { readonly params: { readonly id: stri
   throw new ApiFault(422, 601, `silenceID in path must be of type uuid: ${quote(id)}`);
 }
 
-function parseFilter(texts: readonly string[], { mode }: ApiOptions): Matcher[] {
+function parseFilter(texts: readonly string[], mode: MatcherMode): Matcher[] {
   try {
     return texts.map((text) => parseMatcher(text, mode));
   } catch (error) {

@@ -3,7 +3,7 @@ import { access } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import { queryList, sendGoJson } from "./api-exchange.ts";
 import { required } from "./api-fault.ts";
-import type { ApiOptions } from "./api-options.ts";
+import type { ApiContext, ApiFeatures } from "./api-context.ts";
 import { printApiTime } from "./api-time.ts";
 import { describeNotification } from "./history-routes.ts";
 import { bodyFields, readMatchers, textMap } from "./extension-request.ts";
@@ -18,26 +18,27 @@ const MOST_ALERTS = 100;
 const MOST_NOTIFICATIONS = 5;
 
 /** `/narthex/alerts/why`: what became of alerts, or what would become of one. */
-export function whyRoutes(app: FastifyInstance, options: ApiOptions): void {
+export function whyRoutes(app: FastifyInstance, { clock, mode }: ApiContext, features: ApiFeatures): void {
+  const sources = { ...features, clock };
   app.get("/narthex/alerts/why", access("read"), (request, reply) => {
-    const matchers = readMatchers(queryList(request, "filter"), options.mode);
-    const found = options.alerts.all().filter(({ labels }) => matchesAll(matchers, labels));
+    const matchers = readMatchers(queryList(request, "filter"), mode);
+    const found = features.alerts.all().filter(({ labels }) => matchesAll(matchers, labels));
     const sorted = found.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)).slice(0, MOST_ALERTS);
     return sendGoJson(
       reply,
-      sorted.map(({ labels }) => describe(factsAbout(labels, options))),
+      sorted.map(({ labels }) => describe(factsAbout(labels, sources))),
     );
   });
   app.get<{ Params: { fingerprint: string } }>("/narthex/alerts/:fingerprint/why", access("read"), (request, reply) => {
     const { fingerprint } = request.params;
-    const labels = options.alerts.get(fingerprint)?.labels ?? options.alertHistory.labelsOf(fingerprint);
+    const labels = features.alerts.get(fingerprint)?.labels ?? features.alertHistory.labelsOf(fingerprint);
     if (labels === undefined) return reply.code(404).send();
-    return sendGoJson(reply, describe(factsAbout(labels, options)));
+    return sendGoJson(reply, describe(factsAbout(labels, sources)));
   });
   app.post("/narthex/alerts/why", access("read"), (request, reply) => {
     const { labels } = bodyFields(request, "alert");
     if (labels === undefined) throw required("labels");
-    return sendGoJson(reply, describe(factsAbout(Labels.of(textMap(labels, "labels")), options)));
+    return sendGoJson(reply, describe(factsAbout(Labels.of(textMap(labels, "labels")), sources)));
   });
 }
 

@@ -1,7 +1,8 @@
 import { Labels } from "@narthex/model";
 import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 import type { AggregationGroup } from "../dispatch/aggregation-group.ts";
-import type { ApiOptions, ApiState, ClusterStatus } from "../api/api-options.ts";
+import type { Clock } from "@narthex/runtime";
+import type { ApiFeatures, ApiState, ClusterStatus } from "../api/api-context.ts";
 import { alertHash, fingerprint } from "../alerts/fingerprint.ts";
 import type { Inhibition } from "../routing/inhibition.ts";
 import type { Integration } from "@narthex/notification";
@@ -70,7 +71,8 @@ export interface AlertFacts {
 }
 
 /** Where the facts come from. */
-export interface FactSources extends Pick<ApiOptions, "alerts" | "clock" | "log" | "notificationHistory" | "silences"> {
+export interface FactSources extends Pick<ApiFeatures, "alerts" | "log" | "notificationHistory" | "silences"> {
+  readonly clock: Clock;
   readonly state: () => Pick<ApiState, "dispatcher" | "inhibitor" | "integrations" | "intervals" | "route">;
   readonly cluster: () => Pick<ClusterStatus, "status">;
 }

@@ -38,24 +38,29 @@ export interface ClusterStatus {
   readonly status: "disabled" | "ready" | "settling";
 }
 
-export interface ApiOptions {
-  readonly alerts: AlertStore;
-  readonly silences: Silences;
-  readonly recurringSilences: RecurringSilences;
-  /** Resolves when the alerts put so far are on disk; undefined if they are. */
-  readonly alertsWritten: () => Promise<void> | undefined;
-  readonly log: NotificationLog;
-  readonly notificationHistory: NotificationHistory;
-  readonly alertHistory: AlertHistory;
-  readonly metrics: AlertingMetrics;
+/** What every route of the API works with. */
+export interface ApiContext {
   readonly clock: Clock;
+  readonly metrics: AlertingMetrics;
   readonly mode: MatcherMode;
-  readonly state: () => ApiState;
-  readonly cluster: () => ClusterStatus;
   /** Unix ms of the start. */
   readonly startedAt: number;
   readonly versionInfo: Readonly<Record<string, string>>;
-  /** What is wrong with the process' environment, as further fields of the status; none where all is well. */
+}
+
+/** The parts of an Alertmanager that the API shows and changes. */
+export interface ApiFeatures {
+  readonly alerts: AlertStore;
+  /** Resolves when the alerts put so far are on disk; undefined if they are. */
+  readonly alertsWritten: () => Promise<void> | undefined;
+  readonly alertHistory: AlertHistory;
+  readonly silences: Silences;
+  readonly recurringSilences: RecurringSilences;
+  readonly log: NotificationLog;
+  readonly notificationHistory: NotificationHistory;
+  readonly state: () => ApiState;
+  readonly cluster: () => ClusterStatus;
+  /** What is wrong with files of the process, as further fields of the status; none where all is well. */
   readonly problems?: () => Readonly<Record<string, string>>;
   /** Further routes under `/narthex/`; their errors are answered as the API's own. */
   readonly extensions?: readonly ((app: FastifyInstance) => void)[];
