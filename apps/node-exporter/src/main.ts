@@ -1,7 +1,7 @@
 import { type Host, startRole } from "@narthex/runtime";
+import { compose } from "./compose.ts";
 import { flags } from "./flags.ts";
 import { runUntilStopped } from "./run-until-stopped.ts";
-import { startParts } from "./wire.ts";
 
 /** Runs the node exporter until the host is asked to stop; the exit status. */
 export async function main(host: Host): Promise<number> {
@@ -11,7 +11,7 @@ export async function main(host: Host): Promise<number> {
     table: flags,
   });
   if ("exit" in role) return role.exit;
-  return runUntilStopped(host, role.logger, "node_exporter", (parts) => startParts(host, role, parts));
+  return runUntilStopped(host, role.logger, "node_exporter", (lifecycle) => compose(host, role, lifecycle));
 }
 
 /** The containers collector alone, in place of cAdvisor; loaded when it is called. The exit status. */

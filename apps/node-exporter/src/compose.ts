@@ -1,0 +1,18 @@
+import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
+import { openCollectors } from "./collectors.ts";
+import { openContext } from "./context.ts";
+import type { flags as flagTable } from "./flags.ts";
+import { openWeb } from "./web.ts";
+
+/**
+ * Opens the role's features in order; they stop in reverse. Throws where flags contradict each other or an address is taken.
+ */
+export async function compose(host: Host, role: RoleStart<typeof flagTable>, lifecycle: Lifecycle): Promise<void> {
+  const context = openContext(host, role);
+  const { logger, build } = context;
+  logger.info("Starting node_exporter", { version: build.version, narthex: build.narthex });
+  const collection = openCollectors(context);
+  const web = await openWeb(context, collection);
+  lifecycle.add(web);
+  await web.start();
+}
