@@ -7,6 +7,7 @@ import { Dice } from "../../support/dice.ts";
 import { eventually, Fatal } from "../../support/eventually.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 import { chosenSeed } from "../../support/seed.ts";
+import { ProcessorWatch } from "../../support/processor-watch.ts";
 import { narthex, Running } from "../../support/running.ts";
 import { Authority } from "../../support/certificates.ts";
 import { Workplace } from "../../support/workplace.ts";
@@ -53,13 +54,18 @@ test("three instances see each other within two seconds of the last start, and a
   await using _second = second.running;
   const third = await start(place, "b", [`--cluster.peer=${address}`]);
   await using _third = third.running;
+  const begun = Date.now();
+  using watches = new DisposableStack();
+  const everyone = [first, second, third].map(({ running }) => running.child.pid!).concat(process.pid);
+  const each = everyone.map((pid) => watches.use(new ProcessorWatch(() => [pid])));
+  const limit = (): number => each.reduce((sum, watch) => sum + watch.waited(begun, Date.now()), 2000);
   for (const { url } of [first, second, third]) {
     const look = async (): Promise<Cluster> => {
       const seen = await clusterAt(url);
       if (seen.peers.length < 3) throw new Error(JSON.stringify(seen));
       return seen;
     };
-    const { status, peers: seen } = await eventually(`${url} sees three`, look, 2000);
+    const { status, peers: seen } = await eventually(`${url} sees three`, look, limit);
     expect([status, ...seen.map(({ name }) => name)]).toEqual(["ready", "a", "b", "c"]);
   }
   await using amtool = narthex(["amtool", `--alertmanager.url=${second.url}`, "cluster", "show", "-o", "extended"]);
@@ -189,7 +195,7 @@ async function untilTold(world: World, expected: ExpectedAlerts, limitMs: number
     await pause(900);
     expect(expected.missing(world.told)).toEqual([]);
   };
-  await eventually("all is told", look, limitMs);
+  await eventually("all is told", look, world.withoutWaits(limitMs));
 }
 
 const silencesAt = async (world: World): Promise<readonly unknown[]> =>

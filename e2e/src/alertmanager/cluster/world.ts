@@ -1,4 +1,5 @@
 import { eventually } from "../../support/eventually.ts";
+import { ProcessorWatch } from "../../support/processor-watch.ts";
 import type { Running } from "../../support/running.ts";
 import type { Workplace } from "../../support/workplace.ts";
 import type { NetworkLab } from "./network-lab.ts";
@@ -21,8 +22,10 @@ const CONFIG = `route: {receiver: hook, group_by: [group], group_wait: 1s, group
 receivers: [{name: hook, webhook_configs: [{url: 'http://${OUTSIDE}:${PORT}/'}]}]
 `;
 
-/** An instance that takes so long to answer is too slow for turns to mean anything, ms. */
+/** An instance that takes so long to answer, or waits so long for a processor in a turn, is too slow for turns to mean anything, ms. */
 const SLOW_MS = 1000;
+/** How often it is looked how long each waited. */
+const LOOK_MS = 500;
 
 /** Something that may make instances tell twice. */
 export interface Disturbance {
@@ -46,6 +49,10 @@ export class World implements AsyncDisposable {
   #read = 0;
   #asked = 0;
   readonly #cuts: Disturbance[] = [];
+  readonly #watches = new Map<Host | typeof OUTSIDE, ProcessorWatch>();
+  /** The last time that each was slow. */
+  readonly #slow = new Map<Host | typeof OUTSIDE, Disturbance>();
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(lab: NetworkLab, place: Workplace) {
     this.#lab = lab;
@@ -61,6 +68,9 @@ export class World implements AsyncDisposable {
     });
     this.#place.write("am.yml", CONFIG);
     await Promise.all(HOSTS.map((host) => this.live(host)));
+    for (const host of [...HOSTS, OUTSIDE] as const)
+      this.#watches.set(host, new ProcessorWatch(() => this.#pidsOf(host)));
+    this.#looking = setInterval(() => this.#look(), LOOK_MS);
   }
 
   /** Starts an instance; resolves when it is ready. */
@@ -138,6 +148,7 @@ export class World implements AsyncDisposable {
 
   /** Waits until all instances that run see each other, and have settled. */
   async agreed(limitMs: number): Promise<void> {
+    const limit = this.withoutWaits(limitMs);
     const wanted = this.up.toSorted().join(" ");
     const look = async (): Promise<void> => {
       for (const answer of await this.ask("GET", "/api/v2/status", undefined, this.up)) {
@@ -148,12 +159,41 @@ export class World implements AsyncDisposable {
         if (seen !== wanted || cluster.status !== "ready") throw new Error(`sees ${seen} (${cluster.status})`);
       }
     };
-    await eventually(`${wanted} see each other`, look, limitMs);
+    await eventually(`${wanted} see each other`, look, limit);
+  }
+
+  /** A limit that begins now and grows by what everyone waits for a processor. */
+  withoutWaits(limitMs: number): () => number {
+    const begun = Date.now();
+    return () => [...this.#watches.values()].reduce((sum, watch) => sum + watch.waited(begun, Date.now()), limitMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#looking);
+    for (const watch of this.#watches.values()) watch[Symbol.dispose]();
     const all = [...this.#running.values(), ...(this.#outside === undefined ? [] : [this.#outside])];
     await Promise.all(all.map((one) => one[Symbol.asyncDispose]()));
+  }
+
+  #pidsOf(host: Host | typeof OUTSIDE): readonly number[] {
+    const running = host === OUTSIDE ? this.#outside : this.#running.get(host);
+    return running?.child.pid === undefined ? [] : [running.child.pid];
+  }
+
+  /** Who waited for a processor for too long of a turn was slow in it; where the one outside did, its answers came late to all. */
+  #look(): void {
+    const now = Date.now();
+    const from = now - PEER_TIMEOUT_MS;
+    for (const [host, watch] of this.#watches) {
+      if (watch.waited(from, now) < SLOW_MS) continue;
+      const last = this.#slow.get(host);
+      if (last !== undefined && last.until! >= from) last.until = now;
+      else {
+        const slow: Disturbance = { from, until: now, hosts: host === OUTSIDE ? HOSTS : [host], what: "slow" };
+        this.#slow.set(host, slow);
+        this.disturbances.push(slow);
+      }
+    }
   }
 
   #judge(host: Host, { from, until }: Answer): void {
