@@ -10,6 +10,16 @@ interface Sample {
   readonly waited: number;
 }
 
+/** A thread as the kernel counts it, ms. */
+interface Thread {
+  readonly ran: number;
+  readonly waited: number;
+  /** Is it running, or wants to? */
+  readonly isRunnable: boolean;
+  /** How much of a wait that goes on was recorded already: the kernel counts it when it is over. */
+  readonly recorded: number;
+}
+
 /**
  * Records how long programs had work to do and got no processor for it, as the kernel counts it: what a busy machine, and
  * not the program, is to blame for. Tests that judge by the clock deduct it. Nothing is recorded where the system does not
@@ -19,13 +29,12 @@ export class ProcessorWatch implements Disposable {
   readonly #pids: () => readonly number[];
   readonly #samples: Sample[] = [];
   readonly #timer = setInterval(() => this.#look(), SAMPLE_MS);
-  /** What each thread had waited when it was last looked at, ms. */
-  #threads = new Map<string, number>();
+  #threads: ReadonlyMap<string, Thread> = new Map();
   #lookedAt = Date.now();
 
   constructor(pids: () => readonly number[]) {
     this.#pids = pids;
-    this.#threads = this.#read();
+    this.#threads = new Map(pids().flatMap((pid) => [...threadsOf(pid)]));
   }
 
   /** How long the programs waited for a processor between two moments, ms; what began or ended in between counts. */
@@ -41,24 +50,29 @@ export class ProcessorWatch implements Disposable {
   #look(): void {
     const before = this.#threads;
     const [from, until] = [this.#lookedAt, Date.now()];
-    this.#threads = this.#read();
+    const threads = new Map<string, Thread>();
+    let longest = 0;
+    for (const [id, now] of this.#pids().flatMap((pid) => [...threadsOf(pid)])) {
+      const last = before.get(id) ?? now;
+      const isStuck = before.has(id) && now.isRunnable && now.ran === last.ran && now.waited === last.waited;
+      const counted = Math.max(0, now.waited - last.waited - last.recorded);
+      longest = Math.max(longest, isStuck ? until - from : counted);
+      threads.set(id, { ...now, recorded: isStuck ? last.recorded + until - from : 0 });
+    }
+    this.#threads = threads;
     this.#lookedAt = until;
-    const waits = [...this.#threads].map(([thread, total]) => total - (before.get(thread) ?? total));
-    this.#samples.push({ from, until, waited: Math.max(0, ...waits) });
-  }
-
-  #read(): Map<string, number> {
-    return new Map(this.#pids().flatMap((pid) => [...threadsOf(pid)]));
+    this.#samples.push({ from, until, waited: longest });
   }
 }
 
-/** The threads of a program and what each has waited for a processor so far, ms. */
-function* threadsOf(pid: number): Generator<[string, number]> {
+/** The threads of a program. */
+function* threadsOf(pid: number): Generator<[string, Thread]> {
   const folder = `/proc/${pid}/task`;
   try {
     for (const thread of readdirSync(folder)) {
-      const [, delayNs] = readFileSync(`${folder}/${thread}/schedstat`, "latin1").split(" ");
-      yield [`${pid}/${thread}`, Number(delayNs) / 1e6];
+      const [ranNs, waitedNs] = readFileSync(`${folder}/${thread}/schedstat`, "latin1").split(" ");
+      const isRunnable = /\) R /.test(readFileSync(`${folder}/${thread}/stat`, "latin1"));
+      yield [`${pid}/${thread}`, { ran: Number(ranNs) / 1e6, waited: Number(waitedNs) / 1e6, isRunnable, recorded: 0 }];
     }
   } catch {
     // The program, or the thread, has just ended.
