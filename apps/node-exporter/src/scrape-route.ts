@@ -6,12 +6,12 @@ import { type Answer, errorAnswer, type Handler, type Request, textAnswer } from
 import type { OwnMetrics } from "./own-metrics.ts";
 import { selectCollectors } from "./selection.ts";
 
-/** Digits, read once: more effort takes several times as long for a tenth less. */
+/** Level 1: higher levels take several times as long and save a tenth of the bytes. */
 const FAST = { level: constants.Z_BEST_SPEED };
-/** Longer texts are zipped on another thread. */
-const MOST_HERE = 1024 * 1024;
+/** Longer texts are compressed on another thread. */
+const MAX_SYNC_GZIP_BYTES = 1024 * 1024;
 
-const gzipAside = promisify(gzip);
+const gzipInThreadPool = promisify(gzip);
 
 /** What the scrape route shows and how often at once. */
 export interface ScrapeRouteOptions {
@@ -27,7 +27,7 @@ export interface ScrapeRouteOptions {
 }
 
 /** What one scrape asks of the host. */
-interface Look {
+interface ScrapeQuery {
   readonly names: ReadonlySet<string> | undefined;
   readonly limitMs: number | undefined;
   readonly accept: string | undefined;
@@ -42,9 +42,9 @@ function formatOf(header: string | undefined): AnswerFormat {
   return accepted.format;
 }
 
-/** Memory for answers that are under way as they are: taken anew each time it would be garbage, slow to go. */
+/** Pooled buffers of uncompressed answers, because new ones for each scrape would keep the garbage collector busy. */
 const spare: Buffer[] = [];
-const MOST_SPARE = 4;
+const MAX_SPARE = 4;
 
 type Body = Pick<Answer, "body" | "release">;
 
@@ -52,23 +52,28 @@ function copied(text: Uint8Array): Body {
   const last = spare.pop();
   const memory = last !== undefined && last.length >= text.length ? last : Buffer.allocUnsafeSlow(2 * text.length);
   memory.set(text);
-  const release = (): void => void (spare.length < MOST_SPARE && spare.push(memory));
+  const release = (): void => void (spare.length < MAX_SPARE && spare.push(memory));
   return { body: memory.subarray(0, text.length), release };
 }
 
 /**
- * The body of an answer. Zipped on this thread where the way to another and back takes longer than the zipping, and
- * straight from the bytes of the text.
+ * The body of an answer. Short texts are compressed on this thread, because handing them to another takes longer than
+ * compressing them.
  */
-async function bodyOf(collection: Collection, look: Look, format: AnswerFormat, isZipped: boolean): Promise<Body> {
+async function bodyOf(
+  collection: Collection,
+  query: ScrapeQuery,
+  format: AnswerFormat,
+  isCompressed: boolean,
+): Promise<Body> {
   const encoded = (text: Uint8Array): Body | Promise<Body> => {
-    if (!isZipped) return copied(text);
-    if (text.length <= MOST_HERE) return { body: gzipSync(text, FAST) };
-    return gzipAside(text, FAST).then((body) => ({ body }));
+    if (!isCompressed) return copied(text);
+    if (text.length <= MAX_SYNC_GZIP_BYTES) return { body: gzipSync(text, FAST) };
+    return gzipInThreadPool(text, FAST).then((body) => ({ body }));
   };
-  if (format.format === "text") return collection.print({ ...look, escaping: format.escaping }, encoded);
-  const families = [...(await collection.gather(look.names, look.limitMs)), ...look.added];
-  return encoded(Buffer.from(writeAnswer(families, look.accept).body));
+  if (format.format === "text") return collection.print({ ...query, escaping: format.escaping }, encoded);
+  const families = [...(await collection.gather(query.names, query.limitMs)), ...query.added];
+  return encoded(Buffer.from(writeAnswer(families, query.accept).body));
 }
 
 /** Answers scrapers, counted as the Go client's handler counts. */
@@ -96,21 +101,21 @@ export function scrapeRoute(options: ScrapeRouteOptions): Handler {
 
 async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): Promise<Answer> {
   const { collection, self } = options;
-  const query = new URLSearchParams(url.split("?")[1] ?? "");
-  const selection = selectCollectors(query, { enabled: collection.names, known: options.known });
+  const parameters = new URLSearchParams(url.split("?")[1] ?? "");
+  const selection = selectCollectors(parameters, { enabled: collection.names, known: options.known });
   if ("problem" in selection) return textAnswer(400, selection.problem);
   const format = formatOf(headers.accept);
-  const look: Look = {
+  const query: ScrapeQuery = {
     names: selection.names,
     limitMs: scrapeLimitMs(headers["x-prometheus-scrape-timeout-seconds"]?.toString()),
     accept: headers.accept,
     added: [...options.always(), ...(self?.families() ?? [])],
   };
-  const isZipped = isGzipWanted(headers["accept-encoding"]?.toString());
-  const body = await bodyOf(collection, look, format, isZipped);
+  const isCompressed = isGzipWanted(headers["accept-encoding"]?.toString());
+  const body = await bodyOf(collection, query, format, isCompressed);
   self?.answered("200");
   const plain = { "content-type": format.contentType };
-  return { status: 200, headers: isZipped ? { ...plain, "content-encoding": "gzip" } : plain, ...body };
+  return { status: 200, headers: isCompressed ? { ...plain, "content-encoding": "gzip" } : plain, ...body };
 }
 
 /** Time for sending the answer, and for the network: half a second, less of a short timeout. */

@@ -2,16 +2,16 @@ import { isUtf8 } from "node:buffer";
 import { quote } from "@narthex/model";
 import { ExpositionError } from "./problem.ts";
 
-/** A text of an exposition is no longer, nor a line of one: strings end at half a gigabyte, and patience does before. */
+/** The longest text or line of an exposition. A longer one would take too much time and memory. */
 export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
-/** Of longer ones a message shows the beginning. */
+/** Longer texts are shown in messages up to SHOWN_BYTES. */
 const MAX_SHOWN_BYTES = 8192;
 const SHOWN_BYTES = 1024;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Throws ExpositionError where bytes[start, end) is beyond all measure for a text. */
+/** Throws ExpositionError when bytes[start, end) is longer than MAX_TEXT_BYTES. */
 export function checkLength(bytes: Uint8Array, start: number, end: number): void {
   if (end - start <= MAX_TEXT_BYTES) return;
   throw new ExpositionError(`text longer than ${MAX_TEXT_BYTES} bytes: ${quoteBytes(bytes, start, end)}`, start);
@@ -60,7 +60,7 @@ export const unescapeValue = (text: string): string =>
 export const unescapeHelp = (text: string): string =>
   text.includes("\\") ? text.replace(/\\[\\n]/g, (pair) => ESCAPES[pair]!) : text;
 
-/** Do unsigned digits stay below 2^63? However many there are, they are looked at once. */
+/** Is the number of these unsigned digits below 2^63? */
 export function fitsInt64(digits: string): boolean {
   const significant = digits.replace(/^0+/, "");
   return significant.length < 19 || (significant.length === 19 && significant <= "9223372036854775807");

@@ -10,10 +10,10 @@ export const ENTRY_HISTOGRAM = 2;
 export const ENTRY_TYPE = 3;
 export const ENTRY_HELP = 4;
 export const ENTRY_UNIT = 5;
-/** Nothing yet: the reader has passed over many comments and blank lines, and its caller may want a pause. */
+/** No entry yet: the reader has skipped many comments and blank lines, and the caller may yield to the event loop. */
 export const ENTRY_NOTHING = 6;
 
-/** What is next goes on behind the window: refill() moves that on. */
+/** The next entry ends behind the window, which refill() moves on. */
 export const ENTRY_MORE = 7;
 
 /** One of the ENTRY_* numbers. */
@@ -38,7 +38,7 @@ export interface EntryReader {
   readonly seriesBytes: Uint8Array;
   readonly seriesStart: number;
   readonly seriesEnd: number;
-  /** The series is the one the predictor named: its bytes need no look-up. */
+  /** The series is the one that the predictor expected: its bytes need no look-up. */
   readonly predicted: boolean;
   readonly value: number;
   /** ms since 1970, NaN where the line has none. */
@@ -71,7 +71,7 @@ export interface EntryReader {
    * passKnown().
    */
   peekKnown?(): KnownLines | undefined;
-  /** Goes behind the first `count` of the lines that peekKnown() told. */
+  /** Moves behind the first `count` of the lines of peekKnown(). */
   passKnown?(count: number): void;
   /** After ENTRY_MORE: the first byte of the window that is still needed. */
   readonly keptFrom?: number;
@@ -101,7 +101,7 @@ export interface KnownLines {
   preambleLineCount: number;
 }
 
-/** Guesses which series comes next, from the order of the last exposition. */
+/** Predicts the next series from the order of the last exposition. */
 export interface SeriesPredictor {
   /** Length of the guessed series' bytes where they stand at bytes[at…], else -1. */
   predict(bytes: Uint8Array, at: number): number;
@@ -112,11 +112,11 @@ export interface SeriesPredictor {
    * @param withTimes whole numbers behind values are times in ms
    */
   matchLines?(exposition: number, bytes: Uint8Array, at: number, withTimes: boolean): KnownLines | undefined;
-  /** `count` of the lines that matchLines() told are passed. Returns where they end and, where they changed it, the type. */
+  /** Skips the first `count` lines of matchLines(). Returns where they end and, if they changed it, the type. */
   passLines?(count: number): ResumePoint;
 }
 
-/** What a reader goes on from behind known lines. */
+/** Where a reader resumes behind known lines. */
 export interface ResumePoint {
   readonly end: number;
   readonly type: MetricType | undefined;

@@ -20,7 +20,7 @@ export interface AttemptOptions {
   readonly rateLimits: RateLimits;
 }
 
-/** One attempt to send a notification: what is sent, what renders its templates, and what must not be seen of it. */
+/** One attempt to send a notification: its content, the renderer of its templates, and the secrets to redact. */
 export class Attempt {
   readonly notification: Notification;
   readonly render: Rendering;

@@ -37,7 +37,7 @@ export interface ScrapeManagerOptions {
   readonly withMetadata?: boolean | undefined;
   /** What long bodies under way may hold together, bytes. Default 256 MiB. */
   readonly maxBodyMemory?: number | undefined;
-  /** What is read of expositions beyond the default. */
+  /** Optional features of the readers. */
   readonly reading?: ReadingFeatures | undefined;
 }
 
@@ -85,9 +85,9 @@ export class ScrapeManager {
   }
 
   /**
-   * Makes the clients for a configuration, one of which is in the making at a time. In force, new jobs start, missing ones
-   * stop without stale markers, changed ones go over. Rejects where a job that runs cannot have its client (TLS files); a
-   * new job that cannot is told of and left out, as in the original.
+   * Creates the clients for a configuration; one configuration is prepared at a time. Once it is applied, new jobs start,
+   * missing ones stop without stale markers, and changed ones reload. Rejects when the client of a running job cannot be
+   * created (TLS files); a new job whose client fails is logged and left out, as in the original.
    */
   async prepare(settings: ScrapeSettings): Promise<PreparedChange> {
     const clients = new PoolClients(this.#options.connect ?? createHttpClient);
@@ -113,7 +113,7 @@ export class ScrapeManager {
     return turn;
   }
 
-  /** Takes what discovery found: at once after a reload or when the last time is long enough ago, otherwise then. */
+  /** Takes the targets that discovery found: at once after a reload or when the last update is long enough ago, otherwise later. */
   setTargets(sets: TargetGroupsByJob): void {
     this.#sets = sets;
     if (this.#stopped) return;
@@ -140,7 +140,7 @@ export class ScrapeManager {
     });
   }
 
-  /** Ends all scraping; what runs is let go, no stale markers are written. */
+  /** Stops all scraping: aborts running scrapes and writes no stale markers. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelSync?.();
@@ -171,12 +171,12 @@ export class ScrapeManager {
         await pool.reload(job, change!, clients.take(job.jobName));
       }
     }
-    // What discovery finds by the new configuration need not wait.
+    // Targets of the new configuration are taken without waiting for the interval.
     this.#hasty = true;
     this.#lastReload = this.#options.clock.monotonic();
   }
 
-  /** How a job differs from the pool that it has; undefined where it has none. */
+  /** How a job differs from that of its pool; undefined if it has no pool. */
   #changeOf(job: ScrapeConfig, global: GlobalConfig): PoolChange | undefined {
     const pool = this.#pools.get(job.jobName);
     return pool && poolChange({ job: pool.job, global: this.#global! }, { job, global });
@@ -198,8 +198,8 @@ export class ScrapeManager {
   }
 
   /**
-   * One pool after the other, so that they do not add up to a long turn. Soon after a reload new providers have yet to find
-   * their targets: pools of which discovery knows fewer than before are left alone until then.
+   * Syncs one pool after the other, which keeps each turn of the event loop short. Soon after a reload, providers have not
+   * found all their targets yet: a pool for which discovery reports fewer targets than before is left alone until then.
    */
   async #sync(): Promise<void> {
     const { clock } = this.#options;
@@ -247,7 +247,7 @@ export class ScrapeManager {
     return log;
   }
 
-  /** A job that is gone leaves no gauges behind. */
+  /** Removes the gauges of jobs that no longer exist. */
   #forget(scrape_job: string): void {
     const { poolTargets, poolTargetLimit, symbolTableItems, metadataEntries, metadataBytes } = this.#metrics;
     const { poolSyncs, syncFailed, syncLength } = this.#metrics;

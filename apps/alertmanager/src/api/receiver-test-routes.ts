@@ -9,7 +9,7 @@ import { receiverNamed, type TrialState } from "./trial-state.ts";
 const MEMBERS = ["integration", "index", "labels", "annotations"];
 
 /** Most tests under way at a time: each may wait for a slow service. */
-const MOST_AT_ONCE = 8;
+const MAX_AT_ONCE = 8;
 
 /** `POST /narthex/receivers/{name}/test`: sends a marked notification through a receiver of the configuration. */
 export const receiverTestRoutes =
@@ -22,7 +22,7 @@ export const receiverTestRoutes =
       const wish = RequestMembers.read(bodyOf(request), MEMBERS);
       const integrations = chosen(receiver, wish);
       const contents = { labels: wish.texts("labels"), annotations: wish.texts("annotations") };
-      if (running >= MOST_AT_ONCE) throw new HandlerError(429, `${running} tests are under way, try again later`);
+      if (running >= MAX_AT_ONCE) throw new HandlerError(429, `${running} tests are under way, try again later`);
       running++;
       try {
         const { tools, externalUrl } = trial;

@@ -35,7 +35,7 @@ interface JournalEntry {
 /** How long a firing alert may go on after a start before its source has reported it again, ms. */
 const MAX_GRACE_MS = 300_000;
 
-/** A report takes now longer, now shorter to arrive: ends that differ by less are the same end. */
+/** The latency of reports varies: ends that differ by less count as the same end. */
 const TOLERANCE_MS = 10_000;
 
 /** Pause before ends that have moved are written, and before a failed write is tried again. */

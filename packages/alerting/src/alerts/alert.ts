@@ -16,7 +16,7 @@ export interface Alert {
 
 export const isResolvedAt = (alert: Alert, now: number): boolean => alert.endsAt <= now;
 
-/** One alert out of two reports of it whose times overlap: the newer one's content over the longer span. */
+/** Merges two reports of an alert whose times overlap: the newer one's content over the longer span. */
 export function mergeAlerts(a: Alert, b: Alert): Alert {
   const [older, newer] = a.updatedAt <= b.updatedAt ? [a, b] : [b, a];
   const startsAt = Math.min(older.startsAt, newer.startsAt);

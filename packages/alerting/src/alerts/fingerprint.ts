@@ -3,7 +3,7 @@ import type { Labels } from "@narthex/model";
 
 const SEPARATOR = 0xff;
 /** UTF-8 takes so many bytes for a UTF-16 unit at most. */
-const MOST_BYTES = 3;
+const MAX_BYTES = 3;
 
 /** Where usual label sets are laid out: no garbage for each alert that is posted. */
 const scratch = Buffer.allocUnsafeSlow(16 * 1024);
@@ -11,7 +11,7 @@ const scratch = Buffer.allocUnsafeSlow(16 * 1024);
 /** Names and values, each with a separator behind it; good until the next call. */
 function labelBytes({ pairs }: Labels): Uint8Array {
   let most = 0;
-  for (const text of pairs) most += MOST_BYTES * text.length + 1;
+  for (const text of pairs) most += MAX_BYTES * text.length + 1;
   const bytes = most <= scratch.length ? scratch : Buffer.allocUnsafe(most);
   let at = 0;
   for (const text of pairs) {

@@ -3,7 +3,7 @@ import { quote } from "@narthex/model";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiFault, required } from "./api-fault.ts";
 
-/** A string would get a charset appended to its type. */
+/** Sends bytes, because the framework appends a charset to the type of a string. */
 export const sendBytes = (reply: FastifyReply, json: string, status: number): FastifyReply =>
   reply.code(status).header("content-type", "application/json").send(Buffer.from(json));
 

@@ -49,7 +49,7 @@ function takeEndingSlashes(app: FastifyInstance): void {
   });
 }
 
-/** A GET request's body must be JSON, although it is not read; its answer is JSON, which the client must accept. */
+/** Refuses a GET request whose body is not JSON, although it is not read, and one that does not accept JSON. */
 function checkManners(request: FastifyRequest): void {
   if (request.method !== "GET") return;
   const fault = Number(request.headers["content-length"] ?? 0) > 0 ? mediaTypeFault(request) : undefined;

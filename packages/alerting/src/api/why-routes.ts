@@ -12,10 +12,10 @@ import { type AlertFacts, factsAbout, type IntegrationFacts, type RouteFacts } f
 import { rejectionsOf, explanationOf } from "../history/why-sentences.ts";
 
 /** Alerts that one answer explains. */
-const MOST_ALERTS = 100;
+const MAX_ALERTS = 100;
 
 /** Notifications shown for each integration. */
-const MOST_NOTIFICATIONS = 5;
+const MAX_NOTIFICATIONS = 5;
 
 /** `/narthex/alerts/why`: what became of alerts, or what would become of one. */
 export function whyRoutes(app: FastifyInstance, { clock, mode }: ApiContext, features: ApiFeatures): void {
@@ -23,7 +23,7 @@ export function whyRoutes(app: FastifyInstance, { clock, mode }: ApiContext, fea
   app.get("/narthex/alerts/why", access("read"), (request, reply) => {
     const matchers = readMatchers(queryList(request, "filter"), mode);
     const found = features.alerts.all().filter(({ labels }) => matchesAll(matchers, labels));
-    const sorted = found.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)).slice(0, MOST_ALERTS);
+    const sorted = found.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)).slice(0, MAX_ALERTS);
     return sendGoJson(
       reply,
       sorted.map(({ labels }) => describe(factsAbout(labels, sources))),
@@ -115,5 +115,5 @@ const describeIntegration = ({
   verdict,
   ...(entry === undefined ? {} : { lastToldAt: printApiTime(entry.timestamp) }),
   ...(repeatDueAt === undefined ? {} : { repeatDueAt: printApiTime(repeatDueAt) }),
-  notifications: notifications.slice(0, MOST_NOTIFICATIONS).map(describeNotification),
+  notifications: notifications.slice(0, MAX_NOTIFICATIONS).map(describeNotification),
 });

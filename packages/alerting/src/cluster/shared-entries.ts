@@ -104,7 +104,7 @@ function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { logger }:
   };
 }
 
-/** Reads what another instance says it noted. Throws an Error. */
+/** Reads an entry of another instance. Throws an Error. */
 function readLogEntry(text: string): StoredLogEntry {
   const { key, entry, expiresAt } = (JSON.parse(text) ?? {}) as { [K in keyof StoredLogEntry]?: unknown };
   const { firing, resolved, timestamp, data } = (entry ?? {}) as Record<string, unknown>;

@@ -2,7 +2,7 @@ import { type Clock, reasonOf } from "@narthex/runtime";
 import type { Delivery } from "@narthex/notification";
 
 /** Attempts of one integration at the same time. More would take sockets and memory, and make a slow service slower. */
-const MOST_AT_ONCE = 512;
+const MAX_AT_ONCE = 512;
 /** So many failures in a row, and the attempts of all groups together are paced … */
 const PACED_AFTER = 16;
 /** … to one in this time, ms: ten thousand groups that ask a dead service again leave the processor to the others. */
@@ -67,7 +67,7 @@ export class DeliveryLimiter {
   }
 
   #isOpen(): boolean {
-    return this.#running < MOST_AT_ONCE && this.#clock.monotonic() >= this.#notBefore;
+    return this.#running < MAX_AT_ONCE && this.#clock.monotonic() >= this.#notBefore;
   }
 
   #begin(): void {

@@ -126,7 +126,7 @@ async function attemptWhileHeld(
 
 const isUnsent = (result: Delivery | undefined): boolean => result?.kind === "retry" && result.unsent === true;
 
-/** Why a flush ended before anything was known of the service. */
+/** The reason why a flush ended before the service answered. */
 function endOf(signal: AbortSignal): FailedDelivery {
   const reason = (signal.reason as Error).message;
   return retry(reason, reason === "context canceled" ? "contextCanceled" : "contextDeadlineExceeded");

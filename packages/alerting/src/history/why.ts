@@ -13,7 +13,7 @@ import { type RouteTrace, steps, traceRoutes } from "../routing/route-trace.ts";
 import type { Silence } from "../silences/silence.ts";
 import { containsTime } from "../routing/time-interval.ts";
 
-/** How it stands between an alert and one integration. */
+/** The state of an alert at one integration. */
 export type IntegrationState =
   /** It was notified that the alert fires. */
   | "told"
@@ -40,7 +40,7 @@ export interface IntegrationFacts {
   readonly notifications: readonly NotificationRecord[];
 }
 
-/** How it stands between an alert and one of the routes that take it. */
+/** The state of an alert at one of the routes that match it. */
 export interface RouteFacts {
   readonly route: Route;
   readonly groupKey: string;
@@ -54,7 +54,7 @@ export interface RouteFacts {
   readonly integrations: readonly IntegrationFacts[];
 }
 
-/** All that decides about an alert. */
+/** Everything that decides whether an alert is notified. */
 export interface AlertFacts {
   readonly labels: Labels;
   readonly fingerprint: string;

@@ -1,6 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Stands for an answer that did not come in time. */
+/** The result of work that did not end in time. */
 export const TIMED_OUT: unique symbol = Symbol("late");
 
 /** What `running` resolves to, or LATE after `limitMs`; the work itself goes on and is nobody's any more. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "@narthex/runtime";
 
 /** More than any engine has to say. */
-const MOST_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
 
 /** Asks a container engine with Docker's interface (Docker, Podman) over its unix socket. */
 export class EngineClient {
@@ -45,7 +45,7 @@ async function readJson(response: IncomingMessage, path: string): Promise<unknow
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MOST_BYTES) throw new Error(`the answer to ${path} is too long`);
+    if (length > MAX_BYTES) throw new Error(`the answer to ${path} is too long`);
     chunks.push(chunk);
   }
   if (response.statusCode !== 200) throw new Error(`status ${response.statusCode} for ${path}`);

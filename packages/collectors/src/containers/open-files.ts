@@ -25,7 +25,7 @@ export interface CountedGroup {
 /** Counting anew may take this much of a scrape on average, ms; a group that takes longer makes the next ones wait. */
 const BUDGET_MS = 4;
 /** Scrapes that find nothing to count save up no more than this. */
-const MOST_SAVED_MS = 20;
+const MAX_SAVED_MS = 20;
 
 /**
  * Open files and sockets of groups. Every descriptor of every process has to be looked at, so that only groups new to
@@ -55,7 +55,7 @@ export class OpenFiles {
       count: countFiles(proc, group.pids),
     });
     this.#counted = new Map(groups.map((group) => [group.path, known(group) ?? count(group)]));
-    this.#savedMs = Math.min(MOST_SAVED_MS, this.#savedMs + BUDGET_MS);
+    this.#savedMs = Math.min(MAX_SAVED_MS, this.#savedMs + BUDGET_MS);
     const waiting = groups.filter((group) => this.#counted.get(group.path)!.turn < turn);
     for (const group of waiting.toSorted((a, b) => before.get(a.path)!.turn - before.get(b.path)!.turn)) {
       if (this.#savedMs <= 0) break;

@@ -17,8 +17,8 @@ const TIMEOUT: MountAnswer = { error: "mountpoint timeout" };
  * always stays free for what else needs them (compressing an answer), and one for mounts that are known to answer.
  */
 const POOL_THREADS = Math.max(3, Number(process.env["UV_THREADPOOL_SIZE"] ?? 4));
-const MOST_ASKED = POOL_THREADS - Math.ceil(POOL_THREADS / 4);
-const MOST_UNKNOWN_ASKED = MOST_ASKED - 1;
+const MAX_PROBES = POOL_THREADS - Math.ceil(POOL_THREADS / 4);
+const MAX_UNKNOWN_PROBES = MAX_PROBES - 1;
 
 interface MountProberOptions {
   readonly stat: StatFs;
@@ -47,7 +47,7 @@ export class MountProber {
   /** The answer of a mount, waited for as long as the timeout says and, where that is given, not for longer than this. */
   async ask(path: string, limitMs = Infinity): Promise<MountAnswer> {
     for (;;) {
-      const most = this.#answered.has(path) ? MOST_ASKED : MOST_UNKNOWN_ASKED;
+      const most = this.#answered.has(path) ? MAX_PROBES : MAX_UNKNOWN_PROBES;
       if (this.#stuck.has(path)) return TIMEOUT;
       if (this.#asked.has(path) || this.#asked.size < most) break;
       // No thread will come free by itself.

@@ -97,7 +97,7 @@ function emitIo(text: string, pool: string, emit: DynamicEmitter): void {
 }
 
 function emitDataset(proc: FileTree, path: string, pool: string, emit: DynamicEmitter): void {
-  // As upstream: what stands before the name of the data set is nobody's, nor any pool's.
+  // As upstream, values before the name of the data set belong to no pool.
   let labels: readonly [pool: string, dataset: string] = ["", ""];
   for (const [field, kind, value] of namedValues(proc.read(path), path)) {
     if (field === "dataset_name") labels = [pool, value];

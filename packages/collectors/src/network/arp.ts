@@ -66,12 +66,12 @@ function askedNeighbours(exchange: NetlinkExchange): Map<string, number> {
 const HEADING_WORDS = 9;
 const ENTRY_WORDS = 6;
 const HARDWARE_ADDRESS = /^[\da-f]{2}(?:[:-][\da-f]{2})+$/i;
-const MOST_FLAGS = 0xff;
+const MAX_FLAGS = 0xff;
 
 /** Flags of an entry, mostly as 0x2. */
 function isFlags(text: string): boolean {
   const flags = literalOf(text);
-  return flags !== undefined && flags >= 0 && flags <= MOST_FLAGS;
+  return flags !== undefined && flags >= 0 && flags <= MAX_FLAGS;
 }
 
 function listedNeighbours(proc: FileTree): Map<string, number> {

@@ -21,7 +21,7 @@ const COLUMNS = [
 
 /** The last column came with Linux 2.6.35. */
 const FEWEST_COLUMNS = 16;
-const MOST_COLUMNS = 17;
+const MAX_COLUMNS = 17;
 
 /** Connection tracking: /proc/sys/net/netfilter and /proc/net/stat/nf_conntrack; no data without the module. */
 export const conntrack = defineCollector({
@@ -65,11 +65,11 @@ function readOrNoData(proc: FileTree, path: string): string {
 
 /** A heading line, then a line of hexadecimal numbers per CPU: sums of the columns. */
 function sumColumns(text: string): number[] {
-  const sums = Array.from({ length: MOST_COLUMNS }, () => 0);
+  const sums = Array.from({ length: MAX_COLUMNS }, () => 0);
   for (const row of linesOf(text).slice(1)) {
     const columns = fieldsOf(row).map((hex) => hexadecimalOf(hex, "nf_conntrack"));
-    if (columns.length < FEWEST_COLUMNS || columns.length > MOST_COLUMNS)
-      throw new Error(`nf_conntrack: ${columns.length} columns, expected ${FEWEST_COLUMNS} or ${MOST_COLUMNS}`);
+    if (columns.length < FEWEST_COLUMNS || columns.length > MAX_COLUMNS)
+      throw new Error(`nf_conntrack: ${columns.length} columns, expected ${FEWEST_COLUMNS} or ${MAX_COLUMNS}`);
     for (const [i, value] of columns.entries()) sums[i]! += value;
   }
   return sums;

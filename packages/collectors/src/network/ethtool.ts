@@ -237,7 +237,7 @@ const ETHTOOL_GSTRINGS = 0x1b;
 const ETHTOOL_GSTATS = 0x1d;
 const ETH_SS_STATS = 1;
 /** Statistics of one device; there is room for as many, since old kernels write what they have, not what was asked. */
-const MOST_STATISTICS = 32_768;
+const MAX_STATISTICS = 32_768;
 const NAMES_HEADER_BYTES = 12;
 const VALUES_HEADER_BYTES = 8;
 
@@ -247,10 +247,10 @@ let values: Buffer | undefined;
 
 async function statisticsOf(device: string, command: EthtoolCommand): Promise<Map<string, number>> {
   const count = uint32(await driverOf(device, command), STATISTICS_AT);
-  if (count > MOST_STATISTICS)
-    throw new Error(`ethtool: ${device} has ${count} statistics, over the limit of ${MOST_STATISTICS}`);
-  names ??= Buffer.allocUnsafeSlow(NAMES_HEADER_BYTES + MOST_STATISTICS * TEXT_BYTES);
-  values ??= Buffer.allocUnsafeSlow(VALUES_HEADER_BYTES + MOST_STATISTICS * 8);
+  if (count > MAX_STATISTICS)
+    throw new Error(`ethtool: ${device} has ${count} statistics, over the limit of ${MAX_STATISTICS}`);
+  names ??= Buffer.allocUnsafeSlow(NAMES_HEADER_BYTES + MAX_STATISTICS * TEXT_BYTES);
+  values ??= Buffer.allocUnsafeSlow(VALUES_HEADER_BYTES + MAX_STATISTICS * 8);
   putUint32(names, 0, ETHTOOL_GSTRINGS);
   putUint32(names, 4, ETH_SS_STATS);
   putUint32(names, 8, count);

@@ -1,6 +1,6 @@
 import { type gauge, type MetricSpec } from "../metric.ts";
 
-/** Labels of what is told of a network device. */
+/** Labels of metrics of a network device. */
 export const DEVICE = ["device"];
 
 /** A property of network devices, named as node_exporter names it. */

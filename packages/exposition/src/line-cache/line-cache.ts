@@ -12,14 +12,14 @@ const FIRST_ROOM = 64;
 /** After a surprise so few lines are expected at first, then twice as many each time. */
 const FEWEST_LINES = 16;
 /** Where line after line surprises, known ones are looked for at every so manieth alone. */
-const MOST_PATIENCE = 32;
+const MAX_PATIENCE = 32;
 
-/** Longer preambles are not remembered, nor are many more than an exposition has: comments may change in each. */
+/** Longer preambles are not cached, nor are many more than an exposition has: comments may change with each scrape. */
 const MAX_PREAMBLE_BYTES = 32 * 1024;
 const SPARE_PREAMBLES = 64;
 const SPARE_PREAMBLE_BYTES = 64 * 1024;
 
-/** A preamble that is not remembered: its line is never expected. */
+/** A preamble that is not cached: the line behind it is never predicted. */
 const NO_PREAMBLE_KNOWN = 0xffffffff;
 
 /** A series line as a reader found it. */
@@ -58,7 +58,7 @@ export class LineCache implements SeriesPredictor {
   #preambles = new ByteMap();
   /** The type in force behind each preamble that tells one. */
   #preambleTypes: (MetricType | undefined)[] = [];
-  /** How often the preambles were numbered anew. */
+  /** Grows whenever the preambles are renumbered. */
   preambleGeneration = 0;
   /** Preambles and their bytes that the exposition at hand has shown so far. */
   #preamblesSeen = 0;
@@ -239,7 +239,7 @@ export class LineCache implements SeriesPredictor {
     if (count > 1 || count === most) this.#patience = 0;
     else {
       this.#wait = this.#patience;
-      this.#patience = Math.min(MOST_PATIENCE, this.#patience * 2 + 1);
+      this.#patience = Math.min(MAX_PATIENCE, this.#patience * 2 + 1);
     }
   }
 

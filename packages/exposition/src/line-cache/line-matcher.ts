@@ -21,7 +21,7 @@ const BODY_AT = 393_216;
 const BODY_BYTES = 262_144;
 
 /** So much of the body should lie in the kernel's memory before it is asked. */
-const LEAST_BODY = 8192;
+const MIN_BODY = 8192;
 
 /** Lines that one call finds at most. */
 export const MAX_LINES = 1024;
@@ -30,7 +30,7 @@ export const MAX_LINES = 1024;
 export interface ExpectedLines {
   readonly keys: ByteMap;
   readonly preambles: ByteMap;
-  /** Of each key 1 + the number of its preamble; 0 where there is none. */
+  /** For each key, 1 + the number of its preamble; 0 if it has none. */
   readonly preambleOf: Uint32Array;
 }
 
@@ -95,7 +95,7 @@ export class LineMatcher {
   }
 
   /**
-   * How many lines of the body from byte `at` on are those of the keys `first`, `first + 1` … (`most` at most, in MOST_LINES).
+   * How many lines of the body from byte `at` on are those of the keys `first`, `first + 1` … (`most` at most, up to MAX_LINES).
    * What it found is there until the next call.
    *
    * @param exposition a number of its own for each time that a body is read: with the same, body and what is expected of
@@ -111,7 +111,7 @@ export class LineMatcher {
     withTimes: boolean,
   ): number {
     if (exposition !== this.#exposition) this.#forget(exposition);
-    if (at < this.#bodyFrom || (at + LEAST_BODY > this.#bodyTo && this.#bodyTo < body.length)) this.#loadBody(body, at);
+    if (at < this.#bodyFrom || (at + MIN_BODY > this.#bodyTo && this.#bodyTo < body.length)) this.#loadBody(body, at);
     if (first < this.#firstKey || first >= this.#firstKey + this.#keyCount) this.#loadKeys(expected, first);
     const from = first - this.#firstKey;
     const count = Math.min(most, this.#keyCount - from);
@@ -141,7 +141,7 @@ export class LineMatcher {
     return this.#bodyFrom + this.#lineEnds[line]!;
   }
 
-  /** A key's preamble is another one from now on. */
+  /** Replaces the preamble of a key. */
   changePreamble(exposition: number, key: number, preamble: number): void {
     const at = key - this.#firstKey;
     if (exposition === this.#exposition && at >= 0 && at < this.#keyCount) this.#preambleOf[at] = preamble;
@@ -169,7 +169,7 @@ export class LineMatcher {
     this.#preambleOf.set(preambleOf.subarray(first, end));
   }
 
-  /** Loads the preambles from the first on that these keys have, where it is not there. */
+  /** Loads the missing preambles of these keys. */
   #loadPreambles(preambles: ByteMap, from: number, count: number): void {
     for (let i = from; i < from + count; i++) {
       const preamble = this.#preambleOf[i]! - 1;
@@ -193,8 +193,8 @@ function instantiate(): LineMatcher {
 let matcher: LineMatcher | "none" | undefined;
 
 /**
- * Undefined where WebAssembly is switched off, or has no words of sixteen bytes. Made when it is first asked for: a
- * program that only prints has no use for it.
+ * Undefined when WebAssembly is disabled or lacks SIMD. Created at the first call: a program that only writes expositions
+ * does not need it.
  */
 export function lineMatcher(): LineMatcher | undefined {
   matcher ??= available() ?? "none";

@@ -6,7 +6,7 @@ const QUALITY = /^\s*;\s*q=([01])(?:\.(\d*))?/;
  * preferred wins, plain text wins a tie, and nothing counts from the first place that is no `coding;q=…` on.
  */
 export function isGzipWanted(header: string | undefined): boolean {
-  // What nearly every scraper says.
+  // The usual header of scrapers.
   if (header === undefined || header === "gzip") return header === "gzip";
   let plain = 0;
   let gzip = 0;

@@ -24,7 +24,7 @@ export class ClassicParts {
   readonly #buckets: Bucket[] = [];
   #sum = 0;
   #count: number | undefined;
-  /** Counts fell or were negative: nothing can be made of this one. */
+  /** Counts fell or were negative: the histogram is invalid. */
   #broken = false;
 
   constructor(labels: readonly string[], startTimestamp: number) {
@@ -47,7 +47,7 @@ export class ClassicParts {
     let at = buckets.length;
     while (at > 0 && buckets[at - 1]!.bound > bound) at--;
     if (at > 0 && buckets[at - 1]!.bound === bound) return;
-    // Said so that what is not a number passes, as upstream has it.
+    // Written so that NaN passes, as upstream.
     const falls = at > 0 && count < buckets[at - 1]!.count;
     const rises = at < buckets.length && count > buckets[at]!.count;
     if (falls || rises) this.#broken = true;

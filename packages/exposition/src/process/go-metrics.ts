@@ -102,7 +102,7 @@ function heapFamilies(): MetricFamily[] {
   ];
 }
 
-/** Threads of this process as the kernel counts them; 1 where there is no /proc. */
+/** Threads of this process as the kernel counts them; 1 if there is no /proc. */
 function threads(): number {
   try {
     return Number(/^Threads:\s*(\d+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? 1);

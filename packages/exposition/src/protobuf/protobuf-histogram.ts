@@ -34,7 +34,7 @@ export interface WireHistogram {
 
 const emptySide = (): WireSide => ({ spans: [], deltas: [], counts: [] });
 
-/** A histogram of nothing. */
+/** A histogram without observations. */
 export const emptyHistogram = (): WireHistogram => ({
   count: 0,
   countFloat: 0,
@@ -130,7 +130,7 @@ function readSpan(wire: WireReader): Span {
   return { offset, length };
 }
 
-/** Has the message a native part at all? */
+/** Does the message have a native histogram? */
 export const isNative = (wire: WireHistogram): boolean =>
   wire.positive.spans.length > 0 || wire.negative.spans.length > 0 || wire.zeroThreshold > 0 || wire.zeroCount > 0;
 

@@ -8,7 +8,7 @@ export function span(wire: WireReader): [number, number] {
   return [wire.start, end];
 }
 
-/** A text field's range. Throws ExpositionError where it is beyond all measure. */
+/** A text field's range. Throws ExpositionError when it is longer than MAX_TEXT_BYTES. */
 export function textSpan(wire: WireReader): [number, number] {
   const range = span(wire);
   checkLength(wire.bytes, ...range);

@@ -19,7 +19,7 @@ export interface WireSummary {
   readonly quantiles: ClassicSample[];
 }
 
-/** A summary of nothing. */
+/** A summary without observations. */
 export const emptySummary = (): WireSummary => ({ count: 0, sum: 0, startTimestamp: 0, quantiles: [] });
 
 /** Reads the Summary that fills the wire reader's range, into one that came before, if any. */

@@ -160,7 +160,7 @@ export class ProtobufReader implements EntryReader {
       else if (tag === 42) this.#unit = textSpan(wire);
       else skipUnknown(wire, tag, METRIC_FAMILY);
     }
-    // A family without metrics says nothing.
+    // A family without metrics yields no entries.
     if (this.#metrics.length === 0) return;
     this.#checkFamily(type);
     this.type = TYPES[type]!;

@@ -33,7 +33,7 @@ const NULS = 2;
 
 const LETTER = 1;
 const DIGIT = 2;
-/** What a byte may be part of: bit 0 starts a name, bit 1 is a digit. Colons only name metrics. */
+/** Character classes: bit 0 may start a name, bit 1 is a digit. Only metric names have colons. */
 const CLASS = new Uint8Array(256);
 for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") CLASS[char.charCodeAt(0)] = LETTER;
 for (const char of "0123456789") CLASS[char.charCodeAt(0)] = DIGIT;
@@ -63,7 +63,7 @@ let expositions = 0;
 
 /** Whether a line is well-formed shows at most so many bytes behind the entry. */
 const LOOKAHEAD = 64;
-/** Longer preambles are remembered by nobody, and so not kept. */
+/** Longer preambles are not cached, so their start is not reported. */
 const KEPT_PREAMBLE_BYTES = 32 * 1024;
 
 /**
@@ -86,9 +86,9 @@ export abstract class LineReader implements EntryReader {
   protected bytes: Uint8Array;
   protected end: number;
   protected at = 0;
-  /** Whatever follows, it is no longer part of the exposition. */
+  /** The exposition has ended, whatever follows. */
   protected ended = false;
-  /** What went before the window, bytes. */
+  /** Bytes before the window. */
   #before = 0;
   /** Nothing follows the window. */
   #last: boolean;
@@ -107,9 +107,9 @@ export abstract class LineReader implements EntryReader {
   protected textEnd = 0;
   /** A line that begins no further on ends within reach. */
   #checkedTo: number;
-  /** Where a quoted text broke off that never closes. */
+  /** Where an unterminated quoted text ends. */
   #brokenAt = 0;
-  /** That the last UNIT entry announced. */
+  /** The unit of the last UNIT entry. */
   protected unit = "";
   readonly #rules: LabelRules;
   readonly #typeAndUnitLabels: boolean;
@@ -117,7 +117,7 @@ export abstract class LineReader implements EntryReader {
   #exposition = ++expositions;
   /** Where the last TYPE entry began; -1 before the first. */
   protected typeAt = -1;
-  /** Behind the line of the last series. */
+  /** The end of the last series' line. */
   protected lineEnd = 0;
 
   constructor(
@@ -194,7 +194,7 @@ export abstract class LineReader implements EntryReader {
     return kind !== ENTRY_SERIES || this.at === this.lineEnd || this.at + LOOKAHEAD <= this.end;
   }
 
-  /** Goes back to where the entry begins. */
+  /** Moves back to the start of the entry. */
   protected rewind(): void {
     this.at = this.start;
   }
@@ -232,7 +232,7 @@ export abstract class LineReader implements EntryReader {
     return this.#typeAndUnitLabels ? withTypeAndUnit(out, this.type, this.unit) : out;
   }
 
-  /** Throws where the line at the cursor goes on beyond all measure. To be asked at each line. */
+  /** Throws when the line at the cursor is longer than MAX_TEXT_BYTES. Has to be called for each line. */
   protected checkLine(): void {
     if (this.at <= this.#checkedTo || this.at >= this.end) return;
     const reach = this.at + MAX_TEXT_BYTES;

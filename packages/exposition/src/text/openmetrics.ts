@@ -237,7 +237,7 @@ export class OpenMetricsReader extends LineReader {
     if (after < this.end && !(this.bytes[after] === NEWLINE && after + 1 === this.end)) {
       throw this.problem("unexpected data after # EOF");
     }
-    // The cursor stays: asked again, the reader says END again.
+    // The cursor stays, so that further calls answer ENTRY_END again.
     return ENTRY_END;
   }
 

@@ -15,7 +15,7 @@ export type FamiliesResult =
  */
 export const parseFamilies = (body: Uint8Array): FamiliesResult => runToEnd(parsingFamilies(body));
 
-/** The same in steps; the bytes must stay as they are meanwhile. */
+/** The same in steps; the bytes must not change meanwhile. */
 export function* parsingFamilies(body: Uint8Array): Steps<FamiliesResult> {
   const parser = new FamilyParser(body);
   try {
@@ -31,7 +31,7 @@ class LineProblem extends Error {
   override readonly name = "LineProblem";
 }
 
-/** Lines read between two breaths. */
+/** Lines read between two steps. */
 const LINES_A_STEP = 512;
 const NEWLINE = 0x0a;
 const TYPES: ReadonlyMap<string, MetricType> = new Map([
@@ -81,7 +81,7 @@ class FamilyParser {
     while (this.#bytes[this.#at] === 0x20 || this.#bytes[this.#at] === 0x09) this.#at++;
   }
 
-  /** Up to the next blank or newline. */
+  /** Reads up to the next blank or newline. */
   #token(): string {
     const from = this.#at;
     while (!/[ \t\n]/.test(this.#char())) this.#at++;

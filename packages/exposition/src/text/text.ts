@@ -80,7 +80,7 @@ export class TextReader extends LineReader {
     return ENTRY_SERIES;
   }
 
-  /** Asked again, the reader says END again. */
+  /** Further calls answer ENTRY_END again. */
   #endAtNul(): EntryKind {
     this.at = this.end;
     this.ended = true;

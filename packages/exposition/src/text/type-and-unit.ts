@@ -19,7 +19,7 @@ export function withTypeAndUnit(labels: readonly string[], type: MetricType, uni
   return out;
 }
 
-/** Does the family itself tell what this label would? */
+/** Does the family, and not the series, give this label its value? */
 export function isSetByFamily(label: string, type: MetricType, unit: string): boolean {
   if (label === TYPE_LABEL) return type !== "unknown";
   return label === UNIT_LABEL ? unit !== "" : label === METRIC_NAME;

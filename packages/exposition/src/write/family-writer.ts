@@ -16,7 +16,7 @@ export interface WrittenMetric {
 
 /** Writes families metric by metric, in the order in which they come, so that nobody has to hold all of them. */
 export interface FamilyWriter {
-  /** Can it carry native histograms? */
+  /** Does the format have native histograms? */
   readonly histograms: boolean;
   /** Ends the family before and begins the next. */
   begin(name: string, type: MetricType): void;
@@ -26,7 +26,7 @@ export interface FamilyWriter {
   end(): void;
   /** Bytes that are written but not taken; of a family whose length stands in front of it, none before its end. */
   readonly length: number;
-  /** Bytes that it holds in all. */
+  /** Bytes that the writer holds in all. */
   readonly held: number;
   take(): Uint8Array;
 }

@@ -8,7 +8,7 @@ const LINES_A_STEP = 1024;
 /** A space and the largest number of milliseconds that is exact. */
 const MAX_TIME_BYTES = 18;
 
-/** Lines that are being written: from[copied…] goes to to[at…]. */
+/** The state of writing: from[copied…] is copied to to[at…]. */
 interface Copying {
   readonly from: Buffer;
   readonly to: Buffer;
@@ -52,7 +52,7 @@ export class TextPage {
     return runToEnd(this.writing(values, times));
   }
 
-  /** The same in steps; nothing else may be written meanwhile. */
+  /** The same in steps; write() must not be called meanwhile. */
   *writing(values: Float64Array, times?: Float64Array): Steps<Buffer> {
     if (this.#families !== undefined) yield* this.#layOut(this.#families);
     this.#families = undefined;

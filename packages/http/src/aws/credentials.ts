@@ -3,7 +3,7 @@ import { type AwsCredentials, type CredentialsSource, sigV4Signer } from "../cli
 import { type AwsEnvironment, awsEndpoint, sharedFiles } from "./endpoint.ts";
 import { type AwsTransport, callQueryApi } from "./query-api.ts";
 
-/** Who to be towards AWS, as sections of the configuration say it; "" = not given. */
+/** The AWS identity of a section of the configuration; "" = not given. */
 export interface AwsIdentity {
   readonly accessKey: string;
   readonly secretKey: Secret | undefined;

@@ -25,7 +25,7 @@ export interface QueryApi {
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** What AWS says instead of an answer. */
+/** An error that AWS answered with. */
 export class AwsError extends Error {
   override readonly name = "AwsError";
   /** For example `UnauthorizedOperation`. */

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 
-/** So much text is read before others get their turn. */
+/** Characters read between two yields to the event loop. */
 const PIECE = 64 * 1024;
 
 /** An element of an XML answer; attributes and namespaces are left out. */

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { X509Certificate } from "node:crypto";
 
-/** The other side's certificate is not to be trusted; the message is Go's. */
+/** The peer's certificate cannot be trusted; the message is Go's. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 
@@ -11,7 +11,7 @@ export class CertificateError extends Error {
   }
 }
 
-/** What a socket tells of the other side's certificate. */
+/** The fields of a TLS socket that describe the peer's certificate. */
 type Verified = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
   Partial<Pick<TLSSocket, "authorizationError">>;
 

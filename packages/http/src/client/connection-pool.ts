@@ -310,7 +310,7 @@ class Exchange {
   /** Lays the connection aside for the next request. */
   giveBack(now: number): void {
     const connection = this.#connection!;
-    // What is cancelled from now on is nobody's request, or another's.
+    // From now on the connection belongs to no request, or to another one.
     this.#connection = undefined;
     if (!connection.usable) return;
     const { idle } = this.#origin;

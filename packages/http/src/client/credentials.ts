@@ -80,7 +80,7 @@ export class Credentials {
   }
 }
 
-/** Does nothing of it have to be read or fetched? */
+/** Are all values known without reading a file or fetching a token? */
 function isFixed({ basicAuth, authorization, oauth2, httpHeaders }: HttpClientConfig): boolean {
   const paths = [basicAuth?.usernameFile, basicAuth?.passwordFile, authorization?.credentialsFile];
   if (oauth2 !== undefined || paths.some((path) => path !== undefined && path !== "")) return false;

@@ -10,7 +10,7 @@ import { openTunnel } from "./tunnel.ts";
 type Undici = typeof import("undici");
 type Connector = buildConnector.connector;
 
-/** A proxy that has not answered by then will not: whoever asks has given up long ago. */
+/** Time limit for opening a tunnel through a proxy; requests have shorter limits of their own. */
 const TUNNEL_MS = 60_000;
 
 export interface DialOptions {

@@ -102,7 +102,7 @@ const ALERTS: Readonly<Record<number, string>> = {
   120: "no application protocol",
 };
 
-/** What the other side complained of, where OpenSSL's message tells of an alert that came. */
+/** The alert that the peer sent, if OpenSSL's message names one. */
 export function alertText(message: string): string | undefined {
   const number = /SSL alert number (\d+)/.exec(message)?.[1];
   if (number === undefined) return undefined;

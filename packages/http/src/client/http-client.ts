@@ -168,7 +168,7 @@ function downloads(pool: ConnectionPool, credentials: Credentials): NonNullable<
   };
 }
 
-/** A download that something must be waited for first. */
+/** A download that starts when something else has resolved. */
 function later(begin: () => Promise<Download>): Download {
   let running: Download | undefined;
   let cancelled: Error | undefined;

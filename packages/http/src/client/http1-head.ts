@@ -176,7 +176,7 @@ function takeField(fields: Fields, head: string, start: number, colon: number, e
   }
 }
 
-/** The same length said twice is one; two lengths are how answers are smuggled. */
+/** A repeated equal length counts once; different lengths are refused because they allow response smuggling. */
 function takeLength(fields: Fields, value: string): void {
   if (!/^\d{1,15}$/.test(value)) throw new Http1Error(`bad Content-Length ${quoteBytes(value)}`);
   if (fields.contentLength !== undefined && Number(fields.contentLength) !== Number(value)) {

@@ -5,7 +5,7 @@ import type { ResponseHead } from "./http1-head.ts";
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** A redirect without a place to go to is an answer like any other. */
+/** A redirect without a location is an ordinary response. */
 export const isRedirect = ({ status, location }: ResponseHead): boolean =>
   REDIRECTS.has(status) && location !== undefined && location !== "";
 

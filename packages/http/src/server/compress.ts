@@ -4,13 +4,13 @@ import { constants, createDeflate, createGzip, deflate, gzip, type ZlibOptions }
 import type { FastifyInstance } from "fastify";
 
 /** Shorter answers are not worth it. */
-const LEAST_BYTES = 1024;
+const MIN_BYTES = 1024;
 
 /** Compresses the answers of a plugin's routes when the client takes it; off the main thread, by zlib's pool. */
 export function compressAnswers(app: FastifyInstance): void {
   app.addHook("onSend", async (request, reply, payload: unknown) => {
     const whole = typeof payload === "string" || payload instanceof Uint8Array;
-    if ((whole && payload.length < LEAST_BYTES) || (!whole && !(payload instanceof Readable))) return payload;
+    if ((whole && payload.length < MIN_BYTES) || (!whole && !(payload instanceof Readable))) return payload;
     const encoding = acceptedEncoding(request.headers["accept-encoding"]);
     if (encoding === undefined || reply.hasHeader("content-encoding")) return payload;
     reply.header("content-encoding", encoding).removeHeader("content-length");

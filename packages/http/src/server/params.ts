@@ -67,16 +67,16 @@ export function requiredTime(values: URLSearchParams, name: string): number {
 }
 
 /** Longest duration, seconds: Go counts nanoseconds in 64 bits. */
-const MOST_SECONDS = 2 ** 63 / 1e9;
+const MAX_SECONDS = 2 ** 63 / 1e9;
 
 /** ms of float seconds or a Prometheus duration; `refuse` makes an error of a problem. */
 export function parseSeconds(text: string, refuse: (problem: string) => Error): number {
   const problem = `cannot parse ${quote(text)} to a valid duration`;
   const seconds = parseGoFloat(text);
   if (seconds !== undefined) {
-    if (Math.abs(seconds) > MOST_SECONDS) throw refuse(`${problem}. It overflows int64`);
+    if (Math.abs(seconds) > MAX_SECONDS) throw refuse(`${problem}. It overflows int64`);
     // What is no number is the least of Go's whole numbers.
-    return Number.isNaN(seconds) ? -MOST_SECONDS * 1000 : seconds * 1000;
+    return Number.isNaN(seconds) ? -MAX_SECONDS * 1000 : seconds * 1000;
   }
   try {
     return parseDuration(text);

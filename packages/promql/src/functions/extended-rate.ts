@@ -7,7 +7,7 @@ import type { RangeAnnotations } from "./range-annotations.ts";
 import type { RateKind } from "./rate.ts";
 import { putHistogram, WindowContent } from "./window-content.ts";
 
-/** The samples a step works with: slots of the first and last one, and the edges of the window proper in ms. */
+/** The samples that a step uses: the slots of the first and the last one, and the edges of the window in ms. */
 interface SampleRange {
   readonly first: number;
   readonly last: number;

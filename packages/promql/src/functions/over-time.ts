@@ -200,7 +200,7 @@ interface Contest {
   readonly later: boolean;
 }
 
-/** Does a candidate push the champion before it out? NaN loses to any number. */
+/** Is a candidate better than the best value so far? NaN is worse than any number. */
 function wins(candidate: number, champion: number, { sign, later }: Contest): boolean {
   return sign * candidate > sign * champion || (later && candidate === champion) || Number.isNaN(champion);
 }

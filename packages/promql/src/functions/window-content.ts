@@ -20,7 +20,7 @@ export class WindowContent {
   }
 }
 
-/** Would looking at each window by itself look at most samples many times? */
+/** Do the windows overlap so much that most samples lie in many of them? */
 export function windowsOverlap({ from, to, count }: Pick<WindowedSeries, "from" | "to" | "count">): boolean {
   let looked = 0;
   for (let step = 0; step < from.length; step++) looked += to[step]! - from[step]!;

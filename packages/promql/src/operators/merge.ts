@@ -12,7 +12,7 @@ import {
   distinctList,
 } from "./operator.ts";
 
-/** What to do about series that have come to carry the same labels. */
+/** What happens to series that have the same labels after an operator changed them. */
 export type DuplicatePolicy =
   /** Join them where no step has both; an error where one has. */
   | "merge"

@@ -71,7 +71,7 @@ export function vectorOf(input: ScalarOperator): VectorOperator {
   };
 }
 
-/** No series at all. */
+/** A vector without series. */
 export const emptyVector: VectorOperator = {
   prepare: () => Promise.resolve([]),
   next: () => false,

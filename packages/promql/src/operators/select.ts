@@ -7,10 +7,10 @@ import { SpanWindows, timesAt, valuesAt } from "./span-windows.ts";
 import { countOf, outputsOf } from "./stored-series.ts";
 import { firstBeyond } from "./window-slots.ts";
 
-/** What of a sample an instant selector yields. */
+/** Which part of a sample an instant selector yields. */
 export type SelectedField = "value" | "timestamp" | "startTimestamp";
 
-/** The moments an instant selector looks at: `first + i·stride` ms. */
+/** The evaluation times of an instant selector: `first + i·stride` ms. */
 export interface EvaluationTimes {
   readonly first: number;
   /** 0 where `@` pins the moment. */

@@ -1,7 +1,7 @@
 import { executionError } from "../query-error.ts";
 import type { Expr } from "../syntax/ast.ts";
 
-/** What stands inside any number of parentheses. */
+/** The expression inside any number of parentheses. */
 export function withoutParens(expr: Expr): Expr {
   return expr.kind === "paren" ? withoutParens(expr.expr) : expr;
 }

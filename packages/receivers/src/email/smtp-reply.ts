@@ -1,6 +1,6 @@
 import { SmtpError } from "./smtp-failure.ts";
 
-/** Longest reply that is read, in code units: no server has that much to say. */
+/** Longest reply that is read, in code units. */
 const LONGEST = 64 * 1024;
 
 /** What a server says to a command. */

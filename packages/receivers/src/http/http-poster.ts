@@ -20,7 +20,7 @@ export interface Answer {
   readonly retryAfterMs: number | undefined;
 }
 
-/** No answer came: worth another try. */
+/** The service sent no response: the attempt is worth a retry. */
 export type NoResponse = Extract<Delivery, { kind: "retry" }>;
 
 /** How to send one request. */

@@ -55,7 +55,7 @@ export const webex = defineReceiver<WebexConfig>({
     })),
 });
 
-/** What Webex takes, in bytes of UTF-8. */
+/** Webex's limit of a message, bytes of UTF-8. */
 const MAX_MESSAGE = 7439;
 
 const messageOf = (config: WebexConfig, { render }: Attempt): object => ({

@@ -28,10 +28,10 @@ interface Saying {
   unit?: string;
 }
 
-/** Families not seen for this many scrapes are forgotten. */
+/** Families not seen for this many scrapes are dropped. */
 const KEEP_SCRAPES = 10;
 
-/** Lines remembered beyond three per family are let go: a HELP text that changes each scrape must not fill the memory. */
+/** Lines cached beyond three per family; more are dropped, because a HELP text that changes with each scrape must not fill the memory. */
 const SPARE_LINES = 1000;
 
 const FIELDS: Readonly<Record<number, "type" | "help" | "unit">> = {
@@ -40,7 +40,7 @@ const FIELDS: Readonly<Record<number, "type" | "help" | "unit">> = {
   [ENTRY_UNIT]: "unit",
 };
 
-/** A target's metric metadata; lines seen before are known by their bytes and make no strings. */
+/** A target's metric metadata. Lines seen before are recognised by their bytes, without making strings. */
 export class MetadataCache {
   readonly #families = new Map<string, Entry>();
   #lines = new ByteMap();
@@ -58,7 +58,7 @@ export class MetadataCache {
     this.#preambles.begin(preambleGeneration);
   }
 
-  /** A series came behind the entries taken since the last: its preamble in the LineCache, -1 where that has no number. */
+  /** A series followed the entries taken since the last: its preamble in the LineCache, -1 where that has no number. */
   settlePreamble(preamble: number): void {
     this.#preambles.settle(preamble);
   }
@@ -93,7 +93,7 @@ export class MetadataCache {
     const owner = known < 0 ? undefined : this.#owners[known]!;
     if (owner !== undefined && this.#families.get(owner.metric) === owner) {
       const said = this.#sayings[known]![field];
-      // Another line may have said something else since.
+      // Another line may have changed it since.
       if (said !== undefined) return this.#tell(owner, field, said);
     }
     const said = kind === ENTRY_TYPE ? reader.type : reader.text();
@@ -107,7 +107,7 @@ export class MetadataCache {
     return entry;
   }
 
-  /** Did this scrape bring something new of the family? */
+  /** Has the metadata of the family changed in this scrape? */
   hasChanged(family: FamilyMetadata): boolean {
     return this.#families.get(family.metric)?.changed === this.#scrape;
   }
@@ -121,7 +121,7 @@ export class MetadataCache {
     return entry;
   }
 
-  /** A scrape is over; forgets families unseen for long where it is time to. */
+  /** Ends a scrape; drops families that were not seen for long when a cleanup is due. */
   finish(forget: boolean): void {
     const scrape = this.#scrape++;
     if (!forget) return;

@@ -6,7 +6,7 @@ interface Family {
   readonly changed: number;
   /** Grows with each change of what any family says. */
   readonly version: number;
-  /** It was forgotten. */
+  /** The family was dropped from the cache. */
   readonly gone: boolean;
 }
 
@@ -37,7 +37,7 @@ export class PreambleFamilies<T extends Family> {
     this.#others.clear();
   }
 
-  /** A metadata entry was about this family. */
+  /** Records a metadata entry of this family. */
   add(family: T): void {
     this.#pending.push(family);
   }

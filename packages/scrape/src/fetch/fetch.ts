@@ -19,21 +19,21 @@ export interface ScrapedBody {
   readonly contentType: string | undefined;
 }
 
-/** A target is being asked. */
+/** A request that has not been answered yet. */
 export interface InFlightFetch {
   /** Rejects with ScrapeError. */
   readonly body: Promise<ScrapedBody>;
-  /** Breaks off: the body rejects. */
+  /** Aborts the request: `body` rejects. */
   abort(reason: Error): void;
 }
 
-/** Asks a target for its exposition. */
+/** Requests a target's exposition. */
 export type Fetch = (target: Target) => InFlightFetch;
 
 /** What long bodies may hold together by default, bytes. */
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
 
-/** What the fetches of all jobs share. */
+/** The memory of bodies, which all jobs share. */
 export class BodyMemory implements BodyStore {
   readonly buffers = new BodyBuffers();
   readonly budget: BodyMemoryBudget;
@@ -46,7 +46,7 @@ export class BodyMemory implements BodyStore {
   }
 }
 
-/** A job's way of asking its targets, over its HTTP client. The timeout covers everything up to the body's last byte. */
+/** The fetch function of a job, over its HTTP client. The timeout covers everything up to the body's last byte. */
 export function createFetch(
   job: ScrapeConfig,
   client: HttpClient,
@@ -88,7 +88,7 @@ async function read(
 
 const deadlineExceeded = (): Error => new DOMException("context deadline exceeded", "TimeoutError");
 
-/** The fields of a job's requests, by the target's timeout; the same object for the same timeout. */
+/** The request headers of a job by the target's timeout; the same object for the same timeout. */
 function requestHeaders(job: ScrapeConfig, userAgent: string): (timeoutMs: number) => Readonly<Record<string, string>> {
   const byTimeout = new Map<number, Readonly<Record<string, string>>>();
   const accept = acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme);

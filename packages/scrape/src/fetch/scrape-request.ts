@@ -21,7 +21,7 @@ export class ScrapeRequest {
     this.#socketPath = socketPath;
   }
 
-  /** Breaks off; what runs fails with the reason. */
+  /** Aborts: the request under way fails with the reason. */
   abort(reason: Error): void {
     this.#abortedBy ??= reason;
     this.#cancel?.(reason);
@@ -42,7 +42,7 @@ export class ScrapeRequest {
     if (this.#abortedBy !== undefined) throw this.#problem(this.#abortedBy, true);
   }
 
-  /** The usual way; undefined where it leads nowhere. */
+  /** The connection pool, which is the usual way; undefined when the request needs the full client. */
   async #download(collector: BodyCollector): Promise<ResponseHead | undefined> {
     if (this.#client.download === undefined) return undefined;
     const download = this.#client.download(this.#url, this.#headers, collector, this.#socketPath);
@@ -52,7 +52,7 @@ export class ScrapeRequest {
     return head;
   }
 
-  /** The way through proxies, redirects and HTTP/2. */
+  /** The full client, which knows proxies, redirects and HTTP/2. */
   async #request(collector: BodyCollector): Promise<ResponseHead> {
     collector.reset();
     const controller = new AbortController();
@@ -83,7 +83,7 @@ export class ScrapeRequest {
     const { requestUrl = this.#url } = error as { requestUrl?: string };
     // What came was a redirect, and the request behind it failed.
     if (head === undefined || requestUrl !== this.#url) return this.#problem(error, false);
-    // Nobody needs the body of another status.
+    // The body of another status is not used.
     return head.status === 200 ? this.#problem(error, true) : new StatusError(head.statusText);
   }
 
@@ -94,8 +94,8 @@ export class ScrapeRequest {
 }
 
 /**
- * Did the target close a connection kept from an earlier scrape, before it answered? Between two scrapes that is its right,
- * so the request is made once more, as Go does.
+ * Did the target close a kept-alive connection before it answered? A target may do so between two scrapes, so the request
+ * is repeated once, as Go does.
  */
 function lostIdleConnection(error: unknown): boolean {
   const { code, reusedConnection = false } = error as { code?: string; reusedConnection?: boolean };

@@ -47,23 +47,23 @@ const ENTRIES_PER_LOOK = 256;
 /** So many of an entry's bytes count as one entry more. */
 const BYTES_PER_ENTRY = 4096;
 
-/** The storage would not take a sample at all. */
+/** The storage refused a sample for a reason that fails the scrape. */
 class RefusedError extends SeriesError {}
 
-/** What one scrape brought; on a failure, what was counted so far. */
+/** Counts of one scrape; after a failure, the counts up to it. */
 export interface IngestCounts {
   /** Samples parsed. */
   total: number;
-  /** Of them, kept by relabeling. */
+  /** Samples that relabeling kept. */
   added: number;
   /** Series that the last scrape did not have. */
   seriesAdded: number;
 }
 
-/** What is read of expositions beyond the default. */
+/** Optional features of the readers. */
 export type ReadingFeatures = Pick<ReaderOptions, "createdLines" | "typeAndUnitLabels">;
 
-/** What a loop lends its ingests. */
+/** What a scrape loop shares with its ingests. */
 export interface IngestContext {
   readonly job: ScrapeConfig;
   readonly target: Target;
@@ -73,7 +73,7 @@ export interface IngestContext {
   readonly metrics: ScrapeMetrics;
   readonly clock: Clock;
   readonly pause: () => Promise<void>;
-  /** Pass on what the body says of each series' family. */
+  /** Append type, help and unit of each series. */
   readonly withMetadata: boolean;
   readonly reading: ReadingFeatures;
 }
@@ -98,7 +98,7 @@ export class Ingest {
   #forgotten = false;
   /** The storage had no room for a sample. */
   #full = false;
-  /** What the last metadata line was about. */
+  /** The family of the last metadata line. */
   #family: FamilyMetadata | undefined;
 
   constructor(context: IngestContext, appender: Appender, timestamp: number) {
@@ -191,7 +191,7 @@ export class Ingest {
     this.#flush();
   }
 
-  /** Takes lines as the last scrape had them, if such are next. */
+  /** Appends the next lines together if they are those of the last scrape. */
   #takeKnown(reader: EntryReader): boolean {
     const known = reader.peekKnown?.();
     if (known === undefined) return false;
@@ -216,7 +216,7 @@ export class Ingest {
     return true;
   }
 
-  /** Puts known lines one by one: some are dropped, or have a time of their own. */
+  /** Appends known lines one by one: some are dropped, or have a timestamp. */
   #putEach({ first, values, times }: KnownLines, count: number): void {
     const { job, cache, buffer } = this.#context;
     for (let i = 0; i < count; i++) {
@@ -230,7 +230,7 @@ export class Ingest {
     }
   }
 
-  /** How many of the lines are of series to be appended or dropped without a further look. */
+  /** How many of the lines belong to series that can be appended or dropped without another check. */
   #countPlain({ first, count, preambleLines, preambleLineCount }: KnownLines): number {
     const { job, cache, metadata, withMetadata } = this.#context;
     const plain = cache.countUnseen(first, count);
@@ -303,7 +303,7 @@ export class Ingest {
     this.#context.cache.resolve(index, ref);
   }
 
-  /** Labels of a series not known by its bytes; undefined where relabeling drops it, which is remembered. */
+  /** Labels of a series that the cache does not know; undefined when relabeling drops it, which the cache then records. */
   #labelsOf(index: number, reader: EntryReader): Labels | undefined {
     const { job, target, cache } = this.#context;
     const labels = sampleLabels(reader.labels(), target.publicLabels, job);
@@ -311,7 +311,7 @@ export class Ingest {
     return labels;
   }
 
-  /** The histogram at hand in a resolution that the job allows; undefined where there is none. */
+  /** The current histogram at a resolution that the job allows; undefined if there is none. */
   #limited(reader: EntryReader): FloatHistogram | undefined {
     const { nativeHistogramMinBucketFactor, nativeHistogramBucketLimit } = this.#context.job;
     const maxSchema = maxSchemaFor(nativeHistogramMinBucketFactor);
@@ -324,7 +324,7 @@ export class Ingest {
     return histogram;
   }
 
-  /** Tells the storage what a series is, where that is news. */
+  /** Appends the metadata of a series if it is new or has changed. */
   #describe(index: number, reader: EntryReader, fresh: boolean, family: FamilyMetadata): void {
     const { job, target, cache, metadata } = this.#context;
     if (!fresh && !metadata.hasChanged(family)) return;
@@ -397,7 +397,7 @@ export class Ingest {
   }
 }
 
-/** The reader goes on with what follows its window. */
+/** Moves the reader's window on. */
 function moveOn(reader: EntryReader, window: BodyWindow): void {
   const dropped = reader.keptFrom!;
   window.advance(dropped);

@@ -47,7 +47,7 @@ export class SampleBuffer {
     batch.count = end;
   }
 
-  /** Could so many more be put? */
+  /** Is there room for that many more samples? */
   hasRoomFor(count: number): boolean {
     return this.batch.count + count <= CAPACITY;
   }

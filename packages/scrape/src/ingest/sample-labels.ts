@@ -5,7 +5,7 @@ import { labelLimitProblem } from "./limits.ts";
 /** A series that makes the whole scrape fail. */
 export class SeriesError extends Error {
   override readonly name: string = "SeriesError";
-  /** It broke a label limit. */
+  /** The series exceeded a label limit. */
   readonly overLimit: boolean;
 
   constructor(message: string, overLimit = false) {
@@ -34,11 +34,11 @@ export function sampleLabels(exposed: readonly string[], target: Labels, job: Sc
   return labels;
 }
 
-/** The first name that stands twice: the storage takes no such series. */
+/** The first repeated label name: the storage refuses such series. */
 export const repeatedName = (exposed: readonly string[], labels: Labels): string | undefined =>
   repeatedIn(exposed, labels)[0];
 
-/** Names that stand twice, sorted. What is exposed empty as well is absent; a new value replaces one of the two only. */
+/** Repeated names, sorted. A label that is also exposed empty is absent; a new value replaces only one of the two. */
 function repeatedIn(exposed: readonly string[], labels: Labels): string[] {
   const names = new Set<string>();
   const repeated: string[] = [];
@@ -51,7 +51,7 @@ function repeatedIn(exposed: readonly string[], labels: Labels): string[] {
   return repeated.filter((name) => !empty.has(name)).toSorted(compareBytewise);
 }
 
-/** Each name once, with its first value; one that is exposed empty, too, is empty. */
+/** Each name once, with its first value; a name that is also exposed empty is empty. */
 function withoutRepeated(exposed: readonly string[]): string[] {
   const values = new Map<string, string>();
   for (const [name, value] of pairsOf(exposed)) {
@@ -72,7 +72,7 @@ function honored(exposed: readonly string[], names: ReadonlySet<string>, target:
 
 const EXPORTED = "exported_";
 
-/** The target's labels win; what they push aside moves to `exported_<name>`, the shortest name first. */
+/** The target's labels win; an exposed label of the same name moves to `exported_<name>`, the shortest name first. */
 function overridden(exposed: readonly string[], target: Labels): Labels {
   const labels = new Map(pairsOf(exposed));
   const conflicts: [string, string][] = [];

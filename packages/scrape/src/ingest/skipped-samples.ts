@@ -17,7 +17,7 @@ export class SkippedSamples {
     else this.outOfBounds++;
   }
 
-  /** Adds to the self metrics and says so in the log. */
+  /** Adds the counts to the self metrics and logs them. */
   report(metrics: ScrapeMetrics, logger: Logger): void {
     if (this.outOfOrder + this.duplicates + this.outOfBounds + this.exemplars === 0) return;
     const rows = [

@@ -32,13 +32,13 @@ interface Member {
   readonly loop: ScrapeLoop;
 }
 
-/** The members of a pool to be, and what has to start. */
+/** The next members of a pool, and those that have to be started. */
 interface Joined<T> {
   readonly members: Map<string, Member>;
   readonly added: readonly T[];
 }
 
-/** A loop, and the one whose place it takes. */
+/** A loop and its predecessor. */
 interface Succession {
   readonly loop: ScrapeLoop;
   readonly before: ScrapeLoop | undefined;
@@ -60,9 +60,9 @@ export class ScrapePool {
   #fetch: Fetch;
   #found: TargetSet;
   #members = new Map<string, Member>();
-  /** Stopped loops with something left to do: the scrape that runs, stale markers to be written. */
+  /** Stopped loops that still have a scrape under way or stale markers to write. */
   readonly #leaving = new Set<ScrapeLoop>();
-  /** Loops that are to start when those before them have ended. */
+  /** Loops that start when their predecessors have ended. */
   readonly #waiting = new Map<ScrapeLoop, Promise<void>>();
   #handedOver: Promise<void> = Promise.resolve();
   #groups: readonly TargetGroup[] = [];
@@ -76,8 +76,8 @@ export class ScrapePool {
   }
 
   /**
-   * Takes what discovery found: new targets start, missing ones leave, the others go on undisturbed. The pool changes at
-   * one stroke, once everything is made.
+   * Takes the targets that discovery found: new targets start, missing ones stop, the others are not interrupted. The
+   * members change in one step, when everything is prepared.
    */
   async sync(groups: readonly TargetGroup[]): Promise<void> {
     const { clock, metrics, logger } = this.#environment;
@@ -165,7 +165,7 @@ export class ScrapePool {
     return built;
   }
 
-  /** The members to be: those that are there already, and new ones. */
+  /** The next members: those that exist already, and new ones. */
   *#join(targets: readonly Target[], there: ReadonlyMap<string, Member>): Generator<void, Joined<ScrapeLoop>> {
     const members = new Map<string, Member>();
     const added: ScrapeLoop[] = [];
@@ -226,7 +226,7 @@ export class ScrapePool {
     return turn;
   }
 
-  /** Does long work in turns with everybody else's. */
+  /** Runs long work in time slices. */
   async #inTurns<T>(work: Generator<void, T>): Promise<T> {
     const { clock, pause } = this.#environment;
     for (let until = clock.monotonic() + TURN_MS; ;) {
@@ -251,7 +251,7 @@ export class ScrapePool {
   }
 }
 
-/** What a target is apart from when it is scraped: by this its new loop finds the one before it. */
+/** Identifies a target regardless of its schedule; its new loop finds its predecessor by this key. */
 const identity = ({ labels }: Target): string => labels.without(SETTING.interval, SETTING.timeout).key;
 
 function* start(loops: readonly ScrapeLoop[]): Generator<void, void> {

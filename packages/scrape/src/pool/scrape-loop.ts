@@ -35,20 +35,20 @@ export interface LoopEnvironment {
   readonly reading: ReadingFeatures;
 }
 
-/** What a loop does its scrapes with; replaced as a whole on reload. */
+/** What a loop scrapes with; replaced as a whole on reload. */
 export interface LoopSettings {
   readonly job: ScrapeConfig;
   readonly fetch: Fetch;
   readonly failures: FailureLog | undefined;
 }
 
-/** What a loop leaves to the one that takes its place. */
+/** What a loop passes on to its successor. */
 export interface LoopCaches {
   readonly series: SeriesCache;
   readonly metadata: MetadataCache;
 }
 
-/** How the last scrape went. */
+/** The result of the last scrape. */
 export interface TargetStatus {
   readonly health: "unknown" | "up" | "down";
   readonly lastError: string;
@@ -57,7 +57,7 @@ export interface TargetStatus {
   readonly lastScrapeDurationMs: number;
 }
 
-/** Scrapes one target again and again. */
+/** Scrapes one target repeatedly. */
 export class ScrapeLoop {
   readonly target: Target;
   readonly caches: LoopCaches;
@@ -74,7 +74,7 @@ export class ScrapeLoop {
   /** Aborts the wait for writing stale markers that stop() has left behind. */
   #abandoning: AbortController | undefined;
   #abandoned = false;
-  /** What runs: a scrape, or the writing of stale markers after stop(). */
+  /** The running scrape, or the writing of stale markers after stop(). */
   #running: Promise<void> | undefined;
   #fetching: InFlightFetch | undefined;
   readonly #logger: Logger;
@@ -147,7 +147,7 @@ export class ScrapeLoop {
     this.#running = this.#scrape(this.#schedule);
   }
 
-  /** One scrape; afterwards the next is awaited. */
+  /** Scrapes once and then waits for the next tick. */
   async #scrape(schedule: ScrapeSchedule): Promise<void> {
     await this.#scrapeAndReport(schedule.timestamp());
     this.#running = undefined;
@@ -184,7 +184,7 @@ export class ScrapeLoop {
     }
   }
 
-  /** Samples, stale markers and report in one transaction; without the samples where they are at fault. */
+  /** Commits samples, stale markers and report in one transaction; leaves the samples out if the body is invalid. */
   async #store(fetched: ScrapedBody | ScrapeError, timestamp: number, begun: number): Promise<void> {
     const { clock, metrics } = this.#environment;
     const body = fetched instanceof ScrapeError ? undefined : fetched;
@@ -216,7 +216,7 @@ export class ScrapeLoop {
     await this.#commit(appender);
   }
 
-  /** Reads the body; once more where the storage had forgotten series meanwhile. */
+  /** Reads the body, and a second time if the storage has dropped series of the cache meanwhile. */
   async #ingest(
     body: ScrapedBody,
     timestamp: number,
@@ -271,7 +271,7 @@ export class ScrapeLoop {
     if (whileAppending || this.forcedError !== undefined) this.#logger.debug("Append failed", { err: problem });
     else {
       this.#logger.debug("Scrape failed", { err: problem });
-      // As upstream: what a body that came is refused for does not stand there.
+      // As upstream, an error while appending a received body is not written to the failure log.
       failures?.write(problem, job.jobName, this.target.url);
     }
   }

@@ -55,7 +55,7 @@ const METADATA: readonly MetricMetadata[] = ALL_SERIES.map(([, help, unit]) => (
 export class ReportSeries {
   readonly #target: Labels;
   readonly #count: number;
-  /** As far as the storage has not forgotten them. */
+  /** References that the storage still knows. */
   #refs: readonly SeriesRef[] | undefined;
 
   constructor(target: Labels, extra: boolean) {
@@ -89,17 +89,17 @@ export class ReportSeries {
       appender.append(batch);
       const forgotten = batch.outcomes.subarray(0, batch.count).includes(OUTCOME_UNKNOWN_SERIES);
       batch.count = 0;
-      // What was taken is taken again without effect.
+      // Appending an accepted sample again has no effect.
       if (refs === undefined || !forgotten) return;
     }
   }
 
-  /** Tells the storage what they are. */
+  /** Appends their metadata. */
   describe(appender: Appender): void {
     for (const [i, ref] of this.refs(appender).entries()) appender.appendMetadata?.(ref, METADATA[i]!);
   }
 
-  /** References of the report series, made where there are none and where there is room. */
+  /** References of the report series; creates missing ones as far as the storage has room. */
   refs(appender: Appender): readonly SeriesRef[] {
     const names = ALL_SERIES.slice(0, this.#count);
     const refs = names.map(([name]) => appender.series(this.#target.with([[METRIC_NAME, name]])));

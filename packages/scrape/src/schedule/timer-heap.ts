@@ -6,7 +6,7 @@ const SLICE_MS = 5;
 const EARLY_MS = 1;
 const NOWHERE = -1;
 
-/** A callback with a due time; created once, set again and again. */
+/** A callback with a due time, created once and set repeatedly. */
 export class Timer {
   readonly fire: () => void;
   /** Monotonic ms; valid while the timer is set. */

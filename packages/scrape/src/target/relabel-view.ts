@@ -8,7 +8,7 @@ type LabelRecord = Readonly<Record<string, string>>;
 /** `data` of /api/v1/targets/relabel_steps. */
 export interface RelabelView {
   readonly steps: readonly RelabelStepView[];
-  /** What the labels become in the end; only where asked for. */
+  /** The resulting target; only with `explain`. */
   readonly target?: RelabeledTarget;
 }
 
@@ -28,13 +28,13 @@ export type RelabeledTarget =
   | { readonly outcome: "dropped" }
   | { readonly outcome: "failed"; readonly error: string };
 
-/** Actions whose expression is held against the value. */
+/** Actions that match their expression against the value. */
 const MATCHING: ReadonlySet<RelabelRule["action"]> = new Set(["replace", "keep", "drop"]);
 
 /**
- * What each of a job's rules makes of a target's discovered labels.
+ * The effect of each of a job's rules on a target's discovered labels.
  *
- * @param explain tell also what the rules saw and what the labels become after them
+ * @param explain add the values that the rules saw and the resulting target
  */
 export function relabelView(discovered: Labels, job: ScrapeConfig, explain: boolean): RelabelView {
   const { relabelConfigs, metricNameValidationScheme } = job;

@@ -69,7 +69,7 @@ export class TargetSet {
   }
 }
 
-/** Makes a job's targets of what discovery found, in one go. */
+/** Creates the targets of a job without yielding. */
 export function buildTargets(groups: readonly TargetGroup[], job: ScrapeConfig): BuiltTargets {
   const building = new TargetSet(job).build(groups);
   for (;;) {
@@ -89,7 +89,7 @@ function outcomeBefore(known: KnownGroup, own: Labels, place: number): TargetOut
   return found === undefined ? undefined : known.outcomes[found];
 }
 
-/** Like equals(), without making keys that nobody else needs. */
+/** Like equals(), without computing the keys of both label sets. */
 function sameLabels(a: Labels, b: Labels): boolean {
   if (a === b) return true;
   if (a.pairs.length !== b.pairs.length) return false;

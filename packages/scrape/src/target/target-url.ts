@@ -49,7 +49,7 @@ const encodePath = (path: string): string => path.replace(/[^a-zA-Z0-9\-_.~$&+,/
 const encodeHost = (host: string): string =>
   host.replace(/[^a-zA-Z0-9\-_.~!$&'()*+,;=:[\]<>"]+/g, (rest) => strictly(rest));
 
-/** What the server is called from outside. */
+/** How the server is reached from outside. */
 export interface ExternalAddress {
   readonly externalUrl: URL;
   /** Port the server listens on. */
@@ -58,7 +58,7 @@ export interface ExternalAddress {
 
 const LOCAL_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
-/** A target's URL as one outside this machine would write it, or why that cannot be told. */
+/** A target's URL as seen from another machine, or the reason why it is unknown. */
 export interface GlobalUrl {
   readonly url: string;
   /** "" where there is none. */

@@ -17,7 +17,7 @@ export interface Target extends TargetSettings {
   readonly key: string;
 }
 
-/** What became of the labels of one target: it is scraped, relabeling dropped it, or they make none. */
+/** The result of relabeling: a target, the labels of a dropped one, or an error. */
 export type TargetOutcome = Target | Labels | TargetError;
 
 /** Makes targets of a job, one after the other; keep it for one run over what discovery found. */
