@@ -29,10 +29,8 @@ export interface PageServer {
   stop(): Promise<void>;
 }
 
-const isHealthPath = healthChecks("");
-
-/** Exporters have no page of their own for health: those who watch them are shown the landing page, whatever they ask for. */
-export const isHealthCheck = (url: string): boolean => url === "/" || isHealthPath(url);
+/** The original has no page for health, so its watchers ask for the landing page. */
+export const isHealthCheck: (url: string) => boolean = healthChecks("", ["/"]);
 
 /** A server without TLS and users: Node's own, and nothing beside it in memory. */
 export function plainServer(listen: readonly string[], handle: Handler, clock: Clock, logger: Logger): PageServer {

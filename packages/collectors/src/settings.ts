@@ -57,7 +57,7 @@ export interface FilterFlags {
   readonly retiredExclude?: string;
   /** Old name of `include`. */
   readonly retiredInclude?: string;
-  /** What to say where both are given, if not DEVICE_CLASH. */
+  /** What to say where both are given, if not EXCLUSIVE_DEVICE_FILTERS. */
   readonly clash?: string;
 }
 

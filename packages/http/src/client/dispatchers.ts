@@ -23,7 +23,7 @@ export interface DialOptions {
   readonly connectFields: string;
   /** "": none. */
   readonly socketPath: string;
-  /** Counts the connections begun, by `placeOf` where they lead. */
+  /** Counts the connections begun, by `originOf` of their URL. */
   readonly begun: Map<string, number>;
 }
 

@@ -3,7 +3,7 @@ import { limitAnnotations } from "./envelope.ts";
 
 const notes = (count: number): string[] => Array.from({ length: count }, (_, i) => `note ${i}`);
 
-test("limitNotes() shows ten and counts what it leaves out", () => {
+test("limitAnnotations() shows ten and counts what it leaves out", () => {
   expect(limitAnnotations(notes(10), "info")).toEqual(notes(10));
   expect(limitAnnotations(notes(11), "info")).toEqual([...notes(10), "1 more info annotations omitted"]);
   expect(limitAnnotations(notes(13), "warning")).toEqual([...notes(10), "3 more warning annotations omitted"]);

@@ -37,6 +37,6 @@ test.each([
   ["x99999999999999999999", "x100000000000000000000", true],
   ["a01c", "a1b", false],
   ["a1b", "a01c", true],
-])("naturallyBefore(%j, %j) is %s", (a, b, before) => {
+])("isNaturallyLess(%j, %j) is %s", (a, b, before) => {
   expect(isNaturallyLess(a, b)).toBe(before);
 });

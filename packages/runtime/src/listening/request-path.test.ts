@@ -59,3 +59,9 @@ test.each([
 ])("below %j, is %s a question for health? %s", (prefix, url, expected) =>
   expect(healthChecks(prefix)(url)).toBe(expected),
 );
+
+test("healthChecks() also recognises further paths below the prefix, and nothing else", () => {
+  const isHealthCheck = healthChecks("/prefix", ["/"]);
+  expect(["/prefix/", "/prefix/?a=1", "/prefix/-/ready"].map(isHealthCheck)).toEqual([true, true, true]);
+  expect(["/", "/prefix", "/prefix/metrics"].map(isHealthCheck)).toEqual([false, false, false]);
+});

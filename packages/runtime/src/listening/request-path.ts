@@ -21,9 +21,13 @@ export function cleanPath(path: string): string {
 export const escapePath = (path: string): string =>
   path.replace(/[^\w\-.~$&+,/:;=@]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 
-/** Recognises the requests that ask whether a role is well: `/-/healthy` and `/-/ready` below its prefix, with any query. */
-export function healthChecks(routePrefix: string): (url: string) => boolean {
-  const paths = new Set([`${routePrefix}/-/healthy`, `${routePrefix}/-/ready`]);
+/**
+ * Recognises the requests that ask whether a role is well: `/-/healthy` and `/-/ready` below its prefix, with any query.
+ *
+ * @param more further paths that are asked for it, without the prefix
+ */
+export function healthChecks(routePrefix: string, more: readonly string[] = []): (url: string) => boolean {
+  const paths = new Set(["/-/healthy", "/-/ready", ...more].map((path) => routePrefix + path));
   return (url) => {
     const question = url.indexOf("?");
     return paths.has(question === -1 ? url : url.slice(0, question));
