@@ -2,7 +2,7 @@ import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeText } from "@narthex/exposition";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openCollection } from "../collection/collection.ts";
 import { Settings, SettingsError } from "../settings.ts";
 import {
@@ -301,13 +301,15 @@ test("the bytes a container wrote are counted rarely, beside the space of the en
   const { scrape, clock } = exporter(host, { [SOCKET]: [engine.socket] });
   const sized = (): number => engine.asked.filter((path) => path.includes("size=1")).length;
   await scrape();
-  await expect.poll(scrape).toContainEqual(expect.stringMatching(/^container_fs_usage_bytes\{.*name="web"\} 12345$/));
+  await vi.waitFor(async () =>
+    expect(await scrape()).toContainEqual(expect.stringMatching(/^container_fs_usage_bytes\{.*name="web"\} 12345$/)),
+  );
   await clock.advance(60_000);
   await scrape();
   expect(sized()).toBe(1);
   await clock.advance(300_000);
   await scrape();
-  await expect.poll(sized).toBe(2);
+  await vi.waitFor(() => expect(sized()).toBe(2));
   const devices = (await scrape()).filter((line) => /^container_fs_inodes_total\{.*id="\/"/.test(line));
   expect(devices.map((line) => /device="([^"]*)"/.exec(line)![1])).toEqual(["/dev/sda", "/run"]);
 });
@@ -321,7 +323,7 @@ test("an engine that hangs costs one short wait, then the last names stand", asy
   engine.isHung = true;
   host.group(`/system.slice/docker-${containerId("ccc")}.scope`, { "cgroup.procs": "1\n" });
   const pending = scrape();
-  await expect.poll(() => clock.pending).toBeGreaterThan(1);
+  await vi.waitFor(() => expect(clock.pending).toBeGreaterThan(1));
   await clock.advance(300);
   const lines = await pending;
   expect(lines.some((line) => line.includes('name="web"'))).toBe(true);

@@ -1,7 +1,7 @@
 import { EditorView } from "@codemirror/view";
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import CodeEditor from "./CodeEditor.tsx";
 import type { EditorOptions } from "./extensions.ts";
 
@@ -13,6 +13,10 @@ const OPTIONS: EditorOptions = {
   history: false,
   metricNames: [],
 };
+
+/** For what never comes. */
+const PATIENT = { timeout: 300_000 };
+vi.setConfig({ testTimeout: 600_000 });
 
 interface Probe {
   readonly view: EditorView;
@@ -44,7 +48,7 @@ async function openPage(): Promise<Probe> {
   const executed: string[] = [];
   let replace: (text: string) => void = () => undefined;
   createRoot(host).render(<Page executed={executed} onReady={(set) => (replace = set)} />);
-  await expect.poll(() => host.querySelector(".cm-editor")).not.toBeNull();
+  await expect.poll(() => host.querySelector(".cm-editor"), PATIENT).not.toBeNull();
   return {
     view: EditorView.findFromDOM(host.querySelector<HTMLElement>(".cm-editor")!)!,
     shown: host.querySelector("output")!,
@@ -67,7 +71,7 @@ test("a key that comes while the page takes the text before it is not undone", a
   });
   type(view, "u");
   await drawn;
-  await expect.poll(() => shown.textContent).toBe("up");
+  await expect.poll(() => shown.textContent, PATIENT).toBe("up");
   expect(view.state.doc.toString()).toBe("up");
 });
 
@@ -82,7 +86,7 @@ test("a text that the page sets takes the place of what was typed", async () => 
   const { view, shown, replace } = await openPage();
   type(view, "up");
   replace("sum(up)");
-  await expect.poll(() => view.state.doc.toString()).toBe("sum(up)");
+  await expect.poll(() => view.state.doc.toString(), PATIENT).toBe("sum(up)");
   type(view, " + 1");
-  await expect.poll(() => shown.textContent).toBe("sum(up) + 1");
+  await expect.poll(() => shown.textContent, PATIENT).toBe("sum(up) + 1");
 });
