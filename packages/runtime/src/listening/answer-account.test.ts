@@ -1,12 +1,16 @@
 import { once } from "node:events";
 import { createServer, IncomingMessage, ServerResponse } from "node:http";
 import { type AddressInfo, connect, Socket } from "node:net";
-import { onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { memoryLogger } from "../testing/index.ts";
 import { AnswerAccount } from "./answer-account.ts";
 
-test("who reads nothing is cut off once others wait, though nobody did when its time was up before", async () => {
-  const account = new AnswerAccount({ limit: 1, stalledMs: 100, logger: memoryLogger() });
+const MIB = 1024 * 1024;
+
+/** An answer of this length to a client that reads nothing. */
+async function unreadAnswer(
+  length: number,
+): Promise<{ readonly response: ServerResponse; readonly begin: () => void }> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -18,17 +22,43 @@ test("who reads nothing is cut off once others wait, though nobody did when its 
   });
   silent.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   const [, response] = (await once(server, "request")) as [IncomingMessage, ServerResponse];
-  const body = Buffer.alloc(32 * 1024 * 1024);
-  account.charge(response, body.length);
-  response.end(body);
+  return { response, begin: () => response.end(Buffer.alloc(length)) };
+}
 
-  const other = new ServerResponse(new IncomingMessage(new Socket()));
+/** An answer to another client. */
+const otherAnswer = (): ServerResponse => new ServerResponse(new IncomingMessage(new Socket()));
+
+test("who reads nothing is cut off once others wait, though nobody did when its time was up before", async () => {
+  const account = new AnswerAccount({ limit: 1, stalledMs: 100, logger: memoryLogger() });
+  const { response, begin } = await unreadAnswer(32 * MIB);
+  account.charge(response, 32 * MIB);
+  begin();
+
+  const other = otherAnswer();
   account.charge(other, 1);
   account.awaitRoom(() => {});
   other.emit("close");
   await once(response, "timeout");
 
   const closed = once(response, "close");
+  account.awaitRoom(() => {});
+  await closed;
+});
+
+test("who reads nothing stays while only a client waits that has its own share, and is cut off when all is taken", async () => {
+  const account = new AnswerAccount({ limit: 128 * MIB, stalledMs: 100, logger: memoryLogger() });
+  const { response, begin } = await unreadAnswer(32 * MIB);
+  account.charge(response, 32 * MIB);
+  begin();
+
+  const other = otherAnswer();
+  account.charge(other, 64 * MIB);
+  account.awaitRoom(() => {});
+  await once(response, "timeout");
+  expect(response.req.socket.destroyed).toBe(false);
+
+  const closed = once(response, "close");
+  account.charge(other, 64 * MIB);
   account.awaitRoom(() => {});
   await closed;
 });

@@ -59,7 +59,7 @@ export class AnswerAccount {
     this.#add(charge.client, bytes);
   }
 
-  /** Calls back once when something was freed. Until then clients that take nothing are cut off. */
+  /** Calls back once when something was freed. Until then clients that take nothing are cut off, if they have no room left. */
   awaitRoom(run: () => void): void {
     this.#whenFreed = run;
     for (const response of this.#charges.keys()) this.#cutWhenStalled(response);
@@ -81,10 +81,11 @@ export class AnswerAccount {
     run?.();
   }
 
+  /** Of a client that has room itself nobody waits for what it holds: others' shares are their own. */
   #cutWhenStalled(response: ServerResponse): void {
     cutWhenStalled(response, {
       stalledMs: this.#stalledMs,
-      isNeeded: () => this.#whenFreed !== undefined,
+      isNeeded: () => this.#whenFreed !== undefined && !this.hasRoom(clientOf(response.req.socket)),
       onCut: (client) =>
         this.#logger.warn("Cut off a client that does not read its answer: others wait", {
           client,
