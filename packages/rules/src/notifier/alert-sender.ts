@@ -86,11 +86,16 @@ export class AlertSender {
       this.numbers.dropped += dropped;
       this.#options.logger.warn("Alert notification queue full, dropping alerts", { num_dropped: dropped });
     }
-    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
+    if (this.#queue.length > 0) this.#sending ??= this.#sendAll();
   }
 
   async #sendAll(): Promise<void> {
-    while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
+    try {
+      while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
+    } finally {
+      // At once: what comes in the same turn of the event loop finds that nobody sends any more.
+      this.#sending = undefined;
+    }
   }
 
   async #sendBatch(batch: readonly PostableAlert[]): Promise<void> {

@@ -38,7 +38,7 @@ export class AlertmanagerSet {
     return this.#dropped;
   }
 
-  /** Takes what discovery found: those that stay keep their queue, those that are gone send what they have and end. */
+  /** Takes what discovery found: those that stay keep their queue, those that are gone finish their request, drop what waits, and end. */
   sync(groups: readonly AlertmanagerGroup[]): void {
     const { active, dropped } = alertmanagerUrls(groups, this.config);
     const next = new Map<string, AlertSender>();

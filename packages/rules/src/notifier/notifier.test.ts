@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import { type AlertmanagerConfig, loadPrometheusConfig } from "@narthex/config";
 import { recordFiles } from "@narthex/config/testing";
-import { SelfMetrics } from "@narthex/http";
+import { type HttpClient, SelfMetrics } from "@narthex/http";
 import { assumeRoleXml, FakeAws } from "@narthex/http/testing";
 import { Labels } from "@narthex/model";
 import { systemClock } from "@narthex/runtime";
@@ -11,7 +11,8 @@ import { memoryLogger } from "@narthex/runtime/testing";
 import { type Alert, nextAlert } from "../alert.ts";
 import { alertmanagerUrls } from "./alertmanager-set.ts";
 import { Notifier } from "./notifier.ts";
-import { AlertQueue } from "./alert-sender.ts";
+import { postableAlert } from "./postable-alert.ts";
+import { AlertQueue, AlertSender } from "./alert-sender.ts";
 
 interface Call {
   readonly url: string;
@@ -184,4 +185,32 @@ test("a full queue gives up its oldest", () => {
   expect(queue.push([3, 4, 5])).toBe(2);
   expect(queue.take(10)).toEqual([3, 4, 5]);
   expect(queue.push([1, 2, 3, 4])).toBe(1);
+});
+
+test("alerts that come at any moment of a batch's end are sent without others behind them", async () => {
+  const sent: string[] = [];
+  const accept = async (_url: string, { body }: { body: string }) => {
+    sent.push((JSON.parse(body) as Call["body"])[0]!.labels["alertname"]!);
+    return { statusCode: 200, statusText: "OK", body: { dump: async () => undefined } };
+  };
+  for (let turns = 0; turns < 12; turns++) {
+    const late = (left: number): void => {
+      if (left === 0) sender.enqueue([postableAlert(firing(`Late ${turns}`))]);
+      else queueMicrotask(() => late(left - 1));
+    };
+    const sender = new AlertSender({
+      url: "http://a/api/v2/alerts",
+      client: { request: accept } as unknown as HttpClient,
+      timeoutMs: 10_000,
+      capacity: 10,
+      batchSize: 10,
+      userAgent: "Prometheus/3.14.0",
+      clock: systemClock,
+      logger: memoryLogger(),
+      observeLatency: () => (sent.length === 1 ? late(turns) : undefined),
+    });
+    sender.enqueue([postableAlert(firing("First"))]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sent.splice(0)).toEqual(["First", `Late ${turns}`]);
+  }
 });
