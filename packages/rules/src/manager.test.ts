@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { recordFiles } from "@narthex/config/testing";
 import { Labels } from "@narthex/model";
 import { settle } from "@narthex/runtime/testing";
+import type { Appender, AppendOptions } from "@narthex/storage";
 import { RuleManager } from "./manager.ts";
 import { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
 import { element } from "./testing/scripted-query.ts";
@@ -76,6 +77,31 @@ test("the series of a removed group end two intervals later", async () => {
   await settle();
   expect(storedSamples(storage, '{__name__="r", job="j"}')!.at(-1)).toBe(`${stoppedAt} stale`);
   await manager.stop();
+});
+
+test("stop() waits until the series of removed groups are ended", async () => {
+  const { files, clock, storage, context } = worldOf({ "a.yml": file("{record: r, expr: up}") });
+  const slow = {
+    appender: (options?: AppendOptions): Appender => {
+      const appender = storage.appender(options);
+      const commit = appender.commit.bind(appender);
+      return Object.assign(appender, {
+        commit: () => new Promise<void>((resolve) => setImmediate(resolve)).then(commit),
+      });
+    },
+  };
+  const removing = new RuleManager({ ...context, storage: slow }, recordFiles(files));
+  await update(removing);
+  await removing.groups[0]!.evaluate(clock.now());
+  const evaluatedAt = clock.now();
+  await clock.advance(5000);
+  delete files["a.yml"];
+  await update(removing);
+  await removing.stop();
+  expect(storedSamples(storage, '{__name__="r", job="j"}')).toEqual([
+    `${evaluatedAt} 2`,
+    `${evaluatedAt + 5000} stale`,
+  ]);
 });
 
 test("a rule taken out of a group has its series ended at the group's next evaluation", async () => {

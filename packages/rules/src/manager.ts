@@ -71,7 +71,8 @@ export class RuleManager {
   /** `for` clocks are restored for the groups of the process' first configuration alone. */
   #first = true;
   #started = false;
-  readonly #endings = new Set<() => void>();
+  /** Each ends the series of a removed group, once, and resolves when that is stored. */
+  readonly #endings = new Set<() => Promise<void>>();
 
   constructor(context: GroupContext, files: ConfigFiles = diskFiles) {
     this.#context = context;
@@ -152,21 +153,23 @@ export class RuleManager {
     const { series } = group;
     if (series.length === 0) return;
     const stoppedAt = Math.floor(clock.now());
-    const finish = (): void => {
+    const end = async (): Promise<void> => {
       cancel();
-      this.#endings.delete(finish);
-      endSeries(storage, series, stoppedAt).catch((error: unknown) =>
+      await endSeries(storage, series, stoppedAt).catch((error: unknown) =>
         logger.warn("Stale sample append for removed group failed", { group: group.key, err: error }),
       );
+      this.#endings.delete(finish);
     };
-    const cancel = clock.after(2 * group.intervalMs, finish);
+    let ended: Promise<void> | undefined;
+    const finish = (): Promise<void> => (ended ??= end());
+    const cancel = clock.after(2 * group.intervalMs, () => void finish());
     this.#endings.add(finish);
   }
 
   /** Ends every group after the evaluation in progress. Series go on: a restart is no end. */
   async stop(): Promise<void> {
     await this.#updates;
-    for (const finish of this.#endings) finish();
-    await Promise.all([...this.#groups.values()].map((group) => group.stop()));
+    const endings = Array.from(this.#endings, (finish) => finish());
+    await Promise.all([...endings, ...[...this.#groups.values()].map((group) => group.stop())]);
   }
 }
