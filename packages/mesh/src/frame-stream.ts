@@ -31,14 +31,6 @@ export class FrameStream {
     });
   }
 
-  get remote(): string {
-    return this.#connection.remote;
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
   /** Larger frames may come from now on. */
   allowLargeFrames(): void {
     this.#reader.allowLargeFrames();

@@ -50,7 +50,6 @@ export function systemReason(error: unknown): string {
 /** Instances over TCP, or TLS over TCP. */
 export class TcpTransport implements Transport {
   readonly #options: TcpOptions;
-  readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #acceptor: TlsAcceptor | undefined;
 
@@ -117,16 +116,12 @@ export class TcpTransport implements Transport {
   }
 
   #connection(socket: Socket): Connection {
-    this.#sockets.add(socket);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
     let reason = "closed by the other side";
     let handlers: ConnectionHandlers | undefined;
     socket.on("error", (error) => (reason = systemReason(error)));
-    socket.on("close", () => {
-      this.#sockets.delete(socket);
-      handlers?.closed(reason);
-    });
+    socket.on("close", () => handlers?.closed(reason));
     return {
       remote: formatHostPort(socket.remoteAddress ?? "", socket.remotePort ?? 0),
       handle(given) {

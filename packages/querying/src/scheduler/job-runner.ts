@@ -6,7 +6,7 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
 export type ResultFormat = "json" | "json with stats" | "columns";
 
-/** What is to be done. To add a kind: here, in thread-messages.ts and in evaluator.ts. */
+/** What is to be done. To add a kind: here, in worker-messages.ts and in evaluator.ts. */
 export type Job =
   | { readonly kind: "query"; readonly request: QueryRequest; readonly form: ResultFormat }
   | { readonly kind: "list"; readonly listing: Listing };
