@@ -26,7 +26,7 @@ export function apiV2(context: ApiContext, features: ApiFeatures): (app: Fastify
       const message = error instanceof Error ? error.message : String(error);
       return sendFault(reply, status, status, message);
     });
-    app.addHook("preValidation", async (request) => checkManners(request));
+    app.addHook("preValidation", async (request) => checkMediaTypes(request));
     const methods = collectMethods(app);
     takeEndingSlashes(app);
     alertRoutes(app, context, features);
@@ -50,7 +50,7 @@ function takeEndingSlashes(app: FastifyInstance): void {
 }
 
 /** Refuses a GET request whose body is not JSON, although it is not read, and one that does not accept JSON. */
-function checkManners(request: FastifyRequest): void {
+function checkMediaTypes(request: FastifyRequest): void {
   if (request.method !== "GET") return;
   const fault = Number(request.headers["content-length"] ?? 0) > 0 ? mediaTypeFault(request) : undefined;
   if (fault !== undefined) throw fault;

@@ -15,7 +15,7 @@ export class JsonError extends Error {
 }
 
 /** Arrays and objects inside each other, at most. */
-const DEEPEST = 10_000;
+const MAX_DEPTH = 10_000;
 
 /**
  * The first JSON value of a text; what follows it is not looked at, as Go's stream decoder does. undefined where there is
@@ -75,7 +75,7 @@ class Reader {
     const literal = LITERALS[char];
     if (literal !== undefined) return this.#literal(literal);
     if (char !== "[" && char !== "{") this.#refuse("looking for beginning of value");
-    if (open.length >= DEEPEST) throw new JsonError("exceeded max depth");
+    if (open.length >= MAX_DEPTH) throw new JsonError("exceeded max depth");
     this.#at++;
     const container: Open = char === "[" ? { kind: "array", items: [] } : { kind: "object", members: [], key: "" };
     if (this.#peek() === (char === "[" ? "]" : "}")) {

@@ -9,7 +9,7 @@ import { isRequestUri } from "./request-uri.ts";
 export function decodeAlerts(text: string): readonly PostedAlert[] {
   const alerts = decodePlain(text);
   if (alerts !== undefined) return alerts;
-  if (text.length <= MAX_GO_DECODED) return decodeCarefully(text);
+  if (text.length <= MAX_GO_DECODED) return decodeAsGo(text);
   const size = `larger than ${MAX_GO_DECODED / 2 ** 20} MiB and not all of it alerts in plain JSON`;
   throw badBody("alerts", `the body is ${size}; send fewer at a time to be told what is wrong`);
 }
@@ -88,7 +88,7 @@ function areTexts(value: unknown): value is Record<string, string> {
 }
 
 /** Any body, as Go reads it and in Go's words where it is refused. */
-function decodeCarefully(text: string): readonly PostedAlert[] {
+function decodeAsGo(text: string): readonly PostedAlert[] {
   const drafts = readDrafts(text);
   return drafts.map((draft, i) => {
     if (draft === undefined) throw required(String(i));

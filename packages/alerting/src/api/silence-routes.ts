@@ -36,7 +36,7 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
   app.post("/silences", access("write"), async (request, reply) => {
     const wanted = decodeSilence(jsonText(request, "silence"));
     const now = clock.now();
-    if (unlessZero(wanted.startsAt) >= unlessZero(wanted.endsAt)) {
+    if (startOrZeroTime(wanted.startsAt) >= startOrZeroTime(wanted.endsAt)) {
       throw new HandlerError(400, "Failed to create silence: start time must be before end time");
     }
     if (wanted.endsAt < now) throw new HandlerError(400, "Failed to create silence: end time can't be in the past");
@@ -67,7 +67,7 @@ const refusal = (error: unknown): unknown =>
   error instanceof SilenceError ? new HandlerError(error.status, error.message) : error;
 
 /** The zero time is before all others. */
-const unlessZero = (ms: number): number => (Number.isNaN(ms) ? -Infinity : ms);
+const startOrZeroTime = (ms: number): number => (Number.isNaN(ms) ? -Infinity : ms);
 
 /** Every form that Go's parser takes: bare digits, with dashes, within braces, as a URN. */
 const UUID =

@@ -5,7 +5,7 @@ import { isEntryNewer, WARM_UP_MS } from "../dispatch/lease-coordination.ts";
 import type { LogEntry } from "../dispatch/notification-log.ts";
 
 /** Polls in a row that must find the same number of instances. */
-const CALM_POLLS = 3;
+const STABLE_POLLS = 3;
 
 const done = async (): Promise<void> => undefined;
 
@@ -91,7 +91,7 @@ export class ClusterCoordination implements Coordination {
         break;
       }
       const now = size();
-      if (calm >= CALM_POLLS) {
+      if (calm >= STABLE_POLLS) {
         logger.info("gossip settled; proceeding", { elapsed: elapsed() });
         break;
       }

@@ -21,7 +21,7 @@ export interface AttemptRecord {
 export type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
 
 /** After this time without news another instance's notification counts as interrupted, ms. */
-const FORGOTTEN_MS = 600_000;
+const INTERRUPTED_AFTER_MS = 600_000;
 
 /** One group's notification through one integration, with all attempts. */
 export interface NotificationRecord {
@@ -217,7 +217,7 @@ export class NotificationHistory {
 
   /** By another instance. */
   #mayStillBeSending({ at, nextAttemptAt = at }: NotificationRecord): boolean {
-    return this.#options.isShared === true && nextAttemptAt + FORGOTTEN_MS > this.#options.clock.now();
+    return this.#options.isShared === true && nextAttemptAt + INTERRUPTED_AFTER_MS > this.#options.clock.now();
   }
 
   #bound(): void {

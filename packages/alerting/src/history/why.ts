@@ -139,7 +139,7 @@ function integrationFacts(
       record.index === integration.index,
   );
   const latest = notifications[0];
-  const verdict = verdictOf(integration, entry, latest, about);
+  const verdict = integrationState(integration, entry, latest, about);
   const repeatDueAt =
     group === undefined || entry === undefined || verdict !== "told"
       ? undefined
@@ -147,7 +147,7 @@ function integrationFacts(
   return { integration, verdict, entry, repeatDueAt, latest, notifications };
 }
 
-function verdictOf(
+function integrationState(
   { sendResolved }: Integration,
   entry: LogEntry | undefined,
   latest: NotificationRecord | undefined,

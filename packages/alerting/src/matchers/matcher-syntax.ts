@@ -33,15 +33,15 @@ export function parseSingle(input: string, mode: MatcherMode): ParsedMatchers {
   if (input.startsWith("{") || input.endsWith("}")) {
     throw new MatcherError(`unexpected open or close brace: ${input}`);
   }
-  if (mode === "utf8") return { matchers: [onlyOne(parseUtf8(input))], warning: undefined };
+  if (mode === "utf8") return { matchers: [exactlyOne(parseUtf8(input))], warning: undefined };
   return choose(
     input,
-    attempt(() => [onlyOne(parseUtf8(input))]),
+    attempt(() => [exactlyOne(parseUtf8(input))]),
     attempt(() => [parseClassic(input)]),
   );
 }
 
-function onlyOne(matchers: readonly Matcher[]): Matcher {
+function exactlyOne(matchers: readonly Matcher[]): Matcher {
   if (matchers.length === 0) throw new MatcherError("no matchers");
   if (matchers.length > 1) throw new MatcherError(`expected 1 matcher, found ${matchers.length}`);
   return matchers[0]!;

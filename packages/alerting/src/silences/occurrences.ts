@@ -14,7 +14,7 @@ const DAY = 24 * 60 * MINUTE;
 export const LONGEST_OCCURRENCE_MS = 62 * DAY;
 
 /** How far ahead occurrences are looked for: past the next 29th of February. */
-const FARTHEST_MS = (4 * 366 + 1) * DAY;
+const MAX_LOOKAHEAD_MS = (4 * 366 + 1) * DAY;
 
 /**
  * The current and the following occurrences of an interval, in order; fewer than `count` where there are no more within
@@ -23,8 +23,8 @@ const FARTHEST_MS = (4 * 366 + 1) * DAY;
 export function nextOccurrences(interval: TimeInterval, now: number, count: number): readonly Occurrence[] {
   const from = Math.floor(now / DAY) * DAY - LONGEST_OCCURRENCE_MS - DAY;
   for (let ahead = 16 * DAY; ; ahead *= 4) {
-    const isLast = ahead >= FARTHEST_MS;
-    const to = Math.floor(now / DAY) * DAY + Math.min(ahead, FARTHEST_MS);
+    const isLast = ahead >= MAX_LOOKAHEAD_MS;
+    const to = Math.floor(now / DAY) * DAY + Math.min(ahead, MAX_LOOKAHEAD_MS);
     const found = occurrences(interval, from, to).filter(({ endsAt }) => endsAt > now);
     // One that touches the border may go on behind it.
     const complete = isLast ? found : found.filter(({ endsAt }) => endsAt < to);

@@ -24,7 +24,7 @@ const RETRY_MS = 60_000;
 const LONGEST_WAIT_MS = 86_400_000;
 
 /** Occurrences that a new rule is judged by. */
-const JUDGED = 8;
+const CHECKED_OCCURRENCES = 8;
 
 export interface RecurringSilencesOptions {
   readonly collection: Collection;
@@ -169,7 +169,7 @@ export class RecurringSilences {
 
 /** Refuses an interval that makes no sensible silences. Throws SilenceError. */
 export function checkInterval(interval: TimeInterval, now: number): void {
-  const found = nextOccurrences(interval, now, JUDGED);
+  const found = nextOccurrences(interval, now, CHECKED_OCCURRENCES);
   if (found.length === 0) {
     throw new SilenceError("invalid recurring silence: the time intervals do not occur within the next four years");
   }

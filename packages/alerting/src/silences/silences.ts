@@ -197,7 +197,7 @@ export class Silences {
     if (bytes > maxBytes) {
       throw new SilenceError(`silence exceeded maximum size: ${bytes} bytes (limit: ${maxBytes} bytes)`);
     }
-    await keepIn(collection, entry);
+    await storeIn(collection, entry);
     this.#silences.set(silence.id, silence);
     for (const listener of this.#listeners) listener(silence);
     if (logChanges) logger.info("Silence changed", { silence: silence.id, createdBy: silence.createdBy });
@@ -205,7 +205,7 @@ export class Silences {
 }
 
 /** A silence that cannot be written to disk is refused with the reason. */
-async function keepIn(collection: Collection, entry: Entry): Promise<void> {
+async function storeIn(collection: Collection, entry: Entry): Promise<void> {
   try {
     await collection.put(entry);
   } catch (cause) {

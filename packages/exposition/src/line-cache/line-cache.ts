@@ -7,10 +7,10 @@ import type { BodyFormat } from "../negotiation/negotiate.ts";
 import { lineMatcher, type LineMatcher, MAX_LINES } from "./line-matcher.ts";
 
 const FIRST = -1;
-const FIRST_ROOM = 64;
+const INITIAL_CAPACITY = 64;
 
 /** After a surprise so few lines are expected at first, then twice as many each time. */
-const FEWEST_LINES = 16;
+const MIN_LINES = 16;
 /** Where line after line surprises, known ones are looked for at every so manieth alone. */
 const MAX_PATIENCE = 32;
 
@@ -51,9 +51,9 @@ export class LineCache implements SeriesPredictor {
   /** Of the last exposition. */
   #format: BodyFormat | undefined;
   /** What followed each series last time; number + 1, 0 where unknown. */
-  #successors = new Uint32Array(FIRST_ROOM);
+  #successors = new Uint32Array(INITIAL_CAPACITY);
   /** What stood before each series' line last time: number + 1 of the preamble, 0 for nothing. */
-  #preambleOf = new Uint32Array(FIRST_ROOM);
+  #preambleOf = new Uint32Array(INITIAL_CAPACITY);
   /** Preambles as bytes. */
   #preambles = new ByteMap();
   /** The type in force behind each preamble that tells one. */
@@ -153,7 +153,7 @@ export class LineCache implements SeriesPredictor {
     const most = this.#inOrder(first);
     const found = matcher.match(exposition, bytes, at, expected, first, most, withTimes);
     known.first = first;
-    known.count = readOdd(matcher, bytes, found);
+    known.count = readUnparsed(matcher, bytes, found);
     known.hasTimes = matcher.timedCount > 0;
     known.preambleLineCount = matcher.preambleLineCount;
     this.#learn(known.count, most);
@@ -202,7 +202,7 @@ export class LineCache implements SeriesPredictor {
     const renumbered = (link: number): number => (link === 0 ? 0 : numbers[link - 1]!);
     for (let i = 0; i < this.#keys.size; i++) this.#successors[i] = renumbered(this.#successors[i]!);
     this.#successors.fill(0, this.#keys.size);
-    const room = Math.max(FIRST_ROOM, this.#keys.size * 2);
+    const room = Math.max(INITIAL_CAPACITY, this.#keys.size * 2);
     if (room * 2 < this.#successors.length) {
       this.#successors = resized(this.#successors, room);
       this.#preambleOf = resized(this.#preambleOf, room);
@@ -235,7 +235,7 @@ export class LineCache implements SeriesPredictor {
   /** From how many of the lines that were expected came. */
   #learn(count: number, most: number): void {
     const wanted = count === most ? this.#expected : count;
-    this.#expected = Math.min(MAX_LINES, Math.max(FEWEST_LINES, wanted * 2));
+    this.#expected = Math.min(MAX_LINES, Math.max(MIN_LINES, wanted * 2));
     if (count > 1 || count === most) this.#patience = 0;
     else {
       this.#wait = this.#patience;
@@ -274,11 +274,11 @@ export class LineCache implements SeriesPredictor {
 }
 
 /** Reads the numbers that the matcher has left. Returns how many lines are right up to there. */
-function readOdd({ odd, oddCount, values }: LineMatcher, bytes: Uint8Array, found: number): number {
-  for (let i = 0; i < oddCount; i++) {
-    const value = parseGoFloat(textOf(bytes, odd[i * 3 + 1]!, odd[i * 3 + 2]!));
-    if (value === undefined) return odd[i * 3]!;
-    values[odd[i * 3]!] = value === value ? value : NORMAL_NAN;
+function readUnparsed({ unparsed, unparsedCount, values }: LineMatcher, bytes: Uint8Array, found: number): number {
+  for (let i = 0; i < unparsedCount; i++) {
+    const value = parseGoFloat(textOf(bytes, unparsed[i * 3 + 1]!, unparsed[i * 3 + 2]!));
+    if (value === undefined) return unparsed[i * 3]!;
+    values[unparsed[i * 3]!] = value === value ? value : NORMAL_NAN;
   }
   return found;
 }

@@ -10,7 +10,7 @@ const VALUES_AT = 82_176;
 const TIMES_AT = 90_368;
 const LINE_ENDS_AT = 98_560;
 const PREAMBLE_LINES_AT = 102_656;
-const ODD_AT = 106_752;
+const UNPARSED_AT = 106_752;
 const POWERS_AT = 119_040;
 const COUNTS_AT = 119_296;
 const KEYS_AT = 131_072;
@@ -54,9 +54,9 @@ export class LineMatcher {
   /** The lines that have a preamble. */
   readonly preambleLines: Uint32Array;
   /** Line, start and end within the body for each of the numbers that are left to a full parser. */
-  readonly odd: Uint32Array;
+  readonly unparsed: Uint32Array;
   preambleLineCount = 0;
-  oddCount = 0;
+  unparsedCount = 0;
   timedCount = 0;
   readonly #kernel: Kernel;
   readonly #lineEnds: Uint32Array;
@@ -82,7 +82,7 @@ export class LineMatcher {
     this.values = new Float64Array(buffer, VALUES_AT, MAX_LINES);
     this.times = new Float64Array(buffer, TIMES_AT, MAX_LINES);
     this.preambleLines = new Uint32Array(buffer, PREAMBLE_LINES_AT, MAX_LINES);
-    this.odd = new Uint32Array(buffer, ODD_AT, 3 * MAX_LINES);
+    this.unparsed = new Uint32Array(buffer, UNPARSED_AT, 3 * MAX_LINES);
     this.#lineEnds = new Uint32Array(buffer, LINE_ENDS_AT, MAX_LINES);
     this.#counts = new Uint32Array(buffer, COUNTS_AT, 3);
     this.#keyEnds = new Uint32Array(buffer, 0, MAX_KEYS + 1);
@@ -127,11 +127,11 @@ export class LineMatcher {
     );
     const counts = this.#counts;
     this.preambleLineCount = counts[0]!;
-    this.oddCount = counts[1]!;
+    this.unparsedCount = counts[1]!;
     this.timedCount = counts[2]!;
-    for (let i = 0; i < this.oddCount; i++) {
-      this.odd[i * 3 + 1]! += this.#bodyFrom;
-      this.odd[i * 3 + 2]! += this.#bodyFrom;
+    for (let i = 0; i < this.unparsedCount; i++) {
+      this.unparsed[i * 3 + 1]! += this.#bodyFrom;
+      this.unparsed[i * 3 + 2]! += this.#bodyFrom;
     }
     return found;
   }

@@ -25,7 +25,7 @@ const TYPES: ReadonlyMap<string, MetricType> = new Map([
 ]);
 
 /** So much without an entry, lines with 4096 bytes each, is passed over in one go. */
-const PASSED_AT_ONCE = 4096;
+const MAX_SKIPPED_LINES = 4096;
 
 const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
@@ -38,7 +38,7 @@ export class TextReader extends LineReader {
   }
 
   protected read(): EntryKind {
-    for (let left = PASSED_AT_ONCE; left > 0; left -= 1 + (this.at - this.start) / 4096) {
+    for (let left = MAX_SKIPPED_LINES; left > 0; left -= 1 + (this.at - this.start) / 4096) {
       if (this.at > this.end) return ENTRY_END;
       this.start = this.at;
       this.checkLine();

@@ -9,7 +9,7 @@ const LINES_A_STEP = 1024;
 const MAX_TIME_BYTES = 18;
 
 /** The state of writing: from[copied…] is copied to to[at…]. */
-interface Copying {
+interface CopyState {
   readonly from: Buffer;
   readonly to: Buffer;
   readonly values: Float64Array;
@@ -56,7 +56,7 @@ export class TextPage {
   *writing(values: Float64Array, times?: Float64Array): Steps<Buffer> {
     if (this.#families !== undefined) yield* this.#layOut(this.#families);
     this.#families = undefined;
-    const copying: Copying = { from: this.#body, to: this.#spare, values, times, copied: 0, at: 0 };
+    const copying: CopyState = { from: this.#body, to: this.#spare, values, times, copied: 0, at: 0 };
     const lines = this.#columns.length;
     for (let line = 0; line < lines; line += LINES_A_STEP) {
       if (line > 0) yield;
@@ -104,7 +104,7 @@ export class TextPage {
     blank.copy(this.#body);
   }
 
-  #writeLines(copying: Copying, first: number, last: number): void {
+  #writeLines(copying: CopyState, first: number, last: number): void {
     const { from, to, values, times } = copying;
     const columns = this.#columns;
     const starts = this.#starts;

@@ -12,7 +12,7 @@ export class CertificateError extends Error {
 }
 
 /** The fields of a TLS socket that describe the peer's certificate. */
-type Verified = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
+type VerifiedSocket = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
   Partial<Pick<TLSSocket, "authorizationError">>;
 
 /**
@@ -22,7 +22,7 @@ type Verified = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
  * @param name host name or address that the certificate must be for
  * @param now the clock's ms
  */
-export function certificateProblem(socket: Verified, name: string, now: number): CertificateError | undefined {
+export function certificateProblem(socket: VerifiedSocket, name: string, now: number): CertificateError | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return new CertificateError("no certificate was sent");
   const problem = timeProblem(certificate, now) ?? nameProblem(certificate, name) ?? signerProblem(socket);
@@ -66,7 +66,7 @@ const alternatives = (list: string, kind: "DNS" | "IP Address"): string[] =>
 const shortAddress = (address: string): string =>
   address.includes(":") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 
-function signerProblem({ authorized, authorizationError }: Verified): string | undefined {
+function signerProblem({ authorized, authorizationError }: VerifiedSocket): string | undefined {
   if (authorized) return undefined;
   const code = String(authorizationError);
   // What Node says of names was judged above, by Go's rules.

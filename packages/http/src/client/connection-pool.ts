@@ -98,7 +98,7 @@ export class ConnectionPool {
     bareFields = fields,
   ): Download {
     const first = this.#exchange(url, fields, sink, socketPath);
-    if (first === undefined) return NO_WAY;
+    if (first === undefined) return NOT_SUPPORTED;
     let running = first;
     let cancelled: Error | undefined;
     const follow = async (): Promise<ResponseHead | undefined> => {
@@ -249,7 +249,7 @@ export class ConnectionPool {
   }
 }
 
-const NO_WAY: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
+const NOT_SUPPORTED: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
 
 /** One request on one connection, on another where the first turns out to have ended since its last answer. */
 class Exchange {

@@ -107,7 +107,7 @@ function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, readon
 const basic = (user: string, password: string): string => Buffer.from(`${user}:${password}`).toString("base64");
 
 /** A file changed twice within this time may look as if it had not been. */
-const UNSURE_MS = 2000;
+const MTIME_RESOLUTION_MS = 2000;
 
 /** A small file's text, without blanks around it, as it is at each read; read again only where its inode tells of a change. */
 export class CachedTextFile {
@@ -139,7 +139,7 @@ export class CachedTextFile {
       // readFile says what is wrong.
       return "";
     }
-    if (stats === undefined || this.#clock.now() - stats.ctimeMs < UNSURE_MS) return "";
+    if (stats === undefined || this.#clock.now() - stats.ctimeMs < MTIME_RESOLUTION_MS) return "";
     return `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
   }
 }

@@ -21,7 +21,7 @@ interface Token {
 }
 
 /** What token servers say, in JSON or as a form. */
-type Said = Readonly<Record<string, unknown>>;
+type TokenResponse = Readonly<Record<string, unknown>>;
 
 /** Tokens by the client-credentials grant, kept until shortly before they end. */
 export class OAuth2Tokens {
@@ -126,21 +126,21 @@ async function readSecret(path: string): Promise<string> {
 /** Throws what Go says of an answer without a token. */
 function readToken({ status, type, text }: Answer): Token {
   const good = status >= 200 && status <= 299;
-  const said = readAnswer(type, text, good);
-  const code = textOf(said["error"]);
-  if (!good || code !== "") throw new Error(refusal(status, code, said, text));
-  const token = textOf(said["access_token"]);
+  const response = readAnswer(type, text, good);
+  const code = textOf(response["error"]);
+  if (!good || code !== "") throw new Error(refusal(status, code, response, text));
+  const token = textOf(response["access_token"]);
   if (token === "") throw new Error("oauth2: server response missing access_token");
-  const seconds = Number(said["expires_in"] ?? 0);
-  return { type: tokenType(textOf(said["token_type"])), text: token, seconds: seconds > 0 ? seconds : undefined };
+  const seconds = Number(response["expires_in"] ?? 0);
+  return { type: tokenType(textOf(response["token_type"])), text: token, seconds: seconds > 0 ? seconds : undefined };
 }
 
-function readAnswer(type: string, text: string, good: boolean): Said {
+function readAnswer(type: string, text: string, good: boolean): TokenResponse {
   if (/^(?:application\/x-www-form-urlencoded|text\/plain)\b/i.test(type)) {
     return Object.fromEntries(new URLSearchParams(text));
   }
   try {
-    return JSON.parse(text) as Said;
+    return JSON.parse(text) as TokenResponse;
   } catch (error) {
     if (!good) return {};
     const torn = /unexpected end|unterminated/i.test((error as Error).message);
@@ -150,13 +150,13 @@ function readAnswer(type: string, text: string, good: boolean): Said {
   }
 }
 
-function refusal(status: number, code: string, said: Said, text: string): string {
+function refusal(status: number, code: string, response: TokenResponse, text: string): string {
   if (code === "") {
     const phrase = STATUS_CODES[status];
     const line = phrase === undefined ? String(status) : `${status} ${phrase}`;
     return `oauth2: cannot fetch token: ${line}\nResponse: ${text}`;
   }
-  const [description, uri] = [textOf(said["error_description"]), textOf(said["error_uri"])];
+  const [description, uri] = [textOf(response["error_description"]), textOf(response["error_uri"])];
   const more = `${description === "" ? "" : ` ${JSON.stringify(description)}`}${uri === "" ? "" : ` ${JSON.stringify(uri)}`}`;
   return `oauth2: ${JSON.stringify(code)}${more}`;
 }

@@ -65,7 +65,7 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
     };
     socket.once(proxy.secure ? "secureConnect" : "connect", ready);
     socket.on("data", take);
-    const broken = (error: Error): void => fail(ends === "" ? new ProxyConnectError(error) : inGoWords(error, ends));
+    const broken = (error: Error): void => fail(ends === "" ? new ProxyConnectError(error) : goError(error, ends));
     const ended = (): void =>
       fail(ends === "" ? new ProxyConnectError(new Http1Error("EOF")) : new Http1Error("unexpected EOF"));
     socket.on("error", broken).on("end", ended);
@@ -89,7 +89,7 @@ function refusal(head: string): Error | undefined {
   }
 }
 
-function inGoWords(error: NodeJS.ErrnoException, ends: string): Error {
+function goError(error: NodeJS.ErrnoException, ends: string): Error {
   if (error.code !== "ECONNRESET") return error;
   return new Http1Error(`read tcp ${ends}: read: connection reset by peer`);
 }

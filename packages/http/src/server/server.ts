@@ -93,7 +93,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   readBodies(app);
   reportErrors(app, logger);
   const routes = new RouteTable(app, options.disabled);
-  const certified = tellPrincipals(app);
+  const certified = assignPrincipals(app);
   if (source !== undefined) guardRoutes(app, source, clock);
   app.addHook("onRequest", async ({ originalUrl }, reply) =>
     // Meant for the server, of which only OPTIONS asks something.
@@ -164,11 +164,11 @@ function readBodies(app: FastifyInstance): void {
 }
 
 /** Whom connections belong to by their certificates. */
-type Certified = WeakMap<Socket, Principal>;
+type CertifiedSockets = WeakMap<Socket, Principal>;
 
 /** Notes on each request whom it comes from, as far as its connection tells. */
-function tellPrincipals(app: FastifyInstance): Certified {
-  const certified: Certified = new WeakMap();
+function assignPrincipals(app: FastifyInstance): CertifiedSockets {
+  const certified: CertifiedSockets = new WeakMap();
   app.decorateRequest("principal");
   app.addHook("onRequest", (request, _reply, done) => {
     request.principal = certified.get(request.socket) ?? ANONYMOUS;
@@ -183,7 +183,7 @@ const PLAIN_ANSWER = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP reques
 interface TlsContext {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly certified: Certified;
+  readonly certified: CertifiedSockets;
 }
 
 const acceptTls = (

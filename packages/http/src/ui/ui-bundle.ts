@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import type { Clock, Logger } from "@narthex/runtime";
 
 /** How often a process looks whether the one that builds is done. */
-const LOOK_MS = 500;
+const POLL_MS = 500;
 /** A lock of this age is left over, whatever process has its holder's number now. */
 const LONGEST_BUILD_MS = 5 * 60_000;
 /** The build gives way to the roles that start beside it. */
@@ -44,7 +44,7 @@ export async function ensureUiBundle(folder: string, options: UiBundleOptions): 
     while (!signal.aborted && isStale(app, folder)) {
       const lock = takeLock(`${folder}.lock`, clock.now());
       if (lock === undefined) {
-        await clock.sleep(LOOK_MS, signal).catch(() => undefined);
+        await clock.sleep(POLL_MS, signal).catch(() => undefined);
         continue;
       }
       try {
@@ -101,7 +101,7 @@ function build(app: string, outDir: string, signal: AbortSignal): Promise<void> 
   return new Promise((resolve, reject) => {
     const args = [viteOf(app), "build", "--outDir", outDir, "--emptyOutDir", "--logLevel", "error"];
     const child = spawn(process.execPath, args, { cwd: app, stdio: ["ignore", "ignore", "pipe"], signal });
-    if (child.pid !== undefined) giveWay(child.pid);
+    if (child.pid !== undefined) lowerPriority(child.pid);
     let words = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (words += text));
     child.once("error", reject);
@@ -112,7 +112,7 @@ function build(app: string, outDir: string, signal: AbortSignal): Promise<void> 
   });
 }
 
-function giveWay(pid: number): void {
+function lowerPriority(pid: number): void {
   try {
     setPriority(pid, NICENESS);
   } catch {

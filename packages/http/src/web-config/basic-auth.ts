@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
 
 /** Compared against when the user does not exist, so that both answers take the same time. */
-const NOBODY = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
+const UNKNOWN_USER_HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const MAX_REMEMBERED = 256;
 
 /** A password that is to be compared with a hash. */
@@ -40,7 +40,7 @@ export class BasicAuth {
       .digest("base64");
     if (hash !== undefined && this.#remembered.has(digest)) return user;
     const equal = await new Promise<boolean>((answer) => {
-      this.#waiting.push({ password, hash: hash ?? NOBODY, isAwaited, answer });
+      this.#waiting.push({ password, hash: hash ?? UNKNOWN_USER_HASH, isAwaited, answer });
       this.#next();
     });
     if (!equal || hash === undefined) return undefined;

@@ -4,8 +4,8 @@ import type { WatchedFile } from "./watched-file.ts";
 import { loadWebConfig, type WebConfig, WebConfigError } from "./web-config.ts";
 
 /** TLS cannot come or go while a server listens: its clients were told one or the other. */
-const TLS_CAME = "tls_server_config was added: TLS is on from the next start, until then all the rest counts";
-const TLS_WENT = "tls_server_config was taken away: TLS is off from the next start, until then the last one holds";
+const TLS_ADDED = "tls_server_config was added: TLS is on from the next start, until then all the rest counts";
+const TLS_REMOVED = "tls_server_config was taken away: TLS is off from the next start, until then the last one holds";
 
 export interface WebConfigContext {
   readonly clock: Clock;
@@ -31,7 +31,7 @@ export class WebConfigSource implements WatchedFile {
     const settle = ({ tls }: WebConfig): void => {
       this.#terms = tls ?? this.#terms;
       const isOn = this.#startedWith !== undefined;
-      this.#switched = isOn === (tls !== undefined) ? undefined : isOn ? TLS_WENT : TLS_CAME;
+      this.#switched = isOn === (tls !== undefined) ? undefined : isOn ? TLS_REMOVED : TLS_ADDED;
       if (this.#switched === undefined) {
         log.worked({ file: path });
       } else {

@@ -17,13 +17,13 @@ export function smtpErrorText(failure: Error & { readonly code?: string }): stri
   if (/wrong version number|packet length too long/.test(message)) {
     return "tls: first record does not look like a TLS handshake";
   }
-  const distrust = code === undefined ? undefined : distrustOf(code);
+  const distrust = code === undefined ? undefined : certificateReason(code);
   if (distrust !== undefined) return new CertificateError(distrust).message;
   return code === "EPIPE" ? "write: broken pipe" : failureReason(failure);
 }
 
 /** What OpenSSL has against a chain of certificates. */
-function distrustOf(code: string): string | undefined {
+function certificateReason(code: string): string | undefined {
   if (/^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/.test(code)) return "certificate has expired or is not yet valid";
   if (code === "INVALID_PURPOSE") return "certificate specifies an incompatible key usage";
   return /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|PATH_LENGTH_)/.test(code)

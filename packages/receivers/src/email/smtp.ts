@@ -69,7 +69,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 type Extensions = ReadonlyMap<string, string>;
 
 /** The reply of a step. Throws SmtpError that begins with the step. */
-async function replyIn(name: string, replied: Promise<Reply>): Promise<Reply> {
+async function replyOfStep(name: string, replied: Promise<Reply>): Promise<Reply> {
   try {
     return await replied;
   } catch (error) {
@@ -79,7 +79,7 @@ async function replyIn(name: string, replied: Promise<Reply>): Promise<Reply> {
 
 /** The same; it must have one of the codes. */
 async function step(name: string, replied: Promise<Reply>, ...codes: readonly number[]): Promise<Reply> {
-  const reply = await replyIn(name, replied);
+  const reply = await replyOfStep(name, replied);
   if (codes.includes(reply.code)) return reply;
   throw new SmtpError(`${name}: ${refusalOf(reply).message}`);
 }
@@ -104,7 +104,7 @@ async function greet(connection: SmtpConnection, settings: SmtpSettings, tls: Co
 
 /** EHLO, or HELO to a server that knows no extensions. */
 async function introduce(name: string, connection: SmtpConnection, hello: string): Promise<Extensions> {
-  const { code, lines } = await replyIn(name, connection.ask(`EHLO ${hello}`));
+  const { code, lines } = await replyOfStep(name, connection.ask(`EHLO ${hello}`));
   if (code !== 250) {
     await step(name, connection.ask(`HELO ${hello}`), 250);
     return new Map();

@@ -43,7 +43,7 @@ export const opsgenie = defineReceiver<OpsGenieConfig>({
           const requests = requestsFor(config, attempt);
           const key = await secretFrom(attempt, [config.apiKey, config.apiKeyFile], "read key_file error");
           const headers = { authorization: `GenieKey ${attempt.hide(attempt.render.text(key))}` };
-          return inTurn(requests, async ({ method, url, body }) => {
+          return sendInOrder(requests, async ({ method, url, body }) => {
             const answer = await poster.post(url, body, { method, headers, attempt });
             return isDelivery(answer) ? answer : deliveryFromAnswer(answer, [429]);
           });
@@ -60,7 +60,10 @@ interface Request {
 }
 
 /** The first request that fails ends the attempt. */
-async function inTurn(requests: readonly Request[], send: (request: Request) => Promise<Delivery>): Promise<Delivery> {
+async function sendInOrder(
+  requests: readonly Request[],
+  send: (request: Request) => Promise<Delivery>,
+): Promise<Delivery> {
   for (const request of requests) {
     const delivery = await send(request);
     if (delivery.kind !== "sent") return delivery;

@@ -22,7 +22,7 @@ interface Entry {
   gone: boolean;
 }
 
-interface Saying {
+interface LineContent {
   type?: string;
   help?: string;
   unit?: string;
@@ -47,7 +47,7 @@ export class MetadataCache {
   /** The family of each known line. */
   #owners: Entry[] = [];
   /** What each known line says: of a text format one thing, of protobuf up to three. */
-  #sayings: Saying[] = [];
+  #sayings: LineContent[] = [];
   #scrape = 0;
   /** Changes so far. */
   #version = 0;

@@ -5,7 +5,7 @@ const UNKNOWN = 0;
 const RESOLVED = 1;
 const DROPPED = 2;
 
-const FIRST_ROOM = 64;
+const INITIAL_CAPACITY = 64;
 
 /** Forgotten series are swept out when they are more than this and a quarter of all. */
 const SWEEP_AT_LEAST = 256;
@@ -19,14 +19,14 @@ const OVERGROWTH = 1000;
  */
 export class SeriesCache {
   readonly lines = new LineCache();
-  #refs = new Uint32Array(FIRST_ROOM);
-  #state = new Uint8Array(FIRST_ROOM);
+  #refs = new Uint32Array(INITIAL_CAPACITY);
+  #state = new Uint8Array(INITIAL_CAPACITY);
   /** Number of the scrape that saw the series last. */
-  #seen = new Uint32Array(FIRST_ROOM);
+  #seen = new Uint32Array(INITIAL_CAPACITY);
   /** As #seen, of samples whose staleness is tracked. */
-  #tracked = new Uint32Array(FIRST_ROOM);
+  #tracked = new Uint32Array(INITIAL_CAPACITY);
   /** 1: was tracked in the last scrape that stored samples. */
-  #live = new Uint8Array(FIRST_ROOM);
+  #live = new Uint8Array(INITIAL_CAPACITY);
   /** Some of those that countUnseen() counted last are dropped. */
   dropsAmongUnseen = false;
   #scrape = 0;
@@ -187,7 +187,7 @@ export class SeriesCache {
       },
     );
     const { size } = this.lines;
-    const room = Math.max(FIRST_ROOM, size * 2);
+    const room = Math.max(INITIAL_CAPACITY, size * 2);
     if (room * 2 < this.#refs.length) this.#resize(room);
     for (const column of [this.#refs, this.#state, this.#seen, this.#tracked, this.#live]) column.fill(0, size);
   }

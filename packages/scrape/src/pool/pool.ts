@@ -33,7 +33,7 @@ interface Member {
 }
 
 /** The next members of a pool, and those that have to be started. */
-interface Joined<T> {
+interface MembersUpdate<T> {
   readonly members: Map<string, Member>;
   readonly added: readonly T[];
 }
@@ -166,7 +166,7 @@ export class ScrapePool {
   }
 
   /** The next members: those that exist already, and new ones. */
-  *#join(targets: readonly Target[], there: ReadonlyMap<string, Member>): Generator<void, Joined<ScrapeLoop>> {
+  *#join(targets: readonly Target[], there: ReadonlyMap<string, Member>): Generator<void, MembersUpdate<ScrapeLoop>> {
     const members = new Map<string, Member>();
     const added: ScrapeLoop[] = [];
     for (const [i, target] of targets.entries()) {
@@ -183,7 +183,7 @@ export class ScrapePool {
     targets: readonly Target[],
     old: Map<string, ScrapeLoop>,
     change: PoolChange,
-  ): Generator<void, Joined<Succession>> {
+  ): Generator<void, MembersUpdate<Succession>> {
     const members = new Map<string, Member>();
     const added: Succession[] = [];
     for (const [i, target] of targets.entries()) {

@@ -4,7 +4,7 @@ import type { Clock } from "@narthex/runtime";
 const SLICE_MS = 5;
 /** The clock's timers count whole milliseconds: they fire up to one too early. */
 const EARLY_MS = 1;
-const NOWHERE = -1;
+const NOT_SET = -1;
 
 /** A callback with a due time, created once and set repeatedly. */
 export class Timer {
@@ -12,7 +12,7 @@ export class Timer {
   /** Monotonic ms; valid while the timer is set. */
   due = 0;
   /** Index in the heap's array. */
-  heapIndex = NOWHERE;
+  heapIndex = NOT_SET;
 
   constructor(fire: () => void) {
     this.fire = fire;
@@ -36,7 +36,7 @@ export class TimerHeap {
 
   /** Sets the timer, or moves one that is set, to fire at `due`, monotonic ms. */
   set(timer: Timer, due: number): void {
-    if (timer.heapIndex === NOWHERE) {
+    if (timer.heapIndex === NOT_SET) {
       timer.due = due;
       timer.heapIndex = this.#heap.length;
       this.#heap.push(timer);
@@ -51,7 +51,7 @@ export class TimerHeap {
 
   /** Unsets a timer; does nothing to one that is not set. */
   cancel(timer: Timer): void {
-    if (timer.heapIndex === NOWHERE) return;
+    if (timer.heapIndex === NOT_SET) return;
     this.#remove(timer);
     this.#arm();
   }
@@ -97,7 +97,7 @@ export class TimerHeap {
       this.#rise(last);
       this.#sink(last);
     }
-    timer.heapIndex = NOWHERE;
+    timer.heapIndex = NOT_SET;
   }
 
   #rise(timer: Timer): void {
