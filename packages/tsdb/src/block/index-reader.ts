@@ -1,5 +1,6 @@
 import { crc32c } from "@narthex/bytes";
-import { mustEqual, type Steps } from "./index-section.ts";
+import type { Steps } from "@narthex/runtime";
+import { mustEqual } from "./index-section.ts";
 import { INDEX_HEADER_BYTES, INDEX_MAGIC, SERIES_ALIGNMENT, TOC_BYTES } from "./index-format.ts";
 import type { Guard, PagedFile } from "./page-cache.ts";
 import { PostingsTable, type PostingsTableImage } from "./postings-table.ts";

@@ -1,3 +1,4 @@
+import type { Steps } from "@narthex/runtime";
 import { FileScan } from "./file-scan.ts";
 import type { PagedFile } from "./page-cache.ts";
 
@@ -5,17 +6,6 @@ import type { PagedFile } from "./page-cache.ts";
 export interface Section {
   readonly start: number;
   readonly end: number;
-}
-
-/** Work in pieces of about a millisecond: the caller decides whether others get their turn in between. */
-export type Steps<T> = Generator<undefined, T>;
-
-/** Takes all steps at once. */
-export function runToEnd<T>(steps: Steps<T>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
 }
 
 /** Finds a section and checks its checksum, now and whenever a part of it is read again. Throws BlockError. */

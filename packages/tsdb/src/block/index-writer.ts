@@ -1,9 +1,8 @@
 import { ByteWriter, crc32c, uvarintSize } from "@narthex/bytes";
-import { invariant } from "@narthex/runtime";
+import { invariant, type Steps } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import type { FileScan } from "./file-scan.ts";
 import { FileSink } from "./file-sink.ts";
-import type { Steps } from "./index-section.ts";
 import { INDEX_HEADER_BYTES, INDEX_MAGIC, INDEX_VERSION, SERIES_ALIGNMENT } from "./index-format.ts";
 import { PostingsWriter, type SymbolRank } from "./postings-writer.ts";
 import type { SeriesSpill } from "./series-spill.ts";

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { runToEnd, type Steps } from "@narthex/runtime";
 import { exists, type Files } from "../files.ts";
 import type { Block, ChunkReader } from "./block.ts";
 import { BlockError } from "./block-error.ts";
 import { type BlockTombstones, readTombstones, TOMBSTONES_FILE, writeTombstones } from "./block-tombstones.ts";
 import { ChunkFiles } from "./chunk-files.ts";
 import { INDEX_FILE } from "./index-format.ts";
-import { runToEnd, type Steps } from "./index-section.ts";
 import { type IndexImage, IndexReader } from "./index-reader.ts";
 import { type BlockMeta, META_FILE, readMeta, writeMeta } from "./meta.ts";
 import { PageCache, PagedFile } from "./page-cache.ts";

@@ -1,8 +1,7 @@
 import { crc32c } from "@narthex/bytes";
-import { invariant } from "@narthex/runtime";
+import { invariant, type Steps } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import { FileScan } from "./file-scan.ts";
-import type { Steps } from "./index-section.ts";
 
 const CHECKSUM_BYTES = 4;
 

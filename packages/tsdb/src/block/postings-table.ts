@@ -1,6 +1,7 @@
 import { compareBytewise } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
 import type { FileScan } from "./file-scan.ts";
-import { checkedSection, scanSection, type Steps } from "./index-section.ts";
+import { checkedSection, scanSection } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
 
 /** Every so many values of a label one is remembered by its place. */

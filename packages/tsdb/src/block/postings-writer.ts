@@ -1,8 +1,8 @@
 import type { ByteMap } from "@narthex/bytes";
+import type { Steps } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import type { FileScan } from "./file-scan.ts";
 import type { FileSink } from "./file-sink.ts";
-import type { Steps } from "./index-section.ts";
 import { SERIES_ALIGNMENT } from "./index-format.ts";
 import { checkedEntry, scanOwnFile } from "./own-file.ts";
 import { Spool } from "./spool.ts";

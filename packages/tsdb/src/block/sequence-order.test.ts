@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { runToEnd } from "./index-section.ts";
+import { runToEnd } from "@narthex/runtime";
 import { sequenceOrder } from "./sequence-order.ts";
 
 const starts = (lists: readonly { readonly length: number }[]): Uint32Array => {

@@ -1,4 +1,4 @@
-import type { Steps } from "./index-section.ts";
+import type { Steps } from "@narthex/runtime";
 
 /** Ranges this short are sorted by insertion. */
 const SHORT = 12;

@@ -1,9 +1,8 @@
 import { ByteMap, ByteWriter, crc32c } from "@narthex/bytes";
-import { invariant } from "@narthex/runtime";
+import { invariant, type Steps } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import type { BlockSeriesSource } from "./block-source.ts";
 import type { FileScan } from "./file-scan.ts";
-import type { Steps } from "./index-section.ts";
 import type { ChunkRef } from "./series-entry.ts";
 import { Spool } from "./spool.ts";
 import { sortedKeys } from "./symbol-order.ts";

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { runToEnd } from "@narthex/runtime";
 import { diskFiles, type Files } from "../files.ts";
 import { FileSink } from "./file-sink.ts";
-import { runToEnd } from "./index-section.ts";
 import { Spool } from "./spool.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "narthex-spool-"));

@@ -1,8 +1,8 @@
 import { ByteWriter, crc32c } from "@narthex/bytes";
+import type { Steps } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import { FileScan } from "./file-scan.ts";
 import { FileSink } from "./file-sink.ts";
-import type { Steps } from "./index-section.ts";
 import { mustReadBack, scanOwnFile } from "./own-file.ts";
 
 /** What is kept in memory; more goes into the file. */

@@ -1,5 +1,5 @@
 import type { ByteMap } from "@narthex/bytes";
-import type { Steps } from "./index-section.ts";
+import type { Steps } from "@narthex/runtime";
 import { sequenceOrder } from "./sequence-order.ts";
 
 /** Numbers of a map's keys in the byte order of the keys. */

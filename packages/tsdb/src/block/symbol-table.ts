@@ -1,4 +1,5 @@
-import { checkedSection, scanSection, type Steps } from "./index-section.ts";
+import type { Steps } from "@narthex/runtime";
+import { checkedSection, scanSection } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
 
 /** Every so many symbols one is remembered by its place. */

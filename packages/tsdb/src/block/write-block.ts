@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { runToEnd, type Steps } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import { countOfSamples } from "../chunk/histogram.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
@@ -8,7 +9,6 @@ import { writeTombstones } from "./block-tombstones.ts";
 import { type ChunkSizes, countChunk } from "./chunk-sizes.ts";
 import { CHUNKS_FOLDER, ChunkSegments } from "./chunk-segments.ts";
 import { INDEX_FILE } from "./index-format.ts";
-import { runToEnd, type Steps } from "./index-section.ts";
 import { indexSteps } from "./index-writer.ts";
 import { type BlockDraft, type BlockMeta, type BlockStats, writeMeta } from "./meta.ts";
 import { SeriesSpill } from "./series-spill.ts";

@@ -1,5 +1,5 @@
+import { runToEnd, type Steps } from "@narthex/runtime";
 import type { ChunkSizes } from "../block/chunk-sizes.ts";
-import { runToEnd, type Steps } from "../block/index-section.ts";
 import type { BlockDraft, BlockMeta } from "../block/meta.ts";
 import { openBlock } from "../block/open-block.ts";
 import { blockSteps } from "../block/write-block.ts";

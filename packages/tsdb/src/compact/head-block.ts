@@ -1,8 +1,8 @@
 import type { ByteMap } from "@narthex/bytes";
 import { SampleColumns } from "@narthex/storage";
+import type { Steps } from "@narthex/runtime";
 import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
-import type { Steps } from "../block/index-section.ts";
 import type { Files } from "../files.ts";
 import { readOutOfOrder } from "../head/out-of-order/out-of-order-columns.ts";
 import type { SeriesRow } from "../head/memory/series-table.ts";

@@ -1,10 +1,10 @@
 import type { ByteMap } from "@narthex/bytes";
 import { SampleColumns } from "@narthex/storage";
+import type { Steps } from "@narthex/runtime";
 import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { Block, ChunkBytes } from "../block/block.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
-import type { Steps } from "../block/index-section.ts";
 import { dropDeleted } from "../head/memory/tombstones.ts";
 import { BlockCursor } from "./block-cursor.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";

@@ -1,6 +1,6 @@
 import { ByteMap } from "@narthex/bytes";
+import type { Steps } from "@narthex/runtime";
 import type { Block } from "../block/block.ts";
-import type { Steps } from "../block/index-section.ts";
 
 const SYMBOLS_PER_STEP = 1024;
 

@@ -1,5 +1,5 @@
 import { ByteMap } from "@narthex/bytes";
-import type { Steps } from "../block/index-section.ts";
+import type { Steps } from "@narthex/runtime";
 import { sequenceOrder } from "../block/sequence-order.ts";
 import type { HeadMemory } from "../head/memory/head-memory.ts";
 
