@@ -16,7 +16,7 @@ import {
   SNAPSHOT_TOMBSTONES,
   type SnapshotChunk,
 } from "./snapshot-records.ts";
-import { appendChunks } from "../head/memory/series-row.ts";
+import { appendChunks } from "../head/memory/series-rows.ts";
 
 /** The snapshot is not whole; the head it was read into is of no use. */
 export class SnapshotDamage extends Error {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Head } from "./head.ts";
 import type { SeriesRow } from "./memory/series-table.ts";
-import { dropFirstChunk } from "./memory/series-row.ts";
+import { dropFirstChunk } from "./memory/series-rows.ts";
 
 /** Rows looked at, and index entries rewritten, between two turns of the event loop. */
 const ROWS_PER_TURN = 2048;

@@ -10,7 +10,7 @@ import {
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesRow, SeriesTable } from "../memory/series-table.ts";
-import { appendChunks, beginOpenChunk, clearOpenChunk, moveOpenChunk } from "../memory/series-row.ts";
+import { appendChunks, beginOpenChunk, clearOpenChunk, moveOpenChunk } from "../memory/series-rows.ts";
 
 /** Samples a float chunk aims at. */
 export const TARGET_SAMPLES = 120;

@@ -6,7 +6,7 @@ import { histogramEncoding, HistogramWriter, recodeHistograms } from "../../chun
 import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, rangeEnd } from "./float-chunks.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-table.ts";
-import { beginOpenChunk, moveOpenChunk } from "../memory/series-row.ts";
+import { beginOpenChunk, moveOpenChunk } from "../memory/series-rows.ts";
 
 /** Bytes a histogram chunk aims at; it holds at least so many samples unless the range ends. */
 const TARGET_BYTES = 1024;

@@ -3,7 +3,7 @@ import { Xor2Writer } from "../../chunk/xor2-writer.ts";
 import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, isFullFor, rangeEnd, TARGET_SAMPLES } from "./float-chunks.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-table.ts";
-import { beginOpenChunk, moveOpenChunk } from "../memory/series-row.ts";
+import { beginOpenChunk, moveOpenChunk } from "../memory/series-rows.ts";
 
 const FIRST_BLOCK_BYTES = 128;
 

@@ -3,7 +3,7 @@ import { type ChunkEntry, HeadChunkDamage } from "./head-chunk-file.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { OutOfOrder } from "../out-of-order/out-of-order.ts";
 import type { SeriesRow } from "../memory/series-table.ts";
-import { appendChunks } from "../memory/series-row.ts";
+import { appendChunks } from "../memory/series-rows.ts";
 
 /** Chunks read from files at the start, until the log names the series they belong to. */
 export class LoadedChunks {

@@ -3,7 +3,7 @@ import { pageReleaser } from "../../process-memory/return-memory.ts";
 import { packedRoomFor } from "../append/float-chunks.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { SeriesRow } from "./series-table.ts";
-import { moveOpenChunk } from "./series-row.ts";
+import { moveOpenChunk } from "./series-rows.ts";
 
 /** Less than this, or less than a quarter of what is used, is not worth moving blocks for. */
 const MIN_SCATTERED_BYTES = 8 * 1024 * 1024;

@@ -12,7 +12,7 @@ import type { HeadMemory } from "../memory/head-memory.ts";
 import type { HistogramChunks } from "../append/histogram-chunks.ts";
 import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-table.ts";
-import { beginOpenChunk, moveOpenChunk } from "../memory/series-row.ts";
+import { beginOpenChunk, moveOpenChunk } from "../memory/series-rows.ts";
 
 const FULL_CHUNK_BITS = FULL_CHUNK_BYTES * 8;
 /** A full chunk, one sample more and the word that is written last: whole words. */
