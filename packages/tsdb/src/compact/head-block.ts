@@ -5,7 +5,7 @@ import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import type { Files } from "../files.ts";
 import { readOutOfOrder } from "../head/out-of-order/out-of-order-columns.ts";
-import type { SeriesRow } from "../head/memory/series-table.ts";
+import type { SeriesRow } from "../head/memory/series-rows.ts";
 import { type DeletedInterval, dropDeleted } from "../head/memory/tombstones.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
 import { ChunkBatch } from "./chunk-batch.ts";

@@ -6,7 +6,7 @@ import { SeriesEntry } from "../block/series-entry.ts";
 import type { Head } from "../head/head.ts";
 import { rowsForMatchers } from "../head/query/rows-for-matchers.ts";
 import { addInterval, type DeletedInterval } from "../head/memory/tombstones.ts";
-import type { SeriesRow } from "../head/memory/series-table.ts";
+import type { SeriesRow } from "../head/memory/series-rows.ts";
 import { seriesForMatchers } from "../select/series-for-matchers.ts";
 import { type Tombstone, writeTombstones } from "../wal/records.ts";
 

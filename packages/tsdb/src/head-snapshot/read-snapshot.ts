@@ -3,7 +3,7 @@ import { SampleColumns } from "@narthex/storage";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import type { Files } from "../files.ts";
 import type { Head } from "../head/head.ts";
-import type { SeriesRow } from "../head/memory/series-table.ts";
+import type { SeriesRow } from "../head/memory/series-rows.ts";
 import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { readExemplars } from "../wal/records.ts";
 import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
@@ -16,7 +16,6 @@ import {
   SNAPSHOT_TOMBSTONES,
   type SnapshotChunk,
 } from "./snapshot-records.ts";
-import { appendChunks } from "../head/memory/series-rows.ts";
 
 /** The snapshot is not whole; the head it was read into is of no use. */
 export class SnapshotDamage extends Error {
@@ -114,14 +113,12 @@ class SnapshotReader {
       const { bytes, encoding, minTime, maxTime } = chunk;
       chunks.noteUnstored(row, at.lastChunk[row]!);
       const id = chunks.add(bytes, 0, bytes.length, encoding, minTime, maxTime, at.lastChunk[row]!);
-      appendChunks(at, row, id, id);
-      at.lastTime[row] = maxTime;
+      series.rows.resumeChunks(row, id, id, maxTime);
       head.seen(minTime);
       head.seen(maxTime);
     } else if (chunk.maxTime > at.lastTime[row]!) this.#insertRest(row, chunk);
     else if (chunk.maxTime < at.lastTime[row]!) return;
-    series.lastWords[row * 2] = chunk.low;
-    series.lastWords[row * 2 + 1] = chunk.high;
+    series.rows.resumeValue(row, chunk.high, chunk.low);
     if (chunk.histogram !== undefined) head.histogramChunks.resume(row, chunk.histogram);
   }
 

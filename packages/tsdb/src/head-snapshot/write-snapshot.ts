@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { ByteWriter } from "@narthex/bytes";
 import { exists, type Files } from "../files.ts";
 import type { Head } from "../head/head.ts";
-import type { SeriesRow } from "../head/memory/series-table.ts";
+import type { SeriesRow } from "../head/memory/series-rows.ts";
 import type { WalCompression } from "../wal/compression.ts";
 import { type SeriesExemplar, writeExemplars } from "../wal/records.ts";
 import { WalWriter } from "../wal/writer.ts";
@@ -111,8 +111,8 @@ function openChunk(head: Head, row: SeriesRow): SnapshotChunk | undefined {
     maxTime: at.lastTime[row]!,
     encoding: at.openEncoding[row]!,
     bytes: slabs.bytes[block >>> 16]!.subarray(start, start + ((at.openBits[row]! + 7) >>> 3)),
-    high: series.lastWords[row * 2 + 1]!,
-    low: series.lastWords[row * 2]!,
+    high: at.lastWords[row * 2 + 1]!,
+    low: at.lastWords[row * 2]!,
     histogram: head.histogramChunks.lastOf(row),
   };
 }

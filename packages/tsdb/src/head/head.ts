@@ -23,7 +23,7 @@ import { PendingSamples } from "./append/pending-samples.ts";
 import { HeadSelectionCache } from "./query/selection-cache.ts";
 import { HeadQuerier, type ReadableHead } from "./query/querier.ts";
 import { SeriesMetadata } from "./memory/series-metadata.ts";
-import type { SeriesRow } from "./memory/series-table.ts";
+import type { SeriesRow } from "./memory/series-rows.ts";
 import type { Tombstones } from "./memory/tombstones.ts";
 import { type AppendTarget, type HeadEncodings, type PendingHistogram, Transaction } from "./append/transaction.ts";
 import type { Snapshot } from "./concurrency/undo-log.ts";

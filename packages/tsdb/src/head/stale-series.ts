@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { isStaleAt, STALE_HIGH, STALE_LOW } from "@narthex/model";
+import { STALE_HIGH, STALE_LOW } from "@narthex/model";
 import { isHistogramEncoding } from "../chunk/histogram.ts";
 import type { Head } from "./head.ts";
-import type { SeriesRow } from "./memory/series-table.ts";
+import type { RowColumns, SeriesRow } from "./memory/series-rows.ts";
 
 const ROWS_PER_TURN = 16_384;
 
@@ -20,17 +20,18 @@ function isStale(head: Head, row: SeriesRow): boolean {
   const { series } = head.memory;
   if (series.at.ref[row] === 0) return false;
   const histogram = head.histogramChunks.lastOf(row);
-  return histogram === undefined ? isStaleAt(series.lastWords, row) : histogram.stale === true;
+  return histogram === undefined ? isStaleMarker(series.at, row) : histogram.stale === true;
 }
+
+const isStaleMarker = ({ lastWords }: RowColumns, row: SeriesRow): boolean =>
+  lastWords[row * 2 + 1] === STALE_HIGH && lastWords[row * 2] === STALE_LOW;
 
 /** Number of series whose newest sample is a stale marker. Asked for by each scrape: it looks at little of a row. */
 export function countStale({ memory: { series }, histogramChunks }: Head): number {
-  const { lastWords, end } = series;
-  const { ref, openEncoding } = series.at;
+  const { at, end } = series;
   let count = histogramChunks.staleCount;
   for (let row = 1; row < end; row++) {
-    if (lastWords[row * 2 + 1] !== STALE_HIGH || lastWords[row * 2] !== STALE_LOW) continue;
-    if (ref[row] !== 0 && !isHistogramEncoding(openEncoding[row]!)) count++;
+    if (isStaleMarker(at, row) && at.ref[row] !== 0 && !isHistogramEncoding(at.openEncoding[row]!)) count++;
   }
   return count;
 }

@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Head } from "./head.ts";
-import type { SeriesRow } from "./memory/series-table.ts";
-import { dropFirstChunk } from "./memory/series-rows.ts";
+import type { SeriesRow } from "./memory/series-rows.ts";
 
 /** Rows looked at, and index entries rewritten, between two turns of the event loop. */
 const ROWS_PER_TURN = 2048;
@@ -82,7 +81,7 @@ function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
   for (let id = at.firstChunk[row]!; id !== 0 && chunks.maxTime[id]! < minTime; dropped++) {
     const next = chunks.next[id]!;
     // `previous` of the next one stays: readers from before still walk it, later ones stop at firstChunk.
-    dropFirstChunk(at, row, next);
+    series.rows.dropFirstChunk(row, next);
     chunks.remove(id);
     id = next;
   }

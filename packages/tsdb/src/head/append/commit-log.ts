@@ -19,7 +19,8 @@ import type { Durability } from "../../wal/durability.ts";
 import type { PackedRecord, WalWriter } from "../../wal/writer.ts";
 import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesMetadataEntry } from "../memory/series-metadata.ts";
-import type { SeriesRow, SeriesTable } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
+import type { SeriesTable } from "../memory/series-table.ts";
 
 /** put() hands so much to the page cache at a time. */
 const FLUSH_BYTES = 1024 * 1024;

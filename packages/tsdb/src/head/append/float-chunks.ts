@@ -9,8 +9,8 @@ import {
 } from "../../chunk/xor.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { PendingSamples } from "./pending-samples.ts";
-import type { SeriesRow, SeriesTable } from "../memory/series-table.ts";
-import { appendChunks, beginOpenChunk, clearOpenChunk, moveOpenChunk } from "../memory/series-rows.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
+import type { SeriesTable } from "../memory/series-table.ts";
 
 /** Samples a float chunk aims at. */
 export const TARGET_SAMPLES = 120;
@@ -68,8 +68,9 @@ export class FloatChunks {
    */
   appendRun(samples: PendingSamples, i: number, end: number): number {
     const { refs, rows, timestamps, words } = samples;
-    const { at, lastWords } = this.#memory.series;
-    const { ref, lastTime, lastDelta, nextAt, openBlock, openBits, openSize, openCount, openEncoding } = at;
+    const { at, rows: columns } = this.#memory.series;
+    const { ref, lastTime, lastWords, nextAt, openBlock, openBits, openSize, openCount, openEncoding } = at;
+    const { xor } = columns;
     const { views } = this.#memory.slabs;
     const undo = this.#memory.undo.isActive ? this.#memory.undo : undefined;
     for (; i < end; i++) {
@@ -89,43 +90,36 @@ export class FloatChunks {
       const delta = time - last;
       if (undo !== undefined) undo.save(row);
       const [xorHigh, xorLow] = [high ^ lastWords[row * 2 + 1]!, low ^ lastWords[row * 2]!];
-      const written = appendXor(view, start, bits, openSize[row]!, delta - lastDelta[row]!, xorHigh, xorLow, at, row);
+      const dod = delta - xor.lastDelta[row]!;
+      const written = appendXor(view, start, bits, openSize[row]!, dod, xorHigh, xorLow, xor, row);
       if (written === 0) return i;
       view.setUint16(start, count);
-      openBits[row] = written;
-      openCount[row] = count;
-      lastTime[row] = time;
-      lastDelta[row] = delta;
-      lastWords[row * 2] = low;
-      lastWords[row * 2 + 1] = high;
+      columns.addFloat(row, written, count, time, high, low);
+      xor.lastDelta[row] = delta;
     }
     return end;
   }
 
   /** The time must be after the series' last sample. */
   append(row: SeriesRow, time: number, high: number, low: number): void {
-    const { at, lastWords } = this.#memory.series;
+    const { at, rows } = this.#memory.series;
     const writer = this.#writer;
     if (at.openBlock[row] !== 0 && isFullFor(this.#memory.series, row, ENCODING_XOR, time)) this.close(row);
     if (at.openBlock[row] === 0) this.#begin(row, time);
     else this.#load(row);
     writer.append(time, high, low);
-    at.openBits[row] = writer.bits;
-    at.openCount[row] = writer.count;
-    at.leading[row] = writer.leading;
-    at.trailing[row] = writer.trailing;
-    at.lastTime[row] = time;
-    at.lastDelta[row] = writer.delta;
-    lastWords[row * 2] = low;
-    lastWords[row * 2 + 1] = high;
+    rows.addFloat(row, writer.bits, writer.count, time, high, low);
+    rows.xor.leading[row] = writer.leading;
+    rows.xor.trailing[row] = writer.trailing;
+    rows.xor.lastDelta[row] = writer.delta;
     if (writer.count === TARGET_SAMPLES / 4) {
-      at.nextAt[row] = chunkEnd(at.openMinTime[row]!, time, at.nextAt[row]!, 4);
+      rows.endOpenChunkAt(row, chunkEnd(at.openMinTime[row]!, time, at.nextAt[row]!, 4));
     }
   }
 
   /** Turns the open chunk, of whatever encoding, into a closed one. */
   close(row: SeriesRow): void {
-    const { at } = this.#memory.series;
+    const { at, rows } = this.#memory.series;
     const { chunks, slabs } = this.#memory;
     const block = at.openBlock[row]!;
     if (block === 0) return;
@@ -139,30 +133,29 @@ export class FloatChunks {
       at.lastTime[row]!,
       at.lastChunk[row]!,
     );
-    appendChunks(at, row, chunk, chunk);
+    rows.appendChunks(row, chunk, chunk);
     this.drop(row);
   }
 
   /** Forgets the open chunk. */
   drop(row: SeriesRow): void {
-    const { at } = this.#memory.series;
+    const { at, rows } = this.#memory.series;
     this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
-    clearOpenChunk(at, row);
+    rows.clearOpenChunk(row);
   }
 
   #begin(row: SeriesRow, time: number): void {
     const { slabs, series } = this.#memory;
-    const { at } = series;
     const block = slabs.allocate(FIRST_BLOCK_BYTES);
     const chunk = { block, size: FIRST_BLOCK_BYTES, encoding: ENCODING_XOR };
-    beginOpenChunk(at, row, chunk, time, rangeEnd(time, this.#range));
-    at.leading[row] = NO_WINDOW;
+    series.rows.beginOpenChunk(row, chunk, time, rangeEnd(time, this.#range));
+    series.rows.xor.leading[row] = NO_WINDOW;
     this.#writer.begin(slabs.bytes[block >>> 16]!, (block & 0xffff) * 8, slabs.views[block >>> 16]);
     this.created++;
   }
 
   #load(row: SeriesRow): void {
-    const { at, lastWords } = this.#memory.series;
+    const { at, rows } = this.#memory.series;
     const writer = this.#writer;
     const bits = at.openBits[row]!;
     if ((bits >>> 3) + 1 + APPEND_ROOM_BYTES > at.openSize[row]!) this.#grow(row, (bits + 7) >>> 3);
@@ -174,11 +167,11 @@ export class FloatChunks {
     writer.bits = bits;
     writer.count = at.openCount[row]!;
     writer.time = at.lastTime[row]!;
-    writer.delta = at.lastDelta[row]!;
-    writer.high = lastWords[row * 2 + 1]! | 0;
-    writer.low = lastWords[row * 2]! | 0;
-    writer.leading = at.leading[row]!;
-    writer.trailing = at.trailing[row]!;
+    writer.delta = rows.xor.lastDelta[row]!;
+    writer.high = at.lastWords[row * 2 + 1]! | 0;
+    writer.low = at.lastWords[row * 2]! | 0;
+    writer.leading = rows.xor.leading[row]!;
+    writer.trailing = rows.xor.trailing[row]!;
   }
 
   #grow(row: SeriesRow, used: number): void {
@@ -191,7 +184,7 @@ export class FloatChunks {
     const target = slabs.bytes[block >>> 16]!;
     target.set(slabs.bytes[from >>> 16]!.subarray(source, source + used), (block & 0xffff) * 8);
     const oldSize = at.openSize[row]!;
-    moveOpenChunk(at, row, block, size);
+    series.rows.moveOpenChunk(row, block, size);
     slabs.free(from, oldSize);
   }
 }

@@ -5,8 +5,7 @@ import type { HistogramShape } from "../../chunk/histogram-shape.ts";
 import { histogramEncoding, HistogramWriter, recodeHistograms } from "../../chunk/histogram.ts";
 import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, rangeEnd } from "./float-chunks.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
-import { beginOpenChunk, moveOpenChunk } from "../memory/series-rows.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 /** Bytes a histogram chunk aims at; it holds at least so many samples unless the range ends. */
 const TARGET_BYTES = 1024;
@@ -62,19 +61,19 @@ export class HistogramChunks {
     const writer = new HistogramWriter(shapeOf(last), header, integer);
     writer.stale = last.stale === true;
     this.#open.set(row, { writer, last, predicted: false });
-    this.#memory.series.at.openEncoding[row] = histogramEncoding(integer, this.withStarts);
+    this.#memory.series.rows.resumeHistograms(row, histogramEncoding(integer, this.withStarts));
   }
 
   /** The series goes on with floats, or is gone. */
   end(row: SeriesRow): void {
     if (!this.#open.delete(row)) return;
     this.#chunks.close(row);
-    this.#memory.series.at.openEncoding[row] = 0;
+    this.#memory.series.rows.endHistograms(row);
   }
 
   /** Drops the encoder; the chunk is the caller's. */
   forget(row: SeriesRow): void {
-    if (this.#open.delete(row)) this.#memory.series.at.openEncoding[row] = 0;
+    if (this.#open.delete(row)) this.#memory.series.rows.endHistograms(row);
   }
 
   /** The time must be after the series' last sample. */
@@ -110,15 +109,16 @@ export class HistogramChunks {
     });
     const encoding = histogramEncoding(integer, this.withStarts);
     const chunk = { block: slabs.allocate(FIRST_BLOCK_BYTES), size: FIRST_BLOCK_BYTES, encoding };
-    beginOpenChunk(at, row, chunk, time, rangeEnd(time, this.#range));
+    series.rows.beginOpenChunk(row, chunk, time, rangeEnd(time, this.#range));
     this.created++;
   }
 
   #isFull(row: SeriesRow, time: number, open: OpenSeries): boolean {
-    const { at } = this.#memory.series;
+    const { at, rows } = this.#memory.series;
     const size = open.writer.buffer.byteLength;
     if (!open.predicted && size > TARGET_BYTES / 4) {
-      at.nextAt[row] = chunkEnd(at.openMinTime[row]!, at.lastTime[row]!, at.nextAt[row]!, TARGET_BYTES / size);
+      const end = chunkEnd(at.openMinTime[row]!, at.lastTime[row]!, at.nextAt[row]!, TARGET_BYTES / size);
+      rows.endOpenChunkAt(row, end);
       open.predicted = true;
     }
     if (time >= rangeEnd(at.openMinTime[row]!, this.#range)) return true;
@@ -129,26 +129,23 @@ export class HistogramChunks {
   #recode(row: SeriesRow, open: OpenSeries, shape: HistogramShape): void {
     const recoded = recodeHistograms(open.writer, shape);
     open.writer = recoded;
-    const { at } = this.#memory.series;
+    const { at, rows } = this.#memory.series;
     // Readers may hold the old block: the new bytes go into a new one.
     this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
     const room = roomFor(recoded.buffer.byteLength);
-    moveOpenChunk(at, row, this.#memory.slabs.allocate(room), room);
-    at.openBits[row] = 0;
+    rows.rewriteOpenChunk(row, this.#memory.slabs.allocate(room), room);
   }
 
   #write(row: SeriesRow, time: number, histogram: FloatHistogram, start: number): void {
-    const { at } = this.#memory.series;
     const open = this.#open.get(row)!;
     open.writer.append(time, layOut(histogram, open.writer.shape), start);
     open.last = histogram;
-    this.#publish(row, open.writer);
-    at.openCount[row] = open.writer.count;
-    at.lastTime[row] = time;
+    this.#copy(row, open.writer);
+    this.#memory.series.rows.addHistogram(row, open.writer.buffer.position, open.writer.count, time);
   }
 
   /** Copies what the encoder added to the chunk's block. */
-  #publish(row: SeriesRow, writer: HistogramWriter): void {
+  #copy(row: SeriesRow, writer: HistogramWriter): void {
     const { slabs, series } = this.#memory;
     const { at } = series;
     const size = writer.buffer.byteLength;
@@ -156,7 +153,7 @@ export class HistogramChunks {
     if (size > at.openSize[row]!) {
       slabs.free(at.openBlock[row]!, at.openSize[row]!);
       const room = roomFor(size);
-      moveOpenChunk(at, row, slabs.allocate(room), room);
+      series.rows.moveOpenChunk(row, slabs.allocate(room), room);
       from = 0;
     }
     const block = at.openBlock[row]!;
@@ -164,7 +161,6 @@ export class HistogramChunks {
     const target = slabs.bytes[block >>> 16]!;
     target.set(writer.buffer.bytes.subarray(from, size), start + from);
     target.set(writer.buffer.bytes.subarray(0, 3), start);
-    at.openBits[row] = writer.buffer.position;
   }
 }
 

@@ -30,7 +30,7 @@ import type { HeadMemory } from "../memory/head-memory.ts";
 import type { HistogramChunks } from "./histogram-chunks.ts";
 import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesMetadata, SeriesMetadataEntry } from "../memory/series-metadata.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 /** The pending sample is histogram number `index`, not float sample number `index`. */
 const HISTOGRAM_FLAG = 0x80000000;
@@ -122,8 +122,7 @@ export class Transaction implements Appender {
     if (row === 0) {
       if (!this.#head.memory.capacity.takesSeries(labels)) return NO_SERIES;
       row = this.#head.addSeries(labels);
-      series.at.writer[row] = this.id;
-      series.at.writerIndex[row] = 0;
+      series.rows.setWriter(row, this.id, 0);
     }
     return series.at.ref[row]!;
   }
@@ -158,7 +157,8 @@ export class Transaction implements Appender {
   #appendRun({ refs, timestamps, outcomes, count }: SampleBatch, words: Uint32Array, i: number): number {
     const { samples, id } = this;
     const { series } = this.#head.memory;
-    const { writer, writerIndex, lastTime, openEncoding } = series.at;
+    const { writer, lastTime, openEncoding } = series.at;
+    const { rows } = series;
     const minTime = this.minTime;
     const maxTime = this.#maxTime;
     const oldest = this.#head.oldestTransaction;
@@ -170,8 +170,7 @@ export class Transaction implements Appender {
       if (row === 0 || writer[row] === id || openEncoding[row]! > ENCODING_XOR) break;
       if (!(time > lastTime[row]! && time >= minTime && time <= maxTime) || time !== Math.floor(time)) break;
       if (writer[row]! >= oldest) this.#head.share(row);
-      writer[row] = id;
-      writerIndex[row] = taken + 1;
+      rows.setWriter(row, id, taken + 1);
       samples.set(taken++, ref, row, time, words[i * 2 + 1]!, words[i * 2]!);
       outcomes[i] = OUTCOME_OK;
     }
@@ -214,8 +213,7 @@ export class Transaction implements Appender {
     if (this.#isOwn(row) && this.#endsInHistogram(row)) {
       this.batches.push({ floats: this.samples.count, histograms: this.histograms.length });
     }
-    this.#take(row);
-    this.#head.memory.series.at.writerIndex[row] = this.samples.count + 1;
+    this.#take(row, this.samples.count + 1);
     this.samples.push(ref, row, timestamp, high, low);
     this.samples.setStart(start);
   }
@@ -247,9 +245,7 @@ export class Transaction implements Appender {
   }
 
   #pushHistogram(pending: PendingHistogram): void {
-    const { at } = this.#head.memory.series;
-    this.#take(pending.row);
-    at.writerIndex[pending.row] = (HISTOGRAM_FLAG | (this.histograms.length + 1)) >>> 0;
+    this.#take(pending.row, (HISTOGRAM_FLAG | (this.histograms.length + 1)) >>> 0);
     this.histograms.push(pending);
   }
 
@@ -327,25 +323,24 @@ export class Transaction implements Appender {
   }
 
   #hasLastValue(row: SeriesRow, high: number, low: number): boolean {
-    const { at, lastWords } = this.#head.memory.series;
+    const { at } = this.#head.memory.series;
     const own = this.#isOwn(row);
-    const words = own ? this.samples.words : lastWords;
+    const words = own ? this.samples.words : at.lastWords;
     const slot = own ? at.writerIndex[row]! - 1 : row;
     return words[slot * 2] === low && words[slot * 2 + 1] === high;
   }
 
   /** The series must not be dropped before the commit. */
   #claim(row: SeriesRow): void {
-    const { at } = this.#head.memory.series;
-    if (at.writer[row] === this.id) return;
-    this.#take(row);
-    at.writerIndex[row] = 0;
+    if (this.#head.memory.series.at.writer[row] !== this.id) this.#take(row, 0);
   }
 
-  #take(row: SeriesRow): void {
-    const { writer } = this.#head.memory.series.at;
-    if (writer[row] !== this.id && writer[row]! >= this.#head.oldestTransaction) this.#head.share(row);
-    writer[row] = this.id;
+  /** The series' newest sample is this transaction's, at `index`; 0: it has none there. */
+  #take(row: SeriesRow, index: number): void {
+    const { at, rows } = this.#head.memory.series;
+    const writer = at.writer[row]!;
+    if (writer !== this.id && writer >= this.#head.oldestTransaction) this.#head.share(row);
+    rows.setWriter(row, this.id, index);
   }
 
   /** Of a series that was refused every sample is. */

@@ -2,8 +2,7 @@ import { ENCODING_XOR2 } from "../../chunk/xor2.ts";
 import { Xor2Writer } from "../../chunk/xor2-writer.ts";
 import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, isFullFor, rangeEnd, TARGET_SAMPLES } from "./float-chunks.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
-import { beginOpenChunk, moveOpenChunk } from "../memory/series-rows.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 const FIRST_BLOCK_BYTES = 128;
 
@@ -26,18 +25,15 @@ export class Xor2Chunks {
 
   /** The time must be after the series' last sample; `start` is since when its counter counts, ms, 0 unknown. */
   append(row: SeriesRow, time: number, high: number, low: number, start: number): void {
-    const { at, lastWords } = this.#memory.series;
+    const { at, rows } = this.#memory.series;
     if (at.openBlock[row] !== 0 && this.#isFull(row, time)) this.#chunks.close(row);
     if (at.openBlock[row] === 0) this.#begin(row, time);
     const writer = this.#writers.get(row)!;
     writer.append(time, high, low, start);
-    this.#publish(row, writer);
-    at.openCount[row] = writer.count;
-    at.lastTime[row] = time;
-    lastWords[row * 2] = low;
-    lastWords[row * 2 + 1] = high;
+    this.#copy(row, writer);
+    rows.addFloat(row, writer.buffer.position, writer.count, time, high, low);
     if (writer.count === TARGET_SAMPLES / 4) {
-      at.nextAt[row] = chunkEnd(at.openMinTime[row]!, time, at.nextAt[row]!, 4);
+      rows.endOpenChunkAt(row, chunkEnd(at.openMinTime[row]!, time, at.nextAt[row]!, 4));
     }
   }
 
@@ -50,15 +46,14 @@ export class Xor2Chunks {
 
   #begin(row: SeriesRow, time: number): void {
     const { slabs, series } = this.#memory;
-    const { at } = series;
     const chunk = { block: slabs.allocate(FIRST_BLOCK_BYTES), size: FIRST_BLOCK_BYTES, encoding: ENCODING_XOR2 };
-    beginOpenChunk(at, row, chunk, time, rangeEnd(time, this.#range));
+    series.rows.beginOpenChunk(row, chunk, time, rangeEnd(time, this.#range));
     this.#writers.set(row, new Xor2Writer());
     this.created++;
   }
 
   /** Copies what the encoder added to the chunk's block. */
-  #publish(row: SeriesRow, { buffer }: Xor2Writer): void {
+  #copy(row: SeriesRow, { buffer }: Xor2Writer): void {
     const { slabs, series } = this.#memory;
     const { at } = series;
     const size = buffer.byteLength;
@@ -66,7 +61,7 @@ export class Xor2Chunks {
     if (size > at.openSize[row]!) {
       slabs.free(at.openBlock[row]!, at.openSize[row]!);
       const room = 2 ** Math.ceil(Math.log2(size * 1.25));
-      moveOpenChunk(at, row, slabs.allocate(room), room);
+      series.rows.moveOpenChunk(row, slabs.allocate(room), room);
       from = 0;
     }
     const block = at.openBlock[row]!;
@@ -74,6 +69,5 @@ export class Xor2Chunks {
     const start = (block & 0xffff) * 8;
     target.set(buffer.bytes.subarray(from, size), start + from);
     target.set(buffer.bytes.subarray(0, 3), start);
-    at.openBits[row] = buffer.position;
   }
 }

@@ -2,8 +2,7 @@ import type { ChunkId } from "../memory/chunk-table.ts";
 import { type ChunkEntry, HeadChunkDamage } from "./head-chunk-file.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { OutOfOrder } from "../out-of-order/out-of-order.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
-import { appendChunks } from "../memory/series-rows.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 /** Chunks read from files at the start, until the log names the series they belong to. */
 export class LoadedChunks {
@@ -101,10 +100,9 @@ export class LoadedChunks {
     const before = at.lastChunk[row]!;
     chunks.previous[first] = before;
     if (before !== 0) chunks.next[before] = first;
-    appendChunks(at, row, first, last);
-    at.lastTime[row] = chunks.maxTime[last]!;
+    series.rows.resumeChunks(row, first, last, chunks.maxTime[last]!);
     // The value is not known: a sample of the same time counts as a duplicate of another value.
-    series.lastWords.fill(0xffffffff, row * 2, row * 2 + 2);
+    series.rows.resumeValue(row, 0xffffffff, 0xffffffff);
     return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
   }
 
@@ -142,10 +140,9 @@ export class LoadedChunks {
       else {
         chunks.previous[id] = before;
         chunks.next[id] = after;
-        if (before === 0) at.firstChunk[row] = id;
-        else chunks.next[before] = id;
-        if (after === 0) at.lastChunk[row] = id;
-        else chunks.previous[after] = id;
+        if (before !== 0) chunks.next[before] = id;
+        if (after !== 0) chunks.previous[after] = id;
+        series.rows.insertChunk(row, id, before, after);
         range = { minTime: range?.minTime ?? minTime, maxTime };
       }
       id = following;

@@ -7,7 +7,7 @@ import type { ChunkId } from "../memory/chunk-table.ts";
 import type { Head } from "../head.ts";
 import { HeadChunkDamage } from "./head-chunk-file.ts";
 import { LoadedChunks } from "./loaded-chunks.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 const ROWS_PER_TURN = 1024;
 const CHUNKS_PER_WRITE = 512;

@@ -1,6 +1,7 @@
 import type { ChunkId } from "../memory/chunk-table.ts";
 import type { BlockRef } from "../memory/byte-slabs.ts";
-import type { SeriesRow, SeriesTable } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
+import type { SeriesTable } from "../memory/series-table.ts";
 
 /** What of a row a reader needs to read its samples. */
 export interface RowState {
@@ -44,7 +45,7 @@ const OUT_OF_ORDER_MIN = 64;
 const OUT_OF_ORDER_MAX = 72;
 
 /** Writes a row's state as it is. */
-export function writeImage(view: DataView, start: number, { at, lastWords }: SeriesTable, row: SeriesRow): void {
+export function writeImage(view: DataView, start: number, { at }: SeriesTable, row: SeriesRow): void {
   view.setUint32(start + REF, at.ref[row]!);
   view.setUint32(start + FIRST_CHUNK, at.firstChunk[row]!);
   view.setUint32(start + LAST_CHUNK, at.lastChunk[row]!);
@@ -52,8 +53,8 @@ export function writeImage(view: DataView, start: number, { at, lastWords }: Ser
   view.setUint16(start + OPEN_COUNT, at.openCount[row]!);
   view.setUint16(start + OPEN_ENCODING, at.openEncoding[row]!);
   view.setUint32(start + OPEN_BITS, at.openBits[row]!);
-  view.setUint32(start + LAST_LOW, lastWords[row * 2]!);
-  view.setUint32(start + LAST_HIGH, lastWords[row * 2 + 1]!);
+  view.setUint32(start + LAST_LOW, at.lastWords[row * 2]!);
+  view.setUint32(start + LAST_HIGH, at.lastWords[row * 2 + 1]!);
   view.setUint32(start + OUT_OF_ORDER_FULL, at.outOfOrder[row]!);
   view.setUint32(start + OUT_OF_ORDER_END, at.outOfOrderEnd[row]!);
   view.setUint32(start + OUT_OF_ORDER_OPEN, at.outOfOrderOpen[row]!);

@@ -1,7 +1,8 @@
 import { type BlockRef, type ByteSlabs, MAX_SLABS } from "../memory/byte-slabs.ts";
 import { type CommitSequence, isBefore } from "./commit-sequence.ts";
 import { emptyState, IMAGE_BYTES, readImage, type RowState, writeImage } from "./row-image.ts";
-import type { SeriesRow, SeriesTable } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
+import type { SeriesTable } from "../memory/series-table.ts";
 import type { SharedBuffers } from "../memory/shared-column.ts";
 
 /** An entry: its row, its commit, the position of the row's entry before, the image. */
@@ -99,8 +100,7 @@ export class UndoLog {
 
   /** The row is about to be changed. Only while the log is active; the first time in a commit counts. */
   save(row: SeriesRow): void {
-    const { undo } = this.#series.at;
-    const before = undo[row]!;
+    const before = this.#series.at.undo[row]!;
     if (this.#find(row, before) && this.#commitFound() === this.#commit) return;
     const position = this.#state[HEAD]!;
     if (!this.#make(position)) return;
@@ -111,9 +111,8 @@ export class UndoLog {
     view.setUint32(start + BEFORE, before);
     writeImage(view, start + IMAGE, this.#series, row);
     this.#state[HEAD] = (position + 1) | 0;
-    // Last: who sees the position sees the entry, and who does not sees the row unchanged. An exchange is a barrier to the
-    // changes that follow; a store is one only to what went before.
-    Atomics.exchange(undo, row, position >>> 0);
+    // Last: who sees the position sees the entry, and who does not sees the row unchanged.
+    this.#series.rows.setUndo(row, position >>> 0);
   }
 
   /**
@@ -127,10 +126,9 @@ export class UndoLog {
   }
 
   #putChanged(rows: Uint32Array, { number, floor }: Snapshot, put: (state: RowState, place: number) => void): void {
-    const { undo } = this.#series.at;
     for (let place = 0; place < rows.length; place++) {
       const row = rows[place]!;
-      let position = Atomics.load(undo, row);
+      let position = this.#series.rows.undoOf(row);
       let isChanged = false;
       while (!isBefore(position, floor) && this.#find(row, position) && isBefore(number, this.#commitFound())) {
         isChanged = true;

@@ -2,8 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { pageReleaser } from "../../process-memory/return-memory.ts";
 import { packedRoomFor } from "../append/float-chunks.ts";
 import type { HeadMemory } from "./head-memory.ts";
-import type { SeriesRow } from "./series-table.ts";
-import { moveOpenChunk } from "./series-rows.ts";
+import type { SeriesRow } from "./series-rows.ts";
 
 /** Less than this, or less than a quarter of what is used, is not worth moving blocks for. */
 const MIN_SCATTERED_BYTES = 8 * 1024 * 1024;
@@ -49,7 +48,7 @@ function move(memory: HeadMemory, row: SeriesRow): void {
   const block = slabs.allocatePacked(size);
   const from = (old & 0xffff) * 8;
   slabs.bytes[block >>> 16]!.set(slabs.bytes[old >>> 16]!.subarray(from, from + used), (block & 0xffff) * 8);
-  moveOpenChunk(at, row, block, size);
+  series.rows.moveOpenChunk(row, block, size);
   slabs.free(old, oldSize);
 }
 

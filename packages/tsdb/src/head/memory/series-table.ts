@@ -3,10 +3,10 @@ import type { SeriesRef } from "@narthex/storage";
 import type { ByteSlabs } from "./byte-slabs.ts";
 import type { Postings } from "./postings.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
-import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-column.ts";
+import { MAX_SERIES, type RowColumns, type SeriesRow, SeriesRows } from "./series-rows.ts";
+import type { SharedBuffers, SharedColumn } from "./shared-column.ts";
 import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
 
-export const MAX_SERIES = 2 ** 25;
 const PAGE_BITS = 12;
 const PAGE_SIZE = 1 << PAGE_BITS;
 const CACHE_SIZE = 16_384;
@@ -18,76 +18,19 @@ const HAS_OUT_OF_ORDER = 3;
 /** Largest reference. */
 export const MAX_REF = 2 ** 32 - 1;
 
-/** Row number of a series; reused when the series is gone and no reader can reach it, unlike its reference. 0 is no row. */
-export type SeriesRow = number;
-
 /** One page of the map from references to rows. */
 interface RefPage {
   readonly rows: Uint32Array;
   live: number;
 }
 
-const COLUMNS = {
-  /** Reference, 0 in a free row. */
-  ref: Uint32Array,
-  /** Block of pair ids, in label order. */
-  labels: Uint32Array,
-  labelCount: Uint16Array,
-  hash: Uint32Array,
-  /** Number of the open chunk's samples that readers may see. */
-  openCount: Uint16Array,
-  /** Block of the open chunk; 0 when none. */
-  openBlock: Uint32Array,
-  /** Room of that block in bytes. */
-  openSize: Uint32Array,
-  /** Bits written of the open chunk. */
-  openBits: Uint32Array,
-  /** Encoding of the open chunk. */
-  openEncoding: Uint8Array,
-  leading: Uint8Array,
-  trailing: Uint8Array,
-  openMinTime: Float64Array,
-  /** Time from which on a sample begins a new chunk. */
-  nextAt: Float64Array,
-  /** Newest sample; -Infinity before the first. */
-  lastTime: Float64Array,
-  /** Its value's bits, two words a row: low, high. */
-  lastValue: Float64Array,
-  lastDelta: Float64Array,
-  /** Oldest and newest closed chunk; 0 when none. */
-  firstChunk: Uint32Array,
-  lastChunk: Uint32Array,
-  /** Newest-made full chunk of out-of-order samples, then along `previous` to the oldest-made; 0 when none. */
-  outOfOrder: Uint32Array,
-  /** Full chunks from this one on belong to a block already. */
-  outOfOrderEnd: Uint32Array,
-  /** Chunks of the out-of-order samples that do not fill a chunk yet, likewise. */
-  outOfOrderOpen: Uint32Array,
-  /** Times of all of them; meaningless when there are none. */
-  outOfOrderMin: Float64Array,
-  outOfOrderMax: Float64Array,
-  /** Transaction that appended to the series last, and the place of that sample in its buffer. */
-  writer: Uint32Array,
-  writerIndex: Uint32Array,
-  /** Position of the row's newest entry in the undo log; may be of long ago. */
-  undo: Uint32Array,
-} as const;
-
-type ColumnName = keyof typeof COLUMNS;
-type Columns = { [K in ColumnName]: SharedColumn<(typeof COLUMNS)[K]> };
-type Views = { -readonly [K in ColumnName]: InstanceType<(typeof COLUMNS)[K]> };
-
-/** Series as a struct of arrays in shared memory. The columns of `at` are replaced when the table grows. */
+/** The series of a head: their rows, found by labels and by reference. */
 export class SeriesTable {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #postings: Postings;
   readonly #reclaimer: EpochReclaimer;
-  readonly #columns: Columns;
-  at: Views;
-  /** lastValue as words. */
-  lastWords: Uint32Array;
-  #capacity = 1024;
+  readonly rows: SeriesRows;
   /** Shared: the end of the rows in use, the number of series, their generation, whether some have out-of-order samples. */
   readonly #state: Int32Array;
   #freeRows: number[] = [];
@@ -113,15 +56,16 @@ export class SeriesTable {
     this.#symbols = symbols;
     this.#postings = postings;
     this.#reclaimer = reclaimer;
-    this.#columns = Object.fromEntries(
-      Object.entries(COLUMNS).map(([name, kind]) => [name, buffers.column(`series.${name}`, kind, 1024, MAX_SERIES)]),
-    ) as Columns;
+    this.rows = new SeriesRows(buffers);
     this.#tableColumn = buffers.column("series.table", Uint32Array, 4096, MAX_SERIES * 4);
     this.#table = this.#tableColumn.whole();
     this.#state = buffers.words("series.state", 4);
     if (!buffers.attached) this.end = 1;
-    this.at = this.#views();
-    this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.at.lastValue.length * 2);
+  }
+
+  /** What the rows hold. Replaced when the table grows. */
+  get at(): RowColumns {
+    return this.rows.at;
   }
 
   /** Rows in use lie below this. */
@@ -165,8 +109,7 @@ export class SeriesTable {
   /** A reader's views of what came since. */
   refresh(): void {
     this.#table = this.#tableColumn.whole();
-    this.at = this.#views();
-    this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.at.lastValue.length * 2);
+    this.rows.refresh();
   }
 
   /** Row of a reference, 0 when it names no series (any more). */
@@ -243,29 +186,16 @@ export class SeriesTable {
     const hash = hashPairs(this.#pairScratch, count);
     if ((this.count + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
     const row = this.#freeRows.pop() ?? this.#extend();
-    const { at } = this;
     this.#lastRef = Math.max(this.#lastRef, ref);
     this.#use(ref);
-    at.hash[row] = hash;
-    at.labelCount[row] = count;
     const block = this.#slabs.allocate(count * 4);
-    at.labels[row] = block;
-    at.openCount[row] = 0;
-    at.openBlock[row] = 0;
-    at.lastTime[row] = -Infinity;
-    at.firstChunk[row] = 0;
-    at.lastChunk[row] = 0;
-    at.writer[row] = 0;
-    // Of a series that had the row before, where its dropped chunks are still being read.
-    if (at.outOfOrder[row] !== 0) at.outOfOrder[row] = 0;
-    if (at.outOfOrderEnd[row] !== 0) at.outOfOrderEnd[row] = 0;
+    this.rows.begin(row, hash, block, count);
     const words = this.#slabs.words[block >>> 16]!;
     const from = (block & 0xffff) * 2;
     for (let i = 0; i < count; i++) words[from + i] = this.#pairScratch[i]!;
-    // From here on readers find the row: it must be whole.
-    Atomics.store(at.ref, row, ref);
+    this.rows.publish(row, ref);
     for (let i = 0; i < count; i++) this.#postings.add(this.#pairScratch[i]!, row);
-    insertHashed(this.#table, at.hash, row);
+    insertHashed(this.#table, this.at.hash, row);
     this.#pageOf(ref).rows[ref & (PAGE_SIZE - 1)] = row;
     this.#pageOf(ref).live++;
     this.count++;
@@ -291,7 +221,7 @@ export class SeriesTable {
 
   /** Last step of removal: the row is free when no reader can reach it any more, and keeps its labels until then. */
   release(row: SeriesRow): void {
-    this.at.ref[row] = 0;
+    this.rows.withdraw(row);
     this.#state[GENERATION]!++;
     this.#reclaimer.retire(this.#recycle, row, 0);
   }
@@ -299,7 +229,7 @@ export class SeriesTable {
   readonly #recycle = (row: SeriesRow): void => {
     const { at } = this;
     this.#slabs.recycle(at.labels[row]!, at.labelCount[row]! * 4);
-    at.labelCount[row] = 0;
+    this.rows.clearLabels(row);
     this.#freeRows.push(row);
   };
 
@@ -388,45 +318,8 @@ export class SeriesTable {
   }
 
   #extend(): SeriesRow {
-    if (this.end >= this.#capacity) {
-      this.#capacity = grownLength(this.#capacity, MAX_SERIES);
-      for (const column of Object.values(this.#columns)) column.view(this.#capacity);
-      this.at = this.#views();
-      this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.#capacity * 2);
-    }
+    this.rows.reserve(this.end);
     return this.end++;
-  }
-
-  #views(): Views {
-    const c = this.#columns;
-    return {
-      ref: c.ref.whole(),
-      labels: c.labels.whole(),
-      labelCount: c.labelCount.whole(),
-      hash: c.hash.whole(),
-      openCount: c.openCount.whole(),
-      openBlock: c.openBlock.whole(),
-      openSize: c.openSize.whole(),
-      openBits: c.openBits.whole(),
-      openEncoding: c.openEncoding.whole(),
-      leading: c.leading.whole(),
-      trailing: c.trailing.whole(),
-      openMinTime: c.openMinTime.whole(),
-      nextAt: c.nextAt.whole(),
-      lastTime: c.lastTime.whole(),
-      lastValue: c.lastValue.whole(),
-      lastDelta: c.lastDelta.whole(),
-      firstChunk: c.firstChunk.whole(),
-      lastChunk: c.lastChunk.whole(),
-      outOfOrder: c.outOfOrder.whole(),
-      outOfOrderEnd: c.outOfOrderEnd.whole(),
-      outOfOrderOpen: c.outOfOrderOpen.whole(),
-      outOfOrderMin: c.outOfOrderMin.whole(),
-      outOfOrderMax: c.outOfOrderMax.whole(),
-      writer: c.writer.whole(),
-      writerIndex: c.writerIndex.whole(),
-      undo: c.undo.whole(),
-    };
   }
 }
 

@@ -276,7 +276,7 @@ export function mix(hash: number): number {
 }
 
 /** Puts an id into an open-addressing table by its hash; it must not be in it. */
-export function insertHashed(table: Uint32Array, hashes: Uint32Array, id: number): void {
+export function insertHashed(table: Uint32Array, hashes: ArrayLike<number>, id: number): void {
   const mask = table.length - 1;
   let slot = hashes[id]! & mask;
   while (table[slot] !== 0) slot = (slot + 1) & mask;
@@ -284,7 +284,7 @@ export function insertHashed(table: Uint32Array, hashes: Uint32Array, id: number
 }
 
 /** Takes an id out and closes the gap, so that no tombstones are needed. */
-export function removeHashed(table: Uint32Array, hashes: Uint32Array, id: number): void {
+export function removeHashed(table: Uint32Array, hashes: ArrayLike<number>, id: number): void {
   const mask = table.length - 1;
   let gap = hashes[id]! & mask;
   while (table[gap] !== id) gap = (gap + 1) & mask;

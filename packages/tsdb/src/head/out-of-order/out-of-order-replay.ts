@@ -11,7 +11,7 @@ import {
 } from "../../wal/records.ts";
 import type { ChunkId } from "../memory/chunk-table.ts";
 import type { OutOfOrder } from "./out-of-order.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 /** Puts the records of the out-of-order log back. */
 export class OutOfOrderReplay {

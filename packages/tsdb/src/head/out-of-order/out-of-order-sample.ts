@@ -1,5 +1,5 @@
 import type { FloatHistogram } from "@narthex/model";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 /** A sample of a commit that came out of order; a float is given as two words. */
 export interface OutOfOrderSample {

@@ -7,7 +7,7 @@ import type { OutOfOrderCounts, OutOfOrderSample } from "./out-of-order-sample.t
 import { readOutOfOrder } from "./out-of-order-columns.ts";
 import type { OutOfOrderLog } from "./out-of-order-log.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 import { dropDeleted } from "../memory/tombstones.ts";
 
 /** Samples of a full chunk: Prometheus' out_of_order_cap_max. */
@@ -242,13 +242,13 @@ export class OutOfOrder {
 
   /** Takes over a chunk that a file held at the start. */
   adopt(row: SeriesRow, newest: ChunkId): void {
-    const { at } = this.#memory.series;
-    const { chunks } = this.#memory;
+    const { chunks, series } = this.#memory;
+    const { at } = series;
     for (let id = newest; id !== 0;) {
       const next = chunks.previous[id]!;
       this.#see(row, chunks.minTime[id]!, chunks.maxTime[id]!);
       chunks.previous[id] = at.outOfOrder[row]!;
-      at.outOfOrder[row] = id;
+      series.rows.setOutOfOrderFull(row, id);
       id = next;
     }
   }
@@ -271,7 +271,7 @@ export class OutOfOrder {
         else chunks.remove(id);
         id = previous;
       }
-      at.outOfOrder[row] = kept[0] ?? end;
+      series.rows.setOutOfOrderFull(row, kept[0] ?? end);
       for (const [i, id] of kept.entries()) chunks.previous[id] = kept[i + 1] ?? end;
     }
   }
@@ -307,12 +307,11 @@ export class OutOfOrder {
   }
 
   #see(row: SeriesRow, from: number, to: number): void {
-    const { at } = this.#memory.series;
+    const { series } = this.#memory;
     this.#memory.beforeChange(row);
-    this.#memory.series.expectOutOfOrder();
-    const fresh = !this.has(row) && !(row === this.#row && this.#open.count > 1);
-    at.outOfOrderMin[row] = fresh ? from : Math.min(at.outOfOrderMin[row]!, from);
-    at.outOfOrderMax[row] = fresh ? to : Math.max(at.outOfOrderMax[row]!, to);
+    series.expectOutOfOrder();
+    const isFirst = !this.has(row) && !(row === this.#row && this.#open.count > 1);
+    series.rows.widenOutOfOrder(row, from, to, isFirst);
     this.#widen(from, to);
   }
 
@@ -352,14 +351,14 @@ export class OutOfOrder {
       last = this.#memory.chunks.add(encoder.bytes, start, end - start, encoder.encoding[i]!, from, to, last);
       this.#memory.chunks.previous[last] = i === 0 ? 0 : this.#memory.chunks.previous[last]!;
     }
-    this.#memory.series.at.outOfOrderOpen[row] = last;
+    this.#memory.series.rows.setOutOfOrderOpen(row, last);
     this.#memory.endChange();
   }
 
   #removeOpen(row: SeriesRow): void {
     const { chunks, series } = this.#memory;
     for (let id = series.at.outOfOrderOpen[row]!; id !== 0; id = chunks.previous[id]!) chunks.remove(id);
-    series.at.outOfOrderOpen[row] = 0;
+    series.rows.setOutOfOrderOpen(row, 0);
   }
 
   /** The unfilled chunk counts as full: it goes to a file where there are some, and the log says so. */
@@ -377,8 +376,7 @@ export class OutOfOrder {
     this.#memory.beginChange();
     this.#memory.beforeChange(row);
     chunks.previous[oldest] = at.outOfOrder[row]!;
-    at.outOfOrder[row] = newest;
-    at.outOfOrderOpen[row] = 0;
+    series.rows.closeOutOfOrder(row);
     this.chunksCreated += ids.length;
     this.#memory.endChange();
     this.#store(row, ids);
@@ -414,7 +412,7 @@ export class OutOfOrder {
     const { at } = series;
     const end = at.outOfOrderEnd[row]!;
     this.#memory.beforeChange(row);
-    at.outOfOrderEnd[row] = chunk;
+    series.rows.endOutOfOrderAt(row, chunk);
     const ref = at.ref[row]!;
     reclaimer.retire(() => this.#unlink(row, ref, chunk), 0, 0);
     for (let id = chunk; id !== end && id !== 0; id = chunks.previous[id]!) chunks.remove(id);
@@ -428,12 +426,11 @@ export class OutOfOrder {
     let oldest = at.outOfOrder[row]!;
     this.#memory.beginChange();
     this.#memory.beforeChange(row);
-    if (oldest === chunk) at.outOfOrder[row] = 0;
-    else {
+    if (oldest !== chunk) {
       while (chunks.previous[oldest] !== chunk) oldest = chunks.previous[oldest]!;
       chunks.previous[oldest] = 0;
     }
-    at.outOfOrderEnd[row] = 0;
+    series.rows.unlinkOutOfOrderEnd(row);
     this.#memory.endChange();
   }
 }

@@ -2,7 +2,7 @@ import { SampleColumns } from "@narthex/storage";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { readOutOfOrder } from "./out-of-order-columns.ts";
 import type { OutOfOrderLog } from "./out-of-order-log.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 /** So many samples are handed to the log at a time. */
 const SAMPLES_PER_FLUSH = 4096;

@@ -1,5 +1,5 @@
 import type { HeadMemory } from "../memory/head-memory.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 /** Up to so many rows are compared one by one. */
 const FEW = 16;

@@ -1,7 +1,7 @@
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { OutOfOrderChunks } from "../out-of-order/out-of-order-columns.ts";
 import type { RowState } from "../concurrency/row-image.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
 /** The states of chosen rows in a snapshot, one column per field. */
@@ -25,7 +25,7 @@ export class RowStates {
 
   /** Copies the rows as they are. */
   private constructor(memory: HeadMemory, rows: Uint32Array) {
-    const { at, lastWords } = memory.series;
+    const { at } = memory.series;
     const count = rows.length;
     this.#memory = memory;
     this.rows = rows;
@@ -41,8 +41,8 @@ export class RowStates {
     this.refs = memory.tombstones.size > 0 ? gather(at.ref, rows, new Uint32Array(count)) : undefined;
     const words = (this.lastWords = new Uint32Array(count * 2));
     for (let i = 0; i < count; i++) {
-      words[i * 2] = lastWords[rows[i]! * 2]!;
-      words[i * 2 + 1] = lastWords[rows[i]! * 2 + 1]!;
+      words[i * 2] = at.lastWords[rows[i]! * 2]!;
+      words[i * 2 + 1] = at.lastWords[rows[i]! * 2 + 1]!;
     }
     if (!memory.series.hasOutOfOrder) return;
     const { outOfOrder, outOfOrderEnd, outOfOrderOpen } = at;
@@ -106,7 +106,7 @@ export class RowStates {
 }
 
 function gather<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
-  column: T,
+  column: ArrayLike<number>,
   rows: Uint32Array,
   into: T,
 ): T {

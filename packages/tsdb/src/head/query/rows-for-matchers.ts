@@ -1,7 +1,7 @@
 import type { Matcher } from "@narthex/model";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { PostingsList } from "../memory/postings.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 type RowTest = (row: SeriesRow) => boolean;
 

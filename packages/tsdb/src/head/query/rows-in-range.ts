@@ -1,6 +1,6 @@
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { RowState } from "../concurrency/row-image.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
 /** The rows that have samples in a snapshot of which some can lie in the range, in the same order. Throws SnapshotLost. */

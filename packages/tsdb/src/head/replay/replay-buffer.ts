@@ -2,7 +2,7 @@ import { MAX_TIME_MS } from "../append/float-chunks.ts";
 import { XorBatchEncoder } from "./xor-batch-encoder.ts";
 import type { Head } from "../head.ts";
 import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 /** Series whose chunks are fetched from memory together: waiting for one after the other took a third of the time. */
 const GROUP_ROWS = 16;

@@ -170,7 +170,7 @@ function contentOf(head: Head): unknown {
       state: isOpen && [at.openCount[row], at.openBits[row], at.openEncoding[row], at.openMinTime[row], at.nextAt[row]],
       encoder: isOpen && at.openEncoding[row] === 1 && [
         at.leading[row], at.leading[row] === 255 ? 0 : at.trailing[row], at.lastDelta[row],
-        series.lastWords[row * 2], series.lastWords[row * 2 + 1],
+        at.lastWords[row * 2], at.lastWords[row * 2 + 1],
       ], // prettier-ignore
       lastTime: at.lastTime[row],
     });

@@ -24,7 +24,8 @@ import {
 import { ReplayBuffer } from "./replay-buffer.ts";
 import type { Head } from "../head.ts";
 import { ADDED, LoggedSamples, MOST_SAMPLES, NO_ROOM, SAMPLE_BYTES, samplesToGather } from "./logged-samples.ts";
-import { MAX_REF, type SeriesRow } from "../memory/series-table.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
+import { MAX_REF } from "../memory/series-table.ts";
 import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 
 /** Closed chunks that wait in memory while the log is replayed. */

@@ -11,8 +11,7 @@ import {
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { HistogramChunks } from "../append/histogram-chunks.ts";
 import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
-import type { SeriesRow } from "../memory/series-table.ts";
-import { beginOpenChunk, moveOpenChunk } from "../memory/series-rows.ts";
+import type { SeriesRow } from "../memory/series-rows.ts";
 
 const FULL_CHUNK_BITS = FULL_CHUNK_BYTES * 8;
 /** A full chunk, one sample more and the word that is written last: whole words. */
@@ -88,7 +87,8 @@ export class XorBatchEncoder {
   #fill(row: SeriesRow, { words, baseTime }: LoggedSamples, next: number, tail: number): number {
     const writer = this.#writer;
     const { view, windows } = writer;
-    const { nextAt, openMinTime } = this.#memory.series.at;
+    const { at, rows } = this.#memory.series;
+    const { nextAt, openMinTime } = at;
     let { bits, count, time, delta, high, low } = writer;
     while (next !== NONE) {
       const from = next * SAMPLE_WORDS;
@@ -116,7 +116,9 @@ export class XorBatchEncoder {
         low = sampleLow;
         count++;
       }
-      if (count === TARGET_SAMPLES / 4) nextAt[row] = chunkEnd(openMinTime[row]!, time, nextAt[row]!, 4);
+      if (count === TARGET_SAMPLES / 4) {
+        rows.endOpenChunkAt(row, chunkEnd(openMinTime[row]!, time, nextAt[row]!, 4));
+      }
       next = next === tail ? NONE : words[from]!;
     }
     this.#keep(bits, count, time, delta, high, low);
@@ -136,9 +138,9 @@ export class XorBatchEncoder {
 
   /** The chunk gets its block when the run's bytes are known. */
   #begin(row: SeriesRow, time: number): void {
-    const { at } = this.#memory.series;
+    const { rows } = this.#memory.series;
     const chunk = { block: 0, size: 0, encoding: ENCODING_XOR };
-    beginOpenChunk(at, row, chunk, time, rangeEnd(time, this.#range));
+    rows.beginOpenChunk(row, chunk, time, rangeEnd(time, this.#range));
     this.#writer.begin(this.#room, 0);
     this.#loadedFrom = 0;
     this.#floats.created++;
@@ -146,7 +148,7 @@ export class XorBatchEncoder {
 
   #load(row: SeriesRow): void {
     const { series, slabs } = this.#memory;
-    const { at, lastWords } = series;
+    const { at, rows } = series;
     const bits = at.openBits[row]!;
     const block = at.openBlock[row]!;
     const word = bits >>> 5;
@@ -156,17 +158,17 @@ export class XorBatchEncoder {
       bits,
       at.openCount[row]!,
       at.lastTime[row]!,
-      at.lastDelta[row]!,
-      lastWords[row * 2 + 1]! | 0,
-      lastWords[row * 2]! | 0,
+      rows.xor.lastDelta[row]!,
+      at.lastWords[row * 2 + 1]! | 0,
+      at.lastWords[row * 2]! | 0,
     );
-    this.#writer.leading = at.leading[row]!;
-    this.#writer.trailing = at.trailing[row]!;
+    this.#writer.leading = rows.xor.leading[row]!;
+    this.#writer.trailing = rows.xor.trailing[row]!;
   }
 
   #store(row: SeriesRow): void {
     const { series, slabs } = this.#memory;
-    const { at, lastWords } = series;
+    const { at, rows } = series;
     const writer = this.#writer;
     const used = writer.byteLength;
     if (at.openBlock[row] === 0 || used > at.openSize[row]!) this.#makeRoom(row, used);
@@ -179,14 +181,10 @@ export class XorBatchEncoder {
     const bytes = slabs.bytes[block >>> 16]!;
     bytes[start] = writer.count >>> 8;
     bytes[start + 1] = writer.count;
-    at.openBits[row] = writer.bits;
-    at.openCount[row] = writer.count;
-    at.leading[row] = writer.leading;
-    at.trailing[row] = writer.trailing;
-    at.lastTime[row] = writer.time;
-    at.lastDelta[row] = writer.delta;
-    lastWords[row * 2] = writer.low;
-    lastWords[row * 2 + 1] = writer.high;
+    rows.addFloat(row, writer.bits, writer.count, writer.time, writer.high, writer.low);
+    rows.xor.leading[row] = writer.leading;
+    rows.xor.trailing[row] = writer.trailing;
+    rows.xor.lastDelta[row] = writer.delta;
   }
 
   /** Gives the open chunk a block, or a larger one with the bytes that #room does not have. */
@@ -204,6 +202,6 @@ export class XorBatchEncoder {
       slabs.bytes[block >>> 16]!.set(kept, (block & 0xffff) * 8);
       slabs.free(old, oldSize);
     }
-    moveOpenChunk(at, row, block, size);
+    series.rows.moveOpenChunk(row, block, size);
   }
 }
