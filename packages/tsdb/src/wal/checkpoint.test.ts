@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ByteWriter, Cursor } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import { histogramOf } from "@narthex/storage/testing";
 import { afterEach, expect, test } from "vitest";
-import { diskFiles } from "../files.ts";
+import { diskFiles, type Files } from "../files.ts";
 import { runCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { histogramRecordType, isHistogramRecord, readHistogramRecord, writeHistograms } from "./histogram-records.ts";
 import { readSegment } from "./read-segment.ts";
@@ -138,6 +138,34 @@ test("deletions live on as long as out-of-order samples that they are about", as
     compression: "none",
   });
   expect((await kept(dir))["deleted"]).toEqual(TIMES.filter((time) => time >= BEGIN - 1));
+});
+
+test("a checkpoint that was finished is taken as it is, and what it replaces is removed", async () => {
+  const dir = await written();
+  const files: Files = {
+    ...diskFiles,
+    // As a thread that ends behind the renaming.
+    rename: (from, to) => {
+      diskFiles.rename(from, to);
+      if (to.includes("checkpoint")) throw new Error("ended");
+    },
+  };
+  const request = {
+    lastSegment: 0,
+    minTime: BEGIN,
+    keepSeries: (ref: number) => ref !== 9,
+    compression: "none",
+    files,
+  } as const;
+  await expect(writeCheckpoint(dir, request)).rejects.toThrow("ended");
+  const [finished] = listCheckpoints(dir);
+  const inode = statSync(finished!.path).ino;
+  expect(listSegments(dir).map(({ index }) => index)).toContain(0);
+  await writeCheckpoint(dir, request);
+  expect(listCheckpoints(dir)).toEqual([finished]);
+  expect(statSync(finished!.path).ino).toBe(inode);
+  expect((await kept(dir))["series"]).toEqual([1, 2, 3]);
+  expect(listSegments(dir).map(({ index }) => index)).not.toContain(0);
 });
 
 test("runCheckpoint() knows references beyond 32 bits, which the log of another program may tell", async () => {

@@ -85,6 +85,9 @@ function includes(sorted: Float64Array, ref: number): boolean {
 export async function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<void> {
   const files = options.files ?? diskFiles;
   const previous = listCheckpoints(dir, files).at(-1);
+  // A thread that ended behind the renaming, or a removal that failed, has left what the checkpoint replaces.
+  if (previous !== undefined && previous.index >= options.lastSegment)
+    return finishCheckpoint(dir, previous.index, files);
   const covered = listSegments(dir, files).filter(
     ({ index }) => index <= options.lastSegment && index > (previous?.index ?? -1),
   );
@@ -105,11 +108,14 @@ export async function writeCheckpoint(dir: string, options: CheckpointOptions): 
   }
   await files.syncFolder(draftDir);
   files.rename(draftDir, join(dir, name));
+  await finishCheckpoint(dir, options.lastSegment, files);
+}
+
+/** Removes what a checkpoint replaces, once its name is on the disk. */
+async function finishCheckpoint(dir: string, index: number, files: Files): Promise<void> {
   await files.syncFolder(dir);
-  for (const segment of listSegments(dir, files)) if (segment.index <= options.lastSegment) files.unlink(segment.path);
-  for (const old of listCheckpoints(dir, files)) {
-    if (old.index < options.lastSegment) files.remove(old.path);
-  }
+  for (const segment of listSegments(dir, files)) if (segment.index <= index) files.unlink(segment.path);
+  for (const old of listCheckpoints(dir, files)) if (old.index < index) files.remove(old.path);
 }
 
 /** A segment cannot be read whole: it stays as it is, and so does the log. */
