@@ -115,6 +115,9 @@ export const diskFiles: Files = {
   readWhole: (path) => readFileSync(path),
 };
 
+/** Removes a file or a folder with all in it, beside the event loop where it can; rejects with the system's error. */
+export type RemoveLater = (path: string) => Promise<void>;
+
 /** Is there something of this name? */
 export function exists(files: Files, path: string): boolean {
   try {

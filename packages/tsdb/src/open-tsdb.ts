@@ -8,7 +8,7 @@ import { shrinkOpenChunks } from "./head/memory/defragment.ts";
 import { readLog, type ReplayProgress } from "./head/replay/read-log.ts";
 import { dropSnapshots } from "./head-snapshot/snapshot-folder.ts";
 import { type FolderLock, lockFolder } from "./startup/folder-lock.ts";
-import { openHead, type OpenHead } from "./startup/open-head.ts";
+import { openHead, type OpenHead, type OpenHeadOptions } from "./startup/open-head.ts";
 import { Db } from "./db.ts";
 import { StorageThread } from "./storage-thread/storage-thread.ts";
 import type { Tsdb, TsdbOptions } from "./tsdb.ts";
@@ -46,7 +46,8 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   const minValidTime = Math.max(ofBlocks, readHeadStart(dir, files));
   const progress = options.progress ?? { min: 0, max: 0, current: 0 };
   const asideDir = join(dir, "wal-damaged");
-  const opened = await openReplayedHead(dir, { ...options, progress }, minValidTime, asideDir);
+  const removeLater = (path: string): Promise<void> => storageThread.remove(path);
+  const opened = await openReplayedHead(dir, { ...options, progress, removeLater }, minValidTime, asideDir);
   const { head, stored, replay, snapshot, snapshotFailed } = opened;
   const outOfOrderWindow = new OutOfOrderWindow(head, {
     dir: join(dir, "wbl"),
@@ -56,6 +57,7 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
     compression: options.walCompression ?? "snappy",
     segmentBytes: options.walSegmentBytes,
     signal: options.signal,
+    removeLater,
   });
   const outOfOrderCorruptions = await outOfOrderWindow.replay(replay, stored);
   if (snapshot === undefined && head.memory.series.mustReuseReferences) {
@@ -102,7 +104,7 @@ interface ReplayedHead extends OpenHead {
  */
 async function openReplayedHead(
   dir: string,
-  options: TsdbOptions & { readonly progress: ReplayProgress },
+  options: OpenHeadOptions & { readonly progress: ReplayProgress },
   minValidTime: number,
   asideDir: string,
 ): Promise<ReplayedHead> {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DEFAULT_BLOCK_MS, type TsdbOptions } from "../tsdb.ts";
-import { diskFiles } from "../files.ts";
+import { diskFiles, type RemoveLater } from "../files.ts";
 import { Head } from "../head/head.ts";
 import { Replay } from "../head/replay/replay.ts";
 import { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
@@ -25,8 +25,13 @@ export interface OpenHead {
   readonly snapshotFailed: boolean;
 }
 
+/** As the database, and what else its parts share. */
+export interface OpenHeadOptions extends TsdbOptions {
+  readonly removeLater: RemoveLater;
+}
+
 /** Makes the head of a data folder; samples before `minValidTime` are in blocks. */
-export async function openHead(dir: string, options: TsdbOptions, minValidTime: number): Promise<OpenHead> {
+export async function openHead(dir: string, options: OpenHeadOptions, minValidTime: number): Promise<OpenHead> {
   const files = options.files ?? diskFiles;
   removeSnapshotDrafts(dir, files);
   let lost: SnapshotPlace | undefined;
@@ -65,17 +70,18 @@ export async function openHead(dir: string, options: TsdbOptions, minValidTime: 
   return { ...opened, snapshot, snapshotFailed: false };
 }
 
-async function makeHead(dir: string, options: TsdbOptions, minValidTime: number, onDamage?: () => void) {
+async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: number, onDamage?: () => void) {
+  const { logger, files = diskFiles, removeLater } = options;
   const head = new Head(options.maxExemplars ?? 0, options.minBlockDurationMs ?? DEFAULT_BLOCK_MS);
   head.minValidTime = minValidTime;
-  head.memory.capacity.logger = options.logger;
+  head.memory.capacity.logger = logger;
   head.encodings = {
     withStarts: options.startTimestamps === true,
     startsAsZeros: options.startsAsZeros === true,
     floatsXor2: options.floatChunkEncoding === "xor2",
   };
   head.histogramChunks.withStarts = options.histogramStartTimestamps === true;
-  const stored = new StoredChunks(head, join(dir, CHUNKS_HEAD_FOLDER), options.files ?? diskFiles, options.logger);
+  const stored = new StoredChunks(head, join(dir, CHUNKS_HEAD_FOLDER), files, logger, removeLater);
   await stored.load(onDamage);
   return { head, stored, replay: new Replay(head, stored) };
 }

@@ -1,10 +1,11 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ByteWriter } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch } from "@narthex/storage";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Block } from "../block/block.ts";
 import { openBlock } from "../block/open-block.ts";
@@ -12,7 +13,7 @@ import { SeriesEntry } from "../block/series-entry.ts";
 import { writeBlock } from "../block/write-block.ts";
 import { headDraft, newBlockName } from "../compact/draft.ts";
 import { openTsdb } from "../open-tsdb.ts";
-import type { TsdbOptions } from "../tsdb.ts";
+import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { diskFiles } from "../files.ts";
 import { StorageThread } from "./storage-thread.ts";
 import { ListedSource } from "../testing/listed-series.ts";
@@ -70,10 +71,12 @@ function watched(): { bytes: number; removed: string[] } {
     seen.bytes += count;
     return count;
   });
-  vi.spyOn(diskFiles, "remove").mockImplementation((path) => {
-    seen.removed.push(path);
-    disk.remove(path);
-  });
+  for (const name of ["remove", "unlink"] as const) {
+    vi.spyOn(diskFiles, name).mockImplementation((path) => {
+      seen.removed.push(path);
+      disk[name](path);
+    });
+  }
   return seen;
 }
 
@@ -212,4 +215,60 @@ test("checkpoint() writes on the thread what runCheckpoint() writes here, and re
     listSegments(listCheckpoints(log).at(-1)!.path).map(({ path }) => Buffer.from(diskFiles.readWhole(path)));
   expect(bytesOf(dir)).toEqual(bytesOf(here));
   expect(bytesOf(dir)[0]!.length).toBeGreaterThan(SERIES);
+});
+
+test("where the thread ends behind the renaming of a checkpoint, the main thread goes on from there", async () => {
+  const request = { lastSegment: 1, minTime: 0, compression: "none", keptRefs: Float64Array.of(7) } as const;
+  const [dir, there] = [await loggedIn(join(folder(), "wal")), await loggedIn(join(folder(), "wal"))];
+  await runCheckpoint(there, request, diskFiles);
+  const [finished] = listCheckpoints(there);
+  const [from, to] = [finished!.path, join(dir, basename(finished!.path))].map((path) => JSON.stringify(path));
+  const { work, lines } = workWith(`
+    import { renameSync } from "node:fs";
+    import { parentPort } from "node:worker_threads";
+    parentPort.on("message", () => {
+      renameSync(${from}, ${to});
+      throw new Error("no more today");
+    });
+  `);
+  await work.checkpoint(dir, request);
+  expect(lines.map(({ fields }) => fields["err"])).toEqual(["no more today"]);
+  expect(listCheckpoints(dir).map(({ index }) => index)).toEqual([1]);
+  expect(listSegments(dir).map(({ index }) => index)).toEqual([2]);
+});
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Appends a sample a minute from one time to another. */
+async function appendMinutes(db: Tsdb, from: number, to: number): Promise<void> {
+  const app = db.appendable.appender();
+  const batch = createSampleBatch((to - from) / MINUTE);
+  const ref = app.series(Labels.of({ __name__: "m" }));
+  for (let time = from; time < to; time += MINUTE) {
+    batch.refs[batch.count] = ref;
+    batch.timestamps[batch.count] = time;
+    batch.values[batch.count++] = time;
+  }
+  app.append(batch);
+  await app.commit();
+}
+
+test("head chunk files and segments of the out-of-order log are removed on the thread", async () => {
+  const dir = folder();
+  const { db } = await opened(dir, { outOfOrderTimeWindowMs: 24 * HOUR });
+  const files = (name: string): string[] => readdirSync(join(dir, name)).filter((file) => /^\d+$/.test(file));
+  await appendMinutes(db, 20 * HOUR, 22.5 * HOUR);
+  await db.maintain();
+  await appendMinutes(db, 19 * HOUR, 19.5 * HOUR);
+  const before = { chunks: files("chunks_head"), log: files("wbl") };
+  expect(before.chunks).toHaveLength(1);
+  expect(before.log).toHaveLength(1);
+  const seen = watched();
+  await appendMinutes(db, 22.5 * HOUR, 29 * HOUR);
+  await db.maintain();
+  await vi.waitFor(() => expect(files("chunks_head")).not.toContain(before.chunks[0]));
+  expect(files("wbl")).not.toContain(before.log[0]);
+  expect(db.blocks().length).toBeGreaterThan(1);
+  expect(seen.removed.filter((path) => /chunks_head|wbl/.test(path))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ByteWriter, crc32c } from "@narthex/bytes";
 import type { Logger } from "@narthex/runtime";
-import type { Files } from "../../files.ts";
+import type { Files, RemoveLater } from "../../files.ts";
 import { ChunkFileReader } from "./chunk-file-reader.ts";
 import {
   type ChunkEntry,
@@ -57,6 +57,7 @@ export class ChunkFiles {
   readonly reader: ChunkFileReader;
   readonly #files: Files;
   readonly #logger: Logger;
+  readonly #removeLater: RemoveLater;
   readonly #known: KnownFile[] = [];
   readonly #buffer = new ByteWriter(FLUSH_BYTES + 64 * 1024);
   #open = -1;
@@ -70,8 +71,15 @@ export class ChunkFiles {
   corruptions = 0;
   written = 0;
 
-  constructor(dir: string, files: Files, logger: Logger) {
+  /** `removeLater`: how files that are not needed any more are removed, by another thread for instance. */
+  constructor(
+    dir: string,
+    files: Files,
+    logger: Logger,
+    removeLater: RemoveLater = async (path) => files.remove(path),
+  ) {
     this.dir = dir;
+    this.#removeLater = removeLater;
     this.#files = files;
     this.#logger = logger;
     this.reader = new ChunkFileReader(dir, files);
@@ -200,14 +208,16 @@ export class ChunkFiles {
     return this.#known.splice(0, end < 0 ? this.#known.length : end).map(({ index }) => index);
   }
 
-  remove(file: number): void {
+  async remove(file: number): Promise<void> {
     this.reader.forget(file);
     this.#removals++;
     try {
-      this.#files.unlink(join(this.dir, headChunkFileName(file)));
+      await this.#removeLater(join(this.dir, headChunkFileName(file)));
     } catch (cause) {
       this.#logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });
     }
+    // The folder may have been synced while the file was still there.
+    this.#removals++;
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Logger } from "@narthex/runtime";
 import { logOnChange, type StateLog } from "@narthex/runtime";
-import type { Files } from "../../files.ts";
+import type { Files, RemoveLater } from "../../files.ts";
 import { ChunkFiles, type ChunkToWrite, ENTRY_ROOM_BYTES, type StoredPlace } from "./chunk-files.ts";
 import type { ChunkId } from "../memory/chunk-table.ts";
 import type { Head } from "../head.ts";
@@ -19,9 +19,9 @@ export class StoredChunks {
   readonly #head: Head;
   readonly #writing: StateLog;
 
-  constructor(head: Head, dir: string, files: Files, logger: Logger) {
+  constructor(head: Head, dir: string, files: Files, logger: Logger, removeLater?: RemoveLater) {
     this.#head = head;
-    this.files = new ChunkFiles(dir, files, logger);
+    this.files = new ChunkFiles(dir, files, logger, removeLater);
     this.loaded = new LoadedChunks(head.memory, head.outOfOrder);
     head.outOfOrder.stored = this;
     head.memory.chunks.reader = this.files.reader;
@@ -87,7 +87,7 @@ export class StoredChunks {
       reclaimer.retire(this.#remove, file, 0);
   }
 
-  readonly #remove = (file: number): void => this.files.remove(file);
+  readonly #remove = (file: number): void => void this.files.remove(file);
 
   /** Stores the chunks of so many series; of what could not be written none is forgotten. */
   #storeRows(count: number): boolean {

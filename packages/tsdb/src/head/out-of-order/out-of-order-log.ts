@@ -6,6 +6,7 @@ import {
   writeHistograms,
 } from "../../wal/histogram-records.ts";
 import { type ChunkMarker, SampleRecord, writeMarkers, writeSamples, writeSamplesV2 } from "../../wal/records.ts";
+import type { RemoveLater } from "../../files.ts";
 import { listSegments } from "../../wal/segment.ts";
 import type { WalWriter } from "../../wal/writer.ts";
 import type { OutOfOrderSample } from "./out-of-order-sample.ts";
@@ -17,18 +18,25 @@ import type { OutOfOrderSample } from "./out-of-order-sample.ts";
 export class OutOfOrderLog {
   readonly wal: WalWriter;
   readonly #withStarts: boolean;
+  readonly #removeLater: RemoveLater;
   readonly #record = new ByteWriter(16 * 1024);
   readonly #samples = new SampleRecord();
   #histograms: HistogramSample[] = [];
   #markers: ChunkMarker[] = [];
   /** Segments before this one are to be gone. */
   #firstKept = 0;
+  /** Removals under way; never rejects. */
+  #removal: Promise<void> = Promise.resolve();
   /** The process before may have left removals in memory alone. */
   #removalsSynced = false;
 
-  /** `withStarts`: in records of version 2, which tell when counters began. */
-  constructor(wal: WalWriter, withStarts = false) {
+  /**
+   * `withStarts`: in records of version 2, which tell when counters began; `removeLater`: how segments are removed, by
+   * another thread for instance.
+   */
+  constructor(wal: WalWriter, withStarts = false, removeLater: RemoveLater = async (path) => wal.files.remove(path)) {
     this.#withStarts = withStarts;
+    this.#removeLater = removeLater;
     this.wal = wal;
   }
 
@@ -100,11 +108,11 @@ export class OutOfOrderLog {
     return this.wal.nextSegment();
   }
 
-  /** Removes the segments before one. Throws the system's error; syncRemovals() then tries those again that are left. */
+  /** Begins to remove the segments before one; syncRemovals() tells when they are gone, or why not. */
   truncate(segment: number): void {
     this.#removalsSynced = false;
     this.#firstKept = segment;
-    this.#remove();
+    this.#removal = this.#remove().catch(() => {});
   }
 
   /**
@@ -113,14 +121,16 @@ export class OutOfOrderLog {
    */
   async syncRemovals(): Promise<void> {
     if (this.#removalsSynced) return;
-    this.#remove();
+    await this.#removal;
+    await this.#remove();
     await this.wal.files.syncFolder(this.wal.dir);
     this.#removalsSynced = true;
   }
 
-  #remove(): void {
+  /** Oldest first: a log has no gaps, whenever the process ends. */
+  async #remove(): Promise<void> {
     for (const { index, path } of listSegments(this.wal.dir, this.wal.files)) {
-      if (index < this.#firstKept) this.wal.files.unlink(path);
+      if (index < this.#firstKept) await this.#removeLater(path);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Logger, PreparedChange } from "@narthex/runtime";
-import type { Files } from "../../files.ts";
+import type { Files, RemoveLater } from "../../files.ts";
 import type { WalCompression } from "../../wal/compression.ts";
 import { listSegments } from "../../wal/segment.ts";
 import { WalWriter } from "../../wal/writer.ts";
@@ -21,6 +21,8 @@ export interface OutOfOrderOptions {
   readonly compression: WalCompression;
   readonly segmentBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** How segments of the log are removed. */
+  readonly removeLater?: RemoveLater | undefined;
 }
 
 /** The out-of-order window of a head and its log, which is made when the window is first opened. */
@@ -71,13 +73,14 @@ export class OutOfOrderWindow {
   /** Gets ready for another window: makes its log where there is none. Throws the system's error where it cannot be made. */
   prepare(windowMs: number): PreparedChange {
     const { outOfOrder } = this.#head;
-    const { dir, files, compression, segmentBytes } = this.#options;
+    const { dir, files, compression, segmentBytes, removeLater } = this.#options;
     let made: WalWriter | undefined;
     if (outOfOrder.log === undefined && (windowMs > 0 || listSegments(dir, files).length > 0))
       made = new WalWriter(dir, { compression, files, ...(segmentBytes === undefined ? {} : { segmentBytes }) });
     return {
       apply: () => {
-        if (made !== undefined) outOfOrder.log = new OutOfOrderLog(made, this.#head.encodings.withStarts);
+        const { withStarts } = this.#head.encodings;
+        if (made !== undefined) outOfOrder.log = new OutOfOrderLog(made, withStarts, removeLater);
         outOfOrder.windowMs = windowMs;
       },
       discard: () => made?.close(),

@@ -27,6 +27,7 @@ export async function rewriteOutOfOrderLog(memory: HeadMemory, log: OutOfOrderLo
   log.flush();
   await log.wal.sync();
   log.truncate(segment);
+  await log.syncRemovals();
 }
 
 function logSeries({ chunks, series }: HeadMemory, row: SeriesRow, found: SampleColumns, log: OutOfOrderLog): void {
