@@ -1,4 +1,4 @@
-export { TimeSlice, runInTimeSlices, runToEnd, type Steps } from "./time-slice.ts";
+export { TimeSlice, runInTimeSlices, runStepByStep, runToEnd, type Steps } from "./time-slice.ts";
 export { type Clock, reasonOf, systemClock } from "./clock.ts";
 export { FileBacked, type FileBackedOptions, type ReadText } from "./file-backed.ts";
 export { DataPathError, dataPathProblem, makeDataFolder, prepareDataFile } from "./data-folder.ts";

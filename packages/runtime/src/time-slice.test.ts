@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runInTimeSlices, runToEnd, type Steps } from "./time-slice.ts";
+import { runInTimeSlices, runStepByStep, runToEnd, type Steps } from "./time-slice.ts";
 import { systemClock } from "./clock.ts";
 
 /** Steps of a millisecond each, on a clock that the work itself moves. */
@@ -41,4 +41,18 @@ test("what work throws after a pause reaches who waits for it", async () => {
     throw new Error("no");
   }
   await expect(runInTimeSlices(clock, failing())).rejects.toThrow("no");
+});
+
+test("a task that runs step by step lets others have their turn after each", async () => {
+  const order: string[] = [];
+  function* steps(): Steps<string> {
+    for (const step of ["first", "second"]) {
+      order.push(step);
+      setImmediate(() => order.push("other"));
+      yield;
+    }
+    return "done";
+  }
+  expect(await runStepByStep(steps())).toBe("done");
+  expect(order).toEqual(["first", "other", "second", "other"]);
 });

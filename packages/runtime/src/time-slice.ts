@@ -37,6 +37,15 @@ export function runToEnd<T>(steps: Steps<T>): T {
   }
 }
 
+/** Runs a task a step in each turn of the event loop: one whose steps take a few milliseconds themselves. */
+export async function runStepByStep<T>(steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 /** Runs a task in time slices, yielding to the event loop between them; a task shorter than one slice returns its result at once. */
 export function runInTimeSlices<T>(clock: Clock, steps: Steps<T>): T | Promise<T> {
   const slice = new TimeSlice(clock);

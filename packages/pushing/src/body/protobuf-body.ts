@@ -4,7 +4,7 @@ import type { ReadFamily, ReadMetric } from "../metrics/read-family.ts";
 import type { FamiliesRead } from "./text-body.ts";
 import { textOf } from "../metrics/utf8-text.ts";
 import { runToEnd, type Steps } from "@narthex/runtime";
-import { METRICS_PER_STEP } from "../stepwise.ts";
+import { METRICS_PER_STEP } from "../step-size.ts";
 
 /** A message's nested messages by field; the rest of its fields needs no look inside. */
 interface Shape {

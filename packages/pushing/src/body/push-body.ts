@@ -1,10 +1,10 @@
 import { promisify } from "node:util";
 import { constants, gunzip } from "node:zlib";
+import { runStepByStep } from "@narthex/runtime";
 import type { NameRules } from "./name-rules.ts";
 import { protobufBodySteps } from "./protobuf-body.ts";
 import { SnappyError, unpackSnappy } from "./snappy-frames.ts";
 import { type FamiliesRead, textBodySteps } from "./text-body.ts";
-import { runStepwise } from "../stepwise.ts";
 
 const gunzipped = promisify(gunzip);
 
@@ -28,7 +28,7 @@ export async function readPushBody(
   const unpacked = await unpack(body, headers.contentEncoding?.toLowerCase(), maxBytes);
   if (unpacked === undefined || (typeof unpacked !== "string" && unpacked.length > maxBytes)) return tooLarge(maxBytes);
   if (typeof unpacked !== "string")
-    return runStepwise(isText ? textBodySteps(unpacked, names) : protobufBodySteps(unpacked));
+    return runStepByStep(isText ? textBodySteps(unpacked, names) : protobufBodySteps(unpacked));
   return (isText ? await earlierProblem(body, names, maxBytes) : undefined) ?? { ok: false, message: unpacked };
 }
 
@@ -38,7 +38,7 @@ async function earlierProblem(body: Uint8Array, names: NameRules, maxBytes: numb
   const limits = { maxOutputLength: maxBytes, finishFlush: constants.Z_SYNC_FLUSH };
   const start = await gunzipped(body, limits).catch(() => undefined);
   if (start === undefined) return undefined;
-  const read = await runStepwise(textBodySteps(start, names));
+  const read = await runStepByStep(textBodySteps(start, names));
   return read.ok || read.message.endsWith("unexpected end of input stream") ? undefined : read;
 }
 
@@ -77,7 +77,7 @@ async function unpack(
   }
   if (encoding !== "snappy") return body;
   try {
-    return await runStepwise(unpackSnappy(body, maxBytes));
+    return await runStepByStep(unpackSnappy(body, maxBytes));
   } catch (error) {
     if (error instanceof SnappyError) return error.message;
     throw error;

@@ -20,7 +20,7 @@ import {
   summaryValue,
 } from "../metrics/read-family.ts";
 import { runToEnd, type Steps } from "@narthex/runtime";
-import { METRICS_PER_STEP } from "../stepwise.ts";
+import { METRICS_PER_STEP } from "../step-size.ts";
 
 /** Bytes that are read between two pauses. */
 const BYTES_PER_TURN = 65_536;

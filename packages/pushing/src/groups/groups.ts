@@ -1,4 +1,4 @@
-import type { Clock, Logger, Steps } from "@narthex/runtime";
+import { type Clock, type Logger, runStepByStep, type Steps } from "@narthex/runtime";
 import { findInconsistency } from "./consistency.ts";
 import { Expiries } from "./expiries.ts";
 import { FamilyIndex } from "./family-index.ts";
@@ -16,7 +16,6 @@ import {
   type StoredFamily,
   TooMuchError,
 } from "../metrics/stored-family.ts";
-import { runStepwise } from "../stepwise.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** The metrics pushed under one grouping key. */
@@ -133,7 +132,7 @@ export class PushGroups {
   async push(push: Push): Promise<PushOutcome> {
     let sealed: readonly SealedFamily[];
     try {
-      sealed = await runStepwise(sealAll(push));
+      sealed = await runStepByStep(sealAll(push));
     } catch (error) {
       if (error instanceof TooMuchError) return { kind: "limited", limit: "bytes", reason: error.message };
       throw error;

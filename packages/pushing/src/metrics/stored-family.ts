@@ -8,7 +8,7 @@ import { eachField, nested } from "./metric-value.ts";
 import type { ReadFamily } from "./read-family.ts";
 import { textOf } from "./utf8-text.ts";
 import { runToEnd, type Steps } from "@narthex/runtime";
-import { METRICS_PER_STEP } from "../stepwise.ts";
+import { METRICS_PER_STEP } from "../step-size.ts";
 
 /**
  * A family as a group holds it, with the group's labels. What a scrape shows of it is kept as bytes, in strings of one

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
-import { runToEnd, type Steps } from "@narthex/runtime";
+import { runStepByStep, runToEnd, type Steps } from "@narthex/runtime";
 import { exists, type Files } from "../files.ts";
 import type { Block, ChunkReader } from "./block.ts";
 import { BlockError } from "./block-error.ts";
@@ -32,14 +31,8 @@ export interface OpenBlockOptions {
 export const openBlock = (dir: string, options: OpenBlockOptions): Block => runToEnd(opening(dir, options));
 
 /** As openBlock(), with turns for others: a block of many label values takes tens of milliseconds. */
-export async function openBlockInTurns(dir: string, options: OpenBlockOptions): Promise<Block> {
-  const steps = opening(dir, options);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-    await setImmediate();
-  }
-}
+export const openBlockInTurns = (dir: string, options: OpenBlockOptions): Promise<Block> =>
+  runStepByStep(opening(dir, options));
 
 /** What opening a block has put into memory; can be posted to another thread. */
 export interface BlockImage {
