@@ -3,6 +3,7 @@ import type { ChunkHeader } from "../../chunk/histogram-shape.ts";
 import { layOut, placeHistogram } from "../../chunk/histogram-order.ts";
 import type { HistogramShape } from "../../chunk/histogram-shape.ts";
 import { histogramEncoding, HistogramWriter, recodeHistograms } from "../../chunk/histogram.ts";
+import { copyEncoded, roomFor } from "./copy-encoded.ts";
 import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, rangeEnd } from "./float-chunks.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
@@ -140,31 +141,10 @@ export class HistogramChunks {
     const open = this.#open.get(row)!;
     open.writer.append(time, layOut(histogram, open.writer.shape), start);
     open.last = histogram;
-    this.#copy(row, open.writer);
+    copyEncoded(this.#memory, row, open.writer.buffer);
     this.#memory.series.rows.addHistogram(row, open.writer.buffer.position, open.writer.count, time);
   }
-
-  /** Copies what the encoder added to the chunk's block. */
-  #copy(row: SeriesRow, writer: HistogramWriter): void {
-    const { slabs, series } = this.#memory;
-    const { at } = series;
-    const size = writer.buffer.byteLength;
-    let from = at.openBits[row]! >>> 3;
-    if (size > at.openSize[row]!) {
-      slabs.free(at.openBlock[row]!, at.openSize[row]!);
-      const room = roomFor(size);
-      series.rows.moveOpenChunk(row, slabs.allocate(room), room);
-      from = 0;
-    }
-    const block = at.openBlock[row]!;
-    const start = (block & 0xffff) * 8;
-    const target = slabs.bytes[block >>> 16]!;
-    target.set(writer.buffer.bytes.subarray(from, size), start + from);
-    target.set(writer.buffer.bytes.subarray(0, 3), start);
-  }
 }
-
-const roomFor = (size: number): number => 2 ** Math.ceil(Math.log2(size * 1.25));
 
 function firstHeader(histogram: FloatHistogram): ChunkHeader {
   if (histogram.resetHint === "gauge") return "gauge";

@@ -1,5 +1,6 @@
 import { ENCODING_XOR2 } from "../../chunk/xor2.ts";
 import { Xor2Writer } from "../../chunk/xor2-writer.ts";
+import { copyEncoded } from "./copy-encoded.ts";
 import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, isFullFor, rangeEnd, TARGET_SAMPLES } from "./float-chunks.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
@@ -30,7 +31,7 @@ export class Xor2Chunks {
     if (at.openBlock[row] === 0) this.#begin(row, time);
     const writer = this.#writers.get(row)!;
     writer.append(time, high, low, start);
-    this.#copy(row, writer);
+    copyEncoded(this.#memory, row, writer.buffer);
     rows.addFloat(row, writer.buffer.position, writer.count, time, high, low);
     if (writer.count === TARGET_SAMPLES / 4) {
       rows.endOpenChunkAt(row, chunkEnd(at.openMinTime[row]!, time, at.nextAt[row]!, 4));
@@ -50,24 +51,5 @@ export class Xor2Chunks {
     series.rows.beginOpenChunk(row, chunk, time, rangeEnd(time, this.#range));
     this.#writers.set(row, new Xor2Writer());
     this.created++;
-  }
-
-  /** Copies what the encoder added to the chunk's block. */
-  #copy(row: SeriesRow, { buffer }: Xor2Writer): void {
-    const { slabs, series } = this.#memory;
-    const { at } = series;
-    const size = buffer.byteLength;
-    let from = at.openBits[row]! >>> 3;
-    if (size > at.openSize[row]!) {
-      slabs.free(at.openBlock[row]!, at.openSize[row]!);
-      const room = 2 ** Math.ceil(Math.log2(size * 1.25));
-      series.rows.moveOpenChunk(row, slabs.allocate(room), room);
-      from = 0;
-    }
-    const block = at.openBlock[row]!;
-    const target = slabs.bytes[block >>> 16]!;
-    const start = (block & 0xffff) * 8;
-    target.set(buffer.bytes.subarray(from, size), start + from);
-    target.set(buffer.bytes.subarray(0, 3), start);
   }
 }
