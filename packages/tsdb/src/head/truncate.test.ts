@@ -50,6 +50,17 @@ test("series that come and go leave no memory behind, and the index knows exactl
   expect(head.counters.seriesRemoved).toBe(head.counters.seriesCreated - head.memory.series.count);
 });
 
+test("the encoders of XOR2 chunks go with their series", async () => {
+  const head = new Head(0);
+  head.encodings = { withStarts: false, floatsXor2: true };
+  await append(head, 0, 10, HOUR);
+  await append(head, 5, 5, 4 * HOUR);
+  expect(head.xor2Chunks.seriesCount).toBe(10);
+  await truncateHead(head, 2 * HOUR);
+  expect(await ids(head)).toEqual([5, 6, 7, 8, 9]);
+  expect(head.xor2Chunks.seriesCount).toBe(5);
+});
+
 test("a set that was selected before keeps its samples while chunks and series go and memory is used again", async () => {
   const head = new Head(0);
   head.selections.few = 8;

@@ -87,6 +87,7 @@ function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
   }
   if (at.openBlock[row] !== 0 && at.lastTime[row]! < minTime) {
     head.histogramChunks.forget(row);
+    head.xor2Chunks.forget(row);
     head.floats.drop(row);
     dropped++;
   }
@@ -120,6 +121,7 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
       refs.push(series.at.ref[row]!);
       head.metadata.delete(series.at.ref[row]!);
       head.histogramChunks.forget(row);
+      head.xor2Chunks.forget(row);
       series.detach(row);
       for (let i = 0; i < series.at.labelCount[row]!; i++) pairs.add(series.pairAt(row, i));
     }

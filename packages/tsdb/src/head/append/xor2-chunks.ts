@@ -38,6 +38,16 @@ export class Xor2Chunks {
     }
   }
 
+  /** Drops the encoder; the chunk is the caller's. */
+  forget(row: SeriesRow): void {
+    this.#writers.delete(row);
+  }
+
+  /** Series whose encoder is kept. */
+  get seriesCount(): number {
+    return this.#writers.size;
+  }
+
   /** Others than this may have closed the chunk, or begun one of another encoding. */
   #isFull(row: SeriesRow, time: number): boolean {
     const { series } = this.#memory;
