@@ -1,96 +1,94 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
+import { machineFingerprint, missing } from "./test-machine.ts";
+import { suites } from "./suites.ts";
+import { readReport, skipLine, tally } from "./test-reports.ts";
+import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
 
 /**
- * The one command that says whether the tree is good: types, lint, format, package boundaries, then every test. With
- * `--static` only what needs no test run. The last line counts the runner's own results.
+ * The one command that says whether the tree is good: types, lint, format, then every test. With `--static` only what
+ * needs no test run. Each check and each suite of tests is a task of Turborepo, whose result is kept for as long as what
+ * it depends on stays the same; `--force` takes no kept result. The last line counts the runner's own results.
  */
-const root = new URL("..", import.meta.url).pathname;
-const bin = (name: string): string => join(root, "node_modules/.bin", name);
-const environment = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", FORCE_COLOR: process.env["FORCE_COLOR"] ?? "0" };
+const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#check:format"];
 
-interface Step {
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-}
-
-const checks: readonly Step[] = [
-  { name: "types", command: bin("tsc"), args: ["-p", "tsconfig.json"] },
-  { name: "types of the UI", command: bin("tsc"), args: ["-p", "apps/ui/tsconfig.json"] },
-  { name: "lint", command: bin("oxlint"), args: ["--type-aware", "--deny-warnings"] },
-  { name: "format", command: bin("oxfmt"), args: ["--check", "."] },
+/** Suites that take long, the longest first, so that none of them is still running alone at the end. */
+const LONGEST_FIRST = [
+  "@narthex/tsdb#test",
+  "@narthex/e2e#test:alertmanager-load",
+  "@narthex/e2e#test:server-scrape",
+  "@narthex/e2e#test:server-config",
+  "@narthex/e2e#test:alertmanager-postgres",
+  "@narthex/e2e#test:alertmanager-api",
+  "@narthex/e2e#test:stack",
+  "@narthex/e2e#test:stack-images",
+  "@narthex/e2e#test:server-promql",
+  "@narthex/e2e#test:ui",
+  "@narthex/e2e#test:server-storage-faults",
+  "@narthex/e2e#test:server-storage",
+  "@narthex/e2e#test:ui-accessibility",
+  "@narthex/e2e#test:pushgateway",
+  "@narthex/e2e#test:alertmanager-instances",
+  "@narthex/e2e#test:alertmanager-receivers",
+  "@narthex/e2e#test:server-api",
+  "@narthex/e2e#test:node-exporter",
+  "@narthex/e2e#test:stack-web-config",
+  "@narthex/e2e#test:node-exporter-containers",
 ];
 
-function run({ name, command, args }: Step): boolean {
-  const started = performance.now();
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", env: environment });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const passed = status === 0;
-  process.stdout.write(`${passed ? "ok" : "FAILED"}: ${name} (${seconds} s)${error ? ` ${error.message}` : ""}\n`);
-  return passed;
-}
+/** A suite takes one core: as many run side by side as there are, and no more servers and browsers than four suites start. */
+const LANES = Math.min(4, Math.max(2, availableParallelism()));
 
-interface Assertion {
-  readonly status: string;
-  readonly fullName: string;
-  readonly failureMessages?: readonly string[];
-}
+const [isStatic, isForced] = [process.argv.includes("--static"), process.argv.includes("--force")];
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-interface RunnerReport {
-  readonly success: boolean;
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly numFailedTestSuites: number;
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly assertionResults: readonly Assertion[];
-  }[];
-}
-
-function tests(): { passed: number; failed: number; skipped: number; ok: boolean } {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-gate-"));
-  const file = join(folder, "report.json");
-  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const { status } = spawnSync(bin("vitest"), args, { cwd: root, stdio: "inherit", env: environment });
-  try {
-    const report = JSON.parse(readFileSync(file, "utf8")) as RunnerReport;
-    const skipped = report.testResults.flatMap(({ name, assertionResults }) =>
-      assertionResults
-        .filter((one) => one.status === "skipped" || one.status === "pending")
-        .map((one) => `${name.slice(root.length)}: ${one.fullName}`),
-    );
-    for (const line of skipped) process.stdout.write(`skipped: ${line}\n`);
-    const suitesBroken = report.testResults.filter(
-      (suite) => suite.status === "failed" && suite.assertionResults.length === 0,
-    ).length;
-    return {
-      passed: report.numPassedTests,
-      failed: report.numFailedTests + suitesBroken,
-      skipped: report.numPendingTests + report.numTodoTests,
-      ok: status === 0 && report.success,
-    };
-  } catch (error) {
-    process.stdout.write(`The test runner left no report: ${String(error)}\n`);
-    return { passed: 0, failed: 1, skipped: 0, ok: false };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+/** Runs tasks side by side in their order. @returns names of those that failed */
+async function runAll(turborepo: Turborepo, tasks: readonly PlannedTask[]): Promise<string[]> {
+  const failed: string[] = [];
+  const kept = tasks.filter(({ isKept }) => isKept).map(({ taskId }) => taskId);
+  if (kept.length > 0) {
+    const { passed, said } = await turborepo.run(kept);
+    print(passed ? `ok: ${kept.length} tasks as before, for nothing has changed that they depend on` : said);
+    if (!passed) failed.push(...kept);
   }
+  const waiting = tasks.filter(({ isKept }) => !isKept);
+  const lane = async (): Promise<void> => {
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+      const started = performance.now();
+      const { passed, said } = await turborepo.run([task.taskId]);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      print(logOf(task) || said);
+      print(`${passed ? "ok" : "FAILED"}: ${task.taskId} (${seconds} s)`);
+      if (!passed) failed.push(task.taskId);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return failed;
 }
 
-const failedChecks = checks.filter((step) => !run(step)).map((step) => step.name);
-if (process.argv.includes("--static")) {
-  process.exitCode = failedChecks.length > 0 ? 1 : 0;
+/** Those that are not among the longest come last. */
+const rank = (taskId: string): number =>
+  LONGEST_FIRST.includes(taskId) ? LONGEST_FIRST.indexOf(taskId) : LONGEST_FIRST.length;
+
+const all = isStatic ? [] : suites();
+const order = [...CHECKS, ...all.map(({ task }) => task).toSorted((a, b) => rank(a) - rank(b))];
+const env = { ...process.env, FORCE_COLOR: process.env["FORCE_COLOR"] ?? "0" };
+const turborepo = new Turborepo(isStatic ? env : { ...env, NARTHEX_TEST_MACHINE: machineFingerprint() }, isForced);
+const planned = new Map(turborepo.plan(order).map((task) => [task.taskId, task]));
+const failed = await runAll(
+  turborepo,
+  order.map((taskId) => planned.get(taskId)!),
+);
+if (isStatic) {
+  process.exitCode = failed.length > 0 ? 1 : 0;
 } else {
-  const { passed, failed, skipped, ok } = tests();
-  const nothingMayBeSkipped = process.env["NARTHEX_SKIP_NOTHING"] === "1" && skipped > 0;
-  if (failedChecks.length > 0) process.stdout.write(`failed checks: ${failedChecks.join(", ")}\n`);
-  if (nothingMayBeSkipped) process.stdout.write("tests were skipped where none may be\n");
-  process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
-  process.exitCode = ok && failed === 0 && failedChecks.length === 0 && !nothingMayBeSkipped ? 0 : 1;
+  const result = tally(all.map((suite) => ({ suite, report: readReport(suite) })));
+  const lacking = missing();
+  for (const one of result.skippedIn) print(skipLine(one, lacking));
+  for (const problem of result.problems) print(problem);
+  const nothingMayBeSkipped = process.env["NARTHEX_SKIP_NOTHING"] === "1" && result.skipped > 0;
+  if (failed.length > 0) print(`failed: ${failed.join(", ")}`);
+  if (nothingMayBeSkipped) print("tests were skipped where none may be");
+  print(`${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`);
+  const isGood = failed.length === 0 && result.failed === 0 && result.problems.length === 0 && !nothingMayBeSkipped;
+  process.exitCode = isGood ? 0 : 1;
 }

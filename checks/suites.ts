@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./sources.ts";
+
+/**
+ * Test files that are run together, and whose result is kept together: a script of a package that calls run-suite.ts, and
+ * a task of Turborepo by the same name, which says what the result depends on.
+ *
+ * Add a suite: the script, and where the name is new, the task in the package's turbo.json.
+ */
+export interface Suite {
+  /** Folder of the package, from the root; empty for the root's own. */
+  readonly folder: string;
+  readonly name: string;
+  /** Turborepo's name for it. */
+  readonly task: string;
+  /** Test files from the root, sorted. */
+  readonly files: readonly string[];
+}
+
+interface Package {
+  readonly name: string;
+  readonly scripts?: Readonly<Record<string, string>>;
+}
+
+/** Where the runner's own report of a suite lies: the task's only output. */
+export const reportOf = (folder: string, name: string): string => join(root, folder, ".turbo/reports", `${name}.json`);
+
+export const taskOf = (folder: string, name: string): string =>
+  `${folder === "" ? "//" : packageAt(folder).name}#${name}`;
+
+const packageAt = (folder: string): Package =>
+  JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Package;
+
+const packageFolders = (): string[] =>
+  ["packages", "apps"].flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`));
+
+/** All suites, by package. */
+export function suites(): Suite[] {
+  return ["", "e2e", ...packageFolders()].flatMap((folder) => {
+    const { scripts = {} } = packageAt(folder);
+    return Object.entries(scripts).flatMap(([name, script]): Suite[] => {
+      const [, given, paths] = /^node \S*run-suite\.ts (\S+) (.+)$/.exec(script) ?? [];
+      if (paths === undefined) return [];
+      if (given !== name) throw new Error(`${folder}/package.json: the script ${name} names its suite ${given}`);
+      const files = paths.split(" ").flatMap((path) => testsBelow(join(folder, path)));
+      return [{ folder, name, task: taskOf(folder, name), files: files.toSorted() }];
+    });
+  });
+}
+
+/** Every test file of the workspace, as the projects of vitest.config.ts include them. */
+export function testFiles(): string[] {
+  const places = ["checks", "e2e/src", ...packageFolders().map((folder) => `${folder}/src`)];
+  return places.flatMap(testsBelow).toSorted();
+}
+
+function testsBelow(path: string): string[] {
+  if (path.endsWith(".ts")) return existsSync(join(root, path)) ? [path] : [];
+  if (!existsSync(join(root, path))) return [];
+  return readdirSync(join(root, path), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.test\.tsx?$/.test(name) && !/(^|\/)node_modules\//.test(name))
+    .map((name) => `${path}/${name}`);
+}

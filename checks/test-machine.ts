@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { arch, platform } from "node:os";
+import { delimiter, join } from "node:path";
+import { lacks, peers, python, type Requirement } from "../e2e/src/support/requirements.ts";
+
+const REQUIREMENTS: readonly Requirement[] = [
+  "browser",
+  "docker",
+  "network lab",
+  "peers",
+  "postgres",
+  "python clients",
+  "curl",
+];
+
+/** Programs that single tests ask for beyond the requirements. */
+const PROGRAMS = ["openssl", "systemd-analyze", "unshare", python];
+
+/** What tests ask for and this machine does not have. */
+export const missing = (): string[] => [
+  ...REQUIREMENTS.filter((one) => lacks(one)),
+  ...PROGRAMS.filter((name) => !isInstalled(name)),
+  ...(process.env["NARTHEX_CONFORMANCE"] === undefined ? ["NARTHEX_CONFORMANCE"] : []),
+];
+
+/**
+ * What results of tests depend on beyond the checkout, in one word: a result that was kept is no longer good once Node, a
+ * peer, the conformance data or anything else that tests look for has changed. Files are known by size and time.
+ */
+export function machineFingerprint(): string {
+  const folders = [peers, process.env["NARTHEX_CONFORMANCE"]].flatMap((folder) =>
+    folder === undefined || folder === "/usr/bin" ? [] : filesBelow(folder),
+  );
+  const files = ["NARTHEX_BROWSER", "NARTHEX_NETLAB"].flatMap((name) => fileFacts(process.env[name] ?? ""));
+  const parts = [
+    process.version,
+    platform(),
+    arch(),
+    String(process.getuid?.()),
+    ...missing(),
+    ...files,
+    ...folders,
+    image(),
+  ];
+  return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 16);
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted();
+  return names.flatMap((name) => fileFacts(join(folder, name)));
+}
+
+function fileFacts(path: string): string[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? [] : [`${path} ${found.size} ${found.mtimeMs}`];
+}
+
+const isInstalled = (name: string): boolean =>
+  name.startsWith("/")
+    ? existsSync(name)
+    : (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)));
+
+/** The image that containers of tests are made of. */
+function image(): string {
+  if (lacks("docker")) return "";
+  const args = ["image", "inspect", "--format", "{{.Id}}", "node:24-bookworm-slim"];
+  try {
+    return execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  } catch {
+    return "";
+  }
+}

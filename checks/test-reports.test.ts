@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { reasonsToSkip, type RunnerReport, tally } from "./test-reports.ts";
+import { suites } from "./suites.ts";
+
+const suite = suites().find(({ folder }) => folder === "packages/tls")!;
+
+/** What the runner reports of files, of which each has one test of this status. */
+function report(files: readonly string[], status = "passed", prefix = "/elsewhere/checkout/"): RunnerReport {
+  const count = (wanted: string): number => (status === wanted ? files.length : 0);
+  return {
+    success: status !== "failed",
+    numPassedTests: count("passed"),
+    numFailedTests: count("failed"),
+    numPendingTests: count("skipped"),
+    numTodoTests: 0,
+    testResults: files.map((file) => ({
+      name: prefix + file,
+      status: status === "failed" ? "failed" : "passed",
+      assertionResults: [{ status }],
+    })),
+  };
+}
+
+test("tally() adds up what the runner counts, of a kept report from another checkout as well", () => {
+  const counted = tally([{ suite, report: report(suite.files) }]);
+  expect(counted).toEqual({ passed: suite.files.length, failed: 0, skipped: 0, skippedIn: [], problems: [] });
+});
+
+test("tally() names a file once, however many of its tests were skipped", () => {
+  const counted = tally([{ suite, report: report(suite.files, "skipped") }]);
+  expect(counted.skipped).toBe(suite.files.length);
+  expect(counted.skippedIn).toEqual(suite.files.map((file) => ({ file, count: 1 })));
+});
+
+test("tally() counts failed tests, and a file that could not be read as one", () => {
+  expect(tally([{ suite, report: report(suite.files, "failed") }]).failed).toBe(suite.files.length);
+  const unread = report(suite.files, "failed");
+  const testResults = unread.testResults.map((result) => ({ ...result, assertionResults: [] }));
+  expect(tally([{ suite, report: { ...unread, numFailedTests: 0, testResults } }]).failed).toBe(suite.files.length);
+});
+
+test.each([
+  ["a suite without a report", undefined, "left no report"],
+  ["a file that was not run", report(suite.files.slice(1)), `${suite.files[0]} was not run`],
+  ["a file that was run twice", report([...suite.files, suite.files[0]!]), "was run twice"],
+  ["a file of another suite", report([...suite.files, "packages/tsdb/src/x.test.ts"]), "is not one of its files"],
+])("tally() finds %s", (_, given, problem) => {
+  expect(tally([{ suite, report: given }]).problems.join("\n")).toContain(problem);
+});
+
+test("reasonsToSkip() knows what a file asks for and the machine lacks", () => {
+  const text = 'const absent = lacks("docker", "peers");\nconst folder = process.env["NARTHEX_CONFORMANCE"];';
+  expect(reasonsToSkip(text, ["docker", "browser", "NARTHEX_CONFORMANCE"])).toEqual(["docker", "NARTHEX_CONFORMANCE"]);
+  expect(reasonsToSkip(text, ["browser"])).toEqual([]);
+});
