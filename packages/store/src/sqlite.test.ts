@@ -19,6 +19,16 @@ storeContract("sqlite", async () => {
   };
 });
 
+test("a write to a closed store fails with a sentence", async () => {
+  const path = freshPath();
+  const store = openSqlite(path);
+  const notes = store.collection("notes");
+  await store.close();
+  await expect(notes.put({ key: "a", value: "1", expiresAt: 1 })).rejects.toThrow(
+    `write to ${path}: database is not open`,
+  );
+});
+
 test("openSqlite() names a file that is no database", () => {
   const path = join(mkdtempSync(join(tmpdir(), "store-")), "state.db");
   writeFileSync(path, "this is no database at all, but long enough to have a header");

@@ -83,7 +83,8 @@ class CommitQueue {
       this.#database.exec("COMMIT");
       writes.forEach(({ resolve }, i) => resolve(changes[i]!));
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      // A closed database can't say whether it is within a transaction: it is in none.
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
       const failure = new StoreError(
         `write to ${this.#path}: ${error instanceof Error ? error.message : String(error)}`,
       );
