@@ -5,19 +5,23 @@ import type { StateStores } from "./state-stores.ts";
 
 /** Forgets ended alerts, silences and log entries at their intervals. */
 export function openMaintenance({ clock, flags, logger }: Context, state: StateStores, engine: Engine): Feature {
-  const cancels = new Map<string, () => void>();
+  const parts: { cancel: () => void; running: Promise<void> }[] = [];
+  let isStopped = false;
   const every = (name: string, ms: number, run: () => Promise<void> | void): void => {
-    const arm = (): void =>
-      void cancels.set(
-        name,
-        clock.after(ms, () => {
-          void Promise.resolve()
-            .then(run)
-            .catch((error: unknown) => logger.error("Maintenance failed", { part: name, err: error }))
-            .finally(arm);
-        }),
-      );
+    const part = { cancel: (): void => undefined, running: Promise.resolve() };
+    const once = async (): Promise<void> => {
+      try {
+        await run();
+      } catch (error) {
+        logger.error("Maintenance failed", { part: name, err: error });
+      }
+      arm();
+    };
+    const arm = (): void => {
+      if (!isStopped) part.cancel = clock.after(ms, () => (part.running = once()));
+    };
     arm();
+    parts.push(part);
   };
   every("alerts", flags["alerts.gc-interval"], async () => {
     state.alerts.collect(clock.now());
@@ -27,8 +31,11 @@ export function openMaintenance({ clock, flags, logger }: Context, state: StateS
   every("state", flags["data.maintenance-interval"], () => state.collect());
   return {
     name: "maintenance",
-    stop() {
-      for (const cancel of cancels.values()) cancel();
+    /** Resolves when nothing is written any more: the stores are closed next. */
+    async stop() {
+      isStopped = true;
+      for (const part of parts) part.cancel();
+      await Promise.all(parts.map(({ running }) => running));
     },
   };
 }
