@@ -35,6 +35,8 @@ class Database {
 
 class Line {
   isCut = false;
+  /** Statements that were asked to renew leases. */
+  renewals = 0;
   /** What a statement takes to be done, and its answer to come back, ms. */
   thereMs = 5;
   backMs = 5;
@@ -50,6 +52,7 @@ class Line {
     const away = (): void => {
       if (this.isCut) throw new StoreUnavailableError("out of reach");
     };
+    if (text.includes("WITH own") && text.includes("UPDATE")) this.renewals++;
     away();
     onSend?.();
     await clock.sleep(this.thereMs);
@@ -203,4 +206,26 @@ test("an answer that comes too late grants nothing: its instance goes on as with
   expect(one.desk.counts).toMatchObject({ held: 0, withoutDatabase: 1 });
   await turned(clock, 5000);
   expect(database.rows.size).toBe(0);
+});
+
+test("leases are renewed once a second however often the session is lost while they are, and no more after stop()", async () => {
+  const { clock, one } = world();
+  const lease = await taken(clock, one.desk);
+  for (let lost = 0; lost < 2; lost++) {
+    // The renewal under way is sent again over the next session, which is there when the answer is still to come.
+    one.line.backMs = 300;
+    await turned(clock, 1000);
+    one.desk.renewNow();
+    one.line.backMs = 5;
+    await turned(clock, 1000);
+  }
+  one.line.renewals = 0;
+  await turned(clock, 4000);
+  expect(one.line.renewals).toBeGreaterThanOrEqual(3);
+  expect(one.line.renewals).toBeLessThanOrEqual(5);
+  expect(lease.isHeld()).toBe(true);
+  one.desk.stop();
+  one.line.renewals = 0;
+  await turned(clock, 1500);
+  expect(one.line.renewals).toBe(0);
 });

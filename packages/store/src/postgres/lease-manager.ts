@@ -111,6 +111,8 @@ export class LeaseManager implements Leases {
   #cancelRetry: (() => void) | undefined;
   #cancelRenew: (() => void) | undefined;
   #cancelExpiry: (() => void) | undefined;
+  #isRenewing = false;
+  #isStopped = false;
   #taken = 0;
   #lost = 0;
   #withoutDatabase = 0;
@@ -173,8 +175,9 @@ export class LeaseManager implements Leases {
     for (const id of ids) if (this.#waiters.has(id)) this.#try(id);
   }
 
-  /** With a new session: leases held are renewed for it before they run out. */
+  /** With a new session: leases held are renewed for it before they run out. A renewal under way is sent over it anyway. */
   renewNow(): void {
+    if (this.#isRenewing) return;
     this.#cancelRenew?.();
     this.#cancelRenew = undefined;
     if (this.#held.size > 0) void this.#renew();
@@ -182,6 +185,7 @@ export class LeaseManager implements Leases {
 
   /** Gives nothing back: the end of the session does. */
   stop(): void {
+    this.#isStopped = true;
     this.#cancelRetry?.();
     this.#cancelRenew?.();
     this.#cancelExpiry?.();
@@ -261,11 +265,17 @@ export class LeaseManager implements Leases {
     });
   }
 
+  /** At most one renewal is under way or waits for its time. */
   #renewLater(ms: number): void {
-    this.#cancelRenew ??= this.#clock.after(ms, () => void this.#renew());
+    if (this.#isRenewing || this.#isStopped) return;
+    this.#cancelRenew ??= this.#clock.after(ms, () => {
+      this.#cancelRenew = undefined;
+      void this.#renew();
+    });
   }
 
   async #renew(): Promise<void> {
+    this.#isRenewing = true;
     const before = [...this.#held];
     const started = this.#clock.monotonic();
     let askedAt = started;
@@ -285,7 +295,7 @@ export class LeaseManager implements Leases {
     } catch {
       // Out of reach: renewed with the next session.
     }
-    this.#cancelRenew = undefined;
+    this.#isRenewing = false;
     if (this.#held.size > 0) this.#renewLater(Math.max(0, started + RENEW_MS - this.#clock.monotonic()));
   }
 
