@@ -1,4 +1,4 @@
-import { Group, Paper, Text, Title } from "@mantine/core";
+import { Group, Text, Title } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { alertmanager } from "../api/alertmanager.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
@@ -8,6 +8,7 @@ import { StateBadge } from "../shell/StateBadge.tsx";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { formatMatcher } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
+import { Card, CardHead, CardItem } from "../shell/Card.tsx";
 
 /** The alerts of this moment that some matchers are about. */
 export function AffectedAlerts({ matchers }: { matchers: readonly Matcher[] }) {
@@ -20,15 +21,15 @@ export function AffectedAlerts({ matchers }: { matchers: readonly Matcher[] }) {
   });
   const alerts = filter.length === 0 ? undefined : result.data;
   return (
-    <Paper withBorder className="card" component="section" aria-label="Affected alerts">
-      <Group className="card-title" justify="space-between">
+    <Card component="section" aria-label="Affected alerts">
+      <CardHead>
         <Title order={2} size="h6">
           Affected alerts
         </Title>
         <Text size="sm" c="dimmed" aria-live="polite">
           {alerts === undefined ? "" : `${alerts.length} now`}
         </Text>
-      </Group>
+      </CardHead>
       {result.isError && filter.length > 0 && (
         <ErrorMessage error={result.error} title="The server cannot use these matchers" />
       )}
@@ -47,15 +48,15 @@ export function AffectedAlerts({ matchers }: { matchers: readonly Matcher[] }) {
           items={alerts}
           keyOf={(alert) => alert.fingerprint}
           render={(alert) => (
-            <div className="rule">
+            <CardItem>
               <Group gap="xs" align="flex-start">
                 <StateBadge state={alert.status.state} />
                 <Labels labels={alert.labels} />
               </Group>
-            </div>
+            </CardItem>
           )}
         />
       )}
-    </Paper>
+    </Card>
   );
 }

@@ -10,6 +10,10 @@ import { AlertItem } from "./AlertItem.tsx";
 import { severityRank } from "./group-summary.ts";
 import type { GroupSummary } from "./group-summary.ts";
 import type { Matcher } from "./matcher-filter.ts";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./AlertGroupCard.module.css";
+
+const css = classesOf(styles);
 
 /** Colour of a severity, by its rank among the usual names. */
 function severityColor(severity: string): string {
@@ -27,7 +31,7 @@ function accentOf({ shown, severities: [worst] }: GroupSummary): string {
 
 function Severities({ severities }: Pick<GroupSummary, "severities">) {
   return severities.map(([severity, count]) => (
-    <Badge key={severity} variant="light" color={severityColor(severity)} className="severity">
+    <Badge key={severity} variant="light" color={severityColor(severity)} className={css("severity")}>
       {severity}
       {(count > 1 || severities.length > 1) && ` ${count}`}
     </Badge>
@@ -48,7 +52,7 @@ function Age({ sinceMs }: Pick<GroupSummary, "sinceMs">) {
   const { useLocalTime } = usePreferences();
   return (
     <Tooltip label={`The first of these alerts started ${formatInstantWithZone(sinceMs, useLocalTime)}`}>
-      <span className="group-age">
+      <span className={css("age")}>
         <RelativeTime unixMs={sinceMs} />
       </span>
     </Tooltip>
@@ -64,13 +68,13 @@ function Title({ summary, open }: { summary: GroupSummary; open: boolean }) {
         <Severities severities={severities} />
         {Object.keys(group.labels).length === 0 ? <Text size="sm">Not grouped</Text> : <Labels labels={group.labels} />}
         {Object.keys(routeLabels).length > 0 && (
-          <span className="route-labels">
+          <span className={css("route")}>
             <Labels labels={routeLabels} />
           </span>
         )}
       </Group>
       {!open && text !== null && (
-        <Text size="sm" c="dimmed" lineClamp={1} component="span" className="group-text">
+        <Text size="sm" c="dimmed" lineClamp={1} component="span" className={css("text")}>
           {text}
         </Text>
       )}

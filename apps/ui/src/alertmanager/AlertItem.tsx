@@ -1,18 +1,24 @@
 import { RelativeTime } from "../shell/RelativeTime.tsx";
-import { Anchor, Badge, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { Anchor, Badge, Group, Text, Tooltip } from "@mantine/core";
 import { IconBellOff, IconExternalLink, IconHelpCircle, IconLink } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { ManagedAlert } from "../api/alertmanager.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
-import { quoteLabelName, quoteString, sortedLabels } from "../format/series-name.ts";
-import { LinkedText } from "../shell/LinkedText.tsx";
+import { sortedLabels } from "../format/series-name.ts";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { formatMatchers, matchersOf } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { silenceAlertLink } from "./silence-links.ts";
 import { WhyModal } from "./WhyModal.tsx";
+import { CardItem } from "../shell/Card.tsx";
+import { Annotations } from "../shell/Annotations.tsx";
+import { LabelPair, TagButton, TagList } from "../shell/Labels.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./AlertItem.module.css";
+
+const css = classesOf(styles);
 
 function Suppression({ alert }: { alert: ManagedAlert }) {
   const { silencedBy, inhibitedBy, mutedBy = [] } = alert.status;
@@ -59,7 +65,7 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
   const source = sourceOf(alert.generatorURL);
   const permalink = `/alerts?filter=${encodeURIComponent(formatMatchers(matchersOf(alert.labels)))}`;
   return (
-    <article className="rule">
+    <CardItem as="article">
       <Group gap="sm">
         <StateBadge state={alert.status.state} />
         <Suppression alert={alert} />
@@ -92,30 +98,19 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
           />
         )}
       </Group>
-      {Object.keys(alert.annotations).length > 0 && (
-        <dl className="annotations">
-          {Object.entries(alert.annotations).map(([name, text]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                <LinkedText text={text} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
-      <span className="labels">
+      <Annotations annotations={alert.annotations} />
+      <TagList>
         {sortedLabels(alert.labels).map(([name, value]) => (
-          <UnstyledButton
+          <TagButton
             key={name}
-            className="label-tag label-button"
+            className={css("label")}
             title="Add as a matcher"
             onClick={() => onMatcher({ name, operator: "=", value })}
           >
-            <span className="label-name">{quoteLabelName(name)}</span>={quoteString(value)}
-          </UnstyledButton>
+            <LabelPair name={name} value={value} />
+          </TagButton>
         ))}
-      </span>
-    </article>
+      </TagList>
+    </CardItem>
   );
 }

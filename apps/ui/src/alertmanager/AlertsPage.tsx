@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Group,
-  NativeSelect,
-  Paper,
-  Select,
-  Stack,
-  Switch,
-  TagsInput,
-  Text,
-} from "@mantine/core";
+import { Alert, Button, Checkbox, Group, NativeSelect, Select, Stack, Switch, TagsInput, Text } from "@mantine/core";
 import { IconBellOff } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -33,6 +21,7 @@ import type { AlertState, GroupOrder, GroupSummary } from "./group-summary.ts";
 import { formatMatcher } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { silenceLink } from "./silence-links.ts";
+import { Card } from "../shell/Card.tsx";
 
 /** All alerts that the matchers and the receiver leave: the states are the page's own choice, which counts what it hides. */
 async function loadGroups(view: AlertView, signal: AbortSignal): Promise<AlertGroup[]> {
@@ -66,7 +55,7 @@ function Filters({
     />
   );
   return (
-    <Paper withBorder className="card" p="sm" mb="sm">
+    <Card p="sm" mb="sm">
       <Stack gap="sm">
         <Group align="flex-start" gap="sm">
           <MatcherBar
@@ -125,7 +114,7 @@ function Filters({
           </Alert>
         )}
       </Stack>
-    </Paper>
+    </Card>
   );
 }
 

@@ -4,6 +4,11 @@ import { useState } from "react";
 import type { ReactNode } from "react";
 import { formatMatcher, parseMatchers } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
+import { Tag } from "../shell/Labels.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./MatcherBar.module.css";
+
+const css = classesOf(styles);
 
 /**
  * Matchers as chips and a field for more: Enter adds, a click on a chip takes it back into the field, Backspace in the
@@ -50,7 +55,7 @@ export function MatcherBar({
     <div className="grow">
       <Group gap="xs" align="flex-start">
         <TextInput
-          className="matcher-field"
+          className={css("field")}
           aria-label={label}
           aria-required={required}
           placeholder={'Matcher, such as severity="critical" or env=~"prod|test"'}
@@ -81,8 +86,8 @@ export function MatcherBar({
       {matchers.length > 0 && (
         <Group gap={6} mt={6} role="list" aria-label="Matchers">
           {matchers.map((matcher, index) => (
-            <span key={`${formatMatcher(matcher)} ${index}`} role="listitem" className="label-tag matcher-chip">
-              <UnstyledButton className="chip-text" title="Edit" onClick={() => takeBack(index)}>
+            <Tag key={`${formatMatcher(matcher)} ${index}`} role="listitem" className={css("matcher")}>
+              <UnstyledButton className={css("text")} title="Edit" onClick={() => takeBack(index)}>
                 {formatMatcher(matcher)}
               </UnstyledButton>
               <CloseButton
@@ -90,7 +95,7 @@ export function MatcherBar({
                 aria-label={`Remove ${formatMatcher(matcher)}`}
                 onClick={() => onChange(without(index))}
               />
-            </span>
+            </Tag>
           ))}
         </Group>
       )}

@@ -1,15 +1,14 @@
 import { formatMatcher } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
+import { Tag, TagList } from "../shell/Labels.tsx";
 
 /** Matchers as small tags. */
 export function Matchers({ matchers }: { matchers: readonly Matcher[] }) {
   return (
-    <span className="labels">
+    <TagList>
       {matchers.map((matcher) => (
-        <span key={formatMatcher(matcher)} className="label-tag">
-          {formatMatcher(matcher)}
-        </span>
+        <Tag key={formatMatcher(matcher)}>{formatMatcher(matcher)}</Tag>
       ))}
-    </span>
+    </TagList>
   );
 }

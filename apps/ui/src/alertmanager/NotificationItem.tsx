@@ -7,6 +7,11 @@ import { humanizeDuration } from "../format/duration.ts";
 import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { usePreferences } from "../shell/preferences.ts";
+import { CardItem } from "../shell/Card.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./NotificationItem.module.css";
+
+const css = classesOf(styles);
 
 const looks: Readonly<Record<NotificationRecord["outcome"], { color: string; icon: Icon }>> = {
   sent: { color: "fennel", icon: IconCheck },
@@ -32,7 +37,7 @@ function Attempts({ record }: { record: NotificationRecord }) {
   if (last === undefined) return null;
   const unseen = record.attemptCount - record.attempts.length;
   return (
-    <details className="attempts">
+    <details className={css("attempts")}>
       <summary>
         {record.attemptCount} {record.attemptCount === 1 ? "attempt" : "attempts, the last"}:{" "}
         {last.reason ?? last.outcome}
@@ -55,7 +60,7 @@ export function NotificationItem({ record }: { record: NotificationRecord }) {
   const at = parseApiTime(record.at);
   const { color, icon: OutcomeIcon } = looks[record.outcome];
   return (
-    <article className="rule">
+    <CardItem as="article">
       <Group gap="sm">
         <Badge variant="light" color={color} leftSection={<OutcomeIcon size={12} aria-hidden />}>
           {record.outcome}
@@ -77,6 +82,6 @@ export function NotificationItem({ record }: { record: NotificationRecord }) {
         </Text>
       )}
       <Attempts record={record} />
-    </article>
+    </CardItem>
   );
 }

@@ -1,4 +1,4 @@
-import { Group, Paper, SegmentedControl, Select, Stack } from "@mantine/core";
+import { Group, SegmentedControl, Select, Stack } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
@@ -9,6 +9,7 @@ import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { MatcherBar } from "./MatcherBar.tsx";
 import { NotificationItem } from "./NotificationItem.tsx";
 import { formatMatcher, formatMatchers, parseMatchers } from "./matcher-filter.ts";
+import { Card } from "../shell/Card.tsx";
 
 const refreshMs = 10_000;
 const outcomes = [
@@ -44,7 +45,7 @@ export default function NotificationsPage() {
   return (
     <>
       <PageHeader title="Notifications" />
-      <Paper withBorder className="card" p="sm" mb="sm">
+      <Card p="sm" mb="sm">
         <Stack gap="sm">
           <Group align="flex-start" gap="sm">
             <MatcherBar
@@ -69,10 +70,10 @@ export default function NotificationsPage() {
             data={outcomes}
             value={outcome}
             onChange={(value) => change("outcome", value)}
-            className="fit"
+            style={{ alignSelf: "flex-start" }}
           />
         </Stack>
-      </Paper>
+      </Card>
       {result.isPending && <LoadingMessage label="Loading notifications" />}
       {result.isError && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
       {result.data?.length === 0 && (
@@ -81,13 +82,13 @@ export default function NotificationsPage() {
         </EmptyMessage>
       )}
       {result.data !== undefined && result.data.length > 0 && (
-        <Paper withBorder className="card">
+        <Card>
           <VirtualList
             items={result.data}
             keyOf={({ id }) => id}
             render={(record) => <NotificationItem record={record} />}
           />
-        </Paper>
+        </Card>
       )}
     </>
   );

@@ -1,8 +1,9 @@
-import { Paper, SegmentedControl, Stack, Switch, Text } from "@mantine/core";
+import { SegmentedControl, Stack, Switch, Text } from "@mantine/core";
 import { useState } from "react";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { setPreference, usePreferences } from "../shell/preferences.ts";
 import { keepWeekStart, weekStart, weekStarts } from "./first-day-of-week.ts";
+import { Card } from "../shell/Card.tsx";
 
 /** What a reader may choose; kept in this browser. */
 export default function SettingsPage() {
@@ -11,7 +12,7 @@ export default function SettingsPage() {
   return (
     <>
       <PageHeader title="Settings" />
-      <Paper withBorder className="card" p="md" maw={460}>
+      <Card p="md" maw={460}>
         <Stack gap="md">
           <Switch
             label="Use local time"
@@ -34,7 +35,7 @@ export default function SettingsPage() {
             />
           </div>
         </Stack>
-      </Paper>
+      </Card>
     </>
   );
 }

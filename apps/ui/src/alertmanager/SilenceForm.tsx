@@ -1,4 +1,4 @@
-import { Button, Chip, Group, Paper, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Chip, Group, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
@@ -11,6 +11,11 @@ import { MatcherBar } from "./MatcherBar.tsx";
 import { DateTimeInput } from "./DateTimeInput.tsx";
 import { draftProblems, requestOf, withDuration, withEnd, withStart } from "./silence-draft.ts";
 import type { DraftProblems, SilenceDraft } from "./silence-draft.ts";
+import { Card } from "../shell/Card.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./SilenceForm.module.css";
+
+const css = classesOf(styles);
 
 const usualDurations = ["30m", "1h", "2h", "8h", "1d", "3d", "1w"];
 
@@ -23,7 +28,7 @@ function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
   const { useLocalTime } = usePreferences();
   return (
     <>
-      <div className="time-fields">
+      <div className={css("times")}>
         <DateTimeInput
           label="Start"
           value={draft.start}
@@ -125,9 +130,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   };
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
-      <Paper
-        withBorder
-        className="card"
+      <Card
         p="md"
         component="form"
         noValidate
@@ -164,7 +167,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
             </Button>
           </Group>
         </Stack>
-      </Paper>
+      </Card>
       <AffectedAlerts matchers={draft.matchers} />
     </SimpleGrid>
   );

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Paper, Stack, Tabs, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Stack, Tabs, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
@@ -23,6 +23,11 @@ import type { Matcher } from "./matcher-filter.ts";
 import { Matchers } from "./Matchers.tsx";
 import { silenceMatchers } from "./silence-draft.ts";
 import { recreateLink, silenceLink } from "./silence-links.ts";
+import { Card } from "../shell/Card.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./SilencesPage.module.css";
+
+const css = classesOf(styles);
 
 const refreshMs = 15_000;
 const states = ["active", "pending", "expired"] as const;
@@ -73,7 +78,7 @@ function SilenceItem({
   onExpire: () => void;
 }) {
   return (
-    <article className="rule card silence">
+    <article className={css("silence")}>
       <Group justify="space-between" gap="sm" align="flex-start">
         <Group gap="sm" wrap="nowrap" align="flex-start" className="grow">
           {silence.status.state !== "expired" && (
@@ -176,7 +181,7 @@ export default function SilencesPage() {
   return (
     <>
       <PageHeader title="Silences" />
-      <Paper withBorder className="card" p="sm" mb="sm">
+      <Card p="sm" mb="sm">
         <MatcherBar
           label="Filter silences"
           matchers={matchers}
@@ -187,7 +192,7 @@ export default function SilencesPage() {
             </Button>
           }
         />
-      </Paper>
+      </Card>
       {result.isPending && <LoadingMessage label="Loading silences" />}
       {absent && (
         <EmptyMessage title="This server offers no silences">

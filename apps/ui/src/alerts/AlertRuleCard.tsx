@@ -4,36 +4,23 @@ import { IconCheck, IconCopy } from "@tabler/icons-react";
 import type { Alert, AlertingRule } from "../api/rule-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
-import type { LabelSet } from "../format/series-name.ts";
 import { sortAlerts } from "../rules/rule-filter.ts";
 import { ExpressionLink } from "../shell/ExpressionLink.tsx";
 import { Collapsible } from "../shell/Collapsible.tsx";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { Labels } from "../shell/Labels.tsx";
-import { LinkedText } from "../shell/LinkedText.tsx";
 import { StateBadge, stateColor } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
+import { StackTable } from "../shell/StackTable.tsx";
+import { Annotations } from "../shell/Annotations.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./AlertRuleCard.module.css";
 
-function Annotations({ annotations }: { annotations: LabelSet }) {
-  const entries = Object.entries(annotations);
-  if (entries.length === 0) return null;
-  return (
-    <dl className="annotations">
-      {entries.map(([name, text]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            <LinkedText text={text} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
+const css = classesOf(styles);
 
 function RuleFacts({ rule }: { rule: AlertingRule }) {
   return (
-    <div className="rule-details">
+    <div className={css("facts")}>
       <ExpressionLink expr={rule.query} />
       <Group gap="xs">
         {rule.duration > 0 && <Text size="xs">for {humanizeDuration(rule.duration * 1000)}</Text>}
@@ -89,7 +76,7 @@ function AlertTable({ rule }: { rule: AlertingRule }) {
   const alerts = sortAlerts(rule.alerts ?? []);
   if (alerts.length === 0) return null;
   return (
-    <Table className="stack-table" aria-label={`Alerts of ${rule.name}`}>
+    <StackTable aria-label={`Alerts of ${rule.name}`}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Labels</Table.Th>
@@ -106,7 +93,7 @@ function AlertTable({ rule }: { rule: AlertingRule }) {
           rows
         />
       </Table.Tbody>
-    </Table>
+    </StackTable>
   );
 }
 

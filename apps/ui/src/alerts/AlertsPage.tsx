@@ -1,4 +1,4 @@
-import { Group, Paper, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import type { AlertState, AlertingRule, RuleGroup } from "../api/rule-data.ts";
@@ -17,6 +17,11 @@ import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { AlertRuleCard } from "./AlertRuleCard.tsx";
+import { Card } from "../shell/Card.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./AlertsPage.module.css";
+
+const css = classesOf(styles);
 
 function StateCounts({ rules }: { rules: readonly AlertingRule[] }) {
   const counts = countStates(
@@ -44,8 +49,8 @@ function GroupSection({
   const { group, rules } = filtered;
   const keyOf = (rule: AlertingRule, index: number): string => `${group.file};${group.name};${rule.name};${index}`;
   return (
-    <Paper withBorder className="card group-section" component="section" aria-label={`Group ${group.name}`}>
-      <Group justify="space-between" className="group-head" gap="xs">
+    <Card component="section" aria-label={`Group ${group.name}`}>
+      <Group justify="space-between" className={css("head")} gap="xs">
         <span>
           <GroupName name={group.name} file={group.file} />
         </span>
@@ -69,7 +74,7 @@ function GroupSection({
           );
         })}
       </Stack>
-    </Paper>
+    </Card>
   );
 }
 

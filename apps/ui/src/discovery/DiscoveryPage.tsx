@@ -20,6 +20,7 @@ import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { RelabelModal } from "./RelabelModal.tsx";
 import { countDiscovered, discoveredPools, discoveryStates } from "./discovered-pool.ts";
 import type { Discovered, DiscoveredPool, DiscoveryState } from "./discovered-pool.ts";
+import { StackTable } from "../shell/StackTable.tsx";
 
 function DiscoveredRow({ target, onRelabel }: { target: Discovered; onRelabel: () => void }) {
   return (
@@ -51,7 +52,7 @@ function PoolTable({ pool, onRelabel }: { pool: DiscoveredPool; onRelabel: (labe
           {pool.unlisted} more dropped targets are not listed: keep_dropped_targets limits them.
         </Text>
       )}
-      <Table className="stack-table discovery-table" aria-label={`Discovered targets of ${pool.name}`}>
+      <StackTable aria-label={`Discovered targets of ${pool.name}`}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w="50%">Discovered labels</Table.Th>
@@ -67,7 +68,7 @@ function PoolTable({ pool, onRelabel }: { pool: DiscoveredPool; onRelabel: (labe
             rows
           />
         </Table.Tbody>
-      </Table>
+      </StackTable>
     </>
   );
 }

@@ -3,12 +3,16 @@ import { useQuery } from "@tanstack/react-query";
 import { prometheus } from "../api/prometheus.ts";
 import { ApiError } from "../api/request.ts";
 import type { RelabelStep, RelabelSteps } from "../api/target-data.ts";
-import { quoteLabelName, quoteString } from "../format/series-name.ts";
+import { quoteString } from "../format/series-name.ts";
 import type { LabelSet } from "../format/series-name.ts";
-import { Labels } from "../shell/Labels.tsx";
+import { LabelPair, Labels } from "../shell/Labels.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { labelChanges } from "./discovered-pool.ts";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./RelabelModal.module.css";
+
+const css = classesOf(styles);
 
 function ruleText(rule: RelabelStep["rule"]): string {
   return Object.entries(rule)
@@ -47,11 +51,11 @@ function Step({ number, step, before, over }: StepProps) {
       )}
       {!step.keep && !over && <Badge color="red">dropped here</Badge>}
       {step.keep && (
-        <ul className="label-changes">
+        <ul className={css("changes")}>
           {labelChanges(before, step.output).map((change) => (
             <li key={change.name} data-change={change.kind}>
-              <span className="label-name">{quoteLabelName(change.name)}</span>={quoteString(change.value)}
-              {change.kind !== "kept" && <span className="change-word"> {change.kind}</span>}
+              <LabelPair name={change.name} value={change.value} />
+              {change.kind !== "kept" && <span className={css("kind")}> {change.kind}</span>}
             </li>
           ))}
         </ul>

@@ -7,6 +7,8 @@ import { Labels } from "../shell/Labels.tsx";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { familyPushedMs } from "./pushed-group.ts";
+import { StackTable } from "../shell/StackTable.tsx";
+import { StatsTable } from "../shell/StatsTable.tsx";
 
 const nativeBrackets = ["(]", "[)", "()", "[]"];
 
@@ -38,16 +40,14 @@ function parts(metric: PushedMetric): Array<[string, string]> {
 function Value({ metric }: { metric: PushedMetric }) {
   if (metric.value !== undefined) return <span className="mono">{metric.value}</span>;
   return (
-    <table className="stats-table">
-      <tbody>
-        {parts(metric).map(([name, value]) => (
-          <tr key={name}>
-            <td>{name}</td>
-            <td className="mono">{value}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <StatsTable
+      rows={parts(metric).map(([name, value]) => [
+        name,
+        <span key={name} className="mono">
+          {value}
+        </span>,
+      ])}
+    />
   );
 }
 
@@ -92,7 +92,7 @@ export function FamilyView({
           </Text>
         )}
       </Text>
-      <Table className="stack-table" aria-label={`Metrics named ${name}`} aria-rowcount={family.metrics.length}>
+      <StackTable aria-label={`Metrics named ${name}`} aria-rowcount={family.metrics.length}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Labels</Table.Th>
@@ -116,7 +116,7 @@ export function FamilyView({
             )}
           />
         </Table.Tbody>
-      </Table>
+      </StackTable>
     </Collapsible>
   );
 }

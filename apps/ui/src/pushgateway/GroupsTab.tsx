@@ -18,6 +18,10 @@ import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { FamilyView } from "./FamilyView.tsx";
 import { filterGroups, groupLabels, readGroups } from "./pushed-group.ts";
 import type { Group } from "./pushed-group.ts";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./GroupsTab.module.css";
+
+const css = classesOf(styles);
 
 const refreshMs = 10_000;
 /** Where there are more groups than this, they are asked for less often: the answer is many megabytes. */
@@ -58,7 +62,7 @@ function GroupTitle({ group }: { group: Group }) {
           size="lg"
           variant="light"
           color={name === "job" ? "ember" : "fennel"}
-          className="mono label-badge"
+          className={`mono ${css("label")}`}
         >
           {name}="{value}"
         </Badge>
@@ -127,7 +131,7 @@ function NoGroups() {
   return (
     <EmptyMessage title="No groups pushed yet">
       Push one with
-      <pre className="hint">
+      <pre className={css("command")}>
         {`echo "some_metric 3.14" | curl --data-binary @- ${location.origin}/metrics/job/some_job`}
       </pre>
     </EmptyMessage>

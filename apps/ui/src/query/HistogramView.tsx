@@ -1,8 +1,9 @@
-import { Group, SegmentedControl, Table, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { Group, SegmentedControl, Table, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
 import type { Histogram } from "../api/query-result.ts";
 import { bucketRange, histogramBars } from "./histogram-bars.ts";
 import type { BarScale } from "./histogram-bars.ts";
+import { TextButton } from "../shell/TextButton.tsx";
 
 /** A native histogram: its bars, count and sum, and on demand the table of its buckets. */
 export function HistogramView({ histogram }: { histogram: Histogram }) {
@@ -59,9 +60,9 @@ export function HistogramView({ histogram }: { histogram: Histogram }) {
               value={scale}
               onChange={(value) => setScale(value)}
             />
-            <UnstyledButton className="text-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+            <TextButton aria-expanded={open} onClick={() => setOpen(!open)}>
               {open ? "Hide buckets" : `Show ${buckets.length} buckets`}
-            </UnstyledButton>
+            </TextButton>
           </>
         )}
       </Group>

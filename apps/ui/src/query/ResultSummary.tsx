@@ -2,6 +2,7 @@ import { Text, Tooltip } from "@mantine/core";
 import type { QueryStats } from "../api/query-result.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatCount } from "../format/si-number.ts";
+import { StatsTable } from "../shell/StatsTable.tsx";
 
 const timingNames: Readonly<Record<string, string>> = {
   evalTotalTime: "Evaluation, total",
@@ -17,28 +18,16 @@ const sampleNames: Readonly<Record<string, string>> = {
   peakSamples: "Samples at peak",
 };
 
-function StatsTable({ stats }: { stats: QueryStats }) {
-  const rows = [
-    ...Object.entries(stats.timings ?? {}).map(([name, seconds]) => [
-      timingNames[name] ?? name,
-      humanizeDuration(seconds * 1000),
-    ]),
-    ...Object.entries(stats.samples ?? {})
-      .filter(([, count]) => typeof count === "number")
-      .map(([name, count]) => [sampleNames[name] ?? name, formatCount(count)]),
-  ];
-  return (
-    <table className="stats-table">
-      <tbody>
-        {rows.map(([name, value]) => (
-          <tr key={name}>
-            <td>{name}</td>
-            <td>{value}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+/** The times and counts of a query by what they mean. */
+function statsRows(stats: QueryStats): Array<[string, string]> {
+  const timings = Object.entries(stats.timings ?? {}).map(([name, seconds]): [string, string] => [
+    timingNames[name] ?? name,
+    humanizeDuration(seconds * 1000),
+  ]);
+  const samples = Object.entries(stats.samples ?? {})
+    .filter(([, count]) => typeof count === "number")
+    .map(([name, count]): [string, string] => [sampleNames[name] ?? name, formatCount(count)]);
+  return [...timings, ...samples];
 }
 
 /** Load time and number of series of a result; more about its cost when pointed at. */
@@ -68,7 +57,7 @@ export function ResultSummary({
   if (stats === undefined) return text;
   return (
     <Tooltip
-      label={<StatsTable stats={stats} />}
+      label={<StatsTable rows={statsRows(stats)} />}
       position="bottom-end"
       events={{ hover: true, focus: true, touch: true }}
     >

@@ -4,6 +4,10 @@ import { IconHourglass, IconRefresh, IconRepeat } from "@tabler/icons-react";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { usePreferences } from "../shell/preferences.ts";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./RuleGroupHeader.module.css";
+
+const css = classesOf(styles);
 
 /** When something was evaluated last, how long it took and, for a group, how often it happens. Seconds. */
 export function EvaluationTimes({
@@ -18,7 +22,7 @@ export function EvaluationTimes({
   const { useLocalTime } = usePreferences();
   const at = parseApiTime(lastEvaluation);
   return (
-    <Group gap="sm" className="evaluation-times">
+    <Group gap="sm" className={css("times")}>
       <span title={at === null ? "Not evaluated yet" : `Last evaluation ${formatInstantWithZone(at, useLocalTime)}`}>
         <IconRefresh size={13} aria-hidden /> <RelativeTime unixMs={at} />
       </span>
@@ -41,7 +45,7 @@ export function GroupName({ name, file }: { name: string; file: string }) {
       <Text component="span" fw={620}>
         {name}
       </Text>
-      <Text component="span" size="xs" c="dimmed" className="wrap-anywhere group-file">
+      <Text component="span" size="xs" c="dimmed" className={`wrap-anywhere ${css("file")}`}>
         {file}
       </Text>
     </>

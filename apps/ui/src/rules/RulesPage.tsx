@@ -21,12 +21,13 @@ import { PagedGroups } from "./PagedGroups.tsx";
 import { EvaluationTimes, GroupName } from "./RuleGroupHeader.tsx";
 import { filterRules, ruleHealths } from "./rule-filter.ts";
 import type { FilteredGroup } from "./rule-filter.ts";
+import { CardItem } from "../shell/Card.tsx";
 
 function RuleRow({ rule }: { rule: Rule }) {
   const alerting = rule.type === "alerting";
   const Kind = alerting ? IconBellRinging : IconDatabaseEdit;
   return (
-    <div className="rule" style={{ borderLeftColor: `var(--mantine-color-${stateColor[rule.health]}-6)` }}>
+    <CardItem accent={stateColor[rule.health]}>
       <Group justify="space-between" gap="xs">
         <Group gap={6} wrap="nowrap">
           <Kind size={16} aria-label={alerting ? "Alerting rule" : "Recording rule"} />
@@ -52,7 +53,7 @@ function RuleRow({ rule }: { rule: Rule }) {
           <span className="wrap-anywhere">{rule.lastError}</span>
         </Alert>
       )}
-    </div>
+    </CardItem>
   );
 }
 

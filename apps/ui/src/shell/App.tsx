@@ -9,6 +9,10 @@ import { AppHeader } from "./AppHeader.tsx";
 import { Notifications } from "./Notifications.tsx";
 import { ReadinessGate } from "./ReadinessGate.tsx";
 import { LoadingMessage } from "./StatusMessage.tsx";
+import { classesOf } from "./style-sheet.ts";
+import styles from "./App.module.css";
+
+const css = classesOf(styles);
 
 function StatusMenu({ sections }: { sections: readonly LinkSection[] }) {
   const { pathname } = useLocation();
@@ -30,7 +34,7 @@ function StatusMenu({ sections }: { sections: readonly LinkSection[] }) {
         <Button
           variant={current ? "light" : "subtle"}
           color={current ? "fennel" : "gray"}
-          className="nav-link"
+          className={css("link")}
           rightSection={<IconChevronDown size={14} aria-hidden />}
         >
           Status
@@ -49,7 +53,7 @@ function StatusMenu({ sections }: { sections: readonly LinkSection[] }) {
 
 function BarLink({ link: { path, name, icon: LinkIcon }, onClick }: { link: PageLink; onClick?: () => void }) {
   return (
-    <NavLink to={path} className="nav-link nav-anchor" {...(onClick === undefined ? {} : { onClick })}>
+    <NavLink to={path} className={css("link", "anchor")} {...(onClick === undefined ? {} : { onClick })}>
       <LinkIcon size={16} aria-hidden />
       {name}
     </NavLink>
@@ -59,7 +63,7 @@ function BarLink({ link: { path, name, icon: LinkIcon }, onClick }: { link: Page
 function ConsolesLink({ href = "" }: { href: string | undefined }) {
   if (href === "") return null;
   return (
-    <a className="nav-link nav-anchor" href={href}>
+    <a className={css("link", "anchor")} href={href}>
       <IconTerminal2 size={16} aria-hidden />
       Consoles
     </a>

@@ -2,6 +2,10 @@ import { Burger, Collapse, Group, Text, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { MouseEvent, ReactNode } from "react";
 import { Logo } from "./Logo.tsx";
+import { classesOf } from "./style-sheet.ts";
+import styles from "./AppHeader.module.css";
+
+const css = classesOf(styles);
 
 /** Puts the focus on the page's content; the fragment itself may belong to a router. */
 function skipToContent(event: MouseEvent): void {
@@ -27,19 +31,19 @@ export function AppHeader({
 }) {
   const [open, { toggle, close }] = useDisclosure(false);
   return (
-    <header className="app-header">
-      <a href="#content" className="skip-link" onClick={skipToContent}>
+    <header className={css("header")}>
+      <a href="#content" className={css("skip")} onClick={skipToContent}>
         Skip to content
       </a>
       <Group h={52} px="md" gap="md" wrap="nowrap" justify="space-between">
         <Group gap="lg" wrap="nowrap">
-          <a href={home} className="brand">
+          <a href={home} className={css("brand")}>
             <Logo />
             <Text component="span" fw={680} size="lg" lts="-0.01em">
               Narthex
             </Text>
             {role !== undefined && (
-              <Text component="span" size="sm" c="dimmed" className="brand-role">
+              <Text component="span" size="sm" c="dimmed" className={css("role")}>
                 {role}
               </Text>
             )}
@@ -67,7 +71,7 @@ export function AppHeader({
       </Group>
       {renderNarrowNavigation !== undefined && (
         <Collapse expanded={open} hiddenFrom="sm">
-          <nav className="folded-nav" aria-label="Main, folded">
+          <nav className={css("folded")} aria-label="Main, folded">
             {renderNarrowNavigation(close)}
           </nav>
         </Collapse>

@@ -1,7 +1,12 @@
-import { Group, Paper, UnstyledButton } from "@mantine/core";
+import { Group, UnstyledButton } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useId } from "react";
 import type { ReactNode } from "react";
+import { Card } from "./Card.tsx";
+import { classesOf } from "./style-sheet.ts";
+import styles from "./Collapsible.module.css";
+
+const css = classesOf(styles);
 
 /** A card whose content opens and closes by its heading; closed content is not drawn at all. */
 export function Collapsible({
@@ -25,29 +30,20 @@ export function Collapsible({
 }) {
   const contentId = useId();
   return (
-    <Paper
-      withBorder
-      className="card collapsible"
-      style={accent === undefined ? {} : { borderLeft: `4px solid var(--mantine-color-${accent}-6)` }}
-    >
-      <Group wrap="nowrap" gap={0} align="stretch" className="collapsible-head">
-        <UnstyledButton
-          className="collapsible-toggle"
-          aria-expanded={open}
-          aria-controls={contentId}
-          onClick={onToggle}
-        >
-          <IconChevronRight size={16} aria-hidden className="chevron" data-open={open} />
-          <span className="collapsible-title">{title}</span>
-          <span className="collapsible-summary">{summary}</span>
+    <Card style={accent === undefined ? {} : { borderLeft: `4px solid var(--mantine-color-${accent}-6)` }}>
+      <Group wrap="nowrap" gap={0} align="stretch" className={css("head")}>
+        <UnstyledButton className={css("toggle")} aria-expanded={open} aria-controls={contentId} onClick={onToggle}>
+          <IconChevronRight size={16} aria-hidden className={css("chevron")} data-open={open} />
+          <span className={css("title")}>{title}</span>
+          <span className={css("summary")}>{summary}</span>
         </UnstyledButton>
         {actions}
       </Group>
       {open && (
-        <div id={contentId} className="collapsible-content">
+        <div id={contentId} className={css("content")}>
           {children}
         </div>
       )}
-    </Paper>
+    </Card>
   );
 }

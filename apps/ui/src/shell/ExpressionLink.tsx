@@ -1,11 +1,15 @@
 import { IconExternalLink } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { expressionPath } from "../query/panel-link.ts";
+import { classesOf } from "./style-sheet.ts";
+import styles from "./ExpressionLink.module.css";
+
+const css = classesOf(styles);
 
 /** An expression that opens on the query page. */
 export function ExpressionLink({ expr }: { expr: string }) {
   return (
-    <Link to={expressionPath(expr)} className="expression" title="Run on the query page">
+    <Link to={expressionPath(expr)} className={css("link")} title="Run on the query page">
       <code>{expr}</code>
       <IconExternalLink size={14} aria-hidden />
     </Link>

@@ -1,5 +1,10 @@
-import { Paper, Table, Title } from "@mantine/core";
+import { Table } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Card, CardTitle } from "./Card.tsx";
+import { classesOf } from "./style-sheet.ts";
+import styles from "./KeyValueTable.module.css";
+
+const css = classesOf(styles);
 
 /** Names and values in two columns under a heading. */
 export function KeyValueTable({
@@ -12,12 +17,12 @@ export function KeyValueTable({
   entries: ReadonlyArray<readonly [string, ReactNode]>;
 }) {
   return (
-    <Paper withBorder className="card">
-      <Title order={2} size="h5" className="card-title">
+    <Card>
+      <CardTitle>
         {icon}
         {title}
-      </Title>
-      <Table variant="vertical" layout="fixed" className="key-value-table">
+      </CardTitle>
+      <Table variant="vertical" layout="fixed" className={css("table")}>
         <Table.Tbody>
           {entries.map(([name, value]) => (
             <Table.Tr key={name}>
@@ -27,6 +32,6 @@ export function KeyValueTable({
           ))}
         </Table.Tbody>
       </Table>
-    </Paper>
+    </Card>
   );
 }

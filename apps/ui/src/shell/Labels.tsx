@@ -1,17 +1,54 @@
+import { UnstyledButton } from "@mantine/core";
+import type { ComponentProps, ReactNode } from "react";
 import { quoteLabelName, quoteString, sortedLabels } from "../format/series-name.ts";
 import type { LabelSet } from "../format/series-name.ts";
+import { classesOf } from "./style-sheet.ts";
+import styles from "./Labels.module.css";
+
+const css = classesOf(styles);
+
+/** Tags beside each other. */
+export function TagList({ children }: { children: ReactNode }) {
+  return <span className={css("list")}>{children}</span>;
+}
+
+/** A small tag. */
+export function Tag({ className = "", ...props }: ComponentProps<"span">) {
+  return <span className={`${css("tag")} ${className}`} {...props} />;
+}
+
+/** A small tag that can be clicked. */
+export const TagButton = UnstyledButton.withProps({ classNames: { root: css("tag") } });
+
+/** The name of a label, in its colour. */
+export function LabelName({ children }: { children: ReactNode }) {
+  return <span className={css("name")}>{children}</span>;
+}
+
+/** A label as `name="value"`. */
+export function LabelPair({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      <LabelName>{quoteLabelName(name)}</LabelName>={quoteString(value)}
+    </>
+  );
+}
 
 /** Labels as small tags, `name="value"`, sorted by name. */
 export function Labels({ labels, hide = [] }: { labels: LabelSet; hide?: readonly string[] }) {
   const pairs = sortedLabels(labels).filter(([name]) => !hide.includes(name));
   return (
-    <span className="labels">
-      {labels["__name__"] !== undefined && <span className="label-tag label-metric">{labels["__name__"]}</span>}
+    <TagList>
+      {labels["__name__"] !== undefined && (
+        <Tag>
+          <LabelName>{labels["__name__"]}</LabelName>
+        </Tag>
+      )}
       {pairs.map(([name, value]) => (
-        <span key={name} className="label-tag">
-          <span className="label-name">{quoteLabelName(name)}</span>={quoteString(value)}
-        </span>
+        <Tag key={name}>
+          <LabelPair name={name} value={value} />
+        </Tag>
       ))}
-    </span>
+    </TagList>
   );
 }

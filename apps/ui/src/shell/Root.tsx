@@ -1,8 +1,3 @@
-import "../styles/mantine.css";
-import "../styles/base.css";
-import "../styles/cards.css";
-import "../styles/query.css";
-import "../styles/narrow.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

@@ -2,6 +2,10 @@ import { CloseButton, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useDraft } from "./use-draft.ts";
+import { classesOf } from "./style-sheet.ts";
+import styles from "./SearchInput.module.css";
+
+const css = classesOf(styles);
 
 /** A filter by text that reports after a short pause in typing. */
 export function SearchInput({
@@ -20,7 +24,7 @@ export function SearchInput({
       aria-label={label}
       placeholder={label}
       size="sm"
-      className="search-input"
+      className={css("input")}
       leftSection={<IconSearch size={16} />}
       value={text}
       onChange={(event) => {

@@ -1,20 +1,23 @@
 import { yamlLanguage } from "@codemirror/lang-yaml";
 import { highlightCode, tagHighlighter, tags } from "@lezer/highlight";
 import { useMemo } from "react";
+import { classesOf } from "./style-sheet.ts";
 import styles from "./YamlView.module.css";
 
+const css = classesOf(styles);
+
 const highlighter = tagHighlighter([
-  { tag: tags.definition(tags.propertyName), class: styles["key"] ?? "" },
-  { tag: [tags.string, tags.content], class: styles["string"] ?? "" },
-  { tag: [tags.labelName, tags.typeName, tags.keyword], class: styles["keyword"] ?? "" },
-  { tag: tags.comment, class: styles["comment"] ?? "" },
+  { tag: tags.definition(tags.propertyName), class: css("key") },
+  { tag: [tags.string, tags.content], class: css("string") },
+  { tag: [tags.labelName, tags.typeName, tags.keyword], class: css("keyword") },
+  { tag: tags.comment, class: css("comment") },
 ]);
 
 /** A piece of the text; words without quotation marks that YAML takes for something else are coloured as such. */
 function classOf(text: string, className: string): string | undefined {
-  if (className !== styles["string"]) return className;
-  if (/^-?\d+(?:\.\d+)?(?:ms|[smhdwy]|[KMGTPE]?i?B)?$/.test(text)) return styles["number"];
-  return /^(?:true|false|null|~)$/.test(text) ? styles["keyword"] : className;
+  if (className !== css("string")) return className;
+  if (/^-?\d+(?:\.\d+)?(?:ms|[smhdwy]|[KMGTPE]?i?B)?$/.test(text)) return css("number");
+  return /^(?:true|false|null|~)$/.test(text) ? css("keyword") : className;
 }
 
 /** YAML with colours. */

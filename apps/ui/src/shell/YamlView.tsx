@@ -1,7 +1,10 @@
 import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { Suspense, lazy } from "react";
+import { classesOf } from "./style-sheet.ts";
 import styles from "./YamlView.module.css";
+
+const css = classesOf(styles);
 
 const YamlCode = lazy(() => import("./YamlCode.tsx"));
 
@@ -9,11 +12,11 @@ const YamlCode = lazy(() => import("./YamlCode.tsx"));
 export function YamlView({ yaml }: { yaml: string }) {
   const text = `${yaml.trimEnd()}\n`;
   return (
-    <div className={styles["yaml"]}>
+    <div className={css("yaml")}>
       <CopyButton value={yaml}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? "Copied" : "Copy"}>
-            <ActionIcon className={styles["copy"] ?? ""} variant="default" aria-label="Copy" onClick={copy}>
+            <ActionIcon className={css("copy")} variant="default" aria-label="Copy" onClick={copy}>
               {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
             </ActionIcon>
           </Tooltip>

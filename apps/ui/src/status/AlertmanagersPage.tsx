@@ -1,17 +1,18 @@
-import { Paper, SimpleGrid, Table, Text, Title } from "@mantine/core";
+import { SimpleGrid, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { prometheus } from "../api/prometheus.ts";
 import { Loaded } from "../shell/Loaded.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
+import { Card, CardTitle } from "../shell/Card.tsx";
 
 function Endpoints({ title, urls, dropped }: { title: string; urls: readonly string[]; dropped: boolean }) {
   return (
-    <Paper withBorder className="card">
-      <Title order={2} size="h5" className="card-title">
+    <Card>
+      <CardTitle>
         {title}
         <StateBadge state={dropped ? "dropped" : "ok"} label={String(urls.length)} />
-      </Title>
+      </CardTitle>
       {urls.length === 0 && (
         <Text size="sm" c="dimmed" p="sm">
           {dropped ? "Relabelling dropped none." : "None found. The section alerting of the configuration names them."}
@@ -26,7 +27,7 @@ function Endpoints({ title, urls, dropped }: { title: string; urls: readonly str
           ))}
         </Table.Tbody>
       </Table>
-    </Paper>
+    </Card>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Paper, Table, UnstyledButton } from "@mantine/core";
+import { Table, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,6 +9,11 @@ import { PageHeader } from "../shell/PageHeader.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { useUrlText } from "../shell/url-state.ts";
+import { Card } from "../shell/Card.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./FlagsPage.module.css";
+
+const css = classesOf(styles);
 
 type Column = "name" | "value";
 
@@ -52,7 +57,7 @@ function SortHead({
   return (
     <Table.Th aria-sort={active ? (sorting.descending ? "descending" : "ascending") : "none"}>
       <UnstyledButton
-        className="sort-head"
+        className={css("sort")}
         onClick={() => onSort({ column, descending: active && !sorting.descending })}
       >
         {label}
@@ -76,8 +81,8 @@ export default function FlagsPage() {
           const rows = flagRows(flags, search, sorting);
           if (rows.length === 0) return <EmptyMessage title="No flag matches" />;
           return (
-            <Paper withBorder className="card" mt="md">
-              <Table striped highlightOnHover aria-label="Flags" className="flag-table">
+            <Card mt="md">
+              <Table striped highlightOnHover aria-label="Flags">
                 <Table.Thead>
                   <Table.Tr>
                     <SortHead column="name" label="Flag" sorting={sorting} onSort={setSorting} />
@@ -93,7 +98,7 @@ export default function FlagsPage() {
                   ))}
                 </Table.Tbody>
               </Table>
-            </Paper>
+            </Card>
           );
         }}
       </Loaded>

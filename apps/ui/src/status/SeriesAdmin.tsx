@@ -1,10 +1,11 @@
-import { Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import { showNotification } from "../shell/Notifications.tsx";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
 import { errorSentence } from "../shell/StatusMessage.tsx";
+import { Card, CardTitle } from "../shell/Card.tsx";
 
 function report(title: string): { onSuccess: () => void; onError: (error: unknown) => void } {
   return {
@@ -28,10 +29,8 @@ export function SeriesAdmin() {
   const clean = useMutation({ mutationFn: () => prometheus.cleanTombstones(), ...report("Cleaning tombstones") });
 
   return (
-    <Paper withBorder className="card" mt="md">
-      <Title order={2} size="h5" className="card-title">
-        Delete series
-      </Title>
+    <Card mt="md">
+      <CardTitle>Delete series</CardTitle>
       <Stack p="sm" gap="sm">
         <Text size="sm" c="dimmed">
           {enabled
@@ -79,6 +78,6 @@ export function SeriesAdmin() {
           The samples of <code>{matcher}</code> will no longer be found. This cannot be undone.
         </ConfirmModal>
       )}
-    </Paper>
+    </Card>
   );
 }

@@ -1,4 +1,4 @@
-import { Paper, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { prometheus } from "../api/prometheus.ts";
 import type { NamedCount, TsdbStatus } from "../api/prometheus.ts";
@@ -8,6 +8,11 @@ import { Loaded } from "../shell/Loaded.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { SeriesAdmin } from "./SeriesAdmin.tsx";
+import { Card, CardTitle } from "../shell/Card.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./TsdbStatusPage.module.css";
+
+const css = classesOf(styles);
 
 /** Beyond this the head's limits are the sentinels of an empty one. */
 const latestMs = 8.64e15;
@@ -23,14 +28,14 @@ function HeadStats({ stats, local }: { stats: TsdbStatus["headStats"]; local: bo
     ["Newest sample", time(stats.maxTime)],
   ];
   return (
-    <div className="figures">
+    <div className={css("figures")}>
       {entries.map(([name, value]) => (
-        <Paper key={name} withBorder p="sm">
+        <Card key={name} p="sm">
           <Text size="xs" c="dimmed">
             {name}
           </Text>
           <Text fw={620}>{value}</Text>
-        </Paper>
+        </Card>
       ))}
     </div>
   );
@@ -49,10 +54,8 @@ function TopTable({
 }) {
   const top = Math.max(1, ...rows.map((row) => row.value));
   return (
-    <Paper withBorder className="card">
-      <Title order={2} size="h5" className="card-title">
-        {title}
-      </Title>
+    <Card>
+      <CardTitle>{title}</CardTitle>
       {rows.length === 0 && (
         <Text size="sm" c="dimmed" p="sm">
           Nothing stored yet.
@@ -69,11 +72,11 @@ function TopTable({
           <Table.Tbody>
             {rows.map((row) => (
               <Table.Tr key={row.name}>
-                <Table.Td className="wrap-anywhere share-cell">
-                  <span className="share" style={{ width: `${(100 * row.value) / top}%` }} />
+                <Table.Td className={`wrap-anywhere ${css("name")}`}>
+                  <span className={css("share")} style={{ width: `${(100 * row.value) / top}%` }} />
                   <span>{row.name}</span>
                 </Table.Td>
-                <Table.Td ta="right" className="number-cell">
+                <Table.Td ta="right" className={css("number")}>
                   {unit === "bytes" ? formatBytes(row.value) : formatCount(row.value)}
                 </Table.Td>
               </Table.Tr>
@@ -81,7 +84,7 @@ function TopTable({
           </Table.Tbody>
         </Table>
       )}
-    </Paper>
+    </Card>
   );
 }
 

@@ -6,26 +6,31 @@ import type { ActiveTarget } from "../api/target-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
-import { Labels } from "../shell/Labels.tsx";
+import { LabelName, Labels, Tag, TagList } from "../shell/Labels.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { splitScrapeUrl } from "./target-filter.ts";
+import { StackTable } from "../shell/StackTable.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./TargetTable.module.css";
+
+const css = classesOf(styles);
 
 function Endpoint({ target }: { target: ActiveTarget }) {
   const { base, params } = splitScrapeUrl(target.scrapeUrl);
   return (
     <>
-      <a href={target.globalUrl} target="_blank" rel="noreferrer" className="wrap-anywhere endpoint">
+      <a href={target.globalUrl} target="_blank" rel="noreferrer" className={`wrap-anywhere ${css("endpoint")}`}>
         {base}
       </a>
       {params.length > 0 && (
-        <span className="labels">
+        <TagList>
           {params.map(([name, value]) => (
-            <span key={`${name}=${value}`} className="label-tag">
-              <span className="label-name">{name}</span>="{value}"
-            </span>
+            <Tag key={`${name}=${value}`}>
+              <LabelName>{name}</LabelName>="{value}"
+            </Tag>
           ))}
-        </span>
+        </TagList>
       )}
     </>
   );
@@ -35,7 +40,7 @@ function LastScrape({ target }: { target: ActiveTarget }) {
   const { useLocalTime } = usePreferences();
   const at = parseApiTime(target.lastScrape);
   return (
-    <div className="scrape-details">
+    <div className={css("details")}>
       <span title={at === null ? "Not scraped yet" : `Last scrape ${formatInstantWithZone(at, useLocalTime)}`}>
         <IconRefresh size={13} aria-hidden /> <RelativeTime unixMs={at} />
       </span>
@@ -73,7 +78,7 @@ function TargetRow({ target }: { target: ActiveTarget }) {
             </ActionIcon>
           </Group>
           {discovered && (
-            <div className="discovered">
+            <div className={css("discovered")}>
               <Text size="xs" c="dimmed">
                 Discovered labels
               </Text>
@@ -90,7 +95,7 @@ function TargetRow({ target }: { target: ActiveTarget }) {
       </Table.Tr>
       {target.lastError !== "" && (
         <Table.Tr>
-          <Table.Td colSpan={4} className="error-cell">
+          <Table.Td colSpan={4} data-follows>
             <Alert color="red" variant="light" py={6} icon={<IconAlertTriangle size={16} />}>
               <span className="wrap-anywhere">Error scraping target: {target.lastError}</span>
             </Alert>
@@ -104,7 +109,7 @@ function TargetRow({ target }: { target: ActiveTarget }) {
 /** The targets of one pool as rows, on narrow screens as cards. */
 export function TargetTable({ pool, targets }: { pool: string; targets: readonly ActiveTarget[] }) {
   return (
-    <Table className="stack-table target-table" aria-label={`Targets of ${pool}`} aria-rowcount={targets.length}>
+    <StackTable aria-label={`Targets of ${pool}`} aria-rowcount={targets.length}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th w="28%">Endpoint</Table.Th>
@@ -121,6 +126,6 @@ export function TargetTable({ pool, targets }: { pool: string; targets: readonly
           rows
         />
       </Table.Tbody>
-    </Table>
+    </StackTable>
   );
 }

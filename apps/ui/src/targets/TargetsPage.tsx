@@ -19,11 +19,15 @@ import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { healthStates, targetPools } from "./target-filter.ts";
 import type { TargetPool } from "./target-filter.ts";
 import { TargetTable } from "./TargetTable.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./TargetsPage.module.css";
+
+const css = classesOf(styles);
 
 function UpRing({ pool }: { pool: TargetPool }) {
   const share = (count: number): number => (100 * count) / pool.total;
   return (
-    <span className="ring">
+    <span className={css("ring")}>
       {pool.counts.up} / {pool.total} up
       <RingProgress
         size={26}

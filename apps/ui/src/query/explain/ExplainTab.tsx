@@ -1,4 +1,4 @@
-import { Group, Paper, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { ExpressionNode } from "../../api/expression-tree.ts";
 import type { InstantSeries } from "../../api/query-result.ts";
@@ -12,6 +12,7 @@ import { describeNode, docOf } from "./describe-node.ts";
 import { printNode, runnableExpression } from "./print-node.ts";
 import { isVectorOperation, matchGroups } from "./vector-matching.ts";
 import type { VectorOperation } from "./vector-matching.ts";
+import { Card } from "../../shell/Card.tsx";
 
 type NodeResult = ReturnType<typeof useNodeResult>;
 
@@ -53,7 +54,7 @@ function Documentation({ node }: { node: ExpressionNode }) {
 function NodeDetail({ node, tab }: { node: ExpressionNode; tab: TabProps }) {
   const result = useNodeResult(node, tab);
   return (
-    <Paper withBorder className="card" p="sm">
+    <Card p="sm">
       <Stack gap="xs">
         <code className="wrap-anywhere">{printNode(node)}</code>
         <Documentation node={node} />
@@ -75,7 +76,7 @@ function NodeDetail({ node, tab }: { node: ExpressionNode; tab: TabProps }) {
           </div>
         )}
       </Stack>
-    </Paper>
+    </Card>
   );
 }
 

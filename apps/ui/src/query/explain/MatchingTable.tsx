@@ -4,6 +4,7 @@ import { Labels } from "../../shell/Labels.tsx";
 import { VirtualList } from "../../shell/VirtualList.tsx";
 import { countMatches, remainingLabels } from "./vector-matching.ts";
 import type { MatchGroup } from "./vector-matching.ts";
+import { StackTable } from "../../shell/StackTable.tsx";
 
 const shownSeries = 10;
 
@@ -79,7 +80,7 @@ export function MatchingTable({ groups, operator }: { groups: readonly MatchGrou
         Groups of series with the same matching labels: {countMatches(groups)}.
       </Text>
       <div className="scroll-box match-box" tabIndex={0} role="region" aria-label="Matching of both sides">
-        <Table className="stack-table match-table" aria-label="Matching of both sides">
+        <StackTable className="match-table" aria-label="Matching of both sides">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Matching labels</Table.Th>
@@ -99,7 +100,7 @@ export function MatchingTable({ groups, operator }: { groups: readonly MatchGrou
               scroller="element"
             />
           </Table.Tbody>
-        </Table>
+        </StackTable>
       </div>
     </Stack>
   );

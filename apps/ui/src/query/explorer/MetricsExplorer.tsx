@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Group, Modal, Stack, Table, Text, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Badge, Group, Modal, Stack, Table, Text, TextInput, Tooltip } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconCodePlus, IconCopy, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -12,6 +12,7 @@ import { EmptyMessage } from "../../shell/StatusMessage.tsx";
 import { fuzzyFilter } from "./fuzzy.ts";
 import type { FuzzyMatch } from "./fuzzy.ts";
 import { LabelExplorer } from "./LabelExplorer.tsx";
+import { TextButton } from "../../shell/TextButton.tsx";
 
 /** A metric's own description, or that of the histogram or summary it is a part of. */
 function metadataFor(
@@ -42,13 +43,9 @@ function MetricRow({
   return (
     <Table.Tr>
       <Table.Td>
-        <UnstyledButton
-          className="text-button metric-name"
-          onClick={onExplore}
-          title={`Explore ${quoteString(match.text)}`}
-        >
+        <TextButton className="metric-name" onClick={onExplore} title={`Explore ${quoteString(match.text)}`}>
           <Highlighted match={match} />
-        </UnstyledButton>
+        </TextButton>
         <Text size="xs" c="dimmed" hiddenFrom="xs">
           {metadata?.help}
         </Text>

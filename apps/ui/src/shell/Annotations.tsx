@@ -1,0 +1,24 @@
+import type { LabelSet } from "../format/series-name.ts";
+import { LinkedText } from "./LinkedText.tsx";
+import { classesOf } from "./style-sheet.ts";
+import styles from "./Annotations.module.css";
+
+const css = classesOf(styles);
+
+/** What an alert says, name by name; addresses in the text are links. */
+export function Annotations({ annotations }: { annotations: LabelSet }) {
+  const entries = Object.entries(annotations);
+  if (entries.length === 0) return null;
+  return (
+    <dl className={css("annotations")}>
+      {entries.map(([name, text]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <LinkedText text={text} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,36 @@
+import { Group, Paper, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+import { classesOf } from "./style-sheet.ts";
+import styles from "./Card.module.css";
+
+const css = classesOf(styles);
+
+/** A surface with a border, which parts of a page stand on. */
+export const Card = Paper.withProps({ withBorder: true, classNames: { root: css("card") } });
+
+/** The heading of a card. */
+export const CardTitle = Title.withProps({ order: 2, size: "h5", classNames: { root: css("title") } });
+
+/** The heading of a card with something at the other end of its line. */
+export const CardHead = Group.withProps({ justify: "space-between", classNames: { root: css("title") } });
+
+/** One of several entries of a card, divided by lines. */
+export function CardItem({
+  as: Element = "div",
+  accent,
+  children,
+}: {
+  as?: "div" | "article";
+  /** Colour of the bar at the left edge. */
+  accent?: string;
+  children: ReactNode;
+}) {
+  return (
+    <Element
+      className={css("item")}
+      style={accent === undefined ? {} : { borderLeftColor: `var(--mantine-color-${accent}-6)` }}
+    >
+      {children}
+    </Element>
+  );
+}
