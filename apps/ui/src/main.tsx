@@ -1,7 +1,5 @@
 import "./styles/mantine.css";
 import "./styles/base.css";
-import "./styles/query.css";
-import "./styles/narrow.css";
 import { alertmanagerRole } from "./roles/alertmanager.tsx";
 import { pushgatewayRole } from "./roles/pushgateway.tsx";
 import { serverRole } from "./roles/server.tsx";

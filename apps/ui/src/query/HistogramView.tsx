@@ -4,6 +4,10 @@ import type { Histogram } from "../api/query-result.ts";
 import { bucketRange, histogramBars } from "./histogram-bars.ts";
 import type { BarScale } from "./histogram-bars.ts";
 import { TextButton } from "../shell/TextButton.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./HistogramView.module.css";
+
+const css = classesOf(styles);
 
 /** A native histogram: its bars, count and sum, and on demand the table of its buckets. */
 export function HistogramView({ histogram }: { histogram: Histogram }) {
@@ -11,10 +15,10 @@ export function HistogramView({ histogram }: { histogram: Histogram }) {
   const [open, setOpen] = useState(false);
   const buckets = histogram.buckets ?? [];
   return (
-    <div className="histogram">
+    <div data-histogram>
       {buckets.length > 0 && (
         <>
-          <div className="histogram-bars" role="img" aria-label={`Histogram with ${buckets.length} buckets`}>
+          <div className={css("bars")} role="img" aria-label={`Histogram with ${buckets.length} buckets`}>
             {histogramBars(buckets, scale).map((bar) => (
               <Tooltip
                 key={bucketRange(bar.bucket)}
@@ -67,7 +71,7 @@ export function HistogramView({ histogram }: { histogram: Histogram }) {
         )}
       </Group>
       {open && (
-        <Table mt="xs" withTableBorder className="bucket-table">
+        <Table mt="xs" withTableBorder className={css("buckets")}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Bucket range</Table.Th>

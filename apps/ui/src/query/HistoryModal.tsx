@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Switch, UnstyledButton } from "@mantine/core";
+import { Button, Group, Modal, Stack, Switch } from "@mantine/core";
 import { useState } from "react";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { setPreference, usePreferences } from "../shell/preferences.ts";
 import { clearHistory, readHistory } from "./history.ts";
+import { Pick, PickList } from "./PickList.tsx";
 
 /** Expressions that were run in this browser; one can be put back into the editor. */
 export function HistoryModal({ onClose, onPick }: { onClose: () => void; onPick: (expr: string) => void }) {
@@ -39,13 +40,13 @@ export function HistoryModal({ onClose, onPick }: { onClose: () => void; onPick:
               : "Switch the history on to keep the last 50 expressions."}
           </EmptyMessage>
         )}
-        <div className="pick-list">
+        <PickList>
           {history.map((expr) => (
-            <UnstyledButton key={expr} className="pick" onClick={() => onPick(expr)}>
+            <Pick key={expr} onClick={() => onPick(expr)}>
               <code>{expr}</code>
-            </UnstyledButton>
+            </Pick>
           ))}
-        </div>
+        </PickList>
       </Stack>
     </Modal>
   );

@@ -1,10 +1,11 @@
-import { ActionIcon, Group, TextInput } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconX } from "@tabler/icons-react";
 import { formatInstant, parseInstant } from "../format/instant.ts";
 import { usePreferences } from "../shell/preferences.ts";
 import { useDraft } from "../shell/use-draft.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { useTimeRange } from "../time/time-range-context.ts";
+import { StepInput } from "./StepInput.tsx";
 
 /** The end of the time range: a point in time, or now. The arrows move it by half the range. */
 export function InstantInput({ label }: { label: string }) {
@@ -27,42 +28,31 @@ export function InstantInput({ label }: { label: string }) {
   };
 
   return (
-    <Group gap={0} wrap="nowrap" className="joined">
-      <ActionIcon variant="default" size={32} aria-label={`Earlier ${label.toLowerCase()}`} onClick={() => shift(-1)}>
-        <IconChevronLeft size={16} />
-      </ActionIcon>
-      <TextInput
-        aria-label={label}
-        size="xs"
-        w={186}
-        classNames={{ input: "joined-input" }}
-        placeholder={`${label} (now${useLocalTime ? "" : ", UTC"})`}
-        value={text}
-        error={bad}
-        title={bad ? "Write the time as YYYY-MM-DD HH:mm:ss" : `${label}, ${useLocalTime ? "local time" : "UTC"}`}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onBlur={commit}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") commit();
-        }}
-        rightSectionPointerEvents="all"
-        rightSection={
-          endMs !== null && (
-            <ActionIcon
-              size="xs"
-              variant="transparent"
-              color="gray"
-              aria-label={`Clear ${label.toLowerCase()}`}
-              onClick={() => changeRange({ endMs: null })}
-            >
-              <IconX size={14} />
-            </ActionIcon>
-          )
-        }
-      />
-      <ActionIcon variant="default" size={32} aria-label={`Later ${label.toLowerCase()}`} onClick={() => shift(1)}>
-        <IconChevronRight size={16} />
-      </ActionIcon>
-    </Group>
+    <StepInput
+      down={{ label: `Earlier ${label.toLowerCase()}`, icon: <IconChevronLeft size={16} />, onClick: () => shift(-1) }}
+      up={{ label: `Later ${label.toLowerCase()}`, icon: <IconChevronRight size={16} />, onClick: () => shift(1) }}
+      onCommit={commit}
+      aria-label={label}
+      w={186}
+      placeholder={`${label} (now${useLocalTime ? "" : ", UTC"})`}
+      value={text}
+      error={bad}
+      title={bad ? "Write the time as YYYY-MM-DD HH:mm:ss" : `${label}, ${useLocalTime ? "local time" : "UTC"}`}
+      onChange={(event) => setText(event.currentTarget.value)}
+      rightSectionPointerEvents="all"
+      rightSection={
+        endMs !== null && (
+          <ActionIcon
+            size="xs"
+            variant="transparent"
+            color="gray"
+            aria-label={`Clear ${label.toLowerCase()}`}
+            onClick={() => changeRange({ endMs: null })}
+          >
+            <IconX size={14} />
+          </ActionIcon>
+        )
+      }
+    />
   );
 }

@@ -18,6 +18,10 @@ import { ExpressionEditor } from "./editor/ExpressionEditor.tsx";
 import { runnableExpression } from "./explain/print-node.ts";
 import { recordExpression } from "./history.ts";
 import type { Panel, PanelTab, TabProps } from "./panel.ts";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./QueryPanel.module.css";
+
+const css = classesOf(styles);
 
 const GraphTab = lazy(() => import("./GraphTab.tsx"));
 const ExpressionTree = lazy(() => import("./explain/ExpressionTree.tsx"));
@@ -93,10 +97,10 @@ export function QueryPanel({
   return (
     <DataSourceContext value={source}>
       <TimeRangeContext value={{ range: panel, changeRange: actions.onChange }}>
-        <Paper withBorder className="panel" component="section" aria-label={`Query ${number}`}>
-          <Group align="flex-start" gap="xs" wrap="nowrap" className="editor-row">
+        <Paper withBorder className={css("panel")} component="section" aria-label={`Query ${number}`}>
+          <Group align="flex-start" gap="xs" wrap="nowrap">
             <DataSourceSelect id={source.id} onChange={(dataSource) => actions.onChange({ dataSource })} />
-            <div className="editor-frame">
+            <div className={css("editor")}>
               <ExpressionEditor
                 value={draft}
                 onChange={setDraft}
@@ -132,7 +136,7 @@ export function QueryPanel({
           </Group>
           {/* While the tree stands here, Table and Graph are about its chosen part. */}
           {showsTree && (
-            <div className="panel-tree">
+            <div className={css("tree")}>
               <Suspense fallback={<LoadingMessage />}>
                 <ExpressionTree tab={tab} chosen={path} onChoose={onChoose} />
               </Suspense>

@@ -1,9 +1,9 @@
-import { ActionIcon, Group, TextInput } from "@mantine/core";
 import { IconMinus, IconPlus } from "@tabler/icons-react";
 import { formatDuration, parseDuration } from "../format/duration.ts";
 import { useDraft } from "../shell/use-draft.ts";
 import { longerRange, shorterRange } from "../time/time-range.ts";
 import { useTimeRange } from "../time/time-range-context.ts";
+import { StepInput } from "./StepInput.tsx";
 
 /** Length of a graph: typed as a duration, or stepped along the ladder of usual ones. */
 export function RangeInput() {
@@ -18,38 +18,25 @@ export function RangeInput() {
     else setText(shown);
   };
   return (
-    <Group gap={0} wrap="nowrap" className="joined">
-      <ActionIcon
-        variant="default"
-        size={32}
-        aria-label="Shorter range"
-        onClick={() => changeRange({ rangeMs: shorterRange(rangeMs) })}
-      >
-        <IconMinus size={15} />
-      </ActionIcon>
-      <TextInput
-        aria-label="Range"
-        size="xs"
-        w={76}
-        classNames={{ input: "joined-input" }}
-        styles={{ input: { textAlign: "center" } }}
-        value={text}
-        error={bad}
-        title={bad ? "Write a duration such as 15m, 2h or 1w" : "Range"}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onBlur={commit}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") commit();
-        }}
-      />
-      <ActionIcon
-        variant="default"
-        size={32}
-        aria-label="Longer range"
-        onClick={() => changeRange({ rangeMs: longerRange(rangeMs) })}
-      >
-        <IconPlus size={15} />
-      </ActionIcon>
-    </Group>
+    <StepInput
+      down={{
+        label: "Shorter range",
+        icon: <IconMinus size={15} />,
+        onClick: () => changeRange({ rangeMs: shorterRange(rangeMs) }),
+      }}
+      up={{
+        label: "Longer range",
+        icon: <IconPlus size={15} />,
+        onClick: () => changeRange({ rangeMs: longerRange(rangeMs) }),
+      }}
+      onCommit={commit}
+      aria-label="Range"
+      w={76}
+      styles={{ input: { textAlign: "center" } }}
+      value={text}
+      error={bad}
+      title={bad ? "Write a duration such as 15m, 2h or 1w" : "Range"}
+      onChange={(event) => setText(event.currentTarget.value)}
+    />
   );
 }

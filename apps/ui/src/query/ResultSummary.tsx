@@ -3,6 +3,10 @@ import type { QueryStats } from "../api/query-result.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatCount } from "../format/si-number.ts";
 import { StatsTable } from "../shell/StatsTable.tsx";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./ResultSummary.module.css";
+
+const css = classesOf(styles);
 
 const timingNames: Readonly<Record<string, string>> = {
   evalTotalTime: "Evaluation, total",
@@ -46,7 +50,7 @@ export function ResultSummary({
     <Text
       size="xs"
       c="dimmed"
-      className="result-summary"
+      className={css("summary")}
       tabIndex={stats === undefined ? -1 : 0}
       data-testid="query-stats"
     >

@@ -7,9 +7,12 @@ import { VirtualList } from "../shell/VirtualList.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { HistogramView } from "./HistogramView.tsx";
-import { SeriesName } from "./SeriesName.tsx";
-import { seriesName } from "../format/series-name.ts";
+import { PlainSeriesName, SeriesName } from "./SeriesName.tsx";
 import type { LabelSet } from "../format/series-name.ts";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./ResultTable.module.css";
+
+const css = classesOf(styles);
 
 /** Beyond so many series names are plain text: colouring every label would cost more than it tells. */
 const colouredLimit = 1000;
@@ -17,10 +20,10 @@ const colouredLimit = 1000;
 function Row({ labels, coloured, children }: { labels: LabelSet; coloured: boolean; children: ReactNode }) {
   return (
     <Table.Tr>
-      <Table.Td className="result-series">
-        {coloured ? <SeriesName labels={labels} /> : <span className="series-name">{seriesName(labels)}</span>}
+      <Table.Td className={css("series")}>
+        {coloured ? <SeriesName labels={labels} /> : <PlainSeriesName labels={labels} />}
       </Table.Td>
-      <Table.Td className="result-value">{children}</Table.Td>
+      <Table.Td className={css("value")}>{children}</Table.Td>
     </Table.Tr>
   );
 }
@@ -74,7 +77,7 @@ function SeriesTable<T extends { readonly metric: LabelSet }>({
   }
   const coloured = series.length <= colouredLimit;
   return (
-    <Table highlightOnHover className="result-table" aria-label="Query result" aria-rowcount={series.length}>
+    <Table highlightOnHover className={css("table")} aria-label="Query result" aria-rowcount={series.length}>
       <Table.Tbody>
         <VirtualList
           items={series}
@@ -94,11 +97,11 @@ function SeriesTable<T extends { readonly metric: LabelSet }>({
 
 function SingleValue({ kind, sample }: { kind: string; sample: SamplePair }) {
   return (
-    <Table className="result-table" aria-label="Query result">
+    <Table className={css("table")} aria-label="Query result">
       <Table.Tbody>
         <Table.Tr>
-          <Table.Td className="result-series">{kind}</Table.Td>
-          <Table.Td className="result-value">{sample[1]}</Table.Td>
+          <Table.Td className={css("series")}>{kind}</Table.Td>
+          <Table.Td className={css("value")}>{sample[1]}</Table.Td>
         </Table.Tr>
       </Table.Tbody>
     </Table>

@@ -4,6 +4,10 @@ import { useEffect, useEffectEvent, useRef } from "react";
 import { flushSync } from "react-dom";
 import { fixedExtensions, optionalExtensions } from "./extensions.ts";
 import type { EditorOptions } from "./extensions.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./CodeEditor.module.css";
+
+const css = classesOf(styles);
 
 /** What an editor of an expression takes; the same for the full editor and its plain stand-in. */
 export interface EditorProps {
@@ -68,5 +72,5 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
     isFollowing.current = false;
   }, [value]);
 
-  return <div ref={host} className="code-editor" />;
+  return <div ref={host} className={css("editor")} />;
 }

@@ -5,6 +5,10 @@ import { useDataSource } from "../../datasource/data-source-context.ts";
 import { usePreferences } from "../../shell/preferences.ts";
 import type { EditorProps } from "./CodeEditor.tsx";
 import type { EditorOptions } from "./extensions.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./ExpressionEditor.module.css";
+
+const css = classesOf(styles);
 
 const CodeEditor = lazy(() => import("./CodeEditor.tsx"));
 const noNames: readonly string[] = [];
@@ -25,7 +29,7 @@ class EditorBoundary extends Component<{ fallback: ReactNode; children: ReactNod
 function PlainEditor({ value, onChange, onExecute }: Omit<EditorProps, "options">) {
   return (
     <textarea
-      className="plain-editor"
+      className={css("plain")}
       aria-label="PromQL expression"
       rows={Math.max(1, value.split("\n").length)}
       value={value}
@@ -63,7 +67,7 @@ export function ExpressionEditor(props: Omit<EditorProps, "options">) {
   );
   return (
     <EditorBoundary fallback={<PlainEditor {...props} />}>
-      <Suspense fallback={<pre className="editor-preview">{props.value || " "}</pre>}>
+      <Suspense fallback={<pre className={css("preview")}>{props.value || " "}</pre>}>
         <CodeEditor {...props} options={options} />
       </Suspense>
     </EditorBoundary>

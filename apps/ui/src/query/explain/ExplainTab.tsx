@@ -13,6 +13,11 @@ import { printNode, runnableExpression } from "./print-node.ts";
 import { isVectorOperation, matchGroups } from "./vector-matching.ts";
 import type { VectorOperation } from "./vector-matching.ts";
 import { Card } from "../../shell/Card.tsx";
+import { ScrollBox } from "./ScrollBox.tsx";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./ExplainTab.module.css";
+
+const css = classesOf(styles);
 
 type NodeResult = ReturnType<typeof useNodeResult>;
 
@@ -42,7 +47,7 @@ function Documentation({ node }: { node: ExpressionNode }) {
   const doc = docOf(node);
   if (doc === null) return null;
   return (
-    <div className="function-doc">
+    <div className={css("doc")}>
       <code>{doc.signature}</code>
       {doc.sentences.map((sentence) => (
         <p key={sentence}>{sentence}</p>
@@ -71,9 +76,9 @@ function NodeDetail({ node, tab }: { node: ExpressionNode; tab: TabProps }) {
           </Text>
         )}
         {result.data !== undefined && !result.isError && (
-          <div className="scroll-box result-box" tabIndex={0} role="region" aria-label="Result of this part">
+          <ScrollBox label="Result of this part">
             <ResultTable data={result.data.data} scroller="element" />
-          </div>
+          </ScrollBox>
         )}
       </Stack>
     </Card>
@@ -99,9 +104,11 @@ export default function ExplainTab({
   const detail = <NodeDetail node={nodeAt(tree.data.data, chosen)} tab={tab} />;
   if (tab.panel.showTree) return detail;
   return (
-    <Group align="flex-start" gap="md" className="explain">
-      <ExpressionTree tab={tab} chosen={chosen} onChoose={onChoose} />
-      <div className="explain-detail">{detail}</div>
+    <Group align="flex-start" gap="md" className={css("explain")}>
+      <div className={css("tree")}>
+        <ExpressionTree tab={tab} chosen={chosen} onChoose={onChoose} />
+      </div>
+      <div className={css("detail")}>{detail}</div>
     </Group>
   );
 }

@@ -12,6 +12,10 @@ import { endSeconds } from "../../time/time-range.ts";
 import type { TabProps } from "../panel.ts";
 import { labelCardinality } from "../explorer/label-cardinality.ts";
 import { childNodes, printNode, runnableExpression } from "./print-node.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./ExpressionTree.module.css";
+
+const css = classesOf(styles);
 
 const shownLabels = 4;
 
@@ -76,7 +80,7 @@ function NodeItem({ node, path, tab, ...choice }: { node: ExpressionNode; path: 
   return (
     <li>
       <UnstyledButton
-        className="tree-node"
+        className={css("node")}
         aria-pressed={choice.chosen === path}
         title={result.isError ? errorSentence(result.error) : undefined}
         onClick={() => choice.onChoose(path, node)}
@@ -86,7 +90,7 @@ function NodeItem({ node, path, tab, ...choice }: { node: ExpressionNode; path: 
           component="span"
           size="xs"
           c={result.isError ? "var(--mantine-color-error)" : "dimmed"}
-          className="tree-count"
+          className={css("count")}
         >
           {words.filter((word) => word !== "").join(" · ")}
         </Text>
@@ -109,7 +113,7 @@ export default function ExpressionTree({ tab, ...choice }: { tab: TabProps } & C
   if (tree.isError) return <ErrorMessage error={tree.error} title="The expression cannot be parsed" />;
   if (tree.data === undefined) return <LoadingMessage label="Parsing the expression" />;
   return (
-    <ul className="tree" aria-label="Parts of the expression">
+    <ul className={css("tree")} aria-label="Parts of the expression">
       <NodeItem node={tree.data.data} path="0" tab={tab} {...choice} />
     </ul>
   );

@@ -5,6 +5,11 @@ import { VirtualList } from "../../shell/VirtualList.tsx";
 import { countMatches, remainingLabels } from "./vector-matching.ts";
 import type { MatchGroup } from "./vector-matching.ts";
 import { StackTable } from "../../shell/StackTable.tsx";
+import { ScrollBox } from "./ScrollBox.tsx";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./MatchingTable.module.css";
+
+const css = classesOf(styles);
 
 const shownSeries = 10;
 
@@ -29,7 +34,7 @@ function Members({ series, group }: { series: readonly InstantSeries[]; group: M
   return (
     <>
       {series.slice(0, shownSeries).map((one, index) => (
-        <div key={index} className="match-member">
+        <div key={index} className={css("member")}>
           <Labels labels={remainingLabels(one, group)} />
           <b>{valueOf(one)}</b>
         </div>
@@ -79,8 +84,8 @@ export function MatchingTable({ groups, operator }: { groups: readonly MatchGrou
       <Text size="xs" c="dimmed">
         Groups of series with the same matching labels: {countMatches(groups)}.
       </Text>
-      <div className="scroll-box match-box" tabIndex={0} role="region" aria-label="Matching of both sides">
-        <StackTable className="match-table" aria-label="Matching of both sides">
+      <ScrollBox label="Matching of both sides">
+        <StackTable className={css("table")} aria-label="Matching of both sides">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Matching labels</Table.Th>
@@ -101,7 +106,7 @@ export function MatchingTable({ groups, operator }: { groups: readonly MatchGrou
             />
           </Table.Tbody>
         </StackTable>
-      </div>
+      </ScrollBox>
     </Stack>
   );
 }

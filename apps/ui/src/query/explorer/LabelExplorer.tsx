@@ -1,4 +1,4 @@
-import { Badge, Button, CloseButton, Code, Group, Paper, SimpleGrid, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Badge, Button, CloseButton, Code, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -10,6 +10,11 @@ import { EmptyMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
 import { labelCardinality, selectorOf } from "./label-cardinality.ts";
 import type { EqualMatcher, LabelValues } from "./label-cardinality.ts";
+import { Pick, PickList } from "../PickList.tsx";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./LabelExplorer.module.css";
+
+const css = classesOf(styles);
 
 const seriesLimit = 20_000;
 const lookbackSeconds = 3600;
@@ -28,14 +33,14 @@ function LabelCard({ label, onPick }: { label: LabelValues; onPick: (matcher: Eq
           {formatCount(label.values.length)} {label.values.length === 1 ? "value" : "values"}
         </Badge>
       </Group>
-      <div className="pick-list">
+      <PickList>
         {shown.map(([value, count]) => (
-          <UnstyledButton key={value} className="pick pick-row" onClick={() => onPick({ name: label.name, value })}>
+          <Pick key={value} className={css("value")} onClick={() => onPick({ name: label.name, value })}>
             <span className="wrap-anywhere">{value === "" ? "(empty)" : value}</span>
-            <span className="pick-count">{formatCount(count)}</span>
-          </UnstyledButton>
+            <span className={css("count")}>{formatCount(count)}</span>
+          </Pick>
         ))}
-      </div>
+      </PickList>
       {shown.length < label.values.length && (
         <Button size="compact-xs" variant="subtle" onClick={() => setAll(true)}>
           Show all

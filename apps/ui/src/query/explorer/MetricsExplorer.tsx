@@ -13,6 +13,10 @@ import { fuzzyFilter } from "./fuzzy.ts";
 import type { FuzzyMatch } from "./fuzzy.ts";
 import { LabelExplorer } from "./LabelExplorer.tsx";
 import { TextButton } from "../../shell/TextButton.tsx";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./MetricsExplorer.module.css";
+
+const css = classesOf(styles);
 
 /** A metric's own description, or that of the histogram or summary it is a part of. */
 function metadataFor(
@@ -43,7 +47,7 @@ function MetricRow({
   return (
     <Table.Tr>
       <Table.Td>
-        <TextButton className="metric-name" onClick={onExplore} title={`Explore ${quoteString(match.text)}`}>
+        <TextButton className={css("name")} onClick={onExplore} title={`Explore ${quoteString(match.text)}`}>
           <Highlighted match={match} />
         </TextButton>
         <Text size="xs" c="dimmed" hiddenFrom="xs">
@@ -110,7 +114,7 @@ export default function MetricsExplorer({
   const title = explored === null ? "Explore metrics" : `Explore ${explored}`;
 
   return (
-    <Modal opened onClose={onClose} title={title} size="80rem" className="explorer">
+    <Modal opened onClose={onClose} title={title} size="80rem">
       {explored !== null && <LabelExplorer metric={explored} onBack={() => setExplored(null)} onInsert={onInsert} />}
       {explored === null && (
         <Stack gap="sm">

@@ -11,6 +11,11 @@ import { rowOf } from "./heatmap-data.ts";
 import type { Bucket, HeatmapData } from "./heatmap-data.ts";
 import { lineColor } from "./palette.ts";
 import { drag, frameOptions } from "./plot-options.ts";
+import { tooltipBox } from "./tooltip.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./Plot.module.css";
+
+const css = classesOf(styles);
 
 const boundText = (bound: number): string =>
   Number.isFinite(bound) ? String(Number(bound.toPrecision(3))) : bound < 0 ? "-Inf" : "+Inf";
@@ -39,9 +44,7 @@ function paint(plot: uPlot, data: HeatmapData, color: string): void {
 
 /** Tells the count of the cell below the pointer. */
 function cellTooltip(data: HeatmapData, local: boolean): uPlot.Plugin {
-  const box = document.createElement("div");
-  box.className = "plot-tip";
-  box.hidden = true;
+  const box = tooltipBox();
   const show = (plot: uPlot): void => {
     const { left = -1, top = -1, idx } = plot.cursor;
     const row = left < 0 ? -1 : Math.floor(plot.posToVal(top, "y"));
@@ -116,7 +119,7 @@ export function Heatmap({
     return () => made.destroy();
   }, [picture]);
   return (
-    <div ref={sizeRef} className="plot" data-testid="heatmap" data-bucket-count={data.buckets.length}>
+    <div ref={sizeRef} className={css("plot")} data-testid="heatmap" data-bucket-count={data.buckets.length}>
       <div
         ref={host}
         role="img"

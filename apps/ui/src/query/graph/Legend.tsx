@@ -4,6 +4,10 @@ import type { MouseEvent } from "react";
 import { SeriesName } from "../SeriesName.tsx";
 import { lineColor } from "./palette.ts";
 import type { PlotLine } from "./plot-data.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./Legend.module.css";
+
+const css = classesOf(styles);
 
 const firstShown = 100;
 
@@ -42,18 +46,18 @@ export function Legend({
     onChange(hiddenAfterClick(hidden, index, lines.length, single));
   };
   return (
-    <div className="legend">
-      <ul aria-label="Legend">
+    <div>
+      <ul className={css("list")} aria-label="Legend">
         {shown.map((line, index) => (
           <li key={line.key}>
             <button
               type="button"
-              className="legend-item"
+              className={css("item")}
               aria-pressed={!hidden.has(index)}
               title="Click to isolate, Ctrl+click to switch"
               onClick={(event) => click(event, index)}
             >
-              <span className="plot-swatch" style={{ background: lineColor(line.color, scheme) }} />
+              <span className={css("swatch")} style={{ background: lineColor(line.color, scheme) }} />
               <SeriesName labels={line.labels} plain />
             </button>
           </li>

@@ -9,6 +9,10 @@ import { LinePainter, slicedLimit } from "./line-painter.ts";
 import { stackLines } from "./plot-data.ts";
 import type { PlotData } from "./plot-data.ts";
 import { paintedPlotOptions, plotOptions, stackBands } from "./plot-options.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./Plot.module.css";
+
+const css = classesOf(styles);
 
 /** What the plot shows and how. */
 export interface PlotProps {
@@ -93,7 +97,7 @@ export function Plot({ data, stacked, yAxisMin, hidden, exemplars, height, onZoo
   return (
     <div
       ref={sizeRef}
-      className="plot"
+      className={css("plot")}
       data-testid="graph"
       {...(isDrawn ? { "data-series-count": data.lines.length } : {})}
     >

@@ -2,6 +2,10 @@ import type uPlot from "uplot";
 import type { ExemplarSeries } from "../../api/query-result.ts";
 import { formatInstantWithZone } from "../../format/instant.ts";
 import { sortedLabels } from "../../format/series-name.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./exemplar-markers.module.css";
+
+const css = classesOf(styles);
 
 /** More would hide what they lie on. */
 const shownLimit = 300;
@@ -21,7 +25,7 @@ export function exemplarMarkers(
 ): uPlot.Plugin {
   const markers = thinned(series).map(({ labels, value, timestamp }) => {
     const marker = document.createElement("span");
-    marker.className = "exemplar";
+    marker.className = css("exemplar");
     const words = sortedLabels(labels).map(([name, text]) => `${name}: ${text}`);
     marker.title = [...words, `value: ${value}`, formatInstantWithZone(timestamp * 1000, local)].join("\n");
     return { marker, x: timestamp, y: yOf(Number(value)) };

@@ -2,6 +2,10 @@ import type uPlot from "uplot";
 import { formatInstantWithZone } from "../../format/instant.ts";
 import { sortedLabels } from "../../format/series-name.ts";
 import type { PlotData } from "./plot-data.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./tooltip.module.css";
+
+const css = classesOf(styles);
 
 interface TooltipInput {
   readonly data: PlotData;
@@ -18,31 +22,37 @@ function element(tag: string, className: string, text = ""): HTMLElement {
   return made;
 }
 
+/** An empty tooltip, hidden. */
+export function tooltipBox(): HTMLElement {
+  const box = element("div", css("tooltip"));
+  box.hidden = true;
+  return box;
+}
+
 function fill(box: HTMLElement, input: TooltipInput, line: number, at: number): void {
   const found = input.data.lines[line];
   const value = found?.values[at];
   if (found === undefined) return;
-  const head = element("div", "plot-tip-head");
-  const swatch = element("span", "plot-swatch");
+  const head = element("div", css("head"));
+  const swatch = element("span", css("swatch"));
   swatch.style.background = input.colorOf(line);
   head.append(
     swatch,
     element("strong", "", found.labels["__name__"] ?? "value"),
-    element("strong", "plot-tip-value", value == null ? "no value" : String(value)),
+    element("strong", css("value"), value == null ? "no value" : String(value)),
   );
-  const time = element("div", "plot-tip-time", formatInstantWithZone((input.data.times[at] ?? 0) * 1000, input.local));
-  const table = element("div", "plot-tip-labels");
+  const time = element("div", css("time"), formatInstantWithZone((input.data.times[at] ?? 0) * 1000, input.local));
+  const table = element("div", css("labels"));
   for (const [name, text] of sortedLabels(found.labels)) {
-    table.append(element("span", "plot-tip-name", name), element("span", "", text));
+    table.append(element("span", css("name"), name), element("span", "", text));
   }
   box.replaceChildren(time, head, table);
 }
 
 /** Shows the series nearest to the pointer with its time, value and every label. */
 export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
-  const box = element("div", "plot-tip");
+  const box = tooltipBox();
   box.setAttribute("role", "status");
-  box.hidden = true;
   let focused: number | null = null;
 
   const place = (plot: uPlot): void => {

@@ -1,0 +1,14 @@
+import { UnstyledButton } from "@mantine/core";
+import type { ReactNode } from "react";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./PickList.module.css";
+
+const css = classesOf(styles);
+
+/** Things to pick from, one below the other. */
+export function PickList({ children }: { children: ReactNode }) {
+  return <div className={css("list")}>{children}</div>;
+}
+
+/** One thing of such a list. */
+export const Pick = UnstyledButton.withProps({ classNames: { root: css("pick") } });

@@ -1,0 +1,46 @@
+import { ActionIcon, Group, TextInput } from "@mantine/core";
+import type { TextInputProps } from "@mantine/core";
+import type { ReactNode } from "react";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./StepInput.module.css";
+
+const css = classesOf(styles);
+
+interface Step {
+  /** What the button does, as screen readers say it. */
+  readonly label: string;
+  readonly icon: ReactNode;
+  readonly onClick: () => void;
+}
+
+function StepButton({ label, icon, onClick }: Step) {
+  return (
+    <ActionIcon variant="default" size={32} aria-label={label} onClick={onClick}>
+      {icon}
+    </ActionIcon>
+  );
+}
+
+/** A text field between two buttons that step its value; Enter and leaving the field commit what was typed. */
+export function StepInput({
+  down,
+  up,
+  onCommit,
+  ...input
+}: TextInputProps & { readonly down: Step; readonly up: Step; readonly onCommit: () => void }) {
+  return (
+    <Group gap={0} wrap="nowrap" className={css("group")}>
+      <StepButton {...down} />
+      <TextInput
+        size="xs"
+        classNames={{ input: css("input") }}
+        onBlur={onCommit}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") onCommit();
+        }}
+        {...input}
+      />
+      <StepButton {...up} />
+    </Group>
+  );
+}

@@ -1,0 +1,49 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+/** A component's styles stand beside it, in a CSS module; nobody else names its classes. */
+const root = resolve(import.meta.dirname, "../apps/ui/src");
+const files = readdirSync(root, { recursive: true, encoding: "utf8" }).map((name) => join(root, name));
+const text = (path: string): string => readFileSync(path, "utf8");
+
+/** Sources that take classes from this module. */
+const usersOf = (sheet: string): string[] =>
+  files
+    .filter((path) => /\.tsx?$/.test(path))
+    .filter((path) => {
+      const imported = /import styles from "(.*)"/.exec(text(path))?.[1];
+      return imported !== undefined && resolve(dirname(path), imported) === sheet;
+    });
+
+/** The classes that a module's rules are about; those of libraries are not its own. */
+const classesIn = (css: string): string[] =>
+  Array.from(
+    css.replaceAll(/:global\([^)]*\)+|\/\*.*?\*\/|\{[^{}]*\}/gs, "").matchAll(/\.([a-z][\w-]*)/g),
+    ([, name]) => name!,
+  );
+
+const classesAskedOf = (source: string): string[] =>
+  Array.from(source.matchAll(/\bcss\(([^)]*)\)/g), ([, names]) => names!).flatMap((names) =>
+    Array.from(names.matchAll(/"([^"]+)"/g), ([, name]) => name!),
+  );
+
+const sheets = files.filter((path) => path.endsWith(".module.css"));
+
+test.each(sheets.map((sheet) => [sheet.slice(root.length + 1), sheet]))(
+  "%s has the classes that its components name, and no others",
+  (_name, sheet) => {
+    const asked = usersOf(sheet).flatMap((user) => classesAskedOf(text(user)));
+    expect([...new Set(classesIn(text(sheet)))].toSorted()).toEqual([...new Set(asked)].toSorted());
+  },
+);
+
+test("the test sees modules and their classes", () => {
+  expect(sheets.length).toBeGreaterThan(20);
+  expect(classesIn(".a > .b:hover { color: red }\n@media (width) { .c :global(.d) { margin: 0.5px } }")).toEqual([
+    "a",
+    "b",
+    "c",
+  ]);
+  expect(classesAskedOf('css("a", "b") + css("c")')).toEqual(["a", "b", "c"]);
+});
