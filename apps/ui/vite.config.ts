@@ -4,15 +4,35 @@ import { listedStyles } from "./build/listed-styles.ts";
 import { precompressed } from "./build/precompressed.ts";
 
 /**
- * Few files per page: what every page begins with is one chunk, the packages of the editor another, what several pages
- * share a third. The calendar stays with the form that has it, and other inputs that start pages do without stay apart.
+ * Few files per page: what every page begins with is one chunk, the editor another, what helps to write in it and comes
+ * with the first key a third; what several pages share is two more. The calendar stays with the form that has it, and other inputs that start pages do without stay apart.
  */
 const rare =
   /^(?!.*ComboboxChevron).*[\\/](@mantine[\\/]dates|dayjs|SilenceForm|DateTimeInput|ufuzzy|fuzzy\.ts|NumberInput|react-number-format|Combobox|Select|PoolSelect|TagsInput|Pill|Chip|Pagination)/;
+/** What several pages share and the query page, on which most visits begin, does without. */
+const listPages = new RegExp(
+  [
+    String.raw`[\\/]src[\\/](alertmanager|alerts|rules)[\\/]`,
+    String.raw`[\\/]src[\\/]shell[\\/](Annotations|Card|Collapsible|ConfirmModal|ExpressionLink|KeyValueTable|Labels|LinkedText)`,
+    String.raw`[\\/]src[\\/]shell[\\/](PoolConfig|RelativeTime|SearchInput|StackTable|StateBadge|StateFilter|Yaml|state-counts|text-search)`,
+    String.raw`@mantine[\\/]core[\\/].*[\\/](Checkbox|Chip|InlineInput|ModalBase|Modal|ScrollArea|SimpleGrid|Switch|Textarea)[\\/]`,
+    String.raw`[\\/](react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-callback-ref|use-sidecar)[\\/]`,
+  ].join("|"),
+);
 const chunks = [
-  { name: "app", tags: ["$initial"], priority: 2 },
-  { name: "editor", test: /[\\/](@codemirror[\\/](?!lang-yaml)|@lezer[\\/](?!yaml)|@prometheus-io[\\/])/, priority: 1 },
-  { name: "shared", minShareCount: 2, test: (id: string) => !rare.test(id) },
+  { name: "app", tags: ["$initial"], priority: 4 },
+  {
+    name: "editor",
+    test: /[\\/](@codemirror[\\/](commands|language|state|view)|@lezer[\\/](?!yaml)|@prometheus-io[\\/]lezer-promql|query[\\/]editor[\\/](CodeEditor|extensions|highlight)\.)/,
+    priority: 3,
+  },
+  {
+    name: "assistance",
+    test: /[\\/](@codemirror[\\/](autocomplete|lint|search)|@prometheus-io[\\/]codemirror-promql|lru-cache)[\\/]/,
+    priority: 2,
+  },
+  { name: "shared", minShareCount: 2, test: (id: string) => !rare.test(id) && !listPages.test(id), priority: 1 },
+  { name: "lists", minShareCount: 2, test: listPages },
 ];
 
 /** One page for every role comes out of the build. The base is relative, so that the same files work below any path prefix. */

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { expectLight, firstVisit, launchBrowser, openPage } from "../support/headless-browser.ts";
+import { expectLight, firstVisit, launchBrowser, openPage, remoteHost } from "../support/headless-browser.ts";
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
@@ -49,6 +49,12 @@ const open = (path: string): ReturnType<typeof openPage> => openPage(browser, ba
 
 test.skipIf(absent)("a first visit to the query page takes few requests and compressed files", async () => {
   expectLight(await firstVisit(browser, `${base}/query`));
+});
+
+test.skipIf(absent)("a first visit over plain HTTP, where browsers take gzip, costs no more", async () => {
+  const visit = await firstVisit(browser, `${base.replace("127.0.0.1", remoteHost)}/query`);
+  expect(visit.encodings).toEqual(new Set(["gzip"]));
+  expectLight(visit);
 });
 
 test.skipIf(absent)("a user types a query, sees a table, then a graph with a line", async () => {
@@ -130,6 +136,19 @@ test.skipIf(absent)(
     await page.getByRole("table", { name: "Query result" }).getByRole("cell", { name: "1", exact: true }).waitFor();
     await page.getByRole("tab", { name: "Explain" }).click();
     await page.getByText("Adds up the values of each group.").waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)(
+  "an expression with a mistake is marked before anybody touches it, one without is not",
+  async () => {
+    const { page, errors } = await open(`/query?g0.expr=${encodeURIComponent("sum(up")}&g0.tab=table`);
+    await page.locator(".cm-lintRange-error").waitFor();
+    await page.goto(`${base}/query?g0.expr=${encodeURIComponent("sum(up)")}&g0.tab=table`);
+    await page.getByRole("table", { name: "Query result" }).waitFor();
+    expect(await page.locator(".cm-lintRange-error").count()).toBe(0);
     expect(errors).toEqual([]);
     await page.close();
   },

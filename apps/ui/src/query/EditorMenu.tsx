@@ -9,8 +9,8 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { Suspense, lazy, useState } from "react";
-import { HistoryModal } from "./HistoryModal.tsx";
 
+const HistoryModal = lazy(() => import("./HistoryModal.tsx"));
 const MetricsExplorer = lazy(() => import("./explorer/MetricsExplorer.tsx"));
 
 /** Tools for the expression in an editor. */

@@ -6,7 +6,7 @@ import { clearHistory, readHistory } from "./history.ts";
 import { Pick, PickList } from "./PickList.tsx";
 
 /** Expressions that were run in this browser; one can be put back into the editor. */
-export function HistoryModal({ onClose, onPick }: { onClose: () => void; onPick: (expr: string) => void }) {
+export default function HistoryModal({ onClose, onPick }: { onClose: () => void; onPick: (expr: string) => void }) {
   const { enableQueryHistory } = usePreferences();
   const [history, setHistory] = useState(readHistory);
   return (

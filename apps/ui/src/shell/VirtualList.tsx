@@ -1,7 +1,7 @@
-import { useVirtualizer, useWindowVirtualizer } from "@tanstack/react-virtual";
-import type { Virtualizer } from "@tanstack/react-virtual";
-import { Fragment, useCallback, useLayoutEffect, useState } from "react";
+import { Fragment, Suspense, lazy } from "react";
 import type { ReactNode } from "react";
+
+const VirtualWindow = lazy(() => import("./VirtualWindow.tsx"));
 
 /** A list of which only what is near the window is in the document. */
 export interface VirtualListProps<T> {
@@ -19,136 +19,17 @@ export interface VirtualListProps<T> {
   readonly scroller?: "page" | "element";
 }
 
+function Whole<T>({ items, keyOf, render }: VirtualListProps<T>) {
+  return items.map((item, index) => <Fragment key={keyOf(item, index)}>{render(item, index)}</Fragment>);
+}
+
 /** Draws a long list as far as it is near the window; the rest is empty space of the same height. */
-export function VirtualList<T>({ wholeUpTo = 50, scroller = "page", ...list }: VirtualListProps<T>) {
-  if (list.items.length <= wholeUpTo) {
-    return list.items.map((item, index) => (
-      <Fragment key={list.keyOf(item, index)}>{list.render(item, index)}</Fragment>
-    ));
-  }
-  return scroller === "page" ? <PageWindow {...list} /> : <ElementWindow {...list} />;
-}
-
-type WindowProps<T> = Omit<VirtualListProps<T>, "wholeUpTo" | "scroller">;
-
-function useOptions<T>({ items, keyOf, estimatedHeight = 44 }: WindowProps<T>) {
-  return {
-    count: items.length,
-    estimateSize: () => estimatedHeight,
-    getItemKey: useCallback((index: number) => keyOf(items[index] as T, index), [items, keyOf]),
-    overscan: 12,
-    useFlushSync: false,
-  };
-}
-
-function PageWindow<T>(list: WindowProps<T>) {
-  const [start, setStart] = useState<HTMLElement | null>(null);
-  const [scrollMargin, setScrollMargin] = useState(0);
-  // oxlint-disable-next-line react/incompatible-library -- drawn anew with every scroll, it has nothing to memoize
-  const virtualizer = useWindowVirtualizer<HTMLElement>({ ...useOptions(list), scrollMargin });
-  const placed = (): void => setScrollMargin(Math.round((start?.getBoundingClientRect().top ?? 0) + scrollY));
+export function VirtualList<T>({ wholeUpTo = 50, ...list }: VirtualListProps<T>) {
+  if (list.items.length <= wholeUpTo) return <Whole {...list} />;
   return (
-    <Window
-      {...list}
-      start={start}
-      setStart={setStart}
-      virtualizer={virtualizer}
-      margin={scrollMargin}
-      onPlaced={placed}
-    />
-  );
-}
-
-function ElementWindow<T>(list: WindowProps<T>) {
-  const [start, setStart] = useState<HTMLElement | null>(null);
-  const [scrollMargin, setScrollMargin] = useState(0);
-  // oxlint-disable-next-line react/incompatible-library -- as above
-  const virtualizer = useVirtualizer<HTMLElement, HTMLElement>({
-    ...useOptions(list),
-    scrollMargin,
-    getScrollElement: () => scrollingElement(start),
-  });
-  const placed = (): void => {
-    const scrolling = scrollingElement(start);
-    if (scrolling === null || start === null) return;
-    const offset = start.getBoundingClientRect().top - scrolling.getBoundingClientRect().top;
-    setScrollMargin(Math.round(offset + scrolling.scrollTop));
-  };
-  return (
-    <Window
-      {...list}
-      start={start}
-      setStart={setStart}
-      virtualizer={virtualizer}
-      margin={scrollMargin}
-      onPlaced={placed}
-    />
-  );
-}
-
-function scrollingElement(from: Element | null): HTMLElement | null {
-  for (let at = from?.parentElement ?? null; at !== null; at = at.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(at).overflowY)) return at;
-  }
-  return null;
-}
-
-type ListVirtualizer = Virtualizer<Window, HTMLElement> | Virtualizer<HTMLElement, HTMLElement>;
-
-/** Tells the virtualizer how high the items are that follow the space before them. */
-function measure(start: HTMLElement, virtualizer: ListVirtualizer, rows: boolean): void {
-  let element = start.nextElementSibling;
-  for (const { index } of virtualizer.getVirtualItems()) {
-    if (!(element instanceof HTMLElement)) return;
-    element.setAttribute("data-index", String(index));
-    if (rows) element.setAttribute("aria-rowindex", String(index + 1));
-    virtualizer.measureElement(element);
-    element = element.nextElementSibling;
-  }
-}
-
-/** The items near the window, between two spaces for those before and after them. */
-function Window<T>({
-  items,
-  render,
-  rows = false,
-  start,
-  setStart,
-  virtualizer,
-  margin,
-  onPlaced,
-}: WindowProps<T> & {
-  start: HTMLElement | null;
-  setStart: (element: HTMLElement | null) => void;
-  virtualizer: ListVirtualizer;
-  margin: number;
-  onPlaced: () => void;
-}) {
-  const drawn = virtualizer.getVirtualItems();
-  const before = (drawn[0]?.start ?? margin) - margin;
-  const after = virtualizer.getTotalSize() - ((drawn.at(-1)?.end ?? margin) - margin);
-
-  // What stands above the list may have grown, and items are measured as they are: after each render.
-  useLayoutEffect(() => {
-    onPlaced();
-    if (start !== null) measure(start, virtualizer, rows);
-  });
-
-  const space = (height: number, ref?: (element: HTMLElement | null) => void) =>
-    rows ? (
-      <tr ref={ref} aria-hidden>
-        <td style={{ height, padding: 0, border: 0 }} />
-      </tr>
-    ) : (
-      <div ref={ref} aria-hidden style={{ height }} />
-    );
-  return (
-    <>
-      {space(before, setStart)}
-      {drawn.map(({ index, key }) => (
-        <Fragment key={String(key)}>{render(items[index] as T, index)}</Fragment>
-      ))}
-      {space(Math.max(0, after))}
-    </>
+    // What measures long lists is loaded with the first of them, whose beginning stands there meanwhile.
+    <Suspense fallback={<Whole {...list} items={list.items.slice(0, wholeUpTo)} />}>
+      <VirtualWindow {...(list as VirtualListProps<unknown>)} />
+    </Suspense>
   );
 }

@@ -6,7 +6,7 @@ import { usePreferences } from "../../shell/preferences.ts";
 import type { EditorProps } from "./CodeEditor.tsx";
 import type { EditorOptions } from "./extensions.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
-import styles from "./ExpressionEditor.module.css";
+import styles from "./editor.module.css";
 
 const css = classesOf(styles);
 
@@ -68,7 +68,9 @@ export function ExpressionEditor(props: Omit<EditorProps, "options">) {
   return (
     <EditorBoundary fallback={<PlainEditor {...props} />}>
       <Suspense fallback={<pre className={css("preview")}>{props.value || " "}</pre>}>
-        <CodeEditor {...props} options={options} />
+        <div className={css("code")}>
+          <CodeEditor {...props} options={options} />
+        </div>
       </Suspense>
     </EditorBoundary>
   );

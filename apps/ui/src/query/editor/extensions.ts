@@ -1,22 +1,11 @@
-import {
-  acceptCompletion,
-  autocompletion,
-  closeBrackets,
-  closeBracketsKeymap,
-  closeCompletion,
-  completionKeymap,
-} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from "@codemirror/commands";
-import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
-import { lintKeymap } from "@codemirror/lint";
-import { highlightSelectionMatches } from "@codemirror/search";
+import { LRLanguage, bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { EditorState, Prec } from "@codemirror/state";
 import type { Extension } from "@codemirror/state";
 import { EditorView, drawSelection, dropCursor, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
 import type { KeyBinding } from "@codemirror/view";
-import { PromQLExtension } from "@prometheus-io/codemirror-promql";
+import { parser } from "@prometheus-io/lezer-promql";
 import type { Capabilities } from "../../datasource/data-source.ts";
-import { completionStrategy } from "./completion.ts";
 import { editorTheme, promqlHighlight } from "./highlight.ts";
 
 /** What of the editor a reader can switch. */
@@ -36,9 +25,7 @@ function runKeys(onExecute: () => void): readonly KeyBinding[] {
   return [
     {
       key: "Enter",
-      run: (view) => {
-        if (acceptCompletion(view)) return true;
-        closeCompletion(view);
+      run: () => {
         onExecute();
         return true;
       },
@@ -47,7 +34,6 @@ function runKeys(onExecute: () => void): readonly KeyBinding[] {
     {
       key: "Escape",
       run: (view) => {
-        if (closeCompletion(view)) return true;
         view.contentDOM.blur();
         return true;
       },
@@ -80,12 +66,9 @@ export function fixedExtensions(onExecute: () => void, onChange: (text: string) 
     dropCursor(),
     indentOnInput(),
     bracketMatching(),
-    closeBrackets(),
-    autocompletion(),
-    highlightSelectionMatches(),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": editorLabel, spellcheck: "false", autocapitalize: "off" }),
-    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
+    keymap.of([...defaultKeymap, ...historyKeymap]),
     placeholder("Enter an expression, such as rate(http_requests_total[5m])"),
     editorTheme,
     textBelowCursor,
@@ -95,10 +78,18 @@ export function fixedExtensions(onExecute: () => void, onChange: (text: string) 
   ];
 }
 
-/** Parts that follow the reader's settings. */
-export function optionalExtensions(options: EditorOptions): Extension[] {
+const promql = LRLanguage.define({ parser: parser.configure({ top: "PromQL" }) });
+
+/** Parts that follow the reader's settings; the language itself only where no assistance brings it along. */
+export function optionalExtensions(options: EditorOptions, isAssisted: boolean): Extension[] {
   if (options.language !== "promql") return [];
-  const language = new PromQLExtension().activateCompletion(options.autocomplete).activateLinter(options.linter);
-  if (options.autocomplete) language.setComplete({ completeStrategy: completionStrategy(options) });
-  return [language.asExtension(), options.highlighting ? syntaxHighlighting(promqlHighlight) : []];
+  return [isAssisted ? [] : promql, options.highlighting ? syntaxHighlighting(promqlHighlight) : []];
+}
+
+/** Whether the expression has a mistake of syntax, which a reader should see marked. */
+export function isMistaken(options: EditorOptions, expr: string): boolean {
+  if (options.language !== "promql" || expr === "") return false;
+  let mistaken = false;
+  promql.parser.parse(expr).iterate({ enter: ({ type }) => void (mistaken ||= type.isError) });
+  return mistaken;
 }

@@ -1,0 +1,133 @@
+import { useVirtualizer, useWindowVirtualizer } from "@tanstack/react-virtual";
+import type { Virtualizer } from "@tanstack/react-virtual";
+import { Fragment, useCallback, useLayoutEffect, useState } from "react";
+import type { VirtualListProps } from "./VirtualList.tsx";
+
+/** The part of a long list that is near the window. */
+export default function VirtualWindow<T>({ scroller = "page", ...list }: VirtualListProps<T>) {
+  return scroller === "page" ? <PageWindow {...list} /> : <ElementWindow {...list} />;
+}
+
+type WindowProps<T> = Omit<VirtualListProps<T>, "wholeUpTo" | "scroller">;
+
+function useOptions<T>({ items, keyOf, estimatedHeight = 44 }: WindowProps<T>) {
+  return {
+    count: items.length,
+    estimateSize: () => estimatedHeight,
+    getItemKey: useCallback((index: number) => keyOf(items[index] as T, index), [items, keyOf]),
+    overscan: 12,
+    useFlushSync: false,
+  };
+}
+
+function PageWindow<T>(list: WindowProps<T>) {
+  const [start, setStart] = useState<HTMLElement | null>(null);
+  const [scrollMargin, setScrollMargin] = useState(0);
+  // oxlint-disable-next-line react/incompatible-library -- drawn anew with every scroll, it has nothing to memoize
+  const virtualizer = useWindowVirtualizer<HTMLElement>({ ...useOptions(list), scrollMargin });
+  const placed = (): void => setScrollMargin(Math.round((start?.getBoundingClientRect().top ?? 0) + scrollY));
+  return (
+    <Window
+      {...list}
+      start={start}
+      setStart={setStart}
+      virtualizer={virtualizer}
+      margin={scrollMargin}
+      onPlaced={placed}
+    />
+  );
+}
+
+function ElementWindow<T>(list: WindowProps<T>) {
+  const [start, setStart] = useState<HTMLElement | null>(null);
+  const [scrollMargin, setScrollMargin] = useState(0);
+  // oxlint-disable-next-line react/incompatible-library -- as above
+  const virtualizer = useVirtualizer<HTMLElement, HTMLElement>({
+    ...useOptions(list),
+    scrollMargin,
+    getScrollElement: () => scrollingElement(start),
+  });
+  const placed = (): void => {
+    const scrolling = scrollingElement(start);
+    if (scrolling === null || start === null) return;
+    const offset = start.getBoundingClientRect().top - scrolling.getBoundingClientRect().top;
+    setScrollMargin(Math.round(offset + scrolling.scrollTop));
+  };
+  return (
+    <Window
+      {...list}
+      start={start}
+      setStart={setStart}
+      virtualizer={virtualizer}
+      margin={scrollMargin}
+      onPlaced={placed}
+    />
+  );
+}
+
+function scrollingElement(from: Element | null): HTMLElement | null {
+  for (let at = from?.parentElement ?? null; at !== null; at = at.parentElement) {
+    if (/auto|scroll/.test(getComputedStyle(at).overflowY)) return at;
+  }
+  return null;
+}
+
+type ListVirtualizer = Virtualizer<Window, HTMLElement> | Virtualizer<HTMLElement, HTMLElement>;
+
+/** Tells the virtualizer how high the items are that follow the space before them. */
+function measure(start: HTMLElement, virtualizer: ListVirtualizer, rows: boolean): void {
+  let element = start.nextElementSibling;
+  for (const { index } of virtualizer.getVirtualItems()) {
+    if (!(element instanceof HTMLElement)) return;
+    element.setAttribute("data-index", String(index));
+    if (rows) element.setAttribute("aria-rowindex", String(index + 1));
+    virtualizer.measureElement(element);
+    element = element.nextElementSibling;
+  }
+}
+
+/** The items near the window, between two spaces for those before and after them. */
+function Window<T>({
+  items,
+  render,
+  rows = false,
+  start,
+  setStart,
+  virtualizer,
+  margin,
+  onPlaced,
+}: WindowProps<T> & {
+  start: HTMLElement | null;
+  setStart: (element: HTMLElement | null) => void;
+  virtualizer: ListVirtualizer;
+  margin: number;
+  onPlaced: () => void;
+}) {
+  const drawn = virtualizer.getVirtualItems();
+  const before = (drawn[0]?.start ?? margin) - margin;
+  const after = virtualizer.getTotalSize() - ((drawn.at(-1)?.end ?? margin) - margin);
+
+  // What stands above the list may have grown, and items are measured as they are: after each render.
+  useLayoutEffect(() => {
+    onPlaced();
+    if (start !== null) measure(start, virtualizer, rows);
+  });
+
+  const space = (height: number, ref?: (element: HTMLElement | null) => void) =>
+    rows ? (
+      <tr ref={ref} aria-hidden>
+        <td style={{ height, padding: 0, border: 0 }} />
+      </tr>
+    ) : (
+      <div ref={ref} aria-hidden style={{ height }} />
+    );
+  return (
+    <>
+      {space(before, setStart)}
+      {drawn.map(({ index, key }) => (
+        <Fragment key={String(key)}>{render(items[index] as T, index)}</Fragment>
+      ))}
+      {space(Math.max(0, after))}
+    </>
+  );
+}
