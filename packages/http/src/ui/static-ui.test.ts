@@ -61,8 +61,8 @@ test.each([
 );
 
 test.each([
-  ["/", "../"],
-  ["/things/7", "../../"],
+  ["/", "./"],
+  ["/things/7", "../"],
 ])("the page at %s refers to its files from %s", async (url, root) => {
   const response = await (await servedUi()).inject({ url });
   expect(response.headers["cache-control"]).toBe("no-cache");

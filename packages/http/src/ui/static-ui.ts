@@ -38,7 +38,7 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
     });
   });
   for (const path of options.paths) {
-    const upward = "../../".repeat(path.split("/").length - 2) || "../";
+    const upward = "../".repeat(path.split("/").length - 2) || "./";
     app.get(path, access("read"), (_request, reply) =>
       sendPage(reply, join(root, "index.html"), {
         ROLE_PLACEHOLDER: role,
