@@ -146,6 +146,7 @@ const visits: readonly Visit[] = [
   ["server", "/flags"],
   ["server", "/config"],
   ["server", "/alertmanager-discovery"],
+  ["server", "/nowhere"],
   ["alertmanager", "/alerts"],
   ["alertmanager", "/alerts", click("Why?")],
   ["alertmanager", "/silences"],

@@ -24,7 +24,7 @@ export interface RoutedPage {
 export interface Role {
   /** Beside the brand; the server's own UI needs no word. */
   readonly name?: string;
-  /** The path that unknown ones lead to. */
+  /** The path of the page that the name in the bar leads to. */
   readonly start: string;
   readonly pages: readonly RoutedPage[];
   /** Links in the bar. */

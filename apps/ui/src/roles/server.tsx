@@ -51,6 +51,10 @@ const agentMenu = menu.map((section) => ({
   links: section.links.filter(({ path }) => !storagePages.has(path)),
 }));
 
+function StartRedirect() {
+  return <Navigate replace to={serverRole.start} />;
+}
+
 /** Old links to the query page: the query string stays as it is. */
 function GraphRedirect() {
   const { search } = useLocation();
@@ -70,6 +74,7 @@ function Tools() {
 export const serverRole: Role = {
   start: pageSettings.agentMode ? "/agent" : "/query",
   pages: [
+    { path: "/", Page: StartRedirect },
     { path: "/query", Page: lazy(() => import("../query/QueryPage.tsx")) },
     { path: "/graph", Page: GraphRedirect },
     { path: "/alerts", Page: lazy(() => import("../alerts/AlertsPage.tsx")) },

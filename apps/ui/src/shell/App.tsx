@@ -1,7 +1,7 @@
 import { Button, Container, Menu } from "@mantine/core";
 import { IconChevronDown, IconTerminal2 } from "@tabler/icons-react";
-import { Suspense } from "react";
-import { BrowserRouter, Link, NavLink, Navigate, Outlet, Route, Routes, useLocation } from "react-router";
+import { Suspense, lazy } from "react";
+import { BrowserRouter, Link, NavLink, Outlet, Route, Routes, useLocation } from "react-router";
 import { rootPath } from "../api/root-path.ts";
 import type { LinkSection, PageLink, Role } from "../roles/role.ts";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
@@ -13,6 +13,8 @@ import { classesOf } from "./style-sheet.ts";
 import styles from "./App.module.css";
 
 const css = classesOf(styles);
+
+const NotFoundPage = lazy(() => import("./NotFoundPage.tsx"));
 
 function StatusMenu({ sections }: { sections: readonly LinkSection[] }) {
   const { pathname } = useLocation();
@@ -133,7 +135,7 @@ export function App({ role }: { role: Role }) {
           {role.pages.map(({ path, Page }) => (
             <Route key={path} path={path} element={<Page />} />
           ))}
-          <Route path="*" element={<Navigate replace to={role.start} />} />
+          <Route path="*" element={<NotFoundPage role={role} />} />
         </Route>
       </Routes>
     </BrowserRouter>

@@ -1,6 +1,16 @@
 import { cleanPath, escapePath, requestPath } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
+/** Answers a reader's browser on a path that is no route's; undefined for who is no such reader. */
+export type UnknownPathPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined;
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Asked in turn before a path that nothing is at is answered with a line of text. */
+    unknownPathPages?: UnknownPathPage[];
+  }
+}
+
 /**
  * Answers what no route takes as Go's servers do: 404, or 405 with `Allow` where the path exists for other methods.
  *
@@ -18,6 +28,15 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
     }
     for (const one of Array.isArray(method) ? method : [method]) methods.add(one);
   });
+  const pages: UnknownPathPage[] = [];
+  app.decorate("unknownPathPages", pages);
+  const notFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> => {
+    for (const page of pages) {
+      const answer = page(request, reply);
+      if (answer !== undefined) return answer;
+    }
+    return plainError(reply, 404, "404 page not found");
+  };
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]!;
     const methodsOf = (asked: string): Set<string> =>
@@ -35,7 +54,7 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
       }
     } else methods.delete("HEAD");
     // A route that only answers preflight requests is not a resource.
-    if ([...methods].every((method) => method === "OPTIONS")) return plainError(reply, 404, "404 page not found");
+    if ([...methods].every((method) => method === "OPTIONS")) return notFound(request, reply);
     const allowed = [...methods].sort();
     return plainError(reply.header("allow", allowed.join(", ")), 405, "Method Not Allowed");
   });

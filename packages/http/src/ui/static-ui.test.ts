@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import fastify, { type FastifyInstance } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
+import { answerUnknownRoutes } from "../server/go-router.ts";
 import { serveUi } from "./static-ui.ts";
 
 const SCRIPT = "export const answer = 42;\n".repeat(100);
 const PAGE = `<title>TITLE_PLACEHOLDER</title><p id="ROLE_PLACEHOLDER at ROOT_PLACEHOLDER"><script src="./assets/a-1.js">`;
 
-/** An app that serves a built UI at `/` and `/things/:id`. */
-async function servedUi(): Promise<FastifyInstance> {
+/** An app that serves a built UI at `/` and `/things/:id`, below a prefix. */
+async function servedUi(prefix = ""): Promise<FastifyInstance> {
   const root = mkdtempSync(join(tmpdir(), "static-ui-"));
   const app = fastify();
   onTestFinished(async () => {
@@ -22,7 +23,11 @@ async function servedUi(): Promise<FastifyInstance> {
   writeFileSync(join(root, "assets/a-1.js"), SCRIPT);
   writeFileSync(join(root, "assets/a-1.js.br"), brotliCompressSync(SCRIPT));
   writeFileSync(join(root, "assets/a-1.js.gz"), gzipSync(SCRIPT));
-  await serveUi(app, { root, role: "pushgateway", title: "T", paths: ["/", "/things/:id"] });
+  answerUnknownRoutes(app, true);
+  await app.register(
+    (scope) => serveUi(scope, { root, role: "pushgateway", title: "T", paths: ["/", "/things/:id"] }),
+    { prefix },
+  );
   return app;
 }
 
@@ -67,4 +72,38 @@ test.each([
   const response = await (await servedUi()).inject({ url });
   expect(response.headers["cache-control"]).toBe("no-cache");
   expect(response.payload).toBe(`<title>T</title><p id="pushgateway at ${root}"><script src="${root}assets/a-1.js">`);
+});
+
+const BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+test.each([
+  ["", "/nowhere", "./"],
+  ["", "/no/where?a=/b/c", "../"],
+  ["/prefix", "/prefix/no/where/", "../../"],
+])("below %j a browser that asks for %s gets the page with status 404", async (prefix, url, root) => {
+  const response = await (await servedUi(prefix)).inject({ url, headers: { accept: BROWSER } });
+  expect(response.statusCode).toBe(404);
+  expect(response.headers).toMatchObject({ "content-type": "text/html; charset=utf-8", vary: "Accept" });
+  expect(response.payload).toContain(`pushgateway at ${root}`);
+});
+
+test.each([
+  ["GET", "/nowhere", "*/*"],
+  ["GET", "/nowhere", undefined],
+  ["GET", "/nowhere", "application/json"],
+  ["POST", "/nowhere", BROWSER],
+  ["GET", "/api", BROWSER],
+  ["GET", "/api/v1/nothing", BROWSER],
+  ["GET", "/-/nothing", BROWSER],
+  ["GET", "/debug/pprof/nothing", BROWSER],
+  ["GET", "/assets/nothing.js", BROWSER],
+] as const)("%s %s with Accept %j is answered with a line of text, as Go's servers do", async (method, url, accept) => {
+  const headers = accept === undefined ? {} : { accept };
+  const response = await (await servedUi()).inject({ method, url, headers });
+  expect([response.statusCode, response.payload]).toEqual([404, "404 page not found\n"]);
+  expect(response.headers).toMatchObject({
+    "content-type": "text/plain; charset=utf-8",
+    "x-content-type-options": "nosniff",
+  });
+  expect(response.headers["vary"]).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { access } from "../server/access.ts";
 import { plainError } from "../server/go-router.ts";
 
@@ -37,19 +37,22 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
       wildcard: true,
     });
   });
-  for (const path of options.paths) {
+  const show = (reply: FastifyReply, path: string): Promise<FastifyReply> => {
     const upward = "../".repeat(path.split("/").length - 2) || "./";
-    app.get(path, access("read"), (_request, reply) =>
-      sendPage(reply, join(root, "index.html"), {
-        ROLE_PLACEHOLDER: role,
-        ROOT_PLACEHOLDER: upward,
-        TITLE_PLACEHOLDER: title,
-        // The build refers to its files as if the page stood beside them.
-        '="./': `="${upward}`,
-        ...placeholders?.(),
-      }),
-    );
-  }
+    return sendPage(reply, join(root, "index.html"), {
+      ROLE_PLACEHOLDER: role,
+      ROOT_PLACEHOLDER: upward,
+      TITLE_PLACEHOLDER: title,
+      // The build refers to its files as if the page stood beside them.
+      '="./': `="${upward}`,
+      ...placeholders?.(),
+    });
+  };
+  for (const path of options.paths) app.get(path, access("read"), (_request, reply) => show(reply, path));
+  app.unknownPathPages?.push((request, reply) => {
+    const path = lostReaderPath(request, app.prefix);
+    return path === undefined ? undefined : show(reply.code(404).header("vary", "Accept"), path);
+  });
   for (const name of ["favicon.svg", "manifest.json"]) {
     app.get(`/${name}`, access("read"), async (_request, reply) => {
       const body = await readFile(join(root, name)).catch(() => undefined);
@@ -57,6 +60,21 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
       return reply.header("content-type", name.endsWith(".svg") ? "image/svg+xml" : "application/json").send(body);
     });
   }
+}
+
+/** Below these paths are programs' answers and files, which are no pages also where nothing is found. */
+const NO_PAGES = /^\/(?:api|-|assets|consoles|debug|federate|metrics|user)(?:\/|$)/;
+
+/**
+ * The path below the prefix that a reader's browser asked for as a page; undefined for other clients, which hear of an
+ * unknown path what the original tells them.
+ */
+function lostReaderPath({ method, url, headers }: FastifyRequest, prefix: string): string | undefined {
+  if (method !== "GET" || !/\btext\/html\b/.test(headers.accept ?? "")) return undefined;
+  const path = url.split("?", 1)[0]!;
+  if (!path.startsWith(`${prefix}/`)) return undefined;
+  const below = path.slice(prefix.length);
+  return NO_PAGES.test(below) ? undefined : below;
 }
 
 async function sendPage(
@@ -69,6 +87,7 @@ async function sendPage(
   try {
     html = await readFile(file, "utf8");
   } catch {
+    if (reply.statusCode === 404) return plainError(reply, 404, "404 page not found");
     return reply.code(503).send(MISSING);
   }
   for (const [word, value] of Object.entries(words)) html = html.replaceAll(word, value);
