@@ -45,6 +45,8 @@ export default defineConfig(({ command }) => {
     build: {
       outDir: "dist",
       emptyOutDir: true,
+      // The styles of all pages weigh less than a request for each page's own.
+      cssCodeSplit: false,
       target: "es2022",
       rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
       chunkSizeWarningLimit: 1000,

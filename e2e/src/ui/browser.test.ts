@@ -116,6 +116,19 @@ const paintedPixels = (page: Page, plot = "graph"): Promise<number> =>
       return painted;
     });
 
+test.skipIf(absent)("a path that nothing is at says so with status 404, and leads to the pages", async () => {
+  const page = await browser.newPage();
+  const answer = await page.goto(`${base}/no/where`);
+  expect(answer?.status()).toBe(404);
+  await page.getByRole("heading", { name: "Page not found" }).waitFor();
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Target health" }).click();
+  await page.waitForURL(`${base}/targets`);
+  await page.getByRole("heading", { name: "Target health" }).waitFor();
+  const plain = await fetch(`${base}/no/where`);
+  expect([plain.status, await plain.text()]).toEqual([404, "404 page not found\n"]);
+  await page.close();
+});
+
 test.skipIf(absent)("/graph?g0.expr=… opens the query it names, as links in old notifications do", async () => {
   const { page, errors } = await open("/graph?g0.expr=up&g0.tab=1");
   await page.waitForURL("**/query?**");
@@ -145,10 +158,10 @@ test.skipIf(absent)(
   "an expression with a mistake is marked before anybody touches it, one without is not",
   async () => {
     const { page, errors } = await open(`/query?g0.expr=${encodeURIComponent("sum(up")}&g0.tab=table`);
-    await page.locator(".cm-lintRange-error").waitFor();
+    await mistakes(page).first().waitFor({ state: "attached" });
     await page.goto(`${base}/query?g0.expr=${encodeURIComponent("sum(up)")}&g0.tab=table`);
     await page.getByRole("table", { name: "Query result" }).waitFor();
-    expect(await page.locator(".cm-lintRange-error").count()).toBe(0);
+    expect(await mistakes(page).count()).toBe(0);
     expect(errors).toEqual([]);
     await page.close();
   },
