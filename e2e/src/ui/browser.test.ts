@@ -154,10 +154,13 @@ test.skipIf(absent)(
   },
 );
 
+/** Where the editor marks a mistake: letters, or a place between them. */
+const mistakes = (page: Page): ReturnType<Page["locator"]> => page.locator(".cm-lintRange-error, .cm-lintPoint-error");
+
 test.skipIf(absent)(
   "an expression with a mistake is marked before anybody touches it, one without is not",
   async () => {
-    const { page, errors } = await open(`/query?g0.expr=${encodeURIComponent("sum(up")}&g0.tab=table`);
+    const { page, errors } = await open(`/query?g0.expr=${encodeURIComponent("sum(up) +")}&g0.tab=table`);
     await mistakes(page).first().waitFor({ state: "attached" });
     await page.goto(`${base}/query?g0.expr=${encodeURIComponent("sum(up)")}&g0.tab=table`);
     await page.getByRole("table", { name: "Query result" }).waitFor();
