@@ -2,14 +2,16 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "./sources.ts";
-import { reportOf } from "./suites.ts";
+import { isOption, reportOf } from "./suites.ts";
 
 /**
- * `run-suite.ts NAME PATH…`, started in the folder of a package: runs the tests below these paths one file after the
- * other, so that whoever runs suites side by side knows how many cores they take, and leaves the runner's own report
- * where the task of this name says that it lies.
+ * `run-suite.ts NAME PATH… [OPTION…]`, started in the folder of a package: runs the tests below these paths one file
+ * after the other, so that whoever runs suites side by side knows how many cores they take, and leaves the runner's own
+ * report where the task of this name says that it lies. Options are the runner's: with `--no-isolate` a package whose
+ * tests change nothing of their process has one for all files, which takes about half of the processor time.
  */
-const [name = "", ...paths] = process.argv.slice(2);
+const [name = "", ...given] = process.argv.slice(2);
+const [options, paths] = [given.filter(isOption), given.filter((word) => !isOption(word))];
 const folder = relative(root, process.cwd());
 const report = reportOf(folder, name);
 mkdirSync(dirname(report), { recursive: true });
@@ -18,6 +20,6 @@ const project = folder === "e2e" || folder === "apps/ui" ? folder.replace("apps/
 // A path with a slash at its end names a folder, not all whose names begin like it.
 const filters = paths.map((path) => join(folder, path, path.endsWith(".ts") ? "." : "/"));
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-const args = ["run", "--project", project, "--maxWorkers=1", ...reporters, ...filters];
+const args = ["run", "--project", project, "--maxWorkers=1", ...reporters, ...options, ...filters];
 const { status } = spawnSync(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "inherit" });
 process.exitCode = status ?? 1;

@@ -23,6 +23,9 @@ interface Package {
   readonly scripts?: Readonly<Record<string, string>>;
 }
 
+/** A word of a suite's script that is an option of the test runner's, not a path. */
+export const isOption = (word: string): boolean => word.startsWith("--");
+
 /** Where the runner's own report of a suite lies: the task's only output. */
 export const reportOf = (folder: string, name: string): string => join(root, folder, ".turbo/reports", `${name}.json`);
 
@@ -43,7 +46,8 @@ export function suites(): Suite[] {
       const [, given, paths] = /^node \S*run-suite\.ts (\S+) (.+)$/.exec(script) ?? [];
       if (paths === undefined) return [];
       if (given !== name) throw new Error(`${folder}/package.json: the script ${name} names its suite ${given}`);
-      const files = paths.split(" ").flatMap((path) => testsBelow(join(folder, path)));
+      const below = paths.split(" ").filter((word) => !isOption(word));
+      const files = below.flatMap((path) => testsBelow(join(folder, path)));
       return [{ folder, name, task: taskOf(folder, name), files: files.toSorted() }];
     });
   });
