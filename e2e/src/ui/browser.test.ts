@@ -218,6 +218,30 @@ test.skipIf(absent)("Explain tells which series of a binary operation belong tog
   await page.close();
 });
 
+test.skipIf(absent)(
+  "a chosen refresh interval is kept, and the query page asks again only once one is chosen",
+  async () => {
+    const { page, errors } = await open("/targets");
+    const interval = page.getByRole("combobox", { name: "Refresh interval" });
+    expect(await interval.inputValue()).toBe("auto");
+    await interval.selectOption("off");
+    await page.goto(`${base}/rules`);
+    await page.getByText("up:count").first().waitFor();
+    expect(await interval.inputValue()).toBe("off");
+    const asked = page.waitForRequest((request) => request.url().includes("/api/v1/rules"));
+    await page.getByRole("button", { name: "Refresh now" }).click();
+    await asked;
+    await page.goto(`${base}/query?g0.expr=up&g0.tab=table`);
+    await page.getByRole("table", { name: "Query result" }).waitFor();
+    expect(await interval.inputValue()).toBe("off");
+    const askedAgain = page.waitForRequest((request) => request.url().includes("/api/v1/query"));
+    await interval.selectOption("5s");
+    await askedAgain;
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
 test.skipIf(absent)("targets, alerts and rules show what the server knows", async () => {
   const { page, errors } = await open("/targets");
   await page.getByText(`${base}/metrics`).first().waitFor();

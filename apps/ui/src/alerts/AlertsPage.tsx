@@ -20,6 +20,7 @@ import { AlertRuleCard } from "./AlertRuleCard.tsx";
 import { Card } from "../shell/Card.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./AlertsPage.module.css";
+import { Toolbar } from "../shell/Toolbar.tsx";
 
 const css = classesOf(styles);
 
@@ -122,7 +123,7 @@ export default function AlertsPage() {
   );
   return (
     <>
-      <PageHeader title="Alerts" />
+      <PageHeader title="Alerts" toolbar={<Toolbar />} />
       <Group gap="sm" mb="sm">
         <SearchInput label="Filter by rule name or labels" value={search} onChange={setSearch} />
         <StateFilter

@@ -36,6 +36,7 @@ import type { PlotLine } from "./graph/plot-data.ts";
 import { SeriesColors } from "./graph/series-colors.ts";
 import { stepSeconds } from "./panel.ts";
 import type { TabProps, TimelessPanel } from "./panel.ts";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 
 const noneHidden: ReadonlySet<number> = new Set();
 const noLines: readonly PlotLine[] = [];
@@ -131,7 +132,7 @@ function useRangeQuery({ expr, resolution }: TimelessPanel, queryKey: readonly u
   const { endMs, rangeMs } = range;
   const colors = useRef(new SeriesColors());
   const step = stepSeconds(resolution, rangeMs);
-  return useQuery({
+  return useRefreshedQuery({
     queryKey: [...queryKey, "range", expr, endMs, rangeMs, step],
     queryFn: async ({ signal }) => {
       const end = endSeconds(range, nowMs());
@@ -141,6 +142,8 @@ function useRangeQuery({ expr, resolution }: TimelessPanel, queryKey: readonly u
       return { grid, answer, data: await plotData(answer.data.result, grid, { colors: colors.current, slice }) };
     },
     enabled: expr !== "",
+    // What ended in the past stays as it is.
+    ...(endMs === null ? {} : { refetchInterval: false as const }),
     placeholderData: keepPreviousData,
     gcTime: 0,
     // Comparing thousands of series to keep what is the same costs more than drawing them again.

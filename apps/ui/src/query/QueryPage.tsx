@@ -1,4 +1,4 @@
-import { Button, Stack, VisuallyHidden } from "@mantine/core";
+import { Button, Group, Stack, VisuallyHidden } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
@@ -8,6 +8,11 @@ import { QueryPanel } from "./QueryPanel.tsx";
 import { defaultPanel } from "./panel.ts";
 import type { Panel } from "./panel.ts";
 import { decodePanels, encodePanels } from "./panel-link.ts";
+import { Toolbar } from "../shell/Toolbar.tsx";
+import { RefreshContext } from "../time/refresh-context.ts";
+import { refreshIntervals } from "../time/refresh-choice.ts";
+import type { RefreshChoice } from "../time/refresh-choice.ts";
+import { Refresh } from "../time/refresh.ts";
 
 /** Ids that stay with a panel while its position changes. */
 function usePanelIds(count: number) {
@@ -29,6 +34,15 @@ function usePanelIds(count: number) {
   };
 }
 
+/** Queries are run by hand until a reader chooses an interval. */
+const refreshChoices: readonly RefreshChoice[] = ["off", ...refreshIntervals];
+
+function pausedRefresh(): Refresh {
+  const refresh = new Refresh();
+  refresh.pause();
+  return refresh;
+}
+
 /** The page of queries. The address bar holds its state: every change is a step that Back undoes. */
 export default function QueryPage() {
   usePageTitle("Query");
@@ -40,6 +54,8 @@ export default function QueryPage() {
   }, [search]);
   const { ids, insertAt, removeAt } = usePanelIds(panels.length);
 
+  const [refresh] = useState(pausedRefresh);
+
   const show = (next: readonly Panel[]): void =>
     void navigate({ pathname: "/query", search: `?${encodePanels(next)}` });
   const insert = (index: number, panel: Panel): void => {
@@ -48,36 +64,41 @@ export default function QueryPage() {
   };
 
   return (
-    <Stack gap="md">
-      <VisuallyHidden component="h1">Query</VisuallyHidden>
-      <ClockSkewMessage />
-      {panels.map((panel, index) => (
-        <QueryPanel
-          key={ids[index] ?? `new-${index}`}
-          id={ids[index] ?? index}
-          number={index + 1}
-          panel={panel}
-          removable={panels.length > 1}
-          autoFocus={index === panels.length - 1}
-          actions={{
-            onChange: (change) => show(panels.with(index, { ...panel, ...change })),
-            onDuplicate: (expr) => insert(index + 1, { ...panel, expr }),
-            onRemove: () => {
-              removeAt(index);
-              show(panels.toSpliced(index, 1));
-            },
-          }}
-        />
-      ))}
-      <div>
-        <Button
-          variant="light"
-          leftSection={<IconPlus size={16} />}
-          onClick={() => insert(panels.length, { ...defaultPanel, tab: panels.at(-1)?.tab ?? "table" })}
-        >
-          Add query
-        </Button>
-      </div>
-    </Stack>
+    <RefreshContext value={refresh}>
+      <Stack gap="md">
+        <VisuallyHidden component="h1">Query</VisuallyHidden>
+        <ClockSkewMessage />
+        <Group justify="flex-end">
+          <Toolbar storageKey="queryPage.refreshInterval" choices={refreshChoices} />
+        </Group>
+        {panels.map((panel, index) => (
+          <QueryPanel
+            key={ids[index] ?? `new-${index}`}
+            id={ids[index] ?? index}
+            number={index + 1}
+            panel={panel}
+            removable={panels.length > 1}
+            autoFocus={index === panels.length - 1}
+            actions={{
+              onChange: (change) => show(panels.with(index, { ...panel, ...change })),
+              onDuplicate: (expr) => insert(index + 1, { ...panel, expr }),
+              onRemove: () => {
+                removeAt(index);
+                show(panels.toSpliced(index, 1));
+              },
+            }}
+          />
+        ))}
+        <div>
+          <Button
+            variant="light"
+            leftSection={<IconPlus size={16} />}
+            onClick={() => insert(panels.length, { ...defaultPanel, tab: panels.at(-1)?.tab ?? "table" })}
+          >
+            Add query
+          </Button>
+        </div>
+      </Stack>
+    </RefreshContext>
   );
 }

@@ -1,5 +1,5 @@
 import { Box, Group, LoadingOverlay, Stack } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData } from "@tanstack/react-query";
 import { useDataSource } from "../datasource/data-source-context.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage, QueryAnnotations } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
@@ -10,16 +10,19 @@ import { InstantInput } from "./InstantInput.tsx";
 import { ResultSummary } from "./ResultSummary.tsx";
 import { ResultTable } from "./ResultTable.tsx";
 import type { TabProps } from "./panel.ts";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 
 /** The value of an expression at one time. */
 export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" | "queryKey">) {
   const source = useDataSource();
   const preferences = usePreferences();
   const { range } = useTimeRange();
-  const result = useQuery({
+  const result = useRefreshedQuery({
     queryKey: [...queryKey, "instant", expr, range.endMs],
     queryFn: ({ signal }) => source.query(expr, endSeconds(range, nowMs()), signal),
     enabled: expr !== "",
+    // What ended in the past stays as it is.
+    ...(range.endMs === null ? {} : { refetchInterval: false as const }),
     placeholderData: keepPreviousData,
     gcTime: 0,
     // Comparing thousands of series to keep what is the same costs more than drawing them again.

@@ -22,6 +22,7 @@ import { EvaluationTimes, GroupName } from "./RuleGroupHeader.tsx";
 import { filterRules, ruleHealths } from "./rule-filter.ts";
 import type { FilteredGroup } from "./rule-filter.ts";
 import { CardItem } from "../shell/Card.tsx";
+import { Toolbar } from "../shell/Toolbar.tsx";
 
 function RuleRow({ rule }: { rule: Rule }) {
   const alerting = rule.type === "alerting";
@@ -145,7 +146,7 @@ export default function RulesPage() {
   );
   return (
     <>
-      <PageHeader title="Rule health" />
+      <PageHeader title="Rule health" toolbar={<Toolbar />} />
       <Paper component="div" bg="transparent" mb="sm">
         <Group gap="sm">
           <SearchInput label="Filter by rule name or labels" value={search} onChange={setSearch} />

@@ -1,4 +1,4 @@
-import { Group, Text, Title } from "@mantine/core";
+import { Box, Group, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
 
@@ -10,7 +10,16 @@ export function usePageTitle(title: string): void {
 }
 
 /** A page's heading, with a sentence or counts beside it. */
-export function PageHeader({ title, children }: { title: string; children?: ReactNode }) {
+export function PageHeader({
+  title,
+  toolbar,
+  children,
+}: {
+  title: string;
+  /** Controls at the end of the line. */
+  toolbar?: ReactNode;
+  children?: ReactNode;
+}) {
   usePageTitle(title);
   return (
     <Group align="baseline" gap="sm" mb="md">
@@ -20,6 +29,7 @@ export function PageHeader({ title, children }: { title: string; children?: Reac
       <Text size="sm" c="dimmed" component="div">
         {children}
       </Text>
+      {toolbar !== undefined && <Box ml="auto">{toolbar}</Box>}
     </Group>
   );
 }

@@ -1,6 +1,5 @@
 import { SimpleGrid } from "@mantine/core";
 import { IconServer, IconTool } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
@@ -10,6 +9,8 @@ import { PageHeader } from "../shell/PageHeader.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
+import { Toolbar } from "../shell/Toolbar.tsx";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 
 const runtimeNames: Readonly<Record<string, string>> = {
   startTime: "Start time",
@@ -46,11 +47,11 @@ function runtimeValue(name: string, value: string | number | boolean, local: boo
 /** What runs here, since when, and from which build. */
 export default function StatusPage() {
   const { useLocalTime } = usePreferences();
-  const runtime = useQuery({ queryKey: ["runtime"], queryFn: ({ signal }) => prometheus.runtimeInfo(signal) });
-  const build = useQuery({ queryKey: ["build"], queryFn: ({ signal }) => prometheus.buildInfo(signal) });
+  const runtime = useRefreshedQuery({ queryKey: ["runtime"], queryFn: ({ signal }) => prometheus.runtimeInfo(signal) });
+  const build = useRefreshedQuery({ queryKey: ["build"], queryFn: ({ signal }) => prometheus.buildInfo(signal) });
   return (
     <>
-      <PageHeader title="Runtime & build information" />
+      <PageHeader title="Runtime & build information" toolbar={<Toolbar />} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
         <Loaded result={runtime} label="Loading runtime information">
           {(data) => (

@@ -21,6 +21,7 @@ import type { TargetPool } from "./target-filter.ts";
 import { TargetTable } from "./TargetTable.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./TargetsPage.module.css";
+import { Toolbar } from "../shell/Toolbar.tsx";
 
 const css = classesOf(styles);
 
@@ -122,7 +123,7 @@ export default function TargetsPage() {
   );
   return (
     <>
-      <PageHeader title="Target health" />
+      <PageHeader title="Target health" toolbar={<Toolbar />} />
       <Group gap="sm" mb="sm">
         <PoolSelect value={pool} onChange={setPool} />
         <SearchInput label="Filter by endpoint, labels or error" value={search} onChange={setSearch} />

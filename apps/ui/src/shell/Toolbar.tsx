@@ -1,0 +1,52 @@
+import { ActionIcon, Group, NativeSelect, Tooltip } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { formatInstantWithZone } from "../format/instant.ts";
+import { applyRefreshChoice, isRefreshChoice, refreshIntervals } from "../time/refresh-choice.ts";
+import type { RefreshChoice } from "../time/refresh-choice.ts";
+import { useRefresh } from "../time/refresh-context.ts";
+import { readStored, usePreferences, writeStored } from "./preferences.ts";
+
+const words: Partial<Record<RefreshChoice, string>> = { auto: "Auto refresh", off: "No refresh" };
+const listChoices: readonly RefreshChoice[] = ["auto", "off", ...refreshIntervals];
+
+/** Refreshes the queries around it at once, or as often as a reader chooses. The browser keeps the choice. */
+export function Toolbar({
+  storageKey = "refresh.interval",
+  choices = listChoices,
+}: {
+  /** Where local storage has the choice. */
+  storageKey?: string;
+  /** What there is to choose from; the first holds until somebody chooses. */
+  choices?: readonly RefreshChoice[];
+}) {
+  const { refresh, state } = useRefresh();
+  const { useLocalTime } = usePreferences();
+  const [choice, setChoice] = useState<RefreshChoice>(() => {
+    const kept = readStored<string>(storageKey, "");
+    return isRefreshChoice(kept, choices) ? kept : (choices[0] ?? "auto");
+  });
+  useEffect(() => applyRefreshChoice(refresh, choice), [refresh, choice]);
+  const { lastRefreshMs } = state;
+  const last = lastRefreshMs === null ? "" : `, last at ${formatInstantWithZone(lastRefreshMs, useLocalTime)}`;
+  return (
+    <Group gap={4} wrap="nowrap" role="group" aria-label="Refresh">
+      <Tooltip label={`Refresh now${last}`}>
+        <ActionIcon variant="default" size={30} aria-label="Refresh now" onClick={() => refresh.refreshNow()}>
+          <IconRefresh size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <NativeSelect
+        size="xs"
+        aria-label="Refresh interval"
+        value={choice}
+        data={choices.map((value) => ({ value, label: words[value] ?? `every ${value}` }))}
+        onChange={({ currentTarget: { value } }) => {
+          if (!isRefreshChoice(value, choices)) return;
+          writeStored(storageKey, value);
+          setChoice(value);
+        }}
+      />
+    </Group>
+  );
+}

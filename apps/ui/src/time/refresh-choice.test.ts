@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { applyRefreshChoice, isRefreshChoice, refreshIntervals } from "./refresh-choice.ts";
+import { Refresh } from "./refresh.ts";
+
+test.each([
+  ["auto", 15_000],
+  ["off", false],
+  ["5s", 5000],
+  ["15m", 900_000],
+] as const)("chosen %s, a query that asks every 15 s asks at %j", (choice, intervalMs) => {
+  for (const before of ["auto", "off", "1m"] as const) {
+    const refresh = new Refresh();
+    applyRefreshChoice(refresh, before);
+    applyRefreshChoice(refresh, choice);
+    expect(refresh.intervalOf(15_000)).toBe(intervalMs);
+  }
+});
+
+test("what a browser kept is a choice only where it can be chosen", () => {
+  expect(isRefreshChoice("5s", refreshIntervals)).toBe(true);
+  expect(isRefreshChoice("auto", refreshIntervals)).toBe(false);
+  expect(isRefreshChoice("7 days", refreshIntervals)).toBe(false);
+});
