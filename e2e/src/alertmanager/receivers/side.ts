@@ -14,11 +14,14 @@ export class Side implements AsyncDisposable {
   readonly #process: Running;
   readonly #url: string;
   readonly #services: readonly FakeService[];
+  /** What the services are called, by port. */
+  readonly #names: ReadonlyMap<string, string>;
 
   private constructor(process: Running, url: string, services: readonly FakeService[]) {
     this.#process = process;
     this.#url = url;
     this.#services = services;
+    this.#names = new Map(services.map(({ port }, row) => [String(port), `service-${row}`]));
   }
 
   static async start(
@@ -73,8 +76,9 @@ export class Side implements AsyncDisposable {
     await Promise.all(this.#services.map((service) => service[Symbol.asyncDispose]()));
   }
 
+  /** In one pass: logs grow by the second, and are read again and again on the thread that the services answer on. */
   #neutral(text: string): string {
-    return this.#services.reduce((all, { port }, row) => all.replaceAll(`127.0.0.1:${port}`, `service-${row}`), text);
+    return text.replaceAll(/127\.0\.0\.1:(\d+)/g, (address, port: string) => this.#names.get(port) ?? address);
   }
 }
 
