@@ -207,6 +207,33 @@ test.skipIf(absent)("histograms are drawn as a heatmap, which the link keeps", a
   await page.close();
 });
 
+test.skipIf(absent)("native histograms are drawn as a heatmap, a row for each of their buckets", async () => {
+  const page = await browser.newPage();
+  const histogram = (time: number) => ({
+    count: "9",
+    sum: "5",
+    buckets: [
+      [3, "-0.001", "0.001", "1"],
+      [0, "0.5", "0.7071067811865475", "2"],
+      [0, "0.7071067811865475", "1", time % 2 === 0 ? "6" : "3"],
+    ],
+  });
+  await page.route("**/api/v1/query_range?**", (route) => {
+    const asked = new URL(route.request().url()).searchParams;
+    const [start, end, step] = ["start", "end", "step"].map((name) => Number(asked.get(name)));
+    const times = Array.from({ length: Math.floor((end! - start!) / step!) + 1 }, (_, at) => start! + at * step!);
+    const histograms = times.map((time) => [time, histogram(Math.floor(time))]);
+    const result = [{ metric: { __name__: "latency" }, histograms }];
+    return route.fulfill({ json: { status: "success", data: { resultType: "matrix", result } } });
+  });
+  await page.goto(`${base}/query?g0.expr=latency&g0.tab=graph&g0.range_input=1m&g0.display_mode=heatmap`);
+  await page.locator('[data-testid="heatmap"][data-bucket-count="3"] canvas').waitFor();
+  await eventually("cells are drawn", async () => {
+    expect(await paintedPixels(page, "heatmap")).toBeGreaterThan(200);
+  });
+  await page.close();
+});
+
 test.skipIf(absent)("Explain tells which series of a binary operation belong together", async () => {
   const expr = encodeURIComponent("up / on (job) scrape_duration_seconds");
   const { page, errors } = await open(`/query?g0.expr=${expr}&g0.tab=explain`);

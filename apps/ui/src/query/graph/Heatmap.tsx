@@ -33,7 +33,9 @@ function paint(plot: uPlot, data: HeatmapData, color: string): void {
     for (const [at, count] of counts.entries()) {
       if (count === 0) continue;
       const time = data.times[at] ?? 0;
-      const [left, right] = [plot.valToPos(time - step / 2, "x", true), plot.valToPos(time + step / 2, "x", true)];
+      // Whole pixels: cells that end within one would leave seams between them.
+      const left = Math.round(plot.valToPos(time - step / 2, "x", true));
+      const right = Math.round(plot.valToPos(time + step / 2, "x", true));
       // The root lets rare observations be seen beside frequent ones.
       ctx.globalAlpha = 0.08 + 0.92 * Math.sqrt(count / data.highestCount);
       ctx.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top - 1));
