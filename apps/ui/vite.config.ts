@@ -19,6 +19,9 @@ const listPages = new RegExp(
     String.raw`[\\/](react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-callback-ref|use-sidecar)[\\/]`,
   ].join("|"),
 );
+/** What sorts long tables, which few pages have. */
+const sortableTables =
+  /@tanstack[\\/](react-table|table-core|react-store|store)[\\/]|use-sync-external-store|SortableTable/;
 const chunks = [
   { name: "app", tags: ["$initial"], priority: 4 },
   {
@@ -31,8 +34,14 @@ const chunks = [
     test: /[\\/](@codemirror[\\/](autocomplete|lint|search)|@prometheus-io[\\/]codemirror-promql|lru-cache)[\\/]/,
     priority: 2,
   },
-  { name: "shared", minShareCount: 2, test: (id: string) => !rare.test(id) && !listPages.test(id), priority: 1 },
+  {
+    name: "shared",
+    minShareCount: 2,
+    test: (id: string) => !rare.test(id) && !listPages.test(id) && !sortableTables.test(id),
+    priority: 1,
+  },
   { name: "lists", minShareCount: 2, test: listPages },
+  { name: "tables", test: sortableTables },
 ];
 
 /** One page for every role comes out of the build. The base is relative, so that the same files work below any path prefix. */

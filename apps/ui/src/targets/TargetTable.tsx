@@ -1,16 +1,17 @@
 import { RelativeTime } from "../shell/RelativeTime.tsx";
-import { ActionIcon, Alert, Group, Table, Text } from "@mantine/core";
+import { ActionIcon, Alert, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconClock, IconHourglass, IconRefresh, IconTags } from "@tabler/icons-react";
 import { useState } from "react";
+import type { ReactNode } from "react";
 import type { ActiveTarget } from "../api/target-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
-import { VirtualList } from "../shell/VirtualList.tsx";
 import { LabelName, Labels, Tag, TagList } from "../shell/Labels.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
-import { splitScrapeUrl } from "./target-filter.ts";
-import { StackTable } from "../shell/StackTable.tsx";
+import { failingFirst, splitScrapeUrl } from "./target-filter.ts";
+import { SortableTable } from "../shell/SortableTable.tsx";
+import type { SortableColumn } from "../shell/SortableTable.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./TargetTable.module.css";
 
@@ -36,6 +37,14 @@ function Endpoint({ target }: { target: ActiveTarget }) {
   );
 }
 
+function Duration({ target }: { target: ActiveTarget }) {
+  return (
+    <span title="Duration of the last scrape">
+      <IconHourglass size={13} aria-hidden /> {humanizeDuration(target.lastScrapeDuration * 1000)}
+    </span>
+  );
+}
+
 function LastScrape({ target }: { target: ActiveTarget }) {
   const { useLocalTime } = usePreferences();
   const at = parseApiTime(target.lastScrape);
@@ -44,8 +53,8 @@ function LastScrape({ target }: { target: ActiveTarget }) {
       <span title={at === null ? "Not scraped yet" : `Last scrape ${formatInstantWithZone(at, useLocalTime)}`}>
         <IconRefresh size={13} aria-hidden /> <RelativeTime unixMs={at} />
       </span>
-      <span title="Duration of the last scrape">
-        <IconHourglass size={13} aria-hidden /> {humanizeDuration(target.lastScrapeDuration * 1000)}
+      <span className={css("onCard")}>
+        <Duration target={target} />
       </span>
       <span title="Interval and timeout">
         <IconClock size={13} aria-hidden /> {target.scrapeInterval} / {target.scrapeTimeout}
@@ -54,78 +63,90 @@ function LastScrape({ target }: { target: ActiveTarget }) {
   );
 }
 
-function TargetRow({ target }: { target: ActiveTarget }) {
+function TargetLabels({ target }: { target: ActiveTarget }) {
   const [discovered, setDiscovered] = useState(false);
   return (
     <>
-      <Table.Tr>
-        <Table.Td data-label="Endpoint">
-          <Endpoint target={target} />
-        </Table.Td>
-        <Table.Td data-label="Labels">
-          <Group gap={4} wrap="nowrap" align="flex-start" justify="space-between">
-            <Labels labels={target.labels} />
-            <ActionIcon
-              size="sm"
-              variant="subtle"
-              color="gray"
-              aria-label="Discovered labels"
-              title="Discovered labels"
-              aria-expanded={discovered}
-              onClick={() => setDiscovered(!discovered)}
-            >
-              <IconTags size={15} />
-            </ActionIcon>
-          </Group>
-          {discovered && (
-            <div className={css("discovered")}>
-              <Text size="xs" c="dimmed">
-                Discovered labels
-              </Text>
-              <Labels labels={target.discoveredLabels} />
-            </div>
-          )}
-        </Table.Td>
-        <Table.Td data-label="Last scrape">
-          <LastScrape target={target} />
-        </Table.Td>
-        <Table.Td data-label="State">
-          <StateBadge state={target.health} />
-        </Table.Td>
-      </Table.Tr>
-      {target.lastError !== "" && (
-        <Table.Tr>
-          <Table.Td colSpan={4} data-follows>
-            <Alert color="red" variant="light" py={6} icon={<IconAlertTriangle size={16} />}>
-              <span className="wrap-anywhere">Error scraping target: {target.lastError}</span>
-            </Alert>
-          </Table.Td>
-        </Table.Tr>
+      <Group gap={4} wrap="nowrap" align="flex-start" justify="space-between">
+        <Labels labels={target.labels} />
+        <ActionIcon
+          size="sm"
+          variant="subtle"
+          color="gray"
+          aria-label="Discovered labels"
+          title="Discovered labels"
+          aria-expanded={discovered}
+          onClick={() => setDiscovered(!discovered)}
+        >
+          <IconTags size={15} />
+        </ActionIcon>
+      </Group>
+      {discovered && (
+        <div className={css("discovered")}>
+          <Text size="xs" c="dimmed">
+            Discovered labels
+          </Text>
+          <Labels labels={target.discoveredLabels} />
+        </div>
       )}
     </>
   );
 }
 
+function scrapeError({ lastError }: ActiveTarget): ReactNode {
+  if (lastError === "") return null;
+  return (
+    <Alert color="red" variant="light" py={6} icon={<IconAlertTriangle size={16} />}>
+      <span className="wrap-anywhere">Error scraping target: {lastError}</span>
+    </Alert>
+  );
+}
+
+/** On a card the duration stands among the details of the last scrape, and its own column is not there. */
+const columns: ReadonlyArray<SortableColumn<ActiveTarget>> = [
+  {
+    header: "Endpoint",
+    cell: (target) => <Endpoint target={target} />,
+    sortKey: (target) => target.scrapeUrl,
+    width: "28%",
+  },
+  { header: "Labels", cell: (target) => <TargetLabels target={target} /> },
+  {
+    header: "Last scrape",
+    cell: (target) => <LastScrape target={target} />,
+    sortKey: (target) => parseApiTime(target.lastScrape) ?? undefined,
+    width: 145,
+  },
+  {
+    header: "Duration",
+    cell: (target) => (
+      <div className={css("details")}>
+        <Duration target={target} />
+      </div>
+    ),
+    sortKey: (target) => (parseApiTime(target.lastScrape) === null ? undefined : target.lastScrapeDuration),
+    className: css("inColumn"),
+    width: 110,
+  },
+  {
+    header: "State",
+    cell: (target) => <StateBadge state={target.health} />,
+    sortKey: (target) => failingFirst[target.health],
+    width: 110,
+  },
+];
+
 /** The targets of one pool as rows, on narrow screens as cards. */
 export function TargetTable({ pool, targets }: { pool: string; targets: readonly ActiveTarget[] }) {
   return (
-    <StackTable aria-label={`Targets of ${pool}`} aria-rowcount={targets.length}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th w="28%">Endpoint</Table.Th>
-          <Table.Th>Labels</Table.Th>
-          <Table.Th w={190}>Last scrape</Table.Th>
-          <Table.Th w={110}>State</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        <VirtualList
-          items={targets}
-          keyOf={(target, index) => `${target.scrapeUrl} ${index}`}
-          render={(target) => <TargetRow target={target} />}
-          rows
-        />
-      </Table.Tbody>
-    </StackTable>
+    <SortableTable
+      columns={columns}
+      items={targets}
+      keyOf={(target, index) => `${target.scrapeUrl} ${index}`}
+      detail={scrapeError}
+      stacked
+      virtual
+      aria-label={`Targets of ${pool}`}
+    />
   );
 }

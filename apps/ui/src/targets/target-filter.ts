@@ -12,7 +12,8 @@ export interface TargetPool {
 /** States of health in the order of the filter. */
 export const healthStates: readonly Health[] = ["unknown", "up", "down"];
 
-const failingFirst: Readonly<Record<Health, number>> = { down: 0, unknown: 1, up: 2 };
+/** The order of targets by state of health. */
+export const failingFirst: Readonly<Record<Health, number>> = { down: 0, unknown: 1, up: 2 };
 
 /** Pools in order of name with their targets, failing ones first; pools of which nothing passes are left out. */
 export function targetPools(

@@ -1,0 +1,138 @@
+import { MantineProvider } from "@mantine/core";
+import { act } from "react";
+import { createRoot } from "react-dom/client";
+import type { Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { SortableTable } from "./SortableTable.tsx";
+import type { SortableColumn } from "./SortableTable.tsx";
+
+interface Disk {
+  readonly name: string;
+  readonly used: number | undefined;
+  readonly fault?: string;
+}
+
+const columns: ReadonlyArray<SortableColumn<Disk>> = [
+  { header: "Name", cell: ({ name }) => name, sortKey: ({ name }) => name },
+  { header: "Used", cell: ({ used }) => used ?? "–", sortKey: ({ used }) => used },
+  { header: "Open", cell: () => <input type="checkbox" /> },
+];
+const disks: readonly Disk[] = [
+  { name: "sdb", used: 10, fault: "read error" },
+  { name: "sda", used: 9 },
+  { name: "sdd", used: undefined },
+  { name: "sdc", used: 9 },
+];
+
+let page: HTMLElement;
+let root: Root;
+
+beforeEach(() => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  page = document.body.appendChild(document.createElement("div"));
+  root = createRoot(page);
+});
+afterEach(async () => {
+  await act(async () => root.unmount());
+  page.remove();
+  vi.unstubAllGlobals();
+});
+
+async function show(
+  items: readonly Disk[],
+  options: { readonly sortedBy?: string; readonly virtual?: boolean; readonly stacked?: boolean } = {},
+): Promise<void> {
+  await act(async () =>
+    root.render(
+      <MantineProvider>
+        <SortableTable
+          columns={columns}
+          items={items}
+          keyOf={({ name }) => name}
+          detail={({ fault }) => fault}
+          aria-label="Disks"
+          {...options}
+        />
+      </MantineProvider>,
+    ),
+  );
+}
+
+const all = (selector: string): HTMLElement[] => Array.from(page.querySelectorAll<HTMLElement>(selector));
+const names = (): string[] => all("tbody tr:not([aria-hidden]) > td:first-child").map((cell) => cell.textContent ?? "");
+const directions = (): Array<string | null> => all("thead th").map((header) => header.getAttribute("aria-sort"));
+const sortBy = (header: string): Promise<void> =>
+  act(async () =>
+    all("thead button")
+      .find((button) => button.textContent === header)
+      ?.click(),
+  );
+
+test("rows come as they are given; clicks on a header sort ascending, descending, and give that order back", async () => {
+  await show(disks);
+  const given = ["sdb", "read error", "sda", "sdd", "sdc"];
+  expect(names()).toEqual(given);
+  expect(directions()).toEqual(["none", "none", null]);
+  await sortBy("Name");
+  expect(names()).toEqual(["sda", "sdb", "read error", "sdc", "sdd"]);
+  expect(directions()).toEqual(["ascending", "none", null]);
+  await sortBy("Name");
+  expect(names()).toEqual(["sdd", "sdc", "sdb", "read error", "sda"]);
+  expect(directions()).toEqual(["descending", "none", null]);
+  await sortBy("Name");
+  expect(names()).toEqual(given);
+  expect(directions()).toEqual(["none", "none", null]);
+});
+
+test("numbers sort as numbers, equal ones as they are given, rows without one last in both directions", async () => {
+  await show(disks);
+  await sortBy("Used");
+  expect(names()).toEqual(["sda", "sdc", "sdb", "read error", "sdd"]);
+  await sortBy("Used");
+  expect(names()).toEqual(["sdb", "read error", "sda", "sdc", "sdd"]);
+});
+
+test("a table that is sorted from the beginning always stays sorted, by one column", async () => {
+  await show(disks, { sortedBy: "Name" });
+  expect(directions()).toEqual(["ascending", "none", null]);
+  await sortBy("Name");
+  await sortBy("Name");
+  expect(names()).toEqual(["sda", "sdb", "read error", "sdc", "sdd"]);
+  await sortBy("Used");
+  expect(directions()).toEqual(["none", "ascending", null]);
+});
+
+test("sorted rows keep what the reader did in them, and new items come in at their places", async () => {
+  await show(disks, { sortedBy: "Name" });
+  const box = (name: string) =>
+    all("tbody tr")
+      .find((row) => row.firstChild?.textContent === name)
+      ?.querySelector("input");
+  box("sdc")?.click();
+  await sortBy("Name");
+  expect(["sda", "sdb", "sdc", "sdd"].map((name) => box(name)?.checked)).toEqual([false, false, true, false]);
+  await show([...disks, { name: "sdca", used: 1 }], { sortedBy: "Name" });
+  expect(names()).toEqual(["sdd", "sdca", "sdc", "sdb", "read error", "sda"]);
+  expect(box("sdc")?.checked).toBe(true);
+});
+
+test("only a column that rows can be sorted by has a button, and cells name their columns for cards", async () => {
+  await show(disks, { stacked: true });
+  expect(all("thead button").map((button) => button.textContent)).toEqual(["Name", "Used"]);
+  expect(all("tbody tr:first-child td").map((cell) => cell.dataset["label"])).toEqual(["Name", "Used", "Open"]);
+  expect(all("td[data-follows]").map((cell) => [cell.textContent, cell.getAttribute("colspan")])).toEqual([
+    ["read error", "3"],
+  ]);
+});
+
+test("of thousands of rows few are in the document, the first ones of the order", async () => {
+  const many = Array.from({ length: 3000 }, (_, index) => ({ name: `disk ${9999 - index}`, used: index }));
+  await show(many, { virtual: true });
+  await sortBy("Name");
+  expect(page.querySelector("table")?.getAttribute("aria-rowcount")).toBe("3000");
+  expect(names().length).toBeGreaterThan(0);
+  expect(names().length).toBeLessThan(100);
+  expect(names()[0]).toBe("disk 7000");
+  await show(many.slice(0, 200));
+  expect(names()).toHaveLength(200);
+});
