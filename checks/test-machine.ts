@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { delimiter, join } from "node:path";
-import { lacks, peers, python, type Requirement } from "../e2e/src/support/requirements.ts";
+import { browser, lacks, netlab, peers, postgres, python, type Requirement } from "../e2e/src/support/requirements.ts";
 
 const REQUIREMENTS: readonly Requirement[] = [
   "browser",
@@ -18,10 +18,21 @@ const REQUIREMENTS: readonly Requirement[] = [
 /** Programs that single tests ask for beyond the requirements. */
 const PROGRAMS = ["openssl", "systemd-analyze", "unshare", python];
 
+/** The peers' programs, by which they are known where their folder is the system's. */
+const PEERS = [
+  "amtool",
+  "prometheus",
+  "prometheus-alertmanager",
+  "prometheus-node-exporter",
+  "prometheus-pushgateway",
+  "promtool",
+  "vmalert",
+];
+
 /** What tests ask for and this machine does not have. */
 export const missing = (): string[] => [
   ...REQUIREMENTS.filter((one) => lacks(one)),
-  ...PROGRAMS.filter((name) => !isInstalled(name)),
+  ...PROGRAMS.filter((name) => programFacts(name).length === 0),
   ...(process.env["NARTHEX_CONFORMANCE"] === undefined ? ["NARTHEX_CONFORMANCE"] : []),
 ];
 
@@ -30,18 +41,18 @@ export const missing = (): string[] => [
  * peer, the conformance data or anything else that tests look for has changed. Files are known by size and time.
  */
 export function machineFingerprint(): string {
-  const folders = [peers, process.env["NARTHEX_CONFORMANCE"]].flatMap((folder) =>
-    folder === undefined || folder === "/usr/bin" ? [] : filesBelow(folder),
-  );
-  const files = ["NARTHEX_BROWSER", "NARTHEX_NETLAB"].flatMap((name) => fileFacts(process.env[name] ?? ""));
+  const ofPeers = peers === "/usr/bin" ? PEERS.flatMap((name) => programFacts(join(peers, name))) : filesBelow(peers);
+  const folders = [postgres, process.env["NARTHEX_CONFORMANCE"] ?? ""].flatMap(filesBelow);
+  const programs = [...PROGRAMS, "curl", browser, netlab].flatMap((name) => programFacts(name));
   const parts = [
     process.version,
     platform(),
     arch(),
     String(process.getuid?.()),
     ...missing(),
-    ...files,
+    ...ofPeers,
     ...folders,
+    ...programs,
     image(),
   ];
   return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 16);
@@ -58,10 +69,12 @@ function fileFacts(path: string): string[] {
   return found === undefined ? [] : [`${path} ${found.size} ${found.mtimeMs}`];
 }
 
-const isInstalled = (name: string): boolean =>
-  name.startsWith("/")
-    ? existsSync(name)
-    : (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)));
+/** Facts of the program that a name, or a path, stands for; none where there is no such program. */
+export function programFacts(name: string, path = process.env["PATH"] ?? ""): string[] {
+  if (name === "" || name.startsWith("/")) return fileFacts(name);
+  const found = path.split(delimiter).find((folder) => existsSync(join(folder, name)));
+  return found === undefined ? [] : fileFacts(join(found, name));
+}
 
 /** The image that containers of tests are made of. */
 function image(): string {
