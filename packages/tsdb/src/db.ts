@@ -300,8 +300,7 @@ export class Db implements Tsdb {
   }
 
   applyFloatChunkEncoding(encoding: "xor" | "xor2"): void {
-    const { head } = this.#parts;
-    head.encodings = { ...head.encodings, floatsXor2: encoding === "xor2" };
+    this.#parts.head.setFloatEncoding(encoding);
   }
 
   applyRetention(limits: RetentionLimits): void {

@@ -378,6 +378,13 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return capacity.fits(2 * open + BUCKET_BYTES * buckets);
   }
 
+  /** Another encoding of float chunks, from the next sample on. */
+  setFloatEncoding(encoding: "xor" | "xor2"): void {
+    const floatsXor2 = encoding === "xor2";
+    this.encodings = { ...this.encodings, floatsXor2 };
+    if (!floatsXor2) this.xor2Chunks.forgetAll();
+  }
+
   /** Puts a sample into its chunk, unless the series has a newer one. */
   insertFloat(row: SeriesRow, time: number, high: number, low: number, start = 0): boolean {
     const { at } = this.memory.series;

@@ -43,6 +43,11 @@ export class Xor2Chunks {
     this.#writers.delete(row);
   }
 
+  /** Drops all encoders: chunks that are open get no more samples. */
+  forgetAll(): void {
+    this.#writers.clear();
+  }
+
   /** Series whose encoder is kept. */
   get seriesCount(): number {
     return this.#writers.size;
