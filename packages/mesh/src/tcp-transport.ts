@@ -123,7 +123,6 @@ export class TcpTransport implements Transport {
     socket.on("error", (error) => (reason = systemReason(error)));
     socket.on("close", () => handlers?.closed(reason));
     return {
-      remote: formatHostPort(socket.remoteAddress ?? "", socket.remotePort ?? 0),
       handle(given) {
         handlers = given;
         socket.on("data", (bytes: Uint8Array) => given.data(bytes));

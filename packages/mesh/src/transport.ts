@@ -9,8 +9,6 @@ export interface ConnectionHandlers {
 
 /** An ordered stream of bytes between two instances. */
 export interface Connection {
-  /** The other side's `host:port`. */
-  readonly remote: string;
   /** Names who is told of what arrives; once, in the turn in which the connection was handed out. */
   handle(handlers: ConnectionHandlers): void;
   /** Resolves when the bytes have left this process; rejects when the connection ends first. */

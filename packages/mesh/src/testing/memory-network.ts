@@ -129,7 +129,6 @@ export class MemoryNetwork {
       own.handlers = undefined;
     });
     return {
-      remote: `${other.host}:1`,
       handle(handlers) {
         own.handlers = handlers;
       },
