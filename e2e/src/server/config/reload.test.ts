@@ -198,7 +198,7 @@ function counted(found: readonly Gap[]): Record<string, number> {
 
 const targetsOf = (job: string): string[] => Array.from({ length: JOB_TARGETS }, (_, i) => `${job} ${i}`);
 
-/** Stands for the series of a target whose last scrape was too late. */
+/** Stands for the series of a target whose last scrape took its whole timeout: one that fails otherwise has none. */
 const LATE = "late";
 
 /**
@@ -206,7 +206,8 @@ const LATE = "late";
  * chance decides whether they were scraped in their two and a half seconds.
  */
 async function seriesByTarget(base: string): Promise<ReadonlyMap<string, string>> {
-  const found = await instant(base, 'x{job!="more"} or on (job, i, guest, instance) (up{job!="more"} == 0)');
+  const late = `up{job!="more"} == 0 and scrape_duration_seconds > ${INTERVAL_S * 0.9}`;
+  const found = await instant(base, `x{job!="more"} or on (job, i, guest, instance) (${late})`);
   const series = Map.groupBy(found, ({ metric }) => `${metric["job"]} ${metric["i"] ?? `guest ${metric["guest"]}`}`);
   return new Map(
     [...series].map(([target, each]) => {
