@@ -167,9 +167,12 @@ export class ChunkFiles {
     }
     const last = this.#known.at(-1);
     try {
-      const removals = this.#removals;
-      if (this.#removalsSynced < removals) await this.#files.syncFolder(this.dir);
-      this.#removalsSynced = removals;
+      // A removal may end while the folder is synced.
+      while (this.#removalsSynced < this.#removals) {
+        const removals = this.#removals;
+        await this.#files.syncFolder(this.dir);
+        this.#removalsSynced = Math.max(this.#removalsSynced, removals);
+      }
       if (last === undefined || last.synced) return;
       const file = this.#files.open(last.path, "r");
       try {
