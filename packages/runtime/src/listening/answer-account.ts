@@ -83,10 +83,11 @@ export class AnswerAccount {
 
   /** Of a client that has room itself nobody waits for what it holds: others' shares are their own. */
   #cutWhenStalled(response: ServerResponse): void {
+    const { client } = this.#charges.get(response)!;
     cutWhenStalled(response, {
       stalledMs: this.#stalledMs,
-      isNeeded: () => this.#whenFreed !== undefined && !this.hasRoom(clientOf(response.req.socket)),
-      onCut: (client) =>
+      isNeeded: () => this.#whenFreed !== undefined && !this.hasRoom(client),
+      onCut: () =>
         this.#logger.warn("Cut off a client that does not read its answer: others wait", {
           client,
           held: this.#bytes,
