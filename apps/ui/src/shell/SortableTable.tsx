@@ -37,7 +37,7 @@ interface SortableTableProps<T> extends Omit<TableProps, "children" | "data"> {
   readonly sortedBy?: string | undefined;
   /** What stands below an item's cells, as wide as the table. */
   readonly detail?: ((item: T) => ReactNode) | undefined;
-  /** Whether rows become cards on narrow screens, which have no headers and so keep the first order. */
+  /** Whether rows become cards on narrow screens, which have no headers to sort by. */
   readonly stacked?: boolean;
   /** Whether of many rows only those near the window are in the document. */
   readonly virtual?: boolean;

@@ -28,19 +28,22 @@ function foundFlags(flags: Readonly<Record<string, string>>, search: string): Fl
 
 function FoundFlags({ flags, search }: { flags: Readonly<Record<string, string>>; search: string }) {
   const found = useMemo(() => foundFlags(flags, search), [flags, search]);
-  if (found.length === 0) return <EmptyMessage title="No flag matches" />;
+  // The table stays where nothing matches, for it knows how the reader has sorted it.
   return (
-    <Card mt="md">
-      <SortableTable
-        columns={columns}
-        items={found}
-        keyOf={([name]) => name}
-        sortedBy="Flag"
-        striped
-        highlightOnHover
-        aria-label="Flags"
-      />
-    </Card>
+    <>
+      {found.length === 0 && <EmptyMessage title="No flag matches" />}
+      <Card mt="md" display={found.length === 0 ? "none" : undefined}>
+        <SortableTable
+          columns={columns}
+          items={found}
+          keyOf={([name]) => name}
+          sortedBy="Flag"
+          striped
+          highlightOnHover
+          aria-label="Flags"
+        />
+      </Card>
+    </>
   );
 }
 

@@ -47,8 +47,17 @@ function runtimeValue(name: string, value: string | number | boolean, local: boo
 /** What runs here, since when, and from which build. */
 export default function StatusPage() {
   const { useLocalTime } = usePreferences();
-  const runtime = useRefreshedQuery({ queryKey: ["runtime"], queryFn: ({ signal }) => prometheus.runtimeInfo(signal) });
-  const build = useRefreshedQuery({ queryKey: ["build"], queryFn: ({ signal }) => prometheus.buildInfo(signal) });
+  // What seldom changes is asked again by the button alone.
+  const runtime = useRefreshedQuery({
+    queryKey: ["runtime"],
+    queryFn: ({ signal }) => prometheus.runtimeInfo(signal),
+    refetchInterval: false,
+  });
+  const build = useRefreshedQuery({
+    queryKey: ["build"],
+    queryFn: ({ signal }) => prometheus.buildInfo(signal),
+    refetchInterval: false,
+  });
   return (
     <>
       <PageHeader title="Runtime & build information" toolbar={<Toolbar />} />
