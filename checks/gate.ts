@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { machineFingerprint, missing } from "./test-machine.ts";
-import { suites } from "./suites.ts";
+import { LONGEST_FIRST, suites } from "./suites.ts";
 import { readReport, skipLine, tally } from "./test-reports.ts";
 import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
 
@@ -11,32 +11,11 @@ import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
  */
 const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#check:format"];
 
-/** Suites that take long, the longest first, so that none of them is still running alone at the end. */
-const LONGEST_FIRST = [
-  "@narthex/tsdb#test",
-  "@narthex/e2e#test:alertmanager-load",
-  "@narthex/e2e#test:server-scrape",
-  "@narthex/e2e#test:server-config",
-  "@narthex/e2e#test:alertmanager-postgres",
-  "@narthex/e2e#test:alertmanager-api",
-  "@narthex/e2e#test:stack",
-  "@narthex/e2e#test:stack-images",
-  "@narthex/e2e#test:server-promql",
-  "@narthex/e2e#test:ui",
-  "@narthex/e2e#test:server-storage-faults",
-  "@narthex/e2e#test:server-storage",
-  "@narthex/e2e#test:ui-accessibility",
-  "@narthex/e2e#test:pushgateway",
-  "@narthex/e2e#test:alertmanager-instances",
-  "@narthex/e2e#test:alertmanager-receivers",
-  "@narthex/e2e#test:server-api",
-  "@narthex/e2e#test:node-exporter",
-  "@narthex/e2e#test:stack-web-config",
-  "@narthex/e2e#test:node-exporter-containers",
-];
-
-/** A suite takes one core: as many run side by side as there are, and no more servers and browsers than four suites start. */
-const LANES = Math.min(4, Math.max(2, availableParallelism()));
+/**
+ * A suite takes one core while it does not wait for servers, which many do a third of their time: one more runs than
+ * there are cores, and no more servers and browsers than four suites start.
+ */
+const LANES = Math.min(4, availableParallelism() + 1);
 
 const [isStatic, isForced] = [process.argv.includes("--static"), process.argv.includes("--force")];
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

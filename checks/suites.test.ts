@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { importsOf, packageOf, root, sourceFiles } from "./sources.ts";
-import { suites, testFiles } from "./suites.ts";
+import { LONGEST_FIRST, suites, testFiles } from "./suites.ts";
 
 interface Task {
   readonly dependsOn?: readonly string[];
@@ -21,6 +21,11 @@ test("each test file belongs to one suite", () => {
   const files = testFiles();
   expect(files.length).toBeGreaterThan(500);
   expect(all.flatMap((suite) => suite.files).toSorted()).toEqual(files);
+});
+
+test("what runs first is suites that there are", () => {
+  const tasks = new Set(all.map(({ task }) => task));
+  expect(LONGEST_FIRST.filter((task) => !tasks.has(task))).toEqual([]);
 });
 
 test("each suite has test files, and a task that keeps its report", () => {
