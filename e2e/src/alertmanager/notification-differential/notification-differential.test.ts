@@ -13,7 +13,7 @@ const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 /** Side by side in one pair of processes. */
 const AT_ONCE = Number(process.env["NARTHEX_AT_ONCE"] ?? 25);
 /** A machine that was busy elsewhere disturbs the beat: what differs is played again; a real difference stays in each. */
-const ROUNDS = 6;
+const ROUNDS = 4;
 /** Failures that are printed; the others are counted. */
 const REPORTED = 8;
 
