@@ -58,6 +58,10 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:server-storage-faults",
   "@narthex/e2e#test:node-exporter",
   "@narthex/e2e#test:pushgateway",
+  "@narthex/receivers#test",
+  "@narthex/scrape#test",
+  "@narthex/promql#test",
+  "@narthex/querying#test",
   "@narthex/e2e#test:stack-web-config",
   "@narthex/e2e#test:node-exporter-containers",
 ];
