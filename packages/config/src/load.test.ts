@@ -102,6 +102,17 @@ test("printPrometheusConfig() prints the file in force, and its output loads as 
   expect(again.ok && printPrometheusConfig(again.value)).toBe(printed);
 });
 
+// Of Prometheus' own types only some have an unmarshaller, within which the type is called plain.
+test.each([
+  ["authorization: {typex: a}", "config.Authorization"],
+  ["basic_auth: {typex: a}", "config.plain"],
+  ["http_headers: {a: {typex: b}}", "config.Header"],
+])("an unknown key of %s is said to be of type %s", async (fields, type) => {
+  const loaded = await load(`scrape_configs: [{job_name: a, ${fields}}]`);
+  if (loaded.ok) throw new Error("refused");
+  expect(formatProblem(loaded.problems[0]!)).toContain(`field typex not found in type ${type}`);
+});
+
 const jobs = (password: string): string =>
   `scrape_configs: [{job_name: a, basic_auth: {username: u, password: ${password}}}]`;
 

@@ -44,7 +44,7 @@ const basicAuth = section<BasicAuthConfig & { usernameRef: string; passwordRef: 
 );
 
 const authorization = section<AuthorizationConfig & { credentialsRef: string }, AuthorizationConfig>(
-  "config.plain",
+  "config.Authorization",
   {
     type: field("type", text, ""),
     credentials: optional("credentials", secret),
