@@ -25,6 +25,14 @@ test("readTextBody() takes a name inside braces, wherever it stands", () => {
   expect(read('{l="x","a"} 1\n')).toBe('a label:{name:"l"  value:"x"}  untyped:{value:1}');
 });
 
+test("readTextBody() takes a line that begins with a brace for the last summary's, as the original does", () => {
+  const summary = '# TYPE a summary\na{l="x",quantile="0.9"} 2\n';
+  const one = (values: string): string => `a label:{name:"l"  value:"x"}  summary:{${values}}`;
+  const quantile = (value: number): string => `quantile:{quantile:0.9  value:${value}}`;
+  expect(read(`${summary}b 1\n{"a"} 1\n`)).toBe(`${one(`${quantile(2)}  ${quantile(1)}`)}\nb untyped:{value:1}`);
+  expect(read(`${summary}{"a"} 1\n`)).toBe(`${one(quantile(2))}\na summary:{}`);
+});
+
 test.each([
   ["a 1 \n", 1, 'expected integer as timestamp, got ""'],
   ["a 1", 1, "unexpected end of input stream"],

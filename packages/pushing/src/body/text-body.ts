@@ -58,8 +58,6 @@ interface OpenFamily {
   help: string | undefined;
   type: number | undefined;
   readonly metrics: OpenMetric[];
-  /** Summaries and histograms by their labels. */
-  readonly byLabels: Map<string, OpenMetric>;
   isTimed: boolean;
 }
 
@@ -85,7 +83,13 @@ class TextReading {
   #labels: string[] = [];
   /** Their names, where they are many. */
   #labelNames: Set<string> | undefined;
-  /** `le` or `quantile` of the line at hand. */
+  /** Summaries, and histograms, of all families by what identifies them. */
+  readonly #byIdentity = { summaries: new Map<string, OpenMetric>(), histograms: new Map<string, OpenMetric>() };
+  /**
+   * Name and labels that a line of a summary or histogram is known by, and its `le` or `quantile`. As in upstream's parser
+   * they are those of the line before where a line begins with a brace behind a family of another type.
+   */
+  #identity: { readonly name: string; readonly labels: Map<string, string> } = { name: "", labels: new Map() };
   #bound = NaN;
 
   constructor(body: Uint8Array, names: NameRules) {
@@ -155,7 +159,7 @@ class TextReading {
     this.#place = "value";
     let family = this.#families.get(name) ?? this.#owner(name);
     if (family === undefined) {
-      family = { name, help: undefined, type: undefined, metrics: [], byLabels: new Map(), isTimed: false };
+      family = { name, help: undefined, type: undefined, metrics: [], isTimed: false };
       this.#families.set(name, family);
     }
     return (this.#family = family);
@@ -175,18 +179,26 @@ class TextReading {
     const scanner = this.#scanner;
     this.#labels = [];
     this.#labelNames = undefined;
-    this.#bound = NaN;
     const hasBraces = scanner.is("{");
-    if (hasBraces) this.#family = undefined;
-    else {
+    if (hasBraces) {
+      this.#beginIdentity();
+      this.#family = undefined;
+    } else {
       const name = scanner.metricName();
       if (name === "") throw new LineProblem("invalid metric name");
       this.#open(name).type ??= UNTYPED;
+      this.#beginIdentity();
       scanner.skipBlanksIfBlank();
     }
     if (scanner.is("{")) this.#readLabels(hasBraces);
     if (this.#family === undefined) throw new LineProblem("invalid metric name");
     this.#reading(this.#family);
+  }
+
+  #beginIdentity(): void {
+    if (this.#family?.type === undefined || partLabel(this.#family.type) === undefined) return;
+    this.#identity = { name: this.#family.name, labels: new Map() };
+    this.#bound = NaN;
   }
 
   /** From `{` to what follows `}`. */
@@ -235,6 +247,7 @@ class TextReading {
     if (name === part) this.#bound = this.#boundOf(part, value);
     else {
       this.#labels.push(name, value);
+      if (part !== undefined) this.#identity.labels.set(name, value);
       this.#labelNames?.add(name);
     }
     scanner.skipBlanks();
@@ -282,13 +295,13 @@ class TextReading {
       family.metrics.push(metric);
       return metric;
     }
-    const pairs: string[] = [];
-    for (let i = 0; i < labels.length; i += 2) pairs.push(JSON.stringify([labels[i], labels[i + 1]]));
-    const key = pairs.sort().join();
-    let metric = family.byLabels.get(key);
+    const known = family.type === SUMMARY ? this.#byIdentity.summaries : this.#byIdentity.histograms;
+    const pairs = Array.from(this.#identity.labels, (pair) => JSON.stringify(pair));
+    const key = JSON.stringify([this.#identity.name, ...pairs.sort()]);
+    let metric = known.get(key);
     if (metric === undefined) {
       metric = { labels, value: 0, parts: noParts() };
-      family.byLabels.set(key, metric);
+      known.set(key, metric);
       family.metrics.push(metric);
     }
     return metric;
