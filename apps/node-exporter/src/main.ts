@@ -1,7 +1,6 @@
-import { type Host, startRole } from "@narthex/runtime";
+import { type Host, runUntilStopped, startRole } from "@narthex/runtime";
 import { compose } from "./compose.ts";
 import { flags } from "./flags.ts";
-import { runUntilStopped } from "./run-until-stopped.ts";
 
 /** Runs the node exporter until the host is asked to stop; the exit status. */
 export async function main(host: Host): Promise<number> {

@@ -1,6 +1,6 @@
 import { type Collection, LINUX_COLLECTORS } from "@narthex/collectors";
 import { buildInfoFamily } from "@narthex/exposition";
-import { type Part, profilePages } from "@narthex/runtime";
+import { type Part, profilePages, startListening } from "@narthex/runtime";
 import { type Handler, readOnly, textAnswer } from "./answers.ts";
 import type { Context } from "./context.ts";
 import { nodeExporterPage } from "./landing-page.ts";
@@ -51,10 +51,7 @@ export async function openWeb(context: Context, collection: Collection): Promise
   );
   return {
     name: "http",
-    async start() {
-      for (const address of await http.start()) logger.info("Listening on", { address });
-      logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
-    },
+    start: () => startListening(http, logger),
     stop: () => http.stop(),
   };
 }

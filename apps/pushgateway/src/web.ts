@@ -12,7 +12,7 @@ import {
   uiFolder,
 } from "@narthex/http";
 import type { PushGroups } from "@narthex/pushing";
-import { profilePages } from "@narthex/runtime";
+import { profilePages, startListening } from "@narthex/runtime";
 import type { Context } from "./context.ts";
 import { lifecycleRoutes } from "./lifecycle-routes.ts";
 import { answerPathsWithoutJob, routedUrl } from "./push-paths.ts";
@@ -59,10 +59,7 @@ export async function openWeb(context: Context, features: FeatureList, groups: P
   groups.setOwnFamilies(ownFamilies(await metrics.families()));
   return {
     name: "http",
-    async start() {
-      for (const address of await http.start()) logger.info("Listening on", { address });
-      logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
-    },
+    start: () => startListening(http, logger),
     stop: () => http.stop(),
   };
 }

@@ -19,6 +19,7 @@ export { invariant, InvariantError } from "./invariant.ts";
 export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";
 export { Lifecycle, type Part } from "./lifecycle.ts";
 export { AnswerAccount } from "./listening/answer-account.ts";
+export { startListening } from "./listening/start-listening.ts";
 export { cutWhenStalled } from "./listening/stalled-client.ts";
 export {
   HttpListeners,
@@ -40,5 +41,6 @@ export { Mutex } from "./mutex.ts";
 export type { PreparedChange } from "./prepared-change.ts";
 export { type ProfilePage, ProfilePages, profilePages } from "./profiling/profile-pages.ts";
 export { seededRandom } from "./random.ts";
+export { runUntilStopped } from "./run-until-stopped.ts";
 export { type RoleStart, startRole } from "./role-start.ts";
 export { type BuildInfo, buildInfo, buildInformation, NARTHEX_VERSION, type Program, versionText } from "./version.ts";

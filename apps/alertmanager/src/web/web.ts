@@ -11,6 +11,7 @@ import {
   redirectUncleanPaths,
   failedFileReloads,
 } from "@narthex/http";
+import { startListening } from "@narthex/runtime";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Context } from "../context.ts";
 import type { Engine } from "../dispatching/engine.ts";
@@ -55,10 +56,7 @@ export async function openWeb(context: Context, features: FeatureList, options: 
   await webRoutes(app, { host, engine: options.engine, prefix: web.routePrefix, uiRoot });
   return {
     name: "http",
-    async start() {
-      for (const address of await http.start()) logger.info("Listening on", { address });
-      logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
-    },
+    start: () => startListening(http, logger),
     stop: () => http.stop(),
   };
 }

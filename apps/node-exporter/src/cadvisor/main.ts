@@ -1,12 +1,18 @@
 import { hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
-import { type Host, type Lifecycle, type RoleStart, startRole } from "@narthex/runtime";
+import {
+  type Host,
+  type Lifecycle,
+  type RoleStart,
+  runUntilStopped,
+  startListening,
+  startRole,
+} from "@narthex/runtime";
 import { errorAnswer, type Handler, textAnswer } from "../answers.ts";
 import { openServer } from "../open-server.ts";
 import { OwnMetrics } from "../own-metrics.ts";
 import type { PageServer } from "../plain-server.ts";
 import { routed } from "../routed.ts";
 import { containersPage } from "../landing-page.ts";
-import { runUntilStopped } from "../run-until-stopped.ts";
 import { scrapeRoute } from "../scrape-route.ts";
 import { cadvisorPaths, collectorSettings, socketOf } from "./collector-settings.ts";
 import { cadvisorFlags } from "./flags.ts";
@@ -62,8 +68,7 @@ async function startParts(host: Host, role: RoleStart<typeof cadvisorFlags>, par
   const handler = routed(routesOf(flags, build.narthex, scrapes));
   const http: PageServer = await openServer({ ...listening(flags), fromSystemd: false }, handler, host, logger);
   parts.add(http);
-  for (const address of await http.start()) logger.info("Listening on", { address });
-  logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
+  await startListening(http, logger);
 }
 
 function listening(flags: RoleStart<typeof cadvisorFlags>["flags"]): {

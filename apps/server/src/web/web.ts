@@ -10,7 +10,7 @@ import {
   profileRoutes,
   failedFileReloads,
 } from "@narthex/http";
-import { profilePages } from "@narthex/runtime";
+import { profilePages, startListening } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
 import { type ServerFeature, StartError } from "../server-feature.ts";
@@ -94,8 +94,7 @@ export async function openWeb(context: Context, { storage, querying, features }:
 
 async function bind(http: HttpServer, { logger }: Context): Promise<void> {
   try {
-    for (const address of await http.start()) logger.info("Listening on", { component: "web", address });
-    logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.", { component: "web" });
+    await startListening(http, logger.child({ component: "web" }));
   } catch (cause) {
     throw new StartError("Unable to start web listener", { cause });
   }

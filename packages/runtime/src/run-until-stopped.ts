@@ -1,4 +1,6 @@
-import { type Host, Lifecycle, type Logger, stopRequested } from "@narthex/runtime";
+import { type Host, stopRequested } from "./host.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import type { Logger } from "./logger.ts";
 
 /** Starts a role's parts, waits until the host is asked to stop, and stops them; the exit status. */
 export async function runUntilStopped(
