@@ -125,9 +125,13 @@ function elementsAt(value: ScriptValue, time: number): unknown {
   return elements.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Annotations without their places, which move with what is written before them. */
+/** Annotations without their places, which move with what is written before them, and without times of evaluation. */
 const annotationsOf = (outcome: ScriptOutcome): readonly string[] =>
-  outcome.ok ? [...outcome.warnings, ...outcome.infos].map((line) => line.replace(/ \(\d+:\d+\)$/, "")).toSorted() : [];
+  outcome.ok
+    ? [...outcome.warnings, ...outcome.infos]
+        .map((line) => line.replace(/ \(\d+:\d+\)$/, "").replace(/ from \S+Z to \S+Z/, ""))
+        .toSorted()
+    : [];
 
 test("a query gives the same at a moment, at that moment of a range, and pinned to it by @ from afar", async () => {
   const storage = new ScriptStorage();
