@@ -99,6 +99,14 @@ export class WireReader {
     return value;
   }
 
+  /** A double as the words at 2·slot and 2·slot + 1, the lower first: a NaN keeps its payload. */
+  doubleWords(words: Uint32Array, slot: number): void {
+    this.#need(8);
+    words[slot * 2] = this.#view.getUint32(this.at, true);
+    words[slot * 2 + 1] = this.#view.getUint32(this.at + 4, true);
+    this.at += 8;
+  }
+
   /** A length-delimited field: its end; `start` holds its beginning, and reading goes on behind it. */
   range(): number {
     const length = this.uint64();

@@ -55,3 +55,4 @@ export { type ExpositionAnswer, writeAnswer } from "./write/write-answer.ts";
 export { writeOpenMetrics } from "./write/write-openmetrics.ts";
 export { writeProtobuf } from "./write/write-protobuf.ts";
 export { writeText } from "./write/write-text.ts";
+export { absoluteCounts, emptySide, readPacked, readSide, type WireSide } from "./protobuf/protobuf-histogram.ts";

@@ -46,6 +46,7 @@ export {
   requiredTime,
   timeParameter,
 } from "./server/params.ts";
+export { bodyOf, type BodyLimits, contentTypeOf, readHeldBodies, readRawBodies } from "./server/raw-bodies.ts";
 export { profileRoutes } from "./metrics/profile-routes.ts";
 export { type MetricSource, SelfMetrics } from "./metrics/self-metrics.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server/server.ts";

@@ -1,7 +1,7 @@
-import type { WireReader } from "@narthex/bytes";
+import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { textOf } from "../byte-text.ts";
 import type { ExposedExemplar } from "../entries.ts";
-import { EXEMPLAR, skipUnknown, TIMESTAMP } from "./metric-messages.ts";
+import { EXEMPLAR, TIMESTAMP } from "./metric-messages.ts";
 import { readLabel } from "./protobuf-label.ts";
 
 /** An Exemplar message, the wire reader going on behind it. */

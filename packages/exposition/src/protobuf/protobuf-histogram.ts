@@ -1,7 +1,7 @@
-import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, type WireReader } from "@narthex/bytes";
+import { skipUnknown, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, type WireReader } from "@narthex/bytes";
 import type { FloatHistogram, Span } from "@narthex/model";
 import type { ExposedExemplar } from "../entries.ts";
-import { BUCKET, BUCKET_SPAN, HISTOGRAM, skipUnknown } from "./metric-messages.ts";
+import { BUCKET, BUCKET_SPAN, HISTOGRAM } from "./metric-messages.ts";
 import { ExpositionError } from "../problem.ts";
 import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 import type { ClassicSample } from "./protobuf-summary.ts";
@@ -9,7 +9,8 @@ import type { ClassicSample } from "./protobuf-summary.ts";
 /** More buckets than this in one histogram is an attack or an accident. */
 const MAX_BUCKETS = 1_000_000;
 
-interface WireSide {
+/** Buckets of one side, as they are sent. */
+export interface WireSide {
   readonly spans: Span[];
   readonly deltas: number[];
   readonly counts: number[];
@@ -32,7 +33,8 @@ export interface WireHistogram {
   startTimestamp: number;
 }
 
-const emptySide = (): WireSide => ({ spans: [], deltas: [], counts: [] });
+/** A side without buckets. */
+export const emptySide = (): WireSide => ({ spans: [], deltas: [], counts: [] });
 
 /** A histogram without observations. */
 export const emptyHistogram = (): WireHistogram => ({
@@ -70,25 +72,27 @@ export function readHistogram(wire: WireReader, out: WireHistogram = emptyHistog
   return out;
 }
 
-/** Span, delta and count fields of one side, packed or not; `field` is the span's number. */
-function readSide(wire: WireReader, tag: number, field: number, side: WireSide): boolean {
+/**
+ * Reads a span, deltas or counts of one side, packed or not; `field` is the number of the spans, which the other two
+ * follow. False where the tag is of another field.
+ */
+export function readSide(wire: WireReader, tag: number, field: number, side: WireSide): boolean {
   const number = Math.floor(tag / 8);
   const type = tag & 7;
   const packed = type === WIRE_LENGTH;
   if (number === field && packed) side.spans.push(readSpan(wire));
   else if (number === field + 1 && (packed || type === WIRE_VARINT)) {
-    repeated(wire, packed, () => side.deltas.push(wire.sint64()));
+    if (packed) readPacked(wire, () => side.deltas.push(wire.sint64()));
+    else side.deltas.push(wire.sint64());
   } else if (number === field + 2 && (packed || type === WIRE_FIXED64)) {
-    repeated(wire, packed, () => side.counts.push(wire.double()));
+    if (packed) readPacked(wire, () => side.counts.push(wire.double()));
+    else side.counts.push(wire.double());
   } else return false;
   return true;
 }
 
-function repeated(wire: WireReader, packed: boolean, read: () => void): void {
-  if (!packed) {
-    read();
-    return;
-  }
+/** Reads the values of a packed field. */
+export function readPacked(wire: WireReader, read: () => void): void {
   const outer = wire.end;
   const end = wire.range();
   wire.seek(wire.start, end);
@@ -163,7 +167,7 @@ function compact(
   side: WireSide,
   float: boolean,
 ): { spans: Span[]; buckets: number[] } {
-  const counts = float ? side.counts : absolute(side.deltas);
+  const counts = float ? side.counts : absoluteCounts(side.deltas);
   const required = side.spans.reduce((sum, span) => sum + span.length, 0);
   if (required !== counts.length || required > MAX_BUCKETS) {
     const problem = `${sideName} side: spans require ${required} buckets, have ${counts.length}`;
@@ -188,7 +192,8 @@ function compact(
   return { spans, buckets };
 }
 
-function absolute(deltas: readonly number[]): number[] {
+/** Counts of buckets, each of which is sent as its difference from the one before. */
+export function absoluteCounts(deltas: readonly number[]): number[] {
   let current = 0;
   return deltas.map((delta) => (current += delta));
 }

@@ -1,6 +1,6 @@
-import type { WireReader } from "@narthex/bytes";
+import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { checkLength } from "../byte-text.ts";
-import { LABEL_PAIR, skipUnknown } from "./metric-messages.ts";
+import { LABEL_PAIR } from "./metric-messages.ts";
 
 /** A length-delimited field's range. */
 export function span(wire: WireReader): [number, number] {

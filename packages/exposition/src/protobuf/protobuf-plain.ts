@@ -1,6 +1,6 @@
-import type { WireReader } from "@narthex/bytes";
+import { skipUnknown, type WireReader } from "@narthex/bytes";
 import type { ExposedExemplar } from "../entries.ts";
-import { COUNTER, GAUGE, skipUnknown, UNTYPED } from "./metric-messages.ts";
+import { COUNTER, GAUGE, UNTYPED } from "./metric-messages.ts";
 import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 
 /** What the bodies of a metric say that hold one value; of bodies that come twice, what the later one tells. */

@@ -1,6 +1,6 @@
-import type { WireReader } from "@narthex/bytes";
+import { skipUnknown, type WireReader } from "@narthex/bytes";
 import type { ExposedExemplar } from "../entries.ts";
-import { QUANTILE, skipUnknown, SUMMARY } from "./metric-messages.ts";
+import { QUANTILE, SUMMARY } from "./metric-messages.ts";
 import { readTimestamp } from "./protobuf-exemplar.ts";
 
 /** A bucket or a quantile: its bound and what it counts. */

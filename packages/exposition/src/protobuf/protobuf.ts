@@ -1,4 +1,4 @@
-import { WIRE_LENGTH, WireError, WireReader } from "@narthex/bytes";
+import { skipUnknown, WIRE_LENGTH, WireError, WireReader } from "@narthex/bytes";
 import { type FloatHistogram, formatOpenMetricsFloat } from "@narthex/model";
 import { ClassicParts } from "../nhcb/classic-parts.ts";
 import { isUtf8Range, quoteBytes, textOf } from "../byte-text.ts";
@@ -15,7 +15,7 @@ import {
   type SeriesPredictor,
 } from "../entries.ts";
 import type { MetricType } from "../family.ts";
-import { METRIC, METRIC_FAMILY, skipUnknown } from "./metric-messages.ts";
+import { METRIC, METRIC_FAMILY } from "./metric-messages.ts";
 import { ExpositionError } from "../problem.ts";
 import { readLabel, span, textSpan } from "./protobuf-label.ts";
 import { emptyHistogram, isNative, readHistogram, toFloatHistogram, type WireHistogram } from "./protobuf-histogram.ts";

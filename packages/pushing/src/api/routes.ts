@@ -1,6 +1,7 @@
+import { utf8Text } from "@narthex/bytes";
 import { StoreError } from "@narthex/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { goJson, plainError, sendJson } from "@narthex/http";
+import { bodyOf, contentTypeOf, goJson, plainError, readRawBodies, sendJson } from "@narthex/http";
 import { parseDuration, quote } from "@narthex/model";
 import type { Logger } from "@narthex/runtime";
 import { groupJson } from "./group-json.ts";
@@ -8,7 +9,6 @@ import { type GroupLabels, parseGroupPath } from "../groups/group-key.ts";
 import type { Group, PushGroups, PushOutcome } from "../groups/groups.ts";
 import type { NameRules } from "../body/name-rules.ts";
 import { packingProblem, readPushBody, tooLarge } from "../body/push-body.ts";
-import { textOf } from "../metrics/utf8-text.ts";
 
 /** What the push routes need. */
 export interface PushRoutesOptions {
@@ -41,26 +41,15 @@ const REFUSED = "pushed metrics are invalid or inconsistent with existing metric
 /** The status of a push beyond a limit. */
 const LIMIT_STATUS = { bytes: 413, series: 400, groups: 429 } as const;
 
-/** What requests said before it was hidden from Fastify. */
-const CONTENT_TYPES = new WeakMap<object, string>();
-
 /** PUT, POST and DELETE of groups. Bodies are taken as bytes whatever their Content-Type says: curl's says form. */
 export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): void {
   root.register(async (app) => {
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    readRawBodies(app);
     app.setErrorHandler((error, _request, reply) => {
       if (error instanceof StoreError) return plainError(reply, 500, `push not stored: ${error.message}`);
       if (error instanceof Error && "code" in error && error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
         return plainError(reply, 413, tooLarge(options.maxBodyBytes ?? Infinity).message);
       throw error;
-    });
-    app.addHook("onRequest", async ({ raw }) => {
-      // Fastify refuses a Content-Type that is none; a Pushgateway takes it for text.
-      const type = raw.headers["content-type"];
-      if (type === undefined) return;
-      CONTENT_TYPES.set(raw, type);
-      raw.headers["content-type"] = "application/octet-stream";
     });
     // Before the handler, which is what counts requests.
     app.addHook("preValidation", async (request, reply) => {
@@ -87,7 +76,7 @@ export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): v
 
 /** What follows `/metrics/` in the path; bytes that are no UTF-8 are lone surrogates. */
 const groupPath = ({ originalUrl }: FastifyRequest, { pathOf, prefix }: PushRoutesOptions): string =>
-  textOf(pathOf(originalUrl)).slice(`${prefix}/metrics/`.length);
+  utf8Text(pathOf(originalUrl)).slice(`${prefix}/metrics/`.length);
 
 async function answerPush(
   request: FastifyRequest,
@@ -104,7 +93,7 @@ async function answerPush(
   if (!(await isAllowed(path.labels, request, options))) return unauthorized(reply);
   const ttl = lifetime(request, options);
   if (!ttl.ok) return plainError(reply, 400, ttl.message);
-  const contentType = CONTENT_TYPES.get(request.raw);
+  const contentType = contentTypeOf(request);
   const read = await readPushBody(body, { contentType, contentEncoding }, names, maxBodyBytes);
   if (!read.ok) return plainError(reply, read.isTooLarge === true ? 413 : 400, read.message);
   const isReplacing = request.method === "PUT";
@@ -116,8 +105,6 @@ async function answerPush(
   if (options.isChecking) return plainError(reply, 400, `${REFUSED}: ${outcome.reason}`);
   return reply.code(202).send();
 }
-
-const bodyOf = ({ body }: FastifyRequest): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array());
 
 const brokenValue = ([name, value]: GroupLabels[number]): string =>
   `value of label ${quote(name)} is not UTF-8: ${quote(value)}`;

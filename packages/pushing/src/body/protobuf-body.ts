@@ -1,8 +1,7 @@
-import { WIRE_LENGTH, WIRE_VARINT, WireError, WireReader } from "@narthex/bytes";
+import { utf8Text, WIRE_LENGTH, WIRE_VARINT, WireError, WireReader } from "@narthex/bytes";
 import { COUNTER, GAUGE_HISTOGRAM } from "../metrics/metric-type.ts";
 import type { ReadFamily, ReadMetric } from "../metrics/read-family.ts";
 import type { FamiliesRead } from "./text-body.ts";
-import { textOf } from "../metrics/utf8-text.ts";
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
@@ -120,7 +119,7 @@ function readLabel(reader: WireReader): [name: string, value: string] {
 
 function text(reader: WireReader): string {
   const end = reader.range();
-  return textOf(reader.bytes.subarray(reader.start, end));
+  return utf8Text(reader.bytes.subarray(reader.start, end));
 }
 
 /** Passes over a field's value, and into the messages it nests: all of it must be protobuf. */

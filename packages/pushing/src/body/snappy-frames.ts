@@ -1,5 +1,4 @@
-import { crc32c } from "@narthex/bytes";
-import { uncompress } from "snappyjs";
+import { crc32c, SnappyReader } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 
 /** A body that is no framed Snappy stream. */
@@ -32,6 +31,7 @@ export function* unpackSnappy(bytes: Uint8Array, maxBytes: number): Steps<Uint8A
   const parts: Uint8Array[] = [];
   let unpacked = 0;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const reader = new SnappyReader();
   let hasMark = false;
   for (let at = 0; at < bytes.length;) {
     if (at + 4 > bytes.length) throw corrupt();
@@ -47,7 +47,7 @@ export function* unpackSnappy(bytes: Uint8Array, maxBytes: number): Steps<Uint8A
     } else if (type === CHUNK_COMPRESSED || type === CHUNK_PLAIN) {
       if (length < 4 || at > bytes.length) throw corrupt();
       const body = bytes.subarray(start + 4, at);
-      const part = checked(type === CHUNK_PLAIN ? body : inflate(body), view.getUint32(start, true));
+      const part = checked(type === CHUNK_PLAIN ? body : inflate(reader, body), view.getUint32(start, true));
       unpacked += part.length;
       if (unpacked > maxBytes) return undefined;
       if (parts.push(part) % CHUNKS_PER_TURN === 0) yield;
@@ -61,9 +61,9 @@ function isMark(bytes: Uint8Array, start: number, length: number): boolean {
   return Buffer.from(bytes.subarray(start, start + length)).toString("latin1") === STREAM_MARK;
 }
 
-function inflate(body: Uint8Array): Uint8Array {
+function inflate(reader: SnappyReader, body: Uint8Array): Uint8Array {
   try {
-    return uncompress(body, MAX_CHUNK_BYTES);
+    return reader.expand(body, MAX_CHUNK_BYTES).slice();
   } catch (cause) {
     throw new SnappyError("snappy: corrupt input", { cause });
   }

@@ -1,8 +1,8 @@
+import { utf8Text } from "@narthex/bytes";
 import { expect, test } from "vitest";
 import { describeMetric } from "../metrics/describe-metric.ts";
 import { LEGACY_NAMES } from "./name-rules.ts";
 import { readTextBody } from "./text-body.ts";
-import { textOf } from "../metrics/utf8-text.ts";
 
 const read = (text: string | Uint8Array): string => {
   const result = readTextBody(typeof text === "string" ? Buffer.from(text) : text, LEGACY_NAMES);
@@ -55,11 +55,11 @@ test("readTextBody() finds a repeated label among very many", () => {
   expect(read(`m{${labels},a777=""} 1\n`)).toContain('duplicate label names for metric "m"');
 });
 
-test("textOf() keeps what is UTF-8 and marks each byte that is none", () => {
+test("utf8Text() keeps what is UTF-8 and marks each byte that is none", () => {
   const cases: readonly [readonly number[], string][] = [
     [[0x61, 0xff, 0x62], "a\udcffb"],
     [[0xc3, 0xa9, 0x80, 0xe2, 0x82], "é\udc80\udce2\udc82"],
     [[0xf0, 0x9f, 0x98, 0x80, 0xc0, 0x80, 0xed, 0xa0, 0x80], "😀\udcc0\udc80\udced\udca0\udc80"],
   ];
-  for (const [bytes, text] of cases) expect(textOf(Uint8Array.from(bytes))).toBe(text);
+  for (const [bytes, text] of cases) expect(utf8Text(Uint8Array.from(bytes))).toBe(text);
 });

@@ -1,5 +1,5 @@
+import { utf8Text } from "@narthex/bytes";
 import { quote } from "@narthex/model";
-import { textOf } from "../metrics/utf8-text.ts";
 
 /** A fault of a text body, in the words of Go's parser; the line is the scanner's. */
 export class LineProblem extends Error {
@@ -85,7 +85,7 @@ export class TextScanner {
   token(): string {
     const from = this.#at - 1;
     while (!this.isBlank && this.byte !== NEWLINE) this.next();
-    return textOf(this.#bytes.subarray(from, this.#at - 1));
+    return utf8Text(this.#bytes.subarray(from, this.#at - 1));
   }
 
   /** From the byte at hand to the end of the line, as it stands. */
@@ -93,7 +93,7 @@ export class TextScanner {
     const from = this.#at - 1;
     this.skipLine();
     // A backslash vanishes, as in Go's parser.
-    return textOf(this.#bytes.subarray(from, this.#at - 1)).replaceAll("\\", "");
+    return utf8Text(this.#bytes.subarray(from, this.#at - 1)).replaceAll("\\", "");
   }
 
   /** The same with its escapes resolved. */
@@ -104,7 +104,7 @@ export class TextScanner {
     if (end !== -1 && !plain.includes(BACKSLASH)) {
       this.#at = end;
       this.next();
-      return textOf(plain);
+      return utf8Text(plain);
     }
     const out: number[] = [];
     let isEscaped = false;
@@ -113,7 +113,7 @@ export class TextScanner {
       else if (this.byte !== BACKSLASH) out.push(this.byte);
       isEscaped = !isEscaped && this.byte === BACKSLASH;
     }
-    return textOf(Uint8Array.from(out));
+    return utf8Text(Uint8Array.from(out));
   }
 
   /** A metric's name, bare or in quotes, "" where none begins here. */
@@ -141,12 +141,12 @@ export class TextScanner {
           break;
         }
       } else if (this.byte === NEWLINE) {
-        throw new LineProblem(`${what} ${quote(textOf(Uint8Array.from(out)))} contains unescaped new-line`);
+        throw new LineProblem(`${what} ${quote(utf8Text(Uint8Array.from(out)))} contains unescaped new-line`);
       } else if (this.byte === BACKSLASH) isEscaped = true;
       else out.push(this.byte);
       this.next();
     } while (isQuoted || isNameStart(this.byte) || isMore(this.byte) || (this.byte >= 0x30 && this.byte <= 0x39));
-    return textOf(Uint8Array.from(out));
+    return utf8Text(Uint8Array.from(out));
   }
 
   /** What follows the opening quote at hand, its escapes resolved, up to the closing one. */
@@ -157,18 +157,18 @@ export class TextScanner {
     if (end !== -1 && !plain.includes(BACKSLASH) && !plain.includes(NEWLINE)) {
       this.#at = end;
       this.next();
-      return textOf(plain);
+      return utf8Text(plain);
     }
     const out: number[] = [];
     for (this.next(); this.byte !== QUOTE; this.next()) {
       if (this.byte === NEWLINE)
-        throw new LineProblem(`label value ${quote(textOf(Uint8Array.from(out)))} contains unescaped new-line`);
+        throw new LineProblem(`label value ${quote(utf8Text(Uint8Array.from(out)))} contains unescaped new-line`);
       if (this.byte === BACKSLASH) {
         this.next();
         out.push(this.#escaped());
       } else out.push(this.byte);
     }
-    return textOf(Uint8Array.from(out));
+    return utf8Text(Uint8Array.from(out));
   }
 
   /** The byte that a backslash and the byte at hand stand for. */

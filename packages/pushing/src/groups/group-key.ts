@@ -1,6 +1,6 @@
+import { utf8Text } from "@narthex/bytes";
 import { compareBytewise, quote } from "@narthex/model";
 import type { NameRules } from "../body/name-rules.ts";
-import { textOf } from "../metrics/utf8-text.ts";
 
 /** A group's labels, sorted by name. Unlike a series' labels they may be empty. */
 export type GroupLabels = readonly (readonly [name: string, value: string])[];
@@ -69,7 +69,7 @@ export function decodeUrlBase64(encoded: string): Decoded {
   for (let i = 0; i < bare.length; i++) if (!ALPHABET.test(bare[i]!)) return corruptAt(i);
   // One left over of a group of four is six bits: no byte.
   if (bare.length % 4 === 1) return corruptAt(bare.length - 1);
-  return { ok: true, text: textOf(Buffer.from(bare, "base64url")) };
+  return { ok: true, text: utf8Text(Buffer.from(bare, "base64url")) };
 }
 
 const corruptAt = (index: number): Decoded => ({

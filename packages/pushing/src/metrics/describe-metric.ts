@@ -1,8 +1,7 @@
-import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireReader } from "@narthex/bytes";
+import { utf8Text, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireReader } from "@narthex/bytes";
 import { formatFloat } from "@narthex/model";
 import type { MetricParts } from "./metric-text.ts";
 import { nested, readUint64 } from "./metric-value.ts";
-import { textOf } from "./utf8-text.ts";
 
 /** How a field is shown: a number's kind, text, or the fields of the message it holds. */
 type Kind = "double" | "uint64" | "sint" | "int" | "string" | Schema;
@@ -94,7 +93,7 @@ function valuesOf(reader: WireReader, wire: number, kind: Kind): string[] | unde
   if (kind === "string") {
     if (wire !== WIRE_LENGTH) return undefined;
     const end = reader.range();
-    return [protoQuote(textOf(reader.bytes.subarray(reader.start, end)))];
+    return [protoQuote(utf8Text(reader.bytes.subarray(reader.start, end)))];
   }
   const own = kind === "double" ? WIRE_FIXED64 : WIRE_VARINT;
   if (wire === own) return [numberText(reader, kind)];

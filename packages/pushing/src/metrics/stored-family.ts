@@ -1,4 +1,4 @@
-import { WireReader, WireWriter } from "@narthex/bytes";
+import { utf8Text, WireReader, WireWriter } from "@narthex/bytes";
 import { compareBytewise, isLegacyMetricName } from "@narthex/model";
 import type { GroupLabels } from "../groups/group-key.ts";
 import { type Identity, identityOf } from "./identity-table.ts";
@@ -6,7 +6,6 @@ import { metricFault } from "./metric-fault.ts";
 import { type MetricParts, metricLines } from "./metric-text.ts";
 import { eachField, nested } from "./metric-value.ts";
 import type { ReadFamily } from "./read-family.ts";
-import { textOf } from "./utf8-text.ts";
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
@@ -180,7 +179,7 @@ function readParts(reader: WireReader): MetricParts {
     const pair = nested(reader);
     eachField(pair, () => {
       const end = pair.range();
-      labels.push(textOf(pair.bytes.subarray(pair.start, end)));
+      labels.push(utf8Text(pair.bytes.subarray(pair.start, end)));
       return true;
     });
     value = reader.at;

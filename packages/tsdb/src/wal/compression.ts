@@ -1,6 +1,5 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { SnappyCompressor } from "./snappy-compressor.ts";
-import type { SnappyReader } from "./snappy.ts";
+import { SnappyCompressor, type SnappyReader } from "@narthex/bytes";
 
 /** How records are compressed; a record that does not shrink is stored as it is. */
 export type WalCompression = "none" | "snappy" | "zstd";

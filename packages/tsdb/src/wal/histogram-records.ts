@@ -3,12 +3,12 @@ import {
   type CounterResetHint,
   CUSTOM_BUCKETS_SCHEMA,
   type FloatHistogram,
+  reduceSchema,
   type Span,
   STALE_HIGH,
   STALE_LOW,
 } from "@narthex/model";
 import { staleHistogram } from "../chunk/histogram-shape.ts";
-import { reduceSchema } from "./reduce-schema.ts";
 import {
   RECORD_CUSTOM_FLOAT_HISTOGRAMS,
   RECORD_CUSTOM_HISTOGRAMS,

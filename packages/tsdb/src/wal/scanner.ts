@@ -1,6 +1,5 @@
-import { crc32c } from "@narthex/bytes";
+import { crc32c, SnappyReader } from "@narthex/bytes";
 import { expandRecord } from "./compression.ts";
-import { SnappyReader } from "./snappy.ts";
 import {
   FRAGMENT_FIRST,
   FRAGMENT_FULL,

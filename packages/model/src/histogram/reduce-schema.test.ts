@@ -1,4 +1,4 @@
-import type { FloatHistogram } from "@narthex/model";
+import type { FloatHistogram } from "./histogram.ts";
 import { expect, test } from "vitest";
 import { reduceSchema } from "./reduce-schema.ts";
 

@@ -1,4 +1,4 @@
-import type { FloatHistogram, Span } from "@narthex/model";
+import type { FloatHistogram, Span } from "./histogram.ts";
 
 /**
  * The histogram with the wider buckets of a coarser schema: each takes in 2^(difference) of the finer ones, which

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { compress } from "snappyjs";
 import { expect, test } from "vitest";
-import { SnappyError, SnappyReader } from "./snappy.ts";
+import { SnappyError, SnappyReader } from "./snappy-reader.ts";
 
 const MAX_BYTES = 1 << 20;
 

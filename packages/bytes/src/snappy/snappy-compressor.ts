@@ -1,4 +1,4 @@
-import { writeUvarint } from "@narthex/bytes";
+import { writeUvarint } from "../varint.ts";
 
 /** Offsets of copies take two bytes: data is compressed in blocks that these reach across. */
 const BLOCK_BYTES = 1 << 16;

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 
 /** UTF-8; a byte that is none becomes a lone surrogate from U+DC80, which `quote` shows as `\xNN`. */
-export function textOf(bytes: Uint8Array): string {
+export function utf8Text(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isUtf8(bytes)) return text.toString("utf8");
   let out = "";

@@ -7,6 +7,10 @@ export class SnappyError extends Error {
 const MAX_RATIO = 22;
 /** Bytes of the output that copying by the word may overwrite behind its end. */
 const SLACK_BYTES = 8;
+/** Output of one step. */
+const STEP_BYTES = 512 * 1024;
+/** Of the size that a block begins with. */
+const MAX_SIZE_BYTES = 5;
 
 /**
  * Expands snappy blocks (format_description.txt of google/snappy) into memory that is used again for the next one: bytes
@@ -15,47 +19,56 @@ const SLACK_BYTES = 8;
 export class SnappyReader {
   #output = new Uint8Array(64 * 1024);
   #view = new DataView(this.#output.buffer);
+  /** Bytes of the block that are read, and of its content that are written. */
+  #at = 0;
+  #to = 0;
 
   /** The content of a block, good until the next call. Throws SnappyError, also where it exceeds `maxBytes`. */
   expand(block: Uint8Array, maxBytes: number): Uint8Array {
-    let size = 0;
-    let at = 0;
-    for (let scale = 1, byte = 128; byte >= 128; scale *= 128) {
-      if (at >= block.length || at === 5) throw new SnappyError("the length is damaged");
-      byte = block[at++]!;
-      size += (byte & 127) * scale;
-    }
+    return runToEnd(this.expanding(block, maxBytes));
+  }
+
+  /** As expand(), in steps of a millisecond or less. */
+  *expanding(block: Uint8Array, maxBytes: number): Generator<undefined, Uint8Array, undefined> {
+    const size = snappySize(block);
+    if (Number.isNaN(size)) throw new SnappyError("the length is damaged");
     if (size > block.length * MAX_RATIO) throw new SnappyError(`${size} bytes cannot be in ${block.length}`);
     if (size > maxBytes) throw new SnappyError(`${size} bytes are more than ${maxBytes}`);
     if (size + SLACK_BYTES > this.#output.length) {
       this.#output = new Uint8Array(Math.max(size + SLACK_BYTES, this.#output.length * 2));
       this.#view = new DataView(this.#output.buffer);
     }
-    const written = this.#elements(block, at, size);
-    if (written !== size) throw new SnappyError("the content does not have the length it says");
+    this.#at = sizeBytes(block);
+    this.#to = 0;
+    while (this.#at < block.length) {
+      if (!this.#elements(block, size, this.#to + STEP_BYTES)) throw new SnappyError("an element is damaged");
+      if (this.#at < block.length) yield;
+    }
+    if (this.#to !== size) throw new SnappyError("the content does not have the length it says");
     return this.#output.subarray(0, size);
   }
 
-  /** Expands literals and copies from `at` on; returns the bytes there are then, -1 for what cannot be. */
-  #elements(block: Uint8Array, at: number, size: number): number {
+  /** Expands literals and copies until the output has `enough` bytes; false for what cannot be. */
+  #elements(block: Uint8Array, size: number, enough: number): boolean {
     const output = this.#output;
     const view = this.#view;
     const input = new DataView(block.buffer, block.byteOffset, block.byteLength);
     const end = block.length;
-    let to = 0;
-    while (at < end) {
+    let at = this.#at;
+    let to = this.#to;
+    while (at < end && to < enough) {
       const tag = block[at++]!;
       let length = (tag >>> 2) + 1;
       if ((tag & 3) === 0) {
         if (length > 60) {
           const bytes = length - 60;
-          if (at + bytes > end) return -1;
+          if (at + bytes > end) return false;
           length = 0;
           for (let i = bytes - 1; i >= 0; i--) length = length * 256 + block[at + i]!;
           length++;
           at += bytes;
         }
-        if (at + length > end || to + length > size) return -1;
+        if (at + length > end || to + length > size) return false;
         if (length <= 32 && at + length + SLACK_BYTES <= end) {
           for (let i = 0; i < length; i += 4) view.setInt32(to + i, input.getInt32(at + i));
         } else if (length <= 64) {
@@ -65,20 +78,20 @@ export class SnappyReader {
       } else {
         let offset = 0;
         if ((tag & 3) === 1) {
-          if (at >= end) return -1;
+          if (at >= end) return false;
           length = ((tag >>> 2) & 7) + 4;
           offset = ((tag >>> 5) << 8) | block[at]!;
           at++;
         } else if ((tag & 3) === 2) {
-          if (at + 2 > end) return -1;
+          if (at + 2 > end) return false;
           offset = block[at]! | (block[at + 1]! << 8);
           at += 2;
         } else {
-          if (at + 4 > end) return -1;
+          if (at + 4 > end) return false;
           offset = input.getUint32(at, true);
           at += 4;
         }
-        if (offset === 0 || offset > to || to + length > size) return -1;
+        if (offset === 0 || offset > to || to + length > size) return false;
         const from = to - offset;
         if (offset >= 4) {
           for (let i = 0; i < length; i += 4) view.setInt32(to + i, view.getInt32(from + i));
@@ -88,6 +101,32 @@ export class SnappyReader {
       }
       to += length;
     }
-    return to;
+    this.#at = at;
+    this.#to = to;
+    return true;
+  }
+}
+
+/** Bytes that a block says it expands to; NaN where it does not say it. */
+export function snappySize(block: Uint8Array): number {
+  let size = 0;
+  for (let at = 0, scale = 1; at < Math.min(block.length, MAX_SIZE_BYTES); at++, scale *= 128) {
+    size += (block[at]! & 127) * scale;
+    if (block[at]! < 128) return size;
+  }
+  return NaN;
+}
+
+/** Bytes of the size itself, which is sound. */
+function sizeBytes(block: Uint8Array): number {
+  let at = 0;
+  while (block[at]! >= 128) at++;
+  return at + 1;
+}
+
+function runToEnd<T>(steps: Generator<undefined, T, undefined>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
 }

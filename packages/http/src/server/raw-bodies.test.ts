@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import type { AddressInfo } from "node:net";
+import fastify from "fastify";
+import { expect, onTestFinished, test } from "vitest";
+import { bodyOf, contentTypeOf, readHeldBodies, readRawBodies } from "./raw-bodies.ts";
+
+test("bodies come as bytes, whatever their Content-Type says", async () => {
+  const app = fastify();
+  readRawBodies(app);
+  app.post("/", (request) => ({ type: contentTypeOf(request), body: Buffer.from(bodyOf(request)).toString() }));
+  for (const type of ["application/json", "no type at all", "a/b;c"]) {
+    const response = await app.inject({ method: "POST", url: "/", headers: { "content-type": type }, body: "{x" });
+    expect(response.json()).toEqual({ type, body: "{x" });
+  }
+});
+
+test("a body beyond its limit gets 413, one beyond the limit of all 503, and what was held is free again", async () => {
+  const app = fastify();
+  readHeldBodies(app, { maxBytes: 100, maxHeldBytes: 150 });
+  app.post("/", (request) => String(bodyOf(request).length));
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  onTestFinished(() => app.close());
+  const { port } = app.server.address() as AddressInfo;
+  const post = async (length: number): Promise<readonly [number, string]> => {
+    const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "x".repeat(length) });
+    return [response.status, await response.text()];
+  };
+  expect(await post(100)).toEqual([200, "100"]);
+  expect(await post(101)).toEqual([413, "the body is larger than 100 bytes; send less at once\n"]);
+  // Another client sends most of its body, and waits.
+  const slow = connect(port, "127.0.0.1");
+  await once(slow, "connect");
+  const received = new Promise<void>((resolve) => app.server.once("request", () => resolve()));
+  slow.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n${"x".repeat(90)}`);
+  await received;
+  await expect
+    .poll(() => post(80))
+    .toEqual([503, "bodies under way hold more than 150 bytes; send this one again later\n"]);
+  slow.destroy();
+  await expect.poll(() => post(80)).toEqual([200, "80"]);
+});

@@ -1,3 +1,0 @@
-declare module "snappyjs" {
-  export function uncompress(bytes: Uint8Array, maxLength?: number): Uint8Array;
-}
