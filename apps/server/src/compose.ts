@@ -6,6 +6,7 @@ import { openDiscovery } from "./discovery/discovery.ts";
 import type { Applier, ServerFeature } from "./server-feature.ts";
 import { openNotifications } from "./notifications/notifications.ts";
 import { openQuerying } from "./querying/querying.ts";
+import { openRemoteWrite } from "./remote-write/remote-write.ts";
 import { openRules } from "./rules/rules.ts";
 import { openScraping } from "./scraping/scraping.ts";
 import { openStorage } from "./storage/storage.ts";
@@ -21,6 +22,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   const querying = features.add(openQuerying(context, storage));
   const notifications = features.add(openNotifications(context));
   features.add(openRules(context, { storage, querying, notifications }));
+  features.add(openRemoteWrite(context, storage));
   const scraping = features.add(openScraping(context, storage));
   features.add(openDiscovery(context, { scraping, notifications }));
   features.add(await openWeb(context, { storage, querying, features }));

@@ -98,13 +98,10 @@ export const flags = {
     false,
     "Show the series that Narthex alone has (narthex_*) on /metrics. (Narthex only.)",
   ),
-  "web.enable-remote-write-receiver": flag(false, "Enable the API endpoint that accepts remote write requests.", {
-    notBuilt: REMOTE,
-  }),
+  "web.enable-remote-write-receiver": flag(false, "Enable the API endpoint that accepts remote write requests."),
   "web.remote-write-receiver.accepted-protobuf-messages": list(
     ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"],
     "Protobuf messages the remote write receiver accepts.",
-    { notBuilt: REMOTE },
   ),
   "web.enable-otlp-receiver": flag(false, "Enable the API endpoint that accepts OTLP writes.", {
     notBuilt: "OTLP is not in this build yet",

@@ -51,6 +51,12 @@ export interface AppendOptions {
   readonly maxTimestamp?: number;
   /** Refuse out-of-order samples even where the head would take them (rule results). */
   readonly discardOutOfOrder?: boolean;
+  /**
+   * A sample is out of order only behind what is committed: behind what the same transaction appended it is dropped by the
+   * commit, silently. In an empty storage the first sample's time decides which are too old. Prometheus orders all its
+   * transactions so, which senders of many samples of a series can tell.
+   */
+  readonly ordersByCommitted?: boolean;
 }
 
 /**
@@ -60,6 +66,8 @@ export interface AppendOptions {
 export interface Appender {
   /** The series with these labels, made when new; NO_SERIES where there is no room for a new one. */
   series(labels: Labels): SeriesRef;
+  /** As series(), but a series that there is none of is not made: NO_SERIES. Absent: nobody asks for it. */
+  findSeries?(labels: Labels): SeriesRef;
   /** Why series() gave NO_SERIES, or a sample OUTCOME_FULL, the last time: a sentence. Absent: that does not happen. */
   readonly refusal?: string;
   /** Appends float samples and writes an outcome per sample into the batch. */
@@ -73,6 +81,13 @@ export interface Appender {
    * the storage keeps none.
    */
   appendMetadata?(ref: SeriesRef, metadata: MetricMetadata): number;
+  /**
+   * The outcome that the time alone gives a sample in every series: OK, OUT_OF_BOUNDS or TOO_OLD. Absent: there are no
+   * such times.
+   */
+  checkTime?(timestamp: number): number;
+  /** The newest float of a series, undefined where that is a histogram or nothing. Absent: it is not known. */
+  newestFloat?(ref: SeriesRef): number | undefined;
   /** Makes the transaction visible and hands it to the log; resolves once it is as durable as configured. */
   commit(): Promise<void>;
   rollback(): void;

@@ -3,9 +3,6 @@ import type { FastifyInstance } from "fastify";
 
 /** Endpoints that this build does not have. Each answers with Prometheus' message for one that is switched off. */
 export function unbuiltRoutes(app: FastifyInstance): void {
-  app.post("/write", access("write"), async (_request, reply) =>
-    plainError(reply, 404, "remote write receiver needs to be enabled with --web.enable-remote-write-receiver"),
-  );
   app.post("/otlp/v1/metrics", access("write"), async (_request, reply) =>
     plainError(reply, 404, "otlp write receiver needs to be enabled with --web.enable-otlp-receiver"),
   );

@@ -83,7 +83,6 @@ export async function openWeb(context: Context, { storage, querying, features }:
       api: {
         lifecycle: flags["web.enable-lifecycle"],
         otlp_write_receiver: false,
-        remote_write_receiver: false,
         search: false,
       },
       prometheus: { agent_mode: false, server_mode: true },

@@ -145,6 +145,8 @@ class MemoryAppender implements Appender {
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, start = 0): number {
     const last = this.#last(ref);
     if (last === undefined) return unknown(ref);
+    const bounds = this.#bounds(timestamp);
+    if (bounds !== OUTCOME_OK) return bounds;
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
     const order = this.#order(last, timestamp);
     if (order === OUTCOME_OK) {
@@ -208,10 +210,15 @@ class MemoryAppender implements Appender {
     return columns;
   }
 
+  #bounds(timestamp: number): number {
+    if (timestamp > (this.#options.maxTimestamp ?? Infinity)) return OUTCOME_OUT_OF_BOUNDS;
+    return timestamp < this.#minTime ? OUTCOME_TOO_OLD : OUTCOME_OK;
+  }
+
   /** OUTCOME_DUPLICATE stands for "same time": whether the value differs is for the caller to see. */
   #order(last: SampleColumns, timestamp: number): number {
-    if (timestamp > (this.#options.maxTimestamp ?? Infinity)) return OUTCOME_OUT_OF_BOUNDS;
-    if (timestamp < this.#minTime) return OUTCOME_TOO_OLD;
+    const bounds = this.#bounds(timestamp);
+    if (bounds !== OUTCOME_OK) return bounds;
     if (last.count === 0) return OUTCOME_OK;
     const lastTime = last.timestamps[last.count - 1]!;
     if (timestamp === lastTime) return OUTCOME_DUPLICATE;

@@ -3,6 +3,7 @@ import type { FloatHistogram, Labels } from "@narthex/model";
 import {
   type Appendable,
   type AppendOptions,
+  OUTCOME_OK,
   OUTCOME_OUT_OF_ORDER,
   type Querier,
   type Queryable,
@@ -11,6 +12,7 @@ import { Mutex } from "@narthex/runtime";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { PackedRecord } from "../wal/writer.ts";
 import type { CommitLog } from "./append/commit-log.ts";
+import { exemplarOrder } from "./append/exemplar-order.ts";
 import { HeadCounters } from "./counters.ts";
 import { ExemplarRing } from "./memory/exemplar-ring.ts";
 import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./append/float-chunks.ts";
@@ -322,7 +324,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
       }
       for (const { ref, exemplar } of transaction.exemplars) {
         const row = series.rowOf(ref);
-        if (row === 0) continue;
+        // Others, or the transaction itself, may have appended a later one.
+        if (row === 0 || exemplarOrder(this.exemplars.lastOf(ref), exemplar) !== OUTCOME_OK) continue;
         this.exemplars.add(ref, series.labelsOf(row), exemplar);
         this.counters.exemplarsAppended++;
       }

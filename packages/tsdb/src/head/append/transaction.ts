@@ -97,12 +97,15 @@ export class Transaction implements Appender {
   readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
   readonly #head: AppendTarget;
   /** Older samples are out of order, whatever their series has. */
-  readonly minTime: number;
+  minTime: number;
+  /** The head is empty: the first sample's time decides which are too old, as in Prometheus. */
+  #isFirst: boolean;
   /** Some of the samples are out of order. */
   hasOutOfOrder = false;
   /** How far behind the newest sample out-of-order ones are taken, ms. */
   readonly #window: number;
   readonly #maxTime: number;
+  readonly #ordersByCommitted: boolean;
   readonly #lastExemplars = new Map<SeriesRef, Exemplar>();
   #open = true;
 
@@ -113,6 +116,8 @@ export class Transaction implements Appender {
     this.minTime = Math.max(head.minAppendTime, -MAX_TIME_MS);
     this.#window = options.discardOutOfOrder === true ? 0 : head.outOfOrder.windowMs;
     this.#maxTime = Math.min(options.maxTimestamp ?? Infinity, MAX_TIME_MS);
+    this.#ordersByCommitted = options.ordersByCommitted === true;
+    this.#isFirst = this.#ordersByCommitted && head.maxTime === -Infinity;
   }
 
   series(labels: Labels): SeriesRef {
@@ -125,6 +130,12 @@ export class Transaction implements Appender {
       series.rows.setWriter(row, this.id, 0);
     }
     return series.at.ref[row]!;
+  }
+
+  findSeries(labels: Labels): SeriesRef {
+    const { series } = this.#head.memory;
+    const row = series.find(labels);
+    return row === 0 ? NO_SERIES : series.at.ref[row]!;
   }
 
   get refusal(): string {
@@ -143,7 +154,7 @@ export class Transaction implements Appender {
     const { withStarts, startsAsZeros = false } = this.#head.encodings;
     const starts = withStarts ? (batch.starts ?? NO_STARTS) : startsAsZeros ? batch.starts : undefined;
     for (let i = 0; i < count; i++) {
-      if (starts === undefined) i = this.#appendRun(batch, words, i);
+      if (starts === undefined && !this.#isFirst) i = this.#appendRun(batch, words, i);
       if (i >= count) break;
       const start = starts?.[i] ?? 0;
       outcomes[i] = this.#appendFloat(refs[i]!, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!, start);
@@ -210,7 +221,7 @@ export class Transaction implements Appender {
   }
 
   #pushFloat(ref: SeriesRef, row: SeriesRow, timestamp: number, high: number, low: number, start: number): void {
-    if (this.#isOwn(row) && this.#endsInHistogram(row)) {
+    if (this.#isOwn(row) && this.#isOwnHistogram(row)) {
       this.batches.push({ floats: this.samples.count, histograms: this.histograms.length });
     }
     this.#take(row, this.samples.count + 1);
@@ -222,6 +233,9 @@ export class Transaction implements Appender {
     invariant(this.#open, "an appender ends with commit() or rollback()");
     const row = this.#head.memory.series.rowOf(ref);
     if (row === 0) return this.#unknown(ref);
+    // As in Prometheus, a time out of bounds counts before anything that is wrong with the histogram itself.
+    const bounds = this.#bounds(timestamp);
+    if (bounds !== OUTCOME_OK) return this.#refuse(bounds, true);
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
     if (!this.#head.memory.capacity.takesSamples(1)) return OUTCOME_FULL;
     const start = this.#head.encodings.withStarts ? counterStart : 0;
@@ -251,10 +265,11 @@ export class Transaction implements Appender {
 
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {
     invariant(this.#open, "an appender ends with commit() or rollback()");
-    if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
     if (this.#head.exemplars.capacity === 0) return OUTCOME_OK;
+    if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
     if (isTooLong(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
-    const order = exemplarOrder(this.#lastExemplars.get(ref) ?? this.#head.exemplars.lastOf(ref), exemplar);
+    const own = this.#ordersByCommitted ? undefined : this.#lastExemplars.get(ref);
+    const order = exemplarOrder(own ?? this.#head.exemplars.lastOf(ref), exemplar);
     if (order === OUTCOME_OUT_OF_ORDER) this.#head.counters.exemplarsOutOfOrder++;
     if (order !== OUTCOME_OK) return order;
     this.#lastExemplars.set(ref, exemplar);
@@ -281,18 +296,32 @@ export class Transaction implements Appender {
     this.#head.rollback(this);
   }
 
+  /** Is the time too late, or too early for every series? */
+  #bounds(timestamp: number): number {
+    if (timestamp > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      this.minTime = Math.max(this.#head.minStartTime(timestamp), -MAX_TIME_MS);
+    }
+    return this.#window === 0 && timestamp < this.minTime ? OUTCOME_TOO_OLD : OUTCOME_OK;
+  }
+
   /** OUTCOME_DUPLICATE stands for "same time as the last sample". */
   #order(row: SeriesRow, timestamp: number): number {
     if (timestamp !== Math.floor(timestamp)) invariant(false, "timestamps are whole milliseconds", { timestamp });
-    if (timestamp > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
-    const lastTime = this.#isOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
+    const bounds = this.#bounds(timestamp);
+    if (bounds !== OUTCOME_OK) return bounds;
+    const lastTime = this.#countsOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
     if (timestamp >= this.minTime) {
-      if (timestamp > lastTime) return OUTCOME_OK;
+      if (timestamp > lastTime) {
+        // The commit finds it out of order behind the transaction's own.
+        if (this.#ordersByCommitted && this.#isOwn(row) && timestamp <= this.#ownTime(row)) this.hasOutOfOrder = true;
+        return OUTCOME_OK;
+      }
       if (timestamp === lastTime) return OUTCOME_DUPLICATE;
     }
-    if (this.#window > 0)
-      return timestamp >= this.#head.maxTime - this.#window ? OUTCOME_WITHIN_WINDOW : OUTCOME_TOO_OLD;
-    return timestamp < this.minTime ? OUTCOME_TOO_OLD : OUTCOME_OUT_OF_ORDER;
+    if (this.#window === 0) return OUTCOME_OUT_OF_ORDER;
+    return timestamp >= this.#head.maxTime - this.#window ? OUTCOME_WITHIN_WINDOW : OUTCOME_TOO_OLD;
   }
 
   /** Did this transaction append to the series before (and no other one since)? */
@@ -308,25 +337,50 @@ export class Transaction implements Appender {
       : this.samples.timestamps[index - 1]!;
   }
 
+  /** Are new samples of the series held against those of this transaction? */
+  #countsOwn(row: SeriesRow): boolean {
+    return !this.#ordersByCommitted && this.#isOwn(row);
+  }
+
+  #isOwnHistogram(row: SeriesRow): boolean {
+    return this.#head.memory.series.at.writerIndex[row]! >= HISTOGRAM_FLAG;
+  }
+
   #endsInHistogram(row: SeriesRow): boolean {
-    const { at } = this.#head.memory.series;
-    if (this.#isOwn(row)) return at.writerIndex[row]! >= HISTOGRAM_FLAG;
-    return isHistogramEncoding(at.openEncoding[row]!);
+    if (this.#countsOwn(row)) return this.#isOwnHistogram(row);
+    return isHistogramEncoding(this.#head.memory.series.at.openEncoding[row]!);
   }
 
   #lastHistogram(row: SeriesRow): FloatHistogram | undefined {
     if (!this.#endsInHistogram(row)) return undefined;
     const index = this.#head.memory.series.at.writerIndex[row]!;
-    return this.#isOwn(row)
+    return this.#countsOwn(row)
       ? this.histograms[index - HISTOGRAM_FLAG - 1]!.histogram
       : this.#head.histogramChunks.lastOf(row);
   }
 
-  #hasLastValue(row: SeriesRow, high: number, low: number): boolean {
+  checkTime(timestamp: number): number {
+    const bounds = this.#bounds(timestamp);
+    return bounds === OUTCOME_OK ? bounds : this.#refuse(bounds, false);
+  }
+
+  newestFloat(ref: SeriesRef): number | undefined {
+    const row = this.#head.memory.series.rowOf(ref);
+    if (row === 0 || this.#endsInHistogram(row)) return undefined;
+    const { words, slot } = this.#newest(row);
+    return new Float64Array(Uint32Array.of(words[slot * 2]!, words[slot * 2 + 1]!).buffer)[0];
+  }
+
+  /** Where the newest float of a series is, by its words. */
+  #newest(row: SeriesRow): { readonly words: ArrayLike<number>; readonly slot: number } {
     const { at } = this.#head.memory.series;
-    const own = this.#isOwn(row);
-    const words = own ? this.samples.words : at.lastWords;
-    const slot = own ? at.writerIndex[row]! - 1 : row;
+    return this.#countsOwn(row)
+      ? { words: this.samples.words, slot: at.writerIndex[row]! - 1 }
+      : { words: at.lastWords, slot: row };
+  }
+
+  #hasLastValue(row: SeriesRow, high: number, low: number): boolean {
+    const { words, slot } = this.#newest(row);
     return words[slot * 2] === low && words[slot * 2 + 1] === high;
   }
 

@@ -1,0 +1,32 @@
+import { acceptedMessages, type WriteMessage, WriteReceiver } from "@narthex/remote";
+import type { Context } from "../context.ts";
+import { type ServerFeature, StartError } from "../server-feature.ts";
+import type { StorageFeature } from "../storage/storage.ts";
+import { disabledWriteRoute, writeRoute } from "./write-route.ts";
+
+/** Takes what other servers write to this one (`--web.enable-remote-write-receiver`). */
+export function openRemoteWrite(context: Context, storage: StorageFeature): ServerFeature {
+  const { flags, featureFlags, clock, configuration, metrics } = context;
+  const isEnabled = flags["web.enable-remote-write-receiver"];
+  const features = { api: { remote_write_receiver: isEnabled } };
+  if (!isEnabled) return { name: "remote write", routes: { apiWhenReady: disabledWriteRoute }, features };
+  const receiver = new WriteReceiver({
+    appendable: storage.appendable,
+    clock,
+    outOfOrderWindowMs: () => configuration.current.storage.outOfOrderTimeWindowMs,
+    withMetadata: featureFlags.has("metadata-wal-records"),
+    typeAndUnitLabels: featureFlags.has("type-and-unit-labels"),
+  });
+  const accepted = messagesOf(flags["web.remote-write-receiver.accepted-protobuf-messages"]);
+  return {
+    name: "remote write",
+    routes: { apiWhenReady: (app) => writeRoute(app, { receiver, accepted, metrics }) },
+    features,
+  };
+}
+
+function messagesOf(names: readonly string[]): ReadonlySet<WriteMessage> {
+  const messages = acceptedMessages(names);
+  if (typeof messages === "string") throw new StartError("Error parsing command line arguments", { cause: messages });
+  return messages;
+}

@@ -1,0 +1,51 @@
+import { access, bodyOf, contentTypeOf, plainError, readHeldBodies, type SelfMetrics } from "@narthex/http";
+import { type WriteMessage, writeMessageOf, type WriteReceiver, type WriteResult } from "@narthex/remote";
+import type { FastifyInstance, FastifyReply } from "fastify";
+
+interface Options {
+  readonly receiver: WriteReceiver;
+  readonly accepted: ReadonlySet<WriteMessage>;
+  readonly metrics: SelfMetrics;
+}
+
+const MIB = 1024 * 1024;
+const LIMITS = { maxBytes: 64 * MIB, maxHeldBytes: 256 * MIB };
+
+/** `POST /api/v1/write`. */
+export function writeRoute(app: FastifyInstance, { receiver, accepted, metrics }: Options): void {
+  const invalid = metrics.counter(
+    "prometheus_api_remote_write_invalid_labels_samples_total",
+    "The total number of received remote write samples and histogram samples which were rejected due to invalid labels.",
+  );
+  // Metadata is never refused here, so nothing is counted.
+  metrics.counter(
+    "prometheus_api_remote_write_without_metadata_appended_samples_total",
+    "The total number of received remote write samples (and histogram samples) which were ingested without corresponding metadata.",
+  );
+  readHeldBodies(app, LIMITS);
+  app.post("/write", access("write"), async (request, reply) => {
+    const choice = writeMessageOf(contentTypeOf(request), request.headers["content-encoding"], accepted);
+    if (!choice.ok) return plainError(reply, 415, choice.problem);
+    const result = await receiver.receive(choice.message, bodyOf(request));
+    invalid.inc({}, result.withInvalidLabels);
+    if (result.counts !== undefined && choice.message === "io.prometheus.write.v2.Request") {
+      setCounts(reply, result.counts);
+    }
+    return result.status === 204 ? reply.code(204).send() : plainError(reply, result.status, result.problem);
+  });
+}
+
+function setCounts(reply: FastifyReply, counts: NonNullable<WriteResult["counts"]>): void {
+  reply.headers({
+    "x-prometheus-remote-write-samples-written": String(counts.samples),
+    "x-prometheus-remote-write-histograms-written": String(counts.histograms),
+    "x-prometheus-remote-write-exemplars-written": String(counts.exemplars),
+  });
+}
+
+/** Prometheus' answer where the receiver is switched off. */
+export function disabledWriteRoute(app: FastifyInstance): void {
+  app.post("/write", access("write"), async (_request, reply) =>
+    plainError(reply, 404, "remote write receiver needs to be enabled with --web.enable-remote-write-receiver"),
+  );
+}

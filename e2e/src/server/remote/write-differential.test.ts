@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { Dice } from "../../support/dice.ts";
+import { api, instant } from "../../support/query.ts";
+import { lacks } from "../../support/requirements.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { serve } from "../../support/serving.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { type WriteCall, WriteCalls } from "./write-messages.ts";
+
+const absent = lacks("peers");
+const SEED = chosenSeed();
+const CALLS = 400;
+
+const COUNTER = "prometheus_api_remote_write_invalid_labels_samples_total";
+const HEADERS = ["samples", "histograms", "exemplars"].map((what) => `x-prometheus-remote-write-${what}-written`);
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly type: string | null;
+  readonly written: readonly (string | null)[];
+}
+
+async function write(base: string, { headers, body }: WriteCall): Promise<Answer> {
+  const response = await fetch(`${base}/api/v1/write`, { method: "POST", headers, body: Uint8Array.from(body) });
+  return {
+    status: response.status,
+    body: await response.text(),
+    type: response.headers.get("content-type"),
+    written: HEADERS.map((name) => response.headers.get(name)),
+  };
+}
+
+/** What later versions than the one that is compared with answer. */
+function accepted({ about }: WriteCall, answer: Answer): Answer {
+  // A histogram that contradicts itself is the sender's fault.
+  if (about.startsWith("1.0") && answer.status === 500 && /buckets|histogram/.test(answer.body)) {
+    return { ...answer, status: 400 };
+  }
+  // The answer ends with the refusal of the encoding.
+  return about.endsWith("another encoding") ? { ...answer, body: `${answer.body.split("\n")[0]}\n` } : answer;
+}
+
+async function counterLines(base: string): Promise<readonly string[]> {
+  const page = await (await fetch(`${base}/metrics`)).text();
+  return page.split("\n").filter((line) => line.includes(COUNTER));
+}
+
+const SETTINGS = [
+  { about: "without a window", config: "", flags: [] },
+  { about: "with an out-of-order window", config: "storage: {tsdb: {out_of_order_time_window: 2h}}\n", flags: [] },
+  { about: "with exemplars", config: "", flags: ["--enable-feature=exemplar-storage,metadata-wal-records"] },
+] as const;
+
+test.skipIf(absent).each(SETTINGS)(
+  `requests, good and bad, are answered and stored as by Prometheus, $about (seed ${SEED})`,
+  async ({ config, flags }) => {
+    using place = new Workplace();
+    const settings = {
+      config,
+      flags: ["--web.enable-remote-write-receiver", "--enable-feature=native-histograms", ...flags],
+    };
+    await using theirs = await serve("prometheus", place, "theirs", settings);
+    await using ours = await serve("narthex", place, "ours", settings);
+    const now = Date.now();
+    const calls = new WriteCalls(new Dice(SEED), now, config === "" ? -Infinity : now - 60 * 60_000);
+    for (let i = 0; i < CALLS; i++) {
+      const call = calls.next();
+      const expected = await write(theirs.base, call);
+      const got = await write(ours.base, call);
+      expect(got, `call ${i}: ${call.about}: ${Buffer.from(call.body).toString("base64").slice(0, 4000)}`).toEqual(
+        accepted(call, expected),
+      );
+    }
+    const [all, time] = ['{__name__=~".+"}[3d]', now / 1000 + 600];
+    const stored = async (base: string): Promise<unknown> => sorted(await instant(base, all, time));
+    expect(await stored(ours.base)).toEqual(await stored(theirs.base));
+    expect(await counterLines(ours.base)).toEqual(await counterLines(theirs.base));
+    const exemplars = async (base: string): Promise<unknown> =>
+      sorted(
+        (
+          await api<readonly { readonly seriesLabels: unknown }[]>(base, "query_exemplars", {
+            query: '{__name__=~".+"}',
+            start: "0",
+            end: String(now / 1000 + 7200),
+          })
+        ).map((series) => ({ ...series, metric: series.seriesLabels })),
+      );
+    expect(await exemplars(ours.base)).toEqual(await exemplars(theirs.base));
+  },
+);
+
+const sorted = (series: readonly { readonly metric: unknown }[]): unknown =>
+  series.toSorted((a, b) => (JSON.stringify(a.metric) < JSON.stringify(b.metric) ? -1 : 1));

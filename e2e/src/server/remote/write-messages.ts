@@ -1,0 +1,417 @@
+import { WIRE_FIXED64, WireWriter } from "@narthex/bytes";
+import { compress } from "snappyjs";
+import type { Dice } from "../../support/dice.ts";
+
+/** A request to `/api/v1/write`. */
+export interface WriteCall {
+  /** What it tries, for a failed comparison. */
+  readonly about: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+type Pair = readonly [name: string | Uint8Array, value: string | Uint8Array];
+
+interface Histogram {
+  readonly isFloat: boolean;
+  readonly schema: number;
+  readonly count: number;
+  readonly zeroCount: number;
+  readonly spans: readonly (readonly [offset: number, length: number])[];
+  readonly counts: readonly number[];
+  readonly bounds: readonly number[];
+  readonly sum: Uint8Array;
+  readonly hint: number;
+}
+
+interface Series {
+  readonly pairs: readonly Pair[];
+  readonly samples: readonly (readonly [timestamp: number, value: Uint8Array])[];
+  readonly histograms: readonly (readonly [timestamp: number, histogram: Histogram])[];
+  readonly exemplars: readonly (readonly [timestamp: number, value: number, pairs: readonly Pair[]])[];
+}
+
+const MINUTE = 60_000;
+const ODD_PAIRS: readonly (readonly Pair[])[] = [
+  [["a", "b"]],
+  [],
+  [["__name__", ""]],
+  [
+    ["__name__", "dup"],
+    ["a", "1"],
+    ["a", "2"],
+  ],
+  [
+    ["__name__", "dup"],
+    ["a", ""],
+    ["a", "2"],
+  ],
+  [
+    ["__name__", "bad"],
+    ["a", Uint8Array.of(0xff, 0x41)],
+  ],
+  [["__name__", Uint8Array.of(0xc3)]],
+  [
+    ["__name__", "m"],
+    ["", "nameless"],
+  ],
+  [
+    ["__name__", "utf"],
+    ["größe", "ü 1"],
+    ["a.b", '\n"\\'],
+  ],
+  [
+    ["a", "unsorted"],
+    ["__name__", "z"],
+    ["B", "x"],
+  ],
+  [
+    ["__name__", "empty"],
+    ["gone", ""],
+    ["kept", "v"],
+  ],
+  [
+    ["__name__", "1digit"],
+    ["a-b", "c"],
+  ],
+];
+
+/** Requests, good and bad, of which each is drawn from the dice; times are around `now`, ms. */
+export class WriteCalls {
+  readonly #dice: Dice;
+  readonly #now: number;
+  readonly #oldest: number;
+  readonly #times = new Set<number>();
+  #clock: number;
+  /** All histograms of the request count in floats. */
+  #isFloat = false;
+  /** Bytes of the symbols that the last message of 2.0 begins with. */
+  #tableBytes = 0;
+
+  /** @param oldest no time is before it: the version that is compared with takes a sample too old for its own fault */
+  constructor(dice: Dice, now: number, oldest: number) {
+    this.#dice = dice;
+    this.#oldest = oldest;
+    this.#now = now;
+    this.#clock = now - 30 * MINUTE;
+  }
+
+  next(): WriteCall {
+    const dice = this.#dice;
+    this.#clock += dice.roll(5000);
+    const isFirst = dice.chance(50);
+    // Versions after the one that is compared with keep samples of several kinds of one series in one request in order.
+    this.#isFloat = dice.chance(30);
+    const series = Array.from(
+      {
+        length: dice.weighted([
+          [6, 1],
+          [3, 3],
+          [1, 12],
+        ]),
+      },
+      () => this.#series(isFirst),
+    );
+    const plain = isFirst ? this.#first(series) : this.#second(series);
+    const about = isFirst ? "1.0" : "2.0";
+    const headers = {
+      "content-type": isFirst
+        ? "application/x-protobuf"
+        : "application/x-protobuf;proto=io.prometheus.write.v2.Request",
+      "content-encoding": "snappy",
+    };
+    const call = { about, headers, body: packed(plain) };
+    if (dice.chance(6)) return this.#damaged(call, plain);
+    if (dice.chance(92)) return call;
+    return dice.pick([
+      () => ({ ...call, about: `${about}, odd headers`, headers: this.#oddHeaders(headers) }),
+      // The version that is compared with refuses these, and reads the body all the same.
+      () => ({
+        about: `${about}, another encoding`,
+        headers: { ...headers, "content-encoding": dice.pick(["gzip", "zstd"]) },
+        body: Uint8Array.of(255, 255),
+      }),
+      // A message of 2.0 that a flipped bit leaves readable may make Prometheus panic.
+      () => ({
+        ...call,
+        about: `${about}, damaged block`,
+        body: isFirst ? this.#flipped(call.body) : new Uint8Array(),
+      }),
+      () => ({ ...call, about: `${about}, torn block`, body: call.body.subarray(0, dice.roll(call.body.length)) }),
+      () => ({ ...call, about: `${about}, empty`, body: packed(new Uint8Array()) }),
+    ])();
+  }
+
+  #damaged(call: WriteCall, plain: Uint8Array): WriteCall {
+    const dice = this.#dice;
+    // Prometheus panics at references to symbols that are missing: of 2.0 only what follows the symbols is torn.
+    const intact = call.about === "1.0" ? 0 : this.#tableBytes;
+    const isTorn = intact > 0 || dice.chance(50);
+    const body = isTorn ? plain.subarray(0, intact + dice.roll(plain.length + 1 - intact)) : this.#flipped(plain);
+    return { ...call, about: `${call.about}, damaged message`, body: packed(body) };
+  }
+
+  #flipped(bytes: Uint8Array): Uint8Array {
+    const out = bytes.slice();
+    if (out.length > 0) out[this.#dice.roll(out.length)]! ^= 1 << this.#dice.roll(8);
+    return out;
+  }
+
+  #oddHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    const { "content-encoding": encoding = "", ...rest } = headers;
+    return this.#dice.pick<Readonly<Record<string, string>>>([
+      { ...headers, "content-type": "text/plain" },
+      { ...headers, "content-type": "application/x-protobuf; proto=prometheus.WriteRequest" },
+      { ...headers, "content-type": "application/x-protobuf;proto=prometheus.WriteRequest;version=1" },
+      { ...headers, "content-type": "application/x-protobuf;proto=foo" },
+      { ...headers, "content-type": "application/x-protobuf;proto" },
+      { ...headers, "content-type": "application/x-protobuf;a=b=c" },
+      { ...headers, "content-type": " application/x-protobuf;a=b " },
+      { ...headers, "content-type": "application/x-protobuf;" },
+      { ...headers, "content-encoding": "SNAPPY" },
+      rest,
+      { "content-encoding": encoding },
+    ]);
+  }
+
+  #series(isFirst: boolean): Series {
+    const dice = this.#dice;
+    const number = dice.roll(12);
+    // Versions after the one that is compared with keep samples of several kinds of a series in order.
+    const isOdd = dice.chance(8);
+    const name = isOdd || dice.chance(80) ? `metric_${number}` : `native_${number}`;
+    const pairs: readonly Pair[] = isOdd
+      ? dice.pick(ODD_PAIRS)
+      : [
+          ["__name__", name],
+          ["instance", `host-${number % 3}:9100`],
+          ["job", "j".repeat(1 + (number % 5) * 40)],
+        ];
+    const hasHistograms = name.startsWith("native");
+    // Versions after the one that is compared with refuse a series of 2.0 without any.
+    const least = isFirst ? 0 : 1;
+    return {
+      pairs,
+      samples: hasHistograms ? [] : this.#several(() => this.#value(), least),
+      histograms: hasHistograms ? this.#several(() => this.#histogram(isFirst), least) : [],
+      // Those of a series with labels without a value are not found by Prometheus once a sample was refused.
+      exemplars:
+        !isOdd && dice.chance(20)
+          ? this.#several(() => dice.roll(100)).map(([time, value]) => [time, value, this.#exemplarPairs()])
+          : [],
+    };
+  }
+
+  #exemplarPairs(): readonly Pair[] {
+    return this.#dice.pick<readonly Pair[]>([
+      [["trace_id", `t${this.#dice.roll(5)}`]],
+      [],
+      [["trace_id", "x".repeat(130)]],
+      [
+        ["b", "2"],
+        ["a", "1"],
+      ],
+      [["a", ""]],
+    ]);
+  }
+
+  #several<T>(make: () => T, least = 0): (readonly [number, T])[] {
+    const dice = this.#dice;
+    const count = dice.weighted([
+      [1, least],
+      [20, 1],
+      [3, 2],
+      [1, 5],
+    ]);
+    const times = Array.from({ length: count }, () => this.#taken(this.#time())).sort((a, b) => a - b);
+    if (dice.chance(15)) times.reverse();
+    return times.map((time) => [time, make()]);
+  }
+
+  /** A time that may be used: within the window none comes twice, for either of two samples may be found there. */
+  #taken(time: number): number {
+    if (this.#oldest === -Infinity) return time;
+    let taken = time < this.#oldest ? this.#clock - this.#dice.roll(10 * MINUTE) : time;
+    while (this.#times.has(taken)) taken++;
+    this.#times.add(taken);
+    return taken;
+  }
+
+  #time(): number {
+    const dice = this.#dice;
+    return dice.weighted<() => number>([
+      [40, () => this.#clock + dice.roll(1000)],
+      [8, () => this.#clock - dice.roll(10_000)],
+      [4, () => this.#clock],
+      [2, () => this.#clock - dice.roll(20) * MINUTE],
+      [1, () => this.#now - 24 * 60 * MINUTE],
+      [1, () => this.#now + 60 * MINUTE],
+      [1, () => 0],
+      [1, () => -1],
+    ])();
+  }
+
+  #value(): Uint8Array {
+    const dice = this.#dice;
+    const value = dice.weighted([
+      [20, dice.roll(5)],
+      [4, dice.roll(1e9) / 7],
+      [1, NaN],
+      [1, Infinity],
+      [1, -0],
+      [1, 1e21],
+    ]);
+    if (dice.chance(3)) return Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
+    return double(value);
+  }
+
+  #histogram(mayBeBroken: boolean): Histogram {
+    const dice = this.#dice;
+    // Versions after the one that is compared with take the other series of 2.0 than the broken one.
+    const isFloat = this.#isFloat;
+    const schema = dice.weighted([
+      [10, 0],
+      [5, 3],
+      [2, 8],
+      [3, -53],
+    ]);
+    const counts = Array.from({ length: dice.roll(4) }, () => dice.roll(9));
+    const zeroCount = schema === -53 ? 0 : dice.roll(3);
+    const total = counts.reduce((sum, count) => sum + count, zeroCount);
+    return {
+      isFloat,
+      schema,
+      counts,
+      zeroCount,
+      count: total + (mayBeBroken && dice.chance(8) ? 1 : 0),
+      spans: counts.length === 0 ? [] : [[dice.roll(3), counts.length + (mayBeBroken && dice.chance(5) ? 1 : 0)]],
+      bounds: schema === -53 ? Array.from({ length: 6 }, (_, i) => (mayBeBroken && dice.chance(2) ? 1 : i)) : [],
+      sum: dice.chance(4) ? Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f) : double(total * 1.5),
+      hint: dice.roll(5),
+    };
+  }
+
+  #first(series: readonly Series[]): Uint8Array {
+    const out = new WireWriter();
+    const dice = this.#dice;
+    for (const { pairs, samples, exemplars, histograms } of series) {
+      const labelsLast = dice.chance(3);
+      const labels = (): void => {
+        for (const pair of pairs) out.message(1, () => writePair(out, pair));
+      };
+      out.message(1, () => {
+        if (!labelsLast) labels();
+        for (const sample of samples) out.message(2, () => writeSample(out, sample, dice.chance(3)));
+        for (const [timestamp, value, own] of exemplars) {
+          out.message(3, () => {
+            for (const pair of own) out.message(1, () => writePair(out, pair));
+            out.double(2, value);
+            out.int64(3, timestamp);
+          });
+        }
+        for (const sample of histograms) out.message(4, () => writeHistogram(out, sample));
+        if (labelsLast) labels();
+      });
+    }
+    if (dice.chance(10)) {
+      out.message(3, () => {
+        out.uint64(1, 1);
+        out.string(2, "metric");
+        out.string(4, "help");
+      });
+    }
+    return out.written.slice();
+  }
+
+  #second(series: readonly Series[]): Uint8Array {
+    const dice = this.#dice;
+    const symbols: (string | Uint8Array)[] = [""];
+    const symbol = (text: string | Uint8Array): number => {
+      const known = symbols.indexOf(text);
+      return known >= 0 ? known : symbols.push(text) - 1;
+    };
+    const refs = (pairs: readonly Pair[]): number[] => pairs.flatMap(([name, value]) => [symbol(name), symbol(value)]);
+    const body = new WireWriter();
+    for (const { pairs, samples, exemplars, histograms } of series) {
+      body.message(5, () => {
+        writeRefs(body, refs(pairs));
+        for (const sample of samples) body.message(2, () => writeSample(body, sample, false));
+        for (const sample of histograms) body.message(3, () => writeHistogram(body, sample));
+        for (const [timestamp, value, own] of exemplars) {
+          body.message(4, () => {
+            writeRefs(body, refs(own));
+            body.double(2, value);
+            body.int64(3, timestamp);
+          });
+        }
+        if (!dice.chance(30)) return;
+        body.message(5, () => {
+          body.uint64(1, dice.roll(9));
+          body.uint64(3, symbol("what it is"));
+          body.uint64(4, symbol("seconds"));
+        });
+      });
+    }
+    const table = new WireWriter();
+    for (const text of symbols) {
+      if (typeof text === "string") table.string(4, text);
+      else table.bytes(4, text);
+    }
+    this.#tableBytes = table.length;
+    return new Uint8Array(Buffer.concat([table.written, body.written]));
+  }
+}
+
+const packed = (bytes: Uint8Array): Uint8Array => new Uint8Array(compress(new Uint8Array(bytes)));
+
+const double = (value: number): Uint8Array => new Uint8Array(Float64Array.of(value).buffer);
+
+function raw(out: WireWriter, field: number, bytes: Uint8Array): void {
+  out.tag(field, WIRE_FIXED64);
+  out.raw(bytes);
+}
+
+function writePair(out: WireWriter, pair: Pair): void {
+  for (const [i, text] of pair.entries()) {
+    if (typeof text === "string") out.string(i + 1, text);
+    else out.bytes(i + 1, text);
+  }
+}
+
+function writeSample(out: WireWriter, [timestamp, value]: readonly [number, Uint8Array], isBackward: boolean): void {
+  if (isBackward) out.int64(2, timestamp);
+  raw(out, 1, value);
+  if (!isBackward) out.int64(2, timestamp);
+}
+
+function writeRefs(out: WireWriter, refs: readonly number[]): void {
+  out.message(1, () => {
+    for (const ref of refs) out.varint(ref);
+  });
+}
+
+function writeHistogram(out: WireWriter, [timestamp, histogram]: readonly [number, Histogram]): void {
+  const { isFloat, schema, count, zeroCount, spans, counts, bounds, sum, hint } = histogram;
+  if (isFloat) out.double(2, count);
+  else out.uint64(1, count);
+  raw(out, 3, sum);
+  out.sint64(4, schema);
+  if (schema !== -53) {
+    out.double(5, 0.001);
+    if (isFloat) out.double(7, zeroCount);
+    else out.uint64(6, zeroCount);
+  }
+  for (const [offset, length] of spans) {
+    out.message(11, () => {
+      out.sint64(1, offset);
+      out.uint64(2, length);
+    });
+  }
+  for (const [i, one] of counts.entries()) {
+    if (isFloat) out.double(13, one);
+    else out.sint64(12, one - (counts[i - 1] ?? 0));
+  }
+  out.uint64(14, hint);
+  out.int64(15, timestamp);
+  for (const bound of bounds) out.double(16, bound);
+}

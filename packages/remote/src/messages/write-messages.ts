@@ -1,0 +1,38 @@
+import { type MessageFields, messageFields } from "@narthex/bytes";
+
+// prometheus.WriteRequest (remote write 1.0) and what it is made of.
+export const WRITE_REQUEST: MessageFields = messageFields("WriteRequest", "Timeseries - Metadata");
+export const TIME_SERIES: MessageFields = messageFields("TimeSeries", "Labels Samples Exemplars Histograms");
+export const LABEL: MessageFields = messageFields("Label", "Name Value");
+export const SAMPLE: MessageFields = messageFields("Sample", "Value Timestamp");
+export const EXEMPLAR: MessageFields = messageFields("Exemplar", "Labels Value Timestamp");
+export const METRIC_METADATA: MessageFields = messageFields("MetricMetadata", "Type MetricFamilyName - Help Unit");
+
+// io.prometheus.write.v2.Request (remote write 2.0) and what differs in it.
+export const REQUEST_V2: MessageFields = messageFields("Request", "Symbols Timeseries", 4);
+export const TIME_SERIES_V2: MessageFields = messageFields(
+  "TimeSeries",
+  "LabelsRefs Samples Histograms Exemplars Metadata",
+);
+export const SAMPLE_V2: MessageFields = messageFields("Sample", "Value Timestamp StartTimestamp");
+export const EXEMPLAR_V2: MessageFields = messageFields("Exemplar", "LabelsRefs Value Timestamp");
+export const METADATA_V2: MessageFields = messageFields("Metadata", "Type - HelpRef UnitRef");
+
+// Of both versions.
+export const HISTOGRAM: MessageFields = messageFields(
+  "Histogram",
+  "CountInt CountFloat Sum Schema ZeroThreshold ZeroCountInt ZeroCountFloat NegativeSpans NegativeDeltas NegativeCounts " +
+    "PositiveSpans PositiveDeltas PositiveCounts ResetHint Timestamp CustomValues StartTimestamp",
+);
+
+/** Metric types by number, as metadata spells them. */
+export const METRIC_TYPES: readonly string[] = [
+  "unknown",
+  "counter",
+  "gauge",
+  "histogram",
+  "gaugehistogram",
+  "summary",
+  "info",
+  "stateset",
+];

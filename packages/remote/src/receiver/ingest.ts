@@ -1,0 +1,235 @@
+import { type FloatHistogram, histogramProblem, Labels, reduceSchema, wordsOf } from "@narthex/model";
+import {
+  type Appender,
+  createSampleBatch,
+  type Exemplar,
+  type MetricMetadata,
+  NO_SERIES,
+  OUTCOME_DUPLICATE,
+  OUTCOME_FULL,
+  OUTCOME_INVALID_HISTOGRAM,
+  OUTCOME_OK,
+  OUTCOME_OUT_OF_BOUNDS,
+  OUTCOME_OUT_OF_ORDER,
+  OUTCOME_UNKNOWN_SERIES,
+  type SampleBatch,
+  type SeriesRef,
+} from "@narthex/storage";
+import type { TimedHistogram } from "../messages/read-histogram.ts";
+import { refusalText } from "./refusals.ts";
+import type { SeriesReferences } from "./series-references.ts";
+
+const CAPACITY = 1024;
+/** Schemas beyond the finest that is stored, which are reserved for finer ones: such histograms are made coarser. */
+const FINEST_SCHEMA = 8;
+const LAST_RESERVED_SCHEMA = 52;
+
+/** What a request has brought into its transaction. */
+export interface WrittenCounts {
+  samples: number;
+  histograms: number;
+  exemplars: number;
+}
+
+/** A request that cannot be stored at all, whatever its version: the storage's fault, not the sender's. */
+export class IngestError extends Error {
+  override readonly name = "IngestError";
+}
+
+export interface IngestOptions {
+  readonly appender: Appender;
+  readonly references: SeriesReferences;
+  /** Later exemplars are refused as later samples are, ms. */
+  readonly maxTimestamp: number;
+  readonly outOfOrderWindowMs: number;
+  /** Keep type, help and unit of each series. */
+  readonly withMetadata: boolean;
+  /** The labels of the series that begins at byte `at` of the message, which were stored before. */
+  readonly labelsAt: (at: number) => Labels;
+  /** Takes what is wrong with a sample, histogram or exemplar of the series that begins at byte `at`. */
+  readonly refuse: (problem: string, at: number) => void;
+}
+
+/** One batch for all requests: it is flushed before another request has its turn. */
+export interface IngestBuffer {
+  readonly batch: SampleBatch;
+  readonly words: Uint32Array;
+  /** Number of the series that each sample belongs to. */
+  readonly index: Uint32Array;
+  /** Where the series begins in the message. */
+  readonly origin: Float64Array;
+}
+
+export function createIngestBuffer(): IngestBuffer {
+  const batch = createSampleBatch(CAPACITY);
+  return { batch, words: wordsOf(batch.values), index: new Uint32Array(CAPACITY), origin: new Float64Array(CAPACITY) };
+}
+
+/** Brings series of one request into one transaction, in their order. */
+export class Ingest {
+  readonly counts: WrittenCounts = { samples: 0, histograms: 0, exemplars: 0 };
+  readonly buffer: IngestBuffer;
+  readonly #options: IngestOptions;
+  readonly #single = createSampleBatch(1);
+
+  constructor(buffer: IngestBuffer, options: IngestOptions) {
+    this.buffer = buffer;
+    this.#options = options;
+    buffer.batch.count = 0;
+    buffer.batch.starts = undefined;
+  }
+
+  /** The reference of a series; throws IngestError where there is no room for a new one. */
+  resolve(labels: Labels): SeriesRef {
+    const { appender } = this.#options;
+    const ref = appender.series(labels);
+    if (ref === NO_SERIES) throw new IngestError(appender.refusal ?? "the storage is full");
+    return ref;
+  }
+
+  /** May a sample of this time, or this histogram, be appended to a new series? What is wrong with it is told. */
+  admits(timestamp: number, origin: number, sent?: FloatHistogram): boolean {
+    const { appender, refuse } = this.#options;
+    const outcome = appender.checkTime?.(timestamp) ?? OUTCOME_OK;
+    const problem = sent === undefined ? undefined : histogramProblem(checkable(atStoredResolution(sent)));
+    if (outcome === OUTCOME_OK && problem === undefined) return true;
+    this.flush();
+    if (outcome === OUTCOME_OK) refuse(problem!, origin);
+    else this.#refuse(outcome, NO_SERIES, origin, { timestamp });
+    return false;
+  }
+
+  /** A slot for a float of series number `index`: the caller writes its value's words. Its time is whole ms. */
+  put(index: number, origin: number, timestamp: number, start: number): number {
+    const { batch } = this.buffer;
+    if (batch.count === CAPACITY) this.flush();
+    const slot = batch.count++;
+    batch.refs[slot] = this.#options.references.ref(index);
+    batch.timestamps[slot] = timestamp;
+    this.buffer.index[slot] = index;
+    this.buffer.origin[slot] = origin;
+    if (start !== 0) batch.starts ??= new Float64Array(CAPACITY);
+    if (batch.starts !== undefined) batch.starts[slot] = start;
+    return slot;
+  }
+
+  /** Hands the samples that wait to the appender. */
+  flush(): void {
+    const { batch } = this.buffer;
+    if (batch.count === 0) return;
+    this.#options.appender.append(batch);
+    const { outcomes, count } = batch;
+    let stored = 0;
+    for (let slot = 0; slot < count; slot++) {
+      if (outcomes[slot] === OUTCOME_OK) stored++;
+      else if (this.#settle(slot, outcomes[slot]!)) stored++;
+    }
+    this.counts.samples += stored;
+    batch.count = 0;
+  }
+
+  /** What becomes of a sample that was not taken: true where it is after all. */
+  #settle(slot: number, outcome: number): boolean {
+    const { batch, index, origin, words } = this.buffer;
+    const at = origin[slot]!;
+    const number = index[slot]!;
+    let ref = batch.refs[slot]!;
+    if (outcome === OUTCOME_UNKNOWN_SERIES) {
+      ref = this.#renew(number, at);
+      const single = this.#single;
+      single.refs[0] = ref;
+      single.timestamps[0] = batch.timestamps[slot]!;
+      wordsOf(single.values).set(words.subarray(slot * 2, slot * 2 + 2));
+      single.starts = batch.starts?.slice(slot, slot + 1);
+      single.count = 1;
+      this.#options.appender.append(single);
+      outcome = single.outcomes[0]!;
+      if (outcome === OUTCOME_OK) return true;
+    }
+    const timestamp = batch.timestamps[slot]!;
+    this.#refuse(outcome, ref, at, { timestamp, value: batch.values[slot]! });
+    return false;
+  }
+
+  /** A histogram of series number `index`. */
+  histogram(index: number, origin: number, { histogram: sent, timestamp, start }: TimedHistogram): void {
+    this.flush();
+    const { appender, references } = this.#options;
+    const histogram = checkable(atStoredResolution(sent));
+    let ref = references.ref(index);
+    let outcome = appender.appendHistogram(ref, timestamp, histogram, start);
+    if (outcome === OUTCOME_UNKNOWN_SERIES) {
+      ref = this.#renew(index, origin);
+      outcome = appender.appendHistogram(ref, timestamp, histogram, start);
+    }
+    if (outcome === OUTCOME_OK) this.counts.histograms++;
+    else if (outcome === OUTCOME_INVALID_HISTOGRAM) this.#options.refuse(histogramProblem(histogram)!, origin);
+    else this.#refuse(outcome, ref, origin, { timestamp });
+  }
+
+  /**
+   * An exemplar of series number `index`. True where it was out of order, which the caller tells or not; one that cannot
+   * be kept for another reason is left out.
+   */
+  exemplar(index: number, origin: number, exemplar: Exemplar): boolean {
+    const { references } = this.#options;
+    const outcome = this.#putExemplar(references.ref(index), exemplar);
+    if (outcome !== OUTCOME_UNKNOWN_SERIES) return outcome === OUTCOME_OUT_OF_ORDER;
+    return this.#putExemplar(this.#renew(index, origin), exemplar) === OUTCOME_OUT_OF_ORDER;
+  }
+
+  /** As exemplar(), of a series none of whose samples was taken: the storage may have it from elsewhere. */
+  lateExemplar(labels: Labels, exemplar: Exemplar): boolean {
+    const ref = this.#options.appender.findSeries?.(labels) ?? NO_SERIES;
+    return this.#putExemplar(ref, exemplar) === OUTCOME_OUT_OF_ORDER;
+  }
+
+  #putExemplar(ref: SeriesRef, exemplar: Exemplar): number {
+    this.flush();
+    if (exemplar.timestamp > this.#options.maxTimestamp) return OUTCOME_OUT_OF_BOUNDS;
+    const outcome = this.#options.appender.appendExemplar(ref, exemplar);
+    if (outcome === OUTCOME_OK || outcome === OUTCOME_DUPLICATE) this.counts.exemplars++;
+    return outcome;
+  }
+
+  /** Does the storage keep what series are? */
+  get describes(): boolean {
+    return this.#options.withMetadata && this.#options.appender.appendMetadata !== undefined;
+  }
+
+  /** Says what series number `index` is. */
+  describe(index: number, origin: number, metadata: MetricMetadata): void {
+    this.flush();
+    const { appender, references } = this.#options;
+    if (appender.appendMetadata?.(references.ref(index), metadata) !== OUTCOME_UNKNOWN_SERIES) return;
+    appender.appendMetadata(this.#renew(index, origin), metadata);
+  }
+
+  /** Resolves a series anew whose reference the storage has forgotten. */
+  #renew(index: number, origin: number): SeriesRef {
+    const ref = this.resolve(this.#options.labelsAt(origin));
+    this.#options.references.replace(index, ref);
+    return ref;
+  }
+
+  #refuse(outcome: number, ref: SeriesRef, at: number, sample: { timestamp: number; value?: number }): void {
+    const { appender, outOfOrderWindowMs } = this.#options;
+    if (outcome === OUTCOME_FULL) throw new IngestError(appender.refusal ?? "the storage is full");
+    const existing = outcome === OUTCOME_DUPLICATE ? appender.newestFloat?.(ref) : undefined;
+    const problem = refusalText(outcome, { ...sample, existing }, outOfOrderWindowMs);
+    if (problem === undefined) throw new IngestError(`a sample was refused with outcome ${outcome}`);
+    this.#options.refuse(problem, at);
+  }
+}
+
+/** A stale marker that contradicts itself is refused as any other histogram is. */
+function checkable(histogram: FloatHistogram): FloatHistogram {
+  if (histogram.stale !== true) return histogram;
+  const plain = { ...histogram, stale: false };
+  return histogramProblem(plain) === undefined ? histogram : plain;
+}
+
+const atStoredResolution = (histogram: FloatHistogram): FloatHistogram =>
+  histogram.schema > FINEST_SCHEMA && histogram.schema <= LAST_RESERVED_SCHEMA
+    ? reduceSchema(histogram, FINEST_SCHEMA)
+    : histogram;

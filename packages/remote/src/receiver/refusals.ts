@@ -1,0 +1,29 @@
+import { formatFloat } from "@narthex/model";
+import { OUTCOME_DUPLICATE, OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "@narthex/storage";
+
+/** What a refused sample was, for the sentence that says so. */
+export interface RefusedSample {
+  /** ms since 1970. */
+  readonly timestamp: number;
+  /** Absent of a histogram. */
+  readonly value?: number;
+  /** The newest float of the series; undefined where that is a histogram. */
+  readonly existing: number | undefined;
+}
+
+/** Prometheus' words for an outcome that is the sender's fault; undefined for one that is not. */
+export function refusalText(outcome: number, sample: RefusedSample, outOfOrderWindow: number): string | undefined {
+  if (outcome === OUTCOME_OUT_OF_ORDER) return "out of order sample";
+  if (outcome === OUTCOME_TOO_OLD) return outOfOrderWindow > 0 ? "too old sample" : "out of bounds";
+  if (outcome === OUTCOME_OUT_OF_BOUNDS) return "out of bounds: timestamp is too far in the future";
+  return outcome === OUTCOME_DUPLICATE ? duplicateText(sample) : undefined;
+}
+
+function duplicateText({ timestamp, value, existing }: RefusedSample): string {
+  if (value === undefined) return "duplicate sample for timestamp";
+  const was = existing === undefined ? "is a histogram" : formatFloat(existing);
+  return (
+    `duplicate sample for timestamp ${timestamp}; overrides not allowed: ` +
+    `existing ${was}, new value ${formatFloat(value)}`
+  );
+}

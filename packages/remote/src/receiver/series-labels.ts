@@ -1,0 +1,61 @@
+import { skipUnknown, utf8Text, type WireReader } from "@narthex/bytes";
+import { compareBytewise, isLabelName, isLegacyLabelName, Labels, METRIC_NAME, quote } from "@narthex/model";
+import { LABEL } from "../messages/write-messages.ts";
+
+/** The labels of a series as they were sent, or what keeps the series from being stored. */
+export type SeriesLabels =
+  | { readonly ok: true; readonly labels: Labels }
+  | { readonly ok: false; readonly problem: string };
+
+/** Reads a Label message into `pairs`, the reader going on behind it. A byte that is not UTF-8 becomes a lone surrogate. */
+export function readLabel(wire: WireReader, pairs: string[]): void {
+  const outer = wire.end;
+  const end = wire.range();
+  wire.seek(wire.start, end);
+  let [name, value] = ["", ""];
+  for (let tag = wire.tag(LABEL.message); tag !== 0; tag = wire.tag(LABEL.message)) {
+    if (tag === 10) name = readText(wire);
+    else if (tag === 18) value = readText(wire);
+    else skipUnknown(wire, tag, LABEL);
+  }
+  pairs.push(name, value);
+  wire.seek(end, outer);
+}
+
+/** A text field; a byte that is not UTF-8 becomes a lone surrogate. */
+export function readText(wire: WireReader): string {
+  const end = wire.range();
+  return utf8Text(wire.bytes.subarray(wire.start, end));
+}
+
+/** @param pairs name, value, name, value … in any order */
+export function seriesLabels(pairs: readonly string[]): SeriesLabels {
+  const sorted = sortedPairs(pairs);
+  const names = sorted.map(([name]) => name);
+  if (!names.includes(METRIC_NAME) || !sorted.every(isValid)) {
+    return { ok: false, problem: `invalid metric name or labels, got ${textOf(sorted)}` };
+  }
+  const repeated = names.find((name, i) => name === names[i - 1]);
+  if (repeated === undefined) {
+    return { ok: true, labels: Labels.fromSortedPairs(sorted.filter(([, value]) => value !== "").flat()) };
+  }
+  return {
+    ok: false,
+    problem: `invalid labels for series, labels ${textOf(sorted)}, duplicated label ${repeated}`,
+  };
+}
+
+const isValid = ([name, value]: readonly [string, string]): boolean =>
+  isLabelName(name) && value.isWellFormed() && (name !== METRIC_NAME || value !== "");
+
+function sortedPairs(pairs: readonly string[]): [string, string][] {
+  const out: [string, string][] = [];
+  for (let i = 0; i < pairs.length; i += 2) out.push([pairs[i]!, pairs[i + 1]!]);
+  return out.sort(([a], [b]) => compareBytewise(a, b));
+}
+
+/** Labels as Prometheus' errors show them. @param pairs name, value, name, value … in any order */
+export const labelsText = (pairs: readonly string[]): string => textOf(sortedPairs(pairs));
+
+const textOf = (pairs: readonly (readonly [string, string])[]): string =>
+  `{${pairs.map(([name, value]) => `${isLegacyLabelName(name) ? name : quote(name)}=${quote(value)}`).join(", ")}}`;

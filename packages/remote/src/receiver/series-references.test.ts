@@ -1,0 +1,50 @@
+import * as fc from "fast-check";
+import { ManualClock } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { SeriesReferences } from "./series-references.ts";
+
+const bytesOf = (name: number): Uint8Array => new TextEncoder().encode(`series ${name}`);
+const MINUTE = 60_000;
+
+test("after any requests and pauses a series is found under its reference, or is new again once it was silent", async () => {
+  const request = fc.record({
+    pause: fc.nat(40 * MINUTE),
+    series: fc.array(fc.nat(40), { maxLength: 60 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(request, { maxLength: 12 }), async (requests) => {
+      const clock = new ManualClock();
+      const references = new SeriesReferences(clock);
+      const known = new Map<number, { ref: number; at: number }>();
+      let next = 1;
+      for (const { pause, series } of requests) {
+        await clock.advance(pause);
+        references.begin();
+        for (const name of series) {
+          const bytes = bytesOf(name);
+          const index = references.find(bytes, 0, bytes.length);
+          const one = known.get(name);
+          if (index >= 0) expect(references.ref(index)).toBe(one!.ref);
+          // What was written a moment ago is not forgotten.
+          else if (one !== undefined) expect(clock.monotonic() - one.at).toBeGreaterThan(15 * MINUTE);
+          const ref = index >= 0 ? one!.ref : next++;
+          if (index < 0) references.add(bytes, 0, bytes.length, ref);
+          known.set(name, { ref, at: clock.monotonic() });
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("series that are written no more are forgotten, and their memory is given back", async () => {
+  const clock = new ManualClock();
+  const references = new SeriesReferences(clock);
+  references.begin();
+  for (let name = 0; name < 10_000; name++) references.add(bytesOf(name), 0, bytesOf(name).length, name + 1);
+  const full = references.byteLength;
+  await clock.advance(30 * MINUTE);
+  references.begin();
+  expect(references.size).toBe(0);
+  expect(references.byteLength).toBeLessThan(full / 10);
+});

@@ -1,0 +1,120 @@
+import { ByteMap } from "@narthex/bytes";
+import type { Clock } from "@narthex/runtime";
+import { NO_SERIES, type SeriesRef } from "@narthex/storage";
+
+/** How often series that are written no more are looked for, and how long one may have been silent, ms. */
+const SWEEP_INTERVAL_MS = 5 * 60_000;
+const SILENT_MS = 20 * 60_000;
+
+const INITIAL_CAPACITY = 256;
+const NONE = 0xffffffff;
+
+/**
+ * References of series by the bytes that name them in requests: a series that was written before costs no string and no
+ * object. In columns, by the number of its bytes.
+ */
+export class SeriesReferences {
+  readonly #keys = new ByteMap();
+  #refs = new Uint32Array(INITIAL_CAPACITY);
+  /** The series that followed when this one was last written: senders mostly repeat their order. */
+  #next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
+  /** When the request that had it last came, in units of the sweep interval. */
+  #seen = new Uint32Array(INITIAL_CAPACITY);
+  #last = NONE;
+  #now = 0;
+  readonly #clock: Clock;
+  #sweptAt: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#sweptAt = clock.monotonic();
+  }
+
+  /** Series that are known. */
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** Memory it holds, but for a little. */
+  get byteLength(): number {
+    return this.#keys.byteLength + 3 * this.#refs.byteLength;
+  }
+
+  /** A request begins: numbers of series hold until the next one does. */
+  begin(): void {
+    this.#last = NONE;
+    const now = this.#clock.monotonic();
+    this.#now = Math.floor(now / SWEEP_INTERVAL_MS);
+    if (now - this.#sweptAt < SWEEP_INTERVAL_MS) return;
+    this.#sweptAt = now;
+    this.#sweep();
+  }
+
+  /** The number of the series that bytes[start, end) name, -1 where it is unknown. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    const last = this.#last;
+    const expected = last === NONE ? NONE : this.#next[last]!;
+    if (expected !== NONE && this.#keys.matchAt(expected, bytes, start) === end - start) {
+      this.#last = expected;
+      this.#seen[expected] = this.#now;
+      return expected;
+    }
+    const index = this.#keys.find(bytes, start, end);
+    if (index >= 0) this.#visit(index);
+    return index;
+  }
+
+  /** Notes the reference of a series; returns the number that it has from now on. */
+  add(bytes: Uint8Array, start: number, end: number, ref: SeriesRef): number {
+    const index = this.#keys.add(bytes, start, end);
+    if (index >= this.#refs.length) this.#resize(this.#refs.length * 2);
+    this.#refs[index] = ref;
+    this.#visit(index);
+    return index;
+  }
+
+  ref(index: number): SeriesRef {
+    return this.#refs[index]!;
+  }
+
+  /** The storage has forgotten the series' reference, and has given it another one. */
+  replace(index: number, ref: SeriesRef): void {
+    this.#refs[index] = ref;
+  }
+
+  #visit(index: number): void {
+    if (this.#last !== NONE) this.#next[this.#last] = index;
+    this.#last = index;
+    this.#seen[index] = this.#now;
+  }
+
+  #sweep(): void {
+    const oldest = this.#now - SILENT_MS / SWEEP_INTERVAL_MS;
+    let silent = 0;
+    for (let index = 0; index < this.#keys.size; index++) if (this.#seen[index]! < oldest) silent++;
+    if (silent * 4 <= this.#keys.size) return;
+    this.#keys.compact(
+      (index) => this.#seen[index]! >= oldest,
+      (from, to) => {
+        this.#refs[to] = this.#refs[from]!;
+        this.#seen[to] = this.#seen[from]!;
+      },
+    );
+    const { size } = this.#keys;
+    const room = Math.max(INITIAL_CAPACITY, size * 2);
+    if (room * 2 < this.#refs.length) this.#resize(room);
+    this.#refs.fill(NO_SERIES, size);
+    this.#next.fill(NONE);
+  }
+
+  #resize(capacity: number): void {
+    const resized = (column: Uint32Array, rest: number): Uint32Array<ArrayBuffer> => {
+      const next = new Uint32Array(capacity).fill(rest);
+      next.set(column.subarray(0, capacity));
+      return next;
+    };
+    this.#refs = resized(this.#refs, NO_SERIES);
+    this.#next = resized(this.#next, NONE);
+    this.#seen = resized(this.#seen, 0);
+  }
+}

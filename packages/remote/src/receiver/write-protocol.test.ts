@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { acceptedMessages, WRITE_MESSAGES, writeMessageOf } from "./write-protocol.ts";
+
+const ALL = new Set(WRITE_MESSAGES);
+const V2 = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
+
+test.each([
+  [undefined, undefined, "prometheus.WriteRequest"],
+  ["application/x-protobuf", "snappy", "prometheus.WriteRequest"],
+  [" application/x-protobuf ; a=b ", "", "expected application/x-protobuf as the first (media) part, got"],
+  ["application/x-protobuf;a=b; proto=prometheus.WriteRequest", "Snappy", "prometheus.WriteRequest"],
+  [V2, "snappy", "io.prometheus.write.v2.Request"],
+  ["text/plain", "snappy", "got text/plain content-type"],
+  ["application/x-protobuf;proto", "snappy", "expected parameters to be key-values, got proto in"],
+  ["application/x-protobuf;proto=foo", "snappy", "unknown remote write protobuf message foo, supported: prometheus."],
+  [V2, "gzip", "gzip encoding (compression) is not accepted by this server; only snappy is acceptable"],
+])("Content-Type %s and Content-Encoding %s: %s", (type, encoding, expected) => {
+  const choice = writeMessageOf(type, encoding, ALL);
+  expect(choice.ok ? choice.message : choice.problem).toContain(expected);
+});
+
+test("a message that the flag leaves out is refused, and the flag takes known messages only", () => {
+  const accepted = acceptedMessages(["prometheus.WriteRequest"]);
+  if (typeof accepted === "string") throw new Error(accepted);
+  expect(writeMessageOf(V2, "snappy", accepted)).toEqual({
+    ok: false,
+    problem:
+      "io.prometheus.write.v2.Request protobuf message is not accepted by this server; accepted " +
+      '["prometheus.WriteRequest"]',
+  });
+  expect(acceptedMessages(["foo"])).toMatch(/^unknown remote write protobuf message foo, supported:/);
+});

@@ -1,0 +1,62 @@
+import { quote } from "@narthex/model";
+
+/** The protobuf messages of remote write 1.0 and 2.0, as Content-Type and flags name them. */
+export const WRITE_MESSAGES = ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"] as const;
+export type WriteMessage = (typeof WRITE_MESSAGES)[number];
+
+const [VERSION_1] = WRITE_MESSAGES;
+const MEDIA_TYPE = "application/x-protobuf";
+
+const isWriteMessage = (name: string): name is WriteMessage => (WRITE_MESSAGES as readonly string[]).includes(name);
+
+/** `--web.remote-write-receiver.accepted-protobuf-messages`. @returns the sentence that refuses a value, where one is unknown */
+export function acceptedMessages(names: readonly string[]): ReadonlySet<WriteMessage> | string {
+  const unknown = names.find((name) => !isWriteMessage(name));
+  return unknown === undefined ? new Set(names.filter(isWriteMessage)) : unknownMessage(unknown);
+}
+
+const unknownMessage = (name: string): string =>
+  `unknown remote write protobuf message ${name}, supported: ${WRITE_MESSAGES.join(", ")}`;
+
+/** The message that headers announce, or why it is not taken: a body of status 415. */
+export type MessageChoice =
+  | { readonly ok: true; readonly message: WriteMessage }
+  | { readonly ok: false; readonly problem: string };
+
+const refused = (problem: string): MessageChoice => ({ ok: false, problem });
+
+/** Which message a request has, by its headers; both may be absent. */
+export function writeMessageOf(
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+  accepted: ReadonlySet<WriteMessage>,
+): MessageChoice {
+  const choice = messageOf((contentType ?? "").trim() || MEDIA_TYPE);
+  if (!choice.ok) return choice;
+  if (!accepted.has(choice.message)) {
+    const names = WRITE_MESSAGES.filter((name) => accepted.has(name)).map(quote);
+    return refused(`${choice.message} protobuf message is not accepted by this server; accepted [${names.join(" ")}]`);
+  }
+  if (contentEncoding === undefined || /^(snappy)?$/i.test(contentEncoding)) return choice;
+  return refused(`${contentEncoding} encoding (compression) is not accepted by this server; only snappy is acceptable`);
+}
+
+/** Only the first parameter `proto` counts; without one the message is that of version 1.0. */
+function messageOf(contentType: string): MessageChoice {
+  const [media, ...parameters] = contentType.split(";");
+  if (media !== MEDIA_TYPE)
+    return refused(`expected ${MEDIA_TYPE} as the first (media) part, got ${contentType} content-type`);
+  for (const parameter of parameters) {
+    const [name, value, ...rest] = parameter.trim().split("=");
+    if (value === undefined || rest.length > 0) {
+      return refused(
+        "as per https://www.rfc-editor.org/rfc/rfc9110#parameter expected parameters to be key-values, got " +
+          `${parameter.trim()} in ${contentType} content-type`,
+      );
+    }
+    if (name !== "proto") continue;
+    if (isWriteMessage(value)) return { ok: true, message: value };
+    return refused(`got ${contentType} content type; ${unknownMessage(value)}`);
+  }
+  return { ok: true, message: VERSION_1 };
+}

@@ -1,0 +1,236 @@
+import { SnappyCompressor } from "@narthex/bytes";
+import { isStaleAt, type Labels } from "@narthex/model";
+import { ManualClock } from "@narthex/runtime/testing";
+import { type Appender, OUTCOME_UNKNOWN_SERIES, type SeriesRef } from "@narthex/storage";
+import { MemoryStorage } from "@narthex/storage/testing";
+import { expect, test } from "vitest";
+import { requestV1, requestV2, type TestSeries } from "../testing/write-request.ts";
+import { WriteReceiver, type WriteReceiverOptions, type WriteResult } from "./write-receiver.ts";
+
+const [V1, V2] = ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"] as const;
+const NOW = 1_000_000;
+
+class Rig {
+  readonly storage = new MemoryStorage();
+  readonly receiver: WriteReceiver;
+  /** Label sets that were made of bytes and given to the storage. */
+  resolved = 0;
+  /** References that the storage has forgotten. */
+  readonly forgotten = new Set<SeriesRef>();
+
+  constructor(options: Partial<WriteReceiverOptions> = {}) {
+    const appendable = { appender: (its = {}): Appender => this.#watched(this.storage.appender(its)) };
+    this.receiver = new WriteReceiver({
+      appendable,
+      clock: new ManualClock(NOW),
+      outOfOrderWindowMs: () => 0,
+      withMetadata: false,
+      typeAndUnitLabels: false,
+      ...options,
+    });
+  }
+
+  #watched(appender: Appender): Appender {
+    const { forgotten } = this;
+    return {
+      series: (labels: Labels) => {
+        this.resolved++;
+        const ref = appender.series(labels);
+        forgotten.delete(ref);
+        return ref;
+      },
+      append(batch) {
+        appender.append(batch);
+        for (let i = 0; i < batch.count; i++) {
+          if (forgotten.has(batch.refs[i]!)) batch.outcomes[i] = OUTCOME_UNKNOWN_SERIES;
+        }
+      },
+      appendHistogram: (...its) => appender.appendHistogram(...its),
+      appendExemplar: (...its) => appender.appendExemplar(...its),
+      appendMetadata: (...its) => appender.appendMetadata!(...its),
+      commit: () => appender.commit(),
+      rollback: () => appender.rollback(),
+    };
+  }
+
+  /** Names of what is stored, with its values. */
+  get stored(): Readonly<Record<string, readonly number[]>> {
+    return Object.fromEntries(
+      [...this.storage.series.values()]
+        .filter(({ samples }) => samples.count > 0)
+        .map(({ labels, samples }) => [labels.toString(), [...samples.values.subarray(0, samples.count)]]),
+    );
+  }
+}
+
+const series = (name: string, ...samples: readonly (readonly [number, number])[]): TestSeries => ({
+  labels: [
+    ["__name__", name],
+    ["job", "j"],
+  ],
+  samples,
+});
+
+const written = ({ status, problem }: WriteResult): readonly unknown[] => [status, problem];
+
+test.each([
+  [V1, requestV1],
+  [V2, requestV2],
+])(
+  "%s: a series that was written before is known by its bytes; one that the storage forgot is resolved anew",
+  async (message, request) => {
+    const rig = new Rig();
+    const send = (time: number): Promise<WriteResult> =>
+      rig.receiver.receive(message, request([series("a", [time, time]), series("b", [time, -time])]));
+    expect(written(await send(1000))).toEqual([204, ""]);
+    expect(rig.resolved).toBe(2);
+    expect(written(await send(2000))).toEqual([204, ""]);
+    expect(rig.resolved).toBe(2);
+    expect(rig.stored).toEqual({
+      '{__name__="a", job="j"}': [1000, 2000],
+      '{__name__="b", job="j"}': [-1000, -2000],
+    });
+    rig.forgotten.add(1);
+    await send(3000);
+    expect(rig.resolved).toBe(3);
+  },
+);
+
+test("labels may stand anywhere in a series of 1.0, and a stale marker stays one", async () => {
+  const rig = new Rig();
+  const stale = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
+  const body = requestV1([
+    {
+      labels: [
+        ["job", "j"],
+        ["__name__", "a"],
+      ],
+      samples: [
+        [1, 5],
+        [2, stale],
+      ],
+      labelsLast: true,
+    },
+  ]);
+  expect(written(await rig.receiver.receive(V1, body))).toEqual([204, ""]);
+  const [{ labels, samples }] = [...rig.storage.series.values()] as [MemoryStorage["byRef"][number]];
+  expect([labels.toString(), samples.count]).toEqual(['{__name__="a", job="j"}', 2]);
+  expect(isStaleAt(samples.valueWords, 1)).toBe(true);
+});
+
+test("1.0: the first refused sample refuses the whole request; 2.0: what can be stored is", async () => {
+  const all = [series("a", [1000, 1]), series("future", [NOW + 11 * 60_000, 1]), series("b", [1000, 1])];
+  const first = new Rig();
+  expect(written(await first.receiver.receive(V1, requestV1(all)))).toEqual([
+    400,
+    "out of bounds: timestamp is too far in the future",
+  ]);
+  expect(first.stored).toEqual({});
+  const second = new Rig();
+  const result = await second.receiver.receive(V2, requestV2(all));
+  expect(result).toMatchObject({ status: 400, counts: { samples: 2, histograms: 0, exemplars: 0 } });
+  expect(result.problem).toBe(
+    'out of bounds: timestamp is too far in the future for series {__name__="future", job="j"}',
+  );
+  expect(Object.keys(second.stored)).toEqual(['{__name__="a", job="j"}', '{__name__="b", job="j"}']);
+});
+
+test.each([
+  ["a missing symbol", [1, 2, 77, 1], "labelRefs 77 (name) = 1 (value) outside of symbols table (size 3)"],
+  ["an odd number of references", [1, 2, 1], "invalid labelRefs length 3"],
+])("2.0: a series with %s is told, the others are stored", async (_about, refs, problem) => {
+  const rig = new Rig();
+  const body = requestV2([series("x", [1000, 1]), { labels: [["__name__", "b"]], samples: [[1000, 2]] }], refs);
+  expect(await rig.receiver.receive(V2, body)).toMatchObject({
+    status: 400,
+    problem: `parsing labels for series [${refs.join(" ")}]: ${problem}`,
+    withInvalidLabels: 1,
+  });
+  expect(rig.stored).toEqual({ '{__name__="b"}': [2] });
+});
+
+test("2.0: a series without samples is refused", async () => {
+  const rig = new Rig();
+  const body = requestV2([series("empty"), series("a", [1, 1])]);
+  expect(written(await rig.receiver.receive(V2, body))).toEqual([
+    400,
+    'TimeSeries must contain at least one sample or histogram for series {__name__="empty", job="j"}',
+  ]);
+  expect(rig.stored).toEqual({ '{__name__="a", job="j"}': [1] });
+});
+
+test("2.0: type and unit become labels, and another unit another series", async () => {
+  const rig = new Rig({ typeAndUnitLabels: true });
+  const labels = [
+    ["__name__", "a"],
+    ["__type__", "told by the sender"],
+  ] as const;
+  const send = (unit: string, time: number): Promise<WriteResult> =>
+    rig.receiver.receive(V2, requestV2([{ labels, samples: [[time, time]], metadata: [1, unit] }]));
+  await send("seconds", 1);
+  await send("bytes", 2);
+  await send("seconds", 3);
+  expect(rig.stored).toEqual({
+    '{__name__="a", __type__="counter", __unit__="seconds"}': [1, 3],
+    '{__name__="a", __type__="counter", __unit__="bytes"}': [2],
+  });
+});
+
+test("2.0: metadata is kept where it is asked for", async () => {
+  const rig = new Rig({ withMetadata: true });
+  await rig.receiver.receive(V2, requestV2([{ ...series("a", [1, 1]), metadata: [2, "bytes"] }]));
+  expect(rig.storage.metadata.map(({ metadata }) => metadata)).toEqual([{ type: "gauge", help: "", unit: "bytes" }]);
+});
+
+test("a histogram of a schema finer than any that is stored is made coarser", async () => {
+  const rig = new Rig();
+  const body = requestV1([
+    {
+      labels: [["__name__", "h"]],
+      histogram(out) {
+        out.uint64(1, 2);
+        out.double(3, 2);
+        out.sint64(4, 9);
+        out.message(11, () => {
+          out.sint64(1, 1);
+          out.uint64(2, 2);
+        });
+        out.sint64(12, 1);
+        out.sint64(12, 0);
+        out.int64(15, 5);
+      },
+    },
+  ]);
+  expect(written(await rig.receiver.receive(V1, body))).toEqual([204, ""]);
+  const [{ samples }] = [...rig.storage.series.values()] as [MemoryStorage["byRef"][number]];
+  expect(samples.histograms![0]).toMatchObject({ schema: 8, count: 2, positiveBuckets: Float64Array.of(2) });
+});
+
+test("what cannot be unpacked or is no message stores nothing", async () => {
+  const rig = new Rig();
+  const whole = requestV1([series("a", [1, 1])]);
+  const torn = new SnappyCompressor().compress(Uint8Array.of(0x0a, 5, 1)).slice();
+  for (const message of [V1, V2]) {
+    expect(written(await rig.receiver.receive(message, Uint8Array.of(255, 255)))).toEqual([
+      400,
+      "snappy: corrupt input",
+    ]);
+    expect(written(await rig.receiver.receive(message, whole.subarray(0, 9)))).toEqual([400, "snappy: corrupt input"]);
+    expect(written(await rig.receiver.receive(message, torn))).toEqual([400, "unexpected EOF"]);
+    // A block that says it holds 4 GiB.
+    const huge = await rig.receiver.receive(message, Uint8Array.of(255, 255, 255, 255, 15, 0));
+    expect(huge).toMatchObject({ status: 413, problem: expect.stringContaining("send fewer samples at once") });
+  }
+  expect(rig.stored).toEqual({});
+});
+
+test("where the storage has no room for another series nothing of the request is stored, and the sender is told why", async () => {
+  const rig = new Rig();
+  rig.storage.maxSeries = 1;
+  const body = requestV2([series("a", [1, 1]), series("b", [1, 1])]);
+  expect(await rig.receiver.receive(V2, body)).toMatchObject({
+    status: 500,
+    counts: { samples: 0, histograms: 0, exemplars: 0 },
+  });
+  expect(rig.stored).toEqual({});
+});

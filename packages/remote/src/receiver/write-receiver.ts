@@ -1,0 +1,154 @@
+import { SnappyError, SnappyReader, snappySize, WireError } from "@narthex/bytes";
+import { type Clock, Mutex, runInTimeSlices } from "@narthex/runtime";
+import type { Appendable, Appender } from "@narthex/storage";
+import { createIngestBuffer, Ingest, IngestError, type WrittenCounts } from "./ingest.ts";
+import { SeriesReferences } from "./series-references.ts";
+import { SymbolReferences } from "./symbol-references.ts";
+import { WRITE_MESSAGES, type WriteMessage } from "./write-protocol.ts";
+import { WriteRequestV1 } from "./write-v1.ts";
+import { WriteRequestV2 } from "./write-v2.ts";
+
+/** Samples may be this far ahead of the clock. */
+const MAX_AHEAD_MS = 10 * 60_000;
+/** Largest message, unpacked: far beyond what senders make, and all that one request may take of the memory. */
+export const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
+/** Memory for messages up to this size is kept from one to the next. */
+const KEPT_MESSAGE_BYTES = 8 * 1024 * 1024;
+
+export interface WriteReceiverOptions {
+  readonly appendable: Appendable;
+  readonly clock: Clock;
+  /** How far behind the newest sample samples are taken out of order, ms. */
+  readonly outOfOrderWindowMs: () => number;
+  /** Keep type, help and unit of series. */
+  readonly withMetadata: boolean;
+  /** Give series their type and unit as labels (2.0). */
+  readonly typeAndUnitLabels: boolean;
+}
+
+/** What to answer a sender. */
+export interface WriteResult {
+  /** 204 where all was stored, 400 for the sender's faults, 413 for a message that is too large, 500 for ours. */
+  readonly status: 204 | 400 | 413 | 500;
+  /** What is wrong; "" for 204. */
+  readonly problem: string;
+  /** Absent where the request could not be read. */
+  readonly counts?: Readonly<WrittenCounts>;
+  /** What was left out because its labels cannot be stored: of 1.0 series, of 2.0 samples. */
+  readonly withInvalidLabels: number;
+}
+
+/**
+ * Stores what remote write requests bring, each in a transaction of its own. Requests are read one after the other, in
+ * slices of the event loop's time, so that only one of them is unpacked at a time.
+ */
+export class WriteReceiver {
+  readonly #options: WriteReceiverOptions;
+  readonly #mutex = new Mutex();
+  readonly #snappy = new SnappyReader();
+  readonly #buffer = createIngestBuffer();
+  readonly #references: SeriesReferences;
+  readonly #symbols: SymbolReferences;
+
+  constructor(options: WriteReceiverOptions) {
+    this.#options = options;
+    this.#references = new SeriesReferences(options.clock);
+    this.#symbols = new SymbolReferences(options.clock);
+  }
+
+  /** @param body the message, packed as a Snappy block */
+  async receive(message: WriteMessage, body: Uint8Array): Promise<WriteResult> {
+    const { result, appender } = await this.#mutex.runExclusive(() => this.#read(message, body));
+    if (appender === undefined) return result;
+    try {
+      await appender.commit();
+      return result;
+    } catch (error) {
+      return { ...refused(500, error instanceof Error ? error.message : String(error)), counts: NOTHING };
+    }
+  }
+
+  /** Reads a request into a transaction, which is the caller's to commit; it is rolled back where nothing is stored. */
+  async #read(message: WriteMessage, body: Uint8Array): Promise<ReadRequest> {
+    const { appendable, clock } = this.#options;
+    const unpacked = await this.#unpack(body);
+    if (!(unpacked instanceof Uint8Array)) return { result: unpacked };
+    const maxTimestamp = clock.now() + MAX_AHEAD_MS;
+    const appender = appendable.appender({ maxTimestamp, ordersByCommitted: true });
+    let mustRollBack = true;
+    try {
+      const result = await this.#ingest(message, unpacked, appender, maxTimestamp);
+      mustRollBack = result.status !== 204 && message === WRITE_MESSAGES[0];
+      return mustRollBack ? { result } : { result, appender };
+    } catch (error) {
+      if (error instanceof WireError) return { result: refused(400, wireProblem(error.message)) };
+      if (error instanceof IngestError) return { result: { ...refused(500, error.message), counts: NOTHING } };
+      throw error;
+    } finally {
+      if (mustRollBack) appender.rollback();
+    }
+  }
+
+  async #ingest(
+    message: WriteMessage,
+    bytes: Uint8Array,
+    appender: Appender,
+    maxTimestamp: number,
+  ): Promise<WriteResult> {
+    const { clock, outOfOrderWindowMs, withMetadata, typeAndUnitLabels } = this.#options;
+    const isFirst = message === WRITE_MESSAGES[0];
+    const known = isFirst ? this.#references : this.#symbols;
+    known.begin();
+    const request = isFirst
+      ? new WriteRequestV1(bytes, this.#references)
+      : new WriteRequestV2(bytes, this.#symbols, typeAndUnitLabels);
+    const ingest = new Ingest(this.#buffer, {
+      appender,
+      references: isFirst ? this.#references : this.#symbols.series,
+      maxTimestamp,
+      outOfOrderWindowMs: outOfOrderWindowMs(),
+      withMetadata,
+      labelsAt: (at) => request.labelsAt(at),
+      refuse: (problem, at) => request.refuse(problem, at),
+    });
+    await runInTimeSlices(clock, request.steps(ingest));
+    const { problem = "", withInvalidLabels } = request;
+    return { status: problem === "" ? 204 : 400, problem, counts: ingest.counts, withInvalidLabels };
+  }
+
+  /** The message, good until the next request is unpacked, or why there is none. */
+  async #unpack(body: Uint8Array): Promise<Uint8Array | WriteResult> {
+    const size = snappySize(body);
+    if (size > MAX_MESSAGE_BYTES) {
+      return refused(
+        413,
+        `the message has ${size} bytes, and may have ${MAX_MESSAGE_BYTES}; send fewer samples at once`,
+      );
+    }
+    // The memory that a large message took is given back.
+    const reader = size > KEPT_MESSAGE_BYTES ? new SnappyReader() : this.#snappy;
+    try {
+      return await runInTimeSlices(this.#options.clock, reader.expanding(body, MAX_MESSAGE_BYTES));
+    } catch (error) {
+      if (error instanceof SnappyError) return refused(400, "snappy: corrupt input");
+      throw error;
+    }
+  }
+}
+
+interface ReadRequest {
+  readonly result: WriteResult;
+  /** Its transaction, where something is to be stored. */
+  readonly appender?: Appender;
+}
+
+const NOTHING: WrittenCounts = { samples: 0, histograms: 0, exemplars: 0 };
+
+const refused = (status: WriteResult["status"], problem: string): WriteResult => ({
+  status,
+  problem,
+  withInvalidLabels: 0,
+});
+
+/** Go's words for a broken message. */
+const wireProblem = (message: string): string => (message === "unexpected EOF" ? message : `proto: ${message}`);

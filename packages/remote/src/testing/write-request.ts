@@ -1,0 +1,70 @@
+import { SnappyCompressor, WIRE_FIXED64, WireWriter } from "@narthex/bytes";
+
+/** A series as tests write it: labels as pairs, samples as time and value. */
+export interface TestSeries {
+  readonly labels: readonly (readonly [name: string, value: string])[];
+  readonly samples?: readonly (readonly [timestamp: number, value: number | Uint8Array])[];
+  /** A whole Histogram message. */
+  readonly histogram?: (out: WireWriter) => void;
+  /** Type by number, unit (2.0). */
+  readonly metadata?: readonly [type: number, unit: string];
+  /** Write the labels after the samples (1.0). */
+  readonly labelsLast?: boolean;
+}
+
+const packed = (out: WireWriter): Uint8Array => new SnappyCompressor().compress(out.written).slice();
+
+/** A request of remote write 1.0, packed. */
+export function requestV1(series: readonly TestSeries[]): Uint8Array {
+  const out = new WireWriter();
+  for (const { labels, samples = [], histogram, labelsLast = false } of series) {
+    const writeLabels = (): void => {
+      for (const [name, value] of labels) {
+        out.message(1, () => {
+          out.string(1, name);
+          out.string(2, value);
+        });
+      }
+    };
+    out.message(1, () => {
+      if (!labelsLast) writeLabels();
+      for (const sample of samples) out.message(2, () => writeSample(out, sample));
+      if (histogram !== undefined) out.message(4, () => histogram(out));
+      if (labelsLast) writeLabels();
+    });
+  }
+  return packed(out);
+}
+
+/** A request of remote write 2.0, packed; `refs` in place of those of the first series. */
+export function requestV2(series: readonly TestSeries[], refs?: readonly number[]): Uint8Array {
+  const symbols = [""];
+  const symbol = (text: string): number => (symbols.includes(text) ? symbols.indexOf(text) : symbols.push(text) - 1);
+  const out = new WireWriter();
+  for (const [i, { labels, samples = [], metadata }] of series.entries()) {
+    out.message(5, () => {
+      const own = i === 0 && refs !== undefined ? refs : labels.flat().map(symbol);
+      out.message(1, () => {
+        for (const ref of own) out.varint(ref);
+      });
+      for (const sample of samples) out.message(2, () => writeSample(out, sample));
+      if (metadata === undefined) return;
+      out.message(5, () => {
+        out.uint64(1, metadata[0]);
+        out.uint64(4, symbol(metadata[1]));
+      });
+    });
+  }
+  // Symbols may stand behind the series.
+  for (const text of symbols) out.string(4, text);
+  return packed(out);
+}
+
+function writeSample(out: WireWriter, [timestamp, value]: readonly [number, number | Uint8Array]): void {
+  if (typeof value === "number") out.double(1, value);
+  else {
+    out.tag(1, WIRE_FIXED64);
+    out.raw(value);
+  }
+  out.int64(2, timestamp);
+}
