@@ -11,6 +11,7 @@ export class ByteMap {
   /** End of each key within the arena; key i begins where key i-1 ends. */
   #ends = new Uint32Array(MIN_SLOTS);
   #arena = new Uint8Array(MIN_SLOTS * 32);
+  #arenaView = new DataView(this.#arena.buffer);
   #size = 0;
 
   /** Number of keys. */
@@ -54,7 +55,7 @@ export class ByteMap {
     const from = this.#keyStart(index);
     const length = this.#ends[index]! - from;
     if (at + length > bytes.length) return -1;
-    return equalBytes(this.#arena, from, bytes, at, length) ? length : -1;
+    return this.#equals(from, bytes, at, length) ? length : -1;
   }
 
   /** The bytes of a key: a view, good until the map changes. */
@@ -118,12 +119,17 @@ export class ByteMap {
   /** Gives memory back of which less than a quarter is used. */
   #shrink(): void {
     const bytes = this.keyBytes;
-    if (bytes * 4 < this.#arena.length) this.#arena = resized(this.#arena, Math.max(bytes * 2, MIN_SLOTS * 32));
+    if (bytes * 4 < this.#arena.length) this.#resizeArena(Math.max(bytes * 2, MIN_SLOTS * 32));
     const count = Math.max(this.#size, MIN_SLOTS / 2);
     if (count * 4 >= this.#ends.length) return;
     this.#ends = resized(this.#ends, count * 2);
     this.#hashes = resized(this.#hashes, count * 2);
     this.#slots = new Uint32Array(2 ** (34 - Math.clz32(count - 1)));
+  }
+
+  #resizeArena(length: number): void {
+    this.#arena = resized(this.#arena, length);
+    this.#arenaView = new DataView(this.#arena.buffer);
   }
 
   #keyStart(index: number): number {
@@ -138,9 +144,20 @@ export class ByteMap {
       const index = slots[slot]! - 1;
       if (this.#hashes[index] !== hash) continue;
       const from = this.#keyStart(index);
-      if (this.#ends[index]! - from === length && equalBytes(this.#arena, from, bytes, start, length)) return index;
+      if (this.#ends[index]! - from === length && this.#equals(from, bytes, start, length)) return index;
     }
     return -1;
+  }
+
+  /** Compares bytes of the arena with others four at a time. */
+  #equals(from: number, bytes: Uint8Array, at: number, length: number): boolean {
+    const other = viewOf(bytes);
+    const own = this.#arenaView;
+    const arena = this.#arena;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) if (own.getInt32(from + i) !== other.getInt32(at + i)) return false;
+    for (; i < length; i++) if (arena[from + i] !== bytes[at + i]) return false;
+    return true;
   }
 
   #place(index: number): void {
@@ -157,7 +174,7 @@ export class ByteMap {
 
   #reserve(count: number, keyLength: number): void {
     const bytes = this.keyBytes + keyLength;
-    if (bytes > this.#arena.length) this.#arena = resized(this.#arena, Math.max(bytes, this.#arena.length * 2));
+    if (bytes > this.#arena.length) this.#resizeArena(Math.max(bytes, this.#arena.length * 2));
     if (count > this.#ends.length) {
       this.#ends = resized(this.#ends, count * 2);
       this.#hashes = resized(this.#hashes, count * 2);
@@ -173,6 +190,17 @@ function resized<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(c
   return next;
 }
 
+/** The bytes that any map compared last: those of one body are compared with many keys. */
+let compared: DataView = new DataView(new ArrayBuffer(0));
+
+function viewOf(bytes: Uint8Array): DataView {
+  const { buffer, byteOffset, byteLength } = bytes;
+  if (compared.buffer !== buffer || compared.byteOffset !== byteOffset || compared.byteLength !== byteLength) {
+    compared = new DataView(buffer, byteOffset, byteLength);
+  }
+  return compared;
+}
+
 /** Another in each process: nobody outside can write keys that meet in one slot. */
 const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
@@ -182,9 +210,4 @@ function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return (hash ^ (hash >>> 13)) >>> 0;
-}
-
-function equalBytes(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (a[aStart + i] !== b[bStart + i]) return false;
-  return true;
 }

@@ -14,6 +14,12 @@ const SERIES_PER_STEP = 256;
 /** The first byte of fields 1 (labels) and 2 (samples) of a TimeSeries. */
 const LABELS_TAG = 0x0a;
 const SAMPLES_TAG = 0x12;
+/** The first bytes of a Sample's value and of its time. */
+const VALUE_TAG = 0x09;
+const TIME_TAG = 0x10;
+const VALUE_BYTES = 8;
+/** A time of more bytes is not a whole number below 2^49: it is read with care. */
+const MAX_PLAIN_TIME_BYTES = 7;
 /** Tags of the fields of MetricMetadata, which Prometheus reads and leaves alone. */
 const METADATA_TAGS: ReadonlySet<number> = new Set([8, 18, 34, 42]);
 /** Tags of samples, exemplars and histograms. */
@@ -29,6 +35,7 @@ export class WriteRequestV1 {
   /** Why the request is refused: of the first sample that was not taken. */
   problem: string | undefined;
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   readonly #wire: WireReader;
   /** Reads labels while the other one is within a series. */
   readonly #labelWire: WireReader;
@@ -44,6 +51,7 @@ export class WriteRequestV1 {
 
   constructor(bytes: Uint8Array, references: SeriesReferences) {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#wire = new WireReader(bytes);
     this.#labelWire = new WireReader(bytes);
     this.#references = references;
@@ -86,8 +94,31 @@ export class WriteRequestV1 {
     this.#labelsEnd = this.#labelsFirst(start, end, ingest);
     this.#index = this.#references.find(this.#bytes, start, this.#labelsEnd);
     this.#newLabels = this.#index < 0 ? this.#labelsOfNew() : undefined;
+    if (this.#plainSample(this.#labelsEnd, end, ingest)) return;
     this.#wire.seek(this.#labelsEnd, end);
     this.#values(ingest);
+  }
+
+  /** Takes what nearly all senders write: one sample, its value, or none for 0, before its time. False where it is not that. */
+  #plainSample(at: number, end: number, ingest: Ingest): boolean {
+    const bytes = this.#bytes;
+    if (at + 3 >= end || bytes[at] !== SAMPLES_TAG || end !== at + 2 + bytes[at + 1]!) return false;
+    const hasValue = bytes[at + 2] === VALUE_TAG;
+    let next = hasValue ? at + 3 + VALUE_BYTES : at + 2;
+    if (next >= end || bytes[next++] !== TIME_TAG || end - next > MAX_PLAIN_TIME_BYTES) return false;
+    let timestamp = 0;
+    let byte = 0x80;
+    for (let scale = 1; next < end && byte >= 0x80; scale *= 0x80) {
+      byte = bytes[next++]!;
+      timestamp += (byte & 0x7f) * scale;
+    }
+    if (next !== end || byte >= 0x80) return false;
+    if (!this.#admits(timestamp, ingest)) return true;
+    const slot = ingest.put(this.#index, this.#origin, timestamp, 0);
+    const { words } = ingest.buffer;
+    words[slot * 2] = hasValue ? this.#view.getUint32(at + 3, true) : 0;
+    words[slot * 2 + 1] = hasValue ? this.#view.getUint32(at + 7, true) : 0;
+    return true;
   }
 
   /** Returns where the labels of a series end, which stand first, as every known sender writes them, or do from now on. */
