@@ -10,6 +10,7 @@ import { parseCase } from "./parse-case.ts";
 import { pushgatewayCase } from "./pushgateway.ts";
 import { queryLiveCase } from "./query-live.ts";
 import { relabelCase } from "./relabel.ts";
+import { remoteWriteCase } from "./remote-write.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
 import { selectCase } from "./select-case.ts";
@@ -28,6 +29,7 @@ export const cases: readonly BenchCase[] = [
   parseCase,
   appendCase,
   selectCase,
+  remoteWriteCase,
   storageCase,
   queriesCase,
   instantCase,
