@@ -1,4 +1,4 @@
-import { SnappyCompressor } from "@narthex/bytes";
+import { SnappyCompressor, WireWriter } from "@narthex/bytes";
 import { isStaleAt, type Labels } from "@narthex/model";
 import { ManualClock } from "@narthex/runtime/testing";
 import { type Appender, OUTCOME_UNKNOWN_SERIES, type SeriesRef } from "@narthex/storage";
@@ -116,6 +116,32 @@ test("labels may stand anywhere in a series of 1.0, and a stale marker stays one
   const [{ labels, samples }] = [...rig.storage.series.values()] as [MemoryStorage["byRef"][number]];
   expect([labels.toString(), samples.count]).toEqual(['{__name__="a", job="j"}', 2]);
   expect(isStaleAt(samples.valueWords, 1)).toBe(true);
+});
+
+test.each<readonly [string, (out: WireWriter) => void, readonly number[]]>([
+  ["a value and a time", (out) => (out.double(1, 7), out.int64(2, 5)), [5, 7]],
+  ["a time before a value", (out) => (out.int64(2, 5), out.double(1, 7)), [5, 7]],
+  ["a time alone: 0", (out) => out.int64(2, 5), [5, 0]],
+  ["a value alone: 1970", (out) => out.double(1, 7), [0, 7]],
+  ["nothing", () => undefined, [0, 0]],
+  ["a time before 1970", (out) => (out.double(1, 7), out.int64(2, -5)), [-5, 7]],
+  ["two times, of which the last counts", (out) => (out.double(1, 7), out.int64(2, 4), out.int64(2, 5)), [5, 7]],
+  ["an unknown field", (out) => (out.double(1, 7), out.int64(2, 5), out.int64(9, 1)), [5, 7]],
+])("1.0: a sample of %s", async (_about, write, expected) => {
+  const rig = new Rig();
+  const out = new WireWriter();
+  out.message(1, () => {
+    out.message(1, () => {
+      out.string(1, "__name__");
+      out.string(2, "a");
+    });
+    out.message(2, () => write(out));
+  });
+  const body = new SnappyCompressor().compress(out.written).slice();
+  // The second time the series is known.
+  for (const status of [204, 204]) expect(await rig.receiver.receive(V1, body)).toMatchObject({ status });
+  const [{ samples }] = [...rig.storage.series.values()] as [MemoryStorage["byRef"][number]];
+  expect([samples.count, samples.timestamps[0], samples.values[0]]).toEqual([1, ...expected]);
 });
 
 test("1.0: the first refused sample refuses the whole request; 2.0: what can be stored is", async () => {
