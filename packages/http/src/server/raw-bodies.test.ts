@@ -40,3 +40,27 @@ test("a body beyond its limit gets 413, one beyond the limit of all 503, and wha
   slow.destroy();
   await expect.poll(() => post(80)).toEqual([200, "80"]);
 });
+
+test("a body is held until its request is answered, however long that waits", async () => {
+  const app = fastify();
+  readHeldBodies(app, { maxBytes: 100, maxHeldBytes: 150 });
+  const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
+  const { promise: received, resolve: begin } = Promise.withResolvers<void>();
+  app.post("/waits", async (request) => {
+    begin();
+    await answering;
+    return String(bodyOf(request).length);
+  });
+  app.post("/", (request) => String(bodyOf(request).length));
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  onTestFinished(() => app.close());
+  const { port } = app.server.address() as AddressInfo;
+  const post = async (path: string): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", body: "x".repeat(80) })).status;
+  const waiting = post("/waits");
+  await received;
+  expect(await post("/")).toBe(503);
+  answer();
+  expect(await waiting).toBe(200);
+  await expect.poll(() => post("/")).toBe(200);
+});

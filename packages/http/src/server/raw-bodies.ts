@@ -40,27 +40,45 @@ export function readHeldBodies(app: FastifyInstance, { maxBytes, maxHeldBytes }:
   app.removeAllContentTypeParsers();
   const tooLarge = (): BodyRefused =>
     new BodyRefused(413, `the body is larger than ${maxBytes} bytes; send less at once`);
+  const charges = new WeakMap<object, Charge>();
   let held = 0;
+  // A request closes when its body has been read; what waits for its turn is held until the answer is out, or never will be.
+  app.addHook("onRequest", (request, reply, done) => {
+    const charge: Charge = { bytes: 0, isOver: false };
+    charges.set(request.raw, charge);
+    reply.raw.once("close", () => {
+      charge.isOver = true;
+      held -= charge.bytes;
+    });
+    done();
+  });
   app.addContentTypeParser("*", async ({ raw }: FastifyRequest, payload: AsyncIterable<Buffer>) => {
     if (Number(raw.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
+    const charge = charges.get(raw)!;
     const pieces: Buffer[] = [];
-    let size = 0;
-    raw.once("close", () => void (held -= size));
     for await (const piece of payload) {
-      size += piece.length;
+      if (charge.isOver) throw new BodyRefused(503, "the client has gone");
+      charge.bytes += piece.length;
       held += piece.length;
-      if (size > maxBytes) throw tooLarge();
+      if (charge.bytes > maxBytes) throw tooLarge();
       if (held > maxHeldBytes) {
         throw new BodyRefused(503, `bodies under way hold more than ${maxHeldBytes} bytes; send this one again later`);
       }
       pieces.push(piece);
     }
-    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, size);
+    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, charge.bytes);
   });
   app.setErrorHandler((error, _request, reply): FastifyReply => {
     if (!(error instanceof BodyRefused)) throw error;
     return plainError(reply.header("connection", "close"), error.status, error.message);
   });
+}
+
+/** What a request's body is charged for. */
+interface Charge {
+  bytes: number;
+  /** Its answer is out, or never will be: the bytes are free again. */
+  isOver: boolean;
 }
 
 class BodyRefused extends Error {
