@@ -54,6 +54,7 @@ test("a body is held until its request is answered, however long that waits", as
   app.post("/", (request) => String(bodyOf(request).length));
   await app.listen({ port: 0, host: "127.0.0.1" });
   onTestFinished(() => app.close());
+  onTestFinished(() => answer());
   const { port } = app.server.address() as AddressInfo;
   const post = async (path: string): Promise<number> =>
     (await fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", body: "x".repeat(80) })).status;
