@@ -12,6 +12,11 @@ const SHORT_TEXT = 64;
 /** Bytes that are no protocol buffer message: a torn length, an endless varint, an unknown wire type. */
 export class WireError extends Error {
   override readonly name = "WireError";
+
+  /** As Go's generated readers say it. */
+  get goMessage(): string {
+    return this.message === "unexpected EOF" ? this.message : `proto: ${this.message}`;
+  }
 }
 
 /**

@@ -91,7 +91,7 @@ export class ProtobufReader implements EntryReader {
     try {
       return this.#next();
     } catch (error) {
-      if (error instanceof WireError) throw new ExpositionError(wireProblem(error.message), this.#family);
+      if (error instanceof WireError) throw new ExpositionError(error.goMessage, this.#family);
       throw error;
     }
   }
@@ -332,8 +332,6 @@ export class ProtobufReader implements EntryReader {
     }
   }
 }
-
-const wireProblem = (message: string): string => (message === "unexpected EOF" ? message : `proto: ${message}`);
 
 /** What a histogram counts, in its integer field where the other is zero. */
 const totalOf = ({ count, countFloat }: WireHistogram): number => (countFloat === 0 ? count : countFloat);

@@ -44,10 +44,10 @@ export interface IngestOptions {
   readonly outOfOrderWindowMs: number;
   /** Keep type, help and unit of each series. */
   readonly withMetadata: boolean;
-  /** The labels of the series that begins at byte `at` of the message, which were stored before. */
-  readonly labelsAt: (at: number) => Labels;
-  /** Takes what is wrong with a sample, histogram or exemplar of the series that begins at byte `at`. */
-  readonly refuse: (problem: string, at: number) => void;
+  /** The labels of a series that was stored before; `origin` is where the message has it, as the request counts. */
+  readonly labelsAt: (origin: number) => Labels;
+  /** Takes what is wrong with a sample, histogram or exemplar of the series at `origin`. */
+  readonly refuse: (problem: string, origin: number) => void;
 }
 
 /** One batch for all requests: it is flushed before another request has its turn. */
@@ -56,7 +56,7 @@ export interface IngestBuffer {
   readonly words: Uint32Array;
   /** Number of the series that each sample belongs to. */
   readonly index: Uint32Array;
-  /** Where the series begins in the message. */
+  /** Where the message has the series. */
   readonly origin: Float64Array;
 }
 
@@ -68,12 +68,12 @@ export function createIngestBuffer(): IngestBuffer {
 /** Brings series of one request into one transaction, in their order. */
 export class Ingest {
   readonly counts: WrittenCounts = { samples: 0, histograms: 0, exemplars: 0 };
-  readonly buffer: IngestBuffer;
+  readonly #buffer: IngestBuffer;
   readonly #options: IngestOptions;
   readonly #single = createSampleBatch(1);
 
   constructor(buffer: IngestBuffer, options: IngestOptions) {
-    this.buffer = buffer;
+    this.#buffer = buffer;
     this.#options = options;
     buffer.batch.count = 0;
     buffer.batch.starts = undefined;
@@ -99,23 +99,24 @@ export class Ingest {
     return false;
   }
 
-  /** A slot for a float of series number `index`: the caller writes its value's words. Its time is whole ms. */
-  put(index: number, origin: number, timestamp: number, start: number): number {
-    const { batch } = this.buffer;
+  /** A float of series number `index`, by the words of its value, the lower first. Its time is whole ms. */
+  float(index: number, origin: number, timestamp: number, start: number, low: number, high: number): void {
+    const { batch, words } = this.#buffer;
     if (batch.count === CAPACITY) this.flush();
     const slot = batch.count++;
     batch.refs[slot] = this.#options.references.ref(index);
     batch.timestamps[slot] = timestamp;
-    this.buffer.index[slot] = index;
-    this.buffer.origin[slot] = origin;
+    words[slot * 2] = low;
+    words[slot * 2 + 1] = high;
+    this.#buffer.index[slot] = index;
+    this.#buffer.origin[slot] = origin;
     if (start !== 0) batch.starts ??= new Float64Array(CAPACITY);
     if (batch.starts !== undefined) batch.starts[slot] = start;
-    return slot;
   }
 
   /** Hands the samples that wait to the appender. */
   flush(): void {
-    const { batch } = this.buffer;
+    const { batch } = this.#buffer;
     if (batch.count === 0) return;
     this.#options.appender.append(batch);
     const { outcomes, count } = batch;
@@ -130,7 +131,7 @@ export class Ingest {
 
   /** What becomes of a sample that was not taken: true where it is after all. */
   #settle(slot: number, outcome: number): boolean {
-    const { batch, index, origin, words } = this.buffer;
+    const { batch, index, origin, words } = this.#buffer;
     const at = origin[slot]!;
     const number = index[slot]!;
     let ref = batch.refs[slot]!;
@@ -199,7 +200,6 @@ export class Ingest {
 
   /** Says what series number `index` is. */
   describe(index: number, origin: number, metadata: MetricMetadata): void {
-    this.flush();
     const { appender, references } = this.#options;
     if (appender.appendMetadata?.(references.ref(index), metadata) !== OUTCOME_UNKNOWN_SERIES) return;
     appender.appendMetadata(this.#renew(index, origin), metadata);

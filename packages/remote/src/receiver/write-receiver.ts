@@ -11,7 +11,7 @@ import { WriteRequestV2 } from "./write-v2.ts";
 /** Samples may be this far ahead of the clock. */
 const MAX_AHEAD_MS = 10 * 60_000;
 /** Largest message, unpacked: far beyond what senders make, and all that one request may take of the memory. */
-export const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 /** Memory for messages up to this size is kept from one to the next. */
 const KEPT_MESSAGE_BYTES = 8 * 1024 * 1024;
 
@@ -81,7 +81,7 @@ export class WriteReceiver {
       mustRollBack = result.status !== 204 && message === WRITE_MESSAGES[0];
       return mustRollBack ? { result } : { result, appender };
     } catch (error) {
-      if (error instanceof WireError) return { result: refused(400, wireProblem(error.message)) };
+      if (error instanceof WireError) return { result: refused(400, error.goMessage) };
       if (error instanceof IngestError) return { result: { ...refused(500, error.message), counts: NOTHING } };
       throw error;
     } finally {
@@ -149,6 +149,3 @@ const refused = (status: WriteResult["status"], problem: string): WriteResult =>
   problem,
   withInvalidLabels: 0,
 });
-
-/** Go's words for a broken message. */
-const wireProblem = (message: string): string => (message === "unexpected EOF" ? message : `proto: ${message}`);

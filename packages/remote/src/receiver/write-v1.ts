@@ -114,10 +114,9 @@ export class WriteRequestV1 {
     }
     if (next !== end || byte >= 0x80) return false;
     if (!this.#admits(timestamp, ingest)) return true;
-    const slot = ingest.put(this.#index, this.#origin, timestamp, 0);
-    const { words } = ingest.buffer;
-    words[slot * 2] = hasValue ? this.#view.getUint32(at + 3, true) : 0;
-    words[slot * 2 + 1] = hasValue ? this.#view.getUint32(at + 7, true) : 0;
+    const low = hasValue ? this.#view.getUint32(at + 3, true) : 0;
+    const high = hasValue ? this.#view.getUint32(at + 7, true) : 0;
+    ingest.float(this.#index, this.#origin, timestamp, 0, low, high);
     return true;
   }
 
@@ -240,9 +239,7 @@ export class WriteRequestV1 {
       else skipUnknown(wire, tag, SAMPLE);
     }
     if (!this.#admits(timestamp, ingest)) return;
-    const slot = ingest.put(this.#index, this.#origin, timestamp, 0);
-    ingest.buffer.words[slot * 2] = words[0]!;
-    ingest.buffer.words[slot * 2 + 1] = words[1]!;
+    ingest.float(this.#index, this.#origin, timestamp, 0, words[0], words[1]);
   }
 
   #passMetadata(): void {

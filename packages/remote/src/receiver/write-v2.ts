@@ -1,5 +1,5 @@
 import { skipUnknown, utf8Text, WireReader } from "@narthex/bytes";
-import { readPacked } from "@narthex/exposition";
+import { readPacked, TYPE_LABEL, UNIT_LABEL } from "@narthex/exposition";
 import type { FloatHistogram, Labels } from "@narthex/model";
 import { invariant, type Steps } from "@narthex/runtime";
 import type { MetricMetadata } from "@narthex/storage";
@@ -18,8 +18,6 @@ const SERIES_PER_STEP = 256;
 /** Longest body of an answer that names what was refused, characters: a sender reads its beginning. */
 const MAX_PROBLEM_TEXT = 1024 * 1024;
 
-const TYPE_LABEL = "__type__";
-const UNIT_LABEL = "__unit__";
 const NO_INDEX = -1;
 const NO_KEY = -1;
 const UNNUMBERED = 0xffffffff;
@@ -275,9 +273,7 @@ export class WriteRequestV2 {
       else skipUnknown(wire, tag, SAMPLE_V2);
     }
     if (!this.#admits(timestamp, series, ingest)) return;
-    const slot = ingest.put(this.#index, series, timestamp, startTimestamp);
-    ingest.buffer.words[slot * 2] = words[0]!;
-    ingest.buffer.words[slot * 2 + 1] = words[1]!;
+    ingest.float(this.#index, series, timestamp, startTimestamp, words[0], words[1]);
   }
 
   #exemplar(start: number, end: number, series: number, ingest: Ingest): void {
