@@ -60,9 +60,17 @@ export type EngineRequest = QueryTime & {
   readonly samplesOf?: "query" | "steps" | undefined;
   /** Memory it shares with other queries. What its result takes is not given back: that is up to whoever has it. */
   readonly memory?: MemoryCharge | undefined;
+  /** Called when it has its slot, with what counts its samples from then on. */
+  readonly began?: ((counts: SampleCounts) => void) | undefined;
   /** Gives other work of the thread its turn; default the engine's. */
   readonly yieldTurn?: (() => Promise<void>) | undefined;
 };
+
+/** What a query has looked at so far. */
+export interface SampleCounts {
+  /** Samples, each once. */
+  readonly read: number;
+}
 
 /** A query that waits or runs. */
 export interface ActiveQuery {
@@ -167,6 +175,7 @@ class PromqlEngine implements Engine {
     const startedAt = clock.monotonic();
     const { maxSamples = 50_000_000, maxBytes } = this.#options;
     const budget = new SampleBudget(maxSamples, maxBytes, request.memory);
+    request.began?.(budget);
     const selections = new Selections(request.queryable, budget);
     const evaluation = this.#evaluation(request, expr, selections, deadline, budget, counts);
     const { grid } = evaluation;

@@ -8,6 +8,7 @@ export {
   type EngineOptions,
   type EngineRequest,
   type QueryTime,
+  type SampleCounts,
 } from "./engine.ts";
 export type { QueryFeatures } from "./evaluation.ts";
 export { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";

@@ -1,5 +1,6 @@
 export { ActiveQueryTracker } from "./query-log/active-query-tracker.ts";
 export type { FederationListing, LabelListing, Listing, ListingScope } from "./listing/listing.ts";
+export type { ActiveJob, ActiveJobKind } from "./scheduler/active-jobs.ts";
 export type {
   ResultSummary,
   JsonResponse,

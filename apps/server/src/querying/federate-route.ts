@@ -6,6 +6,7 @@ import type { QueryLane } from "@narthex/querying";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Context } from "../context.ts";
 import type { AnswerStreams } from "./answer-streams.ts";
+import { requesterOf } from "./request-origin.ts";
 
 interface Options {
   readonly context: Pick<Context, "clock" | "configuration" | "flags" | "metrics">;
@@ -37,13 +38,18 @@ export function federateRoute(app: FastifyInstance, { context, lane, streams }: 
       externalLabels: withInstance(configuration.current.global.externalLabels).pairs,
     } as const;
     try {
-      return await streams.send(request, reply, (client) => lane.list({ listing, ...client }), {
-        contentType,
-        tail({ warnings }) {
-          if (warnings.length > 0) warned.inc();
-          return "";
+      return await streams.send(
+        request,
+        reply,
+        (client) => lane.list({ listing, ...client, ...requesterOf(request) }),
+        {
+          contentType,
+          tail({ warnings }) {
+            if (warnings.length > 0) warned.inc();
+            return "";
+          },
         },
-      });
+      );
     } catch (error) {
       if (error instanceof QueryError) return refused(reply, error, () => errors.inc());
       errors.inc();

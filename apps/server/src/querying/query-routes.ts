@@ -10,10 +10,11 @@ import {
   requiredTime,
   timeParameter,
 } from "@narthex/http";
-import type { JsonResponse, QueryLane, QueryRequest, QueryOrigin } from "@narthex/querying";
+import type { JsonResponse, QueryLane, QueryRequest } from "@narthex/querying";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type AnswerStreams, apiErrorOf, type ClientOptions } from "./answer-streams.ts";
+import { requesterOf } from "./request-origin.ts";
 
 interface Options {
   readonly lane: QueryLane;
@@ -112,7 +113,7 @@ async function answer(
   const samplesOf = stats === "" ? undefined : stats === "all" && perStepStats ? "steps" : "query";
   const ask = async (client: ClientOptions): Promise<JsonResponse> => {
     try {
-      return await lane.answer({ ...query, ...client, origin: originOf(request), samplesOf }, stats !== "");
+      return await lane.answer({ ...query, ...client, ...requesterOf(request), samplesOf }, stats !== "");
     } catch (error) {
       throw apiErrorOf(error, (problem) => invalidParameter("query", problem));
     }
@@ -121,11 +122,6 @@ async function answer(
     tail: ({ warnings, infos }) =>
       envelopeTail(["", "true", "all"].includes(stats) ? warnings : [...warnings, deprecatedStats(stats)], infos),
   });
-}
-
-/** The origin as Prometheus logs it: an IPv4 client of a dual-stack socket without its IPv6 prefix. */
-function originOf({ ip, method, url }: FastifyRequest): QueryOrigin {
-  return { httpRequest: { clientIP: ip.replace(/^::ffff:/, ""), method, path: url.replace(/\?.*$/s, "") } };
 }
 
 const deprecatedStats = (value: string): string =>

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import type { FeatureFlags } from "../feature-flags.ts";
 import type { Capabilities, ServerFeature } from "../server-feature.ts";
 import type { StorageFeature } from "../storage/storage.ts";
+import { activeJobsRoutes } from "./active-jobs-routes.ts";
 import { activeQueriesRoute } from "./active-queries-route.ts";
 import { AnswerStreams } from "./answer-streams.ts";
 import { instrumentedLanes } from "./engine-metrics.ts";
@@ -55,6 +56,7 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
         parseRoutes(app, { lane: lanes.queries });
         seriesRoutes(app, { lane: lanes.listings, streams });
         activeQueriesRoute(app, lanes);
+        activeJobsRoutes(app, { jobs: scheduler.jobs, clock });
       },
     },
     features: {

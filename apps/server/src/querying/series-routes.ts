@@ -13,6 +13,7 @@ import {
 import type { LabelListing, ListingScope, QueryLane, StreamedResponse } from "@narthex/querying";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type AnswerStreams, apiErrorOf, type ClientOptions } from "./answer-streams.ts";
+import { requesterOf } from "./request-origin.ts";
 
 interface Options {
   readonly lane: Pick<QueryLane, "list">;
@@ -72,7 +73,7 @@ function list(
 ): Promise<FastifyReply> {
   const ask = async (client: ClientOptions): Promise<StreamedResponse> => {
     try {
-      return await lane.list({ listing, ...client });
+      return await lane.list({ listing, ...client, ...requesterOf(request) });
     } catch (error) {
       throw apiErrorOf(error, unreadable);
     }

@@ -52,6 +52,45 @@ test("a long query is listed, holds up nobody, ends with its client, and is told
   await again.running.printed(/These queries didn't finish in prometheus' last run:.*max_over_time\(vector/);
 });
 
+interface Job {
+  readonly id: string;
+  readonly samples: number;
+}
+
+const jobs = (base: string): Promise<{ readonly queries: readonly Job[] }> =>
+  api<{ readonly queries: readonly Job[] }>(base, "narthex/queries", {});
+
+test("a query is cancelled by its number, by administrators alone, and its client is told as if it had hung up", async () => {
+  using place = new Workplace();
+  await using server = await serve("narthex", place, "data", { config: "", flags: ["--web.enable-admin-api"] });
+  await using plain = await serve("narthex", place, "other", { config: "", flags: [] });
+  const { base } = server;
+  const { answer } = await ask(base);
+  const [job] = (await jobs(base)).queries;
+  expect(job).toMatchObject({
+    query: LONG,
+    kind: "query",
+    lane: "queries",
+    state: "running",
+    thread: "queries 1",
+    startTime: expect.stringMatching(/^\d{4}-/),
+    duration: expect.any(Number),
+    httpRequest: { clientIP: "127.0.0.1", method: "POST", path: "/api/v1/query" },
+  });
+  const cancel = async (at: string, method: string, path: string): Promise<readonly [number, unknown]> => {
+    const response = await fetch(`${at}/api/v1/narthex/queries/${path}`, { method });
+    return [response.status, await response.json()];
+  };
+  const refused = { status: "error", errorType: "unavailable", error: "admin APIs disabled" };
+  expect(await cancel(plain.base, "DELETE", "1")).toEqual([500, refused]);
+  const unknown = { status: "error", errorType: "not_found", error: 'no query "99" waits or runs' };
+  expect(await cancel(base, "POST", "99/cancel")).toEqual([404, unknown]);
+  expect(await cancel(base, "DELETE", job!.id)).toEqual([200, { status: "success", data: { id: job!.id } }]);
+  const error = "query was canceled in expression evaluation";
+  expect(JSON.parse(await answer)).toEqual({ status: "error", errorType: "canceled", error });
+  expect((await jobs(base)).queries).toEqual([]);
+});
+
 test("a server that is told to stop ends its queries first", async () => {
   using place = new Workplace();
   await using server = await start(place);

@@ -27,8 +27,8 @@ export class Evaluator {
   }
 
   evaluate(query: EvaluatedQuery, queuedMs: number, context: JobContext): Promise<QueryResult> {
-    const { signal, timeoutMs, charge, yieldTurn } = context;
-    const request = { ...query, signal, timeoutMs, memory: charge, yieldTurn, queryable: this.#queryable };
+    const { signal, timeoutMs, charge, began, yieldTurn } = context;
+    const request = { ...query, signal, timeoutMs, memory: charge, began, yieldTurn, queryable: this.#queryable };
     return runWithQueueTime(this.#engine, request, queuedMs);
   }
 

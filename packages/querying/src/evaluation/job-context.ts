@@ -1,4 +1,4 @@
-import type { QueryResult } from "@narthex/promql";
+import type { QueryResult, SampleCounts } from "@narthex/promql";
 import type { ResponsePiece } from "../response/response-pieces.ts";
 import type { ResultAnnotations } from "../scheduler/query-lane.ts";
 import type { Charge } from "./memory-account.ts";
@@ -9,6 +9,8 @@ export interface JobContext {
   readonly timeoutMs: number;
   readonly charge: Charge;
   readonly gzip: boolean;
+  /** Called when a query begins, with what counts its samples. */
+  readonly began: (counts: SampleCounts) => void;
   /** Yields to the thread's other jobs; resolves when it is this job's turn again. */
   readonly yieldTurn: () => Promise<void>;
 }

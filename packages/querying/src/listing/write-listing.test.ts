@@ -24,7 +24,7 @@ async function said(
   const charge = account.charge("queries");
   const signal = new AbortController().signal;
   const yieldTurn = (): Promise<void> => Promise.resolve();
-  const context: JobContext = { signal, timeoutMs: 60_000, charge, gzip, yieldTurn };
+  const context: JobContext = { signal, timeoutMs: 60_000, charge, gzip, began: () => {}, yieldTurn };
   const { annotations, pieces } = await writeListing(listing, storage, context, systemClock);
   const bytes: Uint8Array[] = [];
   let sum;
@@ -149,6 +149,7 @@ test("what listings choose is accounted for, and refused where it is too much", 
     timeoutMs: 60_000,
     charge,
     gzip: false,
+    began: () => {},
     yieldTurn: () => Promise.resolve(),
   };
   const listing: Listing = { kind: "series", match: ["m"], start: 0, end: END, limit: 0 };
@@ -166,6 +167,7 @@ test("a listing of many series leaves others their turns, and ends when its clie
     timeoutMs: 60_000,
     charge: MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 }).charge("queries"),
     gzip: false,
+    began: () => {},
     yieldTurn() {
       turns++;
       client.abort();

@@ -17,6 +17,7 @@ const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
   signal: undefined,
   gzip: false,
   running: new Set(),
+  placed: () => {},
   ...changes,
 });
 

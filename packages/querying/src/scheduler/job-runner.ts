@@ -1,6 +1,7 @@
 import type { QueryResult } from "@narthex/promql";
 import type { Listing } from "../listing/listing.ts";
 import type { Purpose } from "../evaluation/memory-account.ts";
+import type { JobPlace } from "./active-jobs.ts";
 import type { QueryRequest, StreamedResponse } from "./query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
@@ -21,6 +22,8 @@ export interface JobOptions {
   readonly gzip: boolean;
   /** How each of the lane's jobs is ended, while it runs or its answer is taken. */
   readonly running: Set<(reason: Error) => void>;
+  /** Called when it begins somewhere; again where it begins anew on another thread. */
+  readonly placed: (place: JobPlace) => void;
 }
 
 /** What a job came to, by the form that was asked for. */

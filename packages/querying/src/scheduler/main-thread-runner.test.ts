@@ -40,6 +40,7 @@ async function opened() {
     signal: undefined,
     gzip: false,
     running: new Set(),
+    placed: () => {},
   };
   const listing = { kind: "series", match: ["m"], start: 0, end: 9, limit: 0 } as const;
   const { answer } = (await runner.run({ kind: "list", listing }, setting)) as { answer: StreamedResponse };

@@ -1,4 +1,4 @@
-import { QueryError } from "@narthex/promql";
+import { QueryError, type SampleCounts } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { ResponsePiece } from "../response/response-pieces.ts";
@@ -39,7 +39,7 @@ export class MainThreadRunner implements JobRunner {
   /** Rejects with TurnLimitError once the job has had `maxTurns` and is not done; its response may take more. */
   async run(
     job: Job,
-    { purpose, queuedMs, timeoutMs, signal, gzip, running }: JobOptions,
+    { purpose, queuedMs, timeoutMs, signal, gzip, running, placed }: JobOptions,
     maxTurns = Infinity,
   ): Promise<JobResult> {
     const charge = this.#account.charge(purpose);
@@ -63,7 +63,12 @@ export class MainThreadRunner implements JobRunner {
       --left > 0
         ? this.#turns.next(purpose)
         : Promise.reject(new TurnLimitError("the query takes more than its turns"));
-    const context: JobContext = { signal: canceled.signal, timeoutMs, charge, gzip, yieldTurn };
+    let counts: SampleCounts | undefined;
+    placed({ thread: "main", progress: () => ({ samples: counts?.read ?? 0, bytes: charge.bytes }) });
+    const began = (own: SampleCounts): void => {
+      counts = own;
+    };
+    const context: JobContext = { signal: canceled.signal, timeoutMs, charge, gzip, began, yieldTurn };
     try {
       const outcome = await this.#do(job, queuedMs, context);
       if ("result" in outcome) {

@@ -23,6 +23,8 @@ export type QueryRequest = QueryTime & {
   /** Of an answer in JSON: whoever gets it takes gzip. */
   readonly gzip?: boolean;
   readonly origin?: QueryOrigin;
+  /** Who asks, where that is known. */
+  readonly principal?: string | undefined;
   /** What the statistics are to tell of samples. */
   readonly samplesOf?: "query" | "steps" | undefined;
 };
@@ -65,6 +67,9 @@ export interface ListingRequest {
   readonly signal?: AbortSignal;
   /** Whoever gets it takes gzip. */
   readonly gzip?: boolean;
+  readonly origin?: QueryOrigin;
+  /** Who asks, where that is known. */
+  readonly principal?: string | undefined;
 }
 
 /** A query that waits or runs. */

@@ -4,6 +4,7 @@ import { FastPathRunner } from "./fast-path-runner.ts";
 import { MainThreadRunner } from "./main-thread-runner.ts";
 import type { EngineLimits } from "../evaluation/limited-engine.ts";
 import { type AccountLimits, MemoryAccount } from "../evaluation/memory-account.ts";
+import { ActiveJobs } from "./active-jobs.ts";
 import type { QueryLane } from "./query-lane.ts";
 import { type QueryTracker, SchedulerLane } from "./scheduler-lane.ts";
 import type { SharedSources } from "../sources/source-handles.ts";
@@ -42,6 +43,8 @@ export type LaneName = "queries" | "rules" | "listings";
 /** Runs everything that reads stored data on behalf of a client or a rule, in lanes that do not wait for each other. */
 export interface QueryScheduler {
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
+  /** What waits and runs in all lanes. */
+  readonly jobs: ActiveJobs;
   /** Memory that is taken, bytes. */
   readonly usedBytes: number;
   /** How often memory was refused to a job; wraps around. */
@@ -64,15 +67,17 @@ export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
           new WorkerPool({ ...options, account, heapMb, fallback: mainThread }),
           limits.features,
         );
-  const shared = { clock, features: limits.features, maxConcurrency, timeoutMs, runner };
+  const jobs = new ActiveJobs();
+  const shared = { clock, features: limits.features, maxConcurrency, timeoutMs, runner, jobs };
   const { tracker } = options;
   const lanes = {
-    queries: new SchedulerLane({ ...shared, purpose: "queries", tracker }),
-    rules: new SchedulerLane({ ...shared, purpose: "rules", tracker }),
-    listings: new SchedulerLane({ ...shared, purpose: "queries", tracker }),
+    queries: new SchedulerLane({ ...shared, name: "queries", purpose: "queries", tracker }),
+    rules: new SchedulerLane({ ...shared, name: "rules", purpose: "rules", tracker }),
+    listings: new SchedulerLane({ ...shared, name: "listings", purpose: "queries", tracker }),
   };
   return {
     lanes,
+    jobs,
     get usedBytes() {
       return account.usedBytes;
     },

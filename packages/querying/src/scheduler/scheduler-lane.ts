@@ -7,6 +7,7 @@ import {
   queuedQueryStats,
 } from "@narthex/promql";
 import { type Clock, invariant } from "@narthex/runtime";
+import type { ActiveJobKind, ActiveJobs, JobDescription, JobEntry } from "./active-jobs.ts";
 import type { ResultFormat, Job, JobRunner, JobResult } from "./job-runner.ts";
 import type { Purpose } from "../evaluation/memory-account.ts";
 import type {
@@ -14,6 +15,7 @@ import type {
   ActiveQuery,
   ListingRequest,
   QueryLane,
+  QueryOrigin,
   QueryRequest,
   StreamedResponse,
 } from "./query-lane.ts";
@@ -27,6 +29,9 @@ export interface QueryTracker {
 }
 
 export interface LaneOptions {
+  readonly name: string;
+  /** Where its jobs are listed. */
+  readonly jobs: ActiveJobs;
   readonly purpose: Purpose;
   readonly clock: Clock;
   readonly features: QueryFeatures;
@@ -43,6 +48,8 @@ interface CommonRequest {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly gzip?: boolean;
+  readonly origin?: QueryOrigin;
+  readonly principal?: string | undefined;
 }
 
 /** One lane of the scheduler: runs its jobs in a limited number of slots, queues the others, and lists what is active. */
@@ -51,7 +58,7 @@ export class SchedulerLane implements QueryLane {
   readonly maxConcurrency: number;
   readonly #options: LaneOptions;
   readonly #slots: QueryGate;
-  readonly #active = new Set<{ readonly text: string; readonly startedAt: number; state: ActiveQuery["state"] }>();
+  readonly #active = new Set<JobEntry>();
   readonly #running = new Set<(reason: Error) => void>();
   #closed = false;
 
@@ -63,7 +70,11 @@ export class SchedulerLane implements QueryLane {
   }
 
   listActive(): readonly ActiveQuery[] {
-    return Array.from(this.#active, (query) => ({ ...query }));
+    return Array.from(this.#active, ({ description, startedAt, state }) => ({
+      text: description.text,
+      startedAt,
+      state: state === "waiting" ? state : "running",
+    }));
   }
 
   async evaluate(request: QueryRequest): Promise<QueryResult> {
@@ -79,7 +90,8 @@ export class SchedulerLane implements QueryLane {
   }
 
   async list({ listing, ...asked }: ListingRequest): Promise<StreamedResponse> {
-    const outcome = await this.#run({ kind: "list", listing }, asked, () => {});
+    const entry = this.#listed({ kind: listing.kind, text: listing.match.join(" ") }, asked);
+    const outcome = await this.#run({ kind: "list", listing }, asked, entry, () => {});
     invariant("answer" in outcome, "a listing is told in bytes");
     return outcome.answer;
   }
@@ -94,27 +106,39 @@ export class SchedulerLane implements QueryLane {
   }
 
   async #query(request: QueryRequest, form: ResultFormat): Promise<JobResult> {
-    const { clock, tracker } = this.#options;
-    const listed = { text: request.text, startedAt: clock.now(), state: "waiting" as ActiveQuery["state"] };
-    this.#active.add(listed);
+    const entry = this.#listed({ kind: kindOf(request), text: request.text }, request);
+    this.#active.add(entry);
     let remove = (): void => {};
     try {
-      return await this.#run({ kind: "query", request, form }, request, () => {
-        remove = tracker.insert(request.text);
-        listed.state = "running";
+      return await this.#run({ kind: "query", request, form }, request, entry, () => {
+        remove = this.#options.tracker.insert(request.text);
       });
     } finally {
       remove();
-      this.#active.delete(listed);
+      this.#active.delete(entry);
     }
   }
 
+  #listed(job: Pick<JobDescription, "kind" | "text">, { origin, principal, signal }: CommonRequest): JobEntry {
+    const { clock, jobs, name } = this.#options;
+    return jobs.add({ ...job, lane: name, origin, principal }, clock.now(), signal);
+  }
+
   /** @param started called once it has its slot; it may have no more than been sent to its thread */
-  async #run(job: Job, asked: CommonRequest, started: () => void): Promise<JobResult> {
+  async #run(job: Job, asked: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
+    try {
+      return untilReleased(await this.#runInSlot(job, asked, entry, started), entry);
+    } catch (error) {
+      entry.end();
+      throw error;
+    }
+  }
+
+  async #runInSlot(job: Job, asked: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
     const { clock, timeoutMs, runner, purpose } = this.#options;
     const queuedAt = clock.monotonic();
     const allowed = Math.min(asked.timeoutMs ?? Infinity, timeoutMs);
-    const release = await this.#slotFor(asked.signal, allowed);
+    const release = await this.#slotFor(entry.signal, allowed);
     try {
       if (this.#closed) throw shutdownError();
       const queuedMs = clock.monotonic() - queuedAt;
@@ -122,10 +146,12 @@ export class SchedulerLane implements QueryLane {
         purpose,
         queuedMs,
         timeoutMs: allowed - queuedMs,
-        signal: asked.signal,
+        signal: entry.signal,
         gzip: asked.gzip ?? false,
         running: this.#running,
+        placed: (place) => entry.placed(place),
       });
+      entry.state = "running";
       started();
       return await outcome;
     } finally {
@@ -133,10 +159,10 @@ export class SchedulerLane implements QueryLane {
     }
   }
 
-  async #slotFor(signal: AbortSignal | undefined, allowed: number): Promise<() => void> {
+  async #slotFor(signal: AbortSignal, allowed: number): Promise<() => void> {
     const { clock } = this.#options;
     // The rule: nothing waits, so nothing need end the wait.
-    const free = signal?.aborted === true || allowed <= 0 ? undefined : this.#slots.tryAcquire();
+    const free = signal.aborted || allowed <= 0 ? undefined : this.#slots.tryAcquire();
     if (free !== undefined) return free;
     const queuedAt = clock.monotonic();
     const deadline = new Deadline(clock, allowed, signal);
@@ -150,4 +176,24 @@ export class SchedulerLane implements QueryLane {
       deadline.close();
     }
   }
+}
+
+function kindOf(request: QueryRequest): ActiveJobKind {
+  if (request.origin !== undefined && "ruleGroup" in request.origin) return "rule";
+  return "time" in request ? "query" : "query_range";
+}
+
+/** A job whose answer comes in pieces is listed until the last one has left. */
+function untilReleased(outcome: JobResult, entry: JobEntry): JobResult {
+  if (!("answer" in outcome) || outcome.answer.rest === undefined) {
+    entry.end();
+    return outcome;
+  }
+  entry.state = "answering";
+  const { answer } = outcome;
+  const release = (): void => {
+    entry.end();
+    answer.release();
+  };
+  return { answer: { ...answer, release } };
 }

@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "@narthex/runtime";
 import { MemoryAccount } from "../evaluation/memory-account.ts";
 import { Heartbeat } from "../worker/heartbeat.ts";
+import { ProgressTable } from "../worker/progress-table.ts";
 import { openSources } from "../sources/source-handles.ts";
 import { joinSources } from "../sources/joined-sources.ts";
 import { WorkerJobs } from "../worker/worker-jobs.ts";
@@ -17,6 +18,7 @@ const jobs = new WorkerJobs(
     limits,
     account: MemoryAccount.attach(account),
     heartbeat,
+    progress: new ProgressTable(limits.progress),
     clock: systemClock,
   },
   (report, memory) => port.postMessage(report, memory),

@@ -3,6 +3,7 @@ import { QueryError } from "@narthex/promql";
 import type { EngineLimits } from "../evaluation/limited-engine.ts";
 import type { MemoryAccount } from "../evaluation/memory-account.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { ProgressTable } from "./progress-table.ts";
 import type { SharedSources } from "../sources/source-handles.ts";
 import type { JobMessage, WorkerJob, WorkerRequest, WorkerMessage, WorkerSettings } from "./worker-messages.ts";
 
@@ -58,6 +59,9 @@ export class QueryWorker {
   readonly #jobs = new Map<number, Held>();
   readonly #heapMb: number;
   readonly #heartbeat = new Heartbeat();
+  /** As lists of jobs name it. */
+  readonly name: string;
+  readonly progress = new ProgressTable();
   #ping = 0;
   #pingedAt = 0;
   #ready = false;
@@ -73,12 +77,14 @@ export class QueryWorker {
     const shared = share();
     const memory = account.share();
     this.#heapMb = heapMb;
+    this.name = name;
     try {
       const data: WorkerSettings = {
         ...limits,
         sources: shared.handles,
         account: memory.handles,
         heartbeat: this.#heartbeat.buffer,
+        progress: this.progress.buffer,
       };
       const resourceLimits = { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: NURSERY_MB };
       this.#worker = new Worker(entry, { name, workerData: data, resourceLimits });

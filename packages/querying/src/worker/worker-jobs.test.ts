@@ -8,6 +8,7 @@ import { expect, test, vi } from "vitest";
 import { PIECES_AHEAD, type WorkerMessage } from "./worker-messages.ts";
 import { MemoryAccount } from "../evaluation/memory-account.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { NO_SLOT, ProgressTable } from "./progress-table.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
 
 const LIMITS = { maxSamples: 1e7, maxBytes: 1e9, lookbackMs: 300_000, features: DEFAULT_FEATURES };
@@ -30,7 +31,14 @@ test("no more of an answer is written than the other side takes", async () => {
   const reports: WorkerMessage[] = [];
   const account = MemoryAccount.open({ limitBytes: 1e9, reservedBytes: 0 });
   const queries = new WorkerJobs(
-    { queryable: await storage(300), limits: LIMITS, account, heartbeat: new Heartbeat(), clock: systemClock },
+    {
+      queryable: await storage(300),
+      limits: LIMITS,
+      account,
+      heartbeat: new Heartbeat(),
+      progress: new ProgressTable(),
+      clock: systemClock,
+    },
     (report) => reports.push(report),
   );
   const query = {
@@ -42,6 +50,7 @@ test("no more of an answer is written than the other side takes", async () => {
     timeoutMs: 60_000,
     limit: 0,
     gzip: false,
+    progressSlot: NO_SLOT,
   } as const;
   const time = { start: 0, end: 1_000_000, step: 1000 };
   queries.receive({ kind: "query", ...query, time, samplesOf: undefined, subqueryStepMs: 1000, queuedMs: 0 });

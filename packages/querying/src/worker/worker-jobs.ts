@@ -1,4 +1,4 @@
-import { QueryError } from "@narthex/promql";
+import { QueryError, type SampleCounts } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { ResponsePiece } from "../response/response-pieces.ts";
@@ -16,6 +16,7 @@ import {
   type WorkerParse,
   type WorkerMessage,
 } from "./worker-messages.ts";
+import type { ProgressTable } from "./progress-table.ts";
 import { RunQueue } from "../evaluation/run-queue.ts";
 
 export type Post = (message: WorkerMessage, memory: readonly ArrayBuffer[]) => void;
@@ -35,6 +36,7 @@ export interface WorkerContext {
   readonly limits: EngineLimits;
   readonly account: MemoryAccount;
   readonly heartbeat: Heartbeat;
+  readonly progress: ProgressTable;
   readonly clock: Clock;
 }
 
@@ -46,14 +48,16 @@ export class WorkerJobs {
   readonly #evaluator: Evaluator;
   readonly #account: MemoryAccount;
   readonly #heartbeat: Heartbeat;
+  readonly #progress: ProgressTable;
   readonly #post: Post;
   readonly #turns = new RunQueue();
   readonly #running = new Map<number, Running>();
 
-  constructor({ queryable, limits, account, heartbeat, clock }: WorkerContext, post: Post) {
+  constructor({ queryable, limits, account, heartbeat, progress, clock }: WorkerContext, post: Post) {
     this.#evaluator = new Evaluator(queryable, limits, clock);
     this.#account = account;
     this.#heartbeat = heartbeat;
+    this.#progress = progress;
     this.#post = post;
   }
 
@@ -87,17 +91,23 @@ export class WorkerJobs {
   }
 
   async #run(request: WorkerQuery | WorkerListing): Promise<void> {
-    const { id, purpose, timeoutMs, gzip } = request;
+    const { id, purpose, timeoutMs, gzip, progressSlot } = request;
     const running: Running = { canceled: new AbortController(), room: PIECES_AHEAD, wake: undefined };
     this.#running.set(id, running);
     this.#heartbeat.beginJob(id);
     const charge = this.#account.charge(purpose);
+    let counts: SampleCounts | undefined;
+    const began = (own: SampleCounts): void => {
+      counts = own;
+    };
     const yieldTurn = async (): Promise<void> => {
+      this.#progress.write(progressSlot, counts?.read ?? 0, charge.bytes);
       await this.#turns.next(purpose);
       this.#heartbeat.beginJob(id);
     };
     try {
-      await this.#do(request, running, { signal: running.canceled.signal, timeoutMs, charge, gzip, yieldTurn });
+      const { signal } = running.canceled;
+      await this.#do(request, running, { signal, timeoutMs, charge, gzip, began, yieldTurn });
     } catch (error) {
       this.#post(failureMessage(id, error), []);
     } finally {

@@ -14,6 +14,7 @@ export interface WorkerSettings extends EngineLimits {
   readonly sources: readonly SourceHandles[];
   readonly account: AccountHandles;
   readonly heartbeat: SharedArrayBuffer;
+  readonly progress: SharedArrayBuffer;
 }
 
 /** What jobs of all kinds have in common. */
@@ -23,6 +24,8 @@ interface PostedJob {
   /** What is left of its time. */
   readonly timeoutMs: number;
   readonly gzip: boolean;
+  /** Where in the table of progress it is told what it does. */
+  readonly progressSlot: number;
 }
 
 /** A query for a worker. */

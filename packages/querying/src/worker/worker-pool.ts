@@ -53,6 +53,7 @@ export class WorkerPool implements JobRunner {
   readonly #idle = new Map<QueryWorker, () => void>();
   #cancelWatch: (() => void) | undefined;
   #lastId = 0;
+  #lastWorker = 0;
   #closed = false;
 
   constructor(options: WorkerPoolOptions) {
@@ -105,14 +106,17 @@ export class WorkerPool implements JobRunner {
     }
   }
 
-  #onWorker(job: Job, { purpose, timeoutMs, queuedMs, signal, gzip, running }: JobOptions): Promise<JobResult> {
+  #onWorker(job: Job, { purpose, timeoutMs, queuedMs, signal, gzip, running, placed }: JobOptions): Promise<JobResult> {
     const { clock } = this.#options;
     const worker = this.#leastBusy();
     const id = ++this.#lastId;
+    const progressSlot = worker.progress.claim();
+    placed({ thread: worker.name, progress: () => worker.progress.read(progressSlot) });
     const response = new WorkerResponse(id, worker, this.#unsent, () => {
       cancelGrace();
       signal?.removeEventListener("abort", onAbort);
       running.delete(stop);
+      worker.progress.release(progressSlot);
       this.#startIdleTimer(worker);
     });
     const onAbort = (): void => {
@@ -126,7 +130,7 @@ export class WorkerPool implements JobRunner {
     };
     let cancelGrace = clock.after(timeoutMs + GRACE_MS, () => this.#endStuck(worker, id, "timeout"));
     running.add(stop);
-    const posted = { id, purpose, timeoutMs, gzip };
+    const posted = { id, purpose, timeoutMs, gzip, progressSlot };
     if (job.kind === "list") worker.run({ kind: "list", ...posted, listing: job.listing }, response);
     else worker.run({ kind: "query", ...posted, ...this.#queryOf(job), queuedMs }, response);
     this.#watch();
@@ -185,10 +189,13 @@ export class WorkerPool implements JobRunner {
 
   #start(): QueryWorker {
     const { logger, entry = defaultEntry() } = this.#options;
-    const worker = new QueryWorker({ ...this.#options, entry, name: "queries" }, (reason, evicted) => {
-      logger.error("a query thread died", { err: reason.message, doneElsewhere: evicted });
-      this.#forget(worker);
-    });
+    const worker = new QueryWorker(
+      { ...this.#options, entry, name: `queries ${++this.#lastWorker}` },
+      (reason, evicted) => {
+        logger.error("a query thread died", { err: reason.message, doneElsewhere: evicted });
+        this.#forget(worker);
+      },
+    );
     this.#workers.push(worker);
     return worker;
   }

@@ -1,0 +1,44 @@
+import type { JobProgress } from "../scheduler/active-jobs.ts";
+
+/** Jobs of a thread whose progress is told; further ones run unobserved. */
+const SLOTS = 256;
+/** No slot was free. */
+export const NO_SLOT = -1;
+
+/** Shared memory in which a thread writes at each turn what its jobs have done, for the main thread to read. */
+export class ProgressTable {
+  readonly buffer: SharedArrayBuffer;
+  /** Samples and bytes of each slot. */
+  readonly #values: Float64Array;
+  readonly #isTaken = new Uint8Array(SLOTS);
+
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(SLOTS * 2 * Float64Array.BYTES_PER_ELEMENT)) {
+    this.buffer = buffer;
+    this.#values = new Float64Array(buffer);
+  }
+
+  /** A slot for one more job, or NO_SLOT. */
+  claim(): number {
+    const slot = this.#isTaken.indexOf(0);
+    if (slot === NO_SLOT) return NO_SLOT;
+    this.#isTaken[slot] = 1;
+    this.write(slot, 0, 0);
+    return slot;
+  }
+
+  release(slot: number): void {
+    if (slot !== NO_SLOT) this.#isTaken[slot] = 0;
+  }
+
+  write(slot: number, samples: number, bytes: number): void {
+    if (slot === NO_SLOT) return;
+    this.#values[2 * slot] = samples;
+    this.#values[2 * slot + 1] = bytes;
+  }
+
+  read(slot: number): JobProgress {
+    return slot === NO_SLOT
+      ? { samples: 0, bytes: 0 }
+      : { samples: this.#values[2 * slot]!, bytes: this.#values[2 * slot + 1]! };
+  }
+}
