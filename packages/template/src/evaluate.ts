@@ -5,7 +5,19 @@ import { printNode, type Command, type Definition, type Operand, type Pipeline, 
 import { GoDuration } from "./duration.ts";
 import { printValue } from "./print.ts";
 import { GoTime } from "./time.ts";
-import { entriesOf, fieldsOf, GoMap, isFunction, isTrue, itemsOf, methodOf, typeName, type Value } from "./value.ts";
+import {
+  entriesOf,
+  fieldsOf,
+  GoList,
+  GoMap,
+  isFunction,
+  isTrue,
+  itemsOf,
+  methodOf,
+  QUERY_RESULT,
+  typeName,
+  type Value,
+} from "./value.ts";
 
 /** Evaluation stops at each promise a function returned; the driver resumes it with the promise's value. */
 export type Evaluation<T> = Generator<PromiseLike<Value>, T, Value>;
@@ -292,7 +304,8 @@ function* evaluateArgument(scope: Scope, dot: Value, type: ParameterType, node: 
     case "dot":
       return convert(scope, dot, type);
     case "nil":
-      if (type !== "any" && type !== "list" && type !== "strings") scope.fail(`cannot assign nil to ${GO_TYPE[type]}`);
+      if (type !== "any" && type !== "list" && type !== "samples" && type !== "strings")
+        scope.fail(`cannot assign nil to ${GO_TYPE[type]}`);
       return null;
     case "field":
       return convert(scope, yield* fieldPath(scope, dot, dot, node, node.path, [node], MISSING), type);
@@ -348,7 +361,7 @@ function constant(scope: Scope, dot: Value, type: ParameterType, node: Operand):
 function convert(scope: Scope, value: Piped, type: ParameterType): Value {
   if (type === "any") return value;
   if (value === undefined || value === null) {
-    if (type === "list" || type === "strings") return [];
+    if (type === "list" || type === "samples" || type === "strings") return [];
     scope.fail(`invalid value; expected ${GO_TYPE[type]}`);
   }
   const accepted = accept(value, type);
@@ -370,6 +383,8 @@ function accept(value: Value, type: ParameterType): Value {
       return typeof value === "boolean" ? value : undefined;
     case "list":
       return itemsOf(value);
+    case "samples":
+      return value instanceof GoList && value.type === QUERY_RESULT ? value.items : undefined;
     case "strings": {
       const items = itemsOf(value);
       return items?.every((item) => typeof item === "string") === true ? items : undefined;

@@ -1,4 +1,4 @@
-import { Budget, type RenderLimits } from "./budget.ts";
+import type { Budget } from "./budget.ts";
 import { checkPrintable, evaluatePipeline, Scope, type Evaluation } from "./evaluate.ts";
 import type { FunctionTable } from "./function.ts";
 import { HtmlContext } from "./html-context.ts";
@@ -14,23 +14,28 @@ const DEPTH_LIMIT = 1000;
 /** How a body ended: at its end, or by {{break}} or {{continue}} of the range around it. */
 type Ending = "break" | "continue" | "end";
 
+/** Asked between statements; a promise is waited for. */
+type Pause = () => Promise<void> | undefined;
+
 /** One run of a template: collects what is printed. */
 export class Execution {
   readonly #definitions: ReadonlyMap<string, Definition>;
   readonly #functions: FunctionTable;
   readonly #html: HtmlContext | undefined;
   readonly #budget: Budget;
+  readonly #pause: Pause | undefined;
   readonly #out: string[] = [];
   #depth = 0;
 
   constructor(
     definitions: ReadonlyMap<string, Definition>,
     functions: FunctionTable,
-    { html, limits }: { readonly html: boolean; readonly limits: RenderLimits },
+    { html, budget, pause }: { readonly html: boolean; readonly budget: Budget; readonly pause: Pause | undefined },
   ) {
     this.#definitions = definitions;
     this.#functions = functions;
-    this.#budget = new Budget(limits);
+    this.#budget = budget;
+    this.#pause = pause;
     this.#html = html ? new HtmlContext() : undefined;
   }
 
@@ -46,6 +51,8 @@ export class Execution {
     for (const statement of statements) {
       scope.at(statement);
       scope.check(this.#budget.step());
+      const pause = this.#pause?.();
+      if (pause !== undefined) yield pause;
       switch (statement.kind) {
         case "text":
           this.#print(scope, this.#inHtml(scope, (html) => html.literal(statement.text)) ?? statement.text);

@@ -11,6 +11,8 @@ export interface ParameterTypes {
   bool: boolean;
   /** Any list. */
   list: readonly Value[];
+  /** A result of `query`. */
+  samples: readonly Value[];
   /** A list of strings. */
   strings: readonly string[];
   time: GoTime;
@@ -60,6 +62,7 @@ export const GO_TYPE: Readonly<Record<ParameterType, string>> = {
   float: "float64",
   bool: "bool",
   list: "[]interface {}",
+  samples: "template.queryResult",
   strings: "[]string",
   time: "time.Time",
   duration: "time.Duration",

@@ -1,5 +1,6 @@
 export { alertmanagerFunctions } from "./alertmanager-functions.ts";
 export { DEFAULT_LIMITS, type RenderLimits } from "./budget.ts";
+export { type ConsoleOptions, type NamedText, renderConsole } from "./console-template.ts";
 export { GoDuration } from "./duration.ts";
 export {
   type FunctionTable,

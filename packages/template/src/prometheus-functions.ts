@@ -6,7 +6,7 @@ import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeT
 import { FunctionError } from "./problem.ts";
 import { escapeQuery } from "./text-escape.ts";
 import { GoTime } from "./time.ts";
-import { entriesOf, fieldsOf, TrustedText, typeName, type Value } from "./value.ts";
+import { entriesOf, fieldsOf, GoList, QUERY_RESULT, TrustedText, typeName, type Value } from "./value.ts";
 
 /** One element of `query`'s answer as templates see it: `.Labels.job`, `.Value`. */
 export interface QuerySample {
@@ -58,13 +58,32 @@ function sampleOf(value: Value): QuerySample {
 const labelOf = (sample: Value, name: string): string =>
   (entriesOf(sampleOf(sample).Labels)?.get(name) as string) ?? "";
 
+const queryResult = (items: readonly Value[]): GoList => new GoList(QUERY_RESULT, items);
+
 function first(items: readonly Value[]): Value {
   if (items.length === 0) throw new FunctionError("first() called on vector with no elements");
   return items[0];
 }
 
+/** Letter by letter, as Go does it: no letter becomes two, and none depends on its neighbours. */
+const upper = (text: string): string =>
+  text.replace(/\P{ASCII}|[a-z]+/gu, (letters) => {
+    const changed = letters.toUpperCase();
+    return Array.from(changed).length === Array.from(letters).length ? changed : letters;
+  });
+const lower = (text: string): string =>
+  text.replace(/\P{ASCII}|[A-Z]+/gu, (letters) =>
+    Array.from(letters.toLowerCase()).slice(0, Array.from(letters).length).join(""),
+  );
+
+/** A capital, and what else one letter becomes. */
+const titled = (letter: string): string => {
+  const [first = "", ...rest] = letter.toUpperCase();
+  return first + rest.join("").toLowerCase();
+};
+
 const titleWords = (text: string): string =>
-  text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase());
+  text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => before + titled(letter));
 
 function stripPort(address: string): string {
   const found = /^(?:\[([^\]]*)\]|([^:[\]]*)):[^:]*$/.exec(address);
@@ -99,8 +118,8 @@ const link = (expression: string, tab: number): string => `/graph?g0.expr=${esca
 function strings(): FunctionTable {
   return {
     title: templateFunction(["string"], titleWords),
-    toUpper: templateFunction(["string"], (text) => text.toUpperCase()),
-    toLower: templateFunction(["string"], (text) => text.toLowerCase()),
+    toUpper: templateFunction(["string"], upper),
+    toLower: templateFunction(["string"], lower),
     match: templateFunction(["string", "string"], (pattern, text) => templatePattern(pattern).test(text), matchCost),
     reReplaceAll: templateFunction(
       ["string", "string", "string"],
@@ -134,13 +153,16 @@ export function prometheusFunctions({ time, externalUrl, query }: TemplateContex
   return {
     ...strings(),
     ...numbers(),
-    query: templateFunction(["string"], query),
-    first: templateFunction(["list"], first),
+    query: templateFunction(["string"], (expression) => {
+      const found = query(expression);
+      return "then" in found ? found.then(queryResult) : queryResult(found);
+    }),
+    first: templateFunction(["samples"], first),
     label: templateFunction(["string", "any"], (name, sample) => labelOf(sample, name)),
     value: templateFunction(["any"], (sample) => sampleOf(sample).Value),
     strvalue: templateFunction(["any"], (sample) => labelOf(sample, "__value__")),
-    sortByLabel: templateFunction(["string", "list"], (name, items) =>
-      [...items].sort((a, b) => compareBytewise(labelOf(a, name), labelOf(b, name))),
+    sortByLabel: templateFunction(["string", "samples"], (name, items) =>
+      queryResult([...items].sort((a, b) => compareBytewise(labelOf(a, name), labelOf(b, name)))),
     ),
     args: variadicFunction([], "any", (...values) => new Map(values.map((value, i) => [`arg${i}`, value]))),
     now: templateFunction([], () => time / 1000),

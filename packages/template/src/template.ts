@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type RenderLimits } from "./budget.ts";
+import { Budget, DEFAULT_LIMITS, type RenderLimits } from "./budget.ts";
 import { BUILTINS } from "./builtins.ts";
 import { Execution } from "./execute.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -28,6 +28,10 @@ export interface ExecuteOptions {
   readonly name?: string;
   /** What the run may take; DEFAULT_LIMITS unless said. */
   readonly limits?: RenderLimits;
+  /** What is left of the limits of another run that this one is a part of; in place of `limits`. */
+  readonly budget?: Budget;
+  /** Asked between statements by executeAsync: a promise is awaited, so that a long run yields to the event loop. */
+  readonly pause?: () => Promise<void> | undefined;
 }
 
 /** The outcome of parsing. */
@@ -72,11 +76,13 @@ export class Template {
   }
 
   #start(data: Value, options: ExecuteOptions): Evaluation<string> {
-    const { html = false, functions, name = this.name, limits = DEFAULT_LIMITS } = options;
+    const { html = false, functions, name = this.name, limits = DEFAULT_LIMITS, pause } = options;
     const definition = this.definitions.get(name);
-    if (definition === undefined) throw new TemplateError(`template: ${JSON.stringify(name)} is undefined`);
+    if (definition === undefined)
+      throw new TemplateError(`${html ? "html/" : ""}template: ${JSON.stringify(name)} is undefined`);
     const table = functions === undefined ? this.functions : { ...this.functions, ...functions };
-    return new Execution(this.definitions, table, { html, limits }).run(definition, data);
+    const budget = options.budget ?? new Budget(limits);
+    return new Execution(this.definitions, table, { html, budget, pause }).run(definition, data);
   }
 }
 

@@ -72,6 +72,8 @@ export class TrustedText {
 
 const STRING_MAP: NamedType<GoMap> = { name: "map[string]string" };
 const STRING_LIST: NamedType<GoList> = { name: "[]string" };
+/** What `query` finds. */
+export const QUERY_RESULT: NamedType<GoList> = { name: "template.queryResult" };
 
 /** A Go map[string]string: a missing key is "". */
 export const stringMap = (source: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): GoMap =>
