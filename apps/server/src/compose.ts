@@ -1,5 +1,6 @@
 import { FeatureList } from "@narthex/http";
 import type { Lifecycle } from "@narthex/runtime";
+import { openConsoles } from "./consoles/consoles.ts";
 import { openReloading } from "./configuration/reloading.ts";
 import type { Context } from "./context.ts";
 import { openDiscovery } from "./discovery/discovery.ts";
@@ -25,7 +26,8 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openRemoteWrite(context, storage));
   const scraping = features.add(openScraping(context, storage));
   features.add(openDiscovery(context, { scraping, notifications }));
-  features.add(await openWeb(context, { storage, querying, features }));
+  const consoles = features.add(openConsoles(context, querying));
+  features.add(await openWeb(context, { storage, querying, consoles, features }));
   features.add(openReloading(context));
   return features;
 }

@@ -33,7 +33,7 @@ export {
 } from "./server/envelope.ts";
 export { type Feature, FeatureList } from "./server/feature.ts";
 export { type WatchedFile, problemFields, failedFileReloads } from "./web-config/watched-file.ts";
-export { FormFields } from "./server/form.ts";
+export { FormFields, parseFields } from "./server/form.ts";
 export { gzipScrape, metricsRoute } from "./metrics/metrics-route.ts";
 export {
   durationParameter,

@@ -48,17 +48,14 @@ export class AnswerStreams {
     ask: (client: ClientOptions) => Promise<A>,
     form: { readonly contentType?: string; readonly tail: (answer: A) => string },
   ): Promise<FastifyReply> {
-    const gone = new AbortController();
     let found: A | undefined;
+    const signal = clientGone(reply);
     reply.raw.once("close", () => {
       this.#open.delete(reply.raw);
-      // An abort is costly: none is signalled after a complete answer.
-      if (!reply.raw.writableFinished) gone.abort();
       found?.release();
     });
-    if (reply.raw.destroyed) gone.abort();
     const gzip = acceptedEncoding(request.headers["accept-encoding"]) === "gzip";
-    const answer = (found = await ask({ signal: gone.signal, gzip }));
+    const answer = (found = await ask({ signal, gzip }));
     if (reply.raw.destroyed) answer.release();
     const { first, rest } = answer;
     const tail = form.tail(answer);
@@ -113,6 +110,17 @@ export class AnswerStreams {
           }),
       });
   }
+}
+
+/** Aborted when the client hangs up before it has its answer. */
+export function clientGone({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once("close", () => {
+    // An abort is costly: none is signalled after a complete answer.
+    if (!raw.writableFinished) gone.abort();
+  });
+  if (raw.destroyed) gone.abort();
+  return gone.signal;
 }
 
 async function* joined(

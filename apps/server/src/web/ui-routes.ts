@@ -7,6 +7,8 @@ interface Options {
   readonly routePrefix: string;
   readonly pageTitle: string;
   readonly lookbackMs: number;
+  /** Where the link to consoles leads; "" for none. */
+  readonly consolesLink: () => string;
   readonly ready: () => boolean;
 }
 
@@ -25,7 +27,7 @@ const PAGES = [
 
 /** The pages, and the redirects that old links rely on. */
 export async function uiRoutes(app: FastifyInstance, options: Options): Promise<void> {
-  const { folder, routePrefix, pageTitle, lookbackMs, ready } = options;
+  const { folder, routePrefix, pageTitle, lookbackMs, consolesLink, ready } = options;
   app.get("/", access("read"), (_request, reply) => reply.redirect(`${routePrefix}/query`, 302));
   app.get("/graph", access("read"), (request, reply) => {
     const question = request.url.indexOf("?");
@@ -37,7 +39,7 @@ export async function uiRoutes(app: FastifyInstance, options: Options): Promise<
     title: escapeHtml(pageTitle),
     paths: PAGES,
     placeholders: () => ({
-      CONSOLES_LINK_PLACEHOLDER: "",
+      CONSOLES_LINK_PLACEHOLDER: consolesLink(),
       AGENT_MODE_PLACEHOLDER: "false",
       READY_PLACEHOLDER: String(ready()),
       LOOKBACKDELTA_PLACEHOLDER: formatGoDuration(lookbackMs),

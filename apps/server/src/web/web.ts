@@ -14,6 +14,7 @@ import { profilePages, startListening } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
 import { type ServerFeature, StartError } from "../server-feature.ts";
+import type { ConsolesFeature } from "../consoles/consoles.ts";
 import type { QueryingFeature } from "../querying/querying.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { buildMetrics } from "./build-metrics.ts";
@@ -30,12 +31,16 @@ import { unbuiltRoutes } from "./unbuilt-routes.ts";
 interface Uses {
   readonly storage: StorageFeature;
   readonly querying: QueryingFeature;
+  readonly consoles: ConsolesFeature;
   /** All that have routes. The list is read when the server begins to listen. */
   readonly features: Iterable<ServerFeature>;
 }
 
 /** Serves the routes of all features, and those that tell of the server itself. */
-export async function openWeb(context: Context, { storage, querying, features }: Uses): Promise<ServerFeature> {
+export async function openWeb(
+  context: Context,
+  { storage, querying, consoles, features }: Uses,
+): Promise<ServerFeature> {
   const { host, clock, logger, build, flags, metrics, notices, state, web } = context;
   const http = await createHttpServer({
     listen: flags["web.listen-address"],
@@ -63,7 +68,7 @@ export async function openWeb(context: Context, { storage, querying, features }:
       await http.stop();
     },
     routes: {
-      root: (app) => rootRoutes(app, context),
+      root: (app) => rootRoutes(app, context, consoles),
       api(app) {
         noticeRoutes(app, { notices });
         unbuiltRoutes(app);
@@ -100,7 +105,7 @@ async function bind(http: HttpServer, { logger }: Context): Promise<void> {
 }
 
 /** Metrics, life cycle, profiles and pages. */
-async function rootRoutes(app: FastifyInstance, context: Context): Promise<void> {
+async function rootRoutes(app: FastifyInstance, context: Context, consoles: ConsolesFeature): Promise<void> {
   const { host, build, flags, metrics, configuration, state, web } = context;
   metricsRoute(app, "/metrics", metrics);
   lifecycleRoutes(app, {
@@ -118,6 +123,10 @@ async function rootRoutes(app: FastifyInstance, context: Context): Promise<void>
       routePrefix: web.routePrefix,
       pageTitle: flags["web.page-title"],
       lookbackMs: flags["query.lookback-delta"],
+      consolesLink: () => {
+        const link = consoles.link();
+        return link === "" ? "" : `${new URL(web.externalUrl).pathname.replace(/\/$/, "")}${link}`;
+      },
       ready: () => state.phase === "ready",
     }),
   );

@@ -1,0 +1,35 @@
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Context } from "../context.ts";
+import type { QueryingFeature } from "../querying/querying.ts";
+import type { ServerFeature } from "../server-feature.ts";
+import { consoleRoute } from "./console-route.ts";
+import { userAssets } from "./user-assets.ts";
+
+export interface ConsolesFeature extends ServerFeature {
+  /** Where the UI's link to consoles leads, below the external URL; "" where there are none. */
+  link(): string;
+}
+
+/** Pages that users bring: console templates at `/consoles/`, and files as they are at `/user/`. */
+export function openConsoles(context: Context, { lanes }: QueryingFeature): ConsolesFeature {
+  const { host, flags } = context;
+  const templates = flags["web.console.templates"];
+  const assets = flags["web.user-assets"];
+  const hasIndex = (folder: string): boolean =>
+    statSync(join(resolve(host.cwd, folder), "index.html"), { throwIfNoEntry: false }) !== undefined;
+  return {
+    name: "consoles",
+    stop: () => undefined,
+    link() {
+      if (hasIndex(templates)) return "/consoles/index.html";
+      return assets !== "" && hasIndex(assets) ? "/user/index.html" : "";
+    },
+    routes: {
+      rootWhenReady: (app) => consoleRoute(app, { context, lane: lanes.queries }),
+      async root(app) {
+        if (assets !== "") await userAssets(app, resolve(host.cwd, assets));
+      },
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { readdir, stat } from "node:fs/promises";
+import { extname, join, posix } from "node:path";
+import { access, plainError } from "@narthex/http";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+/** Types that Go's servers know by themselves; those of other names are the library's. */
+const TYPES: Readonly<Record<string, string>> = {
+  ".css": "text/css; charset=utf-8",
+  ".htm": "text/html; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".xml": "text/xml; charset=utf-8",
+};
+
+/** `/user/*`: the files of a folder, as Go's file server hands them out: with lists of folders without an index. */
+export async function userAssets(app: FastifyInstance, folder: string): Promise<void> {
+  const { default: fastifyStatic } = await import("@fastify/static");
+  await app.register(fastifyStatic, { root: folder, serve: false, dotfiles: "allow", cacheControl: false });
+  // Who has the file already is told nothing of its type.
+  app.addHook("onSend", async (_request, reply) => {
+    if (reply.statusCode === 304) reply.removeHeader("content-type");
+  });
+  app.get<{ Params: { "*": string } }>("/user/*", access("read"), (request, reply) =>
+    sendAsset(request, reply, folder, `/${request.params["*"]}`),
+  );
+}
+
+async function sendAsset(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  folder: string,
+  asked: string,
+): Promise<FastifyReply> {
+  const path = posix.normalize(asked);
+  if (path.endsWith("/index.html")) return redirected(request, reply, "./");
+  const found = await stat(join(folder, path.replace(/\/$/, ""))).catch(() => undefined);
+  if (found === undefined) return plainError(reply, 404, "404 page not found");
+  if (!found.isDirectory()) {
+    if (path.endsWith("/")) return redirected(request, reply, `../${posix.basename(path)}`);
+    return sendFile(request, reply, path);
+  }
+  if (!path.endsWith("/")) return redirected(request, reply, `${posix.basename(path)}/`);
+  const index = await stat(join(folder, path, "index.html")).catch(() => undefined);
+  if (index?.isFile() === true) return sendFile(request, reply, `${path}index.html`);
+  return sendList(reply, join(folder, path));
+}
+
+/** To a place that is told from where the client stands. */
+function redirected({ url }: FastifyRequest, reply: FastifyReply, to: string): FastifyReply {
+  const query = url.indexOf("?");
+  return reply
+    .code(301)
+    .header("location", query === -1 ? to : to + url.slice(query))
+    .send();
+}
+
+function sendFile(request: FastifyRequest, reply: FastifyReply, path: string): FastifyReply {
+  const type = TYPES[extname(path).toLowerCase()];
+  if (type !== undefined) reply.header("content-type", type);
+  // Whether a client has the file is told by its conditions alone.
+  delete request.raw.headers["cache-control"];
+  return reply.sendFile(path, { contentType: type === undefined });
+}
+
+/** The names in a folder, as links. */
+async function sendList(reply: FastifyReply, folder: string): Promise<FastifyReply> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
+  const links = names.map((name) => `<a href="${escapedPath(name)}">${escapedHtml(name)}</a>\n`);
+  return reply
+    .header("content-type", "text/html; charset=utf-8")
+    .send(`<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n${links.join("")}</pre>\n`);
+}
+
+/** A name with a colon in it is not to be taken for a scheme. */
+function escapedPath(name: string): string {
+  const path = encodeURI(name).replace(/[?#]/g, encodeURIComponent);
+  return name.includes(":") ? `./${path}` : path;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&#34;",
+  "'": "&#39;",
+};
+
+const escapedHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char]!);
