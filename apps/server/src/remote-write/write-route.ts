@@ -9,7 +9,8 @@ interface Options {
 }
 
 const MIB = 1024 * 1024;
-const LIMITS = { maxBytes: 64 * MIB, maxHeldBytes: 256 * MIB };
+/** A usual request, of a few thousand samples, is a tenth of what is free. */
+const LIMITS = { maxBytes: 64 * MIB, maxHeldBytes: 256 * MIB, freeBytes: MIB / 4 };
 
 /** `POST /api/v1/write`. */
 export function writeRoute(app: FastifyInstance, { receiver, accepted, metrics }: Options): void {

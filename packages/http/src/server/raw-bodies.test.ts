@@ -1,9 +1,13 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
+import { systemClock } from "@narthex/runtime";
+import { memoryLogger } from "@narthex/runtime/testing";
 import fastify from "fastify";
 import { expect, onTestFinished, test } from "vitest";
+import { access } from "./access.ts";
 import { bodyOf, contentTypeOf, readHeldBodies, readRawBodies } from "./raw-bodies.ts";
+import { createHttpServer } from "./server.ts";
 
 test("bodies come as bytes, whatever their Content-Type says", async () => {
   const app = fastify();
@@ -17,7 +21,7 @@ test("bodies come as bytes, whatever their Content-Type says", async () => {
 
 test("a body beyond its limit gets 413, one beyond the limit of all 503, and what was held is free again", async () => {
   const app = fastify();
-  readHeldBodies(app, { maxBytes: 100, maxHeldBytes: 150 });
+  readHeldBodies(app, { maxBytes: 100, maxHeldBytes: 150, freeBytes: 0 });
   app.post("/", (request) => String(bodyOf(request).length));
   await app.listen({ port: 0, host: "127.0.0.1" });
   onTestFinished(() => app.close());
@@ -41,9 +45,47 @@ test("a body beyond its limit gets 413, one beyond the limit of all 503, and wha
   await expect.poll(() => post(80)).toEqual([200, "80"]);
 });
 
+test("a body of unknown length that grows beyond its limit is answered before the connection ends", async () => {
+  const logger = memoryLogger();
+  const server = await createHttpServer({ listen: ["127.0.0.1:0"], webConfigFile: "", clock: systemClock, logger });
+  await server.app.register(async (scope) => {
+    readHeldBodies(scope, { maxBytes: 100, maxHeldBytes: 150, freeBytes: 0 });
+    scope.post("/", access("write"), (request) => String(bodyOf(request).length));
+  });
+  const [address] = await server.start();
+  onTestFinished(() => server.stop());
+  const client = connect(Number(address!.split(":")[1]), "127.0.0.1");
+  client.write(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n${"x".repeat(101)}\r\n`);
+  let answer = "";
+  for await (const piece of client) answer += String(piece);
+  expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*\r\n\r\nthe body is larger than 100 bytes; send less at once\n$/);
+});
+
+test("short bodies are taken whatever long ones hold", async () => {
+  const app = fastify();
+  readHeldBodies(app, { maxBytes: 1000, maxHeldBytes: 100, freeBytes: 80 });
+  const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
+  app.post("/waits", async (request) => {
+    await answering;
+    return String(bodyOf(request).length);
+  });
+  app.post("/", (request) => String(bodyOf(request).length));
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  onTestFinished(() => app.close());
+  onTestFinished(() => answer());
+  const { port } = app.server.address() as AddressInfo;
+  const post = async (path: string, length: number): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", body: "x".repeat(length) })).status;
+  const waiting = post("/waits", 180);
+  await expect.poll(() => post("/", 81)).toBe(503);
+  expect(await post("/", 80)).toBe(200);
+  answer();
+  expect(await waiting).toBe(200);
+});
+
 test("a body is held until its request is answered, however long that waits", async () => {
   const app = fastify();
-  readHeldBodies(app, { maxBytes: 100, maxHeldBytes: 150 });
+  readHeldBodies(app, { maxBytes: 100, maxHeldBytes: 150, freeBytes: 0 });
   const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
   const { promise: received, resolve: begin } = Promise.withResolvers<void>();
   app.post("/waits", async (request) => {

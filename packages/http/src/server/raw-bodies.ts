@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { plainError } from "./go-router.ts";
 
@@ -32,10 +33,12 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** Of all bodies that are held, bytes: the one that exceeds it is answered with 503, which senders take for "again". */
   readonly maxHeldBytes: number;
+  /** First bytes of each body that do not count as held: short bodies are taken whatever long ones hold. */
+  readonly freeBytes: number;
 }
 
 /** As readRawBodies(), for clients that send so much that the memory of all bodies together has a limit. */
-export function readHeldBodies(app: FastifyInstance, { maxBytes, maxHeldBytes }: BodyLimits): void {
+export function readHeldBodies(app: FastifyInstance, { maxBytes, maxHeldBytes, freeBytes }: BodyLimits): void {
   hideContentTypes(app);
   app.removeAllContentTypeParsers();
   const tooLarge = (): BodyRefused =>
@@ -44,49 +47,56 @@ export function readHeldBodies(app: FastifyInstance, { maxBytes, maxHeldBytes }:
   let held = 0;
   // A request closes when its body has been read; what waits for its turn is held until the answer is out, or never will be.
   app.addHook("onRequest", (request, reply, done) => {
-    const charge: Charge = { bytes: 0, isOver: false };
+    const charge: Charge = { held: 0, isOver: false };
     charges.set(request.raw, charge);
     reply.raw.once("close", () => {
       charge.isOver = true;
-      held -= charge.bytes;
+      held -= charge.held;
     });
     done();
   });
-  app.addContentTypeParser("*", async ({ raw }: FastifyRequest, payload: AsyncIterable<Buffer>) => {
+  app.addContentTypeParser("*", async ({ raw }: FastifyRequest, payload: Readable) => {
     if (Number(raw.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
     const charge = charges.get(raw)!;
     const pieces: Buffer[] = [];
-    for await (const piece of payload) {
+    let bytes = 0;
+    // A refused body is not read to its end, and not destroyed: a destroyed request has no connection to answer on.
+    const arriving: AsyncIterable<Buffer> = payload.iterator({ destroyOnReturn: false });
+    for await (const piece of arriving) {
       if (charge.isOver) throw new BodyRefused(503, "the client has gone");
-      charge.bytes += piece.length;
-      held += piece.length;
-      if (charge.bytes > maxBytes) throw tooLarge();
-      if (held > maxHeldBytes) {
+      bytes += piece.length;
+      if (bytes > maxBytes) throw tooLarge();
+      const more = Math.max(0, bytes - freeBytes) - charge.held;
+      charge.held += more;
+      held += more;
+      if (more > 0 && held > maxHeldBytes) {
         throw new BodyRefused(503, `bodies under way hold more than ${maxHeldBytes} bytes; send this one again later`);
       }
       pieces.push(piece);
     }
-    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, charge.bytes);
+    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
   });
   app.setErrorHandler((error, _request, reply): FastifyReply => {
     if (!(error instanceof BodyRefused)) throw error;
-    return plainError(reply.header("connection", "close"), error.status, error.message);
+    return plainError(reply.header("connection", "close"), error.statusCode, error.message);
   });
 }
 
 /** What a request's body is charged for. */
 interface Charge {
-  bytes: number;
+  /** Bytes. */
+  held: number;
   /** Its answer is out, or never will be: the bytes are free again. */
   isOver: boolean;
 }
 
-class BodyRefused extends Error {
+/** What a client sent was not taken: its own fault, or that of the others who send. */
+export class BodyRefused extends Error {
   override readonly name = "BodyRefused";
-  readonly status: number;
+  readonly statusCode: number;
 
-  constructor(status: number, message: string) {
+  constructor(statusCode: number, message: string) {
     super(message);
-    this.status = status;
+    this.statusCode = statusCode;
   }
 }

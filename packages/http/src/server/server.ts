@@ -14,6 +14,7 @@ import { type DisabledAccess, RouteTable } from "./access.ts";
 import { ApiError } from "./api-error.ts";
 import { parseFields } from "./form.ts";
 import { answerUnknownRoutes, plainError, routableUrl } from "./go-router.ts";
+import { BodyRefused } from "./raw-bodies.ts";
 import { ANONYMOUS, type Principal, principalOfCertificate } from "./principal.ts";
 import { WebConfigSource } from "../web-config/web-config-source.ts";
 import { guardRoutes } from "../web-config/web-guard.ts";
@@ -142,7 +143,8 @@ function reportErrors(app: FastifyInstance, logger: Logger): void {
   });
   app.addHook("onError", async (request, _reply, error) => {
     const status = (error as { statusCode?: number }).statusCode;
-    if (error instanceof ApiError || (status !== undefined && status < 500)) return;
+    const isExpected = error instanceof ApiError || error instanceof BodyRefused;
+    if (isExpected || (status !== undefined && status < 500)) return;
     logger.error("Request failed", { method: request.method, path: request.url, err: error });
   });
 }

@@ -47,10 +47,12 @@ export class AnswerAccount {
 
   /** Counts an answer's bytes from here until the last has left, or its connection is gone. */
   charge(response: ServerResponse, bytes: number): void {
-    if (bytes === 0 || response.closed) return;
+    // A request that was destroyed has lost its socket, which is about to close.
+    const socket = response.req.socket as Socket | null;
+    if (bytes === 0 || response.closed || socket === null) return;
     let charge = this.#charges.get(response);
     if (charge === undefined) {
-      charge = { client: clientOf(response.req.socket), bytes: 0 };
+      charge = { client: clientOf(socket), bytes: 0 };
       this.#charges.set(response, charge);
       response.once("close", () => this.#free(response));
       if (this.#whenFreed !== undefined) this.#cutWhenStalled(response);
