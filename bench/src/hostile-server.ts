@@ -4,6 +4,7 @@ import { type Contender, contenders, type LiveServer } from "./contenders.ts";
 import { flag, numberFlag } from "./flags.ts";
 import { type Attack, endure, type Endured } from "./endure.ts";
 import { HostileTargets } from "./hostile-targets.ts";
+import { hostileWriters, WRITER_KINDS, WRITER_NAMES } from "./hostile-writers.ts";
 import { LiveTargets, parseShape, type Shape, shapeName } from "./live-targets.ts";
 import { pause } from "./program.ts";
 import { type ScrapeTimes, scrapeTimes } from "./scrape-times.ts";
@@ -14,6 +15,7 @@ const MATCH_SHAPE = parseShape(flag("match-shape", "200x5000@15s"));
 const CLIENTS = numberFlag("clients", 20);
 const ANSWER_MB = numberFlag("answer-mb", 500);
 const HOSTILE = numberFlag("hostile-targets", 10);
+const WRITERS = flag("writers", WRITER_KINDS.join(",")).split(",");
 const WARM_SCRAPES = 3;
 const WARM_PATIENCE_MS = 240_000;
 const ASK_TIMEOUT_MS = 60_000;
@@ -105,15 +107,29 @@ async function readAll(url: string, stop: AbortSignal): Promise<string> {
   }
 }
 
+/** Writers that mean harm, one kind after the other. */
+export async function* writersScene(folder: string): AsyncGenerator<Endured> {
+  for (const kind of WRITER_KINDS.filter((name) => WRITERS.includes(name))) {
+    yield* againstServers(
+      join(folder, kind),
+      SHAPE,
+      `writers: ${WRITER_NAMES[kind]}`,
+      ({ base }) => hostileWriters(kind, base),
+      ["--web.enable-remote-write-receiver"],
+    );
+  }
+}
+
 async function* againstServers(
   folder: string,
   shape: Shape,
   scene: string,
   attack: Attacking,
+  flags: readonly string[] = [],
 ): AsyncGenerator<Endured> {
-  for (const contender of contenders()) {
+  for (const contender of contenders(flags)) {
     const own = join(folder, contender.name);
-    mkdirSync(own);
+    mkdirSync(own, { recursive: true });
     try {
       yield { scene, program: contender.name, ...(await against(contender, own, shape, attack)) };
     } catch (error) {

@@ -3,7 +3,7 @@ import { AFTER_S, BEFORE_S, BOUND_MB, type Endured, HOLD_S } from "./endure.ts";
 import { flag } from "./flags.ts";
 import type { HealthTimes } from "./health-probe.ts";
 import { pipelineScene } from "./hostile-roles.ts";
-import { matchScene, targetsScene, togetherScene, unreadScene } from "./hostile-server.ts";
+import { matchScene, targetsScene, togetherScene, unreadScene, writersScene } from "./hostile-server.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 import { prometheusVersion } from "./servers.ts";
@@ -14,6 +14,7 @@ const SCENES = {
   targets: targetsScene,
   together: togetherScene,
   match: matchScene,
+  writers: writersScene,
 } as const;
 
 /** Clients that do not read, targets that do not end, requests for all there is: ours beside the originals. */

@@ -2,10 +2,10 @@ import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SnappyCompressor, WireWriter } from "@narthex/bytes";
 import { type Contender, contenders, type LiveServer } from "./contenders.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
+import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
 const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
 const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
@@ -97,48 +97,17 @@ async function measure(shape: Shape): Promise<Figure[]> {
 /** One sample for each series: all requests of a pass. */
 async function send(side: Side, shape: Shape): Promise<void> {
   const time = Date.now() - 3_000_000 + side.passes++ * 1000;
-  const bodies = Array.from({ length: REQUESTS }, (_, sender) => bodyOf(sender, shape.seriesPerRequest, time));
+  const bodies = Array.from({ length: REQUESTS }, (_, sender) =>
+    writeRequest({ sender, first: 0, series: shape.seriesPerRequest, time }),
+  );
   if (shape.hasOwnConnections) await Promise.all(bodies.map((body) => post(side, body)));
   else for (const body of bodies) await post(side, body, side.agent);
 }
 
-const compressor = new SnappyCompressor();
-
-function bodyOf(sender: number, series: number, time: number): Uint8Array {
-  const out = new WireWriter(1 << 20);
-  for (let i = 0; i < series; i++) {
-    out.message(1, () => {
-      for (const [name, value] of labelsOf(sender, i)) {
-        out.message(1, () => {
-          out.string(1, name);
-          out.string(2, value);
-        });
-      }
-      out.message(2, () => {
-        out.double(1, i + (time % 100_000));
-        out.int64(2, time);
-      });
-    });
-  }
-  return compressor.compress(out.written).slice();
-}
-
-const labelsOf = (sender: number, i: number): readonly (readonly [string, string])[] => [
-  ["__name__", `http_requests_${i % 40}_total`],
-  ["cluster", "eu-west-1-production"],
-  ["code", String(200 + (i % 5))],
-  ["instance", `10.0.${sender}.17:9100`],
-  ["job", "api-gateway"],
-  ["namespace", "shop"],
-  ["path", `/api/v1/resource/${i}`],
-  ["pod", `gateway-6f7d8c9b5-${sender}`],
-];
-
 function post({ server }: Side, body: Uint8Array, agent?: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = {
-      "content-type": "application/x-protobuf",
-      "content-encoding": "snappy",
+      ...WRITE_HEADERS,
       "content-length": body.length,
       ...(agent === undefined ? { connection: "close" } : {}),
     };

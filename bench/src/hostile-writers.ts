@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import type { Attack } from "./endure.ts";
+import { numberFlag } from "./flags.ts";
+
+const CLIENTS = numberFlag("writer-clients", 20);
+const SLOW = numberFlag("slow-writers", 500);
+const IDLE = numberFlag("idle-connections", 2000);
+const SENDERS = numberFlag("senders", 100);
+const NEW_SERIES = numberFlag("new-series", 50_000);
+
+/** What hostile writers do. */
+export const WRITER_KINDS = ["bombs", "endless", "slow", "new-series"] as const;
+export type WriterKind = (typeof WRITER_KINDS)[number];
+
+export const WRITER_NAMES: Readonly<Record<WriterKind, string>> = {
+  bombs: `${CLIENTS} clients with broken messages and Snappy bombs`,
+  endless: `${CLIENTS} bodies of 10 GB`,
+  slow: `${SLOW} slow heads, ${SLOW} slow bodies, ${IDLE} idle connections`,
+  "new-series": `${SENDERS} senders of ${NEW_SERIES} new series`,
+};
+
+/** What the process of the writers is told. */
+export interface WriterOrder {
+  readonly kind: WriterKind;
+  readonly base: string;
+  readonly clients: number;
+  readonly slow: number;
+  readonly idle: number;
+  readonly senders: number;
+  readonly newSeries: number;
+}
+
+/** Writers in a process of their own, against the remote write receiver of a server. */
+export async function hostileWriters(kind: WriterKind, base: string): Promise<Attack> {
+  const child = fork(new URL("hostile-writers-process.ts", import.meta.url), [], { execArgv: [] });
+  const order: WriterOrder = {
+    kind,
+    base,
+    clients: CLIENTS,
+    slow: SLOW,
+    idle: IDLE,
+    senders: SENDERS,
+    newSeries: NEW_SERIES,
+  };
+  child.send(order);
+  return { end: () => ended(child) };
+}
+
+/** Ends the process, and tells what it saw. */
+async function ended(child: ChildProcess): Promise<string> {
+  const gone = once(child, "exit");
+  const told = once(child, "message") as Promise<[string]>;
+  child.send("end");
+  const [seen] = await told;
+  child.disconnect();
+  await gone;
+  return seen;
+}
