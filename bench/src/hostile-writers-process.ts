@@ -27,7 +27,7 @@ const WRITINGS: Readonly<Record<WriterKind, Writing>> = {
       void postAll(base, () => bodies[(client + turn++) % bodies.length]!);
   },
   endless: ({ base, clients }) => {
-    for (let client = 0; client < clients; client++) void endless(base, client % 2 === 0);
+    for (let client = 0; client < clients; client++) endless(base, client % 2 === 0);
   },
   slow: ({ base, slow, idle }) => {
     const head = `POST /api/v1/write HTTP/1.1\r\nHost: x\r\nContent-Encoding: snappy\r\n`;
