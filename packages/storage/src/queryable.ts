@@ -1,4 +1,5 @@
 import type { Labels, Matcher } from "@narthex/model";
+import type { EncodedChunks } from "./encoded-chunks.ts";
 import type { SampleColumns } from "./sample-columns.ts";
 import type { SampleSpans } from "./sample-spans.ts";
 
@@ -51,6 +52,11 @@ export interface SeriesSet {
    * lie nowhere together: then read() has them. Sets that keep samples at hand have this.
    */
   readSpans?(index: number, minTime: number, maxTime: number, into: SampleSpans): boolean;
+  /**
+   * Tells the samples that read() would copy as encoded chunks: those that lie within the range as they are kept, without
+   * a look into them. False where they overlap: then read() has them. Sets that keep samples encoded have this.
+   */
+  readChunks?(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean;
   readonly warnings: readonly string[];
 }
 

@@ -1,4 +1,5 @@
 export { BlockError } from "./block/block-error.ts";
+export { decodeChunk } from "./block/decode-chunk.ts";
 export { openBlock } from "./block/open-block.ts";
 export { seriesForMatchers } from "./select/series-for-matchers.ts";
 export { openReadOnly, type ReadOnlyTsdb } from "./inspect/read-only.ts";
@@ -22,6 +23,7 @@ export { returnFreedMemory, returnMemoryOfStart } from "./process-memory/return-
 export type { MetricTable } from "./metrics/self-metrics.ts";
 export { mergedQueryable } from "./select/merge.ts";
 export { mergeLabels } from "./select/merge-labels.ts";
+export { ChunkEncoder } from "./compact/chunk-encoder.ts";
 export { appendColumns, mergeRuns } from "./select/merge-runs.ts";
 export { mergeSortedStrings } from "./select/merge-sorted-strings.ts";
 export type { HeadStats, NamedCount } from "./metrics/stats.ts";

@@ -1,5 +1,5 @@
 import type { FloatHistogram } from "@narthex/model";
-import type { SampleColumns } from "@narthex/storage";
+import { EncodedChunks, type SampleColumns } from "@narthex/storage";
 import type { ChunkHeader } from "../chunk/histogram-shape.ts";
 import { layOut, placeHistogram } from "../chunk/histogram-order.ts";
 import type { BitBuffer } from "../chunk/bit-buffer.ts";
@@ -10,27 +10,18 @@ import { Xor2Writer } from "../chunk/xor2-writer.ts";
 
 /** Samples of a chunk that is made of others, as Prometheus cuts them. */
 const MAX_SAMPLES = 120;
-const MAX_FLOAT_CHUNK_BYTES = 16 + MAX_SAMPLES * MAX_SAMPLE_BYTES + APPEND_ROOM_BYTES;
 
 /** Encodes samples of one series into chunks, in memory that is used again for the next series. */
-export class ChunkEncoder {
-  bytes = new Uint8Array(64 * 1024);
-  /** Number of chunks; the columns below hold one entry each. */
-  count = 0;
-  minTime = new Float64Array(16);
-  maxTime = new Float64Array(16);
-  encoding = new Uint8Array(16);
-  /** Place in `bytes`. */
-  start = new Uint32Array(16);
-  end = new Uint32Array(16);
-  #used = 0;
+export class ChunkEncoder extends EncodedChunks {
+  readonly #maxSamples: number;
   readonly #floats = new XorWriter();
   #histograms: HistogramWriter | undefined;
   #last: FloatHistogram | undefined;
 
-  reset(): void {
-    this.count = 0;
-    this.#used = 0;
+  /** @param maxSamples of a chunk */
+  constructor(maxSamples: number = MAX_SAMPLES) {
+    super();
+    this.#maxSamples = maxSamples;
   }
 
   /** Adds the chunks of these samples, which lie after those before. */
@@ -46,15 +37,15 @@ export class ChunkEncoder {
   #floatChunk(columns: SampleColumns, from: number): number {
     const { timestamps, valueWords: words, histograms, count } = columns;
     if (columns.startTimestamps !== undefined) return this.#xor2Chunk(columns, columns.startTimestamps, from);
-    this.#reserve(MAX_FLOAT_CHUNK_BYTES);
+    const end = Math.min(count, from + this.#maxSamples);
+    this.reserve(16 + (end - from) * MAX_SAMPLE_BYTES + APPEND_ROOM_BYTES);
     const writer = this.#floats;
-    writer.begin(this.bytes, this.#used);
+    writer.begin(this.bytes, this.used);
     let i = from;
-    const end = Math.min(count, from + MAX_SAMPLES);
     for (; i < end && histograms?.[i] === undefined; i++) {
       writer.append(timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
     }
-    this.#add(ENCODING_XOR, timestamps[from]!, timestamps[i - 1]!, writer.byteLength);
+    this.note(ENCODING_XOR, timestamps[from]!, timestamps[i - 1]!, writer.byteLength);
     this.#last = undefined;
     return i;
   }
@@ -64,7 +55,7 @@ export class ChunkEncoder {
     const { timestamps, valueWords: words, histograms, count } = columns;
     const writer = new Xor2Writer();
     let i = from;
-    for (; i < Math.min(count, from + MAX_SAMPLES) && histograms?.[i] === undefined; i++) {
+    for (; i < Math.min(count, from + this.#maxSamples) && histograms?.[i] === undefined; i++) {
       writer.append(timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!, starts[i]!);
     }
     this.#take(writer.buffer, ENCODING_XOR2, timestamps[from]!, timestamps[i - 1]!);
@@ -73,9 +64,9 @@ export class ChunkEncoder {
   }
 
   #take(buffer: BitBuffer, encoding: number, minTime: number, maxTime: number): void {
-    this.#reserve(buffer.byteLength);
-    this.bytes.set(buffer.bytes.subarray(0, buffer.byteLength), this.#used);
-    this.#add(encoding, minTime, maxTime, buffer.byteLength);
+    this.reserve(buffer.byteLength);
+    this.bytes.set(buffer.bytes.subarray(0, buffer.byteLength), this.used);
+    this.note(encoding, minTime, maxTime, buffer.byteLength);
   }
 
   #histogramChunk(columns: SampleColumns, from: number): number {
@@ -84,7 +75,7 @@ export class ChunkEncoder {
     const integer = first.integer === true;
     let writer = new HistogramWriter(first, this.#headerOf(first), integer, starts !== undefined);
     let i = from;
-    for (; i < columns.count && writer.count < MAX_SAMPLES; i++) {
+    for (; i < columns.count && writer.count < this.#maxSamples; i++) {
       const histogram = columns.histograms![i];
       if (histogram === undefined || (histogram.integer === true) !== integer) break;
       if (i > from) {
@@ -112,44 +103,5 @@ export class ChunkEncoder {
     const { shape, header, integer } = before;
     const placement = placeHistogram({ shape, header, integer, last: this.#last }, next);
     return placement.kind === "cut" ? placement.header : "not-reset";
-  }
-
-  #add(encoding: number, minTime: number, maxTime: number, size: number): void {
-    const i = this.count++;
-    if (i === this.start.length) this.#growColumns();
-    this.encoding[i] = encoding;
-    this.minTime[i] = minTime;
-    this.maxTime[i] = maxTime;
-    this.start[i] = this.#used;
-    this.#used += size;
-    this.end[i] = this.#used;
-  }
-
-  #reserve(size: number): void {
-    if (this.#used + size <= this.bytes.length) return;
-    const bytes = new Uint8Array(Math.max(this.#used + size, this.bytes.length * 2));
-    bytes.set(this.bytes.subarray(0, this.#used));
-    this.bytes = bytes;
-  }
-
-  #growColumns(): void {
-    const size = this.start.length * 2;
-    const doubles = (from: Float64Array): Float64Array<ArrayBuffer> => {
-      const to = new Float64Array(size);
-      to.set(from);
-      return to;
-    };
-    const words = (from: Uint32Array): Uint32Array<ArrayBuffer> => {
-      const to = new Uint32Array(size);
-      to.set(from);
-      return to;
-    };
-    const encoding = new Uint8Array(size);
-    encoding.set(this.encoding);
-    this.encoding = encoding;
-    this.minTime = doubles(this.minTime);
-    this.maxTime = doubles(this.maxTime);
-    this.start = words(this.start);
-    this.end = words(this.end);
   }
 }

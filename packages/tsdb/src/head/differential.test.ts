@@ -1,8 +1,16 @@
 import { Labels, Matcher, wordsOf } from "@narthex/model";
-import { type Appendable, createSampleBatch, type Queryable, SampleColumns, type SeriesSet } from "@narthex/storage";
+import {
+  type Appendable,
+  createSampleBatch,
+  EncodedChunks,
+  type Queryable,
+  SampleColumns,
+  type SeriesSet,
+} from "@narthex/storage";
 import { histogramOf, MemoryStorage } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { decodeChunk } from "../block/decode-chunk.ts";
 import { Head } from "./head.ts";
 
 /** One thing done to both storages: series number, time step and value, in transactions that end one way or the other. */
@@ -95,6 +103,24 @@ function newestOf(set: SeriesSet, index: number, from: number, to: number): numb
   return lastOf(into);
 }
 
+function samplesOf(columns: SampleColumns): string[] {
+  return Array.from({ length: columns.count }, (_, i) => {
+    const histogram = columns.histograms?.[i];
+    if (histogram === undefined)
+      return `${columns.timestamps[i]}:${columns.valueWords[i * 2 + 1]}.${columns.valueWords[i * 2]}`;
+    const counts = [...histogram.positiveBuckets].filter((count) => count > 0).join();
+    return `${columns.timestamps[i]}:h${histogram.count}/${histogram.sum}/${counts}/${histogram.stale ?? false}`;
+  });
+}
+
+function decoded({ bytes, start, end, encoding, count }: EncodedChunks): SampleColumns {
+  const columns = new SampleColumns();
+  for (let i = 0; i < count; i++) {
+    decodeChunk({ bytes, start: start[i]!, end: end[i]!, encoding: encoding[i]! }, -Infinity, Infinity, columns);
+  }
+  return columns;
+}
+
 async function dump(storage: Queryable, matchers: readonly Matcher[], from: number, to: number): Promise<string[]> {
   const querier = storage.querier(from, to);
   const set = await querier.select(matchers, { start: from, end: to });
@@ -103,13 +129,9 @@ async function dump(storage: Queryable, matchers: readonly Matcher[], from: numb
     const newest = newestOf(set, index, from, to);
     set.read(index, from, to, into);
     expect(newest).toEqual(lastOf(into));
-    const samples = Array.from({ length: into.count }, (_, i) => {
-      const histogram = into.histograms?.[i];
-      if (histogram === undefined)
-        return `${into.timestamps[i]}:${into.valueWords[i * 2 + 1]}.${into.valueWords[i * 2]}`;
-      const counts = [...histogram.positiveBuckets].filter((count) => count > 0).join();
-      return `${into.timestamps[i]}:h${histogram.count}/${histogram.sum}/${counts}/${histogram.stale ?? false}`;
-    });
+    const samples = samplesOf(into);
+    const chunks = new EncodedChunks();
+    if (set.readChunks?.(index, from, to, chunks) === true) expect(samplesOf(decoded(chunks))).toEqual(samples);
     return samples.length === 0 ? "" : `${labels.toString()} ${samples.join(" ")}`;
   });
   querier.close();

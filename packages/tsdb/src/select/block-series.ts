@@ -1,9 +1,10 @@
-import { SampleColumns, type SampleSpans } from "@narthex/storage";
+import { type EncodedChunks, SampleColumns, type SampleSpans } from "@narthex/storage";
 import type { ChunkBytes, ChunkReader } from "../block/block.ts";
 import { BlockError } from "../block/block-error.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import { dropDeleted } from "../head/memory/tombstones.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
+import { ChunkEncoder } from "../compact/chunk-encoder.ts";
 import type { BlockSelection } from "./block-selection.ts";
 import { UNREAD } from "./selection-chunks.ts";
 import type { DecodedChunks } from "./decoded-chunks.ts";
@@ -17,6 +18,7 @@ export class BlockSeries {
   readonly #number: number;
   /** Samples of chunks that are not kept, while spans tell of them. */
   readonly #lent = new SampleColumns(0);
+  #encoder: ChunkEncoder | undefined;
   readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
 
   constructor(selection: BlockSelection, decoded: DecodedChunks) {
@@ -62,6 +64,32 @@ export class BlockSeries {
       if (!told) return false;
     }
     return true;
+  }
+
+  /** Adds the chunks that hold the same samples: those within the range as they are, parts of others encoded anew. Throws BlockError. */
+  addChunks(index: number, from: number, to: number, into: EncodedChunks): void {
+    const { chunks, deleted } = this.#selection;
+    const intervals = deleted?.[index];
+    const end = chunks.end(index);
+    for (let i = chunks.start(index); i < end; i++) {
+      const [minTime, maxTime] = [chunks.minTime[i]!, chunks.maxTime[i]!];
+      if (maxTime < from) continue;
+      if (minTime > to) break;
+      const isCut = intervals?.some((interval) => interval.minTime <= maxTime && interval.maxTime >= minTime) === true;
+      if (minTime < from || maxTime > to || isCut) {
+        this.#lent.reset();
+        this.#decode(chunks.ref[i]!, from, to, this.#lent);
+        if (intervals !== undefined) dropDeleted(this.#lent, intervals);
+        const encoder = (this.#encoder ??= new ChunkEncoder(Infinity));
+        encoder.reset();
+        encoder.encode(this.#lent);
+        into.addAll(encoder);
+      } else {
+        const chunk = this.#chunk;
+        this.#reader.read(chunks.ref[i]!, chunk);
+        into.add(chunk.bytes, chunk.start, chunk.end, chunk.encoding, minTime, maxTime);
+      }
+    }
   }
 
   #slotOf(chunk: number): number {

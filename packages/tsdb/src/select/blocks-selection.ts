@@ -69,6 +69,16 @@ export class BlocksSelection {
         }
         return true;
       },
+      readChunks(index, readFrom, readTo, into) {
+        const series = visible === undefined ? index : visible[index]!;
+        into.reset();
+        for (let i = 0; i < readers.length; i++) {
+          const place = places[i]![series]!;
+          if (place === 0) continue;
+          readers[i]!.addChunks(place - 1, Math.max(readFrom, minTime), Math.min(readTo, maxTime), into);
+        }
+        return into.rises;
+      },
     };
   }
 

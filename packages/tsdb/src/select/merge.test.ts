@@ -2,11 +2,12 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, type Matcher, Matcher as LabelMatcher, type MatchType } from "@narthex/model";
-import { type Queryable, SampleColumns, SampleSpans } from "@narthex/storage";
+import { EncodedChunks, type Queryable, SampleColumns, SampleSpans } from "@narthex/storage";
 import { histogramOf, MemoryStorage } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import type { Block } from "../block/block.ts";
+import { decodeChunk } from "../block/decode-chunk.ts";
 import { openBlock } from "../block/open-block.ts";
 import { writeBlock } from "../block/write-block.ts";
 import { diskFiles } from "../files.ts";
@@ -50,15 +51,19 @@ async function selected(
   const set = await querier.select(matchers, { start: from, end: to });
   const columns = new SampleColumns(1);
   const spans = new SampleSpans();
+  const chunks = new EncodedChunks();
   const found = set.labels.flatMap((labels, i) => {
     const told = set.readSpans?.(i, from, to, spans) === true ? samplesOf(spans) : undefined;
+    const inChunks = set.readChunks?.(i, from, to, chunks) === true ? samplesIn(chunks) : undefined;
     set.readNewest?.(i, from, to, columns);
     const newest = columns.timestamps[columns.count - 1];
     const isKnown = set.readNewest !== undefined && columns.count > 0;
     set.read(i, from, to, columns);
     const { timestamps, values, count } = columns;
     if (isKnown) expect(newest).toBe(timestamps[count - 1]);
-    if (told !== undefined) expect(told).toEqual([[...timestamps.subarray(0, count)], [...values.subarray(0, count)]]);
+    const read = [[...timestamps.subarray(0, count)], [...values.subarray(0, count)]];
+    if (told !== undefined) expect(told).toEqual(read);
+    if (inChunks !== undefined) expect(inChunks).toEqual(read);
     return count === 0 ? [] : [labels.toString(), ...timestamps.subarray(0, count), ...values.subarray(0, count)];
   });
   querier.close();
@@ -75,6 +80,19 @@ function samplesOf(spans: SampleSpans): [times: number[], values: number[]] {
     expect(times.at(-1)).toBe(spans.last[span]);
   }
   return [times, values];
+}
+
+function samplesIn(chunks: EncodedChunks): [times: number[], values: number[]] {
+  const columns = new SampleColumns();
+  const { bytes, start, end, encoding, count } = chunks;
+  for (let i = 0; i < count; i++) {
+    const before = columns.count;
+    const chunk = { bytes: bytes.slice(start[i], end[i]), start: 0, end: end[i]! - start[i]!, encoding: encoding[i]! };
+    decodeChunk(chunk, -Infinity, Infinity, columns);
+    expect(columns.timestamps[before]).toBe(chunks.minTime[i]);
+    expect(columns.timestamps[columns.count - 1]).toBe(chunks.maxTime[i]);
+  }
+  return [[...columns.timestamps.subarray(0, columns.count)], [...columns.values.subarray(0, columns.count)]];
 }
 
 const NAMES = ["__name__", "job", "zone"];

@@ -1,5 +1,6 @@
 import type { Labels, Matcher } from "@narthex/model";
 import {
+  EncodedChunks,
   type LabelHints,
   type Querier,
   type Queryable,
@@ -152,6 +153,7 @@ class MergedSeriesSet implements SeriesSet {
   readonly #places: readonly Uint32Array[];
   readonly #part = new SampleColumns(0);
   readonly #scratch = new SampleColumns(0);
+  #chunks: EncodedChunks | undefined;
 
   constructor(
     blocks: SeriesSet,
@@ -190,6 +192,17 @@ class MergedSeriesSet implements SeriesSet {
     this.#head.read(inHead - 1, minTime, maxTime, this.#part);
     const { count } = into;
     return into.addColumns(this.#part, 0, minTime, maxTime) && into.risesAt(count);
+  }
+
+  readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
+    const [inBlocks, inHead] = [this.#places[0]![index]!, this.#places[1]![index]!];
+    into.reset();
+    if (inBlocks !== 0 && this.#blocks.readChunks?.(inBlocks - 1, minTime, maxTime, into) !== true) return false;
+    if (inHead === 0) return true;
+    const inMemory = inBlocks === 0 ? into : (this.#chunks ??= new EncodedChunks());
+    if (this.#head.readChunks?.(inHead - 1, minTime, maxTime, inMemory) !== true) return false;
+    if (inBlocks !== 0) into.addAll(inMemory);
+    return into.rises;
   }
 
   readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {

@@ -1,5 +1,6 @@
 import type { Labels, Matcher } from "@narthex/model";
 import {
+  type EncodedChunks,
   type LabelHints,
   type LabelSets,
   type Querier,
@@ -8,6 +9,7 @@ import {
   type SeriesSet,
 } from "@narthex/storage";
 import { ENCODING_XOR } from "../../chunk/xor.ts";
+import { ChunkEncoder } from "../../compact/chunk-encoder.ts";
 import { decodeNewestXor } from "../../chunk/xor-decoder.ts";
 import { decodeChunk } from "../../chunk/decode-chunk.ts";
 import type { HeadSelectionCache } from "./selection-cache.ts";
@@ -126,7 +128,8 @@ class HeadSeriesSet implements SeriesSet {
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #states: RowStates;
-  readonly #outOfOrderColumns = new SampleColumns(32);
+  readonly #columns = new SampleColumns(32);
+  #encoder: ChunkEncoder | undefined;
   readonly #deleted: (readonly DeletedInterval[] | undefined)[] | undefined;
   readonly #chain: number[] = [];
 
@@ -150,6 +153,16 @@ class HeadSeriesSet implements SeriesSet {
     into.reset();
     const from = Math.max(minTime, this.#minTime);
     const to = Math.min(maxTime, this.#maxTime);
+    this.#link(index, from, to);
+    for (let i = this.#chain.length - 1; i >= 0; i--) this.#decode(this.#chain[i]!, from, to, into);
+    this.#decodeOpen(index, from, to, into);
+    this.#mergeOutOfOrder(index, from, to, into);
+    const deleted = this.#deleted?.[index];
+    if (deleted !== undefined) dropDeleted(into, deleted);
+  }
+
+  /** Notes the closed chunks of the range, the newest first. */
+  #link(index: number, from: number, to: number): void {
     const { chunks } = this.#memory;
     this.#chain.length = 0;
     const first = this.#states.firstChunk[index]!;
@@ -157,23 +170,51 @@ class HeadSeriesSet implements SeriesSet {
       if (chunks.minTime[id]! <= to) this.#chain.push(id);
       if (id === first) break;
     }
+  }
+
+  #decode(id: number, from: number, to: number, into: SampleColumns): void {
+    const { chunks } = this.#memory;
+    const encoding = chunks.encoding[id]!;
+    chunks.withBytes(id, (bytes, start, end) => decodeChunk(bytes, start, end, -1, encoding, from, to, into));
+  }
+
+  #decodeOpen(index: number, from: number, to: number, into: SampleColumns): void {
+    const open = this.#states.openCount[index]!;
+    if (open === 0 || this.#states.openMinTime[index]! > to) return;
+    const block = this.#states.openBlock[index]!;
+    const bytes = this.#memory.slabs.bytes[block >>> 16]!;
+    const start = (block & 0xffff) * 8;
+    const encoding = this.#states.openEncoding[index]!;
+    const end = encoding === ENCODING_XOR ? start + this.#openBytes(index) : bytes.length;
+    decodeChunk(bytes, start, end, open, encoding, from, to, into);
+  }
+
+  /** The open chunk is encoded anew: its bytes are still written to. */
+  readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
+    into.reset();
+    if (this.#states.isOutOfOrder(index) || this.#deleted?.[index] !== undefined) return false;
+    const from = Math.max(minTime, this.#minTime);
+    const to = Math.min(maxTime, this.#maxTime);
+    const { chunks } = this.#memory;
+    this.#link(index, from, to);
     for (let i = this.#chain.length - 1; i >= 0; i--) {
       const id = this.#chain[i]!;
-      const encoding = chunks.encoding[id]!;
-      chunks.withBytes(id, (bytes, start, end) => decodeChunk(bytes, start, end, -1, encoding, from, to, into));
+      const [first, last] = [chunks.minTime[id]!, chunks.maxTime[id]!];
+      if (first < from || last > to) this.#encode(into, (columns) => this.#decode(id, from, to, columns));
+      else chunks.withBytes(id, (bytes, start, end) => into.add(bytes, start, end, chunks.encoding[id]!, first, last));
     }
-    const open = this.#states.openCount[index]!;
-    if (open > 0 && this.#states.openMinTime[index]! <= to) {
-      const block = this.#states.openBlock[index]!;
-      const bytes = this.#memory.slabs.bytes[block >>> 16]!;
-      const start = (block & 0xffff) * 8;
-      const encoding = this.#states.openEncoding[index]!;
-      const end = encoding === ENCODING_XOR ? start + this.#openBytes(index) : bytes.length;
-      decodeChunk(bytes, start, end, open, encoding, from, to, into);
-    }
-    this.#mergeOutOfOrder(index, from, to, into);
-    const deleted = this.#deleted?.[index];
-    if (deleted !== undefined) dropDeleted(into, deleted);
+    this.#encode(into, (columns) => this.#decodeOpen(index, from, to, columns));
+    return true;
+  }
+
+  #encode(into: EncodedChunks, decode: (columns: SampleColumns) => void): void {
+    const columns = this.#columns;
+    const encoder = (this.#encoder ??= new ChunkEncoder(Infinity));
+    columns.reset();
+    decode(columns);
+    encoder.reset();
+    encoder.encode(columns);
+    into.addAll(encoder);
   }
 
   /** The newest sample in order is known without decoding, out-of-order ones are older; the one before is in the open chunk. */
@@ -206,7 +247,7 @@ class HeadSeriesSet implements SeriesSet {
 
   #mergeOutOfOrder(index: number, from: number, to: number, into: SampleColumns): void {
     if (!this.#states.isOutOfOrder(index)) return;
-    const columns = this.#outOfOrderColumns;
+    const columns = this.#columns;
     columns.reset();
     readOutOfOrder(this.#memory.chunks, this.#states.outOfOrder(index), from, to, columns);
     mergeColumns(into, columns);

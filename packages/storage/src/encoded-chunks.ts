@@ -1,0 +1,81 @@
+const FIRST_BYTES = 64 * 1024;
+const FIRST_CHUNKS = 16;
+
+/** Samples of one series as encoded chunks, oldest first: reused from series to series by its owner. */
+export class EncodedChunks {
+  /** Number of chunks; the columns below hold one entry each. */
+  count = 0;
+  /** Times of the first and the last sample, ms. */
+  minTime = new Float64Array(FIRST_CHUNKS);
+  maxTime = new Float64Array(FIRST_CHUNKS);
+  /** Prometheus' number of the encoding. */
+  encoding = new Uint8Array(FIRST_CHUNKS);
+  /** Place in `bytes`. */
+  start = new Uint32Array(FIRST_CHUNKS);
+  end = new Uint32Array(FIRST_CHUNKS);
+  bytes = new Uint8Array(FIRST_BYTES);
+  protected used = 0;
+
+  reset(): void {
+    this.count = 0;
+    this.used = 0;
+  }
+
+  /** Adds a chunk that lies in source[start, end). */
+  add(source: Uint8Array, start: number, end: number, encoding: number, minTime: number, maxTime: number): void {
+    this.reserve(end - start);
+    this.bytes.set(source.subarray(start, end), this.used);
+    this.note(encoding, minTime, maxTime, end - start);
+  }
+
+  /** Adds all chunks of another. */
+  addAll(chunks: EncodedChunks): void {
+    for (let i = 0; i < chunks.count; i++) {
+      const { bytes, start, end, encoding, minTime, maxTime } = chunks;
+      this.add(bytes, start[i]!, end[i]!, encoding[i]!, minTime[i]!, maxTime[i]!);
+    }
+  }
+
+  /** Does each chunk begin behind the end of the one before? */
+  get rises(): boolean {
+    for (let i = 1; i < this.count; i++) if (this.minTime[i]! <= this.maxTime[i - 1]!) return false;
+    return true;
+  }
+
+  /** Notes a chunk of `size` bytes, which were written behind those that are used. */
+  protected note(encoding: number, minTime: number, maxTime: number, size: number): void {
+    const i = this.count++;
+    if (i === this.start.length) this.#growColumns();
+    this.encoding[i] = encoding;
+    this.minTime[i] = minTime;
+    this.maxTime[i] = maxTime;
+    this.start[i] = this.used;
+    this.used += size;
+    this.end[i] = this.used;
+  }
+
+  /** Makes room for `size` more bytes. */
+  protected reserve(size: number): void {
+    if (this.used + size <= this.bytes.length) return;
+    const bytes = new Uint8Array(Math.max(this.used + size, this.bytes.length * 2));
+    bytes.set(this.bytes.subarray(0, this.used));
+    this.bytes = bytes;
+  }
+
+  #growColumns(): void {
+    const size = this.start.length * 2;
+    for (const name of ["minTime", "maxTime"] as const) {
+      const grown = new Float64Array(size);
+      grown.set(this[name]);
+      this[name] = grown;
+    }
+    for (const name of ["start", "end"] as const) {
+      const grown = new Uint32Array(size);
+      grown.set(this[name]);
+      this[name] = grown;
+    }
+    const encoding = new Uint8Array(size);
+    encoding.set(this.encoding);
+    this.encoding = encoding;
+  }
+}
