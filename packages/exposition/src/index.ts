@@ -55,5 +55,6 @@ export { type ExpositionAnswer, writeAnswer } from "./write/write-answer.ts";
 export { writeOpenMetrics } from "./write/write-openmetrics.ts";
 export { writeProtobuf } from "./write/write-protobuf.ts";
 export { writeText } from "./write/write-text.ts";
-export { absoluteCounts, emptySide, readPacked, readSide, type WireSide } from "./protobuf/protobuf-histogram.ts";
+export { readPacked } from "./protobuf/protobuf-histogram.ts";
 export { TYPE_LABEL, UNIT_LABEL } from "./text/type-and-unit.ts";
+export { readWrittenHistogram, type TimedHistogram } from "./remote-messages/read-histogram.ts";

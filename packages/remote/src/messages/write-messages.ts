@@ -18,13 +18,6 @@ export const SAMPLE_V2: MessageFields = messageFields("Sample", "Value Timestamp
 export const EXEMPLAR_V2: MessageFields = messageFields("Exemplar", "LabelsRefs Value Timestamp");
 export const METADATA_V2: MessageFields = messageFields("Metadata", "Type - HelpRef UnitRef");
 
-// Of both versions.
-export const HISTOGRAM: MessageFields = messageFields(
-  "Histogram",
-  "CountInt CountFloat Sum Schema ZeroThreshold ZeroCountInt ZeroCountFloat NegativeSpans NegativeDeltas NegativeCounts " +
-    "PositiveSpans PositiveDeltas PositiveCounts ResetHint Timestamp CustomValues StartTimestamp",
-);
-
 /** Metric types by number, as metadata spells them. */
 export const METRIC_TYPES: readonly string[] = [
   "unknown",

@@ -15,7 +15,7 @@ import {
   type SampleBatch,
   type SeriesRef,
 } from "@narthex/storage";
-import type { TimedHistogram } from "../messages/read-histogram.ts";
+import type { TimedHistogram } from "@narthex/exposition";
 import { refusalText } from "./refusals.ts";
 import type { SeriesReferences } from "./series-references.ts";
 

@@ -1,7 +1,7 @@
 import { skipUnknown, WireReader } from "@narthex/bytes";
 import type { FloatHistogram, Labels } from "@narthex/model";
 import { invariant, type Steps } from "@narthex/runtime";
-import { readWrittenHistogram } from "../messages/read-histogram.ts";
+import { readWrittenHistogram } from "@narthex/exposition";
 import { METRIC_METADATA, SAMPLE, TIME_SERIES, WRITE_REQUEST } from "../messages/write-messages.ts";
 import type { Exemplar } from "@narthex/storage";
 import type { Ingest } from "./ingest.ts";

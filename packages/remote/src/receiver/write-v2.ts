@@ -1,9 +1,8 @@
 import { skipUnknown, utf8Text, WireReader } from "@narthex/bytes";
-import { readPacked, TYPE_LABEL, UNIT_LABEL } from "@narthex/exposition";
+import { readPacked, readWrittenHistogram, TYPE_LABEL, UNIT_LABEL } from "@narthex/exposition";
 import type { FloatHistogram, Labels } from "@narthex/model";
 import { invariant, type Steps } from "@narthex/runtime";
 import type { MetricMetadata } from "@narthex/storage";
-import { readWrittenHistogram } from "../messages/read-histogram.ts";
 import { EXEMPLAR_V2, METRIC_TYPES, REQUEST_V2, SAMPLE_V2 } from "../messages/write-messages.ts";
 import type { Ingest } from "./ingest.ts";
 import { exemplarLabels } from "./read-exemplar.ts";

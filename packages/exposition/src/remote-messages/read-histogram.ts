@@ -1,7 +1,12 @@
-import { skipUnknown, type WireReader } from "@narthex/bytes";
-import { absoluteCounts, emptySide, readPacked, readSide, type WireSide } from "@narthex/exposition";
+import { type MessageFields, messageFields, skipUnknown, type WireReader } from "@narthex/bytes";
 import { CUSTOM_BUCKETS_SCHEMA, type CounterResetHint, type FloatHistogram, isStaleAt, wordsOf } from "@narthex/model";
-import { HISTOGRAM } from "./write-messages.ts";
+import { absoluteCounts, emptySide, readPacked, readSide, type WireSide } from "../protobuf/protobuf-histogram.ts";
+
+const HISTOGRAM: MessageFields = messageFields(
+  "Histogram",
+  "CountInt CountFloat Sum Schema ZeroThreshold ZeroCountInt ZeroCountFloat NegativeSpans NegativeDeltas NegativeCounts " +
+    "PositiveSpans PositiveDeltas PositiveCounts ResetHint Timestamp CustomValues StartTimestamp",
+);
 
 /** A histogram with what the message says beside it. */
 export interface TimedHistogram {
@@ -12,12 +17,13 @@ export interface TimedHistogram {
   readonly start: number;
 }
 
-const HINTS: readonly CounterResetHint[] = ["unknown", "reset", "not-reset", "gauge"];
+/** Counter reset hints by number. */
+export const RESET_HINTS: readonly CounterResetHint[] = ["unknown", "reset", "not-reset", "gauge"];
 
 const sum = new Float64Array(1);
 const sumWords = wordsOf(sum);
 
-/** Reads the Histogram message of remote write that fills the reader's range. Its spans and buckets may contradict each other. */
+/** Reads the Histogram message of remote write and read that fills the reader's range. Its spans and buckets may contradict each other. */
 export function readWrittenHistogram(wire: WireReader): TimedHistogram {
   let [count, zeroCount, schema, zeroThreshold, timestamp, start, hint] = [0, 0, 0, 0, 0, 0, 0];
   let [integer, integerZeros] = [true, true];
@@ -41,7 +47,7 @@ export function readWrittenHistogram(wire: WireReader): TimedHistogram {
     else if (!readSide(wire, tag, 8, negative) && !readSide(wire, tag, 11, positive)) skipUnknown(wire, tag, HISTOGRAM);
   }
   const histogram: FloatHistogram = {
-    resetHint: HINTS[hint] ?? "unknown",
+    resetHint: RESET_HINTS[hint] ?? "unknown",
     schema,
     zeroThreshold,
     // The count says which of the two kinds it is; what the other kind has is not looked at.
