@@ -58,3 +58,4 @@ export { writeText } from "./write/write-text.ts";
 export { readPacked } from "./protobuf/protobuf-histogram.ts";
 export { TYPE_LABEL, UNIT_LABEL } from "./text/type-and-unit.ts";
 export { readWrittenHistogram, type TimedHistogram } from "./remote-messages/read-histogram.ts";
+export { writeHistogramMessage } from "./remote-messages/write-histogram.ts";

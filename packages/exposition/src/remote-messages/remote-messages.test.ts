@@ -1,0 +1,43 @@
+import { WireReader, WireWriter } from "@narthex/bytes";
+import type { FloatHistogram } from "@narthex/model";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { readWrittenHistogram } from "./read-histogram.ts";
+import { writeHistogramMessage } from "./write-histogram.ts";
+
+const spans = fc.array(fc.record({ offset: fc.integer({ min: -1000, max: 1000 }), length: fc.nat(4) }), {
+  maxLength: 3,
+});
+const counts = fc.array(fc.nat(2 ** 40), { maxLength: 6 }).map((list) => Float64Array.from(list));
+const histogram: fc.Arbitrary<FloatHistogram> = fc
+  .record({
+    resetHint: fc.constantFrom("unknown", "reset", "not-reset", "gauge"),
+    schema: fc.integer({ min: -4, max: 8 }),
+    zeroThreshold: fc.double({ noNaN: true, min: 0 }),
+    zeroCount: fc.nat(2 ** 40),
+    count: fc.nat(2 ** 40),
+    sum: fc.double({ noNaN: true }),
+    positiveSpans: spans,
+    positiveBuckets: counts,
+    negativeSpans: spans,
+    negativeBuckets: counts,
+    bounds: fc.array(fc.double({ noNaN: true }), { maxLength: 4 }),
+    stale: fc.boolean(),
+    integer: fc.boolean(),
+  })
+  .map(({ bounds, ...rest }) => ({
+    ...rest,
+    sum: rest.stale ? NaN : rest.sum,
+    customBounds: bounds.length === 0 ? undefined : Float64Array.from(bounds),
+  }));
+
+test("a histogram that was written is read as it was", () => {
+  fc.assert(
+    fc.property(histogram, fc.integer({ min: -(2 ** 45), max: 2 ** 45 }), (written, timestamp) => {
+      const out = new WireWriter();
+      writeHistogramMessage(out, timestamp, written);
+      const read = readWrittenHistogram(new WireReader(out.written));
+      expect(read).toEqual({ histogram: written, timestamp, start: 0 });
+    }),
+  );
+});

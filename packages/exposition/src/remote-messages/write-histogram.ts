@@ -1,0 +1,62 @@
+import { WIRE_FIXED64, type WireWriter } from "@narthex/bytes";
+import { type FloatHistogram, type Span, STALE_HIGH, STALE_LOW } from "@narthex/model";
+import { RESET_HINTS } from "./read-histogram.ts";
+
+/** JavaScript may lose a NaN's payload: the sum of a stale marker is written by its bytes. */
+const STALE_SUM = new Uint8Array(8);
+new DataView(STALE_SUM.buffer).setUint32(0, STALE_LOW, true);
+new DataView(STALE_SUM.buffer).setUint32(4, STALE_HIGH, true);
+
+/** Writes the fields of a Histogram message of remote write and read. */
+export function writeHistogramMessage(out: WireWriter, timestamp: number, histogram: FloatHistogram): void {
+  const { count, sum, schema, zeroThreshold, zeroCount, integer = false, resetHint, customBounds } = histogram;
+  if (integer) out.uint64(1, count);
+  else out.double(2, count);
+  if (histogram.stale === true) {
+    out.tag(3, WIRE_FIXED64);
+    out.raw(STALE_SUM);
+  } else out.double(3, sum);
+  out.sint64(4, schema);
+  out.double(5, zeroThreshold);
+  if (integer) out.uint64(6, zeroCount);
+  else out.double(7, zeroCount);
+  writeSide(out, 8, histogram.negativeSpans, histogram.negativeBuckets, integer);
+  writeSide(out, 11, histogram.positiveSpans, histogram.positiveBuckets, integer);
+  out.uint64(14, RESET_HINTS.indexOf(resetHint));
+  out.int64(15, timestamp);
+  if (customBounds !== undefined && customBounds.length > 0) writeDoubles(out, 16, customBounds);
+}
+
+/** Spans at `field`, then deltas of whole counts or the counts themselves. */
+function writeSide(
+  out: WireWriter,
+  field: number,
+  spans: readonly Span[],
+  buckets: Float64Array,
+  integer: boolean,
+): void {
+  for (const { offset, length } of spans) {
+    out.message(field, () => {
+      out.sint64(1, offset);
+      out.uint64(2, length);
+    });
+  }
+  if (buckets.length === 0) return;
+  if (!integer) {
+    writeDoubles(out, field + 2, buckets);
+    return;
+  }
+  out.message(field + 1, () => {
+    let before = 0;
+    for (const bucket of buckets) {
+      const delta = bucket - before;
+      out.varint(delta < 0 ? -delta * 2 - 1 : delta * 2);
+      before = bucket;
+    }
+  });
+}
+
+/** A packed field. */
+function writeDoubles(out: WireWriter, field: number, values: Float64Array): void {
+  out.bytes(field, new Uint8Array(Float64Array.from(values).buffer));
+}
