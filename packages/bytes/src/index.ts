@@ -16,7 +16,7 @@ export { ByteWriter } from "./byte-writer.ts";
 export { crc32c } from "./crc32c.ts";
 export { Cursor, DecodeError } from "./cursor.ts";
 export { MAX_VARINT_BYTES, unzigzag, uvarintSize, writeUvarint, writeVarint } from "./varint.ts";
-export { SnappyCompressor } from "./snappy/snappy-compressor.ts";
+export { BLOCK_BYTES as SNAPPY_PART_BYTES, SnappyCompressor } from "./snappy/snappy-compressor.ts";
 export { SnappyError, SnappyReader, snappySize } from "./snappy/snappy-reader.ts";
 export { type MessageFields, messageFields, skipUnknown } from "./message-fields.ts";
 export { utf8Text } from "./utf8-text.ts";

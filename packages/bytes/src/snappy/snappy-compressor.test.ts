@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { uncompress } from "snappyjs";
 import { expect, test } from "vitest";
+import { MAX_VARINT_BYTES, writeUvarint } from "../varint.ts";
 import { SnappyCompressor } from "./snappy-compressor.ts";
 
 /** Runs, repetitions from any distance and noise, in pieces; beyond a block of 64 KiB too. */
@@ -32,6 +33,20 @@ test("another library's decompressor gives every input back, whatever was compre
       expect(Buffer.compare(uncompress(compressor.compress(input)), input)).toBe(0);
     }),
     { numRuns: 300 },
+  );
+});
+
+test("parts that follow the length of the whole are as good as the whole", () => {
+  const compressor = new SnappyCompressor();
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const parts = pieces.map((one) => join([one])).flatMap((one) => [one.subarray(0, 65536), one.subarray(65536)]);
+      const input = Buffer.concat(parts);
+      const length = new Uint8Array(MAX_VARINT_BYTES);
+      const head = length.subarray(0, writeUvarint(length, 0, input.length));
+      const whole = Buffer.concat([head, ...parts.map((part) => compressor.compressPart(part).slice())]);
+      expect(Buffer.compare(uncompress(whole), input)).toBe(0);
+    }),
   );
 });
 

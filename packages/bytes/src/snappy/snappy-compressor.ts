@@ -1,7 +1,7 @@
 import { writeUvarint } from "../varint.ts";
 
 /** Offsets of copies take two bytes: data is compressed in blocks that these reach across. */
-const BLOCK_BYTES = 1 << 16;
+export const BLOCK_BYTES = 1 << 16;
 const TABLE_BITS = 14;
 /** Matches are not looked for in the last bytes of a block, so that four can be read anywhere. */
 const MARGIN = 15;
@@ -14,17 +14,30 @@ export class SnappyCompressor {
 
   /** The compressed bytes, good until the next call. */
   compress(input: Uint8Array): Uint8Array {
-    const room = maxCompressed(input.length);
-    if (room > this.#output.length) {
-      this.#output = new Uint8Array(Math.max(room, this.#output.length * 2));
-      this.#target = new DataView(this.#output.buffer);
-    }
+    this.#reserve(input.length);
     const source = new DataView(input.buffer, input.byteOffset, input.byteLength);
     let at = writeUvarint(this.#output, 0, input.length);
     for (let from = 0; from < input.length; from += BLOCK_BYTES) {
       at = this.#block(source, from, Math.min(input.length, from + BLOCK_BYTES), at);
     }
     return this.#output.subarray(0, at);
+  }
+
+  /**
+   * A part of what is compressed, BLOCK_BYTES at most, good until the next call: parts follow each other behind the length
+   * of the whole as a varint.
+   */
+  compressPart(input: Uint8Array): Uint8Array {
+    this.#reserve(input.length);
+    const source = new DataView(input.buffer, input.byteOffset, input.byteLength);
+    return this.#output.subarray(0, this.#block(source, 0, input.length, 0));
+  }
+
+  #reserve(inputBytes: number): void {
+    const room = maxCompressed(inputBytes);
+    if (room <= this.#output.length) return;
+    this.#output = new Uint8Array(Math.max(room, this.#output.length * 2));
+    this.#target = new DataView(this.#output.buffer);
   }
 
   /** Greedy: takes the first match, and looks ever more rarely where there is none. */
