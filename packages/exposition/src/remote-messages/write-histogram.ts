@@ -10,12 +10,18 @@ new DataView(STALE_SUM.buffer).setUint32(4, STALE_HIGH, true);
 /** Writes the fields of a Histogram message of remote write and read. */
 export function writeHistogramMessage(out: WireWriter, timestamp: number, histogram: FloatHistogram): void {
   const { count, sum, schema, zeroThreshold, zeroCount, integer = false, resetHint, customBounds } = histogram;
-  if (integer) out.uint64(1, count);
-  else out.double(2, count);
   if (histogram.stale === true) {
+    // The marker says no more, whatever its chunk has for it.
+    if (integer) out.uint64(1, 0);
+    else out.double(2, 0);
     out.tag(3, WIRE_FIXED64);
     out.raw(STALE_SUM);
-  } else out.double(3, sum);
+    out.int64(15, timestamp);
+    return;
+  }
+  if (integer) out.uint64(1, count);
+  else out.double(2, count);
+  out.double(3, sum);
   out.sint64(4, schema);
   out.double(5, zeroThreshold);
   if (integer) out.uint64(6, zeroCount);

@@ -5,6 +5,7 @@ import type { JobContext, WrittenResponse } from "./job-context.ts";
 import { createLimitedEngine, type EngineLimits, runWithQueueTime } from "./limited-engine.ts";
 import type { Listing } from "../listing/listing.ts";
 import { writeListing } from "../listing/write-listing.ts";
+import { writeRemoteRead } from "../remote-read/answer/write-remote-read.ts";
 import { writeQueryAnswer } from "../response/query-json.ts";
 import { formatExpression, type ExpressionFormat } from "./expression-format.ts";
 
@@ -44,6 +45,7 @@ export class Evaluator {
   }
 
   list(listing: Listing, context: JobContext): Promise<WrittenResponse> {
+    if (listing.kind === "remote read") return writeRemoteRead(listing, this.#queryable, context, this.#clock);
     return writeListing(listing, this.#queryable, context, this.#clock);
   }
 

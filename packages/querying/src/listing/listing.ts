@@ -1,4 +1,5 @@
 import type { AnswerFormat } from "@narthex/exposition";
+import type { RemoteReadListing } from "../remote-read/answer/remote-read-listing.ts";
 
 /** Which stored series are meant, and when. */
 export interface ListingScope {
@@ -27,5 +28,8 @@ export interface FederationListing extends ListingScope {
   readonly externalLabels: readonly string[];
 }
 
+/** What selectors choose. */
+export type SelectorListing = LabelListing | FederationListing;
+
 /** What is read of stored data without an expression; can be posted to a thread as it is. */
-export type Listing = LabelListing | FederationListing;
+export type Listing = SelectorListing | RemoteReadListing;

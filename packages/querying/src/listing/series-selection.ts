@@ -43,7 +43,8 @@ const distinct = (selectors: readonly (readonly Matcher[])[]): readonly (readonl
   ...new Map(selectors.map((matchers) => [matchers.map(String).join(), matchers])).values(),
 ];
 
-const sizeOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
+/** How many series a set has. */
+export const sizeOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
 
 /** The labels of series `index` of a set. */
 export const labelsOf = (set: SeriesSet, index: number): Labels => set.labelSets?.at(index) ?? set.labels[index]!;

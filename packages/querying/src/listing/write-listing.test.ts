@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JobContext } from "../evaluation/job-context.ts";
 import { gzipEnd } from "../response/gzip-pieces.ts";
-import type { Listing, ListingScope } from "./listing.ts";
+import type { ListingScope, SelectorListing } from "./listing.ts";
 import { MemoryAccount } from "../evaluation/memory-account.ts";
 import { writeListing } from "./write-listing.ts";
 
@@ -17,7 +17,7 @@ const ALL = [new Matcher("=~", "__name__", ".+")];
 /** What a listing says, with everything that surrounds it. */
 async function said(
   storage: MemoryStorage,
-  listing: Listing,
+  listing: SelectorListing,
   gzip = false,
 ): Promise<{ text: string; warnings: readonly string[] }> {
   const account = MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 });
@@ -39,7 +39,7 @@ async function said(
 /** The same of the series, said plainly. */
 async function plainly(
   storage: MemoryStorage,
-  listing: Listing,
+  listing: SelectorListing,
 ): Promise<{ text: string; warnings: readonly string[] }> {
   const querier = storage.querier(listing.start, listing.end);
   const parsed = parseSelectors(listing.match);
@@ -102,7 +102,7 @@ test("series, names and values are those of all selectors, each once, in order, 
     }),
   ));
 
-const newest: Omit<Extract<Listing, { kind: "federation" }>, "match"> = {
+const newest: Omit<Extract<SelectorListing, { kind: "federation" }>, "match"> = {
   kind: "federation",
   start: 0,
   end: END,
@@ -129,7 +129,7 @@ test("a federation tells the newest sample of each series by name, with external
 
 test("selectors that cannot be read, or are too wide, are refused", async () => {
   const storage = new MemoryStorage();
-  const refusal = (listing: Listing): Promise<string> =>
+  const refusal = (listing: SelectorListing): Promise<string> =>
     said(storage, listing).then(String, ({ kind, message }: QueryError) => `${kind}: ${message}`);
   const where = { start: 0, end: END, limit: 0 };
   expect(await refusal({ kind: "series", ...where, match: ["up{"] })).toMatch(/^bad-query: 1:4: parse error/);
@@ -152,7 +152,7 @@ test("what listings choose is accounted for, and refused where it is too much", 
     began: () => {},
     yieldTurn: () => Promise.resolve(),
   };
-  const listing: Listing = { kind: "series", match: ["m"], start: 0, end: END, limit: 0 };
+  const listing: SelectorListing = { kind: "series", match: ["m"], start: 0, end: END, limit: 0 };
   await expect(writeListing(listing, storage, context, systemClock)).rejects.toThrow(/--query.max-memory/);
   await expect(writeListing({ ...listing, limit: 10 }, storage, context, systemClock)).resolves.toBeDefined();
 });
@@ -176,7 +176,7 @@ test("a listing of many series leaves others their turns, and ends when its clie
   };
   let now = 0;
   const clock = { ...systemClock, now: () => 0, monotonic: () => (now += 10), after: () => () => {} };
-  const listing: Listing = { ...newest, match: ["m"] };
+  const listing: SelectorListing = { ...newest, match: ["m"] };
   await expect(writeListing(listing, storage, context, clock)).rejects.toThrow("query was canceled in query execution");
   expect(turns).toBe(1);
 });

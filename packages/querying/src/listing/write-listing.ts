@@ -4,7 +4,7 @@ import type { Matcher } from "@narthex/model";
 import type { Querier, Queryable } from "@narthex/storage";
 import type { ResponsePiece } from "../response/response-pieces.ts";
 import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
-import type { Listing } from "./listing.ts";
+import type { SelectorListing } from "./listing.ts";
 import { listFederation } from "./federation.ts";
 import type { ListingResult, ListingContext } from "./listing-context.ts";
 import { listSeries } from "./series-list.ts";
@@ -15,7 +15,7 @@ import { listWords } from "./word-list.ts";
  * QueryError: "bad-query" where a selector cannot be read.
  */
 export async function writeListing(
-  listing: Listing,
+  listing: SelectorListing,
   queryable: Queryable,
   job: JobContext,
   clock: Clock,
@@ -38,7 +38,7 @@ export async function writeListing(
   }
 }
 
-function gather(listing: Listing, context: ListingContext): Promise<ListingResult> {
+function gather(listing: SelectorListing, context: ListingContext): Promise<ListingResult> {
   switch (listing.kind) {
     case "series":
       return listSeries(listing, context);
@@ -62,7 +62,7 @@ async function* thenClosed(
 }
 
 /** Each with at least one matcher that an absent label fails; of a federation all series may be meant. */
-function readSelectors({ kind, match }: Listing): readonly (readonly Matcher[])[] {
+function readSelectors({ kind, match }: SelectorListing): readonly (readonly Matcher[])[] {
   const parsed = parseSelectors(match, QUERY_LIMITS);
   if (!parsed.ok) throw new QueryError("bad-query", parsed.errors[0].toString());
   const isTooWide = (matchers: readonly Matcher[]): boolean => matchers.every((matcher) => matcher.matchesEmpty);

@@ -22,6 +22,8 @@ export interface SchedulerOptions {
   readonly memory: AccountLimits;
   /** Jobs of a lane that run at a time. */
   readonly maxConcurrency: number;
+  /** Remote reads that run, or whose answers are sent, at a time; 0: any number. */
+  readonly maxRemoteReads?: number;
   readonly timeoutMs: number;
   readonly evaluationIntervalMs: () => number;
   /** What objects of a thread's jobs may take. */
@@ -37,8 +39,8 @@ export interface SchedulerOptions {
   readonly entry?: URL | undefined;
 }
 
-/** Kinds of jobs that do not wait for each other: queries of users, queries of rules, listings of stored data. */
-export type LaneName = "queries" | "rules" | "listings";
+/** Kinds of jobs that do not wait for each other: queries of users, queries of rules, listings of stored data, what other servers read. */
+export type LaneName = "queries" | "rules" | "listings" | "remoteReads";
 
 /** Runs everything that reads stored data on behalf of a client or a rule, in lanes that do not wait for each other. */
 export interface QueryScheduler {
@@ -74,6 +76,14 @@ export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
     queries: new SchedulerLane({ ...shared, name: "queries", purpose: "queries", tracker }),
     rules: new SchedulerLane({ ...shared, name: "rules", purpose: "rules", tracker }),
     listings: new SchedulerLane({ ...shared, name: "listings", purpose: "queries", tracker }),
+    remoteReads: new SchedulerLane({
+      ...shared,
+      name: "remoteReads",
+      maxConcurrency: options.maxRemoteReads || Infinity,
+      purpose: "queries",
+      tracker,
+      holdsSlotsWhileSending: true,
+    }),
   };
   return {
     lanes,

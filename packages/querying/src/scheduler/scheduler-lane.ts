@@ -41,6 +41,8 @@ export interface LaneOptions {
   readonly timeoutMs: number;
   readonly tracker: QueryTracker;
   readonly runner: JobRunner;
+  /** A job has its slot until its answer has left, or nobody takes it any more; else until its answer begins. */
+  readonly holdsSlotsWhileSending?: boolean;
 }
 
 /** What requests of all kinds have. */
@@ -135,10 +137,11 @@ export class SchedulerLane implements QueryLane {
   }
 
   async #runInSlot(job: Job, asked: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
-    const { clock, timeoutMs, runner, purpose } = this.#options;
+    const { clock, timeoutMs, runner, purpose, holdsSlotsWhileSending = false } = this.#options;
     const queuedAt = clock.monotonic();
     const allowed = Math.min(asked.timeoutMs ?? Infinity, timeoutMs);
     const release = await this.#slotFor(entry.signal, allowed);
+    let isSending = false;
     try {
       if (this.#closed) throw shutdownError();
       const queuedMs = clock.monotonic() - queuedAt;
@@ -153,9 +156,17 @@ export class SchedulerLane implements QueryLane {
       });
       entry.state = "running";
       started();
-      return await outcome;
+      const result = await outcome;
+      if (!holdsSlotsWhileSending || !("answer" in result)) return result;
+      isSending = true;
+      const { answer } = result;
+      const sent = (): void => {
+        answer.release();
+        release();
+      };
+      return { answer: { ...answer, release: sent } };
     } finally {
-      release();
+      if (!isSending) release();
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Labels, Matcher } from "@narthex/model";
 import {
+  type EncodedChunks,
   type LabelHints,
   type Querier,
   type Queryable,
@@ -100,6 +101,13 @@ class JoinedSeriesSet implements SeriesSet {
     this.labels = labels;
     this.#places = places;
     this.warnings = [...new Set([...sets.flatMap(({ warnings }) => warnings), ...failures])];
+  }
+
+  /** Those of a series that one source alone has. */
+  readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
+    const [source, ...others] = this.#sets.filter((_, i) => this.#places[i]![index] !== 0);
+    if (source?.readChunks === undefined || others.length > 0) return false;
+    return source.readChunks(this.#places[this.#sets.indexOf(source)]![index]! - 1, minTime, maxTime, into);
   }
 
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {

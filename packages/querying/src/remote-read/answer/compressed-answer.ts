@@ -1,0 +1,94 @@
+import { ByteWriter, SNAPPY_PART_BYTES, SnappyCompressor } from "@narthex/bytes";
+import type { MemoryCharge } from "@narthex/promql";
+import { type ResponsePiece, PIECE_BYTES } from "../../response/response-pieces.ts";
+
+/** Of a QueryResult in the answer. */
+const RESULT_TAG = 0x0a;
+/** Of a TimeSeries in a QueryResult. */
+const SERIES_TAG = 0x0a;
+
+/**
+ * A ReadResponse message that is gathered, because its length stands at its beginning, and compressed as it is taken.
+ * What it holds is charged until then.
+ */
+export class CompressedAnswer {
+  readonly #charge: Pick<MemoryCharge, "take" | "give">;
+  readonly #results: { length: number; readonly parts: Uint8Array[] }[] = [];
+  readonly #head = new ByteWriter(16);
+  /** Bytes of the last part that are used. */
+  #used = SNAPPY_PART_BYTES;
+
+  constructor(charge: Pick<MemoryCharge, "take" | "give">) {
+    this.#charge = charge;
+  }
+
+  /** What is added from now on answers the next query. */
+  beginResult(): void {
+    this.#close();
+    this.#results.push({ length: 0, parts: [] });
+  }
+
+  addSeries(message: Uint8Array): void {
+    const head = this.#head;
+    head.reset();
+    head.u8(SERIES_TAG);
+    head.uvarint(message.length);
+    this.#put(head.written);
+    this.#put(message);
+  }
+
+  /** The answer as a snappy block. */
+  *pieces(): Generator<ResponsePiece> {
+    this.#close();
+    const out = new ByteWriter(PIECE_BYTES);
+    const compressor = new SnappyCompressor();
+    const heads = this.#results.map(({ length }) => headOf(length));
+    out.uvarint(this.#results.reduce((sum, { length }, i) => sum + length + heads[i]!.length, 0));
+    for (const [i, { parts }] of this.#results.entries()) {
+      out.put(compressor.compressPart(heads[i]!));
+      for (const part of parts.splice(0)) {
+        out.put(compressor.compressPart(part));
+        this.#charge.give(SNAPPY_PART_BYTES);
+        if (out.length >= PIECE_BYTES) yield taken(out, false);
+      }
+    }
+    yield taken(out, true);
+  }
+
+  #put(bytes: Uint8Array): void {
+    const { parts } = this.#results.at(-1)!;
+    for (let from = 0; from < bytes.length;) {
+      if (this.#used === SNAPPY_PART_BYTES) {
+        this.#charge.take(SNAPPY_PART_BYTES);
+        parts.push(new Uint8Array(SNAPPY_PART_BYTES));
+        this.#used = 0;
+      }
+      const to = Math.min(bytes.length, from + SNAPPY_PART_BYTES - this.#used);
+      parts.at(-1)!.set(bytes.subarray(from, to), this.#used);
+      this.#used += to - from;
+      from = to;
+    }
+    this.#results.at(-1)!.length += bytes.length;
+  }
+
+  /** Cuts the last part to what is used of it. */
+  #close(): void {
+    const parts = this.#results.at(-1)?.parts;
+    if (parts !== undefined && parts.length > 0) parts.push(parts.pop()!.subarray(0, this.#used));
+    this.#used = SNAPPY_PART_BYTES;
+  }
+}
+
+function headOf(length: number): Uint8Array {
+  const head = new ByteWriter(16);
+  head.u8(RESULT_TAG);
+  head.uvarint(length);
+  return head.written;
+}
+
+/** What was written as memory of its own. */
+export function taken(out: ByteWriter, last: boolean): ResponsePiece {
+  const bytes = out.written.slice();
+  out.reset();
+  return { bytes, last };
+}

@@ -1,0 +1,34 @@
+import { compareBytewise, Matcher } from "@narthex/model";
+import { matcherOf, type ReadQuery } from "./read-request.ts";
+
+/**
+ * The matchers of a query as local data has to be asked: those that want an external label as it is want one that stored
+ * series do not have.
+ */
+export function localMatchers({ matchers }: ReadQuery, external: readonly string[]): readonly Matcher[] {
+  return matchers.map((written) => {
+    const matcher = matcherOf(written);
+    const isExternal = matcher.type === "=" && valueOf(external, matcher.name) === matcher.value;
+    return isExternal ? new Matcher("=", matcher.name, "") : matcher;
+  });
+}
+
+function valueOf(pairs: readonly string[], name: string): string {
+  for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === name) return pairs[i + 1]!;
+  return "";
+}
+
+/** Both lists of name, value, name, value … in the order of names; of labels that both have, those of the first. */
+export function mergePairs(own: readonly string[], external: readonly string[]): readonly string[] {
+  if (external.length === 0) return own;
+  const merged: string[] = [];
+  let [i, j] = [0, 0];
+  while (i < own.length || j < external.length) {
+    const order = i === own.length ? 1 : j === external.length ? -1 : compareBytewise(own[i]!, external[j]!);
+    if (order <= 0) merged.push(own[i]!, own[i + 1]!);
+    else merged.push(external[j]!, external[j + 1]!);
+    if (order <= 0) i += 2;
+    if (order >= 0) j += 2;
+  }
+  return merged;
+}

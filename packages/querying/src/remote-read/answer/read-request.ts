@@ -1,0 +1,139 @@
+import { skipUnknown, utf8Text, WireError, WireReader } from "@narthex/bytes";
+import { isLegacyLabelName, Matcher, quote } from "@narthex/model";
+import { QueryError } from "@narthex/promql";
+import { LABEL_MATCHER, MATCH_TYPES, QUERY, READ_HINTS, READ_REQUEST } from "../read-messages.ts";
+
+/** One query of a request. */
+export interface ReadQuery {
+  /** The range whose samples are wanted, ms, both inclusive; nothing where it ends before it begins. */
+  readonly start: number;
+  readonly end: number;
+  readonly matchers: readonly WrittenMatcher[];
+  /** PromQL function or aggregation around the selector. */
+  readonly func: string;
+}
+
+/** A matcher as it was sent. */
+export interface WrittenMatcher {
+  readonly type: number;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The types of answers that a request accepts, by number. Throws QueryError "bad-query" where that cannot be read. */
+export const acceptedTypes = (bytes: Uint8Array): readonly number[] =>
+  reading(() => {
+    const types: number[] = [];
+    eachField(new WireReader(bytes), READ_REQUEST.message, (tag, wire) => {
+      if (tag === 16) types.push(wire.int32());
+      else if (tag === 18) eachPacked(wire, () => types.push(wire.int32()));
+      else if (tag === 10) wire.range();
+      else skipUnknown(wire, tag, READ_REQUEST);
+    });
+    return types;
+  });
+
+/** The queries of a request. Throws QueryError "bad-query" where it cannot be read. */
+export const readRequest = (bytes: Uint8Array): readonly ReadQuery[] =>
+  reading(() => {
+    const queries: ReadQuery[] = [];
+    eachField(new WireReader(bytes), READ_REQUEST.message, (tag, wire) => {
+      if (tag === 10) queries.push(within(wire, () => readQuery(wire)));
+      else if (tag === 16 || tag === 18) wire.skip(tag);
+      else skipUnknown(wire, tag, READ_REQUEST);
+    });
+    return queries;
+  });
+
+/** The selectors of a request's queries, as PromQL writes them. Throws QueryError "bad-query" where it cannot be read. */
+export const selectorsOf = (bytes: Uint8Array): readonly string[] =>
+  readRequest(bytes).map(({ matchers }) => `{${matchers.map(selectorText).join(",")}}`);
+
+const selectorText = ({ type, name, value }: WrittenMatcher): string =>
+  `${isLegacyLabelName(name) ? name : quote(name)}${MATCH_TYPES[type] ?? "?"}${quote(value)}`;
+
+/** A matcher of the model. Throws QueryError "storage" where there is none such. */
+export function matcherOf({ type, name, value }: WrittenMatcher): Matcher {
+  const known = MATCH_TYPES[type];
+  if (known === undefined) throw new QueryError("storage", "invalid matcher type");
+  try {
+    return new Matcher(known, name, value);
+  } catch (cause) {
+    throw new QueryError("storage", cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function readQuery(wire: WireReader): ReadQuery {
+  let [start, end] = [0, 0];
+  const matchers: WrittenMatcher[] = [];
+  let hints: { readonly start: number; readonly end: number; readonly func: string } | undefined;
+  eachField(wire, QUERY.message, (tag) => {
+    if (tag === 8) start = wire.int64();
+    else if (tag === 16) end = wire.int64();
+    else if (tag === 26) matchers.push(within(wire, () => readMatcher(wire)));
+    else if (tag === 34) hints = within(wire, () => readHints(wire));
+    else skipUnknown(wire, tag, QUERY);
+  });
+  // What lies outside the range of the query is not asked for, whatever the hints say.
+  if (hints !== undefined) [start, end] = [Math.max(start, hints.start), Math.min(end, hints.end)];
+  return { start, end, matchers, func: hints?.func ?? "" };
+}
+
+function readMatcher(wire: WireReader): WrittenMatcher {
+  let [type, name, value] = [0, "", ""];
+  eachField(wire, LABEL_MATCHER.message, (tag) => {
+    if (tag === 8) type = wire.int32();
+    else if (tag === 18) name = readText(wire);
+    else if (tag === 26) value = readText(wire);
+    else skipUnknown(wire, tag, LABEL_MATCHER);
+  });
+  return { type, name, value };
+}
+
+function readHints(wire: WireReader): { readonly start: number; readonly end: number; readonly func: string } {
+  let [start, end, func] = [0, 0, ""];
+  eachField(wire, READ_HINTS.message, (tag) => {
+    if (tag === 24) start = wire.int64();
+    else if (tag === 32) end = wire.int64();
+    else if (tag === 18) func = readText(wire);
+    else if (tag === 42) wire.range();
+    else if (tag === 8 || tag === 48 || tag === 56) wire.uint64();
+    else skipUnknown(wire, tag, READ_HINTS);
+  });
+  return { start, end, func };
+}
+
+function readText(wire: WireReader): string {
+  const end = wire.range();
+  return utf8Text(wire.bytes.subarray(wire.start, end));
+}
+
+function eachField(wire: WireReader, message: string, visit: (tag: number, wire: WireReader) => void): void {
+  for (let tag = wire.tag(message); tag !== 0; tag = wire.tag(message)) visit(tag, wire);
+}
+
+/** Reads a nested message. */
+function within<T>(wire: WireReader, read: () => T): T {
+  const outer = wire.end;
+  const end = wire.range();
+  wire.seek(wire.start, end);
+  const found = read();
+  wire.seek(end, outer);
+  return found;
+}
+
+function eachPacked(wire: WireReader, read: () => void): void {
+  within(wire, () => {
+    while (wire.at < wire.end) read();
+  });
+}
+
+/** Go's words for what cannot be read. */
+function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof WireError)) throw cause;
+    throw new QueryError("bad-query", cause.goMessage, { cause });
+  }
+}

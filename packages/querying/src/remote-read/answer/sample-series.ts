@@ -1,0 +1,89 @@
+import { ByteWriter, WireWriter } from "@narthex/bytes";
+import { writeHistogramMessage } from "@narthex/exposition";
+import type { SampleColumns } from "@narthex/storage";
+
+const SAMPLE_TAG = 0x12;
+const VALUE_TAG = 0x09;
+const TIMESTAMP_TAG = 0x10;
+/** More than a sample takes. */
+const SAMPLE_ROOM = 32;
+const LOW_BITS = 2 ** 28;
+
+/** Writes TimeSeries messages, one at a time, into memory that is used again. */
+export class SampleSeries {
+  readonly #out = new ByteWriter(64 * 1024);
+  readonly #small = new WireWriter();
+
+  /** The message: good until the next call. */
+  write(pairs: readonly string[], columns: SampleColumns): Uint8Array {
+    const out = this.#out;
+    const small = this.#small;
+    out.reset();
+    small.reset();
+    for (let i = 0; i < pairs.length; i += 2) {
+      small.message(1, () => {
+        small.string(1, pairs[i]!);
+        small.string(2, pairs[i + 1]!);
+      });
+    }
+    out.put(small.written);
+    this.#samples(columns);
+    const { histograms } = columns;
+    if (histograms === undefined) return out.written;
+    for (let i = 0; i < columns.count; i++) {
+      const histogram = histograms[i];
+      if (histogram === undefined) continue;
+      small.reset();
+      small.message(4, () => writeHistogramMessage(small, columns.timestamps[i]!, histogram));
+      out.put(small.written);
+    }
+    return out.written;
+  }
+
+  #samples({ timestamps, values, valueWords: words, histograms, count }: SampleColumns): void {
+    const out = this.#out;
+    out.reserve(count * SAMPLE_ROOM);
+    const { bytes } = out;
+    let at = out.length;
+    for (let i = 0; i < count; i++) {
+      if (histograms?.[i] !== undefined) continue;
+      const begin = (at += 2);
+      // A field that has its default is left out.
+      if (values[i] !== 0) {
+        bytes[at++] = VALUE_TAG;
+        const [low, high] = [words[i * 2]!, words[i * 2 + 1]!];
+        for (let shift = 0; shift < 32; shift += 8) bytes[at++] = low >>> shift;
+        for (let shift = 0; shift < 32; shift += 8) bytes[at++] = high >>> shift;
+      }
+      if (timestamps[i] !== 0) at = writeInt64(bytes, at, TIMESTAMP_TAG, timestamps[i]!);
+      bytes[begin - 2] = SAMPLE_TAG;
+      bytes[begin - 1] = at - begin;
+    }
+    out.length = at;
+  }
+}
+
+/** A field of a whole number in two's complement. Answers the place behind it. */
+function writeInt64(bytes: Uint8Array, at: number, tag: number, value: number): number {
+  bytes[at++] = tag;
+  let low = value % LOW_BITS;
+  let high = Math.floor(value / LOW_BITS);
+  if (low < 0) low += LOW_BITS;
+  if (high === 0) {
+    for (; low >= 0x80; low >>>= 7) bytes[at++] = low | 0x80;
+    bytes[at++] = low;
+    return at;
+  }
+  for (let i = 0; i < 4; i++, low >>>= 7) bytes[at++] = low | 0x80;
+  // Of negative numbers there are ten bytes: 36 bits are left, of which those beyond the number are set.
+  if (high < 0) return writeNegative(bytes, at, high);
+  for (; high >= 0x80; high = Math.floor(high / 0x80)) bytes[at++] = high | 0x80;
+  bytes[at++] = high;
+  return at;
+}
+
+function writeNegative(bytes: Uint8Array, at: number, high: number): number {
+  for (let i = 0; i < 5; i++, high = Math.floor(high / 0x80)) bytes[at++] = (high & 0x7f) | 0x80;
+  bytes[at++] = 1;
+  return at;
+}

@@ -1,0 +1,184 @@
+import { ByteWriter } from "@narthex/bytes";
+import { Deadline, eventLoopYielder, QueryError } from "@narthex/promql";
+import type { Clock } from "@narthex/runtime";
+import { EncodedChunks, type Querier, type Queryable, SampleColumns, type SeriesSet } from "@narthex/storage";
+import { ChunkEncoder } from "@narthex/tsdb";
+import type { JobContext, WrittenResponse } from "../../evaluation/job-context.ts";
+import { labelsOf, sizeOf } from "../../listing/series-selection.ts";
+import { type ResponsePiece, PIECE_BYTES } from "../../response/response-pieces.ts";
+import { ChunkFrames } from "./chunk-frames.ts";
+import { CompressedAnswer, taken } from "./compressed-answer.ts";
+import { localMatchers, mergePairs } from "./external-labels.ts";
+import { type ReadQuery, readRequest } from "./read-request.ts";
+import { type RemoteReadListing, sampleLimitMessage } from "./remote-read-listing.ts";
+import { SampleSeries } from "./sample-series.ts";
+
+/** What answers are made with. */
+interface Reading {
+  readonly listing: RemoteReadListing;
+  readonly queryable: Queryable;
+  readonly job: JobContext;
+  readonly clock: Clock;
+}
+
+/** What a query chose; `querier` is to be closed. */
+interface Chosen {
+  readonly querier: Querier;
+  readonly set: SeriesSet;
+}
+
+/** Series between two looks at the clock. */
+const SERIES_PER_LOOK = 16;
+/** How long frames are written before other jobs of the thread have their turn. */
+const SLICE_MS = 8;
+/** What is taken for the chunks of a series and the frames that are made of them. */
+const OWN_BYTES = 1024 * 1024;
+
+/** Answers another server's remote read. Rejects with QueryError: "bad-query" where its request cannot be read. */
+export async function writeRemoteRead(
+  listing: RemoteReadListing,
+  queryable: Queryable,
+  job: JobContext,
+  clock: Clock,
+): Promise<WrittenResponse> {
+  const reading = { listing, queryable, job, clock };
+  const queries = readRequest(listing.request);
+  if (listing.form === "samples") return gatherSamples(reading, queries);
+  const first = queries.length === 0 ? undefined : await choose(reading, queries[0]!);
+  const warnings = first === undefined ? [] : warningsOf(first);
+  return { annotations: { warnings, infos: [] }, pieces: framesOf(reading, queries, first) };
+}
+
+/** The series that a query chooses; undefined where it asks for none. */
+async function choose({ listing, queryable, job, clock }: Reading, query: ReadQuery): Promise<Chosen | undefined> {
+  const { start, end, func } = query;
+  const matchers = localMatchers(query, listing.externalLabels);
+  if (matchers.length === 0 || start > end) return undefined;
+  const deadline = new Deadline(clock, job.timeoutMs, job.signal);
+  deadline.stage = "query execution";
+  const querier = queryable.querier(start, end);
+  try {
+    const set = await querier.select(matchers, { start, end, func, signal: deadline.signal });
+    return { querier, set };
+  } catch (error) {
+    querier.close();
+    throw errorOf(deadline.translate(error));
+  } finally {
+    deadline.close();
+  }
+}
+
+async function gatherSamples(reading: Reading, queries: readonly ReadQuery[]): Promise<WrittenResponse> {
+  const { job, clock } = reading;
+  const answer = new CompressedAnswer(job.charge);
+  const warnings = new Set<string>();
+  const deadline = new Deadline(clock, job.timeoutMs, job.signal);
+  deadline.stage = "query execution";
+  const pause = eventLoopYielder(clock, deadline, job.yieldTurn);
+  try {
+    for (const query of queries) {
+      answer.beginResult();
+      const chosen = await choose(reading, query);
+      if (chosen === undefined) continue;
+      try {
+        await addSeries(reading, query, chosen.set, answer, pause);
+        for (const warning of warningsOf(chosen)) warnings.add(warning);
+      } finally {
+        chosen.querier.close();
+      }
+    }
+  } catch (error) {
+    throw errorOf(deadline.translate(error));
+  } finally {
+    deadline.close();
+  }
+  return { annotations: { warnings: [...warnings], infos: [] }, pieces: answer.pieces() };
+}
+
+async function addSeries(
+  { listing }: Reading,
+  { start, end, func }: ReadQuery,
+  set: SeriesSet,
+  answer: CompressedAnswer,
+  pause: () => Promise<void> | undefined,
+): Promise<void> {
+  const series = new SampleSeries();
+  const columns = new SampleColumns();
+  let found = 0;
+  for (let i = 0; i < sizeOf(set); i++) {
+    // Whoever lists series does not look at samples.
+    if (func !== "series") set.read(i, start, end, columns);
+    found += columns.count;
+    if (listing.sampleLimit > 0 && found > listing.sampleLimit) {
+      throw new QueryError("bad-query", sampleLimitMessage(listing.sampleLimit));
+    }
+    answer.addSeries(series.write(mergePairs(labelsOf(set, i).pairs, listing.externalLabels), columns));
+    const paused = pause();
+    if (paused !== undefined) await paused;
+  }
+}
+
+/** Frames as they are taken; the storage is held until then. */
+async function* framesOf(
+  reading: Reading,
+  queries: readonly ReadQuery[],
+  first: Chosen | undefined,
+): AsyncGenerator<ResponsePiece> {
+  const { job, clock, listing } = reading;
+  const out = new ByteWriter(PIECE_BYTES);
+  const frames = new ChunkFrames(out, listing.maxBytesInFrame);
+  job.charge.take(OWN_BYTES);
+  let sliceEnd = clock.monotonic() + SLICE_MS;
+  for (const [number, query] of queries.entries()) {
+    const chosen = number === 0 ? first : await choose(reading, query);
+    if (chosen === undefined) continue;
+    const { querier, set } = chosen;
+    const source = new ChunkSource(set, query);
+    try {
+      for (let i = 0; i < sizeOf(set); i++) {
+        frames.write(mergePairs(labelsOf(set, i).pairs, listing.externalLabels), source.read(i), number);
+        if (out.length >= PIECE_BYTES) yield taken(out, false);
+        if (i % SERIES_PER_LOOK !== SERIES_PER_LOOK - 1 || clock.monotonic() < sliceEnd) continue;
+        await job.yieldTurn();
+        if (job.signal.aborted) throw new QueryError("canceled", "query was canceled in query execution");
+        sliceEnd = clock.monotonic() + SLICE_MS;
+      }
+    } finally {
+      querier.close();
+    }
+  }
+  yield taken(out, true);
+}
+
+/** The chunks of a set's series. */
+class ChunkSource {
+  readonly #set: SeriesSet;
+  readonly #query: ReadQuery;
+  readonly #chunks = new EncodedChunks();
+  readonly #columns = new SampleColumns();
+  readonly #encoder = new ChunkEncoder();
+
+  constructor(set: SeriesSet, query: ReadQuery) {
+    this.#set = set;
+    this.#query = query;
+  }
+
+  /** Those of a series, good until the next call; encoded anew where they are not kept so that they can be passed on. */
+  read(index: number): EncodedChunks {
+    const { start, end } = this.#query;
+    if (this.#set.readChunks?.(index, start, end, this.#chunks) === true) return this.#chunks;
+    this.#set.read(index, start, end, this.#columns);
+    this.#encoder.reset();
+    this.#encoder.encode(this.#columns);
+    return this.#encoder;
+  }
+}
+
+const warningsOf = ({ querier, set }: Chosen): readonly string[] => [
+  ...new Set([...(querier.warnings ?? []), ...set.warnings]),
+];
+
+function errorOf(error: unknown): unknown {
+  if (error instanceof QueryError || !(error instanceof Error)) return error;
+  return new QueryError("storage", error.message, { cause: error });
+}
