@@ -7,6 +7,7 @@ import { openDiscovery } from "./discovery/discovery.ts";
 import type { Applier, ServerFeature } from "./server-feature.ts";
 import { openNotifications } from "./notifications/notifications.ts";
 import { openQuerying } from "./querying/querying.ts";
+import { openRemoteRead } from "./remote-read/remote-read.ts";
 import { openRemoteWrite } from "./remote-write/remote-write.ts";
 import { openRules } from "./rules/rules.ts";
 import { openScraping } from "./scraping/scraping.ts";
@@ -24,6 +25,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   const notifications = features.add(openNotifications(context));
   features.add(openRules(context, { storage, querying, notifications }));
   features.add(openRemoteWrite(context, storage));
+  features.add(openRemoteRead(context, querying));
   const scraping = features.add(openScraping(context, storage));
   features.add(openDiscovery(context, { scraping, notifications }));
   const consoles = features.add(openConsoles(context, querying));

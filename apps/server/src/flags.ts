@@ -185,14 +185,14 @@ export const flags = {
   "storage.remote.flush-deadline": duration(60_000, "How long to wait for flushing samples on shutdown or reload.", {
     notBuilt: REMOTE,
   }),
-  "storage.remote.read-sample-limit": integer(50_000_000, "Maximum number of samples of one remote read.", {
-    notBuilt: REMOTE,
-  }),
-  "storage.remote.read-concurrent-limit": integer(10, "Maximum number of remote reads at once.", { notBuilt: REMOTE }),
+  "storage.remote.read-sample-limit": integer(
+    50_000_000,
+    "Maximum number of samples of one query of a remote read; 0: no limit. Streamed answers have none.",
+  ),
+  "storage.remote.read-concurrent-limit": integer(10, "Maximum number of remote reads at once; 0: no limit."),
   "storage.remote.read-max-bytes-in-frame": integer(
     1_048_576,
     "Maximum number of bytes in a frame of a streamed remote read.",
-    { notBuilt: REMOTE },
   ),
   "rules.alert.for-outage-tolerance": duration(
     3_600_000,

@@ -46,7 +46,11 @@ export class AnswerStreams {
     request: FastifyRequest,
     reply: FastifyReply,
     ask: (client: ClientOptions) => Promise<A>,
-    form: { readonly contentType?: string; readonly tail: (answer: A) => string },
+    form: {
+      readonly contentType?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly tail: (answer: A) => string;
+    },
   ): Promise<FastifyReply> {
     let found: A | undefined;
     const signal = clientGone(reply);
@@ -60,7 +64,8 @@ export class AnswerStreams {
     const { first, rest } = answer;
     const tail = form.tail(answer);
     if (answer.gzip) reply.header("content-encoding", "gzip");
-    const { contentType = "application/json" } = form;
+    const { contentType = "application/json", headers = {} } = form;
+    reply.headers(headers);
     if (rest === undefined) {
       const whole = Buffer.concat([first, answer.end(tail)]);
       return contentType === "application/json"

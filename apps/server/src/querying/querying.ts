@@ -18,6 +18,8 @@ import { seriesRoutes } from "./series-routes.ts";
 export interface QueryingFeature extends ServerFeature {
   /** The scheduler's lanes, whose queries are counted and logged. */
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
+  /** Sends what the lanes answer. */
+  readonly streams: AnswerStreams;
   /** Ends the queries and listings of clients, and takes no more. Rules go on. */
   endClients(): void;
 }
@@ -37,9 +39,11 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
   return {
     name: "query threads",
     lanes,
+    streams,
     endClients() {
       lanes.queries.close();
       lanes.listings.close();
+      lanes.remoteReads.close();
     },
     start: () => tracker.open(resolve(host.cwd, flags["storage.tsdb.path"])),
     async stop() {

@@ -44,6 +44,7 @@ export function openScheduler(
     },
     memory: { limitBytes, reservedBytes: Math.floor(limitBytes * RULES_SHARE) },
     maxConcurrency,
+    maxRemoteReads: values["storage.remote.read-concurrent-limit"],
     timeoutMs: values["query.timeout"],
     evaluationIntervalMs: () => configuration.current.global.evaluationIntervalMs,
     storage: storage.queryable,

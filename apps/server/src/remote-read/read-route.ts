@@ -1,0 +1,122 @@
+import { SnappyError, SnappyReader, snappySize } from "@narthex/bytes";
+import { access, bodyOf, plainError, readHeldBodies, type SelfMetrics } from "@narthex/http";
+import { QueryError } from "@narthex/promql";
+import {
+  acceptedTypes,
+  type QueryLane,
+  type RemoteReadListing,
+  SAMPLES,
+  selectorsOf,
+  STREAMED_XOR_CHUNKS,
+} from "@narthex/querying";
+import { type Clock, type Logger, runInTimeSlices } from "@narthex/runtime";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import type { AnswerStreams } from "../querying/answer-streams.ts";
+
+interface Options {
+  readonly lane: Pick<QueryLane, "list">;
+  readonly streams: AnswerStreams;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: SelfMetrics;
+  readonly externalLabels: () => readonly string[];
+  readonly sampleLimit: number;
+  readonly maxBytesInFrame: number;
+}
+
+const MIB = 1024 * 1024;
+/** Of a request, packed or not. */
+const MAX_BYTES = 32 * MIB;
+/** Larger requests are listed without their selectors. */
+const MAX_LISTED_BYTES = 16 * 1024;
+const LIMITS = { maxBytes: MAX_BYTES, maxHeldBytes: 4 * MAX_BYTES, freeBytes: MIB / 4 };
+
+const CONTENT_TYPES = {
+  samples: "application/x-protobuf",
+  chunks: "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse",
+} as const;
+
+/** A request that cannot be read. */
+class RequestProblem extends Error {
+  override readonly name = "RequestProblem";
+}
+
+/** `POST /api/v1/read`: Prometheus' remote read. */
+export function readRoute(app: FastifyInstance, options: Options): void {
+  const { lane, streams, logger, metrics, externalLabels, sampleLimit, maxBytesInFrame } = options;
+  const queries = metrics.gauge(
+    "prometheus_remote_read_handler_queries",
+    "The current number of remote read queries that are either in execution or queued on the handler.",
+  );
+  let active = 0;
+  metrics.addSource(() => {
+    queries.set(active);
+    return [];
+  });
+  readHeldBodies(app, LIMITS);
+  // Messages are packed as the protocol says, and not once more.
+  app.addHook("onRequest", async ({ headers }) => {
+    delete headers["accept-encoding"];
+  });
+  app.post("/read", access("read"), async (request, reply) => {
+    active++;
+    reply.raw.once("close", () => void active--);
+    try {
+      const message = await unpack(bodyOf(request), options.clock);
+      const form = chosenForm(acceptedTypes(message));
+      const listing: RemoteReadListing = {
+        kind: "remote read",
+        match: message.length <= MAX_LISTED_BYTES ? selectorsOf(message) : [],
+        request: message,
+        form,
+        externalLabels: externalLabels(),
+        sampleLimit,
+        maxBytesInFrame,
+      };
+      const tail = ({ warnings }: { readonly warnings: readonly string[] }): string => {
+        for (const warning of warnings) logger.warn("Warnings on remote read query", { err: warning });
+        return "";
+      };
+      const headers = form === "samples" ? { "content-encoding": "snappy" } : {};
+      const ask = ({ signal }: { readonly signal: AbortSignal }): ReturnType<QueryLane["list"]> =>
+        lane.list({ listing, signal });
+      return await streams.send(request, reply, ask, { contentType: CONTENT_TYPES[form], headers, tail });
+    } catch (error) {
+      return refused(reply, error);
+    }
+  });
+}
+
+/** Throws RequestProblem for what is no snappy block. */
+async function unpack(body: Uint8Array, clock: Clock): Promise<Uint8Array> {
+  const size = snappySize(body);
+  if (size > MAX_BYTES) throw new RequestProblem(`snappy: decoded length ${size} exceeds limit ${MAX_BYTES}`);
+  try {
+    const message = await runInTimeSlices(clock, new SnappyReader().expanding(body, MAX_BYTES));
+    return message.slice();
+  } catch (error) {
+    if (error instanceof SnappyError) throw new RequestProblem("snappy: corrupt input");
+    throw error;
+  }
+}
+
+/** The first form that is known of those that a client accepts; samples where it names none. */
+function chosenForm(accepted: readonly number[]): RemoteReadListing["form"] {
+  if (accepted.length === 0) return "samples";
+  for (const type of accepted) {
+    if (type === SAMPLES) return "samples";
+    if (type === STREAMED_XOR_CHUNKS) return "chunks";
+  }
+  throw new RequestProblem(
+    `server does not support any of the requested response types: [${accepted.join(" ")}]; supported: map[SAMPLES:{} STREAMED_XOR_CHUNKS:{}]`,
+  );
+}
+
+/** 400 for what the client can mend, 503 for what may be tried again. */
+function refused(reply: FastifyReply, error: unknown): FastifyReply {
+  if (error instanceof RequestProblem) return plainError(reply, 400, error.message);
+  if (!(error instanceof QueryError)) throw error;
+  const { kind, message } = error;
+  if (kind === "bad-query") return plainError(reply, 400, message);
+  return plainError(reply, kind === "storage" || kind === "execution" ? 500 : 503, message);
+}
