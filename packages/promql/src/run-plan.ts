@@ -15,6 +15,7 @@ import {
   type SeriesColumn,
   type VectorOperator,
 } from "./operators/operator.ts";
+import { freshWeightOf, WindowSlots } from "./operators/window-slots.ts";
 import { mapInSlices } from "./operators/slices.ts";
 import { withoutMetadata } from "./operators/metadata-labels.ts";
 import { textOf, withoutParens } from "./plan/literals.ts";
@@ -45,7 +46,7 @@ export async function runPlan(
   const started = clock.monotonic();
   const type = valueTypeOf(expr);
   if (type === "string") return { type, series: [], text: textOf(expr), planMs: 0, runMs: 0, sortMs: 0 };
-  const collect = plan(expr, evaluation);
+  const collect = planExpression(expr, evaluation);
   const planned = clock.monotonic();
   const found = await collect(signal);
   const ran = clock.monotonic();
@@ -62,7 +63,8 @@ export async function runPlan(
   };
 }
 
-function plan(expr: Expr, evaluation: Evaluation): (signal: AbortSignal) => Promise<ResultSeries[]> {
+/** Plans an expression; the function that is returned runs the plan. A string literal has none. */
+export function planExpression(expr: Expr, evaluation: Evaluation): (signal: AbortSignal) => Promise<ResultSeries[]> {
   const planner = new Planner(evaluation, expr);
   const { grid } = evaluation;
   switch (valueTypeOf(expr)) {
@@ -118,7 +120,10 @@ function planMatrix(
     const outputs = await source.prepare(signal);
     const series: ResultSeries[] = [];
     const samples = new SampleColumns();
+    const windows = new WindowSlots(source.frame);
     for (let i = 0; source.next(samples); i++) {
+      windows.lay(samples);
+      if (!source.derived) evaluation.budget.read += freshWeightOf(samples, windows);
       const found = source.frame.mode === "plain" ? samplesOf(samples) : edgesOf(samples, source);
       if (found !== undefined) {
         evaluation.budget.take(found.times.length);

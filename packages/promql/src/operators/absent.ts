@@ -3,7 +3,8 @@ import { SampleColumns } from "@narthex/storage";
 import type { Evaluation } from "../evaluation.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { forEachSeries } from "./materialized-vector.ts";
-import { ABSENT, FLOAT, type RangeSource, type VectorOperator, type WindowFrame } from "./operator.ts";
+import { ABSENT, FLOAT, type RangeSource, type VectorOperator } from "./operator.ts";
+import { freshWeightOf, WindowSlots } from "./window-slots.ts";
 
 /**
  * Labels of the series that stands for an absent selection: what its equality matchers say. A label with another
@@ -72,21 +73,15 @@ export function absentOverTime(source: RangeSource, labels: Labels, evaluation: 
   const read = async (signal: AbortSignal, seen: Uint8Array): Promise<void> => {
     await source.prepare(signal);
     const samples = new SampleColumns();
+    const windows = new WindowSlots(frame);
     while (source.next(samples)) {
-      markWindows(samples, frame, seen);
+      windows.lay(samples);
+      for (let step = 0; step < seen.length; step++) if (windows.to[step]! > windows.from[step]!) seen[step] = 1;
+      if (!source.derived) evaluation.budget.read += freshWeightOf(samples, windows);
       const pause = evaluation.yieldToEventLoop();
       if (pause !== undefined) await pause;
     }
     source.close();
   };
   return absence(labels, frame.grid.count, true, read, () => source.close());
-}
-
-function markWindows({ timestamps, count }: SampleColumns, frame: WindowFrame, seen: Uint8Array): void {
-  let low = 0;
-  for (let step = 0; step < seen.length; step++) {
-    const end = frame.firstEnd + step * frame.stride;
-    while (low < count && timestamps[low]! <= end - frame.rangeMs) low++;
-    if (low < count && timestamps[low]! <= end) seen[step] = 1;
-  }
 }

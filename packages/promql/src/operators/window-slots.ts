@@ -1,4 +1,5 @@
 import type { SampleColumns } from "@narthex/storage";
+import { histogramWeight } from "../budget.ts";
 import type { WindowFrame } from "./operator.ts";
 
 /** End of the window of a step, ms. */
@@ -70,6 +71,21 @@ export class WindowSlots {
     this.looked = looked;
     this.fresh = fresh;
   }
+}
+
+/** Samples that windows look at, each once, as the budget counts them: a histogram is many. */
+export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }: WindowSlots): number {
+  if (histograms === undefined) return fresh;
+  let weight = 0;
+  let seen = 0;
+  for (let step = 0; step < from.length; step++) {
+    for (let slot = Math.max(seen, from[step]!); slot < to[step]!; slot++) {
+      const histogram = histograms[slot];
+      weight += histogram === undefined ? 1 : histogramWeight(histogram);
+    }
+    seen = Math.max(seen, to[step]!);
+  }
+  return weight;
 }
 
 /** Up to so many samples a step, comparing times costs less than laying windows. */

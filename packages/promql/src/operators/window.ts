@@ -11,7 +11,7 @@ import {
   type VectorOperator,
   type WindowFrame,
 } from "./operator.ts";
-import { WindowSlots } from "./window-slots.ts";
+import { freshWeightOf, WindowSlots } from "./window-slots.ts";
 import { FlatSpans } from "./flat-spans.ts";
 import { SpanWindows } from "./span-windows.ts";
 import { metricNameOf } from "./stored-series.ts";
@@ -97,7 +97,7 @@ export function window(
       budget.take(held);
       windows.lay(samples);
       budget.totalQueryable += windows.looked;
-      if (!source.derived) budget.read += windows.fresh;
+      if (!source.derived) budget.read += freshWeightOf(samples, windows);
       kernel(
         {
           timestamps: samples.timestamps,

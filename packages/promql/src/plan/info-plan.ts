@@ -145,7 +145,11 @@ class Enrichment {
         `this should be an info metric, with float samples: ${infos.series[histogram]!.labels.toString()}`,
       );
     }
+    const { budget } = evaluation;
+    const { totalQueryable, read } = budget;
     const taken = await materialize(times(narrowed), this.#steps, evaluation, signal);
+    // They are the same samples once more.
+    Object.assign(budget, { totalQueryable, read });
     this.#series = taken.series;
     const needed = stepsOf(base, this.#steps);
     taken.columns.forEach((column, index) => this.#place(index, column, taken.columns, needed));
