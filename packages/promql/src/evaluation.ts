@@ -1,8 +1,8 @@
-import type { Grid, Matcher } from "@narthex/model";
-import type { SeriesSet } from "@narthex/storage";
+import type { Grid } from "@narthex/model";
 import type { SampleStatsRecorder } from "./sample-stats/sample-stats-recorder.ts";
 import type { Annotations } from "./annotations.ts";
 import type { SampleBudget } from "./budget.ts";
+import type { Selection, SelectionRequest } from "./selection.ts";
 
 /** Switches that change what the language means. All off by default, as on a server without `--enable-feature`. */
 export interface QueryFeatures {
@@ -16,21 +16,6 @@ export interface QueryFeatures {
   readonly extendedRangeSelectors: boolean;
   readonly binopFillModifiers: boolean;
   readonly durationExpressions: boolean;
-}
-
-/** One selector's claim on storage; the series are there once every claim of the query is known. */
-export interface Selection {
-  series(signal: AbortSignal): Promise<SeriesSet>;
-}
-
-export interface SelectionRequest {
-  readonly matchers: readonly Matcher[];
-  /** ms, both inclusive. */
-  readonly start: number;
-  readonly end: number;
-  readonly step: number;
-  readonly range: number;
-  readonly func: string;
 }
 
 /** One query in flight: what every operator of its tree shares. */

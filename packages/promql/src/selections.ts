@@ -1,7 +1,7 @@
 import type { Labels, Matcher } from "@narthex/model";
 import type { LabelSets, Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
 import type { SampleBudget } from "./budget.ts";
-import type { Selection, SelectionRequest } from "./evaluation.ts";
+import type { Selection, SelectionRequest } from "./selection.ts";
 import { QueryError } from "./query-error.ts";
 
 /** Selectors with the same matchers: one selection over the widest time range of them all. */

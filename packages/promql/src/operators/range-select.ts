@@ -1,6 +1,6 @@
 import { isStaleAt } from "@narthex/model";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
-import type { Selection } from "../evaluation.ts";
+import type { Selection } from "../selection.ts";
 import type { RangeSource, WindowFrame } from "./operator.ts";
 import { countOf, outputsOf } from "./stored-series.ts";
 

@@ -1,7 +1,8 @@
 import { type FloatHistogram, type Grid, isStaleAt } from "@narthex/model";
 import { SampleColumns, SampleSpans, type SeriesSet } from "@narthex/storage";
 import { histogramWeight } from "../budget.ts";
-import type { Evaluation, Selection } from "../evaluation.ts";
+import type { Evaluation } from "../evaluation.ts";
+import type { Selection } from "../selection.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator, histogramSlots } from "./operator.ts";
 import { SpanWindows, timesAt, valuesAt } from "./span-windows.ts";
 import { countOf, outputsOf } from "./stored-series.ts";

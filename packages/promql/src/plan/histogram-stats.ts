@@ -1,6 +1,6 @@
 import { detectReset, EMPTY_HISTOGRAM, type FloatHistogram } from "@narthex/model";
 import type { SampleColumns } from "@narthex/storage";
-import type { Selection } from "../evaluation.ts";
+import type { Selection } from "../selection.ts";
 import type { Expr, VectorSelector } from "../syntax/ast.ts";
 import { walk } from "../syntax/walk.ts";
 

@@ -1,5 +1,6 @@
 import { type Grid, type Labels, Matcher, METRIC_NAME } from "@narthex/model";
-import type { Evaluation, Selection } from "../evaluation.ts";
+import type { Evaluation } from "../evaluation.ts";
+import type { Selection } from "../selection.ts";
 import { materialize, type MaterializedVector, hasSamples, release, replay } from "../operators/materialized-vector.ts";
 import { mergeEqual } from "../operators/merge.ts";
 import {

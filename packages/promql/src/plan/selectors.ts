@@ -1,5 +1,6 @@
 import type { Grid } from "@narthex/model";
-import type { Evaluation, Selection, SelectionRequest } from "../evaluation.ts";
+import type { Evaluation } from "../evaluation.ts";
+import type { Selection, SelectionRequest } from "../selection.ts";
 import type { RangeSource, VectorOperator, WindowFrame } from "../operators/operator.ts";
 import { rangeSelect } from "../operators/range-select.ts";
 import type { EvaluationTimes } from "../operators/select.ts";
