@@ -7,10 +7,15 @@ import { Annotations } from "./annotations.ts";
 import { eventLoopYielder, Deadline, type EngineClock } from "./deadline.ts";
 import { type MemoryCharge, SampleBudget, tooManySamples } from "./budget.ts";
 import type { Evaluation, QueryFeatures } from "./evaluation.ts";
+import { EmptyReasons } from "./explain/empty-reason.ts";
+import { analysisOf, type Explanation, explanationOf } from "./explain/explanation.ts";
+import { ExpressionText } from "./explain/expression-text.ts";
+import { QueryProfile } from "./explain/query-profile.ts";
+import { StoredData } from "./explain/stored-data.ts";
 import { QueryError } from "./query-error.ts";
 import { type QueryResult, type QueryStats, type QueryTimings, secondsOf } from "./query-result.ts";
 import { QueryGate } from "./query-gate.ts";
-import { type PlanOutcome, runPlan } from "./run-plan.ts";
+import { planExpression, type PlanOutcome, runPlan } from "./run-plan.ts";
 import { LruCache } from "./lru-cache.ts";
 import { Selections } from "./selections.ts";
 import type { Expr } from "./syntax/ast.ts";
@@ -60,6 +65,8 @@ export type EngineRequest = QueryTime & {
   readonly samplesOf?: "query" | "steps" | undefined;
   /** Memory it shares with other queries. What its result takes is not given back: that is up to whoever has it. */
   readonly memory?: MemoryCharge | undefined;
+  /** Measures the parts of its plan. */
+  readonly profile?: QueryProfile | undefined;
   /** Called when it has its slot, with what counts its samples from then on. */
   readonly began?: ((counts: SampleCounts) => void) | undefined;
   /** Gives other work of the thread its turn; default the engine's. */
@@ -85,6 +92,8 @@ export interface Engine {
   readonly maxConcurrency: number;
   /** Rejects with QueryError. */
   query(request: EngineRequest): Promise<QueryResult>;
+  /** Plans a query; runs it as well where `analyze` says so, and tells what its parts took. Rejects with QueryError. */
+  explain(request: EngineRequest, analyze: boolean): Promise<Explanation>;
   listActive(): readonly ActiveQuery[];
   /** Queries waiting for a slot. */
   readonly waiting: number;
@@ -153,6 +162,50 @@ class PromqlEngine implements Engine {
     }
   }
 
+  async explain(request: EngineRequest, analyze: boolean): Promise<Explanation> {
+    const { clock, timeoutMs = 120_000, lookbackMs = 300_000 } = this.#options;
+    const expr = request.expr ?? this.#expressions.of(request.text ?? "");
+    const profile = new QueryProfile(clock);
+    const texts = new ExpressionText(request.text ?? "");
+    const profiled = { ...request, expr, profile };
+    const allowed = Math.min(request.timeoutMs ?? Infinity, timeoutMs);
+    const until = clock.monotonic() + allowed;
+    if (!analyze) {
+      checkType(request, expr);
+      const deadline = new Deadline(clock, allowed, request.signal);
+      try {
+        this.#plan(profiled, expr, deadline);
+        return explanationOf(expr, texts, profile);
+      } catch (error) {
+        throw tooDeep(error) ?? error;
+      } finally {
+        deadline.close();
+      }
+    }
+    const result = await this.query(profiled);
+    const deadline = new Deadline(clock, until - clock.monotonic(), request.signal);
+    deadline.stage = "expression evaluation";
+    const yieldToEventLoop = this.#yielder(request, deadline);
+    try {
+      const data = new StoredData(request.queryable, deadline.signal, yieldToEventLoop);
+      const reasons = new EmptyReasons(data, texts, request.lookbackMs ?? lookbackMs);
+      return await analysisOf(expr, texts, profile, result, reasons);
+    } catch (error) {
+      throw deadline.translate(tooDeep(error) ?? error);
+    } finally {
+      deadline.close();
+    }
+  }
+
+  #plan(request: EngineRequest, expr: Expr, deadline: Deadline): void {
+    const { maxSamples = 50_000_000, maxBytes } = this.#options;
+    const budget = new SampleBudget(maxSamples, maxBytes, request.memory);
+    const selections = new Selections(request.queryable, budget);
+    const evaluation = this.#evaluation(request, expr, selections, deadline, budget, false);
+    budget.refuseSteps(evaluation.grid.count);
+    if (valueTypeOf(expr) !== "string") planExpression(expr, evaluation);
+  }
+
   /** Samples are counted where somebody wants to know; else only a query that may be above its limit is run again for it. */
   async #counted(request: EngineRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
     const counts = request.samplesOf !== undefined;
@@ -212,7 +265,10 @@ class PromqlEngine implements Engine {
     budget: SampleBudget,
     counts: boolean,
   ): Evaluation {
-    const { clock, lookbackMs = 300_000, defaultEvalIntervalMs = 60_000 } = this.#options;
+    const { lookbackMs = 300_000, defaultEvalIntervalMs = 60_000 } = this.#options;
+    const { profile } = request;
+    profile?.begin(budget);
+    const yieldToEventLoop = this.#yielder(request, deadline);
     return {
       grid: gridOf(request),
       end: endOf(request),
@@ -224,13 +280,18 @@ class PromqlEngine implements Engine {
       annotations: new Annotations(expr),
       budget,
       recorder: new SampleStatsRecorder(counts, budget),
-      claim: (claimed) => selections.claim(claimed),
-      yieldToEventLoop: eventLoopYielder(
-        clock,
-        deadline,
-        request.yieldTurn ?? this.#options.yieldTurn ?? (() => clock.sleep(0)),
-      ),
+      profile,
+      claim(claimed) {
+        const selection = selections.claim(claimed);
+        return profile?.claimed(claimed, selection) ?? selection;
+      },
+      yieldToEventLoop: profile?.pausing(yieldToEventLoop) ?? yieldToEventLoop,
     };
+  }
+
+  #yielder(request: EngineRequest, deadline: Deadline): () => Promise<void> | undefined {
+    const { clock, yieldTurn = () => clock.sleep(0) } = this.#options;
+    return eventLoopYielder(clock, deadline, request.yieldTurn ?? yieldTurn);
   }
 }
 

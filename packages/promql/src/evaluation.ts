@@ -3,6 +3,7 @@ import type { SampleStatsRecorder } from "./sample-stats/sample-stats-recorder.t
 import type { Annotations } from "./annotations.ts";
 import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
+import type { QueryProfile } from "./explain/query-profile.ts";
 
 /** Switches that change what the language means. All off by default, as on a server without `--enable-feature`. */
 export interface QueryFeatures {
@@ -31,6 +32,8 @@ export interface Evaluation {
   readonly budget: SampleBudget;
   /** What its parts come to. */
   readonly recorder: SampleStatsRecorder;
+  /** Measures the parts; undefined in all queries that are not to be explained. */
+  readonly profile?: QueryProfile | undefined;
   /** Announces a selection at planning time. */
   claim(request: SelectionRequest): Selection;
   /**

@@ -10,6 +10,9 @@ export {
   type QueryTime,
   type SampleCounts,
 } from "./engine.ts";
+export type { EmptyReason } from "./explain/empty-reason.ts";
+export type { Explanation } from "./explain/explanation.ts";
+export type { PartMeasures, PartSelection, PlanPart } from "./explain/plan-part.ts";
 export type { QueryFeatures } from "./evaluation.ts";
 export { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
 export { inMemory, type InMemorySeries } from "./in-memory.ts";

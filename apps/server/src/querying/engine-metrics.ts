@@ -50,6 +50,7 @@ export function instrumentedLanes(scheduler: QueryScheduler, metrics: SelfMetric
       listActive: () => lane.listActive(),
       evaluate: (request) => watch(request, lane.evaluate(counted(request, log))),
       answer: (request, withStats) => watch(request, lane.answer(counted(request, log), withStats)),
+      explain: (request, analyze) => lane.explain(request, analyze),
       list: (request) => lane.list(request),
       parse: (text, format) => lane.parse(text, format),
       close: () => lane.close(),

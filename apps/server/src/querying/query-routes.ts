@@ -46,18 +46,23 @@ export function queryRoutes(app: FastifyInstance, options: Options): void {
 
 async function instantQuery(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const values = formValues(request);
+  return answer(options, request, reply, values, instantRequest(values, options.clock));
+}
+
+/** The order of these lines is that in which invalid parameters are reported. */
+export function instantRequest(values: URLSearchParams, clock: Clock): QueryRequest {
   const limit = limitParameter(values);
-  const time = timeParameter(values, "time", options.clock.now());
-  return answer(options, request, reply, values, {
-    ...settings(values),
-    limit,
-    time: Math.round(time),
-    text: values.get("query") ?? "",
-  });
+  const time = timeParameter(values, "time", clock.now());
+  return { ...settings(values), limit, time: Math.round(time), text: values.get("query") ?? "" };
 }
 
 async function rangeQuery(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const values = formValues(request);
+  return answer(options, request, reply, values, rangeRequest(values));
+}
+
+/** The same of a query over a range. */
+export function rangeRequest(values: URLSearchParams): QueryRequest {
   const limit = limitParameter(values);
   const start = requiredTime(values, "start");
   const end = requiredTime(values, "end");
@@ -76,14 +81,7 @@ async function rangeQuery(options: Options, request: FastifyRequest, reply: Fast
       "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
     );
   }
-  return answer(options, request, reply, values, {
-    ...settings(values),
-    limit,
-    start,
-    end,
-    step: Math.trunc(step),
-    text: values.get("query") ?? "",
-  });
+  return { ...settings(values), limit, start, end, step: Math.trunc(step), text: values.get("query") ?? "" };
 }
 
 type Settings = { -readonly [K in "timeoutMs" | "lookbackMs"]?: number };

@@ -9,6 +9,7 @@ import { activeJobsRoutes } from "./active-jobs-routes.ts";
 import { activeQueriesRoute } from "./active-queries-route.ts";
 import { AnswerStreams } from "./answer-streams.ts";
 import { instrumentedLanes } from "./engine-metrics.ts";
+import { explainRoute } from "./explain-route.ts";
 import { federateRoute } from "./federate-route.ts";
 import { parseRoutes } from "./parse-routes.ts";
 import { queryRoutes } from "./query-routes.ts";
@@ -57,6 +58,7 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
       apiWhenReady(app) {
         const perStepStats = featureFlags.has("promql-per-step-stats");
         queryRoutes(app, { lane: lanes.queries, streams, clock, perStepStats });
+        explainRoute(app, { lane: lanes.queries, streams, clock });
         parseRoutes(app, { lane: lanes.queries });
         seriesRoutes(app, { lane: lanes.listings, streams });
         activeQueriesRoute(app, lanes);

@@ -45,8 +45,15 @@ export class Planner {
 
   /** An expression of type vector. What is the same at every step is computed once. `func` is what it is an argument of. */
   vector(expr: Expr, grid: Grid, func = ""): VectorOperator {
+    const { profile } = this.#evaluation;
+    const plan = (): VectorOperator => this.#vectorOverSteps(expr, grid, func);
+    return profile === undefined ? plan() : profile.vector(expr, grid, plan);
+  }
+
+  #vectorOverSteps(expr: Expr, grid: Grid, func: string): VectorOperator {
     if (grid.count === 0) return emptyVector;
     if (grid.count > 1 && isStepInvariant(expr)) {
+      this.#evaluation.profile?.noteOnce();
       const once = this.#vector(expr, instantGrid(grid.start), func);
       const repeated = this.#evaluation.recorder.recordRepeated(grid.count, once);
       return repeatOverSteps(scaleSampleCounts(repeated, this.#evaluation, grid.count), this.#evaluation);
@@ -56,9 +63,16 @@ export class Planner {
 
   /** An expression of type scalar. */
   scalar(expr: Expr, grid: Grid): ScalarOperator {
+    const { profile } = this.#evaluation;
+    const plan = (): ScalarOperator => this.#scalarOverSteps(expr, grid);
+    return profile === undefined ? plan() : profile.scalar(expr, grid, plan);
+  }
+
+  #scalarOverSteps(expr: Expr, grid: Grid): ScalarOperator {
     this.#evaluation.recorder.recordScalar(grid.count);
     if (expr.kind === "number") return constant(expr.value, grid.count);
     if (grid.count > 1 && isStepInvariant(expr)) {
+      this.#evaluation.profile?.noteOnce();
       const once = this.#scalar(expr, instantGrid(grid.start));
       return repeatScalarOverSteps(scaleScalarSampleCounts(once, this.#evaluation, grid.count), grid.count);
     }
@@ -68,6 +82,12 @@ export class Planner {
   /** A range selector or a subquery. */
   range(expr: Expr, grid: Grid, func = ""): RangeSource {
     const argument = withoutParens(expr);
+    const { profile } = this.#evaluation;
+    const plan = (): RangeSource => this.#range(argument, grid, func);
+    return profile === undefined ? plan() : profile.range(argument, grid, plan);
+  }
+
+  #range(argument: Expr, grid: Grid, func: string): RangeSource {
     const { recorder } = this.#evaluation;
     if (argument.kind === "matrixSelector")
       return recorder.recordRange(argument, this.#selectors.range(argument, grid, func));
@@ -85,11 +105,11 @@ export class Planner {
   /** What stands in the query several times is evaluated once. */
   #vector(expr: Expr, grid: Grid, func: string): VectorOperator {
     const result = this.#common.of(expr, grid);
-    const { recorder } = this.#evaluation;
+    const { recorder, profile } = this.#evaluation;
     const alone = recorder.recordVector(expr, grid.count, this.#alone(expr, grid, func));
     if (result === undefined) return alone;
     recorder.addEqual(result.parts, expr);
-    return shared(alone, result, grid.count, this.#evaluation);
+    return shared(profile?.shared(alone) ?? alone, result, grid.count, this.#evaluation);
   }
 
   #alone(expr: Expr, grid: Grid, func: string): VectorOperator {

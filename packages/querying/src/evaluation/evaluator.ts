@@ -6,6 +6,7 @@ import { createLimitedEngine, type EngineLimits, runWithQueueTime } from "./limi
 import type { Listing } from "../listing/listing.ts";
 import { writeListing } from "../listing/write-listing.ts";
 import { writeRemoteRead } from "../remote-read/answer/write-remote-read.ts";
+import { writeExplanation } from "../response/explanation-json.ts";
 import { writeQueryAnswer } from "../response/query-json.ts";
 import { formatExpression, type ExpressionFormat } from "./expression-format.ts";
 
@@ -42,6 +43,20 @@ export class Evaluator {
     const result = await this.evaluate(query, queuedMs, context);
     const { stats, warnings, infos } = result;
     return { annotations: { stats, warnings, infos }, pieces: writeQueryAnswer(result, withStats, context.gzip) };
+  }
+
+  /** Tells how a query is evaluated; runs it as well where `analyze` says so. */
+  async explain(
+    query: EvaluatedQuery,
+    analyze: boolean,
+    thread: string,
+    { signal, timeoutMs, charge, began, gzip, yieldTurn }: JobContext,
+  ): Promise<WrittenResponse> {
+    const request = { ...query, signal, timeoutMs, memory: charge, began, yieldTurn, queryable: this.#queryable };
+    const explanation = await this.#engine.explain(request, analyze);
+    const { warnings = [], infos = [] } = explanation.result ?? {};
+    const pieces = writeExplanation(explanation, { text: query.text ?? "", thread }, gzip);
+    return { annotations: { warnings, infos }, pieces };
   }
 
   list(listing: Listing, context: JobContext): Promise<WrittenResponse> {

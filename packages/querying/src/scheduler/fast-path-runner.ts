@@ -1,6 +1,6 @@
 import { type Expr, parseExpression, type ParserOptions, type QueryStats, type TextLimits } from "@narthex/promql";
 import { TurnLimitError, type MainThreadRunner } from "./main-thread-runner.ts";
-import type { Job, JobRunner, JobOptions, JobResult } from "./job-runner.ts";
+import type { Job, JobRunner, JobOptions, JobResult, ResultFormat } from "./job-runner.ts";
 import type { QueryRequest } from "./query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
@@ -9,6 +9,8 @@ const MOST_MS = 1;
 const MOST_SAMPLES = 2000;
 /** Queries whose cost is remembered. */
 const MOST_KNOWN = 512;
+/** Queries of users ask for these. */
+const ANSWERED: ReadonlySet<ResultFormat> = new Set(["json", "json with stats"]);
 /** What is read where it arrives: statistics tell nothing of the time that reading a query takes. */
 const LIMITS: TextLimits = { characters: 1024, matchers: 100, patterns: 256 };
 
@@ -30,7 +32,7 @@ export class FastPathRunner implements JobRunner {
   }
 
   async run(job: Job, setting: JobOptions): Promise<JobResult> {
-    if (job.kind !== "query" || job.form === "columns" || setting.purpose !== "queries")
+    if (job.kind !== "query" || !ANSWERED.has(job.form) || setting.purpose !== "queries")
       return this.#workers.run(job, setting);
     const { request } = job;
     if (request.text.length > LIMITS.characters) return this.#workers.run(job, setting);

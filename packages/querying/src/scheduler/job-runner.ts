@@ -5,7 +5,8 @@ import type { JobPlace } from "./active-jobs.ts";
 import type { QueryRequest, StreamedResponse } from "./query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
-export type ResultFormat = "json" | "json with stats" | "columns";
+/** `plan` and `analysis` tell of the query instead of answering it; for an analysis it is run. */
+export type ResultFormat = "json" | "json with stats" | "columns" | "plan" | "analysis";
 
 /** What is to be done. To add a kind: here, in worker-messages.ts and in evaluator.ts. */
 export type Job =

@@ -17,6 +17,9 @@ export class TurnLimitError extends Error {
   override readonly name = "TurnLimitError";
 }
 
+/** As lists of jobs name it. */
+const MAIN_THREAD = "main";
+
 /** Runs jobs on the main thread, between its other work. */
 export class MainThreadRunner implements JobRunner {
   readonly #evaluator: Evaluator;
@@ -64,7 +67,7 @@ export class MainThreadRunner implements JobRunner {
         ? this.#turns.next(purpose)
         : Promise.reject(new TurnLimitError("the query takes more than its turns"));
     let counts: SampleCounts | undefined;
-    placed({ thread: "main", progress: () => ({ samples: counts?.read ?? 0, bytes: charge.bytes }) });
+    placed({ thread: MAIN_THREAD, progress: () => ({ samples: counts?.read ?? 0, bytes: charge.bytes }) });
     const began = (own: SampleCounts): void => {
       counts = own;
     };
@@ -92,6 +95,8 @@ export class MainThreadRunner implements JobRunner {
     const { signal: _, timeoutMs: _timeout, gzip: _gzip, origin: _origin, ...request } = job.request;
     const query = { ...request, subqueryStepMs: this.#evaluationIntervalMs() };
     if (job.form === "columns") return { result: await this.#evaluator.evaluate(query, queuedMs, context) };
+    if (job.form === "plan" || job.form === "analysis")
+      return this.#evaluator.explain(query, job.form === "analysis", MAIN_THREAD, context);
     return this.#evaluator.answer(query, job.form === "json with stats", queuedMs, context);
   }
 

@@ -92,6 +92,8 @@ export interface QueryLane {
   evaluate(request: QueryRequest): Promise<QueryResult>;
   /** The result as JSON, with the stats in it if `withStats` says so. */
   answer(request: QueryRequest, withStats: boolean): Promise<JsonResponse>;
+  /** How the query is evaluated as JSON; what that takes, and why nothing is found, where `analyze` has it run. */
+  explain(request: QueryRequest, analyze: boolean): Promise<StreamedResponse>;
   /** Lists stored data: JSON up to the envelope's tail, or an exposition. */
   list(request: ListingRequest): Promise<StreamedResponse>;
   /** Parses an expression without evaluating it, outside the slots; resolves to JSON. */

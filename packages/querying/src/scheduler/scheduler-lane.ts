@@ -91,6 +91,12 @@ export class SchedulerLane implements QueryLane {
     return outcome.answer as JsonResponse;
   }
 
+  async explain(request: QueryRequest, analyze: boolean): Promise<StreamedResponse> {
+    const outcome = await this.#query(request, analyze ? "analysis" : "plan");
+    invariant("answer" in outcome, "an explanation is told in bytes");
+    return outcome.answer;
+  }
+
   async list({ listing, ...asked }: ListingRequest): Promise<StreamedResponse> {
     const entry = this.#listed({ kind: listing.kind, text: listing.match.join(" ") }, asked);
     const outcome = await this.#run({ kind: "list", listing }, asked, entry, () => {});
@@ -108,7 +114,7 @@ export class SchedulerLane implements QueryLane {
   }
 
   async #query(request: QueryRequest, form: ResultFormat): Promise<JobResult> {
-    const entry = this.#listed({ kind: kindOf(request), text: request.text }, request);
+    const entry = this.#listed({ kind: kindOf(request, form), text: request.text }, request);
     this.#active.add(entry);
     let remove = (): void => {};
     try {
@@ -189,7 +195,8 @@ export class SchedulerLane implements QueryLane {
   }
 }
 
-function kindOf(request: QueryRequest): ActiveJobKind {
+function kindOf(request: QueryRequest, form: ResultFormat): ActiveJobKind {
+  if (form === "plan" || form === "analysis") return "explain";
   if (request.origin !== undefined && "ruleGroup" in request.origin) return "rule";
   return "time" in request ? "query" : "query_range";
 }

@@ -19,6 +19,7 @@ const jobs = new WorkerJobs(
     account: MemoryAccount.attach(account),
     heartbeat,
     progress: new ProgressTable(limits.progress),
+    name: limits.name,
     clock: systemClock,
   },
   (report, memory) => port.postMessage(report, memory),

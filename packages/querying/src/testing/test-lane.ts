@@ -61,6 +61,7 @@ export function openTestLane(written: WrittenTsdb, changes: Partial<SchedulerOpt
     listActive: () => lane.listActive(),
     evaluate: (request) => lane.evaluate(request),
     answer: (request, withStats) => lane.answer(request, withStats),
+    explain: (request, analyze) => lane.explain(request, analyze),
     list: (request) => scheduler.lanes.listings.list(request),
     parse: (text, format) => lane.parse(text, format),
     close: () => lane.close(),

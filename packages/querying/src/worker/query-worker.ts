@@ -85,6 +85,7 @@ export class QueryWorker {
         account: memory.handles,
         heartbeat: this.#heartbeat.buffer,
         progress: this.progress.buffer,
+        name,
       };
       const resourceLimits = { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: NURSERY_MB };
       this.#worker = new Worker(entry, { name, workerData: data, resourceLimits });

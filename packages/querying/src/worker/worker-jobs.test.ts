@@ -37,6 +37,7 @@ test("no more of an answer is written than the other side takes", async () => {
       account,
       heartbeat: new Heartbeat(),
       progress: new ProgressTable(),
+      name: "queries 1",
       clock: systemClock,
     },
     (report) => reports.push(report),

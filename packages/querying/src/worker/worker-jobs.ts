@@ -37,6 +37,8 @@ export interface WorkerContext {
   readonly account: MemoryAccount;
   readonly heartbeat: Heartbeat;
   readonly progress: ProgressTable;
+  /** As lists of jobs name the thread. */
+  readonly name: string;
   readonly clock: Clock;
 }
 
@@ -49,15 +51,17 @@ export class WorkerJobs {
   readonly #account: MemoryAccount;
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressTable;
+  readonly #name: string;
   readonly #post: Post;
   readonly #turns = new RunQueue();
   readonly #running = new Map<number, Running>();
 
-  constructor({ queryable, limits, account, heartbeat, progress, clock }: WorkerContext, post: Post) {
+  constructor({ queryable, limits, account, heartbeat, progress, name, clock }: WorkerContext, post: Post) {
     this.#evaluator = new Evaluator(queryable, limits, clock);
     this.#account = account;
     this.#heartbeat = heartbeat;
     this.#progress = progress;
+    this.#name = name;
     this.#post = post;
   }
 
@@ -123,6 +127,14 @@ export class WorkerJobs {
     } else if (request.form === "columns") {
       const packed = packResult(await this.#evaluator.evaluate(queryOf(request), request.queuedMs, context));
       this.#post({ kind: "columns", id, result: packed }, buffersOf(packed));
+    } else if (request.form === "plan" || request.form === "analysis") {
+      const analyze = request.form === "analysis";
+      await this.#send(
+        id,
+        await this.#evaluator.explain(queryOf(request), analyze, this.#name, context),
+        running,
+        context,
+      );
     } else {
       const withStats = request.form === "json with stats";
       const answer = await this.#evaluator.answer(queryOf(request), withStats, request.queuedMs, context);

@@ -15,6 +15,7 @@ export interface WorkerSettings extends EngineLimits {
   readonly account: AccountHandles;
   readonly heartbeat: SharedArrayBuffer;
   readonly progress: SharedArrayBuffer;
+  readonly name: string;
 }
 
 /** What jobs of all kinds have in common. */

@@ -9,7 +9,7 @@ import { WorkerJobs } from "./worker-jobs.ts";
 import type { WorkerRequest, WorkerSettings } from "./worker-messages.ts";
 
 /** Entry of a thread that does jobs over another thread's storage until it is ended. */
-const { sources, account, heartbeat, progress, ...limits } = workerData as WorkerSettings;
+const { sources, account, heartbeat, progress, name, ...limits } = workerData as WorkerSettings;
 const port = parentPort!;
 const jobs = new WorkerJobs(
   {
@@ -18,6 +18,7 @@ const jobs = new WorkerJobs(
     account: MemoryAccount.attach(account),
     heartbeat: new Heartbeat(heartbeat),
     progress: new ProgressTable(progress),
+    name,
     clock: systemClock,
   },
   (report, memory) => port.postMessage(report, memory),

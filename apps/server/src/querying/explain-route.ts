@@ -1,0 +1,36 @@
+import { access, envelopeTail, formValues, invalidParameter } from "@narthex/http";
+import type { QueryLane, StreamedResponse } from "@narthex/querying";
+import type { Clock } from "@narthex/runtime";
+import type { FastifyInstance } from "fastify";
+import { type AnswerStreams, apiErrorOf, type ClientOptions } from "./answer-streams.ts";
+import { instantRequest, rangeRequest } from "./query-routes.ts";
+import { requesterOf } from "./request-origin.ts";
+
+interface Options {
+  readonly lane: Pick<QueryLane, "explain">;
+  readonly streams: AnswerStreams;
+  readonly clock: Clock;
+}
+
+/** `/narthex/explain`: how a query is evaluated and, with `analyze`, what that takes. Prometheus has no such endpoint. */
+export function explainRoute(app: FastifyInstance, { lane, streams, clock }: Options): void {
+  app.route({
+    ...access("read"),
+    method: ["GET", "POST"],
+    url: "/narthex/explain",
+    handler: (request, reply) => {
+      const values = formValues(request);
+      // A query over a range has a start; all else is as in /query and /query_range.
+      const query = values.has("start") ? rangeRequest(values) : instantRequest(values, clock);
+      const analyze = values.has("analyze") && !["false", "0"].includes(values.get("analyze")!);
+      const ask = async (client: ClientOptions): Promise<StreamedResponse> => {
+        try {
+          return await lane.explain({ ...query, ...client, ...requesterOf(request) }, analyze);
+        } catch (error) {
+          throw apiErrorOf(error, (problem) => invalidParameter("query", problem));
+        }
+      };
+      return streams.send(request, reply, ask, { tail: ({ warnings, infos }) => envelopeTail(warnings, infos) });
+    },
+  });
+}

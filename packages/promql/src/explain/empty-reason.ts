@@ -1,0 +1,182 @@
+import { formatDuration, formatFloat, METRIC_NAME } from "@narthex/model";
+import { isComparison } from "../operators/element.ts";
+import type { BinaryExpr, Call, MatrixSelector, VectorSelector } from "../syntax/ast.ts";
+import { printExpression } from "../syntax/printer.ts";
+import { valueTypeOf } from "../syntax/value-type.ts";
+import { joins, reasonOfJoin } from "./join-reason.ts";
+import type { PartProfile } from "./query-profile.ts";
+import { reasonOfSelector } from "./selector-reason.ts";
+import type { ExpressionText } from "./expression-text.ts";
+import type { StoredData } from "./stored-data.ts";
+
+/** What a query that was run without a result lacks. */
+export interface EmptyReason {
+  /** A sentence. */
+  readonly text: string;
+  /** The part of the query that first came to nothing. */
+  readonly expression: string;
+}
+
+/** Functions over a range that need two samples of it. */
+const OF_TWO = new Set("rate increase delta irate idelta deriv predict_linear double_exponential_smoothing".split(" "));
+
+/** Tells why a query came to nothing, from what its parts gave and from what is stored. */
+export class EmptyReasons {
+  readonly #data: StoredData;
+  readonly #texts: ExpressionText;
+  readonly #lookbackMs: number;
+  readonly #evaluated = new Map<string, PartProfile>();
+
+  constructor(data: StoredData, texts: ExpressionText, lookbackMs: number) {
+    this.#texts = texts;
+    this.#data = data;
+    this.#lookbackMs = lookbackMs;
+  }
+
+  /** @param root a tidied plan that gave nothing */
+  of(root: PartProfile): Promise<EmptyReason> {
+    this.#noteEvaluated(root);
+    return this.#of(root);
+  }
+
+  #noteEvaluated(part: PartProfile): void {
+    if (part.isShared && part.isEvaluated) this.#evaluated.set(keyOf(part), part);
+    for (const input of part.inputs) this.#noteEvaluated(input);
+  }
+
+  /** Of a part that was given what its equal found, it is the equal's inputs that tell why. */
+  async #of(given: PartProfile): Promise<EmptyReason> {
+    const isGiven = given.isShared && !given.isEvaluated;
+    const part = (isGiven ? this.#evaluated.get(keyOf(given)) : undefined) ?? given;
+    const { expr } = part;
+    if (part.grid.count === 0) return this.#told(part, "The query has no step: its start is after its end.");
+    switch (expr.kind) {
+      case "vectorSelector":
+        return this.#ofSelector(part, expr, this.#lookbackMs, "lookback");
+      case "matrixSelector":
+        return this.#ofRange(part, expr);
+      case "binary":
+        return this.#ofBinary(part, expr);
+      case "call":
+        return this.#ofCall(part, expr);
+      case "aggregate": {
+        const empty = emptyInput(part);
+        if (empty !== undefined) return this.#of(empty);
+        return this.#told(part, `${expr.op} was asked for none of the ${seriesOf(part.inputs[0]!)}.`);
+      }
+      default: {
+        const empty = emptyInput(part);
+        return empty === undefined ? this.#told(part, `Nothing came of ${this.#texts.of(expr)}.`) : this.#of(empty);
+      }
+    }
+  }
+
+  async #ofSelector(
+    part: PartProfile,
+    { matchers }: VectorSelector,
+    windowMs: number,
+    window: "lookback" | "range",
+  ): Promise<EmptyReason> {
+    // A selector with `smoothed` has its range below itself.
+    const selection = part.selections[0] ?? part.inputs[0]?.selections[0];
+    const text = this.#texts.of(part.expr);
+    if (selection === undefined) return this.#told(part, `${text} was not asked for.`);
+    const { start, end } = selection.request;
+    return this.#told(
+      part,
+      await reasonOfSelector({ text, matchers, range: { start, end }, windowMs, window }, this.#data),
+    );
+  }
+
+  #ofRange(part: PartProfile, expr: MatrixSelector): Promise<EmptyReason> {
+    return this.#ofSelector(part, expr.selector, part.selections[0]?.request.range ?? expr.rangeMs, "range");
+  }
+
+  async #ofBinary(part: PartProfile, expr: BinaryExpr): Promise<EmptyReason> {
+    const vectors = part.inputs.filter(({ expr: input }) => valueTypeOf(input) === "vector");
+    const [left, right] = vectors;
+    if (left === undefined) return this.#told(part, `Nothing came of ${this.#texts.of(expr)}.`);
+    if (left.series === 0) return this.#of(left);
+    if (right === undefined) return this.#told(part, this.#reasonOfFilter(expr, left));
+    if (expr.op === "unless")
+      return this.#told(part, `unless removed all ${seriesOf(left)}: each has one on the right.`);
+    if (right.series === 0) return this.#of(right);
+    if (!joins(left.labels, right.labels, expr.matching!))
+      return this.#told(part, reasonOfJoin(expr, left.labels, right.labels));
+    if (isComparison(expr.op) && !expr.returnBool) return this.#told(part, this.#reasonOfFilter(expr, left, right));
+    return this.#told(
+      part,
+      `Series on both sides of ${expr.op} belong together, but never have a sample at the same step.`,
+    );
+  }
+
+  async #ofCall(part: PartProfile, expr: Call): Promise<EmptyReason> {
+    const inputs = part.inputs.filter(({ expr: input }) => valueTypeOf(input) !== "scalar");
+    const [input] = inputs;
+    if (expr.func === "absent" || expr.func === "absent_over_time")
+      return this.#told(part, `${expr.func}() gives nothing where its argument has samples: here ${seriesOf(input!)}.`);
+    const empty = emptyInput(part);
+    if (empty !== undefined) return this.#of(empty);
+    if (input !== undefined && OF_TWO.has(expr.func)) return this.#told(part, await this.#reasonOfTwo(expr, input));
+    if (expr.func.startsWith("histogram_") && input !== undefined)
+      return this.#told(part, reasonOfHistogram(expr, input));
+    // timestamp() looks at series itself.
+    const [selection] = part.selections;
+    const [argument] = expr.args;
+    if (selection !== undefined && argument?.kind === "vectorSelector")
+      return this.#ofSelector(part, argument, this.#lookbackMs, "lookback");
+    return this.#told(
+      part,
+      `${expr.func}() gave no sample for ${input === undefined ? "what it was given" : seriesOf(input)}.`,
+    );
+  }
+
+  async #reasonOfTwo({ func }: Call, input: PartProfile): Promise<string> {
+    const request = input.selections[0]?.request;
+    const head = `${func}() needs two samples in a window`;
+    if (request === undefined) return `${head}, and none of the ${seriesOf(input)} has them.`;
+    const range = formatDuration(request.range);
+    const wide = { start: request.start - 10 * request.range, end: request.end };
+    const interval = await this.#data.interval(request.matchers, wide);
+    const apart = interval === undefined ? "" : `: they are ${formatDuration(Math.round(interval))} apart`;
+    return `${head}, and none of the ${seriesOf(input)} has more than one within ${range}${apart}.`;
+  }
+
+  /** All that a comparison was given did not hold. */
+  #reasonOfFilter(expr: BinaryExpr, ...sides: readonly PartProfile[]): string {
+    if (!isComparison(expr.op)) return `None of the ${seriesOf(sides[0]!)} can be taken by ${expr.op}.`;
+    const spans = sides.map((side) => valuesOf(side));
+    const [vector, other] = spans;
+    if (other !== undefined)
+      return `The comparison ${this.#texts.of(expr)} removed all of the ${seriesOf(sides[0]!)}: ${vector} on the left, ${other} on the right.`;
+    return `The comparison ${this.#texts.of(expr)} removed all of the ${seriesOf(sides[0]!)}: ${vector}.`;
+  }
+
+  #told({ expr }: PartProfile, text: string): EmptyReason {
+    return { text, expression: this.#texts.of(expr) };
+  }
+}
+
+/** Equal parts have one. */
+const keyOf = ({ expr }: PartProfile): string => printExpression(expr);
+
+const seriesOf = ({ series }: PartProfile): string => `${series} series`;
+
+/** The first part that came to nothing of those that a part is made of. */
+const emptyInput = ({ inputs }: PartProfile): PartProfile | undefined =>
+  inputs.find(({ expr, series }) => valueTypeOf(expr) !== "scalar" && valueTypeOf(expr) !== "string" && series === 0);
+
+function valuesOf({ least, greatest, hasHistograms }: PartProfile): string {
+  if (least > greatest) return hasHistograms ? "they are histograms" : "there are no numbers";
+  if (least === greatest) return `the value is ${formatFloat(least)}`;
+  return `values are between ${formatFloat(least)} and ${formatFloat(greatest)}`;
+}
+
+function reasonOfHistogram({ func }: Call, input: PartProfile): string {
+  const hasBuckets = input.labels.some((labels) => labels.has("le"));
+  const name = input.labels[0]?.get(METRIC_NAME) ?? "";
+  const which = name === "" ? "" : ` (such as ${name})`;
+  if (hasBuckets)
+    return `${func}() found no whole histogram in ${seriesOf(input)}: each needs buckets up to le="+Inf".`;
+  return `${func}() needs native histograms or series with the label le, and none of the ${seriesOf(input)}${which} is such.`;
+}

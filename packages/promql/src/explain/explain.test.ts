@@ -1,0 +1,238 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createEngine, type EngineRequest, type QueryTime } from "../engine.ts";
+import { inMemory, type InMemorySeries } from "../in-memory.ts";
+import type { QueryResult } from "../query-result.ts";
+import type { PlanPart } from "./plan-part.ts";
+
+const MINUTE = 60_000;
+const SAMPLES = 60;
+
+const series = (labels: Record<string, string>, of: (i: number) => number, first = 0): InMemorySeries => ({
+  labels,
+  times: Array.from({ length: SAMPLES - first }, (_, i) => (first + i) * MINUTE),
+  values: Array.from({ length: SAMPLES - first }, (_, i) => of(first + i)),
+});
+
+const STORED = inMemory([
+  series({ __name__: "requests_total", job: "api", code: "200", instance: "a:1" }, (i) => 10 * i),
+  series({ __name__: "requests_total", job: "api", code: "404", instance: "b:1" }, (i) => i),
+  series({ __name__: "requests_total", job: "web", code: "200", instance: "c:1" }, (i) => 5 * i, 20),
+  series({ __name__: "limit", job: "api", zone: "x" }, () => 400),
+  series({ __name__: "limit", job: "web", zone: "x" }, () => 300),
+  series({ __name__: "size_bucket", job: "api", le: "1" }, (i) => i),
+  series({ __name__: "size_bucket", job: "api", le: "+Inf" }, (i) => 2 * i),
+  series({ __name__: "temperature", room: "a" }, (i) => 20 + (i % 7)),
+  { labels: { __name__: "gone", job: "api" }, times: [0, MINUTE, 2 * MINUTE], values: [1, 2, 3] },
+]);
+
+let time = 0;
+/** Each look at it takes a millisecond. */
+const clock = { now: () => 0, monotonic: () => ++time, sleep: () => Promise.resolve(), after: () => () => {} };
+const engine = createEngine({ clock, features: { experimentalFunctions: true } });
+
+const selector = fc.constantFrom(
+  "requests_total",
+  'requests_total{code="200"}',
+  'requests_total{job=~"api|web"}',
+  "limit",
+  "temperature",
+  "gone",
+  "nothing",
+  "limit @ 600",
+  "temperature offset 5m",
+);
+
+const { vector } = fc.letrec<{ vector: string }>((tie) => {
+  const one = tie("vector");
+  return {
+    vector: fc.oneof(
+      { maxDepth: 4 },
+      selector,
+      fc
+        .tuple(fc.constantFrom("rate", "increase", "max_over_time", "changes"), selector)
+        .map(([func, of]) => (of.includes(" ") ? `${func}((${of})[10m:1m])` : `${func}(${of}[10m])`)),
+      fc
+        .tuple(fc.constantFrom("sum", "avg", "count", "topk"), one)
+        .map(([op, of]) => (op === "topk" ? `topk(2, ${of})` : `${op} by (job) (${of})`)),
+      fc
+        .tuple(fc.constantFrom("+", ">", "and", "or", "unless"), one, one)
+        .map(([op, a, b]) => `(${a} ${op} on(job, instance) ${b})`),
+      fc.tuple(one, fc.constantFrom("* 2", "> 100", "> bool 5", "+ scalar(limit)")).map(([of, by]) => `(${of} ${by})`),
+      fc.tuple(fc.constantFrom("abs", "absent", "sort", "timestamp"), one).map(([func, of]) => `${func}(${of})`),
+      one.map((of) => `max_over_time((${of})[15m:5m])`),
+      one.map((of) => `-(${of})`),
+      // Said twice: evaluated once.
+      one.map((of) => `(sum(${of}) or (sum(${of}) + 1))`),
+    ),
+  };
+});
+
+const when: fc.Arbitrary<QueryTime> = fc.oneof(
+  fc.integer({ min: 0, max: SAMPLES }).map((minute) => ({ time: minute * MINUTE })),
+  fc
+    .tuple(fc.integer({ min: 0, max: SAMPLES }), fc.integer({ min: 0, max: 20 }))
+    .map(([from, minutes]) => ({ start: from * MINUTE, end: (from + minutes) * MINUTE, step: MINUTE })),
+);
+
+const partsOf = (part: PlanPart): readonly PlanPart[] => [part, ...part.inputs.flatMap(partsOf)];
+
+const saidBy = ({ type, series: found, text, warnings, infos }: QueryResult): unknown => ({
+  type,
+  text,
+  warnings,
+  infos,
+  series: found.map(({ labels, times, column }) => ({
+    labels: String(labels),
+    times: [...times],
+    present: [...column.present],
+    values: Array.from(column.values, (value, i) => (column.present[i] === 0 ? undefined : value)),
+  })),
+});
+
+const tried = <T>(work: Promise<T>): Promise<T | string> => work.catch(String);
+
+test("an explained query gives what it gives otherwise, and its parts add up to its statistics", async () => {
+  await fc.assert(
+    fc.asyncProperty(vector, when, async (text, at) => {
+      const request: EngineRequest = { ...at, text, queryable: STORED };
+      const plain = await tried(engine.query(request));
+      const counted = await tried(engine.query({ ...request, samplesOf: "query" }));
+      const explained = await tried(engine.explain(request, true));
+      if (typeof plain === "string" || typeof explained === "string" || typeof counted === "string") {
+        expect(explained).toEqual(plain);
+        return;
+      }
+      const { plan, result, reason } = explained;
+      expect(saidBy(result!)).toEqual(saidBy(plain));
+      const parts = partsOf(plan);
+      const sum = (of: (measured: NonNullable<PlanPart["measured"]>) => number): number =>
+        parts.reduce((before, { measured }) => before + of(measured!), 0);
+      expect(sum(({ samplesRead }) => samplesRead)).toBe(counted.stats.samples.samplesRead);
+      expect(sum(({ selfTime }) => selfTime)).toBeCloseTo(plan.measured!.totalTime, 6);
+      expect(plan.measured!.totalTime).toBeLessThanOrEqual(result!.stats.timings.evalTotalTime);
+      expect(plan.measured!.series > 0).toBe(plain.series.length > 0);
+      expect(reason === undefined).toBe(plain.series.length > 0);
+      if (reason !== undefined) expect(reason.text).toMatch(/^[A-Za-z0-9].*\.$/s);
+      const { plan: planned } = await engine.explain(request, false);
+      expect(partsOf(planned).map(({ expression }) => expression)).toEqual(parts.map(({ expression }) => expression));
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test.each([
+  ["requests_totl", 'No metric is called "requests_totl": the nearest of the names of metrics is "requests_total".'],
+  [
+    'requests_total{job="api",code="500"}',
+    'No series matches requests_total{job="api",code="500"}: code="500" removes the last series; without code="500" 2 series match, values of code are "200", "404".',
+  ],
+  [
+    'sum(rate(requests_total{code="20"}[5m]))',
+    'No series matches requests_total{code="20"}[5m]: code="20" removes the last series; without code="20" 3 series match, values of code are "200", "404".',
+  ],
+  [
+    'requests_total{job="web",code="404"}',
+    'No series matches requests_total{job="web",code="404"}: each of these removes the last series; without job="web" 1 series matches, values of job are "api"; without code="404" 1 series matches, values of code are "200".',
+  ],
+  [
+    "gone",
+    "1 series matches gone, but there is no sample in the lookback of 5m before 1970-01-01T00:50:00.000Z: the newest is of 1970-01-01T00:02:00.000Z, 48m before.",
+  ],
+  [
+    "max_over_time(gone[10m])",
+    "1 series matches gone[10m], but there is no sample in the range of 10m before 1970-01-01T00:50:00.000Z: the newest is of 1970-01-01T00:02:00.000Z, 48m before.",
+  ],
+  [
+    'requests_total{job="web"} offset 45m',
+    '1 series matches requests_total{job="web"} offset 45m, but there is no sample in the lookback of 5m before 1970-01-01T00:05:00.000Z: the first is of 1970-01-01T00:20:00.000Z.',
+  ],
+  [
+    "rate(requests_total[1m])",
+    "rate() needs two samples in a window, and none of the 3 series has more than one within 1m: they are 1m apart.",
+  ],
+  ["temperature > 100", "The comparison temperature > 100 removed all of the 1 series: the value is 21."],
+  [
+    "requests_total > 1e6",
+    "The comparison requests_total > 1e6 removed all of the 3 series: values are between 50 and 500.",
+  ],
+  [
+    "requests_total / limit",
+    "No series left of / has the labels of one on its right: code is on the left side alone, instance is on the left side alone, zone is on the right side alone. on(job) group_left() would join some.",
+  ],
+  [
+    "limit * on(job, zone) sum by (job) (requests_total)",
+    "No series left of * has the labels of one on its right: zone is on the left side alone. ignoring(zone) would join some.",
+  ],
+  [
+    "sum by (job) (requests_total) > sum by (job) (requests_total * 2)",
+    "The comparison sum by (job) (requests_total) > sum by (job) (requests_total * 2) removed all of the 2 series: values are between 250 and 550 on the left, values are between 500 and 1100 on the right.",
+  ],
+  [
+    "sum by (job, code) (requests_total) / sum by (job) (limit)",
+    "No series left of / has the labels of one on its right: code is on the left side alone. ignoring(code) group_left() would join some.",
+  ],
+  [
+    "limit and on(zone) requests_total",
+    "No series left of and has the labels of one on its right: zone is on the left side alone. on(job) would join some.",
+  ],
+  ["limit unless limit", "unless removed all 2 series: each has one on the right."],
+  [
+    "limit > on(job) group_right() requests_total{job='nobody'}",
+    `No series matches requests_total{job='nobody'}: job="nobody" removes the last series; without job="nobody" 3 series match, values of job are "api", "web".`,
+  ],
+  ["absent(limit)", "absent() gives nothing where its argument has samples: here 2 series."],
+  [
+    "histogram_quantile(0.9, temperature)",
+    "histogram_quantile() needs native histograms or series with the label le, and none of the 1 series (such as temperature) is such.",
+  ],
+  ["topk(0, limit)", "topk was asked for none of the 2 series."],
+  [
+    "sum(nothing) + sum(nothing)",
+    'No metric is called "nothing": names of metrics are "gone", "limit", "requests_total", "size_bucket", "temperature".',
+  ],
+])("the reason why %s is empty", async (text, reason) => {
+  const { reason: found } = await engine.explain({ text, time: 50 * MINUTE, queryable: STORED }, true);
+  expect(found?.text).toBe(reason);
+});
+
+test("parts tell what is evaluated once, shared, and asked of the storage", async () => {
+  const text = "sum(rate(requests_total[10m])) / sum(rate(requests_total[10m])) + scalar(limit{job='api'} @ 600)";
+  const range = { start: 20 * MINUTE, end: 30 * MINUTE, step: MINUTE };
+  const { plan, result, reason } = await engine.explain({ ...range, text, queryable: STORED }, true);
+  expect(reason).toBeUndefined();
+  expect(result!.series).toHaveLength(1);
+  const shared = "stands in the query several times: evaluated once for all";
+  const together = "one selection for 2 selectors with the same matchers";
+  const told = partsOf(plan).map(({ operator, steps, measured, notes }) => [operator, steps, measured!.series, notes]);
+  expect(told).toEqual([
+    ["binary +", 11, 1, []],
+    ["binary /", 11, 1, []],
+    ["aggregation sum", 11, 1, [shared]],
+    ["function rate", 11, 3, []],
+    ["range selector", 11, 3, [together]],
+    ["aggregation sum", 11, 1, [shared]],
+    ["function rate", 11, 0, []],
+    ["range selector", 11, 0, [together]],
+    ["function scalar", 1, 0, ["the same at all 11 steps: evaluated once"]],
+    ["selector", 1, 1, ["the storage knows of scalar()", "only the newest sample of each series is read"]],
+  ]);
+});
+
+test("a plan that is not run asks the storage nothing", async () => {
+  const queryable = {
+    querier: () => {
+      throw new Error("asked");
+    },
+  };
+  const { plan, result, reason } = await engine.explain({ text: "sum(rate(a[5m]))", time: 0, queryable }, false);
+  expect([result, reason]).toEqual([undefined, undefined]);
+  expect(partsOf(plan).map(({ operator }) => operator)).toEqual(["aggregation sum", "function rate", "range selector"]);
+  expect(partsOf(plan)[2]!.selections).toEqual([{ matchers: ['__name__="a"'], start: -299.999, end: 0 }]);
+});
+
+test("a string and a query that cannot be read", async () => {
+  const { plan, reason } = await engine.explain({ text: '"a"', time: 0, queryable: STORED }, true);
+  expect([plan.operator, reason]).toEqual(["string", undefined]);
+  await expect(engine.explain({ text: "sum(", time: 0, queryable: STORED }, true)).rejects.toThrow("parse error");
+});

@@ -1,0 +1,39 @@
+import { instantGrid } from "@narthex/model";
+import type { QueryResult } from "../query-result.ts";
+import type { Expr } from "../syntax/ast.ts";
+import type { ExpressionText } from "./expression-text.ts";
+import { type EmptyReason, type EmptyReasons } from "./empty-reason.ts";
+import { type PlanPart, planPartOf, tidyPlan } from "./plan-part.ts";
+import { PartProfile, type QueryProfile } from "./query-profile.ts";
+
+/** How a query is evaluated; what that took and gave where it was run. */
+export interface Explanation {
+  readonly plan: PlanPart;
+  /** Of a query that was run. */
+  readonly result?: QueryResult;
+  /** Why the result is empty. */
+  readonly reason?: EmptyReason;
+}
+
+/** A query that was planned. */
+export const explanationOf = (expr: Expr, texts: ExpressionText, profile: QueryProfile): Explanation => ({
+  plan: planPartOf(rootOf(expr, profile), texts, false),
+});
+
+/** A query that was run. */
+export async function analysisOf(
+  expr: Expr,
+  texts: ExpressionText,
+  profile: QueryProfile,
+  result: QueryResult,
+  reasons: EmptyReasons,
+): Promise<Explanation> {
+  const root = rootOf(expr, profile);
+  const plan = planPartOf(root, texts, true);
+  const isEmpty = result.series.length === 0 && result.type !== "string";
+  return { plan, result, ...(isEmpty && { reason: await reasons.of(root) }) };
+}
+
+/** A string literal has no plan. */
+const rootOf = (expr: Expr, { root }: QueryProfile): PartProfile =>
+  root === undefined ? new PartProfile(expr, instantGrid(0)) : tidyPlan(root);

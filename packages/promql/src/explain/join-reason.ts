@@ -1,0 +1,138 @@
+import { compareBytewise, type Labels, METRIC_NAME } from "@narthex/model";
+import { matchLabels } from "../operators/matching.ts";
+import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
+
+/** Series of each side that are compared one by one, where labels by themselves tell no way to join. */
+const MOST_COMPARED = 200;
+
+/** What is matched by: the labels that both sides are to agree in. */
+type Matching = Pick<VectorMatching, "on" | "labels">;
+
+/** How often each match group occurs on a side. */
+function groupsOf(side: readonly Labels[], matching: Matching): Map<string, number> {
+  const groups = new Map<string, number>();
+  for (const labels of side) {
+    const { key } = matchLabels(labels, matching);
+    groups.set(key, (groups.get(key) ?? 0) + 1);
+  }
+  return groups;
+}
+
+/** Do any two series of both sides belong together? */
+export function joins(left: readonly Labels[], right: readonly Labels[], matching: Matching): boolean {
+  const groups = groupsOf(right, matching);
+  return left.some((labels) => groups.has(matchLabels(labels, matching).key));
+}
+
+/** Which labels keep both sides apart, and what would join them; of sides that have series and of which none join. */
+export function reasonOfJoin({ op, matching }: BinaryExpr, left: readonly Labels[], right: readonly Labels[]): string {
+  const obstacles = obstaclesOf(left, right, matching!);
+  const sentence = `No series left of ${op} has the labels of one on its right`;
+  const why = obstacles.length === 0 ? "" : `: ${obstacles.map(({ why: text }) => text).join(", ")}`;
+  const suggestion = suggestionOf(left, right, op, new Set(obstacles.map(({ name }) => name)));
+  return `${sentence}${why}.${suggestion === undefined ? "" : ` ${suggestion} would join some.`}`;
+}
+
+interface Obstacle {
+  readonly name: string;
+  readonly why: string;
+}
+
+function obstaclesOf(left: readonly Labels[], right: readonly Labels[], matching: VectorMatching): Obstacle[] {
+  const [ofLeft, ofRight] = [valuesByName(left), valuesByName(right)];
+  const found: Obstacle[] = [];
+  for (const name of [...new Set([...ofLeft.keys(), ...ofRight.keys()])].sort(compareBytewise)) {
+    if (name === METRIC_NAME && !matching.on) continue;
+    if (matching.labels.includes(name) !== matching.on) continue;
+    const [here, there] = [ofLeft.get(name), ofRight.get(name)];
+    if (here === undefined) found.push({ name, why: `${name} is on the right side alone` });
+    else if (there === undefined) found.push({ name, why: `${name} is on the left side alone` });
+    else if (!meet(here, there))
+      found.push({
+        name,
+        why: `${name} has other values (${sampleOf(here)} on the left, ${sampleOf(there)} on the right)`,
+      });
+  }
+  return found;
+}
+
+const sampleOf = (values: ReadonlySet<string>): string => JSON.stringify(values.values().next().value);
+
+function meet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  for (const value of few) if (many.has(value)) return true;
+  return false;
+}
+
+function valuesByName(side: readonly Labels[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const labels of side)
+    for (const [name, value] of labels) {
+      let values = found.get(name);
+      if (values === undefined) found.set(name, (values = new Set()));
+      values.add(value);
+    }
+  return found;
+}
+
+/** A modifier with which some series join, as it is written. */
+function suggestionOf(
+  left: readonly Labels[],
+  right: readonly Labels[],
+  op: BinaryExpr["op"],
+  obstacles: ReadonlySet<string>,
+): string | undefined {
+  const ignoring = { on: false, labels: [...obstacles] };
+  const isEmpty = (labels: Labels): boolean => matchLabels(labels, ignoring).size === 0;
+  if (
+    obstacles.size > 0 &&
+    joins(
+      left.filter((labels) => !isEmpty(labels)),
+      right,
+      ignoring,
+    )
+  ) {
+    const both = commonNames(left, right).filter((name) => !obstacles.has(name));
+    const on = { on: true, labels: both };
+    if (obstacles.size <= both.length) return written("ignoring", ignoring, left, right, op);
+    return written("on", on, left, right, op);
+  }
+  const on = { on: true, labels: mostAgreed(left, right) };
+  return on.labels.length === 0 ? undefined : written("on", on, left, right, op);
+}
+
+function commonNames(left: readonly Labels[], right: readonly Labels[]): string[] {
+  const there = valuesByName(right);
+  return [...valuesByName(left).keys()].filter((name) => name !== METRIC_NAME && there.has(name)).sort(compareBytewise);
+}
+
+/** The labels in which the two series agree that agree in most. */
+function mostAgreed(left: readonly Labels[], right: readonly Labels[]): string[] {
+  let best: string[] = [];
+  for (const one of left.slice(0, MOST_COMPARED))
+    for (const other of right.slice(0, MOST_COMPARED)) {
+      const agreed = one.names().filter((name) => name !== METRIC_NAME && one.get(name) === other.get(name));
+      if (agreed.length > best.length) best = agreed;
+    }
+  return best;
+}
+
+const SET_OPERATORS: ReadonlySet<string> = new Set(["and", "or", "unless"]);
+
+/** With the grouping that sides with several series of a group need. */
+function written(
+  word: "on" | "ignoring",
+  matching: Matching,
+  left: readonly Labels[],
+  right: readonly Labels[],
+  op: BinaryExpr["op"],
+): string | undefined {
+  const text = `${word}(${matching.labels.join(", ")})`;
+  if (SET_OPERATORS.has(op)) return text;
+  const [ofLeft, ofRight] = [groupsOf(left, matching), groupsOf(right, matching)];
+  const shared = [...ofLeft.keys()].filter((key) => ofRight.has(key));
+  const isManyLeft = shared.some((key) => ofLeft.get(key)! > 1);
+  const isManyRight = shared.some((key) => ofRight.get(key)! > 1);
+  if (isManyLeft && isManyRight) return undefined;
+  return `${text}${isManyLeft ? " group_left()" : isManyRight ? " group_right()" : ""}`;
+}

@@ -1,0 +1,46 @@
+/** Longer words are compared by so many characters. */
+const MOST_CHARACTERS = 128;
+
+/** How many characters have to be added, taken away or replaced to make one word of the other; `limit` where it is as many or more. */
+export function editDistance(a: string, b: string, limit = Infinity): number {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  if (long.length - short.length >= limit) return limit;
+  const width = Math.min(short.length, MOST_CHARACTERS);
+  let above = Uint16Array.from({ length: width + 1 }, (_, i) => i);
+  let row = new Uint16Array(width + 1);
+  for (let i = 1; i <= Math.min(long.length, MOST_CHARACTERS); i++) {
+    row[0] = i;
+    let least = i;
+    for (let j = 1; j <= width; j++) {
+      const replaced = above[j - 1]! + (long.charCodeAt(i - 1) === short.charCodeAt(j - 1) ? 0 : 1);
+      row[j] = Math.min(replaced, above[j]! + 1, row[j - 1]! + 1);
+      if (row[j]! < least) least = row[j]!;
+    }
+    if (least >= limit) return limit;
+    [above, row] = [row, above];
+  }
+  return Math.min(limit, above[width]!);
+}
+
+/** A change of so many characters for each of them makes another word. */
+const MOST_CHANGED = 0.5;
+
+/** The word that is most like `wanted`, the first of equals; undefined where none is like it. */
+export async function nearestWord(
+  wanted: string,
+  words: readonly string[],
+  yieldToEventLoop: () => Promise<void> | undefined,
+): Promise<string | undefined> {
+  let found: string | undefined;
+  let least = Math.ceil(wanted.length * MOST_CHANGED) + 1;
+  for (const word of words) {
+    const distance = editDistance(wanted, word, least);
+    if (distance < least) {
+      found = word;
+      least = distance;
+    }
+    const pause = yieldToEventLoop();
+    if (pause !== undefined) await pause;
+  }
+  return found;
+}

@@ -1,0 +1,135 @@
+import { formatDuration, gridEnd } from "@narthex/model";
+import { selectorsOfTotals } from "../plan/histogram-stats.ts";
+import { secondsOf } from "../query-result.ts";
+import type { Expr } from "../syntax/ast.ts";
+import { valueTypeOf } from "../syntax/value-type.ts";
+import type { ExpressionText } from "./expression-text.ts";
+import type { PartProfile, ProfiledSelection } from "./query-profile.ts";
+
+/** What evaluating a part took and gave. */
+export interface PartMeasures {
+  /** Series with at least one sample, and those samples; of a range all that its windows lie over. */
+  readonly series: number;
+  readonly samples: number;
+  /** Samples read from the storage, each once. */
+  readonly samplesRead: number;
+  /** Seconds without, and with, the parts it is made of. */
+  readonly selfTime: number;
+  readonly totalTime: number;
+}
+
+/** What is asked of the storage. */
+export interface PartSelection {
+  readonly matchers: readonly string[];
+  /** Seconds since 1970, both inclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** Of a query that was run. */
+  readonly series?: number;
+}
+
+/** A part of a plan, as it is told. */
+export interface PlanPart {
+  readonly operator: string;
+  readonly expression: string;
+  readonly type: string;
+  /** Steps at which it is evaluated. */
+  readonly steps: number;
+  /** What was pushed down, shared or left out, a sentence each. */
+  readonly notes: readonly string[];
+  readonly selections: readonly PartSelection[];
+  /** Of a query that was run. */
+  readonly measured?: PartMeasures;
+  readonly inputs: readonly PlanPart[];
+}
+
+/** Takes parentheses out of a plan, and counts samples of ranges where they are selected. */
+export function tidyPlan(part: PartProfile): PartProfile {
+  part.inputs.splice(0, part.inputs.length, ...part.inputs.map(tidyPlan));
+  const [input] = part.inputs;
+  if (part.expr.kind === "paren" && input !== undefined) {
+    input.selfMs += part.selfMs;
+    input.isOnce ||= part.isOnce;
+    return input;
+  }
+  if (part.expr.kind !== "call" && part.expr.kind !== "vectorSelector") return part;
+  const range = part.inputs.find(({ expr }) => expr.kind === "matrixSelector");
+  if (range !== undefined) {
+    range.samplesRead += part.samplesRead;
+    part.samplesRead = 0;
+  }
+  return part;
+}
+
+/** A tidied plan as it is told; with measures where the query was run. */
+export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured: boolean): PlanPart {
+  const claims = new Map<string, number>();
+  const count = (part: PartProfile): void => {
+    for (const selection of part.selections) claims.set(keyOf(selection), (claims.get(keyOf(selection)) ?? 0) + 1);
+    part.inputs.forEach(count);
+  };
+  count(root);
+  const totals = new Set<Expr>(selectorsOfTotals(root.expr));
+  const told = (part: PartProfile): PlanPart => ({
+    operator: operatorOf(part.expr),
+    expression: texts.of(part.expr),
+    type: valueTypeOf(part.expr),
+    steps: part.isOnce ? Math.min(1, part.grid.count) : part.grid.count,
+    notes: notesOf(part, claims, totals),
+    selections: part.selections.map(({ request, series }) => ({
+      matchers: request.matchers.map(String),
+      start: request.start / 1000,
+      end: request.end / 1000,
+      ...(isMeasured && { series: series ?? 0 }),
+    })),
+    ...(isMeasured && { measured: measuresOf(part) }),
+    inputs: part.inputs.map(told),
+  });
+  return told(root);
+}
+
+const measuresOf = ({ series, samples, samplesRead, selfMs, totalMs }: PartProfile): PartMeasures => ({
+  series,
+  samples,
+  samplesRead,
+  selfTime: secondsOf(selfMs),
+  totalTime: secondsOf(totalMs),
+});
+
+const keyOf = ({ request }: ProfiledSelection): string => request.matchers.map(String).sort().join(",");
+
+function operatorOf(expr: Expr): string {
+  switch (expr.kind) {
+    case "vectorSelector":
+      return "selector";
+    case "matrixSelector":
+      return "range selector";
+    case "call":
+      return `function ${expr.func}`;
+    case "aggregate":
+      return `aggregation ${expr.op}`;
+    case "binary":
+    case "unary":
+      return `${expr.kind} ${expr.op}`;
+    default:
+      return expr.kind;
+  }
+}
+
+function notesOf(part: PartProfile, claims: ReadonlyMap<string, number>, totals: ReadonlySet<Expr>): string[] {
+  const { expr, grid, selections } = part;
+  const notes: string[] = [];
+  if (part.isOnce && grid.count > 1) notes.push(`the same at all ${grid.count} steps: evaluated once`);
+  if (part.isShared) notes.push("stands in the query several times: evaluated once for all");
+  for (const selection of selections) {
+    const { func, range } = selection.request;
+    const sharing = claims.get(keyOf(selection))!;
+    if (sharing > 1) notes.push(`one selection for ${sharing} selectors with the same matchers`);
+    else if (func !== "" && range > 0) notes.push(`the storage knows of ${func}() over ${formatDuration(range)}`);
+    else if (func !== "") notes.push(`the storage knows of ${func}()`);
+  }
+  if (expr.kind === "vectorSelector" && (part.isOnce || grid.start === gridEnd(grid)))
+    notes.push("only the newest sample of each series is read");
+  if (totals.has(expr)) notes.push("histograms are read without their buckets");
+  return notes;
+}

@@ -1,0 +1,117 @@
+import { formatDuration, type Matcher, METRIC_NAME, quote } from "@narthex/model";
+import { nearestWord } from "./nearest-word.ts";
+import { ALL_TIME, MOST_SERIES, type StoredData, type TimeRange } from "./stored-data.ts";
+
+/** Values of a label that a sentence names. */
+const MOST_NAMED = 5;
+
+/** What a selector looked for. */
+export interface SoughtSeries {
+  /** The selector as written. */
+  readonly text: string;
+  readonly matchers: readonly Matcher[];
+  /** From the start of the first window, or lookback, to the last moment. */
+  readonly range: TimeRange;
+  /** The length of the window, or the lookback, ms. */
+  readonly windowMs: number;
+  readonly window: "lookback" | "range";
+}
+
+/** Why a selector found no sample: no series matches, or none has a sample where it was looked for. */
+export async function reasonOfSelector(sought: SoughtSeries, data: StoredData): Promise<string> {
+  const { matchers, range } = sought;
+  const series = await data.count(matchers, ALL_TIME);
+  if (series > 0) return reasonOfTime(sought, series, data);
+  const inRange = await culpritsAmong(matchers, range, data);
+  const culprits = inRange.length > 0 ? inRange : await culpritsAmong(matchers, ALL_TIME, data);
+  if (culprits.length > 0) return reasonOfCulprits(sought, culprits, data);
+  return reasonOfSeveral(sought, data);
+}
+
+const counted = (count: number): string =>
+  `${count === MOST_SERIES ? `${count} or more` : count} series ${count === 1 ? "matches" : "match"}`;
+
+const timeOf = (ms: number): string => new Date(ms).toISOString();
+
+/** The series are there, their samples at other times. */
+async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredData): Promise<string> {
+  const { text, matchers, range, windowMs, window } = sought;
+  const where = `in the ${window} of ${formatDuration(windowMs)} before ${timeOf(range.end)}`;
+  const head = `${counted(series)} ${text}, but there is no sample ${where}`;
+  const newest = await data.newest(matchers, range.end);
+  if (newest !== undefined && newest < range.start)
+    return `${head}: the newest is of ${timeOf(newest)}, ${formatDuration(Math.round(range.end - newest))} before.`;
+  if (newest !== undefined)
+    return `${head} of any step, though some lie between: the series were marked stale since, or have gaps.`;
+  const oldest = await data.oldest(matchers, range.end);
+  return oldest === undefined ? `${head}.` : `${head}: the first is of ${timeOf(oldest)}.`;
+}
+
+/** A matcher without which something would be found. */
+interface Culprit {
+  readonly matcher: Matcher;
+  readonly others: readonly Matcher[];
+  readonly series: number;
+  readonly range: TimeRange;
+}
+
+/** Matchers that each alone keep everything out. */
+async function culpritsAmong(matchers: readonly Matcher[], range: TimeRange, data: StoredData): Promise<Culprit[]> {
+  const found: Culprit[] = [];
+  if (matchers.length === 1) return found;
+  for (const matcher of matchers) {
+    const others = matchers.filter((one) => one !== matcher);
+    const series = await data.count(others, range);
+    if (series > 0) found.push({ matcher, others, series, range });
+  }
+  return found;
+}
+
+async function reasonOfCulprits(
+  { text }: SoughtSeries,
+  culprits: readonly Culprit[],
+  data: StoredData,
+): Promise<string> {
+  const sentences: string[] = [];
+  for (const { matcher, others, series, range } of culprits) {
+    const values = await data.values(matcher.name, others, range);
+    sentences.push(`without ${matcher.toString()} ${counted(series)}, ${await told(matcher, values, data)}`);
+  }
+  const which =
+    culprits.length === 1
+      ? `${culprits[0]!.matcher.toString()} removes the last series`
+      : "each of these removes the last series";
+  return `No series matches ${text}: ${which}; ${sentences.join("; ")}.`;
+}
+
+/** No series would be found without one of several: the first that leaves nothing is named. */
+async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredData): Promise<string> {
+  const isName = ({ name, type }: Matcher): boolean => name === METRIC_NAME && type === "=";
+  const ordered = [...matchers.filter(isName), ...matchers.filter((matcher) => !isName(matcher))];
+  const before: Matcher[] = [];
+  for (const matcher of ordered) {
+    const next = [...before, matcher];
+    if ((await data.count(next, ALL_TIME)) === 0) {
+      const values = await data.values(matcher.name, before, ALL_TIME);
+      const given = before.length === 0 ? "" : ` of those that match ${before.join(", ")}`;
+      if (isName(matcher)) return `No metric is called ${quote(matcher.value)}: ${await told(matcher, values, data)}.`;
+      return `No series matches ${text}: ${matcher.toString()} removes the last series${given}; ${await told(matcher, values, data)}.`;
+    }
+    before.push(matcher);
+  }
+  return `No series matches ${text}.`;
+}
+
+/** Which values there are, and which of them may have been meant. */
+async function told({ name, type, value }: Matcher, values: readonly string[], data: StoredData): Promise<string> {
+  const what = name === METRIC_NAME ? "names of metrics" : `values of ${name}`;
+  const [first] = values;
+  if (first === undefined) return `there are no ${what}`;
+  const isNamed = values.length <= MOST_NAMED && name !== METRIC_NAME;
+  if (!isNamed && (type === "=" || type === "=~")) {
+    const near = await nearestWord(value, values, data.yieldToEventLoop);
+    if (near !== undefined && near !== value) return `the nearest of the ${what} is ${quote(near)}`;
+  }
+  const named = values.slice(0, MOST_NAMED).map(quote).join(", ");
+  return `${what} are ${named}${values.length > MOST_NAMED ? ` and ${values.length - MOST_NAMED} more` : ""}`;
+}

@@ -1,0 +1,118 @@
+import { isStaleAt, type Matcher } from "@narthex/model";
+import { type Queryable, SampleColumns, type SeriesSet } from "@narthex/storage";
+import { countOf } from "../operators/stored-series.ts";
+
+/** All times that the storage knows, ms. */
+export const ALL_TIME = { start: -8.64e15, end: 8.64e15 };
+/** Series that are counted, or whose samples are looked at; more are "at least" so many. */
+export const MOST_SERIES = 1000;
+/** Series whose newest sample is looked for. */
+const MOST_READ = 100;
+/** Values of a label that are looked at. */
+const MOST_VALUES = 50_000;
+const HOUR = 3_600_000;
+/** How far back the newest sample is looked for, one after the other. */
+const LOOKBACKS = [HOUR, 6 * HOUR, 24 * HOUR, 8 * 24 * HOUR, Infinity];
+
+/** A range of time, ms, both ends inclusive. */
+export interface TimeRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What is stored, looked at to tell why a query found nothing. */
+export class StoredData {
+  readonly yieldToEventLoop: () => Promise<void> | undefined;
+  readonly #queryable: Queryable;
+  readonly #signal: AbortSignal;
+
+  /** @param yieldToEventLoop to be called between steps, and awaited where it returns a promise */
+  constructor(queryable: Queryable, signal: AbortSignal, yieldToEventLoop: () => Promise<void> | undefined) {
+    this.#queryable = queryable;
+    this.#signal = signal;
+    this.yieldToEventLoop = yieldToEventLoop;
+  }
+
+  /** How many series match, MOST_SERIES at most. */
+  count(matchers: readonly Matcher[], range: TimeRange): Promise<number> {
+    return this.#select(matchers, range, MOST_SERIES, (set) => Promise.resolve(countOf(set)));
+  }
+
+  /** Sorted values of a label among the series that match. */
+  async values(name: string, matchers: readonly Matcher[], { start, end }: TimeRange): Promise<readonly string[]> {
+    const querier = this.#queryable.querier(start, end);
+    try {
+      return await querier.labelValues(name, matchers, { limit: MOST_VALUES, signal: this.#signal });
+    } finally {
+      querier.close();
+      await this.yieldToEventLoop();
+    }
+  }
+
+  /** The time of the newest sample at or before `end`, of the first series that match; undefined where there is none. */
+  async newest(matchers: readonly Matcher[], end: number): Promise<number | undefined> {
+    for (const back of LOOKBACKS) {
+      const range = { start: Math.max(ALL_TIME.start, end - back), end };
+      const found = await this.#fromSamples(matchers, range, ({ timestamps, valueWords, count }) => {
+        let last = count - 1;
+        while (last >= 0 && isStaleAt(valueWords, last)) last--;
+        return last < 0 ? undefined : timestamps[last];
+      });
+      if (found.length > 0) return Math.max(...found);
+    }
+    return undefined;
+  }
+
+  /** The time of the oldest sample after `start`. */
+  async oldest(matchers: readonly Matcher[], start: number): Promise<number | undefined> {
+    const range = { start: start + 1, end: ALL_TIME.end };
+    const found = await this.#fromSamples(matchers, range, ({ timestamps, count }) =>
+      count === 0 ? undefined : timestamps[0],
+    );
+    return found.length === 0 ? undefined : Math.min(...found);
+  }
+
+  /** The least distance of two samples of one series, ms; undefined where none has two. */
+  async interval(matchers: readonly Matcher[], range: TimeRange): Promise<number | undefined> {
+    const found = await this.#fromSamples(matchers, range, ({ timestamps, count }) => {
+      let least = Infinity;
+      for (let i = 1; i < count; i++) least = Math.min(least, timestamps[i]! - timestamps[i - 1]!);
+      return least === Infinity ? undefined : least;
+    });
+    return found.length === 0 ? undefined : Math.min(...found);
+  }
+
+  #fromSamples(
+    matchers: readonly Matcher[],
+    range: TimeRange,
+    of: (samples: SampleColumns) => number | undefined,
+  ): Promise<number[]> {
+    return this.#select(matchers, range, MOST_READ, async (set) => {
+      const samples = new SampleColumns();
+      const found: number[] = [];
+      for (let i = 0; i < Math.min(countOf(set), MOST_READ); i++) {
+        samples.reset();
+        set.read(i, range.start, range.end, samples);
+        const one = of(samples);
+        if (one !== undefined) found.push(one);
+        await this.yieldToEventLoop();
+      }
+      return found;
+    });
+  }
+
+  async #select<T>(
+    matchers: readonly Matcher[],
+    { start, end }: TimeRange,
+    limit: number,
+    use: (set: SeriesSet) => Promise<T>,
+  ): Promise<T> {
+    const querier = this.#queryable.querier(start, end);
+    try {
+      return await use(await querier.select(matchers, { start, end, limit, signal: this.#signal }));
+    } finally {
+      querier.close();
+      await this.yieldToEventLoop();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { StreamedResponse } from "../scheduler/query-lane.ts";
+import { openTestLane, TEST_LIMITS, type TestLane } from "../testing/test-lane.ts";
+import { START, type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts";
+
+const STEP = 60_000;
+const LIMITS = { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity };
+
+let written: WrittenTsdb;
+const opened: TestLane[] = [];
+
+beforeAll(async () => {
+  written = await writtenTsdb(STEP, [`m{instance="a"} 0+1x400`, `m{instance="b"} 5+2x400`]);
+});
+
+afterAll(async () => {
+  await Promise.all(opened.map((lane) => lane.end()));
+  await written[Symbol.asyncDispose]();
+});
+
+function openLane(threads: number): TestLane {
+  const lane = openTestLane(written, { threads, limits: LIMITS });
+  opened.push(lane);
+  return lane;
+}
+
+function dataOf({ first, rest, gzip, end }: StreamedResponse): unknown {
+  expect(rest).toBeUndefined();
+  const whole = Buffer.concat([first, end("}")]);
+  return (JSON.parse((gzip ? gunzipSync(whole) : whole).toString()) as { data: unknown }).data;
+}
+
+/** An instant, and a query that is long enough to be compressed. */
+const SUM = { text: "sum(rate(m[10m]))", time: START + 300 * STEP, gzip: true };
+
+test.each([
+  [1, "queries 1"],
+  [0, "main"],
+])("a lane with %d threads tells how a query is evaluated, and what that took", async (threads, thread) => {
+  const lane = openLane(threads);
+  const analysis = await lane.explain(SUM, true);
+  const measured = (series: number, samples: number, samplesRead: number): unknown => {
+    const time = expect.any(Number);
+    return { series, samples, samplesRead, selfTime: time, totalTime: time };
+  };
+  const range = { start: (SUM.time - 600_000 + 1) / 1000, end: SUM.time / 1000 };
+  const selections = [{ matchers: ['__name__="m"'], ...range, series: 2 }];
+  const notes = ["the storage knows of rate() over 10m"];
+  const part = { type: "vector", steps: 1, notes: [], selections: [] };
+  const selector = { ...part, operator: "range selector", expression: "m[10m]", type: "matrix", notes, selections };
+  const rate = {
+    ...part,
+    operator: "function rate",
+    expression: "rate(m[10m])",
+    measured: measured(2, 2, 0),
+    inputs: [{ ...selector, measured: measured(2, 20, 20), inputs: [] }],
+  };
+  expect(dataOf(analysis)).toEqual({
+    query: SUM.text,
+    analyzed: true,
+    thread,
+    resultType: "vector",
+    series: 1,
+    stats: { timings: expect.anything(), samples: expect.objectContaining({ samplesRead: 20 }) },
+    plan: { ...part, operator: "aggregation sum", expression: SUM.text, measured: measured(1, 1, 0), inputs: [rate] },
+  });
+  const plan = dataOf(await lane.explain(SUM, false));
+  expect(plan).toMatchObject({ query: SUM.text, analyzed: false, plan: { operator: "aggregation sum" } });
+  expect(Object.keys(plan as object)).toEqual(["query", "analyzed", "plan"]);
+  const empty = dataOf(await lane.explain({ text: 'sum(m{instance="c"})', time: SUM.time }, true));
+  expect(empty).toMatchObject({
+    series: 0,
+    reason: expect.stringContaining('instance="c" removes the last series'),
+    reasonIn: 'm{instance="c"}',
+  });
+  await expect(lane.explain({ text: "sum(", time: 0 }, true)).rejects.toThrow("parse error");
+});
+
+test("an analysis is a job like any other: it is listed, and can be cancelled", async () => {
+  const lane = openLane(1);
+  const { jobs } = lane.scheduler;
+  const long = lane.explain({ text: "max_over_time(sum(rate(m[1h]))[6h:2ms])", time: START + 370 * STEP }, true);
+  const ended = expect(long).rejects.toThrow("query was canceled in expression evaluation");
+  await vi.waitUntil(() => (jobs.list()[0]?.samples ?? 0) > 0);
+  expect(jobs.list()).toMatchObject([{ kind: "explain", state: "running" }]);
+  jobs.cancel(jobs.list()[0]!.id);
+  await ended;
+  expect(jobs.list()).toEqual([]);
+});
