@@ -17,7 +17,6 @@ import {
 } from "@narthex/storage";
 import type { TimedHistogram } from "@narthex/exposition";
 import { refusalText } from "./refusals.ts";
-import type { SeriesReferences } from "./series-references.ts";
 
 const CAPACITY = 1024;
 /** Schemas beyond the finest that is stored, which are reserved for finer ones: such histograms are made coarser. */
@@ -36,9 +35,16 @@ export class IngestError extends Error {
   override readonly name = "IngestError";
 }
 
+/** References of series by the numbers that a request's reader gives them. */
+export interface ReferenceTable {
+  ref(index: number): SeriesRef;
+  /** The storage has forgotten the series' reference, and has given it another one. */
+  replace(index: number, ref: SeriesRef): void;
+}
+
 export interface IngestOptions {
   readonly appender: Appender;
-  readonly references: SeriesReferences;
+  readonly references: ReferenceTable;
   /** Later exemplars are refused as later samples are, ms. */
   readonly maxTimestamp: number;
   readonly outOfOrderWindowMs: number;
@@ -46,8 +52,8 @@ export interface IngestOptions {
   readonly withMetadata: boolean;
   /** The labels of a series that was stored before; `origin` is where the message has it, as the request counts. */
   readonly labelsAt: (origin: number) => Labels;
-  /** Takes what is wrong with a sample, histogram or exemplar of the series at `origin`. */
-  readonly refuse: (problem: string, origin: number) => void;
+  /** Takes what is wrong with a sample, histogram or exemplar of the series at `origin`, and its outcome. */
+  readonly refuse: (problem: string, origin: number, outcome: number) => void;
 }
 
 /** One batch for all requests: it is flushed before another request has its turn. */
@@ -94,7 +100,7 @@ export class Ingest {
     const problem = sent === undefined ? undefined : histogramProblem(checkable(atStoredResolution(sent)));
     if (outcome === OUTCOME_OK && problem === undefined) return true;
     this.flush();
-    if (outcome === OUTCOME_OK) refuse(problem!, origin);
+    if (outcome === OUTCOME_OK) refuse(problem!, origin, OUTCOME_INVALID_HISTOGRAM);
     else this.#refuse(outcome, NO_SERIES, origin, { timestamp });
     return false;
   }
@@ -164,8 +170,9 @@ export class Ingest {
       outcome = appender.appendHistogram(ref, timestamp, histogram, start);
     }
     if (outcome === OUTCOME_OK) this.counts.histograms++;
-    else if (outcome === OUTCOME_INVALID_HISTOGRAM) this.#options.refuse(histogramProblem(histogram)!, origin);
-    else this.#refuse(outcome, ref, origin, { timestamp });
+    else if (outcome === OUTCOME_INVALID_HISTOGRAM) {
+      this.#options.refuse(histogramProblem(histogram)!, origin, outcome);
+    } else this.#refuse(outcome, ref, origin, { timestamp });
   }
 
   /**
@@ -218,7 +225,7 @@ export class Ingest {
     const existing = outcome === OUTCOME_DUPLICATE ? appender.newestFloat?.(ref) : undefined;
     const problem = refusalText(outcome, { ...sample, existing }, outOfOrderWindowMs);
     if (problem === undefined) throw new IngestError(`a sample was refused with outcome ${outcome}`);
-    this.#options.refuse(problem, at);
+    this.#options.refuse(problem, at, outcome);
   }
 }
 

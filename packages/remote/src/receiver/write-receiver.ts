@@ -9,7 +9,7 @@ import { WriteRequestV1 } from "./write-v1.ts";
 import { WriteRequestV2 } from "./write-v2.ts";
 
 /** Samples may be this far ahead of the clock. */
-const MAX_AHEAD_MS = 10 * 60_000;
+export const MAX_AHEAD_MS: number = 10 * 60_000;
 /** Largest message, unpacked: far beyond what senders make, and all that one request may take of the memory. */
 const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 /** Memory for messages up to this size is kept from one to the next. */

@@ -1,0 +1,135 @@
+import { skipUnknown, utf8Text, type WireReader } from "@narthex/bytes";
+import { goJson } from "@narthex/model";
+import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from "./otlp-messages.ts";
+
+/** A value of an attribute as the label that it becomes, and as JSON where it is part of a list or of a map. */
+interface AttributeValue {
+  readonly text: string;
+  /** undefined where JSON cannot tell it: no number. */
+  readonly json: string | undefined;
+}
+
+const EMPTY: AttributeValue = { text: "", json: "null" };
+
+/** Reads KeyValue messages that stand one after the other, each behind a tag, up to the reader's end: key, text, key, text … */
+export function readAttributes(wire: WireReader, into: string[]): string[] {
+  for (let tag = wire.tag(KEY_VALUE.fields.message); tag !== 0; tag = wire.tag(KEY_VALUE.fields.message)) {
+    readAttribute(wire, into);
+  }
+  return into;
+}
+
+/** Reads the KeyValue message whose tag has been read. */
+export function readAttribute(wire: WireReader, into: string[]): void {
+  const pair = readPair(wire);
+  into.push(pair.key, pair.value.text);
+}
+
+function readPair(wire: WireReader): { key: string; value: AttributeValue } {
+  let key = "";
+  let value = EMPTY;
+  within(wire, () => {
+    for (let tag = wire.tag(KEY_VALUE.fields.message); tag !== 0; tag = wire.tag(KEY_VALUE.fields.message)) {
+      if (tag === 10) key = text(wire);
+      else if (tag === 18) value = readValue(wire, value);
+      else skipUnknown(wire, tag, KEY_VALUE.fields);
+    }
+  });
+  return { key, value };
+}
+
+/** Reads within the length-delimited field whose tag has been read; goes on behind it. */
+function within(wire: WireReader, read: () => void): void {
+  const outer = wire.end;
+  const end = wire.range();
+  wire.seek(wire.start, end);
+  read();
+  wire.seek(end, outer);
+}
+
+/** @param before what an earlier message of the same field said, which one without a value leaves as it is */
+function readValue(wire: WireReader, before: AttributeValue): AttributeValue {
+  let value = before;
+  within(wire, () => {
+    for (let tag = wire.tag(ANY_VALUE.fields.message); tag !== 0; tag = wire.tag(ANY_VALUE.fields.message)) {
+      value = readAlternative(wire, tag) ?? value;
+    }
+  });
+  return value;
+}
+
+function readAlternative(wire: WireReader, tag: number): AttributeValue | undefined {
+  if (tag === 10) return textValue(text(wire));
+  if (tag === 16) return plainValue(String(wire.uint64() !== 0));
+  if (tag === 24) return plainValue(String(wireInteger(wire)));
+  if (tag === 33) return doubleValue(wire.double());
+  if (tag === 42) return jsonValue(readList(wire));
+  if (tag === 50) return jsonValue(readMap(wire));
+  if (tag === 58) return bytesValue(wire);
+  skipUnknown(wire, tag, ANY_VALUE.fields);
+  return undefined;
+}
+
+const plainValue = (json: string): AttributeValue => ({ text: json, json });
+const textValue = (value: string): AttributeValue => ({
+  text: value,
+  json: value.isWellFormed() ? goJson(value) : goJson(value).replace(/\\ud[89a-f][0-9a-f]{2}/g, "\\ufffd"),
+});
+/** A list or a map that JSON cannot tell is an empty label. */
+const jsonValue = (json: string | undefined): AttributeValue => ({ text: json ?? "", json });
+
+function doubleValue(value: number): AttributeValue {
+  if (Number.isFinite(value)) return plainValue(Object.is(value, -0) ? "-0" : String(value));
+  const name = Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  return { text: `json: unsupported value: ${name}`, json: undefined };
+}
+
+function bytesValue(wire: WireReader): AttributeValue {
+  const end = wire.range();
+  const text = Buffer.from(wire.bytes.subarray(wire.start, end)).toString("base64");
+  return { text, json: `"${text}"` };
+}
+
+/** A signed varint; beyond 2^53 not a number of JavaScript. */
+function wireInteger(wire: WireReader): number | bigint {
+  const start = wire.at;
+  const value = wire.int64();
+  if (Number.isSafeInteger(value)) return value;
+  let exact = 0n;
+  for (let at = start, shift = 0n; at < wire.at; at++, shift += 7n) exact |= BigInt(wire.bytes[at]! & 0x7f) << shift;
+  return BigInt.asIntN(64, exact);
+}
+
+function readList(wire: WireReader): string | undefined {
+  const items: (string | undefined)[] = [];
+  within(wire, () => {
+    for (let tag = wire.tag(ARRAY_VALUE.fields.message); tag !== 0; tag = wire.tag(ARRAY_VALUE.fields.message)) {
+      if (tag === 10) items.push(readValue(wire, EMPTY).json);
+      else skipUnknown(wire, tag, ARRAY_VALUE.fields);
+    }
+  });
+  return items.includes(undefined) ? undefined : `[${items.join(",")}]`;
+}
+
+function readMap(wire: WireReader): string | undefined {
+  const entries = new Map<string, string | undefined>();
+  within(wire, () => {
+    for (let tag = wire.tag(KEY_VALUE_LIST.fields.message); tag !== 0; tag = wire.tag(KEY_VALUE_LIST.fields.message)) {
+      if (tag !== 10) {
+        skipUnknown(wire, tag, KEY_VALUE_LIST.fields);
+        continue;
+      }
+      const { key, value } = readPair(wire);
+      entries.set(key, value.json);
+    }
+  });
+  const values = [...entries.values()];
+  if (values.includes(undefined)) return undefined;
+  const keys = [...entries.keys()].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return `{${keys.map((key) => `${textValue(key).json}:${entries.get(key)}`).join(",")}}`;
+}
+
+function text(wire: WireReader): string {
+  const end = wire.range();
+  return utf8Text(wire.bytes.subarray(wire.start, end));
+}

@@ -1,0 +1,59 @@
+/**
+ * Bytes of a message that belong together: in place where they stand in a row, as senders write them, or copied where
+ * other fields are between them.
+ */
+export class ByteRun {
+  bytes: Uint8Array = new Uint8Array();
+  view: DataView = new DataView(this.bytes.buffer);
+  start = 0;
+  end = 0;
+  #copy = new Uint8Array(256);
+  #copyView = new DataView(this.#copy.buffer);
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Begins anew, within a message. */
+  reset(message: Uint8Array, view: DataView): void {
+    this.bytes = message;
+    this.view = view;
+    this.start = this.end = 0;
+  }
+
+  /** Takes bytes [from, to) of the message. */
+  add(message: Uint8Array, from: number, to: number): void {
+    if (this.start === this.end && this.bytes === message) {
+      this.start = from;
+      this.end = to;
+    } else if (this.bytes === message && from === this.end) this.end = to;
+    else this.#append(message, from, to);
+  }
+
+  #append(message: Uint8Array, from: number, to: number): void {
+    const isCopied = this.bytes === this.#copy;
+    const before = this.length;
+    const length = before + to - from;
+    const held = this.bytes.subarray(this.start, this.end);
+    if (length > this.#copy.length) {
+      this.#copy = new Uint8Array(length * 2);
+      this.#copyView = new DataView(this.#copy.buffer);
+      this.#copy.set(held);
+    } else if (!isCopied) this.#copy.set(held);
+    this.#copy.set(message.subarray(from, to), before);
+    this.bytes = this.#copy;
+    this.view = this.#copyView;
+    this.start = 0;
+    this.end = length;
+  }
+
+  /** Leaves only the first bytes. */
+  truncate(length: number): void {
+    if (length < this.length) this.end = this.start + length;
+  }
+
+  /** What was taken, as a view. */
+  get taken(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
+}

@@ -1,0 +1,52 @@
+import { skipUnknown, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireError, type WireReader } from "@narthex/bytes";
+import type { FieldType, OtlpMessage } from "./otlp-messages.ts";
+
+const TRACE_ID_BYTES = 16;
+const SPAN_ID_BYTES = 8;
+
+/**
+ * Reads a message that fills the reader's range with all that is in it, and does nothing with it. Throws WireError for
+ * the first fault, which is the one that Go's generated readers tell.
+ */
+export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage): void {
+  for (let tag = wire.tag(fields.message); tag !== 0; tag = wire.tag(fields.message)) {
+    const type = types.get(Math.floor(tag / 8));
+    if (type === undefined || !takesWireType(type, tag & 7)) skipUnknown(wire, tag, fields);
+    else checkField(wire, tag, type);
+  }
+}
+
+/** Checks the value that stands at the reader, whose tag has been read. */
+function checkField(wire: WireReader, tag: number, type: FieldType): void {
+  if ((tag & 7) !== WIRE_LENGTH) return wire.skip(tag);
+  const outer = wire.end;
+  const end = wire.range();
+  const size = end - wire.start;
+  if (type === "bytes") return;
+  if (type === "trace id" || type === "span id") return checkId(size, type);
+  wire.seek(wire.start, end);
+  if (type === "packed varint") while (wire.at < end) wire.uint64();
+  else if (type === "packed fixed64") while (wire.at < end) wire.skip(WIRE_FIXED64);
+  else if (typeof type === "object") checkMessage(wire, type);
+  wire.seek(end, outer);
+}
+
+function checkId(size: number, type: "trace id" | "span id"): void {
+  const [wanted, name] = type === "trace id" ? [TRACE_ID_BYTES, "TraceID"] : [SPAN_ID_BYTES, "SpanID"];
+  if (size !== 0 && size !== wanted) throw new InvalidIdError(`unmarshal: invalid ${name} length`);
+}
+
+/** An id of the wrong length: Go tells it without the prefix that other faults have. */
+class InvalidIdError extends WireError {
+  override get goMessage(): string {
+    return this.message;
+  }
+}
+
+function takesWireType(type: FieldType, wireType: number): boolean {
+  if (type === "varint") return wireType === WIRE_VARINT;
+  if (type === "fixed64") return wireType === WIRE_FIXED64;
+  if (type === "packed varint") return wireType === WIRE_VARINT || wireType === WIRE_LENGTH;
+  if (type === "packed fixed64") return wireType === WIRE_FIXED64 || wireType === WIRE_LENGTH;
+  return wireType === WIRE_LENGTH;
+}

@@ -1,0 +1,118 @@
+import type { Delta } from "./delta-to-cumulative.ts";
+
+/** Most buckets that a sum has on one side: it is made coarser beyond them. */
+const MAX_BUCKETS = 160;
+
+/** One side of an exponential histogram: dense counts from bucket `offset` on. */
+export interface DenseBuckets {
+  readonly offset: number;
+  readonly counts: Float64Array;
+}
+
+/** What changes when exponential histograms are added. */
+interface ExponentialBuckets {
+  readonly scale: number;
+  readonly zeroThreshold: number;
+  readonly zeroCount: number;
+  readonly positive: DenseBuckets;
+  readonly negative: DenseBuckets;
+}
+
+export interface ExponentialDelta extends Delta, ExponentialBuckets {
+  readonly count: number;
+  /** undefined where it is not told. */
+  readonly sum: number | undefined;
+}
+
+/** Adds the buckets of two histograms, at the resolution of the coarser one. */
+export function addBuckets(a: ExponentialBuckets, b: ExponentialBuckets): ExponentialBuckets {
+  const common = Math.min(a.scale, b.scale);
+  const scale = Math.min(
+    scaleWithin(common, atScale(a, common).positive, atScale(b, common).positive),
+    scaleWithin(common, atScale(a, common).negative, atScale(b, common).negative),
+  );
+  let [left, right] = [atScale(a, scale), atScale(b, scale)];
+  if (left.zeroThreshold < right.zeroThreshold) left = widenZero(left, right.zeroThreshold);
+  else if (right.zeroThreshold < left.zeroThreshold) right = widenZero(right, left.zeroThreshold);
+  return {
+    scale,
+    zeroThreshold: left.zeroThreshold,
+    zeroCount: left.zeroCount + right.zeroCount,
+    positive: addSides(left.positive, right.positive),
+    negative: addSides(left.negative, right.negative),
+  };
+}
+
+function atScale(histogram: ExponentialBuckets, scale: number): ExponentialBuckets {
+  const steps = histogram.scale - scale;
+  if (steps === 0) return histogram;
+  return {
+    ...histogram,
+    scale,
+    positive: coarser(histogram.positive, steps),
+    negative: coarser(histogram.negative, steps),
+  };
+}
+
+/** Buckets each of which takes in 2^steps of the finer ones. */
+function coarser({ offset, counts }: DenseBuckets, steps: number): DenseBuckets {
+  const width = 2 ** steps;
+  const first = Math.floor(offset / width);
+  const merged = new Float64Array(
+    counts.length === 0 ? 0 : Math.floor((offset + counts.length - 1) / width) - first + 1,
+  );
+  for (const [i, count] of counts.entries()) merged[Math.floor((offset + i) / width) - first]! += count;
+  return { offset: first, counts: merged };
+}
+
+/** The finest scale at which the sum of two sides has no more buckets than it may have. */
+function scaleWithin(scale: number, a: DenseBuckets, b: DenseBuckets): number {
+  let [low, high] = extentOf(a, b);
+  let fitting = scale;
+  for (; high - low > MAX_BUCKETS; fitting--) [low, high] = [Math.trunc(low / 2), Math.trunc(high / 2)];
+  return fitting;
+}
+
+/** The buckets from the first to behind the last one that either side has counts in. */
+function extentOf(a: DenseBuckets, b: DenseBuckets): [low: number, high: number] {
+  const at = (index: number): number => countAt(a, index) + countAt(b, index);
+  let low = Math.min(a.offset, b.offset);
+  let high = Math.max(a.offset + a.counts.length, b.offset + b.counts.length);
+  while (low < high && at(low) === 0) low++;
+  while (low < high - 1 && at(high - 1) === 0) high--;
+  return [low, high];
+}
+
+const countAt = ({ offset, counts }: DenseBuckets, index: number): number => counts[index - offset] ?? 0;
+
+function addSides(a: DenseBuckets, b: DenseBuckets): DenseBuckets {
+  if (b.counts.length === 0) return a;
+  if (a.counts.length === 0) return b;
+  const [low, high] = extentOf(a, b);
+  const counts = new Float64Array(high - low);
+  for (let i = 0; i < counts.length; i++) counts[i] = countAt(a, low + i) + countAt(b, low + i);
+  return { offset: low, counts };
+}
+
+/** Takes the buckets up to a width into the zero bucket. */
+function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuckets {
+  const { scale } = histogram;
+  const last = indexOf(width, scale);
+  let { zeroCount } = histogram;
+  const rest = ({ offset, counts }: DenseBuckets): DenseBuckets => {
+    const taken = Math.min(Math.max(last + 1 - offset, 0), counts.length);
+    for (let i = 0; i < taken; i++) zeroCount += counts[i]!;
+    return { offset: offset + taken, counts: counts.slice(taken) };
+  };
+  const [positive, negative] = [rest(histogram.positive), rest(histogram.negative)];
+  const zeroThreshold = Math.exp((last + 1) * Math.LN2 * 2 ** -scale);
+  return { scale, zeroThreshold, zeroCount, positive, negative };
+}
+
+/** The bucket that a value is in. */
+function indexOf(value: number, scale: number): number {
+  const exponent = Math.log2(value);
+  // A bound belongs to the bucket below it, which logarithms of powers of two must not miss.
+  if (Number.isInteger(exponent) && 2 ** exponent === value) return Math.floor(exponent * 2 ** scale) - 1;
+  return Math.floor(Math.log(value) * Math.LOG2E * 2 ** scale);
+}

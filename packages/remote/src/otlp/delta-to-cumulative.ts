@@ -1,0 +1,153 @@
+import { WireReader } from "@narthex/bytes";
+import type { Clock } from "@narthex/runtime";
+import type { ByteRun } from "./byte-run.ts";
+import { addBuckets, type ExponentialDelta } from "./delta-buckets.ts";
+
+/** How long a stream may be silent before it is forgotten, and how often silent ones are looked for, ms. */
+const SILENT_MS = 5 * 60_000;
+const SWEEP_INTERVAL_MS = 60_000;
+
+/** A point that tells what was added since the one before. */
+export interface Delta {
+  /** ns since 1970. */
+  readonly start: bigint;
+  readonly time: bigint;
+  readonly flags: number;
+}
+
+export interface NumberDelta extends Delta {
+  readonly value: number;
+  readonly isInteger: boolean;
+}
+
+export interface HistogramDelta extends Delta {
+  readonly bounds: Float64Array;
+  readonly counts: Float64Array;
+  readonly count: number;
+  /** undefined where it is not told. */
+  readonly sum: number | undefined;
+}
+
+/** The sum of the points of a stream. It began with the first one, whose flags it has. */
+export type Summed<D extends Delta> = D & {
+  /** How many there were. */
+  readonly points: number;
+};
+
+interface Stream {
+  sum: Summed<Delta> | undefined;
+  /** On the monotonic clock, ms. */
+  seenAt: number;
+}
+
+/**
+ * Adds up points with delta temporality, in memory: what a stream counted before the server started is not known. A
+ * stream is a set of attributes of a metric of a scope of a resource.
+ */
+export class DeltaToCumulative {
+  readonly #clock: Clock;
+  readonly #metrics = new Map<string, Map<string, Stream>>();
+  #sweptAt: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#sweptAt = clock.monotonic();
+  }
+
+  /** Streams that are known. */
+  get size(): number {
+    let size = 0;
+    for (const streams of this.#metrics.values()) size += streams.size;
+    return size;
+  }
+
+  /** A request begins. */
+  begin(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#sweptAt < SWEEP_INTERVAL_MS) return;
+    this.#sweptAt = now;
+    for (const [key, streams] of this.#metrics) {
+      for (const [attributes, { seenAt }] of streams) if (now - seenAt > SILENT_MS) streams.delete(attributes);
+      if (streams.size === 0) this.#metrics.delete(key);
+    }
+  }
+
+  /** The streams of a metric. @param parts what names the metric: its resource, its scope, its texts */
+  metric(parts: readonly Uint8Array[]): DeltaMetric {
+    const key = parts.map((part) => Buffer.from(part).toString("latin1")).join("\u0100");
+    let streams = this.#metrics.get(key);
+    if (streams === undefined) this.#metrics.set(key, (streams = new Map()));
+    return new DeltaMetric(streams, this.#clock.monotonic());
+  }
+}
+
+/** The streams of one metric. */
+export class DeltaMetric {
+  readonly #streams: Map<string, Stream>;
+  readonly #now: number;
+
+  constructor(streams: Map<string, Stream>, now: number) {
+    this.#streams = streams;
+    this.#now = now;
+  }
+
+  /** The sum of a stream with the point; undefined where the point is older than that. */
+  number(attributes: ByteRun, point: NumberDelta): Summed<NumberDelta> | undefined {
+    return this.#add(attributes, point, (sum) => ({
+      ...sum,
+      value: (sum.isInteger === point.isInteger ? sum.value : 0) + point.value,
+      isInteger: point.isInteger,
+    }));
+  }
+
+  histogram(attributes: ByteRun, point: HistogramDelta): Summed<HistogramDelta> | undefined {
+    return this.#add(attributes, point, (sum) => {
+      // Buckets with other bounds cannot be added: the stream begins again.
+      if (!isEqual(sum.bounds, point.bounds)) return { ...point, points: 0 };
+      return {
+        ...sum,
+        counts: sum.counts.map((count, i) => count + (point.counts[i] ?? 0)),
+        count: sum.count + point.count,
+        sum: addSums(sum.sum, point.sum),
+      };
+    });
+  }
+
+  exponential(attributes: ByteRun, point: ExponentialDelta): Summed<ExponentialDelta> | undefined {
+    return this.#add(attributes, point, (sum) => ({
+      ...sum,
+      ...addBuckets(sum, point),
+      count: sum.count + point.count,
+      sum: addSums(sum.sum, point.sum),
+    }));
+  }
+
+  #add<D extends Delta>(attributes: ByteRun, point: D, add: (sum: Summed<D>) => Summed<D>): Summed<D> | undefined {
+    const key = keyOf(attributes.taken);
+    let stream = this.#streams.get(key);
+    if (stream === undefined) this.#streams.set(key, (stream = { sum: undefined, seenAt: 0 }));
+    stream.seenAt = this.#now;
+    // The streams of a metric are of one kind, for the kind is among what names it.
+    const before = stream.sum as Summed<D> | undefined;
+    if (before === undefined || before.time === 0n) return (stream.sum = { ...point, points: 1 });
+    if (point.start < before.start || point.time <= before.time) return undefined;
+    const sum = add(before);
+    return (stream.sum = { ...sum, time: point.time, points: sum.points + 1 });
+  }
+}
+
+const addSums = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b;
+
+const isEqual = (a: Float64Array, b: Float64Array): boolean => a.length === b.length && a.every((v, i) => v === b[i]);
+
+/** The key of attributes, whatever their order. */
+function keyOf(attributes: Uint8Array): string {
+  const wire = new WireReader(attributes);
+  const pairs: string[] = [];
+  while (wire.tag("KeyValue") !== 0) {
+    const end = wire.range();
+    pairs.push(Buffer.from(attributes.subarray(wire.start, end)).toString("latin1"));
+  }
+  return pairs.sort().join("\u0100");
+}

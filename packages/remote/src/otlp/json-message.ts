@@ -1,0 +1,283 @@
+import { WIRE_FIXED64, WIRE_VARINT, WireWriter } from "@narthex/bytes";
+import { JsonReader } from "./json-reader.ts";
+
+/** Reads a field's value and writes it as the field of this number. */
+type FieldReader = (json: JsonReader, out: WireWriter, number: number) => void;
+/** Fields of a message: how JSON calls them, in either spelling, their numbers and readers. */
+type Fields = ReadonlyMap<string, readonly [number: number, read: FieldReader]>;
+
+const eight = new DataView(new ArrayBuffer(8));
+const eightBytes = new Uint8Array(eight.buffer);
+
+const text: FieldReader = (json, out, number) => out.bytes(number, json.string());
+
+const boolean: FieldReader = (json, out, number) => out.uint64(number, json.boolean() ? 1 : 0);
+
+/** A number, or text that holds one. */
+function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
+  const name = `Read${isSigned ? "Int" : "Uint"}${bits}`;
+  const kind = json.kind();
+  if (kind === "number") return json.integer(bits, isSigned);
+  if (kind !== "string") json.fail(name, "unsupported value type");
+  const text = Buffer.from(json.string()).toString();
+  const go = `strconv.Parse${isSigned ? "Int" : "Uint"}: parsing ${JSON.stringify(text)}`;
+  if (!(isSigned ? /^[+-]?[0-9]+$/ : /^[0-9]+$/).test(text)) json.fail(name, `${go}: invalid syntax`);
+  const value = BigInt(text.replace(/^\+/, ""));
+  const fits = isSigned ? BigInt.asIntN(bits, value) === value : BigInt.asUintN(bits, value) === value;
+  if (!fits) json.fail(name, `${go}: value out of range`);
+  return value;
+}
+
+function doubleOf(json: JsonReader): number {
+  const kind = json.kind();
+  if (kind === "number") return json.double();
+  if (kind !== "string") json.fail("ReadUint64", "unsupported value type");
+  const text = Buffer.from(json.string()).toString();
+  const value = goFloat(text);
+  if (value === undefined)
+    json.fail("ReadUint64", `strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (Number.isFinite(value) || /^[+-]?(?:inf|infinity|nan)$/i.test(text)) return value;
+  return json.fail("ReadUint64", `strconv.ParseFloat: parsing ${JSON.stringify(text)}: value out of range`);
+}
+
+function goFloat(text: string): number | undefined {
+  const special = /^(?<sign>[+-]?)(?:inf|infinity)$/i.exec(text);
+  if (special !== null) return special.groups!["sign"] === "-" ? -Infinity : Infinity;
+  if (/^nan$/i.test(text)) return NaN;
+  return /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text) ? Number(text) : undefined;
+}
+
+function putFixed(out: WireWriter, value: bigint): void {
+  eight.setBigUint64(0, BigInt.asUintN(64, value), true);
+  out.raw(eightBytes);
+}
+
+function putDouble(out: WireWriter, value: number): void {
+  eight.setFloat64(0, value, true);
+  out.raw(eightBytes);
+}
+
+function putVarint(out: WireWriter, value: bigint): void {
+  let rest = BigInt.asUintN(64, value);
+  let size = 0;
+  for (; rest >= 0x80n; rest >>= 7n) VARINT[size++] = Number(rest & 0x7fn) | 0x80;
+  VARINT[size++] = Number(rest);
+  out.raw(VARINT.subarray(0, size));
+}
+const VARINT = new Uint8Array(10);
+
+const fixed =
+  (isSigned: boolean): FieldReader =>
+  (json, out, number) => {
+    const value = integerOf(json, 64, isSigned);
+    out.tag(number, WIRE_FIXED64);
+    putFixed(out, value);
+  };
+const double: FieldReader = (json, out, number) => {
+  const value = doubleOf(json);
+  out.tag(number, WIRE_FIXED64);
+  putDouble(out, value);
+};
+const varint =
+  (bits: 32 | 64, isSigned: boolean): FieldReader =>
+  (json, out, number) => {
+    const value = integerOf(json, bits, isSigned);
+    out.tag(number, WIRE_VARINT);
+    putVarint(out, value);
+  };
+/** Only as a number. */
+const zigzag: FieldReader = (json, out, number) => out.sint64(number, Number(json.integer(32, true)));
+
+const packed =
+  (put: (json: JsonReader, out: WireWriter) => void): FieldReader =>
+  (json, out, number) =>
+    out.message(number, () => json.array(() => put(json, out)));
+const fixeds = packed((json, out) => putFixed(out, integerOf(json, 64, false)));
+const doubles = packed((json, out) => putDouble(out, doubleOf(json)));
+const varints = packed((json, out) => putVarint(out, integerOf(json, 64, false)));
+
+const message =
+  (fields: () => Fields): FieldReader =>
+  (json, out, number) =>
+    out.message(number, () => readFields(json, out, fields()));
+const messages =
+  (fields: () => Fields): FieldReader =>
+  (json, out, number) =>
+    json.array(() => out.message(number, () => readFields(json, out, fields())));
+
+function readFields(json: JsonReader, out: WireWriter, fields: Fields): void {
+  json.object((name) => {
+    const field = fields.get(name);
+    if (field === undefined) json.skip();
+    else field[1](json, out, field[0]);
+  });
+}
+
+function fieldsOf(fields: Readonly<Record<string, readonly [number: number, read: FieldReader]>>): Fields {
+  const entries = Object.entries(fields);
+  const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return new Map(entries.flatMap(([name, field]) => [[name, field] as const, [snake(name), field] as const]));
+}
+
+const bytes: FieldReader = (json, out, number) => {
+  const encoded = Buffer.from(json.string())
+    .toString("latin1")
+    .replace(/[\r\n]/g, "");
+  const wrong = base64Fault(encoded);
+  if (wrong >= 0) json.fail("bytesValue", `base64 decode:illegal base64 data at input byte ${wrong}`);
+  out.bytes(number, Buffer.from(encoded, "base64"));
+};
+
+/** Where base64 with padding is broken, -1 where it is not. */
+function base64Fault(text: string): number {
+  const end = /^[A-Za-z0-9+/]*/.exec(text)![0].length;
+  const padding = (4 - (end % 4)) % 4;
+  if (padding < 3 && text.slice(end) === "=".repeat(padding)) return -1;
+  return text.length === end ? end - (end % 4) : end;
+}
+
+const id =
+  (size: number, name: string, spelling: string): FieldReader =>
+  (json, out, number) => {
+    const raw = Buffer.from(json.string()).toString();
+    const text = /^"(?<inner>.*)"$/s.exec(raw)?.groups?.["inner"] ?? raw;
+    const problem = idProblem(text, size);
+    if (problem !== "") json.fail(`exemplar.${name}`, `parse ${spelling}:${problem}`);
+    out.bytes(number, Buffer.from(text, "hex"));
+  };
+
+function idProblem(text: string, size: number): string {
+  if (text === "") return "";
+  if (Math.floor(Buffer.byteLength(text) / 2) !== size) return "invalid length for ID";
+  const wrong = /[^0-9a-fA-F]/.exec(text)?.[0];
+  if (wrong === undefined && text.length % 2 === 0) return "";
+  const fault =
+    wrong === undefined
+      ? "odd length hex string"
+      : `invalid byte: U+${wrong.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")} '${wrong}'`;
+  return `cannot unmarshal ID from string '${text}': encoding/hex: ${fault}`;
+}
+
+const TEMPORALITIES = ["UNSPECIFIED", "DELTA", "CUMULATIVE"].map((name) => `AGGREGATION_TEMPORALITY_${name}`);
+
+/** A number or a name. */
+const temporality: FieldReader = (json, out, number) => {
+  const kind = json.kind();
+  if (kind === "other") json.fail("ReadEnumValue", "unsupported value type");
+  const value =
+    kind === "number"
+      ? json.integer(32, true)
+      : BigInt(TEMPORALITIES.indexOf(Buffer.from(json.string()).toString("latin1")));
+  if (kind === "string" && value < 0n) json.fail("ReadEnumValue", "unknown string value");
+  out.tag(number, WIRE_VARINT);
+  putVarint(out, value);
+};
+
+const ANY_VALUE: Fields = fieldsOf({
+  stringValue: [1, text],
+  boolValue: [2, boolean],
+  intValue: [3, varint(64, true)],
+  doubleValue: [4, double],
+  arrayValue: [5, message(() => ARRAY_VALUE)],
+  kvlistValue: [6, message(() => KEY_VALUE_LIST)],
+  bytesValue: [7, bytes],
+});
+const ARRAY_VALUE: Fields = fieldsOf({ values: [1, messages(() => ANY_VALUE)] });
+const KEY_VALUE: Fields = fieldsOf({ key: [1, text], value: [2, message(() => ANY_VALUE)] });
+const KEY_VALUE_LIST: Fields = fieldsOf({ values: [1, messages(() => KEY_VALUE)] });
+const attributes = messages(() => KEY_VALUE);
+const EXEMPLAR: Fields = fieldsOf({
+  filteredAttributes: [7, attributes],
+  timeUnixNano: [2, fixed(false)],
+  asInt: [6, fixed(true)],
+  asDouble: [3, double],
+  traceId: [5, id(16, "traceId", "trace_id")],
+  spanId: [4, id(8, "spanId", "span_id")],
+});
+const exemplars = messages(() => EXEMPLAR);
+const flags = varint(32, false);
+const times = { startTimeUnixNano: [2, fixed(false)], timeUnixNano: [3, fixed(false)] } as const;
+const NUMBER_POINT: Fields = fieldsOf({
+  ...times,
+  asInt: [6, fixed(true)],
+  asDouble: [4, double],
+  attributes: [7, attributes],
+  exemplars: [5, exemplars],
+  flags: [8, flags],
+});
+const HISTOGRAM_POINT: Fields = fieldsOf({
+  ...times,
+  attributes: [9, attributes],
+  count: [4, fixed(false)],
+  sum: [5, double],
+  bucketCounts: [6, fixeds],
+  explicitBounds: [7, doubles],
+  exemplars: [8, exemplars],
+  flags: [10, flags],
+  min: [11, double],
+  max: [12, double],
+});
+const BUCKETS: Fields = fieldsOf({ offset: [1, zigzag], bucketCounts: [2, varints] });
+const EXPONENTIAL_POINT: Fields = fieldsOf({
+  ...times,
+  attributes: [1, attributes],
+  count: [4, fixed(false)],
+  sum: [5, double],
+  scale: [6, zigzag],
+  zeroCount: [7, fixed(false)],
+  positive: [8, message(() => BUCKETS)],
+  negative: [9, message(() => BUCKETS)],
+  exemplars: [11, exemplars],
+  flags: [10, flags],
+  min: [12, double],
+  max: [13, double],
+});
+const QUANTILE: Fields = fieldsOf({ quantile: [1, double], value: [2, double] });
+const SUMMARY_POINT: Fields = fieldsOf({
+  ...times,
+  attributes: [7, attributes],
+  count: [4, fixed(false)],
+  sum: [5, double],
+  quantileValues: [6, messages(() => QUANTILE)],
+  flags: [8, flags],
+});
+const data = (point: Fields, more: Readonly<Record<string, readonly [number, FieldReader]>> = {}): Fields =>
+  fieldsOf({ dataPoints: [1, messages(() => point)], ...more });
+const GAUGE = data(NUMBER_POINT);
+const SUM = data(NUMBER_POINT, { aggregationTemporality: [2, temporality], isMonotonic: [3, boolean] });
+const HISTOGRAM = data(HISTOGRAM_POINT, { aggregationTemporality: [2, temporality] });
+const EXPONENTIAL_HISTOGRAM = data(EXPONENTIAL_POINT, { aggregationTemporality: [2, temporality] });
+const SUMMARY = data(SUMMARY_POINT);
+const METRIC: Fields = fieldsOf({
+  name: [1, text],
+  description: [2, text],
+  unit: [3, text],
+  metadata: [12, attributes],
+  sum: [7, message(() => SUM)],
+  gauge: [5, message(() => GAUGE)],
+  histogram: [9, message(() => HISTOGRAM)],
+  exponentialHistogram: [10, message(() => EXPONENTIAL_HISTOGRAM)],
+  summary: [11, message(() => SUMMARY)],
+});
+const scopeFields = { name: [1, text], version: [2, text], attributes: [3, attributes] } as const;
+const dropped = flags;
+const SCOPE: Fields = fieldsOf({ ...scopeFields, droppedAttributesCount: [4, dropped] });
+const SCOPE_METRICS: Fields = fieldsOf({
+  scope: [1, message(() => SCOPE)],
+  metrics: [2, messages(() => METRIC)],
+  schemaUrl: [3, text],
+});
+const RESOURCE: Fields = fieldsOf({ attributes: [1, attributes], droppedAttributesCount: [2, dropped] });
+const RESOURCE_METRICS: Fields = fieldsOf({
+  resource: [1, message(() => RESOURCE)],
+  scopeMetrics: [2, messages(() => SCOPE_METRICS)],
+  schemaUrl: [3, text],
+});
+const REQUEST: Fields = fieldsOf({ resourceMetrics: [1, messages(() => RESOURCE_METRICS)] });
+
+/** Writes an ExportMetricsServiceRequest in JSON as protobuf. Throws JsonError. */
+export function jsonToProtobuf(body: Uint8Array): Uint8Array {
+  const out = new WireWriter(Math.max(body.length, 64));
+  readFields(new JsonReader(body), out, REQUEST);
+  return out.written;
+}

@@ -1,0 +1,297 @@
+/** A body that is not the JSON that was expected; its message is the whole sentence. */
+export class JsonError extends Error {
+  override readonly name = "JsonError";
+}
+
+/** What begins at a place, by its first byte. */
+export type JsonKind = "string" | "number" | "other";
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const N = 0x6e;
+/** Deepest nesting. */
+const MAX_DEPTH = 10_000;
+
+const byteText = (byte: number): string => String.fromCharCode(byte);
+const isDigit = (byte: number): boolean => byte >= ZERO && byte <= 0x39;
+const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x09 || byte === 0x0d;
+const NUMBER_BYTES: ReadonlySet<number> = new Set(Buffer.from("+-.eE0123456789"));
+const ESCAPES: ReadonlyMap<number, number> = new Map([
+  [QUOTE, QUOTE],
+  [BACKSLASH, BACKSLASH],
+  [0x2f, 0x2f],
+  [0x62, 0x08],
+  [0x66, 0x0c],
+  [N, 0x0a],
+  [0x72, 0x0d],
+  [0x74, 0x09],
+]);
+
+/**
+ * Reads JSON from bytes, front to back, as its caller expects it. Where the two differ it throws a JsonError with the words of the reader
+ * that the Collector has: null stands for whatever is empty, and nothing is said of what follows the value.
+ */
+export class JsonReader {
+  readonly bytes: Uint8Array;
+  at = 0;
+  #depth = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** Throws what is wrong here. */
+  fail(operation: string, problem: string): never {
+    const excerpt = (around: number): string =>
+      Buffer.from(this.bytes.subarray(Math.max(this.at - around, 0), this.at + around)).toString();
+    const place = this.at - Math.max(this.at - 10, 0);
+    throw new JsonError(
+      `${operation}: ${problem}, error found in #${place} byte of ...|${excerpt(10)}|..., ` +
+        `bigger context ...|${excerpt(50)}|...`,
+    );
+  }
+
+  /** The next byte that is no space, which is passed; 0 at the end. */
+  #token(): number {
+    const { bytes } = this;
+    while (this.at < bytes.length) {
+      const byte = bytes[this.at++]!;
+      if (!isSpace(byte)) return byte;
+    }
+    return 0;
+  }
+
+  /** Goes back before a token, unless it is the end. */
+  #back(token: number): void {
+    if (token !== 0) this.at--;
+  }
+
+  /** The next byte, which is passed; 0 at the end. */
+  #byte(): number {
+    return this.at < this.bytes.length ? this.bytes[this.at++]! : 0;
+  }
+
+  kind(): JsonKind {
+    const token = this.#token();
+    this.#back(token);
+    if (token === QUOTE) return "string";
+    return isDigit(token) || token === MINUS ? "number" : "other";
+  }
+
+  /** Reads an object, or null: `read` takes each field's value. */
+  object(read: (field: string) => void): void {
+    const token = this.#token();
+    if (token === N) return this.#rest("ull");
+    if (token !== 0x7b) this.fail("ReadObjectCB", `expect { or n, but found ${byteText(token)}`);
+    this.#enter();
+    let next = this.#token();
+    if (next !== 0x7d) {
+      if (next !== QUOTE) this.fail("ReadObjectCB", `expect " after {, but found ${byteText(next)}`);
+      this.at--;
+      do {
+        const field = this.#field();
+        next = this.#token();
+        if (next !== COLON) this.fail("ReadObject", `expect : after object field, but found ${byteText(next)}`);
+        read(field);
+        next = this.#token();
+      } while (next === COMMA);
+      if (next !== 0x7d) this.fail("ReadObjectCB", "object not ended with }");
+    }
+    this.#depth--;
+  }
+
+  /** Reads a list, or null: `read` takes each item. */
+  array(read: () => void): void {
+    const token = this.#token();
+    if (token === N) return this.#rest("ull");
+    if (token !== 0x5b) this.fail("ReadArrayCB", `expect [ or n, but found ${byteText(token)}`);
+    this.#enter();
+    let next = this.#token();
+    if (next !== 0x5d) {
+      this.#back(next);
+      do {
+        read();
+        next = this.#token();
+      } while (next === COMMA);
+      if (next !== 0x5d) this.fail("ReadArrayCB", `expect ] in the end, but found ${byteText(next)}`);
+    }
+    this.#depth--;
+  }
+
+  #enter(): void {
+    if (++this.#depth > MAX_DEPTH) this.fail("incrementDepth", "exceeded max depth");
+  }
+
+  #rest(letters: string): void {
+    for (const letter of letters) {
+      if (this.#byte() === letter.charCodeAt(0)) continue;
+      this.fail(letters.length === 3 ? "skipThreeBytes" : "skipFourBytes", `expect ${letters}`);
+    }
+  }
+
+  boolean(): boolean {
+    const token = this.#token();
+    if (token === 0x74) this.#rest("rue");
+    else if (token === 0x66) this.#rest("alse");
+    else this.fail("ReadBool", `expect t or f, but found ${byteText(token)}`);
+    return token === 0x74;
+  }
+
+  #field(): string {
+    const text = this.string();
+    return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString("latin1");
+  }
+
+  /** The bytes of a string, or of null, which is empty: a view, or a copy where there are escapes. */
+  string(): Uint8Array {
+    const token = this.#token();
+    if (token === N) {
+      this.#rest("ull");
+      return new Uint8Array();
+    }
+    if (token !== QUOTE) this.fail("ReadString", `expects " or n, but found ${byteText(token)}`);
+    const { bytes } = this;
+    const start = this.at;
+    for (let at = start; at < bytes.length; at++) {
+      const byte = bytes[at]!;
+      if (byte === QUOTE) {
+        this.at = at + 1;
+        return bytes.subarray(start, at);
+      }
+      if (byte === BACKSLASH) break;
+      if (byte < 0x20) this.fail("ReadString", `invalid control character found: ${byte}`);
+    }
+    return this.#escapedString();
+  }
+
+  #escapedString(): Uint8Array {
+    const out: number[] = [];
+    while (this.at < this.bytes.length) {
+      const byte = this.#byte();
+      if (byte === QUOTE) return Uint8Array.from(out);
+      if (byte === BACKSLASH) this.#escape(this.#byte(), out);
+      else out.push(byte);
+    }
+    this.fail("readStringSlowPath", "unexpected end of input");
+  }
+
+  #escape(letter: number, out: number[]): void {
+    if (letter === 0x75) return this.#unicode(out);
+    const byte = ESCAPES.get(letter);
+    if (byte === undefined) this.fail("readEscapedChar", "invalid escape char after \\");
+    out.push(byte);
+  }
+
+  /** A character by its number, and the second half of a pair where it is a first half. */
+  #unicode(out: number[]): void {
+    const unit = this.#fourDigits();
+    if (unit < 0xd800 || unit > 0xdfff) return pushCharacter(unit, out);
+    const next = this.#byte();
+    if (next !== BACKSLASH) {
+      this.#back(next);
+      return pushCharacter(unit, out);
+    }
+    const letter = this.#byte();
+    if (letter !== 0x75) {
+      pushCharacter(unit, out);
+      return this.#escape(letter, out);
+    }
+    const second = this.#fourDigits();
+    const isPair = unit < 0xdc00 && second >= 0xdc00 && second <= 0xdfff;
+    if (isPair) return pushCharacter(0x10000 + ((unit - 0xd800) << 10) + (second - 0xdc00), out);
+    pushCharacter(unit, out);
+    pushCharacter(second, out);
+  }
+
+  #fourDigits(): number {
+    let value = 0;
+    for (let i = 0; i < 4; i++) {
+      const byte = this.#byte();
+      const digit = byte === 0 ? NaN : parseInt(byteText(byte), 16);
+      if (Number.isNaN(digit)) this.fail("readU4", `expects 0~9 or a~f, but found ${byteText(byte)}`);
+      value = value * 16 + digit;
+    }
+    return value;
+  }
+
+  /** A number as a double. */
+  double(): number {
+    const token = this.#token();
+    if (token !== MINUS) this.#back(token);
+    const { bytes, at } = this;
+    const first = bytes[at] ?? -1;
+    if (first === COMMA || first === 0x5d || first === 0x7d || isSpace(first)) this.fail("readFloat64", "empty number");
+    if (first === DOT) this.fail("readFloat64", "leading dot is invalid");
+    if (first === ZERO && isDigit(bytes[at + 1] ?? 0)) this.fail("readFloat64", "leading zero is invalid");
+    const value = this.#unsignedDouble();
+    return token === MINUS ? -value : value;
+  }
+
+  #unsignedDouble(): number {
+    const { bytes } = this;
+    const start = this.at;
+    while (this.at < bytes.length && NUMBER_BYTES.has(bytes[this.at]!)) this.at++;
+    const text = Buffer.from(bytes.subarray(start, this.at)).toString("latin1");
+    if (text === "") this.fail("readNumberAsString", "invalid number");
+    if (text.startsWith("-")) this.fail("readFloat64SlowPath", "-- is not valid");
+    const dot = text.indexOf(".");
+    if (dot >= 0 && dot === text.length - 1) this.fail("readFloat64SlowPath", "dot can not be last character");
+    if (dot >= 0 && !isDigit(text.charCodeAt(dot + 1))) this.fail("readFloat64SlowPath", "missing digit after dot");
+    if (!/^\+?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?$/.test(text)) {
+      throw new JsonError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+    }
+    const value = Number(text);
+    if (Number.isFinite(value)) return value;
+    throw new JsonError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: value out of range`);
+  }
+
+  /** A whole number of `bits` bits. */
+  integer(bits: 32 | 64, isSigned: boolean): bigint {
+    const token = this.#token();
+    const name = `${isSigned ? "Int" : "Uint"}${bits}`;
+    const isNegative = isSigned && token === MINUS;
+    const value = this.#digits(isNegative ? this.#byte() : token, bits);
+    const limit = isSigned ? (1n << BigInt(bits - 1)) - (isNegative ? 0n : 1n) : (1n << BigInt(bits)) - 1n;
+    if (value > limit) this.fail(`Read${name}`, `overflow: ${value}`);
+    return isNegative ? -value : value;
+  }
+
+  #digits(first: number, bits: number): bigint {
+    if (!isDigit(first)) this.fail(`readUint${bits}`, "unexpected character: \ufffd");
+    const start = this.at - 1;
+    if (first !== ZERO) while (isDigit(this.bytes[this.at] ?? 0)) this.at++;
+    if (this.bytes[this.at] === DOT) this.fail("assertInteger", "can not decode float as int");
+    const value = BigInt(Buffer.from(this.bytes.subarray(start, this.at)).toString("latin1"));
+    if (value >= 1n << BigInt(bits)) this.fail(`readUint${bits}`, "overflow");
+    return value;
+  }
+
+  /** Passes over a value of any kind. */
+  skip(): void {
+    const token = this.#token();
+    this.#back(token);
+    if (token === QUOTE) this.string();
+    else if (token === 0x5b) this.array(() => this.skip());
+    else if (token === 0x7b) this.object(() => this.skip());
+    else if (token === MINUS || isDigit(token)) this.double();
+    else this.#skipWord(token);
+  }
+
+  #skipWord(token: number): void {
+    if (token !== 0) this.at++;
+    if (token === N) this.#rest("ull");
+    else if (token === 0x74) this.#rest("rue");
+    else if (token === 0x66) this.#rest("alse");
+    else this.fail("Skip", `do not know how to skip: ${token}`);
+  }
+}
+
+/** A lone half of a pair becomes U+FFFD. */
+function pushCharacter(code: number, out: number[]): void {
+  out.push(...Buffer.from(code >= 0xd800 && code <= 0xdfff ? "\ufffd" : String.fromCodePoint(code)));
+}

@@ -1,0 +1,111 @@
+import { skipUnknown, type WireReader } from "@narthex/bytes";
+import { checkMessage } from "./check-message.ts";
+import type { MetricKind } from "./metric-names.ts";
+import { noteRange } from "./otlp-exemplars.ts";
+import {
+  EXPONENTIAL_HISTOGRAM,
+  GAUGE,
+  HISTOGRAM,
+  KEY_VALUE,
+  METRIC,
+  NUMBER_POINT,
+  type OtlpMessage,
+  SUM,
+  SUMMARY,
+  HISTOGRAM_POINT,
+  EXPONENTIAL_POINT,
+  SUMMARY_POINT,
+} from "./otlp-messages.ts";
+
+/** Numbers of AggregationTemporality. */
+export const DELTA = 1;
+export const CUMULATIVE = 2;
+
+const NO_BYTES = new Uint8Array();
+
+/** Kinds of data by the tag of their field of a Metric. */
+interface DataKind {
+  readonly message: OtlpMessage;
+  readonly point: OtlpMessage;
+  readonly kind: MetricKind;
+  readonly hasTemporality: boolean;
+}
+const DATA_KINDS: ReadonlyMap<number, DataKind> = new Map<number, DataKind>([
+  [42, { message: GAUGE, point: NUMBER_POINT, kind: "gauge", hasTemporality: false }],
+  [58, { message: SUM, point: NUMBER_POINT, kind: "non-monotonic sum", hasTemporality: true }],
+  [74, { message: HISTOGRAM, point: HISTOGRAM_POINT, kind: "histogram", hasTemporality: true }],
+  [
+    82,
+    {
+      message: EXPONENTIAL_HISTOGRAM,
+      point: EXPONENTIAL_POINT,
+      kind: "exponential histogram",
+      hasTemporality: true,
+    },
+  ],
+  [90, { message: SUMMARY, point: SUMMARY_POINT, kind: "summary", hasTemporality: false }],
+]);
+
+/** The parts of a Metric message; used again for the next one. */
+export class MetricMessage {
+  name: Uint8Array = NO_BYTES;
+  unit: Uint8Array = NO_BYTES;
+  description: Uint8Array = NO_BYTES;
+  /** undefined where it has no data. */
+  data: DataKind | undefined;
+  kind: MetricKind = "gauge";
+  /** Of sums and histograms. */
+  temporality = 0;
+  /** Start and end of each point. */
+  readonly points: number[] = [];
+
+  /** Reads the message at [start, end), but for its points. Throws WireError. */
+  read(wire: WireReader, start: number, end: number): void {
+    this.name = this.unit = this.description = NO_BYTES;
+    this.data = undefined;
+    this.points.length = 0;
+    let [dataStart, dataEnd] = [0, 0];
+    wire.seek(start, end);
+    for (let tag = wire.tag(METRIC.fields.message); tag !== 0; tag = wire.tag(METRIC.fields.message)) {
+      const data = DATA_KINDS.get(tag);
+      if (tag === 10) this.name = readBytes(wire);
+      else if (tag === 18) this.description = readBytes(wire);
+      else if (tag === 26) this.unit = readBytes(wire);
+      else if (data !== undefined) {
+        // Of several the last counts.
+        this.data = data;
+        dataEnd = wire.range();
+        dataStart = wire.start;
+      } else if (tag === 98) checkNested(wire, KEY_VALUE);
+      else skipUnknown(wire, tag, METRIC.fields);
+    }
+    if (this.data !== undefined) this.#readData(wire, this.data, dataStart, dataEnd);
+  }
+
+  #readData(wire: WireReader, { message, kind }: DataKind, start: number, end: number): void {
+    let isMonotonic = false;
+    this.temporality = 0;
+    wire.seek(start, end);
+    for (let tag = wire.tag(message.fields.message); tag !== 0; tag = wire.tag(message.fields.message)) {
+      if (tag === 10) noteRange(wire, this.points);
+      else if (tag === 16 && message.types.has(2)) this.temporality = wire.int32();
+      else if (tag === 24 && message.types.has(3)) isMonotonic = wire.uint64() !== 0;
+      else skipUnknown(wire, tag, message.fields);
+    }
+    this.kind = isMonotonic ? "monotonic sum" : kind;
+  }
+}
+
+function readBytes(wire: WireReader): Uint8Array {
+  const end = wire.range();
+  return wire.bytes.subarray(wire.start, end);
+}
+
+/** Checks the message of the field whose tag has been read; goes on behind it. */
+export function checkNested(wire: WireReader, message: OtlpMessage): void {
+  const outer = wire.end;
+  const end = wire.range();
+  wire.seek(wire.start, end);
+  checkMessage(wire, message);
+  wire.seek(end, outer);
+}

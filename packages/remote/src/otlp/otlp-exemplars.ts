@@ -1,0 +1,76 @@
+import { skipUnknown, type WireReader } from "@narthex/bytes";
+import { Labels } from "@narthex/model";
+import type { Exemplar } from "@narthex/storage";
+import { readAttribute } from "./attribute-values.ts";
+import { checkMessage } from "./check-message.ts";
+import { EXEMPLAR } from "./otlp-messages.ts";
+import { millisecondsOf, signedOf } from "./wire-times.ts";
+
+/** Most characters that names and values of an exemplar's labels may have together. */
+const MAX_CHARACTERS = 128;
+
+const words = new Uint32Array(2);
+
+/** Reads Exemplar messages of the ranges start, end, start, end …; undefined where one has no value. Throws WireError. */
+export function readExemplars(wire: WireReader, ranges: readonly number[]): Exemplar[] | undefined {
+  const exemplars: Exemplar[] = [];
+  for (let i = 0; i < ranges.length; i += 2) {
+    wire.seek(ranges[i]!, ranges[i + 1]!);
+    checkMessage(wire, EXEMPLAR);
+    wire.seek(ranges[i]!, ranges[i + 1]!);
+    const exemplar = readExemplar(wire);
+    if (exemplar === undefined) return undefined;
+    exemplars.push(exemplar);
+  }
+  return exemplars;
+}
+
+function readExemplar(wire: WireReader): Exemplar | undefined {
+  const attributes: string[] = [];
+  let [traceId, spanId] = ["", ""];
+  let timestamp = 0;
+  let value: number | undefined;
+  for (let tag = wire.tag(EXEMPLAR.fields.message); tag !== 0; tag = wire.tag(EXEMPLAR.fields.message)) {
+    if (tag === 17) {
+      wire.doubleWords(words, 0);
+      timestamp = millisecondsOf(words[0]!, words[1]!);
+    } else if (tag === 25) value = wire.double();
+    else if (tag === 34) spanId = readId(wire);
+    else if (tag === 42) traceId = readId(wire);
+    else if (tag === 49) {
+      wire.doubleWords(words, 0);
+      value = signedOf(words[0]!, words[1]!);
+    } else if (tag === 58) readAttribute(wire, attributes);
+    else skipUnknown(wire, tag, EXEMPLAR.fields);
+  }
+  return value === undefined ? undefined : { labels: exemplarLabels(traceId, spanId, attributes), value, timestamp };
+}
+
+/** In hexadecimal; "" for none, which an id of zeros is too. */
+function readId(wire: WireReader): string {
+  const end = wire.range();
+  const id = wire.bytes.subarray(wire.start, end);
+  return id.some((byte) => byte !== 0) ? Buffer.from(id).toString("hex") : "";
+}
+
+/** The attributes are left out where the labels would have too many characters with them. */
+function exemplarLabels(traceId: string, spanId: string, attributes: readonly string[]): Labels {
+  const entries: [string, string][] = [];
+  if (traceId !== "") entries.push(["trace_id", traceId]);
+  if (spanId !== "") entries.push(["span_id", spanId]);
+  let characters = 0;
+  for (const text of [...entries.flat(), ...attributes]) characters += Array.from(text).length;
+  if (characters <= MAX_CHARACTERS) {
+    for (let i = 0; i < attributes.length; i += 2) entries.push([attributes[i]!, attributes[i + 1]!]);
+  }
+  return Labels.of(entries);
+}
+
+/** Why the rest of a metric is left out: one of its exemplars has no value. */
+export const UNSUPPORTED_EXEMPLAR = "unsupported exemplar value type: Empty";
+
+/** Gathers the ranges of length-delimited fields. */
+export function noteRange(wire: WireReader, ranges: number[]): void {
+  const end = wire.range();
+  ranges.push(wire.start, end);
+}

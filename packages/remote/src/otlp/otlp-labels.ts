@@ -1,0 +1,58 @@
+import { compareBytewise, formatPlain } from "@narthex/model";
+import type { MetricMetadata } from "@narthex/storage";
+import type { LabelNamer } from "./label-names.ts";
+import type { MetricKind } from "./metric-names.ts";
+
+/**
+ * Adds attributes to labels: values of attributes that have one name as labels are joined, in the order of the attributes.
+ * True where there were such.
+ *
+ * @param pairs key, value, key, value … in any order
+ */
+export function addAttributes(labels: Map<string, string>, pairs: readonly string[], labelName: LabelNamer): boolean {
+  let collides = false;
+  for (const [key, value] of sortedPairs(pairs)) {
+    const name = labelName(key);
+    const known = labels.get(name);
+    if (known !== undefined) collides = true;
+    labels.set(name, known === undefined ? value : `${known};${value}`);
+  }
+  return collides;
+}
+
+/** Pairs by key; those of one key keep their order. */
+export function sortedPairs(pairs: readonly string[]): [key: string, value: string][] {
+  const entries: [string, string][] = [];
+  for (let i = 0; i < pairs.length; i += 2) entries.push([pairs[i]!, pairs[i + 1]!]);
+  return entries.sort(([a], [b]) => compareBytewise(a, b));
+}
+
+/** Labels for type and unit, where they are known. */
+export function setTypeAndUnit(labels: Map<string, string>, { type, unit }: MetricMetadata): void {
+  if (type !== "unknown") labels.set("__type__", type);
+  if (unit !== "") labels.set("__unit__", unit);
+}
+
+/** How one of the series of a point is told from the others. */
+export interface PointSeries {
+  /** Of the metric's name. */
+  readonly suffix: string;
+  readonly pair?: readonly [name: string, value: string];
+}
+
+/** Number of the series of a classic histogram's or summary's sum and count; those of buckets and quantiles follow. */
+export const SUM_SERIES = 0;
+export const COUNT_SERIES = 1;
+export const FIRST_OF_LAYOUT = 2;
+
+const ONLY_SERIES: PointSeries = { suffix: "" };
+
+/** @param layout empty for a native histogram and for a number */
+export function pointSeries(kind: MetricKind, layout: Uint8Array, offset: number): PointSeries {
+  if (kind !== "summary" && (kind !== "histogram" || layout.length === 0)) return ONLY_SERIES;
+  if (offset === SUM_SERIES) return { suffix: "_sum" };
+  if (offset === COUNT_SERIES) return { suffix: "_count" };
+  const view = new DataView(layout.buffer, layout.byteOffset, layout.byteLength);
+  const value = formatPlain(view.getFloat64((offset - FIRST_OF_LAYOUT) * 8, true));
+  return kind === "summary" ? { suffix: "", pair: ["quantile", value] } : { suffix: "_bucket", pair: ["le", value] };
+}

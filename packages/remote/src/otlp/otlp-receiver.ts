@@ -1,0 +1,174 @@
+import { WireError, WireReader } from "@narthex/bytes";
+import type { OtlpConfig } from "@narthex/config";
+import { invariant, type Clock, Mutex, runInTimeSlices } from "@narthex/runtime";
+import type { Appendable, Appender } from "@narthex/storage";
+import { createIngestBuffer, Ingest, IngestError } from "../receiver/ingest.ts";
+import { MAX_AHEAD_MS } from "../receiver/write-receiver.ts";
+import { checkMessage } from "./check-message.ts";
+import { DeltaToCumulative } from "./delta-to-cumulative.ts";
+import { jsonToProtobuf } from "./json-message.ts";
+import { JsonError } from "./json-reader.ts";
+import { MAX_OTLP_BYTES, type OtlpFormat, tooLarge, UnpackError, unpackGzip } from "./otlp-body.ts";
+import { EXPORT_REQUEST } from "./otlp-messages.ts";
+import { OtlpRequest } from "./otlp-request.ts";
+import { PointReferences } from "./point-references.ts";
+import type { WarningCategory } from "./point-reader.ts";
+import { Translation } from "./translation.ts";
+
+export interface OtlpReceiverOptions {
+  readonly appendable: Appendable;
+  readonly clock: Clock;
+  /** How metrics are translated from now on. */
+  readonly config: () => OtlpConfig;
+  /** How far behind the newest sample samples are taken out of order, ms. */
+  readonly outOfOrderWindowMs: () => number;
+  /** How long queries look back, ms. */
+  readonly lookbackMs: number;
+  /** What is done with points that tell what was added since the one before. */
+  readonly deltas: "refuse" | "add up" | "store";
+  /** Keep type, help and unit of series. */
+  readonly withMetadata: boolean;
+  /** Give series their type and unit as labels. */
+  readonly typeAndUnitLabels: boolean;
+}
+
+/** What to answer a sender. */
+export interface OtlpResult {
+  /** 400 for the sender's faults, 413 for a message that is too large, 500 for ours and for histograms that contradict themselves. */
+  readonly status: 200 | 400 | 413 | 500;
+  /** What is wrong; "" for 200. */
+  readonly problem: string;
+  /** What was left out because it cannot be translated: a sentence each. */
+  readonly leftOut: readonly string[];
+  readonly warnings: ReadonlyMap<WarningCategory, number>;
+  readonly lateExemplars: number;
+}
+
+/** Stores metrics of OpenTelemetry, each request in a transaction of its own; they are read one after the other, in time slices. */
+export class OtlpReceiver {
+  readonly #options: OtlpReceiverOptions;
+  readonly #mutex = new Mutex();
+  readonly #buffer = createIngestBuffer();
+  readonly #references: PointReferences;
+  readonly #deltas: DeltaToCumulative | undefined;
+  #translation: Translation | undefined;
+
+  constructor(options: OtlpReceiverOptions) {
+    this.#options = options;
+    this.#references = new PointReferences(options.clock);
+    this.#deltas = options.deltas === "add up" ? new DeltaToCumulative(options.clock) : undefined;
+  }
+
+  async receive(format: OtlpFormat, isGzip: boolean, body: Uint8Array): Promise<OtlpResult> {
+    const { result, appender } = await this.#mutex.runExclusive(() => this.#read(format, isGzip, body));
+    if (appender === undefined) return result;
+    try {
+      await appender.commit();
+      return result;
+    } catch (error) {
+      return refused(500, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Reads a request into a transaction, which is the caller's to commit; it is rolled back where nothing is stored. */
+  async #read(format: OtlpFormat, isGzip: boolean, body: Uint8Array): Promise<ReadRequest> {
+    let message: Uint8Array;
+    try {
+      message = isGzip ? await unpackGzip(body) : body;
+      if (message.length > MAX_OTLP_BYTES) throw new UnpackError(tooLarge(), true);
+      if (format === "json") message = jsonToProtobuf(message);
+    } catch (error) {
+      if (error instanceof JsonError) return { result: refused(400, error.message) };
+      if (!(error instanceof UnpackError)) throw error;
+      return { result: refused(error.isTooLarge ? 413 : 400, error.message) };
+    }
+    // Sums must not take in what is refused as a whole afterwards.
+    const problem = this.#deltas === undefined ? undefined : messageProblem(message);
+    if (problem !== undefined) return { result: refused(400, problem) };
+    const { appendable, clock } = this.#options;
+    const maxTimestamp = clock.now() + MAX_AHEAD_MS;
+    const appender = appendable.appender({ maxTimestamp, ordersByCommitted: true });
+    let isKept = false;
+    try {
+      const result = await this.#ingest(message, appender, maxTimestamp);
+      isKept = result.status === 200;
+      return isKept ? { result, appender } : { result };
+    } catch (error) {
+      if (error instanceof WireError) return { result: refused(400, messageProblem(message) ?? error.goMessage) };
+      if (error instanceof IngestError) return { result: refused(500, error.message) };
+      throw error;
+    } finally {
+      if (!isKept) appender.rollback();
+    }
+  }
+
+  async #ingest(message: Uint8Array, appender: Appender, maxTimestamp: number): Promise<OtlpResult> {
+    const { clock, outOfOrderWindowMs, withMetadata, deltas, lookbackMs } = this.#options;
+    const translation = this.#begin();
+    const references = this.#references;
+    const request = new OtlpRequest(message, {
+      references,
+      translation,
+      deltas: this.#deltas,
+      nativeDeltas: deltas === "store",
+      lookbackMs,
+    });
+    const { writer } = request;
+    const ingest = new Ingest(this.#buffer, {
+      appender,
+      references,
+      maxTimestamp,
+      outOfOrderWindowMs: outOfOrderWindowMs(),
+      withMetadata,
+      labelsAt(index) {
+        const read = writer.labelsAt(index);
+        invariant(read.ok, "a series that was stored before has sound labels");
+        return read.labels;
+      },
+      refuse: (problem, _, outcome) => writer.refuse(problem, outcome),
+    });
+    await runInTimeSlices(clock, request.steps(ingest));
+    const { leftOut, warnings } = request;
+    const { problem = "", lateExemplars } = writer;
+    if (problem === "") return { status: 200, problem, leftOut, warnings, lateExemplars };
+    // Prometheus reads the whole message first, and tells its faults rather than those of what it says.
+    return refused(writer.isInvalidHistogram ? 500 : 400, messageProblem(message) ?? problem);
+  }
+
+  /** The translation that holds for the next request; what was known is forgotten with the one before. */
+  #begin(): Translation {
+    const config = this.#options.config();
+    const { typeAndUnitLabels, withMetadata } = this.#options;
+    this.#deltas?.begin();
+    const isForgotten = this.#references.begin();
+    if (this.#translation !== undefined && this.#translation.config === config && !isForgotten)
+      return this.#translation;
+    this.#references.clear();
+    return (this.#translation = new Translation(config, { typeAndUnitLabels, withHelp: withMetadata }));
+  }
+}
+
+interface ReadRequest {
+  readonly result: OtlpResult;
+  /** Its transaction, where something is to be stored. */
+  readonly appender?: Appender;
+}
+
+/** What is wrong with a message, in Go's words; undefined for one that can be read. */
+function messageProblem(message: Uint8Array): string | undefined {
+  try {
+    checkMessage(new WireReader(message), EXPORT_REQUEST);
+    return undefined;
+  } catch (error) {
+    if (error instanceof WireError) return error.goMessage;
+    throw error;
+  }
+}
+
+const refused = (status: OtlpResult["status"], problem: string): OtlpResult => ({
+  status,
+  problem,
+  leftOut: [],
+  warnings: new Map(),
+  lateExemplars: 0,
+});

@@ -1,0 +1,111 @@
+import { skipUnknown, utf8Text, type WireReader } from "@narthex/bytes";
+import type { OtlpConfig } from "@narthex/config";
+import { readAttribute } from "./attribute-values.ts";
+import type { LabelNamer } from "./label-names.ts";
+import { addAttributes, sortedPairs } from "./otlp-labels.ts";
+import { RESOURCE, SCOPE } from "./otlp-messages.ts";
+
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+/** What a resource gives its series. */
+export interface OtlpResource {
+  /** job and instance, where it tells them. */
+  readonly identity: Pairs;
+  /** Its attributes that become labels of series which have none of that name; the first of a name counts. */
+  readonly promoted: Pairs;
+  /** Labels of its target_info without the name: name, value, name, value …; undefined where it has none. */
+  readonly targetInfo: readonly string[] | undefined;
+}
+
+/** Labels that a scope gives its series. */
+export type OtlpScope = Pairs;
+
+const NAME = "service.name";
+const NAMESPACE = "service.namespace";
+const INSTANCE = "service.instance.id";
+const IDENTIFYING: readonly string[] = [NAMESPACE, NAME, INSTANCE];
+
+/** Reads the Resource message that fills the reader's range. */
+export function readResource(wire: WireReader, config: OtlpConfig, labelName: LabelNamer): OtlpResource {
+  const attributes: string[] = [];
+  for (let tag = wire.tag(RESOURCE.fields.message); tag !== 0; tag = wire.tag(RESOURCE.fields.message)) {
+    if (tag === 10) readAttribute(wire, attributes);
+    else if (tag === 16) wire.uint32();
+    else skipUnknown(wire, tag, RESOURCE.fields);
+  }
+  const identity = identityOf(attributes);
+  return {
+    identity,
+    promoted: promotedOf(attributes, config, labelName),
+    targetInfo: targetInfoOf(attributes, identity, config, labelName),
+  };
+}
+
+/** The value of an attribute; of a repeated one the first counts. */
+function valueOf(attributes: readonly string[], key: string): string | undefined {
+  for (let i = 0; i < attributes.length; i += 2) if (attributes[i] === key) return attributes[i + 1];
+  return undefined;
+}
+
+function identityOf(attributes: readonly string[]): Pairs {
+  const [name, namespace, instance] = [NAME, NAMESPACE, INSTANCE].map((key) => valueOf(attributes, key));
+  const identity: [string, string][] = [];
+  if (name !== undefined) identity.push(["job", namespace === undefined ? name : `${namespace}/${name}`]);
+  if (instance !== undefined) identity.push(["instance", instance]);
+  return identity;
+}
+
+function promotedOf(attributes: readonly string[], config: OtlpConfig, labelName: LabelNamer): Pairs {
+  const { promoteAllResourceAttributes: all, promoteResourceAttributes, ignoreResourceAttributes } = config;
+  const named = new Set(all ? ignoreResourceAttributes : promoteResourceAttributes);
+  return sortedPairs(attributes)
+    .filter(([key]) => named.has(key) !== all)
+    .map(([key, value]) => [labelName(key), value] as const);
+}
+
+/** A resource that nothing is known of but its identity needs none, and one without identity could not be joined to it. */
+function targetInfoOf(
+  attributes: readonly string[],
+  identity: Pairs,
+  config: OtlpConfig,
+  labelName: LabelNamer,
+): readonly string[] | undefined {
+  const identifying = IDENTIFYING.filter((key) => valueOf(attributes, key) !== undefined);
+  if (attributes.length / 2 === identifying.length) return undefined;
+  const told: string[] = [];
+  for (let i = 0; i < attributes.length; i += 2) {
+    const isTold = config.keepIdentifyingResourceAttributes || !IDENTIFYING.includes(attributes[i]!);
+    if (isTold) told.push(attributes[i]!, attributes[i + 1]!);
+  }
+  const labels = new Map<string, string>();
+  addAttributes(labels, told, labelName);
+  for (const [name, value] of identity) labels.set(name, value);
+  labels.delete("__name__");
+  return labels.has("job") || labels.has("instance") ? [...labels].flat() : undefined;
+}
+
+/** Reads the InstrumentationScope message that fills the reader's range; one without a name gives no labels. */
+export function readScope(wire: WireReader, schemaUrl: Uint8Array, labelName: LabelNamer): OtlpScope {
+  const attributes: string[] = [];
+  let [name, version] = ["", ""];
+  for (let tag = wire.tag(SCOPE.fields.message); tag !== 0; tag = wire.tag(SCOPE.fields.message)) {
+    if (tag === 10) name = readText(wire);
+    else if (tag === 18) version = readText(wire);
+    else if (tag === 26) readAttribute(wire, attributes);
+    else if (tag === 32) wire.uint32();
+    else skipUnknown(wire, tag, SCOPE.fields);
+  }
+  if (name === "") return [];
+  const labels = new Map<string, string>();
+  for (let i = 0; i < attributes.length; i += 2)
+    labels.set(labelName(`otel_scope_${attributes[i]}`), attributes[i + 1]!);
+  labels.set("otel_scope_name", name);
+  labels.set("otel_scope_version", version);
+  labels.set("otel_scope_schema_url", utf8Text(schemaUrl));
+  return [...labels];
+}
+
+function readText(wire: WireReader): string {
+  const end = wire.range();
+  return utf8Text(wire.bytes.subarray(wire.start, end));
+}

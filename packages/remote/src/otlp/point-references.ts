@@ -1,0 +1,170 @@
+import { ByteMap } from "@narthex/bytes";
+import type { Clock } from "@narthex/runtime";
+import { NO_SERIES, type SeriesRef } from "@narthex/storage";
+import { TripleNumbers } from "./triple-numbers.ts";
+
+/** How often points that are sent no more are looked for, and how long one may have been silent, ms. */
+const SWEEP_INTERVAL_MS = 5 * 60_000;
+const SILENT_MS = 20 * 60_000;
+
+const INITIAL_CAPACITY = 256;
+const NONE = 0xffffffff;
+
+/**
+ * References of series by what names them in requests. A data point is named by its family (resource, scope and metric),
+ * the bytes of its attributes and its layout, which are the bounds of its buckets or its quantiles; it has a run of
+ * references, one for each series that it is written to. What was sent before costs no string and no object: all is in
+ * columns, by the number of the point.
+ */
+export class PointReferences {
+  readonly #clock: Clock;
+  #attributes = new ByteMap();
+  #layouts = new ByteMap();
+  #points = new TripleNumbers();
+  /** Where each point's references begin. */
+  #firsts = new Uint32Array(INITIAL_CAPACITY);
+  /** The point that followed when this one was last sent: senders mostly repeat their order. */
+  #next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
+  /** When the request that had it last came, in units of the sweep interval. */
+  #seen = new Uint32Array(INITIAL_CAPACITY);
+  #refs = new Uint32Array(INITIAL_CAPACITY);
+  /** The point that each reference belongs to. */
+  #owners = new Uint32Array(INITIAL_CAPACITY);
+  #refCount = 0;
+  /** Points that have references. */
+  #pointCount = 0;
+  #last = NONE;
+  #now = 0;
+  #sweptAt: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#sweptAt = clock.monotonic();
+    this.clear();
+  }
+
+  /** Points that are known. */
+  get size(): number {
+    return this.#points.size;
+  }
+
+  /** A request begins: numbers hold until the next one does. True where all of them were forgotten. */
+  begin(): boolean {
+    this.#last = NONE;
+    const now = this.#clock.monotonic();
+    this.#now = Math.floor(now / SWEEP_INTERVAL_MS);
+    if (now - this.#sweptAt < SWEEP_INTERVAL_MS) return false;
+    this.#sweptAt = now;
+    const oldest = this.#now - SILENT_MS / SWEEP_INTERVAL_MS;
+    let silent = 0;
+    for (let point = 0; point < this.size; point++) if (this.#seen[point]! < oldest) silent++;
+    // Those that are sent still are found in the storage again, once.
+    if (silent * 2 <= this.size) return false;
+    this.clear();
+    return true;
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#attributes = new ByteMap();
+    this.#layouts = new ByteMap();
+    this.#points = new TripleNumbers();
+    this.#firsts = new Uint32Array(INITIAL_CAPACITY);
+    this.#next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
+    this.#seen = new Uint32Array(INITIAL_CAPACITY);
+    this.#refs = new Uint32Array(INITIAL_CAPACITY);
+    this.#owners = new Uint32Array(INITIAL_CAPACITY);
+    this.#refCount = this.#pointCount = 0;
+    this.#last = NONE;
+    // The layout of points that are written to one series.
+    this.#layouts.add(new Uint8Array(), 0, 0);
+  }
+
+  /** The number of a layout: of the doubles in bytes[start, end). None is 0. */
+  layout(bytes: Uint8Array, start: number, end: number): number {
+    return start === end ? 0 : this.#layouts.add(bytes, start, end);
+  }
+
+  /** The number of the point whose attributes are bytes[start, end); `width` is how many series it is written to. */
+  point(family: number, bytes: Uint8Array, start: number, end: number, layout: number, width: number): number {
+    const last = this.#last;
+    const expected = last === NONE ? NONE : this.#next[last]!;
+    if (expected !== NONE && this.#isPoint(expected, family, layout)) {
+      if (this.#attributes.matchAt(this.#points.second(expected), bytes, start) === end - start) {
+        return this.#visit(expected);
+      }
+    }
+    const point = this.#points.add(family, this.#attributes.add(bytes, start, end), layout);
+    if (point === this.#pointCount) this.#add(point, width);
+    if (last !== NONE) this.#next[last] = point;
+    return this.#visit(point);
+  }
+
+  #isPoint(point: number, family: number, layout: number): boolean {
+    return this.#points.first(point) === family && this.#points.third(point) === layout;
+  }
+
+  #visit(point: number): number {
+    this.#last = point;
+    this.#seen[point] = this.#now;
+    return point;
+  }
+
+  #add(point: number, width: number): void {
+    this.#pointCount = point + 1;
+    if (point >= this.#firsts.length) {
+      this.#firsts = grown(this.#firsts, point * 2, 0);
+      this.#next = grown(this.#next, point * 2, NONE);
+      this.#seen = grown(this.#seen, point * 2, 0);
+    }
+    const first = this.#refCount;
+    this.#refCount += width;
+    if (this.#refCount > this.#refs.length) {
+      const room = Math.max(this.#refCount, this.#refs.length * 2);
+      this.#refs = grown(this.#refs, room, NO_SERIES);
+      this.#owners = grown(this.#owners, room, 0);
+    }
+    this.#firsts[point] = first;
+    this.#owners.fill(point, first, this.#refCount);
+  }
+
+  /** Where the references of a point begin. */
+  firstOf(point: number): number {
+    return this.#firsts[point]!;
+  }
+
+  /** The point whose reference this is. */
+  ownerOf(index: number): number {
+    return this.#owners[index]!;
+  }
+
+  familyOf(point: number): number {
+    return this.#points.first(point);
+  }
+
+  /** The bytes of a point's attributes: a view, good until a point is added. */
+  attributesOf(point: number): Uint8Array {
+    return this.#attributes.key(this.#points.second(point));
+  }
+
+  /** The bytes of a point's layout: a view, good until a layout is added. */
+  layoutOf(point: number): Uint8Array {
+    return this.#layouts.key(this.#points.third(point));
+  }
+
+  /** NO_SERIES where none is known. */
+  ref(index: number): SeriesRef {
+    return this.#refs[index]!;
+  }
+
+  /** Notes the reference of a series. */
+  replace(index: number, ref: SeriesRef): void {
+    this.#refs[index] = ref;
+  }
+}
+
+function grown(column: Uint32Array, length: number, rest: number): Uint32Array<ArrayBuffer> {
+  const next = new Uint32Array(length).fill(rest, column.length);
+  next.set(column);
+  return next;
+}

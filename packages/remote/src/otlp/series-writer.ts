@@ -1,0 +1,112 @@
+import { type FloatHistogram, STALE_HIGH, STALE_LOW, wordsOf } from "@narthex/model";
+import { type Exemplar, NO_SERIES, OUTCOME_INVALID_HISTOGRAM } from "@narthex/storage";
+import type { TimedHistogram } from "@narthex/exposition";
+import type { Ingest } from "../receiver/ingest.ts";
+import type { SeriesLabels } from "../receiver/series-labels.ts";
+import type { PointReferences } from "./point-references.ts";
+import type { Translation } from "./translation.ts";
+
+const number = new Float64Array(1);
+const numberWords = wordsOf(number);
+
+/**
+ * Brings values into the transaction of a request, by the numbers of their series' references; a series is made for the first value
+ * that may be stored. The first value that is refused ends the request: what follows is only read.
+ */
+export class SeriesWriter {
+  /** What is wrong with the first value that was refused. */
+  problem: string | undefined;
+  /** That value was a histogram that contradicts itself. */
+  isInvalidHistogram = false;
+  /** Values whose labels cannot be stored. */
+  withInvalidLabels = 0;
+  /** Exemplars that were older than others of their series. */
+  lateExemplars = 0;
+  readonly #references: PointReferences;
+  readonly #translation: Translation;
+  #ingest!: Ingest;
+  /** A value that is refused now is left out. */
+  #isForgiving = false;
+
+  constructor(references: PointReferences, translation: Translation) {
+    this.#references = references;
+    this.#translation = translation;
+  }
+
+  begin(ingest: Ingest): void {
+    this.#ingest = ingest;
+  }
+
+  refuse(problem: string, outcome: number): void {
+    if (this.#isForgiving || this.problem !== undefined) return;
+    this.problem = problem;
+    this.isInvalidHistogram = outcome === OUTCOME_INVALID_HISTOGRAM;
+  }
+
+  /** Appends a float, by the lower and the upper word of its bits. */
+  float(index: number, timestamp: number, start: number, low: number, high: number): void {
+    if (!this.#admits(index, timestamp)) return;
+    this.#ingest.float(index, index, timestamp, start, low, high);
+  }
+
+  stale(index: number, timestamp: number, start: number): void {
+    this.float(index, timestamp, start, STALE_LOW, STALE_HIGH);
+  }
+
+  /** Appends a float that is no stale marker. */
+  value(index: number, timestamp: number, start: number, value: number): void {
+    number[0] = value;
+    this.float(index, timestamp, start, numberWords[0]!, numberWords[1]!);
+  }
+
+  histogram(index: number, sample: TimedHistogram): void {
+    if (this.#admits(index, sample.timestamp, sample.histogram)) this.#ingest.histogram(index, index, sample);
+  }
+
+  /** Those of a series that cannot be stored are left out with it. */
+  exemplars(index: number, exemplars: readonly Exemplar[]): void {
+    for (const exemplar of exemplars) {
+      if (this.problem !== undefined || this.#references.ref(index) === NO_SERIES) return;
+      if (this.#ingest.exemplar(index, index, exemplar)) this.lateExemplars++;
+    }
+  }
+
+  /** Appends values which are left out, not refused, where they are too old. */
+  forgiving(append: () => void): void {
+    this.#ingest.flush();
+    if (this.problem !== undefined) return;
+    this.#isForgiving = true;
+    append();
+    this.#ingest.flush();
+    this.#isForgiving = false;
+  }
+
+  #admits(index: number, timestamp: number, histogram?: FloatHistogram): boolean {
+    if (this.problem !== undefined) return false;
+    if (this.#references.ref(index) !== NO_SERIES) return true;
+    // No series is made once a value was refused.
+    this.#ingest.flush();
+    if (this.problem !== undefined) return false;
+    const read = this.labelsAt(index);
+    if (!read.ok) {
+      this.withInvalidLabels++;
+      return false;
+    }
+    if (!this.#ingest.admits(timestamp, index, histogram)) return false;
+    this.#references.replace(index, this.#ingest.resolve(read.labels));
+    if (this.#ingest.describes) {
+      const family = this.#references.familyOf(this.#references.ownerOf(index));
+      this.#ingest.describe(index, index, this.#translation.metricOf(family).metadata);
+    }
+    return true;
+  }
+
+  /** The labels of the series of a reference. */
+  labelsAt(index: number): SeriesLabels {
+    const references = this.#references;
+    const point = references.ownerOf(index);
+    const offset = index - references.firstOf(point);
+    const family = references.familyOf(point);
+    return this.#translation.labels(family, references.attributesOf(point), references.layoutOf(point), offset);
+  }
+}

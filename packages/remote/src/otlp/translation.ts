@@ -1,0 +1,176 @@
+import { ByteMap, ByteWriter, utf8Text, WireReader } from "@narthex/bytes";
+import type { OtlpConfig } from "@narthex/config";
+import { METRIC_NAME } from "@narthex/model";
+import type { MetricMetadata } from "@narthex/storage";
+import { type SeriesLabels, seriesLabels } from "../receiver/series-labels.ts";
+import { readAttributes } from "./attribute-values.ts";
+import { type LabelNamer, labelNamer } from "./label-names.ts";
+import { metricName, type MetricKind, unitName } from "./metric-names.ts";
+import { type OtlpResource, type OtlpScope, readResource, readScope } from "./otlp-resource.ts";
+import { addAttributes, pointSeries, setTypeAndUnit } from "./otlp-labels.ts";
+import { TripleNumbers } from "./triple-numbers.ts";
+
+/** A metric as series are named after it. */
+export interface OtlpMetric {
+  /** undefined for the metric that tells of a resource. */
+  readonly kind: MetricKind | undefined;
+  readonly name: string;
+  readonly metadata: MetricMetadata;
+}
+
+const TARGET_INFO: OtlpMetric = {
+  kind: undefined,
+  name: "target_info",
+  metadata: { type: "gauge", help: "Target metadata", unit: "" },
+};
+/** The number of TARGET_INFO, and of a scope that names no labels. */
+const FIRST = 0;
+
+/** What a Metric message says of the series, by the ranges of its texts. */
+export interface MetricFields {
+  readonly kind: MetricKind;
+  readonly isDelta: boolean;
+  readonly name: Uint8Array;
+  readonly unit: Uint8Array;
+  readonly description: Uint8Array;
+}
+
+/**
+ * Gives resources, scopes and metrics numbers that hold over requests, so that each is translated once, and makes the
+ * labels of series that were not sent before.
+ */
+export class Translation {
+  /** Sets of attributes of which two had one name as labels. */
+  collisions = 0;
+  readonly config: OtlpConfig;
+  readonly #labelName: LabelNamer;
+  readonly #typeAndUnitLabels: boolean;
+  readonly #withHelp: boolean;
+  readonly #resourceKeys = new ByteMap();
+  readonly #resources: OtlpResource[] = [];
+  readonly #scopeKeys = new ByteMap();
+  readonly #scopes: OtlpScope[] = [];
+  readonly #metricKeys = new ByteMap();
+  readonly #metrics: OtlpMetric[] = [TARGET_INFO];
+  readonly #families = new TripleNumbers();
+  readonly #key = new ByteWriter();
+
+  /** @param options give series labels of their type and unit; tell series apart whose metrics have other descriptions */
+  constructor(config: OtlpConfig, options: { readonly typeAndUnitLabels: boolean; readonly withHelp: boolean }) {
+    this.config = config;
+    this.#labelName = labelNamer(config);
+    this.#typeAndUnitLabels = options.typeAndUnitLabels;
+    this.#withHelp = options.withHelp;
+    this.#metricKeys.add(new Uint8Array(), 0, 0);
+    this.#scopeKeys.add(new Uint8Array(), 0, 0);
+    this.#scopes.push([]);
+  }
+
+  /** The number of a resource, by its whole message. */
+  resource(message: Uint8Array): number {
+    const number = this.#resourceKeys.add(message, 0, message.length);
+    if (number === this.#resources.length) {
+      this.#resources.push(readResource(new WireReader(message), this.config, this.#labelName));
+    }
+    return number;
+  }
+
+  /** The number of a scope whose labels series get, by its whole message and schema URL. */
+  scope(message: Uint8Array, schemaUrl: Uint8Array): number {
+    if (!this.config.promoteScopeMetadata) return FIRST;
+    const key = this.#key;
+    key.reset();
+    key.u32(message.length);
+    key.put(message);
+    key.put(schemaUrl);
+    const number = this.#scopeKeys.add(key.bytes, 0, key.length);
+    if (number === this.#scopes.length) {
+      this.#scopes.push(readScope(new WireReader(message), schemaUrl, this.#labelName));
+    }
+    return number;
+  }
+
+  /** The number of the series' family: metrics that differ in what their series' labels and metadata say have others. */
+  family(resource: number, scope: number, fields: MetricFields): number {
+    const { kind, isDelta, name, unit, description } = fields;
+    const key = this.#key;
+    key.reset();
+    key.u8(KINDS.indexOf(kind) * 2 + (isDelta ? 1 : 0));
+    key.u32(name.length);
+    key.put(name);
+    key.u32(unit.length);
+    key.put(unit);
+    if (this.#withHelp) key.put(description);
+    const number = this.#metricKeys.add(key.bytes, 0, key.length);
+    if (number === this.#metrics.length) this.#metrics.push(this.#metric(fields));
+    return this.#families.add(resource, scope, number);
+  }
+
+  #metric({ kind, isDelta, name, unit, description }: MetricFields): OtlpMetric {
+    const unitText = utf8Text(unit);
+    return {
+      kind,
+      name: metricName(utf8Text(name), unitText, kind, this.config.translationStrategy),
+      metadata: {
+        // Prometheus has no type for what counts anew with each point.
+        type: isDelta ? "unknown" : TYPES[kind],
+        help: utf8Text(description),
+        unit: unitName(unitText),
+      },
+    };
+  }
+
+  /** The number of the family of target_info; undefined for a resource that says nothing beyond what names it. */
+  targetInfo(resource: number): number | undefined {
+    return this.#resources[resource]!.targetInfo === undefined ? undefined : this.#families.add(resource, FIRST, FIRST);
+  }
+
+  metricOf(family: number): OtlpMetric {
+    return this.#metrics[this.#families.third(family)]!;
+  }
+
+  /**
+   * The labels of a series of a family, or what keeps it from being stored.
+   * @param layout doubles: the bounds of a classic histogram's buckets or a summary's quantiles
+   * @param offset which of the point's series
+   */
+  labels(family: number, attributes: Uint8Array, layout: Uint8Array, offset: number): SeriesLabels {
+    const resource = this.#resources[this.#families.first(family)]!;
+    const metric = this.metricOf(family);
+    if (metric.kind === undefined) return seriesLabels([...resource.targetInfo!, METRIC_NAME, metric.name]);
+    const labels = this.#attributeLabels(attributes);
+    for (const [name, value] of resource.promoted) if (!labels.has(name)) labels.set(name, value);
+    for (const [name, value] of resource.identity) labels.set(name, value);
+    for (const [name, value] of this.#scopes[this.#families.second(family)]!) labels.set(name, value);
+    if (this.#typeAndUnitLabels) setTypeAndUnit(labels, metric.metadata);
+    const { suffix, pair } = pointSeries(metric.kind, layout, offset);
+    if (pair !== undefined) labels.set(...pair);
+    labels.set(METRIC_NAME, metric.name === "" ? "" : metric.name + suffix);
+    return seriesLabels([...labels].flat());
+  }
+
+  #attributeLabels(attributes: Uint8Array): Map<string, string> {
+    const labels = new Map<string, string>();
+    const pairs = readAttributes(new WireReader(attributes), []);
+    if (addAttributes(labels, pairs, this.#labelName)) this.collisions++;
+    return labels;
+  }
+}
+
+const KINDS: readonly MetricKind[] = [
+  "gauge",
+  "monotonic sum",
+  "non-monotonic sum",
+  "histogram",
+  "exponential histogram",
+  "summary",
+];
+
+const TYPES: Readonly<Record<MetricKind, string>> = {
+  gauge: "gauge",
+  "monotonic sum": "counter",
+  "non-monotonic sum": "gauge",
+  histogram: "histogram",
+  "exponential histogram": "histogram",
+  summary: "summary",
+};

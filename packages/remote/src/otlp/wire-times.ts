@@ -1,0 +1,15 @@
+/** The milliseconds of a time in nanoseconds, whose lower and upper 32 bits are given; exact, cut towards zero. */
+export function millisecondsOf(low: number, high: number): number {
+  if (high >= 2 ** 31) return Number(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)) / 1_000_000n);
+  // 2^32 ns are 4294 ms and 967296 ns; the rest stays far below 2^53.
+  return high * 4294 + Math.floor((high * 967_296 + low) / 1_000_000);
+}
+
+/** A signed number of 64 bits as a double. */
+export const signedOf = (low: number, high: number): number => (high | 0) * 4_294_967_296 + low;
+
+/** An unsigned number of 64 bits as a double. */
+export const unsignedOf = (low: number, high: number): number => high * 4_294_967_296 + low;
+
+/** The same as one number. */
+export const nanosecondsOf = (words: Uint32Array): bigint => (BigInt(words[1]!) << 32n) | BigInt(words[0]!);

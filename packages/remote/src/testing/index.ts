@@ -1,0 +1,1 @@
+export { type OtlpField, type OtlpObject, writeOtlpRequest } from "./otlp-message.ts";
