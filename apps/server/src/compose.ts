@@ -6,6 +6,7 @@ import type { Context } from "./context.ts";
 import { openDiscovery } from "./discovery/discovery.ts";
 import type { Applier, ServerFeature } from "./server-feature.ts";
 import { openNotifications } from "./notifications/notifications.ts";
+import { openOtlp } from "./otlp/otlp.ts";
 import { openQuerying } from "./querying/querying.ts";
 import { openRemoteRead } from "./remote-read/remote-read.ts";
 import { openRemoteWrite } from "./remote-write/remote-write.ts";
@@ -26,6 +27,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openRules(context, { storage, querying, notifications }));
   features.add(openRemoteWrite(context, storage));
   features.add(openRemoteRead(context, querying));
+  features.add(openOtlp(context, storage));
   const scraping = features.add(openScraping(context, storage));
   features.add(openDiscovery(context, { scraping, notifications }));
   const consoles = features.add(openConsoles(context, querying));

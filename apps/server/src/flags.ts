@@ -103,9 +103,7 @@ export const flags = {
     ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"],
     "Protobuf messages the remote write receiver accepts.",
   ),
-  "web.enable-otlp-receiver": flag(false, "Enable the API endpoint that accepts OTLP writes.", {
-    notBuilt: "OTLP is not in this build yet",
-  }),
+  "web.enable-otlp-receiver": flag(false, "Enable the API endpoint that accepts OTLP writes."),
   "web.console.templates": text("consoles", "Path to the console template folder, available at /consoles."),
   "web.console.libraries": text("console_libraries", "Path to the console library folder."),
   "web.page-title": text("Prometheus Time Series Collection and Processing Server", "Document title of the UI."),

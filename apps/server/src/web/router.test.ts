@@ -69,8 +69,10 @@ test("all routes of the server declare the access that they need", async () => {
     "POST,PUT /prefix/api/v1/admin/tsdb/delete_series admin",
     "POST,PUT /prefix/api/v1/admin/tsdb/clean_tombstones admin",
     "POST,PUT /prefix/api/v1/admin/tsdb/snapshot admin",
-    "POST /prefix/api/v1/otlp/v1/metrics write",
+    "DELETE /prefix/api/v1/narthex/queries/:id admin",
+    "POST /prefix/api/v1/narthex/queries/:id/cancel admin",
     "POST /prefix/api/v1/write write",
+    "POST /prefix/api/v1/otlp/v1/metrics write",
   ]);
 });
 

@@ -1,11 +1,8 @@
-import { access, ApiError, plainError, useEnvelope } from "@narthex/http";
+import { access, ApiError, useEnvelope } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 
 /** Endpoints that this build does not have. Each answers with Prometheus' message for one that is switched off. */
 export function unbuiltRoutes(app: FastifyInstance): void {
-  app.post("/otlp/v1/metrics", access("write"), async (_request, reply) =>
-    plainError(reply, 404, "otlp write receiver needs to be enabled with --web.enable-otlp-receiver"),
-  );
   void app.register(async (api) => {
     useEnvelope(api);
     for (const name of ["metric_names", "label_names", "label_values"]) {

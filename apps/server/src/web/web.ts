@@ -87,7 +87,6 @@ export async function openWeb(
     features: {
       api: {
         lifecycle: flags["web.enable-lifecycle"],
-        otlp_write_receiver: false,
         search: false,
       },
       prometheus: { agent_mode: false, server_mode: true },

@@ -1,0 +1,57 @@
+import { access, bodyOf, contentTypeOf, plainError, readHeldBodies, type SelfMetrics } from "@narthex/http";
+import { MAX_OTLP_BYTES, otlpBodyOf, type OtlpReceiver, type OtlpResult } from "@narthex/remote";
+import { type Logger, logOnChange } from "@narthex/runtime";
+import type { FastifyInstance } from "fastify";
+
+interface Options {
+  readonly receiver: OtlpReceiver;
+  readonly metrics: SelfMetrics;
+  readonly logger: Logger;
+}
+
+const MIB = 1024 * 1024;
+/** A usual request, of a few thousand points, is about what is free. */
+const LIMITS = { maxBytes: MAX_OTLP_BYTES, maxHeldBytes: 256 * MIB, freeBytes: MIB / 4 };
+
+/** `POST /api/v1/otlp/v1/metrics`. */
+export function otlpRoute(app: FastifyInstance, { receiver, metrics, logger }: Options): void {
+  const observe = otlpObserver(metrics, logger);
+  readHeldBodies(app, LIMITS);
+  app.post("/otlp/v1/metrics", access("write"), async (request, reply) => {
+    const body = otlpBodyOf(contentTypeOf(request), request.headers["content-encoding"]);
+    if (!body.ok) return plainError(reply, 400, body.problem);
+    const result = await receiver.receive(body.format, body.isGzip, bodyOf(request));
+    observe(result);
+    return result.status === 200 ? reply.code(200).send() : plainError(reply, result.status, result.problem);
+  });
+}
+
+function otlpObserver(metrics: SelfMetrics, logger: Logger): (result: OtlpResult) => void {
+  const warnings = metrics.counter(
+    "prometheus_api_otlp_translation_warnings_total",
+    "The total number of warnings produced while translating OTLP metrics to the Prometheus model, by category.",
+  );
+  // Each series is stored with what is known of it, so nothing is counted.
+  metrics.counter(
+    "prometheus_api_otlp_appended_samples_without_metadata_total",
+    "The total number of samples ingested from OTLP without corresponding metadata.",
+  );
+  const lateExemplars = metrics.counter(
+    "prometheus_api_otlp_out_of_order_exemplars_total",
+    "The total number of received OTLP exemplars which were rejected because they were out of order.",
+  );
+  const translating = logOnChange(logger, "Translating OTLP metrics");
+  return ({ leftOut, warnings: found, lateExemplars: late }) => {
+    for (const [category, count] of found) warnings.inc({ category }, count);
+    lateExemplars.inc({}, late);
+    if (leftOut.length > 0) translating.failed(leftOut[0]!, { left_out: leftOut.length });
+    else translating.worked();
+  };
+}
+
+/** Prometheus' answer where the receiver is switched off. */
+export function disabledOtlpRoute(app: FastifyInstance): void {
+  app.post("/otlp/v1/metrics", access("write"), async (_request, reply) =>
+    plainError(reply, 404, "otlp write receiver needs to be enabled with --web.enable-otlp-receiver"),
+  );
+}
