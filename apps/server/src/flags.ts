@@ -103,6 +103,10 @@ export const flags = {
     ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"],
     "Protobuf messages the remote write receiver accepts.",
   ),
+  "web.remote-write-receiver.zstd": flag(
+    false,
+    "Let the remote write receiver also take messages that are compressed with zstd, as VictoriaMetrics' agents send them. (Narthex only.)",
+  ),
   "web.enable-otlp-receiver": flag(false, "Enable the API endpoint that accepts OTLP writes."),
   "web.console.templates": text("consoles", "Path to the console template folder, available at /consoles."),
   "web.console.libraries": text("console_libraries", "Path to the console library folder."),

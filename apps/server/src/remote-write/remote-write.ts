@@ -17,7 +17,10 @@ export function openRemoteWrite(context: Context, storage: StorageFeature): Serv
     withMetadata: featureFlags.has("metadata-wal-records"),
     typeAndUnitLabels: featureFlags.has("type-and-unit-labels"),
   });
-  const accepted = messagesOf(flags["web.remote-write-receiver.accepted-protobuf-messages"]);
+  const accepted = {
+    messages: messagesOf(flags["web.remote-write-receiver.accepted-protobuf-messages"]),
+    zstd: flags["web.remote-write-receiver.zstd"],
+  };
   return {
     name: "remote write",
     routes: { apiWhenReady: (app) => writeRoute(app, { receiver, accepted, metrics }) },

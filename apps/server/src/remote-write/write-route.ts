@@ -1,10 +1,10 @@
 import { access, bodyOf, contentTypeOf, plainError, readHeldBodies, type SelfMetrics } from "@narthex/http";
-import { type WriteMessage, writeMessageOf, type WriteReceiver, type WriteResult } from "@narthex/remote";
+import { type AcceptedWrites, writeMessageOf, type WriteReceiver, type WriteResult } from "@narthex/remote";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 interface Options {
   readonly receiver: WriteReceiver;
-  readonly accepted: ReadonlySet<WriteMessage>;
+  readonly accepted: AcceptedWrites;
   readonly metrics: SelfMetrics;
 }
 
@@ -27,7 +27,7 @@ export function writeRoute(app: FastifyInstance, { receiver, accepted, metrics }
   app.post("/write", access("write"), async (request, reply) => {
     const choice = writeMessageOf(contentTypeOf(request), request.headers["content-encoding"], accepted);
     if (!choice.ok) return plainError(reply, 415, choice.problem);
-    const result = await receiver.receive(choice.message, bodyOf(request));
+    const result = await receiver.receive(choice.message, bodyOf(request), choice.compression);
     invalid.inc({}, result.withInvalidLabels);
     if (result.counts !== undefined && choice.message === "io.prometheus.write.v2.Request") {
       setCounts(reply, result.counts);

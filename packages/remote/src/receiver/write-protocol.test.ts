@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { acceptedMessages, WRITE_MESSAGES, writeMessageOf } from "./write-protocol.ts";
 
-const ALL = new Set(WRITE_MESSAGES);
+const ALL = { messages: new Set(WRITE_MESSAGES), zstd: false };
 const V2 = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
 
 test.each([
@@ -20,13 +20,22 @@ test.each([
 });
 
 test("a message that the flag leaves out is refused, and the flag takes known messages only", () => {
-  const accepted = acceptedMessages(["prometheus.WriteRequest"]);
-  if (typeof accepted === "string") throw new Error(accepted);
-  expect(writeMessageOf(V2, "snappy", accepted)).toEqual({
+  const messages = acceptedMessages(["prometheus.WriteRequest"]);
+  if (typeof messages === "string") throw new Error(messages);
+  expect(writeMessageOf(V2, "snappy", { messages, zstd: false })).toEqual({
     ok: false,
     problem:
       "io.prometheus.write.v2.Request protobuf message is not accepted by this server; accepted " +
       '["prometheus.WriteRequest"]',
   });
   expect(acceptedMessages(["foo"])).toMatch(/^unknown remote write protobuf message foo, supported:/);
+});
+
+test("zstd is taken where it is asked for, as Prometheus refuses it otherwise", () => {
+  expect(writeMessageOf(V2, "zstd", { ...ALL, zstd: true })).toEqual({
+    ok: true,
+    message: "io.prometheus.write.v2.Request",
+    compression: "zstd",
+  });
+  expect(writeMessageOf(V2, "zstd", ALL).ok).toBe(false);
 });

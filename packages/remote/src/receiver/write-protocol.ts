@@ -4,6 +4,15 @@ import { quote } from "@narthex/model";
 export const WRITE_MESSAGES = ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"] as const;
 export type WriteMessage = (typeof WRITE_MESSAGES)[number];
 
+/** How a message is packed. Prometheus knows Snappy alone; VictoriaMetrics' agents send zstd where it is taken. */
+export type WriteCompression = "snappy" | "zstd";
+
+/** What a receiver takes. */
+export interface AcceptedWrites {
+  readonly messages: ReadonlySet<WriteMessage>;
+  readonly zstd: boolean;
+}
+
 const [VERSION_1] = WRITE_MESSAGES;
 const MEDIA_TYPE = "application/x-protobuf";
 
@@ -18,26 +27,36 @@ export function acceptedMessages(names: readonly string[]): ReadonlySet<WriteMes
 const unknownMessage = (name: string): string =>
   `unknown remote write protobuf message ${name}, supported: ${WRITE_MESSAGES.join(", ")}`;
 
-/** The message that headers announce, or why it is not taken: a body of status 415. */
-export type MessageChoice =
-  | { readonly ok: true; readonly message: WriteMessage }
-  | { readonly ok: false; readonly problem: string };
+interface Refused {
+  readonly ok: false;
+  readonly problem: string;
+}
 
-const refused = (problem: string): MessageChoice => ({ ok: false, problem });
+type MessageChoice = { readonly ok: true; readonly message: WriteMessage } | Refused;
+
+/** The message that headers announce, or why it is not taken: a body of status 415. */
+export type WriteChoice =
+  | { readonly ok: true; readonly message: WriteMessage; readonly compression: WriteCompression }
+  | Refused;
+
+const refused = (problem: string): Refused => ({ ok: false, problem });
 
 /** Which message a request has, by its headers; both may be absent. */
 export function writeMessageOf(
   contentType: string | undefined,
   contentEncoding: string | undefined,
-  accepted: ReadonlySet<WriteMessage>,
-): MessageChoice {
+  accepted: AcceptedWrites,
+): WriteChoice {
   const choice = messageOf((contentType ?? "").trim() || MEDIA_TYPE);
   if (!choice.ok) return choice;
-  if (!accepted.has(choice.message)) {
-    const names = WRITE_MESSAGES.filter((name) => accepted.has(name)).map(quote);
-    return refused(`${choice.message} protobuf message is not accepted by this server; accepted [${names.join(" ")}]`);
+  const { message } = choice;
+  if (!accepted.messages.has(message)) {
+    const names = WRITE_MESSAGES.filter((name) => accepted.messages.has(name)).map(quote);
+    return refused(`${message} protobuf message is not accepted by this server; accepted [${names.join(" ")}]`);
   }
-  if (contentEncoding === undefined || /^(snappy)?$/i.test(contentEncoding)) return choice;
+  const encoding = (contentEncoding ?? "").toLowerCase() || "snappy";
+  if (encoding === "snappy") return { ok: true, message, compression: "snappy" };
+  if (encoding === "zstd" && accepted.zstd) return { ok: true, message, compression: "zstd" };
   return refused(`${contentEncoding} encoding (compression) is not accepted by this server; only snappy is acceptable`);
 }
 

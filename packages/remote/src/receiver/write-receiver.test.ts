@@ -1,4 +1,5 @@
-import { SnappyCompressor, WireWriter } from "@narthex/bytes";
+import { zstdCompressSync } from "node:zlib";
+import { SnappyCompressor, SnappyReader, WireWriter } from "@narthex/bytes";
 import { isStaleAt, type Labels } from "@narthex/model";
 import { ManualClock } from "@narthex/runtime/testing";
 import { type Appender, OUTCOME_UNKNOWN_SERIES, type SeriesRef } from "@narthex/storage";
@@ -259,4 +260,15 @@ test("where the storage has no room for another series nothing of the request is
     counts: { samples: 0, histograms: 0, exemplars: 0 },
   });
   expect(rig.stored).toEqual({});
+});
+
+test("a message may be packed by zstd; one that unpacks to too much is refused, as is what is no zstd", async () => {
+  const rig = new Rig();
+  const unpacked = new SnappyReader().expand(requestV1([series("a", [NOW, 1])]), 1024);
+  const packed = zstdCompressSync(unpacked);
+  expect(written(await rig.receiver.receive(V1, packed, "zstd"))).toEqual([204, ""]);
+  expect(rig.stored).toEqual({ '{__name__="a", job="j"}': [1] });
+  const bomb = zstdCompressSync(Buffer.alloc(130 * 1024 * 1024));
+  expect((await rig.receiver.receive(V1, bomb, "zstd")).status).toBe(413);
+  expect(written(await rig.receiver.receive(V1, packed.subarray(1), "zstd"))).toEqual([400, "zstd: corrupt input"]);
 });

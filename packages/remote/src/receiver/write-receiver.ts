@@ -1,10 +1,11 @@
-import { SnappyError, SnappyReader, snappySize, WireError } from "@narthex/bytes";
+import { WireError } from "@narthex/bytes";
 import { type Clock, Mutex, runInTimeSlices } from "@narthex/runtime";
 import type { Appendable, Appender } from "@narthex/storage";
 import { createIngestBuffer, Ingest, IngestError, type WrittenCounts } from "./ingest.ts";
+import { MessageUnpacker, UnpackError } from "./message-unpacker.ts";
 import { SeriesReferences } from "./series-references.ts";
 import { SymbolReferences } from "./symbol-references.ts";
-import { WRITE_MESSAGES, type WriteMessage } from "./write-protocol.ts";
+import { WRITE_MESSAGES, type WriteCompression, type WriteMessage } from "./write-protocol.ts";
 import { WriteRequestV1 } from "./write-v1.ts";
 import { WriteRequestV2 } from "./write-v2.ts";
 
@@ -12,8 +13,6 @@ import { WriteRequestV2 } from "./write-v2.ts";
 export const MAX_AHEAD_MS: number = 10 * 60_000;
 /** Largest message, unpacked: far beyond what senders make, and all that one request may take of the memory. */
 const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
-/** Memory for messages up to this size is kept from one to the next. */
-const KEPT_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 export interface WriteReceiverOptions {
   readonly appendable: Appendable;
@@ -45,20 +44,25 @@ export interface WriteResult {
 export class WriteReceiver {
   readonly #options: WriteReceiverOptions;
   readonly #mutex = new Mutex();
-  readonly #snappy = new SnappyReader();
+  readonly #unpacker: MessageUnpacker;
   readonly #buffer = createIngestBuffer();
   readonly #references: SeriesReferences;
   readonly #symbols: SymbolReferences;
 
   constructor(options: WriteReceiverOptions) {
     this.#options = options;
+    this.#unpacker = new MessageUnpacker(options.clock, MAX_MESSAGE_BYTES);
     this.#references = new SeriesReferences(options.clock);
     this.#symbols = new SymbolReferences(options.clock);
   }
 
-  /** @param body the message, packed as a Snappy block */
-  async receive(message: WriteMessage, body: Uint8Array): Promise<WriteResult> {
-    const { result, appender } = await this.#mutex.runExclusive(() => this.#read(message, body));
+  /** @param body the message, packed: as one block where by Snappy */
+  async receive(
+    message: WriteMessage,
+    body: Uint8Array,
+    compression: WriteCompression = "snappy",
+  ): Promise<WriteResult> {
+    const { result, appender } = await this.#mutex.runExclusive(() => this.#read(message, body, compression));
     if (appender === undefined) return result;
     try {
       await appender.commit();
@@ -69,15 +73,20 @@ export class WriteReceiver {
   }
 
   /** Reads a request into a transaction, which is the caller's to commit; it is rolled back where nothing is stored. */
-  async #read(message: WriteMessage, body: Uint8Array): Promise<ReadRequest> {
+  async #read(message: WriteMessage, body: Uint8Array, compression: WriteCompression): Promise<ReadRequest> {
     const { appendable, clock } = this.#options;
-    const unpacked = await this.#unpack(body);
-    if (!(unpacked instanceof Uint8Array)) return { result: unpacked };
+    let bytes: Uint8Array;
+    try {
+      bytes = await this.#unpacker.unpack(body, compression);
+    } catch (error) {
+      if (error instanceof UnpackError) return { result: refused(error.status, error.message) };
+      throw error;
+    }
     const maxTimestamp = clock.now() + MAX_AHEAD_MS;
     const appender = appendable.appender({ maxTimestamp, ordersByCommitted: true });
     let mustRollBack = true;
     try {
-      const result = await this.#ingest(message, unpacked, appender, maxTimestamp);
+      const result = await this.#ingest(message, bytes, appender, maxTimestamp);
       mustRollBack = result.status !== 204 && message === WRITE_MESSAGES[0];
       return mustRollBack ? { result } : { result, appender };
     } catch (error) {
@@ -114,25 +123,6 @@ export class WriteReceiver {
     await runInTimeSlices(clock, request.steps(ingest));
     const { problem = "", withInvalidLabels } = request;
     return { status: problem === "" ? 204 : 400, problem, counts: ingest.counts, withInvalidLabels };
-  }
-
-  /** The message, good until the next request is unpacked, or why there is none. */
-  async #unpack(body: Uint8Array): Promise<Uint8Array | WriteResult> {
-    const size = snappySize(body);
-    if (size > MAX_MESSAGE_BYTES) {
-      return refused(
-        413,
-        `the message has ${size} bytes, and may have ${MAX_MESSAGE_BYTES}; send fewer samples at once`,
-      );
-    }
-    // The memory that a large message took is given back.
-    const reader = size > KEPT_MESSAGE_BYTES ? new SnappyReader() : this.#snappy;
-    try {
-      return await runInTimeSlices(this.#options.clock, reader.expanding(body, MAX_MESSAGE_BYTES));
-    } catch (error) {
-      if (error instanceof SnappyError) return refused(400, "snappy: corrupt input");
-      throw error;
-    }
   }
 }
 

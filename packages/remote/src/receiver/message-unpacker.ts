@@ -1,0 +1,68 @@
+import { promisify } from "node:util";
+import { zstdDecompress } from "node:zlib";
+import { SnappyError, SnappyReader, snappySize } from "@narthex/bytes";
+import { type Clock, runInTimeSlices } from "@narthex/runtime";
+import type { WriteCompression } from "./write-protocol.ts";
+
+/** Memory for messages up to this size is kept from one to the next. */
+const KEPT_MESSAGE_BYTES = 8 * 1024 * 1024;
+
+const expandZstd = promisify(zstdDecompress);
+
+/** A body that is no message: the sender's fault. */
+export class UnpackError extends Error {
+  override readonly name = "UnpackError";
+  /** 400, or 413 for a message that is too large. */
+  readonly status: 400 | 413;
+
+  constructor(status: 400 | 413, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Unpacks messages, one at a time. */
+export class MessageUnpacker {
+  readonly #clock: Clock;
+  readonly #maxBytes: number;
+  readonly #snappy = new SnappyReader();
+
+  /** @param maxBytes of a message, unpacked */
+  constructor(clock: Clock, maxBytes: number) {
+    this.#clock = clock;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The message, good until the next is unpacked. Rejects with an UnpackError. */
+  unpack(body: Uint8Array, compression: WriteCompression): Promise<Uint8Array> {
+    return compression === "zstd" ? this.#unpackZstd(body) : this.#unpackSnappy(body);
+  }
+
+  async #unpackSnappy(body: Uint8Array): Promise<Uint8Array> {
+    const size = snappySize(body);
+    if (size > this.#maxBytes) throw this.#tooLarge(`${size} bytes`);
+    // The memory that a large message took is given back.
+    const reader = size > KEPT_MESSAGE_BYTES ? new SnappyReader() : this.#snappy;
+    try {
+      return await runInTimeSlices(this.#clock, reader.expanding(body, this.#maxBytes));
+    } catch (error) {
+      if (error instanceof SnappyError) throw new UnpackError(400, "snappy: corrupt input");
+      throw error;
+    }
+  }
+
+  /** On a thread of Node's pool. */
+  async #unpackZstd(body: Uint8Array): Promise<Uint8Array> {
+    try {
+      return await expandZstd(body, { maxOutputLength: this.#maxBytes });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ERR_BUFFER_TOO_LARGE") throw this.#tooLarge("more bytes than are taken");
+      throw new UnpackError(400, "zstd: corrupt input");
+    }
+  }
+
+  #tooLarge(size: string): UnpackError {
+    return new UnpackError(413, `the message has ${size}, and may have ${this.#maxBytes}; send fewer samples at once`);
+  }
+}
