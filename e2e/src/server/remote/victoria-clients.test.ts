@@ -133,7 +133,7 @@ test.skipIf(absent)("vmctl brings what is stored to VictoriaMetrics, sample by s
     ["remote-read", ...remoteRead(server.base), "--remote-read-use-stream"],
   ];
   const expected = await stored(server.base, "requests_total[1h]", END / 1000);
-  for (const [i, way] of ways.entries()) {
+  const bring = async (way: readonly string[], i: number): Promise<void> => {
     const port = await freePort();
     const victoria = `http://127.0.0.1:${port}`;
     await using running = new Running(join(peers, "victoria-metrics"), [
@@ -149,7 +149,8 @@ test.skipIf(absent)("vmctl brings what is stored to VictoriaMetrics, sample by s
     await eventually(`VictoriaMetrics answers with what it has by ${way[0]}`, async () =>
       expect(await stored(victoria, "requests_total[1h]", END / 1000)).toEqual(expected),
     );
-  }
+  };
+  await Promise.all(ways.map(bring));
 });
 
 const remoteRead = (base: string): readonly string[] => [
