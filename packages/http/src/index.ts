@@ -45,6 +45,7 @@ export {
   parseTime,
   requiredTime,
   timeParameter,
+  wholeForm,
 } from "./server/params.ts";
 export { bodyOf, type BodyLimits, contentTypeOf, readHeldBodies, readRawBodies } from "./server/raw-bodies.ts";
 export { profileRoutes } from "./metrics/profile-routes.ts";
@@ -53,7 +54,7 @@ export { createHttpServer, type HttpServer, type HttpServerOptions } from "./ser
 export { serveUi, type StaticUiOptions, uiFolder } from "./ui/static-ui.ts";
 export { ensureUiBundle } from "./ui/ui-bundle.ts";
 export { activatedSockets } from "./server/socket-activation.ts";
-export { plainError, redirect } from "./server/go-router.ts";
+export { plainError, redirect, redirectTo } from "./server/go-router.ts";
 export { loadWebConfig, type WebConfig, WebConfigError } from "./web-config/web-config.ts";
 export { machineUrl, routePrefixOf, type WebAddress } from "./server/web-address.ts";
 export { type WebConfigSource } from "./web-config/web-config-source.ts";

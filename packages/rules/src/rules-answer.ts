@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ApiError, invalidParameter } from "@narthex/http";
-import { formatExponent, Labels, type Matcher, matchesAll } from "@narthex/model";
+import { formatExponent, Labels, type Matcher, matchesAll, quote } from "@narthex/model";
 import { parseSelectors, printExpression } from "@narthex/promql";
 import type { Alert } from "./alert.ts";
 import type { RuleGroup } from "./group.ts";
@@ -72,17 +72,19 @@ interface Filter {
   readonly excludeAlerts: boolean;
 }
 
+/** The order of these lines is that in which invalid parameters are reported. */
 function filterOf(values: URLSearchParams): Filter {
+  const matcherSets = selectorsOf(values.getAll("match[]"));
   const type = (values.get("type") ?? "").toLowerCase();
   if (type !== "" && type !== "alert" && type !== "record") {
-    throw invalidParameter("type", `not supported value ${JSON.stringify(values.get("type"))}`);
+    throw invalidParameter("type", `not supported value ${quote(values.get("type") ?? "")}`);
   }
   return {
     type: type === "" ? undefined : type === "alert" ? "alerting" : "recording",
     names: new Set(values.getAll("rule_name[]")),
     groups: new Set(values.getAll("rule_group[]")),
     files: new Set(values.getAll("file[]")),
-    matcherSets: selectorsOf(values.getAll("match[]")),
+    matcherSets,
     excludeAlerts: boolParameter(values, "exclude_alerts"),
   };
 }
@@ -96,17 +98,14 @@ function selectorsOf(texts: readonly string[]): readonly (readonly Matcher[])[] 
   return parsed.selectors;
 }
 
-const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);
-const FALSE = new Set(["", "0", "f", "F", "FALSE", "false", "False"]);
+const TRUE = new Set(["1", "t", "true"]);
+const FALSE = new Set(["", "0", "f", "false"]);
 
 function boolParameter(values: URLSearchParams, name: string): boolean {
-  const text = values.get(name) ?? "";
+  const text = (values.get(name) ?? "").toLowerCase();
   if (TRUE.has(text)) return true;
   if (FALSE.has(text)) return false;
-  throw invalidParameter(
-    name,
-    `error converting ${name}: strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`,
-  );
+  throw invalidParameter(name, `error converting ${name}: strconv.ParseBool: parsing ${quote(text)}: invalid syntax`);
 }
 
 const allows = (set: ReadonlySet<string>, name: string): boolean => set.size === 0 || set.has(name);
@@ -134,8 +133,10 @@ function pageOf(values: URLSearchParams): Page {
     if (token === "") return { limit: 0, token };
     throw invalidParameter("group_next_token", "group_limit needs to be present in order to paginate over the groups");
   }
-  if (!/^[-+]?\d+$/.test(limitText)) {
-    const reason = `strconv.ParseInt: parsing ${JSON.stringify(limitText)}: invalid syntax`;
+  const isNumber = /^[-+]?\d+$/.test(limitText);
+  if (!isNumber || Number(limitText) !== (Number(limitText) | 0)) {
+    const problem = isNumber ? "value out of range" : "invalid syntax";
+    const reason = `strconv.ParseInt: parsing ${quote(limitText)}: ${problem}`;
     throw invalidParameter("group_limit", `group_limit needs to be a valid number: ${reason}`);
   }
   if (Number(limitText) <= 0) throw invalidParameter("group_limit", "group_limit needs to be greater than 0");

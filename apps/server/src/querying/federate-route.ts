@@ -27,10 +27,12 @@ export function federateRoute(app: FastifyInstance, { context, lane, streams }: 
   );
   app.get("/federate", access("read"), async (request, reply) => {
     const { contentType, ...format } = negotiateAnswer(request.headers.accept);
+    const values = formValues(request);
+    if (values.problem !== undefined) return plainError(reply, 400, `error parsing form values: ${values.problem}`);
     const end = clock.now();
     const listing = {
       kind: "federation",
-      match: formValues(request).getAll("match[]"),
+      match: values.getAll("match[]"),
       start: end - flags["query.lookback-delta"],
       end,
       limit: 0,

@@ -1,15 +1,17 @@
+import { utf8Text } from "@narthex/bytes";
 import {
   access,
   ApiError,
   envelopeTail,
-  type FormFields,
   formValues,
   invalidParameter,
   limitParameter,
   MAX_TIME_MS,
   MIN_TIME_MS,
   timeParameter,
+  wholeForm,
 } from "@narthex/http";
+import { quote } from "@narthex/model";
 import type { LabelListing, ListingScope, QueryLane, StreamedResponse } from "@narthex/querying";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type AnswerStreams, apiErrorOf, type ClientOptions } from "./answer-streams.ts";
@@ -30,7 +32,7 @@ export function seriesRoutes(app: FastifyInstance, options: Options): void {
       list(options, request, reply, { kind: "label names", ...scopeOf(formValues(request)) }, asItIs),
   });
   app.get<{ Params: { name: string } }>("/label/:name/values", access("read"), (request, reply) => {
-    const name = decodeLabelName(request.params.name);
+    const name = decodeLabelName(nameIn(request));
     return list(options, request, reply, { kind: "label values", name, ...scopeOf(formValues(request)) }, asItIs);
   });
   app.route({
@@ -55,8 +57,7 @@ function scopeOf(values: URLSearchParams): ListingScope {
 }
 
 async function series(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const values: FormFields = formValues(request);
-  if (values.problem !== undefined) throw new ApiError("bad_data", `error parsing form values: ${values.problem}`);
+  const values = wholeForm(request);
   if (!values.has("match[]")) throw new ApiError("bad_data", "no match[] parameter provided");
   return list(options, request, reply, { kind: "series", ...scopeOf(values) }, (problem) =>
     invalidParameter("match[]", problem),
@@ -84,9 +85,16 @@ function list(
 /** A name in a path may be value-encoded: `U__a_2e_b` is `a.b`, a doubled underscore is one. */
 export function decodeLabelName(text: string): string {
   const name = text.startsWith("U__") ? unescape(text.slice(3)) : text;
-  if (name === "" || !name.isWellFormed())
-    throw new ApiError("bad_data", `invalid label name: ${JSON.stringify(name)}`);
+  if (name === "" || !name.isWellFormed()) throw new ApiError("bad_data", `invalid label name: ${quote(name)}`);
   return name;
+}
+
+/** The name in the path; where its bytes are no UTF-8, the router has put signs in their place. */
+function nameIn({ params, originalUrl }: FastifyRequest<{ Params: { name: string } }>): string {
+  if (!params.name.includes("\uFFFD")) return params.name;
+  const escaped = /\/label\/([^/?]*)/.exec(originalUrl)?.[1] ?? "";
+  const bytes = escaped.replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  return utf8Text(Buffer.from(bytes, "latin1"));
 }
 
 const unescape = (text: string): string =>

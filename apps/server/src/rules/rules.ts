@@ -1,5 +1,5 @@
 import { formatProblem } from "@narthex/config";
-import { access, formValues, sendSuccess } from "@narthex/http";
+import { access, sendSuccess, wholeForm } from "@narthex/http";
 import { alertsAnswer, engineQuery, RuleManager, ruleMetrics, rulesAnswer, type RuleTimers } from "@narthex/rules";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
@@ -60,7 +60,7 @@ export function openRules(context: Context, { storage, querying, notifications }
     routes: {
       apiWhenReady(app) {
         app.get("/rules", access("read"), async (request, reply) =>
-          sendSuccess(reply, { data: rulesAnswer(rules, formValues(request)) }),
+          sendSuccess(reply, { data: rulesAnswer(rules, wholeForm(request)) }),
         );
         app.get("/alerts", access("read"), async (_request, reply) =>
           sendSuccess(reply, { data: alertsAnswer(rules) }),

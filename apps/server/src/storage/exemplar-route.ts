@@ -1,5 +1,14 @@
 import { Readable } from "node:stream";
-import { access, ApiError, formValues, sendJson, sendSuccess, timeParameter } from "@narthex/http";
+import {
+  access,
+  ApiError,
+  formValues,
+  MAX_TIME_MS,
+  MIN_TIME_MS,
+  sendJson,
+  sendSuccess,
+  timeParameter,
+} from "@narthex/http";
 import type { Labels, Matcher } from "@narthex/model";
 import { parseExpression, type ParserOptions, SELECTOR_LIMITS, walk } from "@narthex/promql";
 import { formatTime } from "@narthex/querying";
@@ -42,8 +51,8 @@ export function exemplarRoute(app: FastifyInstance, options: Options): void {
 
 async function exemplarQuery(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const values = formValues(request);
-  const start = timeParameter(values, "start", 0);
-  const end = timeParameter(values, "end", options.clock.now());
+  const start = timeParameter(values, "start", MIN_TIME_MS);
+  const end = timeParameter(values, "end", MAX_TIME_MS);
   if (end < start) throw new ApiError("bad_data", "end timestamp must not be before start timestamp");
   const parsed = parseExpression(values.get("query") ?? "", options.parserOptions, LIMITS);
   if (!parsed.ok) throw new ApiError("bad_data", parsed.errors[0].toString());

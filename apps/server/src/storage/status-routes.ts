@@ -17,7 +17,8 @@ export function storageStatusRoutes(
   app.get("/status/tsdb", access("read"), async (request, reply) => {
     const text = formValues(request).get("limit") ?? "";
     const limit = text === "" ? 10 : Number(text);
-    if (!Number.isInteger(limit) || limit < 1) throw new ApiError("bad_data", "limit must be a positive number");
+    if ((text !== "" && !/^[+-]?\d+$/.test(text)) || limit < 1)
+      throw new ApiError("bad_data", "limit must be a positive number");
     if (limit > MAX_LIMIT) throw new ApiError("bad_data", `limit must not exceed ${MAX_LIMIT}`);
     return sendJson(reply, `{"status":"success","data":${statsJson(storage.tsdb.stats(limit))}}`);
   });

@@ -2,10 +2,16 @@ import { compilePattern, type Pattern } from "@narthex/model";
 import { access } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 
+/** Routes of senders and readers that are no browsers. */
+const FOR_PROGRAMS = ["/write", "/read", "/otlp/v1/metrics", "/openapi.yaml"];
+
+const isForPrograms = (url = ""): boolean => FOR_PROGRAMS.some((path) => url.endsWith(`/api/v1${path}`));
+
 /** Cross-origin headers for the API's answers; `origin` is `--web.cors.origin`, fully anchored. */
 export function allowOrigins(app: FastifyInstance, origin: string): void {
   const pattern: Pattern = compilePattern(origin);
   app.addHook("onRequest", async (request, reply) => {
+    if (isForPrograms(request.routeOptions.url)) return;
     reply.header("vary", "Origin");
     const from = request.headers.origin;
     if (from === undefined || from === "") return;

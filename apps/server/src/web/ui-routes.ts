@@ -1,10 +1,11 @@
-import { access, serveUi } from "@narthex/http";
+import { access, redirectTo, serveUi } from "@narthex/http";
 import { formatGoDuration } from "@narthex/model";
 import type { FastifyInstance } from "fastify";
 
 interface Options {
   readonly folder: string;
-  readonly routePrefix: string;
+  /** The path that clients see before those of the pages: "" or `/prefix`. */
+  readonly externalPath: string;
   readonly pageTitle: string;
   readonly lookbackMs: number;
   /** Where the link to consoles leads; "" for none. */
@@ -27,11 +28,11 @@ const PAGES = [
 
 /** The pages, and the redirects that old links rely on. */
 export async function uiRoutes(app: FastifyInstance, options: Options): Promise<void> {
-  const { folder, routePrefix, pageTitle, lookbackMs, consolesLink, ready } = options;
-  app.get("/", access("read"), (_request, reply) => reply.redirect(`${routePrefix}/query`, 302));
+  const { folder, externalPath, pageTitle, lookbackMs, consolesLink, ready } = options;
+  app.get("/", access("read"), (request, reply) => redirectTo(request, reply, `${externalPath}/query`, 302));
   app.get("/graph", access("read"), (request, reply) => {
-    const question = request.url.indexOf("?");
-    return reply.redirect(`${routePrefix}/query${question === -1 ? "" : request.url.slice(question)}`, 302);
+    const [, ...query] = request.url.split("?");
+    return redirectTo(request, reply, `${externalPath}/query?${query.join("?")}`, 302);
   });
   await serveUi(app, {
     root: folder,

@@ -116,15 +116,16 @@ async function rootRoutes(app: FastifyInstance, context: Context, consoles: Cons
     reply.header("content-type", "text/plain; charset=utf-8").send(`${goJson(buildData(build))}\n`),
   );
   profileRoutes(app, { pages: profilePages(host), prefix: "", below: "/debug/*", methods: ["GET", "POST"] });
+  const externalPath = new URL(web.externalUrl).pathname.replace(/\/$/, "");
   await app.register((pages) =>
     uiRoutes(pages, {
       folder: context.uiFolder,
-      routePrefix: web.routePrefix,
+      externalPath,
       pageTitle: flags["web.page-title"],
       lookbackMs: flags["query.lookback-delta"],
       consolesLink: () => {
         const link = consoles.link();
-        return link === "" ? "" : `${new URL(web.externalUrl).pathname.replace(/\/$/, "")}${link}`;
+        return link === "" ? "" : externalPath + link;
       },
       ready: () => state.phase === "ready",
     }),

@@ -60,10 +60,14 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
   });
 }
 
-/** 301 for GET, 307 for what has a body, with a page for who cannot follow. */
+/** To a path with the same query: 301 for GET, 307 for what has a body. */
 export function redirect(request: FastifyRequest, reply: FastifyReply, path: string, status = 0): FastifyReply {
   const code = status || (request.method === "GET" ? 301 : 307);
-  const location = [path, ...request.url.split("?").slice(1)].join("?");
+  return redirectTo(request, reply, [path, ...request.url.split("?").slice(1)].join("?"), code);
+}
+
+/** Sends a client to another place, with a page for who cannot follow. */
+export function redirectTo(request: FastifyRequest, reply: FastifyReply, location: string, code: number): FastifyReply {
   reply.code(code).header("location", location);
   if (request.method !== "GET" && request.method !== "HEAD") return reply.send();
   const escaped = location.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? `&#${char.charCodeAt(0)};`);

@@ -1,6 +1,6 @@
 import { DurationError, parseDuration, parseGoFloat, quote } from "@narthex/model";
 import type { FastifyRequest } from "fastify";
-import { type ApiError, invalidParameter } from "./api-error.ts";
+import { ApiError, invalidParameter } from "./api-error.ts";
 import { FormFields, parseFields } from "./form.ts";
 
 /** Furthest times the API accepts, ms (Go's minTime and maxTime of the API). */
@@ -24,9 +24,16 @@ export function formValues(request: FastifyRequest): FormFields {
   return merged;
 }
 
+/** The same; a malformed form or query is refused. */
+export function wholeForm(request: FastifyRequest): FormFields {
+  const values = formValues(request);
+  if (values.problem !== undefined) throw new ApiError("bad_data", `error parsing form values: ${values.problem}`);
+  return values;
+}
+
 /**
- * ms of `1620000000.5` (Unix seconds, to the nearest ms) or RFC3339; undefined for anything else, and for what is further
- * from now than dates go.
+ * ms of `1620000000.5` (Unix seconds, to the nearest ms) or RFC3339, at most as far from now as dates go; undefined for
+ * anything else.
  */
 export function parseTime(text: string): number | undefined {
   const seconds = parseGoFloat(text);
@@ -34,7 +41,8 @@ export function parseTime(text: string): number | undefined {
     // Rounded by itself, as Go's API does: the fraction of 1.0005 is less than half a millisecond.
     const whole = Math.trunc(seconds);
     const ms = whole * 1000 + Math.sign(seconds) * Math.round(Math.abs(seconds - whole) * 1000);
-    return ms >= MIN_TIME_MS && ms <= MAX_TIME_MS ? ms + 0 : undefined;
+    // Whoever means all that is stored may name any second that 64 bits hold in milliseconds.
+    return Math.abs(ms) <= 2 ** 63 ? Math.min(Math.max(ms + 0, MIN_TIME_MS), MAX_TIME_MS) : undefined;
   }
   if (text === MIN_TIME_TEXT) return MIN_TIME_MS;
   if (text === MAX_TIME_TEXT) return MAX_TIME_MS;
