@@ -20,7 +20,7 @@ import { mergeColumns, readOutOfOrder } from "../out-of-order/out-of-order-colum
 import { smallestStrings } from "./smallest-strings.ts";
 import { rowsForMatchers } from "./rows-for-matchers.ts";
 import { RowStates } from "./row-states.ts";
-import { rowsInRange } from "./rows-in-range.ts";
+import { anyRowInRange, rowsInRange } from "./rows-in-range.ts";
 import { type DeletedInterval, dropDeleted } from "../memory/tombstones.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
@@ -79,8 +79,9 @@ export class HeadQuerier implements Querier {
   #namesOf(matchers: readonly Matcher[], snapshot: Snapshot): string[] {
     const { postings, series, symbols } = this.#head.memory;
     const found = new Set<number>();
-    if (matchers.length === 0) for (const { symbol } of postings.names) found.add(symbol);
-    else {
+    if (matchers.length === 0) {
+      if (this.#isInRange()) for (const { symbol } of postings.names) found.add(symbol);
+    } else {
       for (const row of this.#rows(matchers, snapshot)) {
         for (let i = 0; i < series.at.labelCount[row]!; i++) found.add(postings.name[series.pairAt(row, i)]!);
       }
@@ -97,8 +98,9 @@ export class HeadQuerier implements Querier {
     const known = postings.nameOf(symbols.find(name));
     if (known === undefined) return [];
     const found = new Set<number>();
-    if (matchers.length === 0) postings.forEachPair(known, (pair) => found.add(pair));
-    else for (const row of this.#rows(matchers, snapshot)) found.add(series.pairOfName(row, known.symbol));
+    if (matchers.length === 0) {
+      if (this.#isInRange()) postings.forEachPair(known, (pair) => found.add(pair));
+    } else for (const row of this.#rows(matchers, snapshot)) found.add(series.pairOfName(row, known.symbol));
     found.delete(0);
     return [...found].map((pair) => symbols.text(postings.value[pair]!));
   }
@@ -106,6 +108,11 @@ export class HeadQuerier implements Querier {
   close(): void {
     this.#unpin?.();
     this.#unpin = undefined;
+  }
+
+  /** Has any series a sample that can lie in the range? Without matchers all names and values of the head count, or none. */
+  #isInRange(): boolean {
+    return anyRowInRange(this.#head.memory, this.#minTime, this.#maxTime);
   }
 
   #rows(matchers: readonly Matcher[], snapshot: Snapshot): Uint32Array {

@@ -22,6 +22,15 @@ export function rowsInRange(
   return kept.subarray(0, count);
 }
 
+/** Has any row a sample that can lie in the range, now? Most ask for times of which the first rows have some. */
+export function anyRowInRange(memory: HeadMemory, from: number, to: number): boolean {
+  const { series } = memory;
+  const last = series.end;
+  memory.refreshViews();
+  for (let row = 1; row < last; row++) if (series.at.ref[row] !== 0 && rowOverlaps(memory, row, from, to)) return true;
+  return false;
+}
+
 function rowOverlaps({ series, chunks }: HeadMemory, row: SeriesRow, from: number, to: number): boolean {
   const { at } = series;
   // The usual case: the newest samples are asked for, and the open chunk has them.
