@@ -1,0 +1,176 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { reworded } from "../../promql/differential/known-differences.ts";
+import type { DrawnRequest } from "./drawn-requests.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Decompressed. */
+  readonly text: string;
+}
+
+const HEADERS = [
+  ["content-type", "vary", "allow", "location", "x-content-type-options", "cache-control", "content-range"],
+  ["access-control-allow-origin", "access-control-allow-headers", "access-control-allow-methods"],
+  ["access-control-expose-headers", "etag", "last-modified", "accept-ranges", "x-prometheus-stopping"],
+].flat();
+
+/** What an answer says, as a text that is the same for two that say the same. */
+export function comparable(request: DrawnRequest, { status, headers, text }: Answer): string {
+  const said = HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [`${name}: ${String(headers[name])}`]));
+  return [String(status), ...said, bodyOf(request, text)].join(" | ");
+}
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+function bodyOf({ path }: DrawnRequest, text: string): string {
+  let body: Json;
+  try {
+    // A query without a time is asked for now.
+    body = JSON.parse(text.replace(/\b1[789]\d{8}(?:\.\d+)?\b/g, "0")) as Json;
+  } catch {
+    return withoutItems(text);
+  }
+  const endpoint = /\/api\/v1\/([^?]*)/.exec(path)?.[1] ?? "";
+  const { data, error, warnings, infos, ...rest } = body as { readonly [name: string]: Json };
+  const view = VIEWS[endpoint];
+  return JSON.stringify({
+    ...rest,
+    warnings: remarks(warnings),
+    infos: remarks(infos),
+    ...(data !== undefined && { data: view === undefined ? data : view(data) }),
+    ...(typeof error === "string" && { error: withoutItems(reworded(error)) }),
+  });
+}
+
+/** The original names some tokens by the numbers of its source. */
+const withoutItems = (text: string): string => text.replace(/"<Item \d+>" /, "");
+
+const NEWER_LABELS = [
+  "__always_scrape_classic_histograms__",
+  "__convert_classic_histograms_to_nhcb__",
+  "__scrape_native_histograms__",
+];
+
+const NEWER_FIELDS = ["anchored", "smoothed", "offsetExpr", "rangeExpr", "stepExpr", "fillValues"];
+
+/** What is compared of the data, where it is not all. */
+const VIEWS: Readonly<Record<string, (data: Json) => Json>> = {
+  // Elements have no order but where the query sorts, which the queries' own differential holds as it does the statistics.
+  query: (data) => inAnyOrder(without(data, ["timings", "samplesRead", "peakSamples"])),
+  query_range: (data) => without(data, ["timings", "samplesRead", "peakSamples"]),
+  // One selector's series come in the order of the index.
+  series: (data) => inAnyOrder(data),
+  // Later versions print more settings; the differential of configurations compares them.
+  "status/config": () => null,
+  parse_query: (data) => without(data, NEWER_FIELDS),
+  // Targets of a pool come in any order.
+  targets: (data) => inAnyOrder(without(data, NEWER_LABELS)),
+  // Later versions say of a rule that was not evaluated yet that its state is unknown, and make tokens with SHA-256.
+  rules: (data) => without(data, ["state", "groupNextToken"]),
+  // How many chunks samples are replayed into is for each to decide, and so is the order of what is equal.
+  "status/tsdb": (data) => inAnyOrder(without(data, ["chunkCount", "memoryInBytesByLabelName", "name"])),
+  // The original has begun another segment.
+  "status/walreplay": () => null,
+};
+
+function without(value: Json, names: readonly string[]): Json {
+  if (isList(value)) return value.map((one) => without(one, names));
+  if (value === null || typeof value !== "object") return value;
+  const kept = Object.entries(value).filter(([name]) => !names.includes(name));
+  return Object.fromEntries(kept.map(([name, part]) => [name, without(part, names)]));
+}
+
+/** With every list of objects sorted. */
+function inAnyOrder(value: Json): Json {
+  if (isList(value)) {
+    const parts = value.map(inAnyOrder);
+    const isOfObjects = parts.every((part) => part !== null && typeof part === "object" && !isList(part));
+    return isOfObjects ? parts.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : parts;
+  }
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inAnyOrder(part)]));
+}
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+/** Warnings of later versions. */
+const LATER_WARNINGS = /^value .* for parameter "stats" is deprecated|sort is ineffective for range queries/;
+
+/** Warnings come in any order. */
+function remarks(lines: Json | undefined): readonly string[] {
+  const told = isList(lines ?? null) ? (lines as readonly string[]) : [];
+  return told
+    .filter((line) => !LATER_WARNINGS.test(line))
+    .map(reworded)
+    .toSorted();
+}
+
+/** A difference that was looked at, and why it stands. */
+interface AcceptedDifference {
+  readonly why: string;
+  readonly applies: (request: DrawnRequest, theirs: Answer, ours: Answer) => boolean;
+}
+
+const ACCEPTED: readonly AcceptedDifference[] = [
+  {
+    why: "What is no number, and seconds that 64 bits do not hold in milliseconds, are times that Go's conversion leaves to the machine; the year 1 is beyond its nanoseconds.",
+    applies: (request) => /NaN|Inf|-?922337203685477|0001-01-01|-292273086/.test(fieldsOf(request)),
+  },
+  {
+    why: "A query whose time is over before it began is told so, with the status of that: the original takes the query for the mistake.",
+    applies: (_, theirs, ours) =>
+      theirs.text.includes("context deadline exceeded") && (ours.status === 503 || ours.status === 400),
+  },
+  {
+    why: "Steps are whole milliseconds: one that is shorter is none.",
+    applies: (request, _theirs, ours) =>
+      fieldsOf(request).includes("step=0.0005") && ours.text.includes("zero or negative query resolution"),
+  },
+  {
+    why: "The fields of a multipart form are read by all endpoints alike.",
+    applies: ({ path, headers }) => /\/series\b/.test(path) && (headers["content-type"] ?? "").startsWith("multipart"),
+  },
+  {
+    why: "A letter of the path is the same letter when it is escaped, and an escaped slash is part of a name.",
+    applies: ({ path }, theirs) => /v%31|a%2Fb/.test(path) && theirs.status === 404,
+  },
+  {
+    why: "Elements have no order, and a limit leaves the first.",
+    applies: ({ path }, theirs, ours) =>
+      path.includes("/query") && [theirs, ours].every(({ text }) => text.includes("results truncated due to limit")),
+  },
+  {
+    why: "Of the values of several selectors a limit leaves the first; the original cuts those of each first.",
+    applies: ({ path }, theirs, ours) =>
+      path.includes("/label/") && [theirs, ours].every(({ text }) => text.includes("results truncated due to limit")),
+  },
+  {
+    why: "Later versions limit the rows of the statistics.",
+    applies: ({ path }, _theirs, ours) =>
+      path.includes("/status/tsdb") && ours.text.includes("limit must not exceed 10000"),
+  },
+  {
+    why: "Nothing is at /api/v1/ either, to which the original redirects.",
+    applies: ({ path }, theirs) =>
+      /\/api\/v1(?:\?|$)/.test(path) && theirs.headers.location?.startsWith("/api/v1/") === true,
+  },
+  {
+    why: "A body of a type that is none is refused before its sender is told that nothing is there.",
+    applies: (_, theirs, ours) => theirs.status !== 200 && ours.status === 415,
+  },
+  {
+    why: "HEAD tells the type that GET tells.",
+    applies: ({ method }, theirs, ours) => method === "HEAD" && theirs.status === 200 && ours.status === 200,
+  },
+  {
+    why: "A path with a slash at its end is redirected to a path without /api/v1, at which nothing is: the client gets 404 a request later.",
+    applies: ({ path }, theirs, ours) =>
+      /^\/api\/v1\/.*\/(?:\?|$)/.test(path) && [301, 307].includes(theirs.status) && ours.status === 404,
+  },
+];
+
+const fieldsOf = ({ path, body }: DrawnRequest): string => `${path} ${body?.toString() ?? ""}`;
+
+export const isAccepted = (request: DrawnRequest, theirs: Answer, ours: Answer): boolean =>
+  ACCEPTED.some(({ applies }) => applies(request, theirs, ours));

@@ -1,0 +1,139 @@
+import { cpSync } from "node:fs";
+import { request } from "node:http";
+import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openTsdb } from "@narthex/tsdb";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { appendSeries } from "../../../support/append-series.ts";
+import { Dice } from "../../../support/dice.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { api } from "../../../support/query.ts";
+import { lacks } from "../../../support/requirements.ts";
+import { chosenSeed } from "../../../support/seed.ts";
+import { serve, type Served } from "../../../support/serving.ts";
+import { Workplace } from "../../../support/workplace.ts";
+import { SLICE_MS, writtenSlice } from "../../promql/differential/query-series.ts";
+import { type Answer, comparable, isAccepted } from "./answer-comparison.ts";
+import { type DrawnRequest, RequestGenerator } from "./drawn-requests.ts";
+
+const absent = lacks("peers");
+const SEED = chosenSeed();
+const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? 400);
+const HOUR = 3_600_000;
+const START = 54 * HOUR * 8000;
+const HOURS = 5;
+
+const RULES = `groups:
+- name: one
+  rules:
+  - {record: 'job:requests:sum', expr: sum by (job) (requests_total), labels: {level: job}}
+  - {alert: Cold, expr: temperature < 0, for: 1h, labels: {severity: page}, annotations: {summary: 'at {{ $value }} <&>'}}
+- name: two
+  interval: 2d
+  limit: 5
+  query_offset: 1m
+  rules:
+  - {alert: Hot, expr: 'temperature > 30', keep_firing_for: 5m, labels: {a: '{{ $labels.room }}'}}
+`;
+
+/** Nothing is scraped or evaluated while the test runs. */
+const config = (rules: string): string => `global:
+  scrape_interval: 1d
+  evaluation_interval: 1d
+  external_labels: {cluster: 'lab<1>'}
+rule_files: ['${rules}']
+scrape_configs:
+- job_name: t
+  static_configs: [{targets: ['127.0.0.1:1', 'b<c>:1'], labels: {zone: z}}]
+  relabel_configs: [{source_labels: [__address__], regex: 'dropped.*', action: drop}]
+- job_name: other
+  basic_auth: {username: u, password: p}
+  static_configs: [{targets: ['dropped:1', 'localhost:1']}]
+  relabel_configs: [{source_labels: [__address__], regex: 'dropped.*', action: drop}]
+`;
+
+const place = new Workplace();
+const servers: Served[] = [];
+
+beforeAll(async () => {
+  if (absent) return;
+  await write(place.path("ours"));
+  cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+  const settings = {
+    config: config(place.write("rules.yml", RULES)),
+    flags: ["--web.cors.origin=https?://(example.org|a.b:.*)", `--web.console.templates=${place.path("consoles")}`],
+  };
+  servers.push(
+    ...(await Promise.all([serve("prometheus", place, "theirs", settings), serve("narthex", place, "ours", settings)])),
+  );
+  for (const { base } of servers)
+    await eventually("targets are found", async () => {
+      const { activeTargets } = await api<{ activeTargets: unknown[] }>(base, "targets");
+      if (activeTargets.length !== 3) throw new Error(`${activeTargets.length} of 3`);
+    });
+});
+
+afterAll(async () => {
+  for (const server of servers) await server[Symbol.asyncDispose]();
+  place[Symbol.dispose]();
+});
+
+/** Blocks, and the last hours in the log. */
+async function write(dir: string): Promise<void> {
+  await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
+  for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {
+    // oxlint-disable no-await-in-loop -- one after the other in time
+    await appendSeries(db.appendable, writtenSlice(START, slice));
+    await db.maintain();
+  }
+}
+
+const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  gzip: (bytes) => gunzipSync(bytes),
+  // Some send a zlib stream, as is written, some the bare one.
+  deflate: (bytes) => ((bytes[0]! & 15) === 8 ? inflateSync(bytes) : inflateRawSync(bytes)),
+};
+
+/** The answer as it comes, decompressed. */
+function ask({ base }: Served, { method, path, headers, body }: DrawnRequest): Promise<Answer> {
+  const { hostname, port } = new URL(base);
+  const length = body === undefined ? {} : { "content-length": body.length };
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, method, path, headers: { ...headers, ...length }, agent: false });
+    sent
+      .on("error", (error) => resolve({ status: 0, headers: {}, text: error.message }))
+      .on("response", (response) => {
+        response.toArray().then((chunks: Buffer[]) => {
+          const bytes = Buffer.concat(chunks);
+          const decode = DECODERS[response.headers["content-encoding"] ?? ""];
+          const text = (decode === undefined || bytes.length === 0 ? bytes : decode(bytes)).toString("utf8");
+          resolve({
+            status: response.statusCode!,
+            headers: response.headers,
+            text: text.replaceAll(place.folder, "FOLDER"),
+          });
+        }, reject);
+      });
+    sent.end(body);
+  });
+}
+
+test.skipIf(absent)(
+  `drawn requests, good, odd and malformed, are answered as by Prometheus (seed ${SEED})`,
+  async () => {
+    const generator = new RequestGenerator(new Dice(SEED), START / 1000, START / 1000 + HOURS * 3600);
+    const failures: string[] = [];
+    for (let i = 0; i < REQUESTS; i++) {
+      const drawn = generator.next();
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, each at both servers
+      const [theirs, ours] = await Promise.all(servers.map((server) => ask(server, drawn)));
+      const [a, b] = [comparable(drawn, theirs!), comparable(drawn, ours!)];
+      if (a !== b && !isAccepted(drawn, theirs!, ours!)) failures.push(`${shown(drawn)}\n  theirs ${a}\n  ours   ${b}`);
+    }
+    expect(failures.join("\n\n")).toBe("");
+  },
+  Math.max(120_000, REQUESTS * 100),
+);
+
+const shown = ({ method, path, headers, body }: DrawnRequest): string =>
+  `${method} ${path} ${JSON.stringify(headers)} ${body === undefined ? "" : JSON.stringify(body.toString())}`;

@@ -1,0 +1,231 @@
+import type { Dice } from "../../../support/dice.ts";
+import { times } from "./request-values.ts";
+import {
+  BOOLEANS,
+  DURATIONS,
+  EXPRESSIONS,
+  HEADERS,
+  LABEL_NAMES,
+  LIMITS,
+  SELECTORS,
+  STATES,
+  TIMEOUTS,
+  WORDS,
+} from "./request-values.ts";
+
+/** A request as it goes over the wire. */
+export interface DrawnRequest {
+  readonly method: string;
+  /** The path with its query, which may be malformed. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | undefined;
+}
+
+/** A field of a query or a form, as it is sent. */
+type Field = readonly [name: string, value: string];
+
+/** What an endpoint reads, and values, good and odd, that a field may have. */
+interface Endpoint {
+  readonly path: (dice: Dice) => string;
+  /** Fields that are mostly given. */
+  readonly needed: Readonly<Record<string, Draw>>;
+  readonly optional: Readonly<Record<string, Draw>>;
+  readonly methods: readonly string[];
+}
+
+type Draw = (dice: Dice) => string;
+
+const of =
+  (values: readonly string[]): Draw =>
+  (dice) =>
+    dice.pick(values);
+
+const READ = ["GET", "POST"];
+
+/** Draws requests to all endpoints that read, some good, some odd, some malformed. */
+export class RequestGenerator {
+  readonly #dice: Dice;
+  readonly #endpoints: readonly (readonly [weight: number, endpoint: Endpoint])[];
+
+  /** @param start of the stored data, in seconds, and its end */
+  constructor(dice: Dice, start: number, end: number) {
+    this.#dice = dice;
+    this.#endpoints = endpointsOver(of(times(start, end)));
+  }
+
+  next(): DrawnRequest {
+    const dice = this.#dice;
+    const endpoint = dice.weighted(this.#endpoints);
+    const path = pathLike(dice, endpoint.path(dice));
+    const method = dice.chance(90)
+      ? dice.pick(endpoint.methods)
+      : dice.pick(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
+    const fields = this.#fields(endpoint);
+    const headers: Record<string, string> = {};
+    for (const [name, values] of HEADERS) if (dice.chance(12)) headers[name] = dice.pick(values);
+    if (method !== "POST" || dice.chance(20))
+      return { method, path: withQuery(path, encoded(dice, fields)), headers, body: undefined };
+    const split = dice.chance(30) ? dice.roll(fields.length + 1) : 0;
+    const [inUrl, inBody] = [fields.slice(0, split), fields.slice(split)];
+    const { type, body } = formOf(dice, inBody);
+    return {
+      method,
+      path: withQuery(path, encoded(dice, inUrl)),
+      headers: type === undefined ? headers : { ...headers, "content-type": type },
+      body: Buffer.from(body),
+    };
+  }
+
+  #fields({ needed, optional }: Endpoint): Field[] {
+    const dice = this.#dice;
+    const fields: Field[] = [];
+    const add = (name: string, draw: Draw): void => {
+      const count = name.endsWith("[]") && dice.chance(30) ? 2 + dice.roll(2) : 1;
+      for (let i = 0; i < count; i++) fields.push([name, draw(dice)]);
+    };
+    for (const [name, draw] of Object.entries(needed)) if (dice.chance(95)) add(name, draw);
+    for (const [name, draw] of Object.entries(optional)) if (dice.chance(30)) add(name, draw);
+    if (dice.chance(5)) fields.push([dice.pick(WORDS), dice.pick(WORDS)]);
+    if (dice.chance(5) && fields.length > 0) fields.push([dice.pick(fields)[0], dice.pick(WORDS)]);
+    return dice.chance(20) ? fields.toReversed() : fields;
+  }
+}
+
+function endpointsOver(time: Draw): readonly (readonly [number, Endpoint])[] {
+  const duration = of(DURATIONS);
+  const limit = of(LIMITS);
+  const selector = of(SELECTORS);
+  const expression = of(EXPRESSIONS);
+  const word = of(WORDS);
+  const shared = { timeout: of(TIMEOUTS), limit, lookback_delta: duration, stats: of(["", "true", "all", "1", "x"]) };
+  const at = (path: string, needed: Endpoint["needed"], optional: Endpoint["optional"], methods = READ): Endpoint => ({
+    path: () => `api/v1/${path}`,
+    needed,
+    optional,
+    methods,
+  });
+  const get = ["GET"];
+  return [
+    [16, at("query", { query: expression, time }, shared)],
+    [16, at("query_range", { query: expression, start: time, end: time, step: duration }, shared)],
+    [6, at("query_exemplars", { query: expression, start: time, end: time }, {})],
+    [5, at("format_query", { query: expression }, {})],
+    [5, at("parse_query", { query: expression }, {})],
+    [8, at("labels", {}, { "match[]": selector, start: time, end: time, limit })],
+    [
+      10,
+      {
+        path: (dice) => `api/v1/label/${dice.pick(LABEL_NAMES)}/values`,
+        needed: {},
+        optional: { "match[]": selector, start: time, end: time, limit },
+        methods: get,
+      },
+    ],
+    [10, at("series", { "match[]": selector }, { start: time, end: time, limit })],
+    [3, at("metadata", {}, { metric: word, limit, limit_per_metric: limit }, get)],
+    [4, at("targets", {}, { state: of(STATES), scrapePool: word }, get)],
+    [2, at("targets/metadata", {}, { match_target: selector, metric: word, limit }, get)],
+    [2, at("scrape_pools", {}, {}, get)],
+    [
+      8,
+      at(
+        "rules",
+        {},
+        {
+          type: of(["alert", "record", "", "foo"]),
+          "rule_name[]": of(["Cold", "job:requests:sum", "nope", ""]),
+          "rule_group[]": of(["one", "two", "nope", ""]),
+          "file[]": of(["nope.yml", ""]),
+          "match[]": selector,
+          exclude_alerts: of(BOOLEANS),
+          group_limit: limit,
+          group_next_token: of(["", "x", "00"]),
+        },
+        get,
+      ),
+    ],
+    [2, at("alerts", {}, {}, get)],
+    [1, at("alertmanagers", {}, {}, get)],
+    [2, at("status/config", {}, {}, get)],
+    [2, at("status/tsdb", {}, { limit }, get)],
+    [1, at("status/walreplay", {}, {}, get)],
+    [1, at("notifications", {}, {}, get)],
+    [2, at("write", {}, {}, ["POST", "GET"])],
+    [
+      3,
+      { path: adminPath, needed: { "match[]": selector }, optional: { start: time }, methods: ["POST", "PUT", "GET"] },
+    ],
+    [5, { path: () => "federate", needed: { "match[]": selector }, optional: {}, methods: get }],
+    [3, { path: (dice) => dice.pick(OTHERS), needed: {}, optional: { a: word }, methods: READ }],
+  ];
+}
+
+const adminPath = (dice: Dice): string =>
+  `api/v1/admin/tsdb/${dice.pick(["delete_series", "clean_tombstones", "snapshot", "nope"])}`;
+
+/** Paths beside the API, and such as nothing is at. */
+const OTHERS = [
+  ["-/healthy", "-/ready", "-/reload", "-/quit", "-/nope", "nope", "api", "api/", "api/v1", "api/v1/", "api/v2/query"],
+  ["graph", "consoles/", "consoles/nope.html", "user/x", "debug/nope", "label//values", "api/v1/label", "classic"],
+  ["api/v1/labels/", "api/v1/query/", "api/v1/label/a/values/", "api/v1/label//values", "API/v1/labels"],
+].flat();
+
+/** The path as it is; now and then such that it means the same, or nothing. */
+function pathLike(dice: Dice, path: string): string {
+  if (!dice.chance(4)) return `/${path}`;
+  return dice.pick([`//${path}`, `/./${path}`, `/x/../${path}`, `/${path}/`, `/${path.replace("v1", "v%31")}`]);
+}
+
+const withQuery = (path: string, query: string): string => (query === "" ? path : `${path}?${query}`);
+
+/** Fields as a query or a form: escaped fully, as little as can be, or wrongly. */
+function encoded(dice: Dice, fields: readonly Field[]): string {
+  const style = dice.weighted([
+    [6, "plus"],
+    [4, "percent"],
+    [2, "least"],
+    [1, "malformed"],
+  ] as const);
+  const parts = fields.map(([name, value]) => `${escaped(style, name)}=${escaped(style, value)}`);
+  if (style === "malformed")
+    parts.splice(dice.roll(parts.length + 1), 0, dice.pick(["%zz=1", "a=%", "b;c=1", "&&", "d"]));
+  return parts.join("&");
+}
+
+function escaped(style: "plus" | "percent" | "least" | "malformed", text: string): string {
+  if (style === "plus") return new URLSearchParams([["", text]]).toString().slice(1);
+  if (style === "percent") return encodeURIComponent(text).replaceAll("'", "%27");
+  // What a request line may hold goes as it is.
+  return text.replace(/[^\x21-\x24\x27-\x2a\x2c-\x3a\x3c-\x7e]/gu, encodeURIComponent);
+}
+
+function formOf(dice: Dice, fields: readonly Field[]): { readonly type: string | undefined; readonly body: string } {
+  const body = encoded(dice, fields);
+  const form = "application/x-www-form-urlencoded";
+  return dice.weighted<{ type: string | undefined; body: string }>([
+    [12, { type: form, body }],
+    [2, { type: `${form}; charset=utf-8`, body }],
+    [2, { type: "multipart/form-data; boundary=----------------------------a1b2c3", body: multipart(fields) }],
+    [
+      1,
+      {
+        type: "multipart/form-data; boundary=----------------------------a1b2c3",
+        body: multipart(fields).slice(0, -8),
+      },
+    ],
+    [1, { type: "application/json", body: JSON.stringify(Object.fromEntries(fields)) }],
+    [1, { type: "text/plain", body }],
+    [1, { type: undefined, body }],
+    [1, { type: "x", body }],
+    [1, { type: "multipart/form-data", body }],
+  ]);
+}
+
+const multipart = (fields: readonly Field[]): string =>
+  `${fields
+    .map(
+      ([name, value]) =>
+        `------------------------------a1b2c3\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+    )
+    .join("")}------------------------------a1b2c3--\r\n`;
