@@ -77,6 +77,7 @@ test.skipIf(lacks("peers"))(
     const folder = place.path("ours");
     let until: number;
     let expected: Answers;
+    let snapshot: string;
     {
       await using ours = await start("narthex", place, "ours", port);
       await eventually("blocks", async () => {
@@ -84,10 +85,16 @@ test.skipIf(lacks("peers"))(
       });
       until = Date.now() / 1000 - 1;
       expected = await answersOf(ours.base, questions(until));
+      // Scrapes go on meanwhile, as they do where a sidecar takes snapshots.
+      snapshot = await takeSnapshot(ours, folder);
       ours.running.kill("SIGKILL");
       await ours.running.ended;
     }
     sameTools(folder);
+    for (const id of blocksIn(snapshot)) promtool("analyze", snapshot, id);
+    cpSync(snapshot, place.path("snapshot"), { recursive: true });
+    await using restored = await start("prometheus", place, "snapshot");
+    expect(await answersOf(restored.base, questions(until))).toEqual(expected);
     const analyses = blocksIn(folder).map((id) => promtool("analyze", "--extended", folder, id));
     expect(analyses.join("")).toContain("samples per histogram chunk (min/avg/max):");
     cpSync(folder, place.path("copy"), { recursive: true });
@@ -97,6 +104,12 @@ test.skipIf(lacks("peers"))(
     await sameExemplars(reopened.base, theirs.base, until - 12);
   },
 );
+
+/** Has a snapshot made; its folder. */
+async function takeSnapshot({ base }: Served, folder: string): Promise<string> {
+  const response = await fetch(`${base}/api/v1/admin/tsdb/snapshot`, { method: "POST" });
+  return join(folder, "snapshots", ((await response.json()) as { data: { name: string } }).data.name);
+}
 
 /** Starts a server on a data folder of the workplace; without a target port it scrapes nothing. */
 const start = (kind: Kind, place: Workplace, data: string, targetPort?: number): Promise<Served> =>
