@@ -12,6 +12,7 @@ import { openRemoteRead } from "./remote-read/remote-read.ts";
 import { openRemoteWrite } from "./remote-write/remote-write.ts";
 import { openRules } from "./rules/rules.ts";
 import { openScraping } from "./scraping/scraping.ts";
+import { openSearch } from "./search/search.ts";
 import { openStorage } from "./storage/storage.ts";
 import { openWeb } from "./web/web.ts";
 
@@ -29,6 +30,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openRemoteRead(context, querying));
   features.add(openOtlp(context, storage));
   const scraping = features.add(openScraping(context, storage));
+  features.add(openSearch(context, { querying, scraping }));
   features.add(openDiscovery(context, { scraping, notifications }));
   const consoles = features.add(openConsoles(context, querying));
   features.add(await openWeb(context, { storage, querying, consoles, features }));

@@ -20,7 +20,7 @@ const FEATURES = {
   "promql-experimental-functions": "built",
   "promql-extended-range-selectors": "built",
   "promql-per-step-stats": "built",
-  "search-api": "not-built",
+  "search-api": "built",
   "st-storage": "built",
   "st-synthesis": "not-built",
   "type-and-unit-labels": "built",

@@ -112,9 +112,10 @@ export const flags = {
   "web.console.libraries": text("console_libraries", "Path to the console library folder."),
   "web.page-title": text("Prometheus Time Series Collection and Processing Server", "Document title of the UI."),
   "web.cors.origin": text(".*", "Regular expression for the CORS origin; it is fully anchored."),
-  "web.search.max-limit": integer(10_000, "Maximum number of results of one search request.", {
-    notBuilt: "the search API is not in this build yet",
-  }),
+  "web.search.max-limit": integer(
+    10_000,
+    "Maximum number of results of one search request, with --enable-feature=search-api; 0 for no limit.",
+  ),
   "storage.tsdb.path": text("data/", "Base path for metrics storage."),
   "storage.tsdb.retention.time": optionalDuration(
     "How long to keep samples. 15d when neither this nor the size is set.",

@@ -1,5 +1,5 @@
 export { ActiveQueryTracker } from "./query-log/active-query-tracker.ts";
-export type { FederationListing, LabelListing, Listing, ListingScope } from "./listing/listing.ts";
+export type { FederationListing, LabelListing, Listing, ListingScope, SearchListing } from "./listing/listing.ts";
 export type { ActiveJob, ActiveJobKind } from "./scheduler/active-jobs.ts";
 export { acceptedTypes, selectorsOf } from "./remote-read/answer/read-request.ts";
 export type { RemoteReadListing } from "./remote-read/answer/remote-read-listing.ts";

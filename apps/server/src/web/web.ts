@@ -26,7 +26,6 @@ import { NOTICE } from "./notices.ts";
 import { mountRoutes } from "./router.ts";
 import { buildData, statusRoutes } from "./status-routes.ts";
 import { uiRoutes } from "./ui-routes.ts";
-import { unbuiltRoutes } from "./unbuilt-routes.ts";
 
 interface Uses {
   readonly storage: StorageFeature;
@@ -71,7 +70,6 @@ export async function openWeb(
       root: (app) => rootRoutes(app, context, consoles),
       api(app) {
         noticeRoutes(app, { notices });
-        unbuiltRoutes(app);
       },
       apiWhenReady(app) {
         capabilityRoute(app, features);
@@ -85,10 +83,7 @@ export async function openWeb(
       buildMetrics(build, () => state.phase === "ready", notices),
     ],
     features: {
-      api: {
-        lifecycle: flags["web.enable-lifecycle"],
-        search: false,
-      },
+      api: { lifecycle: flags["web.enable-lifecycle"] },
       prometheus: { agent_mode: false, server_mode: true },
       ui: { ui_v2: false, ui_v3: true },
     },

@@ -19,5 +19,6 @@ export interface ListingContext {
 /** What was found, to be serialized as it is taken. */
 export interface ListingResult {
   readonly warnings: readonly string[];
-  readonly pieces: () => AsyncGenerator<ResponsePiece> | Generator<ResponsePiece>;
+  /** @param warnings all that were given */
+  readonly pieces: (warnings: readonly string[]) => AsyncGenerator<ResponsePiece> | Generator<ResponsePiece>;
 }

@@ -1,4 +1,5 @@
 import type { AnswerFormat } from "@narthex/exposition";
+import type { WordFilter } from "./word-filter.ts";
 import type { RemoteReadListing } from "../remote-read/answer/remote-read-listing.ts";
 
 /** Which stored series are meant, and when. */
@@ -28,8 +29,22 @@ export interface FederationListing extends ListingScope {
   readonly externalLabels: readonly string[];
 }
 
+/** Names of labels, or values of one, by how well they match a text, as lines of JSON. */
+export interface SearchListing extends ListingScope {
+  readonly kind: "search";
+  /** Whose values are searched; undefined: the names of labels are. */
+  readonly label: string | undefined;
+  readonly filter: WordFilter;
+  readonly order: "ascending" | "descending" | "score";
+  /** Results of a line. */
+  readonly batchSize: number;
+  readonly withScore: boolean;
+  /** What a result is called. */
+  readonly field: "name" | "value";
+}
+
 /** What selectors choose. */
-export type SelectorListing = LabelListing | FederationListing;
+export type SelectorListing = LabelListing | FederationListing | SearchListing;
 
 /** What is read of stored data without an expression; can be posted to a thread as it is. */
 export type Listing = SelectorListing | RemoteReadListing;

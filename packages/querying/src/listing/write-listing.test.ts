@@ -16,7 +16,7 @@ const ALL = [new Matcher("=~", "__name__", ".+")];
 
 /** What a listing says, with everything that surrounds it. */
 async function said(
-  storage: MemoryStorage,
+  storage: Pick<MemoryStorage, "querier">,
   listing: SelectorListing,
   gzip = false,
 ): Promise<{ text: string; warnings: readonly string[] }> {
@@ -39,7 +39,7 @@ async function said(
 /** The same of the series, said plainly. */
 async function plainly(
   storage: MemoryStorage,
-  listing: SelectorListing,
+  listing: Exclude<SelectorListing, { kind: "search" }>,
 ): Promise<{ text: string; warnings: readonly string[] }> {
   const querier = storage.querier(listing.start, listing.end);
   const parsed = parseSelectors(listing.match);
@@ -101,6 +101,69 @@ test("series, names and values are those of all selectors, each once, in order, 
       expect(await said(storage, listing, gzip)).toEqual(await plainly(storage, listing));
     }),
   ));
+
+const everything = {
+  kind: "search",
+  label: "kind",
+  field: "value",
+  match: [],
+  start: 0,
+  end: END,
+  limit: 0,
+  order: "ascending",
+  batchSize: 100,
+  withScore: false,
+  filter: { terms: [], algorithm: "subsequence", threshold: 0, caseSensitive: true },
+} as const;
+
+test("a search tells words in batches, in the order that is wanted, up to the limit", async () => {
+  const storage = new MemoryStorage();
+  for (const kind of ["cpu", "x_cpu", "node_cpu", "<c>p&u", "mem"])
+    await storage.load(Labels.of({ __name__: kind === "mem" ? "b" : "a", kind }), [1], [1]);
+  const lines = async (more: Partial<Extract<SelectorListing, { kind: "search" }>>): Promise<readonly string[]> =>
+    (await said(storage, { ...everything, ...more })).text.split("\n");
+  const filter = { ...everything.filter, terms: ["cpu"] };
+  expect(await lines({ batchSize: 2 })).toEqual([
+    '{"results":[{"value":"\\u003cc\\u003ep\\u0026u"},{"value":"cpu"}]}',
+    '{"results":[{"value":"mem"},{"value":"node_cpu"}]}',
+    '{"results":[{"value":"x_cpu"}]}',
+    '{"status":"success","has_more":false}',
+    "",
+  ]);
+  expect(await lines({ order: "descending", limit: 2 })).toEqual([
+    '{"results":[{"value":"x_cpu"},{"value":"node_cpu"}]}',
+    '{"status":"success","has_more":true}',
+    "",
+  ]);
+  expect(await lines({ order: "score", filter, withScore: true, limit: 3 })).toEqual([
+    `{"results":[{"value":"cpu","score":1},{"value":"x_cpu","score":${((9 - 2 / 5) / 9) * 0.999}},{"value":"node_cpu","score":${((9 - 5 * (1 / 8)) / 9) * 0.999}}]}`,
+    '{"status":"success","has_more":true}',
+    "",
+  ]);
+  expect(await lines({ match: ["b", "{kind='cpu'}"] })).toEqual([
+    '{"results":[{"value":"cpu"},{"value":"mem"}]}',
+    '{"status":"success","has_more":false}',
+    "",
+  ]);
+  expect(await lines({ label: undefined, field: "name" })).toEqual([
+    '{"results":[{"name":"__name__"},{"name":"kind"}]}',
+    '{"status":"success","has_more":false}',
+    "",
+  ]);
+  expect(await lines({ label: "nope" })).toEqual(['{"results":[]}', '{"status":"success","has_more":false}', ""]);
+});
+
+test("the warnings of a search are in its first line", async () => {
+  const storage = new MemoryStorage();
+  await storage.load(Labels.of({ __name__: "a", kind: "x" }), [1], [1]);
+  const { text } = await said(
+    {
+      querier: (from, to) => Object.assign(storage.querier(from, to), { warnings: ["b is missing", "a is missing"] }),
+    },
+    everything,
+  );
+  expect(text.split("\n")[0]).toBe('{"results":[{"value":"x"}],"warnings":["a is missing","b is missing"]}');
+});
 
 const newest: Omit<Extract<SelectorListing, { kind: "federation" }>, "match"> = {
   kind: "federation",

@@ -7,6 +7,7 @@ import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
 import type { SelectorListing } from "./listing.ts";
 import { listFederation } from "./federation.ts";
 import type { ListingResult, ListingContext } from "./listing-context.ts";
+import { listSearch } from "./search-list.ts";
 import { listSeries } from "./series-list.ts";
 import { listWords } from "./word-list.ts";
 
@@ -29,7 +30,7 @@ export async function writeListing(
     const { signal } = deadline;
     const { warnings, pieces } = await gather(listing, { querier, selectors, signal, job, yieldToEventLoop });
     const all = [...new Set([...(querier.warnings ?? []), ...warnings])];
-    return { annotations: { warnings: all, infos: [] }, pieces: thenClosed(pieces(), querier) };
+    return { annotations: { warnings: all, infos: [] }, pieces: thenClosed(pieces(all), querier) };
   } catch (error) {
     querier.close();
     throw errorOf(deadline.translate(error));
@@ -45,6 +46,8 @@ function gather(listing: SelectorListing, context: ListingContext): Promise<List
     case "label names":
     case "label values":
       return listWords(listing, context);
+    case "search":
+      return listSearch(listing, context);
     case "federation":
       return listFederation(listing, context);
   }

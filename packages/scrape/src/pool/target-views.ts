@@ -1,4 +1,5 @@
 import { compareBytewise, type Labels, type Matcher, matchesAll } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
 import type { ScrapeConfig } from "@narthex/config";
 import type { PoolTarget, ScrapePool } from "./pool.ts";
 import { SETTING } from "../target/target-settings.ts";
@@ -124,6 +125,18 @@ export class TargetViews {
     let left = limit < 0 ? Infinity : limit;
     for (const [name, rows] of found) if (left-- > 0) out[name] = [...rows.values()];
     return out;
+  }
+
+  /** What the first target that knows each of these metrics says of it, in steps. */
+  *metadataOf(names: ReadonlySet<string>): Steps<ReadonlyMap<string, MetricMetadataRow>> {
+    const found = new Map<string, MetricMetadataRow>();
+    for (const { metadata } of this.#targets()) {
+      if (found.size === names.size) break;
+      for (const { metric, type, help, unit } of metadata())
+        if (names.has(metric) && !found.has(metric)) found.set(metric, { type, unit, help });
+      yield;
+    }
+    return found;
   }
 
   *#targets(): Generator<PoolTarget> {

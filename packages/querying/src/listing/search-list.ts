@@ -1,0 +1,86 @@
+import { compareBytewise, goJson, type Matcher } from "@narthex/model";
+import { mergeSortedStrings } from "@narthex/tsdb";
+import { JsonBytes } from "../response/json-bytes.ts";
+import { type ResponsePiece, PIECE_BYTES, PieceWriter } from "../response/response-pieces.ts";
+import type { SearchListing } from "./listing.ts";
+import type { ListingContext, ListingResult } from "./listing-context.ts";
+import { wordScore } from "./word-filter.ts";
+
+/** What a word takes, roughly. */
+const WORD_BYTES = 64;
+/** Words that are scored between two looks at the clock. */
+const STRIDE = 256;
+
+interface FoundWord {
+  readonly word: string;
+  readonly score: number;
+}
+
+/** Names of labels, or values of one, that match what is searched for: lines of JSON, as Prometheus' search API streams them. */
+export async function listSearch(listing: SearchListing, context: ListingContext): Promise<ListingResult> {
+  const found = await foundWords(listing, await allWords(listing, context), context);
+  const isCut = listing.limit > 0 && found.length > listing.limit;
+  const shown = isCut ? found.slice(0, listing.limit) : found;
+  return { warnings: [], pieces: (warnings) => linesOf(listing, shown, isCut, warnings, context.job.gzip) };
+}
+
+async function allWords(
+  { label }: SearchListing,
+  { querier, selectors, signal, job, yieldToEventLoop }: ListingContext,
+): Promise<readonly string[]> {
+  const ask = (matchers: readonly Matcher[]): Promise<readonly string[]> =>
+    label === undefined ? querier.labelNames(matchers, { signal }) : querier.labelValues(label, matchers, { signal });
+  const lists: (readonly string[])[] = [];
+  for (const matchers of selectors.length === 0 ? [[]] : selectors) {
+    const words = await ask(matchers);
+    job.charge.take(WORD_BYTES * words.length);
+    lists.push(words);
+    await yieldToEventLoop();
+  }
+  return mergeSortedStrings(lists);
+}
+
+/** Those that match, in the order that is wanted. One more than the limit says that there are more. */
+async function foundWords(
+  { filter, order, limit }: SearchListing,
+  words: readonly string[],
+  { yieldToEventLoop, job }: ListingContext,
+): Promise<readonly FoundWord[]> {
+  const most = order === "score" || limit === 0 ? Infinity : limit + 1;
+  const scoreOf = wordScore(filter);
+  const found: FoundWord[] = [];
+  for (let i = 0; i < words.length && found.length < most; i++) {
+    const pause = i % STRIDE === STRIDE - 1 ? yieldToEventLoop() : undefined;
+    if (pause !== undefined) await pause;
+    const word = words[order === "descending" ? words.length - 1 - i : i]!;
+    const score = scoreOf(word);
+    if (score !== undefined) found.push({ word, score });
+  }
+  job.charge.take(WORD_BYTES * found.length);
+  if (order === "score") found.sort((a, b) => b.score - a.score || compareBytewise(a.word, b.word));
+  return found;
+}
+
+/** Batches of results, of which the first comes even if it is empty, and a line that ends them. */
+function* linesOf(
+  { field, batchSize, withScore }: SearchListing,
+  found: readonly FoundWord[],
+  hasMore: boolean,
+  warnings: readonly string[],
+  gzip: boolean,
+): Generator<ResponsePiece> {
+  const out = new JsonBytes(4096);
+  const cutter = new PieceWriter(gzip);
+  for (let from = 0; from === 0 || from < found.length; from += batchSize) {
+    out.text('{"results":[');
+    const end = Math.min(from + batchSize, found.length);
+    for (let i = from; i < end; i++) {
+      const { word, score } = found[i]!;
+      out.text(`${i === from ? "" : ","}{"${field}":${goJson(word)}${withScore ? `,"score":${score}` : ""}}`);
+      if (out.length >= PIECE_BYTES) yield cutter.cut(out, false);
+    }
+    out.text(from === 0 && warnings.length > 0 ? `],"warnings":${goJson(warnings.toSorted())}}\n` : "]}\n");
+  }
+  out.text(`{"status":"success","has_more":${hasMore}}\n`);
+  yield cutter.cut(out, true);
+}

@@ -1,0 +1,127 @@
+/** How well words match what is searched for. */
+export interface WordFilter {
+  /** Terms of which one has to match; none: all words do. */
+  readonly terms: readonly string[];
+  readonly algorithm: "subsequence" | "jarowinkler";
+  /** Least score of what is only like a term, 0 to 1. */
+  readonly threshold: number;
+  readonly caseSensitive: boolean;
+}
+
+/** From 0 to 1, which a word has that begins with a term; undefined: it does not match. */
+export type WordScore = (word: string) => number | undefined;
+
+/** The score of words by a filter, as Prometheus' search API counts it: the best of all terms. */
+export function wordScore({ terms, algorithm, threshold, caseSensitive }: WordFilter): WordScore {
+  const folded = (text: string): string => (caseSensitive ? text : text.toLowerCase());
+  const wanted = terms.filter((term) => term !== "").map(folded);
+  if (wanted.length === 0) return () => 1;
+  const scores = wanted.map((term) =>
+    algorithm === "subsequence" ? subsequenceScore(term, threshold) : similarityScore(term, threshold),
+  );
+  return (word) => {
+    const text = folded(word);
+    let best: number | undefined;
+    for (const score of scores) {
+      const found = score(text);
+      if (found !== undefined && (best === undefined || found > best)) best = found;
+      if (best === 1) break;
+    }
+    return best;
+  };
+}
+
+/** The letters of a text, as they are counted. */
+const lettersOf = (text: string): readonly string[] => Array.from(text);
+
+/** All letters in their order, with others between them. */
+function subsequenceScore(term: string, threshold: number): WordScore {
+  const letters = lettersOf(term);
+  return (text) => {
+    if (text.startsWith(term)) return 1;
+    const score = runsScore(letters, lettersOf(text));
+    return score > 0 && score >= threshold ? score : undefined;
+  };
+}
+
+/** What is not the term itself stays below 1 by this factor. */
+const INEXACT = 0.999;
+
+/** The best of the greedy matches that begin at each place; 0 where there is none. */
+function runsScore(term: readonly string[], text: readonly string[]): number {
+  let best = -1;
+  for (let start = 0; start <= text.length - term.length; start++) {
+    if (text[start] !== term[0]) continue;
+    const score = runsFrom(term, text, start);
+    // Later places have less text to find the rest of the term in.
+    if (score === undefined) break;
+    if (score > best) best = score;
+  }
+  return best < 0 ? 0 : (best / (term.length * term.length)) * INEXACT;
+}
+
+/** Squares of the lengths of runs of letters, less the shares of the gaps before them, and half of that behind them. */
+function runsFrom(term: readonly string[], text: readonly string[], start: number): number | undefined {
+  const share = 1 / text.length;
+  let [score, found, at, end] = [0, 0, start, -1];
+  while (found < term.length) {
+    while (at < text.length && text[at] !== term[found]) at++;
+    if (at === text.length) return undefined;
+    const from = at;
+    while (found < term.length && at < text.length && text[at] === term[found]) {
+      at++;
+      found++;
+    }
+    const gap = from - end - 1;
+    if (gap > 0) score -= gap * share;
+    score += (at - from) * (at - from);
+    end = at - 1;
+  }
+  const left = text.length - 1 - end;
+  return left > 0 ? score - left * share * 0.5 : score;
+}
+
+/** The term in one piece, better the earlier it comes; else Jaro-Winkler's similarity where a threshold is set. */
+function similarityScore(term: string, threshold: number): WordScore {
+  const letters = lettersOf(term);
+  return (text) => {
+    const at = text.indexOf(term);
+    if (at === 0) return 1;
+    if (at > 0) {
+      const most = lettersOf(text).length - letters.length;
+      return most <= 0 ? 1 : 1 - (0.9 * lettersOf(text.slice(0, at)).length) / most;
+    }
+    if (threshold === 0) return undefined;
+    const score = similarity(letters, lettersOf(text));
+    return score >= threshold ? score : undefined;
+  };
+}
+
+const PREFIX_WEIGHT = 0.1;
+const LONGEST_PREFIX = 4;
+
+/** Jaro and Winkler's similarity of two texts, 0 to 1. */
+export function similarity(one: readonly string[], other: readonly string[]): number {
+  if (one.length === 0 || other.length === 0) return one.length === other.length ? 1 : 0;
+  const [short, long] = one.length <= other.length ? [one, other] : [other, one];
+  const reach = Math.max(Math.floor(long.length / 2) - 1, 0);
+  const matched = new Uint8Array(long.length);
+  const inShort: string[] = [];
+  for (let i = 0; i < short.length; i++) {
+    const end = Math.min(i + reach + 1, long.length);
+    for (let j = Math.max(i - reach, 0); j < end; j++) {
+      if (matched[j] === 1 || short[i] !== long[j]) continue;
+      matched[j] = 1;
+      inShort.push(short[i]!);
+      break;
+    }
+  }
+  if (inShort.length === 0) return 0;
+  const inLong = long.filter((_, j) => matched[j] === 1);
+  const moved = inShort.filter((letter, i) => letter !== inLong[i]).length;
+  const count = inShort.length;
+  const jaro = (count / short.length + count / long.length + (count - moved / 2) / count) / 3;
+  let prefix = 0;
+  while (prefix < Math.min(LONGEST_PREFIX, short.length) && short[prefix] === long[prefix]) prefix++;
+  return jaro + prefix * PREFIX_WEIGHT * (1 - jaro);
+}
