@@ -4,6 +4,8 @@ import type { Logger } from "./logger.ts";
 /** A started part that can be stopped. */
 export interface Part {
   readonly name: string;
+  /** How long it may take to stop, ms, where that is longer than others may. */
+  readonly stopLimitMs?: number;
   stop(): Promise<void> | void;
 }
 
@@ -37,14 +39,14 @@ export class Lifecycle {
 
   async #stopOne(part: Part): Promise<void> {
     const timeout = new AbortController();
-    const late = this.#clock.sleep(this.#deadlineMs, timeout.signal).then(
+    const limitMs = Math.max(this.#deadlineMs, part.stopLimitMs ?? 0);
+    const late = this.#clock.sleep(limitMs, timeout.signal).then(
       () => "late" as const,
       () => "stopped" as const,
     );
     try {
       const outcome = await Promise.race([Promise.resolve(part.stop()).then(() => "stopped" as const), late]);
-      if (outcome === "late")
-        this.#logger.warn("Part did not stop in time", { part: part.name, limitMs: this.#deadlineMs });
+      if (outcome === "late") this.#logger.warn("Part did not stop in time", { part: part.name, limitMs });
     } catch (error) {
       this.#logger.error("Part failed to stop", { part: part.name, err: error });
     } finally {

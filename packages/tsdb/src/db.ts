@@ -10,7 +10,7 @@ import { CompactionDelay } from "./maintenance/compaction-delay.ts";
 import { Compactor } from "./compact/compactor.ts";
 import { PendingUploads } from "./maintenance/pending-uploads.ts";
 import { blockRanges } from "./compact/plan.ts";
-import { DEFAULT_BLOCK_MS, type Tsdb, type TsdbOptions } from "./tsdb.ts";
+import { type AppendedCounts, DEFAULT_BLOCK_MS, type Tsdb, type TsdbOptions } from "./tsdb.ts";
 import { DeletionsInLog } from "./deletion/deletions-in-log.ts";
 import { deleteFromBlock, deleteFromHead } from "./deletion/delete-series.ts";
 import { isOfStaleSeries } from "./block-set/block-hints.ts";
@@ -224,6 +224,15 @@ export class Db implements Tsdb {
       const row = series.rowOf(ref);
       if (row !== 0) yield [series.labelsOf(row), metadata];
     }
+  }
+
+  logEnd(): LogEnd {
+    return this.#wal.end;
+  }
+
+  appended(): AppendedCounts {
+    const { floatsAppended, histogramsAppended, exemplarsAppended } = this.#parts.head.counters;
+    return { floats: floatsAppended, histograms: histogramsAppended, exemplars: exemplarsAppended };
   }
 
   collect(): MetricTable {

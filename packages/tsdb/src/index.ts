@@ -12,7 +12,7 @@ export type { Block, ChunkBytes, ChunkReader } from "./block/block.ts";
 export type { BlockMeta, BlockStats } from "./block/meta.ts";
 export type { DamagedBlock } from "./block-set/block-set.ts";
 export { openTsdb } from "./open-tsdb.ts";
-export type { Tsdb, TsdbOptions } from "./tsdb.ts";
+export type { AppendedCounts, Tsdb, TsdbOptions } from "./tsdb.ts";
 export { diskFiles, type FileFacts, type Files, type OpenMode } from "./files.ts";
 export { folderBytes } from "./inspect/folder-size.ts";
 export type { ExemplarSeries } from "./head/memory/exemplar-ring.ts";
@@ -36,3 +36,21 @@ export {
   type StorageHandles,
   type StorageShare,
 } from "./share/attach-storage.ts";
+export { LogTail, type LogTailOptions } from "./wal/log-tail.ts";
+export type { LogEnd } from "./wal/writer.ts";
+export { readSegment } from "./wal/read-segment.ts";
+export { listCheckpoints, listSegments } from "./wal/segment.ts";
+export {
+  readExemplars,
+  readMetadata,
+  readSamples,
+  readSeries,
+  RECORD_EXEMPLARS,
+  RECORD_METADATA,
+  RECORD_SAMPLES,
+  RECORD_SAMPLES_V2,
+  RECORD_SERIES,
+  SampleRecord,
+  type SeriesExemplar,
+} from "./wal/records.ts";
+export { type HistogramSample, isHistogramRecord, readHistogramRecord } from "./wal/histogram-records.ts";

@@ -12,6 +12,7 @@ import type { StorageShare } from "./share/attach-storage.ts";
 import type { HeadStats } from "./metrics/stats.ts";
 import type { WalCompression } from "./wal/compression.ts";
 import type { FsyncPolicy } from "./wal/durability.ts";
+import type { LogEnd } from "./wal/writer.ts";
 
 export const DEFAULT_BLOCK_MS = 2 * 3_600_000;
 
@@ -80,6 +81,13 @@ export interface TsdbOptions {
   readonly files?: Files | undefined;
 }
 
+/** Entries by kind. */
+export interface AppendedCounts {
+  readonly floats: number;
+  readonly histograms: number;
+  readonly exemplars: number;
+}
+
 /** An open data folder. */
 export interface Tsdb {
   readonly appendable: Appendable;
@@ -100,6 +108,10 @@ export interface Tsdb {
   resizeExemplars(capacity: number): void;
   /** Metadata that the log held, by series. */
   metadata(): Iterable<readonly [Labels, MetricMetadata]>;
+  /** Where the log ends, for those who follow it from now on. */
+  logEnd(): LogEnd;
+  /** What has been appended since the start. */
+  appended(): AppendedCounts;
   /** Values of the self metrics. */
   collect(): MetricTable;
   /** Blocks that are read, oldest first. */

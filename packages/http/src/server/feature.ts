@@ -15,6 +15,8 @@ export interface Feature<Routes = (http: HttpServer) => Promise<void> | void> {
   readonly name: string;
   /** Lets go of what it holds; called when every feature that was opened later has stopped. */
   stop?(): Promise<void> | void;
+  /** How long that may take, ms, where it is longer than others may. */
+  readonly stopLimitMs?: number;
   /** Registers its routes, each with the access that it needs. */
   readonly routes?: Routes;
   /** Families for /metrics that are made at each scrape. */
@@ -39,7 +41,10 @@ export class FeatureList<Kind extends Feature<unknown> = Feature> implements Ite
   /** Adds an open feature; returns it for those that need it. */
   add<F extends Kind>(feature: F): F {
     this.#features.push(feature);
-    if (feature.stop !== undefined) this.#lifecycle.add({ name: feature.name, stop: () => feature.stop!() });
+    if (feature.stop !== undefined) {
+      const { name, stopLimitMs = 0 } = feature;
+      this.#lifecycle.add({ name, stopLimitMs, stop: () => feature.stop!() });
+    }
     for (const source of feature.metrics ?? []) this.#metrics.addSource(source);
     return feature;
   }

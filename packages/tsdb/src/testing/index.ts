@@ -4,3 +4,5 @@ export { SimulatedDisk } from "./simulated-disk.ts";
 export { simulate, SimulationFailure, type SimulationReport } from "./simulation.ts";
 export type { HeldResources } from "./held-resources.ts";
 export { leaks, quarters, soak, type SoakPlan, type SoakReport } from "./soak.ts";
+export { writeSamples, writeSeries } from "../wal/records.ts";
+export { WalWriter } from "../wal/writer.ts";

@@ -117,6 +117,11 @@ export class WalWriter {
     }
   }
 
+  /** Where the log ends that readers see. */
+  get end(): LogEnd {
+    return { segment: this.#segment, offset: this.#file?.size ?? 0 };
+  }
+
   /** Number of the segment being written. */
   get segment(): number {
     return this.#segment;

@@ -1,0 +1,162 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { LogTail } from "./log-tail.ts";
+import { listSegments, PAGE_BYTES } from "./segment.ts";
+import { WalWriter } from "./writer.ts";
+
+class Folder implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), "narthex-tail-"));
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true });
+  }
+}
+
+const START = { segment: 0, offset: 0 };
+
+/** All records that are there now. */
+function drain(tail: LogTail): string[] {
+  const found: string[] = [];
+  for (let record = tail.next(); record !== undefined; record = tail.next()) found.push(textOf(record));
+  return found;
+}
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+
+/** Even seeds make compressible bytes. */
+const recordOf = ({ size, seed }: { size: number; seed: number }): Uint8Array =>
+  Uint8Array.from({ length: size }, (_, i) => (seed % 2 === 0 ? seed : Math.imul(i + seed, 2654435761) >>> 13));
+
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("log" as const), size: fc.nat(50), seed: fc.nat(9) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("log" as const), size: fc.nat(90_000), seed: fc.nat(9) }) },
+  { weight: 2, arbitrary: fc.constant({ kind: "read" as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "segment" as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "refuse" as const }) },
+);
+
+test("records are read in order while they are written, whatever their size, across segments and refused commits", () => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 40 }),
+      fc.constantFrom("none" as const, "snappy" as const, "zstd" as const),
+      (steps, compression) => {
+        using folder = new Folder();
+        const wal = new WalWriter(folder.path, { compression, segmentBytes: 4 * PAGE_BYTES });
+        const tail = new LogTail(folder.path, START, { onGap: (reason) => expect.fail(reason) });
+        const [written, found]: [string[], string[]] = [[], []];
+        for (const each of steps) {
+          if (each.kind === "log") {
+            const bytes = recordOf(each);
+            if (bytes.length === 0) continue;
+            wal.log(bytes);
+            wal.flush();
+            written.push(textOf(bytes));
+          } else if (each.kind === "read") found.push(...drain(tail));
+          else if (each.kind === "segment") wal.nextSegment();
+          else {
+            const mark = wal.mark();
+            wal.log(recordOf({ size: 300, seed: 3 }));
+            wal.flush();
+            wal.rewind(mark);
+          }
+        }
+        found.push(...drain(tail));
+        tail.close();
+        expect(found.join() === written.join()).toBe(true);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("reading goes on at the record whose beginning was kept", () => {
+  using folder = new Folder();
+  const wal = new WalWriter(folder.path, { segmentBytes: 2 * PAGE_BYTES });
+  const records = Array.from({ length: 30 }, (_, i) => recordOf({ size: 3000 + i * 400, seed: 2 * i + 1 }));
+  for (const record of records) wal.log(record);
+  wal.flush();
+  const whole = new LogTail(folder.path, START);
+  for (let i = 0; i < records.length; i++) {
+    expect(textOf(whole.next()!)).toBe(textOf(records[i]!));
+    const rest = new LogTail(folder.path, whole.recordStart);
+    expect(drain(rest)).toEqual(records.slice(i).map(textOf));
+    rest.close();
+  }
+  whole.close();
+});
+
+test("a fragment that is there in part is waited for", () => {
+  using folder = new Folder();
+  const wal = new WalWriter(folder.path, { compression: "none" });
+  for (let i = 0; i < 3; i++) wal.log(recordOf({ size: 20_000, seed: 1 + 2 * i }));
+  wal.flush();
+  const [segment] = listSegments(folder.path);
+  const other = new Folder();
+  using _ = other;
+  const copy = join(other.path, "00000000");
+  const bytes = readFileSync(segment!.path);
+  const tail = new LogTail(other.path, START, { onGap: (reason) => expect.fail(reason) });
+  const found: string[] = [];
+  for (let at = 0; at < bytes.length; at += 777) {
+    appendFileSync(copy, bytes.subarray(at, at + 777));
+    found.push(...drain(tail));
+  }
+  tail.close();
+  expect(found).toHaveLength(3);
+});
+
+test("what cannot be read is told, and passed once it cannot change any more", () => {
+  using folder = new Folder();
+  const wal = new WalWriter(folder.path, { compression: "none", segmentBytes: 4 * PAGE_BYTES });
+  wal.log(recordOf({ size: 100, seed: 1 }));
+  wal.flush();
+  const gaps: string[] = [];
+  const tail = new LogTail(folder.path, START, { onGap: (reason) => gaps.push(reason) });
+  expect(drain(tail)).toHaveLength(1);
+  const [segment] = listSegments(folder.path);
+  // A torn end, as of a process that was killed.
+  appendFileSync(segment!.path, Uint8Array.of(1, 0, 9, 1, 2, 3, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5));
+  expect(drain(tail)).toEqual([]);
+  expect(gaps).toEqual([]);
+  const next = new WalWriter(folder.path, { compression: "none" });
+  next.log(recordOf({ size: 60, seed: 3 }));
+  next.flush();
+  expect(drain(tail)).toEqual([textOf(recordOf({ size: 60, seed: 3 }))]);
+  expect(gaps).toEqual(["the page cannot be read"]);
+  tail.close();
+});
+
+test("where segments are gone, reading goes on with those that are there", () => {
+  using folder = new Folder();
+  const wal = new WalWriter(folder.path);
+  for (let i = 0; i < 4; i++) {
+    wal.log(recordOf({ size: 10, seed: 2 * i }));
+    wal.nextSegment();
+  }
+  for (const { path } of listSegments(folder.path).slice(1, 3)) rmSync(path);
+  const gaps: string[] = [];
+  const tail = new LogTail(folder.path, START, { onGap: (reason) => gaps.push(reason) });
+  expect(drain(tail)).toEqual([0, 6].map((seed) => textOf(recordOf({ size: 10, seed }))));
+  expect(gaps).toEqual(["segments up to 2 are gone"]);
+  tail.close();
+});
+
+test("a position behind a log that lost its end is that of the next segment", () => {
+  using folder = new Folder();
+  const wal = new WalWriter(folder.path);
+  wal.log(recordOf({ size: 5000, seed: 1 }));
+  wal.flush();
+  const [segment] = listSegments(folder.path);
+  truncateSync(segment!.path, 100);
+  const tail = new LogTail(folder.path, { segment: 0, offset: 4000 });
+  expect(drain(tail)).toEqual([]);
+  wal.nextSegment();
+  wal.log(recordOf({ size: 10, seed: 4 }));
+  wal.flush();
+  expect(drain(tail)).toContain(textOf(recordOf({ size: 10, seed: 4 })));
+  tail.close();
+});
