@@ -77,7 +77,10 @@ export {
   alertmanagerIdentity,
   prometheusIdentity,
   printPrometheusConfig,
+  parseRemoteWrite,
+  printRemoteWrite,
   printScrapeConfig,
+  remoteWriteIdentity,
   scrapeIdentity,
 } from "./prometheus/effective.ts";
 export { type Environment } from "./prometheus/environment.ts";

@@ -1,3 +1,4 @@
+import { secretsRevealed } from "./secret.ts";
 import { type Codec, INVALID, scalarOf } from "./codec.ts";
 
 /** A path in the file's terms, as the process can open it: relative ones count from the file's folder. */
@@ -78,6 +79,6 @@ export const url: Codec<string> = {
     return INVALID;
   },
   whenNull: () => "",
-  encode: redactUrl,
+  encode: (value) => (secretsRevealed() ? value : redactUrl(value)),
   isZero: (value) => value === "",
 };

@@ -35,6 +35,9 @@ export const secret: Codec<Secret> = {
 
 let revealing = false;
 
+/** Are secrets printed in the clear now? */
+export const secretsRevealed = (): boolean => revealing;
+
 /** A secret's text as it is printed now. */
 export const shownSecret = (text: string): string => (revealing ? text : "<secret>");
 

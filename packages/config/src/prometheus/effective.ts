@@ -1,6 +1,10 @@
+import type { NameValidation } from "@narthex/model";
 import type { AlertmanagerConfig } from "./alerting.ts";
 import { alertmanagerSection } from "./alerting-section.ts";
+import { decodeYaml } from "../decode/decode.ts";
 import { printYaml } from "../yaml/print.ts";
+import type { RemoteWriteConfig } from "./remote.ts";
+import { remoteWriteSection } from "./remote-section.ts";
 import { emptyMap, prometheusSections } from "./prometheus-section.ts";
 import type { PrometheusConfig } from "./prometheus-config.ts";
 import type { DiscoveryKind } from "./discovery-kinds.ts";
@@ -36,6 +40,21 @@ export const scrapeIdentity = (
   global: PrometheusConfig["global"],
   kinds: readonly DiscoveryKind[] = [],
 ): string => withSecretsRevealed(() => printScrapeConfig(job, global, kinds));
+
+/** One entry of `remote_write` as YAML. */
+export const printRemoteWrite = (config: RemoteWriteConfig): string =>
+  printYaml(remoteWriteSection("utf8").encode(config));
+
+/** As prometheusIdentity, for one entry of `remote_write`: parseRemoteWrite() reads it again, on another thread for instance. */
+export const remoteWriteIdentity = (config: RemoteWriteConfig): string =>
+  withSecretsRevealed(() => printRemoteWrite(config));
+
+/** Reads what remoteWriteIdentity() gave. */
+export function parseRemoteWrite(text: string, scheme: NameValidation): RemoteWriteConfig {
+  const loaded = decodeYaml(text, "remote_write", remoteWriteSection(scheme));
+  if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("; "));
+  return loaded.value;
+}
 
 /** As prometheusIdentity, for one entry of `alerting.alertmanagers`. */
 export const alertmanagerIdentity = (config: AlertmanagerConfig, kinds: readonly DiscoveryKind[] = []): string =>

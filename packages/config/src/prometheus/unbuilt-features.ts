@@ -6,7 +6,19 @@ export function unbuiltFeatures(config: PrometheusConfig): string[] {
   const note = (used: boolean, what: string): void => {
     if (used) notes.push(`${what} is accepted, but not in this build: it has no effect`);
   };
-  note(config.remoteWrite.length > 0, "remote_write");
+  const { remoteWrite } = config;
+  note(
+    remoteWrite.some(({ azuread }) => azuread !== undefined),
+    "azuread of remote_write",
+  );
+  note(
+    remoteWrite.some(({ googleIam }) => googleIam !== undefined),
+    "google_iam of remote_write",
+  );
+  note(
+    remoteWrite.some(({ roundRobinDns }) => roundRobinDns),
+    "round_robin_dns of remote_write",
+  );
   note(config.remoteRead.length > 0, "remote_read");
   note(config.tracing !== undefined, "tracing");
   return notes;
