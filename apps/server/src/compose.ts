@@ -10,6 +10,7 @@ import { openOtlp } from "./otlp/otlp.ts";
 import { openQuerying } from "./querying/querying.ts";
 import { openRemoteRead } from "./remote-read/remote-read.ts";
 import { openRemoteWrite } from "./remote-write/remote-write.ts";
+import { openRemoteWriting } from "./remote-write/remote-writing.ts";
 import { openRules } from "./rules/rules.ts";
 import { openScraping } from "./scraping/scraping.ts";
 import { openSearch } from "./search/search.ts";
@@ -29,6 +30,8 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openRemoteWrite(context, storage));
   features.add(openRemoteRead(context, querying));
   features.add(openOtlp(context, storage));
+  // It stops after the scrapes have.
+  features.add(openRemoteWriting(context, { storage, metadata: () => scraping.manager.views.metadata("", -1, 0) }));
   const scraping = features.add(openScraping(context, storage));
   features.add(openSearch(context, { querying, scraping }));
   features.add(openDiscovery(context, { scraping, notifications }));
@@ -44,6 +47,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
  */
 const RELOAD_ORDER: readonly string[] = [
   "storage",
+  "remote_storage",
   "query_engine",
   "scrape",
   "scrape discovery",

@@ -56,7 +56,6 @@ function sizeInBytes(size: string): number {
   return bytes;
 }
 
-const REMOTE = "remote storage is not in this build yet";
 const AGENT = "agent mode is not in this build yet";
 const NO_OP = { hidden: true } as const;
 
@@ -185,9 +184,7 @@ export const flags = {
     notBuilt: AGENT,
   }),
   "storage.agent.checkpoint-batch-size": integer(1000, "Batch size of the agent's checkpoints.", { notBuilt: AGENT }),
-  "storage.remote.flush-deadline": duration(60_000, "How long to wait for flushing samples on shutdown or reload.", {
-    notBuilt: REMOTE,
-  }),
+  "storage.remote.flush-deadline": duration(60_000, "How long to wait for flushing samples on shutdown or reload."),
   "storage.remote.read-sample-limit": integer(
     50_000_000,
     "Maximum number of samples of one query of a remote read; 0: no limit. Streamed answers have none.",

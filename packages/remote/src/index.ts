@@ -2,3 +2,4 @@ export { WriteReceiver, type WriteReceiverOptions, type WriteResult } from "./re
 export { type AcceptedWrites, acceptedMessages, type WriteMessage, writeMessageOf } from "./receiver/write-protocol.ts";
 export { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "./otlp/otlp-receiver.ts";
 export { MAX_OTLP_BYTES, otlpBodyOf } from "./otlp/otlp-body.ts";
+export { RemoteWriter, type RemoteWriterOptions } from "./sender/remote-writer.ts";

@@ -1,0 +1,35 @@
+const SLAB_BYTES = 1 << 20;
+
+/** Byte strings, kept in slabs outside the JS heap. A string is known by its place, a whole number. */
+export class ByteSlabs {
+  #slabs: Uint8Array[] = [];
+  #used = SLAB_BYTES;
+
+  /** Keeps a copy; returns its place. */
+  add(bytes: Uint8Array): number {
+    if (bytes.length > SLAB_BYTES - this.#used) {
+      this.#slabs.push(new Uint8Array(Math.max(SLAB_BYTES, bytes.length)));
+      this.#used = 0;
+    }
+    const slab = this.#slabs.length - 1;
+    this.#slabs[slab]!.set(bytes, this.#used);
+    const place = slab * SLAB_BYTES + this.#used;
+    this.#used = Math.min(SLAB_BYTES, this.#used + bytes.length);
+    return place;
+  }
+
+  /** The slab of a place. */
+  slabOf(place: number): Uint8Array {
+    return this.#slabs[Math.floor(place / SLAB_BYTES)]!;
+  }
+
+  /** Where in its slab a place lies. */
+  offsetOf(place: number): number {
+    return place % SLAB_BYTES;
+  }
+
+  get(place: number, length: number): Uint8Array {
+    const offset = this.offsetOf(place);
+    return this.slabOf(place).subarray(offset, offset + length);
+  }
+}

@@ -1,0 +1,105 @@
+import { type ByteWriter, WireWriter, uvarintSize, writeUvarint } from "@narthex/bytes";
+import type { Labels } from "@narthex/model";
+import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
+import type { SentSeries } from "./sent-series.ts";
+import { writeHistogramFields } from "./write-histogram.ts";
+import { writeTime } from "./write-time.ts";
+
+/** Tags of length-delimited fields: series of a request; samples, exemplars and histograms of a series. */
+const SERIES = 0x0a;
+const SAMPLE = 0x12;
+const EXEMPLAR = 0x1a;
+const HISTOGRAM = 0x22;
+
+/** Bytes of a sample at most, and of what stands around it. */
+const SAMPLE_BYTES = 20;
+const AROUND_BYTES = 16;
+
+const scratch = new WireWriter(4096);
+
+/**
+ * Writes a batch as a prometheus.WriteRequest, each entry as a series of its own. Returns how many it wrote: entries older than `oldest`, ms,
+ * are left out.
+ */
+export function encodeV1(batch: SampleBatch, series: SentSeries, into: ByteWriter, oldest: number): number {
+  into.reset();
+  let written = 0;
+  for (let i = 0; i < batch.count; i++) {
+    if (batch.times[i]! < oldest) continue;
+    written++;
+    if (batch.kinds[i] === FLOAT) writeFloat(batch, i, series, into);
+    else writeOther(batch, i, series, into);
+  }
+  return written;
+}
+
+function writeFloat(batch: SampleBatch, i: number, series: SentSeries, into: ByteWriter): void {
+  const row = batch.rows[i]!;
+  const size = series.sizeOf(row);
+  into.reserve(size + SAMPLE_BYTES + AROUND_BYTES);
+  const { bytes } = into;
+  const start = into.length;
+  // The time's length is known only when it is written: nearly always the sample takes 16 bytes.
+  let sampleSize = 16;
+  for (;;) {
+    const message = size + 2 + sampleSize;
+    bytes[start] = SERIES;
+    let at = writeUvarint(bytes, start + 1, message);
+    at = series.copyLabels(row, bytes, at);
+    bytes[at] = SAMPLE;
+    bytes[at + 1] = sampleSize;
+    const end = writeTime(bytes, writeValue(bytes, at + 2, batch.words, i), 2, batch.times[i]!);
+    if (end - at - 2 === sampleSize) {
+      into.length = end;
+      return;
+    }
+    sampleSize = end - at - 2;
+  }
+}
+
+/** Field 1, the value; the bits of a NaN count. */
+export function writeValue(bytes: Uint8Array, at: number, words: Uint32Array, i: number): number {
+  bytes[at] = 0x09;
+  const low = words[i * 2]!;
+  const high = words[i * 2 + 1]!;
+  bytes[at + 1] = low;
+  bytes[at + 2] = low >>> 8;
+  bytes[at + 3] = low >>> 16;
+  bytes[at + 4] = low >>> 24;
+  bytes[at + 5] = high;
+  bytes[at + 6] = high >>> 8;
+  bytes[at + 7] = high >>> 16;
+  bytes[at + 8] = high >>> 24;
+  return at + 9;
+}
+
+function writeOther(batch: SampleBatch, i: number, series: SentSeries, into: ByteWriter): void {
+  const row = batch.rows[i]!;
+  const size = series.sizeOf(row);
+  scratch.reset();
+  const isExemplar = batch.kinds[i] === EXEMPLAR_ENTRY;
+  if (isExemplar) {
+    const { labels, value, timestamp } = batch.exemplars.get(i)!;
+    writeLabels(scratch, labels);
+    scratch.double(2, value);
+    scratch.int64(3, timestamp);
+  } else writeHistogramFields(scratch, batch.histograms.get(i)!, batch.times[i]!, 0);
+  const body = scratch.written;
+  const message = size + 1 + uvarintSize(body.length) + body.length;
+  into.u8(SERIES);
+  into.uvarint(message);
+  into.reserve(size);
+  into.length = series.copyLabels(row, into.bytes, into.length);
+  into.u8(isExemplar ? EXEMPLAR : HISTOGRAM);
+  into.uvarint(body.length);
+  into.put(body);
+}
+
+function writeLabels(out: WireWriter, { pairs }: Labels): void {
+  for (let i = 0; i < pairs.length; i += 2) {
+    out.message(1, () => {
+      out.string(1, pairs[i]!);
+      out.string(2, pairs[i + 1]!);
+    });
+  }
+}

@@ -1,0 +1,178 @@
+import { ByteWriter, uvarintSize, WireWriter } from "@narthex/bytes";
+import type { Exemplar } from "@narthex/storage";
+import { writeValue } from "./encode-v1.ts";
+import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
+import type { SentSeries } from "./sent-series.ts";
+import { writeHistogramFields } from "./write-histogram.ts";
+import { writeTime } from "./write-time.ts";
+
+/** Tags of a request's symbols and series, and of what a series holds. */
+const SYMBOL = 0x22;
+const SERIES = 0x2a;
+const LABEL_REFS = 0x0a;
+const SAMPLE = 0x12;
+const HISTOGRAM = 0x1a;
+const EXEMPLAR = 0x22;
+const METADATA = 0x2a;
+
+const SAMPLE_BYTES = 40;
+
+/** Writes batches as io.prometheus.write.v2.Request: each request has a table of the symbols that its series name. */
+export class V2Encoder {
+  readonly #series: SentSeries;
+  readonly #symbols = new ByteWriter(16 * 1024);
+  readonly #body = new ByteWriter(64 * 1024);
+  readonly #one = new ByteWriter(1024);
+  readonly #message = new WireWriter(4096);
+  /** By symbol of the series: the request that has it, and its place there. */
+  #requests = new Float64Array(1024);
+  #places = new Int32Array(1024);
+  readonly #texts = new Map<string, number>();
+  #request = 0;
+  #symbolCount = 0;
+
+  constructor(series: SentSeries) {
+    this.#series = series;
+  }
+
+  /** Returns how many entries it wrote, and of how many of them it told the metadata: entries older than `oldest`, ms, are left out. */
+  encode(
+    batch: SampleBatch,
+    into: ByteWriter,
+    oldest: number,
+  ): { readonly written: number; readonly metadata: number } {
+    this.#begin();
+    let [written, metadata] = [0, 0];
+    for (let i = 0; i < batch.count; i++) {
+      if (batch.times[i]! < oldest) continue;
+      written++;
+      if (this.#entry(batch, i)) metadata++;
+    }
+    into.reset();
+    into.put(this.#symbols.written);
+    into.put(this.#body.written);
+    return { written, metadata };
+  }
+
+  #begin(): void {
+    this.#request++;
+    this.#texts.clear();
+    this.#symbols.reset();
+    this.#body.reset();
+    // The first symbol is always the empty one.
+    this.#symbols.u8(SYMBOL);
+    this.#symbols.u8(0);
+    this.#symbolCount = 1;
+    const { limit } = this.#series.symbols;
+    if (limit > this.#requests.length) {
+      this.#requests = new Float64Array(limit * 2);
+      this.#places = new Int32Array(limit * 2);
+    }
+  }
+
+  /** Returns whether it told the metadata. */
+  #entry(batch: SampleBatch, i: number): boolean {
+    const series = this.#series;
+    const row = batch.rows[i]!;
+    const one = this.#one;
+    one.reset();
+    const count = series.symbolCountOf(row);
+    // The names' places take a byte or two each; the length goes in front afterwards.
+    one.reserve(count * 5 + SAMPLE_BYTES + 8);
+    for (let s = 0; s < count; s++) one.uvarint(this.#placeOf(series.symbolOf(row, s)));
+    const refs = one.length;
+    if (batch.kinds[i] === FLOAT) this.#float(batch, i);
+    else this.#other(batch, i);
+    const metadata = series.metadataOf(row);
+    if (metadata !== undefined) {
+      this.#message.reset();
+      this.#message.uint64(1, metadata.type);
+      this.#message.uint64(3, this.#placeOf(metadata.help));
+      this.#message.uint64(4, this.#placeOf(metadata.unit));
+      this.#put(METADATA, this.#message.written);
+    }
+    const body = this.#body;
+    body.reserve(one.length + 16);
+    body.u8(SERIES);
+    body.uvarint(1 + uvarintSize(refs) + one.length);
+    body.u8(LABEL_REFS);
+    body.uvarint(refs);
+    body.put(one.written);
+    return metadata !== undefined;
+  }
+
+  #float(batch: SampleBatch, i: number): void {
+    const one = this.#one;
+    one.reserve(SAMPLE_BYTES);
+    const { bytes } = one;
+    const start = one.length;
+    bytes[start] = SAMPLE;
+    let at = writeTime(bytes, writeValue(bytes, start + 2, batch.words, i), 2, batch.times[i]!);
+    if (batch.starts[i] !== 0) at = writeTime(bytes, at, 3, batch.starts[i]!);
+    bytes[start + 1] = at - start - 2;
+    one.length = at;
+  }
+
+  #other(batch: SampleBatch, i: number): void {
+    const out = this.#message;
+    out.reset();
+    if (batch.kinds[i] === EXEMPLAR_ENTRY) {
+      this.#exemplar(batch.exemplars.get(i)!);
+      this.#put(EXEMPLAR, out.written);
+      return;
+    }
+    writeHistogramFields(out, batch.histograms.get(i)!, batch.times[i]!, batch.starts[i]!);
+    this.#put(HISTOGRAM, out.written);
+  }
+
+  #exemplar({ labels, value, timestamp }: Exemplar): void {
+    const out = this.#message;
+    // Traces have ids that never come again: these texts belong to the request alone.
+    const places = labels.pairs.map((text) => this.#placeOfText(text));
+    out.message(1, () => {
+      for (const place of places) out.varint(place);
+    });
+    out.double(2, value);
+    out.int64(3, timestamp);
+  }
+
+  #put(tag: number, bytes: Uint8Array): void {
+    this.#one.u8(tag);
+    this.#one.uvarint(bytes.length);
+    this.#one.put(bytes);
+  }
+
+  /** The place of a symbol in this request, which gets it with the first use. */
+  #placeOf(symbol: number): number {
+    const { symbols } = this.#series;
+    const size = symbols.sizeOf(symbol);
+    if (size === 0) return 0;
+    if (symbol >= this.#requests.length) this.#grow(symbol);
+    if (this.#requests[symbol] === this.#request) return this.#places[symbol]!;
+    this.#requests[symbol] = this.#request;
+    const out = this.#symbols;
+    out.u8(SYMBOL);
+    out.uvarint(size);
+    out.reserve(size);
+    out.length = symbols.copy(symbol, out.bytes, out.length);
+    return (this.#places[symbol] = this.#symbolCount++);
+  }
+
+  #placeOfText(text: string): number {
+    let place = this.#texts.get(text);
+    if (place === undefined) {
+      this.#symbols.u8(SYMBOL);
+      this.#symbols.text(text);
+      this.#texts.set(text, (place = this.#symbolCount++));
+    }
+    return place;
+  }
+
+  #grow(symbol: number): void {
+    const [requests, places] = [this.#requests, this.#places];
+    this.#requests = new Float64Array((symbol + 1) * 2);
+    this.#places = new Int32Array((symbol + 1) * 2);
+    this.#requests.set(requests);
+    this.#places.set(places);
+  }
+}

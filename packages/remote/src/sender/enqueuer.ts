@@ -1,0 +1,171 @@
+import { CUSTOM_BUCKETS_SCHEMA } from "@narthex/model";
+import type { HistogramSample, SampleRecord, SeriesExemplar } from "@narthex/tsdb";
+import { comparePositions, type LogPosition } from "./log-position.ts";
+import type { QueueStats } from "./queue-stats.ts";
+import type { SentSeries } from "./sent-series.ts";
+import type { Shard } from "./shard.ts";
+
+/** The place behind all entries of a record. */
+const ALL_ENTRIES = 2 ** 31 - 1;
+
+/** What lies in the log is put into the batches of its series' shards. */
+export class Enqueuer {
+  shards: readonly Shard[];
+  /** Entries that no request takes: for the number of shards. */
+  droppedEntries = 0;
+  /** The shard that had no room for the entry that was not taken. */
+  full: Shard | undefined;
+  readonly #series: SentSeries;
+  readonly #stats: QueueStats;
+  readonly #customBuckets: boolean;
+  #segment: number;
+  #offset: number;
+  #entry: number;
+  /** Up to here some shards were further before the restart. */
+  #knownUntil: LogPosition;
+  #isBehindKnown: boolean;
+
+  /** @param customBuckets can the message tell histograms with custom buckets? */
+  constructor(series: SentSeries, stats: QueueStats, customBuckets: boolean, shards: readonly Shard[]) {
+    this.#series = series;
+    this.#stats = stats;
+    this.#customBuckets = customBuckets;
+    this.shards = shards;
+    const acknowledged = shards.map((shard) => shard.acknowledged).toSorted(comparePositions);
+    ({ segment: this.#segment, offset: this.#offset, entry: this.#entry } = acknowledged[0]!);
+    this.#knownUntil = acknowledged.at(-1)!;
+    this.#isBehindKnown = comparePositions(this.position, this.#knownUntil) < 0;
+  }
+
+  /** All that comes before, and this entry, are with the shards. */
+  get position(): LogPosition {
+    return { segment: this.#segment, offset: this.#offset, entry: this.#entry };
+  }
+
+  /** A record without entries for the shards has been passed. */
+  passed(segment: number, offset: number): void {
+    this.#note(segment, offset, ALL_ENTRIES);
+  }
+
+  /** Takes the samples of a record from `first` on; returns the first for which there was no room. */
+  samples(record: SampleRecord, segment: number, offset: number, first: number): number {
+    const { refs, timestamps, words, starts, count } = record;
+    const series = this.#series;
+    const { shards } = this;
+    let [taken, dropped, unknown, newest] = [0, 0, 0, -Infinity];
+    let i = first;
+    for (; i < count; i++) {
+      const ref = refs[i]!;
+      const row = series.rowOf(ref);
+      if (row < 0) unknown++;
+      else if (series.isDropped(row)) dropped++;
+      else {
+        const shard = shards[ref % shards.length]!;
+        if (this.#isBehindKnown && this.#isKnown(shard, segment, offset, i)) continue;
+        const batch = shard.batchFor(segment, offset, i);
+        if (batch === undefined) {
+          this.full = shard;
+          break;
+        }
+        const time = timestamps[i]!;
+        batch.addFloat(row, time, words[i * 2 + 1]!, words[i * 2]!, starts === undefined ? 0 : starts[i]!);
+        batch.endsAt(segment, offset, i);
+        shard.added();
+        taken++;
+        if (time > newest) newest = time;
+      }
+    }
+    this.#note(segment, offset, i === count ? ALL_ENTRIES : i - 1);
+    this.#stats.add("samplesPending", taken);
+    this.#stats.add("samplesOfDroppedSeries", dropped);
+    this.#stats.add("samplesOfUnknownSeries", unknown);
+    this.droppedEntries += dropped + unknown;
+    this.#noteNewest(newest);
+    return i;
+  }
+
+  /** As samples(). */
+  histograms(samples: readonly HistogramSample[], segment: number, offset: number, first: number): number {
+    return this.#others(samples.length, segment, offset, first, (i) => {
+      const { ref, timestamp, histogram, start = 0 } = samples[i]!;
+      const row = this.#series.rowOf(ref);
+      if (row < 0) return this.#drop("histogramsOfUnknownSeries");
+      if (this.#series.isDropped(row)) return this.#drop("histogramsOfDroppedSeries");
+      if (!this.#customBuckets && histogram.schema === CUSTOM_BUCKETS_SCHEMA) {
+        return this.#drop("histogramsOfCustomBuckets");
+      }
+      const shard = this.shards[ref % this.shards.length]!;
+      if (this.#isBehindKnown && this.#isKnown(shard, segment, offset, i)) return true;
+      const batch = shard.batchFor(segment, offset, i);
+      if (batch === undefined) {
+        this.full = shard;
+        return false;
+      }
+      batch.addHistogram(row, timestamp, histogram, start);
+      batch.endsAt(segment, offset, i);
+      shard.added();
+      this.#stats.add("histogramsPending", 1);
+      this.#noteNewest(timestamp);
+      return true;
+    });
+  }
+
+  /** As samples(). */
+  exemplars(exemplars: readonly SeriesExemplar[], segment: number, offset: number, first: number): number {
+    return this.#others(exemplars.length, segment, offset, first, (i) => {
+      const { ref, exemplar } = exemplars[i]!;
+      const row = this.#series.rowOf(ref);
+      if (row < 0) return this.#drop("exemplarsOfUnknownSeries");
+      if (this.#series.isDropped(row)) return this.#drop("exemplarsOfDroppedSeries");
+      const shard = this.shards[ref % this.shards.length]!;
+      if (this.#isBehindKnown && this.#isKnown(shard, segment, offset, i)) return true;
+      const batch = shard.batchFor(segment, offset, i);
+      if (batch === undefined) {
+        this.full = shard;
+        return false;
+      }
+      batch.addExemplar(row, exemplar);
+      batch.endsAt(segment, offset, i);
+      shard.added();
+      this.#stats.add("exemplarsPending", 1);
+      return true;
+    });
+  }
+
+  #others(count: number, segment: number, offset: number, first: number, take: (i: number) => boolean): number {
+    let i = first;
+    while (i < count && take(i)) i++;
+    this.#note(segment, offset, i === count ? ALL_ENTRIES : i - 1);
+    return i;
+  }
+
+  #drop(
+    what:
+      | "histogramsOfUnknownSeries"
+      | "histogramsOfDroppedSeries"
+      | "histogramsOfCustomBuckets"
+      | "exemplarsOfUnknownSeries"
+      | "exemplarsOfDroppedSeries",
+  ): true {
+    this.#stats.add(what, 1);
+    this.droppedEntries++;
+    return true;
+  }
+
+  /** Was the entry dealt with before the restart? */
+  #isKnown({ acknowledged }: Shard, segment: number, offset: number, entry: number): boolean {
+    return comparePositions({ segment, offset, entry }, acknowledged) <= 0;
+  }
+
+  #note(segment: number, offset: number, entry: number): void {
+    this.#segment = segment;
+    this.#offset = offset;
+    this.#entry = entry;
+    if (this.#isBehindKnown) this.#isBehindKnown = comparePositions(this.position, this.#knownUntil) < 0;
+  }
+
+  #noteNewest(time: number): void {
+    const seconds = Math.floor(time / 1000);
+    if (seconds > this.#stats.get("highestQueuedSeconds")) this.#stats.set("highestQueuedSeconds", seconds);
+  }
+}

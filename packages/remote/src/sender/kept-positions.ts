@@ -1,0 +1,74 @@
+import { logOnChange, type Logger, type StateLog } from "@narthex/runtime";
+import type { Collection, Entry } from "@narthex/store";
+import type { LogPosition } from "./log-position.ts";
+
+/** Where a shard is: what the receiver has, and up to where the request goes whose answer is not known. */
+export interface ShardPosition {
+  readonly acknowledged: LogPosition;
+  readonly inFlight: LogPosition | undefined;
+}
+
+type Numbers = readonly [segment: number, offset: number, entry: number];
+
+interface Kept {
+  readonly shards: readonly (readonly [acknowledged: Numbers, inFlight?: Numbers])[];
+}
+
+/** How far each queue has sent the log, in the data folder: what was not sent before a stop or a crash is sent after it. */
+export class KeptPositions {
+  readonly #collection: Collection;
+  readonly #log: StateLog;
+
+  constructor(collection: Collection, logger: Logger) {
+    this.#collection = collection;
+    this.#log = logOnChange(logger, "keeping how far the log was sent");
+  }
+
+  /** Undefined for a queue that was never seen before. */
+  async load(queue: string): Promise<readonly ShardPosition[] | undefined> {
+    try {
+      const entry = await this.#collection.get(queue);
+      if (entry === undefined) return undefined;
+      const { shards } = JSON.parse(entry.value) as Kept;
+      if (shards.length === 0) return undefined;
+      return shards.map(([acknowledged, inFlight]) => ({
+        acknowledged: positionOf(acknowledged),
+        inFlight: inFlight === undefined ? undefined : positionOf(inFlight),
+      }));
+    } catch (cause) {
+      this.#log.failed(String(cause));
+      return undefined;
+    }
+  }
+
+  /** Never rejects: what cannot be kept is sent all the same, and once more after a crash. */
+  async save(queue: string, shards: readonly ShardPosition[]): Promise<void> {
+    const kept: Kept = {
+      shards: shards.map(({ acknowledged, inFlight }) =>
+        inFlight === undefined ? [numbersOf(acknowledged)] : [numbersOf(acknowledged), numbersOf(inFlight)],
+      ),
+    };
+    const entry: Entry = { key: queue, value: JSON.stringify(kept), expiresAt: Number.MAX_SAFE_INTEGER };
+    await this.#change(() => this.#collection.put(entry));
+  }
+
+  /** Forgets the queues that are not among these. */
+  async retain(queues: readonly string[]): Promise<void> {
+    await this.#change(async () => {
+      const gone = (await this.#collection.entries()).map(({ key }) => key).filter((key) => !queues.includes(key));
+      if (gone.length > 0) await this.#collection.change([], gone);
+    });
+  }
+
+  async #change(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+      this.#log.worked();
+    } catch (cause) {
+      this.#log.failed(cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+}
+
+const positionOf = ([segment, offset, entry]: Numbers): LogPosition => ({ segment, offset, entry });
+const numbersOf = ({ segment, offset, entry }: LogPosition): Numbers => [segment, offset, entry];

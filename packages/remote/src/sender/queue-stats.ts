@@ -1,0 +1,119 @@
+/** Numbers of one queue, by their place in shared memory: the sender's thread writes them, self metrics read them. */
+const NAMES = [
+  "samplesSent",
+  "exemplarsSent",
+  "histogramsSent",
+  "metadataSent",
+  "samplesFailed",
+  "exemplarsFailed",
+  "histogramsFailed",
+  "metadataFailed",
+  "samplesRetried",
+  "exemplarsRetried",
+  "histogramsRetried",
+  "metadataRetried",
+  "samplesTooOld",
+  "exemplarsTooOld",
+  "histogramsTooOld",
+  "samplesOfDroppedSeries",
+  "exemplarsOfDroppedSeries",
+  "histogramsOfDroppedSeries",
+  "samplesOfUnknownSeries",
+  "exemplarsOfUnknownSeries",
+  "histogramsOfUnknownSeries",
+  "histogramsOfCustomBuckets",
+  "samplesPending",
+  "exemplarsPending",
+  "histogramsPending",
+  "enqueueRetries",
+  "shards",
+  "shardsDesired",
+  "highestSentSeconds",
+  "highestQueuedSeconds",
+  "bytesSent",
+  "metadataBytesSent",
+  "currentSegment",
+  "decodeFailures",
+  "seriesRecords",
+  "sampleRecords",
+  "tombstoneRecords",
+  "exemplarRecords",
+  "markerRecords",
+  "metadataRecords",
+  "histogramRecords",
+  "floatHistogramRecords",
+  "customHistogramRecords",
+  "customFloatHistogramRecords",
+  "unknownRecords",
+  "batchSecondsSum",
+] as const;
+
+export type QueueNumber = (typeof NAMES)[number];
+
+/** Upper bounds of the histogram of requests' durations, s. */
+export const DURATION_BOUNDS: readonly number[] = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 120, 300,
+];
+
+const INDEX = new Map(NAMES.map((name, i) => [name, i]));
+const SIZE = NAMES.length + DURATION_BOUNDS.length + 1;
+
+/** What a queue has counted, in memory that outlives its thread. */
+export class QueueStats {
+  readonly buffer: SharedArrayBuffer;
+  readonly #numbers: Float64Array;
+
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(SIZE * 8)) {
+    this.buffer = buffer;
+    this.#numbers = new Float64Array(buffer);
+  }
+
+  get(name: QueueNumber): number {
+    return this.#numbers[INDEX.get(name)!]!;
+  }
+
+  set(name: QueueNumber, value: number): void {
+    this.#numbers[INDEX.get(name)!] = value;
+  }
+
+  add(name: QueueNumber, count: number): void {
+    this.#numbers[INDEX.get(name)!]! += count;
+  }
+
+  /** Requests by duration: one number for each bound, and one for those above. */
+  get durations(): Float64Array {
+    return this.#numbers.subarray(NAMES.length);
+  }
+
+  observeSeconds(seconds: number): void {
+    const at = DURATION_BOUNDS.findIndex((bound) => seconds <= bound);
+    this.#numbers[NAMES.length + (at < 0 ? DURATION_BOUNDS.length : at)]! += 1;
+    this.add("batchSecondsSum", seconds);
+  }
+}
+
+/** What the storage has taken, for all queues: the appending thread writes it. */
+export class AppendedStats {
+  readonly buffer: SharedArrayBuffer;
+  readonly #numbers: Float64Array;
+
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(16)) {
+    this.buffer = buffer;
+    this.#numbers = new Float64Array(buffer);
+  }
+
+  /** Samples, histograms and exemplars since the start. */
+  get count(): number {
+    return this.#numbers[0]!;
+  }
+
+  /** Time of the newest one, s. */
+  get highestSeconds(): number {
+    return this.#numbers[1]!;
+  }
+
+  set(count: number, highestSeconds: number): void {
+    this.#numbers[0] = count;
+    this.#numbers[1] = highestSeconds;
+  }
+}

@@ -1,0 +1,199 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ByteWriter } from "@narthex/bytes";
+import { parseRemoteWrite } from "@narthex/config";
+import { Labels, wordsOf } from "@narthex/model";
+import { seededRandom } from "@narthex/runtime";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { type Collection, openSqlite } from "@narthex/store";
+import { WalWriter, writeSamples, writeSeries } from "@narthex/tsdb/testing";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { StrictReceiver } from "../testing/strict-receiver.ts";
+import { KeptPositions } from "./kept-positions.ts";
+import { AppendedStats, QueueStats } from "./queue-stats.ts";
+import { RemoteQueue } from "./remote-queue.ts";
+import type { SendOutcome } from "./write-client.ts";
+
+const START = Date.UTC(2026, 0, 1);
+
+/** A log, a receiver and a queue between them, which can be killed. */
+class Bench implements AsyncDisposable {
+  readonly dir = mkdtempSync(join(tmpdir(), "narthex-remote-"));
+  readonly clock = new ManualClock(START);
+  readonly wal = new WalWriter(this.dir, { segmentBytes: 4 * 32 * 1024 });
+  readonly receiver = new StrictReceiver();
+  readonly log = memoryLogger();
+  readonly stats = new QueueStats();
+  /** What becomes of the next requests; taken by the receiver where there is nothing. */
+  readonly outcomes: ("lost" | "answer lost" | "busy" | "refused")[] = [];
+  /** Requests by their entries' count. */
+  readonly sizes: number[] = [];
+  readonly #store = openSqlite(":memory:");
+  readonly #settings: string;
+  #queue: RemoteQueue | undefined;
+  #series = 0;
+  #time = START;
+
+  constructor(settings = "") {
+    this.#settings = `{capacity: 20, max_samples_per_send: 5, max_shards: 4, ${settings}}`;
+  }
+
+  start(): void {
+    const entry = parseRemoteWrite(`{url: "http://a", queue_config: ${this.#settings}}`, "utf8");
+    const life = { isOver: false };
+    this.#queue = new RemoteQueue(
+      {
+        key: "a",
+        version: 1,
+        externalLabels: Labels.of({ cluster: "c" }),
+        rules: entry.writeRelabelConfigs,
+        scheme: "utf8",
+        queue: entry.queue,
+        sendExemplars: false,
+        sendNativeHistograms: false,
+      },
+      {
+        dir: this.dir,
+        now: this.wal.end,
+        positions: new KeptPositions(this.#collection(life), this.log),
+        client: { send: (body, _, signal) => this.#send(body, signal, life) },
+        stats: this.stats,
+        appended: new AppendedStats(),
+        clock: this.clock,
+        logger: this.log,
+      },
+    );
+    this.#queue.start();
+    this.#life = life;
+  }
+
+  #life = { isOver: false };
+
+  /** The process is gone: nothing that it had under way goes on, nothing more is kept. */
+  async kill(): Promise<void> {
+    this.#life.isOver = true;
+    const stopped = this.#queue?.stop(false, 0);
+    await this.clock.advance(0);
+    await stopped;
+  }
+
+  #collection(life: { readonly isOver: boolean }): Collection {
+    const collection = this.#store.collection("positions", "process");
+    return { ...collection, put: async (entry) => (life.isOver ? undefined : collection.put(entry)) };
+  }
+
+  async stop(): Promise<void> {
+    const stopped = this.#queue!.stop(true, 60_000);
+    for (let i = 0; i < 100; i++) await this.clock.advance(500);
+    await stopped;
+  }
+
+  /** New series, each with one sample in every record of samples that follows. */
+  addSeries(count: number): void {
+    const record = new ByteWriter();
+    for (let i = 0; i < count; i++) writeSeries(record, ++this.#series, Labels.of({ __name__: `m${this.#series}` }));
+    this.wal.log(record.written);
+    this.wal.flush();
+  }
+
+  addSamples(records: number): void {
+    for (let i = 0; i < records; i++) {
+      this.#time += 1000;
+      const refs = Float64Array.from({ length: this.#series }, (_, s) => s + 1);
+      const values = Float64Array.from(refs, (ref) => ref * 1000 + i);
+      const record = new ByteWriter();
+      writeSamples(record, refs, new Float64Array(refs.length).fill(this.#time), wordsOf(values), 0, refs.length);
+      this.wal.log(record.written);
+      this.wal.flush();
+    }
+  }
+
+  get written(): number {
+    return (this.#time - START) / 1000;
+  }
+
+  async #send(body: Uint8Array, signal: AbortSignal, life: { isOver: boolean }): Promise<SendOutcome> {
+    if (life.isOver) return aborted(signal);
+    const outcome = this.outcomes.shift();
+    if (outcome === "busy") return { kind: "again", problem: "busy", retryAfterMs: 2000 };
+    if (outcome === "refused") return { kind: "refused", problem: "no", written: undefined };
+    if (outcome === "lost") return { kind: "again", problem: "lost", retryAfterMs: 0 };
+    const before = this.receiver.samples.length;
+    const status = this.receiver.receive(body);
+    this.sizes.push(this.receiver.samples.length - before);
+    if (outcome === "answer lost") return { kind: "again", problem: "lost", retryAfterMs: 0 };
+    return status === 204
+      ? { kind: "sent", written: undefined }
+      : { kind: "refused", problem: "400", written: undefined };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    rmSync(this.dir, { recursive: true });
+  }
+}
+
+/** A request that nobody answers. */
+const aborted = (signal: AbortSignal): Promise<SendOutcome> =>
+  new Promise((resolve) => {
+    const over = (): void => resolve({ kind: "again", problem: "aborted", retryAfterMs: 0 });
+    if (signal.aborted) over();
+    else signal.addEventListener("abort", over, { once: true });
+  });
+
+const timesOf = (bench: Bench, series: string): number[] =>
+  bench.receiver.samples.filter((sample) => sample.series === series).map(({ time }) => (time - START) / 1000);
+
+test("a queue that was never seen before begins with what is logged from now on", async () => {
+  await using bench = new Bench();
+  bench.addSeries(3);
+  bench.addSamples(2);
+  bench.start();
+  await bench.clock.advance(200);
+  bench.addSamples(2);
+  await bench.clock.advance(6000);
+  expect(timesOf(bench, "__name__=m2,cluster=c")).toEqual([3, 4]);
+  expect(bench.stats.get("samplesSent")).toBe(6);
+  expect(bench.stats.get("samplesPending")).toBe(0);
+});
+
+test("what was not sent before the end of a process is sent after it, once and in order, whatever got lost", async () => {
+  const action = fc.constantFrom("series", "samples", "samples", "time", "kill", "stop", "lost", "answer lost", "busy");
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), fc.nat(), async (actions, seed) => {
+      await using bench = new Bench(seed % 2 === 0 ? "min_shards: 3" : "min_shards: 1");
+      const random = seededRandom(seed);
+      bench.addSeries(2);
+      bench.start();
+      await bench.clock.advance(100);
+      for (const act of actions) {
+        if (act === "series") bench.addSeries(1 + Math.floor(random() * 4));
+        else if (act === "samples") bench.addSamples(1 + Math.floor(random() * 6));
+        else if (act === "time") await bench.clock.advance(random() * 3000);
+        else if (act === "kill") {
+          await bench.kill();
+          bench.start();
+          await bench.clock.advance(1);
+        } else if (act === "stop") {
+          bench.outcomes.length = 0;
+          await bench.stop();
+          bench.start();
+          await bench.clock.advance(1);
+        } else bench.outcomes.push(act);
+      }
+      bench.outcomes.length = 0;
+      // In steps: each lets the queue have some turns of the event loop.
+      for (let i = 0; i < 200; i++) await bench.clock.advance(100);
+      const first = timesOf(bench, "__name__=m1,cluster=c");
+      expect(first).toEqual(Array.from({ length: bench.written }, (_, i) => i + 1));
+      const perSeries = Map.groupBy(bench.receiver.samples, ({ series }) => series);
+      for (const samples of perSeries.values()) {
+        const times = samples.map(({ time }) => (time - START) / 1000);
+        expect(times).toEqual(Array.from({ length: times.length }, (_, i) => bench.written - times.length + 1 + i));
+      }
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -1,0 +1,347 @@
+import { Cursor, DecodeError } from "@narthex/bytes";
+import type { RemoteQueueConfig } from "@narthex/config";
+import type { Labels, NameValidation, RelabelRule } from "@narthex/model";
+import { type Clock, type Logger, TimeSlice } from "@narthex/runtime";
+import {
+  type HistogramSample,
+  isHistogramRecord,
+  type LogEnd,
+  LogTail,
+  readExemplars,
+  readHistogramRecord,
+  readSamples,
+  RECORD_EXEMPLARS,
+  RECORD_SAMPLES,
+  RECORD_SAMPLES_V2,
+  SampleRecord,
+  type SeriesExemplar,
+} from "@narthex/tsdb";
+import { BatchSender } from "./batch-sender.ts";
+import { Enqueuer } from "./enqueuer.ts";
+import type { KeptPositions, ShardPosition } from "./kept-positions.ts";
+import { comparePositions, type LogPosition } from "./log-position.ts";
+import type { AppendedStats, QueueStats } from "./queue-stats.ts";
+import { countRecord } from "./record-counts.ts";
+import { SentSeries } from "./sent-series.ts";
+import {
+  newestCheckpoint,
+  readCheckpointSeries,
+  readKnownSeries,
+  type SeriesVisitor,
+  visitSeries,
+} from "./series-reading.ts";
+import { Resharding } from "./resharding.ts";
+import { Shard } from "./shard.ts";
+import type { WriteClient } from "./write-client.ts";
+
+/** What a queue sends, and how. */
+export interface RemoteQueueSettings {
+  /** By which its position is kept. */
+  readonly key: string;
+  readonly version: 1 | 2;
+  readonly externalLabels: Labels;
+  readonly rules: readonly RelabelRule[];
+  readonly scheme: NameValidation;
+  readonly queue: RemoteQueueConfig;
+  readonly sendExemplars: boolean;
+  readonly sendNativeHistograms: boolean;
+}
+
+export interface RemoteQueueParts {
+  /** Folder of the log. */
+  readonly dir: string;
+  /** Where a queue begins that was never seen before. */
+  readonly now: LogEnd;
+  readonly positions: KeptPositions;
+  readonly client: Pick<WriteClient, "send">;
+  readonly stats: QueueStats;
+  readonly appended: AppendedStats;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How long records are read between two turns of the event loop, ms. */
+const SLICE_MS = 5;
+/** How often the log is looked at when nothing was there the last time, ms. */
+const POLL_MS = 100;
+/** How often a position without news is kept, and the checkpoint looked at, ms. */
+const UPKEEP_MS = 5000;
+/** Tries to read the series of a log that is being shortened. */
+const MAX_READINGS = 5;
+
+/** Sends what one log gets to one destination, from the place on that was kept. */
+export class RemoteQueue {
+  readonly #settings: RemoteQueueSettings;
+  readonly #parts: RemoteQueueParts;
+  readonly #series: SentSeries;
+  readonly #sender: BatchSender;
+  readonly #abort = new AbortController();
+  readonly #wake = new AbortController();
+  readonly #samples = new SampleRecord();
+  readonly #visitor: SeriesVisitor;
+  #enqueuer: Enqueuer | undefined;
+  #resharding: Resharding | undefined;
+  #tail: LogTail | undefined;
+  /** Records that begin before this place tell series only. */
+  #from: LogPosition;
+  #checkpoint = -1;
+  #stopped: Promise<void> | undefined;
+  #isStopping = false;
+  #isDraining = false;
+  #run: Promise<void> | undefined;
+  #cancelUpkeep: () => void = () => {};
+  #kept = "";
+
+  constructor(settings: RemoteQueueSettings, parts: RemoteQueueParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+    const { version, externalLabels, rules, scheme, queue } = settings;
+    this.#series = new SentSeries({ version, externalLabels, rules, scheme });
+    this.#sender = new BatchSender({ ...parts, series: this.#series, version, queue, signal: this.#abort.signal });
+    this.#from = { ...parts.now, entry: -1 };
+    this.#visitor = {
+      series: (ref, labels, segment) => this.#series.store(ref, labels, segment),
+      metadata: (ref, metadata) => version === 2 && this.#series.storeMetadata(ref, metadata),
+    };
+  }
+
+  start(): void {
+    const { stats } = this.#parts;
+    for (const pending of ["samplesPending", "exemplarsPending", "histogramsPending"] as const) stats.set(pending, 0);
+    this.#run = this.#work();
+  }
+
+  /** Resolves when the queue has ended: it is the failure that ended it, undefined after a stop. */
+  get ended(): Promise<void> {
+    return this.#run ?? Promise.resolve();
+  }
+
+  /** Sends a message of metadata alone. */
+  sendMetadata(message: Uint8Array, count: number): Promise<void> {
+    return this.#sender.sendMetadata(message, count);
+  }
+
+  /**
+   * Ends the queue after what is in the log now has been sent (`drain`), or after the requests that are under way; in any
+   * case after `deadlineMs`. What is not sent then is sent by the next queue with this key.
+   */
+  stop(drain: boolean, deadlineMs: number): Promise<void> {
+    return (this.#stopped ??= this.#stop(drain, deadlineMs));
+  }
+
+  async #stop(drain: boolean, deadlineMs: number): Promise<void> {
+    const cancel = this.#parts.clock.after(deadlineMs, () => this.#abort.abort(new Error("the queue is stopped")));
+    this.#isStopping = true;
+    this.#isDraining = drain;
+    this.#wake.abort();
+    if (!drain) for (const shard of this.#enqueuer?.shards ?? []) shard.giveUp();
+    try {
+      await this.#run;
+    } finally {
+      cancel();
+      this.#cancelUpkeep();
+      this.#resharding?.stop();
+      this.#tail?.close();
+    }
+    await this.#keep();
+  }
+
+  async #work(): Promise<void> {
+    const { clock } = this.#parts;
+    await this.#open();
+    this.#upkeepLater();
+    const slice = new TimeSlice(clock, SLICE_MS);
+    while (!this.#isOver()) {
+      const count = this.#resharding!.takeWanted();
+      if (count !== undefined) await this.#reshard(count);
+      const record = this.#tail!.next();
+      if (record !== undefined) {
+        const waiting = this.#take(record);
+        if (waiting !== undefined) await waiting;
+        await slice.yieldToEventLoop();
+      } else if (this.#isStopping) break;
+      else await clock.sleep(POLL_MS, this.#wake.signal).catch(() => {});
+    }
+    await this.#flush();
+  }
+
+  /** Is there no use in reading on? */
+  #isOver(): boolean {
+    return this.#abort.signal.aborted || (this.#isStopping && !this.#isDraining);
+  }
+
+  /** Finds its place, and the series that the log told before it. */
+  async #open(): Promise<void> {
+    const { dir, stats } = this.#parts;
+    let shards = await this.#keptShards();
+    for (let reading = 1; ; reading++) {
+      const [first] = shards.map(({ acknowledged }) => acknowledged).toSorted(comparePositions);
+      try {
+        this.#checkpoint = await readKnownSeries(dir, first!.segment, this.#visitor);
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || reading === MAX_READINGS) throw cause;
+        continue;
+      }
+      if (first!.segment > this.#checkpoint) break;
+      this.#tellGap(`the log begins with segment ${this.#checkpoint + 1} now`, first!);
+      const beginning = { segment: this.#checkpoint + 1, offset: 0, entry: -1 };
+      shards = shards.map((shard) =>
+        comparePositions(shard.acknowledged, beginning) < 0 ? { acknowledged: beginning, inFlight: undefined } : shard,
+      );
+    }
+    const made = shards.map(({ acknowledged, inFlight }) => this.#shard(acknowledged, inFlight));
+    const { version } = this.#settings;
+    this.#enqueuer = new Enqueuer(this.#series, stats, version === 2, made);
+    this.#from = this.#enqueuer.position;
+    const start = { segment: this.#from.segment, offset: 0 };
+    this.#tail = new LogTail(dir, start, { onGap: (reason, at) => this.#tellGap(reason, at) });
+    this.#resharding = new Resharding({
+      ...this.#parts,
+      queue: this.#settings.queue,
+      sender: this.#sender,
+      enqueuer: this.#enqueuer,
+    });
+    stats.set("shards", made.length);
+    await this.#keep();
+  }
+
+  /** Where the shards of the queue before ended; behind the log's end is where a copy of the folder has lost its own. */
+  async #keptShards(): Promise<readonly ShardPosition[]> {
+    const { now, positions } = this.#parts;
+    const end: LogPosition = { ...now, entry: -1 };
+    const kept = await positions.load(this.#settings.key);
+    if (kept === undefined) {
+      return Array.from({ length: this.#settings.queue.minShards }, () => ({ acknowledged: end, inFlight: undefined }));
+    }
+    return kept.map((shard) =>
+      comparePositions(shard.acknowledged, end) > 0 ? { acknowledged: end, inFlight: undefined } : shard,
+    );
+  }
+
+  #shard(acknowledged: LogPosition, inFlight: LogPosition | undefined): Shard {
+    const { capacity, maxSamplesPerSend, batchSendDeadlineMs } = this.#settings.queue;
+    return new Shard(
+      {
+        clock: this.#parts.clock,
+        batchSize: maxSamplesPerSend,
+        // One of them is being sent.
+        waitingBatches: Math.max(1, Math.floor(capacity / maxSamplesPerSend)) + 1,
+        deadlineMs: batchSendDeadlineMs,
+        send: (batch) => this.#sender.send(batch),
+        keep: () => this.#keep(),
+      },
+      acknowledged,
+      inFlight,
+    );
+  }
+
+  /** Takes a record; resolves when all of it is with the shards, undefined where it is at once. */
+  #take(record: Uint8Array): Promise<void> | undefined {
+    const { segment, offset } = this.#tail!.recordStart;
+    const { stats } = this.#parts;
+    stats.set("currentSegment", segment);
+    countRecord(stats, record[0]);
+    try {
+      if (visitSeries(record, segment, this.#visitor)) return undefined;
+      if (segment === this.#from.segment && offset < this.#from.offset) return undefined;
+      return this.#takeEntries(record, segment, offset);
+    } catch (cause) {
+      if (!(cause instanceof DecodeError)) throw cause;
+      stats.add("decodeFailures", 1);
+      return undefined;
+    }
+  }
+
+  #takeEntries(record: Uint8Array, segment: number, offset: number): Promise<void> | undefined {
+    const type = record[0]!;
+    const cursor = new Cursor(record, 1);
+    const enqueuer = this.#enqueuer!;
+    const { version, sendExemplars, sendNativeHistograms } = this.#settings;
+    if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) {
+      readSamples(cursor, type, this.#samples);
+      const { count } = this.#samples;
+      return this.#enqueue(count, (first) => enqueuer.samples(this.#samples, segment, offset, first));
+    }
+    if (isHistogramRecord(type) && (version === 2 || sendNativeHistograms)) {
+      const samples: HistogramSample[] = [];
+      readHistogramRecord(cursor, type, (sample) => samples.push(sample));
+      return this.#enqueue(samples.length, (first) => enqueuer.histograms(samples, segment, offset, first));
+    }
+    if (type === RECORD_EXEMPLARS && sendExemplars) {
+      const exemplars: SeriesExemplar[] = [];
+      readExemplars(cursor, (entry) => exemplars.push(entry));
+      return this.#enqueue(exemplars.length, (first) => enqueuer.exemplars(exemplars, segment, offset, first));
+    }
+    enqueuer.passed(segment, offset);
+    return undefined;
+  }
+
+  /** @param take takes entries from one on, and returns the first that it had no room for */
+  #enqueue(count: number, take: (first: number) => number): Promise<void> | undefined {
+    const taken = take(0);
+    return taken === count ? undefined : this.#enqueueRest(taken, count, take);
+  }
+
+  async #enqueueRest(taken: number, count: number, take: (first: number) => number): Promise<void> {
+    for (let first = taken; first < count && !this.#isOver(); first = take(first)) {
+      this.#parts.stats.add("enqueueRetries", 1);
+      await this.#enqueuer!.full!.change;
+    }
+  }
+
+  /** Goes on with another number of shards, once those of now have nothing left: so the order of a series is kept. */
+  async #reshard(count: number): Promise<void> {
+    const enqueuer = this.#enqueuer!;
+    await this.#flush();
+    if (this.#isOver()) return;
+    const { logger, stats } = this.#parts;
+    logger.info("Resharding queues", { from: enqueuer.shards.length, to: count });
+    enqueuer.shards = Array.from({ length: count }, () => this.#shard(enqueuer.position, undefined));
+    stats.set("shards", count);
+    await this.#keep();
+  }
+
+  async #flush(): Promise<void> {
+    await Promise.all(this.#enqueuer!.shards.map((shard) => shard.flush()));
+  }
+
+  async #keep(): Promise<void> {
+    const enqueuer = this.#enqueuer;
+    if (enqueuer === undefined) return;
+    const { position } = enqueuer;
+    const shards = enqueuer.shards.map(({ isIdle, acknowledged, inFlight }): ShardPosition => {
+      const isPassed = comparePositions(position, inFlight ?? acknowledged) > 0;
+      return isIdle && isPassed ? { acknowledged: position, inFlight: undefined } : { acknowledged, inFlight };
+    });
+    const text = JSON.stringify(shards);
+    if (text === this.#kept) return;
+    this.#kept = text;
+    await this.#parts.positions.save(this.#settings.key, shards);
+  }
+
+  #upkeepLater(): void {
+    this.#cancelUpkeep = this.#parts.clock.after(UPKEEP_MS, async () => {
+      await this.#keep();
+      try {
+        await this.#forgetSeries();
+      } catch (cause) {
+        this.#parts.logger.warn("reading the checkpoint failed", { err: cause });
+      }
+      if (!this.#isStopping) this.#upkeepLater();
+    });
+  }
+
+  /** Forgets series that a new checkpoint has left out. */
+  async #forgetSeries(): Promise<void> {
+    const { dir } = this.#parts;
+    const newest = newestCheckpoint(dir);
+    if (newest <= this.#checkpoint || this.#tail!.segment <= newest) return;
+    const keep: SeriesVisitor = { series: (ref, _, segment) => this.#series.keep(ref, segment), metadata: () => {} };
+    this.#checkpoint = await readCheckpointSeries(dir, keep);
+    this.#series.forgetBefore(this.#checkpoint);
+  }
+
+  #tellGap(reason: string, at: LogEnd): void {
+    this.#parts.logger.warn("part of the log is not sent", { reason, segment: at.segment, offset: at.offset });
+  }
+}

@@ -1,0 +1,165 @@
+import { hash } from "node:crypto";
+import {
+  type PrometheusConfig,
+  printRemoteWrite,
+  redactUrl,
+  remoteWriteIdentity,
+  type RemoteWriteConfig,
+} from "@narthex/config";
+import type { MetricFamily } from "@narthex/exposition";
+import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
+import type { LogEnd } from "@narthex/tsdb";
+import { AppendedStats, QueueStats } from "./queue-stats.ts";
+import { signerOf } from "./request-signing.ts";
+import { type AppendedTotals, senderFamilies } from "./sender-metrics.ts";
+import type { MetadataRow, PostedQueue } from "./sender-messages.ts";
+import { SenderThread } from "./sender-thread.ts";
+import { WriteClient } from "./write-client.ts";
+
+export interface RemoteWriterOptions {
+  /** Folder of the log. */
+  readonly dir: string;
+  /** Database that keeps how far the log was sent. */
+  readonly positionsFile: string;
+  /** Where the log ends now. */
+  readonly logEnd: () => LogEnd;
+  /** What has been appended since the start. */
+  readonly appended: () => AppendedTotals;
+  /** What targets say of their metrics now. */
+  readonly metadata: () => readonly MetadataRow[];
+  readonly flushMs: number;
+  readonly userAgent: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Program of the thread; default the one of this package. */
+  readonly entry?: URL | undefined;
+}
+
+/** How often the thread is told what has been appended, ms. */
+const APPENDED_MS = 1000;
+
+/** A destination of the configuration in force. */
+interface Destination {
+  readonly posted: PostedQueue;
+  readonly config: RemoteWriteConfig;
+  readonly stats: QueueStats;
+}
+
+/** Sends what the storage's log gets to the destinations of `remote_write`. */
+export class RemoteWriter {
+  readonly #options: RemoteWriterOptions;
+  readonly #appended = new AppendedStats();
+  readonly #thread: SenderThread;
+  #destinations: readonly Destination[] = [];
+  #cancels: (() => void)[] = [];
+
+  constructor(options: RemoteWriterOptions) {
+    this.#options = options;
+    const { dir, positionsFile, userAgent, env, clock, logger, entry } = options;
+    const settings = { dir, positionsFile, userAgent, env: { ...env }, appended: this.#appended.buffer };
+    this.#thread = new SenderThread({ settings, clock, logger, entry });
+  }
+
+  /** Gets ready for a configuration. Rejects where files of a destination cannot be read, or two are equal. */
+  async prepare(config: PrometheusConfig): Promise<PreparedChange> {
+    const identities = new Set<string>();
+    for (const entry of config.remoteWrite) {
+      const identity = printRemoteWrite(entry);
+      if (identities.has(identity)) {
+        throw new Error(`duplicate remote write configs are not allowed, found duplicate for URL: ${entry.url}`);
+      }
+      identities.add(identity);
+      await this.#check(entry);
+    }
+    return { apply: () => this.#apply(config), discard: () => {} };
+  }
+
+  families(): readonly MetricFamily[] {
+    this.#noteAppended();
+    const queues = this.#destinations.map(({ posted, config, stats }) => ({ ...posted, config: config.queue, stats }));
+    return senderFamilies(this.#options.appended(), this.#appended.highestSeconds, queues);
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelAll();
+    await this.#thread.stop(this.#options.flushMs);
+  }
+
+  async #check(entry: RemoteWriteConfig): Promise<void> {
+    const { clock, userAgent, env } = this.#options;
+    const destination = { ...entry, retryOnHttp429: false };
+    const client = await WriteClient.open(destination, { clock, userAgent, sign: signerOf(entry, { clock, env }) });
+    await client.close();
+  }
+
+  #apply(config: PrometheusConfig): void {
+    const { externalLabels, metricNameValidationScheme: scheme } = config.global;
+    const before = new Map(this.#destinations.map((one) => [one.posted.key, one]));
+    const keys = new Set<string>();
+    const shared = { externalLabels: externalLabels.pairs, scheme, now: this.#options.logEnd() };
+    this.#destinations = config.remoteWrite.map((entry) => {
+      const posted = { ...shared, ...namesOf(entry, keys), entry: remoteWriteIdentity(entry) };
+      const same = before.get(posted.key);
+      // Counters go on with the queue that they are of.
+      const goesOn = same !== undefined && same.posted.name === posted.name && same.posted.url === posted.url;
+      const stats = goesOn ? same.stats : newStats(entry);
+      const now = same?.posted.now ?? posted.now;
+      return { posted: { ...posted, now, stats: stats.buffer }, config: entry, stats };
+    });
+    this.#cancelAll();
+    const queues = this.#destinations.map(({ posted }) => posted);
+    if (queues.length === 0 && !this.#thread.isRunning) return;
+    this.#thread.apply({ kind: "queues", queues, flushMs: this.#options.flushMs });
+    this.#every(APPENDED_MS, () => this.#noteAppended());
+    for (const { posted, config: entry } of this.#destinations) this.#sendMetadata(posted.key, entry);
+  }
+
+  /** At intervals, where the message does not carry metadata beside the samples. */
+  #sendMetadata(key: string, { metadata, protobufMessage }: RemoteWriteConfig): void {
+    if (!metadata.send || protobufMessage !== "prometheus.WriteRequest") return;
+    this.#every(metadata.sendIntervalMs, () => {
+      const rows = this.#options.metadata();
+      if (rows.length > 0) this.#thread.post({ kind: "metadata", key, rows });
+    });
+  }
+
+  #noteAppended(): void {
+    const { floats, histograms, exemplars, highestSeconds } = this.#options.appended();
+    const count = floats + histograms + exemplars;
+    this.#appended.set(count, count === 0 ? 0 : highestSeconds);
+  }
+
+  #every(ms: number, run: () => void): void {
+    const place = this.#cancels.length;
+    const again = (): void => {
+      this.#cancels[place] = this.#options.clock.after(ms, () => {
+        again();
+        run();
+      });
+    };
+    again();
+  }
+
+  #cancelAll(): void {
+    for (const cancel of this.#cancels.splice(0)) cancel();
+  }
+}
+
+function newStats({ queue }: RemoteWriteConfig): QueueStats {
+  const stats = new QueueStats();
+  stats.set("shards", queue.minShards);
+  stats.set("shardsDesired", queue.minShards);
+  return stats;
+}
+
+/** Key, name and URL of a destination. Its position is known by its name, or by where it sends to. */
+function namesOf(entry: RemoteWriteConfig, keys: Set<string>): Pick<PostedQueue, "key" | "name" | "url"> {
+  const url = redactUrl(entry.url);
+  const wanted = entry.name === "" ? `url ${url}` : `name ${entry.name}`;
+  let key = wanted;
+  for (let i = 2; keys.has(key); i++) key = `${wanted} ${i}`;
+  keys.add(key);
+  const name = entry.name === "" ? hash("md5", printRemoteWrite(entry)).slice(0, 6) : entry.name;
+  return { key, name, url };
+}

@@ -1,0 +1,85 @@
+import type { RemoteQueueConfig } from "@narthex/config";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { BatchSender } from "./batch-sender.ts";
+import type { Enqueuer } from "./enqueuer.ts";
+import type { AppendedStats, QueueStats } from "./queue-stats.ts";
+import { EwmaRate, SHARD_UPDATE_SECONDS, shardCount } from "./shard-count.ts";
+
+export interface ReshardingOptions {
+  readonly queue: RemoteQueueConfig;
+  readonly sender: BatchSender;
+  readonly enqueuer: Enqueuer;
+  readonly stats: QueueStats;
+  readonly appended: AppendedStats;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Thinks over, at intervals, how many shards a queue needs. */
+export class Resharding {
+  readonly #options: ReshardingOptions;
+  readonly #in = new EwmaRate();
+  readonly #out = new EwmaRate();
+  readonly #dropped = new EwmaRate();
+  readonly #sending = new EwmaRate();
+  #appended: number;
+  #done = 0;
+  #doneMs = 0;
+  #droppedBefore = 0;
+  #wanted: number | undefined;
+  #cancel: () => void = () => {};
+
+  constructor(options: ReshardingOptions) {
+    this.#options = options;
+    this.#appended = options.appended.count;
+    this.#later();
+  }
+
+  /** The number of shards to go on with, told once; undefined where it is to stay. */
+  takeWanted(): number | undefined {
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    return wanted;
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #later(): void {
+    this.#cancel = this.#options.clock.after(SHARD_UPDATE_SECONDS * 1000, () => {
+      this.#update();
+      this.#later();
+    });
+  }
+
+  #update(): void {
+    const { appended, sender, enqueuer, stats, queue, clock, logger } = this.#options;
+    this.#in.add(appended.count - this.#appended);
+    this.#appended = appended.count;
+    this.#out.add(sender.work.entries - this.#done);
+    this.#done = sender.work.entries;
+    this.#sending.add((sender.work.milliseconds - this.#doneMs) / 1000);
+    this.#doneMs = sender.work.milliseconds;
+    this.#dropped.add(enqueuer.droppedEntries - this.#droppedBefore);
+    this.#droppedBefore = enqueuer.droppedEntries;
+    for (const rate of [this.#in, this.#out, this.#sending, this.#dropped]) rate.tick();
+    const now = enqueuer.shards.length;
+    const { wanted, count } = shardCount({
+      shards: now,
+      min: queue.minShards,
+      max: queue.maxShards,
+      inRate: this.#in.perSecond,
+      outRate: this.#out.perSecond,
+      droppedRate: this.#dropped.perSecond,
+      sendingRate: this.#sending.perSecond,
+      delaySeconds: appended.highestSeconds - stats.get("highestSentSeconds"),
+    });
+    if (wanted !== undefined) stats.set("shardsDesired", wanted);
+    this.#wanted = undefined;
+    if (count === now) return;
+    if (clock.now() - sender.lastSentAt > SHARD_UPDATE_SECONDS * 1000) {
+      logger.warn("Skipping resharding, last successful send was beyond threshold");
+    } else if (clock.now() >= sender.keepShardsUntil) this.#wanted = count;
+  }
+}

@@ -1,0 +1,89 @@
+import { Worker } from "node:worker_threads";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { SenderMessage, SenderRequest, SenderSettings } from "./sender-messages.ts";
+
+export interface SenderThreadOptions {
+  readonly settings: SenderSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Program of the thread; default the one that lies beside this. */
+  readonly entry?: URL | undefined;
+}
+
+/** A thread that ended by itself is replaced after this, ms. */
+const RESTART_MS = 1000;
+/** The thread may take so much longer than its queues to end, ms. */
+const GRACE_MS = 2000;
+
+/** The thread of all queues: scrapes and queries do not wait for it. One that ends by itself is replaced, and goes on where it was. */
+export class SenderThread {
+  readonly #options: SenderThreadOptions;
+  #worker: Worker | undefined;
+  #queues: SenderRequest | undefined;
+  #isStopping = false;
+  #cancelRestart: () => void = () => {};
+
+  constructor(options: SenderThreadOptions) {
+    this.#options = options;
+  }
+
+  /** Is there a thread? */
+  get isRunning(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  apply(request: Extract<SenderRequest, { kind: "queues" }>): void {
+    this.#queues = request;
+    if (this.#worker === undefined) this.#start();
+    else this.#worker.postMessage(request);
+  }
+
+  post(request: SenderRequest): void {
+    this.#worker?.postMessage(request);
+  }
+
+  /** Resolves when the thread has ended; its queues get so long to send what is in the log. */
+  async stop(flushMs: number): Promise<void> {
+    this.#isStopping = true;
+    this.#cancelRestart();
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const { clock } = this.#options;
+    const ended = new Promise<void>((resolve) => {
+      worker.once("exit", () => resolve());
+      worker.on("message", ({ kind }: SenderMessage) => {
+        if (kind === "stopped") resolve();
+      });
+    });
+    worker.postMessage({ kind: "stop", flushMs } satisfies SenderRequest);
+    const giveUp = new AbortController();
+    await Promise.race([ended, clock.sleep(flushMs + GRACE_MS, giveUp.signal).catch(() => {})]);
+    giveUp.abort();
+    await worker.terminate();
+  }
+
+  #start(): void {
+    const { settings, logger, entry = defaultEntry() } = this.#options;
+    const worker = new Worker(entry, { name: "remote write", workerData: settings });
+    this.#worker = worker;
+    // The process lives as long as its listeners do.
+    worker.unref();
+    let reason = "it ended by itself";
+    worker.on("message", (message: SenderMessage) => {
+      if (message.kind === "log") logger[message.level](message.message, message.fields);
+    });
+    worker.on("error", (cause: unknown) => {
+      reason = cause instanceof Error ? cause.message : String(cause);
+    });
+    worker.once("exit", () => {
+      this.#worker = undefined;
+      if (this.#isStopping) return;
+      logger.error("The thread of remote write ended, another one takes its place", { err: reason });
+      this.#cancelRestart = this.#options.clock.after(RESTART_MS, () => this.#start());
+    });
+    if (this.#queues !== undefined) worker.postMessage(this.#queues);
+  }
+}
+
+const defaultEntry = (): URL =>
+  new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./remote-write-worker.js", import.meta.url);

@@ -1,0 +1,210 @@
+import { WireWriter } from "@narthex/bytes";
+import { type Labels, LabelsBuilder, type NameValidation, Relabeling, type RelabelRule } from "@narthex/model";
+import type { MetricMetadata } from "@narthex/storage";
+import { METRIC_TYPES } from "../messages/write-messages.ts";
+import { ByteSlabs } from "./byte-slabs.ts";
+import { RefTable } from "./ref-table.ts";
+import { SymbolTable } from "./symbol-table.ts";
+
+export interface SentSeriesOptions {
+  readonly externalLabels: Labels;
+  readonly rules: readonly RelabelRule[];
+  readonly scheme?: NameValidation;
+  /** Of the message that series are written into. */
+  readonly version: 1 | 2;
+}
+
+/** Type by number, help and unit by their symbols. */
+export interface SeriesMetadata {
+  readonly type: number;
+  readonly help: number;
+  readonly unit: number;
+}
+
+/** Size of the labels of a series that relabeling drops. */
+const DROPPED = -1;
+
+/**
+ * The series of a log as one destination gets them: external labels added, relabeled, and their labels written as
+ * the message has them (1.0) or as numbers of symbols (2.0). Both are done once for a series, when the log tells of it.
+ */
+export class SentSeries {
+  readonly symbols = new SymbolTable();
+  readonly #options: SentSeriesOptions;
+  readonly #relabeling: Relabeling;
+  readonly #builder = new LabelsBuilder();
+  readonly #writer = new WireWriter(4096);
+  #rows = new RefTable();
+  #labels = new ByteSlabs();
+  /** By row: where the labels lie, how many bytes they take, and the newest log segment that tells of the series. */
+  #places = new Float64Array(1024);
+  #sizes = new Int32Array(1024);
+  #segments = new Int32Array(1024);
+  #count = 0;
+  /** Rows for series to come. Samples may wait under those that were given back last. */
+  #free: number[] = [];
+  #freedLast: number[] = [];
+  #liveBytes = 0;
+  #deadBytes = 0;
+  /** By row, where the message has it. */
+  readonly #metadata = new Map<number, SeriesMetadata>();
+
+  constructor(options: SentSeriesOptions) {
+    this.#options = options;
+    this.#relabeling = new Relabeling(options.rules, options.scheme);
+  }
+
+  /** The row of a reference; -1 where the log did not tell of it. */
+  rowOf(ref: number): number {
+    return this.#rows.get(ref);
+  }
+
+  isDropped(row: number): boolean {
+    return this.#sizes[row] === DROPPED;
+  }
+
+  /** Takes a series that log segment `segment` tells of. */
+  store(ref: number, labels: Labels, segment: number): void {
+    const known = this.#rows.get(ref);
+    const row = known < 0 ? this.#newRow() : known;
+    if (known < 0) this.#rows.set(ref, row);
+    else this.#release(row);
+    this.#segments[row] = segment;
+    const sent = this.#relabel(labels);
+    if (sent === undefined) {
+      this.#sizes[row] = DROPPED;
+      return;
+    }
+    const bytes = this.#options.version === 1 ? this.#messageBytes(sent) : this.#symbolBytes(sent);
+    this.#places[row] = this.#labels.add(bytes);
+    this.#sizes[row] = bytes.length;
+    this.#liveBytes += bytes.length;
+  }
+
+  /** Notes that a checkpoint of the segments up to `segment` still tells of a series. */
+  keep(ref: number, segment: number): void {
+    const row = this.#rows.get(ref);
+    if (row >= 0) this.#segments[row] = Math.max(segment, this.#segments[row]!);
+  }
+
+  /** Forgets the series that no segment from `segment` on tells of. */
+  forgetBefore(segment: number): void {
+    this.#free.push(...this.#freedLast);
+    this.#freedLast = [];
+    const rows = new RefTable();
+    this.#rows.forEach((ref, row) => {
+      if (this.#segments[row]! >= segment) rows.set(ref, row);
+      else {
+        this.#release(row);
+        this.#freedLast.push(row);
+      }
+    });
+    this.#rows = rows;
+    if (this.#deadBytes > this.#liveBytes) this.#compact();
+  }
+
+  /** Takes what the log says of the metric of a series. */
+  storeMetadata(ref: number, { type, help, unit }: MetricMetadata): void {
+    const row = this.#rows.get(ref);
+    if (row < 0) return;
+    const number = Math.max(0, METRIC_TYPES.indexOf(type));
+    this.#metadata.set(row, { type: number, help: this.symbols.add(help), unit: this.symbols.add(unit) });
+  }
+
+  metadataOf(row: number): SeriesMetadata | undefined {
+    return this.#metadata.get(row);
+  }
+
+  /** Bytes of a row's labels. */
+  sizeOf(row: number): number {
+    return this.#sizes[row]!;
+  }
+
+  /** Copies a row's labels as the message has them; returns where they end. */
+  copyLabels(row: number, into: Uint8Array, at: number): number {
+    const size = this.#sizes[row]!;
+    into.set(this.#labels.get(this.#places[row]!, size), at);
+    return at + size;
+  }
+
+  /** How many symbols a row's names and values are. */
+  symbolCountOf(row: number): number {
+    return this.#sizes[row]! / 4;
+  }
+
+  /** The number of a row's symbol `i`. */
+  symbolOf(row: number, i: number): number {
+    const place = this.#places[row]!;
+    const slab = this.#labels.slabOf(place);
+    const at = this.#labels.offsetOf(place) + i * 4;
+    return slab[at]! | (slab[at + 1]! << 8) | (slab[at + 2]! << 16) | (slab[at + 3]! << 24);
+  }
+
+  #relabel(labels: Labels): Labels | undefined {
+    const { externalLabels, rules } = this.#options;
+    const filled = labels.filledFrom(externalLabels);
+    const builder = this.#builder.reset(filled);
+    if (rules.length > 0 && !this.#relabeling.apply(builder)) return undefined;
+    const kept = rules.length > 0 ? builder.labels() : filled;
+    return kept.size === 0 ? undefined : kept;
+  }
+
+  #messageBytes({ pairs }: Labels): Uint8Array {
+    const out = this.#writer;
+    out.reset();
+    for (let i = 0; i < pairs.length; i += 2) {
+      out.message(1, () => {
+        out.string(1, pairs[i]!);
+        out.string(2, pairs[i + 1]!);
+      });
+    }
+    return out.written;
+  }
+
+  #symbolBytes({ pairs }: Labels): Uint8Array {
+    const bytes = new Uint8Array(pairs.length * 4);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < pairs.length; i++) view.setUint32(i * 4, this.symbols.add(pairs[i]!), true);
+    return bytes;
+  }
+
+  #newRow(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#count === this.#sizes.length) {
+      const [places, sizes, segments] = [this.#places, this.#sizes, this.#segments];
+      this.#places = new Float64Array(this.#count * 2);
+      this.#sizes = new Int32Array(this.#count * 2);
+      this.#segments = new Int32Array(this.#count * 2);
+      this.#places.set(places);
+      this.#sizes.set(sizes);
+      this.#segments.set(segments);
+    }
+    return this.#count++;
+  }
+
+  #release(row: number): void {
+    const size = Math.max(0, this.#sizes[row]!);
+    this.#liveBytes -= size;
+    this.#deadBytes += size;
+    this.#metadata.delete(row);
+  }
+
+  /** Lets go of the labels that no row holds, and of symbols that no labels name. */
+  #compact(): void {
+    const [old, free] = [this.#labels, new Set(this.#free)];
+    this.#labels = new ByteSlabs();
+    const used = new Uint8Array(this.symbols.limit);
+    for (let row = 0; row < this.#count; row++) {
+      const size = this.#sizes[row]!;
+      if (size === DROPPED || free.has(row)) continue;
+      this.#places[row] = this.#labels.add(old.get(this.#places[row]!, size));
+      if (this.#options.version === 1) continue;
+      for (let i = 0; i < size / 4; i++) used[this.symbolOf(row, i)] = 1;
+    }
+    this.#deadBytes = 0;
+    if (this.#options.version === 1) return;
+    for (const { help, unit } of this.#metadata.values()) used[help] = used[unit] = 1;
+    this.symbols.retain(used);
+  }
+}

@@ -1,0 +1,69 @@
+import { Cursor, DecodeError } from "@narthex/bytes";
+import type { Labels } from "@narthex/model";
+import type { MetricMetadata } from "@narthex/storage";
+import {
+  listCheckpoints,
+  listSegments,
+  readMetadata,
+  readSegment,
+  readSeries,
+  RECORD_METADATA,
+  RECORD_SERIES,
+} from "@narthex/tsdb";
+
+/** Pages of a segment that are read between two turns of the event loop. */
+const PAGES = 8;
+
+export interface SeriesVisitor {
+  series(ref: number, labels: Labels, segment: number): void;
+  metadata(ref: number, metadata: MetricMetadata): void;
+}
+
+/** Tells of the series in a record; false where it holds other things. Throws DecodeError. */
+export function visitSeries(record: Uint8Array, segment: number, visitor: SeriesVisitor): boolean {
+  if (record[0] === RECORD_SERIES) {
+    readSeries(new Cursor(record, 1), (ref, labels) => visitor.series(ref, labels, segment));
+    return true;
+  }
+  if (record[0] !== RECORD_METADATA) return false;
+  readMetadata(new Cursor(record, 1), (ref, metadata) => visitor.metadata(ref, metadata));
+  return true;
+}
+
+/** The number of the newest checkpoint in a log folder; -1 where there is none. */
+export const newestCheckpoint = (dir: string): number => listCheckpoints(dir).at(-1)?.index ?? -1;
+
+/**
+ * Reads the series that the log tells of in its checkpoint and in the segments before `segment`; returns the checkpoint's
+ * number. Throws the system's errors: ENOENT where the log was shortened meanwhile.
+ */
+export async function readKnownSeries(dir: string, segment: number, visitor: SeriesVisitor): Promise<number> {
+  const checkpoint = await readCheckpointSeries(dir, visitor);
+  for (const { index, path } of listSegments(dir)) {
+    if (index > checkpoint && index < segment) await readSeriesOf(path, index, visitor);
+  }
+  return checkpoint;
+}
+
+/** Reads the series of the newest checkpoint; returns its number, -1 where there is none. */
+export async function readCheckpointSeries(dir: string, visitor: SeriesVisitor): Promise<number> {
+  const checkpoint = listCheckpoints(dir).at(-1);
+  if (checkpoint === undefined) return -1;
+  for (const { path } of listSegments(checkpoint.path)) await readSeriesOf(path, checkpoint.index, visitor);
+  return checkpoint.index;
+}
+
+async function readSeriesOf(path: string, segment: number, visitor: SeriesVisitor): Promise<void> {
+  await readSegment(
+    path,
+    (record) => {
+      try {
+        visitSeries(record, segment, visitor);
+      } catch (cause) {
+        // The start of the storage has told of a record that cannot be read.
+        if (!(cause instanceof DecodeError)) throw cause;
+      }
+    },
+    PAGES,
+  );
+}

@@ -1,0 +1,60 @@
+/** How often rates are taken and the number of shards is thought over, s. */
+export const SHARD_UPDATE_SECONDS = 10;
+
+const WEIGHT = 0.2;
+/** A number of shards that is off by less stays. */
+const TOLERANCE = 0.3;
+/** A queue so far behind gives up no shard, s. */
+const TOLERATED_DELAY = 10;
+/** Share of what waits that is to be caught up per second. */
+const CATCH_UP = 0.05;
+
+/** A rate per second that forgets what was long ago, of counts in steps of SHARD_UPDATE_SECONDS. */
+export class EwmaRate {
+  #count = 0;
+  #rate = 0;
+  #started = false;
+
+  add(count: number): void {
+    this.#count += count;
+  }
+
+  tick(): void {
+    const now = this.#count / SHARD_UPDATE_SECONDS;
+    this.#count = 0;
+    this.#rate = this.#started ? this.#rate + WEIGHT * (now - this.#rate) : now;
+    this.#started = true;
+  }
+
+  get perSecond(): number {
+    return this.#rate;
+  }
+}
+
+/** What the number of shards depends on; rates are per second. */
+export interface ShardInputs {
+  readonly shards: number;
+  readonly min: number;
+  readonly max: number;
+  readonly inRate: number;
+  readonly outRate: number;
+  readonly droppedRate: number;
+  /** Seconds spent on sending, of all shards. */
+  readonly sendingRate: number;
+  /** How far what was sent is behind what came in, s. */
+  readonly delaySeconds: number;
+}
+
+/** How many shards would keep up (`wanted`, exactly), and how many there are to be. */
+export function shardCount(inputs: ShardInputs): { readonly wanted: number | undefined; readonly count: number } {
+  const { shards, min, max, inRate, outRate, droppedRate, sendingRate, delaySeconds } = inputs;
+  const clamp = (count: number): number => Math.min(max, Math.max(min, count));
+  if (outRate <= 0) return { wanted: undefined, count: clamp(shards) };
+  const kept = outRate / (droppedRate + outRate);
+  const pending = delaySeconds * inRate * kept;
+  const wanted = (sendingRate / outRate) * (inRate * kept + CATCH_UP * pending);
+  const count = Math.ceil(wanted);
+  if (count >= shards * (1 - TOLERANCE) && count <= shards * (1 + TOLERANCE)) return { wanted, count: clamp(shards) };
+  if (delaySeconds > TOLERATED_DELAY && count < shards) return { wanted, count: clamp(shards) };
+  return { wanted, count: clamp(count) };
+}

@@ -1,0 +1,140 @@
+import type { Clock } from "@narthex/runtime";
+import { comparePositions, type LogPosition } from "./log-position.ts";
+import { SampleBatch } from "./sample-batch.ts";
+
+export interface ShardOptions {
+  readonly clock: Clock;
+  /** Entries of a batch. */
+  readonly batchSize: number;
+  /** Full batches that may wait. */
+  readonly waitingBatches: number;
+  /** A batch is sent so long after its first entry, full or not. */
+  readonly deadlineMs: number;
+  /** Sends a batch, for as long as it takes; resolves with whether it is dealt with, false where it was given up for now. */
+  readonly send: (batch: SampleBatch) => Promise<boolean>;
+  /** Keeps the positions of all shards; resolves when they are kept. */
+  readonly keep: () => Promise<void>;
+}
+
+/** Sends the entries of some series, one batch after the other: so those of a series arrive in their order. */
+export class Shard {
+  /** The receiver has, or has refused, what the log holds up to here. */
+  acknowledged: LogPosition;
+  /** The end of the batch that is being sent; the receiver may have it. */
+  inFlight: LogPosition | undefined;
+  /** No batch goes beyond this place: the batch before was sent by a process that did not hear of the answer. */
+  #boundary: LogPosition | undefined;
+  readonly #options: ShardOptions;
+  #current: SampleBatch;
+  readonly #waiting: SampleBatch[] = [];
+  readonly #spare: SampleBatch[] = [];
+  #isSending = false;
+  #isGivenUp = false;
+  #isOverdue = false;
+  #cancelDeadline: (() => void) | undefined;
+  #change = Promise.withResolvers<void>();
+
+  constructor(options: ShardOptions, acknowledged: LogPosition, boundary: LogPosition | undefined) {
+    this.#options = options;
+    this.acknowledged = acknowledged;
+    this.#boundary = boundary;
+    this.inFlight = boundary;
+    this.#current = new SampleBatch(options.batchSize);
+  }
+
+  /** Has it nothing to send? */
+  get isIdle(): boolean {
+    return !this.#isSending && this.#waiting.length === 0 && this.#current.count === 0;
+  }
+
+  /** The batch that takes an entry of the log next; undefined while there is no room. */
+  batchFor(segment: number, offset: number, entry: number): SampleBatch | undefined {
+    const boundary = this.#boundary;
+    if (boundary !== undefined && comparePositions({ segment, offset, entry }, boundary) > 0) {
+      this.#boundary = undefined;
+      if (this.#current.count > 0) this.#seal();
+      else this.inFlight = undefined;
+    }
+    if (this.#current.count === this.#current.capacity) {
+      if (this.#waiting.length >= this.#options.waitingBatches) return undefined;
+      this.#seal();
+    }
+    return this.#current;
+  }
+
+  /** An entry was added to the batch that batchFor() gave. */
+  added(): void {
+    const batch = this.#current;
+    if (batch.count === batch.capacity) {
+      if (this.#waiting.length < this.#options.waitingBatches) this.#seal();
+    } else if (this.#cancelDeadline === undefined && !this.#isOverdue) {
+      this.#cancelDeadline = this.#options.clock.after(this.#options.deadlineMs, () => {
+        this.#cancelDeadline = undefined;
+        this.#isOverdue = true;
+        this.#sealOverdue();
+      });
+    }
+  }
+
+  /** Resolves when something has been sent. */
+  get change(): Promise<void> {
+    return this.#change.promise;
+  }
+
+  /** Resolves when all entries so far are dealt with, or have been given up. */
+  async flush(): Promise<void> {
+    while (!this.isIdle && !this.#isGivenUp) {
+      if (this.#current.count > 0 && this.#waiting.length === 0) this.#seal();
+      await this.change;
+    }
+  }
+
+  /** Forgets what is not being sent. */
+  giveUp(): void {
+    this.#isGivenUp = true;
+    this.#cancelDeadline?.();
+    this.#wake();
+  }
+
+  #sealOverdue(): void {
+    if (!this.#isOverdue || this.#waiting.length > 0 || this.#current.count === 0) return;
+    this.#seal();
+  }
+
+  #seal(): void {
+    this.#cancelDeadline?.();
+    this.#cancelDeadline = undefined;
+    this.#isOverdue = false;
+    this.#waiting.push(this.#current);
+    this.#current = this.#spare.pop() ?? new SampleBatch(this.#options.batchSize);
+    if (!this.#isSending) void this.#sendAll();
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    for (let batch = this.#waiting[0]; batch !== undefined && !this.#isGivenUp; batch = this.#waiting[0]) {
+      this.inFlight = batch.end;
+      await this.#options.keep();
+      const isDone = await this.#options.send(batch);
+      if (!isDone) {
+        this.#isGivenUp = true;
+        break;
+      }
+      this.acknowledged = batch.end;
+      this.inFlight = undefined;
+      this.#waiting.shift();
+      batch.clear();
+      this.#spare.push(batch);
+      this.#sealOverdue();
+      this.#wake();
+    }
+    this.#isSending = false;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const { resolve } = this.#change;
+    this.#change = Promise.withResolvers();
+    resolve();
+  }
+}

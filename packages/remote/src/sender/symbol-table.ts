@@ -1,0 +1,66 @@
+import { ByteSlabs } from "./byte-slabs.ts";
+
+const encoder = new TextEncoder();
+
+/** Texts by number, kept as bytes. A number is given to another text once nobody uses it. */
+export class SymbolTable {
+  readonly #ids = new Map<string, number>();
+  #texts: (string | undefined)[] = [];
+  #slabs = new ByteSlabs();
+  #places = new Float64Array(1024);
+  #sizes = new Int32Array(1024);
+  #free: number[] = [];
+
+  /** Numbers are below this. */
+  get limit(): number {
+    return this.#texts.length;
+  }
+
+  /** The number of a text. */
+  add(text: string): number {
+    const known = this.#ids.get(text);
+    if (known !== undefined) return known;
+    const id = this.#free.pop() ?? this.#texts.length;
+    if (id === this.#sizes.length) {
+      const [places, sizes] = [this.#places, this.#sizes];
+      this.#places = new Float64Array(id * 2);
+      this.#sizes = new Int32Array(id * 2);
+      this.#places.set(places);
+      this.#sizes.set(sizes);
+    }
+    const bytes = encoder.encode(text);
+    this.#places[id] = this.#slabs.add(bytes);
+    this.#sizes[id] = bytes.length;
+    this.#texts[id] = text;
+    this.#ids.set(text, id);
+    return id;
+  }
+
+  /** Bytes of a text. */
+  sizeOf(id: number): number {
+    return this.#sizes[id]!;
+  }
+
+  /** Copies a text's bytes; returns where they end. */
+  copy(id: number, into: Uint8Array, at: number): number {
+    const size = this.#sizes[id]!;
+    into.set(this.#slabs.get(this.#places[id]!, size), at);
+    return at + size;
+  }
+
+  /** Forgets the texts whose numbers are not marked with 1. */
+  retain(used: Uint8Array): void {
+    const old = this.#slabs;
+    this.#slabs = new ByteSlabs();
+    for (let id = 0; id < this.#texts.length; id++) {
+      const text = this.#texts[id];
+      if (text === undefined) continue;
+      if (used[id] === 1) this.#places[id] = this.#slabs.add(old.get(this.#places[id]!, this.#sizes[id]!));
+      else {
+        this.#ids.delete(text);
+        this.#texts[id] = undefined;
+        this.#free.push(id);
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { type LogFields, type Logger, systemClock } from "@narthex/runtime";
+import { openSqlite } from "@narthex/store";
+import { KeptPositions } from "./kept-positions.ts";
+import type { SenderMessage, SenderRequest, SenderSettings } from "./sender-messages.ts";
+import { SenderQueues } from "./sender-queues.ts";
+
+/** Entry of the thread that sends what the log gets to remote destinations. */
+const { positionsFile, ...settings } = workerData as SenderSettings;
+const port = parentPort!;
+const tell = (message: SenderMessage): void => port.postMessage(message);
+
+function loggerWith(own: LogFields): Logger {
+  const at =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (message: string, fields: LogFields = {}): void => {
+      const all = Object.entries({ ...own, ...fields });
+      const posted = Object.fromEntries(
+        all.map(([name, value]) => [name, value instanceof Error ? value.message : value]),
+      );
+      tell({ kind: "log", level, message, fields: posted });
+    };
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    child: (fields) => loggerWith({ ...own, ...fields }),
+  };
+}
+
+const logger = loggerWith({});
+const store = openSqlite(positionsFile);
+const positions = new KeptPositions(store.collection("remote_write_positions", "process"), logger);
+const queues = new SenderQueues({ ...settings, positions, clock: systemClock, logger });
+
+port.on("message", async (request: SenderRequest) => {
+  if (request.kind === "queues") await queues.apply(request.queues, request.flushMs);
+  else if (request.kind === "metadata") await queues.sendMetadata(request.key, request.rows);
+  else {
+    await queues.stop(request.flushMs);
+    await store.close();
+    tell({ kind: "stopped" });
+  }
+});

@@ -1,0 +1,143 @@
+import { STATUS_CODES } from "node:http";
+import type { RemoteWriteConfig } from "@narthex/config";
+import { createHttpClient, describeFailure, type HttpClient, type Signer } from "@narthex/http";
+import type { Clock } from "@narthex/runtime";
+
+/** What became of one request. */
+export type SendOutcome =
+  | { readonly kind: "sent"; readonly written: WrittenCounts | undefined }
+  /** Worth another try, after `retryAfterMs` where the receiver says so (else 0). */
+  | { readonly kind: "again"; readonly problem: string; readonly retryAfterMs: number }
+  | { readonly kind: "refused"; readonly problem: string; readonly written: WrittenCounts | undefined };
+
+/** What a receiver of 2.0 says it has written. */
+export interface WrittenCounts {
+  readonly samples: number;
+  readonly histograms: number;
+  readonly exemplars: number;
+}
+
+export type WriteDestination = Pick<
+  RemoteWriteConfig,
+  "url" | "remoteTimeoutMs" | "headers" | "httpClient" | "protobufMessage"
+> & { readonly retryOnHttp429: boolean };
+
+export interface WriteClientOptions {
+  readonly clock: Clock;
+  readonly userAgent: string;
+  readonly sign?: Signer | undefined;
+  /** Where the request goes in place of the URL's host, one address after the other; undefined: to the host. */
+  readonly address?: (() => Promise<string | undefined>) | undefined;
+}
+
+/** Bytes of a refusal that are told. */
+const MAX_PROBLEM_BYTES = 1024;
+
+const TYPES = {
+  "prometheus.WriteRequest": { type: "application/x-protobuf", version: "0.1.0" },
+  "io.prometheus.write.v2.Request": {
+    type: "application/x-protobuf;proto=io.prometheus.write.v2.Request",
+    version: "2.0.0",
+  },
+} as const;
+
+/** Sends requests of remote write to one destination. */
+export class WriteClient {
+  readonly #to: WriteDestination;
+  readonly #http: HttpClient;
+  readonly #clock: Clock;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  private constructor(to: WriteDestination, http: HttpClient, { clock, userAgent }: WriteClientOptions) {
+    this.#to = to;
+    this.#http = http;
+    this.#clock = clock;
+    const { type, version } = TYPES[to.protobufMessage];
+    this.#headers = {
+      ...Object.fromEntries(to.headers),
+      "Content-Encoding": "snappy",
+      "Content-Type": type,
+      "User-Agent": userAgent,
+      "X-Prometheus-Remote-Write-Version": version,
+    };
+  }
+
+  /** Rejects where files of the section cannot be read. */
+  static async open(to: WriteDestination, options: WriteClientOptions): Promise<WriteClient> {
+    const { clock, sign } = options;
+    const http = await createHttpClient(to.httpClient, { clock, ...(sign === undefined ? {} : { sign }) });
+    return new WriteClient(to, http, options);
+  }
+
+  /** @param attempt 0 for the first */
+  async send(body: Uint8Array, attempt: number, signal: AbortSignal): Promise<SendOutcome> {
+    const deadline = new AbortController();
+    const cancel = this.#clock.after(this.#to.remoteTimeoutMs, () =>
+      deadline.abort(new DOMException("context deadline exceeded", "TimeoutError")),
+    );
+    const headers = attempt === 0 ? this.#headers : { ...this.#headers, "Retry-Attempt": String(attempt) };
+    try {
+      const answer = await this.#http.request(this.#to.url, {
+        method: "POST",
+        headers,
+        body,
+        signal: AbortSignal.any([signal, deadline.signal]),
+      });
+      return await this.#outcomeOf(answer);
+    } catch (error) {
+      const problem = describeFailure("POST", this.#to.url, error);
+      return { kind: "again", problem: `failed to send request: ${problem}`, retryAfterMs: 0 };
+    } finally {
+      cancel();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#http.close();
+  }
+
+  async #outcomeOf({ statusCode, headers, body }: HttpAnswer): Promise<SendOutcome> {
+    const written = this.#to.protobufMessage === "prometheus.WriteRequest" ? undefined : writtenCounts(headers);
+    if (statusCode >= 200 && statusCode < 300) {
+      await body.dump();
+      return { kind: "sent", written };
+    }
+    const text = await beginningOf(body);
+    const problem = `server returned HTTP status ${statusCode} ${STATUS_CODES[statusCode] ?? ""}: ${text}`;
+    const isWorthIt = statusCode >= 500 || (statusCode === 429 && this.#to.retryOnHttp429);
+    if (!isWorthIt) return { kind: "refused", problem, written };
+    return { kind: "again", problem, retryAfterMs: retryAfter(headers["retry-after"], this.#clock.now()) };
+  }
+}
+
+type HttpAnswer = Awaited<ReturnType<HttpClient["request"]>>;
+
+async function beginningOf(body: HttpAnswer["body"]): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body as AsyncIterable<Uint8Array>) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size >= MAX_PROBLEM_BYTES) break;
+  }
+  return Buffer.concat(pieces).subarray(0, MAX_PROBLEM_BYTES).toString();
+}
+
+const COUNT_HEADERS = ["samples", "histograms", "exemplars"] as const;
+
+/** Undefined where the answer has none of the headers. */
+function writtenCounts(headers: HttpAnswer["headers"]): WrittenCounts | undefined {
+  const texts = COUNT_HEADERS.map((what) => headers[`x-prometheus-remote-write-${what}-written`]);
+  if (texts.every((text) => text === undefined)) return undefined;
+  const [samples, histograms, exemplars] = texts.map((text) => Number(text ?? 0) || 0);
+  return { samples: samples!, histograms: histograms!, exemplars: exemplars! };
+}
+
+/** Seconds or a date; 0 where it says nothing. */
+function retryAfter(header: string | readonly string[] | undefined, now: number): number {
+  if (typeof header !== "string") return 0;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+}
