@@ -24,10 +24,14 @@ function checkField(wire: WireReader, tag: number, type: FieldType): void {
   const size = end - wire.start;
   if (type === "bytes") return;
   if (type === "trace id" || type === "span id") return checkId(size, type);
+  // A number that the length of packed ones cuts is read to its end, and the message goes on behind it.
+  if (type === "packed varint" || type === "packed fixed64") {
+    wire.seek(wire.start, outer);
+    while (wire.at < end) wire.skip(type === "packed varint" ? WIRE_VARINT : WIRE_FIXED64);
+    return;
+  }
   wire.seek(wire.start, end);
-  if (type === "packed varint") while (wire.at < end) wire.uint64();
-  else if (type === "packed fixed64") while (wire.at < end) wire.skip(WIRE_FIXED64);
-  else if (typeof type === "object") checkMessage(wire, type);
+  checkMessage(wire, type as OtlpMessage);
   wire.seek(end, outer);
 }
 

@@ -1,5 +1,4 @@
-import { skipUnknown } from "@narthex/bytes";
-import { readPacked } from "@narthex/exposition";
+import { skipUnknown, type WireReader } from "@narthex/bytes";
 import type { FloatHistogram } from "@narthex/model";
 import { sparseBuckets } from "./bucket-layout.ts";
 import type { DenseBuckets } from "./delta-buckets.ts";
@@ -121,7 +120,7 @@ export class ExponentialPoints implements PointReader {
     const counts = [...before.counts];
     for (let tag = wire.tag(BUCKETS.fields.message); tag !== 0; tag = wire.tag(BUCKETS.fields.message)) {
       if (tag === 8) offset = wire.sint32();
-      else if (tag === 18) readPacked(wire, () => counts.push(wire.uint64()));
+      else if (tag === 18) readPackedCounts(wire, counts);
       else if (tag === 16) counts.push(wire.uint64());
       else skipUnknown(wire, tag, BUCKETS.fields);
     }
@@ -157,4 +156,11 @@ export class ExponentialPoints implements PointReader {
     if (sum.points > 1) this.#exemplars.length = 0;
     return true;
   }
+}
+
+/** A number that the length of the packed ones cuts is read to its end. */
+function readPackedCounts(wire: WireReader, counts: number[]): void {
+  const end = wire.range();
+  wire.seek(wire.start, wire.end);
+  while (wire.at < end) counts.push(wire.uint64());
 }

@@ -1,4 +1,4 @@
-import { skipUnknown } from "@narthex/bytes";
+import { skipUnknown, WIRE_FIXED64, WIRE_LENGTH } from "@narthex/bytes";
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram } from "@narthex/model";
 import type { Exemplar } from "@narthex/storage";
 import { sparseBuckets } from "./bucket-layout.ts";
@@ -100,19 +100,14 @@ export class HistogramPoints implements PointReader {
   /** Takes numbers of 8 bytes each, packed or a single one. */
   #takeNumbers(tag: number, into: ByteRun): void {
     const { wire } = this.#context;
-    if ((tag & 7) === 2) {
+    let from = wire.at;
+    if ((tag & 7) === WIRE_LENGTH) {
       const end = wire.range();
-      const from = wire.start;
-      const outer = wire.end;
-      // A torn number at the end is a broken message.
-      wire.seek(from, end);
-      while (wire.at < end) wire.skip(1);
-      wire.seek(end, outer);
-      into.add(wire.bytes, from, end);
-      return;
-    }
-    const from = wire.at;
-    wire.skip(tag);
+      from = wire.start;
+      // A number that the length cuts is read to its end.
+      wire.seek(from, wire.end);
+      while (wire.at < end) wire.skip(WIRE_FIXED64);
+    } else wire.skip(tag);
     into.add(wire.bytes, from, wire.at);
   }
 

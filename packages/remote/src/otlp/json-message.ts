@@ -1,4 +1,5 @@
-import { WIRE_FIXED64, WIRE_VARINT, WireWriter } from "@narthex/bytes";
+import { utf8Text, WIRE_FIXED64, WIRE_VARINT, WireWriter } from "@narthex/bytes";
+import { quote } from "@narthex/model";
 import { JsonReader } from "./json-reader.ts";
 
 /** Reads a field's value and writes it as the field of this number. */
@@ -19,8 +20,8 @@ function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   const kind = json.kind();
   if (kind === "number") return json.integer(bits, isSigned);
   if (kind !== "string") json.fail(name, "unsupported value type");
-  const text = Buffer.from(json.string()).toString();
-  const go = `strconv.Parse${isSigned ? "Int" : "Uint"}: parsing ${JSON.stringify(text)}`;
+  const text = utf8Text(json.string());
+  const go = `strconv.Parse${isSigned ? "Int" : "Uint"}: parsing ${quote(text)}`;
   if (!(isSigned ? /^[+-]?[0-9]+$/ : /^[0-9]+$/).test(text)) json.fail(name, `${go}: invalid syntax`);
   const value = BigInt(text.replace(/^\+/, ""));
   const fits = isSigned ? BigInt.asIntN(bits, value) === value : BigInt.asUintN(bits, value) === value;
@@ -32,12 +33,11 @@ function doubleOf(json: JsonReader): number {
   const kind = json.kind();
   if (kind === "number") return json.double();
   if (kind !== "string") json.fail("ReadUint64", "unsupported value type");
-  const text = Buffer.from(json.string()).toString();
+  const text = utf8Text(json.string());
   const value = goFloat(text);
-  if (value === undefined)
-    json.fail("ReadUint64", `strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (value === undefined) json.fail("ReadUint64", `strconv.ParseFloat: parsing ${quote(text)}: invalid syntax`);
   if (Number.isFinite(value) || /^[+-]?(?:inf|infinity|nan)$/i.test(text)) return value;
-  return json.fail("ReadUint64", `strconv.ParseFloat: parsing ${JSON.stringify(text)}: value out of range`);
+  return json.fail("ReadUint64", `strconv.ParseFloat: parsing ${quote(text)}: value out of range`);
 }
 
 function goFloat(text: string): number | undefined {
@@ -139,23 +139,27 @@ function base64Fault(text: string): number {
 const id =
   (size: number, name: string, spelling: string): FieldReader =>
   (json, out, number) => {
-    const raw = Buffer.from(json.string()).toString();
+    const raw = Buffer.from(json.string()).toString("latin1");
     const text = /^"(?<inner>.*)"$/s.exec(raw)?.groups?.["inner"] ?? raw;
     const problem = idProblem(text, size);
     if (problem !== "") json.fail(`exemplar.${name}`, `parse ${spelling}:${problem}`);
     out.bytes(number, Buffer.from(text, "hex"));
   };
 
+/** @param text a character for each byte */
 function idProblem(text: string, size: number): string {
   if (text === "") return "";
-  if (Math.floor(Buffer.byteLength(text) / 2) !== size) return "invalid length for ID";
+  if (Math.floor(text.length / 2) !== size) return "invalid length for ID";
   const wrong = /[^0-9a-fA-F]/.exec(text)?.[0];
   if (wrong === undefined && text.length % 2 === 0) return "";
-  const fault =
-    wrong === undefined
-      ? "odd length hex string"
-      : `invalid byte: U+${wrong.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")} '${wrong}'`;
-  return `cannot unmarshal ID from string '${text}': encoding/hex: ${fault}`;
+  const fault = wrong === undefined ? "odd length hex string" : `invalid byte: ${goCharacter(wrong)}`;
+  return `cannot unmarshal ID from string '${Buffer.from(text, "latin1").toString()}': encoding/hex: ${fault}`;
+}
+
+/** As Go's %#U prints a character. */
+function goCharacter(char: string): string {
+  const code = `U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char) ? `${code} '${char}'` : code;
 }
 
 const TEMPORALITIES = ["UNSPECIFIED", "DELTA", "CUMULATIVE"].map((name) => `AGGREGATION_TEMPORALITY_${name}`);

@@ -1,3 +1,5 @@
+import { quote } from "@narthex/model";
+
 /** A body that is not the JSON that was expected; its message is the whole sentence. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
@@ -17,7 +19,8 @@ const N = 0x6e;
 /** Deepest nesting. */
 const MAX_DEPTH = 10_000;
 
-const byteText = (byte: number): string => String.fromCharCode(byte);
+/** A byte that is no character by itself is shown as what readers of broken text show. */
+const byteText = (byte: number): string => (byte < 0x80 ? String.fromCharCode(byte) : "\ufffd");
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= 0x39;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x09 || byte === 0x0d;
 const NUMBER_BYTES: ReadonlySet<number> = new Set(Buffer.from("+-.eE0123456789"));
@@ -243,11 +246,11 @@ export class JsonReader {
     if (dot >= 0 && dot === text.length - 1) this.fail("readFloat64SlowPath", "dot can not be last character");
     if (dot >= 0 && !isDigit(text.charCodeAt(dot + 1))) this.fail("readFloat64SlowPath", "missing digit after dot");
     if (!/^\+?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?$/.test(text)) {
-      throw new JsonError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+      throw new JsonError(`strconv.ParseFloat: parsing ${quote(text)}: invalid syntax`);
     }
     const value = Number(text);
     if (Number.isFinite(value)) return value;
-    throw new JsonError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: value out of range`);
+    throw new JsonError(`strconv.ParseFloat: parsing ${quote(text)}: value out of range`);
   }
 
   /** A whole number of `bits` bits. */

@@ -61,7 +61,9 @@ function exemplarLabels(traceId: string, spanId: string, attributes: readonly st
   let characters = 0;
   for (const text of [...entries.flat(), ...attributes]) characters += Array.from(text).length;
   if (characters <= MAX_CHARACTERS) {
-    for (let i = 0; i < attributes.length; i += 2) entries.push([attributes[i]!, attributes[i + 1]!]);
+    // Labels of exemplars are not looked at: bytes that are no text are shown as U+FFFD.
+    const [names, values] = [0, 1].map((part) => attributes.filter((_, i) => i % 2 === part));
+    for (const [i, name] of names!.entries()) entries.push([name.toWellFormed(), values![i]!.toWellFormed()]);
   }
   return Labels.of(entries);
 }

@@ -289,6 +289,27 @@ test("a broken message is told as Go tells it, even where a value is refused bef
   ]);
 });
 
+test("what a broken message names is not remembered", async () => {
+  const rig = new Rig({ promoteScopeMetadata: true });
+  // A resource and a scope whose attributes end too early.
+  for (const field of [1, 2]) {
+    const out = new WireWriter();
+    const broken = (): void => out.raw(Uint8Array.of(field === 1 ? 0x0a : 0x1a, 5));
+    out.message(1, () => {
+      if (field === 1) out.message(1, broken);
+      else out.message(2, () => out.message(1, broken));
+    });
+    expect(answered(await rig.receiver.receive("protobuf", false, out.written.slice()))).toEqual([
+      400,
+      "unexpected EOF",
+    ]);
+  }
+  expect(answered(await rig.send(request([gauge("a", point(NOW, 1))])))).toEqual([200, ""]);
+  expect(Object.keys(rig.stored)).toEqual([
+    '{__name__="a", job="cart", otel_scope_k="v", otel_scope_name="lib", otel_scope_schema_url="url", otel_scope_version="2"}',
+  ]);
+});
+
 test("JSON and gzip are read, and told what is wrong with them", async () => {
   const rig = new Rig();
   const message = request([gauge("a", point(NOW, 1))]);

@@ -68,11 +68,11 @@ export class Translation {
 
   /** The number of a resource, by its whole message. */
   resource(message: Uint8Array): number {
-    const number = this.#resourceKeys.add(message, 0, message.length);
-    if (number === this.#resources.length) {
-      this.#resources.push(readResource(new WireReader(message), this.config, this.#labelName));
-    }
-    return number;
+    const known = this.#resourceKeys.find(message, 0, message.length);
+    if (known >= 0) return known;
+    // A message that cannot be read gets no number.
+    this.#resources.push(readResource(new WireReader(message), this.config, this.#labelName));
+    return this.#resourceKeys.add(message, 0, message.length);
   }
 
   /** The number of a scope whose labels series get, by its whole message and schema URL. */
@@ -83,11 +83,10 @@ export class Translation {
     key.u32(message.length);
     key.put(message);
     key.put(schemaUrl);
-    const number = this.#scopeKeys.add(key.bytes, 0, key.length);
-    if (number === this.#scopes.length) {
-      this.#scopes.push(readScope(new WireReader(message), schemaUrl, this.#labelName));
-    }
-    return number;
+    const known = this.#scopeKeys.find(key.bytes, 0, key.length);
+    if (known >= 0) return known;
+    this.#scopes.push(readScope(new WireReader(message), schemaUrl, this.#labelName));
+    return this.#scopeKeys.add(key.bytes, 0, key.length);
   }
 
   /** The number of the series' family: metrics that differ in what their series' labels and metadata say have others. */
@@ -145,7 +144,7 @@ export class Translation {
     if (this.#typeAndUnitLabels) setTypeAndUnit(labels, metric.metadata);
     const { suffix, pair } = pointSeries(metric.kind, layout, offset);
     if (pair !== undefined) labels.set(...pair);
-    labels.set(METRIC_NAME, metric.name === "" ? "" : metric.name + suffix);
+    labels.set(METRIC_NAME, metric.name + suffix);
     return seriesLabels([...labels].flat());
   }
 
