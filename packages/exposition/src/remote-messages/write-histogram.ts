@@ -7,8 +7,17 @@ const STALE_SUM = new Uint8Array(8);
 new DataView(STALE_SUM.buffer).setUint32(0, STALE_LOW, true);
 new DataView(STALE_SUM.buffer).setUint32(4, STALE_HIGH, true);
 
-/** Writes the fields of a Histogram message of remote write and read. */
-export function writeHistogramMessage(out: WireWriter, timestamp: number, histogram: FloatHistogram): void {
+/**
+ * Writes the fields of a Histogram message of remote write and read.
+ *
+ * @param start ms; 0 where it is not known, as always but in remote write 2.0
+ */
+export function writeHistogramMessage(out: WireWriter, timestamp: number, histogram: FloatHistogram, start = 0): void {
+  writeFields(out, timestamp, histogram);
+  if (start !== 0) out.int64(17, start);
+}
+
+function writeFields(out: WireWriter, timestamp: number, histogram: FloatHistogram): void {
   const { count, sum, schema, zeroThreshold, zeroCount, integer = false, resetHint, customBounds } = histogram;
   if (histogram.stale === true) {
     // The marker says no more, whatever its chunk has for it.
@@ -43,8 +52,8 @@ function writeSide(
 ): void {
   for (const { offset, length } of spans) {
     out.message(field, () => {
-      out.sint64(1, offset);
-      out.uint64(2, length);
+      if (offset !== 0) out.sint64(1, offset);
+      if (length !== 0) out.uint64(2, length);
     });
   }
   if (buckets.length === 0) return;

@@ -1,8 +1,8 @@
 import { type ByteWriter, WireWriter, uvarintSize, writeUvarint } from "@narthex/bytes";
+import { writeHistogramMessage } from "@narthex/exposition";
 import type { Labels } from "@narthex/model";
 import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
 import type { SentSeries } from "./sent-series.ts";
-import { writeHistogramFields } from "./write-histogram.ts";
 import { writeTime } from "./write-time.ts";
 
 /** Tags of length-delimited fields: series of a request; samples, exemplars and histograms of a series. */
@@ -83,7 +83,7 @@ function writeOther(batch: SampleBatch, i: number, series: SentSeries, into: Byt
     writeLabels(scratch, labels);
     scratch.double(2, value);
     scratch.int64(3, timestamp);
-  } else writeHistogramFields(scratch, batch.histograms.get(i)!, batch.times[i]!, 0);
+  } else writeHistogramMessage(scratch, batch.times[i]!, batch.histograms.get(i)!);
   const body = scratch.written;
   const message = size + 1 + uvarintSize(body.length) + body.length;
   into.u8(SERIES);

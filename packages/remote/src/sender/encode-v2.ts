@@ -1,9 +1,9 @@
 import { ByteWriter, uvarintSize, WireWriter } from "@narthex/bytes";
+import { writeHistogramMessage } from "@narthex/exposition";
 import type { Exemplar } from "@narthex/storage";
 import { writeValue } from "./encode-v1.ts";
 import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
 import type { SentSeries } from "./sent-series.ts";
-import { writeHistogramFields } from "./write-histogram.ts";
 import { writeTime } from "./write-time.ts";
 
 /** Tags of a request's symbols and series, and of what a series holds. */
@@ -121,7 +121,7 @@ export class V2Encoder {
       this.#put(EXEMPLAR, out.written);
       return;
     }
-    writeHistogramFields(out, batch.histograms.get(i)!, batch.times[i]!, batch.starts[i]!);
+    writeHistogramMessage(out, batch.times[i]!, batch.histograms.get(i)!, batch.starts[i]);
     this.#put(HISTOGRAM, out.written);
   }
 
