@@ -1,64 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createHttpServer, type HttpServer, type RouteAccess, SelfMetrics } from "@narthex/http";
-import { buildInfo, Lifecycle, parseFlags } from "@narthex/runtime";
-import { ManualClock, memoryLogger, testHost } from "@narthex/runtime/testing";
-import { expect, onTestFinished, test } from "vitest";
-import { openFeatures } from "../compose.ts";
-import { Configuration, configurationOptions } from "../configuration/configuration.ts";
-import { type Context, State } from "../context.ts";
+import type { RouteAccess } from "@narthex/http";
+import { expect, test } from "vitest";
 import type { ServerFeature } from "../server-feature.ts";
-import { flags as flagTable } from "../flags.ts";
-import { webAddress } from "./external-url.ts";
-import { Notices } from "./notices.ts";
-import { mountRoutes } from "./router.ts";
-
-/** The features of a server that was not started, and their context. */
-async function setup(): Promise<{ readonly context: Context; readonly features: Iterable<ServerFeature> }> {
-  const cwd = mkdtempSync(join(tmpdir(), "router-"));
-  onTestFinished(() => rmSync(cwd, { recursive: true }));
-  const file = join(cwd, "prometheus.yml");
-  writeFileSync(file, "");
-  const args = [`--config.file=${file}`, "--web.listen-address=127.0.0.1:0", "--query.threads=0"];
-  const outcome = parseFlags(flagTable, args);
-  if (outcome.kind !== "parsed") throw new Error("flags are not understood");
-  const flags = outcome.flags.values;
-  const [clock, logger, metrics] = [new ManualClock(5_000), memoryLogger(), new SelfMetrics()];
-  const host = testHost([], { clock, cwd });
-  const featureFlags = new Set<never>();
-  const shared = { clock, logger, metrics, notices: new Notices(clock, 4) };
-  const context: Context = {
-    ...shared,
-    host,
-    flags,
-    featureFlags,
-    build: buildInfo("prometheus"),
-    configuration: new Configuration({ ...configurationOptions(flags, featureFlags), env: {}, ...shared }),
-    web: webAddress("", "/prefix", "127.0.0.1:0"),
-    state: new State(clock.now()),
-    uiFolder: join(cwd, "ui"),
-    userAgent: "test",
-  };
-  const lifecycle = new Lifecycle({ clock, logger, deadlineMs: 1000 });
-  onTestFinished(() => lifecycle.stop());
-  await context.configuration.read();
-  return { context, features: await openFeatures(context, lifecycle) };
-}
-
-/** A server with the routes of some features. */
-async function serverOf(context: Context, features: Iterable<ServerFeature>): Promise<HttpServer> {
-  const { clock, logger } = context;
-  const server = await createHttpServer({ listen: [], webConfigFile: "", clock, logger });
-  onTestFinished(() => server.stop());
-  await mountRoutes(server.app, context, features);
-  return server;
-}
+import { serverOf, unstartedFeatures } from "../testing/unstarted-server.ts";
 
 const shown = ({ methods, url, access }: RouteAccess): string => `${methods.join(",")} ${url} ${access}`;
 
 test("all routes of the server declare the access that they need", async () => {
-  const { context, features } = await setup();
+  const { context, features } = await unstartedFeatures();
   const { app, routes } = await serverOf(context, features);
   await app.ready();
   const all = routes.list();
@@ -77,7 +25,7 @@ test("all routes of the server declare the access that they need", async () => {
 });
 
 test("a route of a feature that declares no access does not let the server get ready", async () => {
-  const { context, features } = await setup();
+  const { context, features } = await unstartedFeatures();
   const forgetful: ServerFeature = {
     name: "forgetful",
     stop: () => undefined,
@@ -90,7 +38,7 @@ test("a route of a feature that declares no access does not let the server get r
 });
 
 test("while the server starts only what needs no data is answered, whatever the query string says", async () => {
-  const { context, features } = await setup();
+  const { context, features } = await unstartedFeatures();
   const { app } = await serverOf(context, features);
   const status = async (url: string): Promise<number> => (await app.inject(`/prefix${url}`)).statusCode;
   expect(await status("/-/healthy")).toBe(200);
