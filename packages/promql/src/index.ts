@@ -1,4 +1,5 @@
 export type { MemoryCharge } from "./budget.ts";
+export { AGGREGATORS, MODIFIERS, OPERATORS } from "./syntax/token.ts";
 export { eventLoopYielder, Deadline, type EngineClock } from "./deadline.ts";
 export {
   type ActiveQuery,

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { prometheusFunctions } from "@narthex/template";
 import type { Context } from "../context.ts";
 import type { QueryingFeature } from "../querying/querying.ts";
 import type { ServerFeature } from "../server-feature.ts";
@@ -10,6 +11,9 @@ export interface ConsolesFeature extends ServerFeature {
   /** Where the UI's link to consoles leads, below the external URL; "" where there are none. */
   link(): string;
 }
+
+const functionNames = (): readonly string[] =>
+  Object.keys(prometheusFunctions({ time: 0, externalUrl: "", query: () => [] }));
 
 /** Pages that users bring: console templates at `/consoles/`, and files as they are at `/user/`. */
 export function openConsoles(context: Context, { lanes }: QueryingFeature): ConsolesFeature {
@@ -25,6 +29,7 @@ export function openConsoles(context: Context, { lanes }: QueryingFeature): Cons
       if (hasIndex(templates)) return "/consoles/index.html";
       return assets !== "" && hasIndex(assets) ? "/user/index.html" : "";
     },
+    features: { templating_functions: Object.fromEntries(functionNames().map((name) => [name, true])) },
     routes: {
       rootWhenReady: (app) => consoleRoute(app, { context, lane: lanes.queries }),
       async root(app) {

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { FUNCTION_SIGNATURES } from "@narthex/promql";
+import { AGGREGATORS, FUNCTION_SIGNATURES, MODIFIERS, OPERATORS } from "@narthex/promql";
 import { ActiveQueryTracker, type LaneName, type QueryLane, QueryLog } from "@narthex/querying";
 import type { Context } from "../context.ts";
-import type { FeatureFlags } from "../feature-flags.ts";
+import type { FeatureFlag, FeatureFlags } from "../feature-flags.ts";
 import type { Capabilities, ServerFeature } from "../server-feature.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { activeJobsRoutes } from "./active-jobs-routes.ts";
@@ -74,6 +74,7 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
         time_range_series: true,
       },
       promql: promqlCapabilities(featureFlags),
+      promql_operators: usable([...OPERATORS, ...AGGREGATORS], featureFlags),
       promql_functions: Object.fromEntries(
         [...FUNCTION_SIGNATURES.values()].map((one) => [
           one.name,
@@ -84,19 +85,33 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
   };
 }
 
+/** Words of the language whose meaning a flag switches on. */
+const FLAGGED_WORDS: Readonly<Record<string, FeatureFlag>> = {
+  anchored: "promql-extended-range-selectors",
+  smoothed: "promql-extended-range-selectors",
+  fill: "promql-binop-fill-modifiers",
+  fill_left: "promql-binop-fill-modifiers",
+  fill_right: "promql-binop-fill-modifiers",
+  limitk: "promql-experimental-functions",
+  limit_ratio: "promql-experimental-functions",
+};
+
+const usable = (words: Iterable<string>, featureFlags: FeatureFlags): Capabilities[string] =>
+  Object.fromEntries(
+    Array.from(words, (word) => {
+      const flag = FLAGGED_WORDS[word];
+      return [word, flag === undefined || featureFlags.has(flag)];
+    }),
+  );
+
 const promqlCapabilities = (featureFlags: FeatureFlags): Capabilities[string] => ({
-  anchored: featureFlags.has("promql-extended-range-selectors"),
+  ...usable(MODIFIERS, featureFlags),
   at_modifier: true,
-  bool: true,
-  by: true,
   delayed_name_removal: featureFlags.has("promql-delayed-name-removal"),
   duration_expr: true,
-  fill: featureFlags.has("promql-binop-fill-modifiers"),
   negative_offset: true,
-  offset: true,
   per_query_lookback_delta: true,
   per_step_stats: featureFlags.has("promql-per-step-stats"),
-  smoothed: featureFlags.has("promql-extended-range-selectors"),
   subqueries: true,
   type_and_unit_labels: featureFlags.has("type-and-unit-labels"),
 });

@@ -9,13 +9,14 @@ import { openFeatures } from "../compose.ts";
 import { Configuration, configurationOptions } from "../configuration/configuration.ts";
 import { type Context, State } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
+import { readFeatureFlags } from "../feature-flags.ts";
 import { flags as flagTable } from "../flags.ts";
 import { webAddress } from "../web/external-url.ts";
 import { Notices } from "../web/notices.ts";
 import { mountRoutes } from "../web/router.ts";
 
 /** The features of a server that was not started, and their context. */
-export async function unstartedFeatures(): Promise<{
+export async function unstartedFeatures(more: readonly string[] = []): Promise<{
   readonly context: Context;
   readonly features: Iterable<ServerFeature>;
 }> {
@@ -23,13 +24,13 @@ export async function unstartedFeatures(): Promise<{
   onTestFinished(() => rmSync(cwd, { recursive: true }));
   const file = join(cwd, "prometheus.yml");
   writeFileSync(file, "");
-  const args = [`--config.file=${file}`, "--web.listen-address=127.0.0.1:0", "--query.threads=0"];
+  const args = [`--config.file=${file}`, "--web.listen-address=127.0.0.1:0", "--query.threads=0", ...more];
   const outcome = parseFlags(flagTable, args);
   if (outcome.kind !== "parsed") throw new Error("flags are not understood");
   const flags = outcome.flags.values;
   const [clock, logger, metrics] = [new ManualClock(5_000), memoryLogger(), new SelfMetrics()];
   const host = testHost([], { clock, cwd });
-  const featureFlags = new Set<never>();
+  const featureFlags = readFeatureFlags(flags["enable-feature"], logger);
   const shared = { clock, logger, metrics, notices: new Notices(clock, 4) };
   const context: Context = {
     ...shared,

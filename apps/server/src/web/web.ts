@@ -24,6 +24,8 @@ import { lifecycleRoutes } from "./lifecycle-routes.ts";
 import { noticeRoutes } from "./notice-routes.ts";
 import { NOTICE } from "./notices.ts";
 import { mountRoutes } from "./router.ts";
+import { openApiRoute } from "../openapi/openapi-route.ts";
+import { selfMetricsRoute } from "./self-metrics-route.ts";
 import { buildData, statusRoutes } from "./status-routes.ts";
 import { uiRoutes } from "./ui-routes.ts";
 
@@ -73,6 +75,8 @@ export async function openWeb(
       },
       apiWhenReady(app) {
         capabilityRoute(app, features);
+        selfMetricsRoute(app, metrics);
+        openApiRoute(app, { version: build.version, externalUrl: web.externalUrl });
         const problems = (): Readonly<Record<string, string>> => problemFields({ webConfigProblem: http.webConfig });
         statusRoutes(app, { context, storage, problems });
       },
@@ -83,7 +87,7 @@ export async function openWeb(
       buildMetrics(build, () => state.phase === "ready", notices),
     ],
     features: {
-      api: { lifecycle: flags["web.enable-lifecycle"] },
+      api: { lifecycle: flags["web.enable-lifecycle"], "openapi_3.1": true, "openapi_3.2": true },
       prometheus: { agent_mode: false, server_mode: true },
       ui: { ui_v2: false, ui_v3: true },
     },

@@ -93,10 +93,11 @@ const names = <T extends string>(list: string): ReadonlySet<T> => new Set(list.s
 export const AGGREGATORS: ReadonlySet<TokenType> = names(
   "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio",
 );
-const MODIFIERS: ReadonlySet<TokenType> = names(
+/** Words that belong to a selector, an aggregation or an operator. */
+export const MODIFIERS: ReadonlySet<TokenType> = names(
   "offset smoothed anchored by without on ignoring group_left group_right fill fill_left fill_right bool",
 );
-const OPERATORS: ReadonlySet<TokenType> = names("and or unless atan2 + - * / % ^ == != < <= > >= </ >/ =~ !~ @");
+export const OPERATORS: ReadonlySet<TokenType> = names("and or unless atan2 + - * / % ^ == != < <= > >= </ >/ =~ !~ @");
 
 /** `start`, `end`, `step` and `range` are keywords under these names, to keep them apart from the end of the text. */
 const PREPROCESSORS: Readonly<Record<string, Keyword>> = {

@@ -1,0 +1,366 @@
+/** How a parameter is written. */
+export type ParameterType = "text" | "time" | "duration" | "count" | "boolean" | "texts" | "json";
+
+export interface ApiParameter {
+  readonly type: ParameterType;
+  readonly about: string;
+  readonly required?: true;
+  /** The values that it may have. */
+  readonly values?: readonly string[];
+  /** A value to try. */
+  readonly example: string;
+}
+
+type Parameters = Readonly<Record<string, ApiParameter>>;
+
+/** What a good answer holds: data of some shape in the envelope, nothing, or a body of another type. */
+export type AnswerKind =
+  | { readonly data: Readonly<Record<string, unknown>> }
+  | { readonly body: string; readonly about: string }
+  | "nothing";
+
+export interface ApiEndpoint {
+  readonly path: string;
+  readonly tag: string;
+  readonly about: string;
+  readonly methods: readonly ("get" | "post" | "put" | "delete")[];
+  readonly parameters: Parameters;
+  readonly answer: AnswerKind;
+  /** The type of the body that is posted, where it is no form. */
+  readonly posted?: string;
+}
+
+const LIST = (items: Readonly<Record<string, unknown>>): AnswerKind => ({ data: { type: "array", items } });
+const OBJECT: AnswerKind = { data: { type: "object" } };
+const WORDS = LIST({ type: "string" });
+const RESULT: AnswerKind = { data: { $ref: "#/components/schemas/QueryData" } };
+const LINES: AnswerKind = {
+  body: "application/x-ndjson; charset=utf-8",
+  about: "Lines of JSON: batches of results, and one that says whether there are more.",
+};
+
+const text = (about: string, example: string): ApiParameter => ({ type: "text", about, example });
+const needed = (parameter: ApiParameter): ApiParameter => ({ ...parameter, required: true });
+const time = (about: string): ApiParameter => ({ type: "time", about, example: "1767361020" });
+const count = (about: string, example = "10"): ApiParameter => ({ type: "count", about, example });
+const boolean = (about: string): ApiParameter => ({ type: "boolean", about, example: "true" });
+const duration = (about: string, example: string): ApiParameter => ({ type: "duration", about, example });
+const choice = (about: string, ...values: readonly string[]): ApiParameter => ({
+  type: "text",
+  about,
+  values,
+  example: values[0]!,
+});
+
+const QUERY = needed(text("The expression.", "up"));
+const MATCH: ApiParameter = { type: "texts", about: "Selectors of series, of which one has to match.", example: "up" };
+const RANGE: Parameters = { start: time("The beginning of the time range."), end: time("The end of the time range.") };
+const EVALUATION: Parameters = {
+  query: QUERY,
+  timeout: duration("How long the query may take, at most --query.timeout.", "30s"),
+  limit: count("How many series the answer holds at most; 0 for all."),
+  lookback_delta: duration("How far the query looks back for a sample.", "5m"),
+};
+const STATS = choice("Whether the answer holds statistics, with all those of each step.", "true", "all");
+const AT = time("When the query is evaluated; now unless said.");
+const INSTANT: Parameters = { ...EVALUATION, time: AT, stats: STATS };
+const STEPS: Parameters = {
+  ...EVALUATION,
+  stats: STATS,
+  start: needed(time("The first time the query is evaluated for.")),
+  end: needed(time("The last time.")),
+  step: needed(duration("The time between two evaluations.", "15s")),
+};
+const SEARCH: Parameters = {
+  ...RANGE,
+  "match[]": MATCH,
+  "search[]": { type: "texts", about: "What is searched for; of several one has to match.", example: "http" },
+  fuzz_threshold: count("Least likeness in percent, 0 to 100.", "80"),
+  fuzz_alg: choice("How likeness is measured.", "subsequence", "jarowinkler"),
+  case_sensitive: boolean("Whether capitals are other letters."),
+  include_score: boolean("Whether results tell their scores."),
+  sort_by: choice("What results are sorted by.", "alpha", "score"),
+  sort_dir: choice("The direction, with sort_by=alpha.", "asc", "dsc"),
+  limit: count("How many results there are at most."),
+  batch_size: count("How many results a line holds."),
+};
+const READ = ["get", "post"] as const;
+const GET = ["get"] as const;
+const NONE: Parameters = {};
+
+const endpoint = (
+  path: string,
+  tag: string,
+  about: string,
+  methods: ApiEndpoint["methods"],
+  parameters: Parameters,
+  answer: AnswerKind,
+  posted?: string,
+): ApiEndpoint => ({ path, tag, about, methods, parameters, answer, ...(posted !== undefined && { posted }) });
+
+const QUERIES: readonly ApiEndpoint[] = [
+  endpoint("/query", "query", "Evaluates an expression at one time.", READ, INSTANT, RESULT),
+  endpoint("/query_range", "query", "Evaluates an expression over a range of time.", READ, STEPS, RESULT),
+  endpoint(
+    "/query_exemplars",
+    "query",
+    "Exemplars of the series that an expression selects.",
+    READ,
+    { query: QUERY, ...RANGE },
+    LIST({ $ref: "#/components/schemas/SeriesExemplars" }),
+  ),
+  endpoint("/format_query", "query", "An expression, laid out.", READ, { query: QUERY }, { data: { type: "string" } }),
+  endpoint("/parse_query", "query", "The syntax tree of an expression.", READ, { query: QUERY }, OBJECT),
+];
+
+const SERIES: readonly ApiEndpoint[] = [
+  endpoint(
+    "/labels",
+    "labels",
+    "Names of labels.",
+    READ,
+    { "match[]": MATCH, ...RANGE, limit: count("How many names at most; 0 for all.") },
+    WORDS,
+  ),
+  endpoint(
+    "/label/{name}/values",
+    "labels",
+    "Values of a label.",
+    GET,
+    { "match[]": MATCH, ...RANGE, limit: count("How many values at most; 0 for all.") },
+    WORDS,
+  ),
+  endpoint(
+    "/series",
+    "series",
+    "The labels of series.",
+    READ,
+    { "match[]": needed(MATCH), ...RANGE, limit: count("How many series at most; 0 for all.") },
+    LIST({ $ref: "#/components/schemas/Labels" }),
+  ),
+  endpoint("/series", "series", "Is not implemented, as in the original.", ["delete"], NONE, "nothing"),
+  endpoint(
+    "/search/metric_names",
+    "metadata",
+    "Searches names of metrics.",
+    READ,
+    { ...SEARCH, include_metadata: boolean("Whether results tell type, help and unit.") },
+    LINES,
+  ),
+  endpoint("/search/label_names", "labels", "Searches names of labels.", READ, SEARCH, LINES),
+  endpoint(
+    "/search/label_values",
+    "labels",
+    "Searches values of a label.",
+    READ,
+    { ...SEARCH, label: needed(text("The label.", "job")) },
+    LINES,
+  ),
+];
+
+const POOL = text("A scrape pool, which has the name of its job.", "node");
+
+const TARGETS: readonly ApiEndpoint[] = [
+  endpoint(
+    "/targets",
+    "targets",
+    "Targets, and what became of them.",
+    GET,
+    { state: choice("Which targets are wanted.", "active", "dropped", "any"), scrapePool: POOL },
+    OBJECT,
+  ),
+  endpoint(
+    "/targets/metadata",
+    "targets",
+    "What targets say of metrics.",
+    GET,
+    {
+      match_target: text("A selector of targets by their labels.", '{job="node"}'),
+      metric: text("A metric.", "up"),
+      limit: count("How many targets at most."),
+    },
+    LIST({ type: "object" }),
+  ),
+  endpoint(
+    "/targets/relabel_steps",
+    "targets",
+    "What each rule of a job's relabeling makes of labels.",
+    GET,
+    {
+      scrapePool: needed(POOL),
+      labels: needed({ type: "json", about: "The labels, an object.", example: '{"job":"node"}' }),
+      explain: boolean("Whether the steps are explained. (Narthex only.)"),
+    },
+    OBJECT,
+  ),
+  endpoint("/scrape_pools", "targets", "Names of scrape pools.", GET, NONE, OBJECT),
+  endpoint(
+    "/scrape_pools/config",
+    "targets",
+    "The configuration of a scrape pool.",
+    GET,
+    { scrapePool: needed(POOL) },
+    OBJECT,
+  ),
+  endpoint(
+    "/metadata",
+    "metadata",
+    "What targets say of metrics, by metric.",
+    GET,
+    {
+      metric: text("A metric.", "up"),
+      limit: count("How many metrics at most."),
+      limit_per_metric: count("How many entries of each at most."),
+    },
+    OBJECT,
+  ),
+];
+
+const texts = (about: string, example: string): ApiParameter => ({ type: "texts", about, example });
+
+const RULES: readonly ApiEndpoint[] = [
+  endpoint(
+    "/rules",
+    "rules",
+    "Groups of rules, and what became of them.",
+    GET,
+    {
+      type: choice("Which rules are wanted.", "alert", "record"),
+      "rule_name[]": texts("Names of rules.", "InstanceDown"),
+      "rule_group[]": texts("Names of groups.", "node"),
+      "file[]": texts("Files.", "rules.yml"),
+      "match[]": texts("Selectors of rules by their own labels.", '{severity="page"}'),
+      exclude_alerts: boolean("Whether alerts are left out."),
+      group_limit: count("How many groups at most."),
+      group_next_token: text("Where the groups go on, as the answer before said.", "8fef3ed7"),
+    },
+    OBJECT,
+  ),
+  endpoint("/alerts", "alerts", "Alerts that are pending or firing.", GET, NONE, OBJECT),
+  endpoint("/alertmanagers", "alerts", "Alertmanagers that were discovered.", GET, NONE, OBJECT),
+];
+
+const STATUS: readonly ApiEndpoint[] = [
+  endpoint("/status/config", "status", "The configuration in force, as YAML.", GET, NONE, OBJECT),
+  endpoint("/status/flags", "status", "The flags and their values.", GET, NONE, OBJECT),
+  endpoint("/status/runtimeinfo", "status", "How the server is doing.", GET, NONE, OBJECT),
+  endpoint("/status/buildinfo", "status", "How the server was built.", GET, NONE, OBJECT),
+  endpoint(
+    "/status/tsdb",
+    "status",
+    "What the head block holds.",
+    GET,
+    { limit: count("How many rows each list has, 1 to 10000.") },
+    OBJECT,
+  ),
+  endpoint("/status/tsdb/blocks", "status", "Blocks on the disk.", GET, NONE, OBJECT),
+  endpoint("/status/walreplay", "status", "How far the replay of the write-ahead log is.", GET, NONE, OBJECT),
+  endpoint(
+    "/status/self_metrics",
+    "status",
+    "The server's own metrics, as protobuf's JSON.",
+    GET,
+    { metric_name_pattern: text("An expression that whole names of metrics match.", "prometheus_http_.*") },
+    LIST({ type: "object" }),
+  ),
+  endpoint(
+    "/status/active_queries",
+    "status",
+    "Queries that wait or run. (Narthex only.)",
+    GET,
+    NONE,
+    LIST({ type: "object" }),
+  ),
+  endpoint("/features", "features", "What the server can do, by category.", GET, NONE, OBJECT),
+  endpoint(
+    "/openapi.yaml",
+    "status",
+    "This document.",
+    GET,
+    { openapi_version: choice("The version of OpenAPI.", "3.1", "3.2") },
+    {
+      body: "application/yaml; charset=utf-8",
+      about: "The document.",
+    },
+  ),
+  endpoint("/notifications", "notifications", "Messages about the server itself.", GET, NONE, LIST({ type: "object" })),
+  endpoint("/notifications/live", "notifications", "The same, as they come and go.", GET, NONE, {
+    body: "text/event-stream",
+    about: "Server-sent events, of which each is a message.",
+  }),
+];
+
+const ID = "An id that the list of queries tells. (Narthex only.)";
+
+const WRITING: readonly ApiEndpoint[] = [
+  endpoint(
+    "/admin/tsdb/delete_series",
+    "admin",
+    "Deletes samples of series.",
+    ["post", "put"],
+    { "match[]": needed(MATCH), ...RANGE },
+    "nothing",
+  ),
+  endpoint(
+    "/admin/tsdb/clean_tombstones",
+    "admin",
+    "Removes deleted samples from the disk.",
+    ["post", "put"],
+    NONE,
+    "nothing",
+  ),
+  endpoint(
+    "/admin/tsdb/snapshot",
+    "admin",
+    "Makes a copy of all stored data.",
+    ["post", "put"],
+    { skip_head: boolean("Whether what is in the head block is left out.") },
+    OBJECT,
+  ),
+  endpoint("/write", "remote", "Takes samples.", ["post"], NONE, "nothing", "application/x-protobuf"),
+  endpoint(
+    "/read",
+    "remote",
+    "Reads samples.",
+    ["post"],
+    NONE,
+    { body: "application/x-protobuf", about: "Samples, or frames of chunks." },
+    "application/x-protobuf",
+  ),
+  endpoint(
+    "/otlp/v1/metrics",
+    "otlp",
+    "Takes metrics of OpenTelemetry.",
+    ["post"],
+    NONE,
+    { body: "application/x-protobuf", about: "What was taken of a request in part." },
+    "application/x-protobuf",
+  ),
+  endpoint("/narthex/queries", "narthex", "Jobs that wait or run. (Narthex only.)", GET, NONE, OBJECT),
+  endpoint("/narthex/queries/{id}", "narthex", `Cancels a job. ${ID}`, ["delete"], NONE, OBJECT),
+  endpoint("/narthex/queries/{id}/cancel", "narthex", `Cancels a job. ${ID}`, ["post"], NONE, OBJECT),
+];
+
+/** Every endpoint below /api/v1. A test holds the list against the routes, and the parameters against what handlers read. */
+export const ENDPOINTS: readonly ApiEndpoint[] = [
+  ...QUERIES,
+  ...SERIES,
+  ...TARGETS,
+  ...RULES,
+  ...STATUS,
+  ...WRITING,
+  endpoint(
+    "/narthex/explain",
+    "narthex",
+    "How an expression is evaluated, operator by operator. (Narthex only.)",
+    READ,
+    {
+      ...EVALUATION,
+      ...RANGE,
+      time: AT,
+      step: duration("The time between two evaluations of a range.", "15s"),
+      analyze: boolean("Whether it is evaluated, and the work of each operator told."),
+    },
+    OBJECT,
+  ),
+];

@@ -1,0 +1,20 @@
+import { access, formValues } from "@narthex/http";
+import type { FastifyInstance } from "fastify";
+import { stringify } from "yaml";
+import { type DocumentOptions, openApiDocument, type OpenApiVersion } from "./openapi-document.ts";
+
+/** `/openapi.yaml`: a description of the API, of version 3.1 unless 3.2 is asked for. */
+export function openApiRoute(app: FastifyInstance, options: DocumentOptions): void {
+  const written = new Map<OpenApiVersion, string>();
+  app.get("/openapi.yaml", access("read"), async (request, reply) => {
+    const asked = formValues(request).get("openapi_version") ?? "";
+    const version = asked === "3.2" || asked === "3.2.0" ? "3.2.0" : "3.1.0";
+    let text = written.get(version);
+    if (text === undefined)
+      written.set(version, (text = stringify(openApiDocument(version, options), { aliasDuplicateObjects: false })));
+    return reply
+      .header("content-type", "application/yaml; charset=utf-8")
+      .header("cache-control", "no-cache, no-store, must-revalidate")
+      .send(text);
+  });
+}

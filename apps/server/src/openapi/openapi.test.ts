@@ -1,0 +1,96 @@
+import { FormFields } from "@narthex/http";
+import type { InjectOptions } from "fastify";
+import { expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
+import { serverOf, unstartedFeatures } from "../testing/unstarted-server.ts";
+import { type ApiEndpoint, ENDPOINTS } from "./endpoints.ts";
+import { openApiDocument } from "./openapi-document.ts";
+
+const API = "/prefix/api/v1";
+
+async function readyServer() {
+  const { context, features } = await unstartedFeatures(["--web.enable-admin-api", "--enable-feature=search-api"]);
+  const { app, routes } = await serverOf(context, features);
+  await app.ready();
+  context.state.phase = "ready";
+  return { app, routes };
+}
+
+test("the document names every route below /api/v1, and no other", async () => {
+  const { routes } = await readyServer();
+  const registered = routes
+    .list()
+    .filter(({ url }) => url.startsWith(`${API}/`) && !url.endsWith("*"))
+    .flatMap(({ url, methods }) => methods.map((method) => `${method} ${url.slice(API.length)}`));
+  const told = ENDPOINTS.flatMap(({ path, methods }) =>
+    methods.map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
+  );
+  expect(told.toSorted()).toEqual(registered.toSorted());
+});
+
+/** A request with an example of each parameter. */
+function requestOf({ path, methods, parameters }: ApiEndpoint): InjectOptions {
+  const fields = new URLSearchParams(
+    Object.entries(parameters).map(([name, { example }]): [string, string] => [name, example]),
+  );
+  const url = `${API}${path.replace(/\{\w+\}/g, "1")}`;
+  if (methods.includes("get") || fields.size === 0) return { method: methods[0]!, url: `${url}?${fields.toString()}` };
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  return { method: "POST", url, headers, payload: fields.toString() };
+}
+
+/** What handlers read only where there is what the other parameters name. */
+const READ_LATER = new Set(["/targets/relabel_steps explain", "/narthex/explain time"]);
+
+/** The names of fields that are read from now on. */
+function watchFields(): Set<string> {
+  const asked = new Set<string>();
+  for (const method of ["get", "getAll", "has"] as const) {
+    const value = function (this: FormFields, name: string): unknown {
+      asked.add(name);
+      return Reflect.apply(URLSearchParams.prototype[method], this, [name]);
+    };
+    Object.defineProperty(FormFields.prototype, method, { value, configurable: true });
+    onTestFinished(() => void Reflect.deleteProperty(FormFields.prototype, method));
+  }
+  return asked;
+}
+
+test("parameters are those that handlers read", async () => {
+  const { app } = await readyServer();
+  const asked = watchFields();
+  for (const endpoint of ENDPOINTS) {
+    // The stream would not end.
+    if (endpoint.path === "/notifications/live") continue;
+    asked.clear();
+    // oxlint-disable-next-line no-await-in-loop -- what is asked for belongs to one request
+    await app.inject(requestOf(endpoint));
+    const told = Object.keys(endpoint.parameters).filter((name) => !READ_LATER.has(`${endpoint.path} ${name}`));
+    expect([endpoint.path, [...asked].toSorted()]).toEqual([endpoint.path, told.toSorted()]);
+  }
+});
+
+test("the document is told in two versions, of which the later one describes streams of events", async () => {
+  const { app } = await readyServer();
+  const of = async (version: string): Promise<Record<string, unknown>> => {
+    const answer = await app.inject(`${API}/openapi.yaml?openapi_version=${version}`);
+    expect([answer.statusCode, answer.headers["content-type"]]).toEqual([200, "application/yaml; charset=utf-8"]);
+    return parse(answer.body) as Record<string, unknown>;
+  };
+  const [older, later] = [await of(""), await of("3.2")];
+  expect([older["openapi"], later["openapi"]]).toEqual(["3.1.0", "3.2.0"]);
+  const added = Object.keys(later["paths"] as object).filter((path) => !(path in (older["paths"] as object)));
+  expect(added).toEqual(["/notifications/live"]);
+});
+
+test("ids of operations are unique, and what the document refers to is in it", () => {
+  const document = openApiDocument("3.2.0", { version: "1", externalUrl: "http://h/p" });
+  const text = JSON.stringify(document);
+  const ids = [...text.matchAll(/"operationId":"([^"]+)"/g)].map(([, id]) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.length).toBe(ENDPOINTS.flatMap(({ methods }) => methods).length);
+  const schemas = Object.keys((document["components"] as { schemas: object }).schemas);
+  const used = new Set([...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name));
+  expect([...used].toSorted()).toEqual(schemas.toSorted());
+  expect(document["servers"]).toEqual([{ url: "http://h/p/api/v1" }]);
+});
