@@ -5,6 +5,7 @@ import { openReloading } from "./configuration/reloading.ts";
 import type { Context } from "./context.ts";
 import { openDiscovery } from "./discovery/discovery.ts";
 import type { Applier, ServerFeature } from "./server-feature.ts";
+import { openMetricUsage } from "./metric-usage/metric-usage.ts";
 import { openNotifications } from "./notifications/notifications.ts";
 import { openOtlp } from "./otlp/otlp.ts";
 import { openQuerying } from "./querying/querying.ts";
@@ -26,7 +27,8 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   const storage = features.add(openStorage(context));
   const querying = features.add(openQuerying(context, storage));
   const notifications = features.add(openNotifications(context));
-  features.add(openRules(context, { storage, querying, notifications }));
+  const rules = features.add(openRules(context, { storage, querying, notifications }));
+  features.add(openMetricUsage(context, { querying, rules }));
   features.add(openRemoteWrite(context, storage));
   features.add(openRemoteRead(context, querying));
   features.add(openOtlp(context, storage));

@@ -227,6 +227,14 @@ export const flags = {
     MAX_QUERY_THREADS,
     `Threads that run queries beside the main one, of users and of rules: 0 to ${MAX_QUERY_THREADS}. 0 runs all on the main thread. As many as there are cores, at most 4, when not set. (Narthex only.)`,
   ),
+  "query.record-usage": flag(
+    false,
+    "Record which metrics queries use, for /api/v1/narthex/metric-usage. (Narthex only.)",
+  ),
+  "query.usage-dashboards": list(
+    [],
+    "Folder of dashboards (*.json, also in folders below) whose metrics count as used. Can be repeated. (Narthex only.)",
+  ),
   "enable-feature": list([], "Comma-separated names of features to enable. Can be repeated."),
   agent: flag(false, "Run as an agent.", { notBuilt: AGENT }),
   "log.level": logLevel,

@@ -19,6 +19,8 @@ export {
   type QueryScheduler,
   type SchedulerOptions,
 } from "./scheduler/query-scheduler.ts";
+export type { RuleTexts } from "./metric-usage/metric-usage-listing.ts";
+export { UsageRecord } from "./metric-usage/usage-record.ts";
 export type { SharedSources, SourceHandles } from "./sources/source-handles.ts";
 export { formatTime } from "./response/query-json.ts";
 export { type LoggedQuery, QueryLog } from "./query-log/query-log.ts";

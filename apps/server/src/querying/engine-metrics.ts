@@ -13,9 +13,14 @@ type InstrumentedLanes = Readonly<Record<"queries" | "rules", QueryLane>>;
 
 /**
  * Counts what lanes of queries do, under Prometheus' names, and writes their queries to the query log; gives back the
- * lanes with this in front.
+ * lanes with this in front. `asked` is told what users have asked.
  */
-export function instrumentedLanes(scheduler: QueryScheduler, metrics: SelfMetrics, log: QueryLog): InstrumentedLanes {
+export function instrumentedLanes(
+  scheduler: QueryScheduler,
+  metrics: SelfMetrics,
+  log: QueryLog,
+  asked: (text: string) => void,
+): InstrumentedLanes {
   const { queries, rules } = scheduler.lanes;
   showState([queries, rules], metrics, log);
   const memory = metrics.gauge(
@@ -30,6 +35,7 @@ export function instrumentedLanes(scheduler: QueryScheduler, metrics: SelfMetric
   const ran = (request: QueryRequest, stats: QueryStats, error: string | undefined): void => {
     count(stats, error === undefined && isSorted(request, stats));
     log.write({ request, stats, error });
+    if (request.origin === undefined || !("ruleGroup" in request.origin)) asked(request.text);
   };
   const watched = (lane: QueryLane): QueryLane => {
     const watch = async <T extends ResultSummary>(request: QueryRequest, found: Promise<T>): Promise<T> => {

@@ -11,6 +11,7 @@ import { AnswerStreams } from "./answer-streams.ts";
 import { instrumentedLanes } from "./engine-metrics.ts";
 import { explainRoute } from "./explain-route.ts";
 import { federateRoute } from "./federate-route.ts";
+import { observedListings } from "./observed-listings.ts";
 import { parseRoutes } from "./parse-routes.ts";
 import { queryRoutes } from "./query-routes.ts";
 import { openScheduler } from "./scheduler.ts";
@@ -21,6 +22,8 @@ export interface QueryingFeature extends ServerFeature {
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
   /** Sends what the lanes answer. */
   readonly streams: AnswerStreams;
+  /** Calls back with each query of a user, and each selector of another server, that was run. */
+  observe(observer: (text: string) => void): void;
   /** Ends the queries and listings of clients, and takes no more. Rules go on. */
   endClients(): void;
 }
@@ -35,12 +38,21 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
   );
   const scheduler = openScheduler(context, storage, tracker);
   const queryLog = new QueryLog(clock, logger.child({ component: "query engine" }));
-  const lanes = { ...scheduler.lanes, ...instrumentedLanes(scheduler, metrics, queryLog) };
+  const observers: ((text: string) => void)[] = [];
+  const asked = (text: string): void => {
+    for (const observe of observers) observe(text);
+  };
+  const lanes = {
+    ...instrumentedLanes(scheduler, metrics, queryLog, asked),
+    listings: observedListings(scheduler.lanes.listings, asked),
+    remoteReads: observedListings(scheduler.lanes.remoteReads, asked),
+  };
   const streams = new AnswerStreams({ clock, logger: logger.child({ component: "web" }), memory: scheduler });
   return {
     name: "query threads",
     lanes,
     streams,
+    observe: (observer) => void observers.push(observer),
     endClients() {
       lanes.queries.close();
       lanes.listings.close();

@@ -1,6 +1,15 @@
 import { formatProblem } from "@narthex/config";
 import { access, sendSuccess, wholeForm } from "@narthex/http";
-import { alertsAnswer, engineQuery, RuleManager, ruleMetrics, rulesAnswer, type RuleTimers } from "@narthex/rules";
+import type { RuleTexts } from "@narthex/querying";
+import {
+  alertsAnswer,
+  engineQuery,
+  type RuleGroup,
+  RuleManager,
+  ruleMetrics,
+  rulesAnswer,
+  type RuleTimers,
+} from "@narthex/rules";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import type { NotificationsFeature } from "../notifications/notifications.ts";
@@ -13,8 +22,13 @@ interface Uses {
   readonly notifications: NotificationsFeature;
 }
 
+export interface RulesFeature extends ServerFeature {
+  /** What the rules read and record. */
+  texts(): RuleTexts;
+}
+
 /** Evaluates recording and alerting rules. */
-export function openRules(context: Context, { storage, querying, notifications }: Uses): ServerFeature {
+export function openRules(context: Context, { storage, querying, notifications }: Uses): RulesFeature {
   const { clock, logger, metrics, flags, web } = context;
   const { notifier } = notifications;
   const lane = querying.lanes.rules;
@@ -38,6 +52,7 @@ export function openRules(context: Context, { storage, querying, notifications }
   });
   return {
     name: "rules",
+    texts: () => textsOf(rules.groups),
     ready: () => rules.start(),
     stop: () => rules.stop(),
     apply: [
@@ -71,5 +86,17 @@ export function openRules(context: Context, { storage, querying, notifications }
       api: { exclude_alerts: true },
       rules: { concurrent_rule_eval: false, keep_firing_for: true, query_offset: true },
     },
+  };
+}
+
+function textsOf(groups: readonly RuleGroup[]): RuleTexts {
+  const specs = groups.flatMap(({ rules }) => rules.map(({ spec }) => spec));
+  return {
+    expressions: specs.map(({ query }) => query),
+    templates: specs.flatMap((spec) => [
+      ...spec.labels.values(),
+      ...(spec.kind === "alerting" ? spec.annotations.values() : []),
+    ]),
+    recorded: specs.filter(({ kind }) => kind === "recording").map(({ name }) => name),
   };
 }

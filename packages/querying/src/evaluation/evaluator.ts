@@ -5,6 +5,7 @@ import type { JobContext, WrittenResponse } from "./job-context.ts";
 import { createLimitedEngine, type EngineLimits, runWithQueueTime } from "./limited-engine.ts";
 import type { Listing } from "../listing/listing.ts";
 import { writeListing } from "../listing/write-listing.ts";
+import { writeMetricUsage } from "../metric-usage/write-metric-usage.ts";
 import { writeRemoteRead } from "../remote-read/answer/write-remote-read.ts";
 import { writeExplanation } from "../response/explanation-json.ts";
 import { writeQueryAnswer } from "../response/query-json.ts";
@@ -61,6 +62,8 @@ export class Evaluator {
 
   list(listing: Listing, context: JobContext): Promise<WrittenResponse> {
     if (listing.kind === "remote read") return writeRemoteRead(listing, this.#queryable, context, this.#clock);
+    if (listing.kind === "metric usage")
+      return writeMetricUsage(listing, this.#queryable, context, this.#clock, this.#parserOptions);
     return writeListing(listing, this.#queryable, context, this.#clock);
   }
 

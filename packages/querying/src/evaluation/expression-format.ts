@@ -1,12 +1,14 @@
 import { goJson } from "@narthex/model";
 import { expressionToJson, parseExpression, type ParserOptions, prettyPrint, QueryError } from "@narthex/promql";
+import { referencesOf } from "../metric-usage/metric-references.ts";
 
-/** How a parsed expression is returned: pretty-printed, or as a syntax tree. */
-export type ExpressionFormat = "formatted" | "tree";
+/** How a parsed expression is returned: pretty-printed, as a syntax tree, or as the list of metrics that it reads. */
+export type ExpressionFormat = "formatted" | "tree" | "references";
 
 /** Parses an expression without evaluating it; returns JSON. Throws QueryError "bad-query". */
 export function formatExpression(text: string, format: ExpressionFormat, options: ParserOptions): string {
   const parsed = parseExpression(text, options);
   if (!parsed.ok) throw new QueryError("bad-query", parsed.errors[0].toString());
+  if (format === "references") return goJson([...referencesOf(parsed.expr)]);
   return goJson(format === "tree" ? expressionToJson(parsed.expr) : prettyPrint(parsed.expr));
 }

@@ -1,4 +1,5 @@
 import type { AnswerFormat } from "@narthex/exposition";
+import type { MetricUsageListing } from "../metric-usage/metric-usage-listing.ts";
 import type { WordFilter } from "./word-filter.ts";
 import type { RemoteReadListing } from "../remote-read/answer/remote-read-listing.ts";
 
@@ -47,4 +48,4 @@ export interface SearchListing extends ListingScope {
 export type SelectorListing = LabelListing | FederationListing | SearchListing;
 
 /** What is read of stored data without an expression; can be posted to a thread as it is. */
-export type Listing = SelectorListing | RemoteReadListing;
+export type Listing = SelectorListing | RemoteReadListing | MetricUsageListing;

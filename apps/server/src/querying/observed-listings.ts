@@ -1,0 +1,22 @@
+import type { QueryLane } from "@narthex/querying";
+
+/** Whoever federates or reads remotely makes use of what is chosen; who lists series or labels looks around. */
+const USES: ReadonlySet<string> = new Set(["federation", "remote read"]);
+
+/** A lane of listings that tells the selectors of other servers. */
+export const observedListings = (lane: QueryLane, asked: (text: string) => void): QueryLane => ({
+  features: lane.features,
+  maxConcurrency: lane.maxConcurrency,
+  listActive: () => lane.listActive(),
+  evaluate: (request) => lane.evaluate(request),
+  answer: (request, withStats) => lane.answer(request, withStats),
+  explain: (request, analyze) => lane.explain(request, analyze),
+  async list(request) {
+    const answer = await lane.list(request);
+    const { kind, match } = request.listing;
+    if (USES.has(kind)) for (const selector of match) asked(selector);
+    return answer;
+  },
+  parse: (text, format) => lane.parse(text, format),
+  close: () => lane.close(),
+});

@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { dashboardReferences, noteReferences } from "./dashboard-references.ts";
+import { UsedMetrics } from "./metric-references.ts";
+
+/** Which of some names a text makes used. */
+function usedBy(text: string, names: readonly string[]): readonly string[] {
+  const references = new Set<string>();
+  noteReferences(text, references);
+  const used = new UsedMetrics();
+  for (const reference of references) used.add(reference);
+  return names.filter((name) => used.has(name));
+}
+
+const NAMES = [
+  "up",
+  "node_cpu_total",
+  "node_cpu",
+  "node_load1",
+  "job:rate:5m",
+  "http.requests",
+  "wörter",
+  "a",
+  "b_total",
+];
+
+test.each([
+  ['sum by ($by) (rate(node_cpu_total{job=~"$job", a!=""}[$__rate_interval]))', ["node_cpu_total", "a"]],
+  ["label_values(up, instance)", ["up"]],
+  ['query_result(topk(5, {"http.requests"}[$range]))', ["http.requests"]],
+  ["node_${kind}_total", ["node_cpu_total"]],
+  ["node_${kind:raw}", ["node_cpu_total", "node_cpu", "node_load1"]],
+  ["node_$kind", ["node_cpu_total", "node_cpu", "node_load1"]],
+  ["node_[[kind]]_total / up", ["up", "node_cpu_total"]],
+  ['{__name__=~"node_(cpu|load1)"}', ["node_cpu", "node_load1"]],
+  ["{__name__=~'$prefix.*_total'}", ["node_cpu_total", "b_total"]],
+  ["{__name__=~`job:.*`} + job:rate:5m", ["job:rate:5m"]],
+  ["wörter > 1", ["wörter"]],
+  ['{__name__=~"("}', []],
+  ["$metric", []],
+  ["", []],
+])("%s uses %j", (text, used) => {
+  expect(usedBy(text, NAMES)).toEqual(used);
+});
+
+test("dashboards are read of folders and those below, and what cannot be told is told", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-dashboards-"));
+  try {
+    mkdirSync(join(folder, "team"));
+    const panel = (expr: string): object => ({ targets: [{ expr, legendFormat: "legend" }] });
+    const dashboard = {
+      title: "node_load1",
+      panels: [panel("rate(node_cpu_total[5m])"), { type: "row", panels: [panel("$metric{a='b'}")] }],
+      templating: { list: [{ query: { query: "label_values(up, job)" }, definition: "label_values(b_total, x)" }] },
+    };
+    writeFileSync(join(folder, "a.json"), JSON.stringify(dashboard));
+    writeFileSync(join(folder, "team", "b.json"), JSON.stringify({ panels: [panel("job:rate:5m")] }));
+    writeFileSync(join(folder, "team", "c.json"), "{");
+    writeFileSync(join(folder, "notes.txt"), "node_load1");
+    let looks = 0;
+    const found = await dashboardReferences([folder, join(folder, "missing")], () => {
+      looks++;
+      return undefined;
+    });
+    const used = new UsedMetrics();
+    for (const reference of found.references) used.add(reference);
+    expect(NAMES.filter((name) => used.has(name))).toEqual(["up", "node_cpu_total", "job:rate:5m", "a", "b_total"]);
+    expect(found.files).toBe(3);
+    expect(looks).toBe(3);
+    expect(found.problems).toEqual([
+      `${join(folder, "a.json")}: a variable stands for a metric's name in $metric{a='b'}`,
+      expect.stringMatching(/c\.json: .*JSON/),
+      expect.stringMatching(/missing: ENOENT/),
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,111 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { compilePattern, Matcher, METRIC_NAME } from "@narthex/model";
+import { literalPattern } from "./literal-pattern.ts";
+import { exactReference, type MetricReference, testReference } from "./metric-references.ts";
+
+/** Larger files are no dashboards. */
+const MOST_BYTES = 16 * 1024 * 1024;
+/** Fields of a dashboard that hold expressions: of panels, variables and annotations. */
+const EXPRESSIONS: ReadonlySet<string> = new Set(["expr", "query", "definition", "expression"]);
+const WORD =
+  /(?:[\p{L}_:][\p{L}\p{N}_:.]*|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])(?:[\p{L}\p{N}_:.]+|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])*/gu;
+const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`/gu;
+const NAME_TEST = /__name__\s*=~\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`)/gu;
+/** `$name`, `${name}`, `${name:format}` and `[[name]]`. */
+const VARIABLE = /\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\]/gu;
+/** A variable in the place of a metric's name. */
+const VARIABLE_NAME = /(?:^|[\s(,+*/%^-])(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])\s*(?:\{|\[\s*[\d$])/u;
+
+/** What dashboards read. */
+export interface DashboardReferences {
+  readonly files: number;
+  readonly references: ReadonlySet<MetricReference>;
+  /** What could not be told, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads the dashboards (*.json) of folders and those below. Their expressions have variables and are no PromQL: every word in one
+ * that is a metric's name counts as a use, rather one too many than one too few.
+ */
+export async function dashboardReferences(
+  folders: readonly string[],
+  yieldToEventLoop: () => Promise<void> | undefined,
+): Promise<DashboardReferences> {
+  const references = new Set<MetricReference>();
+  const problems: string[] = [];
+  let files = 0;
+  for (const folder of folders) {
+    for (const path of await filesIn(folder, problems)) {
+      const texts = await expressionsIn(path, problems);
+      files++;
+      for (const text of texts) {
+        noteReferences(text, references);
+        if (VARIABLE_NAME.test(text)) problems.push(`${path}: a variable stands for a metric's name in ${text}`);
+      }
+      await yieldToEventLoop();
+    }
+  }
+  return { files, references, problems };
+}
+
+async function filesIn(folder: string, problems: string[]): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+  } catch (error) {
+    problems.push(`${folder}: ${messageOf(error)}`);
+    return [];
+  }
+}
+
+async function expressionsIn(path: string, problems: string[]): Promise<readonly string[]> {
+  try {
+    if ((await stat(path)).size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
+    const found: string[] = [];
+    gather(JSON.parse(await readFile(path, "utf8")), found);
+    return found;
+  } catch (error) {
+    problems.push(`${path}: ${messageOf(error)}`);
+    return [];
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function gather(value: unknown, into: string[]): void {
+  if (Array.isArray(value)) for (const one of value) gather(one, into);
+  else if (typeof value === "object" && value !== null)
+    for (const [name, one] of Object.entries(value)) {
+      if (typeof one === "string" && EXPRESSIONS.has(name)) into.push(one);
+      else gather(one, into);
+    }
+}
+
+/** Every word of a text that may be the name of a metric, and every test of names in it. */
+export function noteReferences(text: string, into: Set<MetricReference>): void {
+  for (const [word] of text.matchAll(WORD)) noteWord(word, into);
+  for (const [, ...quoted] of text.matchAll(QUOTED)) noteWord(quoted.find((one) => one !== undefined) ?? "", into);
+  for (const [, ...tests] of text.matchAll(NAME_TEST)) notePattern(tests.find((one) => one !== undefined) ?? "", into);
+}
+
+/** A name with variables in it stands for all that it may become. */
+function noteWord(word: string, into: Set<MetricReference>): void {
+  const parts = word.split(VARIABLE);
+  if (parts.length === 1) into.add(exactReference(word));
+  else if (parts.some((part) => /[\p{L}\p{N}]/u.test(part))) notePattern(parts.map(literalPattern).join(".*"), into);
+}
+
+function notePattern(pattern: string, into: Set<MetricReference>): void {
+  const source = pattern.replaceAll(VARIABLE, ".*");
+  try {
+    compilePattern(source);
+    into.add(testReference([new Matcher("=~", METRIC_NAME, source)]));
+  } catch {
+    // What is no pattern selects nothing in the query either.
+  }
+}

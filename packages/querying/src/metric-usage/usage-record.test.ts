@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { UsageRecord } from "./usage-record.ts";
+
+const HOUR = 3_600_000;
+const START = 1_700_000_000_000;
+
+let folder: string;
+let clock: ManualClock;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "narthex-usage-"));
+  clock = new ManualClock(START);
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A record over queries that are lists of names; `parsed` are those that were read. */
+function opened(at = folder) {
+  const parsed: string[] = [];
+  const logger = memoryLogger();
+  const record = new UsageRecord({
+    clock,
+    logger,
+    parse(text) {
+      parsed.push(text);
+      return text === "broken"
+        ? Promise.reject(new Error("no query"))
+        : Promise.resolve(JSON.stringify(text.split(" ")));
+    },
+  });
+  record.open(at);
+  return { record, parsed, logger };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("uses have the time of the latest query, which is read once", async () => {
+  const { record, parsed } = opened();
+  record.note("=a =b");
+  record.note("=a =b");
+  record.note("broken");
+  await settled();
+  await clock.advance(HOUR);
+  record.note("=b ~{x}");
+  record.note("=a =b");
+  await settled();
+  await clock.advance(HOUR);
+  record.note("=c");
+  await settled();
+  expect(parsed).toEqual(["=a =b", "broken", "=b ~{x}", "=c"]);
+  expect([...record.usedSince(0)].sort()).toEqual(["=a", "=b", "=c", "~{x}"]);
+  expect(record.usedSince(START + 2 * HOUR)).toEqual(["=c"]);
+  await record.close();
+});
+
+test("what was used is known after a restart, and since when", async () => {
+  const first = opened();
+  first.record.note("=a");
+  await settled();
+  await first.record.close();
+  await clock.advance(HOUR);
+  const second = opened();
+  expect(second.record.since).toBe(START);
+  expect(second.record.usedSince(START)).toEqual(["=a"]);
+  second.record.note("=b");
+  await settled();
+  await second.record.close();
+  expect(readFileSync(join(folder, "metric-usage.jsonl"), "utf8")).toBe(
+    `{"since":${START}}\n["=a",${START}]\n["=b",${START + HOUR}]\n`,
+  );
+});
+
+test("it is written every five minutes, where something was used", async () => {
+  const { record } = opened();
+  const path = join(folder, "metric-usage.jsonl");
+  record.note("=a");
+  await settled();
+  await clock.advance(5 * 60_000);
+  await vi.waitUntil(() => {
+    try {
+      return readFileSync(path, "utf8").includes("=a");
+    } catch {
+      return false;
+    }
+  });
+  rmSync(path);
+  await clock.advance(5 * 60_000);
+  await record.close();
+  expect(() => readFileSync(path)).toThrow("ENOENT");
+});
+
+test("a file that cannot be read is told and begun anew; one that cannot be written is told once, and written later", async () => {
+  writeFileSync(join(folder, "metric-usage.jsonl"), '{"since":5}\n["=a"');
+  const { record, logger } = opened();
+  expect([record.since, record.usedSince(0)]).toEqual([START, []]);
+  expect(logger.lines.map(({ message }) => message)).toEqual([
+    "The record of used metrics cannot be read, and begins anew",
+  ]);
+  await record.close();
+  const lost = opened(join(folder, "missing"));
+  lost.record.note("=a");
+  await settled();
+  await lost.record.close();
+  await lost.record.close();
+  expect(lost.logger.lines).toHaveLength(1);
+  expect(JSON.stringify(lost.logger.lines[0])).toContain("writing the record of used metrics");
+});

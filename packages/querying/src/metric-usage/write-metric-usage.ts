@@ -1,0 +1,150 @@
+import { goJson } from "@narthex/model";
+import { Deadline, eventLoopYielder, parseExpression, type ParserOptions, QueryError } from "@narthex/promql";
+import type { Clock } from "@narthex/runtime";
+import type { Queryable } from "@narthex/storage";
+import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
+import { JsonBytes } from "../response/json-bytes.ts";
+import { PieceWriter } from "../response/response-pieces.ts";
+import { countMetrics, type MetricCount } from "./count-metrics.ts";
+import { type DashboardReferences, dashboardReferences, noteReferences } from "./dashboard-references.ts";
+import { dropRules } from "./drop-rules.ts";
+import { ANY_METRIC, type MetricReference, referencesOf, UsedMetrics } from "./metric-references.ts";
+import type { MetricUsageListing } from "./metric-usage-listing.ts";
+
+/** Series that the server itself makes of every scrape and alert: no rule of relabeling drops them. */
+const OWN =
+  /^(?:up|scrape_(?:duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added|timeout_seconds|sample_limit|body_size_bytes)|ALERTS|ALERTS_FOR_STATE)$/;
+const DAY = 86_400_000;
+/** Texts that are read between two looks at the clock. */
+const TEXTS_PER_LOOK = 8;
+
+/** Tells which stored metrics no rule, dashboard or query uses. Rejects with QueryError. */
+export async function writeMetricUsage(
+  listing: MetricUsageListing,
+  queryable: Queryable,
+  job: JobContext,
+  clock: Clock,
+  parser: ParserOptions,
+): Promise<WrittenResponse> {
+  const { start, end } = listing;
+  const deadline = new Deadline(clock, job.timeoutMs, job.signal);
+  deadline.stage = "query execution";
+  const yieldToEventLoop = eventLoopYielder(clock, deadline, job.yieldTurn);
+  const querier = queryable.querier(start, end);
+  try {
+    const dashboards = await dashboardReferences(listing.dashboards, yieldToEventLoop);
+    const { used, problems } = await usedMetrics(listing, dashboards, parser, yieldToEventLoop);
+    const context = { querier, selectors: [], signal: deadline.signal, job, yieldToEventLoop };
+    const counts = await countMetrics(context, { start, end });
+    const out = new JsonBytes(4096);
+    out.text(`{"status":"success","data":${goJson(reportOf(listing, counts, used, dashboards.files))}`);
+    const warnings = [...warningsOf(listing), ...problems, ...(querier.warnings ?? [])];
+    return { annotations: { warnings, infos: [] }, pieces: [new PieceWriter(job.gzip).cut(out, true)] };
+  } catch (error) {
+    throw errorOf(deadline.translate(error));
+  } finally {
+    querier.close();
+    deadline.close();
+  }
+}
+
+function errorOf(error: unknown): unknown {
+  if (error instanceof QueryError || !(error instanceof Error)) return error;
+  return new QueryError("storage", error.message, { cause: error });
+}
+
+async function usedMetrics(
+  { used: asked, rules }: MetricUsageListing,
+  dashboards: DashboardReferences,
+  parser: ParserOptions,
+  yieldToEventLoop: () => Promise<void> | undefined,
+): Promise<{ readonly used: UsedMetrics; readonly problems: readonly string[] }> {
+  const references = new Set<MetricReference>([...asked, ...dashboards.references]);
+  const each = async (texts: readonly string[], note: (text: string) => void): Promise<void> => {
+    for (const [i, text] of texts.entries()) {
+      note(text);
+      const pause = i % TEXTS_PER_LOOK === 0 ? yieldToEventLoop() : undefined;
+      if (pause !== undefined) await pause;
+    }
+  };
+  await each(rules.expressions, (text) => {
+    const parsed = parseExpression(text, parser);
+    if (parsed.ok) for (const reference of referencesOf(parsed.expr)) references.add(reference);
+  });
+  await each(rules.templates, (text) => noteReferences(text, references));
+  const used = new UsedMetrics();
+  for (const reference of references) used.add(reference);
+  const isAny = references.has(ANY_METRIC)
+    ? ["a rule or query selects series without a name: what it reads does not count as used"]
+    : [];
+  return { used, problems: [...dashboards.problems, ...isAny] };
+}
+
+function warningsOf({ recordedSince, usedSince }: MetricUsageListing): string[] {
+  if (recordedSince <= usedSince) return [];
+  const since = new Date(recordedSince).toISOString();
+  return [`queries were recorded since ${since} only: metrics that were used before may be told as unused`];
+}
+
+interface Totals {
+  metrics: number;
+  series: number;
+  samples: number;
+}
+
+function totalsOf(counts: readonly MetricCount[]): Totals {
+  const totals = { metrics: new Set(counts.map(({ metric }) => metric)).size, series: 0, samples: 0 };
+  for (const { series, samples } of counts) {
+    totals.series += series;
+    totals.samples += samples;
+  }
+  return totals;
+}
+
+const shareOf = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((part / whole) * 1e6) / 1e6);
+
+function reportOf(
+  listing: MetricUsageListing,
+  counts: readonly MetricCount[],
+  used: UsedMetrics,
+  dashboards: number,
+): Readonly<Record<string, unknown>> {
+  const { start, end, usedSince, recordedSince, limit } = listing;
+  const totals = totalsOf(counts);
+  const unused = counts
+    .filter(({ metric }) => !OWN.test(metric) && !used.has(metric))
+    .sort((a, b) => b.samples - a.samples || (a.metric < b.metric ? -1 : 1));
+  const told = limit === 0 ? unused : unused.slice(0, limit);
+  const shares = ({ series, samples }: Totals | MetricCount): Readonly<Record<string, number>> => ({
+    seriesShare: shareOf(series, totals.series),
+    samplesShare: shareOf(samples, totals.samples),
+  });
+  const recorded = new Set(listing.rules.recorded);
+  const unusedTotals = totalsOf(unused);
+  return {
+    days: Math.round((end - usedSince) / DAY),
+    recordedSince: new Date(recordedSince).toISOString(),
+    window: { start: start / 1000, end: end / 1000 },
+    sources: { queries: listing.used.length, rules: listing.rules.expressions.length, dashboards },
+    stored: totals,
+    unused: { ...unusedTotals, ...shares(unusedTotals) },
+    metrics: told.map((count) => ({ ...count, ...shares(count), recorded: recorded.has(count.metric) })),
+    dropRules: rulesOf(listing, told),
+  };
+}
+
+/** What comes of scraping can be dropped; what rules record, or others write, is not scraped. */
+function rulesOf({ jobs, rules }: MetricUsageListing, unused: readonly MetricCount[]): string {
+  const recorded = new Set(rules.recorded);
+  const namesByJob = new Map<string, string[]>();
+  const scraped = new Set(jobs);
+  for (const { job, metric } of unused) {
+    if (!scraped.has(job) || recorded.has(metric)) continue;
+    const names = namesByJob.get(job);
+    if (names === undefined) namesByJob.set(job, [metric]);
+    else names.push(metric);
+  }
+  return dropRules(
+    jobs.filter((job) => namesByJob.has(job)).map((job) => ({ job, names: namesByJob.get(job)!.sort() })),
+  );
+}
