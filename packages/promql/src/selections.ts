@@ -61,17 +61,22 @@ export class Selections {
         end: claim.end,
         ...claim.hints,
         signal,
+        memory: { take: (bytes) => this.#take(bytes) },
       });
       for (const warning of set.warnings) this.warnings.add(warning);
       const bytes = SERIES_BYTES * (set.labelSets?.count ?? set.labels.length);
-      this.#budget.take(0, bytes);
-      this.#bytes += bytes;
+      this.#take(bytes);
       return new GuardedSet(set);
     } catch (error) {
       // An abort is the query's own doing and is told apart by whoever aborted.
       if (signal.aborted) throw signal.reason;
       throw failure(error);
     }
+  }
+
+  #take(bytes: number): void {
+    this.#budget.take(0, bytes);
+    this.#bytes += bytes;
   }
 
   #openQuerier(): Querier {

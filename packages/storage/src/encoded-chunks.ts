@@ -13,8 +13,12 @@ export class EncodedChunks {
   /** Place in `bytes`. */
   start = new Uint32Array(FIRST_CHUNKS);
   end = new Uint32Array(FIRST_CHUNKS);
-  bytes = new Uint8Array(FIRST_BYTES);
+  bytes: Uint8Array<ArrayBuffer>;
   protected used = 0;
+
+  constructor(capacity: number = FIRST_BYTES) {
+    this.bytes = new Uint8Array(capacity);
+  }
 
   reset(): void {
     this.count = 0;

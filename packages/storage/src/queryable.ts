@@ -15,6 +15,8 @@ export interface SelectHints {
   readonly limit?: number;
   /** Cancels the selection; readers throw the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Takes memory for what the selection itself holds, such as samples that come from afar; throws where there is none. */
+  readonly memory?: { take(bytes: number): void };
 }
 
 /** Label sets of the chosen series by number, for those who need few of them, or parts: what nobody asks for is not made. */

@@ -29,6 +29,7 @@ export async function selectSeries(
       ...limited,
       ...(hints.func && { func: hints.func }),
       signal,
+      memory: job.charge,
     });
     job.charge.take(SERIES_BYTES * sizeOf(set));
     sets.push(set);

@@ -58,7 +58,13 @@ async function choose({ listing, queryable, job, clock }: Reading, query: ReadQu
   deadline.stage = "query execution";
   const querier = queryable.querier(start, end);
   try {
-    const set = await querier.select(matchers, { start, end, func, signal: deadline.signal });
+    const set = await querier.select(matchers, {
+      start,
+      end,
+      func,
+      signal: deadline.signal,
+      memory: job.charge,
+    });
     return { querier, set };
   } catch (error) {
     querier.close();
