@@ -21,6 +21,15 @@ export {
 } from "./scheduler/query-scheduler.ts";
 export type { RuleTexts } from "./metric-usage/metric-usage-listing.ts";
 export { UsageRecord } from "./metric-usage/usage-record.ts";
-export type { SharedSources, SourceHandles } from "./sources/source-handles.ts";
+export { joinSources } from "./sources/joined-sources.ts";
+export { remoteSource, type SharedSources, type SourceHandles } from "./sources/source-handles.ts";
+export {
+  type AnswerType,
+  type EndpointObserver,
+  type EndpointOptions,
+  RemoteEndpoint,
+} from "./remote-read/client/remote-endpoint.ts";
+export { RemoteEndpoints } from "./remote-read/client/remote-endpoints.ts";
+export { serveRemoteReads } from "./remote-read/source/reader-port.ts";
 export { formatTime } from "./response/query-json.ts";
 export { type LoggedQuery, QueryLog } from "./query-log/query-log.ts";

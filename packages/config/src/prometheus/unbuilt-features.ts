@@ -19,7 +19,6 @@ export function unbuiltFeatures(config: PrometheusConfig): string[] {
     remoteWrite.some(({ roundRobinDns }) => roundRobinDns),
     "round_robin_dns of remote_write",
   );
-  note(config.remoteRead.length > 0, "remote_read");
   note(config.tracing !== undefined, "tracing");
   return notes;
 }

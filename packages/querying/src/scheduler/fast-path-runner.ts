@@ -25,7 +25,16 @@ export class FastPathRunner implements JobRunner {
   /** Queries that were cheap, by text and grid; the one asked for longest ago first. */
   readonly #cheap = new Map<string, Expr>();
 
-  constructor(mainThread: MainThreadRunner, workers: JobRunner, parserOptions: ParserOptions) {
+  readonly #isOff: () => boolean;
+
+  /** @param isOff no query is run on the main thread while it says so */
+  constructor(
+    mainThread: MainThreadRunner,
+    workers: JobRunner,
+    parserOptions: ParserOptions,
+    isOff: () => boolean = () => false,
+  ) {
+    this.#isOff = isOff;
     this.#mainThread = mainThread;
     this.#workers = workers;
     this.#parserOptions = parserOptions;
@@ -35,7 +44,7 @@ export class FastPathRunner implements JobRunner {
     if (job.kind !== "query" || !ANSWERED.has(job.form) || setting.purpose !== "queries")
       return this.#workers.run(job, setting);
     const { request } = job;
-    if (request.text.length > LIMITS.characters) return this.#workers.run(job, setting);
+    if (request.text.length > LIMITS.characters || this.#isOff()) return this.#workers.run(job, setting);
     const key = keyOf(request);
     const expr = this.#cheap.get(key);
     if (expr !== undefined) {

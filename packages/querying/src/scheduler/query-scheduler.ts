@@ -30,6 +30,8 @@ export interface SchedulerOptions {
   readonly heapBytes: number;
   /** What is read where there are no threads. */
   readonly storage: Queryable;
+  /** Reading may take a while: queries that were cheap have to be sent to a thread all the same. */
+  readonly readsSlowly?: () => boolean;
   /** Handles of the same for a thread. */
   readonly share: () => SharedSources;
   readonly tracker: QueryTracker;
@@ -68,6 +70,7 @@ export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
           mainThread,
           new WorkerPool({ ...options, account, heapMb, fallback: mainThread }),
           limits.features,
+          options.readsSlowly,
         );
   const jobs = new ActiveJobs();
   const shared = { clock, features: limits.features, maxConcurrency, timeoutMs, runner, jobs };

@@ -61,6 +61,18 @@ test("several sources answer as one that has what all of them have, of a sample'
     }),
   ));
 
+test("a source that is off is left out, and read again when it is on", async () => {
+  const [own, other] = [new MemoryStorage(), new MemoryStorage()];
+  await own.load(Labels.of({ __name__: "own" }), [1], [1]);
+  await other.load(Labels.of({ __name__: "other" }), [1], [1]);
+  let isOff = true;
+  const joined = joinSources([sourceOf(own), { ...sourceOf(other), isOff: () => isOff }]);
+  const names = async (): Promise<readonly string[]> => joined.querier(0, 9).labelValues("__name__", []);
+  expect(await names()).toEqual(["own"]);
+  isOff = false;
+  expect(await names()).toEqual(["other", "own"]);
+});
+
 test("a source alone is read as it is", () => {
   const storage = new MemoryStorage();
   expect(joinSources([sourceOf(storage)])).toBe(storage);

@@ -1,4 +1,5 @@
 import type { Labels, Matcher } from "@narthex/model";
+import { QueryError } from "@narthex/promql";
 import {
   type EncodedChunks,
   type LabelHints,
@@ -8,6 +9,7 @@ import {
   type SelectHints,
   type SeriesSet,
 } from "@narthex/storage";
+import { sizeOf } from "../listing/series-selection.ts";
 import { appendColumns, mergeLabels, mergeRuns, mergeSortedStrings } from "@narthex/tsdb";
 
 /** A place that stored data is read from. */
@@ -17,6 +19,8 @@ export interface Source {
   readonly queryable: Queryable;
   /** Answers do without what it fails to give, and say so in a warning; of a source that is not optional they fail. */
   readonly optional: boolean;
+  /** There is nothing to be read of it at present: it is left out. */
+  readonly isOff?: () => boolean;
 }
 
 /**
@@ -24,9 +28,16 @@ export interface Source {
  * stands first counts.
  */
 export function joinSources(sources: readonly Source[]): Queryable {
-  const [only] = sources;
-  if (sources.length === 1 && !only!.optional) return only!.queryable;
-  return { querier: (minTime, maxTime) => new JoinedQuerier(sources, minTime, maxTime) };
+  const [first] = sources;
+  if (sources.length === 1 && !first!.optional && first!.isOff === undefined) return first!.queryable;
+  return {
+    querier(minTime, maxTime) {
+      const used = sources.filter(({ isOff }) => isOff?.() !== true);
+      const [only] = used;
+      if (used.length === 1 && !only!.optional) return only!.queryable.querier(minTime, maxTime);
+      return new JoinedQuerier(used, minTime, maxTime);
+    },
+  };
 }
 
 class JoinedQuerier implements Querier {
@@ -44,6 +55,9 @@ class JoinedQuerier implements Querier {
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
     const { answers, failures } = await this.#ask((querier) => querier.select(matchers, hints), hints.signal);
+    const filled = answers.filter((set) => sizeOf(set) > 0 || set.warnings.length > 0);
+    // What one source has alone it has in its own way, which may be faster.
+    if (filled.length === 1 && failures.length === 0) return filled[0]!;
     return new JoinedSeriesSet(answers, failures, hints.limit || Infinity);
   }
 
@@ -73,7 +87,9 @@ class JoinedQuerier implements Querier {
     for (const [i, outcome] of outcomes.entries()) {
       const { source } = this.#parts[i]!;
       if (outcome.status === "fulfilled") answers.push(outcome.value);
-      else if (source.optional) failures.push(`${source.name}: ${messageOf(outcome.reason)}`);
+      // A query that asks for too much is refused, wherever it does.
+      else if (source.optional && !(outcome.reason instanceof QueryError))
+        failures.push(`${source.name}: ${messageOf(outcome.reason)}`);
       else throw outcome.reason;
     }
     for (const failure of failures) this.#failures.add(failure);

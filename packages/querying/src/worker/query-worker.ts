@@ -88,7 +88,8 @@ export class QueryWorker {
         name,
       };
       const resourceLimits = { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: NURSERY_MB };
-      this.#worker = new Worker(entry, { name, workerData: data, resourceLimits });
+      const transferList = [...(shared.transfer ?? [])];
+      this.#worker = new Worker(entry, { name, workerData: data, resourceLimits, transferList });
     } catch (cause) {
       shared.release();
       memory.release();

@@ -1,0 +1,223 @@
+import type { Readable } from "node:stream";
+import type { RemoteReadConfig } from "@narthex/config";
+import { createHttpClient, describeFailure, type HttpClient } from "@narthex/http";
+import { formatGoDuration, type Labels } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
+import type { RemoteAnswer, RemoteSelection } from "../source/remote-reader.ts";
+import { writeReadRequest } from "./write-request.ts";
+
+/** Counts what is asked of a server. */
+export interface EndpointObserver {
+  /** A request begins; the returned function is to be called when its answer is read or left. */
+  begin(): () => void;
+  /** An answer begins, so many seconds after the request. */
+  answered(type: AnswerType, seconds: number): void;
+  /** An answer is counted under its status, or under what else became of it. */
+  ended(type: AnswerType, code: string): void;
+}
+
+export type AnswerType = "sampled" | "chunked" | "unsupported";
+
+export interface EndpointOptions {
+  readonly config: RemoteReadConfig;
+  readonly externalLabels: Labels;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly observer: EndpointObserver;
+  /** When local data begins, ms. */
+  readonly localStart: () => number;
+}
+
+/** What is read of an error's body. */
+const MAX_ERROR_BYTES = 64 * 1024;
+const SAMPLED = "application/x-protobuf";
+const CHUNKED = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
+
+/** An answer under way; close() lets go of it. */
+export interface EndpointAnswer extends RemoteAnswer {
+  close(): void;
+}
+
+/** One server that samples are read from. */
+export class RemoteEndpoint {
+  readonly #options: EndpointOptions;
+  readonly #client: HttpClient;
+  #active = 0;
+  #isRetired = false;
+
+  private constructor(options: EndpointOptions, client: HttpClient) {
+    this.#options = options;
+    this.#client = client;
+  }
+
+  /** Rejects where the client's files cannot be read. */
+  static async open(options: EndpointOptions): Promise<RemoteEndpoint> {
+    return new RemoteEndpoint(options, await createHttpClient(options.config.httpClient, { clock: options.clock }));
+  }
+
+  /** Are there times of the range that local data does not tell of? */
+  concerns(minTime: number): boolean {
+    return this.#options.config.readRecent || minTime <= this.#options.localStart();
+  }
+
+  /** Is it to be asked for this selection? */
+  wants({ minTime, matchers }: RemoteSelection): boolean {
+    const { requiredMatchers } = this.#options.config;
+    const isSaid = (name: string, value: string): boolean =>
+      matchers.some((matcher) => matcher.type === "=" && matcher.name === name && matcher.value === value);
+    return this.concerns(minTime) && requiredMatchers.every(({ name, value }) => isSaid(name, value));
+  }
+
+  /** Asks it. Rejects with Prometheus' sentence for what went wrong. */
+  async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<EndpointAnswer> {
+    const { config, clock, observer, userAgent } = this.#options;
+    const { asked, added } = this.#asked(selection);
+    const stopped = new AbortController();
+    const timeoutMs = config.remoteTimeoutMs;
+    const timeout = `context deadline exceeded: request timed out after ${formatGoDuration(timeoutMs)}`;
+    const cancelTimer = clock.after(timeoutMs, () => stopped.abort(new Error(timeout)));
+    const onAbort = (): void => stopped.abort(signal!.reason);
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+    const ended = observer.begin();
+    this.#active++;
+    const close = once((): void => {
+      cancelTimer();
+      signal?.removeEventListener("abort", onAbort);
+      ended();
+      this.#active--;
+      this.#closeIfIdle();
+    });
+    try {
+      const since = clock.monotonic();
+      const response = await this.#send(asked, userAgent, stopped.signal);
+      const { type, code } = await accepted(config.url, response);
+      observer.answered(type, (clock.monotonic() - since) / 1000);
+      if (type !== "chunked") observer.ended(type, code);
+      if (type === "unsupported") {
+        response.body.destroy();
+        throw new Error(`unsupported content type: ${contentTypeOf(response)}`);
+      }
+      const leave = once((isWhole: boolean): void => {
+        if (type === "chunked") observer.ended(type, isWhole ? code : "aborted_stream");
+        if (!isWhole) response.body.destroy();
+        close();
+      });
+      return {
+        form: type === "sampled" ? "samples" : "chunks",
+        added,
+        maxFrameBytes: config.chunkedReadLimit,
+        body: bytesOf(response.body, stopped.signal, leave),
+        close: () => leave(false),
+      };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  /** It is asked no more; its connections are closed when the last answer has been read. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#closeIfIdle();
+  }
+
+  #closeIfIdle(): void {
+    if (this.#isRetired && this.#active === 0) void this.#client.close();
+  }
+
+  async #send(asked: RemoteSelection, userAgent: string, signal: AbortSignal): Promise<Response> {
+    const { url, headers } = this.#options.config;
+    try {
+      const response = await this.#client.request(url, {
+        method: "POST",
+        headers: {
+          "Content-Encoding": "snappy",
+          "Accept-Encoding": "snappy",
+          "Content-Type": "application/x-protobuf",
+          "User-Agent": userAgent,
+          "X-Prometheus-Remote-Read-Version": "0.1.0",
+          ...Object.fromEntries(headers),
+        },
+        body: writeReadRequest(asked),
+        signal,
+      });
+      // A body that is left early says so by an error that is nobody's.
+      response.body.on("error", () => undefined);
+      return response;
+    } catch (error) {
+      const reason: unknown = signal.aborted ? signal.reason : error;
+      throw new Error(`error sending request: ${describeFailure("POST", url, reason)}`, { cause: error });
+    }
+  }
+
+  /** What the server is asked for: its series have our external labels, unless the selector says otherwise of them. */
+  #asked(selection: RemoteSelection): { readonly asked: RemoteSelection; readonly added: readonly string[] } {
+    const { config, externalLabels, localStart } = this.#options;
+    const maxTime = config.readRecent ? selection.maxTime : Math.min(selection.maxTime, localStart());
+    if (!config.filterExternalLabels) return { asked: { ...selection, maxTime }, added: [] };
+    const missing = [...externalLabels].filter(([name]) => !selection.matchers.some((one) => one.name === name));
+    const added = missing.map(([name, value]) => ({ type: "=" as const, name, value }));
+    return {
+      asked: { ...selection, maxTime, matchers: [...selection.matchers, ...added] },
+      added: added.map(({ name }) => name),
+    };
+  }
+}
+
+type Response = Awaited<ReturnType<HttpClient["request"]>>;
+
+const contentTypeOf = ({ headers }: Response): string => String(headers["content-type"] ?? "");
+
+/** The form of an answer. Rejects with what the server says where it refuses. */
+async function accepted(
+  url: string,
+  response: Response,
+): Promise<{ readonly type: AnswerType; readonly code: string }> {
+  const { statusCode, statusText } = response;
+  if (statusCode < 200 || statusCode > 299) {
+    const text = (await beginningOf(response.body)).replace(/^\n+|\n+$/g, "");
+    throw new Error(`remote server ${url} returned http status ${statusCode} ${statusText}: ${text}`);
+  }
+  const contentType = contentTypeOf(response);
+  const type = contentType.startsWith(SAMPLED)
+    ? "sampled"
+    : contentType.startsWith(CHUNKED)
+      ? "chunked"
+      : "unsupported";
+  return { type, code: String(statusCode) };
+}
+
+async function beginningOf(body: Readable): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    if ((size += piece.length) >= MAX_ERROR_BYTES) break;
+  }
+  return Buffer.concat(pieces).subarray(0, MAX_ERROR_BYTES).toString();
+}
+
+async function* bytesOf(
+  body: Readable,
+  signal: AbortSignal,
+  leave: (isWhole: boolean) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of body as AsyncIterable<Buffer>) yield piece;
+    leave(true);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    leave(false);
+  }
+}
+
+function once<A extends readonly unknown[]>(run: (...args: A) => void): (...args: A) => void {
+  let isDone = false;
+  return (...args) => {
+    if (isDone) return;
+    isDone = true;
+    run(...args);
+  };
+}

@@ -1,0 +1,42 @@
+import type { RemoteRead, RemoteReader, RemoteSelection } from "../source/remote-reader.ts";
+import type { RemoteEndpoint } from "./remote-endpoint.ts";
+
+/** The servers of the configuration in force. */
+export class RemoteEndpoints implements RemoteReader {
+  readonly #count = new Int32Array(new SharedArrayBuffer(4));
+  #list: readonly RemoteEndpoint[] = [];
+
+  get endpoints(): number {
+    return this.#list.length;
+  }
+
+  /** Memory that tells other threads how many there are. */
+  get count(): SharedArrayBuffer {
+    return this.#count.buffer;
+  }
+
+  /** Takes others; what is being read of the old ones is read to its end. */
+  replace(list: readonly RemoteEndpoint[]): readonly RemoteEndpoint[] {
+    const old = this.#list;
+    this.#list = list;
+    Atomics.store(this.#count, 0, list.length);
+    return old;
+  }
+
+  concerns(minTime: number): Promise<boolean> {
+    return Promise.resolve(this.#list.some((endpoint) => endpoint.concerns(minTime)));
+  }
+
+  async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<RemoteRead> {
+    const asked = this.#list.filter((endpoint) => endpoint.wants(selection));
+    const outcomes = await Promise.allSettled(asked.map((endpoint) => endpoint.read(selection, signal)));
+    const answers = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    const close = (): void => {
+      for (const answer of answers) answer.close();
+    };
+    const problems = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [messageOf(outcome.reason)] : []));
+    return { answers, problems, close };
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,56 @@
+import { crc32c } from "@narthex/bytes";
+
+const SUM_BYTES = 4;
+/** Of a length. */
+const MAX_LENGTH_BYTES = 10;
+
+/** Cuts a stream into the frames of a chunked answer: a length, a checksum, and a message that has to fit it. */
+export class FrameReader {
+  readonly #maxBytes: number;
+  /** What was not read so far. */
+  #rest: Uint8Array = new Uint8Array();
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The messages that are whole with these bytes: views that are good until the next call. */
+  *push(bytes: Uint8Array): Generator<Uint8Array> {
+    const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    let at = 0;
+    for (;;) {
+      const head = lengthAt(all, at);
+      if (head === undefined) break;
+      if (head.length > this.#maxBytes) {
+        throw new Error(
+          `chunkedReader: message size exceeded the limit ${this.#maxBytes} bytes; got: ${head.length} bytes`,
+        );
+      }
+      const start = head.end + SUM_BYTES;
+      if (start + head.length > all.length) break;
+      const message = all.subarray(start, start + head.length);
+      const sum = new DataView(all.buffer, all.byteOffset + head.end, SUM_BYTES).getUint32(0);
+      if (crc32c(message) !== sum) throw new Error("chunkedReader: corrupted frame; checksum mismatch");
+      yield message;
+      at = start + head.length;
+    }
+    this.#rest = all.subarray(at);
+  }
+
+  /** Throws where the stream ends within a frame. */
+  end(): void {
+    if (this.#rest.length > 0) throw new Error("unexpected EOF");
+  }
+}
+
+/** The length that stands at a place, and where it ends; undefined where it is not there as a whole. */
+function lengthAt(bytes: Uint8Array, at: number): { readonly length: number; readonly end: number } | undefined {
+  let length = 0;
+  for (let i = 0; i < MAX_LENGTH_BYTES; i++) {
+    const byte = bytes[at + i];
+    if (byte === undefined) return undefined;
+    length += (byte & 0x7f) * 2 ** (7 * i);
+    if (byte < 0x80) return { length, end: at + i + 1 };
+  }
+  throw new Error("binary: varint overflows a 64-bit integer");
+}

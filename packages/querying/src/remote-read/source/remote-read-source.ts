@@ -1,0 +1,82 @@
+import type { Matcher } from "@narthex/model";
+import type { LabelHints, Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
+import { QueryError } from "@narthex/promql";
+import { readAnswer } from "./read-answer.ts";
+import type { RemoteReader, RemoteSelection } from "./remote-reader.ts";
+import { RemoteSeries } from "./remote-series.ts";
+
+/** What warnings call it. */
+export const REMOTE_READ = "remote_read";
+
+const EMPTY: SeriesSet = { labels: [], warnings: [], read: (_index, _minTime, _maxTime, into) => into.reset() };
+
+/** What other servers store. They tell of samples only: names and values of labels are not asked for. */
+export const remoteReadQueryable = (reader: RemoteReader): Queryable => ({
+  querier: (minTime, maxTime) => new RemoteReadQuerier(reader, minTime, maxTime),
+});
+
+class RemoteReadQuerier implements Querier {
+  readonly #reader: RemoteReader;
+  readonly #minTime: number;
+  readonly #maxTime: number;
+  #warnings: readonly string[] = [];
+
+  constructor(reader: RemoteReader, minTime: number, maxTime: number) {
+    this.#reader = reader;
+    this.#minTime = minTime;
+    this.#maxTime = maxTime;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
+    if (this.#reader.endpoints === 0) return EMPTY;
+    const read = await this.#reader.read(this.#selectionOf(matchers, hints), hints.signal);
+    try {
+      const all = new RemoteSeries();
+      const problems = read.problems.map((problem) => `${REMOTE_READ}: ${problem}`);
+      for (const answer of read.answers) {
+        try {
+          const series = new RemoteSeries();
+          await readAnswer(answer, series, (bytes) => hints.memory?.take(bytes));
+          all.addAll(series);
+        } catch (error) {
+          hints.signal?.throwIfAborted();
+          // A query that takes too much is refused; what a server did wrong is told.
+          if (error instanceof QueryError || !(error instanceof Error)) throw error;
+          problems.push(error.message);
+        }
+      }
+      return all.toSet([...new Set(problems)]);
+    } finally {
+      read.close();
+    }
+  }
+
+  labelNames(_matchers: readonly Matcher[], _hints?: LabelHints): Promise<readonly string[]> {
+    return this.#noLabels();
+  }
+
+  labelValues(_name: string, _matchers: readonly Matcher[], _hints?: LabelHints): Promise<readonly string[]> {
+    return this.#noLabels();
+  }
+
+  close(): void {}
+
+  async #noLabels(): Promise<readonly string[]> {
+    const isAsked = this.#reader.endpoints > 0 && (await this.#reader.concerns(this.#minTime, this.#maxTime));
+    if (isAsked) this.#warnings = ["not implemented"];
+    return [];
+  }
+
+  #selectionOf(matchers: readonly Matcher[], { start, end, step, range, func }: SelectHints): RemoteSelection {
+    return {
+      minTime: this.#minTime,
+      maxTime: this.#maxTime,
+      matchers: matchers.map(({ type, name, value }) => ({ type, name, value })),
+      hints: { start, end, step: step ?? 0, range: range ?? 0, func: func ?? "" },
+    };
+  }
+}

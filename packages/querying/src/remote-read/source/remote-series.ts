@@ -1,0 +1,68 @@
+import { compareLabels, Labels } from "@narthex/model";
+import { EncodedChunks, SampleColumns, type SeriesSet } from "@narthex/storage";
+import { decodeChunk, mergeRuns } from "@narthex/tsdb";
+
+/** Samples of a series from one message. */
+type Run = EncodedChunks | SampleColumns;
+
+/** Series as messages tell of them; a label set that several tell of is one series. */
+export class RemoteSeries {
+  readonly #runs = new Map<string, { readonly labels: Labels; readonly runs: Run[] }>();
+
+  /** @param pairs name, value, name, value … in any order */
+  add(pairs: readonly string[], run: Run): void {
+    const labels = Labels.of(entriesOf(pairs));
+    const known = this.#runs.get(labels.key);
+    if (known === undefined) this.#runs.set(labels.key, { labels, runs: [run] });
+    else known.runs.push(run);
+  }
+
+  addAll(others: RemoteSeries): void {
+    for (const [key, { labels, runs }] of others.#runs) {
+      const known = this.#runs.get(key);
+      if (known === undefined) this.#runs.set(key, { labels, runs });
+      else known.runs.push(...runs);
+    }
+  }
+
+  toSet(warnings: readonly string[]): SeriesSet {
+    const series = [...this.#runs.values()].sort((a, b) => compareLabels(a.labels, b.labels));
+    const scratch = new SampleColumns(0);
+    return {
+      labels: series.map(({ labels }) => labels),
+      warnings,
+      read(index, minTime, maxTime, into) {
+        into.reset();
+        for (const run of series[index]!.runs) appendRun(run, minTime, maxTime, into, scratch);
+      },
+    };
+  }
+}
+
+const entriesOf = (pairs: readonly string[]): [string, string][] =>
+  Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[i * 2]!, pairs[i * 2 + 1]!]);
+
+function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColumns, scratch: SampleColumns): void {
+  if (run instanceof SampleColumns) {
+    const { count } = into;
+    for (let i = 0; i < run.count; i++) {
+      const time = run.timestamps[i]!;
+      if (time >= minTime && time <= maxTime) into.pushFrom(run, i);
+    }
+    putInOrder(into, count, scratch);
+    return;
+  }
+  const { bytes, start, end, encoding } = run;
+  for (let i = 0; i < run.count; i++) {
+    if (run.maxTime[i]! < minTime || run.minTime[i]! > maxTime) continue;
+    const { count } = into;
+    decodeChunk({ bytes, start: start[i]!, end: end[i]!, encoding: encoding[i]! }, minTime, maxTime, into);
+    putInOrder(into, count, scratch);
+  }
+}
+
+/** Brings what was added from slot `from` on among what was there, which is seldom called for. */
+function putInOrder(into: SampleColumns, from: number, scratch: SampleColumns): void {
+  const { timestamps, count } = into;
+  if (from > 0 && from < count && timestamps[from]! <= timestamps[from - 1]!) mergeRuns(into, from, scratch);
+}
