@@ -30,7 +30,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   const rules = features.add(openRules(context, { storage, querying, notifications }));
   features.add(openMetricUsage(context, { querying, rules }));
   features.add(openRemoteWrite(context, storage));
-  features.add(openRemoteRead(context, querying));
+  features.add(openRemoteRead(context, { storage, querying }));
   features.add(openOtlp(context, storage));
   // It stops after the scrapes have.
   features.add(openRemoteWriting(context, { storage, metadata: () => scraping.manager.views.metadata("", -1, 0) }));

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { AGGREGATORS, FUNCTION_SIGNATURES, MODIFIERS, OPERATORS } from "@narthex/promql";
-import { ActiveQueryTracker, type LaneName, type QueryLane, QueryLog } from "@narthex/querying";
+import { ActiveQueryTracker, type LaneName, type QueryLane, QueryLog, RemoteEndpoints } from "@narthex/querying";
 import type { Context } from "../context.ts";
 import type { FeatureFlag, FeatureFlags } from "../feature-flags.ts";
 import type { Capabilities, ServerFeature } from "../server-feature.ts";
@@ -20,6 +20,8 @@ import { seriesRoutes } from "./series-routes.ts";
 export interface QueryingFeature extends ServerFeature {
   /** The scheduler's lanes, whose queries are counted and logged. */
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
+  /** Other servers that queries read from. */
+  readonly remoteEndpoints: RemoteEndpoints;
   /** Sends what the lanes answer. */
   readonly streams: AnswerStreams;
   /** Calls back with each query of a user, and each selector of another server, that was run. */
@@ -36,7 +38,8 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
     clock,
     logger.child({ component: "activeQueryTracker" }),
   );
-  const scheduler = openScheduler(context, storage, tracker);
+  const remoteEndpoints = new RemoteEndpoints();
+  const scheduler = openScheduler(context, { storage, remoteEndpoints }, tracker);
   const queryLog = new QueryLog(clock, logger.child({ component: "query engine" }));
   const observers: ((text: string) => void)[] = [];
   const asked = (text: string): void => {
@@ -51,6 +54,7 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
   return {
     name: "query threads",
     lanes,
+    remoteEndpoints,
     streams,
     observe: (observer) => void observers.push(observer),
     endClients() {

@@ -1,8 +1,13 @@
 import { availableParallelism, totalmem } from "node:os";
+import { MessageChannel } from "node:worker_threads";
 import {
   type ActiveQueryTracker,
+  joinSources,
   openQueryScheduler,
   type QueryScheduler,
+  type RemoteEndpoints,
+  remoteSource,
+  serveRemoteReads,
   type SharedSources,
 } from "@narthex/querying";
 import type { Context } from "../context.ts";
@@ -26,9 +31,10 @@ const READ_MEMORY = { pageBytes: 16 * MIB, selectionBytes: 32 * MIB };
 /** What reads stored data for users and rules; running queries are recorded by the tracker. */
 export function openScheduler(
   { clock, logger, flags: values, featureFlags, configuration }: Context,
-  storage: StorageFeature,
+  sources: ReadSources,
   tracker: ActiveQueryTracker,
 ): QueryScheduler {
+  const { storage, remoteEndpoints } = sources;
   const maxConcurrency = values["query.max-concurrency"];
   const threads = values["query.threads"] ?? Math.min(MOST_THREADS, availableParallelism());
   const limitBytes = values["query.max-memory"] || shareOf(memoryOfMachine());
@@ -47,24 +53,43 @@ export function openScheduler(
     maxRemoteReads: values["storage.remote.read-concurrent-limit"],
     timeoutMs: values["query.timeout"],
     evaluationIntervalMs: () => configuration.current.global.evaluationIntervalMs,
-    storage: storage.queryable,
-    share: () => sourcesOf(storage, threads),
+    storage: joinSources([
+      { name: "local storage", queryable: storage.queryable, optional: false },
+      remoteSource(remoteEndpoints),
+    ]),
+    readsSlowly: () => remoteEndpoints.endpoints > 0,
+    share: () => sourcesOf(sources, threads),
     tracker,
     clock,
     logger: logger.child({ component: "query engine" }),
   });
 }
 
-/** Where queries read from: today the local folder. */
-function sourcesOf(storage: StorageFeature, threads: number): SharedSources {
+/** Where queries read from: the local folder and other servers. */
+interface ReadSources {
+  readonly storage: StorageFeature;
+  readonly remoteEndpoints: RemoteEndpoints;
+}
+
+/** The sources for one more thread. */
+function sourcesOf({ storage, remoteEndpoints }: ReadSources, threads: number): SharedSources {
+  const { port1, port2 } = new MessageChannel();
+  serveRemoteReads(port1, remoteEndpoints);
   const share = storage.tsdb.share();
   const memory = {
     pageBytes: READ_MEMORY.pageBytes / threads,
     selectionBytes: READ_MEMORY.selectionBytes / threads,
   };
   return {
-    handles: [{ kind: "local", storage: share.handles, memory }],
-    release: () => share.release(),
+    handles: [
+      { kind: "local", storage: share.handles, memory },
+      { kind: "remote read", port: port2, endpoints: remoteEndpoints.count },
+    ],
+    transfer: [port2],
+    release() {
+      share.release();
+      port1.close();
+    },
   };
 }
 

@@ -1,13 +1,29 @@
 import type { Context } from "../context.ts";
 import type { QueryingFeature } from "../querying/querying.ts";
 import type { ServerFeature } from "../server-feature.ts";
+import type { StorageFeature } from "../storage/storage.ts";
 import { readRoute } from "./read-route.ts";
+import { EndpointChanges } from "./remote-endpoints.ts";
 
-/** Lets other servers read what this one stores. */
-export function openRemoteRead(context: Context, { lanes, streams }: QueryingFeature): ServerFeature {
+/** Blocks of so many of their least durations are taken for incomplete: it takes a while until all is written. */
+const MARGIN_BLOCKS = 2;
+
+/** Lets other servers read what this one stores, and reads what others store (`remote_read`). */
+export function openRemoteRead(
+  context: Context,
+  { storage, querying }: { readonly storage: StorageFeature; readonly querying: QueryingFeature },
+): ServerFeature {
   const { flags, clock, configuration, logger, metrics } = context;
+  const { lanes, streams, remoteEndpoints } = querying;
+  const localStart = (): number => {
+    const begin = storage.tsdb.blocks()[0]?.minTime ?? Math.floor(clock.now() / 1000) * 1000;
+    return begin + MARGIN_BLOCKS * flags["storage.tsdb.min-block-duration"];
+  };
+  const changes = new EndpointChanges(context, remoteEndpoints, localStart);
   return {
     name: "remote read",
+    apply: [{ name: "remote_storage", prepare: (config) => changes.prepare(config) }],
+    stop: () => changes.stop(),
     routes: {
       apiWhenReady: (app) =>
         readRoute(app, {

@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import type { PrometheusConfig, RemoteReadConfig } from "@narthex/config";
+import type { SelfMetrics } from "@narthex/http";
+import { type EndpointObserver, RemoteEndpoint, type RemoteEndpoints } from "@narthex/querying";
+import type { PreparedChange } from "@narthex/runtime";
+import type { Context } from "../context.ts";
+
+/** Prometheus' default, and two for servers that take long. */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
+/** Of the digest that an entry without a name is called by. */
+const NAME_LENGTH = 6;
+
+/** Opens the servers of a new configuration, whose place the ones before leave when it is applied. */
+export class EndpointChanges {
+  readonly #context: Context;
+  readonly #endpoints: RemoteEndpoints;
+  readonly #localStart: () => number;
+  readonly #observe: (name: string, url: string) => EndpointObserver;
+
+  constructor(context: Context, endpoints: RemoteEndpoints, localStart: () => number) {
+    this.#context = context;
+    this.#endpoints = endpoints;
+    this.#localStart = localStart;
+    this.#observe = observing(context.metrics);
+  }
+
+  /** Rejects where two entries are the same, or a client's files cannot be read. */
+  async prepare({ remoteRead, global }: PrometheusConfig): Promise<PreparedChange> {
+    const { clock, userAgent } = this.#context;
+    const names = namesOf(remoteRead);
+    const outcomes = await Promise.allSettled(
+      remoteRead.map((config, i) =>
+        RemoteEndpoint.open({
+          config,
+          externalLabels: global.externalLabels,
+          userAgent,
+          clock,
+          localStart: this.#localStart,
+          observer: this.#observe(names[i]!, config.url),
+        }),
+      ),
+    );
+    const retire = (list: readonly RemoteEndpoint[]): void => {
+      for (const endpoint of list) endpoint.retire();
+    };
+    const opened = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed === undefined) {
+      return { apply: () => retire(this.#endpoints.replace(opened)), discard: () => retire(opened) };
+    }
+    retire(opened);
+    throw failed.reason;
+  }
+
+  stop(): void {
+    for (const endpoint of this.#endpoints.replace([])) endpoint.retire();
+  }
+}
+
+/** What metrics call the entries. Throws where two are the same. */
+function namesOf(configs: readonly RemoteReadConfig[]): readonly string[] {
+  const digests = new Set<string>();
+  return configs.map((config) => {
+    const digest = digestOf(config);
+    if (digests.has(digest)) {
+      throw new Error(`duplicate remote read configs are not allowed, found duplicate for URL: ${config.url}`);
+    }
+    digests.add(digest);
+    return config.name === "" ? digest.slice(0, NAME_LENGTH) : config.name;
+  });
+}
+
+function digestOf({ position: _position, ...config }: RemoteReadConfig): string {
+  const text = JSON.stringify(config, (_key, value: unknown) => (value instanceof Map ? [...value] : value));
+  return createHash("md5").update(text).digest("hex");
+}
+
+/** Counts under Prometheus' names. */
+function observing(metrics: SelfMetrics): (name: string, url: string) => EndpointObserver {
+  const labels = ["remote_name", "url"] as const;
+  const queries = metrics.gauge(
+    "prometheus_remote_read_client_queries",
+    "The number of in-flight remote read queries.",
+    labels,
+  );
+  const total = metrics.counter(
+    "prometheus_remote_read_client_queries_total",
+    "The total number of remote read queries.",
+    [...labels, "response_type", "code"],
+  );
+  const duration = metrics.histogram(
+    "prometheus_remote_read_client_request_duration_seconds",
+    "Histogram of the latency for remote read requests. Note that for streamed responses this is only the duration of the initial call and does not include the processing of the stream.",
+    BUCKETS,
+    [...labels, "response_type"],
+  );
+  return (name, url) => {
+    const own = { remote_name: name, url };
+    queries.inc(own, 0);
+    return {
+      begin() {
+        queries.inc(own);
+        return () => queries.dec(own);
+      },
+      answered: (type, seconds) => duration.observe({ ...own, response_type: type }, seconds),
+      ended: (type, code) => total.inc({ ...own, response_type: type, code }),
+    };
+  };
+}
