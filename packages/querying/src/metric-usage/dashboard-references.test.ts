@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -46,7 +46,7 @@ test.each([
 });
 
 test("dashboards are read of folders and those below, and what cannot be told is told", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-dashboards-"));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "narthex-dashboards-")));
   try {
     mkdirSync(join(folder, "team"));
     const panel = (expr: string): object => ({ targets: [{ expr, legendFormat: "legend" }] });
@@ -59,6 +59,7 @@ test("dashboards are read of folders and those below, and what cannot be told is
     writeFileSync(join(folder, "team", "b.json"), JSON.stringify({ panels: [panel("job:rate:5m")] }));
     writeFileSync(join(folder, "team", "c.json"), "{");
     writeFileSync(join(folder, "notes.txt"), "node_load1");
+    symlinkSync(join(folder, "team", "b.json"), join(folder, "link.json"));
     let looks = 0;
     const found = await dashboardReferences([folder, join(folder, "missing")], () => {
       looks++;
@@ -74,6 +75,20 @@ test("dashboards are read of folders and those below, and what cannot be told is
       expect.stringMatching(/c\.json: .*JSON/),
       expect.stringMatching(/missing: ENOENT/),
     ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("of many problems the first are told, and how many more there are", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-dashboards-"));
+  try {
+    const expr = `$metric{a="${"b".repeat(300)}"}`;
+    writeFileSync(join(folder, "a.json"), JSON.stringify(Array.from({ length: 25 }, () => ({ expr }))));
+    const { problems } = await dashboardReferences([folder], () => undefined);
+    expect(problems).toHaveLength(21);
+    expect(problems[0]?.endsWith(` in ${expr.slice(0, 200)}…`)).toBe(true);
+    expect(problems[20]).toBe("5 more problems of dashboards");
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { compilePattern, Matcher, METRIC_NAME } from "@narthex/model";
 import { literalPattern } from "./literal-pattern.ts";
@@ -6,6 +6,9 @@ import { exactReference, type MetricReference, testReference } from "./metric-re
 
 /** Larger files are no dashboards. */
 const MOST_BYTES = 16 * 1024 * 1024;
+/** Problems that are told one by one, and characters of an expression in one. */
+const MOST_PROBLEMS = 20;
+const MOST_SHOWN = 200;
 /** Fields of a dashboard that hold expressions: of panels, variables and annotations. */
 const EXPRESSIONS: ReadonlySet<string> = new Set(["expr", "query", "definition", "expression"]);
 const WORD =
@@ -42,21 +45,25 @@ export async function dashboardReferences(
       files++;
       for (const text of texts) {
         noteReferences(text, references);
-        if (VARIABLE_NAME.test(text)) problems.push(`${path}: a variable stands for a metric's name in ${text}`);
+        if (VARIABLE_NAME.test(text)) problems.push(`${path}: a variable stands for a metric's name in ${shown(text)}`);
       }
       await yieldToEventLoop();
     }
   }
+  const more = problems.length - MOST_PROBLEMS;
+  if (more > 0) problems.splice(MOST_PROBLEMS, more, `${more} more problems of dashboards`);
   return { files, references, problems };
 }
+
+const shown = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text);
 
 async function filesIn(folder: string, problems: string[]): Promise<readonly string[]> {
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
+    const named = entries.filter((entry) => !entry.isDirectory() && entry.name.endsWith(".json"));
+    // A mounted volume may show a file in its own place and by a link.
+    const paths = await Promise.all(named.map((entry) => realpath(join(entry.parentPath, entry.name))));
+    return [...new Set(paths)].sort();
   } catch (error) {
     problems.push(`${folder}: ${messageOf(error)}`);
     return [];
