@@ -1,5 +1,6 @@
 import { logOnChange, type Logger, type StateLog } from "@narthex/runtime";
 import type { Collection, Entry } from "@narthex/store";
+import type { LogEnd } from "@narthex/tsdb";
 import type { LogPosition } from "./log-position.ts";
 
 /** Where a shard is: what the receiver has, and up to where the request goes whose answer is not known. */
@@ -7,6 +8,9 @@ export interface ShardPosition {
   readonly acknowledged: LogPosition;
   readonly inFlight: LogPosition | undefined;
 }
+
+/** The collection of the positions. */
+export const POSITIONS = "remote_write_positions";
 
 type Numbers = readonly [segment: number, offset: number, entry: number];
 
@@ -39,6 +43,16 @@ export class KeptPositions {
       this.#log.failed(String(cause));
       return undefined;
     }
+  }
+
+  /** Has a queue that was never seen before begin here, with so many shards. */
+  async begin(queue: string, { segment, offset }: LogEnd, shards: number): Promise<void> {
+    if ((await this.load(queue)) !== undefined) return;
+    const acknowledged = { segment, offset, entry: -1 };
+    await this.save(
+      queue,
+      Array.from({ length: shards }, () => ({ acknowledged, inFlight: undefined })),
+    );
   }
 
   /** Never rejects: what cannot be kept is sent all the same, and once more after a crash. */

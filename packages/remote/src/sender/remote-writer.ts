@@ -8,7 +8,9 @@ import {
 } from "@narthex/config";
 import type { MetricFamily } from "@narthex/exposition";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
+import { openSqlite } from "@narthex/store";
 import type { LogEnd } from "@narthex/tsdb";
+import { KeptPositions, POSITIONS } from "./kept-positions.ts";
 import { AppendedStats, QueueStats } from "./queue-stats.ts";
 import { signerOf } from "./request-signing.ts";
 import { type AppendedTotals, senderFamilies } from "./sender-metrics.ts";
@@ -93,7 +95,7 @@ export class RemoteWriter {
     await client.close();
   }
 
-  #apply(config: PrometheusConfig): void {
+  async #apply(config: PrometheusConfig): Promise<void> {
     const { externalLabels, metricNameValidationScheme: scheme } = config.global;
     const before = new Map(this.#destinations.map((one) => [one.posted.key, one]));
     const keys = new Set<string>();
@@ -110,9 +112,24 @@ export class RemoteWriter {
     this.#cancelAll();
     const queues = this.#destinations.map(({ posted }) => posted);
     if (queues.length === 0 && !this.#thread.isRunning) return;
+    await this.#keepBeginnings();
     this.#thread.apply({ kind: "queues", queues, flushMs: this.#options.flushMs });
     this.#every(APPENDED_MS, () => this.#noteAppended());
     for (const { posted, config: entry } of this.#destinations) this.#sendMetadata(posted.key, entry);
+  }
+
+  /** What is appended from now on is sent, even if the process ends before the thread has begun. */
+  async #keepBeginnings(): Promise<void> {
+    const { positionsFile, logger } = this.#options;
+    const store = openSqlite(positionsFile);
+    try {
+      const positions = new KeptPositions(store.collection(POSITIONS, "process"), logger);
+      for (const { posted, config } of this.#destinations) {
+        await positions.begin(posted.key, posted.now, config.queue.minShards);
+      }
+    } finally {
+      await store.close();
+    }
   }
 
   /** At intervals, where the message does not carry metadata beside the samples. */

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type LogFields, type Logger, systemClock } from "@narthex/runtime";
 import { openSqlite } from "@narthex/store";
-import { KeptPositions } from "./kept-positions.ts";
+import { KeptPositions, POSITIONS } from "./kept-positions.ts";
 import type { SenderMessage, SenderRequest, SenderSettings } from "./sender-messages.ts";
 import { SenderQueues } from "./sender-queues.ts";
 
@@ -31,7 +31,7 @@ function loggerWith(own: LogFields): Logger {
 
 const logger = loggerWith({});
 const store = openSqlite(positionsFile);
-const positions = new KeptPositions(store.collection("remote_write_positions", "process"), logger);
+const positions = new KeptPositions(store.collection(POSITIONS, "process"), logger);
 const queues = new SenderQueues({ ...settings, positions, clock: systemClock, logger });
 
 port.on("message", async (request: SenderRequest) => {

@@ -1,0 +1,143 @@
+import { join } from "node:path";
+import { Labels } from "@narthex/model";
+import { expect, test } from "vitest";
+import { Dice } from "../../support/dice.ts";
+import { eventually } from "../../support/eventually.ts";
+import { freePort } from "../../support/ports.ts";
+import { api } from "../../support/query.ts";
+import { remoteWrite } from "../../support/remote-write.ts";
+import { lacks, peers } from "../../support/requirements.ts";
+import { launcher, Running } from "../../support/running.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const absent = lacks("peers");
+const SEED = chosenSeed();
+const ROUNDS = 120;
+const SERIES = 30;
+const STEP_MS = 1000;
+
+/** A request whose answer is lost comes twice: VictoriaMetrics is told to show a sample once all the same. */
+const ONCE = ["-dedup.minScrapeInterval=1ms"];
+
+/** A program that is killed and started again on its port and folder. */
+class Program implements AsyncDisposable {
+  readonly base: string;
+  readonly #command: string;
+  readonly #args: readonly string[];
+  readonly #ready: string;
+  #running: Running | undefined;
+
+  constructor(command: string, args: readonly string[], port: number, ready: string) {
+    this.base = `http://127.0.0.1:${port}`;
+    this.#command = command;
+    this.#args = args;
+    this.#ready = ready;
+  }
+
+  async start(): Promise<void> {
+    this.#running = new Running(this.#command, this.#args);
+    await this.#running.ready(`${this.base}${this.#ready}`);
+  }
+
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    this.#running!.kill(signal);
+    await this.#running!.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running?.[Symbol.asyncDispose]();
+  }
+}
+
+interface Series {
+  readonly metric: { readonly i: string };
+  readonly values: readonly (readonly [seconds: number, value: string])[];
+}
+
+/** Times and values of all series, by their number. */
+async function samplesOf(base: string, time: number): Promise<Record<string, unknown>> {
+  const query = "chain[2h]";
+  const { result } = await api<{ result: readonly Series[] }>(base, "query", { query, time: String(time) });
+  return Object.fromEntries(result.map(({ metric, values }) => [metric.i, values]));
+}
+
+test.skipIf(absent)(`every sample arrives once and in order, whoever is killed (seed ${SEED})`, async () => {
+  using place = new Workplace();
+  const [out, prometheusPort, victoriaPort] = [await freePort(), await freePort(), await freePort()];
+  const empty = place.write("empty.yml", "");
+  const config = place.write(
+    "sender.yml",
+    `remote_write:\n${[`${prometheusPort}/api/v1/write`, `${victoriaPort}/api/v1/write`]
+      .map(
+        (to, i) =>
+          `- url: http://127.0.0.1:${to}\n  queue_config: {batch_send_deadline: 50ms, max_samples_per_send: 40, max_backoff: 200ms, min_shards: ${1 + i}}\n`,
+      )
+      .join("")}`,
+  );
+  const folder = (name: string, port: number): string[] => [
+    `--storage.tsdb.path=${place.path(name)}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--web.enable-remote-write-receiver",
+  ];
+  await using prometheus = new Program(
+    join(peers, "prometheus"),
+    [`--config.file=${empty}`, ...folder("prometheus", prometheusPort)],
+    prometheusPort,
+    "/-/ready",
+  );
+  await using victoria = new Program(
+    join(peers, "victoria-metrics"),
+    [`-storageDataPath=${place.path("victoria")}`, `-httpListenAddr=127.0.0.1:${victoriaPort}`, ...ONCE],
+    victoriaPort,
+    "/health",
+  );
+  await using sender = new Program(
+    launcher,
+    ["server", `--config.file=${config}`, "--storage.remote.flush-deadline=1s", ...folder("sender", out)],
+    out,
+    "/-/ready",
+  );
+  await Promise.all([prometheus.start(), victoria.start(), sender.start()]);
+  const dice = new Dice(SEED);
+  const begin = Date.now() - ROUNDS * STEP_MS;
+  const isAway = new Map<Program, number>();
+  // VictoriaMetrics keeps what it has acknowledged in memory for some seconds.
+  const deaths = [
+    { program: sender, signal: "SIGKILL", rounds: 0 },
+    { program: prometheus, signal: "SIGKILL", rounds: 20 },
+    { program: victoria, signal: "SIGTERM", rounds: 20 },
+    { program: sender, signal: "SIGKILL", rounds: 0 },
+  ] as const;
+  const plan = new Map(deaths.map((death, i) => [10 + i * 25 + dice.roll(20), death]));
+  for (let round = 0; round < ROUNDS; round++) {
+    const timestamp = begin + round * STEP_MS;
+    await remoteWrite(
+      sender.base,
+      Array.from({ length: SERIES }, (_, i) => ({
+        labels: Labels.of({ __name__: "chain", i: String(i) }),
+        timestamps: [timestamp],
+        values: Float64Array.of(round * 100 + i),
+        histograms: [],
+      })),
+    );
+    for (const [program, until] of isAway) {
+      if (round < until) continue;
+      isAway.delete(program);
+      await program.start();
+    }
+    const death = plan.get(round);
+    if (death === undefined || isAway.has(death.program)) continue;
+    await death.program.end(death.signal);
+    if (death.rounds === 0) await death.program.start();
+    else isAway.set(death.program, round + death.rounds);
+  }
+  for (const program of isAway.keys()) await program.start();
+  const time = Math.ceil(Date.now() / 1000);
+  const expected = await samplesOf(sender.base, time);
+  expect(Object.keys(expected)).toHaveLength(SERIES);
+  for (const { base } of [prometheus, victoria]) {
+    await eventually(`all is at ${base}`, async () => expect(await samplesOf(base, time)).toEqual(expected), 30_000);
+  }
+  expect((expected["7"] as unknown[]).length).toBe(ROUNDS);
+});
