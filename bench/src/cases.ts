@@ -4,6 +4,7 @@ import { commitCostCase } from "./commit-cost.ts";
 import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
+import { otlpCase } from "./otlp.ts";
 import { queriesCase } from "./queries.ts";
 import { nodeExporterCase } from "./node-exporter.ts";
 import { parseCase } from "./parse-case.ts";
@@ -30,6 +31,7 @@ export const cases: readonly BenchCase[] = [
   appendCase,
   selectCase,
   remoteWriteCase,
+  otlpCase,
   storageCase,
   queriesCase,
   instantCase,

@@ -1,0 +1,193 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { WireWriter } from "@narthex/bytes";
+import { type OtlpObject, writeOtlpRequest } from "@narthex/remote/testing";
+import { type Contender, contenders, type LiveServer } from "./contenders.ts";
+import type { BenchCase, CaseResult, Figure } from "./report.ts";
+import { prometheusVersion } from "./servers.ts";
+
+const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
+const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
+const WARM_REQUESTS = 6;
+const REQUESTS = Math.max(2, Math.round(30 * SCALE));
+const RESOURCES = 20;
+const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What a request consists of. */
+interface Shape {
+  readonly what: string;
+  readonly points: number;
+  /** Series that a point is written to. */
+  readonly width: number;
+  readonly metric: (number: number, points: (make: (point: number) => OtlpObject) => OtlpObject[]) => OtlpObject;
+}
+
+const SHAPES: readonly Shape[] = [
+  {
+    what: "10,000 sums and gauges a request",
+    points: 10_000,
+    width: 1,
+    metric(number, points) {
+      const dataPoints = points((point) => ({ asDouble: number + point / 8 }));
+      const name = `http.server.metric_${number}`;
+      if (number % 3 === 0) return { name, unit: "By", gauge: { dataPoints } };
+      return { name, unit: "1", sum: { dataPoints, aggregationTemporality: 2, isMonotonic: true } };
+    },
+  },
+  {
+    what: "1,000 histograms of 12 buckets a request",
+    points: 1000,
+    width: BOUNDS.length + 3,
+    metric(number, points) {
+      const dataPoints = points((point) => ({
+        count: String(12 * (number + point)),
+        sum: number / 8,
+        bucketCounts: Array.from({ length: BOUNDS.length + 1 }, () => String(number + point)),
+        explicitBounds: BOUNDS,
+      }));
+      return {
+        name: `http.server.duration_${number}`,
+        unit: "s",
+        histogram: { dataPoints, aggregationTemporality: 2 },
+      };
+    },
+  },
+];
+
+interface Side {
+  readonly name: Contender["name"];
+  readonly server: LiveServer;
+  readonly agent: Agent;
+  readonly cpu: number[];
+  /** Requests so far, by which times go on. */
+  sent: number;
+}
+
+/** OTLP into a server: CPU time per sample, ours and the peers in turns with the same requests. */
+export const otlpCase: BenchCase = {
+  name: "otlp-in",
+  async run(): Promise<CaseResult> {
+    const figures: Figure[] = [];
+    for (const shape of SHAPES) figures.push(...(await measure(shape)));
+    return {
+      setting:
+        `OTLP, protobuf, ${REQUESTS} requests a round after ${WARM_REQUESTS}, ${RESOURCES} resources, ` +
+        `5 attributes a point; ${takesOtlp() ? prometheusVersion() : "the Prometheus here has no OTLP receiver"}`,
+      figures,
+    };
+  },
+};
+
+/** Some packages of Prometheus are built without the receiver. */
+function takesOtlp(): boolean {
+  const command = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
+  return execFileSync(command, ["--help"], { encoding: "utf8" }).includes("web.enable-otlp-receiver");
+}
+
+async function measure(shape: Shape): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
+  const sides: Side[] = [];
+  try {
+    for (const contender of contenders(["--web.enable-otlp-receiver"])) {
+      if (contender.name === "Prometheus" && !takesOtlp()) continue;
+      const own = join(folder, contender.name);
+      mkdirSync(own);
+      const server = await contender.start(own, "scrape_configs: []\n");
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      sides.push({ name: contender.name, server, agent, cpu: [], sent: 0 });
+    }
+    for (const side of sides) for (let i = 0; i < WARM_REQUESTS; i++) await send(side, shape);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+        const before = side.server.program.tree().cpuSeconds;
+        for (let i = 0; i < REQUESTS; i++) await send(side, shape);
+        const spent = side.server.program.tree().cpuSeconds - before;
+        side.cpu.push((spent * 1e6) / (REQUESTS * shape.points * shape.width));
+      }
+    }
+    return figuresOf(shape, sides);
+  } finally {
+    for (const { agent, server } of sides) {
+      agent.destroy();
+      await server[Symbol.asyncDispose]();
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function figuresOf({ what }: Shape, sides: readonly Side[]): Figure[] {
+  const of = (name: Contender["name"]): Side | undefined => sides.find((side) => side.name === name);
+  const memory = (name: Contender["name"]): number[] =>
+    [of(name)].flatMap((side) => (side === undefined ? [] : [side.server.program.tree().residentBytes / 2 ** 20]));
+  const figure = (kind: string, unit: string, values: (name: Contender["name"]) => readonly number[]): Figure => ({
+    what: `${what}: ${kind}`,
+    unit,
+    better: "lower",
+    ours: values("ours"),
+    before: values("before"),
+    peer: values("Prometheus"),
+    victoria: values("VictoriaMetrics"),
+  });
+  return [
+    figure("CPU per sample", "µs", (name) => of(name)?.cpu ?? []),
+    figure("resident memory afterwards", "MB", memory),
+  ];
+}
+
+const text = (key: string, value: string): OtlpObject => ({ key, value: { stringValue: value } });
+
+function bodyOf(shape: Shape, time: number): Uint8Array {
+  const perMetric = 10;
+  const metrics = shape.points / RESOURCES / perMetric;
+  const dataPoints = (make: (point: number) => OtlpObject): OtlpObject[] =>
+    Array.from({ length: perMetric }, (_, point) => ({
+      startTimeUnixNano: "1700000000000000000",
+      timeUnixNano: `${time}000000`,
+      attributes: [
+        text("http.request.method", "GET"),
+        text("http.response.status_code", String(200 + (point % 5))),
+        text("http.route", `/api/v1/resource/${point}`),
+        text("server.address", "gateway.shop.svc"),
+        text("url.scheme", "https"),
+      ],
+      ...make(point),
+    }));
+  const out = new WireWriter(1 << 22);
+  writeOtlpRequest(out, {
+    resourceMetrics: Array.from({ length: RESOURCES }, (_, resource) => ({
+      resource: {
+        attributes: [
+          text("service.name", "gateway"),
+          text("service.namespace", "shop"),
+          text("service.instance.id", `gateway-6f7d8c9b5-${resource}`),
+          text("k8s.node.name", "node-17"),
+        ],
+      },
+      scopeMetrics: [
+        {
+          scope: { name: "http", version: "1.2.3" },
+          metrics: Array.from({ length: metrics }, (_, number) => shape.metric(number, dataPoints)),
+        },
+      ],
+    })),
+  });
+  return out.written.slice();
+}
+
+async function send(side: Side, shape: Shape): Promise<void> {
+  const path = side.name === "VictoriaMetrics" ? "/opentelemetry/v1/metrics" : "/api/v1/otlp/v1/metrics";
+  const body = bodyOf(shape, Date.now() - 3_000_000 + side.sent++ * 1000);
+  await new Promise<void>((resolve, reject) => {
+    const headers = { "content-type": "application/x-protobuf", "content-length": body.length };
+    const sent = request(`${side.server.base}${path}`, { method: "POST", agent: side.agent, headers }, (response) => {
+      response.resume().on("end", () => {
+        if (response.statusCode === 200) resolve();
+        else reject(new Error(`${side.name}: status ${response.statusCode}`));
+      });
+    });
+    sent.on("error", reject).end(body);
+  });
+}
