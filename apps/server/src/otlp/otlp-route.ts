@@ -30,6 +30,7 @@ function otlpObserver(metrics: SelfMetrics, logger: Logger): (result: OtlpResult
   const warnings = metrics.counter(
     "prometheus_api_otlp_translation_warnings_total",
     "The total number of warnings produced while translating OTLP metrics to the Prometheus model, by category.",
+    ["category"],
   );
   // Each series is stored with what is known of it, so nothing is counted.
   metrics.counter(

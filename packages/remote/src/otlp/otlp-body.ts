@@ -6,6 +6,9 @@ export type OtlpFormat = "protobuf" | "json";
 /** Largest message, unpacked. */
 export const MAX_OTLP_BYTES: number = 32 * 1024 * 1024;
 
+/** A gzip body begins with so many, which are read at once. */
+const HEADER_BYTES = 10;
+
 /** What headers say of a body, or why it is not taken. */
 export type OtlpBody =
   | { readonly ok: true; readonly format: OtlpFormat; readonly isGzip: boolean }
@@ -54,7 +57,8 @@ export function unpackGzip(body: Uint8Array): Promise<Uint8Array> {
 /** Go's words for what is wrong with a gzip body. */
 function unpackError(error: NodeJS.ErrnoException, size: number): UnpackError {
   if (error.code === "ERR_BUFFER_TOO_LARGE") return new UnpackError(tooLarge(), true);
-  if (error.code === "Z_BUF_ERROR") return new UnpackError(size === 0 ? "EOF" : "unexpected EOF");
+  if (size === 0) return new UnpackError("EOF");
+  if (error.code === "Z_BUF_ERROR" || size < HEADER_BYTES) return new UnpackError("unexpected EOF");
   if (/header|compression method|window size/.test(error.message)) return new UnpackError("gzip: invalid header");
   if (/incorrect (?:data|length) check/.test(error.message)) return new UnpackError("gzip: invalid checksum");
   return new UnpackError("flate: corrupt input");
