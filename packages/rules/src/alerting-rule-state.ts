@@ -12,6 +12,8 @@ export interface AlertContext {
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly query: TemplateContext["query"];
+  /** Told of each template that is expanded, and whether that failed. */
+  readonly expansion: (hasFailed: boolean) => void;
 }
 
 const STATE_ORDER: readonly AlertState[] = ["inactive", "pending", "firing"];
@@ -92,7 +94,7 @@ export class AlertingRuleState {
   async #samplesOf(
     result: readonly QueryElement[],
     ts: number,
-    { externalLabels, externalUrl, query }: AlertContext,
+    { externalLabels, externalUrl, query, expansion }: AlertContext,
   ): Promise<Map<string, AlertSample>> {
     const seen = new Map<string, AlertSample>();
     const functions = { time: ts, externalUrl, query };
@@ -100,10 +102,12 @@ export class AlertingRuleState {
       const value = element.histogram ?? element.value;
       const data = { labels: element.labels, externalLabels, externalUrl, value };
       const pairs: (readonly [string, string])[] = [...element.labels.without(METRIC_NAME)];
-      for (const [name, template] of this.#labels) pairs.push([name, await template.expand(data, functions)]);
+      for (const [name, template] of this.#labels)
+        pairs.push([name, await template.expand(data, functions, expansion)]);
       pairs.push([ALERT_NAME, this.spec.name]);
       const annotations = new Map<string, string>();
-      for (const [name, template] of this.#annotations) annotations.set(name, await template.expand(data, functions));
+      for (const [name, template] of this.#annotations)
+        annotations.set(name, await template.expand(data, functions, expansion));
       const labels = Labels.of(pairs);
       if (seen.has(labels.key)) {
         throw new RuleError("vector contains metrics with the same labelset after applying alert labels");

@@ -5,7 +5,7 @@ import { type Expr, parseExpression, type ParserOptions, printExpression } from 
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
-import { type GroupNumbers, type RuleTimers, zeroNumbers } from "./metrics.ts";
+import { type GroupNumbers, type RuleObserver, zeroNumbers } from "./metrics.ts";
 import { recordingSamples } from "./recording.ts";
 import { type RestoreLimits, restoreAlertState } from "./restore.ts";
 import { droppedReason, endSeries, type WriteReport, writeResults } from "./result-writer.ts";
@@ -30,7 +30,7 @@ export interface GroupContext {
   readonly storage: Appendable;
   readonly history: Queryable;
   readonly notify: (alerts: readonly DueAlert[]) => void;
-  readonly timers: RuleTimers;
+  readonly observer: RuleObserver;
   readonly externalUrl: string;
   readonly resendDelayMs: number;
   readonly restore: RestoreLimits;
@@ -153,12 +153,12 @@ export class RuleGroup {
   }
 
   async #iterate(ts: number): Promise<void> {
-    const { clock, timers } = this.#context;
+    const { clock, observer } = this.#context;
     this.numbers.iterations++;
     const started = clock.monotonic();
     await this.evaluate(ts);
     const seconds = (clock.monotonic() - started) / 1000;
-    timers.group(seconds);
+    observer.group(seconds);
     this.numbers.lastDuration = seconds;
     this.numbers.lastRuleSum = this.rules.reduce((sum, rule) => sum + rule.evaluationTime, 0);
   }
@@ -180,7 +180,7 @@ export class RuleGroup {
   }
 
   async #evaluateRule(rule: RunningRule, ts: number): Promise<number> {
-    const { clock, storage, timers } = this.#context;
+    const { clock, storage, observer } = this.#context;
     const started = clock.monotonic();
     rule.lastEvaluationMs = clock.now();
     this.numbers.evaluations++;
@@ -202,12 +202,12 @@ export class RuleGroup {
       return 0;
     } finally {
       rule.evaluationTime = (clock.monotonic() - started) / 1000;
-      timers.rule(rule.evaluationTime);
+      observer.rule(rule.evaluationTime);
     }
   }
 
   async #outputOf(rule: RunningRule, ts: number): Promise<RuleSample[]> {
-    const { query, externalUrl, parser } = this.#context;
+    const { query, externalUrl, parser, observer } = this.#context;
     const { signal } = this.#stop;
     const queryTime = ts - this.queryOffsetMs;
     const ask = (expr: Expr, at: number): ReturnType<RuleQuery> =>
@@ -218,6 +218,7 @@ export class RuleGroup {
       externalLabels: this.#externalLabels,
       externalUrl,
       query: (text) => queryForTemplate((expr) => ask(expr, ts), text, parser),
+      expansion: (hasFailed) => observer.expansion(hasFailed),
     });
   }
 

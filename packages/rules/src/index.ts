@@ -2,7 +2,7 @@ export { type Alert, type AlertState, needsSending, nextAlert, RESOLVED_RETENTIO
 export type { DueAlert, GroupDefaults, GroupContext } from "./group.ts";
 export { RuleGroup } from "./group.ts";
 export { type LoadedRules, loadRuleFiles, type PreparedRules, type RuleConfig, RuleManager } from "./manager.ts";
-export { ruleMetrics, type RuleTimers } from "./metrics.ts";
+export { ruleMetrics, type RuleObserver } from "./metrics.ts";
 export type { AlertmanagerGroup } from "./notifier/alertmanager-set.ts";
 export { alertmanagerSetName, Notifier, type NotifierOptions } from "./notifier/notifier.ts";
 export type { RestoreLimits } from "./restore.ts";

@@ -35,14 +35,16 @@ export interface MeasuredGroup {
   readonly numbers: Readonly<GroupNumbers>;
 }
 
-/** Where durations are observed, in seconds. */
-export interface RuleTimers {
+/** Where evaluations are observed; durations in seconds. */
+export interface RuleObserver {
   rule(seconds: number): void;
   group(seconds: number): void;
+  /** A template of a label or an annotation was expanded. */
+  expansion(hasFailed: boolean): void;
 }
 
 /** The rules' own metrics under Prometheus' names; per-group families are made from `groups` at each scrape. */
-export function ruleMetrics(metrics: SelfMetrics, groups: () => readonly MeasuredGroup[]): RuleTimers {
+export function ruleMetrics(metrics: SelfMetrics, groups: () => readonly MeasuredGroup[]): RuleObserver {
   const rule = metrics.summary(
     "prometheus_rule_evaluation_duration_seconds",
     "The duration for a rule to execute.",
@@ -53,10 +55,22 @@ export function ruleMetrics(metrics: SelfMetrics, groups: () => readonly Measure
     "The duration of rule group evaluations.",
     [0.01, 0.05, 0.5, 0.9, 0.99],
   );
+  const expansions = metrics.counter(
+    "prometheus_template_text_expansions_total",
+    "The total number of template text expansions.",
+  );
+  const failures = metrics.counter(
+    "prometheus_template_text_expansion_failures_total",
+    "The total number of template text expansion failures.",
+  );
   metrics.addSource(() => groupFamilies(groups()));
   return {
     rule: (seconds) => rule.observe(seconds),
     group: (seconds) => group.observe(seconds),
+    expansion(hasFailed) {
+      expansions.inc();
+      if (hasFailed) failures.inc();
+    },
   };
 }
 

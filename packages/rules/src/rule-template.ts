@@ -51,9 +51,20 @@ export class RuleTemplate {
     this.#template = parsed?.ok === true ? parsed.template : undefined;
   }
 
-  /** Renders for one alert; an error becomes upstream's `<error expanding template: …>` text, as it must not stop the alert. */
-  async expand(data: AlertTemplateData, context: TemplateContext): Promise<string> {
-    if (this.#template === undefined) return this.text;
+  /**
+   * Renders for one alert; an error becomes upstream's `<error expanding template: …>` text, as it must not stop the alert.
+   *
+   * @param observe told whether that was so
+   */
+  async expand(
+    data: AlertTemplateData,
+    context: TemplateContext,
+    observe: (hasFailed: boolean) => void,
+  ): Promise<string> {
+    if (this.#template === undefined) {
+      observe(false);
+      return this.text;
+    }
     const dot: Value = {
       Labels: stringMap(data.labels),
       ExternalLabels: stringMap(data.externalLabels),
@@ -61,9 +72,12 @@ export class RuleTemplate {
       Value: data.value,
     };
     try {
-      return await this.#template.executeAsync(dot, { functions: prometheusFunctions(context) });
+      const text = await this.#template.executeAsync(dot, { functions: prometheusFunctions(context) });
+      observe(false);
+      return text;
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
+      observe(true);
       return `<error expanding template: error executing template ${this.#name}: ${error.message}>`;
     }
   }

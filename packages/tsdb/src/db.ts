@@ -39,7 +39,13 @@ import type { RetentionLimits } from "./maintenance/retention.ts";
 import { mergedQueryable } from "./select/merge.ts";
 import type { StorageShare } from "./share/attach-storage.ts";
 import { SharedChunks } from "./share/shared-chunks.ts";
-import { databaseMetrics, headMetrics, type MetricTable, walMetrics } from "./metrics/self-metrics.ts";
+import {
+  databaseMetrics,
+  headMetrics,
+  type MetricTable,
+  outOfOrderLogMetrics,
+  walMetrics,
+} from "./metrics/self-metrics.ts";
 import { type HeadStats, headStats } from "./metrics/stats.ts";
 import type { StorageThread } from "./storage-thread/storage-thread.ts";
 import type { WalCompression } from "./wal/compression.ts";
@@ -237,9 +243,11 @@ export class Db implements Tsdb {
 
   collect(): MetricTable {
     const { head, blocks, lock, replay } = this.#parts;
+    const { log } = head.outOfOrder;
     return {
       ...headMetrics(head),
       ...walMetrics(this.#wal, this.#durability, this.#compression),
+      ...(log === undefined ? {} : outOfOrderLogMetrics(log, this.#compression)),
       ...databaseMetrics({
         ...this.#truncation.facts,
         replaySeconds: this.#facts.replaySeconds,

@@ -8,7 +8,7 @@ import {
   RuleManager,
   ruleMetrics,
   rulesAnswer,
-  type RuleTimers,
+  type RuleObserver,
 } from "@narthex/rules";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
@@ -32,8 +32,8 @@ export function openRules(context: Context, { storage, querying, notifications }
   const { clock, logger, metrics, flags, web } = context;
   const { notifier } = notifications;
   const lane = querying.lanes.rules;
-  // The metrics read the manager's groups, and the manager observes the metrics' timers.
-  const timers: RuleTimers = ruleMetrics(metrics, () => rules.groups);
+  // The metrics read the manager's groups, and the manager observes the metrics' observer.
+  const observer: RuleObserver = ruleMetrics(metrics, () => rules.groups);
   const rules = new RuleManager({
     clock,
     logger: logger.child({ component: "rule manager" }),
@@ -42,7 +42,7 @@ export function openRules(context: Context, { storage, querying, notifications }
     storage: storage.appendable,
     history: storage.queryable,
     notify: (alerts) => notifier.send(alerts),
-    timers,
+    observer,
     externalUrl: web.externalUrl,
     resendDelayMs: flags["rules.alert.resend-delay"],
     restore: {

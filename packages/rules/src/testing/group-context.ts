@@ -18,7 +18,7 @@ export function testGroupContext(scripts: Record<string, Script>, start = 0) {
     history: storage,
     query: scriptedQuery(scripts),
     notify: (alerts) => void sent.push(...alerts),
-    timers: ruleMetrics(new SelfMetrics(), () => []),
+    observer: ruleMetrics(new SelfMetrics(), () => []),
     externalUrl: "http://narthex.example:9090",
     resendDelayMs: 60_000,
     restore: { outageToleranceMs: 3_600_000, gracePeriodMs: 600_000 },

@@ -3,6 +3,7 @@ import { countStale } from "../head/stale-series.ts";
 import { chunkCount } from "./stats.ts";
 import type { Durability } from "../wal/durability.ts";
 import { folderBytes } from "../inspect/folder-size.ts";
+import type { OutOfOrderLog } from "../head/out-of-order/out-of-order-log.ts";
 import type { WalWriter } from "../wal/writer.ts";
 
 /** What the database itself knows beyond head and log. */
@@ -90,19 +91,35 @@ function times({ minTime, maxTime }: Head): MetricTable {
 
 /** Prometheus' names for the write-ahead log. */
 export function walMetrics(wal: WalWriter, durability: Durability, compression: string): MetricTable {
+  return {
+    ...logMetrics("prometheus_tsdb_wal", wal, compression),
+    prometheus_tsdb_wal_fsync_duration_seconds_sum: durability.seconds,
+    prometheus_tsdb_wal_fsync_duration_seconds_count: wal.counters.fsyncs,
+    narthex_tsdb_wal_loss_bound_seconds: durability.lossSeconds,
+  };
+}
+
+/** Prometheus' names for the log of out-of-order samples, which is brought to the disk together with the other. */
+export function outOfOrderLogMetrics(log: OutOfOrderLog, compression: string): MetricTable {
+  const { truncations, failedTruncations } = log;
+  return {
+    ...logMetrics("prometheus_tsdb_out_of_order_wbl", log.wal, compression),
+    prometheus_tsdb_out_of_order_wbl_truncations_total: truncations,
+    prometheus_tsdb_out_of_order_wbl_truncations_failed_total: failedTruncations,
+  };
+}
+
+function logMetrics(prefix: string, wal: WalWriter, compression: string): MetricTable {
   const { counters } = wal;
   return {
-    prometheus_tsdb_wal_segment_current: wal.segment,
-    prometheus_tsdb_wal_storage_size_bytes: folderBytes(wal.dir, wal.files),
-    prometheus_tsdb_wal_page_flushes_total: counters.pageFlushes,
-    prometheus_tsdb_wal_completed_pages_total: counters.completedPages,
-    prometheus_tsdb_wal_writes_failed_total: counters.writesFailed,
-    prometheus_tsdb_wal_record_part_writes_total: counters.recordParts,
-    prometheus_tsdb_wal_record_parts_bytes_written_total: counters.recordPartBytes,
-    [`prometheus_tsdb_wal_record_bytes_saved_total{compression="${compression}"}`]: counters.bytesSaved,
-    prometheus_tsdb_wal_fsync_duration_seconds_sum: durability.seconds,
-    prometheus_tsdb_wal_fsync_duration_seconds_count: counters.fsyncs,
-    narthex_tsdb_wal_loss_bound_seconds: durability.lossSeconds,
+    [`${prefix}_segment_current`]: wal.segment,
+    [`${prefix}_storage_size_bytes`]: folderBytes(wal.dir, wal.files),
+    [`${prefix}_page_flushes_total`]: counters.pageFlushes,
+    [`${prefix}_completed_pages_total`]: counters.completedPages,
+    [`${prefix}_writes_failed_total`]: counters.writesFailed,
+    [`${prefix}_record_part_writes_total`]: counters.recordParts,
+    [`${prefix}_record_parts_bytes_written_total`]: counters.recordPartBytes,
+    [`${prefix}_record_bytes_saved_total{compression="${compression}"}`]: counters.bytesSaved,
   };
 }
 

@@ -51,7 +51,7 @@ export async function openBench(
     storage: tsdb.appendable,
     history: tsdb.queryable,
     notify: () => undefined,
-    timers: { rule: () => undefined, group: () => undefined },
+    observer: { rule: () => undefined, group: () => undefined, expansion: () => undefined },
     externalUrl: test.externalUrl,
     resendDelayMs: 60_000,
     restore: { outageToleranceMs: 0, gracePeriodMs: 0 },

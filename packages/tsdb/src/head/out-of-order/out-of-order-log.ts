@@ -17,6 +17,8 @@ import type { OutOfOrderSample } from "./out-of-order-sample.ts";
  */
 export class OutOfOrderLog {
   readonly wal: WalWriter;
+  truncations = 0;
+  failedTruncations = 0;
   readonly #withStarts: boolean;
   readonly #removeLater: RemoveLater;
   readonly #record = new ByteWriter(16 * 1024);
@@ -112,7 +114,8 @@ export class OutOfOrderLog {
   truncate(segment: number): void {
     this.#removalsSynced = false;
     this.#firstKept = segment;
-    this.#removal = this.#remove().catch(() => {});
+    this.truncations++;
+    this.#removal = this.#remove().catch(() => void this.failedTruncations++);
   }
 
   /**

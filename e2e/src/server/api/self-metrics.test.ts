@@ -1,0 +1,104 @@
+import { createServer } from "node:http";
+import { expect, test } from "vitest";
+import { onLoopback } from "../../support/loopback.ts";
+import { freePort } from "../../support/ports.ts";
+import { untilQuery } from "../../support/query.ts";
+import { lacks } from "../../support/requirements.ts";
+import { type Kind, serve } from "../../support/serving.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+interface Family {
+  type: string;
+  /** Names of labels that its samples have together, without those that are part of its type. */
+  readonly labels: Set<string>;
+}
+
+/** Families that ours lacks, each with the reason. */
+const MISSING: Readonly<Record<string, string>> = {
+  net_conntrack_dialer_conn_attempted_total: "of Go's dialer",
+  net_conntrack_dialer_conn_closed_total: "of Go's dialer",
+  net_conntrack_dialer_conn_established_total: "of Go's dialer",
+  net_conntrack_dialer_conn_failed_total: "of Go's dialer",
+  net_conntrack_listener_conn_accepted_total: "of Go's listener",
+  net_conntrack_listener_conn_closed_total: "of Go's listener",
+  prometheus_sd_linode_failures_total: "of a way of discovery that is not built",
+  prometheus_treecache_watcher_goroutines: "of a way of discovery that is not built",
+  prometheus_treecache_zookeeper_failures_total: "of a way of discovery that is not built",
+  prometheus_target_scrape_pool_symboltable_items: "labels of a pool are not in a table of its own",
+  prometheus_tsdb_out_of_order_wbl_fsync_duration_seconds: "both logs are brought to the disk at once",
+};
+
+/** Families whose labels are those of a later version than the binary. */
+const LATER: readonly string[] = [
+  "prometheus_notifications_dropped_total",
+  "prometheus_notifications_queue_length",
+  "prometheus_sd_refresh_duration_seconds",
+  "prometheus_sd_refresh_failures_total",
+];
+
+/** What tells of the process itself: Go's runtime has other things to tell than Node. */
+const isOfRuntime = (name: string): boolean => /^(?:go|process)_/.test(name);
+
+function familiesOf(page: string): ReadonlyMap<string, Family> {
+  const families = new Map<string, Family>();
+  let family: Family = { type: "", labels: new Set() };
+  for (const line of page.split("\n")) {
+    const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
+    if (name !== undefined) families.set(name, (family = { type: type!, labels: new Set() }));
+    else if (line !== "" && !line.startsWith("#")) {
+      const names = [...line.matchAll(/[{,](\w+)="/g)].map(([, label]) => label!);
+      family.labels.add(names.filter((label) => label !== "le" && label !== "quantile").join());
+    }
+  }
+  return families;
+}
+
+const RULES = `
+groups:
+  - name: all
+    rules:
+      - {record: a, expr: up}
+      - {alert: Up, expr: up == 1, labels: {value: '{{ $value }}'}}
+`;
+
+const configOf = (place: Workplace, port: number, sink: number): string => `
+global: {scrape_interval: 500ms, evaluation_interval: 500ms}
+storage: {tsdb: {out_of_order_time_window: 10m}}
+rule_files: ['${place.path("rules.yml")}']
+alerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:${sink}']}]}]}
+remote_write: [{url: 'http://127.0.0.1:${sink}/write', name: sink}]
+remote_read: [{url: 'http://127.0.0.1:${sink}/read', name: far}]
+scrape_configs:
+  - {job_name: self, static_configs: [{targets: ['127.0.0.1:${port}']}]}
+  - {job_name: files, file_sd_configs: [{files: ['${place.path("targets.json")}']}]}
+  - {job_name: web, http_sd_configs: [{url: 'http://127.0.0.1:${sink}/targets'}]}
+  - {job_name: names, dns_sd_configs: [{names: [localhost], type: A, port: 1}]}
+`;
+
+test.skipIf(lacks("peers"))("the server's own metrics are Prometheus', by name, type and labels", async () => {
+  using place = new Workplace();
+  await using sink = await onLoopback(
+    createServer((request, response) => request.resume().on("end", () => response.end("[]"))),
+  );
+  place.write("rules.yml", RULES);
+  place.write("targets.json", `[{"targets": ["127.0.0.1:${sink.port}"]}]`);
+  const pageOf = async (kind: Kind): Promise<ReadonlyMap<string, Family>> => {
+    await using server = await serve(kind, place, kind, {
+      config: configOf(place, await freePort(), sink.port),
+      flags: ["--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage"],
+    });
+    // A rule has run, and what it made was sent.
+    await untilQuery(server.base, 'count(a{job="web"} or a{job="files"})', (result) => result.length > 0);
+    await fetch(`${server.base}/api/v1/query?query=ALERTS`);
+    return familiesOf(await (await fetch(`${server.base}/metrics`)).text());
+  };
+  const [theirs, ours] = [await pageOf("prometheus"), await pageOf("narthex")];
+  const missing = [...theirs.keys()].filter((name) => !isOfRuntime(name) && !ours.has(name));
+  expect(missing.toSorted()).toEqual(Object.keys(MISSING).toSorted());
+  for (const [name, { type, labels }] of theirs) {
+    const own = ours.get(name);
+    if (own === undefined || isOfRuntime(name)) continue;
+    expect(own.type, name).toBe(type);
+    if (!LATER.includes(name)) expect([...own.labels], name).toEqual(expect.arrayContaining([...labels]));
+  }
+});
