@@ -55,6 +55,8 @@ export interface HttpServer {
   readonly routes: RouteTable;
   /** TLS in force? */
   readonly tls: boolean;
+  /** Connections that were taken since the start, and those of them that are closed. */
+  readonly connections: { readonly accepted: number; readonly closed: number };
   /** The web config file, where there is one. */
   readonly webConfig: WebConfigSource | undefined;
   /** Binds all addresses; the bound `host:port`s in the order of `listen`. */
@@ -122,6 +124,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     app,
     routes,
     tls: source?.hasTls ?? false,
+    connections: listeners.connections,
     webConfig: source,
     async start() {
       await app.ready();

@@ -61,6 +61,9 @@ const END_STALLED_MS = 1000;
 export class HttpListeners {
   /** What whole answers are charged to when they are made. */
   readonly answers: AnswerAccount;
+  /** Connections that were taken since the start, and those of them that are closed. */
+  readonly connections: { readonly accepted: number; readonly closed: number };
+  readonly #connections = { accepted: 0, closed: 0 };
   readonly #options: HttpListenersOptions;
   readonly #turns: RequestTurns;
   readonly #limit: ConnectionLimit;
@@ -72,6 +75,7 @@ export class HttpListeners {
 
   constructor(options: HttpListenersOptions) {
     this.#options = options;
+    this.connections = this.#connections;
     this.answers = new AnswerAccount({
       limit: options.answerBytes ?? DEFAULT_ANSWER_BYTES,
       stalledMs: options.stalledMs ?? DEFAULT_STALLED_MS,
@@ -145,6 +149,8 @@ export class HttpListeners {
     server.removeAllListeners("connection");
     server.on("connection", (socket: Socket) => {
       this.#turns.accepted();
+      this.#connections.accepted++;
+      socket.once("close", () => this.#connections.closed++);
       if (this.#isEnding) {
         socket.destroy();
         return;
