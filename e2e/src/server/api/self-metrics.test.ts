@@ -19,8 +19,6 @@ const MISSING: Readonly<Record<string, string>> = {
   net_conntrack_dialer_conn_closed_total: "of Go's dialer",
   net_conntrack_dialer_conn_established_total: "of Go's dialer",
   net_conntrack_dialer_conn_failed_total: "of Go's dialer",
-  net_conntrack_listener_conn_accepted_total: "of Go's listener",
-  net_conntrack_listener_conn_closed_total: "of Go's listener",
   prometheus_sd_linode_failures_total: "of a way of discovery that is not built",
   prometheus_treecache_watcher_goroutines: "of a way of discovery that is not built",
   prometheus_treecache_zookeeper_failures_total: "of a way of discovery that is not built",
@@ -92,7 +90,7 @@ test.skipIf(lacks("peers"))("the server's own metrics are Prometheus', by name, 
     await fetch(`${server.base}/api/v1/query?query=ALERTS`);
     return familiesOf(await (await fetch(`${server.base}/metrics`)).text());
   };
-  const [theirs, ours] = [await pageOf("prometheus"), await pageOf("narthex")];
+  const [theirs, ours] = await Promise.all([pageOf("prometheus"), pageOf("narthex")]);
   const missing = [...theirs.keys()].filter((name) => !isOfRuntime(name) && !ours.has(name));
   expect(missing.toSorted()).toEqual(Object.keys(MISSING).toSorted());
   for (const [name, { type, labels }] of theirs) {
