@@ -1,11 +1,12 @@
 import { WireWriter } from "@narthex/bytes";
-import type { FloatHistogram } from "@narthex/model";
+import { type FloatHistogram, formatFloat, usesCustomBuckets } from "@narthex/model";
 import type { MetricType } from "../family.ts";
+import { cumulativeBuckets } from "./cumulative-buckets.ts";
 import { escaped, type EscapingScheme } from "./name-escaping.ts";
-import { writeFamilyHead, writeMetric } from "./write-protobuf.ts";
+import { writeClassicMetric, writeFamilyHead, writeMetric } from "./write-protobuf.ts";
 import { familyHead, sampleText } from "./write-text.ts";
 
-/** One metric of a family: a float or a native histogram. */
+/** One metric of a family: a float or a native histogram, which becomes a classic one where its bounds are its own. */
 export interface WrittenMetric {
   /** name, value, name, value … in the order they are printed. */
   readonly labels: readonly string[];
@@ -16,7 +17,7 @@ export interface WrittenMetric {
 
 /** Writes families metric by metric, in the order in which they come, so that nobody has to hold all of them. */
 export interface FamilyWriter {
-  /** Does the format have native histograms? */
+  /** Does the format have native histograms, of whatever schema? */
   readonly histograms: boolean;
   /** Ends the family before and begins the next. */
   begin(name: string, type: MetricType): void;
@@ -61,13 +62,17 @@ class TextFamilies implements FamilyWriter {
     this.#text += familyHead({ name: this.#name, help: undefined, type, samples: [] });
   }
 
-  add({ labels, timestampMs, value }: WrittenMetric): void {
-    this.#text += sampleText(this.#name, {
-      suffix: "",
-      labels: escapedNames(labels, this.#escaping),
-      value,
-      timestampMs,
-    });
+  add({ labels, timestampMs, value, histogram }: WrittenMetric): void {
+    const names = escapedNames(labels, this.#escaping);
+    const line = (suffix: string, number: number, more: readonly string[] = []): void => {
+      this.#text += sampleText(this.#name, { suffix, labels: [...names, ...more], value: number, timestampMs });
+    };
+    if (histogram === undefined) return line("", value);
+    const buckets = cumulativeBuckets(histogram);
+    for (const { bound, count } of buckets) line("_bucket", count, ["le", formatFloat(bound)]);
+    if (buckets.at(-1)?.bound !== Infinity) line("_bucket", histogram.count, ["le", "+Inf"]);
+    line("_sum", histogram.sum);
+    line("_count", histogram.count);
   }
 
   end(): void {}
@@ -103,6 +108,8 @@ class ProtobufFamilies implements FamilyWriter {
 
   add({ labels, timestampMs, value, histogram }: WrittenMetric): void {
     const names = escapedNames(labels, this.#escaping);
+    if (histogram !== undefined && usesCustomBuckets(histogram))
+      return writeClassicMetric(this.#family, { labels: names, timestampMs }, histogram);
     const samples = [{ suffix: "", labels: names, value, timestampMs, histogram }];
     writeMetric(this.#family, { labels: names, timestampMs, samples }, this.#type);
   }

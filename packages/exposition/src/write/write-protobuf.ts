@@ -1,6 +1,7 @@
 import { WireWriter } from "@narthex/bytes";
 import { compareBytewise, type FloatHistogram, parseGoFloat, type Span } from "@narthex/model";
 import type { MetricFamily, MetricType } from "../family.ts";
+import { cumulativeBuckets } from "./cumulative-buckets.ts";
 import { groupMetrics, labelOf, type MetricGroup } from "./metric-group.ts";
 
 /** io.prometheus.client.MetricType; what protobuf does not know is a gauge or untyped. */
@@ -45,13 +46,35 @@ export function writeMetric(writer: WireWriter, group: MetricGroup, type: Metric
   writer.message(4, () => writeMetricFields(writer, group, TYPE_NUMBERS[type]));
 }
 
-function writeMetricFields(writer: WireWriter, group: MetricGroup, type: number): void {
-  for (let i = 0; i < group.labels.length; i += 2) {
+/** One metric: a histogram with bounds of its own as a classic one, whose counts are floats. */
+export function writeClassicMetric(writer: WireWriter, group: Omit<MetricGroup, "samples">, of: FloatHistogram): void {
+  writer.message(4, () => {
+    writeLabels(writer, group.labels);
+    if (group.timestampMs !== undefined) writer.int64(6, group.timestampMs);
+    writer.message(7, () => {
+      writer.double(2, of.sum);
+      for (const { bound, count } of cumulativeBuckets(of)) {
+        writer.message(3, () => {
+          writer.double(2, bound);
+          writer.double(4, count);
+        });
+      }
+      writer.double(4, of.count);
+    });
+  });
+}
+
+function writeLabels(writer: WireWriter, labels: readonly string[]): void {
+  for (let i = 0; i < labels.length; i += 2) {
     writer.message(1, () => {
-      writer.string(1, group.labels[i]!);
-      writer.string(2, group.labels[i + 1]!);
+      writer.string(1, labels[i]!);
+      writer.string(2, labels[i + 1]!);
     });
   }
+}
+
+function writeMetricFields(writer: WireWriter, group: MetricGroup, type: number): void {
+  writeLabels(writer, group.labels);
   const field = VALUE_FIELDS[type];
   if (field !== undefined) writer.message(field, () => writer.double(1, group.samples[0]!.value));
   else if (type === 2) writer.message(4, () => writeSummary(writer, group));

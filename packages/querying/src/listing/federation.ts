@@ -1,5 +1,5 @@
 import { openFamilyWriter, type FamilyWriter, type MetricType } from "@narthex/exposition";
-import { compareBytewise, type FloatHistogram, isStaleAt, METRIC_NAME } from "@narthex/model";
+import { compareBytewise, type FloatHistogram, isStaleAt, METRIC_NAME, usesCustomBuckets } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import { type ResponsePiece, PIECE_BYTES, PieceWriter } from "../response/response-pieces.ts";
 import { JsonBytes } from "../response/json-bytes.ts";
@@ -35,8 +35,10 @@ interface FoundSamples {
 export async function listFederation(listing: FederationListing, context: ListingContext): Promise<ListingResult> {
   const { start, end } = listing;
   const { job } = context;
-  if (context.selectors.length === 0) return { warnings: [], pieces: () => piecesOf(listing, undefined, job) };
-  const chosen = await selectSeries(context, { start, end }, { limit: Infinity });
+  // As everywhere in Prometheus, no matcher at all selects nothing.
+  const selectors = context.selectors.filter((matchers) => matchers.length > 0);
+  if (selectors.length === 0) return { warnings: [], pieces: () => piecesOf(listing, undefined, job) };
+  const chosen = await selectSeries({ ...context, selectors }, { start, end }, { limit: Infinity });
   const samples = await readNewest(chosen, listing, context);
   const order = inOrderOfNames(samples);
   return {
@@ -72,7 +74,8 @@ async function readNewest(
     const histogram = columns.histograms?.[last];
     if (last < 0) continue;
     if (histogram === undefined ? isStaleAt(columns.valueWords, last) : histogram.stale === true) continue;
-    if (histogram !== undefined && format.format !== "protobuf") continue;
+    // A histogram with bounds of its own is told as a classic one, which all formats have.
+    if (histogram !== undefined && format.format !== "protobuf" && !usesCustomBuckets(histogram)) continue;
     const name = nameAt(chosen, i);
     if (name === "") continue;
     let number = numbers.get(name);

@@ -1,10 +1,7 @@
 import { cpSync } from "node:fs";
 import { request } from "node:http";
 import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { openTsdb } from "@narthex/tsdb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { appendSeries } from "../../../support/append-series.ts";
 import { Dice } from "../../../support/dice.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { api } from "../../../support/query.ts";
@@ -12,16 +9,13 @@ import { lacks } from "../../../support/requirements.ts";
 import { chosenSeed } from "../../../support/seed.ts";
 import { serve, type Served } from "../../../support/serving.ts";
 import { Workplace } from "../../../support/workplace.ts";
-import { SLICE_MS, writtenSlice } from "../../promql/differential/query-series.ts";
 import { type Answer, comparable, isAccepted } from "./answer-comparison.ts";
 import { type DrawnRequest, RequestGenerator } from "./drawn-requests.ts";
+import { DATA_END, DATA_START, writeStoredData } from "./stored-data.ts";
 
 const absent = lacks("peers");
 const SEED = chosenSeed();
 const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? 400);
-const HOUR = 3_600_000;
-const START = 54 * HOUR * 8000;
-const HOURS = 5;
 
 const RULES = `groups:
 - name: one
@@ -57,7 +51,7 @@ const servers: Served[] = [];
 
 beforeAll(async () => {
   if (absent) return;
-  await write(place.path("ours"));
+  await writeStoredData(place.path("ours"));
   cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
   const settings = {
     config: config(place.write("rules.yml", RULES)),
@@ -77,16 +71,6 @@ afterAll(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();
   place[Symbol.dispose]();
 });
-
-/** Blocks, and the last hours in the log. */
-async function write(dir: string): Promise<void> {
-  await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
-  for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {
-    // oxlint-disable no-await-in-loop -- one after the other in time
-    await appendSeries(db.appendable, writtenSlice(START, slice));
-    await db.maintain();
-  }
-}
 
 const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   gzip: (bytes) => gunzipSync(bytes),
@@ -121,7 +105,7 @@ function ask({ base }: Served, { method, path, headers, body }: DrawnRequest): P
 test.skipIf(absent)(
   `drawn requests, good, odd and malformed, are answered as by Prometheus (seed ${SEED})`,
   async () => {
-    const generator = new RequestGenerator(new Dice(SEED), START / 1000, START / 1000 + HOURS * 3600);
+    const generator = new RequestGenerator(new Dice(SEED), DATA_START / 1000, DATA_END / 1000);
     const failures: string[] = [];
     for (let i = 0; i < REQUESTS; i++) {
       const drawn = generator.next();

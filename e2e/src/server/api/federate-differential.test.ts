@@ -1,0 +1,124 @@
+import { execFileSync } from "node:child_process";
+import { cpSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Dice } from "../../support/dice.ts";
+import { lacks, python } from "../../support/requirements.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { serve, type Served } from "../../support/serving.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { SELECTORS } from "./parity/request-values.ts";
+import { writeStoredData } from "./parity/stored-data.ts";
+
+const absent = lacks("peers");
+const SEED = chosenSeed();
+const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? 150);
+
+/** The data is of years ago: all of it is within the lookback. */
+const FLAGS = ["--query.lookback-delta=100y"];
+const EXTERNAL = "global: {external_labels: {cluster: 'lab<1>', env: outer, instance: here, a_b: c}}\n";
+
+const place = new Workplace();
+const servers: Served[] = [];
+
+beforeAll(async () => {
+  if (absent) return;
+  await writeStoredData(place.path("ours"));
+  cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+  const settings = { config: EXTERNAL, flags: FLAGS };
+  servers.push(
+    await serve("prometheus", place, "theirs", {
+      ...settings,
+      flags: [...FLAGS, "--enable-feature=native-histograms"],
+    }),
+    await serve("narthex", place, "ours", settings),
+  );
+});
+
+afterAll(async () => {
+  for (const server of servers) await server[Symbol.asyncDispose]();
+  place[Symbol.dispose]();
+});
+
+const PROTOBUF = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily";
+
+/** What scrapers of all times ask for, and what none does; not the forms of protobuf that people read, which are told as text. */
+const ACCEPTS = [
+  [
+    "",
+    "*/*",
+    "text/plain",
+    "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+    "text/plain;version=1.0.0;escaping=allow-utf-8",
+  ],
+  ["text/plain;version=0.0.4;escaping=values", "text/plain;version=0.0.4;escaping=dots", "text/html", "x", ";;"],
+  [`${PROTOBUF};encoding=delimited`, PROTOBUF],
+  [`${PROTOBUF};encoding=delimited;escaping=underscores;q=0.2,text/plain;q=0.9`],
+  [`${PROTOBUF};encoding=delimited;escaping=allow-utf-8`, "application/openmetrics-text;version=1.0.0;escaping=values"],
+  ["application/openmetrics-text; version=0.0.1,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"],
+].flat();
+
+/**
+ * Selectors of all kinds of series. Not of all series at once, and of no histograms of floats: the original reads one of
+ * these into the memory of the one before, which then has its counts. It tells those with bounds of their own without the
+ * bounds; later versions tell them as classic ones, as ours does.
+ */
+const CHOSEN = [
+  ...SELECTORS.filter((selector) => !/__name__=~"\.[+*]"|x!=|a=""|job="api"/.test(selector)),
+  "{__name__=~'.*_total'}",
+  "{__name__=~'clash|both_kinds'}",
+  "{le!='',job='api'}",
+  "flapping",
+  "odd",
+  "{kind=~'.+'}",
+];
+
+interface Answer {
+  readonly status: number;
+  readonly type: string | null;
+  readonly body: string;
+}
+
+async function federate({ base }: Served, match: readonly string[], accept: string): Promise<Answer> {
+  const query = new URLSearchParams(match.map((one): [string, string] => ["match[]", one])).toString();
+  const response = await fetch(`${base}/federate?${query}`, { headers: { accept } });
+  const body = Buffer.from(await response.arrayBuffer()).toString("latin1");
+  return { status: response.status, type: response.headers.get("content-type"), body };
+}
+
+test.skipIf(absent)(`drawn federations tell the bytes that Prometheus tells (seed ${SEED})`, async () => {
+  const dice = new Dice(SEED);
+  for (let i = 0; i < REQUESTS; i++) {
+    const match = Array.from({ length: 1 + dice.roll(3) }, () => dice.pick(CHOSEN));
+    const accept = dice.pick(ACCEPTS);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other, each at both servers
+    const [theirs, ours] = await Promise.all(servers.map((server) => federate(server, match, accept)));
+    expect(ours, `${JSON.stringify(match)} ${accept}`).toEqual({
+      ...theirs,
+      body: theirs!.body.replace(/unexpected "<Item \d+>" </, "unexpected <"),
+    });
+  }
+});
+
+/** Reads an exposition; prints its families with their numbers of samples. */
+const READER = `
+import sys
+from prometheus_client.parser import text_string_to_metric_families
+for family in text_string_to_metric_families(sys.stdin.read()):
+    print(family.name, len(family.samples))
+`;
+
+const families = (text: string): readonly string[] =>
+  execFileSync(python, ["-c", READER], { input: text, encoding: "utf8" }).trimEnd().split("\n");
+
+test.skipIf(absent || lacks("python clients"))(
+  "a Python client reads what is federated, and the server's own metrics",
+  async () => {
+    const [theirs, ours] = await Promise.all(servers.map((server) => federate(server, ["{__name__=~'.+'}"], "")));
+    const read = families(ours!.body);
+    expect(read.filter((line) => !line.startsWith("custom_"))).toEqual(families(theirs!.body));
+    expect(read.filter((line) => line.startsWith("custom_"))).toEqual(["custom_other 5", "custom_seconds 14"]);
+    const own = families(await (await fetch(`${servers[1]!.base}/metrics`)).text());
+    expect(own.length).toBeGreaterThan(150);
+    expect(own).toContain("prometheus_build_info 1");
+  },
+);

@@ -1,0 +1,21 @@
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openTsdb } from "@narthex/tsdb";
+import { appendSeries } from "../../../support/append-series.ts";
+import { SLICE_MS, writtenSlice } from "../../promql/differential/query-series.ts";
+
+const HOUR = 3_600_000;
+const HOURS = 5;
+
+/** When the data begins and ends, ms. */
+export const DATA_START: number = 54 * HOUR * 8000;
+export const DATA_END: number = DATA_START + HOURS * HOUR;
+
+/** Writes series of all kinds into a data folder: blocks, and the last hours in the log. */
+export async function writeStoredData(dir: string): Promise<void> {
+  await using db = await openTsdb(dir, { clock: new ManualClock(DATA_START), logger: memoryLogger() });
+  for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {
+    // oxlint-disable no-await-in-loop -- one after the other in time
+    await appendSeries(db.appendable, writtenSlice(DATA_START, slice));
+    await db.maintain();
+  }
+}

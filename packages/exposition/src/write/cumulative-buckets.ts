@@ -1,0 +1,18 @@
+import { type FloatHistogram, forEachBucket } from "@narthex/model";
+
+/** A bound that counts include, and how many observations are at or below it. */
+export interface CumulativeBucket {
+  readonly bound: number;
+  readonly count: number;
+}
+
+/** The buckets of a histogram with bounds of its own, as a classic histogram counts them; without the last, infinite one. */
+export function cumulativeBuckets(histogram: FloatHistogram): readonly CumulativeBucket[] {
+  const counts = new Map<number, number>();
+  forEachBucket(histogram.positiveSpans, histogram.positiveBuckets, (index, count) => void counts.set(index, count));
+  let sum = 0;
+  return Array.from(histogram.customBounds ?? [], (bound, index) => {
+    sum += counts.get(index) ?? 0;
+    return { bound, count: sum };
+  });
+}
