@@ -339,6 +339,17 @@ const WRITING: readonly ApiEndpoint[] = [
   endpoint("/narthex/queries", "narthex", "Jobs that wait or run. (Narthex only.)", GET, NONE, OBJECT),
   endpoint("/narthex/queries/{id}", "narthex", `Cancels a job. ${ID}`, ["delete"], NONE, OBJECT),
   endpoint("/narthex/queries/{id}/cancel", "narthex", `Cancels a job. ${ID}`, ["post"], NONE, OBJECT),
+  endpoint(
+    "/narthex/metric-usage",
+    "narthex",
+    "Stored metrics that nobody uses, with --query.record-usage. (Narthex only.)",
+    GET,
+    {
+      days: count("How many days back queries count as uses, 30 if not given.", "30"),
+      limit: count("How many metrics are told at most; 0 for all."),
+    },
+    OBJECT,
+  ),
 ];
 
 /** Every endpoint below /api/v1. A test holds the list against the routes, and the parameters against what handlers read. */

@@ -9,7 +9,11 @@ import { openApiDocument } from "./openapi-document.ts";
 const API = "/prefix/api/v1";
 
 async function readyServer() {
-  const { context, features } = await unstartedFeatures(["--web.enable-admin-api", "--enable-feature=search-api"]);
+  const { context, features } = await unstartedFeatures([
+    "--web.enable-admin-api",
+    "--enable-feature=search-api",
+    "--query.record-usage",
+  ]);
   const { app, routes } = await serverOf(context, features);
   await app.ready();
   context.state.phase = "ready";
