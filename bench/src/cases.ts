@@ -11,6 +11,7 @@ import { parseCase } from "./parse-case.ts";
 import { pushgatewayCase } from "./pushgateway.ts";
 import { queryLiveCase } from "./query-live.ts";
 import { relabelCase } from "./relabel.ts";
+import { remoteReadCase } from "./remote-read.ts";
 import { remoteWriteCase } from "./remote-write.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
@@ -32,6 +33,7 @@ export const cases: readonly BenchCase[] = [
   selectCase,
   remoteWriteCase,
   otlpCase,
+  remoteReadCase,
   storageCase,
   queriesCase,
   instantCase,

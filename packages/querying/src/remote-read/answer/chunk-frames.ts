@@ -1,15 +1,24 @@
-import { ByteWriter, crc32c, uvarintSize, WireWriter } from "@narthex/bytes";
+import { type ByteWriter, crc32c, uvarintSize, WireWriter, writeUvarint } from "@narthex/bytes";
 import type { EncodedChunks } from "@narthex/storage";
+import { int64FieldSize, writeInt64 } from "./int64-field.ts";
+
+const SERIES_TAG = 0x0a;
+const CHUNK_TAG = 0x12;
+const QUERY_TAG = 0x10;
+const [MIN_TIME_TAG, MAX_TIME_TAG, TYPE_TAG, DATA_TAG] = [0x08, 0x10, 0x18, 0x22];
+const SUM_BYTES = 4;
 
 /**
  * Writes ChunkedReadResponse messages as frames: a length, a checksum and the message. A frame tells of one series; the
- * chunks of a series take as many frames as `maxBytes` asks for.
+ * chunks of a series take as many frames as `maxBytes` asks for. Sizes are known before anything is written, so that
+ * bytes are moved once.
  */
 export class ChunkFrames {
   readonly #out: ByteWriter;
   readonly #maxBytes: number;
   readonly #labels = new WireWriter();
-  readonly #message = new WireWriter(64 * 1024);
+  /** Bytes of each chunk's message. */
+  #sizes = new Uint32Array(64);
 
   constructor(out: ByteWriter, maxBytes: number) {
     this.#out = out;
@@ -19,6 +28,8 @@ export class ChunkFrames {
   /** @param query number of the query that the series answers */
   write(pairs: readonly string[], chunks: EncodedChunks, query: number): void {
     const room = this.#writeLabels(pairs);
+    if (chunks.count > this.#sizes.length) this.#sizes = new Uint32Array(chunks.count * 2);
+    for (let i = 0; i < chunks.count; i++) this.#sizes[i] = chunkSize(chunks, i);
     for (let from = 0; from < chunks.count;) from = this.#frame(chunks, from, room, query);
   }
 
@@ -40,34 +51,56 @@ export class ChunkFrames {
 
   /** One frame of the chunks from number `from` on, the last of which may be beyond the limit. Answers the number behind them. */
   #frame(chunks: EncodedChunks, from: number, room: number, query: number): number {
-    const message = this.#message;
+    const sizes = this.#sizes;
+    let series = this.#labels.length;
     let next = from;
-    message.reset();
-    message.message(1, () => {
-      message.raw(this.#labels.written);
-      do {
-        const before = message.length;
-        message.message(2, () => this.#chunk(chunks, next));
-        room -= contentBytes(message.length - before);
-        next++;
-      } while (room > 0 && next < chunks.count);
-    });
-    if (query > 0) message.uint64(2, query);
-    const { written } = message;
+    do {
+      const size = sizes[next++]!;
+      series += 1 + uvarintSize(size) + size;
+      room -= size;
+    } while (room > 0 && next < chunks.count);
+    const message = 1 + uvarintSize(series) + series + (query > 0 ? 1 + uvarintSize(query) : 0);
     const out = this.#out;
-    out.uvarint(written.length);
-    out.u32(crc32c(written));
-    out.put(written);
+    out.uvarint(message);
+    out.reserve(SUM_BYTES + message);
+    const { bytes } = out;
+    const begin = out.length + SUM_BYTES;
+    let at = begin;
+    bytes[at++] = SERIES_TAG;
+    at = writeUvarint(bytes, at, series);
+    bytes.set(this.#labels.written, at);
+    at += this.#labels.length;
+    for (let i = from; i < next; i++) at = writeChunk(chunks, i, sizes[i]!, bytes, at);
+    if (query > 0) {
+      bytes[at++] = QUERY_TAG;
+      at = writeUvarint(bytes, at, query);
+    }
+    out.u32(crc32c(bytes, begin, at));
+    out.length = at;
     return next;
   }
+}
 
-  #chunk({ minTime, maxTime, encoding, bytes, start, end }: EncodedChunks, i: number): void {
-    const message = this.#message;
-    if (minTime[i] !== 0) message.int64(1, minTime[i]!);
-    if (maxTime[i] !== 0) message.int64(2, maxTime[i]!);
-    message.uint64(3, encoding[i]!);
-    message.bytes(4, bytes.subarray(start[i], end[i]));
-  }
+function chunkSize({ minTime, maxTime, encoding, start, end }: EncodedChunks, i: number): number {
+  const length = end[i]! - start[i]!;
+  const times =
+    (minTime[i] === 0 ? 0 : int64FieldSize(minTime[i]!)) + (maxTime[i] === 0 ? 0 : int64FieldSize(maxTime[i]!));
+  return times + 1 + uvarintSize(encoding[i]!) + 1 + uvarintSize(length) + length;
+}
+
+/** Answers the place behind the chunk. */
+function writeChunk(chunks: EncodedChunks, i: number, size: number, bytes: Uint8Array, at: number): number {
+  const [minTime, maxTime, start, end] = [chunks.minTime[i]!, chunks.maxTime[i]!, chunks.start[i]!, chunks.end[i]!];
+  bytes[at++] = CHUNK_TAG;
+  at = writeUvarint(bytes, at, size);
+  if (minTime !== 0) at = writeInt64(bytes, at, MIN_TIME_TAG, minTime);
+  if (maxTime !== 0) at = writeInt64(bytes, at, MAX_TIME_TAG, maxTime);
+  bytes[at++] = TYPE_TAG;
+  at = writeUvarint(bytes, at, chunks.encoding[i]!);
+  bytes[at++] = DATA_TAG;
+  at = writeUvarint(bytes, at, end - start);
+  bytes.set(chunks.bytes.subarray(start, end), at);
+  return at + end - start;
 }
 
 /** Bytes of a message, of a field of so many bytes that it fills. */

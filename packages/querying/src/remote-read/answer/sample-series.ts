@@ -1,13 +1,13 @@
 import { ByteWriter, WireWriter } from "@narthex/bytes";
 import { writeHistogramMessage } from "@narthex/exposition";
 import type { SampleColumns } from "@narthex/storage";
+import { writeInt64 } from "./int64-field.ts";
 
 const SAMPLE_TAG = 0x12;
 const VALUE_TAG = 0x09;
 const TIMESTAMP_TAG = 0x10;
 /** More than a sample takes. */
 const SAMPLE_ROOM = 32;
-const LOW_BITS = 2 ** 28;
 
 /** Writes TimeSeries messages, one at a time, into memory that is used again. */
 export class SampleSeries {
@@ -61,29 +61,4 @@ export class SampleSeries {
     }
     out.length = at;
   }
-}
-
-/** A field of a whole number in two's complement. Answers the place behind it. */
-function writeInt64(bytes: Uint8Array, at: number, tag: number, value: number): number {
-  bytes[at++] = tag;
-  let low = value % LOW_BITS;
-  let high = Math.floor(value / LOW_BITS);
-  if (low < 0) low += LOW_BITS;
-  if (high === 0) {
-    for (; low >= 0x80; low >>>= 7) bytes[at++] = low | 0x80;
-    bytes[at++] = low;
-    return at;
-  }
-  for (let i = 0; i < 4; i++, low >>>= 7) bytes[at++] = low | 0x80;
-  // Of negative numbers there are ten bytes: 36 bits are left, of which those beyond the number are set.
-  if (high < 0) return writeNegative(bytes, at, high);
-  for (; high >= 0x80; high = Math.floor(high / 0x80)) bytes[at++] = high | 0x80;
-  bytes[at++] = high;
-  return at;
-}
-
-function writeNegative(bytes: Uint8Array, at: number, high: number): number {
-  for (let i = 0; i < 5; i++, high = Math.floor(high / 0x80)) bytes[at++] = (high & 0x7f) | 0x80;
-  bytes[at++] = 1;
-  return at;
 }

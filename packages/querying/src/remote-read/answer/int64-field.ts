@@ -1,0 +1,36 @@
+import { uvarintSize } from "@narthex/bytes";
+
+const LOW_BITS = 2 ** 28;
+/** Times of our days lie between: six bytes. */
+const [SIX_FROM, SIX_TO] = [2 ** 35, 2 ** 42];
+
+/** Bytes of the field that writeInt64() writes, its tag of one byte included. */
+export function int64FieldSize(value: number): number {
+  if (value >= SIX_FROM && value < SIX_TO) return 7;
+  return value < 0 ? 11 : 1 + uvarintSize(value);
+}
+
+/** A field of a whole number in two's complement. Answers the place behind it. */
+export function writeInt64(bytes: Uint8Array, at: number, tag: number, value: number): number {
+  bytes[at++] = tag;
+  let low = value % LOW_BITS;
+  let high = Math.floor(value / LOW_BITS);
+  if (low < 0) low += LOW_BITS;
+  if (high === 0) {
+    for (; low >= 0x80; low >>>= 7) bytes[at++] = low | 0x80;
+    bytes[at++] = low;
+    return at;
+  }
+  for (let i = 0; i < 4; i++, low >>>= 7) bytes[at++] = low | 0x80;
+  // Of negative numbers there are ten bytes: 36 bits are left, of which those beyond the number are set.
+  if (high < 0) return writeNegative(bytes, at, high);
+  for (; high >= 0x80; high = Math.floor(high / 0x80)) bytes[at++] = high | 0x80;
+  bytes[at++] = high;
+  return at;
+}
+
+function writeNegative(bytes: Uint8Array, at: number, high: number): number {
+  for (let i = 0; i < 5; i++, high = Math.floor(high / 0x80)) bytes[at++] = (high & 0x7f) | 0x80;
+  bytes[at++] = 1;
+  return at;
+}
