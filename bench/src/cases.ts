@@ -5,6 +5,7 @@ import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
 import { otlpCase } from "./otlp.ts";
+import { jsonMatrixCase } from "./json-matrix.ts";
 import { queriesCase } from "./queries.ts";
 import { nodeExporterCase } from "./node-exporter.ts";
 import { parseCase } from "./parse-case.ts";
@@ -37,6 +38,7 @@ export const cases: readonly BenchCase[] = [
   storageCase,
   queriesCase,
   instantCase,
+  jsonMatrixCase,
   queryLiveCase,
   hostileCase,
   soakCase,
