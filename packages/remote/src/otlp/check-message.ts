@@ -1,4 +1,5 @@
 import { skipUnknown, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireError, type WireReader } from "@narthex/bytes";
+import type { Steps } from "@narthex/runtime";
 import type { FieldType, OtlpMessage } from "./otlp-messages.ts";
 
 const TRACE_ID_BYTES = 16;
@@ -13,6 +14,23 @@ export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage): 
     const type = types.get(Math.floor(tag / 8));
     if (type === undefined || !takesWireType(type, tag & 7)) skipUnknown(wire, tag, fields);
     else checkField(wire, tag, type);
+  }
+}
+
+/** As checkMessage(), in steps: messages that are nested deeper than `depth` are checked in one go. */
+export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: number): Steps<void> {
+  const { fields, types } = message;
+  for (let tag = wire.tag(fields.message); tag !== 0; tag = wire.tag(fields.message)) {
+    const type = types.get(Math.floor(tag / 8));
+    if (type === undefined || !takesWireType(type, tag & 7)) skipUnknown(wire, tag, fields);
+    else if (typeof type === "object" && depth > 0) {
+      const outer = wire.end;
+      const end = wire.range();
+      wire.seek(wire.start, end);
+      yield* checkSteps(wire, type, depth - 1);
+      wire.seek(end, outer);
+    } else checkField(wire, tag, type);
+    yield;
   }
 }
 

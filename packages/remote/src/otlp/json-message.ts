@@ -1,11 +1,14 @@
-import { utf8Text, WIRE_FIXED64, WIRE_VARINT, WireWriter } from "@narthex/bytes";
+import { utf8Text, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireWriter } from "@narthex/bytes";
 import { quote } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
 import { JsonReader } from "./json-reader.ts";
 
 /** Reads a field's value and writes it as the field of this number. */
 type FieldReader = (json: JsonReader, out: WireWriter, number: number) => void;
+/** Reads a field that holds many messages, each of which is written in steps. */
+type FieldSteps = (json: JsonReader, out: WireWriter, number: number) => Steps<void>;
 /** Fields of a message: how JSON calls them, in either spelling, their numbers and readers. */
-type Fields = ReadonlyMap<string, readonly [number: number, read: FieldReader]>;
+type Fields = ReadonlyMap<string, readonly [number: number, read: FieldReader | FieldSteps]>;
 
 const eight = new DataView(new ArrayBuffer(8));
 const eightBytes = new Uint8Array(eight.buffer);
@@ -113,7 +116,48 @@ function readFields(json: JsonReader, out: WireWriter, fields: Fields): void {
   });
 }
 
-function fieldsOf(fields: Readonly<Record<string, readonly [number: number, read: FieldReader]>>): Fields {
+/** As readFields(), of a message whose fields may be read in steps. */
+function* fieldSteps(json: JsonReader, out: WireWriter, fields: Fields): Steps<void> {
+  for (let name = json.firstField(); name !== undefined; name = json.nextField()) {
+    const field = fields.get(name);
+    if (field === undefined) json.skip();
+    else yield* field[1](json, out, field[0]) ?? [];
+  }
+}
+
+/** Writes a message in steps: its length has a fixed width, for it is known last. */
+function* messageSteps(json: JsonReader, out: WireWriter, number: number, fields: Fields): Steps<void> {
+  out.tag(number, WIRE_LENGTH);
+  out.raw(NO_LENGTH);
+  const start = out.length;
+  yield* fieldSteps(json, out, fields);
+  let length = out.length - start;
+  const { written } = out;
+  for (let i = 0; i < NO_LENGTH.length; i++, length >>>= 7) written[start - NO_LENGTH.length + i]! |= length & 0x7f;
+}
+const NO_LENGTH = Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0);
+
+const stepwise =
+  (fields: () => Fields): FieldSteps =>
+  (json, out, number) =>
+    messageSteps(json, out, number, fields());
+
+/** A list whose items are written in steps. */
+const listOf = (fields: () => Fields): FieldSteps =>
+  function* (json, out, number) {
+    for (let more = json.firstItem(); more; more = json.nextItem()) yield* messageSteps(json, out, number, fields());
+  };
+
+/** A list after each of whose items there may be a pause. */
+const pausing = (fields: () => Fields): FieldSteps =>
+  function* (json, out, number) {
+    for (let more = json.firstItem(); more; more = json.nextItem()) {
+      out.message(number, () => readFields(json, out, fields()));
+      yield;
+    }
+  };
+
+function fieldsOf(fields: Readonly<Record<string, readonly [number: number, read: FieldReader | FieldSteps]>>): Fields {
   const entries = Object.entries(fields);
   const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return new Map(entries.flatMap(([name, field]) => [[name, field] as const, [snake(name), field] as const]));
@@ -246,7 +290,7 @@ const SUMMARY_POINT: Fields = fieldsOf({
   flags: [8, flags],
 });
 const data = (point: Fields, more: Readonly<Record<string, readonly [number, FieldReader]>> = {}): Fields =>
-  fieldsOf({ dataPoints: [1, messages(() => point)], ...more });
+  fieldsOf({ dataPoints: [1, pausing(() => point)], ...more });
 const GAUGE = data(NUMBER_POINT);
 const SUM = data(NUMBER_POINT, { aggregationTemporality: [2, temporality], isMonotonic: [3, boolean] });
 const HISTOGRAM = data(HISTOGRAM_POINT, { aggregationTemporality: [2, temporality] });
@@ -257,31 +301,31 @@ const METRIC: Fields = fieldsOf({
   description: [2, text],
   unit: [3, text],
   metadata: [12, attributes],
-  sum: [7, message(() => SUM)],
-  gauge: [5, message(() => GAUGE)],
-  histogram: [9, message(() => HISTOGRAM)],
-  exponentialHistogram: [10, message(() => EXPONENTIAL_HISTOGRAM)],
-  summary: [11, message(() => SUMMARY)],
+  sum: [7, stepwise(() => SUM)],
+  gauge: [5, stepwise(() => GAUGE)],
+  histogram: [9, stepwise(() => HISTOGRAM)],
+  exponentialHistogram: [10, stepwise(() => EXPONENTIAL_HISTOGRAM)],
+  summary: [11, stepwise(() => SUMMARY)],
 });
 const scopeFields = { name: [1, text], version: [2, text], attributes: [3, attributes] } as const;
 const dropped = flags;
 const SCOPE: Fields = fieldsOf({ ...scopeFields, droppedAttributesCount: [4, dropped] });
 const SCOPE_METRICS: Fields = fieldsOf({
   scope: [1, message(() => SCOPE)],
-  metrics: [2, messages(() => METRIC)],
+  metrics: [2, listOf(() => METRIC)],
   schemaUrl: [3, text],
 });
 const RESOURCE: Fields = fieldsOf({ attributes: [1, attributes], droppedAttributesCount: [2, dropped] });
 const RESOURCE_METRICS: Fields = fieldsOf({
   resource: [1, message(() => RESOURCE)],
-  scopeMetrics: [2, messages(() => SCOPE_METRICS)],
+  scopeMetrics: [2, listOf(() => SCOPE_METRICS)],
   schemaUrl: [3, text],
 });
-const REQUEST: Fields = fieldsOf({ resourceMetrics: [1, messages(() => RESOURCE_METRICS)] });
+const REQUEST: Fields = fieldsOf({ resourceMetrics: [1, listOf(() => RESOURCE_METRICS)] });
 
 /** Writes an ExportMetricsServiceRequest in JSON as protobuf. Throws JsonError. */
-export function jsonToProtobuf(body: Uint8Array): Uint8Array {
+export function* jsonToProtobuf(body: Uint8Array): Steps<Uint8Array> {
   const out = new WireWriter(Math.max(body.length, 64));
-  readFields(new JsonReader(body), out, REQUEST);
+  yield* fieldSteps(new JsonReader(body), out, REQUEST);
   return out.written;
 }

@@ -88,42 +88,67 @@ export class JsonReader {
 
   /** Reads an object, or null: `read` takes each field's value. */
   object(read: (field: string) => void): void {
+    for (let field = this.firstField(); field !== undefined; field = this.nextField()) read(field);
+  }
+
+  /** Begins an object, or reads null: its first field, whose value is read next, undefined where there is none. */
+  firstField(): string | undefined {
     const token = this.#token();
-    if (token === N) return this.#rest("ull");
+    if (token === N) {
+      this.#rest("ull");
+      return undefined;
+    }
     if (token !== 0x7b) this.fail("ReadObjectCB", `expect { or n, but found ${byteText(token)}`);
     this.#enter();
-    let next = this.#token();
-    if (next !== 0x7d) {
-      if (next !== QUOTE) this.fail("ReadObjectCB", `expect " after {, but found ${byteText(next)}`);
-      this.at--;
-      do {
-        const field = this.#field();
-        next = this.#token();
-        if (next !== COLON) this.fail("ReadObject", `expect : after object field, but found ${byteText(next)}`);
-        read(field);
-        next = this.#token();
-      } while (next === COMMA);
-      if (next !== 0x7d) this.fail("ReadObjectCB", "object not ended with }");
+    const next = this.#token();
+    if (next === 0x7d) {
+      this.#depth--;
+      return undefined;
     }
+    if (next !== QUOTE) this.fail("ReadObjectCB", `expect " after {, but found ${byteText(next)}`);
+    this.at--;
+    return this.#field();
+  }
+
+  /** The field after one whose value has been read; undefined at the object's end, which is passed. */
+  nextField(): string | undefined {
+    const next = this.#token();
+    if (next === COMMA) return this.#field();
+    if (next !== 0x7d) this.fail("ReadObjectCB", "object not ended with }");
     this.#depth--;
+    return undefined;
   }
 
   /** Reads a list, or null: `read` takes each item. */
   array(read: () => void): void {
+    for (let more = this.firstItem(); more; more = this.nextItem()) read();
+  }
+
+  /** Begins a list, or reads null: is there a first item? */
+  firstItem(): boolean {
     const token = this.#token();
-    if (token === N) return this.#rest("ull");
+    if (token === N) {
+      this.#rest("ull");
+      return false;
+    }
     if (token !== 0x5b) this.fail("ReadArrayCB", `expect [ or n, but found ${byteText(token)}`);
     this.#enter();
-    let next = this.#token();
-    if (next !== 0x5d) {
-      this.#back(next);
-      do {
-        read();
-        next = this.#token();
-      } while (next === COMMA);
-      if (next !== 0x5d) this.fail("ReadArrayCB", `expect ] in the end, but found ${byteText(next)}`);
+    const next = this.#token();
+    if (next === 0x5d) {
+      this.#depth--;
+      return false;
     }
+    this.#back(next);
+    return true;
+  }
+
+  /** Is there an item after the one that has been read? The list's end is passed. */
+  nextItem(): boolean {
+    const next = this.#token();
+    if (next === COMMA) return true;
+    if (next !== 0x5d) this.fail("ReadArrayCB", `expect ] in the end, but found ${byteText(next)}`);
     this.#depth--;
+    return false;
   }
 
   #enter(): void {
@@ -145,8 +170,11 @@ export class JsonReader {
     return token === 0x74;
   }
 
+  /** A field's name and the colon after it. */
   #field(): string {
     const text = this.string();
+    const next = this.#token();
+    if (next !== COLON) this.fail("ReadObject", `expect : after object field, but found ${byteText(next)}`);
     return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString("latin1");
   }
 

@@ -1,7 +1,7 @@
 import { skipUnknown, type WireReader } from "@narthex/bytes";
+import type { Steps } from "@narthex/runtime";
 import { checkMessage } from "./check-message.ts";
 import type { MetricKind } from "./metric-names.ts";
-import { noteRange } from "./otlp-exemplars.ts";
 import {
   EXPONENTIAL_HISTOGRAM,
   GAUGE,
@@ -56,15 +56,16 @@ export class MetricMessage {
   kind: MetricKind = "gauge";
   /** Of sums and histograms. */
   temporality = 0;
-  /** Start and end of each point. */
-  readonly points: number[] = [];
+  hasPoints = false;
+  /** Where the data are. */
+  dataStart = 0;
+  dataEnd = 0;
 
-  /** Reads the message at [start, end), but for its points. Throws WireError. */
-  read(wire: WireReader, start: number, end: number): void {
+  /** Reads the message at [start, end), but for its points, and yields where a pause is due. Throws WireError. */
+  *steps(wire: WireReader, start: number, end: number, isPauseDue: () => boolean): Steps<void> {
     this.name = this.unit = this.description = NO_BYTES;
     this.data = undefined;
-    this.points.length = 0;
-    let [dataStart, dataEnd] = [0, 0];
+    this.hasPoints = false;
     wire.seek(start, end);
     for (let tag = wire.tag(METRIC.fields.message); tag !== 0; tag = wire.tag(METRIC.fields.message)) {
       const data = DATA_KINDS.get(tag);
@@ -74,23 +75,25 @@ export class MetricMessage {
       else if (data !== undefined) {
         // Of several the last counts.
         this.data = data;
-        dataEnd = wire.range();
-        dataStart = wire.start;
+        this.dataEnd = wire.range();
+        this.dataStart = wire.start;
       } else if (tag === 98) checkNested(wire, KEY_VALUE);
       else skipUnknown(wire, tag, METRIC.fields);
+      if (isPauseDue()) yield;
     }
-    if (this.data !== undefined) this.#readData(wire, this.data, dataStart, dataEnd);
+    if (this.data !== undefined) yield* this.#dataSteps(wire, this.data, isPauseDue);
   }
 
-  #readData(wire: WireReader, { message, kind }: DataKind, start: number, end: number): void {
+  *#dataSteps(wire: WireReader, { message, kind }: DataKind, isPauseDue: () => boolean): Steps<void> {
     let isMonotonic = false;
     this.temporality = 0;
-    wire.seek(start, end);
+    wire.seek(this.dataStart, this.dataEnd);
     for (let tag = wire.tag(message.fields.message); tag !== 0; tag = wire.tag(message.fields.message)) {
-      if (tag === 10) noteRange(wire, this.points);
+      if (tag === 10) this.hasPoints = wire.range() >= 0;
       else if (tag === 16 && message.types.has(2)) this.temporality = wire.int32();
       else if (tag === 24 && message.types.has(3)) isMonotonic = wire.uint64() !== 0;
       else skipUnknown(wire, tag, message.fields);
+      if (isPauseDue()) yield;
     }
     this.kind = isMonotonic ? "monotonic sum" : kind;
   }

@@ -7,6 +7,7 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { type OtlpObject, writeOtlpRequest } from "../testing/otlp-message.ts";
+import { jsonToProtobuf } from "./json-message.ts";
 import { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "./otlp-receiver.ts";
 
 const NOW = 1_700_000_000_000;
@@ -339,6 +340,16 @@ test("JSON and gzip are read, and told what is wrong with them", async () => {
     [400, "ReadObjectCB: expect { or n, but found \0, error found in #0 byte of ...||..., bigger context ...||..."],
   ]);
   expect(rig.stored).toEqual({ '{__name__="a", job="cart"}': [1] });
+});
+
+test("JSON may be interrupted after each data point", () => {
+  const message = request([gauge("a", ...Array.from({ length: 50 }, (_, i) => point(NOW + i, i)))]);
+  const steps = jsonToProtobuf(Buffer.from(JSON.stringify(message)));
+  let pauses = 0;
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) pauses++;
+  expect(pauses).toBe(50);
+  expect(step.value.length).toBeGreaterThanOrEqual(encoded(message).length);
 });
 
 test("a resource is told beside its points, from the earliest to the latest", async () => {

@@ -4,7 +4,7 @@ import { invariant, type Clock, Mutex, runInTimeSlices } from "@narthex/runtime"
 import type { Appendable, Appender } from "@narthex/storage";
 import { createIngestBuffer, Ingest, IngestError } from "../receiver/ingest.ts";
 import { MAX_AHEAD_MS } from "../receiver/write-receiver.ts";
-import { checkMessage } from "./check-message.ts";
+import { checkSteps } from "./check-message.ts";
 import { DeltaToCumulative } from "./delta-to-cumulative.ts";
 import { jsonToProtobuf } from "./json-message.ts";
 import { JsonError } from "./json-reader.ts";
@@ -76,16 +76,16 @@ export class OtlpReceiver {
     try {
       message = isGzip ? await unpackGzip(body) : body;
       if (message.length > MAX_OTLP_BYTES) throw new UnpackError(tooLarge(), true);
-      if (format === "json") message = jsonToProtobuf(message);
+      if (format === "json") message = await runInTimeSlices(this.#options.clock, jsonToProtobuf(message));
     } catch (error) {
       if (error instanceof JsonError) return { result: refused(400, error.message) };
       if (!(error instanceof UnpackError)) throw error;
       return { result: refused(error.isTooLarge ? 413 : 400, error.message) };
     }
     // Sums must not take in what is refused as a whole afterwards.
-    const problem = this.#deltas === undefined ? undefined : messageProblem(message);
-    if (problem !== undefined) return { result: refused(400, problem) };
     const { appendable, clock } = this.#options;
+    const problem = this.#deltas === undefined ? undefined : await messageProblem(clock, message);
+    if (problem !== undefined) return { result: refused(400, problem) };
     const maxTimestamp = clock.now() + MAX_AHEAD_MS;
     const appender = appendable.appender({ maxTimestamp, ordersByCommitted: true });
     let isKept = false;
@@ -94,7 +94,8 @@ export class OtlpReceiver {
       isKept = result.status === 200;
       return isKept ? { result, appender } : { result };
     } catch (error) {
-      if (error instanceof WireError) return { result: refused(400, messageProblem(message) ?? error.goMessage) };
+      if (error instanceof WireError)
+        return { result: refused(400, (await messageProblem(clock, message)) ?? error.goMessage) };
       if (error instanceof IngestError) return { result: refused(500, error.message) };
       throw error;
     } finally {
@@ -132,7 +133,7 @@ export class OtlpReceiver {
     const { problem = "", lateExemplars } = writer;
     if (problem === "") return { status: 200, problem, leftOut, warnings, lateExemplars };
     // Prometheus reads the whole message first, and tells its faults rather than those of what it says.
-    return refused(writer.isInvalidHistogram ? 500 : 400, messageProblem(message) ?? problem);
+    return refused(writer.isInvalidHistogram ? 500 : 400, (await messageProblem(clock, message)) ?? problem);
   }
 
   /** The translation that holds for the next request; what was known is forgotten with the one before. */
@@ -154,10 +155,13 @@ interface ReadRequest {
   readonly appender?: Appender;
 }
 
+/** How deep data points are nested. */
+const POINT_DEPTH = 4;
+
 /** What is wrong with a message, in Go's words; undefined for one that can be read. */
-function messageProblem(message: Uint8Array): string | undefined {
+async function messageProblem(clock: Clock, message: Uint8Array): Promise<string | undefined> {
   try {
-    checkMessage(new WireReader(message), EXPORT_REQUEST);
+    await runInTimeSlices(clock, checkSteps(new WireReader(message), EXPORT_REQUEST, POINT_DEPTH));
     return undefined;
   } catch (error) {
     if (error instanceof WireError) return error.goMessage;

@@ -10,7 +10,6 @@ import { HistogramPoints } from "./histogram-points.ts";
 import { CUMULATIVE, DELTA, MetricMessage } from "./metric-fields.ts";
 import type { MetricKind } from "./metric-names.ts";
 import { NumberPoints } from "./number-points.ts";
-import { noteRange } from "./otlp-exemplars.ts";
 import { EXPORT_REQUEST, type OtlpMessage, RESOURCE_METRICS, SCOPE, SCOPE_METRICS } from "./otlp-messages.ts";
 import type { PointContext, PointReader, WarningCategory } from "./point-reader.ts";
 import type { PointReferences } from "./point-references.ts";
@@ -20,8 +19,10 @@ import { TargetInfo } from "./target-info.ts";
 import type { Translation } from "./translation.ts";
 import { millisecondsOf } from "./wire-times.ts";
 
-/** Points that are read between two looks at the clock. */
-const POINTS_PER_STEP = 256;
+/** What is done between two looks at the clock: a field that is passed over is 1. */
+const WORK_PER_STEP = 4096;
+const FIELD_WORK = 1;
+const POINT_WORK = 15;
 
 export interface OtlpRequestOptions {
   readonly references: PointReferences;
@@ -49,7 +50,8 @@ export class OtlpRequest {
   readonly #targetInfo: TargetInfo;
   readonly #readers: Readonly<Record<MetricKind, PointReader>>;
   readonly #metric = new MetricMessage();
-  #untilPause = POINTS_PER_STEP;
+  #untilPause = WORK_PER_STEP;
+  #ingest!: Ingest;
   #resource = 0;
   #resourceBytes: Uint8Array = new Uint8Array();
 
@@ -97,23 +99,63 @@ export class OtlpRequest {
   *steps(ingest: Ingest): Steps<void> {
     const { translation } = this.#options;
     const collisions = translation.collisions;
+    this.#ingest = ingest;
     this.writer.begin(ingest);
-    const resources: number[] = [];
-    this.#scan(0, this.#message.length, EXPORT_REQUEST, (tag, wire) => {
-      if (tag === 10) noteRange(wire, resources);
+    yield* this.#scan(0, this.#message.length, EXPORT_REQUEST, (tag, wire) => {
+      if (tag === 10) wire.range();
       else skipUnknown(wire, tag, EXPORT_REQUEST.fields);
     });
-    for (let i = 0; i < resources.length; i += 2)
-      yield* this.#resourceMetrics(resources[i]!, resources[i + 1]!, ingest);
+    yield* this.#nested(0, this.#message.length, EXPORT_REQUEST, 10, (start, end) => this.#resourceMetrics(start, end));
     ingest.flush();
     if (translation.collisions > collisions) this.#warn("label_name_collision");
   }
 
+  /** Is it time to yield to the event loop, this much work later? What waits is handed over before. */
+  #isPauseDue(work: number): boolean {
+    this.#untilPause -= work;
+    if (this.#untilPause > 0) return false;
+    this.#untilPause = WORK_PER_STEP;
+    this.#ingest.flush();
+    return true;
+  }
+
   /** Reads the fields of the message at [start, end). */
-  #scan(start: number, end: number, { fields }: OtlpMessage, read: (tag: number, wire: WireReader) => void): void {
+  *#scan(
+    start: number,
+    end: number,
+    { fields }: OtlpMessage,
+    read: (tag: number, wire: WireReader) => void,
+  ): Steps<void> {
     const wire = this.#wire;
     wire.seek(start, end);
-    for (let tag = wire.tag(fields.message); tag !== 0; tag = wire.tag(fields.message)) read(tag, wire);
+    for (let tag = wire.tag(fields.message); tag !== 0; tag = wire.tag(fields.message)) {
+      read(tag, wire);
+      if (this.#isPauseDue(FIELD_WORK)) yield;
+    }
+  }
+
+  /** Visits the messages of one field of the message at [start, end), by their places; the other fields were read before. */
+  *#nested(
+    start: number,
+    end: number,
+    { fields }: OtlpMessage,
+    wanted: number,
+    visit: (start: number, end: number) => Steps<void> | undefined,
+  ): Steps<void> {
+    const wire = this.#wire;
+    for (let at = start; at < end;) {
+      wire.seek(at, end);
+      const tag = wire.tag(fields.message);
+      if (this.#isPauseDue(FIELD_WORK)) yield;
+      if (tag === wanted) {
+        at = wire.range();
+        const steps = visit(wire.start, at);
+        if (steps !== undefined) yield* steps;
+        continue;
+      }
+      wire.skip(tag);
+      at = wire.at;
+    }
   }
 
   /** Notes a field's bytes after those of an earlier field of the same number: messages are merged so. */
@@ -122,31 +164,28 @@ export class OtlpRequest {
     run.add(this.#message, this.#wire.start, end);
   }
 
-  *#resourceMetrics(start: number, end: number, ingest: Ingest): Steps<void> {
+  *#resourceMetrics(start: number, end: number): Steps<void> {
     const resource = new ByteRun();
-    const scopes: number[] = [];
     resource.reset(this.#message, this.#context.view);
-    this.#scan(start, end, RESOURCE_METRICS, (tag, wire) => {
+    yield* this.#scan(start, end, RESOURCE_METRICS, (tag, wire) => {
       if (tag === 10) this.#append(resource);
-      else if (tag === 18) noteRange(wire, scopes);
-      else if (tag === 26) wire.range();
+      else if (tag === 18 || tag === 26) wire.range();
       else skipUnknown(wire, tag, RESOURCE_METRICS.fields);
     });
     this.#resourceBytes = resource.taken;
     this.#resource = this.#options.translation.resource(this.#resourceBytes);
     this.#targetInfo.begin();
-    for (let i = 0; i < scopes.length; i += 2) yield* this.#scopeMetrics(scopes[i]!, scopes[i + 1]!, ingest);
+    yield* this.#nested(start, end, RESOURCE_METRICS, 18, (from, to) => this.#scopeMetrics(from, to));
     this.#targetInfo.write(this.#resource, this.writer);
   }
 
-  *#scopeMetrics(start: number, end: number, ingest: Ingest): Steps<void> {
+  *#scopeMetrics(start: number, end: number): Steps<void> {
     const scope = new ByteRun();
     const schemaUrl = new ByteRun();
-    const metrics: number[] = [];
     scope.reset(this.#message, this.#context.view);
-    this.#scan(start, end, SCOPE_METRICS, (tag, wire) => {
+    yield* this.#scan(start, end, SCOPE_METRICS, (tag, wire) => {
       if (tag === 10) this.#append(scope);
-      else if (tag === 18) noteRange(wire, metrics);
+      else if (tag === 18) wire.range();
       else if (tag === 26) {
         schemaUrl.reset(this.#message, this.#context.view);
         this.#append(schemaUrl);
@@ -154,36 +193,28 @@ export class OtlpRequest {
     });
     checkMessage(new WireReader(scope.taken), SCOPE);
     const number = this.#options.translation.scope(scope.taken, schemaUrl.taken);
-    for (let i = 0; i < metrics.length; i += 2) {
-      this.#metric.read(this.#wire, metrics[i]!, metrics[i + 1]!);
-      yield* this.#points(number, scope.taken, ingest);
-    }
+    yield* this.#nested(start, end, SCOPE_METRICS, 18, (from, to) => this.#metricSteps(from, to, number, scope.taken));
   }
 
-  *#points(scope: number, scopeBytes: Uint8Array, ingest: Ingest): Steps<void> {
+  *#metricSteps(start: number, end: number, scope: number, scopeBytes: Uint8Array): Steps<void> {
     const metric = this.#metric;
+    yield* metric.steps(this.#wire, start, end, () => this.#isPauseDue(FIELD_WORK));
     let isLeftOut = !this.#open(scope, scopeBytes);
-    const { points } = metric;
-    for (let i = 0; i < points.length; i += 2) {
-      if (--this.#untilPause <= 0) {
-        this.#untilPause = POINTS_PER_STEP;
-        ingest.flush();
-        yield;
-      }
-      if (isLeftOut) {
-        this.#pass(points[i]!, points[i + 1]!);
-        continue;
-      }
-      const problem = this.#readers[metric.kind].read(points[i]!, points[i + 1]!);
-      if (problem === undefined) continue;
+    if (metric.data === undefined) return;
+    const reader = this.#readers[metric.kind];
+    yield* this.#nested(metric.dataStart, metric.dataEnd, metric.data.message, 10, (from, to) => {
+      this.#untilPause -= POINT_WORK;
+      const problem = isLeftOut ? this.#pass(from, to) : reader.read(from, to);
+      if (problem === undefined) return undefined;
       this.#leaveOut(problem);
       isLeftOut = true;
-    }
+      return undefined;
+    });
   }
 
   /** Gets ready for the points of the metric at hand; false where they are left out. */
   #open(scope: number, scopeBytes: Uint8Array): boolean {
-    const { name, unit, description, data, kind, temporality, points } = this.#metric;
+    const { name, unit, description, data, kind, temporality, hasPoints } = this.#metric;
     const { deltas, nativeDeltas, translation } = this.#options;
     if (data === undefined) {
       this.#leaveOut(
@@ -196,7 +227,7 @@ export class OtlpRequest {
       this.#leaveOut(`invalid temporality and type combination for metric ${quote(utf8Text(name))}`);
       return false;
     }
-    if (points.length === 0) {
+    if (!hasPoints) {
       this.#warn("empty_data_points");
       return false;
     }
@@ -217,7 +248,7 @@ export class OtlpRequest {
   }
 
   /** Reads a point that is left out: its resource was seen at its time all the same. */
-  #pass(start: number, end: number): void {
+  #pass(start: number, end: number): undefined {
     const wire = this.#wire;
     const { point } = this.#metric.data!;
     wire.seek(start, end);
