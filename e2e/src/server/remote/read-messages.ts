@@ -163,7 +163,12 @@ function sampleOf(bytes: Uint8Array): [number, string] {
   return [time, floatText(words[0]!, words[1]!)];
 }
 
+/** What stands for a histogram that is a stale marker. */
+export const STALE_HISTOGRAM = "stale";
+
 function histogramText({ customBounds, positiveBuckets, negativeBuckets, ...rest }: FloatHistogram): string {
+  // Which shape a marker has depends on the chunk that it was put into.
+  if (rest.stale === true) return STALE_HISTOGRAM;
   return JSON.stringify({
     ...rest,
     // Which of the two says it depends on where chunks begin.
