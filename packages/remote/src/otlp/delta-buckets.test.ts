@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { addBuckets, type DenseBuckets } from "./delta-buckets.ts";
+
+const side = fc.record({
+  offset: fc.integer({ min: -200, max: 200 }),
+  counts: fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 40 }).map((counts) => Float64Array.from(counts)),
+});
+const histogram = fc.record({
+  scale: fc.integer({ min: -4, max: 10 }),
+  zeroThreshold: fc.constant(0),
+  zeroCount: fc.integer({ min: 0, max: 5 }),
+  positive: side,
+  negative: side,
+});
+
+/** Counts by bucket at a coarser scale, bucket by bucket. */
+function countsAt({ offset, counts }: DenseBuckets, steps: number): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const [i, count] of counts.entries()) {
+    if (count === 0) continue;
+    const index = Math.floor((offset + i) / 2 ** steps);
+    found.set(index, (found.get(index) ?? 0) + count);
+  }
+  return found;
+}
+
+function plainSum(sides: readonly (readonly [DenseBuckets, number])[]): Map<number, number> {
+  const sum = new Map<number, number>();
+  for (const [one, steps] of sides) {
+    for (const [index, count] of countsAt(one, steps)) sum.set(index, (sum.get(index) ?? 0) + count);
+  }
+  return sum;
+}
+
+const sorted = (counts: Map<number, number>): readonly (readonly number[])[] =>
+  [...counts].toSorted(([a], [b]) => a - b);
+
+test("addBuckets() adds each bucket at the coarser scale, or at one at which there are few enough", () =>
+  fc.assert(
+    fc.property(histogram, histogram, (a, b) => {
+      const sum = addBuckets(a, b);
+      expect(sum.scale).toBeLessThanOrEqual(Math.min(a.scale, b.scale));
+      for (const key of ["positive", "negative"] as const) {
+        const expected = plainSum([
+          [a[key], a.scale - sum.scale],
+          [b[key], b.scale - sum.scale],
+        ]);
+        expect(sorted(countsAt(sum[key], 0))).toEqual(sorted(expected));
+        const indexes = [...expected.keys()];
+        if (indexes.length > 0) expect(Math.max(...indexes) - Math.min(...indexes)).toBeLessThanOrEqual(160);
+      }
+      expect(sum.zeroCount).toBe(a.zeroCount + b.zeroCount);
+    }),
+  ));
+
+test("buckets that a wider zero bucket takes in count as zero", () => {
+  const buckets = { offset: 0, counts: Float64Array.of(1, 2, 4) };
+  const none = { offset: 0, counts: new Float64Array() };
+  const plain = { scale: 0, zeroThreshold: 0, zeroCount: 1, positive: buckets, negative: none };
+  // Up to 4 are the buckets (1, 2] and (2, 4].
+  const sum = addBuckets(plain, { ...plain, zeroThreshold: 4, positive: none });
+  expect(sum.zeroCount).toBe(5);
+  expect(sum.positive).toEqual({ offset: 2, counts: Float64Array.of(4) });
+  expect(sum.zeroThreshold).toBeCloseTo(4);
+});
