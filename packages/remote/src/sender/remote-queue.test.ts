@@ -197,3 +197,38 @@ test("what was not sent before the end of a process is sent after it, once and i
     { numRuns: 30 },
   );
 });
+
+test("a request is tried again when the receiver wants it; what it refuses is counted and left", async () => {
+  await using bench = new Bench("batch_send_deadline: 1s");
+  bench.addSeries(3);
+  bench.start();
+  await bench.clock.advance(200);
+  bench.outcomes.push("busy", "lost", "refused");
+  bench.addSamples(1);
+  await bench.clock.advance(1200);
+  expect(bench.stats.get("samplesSent")).toBe(3);
+  await bench.clock.advance(1000);
+  expect(bench.stats.get("samplesRetried")).toBe(0);
+  await bench.clock.advance(7000);
+  expect(bench.stats.get("samplesRetried")).toBe(6);
+  expect(bench.stats.get("samplesFailed")).toBe(3);
+  expect(bench.stats.get("samplesPending")).toBe(0);
+  bench.addSamples(1);
+  await bench.clock.advance(1200);
+  expect(timesOf(bench, "__name__=m1,cluster=c")).toEqual([2]);
+});
+
+test("samples that are too old when their turn comes are dropped", async () => {
+  await using bench = new Bench("batch_send_deadline: 1s, sample_age_limit: 1m");
+  bench.addSeries(2);
+  bench.start();
+  await bench.clock.advance(200);
+  bench.addSamples(1);
+  bench.outcomes.push(...Array.from({ length: 40 }, () => "busy" as const));
+  await bench.clock.advance(70_000);
+  bench.outcomes.length = 0;
+  await bench.clock.advance(3000);
+  expect(bench.receiver.samples).toEqual([]);
+  expect(bench.stats.get("samplesTooOld")).toBe(2);
+  expect(bench.stats.get("samplesPending")).toBe(0);
+});
