@@ -14,6 +14,7 @@ import { queryLiveCase } from "./query-live.ts";
 import { relabelCase } from "./relabel.ts";
 import { remoteReadCase } from "./remote-read.ts";
 import { remoteWriteCase } from "./remote-write.ts";
+import { remoteWriteOutCase } from "./remote-write-out.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
 import { selectCase } from "./select-case.ts";
@@ -33,6 +34,7 @@ export const cases: readonly BenchCase[] = [
   appendCase,
   selectCase,
   remoteWriteCase,
+  remoteWriteOutCase,
   otlpCase,
   remoteReadCase,
   storageCase,
