@@ -84,11 +84,11 @@ test("loadPrometheusConfig() says that a file is missing as upstream does", asyn
 
 test("a valid file is never refused for a feature that is not built; each is one warning", async () => {
   const loaded = await load(
-    "remote_read: [{url: http://a}]\nscrape_configs: [{job_name: a, nomad_sd_configs: [{server: x}]}]\n",
+    "tracing: {endpoint: 'a:1'}\nscrape_configs: [{job_name: a, nomad_sd_configs: [{server: x}]}]\n",
   );
   expect(loaded.ok && loaded.warnings).toEqual([
     "nomad_sd_configs is accepted, but this kind of discovery is not in this build: it finds no targets",
-    "remote_read is accepted, but not in this build: it has no effect",
+    "tracing is accepted, but not in this build: it has no effect",
   ]);
 });
 

@@ -17,6 +17,7 @@ export type { BodySink } from "./client/http1-reader.ts";
 export type { Download } from "./client/connection-pool.ts";
 export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from "./client/http-client.ts";
 export type { RequestFields } from "./client/request-head.ts";
+export { roundRobinLookup } from "./client/round-robin-lookup.ts";
 export { OAuth2Tokens } from "./client/oauth2.ts";
 export { type AwsCredentials, type CredentialsSource, type Signer, sigV4Signer } from "./client/sigv4.ts";
 export { redirectUncleanPaths } from "./server/go-router.ts";

@@ -15,10 +15,6 @@ export function unbuiltFeatures(config: PrometheusConfig): string[] {
     remoteWrite.some(({ googleIam }) => googleIam !== undefined),
     "google_iam of remote_write",
   );
-  note(
-    remoteWrite.some(({ roundRobinDns }) => roundRobinDns),
-    "round_robin_dns of remote_write",
-  );
   note(config.tracing !== undefined, "tracing");
   return notes;
 }

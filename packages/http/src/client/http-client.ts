@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import type { HttpClientConfig } from "@narthex/config";
 import { type Clock, systemClock } from "@narthex/runtime";
 import type { Dispatcher } from "undici";
@@ -52,6 +53,8 @@ export interface HttpClientOptions {
   readonly socketPath?: string;
   /** Default: the machine's. */
   readonly clock?: Clock;
+  /** Resolves names for new connections; default the system's. */
+  readonly lookup?: LookupFunction;
   /** Signs what `request` sends. */
   readonly sign?: Signer;
 }
@@ -66,7 +69,7 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
   // Loaded with the first client, so that what only reads configuration does not wait for it.
   const undici = await import("undici");
   const { clock = systemClock, socketPath: everySocket = "" } = options;
-  const connect = await connectOptions(config.tls, config.enableHttp2);
+  const connect = await connecting(config, options);
   const proxies = new Proxies(config);
   const connectFields = fieldLines(
     Object.fromEntries(
@@ -131,6 +134,15 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
       await Promise.all([direct.destroy(), forwarding.destroy(), sockets.destroy()]);
     },
   };
+}
+
+/** How connections are opened. */
+async function connecting(
+  { tls, enableHttp2 }: HttpClientConfig,
+  { lookup }: HttpClientOptions,
+): Promise<Record<string, unknown>> {
+  const connect = await connectOptions(tls, enableHttp2);
+  return lookup === undefined ? connect : { ...connect, lookup };
 }
 
 /** As undici takes them. */

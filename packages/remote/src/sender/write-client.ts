@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { RemoteWriteConfig } from "@narthex/config";
-import { createHttpClient, describeFailure, type HttpClient, type Signer } from "@narthex/http";
+import { createHttpClient, describeFailure, type HttpClient, roundRobinLookup, type Signer } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 
 /** What became of one request. */
@@ -19,15 +19,13 @@ export interface WrittenCounts {
 
 export type WriteDestination = Pick<
   RemoteWriteConfig,
-  "url" | "remoteTimeoutMs" | "headers" | "httpClient" | "protobufMessage"
+  "url" | "remoteTimeoutMs" | "headers" | "httpClient" | "protobufMessage" | "roundRobinDns"
 > & { readonly retryOnHttp429: boolean };
 
 export interface WriteClientOptions {
   readonly clock: Clock;
   readonly userAgent: string;
   readonly sign?: Signer | undefined;
-  /** Where the request goes in place of the URL's host, one address after the other; undefined: to the host. */
-  readonly address?: (() => Promise<string | undefined>) | undefined;
 }
 
 /** Bytes of a refusal that are told. */
@@ -65,7 +63,11 @@ export class WriteClient {
   /** Rejects where files of the section cannot be read. */
   static async open(to: WriteDestination, options: WriteClientOptions): Promise<WriteClient> {
     const { clock, sign } = options;
-    const http = await createHttpClient(to.httpClient, { clock, ...(sign === undefined ? {} : { sign }) });
+    const http = await createHttpClient(to.httpClient, {
+      clock,
+      ...(sign === undefined ? {} : { sign }),
+      ...(to.roundRobinDns ? { lookup: roundRobinLookup() } : {}),
+    });
     return new WriteClient(to, http, options);
   }
 

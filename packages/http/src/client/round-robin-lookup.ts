@@ -1,0 +1,27 @@
+import { lookup, type LookupAddress } from "node:dns";
+import type { LookupFunction } from "node:net";
+
+/** Resolves a name to all of its addresses. */
+export type LookupAll = (
+  name: string,
+  options: { readonly all: true },
+  done: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/**
+ * A lookup for `net.connect` that gives one of a name's addresses, drawn anew for each connection: so connections are shared out
+ * among the servers behind a name.
+ *
+ * @param random from 0 to below 1
+ */
+export function roundRobinLookup(random: () => number = Math.random, lookupAll: LookupAll = lookup): LookupFunction {
+  return (name, options, done) => {
+    lookupAll(name, { all: true }, (error, addresses) => {
+      const chosen = addresses?.[Math.floor(random() * addresses.length)];
+      if (error !== null || chosen === undefined) {
+        done(error ?? Object.assign(new Error(`no address of ${name}`), { code: "ENOTFOUND" }), "", 0);
+      } else if (options.all === true) done(null, [chosen]);
+      else done(null, chosen.address, chosen.family);
+    });
+  };
+}
