@@ -16,7 +16,7 @@ const input = {
   "log-thread": `${root}/packages/tsdb/src/head/replay/log-thread.ts`,
   "compaction-worker": `${root}/packages/tsdb/src/compact/worker.ts`,
   "storage-thread": `${root}/packages/tsdb/src/storage-thread/worker.ts`,
-  "remote-write-worker": `${root}/packages/remote/src/sender/worker.ts`,
+  "remote-write-worker": `${root}/packages/remote/src/sender/thread/worker.ts`,
   "query-worker": `${root}/packages/querying/src/worker/worker.ts`,
 };
 

@@ -10,13 +10,13 @@ import type { MetricFamily } from "@narthex/exposition";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import { openSqlite } from "@narthex/store";
 import type { LogEnd } from "@narthex/tsdb";
-import { KeptPositions, POSITIONS } from "./kept-positions.ts";
-import { AppendedStats, QueueStats } from "./queue-stats.ts";
-import { signerOf } from "./request-signing.ts";
+import { KeptPositions, POSITIONS } from "./position/kept-positions.ts";
+import { AppendedStats, QueueStats } from "./queue/queue-stats.ts";
+import { signerOf } from "./client/request-signing.ts";
 import { type AppendedTotals, senderFamilies } from "./sender-metrics.ts";
-import type { MetadataRow, PostedQueue } from "./sender-messages.ts";
-import { SenderThread } from "./sender-thread.ts";
-import { WriteClient } from "./write-client.ts";
+import type { MetadataRow, PostedQueue } from "./thread/sender-messages.ts";
+import { SenderThread } from "./thread/sender-thread.ts";
+import { WriteClient } from "./client/write-client.ts";
 
 export interface RemoteWriterOptions {
   /** Folder of the log. */

@@ -1,7 +1,7 @@
 import type { RemoteQueueConfig } from "@narthex/config";
 import type { FamilySample, MetricFamily } from "@narthex/exposition";
 import { formatFloat } from "@narthex/model";
-import { DURATION_BOUNDS, type QueueNumber, type QueueStats } from "./queue-stats.ts";
+import { DURATION_BOUNDS, type QueueNumber, type QueueStats } from "./queue/queue-stats.ts";
 
 /** What has been appended since the start, and the time of the newest sample, s. */
 export interface AppendedTotals {

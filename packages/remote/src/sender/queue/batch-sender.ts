@@ -1,13 +1,13 @@
 import { ByteWriter, SnappyCompressor } from "@narthex/bytes";
 import type { RemoteQueueConfig } from "@narthex/config";
 import type { Clock, Logger } from "@narthex/runtime";
-import { nextPause } from "./backoff.ts";
-import { encodeV1 } from "./encode-v1.ts";
-import { V2Encoder } from "./encode-v2.ts";
+import { nextPause } from "../client/backoff.ts";
+import { encodeV1 } from "../message/encode-v1.ts";
+import { V2Encoder } from "../message/encode-v2.ts";
 import type { QueueNumber, QueueStats } from "./queue-stats.ts";
-import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
-import type { SentSeries } from "./sent-series.ts";
-import type { SendOutcome, WriteClient, WrittenCounts } from "./write-client.ts";
+import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "../message/sample-batch.ts";
+import type { SentSeries } from "../series/sent-series.ts";
+import type { SendOutcome, WriteClient, WrittenCounts } from "../client/write-client.ts";
 
 export interface BatchSenderOptions {
   readonly series: SentSeries;

@@ -1,6 +1,6 @@
 import type { Clock } from "@narthex/runtime";
-import { comparePositions, type LogPosition } from "./log-position.ts";
-import { SampleBatch } from "./sample-batch.ts";
+import { comparePositions, type LogPosition } from "../position/log-position.ts";
+import { SampleBatch } from "../message/sample-batch.ts";
 
 export interface ShardOptions {
   readonly clock: Clock;

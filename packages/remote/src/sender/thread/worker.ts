@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type LogFields, type Logger, systemClock } from "@narthex/runtime";
 import { openSqlite } from "@narthex/store";
-import { KeptPositions, POSITIONS } from "./kept-positions.ts";
+import { KeptPositions, POSITIONS } from "../position/kept-positions.ts";
 import type { SenderMessage, SenderRequest, SenderSettings } from "./sender-messages.ts";
 import { SenderQueues } from "./sender-queues.ts";
 

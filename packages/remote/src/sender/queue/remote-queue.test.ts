@@ -10,11 +10,11 @@ import { type Collection, openSqlite } from "@narthex/store";
 import { WalWriter, writeSamples, writeSeries } from "@narthex/tsdb/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { StrictReceiver } from "../testing/strict-receiver.ts";
-import { KeptPositions } from "./kept-positions.ts";
+import { StrictReceiver } from "../../testing/strict-receiver.ts";
+import { KeptPositions } from "../position/kept-positions.ts";
 import { AppendedStats, QueueStats } from "./queue-stats.ts";
 import { RemoteQueue } from "./remote-queue.ts";
-import type { SendOutcome } from "./write-client.ts";
+import type { SendOutcome } from "../client/write-client.ts";
 
 const START = Date.UTC(2026, 0, 1);
 

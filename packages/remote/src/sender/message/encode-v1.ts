@@ -2,7 +2,7 @@ import { type ByteWriter, WireWriter, uvarintSize, writeUvarint } from "@narthex
 import { writeHistogramMessage } from "@narthex/exposition";
 import type { Labels } from "@narthex/model";
 import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
-import type { SentSeries } from "./sent-series.ts";
+import type { SentSeries } from "../series/sent-series.ts";
 import { writeTime } from "./write-time.ts";
 
 /** Tags of length-delimited fields: series of a request; samples, exemplars and histograms of a series. */

@@ -2,12 +2,12 @@ import { parseRemoteWrite, type RemoteWriteConfig } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { type Clock, type Logger, Mutex } from "@narthex/runtime";
 import { encodeMetadata } from "./encode-metadata.ts";
-import type { KeptPositions } from "./kept-positions.ts";
-import { AppendedStats, QueueStats } from "./queue-stats.ts";
-import { RemoteQueue, type RemoteQueueSettings } from "./remote-queue.ts";
-import { signerOf } from "./request-signing.ts";
+import type { KeptPositions } from "../position/kept-positions.ts";
+import { AppendedStats, QueueStats } from "../queue/queue-stats.ts";
+import { RemoteQueue, type RemoteQueueSettings } from "../queue/remote-queue.ts";
+import { signerOf } from "../client/request-signing.ts";
 import type { MetadataRow, PostedQueue } from "./sender-messages.ts";
-import { WriteClient } from "./write-client.ts";
+import { WriteClient } from "../client/write-client.ts";
 
 export interface SenderQueuesOptions {
   readonly dir: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nextPause } from "./backoff.ts";
+import { nextPause } from "../client/backoff.ts";
 import { EwmaRate, shardCount } from "./shard-count.ts";
 
 const INPUTS = {

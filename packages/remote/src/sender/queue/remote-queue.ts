@@ -18,21 +18,21 @@ import {
 } from "@narthex/tsdb";
 import { BatchSender } from "./batch-sender.ts";
 import { Enqueuer } from "./enqueuer.ts";
-import type { KeptPositions, ShardPosition } from "./kept-positions.ts";
-import { comparePositions, type LogPosition } from "./log-position.ts";
+import type { KeptPositions, ShardPosition } from "../position/kept-positions.ts";
+import { comparePositions, type LogPosition } from "../position/log-position.ts";
 import type { AppendedStats, QueueStats } from "./queue-stats.ts";
 import { countRecord } from "./record-counts.ts";
-import { SentSeries } from "./sent-series.ts";
+import { SentSeries } from "../series/sent-series.ts";
 import {
   newestCheckpoint,
   readCheckpointSeries,
   readKnownSeries,
   type SeriesVisitor,
   visitSeries,
-} from "./series-reading.ts";
+} from "../series/series-reading.ts";
 import { Resharding } from "./resharding.ts";
 import { Shard } from "./shard.ts";
-import type { WriteClient } from "./write-client.ts";
+import type { WriteClient } from "../client/write-client.ts";
 
 /** What a queue sends, and how. */
 export interface RemoteQueueSettings {

@@ -1,7 +1,7 @@
 import { WireWriter } from "@narthex/bytes";
 import { type Labels, LabelsBuilder, type NameValidation, Relabeling, type RelabelRule } from "@narthex/model";
 import type { MetricMetadata } from "@narthex/storage";
-import { METRIC_TYPES } from "../messages/write-messages.ts";
+import { METRIC_TYPES } from "../../messages/write-messages.ts";
 import { ByteSlabs } from "./byte-slabs.ts";
 import { RefTable } from "./ref-table.ts";
 import { SymbolTable } from "./symbol-table.ts";

@@ -3,7 +3,7 @@ import { writeHistogramMessage } from "@narthex/exposition";
 import type { Exemplar } from "@narthex/storage";
 import { writeValue } from "./encode-v1.ts";
 import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
-import type { SentSeries } from "./sent-series.ts";
+import type { SentSeries } from "../series/sent-series.ts";
 import { writeTime } from "./write-time.ts";
 
 /** Tags of a request's symbols and series, and of what a series holds. */

@@ -1,6 +1,6 @@
 import { type FloatHistogram, wordsOf } from "@narthex/model";
 import type { Exemplar } from "@narthex/storage";
-import type { LogPosition } from "./log-position.ts";
+import type { LogPosition } from "../position/log-position.ts";
 
 export const FLOAT = 0;
 export const HISTOGRAM_ENTRY = 1;

@@ -1,8 +1,8 @@
 import { CUSTOM_BUCKETS_SCHEMA } from "@narthex/model";
 import type { HistogramSample, SampleRecord, SeriesExemplar } from "@narthex/tsdb";
-import { comparePositions, type LogPosition } from "./log-position.ts";
+import { comparePositions, type LogPosition } from "../position/log-position.ts";
 import type { QueueStats } from "./queue-stats.ts";
-import type { SentSeries } from "./sent-series.ts";
+import type { SentSeries } from "../series/sent-series.ts";
 import type { Shard } from "./shard.ts";
 
 /** The place behind all entries of a record. */

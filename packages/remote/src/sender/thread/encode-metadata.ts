@@ -1,5 +1,5 @@
 import { WireWriter } from "@narthex/bytes";
-import { METRIC_TYPES } from "../messages/write-messages.ts";
+import { METRIC_TYPES } from "../../messages/write-messages.ts";
 import type { MetadataRow } from "./sender-messages.ts";
 
 /** A prometheus.WriteRequest of metadata alone. */
