@@ -7,7 +7,7 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { type OtlpObject, writeOtlpRequest } from "../testing/otlp-message.ts";
-import { jsonToProtobuf } from "./json-message.ts";
+import { jsonToProtobuf } from "./message/json-message.ts";
 import { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "./otlp-receiver.ts";
 
 const NOW = 1_700_000_000_000;

@@ -4,16 +4,16 @@ import { invariant, type Clock, Mutex, runInTimeSlices } from "@narthex/runtime"
 import type { Appendable, Appender } from "@narthex/storage";
 import { createIngestBuffer, Ingest, IngestError } from "../receiver/ingest.ts";
 import { MAX_AHEAD_MS } from "../receiver/write-receiver.ts";
-import { checkSteps } from "./check-message.ts";
-import { DeltaToCumulative } from "./delta-to-cumulative.ts";
-import { jsonToProtobuf } from "./json-message.ts";
-import { JsonError } from "./json-reader.ts";
-import { MAX_OTLP_BYTES, type OtlpFormat, tooLarge, UnpackError, unpackGzip } from "./otlp-body.ts";
-import { EXPORT_REQUEST } from "./otlp-messages.ts";
+import { checkSteps } from "./message/check-message.ts";
+import { DeltaToCumulative } from "./points/delta-to-cumulative.ts";
+import { jsonToProtobuf } from "./message/json-message.ts";
+import { JsonError } from "./message/json-reader.ts";
+import { MAX_OTLP_BYTES, type OtlpFormat, tooLarge, UnpackError, unpackGzip } from "./message/otlp-body.ts";
+import { EXPORT_REQUEST } from "./message/otlp-messages.ts";
 import { OtlpRequest } from "./otlp-request.ts";
-import { PointReferences } from "./point-references.ts";
-import type { WarningCategory } from "./point-reader.ts";
-import { Translation } from "./translation.ts";
+import { PointReferences } from "./series/point-references.ts";
+import type { WarningCategory } from "./points/point-reader.ts";
+import { Translation } from "./translation/translation.ts";
 
 export interface OtlpReceiverOptions {
   readonly appendable: Appendable;

@@ -1,10 +1,10 @@
 import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import type { Exemplar } from "@narthex/storage";
-import { readAttribute } from "./attribute-values.ts";
-import { checkMessage } from "./check-message.ts";
-import { EXEMPLAR } from "./otlp-messages.ts";
-import { millisecondsOf, signedOf } from "./wire-times.ts";
+import { readAttribute } from "../translation/attribute-values.ts";
+import { checkMessage } from "../message/check-message.ts";
+import { EXEMPLAR } from "../message/otlp-messages.ts";
+import { millisecondsOf, signedOf } from "../message/wire-times.ts";
 
 /** Most characters that names and values of an exemplar's labels may have together. */
 const MAX_CHARACTERS = 128;

@@ -2,7 +2,7 @@ import { ByteMap, ByteWriter, utf8Text, WireReader } from "@narthex/bytes";
 import type { OtlpConfig } from "@narthex/config";
 import { METRIC_NAME } from "@narthex/model";
 import type { MetricMetadata } from "@narthex/storage";
-import { type SeriesLabels, seriesLabels } from "../receiver/series-labels.ts";
+import { type SeriesLabels, seriesLabels } from "../../receiver/series-labels.ts";
 import { readAttributes } from "./attribute-values.ts";
 import { type LabelNamer, labelNamer } from "./label-names.ts";
 import { metricName, type MetricKind, unitName } from "./metric-names.ts";

@@ -4,11 +4,11 @@ import type { Exemplar } from "@narthex/storage";
 import { sparseBuckets } from "./bucket-layout.ts";
 import { ByteRun } from "./byte-run.ts";
 import { noteRange, readExemplars, UNSUPPORTED_EXEMPLAR } from "./otlp-exemplars.ts";
-import { COUNT_SERIES, FIRST_OF_LAYOUT, SUM_SERIES } from "./otlp-labels.ts";
-import { HISTOGRAM_POINT } from "./otlp-messages.ts";
+import { COUNT_SERIES, FIRST_OF_LAYOUT, SUM_SERIES } from "../translation/otlp-labels.ts";
+import { HISTOGRAM_POINT } from "../message/otlp-messages.ts";
 import { NativeWriter } from "./native-writer.ts";
 import { NO_RECORDED_VALUE, type PointContext, type PointReader } from "./point-reader.ts";
-import { millisecondsOf, nanosecondsOf, unsignedOf } from "./wire-times.ts";
+import { millisecondsOf, nanosecondsOf, unsignedOf } from "../message/wire-times.ts";
 
 /**
  * Reads HistogramDataPoint messages: a classic histogram's sum, count and buckets, or a native histogram with custom

@@ -1,7 +1,7 @@
 import { ByteMap } from "@narthex/bytes";
 import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
-import { TripleNumbers } from "./triple-numbers.ts";
+import { TripleNumbers } from "../translation/triple-numbers.ts";
 
 /** How often points that are sent no more are looked for, and how long one may have been silent, ms. */
 const SWEEP_INTERVAL_MS = 5 * 60_000;

@@ -1,9 +1,9 @@
 import { skipUnknown } from "@narthex/bytes";
 import { STALE_HIGH, STALE_LOW, wordsOf } from "@narthex/model";
 import { noteRange, readExemplars, UNSUPPORTED_EXEMPLAR } from "./otlp-exemplars.ts";
-import { NUMBER_POINT } from "./otlp-messages.ts";
+import { NUMBER_POINT } from "../message/otlp-messages.ts";
 import { NO_RECORDED_VALUE, type PointContext, type PointReader } from "./point-reader.ts";
-import { millisecondsOf, nanosecondsOf, signedOf } from "./wire-times.ts";
+import { millisecondsOf, nanosecondsOf, signedOf } from "../message/wire-times.ts";
 
 const double = new Float64Array(1);
 const doubleWords = wordsOf(double);

@@ -1,6 +1,6 @@
 import { skipUnknown, utf8Text, type WireReader } from "@narthex/bytes";
 import { goJson } from "@narthex/model";
-import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from "./otlp-messages.ts";
+import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from "../message/otlp-messages.ts";
 
 /** A value of an attribute as the label that it becomes, and as JSON where it is part of a list or of a map. */
 interface AttributeValue {

@@ -1,10 +1,10 @@
 import { type FloatHistogram, STALE_HIGH, STALE_LOW, wordsOf } from "@narthex/model";
 import { type Exemplar, NO_SERIES, OUTCOME_INVALID_HISTOGRAM } from "@narthex/storage";
 import type { TimedHistogram } from "@narthex/exposition";
-import type { Ingest } from "../receiver/ingest.ts";
-import type { SeriesLabels } from "../receiver/series-labels.ts";
+import type { Ingest } from "../../receiver/ingest.ts";
+import type { SeriesLabels } from "../../receiver/series-labels.ts";
 import type { PointReferences } from "./point-references.ts";
-import type { Translation } from "./translation.ts";
+import type { Translation } from "../translation/translation.ts";
 
 const number = new Float64Array(1);
 const numberWords = wordsOf(number);

@@ -3,7 +3,7 @@ import type { OtlpConfig } from "@narthex/config";
 import { readAttribute } from "./attribute-values.ts";
 import type { LabelNamer } from "./label-names.ts";
 import { addAttributes, sortedPairs } from "./otlp-labels.ts";
-import { RESOURCE, SCOPE } from "./otlp-messages.ts";
+import { RESOURCE, SCOPE } from "../message/otlp-messages.ts";
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 

@@ -1,6 +1,6 @@
 import { skipUnknown, type WireReader } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
-import { checkMessage } from "./check-message.ts";
+import { checkMessage } from "../message/check-message.ts";
 import type { MetricKind } from "./metric-names.ts";
 import {
   EXPONENTIAL_HISTOGRAM,
@@ -15,7 +15,7 @@ import {
   HISTOGRAM_POINT,
   EXPONENTIAL_POINT,
   SUMMARY_POINT,
-} from "./otlp-messages.ts";
+} from "../message/otlp-messages.ts";
 
 /** Numbers of AggregationTemporality. */
 export const DELTA = 1;

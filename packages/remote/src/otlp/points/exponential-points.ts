@@ -4,9 +4,9 @@ import { sparseBuckets } from "./bucket-layout.ts";
 import type { DenseBuckets } from "./delta-buckets.ts";
 import { NativeWriter } from "./native-writer.ts";
 import { noteRange } from "./otlp-exemplars.ts";
-import { BUCKETS, EXPONENTIAL_POINT } from "./otlp-messages.ts";
+import { BUCKETS, EXPONENTIAL_POINT } from "../message/otlp-messages.ts";
 import { NO_RECORDED_VALUE, type PointContext, type PointReader } from "./point-reader.ts";
-import { millisecondsOf, nanosecondsOf, unsignedOf } from "./wire-times.ts";
+import { millisecondsOf, nanosecondsOf, unsignedOf } from "../message/wire-times.ts";
 
 /** Resolutions of native histograms. */
 const MIN_SCHEMA = -4;

@@ -1,6 +1,6 @@
 import type { PointReferences } from "./point-references.ts";
 import type { SeriesWriter } from "./series-writer.ts";
-import type { Translation } from "./translation.ts";
+import type { Translation } from "../translation/translation.ts";
 
 const NO_ATTRIBUTES = new Uint8Array();
 /** Most samples that one request gives a resource before its latest point: a point may have any time. */

@@ -1,8 +1,8 @@
 import { skipUnknown } from "@narthex/bytes";
-import { COUNT_SERIES, FIRST_OF_LAYOUT, SUM_SERIES } from "./otlp-labels.ts";
-import { QUANTILE, SUMMARY_POINT } from "./otlp-messages.ts";
+import { COUNT_SERIES, FIRST_OF_LAYOUT, SUM_SERIES } from "../translation/otlp-labels.ts";
+import { QUANTILE, SUMMARY_POINT } from "../message/otlp-messages.ts";
 import { NO_RECORDED_VALUE, type PointContext, type PointReader } from "./point-reader.ts";
-import { millisecondsOf, unsignedOf } from "./wire-times.ts";
+import { millisecondsOf, unsignedOf } from "../message/wire-times.ts";
 
 /** Reads SummaryDataPoint messages: a sum, a count and a float for each quantile. */
 export class SummaryPoints implements PointReader {

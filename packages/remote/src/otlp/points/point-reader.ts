@@ -1,8 +1,8 @@
 import type { WireReader } from "@narthex/bytes";
 import type { ByteRun } from "./byte-run.ts";
 import type { DeltaMetric } from "./delta-to-cumulative.ts";
-import type { PointReferences } from "./point-references.ts";
-import type { SeriesWriter } from "./series-writer.ts";
+import type { PointReferences } from "../series/point-references.ts";
+import type { SeriesWriter } from "../series/series-writer.ts";
 
 /** Flag of a data point that only says that its series ended. */
 export const NO_RECORDED_VALUE = 1;
