@@ -89,13 +89,13 @@ test("the server tells of a flag whose feature is not built in one warning line,
     "server",
     ...ROLES.server(place),
     `--web.listen-address=127.0.0.1:${port}`,
-    "--web.search.max-limit=5",
+    "--storage.agent.path=elsewhere",
     "--web.console.libraries=/usr/share/prometheus/console_libraries",
   ]);
   await server.ready(`http://127.0.0.1:${port}/-/ready`);
   const warnings = server.stderr.split("\n").filter((line) => line.includes("level=WARN"));
   expect(warnings).toHaveLength(1);
-  expect(warnings[0]).toContain("--web.search.max-limit");
+  expect(warnings[0]).toContain("--storage.agent.path");
 });
 
 test("the server ends with status 0 on SIGTERM, and gives the data folder back", async () => {

@@ -43,7 +43,12 @@ export { tlsSection } from "./http-client/tls-section.ts";
 export { formatProblem, type Position, type Problem } from "./problem.ts";
 export { Secret, secret, withSecretsRevealed } from "./decode/secret.ts";
 export type { AlertingConfig, AlertmanagerConfig } from "./prometheus/alerting.ts";
-export { type SigV4Config, sigv4Section } from "./prometheus/cloud-signers.ts";
+export {
+  type AzureAdConfig,
+  type GoogleIamConfig,
+  type SigV4Config,
+  sigv4Section,
+} from "./prometheus/cloud-signers.ts";
 export type { GlobalConfig, NameEscaping, RuntimeConfig, ScrapeLimits, ScrapeProtocol } from "./prometheus/global.ts";
 export type {
   AuthorizationConfig,

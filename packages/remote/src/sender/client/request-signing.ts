@@ -1,5 +1,5 @@
 import type { RemoteWriteConfig } from "@narthex/config";
-import { configuredSigner, type Signer } from "@narthex/http";
+import { azureTokens, bearerSigner, configuredSigner, googleTokens, type Signer } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 
 interface Surrounding {
@@ -8,6 +8,11 @@ interface Surrounding {
 }
 
 /** Signs the requests of a destination in a cloud's way; undefined where it has none. */
-export function signerOf({ sigv4 }: RemoteWriteConfig, { clock, env }: Surrounding): Signer | undefined {
-  return sigv4 === undefined ? undefined : configuredSigner(sigv4, { clock, env });
+export function signerOf(
+  { sigv4, azuread, googleIam }: RemoteWriteConfig,
+  { clock, env }: Surrounding,
+): Signer | undefined {
+  if (sigv4 !== undefined) return configuredSigner(sigv4, { clock, env });
+  if (azuread !== undefined) return bearerSigner(azureTokens(azuread, { env }));
+  return googleIam === undefined ? undefined : bearerSigner(googleTokens(googleIam));
 }

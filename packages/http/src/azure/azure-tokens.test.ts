@@ -1,0 +1,148 @@
+import { execFileSync } from "node:child_process";
+import { createPublicKey, verify } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { INetworkModule, NetworkRequestOptions } from "@azure/msal-node";
+import type { AzureAdConfig } from "@narthex/config";
+import { Secret } from "@narthex/config";
+import { afterAll, expect, test } from "vitest";
+import { azureTokens } from "./azure-tokens.ts";
+
+const [TENANT, CLIENT] = ["11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"];
+const folder = mkdtempSync(join(tmpdir(), "narthex-azure-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const NONE: AzureAdConfig = {
+  managedIdentity: undefined,
+  workloadIdentity: undefined,
+  oauth: undefined,
+  sdk: undefined,
+  certificate: undefined,
+  cloud: "AzurePublic",
+  scope: "",
+};
+
+interface Asked {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly form: URLSearchParams;
+}
+
+/** Stands for Azure: gives a token for each request, or refuses. */
+class Azure implements INetworkModule {
+  readonly asked: Asked[] = [];
+  isRefusing = false;
+
+  sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): ReturnType<typeof this.answer<T>> {
+    return this.answer<T>(url, options);
+  }
+
+  sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): ReturnType<typeof this.answer<T>> {
+    return this.answer<T>(url, options);
+  }
+
+  async answer<T>(
+    url: string,
+    { headers = {}, body = "" }: NetworkRequestOptions = {},
+  ): Promise<{ headers: Record<string, string>; body: T; status: number }> {
+    this.asked.push({ url, headers, form: new URLSearchParams(body) });
+    const refusal = { error: "invalid_client", error_description: "AADSTS7000215: Invalid client secret provided." };
+    const token = { token_type: "Bearer", expires_in: 3600, access_token: `token ${this.asked.length}` };
+    return { headers: {}, status: this.isRefusing ? 401 : 200, body: (this.isRefusing ? refusal : token) as T };
+  }
+}
+
+const oauth = { clientId: CLIENT, clientSecret: new Secret("s3cret"), tenantId: TENANT };
+
+test.each([
+  ["AzurePublic", "https://login.microsoftonline.com", "https://monitor.azure.com//.default"],
+  ["AzureChina", "https://login.partner.microsoftonline.cn", "https://monitor.azure.cn//.default"],
+  ["AzureGovernment", "https://login.microsoftonline.us", "https://monitor.azure.us//.default"],
+])(
+  "an application of %s proves itself by its secret, once for a token that is still good",
+  async (cloud, login, scope) => {
+    const network = new Azure();
+    const token = azureTokens({ ...NONE, oauth, cloud }, { env: {}, network });
+    expect([await token(), await token()]).toEqual(["token 1", "token 1"]);
+    expect(network.asked).toHaveLength(1);
+    const { url, form } = network.asked[0]!;
+    expect(url.split("?")[0]).toBe(`${login}/${TENANT}/oauth2/v2.0/token`);
+    expect(form.get("grant_type")).toBe("client_credentials");
+    expect([form.get("client_id"), form.get("client_secret")]).toEqual([CLIENT, "s3cret"]);
+    expect(form.get("scope")!.split(" ")).toContain(scope);
+  },
+);
+
+test("a refusal is told, and asked again the next time", async () => {
+  const network = new Azure();
+  network.isRefusing = true;
+  const token = azureTokens({ ...NONE, oauth }, { env: {}, network });
+  await expect(token()).rejects.toThrow(/^failed to get a token from Azure: .*AADSTS7000215/);
+  network.isRefusing = false;
+  expect(await token()).toBe("token 2");
+});
+
+test("a workload shows the token of its file, and may ask for another scope", async () => {
+  const network = new Azure();
+  const tokenFilePath = join(folder, "token");
+  writeFileSync(tokenFilePath, "from kubernetes\n");
+  const workloadIdentity = { clientId: CLIENT, tenantId: TENANT, tokenFilePath };
+  const token = azureTokens({ ...NONE, workloadIdentity, scope: "api://mine/.default" }, { env: {}, network });
+  expect(await token()).toBe("token 1");
+  const { form } = network.asked[0]!;
+  expect(form.get("client_assertion")).toBe("from kubernetes");
+  expect(form.get("scope")!.split(" ")).toContain("api://mine/.default");
+});
+
+test("a certificate signs the assertion; its key may have a password", async () => {
+  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+  const of = ["req", "-x509", "-newkey", "rsa:2048", "-days", "2", "-subj", "/CN=a", "-passout", "pass:pw"];
+  execFileSync("openssl", [...of, "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  const network = new Azure();
+  const config = {
+    clientId: CLIENT,
+    tenantId: TENANT,
+    certificatePath: certificate,
+    certificateKeyPath: key,
+    certificatePassword: new Secret("pw"),
+    sendCertificateChain: false,
+  };
+  expect(await azureTokens({ ...NONE, certificate: config }, { env: {}, network })()).toBe("token 1");
+  const [head, claims, signature] = network.asked[0]!.form.get("client_assertion")!.split(".");
+  const { alg } = JSON.parse(Buffer.from(head!, "base64url").toString()) as { alg: string };
+  expect(alg).toBe("PS256");
+  const { iss, aud } = JSON.parse(Buffer.from(claims!, "base64url").toString()) as Record<string, string>;
+  expect([iss, aud]).toEqual([CLIENT, `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`]);
+  const publicKey = createPublicKey(readFileSync(certificate));
+  const pss = { key: publicKey, padding: 6, saltLength: 32 };
+  expect(verify("sha256", Buffer.from(`${head}.${claims}`), pss, Buffer.from(signature!, "base64url"))).toBe(true);
+  await expect(
+    azureTokens({ ...NONE, certificate: { ...config, certificatePath: key } }, { env: {}, network })(),
+  ).rejects.toThrow(/holds no certificate in PEM; make one with: openssl pkcs12/);
+});
+
+/** The library keeps how the first of all managed identities reached the machine. */
+const machine = new Azure();
+
+test("a managed identity is asked of the machine", async () => {
+  const network = machine;
+  const managedIdentity = { clientId: CLIENT };
+  expect(await azureTokens({ ...NONE, managedIdentity }, { env: {}, network })()).toBe("token 1");
+  const { url, headers } = network.asked[0]!;
+  const { host, searchParams } = new URL(url);
+  expect(host).toBe("169.254.169.254");
+  expect([searchParams.get("client_id"), searchParams.get("resource")]).toEqual([CLIENT, "https://monitor.azure.com/"]);
+  expect(Object.entries(headers).map(([name, value]) => `${name.toLowerCase()}: ${value}`)).toContain("metadata: true");
+});
+
+test("where the section leaves it to Azure's libraries, variables of the environment come first", async () => {
+  const env = { AZURE_CLIENT_ID: CLIENT, AZURE_TENANT_ID: "another", AZURE_CLIENT_SECRET: "of the environment" };
+  const network = new Azure();
+  expect(await azureTokens({ ...NONE, sdk: { tenantId: TENANT } }, { env, network })()).toBe("token 1");
+  expect(network.asked[0]!.url).toContain(TENANT);
+  expect(network.asked[0]!.form.get("client_secret")).toBe("of the environment");
+  await azureTokens({ ...NONE, sdk: { tenantId: "" }, scope: "api://other/.default" }, { env: {}, network: machine })();
+  expect(machine.asked.at(-1)!.url).toContain("169.254.169.254");
+  expect(new URL(machine.asked.at(-1)!.url).searchParams.get("resource")).toBe("api://other");
+});

@@ -1,0 +1,148 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { AuthenticationResult, Configuration, INetworkModule } from "@azure/msal-node";
+import type { AzureAdConfig } from "@narthex/config";
+
+export interface AzureOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Sends what the library asks for; default its own. */
+  readonly network?: INetworkModule | undefined;
+}
+
+interface Cloud {
+  /** Where tokens are given. */
+  readonly login: string;
+  /** What tokens are for, where the section does not say. */
+  readonly scope: string;
+}
+
+/** By the names of `cloud`. */
+const CLOUDS: Readonly<Record<string, Cloud>> = {
+  AzurePublic: { login: "https://login.microsoftonline.com", scope: "https://monitor.azure.com//.default" },
+  AzureChina: { login: "https://login.chinacloudapi.cn", scope: "https://monitor.azure.cn//.default" },
+  AzureGovernment: { login: "https://login.microsoftonline.us", scope: "https://monitor.azure.us//.default" },
+};
+
+type Certificate = NonNullable<AzureAdConfig["certificate"]>;
+/** How an application says who it is. */
+type Proof = Pick<Configuration["auth"], "clientSecret" | "clientAssertion" | "clientCertificate">;
+
+/** Gives the tokens of an `azuread` section; the library keeps them until shortly before they end. Rejects where there are none. */
+export function azureTokens(config: AzureAdConfig, options: AzureOptions): () => Promise<string> {
+  const scope = config.scope || CLOUDS[config.cloud]!.scope;
+  let opening: Promise<() => Promise<string>> | undefined;
+  return async () => {
+    opening ??= open(config, scope, options);
+    try {
+      return await (
+        await opening
+      )();
+    } catch (cause) {
+      opening = undefined;
+      throw new Error(`failed to get a token from Azure: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
+    }
+  };
+}
+
+async function open(config: AzureAdConfig, scope: string, options: AzureOptions): Promise<() => Promise<string>> {
+  const { managedIdentity, workloadIdentity, oauth, certificate, sdk } = config;
+  const { login } = CLOUDS[config.cloud]!;
+  const application = (tenantId: string, clientId: string, proof: Proof): Promise<() => Promise<string>> =>
+    applicationTokens({ authority: `${login}/${tenantId}`, clientId, ...proof }, scope, options);
+  if (managedIdentity !== undefined) return managedTokens(managedIdentity.clientId, scope, options);
+  if (workloadIdentity !== undefined) {
+    const { tenantId, clientId, tokenFilePath } = workloadIdentity;
+    return application(tenantId, clientId, assertionFrom(tokenFilePath));
+  }
+  if (oauth !== undefined) {
+    return application(oauth.tenantId, oauth.clientId, { clientSecret: oauth.clientSecret?.reveal() ?? "" });
+  }
+  if (certificate !== undefined) {
+    return application(certificate.tenantId, certificate.clientId, await certificateProof(certificate));
+  }
+  return defaultTokens(
+    sdk?.tenantId ?? "",
+    { application, managed: (id) => managedTokens(id, scope, options) },
+    options,
+  );
+}
+
+/** A token that Kubernetes writes anew from time to time. */
+const assertionFrom = (path: string): Proof => ({ clientAssertion: async () => (await readFile(path, "utf8")).trim() });
+
+async function certificateProof(config: Certificate): Promise<Proof> {
+  const { certificatePath, certificateKeyPath, certificatePassword, sendCertificateChain } = config;
+  const chain = await readFile(certificatePath, "utf8");
+  if (!chain.includes("-----BEGIN CERTIFICATE-----")) {
+    throw new Error(
+      `${certificatePath} holds no certificate in PEM; make one with: openssl pkcs12 -in ${certificatePath} -out certificate.pem`,
+    );
+  }
+  const key = certificateKeyPath === "" ? chain : await readFile(certificateKeyPath, "utf8");
+  const passphrase = certificatePassword?.reveal() ?? "";
+  const privateKey = createPrivateKey({ key, ...(passphrase === "" ? {} : { passphrase }) });
+  return {
+    clientCertificate: {
+      thumbprintSha256: new X509Certificate(chain).fingerprint256.replaceAll(":", ""),
+      privateKey: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
+      ...(sendCertificateChain ? { x5c: chain } : {}),
+    },
+  };
+}
+
+interface Ways {
+  readonly application: (tenantId: string, clientId: string, proof: Proof) => Promise<() => Promise<string>>;
+  readonly managed: (clientId: string) => Promise<() => Promise<string>>;
+}
+
+/** As Azure's libraries look around: variables of an application, those of a workload, then the machine's identity. */
+function defaultTokens(
+  tenant: string,
+  { application, managed }: Ways,
+  { env }: AzureOptions,
+): Promise<() => Promise<string>> {
+  const clientId = env["AZURE_CLIENT_ID"] ?? "";
+  const tenantId = tenant || (env["AZURE_TENANT_ID"] ?? "");
+  const clientSecret = env["AZURE_CLIENT_SECRET"] ?? "";
+  const tokenFile = env["AZURE_FEDERATED_TOKEN_FILE"] ?? "";
+  if (clientId !== "" && tenantId !== "" && clientSecret !== "")
+    return application(tenantId, clientId, { clientSecret });
+  if (clientId !== "" && tenantId !== "" && tokenFile !== "")
+    return application(tenantId, clientId, assertionFrom(tokenFile));
+  return managed(clientId);
+}
+
+async function applicationTokens(
+  auth: Configuration["auth"],
+  scope: string,
+  { network }: AzureOptions,
+): Promise<() => Promise<string>> {
+  const { ConfidentialClientApplication: Application } = await import("@azure/msal-node");
+  const application = new Application({ auth, system: systemOf(network) });
+  return async () => tokenOf(await application.acquireTokenByClientCredential({ scopes: [scope] }));
+}
+
+/** The identity of the machine, or that of a name among several. */
+async function managedTokens(
+  clientId: string,
+  scope: string,
+  { network }: AzureOptions,
+): Promise<() => Promise<string>> {
+  const { ManagedIdentityApplication: Application } = await import("@azure/msal-node");
+  const application = new Application({
+    ...(clientId === "" ? {} : { managedIdentityIdParams: { userAssignedClientId: clientId } }),
+    system: systemOf(network),
+  });
+  const resource = scope.replace(/\/\.default$/, "");
+  return async () => tokenOf(await application.acquireToken({ resource }));
+}
+
+const systemOf = (network: INetworkModule | undefined): { networkClient?: INetworkModule } =>
+  network === undefined ? {} : { networkClient: network };
+
+function tokenOf(acquired: AuthenticationResult | null): string {
+  if (acquired === null || acquired.accessToken === "") throw new Error("the answer has no token");
+  return acquired.accessToken;
+}

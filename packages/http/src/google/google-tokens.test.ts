@@ -1,0 +1,56 @@
+import { generateKeyPairSync, verify } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { googleTokens } from "./google-tokens.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "narthex-google-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("a service account signs for a token to write with, once while that is good", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const credentialsFile = join(folder, "account.json");
+  const account = {
+    type: "service_account",
+    client_email: "writer@project.iam.gserviceaccount.com",
+    private_key: privateKey.export({ type: "pkcs8", format: "pem" }),
+  };
+  writeFileSync(credentialsFile, JSON.stringify(account));
+  const asked: URLSearchParams[] = [];
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const request = new Request(input, init);
+    asked.push(new URLSearchParams(await request.text()));
+    return Response.json({ access_token: `token ${asked.length}`, expires_in: 3600, token_type: "Bearer" });
+  };
+  const token = googleTokens({ credentialsFile }, { fetch });
+  expect([await token(), await token()]).toEqual(["token 1", "token 1"]);
+  expect(asked).toHaveLength(1);
+  const [head, claims, signature] = asked[0]!.get("assertion")!.split(".");
+  const { iss, scope } = JSON.parse(Buffer.from(claims!, "base64url").toString()) as Record<string, string>;
+  expect([iss, scope]).toEqual([account.client_email, "https://www.googleapis.com/auth/monitoring.write"]);
+  const signed = Buffer.from(`${head}.${claims}`);
+  expect(verify("sha256", signed, publicKey, Buffer.from(signature!, "base64url"))).toBe(true);
+});
+
+test("a file that is not there is told", async () => {
+  const token = googleTokens({ credentialsFile: join(folder, "none.json") });
+  await expect(token()).rejects.toThrow(/^failed to get a token from Google: .*none\.json/);
+});
+
+test("a person's credentials are renewed by their refresh token; other types are refused by name", async () => {
+  const credentialsFile = join(folder, "person.json");
+  const write = (credentials: object): void => writeFileSync(credentialsFile, JSON.stringify(credentials));
+  write({ type: "authorized_user", client_id: "id", client_secret: "secret", refresh_token: "again" });
+  const asked: URLSearchParams[] = [];
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    asked.push(new URLSearchParams(await new Request(input, init).text()));
+    return Response.json({ access_token: "renewed", expires_in: 3600, token_type: "Bearer" });
+  };
+  expect(await googleTokens({ credentialsFile }, { fetch })()).toBe("renewed");
+  expect([asked[0]!.get("grant_type"), asked[0]!.get("refresh_token")]).toEqual(["refresh_token", "again"]);
+  write({ type: "other" });
+  await expect(googleTokens({ credentialsFile })()).rejects.toThrow(
+    /person\.json has credentials of an unknown type "other"$/,
+  );
+});

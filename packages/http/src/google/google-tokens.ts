@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import type { GoogleIamConfig } from "@narthex/config";
+import type { AuthClient, ExternalAccountClientOptions } from "google-auth-library";
+
+export interface GoogleOptions {
+  /** Sends what the library asks for; default Node's own. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+}
+
+/** What tokens are for: writing to Google's managed Prometheus. */
+const SCOPE = "https://www.googleapis.com/auth/monitoring.write";
+
+/**
+ * Gives the tokens of a `google_iam` section, those of a credentials file or of where Google's libraries look; the library
+ * keeps them until shortly before they end. Rejects where there are none.
+ */
+export function googleTokens({ credentialsFile }: GoogleIamConfig, options: GoogleOptions = {}): () => Promise<string> {
+  let opening: Promise<AuthClient> | undefined;
+  return async () => {
+    opening ??= open(credentialsFile, options);
+    try {
+      const { token } = await (await opening).getAccessToken();
+      if (token === null || token === undefined || token === "") throw new Error("the answer has no token");
+      return token;
+    } catch (cause) {
+      opening = undefined;
+      const problem = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`failed to get a token from Google: ${problem}`, { cause });
+    }
+  };
+}
+
+/** Credentials of a file, of one kind or another. */
+interface Credentials {
+  readonly type?: string;
+  readonly client_email?: string;
+  readonly private_key?: string;
+  readonly private_key_id?: string;
+  readonly client_id?: string;
+  readonly client_secret?: string;
+  readonly refresh_token?: string;
+}
+
+async function open(credentialsFile: string, { fetch }: GoogleOptions): Promise<AuthClient> {
+  const google = await import("google-auth-library");
+  const scopes = [SCOPE];
+  const sending = fetch === undefined ? {} : { transporterOptions: { fetchImplementation: fetch } };
+  if (credentialsFile === "") return new google.GoogleAuth({ scopes, clientOptions: sending }).getClient();
+  const credentials = JSON.parse(await readFile(credentialsFile, "utf8")) as Credentials;
+  const { type = "" } = credentials;
+  if (type === "service_account") {
+    const { client_email: email = "", private_key: key = "", private_key_id: keyId = "" } = credentials;
+    return new google.JWT({ email, key, keyId, scopes, ...sending });
+  }
+  if (type === "authorized_user") {
+    const {
+      client_id: clientId = "",
+      client_secret: clientSecret = "",
+      refresh_token: refreshToken = "",
+    } = credentials;
+    return new google.UserRefreshClient({ clientId, clientSecret, refreshToken, ...sending });
+  }
+  const external =
+    type === "external_account"
+      ? google.ExternalAccountClient.fromJSON({ ...credentials, scopes } as unknown as ExternalAccountClientOptions)
+      : null;
+  if (external === null)
+    throw new Error(`${credentialsFile} has credentials of an unknown type ${JSON.stringify(type)}`);
+  return external;
+}
