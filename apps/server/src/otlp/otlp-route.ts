@@ -1,11 +1,12 @@
 import { access, bodyOf, contentTypeOf, plainError, readHeldBodies, type SelfMetrics } from "@narthex/http";
 import { MAX_OTLP_BYTES, otlpBodyOf, type OtlpReceiver, type OtlpResult } from "@narthex/remote";
-import { type Logger, logOnChange } from "@narthex/runtime";
+import type { Clock, Logger } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 
 interface Options {
   readonly receiver: OtlpReceiver;
   readonly metrics: SelfMetrics;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -14,8 +15,8 @@ const MIB = 1024 * 1024;
 const LIMITS = { maxBytes: MAX_OTLP_BYTES, maxHeldBytes: 256 * MIB, freeBytes: MIB / 4 };
 
 /** `POST /api/v1/otlp/v1/metrics`. */
-export function otlpRoute(app: FastifyInstance, { receiver, metrics, logger }: Options): void {
-  const observe = otlpObserver(metrics, logger);
+export function otlpRoute(app: FastifyInstance, { receiver, ...options }: Options): void {
+  const observe = otlpObserver(options);
   readHeldBodies(app, LIMITS);
   app.post("/otlp/v1/metrics", access("write"), async (request, reply) => {
     const body = otlpBodyOf(contentTypeOf(request), request.headers["content-encoding"]);
@@ -26,7 +27,10 @@ export function otlpRoute(app: FastifyInstance, { receiver, metrics, logger }: O
   });
 }
 
-function otlpObserver(metrics: SelfMetrics, logger: Logger): (result: OtlpResult) => void {
+/** One sentence of what was left out is logged so often, whoever sends, ms: a collector sends the same every few seconds. */
+const LOG_MS = 60_000;
+
+function otlpObserver({ metrics, clock, logger }: Omit<Options, "receiver">): (result: OtlpResult) => void {
   const warnings = metrics.counter(
     "prometheus_api_otlp_translation_warnings_total",
     "The total number of warnings produced while translating OTLP metrics to the Prometheus model, by category.",
@@ -41,12 +45,13 @@ function otlpObserver(metrics: SelfMetrics, logger: Logger): (result: OtlpResult
     "prometheus_api_otlp_out_of_order_exemplars_total",
     "The total number of received OTLP exemplars which were rejected because they were out of order.",
   );
-  const translating = logOnChange(logger, "Translating OTLP metrics");
+  let quietUntil = -Infinity;
   return ({ leftOut, warnings: found, lateExemplars: late }) => {
     for (const [category, count] of found) warnings.inc({ category }, count);
     lateExemplars.inc({}, late);
-    if (leftOut.length > 0) translating.failed(leftOut[0]!, { left_out: leftOut.length });
-    else translating.worked();
+    if (leftOut.length === 0 || clock.monotonic() < quietUntil) return;
+    quietUntil = clock.monotonic() + LOG_MS;
+    logger.warn("Some OTLP metrics were left out", { count: leftOut.length, err: leftOut[0]! });
   };
 }
 

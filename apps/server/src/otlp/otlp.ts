@@ -30,7 +30,7 @@ export function openOtlp(context: Context, storage: StorageFeature): ServerFeatu
   const logger = context.logger.child({ component: "otlp" });
   return {
     name: "OTLP",
-    routes: { apiWhenReady: (app) => otlpRoute(app, { receiver, metrics, logger }) },
+    routes: { apiWhenReady: (app) => otlpRoute(app, { receiver, metrics, clock, logger }) },
     features,
   };
 }

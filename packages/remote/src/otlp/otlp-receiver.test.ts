@@ -413,3 +413,26 @@ test("what is known is forgotten when half of it was silent for twenty minutes",
   expect(rig.resolved).toBe(3);
   expect(rig.stored['{__name__="a", job="cart", x="1"}']).toEqual([1, 1]);
 });
+
+test("values that are nested without end are refused, whatever the format", async () => {
+  const rig = new Rig();
+  const levels = 100_000;
+  const json = Buffer.from(`{"unknown":${"[".repeat(levels)}${"]".repeat(levels)}}`);
+  const answer = await rig.receiver.receive("json", false, json);
+  expect([answer.status, answer.problem]).toEqual([400, expect.stringContaining("exceeded max depth")]);
+  const values = new WireWriter();
+  values.string(1, "deep");
+  let value = Buffer.from(values.written);
+  for (let level = 0; level < 5000; level++) {
+    const out = new WireWriter();
+    out.bytes(level % 2 === 0 ? 1 : 5, value);
+    value = Buffer.from(out.written);
+  }
+  const out = new WireWriter();
+  // A resource's attribute.
+  out.message(1, () => out.message(1, () => out.message(1, () => out.bytes(2, value))));
+  expect(answered(await rig.receiver.receive("protobuf", false, out.written.slice()))).toEqual([
+    400,
+    "proto: exceeded max depth",
+  ]);
+});

@@ -23,6 +23,8 @@ import { millisecondsOf } from "./message/wire-times.ts";
 const WORK_PER_STEP = 4096;
 const FIELD_WORK = 1;
 const POINT_WORK = 15;
+/** Bytes of a point that are 1: a histogram has a series for every few of them. */
+const BYTES_PER_WORK = 8;
 
 export interface OtlpRequestOptions {
   readonly references: PointReferences;
@@ -203,7 +205,7 @@ export class OtlpRequest {
     if (metric.data === undefined) return;
     const reader = this.#readers[metric.kind];
     yield* this.#nested(metric.dataStart, metric.dataEnd, metric.data.message, 10, (from, to) => {
-      this.#untilPause -= POINT_WORK;
+      this.#untilPause -= POINT_WORK + (to - from) / BYTES_PER_WORK;
       const problem = isLeftOut ? this.#pass(from, to) : reader.read(from, to);
       if (problem === undefined) return undefined;
       this.#leaveOut(problem);

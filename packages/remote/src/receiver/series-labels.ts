@@ -23,7 +23,7 @@ export function readLabel(wire: WireReader, pairs: string[]): void {
 }
 
 /** A text field; a byte that is not UTF-8 becomes a lone surrogate. */
-function readText(wire: WireReader): string {
+export function readText(wire: WireReader): string {
   const end = wire.range();
   return utf8Text(wire.bytes.subarray(wire.start, end));
 }

@@ -5,15 +5,21 @@ import type { FieldType, OtlpMessage } from "./otlp-messages.ts";
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 
+/** Deepest nesting of messages and of JSON: no metric is a tenth as deep, and a level takes several frames of the stack. */
+export const MAX_DEPTH = 200;
+
 /**
  * Reads a message that fills the reader's range with all that is in it, and does nothing with it. Throws WireError for
  * the first fault, which is the one that Go's generated readers tell.
+ *
+ * @param level how deep the message is in others
  */
-export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage): void {
+export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, level = 0): void {
+  if (level > MAX_DEPTH) throw new WireError("exceeded max depth");
   for (let tag = wire.tag(fields.message); tag !== 0; tag = wire.tag(fields.message)) {
     const type = types.get(Math.floor(tag / 8));
     if (type === undefined || !takesWireType(type, tag & 7)) skipUnknown(wire, tag, fields);
-    else checkField(wire, tag, type);
+    else checkField(wire, tag, type, level);
   }
 }
 
@@ -29,13 +35,13 @@ export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: numbe
       wire.seek(wire.start, end);
       yield* checkSteps(wire, type, depth - 1);
       wire.seek(end, outer);
-    } else checkField(wire, tag, type);
+    } else checkField(wire, tag, type, 0);
     yield;
   }
 }
 
 /** Checks the value that stands at the reader, whose tag has been read. */
-function checkField(wire: WireReader, tag: number, type: FieldType): void {
+function checkField(wire: WireReader, tag: number, type: FieldType, level: number): void {
   if ((tag & 7) !== WIRE_LENGTH) return wire.skip(tag);
   const outer = wire.end;
   const end = wire.range();
@@ -49,7 +55,7 @@ function checkField(wire: WireReader, tag: number, type: FieldType): void {
     return;
   }
   wire.seek(wire.start, end);
-  checkMessage(wire, type as OtlpMessage);
+  checkMessage(wire, type as OtlpMessage, level + 1);
   wire.seek(end, outer);
 }
 

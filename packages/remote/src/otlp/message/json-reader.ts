@@ -1,4 +1,5 @@
 import { quote } from "@narthex/model";
+import { MAX_DEPTH } from "./check-message.ts";
 
 /** A body that is not the JSON that was expected; its message is the whole sentence. */
 export class JsonError extends Error {
@@ -16,8 +17,6 @@ const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const N = 0x6e;
-/** Deepest nesting. */
-const MAX_DEPTH = 10_000;
 
 /** A byte that is no character by itself is shown as what readers of broken text show. */
 const byteText = (byte: number): string => (byte < 0x80 ? String.fromCharCode(byte) : "\ufffd");

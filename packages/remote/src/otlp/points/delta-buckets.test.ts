@@ -64,3 +64,12 @@ test("buckets that a wider zero bucket takes in count as zero", () => {
   expect(sum.positive).toEqual({ offset: 2, counts: Float64Array.of(4) });
   expect(sum.zeroThreshold).toBeCloseTo(4);
 });
+
+test("a side without counts has no say in the sum, wherever it says it begins", () => {
+  const empty = { offset: 0, counts: new Float64Array(2) };
+  const far = { offset: -(2 ** 31), counts: Float64Array.of(1, 2) };
+  const none = { offset: 0, counts: new Float64Array() };
+  const rest = { scale: 20, zeroThreshold: 0, zeroCount: 0, negative: none };
+  const sum = addBuckets({ ...rest, positive: far }, { ...rest, positive: empty });
+  expect(sum).toEqual({ ...rest, positive: far });
+});

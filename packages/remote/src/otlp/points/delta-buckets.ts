@@ -75,12 +75,15 @@ function scaleWithin(scale: number, a: DenseBuckets, b: DenseBuckets): number {
 
 /** The buckets from the first to behind the last one that either side has counts in. */
 function extentOf(a: DenseBuckets, b: DenseBuckets): [low: number, high: number] {
-  const at = (index: number): number => countAt(a, index) + countAt(b, index);
-  let low = Math.min(a.offset, b.offset);
-  let high = Math.max(a.offset + a.counts.length, b.offset + b.counts.length);
-  while (low < high && at(low) === 0) low++;
-  while (low < high - 1 && at(high - 1) === 0) high--;
-  return [low, high];
+  const [first, second] = [filledPart(a), filledPart(b)];
+  if (first === undefined || second === undefined) return first ?? second ?? [a.offset, a.offset];
+  return [Math.min(first[0], second[0]), Math.max(first[1], second[1])];
+}
+
+/** undefined where a side has no counts: its offset may be anywhere. */
+function filledPart({ offset, counts }: DenseBuckets): [low: number, high: number] | undefined {
+  const first = counts.findIndex((count) => count !== 0);
+  return first === -1 ? undefined : [offset + first, offset + counts.findLastIndex((count) => count !== 0) + 1];
 }
 
 const countAt = ({ offset, counts }: DenseBuckets, index: number): number => counts[index - offset] ?? 0;

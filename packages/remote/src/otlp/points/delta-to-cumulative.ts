@@ -54,13 +54,6 @@ export class DeltaToCumulative {
     this.#sweptAt = clock.monotonic();
   }
 
-  /** Streams that are known. */
-  get size(): number {
-    let size = 0;
-    for (const streams of this.#metrics.values()) size += streams.size;
-    return size;
-  }
-
   /** A request begins. */
   begin(): void {
     const now = this.#clock.monotonic();

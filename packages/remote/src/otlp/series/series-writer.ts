@@ -18,8 +18,6 @@ export class SeriesWriter {
   problem: string | undefined;
   /** That value was a histogram that contradicts itself. */
   isInvalidHistogram = false;
-  /** Values whose labels cannot be stored. */
-  withInvalidLabels = 0;
   /** Exemplars that were older than others of their series. */
   lateExemplars = 0;
   readonly #references: PointReferences;
@@ -88,10 +86,8 @@ export class SeriesWriter {
     this.#ingest.flush();
     if (this.problem !== undefined) return false;
     const read = this.labelsAt(index);
-    if (!read.ok) {
-      this.withInvalidLabels++;
-      return false;
-    }
+    // Labels that cannot be stored; Prometheus' translation ends with an error there.
+    if (!read.ok) return false;
     if (!this.#ingest.admits(timestamp, index, histogram)) return false;
     this.#references.replace(index, this.#ingest.resolve(read.labels));
     if (this.#ingest.describes) {

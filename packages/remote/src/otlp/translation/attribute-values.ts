@@ -1,5 +1,7 @@
-import { skipUnknown, utf8Text, type WireReader } from "@narthex/bytes";
+import { readText } from "../../receiver/series-labels.ts";
+import { skipUnknown, WireError, type WireReader } from "@narthex/bytes";
 import { goJson } from "@narthex/model";
+import { MAX_DEPTH } from "../message/check-message.ts";
 import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from "../message/otlp-messages.ts";
 
 /** A value of an attribute as the label that it becomes, and as JSON where it is part of a list or of a map. */
@@ -25,13 +27,13 @@ export function readAttribute(wire: WireReader, into: string[]): void {
   into.push(pair.key, pair.value.text);
 }
 
-function readPair(wire: WireReader): { key: string; value: AttributeValue } {
+function readPair(wire: WireReader, level = 0): { key: string; value: AttributeValue } {
   let key = "";
   let value = EMPTY;
   within(wire, () => {
     for (let tag = wire.tag(KEY_VALUE.fields.message); tag !== 0; tag = wire.tag(KEY_VALUE.fields.message)) {
-      if (tag === 10) key = text(wire);
-      else if (tag === 18) value = readValue(wire, value);
+      if (tag === 10) key = readText(wire);
+      else if (tag === 18) value = readValue(wire, value, level);
       else skipUnknown(wire, tag, KEY_VALUE.fields);
     }
   });
@@ -47,24 +49,28 @@ function within(wire: WireReader, read: () => void): void {
   wire.seek(end, outer);
 }
 
-/** @param before what an earlier message of the same field said, which one without a value leaves as it is */
-function readValue(wire: WireReader, before: AttributeValue): AttributeValue {
+/**
+ * @param level how deep the value is in others
+ * @param before what an earlier message of the same field said, which one without a value leaves as it is
+ */
+function readValue(wire: WireReader, before: AttributeValue, level: number): AttributeValue {
+  if (level > MAX_DEPTH) throw new WireError("exceeded max depth");
   let value = before;
   within(wire, () => {
     for (let tag = wire.tag(ANY_VALUE.fields.message); tag !== 0; tag = wire.tag(ANY_VALUE.fields.message)) {
-      value = readAlternative(wire, tag) ?? value;
+      value = readAlternative(wire, tag, level) ?? value;
     }
   });
   return value;
 }
 
-function readAlternative(wire: WireReader, tag: number): AttributeValue | undefined {
-  if (tag === 10) return textValue(text(wire));
+function readAlternative(wire: WireReader, tag: number, level: number): AttributeValue | undefined {
+  if (tag === 10) return textValue(readText(wire));
   if (tag === 16) return plainValue(String(wire.uint64() !== 0));
   if (tag === 24) return plainValue(String(wireInteger(wire)));
   if (tag === 33) return doubleValue(wire.double());
-  if (tag === 42) return jsonValue(readList(wire));
-  if (tag === 50) return jsonValue(readMap(wire));
+  if (tag === 42) return jsonValue(readList(wire, level));
+  if (tag === 50) return jsonValue(readMap(wire, level));
   if (tag === 58) return bytesValue(wire);
   skipUnknown(wire, tag, ANY_VALUE.fields);
   return undefined;
@@ -100,18 +106,18 @@ function wireInteger(wire: WireReader): number | bigint {
   return BigInt.asIntN(64, exact);
 }
 
-function readList(wire: WireReader): string | undefined {
+function readList(wire: WireReader, level: number): string | undefined {
   const items: (string | undefined)[] = [];
   within(wire, () => {
     for (let tag = wire.tag(ARRAY_VALUE.fields.message); tag !== 0; tag = wire.tag(ARRAY_VALUE.fields.message)) {
-      if (tag === 10) items.push(readValue(wire, EMPTY).json);
+      if (tag === 10) items.push(readValue(wire, EMPTY, level + 1).json);
       else skipUnknown(wire, tag, ARRAY_VALUE.fields);
     }
   });
   return items.includes(undefined) ? undefined : `[${items.join(",")}]`;
 }
 
-function readMap(wire: WireReader): string | undefined {
+function readMap(wire: WireReader, level: number): string | undefined {
   const entries = new Map<string, string | undefined>();
   within(wire, () => {
     for (let tag = wire.tag(KEY_VALUE_LIST.fields.message); tag !== 0; tag = wire.tag(KEY_VALUE_LIST.fields.message)) {
@@ -119,7 +125,7 @@ function readMap(wire: WireReader): string | undefined {
         skipUnknown(wire, tag, KEY_VALUE_LIST.fields);
         continue;
       }
-      const { key, value } = readPair(wire);
+      const { key, value } = readPair(wire, level + 1);
       entries.set(key, value.json);
     }
   });
@@ -127,9 +133,4 @@ function readMap(wire: WireReader): string | undefined {
   if (values.includes(undefined)) return undefined;
   const keys = [...entries.keys()].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return `{${keys.map((key) => `${textValue(key).json}:${entries.get(key)}`).join(",")}}`;
-}
-
-function text(wire: WireReader): string {
-  const end = wire.range();
-  return utf8Text(wire.bytes.subarray(wire.start, end));
 }

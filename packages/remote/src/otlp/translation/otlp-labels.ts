@@ -1,3 +1,4 @@
+import { TYPE_LABEL, UNIT_LABEL } from "@narthex/exposition";
 import { compareBytewise, formatPlain } from "@narthex/model";
 import type { MetricMetadata } from "@narthex/storage";
 import type { LabelNamer } from "./label-names.ts";
@@ -29,8 +30,8 @@ export function sortedPairs(pairs: readonly string[]): [key: string, value: stri
 
 /** Labels for type and unit, where they are known. */
 export function setTypeAndUnit(labels: Map<string, string>, { type, unit }: MetricMetadata): void {
-  if (type !== "unknown") labels.set("__type__", type);
-  if (unit !== "") labels.set("__unit__", unit);
+  if (type !== "unknown") labels.set(TYPE_LABEL, type);
+  if (unit !== "") labels.set(UNIT_LABEL, unit);
 }
 
 /** How one of the series of a point is told from the others. */

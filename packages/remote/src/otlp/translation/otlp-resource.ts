@@ -1,3 +1,4 @@
+import { readText } from "../../receiver/series-labels.ts";
 import { skipUnknown, utf8Text, type WireReader } from "@narthex/bytes";
 import type { OtlpConfig } from "@narthex/config";
 import { readAttribute } from "./attribute-values.ts";
@@ -103,9 +104,4 @@ export function readScope(wire: WireReader, schemaUrl: Uint8Array, labelName: La
   labels.set("otel_scope_version", version);
   labels.set("otel_scope_schema_url", utf8Text(schemaUrl));
   return [...labels];
-}
-
-function readText(wire: WireReader): string {
-  const end = wire.range();
-  return utf8Text(wire.bytes.subarray(wire.start, end));
 }
