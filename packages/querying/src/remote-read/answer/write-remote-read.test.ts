@@ -1,9 +1,14 @@
 import { WireWriter } from "@narthex/bytes";
+import { systemClock } from "@narthex/runtime";
+import type { Queryable } from "@narthex/storage";
+import { MemoryStorage } from "@narthex/storage/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { MemoryAccount } from "../../evaluation/memory-account.ts";
 import { openTestScheduler } from "../../testing/test-lane.ts";
 import { START, type WrittenTsdb, writtenTsdb } from "../../testing/written-tsdb.ts";
 import type { StreamedResponse } from "../../scheduler/query-lane.ts";
 import type { RemoteReadListing } from "./remote-read-listing.ts";
+import { writeRemoteRead } from "./write-remote-read.ts";
 
 let written: WrittenTsdb;
 
@@ -64,4 +69,36 @@ test("more samples than the limit are refused where all are in one message, and 
   }
   expect(scheduler.usedBytes).toBe(0);
   await scheduler.close();
+});
+
+test("an answer that gets no memory does not go on holding the storage", async () => {
+  const storage = new MemoryStorage();
+  let open = 0;
+  const counted: Queryable = {
+    querier(minTime, maxTime) {
+      const querier = storage.querier(minTime, maxTime);
+      open++;
+      const close = (): void => void open--;
+      return {
+        select: (matchers, hints) => querier.select(matchers, hints),
+        labelNames: (matchers) => querier.labelNames(matchers),
+        labelValues: (name, matchers) => querier.labelValues(name, matchers),
+        close,
+      };
+    },
+  };
+  const job = {
+    signal: new AbortController().signal,
+    timeoutMs: 60_000,
+    charge: MemoryAccount.open({ limitBytes: 512 * 1024, reservedBytes: 0 }).charge("queries"),
+    gzip: false,
+    began: () => {},
+    yieldTurn: () => Promise.resolve(),
+  };
+  const answer = async (): Promise<void> => {
+    const { pieces } = await writeRemoteRead(listing("chunks"), counted, job, systemClock);
+    for await (const _piece of pieces) expect.unreachable();
+  };
+  await expect(answer()).rejects.toThrow("--query.max-memory");
+  expect(open).toBe(0);
 });

@@ -44,6 +44,8 @@ export async function writeRemoteRead(
   const reading = { listing, queryable, job, clock };
   const queries = readRequest(listing.request);
   if (listing.form === "samples") return gatherSamples(reading, queries);
+  // Before the storage is held: what is refused here must not leave it held.
+  job.charge.take(OWN_BYTES);
   const first = queries.length === 0 ? undefined : await choose(reading, queries[0]!);
   const warnings = first === undefined ? [] : warningsOf(first);
   return { annotations: { warnings, infos: [] }, pieces: framesOf(reading, queries, first) };
@@ -133,7 +135,6 @@ async function* framesOf(
   const { job, clock, listing } = reading;
   const out = new ByteWriter(PIECE_BYTES);
   const frames = new ChunkFrames(out, listing.maxBytesInFrame);
-  job.charge.take(OWN_BYTES);
   let sliceEnd = clock.monotonic() + SLICE_MS;
   for (const [number, query] of queries.entries()) {
     const chosen = number === 0 ? first : await choose(reading, query);
