@@ -1,4 +1,4 @@
-import { skipUnknown, SnappyError, SnappyReader, utf8Text, WireError, WireReader } from "@narthex/bytes";
+import { skipUnknown, SnappyError, SnappyReader, snappySize, utf8Text, WireError, WireReader } from "@narthex/bytes";
 import { readWrittenHistogram } from "@narthex/exposition";
 import { runInTimeSlices, systemClock } from "@narthex/runtime";
 import { EncodedChunks, SampleColumns } from "@narthex/storage";
@@ -19,6 +19,8 @@ import type { RemoteSeries } from "./remote-series.ts";
 
 /** A message is never unpacked to more. */
 const MAX_MESSAGE_BYTES = 2 ** 30;
+/** What a series takes beside its samples and the texts of its labels. */
+const SERIES_BYTES = 512;
 
 /** Takes memory for what is read; throws where there is none. */
 type Take = (bytes: number) => void;
@@ -37,9 +39,11 @@ async function readSamples({ body, added }: RemoteAnswer, into: RemoteSeries, ta
   }
   try {
     const packed = Buffer.concat(pieces);
+    // What it is unpacked to, and the samples that are made of that.
+    const size = snappySize(packed);
+    if (size <= MAX_MESSAGE_BYTES) take(size * 2);
     const message = await runInTimeSlices(systemClock, new SnappyReader().expanding(packed, MAX_MESSAGE_BYTES));
-    take(message.length * 2);
-    await runInTimeSlices(systemClock, seriesOf(message, added, into));
+    await runInTimeSlices(systemClock, seriesOf(message, added, into, take));
   } catch (cause) {
     if (cause instanceof SnappyError)
       throw new Error("remote_read: error reading response: snappy: corrupt input", { cause });
@@ -54,7 +58,7 @@ async function readChunks({ body, added, maxFrameBytes }: RemoteAnswer, into: Re
     take(piece.length);
     for (const frame of frames.push(piece)) {
       try {
-        readFrame(frame, added, into);
+        readFrame(frame, added, into, take);
       } catch (cause) {
         if (cause instanceof WireError) throw new Error(cause.goMessage, { cause });
         throw cause;
@@ -65,7 +69,12 @@ async function readChunks({ body, added, maxFrameBytes }: RemoteAnswer, into: Re
 }
 
 /** The series of a ReadResponse to one query, in steps. */
-function* seriesOf(message: Uint8Array, added: readonly string[], into: RemoteSeries): Generator<undefined> {
+function* seriesOf(
+  message: Uint8Array,
+  added: readonly string[],
+  into: RemoteSeries,
+  take: Take,
+): Generator<undefined> {
   const wire = new WireReader(message);
   let results = 0;
   for (let tag = wire.tag(READ_RESPONSE.message); tag !== 0; tag = wire.tag(READ_RESPONSE.message)) {
@@ -82,6 +91,7 @@ function* seriesOf(message: Uint8Array, added: readonly string[], into: RemoteSe
         continue;
       }
       const endOfSeries = result.range();
+      take(SERIES_BYTES);
       readSeries(new WireReader(message, result.start, endOfSeries), added, into);
       yield;
     }
@@ -91,7 +101,7 @@ function* seriesOf(message: Uint8Array, added: readonly string[], into: RemoteSe
 
 function readSeries(wire: WireReader, added: readonly string[], into: RemoteSeries): void {
   const pairs: string[] = [];
-  const floats = new SampleColumns(128);
+  const floats = new SampleColumns(0);
   const histograms = new SampleColumns(0);
   for (let tag = wire.tag(TIME_SERIES.message); tag !== 0; tag = wire.tag(TIME_SERIES.message)) {
     if (tag === 10) readLabel(nested(wire), added, pairs);
@@ -120,12 +130,14 @@ function readSample(wire: WireReader, into: SampleColumns): void {
 }
 
 /** The series of a ChunkedReadResponse. */
-function readFrame(frame: Uint8Array, added: readonly string[], into: RemoteSeries): void {
+function readFrame(frame: Uint8Array, added: readonly string[], into: RemoteSeries, take: Take): void {
   const wire = new WireReader(frame);
   const { message } = CHUNKED_READ_RESPONSE;
   for (let tag = wire.tag(message); tag !== 0; tag = wire.tag(message)) {
-    if (tag === 10) readChunkedSeries(nested(wire), added, into);
-    else if (tag === 16) wire.int64();
+    if (tag === 10) {
+      take(SERIES_BYTES);
+      readChunkedSeries(nested(wire), added, into);
+    } else if (tag === 16) wire.int64();
     else skipUnknown(wire, tag, CHUNKED_READ_RESPONSE);
   }
 }
