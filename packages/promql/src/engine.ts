@@ -187,7 +187,8 @@ class PromqlEngine implements Engine {
     deadline.stage = "expression evaluation";
     const yieldToEventLoop = this.#yielder(request, deadline);
     try {
-      const data = new StoredData(request.queryable, deadline.signal, yieldToEventLoop);
+      const { queryable } = request;
+      const data = new StoredData(queryable.local ?? queryable, deadline.signal, yieldToEventLoop);
       const reasons = new EmptyReasons(data, texts, request.lookbackMs ?? lookbackMs);
       return await analysisOf(expr, texts, profile, result, reasons);
     } catch (error) {

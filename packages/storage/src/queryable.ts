@@ -82,4 +82,6 @@ export interface Querier {
 /** Whatever answers selections. Times in ms, both inclusive. */
 export interface Queryable {
   querier(minTime: number, maxTime: number): Querier;
+  /** The part of it that is read without asking other servers; all of it where there is none. */
+  readonly local?: Queryable;
 }

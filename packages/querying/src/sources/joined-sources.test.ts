@@ -78,6 +78,16 @@ test("a source alone is read as it is", () => {
   expect(joinSources([sourceOf(storage)])).toBe(storage);
 });
 
+test("what is local of it is read without the optional sources", async () => {
+  const storage = new MemoryStorage();
+  await storage.load(Labels.of({ __name__: "m" }), [1], [1]);
+  const joined = joinSources([sourceOf(storage), sourceOf(failing, { optional: true })]);
+  const querier = joined.local!.querier(0, TIMES);
+  expect((await querier.select(ALL, { start: 0, end: TIMES })).warnings).toEqual([]);
+  expect(await querier.labelNames([])).toEqual(["__name__"]);
+  expect(querier.warnings ?? []).toEqual([]);
+});
+
 test("what an optional source fails to give is a warning, of any other the answer fails", async () => {
   const storage = new MemoryStorage();
   await storage.load(Labels.of({ __name__: "m" }), [1], [1]);

@@ -30,7 +30,9 @@ export interface Source {
 export function joinSources(sources: readonly Source[]): Queryable {
   const [first] = sources;
   if (sources.length === 1 && !first!.optional && first!.isOff === undefined) return first!.queryable;
+  const local = sources.filter(({ optional }) => !optional);
   return {
+    ...(local.length < sources.length && { local: joinSources(local) }),
     querier(minTime, maxTime) {
       const used = sources.filter(({ isOff }) => isOff?.() !== true);
       const [only] = used;
