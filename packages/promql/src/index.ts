@@ -74,7 +74,7 @@ export { prettyPrint } from "./syntax/pretty.ts";
 export { printExpression } from "./syntax/printer.ts";
 export { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature, functionSignature } from "./syntax/signatures.ts";
 export { parseSeriesDescription, type SequenceValue, type SeriesResult } from "./syntax/series-values.ts";
-export { QUERY_LIMITS, SELECTOR_LIMITS, type TextLimits } from "./syntax/text-budget.ts";
+export { QUERY_LIMITS, SELECTOR_LIMITS, TextBudget, type TextLimits } from "./syntax/text-budget.ts";
 export type { ParserOptions } from "./syntax/token-stream.ts";
 export { documentedType, valueTypeOf } from "./syntax/value-type.ts";
 export { childrenOf, walk } from "./syntax/walk.ts";

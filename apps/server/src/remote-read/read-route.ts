@@ -11,6 +11,7 @@ import {
 } from "@narthex/querying";
 import { type Clock, type Logger, runInTimeSlices } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { requesterOf } from "../querying/request-origin.ts";
 import type { AnswerStreams } from "../querying/answer-streams.ts";
 
 interface Options {
@@ -59,8 +60,11 @@ export function readRoute(app: FastifyInstance, options: Options): void {
     delete headers["accept-encoding"];
   });
   app.post("/read", access("read"), async (request, reply) => {
-    active++;
-    reply.raw.once("close", () => void active--);
+    // Of a client that has gone already no close is told any more.
+    if (!reply.raw.destroyed) {
+      active++;
+      reply.raw.once("close", () => void active--);
+    }
     try {
       const message = await unpack(bodyOf(request), options.clock);
       const form = chosenForm(acceptedTypes(message));
@@ -79,7 +83,7 @@ export function readRoute(app: FastifyInstance, options: Options): void {
       };
       const headers = form === "samples" ? { "content-encoding": "snappy" } : {};
       const ask = ({ signal }: { readonly signal: AbortSignal }): ReturnType<QueryLane["list"]> =>
-        lane.list({ listing, signal });
+        lane.list({ listing, signal, ...requesterOf(request) });
       return await streams.send(request, reply, ask, { contentType: CONTENT_TYPES[form], headers, tail });
     } catch (error) {
       return refused(reply, error);

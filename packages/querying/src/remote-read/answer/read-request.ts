@@ -1,7 +1,13 @@
 import { skipUnknown, utf8Text, WireError, WireReader } from "@narthex/bytes";
 import { isLegacyLabelName, Matcher, quote } from "@narthex/model";
-import { QueryError } from "@narthex/promql";
+import { QUERY_LIMITS, QueryError, TextBudget } from "@narthex/promql";
 import { LABEL_MATCHER, MATCH_TYPES, QUERY, READ_HINTS, READ_REQUEST } from "../read-messages.ts";
+
+/** Types of answers that are read; the first that is known is chosen. */
+const MOST_TYPES = 16;
+/** Fields of a request, queries among them: it is first read on the main thread. */
+const MOST_FIELDS = 100_000;
+const LIMITS = { ...QUERY_LIMITS, matchers: 2 ** 14 };
 
 /** One query of a request. */
 export interface ReadQuery {
@@ -20,13 +26,15 @@ export interface WrittenMatcher {
   readonly value: string;
 }
 
-/** The types of answers that a request accepts, by number. Throws QueryError "bad-query" where that cannot be read. */
+/** The first types of answers that a request accepts, by number. Throws QueryError "bad-query" where that cannot be read. */
 export const acceptedTypes = (bytes: Uint8Array): readonly number[] =>
   reading(() => {
     const types: number[] = [];
+    let fields = 0;
     eachField(new WireReader(bytes), READ_REQUEST.message, (tag, wire) => {
-      if (tag === 16) types.push(wire.int32());
-      else if (tag === 18) eachPacked(wire, () => types.push(wire.int32()));
+      if (++fields > MOST_FIELDS) throw new QueryError("bad-query", `more than ${MOST_FIELDS} fields in a request`);
+      if (tag === 16) noteType(wire.int32(), types);
+      else if (tag === 18) readPacked(wire, types);
       else if (tag === 10) wire.range();
       else skipUnknown(wire, tag, READ_REQUEST);
     });
@@ -37,8 +45,9 @@ export const acceptedTypes = (bytes: Uint8Array): readonly number[] =>
 export const readRequest = (bytes: Uint8Array): readonly ReadQuery[] =>
   reading(() => {
     const queries: ReadQuery[] = [];
+    const budget = new TextBudget(LIMITS);
     eachField(new WireReader(bytes), READ_REQUEST.message, (tag, wire) => {
-      if (tag === 10) queries.push(within(wire, () => readQuery(wire)));
+      if (tag === 10) queries.push(within(wire, () => readQuery(wire, budget)));
       else if (tag === 16 || tag === 18) wire.skip(tag);
       else skipUnknown(wire, tag, READ_REQUEST);
     });
@@ -63,14 +72,14 @@ export function matcherOf({ type, name, value }: WrittenMatcher): Matcher {
   }
 }
 
-function readQuery(wire: WireReader): ReadQuery {
+function readQuery(wire: WireReader, budget: TextBudget): ReadQuery {
   let [start, end] = [0, 0];
   const matchers: WrittenMatcher[] = [];
   let hints: { readonly start: number; readonly end: number; readonly func: string } | undefined;
   eachField(wire, QUERY.message, (tag) => {
     if (tag === 8) start = wire.int64();
     else if (tag === 16) end = wire.int64();
-    else if (tag === 26) matchers.push(within(wire, () => readMatcher(wire)));
+    else if (tag === 26) matchers.push(within(wire, () => readMatcher(wire, budget)));
     else if (tag === 34) hints = within(wire, () => readHints(wire));
     else skipUnknown(wire, tag, QUERY);
   });
@@ -79,7 +88,7 @@ function readQuery(wire: WireReader): ReadQuery {
   return { start, end, matchers, func: hints?.func ?? "" };
 }
 
-function readMatcher(wire: WireReader): WrittenMatcher {
+function readMatcher(wire: WireReader, budget: TextBudget): WrittenMatcher {
   let [type, name, value] = [0, "", ""];
   eachField(wire, LABEL_MATCHER.message, (tag) => {
     if (tag === 8) type = wire.int32();
@@ -87,6 +96,10 @@ function readMatcher(wire: WireReader): WrittenMatcher {
     else if (tag === 26) value = readText(wire);
     else skipUnknown(wire, tag, LABEL_MATCHER);
   });
+  const isPattern = MATCH_TYPES[type] === "=~" || MATCH_TYPES[type] === "!~";
+  const problem =
+    budget.takeMatcher() ?? budget.takeText(name + value) ?? (isPattern ? budget.takePattern(value) : undefined);
+  if (problem !== undefined) throw new QueryError("bad-query", problem);
   return { type, name, value };
 }
 
@@ -122,9 +135,13 @@ function within<T>(wire: WireReader, read: () => T): T {
   return found;
 }
 
-function eachPacked(wire: WireReader, read: () => void): void {
+function noteType(type: number, into: number[]): void {
+  if (into.length < MOST_TYPES) into.push(type);
+}
+
+function readPacked(wire: WireReader, into: number[]): void {
   within(wire, () => {
-    while (wire.at < wire.end) read();
+    while (wire.at < wire.end && into.length < MOST_TYPES) noteType(wire.int32(), into);
   });
 }
 
