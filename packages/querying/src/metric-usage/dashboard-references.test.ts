@@ -60,6 +60,7 @@ test("dashboards are read of folders and those below, and what cannot be told is
     writeFileSync(join(folder, "team", "c.json"), "{");
     writeFileSync(join(folder, "notes.txt"), "node_load1");
     symlinkSync(join(folder, "team", "b.json"), join(folder, "link.json"));
+    symlinkSync(join(folder, "nowhere"), join(folder, "dangling.json"));
     let looks = 0;
     const found = await dashboardReferences([folder, join(folder, "missing")], () => {
       looks++;
@@ -69,9 +70,11 @@ test("dashboards are read of folders and those below, and what cannot be told is
     for (const reference of found.references) used.add(reference);
     expect(NAMES.filter((name) => used.has(name))).toEqual(["up", "node_cpu_total", "job:rate:5m", "a", "b_total"]);
     expect(found.files).toBe(3);
+    expect(found.complete).toBe(false);
     expect(looks).toBe(3);
     expect(found.problems).toEqual([
       `${join(folder, "a.json")}: a variable stands for a metric's name in $metric{a='b'}`,
+      expect.stringMatching(/dangling\.json: ENOENT/),
       expect.stringMatching(/c\.json: .*JSON/),
       expect.stringMatching(/missing: ENOENT/),
     ]);
@@ -85,7 +88,8 @@ test("of many problems the first are told, and how many more there are", async (
   try {
     const expr = `$metric{a="${"b".repeat(300)}"}`;
     writeFileSync(join(folder, "a.json"), JSON.stringify(Array.from({ length: 25 }, () => ({ expr }))));
-    const { problems } = await dashboardReferences([folder], () => undefined);
+    const { problems, complete } = await dashboardReferences([folder], () => undefined);
+    expect(complete).toBe(true);
     expect(problems).toHaveLength(21);
     expect(problems[0]?.endsWith(` in ${expr.slice(0, 200)}…`)).toBe(true);
     expect(problems[20]).toBe("5 more problems of dashboards");

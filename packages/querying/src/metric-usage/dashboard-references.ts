@@ -24,6 +24,8 @@ const VARIABLE_NAME = /(?:^|[\s(,+*/%^-])(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\]
 export interface DashboardReferences {
   readonly files: number;
   readonly references: ReadonlySet<MetricReference>;
+  /** All folders and files could be read. */
+  readonly complete: boolean;
   /** What could not be told, a sentence each. */
   readonly problems: readonly string[];
 }
@@ -38,48 +40,64 @@ export async function dashboardReferences(
 ): Promise<DashboardReferences> {
   const references = new Set<MetricReference>();
   const problems: string[] = [];
+  const unreadable: string[] = [];
   let files = 0;
   for (const folder of folders) {
-    for (const path of await filesIn(folder, problems)) {
-      const texts = await expressionsIn(path, problems);
+    for (const path of await filesIn(folder, unreadable)) {
+      const texts = await expressionsIn(path, unreadable);
       files++;
-      for (const text of texts) {
+      for (const text of texts ?? []) {
         noteReferences(text, references);
         if (VARIABLE_NAME.test(text)) problems.push(`${path}: a variable stands for a metric's name in ${shown(text)}`);
       }
       await yieldToEventLoop();
     }
   }
+  const complete = unreadable.length === 0;
+  problems.push(...unreadable);
   const more = problems.length - MOST_PROBLEMS;
   if (more > 0) problems.splice(MOST_PROBLEMS, more, `${more} more problems of dashboards`);
-  return { files, references, problems };
+  return { files, references, complete, problems };
 }
 
 const shown = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text);
 
+/** The dashboards of a folder and those below, as far as they can be read. */
 async function filesIn(folder: string, problems: string[]): Promise<readonly string[]> {
+  const paths = new Set<string>();
+  const folders = [folder];
+  for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
+    const entries = await unlessUnreadable(at, problems, readdir(at, { withFileTypes: true }));
+    for (const entry of entries ?? []) {
+      const path = join(at, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.name.endsWith(".json")) {
+        // A mounted volume may show a file in its own place and by a link.
+        const real = await unlessUnreadable(path, problems, realpath(path));
+        if (real !== undefined) paths.add(real);
+      }
+    }
+  }
+  return [...paths].sort();
+}
+
+async function unlessUnreadable<T>(path: string, problems: string[], read: Promise<T>): Promise<T | undefined> {
   try {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const named = entries.filter((entry) => !entry.isDirectory() && entry.name.endsWith(".json"));
-    // A mounted volume may show a file in its own place and by a link.
-    const paths = await Promise.all(named.map((entry) => realpath(join(entry.parentPath, entry.name))));
-    return [...new Set(paths)].sort();
+    return await read;
   } catch (error) {
-    problems.push(`${folder}: ${messageOf(error)}`);
-    return [];
+    problems.push(`${path}: ${messageOf(error)}`);
+    return undefined;
   }
 }
 
-async function expressionsIn(path: string, problems: string[]): Promise<readonly string[]> {
-  try {
-    if ((await stat(path)).size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
-    const found: string[] = [];
-    gather(JSON.parse(await readFile(path, "utf8")), found);
-    return found;
-  } catch (error) {
-    problems.push(`${path}: ${messageOf(error)}`);
-    return [];
-  }
+const expressionsIn = (path: string, problems: string[]): Promise<readonly string[] | undefined> =>
+  unlessUnreadable(path, problems, readExpressions(path));
+
+async function readExpressions(path: string): Promise<readonly string[]> {
+  if ((await stat(path)).size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
+  const found: string[] = [];
+  gather(JSON.parse(await readFile(path, "utf8")), found);
+  return found;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -118,6 +118,7 @@ test("what is not known is warned about, and no more is told than asked for", as
   const asked = listing({ limit: 1, recordedSince: NOW - DAY, dashboards: [join(folder, "missing")] });
   const { data, warnings } = await answered(await lane.list({ listing: asked }));
   expect(data["metrics"]).toMatchObject([{ metric: "unused", job: "a" }]);
+  expect(data["dropRules"]).toBe("");
   expect(data["unused"]).toMatchObject({ metrics: 4 });
   expect(warnings).toEqual([
     `queries were recorded since ${new Date(NOW - DAY).toISOString()} only: metrics that were used before may be told as unused`,

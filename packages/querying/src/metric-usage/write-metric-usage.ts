@@ -30,14 +30,16 @@ export async function writeMetricUsage(
   const deadline = new Deadline(clock, job.timeoutMs, job.signal);
   deadline.stage = "query execution";
   const yieldToEventLoop = eventLoopYielder(clock, deadline, job.yieldTurn);
-  const querier = queryable.querier(start, end);
+  // Rules of relabeling drop what this server scrapes, not what others store.
+  const querier = (queryable.local ?? queryable).querier(start, end);
   try {
     const dashboards = await dashboardReferences(listing.dashboards, yieldToEventLoop);
     const { used, problems } = await usedMetrics(listing, dashboards, parser, yieldToEventLoop);
     const context = { querier, selectors: [], signal: deadline.signal, job, yieldToEventLoop };
     const counts = await countMetrics(context, { start, end });
+    const unused = await unusedAmong(counts, used, yieldToEventLoop);
     const out = new JsonBytes(4096);
-    out.text(`{"status":"success","data":${goJson(reportOf(listing, counts, used, dashboards.files))}`);
+    out.text(`{"status":"success","data":${goJson(reportOf(listing, counts, unused, dashboards))}`);
     const warnings = [...warningsOf(listing), ...problems, ...(querier.warnings ?? [])];
     return { annotations: { warnings, infos: [] }, pieces: [new PieceWriter(job.gzip).cut(out, true)] };
   } catch (error) {
@@ -86,6 +88,21 @@ function warningsOf({ recordedSince, usedSince }: MetricUsageListing): string[] 
   return [`queries were recorded since ${since} only: metrics that were used before may be told as unused`];
 }
 
+/** The names of metrics that nobody uses; each may have to pass many patterns. */
+async function unusedAmong(
+  counts: readonly MetricCount[],
+  used: UsedMetrics,
+  yieldToEventLoop: () => Promise<void> | undefined,
+): Promise<ReadonlySet<string>> {
+  const unused = new Set<string>();
+  for (const name of new Set(counts.map(({ metric }) => metric))) {
+    if (!OWN.test(name) && !used.has(name)) unused.add(name);
+    const pause = yieldToEventLoop();
+    if (pause !== undefined) await pause;
+  }
+  return unused;
+}
+
 interface Totals {
   metrics: number;
   series: number;
@@ -106,13 +123,13 @@ const shareOf = (part: number, whole: number): number => (whole === 0 ? 0 : Math
 function reportOf(
   listing: MetricUsageListing,
   counts: readonly MetricCount[],
-  used: UsedMetrics,
-  dashboards: number,
+  unusedNames: ReadonlySet<string>,
+  dashboards: DashboardReferences,
 ): Readonly<Record<string, unknown>> {
   const { start, end, usedSince, recordedSince, limit } = listing;
   const totals = totalsOf(counts);
   const unused = counts
-    .filter(({ metric }) => !OWN.test(metric) && !used.has(metric))
+    .filter(({ metric }) => unusedNames.has(metric))
     .sort((a, b) => b.samples - a.samples || (a.metric < b.metric ? -1 : 1));
   const told = limit === 0 ? unused : unused.slice(0, limit);
   const shares = ({ series, samples }: Totals | MetricCount): Readonly<Record<string, number>> => ({
@@ -125,11 +142,12 @@ function reportOf(
     days: Math.round((end - usedSince) / DAY),
     recordedSince: new Date(recordedSince).toISOString(),
     window: { start: start / 1000, end: end / 1000 },
-    sources: { queries: listing.used.length, rules: listing.rules.expressions.length, dashboards },
+    sources: { queries: listing.used.length, rules: listing.rules.expressions.length, dashboards: dashboards.files },
     stored: totals,
     unused: { ...unusedTotals, ...shares(unusedTotals) },
     metrics: told.map((count) => ({ ...count, ...shares(count), recorded: recorded.has(count.metric) })),
-    dropRules: rulesOf(listing, told),
+    // A dashboard that could not be read may use any of them.
+    dropRules: dashboards.complete ? rulesOf(listing, told) : "",
   };
 }
 
