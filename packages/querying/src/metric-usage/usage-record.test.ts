@@ -70,11 +70,11 @@ test("what was used is known after a restart, and since when", async () => {
   await settled();
   await second.record.close();
   expect(readFileSync(join(folder, "metric-usage.jsonl"), "utf8")).toBe(
-    `{"since":${START}}\n["=a",${START}]\n["=b",${START + HOUR}]\n`,
+    `{"since":${START},"written":${START + HOUR}}\n["=a",${START}]\n["=b",${START + HOUR}]\n`,
   );
 });
 
-test("it is written every five minutes, where something was used", async () => {
+test("it is written every five minutes, also where nothing was used", async () => {
   const { record } = opened();
   const path = join(folder, "metric-usage.jsonl");
   record.note("=a");
@@ -90,7 +90,29 @@ test("it is written every five minutes, where something was used", async () => {
   rmSync(path);
   await clock.advance(5 * 60_000);
   await record.close();
-  expect(() => readFileSync(path)).toThrow("ENOENT");
+  expect(readFileSync(path, "utf8")).toBe(`{"since":${START},"written":${START + 10 * 60_000}}\n["=a",${START}]\n`);
+});
+
+test("after a gap it is known since its end only; what was used before stays known", async () => {
+  const first = opened();
+  first.record.note("=a");
+  await settled();
+  await first.record.close();
+  await clock.advance(HOUR + 1);
+  const second = opened();
+  expect([second.record.since, second.record.usedSince(0)]).toEqual([START + HOUR + 1, ["=a"]]);
+  await second.record.close();
+});
+
+test("of too many references in its file those that were used last are kept, and no more are added", async () => {
+  const lines = Array.from({ length: 100_002 }, (_, i) => `["=m${i}",${START}]`);
+  writeFileSync(join(folder, "metric-usage.jsonl"), `{"since":${START}}\n${lines.join("\n")}\n`);
+  const { record } = opened();
+  expect([record.usedSince(0).length, record.usedSince(0)[0]]).toEqual([100_000, "=m2"]);
+  record.note("=a");
+  await settled();
+  expect([record.usedSince(0).length, record.usedSince(0)[0]]).toEqual([100_000, "=m3"]);
+  await record.close();
 });
 
 test("a file that cannot be read is told and begun anew; one that cannot be written is told once, and written later", async () => {

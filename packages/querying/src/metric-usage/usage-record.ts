@@ -6,6 +6,8 @@ import type { MetricReference } from "./metric-references.ts";
 
 const FILE = "metric-usage.jsonl";
 const WRITE_MS = 5 * 60_000;
+/** A longer time in which nothing was written is a gap: of queries in it nothing is known. */
+const MOST_GAP_MS = 12 * WRITE_MS;
 /** References that are kept; the one used longest ago makes room. */
 const MOST_REFERENCES = 100_000;
 /** Texts whose references are known, and how long they may be. */
@@ -25,7 +27,7 @@ export interface UsageRecordOptions {
 
 /**
  * When which metrics were last used by a query, kept across restarts in a file of the data folder: a line of JSON that tells since
- * when it is kept, then one of each reference with its time.
+ * when it is kept and when it was written, then one of each reference with its time.
  */
 export class UsageRecord {
   readonly #options: UsageRecordOptions;
@@ -36,7 +38,6 @@ export class UsageRecord {
   readonly #waiting = new Set<string>();
   #since: number;
   #path: string | undefined;
-  #isChanged = false;
   #cancel: () => void = () => {};
   #written: Promise<void> = Promise.resolve();
 
@@ -97,10 +98,9 @@ export class UsageRecord {
     const now = Math.floor(this.#options.clock.now());
     for (const reference of references) {
       this.#uses.delete(reference);
-      if (this.#uses.size === MOST_REFERENCES) this.#uses.delete(this.#uses.keys().next().value!);
+      while (this.#uses.size >= MOST_REFERENCES) this.#uses.delete(this.#uses.keys().next().value!);
       this.#uses.set(reference, now);
     }
-    this.#isChanged = true;
   }
 
   #load(path: string): void {
@@ -112,12 +112,14 @@ export class UsageRecord {
     }
     const [head, ...lines] = text.split("\n").filter((line) => line !== "");
     try {
-      const { since } = JSON.parse(head ?? "") as { since: unknown };
-      if (typeof since !== "number") throw new Error("it does not tell since when it is kept");
+      const { since, written = since } = JSON.parse(head ?? "") as { since: unknown; written?: unknown };
+      if (typeof since !== "number" || typeof written !== "number")
+        throw new Error("it does not tell since when it is kept");
       const uses = lines.map((line) => JSON.parse(line) as [MetricReference, number]);
-      this.#since = since;
+      const last = uses.reduce((latest, [, time]) => Math.max(latest, time), written);
+      if (this.#options.clock.now() - last <= MOST_GAP_MS) this.#since = since;
       // Queries that came before this was read are later than all of it.
-      this.#uses = new Map([...uses, ...this.#uses]);
+      this.#uses = new Map([...uses, ...this.#uses].slice(-MOST_REFERENCES));
     } catch (error) {
       const err = error instanceof Error ? error.message : String(error);
       this.#options.logger.warn("The record of used metrics cannot be read, and begins anew", { path, err });
@@ -134,13 +136,11 @@ export class UsageRecord {
   /** One after the other; what a full disk keeps from being written is written later. */
   #write(): Promise<void> {
     return (this.#written = this.#written.then(async () => {
-      if (!this.#isChanged || this.#path === undefined) return;
-      this.#isChanged = false;
+      if (this.#path === undefined) return;
       try {
         await this.#writeFile(this.#path);
         this.#writing.worked();
       } catch (error) {
-        this.#isChanged = true;
         this.#writing.failed(error instanceof Error ? error.message : String(error));
       }
     }));
@@ -151,7 +151,7 @@ export class UsageRecord {
     const uses = [...this.#uses];
     const file = await open(next, "w", 0o666);
     try {
-      await file.write(`${JSON.stringify({ since: this.#since })}\n`);
+      await file.write(`${JSON.stringify({ since: this.#since, written: Math.floor(this.#options.clock.now()) })}\n`);
       for (let at = 0; at < uses.length; at += LINES_AT_ONCE) {
         const lines = uses.slice(at, at + LINES_AT_ONCE).map((use) => JSON.stringify(use));
         await file.write(`${lines.join("\n")}\n`);
