@@ -20,8 +20,14 @@ export function openConsoles(context: Context, { lanes }: QueryingFeature): Cons
   const { host, flags } = context;
   const templates = flags["web.console.templates"];
   const assets = flags["web.user-assets"];
-  const hasIndex = (folder: string): boolean =>
-    statSync(join(resolve(host.cwd, folder), "index.html"), { throwIfNoEntry: false }) !== undefined;
+  const hasIndex = (folder: string): boolean => {
+    try {
+      return statSync(join(resolve(host.cwd, folder), "index.html"), { throwIfNoEntry: false }) !== undefined;
+    } catch {
+      // A folder that cannot be looked into has nothing to link to.
+      return false;
+    }
+  };
   return {
     name: "consoles",
     stop: () => undefined,
