@@ -39,10 +39,10 @@ async function sendAsset(
   const found = await stat(join(folder, path.replace(/\/$/, ""))).catch(() => undefined);
   if (found === undefined) return plainError(reply, 404, "404 page not found");
   if (!found.isDirectory()) {
-    if (path.endsWith("/")) return redirected(request, reply, `../${posix.basename(path)}`);
+    if (path.endsWith("/")) return redirected(request, reply, `../${encodedPath(posix.basename(path))}`);
     return sendFile(request, reply, path);
   }
-  if (!path.endsWith("/")) return redirected(request, reply, `${posix.basename(path)}/`);
+  if (!path.endsWith("/")) return redirected(request, reply, `${escapedPath(posix.basename(path))}/`);
   const index = await stat(join(folder, path, "index.html")).catch(() => undefined);
   if (index?.isFile() === true) return sendFile(request, reply, `${path}index.html`);
   return sendList(reply, join(folder, path));
@@ -77,9 +77,11 @@ async function sendList(reply: FastifyReply, folder: string): Promise<FastifyRep
 
 /** A name with a colon in it is not to be taken for a scheme. */
 function escapedPath(name: string): string {
-  const path = encodeURI(name).replace(/[?#]/g, encodeURIComponent);
+  const path = encodedPath(name);
   return name.includes(":") ? `./${path}` : path;
 }
+
+const encodedPath = (name: string): string => encodeURI(name).replace(/[?#]/g, encodeURIComponent);
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
