@@ -45,6 +45,19 @@ test("answers come through, piece by piece, with what else is known of them", as
   end();
 });
 
+test("a piece comes without the memory around it", async () => {
+  const whole = new Uint8Array(1024).fill(7);
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield whole.subarray(3, 5);
+  }
+  const answers = [{ ...head, body: body() }];
+  const { remote, end } = through(() => Promise.resolve({ answers, problems: [], close: () => undefined }));
+  const read = await remote.read(SELECTION, undefined);
+  const [piece] = await Array.fromAsync(read.answers[0]!.body);
+  expect([[...piece!], piece!.buffer.byteLength, whole.length]).toEqual([[7, 7], 2, 1024]);
+  end();
+});
+
 test("what goes wrong on the other side is told here", async () => {
   const { remote, end } = through(() => Promise.reject(new Error("no such thing")));
   await expect(remote.read(SELECTION, undefined)).rejects.toThrow("no such thing");

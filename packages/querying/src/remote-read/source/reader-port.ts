@@ -19,7 +19,7 @@ type Request =
 type Reply =
   | { readonly id: number; readonly answers: readonly RemoteAnswerHead[]; readonly problems: readonly string[] }
   | { readonly id: number; readonly concerns: boolean }
-  | { readonly id: number; readonly piece: Uint8Array | undefined }
+  | { readonly id: number; readonly piece: Uint8Array<ArrayBuffer> | undefined }
   | { readonly id: number; readonly problem: string };
 
 /** The main thread's end: asks for a thread, until the port is closed. */
@@ -32,7 +32,7 @@ export function serveRemoteReads(port: MessagePort, reader: RemoteReader): void 
       return;
     }
     void replyTo(request).then(
-      (reply) => port.postMessage(reply),
+      (reply) => port.postMessage(reply, "piece" in reply && reply.piece !== undefined ? [reply.piece.buffer] : []),
       (error: unknown) => port.postMessage({ id: request.id, problem: messageOf(error) } satisfies Reply),
     );
   });
@@ -73,9 +73,10 @@ class ServedRead {
     };
   }
 
-  async next(index: number): Promise<Uint8Array | undefined> {
+  /** A piece in memory of its own, which can be transferred: with a view all that it is a view of would be copied. */
+  async next(index: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { done, value } = await this.#bodies[index]!.next();
-    return done === true ? undefined : value;
+    return done === true ? undefined : new Uint8Array(value);
   }
 
   leave(): void {
