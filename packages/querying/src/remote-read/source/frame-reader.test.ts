@@ -1,6 +1,6 @@
 import { ByteWriter, crc32c } from "@narthex/bytes";
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { FrameReader } from "./frame-reader.ts";
 
 function streamOf(messages: readonly Uint8Array[]): Uint8Array {
@@ -33,6 +33,17 @@ test("frames are read whole, wherever the stream was cut", () => {
       },
     ),
   );
+});
+
+test("a frame is joined once, however many pieces it comes in", () => {
+  const stream = streamOf([new Uint8Array(300).fill(1)]);
+  const frames = new FrameReader(300);
+  const joins = vi.spyOn(Buffer, "concat");
+  let found = 0;
+  for (let i = 0; i < stream.length; i++) for (const _frame of frames.push(stream.subarray(i, i + 1))) found++;
+  // The length of two bytes is looked at twice.
+  expect([found, joins.mock.calls.length]).toEqual([1, 2]);
+  joins.mockRestore();
 });
 
 test.each([

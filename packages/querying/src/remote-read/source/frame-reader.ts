@@ -7,8 +7,11 @@ const MAX_LENGTH_BYTES = 10;
 /** Cuts a stream into the frames of a chunked answer: a length, a checksum, and a message that has to fit it. */
 export class FrameReader {
   readonly #maxBytes: number;
-  /** What was not read so far. */
-  #rest: Uint8Array = new Uint8Array();
+  /** What was not read so far, and how long it is in all. */
+  #rest: Uint8Array[] = [];
+  #held = 0;
+  /** There is nothing to be read of less. */
+  #needed = 1;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -16,10 +19,15 @@ export class FrameReader {
 
   /** The messages that are whole with these bytes: views that are good until the next call. */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
-    const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    this.#rest.push(bytes);
+    this.#held += bytes.length;
+    if (this.#held < this.#needed) return;
+    // Joined once they are a frame, not with each piece of it.
+    const all = this.#rest.length === 1 ? bytes : Buffer.concat(this.#rest);
     let at = 0;
     for (;;) {
       const head = lengthAt(all, at);
+      this.#needed = all.length - at + 1;
       if (head === undefined) break;
       if (head.length > this.#maxBytes) {
         throw new Error(
@@ -27,19 +35,21 @@ export class FrameReader {
         );
       }
       const start = head.end + SUM_BYTES;
-      if (start + head.length > all.length) break;
+      this.#needed = start + head.length - at;
+      if (at + this.#needed > all.length) break;
       const message = all.subarray(start, start + head.length);
       const sum = new DataView(all.buffer, all.byteOffset + head.end, SUM_BYTES).getUint32(0);
       if (crc32c(message) !== sum) throw new Error("chunkedReader: corrupted frame; checksum mismatch");
       yield message;
       at = start + head.length;
     }
-    this.#rest = all.subarray(at);
+    this.#held = all.length - at;
+    this.#rest = this.#held === 0 ? [] : [all.subarray(at)];
   }
 
   /** Throws where the stream ends within a frame. */
   end(): void {
-    if (this.#rest.length > 0) throw new Error("unexpected EOF");
+    if (this.#held > 0) throw new Error("unexpected EOF");
   }
 }
 
