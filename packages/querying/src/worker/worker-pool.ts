@@ -1,6 +1,7 @@
 import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/runtime";
 import type { Grid } from "@narthex/model";
 import { QueryError } from "@narthex/promql";
+import type { JobProgress } from "../scheduler/active-jobs.ts";
 import type { Job, JobRunner, JobOptions, JobResult } from "../scheduler/job-runner.ts";
 import type { EngineLimits } from "../evaluation/limited-engine.ts";
 import type { Charge, MemoryAccount } from "../evaluation/memory-account.ts";
@@ -111,11 +112,14 @@ export class WorkerPool implements JobRunner {
     const worker = this.#leastBusy();
     const id = ++this.#lastId;
     const progressSlot = worker.progress.claim();
-    placed({ thread: worker.name, progress: () => worker.progress.read(progressSlot) });
+    // Once its slot is another job's, while its answer is still listed.
+    let last: JobProgress | undefined;
+    placed({ thread: worker.name, progress: () => last ?? worker.progress.read(progressSlot) });
     const response = new WorkerResponse(id, worker, this.#unsent, () => {
       cancelGrace();
       signal?.removeEventListener("abort", onAbort);
       running.delete(stop);
+      last = worker.progress.read(progressSlot);
       worker.progress.release(progressSlot);
       this.#startIdleTimer(worker);
     });
