@@ -47,6 +47,7 @@ export async function writeRemoteRead(
   // Before the storage is held: what is refused here must not leave it held.
   job.charge.take(OWN_BYTES);
   const first = queries.length === 0 ? undefined : await choose(reading, queries[0]!);
+  // Those of later queries are not told: they are chosen when the head of the answer has left.
   const warnings = first === undefined ? [] : warningsOf(first);
   return { annotations: { warnings, infos: [] }, pieces: framesOf(reading, queries, first) };
 }
