@@ -15,7 +15,7 @@ import { countOf } from "../operators/stored-series.ts";
 import type { Expr } from "../syntax/ast.ts";
 
 /** Label sets of a part's output that are kept, to tell why a join of them failed. */
-const MOST_KEPT = 10_000;
+const MOST_KEPT = 1000;
 
 /** What a part asked of the storage. */
 export interface ProfiledSelection {
