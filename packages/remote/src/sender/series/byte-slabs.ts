@@ -7,7 +7,8 @@ export class ByteSlabs {
 
   /** Keeps a copy; returns its place. */
   add(bytes: Uint8Array): number {
-    if (bytes.length > SLAB_BYTES - this.#used) {
+    // Even an empty string has its place within a slab.
+    if (Math.max(1, bytes.length) > SLAB_BYTES - this.#used) {
       this.#slabs.push(new Uint8Array(Math.max(SLAB_BYTES, bytes.length)));
       this.#used = 0;
     }
