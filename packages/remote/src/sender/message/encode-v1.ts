@@ -18,19 +18,16 @@ const AROUND_BYTES = 16;
 const scratch = new WireWriter(4096);
 
 /**
- * Writes a batch as a prometheus.WriteRequest, each entry as a series of its own. Returns how many it wrote: entries older than `oldest`, ms,
- * are left out.
+ * Writes a batch as a prometheus.WriteRequest, each entry as a series of its own. Entries older than `oldest`, ms, are
+ * left out.
  */
-export function encodeV1(batch: SampleBatch, series: SentSeries, into: ByteWriter, oldest: number): number {
+export function encodeV1(batch: SampleBatch, series: SentSeries, into: ByteWriter, oldest: number): void {
   into.reset();
-  let written = 0;
   for (let i = 0; i < batch.count; i++) {
     if (batch.times[i]! < oldest) continue;
-    written++;
     if (batch.kinds[i] === FLOAT) writeFloat(batch, i, series, into);
     else writeOther(batch, i, series, into);
   }
-  return written;
 }
 
 function writeFloat(batch: SampleBatch, i: number, series: SentSeries, into: ByteWriter): void {

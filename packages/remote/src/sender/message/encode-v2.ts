@@ -35,23 +35,18 @@ export class V2Encoder {
     this.#series = series;
   }
 
-  /** Returns how many entries it wrote, and of how many of them it told the metadata: entries older than `oldest`, ms, are left out. */
-  encode(
-    batch: SampleBatch,
-    into: ByteWriter,
-    oldest: number,
-  ): { readonly written: number; readonly metadata: number } {
+  /** Returns of how many entries it told the metadata. Entries older than `oldest`, ms, are left out. */
+  encode(batch: SampleBatch, into: ByteWriter, oldest: number): number {
     this.#begin();
-    let [written, metadata] = [0, 0];
+    let metadata = 0;
     for (let i = 0; i < batch.count; i++) {
       if (batch.times[i]! < oldest) continue;
-      written++;
       if (this.#entry(batch, i)) metadata++;
     }
     into.reset();
     into.put(this.#symbols.written);
     into.put(this.#body.written);
-    return { written, metadata };
+    return metadata;
   }
 
   #begin(): void {

@@ -3,7 +3,7 @@ import type { Exemplar } from "@narthex/storage";
 import type { LogPosition } from "../position/log-position.ts";
 
 export const FLOAT = 0;
-export const HISTOGRAM_ENTRY = 1;
+const HISTOGRAM_ENTRY = 1;
 export const EXEMPLAR_ENTRY = 2;
 
 /** What goes out in one request: samples, histograms and exemplars in the order of the log, in columns. */

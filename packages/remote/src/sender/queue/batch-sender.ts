@@ -157,7 +157,7 @@ export class BatchSender {
   /** Writes the message; returns how many entries tell metadata. */
   #encode(batch: SampleBatch, oldest: number): number {
     const { version, series } = this.#options;
-    if (version === 2) return this.#v2.encode(batch, this.#message, oldest).metadata;
+    if (version === 2) return this.#v2.encode(batch, this.#message, oldest);
     encodeV1(batch, series, this.#message, oldest);
     return 0;
   }
