@@ -53,7 +53,7 @@ export class Shard {
     if (boundary !== undefined && comparePositions({ segment, offset, entry }, boundary) > 0) {
       this.#boundary = undefined;
       if (this.#current.count > 0) this.#seal();
-      else this.inFlight = undefined;
+      else if (!this.#isSending && this.#waiting.length === 0) this.inFlight = undefined;
     }
     if (this.#current.count === this.#current.capacity) {
       if (this.#waiting.length >= this.#options.waitingBatches) return undefined;
@@ -81,10 +81,10 @@ export class Shard {
     return this.#change.promise;
   }
 
-  /** Resolves when all entries so far are dealt with, or have been given up. */
+  /** Resolves when all entries so far are dealt with, or have been given up, and no request is under way. */
   async flush(): Promise<void> {
-    while (!this.isIdle && !this.#isGivenUp) {
-      if (this.#current.count > 0 && this.#waiting.length === 0) this.#seal();
+    while (this.#isSending || (!this.isIdle && !this.#isGivenUp)) {
+      if (!this.#isGivenUp && this.#current.count > 0 && this.#waiting.length === 0) this.#seal();
       await this.change;
     }
   }
@@ -125,6 +125,8 @@ export class Shard {
       this.#waiting.shift();
       batch.clear();
       this.#spare.push(batch);
+      // While as many batches waited as may, a full one stayed where it was.
+      if (this.#current.count === this.#current.capacity) this.#seal();
       this.#sealOverdue();
       this.#wake();
     }
