@@ -1,5 +1,5 @@
 import type { RemoteQueueConfig } from "@narthex/config";
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import type { BatchSender } from "./batch-sender.ts";
 import type { Enqueuer } from "./enqueuer.ts";
 import type { AppendedStats, QueueStats } from "./queue-stats.ts";
@@ -22,6 +22,7 @@ export class Resharding {
   readonly #out = new EwmaRate();
   readonly #dropped = new EwmaRate();
   readonly #sending = new EwmaRate();
+  readonly #state: StateLog;
   #appended: number;
   #done = 0;
   #doneMs = 0;
@@ -31,6 +32,7 @@ export class Resharding {
 
   constructor(options: ReshardingOptions) {
     this.#options = options;
+    this.#state = logOnChange(options.logger, "Resharding");
     this.#appended = options.appended.count;
     this.#later();
   }
@@ -54,7 +56,7 @@ export class Resharding {
   }
 
   #update(): void {
-    const { appended, sender, enqueuer, stats, queue, clock, logger } = this.#options;
+    const { appended, sender, enqueuer, stats, queue, clock } = this.#options;
     this.#in.add(appended.count - this.#appended);
     this.#appended = appended.count;
     this.#out.add(sender.work.entries - this.#done);
@@ -79,7 +81,10 @@ export class Resharding {
     this.#wanted = undefined;
     if (count === now) return;
     if (clock.now() - sender.lastSentAt > SHARD_UPDATE_SECONDS * 1000) {
-      logger.warn("Skipping resharding, last successful send was beyond threshold");
-    } else if (clock.now() >= sender.keepShardsUntil) this.#wanted = count;
+      this.#state.failed("last successful send was beyond threshold");
+      return;
+    }
+    this.#state.worked();
+    if (clock.now() >= sender.keepShardsUntil) this.#wanted = count;
   }
 }
