@@ -306,6 +306,7 @@ function watcherFamilies(queues: readonly ShownQueue[]): MetricFamily[] {
       (stats) => stats.get("decodeFailures"),
     ),
     family(
+      // The original has this counter and never counts it up.
       "samples_sent_pre_tailing_total",
       "Number of sample records read by the WAL watcher and sent to remote write during replay of existing WAL.",
       () => 0,
