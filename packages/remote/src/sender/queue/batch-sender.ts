@@ -1,6 +1,6 @@
 import { ByteWriter, SnappyCompressor } from "@narthex/bytes";
 import type { RemoteQueueConfig } from "@narthex/config";
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { nextPause } from "../client/backoff.ts";
 import { encodeV1 } from "../message/encode-v1.ts";
 import { V2Encoder } from "../message/encode-v2.ts";
@@ -17,8 +17,10 @@ export interface BatchSenderOptions {
   readonly version: 1 | 2;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Aborted: what is not sent is given up for now. */
+  /** Aborted: requests that are under way are given up for now. */
   readonly signal: AbortSignal;
+  /** Aborted: no request is tried again. */
+  readonly lastTry: AbortSignal;
 }
 
 /** Entries of a request by kind. */
@@ -44,16 +46,19 @@ export class BatchSender {
   readonly #message = new ByteWriter(256 * 1024);
   readonly #snappy = new SnappyCompressor();
   readonly #v2: V2Encoder;
+  /** While a receiver is down, each shard tries on and on. */
+  readonly #state: StateLog;
 
   constructor(options: BatchSenderOptions) {
     this.#options = options;
     this.#v2 = new V2Encoder(options.series);
+    this.#state = logOnChange(options.logger, "Sending a batch");
     this.lastSentAt = options.clock.now();
   }
 
   /** Resolves with false where it was given up for now. */
   async send(batch: SampleBatch): Promise<boolean> {
-    const { clock, stats, queue, signal } = this.#options;
+    const { clock, stats, queue } = this.#options;
     const start = clock.monotonic();
     const counts = countsOf(batch, -Infinity);
     const { sampleAgeLimitMs } = queue;
@@ -72,7 +77,7 @@ export class BatchSender {
       return { body, counts: { ...difference(counts, dropped), metadata: counts.metadata } };
     };
     const isDone = await this.#try(prepare, (size) => stats.add("bytesSent", size));
-    if (!isDone && signal.aborted) return false;
+    if (!isDone) return false;
     this.#noteDone(batch, counts, clock.monotonic() - start);
     return true;
   }
@@ -98,12 +103,12 @@ export class BatchSender {
     if (newest > stats.get("highestSentSeconds")) stats.set("highestSentSeconds", newest);
   }
 
-  /** Sends what `prepare` makes until it is taken, refused or given up; false in the last two cases. */
+  /** Sends what `prepare` makes until it is taken, refused or given up; false in the last case. */
   async #try(
     prepare: () => { readonly body: Uint8Array | undefined; readonly counts: Counts },
     sent: (bytes: number) => void,
   ): Promise<boolean> {
-    const { client, clock, stats, queue, signal, logger } = this.#options;
+    const { client, clock, stats, queue, signal, lastTry } = this.#options;
     const limits = { minMs: queue.minBackoffMs, maxMs: queue.maxBackoffMs };
     for (let attempt = 0, wait = limits.minMs; ; attempt++) {
       const { body, counts } = prepare();
@@ -114,27 +119,26 @@ export class BatchSender {
       stats.observeSeconds((clock.monotonic() - start) / 1000);
       if (outcome.kind !== "again") {
         sent(body.length);
-        return this.#settle(outcome, counts);
+        this.#settle(outcome, counts);
+        return true;
       }
-      if (signal.aborted) return false;
+      if (signal.aborted || lastTry.aborted) return false;
       const { pauseMs, nextMs } = nextPause(wait, outcome.retryAfterMs, limits);
       this.keepShardsUntil = clock.now() + 2 * pauseMs;
-      if (outcome.retryAfterMs > 0) {
-        logger.info("Retrying after duration specified by Retry-After header", { duration: `${pauseMs / 1000}s` });
-      }
+      this.#state.failed(outcome.problem, { retryIn: `${pauseMs / 1000}s` });
       try {
-        await clock.sleep(pauseMs, signal);
+        await clock.sleep(pauseMs, lastTry);
       } catch {
         return false;
       }
       for (const kind of EVERY_KIND) stats.add(RETRIED[kind], counts[kind]);
-      logger.warn("Failed to send batch, retrying", { err: outcome.problem });
       wait = nextMs;
     }
   }
 
-  #settle(outcome: Exclude<SendOutcome, { kind: "again" }>, counts: Counts): boolean {
+  #settle(outcome: Exclude<SendOutcome, { kind: "again" }>, counts: Counts): void {
     const { version, logger, stats } = this.#options;
+    if (outcome.kind === "sent") this.#state.worked();
     const written = version === 1 && outcome.kind === "sent" ? undefined : (outcome.written ?? NOTHING_WRITTEN);
     const failed = written === undefined ? NOTHING : notWritten(counts, written, outcome.kind === "sent");
     for (const kind of EVERY_KIND) stats.add(FAILED[kind], failed[kind]);
@@ -145,13 +149,10 @@ export class BatchSender {
     };
     if (outcome.kind === "refused") {
       logger.error("non-recoverable error", { ...fields, err: outcome.problem });
-      return false;
-    }
-    if (sumOf(failed) > 0) {
+    } else if (sumOf(failed) > 0) {
       const err = "sent v2 request with entries; got 2xx, but the receiver does not say that it has written them all";
       logger.error("non-recoverable error", { ...fields, err });
     }
-    return true;
   }
 
   /** Writes the message; returns how many entries tell metadata. */

@@ -34,7 +34,8 @@ export class Enqueuer {
     const acknowledged = shards.map((shard) => shard.acknowledged).toSorted(comparePositions);
     ({ segment: this.#segment, offset: this.#offset, entry: this.#entry } = acknowledged[0]!);
     this.#knownUntil = acknowledged.at(-1)!;
-    this.#isBehindKnown = comparePositions(this.position, this.#knownUntil) < 0;
+    // The record of the position itself is read once more.
+    this.#isBehindKnown = true;
   }
 
   /** All that comes before, and this entry, are with the shards. */

@@ -27,7 +27,9 @@ class Bench implements AsyncDisposable {
   readonly log = memoryLogger();
   readonly stats = new QueueStats();
   /** What becomes of the next requests; taken by the receiver where there is nothing. */
-  readonly outcomes: ("lost" | "answer lost" | "busy" | "refused")[] = [];
+  readonly outcomes: ("lost" | "answer lost" | "busy" | "refused" | "slow")[] = [];
+  /** Let the slow requests go on. */
+  readonly answers: (() => void)[] = [];
   /** Requests by their entries' count. */
   readonly sizes: number[] = [];
   readonly #store = openSqlite(":memory:");
@@ -40,7 +42,7 @@ class Bench implements AsyncDisposable {
     this.#settings = `{capacity: 20, max_samples_per_send: 5, max_shards: 4, ${settings}}`;
   }
 
-  start(): void {
+  start(now = this.wal.end): void {
     const entry = parseRemoteWrite(`{url: "http://a", queue_config: ${this.#settings}}`, "utf8");
     const life = { isOver: false };
     this.#queue = new RemoteQueue(
@@ -56,7 +58,7 @@ class Bench implements AsyncDisposable {
       },
       {
         dir: this.dir,
-        now: this.wal.end,
+        now,
         positions: new KeptPositions(this.#collection(life), this.log),
         client: { send: (body, _, signal) => this.#send(body, signal, life) },
         stats: this.stats,
@@ -82,6 +84,11 @@ class Bench implements AsyncDisposable {
   #collection(life: { readonly isOver: boolean }): Collection {
     const collection = this.#store.collection("positions", "process");
     return { ...collection, put: async (entry) => (life.isOver ? undefined : collection.put(entry)) };
+  }
+
+  /** Ends the queue after the requests that are under way. */
+  stopSoon(): Promise<void> {
+    return this.#queue!.stop(false, 60_000);
   }
 
   async stop(): Promise<void> {
@@ -117,6 +124,11 @@ class Bench implements AsyncDisposable {
   async #send(body: Uint8Array, signal: AbortSignal, life: { isOver: boolean }): Promise<SendOutcome> {
     if (life.isOver) return aborted(signal);
     const outcome = this.outcomes.shift();
+    if (outcome === "slow") {
+      const over = aborted(signal);
+      await Promise.race([new Promise<void>((resolve) => this.answers.push(resolve)), over]);
+      return signal.aborted ? over : this.#send(body, signal, life);
+    }
     if (outcome === "busy") return { kind: "again", problem: "busy", retryAfterMs: 2000 };
     if (outcome === "refused") return { kind: "refused", problem: "no", written: undefined };
     if (outcome === "lost") return { kind: "again", problem: "lost", retryAfterMs: 0 };
@@ -231,4 +243,79 @@ test("samples that are too old when their turn comes are dropped", async () => {
   expect(bench.receiver.samples).toEqual([]);
   expect(bench.stats.get("samplesTooOld")).toBe(2);
   expect(bench.stats.get("samplesPending")).toBe(0);
+});
+
+test("a queue that is begun anew goes on where it was, however long ago the process has begun", async () => {
+  await using bench = new Bench("batch_send_deadline: 1s");
+  bench.addSeries(3);
+  const now = bench.wal.end;
+  bench.start(now);
+  await bench.clock.advance(200);
+  bench.addSamples(3);
+  await bench.clock.advance(6000);
+  await bench.stop();
+  bench.start(now);
+  await bench.clock.advance(200);
+  bench.addSamples(1);
+  await bench.clock.advance(6000);
+  expect(timesOf(bench, "__name__=m1,cluster=c")).toEqual([1, 2, 3, 4]);
+  expect(bench.stats.get("samplesSent")).toBe(12);
+});
+
+test("a stopped queue waits for the answer to its request, which the next one knows of", async () => {
+  await using bench = new Bench("batch_send_deadline: 1s");
+  bench.addSeries(3);
+  bench.start();
+  await bench.clock.advance(200);
+  bench.outcomes.push("slow");
+  bench.addSamples(1);
+  await bench.clock.advance(1200);
+  let isOver = false;
+  const stopped = bench.stopSoon().then(() => (isOver = true));
+  await bench.clock.advance(1000);
+  expect(isOver).toBe(false);
+  bench.answers[0]!();
+  await bench.clock.advance(0);
+  expect(isOver).toBe(true);
+  await stopped;
+  bench.start();
+  await bench.clock.advance(6000);
+  expect(timesOf(bench, "__name__=m1,cluster=c")).toEqual([1]);
+  expect(bench.stats.get("samplesSent")).toBe(3);
+  expect(bench.stats.get("samplesPending")).toBe(0);
+});
+
+test("a stopped queue does not try again", async () => {
+  await using bench = new Bench("batch_send_deadline: 1s");
+  bench.addSeries(3);
+  bench.start();
+  await bench.clock.advance(200);
+  bench.outcomes.push("slow", "lost");
+  bench.addSamples(1);
+  await bench.clock.advance(1200);
+  const stopped = bench.stopSoon();
+  bench.answers[0]!();
+  await bench.clock.advance(0);
+  await stopped;
+  await bench.clock.advance(60_000);
+  expect(bench.stats.get("samplesSent")).toBe(3);
+  expect(bench.receiver.samples).toEqual([]);
+  bench.start();
+  await bench.clock.advance(6000);
+  expect(timesOf(bench, "__name__=m1,cluster=c")).toEqual([1]);
+  expect(bench.stats.get("samplesPending")).toBe(0);
+});
+
+test("a receiver that is down is told of once, and once when it is back", async () => {
+  await using bench = new Bench("batch_send_deadline: 1s");
+  bench.addSeries(3);
+  bench.start();
+  await bench.clock.advance(200);
+  bench.outcomes.push(...Array.from({ length: 10 }, () => "busy" as const));
+  bench.addSamples(1);
+  await bench.clock.advance(30_000);
+  const lines = bench.log.lines
+    .map(({ message }) => message)
+    .filter((message) => message.startsWith("Sending a batch"));
+  expect(lines).toEqual(["Sending a batch failed", "Sending a batch works again"]);
 });

@@ -5,6 +5,7 @@ import { type Clock, type Logger, TimeSlice } from "@narthex/runtime";
 import {
   type HistogramSample,
   isHistogramRecord,
+  listSegments,
   type LogEnd,
   LogTail,
   readExemplars,
@@ -76,6 +77,8 @@ export class RemoteQueue {
   readonly #series: SentSeries;
   readonly #sender: BatchSender;
   readonly #abort = new AbortController();
+  /** Requests that are under way are the last ones. */
+  readonly #lastTry = new AbortController();
   readonly #wake = new AbortController();
   readonly #samples = new SampleRecord();
   readonly #visitor: SeriesVisitor;
@@ -97,7 +100,14 @@ export class RemoteQueue {
     this.#parts = parts;
     const { version, externalLabels, rules, scheme, queue } = settings;
     this.#series = new SentSeries({ version, externalLabels, rules, scheme });
-    this.#sender = new BatchSender({ ...parts, series: this.#series, version, queue, signal: this.#abort.signal });
+    this.#sender = new BatchSender({
+      ...parts,
+      series: this.#series,
+      version,
+      queue,
+      signal: this.#abort.signal,
+      lastTry: this.#lastTry.signal,
+    });
     this.#from = { ...parts.now, entry: -1 };
     this.#visitor = {
       series: (ref, labels, segment) => this.#series.store(ref, labels, segment),
@@ -111,7 +121,7 @@ export class RemoteQueue {
     this.#run = this.#work();
   }
 
-  /** Resolves when the queue has ended: it is the failure that ended it, undefined after a stop. */
+  /** Resolves when the queue has ended after a stop; rejects with the failure that ended it before. */
   get ended(): Promise<void> {
     return this.#run ?? Promise.resolve();
   }
@@ -123,27 +133,43 @@ export class RemoteQueue {
 
   /**
    * Ends the queue after what is in the log now has been sent (`drain`), or after the requests that are under way; in any
-   * case after `deadlineMs`. What is not sent then is sent by the next queue with this key.
+   * case after `deadlineMs`. What is not sent then is sent by the next queue with this key. A queue that is sending what is
+   * in the log can be stopped once more without.
    */
   stop(drain: boolean, deadlineMs: number): Promise<void> {
-    return (this.#stopped ??= this.#stop(drain, deadlineMs));
+    this.#stopped ??= this.#stop(drain, deadlineMs);
+    if (!drain) this.#giveUp();
+    return this.#stopped;
+  }
+
+  /** Sends nothing more than the requests that are under way. */
+  #giveUp(): void {
+    this.#isDraining = false;
+    this.#lastTry.abort();
+    for (const shard of this.#enqueuer?.shards ?? []) shard.giveUp();
   }
 
   async #stop(drain: boolean, deadlineMs: number): Promise<void> {
-    const cancel = this.#parts.clock.after(deadlineMs, () => this.#abort.abort(new Error("the queue is stopped")));
+    const cancel = this.#parts.clock.after(deadlineMs, () => {
+      this.#giveUp();
+      this.#abort.abort(new Error("the queue is stopped"));
+    });
     this.#isStopping = true;
     this.#isDraining = drain;
     this.#wake.abort();
-    if (!drain) for (const shard of this.#enqueuer?.shards ?? []) shard.giveUp();
     try {
       await this.#run;
     } finally {
+      // A run that failed has left requests; their answers are part of what is kept.
+      this.#giveUp();
+      if (this.#enqueuer !== undefined) await this.#flush();
+      this.#abort.abort(new Error("the queue is stopped"));
       cancel();
       this.#cancelUpkeep();
       this.#resharding?.stop();
       this.#tail?.close();
+      await this.#keep();
     }
-    await this.#keep();
   }
 
   async #work(): Promise<void> {
@@ -207,12 +233,19 @@ export class RemoteQueue {
 
   /** Where the shards of the queue before ended; behind the log's end is where a copy of the folder has lost its own. */
   async #keptShards(): Promise<readonly ShardPosition[]> {
-    const { now, positions } = this.#parts;
-    const end: LogPosition = { ...now, entry: -1 };
+    const { dir, now, positions } = this.#parts;
+    const begin: LogPosition = { ...now, entry: -1 };
     const kept = await positions.load(this.#settings.key);
     if (kept === undefined) {
-      return Array.from({ length: this.#settings.queue.minShards }, () => ({ acknowledged: end, inFlight: undefined }));
+      return Array.from({ length: this.#settings.queue.minShards }, () => ({
+        acknowledged: begin,
+        inFlight: undefined,
+      }));
     }
+    // The log has grown since `now`; what it had then may not all be in its file yet.
+    const last = listSegments(dir).at(-1);
+    const written: LogPosition = { segment: last?.index ?? -1, offset: last?.size ?? 0, entry: -1 };
+    const end = comparePositions(written, begin) > 0 ? written : begin;
     return kept.map((shard) =>
       comparePositions(shard.acknowledged, end) > 0 ? { acknowledged: end, inFlight: undefined } : shard,
     );
@@ -335,7 +368,10 @@ export class RemoteQueue {
   async #forgetSeries(): Promise<void> {
     const { dir } = this.#parts;
     const newest = newestCheckpoint(dir);
-    if (newest <= this.#checkpoint || this.#tail!.segment <= newest) return;
+    // What waits in the shards was read before: its series are needed until the receiver has it.
+    const waiting = this.#enqueuer!.shards.filter(({ isIdle }) => !isIdle);
+    const needed = Math.min(this.#tail!.segment, ...waiting.map(({ acknowledged }) => acknowledged.segment));
+    if (newest <= this.#checkpoint || needed <= newest) return;
     const keep: SeriesVisitor = { series: (ref, _, segment) => this.#series.keep(ref, segment), metadata: () => {} };
     this.#checkpoint = await readCheckpointSeries(dir, keep);
     this.#series.forgetBefore(this.#checkpoint);
