@@ -21,15 +21,16 @@ export class SenderThread {
   #worker: Worker | undefined;
   #queues: SenderRequest | undefined;
   #isStopping = false;
+  #isRestarting = false;
   #cancelRestart: () => void = () => {};
 
   constructor(options: SenderThreadOptions) {
     this.#options = options;
   }
 
-  /** Is there a thread? */
+  /** Is there a thread, or soon one in its place? */
   get isRunning(): boolean {
-    return this.#worker !== undefined;
+    return this.#worker !== undefined || this.#isRestarting;
   }
 
   apply(request: Extract<SenderRequest, { kind: "queues" }>): void {
@@ -66,6 +67,8 @@ export class SenderThread {
     const { settings, logger, entry = defaultEntry() } = this.#options;
     const worker = new Worker(entry, { name: "remote write", workerData: settings });
     this.#worker = worker;
+    this.#cancelRestart();
+    this.#isRestarting = false;
     // The process lives as long as its listeners do.
     worker.unref();
     let reason = "it ended by itself";
@@ -79,6 +82,7 @@ export class SenderThread {
       this.#worker = undefined;
       if (this.#isStopping) return;
       logger.error("The thread of remote write ended, another one takes its place", { err: reason });
+      this.#isRestarting = true;
       this.#cancelRestart = this.#options.clock.after(RESTART_MS, () => this.#start());
     });
     if (this.#queues !== undefined) worker.postMessage(this.#queues);

@@ -1,0 +1,30 @@
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { expect, test, vi } from "vitest";
+import { SenderThread } from "./sender-thread.ts";
+
+/** The first thread ends by itself; each other one says its number when it is stopped. */
+const PROGRAM = `
+import { parentPort, workerData } from "node:worker_threads";
+const number = Atomics.add(new Int32Array(workerData.appended), 0, 1) + 1;
+if (number > 1) parentPort.on("message", ({ kind }) => {
+  if (kind !== "stop") return;
+  parentPort.postMessage({ kind: "log", level: "info", message: "stopped " + number, fields: {} });
+  parentPort.postMessage({ kind: "stopped" });
+});`;
+
+test("a configuration that comes before a thread is replaced starts one thread, not two", async () => {
+  const [clock, logger] = [new ManualClock(), memoryLogger()];
+  const appended = new SharedArrayBuffer(16);
+  const settings = { dir: "", positionsFile: "", appended, userAgent: "", env: {} };
+  const entry = new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`);
+  const thread = new SenderThread({ settings, clock, logger, entry });
+  const queues = { kind: "queues", queues: [], flushMs: 0 } as const;
+  thread.apply(queues);
+  await vi.waitUntil(() => logger.lines.some(({ level }) => level === "error"));
+  expect(thread.isRunning).toBe(true);
+  thread.apply(queues);
+  await clock.advance(2000);
+  await thread.stop(0);
+  expect(logger.lines.map(({ message }) => message)).toContain("stopped 2");
+  expect(new Int32Array(appended)[0]).toBe(2);
+});
