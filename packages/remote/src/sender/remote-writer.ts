@@ -8,7 +8,7 @@ import {
 } from "@narthex/config";
 import type { MetricFamily } from "@narthex/exposition";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
-import { openSqlite } from "@narthex/store";
+import { openSqlite, type Store } from "@narthex/store";
 import type { LogEnd } from "@narthex/tsdb";
 import { KeptPositions, POSITIONS } from "./position/kept-positions.ts";
 import { AppendedStats, QueueStats } from "./queue/queue-stats.ts";
@@ -118,10 +118,18 @@ export class RemoteWriter {
     for (const { posted, config: entry } of this.#destinations) this.#sendMetadata(posted.key, entry);
   }
 
-  /** What is appended from now on is sent, even if the process ends before the thread has begun. */
+  /**
+   * What is appended from now on is sent, even if the process ends before the thread has begun. Where that cannot be kept,
+   * the thread says so, and sends all the same.
+   */
   async #keepBeginnings(): Promise<void> {
     const { positionsFile, logger } = this.#options;
-    const store = openSqlite(positionsFile);
+    let store: Store;
+    try {
+      store = openSqlite(positionsFile);
+    } catch {
+      return;
+    }
     try {
       const positions = new KeptPositions(store.collection(POSITIONS, "process"), logger);
       for (const { posted, config } of this.#destinations) {

@@ -46,7 +46,10 @@ export class SenderQueues {
         else this.#end(running, flushMs);
       }
       for (const [key, queue] of byKey) {
-        if (!this.#running.has(key)) this.#running.set(key, new RunningQueue(queue, this.#options));
+        if (this.#running.has(key)) continue;
+        // One that was taken out a moment ago may still be sending what is left, under the same position.
+        for (const ending of this.#ending) if (ending.posted.key === key) await ending.stopped;
+        this.#running.set(key, new RunningQueue(queue, this.#options));
       }
       await this.#forgetOthers();
     });
@@ -67,7 +70,8 @@ export class SenderQueues {
     this.#ending.add(queue);
     void queue.stop(true, flushMs).then(async () => {
       this.#ending.delete(queue);
-      await this.#forgetOthers();
+      // Not while a change is under way that may bring the queue back.
+      await this.#changes.runExclusive(() => this.#forgetOthers());
     });
   }
 
@@ -98,6 +102,7 @@ class RunningQueue {
     this.#run = this.#work();
   }
 
+  /** Never rejects. */
   stop(drain: boolean, flushMs: number): Promise<void> {
     return (this.stopped ??= this.#stop(drain, flushMs));
   }
@@ -118,7 +123,11 @@ class RunningQueue {
     this.#logger.info("Stopping remote storage...");
     this.#stopWith = async () => this.#queue?.stop(drain, flushMs);
     this.#stopping.abort();
-    await this.#stopWith();
+    try {
+      await this.#stopWith();
+    } catch (cause) {
+      this.#logger.error("Stopping the queue failed", { err: cause });
+    }
     await this.#run;
     this.#logger.info("Remote storage stopped.");
   }

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type LogFields, type Logger, systemClock } from "@narthex/runtime";
-import { openSqlite } from "@narthex/store";
+import { openSqlite, type Store } from "@narthex/store";
 import { KeptPositions, POSITIONS } from "../position/kept-positions.ts";
 import type { SenderMessage, SenderRequest, SenderSettings } from "./sender-messages.ts";
 import { SenderQueues } from "./sender-queues.ts";
@@ -29,8 +29,19 @@ function loggerWith(own: LogFields): Logger {
   };
 }
 
+/** Where the file cannot be opened, positions last as long as the thread. */
+function openPositions(): Store {
+  try {
+    return openSqlite(positionsFile);
+  } catch (cause) {
+    const hint = "repair or remove the file; until then what was not sent before a stop is not sent after it";
+    logger.error("The file of positions cannot be opened", { file: positionsFile, err: cause, hint });
+    return openSqlite(":memory:");
+  }
+}
+
 const logger = loggerWith({});
-const store = openSqlite(positionsFile);
+const store = openPositions();
 const positions = new KeptPositions(store.collection(POSITIONS, "process"), logger);
 const queues = new SenderQueues({ ...settings, positions, clock: systemClock, logger });
 
