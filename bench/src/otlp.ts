@@ -1,11 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
+import { request } from "node:http";
 import { join } from "node:path";
 import { WireWriter } from "@narthex/bytes";
 import { type OtlpObject, writeOtlpRequest } from "@narthex/remote/testing";
-import { type Contender, contenders, type LiveServer } from "./contenders.ts";
+import { type IngestSide, ingestInTurns } from "./ingest-in-turns.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
 
@@ -57,15 +55,6 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-interface Side {
-  readonly name: Contender["name"];
-  readonly server: LiveServer;
-  readonly agent: Agent;
-  readonly cpu: number[];
-  /** Requests so far, by which times go on. */
-  sent: number;
-}
-
 /** OTLP into a server: CPU time per sample, ours and the peers in turns with the same requests. */
 export const otlpCase: BenchCase = {
   name: "otlp-in",
@@ -87,55 +76,20 @@ function takesOtlp(): boolean {
   return execFileSync(command, ["--help"], { encoding: "utf8" }).includes("web.enable-otlp-receiver");
 }
 
-async function measure(shape: Shape): Promise<Figure[]> {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
-  const sides: Side[] = [];
-  try {
-    for (const contender of contenders(["--web.enable-otlp-receiver"])) {
-      if (contender.name === "Prometheus" && !takesOtlp()) continue;
-      const own = join(folder, contender.name);
-      mkdirSync(own);
-      const server = await contender.start(own, "scrape_configs: []\n");
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      sides.push({ name: contender.name, server, agent, cpu: [], sent: 0 });
-    }
-    for (const side of sides) for (let i = 0; i < WARM_REQUESTS; i++) await send(side, shape);
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-        const before = side.server.program.tree().cpuSeconds;
-        for (let i = 0; i < REQUESTS; i++) await send(side, shape);
-        const spent = side.server.program.tree().cpuSeconds - before;
-        side.cpu.push((spent * 1e6) / (REQUESTS * shape.points * shape.width));
-      }
-    }
-    return figuresOf(shape, sides);
-  } finally {
-    for (const { agent, server } of sides) {
-      agent.destroy();
-      await server[Symbol.asyncDispose]();
-    }
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function figuresOf({ what }: Shape, sides: readonly Side[]): Figure[] {
-  const of = (name: Contender["name"]): Side | undefined => sides.find((side) => side.name === name);
-  const memory = (name: Contender["name"]): number[] =>
-    [of(name)].flatMap((side) => (side === undefined ? [] : [side.server.program.tree().residentBytes / 2 ** 20]));
-  const figure = (kind: string, unit: string, values: (name: Contender["name"]) => readonly number[]): Figure => ({
-    what: `${what}: ${kind}`,
-    unit,
-    better: "lower",
-    ours: values("ours"),
-    before: values("before"),
-    peer: values("Prometheus"),
-    victoria: values("VictoriaMetrics"),
+const measure = (shape: Shape): Promise<Figure[]> =>
+  ingestInTurns({
+    what: shape.what,
+    flags: ["--web.enable-otlp-receiver"],
+    takes: (name) => name !== "Prometheus" || takesOtlp(),
+    rounds: ROUNDS,
+    samples: REQUESTS * shape.points * shape.width,
+    async warm(side) {
+      for (let i = 0; i < WARM_REQUESTS; i++) await send(side, shape);
+    },
+    async round(side) {
+      for (let i = 0; i < REQUESTS; i++) await send(side, shape);
+    },
   });
-  return [
-    figure("CPU per sample", "µs", (name) => of(name)?.cpu ?? []),
-    figure("resident memory afterwards", "MB", memory),
-  ];
-}
 
 const text = (key: string, value: string): OtlpObject => ({ key, value: { stringValue: value } });
 
@@ -177,7 +131,7 @@ function bodyOf(shape: Shape, time: number): Uint8Array {
   return out.written.slice();
 }
 
-async function send(side: Side, shape: Shape): Promise<void> {
+async function send(side: IngestSide, shape: Shape): Promise<void> {
   const path = side.name === "VictoriaMetrics" ? "/opentelemetry/v1/metrics" : "/api/v1/otlp/v1/metrics";
   const body = bodyOf(shape, Date.now() - 3_000_000 + side.sent++ * 1000);
   await new Promise<void>((resolve, reject) => {

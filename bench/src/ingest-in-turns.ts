@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { Agent } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Contender, contenders, type LiveServer } from "./contenders.ts";
+import type { Figure } from "./report.ts";
+
+/** A server that is sent samples. */
+export interface IngestSide {
+  readonly name: Contender["name"];
+  readonly server: LiveServer;
+  /** Of one connection, which is kept. */
+  readonly agent: Agent;
+  /** CPU of each round, µs a sample. */
+  readonly cpu: number[];
+  /** What was sent so far, by which times go on: the case counts it. */
+  sent: number;
+}
+
+export interface Ingest {
+  readonly what: string;
+  /** Flags of ours and of Prometheus. */
+  readonly flags: readonly string[];
+  /** Which programs take such requests; default all. */
+  readonly takes?: (name: Contender["name"]) => boolean;
+  readonly rounds: number;
+  /** Samples that round() sends. */
+  readonly samples: number;
+  readonly warm: (side: IngestSide) => Promise<void>;
+  readonly round: (side: IngestSide) => Promise<void>;
+}
+
+/** Sends the same to ours and the peers, round by round in turns: CPU time per sample, and memory at the end. */
+export async function ingestInTurns(ingest: Ingest): Promise<Figure[]> {
+  const { flags, takes = () => true, rounds, samples, warm, round } = ingest;
+  const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
+  const sides: IngestSide[] = [];
+  try {
+    for (const contender of contenders(flags).filter(({ name }) => takes(name))) {
+      const own = join(folder, contender.name);
+      mkdirSync(own);
+      const server = await contender.start(own, "scrape_configs: []\n");
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      sides.push({ name: contender.name, server, agent, cpu: [], sent: 0 });
+    }
+    for (const side of sides) await warm(side);
+    for (let i = 0; i < rounds; i++) {
+      for (const side of i % 2 === 0 ? sides : sides.toReversed()) {
+        const before = side.server.program.tree().cpuSeconds;
+        await round(side);
+        const spent = side.server.program.tree().cpuSeconds - before;
+        side.cpu.push((spent * 1e6) / samples);
+      }
+    }
+    return figuresOf(ingest.what, sides);
+  } finally {
+    for (const { agent, server } of sides) {
+      agent.destroy();
+      await server[Symbol.asyncDispose]();
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function figuresOf(what: string, sides: readonly IngestSide[]): Figure[] {
+  const of = (name: Contender["name"]): IngestSide | undefined => sides.find((side) => side.name === name);
+  const memory = (name: Contender["name"]): number[] =>
+    [of(name)].flatMap((side) => (side === undefined ? [] : [side.server.program.tree().residentBytes / 2 ** 20]));
+  const figure = (kind: string, unit: string, values: (name: Contender["name"]) => readonly number[]): Figure => ({
+    what: `${what}: ${kind}`,
+    unit,
+    better: "lower",
+    ours: values("ours"),
+    before: values("before"),
+    peer: values("Prometheus"),
+    victoria: values("VictoriaMetrics"),
+  });
+  return [
+    figure("CPU per sample", "µs", (name) => of(name)?.cpu ?? []),
+    figure("resident memory afterwards", "MB", memory),
+  ];
+}
