@@ -12,6 +12,7 @@ import { parseCase } from "./parse-case.ts";
 import { pushgatewayCase } from "./pushgateway.ts";
 import { queryLiveCase } from "./query-live.ts";
 import { relabelCase } from "./relabel.ts";
+import { remoteChainCase } from "./remote-chain.ts";
 import { remoteReadCase } from "./remote-read.ts";
 import { remoteWriteCase } from "./remote-write.ts";
 import { remoteWriteOutCase } from "./remote-write-out.ts";
@@ -35,6 +36,7 @@ export const cases: readonly BenchCase[] = [
   selectCase,
   remoteWriteCase,
   remoteWriteOutCase,
+  remoteChainCase,
   otlpCase,
   remoteReadCase,
   storageCase,

@@ -1,0 +1,108 @@
+import { type ChainSeries, seriesOfPath } from "./chain-series.ts";
+
+/** Families of the series that are written. */
+const FAMILIES = 40;
+
+/** What is at the end of a chain. */
+export interface ChainContents {
+  /** 1 for each sample, series by series, that is there. */
+  readonly present: Uint8Array;
+  /** Samples with a time or a value that was never sent. */
+  readonly wrong: number;
+  /** Samples that come with the time of the one before. */
+  readonly twice: number;
+  /** Samples that come after a later one. */
+  readonly late: number;
+}
+
+interface Matrix {
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Readonly<Record<string, string>>;
+      readonly values: readonly (readonly [seconds: number, value: string])[];
+    }[];
+  };
+}
+
+interface Vector {
+  readonly data: { readonly result: readonly { readonly value: readonly [seconds: number, value: string] }[] };
+}
+
+/** Reads all samples of a chain, family by family. */
+export async function chainContents(base: string, chain: ChainSeries): Promise<ChainContents> {
+  const { series, rounds } = chain;
+  const present = new Uint8Array(series * rounds);
+  let [wrong, twice, late] = [0, 0, 0];
+  for (let family = 0; family < Math.min(FAMILIES, series); family++) {
+    const query = `http_requests_${family}_total[${rounds + 60}s]`;
+    const { data } = (await ask(base, "query", { query, time: String(chain.end / 1000) })) as Matrix;
+    for (const { metric, values } of data.result) {
+      const number = seriesOfPath(metric["path"]!);
+      let before = -Infinity;
+      for (const [seconds, text] of values) {
+        const time = Math.round(seconds * 1000);
+        const round = chain.roundAt(time);
+        if (time === before) twice++;
+        else if (time < before) late++;
+        before = time;
+        const isSent = Number.isInteger(round) && round >= 0 && round < rounds && number < series;
+        if (!isSent || Number(text) !== chain.valueOf(number, time)) wrong++;
+        else present[number * rounds + round] = 1;
+      }
+    }
+  }
+  return { present, wrong, twice, late };
+}
+
+/** Without windows, whose borders differ among engines. */
+const QUERIES = [
+  "sum({__name__=~'http_requests_.*'})",
+  "count by (code) ({__name__=~'http_requests_.*'})",
+  "max by (code) (http_requests_7_total) - min by (code) (http_requests_7_total)",
+  "topk(3, http_requests_11_total)",
+  "http_requests_3_total > 50000",
+  "avg(http_requests_1_total) + stddev(http_requests_2_total)",
+];
+
+/** The queries to which two ends give different answers, over all rounds from one on. */
+export async function disagreements(
+  one: string,
+  other: string,
+  chain: ChainSeries,
+  since: number,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const query of QUERIES) {
+    const start = String(chain.begin / 1000 + since);
+    const parameters = { query, start, end: String(chain.end / 1000), step: "1" };
+    const [a, b] = await Promise.all([one, other].map((base) => ask(base, "query_range", parameters)));
+    if (normal(a as Matrix) !== normal(b as Matrix)) found.push(query);
+  }
+  return found;
+}
+
+/** The one value that a query gives at a time; 0 where it gives none. */
+export async function numberAt(base: string, query: string, seconds: number): Promise<number> {
+  const { data } = (await ask(base, "query", { query, time: String(seconds) })) as Vector;
+  return Number(data.result[0]?.value[1] ?? 0);
+}
+
+/** Sums are taken in another order elsewhere. */
+const SIGNIFICANT_DIGITS = 9;
+
+const normal = ({ data }: Matrix): string =>
+  JSON.stringify(
+    data.result
+      .map(({ metric, values }) => [
+        JSON.stringify(Object.entries(metric).toSorted()),
+        values.map(([time, value]) => `${time} ${Number(value).toPrecision(SIGNIFICANT_DIGITS)}`).join(" "),
+      ])
+      .toSorted(),
+  );
+
+async function ask(base: string, path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
+  const body = new URLSearchParams(parameters);
+  const response = await fetch(`${base}/api/v1/${path}`, { method: "POST", body });
+  if (!response.ok) throw new Error(`${base}: ${parameters["query"]}: ${(await response.text()).slice(0, 300)}`);
+  return response.json();
+}

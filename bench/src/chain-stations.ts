@@ -1,0 +1,94 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import { Program } from "./program.ts";
+
+const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
+const own = new URL("../../bin/narthex", import.meta.url).pathname;
+
+export type StationKind =
+  | "ours"
+  | "Prometheus"
+  | "VictoriaMetrics"
+  | "vmagent, Prometheus' protocol"
+  | "vmagent, its own protocol";
+
+/** A program of a chain, which is killed and started again on its port and in its folder. */
+export class Station implements AsyncDisposable {
+  readonly kind: StationKind;
+  readonly base: string;
+  readonly #command: string;
+  readonly #args: readonly string[];
+  readonly #ready: string;
+  #program: Program | undefined;
+
+  private constructor(kind: StationKind, port: number, command: string, args: readonly string[], ready: string) {
+    this.kind = kind;
+    this.base = `http://127.0.0.1:${port}`;
+    this.#command = command;
+    this.#args = args;
+    this.#ready = ready;
+  }
+
+  /** @param to where it sends what it gets; undefined for the end of the chain */
+  static async of(kind: StationKind, folder: string, name: string, to: string | undefined): Promise<Station> {
+    const port = await freePort();
+    const address = `127.0.0.1:${port}`;
+    const data = join(folder, name);
+    const url = `${to}/api/v1/write`;
+    if (kind === "VictoriaMetrics") {
+      const args = [`-storageDataPath=${data}`, `-httpListenAddr=${address}`, "-retentionPeriod=1y"];
+      // A request whose answer is lost comes twice. Nothing that has been given as an answer is used again.
+      const once = ["-dedup.minScrapeInterval=1ms", "-search.disableCache", "-search.latencyOffset=0s"];
+      return new Station(kind, port, join(peers, "victoria-metrics"), [...args, ...once], "/health");
+    }
+    if (kind.startsWith("vmagent")) {
+      const protocol = kind.endsWith("its own protocol") ? "VM" : "Prom";
+      const args = [`-remoteWrite.url=${url}`, `-remoteWrite.force${protocol}Proto`, "-remoteWrite.queues=1"];
+      const folders = [`-remoteWrite.tmpDataPath=${data}`, `-httpListenAddr=${address}`];
+      return new Station(kind, port, join(peers, "vmagent"), [...args, ...folders], "/health");
+    }
+    const file = join(folder, `${name}.yml`);
+    writeFileSync(file, to === undefined ? "" : `remote_write: [{url: "${url}", queue_config: {max_backoff: 1s}}]\n`);
+    const args = [
+      ...(kind === "ours" ? ["server", "--web.remote-write-receiver.zstd"] : []),
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${data}`,
+      `--web.listen-address=${address}`,
+      "--web.enable-remote-write-receiver",
+    ];
+    return new Station(kind, port, kind === "ours" ? own : join(peers, "prometheus"), args, "/-/ready");
+  }
+
+  async start(): Promise<void> {
+    this.#program = new Program(this.#command, this.#args);
+    await this.#program.ready(`${this.base}${this.#ready}`);
+  }
+
+  /** At once, and waits until it has gone. */
+  async kill(): Promise<void> {
+    this.#program!.kill();
+    await this.end();
+  }
+
+  /** Lets it end by itself. */
+  async end(): Promise<void> {
+    await this.#program?.[Symbol.asyncDispose]();
+  }
+
+  /** Resident memory of it and what it started, MB. */
+  residentMb(): number {
+    return this.#program!.tree().residentBytes / 1e6;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+}
+
+/** Whether the programs of a kind are installed. */
+export const isInstalled = (kind: StationKind): boolean =>
+  kind === "ours" ||
+  existsSync(
+    join(peers, kind === "Prometheus" ? "prometheus" : kind === "VictoriaMetrics" ? "victoria-metrics" : "vmagent"),
+  );
