@@ -11,6 +11,12 @@ const packages = join(import.meta.dirname, "../packages");
 /** `memory`: pages of 64 KiB. */
 const KERNELS = [
   {
+    source: "bytes/kernels/crc32c.as",
+    target: "bytes/src/crc32c.wasm.ts",
+    name: "CRC32C",
+    memory: 1,
+  },
+  {
     source: "tsdb/kernels/xor-decoder.as",
     target: "tsdb/src/chunk/xor-decoder.wasm.ts",
     name: "XOR_DECODER",

@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { crc32c } from "./crc32c.ts";
+import { CRC32C_SOURCE } from "./crc32c.wasm.ts";
 
 /** Bit by bit, from the polynomial's definition. */
 function reference(bytes: Uint8Array): number {
@@ -26,4 +29,28 @@ test("crc32c() agrees with the bitwise reference, whole and in two parts", () =>
       expect(crc32c(bytes, at, bytes.length, crc32c(bytes, 0, at))).toBe(reference(bytes));
     }),
   );
+});
+
+/** Of few bytes, of those that the kernel takes at once, and of more. */
+const lengths = fc.oneof(fc.nat(64), fc.integer({ min: 150, max: 700 }), fc.integer({ min: 49_100, max: 120_000 }));
+
+test("crc32c() of what the kernel takes agrees with the bitwise reference, wherever it lies", () => {
+  fc.assert(
+    fc.property(lengths, fc.nat(40), fc.nat(40), fc.integer(), (length, start, behind, seed) => {
+      const bytes = Uint8Array.from(
+        { length: start + length + behind },
+        (_, i) => Math.imul(i ^ seed, 2_654_435_761) >>> 24,
+      );
+      const middle = start + Math.floor(length / 3);
+      const expected = reference(bytes.subarray(start, start + length));
+      expect(crc32c(bytes, start, start + length)).toBe(expected);
+      expect(crc32c(bytes, middle, start + length, crc32c(bytes, start, middle))).toBe(expected);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("the kernel was built from its source", () => {
+  const source = readFileSync(new URL("../kernels/crc32c.as", import.meta.url));
+  expect(createHash("sha256").update(source).digest("hex")).toBe(CRC32C_SOURCE);
 });

@@ -1,0 +1,39 @@
+// CRC-32C of bytes, sixteen at a time. AssemblyScript; `pnpm kernels:build` compiles it into src/crc32c.wasm.ts.
+// src/crc32c.ts has the same in TypeScript, for few bytes.
+//
+// Memory, in bytes. The caller fills TABLES once and writes the content at INPUT.
+//
+//     0       tables   16 × 256 × u32: table k advances a byte that is followed by k zero bytes ("slicing by 16")
+//     16384   input    49,152 bytes
+
+const INPUT: usize = 16384;
+
+
+/** The register that stood at `before`, moved on over `count` bytes of the input. */
+export function advance(before: u32, count: i32): u32 {
+  let crc = before;
+  let at: usize = INPUT;
+  const end: usize = INPUT + <usize>count;
+  for (; at + 16 <= end; at += 16) {
+    const low = load<u64>(at) ^ <u64>crc;
+    const high = load<u64>(at, 8);
+    crc = load<u32>((<usize>low & 0xff) << 2, 15360)
+      ^ load<u32>((<usize>(low >> 8) & 0xff) << 2, 14336)
+      ^ load<u32>((<usize>(low >> 16) & 0xff) << 2, 13312)
+      ^ load<u32>((<usize>(low >> 24) & 0xff) << 2, 12288)
+      ^ load<u32>((<usize>(low >> 32) & 0xff) << 2, 11264)
+      ^ load<u32>((<usize>(low >> 40) & 0xff) << 2, 10240)
+      ^ load<u32>((<usize>(low >> 48) & 0xff) << 2, 9216)
+      ^ load<u32>((<usize>(low >> 56)) << 2, 8192)
+      ^ load<u32>((<usize>high & 0xff) << 2, 7168)
+      ^ load<u32>((<usize>(high >> 8) & 0xff) << 2, 6144)
+      ^ load<u32>((<usize>(high >> 16) & 0xff) << 2, 5120)
+      ^ load<u32>((<usize>(high >> 24) & 0xff) << 2, 4096)
+      ^ load<u32>((<usize>(high >> 32) & 0xff) << 2, 3072)
+      ^ load<u32>((<usize>(high >> 40) & 0xff) << 2, 2048)
+      ^ load<u32>((<usize>(high >> 48) & 0xff) << 2, 1024)
+      ^ load<u32>((<usize>(high >> 56)) << 2);
+  }
+  for (; at < end; at++) crc = (crc >> 8) ^ load<u32>((<usize>((crc ^ <u32>load<u8>(at)) & 0xff)) << 2);
+  return crc;
+}
