@@ -1,5 +1,7 @@
 const FIRST_BYTES = 64 * 1024;
 const FIRST_CHUNKS = 16;
+/** Nobody has summed up the chunk yet. */
+export const NO_CHECKSUM = -1;
 
 /** Samples of one series as encoded chunks, oldest first: reused from series to series by its owner. */
 export class EncodedChunks {
@@ -13,6 +15,8 @@ export class EncodedChunks {
   /** Place in `bytes`. */
   start = new Uint32Array(FIRST_CHUNKS);
   end = new Uint32Array(FIRST_CHUNKS);
+  /** CRC-32C of the encoding and the data, where whoever added the chunk knew it; else NO_CHECKSUM. */
+  checksum = new Float64Array(FIRST_CHUNKS);
   bytes: Uint8Array<ArrayBuffer>;
   protected used = 0;
 
@@ -26,17 +30,25 @@ export class EncodedChunks {
   }
 
   /** Adds a chunk that lies in source[start, end). */
-  add(source: Uint8Array, start: number, end: number, encoding: number, minTime: number, maxTime: number): void {
+  add(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    encoding: number,
+    minTime: number,
+    maxTime: number,
+    checksum = NO_CHECKSUM,
+  ): void {
     this.reserve(end - start);
     this.bytes.set(source.subarray(start, end), this.used);
-    this.note(encoding, minTime, maxTime, end - start);
+    this.note(encoding, minTime, maxTime, end - start, checksum);
   }
 
   /** Adds all chunks of another. */
   addAll(chunks: EncodedChunks): void {
     for (let i = 0; i < chunks.count; i++) {
-      const { bytes, start, end, encoding, minTime, maxTime } = chunks;
-      this.add(bytes, start[i]!, end[i]!, encoding[i]!, minTime[i]!, maxTime[i]!);
+      const { bytes, start, end, encoding, minTime, maxTime, checksum } = chunks;
+      this.add(bytes, start[i]!, end[i]!, encoding[i]!, minTime[i]!, maxTime[i]!, checksum[i]);
     }
   }
 
@@ -47,12 +59,13 @@ export class EncodedChunks {
   }
 
   /** Notes a chunk of `size` bytes, which were written behind those that are used. */
-  protected note(encoding: number, minTime: number, maxTime: number, size: number): void {
+  protected note(encoding: number, minTime: number, maxTime: number, size: number, checksum = NO_CHECKSUM): void {
     const i = this.count++;
     if (i === this.start.length) this.#growColumns();
     this.encoding[i] = encoding;
     this.minTime[i] = minTime;
     this.maxTime[i] = maxTime;
+    this.checksum[i] = checksum;
     this.start[i] = this.used;
     this.used += size;
     this.end[i] = this.used;
@@ -68,7 +81,7 @@ export class EncodedChunks {
 
   #growColumns(): void {
     const size = this.start.length * 2;
-    for (const name of ["minTime", "maxTime"] as const) {
+    for (const name of ["minTime", "maxTime", "checksum"] as const) {
       const grown = new Float64Array(size);
       grown.set(this[name]);
       this[name] = grown;

@@ -20,7 +20,7 @@ export {
   OUTCOME_TOO_OLD,
   OUTCOME_UNKNOWN_SERIES,
 } from "./outcome.ts";
-export { EncodedChunks } from "./encoded-chunks.ts";
+export { EncodedChunks, NO_CHECKSUM } from "./encoded-chunks.ts";
 export type { LabelHints, LabelSets, Querier, Queryable, SelectHints, SeriesSet } from "./queryable.ts";
 export { SampleColumns } from "./sample-columns.ts";
 export { regularStep, SampleSpans } from "./sample-spans.ts";

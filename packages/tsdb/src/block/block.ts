@@ -8,6 +8,8 @@ export interface ChunkBytes {
   start: number;
   end: number;
   encoding: number;
+  /** CRC-32C of the encoding and the data, where a reader of a block has checked it. */
+  checksum?: number;
 }
 
 /** Reads chunks of one block, with a read-ahead of its own: series in order are read fast. */

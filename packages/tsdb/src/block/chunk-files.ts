@@ -116,6 +116,7 @@ class ReadAhead implements ChunkReader {
     into.start = at + 1;
     into.end = end;
     into.encoding = this.#window[at]!;
+    into.checksum = stored;
   }
 
   /** Makes [offset, offset + length) of a segment part of the window. */

@@ -19,7 +19,7 @@ export class BlockSeries {
   /** Samples of chunks that are not kept, while spans tell of them. */
   readonly #lent = new SampleColumns(0);
   #encoder: ChunkEncoder | undefined;
-  readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
+  readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0, checksum: 0 };
 
   constructor(selection: BlockSelection, decoded: DecodedChunks) {
     this.#selection = selection;
@@ -87,7 +87,7 @@ export class BlockSeries {
       } else {
         const chunk = this.#chunk;
         this.#reader.read(chunks.ref[i]!, chunk);
-        into.add(chunk.bytes, chunk.start, chunk.end, chunk.encoding, minTime, maxTime);
+        into.add(chunk.bytes, chunk.start, chunk.end, chunk.encoding, minTime, maxTime, chunk.checksum);
       }
     }
   }

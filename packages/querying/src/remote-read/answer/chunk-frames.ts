@@ -1,5 +1,5 @@
-import { type ByteWriter, crc32c, uvarintSize, WireWriter, writeUvarint } from "@narthex/bytes";
-import type { EncodedChunks } from "@narthex/storage";
+import { type ByteWriter, crc32c, joinedCrc32c, uvarintSize, WireWriter, writeUvarint } from "@narthex/bytes";
+import { type EncodedChunks, NO_CHECKSUM } from "@narthex/storage";
 import { int64FieldSize, writeInt64 } from "./int64-field.ts";
 
 const SERIES_TAG = 0x0a;
@@ -7,6 +7,8 @@ const CHUNK_TAG = 0x12;
 const QUERY_TAG = 0x10;
 const [MIN_TIME_TAG, MAX_TIME_TAG, TYPE_TAG, DATA_TAG] = [0x08, 0x10, 0x18, 0x22];
 const SUM_BYTES = 4;
+/** Checksum of each encoding's number as a byte. */
+const ENCODING_SUMS = Float64Array.from({ length: 256 }, (_, encoding) => crc32c(Uint8Array.of(encoding)));
 
 /**
  * Writes ChunkedReadResponse messages as frames: a length, a checksum and the message. A frame tells of one series; the
@@ -70,12 +72,23 @@ export class ChunkFrames {
     at = writeUvarint(bytes, at, series);
     bytes.set(this.#labels.written, at);
     at += this.#labels.length;
-    for (let i = from; i < next; i++) at = writeChunk(chunks, i, sizes[i]!, bytes, at);
+    let sum = 0;
+    let summed = begin;
+    for (let i = from; i < next; i++) {
+      at = writeChunk(chunks, i, sizes[i]!, bytes, at);
+      const checksum = chunks.checksum[i]!;
+      if (checksum === NO_CHECKSUM) continue;
+      const length = chunks.end[i]! - chunks.start[i]!;
+      // That of the chunk is of its encoding, too, which stands elsewhere in a frame: it is taken off by adding it.
+      sum = crc32c(bytes, summed, at - length, sum) ^ ENCODING_SUMS[chunks.encoding[i]!]!;
+      sum = joinedCrc32c(sum, checksum, length);
+      summed = at;
+    }
     if (query > 0) {
       bytes[at++] = QUERY_TAG;
       at = writeUvarint(bytes, at, query);
     }
-    out.u32(crc32c(bytes, begin, at));
+    out.u32(crc32c(bytes, summed, at, sum));
     out.length = at;
     return next;
   }

@@ -1,0 +1,47 @@
+import { CASTAGNOLI } from "./crc32c.ts";
+
+/** 1 and x^8, as registers have them: bits reversed. */
+const ONE = 0x80000000;
+const X8 = 0x00800000;
+/** Powers that are kept: most chunks of samples are shorter. */
+const KEPT = 4096;
+
+/** x^(8n) modulo the polynomial: what a register is multiplied with while n zero bytes pass. */
+const powers = new Int32Array(KEPT);
+powers[0] = ONE;
+for (let n = 1; n < KEPT; n++) powers[n] = product(powers[n - 1]!, X8);
+
+/**
+ * CRC-32C of a content that is followed by another, from the checksums of both and the length of the second: neither is
+ * read again.
+ *
+ * ```ts
+ * const [first, second] = ["1234", "56789"].map((text) => crc32c(new TextEncoder().encode(text)));
+ * joinedCrc32c(first!, second!, 5); // => 0xe3069283
+ * ```
+ */
+export function joinedCrc32c(first: number, second: number, secondBytes: number): number {
+  return (product(first, powerOf(secondBytes)) ^ second) >>> 0;
+}
+
+function powerOf(bytes: number): number {
+  let power = powers[bytes % KEPT]!;
+  if (bytes < KEPT) return power;
+  let square = product(powers[KEPT - 1]!, X8);
+  for (let rest = Math.floor(bytes / KEPT); ; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) power = product(power, square);
+    if (rest < 2) return power;
+    square = product(square, square);
+  }
+}
+
+/** The product of two polynomials modulo the polynomial. */
+function product(a: number, b: number): number {
+  let sum = 0;
+  for (let bit = 0; bit < 32; bit++) {
+    // Masks instead of branches: the bits of a checksum cannot be foreseen.
+    sum ^= b & ((a << bit) >> 31);
+    b = (b >>> 1) ^ (CASTAGNOLI & -(b & 1));
+  }
+  return sum;
+}
