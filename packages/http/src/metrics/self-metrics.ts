@@ -29,7 +29,7 @@ interface ClientMetric {
 export class SelfMetrics {
   readonly registry = new Registry();
   readonly #sources: MetricSource[] = [];
-  readonly #faults: MetricSource[] = [];
+  readonly #shown: MetricSource[] = [];
   readonly #showOurs: boolean;
   readonly #clock: Clock;
 
@@ -83,7 +83,12 @@ export class SelfMetrics {
 
   /** Adds a source of families that are there only while or after something went wrong: they are shown in any case. */
   addFaults(source: MetricSource): void {
-    this.#faults.push(source);
+    this.#shown.push(source);
+  }
+
+  /** Adds a source of families that are there only where the configuration asks for what they tell of: they are shown in any case. */
+  addConfigured(source: MetricSource): void {
+    this.#shown.push(source);
   }
 
   /** All families, in no particular order; writers sort them. */
@@ -92,8 +97,8 @@ export class SelfMetrics {
     const brought = await Promise.all(this.#sources.map(async (source) => source()));
     const own = (await this.registry.getMetricsAsJSON()) as unknown as readonly ClientMetric[];
     const all = [...own.filter((metric) => metric.values.length > 0).map(toFamily), ...brought.flat()];
-    const faults = await Promise.all(this.#faults.map(async (source) => source()));
-    return [...(this.#showOurs ? all : all.filter(({ name }) => !name.startsWith(OURS))), ...faults.flat()];
+    const shown = await Promise.all(this.#shown.map(async (source) => source()));
+    return [...(this.#showOurs ? all : all.filter(({ name }) => !name.startsWith(OURS))), ...shown.flat()];
   }
 }
 

@@ -111,6 +111,10 @@ class MemoryAppender implements Appender {
     return ref;
   }
 
+  findSeries(labels: Labels): SeriesRef {
+    return this.#storage.series.get(labels.key)?.ref ?? NO_SERIES;
+  }
+
   append(batch: SampleBatch): void {
     const words = wordsOf(batch.values);
     for (let i = 0; i < batch.count; i++) batch.outcomes[i] = this.#appendFloat(batch, i, words);
