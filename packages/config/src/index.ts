@@ -67,7 +67,7 @@ export type {
   RemoteReadConfig,
   RemoteWriteConfig,
 } from "./prometheus/remote.ts";
-export type { ScrapeConfig } from "./prometheus/scrape-config.ts";
+export type { ScrapeConfig, SeriesBudgetConfig } from "./prometheus/scrape-config.ts";
 export type {
   OtlpConfig,
   OtlpTranslation,

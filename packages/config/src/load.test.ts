@@ -131,3 +131,30 @@ test("with protobufFirst, jobs ask for protobuf first where no protocols are con
     expect(protocols.map(([first]) => first)).toEqual(["PrometheusProto", "PrometheusText0.0.4"]);
   }
 });
+
+test("series_budget of a job is read, checked and printed; a job without one prints none", async () => {
+  const job = (budget: string): string => `scrape_configs: [{job_name: a${budget}}]`;
+  const budgetOf = async (budget: string): Promise<unknown> => {
+    const loaded = await load(job(budget));
+    return loaded.ok ? loaded.value.scrapeConfigs[0]!.seriesBudget : loaded.problems.map(formatProblem);
+  };
+  expect(await budgetOf("")).toBeUndefined();
+  expect(await budgetOf(", series_budget: {series: 100}")).toEqual({ series: 100, warnShare: 0.8, action: "warn" });
+  const cut = ", series_budget: {series: 100, warn_share: 0.5, action: cut}";
+  expect(await budgetOf(cut)).toEqual({ series: 100, warnShare: 0.5, action: "cut" });
+  for (const [budget, problem] of [
+    [", series_budget: {action: cut}", "series_budget.series must be greater than 0"],
+    [", series_budget: {series: 1, warn_share: 1.5}", "series_budget.warn_share must be greater than 0 and at most 1"],
+    [", series_budget: {series: 1, action: drop}", "series_budget.action must be 'warn' or 'cut', got \"drop\""],
+  ] as const) {
+    expect(await budgetOf(budget)).toEqual([expect.stringContaining(problem)]);
+  }
+  const printed = async (budget: string): Promise<string> => {
+    const loaded = await load(job(budget));
+    return loaded.ok ? printPrometheusConfig(loaded.value) : "";
+  };
+  expect(await printed("")).not.toContain("budget");
+  const text = await printed(cut);
+  expect(text).toContain("  series_budget:\n    series: 100\n    warn_share: 0.5\n    action: cut\n");
+  expect(await load(text)).toMatchObject({ ok: true });
+});

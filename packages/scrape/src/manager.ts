@@ -2,6 +2,8 @@ import type { GlobalConfig, PrometheusConfig, ScrapeConfig } from "@narthex/conf
 import { createHttpClient, type HttpClient, type SelfMetrics } from "@narthex/http";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import type { Appendable } from "@narthex/storage";
+import { budgetFamilies } from "./budget/budget-families.ts";
+import type { BudgetNotices } from "./budget/series-budget.ts";
 import { FailureLog } from "./report/failure-log.ts";
 import { BodyMemory } from "./fetch/fetch.ts";
 import type { ReadingFeatures } from "./ingest/ingest.ts";
@@ -35,6 +37,8 @@ export interface ScrapeManagerOptions {
   readonly pause?: (() => Promise<void>) | undefined;
   /** Tell the storage type, help and unit of every series. Default off. */
   readonly withMetadata?: boolean | undefined;
+  /** Where the UI reads that jobs come near the budget of their series. */
+  readonly notices?: BudgetNotices | undefined;
   /** What long bodies under way may hold together, bytes. Default 256 MiB. */
   readonly maxBodyMemory?: number | undefined;
   /** Optional features of the readers. */
@@ -81,6 +85,10 @@ export class ScrapeManager {
     options.self.addSource(() => {
       this.#measureMetadata();
       return [];
+    });
+    options.self.addConfigured(() => {
+      const readings = [...this.#pools.values()].map(({ budget }) => budget.reading());
+      return budgetFamilies(readings.filter((reading) => reading !== undefined));
     });
   }
 
@@ -234,6 +242,7 @@ export class ScrapeManager {
       reading: this.#options.reading ?? {},
       pause: this.#options.pause ?? (() => new Promise((resolve) => setImmediate(resolve))),
       userAgent,
+      notices: this.#options.notices,
       failureLog: (path) => this.#failureLog(path),
     };
   }

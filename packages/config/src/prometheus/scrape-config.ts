@@ -4,6 +4,15 @@ import type { NameEscaping, ScrapeLimits, ScrapeProtocol } from "./global.ts";
 import type { HttpClientConfig } from "../http-client/http-client.ts";
 import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 
+/** How many series the targets of a job may have together. */
+export interface SeriesBudgetConfig {
+  readonly series: number;
+  /** Share of `series` from which on it is said that few are left. */
+  readonly warnShare: number;
+  /** What becomes of new series beyond it: they are taken, or left out. */
+  readonly action: "warn" | "cut";
+}
+
 /** One entry of `scrape_configs`, with everything it inherits from `global` filled in. */
 export interface ScrapeConfig extends ScrapeLimits {
   /** The scrape config file it stands in; undefined for the main file. */
@@ -30,6 +39,7 @@ export interface ScrapeConfig extends ScrapeLimits {
   /** 0 = none. */
   readonly nativeHistogramBucketLimit: number;
   readonly nativeHistogramMinBucketFactor: number;
+  readonly seriesBudget: SeriesBudgetConfig | undefined;
   readonly metricNameValidationScheme: NameValidation;
   readonly metricNameEscapingScheme: NameEscaping;
   readonly httpClient: HttpClientConfig;

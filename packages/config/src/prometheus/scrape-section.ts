@@ -26,6 +26,7 @@ import {
   unknownProtocol,
 } from "./scrape-protocols.ts";
 import type { ScrapeConfig } from "./scrape-config.ts";
+import { seriesBudget } from "./series-budget-section.ts";
 import { checkAddresses, staticConfigs } from "./static-section.ts";
 
 /** Values a job may leave to the global section. */
@@ -89,6 +90,7 @@ export function scrapeSection(global: GlobalConfig, options: ScrapeOptions): Sec
       nativeHistogramBucketLimit: field("native_histogram_bucket_limit", wholeNumber, 0),
       nativeHistogramMinBucketFactor: field("native_histogram_min_bucket_factor", decimal, 0),
       keepDroppedTargets: field("keep_dropped_targets", wholeNumber, 0),
+      seriesBudget: optional("series_budget", seriesBudget),
       metricNameValidationScheme: field("metric_name_validation_scheme", validationScheme, ""),
       metricNameEscapingScheme: field("metric_name_escaping_scheme", escapingScheme, ""),
       extraScrapeMetrics: optional("extra_scrape_metrics", flag),

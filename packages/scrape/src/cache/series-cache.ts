@@ -1,9 +1,14 @@
 import { LineCache } from "@narthex/exposition";
 import type { SeriesRef } from "@narthex/storage";
+import { SeriesTally } from "./series-tally.ts";
 
 const UNKNOWN = 0;
 const RESOLVED = 1;
 const DROPPED = 2;
+/** Left out, because the job has too many series. */
+const CUT = 4;
+/** States that a sample needs no further check in. */
+const SETTLED = RESOLVED | DROPPED;
 
 const INITIAL_CAPACITY = 64;
 
@@ -14,8 +19,8 @@ const SWEEP_AT_LEAST = 256;
 const OVERGROWTH = 1000;
 
 /**
- * What a target's loop knows of its series between scrapes, by the bytes that name them: reference or "dropped by
- * relabeling", when last seen, and whether staleness is tracked. In columns; no object per series.
+ * What a target's loop knows of its series between scrapes, by the bytes that name them: reference, "dropped by
+ * relabeling" or "left out", when last seen, and whether staleness is tracked. In columns; no object per series.
  */
 export class SeriesCache {
   readonly lines = new LineCache();
@@ -32,6 +37,14 @@ export class SeriesCache {
   #scrape = 0;
   /** Series that the last success left. */
   #successful = 0;
+  /** How many of this target's series are resolved and cut, in the tally of its job. */
+  readonly #tally: SeriesTally;
+  #resolved = 0;
+  #cut = 0;
+
+  constructor(tally = new SeriesTally()) {
+    this.#tally = tally;
+  }
 
   /** A new scrape starts. */
   begin(): void {
@@ -66,7 +79,7 @@ export class SeriesCache {
     const end = first + count;
     let index = first;
     let all = 0;
-    for (; index < end && state[index] !== UNKNOWN && seen[index] !== scrape; index++) all |= state[index]!;
+    for (; index < end && (state[index]! & SETTLED) !== 0 && seen[index] !== scrape; index++) all |= state[index]!;
     this.dropsAmongUnseen = (all & DROPPED) !== 0;
     return index - first;
   }
@@ -77,7 +90,11 @@ export class SeriesCache {
   }
 
   isKnown(index: number): boolean {
-    return this.#state[index] !== UNKNOWN;
+    return (this.#state[index]! & SETTLED) !== 0;
+  }
+
+  isCut(index: number): boolean {
+    return this.#state[index] === CUT;
   }
 
   isDropped(index: number): boolean {
@@ -95,17 +112,42 @@ export class SeriesCache {
 
   resolve(index: number, ref: SeriesRef): void {
     this.#refs[index] = ref;
-    this.#state[index] = RESOLVED;
+    this.#become(index, RESOLVED);
+  }
+
+  /** The series is left out until the job has fewer. */
+  cut(index: number): void {
+    this.#become(index, CUT);
   }
 
   drop(index: number): void {
-    this.#state[index] = DROPPED;
+    this.#become(index, DROPPED);
     this.#seen[index] = this.#scrape;
   }
 
   /** The storage has forgotten the reference, or refused the first sample: the series is as good as never seen. */
   unresolve(index: number): void {
-    this.#state[index] = UNKNOWN;
+    this.#become(index, UNKNOWN);
+  }
+
+  #become(index: number, state: number): void {
+    const before = this.#state[index]!;
+    this.#state[index] = state;
+    this.#count(
+      Number(state === RESOLVED) - Number(before === RESOLVED),
+      Number(state === CUT) - Number(before === CUT),
+    );
+  }
+
+  #count(resolved: number, cut: number): void {
+    this.#resolved += resolved;
+    this.#cut += cut;
+    this.#tally.add(resolved, cut);
+  }
+
+  /** The target is scraped no more: its series count no longer as those of the job. */
+  release(): void {
+    this.#count(-this.#resolved, -this.#cut);
   }
 
   /** Has this scrape had the series already? */
@@ -167,7 +209,7 @@ export class SeriesCache {
     const { size } = this.lines;
     let forgotten = 0;
     for (let i = 0; i < size; i++) {
-      if (this.#seen[i] !== this.#scrape) this.#state[i] = UNKNOWN;
+      if (this.#seen[i] !== this.#scrape && this.#state[i] !== UNKNOWN) this.#become(i, UNKNOWN);
       if (this.#state[i] === UNKNOWN) forgotten++;
     }
     if (forgotten <= SWEEP_AT_LEAST || forgotten * 4 <= size) return forgotten;

@@ -26,6 +26,7 @@ import {
   OUTCOME_OK,
   OUTCOME_UNKNOWN_SERIES,
 } from "@narthex/storage";
+import type { SeriesBudget } from "../budget/series-budget.ts";
 import { appendExemplars } from "./exemplars.ts";
 import type { BodyContent, BodyWindow } from "../fetch/body-content.ts";
 import type { ScrapedBody } from "../fetch/fetch.ts";
@@ -58,6 +59,8 @@ export interface IngestCounts {
   added: number;
   /** Series that the last scrape did not have. */
   seriesAdded: number;
+  /** Samples of series that the budget of the job leaves out. */
+  cut: number;
 }
 
 /** Optional features of the readers. */
@@ -70,6 +73,7 @@ export interface IngestContext {
   readonly cache: SeriesCache;
   readonly metadata: MetadataCache;
   readonly buffer: SampleBuffer;
+  readonly budget: SeriesBudget;
   readonly metrics: ScrapeMetrics;
   readonly clock: Clock;
   readonly pause: () => Promise<void>;
@@ -83,7 +87,7 @@ export type IngestOutcome = { readonly problem: string } | "retry" | undefined;
 
 /** Reads one body into one transaction. */
 export class Ingest {
-  readonly counts: IngestCounts = { total: 0, added: 0, seriesAdded: 0 };
+  readonly counts: IngestCounts = { total: 0, added: 0, seriesAdded: 0, cut: 0 };
   readonly skipped = new SkippedSamples();
   readonly #context: IngestContext;
   readonly #appender: Appender;
@@ -248,7 +252,7 @@ export class Ingest {
   }
 
   #take(kind: EntryKind, reader: EntryReader): void {
-    const { job, cache, metadata, buffer } = this.#context;
+    const { job, cache, metadata, buffer, budget } = this.#context;
     this.counts.total++;
     const explicit = job.honorTimestamps && !Number.isNaN(reader.timestamp);
     const index = cache.lines.take(reader);
@@ -256,7 +260,8 @@ export class Ingest {
     cache.admit(index);
     // What became of the same line's first sample decides whether this is a repetition.
     if (cache.isSeen(index)) this.#flush();
-    const fresh = !cache.isKnown(index);
+    const cut = budget.isFull && cache.isCut(index);
+    const fresh = !cut && !cache.isKnown(index);
     const labels = fresh ? this.#labelsOf(index, reader) : undefined;
     // Of a series that was refused before in this scrape the same line may be asked about again.
     const again = cache.see(index) && !fresh;
@@ -272,7 +277,10 @@ export class Ingest {
       this.#overSampleLimit = true;
       return;
     }
-    if (labels !== undefined) this.#resolve(index, labels, reader);
+    if (cut || (labels !== undefined && !this.#resolve(index, labels, reader))) {
+      this.counts.cut++;
+      return;
+    }
     const tracked = !explicit || job.trackTimestampsStaleness;
     const timestamp = explicit ? reader.timestamp : this.#timestamp;
     let outcome: number = OUTCOME_OK;
@@ -295,12 +303,20 @@ export class Ingest {
     this.skipped.exemplars += appendExemplars(this.#appender, ref, exemplars, timestamp);
   }
 
-  #resolve(index: number, labels: Labels, reader: EntryReader): void {
+  /** Gives the series a reference; false where the budget of the job leaves it out. */
+  #resolve(index: number, labels: Labels, reader: EntryReader): boolean {
+    const { cache, budget } = this.#context;
     const name = repeatedName(reader.labels(), labels);
     if (name !== undefined) throw new RefusedError(`label name ${quote(name)} is not unique: invalid sample`);
+    // What the storage holds already, after a restart for instance, costs nothing more.
+    if (budget.isFull && (this.#appender.findSeries?.(labels) ?? NO_SERIES) === NO_SERIES) {
+      cache.cut(index);
+      return false;
+    }
     const ref = this.#appender.series(labels);
     if (ref === NO_SERIES) throw new RefusedError(this.#refusal);
-    this.#context.cache.resolve(index, ref);
+    cache.resolve(index, ref);
+    return true;
   }
 
   /** Labels of a series that the cache does not know; undefined when relabeling drops it, which the cache then records. */

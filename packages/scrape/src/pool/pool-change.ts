@@ -17,11 +17,12 @@ export function poolChange(
 /** Discovery reports other targets by itself. */
 const withoutTargets = (job: ScrapeConfig): ScrapeConfig => ({ ...job, staticConfigs: [], discoveryConfigs: [] });
 
-/** Without the fields that decide how a target is requested, but not what happens to its series. */
+/** Without the fields that decide how a target is requested and how many series it may have, but not what they are. */
 const withoutRequests = (job: ScrapeConfig): ScrapeConfig => ({
   ...withoutTargets(job),
   scrapeIntervalMs: 60_000,
   scrapeTimeoutMs: 10_000,
   sampleLimit: 0,
+  seriesBudget: undefined,
   httpClient: defaultHttpClient,
 });

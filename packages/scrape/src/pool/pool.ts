@@ -1,6 +1,7 @@
 import type { ScrapeConfig } from "@narthex/config";
 import type { HttpClient } from "@narthex/http";
 import { formatGoDuration, type Labels } from "@narthex/model";
+import { type BudgetNotices, SeriesBudget } from "../budget/series-budget.ts";
 import type { FailureLog } from "../report/failure-log.ts";
 import { type BodyMemory, createFetch, type Fetch } from "../fetch/fetch.ts";
 import type { FamilyMetadata } from "../cache/metadata-cache.ts";
@@ -15,6 +16,7 @@ import { countTargets, type TargetGroup } from "../target/target-groups.ts";
 export interface PoolEnvironment extends LoopEnvironment {
   readonly userAgent: string;
   readonly memory: BodyMemory;
+  readonly notices: BudgetNotices | undefined;
   readonly failureLog: (path: string) => FailureLog | undefined;
 }
 
@@ -55,6 +57,7 @@ export class ScrapePool {
   /** Discovered labels of dropped targets, up to keep_dropped_targets. */
   dropped: readonly Labels[] = [];
   droppedCount = 0;
+  readonly budget: SeriesBudget;
   readonly #environment: PoolEnvironment;
   #client: HttpClient;
   #fetch: Fetch;
@@ -71,6 +74,7 @@ export class ScrapePool {
     this.job = job;
     this.#environment = environment;
     this.#client = client;
+    this.budget = new SeriesBudget(job, environment);
     this.#fetch = createFetch(job, client, environment.clock, environment.userAgent, environment.memory);
     this.#found = new TargetSet(job);
   }
@@ -107,6 +111,7 @@ export class ScrapePool {
     const retired = this.#client;
     this.job = job;
     this.#client = client;
+    this.budget.apply(job.seriesBudget);
     this.#fetch = createFetch(job, client, clock, userAgent, memory);
     this.#found = new TargetSet(job);
     const { targets } = await this.#make();
@@ -131,6 +136,7 @@ export class ScrapePool {
     await Promise.all(loops.flatMap((loop) => [loop.stop({ abort: true }), loop.abandon()]));
     await this.#handedOver;
     await this.#client.close();
+    this.budget.apply(undefined);
   }
 
   /** Number of targets that discovery found last, kept or not. */
@@ -201,13 +207,20 @@ export class ScrapePool {
   #loop(target: Target, caches: LoopCaches | undefined): ScrapeLoop {
     const { job } = this;
     const failures = this.#environment.failureLog(job.scrapeFailureLogFile);
-    return new ScrapeLoop(target, { job, fetch: this.#fetch, failures }, this.#environment, caches);
+    return new ScrapeLoop(
+      target,
+      { job, fetch: this.#fetch, failures, budget: this.budget },
+      this.#environment,
+      caches,
+    );
   }
 
   /** Stops a loop; resolves when neither it nor one that it waits for scrapes any more. */
   async #end(loop: ScrapeLoop, { staleMarkers }: { staleMarkers: boolean }): Promise<void> {
     this.#leaving.add(loop);
     await Promise.all([this.#waiting.get(loop), loop.stop({ staleMarkers })]);
+    // A loop that writes none has left its caches to its successor.
+    if (staleMarkers) loop.caches.series.release();
     void loop.finished().finally(() => this.#leaving.delete(loop));
   }
 

@@ -2,6 +2,7 @@ import { type ScrapeConfig } from "@narthex/config";
 import { formatGoDuration } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Appendable, Appender } from "@narthex/storage";
+import type { SeriesBudget } from "../budget/series-budget.ts";
 import type { FailureLog } from "../report/failure-log.ts";
 import type { Fetch, InFlightFetch, ScrapedBody } from "../fetch/fetch.ts";
 import { Ingest, type IngestContext, type IngestOutcome, type ReadingFeatures } from "../ingest/ingest.ts";
@@ -40,6 +41,7 @@ export interface LoopSettings {
   readonly job: ScrapeConfig;
   readonly fetch: Fetch;
   readonly failures: FailureLog | undefined;
+  readonly budget: SeriesBudget;
 }
 
 /** What a loop passes on to its successor. */
@@ -84,7 +86,7 @@ export class ScrapeLoop {
 
   constructor(target: Target, settings: LoopSettings, environment: LoopEnvironment, caches?: LoopCaches) {
     this.target = target;
-    this.caches = caches ?? { series: new SeriesCache(), metadata: new MetadataCache() };
+    this.caches = caches ?? { series: new SeriesCache(settings.budget.tally), metadata: new MetadataCache() };
     this.#settings = settings;
     this.#environment = environment;
     this.#reports = new ReportSeries(target.publicLabels, settings.job.extraScrapeMetrics);
@@ -213,6 +215,7 @@ export class ScrapeLoop {
     };
     if (problem !== undefined) this.#complain(problem, attempt !== undefined);
     attempt?.ingest.skipped.report(metrics, this.#logger);
+    this.#settings.budget.check(counts?.cut ?? 0);
     await this.#commit(appender);
   }
 
@@ -279,8 +282,9 @@ export class ScrapeLoop {
   #context(): { cache: SeriesCache; context: IngestContext } {
     const { buffer, metrics, clock, pause, withMetadata, reading } = this.#environment;
     const { series: cache, metadata } = this.caches;
-    const { job } = this.#settings;
-    const context = { job, target: this.target, cache, metadata, buffer, metrics, clock, pause, withMetadata, reading };
+    const { job, budget } = this.#settings;
+    const shared = { buffer, budget, metrics, clock, pause, withMetadata, reading };
+    const context = { job, target: this.target, cache, metadata, ...shared };
     return { cache, context };
   }
 

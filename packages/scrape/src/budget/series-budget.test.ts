@@ -1,0 +1,169 @@
+import { expect, test } from "vitest";
+import { ScriptedScrape } from "../testing/scripted-target.ts";
+
+const lines = (...names: readonly (number | string)[]): string => names.map((name) => `x{i="${name}"} 1\n`).join("");
+const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
+
+/** What is shown in the UI. */
+class ShownNotices {
+  readonly texts = new Set<string>();
+
+  add(text: string): void {
+    this.texts.add(text);
+  }
+
+  remove(text: string): void {
+    this.texts.delete(text);
+  }
+}
+
+function budgeted() {
+  const notices = new ShownNotices();
+  const scrape = new ScriptedScrape({ notices });
+  const config = (budget: string, targets = "h:1, h:2", more = ""): Promise<void> =>
+    scrape.apply(
+      `scrape_configs: [{job_name: a, scrape_interval: 10s, ${budget}${more} static_configs: [{targets: [${targets}]}]}]`,
+    );
+  const page = (target: number, ...names: readonly (number | string)[]): void => {
+    scrape.answers.set(`http://h:${target}/metrics`, lines(...names));
+  };
+  const messages = (): string[] =>
+    scrape.logger.lines.filter(({ message }) => message.includes("budget")).map(({ message }) => message);
+  const metrics = async (): Promise<Record<string, number>> => {
+    const out: Record<string, number> = {};
+    for (const { name, samples } of await scrape.self.families()) {
+      if (!name.startsWith("narthex_scrape_series_budget")) continue;
+      expect(samples.map(({ labels }) => labels)).toEqual([["scrape_job", "a"]]);
+      out[name.replace("narthex_scrape_series_", "")] = samples[0]!.value!;
+    }
+    return out;
+  };
+  const samplesOf = (name: number | string): number =>
+    Object.entries(scrape.stored())
+      .filter(([series]) => series.includes(`i="${name}"`))
+      .flatMap(([, rows]) => rows)
+      .filter((row) => !row.endsWith("stale")).length;
+  return { scrape, notices: notices.texts, config, page, messages, metrics, samplesOf };
+}
+
+test("a job without a budget says nothing of it", async () => {
+  const { scrape, config, page, messages, metrics, notices } = budgeted();
+  page(1, ...range(0, 100));
+  await config("");
+  await scrape.clock.advance(30_000);
+  expect(Object.keys(scrape.stored())).toHaveLength(100);
+  expect(messages()).toEqual([]);
+  expect([...notices]).toEqual([]);
+  expect(await metrics()).toEqual({});
+});
+
+test("a job is warned once near its budget, once over it, and once when it is back; all series are kept", async () => {
+  const { scrape, config, page, messages, metrics, notices } = budgeted();
+  page(1, ...range(0, 40));
+  page(2, ...range(40, 39));
+  await config("series_budget: {series: 100},");
+  await scrape.clock.advance(20_000);
+  expect(messages()).toEqual([]);
+  page(2, ...range(40, 40));
+  await scrape.clock.advance(30_000);
+  expect(messages()).toEqual(["Scrape job comes near its budget of series"]);
+  expect([...notices]).toEqual(['Scrape job "a" comes near its budget of 100 series.']);
+  page(2, ...range(40, 61));
+  await scrape.clock.advance(30_000);
+  expect(messages().slice(1)).toEqual(["Scrape job is over its budget of series"]);
+  expect([...notices]).toEqual(['Scrape job "a" is over its budget of 100 series.']);
+  expect(Object.keys(scrape.stored())).toHaveLength(101);
+  expect(await metrics()).toEqual({
+    budget: 100,
+    budget_series: 101,
+    budget_cut_series: 0,
+    budget_cut_samples_total: 0,
+  });
+  // A little below a threshold is not back yet.
+  page(2, ...range(40, 56));
+  await scrape.clock.advance(20_000);
+  expect(messages()).toHaveLength(2);
+  page(2, ...range(40, 10));
+  await scrape.clock.advance(20_000);
+  expect(messages().slice(2)).toEqual(["Scrape job is within its budget of series again"]);
+  expect([...notices]).toEqual([]);
+});
+
+test("over its budget, a job that cuts takes no new series, goes on with those it has, and counts what it leaves out", async () => {
+  const { scrape, config, page, messages, metrics, notices, samplesOf } = budgeted();
+  page(1, ...range(0, 3));
+  page(2, ...range(3, 2));
+  await config("series_budget: {series: 6, action: cut},");
+  await scrape.clock.advance(20_000);
+  const before = samplesOf(0);
+  page(1, "first", "second", "third", ...range(0, 3));
+  await scrape.clock.advance(30_000);
+  expect([samplesOf("first"), samplesOf("second"), samplesOf("third")]).toEqual([3, 0, 0]);
+  expect(samplesOf(0)).toBe(before + 3);
+  expect(messages()).toEqual([
+    "Scrape job comes near its budget of series",
+    "Scrape job is over its budget of series, new ones are left out",
+  ]);
+  expect([...notices]).toEqual(['Scrape job "a" is over its budget of 6 series. New ones are left out.']);
+  expect(await metrics()).toEqual({ budget: 6, budget_series: 6, budget_cut_series: 2, budget_cut_samples_total: 6 });
+  // The scrape is no failure, and tells how many samples there were.
+  const reports = scrape.stored(true);
+  expect(reports['up{instance="h:1", job="a"}']!.every((row) => row.endsWith(" 1"))).toBe(true);
+  expect(reports['scrape_samples_post_metric_relabeling{instance="h:1", job="a"}']!.at(-1)).toMatch(/ 6$/);
+});
+
+test("places of series that ended, and of targets that went, go to those that were left out", async () => {
+  const { scrape, config, page, samplesOf, metrics } = budgeted();
+  page(1, ...range(0, 4));
+  page(2, ...range(4, 4));
+  await config("series_budget: {series: 4, action: cut},", "h:1");
+  await scrape.clock.advance(10_000);
+  await config("series_budget: {series: 4, action: cut},");
+  await scrape.clock.advance(20_000);
+  expect(range(4, 4).map(samplesOf)).toEqual([0, 0, 0, 0]);
+  page(1, 0, 1);
+  await scrape.clock.advance(20_000);
+  expect(range(4, 4).filter((i) => samplesOf(i) > 0)).toEqual([4, 5]);
+  expect(await metrics()).toMatchObject({ budget_series: 4, budget_cut_series: 2 });
+  await config("series_budget: {series: 4, action: cut},", "h:2");
+  await scrape.clock.advance(20_000);
+  expect(range(4, 4).filter((i) => samplesOf(i) > 0)).toEqual([4, 5, 6, 7]);
+  expect(await metrics()).toMatchObject({ budget_series: 4, budget_cut_series: 0 });
+});
+
+test("a changed budget holds from the next scrape on, and one that is taken away leaves nothing behind", async () => {
+  const { scrape, config, page, samplesOf, metrics, notices } = budgeted();
+  page(1, ...range(0, 10));
+  await config("series_budget: {series: 4, action: cut},", "h:1");
+  await scrape.clock.advance(20_000);
+  expect(Object.keys(scrape.stored())).toHaveLength(4);
+  await config("series_budget: {series: 7, action: cut},", "h:1");
+  expect([...notices]).toEqual(['Scrape job "a" is over its budget of 7 series. New ones are left out.']);
+  await scrape.clock.advance(20_000);
+  expect(Object.keys(scrape.stored())).toHaveLength(7);
+  const kept = samplesOf(0);
+  await config("", "h:1");
+  expect([...notices]).toEqual([]);
+  await scrape.clock.advance(20_000);
+  expect(Object.keys(scrape.stored())).toHaveLength(10);
+  expect(samplesOf(0)).toBe(kept + 2);
+  expect(
+    Object.values(scrape.stored())
+      .flat()
+      .filter((row) => row.endsWith("stale")),
+  ).toEqual([]);
+  expect(await metrics()).toEqual({});
+});
+
+test("what the storage holds goes on, although the targets start anew", async () => {
+  const { scrape, config, page, samplesOf } = budgeted();
+  page(1, ...range(0, 4));
+  await config("series_budget: {series: 4, action: cut},", "h:1");
+  await scrape.clock.advance(20_000);
+  page(1, "new", ...range(0, 4), "newer");
+  // Another rule for labels, though it changes none, makes the targets new.
+  await config("series_budget: {series: 4, action: cut},", "h:1", " honor_labels: true,");
+  await scrape.clock.advance(30_000);
+  for (const i of range(0, 4)) expect(samplesOf(i)).toBeGreaterThan(3);
+  expect([samplesOf("new") > 0, samplesOf("newer") > 0]).toEqual([true, false]);
+});
