@@ -13,13 +13,14 @@ export interface ScrapingFeature extends ServerFeature {
 
 /** Scrapes targets and appends their samples. */
 export function openScraping(context: Context, storage: StorageFeature): ScrapingFeature {
-  const { clock, logger, metrics, flags, featureFlags, configuration, web, userAgent } = context;
+  const { clock, logger, metrics, flags, featureFlags, configuration, web, userAgent, notices } = context;
   const manager = new ScrapeManager({
     appendable: storage.appendable,
     clock,
     logger,
     self: metrics,
     userAgent,
+    notices,
     hostname: hostname(),
     outside: {
       externalUrl: new URL(web.externalUrl),
