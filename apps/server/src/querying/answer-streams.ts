@@ -5,6 +5,7 @@ import { QueryError } from "@narthex/promql";
 import type { QueryScheduler, StreamedResponse } from "@narthex/querying";
 import { type Clock, cutWhenStalled, type Logger } from "@narthex/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { SentPieces } from "./sent-pieces.ts";
 
 /** What a client wants of a job. */
 export interface ClientOptions {
@@ -73,12 +74,19 @@ export class AnswerStreams {
         : reply.header("content-type", contentType).send(whole);
     }
     if (!reply.raw.destroyed) this.#watch(reply.raw);
-    return reply.header("content-type", contentType).send(
-      Readable.from(
-        joined(first, rest, () => answer.end(tail)),
-        { objectMode: false, highWaterMark: 1 },
-      ),
+    const { reuse = () => {} } = answer;
+    const sent = new SentPieces(reply.raw, reuse);
+    const body: Readable = Readable.from(
+      joined(first, rest, {
+        taken(piece) {
+          sent.add(piece);
+          sent.reuseLeft(body);
+        },
+        end: () => answer.end(tail),
+      }),
+      { objectMode: false, highWaterMark: 1 },
     );
+    return reply.header("content-type", contentType).send(body);
   }
 
   #watch(response: ServerResponse): void {
@@ -128,13 +136,18 @@ export function clientGone({ raw }: FastifyReply): AbortSignal {
   return gone.signal;
 }
 
+/** @param taken called for each piece when the next one is wanted */
 async function* joined(
   first: Uint8Array,
   rest: AsyncIterable<Uint8Array>,
-  end: () => Uint8Array,
+  { taken, end }: { readonly taken: (piece: Uint8Array) => void; readonly end: () => Uint8Array },
 ): AsyncGenerator<Uint8Array> {
   yield first;
-  yield* rest;
+  taken(first);
+  for await (const piece of rest) {
+    yield piece;
+    taken(piece);
+  }
   yield end();
 }
 

@@ -1,5 +1,6 @@
 import { EMPTY_SUM, gzipPiece, type GzipSum } from "./gzip-pieces.ts";
 import type { JsonBytes } from "./json-bytes.ts";
+import { pieceMemory } from "./piece-memory.ts";
 
 /** Bytes gathered before a piece is handed over. */
 export const PIECE_BYTES = 256 * 1024;
@@ -26,7 +27,9 @@ export class PieceWriter {
   /** What was written so far as a piece; `out` goes on empty. */
   cut(out: JsonBytes, last: boolean): ResponsePiece {
     if (!this.#gzip || (last && this.#sum === undefined && out.length < LEAST_PACKED)) {
-      return { bytes: out.take(), last };
+      const bytes = pieceMemory.copy(out.written());
+      out.clear();
+      return { bytes, last };
     }
     const piece = gzipPiece(out.written(), this.#sum ?? EMPTY_SUM);
     this.#sum = piece.sum;

@@ -51,6 +51,8 @@ export interface StreamedResponse extends ResultAnnotations {
   readonly gzip: boolean;
   /** The bytes that close the answer with the envelope's tail, once `rest` is read. */
   readonly end: (tail: string) => Uint8Array;
+  /** May be called for a piece that has left, and is read by nobody any more: its memory is written anew. */
+  readonly reuse?: (piece: Uint8Array) => void;
   /** To be called when the last byte has left, or nobody takes it any more: until then its memory is accounted for. */
   readonly release: () => void;
 }

@@ -132,8 +132,9 @@ export class QueryWorker {
     this.send(job);
   }
 
-  send(order: WorkerRequest): void {
-    if (!this.#dead) this.#worker.postMessage(order);
+  /** @param memory of the order, which goes over to the thread */
+  send(order: WorkerRequest, memory: readonly ArrayBuffer[] = []): void {
+    if (!this.#dead) this.#worker.postMessage(order, memory);
   }
 
   /** Sends a ping. True once the last one has gone unacknowledged for too long. */

@@ -60,7 +60,7 @@ test("no more of an answer is written than the other side takes", async () => {
   expect(reports).toHaveLength(PIECES_AHEAD);
   // Its columns wait with it.
   expect(account.usedBytes).toBeGreaterThan(300 * 1000 * 9);
-  queries.receive({ kind: "more", id: 7 });
+  queries.receive({ kind: "more", id: 7, memory: [] });
   await vi.waitUntil(() => reports.length === PIECES_AHEAD + 1);
   for (let turn = 0; turn < 20; turn++) await setImmediate();
   expect(reports).toHaveLength(PIECES_AHEAD + 1);

@@ -1,6 +1,7 @@
 import { QueryError, type SampleCounts } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
+import { pieceMemory } from "../response/piece-memory.ts";
 import type { ResponsePiece } from "../response/response-pieces.ts";
 import { type EvaluatedQuery, Evaluator } from "../evaluation/evaluator.ts";
 import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
@@ -78,6 +79,7 @@ export class WorkerJobs {
         void this.#run(request);
         return;
     }
+    if (request.kind === "more") pieceMemory.giveBack(request.memory);
     const running = this.#running.get(request.id);
     if (running === undefined) return;
     if (request.kind === "more") running.room++;

@@ -58,8 +58,14 @@ export interface WorkerParse {
 
 export type WorkerJob = WorkerQuery | WorkerListing | WorkerParse;
 
-/** What a worker is sent. `more`: one more piece of a response was taken. `ping`: its heartbeat is to acknowledge this number. */
-export type WorkerRequest = WorkerJob | { readonly kind: "cancel" | "more" | "ping"; readonly id: number };
+/**
+ * What a worker is sent. `more`: one more piece of a response was taken, and the memory of these has left. `ping`: its
+ * heartbeat is to acknowledge this number.
+ */
+export type WorkerRequest =
+  | WorkerJob
+  | { readonly kind: "cancel" | "ping"; readonly id: number }
+  | { readonly kind: "more"; readonly id: number; readonly memory: readonly ArrayBuffer[] };
 
 /** What a worker posts. The first message about a job is `answer`, `columns`, `parsed` or `failed`. */
 export type WorkerMessage =

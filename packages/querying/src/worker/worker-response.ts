@@ -21,6 +21,8 @@ export class WorkerResponse implements JobListener {
   readonly #pieces: Uint8Array[] = [];
   /** Sizes of pieces that were taken last. */
   readonly #leaving: number[] = [];
+  /** Memory of pieces that have left, to be sent back. */
+  #left: ArrayBuffer[] = [];
   /** What it has of the memory for answers. */
   #held = 0;
   #isReleased = false;
@@ -52,9 +54,10 @@ export class WorkerResponse implements JobListener {
           answer: {
             ...message.annotations,
             first: message.bytes,
-            rest: message.last ? undefined : this.#rest(message.bytes.length),
+            rest: message.last ? undefined : this.#rest(message.bytes.buffer.byteLength),
             gzip: message.sum !== undefined,
             end: (tail) => (this.#sum === undefined ? Buffer.from(tail) : gzipEnd(Buffer.from(tail), this.#sum)),
+            reuse: ({ buffer }) => void this.#left.push(buffer as ArrayBuffer),
             release: () => this.#release(),
           },
         });
@@ -89,8 +92,10 @@ export class WorkerResponse implements JobListener {
       for (;;) {
         const piece = this.#pieces.shift();
         if (piece !== undefined) {
-          this.#worker.send({ kind: "more", id: this.#id });
-          this.#leave(piece.length);
+          const memory = this.#left;
+          this.#left = [];
+          this.#worker.send({ kind: "more", id: this.#id, memory }, memory);
+          this.#leave(piece.buffer.byteLength);
           yield piece;
         } else if (this.#failure !== undefined) throw this.#failure;
         else if (this.#last) return;
@@ -107,10 +112,10 @@ export class WorkerResponse implements JobListener {
     this.#ended();
   }
 
-  #hold({ length }: Uint8Array): void {
+  #hold({ buffer: { byteLength } }: Uint8Array): void {
     if (this.#isReleased) return;
-    this.#charge.takeOver(length);
-    this.#held += length;
+    this.#charge.takeOver(byteLength);
+    this.#held += byteLength;
   }
 
   /** Whoever takes a piece has sent those before, but for the last few. */

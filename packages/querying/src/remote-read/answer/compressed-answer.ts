@@ -1,5 +1,6 @@
 import { ByteWriter, SNAPPY_PART_BYTES, SnappyCompressor } from "@narthex/bytes";
 import type { MemoryCharge } from "@narthex/promql";
+import { pieceMemory } from "../../response/piece-memory.ts";
 import { type ResponsePiece, PIECE_BYTES } from "../../response/response-pieces.ts";
 
 /** Of a QueryResult in the answer. */
@@ -88,7 +89,7 @@ function headOf(length: number): Uint8Array {
 
 /** What was written as memory of its own. */
 export function taken(out: ByteWriter, last: boolean): ResponsePiece {
-  const bytes = out.written.slice();
+  const bytes = pieceMemory.copy(out.written);
   out.reset();
   return { bytes, last };
 }
