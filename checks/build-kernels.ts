@@ -14,7 +14,7 @@ const KERNELS = [
     source: "bytes/kernels/crc32c.as",
     target: "bytes/src/crc32c.wasm.ts",
     name: "CRC32C",
-    memory: 1,
+    memory: 17,
   },
   {
     source: "tsdb/kernels/xor-decoder.as",

@@ -1,19 +1,16 @@
 // CRC-32C of bytes, sixteen at a time. AssemblyScript; `pnpm kernels:build` compiles it into src/crc32c.wasm.ts.
 // src/crc32c.ts has the same in TypeScript, for few bytes.
 //
-// Memory, in bytes. The caller fills TABLES once and writes the content at INPUT.
+// Memory, in bytes. The caller fills the tables once, and writes what is summed up into the input or a window.
 //
 //     0       tables   16 × 256 × u32: table k advances a byte that is followed by k zero bytes ("slicing by 16")
 //     16384   input    49,152 bytes
+//     65536   windows  8 × 131,072 bytes
 
-const INPUT: usize = 16384;
-
-
-/** The register that stood at `before`, moved on over `count` bytes of the input. */
-export function advance(before: u32, count: i32): u32 {
+/** The register that stood at `before`, moved on over the bytes from `start` to `end` of the memory. */
+export function advance(before: u32, start: usize, end: usize): u32 {
   let crc = before;
-  let at: usize = INPUT;
-  const end: usize = INPUT + <usize>count;
+  let at = start;
   for (; at + 16 <= end; at += 16) {
     const low = load<u64>(at) ^ <u64>crc;
     const high = load<u64>(at, 8);

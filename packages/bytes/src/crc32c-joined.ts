@@ -6,10 +6,15 @@ const X8 = 0x00800000;
 /** Powers that are kept: most chunks of samples are shorter. */
 const KEPT = 4096;
 
-/** x^(8n) modulo the polynomial: what a register is multiplied with while n zero bytes pass. */
-const powers = new Int32Array(KEPT);
-powers[0] = ONE;
-for (let n = 1; n < KEPT; n++) powers[n] = product(powers[n - 1]!, X8);
+/** x^(8n) modulo the polynomial: what a register is multiplied with while n zero bytes pass. Made when first asked for. */
+let powers: Int32Array | undefined;
+
+function makePowers(): Int32Array {
+  const made = new Int32Array(KEPT);
+  made[0] = ONE;
+  for (let n = 1; n < KEPT; n++) made[n] = product(made[n - 1]!, X8);
+  return made;
+}
 
 /**
  * CRC-32C of a content that is followed by another, from the checksums of both and the length of the second: neither is
@@ -25,6 +30,7 @@ export function joinedCrc32c(first: number, second: number, secondBytes: number)
 }
 
 function powerOf(bytes: number): number {
+  powers ??= makePowers();
   let power = powers[bytes % KEPT]!;
   if (bytes < KEPT) return power;
   let square = product(powers[KEPT - 1]!, X8);

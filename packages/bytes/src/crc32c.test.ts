@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { crc32c } from "./crc32c.ts";
+import { crc32c, Crc32cWindow } from "./crc32c.ts";
 import { CRC32C_SOURCE } from "./crc32c.wasm.ts";
 
 /** Bit by bit, from the polynomial's definition. */
@@ -53,4 +53,35 @@ test("crc32c() of what the kernel takes agrees with the bitwise reference, where
 test("the kernel was built from its source", () => {
   const source = readFileSync(new URL("../kernels/crc32c.as", import.meta.url));
   expect(createHash("sha256").update(source).digest("hex")).toBe(CRC32C_SOURCE);
+});
+
+/** More than a window holds, of which all parts differ. */
+const CONTENT = Uint8Array.from({ length: 201_000 }, (_, i) => Math.imul(i, 2_654_435_761) >>> 24);
+
+test("parts of windows have the checksums that crc32c() finds, however many windows there are, and after they are loaded anew", () => {
+  const step = fc.record({
+    window: fc.nat(11),
+    /** Of what the window is loaded with first; undefined: it stays. */
+    load: fc.option(fc.record({ count: fc.constantFrom(0, 5, 1000, 131_072, 131_073, 200_000), at: fc.nat(1000) }), {
+      freq: 4,
+      nil: undefined,
+    }),
+    from: fc.double({ min: 0, max: 1, noNaN: true }),
+    to: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 30, maxLength: 60, size: "max" }), (steps) => {
+      const windows = Array.from({ length: 12 }, () => ({ sums: new Crc32cWindow(), bytes: new Uint8Array(0) }));
+      for (const { window, load, from, to } of steps) {
+        const one = windows[window % (steps.length % 2 === 0 ? 4 : 12)]!;
+        if (load !== undefined) {
+          one.bytes = CONTENT.slice(load.at, load.at + load.count);
+          one.sums.load(one.bytes, load.count);
+        }
+        const [start, end] = [from, to].map((share) => Math.floor(share * one.bytes.length)).sort((a, b) => a - b);
+        expect(one.sums.sum(start!, end!)).toBe(crc32c(one.bytes, start, end));
+      }
+    }),
+    { numRuns: 20 },
+  );
 });

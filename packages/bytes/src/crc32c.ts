@@ -7,6 +7,9 @@ const FEW_BYTES = 192;
 /** Where content lies in the kernel's memory, and how much of it; kernels/crc32c.as has the map. */
 const INPUT_AT = 16_384;
 const INPUT_BYTES = 49_152;
+const WINDOWS_AT = 65_536;
+const WINDOW_BYTES = 131_072;
+const WINDOWS = 8;
 
 /** Sixteen tables of 256 entries: table k advances a byte that is followed by k zero bytes ("slicing"). */
 const TABLES = buildTables();
@@ -26,20 +29,30 @@ function buildTables(): Int32Array {
 }
 
 interface Kernel {
-  /** Moves the register on over so many bytes of the input. */
-  readonly advance: (before: number, count: number) => number;
-  readonly input: Uint8Array;
+  /** Moves the register on over the bytes from `start` to `end` of the memory. */
+  readonly advance: (before: number, start: number, end: number) => number;
+  readonly memory: Uint8Array;
+  /** Numbers of those whose content the windows hold. */
+  readonly owners: Float64Array;
+  /** Whose turn it is to be replaced. */
+  next: number;
 }
 
-/** One per thread; undefined where WebAssembly is switched off. */
-const kernel: Kernel | undefined = typeof WebAssembly === "undefined" ? undefined : instantiate();
+/** One per thread, made when it is first asked for: small programs never do. */
+let made: Kernel | undefined;
+
+/** Undefined where WebAssembly is switched off. */
+function kernelOfThread(): Kernel | undefined {
+  return (made ??= typeof WebAssembly === "undefined" ? undefined : instantiate());
+}
 
 function instantiate(): Kernel {
   const bytes = Uint8Array.from(atob(CRC32C_WASM), (character) => character.charCodeAt(0));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
   const { buffer } = exports["memory"] as WebAssembly.Memory;
   new Int32Array(buffer, 0, TABLES.length).set(TABLES);
-  return { advance: exports["advance"] as Kernel["advance"], input: new Uint8Array(buffer, INPUT_AT, INPUT_BYTES) };
+  const advance = exports["advance"] as Kernel["advance"];
+  return { advance, memory: new Uint8Array(buffer), owners: new Float64Array(WINDOWS), next: 0 };
 }
 
 /**
@@ -50,14 +63,63 @@ function instantiate(): Kernel {
  * ```
  */
 export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length, previous = 0): number {
-  if (end - start < FEW_BYTES || kernel === undefined) return ~advance(~previous, bytes, start, end) >>> 0;
+  const kernel = end - start < FEW_BYTES ? undefined : kernelOfThread();
+  if (kernel === undefined) return ~advance(~previous, bytes, start, end) >>> 0;
   let crc = ~previous;
   for (let from = start; from < end; from += INPUT_BYTES) {
     const count = Math.min(INPUT_BYTES, end - from);
-    kernel.input.set(bytes.subarray(from, from + count));
-    crc = kernel.advance(crc, count);
+    kernel.memory.set(bytes.subarray(from, from + count), INPUT_AT);
+    crc = kernel.advance(crc, INPUT_AT, INPUT_AT + count);
   }
   return ~crc >>> 0;
+}
+
+let lastOwner = 0;
+
+/**
+ * Bytes of which many parts are summed up one by one: the kernel has a copy of them all, instead of one of each part. A
+ * few of them have room there at a time; the parts of others are summed up as crc32c() does.
+ */
+export class Crc32cWindow {
+  readonly #number = ++lastOwner;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #count = 0;
+  #window = 0;
+  #isCopied = false;
+  #isAsked = false;
+
+  /** Parts of bytes[0, count) will be asked for; the bytes stay as they are until the next call. */
+  load(bytes: Uint8Array, count: number): void {
+    this.#bytes = bytes;
+    this.#count = count;
+    this.#isCopied = false;
+    this.#isAsked = false;
+  }
+
+  /** CRC-32C of bytes[start, end). */
+  sum(start: number, end: number): number {
+    const kernel = kernelOfThread();
+    if (kernel === undefined || !this.#isReady(kernel)) return crc32c(this.#bytes, start, end);
+    const at = WINDOWS_AT + this.#window * WINDOW_BYTES;
+    return ~kernel.advance(-1, at + start, at + end) >>> 0;
+  }
+
+  /** Of some only one part is read: they are copied when the second is asked for, and not again if others took the room. */
+  #isReady(kernel: Kernel): boolean {
+    const { memory, owners, next } = kernel;
+    if (this.#isCopied) return owners[this.#window] === this.#number;
+    const wasAsked = this.#isAsked;
+    this.#isAsked = true;
+    if (!wasAsked || this.#count > WINDOW_BYTES) return false;
+    if (owners[this.#window] !== this.#number) {
+      this.#window = next;
+      kernel.next = (next + 1) % WINDOWS;
+      owners[next] = this.#number;
+    }
+    memory.set(this.#bytes.subarray(0, this.#count), WINDOWS_AT + this.#window * WINDOW_BYTES);
+    this.#isCopied = true;
+    return true;
+  }
 }
 
 /** The register that stood at `before`, moved on over bytes[start, end). */

@@ -13,7 +13,7 @@ export {
 export { xxhash64 } from "./xxhash64.ts";
 export { highWord, lowWord, readBits, writeBits } from "./bitstream.ts";
 export { ByteWriter } from "./byte-writer.ts";
-export { crc32c } from "./crc32c.ts";
+export { crc32c, Crc32cWindow } from "./crc32c.ts";
 export { joinedCrc32c } from "./crc32c-joined.ts";
 export { Cursor, DecodeError } from "./cursor.ts";
 export { MAX_VARINT_BYTES, unzigzag, uvarintSize, writeUvarint, writeVarint } from "./varint.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { crc32c } from "@narthex/bytes";
+import { Crc32cWindow } from "@narthex/bytes";
 import type { Files } from "../files.ts";
 import type { ChunkBytes, ChunkReader } from "./block.ts";
 import { CHUNK_MAGIC, CHUNK_VERSION, CHUNKS_FOLDER, SEGMENT_HEADER_BYTES, segmentName } from "./chunk-segments.ts";
@@ -67,6 +67,7 @@ class ReadAhead implements ChunkReader {
   readonly #segments: readonly PagedFile[];
   /** Bytes [start, end) of one segment. */
   #window = new Uint8Array(0);
+  readonly #sums = new Crc32cWindow();
   #segment = -1;
   #start = 0;
   #end = 0;
@@ -110,7 +111,7 @@ class ReadAhead implements ChunkReader {
     at = start - this.#start;
     const end = at + 1 + length;
     const stored = read32(this.#window, end);
-    const found = crc32c(this.#window, at, end);
+    const found = this.#sums.sum(at, end);
     if (stored !== found) file.failChecksum(offset, stored, found);
     into.bytes = this.#window;
     into.start = at + 1;
@@ -126,6 +127,7 @@ class ReadAhead implements ChunkReader {
     if (size > this.#window.length) this.#window = room(Math.max(size, READ_AHEAD_BYTES));
     this.#segment = -1;
     file.readInto(this.#window.subarray(0, size), offset);
+    this.#sums.load(this.#window, size);
     this.#segment = segment;
     this.#start = offset;
     this.#end = offset + size;
