@@ -74,6 +74,11 @@ export interface Querier {
   labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /** Sorted values of a label among the series that match. */
   labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
+  /**
+   * Since when all that was stored is here, ms: of what is older there may be more elsewhere; Infinity where nothing is
+   * here. What was selected before it is asked for is at least as complete. Absent: there is no such time.
+   */
+  readonly completeSince?: number;
   /** What the answers lack, after they came; those of select() have it, too. */
   readonly warnings?: readonly string[];
   close(): void;

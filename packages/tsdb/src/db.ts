@@ -36,6 +36,7 @@ import { cleanTombstones } from "./maintenance/merge.ts";
 import { retain } from "./maintenance/retain.ts";
 import { forgetWhatBlocksHold } from "./maintenance/truncate.ts";
 import type { RetentionLimits } from "./maintenance/retention.ts";
+import { completeSince } from "./select/complete-since.ts";
 import { mergedQueryable } from "./select/merge.ts";
 import type { StorageShare } from "./share/attach-storage.ts";
 import { SharedChunks } from "./share/shared-chunks.ts";
@@ -185,6 +186,14 @@ export class Db implements Tsdb {
 
   get minTime(): number {
     return Math.min(this.#parts.head.minTime, this.#parts.blocks.blocks[0]?.meta.minTime ?? Infinity);
+  }
+
+  get completeSince(): number {
+    const { head, blocks } = this.#parts;
+    return completeSince(
+      head.minTime,
+      blocks.blocks.map(({ meta }) => meta),
+    );
   }
 
   get maxTime(): number {

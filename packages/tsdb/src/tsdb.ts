@@ -94,6 +94,8 @@ export interface Tsdb {
   readonly queryable: Queryable;
   /** Oldest and newest sample, ms; Infinity and -Infinity while empty. */
   readonly minTime: number;
+  /** Since when it holds all that was stored, ms; Infinity while it is empty. See Querier.completeSince. */
+  readonly completeSince: number;
   readonly maxTime: number;
   readonly replay: Readonly<ReplayProgress>;
   /** Damaged log segments met since the start (runtimeinfo's corruptionCount). */

@@ -56,8 +56,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   readonly metadata = new SeriesMetadata();
   /** Commits and truncations, one at a time. */
   readonly mutex = new Mutex();
-  /** Times of the oldest and newest sample, ms; Infinity and -Infinity while empty. */
-  minTime = Infinity;
+  /** Time of the newest sample, ms; -Infinity while empty. */
   maxTime = -Infinity;
   /** Nothing older is accepted, whatever the newest sample. */
   minValidTime = -Infinity;
@@ -66,6 +65,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** Series that no log record names yet. */
   #unlogged: SeriesRow[] = [];
   #nextTransaction = 1;
+  readonly #start = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
   /** Open transactions, with the oldest time each may append. */
   readonly #openTransactions = new Map<number, number>();
   /** Series that several open transactions have appended to, with the newest transaction of then. */
@@ -411,6 +411,20 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** Encodes many samples of a series at once, while the log is replayed. */
   xorBatchEncoder(): XorBatchEncoder {
     return new XorBatchEncoder(this.memory, this.floats, this.histogramChunks, this.#chunkRange);
+  }
+
+  /** Time of the oldest sample, ms; Infinity while empty. */
+  get minTime(): number {
+    return this.#start[0]!;
+  }
+
+  set minTime(time: number) {
+    this.#start[0] = time;
+  }
+
+  /** The memory that tells other threads of it. */
+  get start(): SharedArrayBuffer {
+    return this.#start.buffer;
   }
 
   /** Widens the range of times. */

@@ -13,6 +13,7 @@ import type { Block } from "../block/block.ts";
 import { labelNamesOf, labelValuesOf } from "./block-labels.ts";
 import { selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
+import { completeSince } from "./complete-since.ts";
 import { DecodedChunks } from "./decoded-chunks.ts";
 import { mergeLabels } from "./merge-labels.ts";
 import { appendColumns, mergeRuns } from "./merge-runs.ts";
@@ -37,7 +38,7 @@ const DECODED_BYTES = 32 * 1024 * 1024;
  * closed.
  */
 export function mergedQueryable(
-  head: Queryable,
+  head: HeadQueryable,
   blocks: () => readonly Block[],
   missing: () => readonly string[] = () => [],
   { selectionBytes = CACHE_BYTES, decoded = DecodedChunks.ofOneThread(DECODED_BYTES) }: SelectionMemory = {},
@@ -47,8 +48,13 @@ export function mergedQueryable(
   return { querier: (minTime, maxTime) => new MergedQuerier(parts, minTime, maxTime) };
 }
 
+interface HeadQueryable extends Queryable {
+  /** Time of its oldest sample, ms; Infinity while it is empty. Absent: not known. */
+  readonly minTime?: number;
+}
+
 interface MergedParts {
-  readonly head: Queryable;
+  readonly head: HeadQueryable;
   readonly blocks: () => readonly Block[];
   readonly missing: () => readonly string[];
   readonly cache: SelectionCache;
@@ -73,6 +79,16 @@ class MergedQuerier implements Querier {
 
   get warnings(): readonly string[] {
     return this.#parts.missing();
+  }
+
+  get completeSince(): number {
+    const { head, blocks } = this.#parts;
+    // The head first: what it forgets from here on is in a block that the list has.
+    const headStart = head.minTime ?? Infinity;
+    return completeSince(
+      headStart,
+      blocks().map(({ meta }) => meta),
+    );
   }
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {

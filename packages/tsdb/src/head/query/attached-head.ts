@@ -20,6 +20,8 @@ export interface HeadHandles {
   readonly buffers: SharedHandles;
   /** Number of the reading thread: one thread per handles. */
   readonly reader: number;
+  /** Time of the oldest sample. */
+  readonly start: SharedArrayBuffer;
   /** Folder of the chunk files, where the head has one. */
   readonly chunksDir: string | undefined;
 }
@@ -28,7 +30,12 @@ export interface HeadHandles {
 export function shareHead(head: Head): { readonly handles: HeadHandles; release(): void } {
   const reader = head.memory.reclaimer.registerReader();
   return {
-    handles: { buffers: head.memory.handles, reader, chunksDir: head.memory.chunks.reader?.dir },
+    handles: {
+      buffers: head.memory.handles,
+      reader,
+      start: head.start,
+      chunksDir: head.memory.chunks.reader?.dir,
+    },
     release: () => head.memory.reclaimer.unregisterReader(reader),
   };
 }
@@ -42,13 +49,19 @@ export class AttachedHead implements Queryable, ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   readonly #reader: number;
+  readonly #start: Float64Array;
   readonly #pins = new Map<symbol, number>();
 
-  constructor({ buffers, reader, chunksDir }: HeadHandles) {
+  constructor({ buffers, reader, start, chunksDir }: HeadHandles) {
     this.memory = new HeadMemory(buffers);
     this.selections = new HeadSelectionCache(this.memory);
     if (chunksDir !== undefined) this.memory.chunks.reader = new ChunkFileReader(chunksDir, diskFiles);
     this.#reader = reader;
+    this.#start = new Float64Array(start);
+  }
+
+  get minTime(): number {
+    return this.#start[0]!;
   }
 
   querier(minTime: number, maxTime: number): Querier {
