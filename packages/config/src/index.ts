@@ -60,6 +60,7 @@ export type {
   TlsConfig,
   TlsVersion,
 } from "./http-client/http-client.ts";
+export type { LongTermStoreConfig, StoreKind, StoreReading } from "./prometheus/long-term-store.ts";
 export type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
 export type {
   RemoteMetadataConfig,

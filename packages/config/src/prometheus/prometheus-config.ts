@@ -1,5 +1,6 @@
 import type { AlertingConfig } from "./alerting.ts";
 import type { GlobalConfig, RuntimeConfig } from "./global.ts";
+import type { LongTermStoreConfig } from "./long-term-store.ts";
 import type { RemoteReadConfig, RemoteWriteConfig } from "./remote.ts";
 import type { ScrapeConfig } from "./scrape-config.ts";
 import type { OtlpConfig, StorageConfig, TracingConfig } from "./storage.ts";
@@ -20,4 +21,6 @@ export interface PrometheusConfig {
   readonly remoteWrite: readonly RemoteWriteConfig[];
   readonly remoteRead: readonly RemoteReadConfig[];
   readonly otlp: OtlpConfig;
+  /** Ours. */
+  readonly longTermStore: LongTermStoreConfig | undefined;
 }

@@ -10,6 +10,7 @@ import { globalSection, isEscaping, runtimeSection } from "./global-section.ts";
 import type { GlobalConfig } from "./global.ts";
 import type { DiscoveryKind } from "./discovery-kinds.ts";
 import type { Environment } from "./environment.ts";
+import { longTermStoreSection } from "./long-term-store-section.ts";
 import type { PrometheusConfig } from "./prometheus-config.ts";
 import { remoteReadSection, remoteWriteSection } from "./remote-section.ts";
 import type { ScrapeConfig } from "./scrape-config.ts";
@@ -91,6 +92,7 @@ export function prometheusSections(
         [],
       ),
       otlp: field("otlp", otlp, otlp.empty()),
+      longTermStore: optional("long_term_store", longTermStoreSection(scheme)),
     },
     (value, at, report) => (checkWhole(value, at, report, options.agent ?? false) ? value : INVALID),
   );
@@ -145,6 +147,7 @@ function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, repor
       ["alerting", value.alerting.alertmanagers.length + value.alerting.alertRelabelConfigs.length, at.alerting],
       ["rule_files", value.ruleFiles.length, at.ruleFiles],
       ["remote_read", value.remoteRead.length, at.remoteRead],
+      ["long_term_store", value.longTermStore === undefined ? 0 : 1, at.longTermStore],
     ] as const;
     for (const [name, count, place] of forbidden) {
       if (count > 0) refuse(place, "agent-mode", `field ${name} is not allowed in agent mode`, "remove it");

@@ -82,7 +82,8 @@ const protobufMessage = oneOf<RemoteWriteConfig["protobufMessage"]>(
     `invalid protobuf_message value: unknown remote write protobuf message ${found}, supported: ${MESSAGES.join(", ")}`,
 );
 
-interface RawWrite extends Omit<RemoteWriteConfig, "position" | "url"> {
+/** An entry of `remote_write` whose URL may be missing. */
+export interface RemoteWriteFields extends Omit<RemoteWriteConfig, "position" | "url"> {
   readonly url: string | undefined;
 }
 
@@ -90,7 +91,24 @@ const noRules: readonly RelabelRule[] = [];
 
 /** One entry of `remote_write`. */
 export const remoteWriteSection = (scheme: NameValidation): Section<RemoteWriteConfig> =>
-  section<RawWrite, RemoteWriteConfig>(
+  writeSection(scheme, (value, at, report) => {
+    if (value.url === undefined) {
+      report(at.self, "remote-url", "url for remote_write is empty", "add url");
+      return INVALID;
+    }
+    if (!isSound(value, at, report, scheme)) return INVALID;
+    return { ...value, url: value.url, position: { line: at.self.line, column: at.self.column } };
+  });
+
+/** The same of a destination whose URL can be told from elsewhere. */
+export const remoteWriteFields = (scheme: NameValidation): Section<RemoteWriteFields> =>
+  writeSection(scheme, (value, at, report) => (isSound(value, at, report, scheme) ? value : INVALID));
+
+const writeSection = <T>(
+  scheme: NameValidation,
+  finish: (value: RemoteWriteFields, at: Places<RemoteWriteFields>, report: Report) => T | typeof INVALID,
+): Section<T> =>
+  section<RemoteWriteFields, T>(
     "config.plain",
     {
       url: optional("url", url),
@@ -114,36 +132,37 @@ export const remoteWriteSection = (scheme: NameValidation): Section<RemoteWriteC
       azuread: optional("azuread", azureAdSection),
       googleIam: optional("google_iam", googleIamSection),
     },
-    (value, at, report) => {
-      if (value.url === undefined) {
-        report(at.self, "remote-url", "url for remote_write is empty", "add url");
-        return INVALID;
-      }
-      if (!headersAllowed(value.headers, at, report)) return INVALID;
-      if (!checkLegacyNames(value.writeRelabelConfigs, scheme, at.writeRelabelConfigs, report)) return INVALID;
-      const { basicAuth, authorization, oauth2 } = value.httpClient;
-      const ways = Object.entries({
-        basic_auth: basicAuth,
-        authorization,
-        oauth2,
-        sigv4: value.sigv4,
-        azuread: value.azuread,
-        google_iam: value.googleIam,
-      })
-        .filter(([, way]) => way !== undefined)
-        .map(([name]) => name);
-      if (ways.length > 1) {
-        const message =
-          "at most one of basic_auth, authorization, oauth2, sigv4, azuread or google_iam must be configured. " +
-          `Currently configured: [${ways.join(" ")}]`;
-        report(at.self, "auth-conflict", message, "keep one of them");
-        return INVALID;
-      }
-      return { ...value, url: value.url, position: { line: at.self.line, column: at.self.column } };
-    },
+    finish,
   );
 
-function headersAllowed(
+function isSound(
+  value: RemoteWriteFields,
+  at: Places<RemoteWriteFields>,
+  report: Report,
+  scheme: NameValidation,
+): boolean {
+  if (!headersAllowed(value.headers, at, report)) return false;
+  if (!checkLegacyNames(value.writeRelabelConfigs, scheme, at.writeRelabelConfigs, report)) return false;
+  const { basicAuth, authorization, oauth2 } = value.httpClient;
+  const ways = Object.entries({
+    basic_auth: basicAuth,
+    authorization,
+    oauth2,
+    sigv4: value.sigv4,
+    azuread: value.azuread,
+    google_iam: value.googleIam,
+  })
+    .filter(([, way]) => way !== undefined)
+    .map(([name]) => name);
+  if (ways.length <= 1) return true;
+  const message =
+    "at most one of basic_auth, authorization, oauth2, sigv4, azuread or google_iam must be configured. " +
+    `Currently configured: [${ways.join(" ")}]`;
+  report(at.self, "auth-conflict", message, "keep one of them");
+  return false;
+}
+
+export function headersAllowed(
   headers: ReadonlyMap<string, string>,
   at: Places<{ headers: unknown }>,
   report: Report,
