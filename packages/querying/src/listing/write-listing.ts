@@ -24,7 +24,9 @@ export async function writeListing(
   const selectors = readSelectors(listing);
   const deadline = new Deadline(clock, job.timeoutMs, job.signal);
   deadline.stage = "query execution";
-  const querier = queryable.querier(listing.start, listing.end);
+  // Federation tells what this server has itself.
+  const { local = queryable } = queryable;
+  const querier = (listing.kind === "federation" ? local : queryable).querier(listing.start, listing.end);
   try {
     const yieldToEventLoop = eventLoopYielder(clock, deadline, job.yieldTurn);
     const { signal } = deadline;

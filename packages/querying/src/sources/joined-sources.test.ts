@@ -106,3 +106,63 @@ test("who cancels gets its own reason, not a source's failure", async () => {
   const reason = new Error("gone");
   await expect(querier.labelNames([], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
+
+/** The same, complete since a time. */
+const since = (storage: Queryable, completeSince: number): Queryable => ({
+  querier: (minTime, maxTime) => ({ ...bound(storage.querier(minTime, maxTime)), completeSince }),
+});
+
+const bound = (querier: ReturnType<Queryable["querier"]>): ReturnType<Queryable["querier"]> => ({
+  select: (...asked) => querier.select(...asked),
+  labelNames: (...asked) => querier.labelNames(...asked),
+  labelValues: (...asked) => querier.labelValues(...asked),
+  close: () => querier.close(),
+});
+
+test("who fills the past is asked for what is older than the local data's border, and the answers are one", () =>
+  fc.assert(
+    fc.asyncProperty(samples, fc.nat(TIMES), async (list, border) => {
+      const [own, store, whole] = [new MemoryStorage(), new MemoryStorage(), new MemoryStorage()];
+      for (const { series, time, sources } of list.toSorted((a, b) => a.time - b.time)) {
+        const labels = Labels.of({ __name__: "m", i: String(series) });
+        // What is older the local data has in part; the store has other values from the border on.
+        const isOwn = time >= border || sources > 5;
+        await whole.load(labels, [time], [isOwn ? 0 : 1]);
+        if (isOwn) await own.load(labels, [time], [0]);
+        await store.load(labels, [time], [1]);
+      }
+      const filler = sourceOf(store, { fillsPast: true, optional: true });
+      const joined = joinSources([sourceOf(since(own, border)), filler]);
+      expect(await contentOf(joined, 0)).toEqual(await contentOf(whole, 0));
+    }),
+  ));
+
+test("who fills the past is not asked for what is complete", async () => {
+  const own = new MemoryStorage();
+  await own.load(Labels.of({ __name__: "m" }), [7], [1]);
+  const ranges: (readonly [number, number])[] = [];
+  const store: Queryable = {
+    querier(minTime, maxTime) {
+      ranges.push([minTime, maxTime]);
+      return new MemoryStorage().querier(minTime, maxTime);
+    },
+  };
+  const joined = joinSources([sourceOf(since(own, 5)), sourceOf(store, { fillsPast: true, optional: true })]);
+  const querier = joined.querier(0, 9);
+  await querier.select(ALL, { start: 5, end: 9 });
+  expect(ranges).toEqual([]);
+  await querier.select(ALL, { start: 3, end: 9 });
+  await querier.select(ALL, { start: 1, end: 2 });
+  await querier.labelNames(ALL);
+  await joined.querier(5, 9).labelNames(ALL);
+  expect(ranges).toEqual([[3, 4], [1, 2], [0, 4]]); // prettier-ignore
+});
+
+test("of what fills the past and fails, the rest is told with a warning", async () => {
+  const own = new MemoryStorage();
+  await own.load(Labels.of({ __name__: "m" }), [7], [1]);
+  const filler = sourceOf(failing, { name: "store", fillsPast: true, optional: true });
+  const querier = joinSources([sourceOf(since(own, 5)), filler]).querier(0, 9);
+  const set = await querier.select(ALL, { start: 0, end: 9 });
+  expect([set.labels.map(String), set.warnings]).toEqual([['{__name__="m"}'], ["store: out of reach"]]);
+});

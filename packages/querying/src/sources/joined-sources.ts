@@ -19,6 +19,8 @@ export interface Source {
   readonly queryable: Queryable;
   /** Answers do without what it fails to give, and say so in a warning; of a source that is not optional they fail. */
   readonly optional: boolean;
+  /** Is asked only for what is older than what the other sources hold completely (`completeSince`). */
+  readonly fillsPast?: boolean;
   /** There is nothing to be read of it at present: it is left out. */
   readonly isOff?: () => boolean;
 }
@@ -42,12 +44,45 @@ export function joinSources(sources: readonly Source[]): Queryable {
   };
 }
 
+interface Range {
+  /** ms, both inclusive. */
+  readonly start: number;
+  readonly end: number;
+}
+
+type Question<T> = (querier: Querier, range: Range) => Promise<T>;
+
+interface Answers<T> {
+  readonly answers: readonly T[];
+  readonly failures: readonly string[];
+}
+
+/** A source, and what it is asked with. */
+interface Part {
+  readonly source: Source;
+  readonly querier: Querier;
+}
+
 class JoinedQuerier implements Querier {
-  readonly #parts: readonly { readonly source: Source; readonly querier: Querier }[];
+  readonly #minTime: number;
+  readonly #maxTime: number;
+  readonly #parts: Part[];
+  /** Those that fill the past. */
+  readonly #fillers: readonly Source[];
   readonly #failures = new Set<string>();
 
   constructor(sources: readonly Source[], minTime: number, maxTime: number) {
-    this.#parts = sources.map((source) => ({ source, querier: source.queryable.querier(minTime, maxTime) }));
+    this.#minTime = minTime;
+    this.#maxTime = maxTime;
+    this.#fillers = sources.filter(({ fillsPast }) => fillsPast === true);
+    this.#parts = sources
+      .filter(({ fillsPast }) => fillsPast !== true)
+      .map((source) => ({ source, querier: source.queryable.querier(minTime, maxTime) }));
+  }
+
+  get completeSince(): number {
+    const known = this.#parts.flatMap(({ querier: { completeSince } }) => completeSince ?? []);
+    return known.length === 0 ? Infinity : Math.min(...known);
   }
 
   get warnings(): readonly string[] {
@@ -56,7 +91,11 @@ class JoinedQuerier implements Querier {
   }
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
-    const { answers, failures } = await this.#ask((querier) => querier.select(matchers, hints), hints.signal);
+    const { answers, failures } = await this.#askAll(
+      hints,
+      (querier, { start, end }) => querier.select(matchers, { ...hints, start, end }),
+      hints.signal,
+    );
     const filled = answers.filter((set) => sizeOf(set) > 0 || set.warnings.length > 0);
     // What one source has alone it has in its own way, which may be faster.
     if (filled.length === 1 && failures.length === 0) return filled[0]!;
@@ -64,12 +103,13 @@ class JoinedQuerier implements Querier {
   }
 
   async labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
-    const { answers } = await this.#ask((querier) => querier.labelNames(matchers, hints), hints.signal);
+    const { answers } = await this.#askAll(this.#range, (querier) => querier.labelNames(matchers, hints), hints.signal);
     return mergeSortedStrings(answers, hints.limit || Infinity);
   }
 
   async labelValues(name: string, matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
-    const { answers } = await this.#ask((querier) => querier.labelValues(name, matchers, hints), hints.signal);
+    const ask = (querier: Querier): Promise<readonly string[]> => querier.labelValues(name, matchers, hints);
+    const { answers } = await this.#askAll(this.#range, ask, hints.signal);
     return mergeSortedStrings(answers, hints.limit || Infinity);
   }
 
@@ -77,17 +117,37 @@ class JoinedQuerier implements Querier {
     for (const { querier } of this.#parts) querier.close();
   }
 
-  /** Asks all sources at once; waits for all of them, so that none still reads when the querier is closed. */
+  get #range(): Range {
+    return { start: this.#minTime, end: this.#maxTime };
+  }
+
+  /** Asks for what is complete, and then those who fill the past for what is older, if anything is. */
+  async #askAll<T>(range: Range, question: Question<T>, signal: AbortSignal | undefined): Promise<Answers<T>> {
+    const present = await this.#ask(this.#parts, range, question, signal);
+    if (this.#fillers.length === 0) return present;
+    // Only now: a block that is removed meanwhile is before the border, or among what was found.
+    const start = Math.max(range.start, this.#minTime);
+    const end = Math.min(range.end, this.#maxTime, this.completeSince - 1);
+    if (start > end) return present;
+    const parts = this.#fillers.map((source) => ({ source, querier: source.queryable.querier(start, end) }));
+    this.#parts.push(...parts);
+    const past = await this.#ask(parts, { start, end }, question, signal);
+    return { answers: [...present.answers, ...past.answers], failures: [...present.failures, ...past.failures] };
+  }
+
+  /** Asks sources at once; waits for all of them, so that none still reads when the querier is closed. */
   async #ask<T>(
-    question: (querier: Querier) => Promise<T>,
+    parts: readonly Part[],
+    range: Range,
+    question: Question<T>,
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly answers: readonly T[]; readonly failures: readonly string[] }> {
-    const outcomes = await Promise.allSettled(this.#parts.map(({ querier }) => question(querier)));
+  ): Promise<Answers<T>> {
+    const outcomes = await Promise.allSettled(parts.map(({ querier }) => question(querier, range)));
     signal?.throwIfAborted();
     const answers: T[] = [];
     const failures: string[] = [];
     for (const [i, outcome] of outcomes.entries()) {
-      const { source } = this.#parts[i]!;
+      const { source } = parts[i]!;
       if (outcome.status === "fulfilled") answers.push(outcome.value);
       // A query that asks for too much is refused, wherever it does.
       else if (source.optional && !(outcome.reason instanceof QueryError))

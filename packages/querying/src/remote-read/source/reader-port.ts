@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { RemoteAnswerHead, RemoteRead, RemoteReader, RemoteSelection } from "./remote-reader.ts";
+import type { ReadOutcome, RemoteAnswerHead, RemoteRead, RemoteReader, RemoteSelection } from "./remote-reader.ts";
 
 /** What a reading thread needs to ask other servers through the main thread; the port has to be transferred. */
 export interface RemoteReaderHandles {
@@ -13,7 +13,7 @@ type Request =
   | { readonly kind: "read"; readonly id: number; readonly selection: RemoteSelection }
   | { readonly kind: "concerns"; readonly id: number; readonly minTime: number; readonly maxTime: number }
   | { readonly kind: "next"; readonly id: number; readonly of: number; readonly index: number }
-  | { readonly kind: "leave"; readonly of: number };
+  | { readonly kind: "leave"; readonly of: number; readonly outcome?: ReadOutcome | undefined };
 
 /** What it is told of its request with this id. */
 type Reply =
@@ -27,7 +27,7 @@ export function serveRemoteReads(port: MessagePort, reader: RemoteReader): void 
   const running = new Map<number, ServedRead>();
   port.on("message", (request: Request) => {
     if (request.kind === "leave") {
-      running.get(request.of)?.leave();
+      running.get(request.of)?.leave(request.outcome);
       running.delete(request.of);
       return;
     }
@@ -68,7 +68,7 @@ class ServedRead {
     if (this.#left.signal.aborted) read.close();
     const { problems } = read;
     return {
-      answers: read.answers.map(({ form, added, maxFrameBytes }) => ({ form, added, maxFrameBytes })),
+      answers: read.answers.map(({ form, added, maxFrameBytes, server }) => ({ form, added, maxFrameBytes, server })),
       problems,
     };
   }
@@ -79,9 +79,9 @@ class ServedRead {
     return done === true ? undefined : new Uint8Array(value);
   }
 
-  leave(): void {
+  leave(outcome?: ReadOutcome): void {
     this.#left.abort();
-    this.#read?.close();
+    this.#read?.close(outcome);
   }
 }
 
@@ -118,9 +118,9 @@ export class PortReader implements RemoteReader {
     signal?.throwIfAborted();
     const id = ++this.#lastId;
     const pending = new Set<number>();
-    const close = (): void => {
+    const close = (outcome?: ReadOutcome): void => {
       signal?.removeEventListener("abort", leave);
-      this.#port.postMessage({ kind: "leave", of: id } satisfies Request);
+      this.#port.postMessage({ kind: "leave", of: id, outcome } satisfies Request);
     };
     const leave = (): void => {
       close();

@@ -14,16 +14,29 @@ export interface RemoteSelection {
     readonly range: number;
     readonly func: string;
   };
+  /** Default: samples. Only a store that is asked for the past knows of others. */
+  readonly wanted?: WantedData;
 }
+
+/** What is asked for: samples, the label sets of series, names of labels, values of one. */
+export type WantedData =
+  | { readonly kind: "samples" }
+  | { readonly kind: "series" | "label names"; readonly limit?: number }
+  | { readonly kind: "label values"; readonly name: string; readonly limit?: number };
 
 /** How a server answers. */
 export interface RemoteAnswerHead {
-  /** One compressed message of samples, or frames of chunks. */
-  readonly form: "samples" | "chunks";
+  /**
+   * Of remote read one compressed message of samples, or frames of chunks; of the query API a JSON object for each series
+   * on a line of its own, or one whose data is a matrix, label sets or words.
+   */
+  readonly form: "samples" | "chunks" | "lines" | "matrix" | "label sets" | "words";
   /** Names of labels that the series are to lose: the server was asked for them, and local series do not have them. */
   readonly added: readonly string[];
   /** Bytes of a frame at most. */
   readonly maxFrameBytes: number;
+  /** What warnings call the server; default "remote_read". */
+  readonly server?: string | undefined;
 }
 
 /** An answer whose body is still to come. */
@@ -36,8 +49,15 @@ export interface RemoteRead {
   readonly answers: readonly RemoteAnswer[];
   /** Why other servers did not answer. */
   readonly problems: readonly string[];
-  /** To be called when no more is read of them. */
-  close(): void;
+  /** To be called when no more is read of them; with what came of it, where that is to be known. */
+  close(outcome?: ReadOutcome): void;
+}
+
+/** What came of an answer that was read. */
+export interface ReadOutcome {
+  /** Why it could not be read to its end; undefined where it was. */
+  readonly problem: string | undefined;
+  readonly samples: number;
 }
 
 /** Asks the servers that the configuration names. */

@@ -25,7 +25,19 @@ export class RemoteSeries {
     }
   }
 
-  toSet(warnings: readonly string[]): SeriesSet {
+  get labels(): readonly Labels[] {
+    return Array.from(this.#runs.values(), ({ labels }) => labels);
+  }
+
+  /** Samples of all messages. */
+  get samples(): number {
+    let count = 0;
+    for (const { runs } of this.#runs.values()) for (const run of runs) count += samplesIn(run);
+    return count;
+  }
+
+  /** @param within the set has no other times, whatever the messages tell */
+  toSet(warnings: readonly string[], within: { readonly start: number; readonly end: number } = ALWAYS): SeriesSet {
     const series = [...this.#runs.values()].sort((a, b) => compareLabels(a.labels, b.labels));
     const scratch = new SampleColumns(0);
     return {
@@ -33,10 +45,21 @@ export class RemoteSeries {
       warnings,
       read(index, minTime, maxTime, into) {
         into.reset();
-        for (const run of series[index]!.runs) appendRun(run, minTime, maxTime, into, scratch);
+        const [from, to] = [Math.max(minTime, within.start), Math.min(maxTime, within.end)];
+        for (const run of series[index]!.runs) appendRun(run, from, to, into, scratch);
       },
     };
   }
+}
+
+const ALWAYS = { start: -Infinity, end: Infinity };
+
+/** Chunks of all encodings begin with how many samples they have. */
+function samplesIn(run: Run): number {
+  if (run instanceof SampleColumns) return run.count;
+  let count = 0;
+  for (let i = 0; i < run.count; i++) count += (run.bytes[run.start[i]!]! << 8) | run.bytes[run.start[i]! + 1]!;
+  return count;
 }
 
 const entriesOf = (pairs: readonly string[]): [string, string][] =>
