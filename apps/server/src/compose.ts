@@ -5,6 +5,7 @@ import { openReloading } from "./configuration/reloading.ts";
 import type { Context } from "./context.ts";
 import { openDiscovery } from "./discovery/discovery.ts";
 import type { Applier, ServerFeature } from "./server-feature.ts";
+import { openLongTermStore } from "./long-term-store/long-term-store.ts";
 import { openMetricUsage } from "./metric-usage/metric-usage.ts";
 import { openNotifications } from "./notifications/notifications.ts";
 import { openOtlp } from "./otlp/otlp.ts";
@@ -31,6 +32,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openMetricUsage(context, { querying, rules }));
   features.add(openRemoteWrite(context, storage));
   features.add(openRemoteRead(context, { storage, querying }));
+  features.add(openLongTermStore(context, { storage, querying }));
   features.add(openOtlp(context, storage));
   // It stops after the scrapes have.
   features.add(openRemoteWriting(context, { storage, metadata: () => scraping.manager.views.metadata("", -1, 0) }));

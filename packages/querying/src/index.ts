@@ -22,7 +22,7 @@ export {
 export type { RuleTexts } from "./metric-usage/metric-usage-listing.ts";
 export { UsageRecord } from "./metric-usage/usage-record.ts";
 export { joinSources } from "./sources/joined-sources.ts";
-export { remoteSource, type SharedSources, type SourceHandles } from "./sources/source-handles.ts";
+export { longTermSource, remoteSource, type SharedSources, type SourceHandles } from "./sources/source-handles.ts";
 export {
   type AnswerType,
   type EndpointObserver,
@@ -30,6 +30,8 @@ export {
   RemoteEndpoint,
 } from "./remote-read/client/remote-endpoint.ts";
 export { RemoteEndpoints } from "./remote-read/client/remote-endpoints.ts";
+export { LongTermReader } from "./long-term/client/long-term-reader.ts";
+export { LongTermStore, type StoreObserver, type StoreOptions } from "./long-term/client/long-term-store.ts";
 export { serveRemoteReads } from "./remote-read/source/reader-port.ts";
 export { formatTime } from "./response/query-json.ts";
 export { type LoggedQuery, QueryLog } from "./query-log/query-log.ts";

@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
 import { AGGREGATORS, FUNCTION_SIGNATURES, MODIFIERS, OPERATORS } from "@narthex/promql";
-import { ActiveQueryTracker, type LaneName, type QueryLane, QueryLog, RemoteEndpoints } from "@narthex/querying";
+import {
+  ActiveQueryTracker,
+  type LaneName,
+  LongTermReader,
+  type QueryLane,
+  QueryLog,
+  RemoteEndpoints,
+} from "@narthex/querying";
 import type { Context } from "../context.ts";
 import type { FeatureFlag, FeatureFlags } from "../feature-flags.ts";
 import type { Capabilities, ServerFeature } from "../server-feature.ts";
@@ -22,6 +29,8 @@ export interface QueryingFeature extends ServerFeature {
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
   /** Other servers that queries read from. */
   readonly remoteEndpoints: RemoteEndpoints;
+  /** The store that queries read from what is older than local data. */
+  readonly longTerm: LongTermReader;
   /** Sends what the lanes answer. */
   readonly streams: AnswerStreams;
   /** Calls back with each query of a user, and each selector of another server, that was run. */
@@ -38,8 +47,8 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
     clock,
     logger.child({ component: "activeQueryTracker" }),
   );
-  const remoteEndpoints = new RemoteEndpoints();
-  const scheduler = openScheduler(context, { storage, remoteEndpoints }, tracker);
+  const [remoteEndpoints, longTerm] = [new RemoteEndpoints(), new LongTermReader()];
+  const scheduler = openScheduler(context, { storage, remoteEndpoints, longTerm }, tracker);
   const queryLog = new QueryLog(clock, logger.child({ component: "query engine" }));
   const observers: ((text: string) => void)[] = [];
   const asked = (text: string): void => {
@@ -55,6 +64,7 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
     name: "query threads",
     lanes,
     remoteEndpoints,
+    longTerm,
     streams,
     observe: (observer) => void observers.push(observer),
     endClients() {

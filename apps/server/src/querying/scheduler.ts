@@ -3,6 +3,8 @@ import { MessageChannel } from "node:worker_threads";
 import {
   type ActiveQueryTracker,
   joinSources,
+  type LongTermReader,
+  longTermSource,
   openQueryScheduler,
   type QueryScheduler,
   type RemoteEndpoints,
@@ -34,7 +36,7 @@ export function openScheduler(
   sources: ReadSources,
   tracker: ActiveQueryTracker,
 ): QueryScheduler {
-  const { storage, remoteEndpoints } = sources;
+  const { storage, remoteEndpoints, longTerm } = sources;
   const maxConcurrency = values["query.max-concurrency"];
   const threads = values["query.threads"] ?? Math.min(MOST_THREADS, availableParallelism());
   const limitBytes = values["query.max-memory"] || shareOf(memoryOfMachine());
@@ -56,8 +58,9 @@ export function openScheduler(
     storage: joinSources([
       { name: "local storage", queryable: storage.queryable, optional: false },
       remoteSource(remoteEndpoints),
+      longTermSource(longTerm),
     ]),
-    readsSlowly: () => remoteEndpoints.endpoints > 0,
+    readsSlowly: () => remoteEndpoints.endpoints + longTerm.endpoints > 0,
     share: () => sourcesOf(sources, threads),
     tracker,
     clock,
@@ -65,16 +68,18 @@ export function openScheduler(
   });
 }
 
-/** Where queries read from: the local folder and other servers. */
+/** Where queries read from: the local folder, other servers, and the store for what is older. */
 interface ReadSources {
   readonly storage: StorageFeature;
   readonly remoteEndpoints: RemoteEndpoints;
+  readonly longTerm: LongTermReader;
 }
 
 /** The sources for one more thread. */
-function sourcesOf({ storage, remoteEndpoints }: ReadSources, threads: number): SharedSources {
-  const { port1, port2 } = new MessageChannel();
-  serveRemoteReads(port1, remoteEndpoints);
+function sourcesOf({ storage, remoteEndpoints, longTerm }: ReadSources, threads: number): SharedSources {
+  const [remotes, store] = [new MessageChannel(), new MessageChannel()];
+  serveRemoteReads(remotes.port1, remoteEndpoints);
+  serveRemoteReads(store.port1, longTerm);
   const share = storage.tsdb.share();
   const memory = {
     pageBytes: READ_MEMORY.pageBytes / threads,
@@ -83,12 +88,14 @@ function sourcesOf({ storage, remoteEndpoints }: ReadSources, threads: number): 
   return {
     handles: [
       { kind: "local", storage: share.handles, memory },
-      { kind: "remote read", port: port2, endpoints: remoteEndpoints.count },
+      { kind: "remote read", port: remotes.port2, endpoints: remoteEndpoints.count },
+      { kind: "long-term store", port: store.port2, endpoints: longTerm.count },
     ],
-    transfer: [port2],
+    transfer: [remotes.port2, store.port2],
     release() {
       share.release();
-      port1.close();
+      remotes.port1.close();
+      store.port1.close();
     },
   };
 }

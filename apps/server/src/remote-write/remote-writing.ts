@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { PrometheusConfig } from "@narthex/config";
 import { RemoteWriter } from "@narthex/remote";
 import type { TargetViews } from "@narthex/scrape";
 import type { Context } from "../context.ts";
@@ -35,7 +36,14 @@ export function openRemoteWriting(context: Context, { storage, metadata }: Sourc
     name: "remote writing",
     stop: () => writer.stop(),
     stopLimitMs: flushMs + GRACE_MS,
-    apply: [{ name: "remote_storage", prepare: (config) => writer.prepare(config) }],
+    apply: [{ name: "remote_storage", prepare: (config) => writer.prepare(withStore(config)) }],
     metrics: [() => (state.phase === "starting" ? [] : writer.families())],
   };
+}
+
+/** The store for what is older is a destination, unless an entry sends to it already. */
+function withStore(config: PrometheusConfig): PrometheusConfig {
+  const store = config.longTermStore?.remoteWrite;
+  if (store === undefined || config.remoteWrite.some(({ url }) => url === store.url)) return config;
+  return { ...config, remoteWrite: [...config.remoteWrite, store] };
 }

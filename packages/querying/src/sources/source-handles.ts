@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { attachStorage, type ReadMemory, type StorageHandles } from "@narthex/tsdb";
+import { longTermQueryable, LONG_TERM_STORE } from "../long-term/long-term-source.ts";
 import { PortReader, type RemoteReaderHandles } from "../remote-read/source/reader-port.ts";
 import { REMOTE_READ, remoteReadQueryable } from "../remote-read/source/remote-read-source.ts";
 import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
@@ -16,7 +17,7 @@ export type SourceHandles =
       /** What the thread keeps of what it read. */
       readonly memory: ReadMemory;
     }
-  | ({ readonly kind: "remote read" } & RemoteReaderHandles);
+  | ({ readonly kind: "remote read" | "long-term store" } & RemoteReaderHandles);
 
 /** Handles of all sources for one more reading thread; release() is to be called when that thread has ended. */
 export interface SharedSources {
@@ -37,6 +38,8 @@ function openSource(handles: SourceHandles): Source {
     }
     case "remote read":
       return remoteSource(new PortReader(handles));
+    case "long-term store":
+      return longTermSource(new PortReader(handles));
   }
 }
 
@@ -45,5 +48,14 @@ export const remoteSource = (reader: RemoteReader): Source => ({
   name: REMOTE_READ,
   queryable: remoteReadQueryable(reader),
   optional: true,
+  isOff: () => reader.endpoints === 0,
+});
+
+/** The store for what is older than local data as a source: where there is none it is left out. */
+export const longTermSource = (reader: RemoteReader): Source => ({
+  name: LONG_TERM_STORE,
+  queryable: longTermQueryable(reader),
+  optional: true,
+  fillsPast: true,
   isOff: () => reader.endpoints === 0,
 });

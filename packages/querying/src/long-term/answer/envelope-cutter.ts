@@ -1,0 +1,147 @@
+import { utf8Text } from "@narthex/bytes";
+import { JsonProblem } from "./json-cursor.ts";
+import { HeldBytes } from "./line-cutter.ts";
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
+/** What stands around the elements. */
+const MAX_ENVELOPE_BYTES = 1024 * 1024;
+
+/** What an answer of the query API says beside its data. */
+export interface Envelope {
+  readonly status: string;
+  readonly error: string;
+  readonly resultType: string;
+  readonly warnings: readonly string[];
+}
+
+/** Cuts the JSON of an answer into the elements of its data, each as a whole, as the bytes come. */
+export class EnvelopeCutter {
+  readonly #path: readonly string[];
+  readonly #element: HeldBytes;
+  readonly #take: (bytes: number) => void;
+  /** All but the elements. */
+  #envelope = new Uint8Array(1024);
+  #size = 0;
+  /** Keys that lead to where the envelope is read, one for each open object or list. */
+  readonly #keys: string[] = [];
+  #lastString = "";
+  #stringStart = 0;
+  #isInList = false;
+  /** Objects and lists of an element that are open; -1 outside of elements. */
+  #depth = -1;
+  #isInString = false;
+  #isEscaped = false;
+
+  /** @param path keys of the list whose elements are cut out */
+  constructor(path: readonly string[], take: (bytes: number) => void) {
+    this.#path = path;
+    this.#take = take;
+    this.#element = new HeldBytes(take);
+  }
+
+  /** The elements that are whole with these bytes. */
+  *push(piece: Uint8Array): Generator<Uint8Array> {
+    let from = 0;
+    for (let at = 0; at < piece.length; at++) {
+      const byte = piece[at]!;
+      if (this.#depth >= 0) {
+        if (!this.#endsElement(byte)) continue;
+        this.#depth = -1;
+        yield this.#element.with(piece.subarray(from, at + 1));
+      } else if (!this.#isInList) this.#readEnvelope(byte);
+      else if (byte === CLOSE_LIST) {
+        this.#isInList = false;
+        this.#readEnvelope(byte);
+      } else if (byte > 0x20 && byte !== COMMA) {
+        from = at;
+        this.#beginElement(byte);
+      }
+    }
+    if (this.#depth >= 0) this.#element.add(piece.subarray(from));
+  }
+
+  /** What stood around the elements. Throws JsonProblem where that is not an answer of the query API. */
+  end(): Envelope {
+    if (this.#size === 0) throw new JsonProblem("the answer is empty");
+    const isOpen = this.#depth >= 0 || this.#isInList || this.#keys.length > 0;
+    if (isOpen) throw new JsonProblem("the answer ends in the middle");
+    const text = utf8Text(this.#envelope.subarray(0, this.#size));
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      throw new JsonProblem("malformed JSON");
+    }
+    const { status, error, data, warnings } = (parsed ?? {}) as Record<string, unknown>;
+    const { resultType } = (data ?? {}) as Record<string, unknown>;
+    return {
+      status: textOf(status),
+      error: textOf(error),
+      resultType: textOf(resultType),
+      warnings: Array.isArray(warnings) ? warnings.map(textOf) : [],
+    };
+  }
+
+  #beginElement(byte: number): void {
+    this.#depth = byte === QUOTE ? 0 : 1;
+    this.#isInString = byte === QUOTE;
+    if (byte !== QUOTE && byte !== OPEN && byte !== OPEN_LIST) throw new JsonProblem("malformed JSON");
+  }
+
+  #endsElement(byte: number): boolean {
+    if (this.#isInString) {
+      if (this.#passesString(byte)) return false;
+      return this.#depth === 0;
+    }
+    if (byte === QUOTE) this.#isInString = true;
+    else if (byte === OPEN || byte === OPEN_LIST) this.#depth++;
+    else if (byte === CLOSE || byte === CLOSE_LIST) return --this.#depth === 0;
+    return false;
+  }
+
+  /** Does the string go on behind this byte? */
+  #passesString(byte: number): boolean {
+    if (this.#isEscaped) this.#isEscaped = false;
+    else if (byte === BACKSLASH) this.#isEscaped = true;
+    else if (byte === QUOTE) this.#isInString = false;
+    return this.#isInString;
+  }
+
+  #readEnvelope(byte: number): void {
+    if (this.#size === 0 && byte <= 0x20) return;
+    if (this.#size === 0 && byte !== OPEN) throw new JsonProblem("the answer is no JSON object");
+    this.#keep(byte);
+    if (this.#isInString) {
+      if (this.#passesString(byte)) return;
+      // Longer ones are no keys that lead anywhere.
+      const length = this.#size - 1 - this.#stringStart;
+      const bytes = this.#envelope.subarray(this.#stringStart, this.#size - 1);
+      this.#lastString = length > 64 ? "" : utf8Text(bytes);
+    } else if (byte === QUOTE) {
+      this.#isInString = true;
+      this.#stringStart = this.#size;
+    } else if (byte === 0x3a) this.#keys[this.#keys.length - 1] = this.#lastString;
+    else if (byte === OPEN || byte === OPEN_LIST) {
+      const { length } = this.#path;
+      this.#isInList =
+        byte === OPEN_LIST && this.#keys.length === length && this.#path.every((key, i) => this.#keys[i] === key);
+      this.#keys.push("");
+    } else if (byte === CLOSE || byte === CLOSE_LIST) this.#keys.pop();
+  }
+
+  #keep(byte: number): void {
+    if (this.#size === this.#envelope.length) {
+      if (this.#size >= MAX_ENVELOPE_BYTES) throw new JsonProblem("the answer is none of the query API");
+      this.#take(this.#size);
+      const grown = new Uint8Array(this.#size * 2);
+      grown.set(this.#envelope);
+      this.#envelope = grown;
+    }
+    this.#envelope[this.#size++] = byte;
+  }
+}
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");

@@ -1,0 +1,177 @@
+import { parseDecimal, utf8Text } from "@narthex/bytes";
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+
+/** Bytes that are not the JSON they should be. */
+export class JsonProblem extends Error {
+  override readonly name = "JsonProblem";
+}
+
+/** Reads JSON from bytes one value after the other. Throws JsonProblem. */
+export class JsonCursor {
+  readonly bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** The next byte that is no space; -1 at the end. */
+  peek(): number {
+    const { bytes } = this;
+    while (this.#at < bytes.length && bytes[this.#at]! <= 0x20) this.#at++;
+    return this.#at < bytes.length ? bytes[this.#at]! : -1;
+  }
+
+  /** Throws where anything is left. */
+  end(): void {
+    if (this.peek() !== -1) this.fail();
+  }
+
+  fail(): never {
+    throw new JsonProblem(`malformed JSON at byte ${this.#at}`);
+  }
+
+  /** Goes on behind this byte, which has to be the next one. */
+  expect(byte: number): void {
+    if (this.peek() !== byte) this.fail();
+    this.#at++;
+  }
+
+  /** Reads an object; `entry` has to read the value of each key. */
+  object(entry: (key: string) => void): void {
+    this.expect(0x7b);
+    if (this.#took(0x7d)) return;
+    for (;;) {
+      const key = this.string();
+      this.expect(COLON);
+      entry(key);
+      if (this.#took(0x7d)) return;
+      this.expect(COMMA);
+    }
+  }
+
+  /** Goes into an array; false where it has no element. */
+  beginArray(): boolean {
+    this.expect(0x5b);
+    return !this.#took(0x5d);
+  }
+
+  /** Goes on to the next element of an array; false behind the last. */
+  nextElement(): boolean {
+    if (this.#took(0x5d)) return false;
+    this.expect(COMMA);
+    return true;
+  }
+
+  string(): string {
+    const from = this.#at;
+    const [start, end] = this.#stringRange();
+    for (let i = start; i < end; i++) {
+      if (this.bytes[i] === BACKSLASH) return this.#escaped(start, end);
+      if (this.bytes[i]! < 0x20) {
+        this.#at = from;
+        this.fail();
+      }
+    }
+    return utf8Text(this.bytes.subarray(start, end));
+  }
+
+  /** A number, or what stands for one: NaN and the infinities as strings. */
+  number(): number {
+    if (this.peek() !== QUOTE) return this.#decimal(...this.#wordRange());
+    const [start, end] = this.#stringRange();
+    const head = this.bytes[start]!;
+    const sign = head === 0x2b || head === 0x2d ? 1 : 0;
+    const letter = this.bytes[start + sign]!;
+    if (letter !== 0x49 && letter !== 0x4e) return this.#decimal(start, end);
+    switch (utf8Text(this.bytes.subarray(start, end))) {
+      case "NaN":
+        return NaN;
+      case "Inf":
+      case "+Inf":
+      case "Infinity":
+      case "+Infinity":
+        return Infinity;
+      case "-Inf":
+      case "-Infinity":
+        return -Infinity;
+      default:
+        return this.fail();
+    }
+  }
+
+  /** Goes behind `null` where it is next. */
+  tookNull(): boolean {
+    if (this.peek() !== 0x6e) return false;
+    const [start, end] = this.#wordRange();
+    if (utf8Text(this.bytes.subarray(start, end)) !== "null") this.fail();
+    return true;
+  }
+
+  /** Goes behind the next value, whatever it is. */
+  skip(): void {
+    const next = this.peek();
+    if (next === QUOTE) this.#stringRange();
+    else if (next === 0x7b) this.object(() => this.skip());
+    else if (next === 0x5b) for (let more = this.beginArray(); more; more = this.nextElement()) this.skip();
+    else this.#wordRange();
+  }
+
+  #took(byte: number): boolean {
+    if (this.peek() !== byte) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** Where the text of a string lies. */
+  #stringRange(): [start: number, end: number] {
+    this.expect(QUOTE);
+    const { bytes } = this;
+    const start = this.#at;
+    let at = start;
+    while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+    if (at >= bytes.length) this.fail();
+    this.#at = at + 1;
+    return [start, at];
+  }
+
+  #escaped(start: number, end: number): string {
+    try {
+      return JSON.parse(`"${utf8Text(this.bytes.subarray(start, end))}"`) as string;
+    } catch {
+      return this.fail();
+    }
+  }
+
+  /** Where a number or a word lies. */
+  #wordRange(): [start: number, end: number] {
+    this.peek();
+    const { bytes } = this;
+    const start = this.#at;
+    let at = start;
+    while (at < bytes.length && isWordByte(bytes[at]!)) at++;
+    if (at === start) this.fail();
+    this.#at = at;
+    return [start, at];
+  }
+
+  #decimal(start: number, end: number): number {
+    const value = parseDecimal(this.bytes, start, end);
+    if (value === value) return value;
+    const text = utf8Text(this.bytes.subarray(start, end));
+    return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : this.fail();
+  }
+}
+
+/** Letters, digits, signs and points. */
+const isWordByte = (byte: number): boolean =>
+  (byte >= 0x30 && byte <= 0x39) ||
+  (byte >= 0x61 && byte <= 0x7a) ||
+  (byte >= 0x41 && byte <= 0x5a) ||
+  byte === 0x2b ||
+  byte === 0x2d ||
+  byte === 0x2e;

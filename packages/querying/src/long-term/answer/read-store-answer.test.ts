@@ -1,0 +1,135 @@
+import { isStaleAt, Matcher } from "@narthex/model";
+import { SampleColumns } from "@narthex/storage";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { RemoteAnswer } from "../../remote-read/source/remote-reader.ts";
+import { readStoreLabelSets, readStoreSamples, readStoreWords, type StoreQuestion } from "./read-store-answer.ts";
+
+const QUESTION: StoreQuestion = { start: 0, end: 1e6, matchers: [new Matcher("=", "job", "a")], take: () => {} };
+
+/** An answer that comes in pieces, cut at these shares of it. */
+function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly number[] = []): RemoteAnswer {
+  const bytes = Buffer.from(text);
+  const places = [0, ...cuts.map((cut) => Math.floor(cut * bytes.length)), bytes.length].toSorted((a, b) => a - b);
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (let i = 1; i < places.length; i++) {
+      await Promise.resolve();
+      yield Uint8Array.from(bytes.subarray(places[i - 1], places[i]));
+    }
+  }
+  return { form, added: ["site"], maxFrameBytes: 0, body: pieces() };
+}
+
+/** Label "a" of each series, and its samples. */
+type Told = Readonly<Record<string, readonly (readonly [number, number | "stale"])[]>>;
+
+async function samplesOf(answer: RemoteAnswer): Promise<Told> {
+  const set = (await readStoreSamples(answer, QUESTION)).series.toSet([]);
+  const columns = new SampleColumns();
+  return Object.fromEntries(
+    set.labels.map((labels, i) => {
+      expect(labels.has("site")).toBe(false);
+      set.read(i, -Infinity, Infinity, columns);
+      const samples = Array.from({ length: columns.count }, (_, at): [number, number | "stale"] => [
+        columns.timestamps[at]!,
+        isStaleAt(columns.valueWords, at) ? "stale" : columns.values[at]!,
+      ]);
+      return [labels.get("a"), samples];
+    }),
+  );
+}
+
+const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 6 });
+const values = fc.oneof(fc.double({ noNaN: true }), fc.integer(), fc.constantFrom(Infinity, -Infinity));
+const stored = fc.dictionary(
+  fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }).filter((text) => text !== "__proto__"),
+  fc
+    .uniqueArray(fc.tuple(fc.nat(1e6), values), { selector: ([time]) => time, minLength: 1, maxLength: 50 })
+    .map((samples) => samples.toSorted(([a], [b]) => a - b)),
+  { maxKeys: 5, noNullPrototype: true },
+);
+
+const metricOf = (a: string): string => JSON.stringify({ a, job: "a", site: "far", empty: "" });
+
+test("lines of an export are read, wherever they are cut", () =>
+  fc.assert(
+    fc.asyncProperty(stored, cuts, async (series, where) => {
+      const number = (value: number): string => (Number.isFinite(value) ? String(value) : `"${value}"`);
+      const lines = Object.entries(series).map(([a, samples]) => {
+        const [times, written] = [samples.map(([time]) => time), samples.map(([, value]) => number(value))];
+        return `{"metric":${metricOf(a)},"values":[${written.join()}],"timestamps":[${times.join()}]}\n`;
+      });
+      expect(await samplesOf(answerOf("lines", lines.join("\n"), where))).toEqual(series);
+    }),
+  ));
+
+test("a matrix is read, wherever it is cut", () =>
+  fc.assert(
+    fc.asyncProperty(stored, cuts, async (series, where) => {
+      const text = (value: number): string => String(value).replace("Infinity", "Inf");
+      const result = Object.entries(series).map(
+        ([a, samples]) =>
+          `{"metric":${metricOf(a)},"values": [${samples.map(([time, value]) => `[${time / 1000},"${text(value)}"]`).join(", ")}]}`,
+      );
+      const envelope = `{"warnings":["w [}"],"status":"success","data":{"result": [${result.join()}],"resultType":"matrix"}}\n`;
+      expect(await samplesOf(answerOf("matrix", envelope, where))).toEqual(series);
+    }),
+  ));
+
+test("null in an export is the marker that a series ended; a series in several lines is one", async () => {
+  const text =
+    '{"metric":{"a":"x","job":"a"},"values":[1,null],"timestamps":[1,2]}\n{"metric":{"job":"a","a":"x"},"values":[3],"timestamps":[3]}\n';
+  expect(await samplesOf(answerOf("lines", text))).toEqual({ x: [[1, 1], [2, "stale"], [3, 3]] }); // prettier-ignore
+});
+
+test("histograms in a matrix are told of as missing, warnings are passed on", async () => {
+  const element = '{"metric":{"job":"a"},"histograms":[[1,{"count":"1","sum":"1","buckets":[[0,"0","1","1"]]}]]}';
+  const text = `{"status":"success","warnings":["one store is away"],"data":{"resultType":"matrix","result":[${element}]}}`;
+  const { warnings, series } = await readStoreSamples(answerOf("matrix", text), QUESTION);
+  expect(series.labels).toEqual([]);
+  expect(warnings).toEqual(["one store is away", expect.stringContaining("native histograms")]);
+});
+
+test.each([
+  ["lines", "<html>nginx</html>", "the answer ends in the middle of a line"],
+  ["lines", "<html>\nnginx\n</html>\n", "malformed JSON"],
+  ["lines", '{"metric":{"job":"a"},"values":[1,2],"timestamps":[1', "ends in the middle"],
+  ["lines", '{"metric":{"job":"a"},"values":[1,2],"timestamps":[1]}\n', "as many values as times"],
+  ["lines", '{"metric":{"job":"a"},"values":[1,2],"timestamps":[2,1]}\n', "order of time"],
+  ["lines", '{"metric":{"job":"a"},"values":[1],"timestamps":[9000000]}\n', "other times"],
+  ["lines", '{"metric":{"job":"b"},"values":[1],"timestamps":[1]}\n', '{job="b"} is not one that was asked for'],
+  ["lines", '{"metric":{"job":"a"},"values":["x"],"timestamps":[1]}\n', "malformed JSON"],
+  ["lines", '{"metric":{"job":"a"},"values":[nil],"timestamps":[1]}\n', "malformed JSON"],
+  ["matrix", "<html>", "no JSON object"],
+  ["matrix", "", "the answer is empty"],
+  ["matrix", '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{}', "ends in the middle"],
+  ["matrix", '{"status":"success","data":{"resultType":"vector","result":[]}}', 'no matrix, but "vector"'],
+  ["matrix", '{"status":"error","error":"too much"}', "says error: too much"],
+  ["matrix", '{"status":"success","data":{"resultType":"matrix","result":[7]}}', "malformed JSON"],
+  ["matrix", "{}", "says nothing"],
+  ["matrix", `{${" ".repeat(2 ** 21)}}`, "none of the query API"],
+] as const)("an answer that is none is refused: %s %#", async (form, text, problem) => {
+  await expect(readStoreSamples(answerOf(form, text), QUESTION)).rejects.toThrow(problem);
+});
+
+test("label sets and words are read", async () => {
+  const sets = '{"status":"success","data":[{"job":"a","a":"\\u00fc","site":"far"},{"job":"a"}]}';
+  const { series } = await readStoreLabelSets(answerOf("label sets", sets, [0.4]), QUESTION);
+  expect(series.labels.map(String)).toEqual(['{a="ü", job="a"}', '{job="a"}']);
+  const words = '{"status":"success","data":["a","b\\"]","ü"],"warnings":["w"]}';
+  expect(await readStoreWords(answerOf("words", words, [0.55]), () => {})).toEqual({
+    words: ["a", 'b"]', "ü"],
+    warnings: ["w"],
+  });
+});
+
+test("memory is taken for what is read, and what is refused ends the reading", async () => {
+  const line = `{"metric":{"job":"a"},"values":[${Array(1000).fill(1).join()}],"timestamps":[${[...Array(1000).keys()].join()}]}\n`;
+  let taken = 0;
+  await readStoreSamples(answerOf("lines", line, [0.5]), { ...QUESTION, take: (bytes) => void (taken += bytes) });
+  expect(taken).toBeGreaterThan(16_000);
+  const refuse = (): never => {
+    throw new Error("no more");
+  };
+  await expect(readStoreSamples(answerOf("lines", line), { ...QUESTION, take: refuse })).rejects.toThrow("no more");
+});

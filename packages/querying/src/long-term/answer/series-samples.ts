@@ -1,0 +1,132 @@
+import { writeStale } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
+import { SampleColumns } from "@narthex/storage";
+import { JsonCursor, JsonProblem } from "./json-cursor.ts";
+
+/** Samples between two looks at the clock. */
+const STEP = 4096;
+
+/** One series as an answer tells of it. `pairs`: name, value, name, value … */
+export interface ToldSeries {
+  readonly pairs: readonly string[];
+  /** Good until the next series is read. */
+  readonly samples: SampleColumns;
+  /** There were native histograms, which this way of reading cannot carry. */
+  readonly hasHistograms: boolean;
+}
+
+/** A label set as name, value, name, value … */
+export function readPairs(json: JsonCursor): readonly string[] {
+  const pairs: string[] = [];
+  json.object((name) => {
+    const value = json.string();
+    // A label without a value is none.
+    if (value !== "") pairs.push(name, value);
+  });
+  return pairs;
+}
+
+/** Reads series one at a time. */
+export class SeriesSamples {
+  readonly #samples = new SampleColumns(0);
+  #times = new Float64Array(1024);
+
+  /**
+   * A line of VictoriaMetrics' export: `{"metric":{…},"values":[…],"timestamps":[…]}`, times in ms; null is the marker
+   * that a series ended, since it stores no other value that is no number.
+   */
+  *line(bytes: Uint8Array): Steps<ToldSeries> {
+    const json = new JsonCursor(bytes);
+    let pairs: readonly string[] | undefined;
+    let [values, times] = [0, -1];
+    const samples = this.#samples;
+    samples.reset();
+    // An object's entries, spelled out: its arrays are read in steps.
+    json.expect(0x7b);
+    do {
+      const key = json.string();
+      json.expect(0x3a);
+      if (key === "metric") pairs = readPairs(json);
+      else if (key === "values") values = yield* this.#values(json);
+      else if (key === "timestamps") times = yield* this.#timestamps(json);
+      else json.skip();
+    } while (this.#goesOn(json));
+    json.end();
+    if (pairs === undefined || values !== times) throw new JsonProblem("a line has not as many values as times");
+    samples.timestamps.set(this.#times.subarray(0, times));
+    samples.count = values;
+    return { pairs, samples, hasHistograms: false };
+  }
+
+  /** An element of a matrix: `{"metric":{…},"values":[[seconds,"value"],…]}`. */
+  *element(bytes: Uint8Array): Steps<ToldSeries> {
+    const json = new JsonCursor(bytes);
+    let pairs: readonly string[] | undefined;
+    let hasHistograms = false;
+    const samples = this.#samples;
+    samples.reset();
+    json.expect(0x7b);
+    do {
+      const key = json.string();
+      json.expect(0x3a);
+      if (key === "metric") pairs = readPairs(json);
+      else if (key === "values") yield* this.#points(json);
+      else {
+        hasHistograms ||= key === "histograms";
+        json.skip();
+      }
+    } while (this.#goesOn(json));
+    json.end();
+    if (pairs === undefined) throw new JsonProblem("a series has no labels");
+    return { pairs, samples, hasHistograms };
+  }
+
+  #goesOn(json: JsonCursor): boolean {
+    if (json.peek() === 0x2c) {
+      json.expect(0x2c);
+      return true;
+    }
+    json.expect(0x7d);
+    return false;
+  }
+
+  *#values(json: JsonCursor): Steps<number> {
+    const samples = this.#samples;
+    let count = 0;
+    for (let more = json.beginArray(); more; more = json.nextElement()) {
+      samples.count = count;
+      samples.reserve(count + 1);
+      if (json.tookNull()) writeStale(samples.valueWords, count);
+      else samples.values[count] = json.number();
+      if (++count % STEP === 0) yield;
+    }
+    return count;
+  }
+
+  *#timestamps(json: JsonCursor): Steps<number> {
+    let count = 0;
+    for (let more = json.beginArray(); more; more = json.nextElement()) {
+      if (count === this.#times.length) {
+        const grown = new Float64Array(count * 2);
+        grown.set(this.#times);
+        this.#times = grown;
+      }
+      this.#times[count] = json.number();
+      if (++count % STEP === 0) yield;
+    }
+    return count;
+  }
+
+  *#points(json: JsonCursor): Steps<void> {
+    const samples = this.#samples;
+    for (let more = json.beginArray(); more; more = json.nextElement()) {
+      if (!json.beginArray()) json.fail();
+      samples.reserve(samples.count + 1);
+      samples.timestamps[samples.count] = Math.round(json.number() * 1000);
+      if (!json.nextElement()) json.fail();
+      samples.values[samples.count++] = json.number();
+      if (json.nextElement()) json.fail();
+      if (samples.count % STEP === 0) yield;
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parsePrometheusConfig } from "@narthex/config";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock } from "@narthex/runtime/testing";
+import { SampleColumns, type SeriesSet } from "@narthex/storage";
+import { afterEach, expect, test } from "vitest";
+import { longTermQueryable } from "../long-term-source.ts";
+import { LongTermReader } from "./long-term-reader.ts";
+import { LongTermStore, type StoreOutcome } from "./long-term-store.ts";
+
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0)) await close();
+});
+
+interface Setting {
+  readonly reader: LongTermReader;
+  readonly clock: ManualClock;
+  readonly outcomes: (readonly [StoreOutcome, number])[];
+  readonly changes: (string | undefined)[];
+  readonly asked: URLSearchParams[];
+}
+
+/** A store that answers as it is told to. */
+async function storeOf(answer: RequestListener, external = {}): Promise<Setting> {
+  const asked: URLSearchParams[] = [];
+  const server = createServer((request, response) => {
+    const pieces: Buffer[] = [];
+    request.on("data", (piece: Buffer) => pieces.push(piece));
+    request.on("end", () => {
+      asked.push(new URLSearchParams(Buffer.concat(pieces).toString()));
+      answer(request, response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://u:p@127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const yaml = `long_term_store: {kind: victoriametrics, url: "${url}", headers: {X-Tenant: t}}`;
+  const parsed = parsePrometheusConfig(yaml, "a.yml", {}, () => undefined);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const clock = new ManualClock();
+  const outcomes: (readonly [StoreOutcome, number])[] = [];
+  const changes: (string | undefined)[] = [];
+  const store = await LongTermStore.open({
+    config: parsed.value.longTermStore!,
+    externalLabels: Labels.of(external),
+    userAgent: "test",
+    clock,
+    observer: {
+      ended: (_kind, outcome, _seconds, samples) => void outcomes.push([outcome, samples]),
+      changed: (problem) => void changes.push(problem),
+    },
+  });
+  const reader = new LongTermReader();
+  reader.replace(store);
+  opened.push(async () => {
+    reader.replace(undefined);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { reader, clock, outcomes, changes, asked };
+}
+
+const select = ({ reader }: Setting, signal?: AbortSignal): Promise<SeriesSet> =>
+  longTermQueryable(reader)
+    .querier(0, 1000)
+    .select([new Matcher("=", "__name__", "up")], { start: 0, end: 5000, ...(signal && { signal }) });
+
+const LINE = '{"metric":{"__name__":"up","site":"far"},"values":[1,2],"timestamps":[10,20]}\n';
+
+test("samples are read, without our external labels", async () => {
+  const setting = await storeOf((_, response) => response.end(LINE), { site: "far" });
+  const set = await select(setting);
+  const columns = new SampleColumns();
+  set.read(0, 0, 15, columns);
+  expect([set.labels.map(String), set.warnings, columns.count]).toEqual([['{__name__="up"}'], [], 1]);
+  expect(Object.fromEntries(setting.asked[0]!)).toMatchObject({
+    "match[]": '{__name__="up",site="far"}',
+    start: "0.000",
+    end: "1.000",
+  });
+  expect(setting.outcomes).toEqual([["success", 2]]);
+  // What a label of ours holds is known without asking.
+  expect(await longTermQueryable(setting.reader).querier(0, 1000).labelValues("site", [])).toEqual([]);
+  expect(setting.asked).toHaveLength(1);
+});
+
+test("a store that fails is told in a warning and left alone for a while", async () => {
+  let isBroken = true;
+  const setting = await storeOf((_, response) => {
+    if (isBroken) response.writeHead(500).end("no disk");
+    else response.end(LINE);
+  });
+  const { clock, asked, changes, outcomes } = setting;
+  const first = await select(setting);
+  expect(first.labels).toEqual([]);
+  expect(first.warnings).toEqual([
+    expect.stringMatching(
+      /^long_term_store http:\/\/u:xxxxx@127\.0\.0\.1:\d+: \/api\/v1\/export answered 500 .*: no disk$/,
+    ),
+  ]);
+  expect((await select(setting)).warnings).toEqual([expect.stringContaining("no disk (not asked again for 1s)")]);
+  expect([asked.length, changes]).toEqual([1, [expect.stringContaining("no disk")]]);
+  await clock.advance(1000);
+  isBroken = false;
+  expect((await select(setting)).labels).toHaveLength(1);
+  expect(changes.at(-1)).toBeUndefined();
+  expect(outcomes.map(([outcome]) => outcome)).toEqual(["failure", "skipped", "success"]);
+});
+
+test("a store that refuses one question is asked the next", async () => {
+  let count = 0;
+  const setting = await storeOf((_, response) => {
+    if (count++ === 0) response.writeHead(422).end("too many series");
+    else response.end(LINE);
+  });
+  expect((await select(setting)).warnings).toEqual([expect.stringContaining("too many series")]);
+  expect((await select(setting)).warnings).toEqual([]);
+  expect(setting.outcomes.map(([outcome]) => outcome)).toEqual(["refused", "success"]);
+});
+
+test.each([
+  ["says nothing", () => {}],
+  ["does not come to an end", (response: { write(text: string): void }) => response.write(LINE)],
+])("a store that %s has a time limit", async (_, answer) => {
+  const arrived = Promise.withResolvers<void>();
+  const setting = await storeOf((_request, response) => {
+    answer(response);
+    arrived.resolve();
+  });
+  const selected = select(setting);
+  await arrived.promise;
+  await setting.clock.advance(10_000);
+  const set = await selected;
+  expect(set.warnings).toEqual([expect.stringContaining("no whole answer within 10s")]);
+  expect(setting.outcomes).toEqual([["failure", 0]]);
+});
+
+test("an answer that is none is told, and counts as a failure", async () => {
+  const setting = await storeOf((_, response) => response.end("<html>\n<body>\n"));
+  expect((await select(setting)).warnings).toEqual([expect.stringContaining("malformed JSON")]);
+  expect(setting.changes).toEqual([expect.stringContaining("malformed JSON")]);
+});
+
+test("who cancels is not told of the store, and the store did not fail", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const setting = await storeOf(() => arrived.resolve());
+  const stop = new AbortController();
+  const selected = select(setting, stop.signal);
+  await arrived.promise;
+  const reason = new Error("gone");
+  stop.abort(reason);
+  await expect(selected).rejects.toBe(reason);
+  expect([setting.outcomes, setting.changes, setting.reader.isWell]).toEqual([[["canceled", 0]], [], true]);
+});

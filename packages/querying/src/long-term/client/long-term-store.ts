@@ -1,0 +1,249 @@
+import type { Readable } from "node:stream";
+import { type LongTermStoreConfig, redactUrl } from "@narthex/config";
+import { createHttpClient, failureReason, type HttpClient } from "@narthex/http";
+import { formatGoDuration, type Labels } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
+import type {
+  ReadOutcome,
+  RemoteAnswerHead,
+  RemoteRead,
+  RemoteSelection,
+  WantedData,
+} from "../../remote-read/source/remote-reader.ts";
+import { LONG_TERM_STORE } from "../long-term-source.ts";
+import { FailureBackoff } from "./failure-backoff.ts";
+import { storeRequest } from "./store-request.ts";
+
+/** What came of a request; `skipped`: the store was not asked, since it had failed. */
+export type StoreOutcome = "success" | "failure" | "refused" | "canceled" | "skipped";
+
+/** Counts what is asked of the store. */
+export interface StoreObserver {
+  /** @param seconds from the request to the end of its answer */
+  ended(wanted: WantedData["kind"], outcome: StoreOutcome, seconds: number, samples: number): void;
+  /** The store has failed, or works again. */
+  changed(problem: string | undefined): void;
+}
+
+export interface StoreOptions {
+  readonly config: LongTermStoreConfig;
+  readonly externalLabels: Labels;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly observer: StoreObserver;
+}
+
+/** What is read of an error's body. */
+const MAX_ERROR_BYTES = 1024;
+/** Of a chunked answer. */
+const MAX_FRAME_BYTES = 50_000_000;
+/** A request that cannot be answered, by a store that works. */
+const OWN_FAULT: ReadonlySet<number> = new Set([400, 413, 422]);
+
+/** A store's refusal of one request; others may be answered. */
+class RefusedError extends Error {
+  override readonly name = "RefusedError";
+}
+
+/** The engine that keeps what is older than local data. */
+export class LongTermStore {
+  readonly #options: StoreOptions;
+  readonly #client: HttpClient;
+  readonly #backoff: FailureBackoff;
+  readonly #server: string;
+  #active = 0;
+  #isRetired = false;
+
+  private constructor(options: StoreOptions, client: HttpClient) {
+    this.#options = options;
+    this.#client = client;
+    this.#backoff = new FailureBackoff(options.clock);
+    this.#server = `${LONG_TERM_STORE} ${redactUrl(options.config.url)}`;
+  }
+
+  /** Rejects where the client's files cannot be read. */
+  static async open(options: StoreOptions): Promise<LongTermStore> {
+    return new LongTermStore(options, await createHttpClient(options.config.httpClient, { clock: options.clock }));
+  }
+
+  get isWell(): boolean {
+    return this.#backoff.isWell;
+  }
+
+  /** Asks it, unless it failed a moment ago. What it fails to answer is a problem of what is returned. */
+  async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<RemoteRead> {
+    const { kind } = selection.wanted ?? { kind: "samples" };
+    const { asked, added } = this.#asked(selection);
+    // Our series have no such label.
+    if (selection.wanted?.kind === "label values" && added.includes(selection.wanted.name)) return NOTHING;
+    const pause = this.#backoff.pause;
+    if (pause !== undefined) {
+      this.#options.observer.ended(kind, "skipped", 0, 0);
+      return { ...NOTHING, problems: [`${this.#server}: ${pause}`] };
+    }
+    const exchange = this.#begin(kind, signal);
+    try {
+      const { form, body } = await this.#send(asked, exchange.signal);
+      const pieces = bytesOf(body, exchange.signal);
+      const answer = { form, added, maxFrameBytes: MAX_FRAME_BYTES, server: this.#server, body: pieces };
+      return {
+        answers: [answer],
+        problems: [],
+        close(outcome) {
+          body.destroy();
+          exchange.end(outcome);
+        },
+      };
+    } catch (error) {
+      if (signal?.aborted === true) {
+        exchange.end(undefined);
+        throw signal.reason;
+      }
+      const problem = error instanceof Error ? error.message : String(error);
+      exchange.end({ problem, samples: 0 }, error instanceof RefusedError);
+      return { ...NOTHING, problems: [`${this.#server}: ${problem}`] };
+    }
+  }
+
+  /** It is asked no more; its connections are closed when the last answer has been read. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#closeIfIdle();
+  }
+
+  #closeIfIdle(): void {
+    if (this.#isRetired && this.#active === 0) void this.#client.close();
+  }
+
+  /** A request begins: it has so much time, and what comes of it is noted once. */
+  #begin(
+    kind: WantedData["kind"],
+    signal: AbortSignal | undefined,
+  ): { readonly signal: AbortSignal; end(outcome: ReadOutcome | undefined, refused?: boolean): void } {
+    const { clock, config } = this.#options;
+    const since = clock.monotonic();
+    const stopped = new AbortController();
+    const timeout = `no whole answer within ${formatGoDuration(config.timeoutMs)}`;
+    const cancelTimer = clock.after(config.timeoutMs, () => stopped.abort(new Error(timeout)));
+    const onAbort = (): void => stopped.abort(signal!.reason);
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+    this.#active++;
+    let isOver = false;
+    return {
+      signal: stopped.signal,
+      end: (outcome, refused = false) => {
+        if (isOver) return;
+        isOver = true;
+        cancelTimer();
+        signal?.removeEventListener("abort", onAbort);
+        this.#active--;
+        this.#note(kind, outcome, since, refused);
+        this.#closeIfIdle();
+      },
+    };
+  }
+
+  #note(kind: WantedData["kind"], outcome: ReadOutcome | undefined, since: number, refused: boolean): void {
+    const { clock, observer } = this.#options;
+    const seconds = (clock.monotonic() - since) / 1000;
+    const wasWell = this.isWell;
+    const ended = (result: StoreOutcome): void => observer.ended(kind, result, seconds, outcome?.samples ?? 0);
+    if (outcome === undefined) {
+      this.#backoff.left();
+      ended("canceled");
+    } else if (outcome.problem === undefined || refused) {
+      this.#backoff.succeeded();
+      ended(refused ? "refused" : "success");
+      if (!wasWell) observer.changed(undefined);
+    } else {
+      this.#backoff.failed(outcome.problem, since);
+      ended("failure");
+      if (wasWell) observer.changed(outcome.problem);
+    }
+  }
+
+  async #send(
+    selection: RemoteSelection,
+    signal: AbortSignal,
+  ): Promise<{ readonly form: RemoteAnswerHead["form"]; readonly body: Readable }> {
+    const { config, userAgent } = this.#options;
+    const { method, path, headers, body, form } = storeRequest(config.read, selection);
+    const response = await this.#request(config.url + path, {
+      method,
+      headers: { "User-Agent": userAgent, ...headers, ...Object.fromEntries(config.headers) },
+      ...(body !== undefined && { body }),
+      signal,
+    });
+    // A body that is left early says so by an error that is nobody's.
+    response.body.on("error", () => undefined);
+    const { statusCode, statusText } = response;
+    if (statusCode < 200 || statusCode > 299) {
+      const text = await beginningOf(response.body, signal);
+      response.body.destroy();
+      const problem = `${path.replace(/\?.*/s, "")} answered ${statusCode} ${statusText}: ${text}`;
+      throw OWN_FAULT.has(statusCode) ? new RefusedError(problem) : new Error(problem);
+    }
+    if (form !== undefined) return { form, body: response.body };
+    const contentType = String(response.headers["content-type"] ?? "");
+    if (contentType.startsWith("application/x-streamed-protobuf")) return { form: "chunks", body: response.body };
+    if (contentType.startsWith("application/x-protobuf")) return { form: "samples", body: response.body };
+    response.body.destroy();
+    throw new Error(`the answer to a remote read is of content type "${contentType}"`);
+  }
+
+  async #request(
+    url: string,
+    request: NonNullable<Parameters<HttpClient["request"]>[1]> & { readonly signal: AbortSignal },
+  ): ReturnType<HttpClient["request"]> {
+    try {
+      return await this.#client.request(url, request);
+    } catch (cause) {
+      const { signal } = request;
+      const reason: unknown = signal.aborted ? signal.reason : cause;
+      throw new Error(reason === signal.reason && reason instanceof Error ? reason.message : failureReason(cause), {
+        cause,
+      });
+    }
+  }
+
+  /** Its series have our external labels, unless the selector says otherwise of them; it has nothing of before 1970. */
+  #asked(selection: RemoteSelection): { readonly asked: RemoteSelection; readonly added: readonly string[] } {
+    const { externalLabels } = this.#options;
+    const missing = [...externalLabels].filter(([name]) => !selection.matchers.some((one) => one.name === name));
+    const added = missing.map(([name, value]) => ({ type: "=" as const, name, value }));
+    return {
+      asked: {
+        ...selection,
+        minTime: Math.max(0, selection.minTime),
+        maxTime: Math.max(0, selection.maxTime),
+        matchers: [...selection.matchers, ...added],
+      },
+      added: added.map(({ name }) => name),
+    };
+  }
+}
+
+const NOTHING: RemoteRead = { answers: [], problems: [], close: () => {} };
+
+async function beginningOf(body: Readable, signal: AbortSignal): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      if ((size += piece.length) >= MAX_ERROR_BYTES) break;
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  }
+  return Buffer.concat(pieces).subarray(0, MAX_ERROR_BYTES).toString().trim();
+}
+
+async function* bytesOf(body: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of body as AsyncIterable<Buffer>) yield piece;
+  } catch (error) {
+    throw signal.aborted ? signal.reason : new Error(failureReason(error), { cause: error });
+  }
+}

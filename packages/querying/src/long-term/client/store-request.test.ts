@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import type { RemoteSelection, WantedData } from "../../remote-read/source/remote-reader.ts";
+import { storeRequest } from "./store-request.ts";
+
+const selection = (wanted?: WantedData): RemoteSelection => ({
+  minTime: 1500,
+  maxTime: 90_000,
+  matchers: [
+    { type: "=", name: "__name__", value: "up" },
+    { type: "!~", name: "a.b", value: 'x"\\d' },
+  ],
+  hints: { start: 0, end: 0, step: 0, range: 0, func: "" },
+  ...(wanted !== undefined && { wanted }),
+});
+
+const SELECTOR = '{__name__="up","a.b"!~"x\\"\\\\d"}';
+
+/** Path and parameters of a request. */
+function told(request: ReturnType<typeof storeRequest>): unknown {
+  const [path, inPath = ""] = request.path.split("?");
+  const parameters = new URLSearchParams(typeof request.body === "string" ? request.body : inPath);
+  return [request.method, path, Object.fromEntries(parameters), request.form];
+}
+
+test("samples are asked for in each way", () => {
+  expect(told(storeRequest("export", selection()))).toEqual([
+    "POST",
+    "/api/v1/export",
+    { "match[]": SELECTOR, start: "1.500", end: "90.000", max_rows_per_line: "10000" },
+    "lines",
+  ]);
+  // Both ends are within the range, also where it is open on its left.
+  expect(told(storeRequest("query", selection()))).toEqual([
+    "POST",
+    "/api/v1/query",
+    { query: `${SELECTOR}[88501ms]`, time: "90.000" },
+    "matrix",
+  ]);
+  expect(storeRequest("remote_read", selection())).toMatchObject({ method: "POST", path: "/api/v1/read" });
+});
+
+test("series and words are asked for in one way", () => {
+  const range = { "match[]": SELECTOR, start: "1.500", end: "90.000" };
+  expect(told(storeRequest("export", selection({ kind: "series", limit: 5 })))).toEqual([
+    "POST",
+    "/api/v1/series",
+    { ...range, limit: "5" },
+    "label sets",
+  ]);
+  expect(told(storeRequest("export", selection({ kind: "label names", limit: 0 })))).toEqual([
+    "POST",
+    "/api/v1/labels",
+    range,
+    "words",
+  ]);
+  const values = (name: string): unknown => told(storeRequest("query", selection({ kind: "label values", name })));
+  expect(values("job")).toEqual(["GET", "/api/v1/label/job/values", range, "words"]);
+  expect(values("a.b_c")).toEqual(["GET", "/api/v1/label/U__a_2e_b__c/values", range, "words"]);
+});

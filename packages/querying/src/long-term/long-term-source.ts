@@ -1,0 +1,141 @@
+import { compareBytewise, type Labels, type Matcher } from "@narthex/model";
+import { QueryError } from "@narthex/promql";
+import type { LabelHints, Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
+import type { RemoteAnswer, RemoteReader, RemoteSelection, WantedData } from "../remote-read/source/remote-reader.ts";
+import {
+  readStoreLabelSets,
+  readStoreSamples,
+  readStoreWords,
+  type StoreQuestion,
+} from "./answer/read-store-answer.ts";
+
+/** What warnings call it. */
+export const LONG_TERM_STORE = "long_term_store";
+
+/** What names or values of labels may take. */
+const MOST_WORD_BYTES = 64 * 1024 * 1024;
+
+const setOf = (labels: readonly Labels[], warnings: readonly string[]): SeriesSet => ({
+  labels,
+  warnings,
+  read: (_index, _minTime, _maxTime, into) => into.reset(),
+});
+
+/** The store that keeps what is older than local data. What it fails to give is told in a warning. */
+export const longTermQueryable = (reader: RemoteReader): Queryable => ({
+  querier: (minTime, maxTime) => new LongTermQuerier(reader, minTime, maxTime),
+});
+
+function boundedBy(most: number): (bytes: number) => void {
+  let taken = 0;
+  return (bytes) => {
+    if ((taken += bytes) > most) throw new Error(`the answer takes more than ${most} bytes`);
+  };
+}
+
+/** What came of a question: nothing where the store did not answer. */
+interface Told<T> {
+  readonly value: T | undefined;
+  readonly warnings: readonly string[];
+}
+
+class LongTermQuerier implements Querier {
+  readonly #reader: RemoteReader;
+  readonly #minTime: number;
+  readonly #maxTime: number;
+  readonly #warnings = new Set<string>();
+
+  constructor(reader: RemoteReader, minTime: number, maxTime: number) {
+    this.#reader = reader;
+    this.#minTime = minTime;
+    this.#maxTime = maxTime;
+  }
+
+  /** Of names and values of labels; series have their own. */
+  get warnings(): readonly string[] {
+    return [...this.#warnings];
+  }
+
+  async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
+    const start = Math.max(this.#minTime, hints.start);
+    const end = Math.min(this.#maxTime, hints.end);
+    if (start > end) return setOf([], []);
+    const question = { start, end, matchers, take: (bytes: number) => hints.memory?.take(bytes) };
+    const { signal, limit = 0 } = hints;
+    // Whoever lists series does not look at samples.
+    if (hints.func === "series") {
+      const told = await this.#ask({ kind: "series", limit }, question, signal, async (answer) => {
+        const { series, warnings } = await readStoreLabelSets(answer, question);
+        return { value: series.toSet([]).labels, warnings, samples: 0 };
+      });
+      return setOf(told.value ?? [], told.warnings);
+    }
+    const told = await this.#ask({ kind: "samples" }, question, signal, async (answer) => {
+      const { series, warnings } = await readStoreSamples(answer, question);
+      return { value: series, warnings, samples: series.samples };
+    });
+    return told.value?.toSet(told.warnings, question) ?? setOf([], told.warnings);
+  }
+
+  labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
+    return this.#words({ kind: "label names", limit: hints.limit ?? 0 }, matchers, hints.signal);
+  }
+
+  labelValues(name: string, matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
+    return this.#words({ kind: "label values", name, limit: hints.limit ?? 0 }, matchers, hints.signal);
+  }
+
+  close(): void {}
+
+  async #words(
+    wanted: WantedData,
+    matchers: readonly Matcher[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly string[]> {
+    const question = { start: this.#minTime, end: this.#maxTime, matchers, take: boundedBy(MOST_WORD_BYTES) };
+    const told = await this.#ask(wanted, question, signal, async (answer) => {
+      const { words, warnings } = await readStoreWords(answer, question.take);
+      const isOurs = (word: string): boolean => wanted.kind === "label values" || !answer.added.includes(word);
+      return { value: [...new Set(words.filter(isOurs))].sort(compareBytewise), warnings, samples: 0 };
+    });
+    for (const warning of told.warnings) this.#warnings.add(warning);
+    return told.value ?? [];
+  }
+
+  async #ask<T>(
+    wanted: WantedData,
+    { start, end, matchers }: StoreQuestion,
+    signal: AbortSignal | undefined,
+    readTo: (
+      answer: RemoteAnswer,
+    ) => Promise<{ readonly value: T; readonly warnings: readonly string[]; readonly samples: number }>,
+  ): Promise<Told<T>> {
+    const selection: RemoteSelection = {
+      minTime: start,
+      maxTime: end,
+      matchers: matchers.map(({ type, name, value }) => ({ type, name, value })),
+      hints: { start, end, step: 0, range: 0, func: wanted.kind === "series" ? "series" : "" },
+      wanted,
+    };
+    const read = await this.#reader.read(selection, signal);
+    const [answer] = read.answers;
+    if (answer === undefined) {
+      read.close();
+      return { value: undefined, warnings: read.problems };
+    }
+    const named = (text: string): string => `${answer.server ?? LONG_TERM_STORE}: ${text}`;
+    try {
+      const { value, warnings, samples } = await readTo(answer);
+      read.close({ problem: undefined, samples });
+      return { value, warnings: warnings.map(named) };
+    } catch (error) {
+      signal?.throwIfAborted();
+      // A query that takes too much is refused; what the store did wrong is told.
+      if (error instanceof QueryError || !(error instanceof Error)) throw error;
+      read.close({ problem: error.message, samples: 0 });
+      return { value: undefined, warnings: [named(error.message)] };
+    } finally {
+      read.close();
+    }
+  }
+}
