@@ -1,0 +1,147 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { isStaleAt, Labels, wordsOf } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openTsdb } from "@narthex/tsdb";
+import { expect, test } from "vitest";
+import { appendSeries } from "../../support/append-series.ts";
+import { Dice } from "../../support/dice.ts";
+import { freePort } from "../../support/ports.ts";
+import { remoteWrite, type WrittenSeries } from "../../support/remote-write.ts";
+import { lacks, peers } from "../../support/requirements.ts";
+import { Running } from "../../support/running.ts";
+import { serve } from "../../support/serving.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { QueryDifferential } from "../promql/differential/query-differential.ts";
+import { SLICE_MS, writtenSlice } from "../promql/differential/query-series.ts";
+import { metricsOf } from "./long-term-store-metrics.ts";
+
+/** Other seeds find what is rarer; the gate asks the same questions each time. */
+const SEED = Number(process.env["NARTHEX_SEED"] ?? 1);
+const QUERIES = Number(process.env["NARTHEX_STORE_QUERIES"] ?? 120);
+const HOUR = 3_600_000;
+/** Of all data; the last two hours of it are local. NARTHEX_STORE_HOURS=336 is two weeks. */
+const HOURS = Number(process.env["NARTHEX_STORE_HOURS"] ?? 6);
+const START = 54 * HOUR * 8000;
+const SLICES = (HOURS * HOUR) / SLICE_MS;
+const FIRST_LOCAL = SLICES - (2 * HOUR) / SLICE_MS;
+const FEATURES = "--enable-feature=promql-experimental-functions,promql-duration-expr,native-histograms";
+
+/** A label that only what is sent has. */
+const EXTERNAL = "global: {evaluation_interval: 1m, external_labels: {site: far}}\n";
+const PLAIN = "global: {evaluation_interval: 1m}\n";
+
+type Keeps = (series: WrittenSeries) => boolean;
+
+const everything: Keeps = () => true;
+
+/** What VictoriaMetrics stores as it was sent: none of the rest comes back, by any of its ways to read. */
+const victoriaKeeps: Keeps = ({ labels, values, histograms }) => {
+  // It makes other histograms of native ones.
+  if (histograms.length > 0) return false;
+  // It keeps decimal numbers of one exponent for a block of samples: those of a wide range, -0 and the last digits go.
+  if (["huge", "tiny", "zero", "precise", "cancelling"].includes(labels.get("kind"))) return false;
+  // NaN is not stored.
+  const words = wordsOf(values);
+  return values.every((value, i) => !Number.isNaN(value) || isStaleAt(words, i));
+};
+
+/** A query for samples gives no stale markers, and of histograms what is for people to read. */
+const queryGives: Keeps = ({ labels, histograms }) =>
+  histograms.length === 0 && !["flapping", "target_info"].includes(labels.get("__name__"));
+
+interface Store extends AsyncDisposable {
+  readonly base: string;
+}
+
+interface Engine {
+  readonly about: string;
+  readonly kind: string;
+  readonly keeps: Keeps;
+  readonly open: (place: Workplace) => Promise<Store>;
+}
+
+const sent = (slice: number, keeps: Keeps): WrittenSeries[] =>
+  writtenSlice(START, slice)
+    .filter(keeps)
+    .map((series) => ({ ...series, labels: withSite(series.labels) }));
+
+const withSite = (labels: Labels): Labels => Labels.of([...labels, ["site", "far"]]);
+
+async function openVictoria(place: Workplace): Promise<Store> {
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  const running = new Running(join(peers, "victoria-metrics"), [
+    `-storageDataPath=${place.path("victoria")}`,
+    `-httpListenAddr=127.0.0.1:${port}`,
+    "-retentionPeriod=100y",
+  ]);
+  await running.ready(`${base}/health`);
+  for (let slice = 0; slice < SLICES; slice++) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other in time
+    await remoteWrite(base, sent(slice, victoriaKeeps));
+  }
+  await fetch(`${base}/internal/force_flush`);
+  return { base, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+async function openPrometheus(place: Workplace, keeps: Keeps): Promise<Store> {
+  await write(place.path("store"), 0, (slice) => sent(slice, keeps));
+  return serve("prometheus", place, "store", { config: PLAIN, flags: [] });
+}
+
+const ENGINES: readonly Engine[] = [
+  {
+    about: "VictoriaMetrics, by its export",
+    kind: "victoriametrics",
+    keeps: victoriaKeeps,
+    open: (place) => openVictoria(place),
+  },
+  {
+    about: "Prometheus, by remote read",
+    kind: "prometheus",
+    keeps: everything,
+    open: (place) => openPrometheus(place, everything),
+  },
+  {
+    about: "Prometheus as Thanos is asked, by queries for samples",
+    kind: "thanos",
+    keeps: queryGives,
+    open: (place) => openPrometheus(place, queryGives),
+  },
+];
+
+test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each(ENGINES)(
+  `two hours here and the rest in a store answer as one Prometheus that holds all: $about (seed ${SEED})`,
+  async ({ kind, keeps, open }) => {
+    using place = new Workplace();
+    const kept = (slice: number): WrittenSeries[] => writtenSlice(START, slice).filter(keeps);
+    await write(place.path("ours"), FIRST_LOCAL, kept);
+    await write(place.path("theirs"), 0, kept);
+    await using store = await open(place);
+    const config = `${EXTERNAL}long_term_store: {kind: ${kind}, url: ${store.base}, send: false}\n`;
+    await using ours = await serve("narthex", place, "ours", { config, flags: [FEATURES, "--web.enable-own-metrics"] });
+    await using theirs = await serve("prometheus", place, "theirs", { config: PLAIN, flags: [FEATURES] });
+    const dice = new Dice(SEED);
+    const border = START + FIRST_LOCAL * SLICE_MS;
+    const span = { start: Math.max(START, border - 6 * HOUR), end: START + HOURS * HOUR };
+    const report = await new QueryDifferential(ours.base, theirs.base, span).run(dice, QUERIES);
+    process.stdout.write(`${kind}: ${report.summary}\n`);
+    expect(report.failures.join("\n\n"), `NARTHEX_SEED=${SEED}`).toBe("");
+    const metrics = await metricsOf(ours.base);
+    expect(metrics.get('narthex_long_term_store_requests_total{outcome="success",request="samples"}')).toBeGreaterThan(
+      QUERIES / 4,
+    );
+    expect(metrics.get("narthex_long_term_store_border_timestamp_seconds")).toBe(border / 1000);
+  },
+  Math.max(600_000, QUERIES * 100),
+);
+
+async function write(dir: string, first: number, series: (slice: number) => WrittenSeries[]): Promise<void> {
+  await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
+  for (let slice = first; slice < SLICES; slice++) {
+    // oxlint-disable no-await-in-loop -- one after the other in time
+    await appendSeries(db.appendable, series(slice));
+    await db.maintain();
+  }
+}

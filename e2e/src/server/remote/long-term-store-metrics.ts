@@ -1,0 +1,13 @@
+/** The self metrics of a server, by name and labels as they are written. */
+export async function metricsOf(base: string): Promise<ReadonlyMap<string, number>> {
+  const text = await (await fetch(`${base}/metrics`)).text();
+  return new Map(
+    text
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line): [string, number] => {
+        const end = line.lastIndexOf(" ");
+        return [line.slice(0, end), Number(line.slice(end + 1))];
+      }),
+  );
+}
