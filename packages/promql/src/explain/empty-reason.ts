@@ -102,7 +102,7 @@ export class EmptyReasons {
       return this.#told(part, `unless removed all ${seriesOf(left)}: each has one on the right.`);
     if (right.series === 0) return this.#of(right);
     if (!joins(left.labels, right.labels, expr.matching!))
-      return this.#told(part, reasonOfJoin(expr, left.labels, right.labels));
+      return this.#told(part, reasonOfJoin(expr, left.labels, right.labels, isPartial(left) || isPartial(right)));
     if (isComparison(expr.op) && !expr.returnBool) return this.#told(part, this.#reasonOfFilter(expr, left, right));
     return this.#told(
       part,
@@ -159,6 +159,9 @@ export class EmptyReasons {
 
 /** Equal parts have one. */
 const keyOf = ({ expr }: PartProfile): string => printExpression(expr);
+
+/** Not the labels of all its series were kept. */
+const isPartial = ({ labels, series }: PartProfile): boolean => labels.length < series;
 
 const seriesOf = ({ series }: PartProfile): string => `${series} series`;
 

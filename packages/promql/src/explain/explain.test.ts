@@ -236,3 +236,17 @@ test("a string and a query that cannot be read", async () => {
   expect([plan.operator, reason]).toEqual(["string", undefined]);
   await expect(engine.explain({ text: "sum(", time: 0, queryable: STORED }, true)).rejects.toThrow("parse error");
 });
+
+test("a reason that is told of a part of the series says so", async () => {
+  const many = (name: string, label: string): InMemorySeries[] =>
+    Array.from({ length: 1500 }, (_, i) => ({
+      labels: { __name__: name, [label]: String(i) },
+      times: [50 * MINUTE],
+      values: [1],
+    }));
+  const queryable = inMemory([...many("a", "x"), ...many("b", "y")]);
+  const { reason } = await engine.explain({ text: "a * b", time: 50 * MINUTE, queryable }, true);
+  expect(reason?.text).toBe(
+    "No series left of * has the labels of one on its right, as far as 1000 on the left and 1000 on the right were compared: x is on the left side alone, y is on the right side alone.",
+  );
+});

@@ -24,10 +24,21 @@ export function joins(left: readonly Labels[], right: readonly Labels[], matchin
   return left.some((labels) => groups.has(matchLabels(labels, matching).key));
 }
 
-/** Which labels keep both sides apart, and what would join them; of sides that have series and of which none join. */
-export function reasonOfJoin({ op, matching }: BinaryExpr, left: readonly Labels[], right: readonly Labels[]): string {
+/**
+ * Which labels keep both sides apart, and what would join them; of sides that have series and of which none join.
+ * `isPartial`: the sides have more series, of which nothing is known.
+ */
+export function reasonOfJoin(
+  { op, matching }: BinaryExpr,
+  left: readonly Labels[],
+  right: readonly Labels[],
+  isPartial: boolean,
+): string {
   const obstacles = obstaclesOf(left, right, matching!);
-  const sentence = `No series left of ${op} has the labels of one on its right`;
+  const among = isPartial
+    ? `, as far as ${left.length} on the left and ${right.length} on the right were compared`
+    : "";
+  const sentence = `No series left of ${op} has the labels of one on its right${among}`;
   const why = obstacles.length === 0 ? "" : `: ${obstacles.map(({ why: text }) => text).join(", ")}`;
   const suggestion = suggestionOf(left, right, op, new Set(obstacles.map(({ name }) => name)));
   return `${sentence}${why}.${suggestion === undefined ? "" : ` ${suggestion} would join some.`}`;
