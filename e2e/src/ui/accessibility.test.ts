@@ -136,6 +136,19 @@ const visits: readonly Visit[] = [
         .first()
         .waitFor(),
   ],
+  [
+    "server",
+    "/query?g0.expr=sum(up)&g0.tab=plan",
+    (page) => page.getByRole("list", { name: "Plan of the query" }).waitFor(),
+  ],
+  [
+    "server",
+    "/query?g0.expr=upp&g0.tab=table",
+    async (page) => {
+      await click("Why is it empty?")(page);
+      await page.getByText("Why the result is empty").waitFor();
+    },
+  ],
   ["server", "/alerts", click("AlwaysOn")],
   ["server", "/rules"],
   ["server", "/targets"],
@@ -143,6 +156,8 @@ const visits: readonly Visit[] = [
   ["server", "/status"],
   ["server", "/status", click("Settings")],
   ["server", "/tsdb-status"],
+  ["server", "/active-queries"],
+  ["server", "/metric-usage"],
   ["server", "/flags"],
   ["server", "/config"],
   ["server", "/alertmanager-discovery"],

@@ -18,6 +18,8 @@ const PAGES = [
   "/alerts",
   "/status",
   "/tsdb-status",
+  "/active-queries",
+  "/metric-usage",
   "/flags",
   "/config",
   "/rules",

@@ -1,4 +1,5 @@
 import type { ExpressionNode } from "../api/expression-tree.ts";
+import type { QueryAnalysis } from "../api/narthex.ts";
 import type { MetricMetadata } from "../api/prometheus.ts";
 import type { ExemplarSeries, InstantResult, RangeResult } from "../api/query-result.ts";
 import type { Answer } from "../api/request.ts";
@@ -10,6 +11,9 @@ export interface TimeGrid {
   readonly end: number;
   readonly step: number;
 }
+
+/** When a query is analyzed: at one time, Unix seconds, or over a range. */
+export type AnalysisTime = { readonly time: number } | TimeGrid;
 
 /** What a source can do besides answering queries. Pages offer what the source of a query has. */
 export interface Capabilities {
@@ -26,6 +30,8 @@ export interface Capabilities {
   ) => Promise<Answer<readonly ExemplarSeries[]>>;
   /** The tree of a query's parts, each of which is a query too. */
   readonly parse?: (query: string, signal?: AbortSignal) => Promise<Answer<ExpressionNode>>;
+  /** Runs a query and tells how, what its parts took and gave, and of an empty result why it is empty. */
+  readonly analyze?: (query: string, at: AnalysisTime, signal?: AbortSignal) => Promise<Answer<QueryAnalysis>>;
 }
 
 /** Where queries are answered. A call that fails rejects with an `ApiError`; a signal ends it early. */

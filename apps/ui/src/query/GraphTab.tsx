@@ -31,6 +31,7 @@ import { Legend } from "./graph/Legend.tsx";
 import { Heatmap } from "./graph/Heatmap.tsx";
 import { areHistograms, heatmapData } from "./graph/heatmap-data.ts";
 import { Plot } from "./graph/Plot.tsx";
+import { EmptyReason } from "./plan/EmptyReason.tsx";
 import { plotData } from "./graph/plot-data.ts";
 import type { PlotLine } from "./graph/plot-data.ts";
 import { SeriesColors } from "./graph/series-colors.ts";
@@ -171,7 +172,7 @@ function useExemplars(panel: TimelessPanel, grid: TimeGrid | undefined, queryKey
 /** An expression over time, as lines, stacked areas, or a heatmap of histograms. */
 export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
   const preferences = usePreferences();
-  const { changeRange } = useTimeRange();
+  const { range, changeRange } = useTimeRange();
   const narrow = useMediaQuery("(max-width: 48em)");
   const result = useRangeQuery(panel, queryKey);
   const drawn = panel.expr === "" ? undefined : result.data;
@@ -216,10 +217,13 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
       {drawn === undefined && panel.expr !== "" && !result.isFetching && !result.isError && (
         <EmptyMessage title="Query cancelled">Press Execute to run it again.</EmptyMessage>
       )}
-      {data !== undefined && !result.isError && count === 0 && (
-        <EmptyMessage title="Empty query result">
-          No series match between these times. Check the metric name and matchers, or choose a longer range.
-        </EmptyMessage>
+      {drawn !== undefined && !result.isError && count === 0 && (
+        <div>
+          <EmptyMessage title="Empty query result">
+            No series match between these times. Check the metric name and matchers, or choose a longer range.
+          </EmptyMessage>
+          <EmptyReason expr={panel.expr} at={drawn.grid} queryKey={[...queryKey, range.endMs, range.rangeMs]} />
+        </div>
       )}
       {data !== undefined && !result.isError && count > 0 && (
         <Box pos="relative">

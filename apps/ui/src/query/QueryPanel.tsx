@@ -1,5 +1,5 @@
 import { Button, Group, Paper, Tabs } from "@mantine/core";
-import { IconBinaryTree, IconChartLine, IconPlayerStop, IconTable } from "@tabler/icons-react";
+import { IconBinaryTree, IconChartLine, IconPlayerStop, IconStopwatch, IconTable } from "@tabler/icons-react";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { Suspense, lazy, useState } from "react";
 import type { ExpressionNode } from "../api/expression-tree.ts";
@@ -26,6 +26,7 @@ const css = classesOf(styles);
 const GraphTab = lazy(() => import("./GraphTab.tsx"));
 const ExpressionTree = lazy(() => import("./explain/ExpressionTree.tsx"));
 const ExplainTab = lazy(() => import("./explain/ExplainTab.tsx"));
+const PlanTab = lazy(() => import("./plan/PlanTab.tsx"));
 
 /** What a panel can do to itself and its neighbours. */
 export interface PanelActions {
@@ -88,7 +89,7 @@ export function QueryPanel({
   };
   const insert = (text: string): void => setDraft((old) => (old.trim() === "" ? text : `${old} ${text}`));
   const source = dataSourceOf(panel.dataSource);
-  const { format, parse } = source.capabilities;
+  const { analyze, format, parse } = source.capabilities;
   const tab: TabProps = { panel, queryKey: ["panel", id, source.id, run], onChange: actions.onChange };
   const showsTree = panel.showTree && parse !== undefined;
   const { path, onChoose, part } = useChosenPart(panel.expr);
@@ -134,7 +135,7 @@ export function QueryPanel({
               </Button>
             )}
           </Group>
-          {/* While the tree stands here, Table and Graph are about its chosen part. */}
+          {/* While the tree stands here, Table and Graph are about its chosen part, as is Plan. */}
           {showsTree && (
             <div className={css("tree")}>
               <Suspense fallback={<LoadingMessage />}>
@@ -149,15 +150,20 @@ export function QueryPanel({
             mt="sm"
           >
             <Tabs.List mb="sm">
-              <Tabs.Tab value="table" leftSection={<IconTable size={16} aria-hidden />}>
+              <Tabs.Tab value="table" leftSection={<IconTable size={16} className="wide-only" aria-hidden />}>
                 Table
               </Tabs.Tab>
-              <Tabs.Tab value="graph" leftSection={<IconChartLine size={16} aria-hidden />}>
+              <Tabs.Tab value="graph" leftSection={<IconChartLine size={16} className="wide-only" aria-hidden />}>
                 Graph
               </Tabs.Tab>
               {parse !== undefined && (
-                <Tabs.Tab value="explain" leftSection={<IconBinaryTree size={16} aria-hidden />}>
+                <Tabs.Tab value="explain" leftSection={<IconBinaryTree size={16} className="wide-only" aria-hidden />}>
                   Explain
+                </Tabs.Tab>
+              )}
+              {analyze !== undefined && (
+                <Tabs.Tab value="plan" leftSection={<IconStopwatch size={16} className="wide-only" aria-hidden />}>
+                  Plan
                 </Tabs.Tab>
               )}
             </Tabs.List>
@@ -172,6 +178,11 @@ export function QueryPanel({
             <Tabs.Panel value="explain">
               <Suspense fallback={<LoadingMessage />}>
                 <ExplainTab tab={tab} chosen={path} onChoose={onChoose} />
+              </Suspense>
+            </Tabs.Panel>
+            <Tabs.Panel value="plan">
+              <Suspense fallback={<LoadingMessage />}>
+                <PlanTab {...partTab} />
               </Suspense>
             </Tabs.Panel>
           </Tabs>

@@ -9,6 +9,7 @@ import { endSeconds } from "../time/time-range.ts";
 import { InstantInput } from "./InstantInput.tsx";
 import { ResultSummary } from "./ResultSummary.tsx";
 import { ResultTable } from "./ResultTable.tsx";
+import { EmptyReason } from "./plan/EmptyReason.tsx";
 import type { TabProps } from "./panel.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 
@@ -19,7 +20,10 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
   const { range } = useTimeRange();
   const result = useRefreshedQuery({
     queryKey: [...queryKey, "instant", expr, range.endMs],
-    queryFn: ({ signal }) => source.query(expr, endSeconds(range, nowMs()), signal),
+    queryFn: async ({ signal }) => {
+      const time = endSeconds(range, nowMs());
+      return { ...(await source.query(expr, time, signal)), time };
+    },
     enabled: expr !== "",
     // What ended in the past stays as it is.
     ...(range.endMs === null ? {} : { refetchInterval: false as const }),
@@ -59,6 +63,9 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
         <Box pos="relative">
           <LoadingOverlay visible={result.isPlaceholderData && result.isFetching} overlayProps={{ blur: 0.5 }} />
           <ResultTable data={answer.data} />
+          {rows === 0 && !single && (
+            <EmptyReason expr={expr} at={{ time: answer.time }} queryKey={[...queryKey, range.endMs]} />
+          )}
         </Box>
       )}
     </Stack>

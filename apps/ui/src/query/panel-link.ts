@@ -7,6 +7,7 @@ const tabs: Readonly<Record<string, PanelTab>> = {
   graph: "graph",
   table: "table",
   explain: "explain",
+  plan: "plan",
   "0": "graph",
   "1": "table",
 };

@@ -2,7 +2,7 @@ import { defaultTimeRange } from "../time/time-range.ts";
 import type { TimeRange } from "../time/time-range.ts";
 
 /** How a panel shows its result. */
-export type PanelTab = "table" | "graph" | "explain";
+export type PanelTab = "table" | "graph" | "explain" | "plan";
 
 /** How the lines of a graph are drawn. */
 export type DisplayMode = "lines" | "stacked" | "heatmap";

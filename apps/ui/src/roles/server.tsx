@@ -1,6 +1,8 @@
 import {
+  IconActivity,
   IconAdjustments,
   IconBellRinging,
+  IconChartPie,
   IconDatabase,
   IconFileCode,
   IconFlag,
@@ -37,6 +39,8 @@ const menu: readonly LinkSection[] = [
     links: [
       { path: "/status", name: "Runtime & build information", icon: IconInfoCircle },
       { path: "/tsdb-status", name: "TSDB status", icon: IconDatabase },
+      { path: "/active-queries", name: "Active queries", icon: IconActivity },
+      { path: "/metric-usage", name: "Metric usage", icon: IconChartPie },
       { path: "/flags", name: "Command-line flags", icon: IconFlag },
       { path: "/config", name: "Configuration", icon: IconFileCode },
       { path: "/alertmanager-discovery", name: "Alertmanager discovery", icon: IconAdjustments },
@@ -44,7 +48,13 @@ const menu: readonly LinkSection[] = [
   },
 ];
 /** Pages that need local storage, which an agent does not have. */
-const storagePages: ReadonlySet<string> = new Set(["/rules", "/tsdb-status", "/alertmanager-discovery"]);
+const storagePages: ReadonlySet<string> = new Set([
+  "/rules",
+  "/tsdb-status",
+  "/active-queries",
+  "/metric-usage",
+  "/alertmanager-discovery",
+]);
 
 const agentMenu = menu.map((section) => ({
   ...section,
@@ -83,6 +93,8 @@ export const serverRole: Role = {
     { path: "/service-discovery", Page: lazy(() => import("../discovery/DiscoveryPage.tsx")) },
     { path: "/status", Page: lazy(() => import("../status/StatusPage.tsx")) },
     { path: "/tsdb-status", Page: lazy(() => import("../status/TsdbStatusPage.tsx")) },
+    { path: "/active-queries", Page: lazy(() => import("../status/ActiveQueriesPage.tsx")) },
+    { path: "/metric-usage", Page: lazy(() => import("../status/MetricUsagePage.tsx")) },
     { path: "/flags", Page: lazy(() => import("../status/FlagsPage.tsx")) },
     { path: "/config", Page: lazy(() => import("../status/ConfigPage.tsx")) },
     { path: "/alertmanager-discovery", Page: lazy(() => import("../status/AlertmanagersPage.tsx")) },

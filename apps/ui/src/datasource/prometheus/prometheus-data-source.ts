@@ -1,3 +1,4 @@
+import { narthex } from "../../api/narthex.ts";
 import { prometheus } from "../../api/prometheus.ts";
 import type { DataSource } from "../data-source.ts";
 
@@ -10,6 +11,7 @@ export const prometheusDataSource: DataSource = {
     format: prometheus.formatQuery,
     parse: prometheus.parseQuery,
     exemplars: prometheus.exemplars,
+    analyze: narthex.analyze,
   },
   query: prometheus.query,
   queryRange: prometheus.queryRange,

@@ -1,0 +1,109 @@
+import type { QueryStats } from "./query-result.ts";
+import { apiRoot } from "./prometheus.ts";
+import { call, send } from "./request.ts";
+import type { Answer, Params } from "./request.ts";
+
+/** What evaluating a part of a query took and gave; times in seconds. */
+export interface PartMeasures {
+  readonly series: number;
+  readonly samples: number;
+  readonly samplesRead: number;
+  readonly selfTime: number;
+  readonly totalTime: number;
+}
+
+/** What a part of a query asked of the storage; Unix seconds. */
+export interface PartSelection {
+  readonly matchers: readonly string[];
+  readonly start: number;
+  readonly end: number;
+  readonly series?: number;
+}
+
+/** A part of a query as it is evaluated. */
+export interface PlanPart {
+  readonly operator: string;
+  readonly expression: string;
+  readonly type: string;
+  readonly steps: number;
+  /** What was pushed down, shared or left out. */
+  readonly notes: readonly string[];
+  readonly selections: readonly PartSelection[];
+  readonly measured?: PartMeasures;
+  readonly inputs: readonly PlanPart[];
+}
+
+/** How a query was evaluated. */
+export interface QueryAnalysis {
+  readonly thread: string;
+  readonly series: number;
+  /** Why there is no result, in a sentence, and the part that first came to nothing. */
+  readonly reason?: string;
+  readonly reasonIn?: string;
+  readonly stats: QueryStats;
+  readonly plan: PlanPart;
+}
+
+/** A query, rule or listing that waits or runs; duration in seconds. */
+export interface ActiveJob {
+  readonly id: string;
+  readonly query: string;
+  readonly kind: string;
+  readonly lane: string;
+  readonly state: "waiting" | "running" | "answering";
+  readonly thread?: string;
+  readonly startTime: string;
+  readonly duration: number;
+  readonly samples: number;
+  readonly bytes: number;
+  readonly principal?: string;
+  readonly httpRequest?: { readonly clientIP: string; readonly method: string; readonly path: string };
+  readonly ruleGroup?: { readonly file: string; readonly name: string };
+}
+
+interface UsageTotals {
+  readonly metrics: number;
+  readonly series: number;
+  readonly samples: number;
+}
+
+interface UsageShares {
+  readonly seriesShare: number;
+  readonly samplesShare: number;
+}
+
+/** A metric that nobody uses, by job. */
+export interface UnusedMetric extends UsageShares {
+  readonly metric: string;
+  readonly job: string;
+  readonly series: number;
+  readonly samples: number;
+  readonly recorded: boolean;
+}
+
+/** The data of `/narthex/metric-usage`. */
+export interface MetricUsage {
+  readonly days: number;
+  readonly recordedSince: string;
+  readonly sources: { readonly queries: number; readonly rules: number; readonly dashboards: number };
+  readonly stored: UsageTotals;
+  readonly unused: UsageTotals & UsageShares;
+  readonly metrics: readonly UnusedMetric[];
+  readonly dropRules: string;
+}
+
+function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<Answer<T>> {
+  return call<T>(`${apiRoot}/narthex/${path}`, signal === undefined ? { params } : { params, signal });
+}
+
+/** Calls to what Prometheus' API does not have. Times of queries are Unix seconds. */
+export const narthex = {
+  analyze: (
+    query: string,
+    at: { readonly time: number } | { readonly start: number; readonly end: number; readonly step: number },
+    signal?: AbortSignal,
+  ) => get<QueryAnalysis>("explain", { query, ...at, analyze: "true" }, signal),
+  activeJobs: (signal?: AbortSignal) => get<{ queries: readonly ActiveJob[] }>("queries", {}, signal),
+  cancelJob: (id: string) => send(`${apiRoot}/narthex/queries/${id}/cancel`, { method: "POST" }),
+  metricUsage: (days: number, signal?: AbortSignal) => get<MetricUsage>("metric-usage", { days }, signal),
+};

@@ -1,0 +1,64 @@
+import { Alert, Button, Center, Text } from "@mantine/core";
+import { IconInfoCircle, IconZoomQuestion } from "@tabler/icons-react";
+import { skipToken, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useDataSource } from "../../datasource/data-source-context.ts";
+import type { AnalysisTime } from "../../datasource/data-source.ts";
+import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
+
+/** Why a query has no result, in the server's sentence. */
+export function ReasonMessage({ reason, reasonIn }: { reason: string; reasonIn?: string | undefined }) {
+  return (
+    <Alert color="yellow" variant="light" icon={<IconInfoCircle size={18} />} title="Why the result is empty">
+      <Text size="sm" className="wrap-anywhere">
+        {reason}
+      </Text>
+      {reasonIn !== undefined && (
+        <Text size="xs" c="dimmed" mt={4} className="wrap-anywhere">
+          In <code>{reasonIn}</code>
+        </Text>
+      )}
+    </Alert>
+  );
+}
+
+/** Beside an empty result: a button that asks why it is empty. Nothing where the data source cannot tell. */
+export function EmptyReason({
+  expr,
+  at,
+  queryKey,
+}: {
+  expr: string;
+  at: AnalysisTime;
+  /** Of the query without a result; with another one nothing has been asked yet. */
+  queryKey: readonly unknown[];
+}) {
+  const { analyze } = useDataSource().capabilities;
+  const key = JSON.stringify([...queryKey, expr]);
+  const [asked, setAsked] = useState<{ readonly key: string; readonly at: AnalysisTime }>();
+  // What was asked stays while the query is run again and again.
+  const time = asked?.key === key ? asked.at : undefined;
+  const result = useQuery({
+    queryKey: [...queryKey, "reason", expr, time],
+    queryFn: analyze === undefined || time === undefined ? skipToken : ({ signal }) => analyze(expr, time, signal),
+    gcTime: 0,
+  });
+  if (analyze === undefined) return null;
+  if (time === undefined)
+    return (
+      <Center pb="md">
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconZoomQuestion size={16} aria-hidden />}
+          onClick={() => setAsked({ key, at })}
+        >
+          Why is it empty?
+        </Button>
+      </Center>
+    );
+  if (result.isError) return <ErrorMessage error={result.error} title="The query cannot be explained" />;
+  if (result.data === undefined) return <LoadingMessage label="Looking for the reason" />;
+  const { reason, reasonIn } = result.data.data;
+  return <ReasonMessage reason={reason ?? "Asked again, the query has a result."} reasonIn={reasonIn} />;
+}

@@ -1,0 +1,139 @@
+import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { skipToken, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { PlanPart } from "../../api/narthex.ts";
+import { useDataSource } from "../../datasource/data-source-context.ts";
+import type { AnalysisTime } from "../../datasource/data-source.ts";
+import { formatCount } from "../../format/si-number.ts";
+import { EmptyMessage, ErrorMessage, LoadingMessage, QueryAnnotations } from "../../shell/StatusMessage.tsx";
+import { classesOf } from "../../shell/style-sheet.ts";
+import { nowMs } from "../../time/browser-clock.ts";
+import { useTimeRange } from "../../time/time-range-context.ts";
+import { endSeconds } from "../../time/time-range.ts";
+import type { TimeRange } from "../../time/time-range.ts";
+import { InstantInput } from "../InstantInput.tsx";
+import { RangeInput } from "../RangeInput.tsx";
+import { ResultSummary } from "../ResultSummary.tsx";
+import { stepSeconds } from "../panel.ts";
+import type { TabProps } from "../panel.ts";
+import { ReasonMessage } from "./EmptyReason.tsx";
+import { figuresOf, shareOf, shortTime } from "./plan-figures.ts";
+import styles from "./PlanTab.module.css";
+
+const css = classesOf(styles);
+
+type Extent = "instant" | "range";
+
+/** What of the storage a part asked for, where its expression does not say so by itself. */
+const selectionWords = ({ selections }: PlanPart): string[] =>
+  selections.map(({ matchers, start, end, series }) => {
+    const time = (seconds: number): string => new Date(seconds * 1000).toISOString();
+    const found = series === undefined ? "" : `: ${formatCount(series)} series`;
+    return `asks the storage for {${matchers.join(", ")}} from ${time(start)} to ${time(end)}${found}`;
+  });
+
+function PartItem({ part, root }: { part: PlanPart; root: PlanPart }) {
+  const share = shareOf(part, root);
+  const notes = [...part.notes, ...selectionWords(part)];
+  return (
+    <li>
+      <div className={css("part")}>
+        <div className={css("line")}>
+          <span>
+            <Text component="span" size="xs" fw={600}>
+              {part.operator}
+            </Text>{" "}
+            <code>{part.expression}</code>
+          </span>
+          <Text component="span" size="xs" c="dimmed" className={css("figures")}>
+            {[
+              ...figuresOf(part),
+              ...(part.steps > 1 ? [`${formatCount(part.steps)} steps`] : []),
+              ...(part.measured === undefined ? [] : [`${shortTime(part.measured.selfTime)} itself`]),
+              ...(part.measured === undefined || part.inputs.length === 0
+                ? []
+                : [`${shortTime(part.measured.totalTime)} in all`]),
+            ].join(" · ")}
+          </Text>
+        </div>
+        {notes.length > 0 && (
+          <ul className={css("notes")} aria-label="Notes">
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        )}
+        {share > 0 && <span className={css("share")} style={{ width: `${100 * share}%` }} aria-hidden />}
+      </div>
+      {part.inputs.length > 0 && (
+        <ul>
+          {part.inputs.map((input, index) => (
+            <PartItem key={index} part={input} root={root} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+function analysisTime(extent: Extent, range: TimeRange, step: number): AnalysisTime {
+  const end = endSeconds(range, nowMs());
+  return extent === "instant" ? { time: end } : { start: end - range.rangeMs / 1000, end, step };
+}
+
+/** How the server evaluates the expression: its operators, and what each gave, read and took. */
+export default function PlanTab({ panel: { expr, resolution }, queryKey }: TabProps) {
+  const { analyze } = useDataSource().capabilities;
+  const { range } = useTimeRange();
+  const [extent, setExtent] = useState<Extent>("instant");
+  const step = stepSeconds(resolution, range.rangeMs);
+  const result = useQuery({
+    queryKey: [...queryKey, "plan", expr, extent, range.endMs, ...(extent === "range" ? [range.rangeMs, step] : [])],
+    queryFn:
+      analyze === undefined || expr === ""
+        ? skipToken
+        : ({ signal }) => analyze(expr, analysisTime(extent, range, step), signal),
+    gcTime: 0,
+  });
+  const answer = expr === "" || result.isError ? undefined : result.data;
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between" gap="xs">
+        <Group gap="xs">
+          <SegmentedControl
+            size="xs"
+            aria-label="Evaluated"
+            value={extent}
+            onChange={setExtent}
+            data={[
+              { value: "instant", label: "At one time" },
+              { value: "range", label: "Over the range" },
+            ]}
+          />
+          {extent === "range" && <RangeInput />}
+          <InstantInput label={extent === "range" ? "End time" : "Evaluation time"} />
+        </Group>
+        {answer !== undefined && (
+          <ResultSummary elapsedMs={answer.elapsedMs} series={answer.data.series} stats={answer.data.stats} />
+        )}
+      </Group>
+      {expr === "" && <EmptyMessage title="No query yet">Enter an expression and press Enter.</EmptyMessage>}
+      {result.isError && <ErrorMessage error={result.error} title="Error executing query" />}
+      {expr !== "" && result.isFetching && answer === undefined && <LoadingMessage label="Running the query" />}
+      {answer !== undefined && (
+        <>
+          <QueryAnnotations level="warning" texts={answer.warnings} />
+          {answer.data.reason !== undefined && (
+            <ReasonMessage reason={answer.data.reason} reasonIn={answer.data.reasonIn} />
+          )}
+          <ul className={css("tree")} aria-label="Plan of the query">
+            <PartItem part={answer.data.plan} root={answer.data.plan} />
+          </ul>
+          <Text size="xs" c="dimmed">
+            Evaluated on thread {answer.data.thread}. Bars show the share of the time that a part took by itself.
+          </Text>
+        </>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import type { PlanPart } from "../../api/narthex.ts";
+import { figuresOf, shareOf, shortTime } from "./plan-figures.ts";
+
+const part = (measured: Partial<PlanPart["measured"]>, type = "vector"): PlanPart => ({
+  operator: "selector",
+  expression: "up",
+  type,
+  steps: 1,
+  notes: [],
+  selections: [],
+  measured: { series: 0, samples: 0, samplesRead: 0, selfTime: 0, totalTime: 0, ...measured },
+  inputs: [],
+});
+
+test.each([
+  [0, "0µs"],
+  [0.000_012, "12µs"],
+  [0.0012, "1.2ms"],
+  [0.0999, "100ms"],
+  [2.5, "2.5s"],
+])("%d s are told as %s", (seconds, text) => {
+  expect(shortTime(seconds)).toBe(text);
+});
+
+test("a part tells its series, the samples it gave and those it read", () => {
+  expect(figuresOf(part({ series: 1, samples: 1, samplesRead: 1200 }))).toEqual(["1 series", "1 sample", "1,200 read"]);
+  expect(figuresOf(part({ series: 3, samples: 30 }))).toEqual(["3 series", "30 samples"]);
+  expect(figuresOf(part({}))).toEqual(["0 series"]);
+  expect(figuresOf(part({}, "scalar"))).toEqual(["scalar"]);
+});
+
+test("a share is that of the whole query's time, and of a query without a time none", () => {
+  const root = part({ selfTime: 1, totalTime: 4 });
+  expect(shareOf(root, root)).toBe(0.25);
+  expect(shareOf(part({ selfTime: 3 }), root)).toBe(0.75);
+  expect(shareOf(part({ selfTime: 3 }), part({}))).toBe(0);
+});

@@ -1,0 +1,121 @@
+import { Button, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { narthex } from "../api/narthex.ts";
+import type { ActiveJob } from "../api/narthex.ts";
+import { prometheus } from "../api/prometheus.ts";
+import { humanizeDuration } from "../format/duration.ts";
+import { formatBytes, formatCount } from "../format/si-number.ts";
+import { Card } from "../shell/Card.tsx";
+import { Loaded } from "../shell/Loaded.tsx";
+import { showNotification } from "../shell/Notifications.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
+import { SortableTable } from "../shell/SortableTable.tsx";
+import type { SortableColumn } from "../shell/SortableTable.tsx";
+import { EmptyMessage, errorSentence } from "../shell/StatusMessage.tsx";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
+
+const refreshMs = 2000;
+
+async function cancel(id: string): Promise<void> {
+  try {
+    await narthex.cancelJob(id);
+  } catch (error) {
+    showNotification({ color: "red", title: "The query was not cancelled", message: errorSentence(error) });
+  }
+}
+
+function CancelButton({ id, onCancelled }: { id: string; onCancelled: () => unknown }) {
+  const [busy, setBusy] = useState(false);
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      loading={busy}
+      onClick={() => {
+        setBusy(true);
+        void cancel(id).finally(() => {
+          setBusy(false);
+          onCancelled();
+        });
+      }}
+    >
+      Cancel
+    </Button>
+  );
+}
+
+/** Who asked: a client, or the group of a rule. */
+function originOf({ httpRequest, ruleGroup, principal }: ActiveJob): string {
+  if (ruleGroup !== undefined) return `rule group ${ruleGroup.name}`;
+  const client = httpRequest === undefined ? "" : `${httpRequest.clientIP} ${httpRequest.path}`;
+  return principal === undefined ? client : `${principal}, ${client}`;
+}
+
+const columns: ReadonlyArray<SortableColumn<ActiveJob>> = [
+  { header: "Query", cell: ({ query }) => <code className="wrap-anywhere">{query}</code>, width: "36%" },
+  { header: "Kind", cell: ({ kind, state }) => `${kind.replaceAll("_", " ")}, ${state}`, sortKey: ({ kind }) => kind },
+  { header: "From", cell: originOf, sortKey: originOf, className: "wrap-anywhere" },
+  {
+    header: "Duration",
+    cell: ({ duration }) => humanizeDuration(Math.round(duration * 1000)),
+    sortKey: ({ duration }) => duration,
+  },
+  { header: "Samples read", cell: ({ samples }) => formatCount(samples), sortKey: ({ samples }) => samples },
+  { header: "Memory", cell: ({ bytes }) => formatBytes(bytes), sortKey: ({ bytes }) => bytes },
+  { header: "Thread", cell: ({ thread }) => thread ?? "–", sortKey: ({ thread }) => thread },
+];
+
+/** The columns, with a button for who may cancel. */
+function useColumns(canCancel: boolean, onCancelled: () => unknown): ReadonlyArray<SortableColumn<ActiveJob>> {
+  return useMemo(
+    () =>
+      canCancel
+        ? [...columns, { header: "Action", cell: ({ id }) => <CancelButton id={id} onCancelled={onCancelled} /> }]
+        : columns,
+    [canCancel, onCancelled],
+  );
+}
+
+/** Queries, rules and listings that wait or run, each with a button that ends it. */
+export default function ActiveQueriesPage() {
+  const result = useRefreshedQuery({
+    queryKey: ["active-queries"],
+    queryFn: ({ signal }) => narthex.activeJobs(signal),
+    refetchInterval: refreshMs,
+  });
+  const { refetch } = result;
+  const flags = useQuery({ queryKey: ["flags"], queryFn: ({ signal }) => prometheus.flags(signal) });
+  const canCancel = flags.data?.data["web.enable-admin-api"] === "true";
+  const shown = useColumns(canCancel, refetch);
+  return (
+    <>
+      <PageHeader title="Active queries">asked for again every two seconds</PageHeader>
+      <Loaded result={result} label="Loading active queries">
+        {({ queries }) =>
+          queries.length === 0 ? (
+            <EmptyMessage title="Nothing runs now">
+              Queries that take a while, evaluations of rules, listings and federation are shown here while they wait or
+              run.
+            </EmptyMessage>
+          ) : (
+            <Card>
+              <SortableTable
+                aria-label="Active queries"
+                columns={shown}
+                items={queries}
+                keyOf={({ id }) => id}
+                stacked
+              />
+            </Card>
+          )
+        }
+      </Loaded>
+      {flags.data !== undefined && !canCancel && (
+        <Text size="xs" c="dimmed" mt="xs">
+          Start the server with --web.enable-admin-api to cancel queries here.
+        </Text>
+      )}
+    </>
+  );
+}

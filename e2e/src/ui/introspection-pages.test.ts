@@ -1,0 +1,117 @@
+import { createServer } from "node:http";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { onLoopback } from "../support/loopback.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { freePort } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+let server: Running;
+/** Takes requests and never answers. */
+let silent: AsyncDisposable & { port: number };
+let browser: Browser;
+let base: string;
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const port = await freePort();
+  base = `http://127.0.0.1:${port}`;
+  silent = await onLoopback(createServer(() => undefined));
+  const config = place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms}
+scrape_configs:
+- {job_name: self, static_configs: [{targets: ['127.0.0.1:${port}']}]}
+remote_read:
+- {url: 'http://127.0.0.1:${silent.port}/read', remote_timeout: 10m, read_recent: true, required_matchers: {slow: 'yes'}}
+`,
+  );
+  server = narthex([
+    "server",
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${place.path("data")}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--web.enable-admin-api",
+    "--query.record-usage",
+  ]);
+  await server.ready(`${base}/-/ready`);
+  await untilQuery(base, "up", (result) => result.length === 1);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+  await silent?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);
+const panel = (expr: string, tab: string): string => `/query?g0.expr=${encodeURIComponent(expr)}&g0.tab=${tab}`;
+
+test.skipIf(absent).each(["table", "graph"])(
+  "an empty result in the %s tells why it is empty when asked",
+  async (tab) => {
+    const { page, errors } = await open(panel('up{job="selv"}', tab));
+    await page.getByText("Empty query result").waitFor();
+    await page.getByRole("button", { name: "Why is it empty?" }).click();
+    await page.getByText(/job="selv" removes the last series.*values of job are "self"/).waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)(
+  "the plan of a query shows its operators with what they gave and read, at one time and over a range",
+  async () => {
+    const { page, errors } = await open(panel("sum(rate(prometheus_http_requests_total[30s])) or vector(1)", "plan"));
+    const plan = page.getByRole("list", { name: "Plan of the query" });
+    await plan.waitFor();
+    for (const operator of ["binary or", "aggregation sum", "function rate", "range selector", "function vector"]) {
+      await plan.getByText(operator, { exact: true }).waitFor();
+    }
+    await plan
+      .getByText(/[\d,]+ series · [\d,]+ samples? · [\d,]+ read · .* itself/)
+      .first()
+      .waitFor();
+    await plan.getByText("the storage knows of rate() over 30s").waitFor();
+    await page.getByText("Over the range").click();
+    await plan
+      .getByText(/ steps · /)
+      .first()
+      .waitFor();
+    expect(new URL(page.url()).searchParams.get("g0.tab")).toBe("plan");
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)("a query that runs is listed with who asked, and is cancelled with a click", async () => {
+  const asked = fetch(`${base}/api/v1/query?query=${encodeURIComponent('up{slow="yes"}')}`);
+  const { page, errors } = await open("/active-queries");
+  const row = page.getByRole("row").filter({ hasText: 'up{slow="yes"}' });
+  await row.getByText("127.0.0.1 /api/v1/query").waitFor();
+  await row.getByRole("button", { name: "Cancel" }).click();
+  const answer = (await (await asked).json()) as { errorType: string };
+  expect(answer.errorType).toBe("canceled");
+  await page.getByText("Nothing runs now").waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("metrics that nobody uses are listed with the rules that drop them", async () => {
+  const { page, errors } = await open("/metric-usage");
+  const unused = page.getByRole("table", { name: "Metrics that nobody uses" });
+  await unused.getByText("process_max_fds", { exact: true }).waitFor();
+  await page.getByText("metric_relabel_configs").waitFor();
+  await page.getByRole("button", { name: "Copy" }).waitFor();
+  await page.getByText(/queries were recorded since/).waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
