@@ -1,6 +1,6 @@
 import { compilePattern, type Pattern } from "@narthex/model";
 import { access } from "@narthex/http";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** Routes of senders and readers that are no browsers. */
 const FOR_PROGRAMS = ["/write", "/read", "/otlp/v1/metrics", "/openapi.yaml"];
@@ -10,7 +10,7 @@ const isForPrograms = (url = ""): boolean => FOR_PROGRAMS.some((path) => url.end
 /** Cross-origin headers for the API's answers; `origin` is `--web.cors.origin`, fully anchored. */
 export function allowOrigins(app: FastifyInstance, origin: string): void {
   const pattern: Pattern = compilePattern(origin);
-  app.addHook("onRequest", async (request, reply) => {
+  const allow = (request: FastifyRequest, reply: FastifyReply): void => {
     if (isForPrograms(request.routeOptions.url)) return;
     reply.header("vary", "Origin");
     const from = request.headers.origin;
@@ -20,6 +20,10 @@ export function allowOrigins(app: FastifyInstance, origin: string): void {
     reply.header("access-control-expose-headers", "Date");
     if (origin === ".*") reply.header("access-control-allow-origin", "*");
     else if (pattern.test(from)) reply.header("access-control-allow-origin", from);
+  };
+  app.addHook("onRequest", (request, reply, done) => {
+    allow(request, reply);
+    done();
   });
   app.options("/*", access("read"), async (_request, reply) => reply.code(204).send());
 }

@@ -6,9 +6,10 @@ const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 /** Makes routes read bodies as Go does: both kinds of forms; bodies of other types are ignored. */
 export function readForms(app: FastifyInstance): void {
   app.removeContentTypeParser("application/json");
-  app.addHook("onRequest", async ({ raw: { headers } }) => {
+  app.addHook("onRequest", ({ raw: { headers } }, _reply, done) => {
     if (headers["content-type"] !== undefined && !MEDIA_TYPE.test(headers["content-type"]))
       headers["content-type"] = "application/octet-stream";
+    done();
   });
   const whole = { parseAs: "buffer" } as const;
   app.addContentTypeParser<Buffer<ArrayBuffer>>(

@@ -45,13 +45,15 @@ export async function mountRoutes(
 }
 
 function refuseUntilReady(app: FastifyInstance, state: State): void {
-  app.addHook("onRequest", async (_request, reply) =>
-    state.phase === "ready"
-      ? undefined
-      : reply
-          .code(503)
-          .header("x-prometheus-stopping", String(state.phase === "stopping"))
-          .header("content-type", "text/plain; charset=utf-8")
-          .send("Service Unavailable"),
-  );
+  app.addHook("onRequest", (_request, reply, done) => {
+    if (state.phase === "ready") {
+      done();
+      return;
+    }
+    void reply
+      .code(503)
+      .header("x-prometheus-stopping", String(state.phase === "stopping"))
+      .header("content-type", "text/plain; charset=utf-8")
+      .send("Service Unavailable");
+  });
 }

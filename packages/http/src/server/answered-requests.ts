@@ -16,16 +16,18 @@ export interface AnsweredRequest {
 
 /** Tells of each answer of a route. Unknown paths are left out: a scanner would make a series of each in a metric. */
 export function observeAnswers(app: FastifyInstance, observe: (answered: AnsweredRequest) => void): void {
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, done) => {
     const { url } = request.routeOptions;
-    if (url === undefined) return;
-    observe({
-      request,
-      route: url,
-      method: request.method.toLowerCase(),
-      code: String(reply.statusCode),
-      seconds: reply.elapsedTime / 1000,
-      bytes: Number(reply.getHeader("content-length") ?? 0),
-    });
+    if (url !== undefined) {
+      observe({
+        request,
+        route: url,
+        method: request.method.toLowerCase(),
+        code: String(reply.statusCode),
+        seconds: reply.elapsedTime / 1000,
+        bytes: Number(reply.getHeader("content-length") ?? 0),
+      });
+    }
+    done();
   });
 }

@@ -104,10 +104,11 @@ export const plainError = (reply: FastifyReply, status: number, text: string): F
 
 /** Sends a client whose path has `//`, `.` or `..` in it to the path that it means, as Go's servers do. */
 export function redirectUncleanPaths(app: FastifyInstance): void {
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", (request, reply, done) => {
     const path = requestPath(request.originalUrl);
     const clean = path && cleanPath(path);
-    return clean === undefined || clean === path ? undefined : redirect(request, reply, escapePath(clean), 301);
+    if (clean === undefined || clean === path) done();
+    else redirect(request, reply, escapePath(clean), 301);
   });
 }
 

@@ -19,11 +19,13 @@ export function readRawBodies(app: FastifyInstance): void {
 }
 
 function hideContentTypes(app: FastifyInstance): void {
-  app.addHook("onRequest", async ({ raw }) => {
+  app.addHook("onRequest", ({ raw }, _reply, done) => {
     const type = raw.headers["content-type"];
-    if (type === undefined) return;
-    CONTENT_TYPES.set(raw, type);
-    raw.headers["content-type"] = "application/octet-stream";
+    if (type !== undefined) {
+      CONTENT_TYPES.set(raw, type);
+      raw.headers["content-type"] = "application/octet-stream";
+    }
+    done();
   });
 }
 
@@ -55,31 +57,59 @@ export function readHeldBodies(app: FastifyInstance, { maxBytes, maxHeldBytes, f
     });
     done();
   });
-  app.addContentTypeParser("*", async ({ raw }: FastifyRequest, payload: Readable) => {
-    if (Number(raw.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
+  app.addContentTypeParser("*", ({ raw }: FastifyRequest, payload: Readable, done: Done) => {
+    if (Number(raw.headers["content-length"] ?? 0) > maxBytes) {
+      done(tooLarge());
+      return;
+    }
     const charge = charges.get(raw)!;
-    const pieces: Buffer[] = [];
     let bytes = 0;
-    // A refused body is not read to its end, and not destroyed: a destroyed request has no connection to answer on.
-    const arriving: AsyncIterable<Buffer> = payload.iterator({ destroyOnReturn: false });
-    for await (const piece of arriving) {
-      if (charge.isOver) throw new BodyRefused(503, "the client has gone");
-      bytes += piece.length;
-      if (bytes > maxBytes) throw tooLarge();
+    /** Why the piece that came is not taken. */
+    const take = ({ length }: Buffer): BodyRefused | undefined => {
+      if (charge.isOver) return new BodyRefused(503, "the client has gone");
+      bytes += length;
+      if (bytes > maxBytes) return tooLarge();
       const more = Math.max(0, bytes - freeBytes) - charge.held;
       charge.held += more;
       held += more;
-      if (more > 0 && held > maxHeldBytes) {
-        throw new BodyRefused(503, `bodies under way hold more than ${maxHeldBytes} bytes; send this one again later`);
-      }
-      pieces.push(piece);
-    }
-    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
+      return more > 0 && held > maxHeldBytes
+        ? new BodyRefused(503, `bodies under way hold more than ${maxHeldBytes} bytes; send this one again later`)
+        : undefined;
+    };
+    receive(payload, take, done);
   });
   app.setErrorHandler((error, _request, reply): FastifyReply => {
     if (!(error instanceof BodyRefused)) throw error;
     return plainError(reply.header("connection", "close"), error.statusCode, error.message);
   });
+}
+
+type Done = (error: Error | null, body?: Buffer) => void;
+
+/**
+ * Reads a body as long as `take` refuses no piece of it. A refused body is not read to its end, and not destroyed: a
+ * destroyed request has no connection to answer on.
+ */
+function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undefined, done: Done): void {
+  const pieces: Buffer[] = [];
+  let isSettled = false;
+  const settle = (error: Error | null): void => {
+    if (isSettled) return;
+    isSettled = true;
+    payload.pause().off("data", add);
+    if (error === null) done(null, pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
+    else done(error);
+  };
+  const add = (piece: Buffer): void => {
+    const refused = take(piece);
+    if (refused === undefined) pieces.push(piece);
+    else settle(refused);
+  };
+  payload
+    .on("data", add)
+    .once("end", () => settle(null))
+    .on("error", settle)
+    .once("close", () => settle(new BodyRefused(503, "the client has gone")));
 }
 
 /** What a request's body is charged for. */

@@ -98,10 +98,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const routes = new RouteTable(app, options.disabled);
   const certified = assignPrincipals(app);
   if (source !== undefined) guardRoutes(app, source, clock);
-  app.addHook("onRequest", async ({ originalUrl }, reply) =>
+  app.addHook("onRequest", ({ originalUrl }, reply, done) => {
     // Meant for the server, of which only OPTIONS asks something.
-    originalUrl === "*" ? reply.code(400).header("connection", "close").send() : undefined,
-  );
+    if (originalUrl === "*") void reply.code(400).header("connection", "close").send();
+    else done();
+  });
   answerUnknownRoutes(app, options.wholeRouter ?? false);
   const listeners = new HttpListeners({
     places,
@@ -115,9 +116,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     maxConnections: options.maxConnections,
     readTimeoutMs: options.readTimeoutMs,
   });
-  app.addHook("onSend", async (_request, reply, payload: unknown) => {
+  app.addHook("onSend", (_request, reply, payload: unknown, done) => {
     if (typeof payload === "string" || payload instanceof Uint8Array)
       listeners.answers.charge(reply.raw, payload.length);
+    done();
   });
   return {
     name: "http",
