@@ -5,6 +5,7 @@ import { type Expr, parseExpression, type ParserOptions, printExpression } from 
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
+import { concurrentBatches, type EvaluationSlots } from "./concurrent-rules.ts";
 import { type GroupNumbers, type RuleObserver, zeroNumbers } from "./metrics.ts";
 import { recordingSamples } from "./recording.ts";
 import { type RestoreLimits, restoreAlertState } from "./restore.ts";
@@ -34,6 +35,8 @@ export interface GroupContext {
   readonly externalUrl: string;
   readonly resendDelayMs: number;
   readonly restore: RestoreLimits;
+  /** For rules that do not need each other; undefined where the rules of a group go one after the other. */
+  readonly slots?: EvaluationSlots | undefined;
 }
 
 /** What the global section gives a group. */
@@ -55,6 +58,8 @@ export class RuleGroup {
   readonly #externalLabels: Labels;
   readonly #stop = new AbortController();
   readonly #logger: Logger;
+  /** Rules that may be evaluated at once, batch after batch. */
+  readonly #batches: readonly (readonly RunningRule[])[];
   #running: Promise<void> | undefined;
   #shouldRestore: boolean;
   /** Series of rules that a reload took away; ended at the next evaluation. */
@@ -70,6 +75,8 @@ export class RuleGroup {
     this.#externalLabels = defaults.externalLabels;
     this.#shouldRestore = shouldRestore;
     this.#logger = context.logger.child({ file, group: spec.name });
+    const batches = context.slots === undefined ? spec.rules.map((_, i) => [i]) : concurrentBatches(spec.rules);
+    this.#batches = batches.map((places) => places.map((i) => this.rules[i]!));
   }
 
   /** `file;name`: the group's name in metrics. */
@@ -163,13 +170,14 @@ export class RuleGroup {
     this.numbers.lastRuleSum = this.rules.reduce((sum, rule) => sum + rule.evaluationTime, 0);
   }
 
-  /** One evaluation of all rules in order, each seeing what those before it wrote. `ts` in ms. */
+  /** One evaluation of all rules, each seeing what those it reads wrote before it. `ts` in ms. */
   async evaluate(ts: number): Promise<void> {
     this.numbers.lastEvaluationMs = this.#context.clock.now();
     let samples = 0;
-    for (const rule of this.rules) {
-      if (this.#stop.signal.aborted) return;
-      samples += await this.#evaluateRule(rule, ts);
+    for (const batch of this.#batches) {
+      const count = await this.#evaluateBatch(batch, ts);
+      if (count === undefined) return;
+      samples += count;
     }
     this.numbers.lastSamples = samples;
     const orphans = this.#orphans;
@@ -177,6 +185,24 @@ export class RuleGroup {
     await endSeries(this.#context.storage, orphans, ts - this.queryOffsetMs).catch((error: unknown) =>
       this.#logger.warn("Stale sample append for previous configuration failed", { err: error }),
     );
+  }
+
+  /**
+   * A rule for which there is no slot is over before those behind it begin. Returns the number of samples, or undefined
+   * where the group was stopped before the last rule.
+   */
+  async #evaluateBatch(batch: readonly RunningRule[], ts: number): Promise<number | undefined> {
+    const { slots } = this.#context;
+    const counts: Promise<number>[] = [];
+    for (const rule of batch) {
+      if (this.#stop.signal.aborted) break;
+      const isBeside = batch.length > 1 && slots?.tryTake() === true;
+      const count = this.#evaluateRule(rule, ts);
+      counts.push(isBeside ? count.finally(() => slots.release()) : count);
+      if (!isBeside) await count;
+    }
+    const done = await Promise.all(counts);
+    return done.length < batch.length ? undefined : done.reduce((sum, count) => sum + count, 0);
   }
 
   async #evaluateRule(rule: RunningRule, ts: number): Promise<number> {

@@ -4,6 +4,7 @@ import type { RuleTexts } from "@narthex/querying";
 import {
   alertsAnswer,
   engineQuery,
+  EvaluationSlots,
   type RuleGroup,
   RuleManager,
   ruleMetrics,
@@ -29,7 +30,8 @@ export interface RulesFeature extends ServerFeature {
 
 /** Evaluates recording and alerting rules. */
 export function openRules(context: Context, { storage, querying, notifications }: Uses): RulesFeature {
-  const { clock, logger, metrics, flags, web } = context;
+  const { clock, logger, metrics, flags, featureFlags, web } = context;
+  const isConcurrent = featureFlags.has("concurrent-rule-eval");
   const { notifier } = notifications;
   const lane = querying.lanes.rules;
   // The metrics read the manager's groups, and the manager observes the metrics' observer.
@@ -49,6 +51,7 @@ export function openRules(context: Context, { storage, querying, notifications }
       outageToleranceMs: flags["rules.alert.for-outage-tolerance"],
       gracePeriodMs: flags["rules.alert.for-grace-period"],
     },
+    slots: isConcurrent ? new EvaluationSlots(flags["rules.max-concurrent-evals"]) : undefined,
   });
   return {
     name: "rules",
@@ -84,7 +87,7 @@ export function openRules(context: Context, { storage, querying, notifications }
     },
     features: {
       api: { exclude_alerts: true },
-      rules: { concurrent_rule_eval: false, keep_firing_for: true, query_offset: true },
+      rules: { concurrent_rule_eval: isConcurrent, keep_firing_for: true, query_offset: true },
     },
   };
 }

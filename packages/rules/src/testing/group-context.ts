@@ -1,12 +1,13 @@
 import { SelfMetrics } from "@narthex/http";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { MemoryStorage } from "@narthex/storage/testing";
+import type { EvaluationSlots } from "../concurrent-rules.ts";
 import type { DueAlert, GroupContext } from "../group.ts";
 import { ruleMetrics } from "../metrics.ts";
 import { type Script, scriptedQuery } from "./scripted-query.ts";
 
 /** A group's context in memory, and what the group has sent and stored. */
-export function testGroupContext(scripts: Record<string, Script>, start = 0) {
+export function testGroupContext(scripts: Record<string, Script>, start = 0, slots?: EvaluationSlots) {
   const clock = new ManualClock(start);
   const storage = new MemoryStorage();
   const logger = memoryLogger();
@@ -22,6 +23,7 @@ export function testGroupContext(scripts: Record<string, Script>, start = 0) {
     externalUrl: "http://narthex.example:9090",
     resendDelayMs: 60_000,
     restore: { outageToleranceMs: 3_600_000, gracePeriodMs: 600_000 },
+    slots,
   };
   return { clock, storage, logger, sent, context, scripts };
 }

@@ -1,0 +1,111 @@
+import { Labels } from "@narthex/model";
+import { printExpression } from "@narthex/promql";
+import { expect, test } from "vitest";
+import { concurrentBatches, EvaluationSlots } from "./concurrent-rules.ts";
+import { RuleGroup } from "./group.ts";
+import { parseRuleFile } from "./rule-file.ts";
+import type { GroupSpec } from "./rule-spec.ts";
+import { storedSamples, testGroupContext } from "./testing/group-context.ts";
+import { element } from "./testing/scripted-query.ts";
+
+/** A group of rules `NAME: EXPR`; those whose name has a capital are alerts. */
+function groupSpec(...rules: readonly string[]): GroupSpec {
+  const lines = rules.map((rule) => {
+    const [name, expr] = rule.split(": ");
+    return `  - {${/[A-Z]/.test(name!) ? "alert" : "record"}: ${name}, expr: '${expr}'}`;
+  });
+  const loaded = parseRuleFile(["groups:", "- name: g", "  rules:", ...lines, ""].join("\n"), "r.yml");
+  if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
+  return loaded.value[0]!;
+}
+
+const batches = (...rules: readonly string[]): unknown => concurrentBatches(groupSpec(...rules).rules);
+
+test("rules that need nothing go first, those in between one by one, those that nobody needs last", () => {
+  expect(batches("a: up", "b: a", "c: up", "d: b + a", "e: c", "f: rate(b[1m])")).toEqual([[0, 2], [1], [3, 4, 5]]);
+  expect(batches("a: up", "b: up")).toEqual([[0, 1]]);
+  expect(batches()).toEqual([]);
+});
+
+test("neither a rule's own series nor those of later rules are waited for", () => {
+  expect(batches("a: a or b", "b: up")).toEqual([[0, 1]]);
+});
+
+test("a name that is matched by a pattern counts, a missing one makes all go one by one", () => {
+  expect(batches("ax: up", "bx: up", 'c: {__name__=~"a.*"}', 'd: {__name__=~"[^a].*"}')).toEqual([[0, 1], [2], [3]]);
+  expect(batches("a: up", "b: up", 'c: {job="x"}')).toEqual([[0], [1], [2]]);
+  expect(batches('c: {job="x"}')).toEqual([[0]]);
+});
+
+test("series of alerts are those of the earlier alerts that their matcher lets pass", () => {
+  expect(batches("Down: up == 0", "Slow: up", 'a: ALERTS{alertname="Slow"}', "up: x")).toEqual([[0, 1, 3], [2]]);
+  expect(batches("Down: up", "r: up", "a: ALERTS_FOR_STATE", "b: a")).toEqual([[0, 1], [2], [3]]);
+});
+
+/** A group whose queries wait until they are answered by name. */
+function heldGroup(slots: EvaluationSlots, ...rules: readonly string[]) {
+  const world = testGroupContext({}, 0, slots);
+  const answers = new Map<string, () => void>();
+  const query = (expr: Parameters<typeof printExpression>[0]) =>
+    new Promise<readonly ReturnType<typeof element>[]>((resolve) =>
+      answers.set(printExpression(expr), () => resolve([element({})])),
+    );
+  const defaults = { intervalMs: 60_000, queryOffsetMs: 0, externalLabels: Labels.EMPTY };
+  const group = new RuleGroup("r.yml", groupSpec(...rules), defaults, { ...world.context, query }, false);
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return {
+    ...world,
+    group,
+    asked: () => [...answers.keys()],
+    answer: async (name: string): Promise<void> => {
+      answers.get(name)!();
+      answers.delete(name);
+      await settle();
+    },
+  };
+}
+
+test("rules of a batch are evaluated at once, as far as there are slots, and the next batch waits for all", async () => {
+  const slots = new EvaluationSlots(2);
+  const { group, storage, asked, answer } = heldGroup(slots, "a: x1", "b: x2", "c: x3", "d: x4", "e: a");
+  const evaluation = group.evaluate(60_000);
+  // The third has no slot: those behind it begin when it is over.
+  expect(asked()).toEqual(["x1", "x2", "x3"]);
+  await answer("x1");
+  expect(asked()).toEqual(["x2", "x3"]);
+  await answer("x3");
+  expect(asked()).toEqual(["x2", "x4"]);
+  await answer("x4");
+  expect(asked()).toEqual(["x2"]);
+  expect(storedSamples(storage, '{__name__="e"}')).toBeUndefined();
+  await answer("x2");
+  expect(asked()).toEqual(["a"]);
+  await answer("a");
+  await evaluation;
+  expect(storedSamples(storage, '{__name__="e"}')).toEqual(["60000 1"]);
+  expect(group.numbers).toMatchObject({ evaluations: 5, lastSamples: 5 });
+  expect([slots.tryTake(), slots.tryTake(), slots.tryTake()]).toEqual([true, true, false]);
+});
+
+test("slots are shared by groups, and without one rules go in order", async () => {
+  const slots = new EvaluationSlots(1);
+  const one = heldGroup(slots, "a: x1", "b: x2");
+  const other = heldGroup(slots, "a: y1", "b: y2");
+  const evaluations = [one.group.evaluate(0), other.group.evaluate(0)];
+  expect([one.asked(), other.asked()]).toEqual([["x1", "x2"], ["y1"]]);
+  for (const name of ["x1", "x2"]) await one.answer(name);
+  for (const name of ["y1", "y2"]) await other.answer(name);
+  await Promise.all(evaluations);
+});
+
+test("a group that is stopped begins no further rule and leaves no slot taken", async () => {
+  const slots = new EvaluationSlots(1);
+  const { group, asked, answer } = heldGroup(slots, "a: x1", "b: x2", "c: x3");
+  const evaluation = group.evaluate(0);
+  const stopped = group.stop();
+  await answer("x2");
+  await answer("x1");
+  await Promise.all([evaluation, stopped]);
+  expect(asked()).toEqual([]);
+  expect(slots.tryTake()).toBe(true);
+});
