@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   copyFileSync,
   fdatasync,
   fdatasyncSync,
@@ -23,9 +24,13 @@ import { promisify } from "node:util";
 
 /**
  * How a file is opened: "r" to read, "r+" to read and overwrite, "ax" a new file that grows at its end (fails when it
- * exists), "a" likewise but an existing one is continued, "w" a new file in place of whatever was there.
+ * exists), "a" likewise but an existing one is continued, "w" a new file in place of whatever was there, "direct" likewise but
+ * past the page cache where the file system can do that: writes of whole `DIRECT_BYTES` out of memory that begins at such.
  */
-export type OpenMode = "r" | "r+" | "ax" | "a" | "w";
+export type OpenMode = "r" | "r+" | "ax" | "a" | "w" | "direct";
+
+/** A multiple of every block size of file systems and disks that is common. */
+export const DIRECT_BYTES = 4096;
 
 /** What is known of a path. */
 export interface FileFacts {
@@ -74,9 +79,21 @@ export interface Files {
 const readPromise = promisify(read);
 const syncPromise = promisify(fdatasync);
 
+function openDirect(path: string): number {
+  const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
+  // Only Linux has it, and not every file system takes it.
+  const direct = process.platform === "linux" ? constants.O_DIRECT : 0;
+  try {
+    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | direct);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EINVAL") throw cause;
+    return openSync(path, "w");
+  }
+}
+
 /** The machine's disks. */
 export const diskFiles: Files = {
-  open: (path, mode) => openSync(path, mode),
+  open: (path, mode) => (mode === "direct" ? openDirect(path) : openSync(path, mode)),
   close: (file) => closeSync(file),
   write: (file, bytes) => writeSync(file, bytes),
   writeAt: (file, bytes, position) => writeSync(file, bytes, 0, bytes.length, position),

@@ -35,6 +35,8 @@ export interface TsdbOptions {
   readonly uploadedBlocksFile?: string | undefined;
   /** A chunk segment of a block does not grow beyond, bytes; default 512 MiB. */
   readonly chunkSegmentBytes?: number | undefined;
+  /** Chunks of blocks are written past the page cache, where system and disk can; default not. */
+  readonly uncachedChunks?: boolean | undefined;
   /** Program of the thread that writes blocks; default the one beside this package. */
   readonly compactionThread?: URL | undefined;
   /** Likewise of the thread that checks and removes blocks. */

@@ -36,3 +36,44 @@ test("chunks go on in a new segment before one grows too long, and are found in 
   renameSync(join(dir, "chunks", "000002"), join(dir, "000002"));
   expect(() => new ChunkFiles(dir, diskFiles, new PageCache())).toThrow("000002 at 0: the segment is missing");
 });
+
+test.each([0, 1, 4087, 4088, 300_000, 600_001])(
+  "a segment that goes past the page cache is the same, and written in whole pages but for its end: %i bytes",
+  (length) => {
+    const writes: number[] = [];
+    const opened: string[] = [];
+    const files: typeof diskFiles = {
+      ...diskFiles,
+      open(path, mode) {
+        opened.push(mode);
+        return diskFiles.open(path, mode);
+      },
+      write(file, bytes) {
+        writes.push(bytes.length);
+        return diskFiles.write(file, bytes);
+      },
+    };
+    const bytes = Uint8Array.from({ length: length + 2 }, (_, i) => i * 7);
+    const folders = [false, true].map((isUncached) => {
+      const folder = join(dir, `cached-${length}-${isUncached}`);
+      const segments = new ChunkSegments(folder, isUncached ? files : diskFiles, undefined, isUncached);
+      for (const end of [2, bytes.length, 40]) {
+        segments.append({
+          minTime: 0,
+          maxTime: 0,
+          encoding: 1,
+          bytes,
+          start: 2,
+          end: Math.max(2, Math.min(end, bytes.length)),
+        });
+      }
+      segments.finish();
+      return folder;
+    });
+    const [cached, uncached] = folders.map((folder) => diskFiles.readWhole(join(folder, "000001")));
+    expect(Buffer.compare(uncached!, cached!)).toBe(0);
+    expect(opened).toEqual(["direct", "a"]);
+    expect(writes.slice(0, -1).every((count) => count % 4096 === 0)).toBe(true);
+    expect(writes.at(-1)).toBe(cached!.length % 4096);
+  },
+);

@@ -21,14 +21,17 @@ export class ChunkSegments {
   readonly #dir: string;
   readonly #files: Files;
   readonly #maxBytes: number;
+  readonly #isUncached: boolean;
   #sink: FileSink | undefined;
   #segment = -1;
   readonly #encoding = new Uint8Array(1);
 
-  constructor(dir: string, files: Files, maxBytes: number = MAX_SEGMENT_BYTES) {
+  /** @param isUncached whether they are written past the page cache */
+  constructor(dir: string, files: Files, maxBytes: number = MAX_SEGMENT_BYTES, isUncached = false) {
     this.#dir = dir;
     this.#files = files;
     this.#maxBytes = maxBytes;
+    this.#isUncached = isUncached;
     files.makeFolder(dir);
   }
 
@@ -62,7 +65,7 @@ export class ChunkSegments {
     this.#sink?.sync();
     this.close();
     this.#segment++;
-    const sink = new FileSink(join(this.#dir, segmentName(this.#segment)), this.#files);
+    const sink = new FileSink(join(this.#dir, segmentName(this.#segment)), this.#files, this.#isUncached);
     this.#sink = sink;
     sink.u32(CHUNK_MAGIC);
     sink.u8(CHUNK_VERSION);

@@ -1,25 +1,36 @@
 import { crc32c, MAX_VARINT_BYTES, writeUvarint, writeVarint } from "@narthex/bytes";
-import type { Files } from "../files.ts";
+import { DIRECT_BYTES, type Files } from "../files.ts";
 
 const BUFFER_BYTES = 1 << 18;
+const WASM_PAGE_BYTES = 1 << 16;
+
+/** Memory that begins at a page's border, as direct writes want it; the engine gives no other memory a place. */
+function alignedBuffer(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new WebAssembly.Memory({ initial: BUFFER_BYTES / WASM_PAGE_BYTES }).buffer);
+}
 
 /** Writes big-endian fields to the end of a new file, through a buffer, with running checksums. */
 export class FileSink {
   readonly path: string;
   readonly #files: Files;
   readonly #file: number;
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
-  readonly #view = new DataView(this.#buffer.buffer);
+  readonly #isDirect: boolean;
+  readonly #buffer: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
   #length = 0;
   #flushed = 0;
   /** Where in the buffer the bytes begin that the running checksum has not seen; -1 without one. */
   #checkFrom = -1;
   #checksum = 0;
 
-  constructor(path: string, files: Files) {
+  /** @param isDirect whether the file's pages go past the page cache; such a file is over with sync() */
+  constructor(path: string, files: Files, isDirect = false) {
     this.path = path;
     this.#files = files;
-    this.#file = files.open(path, "w");
+    this.#isDirect = isDirect;
+    this.#buffer = isDirect ? alignedBuffer() : new Uint8Array(BUFFER_BYTES);
+    this.#view = new DataView(this.#buffer.buffer);
+    this.#file = files.open(path, isDirect ? "direct" : "w");
   }
 
   /** Bytes written so far: the offset of what comes next. */
@@ -92,21 +103,38 @@ export class FileSink {
     return this.#checksum;
   }
 
-  /** Hands everything to the file system. */
+  /** Hands everything to the file system, of a direct file whole pages. */
   flush(): void {
     if (this.#checkFrom >= 0) this.#sumUp();
-    for (let at = 0; at < this.#length;) {
-      at += this.#files.write(this.#file, this.#buffer.subarray(at, this.#length));
-    }
-    this.#flushed += this.#length;
-    this.#length = 0;
-    if (this.#checkFrom >= 0) this.#checkFrom = 0;
+    const count = this.#isDirect ? this.#length - (this.#length % DIRECT_BYTES) : this.#length;
+    this.#write(this.#file, 0, count);
+    this.#buffer.copyWithin(0, count, this.#length);
+    this.#flushed += count;
+    this.#length -= count;
+    if (this.#checkFrom >= 0) this.#checkFrom = this.#length;
   }
 
   /** Brings the file to the disk. */
   sync(): void {
     this.flush();
+    if (this.#length > 0) this.#writeRest();
     this.#files.syncNow(this.#file);
+  }
+
+  /** What is left of a direct file is no whole page. */
+  #writeRest(): void {
+    const file = this.#files.open(this.path, "a");
+    try {
+      this.#write(file, 0, this.#length);
+    } finally {
+      this.#files.close(file);
+    }
+    this.#flushed += this.#length;
+    this.#length = 0;
+  }
+
+  #write(file: number, start: number, end: number): void {
+    for (let at = start; at < end;) at += this.#files.write(file, this.#buffer.subarray(at, end));
   }
 
   /** Closes the file; what was not flushed is lost. */

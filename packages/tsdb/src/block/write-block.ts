@@ -22,6 +22,8 @@ const CHUNKS_PER_STEP = 1024;
 export interface WriteOptions {
   /** A chunk segment does not grow beyond, bytes; default 512 MiB. */
   readonly segmentBytes?: number | undefined;
+  /** Chunks go past the page cache. */
+  readonly isUncached?: boolean | undefined;
   /** Counts the chunks. */
   readonly sizes?: ChunkSizes | undefined;
 }
@@ -84,10 +86,10 @@ function* writeContent(
   dir: string,
   source: BlockSeriesSource,
   files: Files,
-  { segmentBytes, sizes }: WriteOptions,
+  { segmentBytes, isUncached, sizes }: WriteOptions,
 ): Steps<BlockStats> {
   const spill = new SeriesSpill(join(dir, "series.tmp"), files);
-  const segments = new ChunkSegments(join(dir, CHUNKS_FOLDER), files, segmentBytes);
+  const segments = new ChunkSegments(join(dir, CHUNKS_FOLDER), files, segmentBytes, isUncached);
   let numFloatSamples = 0;
   let numHistogramSamples = 0;
   let chunksOfStep = 0;

@@ -8,4 +8,5 @@ declare namespace WebAssembly {
   interface Memory {
     readonly buffer: ArrayBuffer;
   }
+  const Memory: new (size: { readonly initial: number }) => Memory;
 }

@@ -15,6 +15,8 @@ export type CompactionJob = {
   readonly draft: BlockDraft;
   /** A chunk segment does not grow beyond, bytes. */
   readonly segmentBytes?: number | undefined;
+  /** Chunks are written past the page cache. */
+  readonly isUncached?: boolean | undefined;
 } & (
   | ({ readonly kind: "head"; readonly head: HeadHandles } & HeadRange)
   | {
@@ -39,14 +41,14 @@ function* headSteps(
   files: Files,
   sizes: ChunkSizes | undefined,
 ): Steps<BlockMeta | undefined> {
-  const { dir, draft, segmentBytes } = job;
+  const { dir, draft, segmentBytes, isUncached } = job;
   const head = attachHead(job.head);
   const reader = new ChunkFileReader(job.chunksDir, files);
   head.memory.chunks.reader = reader;
   const unpin = head.pin();
   try {
     const source = yield* HeadBlock.open(head, files, job);
-    return yield* blockSteps(dir, draft, source, files, { segmentBytes, sizes });
+    return yield* blockSteps(dir, draft, source, files, { segmentBytes, isUncached, sizes });
   } finally {
     unpin();
     reader.close();
@@ -58,11 +60,11 @@ function* mergedSteps(
   files: Files,
   sizes: ChunkSizes | undefined,
 ): Steps<BlockMeta | undefined> {
-  const { dir, draft, segmentBytes } = job;
+  const { dir, draft, segmentBytes, isUncached } = job;
   const blocks = job.blocks.map((path) => openBlock(path, { files }));
   try {
     const source = yield* MergedBlocks.open(blocks);
-    return yield* blockSteps(dir, draft, source, files, { segmentBytes, sizes });
+    return yield* blockSteps(dir, draft, source, files, { segmentBytes, isUncached, sizes });
   } finally {
     for (const block of blocks) block.close();
   }

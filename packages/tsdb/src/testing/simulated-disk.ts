@@ -206,7 +206,7 @@ class Mount implements Files {
       this.#disk.edit([{ folder: parent, name: basename(path), node: file }]);
     } else {
       this.#disk.faults.opening(path);
-      if (mode === "w") file.truncate(0);
+      if (mode === "w" || mode === "direct") file.truncate(0);
     }
     const number = this.#nextFile++;
     this.#open.set(number, { file, mode, isDraft: path.includes(DRAFT), position: 0 });
