@@ -3,16 +3,16 @@ import type { Logger } from "@narthex/runtime";
 
 /** Names that `--enable-feature` knows, with what this build does about them. */
 const FEATURES = {
-  "concurrent-rule-eval": "not-built",
+  "concurrent-rule-eval": "built",
   "created-timestamp-zero-ingestion": "built",
   "delayed-compaction": "built",
   "exemplar-storage": "built",
   "extra-scrape-metrics": "built",
-  "fast-startup": "not-built",
+  "fast-startup": "built",
   "histograms-st-encoding": "built",
   "memory-snapshot-on-shutdown": "built",
   "metadata-wal-records": "built",
-  "old-ui": "not-built",
+  "old-ui": "built",
   "otlp-deltatocumulative": "built",
   "otlp-native-delta-ingestion": "built",
   "promql-binop-fill-modifiers": "built",
@@ -25,7 +25,7 @@ const FEATURES = {
   "st-synthesis": "not-built",
   "type-and-unit-labels": "built",
   "use-start-timestamps": "built",
-  "use-uncached-io": "not-built",
+  "use-uncached-io": "built",
   "xor2-encoding": "built",
   "promql-duration-expr": "no-op",
   "native-histograms": "no-op",

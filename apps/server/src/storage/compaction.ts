@@ -23,7 +23,7 @@ export function compactionOptions(
   features: FeatureFlags,
   folder: string,
   logger: Logger,
-): Pick<TsdbOptions, "compactionDelayMs" | "uploadedBlocksFile" | "chunkSegmentBytes"> {
+): Pick<TsdbOptions, "compactionDelayMs" | "uploadedBlocksFile" | "chunkSegmentBytes" | "uncachedChunks"> {
   const uploads = values["storage.tsdb.delay-compact-file.path"];
   if (uploads !== "") {
     logger.info("Compactions will be delayed for blocks not marked as uploaded in the file tracking uploads", {
@@ -35,6 +35,7 @@ export function compactionOptions(
     compactionDelayMs: features.has("delayed-compaction") ? randomDelay(values, logger) : 0,
     uploadedBlocksFile: uploads === "" ? undefined : resolve(folder, uploads),
     chunkSegmentBytes: size === 0 ? undefined : size,
+    uncachedChunks: features.has("use-uncached-io"),
   };
 }
 

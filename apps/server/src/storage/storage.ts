@@ -120,7 +120,7 @@ const tsdbCapabilities = (featureFlags: FeatureFlags): Capabilities[string] => (
   delayed_compaction: featureFlags.has("delayed-compaction"),
   exemplar_storage: featureFlags.has("exemplar-storage"),
   isolation: true,
-  use_uncached_io: false,
+  use_uncached_io: featureFlags.has("use-uncached-io"),
   histograms_st_encoding: featureFlags.has("histograms-st-encoding"),
   metadata_wal_records: featureFlags.has("metadata-wal-records"),
   native_histograms: true,

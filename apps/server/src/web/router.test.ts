@@ -49,3 +49,14 @@ test("while the server starts only what needs no data is answered, whatever the 
   expect(await status("/api/v1/query?query=up&x=/status/walreplay")).toBe(503);
   expect(await status("/federate?match[]=up")).toBe(503);
 });
+
+test.each([
+  [[], "/query"],
+  [["--enable-feature=old-ui"], "/graph"],
+])("the root leads to the page that links of the time lead to: %j", async (flags, home) => {
+  const { context, features } = await unstartedFeatures(flags);
+  const { app } = await serverOf(context, features);
+  const leadsTo = async (url: string): Promise<unknown> => (await app.inject(url)).headers["location"];
+  expect(await leadsTo("/prefix/")).toBe(home);
+  expect(await leadsTo("/prefix/graph?g0.expr=up")).toBe("/query?g0.expr=up");
+});

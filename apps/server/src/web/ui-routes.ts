@@ -6,6 +6,8 @@ interface Options {
   readonly folder: string;
   /** The path that clients see before those of the pages: "" or `/prefix`. */
   readonly externalPath: string;
+  /** Where `/` leads. */
+  readonly home: "/query" | "/graph";
   readonly pageTitle: string;
   readonly lookbackMs: number;
   /** Where the link to consoles leads; "" for none. */
@@ -30,8 +32,8 @@ const PAGES = [
 
 /** The pages, and the redirects that old links rely on. */
 export async function uiRoutes(app: FastifyInstance, options: Options): Promise<void> {
-  const { folder, externalPath, pageTitle, lookbackMs, consolesLink, ready } = options;
-  app.get("/", access("read"), (request, reply) => redirectTo(request, reply, `${externalPath}/query`, 302));
+  const { folder, externalPath, home, pageTitle, lookbackMs, consolesLink, ready } = options;
+  app.get("/", access("read"), (request, reply) => redirectTo(request, reply, externalPath + home, 302));
   app.get("/graph", access("read"), (request, reply) => {
     const [, ...query] = request.url.split("?");
     return redirectTo(request, reply, `${externalPath}/query?${query.join("?")}`, 302);

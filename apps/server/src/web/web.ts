@@ -91,10 +91,16 @@ export async function openWeb(
     features: {
       api: { lifecycle: flags["web.enable-lifecycle"], "openapi_3.1": true, "openapi_3.2": true },
       prometheus: { agent_mode: false, server_mode: true },
-      ui: { ui_v2: false, ui_v3: true },
+      ui: uiCapabilities(context),
     },
   };
 }
+
+/** There is one UI, which is told as the one that was asked for. */
+const uiCapabilities = ({ featureFlags }: Context): Readonly<Record<string, boolean>> => ({
+  ui_v2: featureFlags.has("old-ui"),
+  ui_v3: !featureFlags.has("old-ui"),
+});
 
 async function bind(http: HttpServer, { logger }: Context): Promise<void> {
   try {
@@ -106,7 +112,7 @@ async function bind(http: HttpServer, { logger }: Context): Promise<void> {
 
 /** Metrics, life cycle, profiles and pages. */
 async function rootRoutes(app: FastifyInstance, context: Context, consoles: ConsolesFeature): Promise<void> {
-  const { host, build, flags, metrics, configuration, state, web } = context;
+  const { host, build, flags, featureFlags, metrics, configuration, state, web } = context;
   metricsRoute(app, "/metrics", metrics);
   lifecycleRoutes(app, {
     reload: () => configuration.reload(),
@@ -122,6 +128,7 @@ async function rootRoutes(app: FastifyInstance, context: Context, consoles: Cons
     uiRoutes(pages, {
       folder: context.uiFolder,
       externalPath,
+      home: featureFlags.has("old-ui") ? "/graph" : "/query",
       pageTitle: flags["web.page-title"],
       lookbackMs: flags["query.lookback-delta"],
       consolesLink: () => {
