@@ -84,5 +84,10 @@ export class KeptPositions {
   }
 }
 
-const positionOf = ([segment, offset, entry]: Numbers): LogPosition => ({ segment, offset, entry });
+/** Throws where the numbers are none. */
+function positionOf([segment, offset, entry]: Numbers): LogPosition {
+  const isPosition = [segment, offset, entry].every(Number.isSafeInteger) && segment >= 0 && offset >= 0;
+  if (!isPosition) throw new Error("the position is damaged");
+  return { segment, offset, entry };
+}
 const numbersOf = ({ segment, offset, entry }: LogPosition): Numbers => [segment, offset, entry];

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parsePrometheusConfig, type PrometheusConfig } from "@narthex/config";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite } from "@narthex/store";
+import { afterAll, expect, test, vi } from "vitest";
+import { KeptPositions, POSITIONS } from "./position/kept-positions.ts";
+import { RemoteWriter } from "./remote-writer.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "narthex-writer-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+/** A thread that tells which queues it is given. */
+const PROGRAM = `
+import { parentPort } from "node:worker_threads";
+parentPort.on("message", ({ kind, queues }) => {
+  if (kind === "stop") parentPort.postMessage({ kind: "stopped" });
+  else parentPort.postMessage({ kind: "log", level: "info", message: "queues", fields: { queues } });
+});`;
+
+interface Given {
+  readonly key: string;
+  readonly name: string;
+  readonly now: { readonly segment: number };
+}
+
+function writerWith(positionsFile: string) {
+  const logger = memoryLogger();
+  let segment = 0;
+  const writer = new RemoteWriter({
+    dir,
+    positionsFile,
+    logEnd: () => ({ segment: ++segment, offset: 0 }),
+    appended: () => ({ floats: 0, histograms: 0, exemplars: 0, highestSeconds: 0 }),
+    metadata: () => [],
+    flushMs: 0,
+    userAgent: "",
+    env: {},
+    clock: new ManualClock(),
+    logger,
+    entry: new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`),
+  });
+  let changes = 0;
+  return {
+    writer,
+    logger,
+    /** What the thread is given for a configuration. */
+    given: async (...entries: readonly string[]): Promise<readonly Given[]> => {
+      await (await writer.prepare(configOf(...entries))).apply();
+      changes++;
+      const lines = () => logger.lines.filter(({ message }) => message === "queues");
+      await vi.waitUntil(() => lines().length === changes);
+      return lines().at(-1)!.fields["queues"] as readonly Given[];
+    },
+  };
+}
+
+function configOf(...entries: readonly string[]): PrometheusConfig {
+  const parsed = parsePrometheusConfig(`remote_write: [${entries.join(", ")}]\n`, "f", {}, () => undefined);
+  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("\n"));
+  return parsed.value;
+}
+
+const PLAIN = '{url: "http://a/write"}';
+const SMALL = '{url: "http://a/write", queue_config: {capacity: 7}}';
+const NAMED = '{url: "http://a/write", name: n}';
+
+test("destinations without names that have one URL are told apart by their order, and go on where they were", async () => {
+  const { writer, given } = writerWith(join(dir, "order.db"));
+  const first = await given(PLAIN, NAMED, SMALL);
+  expect(first.map(({ key }) => key)).toEqual(["url http://a/write", "name n", "url http://a/write 2"]);
+  expect(new Set(first.map(({ name }) => name)).size).toBe(3);
+  // A third beside them begins now; the others have begun before.
+  const more = await given(PLAIN, NAMED, SMALL, '{url: "http://a/write", headers: {x: y}}');
+  expect(more.map(({ key, now }) => [key, now.segment])).toEqual([
+    ["url http://a/write", 1],
+    ["name n", 1],
+    ["url http://a/write 2", 1],
+    ["url http://a/write 3", 2],
+  ]);
+  await writer.stop();
+});
+
+test("two equal destinations are refused, and so are two of one name", async () => {
+  const { writer } = writerWith(join(dir, "equal.db"));
+  await expect(writer.prepare(configOf(PLAIN, SMALL, PLAIN))).rejects.toThrow(
+    "duplicate remote write configs are not allowed, found duplicate for URL: http://a/write",
+  );
+  expect(() => configOf(NAMED, '{url: "http://b", name: n}')).toThrow(/found multiple remote write configs/);
+  await writer.stop();
+});
+
+test.each([
+  ["that is no database", "no database at all, and long enough to be looked at as one ".repeat(100)],
+  ["with the head of one", `SQLite format 3\0${"x".repeat(5000)}`],
+])("a file of positions %s is left as it is, and what comes is sent all the same", async (_, content) => {
+  const file = join(dir, "damaged.db");
+  writeFileSync(file, content);
+  const { writer, given } = writerWith(file);
+  expect(await given(PLAIN)).toMatchObject([{ key: "url http://a/write", now: { segment: 1 } }]);
+  await writer.stop();
+});
+
+test("where a destination begins is kept before the thread has begun", async () => {
+  const file = join(dir, "beginnings.db");
+  const { writer, given } = writerWith(file);
+  await given(PLAIN);
+  await given(PLAIN);
+  await writer.stop();
+  const store = openSqlite(file);
+  const positions = new KeptPositions(store.collection(POSITIONS, "process"), memoryLogger());
+  expect(await positions.load("url http://a/write")).toEqual([
+    { acknowledged: { segment: 1, offset: 0, entry: -1 }, inFlight: undefined },
+  ]);
+  await store.close();
+});

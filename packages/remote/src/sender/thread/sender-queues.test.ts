@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { ByteWriter } from "@narthex/bytes";
+import { Labels, wordsOf } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite } from "@narthex/store";
+import { WalWriter, writeSamples, writeSeries } from "@narthex/tsdb/testing";
+import { expect, test } from "vitest";
+import { samplesOfV1 } from "../../testing/read-request.ts";
+import { KeptPositions, POSITIONS } from "../position/kept-positions.ts";
+import { AppendedStats, QueueStats } from "../queue/queue-stats.ts";
+import type { PostedQueue } from "./sender-messages.ts";
+import { SenderQueues } from "./sender-queues.ts";
+
+const START = Date.UTC(2026, 0, 1);
+const FLUSH_MS = 60_000;
+
+/** A log, queues that read it, and a receiver that answers when it is told to. */
+class Bench implements AsyncDisposable {
+  readonly #dir = mkdtempSync(join(tmpdir(), "narthex-queues-"));
+  readonly #wal = new WalWriter(this.#dir, { segmentBytes: 4 * 32 * 1024 });
+  readonly #store = openSqlite(":memory:");
+  readonly #beginning = this.#wal.end;
+  readonly clock = new ManualClock(START);
+  readonly logger = memoryLogger();
+  readonly positions = new KeptPositions(this.#store.collection(POSITIONS, "process"), this.logger);
+  readonly queues = new SenderQueues({
+    dir: this.#dir,
+    positions: this.positions,
+    appended: new AppendedStats().buffer,
+    userAgent: "",
+    env: {},
+    clock: this.clock,
+    logger: this.logger,
+  });
+  /** Requests without an answer. */
+  readonly waiting: ServerResponse[] = [];
+  /** Values, as they came. */
+  readonly values: number[] = [];
+  #value = 0;
+  readonly #server = createServer(async (request, response) => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of request as AsyncIterable<Uint8Array>) pieces.push(piece);
+    this.values.push(...samplesOfV1(Buffer.concat(pieces)).map(({ value }) => value));
+    this.waiting.push(response);
+  });
+
+  static async open(): Promise<Bench> {
+    const bench = new Bench();
+    await new Promise<void>((resolve) => bench.#server.listen(0, "127.0.0.1", resolve));
+    const record = new ByteWriter();
+    writeSeries(record, 1, Labels.of({ __name__: "m" }));
+    bench.#wal.log(record.written);
+    bench.#wal.flush();
+    return bench;
+  }
+
+  addSample(): void {
+    const record = new ByteWriter();
+    const value = ++this.#value;
+    const times = Float64Array.of(START + value);
+    writeSamples(record, Float64Array.of(1), times, wordsOf(Float64Array.of(value)), 0, 1);
+    this.#wal.log(record.written);
+    this.#wal.flush();
+  }
+
+  posted(settings = ""): PostedQueue {
+    const url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+    const queue = `{batch_send_deadline: 5ms, max_samples_per_send: 1, max_shards: 1, capacity: 10, ${settings}}`;
+    return {
+      key: "a",
+      name: "a",
+      url,
+      entry: `{url: "${url}", queue_config: ${queue}}`,
+      externalLabels: [],
+      scheme: "utf8",
+      stats: new QueueStats().buffer,
+      now: this.#beginning,
+    };
+  }
+
+  /** Time goes on until something is so. */
+  async until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await isSo())) {
+      await this.clock.advance(1);
+      await setImmediate();
+    }
+  }
+
+  async answer(): Promise<void> {
+    await this.until(() => this.waiting.length > 0);
+    this.waiting.shift()!.writeHead(204).end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const response of this.waiting) response.destroy();
+    await this.queues.stop(0);
+    await this.#store.close();
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => void this.#server.close(() => resolve()));
+    await this.#wal.close();
+    rmSync(this.#dir, { recursive: true });
+  }
+}
+
+test("a queue that comes back while it still sends what was left waits for that, and sends nothing twice", async () => {
+  await using bench = await Bench.open();
+  await bench.queues.apply([bench.posted()], FLUSH_MS);
+  bench.addSample();
+  bench.addSample();
+  await bench.until(() => bench.waiting.length === 1);
+  // Taken out: it may send what is in the log for a minute.
+  await bench.queues.apply([], FLUSH_MS);
+  let isBack = false;
+  const back = bench.queues.apply([bench.posted("sample_age_limit: 1h")], FLUSH_MS).then(() => (isBack = true));
+  expect(isBack).toBe(false);
+  await bench.answer();
+  await bench.answer();
+  await bench.until(() => isBack);
+  await back;
+  bench.addSample();
+  await bench.answer();
+  await bench.until(() => bench.values.length === 3);
+  expect(bench.values).toEqual([1, 2, 3]);
+});
+
+test("a queue that changes leaves what it has not sent to the one in its place", async () => {
+  await using bench = await Bench.open();
+  await bench.queues.apply([bench.posted()], FLUSH_MS);
+  bench.addSample();
+  bench.addSample();
+  await bench.until(() => bench.waiting.length === 1);
+  const changed = bench.queues.apply([bench.posted("sample_age_limit: 1h")], FLUSH_MS);
+  await bench.answer();
+  await bench.answer();
+  await changed;
+  expect(bench.values).toEqual([1, 2]);
+});
+
+test("a queue that is gone for good is forgotten when it has sent what was left", async () => {
+  await using bench = await Bench.open();
+  await bench.positions.begin("a", { segment: 0, offset: 0 }, 1);
+  await bench.queues.apply([bench.posted()], FLUSH_MS);
+  bench.addSample();
+  await bench.until(() => bench.waiting.length === 1);
+  await bench.queues.apply([], FLUSH_MS);
+  expect(await bench.positions.load("a")).toBeDefined();
+  await bench.answer();
+  await bench.until(async () => (await bench.positions.load("a")) === undefined);
+  expect(bench.values).toEqual([1]);
+});
