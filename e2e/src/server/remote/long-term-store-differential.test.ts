@@ -18,10 +18,10 @@ import { metricsOf } from "./long-term-store-metrics.ts";
 
 /** Other seeds find what is rarer; the gate asks the same questions each time. */
 const SEED = Number(process.env["NARTHEX_SEED"] ?? 1);
-const QUERIES = Number(process.env["NARTHEX_STORE_QUERIES"] ?? 120);
+const QUERIES = Number(process.env["NARTHEX_STORE_QUERIES"] ?? 100);
 const HOUR = 3_600_000;
 /** Of all data; the last two hours of it are local. NARTHEX_STORE_HOURS=336 is two weeks. */
-const HOURS = Number(process.env["NARTHEX_STORE_HOURS"] ?? 6);
+const HOURS = Number(process.env["NARTHEX_STORE_HOURS"] ?? 5);
 const START = 54 * HOUR * 8000;
 const SLICES = (HOURS * HOUR) / SLICE_MS;
 const FIRST_LOCAL = SLICES - (2 * HOUR) / SLICE_MS;
@@ -50,6 +50,16 @@ const victoriaKeeps: Keeps = ({ labels, values, histograms }) => {
 const queryGives: Keeps = ({ labels, histograms }) =>
   histograms.length === 0 && !["flapping", "target_info"].includes(labels.get("__name__"));
 
+/** Of samples that need different exponents VictoriaMetrics keeps twelve digits or so, which differences of them show. */
+function inNineDigits(series: WrittenSeries): WrittenSeries {
+  const values = series.values.slice();
+  for (const [i, value] of values.entries()) if (Number.isFinite(value)) values[i] = Number(value.toPrecision(9));
+  return { ...series, values };
+}
+
+const asSent = (keeps: Keeps): ((series: WrittenSeries) => WrittenSeries) =>
+  keeps === victoriaKeeps ? inNineDigits : (series) => series;
+
 interface Store extends AsyncDisposable {
   readonly base: string;
 }
@@ -64,7 +74,7 @@ interface Engine {
 const sent = (slice: number, keeps: Keeps): WrittenSeries[] =>
   writtenSlice(START, slice)
     .filter(keeps)
-    .map((series) => ({ ...series, labels: withSite(series.labels) }));
+    .map((series) => ({ ...asSent(keeps)(series), labels: withSite(series.labels) }));
 
 const withSite = (labels: Labels): Labels => Labels.of([...labels, ["site", "far"]]);
 
@@ -115,7 +125,7 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each
   `two hours here and the rest in a store answer as one Prometheus that holds all: $about (seed ${SEED})`,
   async ({ kind, keeps, open }) => {
     using place = new Workplace();
-    const kept = (slice: number): WrittenSeries[] => writtenSlice(START, slice).filter(keeps);
+    const kept = (slice: number): WrittenSeries[] => writtenSlice(START, slice).filter(keeps).map(asSent(keeps));
     await write(place.path("ours"), FIRST_LOCAL, kept);
     await write(place.path("theirs"), 0, kept);
     await using store = await open(place);
@@ -124,10 +134,15 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each
     await using theirs = await serve("prometheus", place, "theirs", { config: PLAIN, flags: [FEATURES] });
     const dice = new Dice(SEED);
     const border = START + FIRST_LOCAL * SLICE_MS;
-    const span = { start: Math.max(START, border - 6 * HOUR), end: START + HOURS * HOUR };
-    const report = await new QueryDifferential(ours.base, theirs.base, span).run(dice, QUERIES);
-    process.stdout.write(`${kind}: ${report.summary}\n`);
-    expect(report.failures.join("\n\n"), `NARTHEX_SEED=${SEED}`).toBe("");
+    // Around the border; where there is much more than that, all over the data as well.
+    const near = Math.max(START, border - 6 * HOUR);
+    for (const start of new Set([near, START])) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, so that the servers are not overrun
+      const span = { start, end: START + HOURS * HOUR };
+      const report = await new QueryDifferential(ours.base, theirs.base, span).run(dice, QUERIES);
+      process.stdout.write(`${kind}: ${report.summary}\n`);
+      expect(report.failures.join("\n\n"), `NARTHEX_SEED=${SEED}`).toBe("");
+    }
     const metrics = await metricsOf(ours.base);
     expect(metrics.get('narthex_long_term_store_requests_total{outcome="success",request="samples"}')).toBeGreaterThan(
       QUERIES / 4,

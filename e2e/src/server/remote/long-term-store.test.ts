@@ -1,0 +1,207 @@
+import { existsSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Labels } from "@narthex/model";
+import { expect, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+import { freePort } from "../../support/ports.ts";
+import { untilQuery } from "../../support/query.ts";
+import { remoteWrite } from "../../support/remote-write.ts";
+import { lacks, peers } from "../../support/requirements.ts";
+import { Running } from "../../support/running.ts";
+import { type Served, serve } from "../../support/serving.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { metricsOf } from "./long-term-store-metrics.ts";
+
+const absent = lacks("peers") || !existsSync(join(peers, "victoria-metrics"));
+const FLAGS = ["--web.enable-remote-write-receiver", "--web.enable-lifecycle", "--web.enable-own-metrics"];
+const MINUTE = 60_000;
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+/** What the first server writes, and what the one after it does. */
+const [FIRST, SECOND] = [NOW - 90 * MINUTE, NOW - 30 * MINUTE];
+
+/** A counter of minutes from `from` on, up to `to`. */
+const minutes = (base: string, name: string, from: number, to: number): Promise<void> =>
+  remoteWrite(base, [
+    {
+      labels: Labels.of({ __name__: name, job: "clock" }),
+      timestamps: Array.from({ length: (to - from) / MINUTE }, (_, i) => from + i * MINUTE),
+      values: Float64Array.from({ length: (to - from) / MINUTE }, (_, i) => (from - FIRST) / MINUTE + i),
+      histograms: [],
+    },
+  ]);
+
+interface Answer {
+  readonly status: string;
+  readonly data: unknown;
+  readonly warnings?: readonly string[];
+}
+
+const ask = async ({ base }: Served, question: string): Promise<Answer> =>
+  (await (await fetch(`${base}/api/v1/${question}`)).json()) as Answer;
+
+/** Samples of a counter of minutes in the last two hours, and the warnings. */
+async function samplesOf(server: Served): Promise<{ readonly count: number; readonly warnings: readonly string[] }> {
+  const { data, warnings = [] } = await ask(server, `query?query=minutes_total[2h]&time=${NOW / 1000}`);
+  const [series] = (data as { result: readonly { metric: object; values: readonly unknown[] }[] }).result;
+  expect(series?.metric).toEqual({ __name__: "minutes_total", job: "clock" });
+  return { count: series!.values.length, warnings };
+}
+
+async function reload({ base }: Served, place: Workplace, name: string, config: string): Promise<void> {
+  place.write(name, config);
+  const response = await fetch(`${base}/-/reload`, { method: "POST" });
+  expect([response.status, await response.text()]).toEqual([200, ""]);
+}
+
+const victoria = async (place: Workplace, port: number): Promise<Running> => {
+  const running = new Running(join(peers, "victoria-metrics"), [
+    `-storageDataPath=${place.path("victoria")}`,
+    `-httpListenAddr=127.0.0.1:${port}`,
+  ]);
+  await running.ready(`http://127.0.0.1:${port}/health`);
+  return running;
+};
+
+test.skipIf(absent)(
+  "a server whose folder is gone has its history from the store, and goes on without it",
+  async () => {
+    using place = new Workplace();
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const config = `
+global: {external_labels: {site: here}}
+long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_config: {batch_send_deadline: 100ms}}}
+`;
+    await using store = await victoria(place, port);
+    {
+      await using first = await serve("narthex", place, "first", { config, flags: FLAGS });
+      await minutes(first.base, "minutes_total", FIRST, SECOND);
+      await minutes(first.base, "gone_total", FIRST, SECOND);
+      await eventually("all samples have been sent", async () => {
+        await fetch(`${url}/internal/force_flush`);
+        const sent = await (await fetch(`${url}/api/v1/export?match[]={site="here",job="clock"}`)).text();
+        if ((sent.match(/\d+e?\d*,|\d\]/g) ?? []).length < 4 * 60) throw new Error(sent);
+      });
+    }
+    await using second = await serve("narthex", place, "second", { config, flags: FLAGS });
+    await minutes(second.base, "minutes_total", SECOND, NOW);
+    expect(await samplesOf(second)).toEqual({ count: 90, warnings: [] });
+    const range = `start=${FIRST / 1000}&end=${NOW / 1000}`;
+    const match = `match[]=${encodeURIComponent('{job="clock"}')}`;
+    expect((await ask(second, `series?${match}&${range}`)).data).toEqual([
+      { __name__: "gone_total", job: "clock" },
+      { __name__: "minutes_total", job: "clock" },
+    ]);
+    expect((await ask(second, `labels?${match}&${range}`)).data).toEqual(["__name__", "job"]);
+    expect((await ask(second, `label/__name__/values?${match}&${range}`)).data).toEqual([
+      "gone_total",
+      "minutes_total",
+    ]);
+
+    // What lies behind the border is nobody else's.
+    const before = await metricsOf(second.base);
+    expect(before.get("narthex_long_term_store_border_timestamp_seconds")).toBe(SECOND / 1000);
+    await ask(
+      second,
+      `query_range?query=rate(minutes_total[5m])&start=${SECOND / 1000 + 301}&end=${NOW / 1000}&step=60`,
+    );
+    await ask(second, `series?${match}&start=${SECOND / 1000}&end=${NOW / 1000}`);
+    const requests = (metrics: ReadonlyMap<string, number>): (readonly [string, number])[] =>
+      [...metrics].filter(([name]) => name.startsWith("narthex_long_term_store_requests_total"));
+    expect(requests(await metricsOf(second.base))).toEqual(requests(before));
+
+    // It is not killed, so that it keeps what it has taken.
+    store.kill("SIGTERM");
+    await store.ended;
+    const warning = expect.stringMatching(/^long_term_store http:\/\/127\.0\.0\.1:\d+: .*(?:refused|reset|EOF)/);
+    expect(await samplesOf(second)).toEqual({ count: 30, warnings: [warning] });
+    const names = await ask(second, `label/__name__/values?${match}&${range}`);
+    expect(names).toEqual({ status: "success", data: ["minutes_total"], warnings: [warning] });
+    expect((await metricsOf(second.base)).get("narthex_long_term_store_up")).toBe(0);
+
+    await using again = await victoria(place, port);
+    await eventually("the store is asked again", async () => {
+      expect(await samplesOf(second)).toEqual({ count: 90, warnings: [] });
+    });
+
+    again.kill("SIGTERM");
+    await again.ended;
+    await reload(second, place, "second-narthex.yml", `${config}rule_files: [${place.write("rules.yml", RULES)}]\n`);
+    await untilQuery(second.base, "minutes:count2h", ([one]) => one?.value[1] === "30");
+  },
+);
+
+const RULES = `
+groups:
+  - name: over both
+    interval: 1s
+    rules: [{record: 'minutes:count2h', expr: 'count_over_time(minutes_total[2h])'}]
+`;
+
+/** What a store may do instead of answering. */
+const ODD: Readonly<Record<string, (response: ServerResponse) => void>> = {
+  html: (response) => response.end("<html>\n<title>Sign in</title>\n</html>\n"),
+  failing: (response) => response.writeHead(503).end("no disk"),
+  torn: (response) => response.end('{"metric":{"__name__":"minutes_total"},"values":[1,2'),
+  cut(response) {
+    response.writeHead(200, { "content-length": "1000" });
+    response.write('{"metric":');
+    setImmediate(() => response.destroy());
+  },
+  silent: () => {},
+  dripping(response) {
+    response.write('{"metric":{"__name__":"minutes_total"},"values":[1');
+  },
+  endless(response) {
+    const piece = "1,".repeat(512 * 1024);
+    response.write('{"metric":{"__name__":"minutes_total"},"values":[');
+    const more = (): void => {
+      while (!response.destroyed && response.write(piece));
+    };
+    response.on("drain", more);
+    more();
+  },
+  "other series": (response) =>
+    response.end('{"metric":{"__name__":"other_total"},"values":[1],"timestamps":[1600000000000]}\n'),
+  "other times": (response) =>
+    response.end('{"metric":{"__name__":"minutes_total"},"values":[1],"timestamps":[1600000000000]}\n'),
+};
+
+test.skipIf(lacks("peers"))("a store that is slow or wrong costs a warning and its time limit at most", async () => {
+  using place = new Workplace();
+  await using odd = await oddStore();
+  const config = (path: string): string =>
+    `long_term_store: {kind: victoriametrics, url: "${odd.base}/${encodeURIComponent(path)}", timeout: 500ms, send: false}\n`;
+  await using server = await serve("narthex", place, "ours", { config: config("html"), flags: FLAGS });
+  await minutes(server.base, "minutes_total", SECOND, NOW);
+  for (const path of Object.keys(ODD)) {
+    // oxlint-disable no-await-in-loop -- one configuration after the other
+    await reload(server, place, "ours-narthex.yml", config(path));
+    const { count, warnings } = await samplesOf(server);
+    expect([path, count, warnings]).toEqual([path, 30, [expect.stringMatching(/^long_term_store http/)]]);
+    expect((await samplesOf(server)).warnings).toEqual([expect.stringContaining("(not asked again for")]);
+  }
+  const { data } = await ask(server, "status/config");
+  expect((data as { yaml: string }).yaml).toContain("long_term_store:\n  kind: victoriametrics\n");
+  await reload(server, place, "ours-narthex.yml", "global: {}\n");
+  expect(await samplesOf(server)).toEqual({ count: 30, warnings: [] });
+});
+
+async function oddStore(): Promise<AsyncDisposable & { readonly base: string }> {
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => {
+      const [, path = ""] = decodeURIComponent(request.url ?? "").split("/");
+      ODD[path]!(response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
