@@ -352,6 +352,58 @@ test("JSON may be interrupted after each data point", () => {
   expect(step.value.length).toBeGreaterThanOrEqual(encoded(message).length);
 });
 
+test("JSON may be interrupted within the numbers of one data point", async () => {
+  const counts = Array.from({ length: 5000 }, (_, i) => i % 7);
+  const message = request([
+    {
+      name: "h",
+      histogram: {
+        aggregationTemporality: 2,
+        dataPoints: [
+          {
+            timeUnixNano: `${NOW}000000`,
+            count: counts.reduce((sum, one) => sum + one, 0),
+            sum: 5,
+            bucketCounts: counts,
+            explicitBounds: Array.from({ length: 4999 }, (_, i) => i / 8),
+          },
+        ],
+      },
+    },
+  ]);
+  const json = Buffer.from(JSON.stringify(message));
+  let pauses = 0;
+  for (const steps = jsonToProtobuf(json); steps.next().done !== true;) pauses++;
+  expect(pauses).toBe(9);
+  const [asJson, asProtobuf] = [new Rig(), new Rig()];
+  expect(answered(await asJson.receiver.receive("json", false, json))).toEqual([200, ""]);
+  expect(answered(await asProtobuf.send(message))).toEqual([200, ""]);
+  expect(Object.keys(asJson.stored).length).toBeGreaterThan(5000);
+  expect(asJson.stored).toEqual(asProtobuf.stored);
+});
+
+test("numbers of JSON with more digits than any fits are refused like others that are too large", async () => {
+  const rig = new Rig();
+  const answer = async (asInt: string): Promise<readonly [number, string]> => {
+    const points = `{"dataPoints":[{"timeUnixNano":"${NOW}000000","asInt":${asInt}}]}`;
+    const body = `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":${points}}]}]}]}`;
+    const [status, problem] = answered(await rig.receiver.receive("json", false, Buffer.from(body)));
+    return [status as number, problem as string];
+  };
+  const long = "9".repeat(500_000);
+  for (const digits of ["99999999999999999999", "999999999999999999999", long]) {
+    const [status, problem] = await answer(digits);
+    expect([status, problem.split(",")[0]]).toEqual([400, "readUint64: overflow"]);
+  }
+  for (const digits of ["9223372036854775808", "-9223372036854775809", long, `-${long}`]) {
+    const [status, problem] = await answer(`"${digits}"`);
+    expect([status, problem.startsWith("ReadInt64: strconv.ParseInt: parsing")]).toEqual([400, true]);
+    expect(problem.includes(": value out of range")).toBe(true);
+  }
+  expect(await answer(`"-${"0".repeat(500_000)}42"`)).toEqual([200, ""]);
+  expect(rig.stored).toEqual({ '{__name__="a"}': [-42] });
+});
+
 test("a resource is told beside its points, from the earliest to the latest", async () => {
   const rig = new Rig();
   const message = (from: number, to: number): OtlpObject =>

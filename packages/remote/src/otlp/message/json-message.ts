@@ -1,7 +1,7 @@
 import { utf8Text, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireWriter } from "@narthex/bytes";
 import { quote } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
-import { JsonReader } from "./json-reader.ts";
+import { JsonReader, MAX_DIGITS } from "./json-reader.ts";
 
 /** Reads a field's value and writes it as the field of this number. */
 type FieldReader = (json: JsonReader, out: WireWriter, number: number) => void;
@@ -26,11 +26,15 @@ function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   const text = utf8Text(json.string());
   const go = `strconv.Parse${isSigned ? "Int" : "Uint"}: parsing ${quote(text)}`;
   if (!(isSigned ? /^[+-]?[0-9]+$/ : /^[0-9]+$/).test(text)) json.fail(name, `${go}: invalid syntax`);
-  const value = BigInt(text.replace(/^\+/, ""));
+  const digits = text.replace(/^[+-]?0*/, "");
+  const size = digits.length > MAX_DIGITS ? MOST : BigInt(digits);
+  const value = text.startsWith("-") ? -size : size;
   const fits = isSigned ? BigInt.asIntN(bits, value) === value : BigInt.asUintN(bits, value) === value;
   if (!fits) json.fail(name, `${go}: value out of range`);
   return value;
 }
+/** More than fits anywhere: millions of digits would take seconds to become a number. */
+const MOST = 1n << 128n;
 
 function doubleOf(json: JsonReader): number {
   const kind = json.kind();
@@ -91,10 +95,22 @@ const varint =
 /** Only as a number. */
 const zigzag: FieldReader = (json, out, number) => out.sint64(number, Number(json.integer(32, true)));
 
-const packed =
-  (put: (json: JsonReader, out: WireWriter) => void): FieldReader =>
-  (json, out, number) =>
-    out.message(number, () => json.array(() => put(json, out)));
+/** Numbers between two pauses. */
+const NUMBERS_PER_STEP = 1024;
+
+/** A list of numbers, of which one point may have millions. */
+const packed = (put: (json: JsonReader, out: WireWriter) => void): FieldSteps =>
+  function* (json, out, number) {
+    const start = beginMessage(out, number);
+    let untilPause = NUMBERS_PER_STEP;
+    for (let more = json.firstItem(); more; more = json.nextItem()) {
+      put(json, out);
+      if (--untilPause > 0) continue;
+      untilPause = NUMBERS_PER_STEP;
+      yield;
+    }
+    endMessage(out, start);
+  };
 const fixeds = packed((json, out) => putFixed(out, integerOf(json, 64, false)));
 const doubles = packed((json, out) => putDouble(out, doubleOf(json)));
 const varints = packed((json, out) => putVarint(out, integerOf(json, 64, false)));
@@ -121,16 +137,27 @@ function* fieldSteps(json: JsonReader, out: WireWriter, fields: Fields): Steps<v
   for (let name = json.firstField(); name !== undefined; name = json.nextField()) {
     const field = fields.get(name);
     if (field === undefined) json.skip();
-    else yield* field[1](json, out, field[0]) ?? [];
+    else {
+      const steps = field[1](json, out, field[0]);
+      if (steps !== undefined) yield* steps;
+    }
   }
 }
 
-/** Writes a message in steps: its length has a fixed width, for it is known last. */
 function* messageSteps(json: JsonReader, out: WireWriter, number: number, fields: Fields): Steps<void> {
+  const start = beginMessage(out, number);
+  yield* fieldSteps(json, out, fields);
+  endMessage(out, start);
+}
+
+/** Begins a message that is written in steps: its length has a fixed width, for it is known last. Answers where its content begins. */
+function beginMessage(out: WireWriter, number: number): number {
   out.tag(number, WIRE_LENGTH);
   out.raw(NO_LENGTH);
-  const start = out.length;
-  yield* fieldSteps(json, out, fields);
+  return out.length;
+}
+
+function endMessage(out: WireWriter, start: number): void {
   let length = out.length - start;
   const { written } = out;
   for (let i = 0; i < NO_LENGTH.length; i++, length >>>= 7) written[start - NO_LENGTH.length + i]! |= length & 0x7f;
@@ -148,7 +175,16 @@ const listOf = (fields: () => Fields): FieldSteps =>
     for (let more = json.firstItem(); more; more = json.nextItem()) yield* messageSteps(json, out, number, fields());
   };
 
-/** A list after each of whose items there may be a pause. */
+/** The same with a pause after each. */
+const pausingListOf = (fields: () => Fields): FieldSteps =>
+  function* (json, out, number) {
+    for (let more = json.firstItem(); more; more = json.nextItem()) {
+      yield* messageSteps(json, out, number, fields());
+      yield;
+    }
+  };
+
+/** A list of short items, each of which is written at once, with a pause after it. */
 const pausing = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -273,8 +309,8 @@ const EXPONENTIAL_POINT: Fields = fieldsOf({
   sum: [5, double],
   scale: [6, zigzag],
   zeroCount: [7, fixed(false)],
-  positive: [8, message(() => BUCKETS)],
-  negative: [9, message(() => BUCKETS)],
+  positive: [8, stepwise(() => BUCKETS)],
+  negative: [9, stepwise(() => BUCKETS)],
   exemplars: [11, exemplars],
   flags: [10, flags],
   min: [12, double],
@@ -289,13 +325,20 @@ const SUMMARY_POINT: Fields = fieldsOf({
   quantileValues: [6, messages(() => QUANTILE)],
   flags: [8, flags],
 });
-const data = (point: Fields, more: Readonly<Record<string, readonly [number, FieldReader]>> = {}): Fields =>
-  fieldsOf({ dataPoints: [1, pausing(() => point)], ...more });
-const GAUGE = data(NUMBER_POINT);
-const SUM = data(NUMBER_POINT, { aggregationTemporality: [2, temporality], isMonotonic: [3, boolean] });
-const HISTOGRAM = data(HISTOGRAM_POINT, { aggregationTemporality: [2, temporality] });
-const EXPONENTIAL_HISTOGRAM = data(EXPONENTIAL_POINT, { aggregationTemporality: [2, temporality] });
-const SUMMARY = data(SUMMARY_POINT);
+const data = (points: FieldSteps, more: Readonly<Record<string, readonly [number, FieldReader]>> = {}): Fields =>
+  fieldsOf({ dataPoints: [1, points], ...more });
+const NUMBER_POINTS = pausing(() => NUMBER_POINT);
+const GAUGE = data(NUMBER_POINTS);
+const SUM = data(NUMBER_POINTS, { aggregationTemporality: [2, temporality], isMonotonic: [3, boolean] });
+const HISTOGRAM = data(
+  pausingListOf(() => HISTOGRAM_POINT),
+  { aggregationTemporality: [2, temporality] },
+);
+const EXPONENTIAL_HISTOGRAM = data(
+  pausingListOf(() => EXPONENTIAL_POINT),
+  { aggregationTemporality: [2, temporality] },
+);
+const SUMMARY = data(pausing(() => SUMMARY_POINT));
 const METRIC: Fields = fieldsOf({
   name: [1, text],
   description: [2, text],

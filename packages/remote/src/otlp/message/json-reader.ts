@@ -22,6 +22,8 @@ const N = 0x6e;
 const byteText = (byte: number): string => (byte < 0x80 ? String.fromCharCode(byte) : "\ufffd");
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= 0x39;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x09 || byte === 0x0d;
+/** Of the largest whole number. */
+export const MAX_DIGITS = 20;
 const NUMBER_BYTES: ReadonlySet<number> = new Set(Buffer.from("+-.eE0123456789"));
 const ESCAPES: ReadonlyMap<number, number> = new Map([
   [QUOTE, QUOTE],
@@ -296,6 +298,8 @@ export class JsonReader {
     const start = this.at - 1;
     if (first !== ZERO) while (isDigit(this.bytes[this.at] ?? 0)) this.at++;
     if (this.bytes[this.at] === DOT) this.fail("assertInteger", "can not decode float as int");
+    // Millions of digits would take seconds to become a number.
+    if (this.at - start > MAX_DIGITS) this.fail(`readUint${bits}`, "overflow");
     const value = BigInt(Buffer.from(this.bytes.subarray(start, this.at)).toString("latin1"));
     if (value >= 1n << BigInt(bits)) this.fail(`readUint${bits}`, "overflow");
     return value;
