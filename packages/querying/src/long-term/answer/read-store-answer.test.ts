@@ -49,12 +49,15 @@ const stored = fc.dictionary(
   { maxKeys: 5, noNullPrototype: true },
 );
 
+/** With the sign of a zero. */
+const textOf = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
+
 const metricOf = (a: string): string => JSON.stringify({ a, job: "a", site: "far", empty: "" });
 
 test("lines of an export are read, wherever they are cut", () =>
   fc.assert(
     fc.asyncProperty(stored, cuts, async (series, where) => {
-      const number = (value: number): string => (Number.isFinite(value) ? String(value) : `"${value}"`);
+      const number = (value: number): string => (Number.isFinite(value) ? textOf(value) : `"${value}"`);
       const lines = Object.entries(series).map(([a, samples]) => {
         const [times, written] = [samples.map(([time]) => time), samples.map(([, value]) => number(value))];
         return `{"metric":${metricOf(a)},"values":[${written.join()}],"timestamps":[${times.join()}]}\n`;
@@ -66,7 +69,7 @@ test("lines of an export are read, wherever they are cut", () =>
 test("a matrix is read, wherever it is cut", () =>
   fc.assert(
     fc.asyncProperty(stored, cuts, async (series, where) => {
-      const text = (value: number): string => String(value).replace("Infinity", "Inf");
+      const text = (value: number): string => textOf(value).replace("Infinity", "Inf");
       const result = Object.entries(series).map(
         ([a, samples]) =>
           `{"metric":${metricOf(a)},"values": [${samples.map(([time, value]) => `[${time / 1000},"${text(value)}"]`).join(", ")}]}`,
