@@ -36,7 +36,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openOtlp(context, storage));
   // It stops after the scrapes have.
   features.add(openRemoteWriting(context, { storage, metadata: () => scraping.manager.views.metadata("", -1, 0) }));
-  const scraping = features.add(openScraping(context, storage));
+  const scraping = features.add(openScraping(context, storage, querying));
   features.add(openSearch(context, { querying, scraping }));
   features.add(openDiscovery(context, { scraping, notifications }));
   const consoles = features.add(openConsoles(context, querying));

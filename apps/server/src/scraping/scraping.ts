@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
+import { type MetadataAnswer, readStoreMetadata } from "@narthex/querying";
 import { ScrapeManager } from "@narthex/scrape";
 import type { Context } from "../context.ts";
+import type { QueryingFeature } from "../querying/querying.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import { readsStartTimestamps } from "../storage/start-timestamps.ts";
 import type { StorageFeature } from "../storage/storage.ts";
@@ -12,7 +14,11 @@ export interface ScrapingFeature extends ServerFeature {
 }
 
 /** Scrapes targets and appends their samples. */
-export function openScraping(context: Context, storage: StorageFeature): ScrapingFeature {
+export function openScraping(
+  context: Context,
+  storage: StorageFeature,
+  { longTerm }: Pick<QueryingFeature, "longTerm">,
+): ScrapingFeature {
   const { clock, logger, metrics, flags, featureFlags, configuration, web, userAgent, notices } = context;
   const manager = new ScrapeManager({
     appendable: storage.appendable,
@@ -35,12 +41,14 @@ export function openScraping(context: Context, storage: StorageFeature): Scrapin
     },
     schedule: { align: flags["scrape.adjust-timestamps"], toleranceMs: flags["scrape.timestamp-tolerance"] },
   });
+  const stored = (metric: string, limit: number | undefined): Promise<MetadataAnswer> | undefined =>
+    longTerm.endpoints === 0 ? undefined : readStoreMetadata(longTerm, { metric, limit });
   return {
     name: "scraping",
     manager,
     stop: () => manager.stop(),
     apply: [{ name: "scrape", prepare: (config) => manager.prepare(config) }],
-    routes: { apiWhenReady: (app) => targetRoutes(app, { scraping: manager, configuration }) },
+    routes: { apiWhenReady: (app) => targetRoutes(app, { scraping: manager, configuration, stored }) },
     features: {
       scrape: {
         extra_scrape_metrics: true,

@@ -3,16 +3,21 @@ import { access, ApiError, formValues, invalidParameter, sendSuccess } from "@na
 import { Labels, type Matcher, quote } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
 import { relabelView, type ScrapeManager } from "@narthex/scrape";
+import type { MetadataAnswer } from "@narthex/querying";
 import type { FastifyInstance } from "fastify";
 import type { Configuration } from "../configuration/configuration.ts";
+
+type Metadata = ReturnType<ScrapeManager["views"]["metadata"]>;
 
 interface Options {
   readonly scraping: ScrapeManager;
   readonly configuration: Configuration;
+  /** What the store for older data knows of metrics; undefined where there is none. */
+  readonly stored: (metric: string, limit: number | undefined) => Promise<MetadataAnswer> | undefined;
 }
 
 /** `/targets`, `/targets/metadata`, `/targets/relabel_steps`, `/metadata`, `/scrape_pools` and `/scrape_pools/config`. */
-export function targetRoutes(app: FastifyInstance, { scraping, configuration }: Options): void {
+export function targetRoutes(app: FastifyInstance, { scraping, configuration, stored }: Options): void {
   const { views } = scraping;
   app.get("/targets", access("read"), async (request, reply) => {
     const values = formValues(request);
@@ -28,9 +33,11 @@ export function targetRoutes(app: FastifyInstance, { scraping, configuration }: 
   app.get("/metadata", access("read"), async (request, reply) => {
     const values = formValues(request);
     const limit = limitOf(values, "limit");
-    return sendSuccess(reply, {
-      data: views.metadata(values.get("metric") ?? "", limit, limitOf(values, "limit_per_metric")),
-    });
+    const [metric, perMetric] = [values.get("metric") ?? "", limitOf(values, "limit_per_metric")];
+    const here = views.metadata(metric, limit, perMetric);
+    const isFull = limit >= 0 && Object.keys(here).length >= limit;
+    const past = isFull ? undefined : stored(metric, limit < 0 ? undefined : limit);
+    return sendSuccess(reply, past === undefined ? { data: here } : joined(here, await past, limit, perMetric));
   });
   app.get("/scrape_pools", access("read"), async (_request, reply) =>
     sendSuccess(reply, { data: { scrapePools: views.scrapePools() } }),
@@ -46,6 +53,24 @@ export function targetRoutes(app: FastifyInstance, { scraping, configuration }: 
     const job = poolOf(scraping, pool);
     return sendSuccess(reply, { data: relabelView(labels, job, values.get("explain") === "true") });
   });
+}
+
+/** What is known here, and of other metrics what is stored elsewhere; fewer than 0 of either limit are any number. */
+function joined(
+  here: Metadata,
+  { metrics, warnings }: MetadataAnswer,
+  limit: number,
+  perMetric: number,
+): { readonly data: Metadata; readonly warnings: readonly string[] } {
+  const data: Record<string, Metadata[string]> = { ...here };
+  let room = (limit < 0 ? Infinity : limit) - Object.keys(here).length;
+  for (const [metric, rows] of metrics) {
+    if (room <= 0) break;
+    if (Object.hasOwn(data, metric)) continue;
+    data[metric] = (perMetric > 0 ? rows.slice(0, perMetric) : rows) as Metadata[string];
+    room--;
+  }
+  return { data, warnings };
 }
 
 function matchersOf(text: string): readonly Matcher[] {

@@ -6,6 +6,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
 import { afterEach, expect, test } from "vitest";
 import { longTermQueryable } from "../long-term-source.ts";
+import { readStoreMetadata } from "../store-metadata.ts";
 import { LongTermReader } from "./long-term-reader.ts";
 import { LongTermStore, type StoreOutcome } from "./long-term-store.ts";
 
@@ -152,4 +153,28 @@ test("who cancels is not told of the store, and the store did not fail", async (
   stop.abort(reason);
   await expect(selected).rejects.toBe(reason);
   expect([setting.outcomes, setting.changes, setting.reader.isWell]).toEqual([[["canceled", 0]], [], true]);
+});
+
+test("metadata of metrics is read; what is none is told", async () => {
+  const bodies = [
+    '{"status":"success","data":{"up":[{"type":"gauge","help":"Is it up?","unit":""}]}}',
+    '{"status":"success","data":{"up":7}}',
+  ];
+  const paths: (string | undefined)[] = [];
+  const setting = await storeOf((request, response) => {
+    paths.push(request.url);
+    response.end(bodies.shift());
+  });
+  const told = await readStoreMetadata(setting.reader, { metric: "up", limit: 3 });
+  expect([paths[0], [...told.metrics], told.warnings]).toEqual([
+    "/api/v1/metadata?metric=up&limit=3",
+    [["up", [{ type: "gauge", help: "Is it up?", unit: "" }]]],
+    [],
+  ]);
+  const { metrics, warnings } = await readStoreMetadata(setting.reader, { metric: "", limit: undefined });
+  expect([paths[1], metrics.size, warnings]).toEqual([
+    "/api/v1/metadata",
+    0,
+    [expect.stringContaining("the answer has no metadata")],
+  ]);
 });

@@ -23,6 +23,12 @@ export function storeRequest(reading: StoreReading, selection: RemoteSelection):
   const wanted: WantedData = selection.wanted ?? { kind: "samples" };
   if (wanted.kind === "samples") return samplesRequest(reading, selection);
   const parameters = new URLSearchParams();
+  if (wanted.kind === "metadata") {
+    if (wanted.metric !== "") parameters.set("metric", wanted.metric);
+    if (wanted.limit !== undefined) parameters.set("limit", String(wanted.limit));
+    const path = `/api/v1/metadata?${String(parameters)}`;
+    return { method: "GET", path, headers: {}, body: undefined, form: "metadata" };
+  }
   if (selection.matchers.length > 0) parameters.set("match[]", selectorOf(selection));
   parameters.set("start", seconds(selection.minTime));
   parameters.set("end", seconds(selection.maxTime));

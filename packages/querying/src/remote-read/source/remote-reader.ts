@@ -18,19 +18,20 @@ export interface RemoteSelection {
   readonly wanted?: WantedData;
 }
 
-/** What is asked for: samples, the label sets of series, names of labels, values of one. */
+/** What is asked for: samples, the label sets of series, names of labels, values of one, what is known of metrics. */
 export type WantedData =
   | { readonly kind: "samples" }
   | { readonly kind: "series" | "label names"; readonly limit?: number }
-  | { readonly kind: "label values"; readonly name: string; readonly limit?: number };
+  | { readonly kind: "label values"; readonly name: string; readonly limit?: number }
+  | { readonly kind: "metadata"; readonly metric: string; readonly limit?: number };
 
 /** How a server answers. */
 export interface RemoteAnswerHead {
   /**
    * Of remote read one compressed message of samples, or frames of chunks; of the query API a JSON object for each series
-   * on a line of its own, or one whose data is a matrix, label sets or words.
+   * on a line of its own, or one whose data is a matrix, label sets, words or metadata.
    */
-  readonly form: "samples" | "chunks" | "lines" | "matrix" | "label sets" | "words";
+  readonly form: "samples" | "chunks" | "lines" | "matrix" | "label sets" | "words" | "metadata";
   /** Names of labels that the series are to lose: the server was asked for them, and local series do not have them. */
   readonly added: readonly string[];
   /** Bytes of a frame at most. */

@@ -1,0 +1,76 @@
+import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
+import { LONG_TERM_STORE } from "./long-term-source.ts";
+
+/** What an answer may take: it is read in one go. */
+const MOST_BYTES = 1024 * 1024;
+
+/** One of what is known of a metric. */
+export interface StoredMetadata {
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
+}
+
+/** What a store knows of metrics, by name, and why it tells nothing. */
+export interface MetadataAnswer {
+  readonly metrics: ReadonlyMap<string, readonly StoredMetadata[]>;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Asks the store for the metadata of metrics, all where `metric` is "". It has no times: what is known of a metric here
+ * counts, and not what the store says of it.
+ */
+export async function readStoreMetadata(
+  reader: RemoteReader,
+  { metric, limit }: { readonly metric: string; readonly limit: number | undefined },
+  signal?: AbortSignal,
+): Promise<MetadataAnswer> {
+  const hints = { start: 0, end: 0, step: 0, range: 0, func: "" };
+  const wanted = { kind: "metadata", metric, ...(limit !== undefined && { limit }) } as const;
+  const read = await reader.read({ minTime: 0, maxTime: 0, matchers: [], hints, wanted }, signal);
+  const [answer] = read.answers;
+  if (answer === undefined) return { metrics: new Map(), warnings: read.problems };
+  try {
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    for await (const piece of answer.body) {
+      if ((size += piece.length) > MOST_BYTES) throw new Error(`the metadata takes more than ${MOST_BYTES} bytes`);
+      pieces.push(piece);
+    }
+    const metrics = metricsIn(Buffer.concat(pieces).toString(), metric);
+    read.close({ problem: undefined, samples: 0 });
+    return { metrics, warnings: [] };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const problem = error instanceof Error ? error.message : String(error);
+    read.close({ problem, samples: 0 });
+    return { metrics: new Map(), warnings: [`${answer.server ?? LONG_TERM_STORE}: ${problem}`] };
+  }
+}
+
+/** Those of one metric, all where it is "". */
+function metricsIn(text: string, metric: string): ReadonlyMap<string, readonly StoredMetadata[]> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Error("the answer is no JSON");
+  }
+  const { status, data } = (body ?? {}) as { status?: unknown; data?: unknown };
+  if (status !== "success" || typeof data !== "object" || data === null) throw new Error("the answer has no metadata");
+  return new Map(
+    Object.entries(data)
+      .filter(([name]) => metric === "" || name === metric)
+      .map(([name, rows]) => {
+        if (!Array.isArray(rows)) throw new Error("the answer has no metadata");
+        return [name, rows.map(rowOf)];
+      }),
+  );
+}
+
+function rowOf(row: unknown): StoredMetadata {
+  const { type, help, unit } = (row ?? {}) as Readonly<Record<string, unknown>>;
+  const text = (value: unknown): string => (typeof value === "string" ? value : "");
+  return { type: text(type), help: text(help), unit: text(unit) };
+}
