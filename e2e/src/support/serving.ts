@@ -17,9 +17,14 @@ export async function serve(
   kind: Kind,
   place: Workplace,
   data: string,
-  settings: { readonly config: string; readonly flags: readonly string[] },
+  settings: {
+    readonly config: string;
+    readonly flags: readonly string[];
+    /** Of a server that its configuration names; default a free one. */
+    readonly port?: number;
+  },
 ): Promise<Served> {
-  const port = await freePort();
+  const { port = await freePort() } = settings;
   const base = `http://127.0.0.1:${port}`;
   const flags = [
     `--config.file=${place.write(`${data}-${kind}.yml`, settings.config)}`,
