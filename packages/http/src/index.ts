@@ -17,6 +17,7 @@ export { CertificateError, certificateProblem } from "./client/certificate-probl
 export { describeFailure, failureReason, readProblem } from "./client/failure.ts";
 export type { ResponseHead } from "./client/http1-head.ts";
 export type { BodySink } from "./client/http1-reader.ts";
+export { DIAL_FAILURES, DialCounts, Dialers } from "./client/dial-counts.ts";
 export type { Download } from "./client/connection-pool.ts";
 export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from "./client/http-client.ts";
 export type { RequestFields } from "./client/request-head.ts";

@@ -2,6 +2,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
 import type { Clock } from "@narthex/runtime";
 import { certificateProblem } from "./certificate-problem.ts";
+import type { DialCounts } from "./dial-counts.ts";
 import { Http1Connection, Http2Negotiated, type OpenSocket, type Readiness } from "./http1-connection.ts";
 import type { ResponseHead } from "./http1-head.ts";
 import type { BodySink } from "./http1-reader.ts";
@@ -55,6 +56,8 @@ export interface ConnectionPoolOptions {
   readonly connectFields: string;
   /** Of a unix socket that takes the place of all hosts that have none of their own; "" where there is none. */
   readonly socketPath: string;
+  /** Counts the connections it opens. */
+  readonly dials?: DialCounts | undefined;
 }
 
 /**
@@ -194,9 +197,12 @@ export class ConnectionPool {
     const to =
       socketPath === "" ? { host, port, keepAlive: true, keepAliveInitialDelay: 60_000 } : { path: socketPath };
     const servername = isIP(host) === 0 ? { servername: host } : {};
-    if (!secure) return (onread) => connect({ ...to, onread });
+    const { dials } = this.#options;
+    const watched = <T extends Socket>(socket: T): T => dials?.watch(socket) ?? socket;
+    if (!secure) return (onread) => watched(connect({ ...to, onread }));
     return (onread, through) => {
-      if (through === undefined) return connectTls(Object.assign({ ...servername, ...this.#tls, ...to }, { onread }));
+      if (through === undefined)
+        return watched(connectTls(Object.assign({ ...servername, ...this.#tls, ...to }, { onread })));
       // Over another socket, TLS gives its bytes by events alone; a piece is a record, far smaller than the buffer.
       const socket = connectTls({ ...servername, ...this.#tls, socket: through });
       return socket.on("data", (bytes: Buffer) => {
@@ -210,7 +216,8 @@ export class ConnectionPool {
   #tunnel(proxy: Proxy, { host, port }: RequestOrigin, signal: AbortSignal): Promise<Socket> {
     const authority = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
     const verify = (socket: TLSSocket, name: string): Error | undefined => this.#verify(socket, name);
-    return openTunnel({ proxy, authority, fields: this.#options.connectFields, tls: this.#tls, verify, signal });
+    const { connectFields: fields, dials } = this.#options;
+    return openTunnel({ proxy, authority, fields, tls: this.#tls, verify, signal, dials });
   }
 
   #verify(socket: TLSSocket, host: string): Error | undefined {

@@ -4,6 +4,7 @@ import type { HttpClientConfig } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
 import type { Agent, buildConnector, Dispatcher } from "undici";
 import { certificateProblem } from "./certificate-problem.ts";
+import type { DialCounts } from "./dial-counts.ts";
 import type { Proxies } from "./proxies.ts";
 import { openTunnel } from "./tunnel.ts";
 
@@ -25,6 +26,7 @@ export interface DialOptions {
   readonly socketPath: string;
   /** Counts the connections begun, by `originOf` of their URL. */
   readonly begun: Map<string, number>;
+  readonly dials: DialCounts | undefined;
 }
 
 /** Scheme, host and port of a URL. */
@@ -32,11 +34,12 @@ export const originOf = ({ protocol, hostname, port }: Pick<URL, "protocol" | "h
   `${protocol}//${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 
 /** Opens undici's connections: through proxies, and with the other side's certificate judged as everywhere else. */
-export function dialer({ undici, clock, connect, proxies, connectFields, socketPath, begun }: DialOptions): Connector {
+export function dialer(options: DialOptions): Connector {
+  const { undici, clock, connect, proxies, connectFields, socketPath, begun, dials } = options;
   const tls = { ...connect, rejectUnauthorized: false };
   // A session of an earlier connection is not resumed: it would come without its certificates.
-  const options = { ...tls, maxCachedSessions: 0, ...(socketPath === "" ? {} : { socketPath }) };
-  const open = undici.buildConnector(options);
+  const settings = { ...tls, maxCachedSessions: 0, ...(socketPath === "" ? {} : { socketPath }) };
+  const open = undici.buildConnector(settings);
   const name = connect["servername"];
   const verify = (socket: TLSSocket, host: string): Error | undefined =>
     connect["rejectUnauthorized"] === false
@@ -51,7 +54,8 @@ export function dialer({ undici, clock, connect, proxies, connectFields, socketP
       socket.on("error", () => undefined).destroy();
       take(problem, null);
     };
-  return (to, taken) => {
+  return (to, take) => {
+    const taken = dials === undefined ? take : dials.watching(take);
     const secure = to.protocol === "https:";
     const host = to.hostname.replace(/^\[|\]$/g, "");
     const bracketed = { ...to, hostname: host.includes(":") ? `[${host}]` : host };

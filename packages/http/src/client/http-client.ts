@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "@narthex/runtime";
 import type { Dispatcher } from "undici";
 import { connectOptions } from "./tls-options.ts";
 import { Credentials } from "./credentials.ts";
+import type { DialCounts } from "./dial-counts.ts";
 import { dialer, DispatcherCache, forwardingProxies, otherProxy, originOf } from "./dispatchers.ts";
 import type { BodySink } from "./http1-reader.ts";
 import { type Download, ConnectionPool } from "./connection-pool.ts";
@@ -55,6 +56,8 @@ export interface HttpClientOptions {
   readonly clock?: Clock;
   /** Resolves names for new connections; default the system's. */
   readonly lookup?: LookupFunction;
+  /** Counts the connections it opens. */
+  readonly dials?: DialCounts | undefined;
   /** Signs what `request` sends. */
   readonly sign?: Signer;
 }
@@ -68,14 +71,11 @@ const KEEP_ALIVE_MS = 5 * 60_000;
 export async function createHttpClient(config: HttpClientConfig, options: HttpClientOptions = {}): Promise<HttpClient> {
   // Loaded with the first client, so that what only reads configuration does not wait for it.
   const undici = await import("undici");
-  const { clock = systemClock, socketPath: everySocket = "" } = options;
+  const { clock = systemClock, socketPath: everySocket = "", dials } = options;
+  dials?.markInUse();
   const connect = await connecting(config, options);
   const proxies = new Proxies(config);
-  const connectFields = fieldLines(
-    Object.fromEntries(
-      [...config.proxyConnectHeader].map(([name, values]) => [name, values.map((one) => one.reveal())]),
-    ),
-  );
+  const connectFields = proxyFields(config);
   const shared = {
     allowH2: config.enableHttp2,
     headersTimeout: 0,
@@ -86,7 +86,7 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
   const compose = (agent: Dispatcher): Dispatcher =>
     config.followRedirects ? agent.compose(undici.interceptors.redirect({ maxRedirections: MAX_REDIRECTS })) : agent;
   const begun = new Map<string, number>();
-  const dialing = { undici, clock, connect, proxies, connectFields, begun };
+  const dialing = { undici, clock, connect, proxies, connectFields, begun, dials };
   const agent = (socketPath: string): Dispatcher =>
     new undici.Agent({ ...shared, connect: dialer({ ...dialing, socketPath }) });
   const direct = proxies.speakHttp ? agent(everySocket) : otherProxy(config, { ...shared, connect }, undici);
@@ -101,6 +101,7 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
     socketPath: everySocket,
     proxies,
     connectFields,
+    dials,
   });
   const way = (target: URL, socketPath: string): Dispatcher => {
     if (socketPath !== "") return sockets.of(socketPath);
@@ -135,6 +136,12 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
     },
   };
 }
+
+/** Lines that proxies get with CONNECT. */
+const proxyFields = ({ proxyConnectHeader }: HttpClientConfig): string =>
+  fieldLines(
+    Object.fromEntries([...proxyConnectHeader].map(([name, values]) => [name, values.map((one) => one.reveal())])),
+  );
 
 /** How connections are opened. */
 async function connecting(

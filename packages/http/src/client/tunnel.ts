@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { DialCounts } from "./dial-counts.ts";
 import { Http1Error, parseHead } from "./http1-head.ts";
 import type { Proxy } from "./proxies.ts";
 
@@ -23,6 +24,8 @@ export interface TunnelOptions {
   /** Says what is wrong with the proxy's certificate. */
   readonly verify: (socket: TLSSocket, name: string) => Error | undefined;
   readonly signal: AbortSignal;
+  /** Counts the connection to the proxy. */
+  readonly dials?: DialCounts | undefined;
 }
 
 /** A proxy's answer to CONNECT is a few lines. */
@@ -36,6 +39,7 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
     let ends = "";
     let answer = "";
     const socket = reachProxy(options);
+    options.dials?.watch(socket);
     const fail = (error: Error): void => {
       signal.removeEventListener("abort", abort);
       socket.on("error", () => undefined).destroy();

@@ -2,6 +2,7 @@ import type { FamilySample, MetricFamily, MetricType } from "@narthex/exposition
 import { formatFloat } from "@narthex/model";
 import { type Clock, systemClock } from "@narthex/runtime";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Dialers } from "../client/dial-counts.ts";
 import { RecentSummary } from "./recent-summary.ts";
 
 /** Families made anew at each scrape, by parts that keep their own numbers. */
@@ -28,6 +29,8 @@ interface ClientMetric {
  */
 export class SelfMetrics {
   readonly registry = new Registry();
+  /** Connections that the role's clients open. */
+  readonly dialers = new Dialers();
   readonly #sources: MetricSource[] = [];
   readonly #shown: MetricSource[] = [];
   readonly #showOurs: boolean;
