@@ -1,5 +1,6 @@
 import type { DiscoveryConfig, StaticConfig } from "@narthex/config";
-import { createHttpClient } from "@narthex/http";
+import type { HttpClientConfig } from "@narthex/config";
+import { createHttpClient, type Dialers, type HttpClientOptions } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { DiscoveryMetrics } from "./metrics.ts";
 import type { Discoverer, DiscoveryContext } from "./discoverer.ts";
@@ -28,6 +29,8 @@ export interface DiscoveryManagerOptions {
   /** Hears all sets, at once after apply() and then after changes, at most each 5 s. */
   readonly onTargets: (sets: TargetGroupsByJob) => void;
   readonly connect?: DiscoveryContext["connect"];
+  /** Counts connections by the kind of discovery. */
+  readonly dialers?: Dialers;
 }
 
 /**
@@ -85,7 +88,9 @@ export class DiscoveryManager {
   }
 
   #start(set: string, discoverer: Discoverer, config: unknown): RunningDiscoverer {
-    const { name, clock, logger, metrics, userAgent, connect } = this.#options;
+    const { name, clock, logger, metrics, userAgent, connect = createHttpClient, dialers } = this.#options;
+    // As the original calls them.
+    const dials = dialers?.of(discoverer.name === "http" ? "http" : `${discoverer.name}_sd`);
     const running = new RunningDiscoverer(() => {
       metrics.receivedUpdates.inc({ name });
       if (this.#throttle.changed()) metrics.delayedUpdates.inc({ name });
@@ -96,7 +101,7 @@ export class DiscoveryManager {
       metrics,
       signal: running.signal,
       userAgent,
-      connect: connect ?? createHttpClient,
+      connect: (to: HttpClientConfig, options: HttpClientOptions = {}) => connect(to, { ...options, dials }),
       set,
     };
     discoverer

@@ -1,5 +1,5 @@
 import type { GlobalConfig, PrometheusConfig, ScrapeConfig } from "@narthex/config";
-import { createHttpClient, type HttpClient, type SelfMetrics } from "@narthex/http";
+import { createHttpClient, type SelfMetrics } from "@narthex/http";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import type { Appendable } from "@narthex/storage";
 import { budgetFamilies } from "./budget/budget-families.ts";
@@ -32,7 +32,7 @@ export interface ScrapeManagerOptions {
   readonly schedule?: ScheduleOptions | undefined;
   /** New targets are taken at most this often. Default 5 s. */
   readonly syncIntervalMs?: number | undefined;
-  readonly connect?: ((config: ScrapeConfig["httpClient"]) => Promise<HttpClient>) | undefined;
+  readonly connect?: typeof createHttpClient | undefined;
   /** Lets other work run between the slices of a long body. */
   readonly pause?: (() => Promise<void>) | undefined;
   /** Tell the storage type, help and unit of every series. Default off. */
@@ -98,7 +98,10 @@ export class ScrapeManager {
    * created (TLS files); a new job whose client fails is logged and left out, as in the original.
    */
   async prepare(settings: ScrapeSettings): Promise<PreparedChange> {
-    const clients = new PoolClients(this.#options.connect ?? createHttpClient);
+    const { connect = createHttpClient, self } = this.#options;
+    const clients = new PoolClients(({ jobName, httpClient }) =>
+      connect(httpClient, { dials: self.dialers.of(jobName) }),
+    );
     await clients.connect(settings.scrapeConfigs.filter((job) => this.#changeOf(job, settings.global) !== "targets"));
     const refused = [...clients.refused].filter(([name]) => this.#pools.has(name));
     for (const [scrape_pool, err] of refused) {

@@ -14,7 +14,14 @@ interface Uses {
 /** Finds targets to scrape, and Alertmanagers to notify. */
 export function openDiscovery(context: Context, { scraping, notifications }: Uses): ServerFeature {
   const { clock, logger, metrics, userAgent } = context;
-  const shared = { discoverers, clock, logger, metrics: discoveryMetrics(metrics), userAgent };
+  const shared = {
+    discoverers,
+    clock,
+    logger,
+    metrics: discoveryMetrics(metrics),
+    userAgent,
+    dialers: metrics.dialers,
+  };
   const targets = new DiscoveryManager({
     ...shared,
     name: "scrape",

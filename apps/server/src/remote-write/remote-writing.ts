@@ -17,7 +17,7 @@ const GRACE_MS = 5000;
 
 /** Sends what is stored to the destinations of `remote_write`. */
 export function openRemoteWriting(context: Context, { storage, metadata }: Sources): ServerFeature {
-  const { clock, logger, host, flags, userAgent, state } = context;
+  const { clock, logger, host, flags, userAgent, state, metrics } = context;
   const folder = resolve(host.cwd, flags["storage.tsdb.path"]);
   const flushMs = flags["storage.remote.flush-deadline"];
   const writer = new RemoteWriter({
@@ -28,6 +28,7 @@ export function openRemoteWriting(context: Context, { storage, metadata }: Sourc
     metadata: () => Object.entries(metadata()).flatMap(([metric, rows]) => rows.map((row) => ({ metric, ...row }))),
     flushMs,
     userAgent,
+    dials: metrics.dialers.of("remote_storage_write_client"),
     env: host.env,
     clock,
     logger: logger.child({ component: "remote" }),

@@ -1,5 +1,5 @@
 import { family, type MetricFamily, sample } from "@narthex/exposition";
-import type { HttpServer } from "@narthex/http";
+import { DIAL_FAILURES, DialCounts, type Dialers, type HttpServer } from "@narthex/http";
 
 /** Connections of the server's clients, under the names of the original's listener. */
 export function connectionFamilies({ connections: { accepted, closed } }: HttpServer): MetricFamily[] {
@@ -8,5 +8,41 @@ export function connectionFamilies({ connections: { accepted, closed } }: HttpSe
   return [
     counter("accepted", "Total number of connections opened to the listener of a given name.", accepted),
     counter("closed", "Total number of connections closed that were made to the listener of a given name.", closed),
+  ];
+}
+
+/** Connections that the server opens, under the names of the original's clients: jobs, and what else it talks to. */
+export function dialFamilies(dialers: Dialers): MetricFamily[] {
+  // The original's tracker has one that nobody uses.
+  const named: readonly (readonly [string, DialCounts])[] = [["default", new DialCounts()], ...dialers.inUse()];
+  const counter = (what: string, help: string, value: (counts: DialCounts) => number): MetricFamily => {
+    const samples = named.map(([dialer_name, counts]) => sample(value(counts), { dialer_name }));
+    return family("counter", `net_conntrack_dialer_conn_${what}_total`, help, samples);
+  };
+  const failures = named.flatMap(([dialer_name, counts]) =>
+    DIAL_FAILURES.map((reason) => sample(counts.failed(reason), { dialer_name, reason })),
+  );
+  return [
+    counter(
+      "attempted",
+      "Total number of connections attempted by the given dialer a given name.",
+      ({ attempted }) => attempted,
+    ),
+    counter(
+      "closed",
+      "Total number of connections closed which originated from the dialer of a given name.",
+      ({ closed }) => closed,
+    ),
+    counter(
+      "established",
+      "Total number of connections successfully established by the given dialer a given name.",
+      ({ established }) => established,
+    ),
+    family(
+      "counter",
+      "net_conntrack_dialer_conn_failed_total",
+      "Total number of connections failed to dial by the dialer a given name.",
+      failures,
+    ),
   ];
 }

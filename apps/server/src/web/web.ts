@@ -18,7 +18,7 @@ import type { ConsolesFeature } from "../consoles/consoles.ts";
 import type { QueryingFeature } from "../querying/querying.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { buildMetrics } from "./build-metrics.ts";
-import { connectionFamilies } from "./connection-metrics.ts";
+import { connectionFamilies, dialFamilies } from "./connection-metrics.ts";
 import { capabilityRoute } from "./capability-route.ts";
 import { disabledAccess } from "./disabled-access.ts";
 import { lifecycleRoutes } from "./lifecycle-routes.ts";
@@ -86,7 +86,7 @@ export async function openWeb(
       processMetrics(state.startedAt),
       goMetrics(),
       buildMetrics(build, () => state.phase === "ready", notices),
-      () => connectionFamilies(http),
+      () => [...connectionFamilies(http), ...dialFamilies(metrics.dialers)],
     ],
     features: {
       api: { lifecycle: flags["web.enable-lifecycle"], "openapi_3.1": true, "openapi_3.2": true },

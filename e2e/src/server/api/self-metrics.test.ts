@@ -11,14 +11,12 @@ interface Family {
   type: string;
   /** Names of labels that its samples have together, without those that are part of its type. */
   readonly labels: Set<string>;
+  /** The values of `dialer_name`. */
+  readonly dialers: Set<string>;
 }
 
 /** Families that ours lacks, each with the reason. */
 const MISSING: Readonly<Record<string, string>> = {
-  net_conntrack_dialer_conn_attempted_total: "of Go's dialer",
-  net_conntrack_dialer_conn_closed_total: "of Go's dialer",
-  net_conntrack_dialer_conn_established_total: "of Go's dialer",
-  net_conntrack_dialer_conn_failed_total: "of Go's dialer",
   prometheus_sd_linode_failures_total: "of a way of discovery that is not built",
   prometheus_treecache_watcher_goroutines: "of a way of discovery that is not built",
   prometheus_treecache_zookeeper_failures_total: "of a way of discovery that is not built",
@@ -39,11 +37,13 @@ const isOfRuntime = (name: string): boolean => /^(?:go|process)_/.test(name);
 
 function familiesOf(page: string): ReadonlyMap<string, Family> {
   const families = new Map<string, Family>();
-  let family: Family = { type: "", labels: new Set() };
+  let family: Family = { type: "", labels: new Set(), dialers: new Set() };
   for (const line of page.split("\n")) {
     const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
-    if (name !== undefined) families.set(name, (family = { type: type!, labels: new Set() }));
+    if (name !== undefined) families.set(name, (family = { type: type!, labels: new Set(), dialers: new Set() }));
     else if (line !== "" && !line.startsWith("#")) {
+      const [, dialer] = /dialer_name="([^"]*)"/.exec(line) ?? [];
+      if (dialer !== undefined) family.dialers.add(dialer);
       const names = [...line.matchAll(/[{,](\w+)="/g)].map(([, label]) => label!);
       family.labels.add(names.filter((label) => label !== "le" && label !== "quantile").join());
     }
@@ -93,10 +93,11 @@ test.skipIf(lacks("peers"))("the server's own metrics are Prometheus', by name, 
   const [theirs, ours] = await Promise.all([pageOf("prometheus"), pageOf("narthex")]);
   const missing = [...theirs.keys()].filter((name) => !isOfRuntime(name) && !ours.has(name));
   expect(missing.toSorted()).toEqual(Object.keys(MISSING).toSorted());
-  for (const [name, { type, labels }] of theirs) {
+  for (const [name, { type, labels, dialers }] of theirs) {
     const own = ours.get(name);
     if (own === undefined || isOfRuntime(name)) continue;
     expect(own.type, name).toBe(type);
+    expect([...own.dialers].toSorted(), name).toEqual([...dialers].toSorted());
     if (!LATER.includes(name)) expect([...own.labels], name).toEqual(expect.arrayContaining([...labels]));
   }
 });

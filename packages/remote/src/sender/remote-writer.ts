@@ -7,6 +7,7 @@ import {
   type RemoteWriteConfig,
 } from "@narthex/config";
 import type { MetricFamily } from "@narthex/exposition";
+import type { DialCounts } from "@narthex/http";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import { openSqlite, type Store } from "@narthex/store";
 import type { LogEnd } from "@narthex/tsdb";
@@ -31,6 +32,8 @@ export interface RemoteWriterOptions {
   readonly metadata: () => readonly MetadataRow[];
   readonly flushMs: number;
   readonly userAgent: string;
+  /** Counts the connections that are opened to destinations. */
+  readonly dials?: DialCounts | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -58,8 +61,15 @@ export class RemoteWriter {
 
   constructor(options: RemoteWriterOptions) {
     this.#options = options;
-    const { dir, positionsFile, userAgent, env, clock, logger, entry } = options;
-    const settings = { dir, positionsFile, userAgent, env: { ...env }, appended: this.#appended.buffer };
+    const { dir, positionsFile, userAgent, env, clock, logger, entry, dials } = options;
+    const settings = {
+      dir,
+      positionsFile,
+      userAgent,
+      env: { ...env },
+      appended: this.#appended.buffer,
+      dials: dials?.buffer,
+    };
     this.#thread = new SenderThread({ settings, clock, logger, entry });
   }
 

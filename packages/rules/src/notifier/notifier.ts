@@ -96,9 +96,10 @@ export class Notifier {
   }
 
   #connect({ httpClient, sigv4 }: AlertmanagerConfig): Promise<HttpClient> {
-    if (sigv4 === undefined) return createHttpClient(httpClient);
-    const { clock } = this.#options;
-    return createHttpClient(httpClient, { sign: configuredSigner(sigv4, { clock, env: process.env }) });
+    const { clock, metrics } = this.#options;
+    const dials = metrics.dialers.of("alertmanager");
+    if (sigv4 === undefined) return createHttpClient(httpClient, { dials });
+    return createHttpClient(httpClient, { dials, sign: configuredSigner(sigv4, { clock, env: process.env }) });
   }
 
   /** Takes what discovery found for one set (`config-0`, `config-1` …). */

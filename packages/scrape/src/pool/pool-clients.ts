@@ -6,20 +6,20 @@ import { invariant } from "@narthex/runtime";
 export class PoolClients {
   /** Why a job could not have its client, by the job's name. */
   readonly refused = new Map<string, Error>();
-  readonly #connect: (config: ScrapeConfig["httpClient"]) => Promise<HttpClient>;
+  readonly #connect: (job: ScrapeConfig) => Promise<HttpClient>;
   readonly #made = new Map<string, HttpClient>();
 
-  constructor(connect: (config: ScrapeConfig["httpClient"]) => Promise<HttpClient>) {
+  constructor(connect: (job: ScrapeConfig) => Promise<HttpClient>) {
     this.#connect = connect;
   }
 
   /** Makes a client for each job, or notes why not. */
   async connect(jobs: readonly ScrapeConfig[]): Promise<void> {
-    for (const { jobName, httpClient } of jobs) {
+    for (const job of jobs) {
       try {
-        this.#made.set(jobName, await this.#connect(httpClient));
+        this.#made.set(job.jobName, await this.#connect(job));
       } catch (error) {
-        this.refused.set(jobName, error instanceof Error ? error : new Error(String(error)));
+        this.refused.set(job.jobName, error instanceof Error ? error : new Error(String(error)));
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { RemoteReadConfig } from "@narthex/config";
-import { createHttpClient, describeFailure, type HttpClient } from "@narthex/http";
+import { createHttpClient, describeFailure, type DialCounts, type HttpClient } from "@narthex/http";
 import { formatGoDuration, type Labels } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
 import type { RemoteAnswer, RemoteSelection } from "../source/remote-reader.ts";
@@ -23,6 +23,8 @@ export interface EndpointOptions {
   readonly externalLabels: Labels;
   readonly userAgent: string;
   readonly clock: Clock;
+  /** Counts the connections that are opened to it. */
+  readonly dials?: DialCounts | undefined;
   readonly observer: EndpointObserver;
   /** When local data begins, ms. */
   readonly localStart: () => number;
@@ -52,7 +54,8 @@ export class RemoteEndpoint {
 
   /** Rejects where the client's files cannot be read. */
   static async open(options: EndpointOptions): Promise<RemoteEndpoint> {
-    return new RemoteEndpoint(options, await createHttpClient(options.config.httpClient, { clock: options.clock }));
+    const { config, clock, dials } = options;
+    return new RemoteEndpoint(options, await createHttpClient(config.httpClient, { clock, dials }));
   }
 
   /** Are there times of the range that local data does not tell of? */

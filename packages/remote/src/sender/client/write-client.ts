@@ -1,6 +1,13 @@
 import { STATUS_CODES } from "node:http";
 import type { RemoteWriteConfig } from "@narthex/config";
-import { createHttpClient, describeFailure, type HttpClient, roundRobinLookup, type Signer } from "@narthex/http";
+import {
+  createHttpClient,
+  type DialCounts,
+  describeFailure,
+  type HttpClient,
+  roundRobinLookup,
+  type Signer,
+} from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 
 /** What became of one request. */
@@ -26,6 +33,7 @@ export interface WriteClientOptions {
   readonly clock: Clock;
   readonly userAgent: string;
   readonly sign?: Signer | undefined;
+  readonly dials?: DialCounts | undefined;
 }
 
 /** Bytes of a refusal that are told. */
@@ -62,9 +70,10 @@ export class WriteClient {
 
   /** Rejects where files of the section cannot be read. */
   static async open(to: WriteDestination, options: WriteClientOptions): Promise<WriteClient> {
-    const { clock, sign } = options;
+    const { clock, sign, dials } = options;
     const http = await createHttpClient(to.httpClient, {
       clock,
+      dials,
       ...(sign === undefined ? {} : { sign }),
       ...(to.roundRobinDns ? { lookup: roundRobinLookup() } : {}),
     });

@@ -28,6 +28,8 @@ export interface SenderSettings {
   readonly positionsFile: string;
   /** Of AppendedStats. */
   readonly appended: SharedArrayBuffer;
+  /** Of DialCounts; absent where nobody asks for them. */
+  readonly dials?: SharedArrayBuffer | undefined;
   readonly userAgent: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -1,3 +1,4 @@
+import { DialCounts } from "@narthex/http";
 import { parseRemoteWrite, type RemoteWriteConfig } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { type Clock, type Logger, Mutex } from "@narthex/runtime";
@@ -13,6 +14,7 @@ export interface SenderQueuesOptions {
   readonly dir: string;
   readonly positions: KeptPositions;
   readonly appended: SharedArrayBuffer;
+  readonly dials?: SharedArrayBuffer | undefined;
   readonly userAgent: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -146,10 +148,16 @@ class RunningQueue {
   }
 
   async #runOnce(): Promise<void> {
-    const { userAgent, clock, appended, env } = this.#options;
+    const { userAgent, clock, appended, dials, env } = this.#options;
     const config = this.#config;
     const destination = { ...config, retryOnHttp429: config.queue.retryOnHttp429 };
-    const client = await WriteClient.open(destination, { userAgent, clock, sign: signerOf(config, { clock, env }) });
+    const sign = signerOf(config, { clock, env });
+    const client = await WriteClient.open(destination, {
+      userAgent,
+      clock,
+      sign,
+      dials: dials && new DialCounts(dials),
+    });
     try {
       const queue = new RemoteQueue(settingsOf(this.posted, config), {
         ...this.#options,
