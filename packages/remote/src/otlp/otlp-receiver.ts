@@ -8,12 +8,13 @@ import { checkSteps } from "./message/check-message.ts";
 import { DeltaToCumulative } from "./points/delta-to-cumulative.ts";
 import { jsonToProtobuf } from "./message/json-message.ts";
 import { JsonError } from "./message/json-reader.ts";
-import { MAX_OTLP_BYTES, type OtlpFormat, tooLarge, UnpackError, unpackGzip } from "./message/otlp-body.ts";
+import { MAX_OTLP_BYTES, type OtlpFormat, tooLarge, unpackGzip } from "./message/otlp-body.ts";
 import { EXPORT_REQUEST } from "./message/otlp-messages.ts";
 import { OtlpRequest } from "./otlp-request.ts";
 import { PointReferences } from "./series/point-references.ts";
 import type { WarningCategory } from "./points/point-reader.ts";
 import { Translation } from "./translation/translation.ts";
+import { UnpackError } from "../unpack-error.ts";
 
 export interface OtlpReceiverOptions {
   readonly appendable: Appendable;
@@ -75,12 +76,12 @@ export class OtlpReceiver {
     let message: Uint8Array;
     try {
       message = isGzip ? await unpackGzip(body) : body;
-      if (message.length > MAX_OTLP_BYTES) throw new UnpackError(tooLarge(), true);
+      if (message.length > MAX_OTLP_BYTES) throw new UnpackError(413, tooLarge());
       if (format === "json") message = await runInTimeSlices(this.#options.clock, jsonToProtobuf(message));
     } catch (error) {
       if (error instanceof JsonError) return { result: refused(400, error.message) };
       if (!(error instanceof UnpackError)) throw error;
-      return { result: refused(error.isTooLarge ? 413 : 400, error.message) };
+      return { result: refused(error.status, error.message) };
     }
     // Sums must not take in what is refused as a whole afterwards.
     const { appendable, clock } = this.#options;

@@ -3,23 +3,12 @@ import { zstdDecompress } from "node:zlib";
 import { SnappyError, SnappyReader, snappySize } from "@narthex/bytes";
 import { type Clock, runInTimeSlices } from "@narthex/runtime";
 import type { WriteCompression } from "./write-protocol.ts";
+import { UnpackError } from "../unpack-error.ts";
 
 /** Memory for messages up to this size is kept from one to the next. */
 const KEPT_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 const expandZstd = promisify(zstdDecompress);
-
-/** A body that is no message: the sender's fault. */
-export class UnpackError extends Error {
-  override readonly name = "UnpackError";
-  /** 400, or 413 for a message that is too large. */
-  readonly status: 400 | 413;
-
-  constructor(status: 400 | 413, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 /** Unpacks messages, one at a time. */
 export class MessageUnpacker {

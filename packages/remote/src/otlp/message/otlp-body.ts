@@ -1,4 +1,5 @@
 import { gunzip } from "node:zlib";
+import { UnpackError } from "../../unpack-error.ts";
 
 /** How a request's message is written. */
 export type OtlpFormat = "protobuf" | "json";
@@ -33,17 +34,6 @@ export function otlpBodyOf(contentType: string | undefined, contentEncoding: str
   return { ok: true, format: FORMATS[type]!, isGzip: encoding === "gzip" };
 }
 
-/** A body that cannot be unpacked: the sender's fault. */
-export class UnpackError extends Error {
-  override readonly name = "UnpackError";
-  readonly isTooLarge: boolean;
-
-  constructor(message: string, isTooLarge = false) {
-    super(message);
-    this.isTooLarge = isTooLarge;
-  }
-}
-
 /** Unpacks a gzip body on a thread of Node's pool. Rejects with UnpackError. */
 export function unpackGzip(body: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
@@ -56,12 +46,12 @@ export function unpackGzip(body: Uint8Array): Promise<Uint8Array> {
 
 /** Go's words for what is wrong with a gzip body. */
 function unpackError(error: NodeJS.ErrnoException, size: number): UnpackError {
-  if (error.code === "ERR_BUFFER_TOO_LARGE") return new UnpackError(tooLarge(), true);
-  if (size === 0) return new UnpackError("EOF");
-  if (error.code === "Z_BUF_ERROR" || size < HEADER_BYTES) return new UnpackError("unexpected EOF");
-  if (/header|compression method|window size/.test(error.message)) return new UnpackError("gzip: invalid header");
-  if (/incorrect (?:data|length) check/.test(error.message)) return new UnpackError("gzip: invalid checksum");
-  return new UnpackError("flate: corrupt input");
+  if (error.code === "ERR_BUFFER_TOO_LARGE") return new UnpackError(413, tooLarge());
+  if (size === 0) return new UnpackError(400, "EOF");
+  if (error.code === "Z_BUF_ERROR" || size < HEADER_BYTES) return new UnpackError(400, "unexpected EOF");
+  if (/header|compression method|window size/.test(error.message)) return new UnpackError(400, "gzip: invalid header");
+  if (/incorrect (?:data|length) check/.test(error.message)) return new UnpackError(400, "gzip: invalid checksum");
+  return new UnpackError(400, "flate: corrupt input");
 }
 
 /** Of a body that is larger than one may be. */

@@ -86,7 +86,7 @@ export class SeriesWriter {
     this.#ingest.flush();
     if (this.problem !== undefined) return false;
     const read = this.labelsAt(index);
-    // Labels that cannot be stored; Prometheus' translation ends with an error there.
+    // Labels that cannot be stored: the point is left out, where Prometheus 3.5 panics.
     if (!read.ok) return false;
     if (!this.#ingest.admits(timestamp, index, histogram)) return false;
     this.#references.replace(index, this.#ingest.resolve(read.labels));
