@@ -21,6 +21,14 @@ export {
   OUTCOME_UNKNOWN_SERIES,
 } from "./outcome.ts";
 export { EncodedChunks, NO_CHECKSUM } from "./encoded-chunks.ts";
-export type { LabelHints, LabelSets, Querier, Queryable, SelectHints, SeriesSet } from "./queryable.ts";
+export {
+  countOf,
+  type LabelHints,
+  type LabelSets,
+  type Querier,
+  type Queryable,
+  type SelectHints,
+  type SeriesSet,
+} from "./queryable.ts";
 export { SampleColumns } from "./sample-columns.ts";
 export { regularStep, SampleSpans } from "./sample-spans.ts";

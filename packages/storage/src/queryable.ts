@@ -33,6 +33,9 @@ export interface LabelSets {
   group(keep: (name: string) => boolean): Uint32Array;
 }
 
+/** How many series a set has; none is made for that. */
+export const countOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
+
 /** The chosen series of one selector, readable in any order, each any number of times, until the querier is closed. */
 export interface SeriesSet {
   /** Sorted by label set (compareLabels). Where there are `labelSets`, made when first asked for. */

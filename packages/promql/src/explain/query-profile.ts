@@ -1,4 +1,5 @@
 import type { Grid, Labels } from "@narthex/model";
+import { countOf } from "@narthex/storage";
 import type { SampleBudget } from "../budget.ts";
 import type { EngineClock } from "../deadline.ts";
 import type { Selection, SelectionRequest } from "../selection.ts";
@@ -11,7 +12,6 @@ import {
   type SeriesColumn,
   type VectorOperator,
 } from "../operators/operator.ts";
-import { countOf } from "../operators/stored-series.ts";
 import type { Expr } from "../syntax/ast.ts";
 
 /** Label sets of a part's output that are kept, to tell why a join of them failed. */

@@ -1,6 +1,5 @@
 import { isStaleAt, type Matcher } from "@narthex/model";
-import { type Queryable, SampleColumns, type SeriesSet } from "@narthex/storage";
-import { countOf } from "../operators/stored-series.ts";
+import { countOf, type Queryable, SampleColumns, type SeriesSet } from "@narthex/storage";
 
 /** All times that the storage knows, ms. */
 export const ALL_TIME = { start: -8.64e15, end: 8.64e15 };

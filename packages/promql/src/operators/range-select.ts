@@ -1,8 +1,8 @@
 import { isStaleAt } from "@narthex/model";
-import { SampleColumns, type SeriesSet } from "@narthex/storage";
+import { countOf, SampleColumns, type SeriesSet } from "@narthex/storage";
 import type { Selection } from "../selection.ts";
 import type { RangeSource, WindowFrame } from "./operator.ts";
-import { countOf, outputsOf } from "./stored-series.ts";
+import { outputsOf } from "./stored-series.ts";
 
 /** Range selector over storage. */
 export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSource {

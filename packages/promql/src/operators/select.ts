@@ -1,11 +1,11 @@
 import { type FloatHistogram, type Grid, isStaleAt } from "@narthex/model";
-import { SampleColumns, SampleSpans, type SeriesSet } from "@narthex/storage";
+import { countOf, SampleColumns, SampleSpans, type SeriesSet } from "@narthex/storage";
 import { histogramWeight } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { Selection } from "../selection.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator, histogramSlots } from "./operator.ts";
 import { SpanWindows, timesAt, valuesAt } from "./span-windows.ts";
-import { countOf, outputsOf } from "./stored-series.ts";
+import { outputsOf } from "./stored-series.ts";
 import { firstBeyond } from "./window-slots.ts";
 
 /** Which part of a sample an instant selector yields. */

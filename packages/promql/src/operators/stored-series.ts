@@ -48,9 +48,6 @@ export function outputsOf(set: SeriesSet): OutputList {
   return storedList({ sets: labelSets, nameless: false }, false);
 }
 
-/** How many series a selector found. */
-export const countOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
-
 /** The same series, their names dropped: now, or where `delayed` at the end of the query. */
 export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList {
   if (delayed) return storedList(stored, true);

@@ -1,5 +1,5 @@
 import { compareLabels, type Labels, type Matcher } from "@narthex/model";
-import type { SeriesSet } from "@narthex/storage";
+import { countOf, type SeriesSet } from "@narthex/storage";
 import type { ListingContext } from "./listing-context.ts";
 
 /** What a chosen series takes until it is written. */
@@ -31,11 +31,11 @@ export async function selectSeries(
       signal,
       memory: job.charge,
     });
-    job.charge.take(SERIES_BYTES * sizeOf(set));
+    job.charge.take(SERIES_BYTES * countOf(set));
     sets.push(set);
     await context.yieldToEventLoop();
   }
-  if (sets.length === 1) return { count: Math.min(sizeOf(sets[0]!), hints.limit), sets, of: undefined, at: undefined };
+  if (sets.length === 1) return { count: Math.min(countOf(sets[0]!), hints.limit), sets, of: undefined, at: undefined };
   return mergeSets(sets, hints.limit, context);
 }
 
@@ -43,9 +43,6 @@ export async function selectSeries(
 const distinct = (selectors: readonly (readonly Matcher[])[]): readonly (readonly Matcher[])[] => [
   ...new Map(selectors.map((matchers) => [matchers.map(String).join(), matchers])).values(),
 ];
-
-/** How many series a set has. */
-export const sizeOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
 
 /** The labels of series `index` of a set. */
 export const labelsOf = (set: SeriesSet, index: number): Labels => set.labelSets?.at(index) ?? set.labels[index]!;
@@ -57,11 +54,11 @@ export const labelsAt = ({ sets, of, at }: SeriesSelection, i: number): Labels =
 async function mergeSets(sets: readonly SeriesSet[], limit: number, context: ListingContext): Promise<SeriesSelection> {
   const most = Math.min(
     limit,
-    sets.reduce((sum, set) => sum + sizeOf(set), 0),
+    sets.reduce((sum, set) => sum + countOf(set), 0),
   );
   const [of, at] = [new Uint32Array(most), new Uint32Array(most)];
   const next = sets.map(() => 0);
-  const heads = sets.map((set) => (sizeOf(set) > 0 ? labelsOf(set, 0) : undefined));
+  const heads = sets.map((set) => (countOf(set) > 0 ? labelsOf(set, 0) : undefined));
   let count = 0;
   while (count < most) {
     let least = -1;
@@ -74,7 +71,7 @@ async function mergeSets(sets: readonly SeriesSet[], limit: number, context: Lis
     const labels = heads[least]!;
     for (let i = least; i < heads.length; i++) {
       if (heads[i] === undefined || (i !== least && compareLabels(heads[i]!, labels) !== 0)) continue;
-      heads[i] = ++next[i]! < sizeOf(sets[i]!) ? labelsOf(sets[i]!, next[i]!) : undefined;
+      heads[i] = ++next[i]! < countOf(sets[i]!) ? labelsOf(sets[i]!, next[i]!) : undefined;
     }
     const pause = count % 64 === 0 ? context.yieldToEventLoop() : undefined;
     if (pause !== undefined) await pause;

@@ -9,7 +9,7 @@ export interface WordFilter {
 }
 
 /** From 0 to 1, which a word has that begins with a term; undefined: it does not match. */
-export type WordScore = (word: string) => number | undefined;
+type WordScore = (word: string) => number | undefined;
 
 /** The score of words by a filter, as Prometheus' search API counts it: the best of all terms. */
 export function wordScore({ terms, algorithm, threshold, caseSensitive }: WordFilter): WordScore {

@@ -10,6 +10,7 @@ import type { ListingResult, ListingContext } from "./listing-context.ts";
 import { listSearch } from "./search-list.ts";
 import { listSeries } from "./series-list.ts";
 import { listWords } from "./word-list.ts";
+import { storageErrorOf } from "../errors/storage-error.ts";
 
 /**
  * Gathers what a listing is of; its bytes are written as they are taken, and the storage is held until then. Rejects with
@@ -35,7 +36,7 @@ export async function writeListing(
     return { annotations: { warnings: all, infos: [] }, pieces: thenClosed(pieces(all), querier) };
   } catch (error) {
     querier.close();
-    throw errorOf(deadline.translate(error));
+    throw storageErrorOf(deadline.translate(error));
   } finally {
     deadline.close();
   }
@@ -77,7 +78,3 @@ function readSelectors({ kind, match }: SelectorListing): readonly (readonly Mat
 }
 
 /** What the storage fails with is told as Prometheus tells it. */
-function errorOf(error: unknown): unknown {
-  if (error instanceof QueryError || !(error instanceof Error)) return error;
-  return new QueryError("storage", error.message, { cause: error });
-}

@@ -1,6 +1,6 @@
 import { Labels, Matcher, METRIC_NAME } from "@narthex/model";
-import { SampleColumns, SampleSpans, type SeriesSet } from "@narthex/storage";
-import { labelsOf, sizeOf } from "../listing/series-selection.ts";
+import { countOf, SampleColumns, SampleSpans, type SeriesSet } from "@narthex/storage";
+import { labelsOf } from "../listing/series-selection.ts";
 import type { ListingContext } from "../listing/listing-context.ts";
 
 /** How much there is of a metric in a job. */
@@ -24,11 +24,11 @@ export async function countMetrics(
   { start, end }: { readonly start: number; readonly end: number },
 ): Promise<readonly MetricCount[]> {
   const set = await querier.select(ALL_METRICS, { start, end, signal });
-  job.charge.take(SERIES_BYTES * sizeOf(set));
+  job.charge.take(SERIES_BYTES * countOf(set));
   const samplesIn = sampleCounter(set, start, end);
   const groupOf = grouping(set);
   const counts: MetricCount[] = [];
-  for (let i = 0; i < sizeOf(set); i++) {
+  for (let i = 0; i < countOf(set); i++) {
     const samples = samplesIn(i);
     if (samples > 0) {
       const { group, labels } = groupOf(i);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { compilePattern, Matcher, METRIC_NAME } from "@narthex/model";
 import { literalPattern } from "./literal-pattern.ts";
 import { exactReference, type MetricReference, testReference } from "./metric-references.ts";
+import { messageOf } from "../errors/error-message.ts";
 
 /** Larger files are no dashboards. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -99,8 +100,6 @@ async function readExpressions(path: string): Promise<readonly string[]> {
   gather(JSON.parse(await readFile(path, "utf8")), found);
   return found;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function gather(value: unknown, into: string[]): void {
   if (Array.isArray(value)) for (const one of value) gather(one, into);

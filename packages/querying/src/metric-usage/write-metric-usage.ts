@@ -1,5 +1,5 @@
 import { goJson } from "@narthex/model";
-import { Deadline, eventLoopYielder, parseExpression, type ParserOptions, QueryError } from "@narthex/promql";
+import { Deadline, eventLoopYielder, parseExpression, type ParserOptions } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
@@ -10,6 +10,7 @@ import { type DashboardReferences, dashboardReferences, noteReferences } from ".
 import { dropRules } from "./drop-rules.ts";
 import { ANY_METRIC, type MetricReference, referencesOf, UsedMetrics } from "./metric-references.ts";
 import type { MetricUsageListing } from "./metric-usage-listing.ts";
+import { storageErrorOf } from "../errors/storage-error.ts";
 
 /** Series that the server itself makes of every scrape and alert: no rule of relabeling drops them. */
 const OWN =
@@ -43,16 +44,11 @@ export async function writeMetricUsage(
     const warnings = [...warningsOf(listing), ...problems, ...(querier.warnings ?? [])];
     return { annotations: { warnings, infos: [] }, pieces: [new PieceWriter(job.gzip).cut(out, true)] };
   } catch (error) {
-    throw errorOf(deadline.translate(error));
+    throw storageErrorOf(deadline.translate(error));
   } finally {
     querier.close();
     deadline.close();
   }
-}
-
-function errorOf(error: unknown): unknown {
-  if (error instanceof QueryError || !(error instanceof Error)) return error;
-  return new QueryError("storage", error.message, { cause: error });
 }
 
 async function usedMetrics(

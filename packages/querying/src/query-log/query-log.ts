@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { QueryStats } from "@narthex/promql";
 import { type Clock, logOnChange, type Logger, type PreparedChange, type StateLog } from "@narthex/runtime";
 import type { QueryRequest } from "../scheduler/query-lane.ts";
+import { messageOf } from "../errors/error-message.ts";
 
 /** A pipe that nobody reads is refused, and a full one loses lines: neither may hold up the server. */
 const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
@@ -125,5 +126,3 @@ const seconds = (ms: number): number => Math.trunc(ms / 1000);
 const LAST_TIME = 8.64e15;
 
 const iso = (ms: number): string => new Date(Math.max(-LAST_TIME, Math.min(ms, LAST_TIME))).toISOString();
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,6 +1,7 @@
 import type { Labels, Matcher } from "@narthex/model";
 import { QueryError } from "@narthex/promql";
 import {
+  countOf,
   type EncodedChunks,
   type LabelHints,
   type Querier,
@@ -9,8 +10,8 @@ import {
   type SelectHints,
   type SeriesSet,
 } from "@narthex/storage";
-import { sizeOf } from "../listing/series-selection.ts";
 import { appendColumns, mergeLabels, mergeRuns, mergeSortedStrings } from "@narthex/tsdb";
+import { messageOf } from "../errors/error-message.ts";
 
 /** A place that stored data is read from. */
 export interface Source {
@@ -96,7 +97,7 @@ class JoinedQuerier implements Querier {
       (querier, { start, end }) => querier.select(matchers, { ...hints, start, end }),
       hints.signal,
     );
-    const filled = answers.filter((set) => sizeOf(set) > 0 || set.warnings.length > 0);
+    const filled = answers.filter((set) => countOf(set) > 0 || set.warnings.length > 0);
     // What one source has alone it has in its own way, which may be faster.
     if (filled.length === 1 && failures.length === 0) return filled[0]!;
     return new JoinedSeriesSet(answers, failures, hints.limit || Infinity);
@@ -158,8 +159,6 @@ class JoinedQuerier implements Querier {
     return { answers, failures };
   }
 }
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 /** What was chosen from each source. */
 class JoinedSeriesSet implements SeriesSet {

@@ -1,10 +1,10 @@
 import { ByteWriter } from "@narthex/bytes";
 import { Deadline, eventLoopYielder, QueryError } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
-import { EncodedChunks, type Querier, type Queryable, SampleColumns, type SeriesSet } from "@narthex/storage";
+import { countOf, EncodedChunks, type Querier, type Queryable, SampleColumns, type SeriesSet } from "@narthex/storage";
 import { ChunkEncoder } from "@narthex/tsdb";
 import type { JobContext, WrittenResponse } from "../../evaluation/job-context.ts";
-import { labelsOf, sizeOf } from "../../listing/series-selection.ts";
+import { labelsOf } from "../../listing/series-selection.ts";
 import { type ResponsePiece, PIECE_BYTES } from "../../response/response-pieces.ts";
 import { ChunkFrames } from "./chunk-frames.ts";
 import { CompressedAnswer, taken } from "./compressed-answer.ts";
@@ -12,6 +12,7 @@ import { localMatchers, mergePairs } from "./external-labels.ts";
 import { type ReadQuery, readRequest } from "./read-request.ts";
 import { type RemoteReadListing, sampleLimitMessage } from "./remote-read-listing.ts";
 import { SampleSeries } from "./sample-series.ts";
+import { storageErrorOf } from "../../errors/storage-error.ts";
 
 /** What answers are made with. */
 interface Reading {
@@ -71,7 +72,7 @@ async function choose({ listing, queryable, job, clock }: Reading, query: ReadQu
     return { querier, set };
   } catch (error) {
     querier.close();
-    throw errorOf(deadline.translate(error));
+    throw storageErrorOf(deadline.translate(error));
   } finally {
     deadline.close();
   }
@@ -97,7 +98,7 @@ async function gatherSamples(reading: Reading, queries: readonly ReadQuery[]): P
       }
     }
   } catch (error) {
-    throw errorOf(deadline.translate(error));
+    throw storageErrorOf(deadline.translate(error));
   } finally {
     deadline.close();
   }
@@ -114,7 +115,7 @@ async function addSeries(
   const series = new SampleSeries();
   const columns = new SampleColumns();
   let found = 0;
-  for (let i = 0; i < sizeOf(set); i++) {
+  for (let i = 0; i < countOf(set); i++) {
     // Whoever lists series does not look at samples.
     if (func !== "series") set.read(i, start, end, columns);
     found += columns.count;
@@ -143,7 +144,7 @@ async function* framesOf(
     const { querier, set } = chosen;
     const source = new ChunkSource(set, query);
     try {
-      for (let i = 0; i < sizeOf(set); i++) {
+      for (let i = 0; i < countOf(set); i++) {
         frames.write(mergePairs(labelsOf(set, i).pairs, listing.externalLabels), source.read(i), number);
         if (out.length >= PIECE_BYTES) yield taken(out, false);
         if (i % SERIES_PER_LOOK !== SERIES_PER_LOOK - 1 || clock.monotonic() < sliceEnd) continue;
@@ -185,8 +186,3 @@ class ChunkSource {
 const warningsOf = ({ querier, set }: Chosen): readonly string[] => [
   ...new Set([...(querier.warnings ?? []), ...set.warnings]),
 ];
-
-function errorOf(error: unknown): unknown {
-  if (error instanceof QueryError || !(error instanceof Error)) return error;
-  return new QueryError("storage", error.message, { cause: error });
-}

@@ -1,5 +1,6 @@
 import type { RemoteRead, RemoteReader, RemoteSelection } from "../source/remote-reader.ts";
 import type { RemoteEndpoint } from "./remote-endpoint.ts";
+import { messageOf } from "../../errors/error-message.ts";
 
 /** The servers of the configuration in force. */
 export class RemoteEndpoints implements RemoteReader {
@@ -38,5 +39,3 @@ export class RemoteEndpoints implements RemoteReader {
     return { answers, problems, close };
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

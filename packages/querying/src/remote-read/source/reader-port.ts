@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { ReadOutcome, RemoteAnswerHead, RemoteRead, RemoteReader, RemoteSelection } from "./remote-reader.ts";
+import { messageOf } from "../../errors/error-message.ts";
 
 /** What a reading thread needs to ask other servers through the main thread; the port has to be transferred. */
 export interface RemoteReaderHandles {
@@ -166,5 +167,3 @@ async function* piecesOf(next: () => Promise<Reply>): AsyncGenerator<Uint8Array>
     yield reply.piece;
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
