@@ -40,7 +40,8 @@ export class Station implements AsyncDisposable {
       const args = [`-storageDataPath=${data}`, `-httpListenAddr=${address}`, "-retentionPeriod=1y"];
       // A request whose answer is lost comes twice. Nothing that has been given as an answer is used again.
       const once = ["-dedup.minScrapeInterval=1ms", "-search.disableCache", "-search.latencyOffset=0s"];
-      return new Station(kind, port, join(peers, "victoria-metrics"), [...args, ...once], "/health");
+      const patient = "-search.maxQueryDuration=10m";
+      return new Station(kind, port, join(peers, "victoria-metrics"), [...args, ...once, patient], "/health");
     }
     if (kind.startsWith("vmagent")) {
       const protocol = kind.endsWith("its own protocol") ? "VM" : "Prom";

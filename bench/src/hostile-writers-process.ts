@@ -1,5 +1,6 @@
 import { Agent, request, type RequestOptions } from "node:http";
 import { connect, type Socket } from "node:net";
+import { zstdCompressSync } from "node:zlib";
 import { SnappyCompressor } from "@narthex/bytes";
 import type { WriterKind, WriterOrder } from "./hostile-writers.ts";
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
@@ -42,13 +43,18 @@ const WRITINGS: Readonly<Record<WriterKind, Writing>> = {
 
 let turn = 0;
 
+interface Body {
+  readonly bytes: Uint8Array;
+  readonly encoding: "snappy" | "zstd";
+}
+
 /** Bodies that unpack to far more than they are, or to nothing that can be read. */
-function bombs(): Buffer[] {
+function bombs(): Body[] {
   const compressor = new SnappyCompressor();
   const packed = (bytes: Uint8Array): Buffer => Buffer.from(compressor.compress(bytes).slice());
   const emptySeries = Buffer.alloc(100e6, Buffer.of(0x0a, 0x00));
   const good = writeRequest({ sender: 0, first: 0, series: SERIES_PER_REQUEST, time: Date.now() });
-  return [
+  const ofSnappy = [
     packed(emptySeries),
     packed(Buffer.alloc(60e6, 0xff)),
     // Says that it unpacks to 4 GB.
@@ -57,10 +63,21 @@ function bombs(): Buffer[] {
     packed(Buffer.from("not a message".repeat(1000))),
     Buffer.alloc(1 << 20, 0x5a),
   ];
+  // VictoriaMetrics takes these as they are, ours where a flag says so.
+  const ofZstd = [
+    zstdCompressSync(emptySeries),
+    zstdCompressSync(Buffer.alloc(500e6)),
+    zstdCompressSync(good).subarray(0, 1000),
+    Buffer.alloc(1 << 20, 0x5a),
+  ];
+  return [
+    ...ofSnappy.map((bytes) => ({ bytes, encoding: "snappy" }) as const),
+    ...ofZstd.map((bytes) => ({ bytes, encoding: "zstd" }) as const),
+  ];
 }
 
 /** One request after the other, until the end. */
-async function postAll(base: string, next: () => Uint8Array): Promise<void> {
+async function postAll(base: string, next: () => Body): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   while (!stop.signal.aborted) saw(await post(base, next(), agent));
   agent.destroy();
@@ -74,12 +91,13 @@ const optionsOf = (agent?: Agent): RequestOptions => ({
 });
 
 /** Sends a request, and tells its status or why there is none. */
-const post = (base: string, body: Uint8Array, agent: Agent): Promise<string> =>
+const post = (base: string, { bytes, encoding }: Body, agent: Agent): Promise<string> =>
   new Promise((resolve) => {
-    const sent = request(`${base}/api/v1/write`, optionsOf(agent), (response) => {
+    const headers = { ...WRITE_HEADERS, "content-encoding": encoding };
+    const sent = request(`${base}/api/v1/write`, { ...optionsOf(agent), headers }, (response) => {
       response.resume().on("close", () => resolve(String(response.statusCode)));
     });
-    sent.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name)).end(body);
+    sent.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name)).end(bytes);
   });
 
 /** A body of 10 GB, of a length that is told or not. */
@@ -124,11 +142,8 @@ function drip(base: string, text: string): void {
 async function sendSeries(base: string, sender: number, count: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (let first = 0; first < count && !stop.signal.aborted;) {
-    const answer = await post(
-      base,
-      writeRequest({ sender, first, series: SERIES_PER_REQUEST, time: Date.now() }),
-      agent,
-    );
+    const bytes = writeRequest({ sender, first, series: SERIES_PER_REQUEST, time: Date.now() });
+    const answer = await post(base, { bytes, encoding: "snappy" }, agent);
     saw(answer);
     if (answer === "204") first += SERIES_PER_REQUEST;
     else await new Promise((resolve) => setTimeout(resolve, 100));

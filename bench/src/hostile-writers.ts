@@ -14,7 +14,7 @@ export const WRITER_KINDS = ["bombs", "endless", "slow", "new-series"] as const;
 export type WriterKind = (typeof WRITER_KINDS)[number];
 
 export const WRITER_NAMES: Readonly<Record<WriterKind, string>> = {
-  bombs: `${CLIENTS} clients with broken messages and Snappy bombs`,
+  bombs: `${CLIENTS} clients with broken messages, bombs of Snappy and zstd`,
   endless: `${CLIENTS} bodies of 10 GB`,
   slow: `${SLOW} slow heads, ${SLOW} slow bodies, ${IDLE} idle connections`,
   "new-series": `${SENDERS} senders of ${NEW_SERIES} new series`,
