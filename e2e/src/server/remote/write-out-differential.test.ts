@@ -1,9 +1,12 @@
 import { createServer } from "node:http";
+import { type FloatHistogram, Labels } from "@narthex/model";
+import { staleHistogramLike } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { eventually } from "../../support/eventually.ts";
 import { onLoopback } from "../../support/loopback.ts";
 import { instant } from "../../support/query.ts";
+import { remoteWrite } from "../../support/remote-write.ts";
 import { lacks } from "../../support/requirements.ts";
 import { chosenSeed } from "../../support/seed.ts";
 import { serve } from "../../support/serving.ts";
@@ -177,6 +180,60 @@ test.skipIf(absent)(`what is sent is what Prometheus sends (seed ${SEED})`, asyn
     expect(got).toEqual(expected);
   });
   expect(await shownBy(ours.base)).toEqual(await shownBy(theirs.base));
+});
+
+const HISTOGRAM: FloatHistogram = {
+  count: 5,
+  sum: 7.5,
+  schema: 3,
+  zeroThreshold: 0.001,
+  zeroCount: 1,
+  resetHint: "unknown",
+  positiveSpans: [{ offset: 1, length: 2 }],
+  positiveBuckets: Float64Array.of(1, 3),
+  negativeSpans: [],
+  negativeBuckets: new Float64Array(0),
+  customBounds: undefined,
+};
+const STALE = new Float64Array(BigUint64Array.of(0x7ff0000000000002n).buffer);
+
+/** Series of histograms that end, in each way there is, and begin again. */
+async function writeEnds(base: string, begin: number): Promise<void> {
+  for (const [second, isEnd] of [false, true, false].entries()) {
+    const timestamps = [begin + second * 1000];
+    const series = [true, false].flatMap((integer) => {
+      const histogram = { ...HISTOGRAM, integer };
+      const ends = [{ ...histogram, stale: true }, staleHistogramLike(histogram), undefined];
+      return ends.map((end, i) => ({
+        labels: Labels.of({ __name__: `ended_${i}_${integer}` }),
+        timestamps,
+        values: isEnd && end === undefined ? STALE : new Float64Array(0),
+        histograms: isEnd ? (end === undefined ? [] : [end]) : [histogram],
+      }));
+    });
+    await remoteWrite(base, series);
+  }
+}
+
+test.skipIf(absent)("ends of series of histograms are sent as Prometheus sends them", async () => {
+  using place = new Workplace();
+  await using recorder = await WriteRecorder.open();
+  const settings = (name: string): { config: string; flags: readonly string[] } => ({
+    config: `remote_write:${destinations(recorder.url, name)}`,
+    flags: FLAGS,
+  });
+  await using theirs = await serve("prometheus", place, "theirs", settings("theirs"));
+  await using ours = await serve("narthex", place, "ours", settings("ours"));
+  const begin = Date.now() + MINUTE;
+  for (const { base } of [theirs, ours]) await writeEnds(base, begin);
+  for (const path of ["first", "second"]) {
+    await eventually(`all is sent to ${path}`, async () => {
+      const of = (name: string): string[] =>
+        said(recorder.entries(`/${name}/${path}`).filter(({ kind, time }) => kind !== "metadata" && time >= begin));
+      expect(of("theirs")).toHaveLength(18);
+      expect(of("ours")).toEqual(of("theirs"));
+    });
+  }
 });
 
 /** What is in `a` more often than in `b`. */
