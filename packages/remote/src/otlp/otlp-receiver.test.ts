@@ -488,3 +488,21 @@ test("values that are nested without end are refused, whatever the format", asyn
     "proto: exceeded max depth",
   ]);
 });
+
+test.each(["UnderscoreEscapingWithSuffixes", "NoTranslation"] as const)(
+  "an attribute whose name is empty or no UTF-8 leaves its series out, though its value is empty: %s",
+  async (translationStrategy) => {
+    const rig = new Rig({ translationStrategy });
+    const point = (attributes: string, i: number): string =>
+      `{"timeUnixNano": "${NOW + i}000000", "asDouble": ${i}, "attributes": [${attributes}]}`;
+    const points = ['{"value": {}}', '{"key": "", "value": {}}', '{"key": "empt\x98", "value": {}}', ""].map(point);
+    const gauge = `{"name": "m", "gauge": {"dataPoints": [${points.join(", ")}]}}`;
+    const message = `{"resourceMetrics": [{"scopeMetrics": [{"metrics": [${gauge}]}]}]}`;
+    const { status } = await rig.receiver.receive("json", false, Buffer.from(message, "latin1"));
+    expect(status).toBe(200);
+    // Where names are escaped the one that is no UTF-8 becomes one that is.
+    expect(Object.entries(rig.stored)).toEqual([
+      ['{__name__="m"}', translationStrategy === "NoTranslation" ? [3] : [2, 3]],
+    ]);
+  },
+);
