@@ -27,14 +27,11 @@ import { HeadQuerier, type ReadableHead } from "./query/querier.ts";
 import { SeriesMetadata } from "./memory/series-metadata.ts";
 import type { SeriesRow } from "./memory/series-rows.ts";
 import type { Tombstones } from "./memory/tombstones.ts";
+import { isShort, slices } from "./append/slices.ts";
 import { type AppendTarget, type HeadEncodings, type PendingHistogram, Transaction } from "./append/transaction.ts";
 import type { Snapshot } from "./concurrency/undo-log.ts";
 import { Xor2Chunks } from "./append/xor2-chunks.ts";
 
-/** Samples logged or applied without giving the event loop a turn: a few milliseconds of work. */
-const SLICE_SAMPLES = 8192;
-/** The same of native histograms, each of which has many values. */
-const SLICE_HISTOGRAMS = 512;
 /** New series are logged when they are so many, were they even of one transaction: two or three milliseconds of work. */
 const SERIES_AT_ONCE = 1024;
 const POOLED_BUFFERS = 8;
@@ -438,28 +435,5 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     for (const wake of this.#onEnd.splice(0)) wake();
     transaction.samples.count = 0;
     if (this.#pool.length < POOLED_BUFFERS) this.#pool.push(transaction.samples);
-  }
-}
-
-interface Slice {
-  readonly from: number;
-  readonly to: number;
-  readonly histograms: readonly PendingHistogram[];
-}
-
-const isShort = ({ samples, histograms }: Transaction): boolean =>
-  samples.count <= SLICE_SAMPLES && histograms.length <= SLICE_HISTOGRAMS;
-
-/** The samples of a transaction in pieces, in an order that keeps every series' samples in theirs. */
-function* slices({ batches, samples, histograms }: Transaction): Generator<Slice> {
-  for (const [i, batch] of batches.entries()) {
-    const end = batches[i + 1] ?? { floats: samples.count, histograms: histograms.length };
-    for (let from = batch.floats; from < end.floats; from += SLICE_SAMPLES) {
-      yield { from, to: Math.min(from + SLICE_SAMPLES, end.floats), histograms: [] };
-    }
-    for (let from = batch.histograms; from < end.histograms; from += SLICE_HISTOGRAMS) {
-      const to = Math.min(from + SLICE_HISTOGRAMS, end.histograms);
-      yield { from: 0, to: 0, histograms: histograms.slice(from, to) };
-    }
   }
 }

@@ -13,7 +13,7 @@ import { histogramOf } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { Head } from "../head.ts";
 import type { HeadLimits } from "./head-capacity.ts";
-import { MAX_REF } from "./series-table.ts";
+import { MAX_REF } from "./series-references.ts";
 import { truncateHead } from "../truncate.ts";
 
 const HOUR_MS = 3_600_000;

@@ -5,7 +5,8 @@ import { type ChunkTable, MAX_CHUNKS } from "./chunk-table.ts";
 import { MAX_PAIRS, type Postings } from "./postings.ts";
 import { MAX_NAMES } from "./label-names.ts";
 import { MAX_SERIES } from "./series-rows.ts";
-import { MAX_REF, type SeriesTable } from "./series-table.ts";
+import { MAX_REF } from "./series-references.ts";
+import type { SeriesTable } from "./series-table.ts";
 import { MAX_SYMBOLS, type Symbols } from "./symbols.ts";
 
 /** The tables of a head that have limits. */

@@ -3,26 +3,16 @@ import type { SeriesRef } from "@narthex/storage";
 import type { ByteSlabs } from "./byte-slabs.ts";
 import type { Postings } from "./postings.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
+import { SeriesReferences } from "./series-references.ts";
 import { MAX_SERIES, type RowColumns, type SeriesRow, SeriesRows } from "./series-rows.ts";
 import type { SharedBuffers, SharedColumn } from "./shared-column.ts";
 import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
 
-const PAGE_BITS = 12;
-const PAGE_SIZE = 1 << PAGE_BITS;
 const CACHE_SIZE = 16_384;
 const END = 0;
 const COUNT = 1;
 const GENERATION = 2;
 const HAS_OUT_OF_ORDER = 3;
-
-/** Largest reference. */
-export const MAX_REF = 2 ** 32 - 1;
-
-/** One page of the map from references to rows. */
-interface RefPage {
-  readonly rows: Uint32Array;
-  live: number;
-}
 
 /** The series of a head: their rows, found by labels and by reference. */
 export class SeriesTable {
@@ -36,12 +26,7 @@ export class SeriesTable {
   #freeRows: number[] = [];
   readonly #tableColumn: SharedColumn<typeof Uint32Array>;
   #table: Uint32Array;
-  #pages: (RefPage | undefined)[] = [];
-  #lastRef = 0;
-  /** No new series is given a larger reference. */
-  #endRef = MAX_REF;
-  /** A bit per page of references of which files or series have used one since the start. */
-  readonly #usedPages = new Uint32Array(2 ** (32 - PAGE_BITS) / 32);
+  readonly #references = new SeriesReferences();
   #pairScratch = new Uint32Array(256);
   readonly #labelsCache = new Map<SeriesRef, Labels>();
 
@@ -114,8 +99,7 @@ export class SeriesTable {
 
   /** Row of a reference, 0 when it names no series (any more). */
   rowOf(ref: SeriesRef): SeriesRow {
-    const page = this.#pages[ref >>> PAGE_BITS];
-    return page === undefined ? 0 : page.rows[ref & (PAGE_SIZE - 1)]!;
+    return this.#references.rowOf(ref);
   }
 
   /** References of all series. */
@@ -143,24 +127,22 @@ export class SeriesTable {
 
   /** References that cannot be given to a series any more. */
   get spentReferences(): number {
-    return MAX_REF - this.#endRef + this.#lastRef;
+    return this.#references.spent;
   }
 
   /** Are most references spent? */
   get mustReuseReferences(): boolean {
-    return this.spentReferences > MAX_REF / 2;
+    return this.#references.mustReuse;
   }
 
   /** The newest reference that was given to a series, or reserved. */
   get lastRef(): SeriesRef {
-    return this.#lastRef;
+    return this.#references.last;
   }
 
   /** This reference and smaller ones are not given to new series: files still hold samples under it. */
   reserve(ref: SeriesRef): void {
-    if (ref > MAX_REF) return;
-    this.#lastRef = Math.max(this.#lastRef, ref);
-    this.#use(ref);
+    this.#references.reserve(ref);
   }
 
   /**
@@ -168,26 +150,16 @@ export class SeriesTable {
    * many references there are then.
    */
   reuseReferences(): number {
-    const { start, end } = longestRun(this.#usedPages);
-    if ((end - start) * PAGE_SIZE <= MAX_REF - this.#lastRef) return MAX_REF - this.#lastRef;
-    this.#lastRef = Math.max(0, start * PAGE_SIZE - 1);
-    this.#endRef = end * PAGE_SIZE - 1;
-    return this.#endRef - this.#lastRef;
-  }
-
-  #use(ref: SeriesRef): void {
-    const page = ref >>> PAGE_BITS;
-    this.#usedPages[page >>> 5]! |= 1 << (page & 31);
+    return this.#references.reuse();
   }
 
   /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
-  add(labels: Labels, ref: SeriesRef = this.#lastRef + 1): SeriesRow {
+  add(labels: Labels, ref: SeriesRef = this.#references.next): SeriesRow {
     const count = this.#pairsOf(labels, true);
     const hash = hashPairs(this.#pairScratch, count);
     if ((this.count + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
     const row = this.#freeRows.pop() ?? this.#extend();
-    this.#lastRef = Math.max(this.#lastRef, ref);
-    this.#use(ref);
+    this.#references.reserve(ref);
     const block = this.#slabs.allocate(count * 4);
     this.rows.begin(row, hash, block, count);
     const words = this.#slabs.words[block >>> 16]!;
@@ -196,8 +168,7 @@ export class SeriesTable {
     this.rows.publish(row, ref);
     for (let i = 0; i < count; i++) this.#postings.add(this.#pairScratch[i]!, row);
     insertHashed(this.#table, this.at.hash, row);
-    this.#pageOf(ref).rows[ref & (PAGE_SIZE - 1)] = row;
-    this.#pageOf(ref).live++;
+    this.#references.set(ref, row);
     this.count++;
     this.#state[GENERATION]!++;
     return row;
@@ -211,9 +182,7 @@ export class SeriesTable {
     const { at } = this;
     removeHashed(this.#table, at.hash, row);
     const ref = at.ref[row]!;
-    const page = this.#pages[ref >>> PAGE_BITS]!;
-    page.rows[ref & (PAGE_SIZE - 1)] = 0;
-    if (--page.live === 0) this.#pages[ref >>> PAGE_BITS] = undefined;
+    this.#references.delete(ref);
     this.#labelsCache.delete(ref);
     this.count--;
     this.#state[GENERATION]!++;
@@ -313,26 +282,10 @@ export class SeriesTable {
     for (const row of old) if (row !== 0) insertHashed(this.#table, this.at.hash, row);
   }
 
-  #pageOf(ref: SeriesRef): RefPage {
-    return (this.#pages[ref >>> PAGE_BITS] ??= { rows: new Uint32Array(PAGE_SIZE), live: 0 });
-  }
-
   #extend(): SeriesRow {
     this.rows.reserve(this.end);
     return this.end++;
   }
-}
-
-/** The most zero bits in a row: [start, end). */
-function longestRun(bits: Uint32Array): { start: number; end: number } {
-  let longest = { start: 0, end: 0 };
-  let start = 0;
-  for (let i = 0; i <= bits.length * 32; i++) {
-    if (i < bits.length * 32 && (bits[i >>> 5]! & (1 << (i & 31))) === 0) continue;
-    if (i - start > longest.end - longest.start) longest = { start, end: i };
-    start = i + 1;
-  }
-  return longest;
 }
 
 function hashPairs(pairs: Uint32Array, count: number): number {

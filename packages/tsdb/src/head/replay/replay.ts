@@ -25,7 +25,7 @@ import { ReplayBuffer } from "./replay-buffer.ts";
 import type { Head } from "../head.ts";
 import { ADDED, LoggedSamples, MOST_SAMPLES, NO_ROOM, SAMPLE_BYTES, samplesToGather } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
-import { MAX_REF } from "../memory/series-table.ts";
+import { MAX_REF } from "../memory/series-references.ts";
 import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 
 /** Closed chunks that wait in memory while the log is replayed. */
