@@ -56,17 +56,22 @@ export class WalTruncation {
     this.#keepAllTo = time;
   }
 
+  /** References that are kept although their series are gone from the head. */
+  get expiring(): number {
+    return this.#expiries.size;
+  }
+
   /**
    * Samples from `minTime` on stay in the log, and deletions of what is as old as the oldest out-of-order sample.
-   * `liveRefs` are the references of the series in the head.
+   * `liveRefs` are the references of the series in the head. Segments from `heldFrom` on stay as they are.
    */
-  async run(minTime: number, liveRefs: Uint32Array, oldestOutOfOrder = Infinity): Promise<void> {
+  async run(minTime: number, liveRefs: Uint32Array, oldestOutOfOrder = Infinity, heldFrom = Infinity): Promise<void> {
     const start = this.#clock.monotonic();
     this.facts.walTruncations++;
     try {
       const [first] = listSegments(this.#wal.dir, this.#wal.files);
       const last = this.#wal.nextSegment() - 1;
-      const lastSegment = first!.index + Math.floor(((last - first!.index) * 2) / 3);
+      const lastSegment = Math.min(first!.index + Math.floor(((last - first!.index) * 2) / 3), heldFrom - 1);
       if (lastSegment <= first!.index) return;
       await this.#writeCheckpoint(this.#wal.dir, {
         lastSegment,

@@ -1,4 +1,5 @@
 import { ByteWriter } from "@narthex/bytes";
+import type { Labels } from "@narthex/model";
 import {
   histogramRecordType,
   histogramRecordTypeV2,
@@ -20,7 +21,12 @@ import type { PackedRecord, WalWriter } from "../../wal/writer.ts";
 import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesMetadataEntry } from "../memory/series-metadata.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
-import type { SeriesTable } from "../memory/series-table.ts";
+
+/** Where the log finds references and labels of new series. */
+export interface LoggedSeries {
+  readonly at: { readonly ref: ArrayLike<number> };
+  labelsOf(row: SeriesRow): Labels;
+}
 
 /** put() hands so much to the page cache at a time. */
 const FLUSH_BYTES = 1024 * 1024;
@@ -43,7 +49,7 @@ export class CommitLog {
     this.#durability = durability;
   }
 
-  series(table: SeriesTable, rows: readonly SeriesRow[]): void {
+  series(table: LoggedSeries, rows: readonly SeriesRow[]): void {
     this.#record.reset();
     for (const row of rows) writeSeries(this.#record, table.at.ref[row]!, table.labelsOf(row));
     if (this.#record.length > 0) this.wal.log(this.#record.written);

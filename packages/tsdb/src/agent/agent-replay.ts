@@ -1,0 +1,90 @@
+import { Cursor, DecodeError } from "@narthex/bytes";
+import type { Labels } from "@narthex/model";
+import type { RecordReader } from "../head/replay/read-log.ts";
+import { MAX_REF } from "../head/memory/series-references.ts";
+import type { SeriesRow } from "../head/memory/series-rows.ts";
+import { isHistogramRecord, readHistogramRecord } from "../wal/histogram-records.ts";
+import {
+  readSamples,
+  readSeries,
+  RECORD_SAMPLES,
+  RECORD_SAMPLES_V2,
+  RECORD_SERIES,
+  SampleRecord,
+} from "../wal/records.ts";
+import type { AgentSeries } from "./agent-series.ts";
+
+/** Puts the series of a log back, with the times of their newest samples. */
+export class AgentReplay implements RecordReader {
+  /** References that are not their series' own, with the last segment that names them: they stay known until it is gone. */
+  readonly expiries = new Map<number, number>();
+  /** Time of the newest sample of each segment, ms. */
+  readonly newest = new Map<number, number>();
+  /** Samples whose series no record names. */
+  unknownReferences = 0;
+  /** Records that could not be decoded although their checksum was right. */
+  undecodable = 0;
+  readonly #series: AgentSeries;
+  readonly #segment: () => number;
+  readonly #samples = new SampleRecord();
+  /** Rows by references that are not their series' own. */
+  readonly #aliases = new Map<number, SeriesRow>();
+
+  /** `segment`: the number of the one that is being read. */
+  constructor(series: AgentSeries, segment: () => number) {
+    this.#series = series;
+    this.#segment = segment;
+  }
+
+  record(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    try {
+      this.#read(new Cursor(bytes, 1), bytes[0]!);
+    } catch (cause) {
+      if (!(cause instanceof DecodeError)) throw cause;
+      this.undecodable++;
+    }
+  }
+
+  end(): void {
+    // Nothing is gathered.
+  }
+
+  #read(cursor: Cursor, type: number): void {
+    if (type === RECORD_SERIES) readSeries(cursor, (ref, labels) => this.#add(ref, labels));
+    else if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) {
+      const samples = this.#samples;
+      readSamples(cursor, type, samples);
+      for (let i = 0; i < samples.count; i++) this.#seen(samples.refs[i]!, samples.timestamps[i]!);
+    } else if (isHistogramRecord(type)) {
+      readHistogramRecord(cursor, type, ({ ref, timestamp }) => this.#seen(ref, timestamp));
+    }
+  }
+
+  /** The first reference that the log gives to a series is its own. */
+  #add(ref: number, labels: Labels): void {
+    const series = this.#series;
+    const known = series.find(labels);
+    if (known !== 0 && series.at.ref[known] === ref) return;
+    series.references.reserve(ref);
+    if (known !== 0) this.#aliases.set(ref, known);
+    const isFree = ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.#aliases.has(ref);
+    if (known === 0 && isFree && series.lacksRoomFor(labels) === undefined) series.add(labels, ref);
+    // One that finds no place gets another reference with the next sample.
+    else this.expiries.set(ref, this.#segment());
+  }
+
+  #seen(ref: number, time: number): void {
+    const segment = this.#segment();
+    if (time > (this.newest.get(segment) ?? -Infinity)) this.newest.set(segment, time);
+    if (this.expiries.size > 0 && this.expiries.has(ref)) this.expiries.set(ref, segment);
+    const row = this.#aliases.get(ref) ?? (ref <= MAX_REF ? this.#series.rowOf(ref) : 0);
+    if (row === 0) {
+      if (!this.expiries.has(ref)) this.unknownReferences++;
+      this.#series.references.reserve(ref);
+      return;
+    }
+    const { lastTime } = this.#series.at;
+    if (time > lastTime[row]!) lastTime[row] = time;
+  }
+}

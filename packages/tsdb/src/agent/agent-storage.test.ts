@@ -1,0 +1,335 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Cursor } from "@narthex/bytes";
+import { Labels } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import {
+  type Appender,
+  createSampleBatch,
+  OUTCOME_DUPLICATE,
+  OUTCOME_INVALID_HISTOGRAM,
+  OUTCOME_OK,
+  OUTCOME_OUT_OF_BOUNDS,
+  OUTCOME_OUT_OF_ORDER,
+  OUTCOME_UNKNOWN_SERIES,
+} from "@narthex/storage";
+import { histogramOf } from "@narthex/storage/testing";
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { diskFiles } from "../files.ts";
+import { isHistogramRecord, readHistogramRecord } from "../wal/histogram-records.ts";
+import { readSegment } from "../wal/read-segment.ts";
+import {
+  readExemplars,
+  readSamples,
+  readSeries,
+  RECORD_EXEMPLARS,
+  RECORD_SAMPLES,
+  RECORD_SAMPLES_V2,
+  RECORD_SERIES,
+  SampleRecord,
+} from "../wal/records.ts";
+import { listCheckpoints, listSegments } from "../wal/segment.ts";
+import type { AgentOptions } from "./agent-options.ts";
+import type { AgentStorage } from "./agent-storage.ts";
+import { openAgent } from "./open-agent.ts";
+
+const T0 = 1_700_000_000_000;
+let dir: string;
+let clock: ManualClock;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "narthex-agent-"));
+  clock = new ManualClock(T0);
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** Files of its own: checkpoints are written on this thread. */
+const open = (folder: string, changes: Partial<AgentOptions> = {}): Promise<AgentStorage> =>
+  openAgent(folder, {
+    clock,
+    logger: memoryLogger(),
+    lockFile: false,
+    walFsync: "never",
+    files: { ...diskFiles },
+    ...changes,
+  });
+
+const named = (name: string): Labels => Labels.of({ __name__: name, job: "a", instance: `${name}:80` });
+
+function append(app: Appender, name: string, samples: readonly (readonly [number, number])[], start = 0): number[] {
+  const batch = createSampleBatch(samples.length);
+  const ref = app.series(named(name));
+  if (start !== 0) batch.starts = new Float64Array(samples.length).fill(start);
+  for (const [time, value] of samples) {
+    batch.refs[batch.count] = ref;
+    batch.timestamps[batch.count] = time;
+    batch.values[batch.count++] = value;
+  }
+  app.append(batch);
+  return [...batch.outcomes.subarray(0, batch.count)];
+}
+
+async function write(storage: AgentStorage, name: string, ...samples: (readonly [number, number])[]): Promise<void> {
+  const app = storage.appender();
+  expect(append(app, name, samples)).toEqual(samples.map(() => OUTCOME_OK));
+  await app.commit();
+}
+
+interface LogContents {
+  /** By the names of their series, in the log's order. */
+  readonly samples: Map<string, [time: number, value: number | string][]>;
+  readonly starts: number[];
+  readonly exemplars: number;
+  readonly unknown: number;
+}
+
+/** All that the log of a folder tells, from its checkpoint on. */
+async function contents(folder: string): Promise<LogContents> {
+  const names = new Map<number, string>();
+  const samples: LogContents["samples"] = new Map();
+  const starts: number[] = [];
+  let [exemplars, unknown] = [0, 0];
+  const add = (ref: number, time: number, value: number | string): void => {
+    const name = names.get(ref);
+    if (name === undefined) unknown++;
+    else if (samples.has(name)) samples.get(name)!.push([time, value]);
+    else samples.set(name, [[time, value]]);
+  };
+  const wal = join(folder, "wal");
+  const checkpoint = listCheckpoints(wal).at(-1);
+  const segments = [
+    ...(checkpoint === undefined ? [] : listSegments(checkpoint.path)),
+    ...listSegments(wal).filter(({ index }) => index > (checkpoint?.index ?? -1)),
+  ];
+  const record = new SampleRecord();
+  for (const { path } of segments) {
+    const reading = await readSegment(path, (bytes) => {
+      const cursor = new Cursor(bytes, 1);
+      const type = bytes[0]!;
+      if (type === RECORD_SERIES) readSeries(cursor, (ref, labels) => names.set(ref, labels.get("__name__")!));
+      else if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) {
+        readSamples(cursor, type, record);
+        for (let i = 0; i < record.count; i++) {
+          add(record.refs[i]!, record.timestamps[i]!, record.values[i]!);
+          starts.push(record.startOf(i));
+        }
+      } else if (isHistogramRecord(type)) {
+        readHistogramRecord(cursor, type, ({ ref, timestamp, histogram }) =>
+          add(ref, timestamp, `h${histogram.count}`),
+        );
+      } else if (type === RECORD_EXEMPLARS) readExemplars(cursor, () => exemplars++);
+    });
+    expect(reading.damages).toEqual([]);
+  }
+  return { samples, starts, exemplars, unknown };
+}
+
+test("a sample must be newer than the newest committed one of its series, less the window", async () => {
+  await using storage = await open(dir);
+  const app = storage.appender({ maxTimestamp: T0 + 100 });
+  expect(
+    append(app, "m", [
+      [T0, 1],
+      [T0, 2],
+      [T0 - 5, 3],
+      [T0 + 101, 4],
+    ]),
+  ).toEqual([OUTCOME_OK, OUTCOME_OK, OUTCOME_OK, OUTCOME_OUT_OF_BOUNDS]);
+  await app.commit();
+  const next = storage.appender();
+  expect(
+    append(next, "m", [
+      [T0, 1],
+      [T0 - 1, 1],
+      [T0 + 1, 1],
+    ]),
+  ).toEqual([OUTCOME_OUT_OF_ORDER, OUTCOME_OUT_OF_ORDER, OUTCOME_OK]);
+  expect(next.appendHistogram(next.series(named("m")), T0, histogramOf(2))).toBe(OUTCOME_OUT_OF_ORDER);
+  expect(next.appendHistogram(next.series(named("m")), T0 + 2, histogramOf(2, { count: 1 }))).toBe(
+    OUTCOME_INVALID_HISTOGRAM,
+  );
+  next.rollback();
+  storage.outOfOrderWindowMs = 10;
+  await write(storage, "m", [T0 - 9, 5]);
+  // One was older than another of its own transaction.
+  expect(storage.collect()["prometheus_agent_out_of_order_samples_total"]).toBe(5);
+  expect((await contents(dir)).samples.get("m")).toEqual([
+    [T0, 1],
+    [T0, 2],
+    [T0 - 5, 3],
+    [T0 - 9, 5],
+  ]);
+});
+
+test("floats, histograms and exemplars of a series stay in their order; a repeated exemplar is left out", async () => {
+  await using storage = await open(dir);
+  const app = storage.appender();
+  append(app, "m", [[T0, 1]]);
+  const ref = app.series(named("m"));
+  expect(app.appendHistogram(ref, T0 + 1, histogramOf(3))).toBe(OUTCOME_OK);
+  append(app, "m", [[T0 + 2, 2]]);
+  const exemplar = { labels: Labels.of({ trace_id: "x" }), value: 1, timestamp: T0 };
+  expect(app.appendExemplar(ref, exemplar)).toBe(OUTCOME_OK);
+  expect(app.appendExemplar(ref, exemplar)).toBe(OUTCOME_DUPLICATE);
+  expect(app.appendExemplar(ref, { ...exemplar, timestamp: T0 - 1 })).toBe(OUTCOME_OK);
+  expect(app.appendExemplar(99, exemplar)).toBe(OUTCOME_UNKNOWN_SERIES);
+  await app.commit();
+  const { samples, exemplars } = await contents(dir);
+  expect(samples.get("m")).toEqual([
+    [T0, 1],
+    [T0 + 1, "h8"],
+    [T0 + 2, 2],
+  ]);
+  expect(exemplars).toBe(2);
+  expect(storage.appended()).toEqual({ floats: 2, histograms: 1, exemplars: 2 });
+  expect(storage.maxTime).toBe(T0 + 2);
+});
+
+test("start timestamps are logged, or become zeros, where that is asked for", async () => {
+  const started = [[T0, 7]] as const;
+  for (const [i, options] of [{}, { startTimestamps: true }, { startsAsZeros: true }].entries()) {
+    const folder = join(dir, String(i));
+    const storage = await open(folder, options);
+    const app = storage.appender();
+    append(app, "m", started, T0 - 50);
+    await app.commit();
+    const again = storage.appender();
+    append(again, "m", [[T0 + 10, 8]], T0 - 50);
+    await again.commit();
+    await storage.close();
+  }
+  const [plain, withStarts, zeros] = await Promise.all(["0", "1", "2"].map((name) => contents(join(dir, name))));
+  expect(plain).toMatchObject({ starts: [0, 0] });
+  expect(withStarts).toMatchObject({ starts: [T0 - 50, T0 - 50] });
+  expect(zeros!.samples.get("m")).toEqual([
+    [T0 - 50, 0],
+    [T0, 7],
+    [T0 + 10, 8],
+  ]);
+});
+
+test("a commit of many samples is logged whole, while others commit", async () => {
+  await using storage = await open(dir);
+  const app = storage.appender();
+  const many = Array.from({ length: 40_000 }, (_, i) => [T0 + i, i] as const);
+  append(app, "long", many);
+  const commit = app.commit();
+  await write(storage, "short", [T0, 1]);
+  await commit;
+  const { samples, unknown } = await contents(dir);
+  expect(unknown).toBe(0);
+  expect(samples.get("long")).toEqual(many);
+  expect(samples.get("short")).toEqual([[T0, 1]]);
+});
+
+/** Names of series, few enough that they come again. */
+const names = ["a", "b", "c", "d", "e"];
+const action = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("write" as const),
+      name: fc.constantFrom(...names),
+      isKept: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("truncate" as const), age: fc.nat(40) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("restart" as const, "kill" as const) }) },
+);
+
+test("over truncations, restarts and kills the log keeps every sample it must, under a series it tells of", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 60 }), async (actions) => {
+      let folder = mkdtempSync(join(dir, "run-"));
+      let storage = await open(folder);
+      const written: [name: string, time: number][] = [];
+      let [time, keptFrom] = [T0, -Infinity];
+      for (const step of actions) {
+        time += 10;
+        if (step.kind === "write") {
+          const app = storage.appender();
+          expect(append(app, step.name, [[time, time]])).toEqual([OUTCOME_OK]);
+          if (step.isKept) written.push([step.name, time]);
+          if (step.isKept) await app.commit();
+          else app.rollback();
+        } else if (step.kind === "truncate") {
+          keptFrom = Math.max(keptFrom, time - step.age * 10);
+          await storage.truncate(time - step.age * 10);
+        } else {
+          const before = folder;
+          if (step.kind === "restart") await storage.close();
+          folder = mkdtempSync(join(dir, "run-"));
+          cpSync(before, folder, { recursive: true });
+          if (step.kind === "kill") await storage.close();
+          storage = await open(folder);
+        }
+      }
+      await storage.close();
+      const { samples, unknown } = await contents(folder);
+      expect(unknown).toBe(0);
+      for (const name of names) {
+        const found = new Set((samples.get(name) ?? []).map(([at]) => at));
+        const expected = written.filter(([of, at]) => of === name && at >= keptFrom).map(([, at]) => at);
+        for (const at of expected) expect(found).toContain(at);
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test("series without new samples are dropped; what is sent late keeps its segments, but not for ever", async () => {
+  await using storage = await open(dir, { minTimeMs: 120_000, maxTimeMs: 3_600_000, truncateFrequencyMs: 60_000 });
+  let oldestSegment = 0;
+  storage.followedBy(() => ({ lowestTime: clock.now(), oldestSegment }));
+  const segments = (): number[] => listSegments(join(dir, "wal")).map(({ index }) => index);
+  await write(storage, "old", [T0, 1]);
+  for (let i = 1; i <= 8; i++) {
+    await clock.advance(60_000);
+    await storage.truncate(0);
+    await write(storage, "new", [clock.now(), i]);
+  }
+  expect(segments()[0]).toBe(0);
+  expect(storage.collect()).toMatchObject({
+    prometheus_agent_active_series: 1,
+    prometheus_agent_deleted_series: 1,
+    prometheus_agent_checkpoint_creations_total: 0,
+  });
+  oldestSegment = 4;
+  await storage.truncate(clock.now() - 1000);
+  expect(segments()[0]).toBe(4);
+  expect(readdirSync(join(dir, "wal"))).toContain("checkpoint.00000003");
+  // More than the longest time after the newest sample of them.
+  oldestSegment = 0;
+  await clock.advance(3_700_000);
+  await write(storage, "new", [clock.now(), 1]);
+  await storage.truncate(clock.now() - 1000);
+  expect(segments()[0]).toBeGreaterThan(4);
+  expect(storage.collect()["prometheus_agent_deleted_series"]).toBe(0);
+});
+
+test("a series that an open transaction has a sample of is not dropped", async () => {
+  await using storage = await open(dir);
+  await write(storage, "m", [T0, 1]);
+  const app = storage.appender();
+  append(app, "m", [[T0 + 1, 2]]);
+  await storage.truncate(T0 + 1_000_000);
+  await app.commit();
+  await storage.truncate(T0);
+  await write(storage, "m", [T0 + 2, 3]);
+  const { samples, unknown } = await contents(dir);
+  expect([unknown, samples.get("m")?.at(-1)]).toEqual([0, [T0 + 2, 3]]);
+});
+
+test("after a start the newest samples of the log still count", async () => {
+  const before = await open(dir);
+  await write(before, "m", [T0, 1]);
+  await before.close();
+  await using storage = await open(dir);
+  const app = storage.appender();
+  expect(append(app, "m", [[T0, 1]])).toEqual([OUTCOME_OUT_OF_ORDER]);
+  expect(app.findSeries!(named("m"))).toBe(1);
+  expect(app.findSeries!(named("other"))).toBe(0);
+  app.rollback();
+});

@@ -1,0 +1,370 @@
+import { setImmediate } from "node:timers/promises";
+import { type Labels } from "@narthex/model";
+import { logOnChange, Mutex, runInTimeSlices, type StateLog } from "@narthex/runtime";
+import type { Appendable, Appender, AppendOptions, Exemplar, SeriesRef } from "@narthex/storage";
+import type { FolderLock } from "../startup/folder-lock.ts";
+import type { CommitLog } from "../head/append/commit-log.ts";
+import { PendingSamples } from "../head/append/pending-samples.ts";
+import { isShort, slices } from "../head/append/slices.ts";
+import type { SeriesRow } from "../head/memory/series-rows.ts";
+import { type MetricTable, walMetrics } from "../metrics/self-metrics.ts";
+import type { StorageThread } from "../storage-thread/storage-thread.ts";
+import type { AppendedCounts } from "../tsdb.ts";
+import type { Durability } from "../wal/durability.ts";
+import { listSegments } from "../wal/segment.ts";
+import type { WalTruncation } from "../wal/truncation.ts";
+import type { LogEnd, PackedRecord, WalWriter } from "../wal/writer.ts";
+import type { AgentOptions, AgentTimes } from "./agent-options.ts";
+import type { AgentReplay } from "./agent-replay.ts";
+import type { AgentSeries } from "./agent-series.ts";
+import { type AgentTarget, AgentTransaction } from "./agent-transaction.ts";
+
+/** New series are logged when they are so many, were they even of one transaction. */
+const SERIES_AT_ONCE = 1024;
+const POOLED_BUFFERS = 8;
+/** Rows looked at between two looks at the clock. */
+const ROWS_AT_ONCE = 1024;
+
+/** How far the log has been sent, by those who follow it. */
+export interface SentLog {
+  /** All have been sent samples up to this time, ms; 0 where that is not known. */
+  readonly lowestTime: number;
+  /** The oldest segment that somebody has not been sent all of; Infinity where nobody waits for any. */
+  readonly oldestSegment: number;
+}
+
+/** What openAgent() has made ready. */
+export interface AgentParts {
+  readonly lock: FolderLock | undefined;
+  readonly series: AgentSeries;
+  readonly replay: AgentReplay;
+  readonly wal: WalWriter;
+  readonly durability: Durability;
+  readonly log: CommitLog;
+  readonly truncation: WalTruncation;
+  readonly storageThread: StorageThread;
+  readonly times: AgentTimes;
+  readonly replaySeconds: number;
+  readonly corruptions: number;
+}
+
+/**
+ * A write-ahead log alone: samples are kept until they have been sent elsewhere, and nobody queries them. In memory are
+ * the labels of the series and the times of their newest samples.
+ */
+export class AgentStorage implements Appendable, AgentTarget {
+  readonly series: AgentSeries;
+  readonly newestExemplars = new Map<SeriesRef, Exemplar>();
+  readonly withStarts: boolean;
+  readonly startsAsZeros: boolean;
+  outOfOrderWindowMs: number;
+  outOfOrder = 0;
+  /** Time of the newest sample since the start, ms; -Infinity before the first. */
+  maxTime = -Infinity;
+  readonly #options: AgentOptions;
+  readonly #parts: AgentParts;
+  readonly #mutex = new Mutex();
+  readonly #open = new Set<AgentTransaction>();
+  readonly #pool: PendingSamples[] = [];
+  readonly #appended = { floats: 0, histograms: 0, exemplars: 0 };
+  readonly #upkeep: StateLog;
+  /** Time of the newest sample of each segment, ms. */
+  readonly #newest: Map<number, number>;
+  /** Series that no log record names yet. */
+  #unlogged: SeriesRow[] = [];
+  /** Samples before this time, ms, may be gone. */
+  #keptFrom = -Infinity;
+  #sent: () => SentLog = () => ({ lowestTime: 0, oldestSegment: Infinity });
+  #cancel: () => void = () => {};
+  #truncating: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: AgentOptions, parts: AgentParts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.series = parts.series;
+    this.#newest = parts.replay.newest;
+    this.withStarts = options.startTimestamps === true;
+    this.startsAsZeros = options.startsAsZeros === true;
+    this.outOfOrderWindowMs = options.outOfOrderTimeWindowMs ?? 0;
+    this.#upkeep = logOnChange(options.logger, "truncating the WAL");
+    this.#arm();
+  }
+
+  /** Who follows the log says how far: what is not sent is kept, up to the longest time. */
+  followedBy(sent: () => SentLog): void {
+    this.#sent = sent;
+  }
+
+  get appendable(): Appendable {
+    return this;
+  }
+
+  /** Damaged log segments met since the start. */
+  get corruptions(): number {
+    return this.#parts.corruptions;
+  }
+
+  /** Where the log ends, for those who follow it from now on. */
+  logEnd(): LogEnd {
+    return this.#parts.wal.end;
+  }
+
+  /** What has been appended since the start. */
+  appended(): AppendedCounts {
+    return this.#appended;
+  }
+
+  appender(options: AppendOptions = {}): Appender {
+    const transaction = new AgentTransaction(this, this.#pool.pop() ?? new PendingSamples(), options);
+    this.#open.add(transaction);
+    return transaction;
+  }
+
+  addSeries(labels: Labels): SeriesRow {
+    const row = this.series.add(labels);
+    // Where the log fails there are more from then on, and the next commit tries.
+    if (this.#unlogged.push(row) === SERIES_AT_ONCE) this.#tryLogSeries();
+    return row;
+  }
+
+  /** Logs the transaction. Rejects with the system's error when the log cannot be written. */
+  async commit(transaction: AgentTransaction): Promise<void> {
+    try {
+      if (this.#mutex.idle && isShort(transaction)) this.#commitAtOnce(transaction);
+      else await this.#mutex.runExclusive(() => this.#commitInSlices(transaction));
+      this.#take(transaction);
+    } finally {
+      this.#finish(transaction);
+    }
+    await this.#parts.log.durable();
+  }
+
+  rollback(transaction: AgentTransaction): void {
+    this.#finish(transaction);
+    this.#tryLogSeries();
+  }
+
+  /** Drops series without samples since `minTime` and replaces the older part of the log by a checkpoint. */
+  truncate(minTime: number): Promise<void> {
+    const run = this.#truncating.then(() => this.#truncate(minTime));
+    this.#truncating = run.catch(() => {});
+    return run;
+  }
+
+  /** Values of the self metrics. */
+  collect(): MetricTable {
+    const { wal, durability, truncation, lock, replaySeconds, corruptions } = this.#parts;
+    const { facts } = truncation;
+    const { floats, histograms, exemplars } = this.#appended;
+    return {
+      ...walMetrics(wal, durability, this.#options.walCompression ?? "snappy"),
+      prometheus_tsdb_wal_truncations_total: facts.checkpoints,
+      prometheus_tsdb_wal_truncations_failed_total: facts.failedTruncations,
+      prometheus_agent_active_series: this.series.count,
+      prometheus_agent_deleted_series: truncation.expiring,
+      ...(floats > 0 ? { 'prometheus_agent_samples_appended_total{type="float"}': floats } : {}),
+      ...(histograms > 0 ? { 'prometheus_agent_samples_appended_total{type="histogram"}': histograms } : {}),
+      prometheus_agent_exemplars_appended_total: exemplars,
+      prometheus_agent_out_of_order_samples_total: this.outOfOrder,
+      prometheus_agent_truncate_duration_seconds_sum: facts.walTruncationSeconds,
+      prometheus_agent_truncate_duration_seconds_count: facts.walTruncations,
+      prometheus_agent_corruptions_total: corruptions,
+      prometheus_agent_data_replay_duration_seconds: replaySeconds,
+      prometheus_agent_checkpoint_creations_total: facts.checkpoints + facts.checkpointsFailed,
+      prometheus_agent_checkpoint_creations_failed_total: facts.checkpointsFailed,
+      prometheus_agent_checkpoint_deletions_total: facts.checkpointDeletions,
+      prometheus_agent_checkpoint_deletions_failed_total: 0,
+      prometheus_agent_clean_start: lock === undefined ? -1 : lock.replaced ? 0 : 1,
+    };
+  }
+
+  /** Brings the log to the disk and gives the folder back. Appenders must be done. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancel();
+    const { durability, storageThread, wal, lock } = this.#parts;
+    durability.stop();
+    await this.#truncating;
+    await this.#mutex.settled();
+    await storageThread.stop();
+    try {
+      await wal.close();
+    } finally {
+      lock?.release();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #commitAtOnce(transaction: AgentTransaction): void {
+    const { log } = this.#parts;
+    this.#reporting(() => {
+      this.#logSeries();
+      log.atOnce(() => {
+        for (const work of this.#logSlices(transaction)) work();
+        log.flush();
+      });
+    });
+  }
+
+  async #commitInSlices(transaction: AgentTransaction): Promise<void> {
+    const { log } = this.#parts;
+    const records: PackedRecord[] = [];
+    for (const work of this.#logSlices(transaction, records)) {
+      work();
+      await setImmediate();
+    }
+    this.#reporting(() => {
+      this.#logSeries();
+      log.atOnce(() => log.put(records));
+    });
+  }
+
+  *#logSlices({ batches, samples, histograms, exemplars }: AgentTransaction, into?: PackedRecord[]) {
+    const { log } = this.#parts;
+    for (const slice of slices({ batches, samples, histograms })) {
+      yield () => {
+        log.floats(samples, slice.from, slice.to, into);
+        log.histograms(slice.histograms, into);
+      };
+    }
+    yield () => log.exemplars(exemplars, into);
+  }
+
+  /** What was logged is the newest of its series from now on. */
+  #take({ samples, histograms, exemplars }: AgentTransaction): void {
+    const { lastTime } = this.series.at;
+    let newest = -Infinity;
+    for (let i = 0; i < samples.count; i++) {
+      const row = samples.rows[i]!;
+      const time = samples.timestamps[i]!;
+      if (time >= lastTime[row]!) lastTime[row] = time;
+      else this.outOfOrder++;
+      if (time > newest) newest = time;
+    }
+    for (const { row, timestamp } of histograms) {
+      if (timestamp >= lastTime[row]!) lastTime[row] = timestamp;
+      else this.outOfOrder++;
+      if (timestamp > newest) newest = timestamp;
+    }
+    this.#appended.floats += samples.count;
+    this.#appended.histograms += histograms.length;
+    this.#appended.exemplars += exemplars.length;
+    if (newest === -Infinity) return;
+    this.maxTime = Math.max(this.maxTime, newest);
+    const { segment } = this.#parts.wal;
+    // A commit may end one segment and begin the next.
+    for (const index of [segment - 1, segment]) {
+      this.#newest.set(index, Math.max(newest, this.#newest.get(index) ?? -Infinity));
+    }
+  }
+
+  /** Tells once when the log begins to fail, and once when it works again. */
+  #reporting(work: () => void): void {
+    const { log } = this.#parts;
+    try {
+      work();
+      log.worked();
+    } catch (cause) {
+      log.failed(cause);
+      throw cause;
+    }
+  }
+
+  #tryLogSeries(): void {
+    try {
+      this.#logSeries();
+    } catch {
+      // The series stay on the list for the next commit, which will report the failing disk.
+    }
+  }
+
+  #logSeries(): void {
+    if (this.#unlogged.length === 0) return;
+    const { log } = this.#parts;
+    log.series(this.series, this.#unlogged);
+    log.flush();
+    this.#unlogged = [];
+  }
+
+  #finish(transaction: AgentTransaction): void {
+    if (!this.#open.delete(transaction)) return;
+    transaction.samples.count = 0;
+    if (this.#pool.length < POOLED_BUFFERS) this.#pool.push(transaction.samples);
+  }
+
+  #arm(): void {
+    this.#cancel = this.#options.clock.after(this.#parts.times.truncateFrequencyMs, () => {
+      void this.#truncateNow().finally(() => {
+        if (!this.#closed) this.#arm();
+      });
+    });
+  }
+
+  async #truncateNow(): Promise<void> {
+    const { minTimeMs, maxTimeMs } = this.#parts.times;
+    const oldest = this.#options.clock.now() - maxTimeMs;
+    try {
+      await this.truncate(Math.max(this.#sent().lowestTime - minTimeMs, 0, oldest));
+      this.#upkeep.worked();
+    } catch (cause) {
+      this.#upkeep.failed(cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  async #truncate(wanted: number): Promise<void> {
+    const { wal, truncation } = this.#parts;
+    // Never less than before: of series that were dropped then, the log may tell no more.
+    const minTime = Math.max(wanted, this.#keptFrom);
+    this.#keptFrom = minTime;
+    await runInTimeSlices(this.#options.clock, this.#removing(minTime));
+    await truncation.run(minTime, this.series.liveRefs(), Infinity, this.#heldFrom());
+    const first = listSegments(wal.dir, wal.files)[0]?.index ?? 0;
+    for (const segment of this.#newest.keys()) if (segment < first) this.#newest.delete(segment);
+  }
+
+  /** What nobody has been sent is kept, unless it is older than samples are ever kept. */
+  #heldFrom(): number {
+    const { wal, times } = this.#parts;
+    const oldest = this.#options.clock.now() - times.maxTimeMs;
+    let segment = this.#sent().oldestSegment;
+    while (segment < wal.segment && (this.#newest.get(segment) ?? -Infinity) < oldest) segment++;
+    return segment;
+  }
+
+  *#removing(minTime: number): Generator<undefined, void> {
+    const { series } = this;
+    const { truncation, wal } = this.#parts;
+    let claimed: ReadonlySet<SeriesRef> | undefined;
+    for (let row = 1; row < series.end; row++) {
+      if (row % ROWS_AT_ONCE === 0) {
+        yield undefined;
+        claimed = undefined;
+      }
+      const ref = series.at.ref[row]!;
+      if (ref === 0 || series.at.lastTime[row]! >= minTime) continue;
+      claimed ??= this.#claimed();
+      if (claimed.has(ref)) continue;
+      series.remove(row);
+      this.newestExemplars.delete(ref);
+      // Samples of it may lie in any segment up to this one.
+      truncation.keepUntil(ref, wal.segment);
+    }
+  }
+
+  /** References of series that a transaction under way has samples of, or that no record names yet. */
+  #claimed(): ReadonlySet<SeriesRef> {
+    this.#tryLogSeries();
+    const refs = new Set<SeriesRef>(this.#unlogged.map((row) => this.series.at.ref[row]!));
+    for (const { samples, histograms, exemplars } of this.#open) {
+      for (let i = 0; i < samples.count; i++) refs.add(samples.refs[i]!);
+      for (const { ref } of histograms) refs.add(ref);
+      for (const { ref } of exemplars) refs.add(ref);
+    }
+    return refs;
+  }
+}

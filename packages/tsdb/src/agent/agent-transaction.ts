@@ -1,0 +1,184 @@
+import { type FloatHistogram, histogramProblem, type Labels, wordsOf } from "@narthex/model";
+import { invariant } from "@narthex/runtime";
+import {
+  type Appender,
+  type AppendOptions,
+  type Exemplar,
+  NO_SERIES,
+  OUTCOME_DUPLICATE,
+  OUTCOME_FULL,
+  OUTCOME_INVALID_EXEMPLAR,
+  OUTCOME_INVALID_HISTOGRAM,
+  OUTCOME_OK,
+  OUTCOME_OUT_OF_BOUNDS,
+  OUTCOME_OUT_OF_ORDER,
+  OUTCOME_UNKNOWN_SERIES,
+  type SampleBatch,
+  type SeriesRef,
+} from "@narthex/storage";
+import { emptyLike } from "../chunk/histogram-shape.ts";
+import { exemplarOrder, isTooLong } from "../head/append/exemplar-order.ts";
+import type { PendingSamples } from "../head/append/pending-samples.ts";
+import type { BatchStart, PendingHistogram } from "../head/append/transaction.ts";
+import type { SeriesRow } from "../head/memory/series-rows.ts";
+import type { SeriesExemplar } from "../wal/records.ts";
+import type { AgentSeries } from "./agent-series.ts";
+
+/** What a transaction needs of the agent that it appends to. */
+export interface AgentTarget {
+  readonly series: AgentSeries;
+  /** How far behind the newest sample of its series a sample may be, ms. */
+  readonly outOfOrderWindowMs: number;
+  /** Start timestamps are logged. */
+  readonly withStarts: boolean;
+  /** Where a counter began, a zero is logged. */
+  readonly startsAsZeros: boolean;
+  /** The newest exemplar of each series that has one. */
+  readonly newestExemplars: Map<SeriesRef, Exemplar>;
+  outOfOrder: number;
+  addSeries(labels: Labels): SeriesRow;
+  commit(transaction: AgentTransaction): Promise<void>;
+  rollback(transaction: AgentTransaction): void;
+}
+
+/**
+ * An appender of the agent. As in Prometheus' agent a sample is held against the newest one that is committed, not
+ * against those of its own transaction.
+ */
+export class AgentTransaction implements Appender {
+  readonly samples: PendingSamples;
+  readonly histograms: PendingHistogram[] = [];
+  readonly exemplars: SeriesExemplar[] = [];
+  /** Within a batch no series has a float after a histogram, so that the log keeps their order. */
+  readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
+  readonly #agent: AgentTarget;
+  readonly #maxTime: number;
+  readonly #window: number;
+  /** References with histograms in the newest batch. */
+  readonly #withHistogram = new Set<SeriesRef>();
+  #open = true;
+  #refusal = "";
+
+  constructor(agent: AgentTarget, samples: PendingSamples, options: AppendOptions) {
+    this.#agent = agent;
+    this.samples = samples;
+    this.#maxTime = options.maxTimestamp ?? Infinity;
+    this.#window = options.discardOutOfOrder === true ? 0 : agent.outOfOrderWindowMs;
+  }
+
+  get refusal(): string {
+    return this.#refusal;
+  }
+
+  series(labels: Labels): SeriesRef {
+    this.#checkOpen();
+    const { series } = this.#agent;
+    let row = series.find(labels);
+    if (row === 0) {
+      const lacking = series.lacksRoomFor(labels);
+      if (lacking !== undefined) {
+        this.#refusal = lacking;
+        return NO_SERIES;
+      }
+      row = this.#agent.addSeries(labels);
+    }
+    return series.at.ref[row]!;
+  }
+
+  findSeries(labels: Labels): SeriesRef {
+    const { series } = this.#agent;
+    const row = series.find(labels);
+    return row === 0 ? NO_SERIES : series.at.ref[row]!;
+  }
+
+  append(batch: SampleBatch): void {
+    this.#checkOpen();
+    const { refs, timestamps, outcomes, count, starts } = batch;
+    const words = wordsOf(batch.values);
+    const { series, withStarts, startsAsZeros } = this.#agent;
+    const { samples } = this;
+    samples.reserve(startsAsZeros && starts !== undefined ? 2 * count : count);
+    for (let i = 0; i < count; i++) {
+      const ref = refs[i]!;
+      const time = timestamps[i]!;
+      const row = series.rowOf(ref);
+      const outcome = this.#outcomeOf(row, ref, time);
+      outcomes[i] = outcome;
+      if (outcome !== OUTCOME_OK) continue;
+      const start = starts?.[i] ?? 0;
+      if (this.#withHistogram.size > 0 && this.#withHistogram.has(ref)) this.#beginBatch();
+      if (startsAsZeros && this.#putsZero(row, start, time)) this.#push(ref, row, start, 0, 0, 0);
+      this.#push(ref, row, time, words[i * 2 + 1]!, words[i * 2]!, withStarts ? start : 0);
+    }
+  }
+
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, start = 0): number {
+    this.#checkOpen();
+    if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
+    const { series, withStarts, startsAsZeros } = this.#agent;
+    const row = series.rowOf(ref);
+    const outcome = this.#outcomeOf(row, ref, timestamp);
+    if (outcome !== OUTCOME_OK) return outcome;
+    if (startsAsZeros && this.#putsZero(row, start, timestamp)) {
+      this.histograms.push({ ref, row, timestamp: start, histogram: emptyLike(histogram), start: 0 });
+    }
+    this.histograms.push({ ref, row, timestamp, histogram, start: withStarts ? start : 0 });
+    this.#withHistogram.add(ref);
+    return OUTCOME_OK;
+  }
+
+  appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {
+    this.#checkOpen();
+    const { series, newestExemplars } = this.#agent;
+    if (series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
+    if (isTooLong(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
+    // Nothing but a repetition is refused: who gets them puts them in order.
+    if (exemplarOrder(newestExemplars.get(ref), exemplar) === OUTCOME_DUPLICATE) return OUTCOME_DUPLICATE;
+    newestExemplars.set(ref, exemplar);
+    this.exemplars.push({ ref, exemplar });
+    return OUTCOME_OK;
+  }
+
+  commit(): Promise<void> {
+    this.#checkOpen();
+    this.#open = false;
+    return this.#agent.commit(this);
+  }
+
+  rollback(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#agent.rollback(this);
+  }
+
+  #checkOpen(): void {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+  }
+
+  #outcomeOf(row: SeriesRow, ref: SeriesRef, time: number): number {
+    if (row === 0) return ref === NO_SERIES ? OUTCOME_FULL : OUTCOME_UNKNOWN_SERIES;
+    if (time !== Math.floor(time)) invariant(false, "timestamps are whole milliseconds", { time });
+    if (time > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
+    if (time > this.#agent.series.at.lastTime[row]! - this.#window) return OUTCOME_OK;
+    this.#agent.outOfOrder++;
+    return OUTCOME_OUT_OF_ORDER;
+  }
+
+  /** Is a zero due where the counter of a sample began? It counts at once: a transaction may have more of the series. */
+  #putsZero(row: SeriesRow, start: number, time: number): boolean {
+    const { lastTime } = this.#agent.series.at;
+    if (start === 0 || start >= time || start <= lastTime[row]!) return false;
+    lastTime[row] = start;
+    return true;
+  }
+
+  #push(ref: SeriesRef, row: SeriesRow, time: number, high: number, low: number, start: number): void {
+    this.samples.push(ref, row, time, high, low);
+    this.samples.setStart(start);
+  }
+
+  #beginBatch(): void {
+    this.batches.push({ floats: this.samples.count, histograms: this.histograms.length });
+    this.#withHistogram.clear();
+  }
+}
