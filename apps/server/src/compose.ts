@@ -16,7 +16,7 @@ import { openRemoteWriting } from "./remote-write/remote-writing.ts";
 import { openRules } from "./rules/rules.ts";
 import { openScraping } from "./scraping/scraping.ts";
 import { openSearch } from "./search/search.ts";
-import { openStorage } from "./storage/storage.ts";
+import { dataFolder, openStorage } from "./storage/storage.ts";
 import { openWeb } from "./web/web.ts";
 
 /**
@@ -35,12 +35,26 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openLongTermStore(context, { storage, querying }));
   features.add(openOtlp(context, storage));
   // It stops after the scrapes have.
-  features.add(openRemoteWriting(context, { storage, metadata: () => scraping.manager.views.metadata("", -1, 0) }));
+  features.add(
+    openRemoteWriting(context, {
+      folder: dataFolder(context),
+      log: () => storage.tsdb,
+      metadata: () => scraping.manager.views.metadata("", -1, 0),
+    }),
+  );
   const scraping = features.add(openScraping(context, storage, querying));
   features.add(openSearch(context, { querying, scraping }));
   features.add(openDiscovery(context, { scraping, notifications }));
   const consoles = features.add(openConsoles(context, querying));
-  features.add(await openWeb(context, { storage, querying, consoles, features }));
+  features.add(
+    await openWeb(context, {
+      isAgent: false,
+      corruptions: () => storage.tsdb.corruptions,
+      querying,
+      consoles,
+      features,
+    }),
+  );
   features.add(openReloading(context));
   return features;
 }

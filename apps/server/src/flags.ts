@@ -56,7 +56,7 @@ function sizeInBytes(size: string): number {
   return bytes;
 }
 
-const AGENT = "agent mode is not in this build yet";
+const FROM_MEMORY = "checkpoints of an agent are made of the log, which keeps unsent samples too";
 const NO_OP = { hidden: true } as const;
 
 /** Every flag of Prometheus 3.14, with its default. The docs page and /api/v1/status/flags are made from this table. */
@@ -159,31 +159,25 @@ export const flags = {
   "scrape.max-body-memory": optionalSize(
     "Maximum memory of long bodies on their way from targets, all together: of each what it holds, as it was sent, beyond 8MB. Where it is full, the longest fails. 256MB when not set. (Narthex only.)",
   ),
-  "storage.agent.path": text("data-agent/", "Base path for metrics storage in agent mode.", { notBuilt: AGENT }),
-  "storage.agent.wal-segment-size": optionalSize("Size of a segment of the agent's log.", {
-    ...NO_OP,
-    notBuilt: AGENT,
-  }),
-  "storage.agent.wal-compression": flag(true, "Compress the agent's log.", { ...NO_OP, notBuilt: AGENT }),
-  "storage.agent.wal-compression-type": text("snappy", "Compression of the agent's log.", {
-    ...NO_OP,
-    notBuilt: AGENT,
-  }),
-  "storage.agent.wal-truncate-frequency": optionalDuration("How often to truncate the agent's log.", {
-    ...NO_OP,
-    notBuilt: AGENT,
-  }),
-  "storage.agent.retention.min-time": optionalDuration("Minimum age of samples dropped from the agent's log.", {
-    notBuilt: AGENT,
-  }),
-  "storage.agent.retention.max-time": optionalDuration("Maximum age of samples in the agent's log.", {
-    notBuilt: AGENT,
-  }),
-  "storage.agent.no-lockfile": flag(false, "Do not create a lock file in the agent's folder.", { notBuilt: AGENT }),
+  "storage.agent.path": text("data-agent/", "Base path for metrics storage in agent mode."),
+  "storage.agent.wal-segment-size": optionalSize("Size of a segment of the agent's log.", NO_OP),
+  "storage.agent.wal-compression": flag(true, "Compress the agent's log.", NO_OP),
+  "storage.agent.wal-compression-type": flagKinds.choice(
+    "snappy",
+    ["snappy", "zstd"],
+    "Compression of the agent's log.",
+    NO_OP,
+  ),
+  "storage.agent.wal-truncate-frequency": optionalDuration("How often to truncate the agent's log.", NO_OP),
+  "storage.agent.retention.min-time": optionalDuration("Minimum age of samples dropped from the agent's log."),
+  "storage.agent.retention.max-time": optionalDuration("Maximum age of samples in the agent's log."),
+  "storage.agent.no-lockfile": flag(false, "Do not create a lock file in the agent's folder."),
   "storage.agent.checkpoint-from-in-memory-series": flag(false, "Write the agent's checkpoints from memory.", {
-    notBuilt: AGENT,
+    notBuilt: FROM_MEMORY,
   }),
-  "storage.agent.checkpoint-batch-size": integer(1000, "Batch size of the agent's checkpoints.", { notBuilt: AGENT }),
+  "storage.agent.checkpoint-batch-size": integer(1000, "Batch size of the agent's checkpoints.", {
+    notBuilt: FROM_MEMORY,
+  }),
   "storage.remote.flush-deadline": duration(60_000, "How long to wait for flushing samples on shutdown or reload."),
   "storage.remote.read-sample-limit": integer(
     50_000_000,
@@ -236,7 +230,10 @@ export const flags = {
     "Folder of dashboards (*.json, also in folders below) whose metrics count as used. Can be repeated. (Narthex only.)",
   ),
   "enable-feature": list([], "Comma-separated names of features to enable. Can be repeated."),
-  agent: flag(false, "Run as an agent.", { notBuilt: AGENT }),
+  agent: flag(
+    false,
+    "Run as an agent, which sends what it scrapes and receives to other servers and answers no queries.",
+  ),
   "log.level": logLevel,
   "log.format": logFormat,
 };

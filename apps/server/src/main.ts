@@ -1,5 +1,6 @@
 import { WebConfigError } from "@narthex/http";
 import { FlagError, type Host, ListenAddressError, startRole } from "@narthex/runtime";
+import { modeProblem } from "./agent/mode-flags.ts";
 import { ConfigurationError } from "./configuration/configuration.ts";
 import { flags } from "./flags.ts";
 import { runServer } from "./server.ts";
@@ -8,6 +9,9 @@ export { flags };
 
 /** Errors that end a start with a line of the log, without a stack. */
 const EXPECTED = [FlagError, WebConfigError, ListenAddressError, ConfigurationError];
+
+/** The exit status where flags of the other mode are given. */
+const WRONG_MODE = 3;
 
 /** `narthex server`: in place of Prometheus. Resolves with the exit status when the host is told to stop. */
 export async function main(host: Host): Promise<number> {
@@ -18,6 +22,11 @@ export async function main(host: Host): Promise<number> {
     errorText: (message) => `Error parsing command line arguments: ${message}\nprometheus: error: ${message}`,
   });
   if ("exit" in started) return started.exit;
+  const problem = modeProblem(started.flags.agent, started.given);
+  if (problem !== undefined) {
+    host.stderr(`${problem}\n`);
+    return WRONG_MODE;
+  }
   try {
     return await runServer(host, started);
   } catch (error) {

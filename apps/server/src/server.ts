@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { SelfMetrics, uiFolder } from "@narthex/http";
 import { type Host, Lifecycle, type RoleStart, stopRequested } from "@narthex/runtime";
+import { openAgentFeatures } from "./agent/compose-agent.ts";
 import { appliersOf, openFeatures } from "./compose.ts";
 import { Configuration, configurationOptions } from "./configuration/configuration.ts";
 import { type Context, State } from "./context.ts";
@@ -25,7 +26,8 @@ export async function runServer(host: Host, { flags, logger, build }: RoleStart<
   }
   const featureFlags = readFeatureFlags(flags["enable-feature"], logger);
   const state = new State(clock.now());
-  logger.info("Starting Narthex server", { mode: "server", version: build.version, narthex: build.narthex });
+  const mode = flags.agent ? "agent" : "server";
+  logger.info(`Starting Narthex ${mode}`, { mode, version: build.version, narthex: build.narthex });
   const options = { ...configurationOptions(flags, featureFlags), env: host.env, clock, logger, metrics, notices };
   const configuration = new Configuration(options);
   const failure = await configuration.read();
@@ -54,7 +56,8 @@ export async function runServer(host: Host, { flags, logger, build }: RoleStart<
 
 async function serve(context: Context, lifecycle: Lifecycle): Promise<void> {
   const { configuration, host, logger, notices, state } = context;
-  const features = await openFeatures(context, lifecycle);
+  const open = context.flags.agent ? openAgentFeatures : openFeatures;
+  const features = await open(context, lifecycle);
   notices.add(NOTICE.starting);
   for (const feature of features) await feature.listen?.();
   for (const feature of features) await feature.start?.();

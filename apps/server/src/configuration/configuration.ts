@@ -24,6 +24,8 @@ interface ConfigurationOptions {
   readonly extraScrapeMetrics: boolean;
   /** Jobs ask for protobuf first where nothing else is configured. */
   readonly protobufFirst?: boolean;
+  /** What an agent cannot do is refused. */
+  readonly agent?: boolean;
   /** What rules' expressions may contain. */
   readonly parser: ParserOptions;
   readonly clock: Clock;
@@ -36,8 +38,12 @@ interface ConfigurationOptions {
 export const configurationOptions = (
   flags: ServerFlags,
   featureFlags: FeatureFlags,
-): Pick<ConfigurationOptions, "discoveryKinds" | "extraScrapeMetrics" | "file" | "parser" | "protobufFirst"> => ({
+): Pick<
+  ConfigurationOptions,
+  "agent" | "discoveryKinds" | "extraScrapeMetrics" | "file" | "parser" | "protobufFirst"
+> => ({
   file: flags["config.file"],
+  agent: flags.agent,
   discoveryKinds: discoverers,
   extraScrapeMetrics: featureFlags.has("extra-scrape-metrics"),
   protobufFirst: readsStartTimestamps(featureFlags),
@@ -156,8 +162,16 @@ export class Configuration {
   }
 
   async #load(): Promise<PrometheusConfig | LoadFailure> {
-    const { file, env, discoveryKinds, extraScrapeMetrics, protobufFirst = false, logger } = this.#options;
-    const loaded = await loadPrometheusConfig(file, { env, discoveryKinds, extraScrapeMetrics, protobufFirst });
+    const {
+      file,
+      env,
+      discoveryKinds,
+      extraScrapeMetrics,
+      protobufFirst = false,
+      agent = false,
+      logger,
+    } = this.#options;
+    const loaded = await loadPrometheusConfig(file, { env, agent, discoveryKinds, extraScrapeMetrics, protobufFirst });
     if (!loaded.ok) {
       const own = loaded.problems[0]?.file === file;
       const message = own

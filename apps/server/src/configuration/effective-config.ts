@@ -13,6 +13,7 @@ export function effectiveYaml(
   flags: ServerFlags,
   features: FeatureFlags,
 ): string {
+  if (flags.agent) return printPrometheusConfig(config, kinds);
   const { timeMs, sizeBytes, percentage } = retentionOf(flags, config);
   const exemplars = features.has("exemplar-storage") ? DEFAULT_EXEMPLARS : undefined;
   const storage = {

@@ -8,7 +8,8 @@ import type { ScrapingFeature } from "../scraping/scraping.ts";
 
 interface Uses {
   readonly scraping: ScrapingFeature;
-  readonly notifications: NotificationsFeature;
+  /** Absent where nobody is notified. */
+  readonly notifications?: NotificationsFeature;
 }
 
 /** Finds targets to scrape, and Alertmanagers to notify. */
@@ -31,7 +32,7 @@ export function openDiscovery(context: Context, { scraping, notifications }: Use
     ...shared,
     name: "notify",
     onTargets: (sets) => {
-      for (const [name, groups] of sets) notifications.notifier.syncTargets(name, groups);
+      for (const [name, groups] of sets) notifications?.notifier.syncTargets(name, groups);
     },
   });
   return {

@@ -10,7 +10,7 @@ import {
   STREAMED_XOR_CHUNKS,
 } from "@narthex/querying";
 import { type Clock, type Logger, runInTimeSlices } from "@narthex/runtime";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { requesterOf } from "../querying/request-origin.ts";
 import type { AnswerStreams } from "../querying/answer-streams.ts";
 
@@ -54,19 +54,13 @@ export function readRoute(app: FastifyInstance, options: Options): void {
     queries.set(active);
     return [];
   });
-  readHeldBodies(app, LIMITS);
-  // Messages are packed as the protocol says, and not once more.
-  app.addHook("onRequest", async ({ headers }) => {
-    delete headers["accept-encoding"];
-  });
-  app.post("/read", access("read"), async (request, reply) => {
+  readRequestRoute(app, options.clock, async (request, reply, message) => {
     // Of a client that has gone already no close is told any more.
     if (!reply.raw.destroyed) {
       active++;
       reply.raw.once("close", () => void active--);
     }
     try {
-      const message = await unpack(bodyOf(request), options.clock);
       const form = chosenForm(acceptedTypes(message));
       const listing: RemoteReadListing = {
         kind: "remote read",
@@ -85,6 +79,26 @@ export function readRoute(app: FastifyInstance, options: Options): void {
       const ask = ({ signal }: { readonly signal: AbortSignal }): ReturnType<QueryLane["list"]> =>
         lane.list({ listing, signal, ...requesterOf(request) });
       return await streams.send(request, reply, ask, { contentType: CONTENT_TYPES[form], headers, tail });
+    } catch (error) {
+      return refused(reply, error);
+    }
+  });
+}
+
+/** `POST /read`, whose requests are unpacked for the handler. */
+export function readRequestRoute(
+  app: FastifyInstance,
+  clock: Clock,
+  handler: (request: FastifyRequest, reply: FastifyReply, message: Uint8Array) => Promise<FastifyReply>,
+): void {
+  readHeldBodies(app, LIMITS);
+  // Messages are packed as the protocol says, and not once more.
+  app.addHook("onRequest", async ({ headers }) => {
+    delete headers["accept-encoding"];
+  });
+  app.post("/read", access("read"), async (request, reply) => {
+    try {
+      return await handler(request, reply, await unpack(bodyOf(request), clock));
     } catch (error) {
       return refused(reply, error);
     }

@@ -5,7 +5,7 @@ import type { StorageFeature } from "../storage/storage.ts";
 import { disabledWriteRoute, writeRoute } from "./write-route.ts";
 
 /** Takes what other servers write to this one (`--web.enable-remote-write-receiver`). */
-export function openRemoteWrite(context: Context, storage: StorageFeature): ServerFeature {
+export function openRemoteWrite(context: Context, storage: Pick<StorageFeature, "appendable">): ServerFeature {
   const { flags, featureFlags, clock, configuration, metrics } = context;
   const isEnabled = flags["web.enable-remote-write-receiver"];
   const features = { api: { remote_write_receiver: isEnabled } };

@@ -1,13 +1,16 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { PrometheusConfig } from "@narthex/config";
 import { RemoteWriter } from "@narthex/remote";
 import type { TargetViews } from "@narthex/scrape";
+import type { SentLog, Tsdb } from "@narthex/tsdb";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
-import type { StorageFeature } from "../storage/storage.ts";
 
 interface Sources {
-  readonly storage: StorageFeature;
+  /** Of the data. */
+  readonly folder: string;
+  /** What is appended; after the start. */
+  readonly log: () => Pick<Tsdb, "appended" | "logEnd" | "maxTime">;
   /** What targets say of their metrics now. */
   readonly metadata: () => ReturnType<TargetViews["metadata"]>;
 }
@@ -15,16 +18,20 @@ interface Sources {
 /** The thread of the queues ends a little later than they do. */
 const GRACE_MS = 5000;
 
+export interface RemoteWritingFeature extends ServerFeature {
+  /** How far the log has been sent. */
+  readonly sent: () => SentLog;
+}
+
 /** Sends what is stored to the destinations of `remote_write`. */
-export function openRemoteWriting(context: Context, { storage, metadata }: Sources): ServerFeature {
+export function openRemoteWriting(context: Context, { folder, log, metadata }: Sources): RemoteWritingFeature {
   const { clock, logger, host, flags, userAgent, state, metrics } = context;
-  const folder = resolve(host.cwd, flags["storage.tsdb.path"]);
   const flushMs = flags["storage.remote.flush-deadline"];
   const writer = new RemoteWriter({
     dir: join(folder, "wal"),
     positionsFile: join(folder, "remote-write.db"),
-    logEnd: () => storage.tsdb.logEnd(),
-    appended: () => ({ ...storage.tsdb.appended(), highestSeconds: Math.floor(storage.tsdb.maxTime / 1000) }),
+    logEnd: () => log().logEnd(),
+    appended: () => ({ ...log().appended(), highestSeconds: Math.floor(log().maxTime / 1000) }),
     metadata: () => Object.entries(metadata()).flatMap(([metric, rows]) => rows.map((row) => ({ metric, ...row }))),
     flushMs,
     userAgent,
@@ -35,6 +42,7 @@ export function openRemoteWriting(context: Context, { storage, metadata }: Sourc
   });
   return {
     name: "remote writing",
+    sent: () => writer.sent(),
     stop: () => writer.stop(),
     stopLimitMs: flushMs + GRACE_MS,
     apply: [{ name: "remote_storage", prepare: (config) => writer.prepare(withStore(config)) }],

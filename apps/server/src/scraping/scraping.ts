@@ -16,8 +16,8 @@ export interface ScrapingFeature extends ServerFeature {
 /** Scrapes targets and appends their samples. */
 export function openScraping(
   context: Context,
-  storage: StorageFeature,
-  { longTerm }: Pick<QueryingFeature, "longTerm">,
+  storage: Pick<StorageFeature, "appendable">,
+  { longTerm }: Partial<Pick<QueryingFeature, "longTerm">> = {},
 ): ScrapingFeature {
   const { clock, logger, metrics, flags, featureFlags, configuration, web, userAgent, notices } = context;
   const manager = new ScrapeManager({
@@ -42,7 +42,7 @@ export function openScraping(
     schedule: { align: flags["scrape.adjust-timestamps"], toleranceMs: flags["scrape.timestamp-tolerance"] },
   });
   const stored = (metric: string, limit: number | undefined): Promise<MetadataAnswer> | undefined =>
-    longTerm.endpoints === 0 ? undefined : readStoreMetadata(longTerm, { metric, limit });
+    longTerm === undefined || longTerm.endpoints === 0 ? undefined : readStoreMetadata(longTerm, { metric, limit });
   return {
     name: "scraping",
     manager,

@@ -15,10 +15,10 @@ const RETURN_MEMORY_MS = 60_000;
 export const DATA_FLAG = "--storage.tsdb.path";
 
 /** Why a data folder could not be opened, as a message for the operator; undefined for a bug. */
-export function openingProblem(error: unknown): string | undefined {
+export function openingProblem(error: unknown, flag: string = DATA_FLAG): string | undefined {
   if (error instanceof FolderLockedError || error instanceof DataPathError) return error.message;
   if (!(error instanceof Error) || !("syscall" in error)) return undefined;
-  return dataPathProblem(error, "path" in error ? String(error.path) : "the data folder", DATA_FLAG);
+  return dataPathProblem(error, "path" in error ? String(error.path) : "the data folder", flag);
 }
 
 /**

@@ -33,7 +33,7 @@ export function openStorage(context: Context): StorageFeature {
     apply: [{ name: "storage", prepare: (config) => prepareStorage(context, storage, config) }],
     routes: {
       api(app) {
-        adminRoutes(app, { ready: () => state.phase === "ready", storage, folder: folderOf(context), clock });
+        adminRoutes(app, { ready: () => state.phase === "ready", storage, folder: dataFolder(context), clock });
         replayRoute(app, storage.progress);
       },
       apiWhenReady(app) {
@@ -50,7 +50,8 @@ export function openStorage(context: Context): StorageFeature {
   };
 }
 
-const folderOf = ({ host, flags }: Context): string => resolve(host.cwd, flags["storage.tsdb.path"]);
+/** The folder of the data. */
+export const dataFolder = ({ host, flags }: Context): string => resolve(host.cwd, flags["storage.tsdb.path"]);
 
 /** Throws a StartError when another process has the folder, or the folder cannot be used. */
 async function openFolder(context: Context, storage: ServerStorage): Promise<void> {
@@ -58,7 +59,7 @@ async function openFolder(context: Context, storage: ServerStorage): Promise<voi
   const problem = compactionProblem(flags) ?? encodingProblem(featureFlags, configuration.current);
   if (problem !== undefined) throw new StartError("Opening storage failed", { cause: problem });
   try {
-    const folder = folderOf(context);
+    const folder = dataFolder(context);
     makeDataFolder(folder, DATA_FLAG);
     await storage.open(folder, optionsOf(context, folder));
   } catch (error) {
@@ -98,7 +99,7 @@ function prepareStorage(context: Context, storage: ServerStorage, config: Promet
   const { flags, featureFlags } = context;
   const problem = encodingProblem(featureFlags, config);
   if (problem !== undefined) throw new Error(problem);
-  const limits = limitsOf(retentionOf(flags, config), folderOf(context));
+  const limits = limitsOf(retentionOf(flags, config), dataFolder(context));
   const window = storage.tsdb.prepareOutOfOrderTimeWindow(config.storage.outOfOrderTimeWindowMs);
   return {
     async apply() {

@@ -2,6 +2,8 @@ import { access, plainError } from "@narthex/http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 interface Options {
+  /** As answers call this program: Server or Agent. */
+  readonly mode: "Agent" | "Server";
   /** Applies the configuration file again; rejects with the message for the client. */
   readonly reload: () => Promise<void>;
   readonly quit: () => void;
@@ -13,12 +15,12 @@ const text = (reply: FastifyReply, body: string): FastifyReply =>
   reply.header("content-type", "text/plain; charset=utf-8").send(body);
 
 /** `/-/healthy`, `/-/ready`, `/-/reload` and `/-/quit`. */
-export function lifecycleRoutes(app: FastifyInstance, { reload, quit, ready }: Options): void {
+export function lifecycleRoutes(app: FastifyInstance, { mode, reload, quit, ready }: Options): void {
   app.route({
     ...access("read"),
     method: ["GET", "HEAD"],
     url: "/-/healthy",
-    handler: async (_request, reply) => text(reply, "Prometheus Server is Healthy.\n"),
+    handler: async (_request, reply) => text(reply, `Prometheus ${mode} is Healthy.\n`),
   });
   app.route({
     ...access("read"),
@@ -26,7 +28,7 @@ export function lifecycleRoutes(app: FastifyInstance, { reload, quit, ready }: O
     url: "/-/ready",
     handler: async (_request, reply) => {
       const state = ready();
-      if (state === "ready") return text(reply, "Prometheus Server is Ready.\n");
+      if (state === "ready") return text(reply, `Prometheus ${mode} is Ready.\n`);
       reply.header("x-prometheus-stopping", String(state === "stopping"));
       return text(reply.code(503), "Service Unavailable");
     },

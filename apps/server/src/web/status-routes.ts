@@ -6,11 +6,11 @@ import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
 import { flags as flagTable, type ServerFlags } from "../flags.ts";
 import { retentionOf } from "../storage/retention.ts";
-import type { StorageFeature } from "../storage/storage.ts";
 
 interface Options {
   readonly context: Context;
-  readonly storage: StorageFeature;
+  /** Damages that the storage has met. */
+  readonly corruptions: () => number;
   /** Problems of files that are read again while the server runs, as further fields of runtimeinfo. */
   readonly problems: () => Readonly<Record<string, string>>;
 }
@@ -49,7 +49,7 @@ export const buildData = (build: BuildInfo): Readonly<Record<string, string>> =>
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 
-function runtimeData({ context, storage, problems }: Options): Readonly<Record<string, unknown>> {
+function runtimeData({ context, corruptions, problems }: Options): Readonly<Record<string, unknown>> {
   const { clock, configuration, flags, host, state } = context;
   const { success, time } = configuration.lastReload;
   return {
@@ -59,7 +59,7 @@ function runtimeData({ context, storage, problems }: Options): Readonly<Record<s
     serverTime: rfc3339(clock.now()),
     reloadConfigSuccess: success,
     lastConfigTime: rfc3339(time).replace(/\.\d+Z$/, "Z"),
-    corruptionCount: storage.tsdb.corruptions,
+    corruptionCount: corruptions(),
     goroutineCount: process.getActiveResourcesInfo().length,
     GOMAXPROCS: navigator.hardwareConcurrency,
     GOMEMLIMIT: getHeapStatistics().heap_size_limit,

@@ -7,32 +7,24 @@ interface Options {
   /** The path that clients see before those of the pages: "" or `/prefix`. */
   readonly externalPath: string;
   /** Where `/` leads. */
-  readonly home: "/query" | "/graph";
+  readonly home: "/agent" | "/query" | "/graph";
   readonly pageTitle: string;
   readonly lookbackMs: number;
   /** Where the link to consoles leads; "" for none. */
   readonly consolesLink: () => string;
   readonly ready: () => boolean;
+  /** Shows the pages of an agent. */
+  readonly isAgent: boolean;
 }
 
-const PAGES = [
-  "/query",
-  "/alerts",
-  "/status",
-  "/tsdb-status",
-  "/active-queries",
-  "/metric-usage",
-  "/flags",
-  "/config",
-  "/rules",
-  "/targets",
-  "/service-discovery",
-  "/alertmanager-discovery",
-];
+/** Pages that an agent has, too. */
+const PAGES = ["/status", "/flags", "/config", "/targets", "/service-discovery", "/alertmanager-discovery"];
+const SERVER_PAGES = [...PAGES, "/query", "/alerts", "/tsdb-status", "/active-queries", "/metric-usage", "/rules"];
+const AGENT_PAGES = [...PAGES, "/agent"];
 
 /** The pages, and the redirects that old links rely on. */
 export async function uiRoutes(app: FastifyInstance, options: Options): Promise<void> {
-  const { folder, externalPath, home, pageTitle, lookbackMs, consolesLink, ready } = options;
+  const { folder, externalPath, home, pageTitle, lookbackMs, consolesLink, ready, isAgent } = options;
   app.get("/", access("read"), (request, reply) => redirectTo(request, reply, externalPath + home, 302));
   app.get("/graph", access("read"), (request, reply) => {
     const [, ...query] = request.url.split("?");
@@ -42,10 +34,10 @@ export async function uiRoutes(app: FastifyInstance, options: Options): Promise<
     root: folder,
     role: "server",
     title: escapeHtml(pageTitle),
-    paths: PAGES,
+    paths: isAgent ? AGENT_PAGES : SERVER_PAGES,
     placeholders: () => ({
       CONSOLES_LINK_PLACEHOLDER: consolesLink(),
-      AGENT_MODE_PLACEHOLDER: "false",
+      AGENT_MODE_PLACEHOLDER: String(isAgent),
       READY_PLACEHOLDER: String(ready()),
       LOOKBACKDELTA_PLACEHOLDER: formatGoDuration(lookbackMs),
     }),

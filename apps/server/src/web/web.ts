@@ -16,7 +16,6 @@ import type { Context } from "../context.ts";
 import { type ServerFeature, StartError } from "../server-feature.ts";
 import type { ConsolesFeature } from "../consoles/consoles.ts";
 import type { QueryingFeature } from "../querying/querying.ts";
-import type { StorageFeature } from "../storage/storage.ts";
 import { buildMetrics } from "./build-metrics.ts";
 import { connectionFamilies, dialFamilies } from "./connection-metrics.ts";
 import { capabilityRoute } from "./capability-route.ts";
@@ -31,9 +30,14 @@ import { buildData, statusRoutes } from "./status-routes.ts";
 import { uiRoutes } from "./ui-routes.ts";
 
 interface Uses {
-  readonly storage: StorageFeature;
-  readonly querying: QueryingFeature;
-  readonly consoles: ConsolesFeature;
+  /** Samples are sent on, and not queried. */
+  readonly isAgent: boolean;
+  /** Damages that the storage has met. */
+  readonly corruptions: () => number;
+  /** Absent in an agent. */
+  readonly querying?: QueryingFeature;
+  /** Likewise. */
+  readonly consoles?: ConsolesFeature;
   /** All that have routes. The list is read when the server begins to listen. */
   readonly features: Iterable<ServerFeature>;
 }
@@ -41,7 +45,7 @@ interface Uses {
 /** Serves the routes of all features, and those that tell of the server itself. */
 export async function openWeb(
   context: Context,
-  { storage, querying, consoles, features }: Uses,
+  { isAgent, corruptions, querying, consoles, features }: Uses,
 ): Promise<ServerFeature> {
   const { host, clock, logger, build, flags, metrics, notices, state, web } = context;
   const http = await createHttpServer({
@@ -66,11 +70,11 @@ export async function openWeb(
     },
     async stop() {
       // The server waits for open connections, which a long query would keep open.
-      querying.endClients();
+      querying?.endClients();
       await http.stop();
     },
     routes: {
-      root: (app) => rootRoutes(app, context, consoles),
+      root: (app) => rootRoutes(app, context, isAgent, consoles),
       api(app) {
         noticeRoutes(app, { notices });
       },
@@ -79,7 +83,7 @@ export async function openWeb(
         selfMetricsRoute(app, metrics);
         openApiRoute(app, { version: build.version, externalUrl: web.externalUrl });
         const problems = (): Readonly<Record<string, string>> => problemFields({ webConfigProblem: http.webConfig });
-        statusRoutes(app, { context, storage, problems });
+        statusRoutes(app, { context, corruptions, problems });
       },
     },
     metrics: [
@@ -90,7 +94,7 @@ export async function openWeb(
     ],
     features: {
       api: { lifecycle: flags["web.enable-lifecycle"], "openapi_3.1": true, "openapi_3.2": true },
-      prometheus: { agent_mode: false, server_mode: true },
+      prometheus: { agent_mode: isAgent, server_mode: !isAgent },
       ui: uiCapabilities(context),
     },
   };
@@ -111,10 +115,16 @@ async function bind(http: HttpServer, { logger }: Context): Promise<void> {
 }
 
 /** Metrics, life cycle, profiles and pages. */
-async function rootRoutes(app: FastifyInstance, context: Context, consoles: ConsolesFeature): Promise<void> {
+async function rootRoutes(
+  app: FastifyInstance,
+  context: Context,
+  isAgent: boolean,
+  consoles: ConsolesFeature | undefined,
+): Promise<void> {
   const { host, build, flags, featureFlags, metrics, configuration, state, web } = context;
   metricsRoute(app, "/metrics", metrics);
   lifecycleRoutes(app, {
+    mode: isAgent ? "Agent" : "Server",
     reload: () => configuration.reload(),
     quit: () => host.requestStop(),
     ready: () => state.phase,
@@ -128,14 +138,15 @@ async function rootRoutes(app: FastifyInstance, context: Context, consoles: Cons
     uiRoutes(pages, {
       folder: context.uiFolder,
       externalPath,
-      home: featureFlags.has("old-ui") ? "/graph" : "/query",
+      home: isAgent ? "/agent" : featureFlags.has("old-ui") ? "/graph" : "/query",
       pageTitle: flags["web.page-title"],
       lookbackMs: flags["query.lookback-delta"],
       consolesLink: () => {
-        const link = consoles.link();
+        const link = consoles?.link() ?? "";
         return link === "" ? "" : externalPath + link;
       },
       ready: () => state.phase === "ready",
+      isAgent,
     }),
   );
 }

@@ -10,7 +10,7 @@ import type { MetricFamily } from "@narthex/exposition";
 import type { DialCounts } from "@narthex/http";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import { openSqlite, type Store } from "@narthex/store";
-import type { LogEnd } from "@narthex/tsdb";
+import type { LogEnd, SentLog } from "@narthex/tsdb";
 import { KeptPositions, POSITIONS } from "./position/kept-positions.ts";
 import { AppendedStats, QueueStats } from "./queue/queue-stats.ts";
 import { signerOf } from "./client/request-signing.ts";
@@ -85,6 +85,16 @@ export class RemoteWriter {
       await this.#check(entry);
     }
     return { apply: () => this.#apply(config), discard: () => {} };
+  }
+
+  /** How far all destinations have been sent the log. */
+  sent(): SentLog {
+    const numbers = this.#destinations.map(({ stats }) => stats);
+    if (numbers.length === 0) return { lowestTime: 0, oldestSegment: Infinity };
+    return {
+      lowestTime: Math.min(...numbers.map((stats) => stats.get("highestSentSeconds") * 1000)),
+      oldestSegment: Math.min(...numbers.map((stats) => stats.get("oldestSegment"))),
+    };
   }
 
   families(): readonly MetricFamily[] {

@@ -46,6 +46,7 @@ const NAMES = [
   "customFloatHistogramRecords",
   "unknownRecords",
   "batchSecondsSum",
+  "oldestSegment",
 ] as const;
 
 export type QueueNumber = (typeof NAMES)[number];

@@ -346,6 +346,7 @@ export class RemoteQueue {
       const isPassed = comparePositions(position, inFlight ?? acknowledged) > 0;
       return isIdle && isPassed ? { acknowledged: position, inFlight: undefined } : { acknowledged, inFlight };
     });
+    this.#parts.stats.set("oldestSegment", Math.min(...shards.map(({ acknowledged }) => acknowledged.segment)));
     const text = JSON.stringify(shards);
     if (text === this.#kept) return;
     this.#kept = text;

@@ -1,0 +1,86 @@
+import { resolve } from "node:path";
+import type { PrometheusConfig } from "@narthex/config";
+import { invariant, makeDataFolder } from "@narthex/runtime";
+import type { Appendable } from "@narthex/storage";
+import { type AgentOptions, type AgentStorage, openAgent, returnMemoryOfStart, type SentLog } from "@narthex/tsdb";
+import type { Context } from "../context.ts";
+import { type ServerFeature, StartError } from "../server-feature.ts";
+import { openingProblem } from "../storage/server-storage.ts";
+import { replayRoute } from "../storage/status-routes.ts";
+import { tsdbFamilies } from "../storage/tsdb-metrics.ts";
+
+const AGENT_FLAG = "--storage.agent.path";
+
+/** Samples may be written only after the start. */
+export interface AgentStorageFeature extends ServerFeature {
+  readonly appendable: Appendable;
+  readonly agent: AgentStorage;
+  /** Who sends the log says how far, so that what is not sent is kept. */
+  followedBy(sent: () => SentLog): void;
+}
+
+/** The folder of an agent. */
+export const agentFolder = ({ host, flags }: Context): string => resolve(host.cwd, flags["storage.agent.path"]);
+
+/** Keeps samples in a log until they have been sent. */
+export function openAgentStorage(context: Context): AgentStorageFeature {
+  const progress = { min: 0, max: 0, current: 0 };
+  let storage: AgentStorage | undefined;
+  let sentLog: (() => SentLog) | undefined;
+  const opened = (): AgentStorage => {
+    invariant(storage !== undefined, "storage is used only after it was opened");
+    return storage;
+  };
+  return {
+    name: "storage",
+    appendable: { appender: (options) => opened().appender(options) },
+    get agent() {
+      return opened();
+    },
+    followedBy: (sent) => void (sentLog = sent),
+    async start() {
+      storage = await openFolder(context, progress);
+      if (sentLog !== undefined) storage.followedBy(sentLog);
+      await returnMemoryOfStart();
+    },
+    async stop() {
+      await storage?.close();
+    },
+    apply: [{ name: "storage", prepare: (config) => ({ apply: () => useWindow(opened(), config), discard() {} }) }],
+    routes: { api: (app) => replayRoute(app, progress) },
+    metrics: [() => (storage === undefined ? [] : tsdbFamilies(storage.collect()))],
+  };
+}
+
+function useWindow(storage: AgentStorage, config: PrometheusConfig): void {
+  storage.outOfOrderWindowMs = config.storage.outOfOrderTimeWindowMs;
+}
+
+/** Throws a StartError when another process has the folder, or the folder cannot be used. */
+async function openFolder(context: Context, progress: AgentOptions["progress"]): Promise<AgentStorage> {
+  try {
+    const folder = agentFolder(context);
+    makeDataFolder(folder, AGENT_FLAG);
+    return await openAgent(folder, { ...optionsOf(context), progress });
+  } catch (error) {
+    if (context.host.stopping.aborted) throw new StartError("told to stop");
+    const cause = openingProblem(error, AGENT_FLAG);
+    if (cause === undefined) throw error;
+    throw new StartError("Opening storage failed", { cause });
+  }
+}
+
+const optionsOf = ({ host, clock, logger, flags, featureFlags, configuration }: Context): AgentOptions => ({
+  clock,
+  logger: logger.child({ component: "tsdb" }),
+  walCompression: flags["storage.agent.wal-compression"] ? flags["storage.agent.wal-compression-type"] : "none",
+  walSegmentBytes: flags["storage.agent.wal-segment-size"],
+  truncateFrequencyMs: flags["storage.agent.wal-truncate-frequency"],
+  minTimeMs: flags["storage.agent.retention.min-time"],
+  maxTimeMs: flags["storage.agent.retention.max-time"],
+  outOfOrderTimeWindowMs: configuration.current.storage.outOfOrderTimeWindowMs,
+  startTimestamps: featureFlags.has("st-storage"),
+  startsAsZeros: featureFlags.has("created-timestamp-zero-ingestion"),
+  lockFile: !flags["storage.agent.no-lockfile"],
+  signal: host.stopping,
+});

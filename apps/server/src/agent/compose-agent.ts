@@ -1,0 +1,37 @@
+import { FeatureList } from "@narthex/http";
+import type { Lifecycle } from "@narthex/runtime";
+import { openReloading } from "../configuration/reloading.ts";
+import type { Context } from "../context.ts";
+import { openDiscovery } from "../discovery/discovery.ts";
+import { openOtlp } from "../otlp/otlp.ts";
+import { openRemoteWrite } from "../remote-write/remote-write.ts";
+import { openRemoteWriting } from "../remote-write/remote-writing.ts";
+import { openScraping } from "../scraping/scraping.ts";
+import type { ServerFeature } from "../server-feature.ts";
+import { openWeb } from "../web/web.ts";
+import { agentFolder, openAgentStorage } from "./agent-storage.ts";
+import { openUnavailable } from "./unavailable-routes.ts";
+
+/** As openFeatures(), for `--agent`: what is scraped and received is sent on, and nothing is queried. */
+export async function openAgentFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<ServerFeature>> {
+  const features = new FeatureList<ServerFeature>(lifecycle, context.metrics);
+  const storage = features.add(openAgentStorage(context));
+  features.add(openRemoteWrite(context, storage));
+  features.add(openOtlp(context, storage));
+  // It stops after the scrapes have.
+  const sending = features.add(
+    openRemoteWriting(context, {
+      folder: agentFolder(context),
+      log: () => storage.agent,
+      metadata: () => scraping.manager.views.metadata("", -1, 0),
+    }),
+  );
+  storage.followedBy(sending.sent);
+  const scraping = features.add(openScraping(context, storage));
+  features.add(openDiscovery(context, { scraping }));
+  features.add(openUnavailable(context));
+  const { agent } = context.flags;
+  features.add(await openWeb(context, { isAgent: agent, corruptions: () => storage.agent.corruptions, features }));
+  features.add(openReloading(context));
+  return features;
+}

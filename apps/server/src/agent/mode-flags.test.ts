@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { flags } from "../flags.ts";
+import { modeProblem } from "./mode-flags.ts";
+
+test("flags of the other mode are named in the order in which they were given", () => {
+  const given = new Set(["config.file", "storage.tsdb.path", "agent", "query.timeout"]);
+  expect(modeProblem(true, given)).toBe(
+    'The following flag(s) can not be used in agent mode: ["--storage.tsdb.path" "--query.timeout"]',
+  );
+  expect(modeProblem(false, given)).toBeUndefined();
+  expect(modeProblem(false, new Set(["storage.agent.path"]))).toBe(
+    'The following flag(s) can only be used in agent mode: ["--storage.agent.path"]',
+  );
+});
+
+test("an agent takes the flags of scraping, of the web and of sending", () => {
+  const taken = Object.keys(flags).filter((name) => modeProblem(true, new Set([name])) === undefined);
+  const beginnings = new Set(taken.map((name) => name.replace(/[.-].*$/, "")));
+  expect([...beginnings].toSorted()).toEqual(["agent", "auto", "config", "enable", "log", "scrape", "storage", "web"]);
+  expect(taken.filter((name) => name.startsWith("storage.") && !name.startsWith("storage.agent."))).toEqual([
+    "storage.remote.flush-deadline",
+  ]);
+});

@@ -1,0 +1,19 @@
+/** Beginnings of the names of flags that make no sense where nothing is queried. */
+const SERVER_ONLY = [
+  "storage.tsdb.",
+  "storage.remote.read-",
+  "web.search.",
+  "rules.",
+  "alertmanager.",
+  "query.",
+] as const;
+
+/** Flags given that are not those of the mode, as a sentence; undefined where all are. */
+export function modeProblem(isAgent: boolean, given: ReadonlySet<string>): string | undefined {
+  const wrong = [...given].filter((name) =>
+    isAgent ? SERVER_ONLY.some((start) => name.startsWith(start)) : name.startsWith("storage.agent."),
+  );
+  if (wrong.length === 0) return undefined;
+  const mode = isAgent ? "can not be used in agent mode" : "can only be used in agent mode";
+  return `The following flag(s) ${mode}: [${wrong.map((name) => `"--${name}"`).join(" ")}]`;
+}

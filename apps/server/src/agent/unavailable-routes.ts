@@ -1,0 +1,51 @@
+import { access, ApiError, plainError } from "@narthex/http";
+import type { Clock } from "@narthex/runtime";
+import type { FastifyInstance, HTTPMethods } from "fastify";
+import { readRequestRoute } from "../remote-read/read-route.ts";
+import type { ServerFeature } from "../server-feature.ts";
+
+const UNSUPPORTED = "unsupported operation with WAL-only storage";
+
+/** Routes of the API that need stored samples, rules or Alertmanagers. */
+const ROUTES: Readonly<Record<string, readonly HTTPMethods[]>> = {
+  "/query": ["GET", "POST"],
+  "/query_range": ["GET", "POST"],
+  "/query_exemplars": ["GET", "POST"],
+  "/format_query": ["GET", "POST"],
+  "/parse_query": ["GET", "POST"],
+  "/labels": ["GET", "POST"],
+  "/label/:name/values": ["GET"],
+  "/series": ["GET", "POST", "DELETE"],
+  "/alertmanagers": ["GET"],
+  "/status/tsdb": ["GET"],
+  "/status/tsdb/blocks": ["GET"],
+  "/alerts": ["GET"],
+  "/rules": ["GET"],
+  "/admin/tsdb/delete_series": ["POST", "PUT"],
+  "/admin/tsdb/clean_tombstones": ["POST", "PUT"],
+  "/admin/tsdb/snapshot": ["POST", "PUT"],
+};
+
+/** Tells clients of what only a server that stores can answer, in the words of Prometheus' agent. */
+export const openUnavailable = ({ clock }: { readonly clock: Clock }): ServerFeature => ({
+  name: "unavailable",
+  stop: () => undefined,
+  routes: {
+    rootWhenReady(app) {
+      app.get("/federate", access("read"), async (_request, reply) => plainError(reply, 500, UNSUPPORTED));
+    },
+    apiWhenReady(app: FastifyInstance) {
+      for (const [url, method] of Object.entries(ROUTES)) {
+        app.route({
+          ...access("read"),
+          method: [...method],
+          url,
+          handler: async () => {
+            throw new ApiError("execution", "unavailable with Prometheus Agent");
+          },
+        });
+      }
+      readRequestRoute(app, clock, async (_request, reply) => plainError(reply, 500, UNSUPPORTED));
+    },
+  },
+});
