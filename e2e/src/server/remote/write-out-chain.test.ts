@@ -7,9 +7,10 @@ import { freePort } from "../../support/ports.ts";
 import { api } from "../../support/query.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
 import { lacks, peers } from "../../support/requirements.ts";
-import { launcher, Running } from "../../support/running.ts";
+import { launcher } from "../../support/running.ts";
 import { chosenSeed } from "../../support/seed.ts";
 import { Workplace } from "../../support/workplace.ts";
+import { Program } from "./program.ts";
 
 const absent = lacks("peers");
 const SEED = chosenSeed();
@@ -19,36 +20,6 @@ const STEP_MS = 1000;
 
 /** A request whose answer is lost comes twice: VictoriaMetrics is told to show a sample once all the same. */
 const ONCE = ["-dedup.minScrapeInterval=1ms"];
-
-/** A program that is killed and started again on its port and folder. */
-class Program implements AsyncDisposable {
-  readonly base: string;
-  readonly #command: string;
-  readonly #args: readonly string[];
-  readonly #ready: string;
-  #running: Running | undefined;
-
-  constructor(command: string, args: readonly string[], port: number, ready: string) {
-    this.base = `http://127.0.0.1:${port}`;
-    this.#command = command;
-    this.#args = args;
-    this.#ready = ready;
-  }
-
-  async start(): Promise<void> {
-    this.#running = new Running(this.#command, this.#args);
-    await this.#running.ready(`${this.base}${this.#ready}`);
-  }
-
-  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
-    this.#running!.kill(signal);
-    await this.#running!.ended;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#running?.[Symbol.asyncDispose]();
-  }
-}
 
 interface Series {
   readonly metric: { readonly i: string };
