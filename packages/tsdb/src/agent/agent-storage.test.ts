@@ -108,7 +108,7 @@ async function contents(folder: string): Promise<LogContents> {
     const reading = await readSegment(path, (bytes) => {
       const cursor = new Cursor(bytes, 1);
       const type = bytes[0]!;
-      if (type === RECORD_SERIES) readSeries(cursor, (ref, labels) => names.set(ref, labels.get("__name__")!));
+      if (type === RECORD_SERIES) readSeries(cursor, (ref, labels) => names.set(ref, labels.get("__name__")));
       else if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) {
         readSamples(cursor, type, record);
         for (let i = 0; i < record.count; i++) {
