@@ -87,15 +87,17 @@ test("the server tells of a flag whose feature is not built in one warning line,
   const port = await freePort();
   await using server = narthex([
     "server",
-    ...ROLES.server(place),
+    "--agent",
+    ...ROLES.server(place).filter((flag) => !flag.startsWith("--storage.tsdb.path")),
+    `--storage.agent.path=${place.path("agent")}`,
     `--web.listen-address=127.0.0.1:${port}`,
-    "--storage.agent.path=elsewhere",
+    "--storage.agent.checkpoint-batch-size=10",
     "--web.console.libraries=/usr/share/prometheus/console_libraries",
   ]);
   await server.ready(`http://127.0.0.1:${port}/-/ready`);
   const warnings = server.stderr.split("\n").filter((line) => line.includes("level=WARN"));
   expect(warnings).toHaveLength(1);
-  expect(warnings[0]).toContain("--storage.agent.path");
+  expect(warnings[0]).toContain("--storage.agent.checkpoint-batch-size");
 });
 
 test("the server ends with status 0 on SIGTERM, and gives the data folder back", async () => {

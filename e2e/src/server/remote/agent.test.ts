@@ -1,0 +1,290 @@
+import { join } from "node:path";
+import { Labels } from "@narthex/model";
+import { expect, test } from "vitest";
+import { countingTarget } from "../../support/counting-target.ts";
+import { Dice } from "../../support/dice.ts";
+import { eventually } from "../../support/eventually.ts";
+import { freePort } from "../../support/ports.ts";
+import { instant } from "../../support/query.ts";
+import { remoteWrite } from "../../support/remote-write.ts";
+import { lacks, peers } from "../../support/requirements.ts";
+import { launcher, Running } from "../../support/running.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { Program } from "./program.ts";
+import { WriteCalls } from "./write-messages.ts";
+import { type Entry, WriteRecorder } from "./write-recorder.ts";
+
+const absent = lacks("peers");
+const SEED = chosenSeed();
+const CALLS = 150;
+const MINUTE = 60_000;
+
+type Kind = "prometheus" | "narthex";
+
+const QUEUE = "queue_config: {batch_send_deadline: 50ms, max_samples_per_send: 40, max_backoff: 200ms}";
+
+/** An agent on a folder, not started yet. */
+async function agentOn(kind: Kind, place: Workplace, folder: string, config: string): Promise<Program> {
+  const port = await freePort();
+  const flags = [
+    "--agent",
+    `--config.file=${place.write(`${folder}-${kind}.yml`, config)}`,
+    `--storage.agent.path=${place.path(folder)}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--web.enable-remote-write-receiver",
+    "--storage.remote.flush-deadline=1s",
+    "--enable-feature=native-histograms",
+  ];
+  const [command, args] = kind === "narthex" ? [launcher, ["server", ...flags]] : [join(peers, kind), flags];
+  return new Program(command, args, port, "/-/ready");
+}
+
+const destinations = (url: string, name: string): string => `
+remote_write:
+- {url: "${url}/${name}/first", send_exemplars: true, send_native_histograms: true, metadata_config: {send: false}, ${QUEUE}}
+- {url: "${url}/${name}/second", protobuf_message: io.prometheus.write.v2.Request, send_exemplars: true, send_native_histograms: true, ${QUEUE}}
+`;
+
+const answerOf = async (url: string, init?: RequestInit): Promise<unknown> => {
+  const response = await fetch(url, { redirect: "manual", ...init });
+  const [status, type, text] = [response.status, response.headers.get("content-type"), await response.text()];
+  return { status, type, text, location: response.headers.get("location") };
+};
+
+/** Later versions than the one that is compared with do not put custom buckets into messages of 1.0. */
+const isAccepted = (path: string, { kind, text }: Entry): boolean =>
+  kind === "histogram" && path.endsWith("first") && / 4=69 /.test(` ${text} `);
+
+/**
+ * What was sent of the requests, which have times of their own, by series, each in its order; histograms in any: Prometheus
+ * logs those with custom buckets behind the others of a request.
+ */
+function sentTo(recorder: WriteRecorder, path: string, after: number, kinds: readonly Entry["kind"][]): Sent {
+  const entries = recorder
+    .entries(path)
+    .filter((entry) => kinds.includes(entry.kind) && entry.time > after && !isAccepted(path, entry));
+  const bySeries = Map.groupBy(entries, ({ kind, series }) => `${kind} {${series}}`);
+  return Object.fromEntries([...bySeries].map(([series, of]) => [series, textsOf(of)]));
+}
+
+function textsOf(entries: readonly Entry[]): readonly string[] {
+  const texts = entries.map(({ text }) => text);
+  return entries[0]!.kind === "histogram" ? texts.toSorted() : texts;
+}
+
+type Sent = Readonly<Record<string, readonly string[]>>;
+
+const ROUTES = [
+  "/",
+  "/graph?g0.expr=up",
+  "/query",
+  "/rules",
+  "/tsdb-status",
+  "/-/healthy",
+  "/-/ready",
+  "/federate",
+  "/api/v1/query?query=up",
+  "/api/v1/query_range?query=up&start=1&end=2&step=1",
+  "/api/v1/query_exemplars?query=up&start=1&end=2",
+  "/api/v1/format_query?query=up",
+  "/api/v1/parse_query?query=up",
+  "/api/v1/labels",
+  "/api/v1/label/job/values",
+  "/api/v1/series",
+  "/api/v1/alertmanagers",
+  "/api/v1/status/tsdb",
+  "/api/v1/alerts",
+  "/api/v1/rules",
+  "/api/v1/nothing",
+  "/api/v1/notifications",
+];
+const POSTS = [
+  "query",
+  "labels",
+  "series",
+  "admin/tsdb/snapshot",
+  "admin/tsdb/clean_tombstones",
+  "admin/tsdb/delete_series?match[]=up",
+  "read",
+];
+
+test.skipIf(absent)(`an agent takes, sends and answers what Prometheus' agent does (seed ${SEED})`, async () => {
+  using place = new Workplace();
+  await using recorder = await WriteRecorder.open();
+  await using target = await countingTarget("counted_total", 20);
+  const config = (name: string): string =>
+    `global: {scrape_interval: 1s, external_labels: {zone: z}}
+scrape_configs: [{job_name: page, static_configs: [{targets: ["127.0.0.1:${target.port}"]}]}]
+${destinations(recorder.url, name)}`;
+  await using theirs = await agentOn("prometheus", place, "theirs", config("theirs"));
+  await using ours = await agentOn("narthex", place, "ours", config("ours"));
+  await Promise.all([theirs.start(), ours.start()]);
+  // Prometheus sends nothing that is older than its queue.
+  const after = Date.now() + MINUTE;
+  const calls = new WriteCalls(new Dice(SEED), after + 32 * MINUTE, -Infinity);
+  for (let i = 0; i < CALLS; i++) {
+    const { about, headers, body } = calls.next();
+    const statuses: number[] = [];
+    for (const { base } of [theirs, ours]) {
+      const init = { method: "POST", headers, body: Uint8Array.from(body) };
+      const { status } = await fetch(`${base}/api/v1/write`, init);
+      // A histogram that contradicts itself is the sender's fault, as later versions say.
+      statuses.push(status === 500 ? 400 : status);
+    }
+    expect(statuses[1], `call ${i}: ${about}`).toBe(statuses[0]);
+  }
+  for (const path of ["first", "second"]) {
+    await eventually(
+      `all is sent to ${path}`,
+      async () => {
+        const expected = sentTo(recorder, `/theirs/${path}`, after, ["sample", "histogram"]);
+        expect(Object.keys(expected).length).toBeGreaterThan(10);
+        expect(sentTo(recorder, `/ours/${path}`, after, ["sample", "histogram"])).toEqual(expected);
+        // The other loses those of messages of 1.0: it looks for the series under no reference.
+        const exemplars = sentTo(recorder, `/ours/${path}`, after, ["exemplar"]);
+        const theirExemplars = Object.entries(sentTo(recorder, `/theirs/${path}`, after, ["exemplar"]));
+        expect(theirExemplars.length).toBeGreaterThan(0);
+        for (const [series, texts] of theirExemplars)
+          expect(exemplars[series]).toEqual(expect.arrayContaining([...texts]));
+      },
+      15_000,
+    );
+  }
+  await eventually("what is scraped is sent", async () => {
+    const names = (name: string): string[] => [
+      ...new Set(
+        recorder
+          .entries(`/${name}/first`)
+          .map(({ series }) => series)
+          .filter((series) => series.includes("job=page")),
+      ),
+    ];
+    const expected = names("theirs").toSorted();
+    expect(expected.length).toBeGreaterThan(20);
+    expect(names("ours").toSorted()).toEqual(expected);
+  });
+  for (const route of ROUTES) {
+    expect([route, await answerOf(ours.base + route)]).toEqual([route, await answerOf(theirs.base + route)]);
+  }
+  for (const route of POSTS) {
+    const url = ({ base }: Program): string => `${base}/api/v1/${route}`;
+    const init = { method: "POST" };
+    expect([route, await answerOf(url(ours), init)]).toEqual([route, await answerOf(url(theirs), init)]);
+  }
+});
+
+test.skipIf(absent)("flags and sections of the other mode are refused as by Prometheus", async () => {
+  using place = new Workplace();
+  const run = async (kind: Kind, args: readonly string[]): Promise<readonly [number | null, string]> => {
+    const [command, first] = kind === "narthex" ? [launcher, ["server"]] : [join(peers, kind), []];
+    await using running = new Running(command, [...first, ...args], { cwd: place.path(".") });
+    const { code } = await running.ended;
+    return [code, running.stderr.trim()];
+  };
+  const flags = [
+    ["--agent", "--query.timeout=1m", "--storage.tsdb.path=x", "--web.enable-lifecycle"],
+    ["--storage.agent.no-lockfile", "--storage.agent.path=x", "--query.timeout=1m"],
+  ];
+  for (const args of flags) expect(await run("narthex", args)).toEqual(await run("prometheus", args));
+  const sections = {
+    alerting: "{alertmanagers: [{static_configs: [{targets: [a]}]}]}",
+    rule_files: "[a.yml]",
+    remote_read: "[{url: http://localhost}]",
+  };
+  for (const [name, section] of Object.entries(sections)) {
+    const args = ["--agent", `--config.file=${place.write(`${name}.yml`, `${name}: ${section}\n`)}`];
+    for (const kind of ["narthex", "prometheus"] as const) {
+      const [code, said] = await run(kind, args);
+      expect(code).toBe(2);
+      expect(said).toContain(`field ${name} is not allowed in agent mode`);
+    }
+  }
+});
+
+const SERIES = 20;
+const samplesAt = (time: number, value: number) =>
+  Array.from({ length: SERIES }, (_, i) => ({
+    labels: Labels.of({ __name__: "chain", i: String(i) }),
+    timestamps: [time],
+    values: Float64Array.of(value),
+    histograms: [],
+  }));
+
+test.skipIf(absent).each([
+  ["narthex", "prometheus"],
+  ["prometheus", "narthex"],
+] as const)("the folder of an agent of %s that was killed is gone on with by %s", async (first, second) => {
+  using place = new Workplace();
+  await using recorder = await WriteRecorder.open();
+  const begin = Date.now() + MINUTE;
+  await using before = await agentOn(first, place, "shared", destinations(recorder.url, "before"));
+  await before.start();
+  await remoteWrite(before.base, samplesAt(begin, 1));
+  await before.end("SIGKILL");
+  await using later = await agentOn(second, place, "shared", destinations(recorder.url, "later"));
+  await later.start();
+  // The series and their newest samples are known from the log of the other.
+  await expect(remoteWrite(later.base, samplesAt(begin, 2))).rejects.toThrow(/out of order sample/);
+  await remoteWrite(later.base, samplesAt(begin + 1, 3));
+  await eventually("what came after is sent", async () => {
+    const sent = recorder.entries("/later/first").filter(({ time }) => time === begin + 1);
+    expect(sent.map(({ series }) => series).toSorted()).toEqual(
+      Array.from({ length: SERIES }, (_, i) => `__name__=chain,i=${i}`).toSorted(),
+    );
+  });
+  await later.end("SIGKILL");
+  await using again = await agentOn(first, place, "shared", destinations(recorder.url, "again"));
+  await again.start();
+  await expect(remoteWrite(again.base, samplesAt(begin + 1, 2))).rejects.toThrow(/out of order sample/);
+  await remoteWrite(again.base, samplesAt(begin + 2, 4));
+});
+
+test(`of what an agent takes every sample arrives, in order, whoever is killed (seed ${SEED})`, async () => {
+  using place = new Workplace();
+  const port = await freePort();
+  const rounds = 80;
+  await using agent = await agentOn(
+    "narthex",
+    place,
+    "agent",
+    `remote_write: [{url: "http://127.0.0.1:${port}/api/v1/write", ${QUEUE}}]\n`,
+  );
+  await using receiver = new Program(
+    launcher,
+    [
+      "server",
+      `--config.file=${place.write("empty.yml", "")}`,
+      `--storage.tsdb.path=${place.path("receiver")}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      "--web.enable-remote-write-receiver",
+    ],
+    port,
+    "/-/ready",
+  );
+  await Promise.all([agent.start(), receiver.start()]);
+  const dice = new Dice(SEED);
+  const begin = Date.now() - rounds * 1000;
+  const deaths = new Map([
+    [5 + dice.roll(15), agent],
+    [30 + dice.roll(15), receiver],
+    [55 + dice.roll(15), agent],
+  ]);
+  for (let round = 0; round < rounds; round++) {
+    await remoteWrite(agent.base, samplesAt(begin + round * 1000, round));
+    const program = deaths.get(round);
+    if (program === undefined) continue;
+    await program.end("SIGKILL");
+    await program.start();
+  }
+  const expected = Array.from({ length: rounds }, (_, round) => [(begin + round * 1000) / 1000, String(round)]);
+  await eventually(
+    "all has arrived",
+    async () => {
+      const series = await instant(receiver.base, "chain[1h]", Math.ceil(Date.now() / 1000));
+      expect(series).toHaveLength(SERIES);
+      for (const { values } of series as unknown as { values: unknown }[]) expect(values).toEqual(expected);
+    },
+    20_000,
+  );
+});
