@@ -16,6 +16,8 @@ export interface EvaluationTimes {
   readonly first: number;
   /** 0 where `@` pins the moment. */
   readonly stride: number;
+  /** How far a sample may lie behind its moment, ms; default the query's lookback. */
+  readonly lookbackMs?: number;
 }
 
 /**
@@ -28,7 +30,8 @@ export function select(
   moments: EvaluationTimes,
   yields: SelectedField = "value",
 ): VectorOperator {
-  const { lookbackMs, budget } = evaluation;
+  const { budget } = evaluation;
+  const { lookbackMs = evaluation.lookbackMs } = moments;
   // Most series are told as spans.
   let samples: SampleColumns | undefined;
   const latest = new LatestOfSpans(grid, moments, lookbackMs, yields);

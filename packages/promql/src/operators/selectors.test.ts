@@ -65,6 +65,19 @@ test("selectors find the last sample within the lookback, moved by offset and pi
     { numRuns: 60 },
   ));
 
+// Seen at Prometheus 3.5.3: what is read is moved by the offset, and the newest of it is looked for at the moment of `@`.
+test("timestamp() of a pinned selector finds its sample at the moment of @, among those that its offset leads to", () =>
+  fc.assert(
+    fc.asyncProperty(mixed, fc.integer({ min: -9, max: 9 }), fc.integer({ min: 0, max: 30 }), async (all, by, at) => {
+      const moved = all.map((series) => ({ ...series, samples: windowOf(series, (at - by) * 1000, GRID.lookbackMs) }));
+      const found = selected(moved, at * 1000, GRID.lookbackMs);
+      await agree(all, `timestamp(m_total @ ${at} offset ${by}s)`, () =>
+        found.map(({ labels, time }) => ({ labels: withoutName(labels), value: time! / 1000 })),
+      );
+    }),
+    { numRuns: 60 },
+  ));
+
 test("what is pinned is the same at every step, whatever is made of it", () =>
   fc.assert(
     fc.asyncProperty(mixed, fc.integer({ min: 0, max: 30 }), async (all, at) => {

@@ -281,7 +281,8 @@ export class Planner {
     const start = expr.func === "start_timestamp";
     if (argument.kind === "vectorSelector") {
       if (start && !evaluation.features.useStartTimestamps) return emptyVector;
-      const { selection, moments } = this.#selectors.instant(argument, grid, expr.func);
+      const { selection, moments } = this.#selectors.timestamped(argument, grid, expr.func);
+      if (moments.lookbackMs === 0) return emptyVector;
       const times = select(evaluation, selection, grid, moments, start ? "startTimestamp" : "timestamp");
       const named = mapSeries(
         times,

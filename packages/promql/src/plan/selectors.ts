@@ -65,6 +65,19 @@ export class Selectors {
     return { selection, moments };
   }
 
+  /**
+   * The selector of `timestamp()`. With `@`, Prometheus reads the samples of the moment that the offset leads to, but looks
+   * among them for the newest one at the moment of `@` itself.
+   */
+  timestamped(expr: VectorSelector, grid: Grid, func: string): { selection: Selection; moments: EvaluationTimes } {
+    const claimed = this.instant(expr, grid, func);
+    const pinned = this.pinned(expr.at);
+    if (pinned === undefined) return claimed;
+    const { first } = claimed.moments;
+    const lookbackMs = this.#evaluation.lookbackMs - Math.abs(pinned - first);
+    return { ...claimed, moments: { first: Math.min(pinned, first), stride: 0, lookbackMs: Math.max(lookbackMs, 0) } };
+  }
+
   range(expr: MatrixSelector, grid: Grid, func: string): RangeSource {
     const { selector } = expr;
     const { lookbackMs } = this.#evaluation;
