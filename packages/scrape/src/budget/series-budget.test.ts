@@ -131,6 +131,19 @@ test("places of series that ended, and of targets that went, go to those that we
   expect(await metrics()).toMatchObject({ budget_series: 4, budget_cut_series: 0 });
 });
 
+test("a notice goes with the targets, without another scrape", async () => {
+  const { scrape, config, page, notices, messages } = budgeted();
+  page(1, ...range(0, 4));
+  page(2, ...range(4, 4));
+  await config("series_budget: {series: 4},");
+  await scrape.clock.advance(20_000);
+  expect([...notices]).toEqual(['Scrape job "a" is over its budget of 4 series.']);
+  await config("series_budget: {series: 4},", "");
+  await scrape.clock.advance(20_000);
+  expect([...notices]).toEqual([]);
+  expect(messages().slice(-1)).toEqual(["Scrape job is within its budget of series again"]);
+});
+
 test("a changed budget holds from the next scrape on, and one that is taken away leaves nothing behind", async () => {
   const { scrape, config, page, samplesOf, metrics, notices } = budgeted();
   page(1, ...range(0, 10));

@@ -94,7 +94,7 @@ export class ScrapePool {
     const before = this.#members;
     const { members, added } = await this.#inTurns(this.#join(targets, before));
     this.#members = members;
-    for (const [key, { loop }] of before) if (!members.has(key)) void this.#end(loop, { staleMarkers: true });
+    for (const [key, { loop }] of before) if (!members.has(key)) void this.#leave(loop);
     this.#limitTargets();
     await this.#inTurns(start(added));
     metrics.syncLength.observe({ scrape_job }, (clock.monotonic() - begun) / 1000);
@@ -120,7 +120,7 @@ export class ScrapePool {
     this.#members = members;
     this.#limitTargets();
     const ends = added.map(({ loop, before }) => this.#follow(loop, before, change));
-    for (const loop of old.values()) ends.push(this.#end(loop, { staleMarkers: true }));
+    for (const loop of old.values()) ends.push(this.#leave(loop));
     const handedOver = this.#handedOver;
     this.#handedOver = Promise.all(ends).then(async () => {
       await retired.close();
@@ -222,6 +222,12 @@ export class ScrapePool {
     // A loop that writes none has left its caches to its successor.
     if (staleMarkers) loop.caches.series.release();
     void loop.finished().finally(() => this.#leaving.delete(loop));
+  }
+
+  /** Ends the loop of a target that is gone: there may be no scrape any more after which the budget would be checked. */
+  async #leave(loop: ScrapeLoop): Promise<void> {
+    await this.#end(loop, { staleMarkers: true });
+    this.budget.check(0);
   }
 
   /** Starts a loop when the one before it has ended. */
