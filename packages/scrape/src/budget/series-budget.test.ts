@@ -144,6 +144,27 @@ test("a notice goes with the targets, without another scrape", async () => {
   expect(messages().slice(-1)).toEqual(["Scrape job is within its budget of series again"]);
 });
 
+test("the notice tells what is, and the log no more of a job whose series come and go at its budget", async () => {
+  const { scrape, config, page, notices, messages } = budgeted();
+  page(1, ...range(0, 5));
+  await config("series_budget: {series: 4},", "h:1");
+  await scrape.clock.advance(20_000);
+  for (const count of [4, 5, 4]) {
+    page(1, ...range(0, count));
+    await scrape.clock.advance(20_000);
+    const stands = count === 5 ? "is over" : "comes near";
+    expect([...notices]).toEqual([`Scrape job "a" ${stands} its budget of 4 series.`]);
+  }
+  expect(messages()).toEqual(["Scrape job is over its budget of series"]);
+  page(1, ...range(0, 3));
+  await scrape.clock.advance(20_000);
+  expect([...notices]).toEqual([]);
+  expect(messages()).toEqual([
+    "Scrape job is over its budget of series",
+    "Scrape job is within its budget of series again",
+  ]);
+});
+
 test("a changed budget holds from the next scrape on, and one that is taken away leaves nothing behind", async () => {
   const { scrape, config, page, samplesOf, metrics, notices } = budgeted();
   page(1, ...range(0, 10));

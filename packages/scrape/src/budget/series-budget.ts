@@ -16,21 +16,22 @@ interface Environment {
   readonly notices: BudgetNotices | undefined;
 }
 
-/** A job whose series come and go at a threshold is told of once: it has to fall this far below to be back. */
+/** The log tells of a job whose series come and go at a threshold once: it has to fall this far below to be back. */
 const RETURN_SHARE = 0.95;
 
 type BudgetState = "within" | "near" | "over";
 
 /**
- * `series_budget`: how many series the targets of a job may have together. It says so once when few are left and once when
- * none is, and lets no new ones in then if it is told to cut. Without one it only counts.
+ * `series_budget`: how many series the targets of a job may have together. The log says once that few are left and once that
+ * none is, a notice as long as it is so, and no new ones come in then if it is told to cut. Without one it only counts.
  */
 export class SeriesBudget {
   readonly tally = new SeriesTally();
   readonly #job: string;
   readonly #environment: Environment;
   #settings: SeriesBudgetConfig | undefined;
-  #state: BudgetState = "within";
+  /** As the log told it last. */
+  #logged: BudgetState = "within";
   #notice: string | undefined;
   #cutSamples = 0;
 
@@ -44,7 +45,7 @@ export class SeriesBudget {
   apply(settings: SeriesBudgetConfig | undefined): void {
     if (!isDeepStrictEqual(settings, this.#settings)) {
       this.#settings = settings;
-      this.#state = "within";
+      this.#logged = "within";
       this.#show(undefined);
     }
     this.check(0);
@@ -61,10 +62,11 @@ export class SeriesBudget {
     const settings = this.#settings;
     if (settings === undefined) return;
     this.#cutSamples += cutSamples;
-    const state = this.#nextState(settings);
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#tell(settings);
+    this.#show(this.#noticeOf(this.#stateAfter("within", settings), settings));
+    const state = this.#stateAfter(this.#logged, settings);
+    if (state === this.#logged) return;
+    this.#logged = state;
+    this.#log(settings);
   }
 
   /** How it stands; undefined where there is none. */
@@ -74,32 +76,31 @@ export class SeriesBudget {
     return { job: this.#job, budget: this.#settings.series, series, cutSeries, cutSamples: this.#cutSamples };
   }
 
-  #nextState({ series, warnShare }: SeriesBudgetConfig): BudgetState {
+  /** How the budget stands, for one who was told `before`. */
+  #stateAfter(before: BudgetState, { series, warnShare }: SeriesBudgetConfig): BudgetState {
     const exposed = this.tally.resolved + this.tally.cut;
-    if (exposed > series * (this.#state === "over" ? RETURN_SHARE : 1)) return "over";
-    return exposed >= series * warnShare * (this.#state === "within" ? 1 : RETURN_SHARE) ? "near" : "within";
+    if (exposed > series * (before === "over" ? RETURN_SHARE : 1)) return "over";
+    return exposed >= series * warnShare * (before === "within" ? 1 : RETURN_SHARE) ? "near" : "within";
   }
 
-  #tell({ series: budget, action }: SeriesBudgetConfig): void {
+  #noticeOf(state: BudgetState, { series: budget, action }: SeriesBudgetConfig): string | undefined {
+    if (state === "within") return undefined;
+    const job = `Scrape job ${quote(this.#job)}`;
+    if (state === "near") return `${job} comes near its budget of ${budget} series.`;
+    return `${job} is over its budget of ${budget} series.${action === "cut" ? " New ones are left out." : ""}`;
+  }
+
+  #log({ series: budget, action }: SeriesBudgetConfig): void {
     const logger = this.#environment.logger.child({ scrape_pool: this.#job });
     const { resolved: series, cut } = this.tally;
-    const job = `Scrape job ${quote(this.#job)}`;
-    if (this.#state === "within") {
-      logger.info("Scrape job is within its budget of series again", { series, budget });
-      this.#show(undefined);
-    } else if (this.#state === "near") {
-      logger.warn("Scrape job comes near its budget of series", { series, budget });
-      this.#show(`${job} comes near its budget of ${budget} series.`);
-    } else if (action === "warn") {
-      logger.warn("Scrape job is over its budget of series", { series, budget });
-      this.#show(`${job} is over its budget of ${budget} series.`);
-    } else {
-      logger.warn("Scrape job is over its budget of series, new ones are left out", { series, cut, budget });
-      this.#show(`${job} is over its budget of ${budget} series. New ones are left out.`);
-    }
+    if (this.#logged === "within") logger.info("Scrape job is within its budget of series again", { series, budget });
+    else if (this.#logged === "near") logger.warn("Scrape job comes near its budget of series", { series, budget });
+    else if (action === "warn") logger.warn("Scrape job is over its budget of series", { series, budget });
+    else logger.warn("Scrape job is over its budget of series, new ones are left out", { series, cut, budget });
   }
 
   #show(notice: string | undefined): void {
+    if (notice === this.#notice) return;
     const { notices } = this.#environment;
     if (this.#notice !== undefined) notices?.remove(this.#notice);
     this.#notice = notice;
