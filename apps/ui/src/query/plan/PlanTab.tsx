@@ -17,20 +17,12 @@ import { ResultSummary } from "../ResultSummary.tsx";
 import { stepSeconds } from "../panel.ts";
 import type { TabProps } from "../panel.ts";
 import { ReasonMessage } from "./EmptyReason.tsx";
-import { figuresOf, shareOf, shortTime } from "./plan-figures.ts";
+import { figuresOf, selectionWords, shareOf, shortTime } from "./plan-figures.ts";
 import styles from "./PlanTab.module.css";
 
 const css = classesOf(styles);
 
 type Extent = "instant" | "range";
-
-/** What of the storage a part asked for, where its expression does not say so by itself. */
-const selectionWords = ({ selections }: PlanPart): string[] =>
-  selections.map(({ matchers, start, end, series }) => {
-    const time = (seconds: number): string => new Date(seconds * 1000).toISOString();
-    const found = series === undefined ? "" : `: ${formatCount(series)} series`;
-    return `asks the storage for {${matchers.join(", ")}} from ${time(start)} to ${time(end)}${found}`;
-  });
 
 function PartItem({ part, root }: { part: PlanPart; root: PlanPart }) {
   const share = shareOf(part, root);
@@ -58,8 +50,8 @@ function PartItem({ part, root }: { part: PlanPart; root: PlanPart }) {
         </div>
         {notes.length > 0 && (
           <ul className={css("notes")} aria-label="Notes">
-            {notes.map((note) => (
-              <li key={note}>{note}</li>
+            {notes.map((note, index) => (
+              <li key={index}>{note}</li>
             ))}
           </ul>
         )}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PlanPart } from "../../api/narthex.ts";
-import { figuresOf, shareOf, shortTime } from "./plan-figures.ts";
+import { figuresOf, selectionWords, shareOf, shortTime } from "./plan-figures.ts";
 
 const part = (measured: Partial<PlanPart["measured"]>, type = "vector"): PlanPart => ({
   operator: "selector",
@@ -28,6 +28,18 @@ test("a part tells its series, the samples it gave and those it read", () => {
   expect(figuresOf(part({ series: 3, samples: 30 }))).toEqual(["3 series", "30 samples"]);
   expect(figuresOf(part({}))).toEqual(["0 series"]);
   expect(figuresOf(part({}, "scalar"))).toEqual(["scalar"]);
+});
+
+test("a part tells what it asked of the storage, at times beyond those of a Date too", () => {
+  const matchers = ['__name__="up"'];
+  const selections = [
+    { matchers, start: 0, end: 60.5, series: 1200 },
+    { matchers, start: 8_999_999_999_700, end: 9_000_000_000_000 },
+  ];
+  expect(selectionWords({ ...part({}), selections })).toEqual([
+    'asks the storage for {__name__="up"} from 1970-01-01T00:00:00.000Z to 1970-01-01T00:01:00.500Z: 1,200 series',
+    'asks the storage for {__name__="up"} from 8999999999700 s to 9000000000000 s',
+  ]);
 });
 
 test("a share is that of the whole query's time, and of a query without a time none", () => {

@@ -23,6 +23,19 @@ export function figuresOf({ type, measured }: PlanPart): string[] {
   ];
 }
 
+/** A time that a query may ask for need not be one that a Date can hold: such a one is told in seconds. */
+function timeWords(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString();
+}
+
+/** What of the storage a part asked for, where its expression does not say so by itself. */
+export const selectionWords = ({ selections }: PlanPart): string[] =>
+  selections.map(({ matchers, start, end, series }) => {
+    const found = series === undefined ? "" : `: ${formatCount(series)} series`;
+    return `asks the storage for {${matchers.join(", ")}} from ${timeWords(start)} to ${timeWords(end)}${found}`;
+  });
+
 /** What share of the query's time a part took by itself, without those it is made of; from 0 to 1. */
 export function shareOf({ measured }: PlanPart, root: PlanPart): number {
   const whole = root.measured?.totalTime ?? 0;
