@@ -44,14 +44,15 @@ export function EmptyReason({
     gcTime: 0,
   });
   if (analyze === undefined) return null;
-  if (time === undefined)
+  // One that was cancelled can be asked for again.
+  if (time === undefined || (result.data === undefined && !result.isFetching && !result.isError))
     return (
       <Center pb="md">
         <Button
           size="xs"
           variant="default"
           leftSection={<IconZoomQuestion size={16} aria-hidden />}
-          onClick={() => setAsked({ key, at })}
+          onClick={() => (time === undefined ? setAsked({ key, at }) : void result.refetch())}
         >
           Why is it empty?
         </Button>

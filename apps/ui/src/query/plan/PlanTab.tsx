@@ -112,6 +112,9 @@ export default function PlanTab({ panel: { expr, resolution }, queryKey }: TabPr
       {expr === "" && <EmptyMessage title="No query yet">Enter an expression and press Enter.</EmptyMessage>}
       {result.isError && <ErrorMessage error={result.error} title="Error executing query" />}
       {expr !== "" && result.isFetching && answer === undefined && <LoadingMessage label="Running the query" />}
+      {expr !== "" && !result.isFetching && !result.isError && answer === undefined && (
+        <EmptyMessage title="Query cancelled">Press Execute to run it again.</EmptyMessage>
+      )}
       {answer !== undefined && (
         <>
           <QueryAnnotations level="warning" texts={answer.warnings} />

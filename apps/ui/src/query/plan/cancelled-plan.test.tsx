@@ -1,0 +1,81 @@
+import { MantineProvider } from "@mantine/core";
+import { notifyManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { act } from "react";
+import type { ReactNode } from "react";
+import { createRoot } from "react-dom/client";
+import type { Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DataSourceContext } from "../../datasource/data-source-context.ts";
+import type { Capabilities } from "../../datasource/data-source.ts";
+import { defaultDataSource } from "../../datasource/registry.ts";
+import { defaultPanel } from "../panel.ts";
+import { EmptyReason } from "./EmptyReason.tsx";
+import PlanTab from "./PlanTab.tsx";
+
+let page: HTMLElement;
+let root: Root;
+let client: QueryClient;
+let asked: number;
+
+beforeEach(() => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  page = document.body.appendChild(document.createElement("div"));
+  root = createRoot(page);
+  // Within act(), not in a later turn.
+  notifyManager.setScheduler(queueMicrotask);
+  client = new QueryClient();
+  asked = 0;
+});
+afterEach(async () => {
+  await act(async () => root.unmount());
+  client.clear();
+  page.remove();
+  vi.unstubAllGlobals();
+});
+
+/** Answers nothing until it is cancelled. */
+const analyze: Capabilities["analyze"] = (_query, _at, signal) => {
+  asked++;
+  return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+};
+
+const show = (part: ReactNode): Promise<void> =>
+  act(async () =>
+    root.render(
+      <MantineProvider>
+        <QueryClientProvider client={client}>
+          <DataSourceContext value={{ ...defaultDataSource, capabilities: { language: "promql", analyze } }}>
+            <main>{part}</main>
+          </DataSourceContext>
+        </QueryClientProvider>
+      </MantineProvider>,
+    ),
+  );
+const text = (): string => page.querySelector("main")?.textContent ?? "";
+const cancel = (): Promise<void> => act(async () => client.cancelQueries({ queryKey: ["panel"] }));
+const ask = (): Promise<void> =>
+  act(async () =>
+    Array.from(page.querySelectorAll("button"))
+      .find(({ textContent }) => textContent === "Why is it empty?")
+      ?.click(),
+  );
+
+test("why a result is empty can be asked again after the question was cancelled", async () => {
+  await show(<EmptyReason expr="up" at={{ time: 1 }} queryKey={["panel"]} />);
+  for (const count of [1, 2]) {
+    await ask();
+    expect(asked).toBe(count);
+    expect(text()).toContain("Looking for the reason");
+    await cancel();
+    expect(text()).toBe("Why is it empty?");
+  }
+});
+
+test("a plan that was cancelled says so", async () => {
+  const panel = { ...defaultPanel, expr: "up" };
+  await show(<PlanTab panel={panel} queryKey={["panel"]} onChange={() => undefined} />);
+  expect(text()).toContain("Running the query");
+  await cancel();
+  expect(text()).not.toContain("Running the query");
+  expect(text()).toContain("Query cancelled");
+});
