@@ -1,13 +1,14 @@
 import { Button, Group, Paper, Tabs } from "@mantine/core";
 import { IconBinaryTree, IconChartLine, IconPlayerStop, IconStopwatch, IconTable } from "@tabler/icons-react";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
-import { Suspense, lazy, useState } from "react";
+import { lazy, useState } from "react";
 import type { ExpressionNode } from "../api/expression-tree.ts";
 import { DataSourceContext } from "../datasource/data-source-context.ts";
 import type { Capabilities } from "../datasource/data-source.ts";
 import { dataSourceOf } from "../datasource/registry.ts";
+import { ErrorBoundary } from "../shell/ErrorBoundary.tsx";
 import { showNotification } from "../shell/Notifications.tsx";
-import { LoadingMessage, errorSentence } from "../shell/StatusMessage.tsx";
+import { errorSentence } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { useDraft } from "../shell/use-draft.ts";
 import { TimeRangeContext } from "../time/time-range-context.ts";
@@ -94,6 +95,7 @@ export function QueryPanel({
   const showsTree = panel.showTree && parse !== undefined;
   const { path, onChoose, part } = useChosenPart(panel.expr);
   const partTab: TabProps = showsTree ? { ...tab, panel: { ...panel, expr: part } } : tab;
+  const shown = JSON.stringify([partTab.queryKey, partTab.panel]);
 
   return (
     <DataSourceContext value={source}>
@@ -138,9 +140,9 @@ export function QueryPanel({
           {/* While the tree stands here, Table and Graph are about its chosen part, as is Plan. */}
           {showsTree && (
             <div className={css("tree")}>
-              <Suspense fallback={<LoadingMessage />}>
+              <ErrorBoundary of={shown}>
                 <ExpressionTree tab={tab} chosen={path} onChoose={onChoose} />
-              </Suspense>
+              </ErrorBoundary>
             </div>
           )}
           <Tabs
@@ -168,22 +170,24 @@ export function QueryPanel({
               )}
             </Tabs.List>
             <Tabs.Panel value="table">
-              <TableTab {...partTab} />
+              <ErrorBoundary of={shown}>
+                <TableTab {...partTab} />
+              </ErrorBoundary>
             </Tabs.Panel>
             <Tabs.Panel value="graph">
-              <Suspense fallback={<LoadingMessage />}>
+              <ErrorBoundary of={shown}>
                 <GraphTab {...partTab} />
-              </Suspense>
+              </ErrorBoundary>
             </Tabs.Panel>
             <Tabs.Panel value="explain">
-              <Suspense fallback={<LoadingMessage />}>
+              <ErrorBoundary of={shown}>
                 <ExplainTab tab={tab} chosen={path} onChoose={onChoose} />
-              </Suspense>
+              </ErrorBoundary>
             </Tabs.Panel>
             <Tabs.Panel value="plan">
-              <Suspense fallback={<LoadingMessage />}>
+              <ErrorBoundary of={shown}>
                 <PlanTab {...partTab} />
-              </Suspense>
+              </ErrorBoundary>
             </Tabs.Panel>
           </Tabs>
         </Paper>

@@ -1,14 +1,14 @@
 import { Button, Container, Menu } from "@mantine/core";
 import { IconChevronDown, IconTerminal2 } from "@tabler/icons-react";
-import { Suspense, lazy } from "react";
+import { lazy } from "react";
 import { BrowserRouter, Link, NavLink, Outlet, Route, Routes, useLocation } from "react-router";
 import { rootPath } from "../api/root-path.ts";
 import type { LinkSection, PageLink, Role } from "../roles/role.ts";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import { AppHeader } from "./AppHeader.tsx";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { Notifications } from "./Notifications.tsx";
 import { ReadinessGate } from "./ReadinessGate.tsx";
-import { LoadingMessage } from "./StatusMessage.tsx";
 import { classesOf } from "./style-sheet.ts";
 import styles from "./App.module.css";
 
@@ -110,10 +110,11 @@ function Header({ role }: { role: Role }) {
 
 /** What stands around every page: the bar, and the page of the route below it. */
 function Shell({ role }: { role: Role }) {
+  const { pathname } = useLocation();
   const page = (
-    <Suspense fallback={<LoadingMessage />}>
+    <ErrorBoundary of={pathname}>
       <Outlet />
-    </Suspense>
+    </ErrorBoundary>
   );
   return (
     <>
