@@ -46,7 +46,7 @@ function CancelButton({ id, onCancelled }: { id: string; onCancelled: () => unkn
 }
 
 /** Who asked: a client, or the group of a rule. */
-function originOf({ httpRequest, ruleGroup, principal }: ActiveJob): string {
+function requesterOf({ httpRequest, ruleGroup, principal }: ActiveJob): string {
   if (ruleGroup !== undefined) return `rule group ${ruleGroup.name}`;
   const client = httpRequest === undefined ? "" : `${httpRequest.clientIP} ${httpRequest.path}`;
   return principal === undefined ? client : `${principal}, ${client}`;
@@ -55,7 +55,7 @@ function originOf({ httpRequest, ruleGroup, principal }: ActiveJob): string {
 const columns: ReadonlyArray<SortableColumn<ActiveJob>> = [
   { header: "Query", cell: ({ query }) => <code className="wrap-anywhere">{query}</code>, width: "36%" },
   { header: "Kind", cell: ({ kind, state }) => `${kind.replaceAll("_", " ")}, ${state}`, sortKey: ({ kind }) => kind },
-  { header: "From", cell: originOf, sortKey: originOf, className: "wrap-anywhere" },
+  { header: "From", cell: requesterOf, sortKey: requesterOf, className: "wrap-anywhere" },
   {
     header: "Duration",
     cell: ({ duration }) => humanizeDuration(Math.round(duration * 1000)),
