@@ -4,7 +4,7 @@ import { call, send } from "./request.ts";
 import type { Answer, Params } from "./request.ts";
 
 /** What evaluating a part of a query took and gave; times in seconds. */
-export interface PartMeasures {
+interface PartMeasures {
   readonly series: number;
   readonly samples: number;
   readonly samplesRead: number;
@@ -13,7 +13,7 @@ export interface PartMeasures {
 }
 
 /** What a part of a query asked of the storage; Unix seconds. */
-export interface PartSelection {
+interface PartSelection {
   readonly matchers: readonly string[];
   readonly start: number;
   readonly end: number;
@@ -84,7 +84,6 @@ export interface UnusedMetric extends UsageShares {
 /** The data of `/narthex/metric-usage`. */
 export interface MetricUsage {
   readonly days: number;
-  readonly recordedSince: string;
   readonly sources: { readonly queries: number; readonly rules: number; readonly dashboards: number };
   readonly stored: UsageTotals;
   readonly unused: UsageTotals & UsageShares;
