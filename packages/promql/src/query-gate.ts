@@ -1,4 +1,4 @@
-/** Limits how many queries run at a time; the others wait, first come first served. */
+/** Limits how many queries, or rules, run at a time; the others wait, first come first served. */
 export class QueryGate {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -14,7 +14,7 @@ export class QueryGate {
 
   /** The release of a slot that is free now. */
   tryAcquire(): (() => void) | undefined {
-    if (this.#free === 0) return undefined;
+    if (this.#free <= 0) return undefined;
     this.#free--;
     return this.#release();
   }

@@ -1,7 +1,7 @@
 import { Labels } from "@narthex/model";
-import { printExpression } from "@narthex/promql";
+import { printExpression, QueryGate } from "@narthex/promql";
 import { expect, test } from "vitest";
-import { concurrentBatches, EvaluationSlots } from "./concurrent-rules.ts";
+import { concurrentBatches } from "./concurrent-rules.ts";
 import { RuleGroup } from "./group.ts";
 import { parseRuleFile } from "./rule-file.ts";
 import type { GroupSpec } from "./rule-spec.ts";
@@ -43,7 +43,7 @@ test("series of alerts are those of the earlier alerts that their matcher lets p
 });
 
 /** A group whose queries wait until they are answered by name. */
-function heldGroup(slots: EvaluationSlots, ...rules: readonly string[]) {
+function heldGroup(slots: QueryGate, ...rules: readonly string[]) {
   const world = testGroupContext({}, 0, slots);
   const answers = new Map<string, () => void>();
   const query = (expr: Parameters<typeof printExpression>[0]) =>
@@ -66,7 +66,7 @@ function heldGroup(slots: EvaluationSlots, ...rules: readonly string[]) {
 }
 
 test("rules of a batch are evaluated at once, as far as there are slots, and the next batch waits for all", async () => {
-  const slots = new EvaluationSlots(2);
+  const slots = new QueryGate(2);
   const { group, storage, asked, answer } = heldGroup(slots, "a: x1", "b: x2", "c: x3", "d: x4", "e: a");
   const evaluation = group.evaluate(60_000);
   // The third has no slot: those behind it begin when it is over.
@@ -84,11 +84,11 @@ test("rules of a batch are evaluated at once, as far as there are slots, and the
   await evaluation;
   expect(storedSamples(storage, '{__name__="e"}')).toEqual(["60000 1"]);
   expect(group.numbers).toMatchObject({ evaluations: 5, lastSamples: 5 });
-  expect([slots.tryTake(), slots.tryTake(), slots.tryTake()]).toEqual([true, true, false]);
+  expect([1, 2, 3].map(() => slots.tryAcquire() !== undefined)).toEqual([true, true, false]);
 });
 
 test("slots are shared by groups, and without one rules go in order", async () => {
-  const slots = new EvaluationSlots(1);
+  const slots = new QueryGate(1);
   const one = heldGroup(slots, "a: x1", "b: x2");
   const other = heldGroup(slots, "a: y1", "b: y2");
   const evaluations = [one.group.evaluate(0), other.group.evaluate(0)];
@@ -99,7 +99,7 @@ test("slots are shared by groups, and without one rules go in order", async () =
 });
 
 test("a group that is stopped begins no further rule and leaves no slot taken", async () => {
-  const slots = new EvaluationSlots(1);
+  const slots = new QueryGate(1);
   const { group, asked, answer } = heldGroup(slots, "a: x1", "b: x2", "c: x3");
   const evaluation = group.evaluate(0);
   const stopped = group.stop();
@@ -107,5 +107,5 @@ test("a group that is stopped begins no further rule and leaves no slot taken", 
   await answer("x1");
   await Promise.all([evaluation, stopped]);
   expect(asked()).toEqual([]);
-  expect(slots.tryTake()).toBe(true);
+  expect(slots.tryAcquire()).toBeDefined();
 });

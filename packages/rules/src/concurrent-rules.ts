@@ -5,26 +5,6 @@ import type { RuleSpec } from "./rule-spec.ts";
 const ALERT_SERIES = ["ALERTS", "ALERTS_FOR_STATE"];
 const ALERT_NAME = "alertname";
 
-/** How many rules of all groups may be evaluated beside others. */
-export class EvaluationSlots {
-  #free: number;
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  /** Whether there was a free one, which is the caller's until it is released. */
-  tryTake(): boolean {
-    if (this.#free <= 0) return false;
-    this.#free--;
-    return true;
-  }
-
-  release(): void {
-    this.#free++;
-  }
-}
-
 /**
  * The rules of a group by their place in it, in batches of which each is over before the next begins: those that read
  * nothing that an earlier rule writes, then one by one those that do and are read themselves, then those nobody reads.

@@ -1,11 +1,11 @@
 import type { Labels } from "@narthex/model";
 import type { Appendable, Queryable } from "@narthex/storage";
 import type { Clock, Logger } from "@narthex/runtime";
-import { type Expr, parseExpression, type ParserOptions, printExpression } from "@narthex/promql";
+import { type Expr, parseExpression, type ParserOptions, printExpression, type QueryGate } from "@narthex/promql";
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
-import { concurrentBatches, type EvaluationSlots } from "./concurrent-rules.ts";
+import { concurrentBatches } from "./concurrent-rules.ts";
 import { type GroupNumbers, type RuleObserver, zeroNumbers } from "./metrics.ts";
 import { recordingSamples } from "./recording.ts";
 import { type RestoreLimits, restoreAlertState } from "./restore.ts";
@@ -36,7 +36,7 @@ export interface GroupContext {
   readonly resendDelayMs: number;
   readonly restore: RestoreLimits;
   /** For rules that do not need each other; undefined where the rules of a group go one after the other. */
-  readonly slots?: EvaluationSlots | undefined;
+  readonly slots?: QueryGate | undefined;
 }
 
 /** What the global section gives a group. */
@@ -196,10 +196,10 @@ export class RuleGroup {
     const counts: Promise<number>[] = [];
     for (const rule of batch) {
       if (this.#stop.signal.aborted) break;
-      const isBeside = batch.length > 1 && slots?.tryTake() === true;
+      const release = batch.length > 1 ? slots?.tryAcquire() : undefined;
       const count = this.#evaluateRule(rule, ts);
-      counts.push(isBeside ? count.finally(() => slots.release()) : count);
-      if (!isBeside) await count;
+      counts.push(release === undefined ? count : count.finally(release));
+      if (release === undefined) await count;
     }
     const done = await Promise.all(counts);
     return done.length < batch.length ? undefined : done.reduce((sum, count) => sum + count, 0);

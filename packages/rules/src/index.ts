@@ -1,5 +1,4 @@
 export { type Alert, type AlertState, needsSending, nextAlert, RESOLVED_RETENTION_MS } from "./alert.ts";
-export { EvaluationSlots } from "./concurrent-rules.ts";
 export type { DueAlert, GroupDefaults, GroupContext } from "./group.ts";
 export { RuleGroup } from "./group.ts";
 export { type LoadedRules, loadRuleFiles, type PreparedRules, type RuleConfig, RuleManager } from "./manager.ts";

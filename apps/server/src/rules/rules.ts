@@ -1,10 +1,10 @@
 import { formatProblem } from "@narthex/config";
 import { access, sendSuccess, wholeForm } from "@narthex/http";
+import { QueryGate } from "@narthex/promql";
 import type { RuleTexts } from "@narthex/querying";
 import {
   alertsAnswer,
   engineQuery,
-  EvaluationSlots,
   type RuleGroup,
   RuleManager,
   ruleMetrics,
@@ -51,7 +51,7 @@ export function openRules(context: Context, { storage, querying, notifications }
       outageToleranceMs: flags["rules.alert.for-outage-tolerance"],
       gracePeriodMs: flags["rules.alert.for-grace-period"],
     },
-    slots: isConcurrent ? new EvaluationSlots(flags["rules.max-concurrent-evals"]) : undefined,
+    slots: isConcurrent ? new QueryGate(flags["rules.max-concurrent-evals"]) : undefined,
   });
   return {
     name: "rules",

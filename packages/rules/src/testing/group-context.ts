@@ -1,13 +1,13 @@
 import { SelfMetrics } from "@narthex/http";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import type { QueryGate } from "@narthex/promql";
 import { MemoryStorage } from "@narthex/storage/testing";
-import type { EvaluationSlots } from "../concurrent-rules.ts";
 import type { DueAlert, GroupContext } from "../group.ts";
 import { ruleMetrics } from "../metrics.ts";
 import { type Script, scriptedQuery } from "./scripted-query.ts";
 
 /** A group's context in memory, and what the group has sent and stored. */
-export function testGroupContext(scripts: Record<string, Script>, start = 0, slots?: EvaluationSlots) {
+export function testGroupContext(scripts: Record<string, Script>, start = 0, slots?: QueryGate) {
   const clock = new ManualClock(start);
   const storage = new MemoryStorage();
   const logger = memoryLogger();
