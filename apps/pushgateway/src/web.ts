@@ -47,7 +47,7 @@ export async function openWeb(context: Context, features: FeatureList, groups: P
     routedAs: routedUrl,
   });
   const { app, webConfig } = http;
-  metrics.addFaults(() => failedFileReloads([webConfig]));
+  metrics.addAlwaysShown(() => failedFileReloads([webConfig]));
   redirectUncleanPaths(app);
   answerPathsWithoutJob(app, prefix);
   countGatewayRequests(app, metrics, prefix);

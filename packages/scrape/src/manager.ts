@@ -86,7 +86,7 @@ export class ScrapeManager {
       this.#measureMetadata();
       return [];
     });
-    options.self.addConfigured(() => {
+    options.self.addAlwaysShown(() => {
       const readings = [...this.#pools.values()].map(({ budget }) => budget.reading());
       return budgetFamilies(readings.filter((reading) => reading !== undefined));
     });

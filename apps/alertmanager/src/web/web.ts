@@ -67,6 +67,6 @@ function showOwnMetrics({ build, metrics, startedAt, web }: Context, http: HttpS
   metrics.addSource(processMetrics(startedAt));
   metrics.addSource(goMetrics());
   metrics.addSource(() => [buildInfo]);
-  metrics.addFaults(() => failedFileReloads([http.webConfig, tlsFile]));
+  metrics.addAlwaysShown(() => failedFileReloads([http.webConfig, tlsFile]));
   metricsRoute(http.app, `${web.routePrefix}/metrics`, metrics);
 }

@@ -60,7 +60,7 @@ export async function openWeb(
     readTimeoutMs: flags["web.read-timeout"],
     wholeRouter: true,
   });
-  metrics.addFaults(() => failedFileReloads([http.webConfig]));
+  metrics.addAlwaysShown(() => failedFileReloads([http.webConfig]));
   return {
     name: "http",
     async listen() {

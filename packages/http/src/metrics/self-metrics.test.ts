@@ -28,7 +28,7 @@ test("a summary without observations shows NaN quantiles, a labelled metric with
 test("families() shows faults although the original has no such series", async () => {
   const metrics = new SelfMetrics();
   const file = { path: "web.yml", refusals: 0, problem: (): string | undefined => "broken" };
-  metrics.addFaults(() => failedFileReloads([file, undefined]));
+  metrics.addAlwaysShown(() => failedFileReloads([file, undefined]));
   expect(await metrics.families()).toEqual([]);
   file.refusals = 2;
   expect(await valuesOf(metrics, "narthex_refused_file_changes_total")).toEqual([2]);

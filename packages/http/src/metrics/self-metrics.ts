@@ -84,13 +84,11 @@ export class SelfMetrics {
     this.#sources.push(source);
   }
 
-  /** Adds a source of families that are there only while or after something went wrong: they are shown in any case. */
-  addFaults(source: MetricSource): void {
-    this.#shown.push(source);
-  }
-
-  /** Adds a source of families that are there only where the configuration asks for what they tell of: they are shown in any case. */
-  addConfigured(source: MetricSource): void {
+  /**
+   * Adds a source of families that are shown in any case: they are there only while or after something went wrong, or
+   * where the configuration asks for what they tell of.
+   */
+  addAlwaysShown(source: MetricSource): void {
     this.#shown.push(source);
   }
 
