@@ -62,7 +62,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** Series that no log record names yet. */
   #unlogged: SeriesRow[] = [];
   #nextTransaction = 1;
-  readonly #start = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
+  readonly #sharedMinTime = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
   /** Open transactions, with the oldest time each may append. */
   readonly #openTransactions = new Map<number, number>();
   /** Series that several open transactions have appended to, with the newest transaction of then. */
@@ -412,16 +412,16 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
 
   /** Time of the oldest sample, ms; Infinity while empty. */
   get minTime(): number {
-    return this.#start[0]!;
+    return this.#sharedMinTime[0]!;
   }
 
   set minTime(time: number) {
-    this.#start[0] = time;
+    this.#sharedMinTime[0] = time;
   }
 
-  /** The memory that tells other threads of it. */
-  get start(): SharedArrayBuffer {
-    return this.#start.buffer;
+  /** The memory that tells other threads of minTime. */
+  get sharedMinTime(): SharedArrayBuffer {
+    return this.#sharedMinTime.buffer;
   }
 
   /** Widens the range of times. */

@@ -21,7 +21,7 @@ export interface HeadHandles {
   /** Number of the reading thread: one thread per handles. */
   readonly reader: number;
   /** Time of the oldest sample. */
-  readonly start: SharedArrayBuffer;
+  readonly sharedMinTime: SharedArrayBuffer;
   /** Folder of the chunk files, where the head has one. */
   readonly chunksDir: string | undefined;
 }
@@ -33,7 +33,7 @@ export function shareHead(head: Head): { readonly handles: HeadHandles; release(
     handles: {
       buffers: head.memory.handles,
       reader,
-      start: head.start,
+      sharedMinTime: head.sharedMinTime,
       chunksDir: head.memory.chunks.reader?.dir,
     },
     release: () => head.memory.reclaimer.unregisterReader(reader),
@@ -49,19 +49,19 @@ export class AttachedHead implements Queryable, ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   readonly #reader: number;
-  readonly #start: Float64Array;
+  readonly #sharedMinTime: Float64Array;
   readonly #pins = new Map<symbol, number>();
 
-  constructor({ buffers, reader, start, chunksDir }: HeadHandles) {
+  constructor({ buffers, reader, sharedMinTime, chunksDir }: HeadHandles) {
     this.memory = new HeadMemory(buffers);
     this.selections = new HeadSelectionCache(this.memory);
     if (chunksDir !== undefined) this.memory.chunks.reader = new ChunkFileReader(chunksDir, diskFiles);
     this.#reader = reader;
-    this.#start = new Float64Array(start);
+    this.#sharedMinTime = new Float64Array(sharedMinTime);
   }
 
   get minTime(): number {
-    return this.#start[0]!;
+    return this.#sharedMinTime[0]!;
   }
 
   querier(minTime: number, maxTime: number): Querier {
