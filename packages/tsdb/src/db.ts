@@ -155,7 +155,7 @@ export class Db implements Tsdb {
       logger,
       mutex: head.mutex,
       segmentBytes: options.chunkSegmentBytes,
-      isUncached: options.uncachedChunks,
+      uncachedChunks: options.uncachedChunks,
       entry: options.compactionThread,
     });
     this.#maintenance = this.#makeMaintenance();

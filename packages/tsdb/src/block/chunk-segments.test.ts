@@ -54,9 +54,9 @@ test.each([0, 1, 4087, 4088, 300_000, 600_001])(
       },
     };
     const bytes = Uint8Array.from({ length: length + 2 }, (_, i) => i * 7);
-    const folders = [false, true].map((isUncached) => {
-      const folder = join(dir, `cached-${length}-${isUncached}`);
-      const segments = new ChunkSegments(folder, isUncached ? files : diskFiles, undefined, isUncached);
+    const folders = [false, true].map((uncachedChunks) => {
+      const folder = join(dir, `cached-${length}-${uncachedChunks}`);
+      const segments = new ChunkSegments(folder, uncachedChunks ? files : diskFiles, undefined, uncachedChunks);
       for (const end of [2, bytes.length, 40]) {
         segments.append({
           minTime: 0,

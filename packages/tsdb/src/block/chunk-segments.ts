@@ -21,17 +21,17 @@ export class ChunkSegments {
   readonly #dir: string;
   readonly #files: Files;
   readonly #maxBytes: number;
-  readonly #isUncached: boolean;
+  readonly #uncachedChunks: boolean;
   #sink: FileSink | undefined;
   #segment = -1;
   readonly #encoding = new Uint8Array(1);
 
-  /** @param isUncached whether they are written past the page cache */
-  constructor(dir: string, files: Files, maxBytes: number = MAX_SEGMENT_BYTES, isUncached = false) {
+  /** @param uncachedChunks whether they are written past the page cache */
+  constructor(dir: string, files: Files, maxBytes: number = MAX_SEGMENT_BYTES, uncachedChunks = false) {
     this.#dir = dir;
     this.#files = files;
     this.#maxBytes = maxBytes;
-    this.#isUncached = isUncached;
+    this.#uncachedChunks = uncachedChunks;
     files.makeFolder(dir);
   }
 
@@ -65,7 +65,7 @@ export class ChunkSegments {
     this.#sink?.sync();
     this.close();
     this.#segment++;
-    const sink = new FileSink(join(this.#dir, segmentName(this.#segment)), this.#files, this.#isUncached);
+    const sink = new FileSink(join(this.#dir, segmentName(this.#segment)), this.#files, this.#uncachedChunks);
     this.#sink = sink;
     sink.u32(CHUNK_MAGIC);
     sink.u8(CHUNK_VERSION);

@@ -23,7 +23,7 @@ export interface WriteOptions {
   /** A chunk segment does not grow beyond, bytes; default 512 MiB. */
   readonly segmentBytes?: number | undefined;
   /** Chunks go past the page cache. */
-  readonly isUncached?: boolean | undefined;
+  readonly uncachedChunks?: boolean | undefined;
   /** Counts the chunks. */
   readonly sizes?: ChunkSizes | undefined;
 }
@@ -86,10 +86,10 @@ function* writeContent(
   dir: string,
   source: BlockSeriesSource,
   files: Files,
-  { segmentBytes, isUncached, sizes }: WriteOptions,
+  { segmentBytes, uncachedChunks, sizes }: WriteOptions,
 ): Steps<BlockStats> {
   const spill = new SeriesSpill(join(dir, "series.tmp"), files);
-  const segments = new ChunkSegments(join(dir, CHUNKS_FOLDER), files, segmentBytes, isUncached);
+  const segments = new ChunkSegments(join(dir, CHUNKS_FOLDER), files, segmentBytes, uncachedChunks);
   let numFloatSamples = 0;
   let numHistogramSamples = 0;
   let chunksOfStep = 0;

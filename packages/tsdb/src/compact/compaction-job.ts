@@ -16,7 +16,7 @@ export type CompactionJob = {
   /** A chunk segment does not grow beyond, bytes. */
   readonly segmentBytes?: number | undefined;
   /** Chunks are written past the page cache. */
-  readonly isUncached?: boolean | undefined;
+  readonly uncachedChunks?: boolean | undefined;
 } & (
   | ({ readonly kind: "head"; readonly head: HeadHandles } & HeadRange)
   | {
@@ -41,14 +41,14 @@ function* headSteps(
   files: Files,
   sizes: ChunkSizes | undefined,
 ): Steps<BlockMeta | undefined> {
-  const { dir, draft, segmentBytes, isUncached } = job;
+  const { dir, draft, segmentBytes, uncachedChunks } = job;
   const head = attachHead(job.head);
   const reader = new ChunkFileReader(job.chunksDir, files);
   head.memory.chunks.reader = reader;
   const unpin = head.pin();
   try {
     const source = yield* HeadBlock.open(head, files, job);
-    return yield* blockSteps(dir, draft, source, files, { segmentBytes, isUncached, sizes });
+    return yield* blockSteps(dir, draft, source, files, { segmentBytes, uncachedChunks, sizes });
   } finally {
     unpin();
     reader.close();
@@ -60,11 +60,11 @@ function* mergedSteps(
   files: Files,
   sizes: ChunkSizes | undefined,
 ): Steps<BlockMeta | undefined> {
-  const { dir, draft, segmentBytes, isUncached } = job;
+  const { dir, draft, segmentBytes, uncachedChunks } = job;
   const blocks = job.blocks.map((path) => openBlock(path, { files }));
   try {
     const source = yield* MergedBlocks.open(blocks);
-    return yield* blockSteps(dir, draft, source, files, { segmentBytes, isUncached, sizes });
+    return yield* blockSteps(dir, draft, source, files, { segmentBytes, uncachedChunks, sizes });
   } finally {
     for (const block of blocks) block.close();
   }

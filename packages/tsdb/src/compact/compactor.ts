@@ -22,7 +22,7 @@ export interface CompactorOptions {
   /** A chunk segment does not grow beyond, bytes; default 512 MiB. */
   readonly segmentBytes?: number | undefined;
   /** Chunks are written past the page cache; default not. */
-  readonly isUncached?: boolean | undefined;
+  readonly uncachedChunks?: boolean | undefined;
   /** Program of the thread; default the compaction worker. */
   readonly entry?: URL | undefined;
 }
@@ -51,8 +51,8 @@ export class Compactor {
 
   /** Resolves with the new block's meta, or undefined where it would be empty; rejects with the error that stopped it. */
   async run(job: CompactionJob): Promise<BlockMeta | undefined> {
-    const { files, segmentBytes, isUncached } = this.#options;
-    const sized = { ...job, segmentBytes, isUncached };
+    const { files, segmentBytes, uncachedChunks } = this.#options;
+    const sized = { ...job, segmentBytes, uncachedChunks };
     this.#mustRun();
     if (files !== diskFiles) return this.#mutex.runExclusive(() => Promise.resolve(runJob(sized, files, this.sizes)));
     for (let tries = 1; ; tries++) {
