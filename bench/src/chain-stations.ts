@@ -35,7 +35,7 @@ export class Station implements AsyncDisposable {
     const port = await freePort();
     const address = `127.0.0.1:${port}`;
     const data = join(folder, name);
-    const url = `${to}/api/v1/write`;
+    const url = to === undefined ? undefined : `${to}/api/v1/write`;
     if (kind === "VictoriaMetrics") {
       const args = [`-storageDataPath=${data}`, `-httpListenAddr=${address}`, "-retentionPeriod=1y"];
       // A request whose answer is lost comes twice. Nothing that has been given as an answer is used again.
@@ -44,13 +44,14 @@ export class Station implements AsyncDisposable {
       return new Station(kind, port, join(peers, "victoria-metrics"), [...args, ...once, patient], "/health");
     }
     if (kind.startsWith("vmagent")) {
+      if (url === undefined) throw new Error(`${kind} cannot be the end of a chain`);
       const protocol = kind.endsWith("its own protocol") ? "VM" : "Prom";
       const args = [`-remoteWrite.url=${url}`, `-remoteWrite.force${protocol}Proto`, "-remoteWrite.queues=1"];
       const folders = [`-remoteWrite.tmpDataPath=${data}`, `-httpListenAddr=${address}`];
       return new Station(kind, port, join(peers, "vmagent"), [...args, ...folders], "/health");
     }
     const file = join(folder, `${name}.yml`);
-    writeFileSync(file, to === undefined ? "" : `remote_write: [{url: "${url}", queue_config: {max_backoff: 1s}}]\n`);
+    writeFileSync(file, url === undefined ? "" : `remote_write: [{url: "${url}", queue_config: {max_backoff: 1s}}]\n`);
     const args = [
       ...(kind === "ours" ? ["server", "--web.remote-write-receiver.zstd"] : []),
       `--config.file=${file}`,

@@ -143,6 +143,8 @@ async function feedAndKill(series: ChainSeries, sender: Station, receiver: Stati
     await series.feed(sender.base, round);
     if (round >= awayUntil) {
       starting = receiver.start();
+      // It is awaited later: until then a failure has no other handler.
+      starting.catch(() => undefined);
       awayUntil = Infinity;
     }
     const who = deaths.find((death) => death.round === round)?.who;
