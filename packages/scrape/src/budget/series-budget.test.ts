@@ -165,6 +165,42 @@ test("the notice tells what is, and the log no more of a job whose series come a
   ]);
 });
 
+test("a target whose scrapes fail keeps the places of what is stored, takes none, and nothing of it counts as left out", async () => {
+  const { scrape, config, page, samplesOf, metrics } = budgeted();
+  const broken = (target: number, ...names: readonly (number | string)[]): void => {
+    scrape.answers.set(`http://h:${target}/metrics`, `${lines(...names)}{broken\n`);
+  };
+  const budget = "series_budget: {series: 4, action: cut},";
+  broken(1, ...range(0, 8));
+  page(2, ...range(8, 4));
+  await config(budget, "h:1");
+  await scrape.clock.advance(20_000);
+  expect(await metrics()).toMatchObject({ budget_series: 0, budget_cut_series: 0 });
+  await config(budget);
+  await scrape.clock.advance(30_000);
+  expect(range(8, 4).filter((i) => samplesOf(i) > 1)).toEqual([8, 9, 10, 11]);
+  const full = { budget_series: 4, budget_cut_series: 0, budget_cut_samples_total: 0 };
+  expect(await metrics()).toMatchObject(full);
+  // The other way round: what is stored already stays counted while its page is broken.
+  broken(2, ...range(8, 4));
+  page(1, "late");
+  await scrape.clock.advance(15_000);
+  expect(samplesOf("late")).toBe(0);
+  expect(await metrics()).toMatchObject({ budget_series: 4, budget_cut_series: 1 });
+});
+
+test("sample_limit counts what a target shows, with what the budget leaves out", async () => {
+  const { scrape, config, page } = budgeted();
+  const ups = (): (string | undefined)[] => [scrape.stored(true)['up{instance="h:1", job="a"}']?.at(-1)?.slice(-2)];
+  page(1, ...range(0, 6));
+  await config("series_budget: {series: 4, action: cut},", "h:1", " sample_limit: 6,");
+  await scrape.clock.advance(20_000);
+  expect(ups()).toEqual([" 1"]);
+  page(1, ...range(0, 7));
+  await scrape.clock.advance(20_000);
+  expect(ups()).toEqual([" 0"]);
+});
+
 test("a changed budget holds from the next scrape on, and one that is taken away leaves nothing behind", async () => {
   const { scrape, config, page, samplesOf, metrics, notices } = budgeted();
   page(1, ...range(0, 10));

@@ -51,6 +51,11 @@ export class SeriesBudget {
     this.check(0);
   }
 
+  /** The job has one. */
+  get isSet(): boolean {
+    return this.#settings !== undefined;
+  }
+
   /** A series that is new has no place. */
   get isFull(): boolean {
     const settings = this.#settings;

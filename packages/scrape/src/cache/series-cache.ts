@@ -7,6 +7,8 @@ const RESOLVED = 1;
 const DROPPED = 2;
 /** Left out, because the job has too many series. */
 const CUT = 4;
+/** With the others: it became so after the last scrape that was stored. */
+const NEW = 8;
 /** States that a sample needs no further check in. */
 const SETTLED = RESOLVED | DROPPED;
 
@@ -94,7 +96,7 @@ export class SeriesCache {
   }
 
   isCut(index: number): boolean {
-    return this.#state[index] === CUT;
+    return (this.#state[index]! & CUT) !== 0;
   }
 
   isDropped(index: number): boolean {
@@ -112,12 +114,12 @@ export class SeriesCache {
 
   resolve(index: number, ref: SeriesRef): void {
     this.#refs[index] = ref;
-    this.#become(index, RESOLVED);
+    this.#become(index, RESOLVED | NEW);
   }
 
   /** The series is left out until the job has fewer. */
   cut(index: number): void {
-    this.#become(index, CUT);
+    this.#become(index, CUT | NEW);
   }
 
   drop(index: number): void {
@@ -133,10 +135,7 @@ export class SeriesCache {
   #become(index: number, state: number): void {
     const before = this.#state[index]!;
     this.#state[index] = state;
-    this.#count(
-      Number(state === RESOLVED) - Number(before === RESOLVED),
-      Number(state === CUT) - Number(before === CUT),
-    );
+    this.#count((state & RESOLVED) - (before & RESOLVED), ((state & CUT) - (before & CUT)) / CUT);
   }
 
   #count(resolved: number, cut: number): void {
@@ -193,6 +192,15 @@ export class SeriesCache {
     this.#successful = this.lines.size - this.#forget();
   }
 
+  /** After a scrape that failed: what came with it has no place among the series of the job. */
+  forgetNew(): void {
+    for (let i = 0; i < this.lines.size; i++) {
+      if ((this.#state[i]! & NEW) === 0) continue;
+      this.#become(i, UNKNOWN);
+      this.#live[i] = 0;
+    }
+  }
+
   /**
    * After a scrape that failed: forgets what it did not have where the cache has grown far beyond what the last success
    * left, as it does when a failing target names ever new series. True where it did.
@@ -210,6 +218,7 @@ export class SeriesCache {
     let forgotten = 0;
     for (let i = 0; i < size; i++) {
       if (this.#seen[i] !== this.#scrape && this.#state[i] !== UNKNOWN) this.#become(i, UNKNOWN);
+      this.#state[i]! &= ~NEW;
       if (this.#state[i] === UNKNOWN) forgotten++;
     }
     if (forgotten <= SWEEP_AT_LEAST || forgotten * 4 <= size) return forgotten;

@@ -215,7 +215,7 @@ export class ScrapeLoop {
     };
     if (problem !== undefined) this.#complain(problem, attempt !== undefined);
     attempt?.ingest.skipped.report(metrics, this.#logger);
-    this.#settings.budget.check(counts?.cut ?? 0);
+    this.#settings.budget.check(problem === undefined ? (counts?.cut ?? 0) : 0);
     await this.#commit(appender);
   }
 
@@ -244,12 +244,14 @@ export class ScrapeLoop {
     body: ScrapedBody | undefined,
   ): Appender {
     const { series, metadata } = this.caches;
+    const { budget } = this.#settings;
     if (appender === undefined) series.begin();
     else if (problem !== undefined) appender.rollback();
     const open = appender === undefined || problem !== undefined ? this.#appender() : appender;
     this.#environment.buffer.writeStaleMarkers(open, series.endedRefs(), timestamp);
     const stored = problem === undefined && body !== undefined && body.content.size > 0;
     if (stored) series.forgetUnseen();
+    if (problem !== undefined && budget.isSet) series.forgetNew();
     const flushed = !stored && series.forgetOvergrowth();
     if (flushed) this.#environment.metrics.cacheFlushForced.inc();
     metadata.finish(stored || flushed);
