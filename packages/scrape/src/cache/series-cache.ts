@@ -34,8 +34,8 @@ export class SeriesCache {
   #tracked = new Uint32Array(INITIAL_CAPACITY);
   /** 1: was tracked in the last scrape that stored samples. */
   #live = new Uint8Array(INITIAL_CAPACITY);
-  /** Some of those that countUnseen() counted last are dropped. */
-  dropsAmongUnseen = false;
+  /** Some of those that countUnseen() counted last are dropped or cut. */
+  gapsAmongUnseen = false;
   #scrape = 0;
   /** Series that the last success left. */
   #successful = 0;
@@ -73,16 +73,20 @@ export class SeriesCache {
     this.#live = copied(new Uint8Array(size), this.#live);
   }
 
-  /** Of `count` series from number `first` on, those up to the first that is not known or that this scrape had already. */
-  countUnseen(first: number, count: number): number {
+  /**
+   * Of `count` series from number `first` on, those up to the first that is not known or that this scrape had already.
+   * @param isFull whether those that were cut stay so
+   */
+  countUnseen(first: number, count: number, isFull: boolean): number {
+    const settled = isFull ? SETTLED | CUT : SETTLED;
     const state = this.#state;
     const seen = this.#seen;
     const scrape = this.#scrape;
     const end = first + count;
     let index = first;
     let all = 0;
-    for (; index < end && (state[index]! & SETTLED) !== 0 && seen[index] !== scrape; index++) all |= state[index]!;
-    this.dropsAmongUnseen = (all & DROPPED) !== 0;
+    for (; index < end && (state[index]! & settled) !== 0 && seen[index] !== scrape; index++) all |= state[index]!;
+    this.gapsAmongUnseen = (all & (DROPPED | CUT)) !== 0;
     return index - first;
   }
 

@@ -211,33 +211,41 @@ export class Ingest {
     this.counts.total += count;
     if (!buffer.hasRoomFor(count)) this.#flush();
     const before = buffer.batch.count;
-    if (cache.dropsAmongUnseen || (job.honorTimestamps && known.hasTimes)) this.#putEach(known, count);
+    let cut = 0;
+    if (cache.gapsAmongUnseen || (job.honorTimestamps && known.hasTimes)) cut = this.#putEach(known, count);
     else buffer.putRun(cache.refs(first, count), values.subarray(0, count), this.#timestamp, first);
-    const added = buffer.batch.count - before;
+    const added = buffer.batch.count - before + cut;
+    this.counts.cut += cut;
     this.counts.added += added;
     this.#counted += added;
     if (buffer.full) this.#flush();
     return true;
   }
 
-  /** Appends known lines one by one: some are dropped, or have a timestamp. */
-  #putEach({ first, values, times }: KnownLines, count: number): void {
+  /** Appends known lines one by one: some are dropped or cut, or have a timestamp. Returns how many are cut. */
+  #putEach({ first, values, times }: KnownLines, count: number): number {
     const { job, cache, buffer } = this.#context;
+    let cut = 0;
     for (let i = 0; i < count; i++) {
       const index = first + i;
       if (cache.isDropped(index)) continue;
+      if (cache.isCut(index)) {
+        cut++;
+        continue;
+      }
       const timed = job.honorTimestamps && times[i] === times[i];
       const slot = buffer.put(cache.ref(index), timed ? times[i]! : this.#timestamp, values[i]!);
       buffer.index[slot] = index;
       buffer.fresh[slot] = 0;
       buffer.tracked[slot] = !timed || job.trackTimestampsStaleness ? 1 : 0;
     }
+    return cut;
   }
 
-  /** How many of the lines belong to series that can be appended or dropped without another check. */
+  /** How many of the lines belong to series that can be appended, dropped or cut without another check. */
   #countPlain({ first, count, preambleLines, preambleLineCount }: KnownLines): number {
-    const { job, cache, metadata, withMetadata } = this.#context;
-    const plain = cache.countUnseen(first, count);
+    const { job, cache, metadata, withMetadata, budget } = this.#context;
+    const plain = cache.countUnseen(first, count, budget.isFull);
     if (job.sampleLimit > 0 && this.#counted + plain > job.sampleLimit) return 0;
     if (withMetadata) {
       const told =

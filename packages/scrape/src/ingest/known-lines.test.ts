@@ -1,9 +1,15 @@
 import { TextReader } from "@narthex/exposition";
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type Answer, ScriptedScrape } from "../testing/scripted-target.ts";
 
 const URL_1 = "http://h:1/metrics";
+
+/** How many samples a budget has left out; undefined without one. */
+async function cutSamples({ self }: ScriptedScrape): Promise<number | undefined> {
+  const name = "narthex_scrape_series_budget_cut_samples_total";
+  return (await self.families()).find((family) => family.name === name)?.samples[0]?.value;
+}
 
 /** Whether scrapes take known lines together is all that the two differ in. */
 async function told(config: string, answers: readonly Answer[], together: boolean): Promise<unknown> {
@@ -24,6 +30,7 @@ async function told(config: string, answers: readonly Answer[], together: boolea
       metadata,
       told: scrape.storage.metadata.map(({ labels, metadata: one }) => [labels.toString(), one]),
       log: scrape.logger.lines,
+      cut: await cutSamples(scrape),
     };
   } finally {
     delete (TextReader.prototype as { peekKnown?: unknown }).peekKnown;
@@ -35,6 +42,8 @@ const SETTINGS = [
   "honor_timestamps: false, ",
   "track_timestamps_staleness: true, ",
   "sample_limit: 6, ",
+  "series_budget: {series: 3, action: cut}, ",
+  "series_budget: {series: 2, action: cut}, sample_limit: 6, ",
   "honor_labels: true, ",
   "metric_relabel_configs: [{source_labels: [__name__, x], regex: 'b.*|a;2', action: drop}], ",
   "metric_relabel_configs: [{regex: x, action: labeldrop}], ",
@@ -112,6 +121,29 @@ test("samples, stale markers, metadata, errors and logs do not depend on whether
     ),
     { numRuns: 60 },
   ));
+
+test("lines of series that a budget leaves out pass together, and each of them counts", async () => {
+  const scrape = new ScriptedScrape();
+  const names = Array.from({ length: 3000 }, (_, i) => `a{i="${i}"} 1\n`);
+  scrape.answers.set(URL_1, names.join(""));
+  await scrape.apply(
+    "scrape_configs: [{job_name: a, series_budget: {series: 10, action: cut}, scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]",
+  );
+  await scrape.clock.advance(20_500);
+  const before = (await cutSamples(scrape))!;
+  const looks = vi.spyOn(TextReader.prototype, "peekKnown");
+  await scrape.clock.advance(10_000);
+  const looked = looks.mock.calls.length;
+  looks.mockRestore();
+  expect(looked).toBeGreaterThan(0);
+  expect(looked).toBeLessThan(30);
+  expect(await cutSamples(scrape)).toBe(before + 2990);
+  expect(scrape.report()).toMatchObject({
+    up: 1,
+    scrape_samples_scraped: 3000,
+    scrape_samples_post_metric_relabeling: 3000,
+  });
+});
 
 test.each([
   ["openmetrics-text; version=1.0.0", "text/plain", "# TYPE a unknown\na 1\n# EOF\n", 'invalid metric type "unknown"'],
