@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { PrometheusConfig } from "@narthex/config";
 import { RemoteWriter } from "@narthex/remote";
 import type { TargetViews } from "@narthex/scrape";
 import type { SentLog, Tsdb } from "@narthex/tsdb";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
+import { StoreDestination } from "./store-destination.ts";
 
 interface Sources {
   /** Of the data. */
@@ -27,6 +27,8 @@ export interface RemoteWritingFeature extends ServerFeature {
 export function openRemoteWriting(context: Context, { folder, log, metadata }: Sources): RemoteWritingFeature {
   const { clock, logger, host, flags, userAgent, state, metrics } = context;
   const flushMs = flags["storage.remote.flush-deadline"];
+  const remoteLogger = logger.child({ component: "remote" });
+  const store = new StoreDestination(remoteLogger);
   const writer = new RemoteWriter({
     dir: join(folder, "wal"),
     positionsFile: join(folder, "remote-write.db"),
@@ -38,21 +40,14 @@ export function openRemoteWriting(context: Context, { folder, log, metadata }: S
     dials: metrics.dialers.of("remote_storage_write_client"),
     env: host.env,
     clock,
-    logger: logger.child({ component: "remote" }),
+    logger: remoteLogger,
   });
   return {
     name: "remote writing",
     sent: () => writer.sent(),
     stop: () => writer.stop(),
     stopLimitMs: flushMs + GRACE_MS,
-    apply: [{ name: "remote_storage", prepare: (config) => writer.prepare(withStore(config)) }],
+    apply: [{ name: "remote_storage", prepare: (config) => writer.prepare(store.added(config)) }],
     metrics: [() => (state.phase === "starting" ? [] : writer.families())],
   };
-}
-
-/** The store for what is older is a destination, unless an entry sends to it already. */
-function withStore(config: PrometheusConfig): PrometheusConfig {
-  const store = config.longTermStore?.remoteWrite;
-  if (store === undefined || config.remoteWrite.some(({ url }) => url === store.url)) return config;
-  return { ...config, remoteWrite: [...config.remoteWrite, store] };
 }

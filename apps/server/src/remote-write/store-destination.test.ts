@@ -1,0 +1,41 @@
+import { parsePrometheusConfig } from "@narthex/config";
+import { memoryLogger } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { StoreDestination } from "./store-destination.ts";
+
+function destinations() {
+  const logger = memoryLogger();
+  const destination = new StoreDestination(logger);
+  return {
+    of: (yaml: string): string[] => {
+      const parsed = parsePrometheusConfig(yaml, "f", {}, () => undefined);
+      if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("\n"));
+      return destination.added(parsed.value).remoteWrite.map(({ url }) => url);
+    },
+    told: () => logger.lines.map(({ fields }) => fields["url"]),
+  };
+}
+
+const STORE =
+  "long_term_store: {kind: prometheus, url: 'http://store:80', send: true, remote_write: {url: 'http://store:80/api/v1/write'}}\n";
+
+test("the store is one destination more", () => {
+  const { of, told } = destinations();
+  expect(of(`${STORE}remote_write: [{url: 'http://other/api/v1/write'}]`)).toEqual([
+    "http://other/api/v1/write",
+    "http://store:80/api/v1/write",
+  ]);
+  expect(of("remote_write: [{url: 'http://other/api/v1/write'}]")).toEqual(["http://other/api/v1/write"]);
+  expect(told()).toEqual([]);
+});
+
+test("an entry that sends to the store, however its URL is written, stands for it, which is told once", () => {
+  const { of, told } = destinations();
+  const entry = "http://user:secret@STORE/api/v1/write";
+  const named = `${STORE.replaceAll("//store", "//user:secret@store")}remote_write: [{url: '${entry}'}]`;
+  for (let reload = 0; reload < 2; reload++) expect(of(named)).toEqual([entry]);
+  expect(told()).toEqual(["http://user:xxxxx@STORE/api/v1/write"]);
+  expect(of(STORE)).toEqual(["http://store:80/api/v1/write"]);
+  of(named);
+  expect(told()).toHaveLength(2);
+});

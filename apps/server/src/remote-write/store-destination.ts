@@ -1,0 +1,30 @@
+import { type PrometheusConfig, redactUrl } from "@narthex/config";
+import type { Logger } from "@narthex/runtime";
+
+/** Makes the long-term store a destination of `remote_write`, unless an entry sends to it already. */
+export class StoreDestination {
+  readonly #logger: Logger;
+  /** The entry that was told of last. */
+  #told: string | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  added(config: PrometheusConfig): PrometheusConfig {
+    const store = config.longTermStore?.remoteWrite;
+    const entry = store && config.remoteWrite.find(({ url }) => normalized(url) === normalized(store.url));
+    if (entry !== undefined && entry.url !== this.#told) {
+      const message =
+        "An entry of remote_write sends to the long-term store: its settings hold, not those of the store";
+      this.#logger.info(message, { url: redactUrl(entry.url) });
+    }
+    this.#told = entry?.url;
+    return store === undefined || entry !== undefined
+      ? config
+      : { ...config, remoteWrite: [...config.remoteWrite, store] };
+  }
+}
+
+/** As a client asks for it: the host in lower case, without the scheme's own port. */
+const normalized = (url: string): string => (URL.canParse(url) ? new URL(url).href : url);
