@@ -42,9 +42,13 @@ function writerWith(positionsFile: string) {
     entry: new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`),
   });
   let changes = 0;
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= writer.stop());
   return {
     writer,
     logger,
+    stop,
+    [Symbol.asyncDispose]: stop,
     /** What the thread is given for a configuration. */
     given: async (...entries: readonly string[]): Promise<readonly Given[]> => {
       await (await writer.prepare(configOf(...entries))).apply();
@@ -67,7 +71,8 @@ const SMALL = '{url: "http://a/write", queue_config: {capacity: 7}}';
 const NAMED = '{url: "http://a/write", name: n}';
 
 test("destinations without names that have one URL are told apart by their order, and go on where they were", async () => {
-  const { writer, given } = writerWith(join(dir, "order.db"));
+  await using bench = writerWith(join(dir, "order.db"));
+  const { given } = bench;
   const first = await given(PLAIN, NAMED, SMALL);
   expect(first.map(({ key }) => key)).toEqual(["url http://a/write", "name n", "url http://a/write 2"]);
   expect(new Set(first.map(({ name }) => name)).size).toBe(3);
@@ -79,16 +84,15 @@ test("destinations without names that have one URL are told apart by their order
     ["url http://a/write 2", 1],
     ["url http://a/write 3", 2],
   ]);
-  await writer.stop();
 });
 
 test("two equal destinations are refused, and so are two of one name", async () => {
-  const { writer } = writerWith(join(dir, "equal.db"));
+  await using bench = writerWith(join(dir, "equal.db"));
+  const { writer } = bench;
   await expect(writer.prepare(configOf(PLAIN, SMALL, PLAIN))).rejects.toThrow(
     "duplicate remote write configs are not allowed, found duplicate for URL: http://a/write",
   );
   expect(() => configOf(NAMED, '{url: "http://b", name: n}')).toThrow(/found multiple remote write configs/);
-  await writer.stop();
 });
 
 test.each([
@@ -97,17 +101,18 @@ test.each([
 ])("a file of positions %s is left as it is, and what comes is sent all the same", async (_, content) => {
   const file = join(dir, "damaged.db");
   writeFileSync(file, content);
-  const { writer, given } = writerWith(file);
+  await using bench = writerWith(file);
+  const { given } = bench;
   expect(await given(PLAIN)).toMatchObject([{ key: "url http://a/write", now: { segment: 1 } }]);
-  await writer.stop();
 });
 
 test("where a destination begins is kept before the thread has begun", async () => {
   const file = join(dir, "beginnings.db");
-  const { writer, given } = writerWith(file);
+  await using bench = writerWith(file);
+  const { given } = bench;
   await given(PLAIN);
   await given(PLAIN);
-  await writer.stop();
+  await bench.stop();
   const store = openSqlite(file);
   const positions = new KeptPositions(store.collection(POSITIONS, "process"), memoryLogger());
   expect(await positions.load("url http://a/write")).toEqual([
