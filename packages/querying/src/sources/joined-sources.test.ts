@@ -137,25 +137,40 @@ test("who fills the past is asked for what is older than the local data's border
     }),
   ));
 
-test("who fills the past is not asked for what is complete", async () => {
+test("who fills the past is asked once by each selector, and not for what is complete", async () => {
   const own = new MemoryStorage();
   await own.load(Labels.of({ __name__: "m" }), [7], [1]);
-  const ranges: (readonly [number, number])[] = [];
+  const asked: (readonly [number, number])[] = [];
+  let open = 0;
   const store: Queryable = {
     querier(minTime, maxTime) {
-      ranges.push([minTime, maxTime]);
-      return new MemoryStorage().querier(minTime, maxTime);
+      open++;
+      return {
+        select(_matchers, { start, end }) {
+          asked.push([start, end]);
+          return Promise.resolve({ labels: [], warnings: [], read: () => undefined });
+        },
+        labelNames() {
+          asked.push([minTime, maxTime]);
+          return Promise.resolve([]);
+        },
+        labelValues: () => Promise.resolve([]),
+        close: () => void open--,
+      };
     },
   };
   const joined = joinSources([sourceOf(since(own, 5)), sourceOf(store, { fillsPast: true, optional: true })]);
   const querier = joined.querier(0, 9);
   await querier.select(ALL, { start: 5, end: 9 });
-  expect(ranges).toEqual([]);
+  expect(asked).toEqual([]);
   await querier.select(ALL, { start: 3, end: 9 });
   await querier.select(ALL, { start: 1, end: 2 });
+  await querier.select(ALL, { start: 6, end: 9 });
   await querier.labelNames(ALL);
   await joined.querier(5, 9).labelNames(ALL);
-  expect(ranges).toEqual([[3, 4], [1, 2], [0, 4]]); // prettier-ignore
+  expect(asked).toEqual([[3, 4], [1, 2], [0, 4]]); // prettier-ignore
+  querier.close();
+  expect(open).toBe(0);
 });
 
 test("of what fills the past and fails, the rest is told with a warning", async () => {

@@ -67,9 +67,10 @@ interface Part {
 class JoinedQuerier implements Querier {
   readonly #minTime: number;
   readonly #maxTime: number;
-  readonly #parts: Part[];
-  /** Those that fill the past. */
+  readonly #parts: readonly Part[];
+  /** Those that fill the past, and what they were asked with: each selector has a border and so a querier of its own. */
   readonly #fillers: readonly Source[];
+  readonly #fillerParts: Part[] = [];
   readonly #failures = new Set<string>();
 
   constructor(sources: readonly Source[], minTime: number, maxTime: number) {
@@ -87,7 +88,7 @@ class JoinedQuerier implements Querier {
   }
 
   get warnings(): readonly string[] {
-    const told = this.#parts.flatMap(({ querier }) => querier.warnings ?? []);
+    const told = [...this.#parts, ...this.#fillerParts].flatMap(({ querier }) => querier.warnings ?? []);
     return [...new Set([...told, ...this.#failures])];
   }
 
@@ -115,7 +116,7 @@ class JoinedQuerier implements Querier {
   }
 
   close(): void {
-    for (const { querier } of this.#parts) querier.close();
+    for (const { querier } of [...this.#parts, ...this.#fillerParts]) querier.close();
   }
 
   get #range(): Range {
@@ -131,7 +132,7 @@ class JoinedQuerier implements Querier {
     const end = Math.min(range.end, this.#maxTime, this.completeSince - 1);
     if (start > end) return present;
     const parts = this.#fillers.map((source) => ({ source, querier: source.queryable.querier(start, end) }));
-    this.#parts.push(...parts);
+    this.#fillerParts.push(...parts);
     const past = await this.#ask(parts, { start, end }, question, signal);
     return { answers: [...present.answers, ...past.answers], failures: [...present.failures, ...past.failures] };
   }
