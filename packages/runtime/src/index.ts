@@ -1,3 +1,4 @@
+export { sortedInSteps } from "./sorted-in-steps.ts";
 export { TimeSlice, runInTimeSlices, runStepByStep, runToEnd, type Steps } from "./time-slice.ts";
 export { type Clock, reasonOf, systemClock } from "./clock.ts";
 export { FileBacked, type FileBackedOptions, type ReadText } from "./file-backed.ts";

@@ -2,7 +2,7 @@ import { type FamilySample, gather, type MetricFamily } from "@narthex/expositio
 import { compareBytewise } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import type { MetricBuffer, WholeFamily } from "./metric-buffer.ts";
-import { sortedInSteps } from "./series-order.ts";
+import { samplesInOrder } from "./series-order.ts";
 
 /** A family while it is filled. */
 interface Filling extends Omit<MetricFamily, "samples"> {
@@ -61,7 +61,7 @@ export function* familiesOf(
     }
   }
   const own = [...byName.values()];
-  for (const family of own) if (family.samples.length > 1) family.samples = yield* sortedInSteps(family.samples);
+  for (const family of own) if (family.samples.length > 1) family.samples = yield* samplesInOrder(family.samples);
   const foreign = whole.flatMap((family) => (reserved.has(family.name) ? [] : besideOwn(family, byName)));
   const others = yield* gatheredInSteps(own, foreign);
   const names = new Set(others.map(({ name }) => name));

@@ -1,0 +1,32 @@
+import type { Steps } from "./time-slice.ts";
+
+/** Items sorted, or merged, between two yields. */
+const ITEMS_A_STEP = 1024;
+
+/** Many items in order, those that are equal in theirs. Runs of a few are sorted each, then two and two are merged: no step takes long. */
+export function* sortedInSteps<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
+  let runs: T[][] = [];
+  for (let at = 0; at < items.length; at += ITEMS_A_STEP) {
+    if (at > 0) yield;
+    runs.push(items.slice(at, at + ITEMS_A_STEP).sort(compare));
+  }
+  while (runs.length > 1) {
+    const merged: T[][] = [];
+    for (let i = 0; i < runs.length; i += 2) merged.push(yield* mergedInSteps(runs[i]!, runs[i + 1] ?? [], compare));
+    runs = merged;
+  }
+  return runs[0] ?? [];
+}
+
+/** Of equal items those of `a` come first. */
+function* mergedInSteps<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
+  const merged: T[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const isFirst = j === b.length || (i < a.length && compare(a[i]!, b[j]!) <= 0);
+    merged.push(isFirst ? a[i++]! : b[j++]!);
+    if (merged.length % ITEMS_A_STEP === 0) yield;
+  }
+  return merged;
+}
