@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { NameValidation } from "@narthex/model";
 import { type Codec, INVALID } from "../decode/codec.ts";
 import { mapOf } from "../decode/collections.ts";
@@ -6,8 +7,10 @@ import { url } from "../decode/locations.ts";
 import { millis } from "../decode/measures.ts";
 import { flag, oneOf, text } from "../decode/plain-values.ts";
 import { field, inline, optional, type Places, type Section, section } from "../decode/section.ts";
+import type { HttpClientConfig } from "../http-client/http-client.ts";
 import { httpClientSection } from "../http-client/http-client-section.ts";
 import type { LongTermStoreConfig, StoreKind, StoreReading } from "./long-term-store.ts";
+import { tlsSection } from "../http-client/tls-section.ts";
 import { headersAllowed, type RemoteWriteFields, remoteWriteFields } from "./remote-section.ts";
 import type { RemoteWriteConfig } from "./remote.ts";
 
@@ -24,6 +27,8 @@ const READING_OF: Readonly<Record<StoreKind, StoreReading>> = {
   mimir: "remote_read",
   thanos: "query",
 };
+
+const TIMEOUT_HINT = "write a duration such as 10s, or leave it out";
 
 interface RawStore extends Omit<LongTermStoreConfig, "kind" | "url" | "read" | "remoteWrite" | "position"> {
   readonly kind: StoreKind | undefined;
@@ -59,6 +64,10 @@ function finished(value: RawStore, at: Places<RawStore>, report: Report): LongTe
     report(at.url, "store-url", "url for long_term_store is not one of a query API", hint);
     return INVALID;
   }
+  if (value.timeoutMs === 0) {
+    report(at.timeoutMs, "store-timeout", "timeout of long_term_store is 0: no answer comes in no time", TIMEOUT_HINT);
+    return INVALID;
+  }
   if (!headersAllowed(value.headers, at, report)) return INVALID;
   const base = value.url.replace(/\/+$/, "");
   const read = value.read ?? READING_OF[value.kind];
@@ -82,7 +91,7 @@ function finished(value: RawStore, at: Places<RawStore>, report: Report): LongTe
   }
   return {
     ...store,
-    remoteWrite: withCredentials(value, target, value.remoteWrite ?? remoteWriteFields("utf8").empty()),
+    remoteWrite: withConnection(value, target, value.remoteWrite ?? remoteWriteFields("utf8").empty()),
   };
 }
 
@@ -95,20 +104,41 @@ function writeUrlOf(kind: StoreKind, base: string): string | undefined {
   return undefined;
 }
 
-/** Sends as it reads, unless it is told headers or credentials of its own. */
-function withCredentials(
+/**
+ * Sends as it reads: with the same headers and credentials, unless it is told others, and by the same TLS and proxy where
+ * it is not told its own. Redirects are followed where both ways follow them.
+ */
+function withConnection(
   { headers, httpClient }: Pick<RawStore, "headers" | "httpClient">,
   target: string,
   fields: RemoteWriteFields,
 ): RemoteWriteConfig {
-  const { basicAuth, authorization, oauth2 } = fields.httpClient;
-  const ways = [basicAuth, authorization, oauth2, fields.sigv4, fields.azuread, fields.googleIam];
-  const isTold = fields.headers.size > 0 || ways.some((way) => way !== undefined);
+  const own = fields.httpClient;
+  const ways = [own.basicAuth, own.authorization, own.oauth2, fields.sigv4, fields.azuread, fields.googleIam];
+  const isTold = fields.headers.size > 0 || own.httpHeaders.size > 0 || ways.some((way) => way !== undefined);
+  const { basicAuth, authorization, oauth2, httpHeaders } = isTold ? own : httpClient;
+  const { proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader } = hasProxy(own) ? own : httpClient;
   return {
     ...fields,
-    ...(!isTold && { headers, httpClient: { ...httpClient, enableHttp2: fields.httpClient.enableHttp2 } }),
+    headers: isTold ? fields.headers : headers,
+    httpClient: {
+      ...own,
+      basicAuth,
+      authorization,
+      oauth2,
+      httpHeaders,
+      proxyUrl,
+      noProxy,
+      proxyFromEnvironment,
+      proxyConnectHeader,
+      tls: isDeepStrictEqual(own.tls, tlsSection.empty()) ? httpClient.tls : own.tls,
+      followRedirects: own.followRedirects && httpClient.followRedirects,
+    },
     url: target,
     name: fields.name || "long_term_store",
     position: { line: 0, column: 0 },
   };
 }
+
+const hasProxy = ({ proxyUrl, proxyFromEnvironment }: HttpClientConfig): boolean =>
+  proxyUrl !== "" || proxyFromEnvironment;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { HttpClientConfig } from "../http-client/http-client.ts";
 import { parsePrometheusConfig } from "../load.ts";
 import { printPrometheusConfig, prometheusIdentity } from "./effective.ts";
 import type { PrometheusConfig } from "./prometheus-config.ts";
@@ -50,6 +51,32 @@ test("samples are sent with the headers and credentials that it is asked with, o
   expect([own.remoteWrite?.headers.size, own.remoteWrite?.httpClient.basicAuth]).toEqual([0, undefined]);
 });
 
+test("samples are sent by the same TLS, proxy and redirects, or by their own", () => {
+  const store = (more: string): string =>
+    `long_term_store: {kind: mimir, url: https://m/prometheus, ${more}, tls_config: {ca_file: /a}, proxy_url: http://p, follow_redirects: false, http_headers: {X-A: {values: [a]}}}`;
+  const clientOf = (more: string): HttpClientConfig => parsed(store(more)).longTermStore!.remoteWrite!.httpClient;
+  const same = clientOf("remote_write: {queue_config: {max_shards: 3}}");
+  expect([same.tls.caFile, same.proxyUrl, same.followRedirects, same.httpHeaders.size]).toEqual([
+    "/a",
+    "http://p",
+    false,
+    1,
+  ]);
+  const own = clientOf("basic_auth: {username: u}, remote_write: {tls_config: {ca_file: /b}, proxy_url: http://q}");
+  expect([own.tls.caFile, own.proxyUrl, own.basicAuth?.username]).toEqual(["/b", "http://q", "u"]);
+  const none = clientOf("remote_write: {headers: {X-B: b}, proxy_from_environment: true}");
+  expect([none.proxyUrl, none.proxyFromEnvironment, none.httpHeaders.size, none.tls.caFile]).toEqual([
+    "",
+    true,
+    0,
+    "/a",
+  ]);
+  const plain = parsed(
+    "long_term_store: {kind: mimir, url: http://m, remote_write: {follow_redirects: false, tls_config: {ca_file: /b}}}",
+  ).longTermStore!.remoteWrite!.httpClient;
+  expect([plain.followRedirects, plain.tls.caFile]).toEqual([false, "/b"]);
+});
+
 test("it is printed with its defaults and without its secrets, and read again the same", () => {
   const config = parsed(
     "long_term_store: {kind: victoriametrics, url: 'http://u:p@v', basic_auth: {username: u, password: p}}",
@@ -81,6 +108,7 @@ test.each([
     "{kind: mimir, url: http://m, read: export}",
     /^2: read: export is VictoriaMetrics' own; write remote_read or query/,
   ],
+  ["{kind: mimir, url: http://m, timeout: 0s}", /^2: timeout of long_term_store is 0: no answer .*; write a duration/],
   ["{kind: mimir, url: m:80}", /^2: url for long_term_store is not one of a query API/],
   ["{kind: mimir}", /^2: url for long_term_store is not one of a query API/],
   ["{kind: mimir, url: http://m, headers: {Authorization: x}}", /^2: authorization header must be changed/],
