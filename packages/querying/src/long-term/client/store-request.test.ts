@@ -56,4 +56,5 @@ test("series and words are asked for in one way", () => {
   const values = (name: string): unknown => told(storeRequest("query", selection({ kind: "label values", name })));
   expect(values("job")).toEqual(["GET", "/api/v1/label/job/values", range, "words"]);
   expect(values("a.b_c")).toEqual(["GET", "/api/v1/label/U__a_2e_b__c/values", range, "words"]);
+  expect(values("1.b")).toEqual(["GET", "/api/v1/label/U___31__2e_b/values", range, "words"]);
 });

@@ -1,4 +1,5 @@
 import type { StoreReading } from "@narthex/config";
+import { escapeName } from "@narthex/exposition";
 import { isLegacyLabelName, quote } from "@narthex/model";
 import { writeReadRequest } from "../../remote-read/client/write-request.ts";
 import type { RemoteAnswerHead, RemoteSelection, WantedData } from "../../remote-read/source/remote-reader.ts";
@@ -35,7 +36,7 @@ export function storeRequest(reading: StoreReading, selection: RemoteSelection):
   if (wanted.limit !== undefined && wanted.limit > 0) parameters.set("limit", String(wanted.limit));
   if (wanted.kind === "series") return posted("/api/v1/series", parameters, "label sets");
   if (wanted.kind !== "label values") return posted("/api/v1/labels", parameters, "words");
-  const path = `/api/v1/label/${encodeURIComponent(pathName(wanted.name))}/values?${String(parameters)}`;
+  const path = `/api/v1/label/${encodeURIComponent(escapeName(wanted.name, "values"))}/values?${String(parameters)}`;
   return { method: "GET", path, headers: {}, body: undefined, form: "words" };
 }
 
@@ -86,9 +87,3 @@ const selectorOf = ({ matchers }: RemoteSelection): string =>
 
 /** In seconds, exact to the millisecond. */
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
-
-/** A name as it stands in a path: one of other letters is escaped as values are. */
-const pathName = (name: string): string =>
-  isLegacyLabelName(name)
-    ? name
-    : `U__${Array.from(name, (char) => (/[a-zA-Z0-9]/.test(char) ? char : char === "_" ? "__" : `_${char.codePointAt(0)!.toString(16)}_`)).join("")}`;
