@@ -68,6 +68,8 @@ export interface SeriesSet {
 export interface LabelHints {
   readonly limit?: number;
   readonly signal?: AbortSignal;
+  /** As in SelectHints. */
+  readonly memory?: { take(bytes: number): void };
 }
 
 /** A consistent view of a time range. */

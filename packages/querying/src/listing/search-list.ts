@@ -28,8 +28,9 @@ async function allWords(
   { label }: SearchListing,
   { querier, selectors, signal, job, yieldToEventLoop }: ListingContext,
 ): Promise<readonly string[]> {
+  const hints = { signal, memory: job.charge };
   const ask = (matchers: readonly Matcher[]): Promise<readonly string[]> =>
-    label === undefined ? querier.labelNames(matchers, { signal }) : querier.labelValues(label, matchers, { signal });
+    label === undefined ? querier.labelNames(matchers, hints) : querier.labelValues(label, matchers, hints);
   const lists: (readonly string[])[] = [];
   for (const matchers of selectors.length === 0 ? [[]] : selectors) {
     const words = await ask(matchers);

@@ -13,7 +13,8 @@ const WORD_BYTES = 64;
 export async function listWords(listing: LabelListing, context: ListingContext): Promise<ListingResult> {
   const { querier, selectors, signal, job } = context;
   // One more than is shown tells whether there are more.
-  const hints = listing.limit === 0 ? { signal } : { signal, limit: listing.limit + 1 };
+  const limited = listing.limit === 0 ? {} : { limit: listing.limit + 1 };
+  const hints = { signal, memory: job.charge, ...limited };
   const ask = (matchers: readonly Matcher[]): Promise<readonly string[]> =>
     listing.kind === "label values"
       ? querier.labelValues(listing.name, matchers, hints)
@@ -25,7 +26,7 @@ export async function listWords(listing: LabelListing, context: ListingContext):
     lists.push(words);
     await context.yieldToEventLoop();
   }
-  const found = mergeSortedStrings(lists, hints.limit);
+  const found = mergeSortedStrings(lists, limited.limit);
   const isCut = listing.limit > 0 && found.length > listing.limit;
   const count = isCut ? listing.limit : found.length;
   return { warnings: isCut ? [TRUNCATED] : [], pieces: () => piecesOf(found, count, job.gzip) };

@@ -1,7 +1,9 @@
 import { compareBytewise, type Labels, type Matcher } from "@narthex/model";
 import { QueryError } from "@narthex/promql";
+import { runInTimeSlices, sortedInSteps, systemClock } from "@narthex/runtime";
 import type { LabelHints, Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
 import type { RemoteAnswer, RemoteReader, RemoteSelection, WantedData } from "../remote-read/source/remote-reader.ts";
+import { AnswerLimitError } from "./answer/answer-limit.ts";
 import {
   readStoreLabelSets,
   readStoreSamples,
@@ -26,10 +28,12 @@ export const longTermQueryable = (reader: RemoteReader): Queryable => ({
   querier: (minTime, maxTime) => new LongTermQuerier(reader, minTime, maxTime),
 });
 
-function boundedBy(most: number): (bytes: number) => void {
+/** Takes memory up to a limit. */
+function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) => void {
   let taken = 0;
   return (bytes) => {
-    if ((taken += bytes) > most) throw new Error(`the answer takes more than ${most} bytes`);
+    if ((taken += bytes) > most) throw new AnswerLimitError(`the answer takes more than ${most} bytes`);
+    memory?.take(bytes);
   };
 }
 
@@ -66,7 +70,7 @@ class LongTermQuerier implements Querier {
     if (hints.func === "series") {
       const told = await this.#ask({ kind: "series", limit }, question, signal, async (answer) => {
         const { series, warnings } = await readStoreLabelSets(answer, question);
-        return { value: series.toSet([]).labels, warnings, samples: 0 };
+        return { value: (await series.toSet([])).labels, warnings, samples: 0 };
       });
       return setOf(told.value ?? [], told.warnings);
     }
@@ -78,11 +82,11 @@ class LongTermQuerier implements Querier {
   }
 
   labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
-    return this.#words({ kind: "label names", limit: hints.limit ?? 0 }, matchers, hints.signal);
+    return this.#words({ kind: "label names", limit: hints.limit ?? 0 }, matchers, hints);
   }
 
   labelValues(name: string, matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
-    return this.#words({ kind: "label values", name, limit: hints.limit ?? 0 }, matchers, hints.signal);
+    return this.#words({ kind: "label values", name, limit: hints.limit ?? 0 }, matchers, hints);
   }
 
   close(): void {}
@@ -90,13 +94,16 @@ class LongTermQuerier implements Querier {
   async #words(
     wanted: WantedData,
     matchers: readonly Matcher[],
-    signal: AbortSignal | undefined,
+    { signal, memory, limit = 0 }: LabelHints,
   ): Promise<readonly string[]> {
-    const question = { start: this.#minTime, end: this.#maxTime, matchers, take: boundedBy(MOST_WORD_BYTES) };
+    const take = boundedBy(MOST_WORD_BYTES, memory);
+    const question = { start: this.#minTime, end: this.#maxTime, matchers, take };
     const told = await this.#ask(wanted, question, signal, async (answer) => {
       const { words, warnings } = await readStoreWords(answer, question.take);
       const isOurs = (word: string): boolean => wanted.kind === "label values" || !answer.added.includes(word);
-      return { value: [...new Set(words.filter(isOurs))].sort(compareBytewise), warnings, samples: 0 };
+      const ours = [...new Set(words.filter(isOurs))];
+      const sorted = await runInTimeSlices(systemClock, sortedInSteps(ours, compareBytewise));
+      return { value: sorted.slice(0, limit || Infinity), warnings, samples: 0 };
     });
     for (const warning of told.warnings) this.#warnings.add(warning);
     return told.value ?? [];
@@ -132,7 +139,7 @@ class LongTermQuerier implements Querier {
       signal?.throwIfAborted();
       // A query that takes too much is refused; what the store did wrong is told.
       if (error instanceof QueryError || !(error instanceof Error)) throw error;
-      read.close({ problem: error.message, samples: 0 });
+      read.close({ problem: error.message, isOurs: error instanceof AnswerLimitError, samples: 0 });
       return { value: undefined, warnings: [named(error.message)] };
     } finally {
       read.close();

@@ -1,4 +1,5 @@
 import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
+import { AnswerLimitError } from "./answer/answer-limit.ts";
 import { LONG_TERM_STORE } from "./long-term-source.ts";
 
 /** What an answer may take: it is read in one go. */
@@ -35,7 +36,8 @@ export async function readStoreMetadata(
     const pieces: Uint8Array[] = [];
     let size = 0;
     for await (const piece of answer.body) {
-      if ((size += piece.length) > MOST_BYTES) throw new Error(`the metadata takes more than ${MOST_BYTES} bytes`);
+      if ((size += piece.length) > MOST_BYTES)
+        throw new AnswerLimitError(`the metadata takes more than ${MOST_BYTES} bytes`);
       pieces.push(piece);
     }
     const metrics = metricsIn(Buffer.concat(pieces).toString(), metric);
@@ -44,7 +46,7 @@ export async function readStoreMetadata(
   } catch (error) {
     signal?.throwIfAborted();
     const problem = error instanceof Error ? error.message : String(error);
-    read.close({ problem, samples: 0 });
+    read.close({ problem, isOurs: error instanceof AnswerLimitError, samples: 0 });
     return { metrics: new Map(), warnings: [`${answer.server ?? LONG_TERM_STORE}: ${problem}`] };
   }
 }

@@ -1,6 +1,6 @@
 import { utf8Text } from "@narthex/bytes";
+import { HeldBytes } from "./held-bytes.ts";
 import { JsonProblem } from "./json-cursor.ts";
-import { HeldBytes } from "./line-cutter.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,46 +1,7 @@
+import { HeldBytes } from "./held-bytes.ts";
 import { JsonProblem } from "./json-cursor.ts";
 
 const NEWLINE = 0x0a;
-
-/** No line, and no element of an array, is held beyond this. */
-export const MAX_HELD_BYTES = 64 * 1024 * 1024;
-
-/** Collects bytes that are not whole yet. */
-export class HeldBytes {
-  #pieces: Uint8Array[] = [];
-  #size = 0;
-  #taken = 0;
-  readonly #take: (bytes: number) => void;
-
-  /** @param take takes memory for the most that is held at a time */
-  constructor(take: (bytes: number) => void) {
-    this.#take = take;
-  }
-
-  get size(): number {
-    return this.#size;
-  }
-
-  add(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.#size += bytes.length;
-    if (this.#size > MAX_HELD_BYTES) throw new JsonProblem(`a value of more than ${MAX_HELD_BYTES} bytes`);
-    if (this.#size > this.#taken) {
-      this.#take(this.#size - this.#taken);
-      this.#taken = this.#size;
-    }
-    this.#pieces.push(bytes);
-  }
-
-  /** All that is held, with `last` behind it; holds nothing from then on. */
-  with(last: Uint8Array): Uint8Array {
-    if (this.#size === 0) return last;
-    const all = Buffer.concat([...this.#pieces, last]);
-    this.#pieces = [];
-    this.#size = 0;
-    return all;
-  }
-}
 
 /** Cuts a stream into lines; empty ones are left out. */
 export class LineCutter {

@@ -24,7 +24,7 @@ function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly numbe
 type Told = Readonly<Record<string, readonly (readonly [number, number | "stale"])[]>>;
 
 async function samplesOf(answer: RemoteAnswer): Promise<Told> {
-  const set = (await readStoreSamples(answer, QUESTION)).series.toSet([]);
+  const set = await (await readStoreSamples(answer, QUESTION)).series.toSet([]);
   const columns = new SampleColumns();
   return Object.fromEntries(
     set.labels.map((labels, i) => {
@@ -85,6 +85,15 @@ test("null in an export is the marker that a series ended; a series in several l
   expect(await samplesOf(answerOf("lines", text))).toEqual({ x: [[1, 1], [2, "stale"], [3, 3]] }); // prettier-ignore
 });
 
+test("of samples of one time the first counts", async () => {
+  const expected = { x: [[1, 1], [2, 3]] }; // prettier-ignore
+  const line = '{"metric":{"a":"x","job":"a"},"values":[1,2,3,4],"timestamps":[1,1,2,2]}\n';
+  expect(await samplesOf(answerOf("lines", line))).toEqual(expected);
+  const element = '{"metric":{"a":"x","job":"a"},"values":[[0.001,"1"],[0.001,"2"],[0.002,"3"]]}';
+  const matrix = `{"status":"success","data":{"resultType":"matrix","result":[${element}]}}`;
+  expect(await samplesOf(answerOf("matrix", matrix))).toEqual(expected);
+});
+
 test("histograms in a matrix are told of as missing, warnings are passed on", async () => {
   const element = '{"metric":{"job":"a"},"histograms":[[1,{"count":"1","sum":"1","buckets":[[0,"0","1","1"]]}]]}';
   const text = `{"status":"success","warnings":["one store is away"],"data":{"resultType":"matrix","result":[${element}]}}`;
@@ -135,4 +144,46 @@ test("memory is taken for what is read, and what is refused ends the reading", a
     throw new Error("no more");
   };
   await expect(readStoreSamples(answerOf("lines", line), { ...QUESTION, take: refuse })).rejects.toThrow("no more");
+});
+
+test("texts of labels are on the account", async () => {
+  const text = "x".repeat(10_000);
+  const sets = Array.from({ length: 100 }, (_, i) => `{"job":"a","a":"${i}${text}"}`);
+  let taken = 0;
+  const take = (bytes: number): void => void (taken += bytes);
+  await readStoreLabelSets(answerOf("label sets", `{"status":"success","data":[${sets.join()}]}`), {
+    ...QUESTION,
+    take,
+  });
+  expect(taken).toBeGreaterThan(1_000_000);
+  taken = 0;
+  const lines = sets.map((metric) => `{"metric":${metric},"values":[1],"timestamps":[1]}\n`);
+  await readStoreSamples(answerOf("lines", lines.join("")), { ...QUESTION, take });
+  expect(taken).toBeGreaterThan(1_000_000);
+});
+
+test.each([
+  ["lines", (ones: string) => `{"metric":{"job":"a"},"values":[${ones}]}\n`],
+  ["lines", (ones: string) => `{"metric":{"job":"a"},"timestamps":[${ones}]}\n`],
+  [
+    "matrix",
+    (ones: string) => `{"status":"success","data":{"result":[{"values":[${ones.replaceAll("1", "[1,1]")}]}]}}`,
+  ],
+] as const)("memory is taken before samples are read into it: %s %#", async (form, textOf) => {
+  const text = textOf(`${"1,".repeat(500_000)}1`);
+  let left = 2 * text.length;
+  const take = (bytes: number): void => {
+    if ((left -= bytes) < 0) throw new Error("no more");
+  };
+  await expect(readStoreSamples(answerOf(form, text), { ...QUESTION, take })).rejects.toThrow("no more");
+});
+
+test("a line counts with all of its bytes, cut or not", async () => {
+  for (const cut of [[], [0.01], [0.99]]) {
+    let taken = 0;
+    const line = `{"metric":{"job":"a"},"other":"${"x".repeat(100_000)}","values":[1],"timestamps":[1]}\n`;
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await readStoreSamples(answerOf("lines", line, cut), { ...QUESTION, take: (bytes) => void (taken += bytes) });
+    expect(taken).toBeGreaterThan(100_000);
+  }
 });

@@ -12,10 +12,15 @@ import { readPairs, SeriesSamples, type ToldSeries } from "./series-samples.ts";
 /** What a series takes beside its samples and the texts of its labels. */
 const SERIES_BYTES = 512;
 const SAMPLE_BYTES = 16;
+/** Of a text, at most. */
+const CHAR_BYTES = 2;
 /** What a word takes, roughly. */
 const WORD_BYTES = 64;
 /** Times of a range are exact to this. */
 const SLACK_MS = 1;
+/** Between two looks at the clock. */
+const [SAMPLES_A_STEP, SERIES_A_STEP] = [4096, 256];
+const NO_SAMPLES = new SampleColumns(0);
 
 /** What a store was asked for. */
 export interface StoreQuestion {
@@ -41,8 +46,10 @@ export async function readStoreSamples(answer: RemoteAnswer, question: StoreQues
   let warnings: readonly string[] = [];
   if (answer.form === "lines") await readLines(answer, question, series);
   else if (answer.form === "matrix") warnings = await readMatrix(answer, question, series);
-  else await readAnswer(answer, series, question.take);
-  checkLabels(series.labels, question);
+  else {
+    await readAnswer(answer, series, question.take);
+    await runInTimeSlices(systemClock, checkingAll(series.labels, question));
+  }
   return { series, warnings };
 }
 
@@ -53,10 +60,9 @@ export async function readStoreLabelSets(answer: RemoteAnswer, question: StoreQu
     const json = new JsonCursor(bytes);
     const pairs = without(answer.added, readPairs(json));
     json.end();
-    question.take(SERIES_BYTES);
-    series.add(pairs, new SampleColumns(0));
+    question.take(seriesBytes(pairs));
+    checkLabels(series.add(pairs, NO_SAMPLES), question);
   });
-  checkLabels(series.labels, question);
   return { series, warnings };
 }
 
@@ -68,16 +74,17 @@ export async function readStoreWords(
   const words: string[] = [];
   const warnings = await readElements(answer, ["data"], take, (bytes) => {
     const json = new JsonCursor(bytes);
-    words.push(json.string());
+    const word = json.string();
     json.end();
-    take(WORD_BYTES + bytes.length);
+    take(WORD_BYTES + CHAR_BYTES * word.length);
+    words.push(word);
   });
   return { words, warnings };
 }
 
 async function readLines(answer: RemoteAnswer, question: StoreQuestion, into: RemoteSeries): Promise<void> {
   const cutter = new LineCutter(question.take);
-  const reader = new SeriesSamples();
+  const reader = new SeriesSamples(question.take);
   for await (const piece of answer.body) {
     for (const line of cutter.push(piece)) await addSeries(reader.line(line), answer, question, into);
   }
@@ -90,7 +97,7 @@ async function readMatrix(
   into: RemoteSeries,
 ): Promise<readonly string[]> {
   const cutter = new EnvelopeCutter(["data", "result"], question.take);
-  const reader = new SeriesSamples();
+  const reader = new SeriesSamples(question.take);
   let hasHistograms = false;
   for await (const piece of answer.body) {
     for (const element of cutter.push(piece)) {
@@ -122,26 +129,43 @@ async function readElements(
 async function addSeries(
   steps: Steps<ToldSeries>,
   { added }: RemoteAnswer,
-  { start, end, take }: StoreQuestion,
+  question: StoreQuestion,
   into: RemoteSeries,
 ): Promise<ToldSeries> {
   const told = await runInTimeSlices(systemClock, steps);
-  const { samples, pairs } = told;
-  const { timestamps, count } = samples;
+  const { count } = told.samples;
+  if (count === 0) return told;
+  const pairs = without(added, told.pairs);
+  question.take(seriesBytes(pairs) + SAMPLE_BYTES * count);
+  const kept = await runInTimeSlices(systemClock, keptOf(told.samples, question));
+  checkLabels(into.add(pairs, kept), question);
+  return told;
+}
+
+/** A copy of samples, of which those of one time are one: a store may have what was sent to it twice. */
+function* keptOf(samples: SampleColumns, { start, end }: StoreQuestion): Steps<SampleColumns> {
+  const { timestamps, valueWords, count } = samples;
+  const kept = new SampleColumns(count);
+  let last = -Infinity;
   for (let i = 0; i < count; i++) {
+    if (i % SAMPLES_A_STEP === SAMPLES_A_STEP - 1) yield;
     const time = timestamps[i]!;
-    if (i > 0 && !(time > timestamps[i - 1]!)) throw new JsonProblem("samples are not in order of time");
+    // The first counts, as it does for Prometheus, which takes no other.
+    if (time === last) continue;
+    if (!(time > last)) throw new JsonProblem("samples are not in order of time");
     if (!(time >= start - SLACK_MS && time <= end + SLACK_MS))
       throw new JsonProblem("samples are of other times than were asked for");
+    kept.pushFloat(time, valueWords, i);
+    last = time;
   }
-  if (count === 0) return told;
-  take(SERIES_BYTES + SAMPLE_BYTES * count);
-  const kept = new SampleColumns(count);
-  kept.timestamps.set(timestamps.subarray(0, count));
-  kept.valueWords.set(samples.valueWords.subarray(0, 2 * count));
-  kept.count = count;
-  into.add(without(added, pairs), kept);
-  return told;
+  return kept;
+}
+
+/** What a series takes: the texts of its labels stand in them, and in the key that it is found by. */
+function seriesBytes(pairs: readonly string[]): number {
+  let chars = 0;
+  for (const text of pairs) chars += text.length;
+  return SERIES_BYTES + 2 * CHAR_BYTES * chars;
 }
 
 /** A label set without the labels of these names. */
@@ -152,7 +176,14 @@ function without(names: readonly string[], pairs: readonly string[]): readonly s
   return kept;
 }
 
-function checkLabels(list: readonly Labels[], { matchers }: StoreQuestion): void {
-  const odd = list.find((labels) => !matchesAll(matchers, labels));
-  if (odd !== undefined) throw new JsonProblem(`the series ${String(odd)} is not one that was asked for`);
+function checkLabels(labels: Labels, { matchers }: StoreQuestion): void {
+  if (matchesAll(matchers, labels)) return;
+  throw new JsonProblem(`the series ${String(labels)} is not one that was asked for`);
+}
+
+function* checkingAll(list: readonly Labels[], question: StoreQuestion): Steps<void> {
+  for (const [i, labels] of list.entries()) {
+    if (i % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
+    checkLabels(labels, question);
+  }
 }

@@ -5,6 +5,10 @@ import { JsonCursor, JsonProblem } from "./json-cursor.ts";
 
 /** Samples between two looks at the clock. */
 const STEP = 4096;
+/** Room for the first samples. */
+const FIRST_ROOM = 1024;
+/** Its value, and its time, which stands twice: a line has the times apart from the values. */
+const SAMPLE_BYTES = 24;
 
 /** One series as an answer tells of it. `pairs`: name, value, name, value … */
 export interface ToldSeries {
@@ -29,7 +33,15 @@ export function readPairs(json: JsonCursor): readonly string[] {
 /** Reads series one at a time. */
 export class SeriesSamples {
   readonly #samples = new SampleColumns(0);
-  #times = new Float64Array(1024);
+  #times = new Float64Array(0);
+  /** For so many samples there is room, and memory has been taken. */
+  #room = 0;
+  readonly #take: (bytes: number) => void;
+
+  /** @param take takes memory for the most samples of a series; throws where there is none */
+  constructor(take: (bytes: number) => void) {
+    this.#take = take;
+  }
 
   /**
    * A line of VictoriaMetrics' export: `{"metric":{…},"values":[…],"timestamps":[…]}`, times in ms; null is the marker
@@ -81,6 +93,16 @@ export class SeriesSamples {
     return { pairs, samples, hasHistograms };
   }
 
+  #grow(): void {
+    const room = Math.max(FIRST_ROOM, this.#room * 2);
+    this.#take((room - this.#room) * SAMPLE_BYTES);
+    this.#samples.reserve(room);
+    const times = new Float64Array(room);
+    times.set(this.#times);
+    this.#times = times;
+    this.#room = room;
+  }
+
   #goesOn(json: JsonCursor): boolean {
     if (json.peek() === 0x2c) {
       json.expect(0x2c);
@@ -94,8 +116,10 @@ export class SeriesSamples {
     const samples = this.#samples;
     let count = 0;
     for (let more = json.beginArray(); more; more = json.nextElement()) {
-      samples.count = count;
-      samples.reserve(count + 1);
+      if (count === this.#room) {
+        samples.count = count;
+        this.#grow();
+      }
       if (json.tookNull()) writeStale(samples.valueWords, count);
       else samples.values[count] = json.number();
       if (++count % STEP === 0) yield;
@@ -106,11 +130,7 @@ export class SeriesSamples {
   *#timestamps(json: JsonCursor): Steps<number> {
     let count = 0;
     for (let more = json.beginArray(); more; more = json.nextElement()) {
-      if (count === this.#times.length) {
-        const grown = new Float64Array(count * 2);
-        grown.set(this.#times);
-        this.#times = grown;
-      }
+      if (count === this.#room) this.#grow();
       this.#times[count] = json.number();
       if (++count % STEP === 0) yield;
     }
@@ -121,7 +141,7 @@ export class SeriesSamples {
     const samples = this.#samples;
     for (let more = json.beginArray(); more; more = json.nextElement()) {
       if (!json.beginArray()) json.fail();
-      samples.reserve(samples.count + 1);
+      if (samples.count === this.#room) this.#grow();
       samples.timestamps[samples.count] = Math.round(json.number() * 1000);
       if (!json.nextElement()) json.fail();
       samples.values[samples.count++] = json.number();

@@ -58,6 +58,8 @@ export interface RemoteRead {
 export interface ReadOutcome {
   /** Why it could not be read to its end; undefined where it was. */
   readonly problem: string | undefined;
+  /** The problem is a limit of ours: it says nothing of the server. */
+  readonly isOurs?: boolean;
   readonly samples: number;
 }
 

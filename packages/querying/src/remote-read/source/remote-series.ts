@@ -1,4 +1,5 @@
 import { compareLabels, Labels } from "@narthex/model";
+import { runInTimeSlices, sortedInSteps, systemClock } from "@narthex/runtime";
 import { EncodedChunks, SampleColumns, type SeriesSet } from "@narthex/storage";
 import { decodeChunk, mergeRuns } from "@narthex/tsdb";
 
@@ -9,12 +10,16 @@ type Run = EncodedChunks | SampleColumns;
 export class RemoteSeries {
   readonly #runs = new Map<string, { readonly labels: Labels; readonly runs: Run[] }>();
 
-  /** @param pairs name, value, name, value … in any order */
-  add(pairs: readonly string[], run: Run): void {
+  /**
+   * @param pairs name, value, name, value … in any order
+   * @returns the label set
+   */
+  add(pairs: readonly string[], run: Run): Labels {
     const labels = Labels.of(entriesOf(pairs));
     const known = this.#runs.get(labels.key);
     if (known === undefined) this.#runs.set(labels.key, { labels, runs: [run] });
     else known.runs.push(run);
+    return labels;
   }
 
   addAll(others: RemoteSeries): void {
@@ -37,8 +42,12 @@ export class RemoteSeries {
   }
 
   /** @param within the set has no other times, whatever the messages tell */
-  toSet(warnings: readonly string[], within: { readonly start: number; readonly end: number } = ALWAYS): SeriesSet {
-    const series = [...this.#runs.values()].sort((a, b) => compareLabels(a.labels, b.labels));
+  async toSet(
+    warnings: readonly string[],
+    within: { readonly start: number; readonly end: number } = ALWAYS,
+  ): Promise<SeriesSet> {
+    const order = sortedInSteps([...this.#runs.values()], (a, b) => compareLabels(a.labels, b.labels));
+    const series = await runInTimeSlices(systemClock, order);
     const scratch = new SampleColumns(0);
     return {
       labels: series.map(({ labels }) => labels),
