@@ -81,6 +81,7 @@ export { type LoadOptions, loadPrometheusConfig, parsePrometheusConfig } from ".
 export { type DiscoveryKind } from "./prometheus/discovery-kinds.ts";
 export {
   alertmanagerIdentity,
+  longTermStoreIdentity,
   prometheusIdentity,
   printPrometheusConfig,
   parseRemoteWrite,

@@ -31,7 +31,8 @@ export {
 } from "./remote-read/client/remote-endpoint.ts";
 export { RemoteEndpoints } from "./remote-read/client/remote-endpoints.ts";
 export { LongTermReader } from "./long-term/client/long-term-reader.ts";
-export { LongTermStore, type StoreObserver, type StoreOptions } from "./long-term/client/long-term-store.ts";
+export { FailureBackoff } from "./long-term/client/failure-backoff.ts";
+export { LongTermStore, type StoreObserver } from "./long-term/client/long-term-store.ts";
 export { type MetadataAnswer, readStoreMetadata } from "./long-term/store-metadata.ts";
 export { serveRemoteReads } from "./remote-read/source/reader-port.ts";
 export { formatTime } from "./response/query-json.ts";

@@ -1,12 +1,20 @@
-import type { PrometheusConfig } from "@narthex/config";
-import { LongTermStore, type StoreObserver } from "@narthex/querying";
-import { type PreparedChange, logOnChange } from "@narthex/runtime";
+import { type LongTermStoreConfig, longTermStoreIdentity, type PrometheusConfig } from "@narthex/config";
+import type { Labels } from "@narthex/model";
+import { FailureBackoff, LongTermStore, type StoreObserver } from "@narthex/querying";
+import { type PreparedChange, logOnChange, type StateLog } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import type { QueryingFeature } from "../querying/querying.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
+
+/** What outlasts a reload that does not change the store. */
+interface KnownStore {
+  readonly identity: string;
+  readonly backoff: FailureBackoff;
+  readonly log: StateLog;
+}
 
 interface Parts {
   readonly storage: StorageFeature;
@@ -15,14 +23,40 @@ interface Parts {
 
 /** Asks another engine for what is older than local data (`long_term_store`). */
 export function openLongTermStore(context: Context, { storage, querying }: Parts): ServerFeature {
-  const { clock, userAgent } = context;
+  const { clock, logger, userAgent } = context;
   const { longTerm } = querying;
-  const observer = observing(context, { storage, querying });
+  const counted = counting(context, { storage, querying });
+  let last: KnownStore | undefined;
+  /** What is known of a store goes on where a reload changes nothing of it: its client alone reads its files again. */
+  function known(config: LongTermStoreConfig, externalLabels: Labels): KnownStore {
+    const identity = `${longTermStoreIdentity(config)}${String(externalLabels)}`;
+    if (last?.identity === identity) return last;
+    const log = logOnChange(logger.child({ component: "long-term store" }), "asking the long-term store");
+    return { identity, backoff: new FailureBackoff(clock), log };
+  }
   async function prepare({ longTermStore, global }: PrometheusConfig): Promise<PreparedChange> {
-    if (longTermStore === undefined) return { apply: () => longTerm.replace(undefined), discard: () => {} };
     const { externalLabels } = global;
-    const store = await LongTermStore.open({ config: longTermStore, externalLabels, userAgent, clock, observer });
-    return { apply: () => longTerm.replace(store), discard: () => store.retire() };
+    const replace = (store: LongTermStore | undefined, next: KnownStore | undefined): void => {
+      last = next;
+      longTerm.replace(store);
+    };
+    if (longTermStore === undefined) return { apply: () => replace(undefined, undefined), discard: () => {} };
+    const next = known(longTermStore, externalLabels);
+    const store = await LongTermStore.open({
+      config: longTermStore,
+      externalLabels,
+      userAgent,
+      clock,
+      backoff: next.backoff,
+      observer: {
+        ...counted,
+        changed(problem) {
+          if (problem === undefined) next.log.worked();
+          else next.log.failed(problem);
+        },
+      },
+    });
+    return { apply: () => replace(store, next), discard: () => store.retire() };
   }
   return {
     name: "long-term store",
@@ -31,7 +65,7 @@ export function openLongTermStore(context: Context, { storage, querying }: Parts
   };
 }
 
-function observing({ metrics, logger }: Context, { storage, querying: { longTerm } }: Parts): StoreObserver {
+function counting({ metrics }: Context, { storage, querying: { longTerm } }: Parts): Pick<StoreObserver, "ended"> {
   const labels = ["request", "outcome"] as const;
   const requests = metrics.counter(
     "narthex_long_term_store_requests_total",
@@ -66,16 +100,11 @@ function observing({ metrics, logger }: Context, { storage, querying: { longTerm
     border.set(storage.tsdb.completeSince / 1000);
     return [];
   });
-  const change = logOnChange(logger.child({ component: "long-term store" }), "asking the long-term store");
   return {
     ended(request, outcome, took, count) {
       requests.inc({ request, outcome });
       if (outcome !== "skipped") seconds.observe({ request }, took);
       if (count > 0) samples.inc(count);
-    },
-    changed(problem) {
-      if (problem === undefined) change.worked();
-      else change.failed(problem);
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { NameValidation } from "@narthex/model";
 import type { AlertmanagerConfig } from "./alerting.ts";
 import { alertmanagerSection } from "./alerting-section.ts";
+import type { LongTermStoreConfig } from "./long-term-store.ts";
+import { longTermStoreSection } from "./long-term-store-section.ts";
 import { decodeYaml } from "../decode/decode.ts";
 import { printYaml } from "../yaml/print.ts";
 import type { RemoteWriteConfig } from "./remote.ts";
@@ -59,3 +61,7 @@ export function parseRemoteWrite(text: string, scheme: NameValidation): RemoteWr
 /** As prometheusIdentity, for one entry of `alerting.alertmanagers`. */
 export const alertmanagerIdentity = (config: AlertmanagerConfig, kinds: readonly DiscoveryKind[] = []): string =>
   withSecretsRevealed(() => printYaml(alertmanagerSection({ kinds, warn: () => undefined }).encode(config)));
+
+/** As prometheusIdentity, for what `long_term_store` says of reading. */
+export const longTermStoreIdentity = (config: LongTermStoreConfig): string =>
+  withSecretsRevealed(() => printYaml(longTermStoreSection("utf8").encode({ ...config, remoteWrite: undefined })));

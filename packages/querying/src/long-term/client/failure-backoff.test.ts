@@ -1,41 +1,61 @@
 import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { FailureBackoff } from "./failure-backoff.ts";
+import { type Attempt, FailureBackoff } from "./failure-backoff.ts";
+
+/** Leave to ask, which has to be given now. */
+function begun(backoff: FailureBackoff): Attempt {
+  const attempt = backoff.begin();
+  if (typeof attempt === "string") throw new Error(attempt);
+  return attempt;
+}
 
 test("a server that failed is asked again after pauses that double, up to a minute", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
   const pauses: number[] = [];
   for (let i = 0; i < 8; i++) {
-    expect(backoff.pause).toBeUndefined();
-    backoff.failed("gone", clock.monotonic());
+    begun(backoff).failed("gone");
     let waited = 0;
-    for (; backoff.pause?.includes("not asked again") === true; waited++) await clock.advance(1000);
-    backoff.left();
+    for (; String(backoff.pause).includes("not asked again"); waited++) await clock.advance(1000);
     pauses.push(waited);
   }
   expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
-  expect(backoff.pause).toBeUndefined();
-  backoff.succeeded();
-  expect([backoff.isWell, backoff.pause]).toEqual([true, undefined]);
+  begun(backoff).succeeded();
+  expect([backoff.isWell, typeof backoff.begin()]).toEqual([true, "object"]);
 });
 
 test("one request tries; the others are told why they do not ask", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
-  backoff.failed("gone", clock.monotonic());
-  expect(backoff.pause).toBe("gone (not asked again for 1s)");
+  begun(backoff).failed("gone");
+  expect(backoff.begin()).toBe("gone (not asked again for 1s)");
   await clock.advance(1000);
-  expect([backoff.pause, backoff.pause]).toEqual([undefined, "gone (being asked again)"]);
-  backoff.left();
-  expect(backoff.pause).toBeUndefined();
+  const trial = begun(backoff);
+  expect(backoff.begin()).toBe("gone (being asked again)");
+  trial.left();
+  begun(backoff);
 });
 
 test("of requests that fail together one counts", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
-  const since = clock.monotonic();
+  const attempts = Array.from({ length: 5 }, () => begun(backoff));
   await clock.advance(10);
-  for (let i = 0; i < 5; i++) backoff.failed("slow", since);
-  expect(backoff.pause).toBe("slow (not asked again for 1s)");
+  for (const attempt of attempts) attempt.failed("slow");
+  expect(backoff.begin()).toBe("slow (not asked again for 1s)");
+});
+
+test("what ends while another tries leaves it to that one to tell", async () => {
+  const clock = new ManualClock();
+  const backoff = new FailureBackoff(clock);
+  const [first, second, third] = [begun(backoff), begun(backoff), begun(backoff)];
+  first.failed("gone");
+  await clock.advance(1000);
+  const trial = begun(backoff);
+  second.failed("slow");
+  expect(backoff.begin()).toBe("slow (being asked again)");
+  third.left();
+  expect(backoff.begin()).toBe("slow (being asked again)");
+  trial.failed("gone");
+  expect(backoff.begin()).toBe("gone (not asked again for 2s)");
 });

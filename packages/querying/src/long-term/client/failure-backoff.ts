@@ -4,6 +4,14 @@ import type { Clock } from "@narthex/runtime";
 const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;
 
+/** A request that may be sent; who sends it has to tell what came of it, once. */
+export interface Attempt {
+  succeeded(): void;
+  failed(reason: string): void;
+  /** Nobody was told whether the server works. */
+  left(): void;
+}
+
 /** Says when a server that failed is asked again: after pauses that grow, and by one request at first. */
 export class FailureBackoff {
   readonly #clock: Pick<Clock, "monotonic">;
@@ -11,7 +19,8 @@ export class FailureBackoff {
   #pauseMs = 0;
   #until = -Infinity;
   #failedAt = -Infinity;
-  #isTrying = false;
+  /** The one request that asks whether the server works again. */
+  #trial: Attempt | undefined;
 
   constructor(clock: Pick<Clock, "monotonic">) {
     this.#clock = clock;
@@ -22,33 +31,47 @@ export class FailureBackoff {
     return this.#pauseMs === 0;
   }
 
-  /** Why nothing is asked now; undefined where it is time to ask. Each one who may ask has to tell what came of it. */
+  /** Why nothing is asked now; undefined where it is time to ask. */
   get pause(): string | undefined {
     if (this.isWell) return undefined;
     const left = this.#until - this.#clock.monotonic();
     if (left > 0) return `${this.#reason} (not asked again for ${formatGoDuration(Math.ceil(left / 1000) * 1000)})`;
-    if (this.#isTrying) return `${this.#reason} (being asked again)`;
-    this.#isTrying = true;
-    return undefined;
+    return this.#trial === undefined ? undefined : `${this.#reason} (being asked again)`;
   }
 
-  succeeded(): void {
+  /** Begins a request, unless there is a reason why nothing is asked now. */
+  begin(): Attempt | string {
+    const { pause } = this;
+    if (pause !== undefined) return pause;
+    const since = this.#clock.monotonic();
+    const attempt: Attempt = {
+      succeeded: () => this.#succeeded(),
+      failed: (reason) => this.#failed(attempt, reason, since),
+      left: () => this.#end(attempt),
+    };
+    if (!this.isWell) this.#trial = attempt;
+    return attempt;
+  }
+
+  #succeeded(): void {
     this.#pauseMs = 0;
-    this.#isTrying = false;
+    this.#trial = undefined;
   }
 
-  /** @param since when the request began: of those that fail together, one counts */
-  failed(reason: string, since: number): void {
-    this.#isTrying = false;
+  /** Of those that fail together, one counts. */
+  #failed(attempt: Attempt, reason: string, since: number): void {
+    const isTrial = this.#end(attempt);
     this.#reason = reason;
-    if (!this.isWell && since < this.#failedAt) return;
+    if (!isTrial && !this.isWell && since <= this.#failedAt) return;
     this.#failedAt = this.#clock.monotonic();
     this.#pauseMs = Math.min(LONGEST_MS, this.#pauseMs === 0 ? FIRST_MS : this.#pauseMs * 2);
     this.#until = this.#failedAt + this.#pauseMs;
   }
 
-  /** Who asked was not told whether the server works. */
-  left(): void {
-    this.#isTrying = false;
+  /** Was it the trial? */
+  #end(attempt: Attempt): boolean {
+    if (this.#trial !== attempt) return false;
+    this.#trial = undefined;
+    return true;
   }
 }

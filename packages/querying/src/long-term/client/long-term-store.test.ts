@@ -2,11 +2,13 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parsePrometheusConfig } from "@narthex/config";
 import { Labels, Matcher } from "@narthex/model";
+import { QueryError } from "@narthex/promql";
 import { ManualClock } from "@narthex/runtime/testing";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
 import { afterEach, expect, test } from "vitest";
 import { longTermQueryable } from "../long-term-source.ts";
 import { readStoreMetadata } from "../store-metadata.ts";
+import { FailureBackoff } from "./failure-backoff.ts";
 import { LongTermReader } from "./long-term-reader.ts";
 import { LongTermStore, type StoreOutcome } from "./long-term-store.ts";
 
@@ -47,6 +49,7 @@ async function storeOf(answer: RequestListener, external = {}): Promise<Setting>
     externalLabels: Labels.of(external),
     userAgent: "test",
     clock,
+    backoff: new FailureBackoff(clock),
     observer: {
       ended: (_kind, outcome, _seconds, samples) => void outcomes.push([outcome, samples]),
       changed: (problem) => void changes.push(problem),
@@ -177,4 +180,55 @@ test("metadata of metrics is read; what is none is told", async () => {
     0,
     [expect.stringContaining("the answer has no metadata")],
   ]);
+});
+
+test("an answer that is too large for us says nothing of the store", async () => {
+  const setting = await storeOf((_, response) => response.end(`{"status":"${"x".repeat(2 ** 20)}"}`));
+  const { warnings } = await readStoreMetadata(setting.reader, { metric: "", limit: undefined });
+  expect(warnings).toEqual([expect.stringContaining("more than 1048576 bytes")]);
+  expect([setting.outcomes, setting.changes, setting.reader.isWell]).toEqual([[["refused", 0]], [], true]);
+});
+
+test("a store that still sends when the time is over did not fail", async () => {
+  let more = (): void => undefined;
+  const setting = await storeOf((_, response) => {
+    more = () => void response.write(LINE);
+    more();
+  });
+  const hints = { start: 0, end: 0, step: 0, range: 0, func: "" };
+  const read = await setting.reader.read({ minTime: 0, maxTime: 9, matchers: [], hints }, undefined);
+  const body = read.answers[0]!.body[Symbol.asyncIterator]();
+  await body.next();
+  await setting.clock.advance(9000);
+  more();
+  await body.next();
+  const problem = "no whole answer within 10s";
+  const last = expect(body.next()).rejects.toThrow(problem);
+  await setting.clock.advance(1000);
+  await last;
+  read.close({ problem, samples: 0 });
+  expect([setting.outcomes, setting.reader.isWell]).toEqual([[["refused", 0]], true]);
+});
+
+test("of names of labels there are as many as are wanted beside our external ones", async () => {
+  const answer = '{"status":"success","data":["__name__","a","site","z"]}';
+  const setting = await storeOf((_, response) => response.end(answer), { site: "far", zone: "1" });
+  const querier = longTermQueryable(setting.reader).querier(0, 1000);
+  expect(await querier.labelNames([], { limit: 2 })).toEqual(["__name__", "a"]);
+  expect(setting.asked[0]!.get("limit")).toBe("4");
+  expect(await querier.labelNames([])).toEqual(["__name__", "a", "z"]);
+  expect(setting.asked[1]!.get("limit")).toBeNull();
+});
+
+test("names and values of labels take memory, and are refused where there is none", async () => {
+  const setting = await storeOf((_, response) => response.end(`{"status":"success","data":["${"x".repeat(5000)}"]}`));
+  const querier = longTermQueryable(setting.reader).querier(0, 1000);
+  let taken = 0;
+  await querier.labelNames([], { memory: { take: (bytes) => void (taken += bytes) } });
+  expect(taken).toBeGreaterThan(5000);
+  const none = new QueryError("execution", "none is left");
+  const take = (): never => {
+    throw none;
+  };
+  await expect(querier.labelValues("a", [], { memory: { take } })).rejects.toBe(none);
 });

@@ -11,7 +11,7 @@ import type {
   WantedData,
 } from "../../remote-read/source/remote-reader.ts";
 import { LONG_TERM_STORE } from "../long-term-source.ts";
-import { FailureBackoff } from "./failure-backoff.ts";
+import { type Attempt, type FailureBackoff } from "./failure-backoff.ts";
 import { storeRequest } from "./store-request.ts";
 
 /** What came of a request; `skipped`: the store was not asked, since it had failed. */
@@ -31,6 +31,18 @@ export interface StoreOptions {
   readonly userAgent: string;
   readonly clock: Clock;
   readonly observer: StoreObserver;
+  /** That of the store before it, where it is the same one. */
+  readonly backoff: FailureBackoff;
+}
+
+/** A request under way. */
+interface Exchange {
+  /** Says when it is to be given up. */
+  readonly signal: AbortSignal;
+  /** Whether the store is waited for now, or what it sent is being read. */
+  waits(isWaiting: boolean): void;
+  /** What came of it; undefined where nobody was told. The first time counts. */
+  end(outcome: ReadOutcome | undefined): void;
 }
 
 /** What is read of an error's body. */
@@ -57,7 +69,7 @@ export class LongTermStore {
   private constructor(options: StoreOptions, client: HttpClient) {
     this.#options = options;
     this.#client = client;
-    this.#backoff = new FailureBackoff(options.clock);
+    this.#backoff = options.backoff;
     this.#server = `${LONG_TERM_STORE} ${redactUrl(options.config.url)}`;
   }
 
@@ -76,15 +88,15 @@ export class LongTermStore {
     const { asked, added } = this.#asked(selection);
     // Our series have no such label.
     if (selection.wanted?.kind === "label values" && added.includes(selection.wanted.name)) return NOTHING;
-    const pause = this.#backoff.pause;
-    if (pause !== undefined) {
+    const attempt = this.#backoff.begin();
+    if (typeof attempt === "string") {
       this.#options.observer.ended(kind, "skipped", 0, 0);
-      return { ...NOTHING, problems: [`${this.#server}: ${pause}`] };
+      return { ...NOTHING, problems: [`${this.#server}: ${attempt}`] };
     }
-    const exchange = this.#begin(kind, signal);
+    const exchange = this.#begin(kind, attempt, signal);
     try {
       const { form, body } = await this.#send(asked, exchange.signal);
-      const pieces = bytesOf(body, exchange.signal);
+      const pieces = bytesOf(body, exchange);
       const answer = { form, added, maxFrameBytes: MAX_FRAME_BYTES, server: this.#server, body: pieces };
       return {
         answers: [answer],
@@ -100,7 +112,7 @@ export class LongTermStore {
         throw signal.reason;
       }
       const problem = error instanceof Error ? error.message : String(error);
-      exchange.end({ problem, samples: 0 }, error instanceof RefusedError);
+      exchange.end({ problem, isOurs: error instanceof RefusedError, samples: 0 });
       return { ...NOTHING, problems: [`${this.#server}: ${problem}`] };
     }
   }
@@ -116,15 +128,18 @@ export class LongTermStore {
   }
 
   /** A request begins: it has so much time, and what comes of it is noted once. */
-  #begin(
-    kind: WantedData["kind"],
-    signal: AbortSignal | undefined,
-  ): { readonly signal: AbortSignal; end(outcome: ReadOutcome | undefined, refused?: boolean): void } {
+  #begin(kind: WantedData["kind"], attempt: Attempt, signal: AbortSignal | undefined): Exchange {
     const { clock, config } = this.#options;
     const since = clock.monotonic();
     const stopped = new AbortController();
     const timeout = `no whole answer within ${formatGoDuration(config.timeoutMs)}`;
-    const cancelTimer = clock.after(config.timeoutMs, () => stopped.abort(new Error(timeout)));
+    let waitsSince: number | undefined = since;
+    let isLarge = false;
+    const cancelTimer = clock.after(config.timeoutMs, () => {
+      // A store that still sends works: there was too much to be read in time.
+      isLarge = waitsSince === undefined || clock.monotonic() - waitsSince < config.timeoutMs / 2;
+      stopped.abort(new Error(timeout));
+    });
     const onAbort = (): void => stopped.abort(signal!.reason);
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
@@ -132,32 +147,33 @@ export class LongTermStore {
     let isOver = false;
     return {
       signal: stopped.signal,
-      end: (outcome, refused = false) => {
+      waits: (isWaiting) => void (waitsSince = isWaiting ? clock.monotonic() : undefined),
+      end: (outcome) => {
         if (isOver) return;
         isOver = true;
         cancelTimer();
         signal?.removeEventListener("abort", onAbort);
         this.#active--;
-        this.#note(kind, outcome, since, refused);
+        const seconds = (clock.monotonic() - since) / 1000;
+        this.#note(kind, attempt, isLarge && outcome !== undefined ? { ...outcome, isOurs: true } : outcome, seconds);
         this.#closeIfIdle();
       },
     };
   }
 
-  #note(kind: WantedData["kind"], outcome: ReadOutcome | undefined, since: number, refused: boolean): void {
-    const { clock, observer } = this.#options;
-    const seconds = (clock.monotonic() - since) / 1000;
+  #note(kind: WantedData["kind"], attempt: Attempt, outcome: ReadOutcome | undefined, seconds: number): void {
+    const { observer } = this.#options;
     const wasWell = this.isWell;
     const ended = (result: StoreOutcome): void => observer.ended(kind, result, seconds, outcome?.samples ?? 0);
     if (outcome === undefined) {
-      this.#backoff.left();
+      attempt.left();
       ended("canceled");
-    } else if (outcome.problem === undefined || refused) {
-      this.#backoff.succeeded();
-      ended(refused ? "refused" : "success");
+    } else if (outcome.problem === undefined || outcome.isOurs === true) {
+      attempt.succeeded();
+      ended(outcome.problem === undefined ? "success" : "refused");
       if (!wasWell) observer.changed(undefined);
     } else {
-      this.#backoff.failed(outcome.problem, since);
+      attempt.failed(outcome.problem);
       ended("failure");
       if (wasWell) observer.changed(outcome.problem);
     }
@@ -212,9 +228,13 @@ export class LongTermStore {
     const { externalLabels } = this.#options;
     const missing = [...externalLabels].filter(([name]) => !selection.matchers.some((one) => one.name === name));
     const added = missing.map(([name, value]) => ({ type: "=" as const, name, value }));
+    const { wanted } = selection;
     return {
       asked: {
         ...selection,
+        // Of the names that it gives, ours are left out.
+        ...(wanted?.kind === "label names" &&
+          (wanted.limit ?? 0) > 0 && { wanted: { ...wanted, limit: wanted.limit! + added.length } }),
         minTime: Math.max(0, selection.minTime),
         maxTime: Math.max(0, selection.maxTime),
         matchers: [...selection.matchers, ...added],
@@ -240,9 +260,16 @@ async function beginningOf(body: Readable, signal: AbortSignal): Promise<string>
   return Buffer.concat(pieces).subarray(0, MAX_ERROR_BYTES).toString().trim();
 }
 
-async function* bytesOf(body: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** The pieces of an answer, and whether they are waited for. */
+async function* bytesOf(body: Readable, exchange: Exchange): AsyncGenerator<Uint8Array> {
+  const { signal } = exchange;
   try {
-    for await (const piece of body as AsyncIterable<Buffer>) yield piece;
+    exchange.waits(true);
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      exchange.waits(false);
+      yield piece;
+      exchange.waits(true);
+    }
   } catch (error) {
     throw signal.aborted ? signal.reason : new Error(failureReason(error), { cause: error });
   }
