@@ -8,7 +8,7 @@ import {
   readStoreLabelSets,
   readStoreSamples,
   readStoreWords,
-  type StoreQuestion,
+  type StoreSelection,
 } from "./answer/read-store-answer.ts";
 
 /** What warnings call it. */
@@ -37,8 +37,8 @@ function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) 
   };
 }
 
-/** What came of a question: nothing where the store did not answer. */
-interface Told<T> {
+/** What came of a selection: nothing where the store did not answer. */
+interface StoreResult<T> {
   readonly value: T | undefined;
   readonly warnings: readonly string[];
 }
@@ -64,21 +64,21 @@ class LongTermQuerier implements Querier {
     const start = Math.max(this.#minTime, hints.start);
     const end = Math.min(this.#maxTime, hints.end);
     if (start > end) return setOf([], []);
-    const question = { start, end, matchers, take: (bytes: number) => hints.memory?.take(bytes) };
+    const selection = { start, end, matchers, take: (bytes: number) => hints.memory?.take(bytes) };
     const { signal, limit = 0 } = hints;
     // Whoever lists series does not look at samples.
     if (hints.func === "series") {
-      const told = await this.#ask({ kind: "series", limit }, question, signal, async (answer) => {
-        const { series, warnings } = await readStoreLabelSets(answer, question);
+      const result = await this.#ask({ kind: "series", limit }, selection, signal, async (answer) => {
+        const { series, warnings } = await readStoreLabelSets(answer, selection);
         return { value: (await series.toSet([])).labels, warnings, samples: 0 };
       });
-      return setOf(told.value ?? [], told.warnings);
+      return setOf(result.value ?? [], result.warnings);
     }
-    const told = await this.#ask({ kind: "samples" }, question, signal, async (answer) => {
-      const { series, warnings } = await readStoreSamples(answer, question);
+    const result = await this.#ask({ kind: "samples" }, selection, signal, async (answer) => {
+      const { series, warnings } = await readStoreSamples(answer, selection);
       return { value: series, warnings, samples: series.samples };
     });
-    return told.value?.toSet(told.warnings, question) ?? setOf([], told.warnings);
+    return result.value?.toSet(result.warnings, selection) ?? setOf([], result.warnings);
   }
 
   labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
@@ -97,26 +97,26 @@ class LongTermQuerier implements Querier {
     { signal, memory, limit = 0 }: LabelHints,
   ): Promise<readonly string[]> {
     const take = boundedBy(MOST_WORD_BYTES, memory);
-    const question = { start: this.#minTime, end: this.#maxTime, matchers, take };
-    const told = await this.#ask(wanted, question, signal, async (answer) => {
-      const { words, warnings } = await readStoreWords(answer, question.take);
+    const selection = { start: this.#minTime, end: this.#maxTime, matchers, take };
+    const result = await this.#ask(wanted, selection, signal, async (answer) => {
+      const { words, warnings } = await readStoreWords(answer, selection.take);
       const isOurs = (word: string): boolean => wanted.kind === "label values" || !answer.added.includes(word);
       const ours = [...new Set(words.filter(isOurs))];
       const sorted = await runInTimeSlices(systemClock, sortedInSteps(ours, compareBytewise));
       return { value: sorted.slice(0, limit || Infinity), warnings, samples: 0 };
     });
-    for (const warning of told.warnings) this.#warnings.add(warning);
-    return told.value ?? [];
+    for (const warning of result.warnings) this.#warnings.add(warning);
+    return result.value ?? [];
   }
 
   async #ask<T>(
     wanted: WantedData,
-    { start, end, matchers }: StoreQuestion,
+    { start, end, matchers }: StoreSelection,
     signal: AbortSignal | undefined,
     readTo: (
       answer: RemoteAnswer,
     ) => Promise<{ readonly value: T; readonly warnings: readonly string[]; readonly samples: number }>,
-  ): Promise<Told<T>> {
+  ): Promise<StoreResult<T>> {
     const selection: RemoteSelection = {
       minTime: start,
       maxTime: end,

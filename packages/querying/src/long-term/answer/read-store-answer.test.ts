@@ -3,9 +3,9 @@ import { SampleColumns } from "@narthex/storage";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RemoteAnswer } from "../../remote-read/source/remote-reader.ts";
-import { readStoreLabelSets, readStoreSamples, readStoreWords, type StoreQuestion } from "./read-store-answer.ts";
+import { readStoreLabelSets, readStoreSamples, readStoreWords, type StoreSelection } from "./read-store-answer.ts";
 
-const QUESTION: StoreQuestion = { start: 0, end: 1e6, matchers: [new Matcher("=", "job", "a")], take: () => {} };
+const SELECTION: StoreSelection = { start: 0, end: 1e6, matchers: [new Matcher("=", "job", "a")], take: () => {} };
 
 /** An answer that comes in pieces, cut at these shares of it. */
 function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly number[] = []): RemoteAnswer {
@@ -24,7 +24,7 @@ function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly numbe
 type Told = Readonly<Record<string, readonly (readonly [number, number | "stale"])[]>>;
 
 async function samplesOf(answer: RemoteAnswer): Promise<Told> {
-  const set = await (await readStoreSamples(answer, QUESTION)).series.toSet([]);
+  const set = await (await readStoreSamples(answer, SELECTION)).series.toSet([]);
   const columns = new SampleColumns();
   return Object.fromEntries(
     set.labels.map((labels, i) => {
@@ -97,7 +97,7 @@ test("of samples of one time the first counts", async () => {
 test("histograms in a matrix are told of as missing, warnings are passed on", async () => {
   const element = '{"metric":{"job":"a"},"histograms":[[1,{"count":"1","sum":"1","buckets":[[0,"0","1","1"]]}]]}';
   const text = `{"status":"success","warnings":["one store is away"],"data":{"resultType":"matrix","result":[${element}]}}`;
-  const { warnings, series } = await readStoreSamples(answerOf("matrix", text), QUESTION);
+  const { warnings, series } = await readStoreSamples(answerOf("matrix", text), SELECTION);
   expect(series.labels).toEqual([]);
   expect(warnings).toEqual(["one store is away", expect.stringContaining("native histograms")]);
 });
@@ -121,12 +121,12 @@ test.each([
   ["matrix", "{}", "says nothing"],
   ["matrix", `{${" ".repeat(2 ** 21)}}`, "none of the query API"],
 ] as const)("an answer that is none is refused: %s %#", async (form, text, problem) => {
-  await expect(readStoreSamples(answerOf(form, text), QUESTION)).rejects.toThrow(problem);
+  await expect(readStoreSamples(answerOf(form, text), SELECTION)).rejects.toThrow(problem);
 });
 
 test("label sets and words are read", async () => {
   const sets = '{"status":"success","data":[{"job":"a","a":"\\u00fc","site":"far"},{"job":"a"}]}';
-  const { series } = await readStoreLabelSets(answerOf("label sets", sets, [0.4]), QUESTION);
+  const { series } = await readStoreLabelSets(answerOf("label sets", sets, [0.4]), SELECTION);
   expect(series.labels.map(String)).toEqual(['{a="ü", job="a"}', '{job="a"}']);
   const words = '{"status":"success","data":["a","b\\"]","ü"],"warnings":["w"]}';
   expect(await readStoreWords(answerOf("words", words, [0.55]), () => {})).toEqual({
@@ -138,12 +138,12 @@ test("label sets and words are read", async () => {
 test("memory is taken for what is read, and what is refused ends the reading", async () => {
   const line = `{"metric":{"job":"a"},"values":[${Array(1000).fill(1).join()}],"timestamps":[${[...Array(1000).keys()].join()}]}\n`;
   let taken = 0;
-  await readStoreSamples(answerOf("lines", line, [0.5]), { ...QUESTION, take: (bytes) => void (taken += bytes) });
+  await readStoreSamples(answerOf("lines", line, [0.5]), { ...SELECTION, take: (bytes) => void (taken += bytes) });
   expect(taken).toBeGreaterThan(16_000);
   const refuse = (): never => {
     throw new Error("no more");
   };
-  await expect(readStoreSamples(answerOf("lines", line), { ...QUESTION, take: refuse })).rejects.toThrow("no more");
+  await expect(readStoreSamples(answerOf("lines", line), { ...SELECTION, take: refuse })).rejects.toThrow("no more");
 });
 
 test("texts of labels are on the account", async () => {
@@ -152,13 +152,13 @@ test("texts of labels are on the account", async () => {
   let taken = 0;
   const take = (bytes: number): void => void (taken += bytes);
   await readStoreLabelSets(answerOf("label sets", `{"status":"success","data":[${sets.join()}]}`), {
-    ...QUESTION,
+    ...SELECTION,
     take,
   });
   expect(taken).toBeGreaterThan(1_000_000);
   taken = 0;
   const lines = sets.map((metric) => `{"metric":${metric},"values":[1],"timestamps":[1]}\n`);
-  await readStoreSamples(answerOf("lines", lines.join("")), { ...QUESTION, take });
+  await readStoreSamples(answerOf("lines", lines.join("")), { ...SELECTION, take });
   expect(taken).toBeGreaterThan(1_000_000);
 });
 
@@ -175,7 +175,7 @@ test.each([
   const take = (bytes: number): void => {
     if ((left -= bytes) < 0) throw new Error("no more");
   };
-  await expect(readStoreSamples(answerOf(form, text), { ...QUESTION, take })).rejects.toThrow("no more");
+  await expect(readStoreSamples(answerOf(form, text), { ...SELECTION, take })).rejects.toThrow("no more");
 });
 
 test("a line counts with all of its bytes, cut or not", async () => {
@@ -183,7 +183,7 @@ test("a line counts with all of its bytes, cut or not", async () => {
     let taken = 0;
     const line = `{"metric":{"job":"a"},"other":"${"x".repeat(100_000)}","values":[1],"timestamps":[1]}\n`;
     // oxlint-disable-next-line no-await-in-loop -- one after the other
-    await readStoreSamples(answerOf("lines", line, cut), { ...QUESTION, take: (bytes) => void (taken += bytes) });
+    await readStoreSamples(answerOf("lines", line, cut), { ...SELECTION, take: (bytes) => void (taken += bytes) });
     expect(taken).toBeGreaterThan(100_000);
   }
 });

@@ -7,7 +7,7 @@ import { RemoteSeries } from "../../remote-read/source/remote-series.ts";
 import { EnvelopeCutter } from "./envelope-cutter.ts";
 import { JsonCursor, JsonProblem } from "./json-cursor.ts";
 import { LineCutter } from "./line-cutter.ts";
-import { readPairs, SeriesSamples, type ToldSeries } from "./series-samples.ts";
+import { readPairs, SeriesSamples, type DecodedSeries } from "./series-samples.ts";
 
 /** What a series takes beside its samples and the texts of its labels. */
 const SERIES_BYTES = 512;
@@ -23,7 +23,7 @@ const [SAMPLES_A_STEP, SERIES_A_STEP] = [4096, 256];
 const NO_SAMPLES = new SampleColumns(0);
 
 /** What a store was asked for. */
-export interface StoreQuestion {
+export interface StoreSelection {
   /** ms, both inclusive. */
   readonly start: number;
   readonly end: number;
@@ -41,27 +41,27 @@ export interface StoreSeries {
 const NO_HISTOGRAMS = "it has native histograms, which cannot be read by its query API and are missing";
 
 /** Reads samples to the end of the answer. Rejects with a sentence where they are not what was asked for. */
-export async function readStoreSamples(answer: RemoteAnswer, question: StoreQuestion): Promise<StoreSeries> {
+export async function readStoreSamples(answer: RemoteAnswer, selection: StoreSelection): Promise<StoreSeries> {
   const series = new RemoteSeries();
   let warnings: readonly string[] = [];
-  if (answer.form === "lines") await readLines(answer, question, series);
-  else if (answer.form === "matrix") warnings = await readMatrix(answer, question, series);
+  if (answer.form === "lines") await readLines(answer, selection, series);
+  else if (answer.form === "matrix") warnings = await readMatrix(answer, selection, series);
   else {
-    await readAnswer(answer, series, question.take);
-    await runInTimeSlices(systemClock, checkingAll(series.labels, question));
+    await readAnswer(answer, series, selection.take);
+    await runInTimeSlices(systemClock, checkingAll(series.labels, selection));
   }
   return { series, warnings };
 }
 
 /** Reads label sets to the end of the answer. */
-export async function readStoreLabelSets(answer: RemoteAnswer, question: StoreQuestion): Promise<StoreSeries> {
+export async function readStoreLabelSets(answer: RemoteAnswer, selection: StoreSelection): Promise<StoreSeries> {
   const series = new RemoteSeries();
-  const warnings = await readElements(answer, ["data"], question.take, (bytes) => {
+  const warnings = await readElements(answer, ["data"], selection.take, (bytes) => {
     const json = new JsonCursor(bytes);
     const pairs = without(answer.added, readPairs(json));
     json.end();
-    question.take(seriesBytes(pairs));
-    checkLabels(series.add(pairs, NO_SAMPLES), question);
+    selection.take(seriesBytes(pairs));
+    checkLabels(series.add(pairs, NO_SAMPLES), selection);
   });
   return { series, warnings };
 }
@@ -82,27 +82,27 @@ export async function readStoreWords(
   return { words, warnings };
 }
 
-async function readLines(answer: RemoteAnswer, question: StoreQuestion, into: RemoteSeries): Promise<void> {
-  const cutter = new LineCutter(question.take);
-  const reader = new SeriesSamples(question.take);
+async function readLines(answer: RemoteAnswer, selection: StoreSelection, into: RemoteSeries): Promise<void> {
+  const cutter = new LineCutter(selection.take);
+  const reader = new SeriesSamples(selection.take);
   for await (const piece of answer.body) {
-    for (const line of cutter.push(piece)) await addSeries(reader.line(line), answer, question, into);
+    for (const line of cutter.push(piece)) await addSeries(reader.line(line), answer, selection, into);
   }
   cutter.end();
 }
 
 async function readMatrix(
   answer: RemoteAnswer,
-  question: StoreQuestion,
+  selection: StoreSelection,
   into: RemoteSeries,
 ): Promise<readonly string[]> {
-  const cutter = new EnvelopeCutter(["data", "result"], question.take);
-  const reader = new SeriesSamples(question.take);
+  const cutter = new EnvelopeCutter(["data", "result"], selection.take);
+  const reader = new SeriesSamples(selection.take);
   let hasHistograms = false;
   for await (const piece of answer.body) {
     for (const element of cutter.push(piece)) {
-      const told = await addSeries(reader.element(element), answer, question, into);
-      hasHistograms ||= told.hasHistograms;
+      const decoded = await addSeries(reader.element(element), answer, selection, into);
+      hasHistograms ||= decoded.hasHistograms;
     }
   }
   const { status, error, resultType, warnings } = cutter.end();
@@ -127,23 +127,23 @@ async function readElements(
 
 /** Reads a series and keeps what of it is in the range. */
 async function addSeries(
-  steps: Steps<ToldSeries>,
+  steps: Steps<DecodedSeries>,
   { added }: RemoteAnswer,
-  question: StoreQuestion,
+  selection: StoreSelection,
   into: RemoteSeries,
-): Promise<ToldSeries> {
-  const told = await runInTimeSlices(systemClock, steps);
-  const { count } = told.samples;
-  if (count === 0) return told;
-  const pairs = without(added, told.pairs);
-  question.take(seriesBytes(pairs) + SAMPLE_BYTES * count);
-  const kept = await runInTimeSlices(systemClock, keptOf(told.samples, question));
-  checkLabels(into.add(pairs, kept), question);
-  return told;
+): Promise<DecodedSeries> {
+  const decoded = await runInTimeSlices(systemClock, steps);
+  const { count } = decoded.samples;
+  if (count === 0) return decoded;
+  const pairs = without(added, decoded.pairs);
+  selection.take(seriesBytes(pairs) + SAMPLE_BYTES * count);
+  const kept = await runInTimeSlices(systemClock, keptOf(decoded.samples, selection));
+  checkLabels(into.add(pairs, kept), selection);
+  return decoded;
 }
 
 /** A copy of samples, of which those of one time are one: a store may have what was sent to it twice. */
-function* keptOf(samples: SampleColumns, { start, end }: StoreQuestion): Steps<SampleColumns> {
+function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<SampleColumns> {
   const { timestamps, valueWords, count } = samples;
   const kept = new SampleColumns(count);
   let last = -Infinity;
@@ -176,14 +176,14 @@ function without(names: readonly string[], pairs: readonly string[]): readonly s
   return kept;
 }
 
-function checkLabels(labels: Labels, { matchers }: StoreQuestion): void {
+function checkLabels(labels: Labels, { matchers }: StoreSelection): void {
   if (matchesAll(matchers, labels)) return;
   throw new JsonProblem(`the series ${String(labels)} is not one that was asked for`);
 }
 
-function* checkingAll(list: readonly Labels[], question: StoreQuestion): Steps<void> {
+function* checkingAll(list: readonly Labels[], selection: StoreSelection): Steps<void> {
   for (const [i, labels] of list.entries()) {
     if (i % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
-    checkLabels(labels, question);
+    checkLabels(labels, selection);
   }
 }

@@ -10,8 +10,8 @@ const FIRST_ROOM = 1024;
 /** Its value, and its time, which stands twice: a line has the times apart from the values. */
 const SAMPLE_BYTES = 24;
 
-/** One series as an answer tells of it. `pairs`: name, value, name, value … */
-export interface ToldSeries {
+/** One series of an answer. `pairs`: name, value, name, value … */
+export interface DecodedSeries {
   readonly pairs: readonly string[];
   /** Good until the next series is read. */
   readonly samples: SampleColumns;
@@ -47,7 +47,7 @@ export class SeriesSamples {
    * A line of VictoriaMetrics' export: `{"metric":{…},"values":[…],"timestamps":[…]}`, times in ms; null is the marker
    * that a series ended, since it stores no other value that is no number.
    */
-  *line(bytes: Uint8Array): Steps<ToldSeries> {
+  *line(bytes: Uint8Array): Steps<DecodedSeries> {
     const json = new JsonCursor(bytes);
     let pairs: readonly string[] | undefined;
     let [values, times] = [0, -1];
@@ -71,7 +71,7 @@ export class SeriesSamples {
   }
 
   /** An element of a matrix: `{"metric":{…},"values":[[seconds,"value"],…]}`. */
-  *element(bytes: Uint8Array): Steps<ToldSeries> {
+  *element(bytes: Uint8Array): Steps<DecodedSeries> {
     const json = new JsonCursor(bytes);
     let pairs: readonly string[] | undefined;
     let hasHistograms = false;
