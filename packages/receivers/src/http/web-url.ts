@@ -9,6 +9,7 @@ import {
   urlProblem,
   wrongType,
 } from "@narthex/config";
+import { parseTemplate } from "@narthex/template";
 
 /** A host behind two slashes; `http:/host` and `http:host` have none. */
 const AUTHORITY = /^[a-z]+:\/\/(?:[^/?#]*@)?[^/?#@]/i;
@@ -51,7 +52,7 @@ export const secretUrl: Codec<Secret> = {
   },
 };
 
-/** As `secretUrl`, but may be a template, which is looked at when it is rendered. */
+/** As `secretUrl`, but may be a template. Of functions, it may call those alone that every template of Go has. */
 export const secretTemplateUrl: Codec<Secret> = {
   ...secret,
   decode(node, context): Decoded<Secret> {
@@ -60,7 +61,14 @@ export const secretTemplateUrl: Codec<Secret> = {
     if (value === INVALID) return INVALID;
     const text = value.reveal();
     // The status page shows `<secret>`, and what it shows can be read again.
-    if (text === "" || text === "<secret>" || text.includes("{{")) return value;
+    if (text === "" || text === "<secret>") return value;
+    if (text.includes("{{")) {
+      const parsed = parseTemplate("", text);
+      if (parsed.ok) return value;
+      const hint = "write a template such as http://host:8080/{{ .Status }}";
+      context.reportValue(node, "bad-url", `invalid template syntax: ${parsed.error.message}`, hint);
+      return INVALID;
+    }
     const problem = webUrlProblem(text);
     if (problem === undefined) return value;
     const hint = "write a URL such as http://host:8080/path";

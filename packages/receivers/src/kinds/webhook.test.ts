@@ -68,6 +68,8 @@ test.each([
   ["max_alerts: 1", "one of url or url_file must be configured"],
   ["url: 'http://a', url_file: b", "at most one of url & url_file must be configured"],
   ["url: 'ftp://a'", 'unsupported scheme "ftp" for URL'],
+  ["url: 'http://a/{{ .St#atus }}'", "invalid template syntax: template: :1: bad character U+0023 '#'"],
+  [`url: '{{ toUpper "a" }}'`, 'invalid template syntax: template: :1: function "toUpper" not defined'],
   ["url: 'http://a', uri: b", "field uri not found in type webhook.plain"],
   ["url: 'http://a', timeout: 1d", "cannot unmarshal !!str `1d` into time.Duration"],
 ])("webhook_configs [{%s}] is refused", (fields, message) => {
