@@ -1,6 +1,6 @@
 import type { FloatHistogram, Labels } from "@narthex/model";
 
-/** Reference of a series in the head: a whole number below 2^32, valid until OUTCOME_UNKNOWN_SERIES says otherwise. */
+/** Reference of a series in the head, or in an agent: a whole number below 2^32, valid until OUTCOME_UNKNOWN_SERIES says otherwise. */
 export type SeriesRef = number;
 
 /** What series() gives where the storage has no room for another one. */

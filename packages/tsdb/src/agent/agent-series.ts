@@ -16,6 +16,8 @@ export interface AgentColumns {
   hash: Uint32Array;
   /** Time of the newest sample, ms; -Infinity before the first. */
   lastTime: Float64Array;
+  /** The newest transaction that was given the series; Infinity while no record names it. */
+  claimedBy: Float64Array;
   /** Block of the numbers of the label names and values, one behind the other. */
   labels: Uint32Array;
   labelCount: Uint32Array;
@@ -97,6 +99,7 @@ export class AgentSeries {
     at.ref[row] = ref;
     at.hash[row] = hashIds(this.#ids, count);
     at.lastTime[row] = -Infinity;
+    at.claimedBy[row] = 0;
     at.labels[row] = block;
     at.labelCount[row] = count;
     insertHashed(this.#table, at.hash, row);
@@ -160,12 +163,13 @@ export class AgentSeries {
   }
 
   #extend(): SeriesRow {
-    const { ref, hash, lastTime, labels, labelCount } = this.at;
+    const { ref, hash, lastTime, claimedBy, labels, labelCount } = this.at;
     if (this.#end === ref.length) {
       this.at = columnsOf(grownLength(ref.length, MAX_SERIES));
       this.at.ref.set(ref);
       this.at.hash.set(hash);
       this.at.lastTime.set(lastTime);
+      this.at.claimedBy.set(claimedBy);
       this.at.labels.set(labels);
       this.at.labelCount.set(labelCount);
     }
@@ -177,6 +181,7 @@ const columnsOf = (length: number): AgentColumns => ({
   ref: new Uint32Array(length),
   hash: new Uint32Array(length),
   lastTime: new Float64Array(length),
+  claimedBy: new Float64Array(length),
   labels: new Uint32Array(length),
   labelCount: new Uint32Array(length),
 });

@@ -15,7 +15,6 @@ import { listSegments } from "../wal/segment.ts";
 import type { WalTruncation } from "../wal/truncation.ts";
 import type { LogEnd, PackedRecord, WalWriter } from "../wal/writer.ts";
 import type { AgentOptions, AgentTimes } from "./agent-options.ts";
-import type { AgentReplay } from "./agent-replay.ts";
 import type { AgentSeries } from "./agent-series.ts";
 import { type AgentTarget, AgentTransaction } from "./agent-transaction.ts";
 
@@ -37,7 +36,8 @@ export interface SentLog {
 export interface AgentParts {
   readonly lock: FolderLock | undefined;
   readonly series: AgentSeries;
-  readonly replay: AgentReplay;
+  /** Time of the newest sample of each segment, ms. */
+  readonly newest: Map<number, number>;
   readonly wal: WalWriter;
   readonly durability: Durability;
   readonly log: CommitLog;
@@ -71,7 +71,8 @@ export class AgentStorage implements Appendable, AgentTarget {
   /** Time of the newest sample of each segment, ms. */
   readonly #newest: Map<number, number>;
   /** Series that no log record names yet. */
-  #unlogged: SeriesRow[] = [];
+  readonly #unlogged: SeriesRow[] = [];
+  #lastTransaction = 0;
   /** Samples before this time, ms, may be gone. */
   #keptFrom = -Infinity;
   #sent: () => SentLog = () => ({ lowestTime: 0, oldestSegment: Infinity });
@@ -83,7 +84,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     this.#options = options;
     this.#parts = parts;
     this.series = parts.series;
-    this.#newest = parts.replay.newest;
+    this.#newest = parts.newest;
     this.withStarts = options.startTimestamps === true;
     this.startsAsZeros = options.startsAsZeros === true;
     this.outOfOrderWindowMs = options.outOfOrderTimeWindowMs ?? 0;
@@ -94,10 +95,6 @@ export class AgentStorage implements Appendable, AgentTarget {
   /** Who follows the log says how far: what is not sent is kept, up to the longest time. */
   followedBy(sent: () => SentLog): void {
     this.#sent = sent;
-  }
-
-  get appendable(): Appendable {
-    return this;
   }
 
   /** Damaged log segments met since the start. */
@@ -116,13 +113,15 @@ export class AgentStorage implements Appendable, AgentTarget {
   }
 
   appender(options: AppendOptions = {}): Appender {
-    const transaction = new AgentTransaction(this, this.#pool.pop() ?? new PendingSamples(), options);
+    const samples = this.#pool.pop() ?? new PendingSamples();
+    const transaction = new AgentTransaction(++this.#lastTransaction, this, samples, options);
     this.#open.add(transaction);
     return transaction;
   }
 
   addSeries(labels: Labels): SeriesRow {
     const row = this.series.add(labels);
+    this.series.at.claimedBy[row] = Infinity;
     // Where the log fails there are more from then on, and the next commit tries.
     if (this.#unlogged.push(row) === SERIES_AT_ONCE) this.#tryLogSeries();
     return row;
@@ -251,6 +250,7 @@ export class AgentStorage implements Appendable, AgentTarget {
       else this.outOfOrder++;
       if (timestamp > newest) newest = timestamp;
     }
+    for (const { ref, exemplar } of exemplars) this.newestExemplars.set(ref, exemplar);
     this.#appended.floats += samples.count;
     this.#appended.histograms += histograms.length;
     this.#appended.exemplars += exemplars.length;
@@ -283,12 +283,20 @@ export class AgentStorage implements Appendable, AgentTarget {
     }
   }
 
+  /** In pieces: where the disk is full, an attempt costs no more than one, however many series there are. */
   #logSeries(): void {
-    if (this.#unlogged.length === 0) return;
     const { log } = this.#parts;
-    log.series(this.series, this.#unlogged);
-    log.flush();
-    this.#unlogged = [];
+    const { claimedBy } = this.series.at;
+    while (this.#unlogged.length > 0) {
+      const rows = this.#unlogged.slice(-SERIES_AT_ONCE);
+      log.atOnce(() => {
+        log.series(this.series, rows);
+        log.flush();
+      });
+      this.#unlogged.length -= rows.length;
+      // Any transaction that is open may have been given them.
+      for (const row of rows) claimedBy[row] = this.#lastTransaction;
+    }
   }
 
   #finish(transaction: AgentTransaction): void {
@@ -318,8 +326,9 @@ export class AgentStorage implements Appendable, AgentTarget {
 
   async #truncate(wanted: number): Promise<void> {
     const { wal, truncation } = this.#parts;
-    // Never less than before: of series that were dropped then, the log may tell no more.
-    const minTime = Math.max(wanted, this.#keptFrom);
+    // Never less than before: of series that were dropped then, the log may tell no more. But a clock that was ahead for a
+    // while must not drop all that comes until it is that late again.
+    const minTime = Math.max(wanted, Math.min(this.#keptFrom, this.#options.clock.now()));
     this.#keptFrom = minTime;
     await runInTimeSlices(this.#options.clock, this.#removing(minTime));
     await truncation.run(minTime, this.series.liveRefs(), Infinity, this.#heldFrom());
@@ -339,32 +348,25 @@ export class AgentStorage implements Appendable, AgentTarget {
   *#removing(minTime: number): Generator<undefined, void> {
     const { series } = this;
     const { truncation, wal } = this.#parts;
-    let claimed: ReadonlySet<SeriesRef> | undefined;
+    this.#tryLogSeries();
+    let oldestOpen = this.#oldestOpen();
     for (let row = 1; row < series.end; row++) {
       if (row % ROWS_AT_ONCE === 0) {
         yield undefined;
-        claimed = undefined;
+        oldestOpen = this.#oldestOpen();
       }
-      const ref = series.at.ref[row]!;
-      if (ref === 0 || series.at.lastTime[row]! >= minTime) continue;
-      claimed ??= this.#claimed();
-      if (claimed.has(ref)) continue;
-      series.remove(row);
-      this.newestExemplars.delete(ref);
+      const { ref, lastTime, claimedBy } = series.at;
+      if (ref[row] === 0 || lastTime[row]! >= minTime || claimedBy[row]! >= oldestOpen) continue;
+      this.newestExemplars.delete(ref[row]!);
       // Samples of it may lie in any segment up to this one.
-      truncation.keepUntil(ref, wal.segment);
+      truncation.keepUntil(ref[row]!, wal.segment);
+      series.remove(row);
     }
   }
 
-  /** References of series that a transaction under way has samples of, or that no record names yet. */
-  #claimed(): ReadonlySet<SeriesRef> {
-    this.#tryLogSeries();
-    const refs = new Set<SeriesRef>(this.#unlogged.map((row) => this.series.at.ref[row]!));
-    for (const { samples, histograms, exemplars } of this.#open) {
-      for (let i = 0; i < samples.count; i++) refs.add(samples.refs[i]!);
-      for (const { ref } of histograms) refs.add(ref);
-      for (const { ref } of exemplars) refs.add(ref);
-    }
-    return refs;
+  /** Number of the oldest transaction under way; Infinity where there is none. */
+  #oldestOpen(): number {
+    for (const { id } of this.#open) return id;
+    return Infinity;
   }
 }

@@ -46,6 +46,8 @@ export interface AgentTarget {
  * against those of its own transaction.
  */
 export class AgentTransaction implements Appender {
+  /** Later transactions have greater numbers. */
+  readonly id: number;
   readonly samples: PendingSamples;
   readonly histograms: PendingHistogram[] = [];
   readonly exemplars: SeriesExemplar[] = [];
@@ -56,10 +58,15 @@ export class AgentTransaction implements Appender {
   readonly #window: number;
   /** References with histograms in the newest batch. */
   readonly #withHistogram = new Set<SeriesRef>();
+  /** Times of zeros that are not committed yet, by the rows of their series. */
+  readonly #zeros = new Map<SeriesRow, number>();
+  /** The newest exemplars that are not committed yet. */
+  readonly #newestExemplars = new Map<SeriesRef, Exemplar>();
   #open = true;
   #refusal = "";
 
-  constructor(agent: AgentTarget, samples: PendingSamples, options: AppendOptions) {
+  constructor(id: number, agent: AgentTarget, samples: PendingSamples, options: AppendOptions) {
+    this.id = id;
     this.#agent = agent;
     this.samples = samples;
     this.#maxTime = options.maxTimestamp ?? Infinity;
@@ -82,13 +89,13 @@ export class AgentTransaction implements Appender {
       }
       row = this.#agent.addSeries(labels);
     }
-    return series.at.ref[row]!;
+    return this.#claimed(row);
   }
 
   findSeries(labels: Labels): SeriesRef {
     const { series } = this.#agent;
     const row = series.find(labels);
-    return row === 0 ? NO_SERIES : series.at.ref[row]!;
+    return row === 0 ? NO_SERIES : this.#claimed(row);
   }
 
   append(batch: SampleBatch): void {
@@ -130,11 +137,14 @@ export class AgentTransaction implements Appender {
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {
     this.#checkOpen();
     const { series, newestExemplars } = this.#agent;
-    if (series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
+    const row = series.rowOf(ref);
+    if (row === 0) return OUTCOME_UNKNOWN_SERIES;
     if (isTooLong(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
     // Nothing but a repetition is refused: who gets them puts them in order.
-    if (exemplarOrder(newestExemplars.get(ref), exemplar) === OUTCOME_DUPLICATE) return OUTCOME_DUPLICATE;
-    newestExemplars.set(ref, exemplar);
+    const newest = this.#newestExemplars.get(ref) ?? newestExemplars.get(ref);
+    if (exemplarOrder(newest, exemplar) === OUTCOME_DUPLICATE) return OUTCOME_DUPLICATE;
+    this.#newestExemplars.set(ref, exemplar);
+    this.#claimed(row);
     this.exemplars.push({ ref, exemplar });
     return OUTCOME_OK;
   }
@@ -159,17 +169,32 @@ export class AgentTransaction implements Appender {
     if (row === 0) return ref === NO_SERIES ? OUTCOME_FULL : OUTCOME_UNKNOWN_SERIES;
     if (time !== Math.floor(time)) invariant(false, "timestamps are whole milliseconds", { time });
     if (time > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
-    if (time > this.#agent.series.at.lastTime[row]! - this.#window) return OUTCOME_OK;
+    if (time > this.#newest(row) - this.#window) {
+      this.#claimed(row);
+      return OUTCOME_OK;
+    }
     this.#agent.outOfOrder++;
     return OUTCOME_OUT_OF_ORDER;
   }
 
+  /** Time that samples of a series are held against: of its newest committed sample, or of a zero of this transaction. */
+  #newest(row: SeriesRow): number {
+    const committed = this.#agent.series.at.lastTime[row]!;
+    return this.#zeros.size === 0 ? committed : Math.max(committed, this.#zeros.get(row) ?? -Infinity);
+  }
+
   /** Is a zero due where the counter of a sample began? It counts at once: a transaction may have more of the series. */
   #putsZero(row: SeriesRow, start: number, time: number): boolean {
-    const { lastTime } = this.#agent.series.at;
-    if (start === 0 || start >= time || start <= lastTime[row]!) return false;
-    lastTime[row] = start;
+    if (start === 0 || start >= time || start <= this.#newest(row)) return false;
+    this.#zeros.set(row, start);
     return true;
+  }
+
+  /** Reference of a series that is not dropped before this transaction has ended. */
+  #claimed(row: SeriesRow): SeriesRef {
+    const { ref, claimedBy } = this.#agent.series.at;
+    if (claimedBy[row]! < this.id) claimedBy[row] = this.id;
+    return ref[row]!;
   }
 
   #push(ref: SeriesRef, row: SeriesRow, time: number, high: number, low: number, start: number): void {

@@ -70,7 +70,7 @@ async function open(dir: string, options: AgentOptions, lock: FolderLock | undef
   return new AgentStorage(options, {
     lock,
     series,
-    replay,
+    newest: replay.newest,
     wal,
     durability,
     log,
