@@ -6,6 +6,8 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { afterAll, expect, test, vi } from "vitest";
 import { KeptPositions, POSITIONS } from "./position/kept-positions.ts";
+import { QueueStats } from "./queue/queue-stats.ts";
+import type { AppendedTotals } from "./sender-metrics.ts";
 import { RemoteWriter } from "./remote-writer.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "narthex-writer-"));
@@ -23,21 +25,23 @@ interface Given {
   readonly key: string;
   readonly name: string;
   readonly now: { readonly segment: number };
+  readonly stats: SharedArrayBuffer;
 }
 
-function writerWith(positionsFile: string) {
+function writerWith(positionsFile: string, appended: Partial<AppendedTotals> = {}) {
+  const clock = new ManualClock();
   const logger = memoryLogger();
   let segment = 0;
   const writer = new RemoteWriter({
     dir,
     positionsFile,
     logEnd: () => ({ segment: ++segment, offset: 0 }),
-    appended: () => ({ floats: 0, histograms: 0, exemplars: 0, highestSeconds: 0 }),
+    appended: () => ({ floats: 0, histograms: 0, exemplars: 0, highestSeconds: 0, ...appended }),
     metadata: () => [],
     flushMs: 0,
     userAgent: "",
     env: {},
-    clock: new ManualClock(),
+    clock,
     logger,
     entry: new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`),
   });
@@ -49,6 +53,7 @@ function writerWith(positionsFile: string) {
     logger,
     stop,
     [Symbol.asyncDispose]: stop,
+    clock,
     /** What the thread is given for a configuration. */
     given: async (...entries: readonly string[]): Promise<readonly Given[]> => {
       await (await writer.prepare(configOf(...entries))).apply();
@@ -119,4 +124,34 @@ test("where a destination begins is kept before the thread has begun", async () 
     { acknowledged: { segment: 1, offset: 0, entry: -1 }, inFlight: undefined },
   ]);
   await store.close();
+});
+
+test("the log is kept before a configuration is there, and for a queue that was taken out and is ending", async () => {
+  const { writer, given, clock } = writerWith(join(dir, "sent.db"));
+  expect(writer.sent()).toEqual({ lowestTime: 0, oldestSegment: 0 });
+  const sendsUpTo = ({ stats }: Given, segment: number): void => {
+    const numbers = new QueueStats(stats);
+    numbers.set("oldestSegment", segment);
+    numbers.set("highestSentSeconds", segment);
+  };
+  const [plain, named] = await given(PLAIN, NAMED);
+  sendsUpTo(plain!, 5);
+  sendsUpTo(named!, 3);
+  expect(writer.sent()).toEqual({ lowestTime: 3000, oldestSegment: 3 });
+  await given(PLAIN);
+  expect(writer.sent()).toEqual({ lowestTime: 3000, oldestSegment: 3 });
+  await given();
+  expect(writer.sent()).toEqual({ lowestTime: 3000, oldestSegment: 3 });
+  await clock.advance(60_000);
+  expect(writer.sent()).toEqual({ lowestTime: 0, oldestSegment: Infinity });
+  await writer.stop();
+});
+
+test("where exemplars alone were appended no time is known", async () => {
+  const { writer } = writerWith(join(dir, "exemplars.db"), { exemplars: 1, highestSeconds: -Infinity });
+  const highest = writer
+    .families()
+    .find(({ name }) => name === "prometheus_remote_storage_highest_timestamp_in_seconds");
+  expect(highest?.samples.map(({ value }) => value)).toEqual([0]);
+  await writer.stop();
 });

@@ -44,6 +44,9 @@ export interface RemoteWriterOptions {
 /** How often the thread is told what has been appended, ms. */
 const APPENDED_MS = 1000;
 
+/** A queue that was taken out may take so much longer than its deadline to end, ms. */
+const ENDING_MS = 5000;
+
 /** A destination of the configuration in force. */
 interface Destination {
   readonly posted: PostedQueue;
@@ -57,6 +60,9 @@ export class RemoteWriter {
   readonly #appended = new AppendedStats();
   readonly #thread: SenderThread;
   #destinations: readonly Destination[] = [];
+  /** Queues that were taken out still send what is in the log, until then on the monotonic clock. */
+  #ending: readonly { readonly stats: QueueStats; readonly until: number }[] = [];
+  #isConfigured = false;
   #cancels: (() => void)[] = [];
 
   constructor(options: RemoteWriterOptions) {
@@ -89,7 +95,11 @@ export class RemoteWriter {
 
   /** How far all destinations have been sent the log. */
   sent(): SentLog {
-    const numbers = this.#destinations.map(({ stats }) => stats);
+    // Nobody knows yet who waits for the log.
+    if (!this.#isConfigured) return { lowestTime: 0, oldestSegment: 0 };
+    const now = this.#options.clock.monotonic();
+    this.#ending = this.#ending.filter(({ until }) => now < until);
+    const numbers = [...this.#destinations, ...this.#ending].map(({ stats }) => stats);
     if (numbers.length === 0) return { lowestTime: 0, oldestSegment: Infinity };
     return {
       lowestTime: Math.min(...numbers.map((stats) => stats.get("highestSentSeconds") * 1000)),
@@ -129,6 +139,8 @@ export class RemoteWriter {
       const now = same?.posted.now ?? posted.now;
       return { posted: { ...posted, now, stats: stats.buffer }, config: entry, stats };
     });
+    this.#isConfigured = true;
+    this.#noteEnding(before.values());
     this.#cancelAll();
     const queues = this.#destinations.map(({ posted }) => posted);
     if (queues.length === 0 && !this.#thread.isRunning) return;
@@ -136,6 +148,14 @@ export class RemoteWriter {
     this.#thread.apply({ kind: "queues", queues, flushMs: this.#options.flushMs });
     this.#every(APPENDED_MS, () => this.#noteAppended());
     for (const { posted, config: entry } of this.#destinations) this.#sendMetadata(posted.key, entry);
+  }
+
+  #noteEnding(before: Iterable<Destination>): void {
+    const { clock, flushMs } = this.#options;
+    const keys = new Set(this.#destinations.map(({ posted }) => posted.key));
+    const gone = [...before].filter(({ posted }) => !keys.has(posted.key));
+    const until = clock.monotonic() + flushMs + ENDING_MS;
+    this.#ending = [...this.#ending, ...gone.map(({ stats }) => ({ stats, until }))];
   }
 
   /**
@@ -172,7 +192,8 @@ export class RemoteWriter {
   #noteAppended(): void {
     const { floats, histograms, exemplars, highestSeconds } = this.#options.appended();
     const count = floats + histograms + exemplars;
-    this.#appended.set(count, count === 0 ? 0 : highestSeconds);
+    // Exemplars alone have been appended where no sample has a time.
+    this.#appended.set(count, count === 0 || highestSeconds === -Infinity ? 0 : highestSeconds);
   }
 
   #every(ms: number, run: () => void): void {
