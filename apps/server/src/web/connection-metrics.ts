@@ -1,5 +1,7 @@
 import { family, type MetricFamily, sample } from "@narthex/exposition";
-import { DIAL_FAILURES, DialCounts, type Dialers, type HttpServer } from "@narthex/http";
+import { DIAL_FAILURES, type DialCounts, type Dialers, type HttpServer } from "@narthex/http";
+
+const UNUSED = "default";
 
 /** Connections of the server's clients, under the names of the original's listener. */
 export function connectionFamilies({ connections: { accepted, closed } }: HttpServer): MetricFamily[] {
@@ -13,8 +15,9 @@ export function connectionFamilies({ connections: { accepted, closed } }: HttpSe
 
 /** Connections that the server opens, under the names of the original's clients: jobs, and what else it talks to. */
 export function dialFamilies(dialers: Dialers): MetricFamily[] {
-  // The original's tracker has one that nobody uses.
-  const named: readonly (readonly [string, DialCounts])[] = [["default", new DialCounts()], ...dialers.inUse()];
+  // The original's tracker has one that nobody uses, unless a job is called so.
+  const others = dialers.inUse().filter(([name]) => name !== UNUSED);
+  const named: readonly (readonly [string, DialCounts])[] = [[UNUSED, dialers.of(UNUSED)], ...others];
   const counter = (what: string, help: string, value: (counts: DialCounts) => number): MetricFamily => {
     const samples = named.map(([dialer_name, counts]) => sample(value(counts), { dialer_name }));
     return family("counter", `net_conntrack_dialer_conn_${what}_total`, help, samples);
