@@ -5,11 +5,13 @@ import type { Appendable } from "@narthex/storage";
 import { type AgentOptions, type AgentStorage, openAgent, returnMemoryOfStart, type SentLog } from "@narthex/tsdb";
 import type { Context } from "../context.ts";
 import { type ServerFeature, StartError } from "../server-feature.ts";
+import { segmentBytes, segmentSizeProblem } from "../storage/segment-size.ts";
 import { openingProblem } from "../storage/server-storage.ts";
 import { replayRoute } from "../storage/status-routes.ts";
 import { tsdbFamilies } from "../storage/tsdb-metrics.ts";
 
 const AGENT_FLAG = "--storage.agent.path";
+const SEGMENT_FLAG = "storage.agent.wal-segment-size";
 
 /** Samples may be written only after the start. */
 export interface AgentStorageFeature extends ServerFeature {
@@ -58,6 +60,8 @@ function useWindow(storage: AgentStorage, config: PrometheusConfig): void {
 
 /** Throws a StartError when another process has the folder, or the folder cannot be used. */
 async function openFolder(context: Context, progress: AgentOptions["progress"]): Promise<AgentStorage> {
+  const problem = segmentSizeProblem(SEGMENT_FLAG, context.flags[SEGMENT_FLAG]);
+  if (problem !== undefined) throw new StartError("Opening storage failed", { cause: problem });
   try {
     const folder = agentFolder(context);
     makeDataFolder(folder, AGENT_FLAG);
@@ -74,7 +78,7 @@ const optionsOf = ({ host, clock, logger, flags, featureFlags, configuration }: 
   clock,
   logger: logger.child({ component: "tsdb" }),
   walCompression: flags["storage.agent.wal-compression"] ? flags["storage.agent.wal-compression-type"] : "none",
-  walSegmentBytes: flags["storage.agent.wal-segment-size"],
+  walSegmentBytes: segmentBytes(flags[SEGMENT_FLAG]),
   truncateFrequencyMs: flags["storage.agent.wal-truncate-frequency"],
   minTimeMs: flags["storage.agent.retention.min-time"],
   maxTimeMs: flags["storage.agent.retention.max-time"],

@@ -7,6 +7,7 @@ import { type FeatureFlags, queryFeatures } from "../feature-flags.ts";
 import { type Capabilities, type ServerFeature, StartError } from "../server-feature.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { compactionOptions, compactionProblem } from "./compaction.ts";
+import { segmentBytes, segmentSizeProblem } from "./segment-size.ts";
 import { exemplarRoute } from "./exemplar-route.ts";
 import { DEFAULT_EXEMPLARS, limitsOf, retentionOf } from "./retention.ts";
 import { DATA_FLAG, openingProblem, ServerStorage } from "./server-storage.ts";
@@ -56,7 +57,10 @@ export const dataFolder = ({ host, flags }: Context): string => resolve(host.cwd
 /** Throws a StartError when another process has the folder, or the folder cannot be used. */
 async function openFolder(context: Context, storage: ServerStorage): Promise<void> {
   const { configuration, featureFlags, flags, host } = context;
-  const problem = compactionProblem(flags) ?? encodingProblem(featureFlags, configuration.current);
+  const problem =
+    segmentSizeProblem("storage.tsdb.wal-segment-size", flags["storage.tsdb.wal-segment-size"]) ??
+    compactionProblem(flags) ??
+    encodingProblem(featureFlags, configuration.current);
   if (problem !== undefined) throw new StartError("Opening storage failed", { cause: problem });
   try {
     const folder = dataFolder(context);
@@ -82,7 +86,7 @@ function optionsOf({ host, clock, logger, flags, featureFlags, configuration }: 
     mergeOverlappingBlocks: flags["storage.tsdb.allow-overlapping-compaction"],
     blockReloadIntervalMs: flags["storage.tsdb.block-reload-interval"],
     walCompression: flags["storage.tsdb.wal-compression"] ? flags["storage.tsdb.wal-compression-type"] : "none",
-    walSegmentBytes: flags["storage.tsdb.wal-segment-size"],
+    walSegmentBytes: segmentBytes(flags["storage.tsdb.wal-segment-size"]),
     walFsync: flags["storage.tsdb.wal-fsync"],
     maxExemplars: exemplarsKept(featureFlags, configuration.current),
     ...compactionOptions(flags, featureFlags, host.cwd, logger),
