@@ -30,8 +30,7 @@ export async function openAgentFeatures(context: Context, lifecycle: Lifecycle):
   const scraping = features.add(openScraping(context, storage));
   features.add(openDiscovery(context, { scraping }));
   features.add(openUnavailable(context));
-  const { agent } = context.flags;
-  features.add(await openWeb(context, { isAgent: agent, corruptions: () => storage.agent.corruptions, features }));
+  features.add(await openWeb(context, { isAgent: true, corruptions: () => storage.agent.corruptions, features }));
   features.add(openReloading(context));
   return features;
 }

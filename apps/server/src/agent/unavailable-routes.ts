@@ -45,7 +45,10 @@ export const openUnavailable = ({ clock }: { readonly clock: Clock }): ServerFea
           },
         });
       }
-      readRequestRoute(app, clock, async (_request, reply) => plainError(reply, 500, UNSUPPORTED));
+      // Its way to take bodies is not that of the others.
+      void app.register(async (scope) => {
+        readRequestRoute(scope, clock, async (_request, reply) => plainError(reply, 500, UNSUPPORTED));
+      });
     },
   },
 });

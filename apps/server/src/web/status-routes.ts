@@ -65,7 +65,7 @@ function runtimeData({ context, corruptions, problems }: Options): Readonly<Reco
     GOMEMLIMIT: getHeapStatistics().heap_size_limit,
     GOGC: "75",
     GODEBUG: "",
-    storageRetention: retentionOf(flags, configuration.current).text,
+    storageRetention: flags.agent ? "" : retentionOf(flags, configuration.current).text,
     ...problems(),
   };
 }
