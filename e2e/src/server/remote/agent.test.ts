@@ -25,7 +25,13 @@ type Kind = "prometheus" | "narthex";
 const QUEUE = "queue_config: {batch_send_deadline: 50ms, max_samples_per_send: 40, max_backoff: 200ms}";
 
 /** An agent on a folder, not started yet. */
-async function agentOn(kind: Kind, place: Workplace, folder: string, config: string): Promise<Program> {
+async function agentOn(
+  kind: Kind,
+  place: Workplace,
+  folder: string,
+  config: string,
+  more: readonly string[] = [],
+): Promise<Program> {
   const port = await freePort();
   const flags = [
     "--agent",
@@ -35,6 +41,7 @@ async function agentOn(kind: Kind, place: Workplace, folder: string, config: str
     "--web.enable-remote-write-receiver",
     "--storage.remote.flush-deadline=1s",
     "--enable-feature=native-histograms",
+    ...more,
   ];
   const [command, args] = kind === "narthex" ? [launcher, ["server", ...flags]] : [join(peers, kind), flags];
   return new Program(command, args, port, "/-/ready");
@@ -171,6 +178,22 @@ ${destinations(recorder.url, name)}`;
     const url = ({ base }: Program): string => `${base}/api/v1/${route}`;
     const init = { method: "POST" };
     expect([route, await answerOf(url(ours), init)]).toEqual([route, await answerOf(url(theirs), init)]);
+    for (const type of ["application/x-www-form-urlencoded", "application/json", "application/x-protobuf"]) {
+      // What a body of that route says is looked at before it is refused.
+      if (route === "read") continue;
+      const withBody = { ...init, headers: { "content-type": type }, body: "query=up&match[]=up" };
+      const answers = [await answerOf(url(ours), withBody), await answerOf(url(theirs), withBody)];
+      expect([route, type, answers[0]]).toEqual([route, type, answers[1]]);
+    }
+  }
+  const dataOf = async ({ base }: Program, route: string): Promise<Readonly<Record<string, unknown>>> => {
+    const response = await fetch(`${base}/api/v1/${route}`);
+    return ((await response.json()) as { data: Readonly<Record<string, unknown>> }).data;
+  };
+  expect(await dataOf(ours, "metadata")).toEqual(await dataOf(theirs, "metadata"));
+  for (const field of ["storageRetention", "corruptionCount", "reloadConfigSuccess", "CWD"]) {
+    const values = [await dataOf(ours, "status/runtimeinfo"), await dataOf(theirs, "status/runtimeinfo")];
+    expect([field, values[0]![field]]).toEqual([field, values[1]![field]]);
   }
 });
 
@@ -187,6 +210,22 @@ test.skipIf(absent)("flags and sections of the other mode are refused as by Prom
     ["--storage.agent.no-lockfile", "--storage.agent.path=x", "--query.timeout=1m"],
   ];
   for (const args of flags) expect(await run("narthex", args)).toEqual(await run("prometheus", args));
+  const empty = `--config.file=${place.write("nothing.yml", "")}`;
+  for (const [mode, flag] of [
+    [["--agent"], "storage.agent.wal-segment-size"],
+    [[], "storage.tsdb.wal-segment-size"],
+  ] as const) {
+    for (const [size, problem] of [
+      ["9MB", `flag '${flag}' must be set between 10MB and 256MB`],
+      ["10485761B", "invalid segment size"],
+    ] as const) {
+      for (const kind of ["narthex", "prometheus"] as const) {
+        const [code, said] = await run(kind, [...mode, empty, `--${flag}=${size}`, "--web.listen-address=127.0.0.1:0"]);
+        expect([kind, code]).toEqual([kind, 1]);
+        expect(said).toContain(problem);
+      }
+    }
+  }
   const sections = {
     alerting: "{alertmanagers: [{static_configs: [{targets: [a]}]}]}",
     rule_files: "[a.yml]",
@@ -249,6 +288,8 @@ test(`of what an agent takes every sample arrives, in order, whoever is killed (
     place,
     "agent",
     `remote_write: [{url: "http://127.0.0.1:${port}/api/v1/write", ${QUEUE}}]\n`,
+    // The log is truncated many times meanwhile.
+    ["--storage.agent.wal-truncate-frequency=100ms", "--storage.agent.retention.min-time=1ms"],
   );
   await using receiver = new Program(
     launcher,
