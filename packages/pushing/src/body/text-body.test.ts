@@ -33,6 +33,15 @@ test("readTextBody() takes a line that begins with a brace for the last summary'
   expect(read(`${summary}{"a"} 1\n`)).toBe(`${one(quantile(2))}\na summary:{}`);
 });
 
+test("readTextBody() reads labels before a name for the family of the line before, as the original does", () => {
+  const text = '# TYPE a summary\na{quantile="0.9"} 2\n# TYPE b summary\nb_count 1\n{l="x","a",quantile="0.5"} 3\n';
+  expect(read(text).split("\n")).toEqual([
+    "a summary:{quantile:{quantile:0.9  value:2}}",
+    'a label:{name:"l"  value:"x"}  summary:{quantile:{quantile:0.5  value:3}}',
+    "b summary:{sample_count:1}",
+  ]);
+});
+
 test.each([
   ["a 1 \n", 1, 'expected integer as timestamp, got ""'],
   ["a 1", 1, "unexpected end of input stream"],

@@ -78,6 +78,8 @@ class TextReading {
   readonly #names: NameRules;
   readonly #families = new Map<string, OpenFamily>();
   #family: OpenFamily | undefined;
+  /** That of the line before a line that begins with a brace: as in upstream's parser, labels before the name are read for it. */
+  #earlier: OpenFamily | undefined;
   /** What the line at hand gives of a summary or histogram, by its name. */
   #place: Place = "value";
   #labels: string[] = [];
@@ -182,6 +184,7 @@ class TextReading {
     const hasBraces = scanner.is("{");
     if (hasBraces) {
       this.#beginIdentity();
+      this.#earlier = this.#family;
       this.#family = undefined;
     } else {
       const name = scanner.metricName();
@@ -233,7 +236,7 @@ class TextReading {
   /** From `=` to the comma or brace behind the value. */
   #label(name: string): void {
     const scanner = this.#scanner;
-    const family = this.#family;
+    const family = this.#family ?? this.#earlier;
     if (name === METRIC_NAME) throw new LineProblem(`label name ${quote(name)} is reserved`);
     if (!this.#names.isLabel(name)) throw new LineProblem(`invalid label name ${quote(name)}`);
     const part = family?.type === undefined ? undefined : partLabel(family.type);
