@@ -8,6 +8,7 @@ const own = new URL("../../bin/narthex", import.meta.url).pathname;
 
 export type StationKind =
   | "ours"
+  | "ours as an agent"
   | "Prometheus"
   | "VictoriaMetrics"
   | "vmagent, Prometheus' protocol"
@@ -53,13 +54,13 @@ export class Station implements AsyncDisposable {
     const file = join(folder, `${name}.yml`);
     writeFileSync(file, url === undefined ? "" : `remote_write: [{url: "${url}", queue_config: {max_backoff: 1s}}]\n`);
     const args = [
-      ...(kind === "ours" ? ["server", "--web.remote-write-receiver.zstd"] : []),
+      ...(isOurs(kind) ? ["server", "--web.remote-write-receiver.zstd"] : []),
+      ...(kind === "ours as an agent" ? ["--agent", `--storage.agent.path=${data}`] : [`--storage.tsdb.path=${data}`]),
       `--config.file=${file}`,
-      `--storage.tsdb.path=${data}`,
       `--web.listen-address=${address}`,
       "--web.enable-remote-write-receiver",
     ];
-    return new Station(kind, port, kind === "ours" ? own : join(peers, "prometheus"), args, "/-/ready");
+    return new Station(kind, port, isOurs(kind) ? own : join(peers, "prometheus"), args, "/-/ready");
   }
 
   async start(): Promise<void> {
@@ -88,9 +89,16 @@ export class Station implements AsyncDisposable {
   }
 }
 
+/** Whether a kind is of this repository. */
+export const isOurs = (kind: StationKind): boolean => kind.startsWith("ours");
+
 /** Whether the programs of a kind are installed. */
 export const isInstalled = (kind: StationKind): boolean =>
-  kind === "ours" ||
+  isOurs(kind) ||
   existsSync(
     join(peers, kind === "Prometheus" ? "prometheus" : kind === "VictoriaMetrics" ? "victoria-metrics" : "vmagent"),
   );
+
+/** Whether programs of a kind answer queries. */
+export const isQueried = (kind: StationKind): boolean =>
+  kind === "ours" || kind === "Prometheus" || kind === "VictoriaMetrics";

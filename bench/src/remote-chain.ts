@@ -1,6 +1,6 @@
 import { chainContents, disagreements, numberAt } from "./chain-contents.ts";
 import { ChainSeries } from "./chain-series.ts";
-import { isInstalled, Station, type StationKind } from "./chain-stations.ts";
+import { isInstalled, isOurs, isQueried, Station, type StationKind } from "./chain-stations.ts";
 import { flag, numberFlag } from "./flags.ts";
 import { pause } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
@@ -25,6 +25,7 @@ const CHAINS: readonly Chain[] = [
   { name: "to-prometheus", from: "ours", to: "Prometheus" },
   { name: "to-victoria", from: "ours", to: "VictoriaMetrics" },
   { name: "to-ours", from: "ours", to: "ours" },
+  { name: "from-agent", from: "ours as an agent", to: "ours" },
   { name: "from-prometheus", from: "Prometheus", to: "ours" },
   { name: "from-vmagent", from: "vmagent, Prometheus' protocol", to: "ours" },
   { name: "from-vmagent-zstd", from: "vmagent, its own protocol", to: "ours" },
@@ -89,7 +90,7 @@ function figuresOf(outcome: Outcome): readonly Figure[] {
   });
   return [
     figure(`lost of ${outcome.sent}`, "samples", outcome.lost),
-    ...(chain.from === "ours" ? [] : [figure("lost by the sender's own nature", "samples", outcome.forgotten)]),
+    ...(isOurs(chain.from) ? [] : [figure("lost by the sender's own nature", "samples", outcome.forgotten)]),
     figure("twice", "samples", outcome.twice),
     figure("out of order", "samples", outcome.late),
     figure("wrong", "samples", outcome.wrong),
@@ -106,7 +107,7 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   await using receiver = await Station.of(chain.to, folder.path, "receiver", undefined);
   const series = new ChainSeries(RATE, ROUNDS);
   // Ours answers for all it was given, others only for what they have handed over.
-  await using tap = chain.from === "ours" ? undefined : await WriteTap.open(series, receiver.base);
+  await using tap = isOurs(chain.from) ? undefined : await WriteTap.open(series, receiver.base);
   await using sender = await Station.of(chain.from, folder.path, "sender", tap?.base ?? receiver.base);
   await Promise.all([receiver.start(), sender.start()]);
   series.startNow();
@@ -118,10 +119,10 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   const behind = (arrived - lastIn) / 1000;
   const contents = await chainContents(receiver.base, series);
   // Prometheus begins anew where it is started.
-  const since = chain.from === "ours" ? 0 : Math.round(WHOLE_AGAIN * ROUNDS);
-  const disagreeing = chain.from.startsWith("vmagent")
-    ? undefined
-    : await disagreements(sender.base, receiver.base, series, since);
+  const since = isOurs(chain.from) ? 0 : Math.round(WHOLE_AGAIN * ROUNDS);
+  const disagreeing = isQueried(chain.from)
+    ? await disagreements(sender.base, receiver.base, series, since)
+    : undefined;
   const { present, ...faults } = contents;
   let [lost, absent] = [0, 0];
   for (const [i, isPresent] of present.entries()) {
