@@ -21,3 +21,4 @@ export { BLOCK_BYTES as SNAPPY_PART_BYTES, SnappyCompressor } from "./snappy/sna
 export { SnappyError, SnappyReader, snappySize } from "./snappy/snappy-reader.ts";
 export { type MessageFields, messageFields, skipUnknown } from "./message-fields.ts";
 export { utf8Text } from "./utf8-text.ts";
+export { Uint32List } from "./uint32-list.ts";

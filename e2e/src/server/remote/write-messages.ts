@@ -139,6 +139,8 @@ export class WriteCalls {
       }),
       () => ({ ...call, about: `${about}, torn block`, body: call.body.subarray(0, dice.roll(call.body.length)) }),
       () => ({ ...call, about: `${about}, empty`, body: packed(new Uint8Array()) }),
+      // 32 MiB and what the draw adds, as a varint.
+      () => ({ ...call, about: `${about}, too long`, body: Uint8Array.of(128 + dice.roll(128), 128, 128, 16, 0) }),
     ])();
   }
 

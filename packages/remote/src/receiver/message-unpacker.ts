@@ -29,7 +29,9 @@ export class MessageUnpacker {
 
   async #unpackSnappy(body: Uint8Array): Promise<Uint8Array> {
     const size = snappySize(body);
-    if (size > this.#maxBytes) throw this.#tooLarge(`${size} bytes`);
+    if (size > this.#maxBytes) {
+      throw new UnpackError(400, `snappy: decoded length ${size} exceeds limit ${this.#maxBytes}`);
+    }
     // The memory that a large message took is given back.
     const reader = size > KEPT_MESSAGE_BYTES ? new SnappyReader() : this.#snappy;
     try {
@@ -46,12 +48,10 @@ export class MessageUnpacker {
       return await expandZstd(body, { maxOutputLength: this.#maxBytes });
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "ERR_BUFFER_TOO_LARGE") throw this.#tooLarge("more bytes than are taken");
+      if (code === "ERR_BUFFER_TOO_LARGE") {
+        throw new UnpackError(413, `the message has more than ${this.#maxBytes} bytes; send fewer samples at once`);
+      }
       throw new UnpackError(400, "zstd: corrupt input");
     }
-  }
-
-  #tooLarge(size: string): UnpackError {
-    return new UnpackError(413, `the message has ${size}, and may have ${this.#maxBytes}; send fewer samples at once`);
   }
 }

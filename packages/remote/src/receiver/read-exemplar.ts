@@ -2,6 +2,7 @@ import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import type { Exemplar } from "@narthex/storage";
 import { EXEMPLAR } from "../messages/write-messages.ts";
+import { checkLabels } from "./message-limits.ts";
 import { readLabel } from "./series-labels.ts";
 
 /** Reads the Exemplar message of remote write 1.0 that fills the reader's range. */
@@ -9,8 +10,10 @@ export function readExemplar(wire: WireReader): Exemplar {
   const pairs: string[] = [];
   let [value, timestamp] = [0, 0];
   for (let tag = wire.tag(EXEMPLAR.message); tag !== 0; tag = wire.tag(EXEMPLAR.message)) {
-    if (tag === 10) readLabel(wire, pairs);
-    else if (tag === 17) value = wire.double();
+    if (tag === 10) {
+      readLabel(wire, pairs);
+      checkLabels(pairs.length / 2);
+    } else if (tag === 17) value = wire.double();
     else if (tag === 24) timestamp = wire.int64();
     else skipUnknown(wire, tag, EXEMPLAR);
   }

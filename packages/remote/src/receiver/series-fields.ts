@@ -1,41 +1,53 @@
-import { skipUnknown, type WireReader } from "@narthex/bytes";
+import { skipUnknown, Uint32List, type WireReader } from "@narthex/bytes";
 import { readPacked } from "@narthex/exposition";
+import { checkEntry, checkLabels } from "./message-limits.ts";
 import { METADATA_V2, TIME_SERIES_V2 } from "../messages/write-messages.ts";
+
+/** Fields that are read at once. */
+const FIELDS_PER_STEP = 4096;
 
 /** Where the parts of a TimeSeries of remote write 2.0 are in the message; used again for the next series. */
 export class SeriesFields {
   /** Symbols of names and values, by turns. */
   readonly refs: number[] = [];
   /** Start and end of each message. */
-  readonly samples: number[] = [];
-  readonly histograms: number[] = [];
-  readonly exemplars: number[] = [];
+  readonly samples: Uint32List = new Uint32List();
+  readonly histograms: Uint32List = new Uint32List();
+  readonly exemplars: Uint32List = new Uint32List();
   hasMetadata = false;
   /** Number of the metric's type, and the symbols of its help and unit. */
   type = 0;
   help = 0;
   unit = 0;
 
-  /** Reads the message at [start, end). Throws WireError. */
-  read(wire: WireReader, start: number, end: number): void {
+  /** Begins to read the message at [start, end). */
+  begin(wire: WireReader, start: number, end: number): void {
     this.refs.length = this.samples.length = this.histograms.length = this.exemplars.length = 0;
     this.hasMetadata = false;
     this.type = this.help = this.unit = 0;
     wire.seek(start, end);
-    for (let tag = wire.tag(TIME_SERIES_V2.message); tag !== 0; tag = wire.tag(TIME_SERIES_V2.message)) {
-      if (tag === 10) readPacked(wire, () => this.refs.push(wire.uint32()));
-      else if (tag === 8) this.refs.push(wire.uint32());
+  }
+
+  /** Goes on where the reader stands; false where there is more to read. Throws WireError, MessageLimitError. */
+  read(wire: WireReader): boolean {
+    for (let fields = 0; fields < FIELDS_PER_STEP; fields++) {
+      const tag = wire.tag(TIME_SERIES_V2.message);
+      if (tag === 0) return true;
+      if (tag === 10) readRefs(wire, this.refs);
+      else if (tag === 8) readRef(wire, this.refs);
       else if (tag === 18) note(wire, this.samples);
       else if (tag === 26) note(wire, this.histograms);
       else if (tag === 34) note(wire, this.exemplars);
       else if (tag === 42) this.#readMetadata(wire);
       else skipUnknown(wire, tag, TIME_SERIES_V2);
     }
+    return false;
   }
 
   #readMetadata(wire: WireReader): void {
     const outer = wire.end;
     const end = wire.range();
+    checkEntry(end - wire.start);
     wire.seek(wire.start, end);
     this.hasMetadata = true;
     for (let tag = wire.tag(METADATA_V2.message); tag !== 0; tag = wire.tag(METADATA_V2.message)) {
@@ -48,7 +60,19 @@ export class SeriesFields {
   }
 }
 
-function note(wire: WireReader, ranges: number[]): void {
+/** A packed list of symbols. */
+export function readRefs(wire: WireReader, refs: number[]): void {
+  readPacked(wire, () => readRef(wire, refs));
+}
+
+export function readRef(wire: WireReader, refs: number[]): void {
+  refs.push(wire.uint32());
+  checkLabels(refs.length / 2);
+}
+
+function note(wire: WireReader, ranges: Uint32List): void {
   const end = wire.range();
-  ranges.push(wire.start, end);
+  checkEntry(end - wire.start);
+  ranges.push(wire.start);
+  ranges.push(end);
 }

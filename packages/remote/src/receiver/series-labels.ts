@@ -5,7 +5,7 @@ import { LABEL } from "../messages/write-messages.ts";
 /** The labels of a series as they were sent, or what keeps the series from being stored. */
 export type SeriesLabels =
   | { readonly ok: true; readonly labels: Labels }
-  | { readonly ok: false; readonly problem: string };
+  | { readonly ok: false; readonly problem: () => string };
 
 /** Reads a Label message into `pairs`, the reader going on behind it. A byte that is not UTF-8 becomes a lone surrogate. */
 export function readLabel(wire: WireReader, pairs: string[]): void {
@@ -33,7 +33,7 @@ export function seriesLabels(pairs: readonly string[]): SeriesLabels {
   const sorted = sortedPairs(pairs);
   const names = sorted.map(([name]) => name);
   if (!names.includes(METRIC_NAME) || !sorted.every(isValid)) {
-    return { ok: false, problem: `invalid metric name or labels, got ${textOf(sorted)}` };
+    return { ok: false, problem: () => `invalid metric name or labels, got ${textOf(sorted)}` };
   }
   const repeated = names.find((name, i) => name === names[i - 1]);
   if (repeated === undefined) {
@@ -41,7 +41,7 @@ export function seriesLabels(pairs: readonly string[]): SeriesLabels {
   }
   return {
     ok: false,
-    problem: `invalid labels for series, labels ${textOf(sorted)}, duplicated label ${repeated}`,
+    problem: () => `invalid labels for series, labels ${textOf(sorted)}, duplicated label ${repeated}`,
   };
 }
 

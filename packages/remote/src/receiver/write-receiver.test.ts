@@ -245,9 +245,18 @@ test("what cannot be unpacked or is no message stores nothing", async () => {
     expect(written(await rig.receiver.receive(message, whole.subarray(0, 9)))).toEqual([400, "snappy: corrupt input"]);
     expect(written(await rig.receiver.receive(message, torn))).toEqual([400, "unexpected EOF"]);
     // A block that says it holds 4 GiB.
-    const huge = await rig.receiver.receive(message, Uint8Array.of(255, 255, 255, 255, 15, 0));
-    expect(huge).toMatchObject({ status: 413, problem: expect.stringContaining("send fewer samples at once") });
+    expect(written(await rig.receiver.receive(message, Uint8Array.of(255, 255, 255, 255, 15, 0)))).toEqual([
+      400,
+      "snappy: decoded length 4294967295 exceeds limit 33554432",
+    ]);
   }
+  expect(rig.stored).toEqual({});
+});
+
+test("series without labels are passed over and counted", async () => {
+  const rig = new Rig();
+  const empty = new SnappyCompressor().compress(Uint8Array.of(0x0a, 0, 0x0a, 0)).slice();
+  expect(await rig.receiver.receive(V1, empty)).toMatchObject({ status: 204, withInvalidLabels: 2 });
   expect(rig.stored).toEqual({});
 });
 
@@ -268,7 +277,10 @@ test("a message may be packed by zstd; one that unpacks to too much is refused, 
   const packed = zstdCompressSync(unpacked);
   expect(written(await rig.receiver.receive(V1, packed, "zstd"))).toEqual([204, ""]);
   expect(rig.stored).toEqual({ '{__name__="a", job="j"}': [1] });
-  const bomb = zstdCompressSync(Buffer.alloc(130 * 1024 * 1024));
-  expect((await rig.receiver.receive(V1, bomb, "zstd")).status).toBe(413);
+  const bomb = zstdCompressSync(Buffer.alloc(33 * 1024 * 1024));
+  expect(written(await rig.receiver.receive(V1, bomb, "zstd"))).toEqual([
+    413,
+    "the message has more than 33554432 bytes; send fewer samples at once",
+  ]);
   expect(written(await rig.receiver.receive(V1, packed.subarray(1), "zstd"))).toEqual([400, "zstd: corrupt input"]);
 });

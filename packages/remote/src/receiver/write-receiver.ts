@@ -4,6 +4,7 @@ import type { Appendable, Appender } from "@narthex/storage";
 import { createIngestBuffer, Ingest, IngestError, type WrittenCounts } from "./ingest.ts";
 import { MessageUnpacker } from "./message-unpacker.ts";
 import { UnpackError } from "../unpack-error.ts";
+import { MAX_MESSAGE_BYTES, MessageLimitError } from "./message-limits.ts";
 import { SeriesReferences } from "./series-references.ts";
 import { SymbolReferences } from "./symbol-references.ts";
 import { WRITE_MESSAGES, type WriteCompression, type WriteMessage } from "./write-protocol.ts";
@@ -12,8 +13,6 @@ import { WriteRequestV2 } from "./write-v2.ts";
 
 /** Samples may be this far ahead of the clock. */
 export const MAX_AHEAD_MS: number = 10 * 60_000;
-/** Largest message, unpacked: far beyond what senders make, and all that one request may take of the memory. */
-const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 
 export interface WriteReceiverOptions {
   readonly appendable: Appendable;
@@ -92,6 +91,7 @@ export class WriteReceiver {
       return mustRollBack ? { result } : { result, appender };
     } catch (error) {
       if (error instanceof WireError) return { result: refused(400, error.goMessage) };
+      if (error instanceof MessageLimitError) return { result: refused(413, error.message) };
       if (error instanceof IngestError) return { result: { ...refused(500, error.message), counts: NOTHING } };
       throw error;
     } finally {

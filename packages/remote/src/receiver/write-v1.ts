@@ -1,16 +1,19 @@
-import { skipUnknown, WireReader } from "@narthex/bytes";
+import { skipUnknown, WireError, WireReader } from "@narthex/bytes";
 import type { FloatHistogram, Labels } from "@narthex/model";
 import { invariant, type Steps } from "@narthex/runtime";
 import { readWrittenHistogram } from "@narthex/exposition";
 import { METRIC_METADATA, SAMPLE, TIME_SERIES, WRITE_REQUEST } from "../messages/write-messages.ts";
 import type { Exemplar } from "@narthex/storage";
 import type { Ingest } from "./ingest.ts";
+import { checkEntry, checkLabels, MessageBudget } from "./message-limits.ts";
 import { readExemplar } from "./read-exemplar.ts";
 import { readLabel, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SeriesReferences } from "./series-references.ts";
 
-/** Series that are read between two looks at the clock. */
-const SERIES_PER_STEP = 256;
+/** Series, or what a series has of samples, histograms and exemplars, that are read between two looks at the clock. */
+const PER_STEP = 256;
+/** Fields that are passed between two looks at the clock, on the way to a series' labels. */
+const FIELDS_PER_STEP = 16_384;
 /** The first byte of fields 1 (labels) and 2 (samples) of a TimeSeries. */
 const LABELS_TAG = 0x0a;
 const SAMPLES_TAG = 0x12;
@@ -48,6 +51,10 @@ export class WriteRequestV1 {
   #newLabels: Labels | undefined;
   /** The words of a value. */
   readonly #value = new Uint32Array(2);
+  /** Of the series' one sample, ms. */
+  #timestamp = 0;
+  #untilPause = PER_STEP;
+  readonly #budget = new MessageBudget();
 
   constructor(bytes: Uint8Array, references: SeriesReferences) {
     this.#bytes = bytes;
@@ -70,37 +77,56 @@ export class WriteRequestV1 {
     return read.labels;
   }
 
-  /** Brings all series into the transaction. Throws WireError where the message is broken, IngestError where storage fails. */
+  /**
+   * Brings all series into the transaction. Throws WireError where the message is broken, MessageLimitError where it is
+   * beyond a limit, IngestError where storage fails.
+   */
   *steps(ingest: Ingest): Steps<void> {
     const wire = this.#wire;
-    let untilPause = SERIES_PER_STEP;
     for (let tag = wire.tag(WRITE_REQUEST.message); tag !== 0; tag = wire.tag(WRITE_REQUEST.message)) {
       if (tag === 10) {
         const end = wire.range();
-        this.#series(wire.start, end, ingest);
+        const { start } = wire;
+        if (!this.#plainSeries(start, end, ingest)) yield* this.#series(start, end, ingest);
         wire.seek(end, this.#bytes.length);
       } else if (tag === 26) this.#passMetadata();
       else skipUnknown(wire, tag, WRITE_REQUEST);
-      if (--untilPause > 0) continue;
-      untilPause = SERIES_PER_STEP;
-      ingest.flush();
-      yield;
+      if (--this.#untilPause <= 0) yield this.#pause(ingest);
     }
     ingest.flush();
   }
 
-  #series(start: number, end: number, ingest: Ingest): void {
-    this.#origin = start;
-    this.#labelsEnd = this.#labelsFirst(start, end, ingest);
-    this.#index = this.#references.find(this.#bytes, start, this.#labelsEnd);
-    this.#newLabels = this.#index < 0 ? this.#labelsOfNew() : undefined;
-    if (this.#plainSample(this.#labelsEnd, end, ingest)) return;
-    this.#wire.seek(this.#labelsEnd, end);
-    this.#values(ingest);
+  #pause(ingest: Ingest): undefined {
+    this.#untilPause = PER_STEP;
+    ingest.flush();
   }
 
-  /** Takes what nearly all senders write: one sample, its value, or none for 0, before its time. False where it is not that. */
-  #plainSample(at: number, end: number, ingest: Ingest): boolean {
+  /** Takes what nearly all senders write: labels, and one sample or none. False where a series is not that. */
+  #plainSeries(start: number, end: number, ingest: Ingest): boolean {
+    // A small body unpacks to millions of series without labels.
+    if (start === end) {
+      if (this.problem === undefined) this.withInvalidLabels++;
+      return true;
+    }
+    const bytes = this.#bytes;
+    let at = start;
+    let labels = 0;
+    while (at + 1 < end && bytes[at] === LABELS_TAG && bytes[at + 1]! < 0x80 && at + 2 + bytes[at + 1]! <= end) {
+      at += 2 + bytes[at + 1]!;
+      checkLabels(++labels);
+    }
+    if (at < end && !this.#isPlainSample(at, end)) return false;
+    this.#begin(start, at);
+    if (at === end || !this.#admits(this.#timestamp, ingest)) return true;
+    const hasValue = bytes[at + 2] === VALUE_TAG;
+    const low = hasValue ? this.#view.getUint32(at + 3, true) : 0;
+    const high = hasValue ? this.#view.getUint32(at + 7, true) : 0;
+    ingest.float(this.#index, this.#origin, this.#timestamp, 0, low, high);
+    return true;
+  }
+
+  /** Is the rest of a series one sample: its value, or none for 0, before its time? Keeps the time. */
+  #isPlainSample(at: number, end: number): boolean {
     const bytes = this.#bytes;
     if (at + 3 >= end || bytes[at] !== SAMPLES_TAG || end !== at + 2 + bytes[at + 1]!) return false;
     const hasValue = bytes[at + 2] === VALUE_TAG;
@@ -112,59 +138,79 @@ export class WriteRequestV1 {
       byte = bytes[next++]!;
       timestamp += (byte & 0x7f) * scale;
     }
-    if (next !== end || byte >= 0x80) return false;
-    if (!this.#admits(timestamp, ingest)) return true;
-    const low = hasValue ? this.#view.getUint32(at + 3, true) : 0;
-    const high = hasValue ? this.#view.getUint32(at + 7, true) : 0;
-    ingest.float(this.#index, this.#origin, timestamp, 0, low, high);
-    return true;
+    this.#timestamp = timestamp;
+    return next === end && byte < 0x80;
   }
 
-  /** Returns where the labels of a series end, which stand first, as every known sender writes them, or do from now on. */
-  #labelsFirst(start: number, end: number, ingest: Ingest): number {
-    const bytes = this.#bytes;
-    const wire = this.#wire;
-    let at = start;
-    while (at + 1 < end && bytes[at] === LABELS_TAG && bytes[at + 1]! < 0x80 && at + 2 + bytes[at + 1]! <= end) {
-      at += 2 + bytes[at + 1]!;
-    }
-    const isOneSample = at + 1 < end && bytes[at] === SAMPLES_TAG && end === at + 2 + bytes[at + 1]!;
-    if (at === end || isOneSample) return at;
+  /** A series of any shape. */
+  *#series(start: number, end: number, ingest: Ingest): Steps<void> {
+    let labelsEnd = start;
     try {
-      return this.#bringForward(at, end);
+      labelsEnd = yield* this.#labelsFirst(start, end);
     } catch (error) {
+      if (!(error instanceof WireError)) throw error;
       // Of several faults of a message the first one is told.
       this.#origin = this.#labelsEnd = start;
       this.#index = -1;
       this.#newLabels = undefined;
-      wire.seek(start, end);
-      this.#values(ingest);
+      this.#wire.seek(start, end);
+      yield* this.#values(ingest);
       throw error;
     }
+    this.#begin(start, labelsEnd);
+    this.#wire.seek(labelsEnd, end);
+    yield* this.#values(ingest);
   }
 
-  /** Moves labels between `from` and `end` before the other fields, where they are not; returns where they end. */
-  #bringForward(from: number, end: number): number {
+  /** The series at hand is the one whose labels are in [start, labelsEnd). */
+  #begin(start: number, labelsEnd: number): void {
+    this.#origin = start;
+    this.#labelsEnd = labelsEnd;
+    this.#index = this.#references.find(this.#bytes, start, labelsEnd);
+    this.#newLabels = this.#index < 0 ? this.#labelsOfNew() : undefined;
+  }
+
+  /** Brings the labels of a series to its beginning, where they are not; returns where they end. */
+  *#labelsFirst(start: number, end: number): Steps<number> {
     const wire = this.#wire;
-    wire.seek(from, end);
-    let labelsEnd = from;
+    wire.seek(start, end);
+    /** Labels that stand first, then start and end of each that comes later. */
+    let labelsEnd = start;
+    let labels = 0;
     const later: number[] = [];
-    while (wire.at < end) {
-      const start = wire.at;
+    for (let fields = 1; wire.at < end; fields++) {
+      const at = wire.at;
       const tag = wire.tag(TIME_SERIES.message);
       if (tag === LABELS_TAG || VALUE_TAGS.has(tag)) wire.range();
       else skipUnknown(wire, tag, TIME_SERIES);
-      if (tag !== LABELS_TAG) continue;
-      if (start === labelsEnd) labelsEnd = wire.at;
-      else later.push(start, wire.at);
+      if (tag === LABELS_TAG) {
+        checkLabels(++labels);
+        if (at === labelsEnd) labelsEnd = wire.at;
+        else later.push(at, wire.at);
+      }
+      if (fields % FIELDS_PER_STEP === 0) yield;
     }
-    for (let i = 0; i < later.length; i += 2) {
-      const label = this.#bytes.slice(later[i], later[i + 1]);
-      this.#bytes.copyWithin(labelsEnd + label.length, labelsEnd, later[i]);
-      this.#bytes.set(label, labelsEnd);
-      labelsEnd += label.length;
+    return later.length === 0 ? labelsEnd : this.#bringForward(labelsEnd, later);
+  }
+
+  /** Moves labels, given by start and end of each, to `labelsEnd`, and what stands between them behind; returns where they end. */
+  #bringForward(labelsEnd: number, later: readonly number[]): number {
+    const bytes = this.#bytes;
+    const labels: Uint8Array[] = [];
+    for (let i = 0; i < later.length; i += 2) labels.push(bytes.slice(later[i], later[i + 1]));
+    // From the last label on, for what stands before it moves by the length of all that are left.
+    let to = later.at(-1)!;
+    for (let i = later.length - 2; i >= 0; i -= 2) {
+      const from = i === 0 ? labelsEnd : later[i - 1]!;
+      to -= later[i]! - from;
+      bytes.copyWithin(to, from, later[i]);
     }
-    return labelsEnd;
+    let at = labelsEnd;
+    for (const label of labels) {
+      bytes.set(label, at);
+      at += label.length;
+    }
+    return at;
   }
 
   /** The labels of a series that no request had before; undefined where it cannot be stored. */
@@ -198,7 +244,7 @@ export class WriteRequestV1 {
   }
 
   /** What follows the labels of the series at hand. */
-  #values(ingest: Ingest): void {
+  *#values(ingest: Ingest): Steps<void> {
     const wire = this.#wire;
     for (let tag = wire.tag(TIME_SERIES.message); tag !== 0; tag = wire.tag(TIME_SERIES.message)) {
       const outer = wire.end;
@@ -208,15 +254,19 @@ export class WriteRequestV1 {
         continue;
       }
       const end = wire.range();
+      checkEntry(end - wire.start);
       wire.seek(wire.start, end);
       if (tag === 18) this.#sample(ingest);
       else if (tag === 26) {
+        this.#budget.takeObject();
         const exemplar = readExemplar(wire);
         if (this.problem === undefined) this.#exemplar(exemplar, ingest);
       } else {
+        this.#budget.takeObject();
         const read = readWrittenHistogram(wire);
         if (this.#admits(read.timestamp, ingest, read.histogram)) ingest.histogram(this.#index, this.#origin, read);
       }
+      if (--this.#untilPause <= 0) yield this.#pause(ingest);
       wire.seek(end, outer);
     }
   }
@@ -246,6 +296,7 @@ export class WriteRequestV1 {
     const wire = this.#wire;
     const outer = wire.end;
     const end = wire.range();
+    checkEntry(end - wire.start);
     wire.seek(wire.start, end);
     for (let tag = wire.tag(METRIC_METADATA.message); tag !== 0; tag = wire.tag(METRIC_METADATA.message)) {
       if (METADATA_TAGS.has(tag)) wire.skip(tag);

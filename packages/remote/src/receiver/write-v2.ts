@@ -1,18 +1,19 @@
-import { skipUnknown, utf8Text, WireReader } from "@narthex/bytes";
-import { readPacked, readWrittenHistogram, TYPE_LABEL, UNIT_LABEL } from "@narthex/exposition";
+import { skipUnknown, Uint32List, utf8Text, WireError, WireReader } from "@narthex/bytes";
+import { readWrittenHistogram, TYPE_LABEL, UNIT_LABEL } from "@narthex/exposition";
 import type { FloatHistogram, Labels } from "@narthex/model";
 import { invariant, type Steps } from "@narthex/runtime";
 import type { MetricMetadata } from "@narthex/storage";
 import { EXEMPLAR_V2, METRIC_TYPES, REQUEST_V2, SAMPLE_V2 } from "../messages/write-messages.ts";
 import type { Ingest } from "./ingest.ts";
+import { MessageBudget } from "./message-limits.ts";
 import { exemplarLabels } from "./read-exemplar.ts";
-import { SeriesFields } from "./series-fields.ts";
+import { readRef, readRefs, SeriesFields } from "./series-fields.ts";
 import { labelsText, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SymbolReferences } from "./symbol-references.ts";
 
-/** Symbols and series that are read between two looks at the clock. */
+/** Symbols, and series with what they have of samples, histograms and exemplars, that are read between two looks at the clock. */
 const SYMBOLS_PER_STEP = 2048;
-const SERIES_PER_STEP = 256;
+const PER_STEP = 256;
 
 /** Longest body of an answer that names what was refused, characters: a sender reads its beginning. */
 const MAX_PROBLEM_TEXT = 1024 * 1024;
@@ -29,14 +30,16 @@ export class WriteRequestV2 {
   /** Samples and histograms of series whose labels cannot be stored. */
   withInvalidLabels = 0;
   readonly #problems: string[] = [];
+  /** The series that was told of last: all its samples may be refused. */
+  #told = { series: -1, labels: "" };
   #problemText = 0;
   readonly #bytes: Uint8Array;
   readonly #wire: WireReader;
   readonly #references: SymbolReferences;
   readonly #hasTypeAndUnitLabels: boolean;
   /** Start and end of each symbol, and of each series. */
-  readonly #symbols: number[] = [];
-  readonly #series: number[] = [];
+  readonly #symbols = new Uint32List();
+  readonly #series = new Uint32List();
   /** The number that a symbol has over all requests, once it was asked for. */
   #numbers = new Uint32Array(0);
   /** The series at hand: its fields, its number over all requests, and its labels where it is new and can be stored. */
@@ -45,6 +48,12 @@ export class WriteRequestV2 {
   #newLabels: Labels | undefined;
   /** The words of a value. */
   readonly #value = new Uint32Array(2);
+  #untilPause = PER_STEP;
+  /** The next of the series' samples, histograms and exemplars that is to be read, times two. */
+  #nextValue = 0;
+  /** What is wrong with the fields of the series at hand. */
+  #fault: WireError | undefined;
+  readonly #budget = new MessageBudget();
 
   /** @param typeAndUnitLabels give each series its type and unit as labels */
   constructor(bytes: Uint8Array, references: SymbolReferences, typeAndUnitLabels: boolean) {
@@ -60,13 +69,14 @@ export class WriteRequestV2 {
   }
 
   refuse(problem: string, series: number): void {
-    this.#tell(`${problem} for series ${this.#sentLabels(series)}`);
+    this.#tell(() => `${problem} for series ${this.#sentLabels(series)}`);
   }
 
-  #tell(problem: string): void {
+  #tell(problem: () => string): void {
     if (this.#problemText > MAX_PROBLEM_TEXT) return;
-    this.#problemText += problem.length;
-    this.#problems.push(problem);
+    const text = problem();
+    this.#problemText += text.length;
+    this.#problems.push(text);
   }
 
   /** The labels of series number `series` of the request, which are sound. */
@@ -78,38 +88,56 @@ export class WriteRequestV2 {
 
   /** Labels as errors show them: also those without a value, which are not stored. */
   #sentLabels(series: number): string {
+    if (series === this.#told.series) return this.#told.labels;
     const fields = this.#fieldsOf(series);
     const pairs = this.#texts(fields.refs);
     invariant(typeof pairs !== "string", "a series that was stored before has labels");
-    return labelsText(this.#hasTypeAndUnitLabels ? this.#withTypeAndUnit(pairs, fields) : pairs);
+    const labels = labelsText(this.#hasTypeAndUnitLabels ? this.#withTypeAndUnit(pairs, fields) : pairs);
+    this.#told = { series, labels };
+    return labels;
   }
 
   #fieldsOf(series: number): SeriesFields {
     const fields = new SeriesFields();
-    fields.read(new WireReader(this.#bytes), this.#series[series * 2]!, this.#series[series * 2 + 1]!);
+    const wire = new WireReader(this.#bytes);
+    fields.begin(wire, this.#series.values[series * 2]!, this.#series.values[series * 2 + 1]!);
+    while (!fields.read(wire));
     return fields;
   }
 
-  /** Brings all series into the transaction. Throws WireError where the message is broken, IngestError where storage fails. */
+  /**
+   * Brings all series into the transaction. Throws WireError where the message is broken, MessageLimitError where it is
+   * beyond a limit, IngestError where storage fails.
+   */
   *steps(ingest: Ingest): Steps<void> {
     try {
       yield* this.#locate();
     } catch (error) {
+      if (!(error instanceof WireError)) throw error;
       // Of several faults of a message the first one is told.
-      for (let series = 0; series * 2 < this.#series.length; series++) {
-        this.#read(series, ingest);
-        this.#values(series, ingest);
-      }
+      yield* this.#readAll(ingest, false);
       throw error;
     }
     this.#numbers = new Uint32Array(this.#symbols.length / 2).fill(UNNUMBERED);
+    yield* this.#readAll(ingest, true);
+    ingest.flush();
+  }
+
+  /** @param isWhole what is read may be stored: of a broken message its faults are looked for alone */
+  *#readAll(ingest: Ingest, isWhole: boolean): Steps<void> {
     for (let series = 0; series * 2 < this.#series.length; series++) {
-      this.#read(series, ingest);
-      this.#take(series, ingest);
-      if ((series + 1) % SERIES_PER_STEP !== 0) continue;
-      ingest.flush();
-      yield;
+      this.#begin(series);
+      while (!this.#readFields()) yield this.#pause(ingest);
+      if (isWhole && this.#fault === undefined) this.#take(series, ingest);
+      while (!this.#readValues(series, ingest)) yield this.#pause(ingest);
+      if (this.#fault !== undefined) throw this.#fault;
+      this.#describe(series, ingest);
+      if (--this.#untilPause <= 0) yield this.#pause(ingest);
     }
+  }
+
+  #pause(ingest: Ingest): undefined {
+    this.#untilPause = PER_STEP;
     ingest.flush();
   }
 
@@ -119,7 +147,9 @@ export class WriteRequestV2 {
     for (let tag = wire.tag(REQUEST_V2.message); tag !== 0; tag = wire.tag(REQUEST_V2.message)) {
       if (tag === 34 || tag === 42) {
         const end = wire.range();
-        (tag === 34 ? this.#symbols : this.#series).push(wire.start, end);
+        const ranges = tag === 34 ? this.#symbols : this.#series;
+        ranges.push(wire.start);
+        ranges.push(end);
       } else skipUnknown(wire, tag, REQUEST_V2);
       if (--untilPause > 0) continue;
       untilPause = SYMBOLS_PER_STEP;
@@ -127,19 +157,27 @@ export class WriteRequestV2 {
     }
   }
 
-  #read(series: number, ingest: Ingest): void {
+  #begin(series: number): void {
+    const { values } = this.#series;
     this.#forget();
+    this.#nextValue = 0;
+    this.#fields.begin(this.#wire, values[series * 2]!, values[series * 2 + 1]!);
+  }
+
+  /** Reads fields of the series at hand; false where there are more. What is wrong is kept until its values are read. */
+  #readFields(): boolean {
     try {
-      this.#fields.read(this.#wire, this.#series[series * 2]!, this.#series[series * 2 + 1]!);
+      return this.#fields.read(this.#wire);
     } catch (error) {
-      this.#values(series, ingest);
-      throw error;
+      if (!(error instanceof WireError)) throw error;
+      this.#fault = error;
+      return true;
     }
   }
 
+  /** Looks up the series at hand, or its labels. */
   #take(series: number, ingest: Ingest): void {
-    const fields = this.#fields;
-    const { samples, histograms } = fields;
+    const { samples, histograms } = this.#fields;
     this.#find(ingest);
     const isKnown = this.#index >= 0 || this.#newLabels !== undefined;
     if (!isKnown) this.withInvalidLabels += (samples.length + histograms.length) / 2;
@@ -148,9 +186,6 @@ export class WriteRequestV2 {
       this.refuse("TimeSeries must contain at least one sample or histogram", series);
       this.#forget();
     }
-    this.#values(series, ingest);
-    if (this.#index < 0 || !ingest.describes || !fields.hasMetadata) return;
-    ingest.describe(this.#index, series, this.#metadata(fields));
   }
 
   /** What follows of the series at hand is only read. */
@@ -159,16 +194,24 @@ export class WriteRequestV2 {
     this.#newLabels = undefined;
   }
 
-  /** Samples, histograms and exemplars of the series at hand. */
-  #values(series: number, ingest: Ingest): void {
+  /** Reads samples, then histograms, then exemplars of the series at hand; false where there are more. */
+  #readValues(series: number, ingest: Ingest): boolean {
     const { samples, histograms, exemplars } = this.#fields;
-    for (let i = 0; i < samples.length; i += 2) this.#sample(samples[i]!, samples[i + 1]!, series, ingest);
-    for (let i = 0; i < histograms.length; i += 2) {
-      this.#wire.seek(histograms[i]!, histograms[i + 1]!);
-      const read = readWrittenHistogram(this.#wire);
-      if (this.#admits(read.timestamp, series, ingest, read.histogram)) ingest.histogram(this.#index, series, read);
+    const exemplarsFrom = samples.length + histograms.length;
+    const count = exemplarsFrom + exemplars.length;
+    let next = this.#nextValue;
+    for (; next < count && this.#untilPause > 0; next += 2, this.#untilPause--) {
+      if (next < samples.length) this.#sample(samples.values, next, series, ingest);
+      else if (next < exemplarsFrom) this.#histogram(histograms.values, next - samples.length, series, ingest);
+      else this.#exemplar(exemplars.values, next - exemplarsFrom, series, ingest);
     }
-    for (let i = 0; i < exemplars.length; i += 2) this.#exemplar(exemplars[i]!, exemplars[i + 1]!, series, ingest);
+    this.#nextValue = next;
+    return next >= count;
+  }
+
+  #describe(series: number, ingest: Ingest): void {
+    if (this.#index < 0 || !ingest.describes || !this.#fields.hasMetadata) return;
+    ingest.describe(this.#index, series, this.#metadata(this.#fields));
   }
 
   /** May a sample of this time be appended? A new series is made for the first one that may. */
@@ -216,14 +259,16 @@ export class WriteRequestV2 {
   #numberOf(symbol: number): number {
     const known = this.#numbers[symbol]!;
     if (known !== UNNUMBERED) return known;
-    const [start, end] = [this.#symbols[symbol * 2]!, this.#symbols[symbol * 2 + 1]!];
-    return (this.#numbers[symbol] = this.#references.numberOf(this.#bytes, start, end));
+    const { values } = this.#symbols;
+    const number = this.#references.numberOf(this.#bytes, values[symbol * 2]!, values[symbol * 2 + 1]!);
+    return (this.#numbers[symbol] = number);
   }
 
   #labels(fields: SeriesFields): SeriesLabels {
     const pairs = this.#texts(fields.refs);
     if (typeof pairs === "string") {
-      return { ok: false, problem: `parsing labels for series [${fields.refs.join(" ")}]: ${pairs}` };
+      const refs = fields.refs.join(" ");
+      return { ok: false, problem: () => `parsing labels for series [${refs}]: ${pairs}` };
     }
     return seriesLabels(this.#hasTypeAndUnitLabels ? this.#withTypeAndUnit(pairs, fields) : pairs);
   }
@@ -252,19 +297,24 @@ export class WriteRequestV2 {
 
   /** The text of a symbol, "" where there is none. */
   #text(symbol: number): string {
-    return utf8Text(this.#bytes.subarray(this.#symbols[symbol * 2] ?? 0, this.#symbols[symbol * 2 + 1] ?? 0));
+    if (symbol * 2 >= this.#symbols.length) return "";
+    const { values } = this.#symbols;
+    const [start, end] = [values[symbol * 2]!, values[symbol * 2 + 1]!];
+    this.#budget.takeText(end - start);
+    return utf8Text(this.#bytes.subarray(start, end));
   }
 
   #metadata({ type, help, unit }: SeriesFields): MetricMetadata {
     return { type: METRIC_TYPES[type] ?? "unknown", help: this.#text(help), unit: this.#text(unit) };
   }
 
-  #sample(start: number, end: number, series: number, ingest: Ingest): void {
+  /** The message between ranges[at] and ranges[at + 1], as those below. */
+  #sample(ranges: Uint32Array, at: number, series: number, ingest: Ingest): void {
     const wire = this.#wire;
     const words = this.#value;
     words[0] = words[1] = 0;
     let [timestamp, startTimestamp] = [0, 0];
-    wire.seek(start, end);
+    wire.seek(ranges[at]!, ranges[at + 1]!);
     for (let tag = wire.tag(SAMPLE_V2.message); tag !== 0; tag = wire.tag(SAMPLE_V2.message)) {
       if (tag === 9) wire.doubleWords(words, 0);
       else if (tag === 16) timestamp = wire.int64();
@@ -275,14 +325,22 @@ export class WriteRequestV2 {
     ingest.float(this.#index, series, timestamp, startTimestamp, words[0], words[1]);
   }
 
-  #exemplar(start: number, end: number, series: number, ingest: Ingest): void {
+  #histogram(ranges: Uint32Array, at: number, series: number, ingest: Ingest): void {
+    this.#budget.takeObject();
+    this.#wire.seek(ranges[at]!, ranges[at + 1]!);
+    const read = readWrittenHistogram(this.#wire);
+    if (this.#admits(read.timestamp, series, ingest, read.histogram)) ingest.histogram(this.#index, series, read);
+  }
+
+  #exemplar(ranges: Uint32Array, at: number, series: number, ingest: Ingest): void {
+    this.#budget.takeObject();
     const wire = this.#wire;
     const refs: number[] = [];
     let [value, timestamp] = [0, 0];
-    wire.seek(start, end);
+    wire.seek(ranges[at]!, ranges[at + 1]!);
     for (let tag = wire.tag(EXEMPLAR_V2.message); tag !== 0; tag = wire.tag(EXEMPLAR_V2.message)) {
-      if (tag === 10) readPacked(wire, () => refs.push(wire.uint32()));
-      else if (tag === 8) refs.push(wire.uint32());
+      if (tag === 10) readRefs(wire, refs);
+      else if (tag === 8) readRef(wire, refs);
       else if (tag === 17) value = wire.double();
       else if (tag === 24) timestamp = wire.int64();
       else skipUnknown(wire, tag, EXEMPLAR_V2);
@@ -291,7 +349,7 @@ export class WriteRequestV2 {
     const pairs = this.#texts(refs);
     ingest.flush();
     if (typeof pairs === "string") {
-      this.#tell(`parsing exemplar for series ${this.#sentLabels(series)}: ${pairs}`);
+      this.#tell(() => `parsing exemplar for series ${this.#sentLabels(series)}: ${pairs}`);
       return;
     }
     const exemplar = { labels: exemplarLabels(pairs), value, timestamp };

@@ -1,4 +1,4 @@
-import { ByteMap } from "@narthex/bytes";
+import { ByteMap, Uint32List } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 import { sequenceOrder } from "../block/sequence-order.ts";
 import type { HeadMemory } from "../head/memory/head-memory.ts";
@@ -12,6 +12,8 @@ export interface HeadSource {
 
 /** Series, or symbols, per optimistic read: it must be short enough to fit between two commits. */
 const PER_READ = 2048;
+/** Of a column, at first. */
+const CAPACITY = 4096;
 
 /** Series of a head in the order of their labels. */
 export interface RankedSeries {
@@ -23,21 +25,6 @@ export interface RankedSeries {
   readonly labelsEnd: Uint32Array;
   /** Pairs of a name and a value in their order, as symbol numbers: name, value, name, value … */
   readonly pairs: Uint32Array;
-}
-
-/** A column that grows. */
-class Numbers {
-  values = new Uint32Array(4096);
-  length = 0;
-
-  push(value: number): void {
-    if (this.length === this.values.length) {
-      const values = new Uint32Array(this.length * 2);
-      values.set(this.values);
-      this.values = values;
-    }
-    this.values[this.length++] = value;
-  }
 }
 
 /** Which series to sort; times in ms, both included. */
@@ -52,9 +39,9 @@ export interface Selection {
 
 /** Sorts the series that may have samples in a time. None may be dropped meanwhile. */
 export function* rankSeries(head: HeadSource, selection: Selection): Steps<RankedSeries> {
-  const rows = new Numbers();
-  const labels = new Numbers();
-  const ends = new Numbers();
+  const rows = new Uint32List(CAPACITY);
+  const labels = new Uint32List(CAPACITY);
+  const ends = new Uint32List(CAPACITY);
   ends.push(0);
   const end = head.readOptimistically(() => head.memory.series.end);
   for (let from = 1; from < end; from += PER_READ) {
@@ -109,9 +96,9 @@ function* symbolsOfPairs(head: HeadSource, used: Uint32Array): Steps<Uint32Array
 
 interface Collection {
   readonly selection: Selection;
-  readonly rows: Numbers;
-  readonly labels: Numbers;
-  readonly ends: Numbers;
+  readonly rows: Uint32List;
+  readonly labels: Uint32List;
+  readonly ends: Uint32List;
 }
 
 function collect({ series, chunks }: HeadMemory, from: number, to: number, into: Collection): void {
@@ -181,9 +168,9 @@ function distinct(numbers: Uint32Array): Uint32Array {
 }
 
 function* sorted(
-  rows: Numbers,
+  rows: Uint32List,
   labels: Uint32Array,
-  ends: Numbers,
+  ends: Uint32List,
 ): Steps<Pick<RankedSeries, "rows" | "labels" | "labelsEnd">> {
   const starts = ends.values;
   const order = yield* sequenceOrder({ values: labels, starts }, rows.length);

@@ -1,0 +1,18 @@
+/** A column of unsigned 32-bit numbers that grows; `values` is good up to `length`, until the next push. */
+export class Uint32List {
+  values: Uint32Array;
+  length = 0;
+
+  constructor(capacity = 64) {
+    this.values = new Uint32Array(capacity);
+  }
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const values = new Uint32Array(this.length * 2);
+      values.set(this.values);
+      this.values = values;
+    }
+    this.values[this.length++] = value;
+  }
+}
