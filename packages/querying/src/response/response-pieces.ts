@@ -1,6 +1,6 @@
 import { EMPTY_SUM, gzipPiece, type GzipSum } from "./gzip-pieces.ts";
 import type { JsonBytes } from "./json-bytes.ts";
-import { pieceMemory } from "./piece-memory.ts";
+import { type PieceBuffer, pieceMemory } from "./piece-memory.ts";
 
 /** Bytes gathered before a piece is handed over. */
 export const PIECE_BYTES = 256 * 1024;
@@ -9,7 +9,7 @@ const LEAST_PACKED = 1024;
 
 /** Bytes of an answer; behind the `last` ones nothing comes. */
 export interface ResponsePiece {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<PieceBuffer>;
   readonly last: boolean;
   /** Where the bytes are a piece of a gzip file: what is to be known to close it. */
   readonly sum?: GzipSum | undefined;

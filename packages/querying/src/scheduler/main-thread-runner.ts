@@ -1,6 +1,7 @@
 import { QueryError, type SampleCounts } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
+import { pieceMemory } from "../response/piece-memory.ts";
 import type { ResponsePiece } from "../response/response-pieces.ts";
 import { Evaluator } from "../evaluation/evaluator.ts";
 import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
@@ -118,6 +119,10 @@ async function taken(
   const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
   let piece = (await iterator.next()).value as ResponsePiece;
   const { bytes, last } = piece;
+  /** Shared memory of pieces, which comes back when nobody reads them any more. */
+  const lent: SharedArrayBuffer[] = [];
+  const lend = ({ buffer }: Uint8Array): void => void (buffer instanceof SharedArrayBuffer && lent.push(buffer));
+  lend(bytes);
   async function* rest(): AsyncGenerator<Uint8Array> {
     try {
       while (!piece.last) {
@@ -127,6 +132,7 @@ async function taken(
         // Nobody takes it any more.
         if (next.done === true) return;
         piece = next.value;
+        lend(piece.bytes);
         yield piece.bytes;
       }
     } finally {
@@ -142,6 +148,7 @@ async function taken(
     end: (tail) => (piece.sum === undefined ? Buffer.from(tail) : gzipEnd(Buffer.from(tail), piece.sum)),
     release() {
       ended();
+      pieceMemory.giveBack(lent.splice(0));
       // Who leaves before the second piece never begins to read the others: what they are of is still held.
       void iterator.return?.();
     },

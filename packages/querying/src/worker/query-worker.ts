@@ -132,9 +132,8 @@ export class QueryWorker {
     this.send(job);
   }
 
-  /** @param memory of the order, which goes over to the thread */
-  send(order: WorkerRequest, memory: readonly ArrayBuffer[] = []): void {
-    if (!this.#dead) this.#worker.postMessage(order, memory);
+  send(order: WorkerRequest): void {
+    if (!this.#dead) this.#worker.postMessage(order);
   }
 
   /** Sends a ping. True once the last one has gone unacknowledged for too long. */

@@ -1,7 +1,7 @@
 import { QueryError, type SampleCounts } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
-import { pieceMemory } from "../response/piece-memory.ts";
+import { pieceMemory, transferable } from "../response/piece-memory.ts";
 import type { ResponsePiece } from "../response/response-pieces.ts";
 import { type EvaluatedQuery, Evaluator } from "../evaluation/evaluator.ts";
 import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
@@ -79,7 +79,8 @@ export class WorkerJobs {
         void this.#run(request);
         return;
     }
-    if (request.kind === "more") pieceMemory.giveBack(request.memory);
+    if (request.kind === "more" || request.kind === "reuse") pieceMemory.giveBack(request.memory);
+    if (request.kind === "reuse") return;
     const running = this.#running.get(request.id);
     if (running === undefined) return;
     if (request.kind === "more") running.room++;
@@ -153,7 +154,7 @@ export class WorkerJobs {
   ): Promise<void> {
     let isFirst = true;
     const send = ({ bytes, last, sum }: ResponsePiece): void => {
-      const memory = [bytes.buffer];
+      const memory = transferable([bytes.buffer]);
       if (isFirst) this.#post({ kind: "answer", id, annotations, bytes, last, sum }, memory);
       else this.#post({ kind: "piece", id, bytes, last, sum }, memory);
       isFirst = false;

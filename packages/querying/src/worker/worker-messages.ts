@@ -59,13 +59,13 @@ export interface WorkerParse {
 export type WorkerJob = WorkerQuery | WorkerListing | WorkerParse;
 
 /**
- * What a worker is sent. `more`: one more piece of a response was taken, and the memory of these has left. `ping`: its
- * heartbeat is to acknowledge this number.
+ * What a worker is sent. `more`: one more piece of a response was taken, and the memory of these has left. `reuse`: no more
+ * is taken, and the memory of these is free. `ping`: its heartbeat is to acknowledge this number.
  */
 export type WorkerRequest =
   | WorkerJob
   | { readonly kind: "cancel" | "ping"; readonly id: number }
-  | { readonly kind: "more"; readonly id: number; readonly memory: readonly ArrayBuffer[] };
+  | { readonly kind: "more" | "reuse"; readonly id: number; readonly memory: readonly SharedArrayBuffer[] };
 
 /** What a worker posts. The first message about a job is `answer`, `columns`, `parsed` or `failed`. */
 export type WorkerMessage =

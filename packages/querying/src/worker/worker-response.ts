@@ -21,8 +21,10 @@ export class WorkerResponse implements JobListener {
   readonly #pieces: Uint8Array[] = [];
   /** Sizes of pieces that were taken last. */
   readonly #leaving: number[] = [];
-  /** Memory of pieces that have left, to be sent back. */
-  #left: ArrayBuffer[] = [];
+  /** Memory of pieces that have not left, as far as it is shared. */
+  readonly #lent = new Set<SharedArrayBuffer>();
+  /** The same of pieces that have left, to be sent back. */
+  #left: SharedArrayBuffer[] = [];
   /** What it has of the memory for answers. */
   #held = 0;
   #isReleased = false;
@@ -57,7 +59,7 @@ export class WorkerResponse implements JobListener {
             rest: message.last ? undefined : this.#rest(message.bytes.buffer.byteLength),
             gzip: message.sum !== undefined,
             end: (tail) => (this.#sum === undefined ? Buffer.from(tail) : gzipEnd(Buffer.from(tail), this.#sum)),
-            reuse: ({ buffer }) => void this.#left.push(buffer as ArrayBuffer),
+            reuse: ({ buffer }) => this.#reuse(buffer),
             release: () => this.#release(),
           },
         });
@@ -94,7 +96,7 @@ export class WorkerResponse implements JobListener {
         if (piece !== undefined) {
           const memory = this.#left;
           this.#left = [];
-          this.#worker.send({ kind: "more", id: this.#id, memory }, memory);
+          this.#worker.send({ kind: "more", id: this.#id, memory });
           this.#leave(piece.buffer.byteLength);
           yield piece;
         } else if (this.#failure !== undefined) throw this.#failure;
@@ -112,10 +114,14 @@ export class WorkerResponse implements JobListener {
     this.#ended();
   }
 
-  #hold({ buffer: { byteLength } }: Uint8Array): void {
-    if (this.#isReleased) return;
-    this.#charge.takeOver(byteLength);
-    this.#held += byteLength;
+  #hold({ buffer }: Uint8Array): void {
+    if (buffer instanceof SharedArrayBuffer) this.#lent.add(buffer);
+    if (this.#isReleased) {
+      this.#giveBack();
+      return;
+    }
+    this.#charge.takeOver(buffer.byteLength);
+    this.#held += buffer.byteLength;
   }
 
   /** Whoever takes a piece has sent those before, but for the last few. */
@@ -133,7 +139,20 @@ export class WorkerResponse implements JobListener {
     this.#charge.give(this.#held);
     this.#held = 0;
     this.#pieces.length = 0;
+    this.#giveBack();
     if (!this.#last) this.cancel();
+  }
+
+  /** The memory of a piece that has left may be written anew. */
+  #reuse(buffer: ArrayBufferLike): void {
+    if (buffer instanceof SharedArrayBuffer && this.#lent.delete(buffer)) this.#left.push(buffer);
+  }
+
+  /** Nobody reads any piece. */
+  #giveBack(): void {
+    const memory = [...this.#left.splice(0), ...this.#lent];
+    this.#lent.clear();
+    if (memory.length > 0) this.#worker.send({ kind: "reuse", id: this.#id, memory });
   }
 
   #news(): Promise<void> {
