@@ -2,6 +2,19 @@ const FIRST_BYTES = 64 * 1024;
 const FIRST_CHUNKS = 16;
 /** Nobody has summed up the chunk yet. */
 export const NO_CHECKSUM = -1;
+/** Chunks that a run has at most. */
+const RUN_CHUNKS = 64;
+
+/** Chunks that lie in one stretch of bytes, in their order: reused from run to run by its owner. */
+export class ChunkRun {
+  bytes: Uint8Array = new Uint8Array(0);
+  count = 0;
+  /** Of each chunk. */
+  readonly start = new Uint32Array(RUN_CHUNKS);
+  readonly end = new Uint32Array(RUN_CHUNKS);
+  readonly encoding = new Uint8Array(RUN_CHUNKS);
+  readonly checksum = new Float64Array(RUN_CHUNKS);
+}
 
 /** Samples of one series as encoded chunks, oldest first: reused from series to series by its owner. */
 export class EncodedChunks {
@@ -12,7 +25,7 @@ export class EncodedChunks {
   maxTime = new Float64Array(FIRST_CHUNKS);
   /** Prometheus' number of the encoding. */
   encoding = new Uint8Array(FIRST_CHUNKS);
-  /** Place in `bytes`. */
+  /** Place in `bytes`: each behind the one before, though not always right behind it. */
   start = new Uint32Array(FIRST_CHUNKS);
   end = new Uint32Array(FIRST_CHUNKS);
   /** CRC-32C of the encoding and the data, where whoever added the chunk knew it; else NO_CHECKSUM. */
@@ -42,6 +55,26 @@ export class EncodedChunks {
     this.reserve(end - start);
     this.bytes.set(source.subarray(start, end), this.used);
     this.note(encoding, minTime, maxTime, end - start, checksum);
+  }
+
+  /** Adds chunks that lie near each other, copied in one go; `minTime` and `maxTime` are theirs from number `from` on. */
+  addRun(run: ChunkRun, minTime: ArrayLike<number>, maxTime: ArrayLike<number>, from: number): void {
+    const begin = run.start[0]!;
+    const size = run.end[run.count - 1]! - begin;
+    this.reserve(size);
+    this.bytes.set(run.bytes.subarray(begin, begin + size), this.used);
+    const moved = this.used - begin;
+    for (let k = 0; k < run.count; k++) {
+      const i = this.count++;
+      if (i === this.start.length) this.#growColumns();
+      this.encoding[i] = run.encoding[k]!;
+      this.minTime[i] = minTime[from + k]!;
+      this.maxTime[i] = maxTime[from + k]!;
+      this.checksum[i] = run.checksum[k]!;
+      this.start[i] = run.start[k]! + moved;
+      this.end[i] = run.end[k]! + moved;
+    }
+    this.used += size;
   }
 
   /** Adds all chunks of another. */

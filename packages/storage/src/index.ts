@@ -20,7 +20,7 @@ export {
   OUTCOME_TOO_OLD,
   OUTCOME_UNKNOWN_SERIES,
 } from "./outcome.ts";
-export { EncodedChunks, NO_CHECKSUM } from "./encoded-chunks.ts";
+export { ChunkRun, EncodedChunks, NO_CHECKSUM } from "./encoded-chunks.ts";
 export {
   countOf,
   type LabelHints,

@@ -1,3 +1,4 @@
+import type { ChunkRun } from "@narthex/storage";
 import type { ChunkRef, SeriesEntry } from "./series-entry.ts";
 import type { BlockMeta } from "./meta.ts";
 import type { BlockTombstones } from "./block-tombstones.ts";
@@ -16,6 +17,11 @@ export interface ChunkBytes {
 export interface ChunkReader {
   /** Fills `into` with a chunk, its checksum checked. Throws BlockError. */
   read(ref: ChunkRef, into: ChunkBytes): void;
+  /**
+   * The same of refs[from, to), as long as each lies right behind the one before and nothing else has to be read for it: at
+   * least one. Answers the number behind the last.
+   */
+  readRun(refs: ArrayLike<ChunkRef>, from: number, to: number, into: ChunkRun): number;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Crc32cWindow } from "@narthex/bytes";
+import type { ChunkRun } from "@narthex/storage";
 import type { Files } from "../files.ts";
 import type { ChunkBytes, ChunkReader } from "./block.ts";
 import { CHUNK_MAGIC, CHUNK_VERSION, CHUNKS_FOLDER, SEGMENT_HEADER_BYTES, segmentName } from "./chunk-segments.ts";
@@ -68,6 +69,9 @@ class ReadAhead implements ChunkReader {
   /** Bytes [start, end) of one segment. */
   #window = new Uint8Array(0);
   readonly #sums = new Crc32cWindow();
+  readonly #first: ChunkBytes = { bytes: this.#window, start: 0, end: 0, encoding: 0, checksum: 0 };
+  /** Behind the data of the chunk that #chunkAt() has found. */
+  #chunkEnd = 0;
   #segment = -1;
   #start = 0;
   #end = 0;
@@ -88,9 +92,50 @@ class ReadAhead implements ChunkReader {
     }
   }
 
+  readRun(refs: ArrayLike<ChunkRef>, from: number, to: number, into: ChunkRun): number {
+    const first = this.#first;
+    this.read(refs[from]!, first);
+    const window = this.#window;
+    into.bytes = window;
+    into.count = 0;
+    let { start, end, encoding, checksum } = first;
+    const most = Math.min(to, from + into.start.length);
+    /** A reference is its place in the window and this. */
+    const base = refs[from]! - (refs[from]! >>> 0) + this.#start;
+    for (let next = from + 1; ; next++) {
+      const slot = into.count++;
+      into.start[slot] = start;
+      into.end[slot] = end;
+      into.encoding[slot] = encoding;
+      into.checksum[slot] = checksum!;
+      const at = end + CHECKSUM_BYTES;
+      if (next === most || refs[next] !== base + at) return next;
+      start = this.#chunkAt(at);
+      if (start < 0) return next;
+      end = this.#chunkEnd;
+      encoding = window[start - 1]!;
+      checksum = read32(window, end);
+      // Whoever reads it alone tells what is wrong with it.
+      if (checksum !== this.#sums.sum(start - 1, end)) return next;
+    }
+  }
+
+  /** Where the data of a chunk begins that lies in the window as a whole, in two bytes of length at most; else -1. */
+  #chunkAt(at: number): number {
+    const window = this.#window;
+    const held = this.#end - this.#start;
+    if (at + MAX_CHUNK_HEADER_BYTES > held) return -1;
+    const [low, high] = [window[at]!, window[at + 1]!];
+    const isShort = low < 128;
+    if (!isShort && high >= 128) return -1;
+    const start = at + (isShort ? 2 : 3);
+    this.#chunkEnd = start + (isShort ? low : (low & 127) + high * 128);
+    return this.#chunkEnd + CHECKSUM_BYTES > held ? -1 : start;
+  }
+
   #read(ref: ChunkRef, into: ChunkBytes): void {
-    const segment = Math.floor(ref / 2 ** 32);
-    const offset = ref % 2 ** 32;
+    const offset = ref >>> 0;
+    const segment = (ref - offset) / 2 ** 32;
     const file = this.#segments[segment];
     if (file === undefined) throw new BlockError(join(this.#dir, segmentName(segment)), offset, "no such segment");
     if (offset < SEGMENT_HEADER_BYTES || offset + MAX_CHUNK_HEADER_BYTES > file.size) {

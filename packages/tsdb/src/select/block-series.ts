@@ -1,8 +1,9 @@
-import { type EncodedChunks, SampleColumns, type SampleSpans } from "@narthex/storage";
+import { ChunkRun, type EncodedChunks, SampleColumns, type SampleSpans } from "@narthex/storage";
 import type { ChunkBytes, ChunkReader } from "../block/block.ts";
+import type { ChunkRef } from "../block/series-entry.ts";
 import { BlockError } from "../block/block-error.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
-import { dropDeleted } from "../head/memory/tombstones.ts";
+import { type DeletedInterval, dropDeleted } from "../head/memory/tombstones.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ChunkEncoder } from "../compact/chunk-encoder.ts";
 import type { BlockSelection } from "./block-selection.ts";
@@ -19,6 +20,7 @@ export class BlockSeries {
   /** Samples of chunks that are not kept, while spans tell of them. */
   readonly #lent = new SampleColumns(0);
   #encoder: ChunkEncoder | undefined;
+  #run: ChunkRun | undefined;
   readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0, checksum: 0 };
 
   constructor(selection: BlockSelection, decoded: DecodedChunks) {
@@ -71,25 +73,50 @@ export class BlockSeries {
     const { chunks, deleted } = this.#selection;
     const intervals = deleted?.[index];
     const end = chunks.end(index);
-    for (let i = chunks.start(index); i < end; i++) {
+    const isWhole = (i: number): boolean => {
       const [minTime, maxTime] = [chunks.minTime[i]!, chunks.maxTime[i]!];
-      if (maxTime < from) continue;
-      if (minTime > to) break;
-      const isCut = intervals?.some((interval) => interval.minTime <= maxTime && interval.maxTime >= minTime) === true;
-      if (minTime < from || maxTime > to || isCut) {
-        this.#lent.reset();
-        this.#decode(chunks.ref[i]!, from, to, this.#lent);
-        if (intervals !== undefined) dropDeleted(this.#lent, intervals);
-        const encoder = (this.#encoder ??= new ChunkEncoder(Infinity));
-        encoder.reset();
-        encoder.encode(this.#lent);
-        into.addAll(encoder);
-      } else {
-        const chunk = this.#chunk;
-        this.#reader.read(chunks.ref[i]!, chunk);
-        into.add(chunk.bytes, chunk.start, chunk.end, chunk.encoding, minTime, maxTime, chunk.checksum);
+      if (minTime < from || maxTime > to) return false;
+      return intervals?.some((interval) => interval.minTime <= maxTime && interval.maxTime >= minTime) !== true;
+    };
+    for (let i = chunks.start(index); i < end;) {
+      if (chunks.minTime[i]! > to) break;
+      let stop = i;
+      while (stop < end && isWhole(stop)) stop++;
+      if (stop > i) i = this.#addRun(i, stop, into);
+      else {
+        if (chunks.maxTime[i]! >= from) this.#addPart(chunks.ref[i]!, from, to, intervals, into);
+        i++;
       }
     }
+  }
+
+  /** Adds chunks from number `from` to below `to` as they are. Answers the number behind the last. */
+  #addRun(from: number, to: number, into: EncodedChunks): number {
+    const { chunks } = this.#selection;
+    const run = (this.#run ??= new ChunkRun());
+    for (let i = from; i < to;) {
+      const next = this.#reader.readRun(chunks.ref, i, to, run);
+      into.addRun(run, chunks.minTime, chunks.maxTime, i);
+      i = next;
+    }
+    return to;
+  }
+
+  /** Adds what there is of a chunk within the range, encoded anew. */
+  #addPart(
+    ref: ChunkRef,
+    from: number,
+    to: number,
+    intervals: readonly DeletedInterval[] | undefined,
+    into: EncodedChunks,
+  ): void {
+    this.#lent.reset();
+    this.#decode(ref, from, to, this.#lent);
+    if (intervals !== undefined) dropDeleted(this.#lent, intervals);
+    const encoder = (this.#encoder ??= new ChunkEncoder(Infinity));
+    encoder.reset();
+    encoder.encode(this.#lent);
+    into.addAll(encoder);
   }
 
   #slotOf(chunk: number): number {

@@ -13,7 +13,7 @@ const ENCODING_SUMS = Float64Array.from({ length: 256 }, (_, encoding) => crc32c
 /**
  * Writes ChunkedReadResponse messages as frames: a length, a checksum and the message. A frame tells of one series; the
  * chunks of a series take as many frames as `maxBytes` asks for. Sizes are known before anything is written, so that
- * bytes are moved once.
+ * bytes are not moved again.
  */
 export class ChunkFrames {
   readonly #out: ByteWriter;
@@ -64,9 +64,15 @@ export class ChunkFrames {
     const message = 1 + uvarintSize(series) + series + (query > 0 ? 1 + uvarintSize(query) : 0);
     const out = this.#out;
     out.uvarint(message);
-    out.reserve(SUM_BYTES + message);
+    const origin = chunks.start[from]!;
+    const stretch = chunks.end[next - 1]! - origin;
+    out.reserve(SUM_BYTES + message + stretch);
     const { bytes } = out;
     const begin = out.length + SUM_BYTES;
+    // Data of all chunks at once, behind the message: from there it is moved within the memory, which needs no view of each.
+    const staged = begin + message;
+    bytes.set(chunks.bytes.subarray(origin, origin + stretch), staged);
+    const moved = staged - origin;
     let at = begin;
     bytes[at++] = SERIES_TAG;
     at = writeUvarint(bytes, at, series);
@@ -75,7 +81,7 @@ export class ChunkFrames {
     let sum = 0;
     let summed = begin;
     for (let i = from; i < next; i++) {
-      at = writeChunk(chunks, i, sizes[i]!, bytes, at);
+      at = writeChunk(chunks, i, sizes[i]!, bytes, at, moved);
       const checksum = chunks.checksum[i]!;
       if (checksum === NO_CHECKSUM) continue;
       const length = chunks.end[i]! - chunks.start[i]!;
@@ -101,8 +107,15 @@ function chunkSize({ minTime, maxTime, encoding, start, end }: EncodedChunks, i:
   return times + 1 + uvarintSize(encoding[i]!) + 1 + uvarintSize(length) + length;
 }
 
-/** Answers the place behind the chunk. */
-function writeChunk(chunks: EncodedChunks, i: number, size: number, bytes: Uint8Array, at: number): number {
+/** Answers the place behind the chunk, whose data is in `bytes` already, `moved` bytes behind its place among the chunks. */
+function writeChunk(
+  chunks: EncodedChunks,
+  i: number,
+  size: number,
+  bytes: Uint8Array,
+  at: number,
+  moved: number,
+): number {
   const [minTime, maxTime, start, end] = [chunks.minTime[i]!, chunks.maxTime[i]!, chunks.start[i]!, chunks.end[i]!];
   bytes[at++] = CHUNK_TAG;
   at = writeUvarint(bytes, at, size);
@@ -112,7 +125,7 @@ function writeChunk(chunks: EncodedChunks, i: number, size: number, bytes: Uint8
   at = writeUvarint(bytes, at, chunks.encoding[i]!);
   bytes[at++] = DATA_TAG;
   at = writeUvarint(bytes, at, end - start);
-  bytes.set(chunks.bytes.subarray(start, end), at);
+  bytes.copyWithin(at, start + moved, end + moved);
   return at + end - start;
 }
 

@@ -13,9 +13,9 @@ export function int64FieldSize(value: number): number {
 /** A field of a whole number in two's complement. Answers the place behind it. */
 export function writeInt64(bytes: Uint8Array, at: number, tag: number, value: number): number {
   bytes[at++] = tag;
-  let low = value % LOW_BITS;
   let high = Math.floor(value / LOW_BITS);
-  if (low < 0) low += LOW_BITS;
+  // Exact, and several times as fast as the remainder of a division.
+  let low = value - high * LOW_BITS;
   if (high === 0) {
     for (; low >= 0x80; low >>>= 7) bytes[at++] = low | 0x80;
     bytes[at++] = low;
