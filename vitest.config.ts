@@ -17,12 +17,18 @@ export default defineConfig({
           testTimeout: HANGS_MS,
           hookTimeout: HANGS_MS,
           env,
-          setupFiles: ["checks/seeded-properties.ts", "checks/patient-waits.ts"],
+          setupFiles: ["checks/seeded-properties.ts", "checks/patient-waits.ts", "checks/clean-process.ts"],
         },
       },
       {
         extends: "apps/ui/vite.config.ts",
-        test: { name: "ui", root: "apps/ui", include: ["src/**/*.test.{ts,tsx}"], environment: "happy-dom" },
+        test: {
+          name: "ui",
+          root: "apps/ui",
+          include: ["src/**/*.test.{ts,tsx}"],
+          environment: "happy-dom",
+          setupFiles: ["../../checks/clean-process.ts"],
+        },
       },
       {
         test: {

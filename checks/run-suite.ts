@@ -8,7 +8,7 @@ import { isOption, reportOf } from "./suites.ts";
  * `run-suite.ts NAME PATH… [OPTION…]`, started in the folder of a package: runs the tests below these paths one file
  * after the other, so that whoever runs suites side by side knows how many cores they take, and leaves the runner's own
  * report where the task of this name says that it lies. Options are the runner's: with `--no-isolate` a package whose
- * tests change nothing of their process has one for all files, which takes about half of the processor time.
+ * tests leave their process as it was has one for all files, which takes a half to a quarter of the processor time.
  */
 const [name = "", ...given] = process.argv.slice(2);
 const [options, paths] = [given.filter(isOption), given.filter((word) => !isOption(word))];
