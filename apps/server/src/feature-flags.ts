@@ -1,7 +1,7 @@
 import { DEFAULT_FEATURES, type QueryFeatures } from "@narthex/promql";
 import type { Logger } from "@narthex/runtime";
 
-/** Names that `--enable-feature` knows, with what this build does about them. */
+/** Names that `--enable-feature` knows, with what comes of them. */
 const FEATURES = {
   "concurrent-rule-eval": "built",
   "created-timestamp-zero-ingestion": "built",
@@ -22,7 +22,7 @@ const FEATURES = {
   "promql-per-step-stats": "built",
   "search-api": "built",
   "st-storage": "built",
-  "st-synthesis": "not-built",
+  "st-synthesis": "built",
   "type-and-unit-labels": "built",
   "use-start-timestamps": "built",
   "use-uncached-io": "built",
@@ -45,7 +45,7 @@ export type FeatureFlag = keyof typeof FEATURES;
 /** The features a server runs with. */
 export type FeatureFlags = ReadonlySet<FeatureFlag>;
 
-/** Reads the `--enable-feature` values (comma-separated, repeated); unknown and unbuilt ones are warned about, never fatal. */
+/** Reads the `--enable-feature` values (comma-separated, repeated); unknown ones are warned about, never fatal. */
 export function readFeatureFlags(values: readonly string[], logger: Logger): FeatureFlags {
   const enabled = new Set<FeatureFlag>();
   for (const name of namesIn(values)) {
@@ -53,8 +53,6 @@ export function readFeatureFlags(values: readonly string[], logger: Logger): Fea
     if (state === undefined) logger.warn("Unknown option for --enable-feature", { option: name });
     else if (state === "no-op")
       logger.warn("This option for --enable-feature is a no-op; the feature is always on", { option: name });
-    else if (state === "not-built")
-      logger.warn("This option for --enable-feature has no effect in this build", { option: name });
     else {
       enabled.add(name as FeatureFlag);
       const use = SUCCESSORS[name];

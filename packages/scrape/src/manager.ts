@@ -37,6 +37,8 @@ export interface ScrapeManagerOptions {
   readonly pause?: (() => Promise<void>) | undefined;
   /** Tell the storage type, help and unit of every series. Default off. */
   readonly withMetadata?: boolean | undefined;
+  /** Derive when counters began whose targets do not say so. Default off. */
+  readonly synthesizesStarts?: boolean | undefined;
   /** Where the UI reads that jobs come near the budget of their series. */
   readonly notices?: BudgetNotices | undefined;
   /** What long bodies under way may hold together, bytes. Default 256 MiB. */
@@ -242,6 +244,7 @@ export class ScrapeManager {
       },
       schedule,
       withMetadata: this.#options.withMetadata ?? false,
+      synthesizesStarts: this.#options.synthesizesStarts ?? false,
       reading: this.#options.reading ?? {},
       pause: this.#options.pause ?? (() => new Promise((resolve) => setImmediate(resolve))),
       userAgent,

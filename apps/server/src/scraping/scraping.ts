@@ -34,6 +34,7 @@ export function openScraping(
     },
     syncIntervalMs: flags["scrape.discovery-reload-interval"],
     maxBodyMemory: flags["scrape.max-body-memory"],
+    synthesizesStarts: featureFlags.has("st-synthesis"),
     withMetadata: featureFlags.has("metadata-wal-records"),
     reading: {
       createdLines: readsStartTimestamps(featureFlags),
@@ -53,6 +54,7 @@ export function openScraping(
       scrape: {
         extra_scrape_metrics: true,
         start_timestamp_zero_ingestion: featureFlags.has("created-timestamp-zero-ingestion"),
+        ...(featureFlags.has("st-synthesis") && { "st-synthesis": true }),
         type_and_unit_labels: featureFlags.has("type-and-unit-labels"),
       },
     },

@@ -1,6 +1,7 @@
 import { LineCache } from "@narthex/exposition";
 import type { SeriesRef } from "@narthex/storage";
 import { SeriesTally } from "./series-tally.ts";
+import type { StartSynthesis } from "./start-synthesis.ts";
 
 const UNKNOWN = 0;
 const RESOLVED = 1;
@@ -9,6 +10,8 @@ const DROPPED = 2;
 const CUT = 4;
 /** With the others: it became so after the last scrape that was stored. */
 const NEW = 8;
+/** Its first sample is held back, and the storage does not know it yet. */
+const HELD = 16;
 /** States that a sample needs no further check in. */
 const SETTLED = RESOLVED | DROPPED;
 
@@ -43,15 +46,19 @@ export class SeriesCache {
   readonly #tally: SeriesTally;
   #resolved = 0;
   #cut = 0;
+  /** Derives when counters began; absent where nobody asks for it. */
+  readonly synthesis: StartSynthesis | undefined;
 
-  constructor(tally = new SeriesTally()) {
+  constructor(tally = new SeriesTally(), synthesis?: StartSynthesis) {
     this.#tally = tally;
+    this.synthesis = synthesis;
   }
 
   /** A new scrape starts. */
   begin(): void {
     this.#scrape++;
     this.lines.begin();
+    this.synthesis?.begin();
   }
 
   /** Makes room for a series that `lines.take` numbered. */
@@ -62,7 +69,8 @@ export class SeriesCache {
   /** Memory it holds, but for a little. */
   get byteLength(): number {
     const own = [this.#refs, this.#state, this.#seen, this.#tracked, this.#live];
-    return own.reduce((sum, { byteLength }) => sum + byteLength, this.lines.byteLength);
+    const others = this.lines.byteLength + (this.synthesis?.byteLength ?? 0);
+    return own.reduce((sum, { byteLength }) => sum + byteLength, others);
   }
 
   #resize(size: number): void {
@@ -71,6 +79,7 @@ export class SeriesCache {
     this.#seen = copied(new Uint32Array(size), this.#seen);
     this.#tracked = copied(new Uint32Array(size), this.#tracked);
     this.#live = copied(new Uint8Array(size), this.#live);
+    this.synthesis?.resize(size);
   }
 
   /**
@@ -121,14 +130,25 @@ export class SeriesCache {
     this.#become(index, RESOLVED | NEW);
   }
 
+  /** The series' first sample is held back. */
+  hold(index: number): void {
+    this.#become(index, HELD);
+  }
+
+  isHeld(index: number): boolean {
+    return this.#state[index] === HELD;
+  }
+
   /** The series is left out until the job has fewer. */
   cut(index: number): void {
     this.#become(index, CUT | NEW);
+    this.synthesis?.leaveAlone(index);
   }
 
   drop(index: number): void {
     this.#become(index, DROPPED);
     this.#seen[index] = this.#scrape;
+    this.synthesis?.leaveAlone(index);
   }
 
   /** The storage has forgotten the reference, or refused the first sample: the series is as good as never seen. */
@@ -221,7 +241,10 @@ export class SeriesCache {
     const { size } = this.lines;
     let forgotten = 0;
     for (let i = 0; i < size; i++) {
-      if (this.#seen[i] !== this.#scrape && this.#state[i] !== UNKNOWN) this.#become(i, UNKNOWN);
+      if (this.#seen[i] !== this.#scrape) {
+        if (this.#state[i] !== UNKNOWN) this.#become(i, UNKNOWN);
+        this.synthesis?.clear(i);
+      }
       this.#state[i]! &= ~NEW;
       if (this.#state[i] === UNKNOWN) forgotten++;
     }
@@ -231,6 +254,10 @@ export class SeriesCache {
   }
 
   #sweep(): void {
+    const { synthesis } = this;
+    if (synthesis !== undefined) {
+      for (let i = 0; i < this.lines.size; i++) if (this.#state[i] === UNKNOWN) synthesis.clear(i);
+    }
     this.lines.compact(
       (index) => this.#state[index] !== UNKNOWN,
       (from, to) => {
@@ -239,12 +266,14 @@ export class SeriesCache {
         this.#seen[to] = this.#seen[from]!;
         this.#tracked[to] = this.#tracked[from]!;
         this.#live[to] = this.#live[from]!;
+        synthesis?.move(from, to);
       },
     );
     const { size } = this.lines;
     const room = Math.max(INITIAL_CAPACITY, size * 2);
     if (room * 2 < this.#refs.length) this.#resize(room);
     for (const column of [this.#refs, this.#state, this.#seen, this.#tracked, this.#live]) column.fill(0, size);
+    synthesis?.truncate(size);
   }
 }
 

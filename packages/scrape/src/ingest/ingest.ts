@@ -30,7 +30,7 @@ import type { SeriesBudget } from "../budget/series-budget.ts";
 import { appendExemplars } from "./exemplars.ts";
 import type { BodyContent, BodyWindow } from "../fetch/body-content.ts";
 import type { ScrapedBody } from "../fetch/fetch.ts";
-import { isFamilyMember } from "./family-member.ts";
+import { isCumulative, isFamilyMember } from "./family-member.ts";
 import type { FamilyMetadata, MetadataCache } from "../cache/metadata-cache.ts";
 import type { ScrapeMetrics } from "../metrics.ts";
 import { limitResolution, maxSchemaFor } from "./native-limits.ts";
@@ -39,6 +39,7 @@ import type { SampleBuffer } from "./sample-buffer.ts";
 import { ScrapeError } from "../fetch/scrape-error.ts";
 import type { SeriesCache } from "../cache/series-cache.ts";
 import { SkippedSamples } from "./skipped-samples.ts";
+import type { StartSynthesis } from "../cache/start-synthesis.ts";
 import type { Target } from "../target/target.ts";
 
 /** A body is read in slices of this length, with the event loop free in between. */
@@ -50,6 +51,19 @@ const BYTES_PER_ENTRY = 4096;
 
 /** The storage refused a sample for a reason that fails the scrape. */
 class RefusedError extends SeriesError {}
+
+/** A sample on its way to the appender. */
+interface Sample {
+  timestamp: number;
+  value: number;
+  /** When its counter began; 0 unknown. */
+  start: number;
+  histogram: FloatHistogram | undefined;
+  /** First seen in this scrape. */
+  fresh: boolean;
+  /** The series gets a stale marker once a scrape lacks it. */
+  tracked: boolean;
+}
 
 /** Counts of one scrape; after a failure, the counts up to it. */
 export interface IngestCounts {
@@ -104,6 +118,8 @@ export class Ingest {
   #full = false;
   /** The family of the last metadata line. */
   #family: FamilyMetadata | undefined;
+  /** The sample at hand. */
+  readonly #sample: Sample = { timestamp: 0, value: 0, start: 0, histogram: undefined, fresh: false, tracked: false };
 
   constructor(context: IngestContext, appender: Appender, timestamp: number) {
     this.#context = context;
@@ -213,7 +229,7 @@ export class Ingest {
     const before = buffer.batch.count;
     let cut = 0;
     if (cache.gapsAmongUnseen || (job.honorTimestamps && known.hasTimes)) cut = this.#putEach(known, count);
-    else buffer.putRun(cache.refs(first, count), values.subarray(0, count), this.#timestamp, first);
+    else buffer.putRun(cache.refs(first, count), values.subarray(0, count), this.#timestamp, first, cache.synthesis);
     const added = buffer.batch.count - before + cut;
     this.counts.cut += cut;
     this.counts.added += added;
@@ -234,10 +250,13 @@ export class Ingest {
         continue;
       }
       const timed = job.honorTimestamps && times[i] === times[i];
-      const slot = buffer.put(cache.ref(index), timed ? times[i]! : this.#timestamp, values[i]!);
+      const timestamp = timed ? times[i]! : this.#timestamp;
+      const counts = cache.synthesis?.takeKnown(index, values[i]!, timestamp) === true;
+      const { value, start } = counts ? cache.synthesis! : { value: values[i]!, start: 0 };
+      const slot = buffer.put(cache.ref(index), timestamp, value, start);
       buffer.index[slot] = index;
       buffer.fresh[slot] = 0;
-      buffer.tracked[slot] = !timed || job.trackTimestampsStaleness ? 1 : 0;
+      buffer.tracked[slot] = !timed || counts || job.trackTimestampsStaleness ? 1 : 0;
     }
     return cut;
   }
@@ -245,9 +264,10 @@ export class Ingest {
   /** How many of the lines belong to series that can be appended, dropped or cut without another check. */
   #countPlain({ first, count, preambleLines, preambleLineCount }: KnownLines): number {
     const { job, cache, metadata, withMetadata, budget } = this.#context;
-    const plain = cache.countUnseen(first, count, budget.isFull);
+    const unseen = cache.countUnseen(first, count, budget.isFull);
+    const plain = cache.synthesis?.countKnown(first, unseen) ?? unseen;
     if (job.sampleLimit > 0 && this.#counted + plain > job.sampleLimit) return 0;
-    if (withMetadata) {
+    if (withMetadata || cache.synthesis !== undefined) {
       const told =
         preambleLineCount > 0 && preambleLines[0] === 0 ? metadata.familyOf(cache.lines.preambleOf(first)) : undefined;
       const family = told ?? this.#family;
@@ -261,6 +281,7 @@ export class Ingest {
 
   #take(kind: EntryKind, reader: EntryReader): void {
     const { job, cache, metadata, buffer, budget } = this.#context;
+    const { synthesis } = cache;
     this.counts.total++;
     const explicit = job.honorTimestamps && !Number.isNaN(reader.timestamp);
     const index = cache.lines.take(reader);
@@ -270,30 +291,39 @@ export class Ingest {
     if (cache.isSeen(index)) this.#flush();
     const cut = budget.isFull && cache.isCut(index);
     const fresh = !cut && !cache.isKnown(index);
+    const held = cache.isHeld(index) && synthesis?.isRolledBack(index) === false;
     const labels = fresh ? this.#labelsOf(index, reader) : undefined;
     // Of a series that was refused before in this scrape the same line may be asked about again.
-    const again = cache.see(index) && !fresh;
+    const again = cache.see(index) && (!fresh || held);
     if (cache.isDropped(index)) return;
     this.counts.added++;
     if (again && !explicit) {
       this.skipped.duplicates++;
+      synthesis?.clear(index);
       return;
     }
-    let histogram: FloatHistogram | undefined;
-    if (kind === ENTRY_HISTOGRAM && (histogram = this.#limited(reader)) === undefined) return;
+    const sample = this.#sample;
+    sample.timestamp = explicit ? reader.timestamp : this.#timestamp;
+    sample.value = reader.value;
+    sample.start = reader.startTimestamp ?? 0;
+    sample.histogram = kind === ENTRY_HISTOGRAM ? reader.histogram() : undefined;
+    sample.fresh = fresh && !held;
+    sample.tracked = !explicit || job.trackTimestampsStaleness;
+    if (synthesis !== undefined && !cut && !this.#synthesize(synthesis, index, reader, labels, again)) return;
+    if (sample.histogram !== undefined && !this.#limitHistogram(index)) return;
     if (++this.#counted > job.sampleLimit && job.sampleLimit > 0) {
       this.#overSampleLimit = true;
+      synthesis?.clear(index);
       return;
     }
     if (cut || (labels !== undefined && !this.#resolve(index, labels, reader))) {
       this.counts.cut++;
       return;
     }
-    const tracked = !explicit || job.trackTimestampsStaleness;
-    const timestamp = explicit ? reader.timestamp : this.#timestamp;
+    const { histogram, timestamp } = sample;
     let outcome: number = OUTCOME_OK;
-    if (histogram === undefined) this.#append(index, reader, timestamp, fresh, tracked);
-    else outcome = this.#appendHistogram(index, histogram, reader.startTimestamp ?? 0, timestamp, fresh, tracked);
+    if (histogram === undefined) this.#append(index);
+    else outcome = this.#appendHistogram(index, histogram);
     if (this.#family !== undefined && this.#context.withMetadata) this.#describe(index, reader, fresh, this.#family);
     const exemplars = reader.exemplars();
     if (exemplars.length === 0) {
@@ -311,13 +341,80 @@ export class Ingest {
     this.skipped.exemplars += appendExemplars(this.#appender, ref, exemplars, timestamp);
   }
 
+  /**
+   * Makes the sample that which is stored where its series counts something up and its target does not say since when;
+   * false: it is held back, as the base of those to come.
+   */
+  #synthesize(
+    synthesis: StartSynthesis,
+    index: number,
+    reader: EntryReader,
+    labels: Labels | undefined,
+    again: boolean,
+  ): boolean {
+    const { cache } = this.#context;
+    const sample = this.#sample;
+    const { histogram, timestamp } = sample;
+    if (sample.start !== 0) {
+      synthesis.clear(index);
+      return true;
+    }
+    if (this.#mustBeJudged(synthesis, index, reader, labels !== undefined))
+      this.#judge(synthesis, index, reader, labels);
+    if (synthesis.isPlain(index)) return true;
+    if (again) synthesis.repeat(index);
+    sample.tracked = true;
+    const goesOn =
+      histogram === undefined
+        ? synthesis.takeFloat(index, sample.value, timestamp)
+        : synthesis.takeHistogram(index, histogram, timestamp);
+    if (goesOn) {
+      sample.value = synthesis.value;
+      sample.start = synthesis.start;
+      if (histogram !== undefined) sample.histogram = synthesis.histogram;
+      return true;
+    }
+    if (labels === undefined) cache.track(index);
+    else if (this.#isBeyondBudget(labels)) {
+      cache.cut(index);
+      this.counts.cut++;
+    } else {
+      cache.hold(index);
+      if (sample.fresh && !this.#overSampleLimit && !this.#overBucketLimit) this.counts.seriesAdded++;
+    }
+    return false;
+  }
+
+  /** Is it open whether the series counts something up? Readers that pass known lines read others than the last scrape had. */
+  #mustBeJudged(synthesis: StartSynthesis, index: number, reader: EntryReader, fresh: boolean): boolean {
+    if (synthesis.isUnknown(index)) return true;
+    if (!synthesis.isPlain(index)) return false;
+    const family = this.#family;
+    return (
+      fresh || reader.peekKnown !== undefined || (family !== undefined && this.#context.metadata.hasChanged(family))
+    );
+  }
+
+  #judge(synthesis: StartSynthesis, index: number, reader: EntryReader, labels: Labels | undefined): void {
+    const { job, target } = this.#context;
+    const family = this.#family;
+    const stored = labels ?? sampleLabels(reader.labels(), target.publicLabels, job);
+    const name = stored?.get("__name__") ?? "";
+    if (family !== undefined && isCumulative(name, family.metric, family.type)) synthesis.clear(index);
+    else synthesis.leaveAlone(index);
+  }
+
+  /** Has the job all the series that it may have? What the storage holds already, after a restart for instance, costs nothing more. */
+  #isBeyondBudget(labels: Labels): boolean {
+    return this.#context.budget.isFull && (this.#appender.findSeries?.(labels) ?? NO_SERIES) === NO_SERIES;
+  }
+
   /** Gives the series a reference; false where the budget of the job leaves it out. */
   #resolve(index: number, labels: Labels, reader: EntryReader): boolean {
-    const { cache, budget } = this.#context;
+    const { cache } = this.#context;
     const name = repeatedName(reader.labels(), labels);
     if (name !== undefined) throw new RefusedError(`label name ${quote(name)} is not unique: invalid sample`);
-    // What the storage holds already, after a restart for instance, costs nothing more.
-    if (budget.isFull && (this.#appender.findSeries?.(labels) ?? NO_SERIES) === NO_SERIES) {
+    if (this.#isBeyondBudget(labels)) {
       cache.cut(index);
       return false;
     }
@@ -335,17 +432,21 @@ export class Ingest {
     return labels;
   }
 
-  /** The current histogram at a resolution that the job allows; undefined if there is none. */
-  #limited(reader: EntryReader): FloatHistogram | undefined {
-    const { nativeHistogramMinBucketFactor, nativeHistogramBucketLimit } = this.#context.job;
+  /** Brings the sample's histogram to a resolution that the job allows; false if there is none. */
+  #limitHistogram(index: number): boolean {
+    const { job, cache } = this.#context;
+    const { nativeHistogramMinBucketFactor, nativeHistogramBucketLimit } = job;
     const maxSchema = maxSchemaFor(nativeHistogramMinBucketFactor);
-    const histogram = limitResolution(reader.histogram(), maxSchema, nativeHistogramBucketLimit);
-    if (histogram === undefined && !this.#overBucketLimit) {
+    const sample = this.#sample;
+    sample.histogram = limitResolution(sample.histogram!, maxSchema, nativeHistogramBucketLimit);
+    if (sample.histogram !== undefined) return true;
+    cache.synthesis?.clear(index);
+    if (!this.#overBucketLimit) {
       // What came before it still counts as added.
       this.#flush();
       this.#overBucketLimit = true;
     }
-    return histogram;
+    return false;
   }
 
   /** Appends the metadata of a series if it is new or has changed. */
@@ -358,22 +459,17 @@ export class Ingest {
     this.#appender.appendMetadata?.(cache.ref(index), { type, help, unit });
   }
 
-  #append(index: number, reader: EntryReader, timestamp: number, fresh: boolean, tracked: boolean): void {
+  #append(index: number): void {
     const { buffer, cache } = this.#context;
-    const slot = buffer.put(cache.ref(index), timestamp, reader.value, reader.startTimestamp);
+    const { timestamp, value, start, fresh, tracked } = this.#sample;
+    const slot = buffer.put(cache.ref(index), timestamp, value, start);
     buffer.index[slot] = index;
     buffer.fresh[slot] = fresh ? 1 : 0;
     buffer.tracked[slot] = tracked ? 1 : 0;
   }
 
-  #appendHistogram(
-    index: number,
-    histogram: FloatHistogram,
-    start: number,
-    timestamp: number,
-    fresh: boolean,
-    tracked: boolean,
-  ): number {
+  #appendHistogram(index: number, histogram: FloatHistogram): number {
+    const { timestamp, start, fresh, tracked } = this.#sample;
     const ref = this.#context.cache.ref(index);
     const outcome = this.#appender.appendHistogram(ref, timestamp, histogram, start);
     if (outcome === OUTCOME_INVALID_HISTOGRAM)
@@ -405,6 +501,7 @@ export class Ingest {
       this.#forgotten = true;
       return;
     }
+    if (outcome !== OUTCOME_OK) cache.synthesis?.clear(index);
     if (outcome === OUTCOME_FULL) {
       this.#full = true;
       if (fresh) cache.unresolve(index);

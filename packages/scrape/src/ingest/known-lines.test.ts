@@ -12,11 +12,16 @@ async function cutSamples({ self }: ScriptedScrape): Promise<number | undefined>
 }
 
 /** Whether scrapes take known lines together is all that the two differ in. */
-async function told(config: string, answers: readonly Answer[], together: boolean): Promise<unknown> {
+async function told(
+  config: string,
+  answers: readonly Answer[],
+  together: boolean,
+  synthesizesStarts = false,
+): Promise<unknown> {
   if (!together)
     Object.defineProperty(TextReader.prototype, "peekKnown", { value: () => undefined, configurable: true });
   try {
-    const scrape = new ScriptedScrape({ withMetadata: true });
+    const scrape = new ScriptedScrape({ withMetadata: true, synthesizesStarts });
     const metadata: unknown[] = [];
     scrape.answers.set(URL_1, answers[0]!);
     await scrape.apply(config);
@@ -106,7 +111,8 @@ test("samples, stale markers, metadata, errors and logs do not depend on whether
       fc.constantFrom(...SETTINGS),
       fc.uniqueArray(line, { maxLength: 12, selector: ({ key }) => key }),
       fc.array(later, { minLength: 1, maxLength: 14 }),
-      async (setting, first, rest) => {
+      fc.boolean(),
+      async (setting, first, rest, synthesizes) => {
         let lines: readonly Line[] = first;
         const answers: Answer[] = [];
         for (const [edits, how] of [[[], "whole"] as const, ...rest]) {
@@ -116,7 +122,8 @@ test("samples, stale markers, metadata, errors and logs do not depend on whether
           else answers.push(how === "empty" ? "" : how === "cut" ? text.slice(0, text.length / 2) : text);
         }
         const config = `scrape_configs: [{job_name: a, ${setting}scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]`;
-        expect(await told(config, answers, true)).toEqual(await told(config, answers, false));
+        const together = await told(config, answers, true, synthesizes);
+        expect(together).toEqual(await told(config, answers, false, synthesizes));
       },
     ),
     { numRuns: 60 },

@@ -1,4 +1,5 @@
 import { wordsOf, writeStale } from "@narthex/model";
+import type { StartSynthesis } from "../cache/start-synthesis.ts";
 import { type Appender, createSampleBatch, type SampleBatch, type SeriesRef } from "@narthex/storage";
 
 const CAPACITY = 1024;
@@ -32,15 +33,27 @@ export class SampleBuffer {
     return slot;
   }
 
-  /** Puts samples of series known from earlier scrapes, numbered `first`, `first + 1` …, whose staleness is tracked. */
-  putRun(refs: Uint32Array, values: Float64Array, timestamp: number, first: number): void {
+  /**
+   * Puts samples of series known from earlier scrapes, numbered `first`, `first + 1` …, whose staleness is tracked.
+   *
+   * @param synthesis derives when the counters among them began
+   */
+  putRun(
+    refs: Uint32Array,
+    values: Float64Array,
+    timestamp: number,
+    first: number,
+    synthesis: StartSynthesis | undefined,
+  ): void {
     const { batch } = this;
     const from = batch.count;
     const end = from + refs.length;
     batch.refs.set(refs, from);
     batch.values.set(values, from);
     batch.timestamps.fill(timestamp, from, end);
+    if (synthesis !== undefined) batch.starts ??= new Float64Array(CAPACITY);
     batch.starts?.fill(0, from, end);
+    synthesis?.takeRun(first, batch.values.subarray(from, end), batch.starts!.subarray(from, end), timestamp);
     this.fresh.fill(0, from, end);
     this.tracked.fill(1, from, end);
     for (let i = from; i < end; i++) this.index[i] = first + i - from;

@@ -13,6 +13,7 @@ import { firstDelay, ScrapeSchedule, type ScheduleOptions } from "../schedule/sc
 import type { SampleBuffer } from "../ingest/sample-buffer.ts";
 import { BodySizeError, ScrapeError } from "../fetch/scrape-error.ts";
 import { SeriesCache } from "../cache/series-cache.ts";
+import { StartSynthesis } from "../cache/start-synthesis.ts";
 import { type Target, targetHash } from "../target/target.ts";
 import { Timer, type TimerHeap } from "../schedule/timer-heap.ts";
 
@@ -33,6 +34,8 @@ export interface LoopEnvironment {
   readonly pause: () => Promise<void>;
   /** Pass on metadata of series. */
   readonly withMetadata: boolean;
+  /** Derive when counters began whose targets do not say so. */
+  readonly synthesizesStarts: boolean;
   readonly reading: ReadingFeatures;
 }
 
@@ -58,6 +61,11 @@ export interface TargetStatus {
   readonly lastScrapeMs: number | undefined;
   readonly lastScrapeDurationMs: number;
 }
+
+const newCaches = ({ budget }: LoopSettings, { synthesizesStarts }: LoopEnvironment): LoopCaches => ({
+  series: new SeriesCache(budget.tally, synthesizesStarts ? new StartSynthesis() : undefined),
+  metadata: new MetadataCache(),
+});
 
 /** Scrapes one target repeatedly. */
 export class ScrapeLoop {
@@ -86,7 +94,7 @@ export class ScrapeLoop {
 
   constructor(target: Target, settings: LoopSettings, environment: LoopEnvironment, caches?: LoopCaches) {
     this.target = target;
-    this.caches = caches ?? { series: new SeriesCache(settings.budget.tally), metadata: new MetadataCache() };
+    this.caches = caches ?? newCaches(settings, environment);
     this.#settings = settings;
     this.#environment = environment;
     this.#reports = new ReportSeries(target.publicLabels, settings.job.extraScrapeMetrics);
@@ -232,7 +240,7 @@ export class ScrapeLoop {
       if (outcome !== "retry") return { ingest, appender, outcome };
       if (retries > 0) return { ingest, appender, outcome: { problem: "unknown series reference" } };
       appender.rollback();
-      cache.begin();
+      cache.synthesis?.redo();
     }
   }
 
@@ -259,8 +267,10 @@ export class ScrapeLoop {
   }
 
   #appender(): Appender {
-    const { appendable, clock } = this.#environment;
-    return appendable.appender({ maxTimestamp: clock.now() + FUTURE_MS });
+    const { appendable, clock, synthesizesStarts } = this.#environment;
+    // A counter goes on from its last sample: none can be put before it.
+    const discardOutOfOrder = synthesizesStarts;
+    return appendable.appender({ maxTimestamp: clock.now() + FUTURE_MS, discardOutOfOrder });
   }
 
   async #commit(appender: Appender): Promise<void> {

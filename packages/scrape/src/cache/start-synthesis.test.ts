@@ -1,0 +1,121 @@
+import { EMPTY_HISTOGRAM, type FloatHistogram } from "@narthex/model";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { StartSynthesis } from "./start-synthesis.ts";
+
+/** What is stored of a counter's samples, by the definition: times are 1000, 2000 … */
+function reference(values: readonly number[]): ({ value: number; start: number } | undefined)[] {
+  let base = values[0]!;
+  let start = 1000;
+  return values.map((value, i) => {
+    if (i === 0) return undefined;
+    if (value < values[i - 1]!) {
+      base = 0;
+      start = (i + 1) * 1000 - 1;
+    }
+    return { value: value - base, start };
+  });
+}
+
+/** As scrapes do: the first samples one by one, the later ones together. */
+function inRuns(counters: readonly (readonly number[])[]): ReturnType<typeof reference>[] {
+  const synthesis = new StartSynthesis();
+  const out: ReturnType<typeof reference>[] = counters.map(() => []);
+  for (let scrape = 0; scrape < counters[0]!.length; scrape++) {
+    const time = (scrape + 1) * 1000;
+    synthesis.begin();
+    const values = Float64Array.from(counters, (counter) => counter[scrape]!);
+    const starts = new Float64Array(counters.length);
+    expect(synthesis.countKnown(0, counters.length)).toBe(scrape === 0 ? 0 : counters.length);
+    if (scrape > 0) synthesis.takeRun(0, values, starts, time);
+    for (const [index, list] of out.entries()) {
+      if (scrape > 0) list.push({ value: values[index]!, start: starts[index]! });
+      else list.push(synthesis.takeFloat(index, values[index]!, time) ? { value: NaN, start: NaN } : undefined);
+    }
+  }
+  return out;
+}
+
+const counters = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 8 })).chain(([count, length]) =>
+  fc.array(fc.array(fc.oneof(fc.nat(5), fc.double()), { minLength: length, maxLength: length }), {
+    minLength: count,
+    maxLength: count,
+  }),
+);
+
+test("counters count from their first sample, and from a reset; one by one as together", () =>
+  fc.assert(
+    fc.property(counters, (all) => {
+      expect(inRuns(all)).toEqual(all.map(reference));
+      const synthesis = new StartSynthesis();
+      const single = all[0]!.map((value, i) => {
+        const stored = synthesis.takeFloat(7, value, (i + 1) * 1000);
+        return stored ? { value: synthesis.value, start: synthesis.start } : undefined;
+      });
+      expect(single).toEqual(reference(all[0]!));
+    }),
+  ));
+
+test("what is left alone stays as it is within a run, and what is cleared begins anew", () => {
+  const synthesis = new StartSynthesis();
+  synthesis.begin();
+  synthesis.leaveAlone(0);
+  expect(synthesis.takeFloat(1, 10, 1000)).toBe(false);
+  expect(synthesis.takeKnown(0, 5, 1000)).toBe(false);
+  const values = Float64Array.of(5, 12);
+  const starts = new Float64Array(2);
+  synthesis.takeRun(0, values, starts, 2000);
+  expect([...values, ...starts]).toEqual([5, 2, 0, 1000]);
+  synthesis.clear(1);
+  expect([synthesis.isUnknown(1), synthesis.countKnown(0, 2)]).toEqual([true, 1]);
+  expect(synthesis.takeFloat(1, 20, 3000)).toBe(false);
+  expect(synthesis.takeFloat(1, 21, 4000)).toBe(true);
+  expect([synthesis.value, synthesis.start]).toEqual([1, 3000]);
+});
+
+const histogram = (counts: readonly number[], integer = true): FloatHistogram => ({
+  ...EMPTY_HISTOGRAM,
+  count: counts.reduce((sum, count) => sum + count, 0),
+  sum: counts.reduce((sum, count, i) => sum + count * i, 0),
+  positiveSpans: [{ offset: 0, length: counts.length }],
+  positiveBuckets: Float64Array.from(counts),
+  integer,
+});
+
+test("histograms are reduced by the first, bucket by bucket, and keep their kind; a reset leaves them whole", () => {
+  const synthesis = new StartSynthesis();
+  synthesis.begin();
+  const take = (counts: readonly number[], timestamp: number) =>
+    synthesis.takeHistogram(3, histogram(counts), timestamp) ? [synthesis.histogram, synthesis.start] : undefined;
+  expect(take([1, 2], 1000)).toBeUndefined();
+  expect(take([1, 5], 2000)).toEqual([
+    {
+      ...histogram([3]),
+      sum: 3,
+      positiveSpans: [{ offset: 1, length: 1 }],
+    },
+    1000,
+  ]);
+  expect(take([2, 1], 3000)).toEqual([histogram([2, 1]), 2999]);
+  expect(take([2, 3], 4000)).toEqual([histogram([2, 3]), 2999]);
+  // From floats to histograms and back a series begins anew.
+  expect(synthesis.takeFloat(3, 1, 5000)).toBe(false);
+  expect(take([2, 3], 6000)).toBeUndefined();
+});
+
+test("a series keeps its state under another number, and in columns of another size", () => {
+  const synthesis = new StartSynthesis();
+  synthesis.begin();
+  synthesis.takeFloat(5, 10, 1000);
+  synthesis.takeHistogram(6, histogram([1]), 1000);
+  synthesis.resize(128);
+  synthesis.move(5, 0);
+  synthesis.move(6, 1);
+  synthesis.truncate(2);
+  synthesis.resize(64);
+  expect(synthesis.isUnknown(5)).toBe(true);
+  expect(synthesis.takeFloat(0, 11, 2000)).toBe(true);
+  expect([synthesis.value, synthesis.start]).toEqual([1, 1000]);
+  expect(synthesis.takeHistogram(1, histogram([4]), 2000)).toBe(true);
+  expect([synthesis.histogram!.count, synthesis.start]).toEqual([3, 1000]);
+});

@@ -1,0 +1,203 @@
+import { detectReset, type FloatHistogram, HistogramBuilder } from "@narthex/model";
+
+/** Nothing is known of the series, or its last sample was refused: its next one is looked at as if it were the first. */
+const UNKNOWN = 0;
+/** Does not count anything up. */
+const PLAIN = 1;
+const FLOAT = 2;
+const HISTOGRAM = 3;
+
+const INITIAL_CAPACITY = 64;
+
+/** What a counter of histograms was at first, undefined since its reset, and last. */
+interface HistogramState {
+  readonly base: FloatHistogram | undefined;
+  readonly last: FloatHistogram;
+}
+
+/**
+ * Derives when counters began whose target does not say so. The first sample of a series is held back as its base, the
+ * later ones count from there. A counter that falls has started anew, a millisecond before the sample that shows it: no
+ * later time is certain to lie behind the sample before. By the numbers that a SeriesCache gives the series.
+ */
+export class StartSynthesis {
+  /** What the last take…() made of its sample. */
+  value = 0;
+  start = 0;
+  histogram: FloatHistogram | undefined;
+  #kind = new Uint8Array(INITIAL_CAPACITY);
+  #base = new Float64Array(INITIAL_CAPACITY);
+  #last = new Float64Array(INITIAL_CAPACITY);
+  #start = new Float64Array(INITIAL_CAPACITY);
+  /** The reading that had the series' base. */
+  #begun = new Uint32Array(INITIAL_CAPACITY);
+  #histograms = new Map<number, HistogramState>();
+  #reading = 0;
+  /** The reading whose samples were rolled back, while the same body is read again. */
+  #rolledBack = 0;
+  #redoing = false;
+  /** Series of which the reading had more than one sample. */
+  #repeated: number[] = [];
+
+  /** A body is about to be read. */
+  begin(): void {
+    this.#rolledBack = this.#redoing ? this.#reading : 0;
+    this.#redoing = false;
+    this.#repeated = [];
+    this.#reading++;
+  }
+
+  /**
+   * The storage has forgotten a series: the body that was read last is read again. One sample of a series leads to the same
+   * result once more, of several the first would look like a reset: those series start over.
+   */
+  redo(): void {
+    this.#redoing = true;
+    for (const index of this.#repeated) this.clear(index);
+  }
+
+  /** The reading has another sample of the series. */
+  repeat(index: number): void {
+    this.#repeated.push(index);
+  }
+
+  /** Must the next sample be asked whether the series counts something up? */
+  isUnknown(index: number): boolean {
+    return this.#kind[index] === UNKNOWN;
+  }
+
+  isPlain(index: number): boolean {
+    return this.#kind[index] === PLAIN;
+  }
+
+  /** Of `count` series from number `first` on, those up to the first that isUnknown(). */
+  countKnown(first: number, count: number): number {
+    const unknown = this.#kind.subarray(first, first + count).indexOf(UNKNOWN);
+    return unknown < 0 ? count : unknown;
+  }
+
+  /** The series does not count anything up: its samples stay as they are. */
+  leaveAlone(index: number): void {
+    this.clear(index);
+    this.#kind[index] = PLAIN;
+  }
+
+  clear(index: number): void {
+    if (this.#kind[index] === HISTOGRAM) this.#histograms.delete(index);
+    this.#kind[index] = UNKNOWN;
+  }
+
+  /** Takes a sample of a counter; false: it is held back. */
+  takeFloat(index: number, value: number, timestamp: number): boolean {
+    if (this.#kind[index] !== FLOAT || this.isRolledBack(index)) {
+      this.#begin(index, FLOAT, timestamp);
+      this.#base[index] = value;
+      this.#last[index] = value;
+      return false;
+    }
+    this.#follow(index, value, timestamp);
+    this.start = this.#start[index]!;
+    return true;
+  }
+
+  /** As takeFloat(), of a histogram. */
+  takeHistogram(index: number, histogram: FloatHistogram, timestamp: number): boolean {
+    const before = this.#kind[index] === HISTOGRAM ? this.#histograms.get(index)! : undefined;
+    if (before === undefined || this.isRolledBack(index)) {
+      this.#begin(index, HISTOGRAM, timestamp);
+      this.#histograms.set(index, { base: histogram, last: histogram });
+      return false;
+    }
+    const isReset = detectReset(histogram, before.last);
+    if (isReset) this.#start[index] = timestamp - 1;
+    const base = isReset ? undefined : before.base;
+    this.#histograms.set(index, { base, last: histogram });
+    this.histogram = base === undefined ? histogram : difference(histogram, base);
+    this.start = this.#start[index]!;
+    return true;
+  }
+
+  /** As takeFloat(), of a series that is not isUnknown(); false: it does not count anything up. */
+  takeKnown(index: number, value: number, timestamp: number): boolean {
+    return this.#kind[index] === FLOAT && this.takeFloat(index, value, timestamp);
+  }
+
+  /**
+   * As takeKnown() of `count` series from number `first` on, of which none isUnknown(): what is in `values` is made what is
+   * stored.
+   */
+  takeRun(first: number, values: Float64Array, starts: Float64Array, timestamp: number): void {
+    for (let i = 0; i < values.length; i++) {
+      const index = first + i;
+      if (this.#kind[index] !== FLOAT) continue;
+      this.#follow(index, values[i]!, timestamp);
+      values[i] = this.value;
+      starts[i] = this.#start[index]!;
+    }
+  }
+
+  #follow(index: number, value: number, timestamp: number): void {
+    if (value < this.#last[index]!) {
+      this.#base[index] = 0;
+      this.#start[index] = timestamp - 1;
+    }
+    this.#last[index] = value;
+    this.value = value - this.#base[index]!;
+  }
+
+  #begin(index: number, kind: number, timestamp: number): void {
+    this.clear(index);
+    this.#kind[index] = kind;
+    this.#start[index] = timestamp;
+    this.#begun[index] = this.#reading;
+  }
+
+  /** Was the base taken in the reading that is redone? */
+  isRolledBack(index: number): boolean {
+    return this.#rolledBack !== 0 && this.#begun[index] === this.#rolledBack;
+  }
+
+  /** Memory of the columns. */
+  get byteLength(): number {
+    return this.#columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  get #columns(): (Uint8Array | Uint32Array | Float64Array)[] {
+    return [this.#kind, this.#base, this.#last, this.#start, this.#begun];
+  }
+
+  resize(size: number): void {
+    this.#kind = copied(new Uint8Array(size), this.#kind);
+    this.#base = copied(new Float64Array(size), this.#base);
+    this.#last = copied(new Float64Array(size), this.#last);
+    this.#start = copied(new Float64Array(size), this.#start);
+    this.#begun = copied(new Uint32Array(size), this.#begun);
+  }
+
+  /** The series gets another number, at most that which it had; that of a series which was moved or cleared before. */
+  move(from: number, to: number): void {
+    if (from === to) return;
+    for (const column of this.#columns) column[to] = column[from]!;
+    const histogram = this.#histograms.get(from);
+    if (histogram === undefined) return;
+    this.#histograms.delete(from);
+    this.#histograms.set(to, histogram);
+  }
+
+  /** There are no series from this number on. */
+  truncate(size: number): void {
+    for (const column of this.#columns) column.fill(0, size);
+  }
+}
+
+function difference(histogram: FloatHistogram, base: FloatHistogram): FloatHistogram {
+  const builder = new HistogramBuilder(histogram);
+  builder.subtract(base);
+  const { resetHint, integer } = histogram;
+  return { ...builder.compact().toHistogram(), resetHint, ...(integer !== undefined && { integer }) };
+}
+
+function copied<T extends Uint8Array | Uint32Array | Float64Array>(into: T, from: T): T {
+  into.set(from.subarray(0, into.length));
+  return into;
+}
