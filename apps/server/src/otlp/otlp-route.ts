@@ -21,7 +21,7 @@ export function otlpRoute(app: FastifyInstance, { receiver, ...options }: Option
   app.post("/otlp/v1/metrics", access("write"), async (request, reply) => {
     const body = otlpBodyOf(contentTypeOf(request), request.headers["content-encoding"]);
     if (!body.ok) return plainError(reply, 400, body.problem);
-    const result = await receiver.receive(body.format, body.isGzip, bodyOf(request));
+    const result = await receiver.receive(body.format, body.compression, bodyOf(request));
     observe(result);
     return result.status === 200 ? reply.code(200).send() : plainError(reply, result.status, result.problem);
   });

@@ -4,10 +4,11 @@ import { isStaleAt, type Labels, wordsOf } from "@narthex/model";
 import { ManualClock } from "@narthex/runtime/testing";
 import { type Appender } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { type OtlpObject, writeOtlpRequest } from "../testing/otlp-message.ts";
 import { jsonToProtobuf } from "./message/json-message.ts";
+import { MAX_OTLP_BYTES, MAX_PART_BYTES, type OtlpCompression } from "./message/otlp-body.ts";
 import { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "./otlp-receiver.ts";
 
 const NOW = 1_700_000_000_000;
@@ -56,7 +57,7 @@ class Rig {
   }
 
   send(message: OtlpObject): Promise<OtlpResult> {
-    return this.receiver.receive("protobuf", false, encoded(message));
+    return this.receiver.receive("protobuf", "", encoded(message));
   }
 
   /** Values of each series by its labels: numbers, "stale", or histograms as text. */
@@ -281,10 +282,10 @@ test("a broken message is told as Go tells it, even where a value is refused bef
   const rig = new Rig();
   await rig.send(request([gauge("a", point(NOW, 1))]));
   const body = encoded(request([gauge("a", point(NOW - 1, 1))]));
-  const torn = await rig.receiver.receive("protobuf", false, body.subarray(0, body.length - 1));
+  const torn = await rig.receiver.receive("protobuf", "", body.subarray(0, body.length - 1));
   expect(answered(torn)).toEqual([400, "unexpected EOF"]);
   const trailing = Uint8Array.from([...body, 0x08, 0x01]);
-  expect(answered(await rig.receiver.receive("protobuf", false, trailing))).toEqual([
+  expect(answered(await rig.receiver.receive("protobuf", "", trailing))).toEqual([
     400,
     "proto: wrong wireType = 0 for field ResourceMetrics",
   ]);
@@ -300,10 +301,7 @@ test("what a broken message names is not remembered", async () => {
       if (field === 1) out.message(1, broken);
       else out.message(2, () => out.message(1, broken));
     });
-    expect(answered(await rig.receiver.receive("protobuf", false, out.written.slice()))).toEqual([
-      400,
-      "unexpected EOF",
-    ]);
+    expect(answered(await rig.receiver.receive("protobuf", "", out.written.slice()))).toEqual([400, "unexpected EOF"]);
   }
   expect(answered(await rig.send(request([gauge("a", point(NOW, 1))])))).toEqual([200, ""]);
   expect(Object.keys(rig.stored)).toEqual([
@@ -311,28 +309,35 @@ test("what a broken message names is not remembered", async () => {
   ]);
 });
 
-test("JSON and gzip are read, and told what is wrong with them", async () => {
+test("JSON, gzip and zstd are read, and told what is wrong with them", async () => {
   const rig = new Rig();
   const message = request([gauge("a", point(NOW, 1))]);
   const json = Buffer.from(JSON.stringify(message));
-  expect(answered(await rig.receiver.receive("json", false, json))).toEqual([200, ""]);
-  expect(answered(await rig.receiver.receive("json", true, gzipSync(json)))).toEqual([200, ""]);
-  expect(answered(await rig.receiver.receive("protobuf", true, gzipSync(encoded(message))))).toEqual([200, ""]);
+  expect(answered(await rig.receiver.receive("json", "", json))).toEqual([200, ""]);
+  expect(answered(await rig.receiver.receive("json", "gzip", gzipSync(json)))).toEqual([200, ""]);
+  expect(answered(await rig.receiver.receive("protobuf", "gzip", gzipSync(encoded(message))))).toEqual([200, ""]);
+  expect(answered(await rig.receiver.receive("protobuf", "zstd", zstdCompressSync(encoded(message))))).toEqual([
+    200,
+    "",
+  ]);
+  const faults: readonly (readonly [OtlpCompression, Uint8Array])[] = [
+    ["gzip", json],
+    ["gzip", new Uint8Array()],
+    ["gzip", gzipSync(json).subarray(0, 30)],
+    ["zstd", json],
+    ["zstd", zstdCompressSync(json).subarray(0, 30)],
+    ["", Buffer.from('{"resourceMetrics": 1}')],
+    ["", new Uint8Array()],
+  ];
   const problems = await Promise.all(
-    [
-      [true, json],
-      [true, new Uint8Array()],
-      [true, gzipSync(json).subarray(0, 30)],
-      [false, Buffer.from('{"resourceMetrics": 1}')],
-      [false, new Uint8Array()],
-    ].map(async ([isGzip, body]) =>
-      answered(await rig.receiver.receive("json", isGzip as boolean, body as Uint8Array)),
-    ),
+    faults.map(async ([compression, body]) => answered(await rig.receiver.receive("json", compression, body))),
   );
   expect(problems).toEqual([
     [400, "gzip: invalid header"],
     [400, "EOF"],
     [400, "unexpected EOF"],
+    [400, "zstd: corrupt input"],
+    [400, "zstd: corrupt input"],
     [
       400,
       'ReadArrayCB: expect [ or n, but found 1, error found in #10 byte of ...|etrics": 1}|..., bigger context ...|{"resourceMetrics": 1}|...',
@@ -340,6 +345,83 @@ test("JSON and gzip are read, and told what is wrong with them", async () => {
     [400, "ReadObjectCB: expect { or n, but found \0, error found in #0 byte of ...||..., bigger context ...||..."],
   ]);
   expect(rig.stored).toEqual({ '{__name__="a", job="cart"}': [1] });
+});
+
+test.each([
+  ["gzip", gzipSync(new Uint8Array(MAX_OTLP_BYTES + 1))],
+  ["zstd", zstdCompressSync(new Uint8Array(MAX_OTLP_BYTES + 1))],
+] as const)("a bomb of %s is not unpacked", async (compression, bomb) => {
+  expect(bomb.length).toBeLessThan(100_000);
+  expect(answered(await new Rig().receiver.receive("protobuf", compression, bomb))).toEqual([
+    413,
+    "the message has more than 33554432 bytes; send fewer data points at once",
+  ]);
+});
+
+const PART_TOO_LARGE = [413, expect.stringMatching(/attributes .* have more than 1048576 bytes or 10000 values/)];
+
+/** Lists within lists, the innermost of so many numbers. */
+const nested = (numbers: number): string => {
+  const list = (depth: number): string =>
+    `{"arrayValue":{"values":[${depth === 0 ? '{"intValue":"7"},'.repeat(numbers).slice(0, -1) : list(depth - 1)}]}}`;
+  return list(20);
+};
+const pointWith = (value: string): string =>
+  `{"timeUnixNano":"1","asInt":"1","attributes":[{"key":"k","value":${value}}]}`;
+const gaugeOf = (...points: readonly string[]): string =>
+  `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":{"dataPoints":[${points.join(",")}]}}]}]}]}`;
+
+test("JSON of an attribute that is too large is refused as soon as that is clear", async () => {
+  // What follows is no JSON: it would be told if it were read.
+  const [begun] = gaugeOf(pointWith(nested(10_000))).split("]}}", 1);
+  const body = Buffer.concat([Buffer.from(begun!), new Uint8Array(30 * 1024 * 1024)]);
+  const attempts = [
+    body,
+    Buffer.from(gaugeOf(pointWith(`{"stringValue":"${"x".repeat(MAX_PART_BYTES + 1)}"}`))),
+    Buffer.from(gaugeOf(pointWith(`{"stringValue":"${"\\n".repeat(MAX_PART_BYTES / 2)}"}`))),
+    Buffer.from(`{"unknown":${nested(10_000)}}`),
+    Buffer.from(`{"resourceMetrics":${" ".repeat(MAX_PART_BYTES + 1)}[]}`),
+  ];
+  for (const attempt of attempts) {
+    expect(answered(await new Rig().receiver.receive("json", "", attempt))).toEqual(PART_TOO_LARGE);
+  }
+});
+
+test.each(["refuse", "add up"] as const)(
+  "attributes that are too large are refused in protobuf, wherever they are (deltas: %s)",
+  async (deltas) => {
+    const large = { key: "k", value: { stringValue: "x".repeat(MAX_PART_BYTES + 1) } };
+    const manyValues = {
+      key: "k",
+      value: { arrayValue: { values: Array.from({ length: 10_001 }, () => ({ intValue: 1 })) } },
+    };
+    const exemplar = { timeUnixNano: "1", asDouble: 1, filteredAttributes: [large] };
+    const messages = [
+      request([gauge("a", { ...point(NOW, 1), attributes: [large] })]),
+      request([gauge("a", { ...point(NOW, 1), exemplars: [exemplar] })]),
+      request([gauge("a", { ...point(NOW, 1), attributes: [manyValues] })]),
+      { resourceMetrics: [{ resource: { attributes: [large] }, scopeMetrics: [] }] },
+      { resourceMetrics: [{ resource: { attributes: [manyValues] }, scopeMetrics: [] }] },
+      { resourceMetrics: [{ scopeMetrics: [{ scope: { name: "s", attributes: [large] }, metrics: [] }] }] },
+    ];
+    for (const message of messages) {
+      const rig = new Rig({}, { deltas });
+      expect(answered(await rig.send(message))).toEqual(PART_TOO_LARGE);
+      expect(rig.stored).toEqual({});
+    }
+  },
+);
+
+test.each([
+  ["attributes as large as may be", gaugeOf(...Array.from({ length: 20 }, () => pointWith(nested(9000))))],
+  ["fields that come again", `{${'"resourceMetrics":[],'.repeat(400_000)}"resourceMetrics":[]}`],
+  ["a list of nothing", `{"resourceMetrics":[${"null,".repeat(2_000_000)}null]}`],
+])("JSON with %s is read in steps that are short", (_, text) => {
+  const body = Buffer.from(text);
+  let pauses = 0;
+  const steps = jsonToProtobuf(body);
+  for (let step = steps.next(); step.done !== true; step = steps.next()) pauses++;
+  expect(pauses).toBeGreaterThanOrEqual(Math.floor(body.length / MAX_PART_BYTES) + 1);
 });
 
 test("JSON may be interrupted after each data point", () => {
@@ -376,7 +458,7 @@ test("JSON may be interrupted within the numbers of one data point", async () =>
   for (const steps = jsonToProtobuf(json); steps.next().done !== true;) pauses++;
   expect(pauses).toBe(9);
   const [asJson, asProtobuf] = [new Rig(), new Rig()];
-  expect(answered(await asJson.receiver.receive("json", false, json))).toEqual([200, ""]);
+  expect(answered(await asJson.receiver.receive("json", "", json))).toEqual([200, ""]);
   expect(answered(await asProtobuf.send(message))).toEqual([200, ""]);
   expect(Object.keys(asJson.stored).length).toBeGreaterThan(5000);
   expect(asJson.stored).toEqual(asProtobuf.stored);
@@ -387,7 +469,7 @@ test("numbers of JSON with more digits than any fits are refused like others tha
   const answer = async (asInt: string): Promise<readonly [number, string]> => {
     const points = `{"dataPoints":[{"timeUnixNano":"${NOW}000000","asInt":${asInt}}]}`;
     const body = `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":${points}}]}]}]}`;
-    const [status, problem] = answered(await rig.receiver.receive("json", false, Buffer.from(body)));
+    const [status, problem] = answered(await rig.receiver.receive("json", "", Buffer.from(body)));
     return [status as number, problem as string];
   };
   const long = "9".repeat(500_000);
@@ -470,7 +552,7 @@ test("values that are nested without end are refused, whatever the format", asyn
   const rig = new Rig();
   const levels = 100_000;
   const json = Buffer.from(`{"unknown":${"[".repeat(levels)}${"]".repeat(levels)}}`);
-  const answer = await rig.receiver.receive("json", false, json);
+  const answer = await rig.receiver.receive("json", "", json);
   expect([answer.status, answer.problem]).toEqual([400, expect.stringContaining("exceeded max depth")]);
   const values = new WireWriter();
   values.string(1, "deep");
@@ -483,7 +565,7 @@ test("values that are nested without end are refused, whatever the format", asyn
   const out = new WireWriter();
   // A resource's attribute.
   out.message(1, () => out.message(1, () => out.message(1, () => out.bytes(2, value))));
-  expect(answered(await rig.receiver.receive("protobuf", false, out.written.slice()))).toEqual([
+  expect(answered(await rig.receiver.receive("protobuf", "", out.written.slice()))).toEqual([
     400,
     "proto: exceeded max depth",
   ]);
@@ -498,7 +580,7 @@ test.each(["UnderscoreEscapingWithSuffixes", "NoTranslation"] as const)(
     const points = ['{"value": {}}', '{"key": "", "value": {}}', '{"key": "empt\x98", "value": {}}', ""].map(point);
     const gauge = `{"name": "m", "gauge": {"dataPoints": [${points.join(", ")}]}}`;
     const message = `{"resourceMetrics": [{"scopeMetrics": [{"metrics": [${gauge}]}]}]}`;
-    const { status } = await rig.receiver.receive("json", false, Buffer.from(message, "latin1"));
+    const { status } = await rig.receiver.receive("json", "", Buffer.from(message, "latin1"));
     expect(status).toBe(200);
     // Where names are escaped the one that is no UTF-8 becomes one that is.
     expect(Object.entries(rig.stored)).toEqual([

@@ -8,7 +8,7 @@ import { checkSteps } from "./message/check-message.ts";
 import { DeltaToCumulative } from "./points/delta-to-cumulative.ts";
 import { jsonToProtobuf } from "./message/json-message.ts";
 import { JsonError } from "./message/json-reader.ts";
-import { MAX_OTLP_BYTES, type OtlpFormat, tooLarge, unpackGzip } from "./message/otlp-body.ts";
+import { type OtlpCompression, type OtlpFormat, unpackOtlp } from "./message/otlp-body.ts";
 import { EXPORT_REQUEST } from "./message/otlp-messages.ts";
 import { OtlpRequest } from "./otlp-request.ts";
 import { PointReferences } from "./series/point-references.ts";
@@ -60,8 +60,8 @@ export class OtlpReceiver {
     this.#deltas = options.deltas === "add up" ? new DeltaToCumulative(options.clock) : undefined;
   }
 
-  async receive(format: OtlpFormat, isGzip: boolean, body: Uint8Array): Promise<OtlpResult> {
-    const { result, appender } = await this.#mutex.runExclusive(() => this.#read(format, isGzip, body));
+  async receive(format: OtlpFormat, compression: OtlpCompression, body: Uint8Array): Promise<OtlpResult> {
+    const { result, appender } = await this.#mutex.runExclusive(() => this.#read(format, compression, body));
     if (appender === undefined) return result;
     try {
       await appender.commit();
@@ -72,17 +72,19 @@ export class OtlpReceiver {
   }
 
   /** Reads a request into a transaction, which is the caller's to commit; it is rolled back where nothing is stored. */
-  async #read(format: OtlpFormat, isGzip: boolean, body: Uint8Array): Promise<ReadRequest> {
-    let message: Uint8Array;
+  async #read(format: OtlpFormat, compression: OtlpCompression, body: Uint8Array): Promise<ReadRequest> {
     try {
-      message = isGzip ? await unpackGzip(body) : body;
-      if (message.length > MAX_OTLP_BYTES) throw new UnpackError(413, tooLarge());
-      if (format === "json") message = await runInTimeSlices(this.#options.clock, jsonToProtobuf(message));
+      const bytes = await unpackOtlp(body, compression);
+      if (format === "protobuf") return await this.#readMessage(bytes);
+      return await this.#readMessage(await runInTimeSlices(this.#options.clock, jsonToProtobuf(bytes)));
     } catch (error) {
       if (error instanceof JsonError) return { result: refused(400, error.message) };
       if (!(error instanceof UnpackError)) throw error;
       return { result: refused(error.status, error.message) };
     }
+  }
+
+  async #readMessage(message: Uint8Array): Promise<ReadRequest> {
     // Sums must not take in what is refused as a whole afterwards.
     const { appendable, clock } = this.#options;
     const problem = this.#deltas === undefined ? undefined : await messageProblem(clock, message);

@@ -10,6 +10,7 @@ import { HistogramPoints } from "./points/histogram-points.ts";
 import { CUMULATIVE, DELTA, MetricMessage } from "./translation/metric-fields.ts";
 import type { MetricKind } from "./translation/metric-names.ts";
 import { NumberPoints } from "./points/number-points.ts";
+import { MAX_PART_BYTES } from "./message/otlp-body.ts";
 import { EXPORT_REQUEST, type OtlpMessage, RESOURCE_METRICS, SCOPE, SCOPE_METRICS } from "./message/otlp-messages.ts";
 import type { PointContext, PointReader, WarningCategory } from "./points/point-reader.ts";
 import type { PointReferences } from "./series/point-references.ts";
@@ -66,7 +67,7 @@ export class OtlpRequest {
     const context: PointContext = {
       wire: this.#wire,
       view: new DataView(message.buffer, message.byteOffset, message.byteLength),
-      attributes: new ByteRun(),
+      attributes: new ByteRun(MAX_PART_BYTES),
       references,
       writer: this.writer,
       family: 0,
@@ -167,7 +168,7 @@ export class OtlpRequest {
   }
 
   *#resourceMetrics(start: number, end: number): Steps<void> {
-    const resource = new ByteRun();
+    const resource = new ByteRun(MAX_PART_BYTES);
     resource.reset(this.#message, this.#context.view);
     yield* this.#scan(start, end, RESOURCE_METRICS, (tag, wire) => {
       if (tag === 10) this.#append(resource);
@@ -182,8 +183,8 @@ export class OtlpRequest {
   }
 
   *#scopeMetrics(start: number, end: number): Steps<void> {
-    const scope = new ByteRun();
-    const schemaUrl = new ByteRun();
+    const scope = new ByteRun(MAX_PART_BYTES);
+    const schemaUrl = new ByteRun(MAX_PART_BYTES);
     scope.reset(this.#message, this.#context.view);
     yield* this.#scan(start, end, SCOPE_METRICS, (tag, wire) => {
       if (tag === 10) this.#append(scope);

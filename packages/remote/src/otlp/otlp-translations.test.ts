@@ -137,7 +137,7 @@ test.each(RECORDED.map((recorded, i) => [i, recorded.format, recorded] as const)
   async (_, format, recorded) => {
     const storage = new RecordingStorage();
     const receiver = receiverInto(storage, recorded);
-    const send = (): Promise<OtlpResult> => receiver.receive(format, false, Buffer.from(recorded.body, "base64"));
+    const send = (): Promise<OtlpResult> => receiver.receive(format, "", Buffer.from(recorded.body, "base64"));
     for (let time = 0; time < 2; time++) {
       for (const series of storage.series.values()) {
         series.samples.length = series.histograms.length = series.exemplars.length = 0;

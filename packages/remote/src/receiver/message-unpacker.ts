@@ -1,14 +1,11 @@
-import { promisify } from "node:util";
-import { zstdDecompress } from "node:zlib";
 import { SnappyError, SnappyReader, snappySize } from "@narthex/bytes";
 import { type Clock, runInTimeSlices } from "@narthex/runtime";
 import type { WriteCompression } from "./write-protocol.ts";
 import { UnpackError } from "../unpack-error.ts";
+import { unpackZstd } from "../unpack-zstd.ts";
 
 /** Memory for messages up to this size is kept from one to the next. */
 const KEPT_MESSAGE_BYTES = 8 * 1024 * 1024;
-
-const expandZstd = promisify(zstdDecompress);
 
 /** Unpacks messages, one at a time. */
 export class MessageUnpacker {
@@ -24,7 +21,9 @@ export class MessageUnpacker {
 
   /** The message, good until the next is unpacked. Rejects with an UnpackError. */
   unpack(body: Uint8Array, compression: WriteCompression): Promise<Uint8Array> {
-    return compression === "zstd" ? this.#unpackZstd(body) : this.#unpackSnappy(body);
+    if (compression === "snappy") return this.#unpackSnappy(body);
+    const tooLarge = `the message has more than ${this.#maxBytes} bytes; send fewer samples at once`;
+    return unpackZstd(body, this.#maxBytes, tooLarge);
   }
 
   async #unpackSnappy(body: Uint8Array): Promise<Uint8Array> {
@@ -39,19 +38,6 @@ export class MessageUnpacker {
     } catch (error) {
       if (error instanceof SnappyError) throw new UnpackError(400, "snappy: corrupt input");
       throw error;
-    }
-  }
-
-  /** On a thread of Node's pool. */
-  async #unpackZstd(body: Uint8Array): Promise<Uint8Array> {
-    try {
-      return await expandZstd(body, { maxOutputLength: this.#maxBytes });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "ERR_BUFFER_TOO_LARGE") {
-        throw new UnpackError(413, `the message has more than ${this.#maxBytes} bytes; send fewer samples at once`);
-      }
-      throw new UnpackError(400, "zstd: corrupt input");
     }
   }
 }

@@ -1,6 +1,7 @@
 import { skipUnknown, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireError, type WireReader } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
-import type { FieldType, OtlpMessage } from "./otlp-messages.ts";
+import { MAX_PART_BYTES, partTooLarge } from "./otlp-body.ts";
+import { type FieldType, KEY_VALUE, type OtlpMessage } from "./otlp-messages.ts";
 
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
@@ -10,7 +11,7 @@ export const MAX_DEPTH = 200;
 
 /**
  * Reads a message that fills the reader's range with all that is in it, and does nothing with it. Throws WireError for
- * the first fault, which is the one that Go's generated readers tell.
+ * the first fault, which is the one that Go's generated readers tell, UnpackError for an attribute that is too large.
  *
  * @param level how deep the message is in others
  */
@@ -54,6 +55,7 @@ function checkField(wire: WireReader, tag: number, type: FieldType, level: numbe
     while (wire.at < end) wire.skip(type === "packed varint" ? WIRE_VARINT : WIRE_FIXED64);
     return;
   }
+  if (type === KEY_VALUE && size > MAX_PART_BYTES) throw partTooLarge();
   wire.seek(wire.start, end);
   checkMessage(wire, type as OtlpMessage, level + 1);
   wire.seek(end, outer);

@@ -105,6 +105,7 @@ const packed = (put: (json: JsonReader, out: WireWriter) => void): FieldSteps =>
     let untilPause = NUMBERS_PER_STEP;
     for (let more = json.firstItem(); more; more = json.nextItem()) {
       put(json, out);
+      json.beginPart();
       if (--untilPause > 0) continue;
       untilPause = NUMBERS_PER_STEP;
       yield;
@@ -135,12 +136,15 @@ function readFields(json: JsonReader, out: WireWriter, fields: Fields): void {
 /** As readFields(), of a message whose fields may be read in steps. */
 function* fieldSteps(json: JsonReader, out: WireWriter, fields: Fields): Steps<void> {
   for (let name = json.firstField(); name !== undefined; name = json.nextField()) {
+    json.beginPart();
     const field = fields.get(name);
     if (field === undefined) json.skip();
     else {
       const steps = field[1](json, out, field[0]);
       if (steps !== undefined) yield* steps;
     }
+    json.beginPart();
+    if (json.isPauseDue()) yield;
   }
 }
 
@@ -172,7 +176,11 @@ const stepwise =
 /** A list whose items are written in steps. */
 const listOf = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
-    for (let more = json.firstItem(); more; more = json.nextItem()) yield* messageSteps(json, out, number, fields());
+    for (let more = json.firstItem(); more; more = json.nextItem()) {
+      yield* messageSteps(json, out, number, fields());
+      json.beginPart();
+      if (json.isPauseDue()) yield;
+    }
   };
 
 /** The same with a pause after each. */
@@ -180,6 +188,7 @@ const pausingListOf = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
       yield* messageSteps(json, out, number, fields());
+      json.beginPart();
       yield;
     }
   };
@@ -189,6 +198,7 @@ const pausing = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
       out.message(number, () => readFields(json, out, fields()));
+      json.beginPart();
       yield;
     }
   };
@@ -366,9 +376,11 @@ const RESOURCE_METRICS: Fields = fieldsOf({
 });
 const REQUEST: Fields = fieldsOf({ resourceMetrics: [1, listOf(() => RESOURCE_METRICS)] });
 
-/** Writes an ExportMetricsServiceRequest in JSON as protobuf. Throws JsonError. */
+/** Writes an ExportMetricsServiceRequest in JSON as protobuf. Throws JsonError, UnpackError where a part is too large. */
 export function* jsonToProtobuf(body: Uint8Array): Steps<Uint8Array> {
   const out = new WireWriter(Math.max(body.length, 64));
-  yield* fieldSteps(new JsonReader(body), out, REQUEST);
+  const json = new JsonReader(body);
+  json.beginPart();
+  yield* fieldSteps(json, out, REQUEST);
   return out.written;
 }

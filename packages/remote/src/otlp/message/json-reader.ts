@@ -1,5 +1,6 @@
 import { quote } from "@narthex/model";
 import { MAX_DEPTH } from "./check-message.ts";
+import { MAX_PART_BYTES, MAX_PART_VALUES, partTooLarge } from "./otlp-body.ts";
 
 /** A body that is not the JSON that was expected; its message is the whole sentence. */
 export class JsonError extends Error {
@@ -8,6 +9,9 @@ export class JsonError extends Error {
 
 /** What begins at a place, by its first byte. */
 export type JsonKind = "string" | "number" | "other";
+
+/** What is read at once in a few milliseconds. */
+const BYTES_PER_PAUSE = 64 * 1024;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -44,9 +48,31 @@ export class JsonReader {
   readonly bytes: Uint8Array;
   at = 0;
   #depth = 0;
+  /** Where the part at hand must have ended. */
+  #partEnd = Infinity;
+  /** Lists and objects of that part. */
+  #partValues = 0;
+  #pausedAt = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+  }
+
+  /** A part begins that is read in one step: beyond MAX_PART_BYTES and MAX_PART_VALUES an UnpackError is thrown. */
+  beginPart(): void {
+    this.#partEnd = this.at + MAX_PART_BYTES;
+    this.#partValues = 0;
+  }
+
+  /** Has so much been read since the last pause that another is due? */
+  isPauseDue(): boolean {
+    if (this.at - this.#pausedAt < BYTES_PER_PAUSE) return false;
+    this.#pausedAt = this.at;
+    return true;
+  }
+
+  #checkPart(): void {
+    if (this.at > this.#partEnd) throw partTooLarge();
   }
 
   /** Throws what is wrong here. */
@@ -66,6 +92,7 @@ export class JsonReader {
     while (this.at < bytes.length) {
       const byte = bytes[this.at++]!;
       if (!isSpace(byte)) return byte;
+      this.#checkPart();
     }
     return 0;
   }
@@ -113,6 +140,7 @@ export class JsonReader {
 
   /** The field after one whose value has been read; undefined at the object's end, which is passed. */
   nextField(): string | undefined {
+    this.#checkPart();
     const next = this.#token();
     if (next === COMMA) return this.#field();
     if (next !== 0x7d) this.fail("ReadObjectCB", "object not ended with }");
@@ -145,6 +173,7 @@ export class JsonReader {
 
   /** Is there an item after the one that has been read? The list's end is passed. */
   nextItem(): boolean {
+    this.#checkPart();
     const next = this.#token();
     if (next === COMMA) return true;
     if (next !== 0x5d) this.fail("ReadArrayCB", `expect ] in the end, but found ${byteText(next)}`);
@@ -153,6 +182,7 @@ export class JsonReader {
   }
 
   #enter(): void {
+    if (++this.#partValues > MAX_PART_VALUES) throw partTooLarge();
     if (++this.#depth > MAX_DEPTH) this.fail("incrementDepth", "exceeded max depth");
   }
 
@@ -189,7 +219,8 @@ export class JsonReader {
     if (token !== QUOTE) this.fail("ReadString", `expects " or n, but found ${byteText(token)}`);
     const { bytes } = this;
     const start = this.at;
-    for (let at = start; at < bytes.length; at++) {
+    const end = Math.min(bytes.length, this.#partEnd);
+    for (let at = start; at < end; at++) {
       const byte = bytes[at]!;
       if (byte === QUOTE) {
         this.at = at + 1;
@@ -206,6 +237,7 @@ export class JsonReader {
     while (this.at < this.bytes.length) {
       const byte = this.#byte();
       if (byte === QUOTE) return Uint8Array.from(out);
+      this.#checkPart();
       if (byte === BACKSLASH) this.#escape(this.#byte(), out);
       else out.push(byte);
     }
@@ -267,7 +299,8 @@ export class JsonReader {
   #unsignedDouble(): number {
     const { bytes } = this;
     const start = this.at;
-    while (this.at < bytes.length && NUMBER_BYTES.has(bytes[this.at]!)) this.at++;
+    const end = Math.min(bytes.length, this.#partEnd);
+    while (this.at < end && NUMBER_BYTES.has(bytes[this.at]!)) this.at++;
     const text = Buffer.from(bytes.subarray(start, this.at)).toString("latin1");
     if (text === "") this.fail("readNumberAsString", "invalid number");
     if (text.startsWith("-")) this.fail("readFloat64SlowPath", "-- is not valid");
@@ -296,7 +329,8 @@ export class JsonReader {
   #digits(first: number, bits: number): bigint {
     if (!isDigit(first)) this.fail(`readUint${bits}`, "unexpected character: \ufffd");
     const start = this.at - 1;
-    if (first !== ZERO) while (isDigit(this.bytes[this.at] ?? 0)) this.at++;
+    const end = Math.min(this.bytes.length, this.#partEnd);
+    if (first !== ZERO) while (this.at < end && isDigit(this.bytes[this.at]!)) this.at++;
     if (this.bytes[this.at] === DOT) this.fail("assertInteger", "can not decode float as int");
     // Millions of digits would take seconds to become a number.
     if (this.at - start > MAX_DIGITS) this.fail(`readUint${bits}`, "overflow");

@@ -1,3 +1,5 @@
+import { partTooLarge } from "../message/otlp-body.ts";
+
 /**
  * Bytes of a message that belong together: in place where they stand in a row, as senders write them, or copied where
  * other fields are between them.
@@ -7,8 +9,14 @@ export class ByteRun {
   view: DataView = new DataView(this.bytes.buffer);
   start = 0;
   end = 0;
+  readonly #maxLength: number;
   #copy = new Uint8Array(256);
   #copyView = new DataView(this.#copy.buffer);
+
+  /** @param maxLength where more is taken, an UnpackError is thrown */
+  constructor(maxLength = Infinity) {
+    this.#maxLength = maxLength;
+  }
 
   get length(): number {
     return this.end - this.start;
@@ -28,6 +36,7 @@ export class ByteRun {
       this.end = to;
     } else if (this.bytes === message && from === this.end) this.end = to;
     else this.#append(message, from, to);
+    if (this.end - this.start > this.#maxLength) throw partTooLarge();
   }
 
   #append(message: Uint8Array, from: number, to: number): void {

@@ -1,8 +1,9 @@
 import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import type { Exemplar } from "@narthex/storage";
-import { readAttribute } from "../translation/attribute-values.ts";
+import { PartSize, readAttribute } from "../translation/attribute-values.ts";
 import { checkMessage } from "../message/check-message.ts";
+import { MAX_PART_BYTES, partTooLarge } from "../message/otlp-body.ts";
 import { EXEMPLAR } from "../message/otlp-messages.ts";
 import { millisecondsOf, signedOf } from "../message/wire-times.ts";
 
@@ -27,6 +28,7 @@ export function readExemplars(wire: WireReader, ranges: readonly number[]): Exem
 
 function readExemplar(wire: WireReader): Exemplar | undefined {
   const attributes: string[] = [];
+  const size = new PartSize();
   let [traceId, spanId] = ["", ""];
   let timestamp = 0;
   let value: number | undefined;
@@ -40,7 +42,7 @@ function readExemplar(wire: WireReader): Exemplar | undefined {
     else if (tag === 49) {
       wire.doubleWords(words, 0);
       value = signedOf(words[0]!, words[1]!);
-    } else if (tag === 58) readAttribute(wire, attributes);
+    } else if (tag === 58) readAttribute(wire, attributes, size);
     else skipUnknown(wire, tag, EXEMPLAR.fields);
   }
   return value === undefined ? undefined : { labels: exemplarLabels(traceId, spanId, attributes), value, timestamp };
@@ -74,5 +76,6 @@ export const UNSUPPORTED_EXEMPLAR = "unsupported exemplar value type: Empty";
 /** Gathers the ranges of length-delimited fields. */
 export function noteRange(wire: WireReader, ranges: number[]): void {
   const end = wire.range();
+  if (end - wire.start > MAX_PART_BYTES) throw partTooLarge();
   ranges.push(wire.start, end);
 }

@@ -1,0 +1,21 @@
+import { promisify } from "node:util";
+import { zstdDecompress } from "node:zlib";
+import { UnpackError } from "./unpack-error.ts";
+
+const expand = promisify(zstdDecompress);
+
+/**
+ * Unpacks zstd on a thread of Node's pool, no further than to `maxBytes`. Rejects with an UnpackError.
+ *
+ * @param tooLarge of a message that is larger
+ */
+export async function unpackZstd(body: Uint8Array, maxBytes: number, tooLarge: string): Promise<Uint8Array> {
+  try {
+    return await expand(body, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === "ERR_BUFFER_TOO_LARGE"
+      ? new UnpackError(413, tooLarge)
+      : new UnpackError(400, "zstd: corrupt input");
+  }
+}
