@@ -252,7 +252,7 @@ export class Ingest {
       const timed = job.honorTimestamps && times[i] === times[i];
       const timestamp = timed ? times[i]! : this.#timestamp;
       const counts = cache.synthesis?.takeKnown(index, values[i]!, timestamp) === true;
-      const { value, start } = counts ? cache.synthesis! : { value: values[i]!, start: 0 };
+      const { value, start } = counts ? cache.synthesis : { value: values[i]!, start: 0 };
       const slot = buffer.put(cache.ref(index), timestamp, value, start);
       buffer.index[slot] = index;
       buffer.fresh[slot] = 0;
