@@ -2,11 +2,23 @@ import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { plainError } from "./go-router.ts";
 
-/** What requests said before it was hidden from Fastify, which refuses a Content-Type that is none. */
-const CONTENT_TYPES = new WeakMap<object, string>();
+/** What all requests of a scope with raw bodies seem to have sent. */
+const HIDDEN_TYPE = "application/octet-stream";
+/** Fastify remembers where to find the first; what is for any type it looks for each time. */
+const TYPES = [HIDDEN_TYPE, "*"];
+
+const CONTENT_TYPE = Symbol("content type");
+const CHARGE = Symbol("charge");
+
+/** What is known of a request while its body is received: properties of its own cost less than entries of weak maps. */
+interface Received {
+  /** What it said before that was hidden from Fastify, which refuses a Content-Type that is none. */
+  [CONTENT_TYPE]?: string;
+  [CHARGE]?: Charge;
+}
 
 /** The Content-Type of a request of a scope with raw bodies. */
-export const contentTypeOf = ({ raw }: FastifyRequest): string | undefined => CONTENT_TYPES.get(raw);
+export const contentTypeOf = ({ raw }: FastifyRequest): string | undefined => (raw as Received)[CONTENT_TYPE];
 
 /** Bytes of the body of a request of a scope with raw bodies. */
 export const bodyOf = ({ body }: FastifyRequest): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array());
@@ -15,15 +27,16 @@ export const bodyOf = ({ body }: FastifyRequest): Uint8Array => (body instanceof
 export function readRawBodies(app: FastifyInstance): void {
   hideContentTypes(app);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  const parse = (_request: FastifyRequest, body: Buffer, done: Done): void => done(null, body);
+  for (const type of TYPES) app.addContentTypeParser(type, { parseAs: "buffer" }, parse);
 }
 
 function hideContentTypes(app: FastifyInstance): void {
   app.addHook("onRequest", ({ raw }, _reply, done) => {
     const type = raw.headers["content-type"];
     if (type !== undefined) {
-      CONTENT_TYPES.set(raw, type);
-      raw.headers["content-type"] = "application/octet-stream";
+      (raw as Received)[CONTENT_TYPE] = type;
+      raw.headers["content-type"] = HIDDEN_TYPE;
     }
     done();
   });
@@ -45,24 +58,23 @@ export function readHeldBodies(app: FastifyInstance, { maxBytes, maxHeldBytes, f
   app.removeAllContentTypeParsers();
   const tooLarge = (): BodyRefused =>
     new BodyRefused(413, `the body is larger than ${maxBytes} bytes; send less at once`);
-  const charges = new WeakMap<object, Charge>();
   let held = 0;
   // A request closes when its body has been read; what waits for its turn is held until the answer is out, or never will be.
   app.addHook("onRequest", (request, reply, done) => {
     const charge: Charge = { held: 0, isOver: false };
-    charges.set(request.raw, charge);
+    (request.raw as Received)[CHARGE] = charge;
     reply.raw.once("close", () => {
       charge.isOver = true;
       held -= charge.held;
     });
     done();
   });
-  app.addContentTypeParser("*", ({ raw }: FastifyRequest, payload: Readable, done: Done) => {
+  const read = ({ raw }: FastifyRequest, payload: Readable, done: Done): void => {
     if (Number(raw.headers["content-length"] ?? 0) > maxBytes) {
       done(tooLarge());
       return;
     }
-    const charge = charges.get(raw)!;
+    const charge = (raw as Received)[CHARGE]!;
     let bytes = 0;
     /** Why the piece that came is not taken. */
     const take = ({ length }: Buffer): BodyRefused | undefined => {
@@ -77,7 +89,8 @@ export function readHeldBodies(app: FastifyInstance, { maxBytes, maxHeldBytes, f
         : undefined;
     };
     receive(payload, take, done);
-  });
+  };
+  for (const type of TYPES) app.addContentTypeParser(type, read);
   app.setErrorHandler((error, _request, reply): FastifyReply => {
     if (!(error instanceof BodyRefused)) throw error;
     return plainError(reply.header("connection", "close"), error.statusCode, error.message);
@@ -109,7 +122,10 @@ function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undef
     .on("data", add)
     .once("end", () => settle(null))
     .on("error", settle)
-    .once("close", () => settle(new BodyRefused(503, "the client has gone")));
+    .once("close", () => {
+      // Each request closes; an error, which notes where it was made, is for those that close too early.
+      if (!isSettled) settle(new BodyRefused(503, "the client has gone"));
+    });
 }
 
 /** What a request's body is charged for. */
