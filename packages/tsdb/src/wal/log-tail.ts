@@ -1,21 +1,9 @@
-import { crc32c, SnappyReader } from "@narthex/bytes";
+import { crc32c } from "@narthex/bytes";
 import { diskFiles, type Files } from "../files.ts";
-import { expandRecord } from "./compression.ts";
-import {
-  FRAGMENT_FIRST,
-  FRAGMENT_FULL,
-  FRAGMENT_HEADER_BYTES,
-  FRAGMENT_LAST,
-  FRAGMENT_MIDDLE,
-  FRAGMENT_PAGE_END,
-  listSegments,
-  PAGE_BYTES,
-  type Segment,
-} from "./segment.ts";
+import { RecordJoiner } from "./record-joiner.ts";
+import { FRAGMENT_HEADER_BYTES, FRAGMENT_PAGE_END, listSegments, PAGE_BYTES, type Segment } from "./segment.ts";
 import type { LogEnd } from "./writer.ts";
 
-const KIND_BITS = 7;
-const COMPRESSION_BITS = 0x18;
 const BUFFER_BYTES = 8 * PAGE_BYTES;
 
 /** What a look at the next fragment found. */
@@ -35,7 +23,7 @@ export class LogTail {
   readonly #dir: string;
   readonly #files: Files;
   readonly #onGap: (reason: string, from: LogEnd) => void;
-  readonly #snappy = new SnappyReader();
+  readonly #joiner = new RecordJoiner((reason) => this.#tellGap(reason));
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #segment: number;
   #file: number | undefined;
@@ -43,14 +31,8 @@ export class LogTail {
   #base: number;
   #filled = 0;
   #at: number;
-  /** The record that is being put together: its fragments so far, and where it began. */
-  #parts = new Uint8Array(2 * PAGE_BYTES);
-  #partsBytes = 0;
-  #start = -1;
-  #flags = 0;
   /** Where the record that next() gave began. */
   #recordStart: LogEnd;
-  #skipping = false;
 
   /** Begins with the record at `from`, which may be one that is not written yet. */
   constructor(dir: string, from: LogEnd, options: LogTailOptions = {}) {
@@ -117,52 +99,13 @@ export class LogTail {
   /** Takes the fragment that #look() found; the record where that was its last one. */
   #takeFragment(): Uint8Array | undefined {
     const [bytes, at] = [this.#buffer, this.#at];
-    const kind = bytes[at]! & KIND_BITS;
     const size = (bytes[at + 1]! << 8) | bytes[at + 2]!;
     const from = at + FRAGMENT_HEADER_BYTES;
-    const data = bytes.subarray(from, from + size);
-    const offset = this.#base + at;
     this.#at = from + size;
-    if (kind === FRAGMENT_FULL || kind === FRAGMENT_FIRST) {
-      if (this.#start >= 0) this.#tellGap("a record has no last fragment");
-      this.#skipping = false;
-      this.#partsBytes = 0;
-      this.#start = offset;
-      this.#flags = bytes[at]! & COMPRESSION_BITS;
-      if (kind === FRAGMENT_FULL) return this.#complete(data);
-      this.#keep(data);
-      return undefined;
-    }
-    const isPart = (kind === FRAGMENT_MIDDLE || kind === FRAGMENT_LAST) && this.#start >= 0;
-    if (!isPart) {
-      if (!this.#skipping) this.#tellGap(`unexpected record type ${kind}`);
-      this.#skipping = true;
-      return undefined;
-    }
-    this.#keep(data);
-    return kind === FRAGMENT_LAST ? this.#complete(this.#parts.subarray(0, this.#partsBytes)) : undefined;
-  }
-
-  #complete(payload: Uint8Array): Uint8Array | undefined {
-    this.#recordStart = { segment: this.#segment, offset: this.#start };
-    this.#start = -1;
-    try {
-      return expandRecord(payload, this.#flags, this.#snappy);
-    } catch (cause) {
-      this.#onGap(`the record cannot be decompressed: ${String(cause)}`, this.#recordStart);
-      return undefined;
-    }
-  }
-
-  #keep(data: Uint8Array): void {
-    const size = this.#partsBytes + data.length;
-    if (size > this.#parts.length) {
-      const larger = new Uint8Array(Math.max(size, this.#parts.length * 2));
-      larger.set(this.#parts.subarray(0, this.#partsBytes));
-      this.#parts = larger;
-    }
-    this.#parts.set(data, this.#partsBytes);
-    this.#partsBytes = size;
+    const record = this.#joiner.add(bytes[at]!, bytes.subarray(from, from + size), this.#base + at);
+    const { recordStart } = this.#joiner;
+    if (recordStart >= 0) this.#recordStart = { segment: this.#segment, offset: recordStart };
+    return record;
   }
 
   #toNextPage(): void {
@@ -203,7 +146,7 @@ export class LogTail {
     }
     // What was written between the look at the file and the one at the folder.
     if (this.#fill()) return true;
-    if (this.#start >= 0) this.#tellGap("the segment ends within a record");
+    if (this.#joiner.start >= 0) this.#tellGap("the segment ends within a record");
     if (next.index > this.#segment + 1) this.#tellGap(`segments up to ${next.index - 1} are gone`);
     this.#begin(next);
     return true;
@@ -217,7 +160,7 @@ export class LogTail {
     this.#base = segment.size - (segment.size % PAGE_BYTES);
     this.#at = segment.size % PAGE_BYTES;
     this.#filled = 0;
-    this.#start = -1;
+    this.#joiner.forget();
   }
 
   #begin({ index }: Segment): void {
@@ -226,8 +169,8 @@ export class LogTail {
     this.#base = 0;
     this.#at = 0;
     this.#filled = 0;
-    this.#start = -1;
-    this.#skipping = false;
+    this.#joiner.forget();
+    this.#joiner.isSkipping = false;
   }
 
   /** Goes past what cannot be read, once it is certain that it stays so; false while it may be a write under way. */
@@ -243,15 +186,18 @@ export class LogTail {
       this.#filled = page;
       return false;
     }
-    if (!this.#skipping) this.#tellGap("the page cannot be read");
-    this.#skipping = true;
-    this.#start = -1;
+    if (!this.#joiner.isSkipping) this.#tellGap("the page cannot be read");
+    this.#joiner.isSkipping = true;
+    this.#joiner.forget();
     this.#toNextPage();
     return true;
   }
 
   #tellGap(reason: string): void {
-    this.#onGap(reason, { segment: this.#segment, offset: this.#start >= 0 ? this.#start : this.#base + this.#at });
-    this.#start = -1;
+    this.#onGap(reason, {
+      segment: this.#segment,
+      offset: this.#joiner.start >= 0 ? this.#joiner.start : this.#base + this.#at,
+    });
+    this.#joiner.forget();
   }
 }

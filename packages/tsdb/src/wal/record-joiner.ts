@@ -1,0 +1,84 @@
+import { SnappyReader } from "@narthex/bytes";
+import { expandRecord } from "./compression.ts";
+import { FRAGMENT_FIRST, FRAGMENT_FULL, FRAGMENT_LAST, FRAGMENT_MIDDLE, PAGE_BYTES } from "./segment.ts";
+
+const KIND_BITS = 7;
+const COMPRESSION_BITS = 0x18;
+
+/** Joins the fragments of a log to records. */
+export class RecordJoiner {
+  /** Offset of the first fragment of the record that is being put together; -1 where there is none. */
+  start = -1;
+  /** Middle and last fragments belong to a record of which it is known that it cannot be read. */
+  isSkipping = false;
+  /** Where the record began that the last add() completed, readable or not; -1 where it completed none. */
+  recordStart = -1;
+  readonly #fail: (reason: string, offset: number) => void;
+  readonly #snappy = new SnappyReader();
+  #parts = new Uint8Array(2 * PAGE_BYTES);
+  #partsBytes = 0;
+  #flags = 0;
+
+  /** @param fail told of a record that cannot be read: why, and where it or the fragment that belongs to none begins */
+  constructor(fail: (reason: string, offset: number) => void) {
+    this.#fail = fail;
+  }
+
+  /** Takes a fragment by the first byte of its head; the record, good until the next call, where that was its last one. */
+  add(head: number, data: Uint8Array, offset: number): Uint8Array | undefined {
+    const kind = head & KIND_BITS;
+    this.recordStart = -1;
+    if (kind === FRAGMENT_FULL || kind === FRAGMENT_FIRST) {
+      if (this.start >= 0) this.#fail("a record has no last fragment", this.start);
+      this.isSkipping = false;
+      this.#partsBytes = 0;
+      this.start = offset;
+      this.#flags = head & COMPRESSION_BITS;
+      if (kind === FRAGMENT_FULL) return this.#complete(data);
+      this.#keep(data);
+      return undefined;
+    }
+    if ((kind === FRAGMENT_MIDDLE || kind === FRAGMENT_LAST) && this.start >= 0) {
+      this.#keep(data);
+      return kind === FRAGMENT_LAST ? this.#complete(this.#parts.subarray(0, this.#partsBytes)) : undefined;
+    }
+    if (!this.isSkipping) this.#fail(`unexpected record type ${kind}`, offset);
+    this.isSkipping = true;
+    return undefined;
+  }
+
+  /** No checksum covers a fragment's kind: one that cannot come here may be wrong itself. */
+  expects(head: number): boolean {
+    const kind = head & KIND_BITS;
+    if (kind === FRAGMENT_FULL || kind === FRAGMENT_FIRST) return this.start < 0;
+    return (kind === FRAGMENT_MIDDLE || kind === FRAGMENT_LAST) && (this.start >= 0 || this.isSkipping);
+  }
+
+  /** Lets go of the record that is being put together. */
+  forget(): void {
+    this.start = -1;
+  }
+
+  #complete(payload: Uint8Array): Uint8Array | undefined {
+    this.recordStart = this.start;
+    try {
+      return expandRecord(payload, this.#flags, this.#snappy);
+    } catch (cause) {
+      this.#fail(`the record cannot be decompressed: ${String(cause)}`, this.start);
+      return undefined;
+    } finally {
+      this.forget();
+    }
+  }
+
+  #keep(data: Uint8Array): void {
+    const size = this.#partsBytes + data.length;
+    if (size > this.#parts.length) {
+      const larger = new Uint8Array(Math.max(size, this.#parts.length * 2));
+      larger.set(this.#parts.subarray(0, this.#partsBytes));
+      this.#parts = larger;
+    }
+    this.#parts.set(data, this.#partsBytes);
+    this.#partsBytes = size;
+  }
+}
