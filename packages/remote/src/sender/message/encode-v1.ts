@@ -1,8 +1,8 @@
 import { type ByteWriter, WireWriter, uvarintSize, writeUvarint } from "@narthex/bytes";
 import { writeHistogramMessage } from "@narthex/exposition";
-import type { Labels } from "@narthex/model";
 import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
 import type { SentSeries } from "../series/sent-series.ts";
+import { writeLabels } from "./write-labels.ts";
 import { writeTime } from "./write-time.ts";
 
 /** Tags of length-delimited fields: series of a request; samples, exemplars and histograms of a series. */
@@ -90,13 +90,4 @@ function writeOther(batch: SampleBatch, i: number, series: SentSeries, into: Byt
   into.u8(isExemplar ? EXEMPLAR : HISTOGRAM);
   into.uvarint(body.length);
   into.put(body);
-}
-
-function writeLabels(out: WireWriter, { pairs }: Labels): void {
-  for (let i = 0; i < pairs.length; i += 2) {
-    out.message(1, () => {
-      out.string(1, pairs[i]!);
-      out.string(2, pairs[i + 1]!);
-    });
-  }
 }

@@ -2,6 +2,7 @@ import { WireWriter } from "@narthex/bytes";
 import { type Labels, LabelsBuilder, type NameValidation, Relabeling, type RelabelRule } from "@narthex/model";
 import type { MetricMetadata } from "@narthex/storage";
 import { METRIC_TYPES } from "../../messages/write-messages.ts";
+import { writeLabels } from "../message/write-labels.ts";
 import { ByteSlabs } from "./byte-slabs.ts";
 import { RefTable } from "./ref-table.ts";
 import { SymbolTable } from "./symbol-table.ts";
@@ -149,15 +150,10 @@ export class SentSeries {
     return kept.size === 0 ? undefined : kept;
   }
 
-  #messageBytes({ pairs }: Labels): Uint8Array {
+  #messageBytes(labels: Labels): Uint8Array {
     const out = this.#writer;
     out.reset();
-    for (let i = 0; i < pairs.length; i += 2) {
-      out.message(1, () => {
-        out.string(1, pairs[i]!);
-        out.string(2, pairs[i + 1]!);
-      });
-    }
+    writeLabels(out, labels);
     return out.written;
   }
 

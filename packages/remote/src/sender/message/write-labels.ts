@@ -1,0 +1,12 @@
+import type { WireWriter } from "@narthex/bytes";
+import type { Labels } from "@narthex/model";
+
+/** Labels as messages of 1.0 have them: field 1 of a series and of an exemplar. */
+export function writeLabels(out: WireWriter, { pairs }: Labels): void {
+  for (let i = 0; i < pairs.length; i += 2) {
+    out.message(1, () => {
+      out.string(1, pairs[i]!);
+      out.string(2, pairs[i + 1]!);
+    });
+  }
+}
