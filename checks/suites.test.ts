@@ -28,6 +28,11 @@ test("what runs first is suites that there are", () => {
   expect(LONGEST_FIRST.filter((task) => !tasks.has(task))).toEqual([]);
 });
 
+test("each end-to-end suite has its place among those that run first, and one place", () => {
+  const ends = all.filter(({ folder }) => folder === "e2e").map(({ task }) => task);
+  expect(ends.filter((task) => LONGEST_FIRST.filter((one) => one === task).length !== 1)).toEqual([]);
+});
+
 test("each suite has test files, and a task that keeps its report", () => {
   const rootTasks = tasksOf("turbo.json");
   for (const { folder, name, task, files } of all) {

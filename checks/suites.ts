@@ -38,32 +38,35 @@ const packageAt = (folder: string): Package =>
 const packageFolders = (): string[] =>
   ["packages", "apps"].flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`));
 
-/** Suites that take long, the longest first, so that none of them is still running alone at the end. */
+/** Suites that take long and all end-to-end suites, the longest first, so that none of them is still running alone at the end. */
 export const LONGEST_FIRST = [
   "@narthex/tsdb#test",
-  "@narthex/e2e#test:alertmanager-load",
-  "@narthex/e2e#test:server-scrape",
-  "@narthex/e2e#test:stack-images",
+  "@narthex/e2e#test:server-remote",
   "@narthex/e2e#test:server-promql",
+  "@narthex/e2e#test:server-scrape",
   "@narthex/e2e#test:server-config",
   "@narthex/e2e#test:ui",
-  "@narthex/e2e#test:alertmanager-instances",
-  "@narthex/e2e#test:server-storage",
+  "@narthex/e2e#test:alertmanager-load",
   "@narthex/e2e#test:server-api",
-  "@narthex/e2e#test:stack",
-  "@narthex/e2e#test:alertmanager-receivers",
-  "@narthex/e2e#test:ui-accessibility",
   "@narthex/e2e#test:alertmanager-api",
+  "@narthex/e2e#test:alertmanager-instances",
+  "@narthex/e2e#test:ui-accessibility",
+  "@narthex/querying#test",
+  "@narthex/e2e#test:stack",
+  "@narthex/e2e#test:server-storage",
   "@narthex/e2e#test:alertmanager-postgres",
-  "@narthex/e2e#test:server-storage-faults",
   "@narthex/e2e#test:node-exporter",
   "@narthex/e2e#test:pushgateway",
-  "@narthex/receivers#test",
+  "@narthex/e2e#test:alertmanager-receivers",
+  "@narthex/e2e#test:stack-images",
+  "@narthex/e2e#test:server-storage-faults",
+  "@narthex/e2e#test:node-exporter-containers",
+  "@narthex/e2e#test:stack-web-config",
   "@narthex/scrape#test",
   "@narthex/promql#test",
-  "@narthex/querying#test",
-  "@narthex/e2e#test:stack-web-config",
-  "@narthex/e2e#test:node-exporter-containers",
+  "@narthex/alerting#test",
+  "@narthex/exposition#test",
+  "@narthex/e2e#test:support",
 ];
 
 /** All suites, by package. */
