@@ -1,5 +1,5 @@
 import { steadily } from "./steadily.ts";
-import type { Workplace } from "../../support/workplace.ts";
+import { Workplace } from "../../support/workplace.ts";
 import { type Difference, differencesOf } from "./comparison.ts";
 import { beginOf, configurationOf } from "./configuration.ts";
 import { BEAT_MS, BEATS, type Episode, MINUTE_BEATS, RELOAD_BEAT } from "./episode.ts";
@@ -8,6 +8,9 @@ import { Manager, SIDES } from "./twin-managers.ts";
 
 /** An action comes a little after the moment that it speaks of: an end at this moment must have come for both. */
 const AFTER_MS = 10;
+
+/** What a run does before it begins takes less: some reloads and some requests. */
+const PREPARATION_MS = 6000;
 
 /** What came of one run of episodes side by side. */
 export interface RunReport {
@@ -23,18 +26,21 @@ export interface RunReport {
 export class TwinRun implements AsyncDisposable {
   readonly #sink: Sink;
   readonly #address: string;
-  readonly #place: Workplace;
+  readonly #minuteBeats: readonly number[];
+  readonly #place = new Workplace();
   #managers: readonly Manager[] = [];
 
-  private constructor(sink: Sink, address: string, place: Workplace) {
+  private constructor(sink: Sink, address: string, minuteBeats: readonly number[]) {
     this.#sink = sink;
     this.#address = address;
-    this.#place = place;
+    this.#minuteBeats = minuteBeats;
   }
 
-  static async open(place: Workplace): Promise<TwinRun> {
+  /** @param shiftBeats its beats come so much earlier than the clock's, so that of two runs at a time one waits while the other acts */
+  static async open(shiftBeats: number): Promise<TwinRun> {
     const sink = new Sink();
-    return new TwinRun(sink, await sink.listen(), place);
+    const minuteBeats = MINUTE_BEATS.map((beat) => beat + shiftBeats);
+    return new TwinRun(sink, await sink.listen(), minuteBeats);
   }
 
   get managers(): readonly Manager[] {
@@ -43,10 +49,11 @@ export class TwinRun implements AsyncDisposable {
 
   /** Plays all episodes at the same time, to both. */
   async play(episodes: readonly Episode[]): Promise<RunReport> {
-    const minutes = beginOf(Date.now() + 3000, MINUTE_BEATS);
-    await this.#configure(episodes, 0, minutes.minute);
+    const minutes = beginOf(Date.now() + PREPARATION_MS, this.#minuteBeats);
+    // The first reloads of a process are slow as its first requests are: the next ticks would wait for it.
+    for (const phase of [0, 1, 0, 1, 0, 1, 0, 1, 0] as const) await this.#configure(episodes, phase, minutes.minute);
     await this.#warmUp();
-    const { begin, minute } = beginOf(Date.now() + 300, MINUTE_BEATS);
+    const { begin, minute } = beginOf(Date.now() + 300, this.#minuteBeats);
     if (minute !== minutes.minute) await this.#configure(episodes, 0, minute);
     const hooks = new Map(
       episodes.flatMap(({ receivers }) =>
@@ -58,13 +65,13 @@ export class TwinRun implements AsyncDisposable {
     const reloadMs: Record<string, number> = {};
     const done: Promise<unknown>[] = [];
     const note = (late: number): void => void (lateMs = Math.max(lateMs, late));
+    const refusals = new Map<string, Difference>();
     for (const episode of episodes) {
       for (const action of episode.actions) {
-        done.push(
-          at(begin + action.at + AFTER_MS, note).then(() =>
-            Promise.all(this.#managers.map((manager) => manager.act(action, begin, episode.id))),
-          ),
+        const acted = at(begin + action.at + AFTER_MS, note).then(() =>
+          Promise.all(this.#managers.map((manager) => manager.act(action, begin, episode.id))),
         );
+        done.push(acted.catch((error: unknown) => refusals.set(episode.id, refusalOf(error))));
       }
     }
     const reload = at(begin + (RELOAD_BEAT + 5 / 8) * BEAT_MS, note);
@@ -76,7 +83,11 @@ export class TwinRun implements AsyncDisposable {
     await Promise.all(done);
     await at(begin + BEATS * BEAT_MS, note);
     const heard = { ours: this.#sink.of("ours"), theirs: this.#sink.of("theirs") };
-    const verdicts = episodes.map((episode) => ({ episode, differences: differencesOf(episode, heard, begin) }));
+    const verdicts = episodes.map((episode) => {
+      const refused = refusals.get(episode.id);
+      const differences = differencesOf(episode, heard, begin);
+      return { episode, differences: refused === undefined ? differences : [refused, ...differences] };
+    });
     return { verdicts, notifications: heard.theirs.length, lateMs, reloadMs };
   }
 
@@ -109,8 +120,17 @@ export class TwinRun implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#managers.map((manager) => manager[Symbol.asyncDispose]()));
     await this.#sink[Symbol.asyncDispose]();
+    this.#place[Symbol.dispose]();
   }
 }
+
+/** An action that came too late is refused: it is a difference like others, and tried again like others. */
+const refusalOf = (error: unknown): Difference => ({
+  where: "an action",
+  what: error instanceof Error ? error.message : String(error),
+  ours: "-",
+  theirs: "-",
+});
 
 /** Resolves at a moment (Unix ms) and says how late. */
 async function at(moment: number, late: (ms: number) => void): Promise<void> {
