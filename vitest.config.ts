@@ -8,6 +8,7 @@ const HANGS_MS = 600_000;
 
 export default defineConfig({
   test: {
+    fsModuleCache: true,
     projects: [
       {
         test: {
