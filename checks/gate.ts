@@ -12,10 +12,10 @@ import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
 const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#check:format"];
 
 /**
- * A suite takes one core while it does not wait for servers, which many do a third of their time: one more runs than
- * there are cores, and no more servers and browsers than four suites start.
+ * A suite takes one core while it does not wait for servers and clocks, which end-to-end suites do up to four fifths of
+ * their time: two more run than there are cores, and no more servers and browsers than four suites start.
  */
-const LANES = Math.min(4, availableParallelism() + 1);
+const LANES = Math.min(4, availableParallelism() + 2);
 
 const [isStatic, isForced] = [process.argv.includes("--static"), process.argv.includes("--force")];
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
