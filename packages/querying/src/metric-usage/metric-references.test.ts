@@ -17,6 +17,15 @@ test.each([
   ['{__name__="a b", job="x"}', ["=a b"]],
   ['{__name__=~"a|b", __name__!="c"}', ['~{__name__=~"a|b",__name__!="c"}']],
   ['count({job="x"}) + a', ["*", "=a"]],
+  ['{__name__=~".+"}', ["*"]],
+  ['{__name__=~"(.*)", job="x"}', ["*"]],
+  ['{__name__!="", job="x"}', ["*"]],
+  ['{__name__=~"[a-zA-Z_:][a-zA-Z0-9_:]*"}', ["*"]],
+  ['{__name__!~"node_.*", job="x"}', ["*"]],
+  ['{__name__=~".+", __name__!~"node_.*"}', ["*"]],
+  ['{__name__=~".+", __name__=~"node_.*"}', ['~{__name__=~".+",__name__=~"node_.*"}']],
+  ['{__name__=~".+_total"}', ['~{__name__=~".+_total"}']],
+  ['{__name__=~"[a-z].*"}', ['~{__name__=~"[a-z].*"}']],
   ["info(a)", ["=a", "=target_info"]],
   ['info(a, {env="prod"})', ["=a", "=target_info"]],
   ['info(a, {__name__="build_info"})', ["=a", '~{__name__="build_info"}']],
@@ -37,4 +46,13 @@ test("a metric is used where its name is said or passes all tests of one selecto
     false,
     false,
   ]);
+  expect(used.readsUnnamed).toBe(true);
+});
+
+test("what a record of before has of selectors that match every name makes nothing used", () => {
+  const used = new UsedMetrics();
+  used.add("=up");
+  expect(used.readsUnnamed).toBe(false);
+  used.add('~{__name__=~".+"}');
+  expect([used.readsUnnamed, used.has("up"), used.has("other")]).toEqual([true, true, false]);
 });

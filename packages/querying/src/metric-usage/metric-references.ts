@@ -2,8 +2,8 @@ import { Matcher, METRIC_NAME } from "@narthex/model";
 import { type Expr, parseSelector, type VectorSelector, walk } from "@narthex/promql";
 
 /**
- * Which metrics a selector is about, as a text: `=name` of one, `~{…}` with tests of the name, `*` where it has no test of
- * the name at all.
+ * Which metrics a selector is about, as a text: `=name` of one, `~{…}` with tests of the name, `*` where it names none: it
+ * has no test of the name, or only such as any name passes or that say what it is not.
  */
 export type MetricReference = string;
 
@@ -25,10 +25,28 @@ export function referencesOf(root: Expr): ReadonlySet<MetricReference> {
   return found;
 }
 
+/** Names that have nothing in common but that metrics may be called so: a pattern that all of them match names no metric. */
+const UNLIKE_NAMES = [
+  "a",
+  "Z",
+  "_",
+  ":x",
+  "q9",
+  "process_cpu_seconds_total",
+  "job:REQUESTS:rate5m",
+  `x${"yZ_7".repeat(12)}`,
+];
+
+const isPassedByAny = (matcher: Matcher): boolean => UNLIKE_NAMES.every((name) => matcher.matches(name));
+
+/** Do tests of the name say which metrics are meant, rather than all, or all but some? */
+const nameMetrics = (matchers: readonly Matcher[]): boolean =>
+  matchers.some((matcher) => (matcher.type === "=" || matcher.type === "=~") && !isPassedByAny(matcher));
+
 function referenceOf({ matchers }: VectorSelector): MetricReference {
   const names = matchers.filter(({ name }) => name === METRIC_NAME);
   const [first] = names;
-  if (first === undefined) return ANY_METRIC;
+  if (first === undefined || !nameMetrics(names)) return ANY_METRIC;
   return names.length === 1 && first.type === "=" ? exactReference(first.value) : testReference(names);
 }
 
@@ -45,6 +63,8 @@ function infoReference(data: Expr | undefined): MetricReference {
 
 /** Metrics that are used, asked by name. */
 export class UsedMetrics {
+  /** Something reads metrics without naming them, which makes none used. */
+  readsUnnamed = false;
   readonly #names = new Set<string>();
   readonly #tests: (readonly Matcher[])[] = [];
 
@@ -53,8 +73,10 @@ export class UsedMetrics {
     if (reference.startsWith("=")) this.#names.add(reference.slice(1));
     else if (reference.startsWith("~")) {
       const parsed = parseSelector(reference.slice(1));
-      if (parsed.ok) this.#tests.push(parsed.matchers);
-    }
+      if (!parsed.ok) return;
+      if (nameMetrics(parsed.matchers)) this.#tests.push(parsed.matchers);
+      else this.readsUnnamed = true;
+    } else if (reference === ANY_METRIC) this.readsUnnamed = true;
   }
 
   has(name: string): boolean {

@@ -12,6 +12,10 @@ import { START, type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts
 import type { MetricUsageListing } from "./metric-usage-listing.ts";
 import { writeMetricUsage } from "./write-metric-usage.ts";
 
+const UNNAMED =
+  'a rule, dashboard or query selects series without naming a metric, such as {job="x"} or {__name__=~".+"}: ' +
+  "what it reads does not count as used";
+
 const STEP = 60_000;
 const NOW = START + 60 * STEP;
 const DAY = 86_400_000;
@@ -108,9 +112,19 @@ test.each([1, 0])(
       ],
       dropRules: DROP_RULES,
     });
-    expect(warnings).toEqual(["a rule or query selects series without a name: what it reads does not count as used"]);
+    expect(warnings).toEqual([UNNAMED]);
   },
 );
+
+test("queries that match every name make nothing used, and the answer says so", async () => {
+  const lane = openTestLane(written, { threads: 0 });
+  opened.push(lane);
+  const rules = { expressions: [], templates: [], recorded: [] };
+  for (const used of [["*"], ['~{__name__=~".+"}'], ['~{__name__!~"x|y"}'], ['~{__name__=~".*",__name__!="x"}']]) {
+    const { data, warnings } = await answered(await lane.list({ listing: listing({ used, rules, dashboards: [] }) }));
+    expect([data["unused"], warnings]).toMatchObject([{ metrics: 7 }, [UNNAMED]]);
+  }
+});
 
 test("what is not known is warned about, and no more is told than asked for", async () => {
   const lane = openTestLane(written, { threads: 0 });
@@ -123,7 +137,7 @@ test("what is not known is warned about, and no more is told than asked for", as
   expect(warnings).toEqual([
     `queries were recorded since ${new Date(NOW - DAY).toISOString()} only: metrics that were used before may be told as unused`,
     expect.stringContaining("missing: ENOENT"),
-    "a rule or query selects series without a name: what it reads does not count as used",
+    UNNAMED,
   ]);
 });
 

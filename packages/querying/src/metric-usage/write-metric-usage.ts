@@ -8,13 +8,16 @@ import { PieceWriter } from "../response/response-pieces.ts";
 import { countMetrics, type MetricCount } from "./count-metrics.ts";
 import { type DashboardReferences, dashboardReferences, noteReferences } from "./dashboard-references.ts";
 import { dropRules } from "./drop-rules.ts";
-import { ANY_METRIC, type MetricReference, referencesOf, UsedMetrics } from "./metric-references.ts";
+import { type MetricReference, referencesOf, UsedMetrics } from "./metric-references.ts";
 import type { MetricUsageListing } from "./metric-usage-listing.ts";
 import { storageErrorOf } from "../errors/storage-error.ts";
 
 /** Series that the server itself makes of every scrape and alert: no rule of relabeling drops them. */
 const OWN =
   /^(?:up|scrape_(?:duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added|timeout_seconds|sample_limit|body_size_bytes)|ALERTS|ALERTS_FOR_STATE)$/;
+const UNNAMED =
+  'a rule, dashboard or query selects series without naming a metric, such as {job="x"} or {__name__=~".+"}: ' +
+  "what it reads does not count as used";
 const DAY = 86_400_000;
 /** Texts that are read between two looks at the clock. */
 const TEXTS_PER_LOOK = 8;
@@ -72,10 +75,8 @@ async function usedMetrics(
   await each(rules.templates, (text) => noteReferences(text, references));
   const used = new UsedMetrics();
   for (const reference of references) used.add(reference);
-  const isAny = references.has(ANY_METRIC)
-    ? ["a rule or query selects series without a name: what it reads does not count as used"]
-    : [];
-  return { used, problems: [...dashboards.problems, ...isAny] };
+  const unnamed = used.readsUnnamed ? [UNNAMED] : [];
+  return { used, problems: [...dashboards.problems, ...unnamed] };
 }
 
 function warningsOf({ recordedSince, usedSince }: MetricUsageListing): string[] {
