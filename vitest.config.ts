@@ -28,6 +28,8 @@ export default defineConfig({
           root: "apps/ui",
           include: ["src/**/*.test.{ts,tsx}"],
           environment: "happy-dom",
+          testTimeout: HANGS_MS,
+          hookTimeout: HANGS_MS,
           setupFiles: ["../../checks/clean-process.ts"],
         },
       },
