@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { ByteWriter, Cursor, DecodeError } from "@narthex/bytes";
 import type { MetricMetadata } from "@narthex/storage";
 import {
@@ -37,7 +36,8 @@ import {
 import { listCheckpoints, listSegments } from "./segment.ts";
 import type { WalCompression } from "./compression.ts";
 import { diskFiles, type Files } from "../files.ts";
-import { WalWriter } from "./writer.ts";
+import { replaceByCheckpoint } from "./replace-by-checkpoint.ts";
+import type { WalWriter } from "./writer.ts";
 
 const FLUSH_BYTES = 256 * 1024;
 
@@ -79,23 +79,15 @@ function includes(sorted: Float64Array, ref: number): boolean {
 
 /**
  * Writes `checkpoint.<lastSegment>` out of the previous checkpoint and the segments up to lastSegment, then deletes
- * those. Reads a few pages at a time, beside appends and queries. A crash at any point leaves a complete log: the
- * checkpoint counts from its renaming on.
+ * those. Reads a few pages at a time, beside appends and queries.
  */
-export async function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<void> {
-  const files = options.files ?? diskFiles;
-  const previous = listCheckpoints(dir, files).at(-1);
-  // A thread that ended behind the renaming, or a removal that failed, has left what the checkpoint replaces.
-  if (previous !== undefined && previous.index >= options.lastSegment)
-    return finishCheckpoint(dir, previous.index, files);
-  const covered = listSegments(dir, files).filter(
-    ({ index }) => index <= options.lastSegment && index > (previous?.index ?? -1),
-  );
-  const name = `checkpoint.${String(options.lastSegment).padStart(8, "0")}`;
-  const draftDir = join(dir, `${name}.tmp`);
-  files.remove(draftDir);
-  const writer = new WalWriter(draftDir, { compression: options.compression, files, draft: true });
-  try {
+export function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<void> {
+  const { lastSegment, compression, files = diskFiles } = options;
+  return replaceByCheckpoint(dir, { lastSegment, compression, files }, async (writer) => {
+    const previous = listCheckpoints(dir, files).at(-1);
+    const covered = listSegments(dir, files).filter(
+      ({ index }) => index <= lastSegment && index > (previous?.index ?? -1),
+    );
     const filter = new CheckpointFilter(writer, options);
     for (const segment of [...(previous === undefined ? [] : listSegments(previous.path, files)), ...covered]) {
       const reading = await readSegment(segment.path, (record) => filter.record(record), PAGES_IN_SERVICE, files);
@@ -103,19 +95,7 @@ export async function writeCheckpoint(dir: string, options: CheckpointOptions): 
       if (reading.recordsAfterDamage > 0) throw new DamagedSegment(segment.path, reading.damages[0]!.offset);
     }
     filter.finish();
-  } finally {
-    await writer.close();
-  }
-  await files.syncFolder(draftDir);
-  files.rename(draftDir, join(dir, name));
-  await finishCheckpoint(dir, options.lastSegment, files);
-}
-
-/** Removes what a checkpoint replaces, once its name is on the disk. */
-async function finishCheckpoint(dir: string, index: number, files: Files): Promise<void> {
-  await files.syncFolder(dir);
-  for (const segment of listSegments(dir, files)) if (segment.index <= index) files.unlink(segment.path);
-  for (const old of listCheckpoints(dir, files)) if (old.index < index) files.remove(old.path);
+  });
 }
 
 /** A segment cannot be read whole: it stays as it is, and so does the log. */
