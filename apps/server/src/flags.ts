@@ -4,7 +4,7 @@ import { type Flag, FlagError, flagKinds, type FlagValues } from "@narthex/runti
 
 const { flag, integer, list, logFormat, logLevel, number, parsed, text } = flagKinds;
 
-type Extras = Pick<Flag<unknown>, "hidden" | "short" | "notBuilt">;
+type Extras = Pick<Flag<unknown>, "hidden" | "short">;
 
 const duration = (fallbackMs: number, help: string, extras?: Extras): Flag<number> =>
   parsed(fallbackMs, parseDuration, formatDuration, help, extras);
@@ -56,7 +56,6 @@ function sizeInBytes(size: string): number {
   return bytes;
 }
 
-const FROM_MEMORY = "checkpoints of an agent are made of the log, which keeps unsent samples too";
 const NO_OP = { hidden: true } as const;
 
 /** Every flag of Prometheus 3.14, with its default. The docs page and /api/v1/status/flags are made from this table. */
@@ -172,12 +171,11 @@ export const flags = {
   "storage.agent.retention.min-time": optionalDuration("Minimum age of samples dropped from the agent's log."),
   "storage.agent.retention.max-time": optionalDuration("Maximum age of samples in the agent's log."),
   "storage.agent.no-lockfile": flag(false, "Do not create a lock file in the agent's folder."),
-  "storage.agent.checkpoint-from-in-memory-series": flag(false, "Write the agent's checkpoints from memory.", {
-    notBuilt: FROM_MEMORY,
-  }),
-  "storage.agent.checkpoint-batch-size": integer(1000, "Batch size of the agent's checkpoints.", {
-    notBuilt: FROM_MEMORY,
-  }),
+  "storage.agent.checkpoint-from-in-memory-series": flag(
+    false,
+    "Write the agent's checkpoints from the series in memory, without reading the log again.",
+  ),
+  "storage.agent.checkpoint-batch-size": integer(1000, "Number of series in a record of such a checkpoint."),
   "storage.remote.flush-deadline": duration(60_000, "How long to wait for flushing samples on shutdown or reload."),
   "storage.remote.read-sample-limit": integer(
     50_000_000,

@@ -1,6 +1,6 @@
 import { WebConfigError } from "@narthex/http";
 import { FlagError, type Host, ListenAddressError, startRole } from "@narthex/runtime";
-import { modeProblem } from "./agent/mode-flags.ts";
+import { agentFlagProblem, modeProblem } from "./agent/mode-flags.ts";
 import { ConfigurationError } from "./configuration/configuration.ts";
 import { flags } from "./flags.ts";
 import { runServer } from "./server.ts";
@@ -26,6 +26,11 @@ export async function main(host: Host): Promise<number> {
   if (problem !== undefined) {
     host.stderr(`${problem}\n`);
     return WRONG_MODE;
+  }
+  const agentProblem = agentFlagProblem(started.flags);
+  if (agentProblem !== undefined) {
+    host.stderr(`${agentProblem}\n`);
+    return 1;
   }
   try {
     return await runServer(host, started);

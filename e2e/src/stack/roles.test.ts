@@ -82,22 +82,13 @@ test.each(names)("%s: logs JSON when asked, and shows no series of ours on /metr
     });
 });
 
-test("the server tells of a flag whose feature is not built in one warning line, and starts", async () => {
-  using place = new Workplace();
+test("a role tells of a flag whose feature is not built in one warning line, and starts", async () => {
   const port = await freePort();
-  await using server = narthex([
-    "server",
-    "--agent",
-    ...ROLES.server(place).filter((flag) => !flag.startsWith("--storage.tsdb.path")),
-    `--storage.agent.path=${place.path("agent")}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-    "--storage.agent.checkpoint-batch-size=10",
-    "--web.console.libraries=/usr/share/prometheus/console_libraries",
-  ]);
-  await server.ready(`http://127.0.0.1:${port}/-/ready`);
-  const warnings = server.stderr.split("\n").filter((line) => line.includes("level=WARN"));
+  await using role = narthex(["node-exporter", `--web.listen-address=127.0.0.1:${port}`, "--runtime.gomaxprocs=2"]);
+  await role.ready(`http://127.0.0.1:${port}/metrics`);
+  const warnings = role.stderr.split("\n").filter((line) => line.includes("level=WARN"));
   expect(warnings).toHaveLength(1);
-  expect(warnings[0]).toContain("--storage.agent.checkpoint-batch-size");
+  expect(warnings[0]).toContain("--runtime.gomaxprocs");
 });
 
 test("the server ends with status 0 on SIGTERM, and gives the data folder back", async () => {

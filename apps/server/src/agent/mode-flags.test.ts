@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { flags } from "../flags.ts";
-import { modeProblem } from "./mode-flags.ts";
+import { agentFlagProblem, modeProblem } from "./mode-flags.ts";
 
 test("flags of the other mode are named in the order in which they were given", () => {
   const given = new Set(["config.file", "storage.tsdb.path", "agent", "query.timeout"]);
@@ -20,4 +20,13 @@ test("an agent takes the flags of scraping, of the web and of sending", () => {
   expect(taken.filter((name) => name.startsWith("storage.") && !name.startsWith("storage.agent."))).toEqual([
     "storage.remote.flush-deadline",
   ]);
+});
+
+test("checkpoints of an agent have at least one series in a record", () => {
+  const name = "storage.agent.checkpoint-batch-size";
+  for (const size of [0, -1]) {
+    expect(agentFlagProblem({ agent: true, [name]: size })).toBe(`--${name} must be greater than 0.`);
+    expect(agentFlagProblem({ agent: false, [name]: size })).toBeUndefined();
+  }
+  expect(agentFlagProblem({ agent: true, [name]: 1 })).toBeUndefined();
 });

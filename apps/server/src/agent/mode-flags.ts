@@ -1,3 +1,5 @@
+import type { ServerFlags } from "../flags.ts";
+
 /** Beginnings of the names of flags that make no sense where nothing is queried. */
 const SERVER_ONLY = [
   "storage.tsdb.",
@@ -17,3 +19,10 @@ export function modeProblem(isAgent: boolean, given: ReadonlySet<string>): strin
   const mode = isAgent ? "can not be used in agent mode" : "can only be used in agent mode";
   return `The following flag(s) ${mode}: [${wrong.map((name) => `"--${name}"`).join(" ")}]`;
 }
+
+/** Why the values of an agent's flags cannot be used; undefined where they can. */
+export const agentFlagProblem = ({
+  agent,
+  "storage.agent.checkpoint-batch-size": batchSize,
+}: Pick<ServerFlags, "agent" | "storage.agent.checkpoint-batch-size">): string | undefined =>
+  agent && batchSize <= 0 ? "--storage.agent.checkpoint-batch-size must be greater than 0." : undefined;

@@ -27,6 +27,8 @@ export interface AgentOptions extends Pick<
   readonly minTimeMs?: number | undefined;
   /** Samples older than this go, sent or not, ms; default 4 h. */
   readonly maxTimeMs?: number | undefined;
+  /** So many series go into a record of checkpoints, which are made of the series in memory then; without, of the log. */
+  readonly checkpointBatchSize?: number | undefined;
   readonly progress?: ReplayProgress | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly files?: Files | undefined;

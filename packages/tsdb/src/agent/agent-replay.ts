@@ -26,12 +26,14 @@ export class AgentReplay implements RecordReader {
   undecodable = 0;
   readonly #series: AgentSeries;
   readonly #segment: () => number;
+  readonly #keepsLabels: boolean;
   readonly #samples = new SampleRecord();
   /** Rows by references that are not their series' own. */
   readonly #aliases = new Map<number, SeriesRow>();
 
-  /** `segment`: the number of the one that is being read. */
-  constructor(series: AgentSeries, segment: () => number) {
+  /** `segment`: the number of the one that is being read. `keepsLabels`: those of references that expire, too. */
+  constructor(series: AgentSeries, segment: () => number, keepsLabels = false) {
+    this.#keepsLabels = keepsLabels;
     this.#series = series;
     this.#segment = segment;
   }
@@ -71,7 +73,10 @@ export class AgentReplay implements RecordReader {
     const isFree = ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.#aliases.has(ref);
     if (known === 0 && isFree && series.lacksRoomFor(labels) === undefined) series.add(labels, ref);
     // One that finds no place gets another reference with the next sample.
-    else this.expiries.set(ref, this.#segment());
+    else {
+      this.expiries.set(ref, this.#segment());
+      if (this.#keepsLabels) series.addRetired(labels, ref);
+    }
   }
 
   #seen(ref: number, time: number): void {

@@ -1,3 +1,4 @@
+import type { ByteWriter } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import type { SeriesRef } from "@narthex/storage";
 import { CommitSequence } from "../head/concurrency/commit-sequence.ts";
@@ -9,6 +10,8 @@ import { grownLength, SharedBuffers } from "../head/memory/shared-column.ts";
 import { insertHashed, MAX_SYMBOLS, mix, removeHashed, Symbols } from "../head/memory/symbols.ts";
 
 const FIRST_TABLE = 4096;
+/** Retired series looked at between two looks at the clock. */
+const RETIRED_AT_ONCE = 256;
 
 /** What is kept of each series, by row. */
 export interface AgentColumns {
@@ -34,6 +37,8 @@ export class AgentSeries {
   /** Rows in use lie below this. */
   #end = 1;
   readonly #freeRows: SeriesRow[] = [];
+  /** Rows that keep the labels of references which lead to no series any more. */
+  readonly #retired = new Map<number, SeriesRow>();
   #ids = new Uint32Array(64);
 
   constructor() {
@@ -45,7 +50,7 @@ export class AgentSeries {
 
   /** Number of series. */
   get count(): number {
-    return this.#end - 1 - this.#freeRows.length;
+    return this.#end - 1 - this.#freeRows.length - this.#retired.size;
   }
 
   /** Rows in use lie below this. */
@@ -56,7 +61,8 @@ export class AgentSeries {
   /** Why there is no room for another series; undefined where there is. */
   lacksRoomFor(labels: Labels): string | undefined {
     if (this.references.last === MAX_REF) return "all references of series are spent: a restart frees those not in use";
-    if (this.count >= MAX_SERIES - 1) return `the agent holds ${this.count} series, which is all it can`;
+    if (this.count + this.#retired.size >= MAX_SERIES - 1)
+      return `the agent holds ${this.count} series, which is all it can`;
     if (this.#symbols.taken + labels.pairs.length >= MAX_SYMBOLS) return "the agent can hold no more label values";
     let bytes = labels.pairs.length * 4;
     for (const text of labels.pairs) bytes += text.length * 3 + 32;
@@ -82,26 +88,11 @@ export class AgentSeries {
 
   /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
   add(labels: Labels, ref: SeriesRef = this.references.next): SeriesRow {
-    const { pairs } = labels;
-    const count = pairs.length;
-    this.#reserveIds(count);
-    for (let i = 0; i < count; i++) {
-      const id = this.#symbols.intern(pairs[i]!);
-      this.#symbols.retain(id);
-      this.#ids[i] = id;
-    }
+    const row = this.#take(labels);
     if ((this.count + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
-    const row = this.#freeRows.pop() ?? this.#extend();
-    const block = this.#slabs.allocate(count * 4);
-    const words = this.#slabs.wordsOf(block >>> 16);
-    words.set(this.#ids.subarray(0, count), (block & 0xffff) * 2);
     const { at } = this;
     at.ref[row] = ref;
-    at.hash[row] = hashIds(this.#ids, count);
-    at.lastTime[row] = -Infinity;
-    at.claimedBy[row] = 0;
-    at.labels[row] = block;
-    at.labelCount[row] = count;
+    at.hash[row] = hashIds(this.#ids, labels.pairs.length);
     insertHashed(this.#table, at.hash, row);
     this.references.reserve(ref);
     this.references.set(ref, row);
@@ -110,14 +101,49 @@ export class AgentSeries {
 
   /** The row is free for another series. */
   remove(row: SeriesRow): void {
-    const { at } = this;
-    removeHashed(this.#table, at.hash, row);
-    this.references.delete(at.ref[row]!);
-    const count = at.labelCount[row]!;
-    for (let i = 0; i < count; i++) this.#symbols.release(this.#idAt(row, i));
-    this.#slabs.recycle(at.labels[row]!, count * 4);
-    at.ref[row] = 0;
-    this.#freeRows.push(row);
+    this.#detach(row);
+    this.#release(row);
+  }
+
+  /** The series is gone; its row keeps the labels of its reference until forgetRetired(). */
+  retire(row: SeriesRow): void {
+    this.#retired.set(this.at.ref[row]!, row);
+    this.#detach(row);
+  }
+
+  /** Keeps the labels of a reference that leads to no series of its own, if there is room. */
+  addRetired(labels: Labels, ref: SeriesRef): void {
+    if (this.#retired.has(ref) || this.lacksRoomFor(labels) !== undefined) return;
+    this.#retired.set(ref, this.#take(labels));
+  }
+
+  /** Forgets the labels of references that `isNeeded` does not name, in steps. */
+  *forgetRetired(isNeeded: (ref: SeriesRef) => boolean): Generator<undefined, void> {
+    let seen = 0;
+    for (const [ref, row] of this.#retired) {
+      if (++seen % RETIRED_AT_ONCE === 0) yield undefined;
+      if (isNeeded(ref)) continue;
+      this.#retired.delete(ref);
+      this.#release(row);
+    }
+  }
+
+  /** Row with the labels of a reference, be it of a series or retired; 0 where they are not known. */
+  rowWithLabels(ref: number): SeriesRow {
+    return this.#retired.get(ref) ?? (ref <= MAX_REF ? this.rowOf(ref) : 0);
+  }
+
+  /** Writes the labels of a row as records of the log hold them. */
+  writeLabels(into: ByteWriter, row: SeriesRow): void {
+    const count = this.at.labelCount[row]!;
+    into.uvarint(count / 2);
+    for (let i = 0; i < count; i++) {
+      const id = this.#idAt(row, i);
+      const size = this.#symbols.sizeOf(id);
+      into.uvarint(size);
+      into.reserve(size);
+      into.length = this.#symbols.copyTo(id, into.bytes, into.length);
+    }
   }
 
   /** The label set, made anew. */
@@ -129,6 +155,44 @@ export class AgentSeries {
   /** References of all series. */
   liveRefs(): Uint32Array {
     return this.at.ref.subarray(1, this.#end).filter((ref) => ref !== 0);
+  }
+
+  /** A row with these labels, whose numbers are in #ids then, and nothing else. */
+  #take({ pairs }: Labels): SeriesRow {
+    const count = pairs.length;
+    this.#reserveIds(count);
+    for (let i = 0; i < count; i++) {
+      const id = this.#symbols.intern(pairs[i]!);
+      this.#symbols.retain(id);
+      this.#ids[i] = id;
+    }
+    const row = this.#freeRows.pop() ?? this.#extend();
+    const block = this.#slabs.allocate(count * 4);
+    const words = this.#slabs.wordsOf(block >>> 16);
+    words.set(this.#ids.subarray(0, count), (block & 0xffff) * 2);
+    const { at } = this;
+    at.ref[row] = 0;
+    at.lastTime[row] = -Infinity;
+    at.claimedBy[row] = 0;
+    at.labels[row] = block;
+    at.labelCount[row] = count;
+    return row;
+  }
+
+  /** Neither labels nor reference lead to the series any more. */
+  #detach(row: SeriesRow): void {
+    const { at } = this;
+    removeHashed(this.#table, at.hash, row);
+    this.references.delete(at.ref[row]!);
+    at.ref[row] = 0;
+    at.lastTime[row] = -Infinity;
+  }
+
+  #release(row: SeriesRow): void {
+    const count = this.at.labelCount[row]!;
+    for (let i = 0; i < count; i++) this.#symbols.release(this.#idAt(row, i));
+    this.#slabs.recycle(this.at.labels[row]!, count * 4);
+    this.#freeRows.push(row);
   }
 
   #idAt(row: SeriesRow, index: number): number {

@@ -332,6 +332,10 @@ export class AgentStorage implements Appendable, AgentTarget {
     this.#keptFrom = minTime;
     await runInTimeSlices(this.#options.clock, this.#removing(minTime));
     await truncation.run(minTime, this.series.liveRefs(), Infinity, this.#heldFrom());
+    await runInTimeSlices(
+      this.#options.clock,
+      this.series.forgetRetired((ref) => truncation.isExpiring(ref)),
+    );
     const first = listSegments(wal.dir, wal.files)[0]?.index ?? 0;
     for (const segment of this.#newest.keys()) if (segment < first) this.#newest.delete(segment);
   }
@@ -349,6 +353,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     const { series } = this;
     const { truncation, wal } = this.#parts;
     this.#tryLogSeries();
+    const isRetained = this.#options.checkpointBatchSize !== undefined;
     let oldestOpen = this.#oldestOpen();
     for (let row = 1; row < series.end; row++) {
       if (row % ROWS_AT_ONCE === 0) {
@@ -360,7 +365,8 @@ export class AgentStorage implements Appendable, AgentTarget {
       this.newestExemplars.delete(ref[row]!);
       // Samples of it may lie in any segment up to this one.
       truncation.keepUntil(ref[row]!, wal.segment);
-      series.remove(row);
+      if (isRetained) series.retire(row);
+      else series.remove(row);
     }
   }
 

@@ -61,6 +61,11 @@ export class WalTruncation {
     return this.#expiries.size;
   }
 
+  /** Must the reference stay known although its series is gone from the head? */
+  isExpiring(ref: number): boolean {
+    return this.#expiries.has(ref);
+  }
+
   /**
    * Samples from `minTime` on stay in the log, and deletions of what is as old as the oldest out-of-order sample.
    * `liveRefs` are the references of the series in the head. Segments from `heldFrom` on stay as they are.

@@ -1,0 +1,95 @@
+import { ByteWriter } from "@narthex/bytes";
+import { type Clock, runInTimeSlices } from "@narthex/runtime";
+import type { Files } from "../files.ts";
+import type { CheckpointRequest } from "../wal/checkpoint.ts";
+import { RECORD_SERIES, SampleRecord, writeSamples } from "../wal/records.ts";
+import { replaceByCheckpoint } from "../wal/replace-by-checkpoint.ts";
+import type { WalWriter } from "../wal/writer.ts";
+import type { AgentSeries } from "./agent-series.ts";
+
+/** Series looked at between two looks at the clock. */
+const SERIES_AT_ONCE = 256;
+
+export interface MemoryCheckpointOptions {
+  readonly series: AgentSeries;
+  /** So many series go into one record. */
+  readonly batchSize: number;
+  readonly clock: Clock;
+  readonly files: Files;
+}
+
+/**
+ * Writes a checkpoint of the series in memory, without reading the segments that it stands for, as later versions of
+ * Prometheus' agent do: of each series its labels and a sample without a value at the time of its newest one, which tells
+ * a start what is out of order. Samples themselves are not carried over. Appends go on meanwhile; series that come meanwhile are
+ * in later segments.
+ */
+export function checkpointFromMemory(
+  dir: string,
+  { lastSegment, compression, keptRefs }: CheckpointRequest,
+  { series, batchSize, clock, files }: MemoryCheckpointOptions,
+): Promise<void> {
+  const refs = keptRefs ?? Float64Array.from(series.liveRefs());
+  return replaceByCheckpoint(dir, { lastSegment, compression, files }, async (writer) => {
+    await runInTimeSlices(clock, logSeries(writer, series, refs, batchSize));
+  });
+}
+
+/** No series is removed meanwhile: what removes them awaits the checkpoint. */
+function* logSeries(
+  writer: WalWriter,
+  series: AgentSeries,
+  refs: Float64Array,
+  batchSize: number,
+): Generator<undefined, void> {
+  const batch = new CheckpointBatch(writer);
+  for (let i = 0; i < refs.length; i++) {
+    if (i % SERIES_AT_ONCE === 0) yield undefined;
+    const row = series.rowWithLabels(refs[i]!);
+    if (row === 0) continue;
+    batch.add(series, refs[i]!, row);
+    if (batch.count < batchSize) continue;
+    batch.log();
+    yield undefined;
+  }
+  batch.log();
+}
+
+/** A record of series, and one of their newest times. */
+class CheckpointBatch {
+  count = 0;
+  readonly #writer: WalWriter;
+  readonly #series = new ByteWriter(64 * 1024);
+  readonly #times = new SampleRecord();
+  readonly #samples = new ByteWriter(16 * 1024);
+
+  constructor(writer: WalWriter) {
+    this.#writer = writer;
+  }
+
+  add(series: AgentSeries, ref: number, row: number): void {
+    if (this.count++ === 0) this.#series.u8(RECORD_SERIES);
+    this.#series.i64(ref);
+    series.writeLabels(this.#series, row);
+    const time = series.at.lastTime[row]!;
+    if (time === -Infinity) return;
+    const times = this.#times;
+    times.reserve(times.count + 1);
+    times.refs[times.count] = ref;
+    times.timestamps[times.count++] = time;
+  }
+
+  log(): void {
+    if (this.count === 0) return;
+    const times = this.#times;
+    this.#writer.log(this.#series.written);
+    if (times.count > 0) {
+      writeSamples(this.#samples, times.refs, times.timestamps, times.words, 0, times.count);
+      this.#writer.log(this.#samples.written);
+    }
+    this.#writer.flush();
+    this.#series.reset();
+    times.count = 0;
+    this.count = 0;
+  }
+}
