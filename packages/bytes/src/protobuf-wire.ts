@@ -1,3 +1,5 @@
+import { utf8Text } from "./utf8-text.ts";
+
 /** Wire types of protocol buffers. */
 export const WIRE_VARINT = 0;
 export const WIRE_FIXED64 = 1;
@@ -24,10 +26,11 @@ export class WireError extends Error {
  * is read or skipped. Throws WireError, never reads outside [at, end).
  */
 export class WireReader {
-  bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   at: number;
   end: number;
   #view: DataView;
+  #buffer: Buffer | undefined;
   /** Start of the field that `range()` read last. */
   start = 0;
   #low = 0;
@@ -120,6 +123,14 @@ export class WireReader {
     this.start = this.at;
     this.at += length;
     return this.at;
+  }
+
+  /** The text of a field that `range()` read, as utf8Text() gives it. */
+  text(start: number, end: number): string {
+    const { bytes } = this;
+    for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return utf8Text(bytes.subarray(start, end));
+    this.#buffer ??= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return this.#buffer.toString("latin1", start, end);
   }
 
   /** Passes over a field's value; a group with all that is in it. */

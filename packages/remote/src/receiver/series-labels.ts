@@ -1,4 +1,4 @@
-import { skipUnknown, utf8Text, type WireReader } from "@narthex/bytes";
+import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { compareBytewise, isLabelName, isLegacyLabelName, Labels, METRIC_NAME, quote } from "@narthex/model";
 import { LABEL } from "../messages/write-messages.ts";
 
@@ -25,11 +25,12 @@ export function readLabel(wire: WireReader, pairs: string[]): void {
 /** A text field; a byte that is not UTF-8 becomes a lone surrogate. */
 export function readText(wire: WireReader): string {
   const end = wire.range();
-  return utf8Text(wire.bytes.subarray(wire.start, end));
+  return wire.text(wire.start, end);
 }
 
 /** @param pairs name, value, name, value … in any order */
 export function seriesLabels(pairs: readonly string[]): SeriesLabels {
+  if (isStorable(pairs)) return { ok: true, labels: Labels.fromSortedPairs(pairs) };
   const sorted = sortedPairs(pairs);
   const names = sorted.map(([name]) => name);
   if (!names.includes(METRIC_NAME) || !sorted.every(isValid)) {
@@ -43,6 +44,19 @@ export function seriesLabels(pairs: readonly string[]): SeriesLabels {
     ok: false,
     problem: () => `invalid labels for series, labels ${textOf(sorted)}, duplicated label ${repeated}`,
   };
+}
+
+/** Are these labels as nearly all senders write them: in order, each with a value? */
+function isStorable(pairs: readonly string[]): boolean {
+  let hasName = false;
+  let before = "";
+  for (let i = 0; i < pairs.length; i += 2) {
+    const [name, value] = [pairs[i]!, pairs[i + 1]!];
+    if (value === "" || !isLabelName(name) || !value.isWellFormed() || compareBytewise(before, name) >= 0) return false;
+    hasName ||= name === METRIC_NAME;
+    before = name;
+  }
+  return hasName;
 }
 
 const isValid = ([name, value]: readonly [string, string]): boolean =>
