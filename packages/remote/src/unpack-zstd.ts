@@ -1,11 +1,11 @@
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
-import { UnpackError } from "./unpack-error.ts";
+import { MessageError } from "./message-error.ts";
 
 const expand = promisify(zstdDecompress);
 
 /**
- * Unpacks zstd on a thread of Node's pool, no further than to `maxBytes`. Rejects with an UnpackError.
+ * Unpacks zstd on a thread of Node's pool, no further than to `maxBytes`. Rejects with an MessageError.
  *
  * @param tooLarge of a message that is larger
  */
@@ -15,7 +15,7 @@ export async function unpackZstd(body: Uint8Array, maxBytes: number, tooLarge: s
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === "ERR_BUFFER_TOO_LARGE"
-      ? new UnpackError(413, tooLarge)
-      : new UnpackError(400, "zstd: corrupt input");
+      ? new MessageError(413, tooLarge)
+      : new MessageError(400, "zstd: corrupt input");
   }
 }

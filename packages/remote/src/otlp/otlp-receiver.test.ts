@@ -412,6 +412,65 @@ test.each(["refuse", "add up"] as const)(
   },
 );
 
+/** A message around the bytes of its innermost field: each is what field `number` of the one before holds. */
+const within = (numbers: readonly number[], innermost: Uint8Array): Uint8Array => {
+  const write = (out: WireWriter, [number, ...rest]: readonly number[]): void => {
+    if (rest.length === 0) out.bytes(number!, innermost);
+    else out.message(number!, () => write(out, rest));
+  };
+  const out = new WireWriter();
+  write(out, numbers);
+  return out.written;
+};
+
+/** A field of length 0, so often. */
+const empty = (field: number, count: number): Uint8Array =>
+  new Uint8Array(count * 2).map((_, i) => (i % 2 === 0 ? field * 8 + 2 : 0));
+
+const [GAUGE, EXPONENTIAL, SUMMARY] = [5, 10, 11].map((field) => [1, 2, 2, field]);
+
+test.each([
+  ["resources", empty(1, 500_001), /more than 500000 resources, scopes and metrics/],
+  ["scopes", within([1], empty(2, 500_001)), /more than 500000 resources, scopes and metrics/],
+  ["metrics", within([1, 2], empty(2, 500_001)), /more than 500000 resources, scopes and metrics/],
+  ["points", within(GAUGE!, empty(1, 2_000_001)), /more than 2000000 data points/],
+  ["exemplars of a point", within([...GAUGE!, 1], empty(5, 10_001)), /10000 values/],
+  ["quantiles of a point", within([...SUMMARY!, 1], empty(6, 10_001)), /10000 values/],
+  ["buckets of a histogram", within([...EXPONENTIAL!, 1, 8, 2], new Uint8Array(1024 * 1024)), /1048576 bytes/],
+])("a message of very many %s is refused", async (_what, message, problem) => {
+  const rig = new Rig();
+  const { status, problem: told } = await rig.receiver.receive("protobuf", "", message);
+  expect([status, told]).toEqual([413, expect.stringMatching(problem)]);
+  expect(rig.stored).toEqual({});
+});
+
+test("a histogram of too many bounds is refused", async () => {
+  const rig = new Rig();
+  const bounds = Array.from({ length: 10_001 }, (_, i) => i);
+  const point = {
+    timeUnixNano: `${NOW}000000`,
+    count: 1,
+    bucketCounts: [...bounds, 1].map(String),
+    explicitBounds: bounds,
+  };
+  const histogram = { name: "h", histogram: { aggregationTemporality: 2, dataPoints: [point] } };
+  expect(answered(await rig.send(request([histogram])))).toEqual([413, expect.stringMatching(/10000 values/)]);
+});
+
+test("a long resource on very many series makes no more labels than is bounded", async () => {
+  const rig = new Rig();
+  const points = Array.from({ length: 200 }, (_, i) => ({
+    ...point(NOW, 1),
+    attributes: [{ key: "i", value: { stringValue: `${i}` } }],
+  }));
+  const service = { key: "service.name", value: { stringValue: "x".repeat(1024 * 1024 - 100) } };
+  const message = {
+    resourceMetrics: [{ resource: { attributes: [service] }, scopeMetrics: [{ metrics: [gauge("a", ...points)] }] }],
+  };
+  expect(answered(await rig.send(message))).toEqual([413, expect.stringMatching(/send fewer series at once/)]);
+  expect(rig.stored).toEqual({});
+});
+
 test.each([
   ["attributes as large as may be", gaugeOf(...Array.from({ length: 20 }, () => pointWith(nested(9000))))],
   ["fields that come again", `{${'"resourceMetrics":[],'.repeat(400_000)}"resourceMetrics":[]}`],

@@ -14,7 +14,7 @@ import { OtlpRequest } from "./otlp-request.ts";
 import { PointReferences } from "./series/point-references.ts";
 import type { WarningCategory } from "./points/point-reader.ts";
 import { Translation } from "./translation/translation.ts";
-import { UnpackError } from "../unpack-error.ts";
+import { MessageError } from "../message-error.ts";
 
 export interface OtlpReceiverOptions {
   readonly appendable: Appendable;
@@ -79,7 +79,7 @@ export class OtlpReceiver {
       return await this.#readMessage(await runInTimeSlices(this.#options.clock, jsonToProtobuf(bytes)));
     } catch (error) {
       if (error instanceof JsonError) return { result: refused(400, error.message) };
-      if (!(error instanceof UnpackError)) throw error;
+      if (!(error instanceof MessageError)) throw error;
       return { result: refused(error.status, error.message) };
     }
   }

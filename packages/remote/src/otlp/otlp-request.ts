@@ -10,7 +10,8 @@ import { HistogramPoints } from "./points/histogram-points.ts";
 import { CUMULATIVE, DELTA, MetricMessage } from "./translation/metric-fields.ts";
 import type { MetricKind } from "./translation/metric-names.ts";
 import { NumberPoints } from "./points/number-points.ts";
-import { MAX_PART_BYTES } from "./message/otlp-body.ts";
+import { MessageBudget } from "../message-limits.ts";
+import { MAX_PART_BYTES, partTooLarge } from "./message/otlp-body.ts";
 import { EXPORT_REQUEST, type OtlpMessage, RESOURCE_METRICS, SCOPE, SCOPE_METRICS } from "./message/otlp-messages.ts";
 import type { PointContext, PointReader, WarningCategory } from "./points/point-reader.ts";
 import type { PointReferences } from "./series/point-references.ts";
@@ -53,6 +54,7 @@ export class OtlpRequest {
   readonly #targetInfo: TargetInfo;
   readonly #readers: Readonly<Record<MetricKind, PointReader>>;
   readonly #metric = new MetricMessage();
+  readonly #budget = new MessageBudget();
   #untilPause = WORK_PER_STEP;
   #ingest!: Ingest;
   #resource = 0;
@@ -63,7 +65,7 @@ export class OtlpRequest {
     this.#options = options;
     this.#message = message;
     this.#wire = new WireReader(message);
-    this.writer = new SeriesWriter(references, translation);
+    this.writer = new SeriesWriter(references, translation, this.#budget);
     const context: PointContext = {
       wire: this.#wire,
       view: new DataView(message.buffer, message.byteOffset, message.byteLength),
@@ -168,6 +170,7 @@ export class OtlpRequest {
   }
 
   *#resourceMetrics(start: number, end: number): Steps<void> {
+    this.#budget.takePart();
     const resource = new ByteRun(MAX_PART_BYTES);
     resource.reset(this.#message, this.#context.view);
     yield* this.#scan(start, end, RESOURCE_METRICS, (tag, wire) => {
@@ -183,6 +186,7 @@ export class OtlpRequest {
   }
 
   *#scopeMetrics(start: number, end: number): Steps<void> {
+    this.#budget.takePart();
     const scope = new ByteRun(MAX_PART_BYTES);
     const schemaUrl = new ByteRun(MAX_PART_BYTES);
     scope.reset(this.#message, this.#context.view);
@@ -200,12 +204,15 @@ export class OtlpRequest {
   }
 
   *#metricSteps(start: number, end: number, scope: number, scopeBytes: Uint8Array): Steps<void> {
+    this.#budget.takePart();
     const metric = this.#metric;
     yield* metric.steps(this.#wire, start, end, () => this.#isPauseDue(FIELD_WORK));
     let isLeftOut = !this.#open(scope, scopeBytes);
     if (metric.data === undefined) return;
     const reader = this.#readers[metric.kind];
     yield* this.#nested(metric.dataStart, metric.dataEnd, metric.data.message, 10, (from, to) => {
+      this.#budget.takePoint();
+      if (to - from > MAX_PART_BYTES) throw partTooLarge();
       this.#untilPause -= POINT_WORK + (to - from) / BYTES_PER_WORK;
       const problem = isLeftOut ? this.#pass(from, to) : reader.read(from, to);
       if (problem === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { SnappyError, SnappyReader, snappySize } from "@narthex/bytes";
 import { type Clock, runInTimeSlices } from "@narthex/runtime";
 import type { WriteCompression } from "./write-protocol.ts";
-import { UnpackError } from "../unpack-error.ts";
+import { MessageError } from "../message-error.ts";
 import { unpackZstd } from "../unpack-zstd.ts";
 
 /** Memory for messages up to this size is kept from one to the next. */
@@ -19,7 +19,7 @@ export class MessageUnpacker {
     this.#maxBytes = maxBytes;
   }
 
-  /** The message, good until the next is unpacked. Rejects with an UnpackError. */
+  /** The message, good until the next is unpacked. Rejects with an MessageError. */
   unpack(body: Uint8Array, compression: WriteCompression): Promise<Uint8Array> {
     if (compression === "snappy") return this.#unpackSnappy(body);
     const tooLarge = `the message has more than ${this.#maxBytes} bytes; send fewer samples at once`;
@@ -29,14 +29,14 @@ export class MessageUnpacker {
   async #unpackSnappy(body: Uint8Array): Promise<Uint8Array> {
     const size = snappySize(body);
     if (size > this.#maxBytes) {
-      throw new UnpackError(400, `snappy: decoded length ${size} exceeds limit ${this.#maxBytes}`);
+      throw new MessageError(400, `snappy: decoded length ${size} exceeds limit ${this.#maxBytes}`);
     }
     // The memory that a large message took is given back.
     const reader = size > KEPT_MESSAGE_BYTES ? new SnappyReader() : this.#snappy;
     try {
       return await runInTimeSlices(this.#clock, reader.expanding(body, this.#maxBytes));
     } catch (error) {
-      if (error instanceof SnappyError) throw new UnpackError(400, "snappy: corrupt input");
+      if (error instanceof SnappyError) throw new MessageError(400, "snappy: corrupt input");
       throw error;
     }
   }

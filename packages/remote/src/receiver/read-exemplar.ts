@@ -2,7 +2,7 @@ import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import type { Exemplar } from "@narthex/storage";
 import { EXEMPLAR } from "../messages/write-messages.ts";
-import { checkLabels } from "./message-limits.ts";
+import { checkLabels } from "../message-limits.ts";
 import { readLabel } from "./series-labels.ts";
 
 /** Reads the Exemplar message of remote write 1.0 that fills the reader's range. */

@@ -1,6 +1,6 @@
 import { skipUnknown, Uint32List, type WireReader } from "@narthex/bytes";
 import { readPacked } from "@narthex/exposition";
-import { checkEntry, checkLabels } from "./message-limits.ts";
+import { checkEntry, checkLabels } from "../message-limits.ts";
 import { METADATA_V2, TIME_SERIES_V2 } from "../messages/write-messages.ts";
 
 /** Fields that are read at once. */
@@ -28,7 +28,7 @@ export class SeriesFields {
     wire.seek(start, end);
   }
 
-  /** Goes on where the reader stands; false where there is more to read. Throws WireError, MessageLimitError. */
+  /** Goes on where the reader stands; false where there is more to read. Throws WireError, MessageError. */
   read(wire: WireReader): boolean {
     for (let fields = 0; fields < FIELDS_PER_STEP; fields++) {
       const tag = wire.tag(TIME_SERIES_V2.message);

@@ -3,8 +3,8 @@ import { type Clock, Mutex, runInTimeSlices } from "@narthex/runtime";
 import type { Appendable, Appender } from "@narthex/storage";
 import { createIngestBuffer, Ingest, IngestError, type WrittenCounts } from "./ingest.ts";
 import { MessageUnpacker } from "./message-unpacker.ts";
-import { UnpackError } from "../unpack-error.ts";
-import { MAX_MESSAGE_BYTES, MessageLimitError } from "./message-limits.ts";
+import { MessageError } from "../message-error.ts";
+import { MAX_MESSAGE_BYTES } from "../message-limits.ts";
 import { SeriesReferences } from "./series-references.ts";
 import { SymbolReferences } from "./symbol-references.ts";
 import { WRITE_MESSAGES, type WriteCompression, type WriteMessage } from "./write-protocol.ts";
@@ -79,7 +79,7 @@ export class WriteReceiver {
     try {
       bytes = await this.#unpacker.unpack(body, compression);
     } catch (error) {
-      if (error instanceof UnpackError) return { result: refused(error.status, error.message) };
+      if (error instanceof MessageError) return { result: refused(error.status, error.message) };
       throw error;
     }
     const maxTimestamp = clock.now() + MAX_AHEAD_MS;
@@ -91,7 +91,7 @@ export class WriteReceiver {
       return mustRollBack ? { result } : { result, appender };
     } catch (error) {
       if (error instanceof WireError) return { result: refused(400, error.goMessage) };
-      if (error instanceof MessageLimitError) return { result: refused(413, error.message) };
+      if (error instanceof MessageError) return { result: refused(error.status, error.message) };
       if (error instanceof IngestError) return { result: { ...refused(500, error.message), counts: NOTHING } };
       throw error;
     } finally {

@@ -5,7 +5,7 @@ import { readWrittenHistogram } from "@narthex/exposition";
 import { METRIC_METADATA, SAMPLE, TIME_SERIES, WRITE_REQUEST } from "../messages/write-messages.ts";
 import type { Exemplar } from "@narthex/storage";
 import type { Ingest } from "./ingest.ts";
-import { checkEntry, checkLabels, MessageBudget } from "./message-limits.ts";
+import { checkEntry, checkLabels, MessageBudget } from "../message-limits.ts";
 import { readExemplar } from "./read-exemplar.ts";
 import { readLabel, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SeriesReferences } from "./series-references.ts";
@@ -78,7 +78,7 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Brings all series into the transaction. Throws WireError where the message is broken, MessageLimitError where it is
+   * Brings all series into the transaction. Throws WireError where the message is broken, MessageError where it is
    * beyond a limit, IngestError where storage fails.
    */
   *steps(ingest: Ingest): Steps<void> {

@@ -5,7 +5,7 @@ import { invariant, type Steps } from "@narthex/runtime";
 import type { MetricMetadata } from "@narthex/storage";
 import { EXEMPLAR_V2, METRIC_TYPES, REQUEST_V2, SAMPLE_V2 } from "../messages/write-messages.ts";
 import type { Ingest } from "./ingest.ts";
-import { MessageBudget } from "./message-limits.ts";
+import { MessageBudget } from "../message-limits.ts";
 import { exemplarLabels } from "./read-exemplar.ts";
 import { readRef, readRefs, SeriesFields } from "./series-fields.ts";
 import { labelsText, type SeriesLabels, seriesLabels } from "./series-labels.ts";
@@ -106,7 +106,7 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Brings all series into the transaction. Throws WireError where the message is broken, MessageLimitError where it is
+   * Brings all series into the transaction. Throws WireError where the message is broken, MessageError where it is
    * beyond a limit, IngestError where storage fails.
    */
   *steps(ingest: Ingest): Steps<void> {

@@ -11,7 +11,7 @@ export const MAX_DEPTH = 200;
 
 /**
  * Reads a message that fills the reader's range with all that is in it, and does nothing with it. Throws WireError for
- * the first fault, which is the one that Go's generated readers tell, UnpackError for an attribute that is too large.
+ * the first fault, which is the one that Go's generated readers tell, MessageError for an attribute that is too large.
  *
  * @param level how deep the message is in others
  */

@@ -376,7 +376,7 @@ const RESOURCE_METRICS: Fields = fieldsOf({
 });
 const REQUEST: Fields = fieldsOf({ resourceMetrics: [1, listOf(() => RESOURCE_METRICS)] });
 
-/** Writes an ExportMetricsServiceRequest in JSON as protobuf. Throws JsonError, UnpackError where a part is too large. */
+/** Writes an ExportMetricsServiceRequest in JSON as protobuf. Throws JsonError, MessageError where a part is too large. */
 export function* jsonToProtobuf(body: Uint8Array): Steps<Uint8Array> {
   const out = new WireWriter(Math.max(body.length, 64));
   const json = new JsonReader(body);

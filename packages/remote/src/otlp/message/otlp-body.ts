@@ -1,5 +1,5 @@
 import { gunzip } from "node:zlib";
-import { UnpackError } from "../../unpack-error.ts";
+import { MessageError } from "../../message-error.ts";
 import { unpackZstd } from "../../unpack-zstd.ts";
 
 /** How a request's message is written. */
@@ -40,11 +40,11 @@ export function otlpBodyOf(contentType: string | undefined, contentEncoding: str
   };
 }
 
-/** The message of a body, which is unpacked on a thread of Node's pool. Rejects with UnpackError. */
+/** The message of a body, which is unpacked on a thread of Node's pool. Rejects with MessageError. */
 export async function unpackOtlp(body: Uint8Array, compression: OtlpCompression): Promise<Uint8Array> {
   if (compression === "gzip") return unpackGzip(body);
   if (compression === "zstd") return unpackZstd(body, MAX_OTLP_BYTES, tooLarge());
-  if (body.length > MAX_OTLP_BYTES) throw new UnpackError(413, tooLarge());
+  if (body.length > MAX_OTLP_BYTES) throw new MessageError(413, tooLarge());
   return body;
 }
 
@@ -52,19 +52,19 @@ function unpackGzip(body: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     gunzip(body, { maxOutputLength: MAX_OTLP_BYTES }, (error, unpacked) => {
       if (error === null) resolve(unpacked);
-      else reject(unpackError(error, body.length));
+      else reject(messageError(error, body.length));
     });
   });
 }
 
 /** Go's words for what is wrong with a gzip body. */
-function unpackError(error: NodeJS.ErrnoException, size: number): UnpackError {
-  if (error.code === "ERR_BUFFER_TOO_LARGE") return new UnpackError(413, tooLarge());
-  if (size === 0) return new UnpackError(400, "EOF");
-  if (error.code === "Z_BUF_ERROR" || size < HEADER_BYTES) return new UnpackError(400, "unexpected EOF");
-  if (/header|compression method|window size/.test(error.message)) return new UnpackError(400, "gzip: invalid header");
-  if (/incorrect (?:data|length) check/.test(error.message)) return new UnpackError(400, "gzip: invalid checksum");
-  return new UnpackError(400, "flate: corrupt input");
+function messageError(error: NodeJS.ErrnoException, size: number): MessageError {
+  if (error.code === "ERR_BUFFER_TOO_LARGE") return new MessageError(413, tooLarge());
+  if (size === 0) return new MessageError(400, "EOF");
+  if (error.code === "Z_BUF_ERROR" || size < HEADER_BYTES) return new MessageError(400, "unexpected EOF");
+  if (/header|compression method|window size/.test(error.message)) return new MessageError(400, "gzip: invalid header");
+  if (/incorrect (?:data|length) check/.test(error.message)) return new MessageError(400, "gzip: invalid checksum");
+  return new MessageError(400, "flate: corrupt input");
 }
 
 /** Of a body that is larger than one may be. */
@@ -76,8 +76,8 @@ export const MAX_PART_BYTES: number = 1024 * 1024;
 export const MAX_PART_VALUES = 10_000;
 
 /** Why a message with a larger part is not taken. */
-export const partTooLarge = (): UnpackError =>
-  new UnpackError(
+export const partTooLarge = (): MessageError =>
+  new MessageError(
     413,
-    `a name, a description, or the attributes of a resource, scope, data point or exemplar have more than ${MAX_PART_BYTES} bytes or ${MAX_PART_VALUES} values`,
+    `a name, a description, a data point, or the attributes of a resource, scope, data point or exemplar have more than ${MAX_PART_BYTES} bytes or ${MAX_PART_VALUES} values`,
   );

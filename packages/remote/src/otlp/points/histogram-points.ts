@@ -1,3 +1,4 @@
+import { MAX_PART_VALUES, partTooLarge } from "../message/otlp-body.ts";
 import { skipUnknown, WIRE_FIXED64, WIRE_LENGTH } from "@narthex/bytes";
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram } from "@narthex/model";
 import type { Exemplar } from "@narthex/storage";
@@ -134,6 +135,7 @@ export class HistogramPoints implements PointReader {
   #writeClassic(timestamp: number, begun: number, isStale: boolean): number {
     const { references, attributes, writer, family } = this.#context;
     const bounds = this.#boundCount;
+    if (bounds > MAX_PART_VALUES) throw partTooLarge();
     const layout = this.#layoutOf(bounds);
     const width = FIRST_OF_LAYOUT + bounds + 1;
     const point = references.point(family, attributes.bytes, attributes.start, attributes.end, layout, width);

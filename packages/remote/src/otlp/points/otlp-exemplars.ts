@@ -3,7 +3,7 @@ import { Labels } from "@narthex/model";
 import type { Exemplar } from "@narthex/storage";
 import { PartSize, readAttribute } from "../translation/attribute-values.ts";
 import { checkMessage } from "../message/check-message.ts";
-import { MAX_PART_BYTES, partTooLarge } from "../message/otlp-body.ts";
+import { MAX_PART_BYTES, MAX_PART_VALUES, partTooLarge } from "../message/otlp-body.ts";
 import { EXEMPLAR } from "../message/otlp-messages.ts";
 import { millisecondsOf, signedOf } from "../message/wire-times.ts";
 
@@ -76,6 +76,6 @@ export const UNSUPPORTED_EXEMPLAR = "unsupported exemplar value type: Empty";
 /** Gathers the ranges of length-delimited fields. */
 export function noteRange(wire: WireReader, ranges: number[]): void {
   const end = wire.range();
-  if (end - wire.start > MAX_PART_BYTES) throw partTooLarge();
+  if (end - wire.start > MAX_PART_BYTES || ranges.length === MAX_PART_VALUES * 2) throw partTooLarge();
   ranges.push(wire.start, end);
 }

@@ -1,3 +1,4 @@
+import { MAX_PART_VALUES, partTooLarge } from "../message/otlp-body.ts";
 import { skipUnknown } from "@narthex/bytes";
 import { COUNT_SERIES, FIRST_OF_LAYOUT, SUM_SERIES } from "../translation/otlp-labels.ts";
 import { QUANTILE, SUMMARY_POINT } from "../message/otlp-messages.ts";
@@ -76,6 +77,7 @@ export class SummaryPoints implements PointReader {
       else skipUnknown(wire, tag, QUANTILE.fields);
     }
     wire.seek(end, outer);
+    if (this.#size === MAX_PART_VALUES) throw partTooLarge();
     if (this.#size === this.#quantiles.length) {
       this.#quantiles = doubled(this.#quantiles);
       this.#values = doubled(this.#values);

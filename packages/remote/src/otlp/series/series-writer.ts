@@ -1,6 +1,7 @@
 import { type FloatHistogram, STALE_HIGH, STALE_LOW, wordsOf } from "@narthex/model";
 import { type Exemplar, NO_SERIES, OUTCOME_INVALID_HISTOGRAM } from "@narthex/storage";
 import type { TimedHistogram } from "@narthex/exposition";
+import type { MessageBudget } from "../../message-limits.ts";
 import type { Ingest } from "../../receiver/ingest.ts";
 import type { SeriesLabels } from "../../receiver/series-labels.ts";
 import type { PointReferences } from "./point-references.ts";
@@ -22,13 +23,15 @@ export class SeriesWriter {
   lateExemplars = 0;
   readonly #references: PointReferences;
   readonly #translation: Translation;
+  readonly #budget: MessageBudget;
   #ingest!: Ingest;
   /** A value that is refused now is left out. */
   #isForgiving = false;
 
-  constructor(references: PointReferences, translation: Translation) {
+  constructor(references: PointReferences, translation: Translation, budget: MessageBudget) {
     this.#references = references;
     this.#translation = translation;
+    this.#budget = budget;
   }
 
   begin(ingest: Ingest): void {
@@ -58,12 +61,14 @@ export class SeriesWriter {
   }
 
   histogram(index: number, sample: TimedHistogram): void {
+    this.#budget.takeObject();
     if (this.#admits(index, sample.timestamp, sample.histogram)) this.#ingest.histogram(index, index, sample);
   }
 
   /** Those of a series that cannot be stored are left out with it. */
   exemplars(index: number, exemplars: readonly Exemplar[]): void {
     for (const exemplar of exemplars) {
+      this.#budget.takeObject();
       if (this.problem !== undefined || this.#references.ref(index) === NO_SERIES) return;
       if (this.#ingest.exemplar(index, index, exemplar)) this.lateExemplars++;
     }
@@ -88,6 +93,7 @@ export class SeriesWriter {
     const read = this.labelsAt(index);
     // Labels that cannot be stored: the point is left out, where Prometheus 3.5 panics.
     if (!read.ok) return false;
+    for (const text of read.labels.pairs) this.#budget.takeText(text.length);
     if (!this.#ingest.admits(timestamp, index, histogram)) return false;
     this.#references.replace(index, this.#ingest.resolve(read.labels));
     if (this.#ingest.describes) {

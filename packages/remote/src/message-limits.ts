@@ -1,0 +1,75 @@
+import { MessageError } from "./message-error.ts";
+
+/** Largest message, unpacked, as in Prometheus. */
+export const MAX_MESSAGE_BYTES: number = 32 * 1024 * 1024;
+/** Most labels of a series or an exemplar. */
+export const MAX_LABELS = 4096;
+/** Largest sample, histogram, exemplar or metadata; they are read in one step. */
+export const MAX_ENTRY_BYTES: number = 1024 * 1024;
+/** Most resources, scopes and metrics of a message, and most points: what is empty takes two bytes. */
+export const MAX_PARTS = 500_000;
+export const MAX_POINTS = 2_000_000;
+/** Most histograms and exemplars of a message: each is an object until the transaction ends. */
+export const MAX_OBJECTS = 100_000;
+/** Most bytes of the labels of a message's new series: a small message can name a long symbol or resource a million times. */
+export const MAX_TEXT_BYTES: number = 128 * 1024 * 1024;
+
+/** Throws MessageError for an entry of a series of too many bytes. */
+export function checkEntry(bytes: number): void {
+  if (bytes <= MAX_ENTRY_BYTES) return;
+  throw new MessageError(
+    413,
+    `a sample, histogram, exemplar or metadata has ${bytes} bytes, and may have ${MAX_ENTRY_BYTES}`,
+  );
+}
+
+/** Throws MessageError for a series or an exemplar of too many labels. */
+export function checkLabels(labels: number): void {
+  if (labels <= MAX_LABELS) return;
+  throw new MessageError(413, `a series or an exemplar has more than ${MAX_LABELS} labels`);
+}
+
+/**
+ * Counts what a message unfolds to. Prometheus has no such limits: a few bytes could take the memory, or the time of all
+ * other senders. No sender makes such messages.
+ */
+export class MessageBudget {
+  #parts = 0;
+  #points = 0;
+  #objects = 0;
+  #textBytes = 0;
+
+  /** A resource, a scope or a metric. Throws MessageError. */
+  takePart(): void {
+    if (++this.#parts <= MAX_PARTS) return;
+    throw new MessageError(
+      413,
+      `the message has more than ${MAX_PARTS} resources, scopes and metrics; send fewer of them at once`,
+    );
+  }
+
+  /** A data point. Throws MessageError. */
+  takePoint(): void {
+    if (++this.#points <= MAX_POINTS) return;
+    throw new MessageError(413, `the message has more than ${MAX_POINTS} data points; send fewer of them at once`);
+  }
+
+  /** A histogram or an exemplar. Throws MessageError. */
+  takeObject(): void {
+    if (++this.#objects <= MAX_OBJECTS) return;
+    throw new MessageError(
+      413,
+      `the message has more than ${MAX_OBJECTS} histograms and exemplars; send fewer of them at once`,
+    );
+  }
+
+  /** Labels, or a text for them. Throws MessageError. */
+  takeText(bytes: number): void {
+    this.#textBytes += bytes;
+    if (this.#textBytes <= MAX_TEXT_BYTES) return;
+    throw new MessageError(
+      413,
+      `the labels of the message's series have more than ${MAX_TEXT_BYTES} bytes when they are written out; send fewer series at once`,
+    );
+  }
+}
