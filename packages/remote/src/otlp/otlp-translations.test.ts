@@ -4,6 +4,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { type Appender, type Exemplar, OUTCOME_OK, type SampleBatch } from "@narthex/storage";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { NOW, OTLP_CONFIG } from "../testing/otlp-rig.ts";
 import { OtlpReceiver, type OtlpResult } from "./otlp-receiver.ts";
 
 /** A request, and what Prometheus 3.5.3's decoder and translator made of it. */
@@ -22,18 +23,6 @@ interface Recorded {
 const RECORDED = JSON.parse(
   readFileSync(new URL("../../fixtures/otlp-translations.json", import.meta.url), "utf8"),
 ) as readonly Recorded[];
-const NOW = 1_700_000_000_000;
-const CONFIG: OtlpConfig = {
-  promoteAllResourceAttributes: false,
-  promoteResourceAttributes: [],
-  ignoreResourceAttributes: [],
-  translationStrategy: "UnderscoreEscapingWithSuffixes",
-  keepIdentifyingResourceAttributes: false,
-  convertHistogramsToNhcb: false,
-  promoteScopeMetadata: false,
-  labelNameUnderscoreSanitization: true,
-  labelNamePreserveMultipleUnderscores: true,
-};
 const STALE = "7ff0000000000002";
 
 const bitsOf = (value: number): string => new BigUint64Array(Float64Array.of(value).buffer)[0]!.toString(16);
@@ -114,7 +103,7 @@ const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.str
 const sorted = (values: readonly unknown[]): readonly unknown[] => values.toSorted(byText);
 
 const receiverInto = (storage: RecordingStorage, { config, storesDeltas }: Recorded): OtlpReceiver => {
-  const whole = { ...CONFIG, ...config };
+  const whole = { ...OTLP_CONFIG, ...config };
   return new OtlpReceiver({
     appendable: storage,
     clock: new ManualClock(NOW),
