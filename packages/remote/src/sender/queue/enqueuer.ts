@@ -7,6 +7,8 @@ import type { Shard } from "./shard.ts";
 
 /** The place behind all entries of a record. */
 const ALL_ENTRIES = 2 ** 31 - 1;
+/** The place before them. */
+const NO_ENTRY = -1;
 
 /** What lies in the log is put into the batches of its series' shards. */
 export class Enqueuer {
@@ -46,6 +48,11 @@ export class Enqueuer {
   /** A record without entries for the shards has been passed. */
   passed(segment: number, offset: number): void {
     this.#note(segment, offset, ALL_ENTRIES);
+  }
+
+  /** All segments before this one have been read to their ends: what follows their last record need not be kept for it. */
+  reached(segment: number): void {
+    if (segment > this.#segment) this.#note(segment, 0, NO_ENTRY);
   }
 
   /** Takes the samples of a record from `first` on; returns the first for which there was no room. */

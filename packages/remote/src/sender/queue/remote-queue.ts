@@ -185,8 +185,11 @@ export class RemoteQueue {
         const waiting = this.#take(record);
         if (waiting !== undefined) await waiting;
         await slice.yieldToEventLoop();
-      } else if (this.#isStopping) break;
-      else await clock.sleep(POLL_MS, this.#wake.signal).catch(() => {});
+        continue;
+      }
+      this.#enqueuer!.reached(this.#tail!.segment);
+      if (this.#isStopping) break;
+      await clock.sleep(POLL_MS, this.#wake.signal).catch(() => {});
     }
     await this.#flush();
   }
