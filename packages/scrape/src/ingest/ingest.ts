@@ -251,9 +251,10 @@ export class Ingest {
       }
       const timed = job.honorTimestamps && times[i] === times[i];
       const timestamp = timed ? times[i]! : this.#timestamp;
-      const counts = cache.synthesis?.takeKnown(index, values[i]!, timestamp) === true;
-      const { value, start } = counts ? cache.synthesis : { value: values[i]!, start: 0 };
-      const slot = buffer.put(cache.ref(index), timestamp, value, start);
+      const { synthesis } = cache;
+      const counts = synthesis?.takeKnown(index, values[i]!, timestamp) === true;
+      const value = counts ? synthesis.value : values[i]!;
+      const slot = buffer.put(cache.ref(index), timestamp, value, counts ? synthesis.start : 0);
       buffer.index[slot] = index;
       buffer.fresh[slot] = 0;
       buffer.tracked[slot] = !timed || counts || job.trackTimestampsStaleness ? 1 : 0;
