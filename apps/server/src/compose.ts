@@ -45,7 +45,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   const scraping = features.add(openScraping(context, storage, querying));
   features.add(openSearch(context, { querying, scraping }));
   features.add(openDiscovery(context, { scraping, notifications }));
-  const consoles = features.add(openConsoles(context, querying));
+  const consoles = features.add(openConsoles(context, querying.lanes.queries));
   features.add(
     await openWeb(context, {
       isAgent: false,

@@ -1,7 +1,9 @@
 import { FeatureList } from "@narthex/http";
+import { QueryError } from "@narthex/promql";
 import type { Lifecycle } from "@narthex/runtime";
 import { openReloading } from "../configuration/reloading.ts";
 import type { Context } from "../context.ts";
+import { openConsoles } from "../consoles/consoles.ts";
 import { openDiscovery } from "../discovery/discovery.ts";
 import { openOtlp } from "../otlp/otlp.ts";
 import { openRemoteWrite } from "../remote-write/remote-write.ts";
@@ -10,7 +12,7 @@ import { openScraping } from "../scraping/scraping.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import { openWeb } from "../web/web.ts";
 import { agentFolder, openAgentStorage } from "./agent-storage.ts";
-import { openUnavailable } from "./unavailable-routes.ts";
+import { openUnavailable, UNSUPPORTED } from "./unavailable-routes.ts";
 
 /** As openFeatures(), for `--agent`: what is scraped and received is sent on, and nothing is queried. */
 export async function openAgentFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<ServerFeature>> {
@@ -30,7 +32,11 @@ export async function openAgentFeatures(context: Context, lifecycle: Lifecycle):
   const scraping = features.add(openScraping(context, storage));
   features.add(openDiscovery(context, { scraping }));
   features.add(openUnavailable(context));
-  features.add(await openWeb(context, { isAgent: true, corruptions: () => storage.agent.corruptions, features }));
+  const consoles = features.add(
+    openConsoles(context, { evaluate: () => Promise.reject(new QueryError("execution", UNSUPPORTED)) }),
+  );
+  const corruptions = (): number => storage.agent.corruptions;
+  features.add(await openWeb(context, { isAgent: true, corruptions, consoles, features }));
   features.add(openReloading(context));
   return features;
 }

@@ -4,7 +4,8 @@ import type { FastifyInstance, HTTPMethods } from "fastify";
 import { readRequestRoute } from "../remote-read/read-route.ts";
 import type { ServerFeature } from "../server-feature.ts";
 
-const UNSUPPORTED = "unsupported operation with WAL-only storage";
+/** What Prometheus says where its agent is asked for stored samples. */
+export const UNSUPPORTED = "unsupported operation with WAL-only storage";
 
 /** Routes of the API that need stored samples, rules or Alertmanagers. */
 const ROUTES: Readonly<Record<string, readonly HTTPMethods[]>> = {

@@ -15,8 +15,11 @@ import { sniffedType } from "./sniffed-type.ts";
 
 interface Options {
   readonly context: Pick<Context, "clock" | "configuration" | "flags" | "host" | "web">;
-  readonly lane: Pick<QueryLane, "evaluate">;
+  /** Evaluates the queries of templates. */
+  readonly lane: ConsoleLane;
 }
+
+export type ConsoleLane = Pick<QueryLane, "evaluate">;
 
 /** Names that are easier to write than the fields of the data. */
 const PRELUDE =

@@ -2,9 +2,8 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { prometheusFunctions } from "@narthex/template";
 import type { Context } from "../context.ts";
-import type { QueryingFeature } from "../querying/querying.ts";
 import type { ServerFeature } from "../server-feature.ts";
-import { consoleRoute } from "./console-route.ts";
+import { type ConsoleLane, consoleRoute } from "./console-route.ts";
 import { userAssets } from "./user-assets.ts";
 
 export interface ConsolesFeature extends ServerFeature {
@@ -16,7 +15,7 @@ const functionNames = (): readonly string[] =>
   Object.keys(prometheusFunctions({ time: 0, externalUrl: "", query: () => [] }));
 
 /** Pages that users bring: console templates at `/consoles/`, and files as they are at `/user/`. */
-export function openConsoles(context: Context, { lanes }: QueryingFeature): ConsolesFeature {
+export function openConsoles(context: Context, lane: ConsoleLane): ConsolesFeature {
   const { host, flags } = context;
   const templates = flags["web.console.templates"];
   const assets = flags["web.user-assets"];
@@ -37,7 +36,7 @@ export function openConsoles(context: Context, { lanes }: QueryingFeature): Cons
     },
     features: { templating_functions: Object.fromEntries(functionNames().map((name) => [name, true])) },
     routes: {
-      rootWhenReady: (app) => consoleRoute(app, { context, lane: lanes.queries }),
+      rootWhenReady: (app) => consoleRoute(app, { context, lane }),
       async root(app) {
         if (assets !== "") await userAssets(app, resolve(host.cwd, assets));
       },

@@ -36,8 +36,7 @@ interface Uses {
   readonly corruptions: () => number;
   /** Absent in an agent. */
   readonly querying?: QueryingFeature;
-  /** Likewise. */
-  readonly consoles?: ConsolesFeature;
+  readonly consoles: ConsolesFeature;
   /** All that have routes. The list is read when the server begins to listen. */
   readonly features: Iterable<ServerFeature>;
 }
@@ -119,7 +118,7 @@ async function rootRoutes(
   app: FastifyInstance,
   context: Context,
   isAgent: boolean,
-  consoles: ConsolesFeature | undefined,
+  consoles: ConsolesFeature,
 ): Promise<void> {
   const { host, build, flags, featureFlags, metrics, configuration, state, web } = context;
   metricsRoute(app, "/metrics", metrics);
@@ -142,7 +141,7 @@ async function rootRoutes(
       pageTitle: flags["web.page-title"],
       lookbackMs: flags["query.lookback-delta"],
       consolesLink: () => {
-        const link = consoles?.link() ?? "";
+        const link = consoles.link();
         return link === "" ? "" : externalPath + link;
       },
       ready: () => state.phase === "ready",

@@ -107,6 +107,15 @@ const ROUTES = [
   "/api/v1/nothing",
   "/api/v1/notifications",
 ];
+const PAGES_OF_USERS = [
+  "/consoles/a.html?n=1",
+  "/consoles/nothing.html",
+  "/consoles/",
+  "/consoles",
+  "/user/asset.txt",
+  "/user/",
+  "/user/nothing",
+];
 const POSTS = [
   "query",
   "labels",
@@ -121,12 +130,16 @@ test.skipIf(absent)(`an agent takes, sends and answers what Prometheus' agent do
   using place = new Workplace();
   await using recorder = await WriteRecorder.open();
   await using target = await countingTarget("counted_total", 20);
+  place.write("consoles/a.html", "{{ .Path }} {{ .Params.n | humanize }} {{ $externalLabels.zone }}");
+  place.write("consoles/query.html", '{{ query "up" }}');
+  place.write("user/asset.txt", "asset");
+  const pages = [`--web.console.templates=${place.path("consoles")}`, `--web.user-assets=${place.path("user")}`];
   const config = (name: string): string =>
     `global: {scrape_interval: 1s, external_labels: {zone: z}}
 scrape_configs: [{job_name: page, static_configs: [{targets: ["127.0.0.1:${target.port}"]}]}]
 ${destinations(recorder.url, name)}`;
-  await using theirs = await agentOn("prometheus", place, "theirs", config("theirs"));
-  await using ours = await agentOn("narthex", place, "ours", config("ours"));
+  await using theirs = await agentOn("prometheus", place, "theirs", config("theirs"), pages);
+  await using ours = await agentOn("narthex", place, "ours", config("ours"), [...pages, "--web.enable-otlp-receiver"]);
   await Promise.all([theirs.start(), ours.start()]);
   // Prometheus sends nothing that is older than its queue.
   const after = Date.now() + MINUTE;
@@ -159,6 +172,18 @@ ${destinations(recorder.url, name)}`;
       15_000,
     );
   }
+  // The build of Prometheus that is compared with has no receiver of OTLP, in neither mode; a server with one has it in both.
+  const dataPoints = [{ timeUnixNano: `${after + MINUTE}000000`, asDouble: 7 }];
+  const resourceMetrics = [{ scopeMetrics: [{ metrics: [{ name: "of.otlp", gauge: { dataPoints } }] }] }];
+  const otlp = { method: "POST", headers: { "content-type": "application/json" } };
+  const body = JSON.stringify({ resourceMetrics });
+  expect((await fetch(`${ours.base}/api/v1/otlp/v1/metrics`, { ...otlp, body })).status).toBe(200);
+  await eventually("what OpenTelemetry sends is sent on", async () => {
+    const sent = recorder.entries("/ours/first").filter(({ series }) => series.includes("__name__=of_otlp"));
+    expect(sent.map(({ time, text }) => [time, text])).toEqual([
+      [after + MINUTE, expect.stringContaining("1=0000000000001c40")],
+    ]);
+  });
   await eventually("what is scraped is sent", async () => {
     const names = (name: string): string[] => [
       ...new Set(
@@ -172,7 +197,13 @@ ${destinations(recorder.url, name)}`;
     expect(expected.length).toBeGreaterThan(20);
     expect(names("ours").toSorted()).toEqual(expected);
   });
-  for (const route of ROUTES) {
+  for (const { base } of [theirs, ours]) {
+    // Prometheus tells of a null pointer, we of what there is none of.
+    const { status, text } = (await answerOf(`${base}/consoles/query.html`)) as { status: number; text: string };
+    expect(status).toBe(500);
+    expect(text).toMatch(/^error executing template __console_\/query.html: .* at <query "up">: error calling query: /);
+  }
+  for (const route of [...ROUTES, ...PAGES_OF_USERS]) {
     expect([route, await answerOf(ours.base + route)]).toEqual([route, await answerOf(theirs.base + route)]);
   }
   for (const route of POSTS) {
