@@ -173,7 +173,7 @@ export class AgentStorage implements Appendable, AgentTarget {
       prometheus_agent_checkpoint_creations_total: facts.checkpoints + facts.checkpointsFailed,
       prometheus_agent_checkpoint_creations_failed_total: facts.checkpointsFailed,
       prometheus_agent_checkpoint_deletions_total: facts.checkpointDeletions,
-      prometheus_agent_checkpoint_deletions_failed_total: 0,
+      prometheus_agent_checkpoint_deletions_failed_total: facts.checkpointDeletionsFailed,
       prometheus_agent_clean_start: lock === undefined ? -1 : lock.replaced ? 0 : 1,
     };
   }

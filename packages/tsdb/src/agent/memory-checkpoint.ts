@@ -3,7 +3,7 @@ import { type Clock, runInTimeSlices } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import type { CheckpointRequest } from "../wal/checkpoint.ts";
 import { RECORD_SERIES, SampleRecord, writeSamples } from "../wal/records.ts";
-import { replaceByCheckpoint } from "../wal/replace-by-checkpoint.ts";
+import { type CheckpointLeftovers, replaceByCheckpoint } from "../wal/replace-by-checkpoint.ts";
 import type { WalWriter } from "../wal/writer.ts";
 import type { AgentSeries } from "./agent-series.ts";
 
@@ -28,7 +28,7 @@ export function checkpointFromMemory(
   dir: string,
   { lastSegment, compression, keptRefs }: CheckpointRequest,
   { series, batchSize, clock, files }: MemoryCheckpointOptions,
-): Promise<void> {
+): Promise<CheckpointLeftovers> {
   const refs = keptRefs ?? Float64Array.from(series.liveRefs());
   return replaceByCheckpoint(dir, { lastSegment, compression, files }, async (writer) => {
     await runInTimeSlices(clock, logSeries(writer, series, refs, batchSize));

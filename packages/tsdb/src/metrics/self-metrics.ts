@@ -17,6 +17,7 @@ export interface DatabaseFacts {
   readonly checkpoints: number;
   readonly checkpointsFailed: number;
   readonly checkpointDeletions: number;
+  readonly checkpointDeletionsFailed: number;
   readonly walTruncations: number;
   readonly walTruncationSeconds: number;
   readonly failedTruncations: number;
@@ -133,7 +134,7 @@ export function databaseMetrics(facts: DatabaseFacts): MetricTable {
     prometheus_tsdb_checkpoint_creations_total: facts.checkpoints + facts.checkpointsFailed,
     prometheus_tsdb_checkpoint_creations_failed_total: facts.checkpointsFailed,
     prometheus_tsdb_checkpoint_deletions_total: facts.checkpointDeletions,
-    prometheus_tsdb_checkpoint_deletions_failed_total: 0,
+    prometheus_tsdb_checkpoint_deletions_failed_total: facts.checkpointDeletionsFailed,
     prometheus_tsdb_wal_truncations_total: facts.walTruncations,
     prometheus_tsdb_wal_truncations_failed_total: facts.failedTruncations,
     prometheus_tsdb_wal_truncate_duration_seconds_sum: facts.walTruncationSeconds,

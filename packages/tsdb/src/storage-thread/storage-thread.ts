@@ -5,6 +5,7 @@ import type { Block } from "../block/block.ts";
 import { type BlockImage, openBlockInTurns, type OpenBlockOptions, openChecked } from "../block/open-block.ts";
 import { diskFiles, type Files } from "../files.ts";
 import { type CheckpointRequest, runCheckpoint } from "../wal/checkpoint.ts";
+import type { CheckpointLeftovers } from "../wal/replace-by-checkpoint.ts";
 
 /** What the thread is asked to do. */
 export type StorageJob =
@@ -30,6 +31,7 @@ export interface StorageFailure {
 /** What it posts for each job, in the order in which they came. */
 export interface StorageOutcome {
   readonly image?: BlockImage;
+  readonly leftovers?: CheckpointLeftovers;
   readonly failure?: StorageFailure;
 }
 
@@ -79,9 +81,9 @@ export class StorageThread {
   }
 
   /** Writes a checkpoint of the log, and removes the segments that it replaces. Rejects with the system's error. */
-  async checkpoint(dir: string, request: CheckpointRequest): Promise<void> {
+  async checkpoint(dir: string, request: CheckpointRequest): Promise<CheckpointLeftovers> {
     const outcome = await this.#run({ kind: "checkpoint", dir, request });
-    if (outcome === undefined) await runCheckpoint(dir, request, this.#options.files);
+    return outcome === undefined ? runCheckpoint(dir, request, this.#options.files) : (outcome.leftovers ?? {});
   }
 
   /** Ends the thread; what is half removed then is removed at the next start. */

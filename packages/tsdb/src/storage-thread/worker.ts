@@ -10,8 +10,8 @@ import type { StorageFailure, StorageJob, StorageOutcome } from "./storage-threa
 async function outcomeOf(job: StorageJob): Promise<StorageOutcome> {
   try {
     if (job.kind === "check") return { image: checkBlock(job.dir, diskFiles) };
-    if (job.kind === "checkpoint") await runCheckpoint(job.dir, job.request, diskFiles);
-    else remove(job.path);
+    if (job.kind === "checkpoint") return { leftovers: await runCheckpoint(job.dir, job.request, diskFiles) };
+    remove(job.path);
     return {};
   } catch (cause) {
     return { failure: failureOf(cause) };

@@ -36,7 +36,7 @@ import {
 import { listCheckpoints, listSegments } from "./segment.ts";
 import type { WalCompression } from "./compression.ts";
 import { diskFiles, type Files } from "../files.ts";
-import { replaceByCheckpoint } from "./replace-by-checkpoint.ts";
+import { type CheckpointLeftovers, replaceByCheckpoint } from "./replace-by-checkpoint.ts";
 import type { WalWriter } from "./writer.ts";
 
 const FLUSH_BYTES = 256 * 1024;
@@ -61,10 +61,18 @@ export interface CheckpointRequest extends Omit<CheckpointOptions, "keepSeries" 
 }
 
 /** Writes a checkpoint as writeCheckpoint() does, of the series that a request names. */
-export async function runCheckpoint(dir: string, request: CheckpointRequest, files: Files): Promise<void> {
+export async function runCheckpoint(
+  dir: string,
+  request: CheckpointRequest,
+  files: Files,
+): Promise<CheckpointLeftovers> {
   const { keptRefs, ...options } = request;
   const sorted = keptRefs?.slice().sort();
-  await writeCheckpoint(dir, { ...options, keepSeries: (ref) => sorted === undefined || includes(sorted, ref), files });
+  return writeCheckpoint(dir, {
+    ...options,
+    keepSeries: (ref) => sorted === undefined || includes(sorted, ref),
+    files,
+  });
 }
 
 function includes(sorted: Float64Array, ref: number): boolean {
@@ -81,7 +89,7 @@ function includes(sorted: Float64Array, ref: number): boolean {
  * Writes `checkpoint.<lastSegment>` out of the previous checkpoint and the segments up to lastSegment, then deletes
  * those. Reads a few pages at a time, beside appends and queries.
  */
-export function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<void> {
+export function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<CheckpointLeftovers> {
   const { lastSegment, compression, files = diskFiles } = options;
   return replaceByCheckpoint(dir, { lastSegment, compression, files }, async (writer) => {
     const previous = listCheckpoints(dir, files).at(-1);

@@ -1,5 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 import { type CheckpointRequest, runCheckpoint } from "./checkpoint.ts";
+import type { CheckpointLeftovers } from "./replace-by-checkpoint.ts";
 import type { WalCompression } from "./compression.ts";
 import { listSegments } from "./segment.ts";
 import type { WalWriter } from "./writer.ts";
@@ -10,6 +11,7 @@ export class WalTruncation {
     checkpoints: 0,
     checkpointsFailed: 0,
     checkpointDeletions: 0,
+    checkpointDeletionsFailed: 0,
     walTruncations: 0,
     walTruncationSeconds: 0,
     failedTruncations: 0,
@@ -17,7 +19,7 @@ export class WalTruncation {
   readonly #wal: WalWriter;
   readonly #compression: WalCompression;
   readonly #clock: Clock;
-  readonly #writeCheckpoint: (dir: string, request: CheckpointRequest) => Promise<void>;
+  readonly #writeCheckpoint: (dir: string, request: CheckpointRequest) => Promise<CheckpointLeftovers>;
   /** Last segment that may hold samples under a reference whose series is gone from the head. */
   readonly #expiries = new Map<number, number>();
 
@@ -32,7 +34,7 @@ export class WalTruncation {
     wal: WalWriter,
     compression: WalCompression,
     clock: Clock,
-    writeCheckpoint = (dir: string, request: CheckpointRequest): Promise<void> =>
+    writeCheckpoint = (dir: string, request: CheckpointRequest): Promise<CheckpointLeftovers> =>
       runCheckpoint(dir, request, wal.files),
   ) {
     this.#writeCheckpoint = writeCheckpoint;
@@ -78,23 +80,33 @@ export class WalTruncation {
       const last = this.#wal.nextSegment() - 1;
       const lastSegment = Math.min(first!.index + Math.floor(((last - first!.index) * 2) / 3), heldFrom - 1);
       if (lastSegment <= first!.index) return;
-      await this.#writeCheckpoint(this.#wal.dir, {
+      const leftovers = await this.#tryCheckpoint({
         lastSegment,
         minTime,
         tombstonesFrom: Math.min(minTime, oldestOutOfOrder),
         compression: this.#compression,
         keptRefs: minTime <= this.#keepAllTo ? undefined : this.#keptRefs(minTime, lastSegment, liveRefs),
       });
-      this.facts.checkpoints++;
-      this.facts.checkpointDeletions++;
       for (const [ref, time] of this.#lastTimes) if (time < minTime) this.#lastTimes.delete(ref);
       for (const [ref, segment] of this.#expiries) if (segment <= lastSegment) this.#expiries.delete(ref);
-    } catch (cause) {
-      this.facts.checkpointsFailed++;
-      this.facts.failedTruncations++;
-      throw cause;
+      if (leftovers.segments !== undefined) this.facts.failedTruncations++;
+      if (leftovers.checkpoints !== undefined) this.facts.checkpointDeletionsFailed++;
+      const reason = leftovers.segments ?? leftovers.checkpoints;
+      if (reason !== undefined) throw new Error(`the checkpoint is made, but what it replaces is left: ${reason}`);
     } finally {
       this.facts.walTruncationSeconds += (this.#clock.monotonic() - start) / 1000;
+    }
+  }
+
+  async #tryCheckpoint(request: CheckpointRequest): Promise<CheckpointLeftovers> {
+    try {
+      const leftovers = await this.#writeCheckpoint(this.#wal.dir, request);
+      this.facts.checkpoints++;
+      this.facts.checkpointDeletions++;
+      return leftovers;
+    } catch (cause) {
+      this.facts.checkpointsFailed++;
+      throw cause;
     }
   }
 

@@ -226,8 +226,8 @@ export class WalWriter {
   }
 
   async close(): Promise<void> {
-    this.flush();
     try {
+      this.flush();
       await this.sync();
       this.#clearMark();
     } finally {

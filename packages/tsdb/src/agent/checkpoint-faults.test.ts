@@ -1,0 +1,202 @@
+import { Labels } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch, OUTCOME_OK } from "@narthex/storage";
+import { expect, test } from "vitest";
+import type { Files } from "../files.ts";
+import { SimulatedDisk } from "../testing/simulated-disk.ts";
+import { systemError } from "../testing/system-error.ts";
+import { listCheckpoints, listSegments } from "../wal/segment.ts";
+import type { AgentStorage } from "./agent-storage.ts";
+import { openAgent } from "./open-agent.ts";
+
+const T0 = 1_700_000_000_000;
+const DIR = "/agent";
+const WAL = `${DIR}/wal`;
+const SERIES = 5;
+
+const named = (i: number): Labels => Labels.of({ __name__: "m", i: String(i) });
+
+const open = (files: Files, clock: ManualClock, checkpointBatchSize: number | undefined): Promise<AgentStorage> =>
+  openAgent(DIR, {
+    clock,
+    logger: memoryLogger(),
+    lockFile: false,
+    walFsync: "always",
+    walCompression: "none",
+    files,
+    checkpointBatchSize,
+  });
+
+async function write(storage: AgentStorage, time: number): Promise<void> {
+  const app = storage.appender();
+  const batch = createSampleBatch(SERIES);
+  for (let i = 0; i < SERIES; i++) {
+    batch.refs[i] = app.series(named(i));
+    batch.timestamps[i] = time;
+    batch.values[i] = i;
+  }
+  batch.count = SERIES;
+  app.append(batch);
+  expect([...batch.outcomes.subarray(0, SERIES)]).toEqual(Array.from({ length: SERIES }, () => OUTCOME_OK));
+  await app.commit();
+}
+
+/** What changes something on the disk. */
+const STEPS = ["open", "write", "sync", "syncFolder", "rename", "unlink", "remove", "truncate", "makeFolder"];
+
+/** Files whose step number `at` from now on is refused, and with `isEnd` every later one. */
+function failing(files: Files, codeOf: (step: string) => string, isEnd: boolean) {
+  const state = { at: Infinity, seen: 0, refused: "" };
+  const isRefused = (): boolean => {
+    const number = state.seen++;
+    return number === state.at || (isEnd && number > state.at);
+  };
+  const wrapped = new Proxy(files, {
+    get(target, name: keyof Files) {
+      const call = target[name] as (...args: readonly unknown[]) => unknown;
+      return (...args: readonly unknown[]): unknown => {
+        const isStep = STEPS.includes(name) && !(name === "open" && args[1] === "r");
+        if (!isStep || !isRefused()) return Reflect.apply(call, target, args);
+        if (state.refused === "") state.refused = name;
+        const error = systemError(codeOf(name), name);
+        if (name === "sync" || name === "syncFolder") return Promise.reject(error);
+        throw error;
+      };
+    },
+  });
+  return { files: wrapped, state };
+}
+
+/** An agent whose log has a checkpoint and is ready for the next. */
+async function prepared(batchSize: number | undefined, codeOf: (step: string) => string, isEnd: boolean) {
+  const disk = new SimulatedDisk(() => 0.5);
+  const clock = new ManualClock(T0);
+  const { files, state } = failing(disk.mount(), codeOf, isEnd);
+  const storage = await open(files, clock, batchSize);
+  let time = T0;
+  for (let i = 0; i < 4; i++) {
+    await clock.advance(10);
+    await write(storage, (time += 10));
+    await storage.truncate(0);
+  }
+  expect(listCheckpoints(WAL, files)).toHaveLength(1);
+  await write(storage, (time += 10));
+  return { disk, clock, storage, state, time };
+}
+
+/** The series that a start finds on the disk, with their newest times; the checkpoint must be readable. */
+async function found(disk: SimulatedDisk, clock: ManualClock, batchSize: number | undefined): Promise<unknown[]> {
+  const logger = memoryLogger();
+  const storage = await openAgent(DIR, {
+    clock,
+    logger,
+    lockFile: false,
+    walFsync: "never",
+    files: disk.mount(),
+    checkpointBatchSize: batchSize,
+  });
+  expect(logger.lines.filter(({ level }) => level !== "info")).toEqual([]);
+  const { series } = storage;
+  const times = Array.from({ length: SERIES }, (_, i) => series.at.lastTime[series.find(named(i))]);
+  await storage.close();
+  return times;
+}
+
+const MODES = [
+  ["the log", undefined],
+  ["memory", 2],
+] as const;
+
+test.each(MODES)(
+  "whatever fails of a checkpoint from %s, the old one stays, and the next try succeeds",
+  async (_, batchSize) => {
+    const refusedSteps = new Set<string>();
+    const outcomes = { created: 0, failed: 0, left: 0 };
+    for (let at = 0; ; at++) {
+      const codeOf = (step: string): string => (step === "write" && at % 2 === 0 ? "ENOSPC" : "EIO");
+      const { disk, clock, storage, state, time } = await prepared(batchSize, codeOf, false);
+      const failed = (): Record<string, number> => {
+        const table = storage.collect();
+        return {
+          creations: table["prometheus_agent_checkpoint_creations_failed_total"]!,
+          deletions: table["prometheus_agent_checkpoint_deletions_failed_total"]!,
+          truncations: table["prometheus_tsdb_wal_truncations_failed_total"]!,
+        };
+      };
+      const [old] = listCheckpoints(WAL, disk.beside());
+      [state.at, state.seen] = [at, 0];
+      const error = await storage.truncate(0).then(
+        () => undefined,
+        (cause: unknown) => cause,
+      );
+      state.at = Infinity;
+      if (state.refused === "") {
+        expect(error).toBeUndefined();
+        await storage.close();
+        break;
+      }
+      refusedSteps.add(state.refused);
+      const checkpoints = listCheckpoints(WAL, disk.beside());
+      const none = { creations: 0, deletions: 0, truncations: 0 };
+      if (checkpoints.at(-1)!.index === old!.index) {
+        expect(checkpoints).toEqual([old]);
+        expect(error).toBeDefined();
+        // Where the log could not begin a segment, no checkpoint was tried.
+        if (failed()["creations"] !== 0) outcomes.failed++;
+        expect(failed()).toEqual({ ...none, creations: failed()["creations"] === 0 ? 0 : 1 });
+      } else if (error === undefined) {
+        outcomes.created++;
+        expect(failed()).toEqual(none);
+      } else {
+        outcomes.left++;
+        const kind = { unlink: "truncations", remove: "deletions" }[state.refused] ?? "creations";
+        expect([state.refused, failed()]).toEqual([state.refused, { ...none, [kind]: 1 }]);
+      }
+      // What was acknowledged is known to a start, and appends go on.
+      await write(storage, time + 1);
+      await storage.truncate(0);
+      await storage.truncate(0);
+      const last = listCheckpoints(WAL, disk.beside());
+      expect(last).toHaveLength(1);
+      expect(last[0]!.index).toBeGreaterThan(old!.index);
+      expect(listSegments(WAL, disk.beside()).every(({ index }) => index > last[0]!.index)).toBe(true);
+      expect(
+        disk
+          .beside()
+          .list(WAL)
+          .filter((name) => name.endsWith(".tmp")),
+      ).toEqual([]);
+      await storage.close();
+      expect(await found(disk, clock, batchSize)).toEqual(Array.from({ length: SERIES }, () => time + 1));
+    }
+    expect([...refusedSteps]).toEqual(
+      expect.arrayContaining(["open", "write", "sync", "syncFolder", "rename", "unlink", "remove"]),
+    );
+    expect(outcomes.failed).toBeGreaterThan(3);
+    expect(outcomes.left).toBeGreaterThan(1);
+  },
+);
+
+test.each(MODES)(
+  "killed at any step of a checkpoint from %s, an agent knows all when it starts",
+  async (_, batchSize) => {
+    for (const end of ["kill", "powerCut"] as const) {
+      for (let at = 0; ; at++) {
+        const { disk, clock, storage, state, time } = await prepared(batchSize, () => "EIO", true);
+        [state.at, state.seen] = [at, 0];
+        await storage.truncate(0).catch(() => {});
+        const isThrough = state.refused === "";
+        disk[end]();
+        expect([end, at, await found(disk, clock, batchSize)]).toEqual([
+          end,
+          at,
+          Array.from({ length: SERIES }, () => time),
+        ]);
+        // What a process that is gone asks of its disk is never answered.
+        storage.close().catch(() => {});
+        if (isThrough) break;
+        expect(at).toBeLessThan(100);
+      }
+    }
+  },
+);
