@@ -3,16 +3,18 @@ import { MessageError } from "./message-error.ts";
 /** Largest message, unpacked, as in Prometheus. */
 export const MAX_MESSAGE_BYTES: number = 32 * 1024 * 1024;
 /** Most labels of a series or an exemplar. */
-export const MAX_LABELS = 4096;
+const MAX_LABELS = 4096;
 /** Largest sample, histogram, exemplar or metadata; they are read in one step. */
-export const MAX_ENTRY_BYTES: number = 1024 * 1024;
+const MAX_ENTRY_BYTES = 128 * 1024;
 /** Most resources, scopes and metrics of a message, and most points: what is empty takes two bytes. */
-export const MAX_PARTS = 500_000;
-export const MAX_POINTS = 2_000_000;
+const MAX_PARTS = 500_000;
+const MAX_POINTS = 2_000_000;
 /** Most histograms and exemplars of a message: each is an object until the transaction ends. */
-export const MAX_OBJECTS = 100_000;
+const MAX_OBJECTS = 100_000;
+/** Most bytes that they have together: a byte may become a number of eight. */
+const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
 /** Most bytes of the labels of a message's new series: a small message can name a long symbol or resource a million times. */
-export const MAX_TEXT_BYTES: number = 128 * 1024 * 1024;
+const MAX_TEXT_BYTES = 128 * 1024 * 1024;
 
 /** Throws MessageError for an entry of a series of too many bytes. */
 export function checkEntry(bytes: number): void {
@@ -37,6 +39,7 @@ export class MessageBudget {
   #parts = 0;
   #points = 0;
   #objects = 0;
+  #objectBytes = 0;
   #textBytes = 0;
 
   /** A resource, a scope or a metric. Throws MessageError. */
@@ -54,12 +57,13 @@ export class MessageBudget {
     throw new MessageError(413, `the message has more than ${MAX_POINTS} data points; send fewer of them at once`);
   }
 
-  /** A histogram or an exemplar. Throws MessageError. */
-  takeObject(): void {
-    if (++this.#objects <= MAX_OBJECTS) return;
+  /** A histogram or an exemplar of so many bytes. Throws MessageError. */
+  takeObject(bytes = 0): void {
+    this.#objectBytes += bytes;
+    if (++this.#objects <= MAX_OBJECTS && this.#objectBytes <= MAX_OBJECT_BYTES) return;
     throw new MessageError(
       413,
-      `the message has more than ${MAX_OBJECTS} histograms and exemplars; send fewer of them at once`,
+      `the message has more than ${MAX_OBJECTS} histograms and exemplars, or ${MAX_OBJECT_BYTES} bytes of them; send fewer at once`,
     );
   }
 

@@ -5,7 +5,7 @@ import { MessageError } from "./message-error.ts";
 const expand = promisify(zstdDecompress);
 
 /**
- * Unpacks zstd on a thread of Node's pool, no further than to `maxBytes`. Rejects with an MessageError.
+ * Unpacks zstd on a thread of Node's pool, no further than to `maxBytes`. Rejects with a MessageError.
  *
  * @param tooLarge of a message that is larger
  */

@@ -87,6 +87,10 @@ const empty = (field: number, count: number): Uint8Array =>
 
 const [GAUGE, EXPONENTIAL, SUMMARY] = [5, 10, 11].map((field) => [1, 2, 2, field]);
 
+/** An exponential histogram whose points are these bytes, with a temporality. */
+const cumulative = (points: Uint8Array): Uint8Array =>
+  within(EXPONENTIAL!, Buffer.concat([points, Uint8Array.of(16, 2)]));
+
 test.each([
   ["resources", empty(1, 500_001), /more than 500000 resources, scopes and metrics/],
   ["scopes", within([1], empty(2, 500_001)), /more than 500000 resources, scopes and metrics/],
@@ -94,6 +98,8 @@ test.each([
   ["points", within(GAUGE!, empty(1, 2_000_001)), /more than 2000000 data points/],
   ["exemplars of a point", within([...GAUGE!, 1], empty(5, 10_001)), /10000 values/],
   ["quantiles of a point", within([...SUMMARY!, 1], empty(6, 10_001)), /10000 values/],
+  ["messages of a point's buckets", cumulative(within([1], empty(8, 20_000))), /10000 values/],
+  ["counts of a point's buckets", cumulative(within([1, 8, 2], new Uint8Array(10_001))), /10000 values/],
   ["buckets of a histogram", within([...EXPONENTIAL!, 1, 8, 2], new Uint8Array(1024 * 1024)), /1048576 bytes/],
 ])("a message of very many %s is refused", async (_what, message, problem) => {
   const rig = new OtlpRig();

@@ -64,13 +64,13 @@ test.each([
     "exemplars",
     (out: WireWriter) => times(100_001, () => out.message(3, () => undefined)),
     413,
-    "the message has more than 100000 histograms and exemplars; send fewer of them at once",
+    "the message has more than 100000 histograms and exemplars, or 16777216 bytes of them; send fewer at once",
   ],
   [
     "histograms",
     (out: WireWriter) => times(100_001, () => out.message(4, () => undefined)),
     413,
-    "the message has more than 100000 histograms and exemplars; send fewer of them at once",
+    "the message has more than 100000 histograms and exemplars, or 16777216 bytes of them; send fewer at once",
   ],
 ])("a series of 1.0 with very many %s lets others run meanwhile", async (_what, write, status, problem) => {
   const rig = new Rig();
@@ -113,6 +113,26 @@ test("millions of empty series are read a few at a time", async () => {
   expect(rig.clock.turns - before).toBeGreaterThan(150);
 });
 
+test("what is between two pauses is a part of the message, whatever the message is of", async () => {
+  const manyLabels = (out: WireWriter): void =>
+    times(60, (i) => out.message(1, () => times(4000, () => label(out, "", `${i}`))));
+  const manyRefs = (out: WireWriter): void =>
+    times(60, () => out.message(5, () => out.message(1, () => times(8192, () => out.varint(0)))));
+  const unknownFields = (out: WireWriter): void => out.message(1, () => times(200_000, () => out.uint64(5, 0)));
+  const histograms = (out: WireWriter): void =>
+    out.message(1, () => times(30, () => out.message(4, () => times(50_000, () => out.uint64(99, 0)))));
+  for (const [kind, write, least] of [
+    [V1, manyLabels, 30],
+    [V2, manyRefs, 30],
+    [V1, unknownFields, 100],
+    [V1, histograms, 30],
+  ] as const) {
+    const rig = new Rig();
+    await rig.receive(kind, message(write));
+    expect(rig.clock.turns).toBeGreaterThan(least);
+  }
+});
+
 test("a series of too many labels is refused, and so is an exemplar", async () => {
   const rig = new Rig();
   const problem = "a series or an exemplar has more than 4096 labels";
@@ -137,10 +157,10 @@ test("a series of too many labels is refused, and so is an exemplar", async () =
   expect(rig.storage.series.size).toBe(0);
 });
 
-test("an entry of more than a mebibyte is refused", async () => {
+test("an entry of more than 128 KiB is refused", async () => {
   const rig = new Rig();
-  const huge = new Uint8Array(1024 * 1024 + 1);
-  const problem = expect.stringContaining("has 1048577 bytes, and may have 1048576");
+  const huge = new Uint8Array(128 * 1024 + 1);
+  const problem = expect.stringContaining("has 131073 bytes, and may have 131072");
   for (const field of [2, 3, 4]) {
     const body = message((out) => out.message(1, () => out.bytes(field, huge)));
     expect(await rig.receive(V1, body)).toMatchObject({ status: 413, problem });

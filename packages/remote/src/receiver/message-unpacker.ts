@@ -19,7 +19,7 @@ export class MessageUnpacker {
     this.#maxBytes = maxBytes;
   }
 
-  /** The message, good until the next is unpacked. Rejects with an MessageError. */
+  /** The message, good until the next is unpacked. Rejects with a MessageError. */
   unpack(body: Uint8Array, compression: WriteCompression): Promise<Uint8Array> {
     if (compression === "snappy") return this.#unpackSnappy(body);
     const tooLarge = `the message has more than ${this.#maxBytes} bytes; send fewer samples at once`;

@@ -3,8 +3,8 @@ import { readPacked } from "@narthex/exposition";
 import { checkEntry, checkLabels } from "../message-limits.ts";
 import { METADATA_V2, TIME_SERIES_V2 } from "../messages/write-messages.ts";
 
-/** Fields that are read at once. */
-const FIELDS_PER_STEP = 4096;
+/** Bytes that are read at once. */
+const BYTES_PER_STEP = 65_536;
 
 /** Where the parts of a TimeSeries of remote write 2.0 are in the message; used again for the next series. */
 export class SeriesFields {
@@ -30,7 +30,7 @@ export class SeriesFields {
 
   /** Goes on where the reader stands; false where there is more to read. Throws WireError, MessageError. */
   read(wire: WireReader): boolean {
-    for (let fields = 0; fields < FIELDS_PER_STEP; fields++) {
+    for (const until = wire.at + BYTES_PER_STEP; wire.at < until;) {
       const tag = wire.tag(TIME_SERIES_V2.message);
       if (tag === 0) return true;
       if (tag === 10) readRefs(wire, this.refs);

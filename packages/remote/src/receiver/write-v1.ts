@@ -10,8 +10,9 @@ import { readExemplar } from "./read-exemplar.ts";
 import { readLabel, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SeriesReferences } from "./series-references.ts";
 
-/** Series, or what a series has of samples, histograms and exemplars, that are read between two looks at the clock. */
-const PER_STEP = 256;
+/** Bytes that are read between two looks at the clock, and how many more a series or a field counts. */
+const BYTES_PER_STEP = 65_536;
+const FIELD_BYTES = 256;
 /** Fields that are passed between two looks at the clock, on the way to a series' labels. */
 const FIELDS_PER_STEP = 16_384;
 /** The first byte of fields 1 (labels) and 2 (samples) of a TimeSeries. */
@@ -53,7 +54,7 @@ export class WriteRequestV1 {
   readonly #value = new Uint32Array(2);
   /** Of the series' one sample, ms. */
   #timestamp = 0;
-  #untilPause = PER_STEP;
+  #untilPause = BYTES_PER_STEP;
   readonly #budget = new MessageBudget();
 
   constructor(bytes: Uint8Array, references: SeriesReferences) {
@@ -89,15 +90,18 @@ export class WriteRequestV1 {
         const { start } = wire;
         if (!this.#plainSeries(start, end, ingest)) yield* this.#series(start, end, ingest);
         wire.seek(end, this.#bytes.length);
+        // Labels take longer than their bytes tell.
+        this.#untilPause -= (this.#labelsEnd - this.#origin) * 2;
       } else if (tag === 26) this.#passMetadata();
       else skipUnknown(wire, tag, WRITE_REQUEST);
-      if (--this.#untilPause <= 0) yield this.#pause(ingest);
+      this.#untilPause -= FIELD_BYTES;
+      if (this.#untilPause <= 0) yield this.#pause(ingest);
     }
     ingest.flush();
   }
 
   #pause(ingest: Ingest): undefined {
-    this.#untilPause = PER_STEP;
+    this.#untilPause = BYTES_PER_STEP;
     ingest.flush();
   }
 
@@ -248,25 +252,28 @@ export class WriteRequestV1 {
     const wire = this.#wire;
     for (let tag = wire.tag(TIME_SERIES.message); tag !== 0; tag = wire.tag(TIME_SERIES.message)) {
       const outer = wire.end;
+      this.#untilPause -= FIELD_BYTES;
+      if (this.#untilPause <= 0) yield this.#pause(ingest);
       if (!VALUE_TAGS.has(tag)) {
         if (tag === LABELS_TAG) readLabel(wire, []);
         else skipUnknown(wire, tag, TIME_SERIES);
         continue;
       }
       const end = wire.range();
-      checkEntry(end - wire.start);
+      const bytes = end - wire.start;
+      checkEntry(bytes);
+      this.#untilPause -= bytes;
       wire.seek(wire.start, end);
       if (tag === 18) this.#sample(ingest);
       else if (tag === 26) {
-        this.#budget.takeObject();
+        this.#budget.takeObject(bytes);
         const exemplar = readExemplar(wire);
         if (this.problem === undefined) this.#exemplar(exemplar, ingest);
       } else {
-        this.#budget.takeObject();
+        this.#budget.takeObject(bytes);
         const read = readWrittenHistogram(wire);
         if (this.#admits(read.timestamp, ingest, read.histogram)) ingest.histogram(this.#index, this.#origin, read);
       }
-      if (--this.#untilPause <= 0) yield this.#pause(ingest);
       wire.seek(end, outer);
     }
   }
@@ -297,6 +304,7 @@ export class WriteRequestV1 {
     const outer = wire.end;
     const end = wire.range();
     checkEntry(end - wire.start);
+    this.#untilPause -= end - wire.start;
     wire.seek(wire.start, end);
     for (let tag = wire.tag(METRIC_METADATA.message); tag !== 0; tag = wire.tag(METRIC_METADATA.message)) {
       if (METADATA_TAGS.has(tag)) wire.skip(tag);

@@ -11,9 +11,12 @@ import { readRef, readRefs, SeriesFields } from "./series-fields.ts";
 import { labelsText, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SymbolReferences } from "./symbol-references.ts";
 
-/** Symbols, and series with what they have of samples, histograms and exemplars, that are read between two looks at the clock. */
+/** Symbols that are read between two looks at the clock. */
 const SYMBOLS_PER_STEP = 2048;
-const PER_STEP = 256;
+/** Bytes of series that are read between two looks at the clock, and how many more a series or an entry counts, and a label. */
+const BYTES_PER_STEP = 65_536;
+const FIELD_BYTES = 256;
+const REF_BYTES = 8;
 
 /** Longest body of an answer that names what was refused, characters: a sender reads its beginning. */
 const MAX_PROBLEM_TEXT = 1024 * 1024;
@@ -44,11 +47,12 @@ export class WriteRequestV2 {
   #numbers = new Uint32Array(0);
   /** The series at hand: its fields, its number over all requests, and its labels where it is new and can be stored. */
   readonly #fields = new SeriesFields();
+  #atHand = -1;
   #index = NO_INDEX;
   #newLabels: Labels | undefined;
   /** The words of a value. */
   readonly #value = new Uint32Array(2);
-  #untilPause = PER_STEP;
+  #untilPause = BYTES_PER_STEP;
   /** The next of the series' samples, histograms and exemplars that is to be read, times two. */
   #nextValue = 0;
   /** What is wrong with the fields of the series at hand. */
@@ -98,6 +102,7 @@ export class WriteRequestV2 {
   }
 
   #fieldsOf(series: number): SeriesFields {
+    if (series === this.#atHand) return this.#fields;
     const fields = new SeriesFields();
     const wire = new WireReader(this.#bytes);
     fields.begin(wire, this.#series.values[series * 2]!, this.#series.values[series * 2 + 1]!);
@@ -132,12 +137,15 @@ export class WriteRequestV2 {
       while (!this.#readValues(series, ingest)) yield this.#pause(ingest);
       if (this.#fault !== undefined) throw this.#fault;
       this.#describe(series, ingest);
-      if (--this.#untilPause <= 0) yield this.#pause(ingest);
+      // What is told of a series that was long to read is told while it is at hand.
+      if (this.#lengthOf(series) > BYTES_PER_STEP) ingest.flush();
+      this.#untilPause -= FIELD_BYTES;
+      if (this.#untilPause <= 0) yield this.#pause(ingest);
     }
   }
 
   #pause(ingest: Ingest): undefined {
-    this.#untilPause = PER_STEP;
+    this.#untilPause = BYTES_PER_STEP;
     ingest.flush();
   }
 
@@ -157,9 +165,15 @@ export class WriteRequestV2 {
     }
   }
 
+  #lengthOf(series: number): number {
+    return this.#series.values[series * 2 + 1]! - this.#series.values[series * 2]!;
+  }
+
   #begin(series: number): void {
     const { values } = this.#series;
     this.#forget();
+    this.#atHand = series;
+    this.#untilPause -= Math.min(BYTES_PER_STEP, this.#lengthOf(series));
     this.#nextValue = 0;
     this.#fields.begin(this.#wire, values[series * 2]!, values[series * 2 + 1]!);
   }
@@ -177,7 +191,8 @@ export class WriteRequestV2 {
 
   /** Looks up the series at hand, or its labels. */
   #take(series: number, ingest: Ingest): void {
-    const { samples, histograms } = this.#fields;
+    const { refs, samples, histograms } = this.#fields;
+    this.#untilPause -= refs.length * REF_BYTES;
     this.#find(ingest);
     const isKnown = this.#index >= 0 || this.#newLabels !== undefined;
     if (!isKnown) this.withInvalidLabels += (samples.length + histograms.length) / 2;
@@ -200,7 +215,7 @@ export class WriteRequestV2 {
     const exemplarsFrom = samples.length + histograms.length;
     const count = exemplarsFrom + exemplars.length;
     let next = this.#nextValue;
-    for (; next < count && this.#untilPause > 0; next += 2, this.#untilPause--) {
+    for (; next < count && this.#untilPause > 0; next += 2, this.#untilPause -= FIELD_BYTES) {
       if (next < samples.length) this.#sample(samples.values, next, series, ingest);
       else if (next < exemplarsFrom) this.#histogram(histograms.values, next - samples.length, series, ingest);
       else this.#exemplar(exemplars.values, next - exemplarsFrom, series, ingest);
@@ -292,6 +307,8 @@ export class WriteRequestV2 {
       if (name < count && value < count) continue;
       return `labelRefs ${name} (name) = ${value} (value) outside of symbols table (size ${count})`;
     }
+    const { values } = this.#symbols;
+    for (const symbol of refs) this.#budget.takeText(values[symbol * 2 + 1]! - values[symbol * 2]!);
     return refs.map((symbol) => this.#text(symbol));
   }
 
@@ -300,7 +317,6 @@ export class WriteRequestV2 {
     if (symbol * 2 >= this.#symbols.length) return "";
     const { values } = this.#symbols;
     const [start, end] = [values[symbol * 2]!, values[symbol * 2 + 1]!];
-    this.#budget.takeText(end - start);
     return utf8Text(this.#bytes.subarray(start, end));
   }
 
@@ -325,15 +341,20 @@ export class WriteRequestV2 {
     ingest.float(this.#index, series, timestamp, startTimestamp, words[0], words[1]);
   }
 
+  #takeObject(bytes: number): void {
+    this.#budget.takeObject(bytes);
+    this.#untilPause -= bytes;
+  }
+
   #histogram(ranges: Uint32Array, at: number, series: number, ingest: Ingest): void {
-    this.#budget.takeObject();
+    this.#takeObject(ranges[at + 1]! - ranges[at]!);
     this.#wire.seek(ranges[at]!, ranges[at + 1]!);
     const read = readWrittenHistogram(this.#wire);
     if (this.#admits(read.timestamp, series, ingest, read.histogram)) ingest.histogram(this.#index, series, read);
   }
 
   #exemplar(ranges: Uint32Array, at: number, series: number, ingest: Ingest): void {
-    this.#budget.takeObject();
+    this.#takeObject(ranges[at + 1]! - ranges[at]!);
     const wire = this.#wire;
     const refs: number[] = [];
     let [value, timestamp] = [0, 0];

@@ -58,7 +58,7 @@ export class JsonReader {
     this.bytes = bytes;
   }
 
-  /** A part begins that is read in one step: beyond MAX_PART_BYTES and MAX_PART_VALUES an MessageError is thrown. */
+  /** A part begins that is read in one step: beyond MAX_PART_BYTES and MAX_PART_VALUES a MessageError is thrown. */
   beginPart(): void {
     this.#partEnd = this.at + MAX_PART_BYTES;
     this.#partValues = 0;

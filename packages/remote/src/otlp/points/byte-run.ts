@@ -13,7 +13,7 @@ export class ByteRun {
   #copy = new Uint8Array(256);
   #copyView = new DataView(this.#copy.buffer);
 
-  /** @param maxLength where more is taken, an MessageError is thrown */
+  /** @param maxLength where more is taken, a MessageError is thrown */
   constructor(maxLength = Infinity) {
     this.#maxLength = maxLength;
   }

@@ -1,3 +1,4 @@
+import { MAX_PART_VALUES, partTooLarge } from "../message/otlp-body.ts";
 import { skipUnknown, type WireReader } from "@narthex/bytes";
 import type { FloatHistogram } from "@narthex/model";
 import { sparseBuckets } from "./bucket-layout.ts";
@@ -13,6 +14,10 @@ const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
 /** OTLP may leave the zero bucket's width out. */
 const ZERO_THRESHOLD = 1e-128;
+
+/** Counts that the messages of a point's sides may copy, and what each message counts beside them. */
+const MAX_BUCKET_WORK = 1_000_000;
+const BUCKETS_WORK = 64;
 
 const NO_BUCKETS: DenseBuckets = { offset: 0, counts: new Float64Array() };
 
@@ -31,6 +36,7 @@ export class ExponentialPoints implements PointReader {
   #sum: number | undefined;
   #flags = 0;
   #positive = NO_BUCKETS;
+  #bucketWork = 0;
   #negative = NO_BUCKETS;
 
   constructor(context: PointContext) {
@@ -80,6 +86,7 @@ export class ExponentialPoints implements PointReader {
     this.#exemplars.length = this.#scale = this.#count = this.#zeroCount = this.#zeroThreshold = this.#flags = 0;
     this.#sum = undefined;
     this.#positive = this.#negative = NO_BUCKETS;
+    this.#bucketWork = 0;
     wire.seek(start, end);
     for (let at = start; at < end; at = wire.at) {
       const tag = wire.tag(EXPONENTIAL_POINT.fields.message);
@@ -117,6 +124,8 @@ export class ExponentialPoints implements PointReader {
     const end = wire.range();
     wire.seek(wire.start, end);
     let { offset } = before;
+    // Each message of the field copies what those before it said.
+    this.#bucketWork += before.counts.length + BUCKETS_WORK;
     const counts = [...before.counts];
     for (let tag = wire.tag(BUCKETS.fields.message); tag !== 0; tag = wire.tag(BUCKETS.fields.message)) {
       if (tag === 8) offset = wire.sint32();
@@ -125,6 +134,7 @@ export class ExponentialPoints implements PointReader {
       else skipUnknown(wire, tag, BUCKETS.fields);
     }
     wire.seek(end, outer);
+    if (counts.length > MAX_PART_VALUES || this.#bucketWork > MAX_BUCKET_WORK) throw partTooLarge();
     return { offset, counts: Float64Array.from(counts) };
   }
 

@@ -27,7 +27,7 @@ export function readAttributes(wire: WireReader, into: string[]): string[] {
 export class PartSize {
   #values = 0;
 
-  /** Throws an MessageError where there are too many. */
+  /** Throws a MessageError where there are too many. */
   countValue(): void {
     if (++this.#values > MAX_PART_VALUES) throw partTooLarge();
   }
