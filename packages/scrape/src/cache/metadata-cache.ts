@@ -51,6 +51,7 @@ export class MetadataCache {
   #scrape = 0;
   /** Changes so far. */
   #version = 0;
+  #typesVersion = 0;
   readonly #preambles = new PreambleFamilies<Entry>();
 
   /** A body is about to be read; its preambles are numbered anew where `preambleGeneration` is not that of the last. */
@@ -107,6 +108,11 @@ export class MetadataCache {
     return entry;
   }
 
+  /** Rises whenever the type of some family changes. */
+  get typesVersion(): number {
+    return this.#typesVersion;
+  }
+
   /** Has the metadata of the family changed in this scrape? */
   hasChanged(family: FamilyMetadata): boolean {
     return this.#families.get(family.metric)?.changed === this.#scrape;
@@ -118,6 +124,7 @@ export class MetadataCache {
     entry[field] = text;
     entry.changed = this.#scrape;
     entry.version = ++this.#version;
+    if (field === "type") this.#typesVersion = this.#version;
     return entry;
   }
 

@@ -26,7 +26,7 @@ function inRuns(counters: readonly (readonly number[])[]): ReturnType<typeof ref
     synthesis.begin();
     const values = Float64Array.from(counters, (counter) => counter[scrape]!);
     const starts = new Float64Array(counters.length);
-    expect(synthesis.countKnown(0, counters.length)).toBe(scrape === 0 ? 0 : counters.length);
+    expect(synthesis.countKnown(0, counters.length, 0)).toBe(scrape === 0 ? 0 : counters.length);
     if (scrape > 0) synthesis.takeRun(0, values, starts, time);
     for (const [index, list] of out.entries()) {
       if (scrape > 0) list.push({ value: values[index]!, start: starts[index]! });
@@ -67,7 +67,7 @@ test("what is left alone stays as it is within a run, and what is cleared begins
   synthesis.takeRun(0, values, starts, 2000);
   expect([...values, ...starts]).toEqual([5, 2, 0, 1000]);
   synthesis.clear(1);
-  expect([synthesis.isUnknown(1), synthesis.countKnown(0, 2)]).toEqual([true, 1]);
+  expect([synthesis.isUnknown(1), synthesis.countKnown(0, 2, 0)]).toEqual([true, 1]);
   expect(synthesis.takeFloat(1, 20, 3000)).toBe(false);
   expect(synthesis.takeFloat(1, 21, 4000)).toBe(true);
   expect([synthesis.value, synthesis.start]).toEqual([1, 3000]);

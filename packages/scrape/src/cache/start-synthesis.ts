@@ -8,6 +8,7 @@ const FLOAT = 2;
 const HISTOGRAM = 3;
 
 const INITIAL_CAPACITY = 64;
+const EVERY_VERSION = 2 ** 32 - 1;
 
 /** What a counter of histograms was at first, undefined since its reset, and last. */
 interface HistogramState {
@@ -31,6 +32,8 @@ export class StartSynthesis {
   #start = new Float64Array(INITIAL_CAPACITY);
   /** The reading that had the series' base. */
   #begun = new Uint32Array(INITIAL_CAPACITY);
+  /** The version of the types by which a series that does not count was found so. */
+  #judged = new Uint32Array(INITIAL_CAPACITY);
   #histograms = new Map<number, HistogramState>();
   #reading = 0;
   /** The reading whose samples were rolled back, while the same body is read again. */
@@ -70,16 +73,23 @@ export class StartSynthesis {
     return this.#kind[index] === PLAIN;
   }
 
-  /** Of `count` series from number `first` on, those up to the first that isUnknown(). */
-  countKnown(first: number, count: number): number {
-    const unknown = this.#kind.subarray(first, first + count).indexOf(UNKNOWN);
-    return unknown < 0 ? count : unknown;
+  /**
+   * Of `count` series from number `first` on, those up to the first of which it is open whether it counts something up: what
+   * was told of its family behind its last sample, in a version of the types since then, may say so.
+   */
+  countKnown(first: number, count: number, typesVersion: number): number {
+    for (let i = first; i < first + count; i++) {
+      const kind = this.#kind[i];
+      if (kind === UNKNOWN || (kind === PLAIN && this.#judged[i]! < typesVersion)) return i - first;
+    }
+    return count;
   }
 
-  /** The series does not count anything up: its samples stay as they are. */
-  leaveAlone(index: number): void {
+  /** The series does not count anything up, by a version of the types: its samples stay as they are. */
+  leaveAlone(index: number, typesVersion = EVERY_VERSION): void {
     this.clear(index);
     this.#kind[index] = PLAIN;
+    this.#judged[index] = typesVersion;
   }
 
   clear(index: number): void {
@@ -163,7 +173,7 @@ export class StartSynthesis {
   }
 
   get #columns(): (Uint8Array | Uint32Array | Float64Array)[] {
-    return [this.#kind, this.#base, this.#last, this.#start, this.#begun];
+    return [this.#kind, this.#base, this.#last, this.#start, this.#begun, this.#judged];
   }
 
   resize(size: number): void {
@@ -172,6 +182,7 @@ export class StartSynthesis {
     this.#last = copied(new Float64Array(size), this.#last);
     this.#start = copied(new Float64Array(size), this.#start);
     this.#begun = copied(new Uint32Array(size), this.#begun);
+    this.#judged = copied(new Uint32Array(size), this.#judged);
   }
 
   /** The series gets another number, at most that which it had; that of a series which was moved or cleared before. */

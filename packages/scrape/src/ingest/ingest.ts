@@ -266,7 +266,7 @@ export class Ingest {
   #countPlain({ first, count, preambleLines, preambleLineCount }: KnownLines): number {
     const { job, cache, metadata, withMetadata, budget } = this.#context;
     const unseen = cache.countUnseen(first, count, budget.isFull);
-    const plain = cache.synthesis?.countKnown(first, unseen) ?? unseen;
+    const plain = cache.synthesis?.countKnown(first, unseen, metadata.typesVersion) ?? unseen;
     if (job.sampleLimit > 0 && this.#counted + plain > job.sampleLimit) return 0;
     if (withMetadata || cache.synthesis !== undefined) {
       const told =
@@ -397,12 +397,12 @@ export class Ingest {
   }
 
   #judge(synthesis: StartSynthesis, index: number, reader: EntryReader, labels: Labels | undefined): void {
-    const { job, target } = this.#context;
+    const { job, target, metadata } = this.#context;
     const family = this.#family;
     const stored = labels ?? sampleLabels(reader.labels(), target.publicLabels, job);
     const name = stored?.get("__name__") ?? "";
     if (family !== undefined && isCumulative(name, family.metric, family.type)) synthesis.clear(index);
-    else synthesis.leaveAlone(index);
+    else synthesis.leaveAlone(index, metadata.typesVersion);
   }
 
   /** Has the job all the series that it may have? What the storage holds already, after a restart for instance, costs nothing more. */
