@@ -1,3 +1,4 @@
+import { agentMemoryCase } from "./agent-memory.ts";
 import { alertsCase } from "./alerts.ts";
 import { appendCase } from "./append-case.ts";
 import { commitCostCase } from "./commit-cost.ts";
@@ -40,6 +41,7 @@ export const cases: readonly BenchCase[] = [
   otlpCase,
   remoteReadCase,
   storageCase,
+  agentMemoryCase,
   queriesCase,
   instantCase,
   jsonMatrixCase,

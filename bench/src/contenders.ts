@@ -27,6 +27,7 @@ const likePrometheus = (
   command: string,
   first: readonly string[],
   more: readonly string[],
+  storage = "tsdb",
 ): Contender => ({
   name,
   healthy: "/-/healthy",
@@ -34,7 +35,7 @@ const likePrometheus = (
     start(folder, config, "/-/ready", command, (file, address) => [
       ...first,
       `--config.file=${file}`,
-      `--storage.tsdb.path=${join(folder, "data")}`,
+      `--storage.${storage}.path=${join(folder, "data")}`,
       `--web.listen-address=${address}`,
       "--web.enable-lifecycle",
       ...more,
@@ -75,6 +76,17 @@ export function contenders(more: readonly string[] = []): readonly Contender[] {
     ...(existsSync(join(peers, "victoria-metrics")) ? [victoria] : []),
   ];
   return wanted[0] === "" ? all : all.filter(({ name }) => wanted.includes(name));
+}
+
+/** Ours and Prometheus as agents, with the same flags of the command line as contenders(). */
+export function agents(more: readonly string[] = []): readonly Contender[] {
+  const mode = ["--agent", ...more];
+  const before = flag("before", "");
+  return [
+    likePrometheus("ours", own, ["server"], [...mode, ...flag("ours-flags", "").split(" ").filter(Boolean)], "agent"),
+    ...(before === "" ? [] : [likePrometheus("before", before, ["server"], mode, "agent")]),
+    likePrometheus("Prometheus", join(peers, "prometheus"), [], mode, "agent"),
+  ];
 }
 
 async function start(

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Contender, contenders, type LiveServer } from "./contenders.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
+import { Sink } from "./sink.ts";
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
 const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
@@ -57,29 +57,6 @@ export const remoteWriteOutCase: BenchCase = {
     };
   },
 };
-
-/** A destination that takes everything. */
-class Sink implements AsyncDisposable {
-  readonly #server = createServer((request, response) => {
-    request.resume().on("end", () => response.writeHead(204).end());
-  });
-
-  static async open(): Promise<Sink> {
-    const sink = new Sink();
-    await new Promise<void>((resolve) => sink.#server.listen(0, "127.0.0.1", resolve));
-    return sink;
-  }
-
-  get url(): string {
-    const address = this.#server.address();
-    return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
 
 async function measure(contender: Contender, config: string): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));

@@ -201,7 +201,7 @@ class PromqlEngine implements Engine {
   #plan(request: EngineRequest, expr: Expr, deadline: Deadline): void {
     const { maxSamples = 50_000_000, maxBytes } = this.#options;
     const budget = new SampleBudget(maxSamples, maxBytes, request.memory);
-    const selections = new Selections(request.queryable, budget);
+    const selections = new Selections(request.queryable, budget, request.profile?.waits);
     const evaluation = this.#evaluation(request, expr, selections, deadline, budget, false);
     budget.refuseSteps(evaluation.grid.count);
     if (valueTypeOf(expr) !== "string") planExpression(expr, evaluation);
@@ -230,7 +230,7 @@ class PromqlEngine implements Engine {
     const { maxSamples = 50_000_000, maxBytes } = this.#options;
     const budget = new SampleBudget(maxSamples, maxBytes, request.memory);
     request.began?.(budget);
-    const selections = new Selections(request.queryable, budget);
+    const selections = new Selections(request.queryable, budget, request.profile?.waits);
     const evaluation = this.#evaluation(request, expr, selections, deadline, budget, counts);
     const { grid } = evaluation;
     const times = (): Times => ({ queuedAt, startedAt, endedAt: clock.monotonic() });
@@ -268,7 +268,7 @@ class PromqlEngine implements Engine {
   ): Evaluation {
     const { lookbackMs = 300_000, defaultEvalIntervalMs = 60_000 } = this.#options;
     const { profile } = request;
-    profile?.begin(budget);
+    profile?.begin(budget, selections);
     const yieldToEventLoop = this.#yielder(request, deadline);
     return {
       grid: gridOf(request),

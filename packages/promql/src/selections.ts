@@ -1,5 +1,5 @@
 import type { Labels, Matcher } from "@narthex/model";
-import type { LabelSets, Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
+import type { LabelSets, Querier, Queryable, SelectHints, SeriesSet, WaitRecorder } from "@narthex/storage";
 import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
 import { QueryError } from "./query-error.ts";
@@ -28,14 +28,22 @@ const failure = (error: unknown): QueryError => {
 export class Selections {
   readonly #queryable: Queryable;
   readonly #budget: SampleBudget;
+  readonly #waits: WaitRecorder | undefined;
   readonly #claims = new Map<string, Claim>();
   #bytes = 0;
   #querier: Querier | undefined;
   readonly warnings = new Set<string>();
 
-  constructor(queryable: Queryable, budget: SampleBudget) {
+  /** @param waits is told when a selection waits */
+  constructor(queryable: Queryable, budget: SampleBudget, waits?: WaitRecorder) {
     this.#queryable = queryable;
     this.#budget = budget;
+    this.#waits = waits;
+  }
+
+  /** Bytes of encoded samples that were decoded so far, until it is closed. */
+  get bytesRead(): number {
+    return this.#querier?.bytesRead ?? 0;
   }
 
   claim({ matchers, start, end, step, range, func }: SelectionRequest): Selection {
@@ -62,6 +70,7 @@ export class Selections {
         ...claim.hints,
         signal,
         memory: { take: (bytes) => this.#take(bytes) },
+        waits: this.#waits,
       });
       for (const warning of set.warnings) this.warnings.add(warning);
       const bytes = SERIES_BYTES * (set.labelSets?.count ?? set.labels.length);

@@ -1,5 +1,6 @@
 export { WriteReceiver, type WriteReceiverOptions, type WriteResult } from "./receiver/write-receiver.ts";
 export { type AcceptedWrites, acceptedMessages, type WriteMessage, writeMessageOf } from "./receiver/write-protocol.ts";
 export { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "./otlp/otlp-receiver.ts";
-export { MAX_OTLP_BYTES, otlpBodyOf } from "./otlp/message/otlp-body.ts";
+export { MAX_MESSAGE_BYTES } from "./message-limits.ts";
+export { otlpBodyOf } from "./otlp/message/otlp-body.ts";
 export { RemoteWriter, type RemoteWriterOptions } from "./sender/remote-writer.ts";

@@ -1,19 +1,26 @@
 import { MessageError } from "./message-error.ts";
 
-/** Largest message, unpacked, as in Prometheus. */
+/** Largest message, unpacked, as in Prometheus' remote write. */
 export const MAX_MESSAGE_BYTES: number = 32 * 1024 * 1024;
 /** Most labels of a series or an exemplar. */
 const MAX_LABELS = 4096;
-/** Largest sample, histogram, exemplar or metadata; they are read in one step. */
+/** Largest sample, histogram, exemplar or metadata of remote write; they are read in one step. */
 const MAX_ENTRY_BYTES = 128 * 1024;
+/** Largest part of an OTLP message that is read in one step: the event loop waits for it. No sender makes parts a tenth as large. */
+export const MAX_PART_BYTES: number = 1024 * 1024;
+/** Most values in such a part: many small ones take longer than a large one. */
+export const MAX_PART_VALUES = 10_000;
 /** Most resources, scopes and metrics of a message, and most points: what is empty takes two bytes. */
-const MAX_PARTS = 500_000;
+const MAX_GROUPS = 500_000;
 const MAX_POINTS = 2_000_000;
 /** Most histograms and exemplars of a message: each is an object until the transaction ends. */
 const MAX_OBJECTS = 100_000;
 /** Most bytes that they have together: a byte may become a number of eight. */
 const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
-/** Most bytes of the labels of a message's new series: a small message can name a long symbol or resource a million times. */
+/**
+ * Most bytes of labels that a message has written out, which are those of its new series and, in remote write 2.0, of its
+ * exemplars: a small message can name a long symbol or resource a million times.
+ */
 const MAX_TEXT_BYTES = 128 * 1024 * 1024;
 
 /** Throws MessageError for an entry of a series of too many bytes. */
@@ -31,23 +38,44 @@ export function checkLabels(labels: number): void {
   throw new MessageError(413, `a series or an exemplar has more than ${MAX_LABELS} labels`);
 }
 
+/** What is told of a message that is larger than one may be. @param items what it is to have fewer of */
+export const messageTooLarge = (items: "samples" | "data points"): string =>
+  `the message has more than ${MAX_MESSAGE_BYTES} bytes; send fewer ${items} at once`;
+
+/** Why an OTLP message with a larger part is not taken. */
+export const partTooLarge = (): MessageError =>
+  new MessageError(
+    413,
+    `a name, a description, a data point, or the attributes of a resource, scope, data point or exemplar have more than ${MAX_PART_BYTES} bytes or ${MAX_PART_VALUES} values`,
+  );
+
+/** Counts the values of a part. */
+export class PartBudget {
+  #values = 0;
+
+  /** Throws MessageError. */
+  takeValue(): void {
+    if (++this.#values > MAX_PART_VALUES) throw partTooLarge();
+  }
+}
+
 /**
  * Counts what a message unfolds to. Prometheus has no such limits: a few bytes could take the memory, or the time of all
  * other senders. No sender makes such messages.
  */
 export class MessageBudget {
-  #parts = 0;
+  #groups = 0;
   #points = 0;
   #objects = 0;
   #objectBytes = 0;
   #textBytes = 0;
 
   /** A resource, a scope or a metric. Throws MessageError. */
-  takePart(): void {
-    if (++this.#parts <= MAX_PARTS) return;
+  takeGroup(): void {
+    if (++this.#groups <= MAX_GROUPS) return;
     throw new MessageError(
       413,
-      `the message has more than ${MAX_PARTS} resources, scopes and metrics; send fewer of them at once`,
+      `the message has more than ${MAX_GROUPS} resources, scopes and metrics; send fewer of them at once`,
     );
   }
 
@@ -57,8 +85,8 @@ export class MessageBudget {
     throw new MessageError(413, `the message has more than ${MAX_POINTS} data points; send fewer of them at once`);
   }
 
-  /** A histogram or an exemplar of so many bytes. Throws MessageError. */
-  takeObject(bytes = 0): void {
+  /** A histogram or an exemplar of so many bytes: a number or a character counts one at least. Throws MessageError. */
+  takeObject(bytes: number): void {
     this.#objectBytes += bytes;
     if (++this.#objects <= MAX_OBJECTS && this.#objectBytes <= MAX_OBJECT_BYTES) return;
     throw new MessageError(
@@ -67,7 +95,7 @@ export class MessageBudget {
     );
   }
 
-  /** Labels, or a text for them. Throws MessageError. */
+  /** A text of labels that are written out. Throws MessageError. */
   takeText(bytes: number): void {
     this.#textBytes += bytes;
     if (this.#textBytes <= MAX_TEXT_BYTES) return;

@@ -1,17 +1,18 @@
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import { MessageError } from "./message-error.ts";
+import { MAX_MESSAGE_BYTES } from "./message-limits.ts";
 
 const expand = promisify(zstdDecompress);
 
 /**
- * Unpacks zstd on a thread of Node's pool, no further than to `maxBytes`. Rejects with a MessageError.
+ * Unpacks zstd on a thread of Node's pool, no further than a message may have. Rejects with a MessageError.
  *
  * @param tooLarge of a message that is larger
  */
-export async function unpackZstd(body: Uint8Array, maxBytes: number, tooLarge: string): Promise<Uint8Array> {
+export async function unpackZstd(body: Uint8Array, tooLarge: string): Promise<Uint8Array> {
   try {
-    return await expand(body, { maxOutputLength: maxBytes });
+    return await expand(body, { maxOutputLength: MAX_MESSAGE_BYTES });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === "ERR_BUFFER_TOO_LARGE"

@@ -22,6 +22,7 @@ const PEERS = {
   pushgateway: "1.11.3",
   node_exporter: "1.12.1",
   cadvisor: "0.53.0",
+  grafana: "13.1.0",
   promtool: "3.14.0",
   amtool: "0.34.0",
 };

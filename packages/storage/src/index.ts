@@ -20,6 +20,7 @@ export {
   OUTCOME_TOO_OLD,
   OUTCOME_UNKNOWN_SERIES,
 } from "./outcome.ts";
+export { DecodedBytes } from "./decoded-bytes.ts";
 export { ChunkRun, EncodedChunks, NO_CHECKSUM } from "./encoded-chunks.ts";
 export {
   countOf,
@@ -32,3 +33,4 @@ export {
 } from "./queryable.ts";
 export { SampleColumns } from "./sample-columns.ts";
 export { regularStep, SampleSpans } from "./sample-spans.ts";
+export { recordedWait, type WaitReason, type WaitRecorder } from "./wait-recorder.ts";

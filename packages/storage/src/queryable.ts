@@ -2,6 +2,7 @@ import type { Labels, Matcher } from "@narthex/model";
 import type { EncodedChunks } from "./encoded-chunks.ts";
 import type { SampleColumns } from "./sample-columns.ts";
 import type { SampleSpans } from "./sample-spans.ts";
+import type { WaitRecorder } from "./wait-recorder.ts";
 
 /** What a reader may use to read less; never changes the answer. */
 export interface SelectHints {
@@ -17,6 +18,8 @@ export interface SelectHints {
   readonly signal?: AbortSignal;
   /** Takes memory for what the selection itself holds, such as samples that come from afar; throws where there is none. */
   readonly memory?: { take(bytes: number): void };
+  /** Is told when the selection waits. */
+  readonly waits?: WaitRecorder | undefined;
 }
 
 /** Label sets of the chosen series by number, for those who need few of them, or parts: what nobody asks for is not made. */
@@ -86,6 +89,11 @@ export interface Querier {
   readonly completeSince?: number;
   /** What the answers lack, after they came; those of select() have it, too. */
   readonly warnings?: readonly string[];
+  /**
+   * Bytes of encoded samples that were decoded so far to read what was selected: of chunks, and of answers of other
+   * servers. What is decoded twice counts twice, what was kept decoded does not count. Absent: nothing is decoded.
+   */
+  readonly bytesRead?: number;
   close(): void;
 }
 

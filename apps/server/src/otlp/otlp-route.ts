@@ -1,5 +1,5 @@
 import { access, bodyOf, contentTypeOf, plainError, readHeldBodies, type SelfMetrics } from "@narthex/http";
-import { MAX_OTLP_BYTES, otlpBodyOf, type OtlpReceiver, type OtlpResult } from "@narthex/remote";
+import { MAX_MESSAGE_BYTES, otlpBodyOf, type OtlpReceiver, type OtlpResult } from "@narthex/remote";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 
@@ -12,7 +12,7 @@ interface Options {
 
 const MIB = 1024 * 1024;
 /** A usual request, of a few thousand points, is about what is free. */
-const LIMITS = { maxBytes: MAX_OTLP_BYTES, maxHeldBytes: 256 * MIB, freeBytes: MIB / 4 };
+const LIMITS = { maxBytes: MAX_MESSAGE_BYTES, maxHeldBytes: 256 * MIB, freeBytes: MIB / 4 };
 
 /** `POST /api/v1/otlp/v1/metrics`. */
 export function otlpRoute(app: FastifyInstance, { receiver, ...options }: Options): void {

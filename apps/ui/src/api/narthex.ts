@@ -8,8 +8,19 @@ interface PartMeasures {
   readonly series: number;
   readonly samples: number;
   readonly samplesRead: number;
+  /** Of encoded samples that were decoded. */
+  readonly bytesRead: number;
   readonly selfTime: number;
   readonly totalTime: number;
+  readonly threads: readonly PartThreadTime[];
+}
+
+/** Seconds in which a thread was at work on a part, had turns of other jobs meanwhile, and waited for other servers. */
+interface PartThreadTime {
+  readonly thread: string;
+  readonly workTime?: number;
+  readonly otherJobsTime?: number;
+  readonly serverWaitTime?: number;
 }
 
 /** What a part of a query asked of the storage; Unix seconds. */

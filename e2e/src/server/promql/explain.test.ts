@@ -19,7 +19,13 @@ const FEATURES = "promql-experimental-functions,promql-duration-expr";
 interface Part {
   readonly operator: string;
   readonly expression: string;
-  readonly measured?: { readonly series: number; readonly samplesRead: number; readonly selfTime: number };
+  readonly measured?: {
+    readonly series: number;
+    readonly samplesRead: number;
+    readonly bytesRead: number;
+    readonly selfTime: number;
+    readonly threads: readonly { readonly thread: string; readonly workTime?: number }[];
+  };
   readonly inputs: readonly Part[];
 }
 
@@ -79,7 +85,7 @@ test(`generated queries come to the same when they are explained, and their part
   const dice = new Dice(SEED);
   const grammar = new QueryGrammar(dice);
   const differing: unknown[] = [];
-  let [compared, empty] = [0, 0];
+  let [compared, empty, decoded] = [0, 0, 0];
   for (let i = 0; i < QUERIES; i++) {
     const query = printQuery(grammar.query());
     const start = START / 1000 + 3600 + dice.roll(170) * 60;
@@ -106,6 +112,12 @@ test(`generated queries come to the same when they are explained, and their part
       isEmpty: told.reason !== undefined,
       warnings: explained.warnings,
     };
+    for (const { measured } of partsOf(told.plan)) {
+      // Nothing is selected from other servers.
+      expect(measured!.threads.map(({ thread }) => thread)).toEqual([told.thread]);
+      expect(measured!.threads[0]!.workTime).toBe(measured!.selfTime);
+      if (measured!.bytesRead > 0) decoded++;
+    }
     const series = countOf(plain.data!);
     const expected = {
       type: plain.data!.resultType,
@@ -120,4 +132,5 @@ test(`generated queries come to the same when they are explained, and their part
   expect(differing).toEqual([]);
   expect(compared).toBeGreaterThan(QUERIES / 2);
   expect(empty).toBeGreaterThan(0);
+  expect(decoded).toBeGreaterThan(0);
 });

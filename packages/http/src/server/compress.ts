@@ -8,14 +8,21 @@ const MIN_BYTES = 1024;
 
 /** Compresses the answers of a plugin's routes when the client takes it; off the main thread, by zlib's pool. */
 export function compressAnswers(app: FastifyInstance): void {
-  app.addHook("onSend", async (request, reply, payload: unknown) => {
+  // An answer that stays as it is, such as one without a body, waits for nothing.
+  app.addHook("onSend", (request, reply, payload: unknown, done) => {
     const whole = typeof payload === "string" || payload instanceof Uint8Array;
-    if ((whole && payload.length < MIN_BYTES) || (!whole && !(payload instanceof Readable))) return payload;
+    if ((whole && payload.length < MIN_BYTES) || (!whole && !(payload instanceof Readable))) {
+      done(null, payload);
+      return;
+    }
     const encoding = acceptedEncoding(request.headers["accept-encoding"]);
-    if (encoding === undefined || reply.hasHeader("content-encoding")) return payload;
+    if (encoding === undefined || reply.hasHeader("content-encoding")) {
+      done(null, payload);
+      return;
+    }
     reply.header("content-encoding", encoding).removeHeader("content-length");
-    if (!whole) return payload.pipe(compressor(encoding));
-    return compressed(encoding, payload);
+    if (whole) (encoding === "gzip" ? gzip : deflate)(payload, FAST, done);
+    else done(null, payload.pipe(compressor(encoding)));
   });
 }
 

@@ -3,10 +3,24 @@ import { alternativeNames } from "@narthex/tls";
 
 /** Whom a request comes from. */
 export interface Principal {
-  /** By what it is known: a password, or a certificate that was verified. */
-  readonly kind: "anonymous" | "user" | "certificate";
+  /** By what it is known: a password or session, a certificate that was verified, a token of a program. */
+  readonly kind: "anonymous" | "user" | "certificate" | "token";
   /** The user's, or the certificate's first name; "" for anonymous. */
   readonly name: string;
+  /** What it may do in a role that keeps users of its own. */
+  readonly grants?: Grants;
+}
+
+/** What somebody may do in an organization; each role may do what those before it may. */
+export type OrgRole = "None" | "Viewer" | "Editor" | "Admin";
+
+/** What a role that keeps users knows of one. */
+export interface Grants {
+  /** The user's id; 0 for everybody who is not signed in. */
+  readonly userId: number;
+  readonly role: OrgRole;
+  /** May do everything, in all organizations. */
+  readonly isServerAdmin: boolean;
 }
 
 export const ANONYMOUS: Principal = { kind: "anonymous", name: "" };

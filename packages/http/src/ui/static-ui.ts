@@ -9,7 +9,7 @@ export interface StaticUiOptions {
   /** Folder of the built UI (apps/ui/dist, or beside a bundle). */
   readonly root: string;
   /** Whose pages the UI shows. */
-  readonly role: "server" | "alertmanager" | "pushgateway";
+  readonly role: "server" | "alertmanager" | "pushgateway" | "dashboards";
   /** Paths of the role's pages, which one document shows. */
   readonly paths: readonly string[];
   /** The pages' title, as HTML. */

@@ -77,7 +77,16 @@ async function replaceBundle(app: string, folder: string, { logger, signal }: Ui
   }
 }
 
-const SOURCES = ["src", "public", "build", "index.html", "vite.config.ts", "package.json"];
+/** Of the app's folder; what dashboards are made of it takes from a package. */
+const SOURCES = [
+  "src",
+  "public",
+  "build",
+  "index.html",
+  "vite.config.ts",
+  "package.json",
+  "../../packages/dashboards/src",
+];
 
 const isStale = (app: string, folder: string): boolean => modifiedAt(join(folder, "index.html")) < newestSource(app);
 

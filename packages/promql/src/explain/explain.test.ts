@@ -1,3 +1,4 @@
+import type { Queryable } from "@narthex/storage";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createEngine, type EngineRequest, type QueryTime } from "../engine.ts";
@@ -217,6 +218,75 @@ test("parts tell what is evaluated once, shared, and asked of the storage", asyn
     ["function scalar", 1, 0, ["the same at all 11 steps: evaluated once"]],
     ["selector", 1, 1, ["the storage knows of scalar()", "only the newest sample of each series is read"]],
   ]);
+});
+
+/** The stored series behind a selection that takes 5 ms of work, 7 ms for other jobs and 11 ms for a server. */
+function waitingStorage(turn: (ms: number) => void): Queryable {
+  return {
+    querier(minTime, maxTime) {
+      const querier = STORED.querier(minTime, maxTime);
+      let bytesRead = 0;
+      return {
+        ...querier,
+        get bytesRead() {
+          return bytesRead;
+        },
+        async select(matchers, hints) {
+          turn(5);
+          for (const [reason, ms] of [
+            ["turn", 7],
+            ["server", 11],
+          ] as const) {
+            const end = hints.waits!.begin(reason);
+            turn(ms);
+            await Promise.resolve();
+            end();
+          }
+          const set = await querier.select(matchers, hints);
+          return {
+            ...set,
+            read(...asked) {
+              bytesRead += 100;
+              set.read(...asked);
+            },
+          };
+        },
+      };
+    },
+  };
+}
+
+test("a part tells its work, its waits for servers, turns of other jobs and bytes apart", async () => {
+  let now = 0;
+  const own = createEngine({ clock: { ...clock, monotonic: () => now } });
+  const queryable = waitingStorage((ms) => (now += ms));
+  const { plan } = await own.explain({ text: "sum(rate(requests_total[10m]))", time: 50 * MINUTE, queryable }, true);
+  const told = partsOf(plan).map(({ measured }) => measured!);
+  const none = { bytesRead: 0, workTime: 0, serverWaitTime: 0, otherJobsTime: 0, selfTime: 0, totalTime: 0.016 };
+  expect(told).toMatchObject([
+    none,
+    none,
+    { bytesRead: 300, workTime: 0.005, serverWaitTime: 0.011, otherJobsTime: 0.007, selfTime: 0.016, totalTime: 0.016 },
+  ]);
+});
+
+test("turns of other jobs belong to the part that yielded to them", async () => {
+  let now = 0;
+  const own = createEngine({
+    // Each look is a slice: every part yields wherever it may.
+    clock: { ...clock, monotonic: () => (now += 10) },
+    async yieldTurn() {
+      await Promise.resolve();
+      now += 1000;
+    },
+  });
+  const { plan, result } = await own.explain(
+    { text: "sum(temperature * 2)", time: 50 * MINUTE, queryable: STORED },
+    true,
+  );
+  const others = partsOf(plan).reduce((sum, { measured }) => sum + measured!.otherJobsTime, 0);
+  expect(others).toBeGreaterThanOrEqual(1);
+  expect(plan.measured!.totalTime + others).toBeLessThanOrEqual(result!.stats.timings.evalTotalTime);
 });
 
 test("a plan that is not run asks the storage nothing", async () => {

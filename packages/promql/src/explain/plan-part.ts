@@ -13,9 +13,16 @@ export interface PartMeasures {
   readonly samples: number;
   /** Samples read from the storage, each once. */
   readonly samplesRead: number;
-  /** Seconds without, and with, the parts it is made of. */
+  /** Bytes of encoded samples that were decoded for it. */
+  readonly bytesRead: number;
+  /** Seconds without, and with, the parts it is made of; turns of other jobs aside. */
   readonly selfTime: number;
   readonly totalTime: number;
+  /** What `selfTime` is made of: seconds in which its thread was at work on it, and in which it waited for other servers. */
+  readonly workTime: number;
+  readonly serverWaitTime: number;
+  /** Seconds in which its thread had turns of other jobs, and messages, in the midst of it. */
+  readonly otherJobsTime: number;
 }
 
 /** What is asked of the storage. */
@@ -48,7 +55,9 @@ export function tidyPlan(part: PartProfile): PartProfile {
   part.inputs.splice(0, part.inputs.length, ...part.inputs.map(tidyPlan));
   const [input] = part.inputs;
   if (part.expr.kind === "paren" && input !== undefined) {
-    input.selfMs += part.selfMs;
+    input.workMs += part.workMs;
+    input.otherJobsMs += part.otherJobsMs;
+    input.serverWaitMs += part.serverWaitMs;
     input.isOnce ||= part.isOnce;
     return input;
   }
@@ -88,12 +97,16 @@ export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured:
   return told(root);
 }
 
-const measuresOf = ({ series, samples, samplesRead, selfMs, totalMs }: PartProfile): PartMeasures => ({
-  series,
-  samples,
-  samplesRead,
-  selfTime: secondsOf(selfMs),
-  totalTime: secondsOf(totalMs),
+const measuresOf = (part: PartProfile): PartMeasures => ({
+  series: part.series,
+  samples: part.samples,
+  samplesRead: part.samplesRead,
+  bytesRead: part.bytesRead,
+  selfTime: secondsOf(part.selfMs),
+  totalTime: secondsOf(part.totalMs),
+  workTime: secondsOf(part.workMs),
+  serverWaitTime: secondsOf(part.serverWaitMs),
+  otherJobsTime: secondsOf(part.otherJobsMs),
 });
 
 const keyOf = ({ request }: ProfiledSelection): string => request.matchers.map(String).sort().join(",");

@@ -1,8 +1,9 @@
 import type { Grid, Labels } from "@narthex/model";
-import { countOf } from "@narthex/storage";
+import { countOf, recordedWait, type WaitReason, type WaitRecorder } from "@narthex/storage";
 import type { SampleBudget } from "../budget.ts";
 import type { EngineClock } from "../deadline.ts";
 import type { Selection, SelectionRequest } from "../selection.ts";
+import type { Selections } from "../selections.ts";
 import {
   ABSENT,
   FLOAT,
@@ -36,9 +37,16 @@ export class PartProfile {
   isShared = false;
   /** It was evaluated itself; a shared one may have been given what its equal found. */
   isEvaluated = false;
-  selfMs = 0;
+  /** In which its thread was at work on it. */
+  workMs = 0;
+  /** In which its thread had turns of other jobs, and messages, while it was at work on the part. */
+  otherJobsMs = 0;
+  /** In which it waited for other servers. */
+  serverWaitMs = 0;
   /** Samples read from the storage, each once. */
   samplesRead = 0;
+  /** Bytes of encoded samples that were decoded for it. */
+  bytesRead = 0;
   /** Series that it gave at least one sample of. */
   series = 0;
   /** Samples, or of a range those before windows are laid over them, that it gave. */
@@ -52,6 +60,11 @@ export class PartProfile {
   constructor(expr: Expr, grid: Grid) {
     this.expr = expr;
     this.grid = grid;
+  }
+
+  /** What passed for it, turns of other jobs aside. */
+  get selfMs(): number {
+    return this.workMs + this.serverWaitMs;
   }
 
   /** With all that it is made of. */
@@ -82,31 +95,49 @@ export class PartProfile {
 
 /**
  * Measures the parts of a query's plan. The operators of a query run one at a time, so that all time belongs to the part
- * that was entered last and has not been left; what passes while other jobs have their turn belongs to none. A query
- * without a profile has none of the wrapped operators.
+ * that was entered last and has not been left: as work, as a wait for other servers, or as a time in which the thread had
+ * other jobs. A query without a profile has none of the wrapped operators.
  */
 export class QueryProfile {
   root: PartProfile | undefined;
   readonly #clock: Pick<EngineClock, "monotonic">;
   readonly #planned: PartProfile[] = [];
-  /** Parts that were entered; undefined: other jobs have their turn. */
-  readonly #entered: (PartProfile | undefined)[] = [];
+  readonly #entered: PartProfile[] = [];
+  /** What the part on top waits for. */
+  #wait: WaitReason | undefined;
   #budget: Pick<SampleBudget, "read"> = { read: 0 };
+  #selections: Pick<Selections, "bytesRead"> = { bytesRead: 0 };
   #markedMs = 0;
   #markedRead = 0;
+  #markedBytes = 0;
 
   constructor(clock: Pick<EngineClock, "monotonic">) {
     this.#clock = clock;
   }
 
+  /** Waits of the part that is at work, one at a time. */
+  readonly waits: WaitRecorder = {
+    begin: (reason) => {
+      this.#settle();
+      this.#wait = reason;
+      return () => {
+        this.#settle();
+        this.#wait = undefined;
+      };
+    },
+  };
+
   /** Begins with an evaluation, anew where it is repeated. */
-  begin(budget: Pick<SampleBudget, "read">): void {
+  begin(budget: Pick<SampleBudget, "read">, selections: Pick<Selections, "bytesRead">): void {
     this.root = undefined;
     this.#planned.length = 0;
     this.#entered.length = 0;
+    this.#wait = undefined;
     this.#budget = budget;
+    this.#selections = selections;
     this.#markedMs = this.#clock.monotonic();
     this.#markedRead = budget.read;
+    this.#markedBytes = selections.bytesRead;
   }
 
   /** The part that is being planned is evaluated at one step only. */
@@ -141,21 +172,12 @@ export class QueryProfile {
     };
   }
 
-  /** Counts what passes in the turns of other jobs for no part. */
+  /** Tells what passes in the turns of other jobs from the work of a part. */
   pausing(yieldToEventLoop: () => Promise<void> | undefined): () => Promise<void> | undefined {
     return () => {
       const pause = yieldToEventLoop();
-      return pause === undefined ? undefined : this.#paused(pause);
+      return pause === undefined ? undefined : recordedWait(this.waits, "turn", pause);
     };
-  }
-
-  async #paused(pause: Promise<void>): Promise<void> {
-    this.#enter(undefined);
-    try {
-      await pause;
-    } finally {
-      this.#leave();
-    }
   }
 
   vector(expr: Expr, grid: Grid, plan: () => VectorOperator): VectorOperator {
@@ -246,7 +268,7 @@ export class QueryProfile {
     }
   }
 
-  #enter(part: PartProfile | undefined): void {
+  #enter(part: PartProfile): void {
     this.#settle();
     this.#entered.push(part);
   }
@@ -260,11 +282,17 @@ export class QueryProfile {
   #settle(): void {
     const now = this.#clock.monotonic();
     const part = this.#entered.at(-1);
+    const { bytesRead } = this.#selections;
     if (part !== undefined) {
-      part.selfMs += now - this.#markedMs;
+      const passed = now - this.#markedMs;
+      if (this.#wait === undefined) part.workMs += passed;
+      else if (this.#wait === "turn") part.otherJobsMs += passed;
+      else part.serverWaitMs += passed;
       part.samplesRead += this.#budget.read - this.#markedRead;
+      part.bytesRead += bytesRead - this.#markedBytes;
     }
     this.#markedMs = now;
     this.#markedRead = this.#budget.read;
+    this.#markedBytes = bytesRead;
   }
 }

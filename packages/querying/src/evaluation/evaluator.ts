@@ -43,7 +43,7 @@ export class Evaluator {
   ): Promise<WrittenResponse> {
     const result = await this.evaluate(query, queuedMs, context);
     const { stats, warnings, infos } = result;
-    return { annotations: { stats, warnings, infos }, pieces: writeQueryAnswer(result, withStats, context.gzip) };
+    return { annotations: { stats, warnings, infos }, pieces: writeQueryAnswer(result, withStats, context) };
   }
 
   /** Tells how a query is evaluated; runs it as well where `analyze` says so. */
@@ -51,12 +51,13 @@ export class Evaluator {
     query: EvaluatedQuery,
     analyze: boolean,
     thread: string,
-    { signal, timeoutMs, charge, began, gzip, yieldTurn }: JobContext,
+    context: JobContext,
   ): Promise<WrittenResponse> {
+    const { signal, timeoutMs, charge, began, yieldTurn } = context;
     const request = { ...query, signal, timeoutMs, memory: charge, began, yieldTurn, queryable: this.#queryable };
     const explanation = await this.#engine.explain(request, analyze);
     const { warnings = [], infos = [] } = explanation.result ?? {};
-    const pieces = writeExplanation(explanation, { text: query.text ?? "", thread }, gzip);
+    const pieces = writeExplanation(explanation, { text: query.text ?? "", thread }, context);
     return { annotations: { warnings, infos }, pieces };
   }
 

@@ -1,14 +1,13 @@
 import type { QueryResult, SampleCounts } from "@narthex/promql";
-import type { ResponsePiece } from "../response/response-pieces.ts";
+import type { PieceOptions, ResponsePiece } from "../response/response-pieces.ts";
 import type { ResultAnnotations } from "../scheduler/query-lane.ts";
 import type { Charge } from "./memory-account.ts";
 
 /** What a running job has: its deadline, its memory, and its share of the thread. */
-export interface JobContext {
+export interface JobContext extends PieceOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly charge: Charge;
-  readonly gzip: boolean;
   /** Called when a query begins, with what counts its samples. */
   readonly began: (counts: SampleCounts) => void;
   /** Yields to the thread's other jobs; resolves when it is this job's turn again. */

@@ -125,10 +125,11 @@ function inOrderOfNames({ names, name, count }: NewestSamples): Uint32Array {
 function* piecesOf(
   { format, externalLabels }: FederationListing,
   found: FoundSamples | undefined,
-  { gzip, charge }: JobContext,
+  job: JobContext,
 ): Generator<ResponsePiece> {
+  const { charge } = job;
   const out = new JsonBytes(4096);
-  const cutter = new PieceWriter(gzip);
+  const cutter = new PieceWriter(job);
   const writer = openFamilyWriter(format.format === "protobuf" ? "protobuf" : "text", format.escaping);
   let held = 0;
   const charged = (): void => {

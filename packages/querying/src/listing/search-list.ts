@@ -1,7 +1,7 @@
 import { compareBytewise, goJson, type Matcher } from "@narthex/model";
 import { mergeSortedStrings } from "@narthex/tsdb";
 import { JsonBytes } from "../response/json-bytes.ts";
-import { type ResponsePiece, PIECE_BYTES, PieceWriter } from "../response/response-pieces.ts";
+import { type ResponsePiece, PIECE_BYTES, type PieceOptions, PieceWriter } from "../response/response-pieces.ts";
 import type { SearchListing } from "./listing.ts";
 import type { ListingContext, ListingResult } from "./listing-context.ts";
 import { wordScore } from "./word-filter.ts";
@@ -21,7 +21,7 @@ export async function listSearch(listing: SearchListing, context: ListingContext
   const found = await foundWords(listing, await allWords(listing, context), context);
   const isCut = listing.limit > 0 && found.length > listing.limit;
   const shown = isCut ? found.slice(0, listing.limit) : found;
-  return { warnings: [], pieces: (warnings) => linesOf(listing, shown, isCut, warnings, context.job.gzip) };
+  return { warnings: [], pieces: (warnings) => linesOf(listing, shown, isCut, warnings, context.job) };
 }
 
 async function allWords(
@@ -68,10 +68,10 @@ function* linesOf(
   found: readonly FoundWord[],
   hasMore: boolean,
   warnings: readonly string[],
-  gzip: boolean,
+  options: PieceOptions,
 ): Generator<ResponsePiece> {
   const out = new JsonBytes(4096);
-  const cutter = new PieceWriter(gzip);
+  const cutter = new PieceWriter(options);
   for (let from = 0; from === 0 || from < found.length; from += batchSize) {
     out.text('{"results":[');
     const end = Math.min(from + batchSize, found.length);

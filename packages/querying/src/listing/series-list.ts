@@ -1,4 +1,4 @@
-import { type ResponsePiece, PIECE_BYTES, PieceWriter } from "../response/response-pieces.ts";
+import { type ResponsePiece, PIECE_BYTES, type PieceOptions, PieceWriter } from "../response/response-pieces.ts";
 import { JsonBytes } from "../response/json-bytes.ts";
 import type { ListingScope } from "./listing.ts";
 import { writeLabels } from "../response/query-json.ts";
@@ -14,12 +14,12 @@ export async function listSeries({ start, end, limit }: ListingScope, context: L
   const warnings = chosen.sets.flatMap((set) => set.warnings);
   const count = Math.min(chosen.count, most);
   if (count < chosen.count) warnings.push(TRUNCATED);
-  return { warnings, pieces: () => piecesOf(chosen, count, context.job.gzip) };
+  return { warnings, pieces: () => piecesOf(chosen, count, context.job) };
 }
 
-function* piecesOf(chosen: SeriesSelection, count: number, gzip: boolean): Generator<ResponsePiece> {
+function* piecesOf(chosen: SeriesSelection, count: number, options: PieceOptions): Generator<ResponsePiece> {
   const out = new JsonBytes(PIECE_BYTES);
-  const cutter = new PieceWriter(gzip);
+  const cutter = new PieceWriter(options);
   out.text('{"status":"success","data":[');
   for (let i = 0; i < count; i++) {
     if (i > 0) out.byte(COMMA);

@@ -1,6 +1,6 @@
 import { goJson, type Matcher } from "@narthex/model";
 import { mergeSortedStrings } from "@narthex/tsdb";
-import { type ResponsePiece, PIECE_BYTES, PieceWriter } from "../response/response-pieces.ts";
+import { type ResponsePiece, PIECE_BYTES, type PieceOptions, PieceWriter } from "../response/response-pieces.ts";
 import { JsonBytes } from "../response/json-bytes.ts";
 import type { LabelListing } from "./listing.ts";
 import { type ListingResult, type ListingContext, TRUNCATED } from "./listing-context.ts";
@@ -29,12 +29,12 @@ export async function listWords(listing: LabelListing, context: ListingContext):
   const found = mergeSortedStrings(lists, limited.limit);
   const isCut = listing.limit > 0 && found.length > listing.limit;
   const count = isCut ? listing.limit : found.length;
-  return { warnings: isCut ? [TRUNCATED] : [], pieces: () => piecesOf(found, count, job.gzip) };
+  return { warnings: isCut ? [TRUNCATED] : [], pieces: () => piecesOf(found, count, job) };
 }
 
-function* piecesOf(words: readonly string[], count: number, gzip: boolean): Generator<ResponsePiece> {
+function* piecesOf(words: readonly string[], count: number, options: PieceOptions): Generator<ResponsePiece> {
   const out = new JsonBytes(4096);
-  const cutter = new PieceWriter(gzip);
+  const cutter = new PieceWriter(options);
   out.text('{"status":"success","data":[');
   for (let i = 0; i < count; i++) {
     if (i > 0) out.byte(COMMA);

@@ -6,6 +6,7 @@ import { systemClock } from "@narthex/runtime";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JobContext } from "../evaluation/job-context.ts";
+import { PieceMemory } from "../response/piece-memory.ts";
 import { gzipEnd } from "../response/gzip-pieces.ts";
 import type { ListingScope, SelectorListing } from "./listing.ts";
 import { MemoryAccount } from "../evaluation/memory-account.ts";
@@ -24,7 +25,8 @@ async function said(
   const charge = account.charge("queries");
   const signal = new AbortController().signal;
   const yieldTurn = (): Promise<void> => Promise.resolve();
-  const context: JobContext = { signal, timeoutMs: 60_000, charge, gzip, began: () => {}, yieldTurn };
+  const pieceMemory = new PieceMemory();
+  const context: JobContext = { signal, timeoutMs: 60_000, charge, gzip, pieceMemory, began: () => {}, yieldTurn };
   const { annotations, pieces } = await writeListing(listing, storage, context, systemClock);
   const bytes: Uint8Array[] = [];
   let sum;
@@ -212,6 +214,7 @@ test("what listings choose is accounted for, and refused where it is too much", 
     timeoutMs: 60_000,
     charge,
     gzip: false,
+    pieceMemory: new PieceMemory(),
     began: () => {},
     yieldTurn: () => Promise.resolve(),
   };
@@ -230,6 +233,7 @@ test("a listing of many series leaves others their turns, and ends when its clie
     timeoutMs: 60_000,
     charge: MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 }).charge("queries"),
     gzip: false,
+    pieceMemory: new PieceMemory(),
     began: () => {},
     yieldTurn() {
       turns++;

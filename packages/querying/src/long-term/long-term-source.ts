@@ -1,9 +1,17 @@
+import { AnswerLimitError } from "@narthex/http";
 import { compareBytewise, type Labels, type Matcher } from "@narthex/model";
 import { QueryError } from "@narthex/promql";
 import { runInTimeSlices, sortedInSteps, systemClock } from "@narthex/runtime";
-import type { LabelHints, Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
+import {
+  DecodedBytes,
+  type LabelHints,
+  type Querier,
+  type Queryable,
+  type SelectHints,
+  type SeriesSet,
+} from "@narthex/storage";
+import { clockTelling, waitedRead } from "../remote-read/source/waited-read.ts";
 import type { RemoteAnswer, RemoteReader, RemoteSelection, WantedData } from "../remote-read/source/remote-reader.ts";
-import { AnswerLimitError } from "./answer/answer-limit.ts";
 import {
   readStoreLabelSets,
   readStoreSamples,
@@ -48,6 +56,7 @@ class LongTermQuerier implements Querier {
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #warnings = new Set<string>();
+  readonly #decoded = new DecodedBytes();
 
   constructor(reader: RemoteReader, minTime: number, maxTime: number) {
     this.#reader = reader;
@@ -60,25 +69,30 @@ class LongTermQuerier implements Querier {
     return [...this.#warnings];
   }
 
+  get bytesRead(): number {
+    return this.#decoded.count;
+  }
+
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
     const start = Math.max(this.#minTime, hints.start);
     const end = Math.min(this.#maxTime, hints.end);
     if (start > end) return setOf([], []);
-    const selection = { start, end, matchers, take: (bytes: number) => hints.memory?.take(bytes) };
-    const { signal, limit = 0 } = hints;
+    const clock = clockTelling(hints.waits);
+    const selection = { start, end, matchers, clock, take: (bytes: number) => hints.memory?.take(bytes) };
+    const { limit = 0 } = hints;
     // Whoever lists series does not look at samples.
     if (hints.func === "series") {
-      const result = await this.#ask({ kind: "series", limit }, selection, signal, async (answer) => {
+      const result = await this.#ask({ kind: "series", limit }, selection, hints, async (answer) => {
         const { series, warnings } = await readStoreLabelSets(answer, selection);
         return { value: (await series.toSet([])).labels, warnings, samples: 0 };
       });
       return setOf(result.value ?? [], result.warnings);
     }
-    const result = await this.#ask({ kind: "samples" }, selection, signal, async (answer) => {
-      const { series, warnings } = await readStoreSamples(answer, selection);
+    const result = await this.#ask({ kind: "samples" }, selection, hints, async (answer) => {
+      const { series, warnings } = await readStoreSamples(answer, selection, this.#decoded);
       return { value: series, warnings, samples: series.samples };
     });
-    return result.value?.toSet(result.warnings, selection) ?? setOf([], result.warnings);
+    return result.value?.toSet(result.warnings, selection, clock) ?? setOf([], result.warnings);
   }
 
   labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
@@ -91,14 +105,11 @@ class LongTermQuerier implements Querier {
 
   close(): void {}
 
-  async #words(
-    wanted: WantedData,
-    matchers: readonly Matcher[],
-    { signal, memory, limit = 0 }: LabelHints,
-  ): Promise<readonly string[]> {
+  async #words(wanted: WantedData, matchers: readonly Matcher[], hints: LabelHints): Promise<readonly string[]> {
+    const { memory, limit = 0 } = hints;
     const take = boundedBy(MOST_WORD_BYTES, memory);
     const selection = { start: this.#minTime, end: this.#maxTime, matchers, take };
-    const result = await this.#ask(wanted, selection, signal, async (answer) => {
+    const result = await this.#ask(wanted, selection, hints, async (answer) => {
       const { words, warnings } = await readStoreWords(answer, selection.take);
       const isOurs = (word: string): boolean => wanted.kind === "label values" || !answer.added.includes(word);
       const ours = [...new Set(words.filter(isOurs))];
@@ -112,7 +123,7 @@ class LongTermQuerier implements Querier {
   async #ask<T>(
     wanted: WantedData,
     { start, end, matchers }: StoreSelection,
-    signal: AbortSignal | undefined,
+    hints: Pick<SelectHints, "signal" | "waits">,
     readTo: (
       answer: RemoteAnswer,
     ) => Promise<{ readonly value: T; readonly warnings: readonly string[]; readonly samples: number }>,
@@ -124,7 +135,7 @@ class LongTermQuerier implements Querier {
       hints: { start, end, step: 0, range: 0, func: wanted.kind === "series" ? "series" : "" },
       wanted,
     };
-    const read = await this.#reader.read(selection, signal);
+    const read = await waitedRead(this.#reader, selection, hints);
     const [answer] = read.answers;
     if (answer === undefined) {
       read.close();
@@ -136,7 +147,7 @@ class LongTermQuerier implements Querier {
       read.close({ problem: undefined, samples });
       return { value, warnings: warnings.map(named) };
     } catch (error) {
-      signal?.throwIfAborted();
+      hints.signal?.throwIfAborted();
       // A query that takes too much is refused; what the store did wrong is told.
       if (error instanceof QueryError || !(error instanceof Error)) throw error;
       read.close({ problem: error.message, isOurs: error instanceof AnswerLimitError, samples: 0 });

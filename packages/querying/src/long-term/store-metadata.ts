@@ -1,5 +1,5 @@
+import { AnswerLimitError } from "@narthex/http";
 import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
-import { AnswerLimitError } from "./answer/answer-limit.ts";
 import { LONG_TERM_STORE } from "./long-term-source.ts";
 
 /** What an answer may take: it is read in one go. */

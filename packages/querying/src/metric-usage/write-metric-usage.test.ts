@@ -10,6 +10,7 @@ import { MemoryAccount } from "../evaluation/memory-account.ts";
 import { openTestLane, type TestLane } from "../testing/test-lane.ts";
 import { START, type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts";
 import type { MetricUsageListing } from "./metric-usage-listing.ts";
+import { PieceMemory } from "../response/piece-memory.ts";
 import { writeMetricUsage } from "./write-metric-usage.ts";
 
 const UNNAMED =
@@ -152,6 +153,7 @@ test("it is told of storages without numbered labels, in turns, within its memor
     timeoutMs: 60_000,
     charge: MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 }).charge("queries"),
     gzip: false,
+    pieceMemory: new PieceMemory(),
     began: () => {},
     yieldTurn: () => {
       turns++;

@@ -45,7 +45,7 @@ export async function writeMetricUsage(
     const out = new JsonBytes(4096);
     out.text(`{"status":"success","data":${goJson(reportOf(listing, counts, unused, dashboards))}`);
     const warnings = [...warningsOf(listing), ...problems, ...(querier.warnings ?? [])];
-    return { annotations: { warnings, infos: [] }, pieces: [new PieceWriter(job.gzip).cut(out, true)] };
+    return { annotations: { warnings, infos: [] }, pieces: [new PieceWriter(job).cut(out, true)] };
   } catch (error) {
     throw storageErrorOf(deadline.translate(error));
   } finally {

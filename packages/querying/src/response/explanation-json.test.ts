@@ -1,4 +1,6 @@
 import { gunzipSync } from "node:zlib";
+import { Matcher } from "@narthex/model";
+import { EncodedChunks } from "@narthex/storage";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { StreamedResponse } from "../scheduler/query-lane.ts";
 import { openTestLane, TEST_LIMITS, type TestLane } from "../testing/test-lane.ts";
@@ -42,7 +44,9 @@ test.each([
   const analysis = await lane.explain(SUM, true);
   const measured = (series: number, samples: number, samplesRead: number): unknown => {
     const time = expect.any(Number);
-    return { series, samples, samplesRead, selfTime: time, totalTime: time };
+    const threads = [{ thread, workTime: time, otherJobsTime: time }];
+    const bytesRead = samplesRead === 0 ? 0 : expect.any(Number);
+    return { series, samples, samplesRead, bytesRead, selfTime: time, totalTime: time, threads };
   };
   const range = { start: (SUM.time - 600_000 + 1) / 1000, end: SUM.time / 1000 };
   const selections = [{ matchers: ['__name__="m"'], ...range, series: 2 }];
@@ -76,6 +80,50 @@ test.each([
   });
   await expect(lane.explain({ text: "sum(", time: 0 }, true)).rejects.toThrow("parse error");
 });
+
+/** Bytes of all chunks of the series m, in the head and in blocks. */
+async function storedBytes(): Promise<{ readonly all: number; readonly inBlocks: number }> {
+  const { queryable } = written.db;
+  const chunks = new EncodedChunks();
+  const querier = queryable.querier(0, Infinity);
+  const set = await querier.select([new Matcher("=", "__name__", "m")], { start: 0, end: Infinity });
+  const bytesTo = (end: number): number =>
+    set.labels.reduce((sum, _, i) => {
+      expect(set.readChunks!(i, 0, end, chunks)).toBe(true);
+      for (let chunk = 0; chunk < chunks.count; chunk++) sum += chunks.end[chunk]! - chunks.start[chunk]!;
+      return sum;
+    }, 0);
+  const inBlocks = bytesTo(Math.max(...written.db.blocks().map(({ maxTime }) => maxTime)) - 1);
+  const all = bytesTo(Infinity);
+  querier.close();
+  return { all, inBlocks };
+}
+
+interface MeasuredPart {
+  readonly operator: string;
+  readonly measured: { readonly bytesRead: number; readonly selfTime: number };
+  readonly inputs: readonly MeasuredPart[];
+}
+
+const partsOf = (part: MeasuredPart): readonly MeasuredPart[] => [part, ...part.inputs.flatMap(partsOf)];
+
+test.each([1, 0])(
+  "with %d threads, bytes that a part reads are those of the chunks of head and blocks",
+  async (threads) => {
+    const stored = await storedBytes();
+    expect(stored.inBlocks).toBeGreaterThan(100);
+    expect(stored.all).toBeGreaterThan(stored.inBlocks);
+    const lane = openLane(threads);
+    const time = START + 400 * STEP;
+    const data = dataOf(await lane.explain({ text: "sum(count_over_time(m[401m]))", time }, true));
+    const { plan } = data as { plan: MeasuredPart };
+    expect(partsOf(plan).map(({ operator, measured }) => [operator, measured.bytesRead])).toEqual([
+      ["aggregation sum", 0],
+      ["function count_over_time", 0],
+      ["range selector", stored.all],
+    ]);
+  },
+);
 
 test("an analysis is a job like any other: it is listed, and can be cancelled", async () => {
   const lane = openLane(1);

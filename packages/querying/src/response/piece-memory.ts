@@ -18,7 +18,8 @@ export const transferable = (memory: readonly PieceBuffer[]): readonly ArrayBuff
  * Memory of pieces of answers that have left, for pieces to come. It goes from the thread that writes to the one that
  * sends and back: memory that were made for each piece would have both collect garbage all the time. It is shared by
  * them, because V8 counts what changes hands as new each time, and collects garbage for it. What is shared counts for
- * nothing, so that there is only so much of it: where all is on its way, pieces have memory that changes hands.
+ * nothing, so that there is only so much of it: where all is on its way, pieces have memory that changes hands. Whoever
+ * runs the jobs of a thread has one, and gives it to all of them.
  */
 export class PieceMemory {
   readonly #kept: SharedArrayBuffer[] = [];
@@ -50,6 +51,3 @@ export class PieceMemory {
     return new SharedArrayBuffer(Math.ceil(length / STEP_BYTES) * STEP_BYTES);
   }
 }
-
-/** The thread's. */
-export const pieceMemory = new PieceMemory();

@@ -7,6 +7,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { JsonBytes } from "./json-bytes.ts";
 import { formatTime, writeQueryAnswer } from "./query-json.ts";
+import { PieceMemory } from "./piece-memory.ts";
+import type { PieceOptions } from "./response-pieces.ts";
+
+const plain = (): PieceOptions => ({ gzip: false, pieceMemory: new PieceMemory() });
 
 const engine = createEngine({ clock: systemClock });
 
@@ -32,7 +36,7 @@ async function store(
 const { stats } = await engine.query({ text: "1", time: 0, queryable: new MemoryStorage() });
 
 const textOf = (result: QueryResult, withStats: boolean): string =>
-  Buffer.concat([...writeQueryAnswer(result, withStats)].map(({ bytes }) => bytes)).toString();
+  Buffer.concat([...writeQueryAnswer(result, withStats, plain())].map(({ bytes }) => bytes)).toString();
 
 async function answer(
   rows: Parameters<typeof store>[1],
@@ -81,7 +85,7 @@ test("a large answer comes in pieces that join to one JSON text", async () => {
   const storage = new MemoryStorage();
   await store(storage, rows);
   const result = await engine.query({ queryable: storage, text: "a", start: 0, end: 299_000, step: 1000 });
-  const pieces = [...writeQueryAnswer(result, true)];
+  const pieces = [...writeQueryAnswer(result, true, plain())];
   expect(pieces.map(({ last }) => last)).toEqual([false, true]);
   const parsed = JSON.parse(`${textOf(result, true)}}`) as { data: { result: { values: unknown[] }[]; stats: object } };
   expect(parsed.data.result).toHaveLength(120);

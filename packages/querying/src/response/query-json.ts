@@ -1,6 +1,6 @@
 import { allBuckets, type FloatHistogram, formatPlain, formatSampleValue, goJson, type Labels } from "@narthex/model";
 import { ABSENT, FLOAT, type QueryResult, type ResultSeries, scalarValue } from "@narthex/promql";
-import { type ResponsePiece, PIECE_BYTES, PieceWriter } from "./response-pieces.ts";
+import { type ResponsePiece, PIECE_BYTES, type PieceOptions, PieceWriter } from "./response-pieces.ts";
 import { JsonBytes } from "./json-bytes.ts";
 import type { SampleTimes } from "./sample-writer.ts";
 
@@ -15,12 +15,15 @@ const CLOSE = 0x7d;
  * The answer of a query in pieces, columns to JSON without an object per sample, up to the envelope's tail: warnings and
  * infos are told apart from it. The caller takes the next piece when the client has room, so that a large answer neither
  * fills memory nor holds up the thread. Between two pieces nothing is in the scratch memory: answers may take turns.
- * `gzip`: what is long enough is compressed.
  */
-export function* writeQueryAnswer(result: QueryResult, withStats: boolean, gzip = false): Generator<ResponsePiece> {
+export function* writeQueryAnswer(
+  result: QueryResult,
+  withStats: boolean,
+  options: PieceOptions,
+): Generator<ResponsePiece> {
   const out = scratch;
   out.clear();
-  const cutter = new PieceWriter(gzip);
+  const cutter = new PieceWriter(options);
   const take = (last: boolean): ResponsePiece => cutter.cut(out, last);
   out.text(`{"status":"success","data":{"resultType":"${result.type}","result":`);
   switch (result.type) {

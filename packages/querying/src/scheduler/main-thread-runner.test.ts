@@ -1,18 +1,32 @@
 import { Labels } from "@narthex/model";
 import { systemClock } from "@narthex/runtime";
-import type { Queryable } from "@narthex/storage";
+import type { Queryable, SeriesSet } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { MainThreadRunner } from "./main-thread-runner.ts";
 import type { JobOptions } from "./job-runner.ts";
 import { MemoryAccount } from "../evaluation/memory-account.ts";
+import { type PieceBuffer, PieceMemory } from "../response/piece-memory.ts";
 import type { StreamedResponse } from "./query-lane.ts";
 import { TEST_LIMITS } from "../testing/test-lane.ts";
 
 const LONG = "x".repeat(10_000);
 
-/** A runner over a storage that counts who reads it, and an answer of several pieces. */
-async function opened() {
+/** Calls back when label set `at` of a selection is looked at. */
+function watched(set: SeriesSet, at: number, look: () => void): SeriesSet {
+  const labels = [...set.labels];
+  const watchedLabels = labels[at]!;
+  Object.defineProperty(labels, at, {
+    get() {
+      look();
+      return watchedLabels;
+    },
+  });
+  return { ...set, labels };
+}
+
+/** A runner over a storage that counts who reads it, and an answer of several pieces. `look`: when label set 80 is looked at. */
+async function opened(pieceMemory = new PieceMemory(), look = (): void => {}) {
   const storage = new MemoryStorage();
   for (let i = 0; i < 100; i++) await storage.load(Labels.of({ __name__: "m", i: `${i}${LONG}` }), [1], [i]);
   const held = new Set<object>();
@@ -21,7 +35,7 @@ async function opened() {
       const querier = storage.querier(minTime, maxTime);
       held.add(querier);
       return {
-        select: (matchers, hints) => querier.select(matchers, hints),
+        select: async (matchers, hints) => watched(await querier.select(matchers, hints), 80, look),
         labelNames: (matchers, hints) => querier.labelNames(matchers, hints),
         labelValues: (name, matchers, hints) => querier.labelValues(name, matchers, hints),
         close() {
@@ -32,7 +46,7 @@ async function opened() {
     },
   };
   const account = MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 });
-  const runner = new MainThreadRunner(queryable, TEST_LIMITS, account, () => 1000, systemClock);
+  const runner = new MainThreadRunner(queryable, TEST_LIMITS, account, () => 1000, systemClock, pieceMemory);
   const setting: JobOptions = {
     purpose: "queries",
     queuedMs: 0,
@@ -70,4 +84,29 @@ test("an answer that is released while its next piece is waited for ends", async
   answer.release();
   expect(await next).toEqual({ done: true, value: undefined });
   expect(held.size).toBe(0);
+});
+
+test("shared memory of a piece that was written while its answer was released is given back, once", async () => {
+  const [made, givenBack]: [unknown[], unknown[]] = [[], []];
+  class CountedMemory extends PieceMemory {
+    override copy(bytes: Uint8Array): Uint8Array<PieceBuffer> {
+      const copy = super.copy(bytes);
+      if (copy.buffer instanceof SharedArrayBuffer) made.push(copy.buffer);
+      return copy;
+    }
+    override giveBack(memory: readonly SharedArrayBuffer[]): void {
+      givenBack.push(...memory);
+      super.giveBack(memory);
+    }
+  }
+  let look = (): void => {};
+  const { answer } = await opened(new CountedMemory(), () => look());
+  expect([made.length, givenBack.length]).toEqual([1, 0]);
+  look = () => answer.release();
+  const taken: Uint8Array[] = [];
+  for await (const piece of answer.rest!) taken.push(piece);
+  expect(made.length).toBeGreaterThan(taken.length + 1);
+  // What came back may have been taken anew.
+  expect(givenBack).toHaveLength(made.length);
+  expect(made.every((one, i) => one === givenBack[i])).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { QueryError, type SampleCounts } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
-import { pieceMemory } from "../response/piece-memory.ts";
+import { PieceMemory } from "../response/piece-memory.ts";
 import type { ResponsePiece } from "../response/response-pieces.ts";
 import { Evaluator } from "../evaluation/evaluator.ts";
 import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
@@ -12,20 +12,19 @@ import type { MemoryAccount } from "../evaluation/memory-account.ts";
 import type { StreamedResponse } from "./query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { RunQueue } from "../evaluation/run-queue.ts";
+import { MAIN_THREAD } from "./thread-names.ts";
 
 /** A job was given a number of turns, and is not done after them. */
 export class TurnLimitError extends Error {
   override readonly name = "TurnLimitError";
 }
 
-/** As lists of jobs name it. */
-const MAIN_THREAD = "main";
-
 /** Runs jobs on the main thread, between its other work. */
 export class MainThreadRunner implements JobRunner {
   readonly #evaluator: Evaluator;
   readonly #account: MemoryAccount;
   readonly #evaluationIntervalMs: () => number;
+  readonly #pieceMemory: PieceMemory;
   readonly #turns = new RunQueue();
 
   constructor(
@@ -34,7 +33,9 @@ export class MainThreadRunner implements JobRunner {
     account: MemoryAccount,
     evaluationIntervalMs: () => number,
     clock: Clock,
+    pieceMemory = new PieceMemory(),
   ) {
+    this.#pieceMemory = pieceMemory;
     this.#evaluator = new Evaluator(storage, limits, clock);
     this.#account = account;
     this.#evaluationIntervalMs = evaluationIntervalMs;
@@ -72,7 +73,8 @@ export class MainThreadRunner implements JobRunner {
     const began = (own: SampleCounts): void => {
       counts = own;
     };
-    const context: JobContext = { signal: canceled.signal, timeoutMs, charge, gzip, began, yieldTurn };
+    const pieceMemory = this.#pieceMemory;
+    const context: JobContext = { signal: canceled.signal, timeoutMs, charge, gzip, pieceMemory, began, yieldTurn };
     try {
       const outcome = await this.#do(job, queuedMs, context);
       if ("result" in outcome) {
@@ -121,7 +123,12 @@ async function taken(
   const { bytes, last } = piece;
   /** Shared memory of pieces, which comes back when nobody reads them any more. */
   const lent: SharedArrayBuffer[] = [];
-  const lend = ({ buffer }: Uint8Array): void => void (buffer instanceof SharedArrayBuffer && lent.push(buffer));
+  let isReleased = false;
+  const lend = ({ buffer }: Uint8Array): void => {
+    if (!(buffer instanceof SharedArrayBuffer)) return;
+    if (isReleased) context.pieceMemory.giveBack([buffer]);
+    else lent.push(buffer);
+  };
   lend(bytes);
   async function* rest(): AsyncGenerator<Uint8Array> {
     try {
@@ -133,6 +140,8 @@ async function taken(
         if (next.done === true) return;
         piece = next.value;
         lend(piece.bytes);
+        // It was written while the answer was released.
+        if (isReleased) return;
         yield piece.bytes;
       }
     } finally {
@@ -147,8 +156,9 @@ async function taken(
     gzip: piece.sum !== undefined,
     end: (tail) => (piece.sum === undefined ? Buffer.from(tail) : gzipEnd(Buffer.from(tail), piece.sum)),
     release() {
+      isReleased = true;
       ended();
-      pieceMemory.giveBack(lent.splice(0));
+      context.pieceMemory.giveBack(lent.splice(0));
       // Who leaves before the second piece never begins to read the others: what they are of is still held.
       void iterator.return?.();
     },

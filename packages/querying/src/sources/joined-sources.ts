@@ -9,9 +9,11 @@ import {
   SampleColumns,
   type SelectHints,
   type SeriesSet,
+  type WaitRecorder,
 } from "@narthex/storage";
 import { appendColumns, mergeLabels, mergeRuns, mergeSortedStrings } from "@narthex/tsdb";
 import { messageOf } from "../errors/error-message.ts";
+import { ConcurrentWaits } from "./concurrent-waits.ts";
 
 /** A place that stored data is read from. */
 export interface Source {
@@ -51,12 +53,14 @@ interface Range {
   readonly end: number;
 }
 
-type Question<T> = (querier: Querier, range: Range) => Promise<T>;
+type Question<T> = (querier: Querier, range: Range, waits: WaitRecorder | undefined) => Promise<T>;
 
 interface Answers<T> {
   readonly answers: readonly T[];
   readonly failures: readonly string[];
 }
+
+type AskingHints = Pick<SelectHints, "signal" | "waits">;
 
 /** A source, and what it is asked with. */
 interface Part {
@@ -82,6 +86,10 @@ class JoinedQuerier implements Querier {
       .map((source) => ({ source, querier: source.queryable.querier(minTime, maxTime) }));
   }
 
+  get bytesRead(): number {
+    return [...this.#parts, ...this.#fillerParts].reduce((sum, { querier }) => sum + (querier.bytesRead ?? 0), 0);
+  }
+
   get completeSince(): number {
     const known = this.#parts.flatMap(({ querier: { completeSince } }) => completeSince ?? []);
     return known.length === 0 ? Infinity : Math.min(...known);
@@ -95,8 +103,8 @@ class JoinedQuerier implements Querier {
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
     const { answers, failures } = await this.#askAll(
       hints,
-      (querier, { start, end }) => querier.select(matchers, { ...hints, start, end }),
-      hints.signal,
+      (querier, { start, end }, waits) => querier.select(matchers, { ...hints, start, end, waits }),
+      hints,
     );
     const filled = answers.filter((set) => countOf(set) > 0 || set.warnings.length > 0);
     // What one source has alone it has in its own way, which may be faster.
@@ -105,13 +113,13 @@ class JoinedQuerier implements Querier {
   }
 
   async labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
-    const { answers } = await this.#askAll(this.#range, (querier) => querier.labelNames(matchers, hints), hints.signal);
+    const { answers } = await this.#askAll(this.#range, (querier) => querier.labelNames(matchers, hints), hints);
     return mergeSortedStrings(answers, hints.limit || Infinity);
   }
 
   async labelValues(name: string, matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
     const ask = (querier: Querier): Promise<readonly string[]> => querier.labelValues(name, matchers, hints);
-    const { answers } = await this.#askAll(this.#range, ask, hints.signal);
+    const { answers } = await this.#askAll(this.#range, ask, hints);
     return mergeSortedStrings(answers, hints.limit || Infinity);
   }
 
@@ -124,8 +132,8 @@ class JoinedQuerier implements Querier {
   }
 
   /** Asks for what is complete, and then those who fill the past for what is older, if anything is. */
-  async #askAll<T>(range: Range, question: Question<T>, signal: AbortSignal | undefined): Promise<Answers<T>> {
-    const present = await this.#ask(this.#parts, range, question, signal);
+  async #askAll<T>(range: Range, question: Question<T>, hints: AskingHints): Promise<Answers<T>> {
+    const present = await this.#ask(this.#parts, range, question, hints);
     if (this.#fillers.length === 0) return present;
     // Only now: a block that is removed meanwhile is before the border, or among what was found.
     const start = Math.max(range.start, this.#minTime);
@@ -133,7 +141,7 @@ class JoinedQuerier implements Querier {
     if (start > end) return present;
     const parts = this.#fillers.map((source) => ({ source, querier: source.queryable.querier(start, end) }));
     this.#fillerParts.push(...parts);
-    const past = await this.#ask(parts, { start, end }, question, signal);
+    const past = await this.#ask(parts, { start, end }, question, hints);
     return { answers: [...present.answers, ...past.answers], failures: [...present.failures, ...past.failures] };
   }
 
@@ -142,9 +150,13 @@ class JoinedQuerier implements Querier {
     parts: readonly Part[],
     range: Range,
     question: Question<T>,
-    signal: AbortSignal | undefined,
+    { signal, waits }: AskingHints,
   ): Promise<Answers<T>> {
-    const outcomes = await Promise.allSettled(parts.map(({ querier }) => question(querier, range)));
+    const all = waits && new ConcurrentWaits(waits, parts.length);
+    const ask = (querier: Querier): Promise<T> =>
+      all?.done(question(querier, range, all.task)) ?? question(querier, range, undefined);
+    const outcomes = await Promise.allSettled(parts.map(({ querier }) => ask(querier)));
+    all?.close();
     signal?.throwIfAborted();
     const answers: T[] = [];
     const failures: string[] = [];

@@ -191,7 +191,15 @@ export class QueryWorker {
     const goesOn = (message.kind === "answer" || message.kind === "piece") && !message.last;
     if (held !== undefined) held.answers = true;
     if (!goesOn && this.#jobs.delete(message.id) && this.#jobs.size === 0) this.#worker.unref();
-    held?.listener.receive(message);
+    if (held === undefined) this.#giveBack(message);
+    else held.listener.receive(message);
+  }
+
+  /** Nobody reads what comes of a job that was taken from the thread while its answer was under way. */
+  #giveBack(message: JobMessage): void {
+    if (message.kind !== "answer" && message.kind !== "piece") return;
+    const { buffer } = message.bytes;
+    if (buffer instanceof SharedArrayBuffer) this.send({ kind: "reuse", id: message.id, memory: [buffer] });
   }
 
   #outOfMemory(): QueryError {

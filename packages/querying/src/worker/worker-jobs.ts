@@ -1,7 +1,7 @@
 import { QueryError, type SampleCounts } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
-import { pieceMemory, transferable } from "../response/piece-memory.ts";
+import { PieceMemory, transferable } from "../response/piece-memory.ts";
 import type { ResponsePiece } from "../response/response-pieces.ts";
 import { type EvaluatedQuery, Evaluator } from "../evaluation/evaluator.ts";
 import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
@@ -54,6 +54,7 @@ export class WorkerJobs {
   readonly #progress: ProgressTable;
   readonly #name: string;
   readonly #post: Post;
+  readonly #pieceMemory = new PieceMemory();
   readonly #turns = new RunQueue();
   readonly #running = new Map<number, Running>();
 
@@ -79,7 +80,7 @@ export class WorkerJobs {
         void this.#run(request);
         return;
     }
-    if (request.kind === "more" || request.kind === "reuse") pieceMemory.giveBack(request.memory);
+    if (request.kind === "more" || request.kind === "reuse") this.#pieceMemory.giveBack(request.memory);
     if (request.kind === "reuse") return;
     const running = this.#running.get(request.id);
     if (running === undefined) return;
@@ -114,7 +115,8 @@ export class WorkerJobs {
     };
     try {
       const { signal } = running.canceled;
-      await this.#do(request, running, { signal, timeoutMs, charge, gzip, began, yieldTurn });
+      const pieceMemory = this.#pieceMemory;
+      await this.#do(request, running, { signal, timeoutMs, charge, gzip, pieceMemory, began, yieldTurn });
     } catch (error) {
       this.#post(failureMessage(id, error), []);
     } finally {

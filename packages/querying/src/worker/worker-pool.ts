@@ -6,6 +6,7 @@ import type { Job, JobRunner, JobOptions, JobResult } from "../scheduler/job-run
 import type { EngineLimits } from "../evaluation/limited-engine.ts";
 import type { Charge, MemoryAccount } from "../evaluation/memory-account.ts";
 import type { QueryRequest } from "../scheduler/query-lane.ts";
+import { workerName } from "../scheduler/thread-names.ts";
 import { RetryableJobError, QueryWorker, WorkerStartError } from "./query-worker.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import type { SharedSources } from "../sources/source-handles.ts";
@@ -194,7 +195,7 @@ export class WorkerPool implements JobRunner {
   #start(): QueryWorker {
     const { logger, entry = defaultEntry() } = this.#options;
     const worker = new QueryWorker(
-      { ...this.#options, entry, name: `queries ${++this.#lastWorker}` },
+      { ...this.#options, entry, name: workerName(++this.#lastWorker) },
       (reason, evicted) => {
         logger.error("a query thread died", { err: reason.message, doneElsewhere: evicted });
         this.#forget(worker);

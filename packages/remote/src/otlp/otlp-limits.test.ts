@@ -1,13 +1,15 @@
 import { WireWriter } from "@narthex/bytes";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { NOW, OtlpRig, encoded, request, gauge, point, answered } from "../testing/otlp-rig.ts";
+import type { OtlpObject } from "../testing/otlp-message.ts";
+import { answered, encoded, gauge, NOW, OtlpRig, point, request, sum, text } from "../testing/otlp-rig.ts";
 import { jsonToProtobuf } from "./message/json-message.ts";
-import { MAX_OTLP_BYTES, MAX_PART_BYTES } from "./message/otlp-body.ts";
+import type { OtlpResult } from "./otlp-receiver.ts";
+import { MAX_MESSAGE_BYTES, MAX_PART_BYTES } from "../message-limits.ts";
 
 test.each([
-  ["gzip", gzipSync(new Uint8Array(MAX_OTLP_BYTES + 1))],
-  ["zstd", zstdCompressSync(new Uint8Array(MAX_OTLP_BYTES + 1))],
+  ["gzip", gzipSync(new Uint8Array(MAX_MESSAGE_BYTES + 1))],
+  ["zstd", zstdCompressSync(new Uint8Array(MAX_MESSAGE_BYTES + 1))],
 ] as const)("a bomb of %s is not unpacked", async (compression, bomb) => {
   expect(bomb.length).toBeLessThan(100_000);
   expect(answered(await new OtlpRig().receiver.receive("protobuf", compression, bomb))).toEqual([
@@ -85,6 +87,9 @@ const within = (numbers: readonly number[], innermost: Uint8Array): Uint8Array =
 const empty = (field: number, count: number): Uint8Array =>
   new Uint8Array(count * 2).map((_, i) => (i % 2 === 0 ? field * 8 + 2 : 0));
 
+const repeated = (bytes: readonly number[], count: number): Uint8Array =>
+  Uint8Array.from({ length: bytes.length * count }, (_, i) => bytes[i % bytes.length]!);
+
 const [GAUGE, EXPONENTIAL, SUMMARY] = [5, 10, 11].map((field) => [1, 2, 2, field]);
 
 /** An exponential histogram whose points are these bytes, with a temporality. */
@@ -98,7 +103,7 @@ test.each([
   ["points", within(GAUGE!, empty(1, 2_000_001)), /more than 2000000 data points/],
   ["exemplars of a point", within([...GAUGE!, 1], empty(5, 10_001)), /10000 values/],
   ["quantiles of a point", within([...SUMMARY!, 1], empty(6, 10_001)), /10000 values/],
-  ["messages of a point's buckets", cumulative(within([1], empty(8, 20_000))), /10000 values/],
+  ["messages of a point's buckets", cumulative(within([1], repeated([66, 2, 16, 1], 10_001))), /10000 values/],
   ["counts of a point's buckets", cumulative(within([1, 8, 2], new Uint8Array(10_001))), /10000 values/],
   ["buckets of a histogram", within([...EXPONENTIAL!, 1, 8, 2], new Uint8Array(1024 * 1024)), /1048576 bytes/],
 ])("a message of very many %s is refused", async (_what, message, problem) => {
@@ -133,6 +138,69 @@ test("a long resource on very many series makes no more labels than is bounded",
   };
   expect(answered(await rig.send(message))).toEqual([413, expect.stringMatching(/send fewer series at once/)]);
   expect(rig.stored).toEqual({});
+});
+
+test("histograms hold no more numbers together than is bounded", async () => {
+  const rig = new OtlpRig();
+  // A byte for each of 10,000 buckets.
+  const one = within([1, 8, 2], new Uint8Array(10_000).fill(1));
+  const message = (points: number): Uint8Array => cumulative(Buffer.concat(Array.from({ length: points }, () => one)));
+  const { status, problem } = await rig.receiver.receive("protobuf", "", message(1700));
+  expect([status, problem]).toEqual([413, expect.stringMatching(/16777216 bytes of them/)]);
+});
+
+/** What is refused behind the points of a sum that come before it, and how. */
+const REFUSED: readonly (readonly [string, OtlpObject, number])[] = [
+  [
+    "a point is too large",
+    gauge("g", { ...point(NOW, 1), exemplars: Array.from({ length: 10_001 }, () => ({})) }),
+    413,
+  ],
+  [
+    "a summary has too many quantiles",
+    { name: "s", summary: { dataPoints: [{ quantileValues: Array.from({ length: 10_001 }, () => ({})) }] } },
+    413,
+  ],
+];
+
+test.each(REFUSED)("sums of deltas take in nothing of a message in which %s", async (_what, metric, status) => {
+  const rig = new OtlpRig({}, { deltas: "add up" });
+  const deltas = [1, 2, 3].map((i) => point(NOW + i, i));
+  await rig.send(request([sum("d", 1, point(NOW, 100))]));
+  expect((await rig.send(request([sum("d", 1, ...deltas), sum("new", 1, ...deltas), metric]))).status).toBe(status);
+  for (const delta of deltas) await rig.send(request([sum("d", 1, delta), sum("new", 1, delta)]));
+  expect(rig.stored).toEqual({
+    '{__name__="d_total", job="cart"}': [100, 101, 103, 106],
+    '{__name__="new_total", job="cart"}': [1, 3, 6],
+  });
+});
+
+test("sums of deltas count points once that are sent again in smaller messages, after more labels than is bounded", async () => {
+  const rig = new OtlpRig({}, { deltas: "add up" });
+  const service = text("service.name", "x".repeat(1024 * 1024 - 100));
+  const points = Array.from({ length: 200 }, (_, i) => point(NOW, i + 1, [text("i", `${i}`)]));
+  const send = (dataPoints: readonly OtlpObject[]): Promise<OtlpResult> =>
+    rig.send({
+      resourceMetrics: [
+        { resource: { attributes: [service] }, scopeMetrics: [{ metrics: [sum("d", 1, ...dataPoints)] }] },
+      ],
+    });
+  expect((await send(points)).status).toBe(413);
+  for (const from of [0, 100]) expect(answered(await send(points.slice(from, from + 100)))).toEqual([200, ""]);
+  expect(Object.values(rig.stored)).toEqual(points.map((_, i) => [i + 1]));
+});
+
+test("sums of deltas take in nothing of a broken message, and what one brings whose value is refused", async () => {
+  const rig = new OtlpRig({}, { deltas: "add up" });
+  await rig.send(request([sum("d", 1, point(NOW, 1)), gauge("a", point(NOW, 1))]));
+  // A point that ends within its attributes, behind one that is whole.
+  const torn = within([...GAUGE!, 1], Uint8Array.of(58, 5));
+  const body = Buffer.concat([encoded(request([sum("d", 1, point(NOW + 1, 10))])), torn]);
+  expect(answered(await rig.receiver.receive("protobuf", "", body))).toEqual([400, "unexpected EOF"]);
+  const late = await rig.send(request([gauge("a", point(NOW - 1, 1)), sum("d", 1, point(NOW + 2, 100))]));
+  expect(answered(late)).toEqual([400, "out of order sample"]);
+  await rig.send(request([sum("d", 1, point(NOW + 3, 1000))]));
+  expect(rig.stored).toMatchObject({ '{__name__="d_total", job="cart"}': [1, 1101] });
 });
 
 test.each([

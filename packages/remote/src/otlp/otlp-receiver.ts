@@ -85,15 +85,13 @@ export class OtlpReceiver {
   }
 
   async #readMessage(message: Uint8Array): Promise<ReadRequest> {
-    // Sums must not take in what is refused as a whole afterwards.
     const { appendable, clock } = this.#options;
-    const problem = this.#deltas === undefined ? undefined : await messageProblem(clock, message);
-    if (problem !== undefined) return { result: refused(400, problem) };
     const maxTimestamp = clock.now() + MAX_AHEAD_MS;
     const appender = appendable.appender({ maxTimestamp, ordersByCommitted: true });
-    let isKept = false;
+    let [isRead, isKept] = [false, false];
     try {
       const result = await this.#ingest(message, appender, maxTimestamp);
+      isRead = true;
       isKept = result.status === 200;
       return isKept ? { result, appender } : { result };
     } catch (error) {
@@ -103,6 +101,9 @@ export class OtlpReceiver {
       throw error;
     } finally {
       if (!isKept) appender.rollback();
+      // As in Prometheus, sums take in what has a value that is refused, and nothing of what is not read to its end.
+      if (isRead) this.#deltas?.keep();
+      else if (this.#deltas !== undefined) await runInTimeSlices(clock, this.#deltas.takeBack());
     }
   }
 
@@ -136,7 +137,9 @@ export class OtlpReceiver {
     const { problem = "", lateExemplars } = writer;
     if (problem === "") return { status: 200, problem, leftOut, warnings, lateExemplars };
     // Prometheus reads the whole message first, and tells its faults rather than those of what it says.
-    return refused(writer.isInvalidHistogram ? 500 : 400, (await messageProblem(clock, message)) ?? problem);
+    const broken = await messageProblem(clock, message);
+    if (broken !== undefined) throw new MessageError(400, broken);
+    return refused(writer.isInvalidHistogram ? 500 : 400, problem);
   }
 
   /** The translation that holds for the next request; what was known is forgotten with the one before. */

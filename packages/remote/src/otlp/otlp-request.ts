@@ -10,9 +10,10 @@ import { HistogramPoints } from "./points/histogram-points.ts";
 import { CUMULATIVE, DELTA, MetricMessage } from "./translation/metric-fields.ts";
 import type { MetricKind } from "./translation/metric-names.ts";
 import { NumberPoints } from "./points/number-points.ts";
-import { MessageBudget } from "../message-limits.ts";
-import { MAX_PART_BYTES, partTooLarge } from "./message/otlp-body.ts";
+import { MAX_PART_BYTES, MessageBudget, partTooLarge } from "../message-limits.ts";
 import { EXPORT_REQUEST, type OtlpMessage, RESOURCE_METRICS, SCOPE, SCOPE_METRICS } from "./message/otlp-messages.ts";
+import { PASSED_FIELD_BYTES, Pauses } from "../pauses.ts";
+import { TIME_TAG } from "./points/point-fields.ts";
 import type { PointContext, PointReader, WarningCategory } from "./points/point-reader.ts";
 import type { PointReferences } from "./series/point-references.ts";
 import { SeriesWriter } from "./series/series-writer.ts";
@@ -21,12 +22,10 @@ import { TargetInfo } from "./series/target-info.ts";
 import type { Translation } from "./translation/translation.ts";
 import { millisecondsOf } from "./message/wire-times.ts";
 
-/** What is done between two looks at the clock: a field that is passed over is 1. */
-const WORK_PER_STEP = 4096;
-const FIELD_WORK = 1;
-const POINT_WORK = 15;
-/** Bytes of a point that are 1: a histogram has a series for every few of them. */
-const BYTES_PER_WORK = 8;
+/** As how many bytes a point counts for pauses beside those that it has. */
+const POINT_BYTES = 240;
+/** A histogram has a series for every few bytes. */
+const POINT_WEIGHT = 2;
 
 export interface OtlpRequestOptions {
   readonly references: PointReferences;
@@ -55,8 +54,7 @@ export class OtlpRequest {
   readonly #readers: Readonly<Record<MetricKind, PointReader>>;
   readonly #metric = new MetricMessage();
   readonly #budget = new MessageBudget();
-  #untilPause = WORK_PER_STEP;
-  #ingest!: Ingest;
+  #pauses!: Pauses;
   #resource = 0;
   #resourceBytes: Uint8Array = new Uint8Array();
 
@@ -104,7 +102,7 @@ export class OtlpRequest {
   *steps(ingest: Ingest): Steps<void> {
     const { translation } = this.#options;
     const collisions = translation.collisions;
-    this.#ingest = ingest;
+    this.#pauses = new Pauses(ingest);
     this.writer.begin(ingest);
     yield* this.#scan(0, this.#message.length, EXPORT_REQUEST, (tag, wire) => {
       if (tag === 10) wire.range();
@@ -113,15 +111,6 @@ export class OtlpRequest {
     yield* this.#nested(0, this.#message.length, EXPORT_REQUEST, 10, (start, end) => this.#resourceMetrics(start, end));
     ingest.flush();
     if (translation.collisions > collisions) this.#warn("label_name_collision");
-  }
-
-  /** Is it time to yield to the event loop, this much work later? What waits is handed over before. */
-  #isPauseDue(work: number): boolean {
-    this.#untilPause -= work;
-    if (this.#untilPause > 0) return false;
-    this.#untilPause = WORK_PER_STEP;
-    this.#ingest.flush();
-    return true;
   }
 
   /** Reads the fields of the message at [start, end). */
@@ -135,7 +124,8 @@ export class OtlpRequest {
     wire.seek(start, end);
     for (let tag = wire.tag(fields.message); tag !== 0; tag = wire.tag(fields.message)) {
       read(tag, wire);
-      if (this.#isPauseDue(FIELD_WORK)) yield;
+      this.#pauses.count(PASSED_FIELD_BYTES);
+      if (this.#pauses.isDue) yield this.#pauses.take();
     }
   }
 
@@ -151,7 +141,8 @@ export class OtlpRequest {
     for (let at = start; at < end;) {
       wire.seek(at, end);
       const tag = wire.tag(fields.message);
-      if (this.#isPauseDue(FIELD_WORK)) yield;
+      this.#pauses.count(PASSED_FIELD_BYTES);
+      if (this.#pauses.isDue) yield this.#pauses.take();
       if (tag === wanted) {
         at = wire.range();
         const steps = visit(wire.start, at);
@@ -170,7 +161,7 @@ export class OtlpRequest {
   }
 
   *#resourceMetrics(start: number, end: number): Steps<void> {
-    this.#budget.takePart();
+    this.#budget.takeGroup();
     const resource = new ByteRun(MAX_PART_BYTES);
     resource.reset(this.#message, this.#context.view);
     yield* this.#scan(start, end, RESOURCE_METRICS, (tag, wire) => {
@@ -186,7 +177,7 @@ export class OtlpRequest {
   }
 
   *#scopeMetrics(start: number, end: number): Steps<void> {
-    this.#budget.takePart();
+    this.#budget.takeGroup();
     const scope = new ByteRun(MAX_PART_BYTES);
     const schemaUrl = new ByteRun(MAX_PART_BYTES);
     scope.reset(this.#message, this.#context.view);
@@ -204,16 +195,16 @@ export class OtlpRequest {
   }
 
   *#metricSteps(start: number, end: number, scope: number, scopeBytes: Uint8Array): Steps<void> {
-    this.#budget.takePart();
+    this.#budget.takeGroup();
     const metric = this.#metric;
-    yield* metric.steps(this.#wire, start, end, () => this.#isPauseDue(FIELD_WORK));
+    yield* metric.steps(this.#wire, start, end, this.#pauses);
     let isLeftOut = !this.#open(scope, scopeBytes);
     if (metric.data === undefined) return;
     const reader = this.#readers[metric.kind];
     yield* this.#nested(metric.dataStart, metric.dataEnd, metric.data.message, 10, (from, to) => {
       this.#budget.takePoint();
       if (to - from > MAX_PART_BYTES) throw partTooLarge();
-      this.#untilPause -= POINT_WORK + (to - from) / BYTES_PER_WORK;
+      this.#pauses.count(POINT_BYTES + (to - from) * POINT_WEIGHT);
       const problem = isLeftOut ? this.#pass(from, to) : reader.read(from, to);
       if (problem === undefined) return undefined;
       this.#leaveOut(problem);
@@ -272,6 +263,3 @@ export class OtlpRequest {
     this.#context.noteTime(time[0]!, time[1]!);
   }
 }
-
-/** Of the time of each kind of point. */
-const TIME_TAG = 25;

@@ -2,6 +2,7 @@ import { SnappyError, SnappyReader, snappySize } from "@narthex/bytes";
 import { type Clock, runInTimeSlices } from "@narthex/runtime";
 import type { WriteCompression } from "./write-protocol.ts";
 import { MessageError } from "../message-error.ts";
+import { MAX_MESSAGE_BYTES, messageTooLarge } from "../message-limits.ts";
 import { unpackZstd } from "../unpack-zstd.ts";
 
 /** Memory for messages up to this size is kept from one to the next. */
@@ -10,31 +11,27 @@ const KEPT_MESSAGE_BYTES = 8 * 1024 * 1024;
 /** Unpacks messages, one at a time. */
 export class MessageUnpacker {
   readonly #clock: Clock;
-  readonly #maxBytes: number;
   readonly #snappy = new SnappyReader();
 
-  /** @param maxBytes of a message, unpacked */
-  constructor(clock: Clock, maxBytes: number) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#maxBytes = maxBytes;
   }
 
   /** The message, good until the next is unpacked. Rejects with a MessageError. */
   unpack(body: Uint8Array, compression: WriteCompression): Promise<Uint8Array> {
     if (compression === "snappy") return this.#unpackSnappy(body);
-    const tooLarge = `the message has more than ${this.#maxBytes} bytes; send fewer samples at once`;
-    return unpackZstd(body, this.#maxBytes, tooLarge);
+    return unpackZstd(body, messageTooLarge("samples"));
   }
 
   async #unpackSnappy(body: Uint8Array): Promise<Uint8Array> {
     const size = snappySize(body);
-    if (size > this.#maxBytes) {
-      throw new MessageError(400, `snappy: decoded length ${size} exceeds limit ${this.#maxBytes}`);
+    if (size > MAX_MESSAGE_BYTES) {
+      throw new MessageError(400, `snappy: decoded length ${size} exceeds limit ${MAX_MESSAGE_BYTES}`);
     }
     // The memory that a large message took is given back.
     const reader = size > KEPT_MESSAGE_BYTES ? new SnappyReader() : this.#snappy;
     try {
-      return await runInTimeSlices(this.#clock, reader.expanding(body, this.#maxBytes));
+      return await runInTimeSlices(this.#clock, reader.expanding(body, MAX_MESSAGE_BYTES));
     } catch (error) {
       if (error instanceof SnappyError) throw new MessageError(400, "snappy: corrupt input");
       throw error;

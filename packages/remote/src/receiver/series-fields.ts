@@ -1,10 +1,8 @@
 import { skipUnknown, Uint32List, type WireReader } from "@narthex/bytes";
 import { readPacked } from "@narthex/exposition";
 import { checkEntry, checkLabels } from "../message-limits.ts";
+import { BYTES_PER_PAUSE } from "../pauses.ts";
 import { METADATA_V2, TIME_SERIES_V2 } from "../messages/write-messages.ts";
-
-/** Bytes that are read at once. */
-const BYTES_PER_STEP = 65_536;
 
 /** Where the parts of a TimeSeries of remote write 2.0 are in the message; used again for the next series. */
 export class SeriesFields {
@@ -30,7 +28,7 @@ export class SeriesFields {
 
   /** Goes on where the reader stands; false where there is more to read. Throws WireError, MessageError. */
   read(wire: WireReader): boolean {
-    for (const until = wire.at + BYTES_PER_STEP; wire.at < until;) {
+    for (const until = wire.at + BYTES_PER_PAUSE; wire.at < until;) {
       const tag = wire.tag(TIME_SERIES_V2.message);
       if (tag === 0) return true;
       if (tag === 10) readRefs(wire, this.refs);

@@ -4,7 +4,6 @@ import type { Appendable, Appender } from "@narthex/storage";
 import { createIngestBuffer, Ingest, IngestError, type WrittenCounts } from "./ingest.ts";
 import { MessageUnpacker } from "./message-unpacker.ts";
 import { MessageError } from "../message-error.ts";
-import { MAX_MESSAGE_BYTES } from "../message-limits.ts";
 import { SeriesReferences } from "./series-references.ts";
 import { SymbolReferences } from "./symbol-references.ts";
 import { WRITE_MESSAGES, type WriteCompression, type WriteMessage } from "./write-protocol.ts";
@@ -51,7 +50,7 @@ export class WriteReceiver {
 
   constructor(options: WriteReceiverOptions) {
     this.#options = options;
-    this.#unpacker = new MessageUnpacker(options.clock, MAX_MESSAGE_BYTES);
+    this.#unpacker = new MessageUnpacker(options.clock);
     this.#references = new SeriesReferences(options.clock);
     this.#symbols = new SymbolReferences(options.clock);
   }

@@ -6,15 +6,15 @@ import { METRIC_METADATA, SAMPLE, TIME_SERIES, WRITE_REQUEST } from "../messages
 import type { Exemplar } from "@narthex/storage";
 import type { Ingest } from "./ingest.ts";
 import { checkEntry, checkLabels, MessageBudget } from "../message-limits.ts";
+import { PASSED_FIELD_BYTES, Pauses } from "../pauses.ts";
 import { readExemplar } from "./read-exemplar.ts";
 import { readLabel, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SeriesReferences } from "./series-references.ts";
 
-/** Bytes that are read between two looks at the clock, and how many more a series or a field counts. */
-const BYTES_PER_STEP = 65_536;
+/** As how many bytes more a series or a field of one counts for pauses. */
 const FIELD_BYTES = 256;
-/** Fields that are passed between two looks at the clock, on the way to a series' labels. */
-const FIELDS_PER_STEP = 16_384;
+/** Labels take longer than their bytes tell. */
+const LABELS_WEIGHT = 2;
 /** The first byte of fields 1 (labels) and 2 (samples) of a TimeSeries. */
 const LABELS_TAG = 0x0a;
 const SAMPLES_TAG = 0x12;
@@ -54,7 +54,7 @@ export class WriteRequestV1 {
   readonly #value = new Uint32Array(2);
   /** Of the series' one sample, ms. */
   #timestamp = 0;
-  #untilPause = BYTES_PER_STEP;
+  #pauses!: Pauses;
   readonly #budget = new MessageBudget();
 
   constructor(bytes: Uint8Array, references: SeriesReferences) {
@@ -83,6 +83,7 @@ export class WriteRequestV1 {
    * beyond a limit, IngestError where storage fails.
    */
   *steps(ingest: Ingest): Steps<void> {
+    this.#pauses = new Pauses(ingest);
     const wire = this.#wire;
     for (let tag = wire.tag(WRITE_REQUEST.message); tag !== 0; tag = wire.tag(WRITE_REQUEST.message)) {
       if (tag === 10) {
@@ -90,18 +91,11 @@ export class WriteRequestV1 {
         const { start } = wire;
         if (!this.#plainSeries(start, end, ingest)) yield* this.#series(start, end, ingest);
         wire.seek(end, this.#bytes.length);
-        // Labels take longer than their bytes tell.
-        this.#untilPause -= (this.#labelsEnd - this.#origin) * 2;
       } else if (tag === 26) this.#passMetadata();
       else skipUnknown(wire, tag, WRITE_REQUEST);
-      this.#untilPause -= FIELD_BYTES;
-      if (this.#untilPause <= 0) yield this.#pause(ingest);
+      this.#pauses.count(FIELD_BYTES);
+      if (this.#pauses.isDue) yield this.#pauses.take();
     }
-    ingest.flush();
-  }
-
-  #pause(ingest: Ingest): undefined {
-    this.#untilPause = BYTES_PER_STEP;
     ingest.flush();
   }
 
@@ -170,6 +164,7 @@ export class WriteRequestV1 {
   #begin(start: number, labelsEnd: number): void {
     this.#origin = start;
     this.#labelsEnd = labelsEnd;
+    this.#pauses.count((labelsEnd - start) * LABELS_WEIGHT);
     this.#index = this.#references.find(this.#bytes, start, labelsEnd);
     this.#newLabels = this.#index < 0 ? this.#labelsOfNew() : undefined;
   }
@@ -182,7 +177,7 @@ export class WriteRequestV1 {
     let labelsEnd = start;
     let labels = 0;
     const later: number[] = [];
-    for (let fields = 1; wire.at < end; fields++) {
+    while (wire.at < end) {
       const at = wire.at;
       const tag = wire.tag(TIME_SERIES.message);
       if (tag === LABELS_TAG || VALUE_TAGS.has(tag)) wire.range();
@@ -192,7 +187,8 @@ export class WriteRequestV1 {
         if (at === labelsEnd) labelsEnd = wire.at;
         else later.push(at, wire.at);
       }
-      if (fields % FIELDS_PER_STEP === 0) yield;
+      this.#pauses.count(PASSED_FIELD_BYTES);
+      if (this.#pauses.isDue) yield this.#pauses.take();
     }
     return later.length === 0 ? labelsEnd : this.#bringForward(labelsEnd, later);
   }
@@ -252,8 +248,8 @@ export class WriteRequestV1 {
     const wire = this.#wire;
     for (let tag = wire.tag(TIME_SERIES.message); tag !== 0; tag = wire.tag(TIME_SERIES.message)) {
       const outer = wire.end;
-      this.#untilPause -= FIELD_BYTES;
-      if (this.#untilPause <= 0) yield this.#pause(ingest);
+      this.#pauses.count(FIELD_BYTES);
+      if (this.#pauses.isDue) yield this.#pauses.take();
       if (!VALUE_TAGS.has(tag)) {
         if (tag === LABELS_TAG) readLabel(wire, []);
         else skipUnknown(wire, tag, TIME_SERIES);
@@ -262,7 +258,7 @@ export class WriteRequestV1 {
       const end = wire.range();
       const bytes = end - wire.start;
       checkEntry(bytes);
-      this.#untilPause -= bytes;
+      this.#pauses.count(bytes);
       wire.seek(wire.start, end);
       if (tag === 18) this.#sample(ingest);
       else if (tag === 26) {
@@ -304,7 +300,7 @@ export class WriteRequestV1 {
     const outer = wire.end;
     const end = wire.range();
     checkEntry(end - wire.start);
-    this.#untilPause -= end - wire.start;
+    this.#pauses.count(end - wire.start);
     wire.seek(wire.start, end);
     for (let tag = wire.tag(METRIC_METADATA.message); tag !== 0; tag = wire.tag(METRIC_METADATA.message)) {
       if (METADATA_TAGS.has(tag)) wire.skip(tag);

@@ -6,15 +6,13 @@ import type { MetricMetadata } from "@narthex/storage";
 import { EXEMPLAR_V2, METRIC_TYPES, REQUEST_V2, SAMPLE_V2 } from "../messages/write-messages.ts";
 import type { Ingest } from "./ingest.ts";
 import { MessageBudget } from "../message-limits.ts";
+import { BYTES_PER_PAUSE, PASSED_FIELD_BYTES, Pauses } from "../pauses.ts";
 import { exemplarLabels } from "./read-exemplar.ts";
 import { readRef, readRefs, SeriesFields } from "./series-fields.ts";
 import { labelsText, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SymbolReferences } from "./symbol-references.ts";
 
-/** Symbols that are read between two looks at the clock. */
-const SYMBOLS_PER_STEP = 2048;
-/** Bytes of series that are read between two looks at the clock, and how many more a series or an entry counts, and a label. */
-const BYTES_PER_STEP = 65_536;
+/** As how many bytes more a series or an entry counts for pauses, and a label. */
 const FIELD_BYTES = 256;
 const REF_BYTES = 8;
 
@@ -52,7 +50,7 @@ export class WriteRequestV2 {
   #newLabels: Labels | undefined;
   /** The words of a value. */
   readonly #value = new Uint32Array(2);
-  #untilPause = BYTES_PER_STEP;
+  #pauses!: Pauses;
   /** The next of the series' samples, histograms and exemplars that is to be read, times two. */
   #nextValue = 0;
   /** What is wrong with the fields of the series at hand. */
@@ -115,6 +113,7 @@ export class WriteRequestV2 {
    * beyond a limit, IngestError where storage fails.
    */
   *steps(ingest: Ingest): Steps<void> {
+    this.#pauses = new Pauses(ingest);
     try {
       yield* this.#locate();
     } catch (error) {
@@ -132,26 +131,20 @@ export class WriteRequestV2 {
   *#readAll(ingest: Ingest, isWhole: boolean): Steps<void> {
     for (let series = 0; series * 2 < this.#series.length; series++) {
       this.#begin(series);
-      while (!this.#readFields()) yield this.#pause(ingest);
+      while (!this.#readFields()) yield this.#pauses.take();
       if (isWhole && this.#fault === undefined) this.#take(series, ingest);
-      while (!this.#readValues(series, ingest)) yield this.#pause(ingest);
+      while (!this.#readValues(series, ingest)) yield this.#pauses.take();
       if (this.#fault !== undefined) throw this.#fault;
       this.#describe(series, ingest);
       // What is told of a series that was long to read is told while it is at hand.
-      if (this.#lengthOf(series) > BYTES_PER_STEP) ingest.flush();
-      this.#untilPause -= FIELD_BYTES;
-      if (this.#untilPause <= 0) yield this.#pause(ingest);
+      if (this.#lengthOf(series) > BYTES_PER_PAUSE) ingest.flush();
+      this.#pauses.count(FIELD_BYTES);
+      if (this.#pauses.isDue) yield this.#pauses.take();
     }
-  }
-
-  #pause(ingest: Ingest): undefined {
-    this.#untilPause = BYTES_PER_STEP;
-    ingest.flush();
   }
 
   *#locate(): Steps<void> {
     const wire = this.#wire;
-    let untilPause = SYMBOLS_PER_STEP;
     for (let tag = wire.tag(REQUEST_V2.message); tag !== 0; tag = wire.tag(REQUEST_V2.message)) {
       if (tag === 34 || tag === 42) {
         const end = wire.range();
@@ -159,9 +152,8 @@ export class WriteRequestV2 {
         ranges.push(wire.start);
         ranges.push(end);
       } else skipUnknown(wire, tag, REQUEST_V2);
-      if (--untilPause > 0) continue;
-      untilPause = SYMBOLS_PER_STEP;
-      yield;
+      this.#pauses.count(PASSED_FIELD_BYTES);
+      if (this.#pauses.isDue) yield this.#pauses.take();
     }
   }
 
@@ -173,7 +165,7 @@ export class WriteRequestV2 {
     const { values } = this.#series;
     this.#forget();
     this.#atHand = series;
-    this.#untilPause -= Math.min(BYTES_PER_STEP, this.#lengthOf(series));
+    this.#pauses.count(Math.min(BYTES_PER_PAUSE, this.#lengthOf(series)));
     this.#nextValue = 0;
     this.#fields.begin(this.#wire, values[series * 2]!, values[series * 2 + 1]!);
   }
@@ -192,7 +184,7 @@ export class WriteRequestV2 {
   /** Looks up the series at hand, or its labels. */
   #take(series: number, ingest: Ingest): void {
     const { refs, samples, histograms } = this.#fields;
-    this.#untilPause -= refs.length * REF_BYTES;
+    this.#pauses.count(refs.length * REF_BYTES);
     this.#find(ingest);
     const isKnown = this.#index >= 0 || this.#newLabels !== undefined;
     if (!isKnown) this.withInvalidLabels += (samples.length + histograms.length) / 2;
@@ -215,7 +207,8 @@ export class WriteRequestV2 {
     const exemplarsFrom = samples.length + histograms.length;
     const count = exemplarsFrom + exemplars.length;
     let next = this.#nextValue;
-    for (; next < count && this.#untilPause > 0; next += 2, this.#untilPause -= FIELD_BYTES) {
+    for (; next < count && !this.#pauses.isDue; next += 2) {
+      this.#pauses.count(FIELD_BYTES);
       if (next < samples.length) this.#sample(samples.values, next, series, ingest);
       else if (next < exemplarsFrom) this.#histogram(histograms.values, next - samples.length, series, ingest);
       else this.#exemplar(exemplars.values, next - exemplarsFrom, series, ingest);
@@ -280,7 +273,7 @@ export class WriteRequestV2 {
   }
 
   #labels(fields: SeriesFields): SeriesLabels {
-    const pairs = this.#texts(fields.refs);
+    const pairs = this.#storedTexts(fields.refs);
     if (typeof pairs === "string") {
       const refs = fields.refs.join(" ");
       return { ok: false, problem: () => `parsing labels for series [${refs}]: ${pairs}` };
@@ -298,6 +291,15 @@ export class WriteRequestV2 {
     return others;
   }
 
+  /** As #texts(), of what is to be stored: what errors name is bounded by MAX_PROBLEM_TEXT. Throws MessageError. */
+  #storedTexts(refs: readonly number[]): string[] | string {
+    const { values, length } = this.#symbols;
+    for (const symbol of refs) {
+      if (symbol * 2 < length) this.#budget.takeText(values[symbol * 2 + 1]! - values[symbol * 2]!);
+    }
+    return this.#texts(refs);
+  }
+
   /** The texts of symbols, or why there are none. */
   #texts(refs: readonly number[]): string[] | string {
     const count = this.#symbols.length / 2;
@@ -307,8 +309,6 @@ export class WriteRequestV2 {
       if (name < count && value < count) continue;
       return `labelRefs ${name} (name) = ${value} (value) outside of symbols table (size ${count})`;
     }
-    const { values } = this.#symbols;
-    for (const symbol of refs) this.#budget.takeText(values[symbol * 2 + 1]! - values[symbol * 2]!);
     return refs.map((symbol) => this.#text(symbol));
   }
 
@@ -343,7 +343,7 @@ export class WriteRequestV2 {
 
   #takeObject(bytes: number): void {
     this.#budget.takeObject(bytes);
-    this.#untilPause -= bytes;
+    this.#pauses.count(bytes);
   }
 
   #histogram(ranges: Uint32Array, at: number, series: number, ingest: Ingest): void {
@@ -367,7 +367,7 @@ export class WriteRequestV2 {
       else skipUnknown(wire, tag, EXEMPLAR_V2);
     }
     if (this.#index < 0 && this.#newLabels === undefined) return;
-    const pairs = this.#texts(refs);
+    const pairs = this.#storedTexts(refs);
     ingest.flush();
     if (typeof pairs === "string") {
       this.#tell(() => `parsing exemplar for series ${this.#sentLabels(series)}: ${pairs}`);

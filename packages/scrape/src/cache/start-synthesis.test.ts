@@ -119,3 +119,18 @@ test("a series keeps its state under another number, and in columns of another s
   expect(synthesis.takeHistogram(1, histogram([4]), 2000)).toBe(true);
   expect([synthesis.histogram!.count, synthesis.start]).toEqual([3, 1000]);
 });
+
+test("the histograms that are kept count as memory, until their series is cleared", () => {
+  const synthesis = new StartSynthesis();
+  const columns = synthesis.byteLength;
+  const buckets = Array.from({ length: 1000 }, () => 1);
+  synthesis.begin();
+  synthesis.takeHistogram(0, histogram(buckets), 1000);
+  expect(synthesis.byteLength - columns).toBeGreaterThanOrEqual(8000);
+  expect(synthesis.byteLength - columns).toBeLessThan(16_000);
+  synthesis.begin();
+  synthesis.takeHistogram(0, histogram(buckets), 2000);
+  expect(synthesis.byteLength - columns).toBeGreaterThanOrEqual(16_000);
+  synthesis.clear(0);
+  expect(synthesis.byteLength).toBe(columns);
+});

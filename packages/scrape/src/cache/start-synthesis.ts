@@ -167,9 +167,15 @@ export class StartSynthesis {
     return this.#rolledBack !== 0 && this.#begun[index] === this.#rolledBack;
   }
 
-  /** Memory of the columns. */
+  /** Memory of the columns, and about that of the histograms, which are visited. */
   get byteLength(): number {
-    return this.#columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    let bytes = 0;
+    for (const column of this.#columns) bytes += column.byteLength;
+    for (const { base, last } of this.#histograms.values()) {
+      bytes += memoryOf(last);
+      if (base !== undefined && base !== last) bytes += memoryOf(base);
+    }
+    return bytes;
   }
 
   get #columns(): (Uint8Array | Uint32Array | Float64Array)[] {
@@ -200,6 +206,17 @@ export class StartSynthesis {
     for (const column of this.#columns) column.fill(0, size);
   }
 }
+
+/** About what a histogram takes beside its buckets and bounds: an object for it, its lists and each span. */
+const HISTOGRAM_BYTES = 512;
+const SPAN_BYTES = 32;
+
+const memoryOf = (histogram: FloatHistogram): number =>
+  HISTOGRAM_BYTES +
+  (histogram.positiveSpans.length + histogram.negativeSpans.length) * SPAN_BYTES +
+  histogram.positiveBuckets.byteLength +
+  histogram.negativeBuckets.byteLength +
+  (histogram.customBounds?.byteLength ?? 0);
 
 function difference(histogram: FloatHistogram, base: FloatHistogram): FloatHistogram {
   const builder = new HistogramBuilder(histogram);

@@ -1,51 +1,68 @@
-import type { ByteWriter } from "@narthex/bytes";
+import { type ByteWriter, writeUvarint } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import type { SeriesRef } from "@narthex/storage";
+import type { LoggedSeries } from "../head/append/logged-series.ts";
 import { CommitSequence } from "../head/concurrency/commit-sequence.ts";
 import { EpochReclaimer } from "../head/concurrency/epoch-reclaimer.ts";
-import { ByteSlabs, MAX_SLABS } from "../head/memory/byte-slabs.ts";
+import { ByteSlabs, MAX_SLABS, UNIT_BYTES } from "../head/memory/byte-slabs.ts";
+import { type LabelledRows, LabelSetIndex } from "../head/memory/label-set-index.ts";
 import { MAX_REF, SeriesReferences } from "../head/memory/series-references.ts";
 import { MAX_SERIES, type SeriesRow } from "../head/memory/series-rows.ts";
-import { grownLength, SharedBuffers } from "../head/memory/shared-column.ts";
-import { insertHashed, MAX_SYMBOLS, mix, removeHashed, Symbols } from "../head/memory/symbols.ts";
+import { grownLength, SharedBuffers, type SharedColumn } from "../head/memory/shared-column.ts";
+import { MAX_SYMBOLS, Symbols } from "../head/memory/symbols.ts";
 
-const FIRST_TABLE = 4096;
 /** Retired series looked at between two looks at the clock. */
 const RETIRED_AT_ONCE = 256;
 
-/** What is kept of each series, by row. */
-export interface AgentColumns {
-  ref: Uint32Array;
-  hash: Uint32Array;
+/** What is kept of each series, by row. They grow in place: made anew, each growth would leave the old ones behind. */
+const COLUMNS = {
+  ref: Uint32Array,
+  hash: Uint32Array,
   /** Time of the newest sample, ms; -Infinity before the first. */
-  lastTime: Float64Array;
+  lastTime: Float64Array,
   /** The newest transaction that was given the series; Infinity while no record names it. */
-  claimedBy: Float64Array;
-  /** Block of the numbers of the label names and values, one behind the other. */
-  labels: Uint32Array;
-  labelCount: Uint32Array;
-}
+  claimedBy: Float64Array,
+  /** Block of the label set: symbols of names and values in turn, as varints, with zeros up to a whole word. */
+  labels: Uint32Array,
+  /** Words of that block. */
+  wordCount: Uint32Array,
+} as const;
+
+type ColumnName = keyof typeof COLUMNS;
+type SharedColumns = { readonly [K in ColumnName]: SharedColumn<(typeof COLUMNS)[K]> };
+export type AgentColumns = { readonly [K in ColumnName]: InstanceType<(typeof COLUMNS)[K]> };
 
 /** The series of an agent, found by labels and by reference: what to log of them, and how old their newest sample is. */
-export class AgentSeries {
-  at: AgentColumns = columnsOf(1024);
+export class AgentSeries implements LabelledRows, LoggedSeries {
+  /** Replaced when the table grows. */
+  at: AgentColumns;
   readonly references = new SeriesReferences();
+  readonly #columns: SharedColumns;
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
-  /** Open addressing, rows; 0 is empty. */
-  #table = new Uint32Array(FIRST_TABLE);
+  readonly #labelSets: LabelSetIndex;
   /** Rows in use lie below this. */
   #end = 1;
   readonly #freeRows: SeriesRow[] = [];
   /** Rows that keep the labels of references which lead to no series any more. */
   readonly #retired = new Map<number, SeriesRow>();
+  /** Symbols of the label set at hand. */
   #ids = new Uint32Array(64);
 
   constructor() {
     const buffers = new SharedBuffers();
     const reclaimer = new EpochReclaimer(new CommitSequence(buffers));
+    this.#columns = Object.fromEntries(
+      Object.entries(COLUMNS).map(([name, kind]) => [name, buffers.column(`agent.${name}`, kind, 1024, MAX_SERIES)]),
+    ) as SharedColumns;
+    this.at = viewsOf(this.#columns);
     this.#slabs = new ByteSlabs(reclaimer, buffers);
     this.#symbols = new Symbols(this.#slabs, reclaimer, buffers);
+    this.#labelSets = new LabelSetIndex(
+      this.#slabs,
+      buffers.column("agent.table", Uint32Array, 4096, MAX_SERIES * 4),
+      this,
+    );
   }
 
   /** Number of series. */
@@ -83,17 +100,15 @@ export class AgentSeries {
       if (id === 0) return 0;
       this.#ids[i] = id;
     }
-    return this.#table[this.#probe(hashIds(this.#ids, pairs.length), pairs.length)]!;
+    return this.#labelSets.find(this.#pack(pairs.length));
   }
 
   /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
   add(labels: Labels, ref: SeriesRef = this.references.next): SeriesRow {
+    const { count } = this;
     const row = this.#take(labels);
-    if ((this.count + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
-    const { at } = this;
-    at.ref[row] = ref;
-    at.hash[row] = hashIds(this.#ids, labels.pairs.length);
-    insertHashed(this.#table, at.hash, row);
+    this.at.ref[row] = ref;
+    this.#labelSets.insert(row, count);
     this.references.reserve(ref);
     this.references.set(ref, row);
     return row;
@@ -133,23 +148,20 @@ export class AgentSeries {
     return this.#retired.get(ref) ?? (ref <= MAX_REF ? this.rowOf(ref) : 0);
   }
 
-  /** Writes the labels of a row as records of the log hold them. */
+  wordCountOf(row: SeriesRow): number {
+    return this.at.wordCount[row]!;
+  }
+
   writeLabels(into: ByteWriter, row: SeriesRow): void {
-    const count = this.at.labelCount[row]!;
+    const count = this.#unpack(row);
     into.uvarint(count / 2);
-    for (let i = 0; i < count; i++) {
-      const id = this.#idAt(row, i);
-      const size = this.#symbols.sizeOf(id);
-      into.uvarint(size);
-      into.reserve(size);
-      into.length = this.#symbols.copyTo(id, into.bytes, into.length);
-    }
+    for (let i = 0; i < count; i++) this.#symbols.write(this.#ids[i]!, into);
   }
 
   /** The label set, made anew. */
   labelsOf(row: SeriesRow): Labels {
-    const count = this.at.labelCount[row]!;
-    return Labels.fromSortedPairs(Array.from({ length: count }, (_, i) => this.#symbols.text(this.#idAt(row, i))));
+    const count = this.#unpack(row);
+    return Labels.fromSortedPairs(Array.from(this.#ids.subarray(0, count), (id) => this.#symbols.text(id)));
   }
 
   /** References of all series. */
@@ -157,101 +169,88 @@ export class AgentSeries {
     return this.at.ref.subarray(1, this.#end).filter((ref) => ref !== 0);
   }
 
-  /** A row with these labels, whose numbers are in #ids then, and nothing else. */
+  /** A row with these labels, and nothing else. */
   #take({ pairs }: Labels): SeriesRow {
-    const count = pairs.length;
-    this.#reserveIds(count);
-    for (let i = 0; i < count; i++) {
+    this.#reserveIds(pairs.length);
+    for (let i = 0; i < pairs.length; i++) {
       const id = this.#symbols.intern(pairs[i]!);
       this.#symbols.retain(id);
       this.#ids[i] = id;
     }
     const row = this.#freeRows.pop() ?? this.#extend();
-    const block = this.#slabs.allocate(count * 4);
-    const words = this.#slabs.wordsOf(block >>> 16);
-    words.set(this.#ids.subarray(0, count), (block & 0xffff) * 2);
+    const wordCount = this.#pack(pairs.length);
     const { at } = this;
     at.ref[row] = 0;
+    at.hash[row] = this.#labelSets.hash(wordCount);
     at.lastTime[row] = -Infinity;
     at.claimedBy[row] = 0;
-    at.labels[row] = block;
-    at.labelCount[row] = count;
+    at.labels[row] = this.#labelSets.store(wordCount);
+    at.wordCount[row] = wordCount;
     return row;
   }
 
   /** Neither labels nor reference lead to the series any more. */
   #detach(row: SeriesRow): void {
     const { at } = this;
-    removeHashed(this.#table, at.hash, row);
+    this.#labelSets.remove(row);
     this.references.delete(at.ref[row]!);
     at.ref[row] = 0;
     at.lastTime[row] = -Infinity;
   }
 
   #release(row: SeriesRow): void {
-    const count = this.at.labelCount[row]!;
-    for (let i = 0; i < count; i++) this.#symbols.release(this.#idAt(row, i));
-    this.#slabs.recycle(this.at.labels[row]!, count * 4);
+    const count = this.#unpack(row);
+    for (let i = 0; i < count; i++) this.#symbols.release(this.#ids[i]!);
+    this.#labelSets.recycle(row);
     this.#freeRows.push(row);
-  }
-
-  #idAt(row: SeriesRow, index: number): number {
-    const block = this.at.labels[row]!;
-    return this.#slabs.wordsOf(block >>> 16)[(block & 0xffff) * 2 + index]!;
   }
 
   #reserveIds(count: number): void {
     if (count > this.#ids.length) this.#ids = new Uint32Array(count * 2);
   }
 
-  /** Slot of the table with the series whose numbers are in #ids, or the empty slot where it belongs. */
-  #probe(hash: number, count: number): number {
-    const mask = this.#table.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const row = this.#table[slot]!;
-      if (row === 0 || (this.at.hash[row] === hash && this.#hasIds(row, count))) return slot;
-    }
+  /** The symbols at hand become the label set at hand; returns its words. A symbol takes four bytes at most. */
+  #pack(count: number): number {
+    this.#labelSets.reserve(count);
+    const bytes = this.#labelSets.bytes;
+    let end = 0;
+    for (let i = 0; i < count; i++) end = writeUvarint(bytes, end, this.#ids[i]!);
+    while (end % 4 !== 0) bytes[end++] = 0;
+    return end / 4;
   }
 
-  #hasIds(row: SeriesRow, count: number): boolean {
-    if (this.at.labelCount[row] !== count) return false;
-    for (let i = 0; i < count; i++) if (this.#idAt(row, i) !== this.#ids[i]) return false;
-    return true;
-  }
-
-  #rehash(length: number): void {
-    this.#table = new Uint32Array(length);
-    for (let row = 1; row < this.#end; row++) {
-      if (this.at.ref[row] !== 0) insertHashed(this.#table, this.at.hash, row);
+  /** The symbols of a row are at hand; returns how many. No symbol is 0, so that a zero in the place of one is the end. */
+  #unpack(row: SeriesRow): number {
+    const block = this.at.labels[row]!;
+    const end = this.at.wordCount[row]! * 4;
+    this.#reserveIds(end);
+    const bytes = this.#slabs.bytes[block >>> 16]!;
+    const from = (block & 0xffff) * UNIT_BYTES;
+    let count = 0;
+    for (let at = 0; at < end && bytes[from + at] !== 0; count++) {
+      let id = 0;
+      let shift = 0;
+      for (; bytes[from + at]! > 0x7f; at++, shift += 7) id |= (bytes[from + at]! & 0x7f) << shift;
+      this.#ids[count] = id | (bytes[from + at++]! << shift);
     }
+    return count;
   }
 
   #extend(): SeriesRow {
-    const { ref, hash, lastTime, claimedBy, labels, labelCount } = this.at;
-    if (this.#end === ref.length) {
-      this.at = columnsOf(grownLength(ref.length, MAX_SERIES));
-      this.at.ref.set(ref);
-      this.at.hash.set(hash);
-      this.at.lastTime.set(lastTime);
-      this.at.claimedBy.set(claimedBy);
-      this.at.labels.set(labels);
-      this.at.labelCount.set(labelCount);
+    if (this.#end === this.at.ref.length) {
+      const length = grownLength(this.#end, MAX_SERIES);
+      for (const column of Object.values(this.#columns)) column.view(length);
+      this.at = viewsOf(this.#columns);
     }
     return this.#end++;
   }
 }
 
-const columnsOf = (length: number): AgentColumns => ({
-  ref: new Uint32Array(length),
-  hash: new Uint32Array(length),
-  lastTime: new Float64Array(length),
-  claimedBy: new Float64Array(length),
-  labels: new Uint32Array(length),
-  labelCount: new Uint32Array(length),
+const viewsOf = (columns: SharedColumns): AgentColumns => ({
+  ref: columns.ref.whole(),
+  hash: columns.hash.whole(),
+  lastTime: columns.lastTime.whole(),
+  claimedBy: columns.claimedBy.whole(),
+  labels: columns.labels.whole(),
+  wordCount: columns.wordCount.whole(),
 });
-
-function hashIds(ids: Uint32Array, count: number): number {
-  let hash = count;
-  for (let i = 0; i < count; i++) hash = mix(Math.imul(hash, 31) ^ ids[i]!);
-  return hash;
-}

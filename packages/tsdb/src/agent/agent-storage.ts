@@ -6,6 +6,7 @@ import type { FolderLock } from "../startup/folder-lock.ts";
 import type { CommitLog } from "../head/append/commit-log.ts";
 import { PendingSamples } from "../head/append/pending-samples.ts";
 import { isShort, slices } from "../head/append/slices.ts";
+import { UnloggedSeries } from "../head/append/unlogged-series.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
 import { type MetricTable, walMetrics } from "../metrics/self-metrics.ts";
 import type { StorageThread } from "../storage-thread/storage-thread.ts";
@@ -18,8 +19,6 @@ import type { AgentOptions, AgentTimes } from "./agent-options.ts";
 import type { AgentSeries } from "./agent-series.ts";
 import { type AgentTarget, AgentTransaction } from "./agent-transaction.ts";
 
-/** New series are logged when they are so many, were they even of one transaction. */
-const SERIES_AT_ONCE = 1024;
 const POOLED_BUFFERS = 8;
 /** Rows looked at between two looks at the clock. */
 const ROWS_AT_ONCE = 1024;
@@ -70,8 +69,7 @@ export class AgentStorage implements Appendable, AgentTarget {
   readonly #upkeep: StateLog;
   /** Time of the newest sample of each segment, ms. */
   readonly #newest: Map<number, number>;
-  /** Series that no log record names yet. */
-  readonly #unlogged: SeriesRow[] = [];
+  readonly #unlogged: UnloggedSeries;
   #lastTransaction = 0;
   /** Samples before this time, ms, may be gone. */
   #keptFrom = -Infinity;
@@ -84,6 +82,11 @@ export class AgentStorage implements Appendable, AgentTarget {
     this.#options = options;
     this.#parts = parts;
     this.series = parts.series;
+    this.#unlogged = new UnloggedSeries(
+      parts.series,
+      () => parts.log,
+      (rows) => this.#claim(rows),
+    );
     this.#newest = parts.newest;
     this.withStarts = options.startTimestamps === true;
     this.startsAsZeros = options.startsAsZeros === true;
@@ -122,8 +125,7 @@ export class AgentStorage implements Appendable, AgentTarget {
   addSeries(labels: Labels): SeriesRow {
     const row = this.series.add(labels);
     this.series.at.claimedBy[row] = Infinity;
-    // Where the log fails there are more from then on, and the next commit tries.
-    if (this.#unlogged.push(row) === SERIES_AT_ONCE) this.#tryLogSeries();
+    this.#unlogged.add(row);
     return row;
   }
 
@@ -141,7 +143,7 @@ export class AgentStorage implements Appendable, AgentTarget {
 
   rollback(transaction: AgentTransaction): void {
     this.#finish(transaction);
-    this.#tryLogSeries();
+    this.#unlogged.tryLog();
   }
 
   /** Drops series without samples since `minTime` and replaces the older part of the log by a checkpoint. */
@@ -202,7 +204,7 @@ export class AgentStorage implements Appendable, AgentTarget {
   #commitAtOnce(transaction: AgentTransaction): void {
     const { log } = this.#parts;
     this.#reporting(() => {
-      this.#logSeries();
+      this.#unlogged.log();
       log.atOnce(() => {
         for (const work of this.#logSlices(transaction)) work();
         log.flush();
@@ -218,7 +220,7 @@ export class AgentStorage implements Appendable, AgentTarget {
       await setImmediate();
     }
     this.#reporting(() => {
-      this.#logSeries();
+      this.#unlogged.log();
       log.atOnce(() => log.put(records));
     });
   }
@@ -275,28 +277,10 @@ export class AgentStorage implements Appendable, AgentTarget {
     }
   }
 
-  #tryLogSeries(): void {
-    try {
-      this.#logSeries();
-    } catch {
-      // The series stay on the list for the next commit, which will report the failing disk.
-    }
-  }
-
-  /** In pieces: where the disk is full, an attempt costs no more than one, however many series there are. */
-  #logSeries(): void {
-    const { log } = this.#parts;
+  /** Any transaction that is open may have been given series that are only now in the log. */
+  #claim(rows: readonly SeriesRow[]): void {
     const { claimedBy } = this.series.at;
-    while (this.#unlogged.length > 0) {
-      const rows = this.#unlogged.slice(-SERIES_AT_ONCE);
-      log.atOnce(() => {
-        log.series(this.series, rows);
-        log.flush();
-      });
-      this.#unlogged.length -= rows.length;
-      // Any transaction that is open may have been given them.
-      for (const row of rows) claimedBy[row] = this.#lastTransaction;
-    }
+    for (const row of rows) claimedBy[row] = this.#lastTransaction;
   }
 
   #finish(transaction: AgentTransaction): void {
@@ -352,7 +336,7 @@ export class AgentStorage implements Appendable, AgentTarget {
   *#removing(minTime: number): Generator<undefined, void> {
     const { series } = this;
     const { truncation, wal } = this.#parts;
-    this.#tryLogSeries();
+    this.#unlogged.tryLog();
     const isRetained = this.#options.checkpointBatchSize !== undefined;
     let oldestOpen = this.#oldestOpen();
     for (let row = 1; row < series.end; row++) {

@@ -1,8 +1,8 @@
 import { ByteWriter } from "@narthex/bytes";
-import { type Clock, runInTimeSlices } from "@narthex/runtime";
+import { type Clock, invariant, runInTimeSlices } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import type { CheckpointRequest } from "../wal/checkpoint.ts";
-import { RECORD_SERIES, SampleRecord, writeSamples } from "../wal/records.ts";
+import { beginSeries, SampleRecord, writeSamples } from "../wal/records.ts";
 import { type CheckpointLeftovers, replaceByCheckpoint } from "../wal/replace-by-checkpoint.ts";
 import type { WalWriter } from "../wal/writer.ts";
 import type { AgentSeries } from "./agent-series.ts";
@@ -29,9 +29,10 @@ export function checkpointFromMemory(
   { lastSegment, compression, keptRefs }: CheckpointRequest,
   { series, batchSize, clock, files }: MemoryCheckpointOptions,
 ): Promise<CheckpointLeftovers> {
-  const refs = keptRefs ?? Float64Array.from(series.liveRefs());
+  // Undefined where the beginning of the log was not read: an agent, which has no snapshots, always reads all of it.
+  invariant(keptRefs !== undefined, "the checkpoint of an agent names its series", { dir, lastSegment });
   return replaceByCheckpoint(dir, { lastSegment, compression, files }, async (writer) => {
-    await runInTimeSlices(clock, logSeries(writer, series, refs, batchSize));
+    await runInTimeSlices(clock, logSeries(writer, series, keptRefs, batchSize));
   });
 }
 
@@ -68,8 +69,8 @@ class CheckpointBatch {
   }
 
   add(series: AgentSeries, ref: number, row: number): void {
-    if (this.count++ === 0) this.#series.u8(RECORD_SERIES);
-    this.#series.i64(ref);
+    this.count++;
+    beginSeries(this.#series, ref);
     series.writeLabels(this.#series, row);
     const time = series.at.lastTime[row]!;
     if (time === -Infinity) return;

@@ -30,10 +30,9 @@ import type { Tombstones } from "./memory/tombstones.ts";
 import { isShort, slices } from "./append/slices.ts";
 import { type AppendTarget, type HeadEncodings, type PendingHistogram, Transaction } from "./append/transaction.ts";
 import type { Snapshot } from "./concurrency/undo-log.ts";
+import { UnloggedSeries } from "./append/unlogged-series.ts";
 import { Xor2Chunks } from "./append/xor2-chunks.ts";
 
-/** New series are logged when they are so many, were they even of one transaction: two or three milliseconds of work. */
-const SERIES_AT_ONCE = 1024;
 const POOLED_BUFFERS = 8;
 /** More than a bucket ever takes in a chunk: its count, its span, its bound, and as much again to grow into. */
 const BUCKET_BYTES = 64;
@@ -59,8 +58,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   minValidTime = -Infinity;
   /** Where commits go first; none while the log is being replayed. */
   log: CommitLog | undefined;
-  /** Series that no log record names yet. */
-  #unlogged: SeriesRow[] = [];
+  readonly #unlogged: UnloggedSeries;
   #nextTransaction = 1;
   readonly #sharedMinTime = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
   /** Open transactions, with the oldest time each may append. */
@@ -78,6 +76,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
    */
   constructor(maxExemplars: number, chunkRange: number = CHUNK_RANGE_MS, limits?: Partial<HeadLimits>) {
     this.memory = new HeadMemory(undefined, limits);
+    this.#unlogged = new UnloggedSeries(this.memory.series, () => this.log);
     this.selections = new HeadSelectionCache(this.memory);
     this.#chunkRange = chunkRange;
     this.floats = new FloatChunks(this.memory, chunkRange);
@@ -159,19 +158,18 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
       this.memory.endChange();
     }
     this.counters.seriesCreated++;
-    // Where the log fails there are more from then on, and the next commit tries.
-    if (this.#unlogged.push(row) === SERIES_AT_ONCE) this.#tryLogSeries();
+    this.#unlogged.add(row);
     return row;
   }
 
   /** Marks a series whose log record is under another reference or gone. */
   requeueSeriesRecord(row: SeriesRow): void {
-    this.#unlogged.push(row);
+    this.#unlogged.add(row);
   }
 
   /** Logs the series that no record names yet. Throws the system's error. */
   logNewSeries(): void {
-    this.#logSeries();
+    this.#unlogged.log();
   }
 
   /** May the series be dropped when it is empty? Not while an open transaction has appended to it. */
@@ -203,20 +201,12 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
 
   rollback(transaction: Transaction): void {
     this.#finish(transaction);
-    this.#tryLogSeries();
-  }
-
-  #tryLogSeries(): void {
-    try {
-      this.#logSeries();
-    } catch {
-      // The series stay on the list for the next commit, which will report the failing disk.
-    }
+    this.#unlogged.tryLog();
   }
 
   #commitAtOnce(transaction: Transaction): void {
     this.#reporting(() => {
-      this.#logSeries();
+      this.#unlogged.log();
       // Were a part of a refused commit to stay, the next start would take it for older data than what came instead.
       this.log?.atOnce(() => {
         for (const work of this.#logSlices(transaction)) work();
@@ -237,7 +227,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
       await setImmediate();
     }
     this.#reporting(() => {
-      this.#logSeries();
+      this.#unlogged.log();
       log?.atOnce(() => log.put(records));
     });
     const publish = this.memory.holdChanges();
@@ -290,16 +280,6 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
       };
     }
     yield () => log.exemplars(transaction.exemplars, into);
-  }
-
-  /** A failed flush keeps the series on the list: their record is not in the file. */
-  #logSeries(): void {
-    const { log } = this;
-    if (log === undefined || this.#unlogged.length === 0) return;
-    const rows = this.#unlogged.filter((row) => this.memory.series.at.ref[row] !== 0);
-    log.series(this.memory.series, rows);
-    log.flush();
-    this.#unlogged = [];
   }
 
   *#applySlices(transaction: Transaction): Generator<() => void> {

@@ -15,7 +15,7 @@ export async function labelNamesOf(
   if (matchers.length === 0) return limited(block.labelNames(), hints);
   const symbols = new Set<number>();
   const texts = new SymbolTexts(block);
-  await forEachCandidate(block, candidatesFor(block, matchers, texts), hints.signal, (entry) => {
+  await forEachCandidate(block, candidatesFor(block, matchers, texts), hints, (entry) => {
     for (let i = 0; i < entry.labelCount; i++) symbols.add(entry.labels[i * 2]!);
     return true;
   });
@@ -32,7 +32,7 @@ export async function labelValuesOf(
   if (matchers.length === 0) return limited(block.labelValues(name), hints);
   const symbols = new Set<number>();
   const texts = new SymbolTexts(block);
-  await forEachCandidate(block, candidatesFor(block, matchers, texts), hints.signal, (entry) => {
+  await forEachCandidate(block, candidatesFor(block, matchers, texts), hints, (entry) => {
     symbols.add(texts.valueOf(entry, name));
     return true;
   });

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Labels, Matcher } from "@narthex/model";
+import { recordedWait, type SelectHints } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
 import type { BlockTombstones, DeletedInterval } from "../block/block-tombstones.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
@@ -21,25 +22,30 @@ export interface BlockSelection {
   readonly deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
 }
 
+/** How series are chosen: what is known of it beside the range. */
+export interface SelectionHints extends Pick<SelectHints, "limit" | "waits"> {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Chooses the series of a block that have a chunk which reaches into [from, to]. Throws BlockError. */
 export async function selectFromBlock(
   block: Block,
   matchers: readonly Matcher[],
   from: number,
   to: number,
-  { signal, limit }: { readonly signal?: AbortSignal | undefined; readonly limit?: number },
+  hints: SelectionHints,
 ): Promise<BlockSelection> {
   const texts = new SymbolTexts(block);
   const chunks = new SelectionChunks(from, to);
   const { tombstones } = block;
   const labels: Labels[] = [];
   const deleted: (readonly DeletedInterval[] | undefined)[] = [];
-  await forEachCandidate(block, candidatesFor(block, matchers, texts), signal, (entry, ref) => {
+  await forEachCandidate(block, candidatesFor(block, matchers, texts), hints, (entry, ref) => {
     const intervals = tombstones.get(ref);
     if (!chunks.add(entry, intervals)) return true;
     labels.push(texts.labels(entry));
     deleted.push(intervals);
-    return labels.length !== limit;
+    return labels.length !== hints.limit;
   });
   return { block, tombstones, labels, chunks, deleted: tombstones.size === 0 ? undefined : deleted };
 }
@@ -48,14 +54,14 @@ export async function selectFromBlock(
 export async function forEachCandidate(
   block: Block,
   { refs, accepts }: Candidates,
-  signal: AbortSignal | undefined,
+  { signal, waits }: Pick<SelectionHints, "signal" | "waits">,
   visit: (entry: SeriesEntry, ref: number) => boolean,
 ): Promise<void> {
   const entry = new SeriesEntry();
   signal?.throwIfAborted();
   for (let i = 0; i < refs.length; i++) {
     if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) {
-      await setImmediate();
+      await recordedWait(waits, "turn", setImmediate());
       signal?.throwIfAborted();
     }
     block.series(refs[i]!, entry);

@@ -1,4 +1,4 @@
-import { SampleColumns } from "@narthex/storage";
+import { DecodedBytes, SampleColumns } from "@narthex/storage";
 import { expect, test } from "vitest";
 import type { Block } from "../block/block.ts";
 import type { BlockTombstones } from "../block/block-tombstones.ts";
@@ -39,7 +39,7 @@ test("a chunk is kept decoded from its second whole read on, for all selections"
   const selection = selectionOf(block);
   const read = (of: typeof selection, from: number): number[] => {
     const into = new SampleColumns();
-    new BlockSeries(of, decoded).append(0, from, 100, into);
+    new BlockSeries(of, decoded, new DecodedBytes()).append(0, from, 100, into);
     return Array.from(into.timestamps.subarray(0, into.count));
   };
   const whole = [10, 20, 30];

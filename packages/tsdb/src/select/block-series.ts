@@ -1,4 +1,4 @@
-import { ChunkRun, type EncodedChunks, SampleColumns, type SampleSpans } from "@narthex/storage";
+import { ChunkRun, type DecodedBytes, type EncodedChunks, SampleColumns, type SampleSpans } from "@narthex/storage";
 import type { ChunkBytes, ChunkReader } from "../block/block.ts";
 import type { ChunkRef } from "../block/series-entry.ts";
 import { BlockError } from "../block/block-error.ts";
@@ -15,6 +15,7 @@ export class BlockSeries {
   readonly #selection: BlockSelection;
   readonly #reader: ChunkReader;
   readonly #decoded: DecodedChunks;
+  readonly #bytes: DecodedBytes;
   /** Of the block. */
   readonly #number: number;
   /** Samples of chunks that are not kept, while spans tell of them. */
@@ -23,7 +24,9 @@ export class BlockSeries {
   #run: ChunkRun | undefined;
   readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0, checksum: 0 };
 
-  constructor(selection: BlockSelection, decoded: DecodedChunks) {
+  /** @param bytes counts what is decoded, which chunks that `decoded` keeps are not */
+  constructor(selection: BlockSelection, decoded: DecodedChunks, bytes: DecodedBytes) {
+    this.#bytes = bytes;
     this.#selection = selection;
     this.#reader = selection.block.chunkReader();
     this.#decoded = decoded;
@@ -142,6 +145,7 @@ export class BlockSeries {
 
   #decode(ref: number, from: number, to: number, into: SampleColumns): void {
     this.#reader.read(ref, this.#chunk);
+    this.#bytes.count += this.#chunk.end - this.#chunk.start;
     try {
       decodeChunk(this.#chunk, from, to, into);
     } catch (cause) {

@@ -1,5 +1,5 @@
 import type { Labels } from "@narthex/model";
-import { SampleColumns, type SeriesSet } from "@narthex/storage";
+import { type DecodedBytes, SampleColumns, type SeriesSet } from "@narthex/storage";
 import type { BlockSelection } from "./block-selection.ts";
 import { BlockSeries } from "./block-series.ts";
 import type { DecodedChunks } from "./decoded-chunks.ts";
@@ -33,11 +33,20 @@ export class BlocksSelection {
     );
   }
 
-  /** The series that have a chunk which reaches into [from, to]. Samples outside [minTime, maxTime] are not read. */
-  within(from: number, to: number, minTime: number, maxTime: number, decoded: DecodedChunks): SeriesSet {
+  /**
+   * The series that have a chunk which reaches into [from, to]. Samples outside [minTime, maxTime] are not read. `bytes`
+   * counts what is decoded to read them.
+   */
+  within(
+    from: number,
+    to: number,
+    minTime: number,
+    maxTime: number,
+    { decoded, bytes }: { readonly decoded: DecodedChunks; readonly bytes: DecodedBytes },
+  ): SeriesSet {
     const visible = this.#visible(from, to);
     const labels = visible === undefined ? this.labels : Array.from(visible, (index) => this.labels[index]!);
-    const readers = this.parts.map((part) => new BlockSeries(part, decoded));
+    const readers = this.parts.map((part) => new BlockSeries(part, decoded, bytes));
     const scratch = new SampleColumns(0);
     const { places } = this;
     return {

@@ -1,5 +1,6 @@
 import type { Labels, Matcher } from "@narthex/model";
 import {
+  DecodedBytes,
   EncodedChunks,
   type LabelHints,
   type Querier,
@@ -66,6 +67,8 @@ class MergedQuerier implements Querier {
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #head: Querier;
+  /** Of chunks of blocks. */
+  readonly #bytes = new DecodedBytes();
   /** Blocks that are held, and how to let go. */
   readonly #held = new Map<Block, () => void>();
 
@@ -79,6 +82,10 @@ class MergedQuerier implements Querier {
 
   get warnings(): readonly string[] {
     return this.#parts.missing();
+  }
+
+  get bytesRead(): number {
+    return (this.#head.bytesRead ?? 0) + this.#bytes.count;
   }
 
   get completeSince(): number {
@@ -100,7 +107,8 @@ class MergedQuerier implements Querier {
     const missing = this.#parts.missing();
     if (blocks.length === 0 && missing.length === 0) return head;
     const chosen = await this.#choose(blocks, matchers, from, to, hints);
-    const set = chosen.within(from, to, this.#minTime, this.#maxTime, this.#parts.decoded);
+    const { decoded } = this.#parts;
+    const set = chosen.within(from, to, this.#minTime, this.#maxTime, { decoded, bytes: this.#bytes });
     const endOfBlocks = Math.max(...blocks.map(({ meta }) => meta.maxTime - 1));
     return new MergedSeriesSet(set, head, { endOfBlocks, missing, limit: hints.limit || Infinity });
   }
@@ -126,11 +134,11 @@ class MergedQuerier implements Querier {
     matchers: readonly Matcher[],
     from: number,
     to: number,
-    { limit, signal }: SelectHints,
+    { limit, signal, waits }: SelectHints,
   ): Promise<BlocksSelection> {
-    if (!limit) return this.#parts.cache.select(blocks, matchers, from, to, signal);
+    if (!limit) return this.#parts.cache.select(blocks, matchers, from, to, { signal, waits });
     const parts = [];
-    for (const block of blocks) parts.push(await selectFromBlock(block, matchers, from, to, { limit, signal }));
+    for (const block of blocks) parts.push(await selectFromBlock(block, matchers, from, to, { limit, signal, waits }));
     return new BlocksSelection(parts);
   }
 

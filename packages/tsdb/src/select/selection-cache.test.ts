@@ -47,7 +47,7 @@ function counting(block: Block): { block: Block; reads: () => number } {
 }
 
 const select = (cache: SelectionCache, from: number, to: number, chosen = blocks) =>
-  cache.select(chosen, all, from * HOUR, to * HOUR, undefined);
+  cache.select(chosen, all, from * HOUR, to * HOUR, {});
 
 test("a range that moves on a little is answered without reading the index again", async () => {
   const cache = new SelectionCache(1 << 20);
@@ -66,10 +66,10 @@ test("what was deleted since is not answered", async () => {
   const block = blockAt(100);
   const cache = new SelectionCache(1 << 20);
   const range = [100 * HOUR, 102 * HOUR] as const;
-  expect((await cache.select([block], all, ...range, undefined)).labels).toHaveLength(8);
+  expect((await cache.select([block], all, ...range, {})).labels).toHaveLength(8);
   const [ref] = block.postings("i", "3");
   block.replaceTombstones(new Map([[ref!, [{ minTime: 0, maxTime: 200 * HOUR }]]]));
-  expect((await cache.select([block], all, ...range, undefined)).labels).toHaveLength(7);
+  expect((await cache.select([block], all, ...range, {})).labels).toHaveLength(7);
 });
 
 test("the cache keeps no block that is out of use, and no more than its size", async () => {

@@ -1,6 +1,6 @@
 import type { Matcher } from "@narthex/model";
 import type { Block } from "../block/block.ts";
-import { selectFromBlock } from "./block-selection.ts";
+import { type SelectionHints, selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
 
 /** Selections hold the chunks of a range that begins and ends at multiples of this, so that a range that moves on finds them. */
@@ -47,7 +47,7 @@ export class SelectionCache {
     matchers: readonly Matcher[],
     from: number,
     to: number,
-    signal: AbortSignal | undefined,
+    hints: Pick<SelectionHints, "signal" | "waits">,
   ): Promise<BlocksSelection> {
     const first = Math.floor(from / ALIGNMENT_MS) * ALIGNMENT_MS;
     const last = Math.ceil((to + 1) / ALIGNMENT_MS) * ALIGNMENT_MS - 1;
@@ -59,7 +59,7 @@ export class SelectionCache {
       return known.selection;
     }
     const parts = [];
-    for (const block of blocks) parts.push(await selectFromBlock(block, matchers, first, last, { signal }));
+    for (const block of blocks) parts.push(await selectFromBlock(block, matchers, first, last, hints));
     const selection = new BlocksSelection(parts);
     this.#add(key, { selection, bytes: selection.bytes + key.length * 2 });
     return selection;

@@ -31,6 +31,7 @@ export class Durability {
   #next: Promise<void> | undefined;
   #cancel: () => void = () => {};
   #stopped = false;
+  /** Time that bringing logs to the disk has taken so far, s. */
   seconds = 0;
 
   constructor(wal: WalWriter, options: DurabilityOptions) {

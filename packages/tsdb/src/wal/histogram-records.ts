@@ -22,10 +22,10 @@ import {
 
 const HINTS: readonly CounterResetHint[] = ["unknown", "reset", "not-reset", "gauge"];
 const view = new DataView(new ArrayBuffer(8));
-const MAX_SCHEMA = 8;
-const MIN_SCHEMA = -4;
-/** Schemas between are of later versions, and are stored coarser. */
-const FINEST_SCHEMA = 52;
+const COARSEST_SCHEMA = -4;
+const FINEST_SCHEMA = 8;
+/** Schemas beyond the finest that is stored, which are reserved for finer ones: such histograms are made coarser. */
+const LAST_RESERVED_SCHEMA = 52;
 
 /** One histogram sample of the log. */
 export interface HistogramSample {
@@ -142,9 +142,9 @@ export function readHistogramRecord(cursor: Cursor, type: number, visit: (sample
 
 function keepKnown(sample: HistogramSample, visit: (sample: HistogramSample) => void): void {
   const { schema } = sample.histogram;
-  if (schema === CUSTOM_BUCKETS_SCHEMA || (schema >= MIN_SCHEMA && schema <= MAX_SCHEMA)) visit(sample);
-  else if (schema > MAX_SCHEMA && schema <= FINEST_SCHEMA) {
-    visit({ ...sample, histogram: reduceSchema(sample.histogram, MAX_SCHEMA) });
+  if (schema === CUSTOM_BUCKETS_SCHEMA || (schema >= COARSEST_SCHEMA && schema <= FINEST_SCHEMA)) visit(sample);
+  else if (schema > FINEST_SCHEMA && schema <= LAST_RESERVED_SCHEMA) {
+    visit({ ...sample, histogram: reduceSchema(sample.histogram, FINEST_SCHEMA) });
   }
 }
 

@@ -176,10 +176,10 @@ export class LogTail {
   /** Goes past what cannot be read, once it is certain that it stays so; false while it may be a write under way. */
   #passDamage(): boolean {
     const page = this.#at - (this.#at % PAGE_BYTES);
-    const again = this.#buffer.slice(page, this.#filled);
+    const before = this.#buffer.slice(page, this.#filled);
     const file = this.#open();
     if (file !== undefined) this.#files.read(file, this.#buffer.subarray(page, this.#filled), this.#base + page);
-    if (again.some((byte, i) => byte !== this.#buffer[page + i])) return true;
+    if (before.some((byte, i) => byte !== this.#buffer[page + i])) return true;
     const isLast = listSegments(this.#dir, this.#files).every(({ index }) => index <= this.#segment);
     // The last page of the last segment may still change; what follows it does not come before it.
     if (isLast && this.#filled < page + PAGE_BYTES) {

@@ -71,11 +71,16 @@ export class SampleRecord {
   }
 }
 
-/** Begins a series record; add series with writeSeries(). */
+/** Adds a series to a record, which is begun where it is empty. */
 export function writeSeries(into: ByteWriter, ref: number, labels: Labels): void {
+  beginSeries(into, ref);
+  writeLabels(into, labels);
+}
+
+/** As writeSeries(), but for the labels, which the caller writes. */
+export function beginSeries(into: ByteWriter, ref: number): void {
   if (into.length === 0) into.u8(RECORD_SERIES);
   into.i64(ref);
-  writeLabels(into, labels);
 }
 
 /** A label set as records hold it. */

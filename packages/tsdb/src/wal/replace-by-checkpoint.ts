@@ -41,9 +41,12 @@ export async function replaceByCheckpoint(
     const writer = new WalWriter(draftDir, { compression, files, draft: true });
     try {
       await fill(writer);
-    } finally {
-      await writer.close();
+    } catch (cause) {
+      // What went wrong first is what is told.
+      await writer.close().catch(() => {});
+      throw cause;
     }
+    await writer.close();
     await files.syncFolder(draftDir);
     files.rename(draftDir, join(dir, name));
   } catch (cause) {

@@ -22,8 +22,8 @@ export class RecordScanner {
   readonly #joiner = new RecordJoiner((reason, offset) => this.#damage(offset, reason));
 
   /**
-   * A record is good until `visit` returns. `readAgain` fills a page from the file once more and tells whether it was different before: what a disk got wrong on
-   * the way is no damage.
+   * A record is good until `visit` returns. `readAgain` fills a page from the file once more and tells whether it was
+   * different before: what a disk got wrong on the way is no damage.
    */
   constructor(
     visit: (record: Uint8Array, offset: number) => void,

@@ -51,7 +51,7 @@ export class SegmentFile {
     return this.#suspect || this.#cuts !== this.#syncedCuts || this.#syncedTo < this.size;
   }
 
-  /** Lies there something behind the end? */
+  /** Does something lie behind the end? */
   get torn(): boolean {
     return this.#torn;
   }

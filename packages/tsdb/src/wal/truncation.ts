@@ -22,10 +22,8 @@ export class WalTruncation {
   readonly #writeCheckpoint: (dir: string, request: CheckpointRequest) => Promise<CheckpointLeftovers>;
   /** Last segment that may hold samples under a reference whose series is gone from the head. */
   readonly #expiries = new Map<number, number>();
-
   /** Time, ms, of the newest sample that the log may hold under a reference that is not its series' own. */
   readonly #lastTimes = new Map<number, number>();
-
   /** No series may be dropped while samples up to this time count, ms. */
   #keepAllTo = -Infinity;
 
@@ -76,10 +74,11 @@ export class WalTruncation {
     const start = this.#clock.monotonic();
     this.facts.walTruncations++;
     try {
-      const [first] = listSegments(this.#wal.dir, this.#wal.files);
       const last = this.#wal.nextSegment() - 1;
-      const lastSegment = Math.min(first!.index + Math.floor(((last - first!.index) * 2) / 3), heldFrom - 1);
-      if (lastSegment <= first!.index) return;
+      // There is one now, even where none could be made before.
+      const first = listSegments(this.#wal.dir, this.#wal.files)[0]!.index;
+      const lastSegment = Math.min(first + Math.floor(((last - first) * 2) / 3), heldFrom - 1);
+      if (lastSegment <= first) return;
       const leftovers = await this.#tryCheckpoint({
         lastSegment,
         minTime,

@@ -176,6 +176,7 @@ export class WalWriter {
 
   /** Where the log ends, for rewind(). Nothing may wait for flush(). */
   mark(): LogMark {
+    invariant(this.#buffered === 0, "what was logged before a mark is in the file", { bytes: this.#buffered });
     this.#sinceMark = [];
     return { file: this.#file, size: this.#file?.size ?? 0 };
   }

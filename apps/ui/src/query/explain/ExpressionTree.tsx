@@ -1,4 +1,4 @@
-import { Text, UnstyledButton } from "@mantine/core";
+import { UnstyledButton } from "@mantine/core";
 import { skipToken, useQuery } from "@tanstack/react-query";
 import type { ExpressionNode } from "../../api/expression-tree.ts";
 import type { InstantResult } from "../../api/query-result.ts";
@@ -10,6 +10,7 @@ import { nowMs } from "../../time/browser-clock.ts";
 import { useTimeRange } from "../../time/time-range-context.ts";
 import { endSeconds } from "../../time/time-range.ts";
 import type { TabProps } from "../panel.ts";
+import { PartInputs, PartLine, PartTree, partFrame } from "../part-tree/PartTree.tsx";
 import { labelCardinality } from "../explorer/label-cardinality.ts";
 import { childNodes, printNode, runnableExpression } from "./print-node.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
@@ -80,28 +81,21 @@ function NodeItem({ node, path, tab, ...choice }: { node: ExpressionNode; path: 
   return (
     <li>
       <UnstyledButton
-        className={css("node")}
+        className={`${partFrame} ${css("node")}`}
         aria-pressed={choice.chosen === path}
         title={result.isError ? errorSentence(result.error) : undefined}
         onClick={() => choice.onChoose(path, node)}
       >
-        <code>{printNode(node)}</code>
-        <Text
-          component="span"
-          size="xs"
-          c={result.isError ? "var(--mantine-color-error)" : "dimmed"}
-          className={css("count")}
+        <PartLine
+          figures={words.filter((word) => word !== "")}
+          color={result.isError ? "var(--mantine-color-error)" : "dimmed"}
         >
-          {words.filter((word) => word !== "").join(" · ")}
-        </Text>
+          <code>{printNode(node)}</code>
+        </PartLine>
       </UnstyledButton>
-      {children.length > 0 && (
-        <ul>
-          {children.map((child, index) => (
-            <NodeItem key={index} node={child} path={`${path}.${index}`} tab={tab} {...choice} />
-          ))}
-        </ul>
-      )}
+      <PartInputs of={children}>
+        {(child, index) => <NodeItem key={index} node={child} path={`${path}.${index}`} tab={tab} {...choice} />}
+      </PartInputs>
     </li>
   );
 }
@@ -113,8 +107,8 @@ export default function ExpressionTree({ tab, ...choice }: { tab: TabProps } & C
   if (tree.isError) return <ErrorMessage error={tree.error} title="The expression cannot be parsed" />;
   if (tree.data === undefined) return <LoadingMessage label="Parsing the expression" />;
   return (
-    <ul className={css("tree")} aria-label="Parts of the expression">
+    <PartTree label="Parts of the expression">
       <NodeItem node={tree.data.data} path="0" tab={tab} {...choice} />
-    </ul>
+    </PartTree>
   );
 }

@@ -4,7 +4,6 @@ import { useState } from "react";
 import type { PlanPart } from "../../api/narthex.ts";
 import { useDataSource } from "../../datasource/data-source-context.ts";
 import type { AnalysisTime } from "../../datasource/data-source.ts";
-import { formatCount } from "../../format/si-number.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage, QueryAnnotations } from "../../shell/StatusMessage.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { nowMs } from "../../time/browser-clock.ts";
@@ -16,8 +15,9 @@ import { RangeInput } from "../RangeInput.tsx";
 import { ResultSummary } from "../ResultSummary.tsx";
 import { stepSeconds } from "../panel.ts";
 import type { TabProps } from "../panel.ts";
+import { PartInputs, PartLine, PartTree, partFrame } from "../part-tree/PartTree.tsx";
 import { ReasonMessage } from "./EmptyReason.tsx";
-import { figuresOf, selectionWords, shareOf, shortTime } from "./plan-figures.ts";
+import { figuresOf, selectionWords, shareOf, threadWords } from "./plan-figures.ts";
 import styles from "./PlanTab.module.css";
 
 const css = classesOf(styles);
@@ -27,27 +27,23 @@ type Extent = "instant" | "range";
 function PartItem({ part, root }: { part: PlanPart; root: PlanPart }) {
   const share = shareOf(part, root);
   const notes = [...part.notes, ...selectionWords(part)];
+  const threads = threadWords(part);
   return (
     <li>
-      <div className={css("part")}>
-        <div className={css("line")}>
-          <span>
-            <Text component="span" size="xs" fw={600}>
-              {part.operator}
-            </Text>{" "}
-            <code>{part.expression}</code>
-          </span>
-          <Text component="span" size="xs" c="dimmed" className={css("figures")}>
-            {[
-              ...figuresOf(part),
-              ...(part.steps > 1 ? [`${formatCount(part.steps)} steps`] : []),
-              ...(part.measured === undefined ? [] : [`${shortTime(part.measured.selfTime)} itself`]),
-              ...(part.measured === undefined || part.inputs.length === 0
-                ? []
-                : [`${shortTime(part.measured.totalTime)} in all`]),
-            ].join(" · ")}
-          </Text>
-        </div>
+      <div className={partFrame}>
+        <PartLine figures={figuresOf(part)}>
+          <Text component="span" size="xs" fw={600}>
+            {part.operator}
+          </Text>{" "}
+          <code>{part.expression}</code>
+        </PartLine>
+        {threads.length > 0 && (
+          <ul className={css("notes", "threads")} aria-label="Time by thread">
+            {threads.map((thread) => (
+              <li key={thread}>{thread}</li>
+            ))}
+          </ul>
+        )}
         {notes.length > 0 && (
           <ul className={css("notes")} aria-label="Notes">
             {notes.map((note, index) => (
@@ -57,13 +53,7 @@ function PartItem({ part, root }: { part: PlanPart; root: PlanPart }) {
         )}
         {share > 0 && <span className={css("share")} style={{ width: `${100 * share}%` }} aria-hidden />}
       </div>
-      {part.inputs.length > 0 && (
-        <ul>
-          {part.inputs.map((input, index) => (
-            <PartItem key={index} part={input} root={root} />
-          ))}
-        </ul>
-      )}
+      <PartInputs of={part.inputs}>{(input, index) => <PartItem key={index} part={input} root={root} />}</PartInputs>
     </li>
   );
 }
@@ -121,11 +111,12 @@ export default function PlanTab({ panel: { expr, resolution }, queryKey }: TabPr
           {answer.data.reason !== undefined && (
             <ReasonMessage reason={answer.data.reason} reasonIn={answer.data.reasonIn} />
           )}
-          <ul className={css("tree")} aria-label="Plan of the query">
+          <PartTree label="Plan of the query">
             <PartItem part={answer.data.plan} root={answer.data.plan} />
-          </ul>
+          </PartTree>
           <Text size="xs" c="dimmed">
-            Evaluated on thread {answer.data.thread}. Bars show the share of the time that a part took by itself.
+            Evaluated on thread {answer.data.thread}. Bars show the share of the time that a part took by itself, turns
+            of other jobs aside.
           </Text>
         </>
       )}

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { PlanPart } from "../../api/narthex.ts";
-import { figuresOf, selectionWords, shareOf, shortTime } from "./plan-figures.ts";
+import { figuresOf, selectionWords, shareOf, shortTime, threadWords } from "./plan-figures.ts";
+
+const NOTHING = { series: 0, samples: 0, samplesRead: 0, bytesRead: 0, selfTime: 0, totalTime: 0, threads: [] };
 
 const part = (measured: Partial<PlanPart["measured"]>, type = "vector"): PlanPart => ({
   operator: "selector",
@@ -9,7 +11,7 @@ const part = (measured: Partial<PlanPart["measured"]>, type = "vector"): PlanPar
   steps: 1,
   notes: [],
   selections: [],
-  measured: { series: 0, samples: 0, samplesRead: 0, selfTime: 0, totalTime: 0, ...measured },
+  measured: { ...NOTHING, ...measured },
   inputs: [],
 });
 
@@ -23,11 +25,34 @@ test.each([
   expect(shortTime(seconds)).toBe(text);
 });
 
-test("a part tells its series, the samples it gave and those it read", () => {
-  expect(figuresOf(part({ series: 1, samples: 1, samplesRead: 1200 }))).toEqual(["1 series", "1 sample", "1,200 read"]);
-  expect(figuresOf(part({ series: 3, samples: 30 }))).toEqual(["3 series", "30 samples"]);
-  expect(figuresOf(part({}))).toEqual(["0 series"]);
-  expect(figuresOf(part({}, "scalar"))).toEqual(["scalar"]);
+test("a part tells its series, the samples it gave, what it read and its time", () => {
+  expect(figuresOf(part({ series: 1, samples: 1, samplesRead: 1200, bytesRead: 1536, selfTime: 0.0012 }))).toEqual([
+    "1 series",
+    "1 sample",
+    "1,200 read",
+    "1.5 KiB decoded",
+    "1.2ms itself",
+  ]);
+  const around = { ...part({ series: 3, samples: 30, totalTime: 2 }), steps: 11, inputs: [part({})] };
+  expect(figuresOf(around)).toEqual(["3 series", "30 samples", "11 steps", "0µs itself", "2s in all"]);
+  expect(figuresOf(part({}))).toEqual(["0 series", "0µs itself"]);
+  expect(figuresOf(part({}, "scalar"))).toEqual(["scalar", "0µs itself"]);
+  const { measured: _measured, ...planned } = around;
+  expect(figuresOf(planned)).toEqual(["11 steps"]);
+});
+
+test("a part tells how its time divides by thread", () => {
+  const alone = [{ thread: "queries 1", workTime: 0.0012, otherJobsTime: 0 }];
+  expect(threadWords(part({ threads: alone }))).toEqual(["thread queries 1: 1.2ms at work"]);
+  const threads = [
+    { thread: "queries 2", workTime: 0.0012, otherJobsTime: 0.03 },
+    { thread: "main", serverWaitTime: 2.5 },
+  ];
+  expect(threadWords(part({ threads }))).toEqual([
+    "thread queries 2: 1.2ms at work, 30ms for other jobs",
+    "thread main: 2.5s waiting for it to ask other servers",
+  ]);
+  expect(threadWords({ ...part({}), measured: undefined } as unknown as PlanPart)).toEqual([]);
 });
 
 test("a part tells what it asked of the storage, at times beyond those of a Date too", () => {

@@ -1,6 +1,6 @@
 import type { PlanPart } from "../../api/narthex.ts";
 import { humanizeDuration } from "../../format/duration.ts";
-import { formatCount } from "../../format/si-number.ts";
+import { formatBytes, formatCount } from "../../format/si-number.ts";
 
 const counted = (count: number, one: string, many: string): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
@@ -12,16 +12,33 @@ export function shortTime(seconds: number): string {
   return ms < 10 ? `${ms.toFixed(1)}ms` : humanizeDuration(Math.round(ms));
 }
 
-/** What a part gave and read, in words; nothing of a part that gave a number. */
-export function figuresOf({ type, measured }: PlanPart): string[] {
-  if (measured === undefined) return [];
-  const { series, samples, samplesRead } = measured;
+const stepWords = (steps: number): string[] => (steps > 1 ? [`${formatCount(steps)} steps`] : []);
+
+/** What a part gave, read and took, in words. */
+export function figuresOf({ type, measured, steps, inputs }: PlanPart): string[] {
+  if (measured === undefined) return stepWords(steps);
+  const { series, samples, samplesRead, bytesRead, selfTime, totalTime } = measured;
   return [
     ...(type === "scalar" || type === "string" ? [type] : [counted(series, "series", "series")]),
     ...(samples > 0 ? [counted(samples, "sample", "samples")] : []),
     ...(samplesRead > 0 ? [`${formatCount(samplesRead)} read`] : []),
+    ...(bytesRead > 0 ? [`${formatBytes(bytesRead)} decoded`] : []),
+    ...stepWords(steps),
+    `${shortTime(selfTime)} itself`,
+    ...(inputs.length > 0 ? [`${shortTime(totalTime)} in all`] : []),
   ];
 }
+
+/** How the time of a part divides by thread, a sentence each. */
+export const threadWords = ({ measured }: PlanPart): string[] =>
+  (measured?.threads ?? []).map(({ thread, workTime, otherJobsTime, serverWaitTime }) => {
+    const times = [
+      ...(workTime === undefined ? [] : [`${shortTime(workTime)} at work`]),
+      ...(otherJobsTime === undefined || otherJobsTime === 0 ? [] : [`${shortTime(otherJobsTime)} for other jobs`]),
+      ...(serverWaitTime === undefined ? [] : [`${shortTime(serverWaitTime)} waiting for it to ask other servers`]),
+    ];
+    return `thread ${thread}: ${times.join(", ")}`;
+  });
 
 /** A time that a query may ask for need not be one that a Date can hold: such a one is told in seconds. */
 function timeWords(seconds: number): string {

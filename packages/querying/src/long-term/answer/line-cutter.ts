@@ -1,5 +1,4 @@
-import { HeldBytes } from "./held-bytes.ts";
-import { JsonProblem } from "./json-cursor.ts";
+import { HeldBytes, JsonProblem } from "@narthex/http";
 
 const NEWLINE = 0x0a;
 

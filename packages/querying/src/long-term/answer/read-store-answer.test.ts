@@ -1,5 +1,5 @@
 import { isStaleAt, Matcher } from "@narthex/model";
-import { SampleColumns } from "@narthex/storage";
+import { DecodedBytes, SampleColumns } from "@narthex/storage";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RemoteAnswer } from "../../remote-read/source/remote-reader.ts";
@@ -138,8 +138,12 @@ test("label sets and words are read", async () => {
 test("memory is taken for what is read, and what is refused ends the reading", async () => {
   const line = `{"metric":{"job":"a"},"values":[${Array(1000).fill(1).join()}],"timestamps":[${[...Array(1000).keys()].join()}]}\n`;
   let taken = 0;
-  await readStoreSamples(answerOf("lines", line, [0.5]), { ...SELECTION, take: (bytes) => void (taken += bytes) });
+  const decoded = new DecodedBytes();
+  const take = (bytes: number): void => void (taken += bytes);
+  await readStoreSamples(answerOf("lines", line, [0.5]), { ...SELECTION, take }, decoded);
   expect(taken).toBeGreaterThan(16_000);
+  // All of the line but its end was decoded.
+  expect(decoded.count).toBe(line.length - 1);
   const refuse = (): never => {
     throw new Error("no more");
   };

@@ -1,11 +1,10 @@
+import { EnvelopeCutter, JsonCursor, JsonProblem } from "@narthex/http";
 import { Labels, type Matcher, matchesAll } from "@narthex/model";
-import { runInTimeSlices, type Steps, systemClock } from "@narthex/runtime";
-import { SampleColumns } from "@narthex/storage";
+import { type Clock, runInTimeSlices, type Steps, systemClock } from "@narthex/runtime";
+import { DecodedBytes, SampleColumns } from "@narthex/storage";
 import { readAnswer } from "../../remote-read/source/read-answer.ts";
 import type { RemoteAnswer } from "../../remote-read/source/remote-reader.ts";
 import { RemoteSeries } from "../../remote-read/source/remote-series.ts";
-import { EnvelopeCutter } from "./envelope-cutter.ts";
-import { JsonCursor, JsonProblem } from "./json-cursor.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { readPairs, SeriesSamples, type DecodedSeries } from "./series-samples.ts";
 
@@ -30,6 +29,8 @@ export interface StoreSelection {
   readonly matchers: readonly Matcher[];
   /** Takes memory for what is read; throws where there is none. */
   readonly take: (bytes: number) => void;
+  /** Of the time slices in which it is read; default the machine's. */
+  readonly clock?: Clock;
 }
 
 /** Series of an answer, and what the store remarks. */
@@ -40,15 +41,22 @@ export interface StoreSeries {
 
 const NO_HISTOGRAMS = "it has native histograms, which cannot be read by its query API and are missing";
 
-/** Reads samples to the end of the answer. Rejects with a sentence where they are not what was asked for. */
-export async function readStoreSamples(answer: RemoteAnswer, selection: StoreSelection): Promise<StoreSeries> {
-  const series = new RemoteSeries();
+/**
+ * Reads samples to the end of the answer; `decoded` counts its bytes. Rejects with a sentence where they are not what was
+ * asked for.
+ */
+export async function readStoreSamples(
+  answer: RemoteAnswer,
+  selection: StoreSelection,
+  decoded = new DecodedBytes(),
+): Promise<StoreSeries> {
+  const series = new RemoteSeries(decoded);
   let warnings: readonly string[] = [];
   if (answer.form === "lines") await readLines(answer, selection, series);
   else if (answer.form === "matrix") warnings = await readMatrix(answer, selection, series);
   else {
-    await readAnswer(answer, series, selection.take);
-    await runInTimeSlices(systemClock, checkingAll(series.labels, selection));
+    await readAnswer(answer, series, selection.take, selection.clock);
+    await runInTimeSlices(selection.clock ?? systemClock, checkingAll(series.labels, selection));
   }
   return { series, warnings };
 }
@@ -86,7 +94,10 @@ async function readLines(answer: RemoteAnswer, selection: StoreSelection, into: 
   const cutter = new LineCutter(selection.take);
   const reader = new SeriesSamples(selection.take);
   for await (const piece of answer.body) {
-    for (const line of cutter.push(piece)) await addSeries(reader.line(line), answer, selection, into);
+    for (const line of cutter.push(piece)) {
+      into.decoded.count += line.length;
+      await addSeries(reader.line(line), answer, selection, into);
+    }
   }
   cutter.end();
 }
@@ -101,6 +112,7 @@ async function readMatrix(
   let hasHistograms = false;
   for await (const piece of answer.body) {
     for (const element of cutter.push(piece)) {
+      into.decoded.count += element.length;
       const decoded = await addSeries(reader.element(element), answer, selection, into);
       hasHistograms ||= decoded.hasHistograms;
     }
@@ -132,12 +144,12 @@ async function addSeries(
   selection: StoreSelection,
   into: RemoteSeries,
 ): Promise<DecodedSeries> {
-  const decoded = await runInTimeSlices(systemClock, steps);
+  const decoded = await runInTimeSlices(selection.clock ?? systemClock, steps);
   const { count } = decoded.samples;
   if (count === 0) return decoded;
   const pairs = without(added, decoded.pairs);
   selection.take(seriesBytes(pairs) + SAMPLE_BYTES * count);
-  const kept = await runInTimeSlices(systemClock, keptOf(decoded.samples, selection));
+  const kept = await runInTimeSlices(selection.clock ?? systemClock, keptOf(decoded.samples, selection));
   checkLabels(into.add(pairs, kept), selection);
   return decoded;
 }

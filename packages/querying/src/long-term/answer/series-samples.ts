@@ -1,7 +1,7 @@
+import { JsonCursor, JsonProblem } from "@narthex/http";
 import { writeStale } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { SampleColumns } from "@narthex/storage";
-import { JsonCursor, JsonProblem } from "./json-cursor.ts";
 
 /** Samples between two looks at the clock. */
 const STEP = 4096;

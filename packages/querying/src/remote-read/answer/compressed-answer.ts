@@ -1,6 +1,6 @@
 import { ByteWriter, SNAPPY_PART_BYTES, SnappyCompressor } from "@narthex/bytes";
-import type { MemoryCharge } from "@narthex/promql";
-import { pieceMemory } from "../../response/piece-memory.ts";
+import type { JobContext } from "../../evaluation/job-context.ts";
+import type { PieceMemory } from "../../response/piece-memory.ts";
 import { type ResponsePiece, PIECE_BYTES } from "../../response/response-pieces.ts";
 
 /** Of a QueryResult in the answer. */
@@ -8,19 +8,24 @@ const RESULT_TAG = 0x0a;
 /** Of a TimeSeries in a QueryResult. */
 const SERIES_TAG = 0x0a;
 
+/** What an answer is charged to while it is gathered, and where its pieces lie. */
+type AnswerMemory = Pick<JobContext, "charge" | "pieceMemory">;
+
 /**
  * A ReadResponse message that is gathered, because its length stands at its beginning, and compressed as it is taken.
  * What it holds is charged until then.
  */
 export class CompressedAnswer {
-  readonly #charge: Pick<MemoryCharge, "take" | "give">;
+  readonly #charge: AnswerMemory["charge"];
+  readonly #pieceMemory: PieceMemory;
   readonly #results: { length: number; readonly parts: Uint8Array[] }[] = [];
   readonly #head = new ByteWriter(16);
   /** Bytes of the last part that are used. */
   #used = SNAPPY_PART_BYTES;
 
-  constructor(charge: Pick<MemoryCharge, "take" | "give">) {
+  constructor({ charge, pieceMemory }: AnswerMemory) {
     this.#charge = charge;
+    this.#pieceMemory = pieceMemory;
   }
 
   /** What is added from now on answers the next query. */
@@ -50,10 +55,10 @@ export class CompressedAnswer {
       for (const part of parts.splice(0)) {
         out.put(compressor.compressPart(part));
         this.#charge.give(SNAPPY_PART_BYTES);
-        if (out.length >= PIECE_BYTES) yield taken(out, false);
+        if (out.length >= PIECE_BYTES) yield taken(out, false, this.#pieceMemory);
       }
     }
-    yield taken(out, true);
+    yield taken(out, true, this.#pieceMemory);
   }
 
   #put(bytes: Uint8Array): void {
@@ -88,8 +93,8 @@ function headOf(length: number): Uint8Array {
 }
 
 /** What was written as memory of its own. */
-export function taken(out: ByteWriter, last: boolean): ResponsePiece {
-  const bytes = pieceMemory.copy(out.written);
+export function taken(out: ByteWriter, last: boolean, memory: PieceMemory): ResponsePiece {
+  const bytes = memory.copy(out.written);
   out.reset();
   return { bytes, last };
 }

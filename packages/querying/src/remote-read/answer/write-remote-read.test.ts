@@ -8,6 +8,7 @@ import { openTestScheduler } from "../../testing/test-lane.ts";
 import { START, type WrittenTsdb, writtenTsdb } from "../../testing/written-tsdb.ts";
 import type { StreamedResponse } from "../../scheduler/query-lane.ts";
 import type { RemoteReadListing } from "./remote-read-listing.ts";
+import { PieceMemory } from "../../response/piece-memory.ts";
 import { writeRemoteRead } from "./write-remote-read.ts";
 
 let written: WrittenTsdb;
@@ -92,6 +93,7 @@ test("an answer that gets no memory does not go on holding the storage", async (
     timeoutMs: 60_000,
     charge: MemoryAccount.open({ limitBytes: 512 * 1024, reservedBytes: 0 }).charge("queries"),
     gzip: false,
+    pieceMemory: new PieceMemory(),
     began: () => {},
     yieldTurn: () => Promise.resolve(),
   };

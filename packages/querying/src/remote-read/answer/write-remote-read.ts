@@ -80,7 +80,7 @@ async function choose({ listing, queryable, job, clock }: Reading, query: ReadQu
 
 async function gatherSamples(reading: Reading, queries: readonly ReadQuery[]): Promise<WrittenResponse> {
   const { job, clock } = reading;
-  const answer = new CompressedAnswer(job.charge);
+  const answer = new CompressedAnswer(job);
   const warnings = new Set<string>();
   const deadline = new Deadline(clock, job.timeoutMs, job.signal);
   deadline.stage = "query execution";
@@ -146,7 +146,7 @@ async function* framesOf(
     try {
       for (let i = 0; i < countOf(set); i++) {
         frames.write(mergePairs(labelsOf(set, i).pairs, listing.externalLabels), source.read(i), number);
-        if (out.length >= PIECE_BYTES) yield taken(out, false);
+        if (out.length >= PIECE_BYTES) yield taken(out, false, job.pieceMemory);
         if (i % SERIES_PER_LOOK !== SERIES_PER_LOOK - 1 || clock.monotonic() < sliceEnd) continue;
         await job.yieldTurn();
         if (job.signal.aborted) throw new QueryError("canceled", "query was canceled in query execution");
@@ -156,7 +156,7 @@ async function* framesOf(
       querier.close();
     }
   }
-  yield taken(out, true);
+  yield taken(out, true, job.pieceMemory);
 }
 
 /** The chunks of a set's series. */

@@ -1,6 +1,6 @@
 import { skipUnknown, SnappyError, SnappyReader, snappySize, utf8Text, WireError, WireReader } from "@narthex/bytes";
 import { readWrittenHistogram } from "@narthex/exposition";
-import { runInTimeSlices, systemClock } from "@narthex/runtime";
+import { type Clock, runInTimeSlices, systemClock } from "@narthex/runtime";
 import { EncodedChunks, SampleColumns } from "@narthex/storage";
 import { mergeRuns } from "@narthex/tsdb";
 import {
@@ -25,13 +25,18 @@ const SERIES_BYTES = 512;
 /** Takes memory for what is read; throws where there is none. */
 type Take = (bytes: number) => void;
 
-/** Reads an answer to its end. Rejects with a sentence where it cannot be read. */
-export async function readAnswer(answer: RemoteAnswer, into: RemoteSeries, take: Take): Promise<void> {
-  if (answer.form === "samples") await readSamples(answer, into, take);
+/** Reads an answer to its end, in time slices of `clock`. Rejects with a sentence where it cannot be read. */
+export async function readAnswer(
+  answer: RemoteAnswer,
+  into: RemoteSeries,
+  take: Take,
+  clock: Clock = systemClock,
+): Promise<void> {
+  if (answer.form === "samples") await readSamples(answer, into, take, clock);
   else await readChunks(answer, into, take);
 }
 
-async function readSamples({ body, added }: RemoteAnswer, into: RemoteSeries, take: Take): Promise<void> {
+async function readSamples({ body, added }: RemoteAnswer, into: RemoteSeries, take: Take, clock: Clock): Promise<void> {
   const pieces: Uint8Array[] = [];
   for await (const piece of body) {
     take(piece.length);
@@ -42,8 +47,9 @@ async function readSamples({ body, added }: RemoteAnswer, into: RemoteSeries, ta
     // What it is unpacked to, and the samples that are made of that.
     const size = snappySize(packed);
     if (size <= MAX_MESSAGE_BYTES) take(size * 2);
-    const message = await runInTimeSlices(systemClock, new SnappyReader().expanding(packed, MAX_MESSAGE_BYTES));
-    await runInTimeSlices(systemClock, seriesOf(message, added, into, take));
+    const message = await runInTimeSlices(clock, new SnappyReader().expanding(packed, MAX_MESSAGE_BYTES));
+    into.decoded.count += message.length;
+    await runInTimeSlices(clock, seriesOf(message, added, into, take));
   } catch (cause) {
     if (cause instanceof SnappyError)
       throw new Error("remote_read: error reading response: snappy: corrupt input", { cause });

@@ -1,9 +1,17 @@
 import type { Matcher } from "@narthex/model";
-import type { LabelHints, Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
+import {
+  DecodedBytes,
+  type LabelHints,
+  type Querier,
+  type Queryable,
+  type SelectHints,
+  type SeriesSet,
+} from "@narthex/storage";
 import { QueryError } from "@narthex/promql";
 import { readAnswer } from "./read-answer.ts";
 import type { RemoteReader, RemoteSelection } from "./remote-reader.ts";
 import { RemoteSeries } from "./remote-series.ts";
+import { clockTelling, waitedRead } from "./waited-read.ts";
 
 /** What warnings call it. */
 export const REMOTE_READ = "remote_read";
@@ -19,6 +27,7 @@ class RemoteReadQuerier implements Querier {
   readonly #reader: RemoteReader;
   readonly #minTime: number;
   readonly #maxTime: number;
+  readonly #decoded = new DecodedBytes();
   #warnings: readonly string[] = [];
 
   constructor(reader: RemoteReader, minTime: number, maxTime: number) {
@@ -31,16 +40,21 @@ class RemoteReadQuerier implements Querier {
     return this.#warnings;
   }
 
+  get bytesRead(): number {
+    return this.#decoded.count;
+  }
+
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
     if (this.#reader.endpoints === 0) return EMPTY;
-    const read = await this.#reader.read(this.#selectionOf(matchers, hints), hints.signal);
+    const read = await waitedRead(this.#reader, this.#selectionOf(matchers, hints), hints);
+    const clock = clockTelling(hints.waits);
     try {
-      const all = new RemoteSeries();
+      const all = new RemoteSeries(this.#decoded);
       const problems = read.problems.map((problem) => `${REMOTE_READ}: ${problem}`);
       for (const answer of read.answers) {
         try {
-          const series = new RemoteSeries();
-          await readAnswer(answer, series, (bytes) => hints.memory?.take(bytes));
+          const series = new RemoteSeries(this.#decoded);
+          await readAnswer(answer, series, (bytes) => hints.memory?.take(bytes), clock);
           all.addAll(series);
         } catch (error) {
           hints.signal?.throwIfAborted();
@@ -49,7 +63,7 @@ class RemoteReadQuerier implements Querier {
           problems.push(error.message);
         }
       }
-      return all.toSet([...new Set(problems)]);
+      return await all.toSet([...new Set(problems)], undefined, clock);
     } finally {
       read.close();
     }

@@ -1,6 +1,6 @@
 import { compareLabels, Labels } from "@narthex/model";
-import { runInTimeSlices, sortedInSteps, systemClock } from "@narthex/runtime";
-import { EncodedChunks, SampleColumns, type SeriesSet } from "@narthex/storage";
+import { type Clock, runInTimeSlices, sortedInSteps, systemClock } from "@narthex/runtime";
+import { DecodedBytes, EncodedChunks, SampleColumns, type SeriesSet } from "@narthex/storage";
 import { decodeChunk, mergeRuns } from "@narthex/tsdb";
 
 /** Samples of a series from one message. */
@@ -9,6 +9,13 @@ type Run = EncodedChunks | SampleColumns;
 /** Series as messages tell of them; a label set that several tell of is one series. */
 export class RemoteSeries {
   readonly #runs = new Map<string, { readonly labels: Labels; readonly runs: Run[] }>();
+
+  /** Bytes of messages and chunks that were decoded, to be counted by whoever decodes them. */
+  readonly decoded: DecodedBytes;
+
+  constructor(decoded = new DecodedBytes()) {
+    this.decoded = decoded;
+  }
 
   /**
    * @param pairs name, value, name, value … in any order
@@ -41,21 +48,26 @@ export class RemoteSeries {
     return count;
   }
 
-  /** @param within the set has no other times, whatever the messages tell */
+  /**
+   * @param within the set has no other times, whatever the messages tell
+   * @param clock of the time slices in which series are sorted
+   */
   async toSet(
     warnings: readonly string[],
     within: { readonly start: number; readonly end: number } = ALWAYS,
+    clock: Clock = systemClock,
   ): Promise<SeriesSet> {
     const order = sortedInSteps([...this.#runs.values()], (a, b) => compareLabels(a.labels, b.labels));
-    const series = await runInTimeSlices(systemClock, order);
+    const series = await runInTimeSlices(clock, order);
     const scratch = new SampleColumns(0);
+    const { decoded } = this;
     return {
       labels: series.map(({ labels }) => labels),
       warnings,
       read(index, minTime, maxTime, into) {
         into.reset();
         const [from, to] = [Math.max(minTime, within.start), Math.min(maxTime, within.end)];
-        for (const run of series[index]!.runs) appendRun(run, from, to, into, scratch);
+        for (const run of series[index]!.runs) decoded.count += appendRun(run, from, to, into, scratch);
       },
     };
   }
@@ -74,7 +86,8 @@ function samplesIn(run: Run): number {
 const entriesOf = (pairs: readonly string[]): [string, string][] =>
   Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[i * 2]!, pairs[i * 2 + 1]!]);
 
-function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColumns, scratch: SampleColumns): void {
+/** Adds samples of a run; returns the bytes of chunks that were decoded. */
+function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColumns, scratch: SampleColumns): number {
   if (run instanceof SampleColumns) {
     const { count } = into;
     for (let i = 0; i < run.count; i++) {
@@ -82,15 +95,18 @@ function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColum
       if (time >= minTime && time <= maxTime) into.pushFrom(run, i);
     }
     putInOrder(into, count, scratch);
-    return;
+    return 0;
   }
   const { bytes, start, end, encoding } = run;
+  let decoded = 0;
   for (let i = 0; i < run.count; i++) {
     if (run.maxTime[i]! < minTime || run.minTime[i]! > maxTime) continue;
     const { count } = into;
     decodeChunk({ bytes, start: start[i]!, end: end[i]!, encoding: encoding[i]! }, minTime, maxTime, into);
+    decoded += end[i]! - start[i]!;
     putInOrder(into, count, scratch);
   }
+  return decoded;
 }
 
 /** Brings what was added from slot `from` on among what was there, which is seldom called for. */

@@ -1,6 +1,6 @@
 import { skipUnknown, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireError, type WireReader } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
-import { MAX_PART_BYTES, partTooLarge } from "./otlp-body.ts";
+import { MAX_PART_BYTES, partTooLarge } from "../../message-limits.ts";
 import { type FieldType, KEY_VALUE, type OtlpMessage } from "./otlp-messages.ts";
 
 const TRACE_ID_BYTES = 16;

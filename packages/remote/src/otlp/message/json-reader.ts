@@ -1,6 +1,7 @@
 import { quote } from "@narthex/model";
+import { BYTES_PER_PAUSE } from "../../pauses.ts";
 import { MAX_DEPTH } from "./check-message.ts";
-import { MAX_PART_BYTES, MAX_PART_VALUES, partTooLarge } from "./otlp-body.ts";
+import { MAX_PART_BYTES, MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
 
 /** A body that is not the JSON that was expected; its message is the whole sentence. */
 export class JsonError extends Error {
@@ -9,9 +10,6 @@ export class JsonError extends Error {
 
 /** What begins at a place, by its first byte. */
 export type JsonKind = "string" | "number" | "other";
-
-/** What is read at once in a few milliseconds. */
-const BYTES_PER_PAUSE = 64 * 1024;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,17 +1,22 @@
-import { partTooLarge } from "../message/otlp-body.ts";
+import { partTooLarge } from "../../message-limits.ts";
+
+const NOTHING = new Uint8Array();
+const NO_VIEW = new DataView(NOTHING.buffer);
+const MIN_COPY_BYTES = 256;
 
 /**
  * Bytes of a message that belong together: in place where they stand in a row, as senders write them, or copied where
  * other fields are between them.
  */
 export class ByteRun {
-  bytes: Uint8Array = new Uint8Array();
-  view: DataView = new DataView(this.bytes.buffer);
+  bytes: Uint8Array = NOTHING;
+  view: DataView = NO_VIEW;
   start = 0;
   end = 0;
   readonly #maxLength: number;
-  #copy = new Uint8Array(256);
-  #copyView = new DataView(this.#copy.buffer);
+  /** Made when it is needed: a message may have hundreds of thousands of runs. */
+  #copy: Uint8Array = NOTHING;
+  #copyView: DataView = NO_VIEW;
 
   /** @param maxLength where more is taken, a MessageError is thrown */
   constructor(maxLength = Infinity) {
@@ -45,7 +50,7 @@ export class ByteRun {
     const length = before + to - from;
     const held = this.bytes.subarray(this.start, this.end);
     if (length > this.#copy.length) {
-      this.#copy = new Uint8Array(length * 2);
+      this.#copy = new Uint8Array(Math.max(length * 2, MIN_COPY_BYTES));
       this.#copyView = new DataView(this.#copy.buffer);
       this.#copy.set(held);
     } else if (!isCopied) this.#copy.set(held);

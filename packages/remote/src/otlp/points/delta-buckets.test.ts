@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { addBuckets, type DenseBuckets } from "./delta-buckets.ts";
+import { addBuckets } from "./delta-buckets.ts";
+import type { DenseBuckets } from "./dense-buckets.ts";
 
 const side = fc.record({
   offset: fc.integer({ min: -200, max: 200 }),

@@ -1,16 +1,11 @@
+import type { DenseBuckets } from "./dense-buckets.ts";
 import type { Delta } from "./delta-to-cumulative.ts";
 
 /** Most buckets that a sum has on one side: it is made coarser beyond them. */
 const MAX_BUCKETS = 160;
 
-/** One side of an exponential histogram: dense counts from bucket `offset` on. */
-export interface DenseBuckets {
-  readonly offset: number;
-  readonly counts: Float64Array;
-}
-
 /** What changes when exponential histograms are added. */
-interface ExponentialBuckets {
+export interface ExponentialBuckets {
   readonly scale: number;
   readonly zeroThreshold: number;
   readonly zeroCount: number;

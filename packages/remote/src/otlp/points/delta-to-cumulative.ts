@@ -1,5 +1,5 @@
 import { WireReader } from "@narthex/bytes";
-import type { Clock } from "@narthex/runtime";
+import type { Clock, Steps } from "@narthex/runtime";
 import type { ByteRun } from "./byte-run.ts";
 import { addBuckets, type ExponentialDelta } from "./delta-buckets.ts";
 
@@ -35,10 +35,24 @@ export type Summed<D extends Delta> = D & {
 };
 
 interface Stream {
-  sum: Summed<Delta> | undefined;
+  sum: Summed<Delta>;
   /** On the monotonic clock, ms. */
   seenAt: number;
+  /** The number of the request that changed the sum last. */
+  changedBy: number;
 }
+
+type Streams = Map<string, Stream>;
+
+/** What a request has changed: the sum that a stream had before it, undefined where it is the stream's first. */
+interface Change {
+  readonly streams: Streams;
+  readonly attributes: string;
+  readonly before: Summed<Delta> | undefined;
+}
+
+/** Sums that are taken back between two looks at the clock. */
+const CHANGES_PER_STEP = 4096;
 
 /**
  * Adds up points with delta temporality, in memory: what a stream counted before the server started is not known. A
@@ -46,16 +60,21 @@ interface Stream {
  */
 export class DeltaToCumulative {
   readonly #clock: Clock;
-  readonly #metrics = new Map<string, Map<string, Stream>>();
+  readonly #metrics = new Map<string, Streams>();
   #sweptAt: number;
+  #request = 0;
+  #changes: Change[] = [];
+  /** Metrics that the request is the first to have. */
+  #newMetrics: string[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#sweptAt = clock.monotonic();
   }
 
-  /** A request begins. */
+  /** A request begins. Its points count once keep() is told so. */
   begin(): void {
+    this.#request++;
     const now = this.#clock.monotonic();
     if (now - this.#sweptAt < SWEEP_INTERVAL_MS) return;
     this.#sweptAt = now;
@@ -65,23 +84,51 @@ export class DeltaToCumulative {
     }
   }
 
+  /** What the request has added stays. */
+  keep(): void {
+    this.#changes = [];
+    this.#newMetrics = [];
+  }
+
+  /** Makes all sums what they were before the request. */
+  *takeBack(): Steps<void> {
+    let done = 0;
+    for (const { streams, attributes, before } of this.#changes) {
+      if (before === undefined) streams.delete(attributes);
+      else streams.get(attributes)!.sum = before;
+      if (++done % CHANGES_PER_STEP === 0) yield;
+    }
+    for (const key of this.#newMetrics) {
+      this.#metrics.delete(key);
+      if (++done % CHANGES_PER_STEP === 0) yield;
+    }
+    this.keep();
+  }
+
   /** The streams of a metric. @param parts what names the metric: its resource, its scope, its texts */
   metric(parts: readonly Uint8Array[]): DeltaMetric {
     const key = parts.map((part) => Buffer.from(part).toString("latin1")).join("\u0100");
     let streams = this.#metrics.get(key);
-    if (streams === undefined) this.#metrics.set(key, (streams = new Map()));
-    return new DeltaMetric(streams, this.#clock.monotonic());
+    if (streams === undefined) {
+      this.#metrics.set(key, (streams = new Map()));
+      this.#newMetrics.push(key);
+    }
+    return new DeltaMetric(streams, this.#clock.monotonic(), this.#request, this.#changes);
   }
 }
 
 /** The streams of one metric. */
 export class DeltaMetric {
-  readonly #streams: Map<string, Stream>;
+  readonly #streams: Streams;
   readonly #now: number;
+  readonly #request: number;
+  readonly #changes: Change[];
 
-  constructor(streams: Map<string, Stream>, now: number) {
+  constructor(streams: Streams, now: number, request: number, changes: Change[]) {
     this.#streams = streams;
     this.#now = now;
+    this.#request = request;
+    this.#changes = changes;
   }
 
   /** The sum of a stream with the point; undefined where the point is older than that. */
@@ -117,15 +164,26 @@ export class DeltaMetric {
 
   #add<D extends Delta>(attributes: ByteRun, point: D, add: (sum: Summed<D>) => Summed<D>): Summed<D> | undefined {
     const key = keyOf(attributes.taken);
-    let stream = this.#streams.get(key);
-    if (stream === undefined) this.#streams.set(key, (stream = { sum: undefined, seenAt: 0 }));
-    stream.seenAt = this.#now;
+    const stream = this.#streams.get(key);
     // The streams of a metric are of one kind, for the kind is among what names it.
-    const before = stream.sum as Summed<D> | undefined;
-    if (before === undefined || before.time === 0n) return (stream.sum = { ...point, points: 1 });
+    const before = stream?.sum as Summed<D> | undefined;
+    if (stream !== undefined) stream.seenAt = this.#now;
+    if (before === undefined || before.time === 0n) return this.#put(key, stream, { ...point, points: 1 });
     if (point.start < before.start || point.time <= before.time) return undefined;
     const sum = add(before);
-    return (stream.sum = { ...sum, time: point.time, points: sum.points + 1 });
+    return this.#put(key, stream, { ...sum, time: point.time, points: sum.points + 1 });
+  }
+
+  #put<D extends Delta>(attributes: string, stream: Stream | undefined, sum: Summed<D>): Summed<D> {
+    if (stream?.changedBy !== this.#request) {
+      this.#changes.push({ streams: this.#streams, attributes, before: stream?.sum });
+    }
+    if (stream === undefined) this.#streams.set(attributes, { sum, seenAt: this.#now, changedBy: this.#request });
+    else {
+      stream.sum = sum;
+      stream.changedBy = this.#request;
+    }
+    return sum;
   }
 }
 

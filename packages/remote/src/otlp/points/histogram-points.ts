@@ -1,15 +1,18 @@
-import { MAX_PART_VALUES, partTooLarge } from "../message/otlp-body.ts";
-import { skipUnknown, WIRE_FIXED64, WIRE_LENGTH } from "@narthex/bytes";
+import { WIRE_FIXED64, WIRE_LENGTH } from "@narthex/bytes";
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram } from "@narthex/model";
 import type { Exemplar } from "@narthex/storage";
+import { MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
+import { HISTOGRAM_POINT } from "../message/otlp-messages.ts";
+import { readUnsigned, unsignedOf } from "../message/wire-times.ts";
+import { COUNT_SERIES, FIRST_OF_LAYOUT, SUM_SERIES } from "../translation/otlp-labels.ts";
 import { sparseBuckets } from "./bucket-layout.ts";
 import { ByteRun } from "./byte-run.ts";
-import { noteRange, readExemplars, UNSUPPORTED_EXEMPLAR } from "./otlp-exemplars.ts";
-import { COUNT_SERIES, FIRST_OF_LAYOUT, SUM_SERIES } from "../translation/otlp-labels.ts";
-import { HISTOGRAM_POINT } from "../message/otlp-messages.ts";
 import { NativeWriter } from "./native-writer.ts";
-import { NO_RECORDED_VALUE, type PointContext, type PointReader } from "./point-reader.ts";
-import { millisecondsOf, nanosecondsOf, unsignedOf } from "../message/wire-times.ts";
+import { readExemplars, UNSUPPORTED_EXEMPLAR } from "./otlp-exemplars.ts";
+import { PointFields } from "./point-fields.ts";
+import type { PointContext, PointReader } from "./point-reader.ts";
+
+const SHAPE = { message: HISTOGRAM_POINT, attributes: 74, flags: 80, exemplars: 66 };
 
 /**
  * Reads HistogramDataPoint messages: a classic histogram's sum, count and buckets, or a native histogram with custom
@@ -18,10 +21,7 @@ import { millisecondsOf, nanosecondsOf, unsignedOf } from "../message/wire-times
 export class HistogramPoints implements PointReader {
   readonly #context: PointContext;
   readonly #native: NativeWriter | undefined;
-  readonly #time = new Uint32Array(2);
-  readonly #start = new Uint32Array(2);
-  readonly #words = new Uint32Array(2);
-  readonly #exemplars: number[] = [];
+  readonly #fields: PointFields;
   /** Bytes of the counts and of the bounds. */
   readonly #countBytes = new ByteRun();
   readonly #boundBytes = new ByteRun();
@@ -29,7 +29,6 @@ export class HistogramPoints implements PointReader {
   #countLength = 0;
   #count = 0;
   #sum: number | undefined;
-  #flags = 0;
   /** The bounds of the point before, with +Inf, as bytes, and the number of their layout. */
   #layoutBytes = new Uint8Array(new Float64Array([Infinity]).buffer);
   #layout = -1;
@@ -37,6 +36,7 @@ export class HistogramPoints implements PointReader {
   /** @param toCustomBuckets write native histograms */
   constructor(context: PointContext, toCustomBuckets: boolean) {
     this.#context = context;
+    this.#fields = new PointFields(context, SHAPE, (tag) => this.#readOwn(tag));
     this.#native = toCustomBuckets ? new NativeWriter(context) : undefined;
   }
 
@@ -46,56 +46,34 @@ export class HistogramPoints implements PointReader {
   }
 
   read(start: number, end: number): string | undefined {
-    const context = this.#context;
-    this.#parse(start, end);
-    if (context.deltas !== undefined && !this.#addUp()) return undefined;
-    context.noteTime(this.#time[0]!, this.#time[1]!);
-    const isStale = (this.#flags & NO_RECORDED_VALUE) !== 0;
-    const timestamp = millisecondsOf(this.#time[0]!, this.#time[1]!);
-    const begun = millisecondsOf(this.#start[0]!, this.#start[1]!);
-    if (this.#native !== undefined) {
-      return this.#native.write(
-        { histogram: this.#customBuckets(), timestamp, start: begun },
-        isStale,
-        this.#exemplars,
-      );
-    }
-    const first = this.#writeClassic(timestamp, begun, isStale);
-    if (this.#exemplars.length === 0) return undefined;
-    const exemplars = readExemplars(context.wire, this.#exemplars);
+    const { wire, view, deltas } = this.#context;
+    const fields = this.#fields;
+    this.#countBytes.reset(wire.bytes, view);
+    this.#boundBytes.reset(wire.bytes, view);
+    this.#count = 0;
+    this.#sum = undefined;
+    fields.read(start, end);
+    this.#readCounts();
+    if (deltas !== undefined && !this.#addUp()) return undefined;
+    fields.settle();
+    if (this.#native !== undefined) return this.#native.write(fields, this.#customBuckets());
+    const first = this.#writeClassic();
+    if (fields.exemplars.length === 0) return undefined;
+    const exemplars = readExemplars(wire, fields.exemplars);
     if (exemplars === undefined) return UNSUPPORTED_EXEMPLAR;
     this.#placeExemplars(first, exemplars);
     return undefined;
   }
 
-  #parse(start: number, end: number): void {
-    const { wire, view, attributes } = this.#context;
-    const { bytes } = wire;
-    attributes.reset(bytes, view);
-    this.#countBytes.reset(bytes, view);
-    this.#boundBytes.reset(bytes, view);
-    this.#time.fill(0);
-    this.#start.fill(0);
-    this.#exemplars.length = this.#flags = this.#count = 0;
-    this.#sum = undefined;
-    wire.seek(start, end);
-    for (let at = start; at < end; at = wire.at) {
-      const tag = wire.tag(HISTOGRAM_POINT.fields.message);
-      if (tag === 74) attributes.add(bytes, at, wire.range());
-      else if (tag === 25) wire.doubleWords(this.#time, 0);
-      else if (tag === 17) wire.doubleWords(this.#start, 0);
-      else if (tag === 33) {
-        wire.doubleWords(this.#words, 0);
-        this.#count = unsignedOf(this.#words[0]!, this.#words[1]!);
-      } else if (tag === 41) this.#sum = wire.double();
-      else if (tag === 50 || tag === 49) this.#takeNumbers(tag, this.#countBytes);
-      else if (tag === 58 || tag === 57) this.#takeNumbers(tag, this.#boundBytes);
-      else if (tag === 66) noteRange(wire, this.#exemplars);
-      else if (tag === 80) this.#flags = wire.uint32();
-      else if (tag === 89 || tag === 97) wire.double();
-      else skipUnknown(wire, tag, HISTOGRAM_POINT.fields);
-    }
-    this.#readCounts();
+  #readOwn(tag: number): boolean {
+    const { wire } = this.#context;
+    if (tag === 33) this.#count = readUnsigned(wire);
+    else if (tag === 41) this.#sum = wire.double();
+    else if (tag === 50 || tag === 49) this.#takeNumbers(tag, this.#countBytes);
+    else if (tag === 58 || tag === 57) this.#takeNumbers(tag, this.#boundBytes);
+    else if (tag === 89 || tag === 97) wire.double();
+    else return false;
+    return true;
   }
 
   /** Takes numbers of 8 bytes each, packed or a single one. */
@@ -115,6 +93,8 @@ export class HistogramPoints implements PointReader {
   #readCounts(): void {
     const { view, start, length } = this.#countBytes;
     const size = length / 8;
+    // The last count has no bound.
+    if (Math.max(size - 1, this.#boundBytes.length / 8) > MAX_PART_VALUES) throw partTooLarge();
     if (size > this.#counts.length) this.#counts = new Float64Array(size * 2);
     this.#countLength = size;
     for (let i = 0, at = start; i < size; i++, at += 8) {
@@ -132,26 +112,18 @@ export class HistogramPoints implements PointReader {
   }
 
   /** @returns the number of the point's first reference */
-  #writeClassic(timestamp: number, begun: number, isStale: boolean): number {
-    const { references, attributes, writer, family } = this.#context;
+  #writeClassic(): number {
+    const fields = this.#fields;
     const bounds = this.#boundCount;
-    if (bounds > MAX_PART_VALUES) throw partTooLarge();
-    const layout = this.#layoutOf(bounds);
-    const width = FIRST_OF_LAYOUT + bounds + 1;
-    const point = references.point(family, attributes.bytes, attributes.start, attributes.end, layout, width);
-    const first = references.firstOf(point);
-    const write = (offset: number, value: number): void => {
-      if (isStale) writer.stale(first + offset, timestamp, begun);
-      else writer.value(first + offset, timestamp, begun, value);
-    };
-    if (this.#sum !== undefined) write(SUM_SERIES, this.#sum);
-    write(COUNT_SERIES, this.#count);
+    const first = fields.references(this.#layoutOf(bounds), FIRST_OF_LAYOUT + bounds + 1);
+    if (this.#sum !== undefined) fields.write(first + SUM_SERIES, this.#sum);
+    fields.write(first + COUNT_SERIES, this.#count);
     let cumulative = 0;
     for (let i = 0; i < bounds; i++) {
       cumulative += this.#counts[i]!;
-      write(FIRST_OF_LAYOUT + i, cumulative);
+      fields.write(first + FIRST_OF_LAYOUT + i, cumulative);
     }
-    write(FIRST_OF_LAYOUT + bounds, this.#count);
+    fields.write(first + FIRST_OF_LAYOUT + bounds, this.#count);
     return first;
   }
 
@@ -206,9 +178,7 @@ export class HistogramPoints implements PointReader {
   #addUp(): boolean {
     const { deltas, attributes } = this.#context;
     const sum = deltas!.histogram(attributes, {
-      start: nanosecondsOf(this.#start),
-      time: nanosecondsOf(this.#time),
-      flags: this.#flags,
+      ...this.#fields.delta,
       bounds: Float64Array.from({ length: this.#boundBytes.length / 8 }, (_, i) => this.#bound(i)),
       counts: this.#counts.slice(0, this.#countLength),
       count: this.#count,
@@ -219,10 +189,7 @@ export class HistogramPoints implements PointReader {
     this.#countLength = sum.counts.length;
     this.#count = sum.count;
     this.#sum = sum.sum;
-    this.#flags = sum.flags;
-    this.#start[0] = Number(sum.start & 0xffffffffn);
-    this.#start[1] = Number(sum.start >> 32n);
-    if (sum.points > 1) this.#exemplars.length = 0;
+    this.#fields.become(sum);
     return true;
   }
 }

@@ -1,6 +1,6 @@
 import type { FloatHistogram } from "@narthex/model";
-import type { TimedHistogram } from "@narthex/exposition";
 import { readExemplars, UNSUPPORTED_EXEMPLAR } from "./otlp-exemplars.ts";
+import type { PointFields } from "./point-fields.ts";
 import type { PointContext } from "./point-reader.ts";
 
 /** About the bits of a stale marker's sum as a whole number, which Prometheus writes as the count, too. */
@@ -14,16 +14,15 @@ export class NativeWriter {
     this.#context = context;
   }
 
-  /** @returns why the rest of the metric is left out, where it is */
-  write(sample: TimedHistogram, isStale: boolean, exemplars: readonly number[]): string | undefined {
-    const { references, attributes, writer, family, wire } = this.#context;
-    const { histogram } = sample;
+  /** Writes a settled point. @returns why the rest of the metric is left out, where it is */
+  write(fields: PointFields, histogram: FloatHistogram): string | undefined {
+    const { writer, wire } = this.#context;
+    const { timestamp, begun: start, isStale, exemplars } = fields;
     if (!isStale && histogram.count === 0 && histogram.sum !== 0) {
       this.#context.warn("histogram_zero_count_non_zero_sum");
     }
-    const point = references.point(family, attributes.bytes, attributes.start, attributes.end, 0, 1);
-    const index = references.firstOf(point);
-    writer.histogram(index, { ...sample, histogram: isStale ? staleMarker(histogram) : histogram });
+    const index = fields.references(0, 1);
+    writer.histogram(index, { timestamp, start, histogram: isStale ? staleMarker(histogram) : histogram });
     if (exemplars.length === 0) return undefined;
     const read = readExemplars(wire, exemplars);
     if (read === undefined) return UNSUPPORTED_EXEMPLAR;

@@ -1,9 +1,9 @@
 import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import type { Exemplar } from "@narthex/storage";
-import { PartSize, readAttribute } from "../translation/attribute-values.ts";
+import { readAttribute } from "../translation/attribute-values.ts";
 import { checkMessage } from "../message/check-message.ts";
-import { MAX_PART_BYTES, MAX_PART_VALUES, partTooLarge } from "../message/otlp-body.ts";
+import { MAX_PART_BYTES, MAX_PART_VALUES, PartBudget, partTooLarge } from "../../message-limits.ts";
 import { EXEMPLAR } from "../message/otlp-messages.ts";
 import { millisecondsOf, signedOf } from "../message/wire-times.ts";
 
@@ -28,7 +28,7 @@ export function readExemplars(wire: WireReader, ranges: readonly number[]): Exem
 
 function readExemplar(wire: WireReader): Exemplar | undefined {
   const attributes: string[] = [];
-  const size = new PartSize();
+  const part = new PartBudget();
   let [traceId, spanId] = ["", ""];
   let timestamp = 0;
   let value: number | undefined;
@@ -42,7 +42,7 @@ function readExemplar(wire: WireReader): Exemplar | undefined {
     else if (tag === 49) {
       wire.doubleWords(words, 0);
       value = signedOf(words[0]!, words[1]!);
-    } else if (tag === 58) readAttribute(wire, attributes, size);
+    } else if (tag === 58) readAttribute(wire, attributes, part);
     else skipUnknown(wire, tag, EXEMPLAR.fields);
   }
   return value === undefined ? undefined : { labels: exemplarLabels(traceId, spanId, attributes), value, timestamp };

@@ -4,9 +4,6 @@ import type { DeltaMetric } from "./delta-to-cumulative.ts";
 import type { PointReferences } from "../series/point-references.ts";
 import type { SeriesWriter } from "../series/series-writer.ts";
 
-/** Flag of a data point that only says that its series ended. */
-export const NO_RECORDED_VALUE = 1;
-
 /** The metric at hand, and where its points go. */
 export interface PointContext {
   readonly wire: WireReader;

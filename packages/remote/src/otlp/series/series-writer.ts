@@ -3,7 +3,7 @@ import { type Exemplar, NO_SERIES, OUTCOME_INVALID_HISTOGRAM } from "@narthex/st
 import type { TimedHistogram } from "@narthex/exposition";
 import type { MessageBudget } from "../../message-limits.ts";
 import type { Ingest } from "../../receiver/ingest.ts";
-import type { SeriesLabels } from "../../receiver/series-labels.ts";
+import { type SeriesLabels, seriesLabels } from "../../receiver/series-labels.ts";
 import type { PointReferences } from "./point-references.ts";
 import type { Translation } from "../translation/translation.ts";
 
@@ -61,14 +61,14 @@ export class SeriesWriter {
   }
 
   histogram(index: number, sample: TimedHistogram): void {
-    this.#budget.takeObject();
+    this.#budget.takeObject(numbersOf(sample.histogram));
     if (this.#admits(index, sample.timestamp, sample.histogram)) this.#ingest.histogram(index, index, sample);
   }
 
   /** Those of a series that cannot be stored are left out with it. */
   exemplars(index: number, exemplars: readonly Exemplar[]): void {
     for (const exemplar of exemplars) {
-      this.#budget.takeObject();
+      this.#budget.takeObject(charactersOf(exemplar.labels.pairs));
       if (this.problem !== undefined || this.#references.ref(index) === NO_SERIES) return;
       if (this.#ingest.exemplar(index, index, exemplar)) this.lateExemplars++;
     }
@@ -93,7 +93,6 @@ export class SeriesWriter {
     const read = this.labelsAt(index);
     // Labels that cannot be stored: the point is left out, where Prometheus 3.5 panics.
     if (!read.ok) return false;
-    for (const text of read.labels.pairs) this.#budget.takeText(text.length);
     if (!this.#ingest.admits(timestamp, index, histogram)) return false;
     this.#references.replace(index, this.#ingest.resolve(read.labels));
     if (this.#ingest.describes) {
@@ -103,12 +102,28 @@ export class SeriesWriter {
     return true;
   }
 
-  /** The labels of the series of a reference. */
+  /** The labels of the series of a reference. Throws MessageError where the message has had too many written out. */
   labelsAt(index: number): SeriesLabels {
     const references = this.#references;
     const point = references.ownerOf(index);
     const offset = index - references.firstOf(point);
     const family = references.familyOf(point);
-    return this.#translation.labels(family, references.attributesOf(point), references.layoutOf(point), offset);
+    const pairs = this.#translation.labels(family, references.attributesOf(point), references.layoutOf(point), offset);
+    // Those that cannot be stored have been written out, too.
+    this.#budget.takeText(charactersOf(pairs));
+    return seriesLabels(pairs);
   }
+}
+
+/** How many numbers a histogram holds. */
+const numbersOf = (histogram: FloatHistogram): number =>
+  (histogram.positiveSpans.length + histogram.negativeSpans.length) * 2 +
+  histogram.positiveBuckets.length +
+  histogram.negativeBuckets.length +
+  (histogram.customBounds?.length ?? 0);
+
+function charactersOf(texts: readonly string[]): number {
+  let characters = 0;
+  for (const text of texts) characters += text.length;
+  return characters;
 }

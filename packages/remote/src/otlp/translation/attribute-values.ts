@@ -2,7 +2,7 @@ import { readText } from "../../receiver/series-labels.ts";
 import { skipUnknown, WireError, type WireReader } from "@narthex/bytes";
 import { goJson } from "@narthex/model";
 import { MAX_DEPTH } from "../message/check-message.ts";
-import { MAX_PART_VALUES, partTooLarge } from "../message/otlp-body.ts";
+import { PartBudget } from "../../message-limits.ts";
 import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from "../message/otlp-messages.ts";
 
 /** A value of an attribute as the label that it becomes, and as JSON where it is part of a list or of a map. */
@@ -16,36 +16,26 @@ const EMPTY: AttributeValue = { text: "", json: "null" };
 
 /** Reads KeyValue messages that stand one after the other, each behind a tag, up to the reader's end: key, text, key, text … */
 export function readAttributes(wire: WireReader, into: string[]): string[] {
-  const size = new PartSize();
+  const part = new PartBudget();
   for (let tag = wire.tag(KEY_VALUE.fields.message); tag !== 0; tag = wire.tag(KEY_VALUE.fields.message)) {
-    readAttribute(wire, into, size);
+    readAttribute(wire, into, part);
   }
   return into;
 }
 
-/** How many values a part of a message has that is read in one step. */
-export class PartSize {
-  #values = 0;
-
-  /** Throws a MessageError where there are too many. */
-  countValue(): void {
-    if (++this.#values > MAX_PART_VALUES) throw partTooLarge();
-  }
-}
-
 /** Reads the KeyValue message whose tag has been read. */
-export function readAttribute(wire: WireReader, into: string[], size: PartSize): void {
-  const pair = readPair(wire, size);
+export function readAttribute(wire: WireReader, into: string[], part: PartBudget): void {
+  const pair = readPair(wire, part);
   into.push(pair.key, pair.value.text);
 }
 
-function readPair(wire: WireReader, size: PartSize, level = 0): { key: string; value: AttributeValue } {
+function readPair(wire: WireReader, part: PartBudget, level = 0): { key: string; value: AttributeValue } {
   let key = "";
   let value = EMPTY;
   within(wire, () => {
     for (let tag = wire.tag(KEY_VALUE.fields.message); tag !== 0; tag = wire.tag(KEY_VALUE.fields.message)) {
       if (tag === 10) key = readText(wire);
-      else if (tag === 18) value = readValue(wire, value, size, level);
+      else if (tag === 18) value = readValue(wire, value, part, level);
       else skipUnknown(wire, tag, KEY_VALUE.fields);
     }
   });
@@ -65,25 +55,25 @@ function within(wire: WireReader, read: () => void): void {
  * @param level how deep the value is in others
  * @param before what an earlier message of the same field said, which one without a value leaves as it is
  */
-function readValue(wire: WireReader, before: AttributeValue, size: PartSize, level: number): AttributeValue {
+function readValue(wire: WireReader, before: AttributeValue, part: PartBudget, level: number): AttributeValue {
   if (level > MAX_DEPTH) throw new WireError("exceeded max depth");
-  size.countValue();
+  part.takeValue();
   let value = before;
   within(wire, () => {
     for (let tag = wire.tag(ANY_VALUE.fields.message); tag !== 0; tag = wire.tag(ANY_VALUE.fields.message)) {
-      value = readAlternative(wire, tag, size, level) ?? value;
+      value = readAlternative(wire, tag, part, level) ?? value;
     }
   });
   return value;
 }
 
-function readAlternative(wire: WireReader, tag: number, size: PartSize, level: number): AttributeValue | undefined {
+function readAlternative(wire: WireReader, tag: number, part: PartBudget, level: number): AttributeValue | undefined {
   if (tag === 10) return textValue(readText(wire));
   if (tag === 16) return plainValue(String(wire.uint64() !== 0));
   if (tag === 24) return plainValue(String(wireInteger(wire)));
   if (tag === 33) return doubleValue(wire.double());
-  if (tag === 42) return jsonValue(readList(wire, size, level));
-  if (tag === 50) return jsonValue(readMap(wire, size, level));
+  if (tag === 42) return jsonValue(readList(wire, part, level));
+  if (tag === 50) return jsonValue(readMap(wire, part, level));
   if (tag === 58) return bytesValue(wire);
   skipUnknown(wire, tag, ANY_VALUE.fields);
   return undefined;
@@ -119,18 +109,18 @@ function wireInteger(wire: WireReader): number | bigint {
   return BigInt.asIntN(64, exact);
 }
 
-function readList(wire: WireReader, size: PartSize, level: number): string | undefined {
+function readList(wire: WireReader, part: PartBudget, level: number): string | undefined {
   const items: (string | undefined)[] = [];
   within(wire, () => {
     for (let tag = wire.tag(ARRAY_VALUE.fields.message); tag !== 0; tag = wire.tag(ARRAY_VALUE.fields.message)) {
-      if (tag === 10) items.push(readValue(wire, EMPTY, size, level + 1).json);
+      if (tag === 10) items.push(readValue(wire, EMPTY, part, level + 1).json);
       else skipUnknown(wire, tag, ARRAY_VALUE.fields);
     }
   });
   return items.includes(undefined) ? undefined : `[${items.join(",")}]`;
 }
 
-function readMap(wire: WireReader, size: PartSize, level: number): string | undefined {
+function readMap(wire: WireReader, part: PartBudget, level: number): string | undefined {
   const entries = new Map<string, string | undefined>();
   within(wire, () => {
     for (let tag = wire.tag(KEY_VALUE_LIST.fields.message); tag !== 0; tag = wire.tag(KEY_VALUE_LIST.fields.message)) {
@@ -138,7 +128,7 @@ function readMap(wire: WireReader, size: PartSize, level: number): string | unde
         skipUnknown(wire, tag, KEY_VALUE_LIST.fields);
         continue;
       }
-      const { key, value } = readPair(wire, size, level + 1);
+      const { key, value } = readPair(wire, part, level + 1);
       entries.set(key, value.json);
     }
   });

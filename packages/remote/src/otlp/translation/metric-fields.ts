@@ -1,5 +1,6 @@
 import { skipUnknown, type WireReader } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
+import { PASSED_FIELD_BYTES, type Pauses } from "../../pauses.ts";
 import { checkMessage } from "../message/check-message.ts";
 import type { MetricKind } from "./metric-names.ts";
 import {
@@ -62,7 +63,7 @@ export class MetricMessage {
   dataEnd = 0;
 
   /** Reads the message at [start, end), but for its points, and yields where a pause is due. Throws WireError. */
-  *steps(wire: WireReader, start: number, end: number, isPauseDue: () => boolean): Steps<void> {
+  *steps(wire: WireReader, start: number, end: number, pauses: Pauses): Steps<void> {
     this.name = this.unit = this.description = NO_BYTES;
     this.data = undefined;
     this.hasPoints = false;
@@ -79,12 +80,13 @@ export class MetricMessage {
         this.dataStart = wire.start;
       } else if (tag === 98) checkNested(wire, KEY_VALUE);
       else skipUnknown(wire, tag, METRIC.fields);
-      if (isPauseDue()) yield;
+      pauses.count(PASSED_FIELD_BYTES);
+      if (pauses.isDue) yield pauses.take();
     }
-    if (this.data !== undefined) yield* this.#dataSteps(wire, this.data, isPauseDue);
+    if (this.data !== undefined) yield* this.#dataSteps(wire, this.data, pauses);
   }
 
-  *#dataSteps(wire: WireReader, { message, kind }: DataKind, isPauseDue: () => boolean): Steps<void> {
+  *#dataSteps(wire: WireReader, { message, kind }: DataKind, pauses: Pauses): Steps<void> {
     let isMonotonic = false;
     this.temporality = 0;
     wire.seek(this.dataStart, this.dataEnd);
@@ -93,7 +95,8 @@ export class MetricMessage {
       else if (tag === 16 && message.types.has(2)) this.temporality = wire.int32();
       else if (tag === 24 && message.types.has(3)) isMonotonic = wire.uint64() !== 0;
       else skipUnknown(wire, tag, message.fields);
-      if (isPauseDue()) yield;
+      pauses.count(PASSED_FIELD_BYTES);
+      if (pauses.isDue) yield pauses.take();
     }
     this.kind = isMonotonic ? "monotonic sum" : kind;
   }

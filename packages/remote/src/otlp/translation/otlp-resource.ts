@@ -1,7 +1,8 @@
 import { readText } from "../../receiver/series-labels.ts";
 import { skipUnknown, utf8Text, type WireReader } from "@narthex/bytes";
 import type { OtlpConfig } from "@narthex/config";
-import { PartSize, readAttribute } from "./attribute-values.ts";
+import { PartBudget } from "../../message-limits.ts";
+import { readAttribute } from "./attribute-values.ts";
 import type { LabelNamer } from "./label-names.ts";
 import { addAttributes, sortedPairs } from "./otlp-labels.ts";
 import { RESOURCE, SCOPE } from "../message/otlp-messages.ts";
@@ -29,9 +30,9 @@ const IDENTIFYING: readonly string[] = [NAMESPACE, NAME, INSTANCE];
 /** Reads the Resource message that fills the reader's range. */
 export function readResource(wire: WireReader, config: OtlpConfig, labelName: LabelNamer): OtlpResource {
   const attributes: string[] = [];
-  const size = new PartSize();
+  const part = new PartBudget();
   for (let tag = wire.tag(RESOURCE.fields.message); tag !== 0; tag = wire.tag(RESOURCE.fields.message)) {
-    if (tag === 10) readAttribute(wire, attributes, size);
+    if (tag === 10) readAttribute(wire, attributes, part);
     else if (tag === 16) wire.uint32();
     else skipUnknown(wire, tag, RESOURCE.fields);
   }
@@ -89,12 +90,12 @@ function targetInfoOf(
 /** Reads the InstrumentationScope message that fills the reader's range; one without a name gives no labels. */
 export function readScope(wire: WireReader, schemaUrl: Uint8Array, labelName: LabelNamer): OtlpScope {
   const attributes: string[] = [];
-  const size = new PartSize();
+  const part = new PartBudget();
   let [name, version] = ["", ""];
   for (let tag = wire.tag(SCOPE.fields.message); tag !== 0; tag = wire.tag(SCOPE.fields.message)) {
     if (tag === 10) name = readText(wire);
     else if (tag === 18) version = readText(wire);
-    else if (tag === 26) readAttribute(wire, attributes, size);
+    else if (tag === 26) readAttribute(wire, attributes, part);
     else if (tag === 32) wire.uint32();
     else skipUnknown(wire, tag, SCOPE.fields);
   }

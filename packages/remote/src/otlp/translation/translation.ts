@@ -2,7 +2,6 @@ import { ByteMap, ByteWriter, utf8Text, WireReader } from "@narthex/bytes";
 import type { OtlpConfig } from "@narthex/config";
 import { METRIC_NAME } from "@narthex/model";
 import type { MetricMetadata } from "@narthex/storage";
-import { type SeriesLabels, seriesLabels } from "../../receiver/series-labels.ts";
 import { readAttributes } from "./attribute-values.ts";
 import { type LabelNamer, labelNamer } from "./label-names.ts";
 import { metricName, type MetricKind, unitName } from "./metric-names.ts";
@@ -129,14 +128,14 @@ export class Translation {
   }
 
   /**
-   * The labels of a series of a family, or what keeps it from being stored.
+   * The labels of a series of a family, as name, value, name, value … in any order: they may be such that cannot be stored.
    * @param layout doubles: the bounds of a classic histogram's buckets or a summary's quantiles
    * @param offset which of the point's series
    */
-  labels(family: number, attributes: Uint8Array, layout: Uint8Array, offset: number): SeriesLabels {
+  labels(family: number, attributes: Uint8Array, layout: Uint8Array, offset: number): string[] {
     const resource = this.#resources[this.#families.first(family)]!;
     const metric = this.metricOf(family);
-    if (metric.kind === undefined) return seriesLabels([...resource.targetInfo!, METRIC_NAME, metric.name]);
+    if (metric.kind === undefined) return [...resource.targetInfo!, METRIC_NAME, metric.name];
     const labels = this.#attributeLabels(attributes);
     for (const [name, value] of resource.promoted) if (!labels.has(name)) labels.set(name, value);
     for (const [name, value] of resource.identity) labels.set(name, value);
@@ -145,7 +144,7 @@ export class Translation {
     const { suffix, pair } = pointSeries(metric.kind, layout, offset);
     if (pair !== undefined) labels.set(...pair);
     labels.set(METRIC_NAME, metric.name + suffix);
-    return seriesLabels([...labels].flat());
+    return [...labels].flat();
   }
 
   #attributeLabels(attributes: Uint8Array): Map<string, string> {

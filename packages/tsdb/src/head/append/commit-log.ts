@@ -1,5 +1,4 @@
 import { ByteWriter } from "@narthex/bytes";
-import type { Labels } from "@narthex/model";
 import {
   histogramRecordType,
   histogramRecordTypeV2,
@@ -7,6 +6,7 @@ import {
   writeHistograms,
 } from "../../wal/histogram-records.ts";
 import {
+  beginSeries,
   type LoggedColumns,
   SampleRecord,
   type SeriesExemplar,
@@ -14,19 +14,13 @@ import {
   writeMetadata,
   writeSamples,
   writeSamplesV2,
-  writeSeries,
 } from "../../wal/records.ts";
 import type { Durability } from "../../wal/durability.ts";
 import type { PackedRecord, WalWriter } from "../../wal/writer.ts";
+import type { LoggedSeries } from "./logged-series.ts";
 import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesMetadataEntry } from "../memory/series-metadata.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
-
-/** Where the log finds references and labels of new series. */
-export interface LoggedSeries {
-  readonly at: { readonly ref: ArrayLike<number> };
-  labelsOf(row: SeriesRow): Labels;
-}
 
 /** put() hands so much to the page cache at a time. */
 const FLUSH_BYTES = 1024 * 1024;
@@ -51,7 +45,10 @@ export class CommitLog {
 
   series(table: LoggedSeries, rows: readonly SeriesRow[]): void {
     this.#record.reset();
-    for (const row of rows) writeSeries(this.#record, table.at.ref[row]!, table.labelsOf(row));
+    for (const row of rows) {
+      beginSeries(this.#record, table.at.ref[row]!);
+      table.writeLabels(this.#record, row);
+    }
     if (this.#record.length > 0) this.wal.log(this.#record.written);
   }
 

@@ -1,12 +1,15 @@
+import type { ByteWriter } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import type { SeriesRef } from "@narthex/storage";
 import type { ByteSlabs } from "./byte-slabs.ts";
+import type { LoggedSeries } from "../append/logged-series.ts";
 import type { Postings } from "./postings.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
+import { type LabelledRows, LabelSetIndex } from "./label-set-index.ts";
 import { SeriesReferences } from "./series-references.ts";
 import { MAX_SERIES, type RowColumns, type SeriesRow, SeriesRows } from "./series-rows.ts";
-import type { SharedBuffers, SharedColumn } from "./shared-column.ts";
-import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
+import type { SharedBuffers } from "./shared-column.ts";
+import type { Symbols } from "./symbols.ts";
 
 const CACHE_SIZE = 16_384;
 const END = 0;
@@ -15,7 +18,7 @@ const GENERATION = 2;
 const HAS_OUT_OF_ORDER = 3;
 
 /** The series of a head: their rows, found by labels and by reference. */
-export class SeriesTable {
+export class SeriesTable implements LabelledRows, LoggedSeries {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #postings: Postings;
@@ -24,10 +27,9 @@ export class SeriesTable {
   /** Shared: the end of the rows in use, the number of series, their generation, whether some have out-of-order samples. */
   readonly #state: Int32Array;
   #freeRows: number[] = [];
-  readonly #tableColumn: SharedColumn<typeof Uint32Array>;
-  #table: Uint32Array;
+  /** Rows by the ids of their pairs, in label order. */
+  readonly #labelSets: LabelSetIndex;
   readonly #references = new SeriesReferences();
-  #pairScratch = new Uint32Array(256);
   readonly #labelsCache = new Map<SeriesRef, Labels>();
 
   constructor(
@@ -42,8 +44,7 @@ export class SeriesTable {
     this.#postings = postings;
     this.#reclaimer = reclaimer;
     this.rows = new SeriesRows(buffers);
-    this.#tableColumn = buffers.column("series.table", Uint32Array, 4096, MAX_SERIES * 4);
-    this.#table = this.#tableColumn.whole();
+    this.#labelSets = new LabelSetIndex(slabs, buffers.column("series.table", Uint32Array, 4096, MAX_SERIES * 4), this);
     this.#state = buffers.words("series.state", 4);
     if (!buffers.attached) this.end = 1;
   }
@@ -93,7 +94,7 @@ export class SeriesTable {
 
   /** A reader's views of what came since. */
   refresh(): void {
-    this.#table = this.#tableColumn.whole();
+    this.#labelSets.refresh();
     this.rows.refresh();
   }
 
@@ -117,7 +118,7 @@ export class SeriesTable {
   /** Row of a label set, 0 when there is no such series. */
   find(labels: Labels): SeriesRow {
     const count = this.#pairsOf(labels, false);
-    return count < 0 ? 0 : this.#table[this.#probe(hashPairs(this.#pairScratch, count), count)]!;
+    return count < 0 ? 0 : this.#labelSets.find(count);
   }
 
   /** Rows that are taken, by series that are being removed, too. */
@@ -156,18 +157,13 @@ export class SeriesTable {
   /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
   add(labels: Labels, ref: SeriesRef = this.#references.next): SeriesRow {
     const count = this.#pairsOf(labels, true);
-    const hash = hashPairs(this.#pairScratch, count);
-    if ((this.count + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
+    const labelSets = this.#labelSets;
     const row = this.#freeRows.pop() ?? this.#extend();
     this.#references.reserve(ref);
-    const block = this.#slabs.allocate(count * 4);
-    this.rows.begin(row, hash, block, count);
-    const words = this.#slabs.words[block >>> 16]!;
-    const from = (block & 0xffff) * 2;
-    for (let i = 0; i < count; i++) words[from + i] = this.#pairScratch[i]!;
+    this.rows.begin(row, labelSets.hash(count), labelSets.store(count), count);
     this.rows.publish(row, ref);
-    for (let i = 0; i < count; i++) this.#postings.add(this.#pairScratch[i]!, row);
-    insertHashed(this.#table, this.at.hash, row);
+    for (let i = 0; i < count; i++) this.#postings.add(labelSets.words[i]!, row);
+    labelSets.insert(row, this.count);
     this.#references.set(ref, row);
     this.count++;
     this.#state[GENERATION]!++;
@@ -179,9 +175,8 @@ export class SeriesTable {
    * taken until the index has forgotten it.
    */
   detach(row: SeriesRow): void {
-    const { at } = this;
-    removeHashed(this.#table, at.hash, row);
-    const ref = at.ref[row]!;
+    this.#labelSets.remove(row);
+    const ref = this.at.ref[row]!;
     this.#references.delete(ref);
     this.#labelsCache.delete(ref);
     this.count--;
@@ -196,11 +191,14 @@ export class SeriesTable {
   }
 
   readonly #recycle = (row: SeriesRow): void => {
-    const { at } = this;
-    this.#slabs.recycle(at.labels[row]!, at.labelCount[row]! * 4);
+    this.#labelSets.recycle(row);
     this.rows.clearLabels(row);
     this.#freeRows.push(row);
   };
+
+  wordCountOf(row: SeriesRow): number {
+    return this.at.labelCount[row]!;
+  }
 
   /** Pair id number `index` of a row. */
   pairAt(row: SeriesRow, index: number): number {
@@ -246,50 +244,34 @@ export class SeriesTable {
     return labels;
   }
 
-  /** Fills the scratch with the pair ids of a label set; -1 when one of them is unknown and `make` is not set. */
+  writeLabels(into: ByteWriter, row: SeriesRow): void {
+    const count = this.at.labelCount[row]!;
+    into.uvarint(count);
+    for (let i = 0; i < count; i++) {
+      const pair = this.pairAt(row, i);
+      this.#symbols.write(this.#postings.name[pair]!, into);
+      this.#symbols.write(this.#postings.value[pair]!, into);
+    }
+  }
+
+  /** Takes the pair ids of a label set in hand; returns how many, -1 when one is unknown and `make` is not set. */
   #pairsOf(labels: Labels, make: boolean): number {
     const { pairs } = labels;
     const count = pairs.length / 2;
-    if (count > this.#pairScratch.length) this.#pairScratch = new Uint32Array(count * 2);
+    this.#labelSets.reserve(count);
     for (let i = 0; i < count; i++) {
       const name = make ? this.#symbols.intern(pairs[i * 2]!) : this.#symbols.find(pairs[i * 2]!);
       const value = make ? this.#symbols.intern(pairs[i * 2 + 1]!) : this.#symbols.find(pairs[i * 2 + 1]!);
       if (name === 0 || value === 0) return -1;
       const pair = make ? this.#postings.intern(name, value) : this.#postings.find(name, value);
       if (pair === 0) return -1;
-      this.#pairScratch[i] = pair;
+      this.#labelSets.words[i] = pair;
     }
     return count;
-  }
-
-  #probe(hash: number, count: number): number {
-    const mask = this.#table.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const row = this.#table[slot]!;
-      if (row === 0 || (this.at.hash[row] === hash && this.#sameAsScratch(row, count))) return slot;
-    }
-  }
-
-  #sameAsScratch(row: SeriesRow, count: number): boolean {
-    if (this.at.labelCount[row] !== count) return false;
-    for (let i = 0; i < count; i++) if (this.pairAt(row, i) !== this.#pairScratch[i]) return false;
-    return true;
-  }
-
-  #rehash(length: number): void {
-    const old = this.#table.slice();
-    this.#table = this.#tableColumn.view(length).fill(0);
-    for (const row of old) if (row !== 0) insertHashed(this.#table, this.at.hash, row);
   }
 
   #extend(): SeriesRow {
     this.rows.reserve(this.end);
     return this.end++;
   }
-}
-
-function hashPairs(pairs: Uint32Array, count: number): number {
-  let hash = count;
-  for (let i = 0; i < count; i++) hash = mix(Math.imul(hash, 31) ^ pairs[i]!);
-  return hash;
 }

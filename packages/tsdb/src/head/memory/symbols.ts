@@ -1,3 +1,4 @@
+import type { ByteWriter } from "@narthex/bytes";
 import type { ByteSlabs } from "./byte-slabs.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { Seqlock } from "../concurrency/seqlock.ts";
@@ -204,6 +205,14 @@ export class Symbols {
       for (let i = 0; i < size; i++) target[at + i] = bytes[from + i]!;
     }
     return at + size;
+  }
+
+  /** Writes the text as records of the log hold it. */
+  write(id: number, into: ByteWriter): void {
+    const size = this.#size[id]!;
+    into.uvarint(size);
+    into.reserve(size);
+    into.length = this.copyTo(id, into.bytes, into.length);
   }
 
   #remember(text: string, id: number): void {

@@ -13,17 +13,22 @@ export interface OutOfOrderChunks {
   readonly end: ChunkId;
 }
 
-/** Reads them in order of time; of equal times one sample remains, the one that came last. */
+/**
+ * Reads them in order of time; of equal times one sample remains, the one that came last.
+ *
+ * @returns the bytes that were decoded
+ */
 export function readOutOfOrder(
   chunks: ChunkTable,
   { open, full, end }: OutOfOrderChunks,
   from: number,
   to: number,
   into: SampleColumns,
-): void {
+): number {
   found.reset();
-  for (let id = open; id !== 0; id = chunks.previous[id]!) readChunk(chunks, id, from, to);
-  for (let id = full; id !== end && id !== 0; id = chunks.previous[id]!) readChunk(chunks, id, from, to);
+  let bytes = 0;
+  for (let id = open; id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
+  for (let id = full; id !== end && id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   const { timestamps } = found;
   // Sorting is stable: of equal times the one read first, that is, which came last, is in front.
   const order = Uint32Array.from({ length: found.count }, (_, i) => i).sort(
@@ -37,13 +42,16 @@ export function readOutOfOrder(
     pushJoined(into, found, i, before === i - 1);
     before = i;
   }
+  return bytes;
 }
 
-function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): void {
-  if (chunks.maxTime[id]! < from || chunks.minTime[id]! > to) return;
+/** The bytes of the chunk, 0 where it has nothing of the range. */
+function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): number {
+  if (chunks.maxTime[id]! < from || chunks.minTime[id]! > to) return 0;
   chunks.withBytes(id, (bytes, start, end) =>
     decodeChunk(bytes, start, end, -1, chunks.encoding[id]!, from, to, found),
   );
+  return chunks.size[id]!;
 }
 
 /** Merges out-of-order samples into those of a series that came in order, which win where times are equal. */

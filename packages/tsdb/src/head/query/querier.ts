@@ -1,5 +1,6 @@
 import type { Labels, Matcher } from "@narthex/model";
 import {
+  DecodedBytes,
   type EncodedChunks,
   type LabelHints,
   type LabelSets,
@@ -39,12 +40,17 @@ export class HeadQuerier implements Querier {
   readonly #head: ReadableHead;
   readonly #minTime: number;
   readonly #maxTime: number;
+  readonly #decoded = new DecodedBytes();
   #unpin: (() => void) | undefined;
 
   constructor(head: ReadableHead, minTime: number, maxTime: number) {
     this.#head = head;
     this.#minTime = minTime;
     this.#maxTime = maxTime;
+  }
+
+  get bytesRead(): number {
+    return this.#decoded.count;
   }
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
@@ -69,7 +75,8 @@ export class HeadQuerier implements Querier {
     const states = RowStates.take(memory, rows, snapshot);
     let labels: SelectionLabels | undefined;
     if (rows.length > selections.few) labels = isWhole ? sorted!.labels() : new SelectionLabels(memory, rows);
-    return new HeadSeriesSet(memory, states, labels, { minTime: this.#minTime, maxTime: this.#maxTime });
+    const range = { minTime: this.#minTime, maxTime: this.#maxTime };
+    return new HeadSeriesSet(memory, states, labels, range, this.#decoded);
   }
 
   async labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
@@ -136,12 +143,20 @@ class HeadSeriesSet implements SeriesSet {
   readonly #maxTime: number;
   readonly #states: RowStates;
   readonly #columns = new SampleColumns(32);
+  readonly #decoded: DecodedBytes;
   #encoder: ChunkEncoder | undefined;
   readonly #deleted: (readonly DeletedInterval[] | undefined)[] | undefined;
   readonly #chain: number[] = [];
 
-  constructor(memory: HeadMemory, states: RowStates, labels: LabelSets | undefined, range: DeletedInterval) {
+  constructor(
+    memory: HeadMemory,
+    states: RowStates,
+    labels: LabelSets | undefined,
+    range: DeletedInterval,
+    decoded: DecodedBytes,
+  ) {
     this.#memory = memory;
+    this.#decoded = decoded;
     this.#states = states;
     this.#minTime = range.minTime;
     this.#maxTime = range.maxTime;
@@ -182,6 +197,7 @@ class HeadSeriesSet implements SeriesSet {
   #decode(id: number, from: number, to: number, into: SampleColumns): void {
     const { chunks } = this.#memory;
     const encoding = chunks.encoding[id]!;
+    this.#decoded.count += chunks.size[id]!;
     chunks.withBytes(id, (bytes, start, end) => decodeChunk(bytes, start, end, -1, encoding, from, to, into));
   }
 
@@ -192,7 +208,9 @@ class HeadSeriesSet implements SeriesSet {
     const bytes = this.#memory.slabs.bytes[block >>> 16]!;
     const start = (block & 0xffff) * 8;
     const encoding = this.#states.openEncoding[index]!;
-    const end = encoding === ENCODING_XOR ? start + this.#openBytes(index) : bytes.length;
+    const size = this.#openBytes(index);
+    this.#decoded.count += size;
+    const end = encoding === ENCODING_XOR ? start + size : bytes.length;
     decodeChunk(bytes, start, end, open, encoding, from, to, into);
   }
 
@@ -244,10 +262,11 @@ class HeadSeriesSet implements SeriesSet {
     const words = this.#memory.slabs.words[block >>> 16]!;
     into.reset();
     const size = this.#openBytes(index);
+    this.#decoded.count += size;
     return decodeNewestXor(words, (block & 0xffff) * 2, size, this.#states.openCount[index]!, from, to, into);
   }
 
-  /** Size of the open chunk, where its samples are floats. */
+  /** Size of the open chunk. */
   #openBytes(index: number): number {
     return (this.#states.openBits[index]! + 7) >>> 3;
   }
@@ -256,7 +275,8 @@ class HeadSeriesSet implements SeriesSet {
     if (!this.#states.isOutOfOrder(index)) return;
     const columns = this.#columns;
     columns.reset();
-    readOutOfOrder(this.#memory.chunks, this.#states.outOfOrder(index), from, to, columns);
+    const { chunks } = this.#memory;
+    this.#decoded.count += readOutOfOrder(chunks, this.#states.outOfOrder(index), from, to, columns);
     mergeColumns(into, columns);
   }
 }

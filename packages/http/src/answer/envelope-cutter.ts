@@ -1,6 +1,6 @@
 import { utf8Text } from "@narthex/bytes";
 import { HeldBytes } from "./held-bytes.ts";
-import { JsonProblem } from "./json-cursor.ts";
+import { isWordByte, JsonProblem } from "./json-cursor.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -13,8 +13,11 @@ const MAX_ENVELOPE_BYTES = 1024 * 1024;
 export interface Envelope {
   readonly status: string;
   readonly error: string;
+  /** Prometheus' word for the kind of error: `bad_data`, `execution` … */
+  readonly errorType: string;
   readonly resultType: string;
   readonly warnings: readonly string[];
+  readonly infos: readonly string[];
 }
 
 /** Cuts the JSON of an answer into the elements of its data, each as a whole, as the bytes come. */
@@ -32,6 +35,8 @@ export class EnvelopeCutter {
   #isInList = false;
   /** Objects and lists of an element that are open; -1 outside of elements. */
   #depth = -1;
+  /** The element is a number or a word: it ends before what stands behind it. */
+  #isWord = false;
   #isInString = false;
   #isEscaped = false;
 
@@ -47,7 +52,12 @@ export class EnvelopeCutter {
     let from = 0;
     for (let at = 0; at < piece.length; at++) {
       const byte = piece[at]!;
-      if (this.#depth >= 0) {
+      if (this.#isWord) {
+        if (isWordByte(byte)) continue;
+        this.#isWord = false;
+        this.#depth = -1;
+        yield this.#element.with(piece.subarray(from, at--));
+      } else if (this.#depth >= 0) {
         if (!this.#endsElement(byte)) continue;
         this.#depth = -1;
         yield this.#element.with(piece.subarray(from, at + 1));
@@ -75,20 +85,23 @@ export class EnvelopeCutter {
     } catch {
       throw new JsonProblem("malformed JSON");
     }
-    const { status, error, data, warnings } = (parsed ?? {}) as Record<string, unknown>;
+    const { status, error, errorType, data, warnings, infos } = (parsed ?? {}) as Record<string, unknown>;
     const { resultType } = (data ?? {}) as Record<string, unknown>;
     return {
       status: textOf(status),
       error: textOf(error),
+      errorType: textOf(errorType),
       resultType: textOf(resultType),
-      warnings: Array.isArray(warnings) ? warnings.map(textOf) : [],
+      warnings: textsOf(warnings),
+      infos: textsOf(infos),
     };
   }
 
   #beginElement(byte: number): void {
-    this.#depth = byte === QUOTE ? 0 : 1;
     this.#isInString = byte === QUOTE;
-    if (byte !== QUOTE && byte !== OPEN && byte !== OPEN_LIST) throw new JsonProblem("malformed JSON");
+    this.#isWord = isWordByte(byte);
+    this.#depth = byte === OPEN || byte === OPEN_LIST ? 1 : 0;
+    if (this.#depth === 0 && !this.#isWord && byte !== QUOTE) throw new JsonProblem("malformed JSON");
   }
 
   #endsElement(byte: number): boolean {
@@ -145,3 +158,4 @@ export class EnvelopeCutter {
 }
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(textOf) : []);

@@ -168,7 +168,7 @@ export class JsonCursor {
 }
 
 /** Letters, digits, signs and points. */
-const isWordByte = (byte: number): boolean =>
+export const isWordByte = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) ||
   (byte >= 0x61 && byte <= 0x7a) ||
   (byte >= 0x41 && byte <= 0x5a) ||

@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { agents, type Contender, type LiveServer } from "./contenders.ts";
+import { numberFlag } from "./flags.ts";
+import { pause } from "./program.ts";
+import type { BenchCase, CaseResult, Figure } from "./report.ts";
+import { prometheusVersion } from "./servers.ts";
+import { Sink } from "./sink.ts";
+import { Targets } from "./targets.ts";
+import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
+
+const ROUNDS = numberFlag("rounds", 3);
+const SERIES = 100_000;
+const PER_TARGET = 1000;
+const TARGETS = SERIES / PER_TARGET;
+const PER_REQUEST = 2000;
+const REQUESTS = SERIES / PER_REQUEST;
+const INTERVAL_S = 10;
+const IDLE_MS = 15_000;
+const SETTLE_S = numberFlag("settle", 50);
+
+/** How an agent gets its series. */
+interface Feed extends AsyncDisposable {
+  readonly what: string;
+  /** Brings so many hundred thousand, of which those before the last are known; ends when memory may be looked at. */
+  bring(server: LiveServer, hundredThousands: number, destination: string): Promise<void>;
+}
+
+/** Growth of resident memory, MB, over the first and the second hundred thousand series. */
+type Growth = readonly [first: number, second: number];
+
+/** What series cost an agent in memory, ours and Prometheus at the same time. */
+export const agentMemoryCase: BenchCase = {
+  name: "agent-memory",
+  async run(): Promise<CaseResult> {
+    await using sink = await Sink.open();
+    await using scraping = await scraped();
+    await using receiving = received();
+    const able = agents(["--web.enable-remote-write-receiver"]);
+    const settings = [scraping, receiving].flatMap((feed) =>
+      ["", `remote_write: [{url: "${sink.url}"}]\n`].map((destination) => ({
+        what: `${feed.what}, ${destination === "" ? "sent nowhere" : "sent on"}`,
+        measure: (contender: Contender) => measure(contender, feed, destination),
+        rounds: [] as (readonly Growth[])[],
+      })),
+    );
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const { measure: grow, rounds } of settings) rounds.push(await Promise.all(able.map(grow)));
+    }
+    return {
+      setting: `${SERIES} series, and as many again, a sample each ${INTERVAL_S} s; resident memory ${SETTLE_S} s after they came; ${prometheusVersion()}`,
+      figures: settings.flatMap(({ what, rounds }) => figuresOf(what, able, rounds)),
+    };
+  },
+};
+
+function figuresOf(what: string, able: readonly Contender[], rounds: readonly (readonly Growth[])[]): Figure[] {
+  return ["first", "second"].map((which, step) => {
+    const of = (name: Contender["name"]): number[] =>
+      rounds.flatMap((round) => round.filter((_, i) => able[i]!.name === name).map((growth) => growth[step]!));
+    return {
+      what: `${what}: growth over the ${which} ${SERIES} series`,
+      unit: "MB",
+      better: "lower",
+      ours: of("ours"),
+      before: of("before"),
+      peer: of("Prometheus"),
+    };
+  });
+}
+
+async function measure(contender: Contender, feed: Feed, destination: string): Promise<Growth> {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
+  mkdirSync(join(folder, "own"));
+  const server = await contender.start(join(folder, "own"), `${destination}scrape_configs: []\n`);
+  try {
+    await pause(IDLE_MS);
+    const resident: number[] = [];
+    for (const hundredThousands of [0, 1, 2]) {
+      if (hundredThousands > 0) await feed.bring(server, hundredThousands, destination);
+      // Of the process alone: one of a fresh checkout has its UI built by another meanwhile, which takes hundreds of MB.
+      resident.push(server.program.residentBytes() / 1e6);
+    }
+    const [idle, first, second] = resident as [number, number, number];
+    return [first - idle, second - first];
+  } finally {
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function scraped(): Promise<Feed> {
+  const targets = await Targets.start(PER_TARGET);
+  const { port } = await targets.ask();
+  const jobs = (hundredThousands: number): string =>
+    Array.from(
+      { length: TARGETS * hundredThousands },
+      (_, i) => `{targets: ['127.0.0.1:${port}'], labels: {__metrics_path__: /${i}/metrics, target: '${i}'}}`,
+    ).join(", ");
+  return {
+    what: "scraped",
+    async bring(server, hundredThousands, destination) {
+      await server.reload(
+        `global: {scrape_interval: ${INTERVAL_S}s, scrape_timeout: ${INTERVAL_S}s}\n${destination}scrape_configs:\n- job_name: bench\n  static_configs: [${jobs(hundredThousands)}]\n`,
+      );
+      await pause(SETTLE_S * 1000);
+    },
+    [Symbol.asyncDispose]: () => targets[Symbol.asyncDispose](),
+  };
+}
+
+const received = (): Feed => ({
+  what: "received",
+  async bring(server, hundredThousands) {
+    const senders = REQUESTS * hundredThousands;
+    for (let sent = 0; sent < SETTLE_S; sent += INTERVAL_S) {
+      const end = performance.now() + INTERVAL_S * 1000;
+      for (let sender = 0; sender < senders; sender++) await post(server, sender);
+      await pause(Math.max(0, end - performance.now()));
+    }
+  },
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+});
+
+async function post({ base }: LiveServer, sender: number): Promise<void> {
+  const body = Uint8Array.from(writeRequest({ sender, first: 0, series: PER_REQUEST, time: Date.now() }));
+  const answer = await fetch(`${base}/api/v1/write`, { method: "POST", headers: WRITE_HEADERS, body });
+  if (answer.status !== 204) throw new Error(`status ${answer.status}: ${await answer.text()}`);
+}

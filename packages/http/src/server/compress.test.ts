@@ -1,0 +1,42 @@
+import { Readable } from "node:stream";
+import { gunzipSync, inflateSync } from "node:zlib";
+import fastify from "fastify";
+import { expect, test } from "vitest";
+import { compressAnswers } from "./compress.ts";
+
+const LONG = "0123456789".repeat(1000);
+
+/** Answers of one plugin: status, Content-Encoding and body of a path, for a client that takes these encodings. */
+async function answers(): Promise<(path: string, accepted: string) => Promise<[number, unknown, Buffer]>> {
+  const app = fastify();
+  await app.register(async (own) => {
+    compressAnswers(own);
+    own.get("/long", async () => LONG);
+    own.get("/short", async () => "short");
+    own.get("/none", async (_request, reply) => reply.code(204).send());
+    own.get("/packed", async (_request, reply) => reply.header("content-encoding", "br").send(LONG));
+    own.get("/stream", async (_request, reply) => reply.send(Readable.from([LONG])));
+  });
+  return async (path, accepted) => {
+    const answer = await app.inject({ url: path, headers: { "accept-encoding": accepted } });
+    return [answer.statusCode, answer.headers["content-encoding"], answer.rawPayload];
+  };
+}
+
+test("long answers and streams are compressed for those who take it", async () => {
+  const ask = await answers();
+  for (const path of ["/long", "/stream"]) {
+    const [, gzip, packed] = await ask(path, "br, gzip;q=0.5");
+    expect([gzip, gunzipSync(packed).toString()]).toEqual(["gzip", LONG]);
+    const [, deflate, deflated] = await ask(path, "gzip;q=0, deflate");
+    expect([deflate, inflateSync(deflated).toString()]).toEqual(["deflate", LONG]);
+    expect(await ask(path, "br")).toEqual([200, undefined, Buffer.from(LONG)]);
+  }
+});
+
+test("what is short, packed already or has no body stays as it is", async () => {
+  const ask = await answers();
+  expect(await ask("/short", "gzip")).toEqual([200, undefined, Buffer.from("short")]);
+  expect(await ask("/packed", "gzip")).toEqual([200, "br", Buffer.from(LONG)]);
+  expect(await ask("/none", "gzip")).toEqual([204, undefined, Buffer.alloc(0)]);
+});

@@ -1,0 +1,98 @@
+import { ByteWriter, crc32c, SnappyCompressor, WireWriter } from "@narthex/bytes";
+import { Matcher } from "@narthex/model";
+import { SampleColumns, type WaitReason, type WaitRecorder } from "@narthex/storage";
+import { expect, test } from "vitest";
+import { remoteReadQueryable } from "./remote-read-source.ts";
+import type { RemoteAnswer, RemoteReader } from "./remote-reader.ts";
+
+const ALL = [new Matcher("=", "__name__", "m")];
+/** A chunk of one float at 1000 ms, as XOR encodes it: the number of samples, the time, the value. */
+const CHUNK = Uint8Array.of(0, 1, 0xd0, 0x0f, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0);
+
+async function* pieces(...all: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* all;
+}
+
+function named(out: WireWriter): void {
+  out.message(1, () => {
+    out.string(1, "__name__");
+    out.string(2, "m");
+  });
+}
+
+/** A frame of a series with so many equal chunks, in two pieces. */
+function chunkAnswer(chunks: number): RemoteAnswer {
+  const out = new WireWriter();
+  out.message(1, () => {
+    named(out);
+    for (let i = 0; i < chunks; i++) {
+      out.message(2, () => {
+        out.int64(1, 1000);
+        out.int64(2, 1000);
+        out.int64(3, 1);
+        out.bytes(4, CHUNK);
+      });
+    }
+  });
+  const frame = new ByteWriter(256);
+  frame.uvarint(out.written.length);
+  frame.u32(crc32c(out.written));
+  frame.put(out.written);
+  const bytes = frame.written.slice();
+  return { form: "chunks", added: [], maxFrameBytes: 1e6, body: pieces(bytes.subarray(0, 9), bytes.subarray(9)) };
+}
+
+/** A message of samples, and its size. */
+function sampleAnswer(): { readonly answer: RemoteAnswer; readonly bytes: number } {
+  const out = new WireWriter();
+  out.message(1, () =>
+    out.message(1, () => {
+      named(out);
+      out.message(2, () => {
+        out.double(1, 1);
+        out.int64(2, 1000);
+      });
+    }),
+  );
+  const packed = new ByteWriter(256);
+  packed.uvarint(out.written.length);
+  packed.put(new SnappyCompressor().compressPart(out.written));
+  const answer = { form: "samples", added: [], maxFrameBytes: 0, body: pieces(packed.written.slice()) } as const;
+  return { answer, bytes: out.written.length };
+}
+
+const readerOf = (...answers: readonly RemoteAnswer[]): RemoteReader => ({
+  endpoints: answers.length,
+  concerns: () => Promise.resolve(true),
+  read: () => Promise.resolve({ answers, problems: [], close: () => {} }),
+});
+
+test("bytes that are read of other servers are those of chunks when they are decoded, and of messages of samples", async () => {
+  const samples = sampleAnswer();
+  const querier = remoteReadQueryable(readerOf(chunkAnswer(2), samples.answer)).querier(0, 2000);
+  const set = await querier.select(ALL, { start: 0, end: 2000 });
+  expect(querier.bytesRead).toBe(samples.bytes);
+  const columns = new SampleColumns();
+  set.read(0, 0, 2000, columns);
+  expect([columns.count, columns.timestamps[0], columns.values[0]]).toEqual([1, 1000, 1]);
+  expect(querier.bytesRead).toBe(samples.bytes + 2 * CHUNK.length);
+  set.read(0, 1001, 2000, columns);
+  expect(querier.bytesRead).toBe(samples.bytes + 2 * CHUNK.length);
+});
+
+test("a selection tells that it waits for servers: for their answers, and for each piece", async () => {
+  const told: WaitReason[] = [];
+  let open = 0;
+  const waits: WaitRecorder = {
+    begin(reason) {
+      expect(open++).toBe(0);
+      told.push(reason);
+      return () => void open--;
+    },
+  };
+  const querier = remoteReadQueryable(readerOf(chunkAnswer(1))).querier(0, 2000);
+  const set = await querier.select(ALL, { start: 0, end: 2000, waits });
+  expect(set.labels.map(String)).toEqual(['{__name__="m"}']);
+  // The answer, two pieces, and that there is no third.
+  expect([told, open]).toEqual([Array(4).fill("server"), 0]);
+});

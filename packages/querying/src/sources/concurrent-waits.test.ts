@@ -1,0 +1,44 @@
+import type { WaitRecorder } from "@narthex/storage";
+import { expect, test } from "vitest";
+import { ConcurrentWaits } from "./concurrent-waits.ts";
+
+/** A recorder of what is told. */
+function recorded() {
+  const told: string[] = [];
+  const of: WaitRecorder = {
+    begin(reason) {
+      told.push(reason);
+      return () => void told.push(`${reason} is over`);
+    },
+  };
+  return { told, of };
+}
+
+test("several tasks wait while none of them works, whoever is done waits for the others", async () => {
+  const { told, of } = recorded();
+  const all = new ConcurrentWaits(of, 3);
+  const first = all.task.begin("server");
+  const second = all.task.begin("server");
+  expect(told).toEqual([]);
+  await all.done(Promise.resolve());
+  expect(told).toEqual(["server"]);
+  second();
+  expect(told).toEqual(["server", "server is over"]);
+  await all.done(Promise.resolve());
+  first();
+  await all.done(Promise.resolve());
+  all.close();
+  expect(told.join()).toBe("server,server is over,server,server is over,server,server is over");
+});
+
+test("where one waits for its turn and another for a server, it is the turn that is lacking", async () => {
+  const { told, of } = recorded();
+  const all = new ConcurrentWaits(of, 2);
+  const server = all.task.begin("server");
+  const turn = all.task.begin("turn");
+  turn();
+  await expect(all.done(Promise.reject(new Error("failed")))).rejects.toThrow("failed");
+  server();
+  all.close();
+  expect(told).toEqual(["turn", "turn is over", "server", "server is over"]);
+});

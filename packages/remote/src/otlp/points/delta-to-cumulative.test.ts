@@ -1,0 +1,81 @@
+import { WireWriter } from "@narthex/bytes";
+import { ManualClock } from "@narthex/runtime/testing";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ByteRun } from "./byte-run.ts";
+import { DeltaToCumulative } from "./delta-to-cumulative.ts";
+
+/** Attributes of one KeyValue whose content is this byte. */
+function attributesOf(content: number): ByteRun {
+  const out = new WireWriter();
+  out.bytes(7, Uint8Array.of(content));
+  const run = new ByteRun();
+  run.reset(out.written, new DataView(out.written.buffer));
+  run.add(out.written, 0, out.written.length);
+  return run;
+}
+
+interface Point {
+  readonly metric: number;
+  readonly stream: number;
+  readonly time: number;
+  readonly value: number;
+}
+
+/** What a request's points become. */
+function send(deltas: DeltaToCumulative, points: readonly Point[]): (number | undefined)[] {
+  deltas.begin();
+  return points.map(({ metric, stream, time, value }) => {
+    const delta = { start: 0n, time: BigInt(time), flags: 0, value, isInteger: true };
+    return deltas.metric([Uint8Array.of(metric)]).number(attributesOf(stream), delta)?.value;
+  });
+}
+
+const requests = fc.array(
+  fc.record({
+    isKept: fc.boolean(),
+    points: fc.array(
+      fc.record({
+        metric: fc.integer({ min: 0, max: 2 }),
+        stream: fc.integer({ min: 0, max: 2 }),
+        time: fc.integer({ min: 0, max: 20 }),
+        value: fc.integer({ min: 1, max: 9 }),
+      }),
+      { maxLength: 8 },
+    ),
+  }),
+  { maxLength: 12 },
+);
+
+test("sums are those of the requests that were kept, whatever was taken back between them", () => {
+  fc.assert(
+    fc.property(requests, (sent) => {
+      const clock = new ManualClock(0);
+      const [deltas, onlyKept] = [new DeltaToCumulative(clock), new DeltaToCumulative(clock)];
+      for (const { isKept, points } of sent) {
+        const sums = send(deltas, points);
+        if (isKept) {
+          deltas.keep();
+          expect(sums).toEqual(send(onlyKept, points));
+          onlyKept.keep();
+        } else {
+          const steps = deltas.takeBack();
+          while (steps.next().done !== true);
+        }
+      }
+    }),
+  );
+});
+
+test("very many sums are taken back in steps", () => {
+  const deltas = new DeltaToCumulative(new ManualClock(0));
+  deltas.begin();
+  for (let i = 0; i < 10_000; i++) {
+    const name = Uint8Array.of(i % 256, i / 256);
+    deltas.metric([name]).number(attributesOf(0), { start: 0n, time: 1n, flags: 0, value: 1, isInteger: true });
+  }
+  const steps = deltas.takeBack();
+  let pauses = 0;
+  while (steps.next().done !== true) pauses++;
+  expect(pauses).toBe(4);
+});

@@ -1,0 +1,61 @@
+import { skipUnknown, type WireReader } from "@narthex/bytes";
+import { MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
+import { BUCKETS } from "../message/otlp-messages.ts";
+
+/** One side of an exponential histogram: dense counts from bucket `offset` on. */
+export interface DenseBuckets {
+  readonly offset: number;
+  readonly counts: Float64Array;
+}
+
+/** Gathers one side of a point from the messages that tell of it, of which there may be many; used again for the next point. */
+export class BucketList {
+  #offset = 0;
+  #counts = new Float64Array(64);
+  #length = 0;
+
+  clear(): void {
+    this.#offset = this.#length = 0;
+  }
+
+  /** Reads the Buckets message whose tag has been read. Throws WireError, MessageError where there are too many counts. */
+  read(wire: WireReader): void {
+    const outer = wire.end;
+    const end = wire.range();
+    wire.seek(wire.start, end);
+    for (let tag = wire.tag(BUCKETS.fields.message); tag !== 0; tag = wire.tag(BUCKETS.fields.message)) {
+      if (tag === 8) this.#offset = wire.sint32();
+      else if (tag === 18) this.#readPacked(wire);
+      else if (tag === 16) this.#push(wire.uint64());
+      else skipUnknown(wire, tag, BUCKETS.fields);
+    }
+    wire.seek(end, outer);
+  }
+
+  /** A number that the length of the packed ones cuts is read to its end. */
+  #readPacked(wire: WireReader): void {
+    const end = wire.range();
+    wire.seek(wire.start, wire.end);
+    while (wire.at < end) this.#push(wire.uint64());
+  }
+
+  #push(count: number): void {
+    if (this.#length === MAX_PART_VALUES) throw partTooLarge();
+    if (this.#length === this.#counts.length) {
+      const grown = new Float64Array(this.#length * 2);
+      grown.set(this.#counts);
+      this.#counts = grown;
+    }
+    this.#counts[this.#length++] = count;
+  }
+
+  /** What was gathered: a view, good until the next point. */
+  get buckets(): DenseBuckets {
+    return { offset: this.#offset, counts: this.#counts.subarray(0, this.#length) };
+  }
+
+  /** The same to be kept. */
+  copy(): DenseBuckets {
+    return { offset: this.#offset, counts: this.#counts.slice(0, this.#length) };
+  }
+}
