@@ -4,6 +4,8 @@ import { isGroup } from "../apps/narthex/src/command-line/command.ts";
 import { promtoolCommands, UNAVAILABLE_COMMANDS } from "../apps/narthex/src/promtool/registry.ts";
 import { flags as upFlags } from "../apps/narthex/src/up/flags.ts";
 import { flags as alertmanagerFlags } from "../apps/alertmanager/src/flags.ts";
+import { flags as dashboardsFlags } from "../apps/dashboards/src/flags.ts";
+import { SETTINGS, variableOf } from "../apps/dashboards/src/settings/setting-table.ts";
 import { cadvisorFlags } from "../apps/node-exporter/src/cadvisor/flags.ts";
 import { flags as nodeExporterFlags } from "../apps/node-exporter/src/flags.ts";
 import { flags as pushgatewayFlags } from "../apps/pushgateway/src/flags.ts";
@@ -26,11 +28,13 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
     ["flags/pushgateway.md", flagPage("narthex pushgateway", pushgatewayFlags, "Pushgateway 1.11")],
     ["flags/node-exporter.md", flagPage("narthex node-exporter", nodeExporterFlags, "node_exporter 1.12")],
     ["flags/cadvisor.md", flagPage("narthex cadvisor", cadvisorFlags, "cAdvisor")],
+    ["flags/dashboards.md", flagPage("narthex dashboards", dashboardsFlags, "Grafana's server")],
     ["flags/up.md", flagPage("narthex up", upFlags)],
     ["reference/promql-functions.md", functionPage()],
     ["reference/collectors.md", collectorPage()],
     ["reference/receivers.md", receiverPage()],
     ["reference/discovery.md", discoveryPage()],
+    ["reference/dashboards-settings.md", settingsPage()],
     ["reference/promtool.md", commandPage(promtoolCommands) + missingCommands(UNAVAILABLE_COMMANDS)],
     ["reference/amtool.md", commandPage(amtool)],
   ]);
@@ -137,6 +141,20 @@ function discoveryPage(): string {
     built.map((key) => `- ${code(key)}\n`).join(""),
     "## Accepted, but nothing is found\n",
     `The file loads, and a warning names the key: ${missing}.\n`,
+  );
+}
+
+function settingsPage(): string {
+  const rows = Object.entries(SETTINGS).map(([key, setting]) => [
+    code(key),
+    code(variableOf(key)),
+    setting.isSecret ? "" : code(String(setting.default)),
+    plain(setting.help),
+  ]);
+  return page(
+    "Settings of the dashboards",
+    "The keys of `grafana.ini` that count. Later ones win: defaults, the file, variables of the environment, arguments\n`cfg:section.key=value`. `<variable>__FILE` names a file that holds the value. Durations are shown in milliseconds.\nOther keys are accepted; those that might matter are named in a warning at the start.\n",
+    markdownTable(["key", "variable", "default", "meaning"], rows),
   );
 }
 

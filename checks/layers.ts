@@ -10,6 +10,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   promql: 1,
   template: 1,
   config: 1,
+  dashboards: 1,
   tsdb: 2,
   http: 2,
   store: 2,
@@ -25,6 +26,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   receivers: 3,
   pushing: 3,
   collectors: 3,
+  datasources: 3,
 };
 
 /** The few sideways arrows: who may import whom of its own floor. */
@@ -41,6 +43,7 @@ const APPS_OF_THE_CLI = [
   "@narthex/alertmanager-app",
   "@narthex/pushgateway-app",
   "@narthex/node-exporter-app",
+  "@narthex/dashboards-app",
 ];
 
 /** What is wrong with a file's imports, as `path:line sentence`. */

@@ -57,6 +57,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:alertmanager-postgres",
   "@narthex/e2e#test:node-exporter",
   "@narthex/e2e#test:pushgateway",
+  "@narthex/e2e#test:dashboards",
   "@narthex/e2e#test:alertmanager-receivers",
   "@narthex/e2e#test:stack-images",
   "@narthex/e2e#test:server-storage-faults",

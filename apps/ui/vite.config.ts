@@ -8,7 +8,7 @@ import { precompressed } from "./build/precompressed.ts";
  * with the first key a third; what several pages share is two more. The calendar stays with the form that has it, and other inputs that start pages do without stay apart.
  */
 const rare =
-  /^(?!.*ComboboxChevron).*[\\/](@mantine[\\/]dates|dayjs|SilenceForm|DateTimeInput|ufuzzy|fuzzy\.ts|NumberInput|react-number-format|Combobox|Select|PoolSelect|TagsInput|Pill|Chip|Pagination)/;
+  /^(?!.*ComboboxChevron).*[\\/](@mantine[\\/]dates|dayjs|SilenceForm|DateTimeInput|ufuzzy|fuzzy\.ts|NumberInput|react-number-format|Combobox|Select|PoolSelect|TagsInput|Pill|Chip|Pagination|print-node|ExpressionTree|PartTree)/;
 /** What several pages share and the query page, on which most visits begin, does without. */
 const listPages = new RegExp(
   [
@@ -16,12 +16,21 @@ const listPages = new RegExp(
     String.raw`[\\/]src[\\/]shell[\\/](Annotations|Card|Collapsible|ConfirmModal|ExpressionLink|KeyValueTable|Labels|LinkedText)`,
     String.raw`[\\/]src[\\/]shell[\\/](PoolConfig|RelativeTime|SearchInput|StackTable|StateBadge|StateFilter|Yaml|state-counts|text-search)`,
     String.raw`@mantine[\\/]core[\\/].*[\\/](Checkbox|Chip|InlineInput|ModalBase|Modal|ScrollArea|SimpleGrid|Switch|Textarea)[\\/]`,
+    String.raw`[\\/](mutationObserver|useMutation|use-pagination)|[\\/]src[\\/]api[\\/]alertmanager`,
     String.raw`[\\/](react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-callback-ref|use-sidecar)[\\/]`,
   ].join("|"),
 );
 /** What sorts long tables, which few pages have. */
 const sortableTables =
   /@tanstack[\\/](react-table|table-core|react-store|store)[\\/]|use-sync-external-store|SortableTable/;
+/** What draws series, on the query page and on dashboards. */
+const plots = /[\\/]uplot[\\/]/;
+/** What draws the part of a long list that is in sight. */
+const longLists = /@tanstack[\\/](react-virtual|virtual-core)[\\/]/;
+/** What dashboards are made of, and other pages do without. */
+const dashboards = /[\\/](packages|src)[\\/]dashboards[\\/]/;
+/** The part of it that draws nothing and takes no component along. */
+const dashboardModel = /[\\/]packages[\\/]dashboards[\\/]/;
 const chunks = [
   { name: "app", tags: ["$initial"], priority: 4 },
   {
@@ -37,9 +46,18 @@ const chunks = [
   {
     name: "shared",
     minShareCount: 2,
-    test: (id: string) => !rare.test(id) && !listPages.test(id) && !sortableTables.test(id),
+    test: (id: string) =>
+      !rare.test(id) &&
+      !listPages.test(id) &&
+      !sortableTables.test(id) &&
+      !plots.test(id) &&
+      !dashboards.test(id) &&
+      !longLists.test(id),
     priority: 1,
   },
+  { name: "plot", test: plots },
+  { name: "long-lists", test: longLists },
+  { name: "dashboards", minShareCount: 2, test: dashboardModel },
   { name: "lists", minShareCount: 2, test: listPages },
   { name: "tables", test: sortableTables },
 ];

@@ -40,6 +40,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import("@narthex/node-exporter-app")).cadvisor,
   },
   {
+    name: "dashboards",
+    help: "dashboards over data sources, in place of Grafana (:3000)",
+    load: async () => (await import("@narthex/dashboards-app")).main,
+  },
+  {
     name: "promtool",
     help: "checks and queries, in place of promtool",
     load: async () => (await import("./promtool/main.ts")).runPromtool,

@@ -1,13 +1,19 @@
 import "./styles/mantine.css";
 import "./styles/base.css";
 import { alertmanagerRole } from "./roles/alertmanager.tsx";
+import { dashboardsRole } from "./roles/dashboards.tsx";
 import { pushgatewayRole } from "./roles/pushgateway.tsx";
 import { serverRole } from "./roles/server.tsx";
 import { App } from "./shell/App.tsx";
 import { mount } from "./shell/Root.tsx";
 import { nameUntitledPage, pageSettings } from "./shell/page-settings.ts";
 
-const roles = { server: serverRole, alertmanager: alertmanagerRole, pushgateway: pushgatewayRole };
+const roles = {
+  server: serverRole,
+  alertmanager: alertmanagerRole,
+  pushgateway: pushgatewayRole,
+  dashboards: dashboardsRole,
+};
 
 nameUntitledPage();
 mount(<App role={roles[pageSettings.role]} />);

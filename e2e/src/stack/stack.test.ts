@@ -19,10 +19,10 @@ test.skipIf(lacks("curl"))(
     const server = `http://127.0.0.1:${9090 + offset}`;
     const gateway = `http://127.0.0.1:${9091 + offset}`;
 
-    await eventually("all four roles are ready", async () => {
+    await eventually("all five roles are ready", async () => {
       if (!up.stdout.includes("Ready.")) throw new Error(up.output);
     });
-    for (const port of [9090, 9091, 9093, 9100]) expect(up.stdout).toContain(`http://localhost:${port + offset}`);
+    for (const port of [3000, 9090, 9091, 9093, 9100]) expect(up.stdout).toContain(`http://localhost:${port + offset}`);
     const targets = await untilQuery(server, "up == 1", (result) => result.length === 4);
     expect(targets.map(({ metric }) => metric["job"]).sort()).toEqual([
       "alertmanager",

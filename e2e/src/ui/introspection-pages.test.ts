@@ -77,7 +77,11 @@ test.skipIf(absent)(
       await plan.getByText(operator, { exact: true }).waitFor();
     }
     await plan
-      .getByText(/[\d,]+ series · [\d,]+ samples? · [\d,]+ read · .* itself/)
+      .getByText(/[\d,]+ series · [\d,]+ samples? · [\d,]+ read · [\d.]+ (B|KiB|MiB) decoded · .* itself/)
+      .first()
+      .waitFor();
+    await plan
+      .getByText(/^thread (main|queries \d+): .* at work/)
       .first()
       .waitFor();
     await plan.getByText("the storage knows of rate() over 30s").waitFor();

@@ -5,11 +5,11 @@ export const flags = {
   "data-dir": flagKinds.text("data", "Folder that keeps what the roles store."),
   "port-offset": flagKinds.integer(
     0,
-    "Added to every listening port (9090, 9091, 9093, 9094, 9100), and to the ports in the starter configuration.",
+    "Added to every listening port (3000, 9090, 9091, 9093, 9094, 9100), and to the ports in the starter configuration.",
   ),
   "config-dir": flagKinds.text(
     "",
-    "Folder with prometheus.yml and alertmanager.yml. Default: the starter configuration.",
+    "Folder with prometheus.yml, alertmanager.yml and dashboards/provisioning. Default: the starter configuration.",
   ),
   "log.level": flagKinds.choice(
     "warn",

@@ -8,6 +8,8 @@ export interface Role {
   /** Path that answers 200 when the role is ready. */
   readonly readyPath: string;
   readonly args: readonly string[];
+  /** Variables of its environment besides those of `up`. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Where the roles keep things and listen. */
@@ -15,10 +17,14 @@ export interface Place {
   readonly dataDir: string;
   readonly configDir: string;
   readonly portOffset: number;
+  /** Folder of the dashboards that come with the stack. */
+  readonly dashboardsDir: string;
+  /** What `LOGIN_LINK_VARIABLE` of the dashboards holds. */
+  readonly loginLink: string;
 }
 
 /** The stack, in order of start: what is scraped first, who scrapes last. */
-export function rolesAt({ dataDir, configDir, portOffset }: Place): readonly Role[] {
+export function rolesAt({ dataDir, configDir, portOffset, dashboardsDir, loginLink }: Place): readonly Role[] {
   const port = (base: number): number => base + portOffset;
   return [
     {
@@ -60,6 +66,22 @@ export function rolesAt({ dataDir, configDir, portOffset }: Place): readonly Rol
         `--web.external-url=http://localhost:${port(9090)}/`,
         "--web.enable-lifecycle",
       ],
+    },
+    {
+      name: "dashboards",
+      what: "dashboards over them",
+      port: port(3000),
+      readyPath: "/api/health",
+      args: [`--web.listen-address=:${port(3000)}`],
+      env: {
+        GF_PATHS_DATA: join(dataDir, "dashboards"),
+        GF_PATHS_PROVISIONING: join(configDir, "dashboards", "provisioning"),
+        GF_SERVER_HTTP_PORT: String(port(3000)),
+        NARTHEX_DASHBOARDS_DIR: dashboardsDir,
+        NARTHEX_SERVER_URL: `http://localhost:${port(9090)}`,
+        NARTHEX_ALERTMANAGER_URL: `http://localhost:${port(9093)}`,
+        NARTHEX_LOGIN_LINK: loginLink,
+      },
     },
   ];
 }

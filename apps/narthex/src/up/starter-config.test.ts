@@ -25,12 +25,14 @@ test("with a shift a copy with moved ports is made, rules included", () => {
 });
 
 test("rolesAt() gives every role its shifted port and its own folder", () => {
-  const roles = rolesAt({ dataDir: "/d", configDir: "/c", portOffset: 5 });
+  const roles = rolesAt({ dataDir: "/d", configDir: "/c", portOffset: 5, dashboardsDir: "/b", loginLink: "t.1" });
   expect(roles.map(({ name, port }) => [name, port])).toEqual([
     ["node-exporter", 9105],
     ["pushgateway", 9096],
     ["alertmanager", 9098],
     ["server", 9095],
+    ["dashboards", 3005],
   ]);
-  expect(roles.at(-1)!.args).toContain("--storage.tsdb.path=/d/server");
+  expect(roles.at(-1)!.env).toMatchObject({ NARTHEX_SERVER_URL: "http://localhost:9095", NARTHEX_LOGIN_LINK: "t.1" });
+  expect(roles.at(-2)!.args).toContain("--storage.tsdb.path=/d/server");
 });

@@ -9,6 +9,13 @@ export const starterFolder = (env: Readonly<Record<string, string | undefined>>)
   env["NARTHEX_STARTER_CONFIG"] ??
   fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../../../deploy/config" : "./config", import.meta.url));
 
+/** The dashboards that come with the stack: deploy/dashboards of a checkout, or `dashboards` beside a bundle. */
+export const dashboardsFolder = (env: Readonly<Record<string, string | undefined>>): string =>
+  env["NARTHEX_DASHBOARDS_DIR"] ??
+  fileURLToPath(
+    new URL(import.meta.url.endsWith(".ts") ? "../../../../deploy/dashboards" : "./dashboards", import.meta.url),
+  );
+
 /**
  * The folder to run with. Shifted ports need a copy of the starter configuration, made anew in the data folder at each
  * start; with no shift the original is used, so that an edit and a reload are enough.

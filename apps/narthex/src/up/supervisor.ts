@@ -90,7 +90,7 @@ export class Supervisor {
     return new Promise((resolve) => {
       const child = spawn(command!, [...first, this.#role.name, ...this.#role.args, ...shared], {
         cwd: host.cwd,
-        env: host.env,
+        env: { ...host.env, ...this.#role.env },
         stdio: ["ignore", "pipe", "pipe", "ipc"], // the channel tells the role when its supervisor is gone
       });
       this.#child = child;

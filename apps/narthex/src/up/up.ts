@@ -1,16 +1,19 @@
+import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DataPathError, helpText, type Host, makeDataFolder, parseFlags, stopRequested } from "@narthex/runtime";
 import { flags } from "./flags.ts";
 import { type Role, rolesAt } from "./roles.ts";
-import { prepareConfig, starterFolder } from "./starter-config.ts";
+import { dashboardsFolder, prepareConfig, starterFolder } from "./starter-config.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** `narthex up`: the whole stack as one process tree. Returns when the user ends it, or when a role cannot start. */
 export async function runUp(host: Host): Promise<number> {
   const outcome = parseFlags(flags, host.args);
   if (outcome.kind === "help" || outcome.kind === "version") {
-    host.stdout(helpText("narthex up", "Starts server, Alertmanager, Pushgateway and node exporter together.", flags));
+    host.stdout(
+      helpText("narthex up", "Starts server, Alertmanager, Pushgateway, node exporter and dashboards together.", flags),
+    );
     return 0;
   }
   if (outcome.kind === "error") {
@@ -24,7 +27,8 @@ export async function runUp(host: Host): Promise<number> {
   const portOffset = values["port-offset"];
   let configDir: string;
   try {
-    for (const role of ["server", "alertmanager", "pushgateway"]) makeDataFolder(join(dataDir, role), "--data-dir");
+    for (const role of ["server", "alertmanager", "pushgateway", "dashboards"])
+      makeDataFolder(join(dataDir, role), "--data-dir");
     configDir =
       values["config-dir"] === ""
         ? prepareConfig(starterFolder(host.env), dataDir, portOffset)
@@ -37,10 +41,24 @@ export async function runUp(host: Host): Promise<number> {
   const level = values["log.level"];
   host.stdout(`Narthex: configuration in ${configDir}, data in ${dataDir}\n`);
   const shared = [`--log.level=${level}`, `--log.format=${values["log.format"]}`];
-  return superviseAll(host, rolesAt({ dataDir, configDir, portOffset }), shared);
+  const token = randomBytes(24).toString("base64url");
+  const place = { dataDir, configDir, portOffset, dashboardsDir: dashboardsFolder(host.env) };
+  const loginLink = `${token}.${Math.round(host.clock.now()) + LOGIN_LINK_MS}`;
+  const login = `http://localhost:${3000 + portOffset}/login/link?token=${token}`;
+  return superviseAll(host, rolesAt({ ...place, loginLink }), { shared, login });
 }
 
-async function superviseAll(host: Host, roles: readonly Role[], shared: readonly string[]): Promise<number> {
+/** How long the link to the dashboards counts. */
+const LOGIN_LINK_MS = 10 * 60_000;
+
+interface Supervision {
+  /** Arguments every role gets. */
+  readonly shared: readonly string[];
+  /** The address that signs in to the dashboards, once. */
+  readonly login: string;
+}
+
+async function superviseAll(host: Host, roles: readonly Role[], { shared, login }: Supervision): Promise<number> {
   const say = (line: string): void => host.stdout(`${line}\n`);
   const cli = [process.execPath, ...process.execArgv, fileURLToPath(cliEntry())];
   const supervisors = roles.map((role) => new Supervisor(role, { host, cli, shared, say }));
@@ -51,6 +69,7 @@ async function superviseAll(host: Host, roles: readonly Role[], shared: readonly
   const first = await Promise.race([started, stopRequested(host).then(() => undefined)]);
   const failed = first === undefined ? [] : roles.filter((_, i) => !first[i]);
   if (first !== undefined && failed.length === 0) {
+    say(`Sign in to the dashboards, once within 10 minutes: ${login}`);
     say("Ready. Ctrl-C ends everything.");
     await stopRequested(host);
   }

@@ -55,6 +55,10 @@ export interface RequestOptions {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   /** Sent as the body. */
   readonly json?: unknown;
+  /** The media type that is wanted. */
+  readonly accept?: string;
+  /** Whether an answer that is not 2xx is one all the same. */
+  readonly isAnswer?: (response: Response) => boolean;
 }
 
 /** Sends one call. @throws {ApiError} when there is no answer, or one that is not 2xx. */
@@ -62,10 +66,11 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   const query = encodeParams(options.params ?? {});
   const init: RequestInit = { method: options.method ?? "GET", credentials: "same-origin", cache: "no-store" };
   if (options.signal !== undefined) init.signal = options.signal;
-  if (options.json !== undefined) {
-    init.body = JSON.stringify(options.json);
-    init.headers = { "content-type": "application/json" };
-  }
+  init.headers = {
+    ...(options.json === undefined ? {} : { "content-type": "application/json" }),
+    ...(options.accept === undefined ? {} : { accept: options.accept }),
+  };
+  if (options.json !== undefined) init.body = JSON.stringify(options.json);
   let response: Response;
   try {
     response = await fetch(query === "" ? url : `${url}?${query}`, init);
@@ -73,7 +78,7 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError("network", 0, `The server at ${new URL(url, location.href).host} did not answer.`);
   }
-  if (!response.ok) throw await failureOf(response);
+  if (!response.ok && options.isAnswer?.(response) !== true) throw await failureOf(response);
   return response;
 }
 

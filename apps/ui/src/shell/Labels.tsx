@@ -29,7 +29,9 @@ export function LabelName({ children }: { children: ReactNode }) {
 export function LabelPair({ name, value }: { name: string; value: string }) {
   return (
     <>
-      <LabelName>{quoteLabelName(name)}</LabelName>={quoteString(value)}
+      <LabelName>{quoteLabelName(name)}</LabelName>
+      {/* Where a label is wider than the page, its value begins a line instead of being broken. */}
+      <wbr />={quoteString(value)}
     </>
   );
 }

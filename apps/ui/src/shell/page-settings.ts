@@ -1,7 +1,7 @@
 /** The programs that have a UI. */
-export type RoleName = "server" | "alertmanager" | "pushgateway";
+export type RoleName = "server" | "alertmanager" | "pushgateway" | "dashboards";
 
-const roleNames: readonly string[] = ["server", "alertmanager", "pushgateway"] satisfies RoleName[];
+const roleNames: readonly string[] = ["server", "alertmanager", "pushgateway", "dashboards"] satisfies RoleName[];
 
 /** What the server wrote into `index.html` while serving it. */
 export interface PageSettings {

@@ -1,0 +1,171 @@
+import type { Feature } from "@narthex/http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { needs } from "../auth/rights.ts";
+import type { Context } from "../context.ts";
+import { Documents, nextId } from "../state/documents.ts";
+import type { Stores } from "../state/stores.ts";
+import { refusal } from "../web/refusal.ts";
+import {
+  type Body,
+  bodyOfRequest,
+  countParameter,
+  numberAt,
+  objectAt,
+  pathParameter,
+  queryOf,
+  textAt,
+  textsAt,
+} from "../web/request-body.ts";
+
+/** A mark on the time axis that somebody has made: on a panel, a dashboard, or everywhere. */
+interface AnnotationRecord {
+  readonly id: number;
+  readonly dashboardUID: string;
+  readonly panelId: number;
+  readonly userId: number;
+  readonly login: string;
+  /** Epoch ms; the same for a moment. */
+  readonly time: number;
+  readonly timeEnd: number;
+  readonly text: string;
+  readonly tags: readonly string[];
+  readonly data: Body;
+  /** Epoch ms. */
+  readonly created: number;
+  readonly updated: number;
+}
+
+const READ = needs("viewer", "annotations:read");
+const CREATE = needs("editor", "annotations:create");
+const WRITE = needs("editor", "annotations:write");
+const DELETE = needs("editor", "annotations:delete");
+
+/** Rejects with StoreError. */
+export async function openAnnotations({ clock }: Context, { store }: Stores): Promise<Feature> {
+  const records = await Documents.open<AnnotationRecord>(store.collection("annotations"));
+  const add = async (
+    { principal }: FastifyRequest,
+    mark: Omit<AnnotationRecord, "id" | "userId" | "login" | "created" | "updated">,
+  ): Promise<object> => {
+    const [id, now] = [nextId(records.values()), clock.now()];
+    const userId = principal.grants?.userId ?? 0;
+    await records.put(String(id), { ...mark, id, userId, login: principal.name, created: now, updated: now });
+    return { id, message: "Annotation added" };
+  };
+  return {
+    name: "annotations",
+    routes({ app }) {
+      app.get("/api/annotations", READ, (request) => listed(records.values(), queryOf(request)));
+      app.post("/api/annotations", CREATE, (request) => add(request, markOf(bodyOfRequest(request), clock.now())));
+      app.post("/api/annotations/graphite", CREATE, async (request) => {
+        const answer = await add(request, graphiteMark(bodyOfRequest(request), clock.now()));
+        return { ...answer, message: "Graphite annotation added" };
+      });
+      app.get("/api/annotations/tags", READ, (request) => tagCounts(records.values(), queryOf(request)));
+      recordRoutes(app, records, () => clock.now());
+    },
+  };
+}
+
+/** One mark by its id. */
+function recordRoutes(app: FastifyInstance, records: Documents<AnnotationRecord>, now: () => number): void {
+  const url = "/api/annotations/:id";
+  const found = (request: FastifyRequest): AnnotationRecord => {
+    const record = records.get(pathParameter(request, "id"));
+    if (record === undefined) throw refusal(404, "Annotation not found");
+    return record;
+  };
+  app.get(url, READ, (request) => found(request));
+  app.put(url, WRITE, async (request) => {
+    const before = found(request);
+    const body = bodyOfRequest(request);
+    const time = numberAt(body, "time") ?? before.time;
+    const change = {
+      text: textAt(body, "text"),
+      tags: textsAt(body, "tags"),
+      time,
+      timeEnd: numberAt(body, "timeEnd") ?? time,
+    };
+    await records.put(String(before.id), { ...before, ...change, updated: now() });
+    return { message: "Annotation updated" };
+  });
+  app.patch(url, WRITE, async (request) => {
+    const before = found(request);
+    const body = bodyOfRequest(request);
+    const change = {
+      text: textAt(body, "text") || before.text,
+      tags: Object.hasOwn(body, "tags") ? textsAt(body, "tags") : before.tags,
+      time: numberAt(body, "time") ?? before.time,
+      timeEnd: numberAt(body, "timeEnd") ?? before.timeEnd,
+    };
+    await records.put(String(before.id), { ...before, ...change, updated: now() });
+    return { message: "Annotation patched" };
+  });
+  app.delete(url, DELETE, async (request) => {
+    await records.remove(String(found(request).id));
+    return { message: "Annotation deleted" };
+  });
+}
+
+type Mark = Omit<AnnotationRecord, "id" | "userId" | "login" | "created" | "updated">;
+
+function markOf(body: Body, nowMs: number): Mark {
+  const text = textAt(body, "text");
+  if (text === "") throw refusal(400, "Failed to save annotation: text field should not be empty");
+  const time = numberAt(body, "time") ?? Math.round(nowMs);
+  const timeEnd = Math.max(time, numberAt(body, "timeEnd") ?? time);
+  return {
+    dashboardUID: textAt(body, "dashboardUID"),
+    panelId: numberAt(body, "panelId") ?? 0,
+    time,
+    timeEnd,
+    text,
+    tags: textsAt(body, "tags"),
+    data: objectAt(body, "data") ?? {},
+  };
+}
+
+function graphiteMark(body: Body, nowMs: number): Mark {
+  const what = textAt(body, "what");
+  if (what === "") throw refusal(400, "Failed to save Graphite annotation: what field should not be empty");
+  const data = textAt(body, "data");
+  // Graphite before 0.10 had tags in one text, with spaces.
+  const tags =
+    typeof body["tags"] === "string" ? body["tags"].split(" ").filter((tag) => tag !== "") : textsAt(body, "tags");
+  const seconds = numberAt(body, "when");
+  const time = seconds === undefined || seconds === 0 ? Math.round(nowMs) : seconds * 1000;
+  const text = data === "" ? what : `${what}\n${data}`;
+  return { dashboardUID: "", panelId: 0, time, timeEnd: time, text, tags, data: {} };
+}
+
+/** Those that a query asks for, the newest first. */
+function listed(records: Iterable<AnnotationRecord>, query: URLSearchParams): readonly AnnotationRecord[] {
+  const number = (name: string, fallback: number): number => {
+    const text = query.get(name) ?? "";
+    return /^-?\d{1,16}$/.test(text) ? Number(text) : fallback;
+  };
+  const [from, to, panelId] = [number("from", 0), number("to", 0), number("panelId", 0)];
+  const [uid, tags] = [query.get("dashboardUID") ?? query.get("dashboardUid") ?? "", query.getAll("tags")];
+  const matchesAny = query.get("matchAny") === "true";
+  const isWanted = (record: AnnotationRecord): boolean =>
+    (to <= 0 || (record.time <= to && record.timeEnd >= from)) &&
+    (uid === "" || record.dashboardUID === uid) &&
+    (panelId === 0 || record.panelId === panelId) &&
+    (tags.length === 0 ||
+      (matchesAny ? tags.some((tag) => record.tags.includes(tag)) : tags.every((tag) => record.tags.includes(tag))));
+  return [...records]
+    .filter(isWanted)
+    .toSorted((a, b) => b.timeEnd - a.timeEnd || b.id - a.id)
+    .slice(0, countParameter(query, "limit", 100, 10_000));
+}
+
+function tagCounts(records: Iterable<AnnotationRecord>, query: URLSearchParams): object {
+  const wanted = (query.get("tag") ?? "").toLowerCase();
+  const counts = new Map<string, number>();
+  for (const { tags } of records) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  const tags = [...counts]
+    .filter(([tag]) => tag.toLowerCase().includes(wanted))
+    .map(([tag, count]) => ({ tag, count }))
+    .toSorted((a, b) => (a.tag < b.tag ? -1 : 1));
+  return { result: { tags: tags.slice(0, countParameter(query, "limit", 100, 1000)) } };
+}

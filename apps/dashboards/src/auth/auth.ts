@@ -1,0 +1,79 @@
+import type { Feature } from "@narthex/http";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Context } from "../context.ts";
+import type { Stores } from "../state/stores.ts";
+import { accessDenied, namedRefusal, refusal } from "../web/refusal.ts";
+import { Authenticator } from "./authenticator.ts";
+import { SessionCookies } from "./cookies.ts";
+import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
+import { loginRoutes } from "./login-routes.ts";
+import { hasRight, type Right } from "./rights.ts";
+import { sameOriginCheck } from "./same-origin.ts";
+import { Sessions } from "./sessions.ts";
+import { userRoutes } from "./user-routes.ts";
+import { Users } from "./users.ts";
+
+/** Who may do what. */
+export interface Auth extends Feature {
+  readonly users: Users;
+  /** Finds out whom each request comes from, and refuses those without the right that its route asks for. */
+  guard(app: FastifyInstance): void;
+}
+
+/** Opens users and sessions. Rejects with StoreError. */
+export async function openAuth(context: Context, { store }: Stores): Promise<Auth> {
+  const { clock, settings, address, host } = context;
+  const users = await Users.open(context, store);
+  const sessions = await Sessions.open(store, clock, settings);
+  const cookies = new SessionCookies(settings, address);
+  const authenticator = new Authenticator({ users, sessions, cookies, settings, clock });
+  const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
+  const isSameOrigin = sameOriginCheck(settings, address);
+  return {
+    name: "auth",
+    users,
+    guard(app) {
+      app.decorateRequest("session", undefined);
+      app.addHook("onRequest", async (request, reply) => {
+        if (request.is404) return undefined;
+        if (!isSameOrigin(request)) throw refusal(403, "origin not allowed");
+        const right = rightOf(request);
+        const principal = await authenticator.principalOf(request, reply).catch((error: unknown) => {
+          if (right === "none") return undefined;
+          throw error;
+        });
+        if (principal !== undefined) request.principal = principal;
+        if (hasRight(principal?.grants, right)) return undefined;
+        if (right === "page" && principal?.grants?.userId !== 0)
+          return leadToLogin(request, reply, cookies, address.path);
+        if (principal === undefined || principal.kind === "anonymous") {
+          throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
+        }
+        throw accessDenied(request.routeOptions.config.action ?? "");
+      });
+    },
+    routes: ({ app }) => {
+      loginRoutes(app, { context, users, sessions, cookies, authenticator, link });
+      userRoutes(app, { context, users, sessions, cookies });
+    },
+  };
+}
+
+/** Files of the pages, and pages that are for those who are not signed in. */
+const OPEN_ROUTES =
+  /^\/(?:assets\/|favicon\.svg$|manifest\.json$|metrics$|login$|signup$|invite\/|user\/password\/|dashboard\/snapshot\/|public-dashboards\/)/;
+
+function rightOf({ routeOptions }: FastifyRequest): Right {
+  const { config, url = "" } = routeOptions;
+  return config.right ?? (OPEN_ROUTES.test(url) ? "none" : "page");
+}
+
+function leadToLogin(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cookies: SessionCookies,
+  subPath: string,
+): FastifyReply {
+  cookies.remember(reply, request.url);
+  return reply.code(302).header("location", `${subPath}/login`).send();
+}

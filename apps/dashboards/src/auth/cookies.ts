@@ -1,0 +1,59 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Settings } from "../settings/setting-table.ts";
+import type { PublicAddress } from "../web/public-address.ts";
+import type { Session, Sessions } from "./sessions.ts";
+
+/** The value of a request's cookie; undefined where it carries none of that name. */
+export function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
+  for (const pair of (headers.cookie ?? "").split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals !== -1 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+  }
+  return undefined;
+}
+
+/** Where a request without login wanted to go. */
+export const REDIRECT_COOKIE = "redirect_to";
+
+/** Sets the cookies of sessions. */
+export class SessionCookies {
+  readonly #name: string;
+  readonly #suffix: string;
+
+  constructor(settings: Settings, address: PublicAddress) {
+    this.#name = settings["auth.login_cookie_name"];
+    const sameSite = settings["security.cookie_samesite"];
+    const site = sameSite === "disabled" ? "" : `; SameSite=${sameSite.charAt(0).toUpperCase()}${sameSite.slice(1)}`;
+    const isSecure = settings["security.cookie_secure"] || sameSite === "none";
+    this.#suffix = `; Path=${address.path === "" ? "/" : address.path}${site}${isSecure ? "; Secure" : ""}`;
+  }
+
+  tokenOf(request: FastifyRequest): string | undefined {
+    return cookieOf(request, this.#name);
+  }
+
+  /** Hands a browser its token, and when it needs another one, which its scripts may read. */
+  set(reply: FastifyReply, token: string, session: Session, sessions: Sessions): void {
+    const age = Math.round(sessions.lifetimeMs / 1000);
+    const due = Math.round(sessions.rotationDue(session) / 1000);
+    this.#add(reply, `${this.#name}=${token}; Max-Age=${age}${this.#suffix}; HttpOnly`);
+    this.#add(reply, `${this.#name}_expiry=${due}; Max-Age=${age}${this.#suffix}`);
+  }
+
+  clear(reply: FastifyReply): void {
+    this.#add(reply, `${this.#name}=; Max-Age=0${this.#suffix}; HttpOnly`);
+    this.#add(reply, `${this.#name}_expiry=; Max-Age=0${this.#suffix}`);
+  }
+
+  /** Remembers for the login where a browser wanted to go; "" forgets it. */
+  remember(reply: FastifyReply, path: string): void {
+    const age = path === "" ? "; Max-Age=0" : "";
+    this.#add(reply, `${REDIRECT_COOKIE}=${encodeURIComponent(path)}${age}${this.#suffix}; HttpOnly`);
+  }
+
+  #add(reply: FastifyReply, cookie: string): void {
+    const before = reply.getHeader("set-cookie");
+    const list = before === undefined ? [] : [before].flat().map(String);
+    void reply.removeHeader("set-cookie").header("set-cookie", [...list, cookie]);
+  }
+}

@@ -1,0 +1,95 @@
+import { FormFields } from "@narthex/http";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Context } from "../context.ts";
+import { namedRefusal } from "../web/refusal.ts";
+import { bodyOfRequest, queryOf, textAt } from "../web/request-body.ts";
+import type { Authenticator } from "./authenticator.ts";
+import { cookieOf, REDIRECT_COOKIE, type SessionCookies } from "./cookies.ts";
+import type { LoginLink } from "./login-link.ts";
+import { needs } from "./rights.ts";
+import type { Sessions } from "./sessions.ts";
+import type { User, Users } from "./users.ts";
+
+export interface LoginRoutesOptions {
+  readonly context: Context;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly cookies: SessionCookies;
+  readonly authenticator: Authenticator;
+  readonly link: LoginLink | undefined;
+}
+
+/** Signing in and out. */
+export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): void {
+  const { context, users, sessions, cookies, authenticator, link } = options;
+  const { settings, address, logger } = context;
+  const begin = async (user: User, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { session, newToken } = await sessions.begin(user.id, request.ip, request.headers["user-agent"] ?? "");
+    cookies.set(reply, newToken, session, sessions);
+  };
+  app.post("/login", needs("none"), async (request, reply) => {
+    const [name, password] = credentialsOf(request);
+    const user = await authenticator.login(name, password, request).catch((error: unknown) => {
+      logger.warn("A login failed", { user: name.slice(0, 100), address: request.ip });
+      throw error;
+    });
+    const wanted = safePath(decoded(cookieOf(request, REDIRECT_COOKIE) ?? ""));
+    await begin(user, request, reply);
+    cookies.remember(reply, "");
+    return { message: "Logged in", redirectUrl: `${address.path}${wanted}` };
+  });
+  app.get("/login/link", needs("none"), async (request, reply) => {
+    const first = users.named(settings["security.admin_user"]);
+    const token = queryOf(request).get("token") ?? "";
+    if (link === undefined || first === undefined || !isLocal(request) || !(await link.take(token))) {
+      logger.warn("A login link was refused", { address: request.ip });
+      return reply.code(302).header("location", `${address.path}/login`).send();
+    }
+    await begin(first, request, reply);
+    return reply.code(302).header("location", `${address.path}/`).header("referrer-policy", "no-referrer").send();
+  });
+  app.get("/logout", needs("none"), async (request, reply) => {
+    if (request.session !== undefined) await sessions.end(request.session);
+    cookies.clear(reply);
+    const target = settings["auth.signout_redirect_url"];
+    return reply
+      .code(302)
+      .header("location", target === "" ? `${address.path}/login` : target)
+      .send();
+  });
+  app.route({
+    ...needs("signed-in"),
+    method: ["GET", "POST"],
+    url: "/api/user/auth-tokens/rotate",
+    async handler(request, reply) {
+      if (request.session === undefined) throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
+      const { session, newToken } = await sessions.rotate(request.session);
+      cookies.set(reply, newToken, session, sessions);
+      return reply.code(200).send({ message: "Token rotated" });
+    },
+  });
+}
+
+/** Who sits at this machine: a proxy on it speaks for others, and says so. */
+const isLocal = ({ ip, headers }: FastifyRequest): boolean =>
+  /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/.test(ip) &&
+  headers["x-forwarded-for"] === undefined &&
+  headers["forwarded"] === undefined &&
+  headers["x-real-ip"] === undefined;
+
+function credentialsOf(request: FastifyRequest): readonly [name: string, password: string] {
+  if (request.body instanceof FormFields) return [request.body.get("user") ?? "", request.body.get("password") ?? ""];
+  const body = bodyOfRequest(request);
+  return [textAt(body, "user"), textAt(body, "password")];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+/** A path on this server; `/` for anything that leads elsewhere. */
+export const safePath = (path: string): string => (/^\/(?![/\\])[^\\\s]*$/.test(path) ? path : "/");

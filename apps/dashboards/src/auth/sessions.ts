@@ -1,0 +1,138 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Store } from "@narthex/store";
+import type { Clock } from "@narthex/runtime";
+import type { Settings } from "../settings/setting-table.ts";
+import { Documents, nextId } from "../state/documents.ts";
+
+/** Somebody's browser that is signed in. Tokens are kept as digests. */
+export interface Session {
+  readonly id: number;
+  readonly userId: number;
+  readonly token: string;
+  /** The token before the last rotation: answers that carried the new one may not have arrived. */
+  readonly previousToken: string;
+  /** Unix ms. */
+  readonly createdAt: number;
+  readonly rotatedAt: number;
+  readonly address: string;
+  readonly agent: string;
+}
+
+/** A session and, where it has got a new token, that token for its cookie. */
+export interface FoundSession {
+  readonly session: Session;
+  readonly newToken?: string;
+}
+
+/** How long the token before counts after the new one was seen, ms: requests under way carry it. */
+const OVERLAP_MS = 30_000;
+
+function digestOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** Who is signed in with a browser. */
+export class Sessions {
+  readonly #documents: Documents<Session>;
+  readonly #clock: Clock;
+  readonly #rotationMs: number;
+  readonly #idleMs: number;
+  readonly #lifetimeMs: number;
+  #byToken = new Map<string, Session>();
+  /** When a session's new token was seen first, Unix ms. */
+  readonly #seen = new Map<number, number>();
+
+  private constructor(documents: Documents<Session>, clock: Clock, settings: Settings) {
+    this.#documents = documents;
+    this.#clock = clock;
+    this.#rotationMs = settings["auth.token_rotation_interval_minutes"] * 60_000;
+    this.#idleMs = settings["auth.login_maximum_inactive_lifetime_duration"];
+    this.#lifetimeMs = settings["auth.login_maximum_lifetime_duration"];
+    documents.onChange(() => this.#index());
+    this.#index();
+  }
+
+  /** Rejects with StoreError. */
+  static async open(store: Store, clock: Clock, settings: Settings): Promise<Sessions> {
+    const collection = store.collection("sessions", "process");
+    await collection.dropExpired(clock.now());
+    return new Sessions(await Documents.open<Session>(collection), clock, settings);
+  }
+
+  #index(): void {
+    this.#byToken = new Map();
+    for (const session of this.#documents.values()) {
+      if (session.previousToken !== "") this.#byToken.set(session.previousToken, session);
+      this.#byToken.set(session.token, session);
+    }
+  }
+
+  /** How long a cookie lasts, ms. */
+  get lifetimeMs(): number {
+    return this.#lifetimeMs;
+  }
+
+  /** When a session needs another token, Unix ms. */
+  rotationDue({ rotatedAt }: Session): number {
+    return rotatedAt + this.#rotationMs;
+  }
+
+  /** Signs a user in; the token is for the cookie. Rejects with StoreError. */
+  async begin(userId: number, address: string, agent: string): Promise<Required<FoundSession>> {
+    const token = randomBytes(16).toString("hex");
+    const now = this.#clock.now();
+    const session: Session = {
+      id: nextId(this.#documents.values()),
+      userId,
+      token: digestOf(token),
+      previousToken: "",
+      createdAt: now,
+      rotatedAt: now,
+      address,
+      agent: agent.slice(0, 256),
+    };
+    await this.#save(session);
+    return { session, newToken: token };
+  }
+
+  /** The session of a cookie's token, with another token where this one is old. Rejects with StoreError. */
+  async find(token: string): Promise<FoundSession | undefined> {
+    const digest = digestOf(token);
+    const session = this.#byToken.get(digest);
+    if (session === undefined) return undefined;
+    const now = this.#clock.now();
+    if (now > session.createdAt + this.#lifetimeMs || now > session.rotatedAt + this.#idleMs) {
+      await this.end(session);
+      return undefined;
+    }
+    if (digest !== session.token) {
+      const seen = this.#seen.get(session.id);
+      return seen !== undefined && now > seen + OVERLAP_MS ? undefined : { session };
+    }
+    if (!this.#seen.has(session.id)) this.#seen.set(session.id, now);
+    return now >= this.rotationDue(session) ? this.rotate(session) : { session };
+  }
+
+  /** Gives a session another token. Rejects with StoreError. */
+  async rotate(session: Session): Promise<Required<FoundSession>> {
+    const token = randomBytes(16).toString("hex");
+    const rotated = { ...session, token: digestOf(token), previousToken: session.token, rotatedAt: this.#clock.now() };
+    this.#seen.delete(session.id);
+    await this.#save(rotated);
+    return { session: rotated, newToken: token };
+  }
+
+  async #save(session: Session): Promise<void> {
+    await this.#documents.put(String(session.id), session, session.createdAt + this.#lifetimeMs);
+  }
+
+  /** Rejects with StoreError. */
+  async end({ id }: Session): Promise<void> {
+    this.#seen.delete(id);
+    await this.#documents.remove(String(id));
+  }
+
+  ofUser(userId: number): readonly Session[] {
+    return [...this.#documents.values()].filter((session) => session.userId === userId);
+  }
+}

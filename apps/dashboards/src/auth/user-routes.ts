@@ -1,0 +1,103 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Context } from "../context.ts";
+import { namedRefusal, refusal } from "../web/refusal.ts";
+import { bodyOfRequest, numberAt, pathParameter, textAt } from "../web/request-body.ts";
+import type { SessionCookies } from "./cookies.ts";
+import { hashPassword, isPassword, passwordProblem } from "./passwords.ts";
+import { needs } from "./rights.ts";
+import type { Session, Sessions } from "./sessions.ts";
+import type { User, Users } from "./users.ts";
+
+/** The one organization there is. */
+export const ORG = { id: 1, name: "Main Org." } as const;
+
+export interface UserRoutesOptions {
+  readonly context: Context;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly cookies: SessionCookies;
+}
+
+/** What somebody who is signed in may see and change of themselves. */
+export function userRoutes(app: FastifyInstance, { context, users, sessions, cookies }: UserRoutesOptions): void {
+  const { clock, settings } = context;
+  const userOf = ({ principal }: FastifyRequest): User => {
+    const user = users.byId(principal.grants?.userId ?? 0);
+    if (user === undefined) throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
+    return user;
+  };
+  app.get("/api/user", needs("signed-in"), (request) => profileOf(userOf(request)));
+  app.put("/api/user", needs("signed-in"), async (request) => {
+    const user = userOf(request);
+    const body = bodyOfRequest(request);
+    const login = textAt(body, "login") || user.login;
+    const email = textAt(body, "email") || user.email;
+    for (const name of [login, email]) {
+      const other = users.named(name);
+      if (other !== undefined && other.id !== user.id) throw refusal(409, "User with email or login already exists");
+    }
+    await users.save({ ...user, login, email, name: textAt(body, "name"), updatedAt: clock.now() });
+    return { message: "User updated" };
+  });
+  app.put("/api/user/password", needs("signed-in"), async (request) => {
+    const user = userOf(request);
+    const body = bodyOfRequest(request);
+    if (!(await isPassword(textAt(body, "oldPassword"), user.password))) throw refusal(401, "Invalid old password");
+    const password = textAt(body, "newPassword");
+    const problem = passwordProblem(password, settings["auth.basic.password_policy"]);
+    if (problem !== undefined) throw refusal(400, problem);
+    await users.save({ ...user, password: await hashPassword(password), updatedAt: clock.now() });
+    for (const session of sessions.ofUser(user.id)) {
+      if (session.id !== request.session?.id) await sessions.end(session);
+    }
+    return { message: "User password changed" };
+  });
+  app.get("/api/user/orgs", needs("signed-in"), (request) => [
+    { orgId: ORG.id, name: ORG.name, role: userOf(request).role },
+  ]);
+  app.get("/api/user/teams", needs("signed-in"), () => []);
+  app.post("/api/user/using/:orgId", needs("signed-in"), (request) => {
+    if (pathParameter(request, "orgId") !== String(ORG.id)) throw refusal(401, "Not a valid organization");
+    return { message: "Active organization changed" };
+  });
+  app.get("/api/user/auth-tokens", needs("signed-in"), (request) =>
+    sessions.ofUser(userOf(request).id).map((session) => tokenView(session, request.session)),
+  );
+  app.post("/api/user/revoke-auth-token", needs("signed-in"), async (request, reply) => {
+    const id = numberAt(bodyOfRequest(request), "authTokenId");
+    const session = sessions.ofUser(userOf(request).id).find((one) => one.id === id);
+    if (session === undefined) throw refusal(404, "User auth token not found");
+    await sessions.end(session);
+    if (session.id === request.session?.id) cookies.clear(reply);
+    return { message: "User auth token revoked" };
+  });
+  app.get("/api/org", needs("viewer"), () => ORG);
+}
+
+const profileOf = (user: User): object => ({
+  id: user.id,
+  uid: user.uid,
+  email: user.email,
+  name: user.name,
+  login: user.login,
+  theme: "",
+  orgId: ORG.id,
+  isGrafanaAdmin: user.isServerAdmin,
+  isDisabled: user.isDisabled,
+  isExternal: false,
+  isExternallySynced: false,
+  isGrafanaAdminExternallySynced: false,
+  authLabels: [],
+  updatedAt: new Date(user.updatedAt).toISOString(),
+  createdAt: new Date(user.createdAt).toISOString(),
+  avatarUrl: "",
+});
+
+const tokenView = (session: Session, current: Session | undefined): object => ({
+  id: session.id,
+  isActive: session.id === current?.id,
+  clientIp: session.address,
+  browser: session.agent,
+  createdAt: new Date(session.createdAt).toISOString(),
+  seenAt: new Date(session.rotatedAt).toISOString(),
+});

@@ -1,0 +1,93 @@
+import type { OrgRole } from "@narthex/http";
+import type { Store } from "@narthex/store";
+import type { Context } from "../context.ts";
+import { Documents } from "../state/documents.ts";
+import { newUid } from "../state/uids.ts";
+import { hashPassword, isPassword, newPassword, type PasswordHash } from "./passwords.ts";
+
+/** Somebody who may sign in. */
+export interface User {
+  readonly id: number;
+  readonly uid: string;
+  readonly login: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: OrgRole;
+  readonly isServerAdmin: boolean;
+  readonly isDisabled: boolean;
+  readonly password: PasswordHash;
+  /** Unix ms. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** Those who may sign in, by id. */
+export class Users {
+  readonly #documents: Documents<User>;
+
+  private constructor(documents: Documents<User>) {
+    this.#documents = documents;
+  }
+
+  /** Reads them, and makes the first one where there is none. Rejects with StoreError. */
+  static async open(context: Context, store: Store): Promise<Users> {
+    const users = new Users(await Documents.open<User>(store.collection("users")));
+    await users.#makeFirst(context);
+    return users;
+  }
+
+  byId(id: number): User | undefined {
+    return this.#documents.get(String(id));
+  }
+
+  /** By login or e-mail address, in whatever case. */
+  named(loginOrEmail: string): User | undefined {
+    const wanted = loginOrEmail.toLowerCase();
+    return this.#documents
+      .values()
+      .find(({ login, email }) => login.toLowerCase() === wanted || email.toLowerCase() === wanted);
+  }
+
+  /** A name to show for an id. */
+  loginOf(id: number): string {
+    return this.byId(id)?.login ?? "Anonymous";
+  }
+
+  /** Rejects with StoreError. */
+  async save(user: User): Promise<void> {
+    await this.#documents.put(String(user.id), user);
+  }
+
+  async #makeFirst({ settings, clock, logger }: Context): Promise<void> {
+    const { "security.admin_user": login, "security.admin_password": chosen } = settings;
+    if (this.#documents.size > 0) {
+      const first = this.named(login);
+      if (chosen !== "" && first !== undefined && !(await isPassword(chosen, first.password))) {
+        logger.warn("security.admin_password is not the stored password of that user, which stays", {
+          user: login,
+          hint: "it counts at the first start alone; change the password in the profile",
+        });
+      }
+      return;
+    }
+    if (settings["security.disable_initial_admin_creation"]) return;
+    const password = chosen === "" ? newPassword() : chosen;
+    const now = clock.now();
+    await this.save({
+      id: 1,
+      uid: newUid(),
+      login,
+      email: settings["security.admin_email"],
+      name: "",
+      role: "Admin",
+      isServerAdmin: true,
+      isDisabled: false,
+      password: await hashPassword(password),
+      createdAt: now,
+      updatedAt: now,
+    });
+    // Not to be missed, whatever the level of the log.
+    if (chosen === "")
+      logger.warn("A password was made for the first user; it is shown this once", { user: login, password });
+  }
+}

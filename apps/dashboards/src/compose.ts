@@ -1,0 +1,53 @@
+import { FeatureList, uiFolder } from "@narthex/http";
+import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
+import { openAnnotations } from "./annotations/annotations.ts";
+import { openAuth } from "./auth/auth.ts";
+import { openContext } from "./context.ts";
+import type { flags as flagTable } from "./flags.ts";
+import { openDashboards } from "./dashboards/dashboards.ts";
+import { openSources } from "./datasources/sources.ts";
+import { openLibraryPanels } from "./library-panels/library-panels.ts";
+import { openPlaylists } from "./playlists/playlists.ts";
+import { openPreferences } from "./preferences/preferences.ts";
+import { openProvisioning } from "./provisioning/provisioning.ts";
+import { openQuerying } from "./querying/querying.ts";
+import { openShortUrls } from "./short-urls/short-urls.ts";
+import { openSnapshots } from "./snapshots/snapshots.ts";
+import { openStores } from "./state/stores.ts";
+import { openWeb } from "./web/web.ts";
+
+interface ComposeOptions {
+  readonly lifecycle: Lifecycle;
+  /** `section.key=value` of arguments. */
+  readonly overrides: readonly string[];
+}
+
+/**
+ * Opens the role's features in order; they stop in reverse. Throws where settings or provisioning files cannot be read,
+ * the state cannot be opened, or an address is taken.
+ */
+export async function compose(
+  host: Host,
+  role: RoleStart<typeof flagTable>,
+  { lifecycle, overrides }: ComposeOptions,
+): Promise<void> {
+  const context = openContext(host, role, overrides);
+  const { logger, build } = context;
+  logger.info("starting dashboards", { version: build.version, narthex: build.narthex });
+  const features = new FeatureList(lifecycle, context.metrics);
+  const stores = features.add(await openStores(context));
+  const auth = features.add(await openAuth(context, stores));
+  const sources = features.add(await openSources(context, stores));
+  const dashboards = features.add(await openDashboards(context, stores, sources));
+  features.add(await openProvisioning(context, sources, dashboards));
+  features.add(openQuerying(context, sources));
+  features.add(await openAnnotations(context, stores));
+  features.add(await openSnapshots(context, stores));
+  features.add(await openPreferences(context, stores, dashboards));
+  features.add(await openPlaylists(stores));
+  features.add(await openLibraryPanels(context, stores, dashboards));
+  features.add(await openShortUrls(context, stores));
+  const uiRoot = uiFolder(host.env, import.meta.url);
+  const web = features.add(await openWeb(context, { features, auth, stores, frontend: [sources.frontend], uiRoot }));
+  await web.start();
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { SelfMetrics } from "@narthex/http";
+import {
+  type BuildInfo,
+  type Clock,
+  createLogger,
+  dataPathProblem,
+  type FlagValues,
+  type Host,
+  type Logger,
+  type LogLevel,
+  makeDataFolder,
+  type RoleStart,
+} from "@narthex/runtime";
+import type { flags as flagTable } from "./flags.ts";
+import { type LoadedSettings, loadSettings, SettingsError } from "./settings/load-settings.ts";
+import type { Settings } from "./settings/setting-table.ts";
+import { type PublicAddress, publicAddress } from "./web/public-address.ts";
+
+/** What every feature of the role is opened with. */
+export interface Context {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly build: BuildInfo;
+  /** Unix ms. */
+  readonly startedAt: number;
+  readonly flags: FlagValues<typeof flagTable>;
+  readonly settings: Settings;
+  readonly address: PublicAddress;
+  /** Folder of the state; it is there and can be written. */
+  readonly dataFolder: string;
+  readonly metrics: SelfMetrics;
+}
+
+/** Reads the settings. Throws SettingsError, DataPathError. */
+export function openContext(
+  host: Host,
+  { flags, given, logger, build }: RoleStart<typeof flagTable>,
+  overrides: readonly string[],
+): Context {
+  const loaded = loadSettings({
+    env: host.env,
+    overrides,
+    ini: settingsFile(host, flags.config),
+    readFile: (path) => readFileSync(resolve(host.cwd, path), "utf8"),
+  });
+  const { values: settings } = loaded;
+  const own = given.has("log.level") ? logger : loggerOf(host, settings, logger);
+  for (const warning of loaded.warnings) own.warn(warning);
+  return {
+    host,
+    clock: host.clock,
+    logger: own,
+    build,
+    startedAt: host.clock.now(),
+    flags,
+    settings,
+    address: publicAddress(settings),
+    dataFolder: dataFolder(host, loaded, own),
+    metrics: new SelfMetrics(),
+  };
+}
+
+const DEFAULT_FILE = "/etc/grafana/grafana.ini";
+
+function settingsFile(host: Host, flag: string): { file: string; text: string } | undefined {
+  const chosen = flag || host.env["GF_PATHS_CONFIG"] || "";
+  const file = resolve(host.cwd, chosen || DEFAULT_FILE);
+  try {
+    return { file, text: readFileSync(file, "utf8") };
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    // The variable is part of the image, whose users may leave the file out.
+    if (isMissing && flag === "") return undefined;
+    throw new SettingsError(dataPathProblem(error, file, flag === "" ? "GF_PATHS_CONFIG" : "--config"), {
+      cause: error,
+    });
+  }
+}
+
+const LEVELS: Readonly<Record<string, LogLevel>> = {
+  debug: "debug",
+  info: "info",
+  warn: "warn",
+  warning: "warn",
+  error: "error",
+  critical: "error",
+};
+
+function loggerOf(host: Host, settings: Settings, fallback: Logger): Logger {
+  const level = LEVELS[settings["log.level"].toLowerCase()] ?? "info";
+  const format = settings["log.console.format"] === "json" ? "json" : "logfmt";
+  if (level === "info" && format === "logfmt") return fallback;
+  return createLogger({ level, format, clock: host.clock, write: (line) => host.stderr(line) });
+}
+
+/** The folder of `paths.data`; one below the working directory where nobody has named it and it cannot be had. */
+function dataFolder(host: Host, { values, given }: LoadedSettings, logger: Logger): string {
+  const folder = resolve(host.cwd, values["paths.data"]);
+  try {
+    makeDataFolder(folder, "paths.data");
+    return folder;
+  } catch (error) {
+    if (given.has("paths.data")) throw error;
+    const instead = resolve(host.cwd, "data/dashboards");
+    makeDataFolder(instead, "paths.data");
+    logger.warn("The folder of the data cannot be written: another one is used", { folder, instead });
+    return instead;
+  }
+}

@@ -1,0 +1,205 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { needs } from "../auth/rights.ts";
+import type { Context } from "../context.ts";
+import type { SourceStore } from "../datasources/source-store.ts";
+import type { FolderStore } from "../folders/folder-store.ts";
+import type { StarStore } from "../stars/star-store.ts";
+import { badRequest, Refusal, refusal } from "../web/refusal.ts";
+import {
+  type Body,
+  bodyOfRequest,
+  countParameter,
+  flagAt,
+  isObject,
+  numberAt,
+  objectAt,
+  pathParameter,
+  queryOf,
+  textAt,
+} from "../web/request-body.ts";
+import type { DashboardJson, DashboardRecord } from "./dashboard-record.ts";
+import type { DashboardStore } from "./dashboard-store.ts";
+import { dashboardMeta, dashboardUrl } from "./dashboard-view.ts";
+import { fillInputs, sourcesOfInputs } from "./fill-inputs.ts";
+import { slugOf } from "./slug.ts";
+
+export interface DashboardRoutesOptions {
+  readonly context: Context;
+  readonly dashboards: DashboardStore;
+  readonly folders: FolderStore;
+  readonly stars: StarStore;
+  readonly sources: SourceStore;
+}
+
+const READ = needs("viewer", "dashboards:read");
+const WRITE = needs("editor", "dashboards:write");
+const DELETE = needs("editor", "dashboards:delete");
+
+/** The API of dashboards and their versions. */
+export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOptions): void {
+  const { dashboards } = options;
+  const found = (request: FastifyRequest): DashboardRecord => {
+    const record = dashboards.byUid(pathParameter(request, "uid"));
+    if (record === undefined) throw refusal(404, "Dashboard not found");
+    return record;
+  };
+  app.post("/api/dashboards/db", WRITE, (request) => save(options, request));
+  app.post("/api/dashboards/import", WRITE, (request) => importDashboard(options, request));
+  app.get("/api/dashboards/uid/:uid", READ, (request, reply) => show(options, found(request), request, reply));
+  app.delete("/api/dashboards/uid/:uid", DELETE, async (request) => {
+    const record = found(request);
+    if (record.provisioned !== undefined) throw refusal(400, "provisioned dashboard cannot be deleted");
+    await dashboards.remove(record);
+    const { title, uid } = record;
+    return { id: record.id, message: `Dashboard ${title} deleted`, title, uid };
+  });
+  app.get("/api/dashboards/uid/:uid/versions", WRITE, (request) => {
+    const query = queryOf(request);
+    const record = found(request);
+    const start = countParameter(query, "start", 0, 1_000_000);
+    const shown = record.versions.slice(start, start + countParameter(query, "limit", 1000, 1000));
+    return { continueToken: "", versions: shown.map((version) => versionView(record, version)) };
+  });
+  app.get("/api/dashboards/uid/:uid/versions/:version", WRITE, async (request) => {
+    const record = found(request);
+    const { version, json } = await versionOf(dashboards, record, Number(pathParameter(request, "version")));
+    return { ...versionView(record, version), data: json };
+  });
+  app.post("/api/dashboards/uid/:uid/restore", WRITE, async (request) => {
+    const record = found(request);
+    const { version, json } = await versionOf(dashboards, record, numberAt(bodyOfRequest(request), "version") ?? 0);
+    const saved = await dashboards.save({
+      dashboard: { ...json, id: record.id, uid: record.uid, version: record.version },
+      folderUid: record.folderUid,
+      message: `Restored from version ${version.version}`,
+      overwrite: true,
+      user: request.principal.name,
+      restoredFrom: version.version,
+    });
+    return savedView(options, saved);
+  });
+  app.get("/api/dashboards/tags", READ, () => {
+    const counts = new Map<string, number>();
+    for (const { tags } of dashboards.values()) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    return [...counts].map(([term, count]) => ({ term, count })).toSorted((a, b) => (a.term < b.term ? -1 : 1));
+  });
+}
+
+type Versions = DashboardRecord["versions"][number];
+
+const versionView = ({ id, uid }: DashboardRecord, version: Versions): Record<string, unknown> => ({
+  id: version.version,
+  dashboardId: id,
+  uid,
+  ...version,
+  created: new Date(version.created).toISOString(),
+});
+
+async function versionOf(
+  dashboards: DashboardStore,
+  record: DashboardRecord,
+  wanted: number,
+): Promise<{ readonly version: Versions; readonly json: DashboardJson }> {
+  const version = record.versions.find((one) => one.version === wanted);
+  const text = version === undefined ? undefined : await dashboards.textOf(record, wanted);
+  if (version === undefined || text === undefined) throw refusal(404, "Dashboard version not found");
+  return { version, json: JSON.parse(text) as DashboardJson };
+}
+
+/** The uid of the folder that a save names; the root where it names none. Throws a refusal. */
+function folderUidIn(body: Body, folders: FolderStore): string {
+  const uid = textAt(body, "folderUid") || textAt(body, "folderUID");
+  if (uid !== "") return uid === "general" ? "" : uid;
+  const id = numberAt(body, "folderId") ?? 0;
+  if (id === 0) return "";
+  const folder = [...folders.values()].find((one) => one.id === id);
+  if (folder === undefined) throw refusal(400, "folder not found");
+  return folder.uid;
+}
+
+async function save(options: DashboardRoutesOptions, request: FastifyRequest): Promise<object> {
+  const body = bodyOfRequest(request);
+  const dashboard = objectAt(body, "dashboard");
+  if (dashboard === undefined) throw badRequest();
+  const saved = await options.dashboards.save({
+    dashboard,
+    folderUid: folderUidIn(body, options.folders),
+    message: textAt(body, "message"),
+    overwrite: flagAt(body, "overwrite"),
+    user: request.principal.name,
+  });
+  return savedView(options, saved);
+}
+
+const savedView = ({ context }: DashboardRoutesOptions, record: DashboardRecord): object => ({
+  folderUid: record.folderUid,
+  id: record.id,
+  slug: slugOf(record.title, record.uid),
+  status: "success",
+  uid: record.uid,
+  url: dashboardUrl(context.address, record),
+  version: record.version,
+});
+
+async function importDashboard(options: DashboardRoutesOptions, request: FastifyRequest): Promise<object> {
+  const body = bodyOfRequest(request);
+  const dashboard = objectAt(body, "dashboard");
+  if (dashboard === undefined) throw new Refusal(422, { message: "Dashboard must be set" });
+  const inputs = Object.hasOwn(body, "inputs") && Array.isArray(body["inputs"]) ? (body["inputs"] as unknown[]) : [];
+  const given = inputs.flatMap((input): [string, string][] =>
+    isObject(input) && typeof input["name"] === "string" && typeof input["value"] === "string"
+      ? [[input["name"], input["value"]]]
+      : [],
+  );
+  const { context, dashboards, sources } = options;
+  const rest = sourcesOfInputs(dashboard, JSON.stringify(dashboard), sources);
+  const saved = await dashboards.save({
+    dashboard: { ...fillInputs(dashboard, new Map([...rest, ...given])), id: null },
+    folderUid: folderUidIn(body, options.folders),
+    message: "",
+    overwrite: flagAt(body, "overwrite"),
+    user: request.principal.name,
+  });
+  const url = dashboardUrl(context.address, saved);
+  const { uid, title, id: dashboardId, folderUid, version } = saved;
+  const slug = slugOf(title, uid);
+  const view = { uid, pluginId: "", title, imported: true, importedUri: `db/${slug}`, importedUrl: url, slug };
+  return {
+    ...view,
+    dashboardId,
+    folderUid,
+    importedRevision: 1,
+    revision: 1,
+    description: "",
+    path: "",
+    removed: false,
+    version,
+  };
+}
+
+async function show(
+  options: DashboardRoutesOptions,
+  record: DashboardRecord,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { context, dashboards, folders, stars, sources } = options;
+  const text = await dashboards.textOf(record, record.version);
+  if (text === undefined) throw refusal(404, "Dashboard not found");
+  const meta = dashboardMeta(record, {
+    address: context.address,
+    request,
+    folder: folders.byUid(record.folderUid),
+    isStarred: stars.ofUser(request.principal.grants?.userId ?? 0).has(record.uid),
+    viewersCanEdit: context.settings["users.viewers_can_edit"],
+  });
+  // Most need nothing filled in, and go out as they are kept.
+  const isReady = record.provisioned === undefined || !text.includes("${DS_");
+  const shown = isReady ? text : filled(text, sources);
+  return reply.type("application/json; charset=utf-8").send(`{"meta":${JSON.stringify(meta)},"dashboard":${shown}}`);
+}
+
+function filled(text: string, sources: SourceStore): string {
+  const json = JSON.parse(text) as DashboardJson;
+  return JSON.stringify(fillInputs(json, sourcesOfInputs(json, text, sources)));
+}

@@ -1,0 +1,196 @@
+import { type Clock, Mutex } from "@narthex/runtime";
+import type { Collection, Store } from "@narthex/store";
+import type { FolderStore } from "../folders/folder-store.ts";
+import { Documents, nextId } from "../state/documents.ts";
+import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
+import { Refusal, refusal } from "../web/refusal.ts";
+import {
+  type DashboardJson,
+  type DashboardRecord,
+  MAX_MESSAGE,
+  MAX_TITLE,
+  type Provisioned,
+  tagsOf,
+} from "./dashboard-record.ts";
+
+/** A dashboard to be saved. */
+export interface SaveCommand {
+  readonly dashboard: DashboardJson;
+  /** "" for the root. */
+  readonly folderUid: string;
+  readonly message: string;
+  /** Whatever version is stored. */
+  readonly overwrite: boolean;
+  /** The login of whom it comes from. */
+  readonly user: string;
+  /** The file that it comes from. */
+  readonly provisioned?: Provisioned;
+  readonly restoredFrom?: number;
+}
+
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+/** The dashboards: what is known of them in memory, their JSON in the store. */
+export class DashboardStore {
+  readonly #records: Documents<DashboardRecord>;
+  readonly #bodies: Collection;
+  readonly #folders: FolderStore;
+  readonly #clock: Clock;
+  readonly #versionsToKeep: number;
+  /** Two saves of one version would both believe that theirs is the next. */
+  readonly #turns = new Mutex();
+
+  private constructor(records: Documents<DashboardRecord>, bodies: Collection, options: DashboardStoreOptions) {
+    this.#records = records;
+    this.#bodies = bodies;
+    this.#folders = options.folders;
+    this.#clock = options.clock;
+    this.#versionsToKeep = Math.max(1, options.versionsToKeep);
+  }
+
+  /** Rejects with StoreError. */
+  static async open(store: Store, options: DashboardStoreOptions): Promise<DashboardStore> {
+    const records = await Documents.open<DashboardRecord>(store.collection("dashboards"));
+    return new DashboardStore(records, store.collection("dashboard_bodies"), options);
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  values(): Iterable<DashboardRecord> {
+    return this.#records.values();
+  }
+
+  onChange(listener: () => void): void {
+    this.#records.onChange(listener);
+  }
+
+  byUid(uid: string): DashboardRecord | undefined {
+    return this.#records.get(uid);
+  }
+
+  byId(id: number): DashboardRecord | undefined {
+    return this.#records.values().find((record) => record.id === id);
+  }
+
+  /** A version's JSON as text. Undefined where it is not kept. */
+  async textOf({ uid }: DashboardRecord, version: number): Promise<string | undefined> {
+    return (await this.#bodies.get(`${uid}@${version}`))?.value;
+  }
+
+  /** Adds or replaces a dashboard. Rejects with a refusal in Grafana's words, or StoreError. */
+  save(command: SaveCommand): Promise<DashboardRecord> {
+    return this.#turns.runExclusive(() => this.#save(command));
+  }
+
+  async #save(command: SaveCommand): Promise<DashboardRecord> {
+    const { dashboard, folderUid, provisioned } = command;
+    const title = checkedTitle(dashboard);
+    if (command.message.length > MAX_MESSAGE) throw refusal(400, `Message must be at most ${MAX_MESSAGE} characters`);
+    const before = this.#replaced(dashboard);
+    if (folderUid !== "" && this.#folders.byUid(folderUid) === undefined) throw refusal(400, "folder not found");
+    if (before !== undefined) checkReplaces(before, command);
+    const now = this.#clock.now();
+    const uid = before?.uid ?? (textIn(dashboard, "uid") || newUid());
+    const version = (before?.version ?? 0) + 1;
+    const entry = {
+      version,
+      parentVersion: before?.version ?? 0,
+      restoredFrom: command.restoredFrom ?? 0,
+      created: now,
+      createdBy: command.user,
+      message: command.message,
+    };
+    const versions = [entry, ...(before?.versions ?? [])];
+    const kept = versions.slice(0, this.#versionsToKeep);
+    const source = provisioned ?? before?.provisioned;
+    const record: DashboardRecord = {
+      id: before?.id ?? nextId(this.#records.values()),
+      uid,
+      title,
+      tags: tagsOf(dashboard),
+      folderUid,
+      version,
+      created: before?.created ?? now,
+      createdBy: before?.createdBy ?? command.user,
+      updated: now,
+      updatedBy: command.user,
+      ...(source === undefined ? {} : { provisioned: source }),
+      versions: kept,
+    };
+    const text = JSON.stringify({ ...dashboard, id: record.id, uid, title, version });
+    const dropped = versions.slice(this.#versionsToKeep).map((one) => `${uid}@${one.version}`);
+    // The JSON first: a record without it would be a dashboard that cannot be shown.
+    await this.#bodies.change([{ key: `${uid}@${version}`, value: text, expiresAt: FOREVER }], dropped);
+    await this.#records.put(uid, record);
+    return record;
+  }
+
+  /** The dashboard that is meant to be replaced; undefined for a new one. Throws a refusal. */
+  #replaced(dashboard: DashboardJson): DashboardRecord | undefined {
+    const uid = textIn(dashboard, "uid");
+    if (uid.length > MAX_UID_LENGTH) throw refusal(400, `uid too long, max ${MAX_UID_LENGTH} characters`);
+    if (uid !== "" && !isUid(uid)) throw refusal(400, "uid contains illegal characters");
+    const id = Object.hasOwn(dashboard, "id") ? dashboard["id"] : undefined;
+    const named = uid === "" ? undefined : this.byUid(uid);
+    if (typeof id !== "number" || id <= 0) return named;
+    const numbered = this.byId(id);
+    if (numbered === undefined) throw new Refusal(404, { message: "Dashboard not found", status: "not-found" });
+    if (named !== undefined && named.id !== numbered.id) {
+      throw refusal(400, "A dashboard with the same uid already exists");
+    }
+    return numbered;
+  }
+
+  /** Changes what is known of a dashboard, not its JSON. Rejects with StoreError. */
+  async amend(uid: string, change: (record: DashboardRecord) => DashboardRecord): Promise<void> {
+    await this.#turns.runExclusive(async () => {
+      const record = this.byUid(uid);
+      if (record !== undefined) await this.#records.put(uid, change(record));
+    });
+  }
+
+  /** Rejects with StoreError. */
+  async remove({ uid }: DashboardRecord): Promise<void> {
+    await this.#turns.runExclusive(async () => {
+      const record = this.byUid(uid);
+      if (record === undefined) return;
+      await this.#records.remove(uid);
+      await this.#bodies.change(
+        [],
+        record.versions.map(({ version }) => `${uid}@${version}`),
+      );
+    });
+  }
+}
+
+export interface DashboardStoreOptions {
+  readonly folders: FolderStore;
+  readonly clock: Clock;
+  readonly versionsToKeep: number;
+}
+
+function textIn(json: DashboardJson, key: string): string {
+  const value = Object.hasOwn(json, key) ? json[key] : undefined;
+  return typeof value === "string" ? value.trim() : "";
+}
+
+function checkedTitle(dashboard: DashboardJson): string {
+  const title = textIn(dashboard, "title");
+  if (title === "") throw new Refusal(400, { message: "Dashboard title cannot be empty", status: "empty-name" });
+  if (title.length > MAX_TITLE) throw refusal(400, `Dashboard title cannot contain more than ${MAX_TITLE} characters`);
+  return title;
+}
+
+/** May a command replace a dashboard? Throws a refusal. */
+function checkReplaces(before: DashboardRecord, command: SaveCommand): void {
+  if (command.provisioned !== undefined) return;
+  if (before.provisioned?.allowUiUpdates === false) throw refusal(400, "Cannot save provisioned dashboard");
+  const sent = Object.hasOwn(command.dashboard, "version") ? command.dashboard["version"] : undefined;
+  if (command.overwrite || sent === before.version) return;
+  throw new Refusal(412, {
+    message: "The dashboard has been changed by someone else",
+    status: "version-mismatch",
+  });
+}

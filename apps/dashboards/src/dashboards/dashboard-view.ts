@@ -1,0 +1,53 @@
+import type { FastifyRequest } from "fastify";
+import { hasRight } from "../auth/rights.ts";
+import type { Folder } from "../folders/folder-store.ts";
+import type { PublicAddress } from "../web/public-address.ts";
+import type { DashboardRecord } from "./dashboard-record.ts";
+import { slugOf } from "./slug.ts";
+
+export const dashboardUrl = ({ path }: PublicAddress, { uid, title }: DashboardRecord): string =>
+  `${path}/d/${uid}/${slugOf(title, uid)}`;
+
+export const folderUrl = ({ path }: PublicAddress, { uid, title }: Folder): string =>
+  `${path}/dashboards/f/${uid}/${slugOf(title, uid)}`;
+
+interface MetaOptions {
+  readonly address: PublicAddress;
+  readonly request: FastifyRequest;
+  readonly folder: Folder | undefined;
+  readonly isStarred: boolean;
+  readonly viewersCanEdit: boolean;
+}
+
+/** What the API tells of a dashboard beside its JSON. */
+export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Record<string, unknown> {
+  const { address, request, folder, isStarred, viewersCanEdit } = options;
+  const { grants } = request.principal;
+  const isEditor = hasRight(grants, "editor");
+  return {
+    type: "db",
+    canSave: isEditor,
+    canEdit: isEditor || viewersCanEdit,
+    canAdmin: hasRight(grants, "admin"),
+    canStar: hasRight(grants, "signed-in"),
+    canDelete: isEditor,
+    isStarred,
+    slug: slugOf(record.title, record.uid),
+    url: dashboardUrl(address, record),
+    expires: "0001-01-01T00:00:00Z",
+    created: new Date(record.created).toISOString(),
+    updated: new Date(record.updated).toISOString(),
+    updatedBy: record.updatedBy,
+    createdBy: record.createdBy,
+    version: record.version,
+    hasAcl: false,
+    isFolder: false,
+    folderId: folder?.id ?? 0,
+    folderUid: folder?.uid ?? "",
+    folderTitle: folder?.title ?? "Dashboards",
+    folderUrl: folder === undefined ? "" : folderUrl(address, folder),
+    provisioned: record.provisioned?.allowUiUpdates === false,
+    provisionedExternalId: record.provisioned?.file ?? "",
+    publicDashboardEnabled: false,
+  };
+}

@@ -1,0 +1,184 @@
+import { expect, test } from "vitest";
+import { withRole, type RunningRole } from "../testing/running-role.ts";
+
+const save = (call: RunningRole["call"], dashboard: object, more: object = {}) =>
+  call("POST", "/api/dashboards/db", { dashboard, ...more });
+
+test("a dashboard is saved, shown, found, starred and deleted", async () => {
+  await withRole({}, async ({ call }) => {
+    const saved = await save(call, { id: null, title: "Größe & CPU", tags: ["a", "b", "a", 1], panels: [{ mine: 1 }] });
+    expect([saved.status, saved.json]).toEqual([
+      200,
+      {
+        folderUid: "",
+        id: 1,
+        slug: "gro%C3%9Fe-cpu",
+        status: "success",
+        uid: expect.stringMatching(/^[a-z0-9]{14}$/),
+        url: `/d/${saved.json.uid}/gro%C3%9Fe-cpu`,
+        version: 1,
+      },
+    ]);
+    const { uid } = saved.json;
+    const shown = await call("GET", `/api/dashboards/uid/${uid}`);
+    expect(shown.json.dashboard).toEqual({
+      id: 1,
+      uid,
+      title: "Größe & CPU",
+      tags: ["a", "b", "a", 1],
+      panels: [{ mine: 1 }],
+      version: 1,
+    });
+    expect(shown.json.meta).toMatchObject({
+      canSave: true,
+      canAdmin: true,
+      provisioned: false,
+      createdBy: "admin",
+      version: 1,
+    });
+    expect((await call("GET", "/api/dashboards/tags")).json).toEqual([
+      { term: "a", count: 1 },
+      { term: "b", count: 1 },
+    ]);
+    expect((await call("POST", `/api/user/stars/dashboard/uid/${uid}`)).json).toEqual({
+      message: "Dashboard starred!",
+    });
+    const found = await call("GET", "/api/search?query=cpu&tag=b&starred=true");
+    expect(found.json).toEqual([
+      expect.objectContaining({ uid, type: "dash-db", isStarred: true, uri: "db/gro%C3%9Fe-cpu" }),
+    ]);
+    expect((await call("GET", "/api/search?query=memory")).json).toEqual([]);
+    expect((await call("DELETE", `/api/dashboards/uid/${uid}`)).json).toMatchObject({
+      message: "Dashboard Größe & CPU deleted",
+      uid,
+    });
+    expect(await call("GET", `/api/dashboards/uid/${uid}`)).toMatchObject({
+      status: 404,
+      json: { message: "Dashboard not found" },
+    });
+  });
+});
+
+test("a save over a version that is not the stored one is a conflict, unless it overwrites", async () => {
+  await withRole({}, async ({ call }) => {
+    await save(call, { uid: "x", title: "One" });
+    const conflict = await save(call, { uid: "x", title: "Two" });
+    expect([conflict.status, conflict.json]).toEqual([
+      412,
+      { message: "The dashboard has been changed by someone else", status: "version-mismatch" },
+    ]);
+    expect((await save(call, { uid: "x", title: "Two", version: 1 })).json.version).toBe(2);
+    const both = await Promise.all([1, 2].map(() => save(call, { uid: "x", title: "Three", version: 2 })));
+    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 412]);
+    expect((await save(call, { uid: "x", title: "Four" }, { overwrite: true })).json.version).toBe(4);
+  });
+});
+
+test.each([
+  [{ title: " " }, {}, 400, "Dashboard title cannot be empty"],
+  [{ title: "x", uid: "a".repeat(41) }, {}, 400, "uid too long, max 40 characters"],
+  [{ title: "x", uid: "ä" }, {}, 400, "uid contains illegal characters"],
+  [{ title: "x".repeat(5001) }, {}, 400, "Dashboard title cannot contain more than 5000 characters"],
+  [{ title: "x" }, { message: "x".repeat(501) }, 400, "Message must be at most 500 characters"],
+  [{ title: "x" }, { folderUid: "none" }, 400, "folder not found"],
+  [{ title: "x", id: 77 }, {}, 404, "Dashboard not found"],
+  ["text", {}, 400, "bad request data"],
+])("a save of %j with %j is refused with %i %s", async (dashboard, more, status, message) => {
+  await withRole({}, async ({ call }) => {
+    const answer = await save(call, dashboard as object, more);
+    expect([answer.status, answer.json.message]).toEqual([status, message]);
+  });
+});
+
+test("versions are kept up to a limit, and one of them is restored", async () => {
+  await withRole({ env: { GF_DASHBOARDS_VERSIONS_TO_KEEP: "3" } }, async ({ call }) => {
+    for (let version = 0; version < 4; version++) {
+      await save(call, { uid: "x", title: `Title ${version}`, version }, { message: `change ${version}` });
+    }
+    const { json } = await call("GET", "/api/dashboards/uid/x/versions");
+    expect(
+      json.versions.map(({ version, message }: { version: number; message: string }) => [version, message]),
+    ).toEqual([
+      [4, "change 3"],
+      [3, "change 2"],
+      [2, "change 1"],
+    ]);
+    expect((await call("GET", "/api/dashboards/uid/x/versions/2")).json.data.title).toBe("Title 1");
+    expect((await call("GET", "/api/dashboards/uid/x/versions/1")).status).toBe(404);
+    expect((await call("POST", "/api/dashboards/uid/x/restore", { version: 2 })).json.version).toBe(5);
+    const { dashboard } = (await call("GET", "/api/dashboards/uid/x")).json;
+    expect([dashboard.title, dashboard.version]).toEqual(["Title 1", 5]);
+    expect((await call("GET", "/api/dashboards/uid/x/versions")).json.versions[0]).toMatchObject({ restoredFrom: 2 });
+  });
+});
+
+test("folders hold folders and dashboards, move, and go with what they hold", async () => {
+  await withRole({}, async ({ call }) => {
+    const outer = (await call("POST", "/api/folders", { uid: "outer", title: "Outer" })).json;
+    expect(outer).toMatchObject({
+      uid: "outer",
+      url: "/dashboards/f/outer/outer",
+      version: 1,
+      canSave: true,
+      parents: [],
+    });
+    await call("POST", "/api/folders", { uid: "inner", title: "Inner", parentUid: "outer" });
+    expect((await call("GET", "/api/folders")).json).toEqual([{ id: 1, uid: "outer", title: "Outer" }]);
+    expect((await call("GET", "/api/folders?parentUid=outer")).json).toEqual([
+      { id: 2, uid: "inner", title: "Inner", parentUid: "outer" },
+    ]);
+    expect((await call("GET", "/api/folders/inner")).json.parents[0].uid).toBe("outer");
+    expect((await call("POST", "/api/folders", { uid: "outer", title: "x" })).status).toBe(409);
+    expect((await call("POST", "/api/folders", { title: "" })).status).toBe(400);
+    expect((await call("PUT", "/api/folders/inner", { title: "x", version: 9 })).json.status).toBe("version-mismatch");
+    expect((await call("POST", "/api/folders/outer/move", { parentUid: "inner" })).status).toBe(400);
+    await save(call, { uid: "d", title: "D" }, { folderUid: "inner" });
+    const { meta } = (await call("GET", "/api/dashboards/uid/d")).json;
+    expect([meta.folderUid, meta.folderTitle, meta.folderUrl]).toEqual(["inner", "Inner", "/dashboards/f/inner/inner"]);
+    expect((await call("GET", "/api/search?folderUIDs=inner")).json.map(({ uid }: { uid: string }) => uid)).toEqual([
+      "d",
+    ]);
+    expect((await call("DELETE", "/api/folders/outer")).json.message).toBe("Folder Outer deleted");
+    expect((await call("GET", "/api/search")).json).toEqual([]);
+  });
+});
+
+test("an import fills in its inputs, and what the file does not say by the default source of the type", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/datasources", {
+      uid: "p1",
+      name: "Prom",
+      type: "prometheus",
+      url: "http://p",
+      isDefault: true,
+    });
+    const dashboard = {
+      title: "T",
+      __inputs: [
+        { name: "DS_PROM", type: "datasource", pluginId: "prometheus" },
+        { name: "VAR_X", type: "constant", value: "7" },
+      ],
+      panels: [{ datasource: { type: "prometheus", uid: "${DS_PROM}" }, title: "${VAR_X} $other ${keep}" }],
+    };
+    const inputs = [{ name: "VAR_X", type: "constant", value: "8" }];
+    const imported = (await call("POST", "/api/dashboards/import", { dashboard, inputs })).json;
+    expect(imported).toMatchObject({ title: "T", importedUrl: `/d/${imported.uid}/t` });
+    const { dashboard: shown } = (await call("GET", `/api/dashboards/uid/${imported.uid}`)).json;
+    expect(shown.panels[0]).toEqual({ datasource: { type: "prometheus", uid: "p1" }, title: "8 $other ${keep}" });
+    expect(shown.__inputs).toBeUndefined();
+  });
+});
+
+test("hostile dashboards are saved as they are, or refused with a sentence", async () => {
+  await withRole({}, async ({ call }) => {
+    const deep = `${"[".repeat(5000)}${"]".repeat(5000)}`;
+    const body = `{"dashboard":{"uid":"h","title":"H","__proto__":{"x":1},"constructor":null,"toString":1}}`;
+    expect((await call("POST", "/api/dashboards/db", body)).status).toBe(200);
+    expect((await call("GET", "/api/dashboards/uid/h")).text).toContain('"__proto__":{"x":1}');
+    expect((await call("GET", "/api/dashboards/uid/__proto__")).status).toBe(404);
+    const nested = await call("POST", "/api/dashboards/db", `{"dashboard":{"title":"N","deep":${deep}}}`);
+    expect([nested.status, nested.json]).toEqual([400, { message: "bad request data" }]);
+    expect((await call("POST", "/api/dashboards/db", "{")).json).toEqual({ message: "bad request data" });
+    expect((await call("POST", "/api/dashboards/db", "[]")).json).toEqual({ message: "bad request data" });
+  });
+});

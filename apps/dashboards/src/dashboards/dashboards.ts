@@ -1,0 +1,39 @@
+import type { Feature } from "@narthex/http";
+import type { Context } from "../context.ts";
+import type { Sources } from "../datasources/sources.ts";
+import { folderRoutes } from "../folders/folder-routes.ts";
+import { FolderStore } from "../folders/folder-store.ts";
+import { searchRoutes } from "../search/search-routes.ts";
+import { starRoutes } from "../stars/star-routes.ts";
+import { StarStore } from "../stars/star-store.ts";
+import type { Stores } from "../state/stores.ts";
+import { dashboardRoutes } from "./dashboard-routes.ts";
+import { DashboardStore } from "./dashboard-store.ts";
+
+/** Dashboards in their folders, and how they are found. */
+export interface Dashboards extends Feature {
+  readonly store: DashboardStore;
+  readonly folders: FolderStore;
+  readonly stars: StarStore;
+}
+
+/** Rejects with StoreError. */
+export async function openDashboards(context: Context, { store }: Stores, sources: Sources): Promise<Dashboards> {
+  const { clock, settings } = context;
+  const folders = await FolderStore.open(store, clock);
+  const versionsToKeep = settings["dashboards.versions_to_keep"];
+  const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep });
+  const stars = await StarStore.open(store);
+  return {
+    name: "dashboards",
+    store: dashboards,
+    folders,
+    stars,
+    routes({ app }) {
+      dashboardRoutes(app, { context, dashboards, folders, stars, sources: sources.store });
+      folderRoutes(app, { context, dashboards, folders });
+      searchRoutes(app, { context, dashboards, folders, stars });
+      starRoutes(app, stars, dashboards);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { SourceStore } from "../datasources/source-store.ts";
+import type { DashboardJson } from "./dashboard-record.ts";
+
+/** A value that stands for an input of the import: `${DS_PROMETHEUS}`. */
+const INPUT = /\$\{([A-Za-z_]\w{0,200})\}/g;
+
+/** Deeper than dashboards are; what is below stays as it is. */
+const MAX_DEPTH = 64;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Replaces inputs by values, in the texts of a JSON; inputs without a value stay. `__inputs` and `__requires` go. */
+export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, string>): DashboardJson {
+  const walk = (value: unknown, depth: number): unknown => {
+    if (typeof value === "string") {
+      return value.includes("${") ? value.replace(INPUT, (whole, name: string) => values.get(name) ?? whole) : value;
+    }
+    if (depth >= MAX_DEPTH) return value;
+    if (Array.isArray(value)) return value.map((item) => walk(item, depth + 1));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, depth + 1)]));
+  };
+  const { __inputs: _inputs, __requires: _requires, ...rest } = json;
+  return walk(rest, 0) as DashboardJson;
+}
+
+/**
+ * The uids of sources that stand for inputs of a dashboard which was put into a file without being imported: of each input the
+ * default source of its type. A name that one of the dashboard's variables has is that variable.
+ */
+export function sourcesOfInputs(json: DashboardJson, text: string, sources: SourceStore): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  const variables = variableNames(json);
+  const types = new Map<string, string>();
+  for (const input of listOf(json["__inputs"])) {
+    if (!isObject(input)) continue;
+    const { name, type, pluginId, value } = input;
+    if (typeof name !== "string") continue;
+    if (type === "datasource" && typeof pluginId === "string") types.set(name, pluginId);
+    else if (typeof value === "string") values.set(name, value);
+  }
+  for (const [, name] of text.matchAll(INPUT)) {
+    if (variables.has(name!) || values.has(name!) || !(types.has(name!) || name!.startsWith("DS_"))) continue;
+    const source = sources.defaultOf(types.get(name!) ?? typeOfName(name!)) ?? sources.default;
+    if (source !== undefined) values.set(name!, source.uid);
+  }
+  return values;
+}
+
+/** `DS_PROMETHEUS` is a source of type prometheus. */
+const typeOfName = (name: string): string => name.slice("DS_".length).split(/[-_]/)[0]!.toLowerCase();
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function variableNames(json: DashboardJson): ReadonlySet<unknown> {
+  const templating = json["templating"];
+  const list = isObject(templating) ? listOf(templating["list"]) : [];
+  return new Set(list.map((variable) => (isObject(variable) ? variable["name"] : undefined)));
+}

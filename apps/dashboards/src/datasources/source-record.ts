@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { dataSourceKind, type DataSourceSettings } from "@narthex/datasources";
+import type { JsonObject } from "@narthex/dashboards";
+import type { SecretBox } from "../secrets/secret-box.ts";
+
+/** A data source as it is kept. */
+export interface SourceRecord {
+  readonly id: number;
+  readonly uid: string;
+  readonly name: string;
+  readonly type: string;
+  readonly access: string;
+  readonly url: string;
+  readonly user: string;
+  readonly database: string;
+  readonly basicAuth: boolean;
+  readonly basicAuthUser: string;
+  readonly withCredentials: boolean;
+  readonly isDefault: boolean;
+  readonly jsonData: JsonObject;
+  /** Sealed, by their keys. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Not to be changed by users. */
+  readonly readOnly: boolean;
+  /** Comes from a provisioning file. */
+  readonly isProvisioned: boolean;
+  readonly version: number;
+  /** Unix ms. */
+  readonly created: number;
+  readonly updated: number;
+}
+
+/** What a source is saved from; secrets in the clear. */
+export type SourceDraft = Omit<
+  SourceRecord,
+  "id" | "secrets" | "version" | "created" | "updated" | "isProvisioned" | "readOnly"
+> & { readonly secureJsonData: Readonly<Record<string, string>> };
+
+/** The uid that a provisioned source of a name has where its file gives none. */
+export const uidOfName = (name: string): string =>
+  `P${createHash("sha256").update(name).digest("hex").slice(0, 16).toUpperCase()}`;
+
+/** Secrets of a source sealed, over those that stay. An empty one goes. */
+export function sealSecrets(
+  box: SecretBox,
+  uid: string,
+  given: Readonly<Record<string, string>>,
+  kept: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const sealed = new Map(Object.entries(kept));
+  for (const [key, secret] of Object.entries(given)) {
+    if (secret === "") sealed.delete(key);
+    else sealed.set(key, box.seal(secret, `${uid}/${key}`));
+  }
+  return Object.fromEntries(sealed);
+}
+
+/** How a source is reached, secrets in the clear; those that do not open are left out and told. */
+export function settingsOf(
+  record: SourceRecord,
+  box: SecretBox,
+  onUnreadable: (key: string) => void,
+): DataSourceSettings {
+  const { uid, name, type, url, user, database, basicAuth, basicAuthUser, withCredentials, jsonData } = record;
+  const opened = Object.entries(record.secrets).flatMap(([key, sealed]): [string, string][] => {
+    const secret = box.open(sealed, `${uid}/${key}`);
+    if (secret === undefined) onUnreadable(key);
+    return secret === undefined ? [] : [[key, secret]];
+  });
+  const secureJsonData = Object.fromEntries(opened);
+  return { uid, name, type, url, user, database, basicAuth, basicAuthUser, withCredentials, jsonData, secureJsonData };
+}
+
+/** A source in a list of the API. */
+export function sourceListItem(record: SourceRecord): Record<string, unknown> {
+  const { id, uid, name, type, access, url, user, database, basicAuth, isDefault, jsonData, readOnly } = record;
+  const typeName = dataSourceKind(type)?.name ?? type;
+  const shown = { id, uid, orgId: 1, name, type, typeName, typeLogoUrl: "", access, url, user, database };
+  return { ...shown, basicAuth, isDefault, jsonData, readOnly };
+}
+
+/** A source of the API by itself: of secrets only that they are there. */
+export function sourceView(record: SourceRecord): Record<string, unknown> {
+  const { typeName: _name, ...item } = sourceListItem(record);
+  return {
+    ...item,
+    basicAuthUser: record.basicAuthUser,
+    withCredentials: record.withCredentials,
+    secureJsonFields: Object.fromEntries(Object.keys(record.secrets).map((key) => [key, true])),
+    version: record.version,
+    apiVersion: "",
+  };
+}

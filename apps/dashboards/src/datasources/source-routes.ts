@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { needs } from "../auth/rights.ts";
+import { answersWhileAwaited } from "../web/client-gone.ts";
+import { badRequest, refusal } from "../web/refusal.ts";
+import {
+  type Body,
+  bodyOfRequest,
+  flagAt,
+  isObject,
+  numberAt,
+  objectAt,
+  pathParameter,
+  textAt,
+} from "../web/request-body.ts";
+import type { SourceInstances } from "./source-instances.ts";
+import { type SourceDraft, sourceListItem, type SourceRecord, sourceView } from "./source-record.ts";
+import type { SourceStore } from "./source-store.ts";
+
+const READ = needs("viewer", "datasources:read");
+const CREATE = needs("admin", "datasources:create");
+const WRITE = needs("admin", "datasources:write");
+const DELETE = needs("admin", "datasources:delete");
+
+const present = (source: SourceRecord | undefined): SourceRecord => {
+  if (source === undefined) throw refusal(404, "Data source not found");
+  return source;
+};
+
+/** The API of data sources. */
+export function sourceRoutes(app: FastifyInstance, store: SourceStore, instances: SourceInstances): void {
+  const byUid = (request: FastifyRequest): SourceRecord => present(store.byUid(pathParameter(request, "uid")));
+  const byName = (request: FastifyRequest): SourceRecord => present(store.byName(pathParameter(request, "name")));
+  const byId = (request: FastifyRequest): SourceRecord => present(store.byId(Number(pathParameter(request, "id"))));
+  app.get("/api/datasources", READ, () => store.list().map(sourceListItem));
+  app.get("/api/datasources/uid/:uid", READ, (request) => sourceView(byUid(request)));
+  app.get("/api/datasources/name/:name", READ, (request) => sourceView(byName(request)));
+  app.get("/api/datasources/id/:name", READ, (request) => ({ id: byName(request).id }));
+  app.get("/api/datasources/:id", READ, (request) => sourceView(byId(request)));
+  app.post("/api/datasources", CREATE, async (request) => {
+    const added = await store.add(draftOf(bodyOfRequest(request)));
+    return { datasource: sourceView(added), id: added.id, message: "Datasource added", name: added.name };
+  });
+  const update = async (request: FastifyRequest, before: SourceRecord): Promise<object> => {
+    if (before.readOnly) throw refusal(403, "Cannot update read-only data source");
+    const body = bodyOfRequest(request);
+    const version = numberAt(body, "version");
+    if (version !== undefined && version !== 0 && version !== before.version) {
+      throw refusal(409, "Datasource has already been updated by someone else. Please reload and try again");
+    }
+    const { isProvisioned, readOnly } = before;
+    const saved = await store.update(before, draftOf(body), { isProvisioned, readOnly, keepSecrets: true });
+    return { datasource: sourceView(saved), id: saved.id, message: "Datasource updated", name: saved.name };
+  };
+  app.put("/api/datasources/uid/:uid", WRITE, (request) => update(request, byUid(request)));
+  app.put("/api/datasources/:id", WRITE, (request) => update(request, byId(request)));
+  const remove = async (source: SourceRecord): Promise<object> => {
+    if (source.readOnly) throw refusal(403, "Cannot delete read-only data source");
+    await store.remove(source);
+    return { id: source.id, message: "Data source deleted" };
+  };
+  app.delete("/api/datasources/uid/:uid", DELETE, (request) => remove(byUid(request)));
+  app.delete("/api/datasources/name/:name", DELETE, (request) => remove(byName(request)));
+  app.delete("/api/datasources/:id", DELETE, (request) => remove(byId(request)));
+  app.get("/api/datasources/uid/:uid/health", needs("viewer", "datasources:query"), async (request, reply) => {
+    const { source } = instances.open(byUid(request));
+    const { status, message } = await answersWhileAwaited(reply, (signal) => source.health(signal));
+    return reply.code(status === "OK" ? 200 : 400).send({ status, message });
+  });
+}
+
+function draftOf(body: Body): SourceDraft {
+  const [name, type] = [textAt(body, "name").trim(), textAt(body, "type")];
+  if (name === "" || type === "") throw badRequest();
+  const url = textAt(body, "url").trim();
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url) && !URL.canParse(url)) {
+    throw refusal(400, `Validation error, invalid URL: ${JSON.stringify(url.slice(0, 200))}`);
+  }
+  const secrets = objectAt(body, "secureJsonData") ?? {};
+  if (!isObject(secrets) || Object.values(secrets).some((secret) => typeof secret !== "string")) throw badRequest();
+  return {
+    uid: textAt(body, "uid"),
+    name,
+    type,
+    access: textAt(body, "access") === "direct" ? "direct" : "proxy",
+    url,
+    user: textAt(body, "user"),
+    database: textAt(body, "database"),
+    basicAuth: flagAt(body, "basicAuth"),
+    basicAuthUser: textAt(body, "basicAuthUser"),
+    withCredentials: flagAt(body, "withCredentials"),
+    isDefault: flagAt(body, "isDefault"),
+    jsonData: objectAt(body, "jsonData") ?? {},
+    secureJsonData: secrets as Readonly<Record<string, string>>,
+  };
+}

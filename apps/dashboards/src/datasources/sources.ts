@@ -1,0 +1,46 @@
+import type { Feature } from "@narthex/http";
+import type { Context } from "../context.ts";
+import { openSecretBox } from "../secrets/secret-box.ts";
+import type { Stores } from "../state/stores.ts";
+import type { FrontendPart } from "../web/frontend-settings.ts";
+import { SourceInstances } from "./source-instances.ts";
+import { SourceProxy, proxyRoutes } from "./source-proxy.ts";
+import { sourceListItem } from "./source-record.ts";
+import { sourceRoutes } from "./source-routes.ts";
+import { SourceStore } from "./source-store.ts";
+
+/** The data sources: what is kept of them, and themselves. */
+export interface Sources extends Feature {
+  readonly store: SourceStore;
+  readonly instances: SourceInstances;
+  /** What the pages know of them. */
+  readonly frontend: FrontendPart;
+}
+
+/** Rejects with StoreError, DataPathError. */
+export async function openSources(context: Context, { store: kept }: Stores): Promise<Sources> {
+  const box = openSecretBox(context);
+  const store = await SourceStore.open(kept, box, context.clock);
+  const instances = new SourceInstances(context, store, box);
+  const proxy = new SourceProxy(context, instances);
+  return {
+    name: "data sources",
+    store,
+    instances,
+    frontend: () => ({
+      defaultDatasource: store.default?.name ?? "",
+      datasources: Object.fromEntries(
+        store.list().map((record) => [record.name, { ...sourceListItem(record), meta: { id: record.type } }]),
+      ),
+    }),
+    metrics: [() => instances.desk.families()],
+    routes({ app }) {
+      sourceRoutes(app, store, instances);
+      proxyRoutes(app, proxy, store);
+    },
+    async stop() {
+      await proxy.close();
+      await instances.close();
+    },
+  };
+}

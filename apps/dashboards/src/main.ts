@@ -1,0 +1,19 @@
+import { type Host, runUntilStopped, startRole } from "@narthex/runtime";
+import { splitArguments } from "./arguments.ts";
+import { compose } from "./compose.ts";
+import { flags } from "./flags.ts";
+
+/** Runs the dashboards until the host is asked to stop; the exit status. */
+export async function main(host: Host): Promise<number> {
+  const { flags: args, overrides } = splitArguments(host.args);
+  const role = startRole(
+    { ...host, args },
+    {
+      program: "grafana",
+      about: "Dashboards, in place of Grafana",
+      table: flags,
+    },
+  );
+  if ("exit" in role) return role.exit;
+  return runUntilStopped(host, role.logger, "dashboards", (lifecycle) => compose(host, role, { lifecycle, overrides }));
+}

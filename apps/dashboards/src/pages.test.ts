@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { withRole } from "./testing/running-role.ts";
+
+const nobody = { user: "" };
+
+test("annotations are made, listed by time, place and tag, changed and deleted", async () => {
+  await withRole({}, async ({ call }) => {
+    const made = await call("POST", "/api/annotations", {
+      dashboardUID: "d",
+      panelId: 2,
+      time: 1000,
+      timeEnd: 2000,
+      tags: ["a", "b"],
+      text: "x",
+    });
+    expect(made.json).toEqual({ id: 1, message: "Annotation added" });
+    expect((await call("POST", "/api/annotations", { text: "" })).status).toBe(400);
+    await call("POST", "/api/annotations/graphite", { what: "deploy", when: 3, tags: "a c", data: "more" });
+    const listed = async (query: string) =>
+      (await call("GET", `/api/annotations?${query}`)).json.map(({ id }: { id: number }) => id);
+    expect(await listed("from=1500&to=9000")).toEqual([2, 1]);
+    expect(await listed("tags=a&tags=b")).toEqual([1]);
+    expect(await listed("tags=c&tags=b&matchAny=true")).toEqual([2, 1]);
+    expect(await listed("dashboardUID=d&panelId=2")).toEqual([1]);
+    expect((await call("GET", "/api/annotations/2")).json).toMatchObject({
+      text: "deploy\nmore",
+      time: 3000,
+      login: "admin",
+    });
+    await call("PATCH", "/api/annotations/1", { text: "y" });
+    expect((await call("GET", "/api/annotations/1")).json).toMatchObject({ text: "y", tags: ["a", "b"] });
+    expect((await call("GET", "/api/annotations/tags")).json.result.tags).toHaveLength(3);
+    expect((await call("DELETE", "/api/annotations/1")).json).toEqual({ message: "Annotation deleted" });
+    expect((await call("GET", "/api/annotations/1")).status).toBe(404);
+  });
+});
+
+test("a snapshot is read by its key by everybody, and deleted by its other key", async () => {
+  await withRole({}, async ({ call }) => {
+    const { key, deleteKey, url } = (await call("POST", "/api/snapshots", { dashboard: { title: "T" }, name: "S" }))
+      .json;
+    expect(url).toBe(`http://localhost:3000/dashboard/snapshot/${key}`);
+    expect((await call("GET", `/api/snapshots/${key}`, undefined, nobody)).json.dashboard).toEqual({ title: "T" });
+    const listed = await call("GET", "/api/dashboard/snapshots");
+    expect(listed.json).toHaveLength(1);
+    expect(listed.text).not.toContain(deleteKey);
+    expect((await call("GET", `/api/snapshots-delete/${deleteKey}`, undefined, nobody)).status).toBe(200);
+    expect((await call("GET", `/api/snapshots/${key}`)).status).toBe(404);
+  });
+});
+
+test("preferences are replaced by PUT and merged by PATCH, and lead home", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/dashboards/db", { dashboard: { uid: "h", title: "Home" } });
+    await call("PUT", "/api/user/preferences", { theme: "light", homeDashboardUID: "h" });
+    await call("PATCH", "/api/user/preferences", { timezone: "utc" });
+    expect((await call("GET", "/api/user/preferences")).json).toMatchObject({ theme: "light", timezone: "utc" });
+    expect((await call("GET", "/api/dashboards/home")).json).toEqual({ redirectUri: "/d/h/home" });
+    await call("PUT", "/api/user/preferences", {});
+    expect((await call("GET", "/api/dashboards/home")).json.meta.isHome).toBe(true);
+    expect((await call("PUT", "/api/org/preferences", { theme: "pink" })).status).toBe(400);
+  });
+});
+
+test("playlists, library panels and short URLs are made and found", async () => {
+  await withRole({}, async ({ call }) => {
+    const item = { type: "dashboard_by_tag", value: "a", title: "" };
+    const list = (await call("POST", "/api/playlists", { name: "P", interval: "1m", items: [item] })).json;
+    expect((await call("GET", `/api/playlists/${list.uid}`)).json.items).toEqual([item]);
+    expect((await call("POST", "/api/playlists", { name: "P", items: [{ type: "x" }] })).status).toBe(400);
+
+    const panel = { name: "L", kind: 1, model: { type: "stat" } };
+    const element = (await call("POST", "/api/library-elements", panel)).json.result;
+    expect(element).toMatchObject({ name: "L", type: "stat", version: 1 });
+    expect((await call("PATCH", `/api/library-elements/${element.uid}`, { name: "M", version: 7 })).status).toBe(412);
+    expect(
+      (await call("PATCH", `/api/library-elements/${element.uid}`, { name: "M", version: 1 })).json.result.version,
+    ).toBe(2);
+    expect((await call("GET", "/api/library-elements?searchString=m")).json.result.totalCount).toBe(1);
+
+    const short = (await call("POST", "/api/short-urls", { path: "d/abc/x?from=now-1h" })).json;
+    const followed = await call("GET", `/goto/${short.uid}?orgId=1`);
+    expect([followed.status, followed.headers.get("location")]).toEqual([302, "/d/abc/x?from=now-1h"]);
+    for (const path of ["/evil.example", "\\evil", "a b", ""]) {
+      expect((await call("POST", "/api/short-urls", { path })).status).toBe(400);
+    }
+  });
+});
+
+test("everybody as viewer may look, and change nothing", async () => {
+  const env = { GF_AUTH_ANONYMOUS_ENABLED: "true" };
+  await withRole({ env }, async ({ call }) => {
+    expect((await call("GET", "/api/search", undefined, nobody)).status).toBe(200);
+    expect((await call("POST", "/api/folders", { title: "x" }, nobody)).status).toBe(401);
+    expect((await call("POST", "/api/admin/provisioning/dashboards/reload", undefined, nobody)).status).toBe(401);
+    expect((await call("GET", "/api/user/preferences", undefined, nobody)).status).toBe(401);
+  });
+});

@@ -1,0 +1,78 @@
+import type { Feature } from "@narthex/http";
+import type { FastifyRequest } from "fastify";
+import { needs } from "../auth/rights.ts";
+import { Documents, nextId } from "../state/documents.ts";
+import type { Stores } from "../state/stores.ts";
+import { newUid } from "../state/uids.ts";
+import { badRequest, refusal } from "../web/refusal.ts";
+import { type Body, bodyOfRequest, isObject, pathParameter, textAt } from "../web/request-body.ts";
+
+/** Dashboards that are shown one after the other. */
+interface Playlist {
+  readonly id: number;
+  readonly uid: string;
+  readonly name: string;
+  /** How long each is shown, as a duration. */
+  readonly interval: string;
+  readonly items: readonly PlaylistItem[];
+}
+
+interface PlaylistItem {
+  readonly type: "dashboard_by_uid" | "dashboard_by_tag" | "dashboard_by_id";
+  /** A uid, a tag or an id. */
+  readonly value: string;
+  readonly title: string;
+}
+
+const ITEM_TYPES: ReadonlySet<string> = new Set(["dashboard_by_uid", "dashboard_by_tag", "dashboard_by_id"]);
+const MAX_ITEMS = 1000;
+
+/** Rejects with StoreError. */
+export async function openPlaylists({ store }: Stores): Promise<Feature> {
+  const playlists = await Documents.open<Playlist>(store.collection("playlists"));
+  const found = (request: FastifyRequest): Playlist => {
+    const playlist = playlists.get(pathParameter(request, "uid"));
+    if (playlist === undefined) throw refusal(404, "Playlist not found");
+    return playlist;
+  };
+  return {
+    name: "playlists",
+    routes({ app }) {
+      const url = "/api/playlists/:uid";
+      app.get("/api/playlists", needs("viewer"), () =>
+        [...playlists.values()].map(({ items: _items, ...playlist }) => playlist),
+      );
+      app.get(url, needs("viewer"), (request) => found(request));
+      app.get(`${url}/items`, needs("viewer"), (request) => found(request).items);
+      app.post("/api/playlists", needs("editor", "playlists:write"), async (request) => {
+        const playlist = { id: nextId(playlists.values()), uid: newUid(), ...draftOf(bodyOfRequest(request)) };
+        await playlists.put(playlist.uid, playlist);
+        return playlist;
+      });
+      app.put(url, needs("editor", "playlists:write"), async (request) => {
+        const { id, uid } = found(request);
+        const playlist = { id, uid, ...draftOf(bodyOfRequest(request)) };
+        await playlists.put(uid, playlist);
+        return playlist;
+      });
+      app.delete(url, needs("editor", "playlists:write"), async (request) => {
+        await playlists.remove(found(request).uid);
+        return {};
+      });
+    },
+  };
+}
+
+function draftOf(body: Body): Omit<Playlist, "id" | "uid"> {
+  const name = textAt(body, "name").trim();
+  const { items = [] } = body;
+  if (name === "" || !Array.isArray(items) || items.length > MAX_ITEMS) throw badRequest();
+  return { name, interval: textAt(body, "interval") || "5m", items: items.map(itemOf) };
+}
+
+function itemOf(item: unknown): PlaylistItem {
+  if (!isObject(item)) throw badRequest();
+  const type = textAt(item, "type");
+  if (!ITEM_TYPES.has(type)) throw badRequest();
+  return { type: type as PlaylistItem["type"], value: textAt(item, "value"), title: textAt(item, "title") };
+}

@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import type { Feature } from "@narthex/http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { needs } from "../auth/rights.ts";
+import type { Context } from "../context.ts";
+import type { Dashboards } from "../dashboards/dashboards.ts";
+import { dashboardUrl } from "../dashboards/dashboard-view.ts";
+import { Documents } from "../state/documents.ts";
+import type { Stores } from "../state/stores.ts";
+import { refusal } from "../web/refusal.ts";
+import { type Body, bodyOfRequest, textAt } from "../web/request-body.ts";
+
+/** What somebody, or the organization, prefers; "" where nothing is. */
+export interface PreferenceRecord {
+  readonly theme: string;
+  readonly homeDashboardUID: string;
+  readonly timezone: string;
+  readonly weekStart: string;
+  readonly language: string;
+}
+
+const KEYS = ["theme", "homeDashboardUID", "timezone", "weekStart", "language"] as const;
+const NONE: PreferenceRecord = { theme: "", homeDashboardUID: "", timezone: "", weekStart: "", language: "" };
+const ORG = "org";
+
+const userKey = ({ principal }: FastifyRequest): string => `user/${principal.grants?.userId ?? 0}`;
+
+/** Rejects with StoreError. */
+export async function openPreferences(context: Context, { store }: Stores, dashboards: Dashboards): Promise<Feature> {
+  const records = await Documents.open<PreferenceRecord>(store.collection("preferences"));
+  const change = async (key: string, before: PreferenceRecord, body: Body): Promise<object> => {
+    const changed: Record<string, string> = { ...before };
+    for (const name of KEYS) if (Object.hasOwn(body, name)) changed[name] = textAt(body, name);
+    const preferences = changed as unknown as PreferenceRecord;
+    if (!["", "dark", "light", "system"].includes(preferences.theme)) throw refusal(400, "Invalid theme");
+    const home = preferences.homeDashboardUID;
+    if (home !== "" && dashboards.store.byUid(home) === undefined) throw refusal(404, "Dashboard not found");
+    await records.put(key, preferences);
+    return { message: "Preferences updated" };
+  };
+  const preferenceRoutes = (
+    app: FastifyInstance,
+    url: string,
+    right: ReturnType<typeof needs>,
+    keyOf: (request: FastifyRequest) => string,
+  ): void => {
+    app.get(url, right, (request) => records.get(keyOf(request)) ?? NONE);
+    app.put(url, right, (request) => change(keyOf(request), NONE, bodyOfRequest(request)));
+    app.patch(url, right, (request) => {
+      const key = keyOf(request);
+      return change(key, records.get(key) ?? NONE, bodyOfRequest(request));
+    });
+  };
+  return {
+    name: "preferences",
+    routes({ app }) {
+      preferenceRoutes(app, "/api/user/preferences", needs("signed-in"), userKey);
+      preferenceRoutes(app, "/api/org/preferences", needs("admin", "orgs.preferences:write"), () => ORG);
+      app.get("/api/dashboards/home", needs("viewer", "dashboards:read"), (request) => {
+        const chosen = records.get(userKey(request))?.homeDashboardUID || (records.get(ORG)?.homeDashboardUID ?? "");
+        const record = chosen === "" ? undefined : dashboards.store.byUid(chosen);
+        return record === undefined ? homeOf(context) : { redirectUri: dashboardUrl(context.address, record) };
+      });
+    },
+  };
+}
+
+const EMPTY_HOME = { title: "Home", panels: [], schemaVersion: 42, time: { from: "now-6h", to: "now" } };
+
+/** The first page: a file's dashboard where the settings name one; else an empty one, in whose place pages show lists. */
+async function homeOf({ settings, logger }: Context): Promise<object> {
+  const meta = { isHome: true, canEdit: false, canSave: false, canStar: false, slug: "", folderTitle: "Dashboards" };
+  const path = settings["dashboards.default_home_dashboard_path"];
+  if (path === "") return { meta, dashboard: EMPTY_HOME };
+  try {
+    return { meta, dashboard: JSON.parse(await readFile(path, "utf8")) as unknown };
+  } catch (error) {
+    logger.warn("dashboards.default_home_dashboard_path cannot be shown", { file: path, err: error });
+    return { meta, dashboard: EMPTY_HOME };
+  }
+}

@@ -1,0 +1,204 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { formatProblem, isNull, type MapNode, parseYaml, type ScalarNode, type YamlNode } from "@narthex/config";
+import { ExpansionError, expandProvisioned, type ExpansionSources } from "../settings/expansion.ts";
+
+/** Provisioning files that cannot be used; the message has a line for each problem, with file and line. */
+export class ProvisioningError extends Error {
+  override readonly name = "ProvisioningError";
+}
+
+/** A mapping of a provisioning file, whose values are read by their keys; problems are collected. */
+export class ProvisionedMap {
+  readonly node: MapNode;
+  readonly #file: ProvisioningFile;
+  readonly #values = new Map<string, YamlNode>();
+
+  constructor(node: MapNode, file: ProvisioningFile) {
+    this.node = node;
+    this.#file = file;
+    for (const { key, value } of node.entries) this.#values.set(file.keyOf(key.text), value);
+  }
+
+  /** `FILE:LINE` of where it begins. */
+  get place(): string {
+    return `${this.#file.path}:${this.node.line}`;
+  }
+
+  /** Notes a problem at a key, or at the mapping. */
+  refuse(key: string, message: string, hint: string): void {
+    this.#file.refuse(this.#values.get(key) ?? this.node, message, hint);
+  }
+
+  has(key: string): boolean {
+    const value = this.#values.get(key);
+    return value !== undefined && !isNull(value);
+  }
+
+  #scalar(key: string): ScalarNode | undefined {
+    const value = this.#values.get(key);
+    if (value === undefined || isNull(value)) return undefined;
+    if (value.kind === "scalar") return value;
+    this.refuse(key, `${key} is a ${value.kind} where a value is to be`, "write it behind the colon");
+    return undefined;
+  }
+
+  /** A text with its references filled in; "" where there is none. */
+  text(key: string): string {
+    const scalar = this.#scalar(key);
+    return scalar === undefined ? "" : this.#file.expand(scalar);
+  }
+
+  flag(key: string, fallback = false): boolean {
+    const text = this.text(key);
+    if (text === "") return fallback;
+    if (/^(?:true|1|t|yes|on)$/i.test(text)) return true;
+    if (/^(?:false|0|f|no|off)$/i.test(text)) return false;
+    this.refuse(key, `${key}: ${JSON.stringify(text)} is neither true nor false`, "write true or false");
+    return fallback;
+  }
+
+  integer(key: string): number | undefined {
+    const text = this.text(key);
+    if (text === "") return undefined;
+    if (/^-?\d{1,15}$/.test(text)) return Number(text);
+    this.refuse(key, `${key}: ${JSON.stringify(text)} is no whole number`, "write digits alone");
+    return undefined;
+  }
+
+  /** A mapping of its own below a key. */
+  map(key: string): ProvisionedMap | undefined {
+    const value = this.#values.get(key);
+    if (value === undefined || isNull(value)) return undefined;
+    if (value.kind === "map") return new ProvisionedMap(value, this.#file);
+    this.refuse(key, `${key} is no mapping`, "indent its keys below it");
+    return undefined;
+  }
+
+  /** The mappings of a list below a key. */
+  maps(key: string): readonly ProvisionedMap[] {
+    const value = this.#values.get(key);
+    if (value === undefined || isNull(value)) return [];
+    return this.#file.mapsOf(value, key);
+  }
+
+  /** A free mapping as JSON, references in its texts filled in. */
+  json(key: string): Record<string, unknown> {
+    const value = this.#values.get(key);
+    if (value === undefined || isNull(value)) return {};
+    if (value.kind !== "map") {
+      this.refuse(key, `${key} is no mapping`, "indent its keys below it");
+      return {};
+    }
+    return this.#file.jsonOf(value) as Record<string, unknown>;
+  }
+
+  /** A mapping of texts. */
+  texts(key: string): Record<string, string> {
+    const value = this.#values.get(key);
+    if (value?.kind !== "map") return this.json(key) as Record<string, string>;
+    const pairs = value.entries.flatMap(({ key: name, value: text }): [string, string][] =>
+      text.kind === "scalar" ? [[name.text, isNull(text) ? "" : this.#file.expand(text)]] : [],
+    );
+    return Object.fromEntries(pairs);
+  }
+}
+
+/** One provisioning file, with what is wrong in it. */
+export class ProvisioningFile {
+  readonly path: string;
+  readonly problems: string[] = [];
+  readonly root: YamlNode | undefined;
+  /** Without `apiVersion`: keys are written with underscores. */
+  readonly isOld: boolean;
+  readonly #sources: ExpansionSources;
+
+  constructor(path: string, text: string, sources: ExpansionSources) {
+    this.path = path;
+    this.#sources = sources;
+    const { root, problems } = parseYaml(text, path);
+    this.problems.push(...problems.map(formatProblem));
+    this.root = root;
+    this.isOld =
+      root !== undefined && !(root.kind === "map" && root.entries.some(({ key }) => key.text === "apiVersion"));
+  }
+
+  /** A key as version 1 writes it. */
+  keyOf(key: string): string {
+    return this.isOld ? key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) : key;
+  }
+
+  refuse({ line, column }: { readonly line: number; readonly column: number }, message: string, hint: string): void {
+    this.problems.push(formatProblem({ file: this.path, line, column, code: "provisioning", message, hint }));
+  }
+
+  expand(scalar: ScalarNode): string {
+    try {
+      return expandProvisioned(scalar.text, this.#sources);
+    } catch (error) {
+      if (!(error instanceof ExpansionError)) throw error;
+      this.refuse(scalar, error.message, "name a file that this user may read");
+      return "";
+    }
+  }
+
+  mapsOf(node: YamlNode, name: string): readonly ProvisionedMap[] {
+    if (node.kind !== "list") {
+      this.refuse(node, `${name} is no list`, "begin each entry with a dash");
+      return [];
+    }
+    return node.items.flatMap((item) => {
+      if (item.kind === "map") return [new ProvisionedMap(item, this)];
+      if (!isNull(item)) this.refuse(item, `an entry of ${name} is no mapping`, "write key: value below the dash");
+      return [];
+    });
+  }
+
+  jsonOf(node: YamlNode): unknown {
+    if (node.kind === "list") return node.items.map((item) => this.jsonOf(item));
+    if (node.kind === "map")
+      return Object.fromEntries(node.entries.map(({ key, value }) => [key.text, this.jsonOf(value)]));
+    switch (node.tag) {
+      case "!!null":
+        return null;
+      case "!!bool":
+        return /^(?:y|yes|true|on)$/i.test(node.text);
+      case "!!int":
+      case "!!float": {
+        const number = Number(node.text.replaceAll("_", ""));
+        return Number.isFinite(number) ? number : node.text;
+      }
+      default:
+        return this.expand(node);
+    }
+  }
+}
+
+/** The files of a folder of `paths.provisioning`, by name; none where it is missing. Throws ProvisioningError. */
+export function provisioningFiles(root: string, kind: string, sources: ExpansionSources): readonly ProvisioningFile[] {
+  const folder = join(root, kind);
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
+    throw new ProvisioningError(`${folder}: ${(error as Error).message}`, { cause: error });
+  }
+  return names
+    .filter((name) => /\.ya?ml$/.test(name))
+    .toSorted()
+    .map((name) => {
+      const path = join(folder, name);
+      try {
+        return new ProvisioningFile(path, readFileSync(path, "utf8"), sources);
+      } catch (cause) {
+        throw new ProvisioningError(`${path}: ${(cause as Error).message}`, { cause });
+      }
+    });
+}
+
+/** Throws ProvisioningError where one of the files has problems. */
+export function checkFiles(files: readonly ProvisioningFile[]): void {
+  const problems = files.flatMap((file) => file.problems);
+  if (problems.length > 0) throw new ProvisioningError(problems.join("\n"));
+}

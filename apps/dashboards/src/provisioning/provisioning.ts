@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Feature } from "@narthex/http";
+import type { FastifyReply } from "fastify";
+import { needs } from "../auth/rights.ts";
+import type { Context } from "../context.ts";
+import type { Dashboards } from "../dashboards/dashboards.ts";
+import type { Sources } from "../datasources/sources.ts";
+import type { ExpansionSources } from "../settings/expansion.ts";
+import { DashboardProvisioner } from "./dashboard-provisioner.ts";
+import { readProviderFiles } from "./provider-files.ts";
+import { provisioningFiles } from "./provisioning-file.ts";
+import { applySourceFiles, readSourceFiles } from "./source-files.ts";
+
+/** Reads what files provide. Rejects with ProvisioningError where one cannot be used. */
+export async function openProvisioning(context: Context, sources: Sources, dashboards: Dashboards): Promise<Feature> {
+  const { host, logger, settings, clock } = context;
+  const root = resolve(host.cwd, settings["paths.provisioning"]);
+  const expansion: ExpansionSources = {
+    env: host.env,
+    readFile: (path) => readFileSync(resolve(host.cwd, path), "utf8"),
+  };
+  const provisioner = new DashboardProvisioner({
+    dashboards: dashboards.store,
+    folders: dashboards.folders,
+    clock,
+    logger,
+  });
+  const loadSources = async (): Promise<void> => {
+    await applySourceFiles(readSourceFiles(provisioningFiles(root, "datasources", expansion), logger), sources.store);
+  };
+  const loadDashboards = async (): Promise<void> => {
+    await provisioner.setProviders(
+      readProviderFiles(provisioningFiles(root, "dashboards", expansion), host.cwd, logger),
+    );
+  };
+  await loadSources();
+  await loadDashboards();
+  /** What of files can be read again, and what it is called in the answer. */
+  const reloads: Readonly<Record<string, readonly [name: string, load: () => Promise<void>]>> = {
+    datasources: ["Datasources", loadSources],
+    dashboards: ["Dashboards", loadDashboards],
+    plugins: ["Plugins", async () => undefined],
+    alerting: ["Alerting", async () => undefined],
+    "access-control": ["Accesscontrol", async () => undefined],
+  };
+  return {
+    name: "provisioning",
+    stop: () => provisioner.stop(),
+    routes({ app }) {
+      for (const [kind, [name, load]] of Object.entries(reloads)) {
+        const url = `/api/admin/provisioning/${kind}/reload`;
+        app.post(url, needs("server-admin", "provisioning:reload"), async (_request, reply): Promise<FastifyReply> => {
+          try {
+            await load();
+          } catch (error) {
+            logger.error("Provisioning files could not be read again: what was loaded stays", { kind, err: error });
+            return reply.code(500).send({ message: (error as Error).message });
+          }
+          return reply.send({ message: `${name} config reloaded` });
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { Logger } from "@narthex/runtime";
+import { type SourceDraft, uidOfName } from "../datasources/source-record.ts";
+import type { SourceStore } from "../datasources/source-store.ts";
+import { Refusal } from "../web/refusal.ts";
+import { checkFiles, type ProvisionedMap, type ProvisioningFile, ProvisioningError } from "./provisioning-file.ts";
+
+/** A source of a file. */
+interface FileSource {
+  readonly draft: SourceDraft;
+  readonly place: string;
+  readonly editable: boolean;
+  /** 0: not given. */
+  readonly version: number;
+}
+
+/** What the files of data sources say. */
+export interface SourceFiles {
+  readonly sources: readonly FileSource[];
+  /** Names of sources to be removed first. */
+  readonly deleted: readonly string[];
+  /** Provisioned sources that no file has are to be removed. */
+  readonly prunes: boolean;
+}
+
+/** Reads them. Throws ProvisioningError with all that is wrong. */
+export function readSourceFiles(files: readonly ProvisioningFile[], logger: Logger): SourceFiles {
+  const sources: FileSource[] = [];
+  const deleted: string[] = [];
+  let prunes = false;
+  for (const file of files) {
+    if (file.root === undefined) continue;
+    if (file.root.kind !== "map") {
+      file.refuse(file.root, "the file is no mapping", "begin with apiVersion: 1 and datasources:");
+      continue;
+    }
+    if (file.isOld)
+      logger.warn("A provisioning file has no apiVersion: it is read in its old form", { file: file.path });
+    const [root] = file.mapsOf({ kind: "list", items: [file.root], line: 1, column: 1 }, "the file");
+    if (root === undefined) continue;
+    for (const entry of root.maps("datasources")) {
+      const source = readSource(entry, logger);
+      if (source !== undefined) sources.push(source);
+    }
+    for (const entry of root.maps("deleteDatasources")) deleted.push(entry.text("name"));
+    prunes ||= root.flag("prune");
+  }
+  const defaults = sources.filter(({ draft }) => draft.isDefault);
+  const names = new Set(defaults.map(({ draft }) => draft.name));
+  checkFiles(files);
+  if (names.size > 1) {
+    throw new ProvisioningError(
+      `${defaults[1]!.place}: Only one datasource per organization can be marked as default; the other one is at ${defaults[0]!.place}`,
+    );
+  }
+  return { sources, deleted, prunes };
+}
+
+function readSource(entry: ProvisionedMap, logger: Logger): FileSource | undefined {
+  const [name, type] = [entry.text("name"), entry.text("type")];
+  if (name === "") entry.refuse("name", "a data source has no name", "write name: and what it is to be called");
+  if (type === "") entry.refuse("type", `data source ${JSON.stringify(name)} has no type`, "write type: prometheus");
+  const orgId = entry.integer("orgId") ?? 1;
+  if (orgId > 1) entry.refuse("orgId", `orgId: there is no organization ${orgId}`, "leave the key out");
+  const given = entry.text("access") || "proxy";
+  if (given !== "proxy" && given !== "direct") {
+    logger.warn("A data source has an access that is none: proxy is used", { place: entry.place, access: given });
+  }
+  if (name === "" || type === "") return undefined;
+  return {
+    place: entry.place,
+    editable: entry.flag("editable"),
+    version: entry.integer("version") ?? 0,
+    draft: {
+      uid: entry.text("uid"),
+      name,
+      type,
+      access: given === "direct" ? "direct" : "proxy",
+      url: entry.text("url"),
+      user: entry.text("user"),
+      database: entry.text("database"),
+      basicAuth: entry.flag("basicAuth"),
+      basicAuthUser: entry.text("basicAuthUser"),
+      withCredentials: entry.flag("withCredentials"),
+      isDefault: entry.flag("isDefault"),
+      jsonData: entry.json("jsonData"),
+      secureJsonData: entry.texts("secureJsonData"),
+    },
+  };
+}
+
+/** Makes the store what the files say. Rejects with ProvisioningError or StoreError. */
+export async function applySourceFiles({ sources, deleted, prunes }: SourceFiles, store: SourceStore): Promise<void> {
+  for (const name of deleted) {
+    const source = store.byName(name);
+    if (source !== undefined) await store.remove(source);
+  }
+  for (const { draft, place, editable, version } of sources) {
+    const before = store.byName(draft.name);
+    if (before !== undefined && version > 0 && before.version > version) continue;
+    const options = {
+      isProvisioned: true,
+      readOnly: !editable,
+      keepSecrets: false,
+      ...(version > 0 ? { version } : {}),
+    };
+    try {
+      if (before === undefined) await store.add({ ...draft, uid: draft.uid || uidOfName(draft.name) }, options);
+      else if (!isSame(store, draft, options.readOnly)) await store.update(before, draft, options);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      throw new ProvisioningError(`${place}: data source ${JSON.stringify(draft.name)}: ${error.message}`, {
+        cause: error,
+      });
+    }
+  }
+  if (!prunes) return;
+  const kept = new Set(sources.map(({ draft }) => draft.name));
+  for (const source of store.list()) if (source.isProvisioned && !kept.has(source.name)) await store.remove(source);
+}
+
+/** Would a source without secrets be saved as it is? Sources with secrets are sealed anew each time. */
+function isSame(store: SourceStore, { secureJsonData, uid, ...draft }: SourceDraft, readOnly: boolean): boolean {
+  const before = store.byName(draft.name);
+  if (before === undefined || Object.keys(secureJsonData).length + Object.keys(before.secrets).length > 0) return false;
+  if ((uid !== "" && uid !== before.uid) || before.readOnly !== readOnly || !before.isProvisioned) return false;
+  return (Object.keys(draft) as (keyof typeof draft)[]).every(
+    (key) => JSON.stringify(draft[key]) === JSON.stringify(before[key]),
+  );
+}

@@ -1,0 +1,129 @@
+import type { FastifyInstance } from "fastify";
+import { needs } from "../auth/rights.ts";
+import type { Context } from "../context.ts";
+import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
+import type { DashboardStore } from "../dashboards/dashboard-store.ts";
+import { dashboardUrl, folderUrl } from "../dashboards/dashboard-view.ts";
+import { slugOf } from "../dashboards/slug.ts";
+import type { Folder, FolderStore } from "../folders/folder-store.ts";
+import type { StarStore } from "../stars/star-store.ts";
+import { countParameter, queryOf } from "../web/request-body.ts";
+
+export interface SearchRoutesOptions {
+  readonly context: Context;
+  readonly dashboards: DashboardStore;
+  readonly folders: FolderStore;
+  readonly stars: StarStore;
+}
+
+/** A folder or a dashboard that is looked at. */
+interface Candidate {
+  readonly uid: string;
+  readonly title: string;
+  /** In small letters: what is searched and sorted. */
+  readonly words: string;
+  readonly isFolder: boolean;
+  readonly parentUid: string;
+  readonly tags: readonly string[];
+  readonly show: () => Record<string, unknown>;
+}
+
+/** Search over titles, tags and places. */
+export function searchRoutes(app: FastifyInstance, options: SearchRoutesOptions): void {
+  const { dashboards, folders, stars } = options;
+  app.get("/api/search", needs("viewer", "dashboards:read"), (request) => {
+    const query = queryOf(request);
+    const starred = stars.ofUser(request.principal.grants?.userId ?? 0);
+    const isWanted = filterOf(query, starred);
+    const candidates = [
+      ...[...folders.values()].map((folder) => folderCandidate(folder, options)),
+      ...[...dashboards.values()].map((record) => dashboardCandidate(record, options)),
+    ].filter(isWanted);
+    const limit = countParameter(query, "limit", 1000, 5000);
+    const start = (countParameter(query, "page", 1, 1_000_000) - 1) * limit;
+    return sorted(candidates, query.get("sort") ?? "")
+      .slice(start, start + limit)
+      .map((candidate) => ({ ...candidate.show(), isStarred: starred.has(candidate.uid), sortMeta: 0 }));
+  });
+}
+
+function filterOf(query: URLSearchParams, starred: ReadonlySet<string>): (candidate: Candidate) => boolean {
+  const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase().trim();
+  const type = query.get("type") ?? "";
+  const tags = query.getAll("tag");
+  const folderUids = [...query.getAll("folderUIDs"), ...query.getAll("folderUids")].flatMap((uids) => uids.split(","));
+  const places = new Set(folderUids.filter((uid) => uid !== "").map((uid) => (uid === "general" ? "" : uid)));
+  const uids = new Set(query.getAll("dashboardUIDs").flatMap((list) => list.split(",")));
+  const isStarredOnly = query.get("starred") === "true";
+  return (candidate) =>
+    (words === "" || candidate.words.includes(words)) &&
+    (type !== "dash-db" || !candidate.isFolder) &&
+    (type !== "dash-folder" || candidate.isFolder) &&
+    tags.every((tag) => candidate.tags.includes(tag)) &&
+    (places.size === 0 || places.has(candidate.parentUid)) &&
+    (uids.size === 0 || uids.has(candidate.uid)) &&
+    (!isStarredOnly || starred.has(candidate.uid));
+}
+
+/** Folders first, then by title. */
+function sorted(candidates: readonly Candidate[], order: string): readonly Candidate[] {
+  const sign = order === "alpha-desc" ? -1 : 1;
+  return candidates.toSorted((a, b) => {
+    if (a.isFolder !== b.isFolder) return a.isFolder ? -1 : 1;
+    if (a.words === b.words) return a.uid < b.uid ? -1 : 1;
+    return a.words < b.words ? -sign : sign;
+  });
+}
+
+function folderCandidate(folder: Folder, { context, folders }: SearchRoutesOptions): Candidate {
+  const { id, uid, title, parentUid } = folder;
+  const show = (): Record<string, unknown> => {
+    const slug = slugOf(title, uid);
+    const url = folderUrl(context.address, folder);
+    return {
+      id,
+      uid,
+      orgId: 1,
+      title,
+      uri: `db/${slug}`,
+      url,
+      slug: "",
+      type: "dash-folder",
+      tags: [],
+      ...placeOf(folders.byUid(parentUid), context),
+    };
+  };
+  return { uid, title, words: title.toLowerCase(), isFolder: true, parentUid, tags: [], show };
+}
+
+function dashboardCandidate(record: DashboardRecord, { context, folders }: SearchRoutesOptions): Candidate {
+  const { id, uid, title, tags, folderUid } = record;
+  const show = (): Record<string, unknown> => {
+    const uri = `db/${slugOf(title, uid)}`;
+    const url = dashboardUrl(context.address, record);
+    return {
+      id,
+      uid,
+      orgId: 1,
+      title,
+      uri,
+      url,
+      slug: "",
+      type: "dash-db",
+      tags,
+      ...placeOf(folders.byUid(folderUid), context),
+    };
+  };
+  return { uid, title, words: title.toLowerCase(), isFolder: false, parentUid: folderUid, tags, show };
+}
+
+/** Which folder something lies in; nothing for the root. */
+const placeOf = (folder: Folder | undefined, { address }: Context): Record<string, unknown> =>
+  folder === undefined
+    ? {}
+    : {
+        folderId: folder.id,
+        folderUid: folder.uid,
+        folderTitle: folder.title,
+        folderUrl: folderUrl(address, folder),
+      };

@@ -1,0 +1,47 @@
+/** What values may refer to. */
+export interface ExpansionSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The text of a file; throws where it cannot be read. */
+  readonly readFile: (path: string) => string;
+}
+
+/** A value refers to a file that cannot be read; the message names it. */
+export class ExpansionError extends Error {
+  override readonly name = "ExpansionError";
+}
+
+const PROVIDED = /\$(__\w{1,40})?\{([^{}]{1,4096})\}/g;
+
+/** Fills in `${NAME}`, `$__env{NAME}` and `$__file{/path}`. Throws ExpansionError. */
+export function expandSetting(text: string, sources: ExpansionSources): string {
+  return text.replace(PROVIDED, (whole: string, provider: string | undefined, argument: string) => {
+    if (provider === undefined || provider === "__env") return sources.env[argument] ?? "";
+    return provider === "__file" ? fileText(argument, sources) : whole;
+  });
+}
+
+const REFERENCE = /\$(?:\$|__env\{([^{}]*)\}|__file\{([^{}]*)\}|\{([^{}]*)\}|([A-Za-z_]\w*)|[0-9*#@!?-])/g;
+
+/**
+ * Fills in a value of a provisioning file: the same, `$NAME` as shells have it, and `$$` for a dollar sign. What is not
+ * set is empty. Throws ExpansionError.
+ */
+export function expandProvisioned(text: string, sources: ExpansionSources): string {
+  if (!text.includes("$")) return text;
+  return text.replace(
+    REFERENCE,
+    (whole: string, env?: string, file?: string, braced?: string, name?: string): string => {
+      if (whole === "$$") return "$";
+      if (file !== undefined) return fileText(file, sources);
+      return sources.env[env ?? braced ?? name ?? ""] ?? "";
+    },
+  );
+}
+
+function fileText(path: string, { readFile }: ExpansionSources): string {
+  try {
+    return readFile(path).trim();
+  } catch (cause) {
+    throw new ExpansionError(`$__file{${path}}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

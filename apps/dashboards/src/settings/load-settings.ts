@@ -1,0 +1,177 @@
+import { formatProblem, type Problem } from "@narthex/config";
+import { type ExpansionError, expandSetting, type ExpansionSources } from "./expansion.ts";
+import { type IniEntry, readIni } from "./ini-file.ts";
+import { SettingError } from "./setting-kinds.ts";
+import {
+  isUnused,
+  isUnusedVariable,
+  type SettingKey,
+  SETTINGS,
+  type Settings,
+  splitKey,
+  variableOf,
+} from "./setting-table.ts";
+
+export interface SettingSources extends ExpansionSources {
+  /** grafana.ini: where it is and what it holds; undefined where there is none. */
+  readonly ini: { readonly file: string; readonly text: string } | undefined;
+  /** `section.key=value` of arguments, without their `cfg:`. */
+  readonly overrides: readonly string[];
+}
+
+export interface LoadedSettings {
+  readonly values: Settings;
+  /** Keys that somebody has set. */
+  readonly given: ReadonlySet<SettingKey>;
+  /** Sentences about what is set and does nothing here. */
+  readonly warnings: readonly string[];
+}
+
+/** Settings that cannot be; the message has a line for each. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** A value on its way, and where it was written. */
+interface Written {
+  readonly text: string;
+  readonly place: string;
+  readonly isRaw?: boolean;
+}
+
+/** Reads them: defaults, `cfg:default.…`, the file, variables, `cfg:…`; later ones win. Throws SettingsError. */
+export function loadSettings(sources: SettingSources): LoadedSettings {
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  const written = new Map<string, Written>();
+  const argument = (entry: string): void => {
+    const equals = entry.indexOf("=");
+    if (equals < 1) problems.push(`cfg:${entry}: write cfg:section.key=value`);
+    else written.set(entry.slice(0, equals).toLowerCase(), { text: entry.slice(equals + 1), place: `cfg:${entry}` });
+  };
+  const isDefault = (entry: string): boolean => entry.startsWith("default.");
+  for (const entry of sources.overrides.filter(isDefault)) argument(entry.slice("default.".length));
+  const constants = takeFile(sources, written, problems);
+  takeVariables(sources, written, { problems, warnings });
+  for (const entry of sources.overrides.filter((one) => !isDefault(one))) argument(entry);
+  const given = new Set<SettingKey>();
+  for (const [key, { place }] of written) {
+    if (isKey(key)) given.add(key);
+    else if (!isUnused(splitKey(key)[0]) && !key.startsWith("default.")) {
+      warnings.push(`${place}: ${key} has no effect in this build`);
+    }
+  }
+  const values = readValues(new Resolver(written, constants, sources), problems);
+  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
+  return { values, given, warnings };
+}
+
+const isKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
+
+/** Takes the file's values; those of no section, which others may refer to. */
+function takeFile({ ini }: SettingSources, written: Map<string, Written>, problems: string[]): Map<string, string> {
+  const constants = new Map<string, string>();
+  if (ini === undefined) return constants;
+  const { entries, problems: found } = readIni(ini.text, ini.file);
+  problems.push(...found.map((problem: Problem) => formatProblem(problem)));
+  for (const { section, key, value, line, isRaw } of entries satisfies readonly IniEntry[]) {
+    if (section === "DEFAULT") constants.set(key, value);
+    written.set(`${section}.${key}`.toLowerCase(), { text: value, place: `${ini.file}:${line}`, isRaw });
+  }
+  return constants;
+}
+
+interface Notes {
+  readonly problems: string[];
+  readonly warnings: string[];
+}
+
+/** Takes `GF_<SECTION>_<KEY>`, and the files that `GF_…__FILE` name, for keys of the table or of the file. */
+function takeVariables(sources: SettingSources, written: Map<string, Written>, { problems, warnings }: Notes): void {
+  const known = new Map([...Object.keys(SETTINGS), ...written.keys()].map((key) => [variableOf(key), key]));
+  for (const [name, value] of Object.entries(sources.env)) {
+    if (!name.startsWith("GF_") || value === undefined) continue;
+    const isFile = name.endsWith("__FILE");
+    const variable = isFile ? name.slice(0, -"__FILE".length) : name;
+    const key = known.get(variable);
+    if (key === undefined) {
+      if (!isUnusedVariable(variable)) warnings.push(`${name} has no effect in this build`);
+      continue;
+    }
+    if (!isFile) {
+      if (value !== "") written.set(key, { text: value, place: name });
+      continue;
+    }
+    if (sources.env[variable] !== undefined && sources.env[variable] !== "") {
+      problems.push(`both ${variable} and ${name} are set (but are exclusive): leave one of them out`);
+      continue;
+    }
+    try {
+      written.set(key, { text: sources.readFile(value).replace(/\r?\n$/, ""), place: name, isRaw: true });
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+/** How deep values may refer to each other: `root_url` to `domain` to a constant. */
+const MAX_DEPTH = 8;
+/** A value that doubles with each reference ends here. */
+const MAX_LENGTH = 65_536;
+
+/** Fills in what values refer to. */
+class Resolver {
+  readonly #written: ReadonlyMap<string, Written>;
+  readonly #constants: ReadonlyMap<string, string>;
+  readonly #sources: ExpansionSources;
+
+  constructor(
+    written: ReadonlyMap<string, Written>,
+    constants: ReadonlyMap<string, string>,
+    sources: ExpansionSources,
+  ) {
+    this.#written = written;
+    this.#constants = constants;
+    this.#sources = sources;
+  }
+
+  /** Where a key was set; undefined for a default. */
+  placeOf(key: string): string | undefined {
+    return this.#written.get(key)?.place;
+  }
+
+  /** The text of a key, "" where it has none. Throws ExpansionError. */
+  textOf(key: SettingKey): string | undefined {
+    const written = this.#written.get(key);
+    if (written?.isRaw === true) return written.text;
+    const fallback: unknown = SETTINGS[key].default;
+    const text = written?.text ?? (typeof fallback === "string" ? fallback : undefined);
+    return text === undefined ? undefined : this.#fill(text, splitKey(key)[0], 0);
+  }
+
+  #fill(text: string, section: string, depth: number): string {
+    const filled = text.replace(/%\(([\w.-]{1,100})\)s/g, (_whole: string, name: string) => {
+      if (depth >= MAX_DEPTH) return "";
+      const key = `${section}.${name}`.toLowerCase();
+      const fallback = isKey(key) ? String(SETTINGS[key].default) : undefined;
+      const found = this.#written.get(key)?.text ?? fallback ?? this.#constants.get(name);
+      return found === undefined ? "" : this.#fill(found, section, depth + 1);
+    });
+    return expandSetting(filled.slice(0, MAX_LENGTH), this.#sources).slice(0, MAX_LENGTH);
+  }
+}
+
+function readValues(resolver: Resolver, problems: string[]): Settings {
+  const values: Record<string, unknown> = {};
+  for (const key of Object.keys(SETTINGS) as SettingKey[]) {
+    const setting = SETTINGS[key];
+    try {
+      const text = resolver.textOf(key);
+      values[key] = text === undefined ? setting.default : setting.read(text);
+    } catch (error) {
+      if (!(error instanceof SettingError) && (error as ExpansionError).name !== "ExpansionError") throw error;
+      problems.push(`${resolver.placeOf(key) ?? "default"}: ${key}: ${(error as Error).message}`);
+    }
+  }
+  return values as unknown as Settings;
+}

@@ -1,0 +1,82 @@
+import { parseDuration } from "@narthex/model";
+
+/** One key of grafana.ini: its default and how its text is read. */
+export interface Setting<T> {
+  readonly default: T;
+  readonly help: string;
+  /** Reads a text; throws SettingError. */
+  read(text: string): T;
+  /** Shown as stars to whoever lists settings. */
+  readonly isSecret: boolean;
+}
+
+/** A value that its key cannot have; the message says what is expected. */
+export class SettingError extends Error {
+  override readonly name = "SettingError";
+}
+
+export const text = (fallback: string, help: string): Setting<string> => ({
+  default: fallback,
+  help,
+  read: (value) => value,
+  isSecret: false,
+});
+
+export const secret = (fallback: string, help: string): Setting<string> => ({
+  ...text(fallback, help),
+  isSecret: true,
+});
+
+/** As Go's ini reader takes them. */
+const TRUE = new Set(["1", "t", "true", "y", "yes", "on"]);
+const FALSE = new Set(["0", "f", "false", "n", "no", "off", ""]);
+
+export const flag = (fallback: boolean, help: string): Setting<boolean> => ({
+  default: fallback,
+  help,
+  read(value) {
+    const word = value.toLowerCase();
+    if (TRUE.has(word)) return true;
+    if (FALSE.has(word)) return false;
+    throw new SettingError(`${JSON.stringify(value)} is neither true nor false`);
+  },
+  isSecret: false,
+});
+
+export const integer = (fallback: number, help: string): Setting<number> => ({
+  default: fallback,
+  help,
+  read(value) {
+    if (value === "") return fallback;
+    if (!/^[+-]?\d{1,15}$/.test(value)) throw new SettingError(`${JSON.stringify(value)} is no whole number`);
+    return Number(value);
+  },
+  isSecret: false,
+});
+
+/** ms; a bare number counts in days, as Grafana's old keys did. */
+export const duration = (fallback: string, help: string): Setting<number> => ({
+  default: parseDuration(fallback),
+  help,
+  read(value) {
+    if (value === "") return parseDuration(fallback);
+    try {
+      return parseDuration(/^\d{1,6}$/.test(value) ? `${value}d` : value);
+    } catch (cause) {
+      throw new SettingError(`${JSON.stringify(value)} is no duration such as 7d or 30m`, { cause });
+    }
+  },
+  isSecret: false,
+});
+
+export const choice = <C extends string>(fallback: C, choices: readonly C[], help: string): Setting<C> => ({
+  default: fallback,
+  help,
+  read(value) {
+    const found = choices.find((one) => one.toLowerCase() === value.toLowerCase());
+    if (found !== undefined) return found;
+    if (value === "") return fallback;
+    throw new SettingError(`${JSON.stringify(value)} is none of ${choices.join(", ")}`);
+  },
+  isSecret: false,
+});

@@ -1,0 +1,146 @@
+import { choice, duration, flag, integer, secret, type Setting, text } from "./setting-kinds.ts";
+
+/** What Grafana's key is when nobody has chosen one: whoever knows Grafana knows it. */
+export const PUBLIC_SECRET_KEY = "SW2YcwTIb9zpOOhoPsMm";
+
+const ROLES = ["None", "Viewer", "Editor", "Admin"] as const;
+
+/**
+ * Every key that does something, by section and name. Its variable is `GF_<SECTION>_<KEY>` in capitals, with `_` for dots
+ * and dashes; `GF_…__FILE` names a file that holds the value. Add a key: a line here; the docs page is made from it.
+ */
+export const SETTINGS = {
+  "server.protocol": choice("http", ["http", "https"], "Scheme of the addresses in links."),
+  "server.http_addr": text("", "Address to listen on; empty: all."),
+  "server.http_port": integer(3000, "Port to listen on."),
+  "server.domain": text("localhost", "Host name in links."),
+  "server.root_url": text("%(protocol)s://%(domain)s:%(http_port)s/", "Address under which browsers reach the pages."),
+  "server.serve_from_sub_path": flag(false, "Whether requests carry root_url's path; they may in any case."),
+  "server.enable_gzip": flag(false, "Whether answers are compressed for clients that take it."),
+  "server.enforce_domain": flag(false, "Whether other host names are sent to `domain`."),
+  "paths.data": text("/var/lib/grafana", "Folder that keeps the state."),
+  "paths.provisioning": text("/etc/grafana/provisioning", "Folder of provisioning files."),
+  "database.type": choice("sqlite3", ["sqlite3", "postgres", "mysql"], "Where the state is kept; mysql is refused."),
+  "database.host": text("127.0.0.1:3306", "`host:port` of the PostgreSQL server."),
+  "database.name": text("grafana", "Name of the database."),
+  "database.user": text("root", "User of the database."),
+  "database.password": secret("", "Password of that user."),
+  "database.ssl_mode": text("disable", "disable, require, verify-ca or verify-full."),
+  "database.url": secret("", "All of that in one: `postgres://user:password@host:port/name`."),
+  "database.path": text("", "File of the state within `paths.data`; empty: narthex.db."),
+  "security.admin_user": text("admin", "Login of the first user."),
+  "security.admin_password": secret(
+    "",
+    "Password of the first user; empty: one is made and logged at the first start.",
+  ),
+  "security.admin_email": text("admin@localhost", "E-mail address of the first user."),
+  "security.disable_initial_admin_creation": flag(false, "Whether no first user is made."),
+  "security.secret_key": secret(PUBLIC_SECRET_KEY, "Key of stored secrets; the default: a key file in `paths.data`."),
+  "security.cookie_secure": flag(false, "Whether cookies go over HTTPS alone."),
+  "security.cookie_samesite": choice("lax", ["lax", "strict", "none", "disabled"], "SameSite of cookies."),
+  "security.allow_embedding": flag(false, "Whether other sites may show pages in frames."),
+  "security.csrf_trusted_origins": text("", "Further hosts whose pages may send requests, with spaces between."),
+  "security.data_source_proxy_whitelist": text(
+    "",
+    "`host:port`s that data sources may be at, with spaces; empty: all.",
+  ),
+  "security.disable_brute_force_login_protection": flag(false, "Whether failed logins are not counted."),
+  "security.brute_force_login_protection_max_attempts": integer(5, "Failed logins of a name and address in 5 minutes."),
+  "users.default_theme": choice("dark", ["dark", "light", "system"], "Theme of who has chosen none."),
+  "users.default_language": text("en-US", "Language of who has chosen none."),
+  "users.home_page": text("", "Path of the first page."),
+  "users.viewers_can_edit": flag(false, "Whether viewers may explore, and edit without saving."),
+  "auth.login_cookie_name": text("grafana_session", "Name of the session's cookie."),
+  "auth.login_maximum_inactive_lifetime_duration": duration("7d", "How long an idle session lasts."),
+  "auth.login_maximum_lifetime_duration": duration("30d", "How long a session lasts."),
+  "auth.token_rotation_interval_minutes": integer(10, "Minutes after which a session gets a new token."),
+  "auth.disable_login_form": flag(false, "Whether the page of the login has no form."),
+  "auth.signout_redirect_url": text("", "Where a logout leads."),
+  "auth.anonymous.enabled": flag(false, "Whether pages are open to everybody."),
+  "auth.anonymous.org_name": text("Main Org.", "Organization that everybody sees."),
+  "auth.anonymous.org_role": choice("Viewer", ROLES, "Role of everybody."),
+  "auth.anonymous.hide_version": flag(false, "Whether the version is kept from everybody."),
+  "auth.basic.enabled": flag(true, "Whether requests may carry user and password."),
+  "auth.basic.password_policy": flag(false, "Whether passwords need 12 characters, of four kinds; otherwise 4."),
+  "dashboards.default_home_dashboard_path": text("", "File of the dashboard that is shown first."),
+  "dashboards.min_refresh_interval": text("5s", "Shortest interval of refreshes."),
+  "dashboards.versions_to_keep": integer(20, "Versions of a dashboard that are kept."),
+  "dataproxy.timeout": integer(30, "Seconds for a request through the proxy of a data source."),
+  "metrics.enabled": flag(true, "Whether /metrics answers."),
+  "log.level": text("info", "debug, info, warn or error."),
+  "log.console.format": text("", "json, or anything else for logfmt."),
+} satisfies Readonly<Record<string, Setting<unknown>>>;
+
+export type SettingKey = keyof typeof SETTINGS;
+
+/** What every key is set to. */
+export type Settings = {
+  readonly [K in SettingKey]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
+};
+
+/**
+ * Sections whose keys may be set, since deployments carry them along, and that change nothing here: what they are about is
+ * not there, or needs no setting.
+ */
+const UNUSED_SECTIONS = new Set([
+  "alerting",
+  "analytics",
+  "annotations",
+  "dataproxy",
+  "date_formats",
+  "enterprise",
+  "explore",
+  "expressions",
+  "feature_toggles",
+  "geomap",
+  "help",
+  "grafana_com",
+  "grafana_net",
+  "live",
+  "log",
+  "metrics",
+  "navigation",
+  "news",
+  "panels",
+  "paths",
+  "plugins",
+  "profile",
+  "public_dashboards",
+  "query",
+  "query_history",
+  "quota",
+  "remote_cache",
+  "rendering",
+  "rbac",
+  "remote_alertmanager",
+  "server",
+  "database",
+  "short_links",
+  "snapshots",
+  "storage",
+  "support_bundles",
+  "tracing",
+  "unified_alerting",
+  "unified_storage",
+  "secretscan",
+]);
+
+/** May a key that is not in the table be set without a word? */
+export const isUnused = (section: string): boolean => UNUSED_SECTIONS.has(section.split(".")[0]!);
+
+/** Prefixes of variables that are not of a section: what other programs of the image read. */
+const UNUSED_VARIABLES = /^GF_(?:INSTALL_PLUGINS|DEFAULT_|PATHS_(?:CONFIG|HOME|LOGS|PLUGINS)$|VERSION$|UID$|GID$)/;
+
+/** The same for a variable of the environment. */
+export const isUnusedVariable = (name: string): boolean =>
+  UNUSED_VARIABLES.test(name) ||
+  [...UNUSED_SECTIONS].some((section) => name.startsWith(`GF_${section.toUpperCase()}_`));
+
+/** `auth.anonymous` and `enabled` of `auth.anonymous.enabled`. */
+export function splitKey(key: string): readonly [section: string, name: string] {
+  const dot = key.lastIndexOf(".");
+  return [key.slice(0, Math.max(0, dot)), key.slice(dot + 1)];
+}
+
+/** The variable of the environment that sets a key. */
+export const variableOf = (key: string): string => `GF_${key.toUpperCase().replace(/[.-]/g, "_")}`;

@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { expandProvisioned } from "./expansion.ts";
+import { readIni } from "./ini-file.ts";
+import { loadSettings, type SettingSources } from "./load-settings.ts";
+
+const files: Record<string, string> = { "/run/password": "from file\n" };
+
+function load(given: Partial<Omit<SettingSources, "ini">> & { readonly ini?: string } = {}) {
+  const { ini, ...rest } = given;
+  return loadSettings({
+    env: {},
+    overrides: [],
+    readFile: (path) => {
+      const text = files[path];
+      if (text === undefined) throw new Error(`ENOENT: no such file, open '${path}'`);
+      return text;
+    },
+    ...rest,
+    ini: ini === undefined ? undefined : { file: "grafana.ini", text: ini },
+  });
+}
+
+test("loadSettings() takes defaults, the file, variables and arguments, each over the one before", () => {
+  expect(load().values["server.http_port"]).toBe(3000);
+  const ini = "[server]\nhttp_port = 3001 ; moved\n";
+  expect(load({ ini, overrides: ["default.server.http_port=9"] }).values["server.http_port"]).toBe(3001);
+  const env = { GF_SERVER_HTTP_PORT: "3002" };
+  expect(load({ ini, env }).values["server.http_port"]).toBe(3002);
+  expect(load({ ini, env, overrides: ["server.http_port=3003"] }).values["server.http_port"]).toBe(3003);
+});
+
+test("loadSettings() fills in references to keys, variables and files", () => {
+  const ini = [
+    "[server]",
+    "domain = ${HOST}",
+    "[security]",
+    "admin_user = $__env{WHO}",
+    "admin_password = $__file{/run/password}",
+    'secret_key = """a;%(b)s#c"""',
+  ].join("\n");
+  const { values } = load({ ini, env: { HOST: "example.org", WHO: "ann" } });
+  expect(values["server.root_url"]).toBe("http://example.org:3000/");
+  expect([values["security.admin_user"], values["security.admin_password"], values["security.secret_key"]]).toEqual([
+    "ann",
+    "from file",
+    "a;%(b)s#c",
+  ]);
+});
+
+test("loadSettings() reads a value from the file of GF_…__FILE, and refuses it beside the value", () => {
+  const env = { GF_SECURITY_ADMIN_PASSWORD__FILE: "/run/password" };
+  expect(load({ env }).values["security.admin_password"]).toBe("from file");
+  expect(() => load({ env: { ...env, GF_SECURITY_ADMIN_PASSWORD: "x" } })).toThrow(
+    "both GF_SECURITY_ADMIN_PASSWORD and GF_SECURITY_ADMIN_PASSWORD__FILE are set",
+  );
+});
+
+test("loadSettings() tells of keys without effect, and is silent about those that every deployment carries", () => {
+  const ini = "[analytics]\nreporting_enabled = false\n[auth.ldap]\nenabled = true\n";
+  const env = { GF_FEATURE_TOGGLES_ENABLE: "x", GF_INSTALL_PLUGINS: "a", GF_NONSENSE: "1", PATH: "/bin" };
+  expect(load({ ini, env }).warnings).toEqual([
+    "GF_NONSENSE has no effect in this build",
+    "grafana.ini:4: auth.ldap.enabled has no effect in this build",
+  ]);
+});
+
+test("loadSettings() names file, line and key of every value that cannot be", () => {
+  const ini = "[server]\nhttp_port = many\n\nnonsense\n[auth.anonymous]\nenabled = perhaps\norg_role = King\n";
+  expect(() => load({ ini })).toThrow(
+    [
+      "grafana.ini:4:1: no key and value: nonsense; write key = value, or begin the line with ;",
+      'grafana.ini:2: server.http_port: "many" is no whole number',
+      'grafana.ini:6: auth.anonymous.enabled: "perhaps" is neither true nor false',
+      'grafana.ini:7: auth.anonymous.org_role: "King" is none of None, Viewer, Editor, Admin',
+    ].join("\n"),
+  );
+});
+
+test("loadSettings() ends with values that refer to themselves or to each other without end", () => {
+  const ini = "[server]\ndomain = %(root_url)s%(root_url)s%(root_url)s\nroot_url = %(domain)s%(domain)s%(domain)s\n";
+  expect(load({ ini }).values["server.domain"].length).toBeLessThanOrEqual(65_536);
+});
+
+test("readIni() reads sections, comments, quotes and lines that go on", () => {
+  const { entries } = readIni('a=1\n[s]\n; no\n# no\nb: two # comment\nc = "x;y"\nd = one \\\n  two\n', "f");
+  expect(entries.map(({ section, key, value }) => [section, key, value])).toEqual([
+    ["DEFAULT", "a", "1"],
+    ["s", "b", "two"],
+    ["s", "c", "x;y"],
+    ["s", "d", "one two"],
+  ]);
+});
+
+test("readIni() takes any text", () => {
+  fc.assert(fc.property(fc.string(), (text) => void readIni(text, "f")));
+});
+
+test.each([
+  ["$$A", "$A"],
+  ["x $A y", "x a y"],
+  ["${A}${B}", "a"],
+  ["$__env{A}!", "a!"],
+  ["$__file{/run/password}", "from file"],
+  ["100$", "100$"],
+  ["$$$A", "$a"],
+  ["$.$", "$.$"],
+])("expandProvisioned() of %s is %s", (text, expected) => {
+  expect(expandProvisioned(text, { env: { A: "a" }, readFile: (path) => files[path]! })).toBe(expected);
+});

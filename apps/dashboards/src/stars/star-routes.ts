@@ -1,0 +1,20 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { needs } from "../auth/rights.ts";
+import type { DashboardStore } from "../dashboards/dashboard-store.ts";
+import { refusal } from "../web/refusal.ts";
+import { pathParameter } from "../web/request-body.ts";
+import type { StarStore } from "./star-store.ts";
+
+/** Starring dashboards. */
+export function starRoutes(app: FastifyInstance, stars: StarStore, dashboards: DashboardStore): void {
+  const url = "/api/user/stars/dashboard/uid/:uid";
+  const set = async (request: FastifyRequest, isStarred: boolean): Promise<object> => {
+    const uid = pathParameter(request, "uid");
+    if (isStarred && dashboards.byUid(uid) === undefined) throw refusal(404, "Dashboard not found");
+    await stars.set(request.principal.grants?.userId ?? 0, uid, isStarred);
+    return { message: isStarred ? "Dashboard starred!" : "Dashboard unstarred" };
+  };
+  app.get("/api/user/stars", needs("signed-in"), (request) => [...stars.ofUser(request.principal.grants?.userId ?? 0)]);
+  app.post(url, needs("signed-in"), (request) => set(request, true));
+  app.delete(url, needs("signed-in"), (request) => set(request, false));
+}

@@ -1,0 +1,68 @@
+import { resolve } from "node:path";
+import type { Feature } from "@narthex/http";
+import { prepareDataFile } from "@narthex/runtime";
+import { openPostgres, openSqlite, type Store, StoreError } from "@narthex/store";
+import type { Context } from "../context.ts";
+import type { Settings } from "../settings/setting-table.ts";
+
+/** Where the role keeps its state: a file in `paths.data`, or a PostgreSQL database that instances share. */
+export interface Stores extends Feature {
+  readonly store: Store;
+  /** Does the store answer? */
+  isHealthy(): Promise<boolean>;
+}
+
+/** Grafana's own file, which may lie in the folder of the data from before: it is left as it is. */
+const FOREIGN_FILE = "grafana.db";
+const FILE = "narthex.db";
+
+/** Opens it. Throws StoreError, DataPathError. */
+export async function openStores(context: Context): Promise<Stores> {
+  const store = await openStore(context);
+  const probe = store.collection("settings");
+  return {
+    name: "store",
+    store,
+    isHealthy: () =>
+      probe.get("health").then(
+        () => true,
+        () => false,
+      ),
+    stop: () => store.close(),
+  };
+}
+
+async function openStore({ host, clock, logger, settings, dataFolder }: Context): Promise<Store> {
+  const url = databaseUrl(settings);
+  if (url === undefined) {
+    const given = settings["database.path"];
+    const file = resolve(dataFolder, given === "" || given.endsWith(FOREIGN_FILE) ? FILE : given);
+    prepareDataFile(file, "database.path");
+    logger.info("State is kept in a file", { file });
+    return openSqlite(file);
+  }
+  const database = await openPostgres({ url, env: host.env, clock, logger, random: Math.random });
+  if (database.counts().connected) {
+    logger.info("State is kept in a database", { store: database.printed });
+    return database;
+  }
+  await database.close();
+  throw new StoreError(`${database.printed} cannot be reached; check the keys of [database]`);
+}
+
+/** The URL of the PostgreSQL database; undefined for a file. Throws StoreError. */
+export function databaseUrl(settings: Settings): string | undefined {
+  const url = settings["database.url"];
+  const type = url === "" ? settings["database.type"] : url.split(":", 1)[0]!;
+  if (type === "mysql") {
+    throw new StoreError("database.type: mysql is not supported; use sqlite3 or postgres");
+  }
+  if (type === "sqlite3") return undefined;
+  if (url !== "") return url;
+  const made = new URL(`postgres://${settings["database.host"]}/`);
+  made.username = encodeURIComponent(settings["database.user"]);
+  made.password = encodeURIComponent(settings["database.password"]);
+  made.pathname = `/${encodeURIComponent(settings["database.name"])}`;
+  made.searchParams.set("sslmode", settings["database.ssl_mode"]);
+  return made.href;
+}

@@ -1,0 +1,16 @@
+import { randomInt } from "node:crypto";
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+const LENGTH = 14;
+
+/** A uid for a record that was given none: a letter first, so that it is also a good name. */
+export function newUid(): string {
+  let uid = LETTERS[randomInt(26)]!;
+  while (uid.length < LENGTH) uid += LETTERS[randomInt(LETTERS.length)]!;
+  return uid;
+}
+
+export const MAX_UID_LENGTH = 40;
+
+/** Has a uid only letters, digits, `-` and `_`? */
+export const isUid = (uid: string): boolean => /^[A-Za-z0-9_-]+$/.test(uid);

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from "fastify";
+import { hasRight, needs } from "../auth/rights.ts";
+import type { Context } from "../context.ts";
+
+/** What features add for those who may see dashboards. */
+export type FrontendPart = () => Readonly<Record<string, unknown>>;
+
+/** What the pages have to know before they show anything. */
+export function frontendSettingsRoute(app: FastifyInstance, context: Context, parts: readonly FrontendPart[]): void {
+  const { build, settings, address } = context;
+  app.get("/api/frontend/settings", needs("none"), ({ principal: { name, grants } }) => {
+    const isKnown = hasRight(grants, "viewer");
+    const hideVersion = settings["auth.anonymous.hide_version"] && (grants?.userId ?? 0) === 0;
+    return {
+      buildInfo: {
+        version: hideVersion ? "" : build.version,
+        commit: hideVersion ? "" : build.revision,
+        edition: "Open Source",
+        env: "production",
+        hideVersion,
+        narthex: hideVersion ? "" : build.narthex,
+      },
+      appUrl: `${address.url}/`,
+      appSubUrl: address.path,
+      anonymousEnabled: settings["auth.anonymous.enabled"],
+      disableLoginForm: settings["auth.disable_login_form"],
+      defaultTheme: settings["users.default_theme"],
+      defaultLanguage: settings["users.default_language"],
+      minRefreshInterval: settings["dashboards.min_refresh_interval"],
+      viewersCanEdit: settings["users.viewers_can_edit"],
+      homePage: settings["users.home_page"],
+      defaultDatasource: "",
+      datasources: {},
+      user: {
+        isSignedIn: (grants?.userId ?? 0) > 0,
+        login: name,
+        orgRole: grants?.role ?? "",
+        isGrafanaAdmin: grants?.isServerAdmin ?? false,
+        canExplore: hasRight(grants, "editor") || (isKnown && settings["users.viewers_can_edit"]),
+      },
+      ...(isKnown ? Object.assign({}, ...parts.map((part) => part())) : {}),
+    };
+  });
+}

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from "fastify";
+import { needs } from "../auth/rights.ts";
+import type { Context } from "../context.ts";
+import type { Stores } from "../state/stores.ts";
+
+/** The store is asked no more often, ms. */
+const CHECK_MS = 5000;
+
+/** Says whether the role can do its work: `/api/health`, and `/healthz` for whoever wants a line. */
+export function healthRoutes(app: FastifyInstance, { build, clock, settings }: Context, stores: Stores): void {
+  let checkedAt = -Infinity;
+  let isHealthy = true;
+  app.route({
+    ...needs("none"),
+    method: ["GET", "HEAD"],
+    url: "/api/health",
+    async handler(request, reply) {
+      if (clock.monotonic() - checkedAt >= CHECK_MS) {
+        checkedAt = clock.monotonic();
+        isHealthy = await stores.isHealthy();
+      }
+      const isHidden = settings["auth.anonymous.hide_version"] && (request.principal.grants?.userId ?? 0) === 0;
+      const version = isHidden ? {} : { version: build.version, commit: build.revision };
+      return reply.code(isHealthy ? 200 : 503).send({ database: isHealthy ? "ok" : "failing", ...version });
+    },
+  });
+  app.route({
+    ...needs("none"),
+    method: ["GET", "HEAD"],
+    url: "/healthz",
+    handler: (_request, reply) => reply.type("text/plain; charset=utf-8").send("Ok"),
+  });
+}

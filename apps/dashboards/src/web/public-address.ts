@@ -1,0 +1,37 @@
+import { SettingsError } from "../settings/load-settings.ts";
+import type { Settings } from "../settings/setting-table.ts";
+
+/** How browsers reach the role. */
+export interface PublicAddress {
+  /** `https://example.org/grafana`, without a slash at its end. */
+  readonly url: string;
+  /** `/grafana`, or "". */
+  readonly path: string;
+  /** `example.org:3000` of the URL. */
+  readonly host: string;
+  readonly isSecure: boolean;
+}
+
+/** From `server.root_url`. Throws SettingsError where it is no URL. */
+export function publicAddress(settings: Settings): PublicAddress {
+  const given = settings["server.root_url"];
+  const url = URL.parse(given);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new SettingsError(`server.root_url: ${JSON.stringify(given)} is no URL; write http://example.org/path/`);
+  }
+  const path = url.pathname.replace(/\/+$/, "");
+  return { url: `${url.origin}${path}`, path, host: url.host, isSecure: url.protocol === "https:" };
+}
+
+/**
+ * The URL that a request's URL is routed as: without the path of root_url. A proxy in front may cut it off or leave it;
+ * both arrive.
+ */
+export const withoutSubPath =
+  ({ path }: PublicAddress) =>
+  (url: string): string => {
+    if (path === "" || !url.startsWith(path)) return url;
+    const rest = url.slice(path.length);
+    if (rest.startsWith("/")) return rest;
+    return rest === "" || rest.startsWith("?") ? `/${rest}` : url;
+  };

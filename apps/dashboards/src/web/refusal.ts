@@ -1,0 +1,77 @@
+import { randomInt } from "node:crypto";
+import type { FastifyInstance, FastifyReply } from "fastify";
+
+/** A request that is not done, with the body that says so in Grafana's shape. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly statusCode: number;
+  readonly body: Readonly<Record<string, unknown>>;
+
+  constructor(statusCode: number, body: Readonly<Record<string, unknown>> & { readonly message: string }) {
+    super(body.message);
+    this.statusCode = statusCode;
+    this.body = body;
+  }
+}
+
+/** `{"message": …}`. */
+export const refusal = (status: number, message: string): Refusal => new Refusal(status, { message });
+
+/** The newer shape, with a name that programs recognise: `auth.unauthorized`. */
+export const namedRefusal = (status: number, messageId: string, message: string): Refusal =>
+  new Refusal(status, { extra: null, message, messageId, statusCode: status, traceID: "" });
+
+/** Somebody who is known lacks a right. */
+export const accessDenied = (action: string): Refusal =>
+  new Refusal(403, {
+    accessErrorId: `ACE${String(randomInt(10_000_000_000)).padStart(10, "0")}`,
+    message: `You'll need additional permissions to perform this action. Permissions needed: ${action}`,
+    title: "Access denied",
+  });
+
+export const badRequest = (): Refusal => refusal(400, "bad request data");
+
+/** What is nested deeper can be read, but not written again. */
+const MAX_NESTING = 500;
+
+/** How deep brackets lie within each other in a JSON text, those in its strings left out. */
+function nestingOf(text: string): number {
+  let [depth, deepest, isInString] = [0, 0, false];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) isInString = !isInString;
+    else if (isInString) i += code === BACKSLASH ? 1 : 0;
+    else if (code === BRACKET || code === BRACE) deepest = Math.max(deepest, ++depth);
+    else if (code === BRACKET + 2 || code === BRACE + 2) depth--;
+  }
+  return deepest;
+}
+
+const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
+
+/** Answers what handlers of a scope throw, and reads JSON bodies as Grafana does. */
+export function useRefusals(app: FastifyInstance): void {
+  app.setErrorHandler((error, _request, reply): FastifyReply => {
+    if (error instanceof Refusal) return reply.code(error.statusCode).send(error.body);
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    if (status === 413) return reply.code(413).send({ message: "request body too large" });
+    if (status < 500) return reply.code(status).send({ message: "bad request data" });
+    return reply.code(500).send({ message: "Internal server error" });
+  });
+  app.removeContentTypeParser("application/json");
+  app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (_request, text, done) => {
+    if (text.trim() === "") {
+      done(null, undefined);
+      return;
+    }
+    if (nestingOf(text) > MAX_NESTING) {
+      done(badRequest());
+      return;
+    }
+    try {
+      done(null, JSON.parse(text));
+    } catch {
+      done(badRequest());
+    }
+  });
+}

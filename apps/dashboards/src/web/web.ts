@@ -1,0 +1,116 @@
+import { buildInfoFamily, goMetrics, processMetrics } from "@narthex/exposition";
+import {
+  access,
+  activatedSockets,
+  compressAnswers,
+  createHttpServer,
+  ensureUiBundle,
+  failedFileReloads,
+  type Feature,
+  type FeatureList,
+  type HttpServer,
+  metricsRoute,
+  observeAnswers,
+  profileRoutes,
+  serveUi,
+} from "@narthex/http";
+import { profilePages, startListening } from "@narthex/runtime";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Auth } from "../auth/auth.ts";
+import type { Context } from "../context.ts";
+import type { Stores } from "../state/stores.ts";
+import { type FrontendPart, frontendSettingsRoute } from "./frontend-settings.ts";
+import { healthRoutes } from "./health-routes.ts";
+import { PAGE_PATHS } from "./page-paths.ts";
+import { withoutSubPath } from "./public-address.ts";
+import { useRefusals } from "./refusal.ts";
+import { setResponseHeaders } from "./response-headers.ts";
+
+export interface Web extends Feature {
+  /** Listens; the features are all open. */
+  start(): Promise<void>;
+}
+
+interface WebOptions {
+  readonly features: FeatureList;
+  readonly auth: Auth;
+  readonly stores: Stores;
+  readonly frontend: readonly FrontendPart[];
+  /** Folder of the built UI. */
+  readonly uiRoot: string;
+}
+
+/** The server of the features' routes, the pages and the process' own metrics. */
+export async function openWeb(
+  context: Context,
+  { features, auth, stores, frontend, uiRoot }: WebOptions,
+): Promise<Web> {
+  const { host, clock, flags, logger, settings, address } = context;
+  void ensureUiBundle(uiRoot, { clock, logger, signal: host.stopping });
+  const listen = flags["web.listen-address"];
+  const routedAs = withoutSubPath(address);
+  const http = await createHttpServer({
+    listen: listen.length > 0 ? listen : [`${settings["server.http_addr"]}:${settings["server.http_port"]}`],
+    webConfigFile: flags["web.config.file"],
+    isHealthCheck: (url) => /^\/(?:api\/health|healthz)(?:\?|$)/.test(routedAs(url)),
+    clock,
+    logger,
+    routedAs,
+    ...(flags["web.systemd-socket"] ? { descriptors: activatedSockets(host.env, process.pid) } : {}),
+  });
+  const { app } = http;
+  showOwnMetrics(context, http);
+  setResponseHeaders(app, settings);
+  app.unknownPathPages?.push(answerUnknownPaths);
+  await app.register(async (scope) => {
+    useRefusals(scope);
+    auth.guard(scope);
+    if (settings["server.enable_gzip"]) compressAnswers(scope);
+    await features.mount({ ...http, app: scope });
+    healthRoutes(scope, context, stores);
+    frontendSettingsRoute(scope, context, frontend);
+    profileRoutes(scope, { pages: profilePages(host), prefix: "", below: "/debug/pprof/*", methods: ["GET"] });
+    if (settings["metrics.enabled"]) metricsRoute(scope, "/metrics", context.metrics);
+    scope.get("/robots.txt", access("read"), (_request, reply) =>
+      reply.type("text/plain; charset=utf-8").send("User-agent: *\nDisallow: /\n"),
+    );
+    await pages(scope, uiRoot);
+  });
+  return {
+    name: "http",
+    start: () => startListening(http, logger),
+    stop: () => http.stop(),
+  };
+}
+
+const pages = async (app: FastifyInstance, root: string): Promise<void> => {
+  await app.register((scope) => serveUi(scope, { root, role: "dashboards", title: "Narthex", paths: PAGE_PATHS }));
+};
+
+/** Programs hear of a path that nothing is at in JSON; readers get the page that says so. */
+function answerUnknownPaths(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined {
+  const isPage = request.method === "GET" && /\btext\/html\b/.test(request.headers.accept ?? "");
+  if (isPage && !request.url.startsWith("/api/")) return undefined;
+  return sendNotFound(reply);
+}
+
+async function sendNotFound(reply: FastifyReply): Promise<FastifyReply> {
+  return reply.code(404).send({ message: "Not found" });
+}
+
+/** What the process shows of itself. */
+function showOwnMetrics({ build, metrics, startedAt }: Context, { app, webConfig }: HttpServer): void {
+  metrics.addSource(processMetrics(startedAt));
+  metrics.addSource(goMetrics());
+  metrics.addSource(() => [buildInfoFamily(build)]);
+  metrics.addAlwaysShown(() => failedFileReloads([webConfig]));
+  const seconds = metrics.histogram(
+    "grafana_http_request_duration_seconds",
+    "Histogram of latencies for HTTP requests.",
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
+    ["handler", "method", "status_code"],
+  );
+  observeAnswers(app, ({ route, method, code, seconds: took }) => {
+    seconds.observe({ handler: route, method: method.toUpperCase(), status_code: code }, took);
+  });
+}

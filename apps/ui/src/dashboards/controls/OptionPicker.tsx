@@ -1,0 +1,139 @@
+import { TextInput } from "@mantine/core";
+import { IconCheck, IconSearch, IconSquare, IconSquareCheckFilled } from "@tabler/icons-react";
+import { useDeferredValue, useId, useMemo, useRef, useState } from "react";
+import type { KeyboardEvent } from "react";
+import { matchesSearch } from "../../shell/text-search.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import { drawnOptions, movedPlace, OPTION_HEIGHT, scrollTopFor } from "./option-window.ts";
+import styles from "./OptionPicker.module.css";
+
+const css = classesOf(styles);
+
+/** One of many to choose from. */
+export interface PickOption {
+  readonly value: string;
+  readonly text: string;
+  /** Said after it, in small type; searched too. */
+  readonly hint?: string;
+}
+
+interface OptionPickerProps {
+  /** What the options are, for those who cannot see the list. */
+  readonly label: string;
+  readonly options: readonly PickOption[];
+  readonly chosen: ReadonlySet<string>;
+  readonly isMulti?: boolean;
+  readonly onPick: (option: PickOption) => void;
+  /** Whether a typed text may be taken though no option has it. */
+  readonly takesOthers?: boolean;
+  readonly onSearch?: (text: string) => void;
+  /** Said in place of an empty list. */
+  readonly emptyText?: string;
+}
+
+/** A search field above a list, of which only the part in sight is in the document. Arrow keys walk, Enter chooses. */
+export function OptionPicker(props: OptionPickerProps) {
+  const { label, options, chosen, isMulti = false, onPick, takesOthers = false, onSearch } = props;
+  const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const [text, setText] = useState("");
+  const [place, setPlace] = useState(() =>
+    Math.max(0, isMulti ? 0 : options.findIndex(({ value }) => chosen.has(value))),
+  );
+  const [scrollTop, setScrollTop] = useState(0);
+  const search = useDeferredValue(text);
+  const shown = useMemo(() => found(options, search, takesOthers), [options, search, takesOthers]);
+  const active = Math.min(place, shown.length - 1);
+  const { from, to } = drawnOptions(scrollTop, shown.length);
+
+  const moveTo = (next: number): void => {
+    setPlace(next);
+    if (list.current === null) return;
+    list.current.scrollTop = scrollTopFor(next, list.current.scrollTop);
+    setScrollTop(list.current.scrollTop);
+  };
+  const press = (event: KeyboardEvent): void => {
+    const next = movedPlace(event.key, active, shown.length);
+    const option = shown[active];
+    if (next !== undefined) moveTo(next);
+    else if (event.key === "Enter" && option !== undefined) onPick(option);
+    else return;
+    event.preventDefault();
+  };
+  const type = (typed: string): void => {
+    setText(typed);
+    moveTo(0);
+    onSearch?.(typed);
+  };
+  return (
+    <div>
+      <TextInput
+        className={css("search")}
+        size="xs"
+        data-autofocus
+        role="combobox"
+        aria-label={`Search: ${label}`}
+        aria-expanded
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant={active >= from && active < to ? `${id}-${active}` : undefined}
+        placeholder="Search"
+        leftSection={<IconSearch size={14} />}
+        value={text}
+        onChange={({ currentTarget }) => type(currentTarget.value)}
+        onKeyDown={press}
+      />
+      <div
+        ref={list}
+        id={`${id}-list`}
+        className={css("list")}
+        role="listbox"
+        aria-label={label}
+        aria-multiselectable={isMulti}
+        tabIndex={-1}
+        onScroll={({ currentTarget }) => setScrollTop(currentTarget.scrollTop)}
+      >
+        {shown.length === 0 && <div className={css("none")}>{props.emptyText ?? "Nothing fits."}</div>}
+        <div className={css("space")} role="presentation" style={{ height: shown.length * OPTION_HEIGHT }}>
+          {shown.slice(from, to).map((option, at) => (
+            <div
+              key={option.value}
+              id={`${id}-${from + at}`}
+              className={css("option")}
+              role="option"
+              tabIndex={-1}
+              aria-selected={chosen.has(option.value)}
+              aria-setsize={shown.length}
+              aria-posinset={from + at + 1}
+              data-active={from + at === active || undefined}
+              title={option.text}
+              style={{ top: (from + at) * OPTION_HEIGHT }}
+              // The focus stays in the search field.
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => onPick(option)}
+              onKeyDown={press}
+            >
+              <Mark isMulti={isMulti} isChosen={chosen.has(option.value)} />
+              <span className={css("text")}>{option.text === "" ? "(empty)" : option.text}</span>
+              {option.hint !== undefined && <span className={css("hint")}>{option.hint}</span>}
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Mark({ isMulti, isChosen }: { isMulti: boolean; isChosen: boolean }) {
+  const Sign = isMulti ? (isChosen ? IconSquareCheckFilled : IconSquare) : IconCheck;
+  return <span className={css("mark")}>{(isMulti || isChosen) && <Sign size={16} aria-hidden />}</span>;
+}
+
+/** The options that hold every word of a search, and the typed text itself where that may be chosen. */
+function found(options: readonly PickOption[], search: string, takesOthers: boolean): readonly PickOption[] {
+  const typed = search.trim();
+  if (typed === "") return options;
+  const fitting = options.filter(({ text, hint = "" }) => matchesSearch(`${text} ${hint}`.toLowerCase(), typed));
+  if (!takesOthers || options.some(({ text, value }) => text === typed || value === typed)) return fitting;
+  return [...fitting, { value: typed, text: typed, hint: "as typed" }];
+}

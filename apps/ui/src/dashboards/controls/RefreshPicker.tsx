@@ -1,0 +1,62 @@
+import { ActionIcon, NativeSelect, Tooltip } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import { formatInterval, type ResolvedTimeRange } from "@narthex/dashboards";
+import { classesOf } from "../../shell/style-sheet.ts";
+import { AUTO_INTERVAL, offeredIntervals, refreshEvery, useAutoRefresh } from "./auto-refresh.ts";
+import styles from "./RefreshPicker.module.css";
+
+const css = classesOf(styles);
+
+/** Below this no dashboard is refreshed, ms. */
+const LEAST_MS = 5000;
+
+interface RefreshPickerProps {
+  /** A duration, `auto`, or nothing. */
+  readonly interval: string;
+  /** Those that a dashboard offers; none: the usual ones. */
+  readonly intervals: readonly string[];
+  readonly isLoading: boolean;
+  readonly onRefresh: () => void;
+  readonly onInterval: (interval: string) => void;
+  /** What Auto goes by. */
+  readonly range: ResolvedTimeRange;
+  readonly leastMs?: number;
+}
+
+/** Refreshes a dashboard at once, or as often as its reader chooses while the page is in sight. */
+export function RefreshPicker(props: RefreshPickerProps) {
+  const { interval, intervals, isLoading, onRefresh, onInterval, range, leastMs = LEAST_MS } = props;
+  const everyMs = refreshEvery(interval, range, leastMs);
+  // What is still on its way is not asked for again.
+  useAutoRefresh(everyMs, () => isLoading || onRefresh());
+  const every = everyMs === null ? "" : `, every ${formatInterval(everyMs)} by itself`;
+  return (
+    <div className={css("group")} role="group" aria-label="Refresh">
+      <Tooltip label={`Refresh now${every}`}>
+        <ActionIcon
+          className={css("now")}
+          variant="default"
+          size={30}
+          aria-label="Refresh now"
+          aria-busy={isLoading}
+          onClick={onRefresh}
+        >
+          <IconRefresh size={16} {...(isLoading ? { className: css("loading") } : {})} />
+        </ActionIcon>
+      </Tooltip>
+      <NativeSelect
+        className={css("every")}
+        classNames={{ input: css("choice") }}
+        size="xs"
+        aria-label="Refresh interval"
+        value={everyMs === null ? "" : interval}
+        data={[
+          { value: "", label: "Off" },
+          { value: AUTO_INTERVAL, label: "Auto" },
+          ...offeredIntervals(intervals, interval, leastMs).map((value) => ({ value, label: value })),
+        ]}
+        onChange={({ currentTarget }) => onInterval(currentTarget.value)}
+      />
+    </div>
+  );
+}

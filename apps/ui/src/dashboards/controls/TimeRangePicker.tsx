@@ -1,0 +1,143 @@
+import { ActionIcon, Button, Popover, Tooltip } from "@mantine/core";
+import { IconChevronDown, IconChevronLeft, IconChevronRight, IconClock, IconZoomOut } from "@tabler/icons-react";
+import {
+  quickRanges as usualRanges,
+  type QuickRange,
+  type RawTimeRange,
+  type ResolvedTimeRange,
+  resolveTimeZone,
+  shiftRange,
+  zoomOut,
+} from "@narthex/dashboards";
+import { useState } from "react";
+import type { ReactNode } from "react";
+import { nowMs } from "../../time/browser-clock.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import { absoluteRange, copiedRange, rangeInFull, rangeText, zoomIn } from "./range-text.ts";
+import { keepRecentRange } from "./recent-ranges.ts";
+import { type TimeAction, useTimeKeys } from "./time-keys.ts";
+import { offsetWords, zoneName } from "./time-zones.ts";
+import { TimeRangePanel } from "./TimeRangePanel.tsx";
+import styles from "./TimeRangePicker.module.css";
+
+const css = classesOf(styles);
+
+export interface TimeRangePickerProps {
+  readonly raw: RawTimeRange;
+  /** What the range means now. */
+  readonly range: ResolvedTimeRange;
+  /** As dashboards write it: `browser`, `utc` or a name of the IANA. */
+  readonly zone: string;
+  readonly onChange: (raw: RawTimeRange) => void;
+  readonly onZone: (zone: string) => void;
+  /** Ranges that a dashboard offers; none: the usual ones. */
+  readonly quickRanges?: readonly QuickRange[];
+  /** Without the buttons around it, for narrow places. */
+  readonly isCompact?: boolean;
+  /** First day of the week; 0 is Sunday. */
+  readonly weekStart?: number;
+  /** 0 is January. */
+  readonly fiscalYearStartMonth?: number;
+  /** Where it may be changed. */
+  readonly onFiscalYear?: (startMonth: number) => void;
+}
+
+/** What a range becomes; undefined where an action is not about the range. */
+function moved(action: TimeAction, range: ResolvedTimeRange): ResolvedTimeRange | undefined {
+  switch (action) {
+    case "back":
+      return shiftRange(range, -1);
+    case "forward":
+      return shiftRange(range, 1);
+    case "zoomOut":
+      return zoomOut(range);
+    case "zoomIn":
+      return zoomIn(range);
+    case "absolute":
+      return range;
+    default:
+      return undefined;
+  }
+}
+
+/** The range of time of a dashboard: in words on a button, which opens all that there is to choose; `t` and a further key move it. */
+export function TimeRangePicker(props: TimeRangePickerProps) {
+  const { raw, range, zone, onChange, isCompact = false } = props;
+  const quick = props.quickRanges === undefined || props.quickRanges.length === 0 ? usualRanges : props.quickRanges;
+  const [isOpen, setOpen] = useState(false);
+  const iana = resolveTimeZone(zone);
+  const act = (action: TimeAction): void => {
+    const next = moved(action, range);
+    if (next !== undefined) onChange(absoluteRange(next));
+    else if (action === "copy") void copyRange(raw);
+    else void pasteRange(iana, onChange);
+  };
+  useTimeKeys(act);
+  const choose = (next: RawTimeRange): void => {
+    keepRecentRange(next);
+    onChange(next);
+    setOpen(false);
+  };
+  const words = rangeText(raw, quick, iana);
+  return (
+    <div className={css("group")} role="group" aria-label="Time range">
+      {!isCompact && (
+        <Step label="Move back in time" keys="t ←" onClick={() => act("back")}>
+          <IconChevronLeft size={16} />
+        </Step>
+      )}
+      <Popover opened={isOpen} onChange={setOpen} position="bottom-end" shadow="md" trapFocus returnFocus>
+        <Popover.Target>
+          <Button
+            className={css("range")}
+            variant="default"
+            size="xs"
+            h={30}
+            aria-label={`Time range: ${words}`}
+            title={`${rangeInFull(range, iana)} (${zoneName(zone)})`}
+            leftSection={<IconClock size={15} aria-hidden />}
+            rightSection={<IconChevronDown size={14} aria-hidden />}
+            onClick={() => setOpen(!isOpen)}
+          >
+            {words}
+            {!/^(?:browser)?$/i.test(zone) && <span className={css("zone")}>{offsetWords(zone, range.to)}</span>}
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown p={0} aria-label="Choose the time range">
+          <TimeRangePanel {...props} quick={quick} onChoose={choose} />
+        </Popover.Dropdown>
+      </Popover>
+      {!isCompact && (
+        <>
+          <Step label="Move forward in time" keys="t →" onClick={() => act("forward")}>
+            <IconChevronRight size={16} />
+          </Step>
+          <Step label="Zoom out" keys="t z" onClick={() => act("zoomOut")}>
+            <IconZoomOut size={16} />
+          </Step>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Step(props: { label: string; keys: string; onClick: () => void; children: ReactNode }) {
+  return (
+    <Tooltip label={`${props.label} (${props.keys})`}>
+      <ActionIcon variant="default" size={30} aria-label={props.label} onClick={props.onClick}>
+        {props.children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+// Pages that came over plain HTTP have no clipboard, and readers may forbid it: then the keys do nothing.
+async function copyRange(raw: RawTimeRange): Promise<void> {
+  await navigator.clipboard?.writeText(JSON.stringify(raw)).catch(() => undefined);
+}
+
+async function pasteRange(zone: string, onChange: (raw: RawTimeRange) => void): Promise<void> {
+  const text = await navigator.clipboard?.readText().catch(() => "");
+  const range = copiedRange(text ?? "", { now: nowMs(), zone });
+  if (range !== undefined) onChange(range);
+}

@@ -1,0 +1,57 @@
+import { Group, NativeSelect, Stack, Text } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { TextButton } from "../../shell/TextButton.tsx";
+import { OptionPicker } from "./OptionPicker.tsx";
+import { offsetWords, zoneChoices, zoneName, zoneValue } from "./time-zones.ts";
+import type { TimeRangePickerProps } from "./TimeRangePicker.tsx";
+
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+
+type TimeSettingsProps = Pick<TimeRangePickerProps, "zone" | "onZone" | "fiscalYearStartMonth" | "onFiscalYear"> & {
+  /** Epoch ms. */
+  readonly now: number;
+};
+
+/** The zone that times are shown in, and where the fiscal year begins; what there is to choose comes with a click. */
+export function TimeSettings({ zone, onZone, fiscalYearStartMonth = 0, onFiscalYear, now }: TimeSettingsProps) {
+  const [isOpen, setOpen] = useState(false);
+  const zones = useMemo(() => (isOpen ? zoneChoices(now) : []), [isOpen, now]);
+  return (
+    <Stack gap="xs">
+      <Group justify="space-between">
+        <Text size="xs">
+          {zoneName(zone)}{" "}
+          <Text span size="xs" c="dimmed">
+            {offsetWords(zone, now)}
+          </Text>
+        </Text>
+        <TextButton aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          Change time settings
+        </TextButton>
+      </Group>
+      {isOpen && (
+        <>
+          <OptionPicker
+            label="Time zones"
+            options={zones}
+            chosen={new Set([zoneValue(zone)])}
+            emptyText="No time zone is called that."
+            onPick={({ value }) => {
+              onZone(value);
+              setOpen(false);
+            }}
+          />
+          {onFiscalYear !== undefined && (
+            <NativeSelect
+              size="xs"
+              label="The fiscal year begins in"
+              value={String(fiscalYearStartMonth)}
+              data={MONTHS.map((label, month) => ({ value: String(month), label }))}
+              onChange={({ currentTarget }) => onFiscalYear(Number(currentTarget.value))}
+            />
+          )}
+        </>
+      )}
+    </Stack>
+  );
+}

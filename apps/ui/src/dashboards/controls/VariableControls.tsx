@@ -1,0 +1,127 @@
+import { Button, Loader, Popover, Tooltip } from "@mantine/core";
+import { IconAlertTriangle, IconInfoCircle, IconSettings } from "@tabler/icons-react";
+import type { VariableOption, VariableState } from "@narthex/dashboards";
+import type { ReactNode } from "react";
+import { classesOf } from "../../shell/style-sheet.ts";
+import { AdhocFilters } from "./AdhocFilters.tsx";
+import type { AdhocSuggestions } from "./AdhocFilters.tsx";
+import { VariableSelect } from "./VariableSelect.tsx";
+import { VariableSwitch } from "./VariableSwitch.tsx";
+import { VariableText } from "./VariableText.tsx";
+import styles from "./VariableControls.module.css";
+
+const css = classesOf(styles);
+
+export interface VariableControlsProps {
+  readonly states: ReadonlyMap<string, VariableState>;
+  readonly onChange: (name: string, options: readonly VariableOption[]) => void;
+  /** Told what is searched in the options of a variable. */
+  readonly onSearch?: (name: string, text: string) => void;
+  /** Names of those that are being filled. */
+  readonly loading?: ReadonlySet<string>;
+  /** Asks for what filters may say; without it they are typed. */
+  readonly suggestions?: AdhocSuggestions;
+}
+
+/** What is chosen of one variable, as its kind has it. */
+export interface VariableControlProps {
+  readonly state: VariableState;
+  /** How the control is called. */
+  readonly label: string;
+  readonly onChange: (options: readonly VariableOption[]) => void;
+  readonly onSearch?: (text: string) => void;
+}
+
+const labelOf = ({ variable: { label, name } }: VariableState): string => (label === "" ? name : label);
+
+/** A control for each variable that a reader may change; those of the menu stand behind a button. */
+export function VariableControls(props: VariableControlsProps) {
+  const all = [...props.states.values()].filter(({ variable }) => variable.type !== "constant");
+  const open = all.filter(({ variable: { hide } }) => hide === "none" || hide === "label");
+  const inMenu = all.filter(({ variable: { hide } }) => hide === "menu");
+  if (open.length + inMenu.length === 0) return null;
+  return (
+    <div className={css("controls")} role="group" aria-label="Variables">
+      {open.map((state) => (
+        <VariableControl key={state.variable.name} {...props} state={state} />
+      ))}
+      {inMenu.length > 0 && (
+        <Popover position="bottom-end" shadow="md" trapFocus returnFocus>
+          <Popover.Target>
+            <Button variant="default" size="xs" h={30} leftSection={<IconSettings size={15} aria-hidden />}>
+              More controls
+            </Button>
+          </Popover.Target>
+          <Popover.Dropdown aria-label="More controls">
+            <div className={css("menu")}>
+              {inMenu.map((state) => (
+                <VariableControl key={state.variable.name} {...props} state={state} />
+              ))}
+            </div>
+          </Popover.Dropdown>
+        </Popover>
+      )}
+    </div>
+  );
+}
+
+function VariableControl(props: VariableControlsProps & { state: VariableState }) {
+  const { state, onChange, onSearch, loading } = props;
+  const { variable, error } = state;
+  const label = labelOf(state);
+  return (
+    <div className={css("control")} data-variable={variable.name} data-failed={error !== undefined || undefined}>
+      {variable.hide !== "label" && (
+        <span className={css("label")}>
+          <span className={css("name")} title={label}>
+            {label}
+          </span>
+          {variable.description !== "" && (
+            <Mark text={variable.description} label={`About ${label}`} className={css("mark")}>
+              <IconInfoCircle size={14} aria-hidden />
+            </Mark>
+          )}
+        </span>
+      )}
+      <Choice
+        state={state}
+        label={label}
+        onChange={(options) => onChange(variable.name, options)}
+        {...(onSearch === undefined ? {} : { onSearch: (text: string) => onSearch(variable.name, text) })}
+        {...(props.suggestions === undefined ? {} : { suggestions: props.suggestions })}
+      />
+      {loading?.has(variable.name) === true && (
+        <Loader size={14} mx={6} role="status" aria-label={`Loading ${label}`} />
+      )}
+      {error !== undefined && (
+        <Mark text={error} label={`${label} could not be filled: ${error}`} className={css("failed")}>
+          <IconAlertTriangle size={15} aria-hidden />
+        </Mark>
+      )}
+    </div>
+  );
+}
+
+/** A sign that says more when it is pointed at or has the focus. */
+function Mark(props: { text: string; label: string; className: string; children: ReactNode }) {
+  return (
+    <Tooltip label={props.text} events={{ hover: true, focus: true, touch: true }}>
+      <button type="button" className={props.className} aria-label={props.label}>
+        {props.children}
+      </button>
+    </Tooltip>
+  );
+}
+
+function Choice({ suggestions, ...props }: VariableControlProps & { suggestions?: AdhocSuggestions }) {
+  switch (props.state.variable.type) {
+    case "textbox":
+      return <VariableText {...props} />;
+    case "switch":
+      return <VariableSwitch {...props} />;
+    case "adhoc":
+      return <AdhocFilters {...props} {...(suggestions === undefined ? {} : { suggestions })} />;
+    default:
+      return <VariableSelect {...props} />;
+  }
+}

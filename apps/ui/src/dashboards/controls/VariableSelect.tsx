@@ -1,0 +1,107 @@
+import { Popover } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
+import { ALL_OPTION, type Variable, type VariableOption } from "@narthex/dashboards";
+import { useMemo, useState } from "react";
+import { TextButton } from "../../shell/TextButton.tsx";
+import { classesOf } from "../../shell/style-sheet.ts";
+import { chosenText, isSameChoice, offeredOptions, toggled } from "./chosen-options.ts";
+import { OptionPicker } from "./OptionPicker.tsx";
+import type { VariableControlProps } from "./VariableControls.tsx";
+import styles from "./VariableSelect.module.css";
+
+const css = classesOf(styles);
+
+/** Whether a reader may type what no option has. */
+const takesOthers = ({ type, source }: Variable): boolean =>
+  (type === "query" || type === "custom" || type === "groupby") &&
+  !(Object.hasOwn(source, "allowCustomValue") && source["allowCustomValue"] === false);
+
+/** One or several options of a variable. Several are taken together, when the list closes. */
+export function VariableSelect({ state, label, onChange, onSearch }: VariableControlProps) {
+  const { variable, current } = state;
+  const isMulti = variable.multi || variable.type === "groupby";
+  // What is chosen while the list is open; null while it is closed.
+  const [draft, setDraft] = useState<readonly VariableOption[] | null>(null);
+  const chosen = draft ?? current;
+  const commit = (): void => {
+    if (draft === null) return;
+    setDraft(null);
+    const next = draft.length === 0 && variable.includeAll ? [ALL_OPTION] : draft;
+    if (!isSameChoice(next, current)) onChange(next);
+  };
+  const pick = ({ text, value }: VariableOption): void => {
+    if (isMulti) setDraft(toggled(chosen, { text, value }));
+    else {
+      setDraft(null);
+      if (!isSameChoice([{ text, value }], current)) onChange([{ text, value }]);
+    }
+  };
+  const text = chosenText(chosen);
+  return (
+    <Popover
+      opened={draft !== null}
+      onChange={(opened) => !opened && commit()}
+      position="bottom-start"
+      shadow="md"
+      trapFocus
+      returnFocus
+    >
+      <Popover.Target>
+        <button
+          type="button"
+          className={css("target")}
+          aria-label={`${label}: ${text}`}
+          title={text}
+          onClick={() => (draft === null ? setDraft(current) : commit())}
+        >
+          <span className={css("text")}>{text}</span>
+          <IconChevronDown size={14} aria-hidden />
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={`Choose ${label}`} p={8}>
+        <Options
+          state={state}
+          label={label}
+          chosen={chosen}
+          isMulti={isMulti}
+          onPick={pick}
+          {...(onSearch === undefined ? {} : { onSearch })}
+        />
+        {isMulti && (
+          <div className={css("foot")}>
+            <TextButton onClick={() => setDraft([])}>Clear</TextButton>
+            <TextButton onClick={commit}>Done</TextButton>
+          </div>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+interface OptionsProps extends Omit<VariableControlProps, "onChange"> {
+  readonly chosen: readonly VariableOption[];
+  readonly isMulti: boolean;
+  readonly onPick: (option: VariableOption) => void;
+}
+
+function Options({ state, label, chosen, isMulti, onPick, onSearch }: OptionsProps) {
+  const { variable, options, current } = state;
+  const offered = useMemo(() => offeredOptions(variable, options, current), [variable, options, current]);
+  const values = useMemo(() => new Set(chosen.map(({ value }) => value)), [chosen]);
+  // What was typed and chosen a moment ago stays in sight.
+  const typed = chosen.filter(({ value }) => !offered.some((option) => option.value === value));
+  return (
+    <div className={css("options")}>
+      <OptionPicker
+        label={`Options of ${label}`}
+        options={typed.length === 0 ? offered : [...typed, ...offered]}
+        chosen={values}
+        isMulti={isMulti}
+        takesOthers={takesOthers(variable)}
+        onPick={onPick}
+        emptyText={state.error ?? "No option fits."}
+        {...(onSearch === undefined ? {} : { onSearch })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+import { Switch } from "@mantine/core";
+import type { VariableControlProps } from "./VariableControls.tsx";
+
+/** A variable with two values: on is the first of its options, off the second. */
+export function VariableSwitch({ state: { options, current }, label, onChange }: VariableControlProps) {
+  const on = options[0] ?? { text: "true", value: "true" };
+  const off = options[1] ?? { text: "false", value: "false" };
+  return (
+    <Switch
+      size="xs"
+      mx={8}
+      aria-label={label}
+      checked={current[0]?.value === on.value}
+      onChange={({ currentTarget }) => onChange([currentTarget.checked ? on : off])}
+    />
+  );
+}

@@ -1,0 +1,33 @@
+import { ALL_OPTION } from "@narthex/dashboards";
+import { expect, test } from "vitest";
+import { chosenText, isSameChoice, offeredOptions, toggled } from "./chosen-options.ts";
+
+const option = (value: string) => ({ text: value, value });
+
+test("a choice is said in words", () => {
+  expect(chosenText([])).toBe("None");
+  expect(chosenText([ALL_OPTION])).toBe("All");
+  expect(chosenText([option("a"), option("b")])).toBe("a + b");
+  expect(chosenText([option("")])).toBe("(empty)");
+  expect(chosenText(Array.from({ length: 23 }, (_, at) => option(`${at}`)))).toMatch(/19 and 3 more$/);
+});
+
+test("All comes first, then what is chosen though it is no option", () => {
+  const options = [option("a"), option("b")];
+  expect(offeredOptions({ includeAll: true }, options, [option("x")]).map(({ value }) => value)).toEqual([
+    "$__all",
+    "x",
+    "a",
+    "b",
+  ]);
+  expect(offeredOptions({ includeAll: false }, [ALL_OPTION, ...options], [ALL_OPTION])).toEqual(options);
+});
+
+test("All stands alone", () => {
+  expect(toggled([option("a")], ALL_OPTION)).toEqual([ALL_OPTION]);
+  expect(toggled([ALL_OPTION], option("a"))).toEqual([option("a")]);
+  expect(toggled([ALL_OPTION], ALL_OPTION)).toEqual([]);
+  expect(toggled([option("a"), option("b")], option("a"))).toEqual([option("b")]);
+  expect(isSameChoice([option("a")], [option("a")])).toBe(true);
+  expect(isSameChoice([option("a")], [option("b")])).toBe(false);
+});

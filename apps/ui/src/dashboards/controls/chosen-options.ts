@@ -1,0 +1,32 @@
+import { ALL_OPTION, ALL_VALUE, isAll, type Variable, type VariableOption } from "@narthex/dashboards";
+
+/** What is chosen, in a few words. */
+export function chosenText(current: readonly VariableOption[]): string {
+  if (current.length === 0) return "None";
+  const texts = current.slice(0, 20).map(({ text, value }) => (value === ALL_VALUE ? "All" : text || value));
+  const more = current.length > 20 ? ` and ${current.length - 20} more` : "";
+  return texts.join(" + ") + more || "(empty)";
+}
+
+/** What there is to choose from: All first where it is offered, and what is chosen though no option has it. */
+export function offeredOptions(
+  { includeAll }: Pick<Variable, "includeAll">,
+  options: readonly VariableOption[],
+  current: readonly VariableOption[],
+): readonly VariableOption[] {
+  const known = new Set(options.map(({ value }) => value));
+  const others = current.filter(({ value }) => value !== ALL_VALUE && value !== "" && !known.has(value));
+  const plain = options.filter(({ value }) => value !== ALL_VALUE);
+  return [...(includeAll ? [ALL_OPTION] : []), ...others, ...plain];
+}
+
+/** What is chosen after a click on one of several: All stands alone, and each other one takes its place. */
+export function toggled(current: readonly VariableOption[], picked: VariableOption): readonly VariableOption[] {
+  if (picked.value === ALL_VALUE) return isAll(current) ? [] : [ALL_OPTION];
+  const others = current.filter(({ value }) => value !== ALL_VALUE && value !== picked.value);
+  return current.some(({ value }) => value === picked.value) ? others : [...others, picked];
+}
+
+/** Whether two choices are the same. */
+export const isSameChoice = (a: readonly VariableOption[], b: readonly VariableOption[]): boolean =>
+  a.length === b.length && a.every(({ value }, at) => value === b[at]?.value);

@@ -1,0 +1,32 @@
+/** Height of an option, pixels; all are alike, so that a long list needs no measuring. */
+export const OPTION_HEIGHT = 32;
+/** Height of the list, pixels. */
+export const LIST_HEIGHT = 260;
+const AROUND = 6;
+
+/** The options that are drawn: those in sight, and a few around them. */
+export function drawnOptions(scrollTop: number, count: number): { readonly from: number; readonly to: number } {
+  const from = Math.max(0, Math.floor(scrollTop / OPTION_HEIGHT) - AROUND);
+  const to = Math.min(count, Math.ceil((scrollTop + LIST_HEIGHT) / OPTION_HEIGHT) + AROUND);
+  return { from: Math.min(from, to), to };
+}
+
+/** How far the list is scrolled so that an option is in sight. */
+export function scrollTopFor(index: number, scrollTop: number): number {
+  const top = index * OPTION_HEIGHT;
+  if (top < scrollTop) return top;
+  return Math.max(scrollTop, top + OPTION_HEIGHT - LIST_HEIGHT + 2);
+}
+
+const PAGE = Math.floor(LIST_HEIGHT / OPTION_HEIGHT) - 1;
+
+/** Where a key moves the chosen place of a list; undefined where it moves none. */
+export function movedPlace(key: string, at: number, count: number): number | undefined {
+  const to: Readonly<Record<string, number>> = {
+    ArrowDown: at + 1 >= count ? 0 : at + 1,
+    ArrowUp: at <= 0 ? count - 1 : at - 1,
+    PageDown: Math.min(count - 1, at + PAGE),
+    PageUp: Math.max(0, at - PAGE),
+  };
+  return count > 0 && Object.hasOwn(to, key) ? to[key] : undefined;
+}

@@ -1,0 +1,67 @@
+import { heightOf, type PixelRect, type PlacedPanel, rectOf, VisibleItems } from "@narthex/dashboards";
+import { useElementSize } from "@mantine/hooks";
+import { useEffect, useMemo, useState } from "react";
+import type { ReactNode } from "react";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./DashboardGrid.module.css";
+
+const css = classesOf(styles);
+
+/** How far beyond the screen panels are drawn, CSS pixels. */
+const MARGIN_PX = 400;
+
+/** The part of an element that the window shows, from its top. */
+function useShownPart(element: HTMLElement | null): { readonly top: number; readonly height: number } {
+  const [part, setPart] = useState({ top: 0, height: typeof innerHeight === "number" ? innerHeight : 1000 });
+  useEffect(() => {
+    if (element === null) return;
+    let frame = 0;
+    const measure = (): void => {
+      frame = 0;
+      const top = Math.round(-element.getBoundingClientRect().top / 100) * 100;
+      setPart((before) =>
+        before.top === top && before.height === innerHeight ? before : { top, height: innerHeight },
+      );
+    };
+    const later = (): void => {
+      frame ||= requestAnimationFrame(measure);
+    };
+    later();
+    addEventListener("scroll", later, { passive: true, capture: true });
+    addEventListener("resize", later);
+    return () => {
+      cancelAnimationFrame(frame);
+      removeEventListener("scroll", later, { capture: true });
+      removeEventListener("resize", later);
+    };
+  }, [element]);
+  return part;
+}
+
+/** Panels where the grid has them. Those far from the screen are not in the page. */
+export function DashboardGrid({
+  panels,
+  children,
+}: {
+  panels: readonly PlacedPanel[];
+  children: (placed: PlacedPanel, rect: PixelRect) => ReactNode;
+}) {
+  const { ref, width } = useElementSize<HTMLDivElement>();
+  const [element, setElement] = useState<HTMLDivElement | null>(null);
+  const shown = useShownPart(element);
+  const index = useMemo(() => new VisibleItems(panels), [panels]);
+  const inSight = width === 0 ? [] : index.within(shown.top, shown.height, MARGIN_PX);
+  return (
+    <div ref={setElement} className={css("grid")} style={{ height: heightOf(panels) }}>
+      <div ref={ref} className={css("ruler")} />
+      {inSight.map((placed) => {
+        const rect = rectOf(placed.position, width);
+        return (
+          <div key={placed.key} className={css("cell")} style={{ ...rect }}>
+            {children(placed, rect)}
+          </div>
+        );
+      })}
+    </div>
+  );
+}

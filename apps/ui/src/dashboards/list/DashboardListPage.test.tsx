@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { SearchHit } from "../page/dashboard-api.ts";
+import { DrawnPage } from "../testing/drawn-page.tsx";
+import DashboardListPage from "./DashboardListPage.tsx";
+import HomePage from "./HomePage.tsx";
+import { keepRecentDashboard } from "./recent-dashboards.ts";
+
+const dash = (title: string, more: Partial<SearchHit> = {}): SearchHit => ({
+  uid: title,
+  title,
+  url: `/d/${title}/x`,
+  type: "dash-db",
+  tags: [],
+  isStarred: false,
+  ...more,
+});
+const some = [
+  dash("folder", { type: "dash-folder" }),
+  dash("node", { folderUid: "folder", folderTitle: "folder", tags: ["linux"] }),
+  dash("api", { isStarred: true }),
+];
+
+let page: DrawnPage;
+let hits: readonly SearchHit[];
+let refusesStars: boolean;
+const asked: string[] = [];
+
+beforeEach(() => {
+  localStorage.clear();
+  asked.length = 0;
+  hits = some;
+  refusesStars = false;
+  page = new DrawnPage();
+  vi.stubGlobal("fetch", async (url: string, { method }: RequestInit) => {
+    asked.push(`${method} ${url}`);
+    if (!url.includes("/api/user/stars/")) return Response.json(hits);
+    return refusesStars ? Response.json({ message: "No stars for you" }, { status: 403 }) : Response.json({});
+  });
+});
+afterEach(async () => {
+  await page.close();
+  vi.restoreAllMocks();
+});
+
+const titles = () => page.all("[role=listitem] a").map(({ textContent }) => textContent);
+
+test("dashboards stand in their folders, which open and close", async () => {
+  await page.draw(<DashboardListPage />);
+  await page.until(() => expect(page.all("[role=listitem]")).toHaveLength(3));
+  expect(titles()).toEqual(["node", "api"]);
+  expect(page.all<HTMLAnchorElement>("[role=listitem] a")[0]?.getAttribute("href")).toBe("/d/node/x");
+  const folder = page.find("button", "folder");
+  expect(folder.getAttribute("aria-expanded")).toBe("true");
+  await page.click(folder);
+  expect(titles()).toEqual(["api"]);
+});
+
+test("text, tags and stars of the address filter the list", async () => {
+  await page.draw(<DashboardListPage />, "/dashboards?query=NOD");
+  await page.until(() => expect(titles()).toEqual(["node"]));
+  await page.click(page.find("button", "linux (1)"));
+  expect(page.find("button", /linux \(1\)/).getAttribute("aria-pressed")).toBe("true");
+  expect(titles()).toEqual(["node"]);
+  expect(asked).toHaveLength(1);
+});
+
+test("a search that finds nothing says so", async () => {
+  await page.draw(<DashboardListPage />, "/dashboards?query=nothing");
+  await page.until(() => expect(document.body.textContent).toContain("No dashboard fits the search"));
+});
+
+test("a star is shown at once and taken back where it is refused", async () => {
+  await page.draw(<DashboardListPage />);
+  const hasStar = (title: string) => page.find("button", `Star ${title}`).getAttribute("aria-pressed");
+  await page.until(() => expect(hasStar("node")).toBe("false"));
+  await page.click(page.find("button", "Star node"));
+  await page.until(() => expect(hasStar("node")).toBe("true"));
+  await page.click(page.find("button", "Star api"));
+  await page.until(() => expect(hasStar("api")).toBe("false"));
+  expect(asked.slice(1)).toEqual([
+    "POST /api/user/stars/dashboard/uid/node",
+    "DELETE /api/user/stars/dashboard/uid/api",
+  ]);
+  refusesStars = true;
+  await page.click(page.find("button", "Star node"));
+  await page.until(() => expect(asked).toHaveLength(4));
+  await page.until(() => expect(hasStar("node")).toBe("true"));
+});
+
+test("of thousands of dashboards few are in the document", async () => {
+  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(45);
+  hits = Array.from({ length: 3000 }, (_, at) => dash(`dash ${at}`));
+  await page.draw(<DashboardListPage />);
+  await page.until(() => expect(page.all("[role=list] [aria-hidden]").length).toBeGreaterThan(0));
+  expect(page.all("[role=listitem]").length).toBeGreaterThan(0);
+  expect(page.all("[role=listitem]").length).toBeLessThan(100);
+  expect(document.body.textContent).toContain("3000 dashboards");
+});
+
+test("where there are none, the page says how they come", async () => {
+  hits = [];
+  await page.draw(<DashboardListPage />);
+  await page.until(() => expect(document.body.textContent).toContain("There are no dashboards yet"));
+  page.find("a", "Import a dashboard");
+});
+
+test("the start page has favourites and what was looked at last", async () => {
+  keepRecentDashboard("gone");
+  keepRecentDashboard("node");
+  await page.draw(<HomePage />);
+  const listed = (name: string) =>
+    Array.from(page.find("[role=list]", name).querySelectorAll("a"), ({ textContent }) => textContent);
+  await page.until(() => expect(listed("Starred dashboards")).toEqual(["api"]));
+  expect(listed("Recently viewed")).toEqual(["node"]);
+});

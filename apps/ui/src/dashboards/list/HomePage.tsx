@@ -1,0 +1,73 @@
+import { Anchor, SimpleGrid, Text } from "@mantine/core";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { Card, CardHead } from "../../shell/Card.tsx";
+import { PageHeader } from "../../shell/PageHeader.tsx";
+import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
+import type { SearchHit } from "../page/dashboard-api.ts";
+import { byTitle } from "./dashboard-list.ts";
+import { DashboardRow } from "./DashboardRow.tsx";
+import { NoDashboards } from "./NoDashboards.tsx";
+import { recentDashboards } from "./recent-dashboards.ts";
+import { useDashboards, useStars } from "./use-dashboards.ts";
+
+/** Dashboards that a section shows at most; the list has all of them. */
+const MOST_SHOWN = 12;
+
+/** Where a visit begins: favourites, and what was looked at last. */
+export default function HomePage() {
+  const { data, error, isPending, refetch } = useDashboards("");
+  const [recent] = useState(recentDashboards);
+  const dashboards = (data ?? []).filter(({ type }) => type === "dash-db");
+  const starred = byTitle(dashboards.filter(({ isStarred }) => isStarred), "alpha-asc"); // prettier-ignore
+  const byUid = new Map(dashboards.map((hit) => [hit.uid, hit]));
+  const viewed = recent.flatMap((uid) => byUid.get(uid) ?? []);
+  return (
+    <>
+      <PageHeader title="Home">
+        <Anchor component={Link} to="/dashboards" size="sm">
+          All dashboards
+        </Anchor>
+      </PageHeader>
+      {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}
+      {isPending && <LoadingMessage label="Loading dashboards" />}
+      {data !== undefined && dashboards.length === 0 && <NoDashboards />}
+      {dashboards.length > 0 && (
+        <SimpleGrid className="top-aligned" cols={{ base: 1, md: 2 }} spacing="md">
+          <Section name="Starred dashboards" hits={starred} empty="Dashboards that you star appear here." />
+          <Section name="Recently viewed" hits={viewed} empty="Dashboards that you open appear here." />
+        </SimpleGrid>
+      )}
+    </>
+  );
+}
+
+function Section({ name, hits, empty }: { name: string; hits: readonly SearchHit[]; empty: string }) {
+  const star = useStars();
+  const navigate = useNavigate();
+  return (
+    <Card>
+      <CardHead>
+        <Text component="h2" fw={620} size="sm">
+          {name}
+        </Text>
+      </CardHead>
+      {hits.length === 0 && (
+        <Text size="sm" c="dimmed" p="md">
+          {empty}
+        </Text>
+      )}
+      <div role="list" aria-label={name}>
+        {hits.slice(0, MOST_SHOWN).map((hit) => (
+          <DashboardRow
+            key={hit.uid}
+            hit={hit}
+            hasPlace
+            onStar={star}
+            onTag={(tag) => void navigate({ pathname: "/dashboards", search: `?${new URLSearchParams({ tag })}` })}
+          />
+        ))}
+      </div>
+    </Card>
+  );
+}

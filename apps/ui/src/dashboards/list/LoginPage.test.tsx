@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { localPath } from "../page/dashboard-api.ts";
+import { DrawnPage } from "../testing/drawn-page.tsx";
+import LoginPage from "./LoginPage.tsx";
+
+let page: DrawnPage;
+const onSignedIn = vi.fn<(path: string) => void>();
+beforeEach(() => {
+  onSignedIn.mockClear();
+  page = new DrawnPage();
+});
+afterEach(() => page.close());
+
+async function signIn(answer: () => Promise<Response>): Promise<void> {
+  vi.stubGlobal("fetch", answer);
+  await page.draw(<LoginPage onSignedIn={onSignedIn} />);
+  await page.type(page.field("Email or user name"), "admin");
+  await page.type(page.field("Password"), "secret");
+  await page.click(page.find("button", "Sign in"));
+}
+
+test("whoever is let in goes where the role says", async () => {
+  await signIn(async () => Response.json({ message: "Logged in", redirectUrl: "/d/x?from=now-1h" }));
+  expect(onSignedIn.mock.lastCall?.[0]).toBe("/d/x?from=now-1h");
+});
+
+test("whoever is not let in reads why, and the password is gone", async () => {
+  await signIn(async () => Response.json({ message: "Invalid username or password" }, { status: 401 }));
+  expect(page.all("[role=alert]")[0]?.textContent).toBe("Invalid username or password");
+  expect(page.field("Password").value).toBe("");
+  expect(onSignedIn).not.toHaveBeenCalled();
+});
+
+test("a server that does not answer is named", async () => {
+  await signIn(async () => {
+    throw new TypeError("failed to fetch");
+  });
+  expect(page.all("[role=alert]")[0]?.textContent).toMatch(/^The server at .* did not answer\.$/);
+});
+
+test("nobody is sent to another server", () => {
+  for (const text of [
+    "//evil.example",
+    "https://evil.example/",
+    "/\\evil.example",
+    "javascript:alert(1)",
+    undefined,
+    3,
+  ])
+    expect(localPath(text)).toBe("/");
+  expect(localPath("/a?b#c")).toBe("/a?b#c");
+});

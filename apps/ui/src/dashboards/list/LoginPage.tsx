@@ -1,0 +1,62 @@
+import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import type { SyntheticEvent } from "react";
+import { errorSentence } from "../../shell/StatusMessage.tsx";
+import { usePageTitle } from "../../shell/PageHeader.tsx";
+import { signIn } from "../page/dashboard-api.ts";
+
+/** Asks who somebody is, then leads to the page that was wanted. */
+export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (path: string) => void }) {
+  usePageTitle("Sign in");
+  const [user, setUser] = useState("");
+  const [password, setPassword] = useState("");
+  const { mutate, error, isPending, isSuccess } = useMutation({
+    mutationFn: () => signIn(user, password),
+    onSuccess: onSignedIn,
+    onError: () => setPassword(""),
+  });
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    if (user !== "" && password !== "") mutate();
+  };
+  return (
+    <Center py="xl">
+      <Paper component="form" withBorder p="lg" w="min(380px, 100%)" onSubmit={submit} aria-label="Sign in">
+        <Stack gap="sm">
+          <Title order={1} size="h3">
+            Sign in
+          </Title>
+          {error !== null && (
+            <Alert color="red" variant="light" py="xs" role="alert" icon={<IconAlertTriangle size={18} />}>
+              {errorSentence(error)}
+            </Alert>
+          )}
+          <TextInput
+            label="Email or user name"
+            name="user"
+            autoComplete="username"
+            autoCapitalize="none"
+            data-autofocus
+            value={user}
+            onChange={({ currentTarget }) => setUser(currentTarget.value)}
+          />
+          <PasswordInput
+            label="Password"
+            name="password"
+            autoComplete="current-password"
+            value={password}
+            onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+          />
+          <Button type="submit" loading={isPending || isSuccess} disabled={user === "" || password === ""}>
+            Sign in
+          </Button>
+        </Stack>
+      </Paper>
+    </Center>
+  );
+}
+
+/** The whole page is loaded anew: what it was told before it knew nobody. */
+const leaveFor = (path: string): void => location.assign(path);

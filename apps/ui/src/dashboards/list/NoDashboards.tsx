@@ -1,0 +1,21 @@
+import { Anchor, Code } from "@mantine/core";
+import { Link } from "react-router";
+import { EmptyMessage } from "../../shell/StatusMessage.tsx";
+
+/** Says how dashboards come here. */
+export function NoDashboards() {
+  return (
+    <EmptyMessage title="There are no dashboards yet">
+      <p>
+        <Anchor component={Link} to="/dashboard/import" size="sm">
+          Import a dashboard
+        </Anchor>{" "}
+        from its JSON, as Grafana exports it.
+      </p>
+      <p>
+        Or let a folder of JSON files be read: name it in a file below <Code>provisioning/dashboards</Code>, with{" "}
+        <Code>providers</Code> whose <Code>options.path</Code> is the folder. Files that change are read again.
+      </p>
+    </EmptyMessage>
+  );
+}

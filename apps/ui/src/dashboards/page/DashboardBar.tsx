@@ -1,0 +1,70 @@
+import type { Dashboard, Lookup, VariableOption } from "@narthex/dashboards";
+import { DashboardLinks } from "../controls/DashboardLinks.tsx";
+import { RefreshPicker } from "../controls/RefreshPicker.tsx";
+import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
+import { VariableControls } from "../controls/VariableControls.tsx";
+import { classesOf } from "../../shell/style-sheet.ts";
+import type { VariableStates } from "./dashboard-scope.ts";
+import type { DashboardTime } from "./use-dashboard-time.ts";
+import styles from "./DashboardBar.module.css";
+
+const css = classesOf(styles);
+
+const none: VariableStates = new Map();
+
+/** What stands above a dashboard's panels: its title, time and variables. */
+export function DashboardBar({
+  dashboard,
+  time,
+  states,
+  isNarrow,
+  lookup,
+  onChoose,
+}: {
+  dashboard: Dashboard;
+  time: DashboardTime;
+  /** Undefined until they are filled. */
+  states: VariableStates | undefined;
+  isNarrow: boolean;
+  /** The names that texts of links may hold. */
+  lookup: Lookup;
+  onChoose: (name: string, options: readonly VariableOption[]) => void;
+}) {
+  return (
+    <>
+      <div className={css("bar")}>
+        <h1 className={css("title")}>{dashboard.title}</h1>
+        {!dashboard.isTimePickerHidden && (
+          <>
+            <TimeRangePicker
+              raw={time.raw}
+              range={time.range}
+              zone={time.zoneName}
+              onChange={time.setRange}
+              onZone={time.setZone}
+              quickRanges={dashboard.quickRanges}
+              isCompact={isNarrow}
+              fiscalYearStartMonth={dashboard.fiscalYearStartMonth}
+            />
+            <RefreshPicker
+              interval={time.refresh}
+              intervals={dashboard.refreshIntervals}
+              isLoading={states === undefined}
+              onRefresh={time.refreshNow}
+              onInterval={time.setRefresh}
+              range={time.range}
+            />
+          </>
+        )}
+      </div>
+      <VariableControls states={states ?? none} onChange={onChoose} />
+      <DashboardLinks
+        links={dashboard.links}
+        uid={dashboard.uid}
+        raw={time.raw}
+        states={states ?? none}
+        lookup={lookup}
+      />
+    </>
+  );
+}

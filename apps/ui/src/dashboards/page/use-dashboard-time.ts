@@ -1,0 +1,72 @@
+import {
+  type CalendarSettings,
+  type Dashboard,
+  rangeFromUrl,
+  type RawTimeRange,
+  type ResolvedTimeRange,
+  resolveTimeRange,
+  resolveTimeZone,
+} from "@narthex/dashboards";
+import { useCallback, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+import { nowMs } from "../../time/browser-clock.ts";
+
+const USUAL_RANGE: RawTimeRange = { from: "now-6h", to: "now" };
+
+/** The time of an open dashboard as its address says it, and what changes it. */
+export interface DashboardTime {
+  readonly raw: RawTimeRange;
+  readonly range: ResolvedTimeRange;
+  readonly calendar: CalendarSettings;
+  /** Epoch ms, of the last refresh. */
+  readonly now: number;
+  /** An IANA name, and as dashboards write it. */
+  readonly zone: string;
+  readonly zoneName: string;
+  readonly refresh: string;
+  readonly setRange: (raw: RawTimeRange) => void;
+  readonly setZone: (name: string) => void;
+  readonly setRefresh: (interval: string) => void;
+  readonly refreshNow: () => void;
+}
+
+/** The time of a dashboard. A range that means none is the last six hours. */
+export function useDashboardTime(dashboard: Dashboard): DashboardTime {
+  const [params, setParams] = useSearchParams();
+  const [now, setNow] = useState(nowMs);
+  const zoneName = params.get("timezone") ?? dashboard.timezone;
+  const zone = resolveTimeZone(zoneName);
+  const { from, to } = rangeFromUrl(params) ?? dashboard.time;
+  const { fiscalYearStartMonth } = dashboard;
+  const time = useMemo(() => {
+    const calendar = { now, zone, fiscalYearStartMonth };
+    const raw: RawTimeRange = { from, to };
+    const range = resolveTimeRange(raw, calendar);
+    return range === undefined
+      ? { raw: USUAL_RANGE, range: resolveTimeRange(USUAL_RANGE, calendar)!, calendar }
+      : { raw, range, calendar };
+  }, [now, zone, from, to, fiscalYearStartMonth]);
+  const change = useCallback(
+    (values: Readonly<Record<string, string>>): void => {
+      setNow(nowMs());
+      setParams((before) => {
+        const next = new URLSearchParams(before);
+        for (const name of ["time", "time.window"]) if ("from" in values) next.delete(name);
+        for (const [name, value] of Object.entries(values)) next.set(name, value);
+        return next;
+      });
+    },
+    [setParams],
+  );
+  return {
+    ...time,
+    now,
+    zone,
+    zoneName,
+    refresh: params.get("refresh") ?? dashboard.refresh,
+    setRange: useCallback((raw) => change({ ...raw }), [change]),
+    setZone: (timezone) => change({ timezone }),
+    setRefresh: (refresh) => change({ refresh }),
+    refreshNow: () => setNow(nowMs()),
+  };
+}

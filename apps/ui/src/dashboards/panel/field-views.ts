@@ -1,0 +1,60 @@
+import {
+  cssColor,
+  type Field,
+  fieldColor,
+  fieldDisplay,
+  FieldNames,
+  FieldRanges,
+  type Frame,
+  isNumeric,
+  joinFormatted,
+  unitFormatter,
+} from "@narthex/dashboards";
+import type { FieldView } from "./field-view.ts";
+
+interface ViewSettings {
+  readonly scheme: "light" | "dark";
+  readonly zone: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** Gives the looks of fields of frames that are shown together, each worked out when it is first asked for. */
+export function fieldViews(frames: readonly Frame[], { scheme, zone, now }: ViewSettings) {
+  const names = new FieldNames(frames);
+  const ranges = new FieldRanges(frames);
+  const places = new Map<Field, number>();
+  for (const { fields } of frames)
+    for (const field of fields) if (field.type !== "time") places.set(field, places.size);
+  const known = new Map<Field, FieldView>();
+  const make = (field: Field, frame: Frame): FieldView => {
+    const name = names.nameOf(field, frame);
+    const context = {
+      theme: scheme,
+      seriesIndex: places.get(field),
+      seriesName: name,
+      range: ranges.rangeOf(field),
+      timeZone: zone,
+      now,
+    };
+    const display = fieldDisplay(field, context);
+    const format = unitFormatter(field.config.unit);
+    return {
+      name,
+      color: isNumeric(field) ? fieldColor(field, context) : display(null).color,
+      range: context.range,
+      display,
+      text: (value, decimals) =>
+        joinFormatted(decimals === undefined || value === null ? display(value) : format(value, decimals, context)),
+      colorOf: (value) => display(value).color,
+    };
+  };
+  return {
+    viewOf: (field: Field, frame: Frame): FieldView => {
+      let view = known.get(field);
+      if (view === undefined) known.set(field, (view = make(field, frame)));
+      return view;
+    },
+    cssColor: (color: string): string => cssColor(color, scheme),
+  };
+}

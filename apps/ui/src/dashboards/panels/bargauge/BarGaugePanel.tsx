@@ -1,0 +1,143 @@
+import { findReducer, reduceField } from "@narthex/dashboards";
+import { useElementSize } from "@mantine/hooks";
+import { useMemo, useState } from "react";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { Legend, type LegendItem } from "../../plot/Legend.tsx";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { hasGivenName, type ReducedValue, reducedValues, textOfNothing } from "../values/reduced-values.ts";
+import { widestText, widestValue } from "../values/value-size.ts";
+import { layoutValues } from "../values/values-layout.ts";
+import { NoValues, ValuesGrid } from "../values/ValuesGrid.tsx";
+import { layoutBar } from "./bar-layout.ts";
+import styles from "./BarGaugePanel.module.css";
+import { BarValue } from "./BarValue.tsx";
+import { barGaugeOptions, type BarGaugeOptions } from "./options.ts";
+
+const css = classesOf(styles);
+
+const GAP = 8;
+const none: ReadonlySet<string> = new Set();
+
+function legendItem({ key, name, display, field, textOf }: ReducedValue, calcs: readonly string[]): LegendItem {
+  const results = calcs.length === 0 ? undefined : reduceField(field, calcs);
+  return {
+    key,
+    name,
+    color: display.color,
+    values: calcs.map((calc) => {
+      const value = results?.get(calc);
+      const numeric = typeof value === "number" ? value : null;
+      return { text: numeric === null ? "" : textOf(numeric), numeric };
+    }),
+  };
+}
+
+/** Values as bars, one below the other or side by side. */
+export function BarGaugePanel(props: PanelProps) {
+  const { panel, frames, width, height, context } = props;
+  const options = useMemo(() => readOptions(barGaugeOptions, panel.options), [panel.options]);
+  const { zone, viewOf } = context;
+  const { scheme } = context.theme;
+  const reduced = useMemo(
+    () => reducedValues(frames, options, { viewOf, scheme, zone }),
+    [frames, options, viewOf, scheme, zone],
+  );
+  const [hidden, setHidden] = useState(none);
+  const { ref, width: innerWidth, height: innerHeight } = useElementSize<HTMLDivElement>();
+  if (reduced.values.length === 0) return <NoValues text={textOfNothing(panel)} width={width} height={height} />;
+  const isLegendShown = options.isLegendShown && options.legendMode !== "hidden";
+  if (!isLegendShown) return <Bars {...props} options={options} values={reduced.values} left={reduced.left} />;
+  const placement = options.legendPlacement;
+  const legendStyle =
+    placement === "right"
+      ? { width: options.legendWidth ?? undefined, maxWidth: Math.max(120, width * 0.5) }
+      : { maxHeight: Math.max(24, height * 0.35) };
+  return (
+    <div className={css("panel", placement === "right" ? "right" : "bottom")} style={{ width, height }}>
+      <div ref={ref} className={css("bars")}>
+        <Bars
+          {...props}
+          width={innerWidth}
+          height={innerHeight}
+          options={options}
+          values={reduced.values.filter(({ key }) => !hidden.has(key))}
+          left={reduced.left}
+        />
+      </div>
+      <div className={css("legend")} style={legendStyle}>
+        <Legend
+          items={reduced.values.map((value) => legendItem(value, options.legendValues))}
+          settings={{
+            mode: options.legendMode === "table" ? "table" : "list",
+            placement,
+            columns: options.legendValues.map((calc) => findReducer(calc)?.name ?? calc),
+            sortBy: options.legendSortBy,
+            sortDescending: options.legendSortDescending,
+          }}
+          hidden={hidden}
+          onHide={setHidden}
+        />
+      </div>
+    </div>
+  );
+}
+
+interface BarsProps extends PanelProps {
+  readonly options: BarGaugeOptions;
+  readonly values: readonly ReducedValue[];
+  readonly left: number;
+}
+
+function Bars({ panel, width, height, context, options, values, left }: BarsProps) {
+  const { orientation } = options;
+  const isVertical = orientation === "vertical" || (orientation === "auto" && width > height);
+  const isManual = options.sizing === "manual";
+  const layout = layoutValues(
+    values.length,
+    { width, height },
+    {
+      orientation: isVertical ? "vertical" : "horizontal",
+      isGrid: false,
+      gap: GAP,
+      minWidth: options.minWidth ?? 8,
+      minHeight: isVertical ? 1 : (options.minHeight ?? 16),
+      ...(isVertical || !isManual ? {} : { maxHeight: options.maxHeight ?? 300 }),
+    },
+  );
+  const isNamed = values.length > 1 || values.some(hasGivenName);
+  const bar = layoutBar(
+    layout,
+    {
+      title: isNamed ? widestText(values.map(({ name }) => name)) : "",
+      value:
+        options.valueMode === "hidden"
+          ? { prefix: "", text: "", suffix: "" }
+          : widestValue(values.map(({ display }) => display)),
+    },
+    { ...options, isVertical },
+  );
+  return (
+    <ValuesGrid
+      reduced={{ values, left }}
+      layout={layout}
+      gap={GAP}
+      width={width}
+      height={height}
+      label={panel.title}
+      fill={context.fill}
+    >
+      {(value) => (
+        <BarValue
+          value={value}
+          layout={bar}
+          width={layout.width}
+          height={layout.height}
+          isVertical={isVertical}
+          options={options}
+          cssColor={context.cssColor}
+        />
+      )}
+    </ValuesGrid>
+  );
+}

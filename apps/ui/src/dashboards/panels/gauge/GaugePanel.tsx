@@ -1,0 +1,62 @@
+import { useMemo } from "react";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { reducedValues, textOfNothing } from "../values/reduced-values.ts";
+import { textsShown } from "../values/shown-texts.ts";
+import { widestText, widestValue } from "../values/value-size.ts";
+import { layoutValues } from "../values/values-layout.ts";
+import { NoValues, ValuesGrid } from "../values/ValuesGrid.tsx";
+import { GaugeValue } from "./GaugeValue.tsx";
+import { gaugeOptions } from "./options.ts";
+
+const GAP = 8;
+
+/** Values on arcs between the ends of their range. */
+export function GaugePanel({ panel, frames, width, height, context }: PanelProps) {
+  const options = useMemo(() => readOptions(gaugeOptions, panel.options), [panel.options]);
+  const { zone, theme, fill, cssColor, viewOf } = context;
+  const { scheme } = theme;
+  const reduced = useMemo(
+    () => reducedValues(frames, options, { viewOf, scheme, zone, withSparks: options.hasSparkline }),
+    [frames, options, viewOf, scheme, zone],
+  );
+  const { values } = reduced;
+  if (values.length === 0) return <NoValues text={textOfNothing(panel)} width={width} height={height} />;
+  const shown = values.map(textsShown(options.textMode, values));
+  const widestTitle = widestText(shown.map(({ title }) => title));
+  const widestCenter = widestValue(shown.map(({ main }) => main));
+  const isManual = options.sizing === "manual";
+  const layout = layoutValues(values.length, { width, height }, {
+    orientation: options.orientation,
+    isGrid: true,
+    gap: GAP,
+    minWidth: isManual ? (options.minWidth ?? 75) : Math.min(75, width),
+    minHeight: isManual ? (options.minHeight ?? 75) : Math.min(75, height),
+  }); // prettier-ignore
+  const textsOf = textsShown(options.textMode, values);
+  return (
+    <ValuesGrid
+      reduced={reduced}
+      layout={layout}
+      gap={GAP}
+      width={width}
+      height={height}
+      label={panel.title}
+      fill={fill}
+    >
+      {(value) => {
+        const { title, main } = textsOf(value);
+        return (
+          <GaugeValue
+            value={value}
+            texts={{ title, center: main, widestTitle, widestCenter }}
+            width={layout.width}
+            height={layout.height}
+            options={options}
+            cssColor={cssColor}
+          />
+        );
+      }}
+    </ValuesGrid>
+  );
+}

@@ -1,0 +1,144 @@
+import type { FieldRange } from "@narthex/dashboards";
+import { shareOf } from "../values/reduced-values.ts";
+
+/** Angles are degrees, clockwise from the top. */
+export interface ArcSpan {
+  readonly start: number;
+  readonly sweep: number;
+}
+
+/** Where the parts of a gauge stand, CSS pixels. */
+export interface GaugeGeometry {
+  readonly span: ArcSpan;
+  readonly cx: number;
+  readonly cy: number;
+  /** Of the middle of the bar. */
+  readonly radius: number;
+  readonly barWidth: number;
+  /** Of the middle of the band of thresholds; its width is 0 where there is none. */
+  readonly bandRadius: number;
+  readonly bandWidth: number;
+  /** Where labels of thresholds begin. */
+  readonly labelRadius: number;
+  /** Within the bar. */
+  readonly innerRadius: number;
+  /** Where the drawing ends, with the labels below it. */
+  readonly bottom: number;
+}
+
+const SPANS: Readonly<Record<"gauge" | "circle", ArcSpan>> = {
+  gauge: { start: 250, sweep: 220 },
+  circle: { start: 0, sweep: 360 },
+};
+
+export interface GaugeLook {
+  readonly shape: "gauge" | "circle";
+  /** Share of what the bar may be wide, 0 to 1. */
+  readonly barWidth: number;
+  readonly hasBand: boolean;
+  /** Room that labels take beside and above the gauge. */
+  readonly labelWidth: number;
+  readonly labelHeight: number;
+}
+
+const BAR_SHARE = 0.42;
+const BAND_SHARE = 0.05;
+const BAND_GAP = 2;
+
+/** Puts a gauge as great as it may be into a box. */
+export function gaugeGeometry(width: number, height: number, look: GaugeLook): GaugeGeometry {
+  const span = SPANS[look.shape];
+  // How far the arc reaches below its centre, in radii.
+  const below = look.shape === "circle" ? 1 : -Math.cos(toRadians(span.start));
+  const room = { width: width - 2 * look.labelWidth, height: height - 2 * look.labelHeight }; // prettier-ignore
+  // The ends of an open arc are cut across: half a bar reaches no further down than 8 % of the radius.
+  const reach = look.shape === "circle" ? 2 : 1 + below + 0.08;
+  const outer = Math.max(4, Math.min(room.width / 2, room.height / reach));
+  const bandWidth = look.hasBand ? Math.max(2, outer * BAND_SHARE) : 0;
+  const barOuter = outer - (look.hasBand ? bandWidth + BAND_GAP : 0);
+  const barWidth = Math.max(1, barOuter * BAR_SHARE * look.barWidth);
+  const drawnHeight = outer * reach;
+  const top = look.labelHeight + Math.max(0, (room.height - drawnHeight) / 2);
+  return {
+    span,
+    cx: width / 2,
+    cy: top + outer,
+    radius: barOuter - barWidth / 2,
+    barWidth,
+    bandRadius: outer - bandWidth / 2,
+    bandWidth,
+    labelRadius: outer + 4,
+    innerRadius: barOuter - barWidth,
+    bottom: top + drawnHeight + look.labelHeight,
+  };
+}
+
+const toRadians = (degrees: number): number => (degrees * Math.PI) / 180;
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export const pointAt = ({ cx, cy }: Pick<GaugeGeometry, "cx" | "cy">, radius: number, degrees: number): Point => ({
+  x: cx + radius * Math.sin(toRadians(degrees)),
+  y: cy - radius * Math.cos(toRadians(degrees)),
+});
+
+/** SVG draws no arc of a full turn, and not well one of more than half. */
+const PIECE = 120;
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+/** The path of SVG along a circle, from one angle on; empty of no sweep. */
+export function arcPath(center: Pick<GaugeGeometry, "cx" | "cy">, radius: number, { start, sweep }: ArcSpan): string {
+  if (!(Math.abs(sweep) > 0.01) || radius <= 0) return "";
+  const pieces = Math.ceil(Math.abs(sweep) / PIECE);
+  const first = pointAt(center, radius, start);
+  let path = `M${round(first.x)} ${round(first.y)}`;
+  for (let piece = 1; piece <= pieces; piece++) {
+    const { x, y } = pointAt(center, radius, start + (sweep * piece) / pieces);
+    path += `A${round(radius)} ${round(radius)} 0 0 ${sweep > 0 ? 1 : 0} ${round(x)} ${round(y)}`;
+  }
+  return path;
+}
+
+/** The part of a span between two shares of it. */
+export const partOf = ({ start, sweep }: ArcSpan, from: number, to: number): ArcSpan => ({
+  start: start + sweep * from,
+  sweep: sweep * (to - from),
+});
+
+/** What of a gauge is filled, as shares of its range: from its beginning or its neutral value on. */
+export function filledPart(value: number, neutral: number | undefined, range: FieldRange): readonly [number, number] {
+  if (Number.isNaN(value)) return [0, 0];
+  const share = shareOf(value, range);
+  const from = neutral === undefined ? 0 : shareOf(neutral, range);
+  return from < share ? [from, share] : [share, from];
+}
+
+/** A piece of the bar. */
+export interface GaugeSegment {
+  readonly span: ArcSpan;
+  /** Its middle, as a share of the range. */
+  readonly middle: number;
+  readonly isFilled: boolean;
+}
+
+/** Cuts the bar into segments; those are filled whose middle is. Spacing is the share of a segment that is left free. */
+export function segmentsOf(
+  span: ArcSpan,
+  count: number,
+  spacing: number,
+  [from, to]: readonly [number, number],
+): readonly GaugeSegment[] {
+  const isClosed = span.sweep >= 360;
+  const free = Math.min(0.9, spacing * 0.6);
+  const width = 1 / (isClosed ? count : count - free);
+  return Array.from({ length: count }, (_, at) => {
+    const begin = at * width;
+    const end = begin + width * (1 - free);
+    const middle = (begin + end) / 2;
+    return { span: partOf(span, begin, end), middle, isFilled: to > from && middle >= from && middle <= to };
+  });
+}

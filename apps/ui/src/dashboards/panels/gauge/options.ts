@@ -1,0 +1,42 @@
+import { choice, number, type OptionsOf, raw, toggle } from "../option-table.ts";
+import { textModeOption } from "../stat/options.ts";
+import { positive, reduceOptions, textSizeOptions } from "../values/options.ts";
+
+/** How many values there is room for, of gauges and bars. */
+export const sizingOption = choice("sizing", "Size", { auto: "Auto", manual: "Manual" }, "auto");
+
+const isManual = ({ sizing }: Readonly<Record<string, unknown>>): boolean => sizing === "manual";
+
+export const gaugeOptions = {
+  ...reduceOptions,
+  shape: choice("shape", "Style", { gauge: "Arc", circle: "Circle" }, "gauge"),
+  barWidth: number("barWidthFactor", "Bar width", 0.5, { min: 0.1, max: 1 }),
+  segments: number("segmentCount", "Segments", 1, { min: 1, max: 100, integer: true }),
+  segmentSpacing: number("segmentSpacing", "Segment spacing", 0.3, {
+    min: 0,
+    max: 1,
+    isShown: ({ segments }) => Number(segments) > 1,
+  }),
+  barShape: choice("barShape", "Bar ends", { flat: "Flat", rounded: "Rounded" }, "flat"),
+  endpoint: choice("endpointMarker", "Endpoint marker", { point: "Point", glow: "Glow", none: "None" }, "none", {
+    isShown: ({ barShape }) => barShape === "rounded",
+  }),
+  // Dashboards from before these looks say nothing of them, and had none.
+  isGradient: toggle("effects.gradient", "Gradient", false),
+  hasBarGlow: toggle("effects.barGlow", "Bar glow", false),
+  hasCenterGlow: toggle("effects.centerGlow", "Center glow", false),
+  hasSparkline: toggle("sparkline", "Sparkline", false),
+  textMode: textModeOption,
+  showsThresholds: toggle("showThresholdMarkers", "Show threshold markers", true),
+  showsLabels: toggle("showThresholdLabels", "Show threshold labels", false),
+  neutral: raw<number | undefined>(
+    "neutral",
+    (value) => (typeof value === "number" && Number.isFinite(value) ? value : undefined),
+    undefined,
+  ),
+  sizing: sizingOption,
+  minWidth: { ...positive("minVizWidth", 75), isShown: isManual },
+  minHeight: { ...positive("minVizHeight", 75), isShown: isManual },
+  ...textSizeOptions,
+};
+export type GaugeOptions = OptionsOf<typeof gaugeOptions>;

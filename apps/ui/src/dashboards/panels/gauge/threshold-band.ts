@@ -1,0 +1,69 @@
+import { findColorMode } from "@narthex/dashboards";
+import { type ReducedValue, shareOf } from "../values/reduced-values.ts";
+
+/** A stretch of the band of thresholds, shares of the range. */
+export interface BandPart {
+  readonly from: number;
+  readonly to: number;
+  /** CSS. */
+  readonly color: string;
+}
+
+/** Stretches that stand for a scale without steps. */
+const SLICES = 40;
+/** More steps than that are not told apart. */
+const MAX_STEPS = 100;
+
+/** Where the steps of a value's field lie, as shares of its range; those outside are at its ends. */
+function steps({
+  field,
+  range,
+}: ReducedValue): { readonly at: number; readonly value: number; readonly color: string }[] {
+  const { thresholds } = field.config;
+  if (!Array.isArray(thresholds?.steps)) return [];
+  const span = range.max - range.min;
+  return thresholds.steps.slice(0, MAX_STEPS).map((step) => {
+    const given = (step.value as number | null) ?? -Infinity;
+    const value = thresholds.mode === "percentage" ? range.min + (span * given) / 100 : given;
+    return { at: value === -Infinity ? 0 : shareOf(value, range), value, color: step.color };
+  });
+}
+
+/** The colours around a gauge: those of its thresholds, or of its scale. */
+export function bandOf(value: ReducedValue, cssColor: (color: string) => string): readonly BandPart[] {
+  const { range, field, colorOf } = value;
+  if (!(range.max > range.min)) return [];
+  if (findColorMode(field.config.color?.mode).scale !== undefined) {
+    return Array.from({ length: SLICES }, (_, at) => ({
+      from: at / SLICES,
+      to: (at + 1) / SLICES,
+      color: colorOf(range.min + ((range.max - range.min) * (at + 0.5)) / SLICES),
+    }));
+  }
+  const all = steps(value);
+  return all
+    .map(({ at, color }, index) => ({
+      from: index === 0 ? 0 : at,
+      to: all[index + 1]?.at ?? 1,
+      color: cssColor(color),
+    }))
+    .filter(({ from, to }) => to > from);
+}
+
+/** A text at a place of the gauge, a share of its range. */
+export interface ThresholdLabel {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Texts of the ends and of the steps between. */
+export function labelsOf(value: ReducedValue): readonly ThresholdLabel[] {
+  const { range, textOf } = value;
+  if (!(range.max > range.min)) return [];
+  const between = steps(value).filter(({ value: own }) => own > range.min && own < range.max);
+  return [
+    { at: 0, text: textOf(range.min) },
+    ...between.map(({ at, value: own }) => ({ at, text: textOf(own) })),
+    { at: 1, text: textOf(range.max) },
+  ];
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { choice, list, number, raw, readOptions, text, toggle } from "./option-table.ts";
+
+const table = {
+  mode: choice("legend.displayMode", "Mode", { list: "List", table: "Table" }, "list"),
+  isShown: toggle("legend.showLegend", "Visible", true),
+  width: number("legend.width", "Width", undefined, { min: 0 }),
+  size: number("size", "Size", 5, { max: 10 }),
+  unit: text("unit", "Unit"),
+  calcs: list("legend.calcs", "Values", "reducers"),
+  step: raw("step", (value) => (Array.isArray(value) ? value.length : undefined), 0),
+};
+
+test("readOptions() takes what is of the right kind and defaults for the rest", () => {
+  expect(
+    readOptions(table, {
+      legend: { displayMode: "table", showLegend: false, width: "120", calcs: ["max", 3, "mean"] },
+      size: 40,
+      step: [1, 2],
+    }),
+  ).toEqual({ mode: "table", isShown: false, width: 120, size: 10, unit: "", calcs: ["max", "mean"], step: 2 });
+  expect(readOptions(table, { legend: "no", size: {}, unit: 3, step: "x" })).toEqual({
+    mode: "list",
+    isShown: true,
+    width: undefined,
+    size: 5,
+    unit: "",
+    calcs: [],
+    step: 0,
+  });
+});
+
+test("readOptions() finds nothing on prototypes", () => {
+  const mode = choice("constructor.name", "Mode", { Object: "Object", own: "Own" }, "own");
+  expect(readOptions({ mode }, {})).toEqual({ mode: "own" });
+  const word = choice("word", "Word", { a: "A" }, "a");
+  expect(readOptions({ word }, JSON.parse('{"word":"toString"}') as { word: string })).toEqual({ word: "a" });
+});

@@ -1,0 +1,55 @@
+import type { Field, Frame, Panel, ResolvedTimeRange } from "@narthex/dashboards";
+import type { ComponentType } from "react";
+import type { FieldView } from "../panel/field-view.ts";
+import type { PlotTheme } from "../plot/plot-theme.ts";
+import type { OptionTable } from "./option-table.ts";
+
+/** What surrounds the panels of a dashboard. */
+export interface PanelContext {
+  readonly theme: PlotTheme;
+  /** An IANA name. */
+  readonly zone: string;
+  /** What the panel's axis of times spans. */
+  readonly range: ResolvedTimeRange;
+  readonly onZoom: (range: ResolvedTimeRange) => void;
+  /** Panels of this name share the pointer's time; undefined: none. */
+  readonly syncKey: string | undefined;
+  readonly isTooltipShared: boolean;
+  /** How a field of this panel's frames looks. */
+  readonly viewOf: (field: Field, frame: Frame) => FieldView;
+  /** The CSS colour for a name of the palette. */
+  readonly cssColor: (color: string) => string;
+  /** Fills variables into a text. */
+  readonly fill: (text: string) => string;
+}
+
+/** What a panel's renderer is given. Frames have gone through transformations and have their settings. */
+export interface PanelProps {
+  readonly panel: Panel;
+  readonly frames: readonly Frame[];
+  /** CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly context: PanelContext;
+}
+
+/** What is loaded when a dashboard has a panel of the kind. */
+export interface PanelModule {
+  readonly Panel: ComponentType<PanelProps>;
+  /** Of the panel's `options`. */
+  readonly options: OptionTable;
+  /** Of each field's `custom` settings. */
+  readonly fieldOptions: OptionTable;
+}
+
+/** A kind of panel. */
+export interface PanelKind {
+  /** As it stands in a panel's `type`. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** Whether it shows the answers of queries. */
+  readonly isFed: boolean;
+  readonly load: () => Promise<PanelModule>;
+  readonly Panel: ComponentType<PanelProps>;
+}

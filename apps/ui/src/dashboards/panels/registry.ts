@@ -1,0 +1,78 @@
+import { lazy } from "react";
+import type { PanelKind, PanelModule } from "./panel-kind.ts";
+
+type KindLine = Omit<PanelKind, "Panel">;
+
+/** A kind's renderer is loaded when the first panel of the kind is drawn. */
+const kind = (line: KindLine): PanelKind => ({
+  ...line,
+  Panel: lazy(async () => ({ default: (await line.load()).Panel })),
+});
+
+/**
+ * Every kind of panel. For one more: (1) copy `text`, the shortest folder; (2) fill its option tables, its component and
+ * its test; (3) a line here.
+ */
+export const panelKinds: readonly PanelKind[] = [
+  kind({
+    id: "timeseries",
+    name: "Time series",
+    description: "Lines, bars or points over time",
+    isFed: true,
+    load: async (): Promise<PanelModule> => (await import("./timeseries/index.ts")).timeSeries,
+  }),
+  kind({
+    id: "table",
+    name: "Table",
+    description: "Values in rows and columns",
+    isFed: true,
+    load: async (): Promise<PanelModule> => (await import("./table/index.ts")).table,
+  }),
+  kind({
+    id: "state-timeline",
+    name: "State timeline",
+    description: "States and how long they lasted",
+    isFed: true,
+    load: async (): Promise<PanelModule> => (await import("./state-timeline/index.ts")).stateTimeline,
+  }),
+  kind({
+    id: "status-history",
+    name: "Status history",
+    description: "A box for each state over time",
+    isFed: true,
+    load: async (): Promise<PanelModule> => (await import("./status-history/index.ts")).statusHistory,
+  }),
+  kind({
+    id: "text",
+    name: "Text",
+    description: "Markdown, HTML or code",
+    isFed: false,
+    load: async (): Promise<PanelModule> => (await import("./text/index.ts")).text,
+  }),
+  kind({
+    id: "stat",
+    name: "Stat",
+    description: "Values as great numbers, over their course",
+    isFed: true,
+    load: async (): Promise<PanelModule> => (await import("./stat/index.ts")).stat,
+  }),
+  kind({
+    id: "gauge",
+    name: "Gauge",
+    description: "Values on arcs between the least and the greatest",
+    isFed: true,
+    load: async (): Promise<PanelModule> => (await import("./gauge/index.ts")).gauge,
+  }),
+  kind({
+    id: "bargauge",
+    name: "Bar gauge",
+    description: "Values as bars between the least and the greatest",
+    isFed: true,
+    load: async (): Promise<PanelModule> => (await import("./bargauge/index.ts")).barGauge,
+  }),
+];
+
+const byId = new Map(panelKinds.map((one) => [one.id, one]));
+
+/** The kind that a panel's `type` names; undefined where it is not known here. */
+export const panelKindOf = (type: string): PanelKind | undefined => byId.get(type);

@@ -1,0 +1,79 @@
+import { useMemo } from "react";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { hasGivenName, reducedValues, textOfNothing } from "../values/reduced-values.ts";
+import { textsShown } from "../values/shown-texts.ts";
+import { widestText, widestValue } from "../values/value-size.ts";
+import { layoutValues } from "../values/values-layout.ts";
+import { NoValues, ValuesGrid } from "../values/ValuesGrid.tsx";
+import { statOptions } from "./options.ts";
+import { layoutStat } from "./stat-layout.ts";
+import { StatValue } from "./StatValue.tsx";
+
+const GAP = 8;
+
+/** Values as great numbers. */
+export function StatPanel({ panel, frames, width, height, context }: PanelProps) {
+  const options = useMemo(() => readOptions(statOptions, panel.options), [panel.options]);
+  const { zone, theme, fill, viewOf } = context;
+  const { scheme } = theme;
+  const reduced = useMemo(
+    () =>
+      reducedValues(frames, options, {
+        viewOf,
+        scheme,
+        zone,
+        withSparks: options.graphMode === "area",
+        withChange: options.showsChange,
+      }),
+    [frames, options, viewOf, scheme, zone],
+  );
+  const { values } = reduced;
+  if (values.length === 0) return <NoValues text={textOfNothing(panel)} width={width} height={height} />;
+  // A panel without a title has its value's name for one.
+  const isNamed = values.length > 1 || values.some(hasGivenName) || panel.title === "";
+  const textsOf = textsShown(options.textMode, values, isNamed);
+  const shown = values.map(textsOf);
+  const layout = layoutValues(
+    values.length,
+    { width, height },
+    { orientation: options.orientation, isGrid: true, gap: GAP },
+  );
+  const stat = layoutStat(
+    layout,
+    {
+      title: widestText(shown.map(({ title }) => title)),
+      value: widestValue(shown.map(({ main }) => main)),
+      hasChange: values.some(({ change }) => change !== undefined),
+      hasChart: values.some(({ spark }) => spark !== undefined),
+    },
+    options,
+  );
+  return (
+    <ValuesGrid
+      reduced={reduced}
+      layout={layout}
+      gap={GAP}
+      width={width}
+      height={height}
+      label={panel.title}
+      fill={fill}
+    >
+      {(value) => {
+        const { title, main } = textsOf(value);
+        return (
+          <StatValue
+            value={value}
+            title={title}
+            text={main}
+            layout={stat}
+            width={layout.width}
+            height={layout.height}
+            options={options}
+            surface={theme.surface}
+          />
+        );
+      }}
+    </ValuesGrid>
+  );
+}

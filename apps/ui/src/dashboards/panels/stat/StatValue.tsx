@@ -1,0 +1,121 @@
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { withOpacity } from "../../plot/plot-theme.ts";
+import { darkened, readableOn } from "../../plot/readable-text.ts";
+import { Sparkline } from "../../plot/Sparkline.tsx";
+import type { ReducedValue } from "../values/reduced-values.ts";
+import { ValueText } from "../values/ValueText.tsx";
+import type { ValueParts } from "../values/value-size.ts";
+import type { StatOptions } from "./options.ts";
+import type { StatLayout } from "./stat-layout.ts";
+import styles from "./StatValue.module.css";
+
+const css = classesOf(styles);
+
+interface StatValueProps {
+  readonly value: ReducedValue;
+  /** Empty: none. */
+  readonly title: string;
+  readonly text: ValueParts;
+  readonly layout: StatLayout;
+  readonly width: number;
+  readonly height: number;
+  readonly options: StatOptions;
+  /** The panel's ground, CSS. */
+  readonly surface: string;
+}
+
+interface StatColors {
+  readonly background: string | undefined;
+  readonly text: string | undefined;
+  readonly line: string;
+  readonly area: string;
+}
+
+function colorsOf(color: string, mode: StatOptions["colorMode"], surface: string): StatColors {
+  switch (mode) {
+    case "none":
+      return { background: undefined, text: undefined, line: "var(--quiet)", area: "var(--edge)" };
+    case "value":
+      return { background: undefined, text: color, line: color, area: withOpacity(color, 0.22) };
+    case "background":
+    case "background_solid": {
+      const text = readableOn(color, surface);
+      const background =
+        mode === "background_solid" ? color : `linear-gradient(120deg, ${darkened(color, 14)}, ${color})`;
+      return { background, text, line: withOpacity(text, 0.65), area: withOpacity(text, 0.22) };
+    }
+  }
+}
+
+const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumSignificantDigits: 3 });
+
+function Change({ change, color, mode, size }: ChangeProps) {
+  const isGood = mode === "inverted" ? change < 0 : change > 0;
+  const own = mode === "same_as_value" || change === 0 ? color : css(isGood ? "good" : "bad");
+  const isClass = own !== undefined && own !== color;
+  const arrow = change > 0 ? "↑" : change < 0 ? "↓" : "→";
+  return (
+    <span
+      className={`${css("change")} ${isClass ? own : ""}`}
+      style={{ fontSize: size, ...(isClass || own === undefined ? {} : { color: own }) }}
+      data-testid="percent-change"
+    >
+      {arrow} {percent.format(change)}
+    </span>
+  );
+}
+
+interface ChangeProps {
+  readonly change: number;
+  readonly color: string | undefined;
+  readonly mode: StatOptions["changeColor"];
+  readonly size: number;
+}
+
+/** A value as a number as great as its box, over its course. */
+export function StatValue({ value, title, text, layout, width, height, options, surface }: StatValueProps) {
+  const { padding, isWide, titleSize, valueSize, changeSize, chartHeight } = layout;
+  const colors = colorsOf(value.display.color, options.colorMode, surface);
+  const isCentered = options.justifyMode === "center" || title === "";
+  const { spark, change } = value;
+  const hasGround = colors.background !== undefined;
+  return (
+    <div
+      className={css("box")}
+      style={{ width, height, ...(hasGround ? { background: colors.background, color: colors.text } : {}) }}
+    >
+      {chartHeight > 0 && spark !== undefined && (
+        <Sparkline
+          className={css("chart")}
+          field={spark.field}
+          times={spark.times}
+          width={width}
+          height={chartHeight}
+          line={colors.line}
+          area={colors.area}
+        />
+      )}
+      <div
+        className={css("texts", isWide ? "wide" : "stacked", isCentered ? "centered" : "")}
+        style={{ padding, height: isWide ? height - chartHeight : chartHeight > 0 ? undefined : height }}
+      >
+        {title !== "" && (
+          <span className={css("title")} style={{ fontSize: titleSize }} title={title}>
+            {title}
+          </span>
+        )}
+        <span className={css("figures")}>
+          <ValueText parts={text} size={valueSize} {...(colors.text === undefined ? {} : { color: colors.text })} />
+          {changeSize > 0 && change !== undefined && (
+            <Change
+              change={change}
+              color={colors.text}
+              mode={hasGround ? "same_as_value" : options.changeColor}
+              size={changeSize}
+            />
+          )}
+        </span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-text.ts";
+import { fittingValueSize, type ValueParts } from "../values/value-size.ts";
+
+/** What stands in a box; the widest of all boxes, that their texts are of one size. */
+export interface StatContents {
+  /** Empty: none. */
+  readonly title: string;
+  readonly value: ValueParts;
+  readonly hasChange: boolean;
+  readonly hasChart: boolean;
+}
+
+export interface StatSettings {
+  readonly isWide: boolean;
+  readonly titleSize: number | undefined;
+  readonly valueSize: number | undefined;
+}
+
+/** Sizes of a box's parts, CSS pixels. */
+export interface StatLayout {
+  readonly padding: number;
+  /** Name and value side by side. */
+  readonly isWide: boolean;
+  readonly titleSize: number;
+  readonly valueSize: number;
+  readonly changeSize: number;
+  /** 0: none. */
+  readonly chartHeight: number;
+}
+
+const LINE = 1.2;
+const MAX_TITLE = 30;
+/** Boxes flatter than that have name and value side by side. */
+const WIDE = 2.5;
+/** Share of the box that a chart has at least, and that a title has at most. */
+const CHART_SHARE = 0.25;
+const TITLE_SHARE = 0.15;
+/** The change beside the value. */
+const CHANGE_SCALE = 0.4;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Chooses how great the texts of a box are: as great as they may be. */
+export function layoutStat(
+  box: Size,
+  contents: StatContents,
+  settings: StatSettings,
+  measure: TextMeasure = measureText,
+): StatLayout {
+  const padding = box.height > 100 ? 12 : Math.max(2, Math.min(8, box.height * 0.12));
+  const room = { width: box.width - 2 * padding, height: box.height - 2 * padding };
+  const isWide = settings.isWide && box.width / box.height > WIDE;
+  const hasChart = contents.hasChart && box.height > (isWide ? 50 : 100);
+  const place = isWide ? layoutWide : layoutStacked;
+  return {
+    padding,
+    isWide: isWide && contents.title !== "",
+    ...place(box, room, contents, settings, hasChart, measure),
+  };
+}
+
+type Sizes = Omit<StatLayout, "padding" | "isWide">;
+
+function layoutWide(
+  box: Size,
+  room: Size,
+  { title, value, hasChange }: StatContents,
+  settings: StatSettings,
+  hasChart: boolean,
+  measure: TextMeasure,
+): Sizes {
+  const height = hasChart ? room.height * 0.5 : room.height;
+  const valueHeight = hasChange ? height / (1 + CHANGE_SCALE) : height;
+  const width = title === "" ? room.width : room.width * 0.4;
+  const valueSize = settings.valueSize ?? fittingValueSize(value, { width, height: valueHeight, lineHeight: LINE }, measure); // prettier-ignore
+  const titleRoom = { width: room.width * 0.55, height, lineHeight: LINE, max: MAX_TITLE };
+  const titleSize = title === "" ? 0 : (settings.titleSize ?? fittingSize(title, titleRoom, measure));
+  return { titleSize, valueSize, changeSize: changeSizeOf(valueSize, hasChange), chartHeight: hasChart ? box.height * 0.5 : 0 }; // prettier-ignore
+}
+
+function layoutStacked(
+  box: Size,
+  room: Size,
+  { title, value, hasChange }: StatContents,
+  settings: StatSettings,
+  hasChart: boolean,
+  measure: TextMeasure,
+): Sizes {
+  const titleRoom = { ...room, height: Math.max(box.height * TITLE_SHARE, 14), lineHeight: LINE, max: MAX_TITLE };
+  const most = title === "" ? 0 : (settings.titleSize ?? fittingSize(title, titleRoom, measure));
+  const chart = hasChart ? box.height * CHART_SHARE : 0;
+  const left = Math.max(0, room.height - chart - most * LINE);
+  const height = hasChange ? left / (1 + CHANGE_SCALE) : left;
+  const valueSize = settings.valueSize ?? fittingValueSize(value, { ...room, height, lineHeight: LINE }, measure);
+  const titleSize = settings.titleSize ?? Math.min(most, Math.max(valueSize * 0.7, 10));
+  const changeSize = changeSizeOf(valueSize, hasChange);
+  const text = (titleSize + valueSize + changeSize) * LINE;
+  // The chart takes what the texts leave.
+  const chartHeight = hasChart ? Math.max(chart, box.height - text - (box.height - room.height) / 2) : 0;
+  return { titleSize, valueSize, changeSize, chartHeight };
+}
+
+const changeSizeOf = (valueSize: number, hasChange: boolean): number =>
+  hasChange ? Math.max(valueSize * CHANGE_SCALE, 9) : 0;

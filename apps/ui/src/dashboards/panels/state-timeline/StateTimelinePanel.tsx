@@ -1,0 +1,12 @@
+import { useMemo } from "react";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { Timeline } from "../timeline/Timeline.tsx";
+import { stateTimelineOptions } from "./options.ts";
+
+/** Each value holds until the next: bands of states over time. */
+export function StateTimelinePanel(props: PanelProps) {
+  const { options } = props.panel;
+  const { areValuesMerged, ...rest } = useMemo(() => readOptions(stateTimelineOptions, options), [options]);
+  return <Timeline {...props} settings={{ ...rest, boxShare: 1 }} shape="spans" mergesValues={areValuesMerged} />;
+}

@@ -1,0 +1,12 @@
+import { useMemo } from "react";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { Timeline } from "../timeline/Timeline.tsx";
+import { statusHistoryOptions } from "./options.ts";
+
+/** A box for each sample. */
+export function StatusHistoryPanel(props: PanelProps) {
+  const { options } = props.panel;
+  const read = useMemo(() => readOptions(statusHistoryOptions, options), [options]);
+  return <Timeline {...props} settings={{ ...read, alignValue: "center" }} shape="samples" mergesValues={false} />;
+}

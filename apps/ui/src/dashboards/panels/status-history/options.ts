@@ -1,0 +1,7 @@
+import { number } from "../option-table.ts";
+import { timelineOptions } from "../timeline/options.ts";
+
+export const statusHistoryOptions = {
+  ...timelineOptions,
+  boxShare: number("colWidth", "Column width", 0.9, { min: 0.05, max: 1 }),
+};

@@ -1,0 +1,112 @@
+import { useRef } from "react";
+import type { KeyboardEvent, MouseEvent, PointerEvent } from "react";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { ColumnFilter } from "./ColumnFilter.tsx";
+import styles from "./HeaderCell.module.css";
+import type { Sort } from "./row-order.ts";
+import type { TableColumn } from "./table-columns.ts";
+
+const css = classesOf(styles);
+
+/** How far a key moves a column's edge, CSS pixels, and how narrow a column becomes. */
+const STEP_PX = 16;
+const LEAST_PX = 40;
+
+interface HeaderCellProps {
+  readonly id: string;
+  readonly column: TableColumn;
+  readonly index: number;
+  readonly length: number;
+  readonly left: number;
+  readonly width: number;
+  readonly sorts: readonly Sort[];
+  readonly isActive: boolean;
+  readonly chosen: ReadonlySet<string> | undefined;
+  readonly isFilterOpen: boolean;
+  readonly onFilterOpen: (isOpen: boolean) => void;
+  readonly onChoose: (chosen: ReadonlySet<string>) => void;
+  readonly onTurn: (keepsOthers: boolean) => void;
+  readonly onResize: (width: number) => void;
+}
+
+/** What a key does to a column whose header is active: undefined for other keys. */
+export function resizedBy(event: KeyboardEvent, width: number): number | undefined {
+  if (!event.altKey) return undefined;
+  if (event.key === "ArrowLeft") return Math.max(LEAST_PX, width - STEP_PX);
+  return event.key === "ArrowRight" ? width + STEP_PX : undefined;
+}
+
+/** A column's name, which sorts by it, its filter, and its edge, which makes it wider. */
+export function HeaderCell(props: HeaderCellProps) {
+  const { id, column, index, left, width, sorts, isActive, onTurn } = props;
+  const at = sorts.findIndex(({ key }) => key === column.key);
+  const sort = sorts[at];
+  const click = (event: MouseEvent): void => onTurn(event.shiftKey || event.ctrlKey || event.metaKey);
+  const { description } = column.field.config;
+  return (
+    <div
+      id={id}
+      role="columnheader"
+      aria-colindex={index + 1}
+      aria-sort={sort === undefined ? "none" : sort.isDescending ? "descending" : "ascending"}
+      className={css("header")}
+      data-active={isActive || undefined}
+      style={{ left, width }}
+    >
+      <button
+        type="button"
+        tabIndex={-1}
+        className={css("name")}
+        data-align={column.align}
+        title={typeof description === "string" && description !== "" ? `${column.name}: ${description}` : column.name}
+        onClick={click}
+      >
+        <span className={css("text")}>{column.name}</span>
+        {sort !== undefined && (
+          <span aria-hidden>
+            {sort.isDescending ? "▾" : "▴"}
+            {sorts.length > 1 && at + 1}
+          </span>
+        )}
+      </button>
+      {column.isFilterable && (
+        <ColumnFilter
+          column={column}
+          length={props.length}
+          chosen={props.chosen}
+          isOpen={props.isFilterOpen}
+          onOpen={props.onFilterOpen}
+          onChoose={props.onChoose}
+        />
+      )}
+      <Edge width={width} onResize={props.onResize} />
+    </div>
+  );
+}
+
+/** Dragged, or by a double click as wide as columns are by themselves: a width of NaN. */
+function Edge({ width, onResize }: { width: number; onResize: (width: number) => void }) {
+  const begun = useRef<{ x: number; width: number } | null>(null);
+  const down = (event: PointerEvent<HTMLElement>): void => {
+    begun.current = { x: event.clientX, width };
+    event.currentTarget.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  };
+  const move = (event: PointerEvent): void => {
+    if (begun.current !== null) onResize(Math.max(LEAST_PX, begun.current.width + event.clientX - begun.current.x));
+  };
+  const end = (): void => {
+    begun.current = null;
+  };
+  return (
+    <span
+      className={css("edge")}
+      aria-hidden
+      onPointerDown={down}
+      onPointerMove={move}
+      onPointerUp={end}
+      onPointerCancel={end}
+      onDoubleClick={() => onResize(NaN)}
+    />
+  );
+}

@@ -1,0 +1,5 @@
+import type { PanelModule } from "../panel-kind.ts";
+import { columnOptions, tableOptions } from "./options.ts";
+import { TablePanel } from "./TablePanel.tsx";
+
+export const table: PanelModule = { Panel: TablePanel, options: tableOptions, fieldOptions: columnOptions };

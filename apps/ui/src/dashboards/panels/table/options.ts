@@ -1,0 +1,85 @@
+import { choice, list, number, type OptionsOf, raw, toggle } from "../option-table.ts";
+
+/** A column that rows are sorted by from the beginning. */
+export interface InitialSort {
+  readonly name: string;
+  readonly isDescending: boolean;
+}
+
+function readSort(value: unknown): readonly InitialSort[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.slice(0, 20).flatMap((entry: unknown): InitialSort[] => {
+    if (typeof entry !== "object" || entry === null || !("displayName" in entry)) return [];
+    const { displayName } = entry;
+    return typeof displayName === "string"
+      ? [{ name: displayName, isDescending: "desc" in entry && entry.desc === true }]
+      : [];
+  });
+}
+
+const texts = (value: unknown): readonly string[] | undefined =>
+  typeof value === "string"
+    ? [value]
+    : Array.isArray(value)
+      ? value.filter((entry) => typeof entry === "string")
+      : undefined;
+
+export const tableOptions = {
+  frameIndex: number("frameIndex", "Frame", 0, { min: 0, integer: true }),
+  isHeaderShown: toggle("showHeader", "Header", true),
+  cellHeight: choice("cellHeight", "Cell height", { sm: "Small", md: "Medium", lg: "Large" }, "sm"),
+  isPaginated: toggle("enablePagination", "Pages", false),
+  /** Where dashboards before Grafana 12 have it. */
+  isFooterPaginated: toggle("footer.enablePagination", "Pages (old)", false, { isShown: () => false }),
+  sortBy: raw("sortBy", readSort, []),
+  isFooterShown: toggle("footer.show", "Footer", false),
+  footerReducers: raw("footer.reducer", texts, []),
+  /** Columns that the footer is about; none: all of numbers. */
+  footerFields: raw("footer.fields", texts, []),
+  areRowsCounted: toggle("footer.countRows", "Count rows", false),
+};
+export type TableOptions = OptionsOf<typeof tableOptions>;
+
+const cellKinds = {
+  auto: "Auto",
+  "color-text": "Coloured text",
+  "color-background": "Coloured background",
+  gauge: "Gauge",
+  sparkline: "Sparkline",
+  "json-view": "JSON",
+  "data-links": "Data links",
+  image: "Image",
+  pill: "Pill",
+};
+export type CellKind = keyof typeof cellKinds;
+
+/** `custom` settings of a column. */
+export const columnOptions = {
+  cellKind: choice("cellOptions.type", "Cell type", cellKinds, "auto"),
+  cellMode: choice(
+    "cellOptions.mode",
+    "Mode",
+    { "": "Default", basic: "Basic", gradient: "Gradient", lcd: "Retro LCD" },
+    "",
+  ),
+  valueMode: choice(
+    "cellOptions.valueDisplayMode",
+    "Value",
+    { color: "Value colour", text: "Text colour", hidden: "Hidden" },
+    "color",
+  ),
+  isRowColored: toggle("cellOptions.applyToRow", "Apply to the whole row", false),
+  isCellWrapped: toggle("cellOptions.wrapText", "Wrap text", false),
+  isColumnWrapped: toggle("wrapText", "Wrap text", false, { isShown: () => false }),
+  isSparklineValueHidden: toggle("cellOptions.hideValue", "Hide the value", false),
+  /** What dashboards before Grafana 9 have in place of a type. */
+  oldMode: raw("displayMode", (value) => (typeof value === "string" ? value : undefined), ""),
+  align: choice("align", "Alignment", { auto: "Auto", left: "Left", center: "Centre", right: "Right" }, "auto"),
+  width: number("width", "Width", undefined, { min: 20, max: 5000 }),
+  minWidth: number("minWidth", "Least width", 150, { min: 20, max: 5000 }),
+  isFilterable: toggle("filterable", "Filter", false),
+  isHidden: toggle("hidden", "Hidden", false),
+  isHiddenInPlot: toggle("hideFrom.viz", "Hide in table", false),
+  footerReducers: list("footer.reducers", "Footer", "reducers"),
+};
+export type ColumnOptions = OptionsOf<typeof columnOptions>;

@@ -1,0 +1,143 @@
+import {
+  type DisplayValue,
+  type Field,
+  fieldDisplay,
+  FieldNames,
+  FieldRanges,
+  type Frame,
+  joinFormatted,
+  reduceTo,
+  valueAt,
+} from "@narthex/dashboards";
+import { readOptions } from "../option-table.ts";
+import { type CellKind, columnOptions, type ColumnOptions } from "./options.ts";
+
+/** How cells of a column are drawn. */
+export interface CellStyle {
+  readonly kind: CellKind;
+  readonly mode: "basic" | "gradient" | "lcd";
+}
+
+export interface TableColumn {
+  /** Unique in the table, the same from refresh to refresh. */
+  readonly key: string;
+  readonly field: Field;
+  readonly name: string;
+  readonly options: ColumnOptions;
+  readonly cell: CellStyle;
+  readonly align: "left" | "center" | "right";
+  readonly isWrapped: boolean;
+  readonly isFilterable: boolean;
+  readonly displayAt: (row: number) => DisplayValue;
+  readonly display: (value: unknown) => DisplayValue;
+  /** The colour at a place of the column's range, 0 to 1. */
+  readonly colorOfShare: (share: number) => string;
+}
+
+const oldKinds: Readonly<Record<string, CellStyle>> = {
+  "color-text": { kind: "color-text", mode: "basic" },
+  "color-background": { kind: "color-background", mode: "gradient" },
+  "color-background-solid": { kind: "color-background", mode: "basic" },
+  "gradient-gauge": { kind: "gauge", mode: "gradient" },
+  "lcd-gauge": { kind: "gauge", mode: "lcd" },
+  basic: { kind: "gauge", mode: "basic" },
+  "json-view": { kind: "json-view", mode: "basic" },
+  image: { kind: "image", mode: "basic" },
+};
+
+function styleOf({ type }: Field, { cellKind, cellMode, oldMode }: ColumnOptions): CellStyle {
+  if (cellKind === "auto" && Object.hasOwn(oldKinds, oldMode)) return oldKinds[oldMode]!;
+  const kind =
+    cellKind === "auto" && type === "frame"
+      ? "sparkline"
+      : cellKind === "auto" && type === "json"
+        ? "json-view"
+        : cellKind;
+  return { kind, mode: cellMode === "" ? "gradient" : cellMode };
+}
+
+/** A sparkline stands for its last value. */
+export function sparklineValue(value: unknown): number | null {
+  if (typeof value !== "object" || value === null || !("fields" in value)) return null;
+  const field = (value as Frame).fields.find(({ type }) => type === "number");
+  const last = field === undefined ? null : reduceTo(field, "lastNotNull");
+  return typeof last === "number" ? last : null;
+}
+
+/** The columns of a frame that are shown, in order. */
+export function tableColumns(frame: Frame, theme: "light" | "dark", zone: string): readonly TableColumn[] {
+  const names = new FieldNames([frame]);
+  const ranges = new FieldRanges([frame]);
+  const seen = new Map<string, number>();
+  return frame.fields.flatMap((field, index): TableColumn[] => {
+    const options = readOptions(columnOptions, field.config.custom);
+    if (options.isHidden || options.isHiddenInPlot) return [];
+    const name = names.nameOf(field, frame);
+    const count = seen.get(name) ?? 0;
+    seen.set(name, count + 1);
+    const range = field.type === "number" ? ranges.rangeOf(field) : undefined;
+    // What a frame in a cell comes to is a number of its column's settings.
+    const shown: Field =
+      field.type === "frame"
+        ? { name: field.name, type: "number", values: new Float64Array(), config: field.config }
+        : field;
+    const display = fieldDisplay(shown, {
+      theme,
+      timeZone: zone,
+      seriesIndex: index,
+      seriesName: name,
+      ...(range && { range }),
+    });
+    const cell = styleOf(field, options);
+    const auto = field.type === "number" && cell.kind !== "gauge" ? "right" : "left";
+    return [
+      {
+        key: count === 0 ? name : `${name} #${count}`,
+        field,
+        name,
+        options,
+        cell,
+        align: options.align === "auto" ? auto : options.align,
+        isWrapped: options.isCellWrapped || options.isColumnWrapped,
+        isFilterable: options.isFilterable || field.config.filterable === true,
+        display,
+        colorOfShare: (share) =>
+          display(range === undefined ? share : range.min + (range.max - range.min) * share).color,
+        displayAt: (row) => {
+          const value = valueAt(field, row);
+          return display(field.type === "frame" ? sparklineValue(value) : value);
+        },
+      },
+    ];
+  });
+}
+
+/** A cell as a text: what is searched, copied and read aloud. */
+export const cellText = (column: TableColumn, row: number): string => joinFormatted(column.displayAt(row));
+
+/**
+ * Widths of columns, CSS pixels. Those that are set are kept; the others share the rest of the room, none less than its
+ * least width: the table is then wider than its room.
+ */
+export function columnWidths(
+  columns: readonly TableColumn[],
+  room: number,
+  resized: ReadonlyMap<string, number>,
+): readonly number[] {
+  const fixed = columns.map(({ key, options }) => resized.get(key) ?? options.width);
+  const widths = columns.map(({ options }, index) => fixed[index] ?? Math.min(options.minWidth, 5000));
+  let rest = room - widths.reduce((sum, width, index) => sum + (fixed[index] === undefined ? 0 : width), 0);
+  // Columns whose least width is above an equal share take it, and the others share what is left of them.
+  let open = columns.map((_column, index) => index).filter((index) => fixed[index] === undefined);
+  for (;;) {
+    const share = rest / open.length;
+    const tight = open.filter((index) => widths[index]! > share);
+    if (tight.length === 0) {
+      for (const index of open) widths[index] = Math.floor(share);
+      return widths;
+    }
+    for (const index of tight) rest -= widths[index]!;
+    open = open.filter((index) => !tight.includes(index));
+    if (open.length === 0) return widths;
+  }
+}

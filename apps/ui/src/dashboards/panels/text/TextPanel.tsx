@@ -1,0 +1,63 @@
+import { useEffect, useMemo, useRef } from "react";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { textOptions } from "./options.ts";
+import styles from "./TextPanel.module.css";
+
+const css = classesOf(styles);
+
+/** A text of the dashboard's: Markdown, HTML or code, with variables filled in. */
+export function TextPanel({ panel, width, height, context }: PanelProps) {
+  const { mode, content, areLinesNumbered } = useMemo(() => readOptions(textOptions, panel.options), [panel.options]);
+  const filled = useMemo(() => context.fill(content), [context, content]);
+  return (
+    <div
+      className={css("panel")}
+      style={{ width, height }}
+      tabIndex={0}
+      role="region"
+      aria-label={panel.title || "Text"}
+    >
+      {mode === "code" ? (
+        <Code text={filled} areLinesNumbered={areLinesNumbered} />
+      ) : (
+        <RenderedText text={filled} mode={mode} />
+      )}
+    </div>
+  );
+}
+
+/** Elements come from the sanitiser as they are; React knows only what they stand in. */
+function RenderedText({ text, mode }: { text: string; mode: "markdown" | "html" }) {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    void import("./safe-html.ts").then(({ safeHtml }) => {
+      if (isCurrent) host.current?.replaceChildren(safeHtml(text, mode));
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [text, mode]);
+  return <div ref={host} className={css("text")} />;
+}
+
+function Code({ text, areLinesNumbered }: { text: string; areLinesNumbered: boolean }) {
+  const numbers = useMemo(
+    () => (areLinesNumbered ? Array.from(text.split("\n"), (_line, index) => index + 1).join("\n") : ""),
+    [text, areLinesNumbered],
+  );
+  return (
+    <div className={css("code")}>
+      {areLinesNumbered && (
+        <pre className={css("numbers")} aria-hidden>
+          {numbers}
+        </pre>
+      )}
+      <pre className={css("lines")}>
+        <code>{text}</code>
+      </pre>
+    </div>
+  );
+}

@@ -1,0 +1,5 @@
+import type { PanelModule } from "../panel-kind.ts";
+import { textOptions } from "./options.ts";
+import { TextPanel } from "./TextPanel.tsx";
+
+export const text: PanelModule = { Panel: TextPanel, options: textOptions, fieldOptions: {} };

@@ -1,0 +1,99 @@
+import { useElementSize } from "@mantine/hooks";
+import { useMemo, useState } from "react";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { Legend, type LegendItem } from "../../plot/Legend.tsx";
+import { Plot } from "../../plot/Plot.tsx";
+import { PageControls } from "../paging/PageControls.tsx";
+import type { PanelProps } from "../panel-kind.ts";
+import { planStates, type StatePlan } from "./state-rows.ts";
+import { timelineConfig, timelineKey, type TimelineMoment, type TimelineSettings } from "./timeline-plot.ts";
+import styles from "./Timeline.module.css";
+
+const css = classesOf(styles);
+
+const none: ReadonlySet<string> = new Set();
+
+/** With more states than these a legend explains nothing. */
+const MAX_LEGEND = 60;
+
+interface TimelineProps extends PanelProps {
+  readonly settings: TimelineSettings;
+  readonly shape: "spans" | "samples";
+  readonly mergesValues: boolean;
+}
+
+/** Rows of states over time, a page of them at a time, with a legend that hides states. */
+export function Timeline({ panel, frames, width, height, context, settings, shape, mergesValues }: TimelineProps) {
+  const [hidden, setHidden] = useState(none);
+  const [page, setPage] = useState(0);
+  const whole = useMemo(
+    () => planStates(frames, { shape, mergesValues, range: context.range, viewOf: context.viewOf }),
+    [frames, shape, mergesValues, context],
+  );
+  const pages = Math.max(1, Math.ceil(whole.rows.length / settings.perPage));
+  const shownPage = Math.min(page, pages - 1);
+  const plan = useMemo(
+    (): StatePlan => ({
+      states: whole.states,
+      rows: whole.rows.slice(shownPage * settings.perPage, (shownPage + 1) * settings.perPage),
+    }),
+    [whole, shownPage, settings.perPage],
+  );
+  const now = useMemo((): TimelineMoment => ({ plan, context, hidden }), [plan, context, hidden]);
+  // Another array each time, so that what is drawn follows what stands behind it.
+  const data = useMemo(
+    (): [Float64Array, null[]] => [Float64Array.of(now.context.range.from, now.context.range.to), [null, null]],
+    [now],
+  );
+  const { ref, width: plotWidth, height: plotHeight } = useElementSize<HTMLDivElement>();
+  const { theme, zone, syncKey } = context;
+  const picture = `${theme.scheme} ${zone} ${syncKey} ${plotWidth < 480} ${timelineKey(plan)} ${JSON.stringify(settings)}`;
+  const items = useMemo(
+    () => whole.states.map(({ key, text, color }): LegendItem => ({ key, name: text, color, values: [] })),
+    [whole],
+  );
+  const isLegendShown =
+    settings.isLegendShown && settings.legendMode !== "hidden" && items.length > 0 && items.length <= MAX_LEGEND;
+  if (whole.rows.length === 0) return <p className={css("empty")}>No field has values over time.</p>;
+  return (
+    <div className={css("panel")} data-placement={settings.legendPlacement} style={{ width, height }}>
+      <div ref={ref} className={css("canvas")}>
+        <Plot
+          picture={picture}
+          configure={(nowOf: () => TimelineMoment) => timelineConfig(settings, plotWidth, nowOf)}
+          now={now}
+          data={data}
+          width={plotWidth}
+          height={plotHeight}
+          label={`${panel.title}: states of ${plan.rows.length} rows over time`}
+        />
+      </div>
+      {pages > 1 && (
+        <PageControls
+          label="Pages of rows"
+          page={shownPage}
+          pages={pages}
+          pageRows={settings.perPage}
+          rows={whole.rows.length}
+          onPage={setPage}
+        />
+      )}
+      {isLegendShown && (
+        <div className={css("legend")}>
+          <Legend
+            items={items}
+            settings={{
+              mode: "list",
+              placement: settings.legendPlacement,
+              columns: [],
+              sortBy: "",
+              sortDescending: false,
+            }}
+            hidden={hidden}
+            onHide={setHidden}
+          />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import { choice, number, type OptionsOf, raw, toggle } from "../option-table.ts";
+import { hideOptions, legendOptions, tooltipOptions } from "../timeseries/options.ts";
+
+/** What both panels of states over time have. */
+export const timelineOptions = {
+  showValue: choice("showValue", "Show values", { auto: "Auto", always: "Always", never: "Never" }, "auto"),
+  rowHeight: number("rowHeight", "Row height", 0.9, { min: 0.05, max: 1 }),
+  perPage: number("perPage", "Rows of a page", 20, { min: 1, max: 1000, integer: true }),
+  ...legendOptions,
+  ...tooltipOptions,
+};
+export type TimelineOptions = OptionsOf<typeof timelineOptions>;
+
+const span = (value: unknown): boolean | number | undefined =>
+  typeof value === "boolean" || (typeof value === "number" && value >= 0) ? value : undefined;
+
+/** `custom` settings of a row. */
+export const rowOptions = {
+  lineWidth: number("lineWidth", "Line width", 0, { min: 0, max: 10 }),
+  fillOpacity: number("fillOpacity", "Fill opacity", 70, { min: 0, max: 100 }),
+  spanNulls: raw<boolean | number>("spanNulls", span, false),
+  insertNulls: raw<boolean | number>("insertNulls", span, false),
+  ...hideOptions,
+};
+export type RowOptions = OptionsOf<typeof rowOptions>;
+
+export const areValuesMerged = toggle("mergeValues", "Merge equal consecutive values", true);

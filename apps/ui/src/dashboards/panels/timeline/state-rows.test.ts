@@ -1,0 +1,98 @@
+import { type Field, type FieldConfig, fieldDisplay, type Frame, joinFormatted, ownRange } from "@narthex/dashboards";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { plotTheme } from "../../plot/plot-theme.ts";
+import { type StatePlan, planStates, type StateSettings, spanAt } from "./state-rows.ts";
+import { shortened, textOver } from "./timeline-plot.ts";
+
+function frame(values: readonly (number | string | null)[], config: FieldConfig = {}, step = 10): Frame {
+  const isNumber = values.every((value) => value === null || typeof value === "number");
+  const field: Field = isNumber
+    ? {
+        name: "v",
+        type: "number",
+        config,
+        values: Float64Array.from(values, (value) => value ?? 0),
+        nulls: Uint8Array.from(values, (value) => (value === null ? 1 : 0)),
+      }
+    : { name: "v", type: "string", config, values: values as (string | null)[] };
+  const times = Float64Array.from(values, (_value, index) => index * step);
+  return { length: values.length, fields: [{ name: "Time", type: "time", config: {}, values: times }, field] };
+}
+
+const settings: StateSettings = {
+  shape: "spans",
+  mergesValues: true,
+  range: { from: 0, to: 100 },
+  viewOf: (field) => {
+    const display = fieldDisplay(field, { theme: "light" });
+    return {
+      name: field.name,
+      color: "#000000",
+      range: ownRange(field),
+      display,
+      text: (value) => joinFormatted(display(value)),
+      colorOf: (value) => display(value).color,
+    };
+  },
+};
+
+const shown = ({ rows, states }: StatePlan): unknown =>
+  rows.map((row) => Array.from(row.states, (state, at) => [row.starts[at], row.ends[at], states[state]!.text]));
+const planned = (
+  values: readonly (number | string | null)[],
+  config?: FieldConfig,
+  other: Partial<StateSettings> = {},
+) => shown(planStates([frame(values, config)], { ...settings, ...other }));
+
+test("equal values that follow each other are one stretch, the last to the end of the range", () => {
+  expect(planned(["a", "a", "b", "a"])).toEqual([[[0, 20, "a"], [20, 30, "b"], [30, 100, "a"]]]); // prettier-ignore
+  expect(planned(["a", "a"], {}, { mergesValues: false })).toEqual([[[0, 10, "a"], [10, 100, "a"]]]); // prettier-ignore
+});
+
+test("nulls are gaps, bridged where a row says so", () => {
+  expect(planned([1, null, 1])).toEqual([[[0, 10, "1"], [20, 100, "1"]]]); // prettier-ignore
+  expect(planned([1, null, 1], { custom: { spanNulls: true } })).toEqual([[[0, 100, "1"]]]);
+  expect(planned([1, null, 1], { custom: { spanNulls: 20 } })).toEqual([[[0, 100, "1"]]]);
+  expect(planned([1, null, 1], { custom: { spanNulls: 19 } })).toEqual([[[0, 10, "1"], [20, 100, "1"]]]); // prettier-ignore
+  expect(planned([1, 2], { custom: { insertNulls: 5 } })).toEqual([[[0, 5, "1"], [10, 15, "2"]]]); // prettier-ignore
+});
+
+test("values between the same thresholds are one state, but mapped ones are what they are mapped to", () => {
+  const config: FieldConfig = {
+    color: { mode: "thresholds" },
+    thresholds: { mode: "absolute", steps: [{ value: -Infinity, color: "green" }, { value: 50, color: "red" }] }, // prettier-ignore
+    mappings: [{ type: "value", options: { 0: { text: "off", color: "blue" } } }],
+  };
+  expect(planned([1, 20, 70, 50, 0], config)).toEqual([[[0, 20, "< 50"], [20, 40, "50+"], [40, 100, "off"]]]); // prettier-ignore
+  expect(planned([1, 20], config, { mergesValues: false })).toEqual([[[0, 10, "1"], [10, 100, "20"]]]); // prettier-ignore
+});
+
+test("samples are boxes about their times, as wide as the least step", () => {
+  expect(planned(["a", null, "b"], {}, { shape: "samples" })).toEqual([[[-5, 5, "a"], [15, 25, "b"]]]); // prettier-ignore
+});
+
+test("rows that are hidden and frames without times are left out, whatever their settings hold", () => {
+  expect(planned([1], { custom: { hideFrom: { viz: true } } })).toEqual([]);
+  expect(planned([1], { custom: { spanNulls: {}, insertNulls: "x", fillOpacity: [] } })).toEqual([[[0, 100, "1"]]]);
+  expect(planStates([{ length: 1, fields: [{ name: "a", type: "string", values: ["x"], config: {} }] }], settings).rows).toEqual([]); // prettier-ignore
+});
+
+test("whatever the values, a row is at each time in the state of the last value", () => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 2 })), { minLength: 1, maxLength: 9 }), (values) => {
+      const { rows, states } = planStates([frame(values)], settings);
+      values.forEach((value, index) => {
+        const at = spanAt(rows[0]!, index * 10 + 3);
+        expect(at < 0 ? null : states[rows[0]!.states[at]!]!.text).toBe(value === null ? null : String(value));
+      });
+    }),
+  );
+});
+
+test("texts are cut to their room, and read on what they stand on", () => {
+  expect(shortened("abcdefghij", 40).endsWith("…")).toBe(true);
+  expect(shortened("ab", 400)).toBe("ab");
+  expect(textOver("#ffff00", 1, plotTheme("dark"))).toBe("#111217");
+  expect(textOver("#ffff00", 0, plotTheme("dark"))).toBe("#ffffff");
+});

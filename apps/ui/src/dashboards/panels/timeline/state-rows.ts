@@ -1,0 +1,222 @@
+import {
+  activeStep,
+  type Field,
+  type Frame,
+  joinFormatted,
+  type NumericField,
+  type ResolvedTimeRange,
+  type ThresholdStep,
+  timeFieldOf,
+  valueAt,
+  valueMapper,
+} from "@narthex/dashboards";
+import type { FieldView } from "../../panel/field-view.ts";
+import { readOptions } from "../option-table.ts";
+import { rowOptions, type RowOptions } from "./options.ts";
+
+/** What a row is in for a while. Equal texts in equal colours are one state. */
+export interface State {
+  readonly key: string;
+  readonly text: string;
+  readonly color: string;
+}
+
+/** A field over time: stretches in order, each with its state. */
+export interface StateRow {
+  readonly name: string;
+  readonly options: RowOptions;
+  /** Epoch ms; the stretch from `starts[i]` to `ends[i]` is in `states[i]` of the plan's states. */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly states: Uint32Array;
+}
+
+export interface StatePlan {
+  readonly rows: readonly StateRow[];
+  readonly states: readonly State[];
+}
+
+export interface StateSettings {
+  /** A value holds until the next one, or is a box about its own time. */
+  readonly shape: "spans" | "samples";
+  /** Equal values that follow each other are one stretch, and so are those between the same two thresholds. */
+  readonly mergesValues: boolean;
+  readonly range: ResolvedTimeRange;
+  readonly viewOf: (field: Field, frame: Frame) => FieldView;
+}
+
+/** All states of a plan, each once. */
+class StateTable {
+  readonly states: State[] = [];
+  readonly #places = new Map<string, number>();
+
+  placeOf(text: string, color: string): number {
+    const key = JSON.stringify([text, color]);
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      this.#places.set(key, (place = this.states.length));
+      this.states.push({ key, text, color });
+    }
+    return place;
+  }
+}
+
+/** The words for what lies between a threshold and the next: `< 50`, `50+`. */
+function thresholdText(steps: readonly ThresholdStep[], at: number, write: (value: number) => string): string {
+  const { value } = steps[at]!;
+  if (Number.isFinite(value)) return `${write(value)}+`;
+  const next = steps[at + 1];
+  return next === undefined ? "All" : `< ${write(next.value)}`;
+}
+
+/** Gives the state of each value of a field. */
+function stateChooser(field: Field, view: FieldView, merges: boolean, table: StateTable): (value: unknown) => number {
+  const { thresholds, mappings, color } = field.config;
+  const steps = thresholds?.steps ?? [];
+  const goesByThreshold = merges && field.type === "number" && color?.mode === "thresholds" && steps.length > 0;
+  const mapper = valueMapper(mappings);
+  const known = new Map<unknown, number>();
+  const isPercentage = thresholds?.mode === "percentage";
+  const write = (value: number): string => (isPercentage ? `${value}%` : view.text(value));
+  const make = (value: unknown): number => {
+    const shown = view.display(value);
+    return table.placeOf(joinFormatted(shown), shown.color);
+  };
+  const places = steps.map(() => -1);
+  const byThreshold = (value: number): number => {
+    const { min, max } = view.range;
+    const active = activeStep(thresholds, isPercentage ? ((value - min) / (max - min)) * 100 : value);
+    const at = active === undefined ? -1 : steps.indexOf(active);
+    if (at < 0) return make(value);
+    if (places[at]! < 0) places[at] = table.placeOf(thresholdText(steps, at, write), view.colorOf(value));
+    return places[at]!;
+  };
+  return (value) => {
+    if (goesByThreshold && typeof value === "number" && mapper?.(value) === undefined) return byThreshold(value);
+    let place = known.get(value);
+    if (place === undefined) known.set(value, (place = make(value)));
+    return place;
+  };
+}
+
+/** Rows of the frame in the order of their times; undefined where they come in order. */
+function timeOrder({ values }: NumericField): Int32Array | undefined {
+  let isOrdered = true;
+  for (let row = 1; row < values.length && isOrdered; row++) isOrdered = values[row]! >= values[row - 1]!;
+  if (isOrdered) return undefined;
+  return Int32Array.from(values, (_time, row) => row).sort((a, b) => values[a]! - values[b]!);
+}
+
+/** The end of a stretch that begins at a time when nothing more is heard until another. */
+const cutAt = (begin: number, end: number, insertNulls: boolean | number): number =>
+  typeof insertNulls === "number" && insertNulls > 0 ? Math.min(end, begin + insertNulls) : end;
+
+type Stretches = Pick<StateRow, "starts" | "ends" | "states">;
+
+function spansOf(
+  field: Field,
+  time: NumericField,
+  stateOf: (value: unknown) => number,
+  options: RowOptions,
+  settings: StateSettings,
+): Stretches {
+  const order = timeOrder(time);
+  const { length } = field.values;
+  const [starts, ends, states] = [new Float64Array(length), new Float64Array(length), new Uint32Array(length)];
+  const { spanNulls, insertNulls } = options;
+  const mapsNull = valueMapper(field.config.mappings);
+  let count = 0;
+  let isOpen = false;
+  /** When the open stretch was last heard of. */
+  let heard = 0;
+  for (let at = 0; at < length; at++) {
+    const row = order?.[at] ?? at;
+    const now = time.values[row]!;
+    const value = valueAt(field, row);
+    if (value === null && mapsNull?.(null) === undefined) {
+      if (isOpen && spanNulls !== true) {
+        // A short silence is bridged by what comes after it.
+        ends[count - 1] = cutAt(heard, now, insertNulls);
+        isOpen = false;
+      }
+      continue;
+    }
+    const state = stateOf(value);
+    if (isOpen) ends[count - 1] = cutAt(heard, now, insertNulls);
+    else if (count > 0 && typeof spanNulls === "number" && now - heard <= spanNulls) ends[count - 1] = now;
+    const continues = settings.mergesValues && count > 0 && states[count - 1] === state && ends[count - 1] === now;
+    if (!continues) {
+      starts[count] = now;
+      states[count] = state;
+      count++;
+    }
+    isOpen = true;
+    heard = now;
+  }
+  if (isOpen) ends[count - 1] = cutAt(heard, Math.max(heard, settings.range.to), insertNulls);
+  return { starts: starts.subarray(0, count), ends: ends.subarray(0, count), states: states.subarray(0, count) };
+}
+
+function samplesOf(field: Field, time: NumericField, stateOf: (value: unknown) => number, half: number): Stretches {
+  const order = timeOrder(time);
+  const { length } = field.values;
+  const [starts, ends, states] = [new Float64Array(length), new Float64Array(length), new Uint32Array(length)];
+  const mapsNull = valueMapper(field.config.mappings);
+  let count = 0;
+  for (let at = 0; at < length; at++) {
+    const row = order?.[at] ?? at;
+    const value = valueAt(field, row);
+    if (value === null && mapsNull?.(null) === undefined) continue;
+    starts[count] = time.values[row]! - half;
+    ends[count] = time.values[row]! + half;
+    states[count++] = stateOf(value);
+  }
+  return { starts: starts.subarray(0, count), ends: ends.subarray(0, count), states: states.subarray(0, count) };
+}
+
+/** Half of the least distance between samples of any frame; a twentieth of the range where there is none. */
+function halfStep(times: readonly NumericField[], { from, to }: ResolvedTimeRange): number {
+  let least = Infinity;
+  for (const { values } of times) {
+    for (let row = 1; row < values.length; row++) {
+      const distance = Math.abs(values[row]! - values[row - 1]!);
+      if (distance > 0 && distance < least) least = distance;
+    }
+  }
+  return (Number.isFinite(least) ? least : (to - from) / 20) / 2;
+}
+
+/** Lays out every field over time as a row of states. */
+export function planStates(frames: readonly Frame[], settings: StateSettings): StatePlan {
+  const table = new StateTable();
+  const sources = frames.flatMap((frame) => {
+    const time = timeFieldOf(frame);
+    return time === undefined ? [] : [{ frame, time }];
+  });
+  const half = halfStep(sources.map(({ time }) => time), settings.range); // prettier-ignore
+  const rows = sources.flatMap(({ frame, time }) =>
+    frame.fields.flatMap((field): StateRow[] => {
+      const options = readOptions(rowOptions, field.config.custom);
+      if (field.type === "time" || field.type === "frame" || options.isHiddenInPlot) return [];
+      const view = settings.viewOf(field, frame);
+      const stateOf = stateChooser(field, view, settings.mergesValues, table);
+      const stretches =
+        settings.shape === "spans"
+          ? spansOf(field, time, stateOf, options, settings)
+          : samplesOf(field, time, stateOf, half);
+      return [{ name: view.name, options, ...stretches }];
+    }),
+  );
+  return { rows, states: table.states };
+}
+
+/** The stretch that a row is in at a time; -1 for none. */
+export function spanAt({ starts, ends }: Pick<StateRow, "starts" | "ends">, time: number): number {
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (starts[middle]! <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && time < ends[low - 1]! ? low - 1 : -1;
+}

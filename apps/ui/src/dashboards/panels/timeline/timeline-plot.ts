@@ -1,0 +1,210 @@
+import { contrastRatio, hexOf, parseColor, type Rgb } from "@narthex/dashboards";
+import type uPlot from "uplot";
+import { axisFont, type PlotTheme, textWidth, withOpacity } from "../../plot/plot-theme.ts";
+import type { PlotConfig } from "../../plot/Plot.tsx";
+import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
+import { LEFT } from "../../plot/uplot-enums.ts";
+import type { PanelContext } from "../panel-kind.ts";
+import type { TimelineOptions } from "./options.ts";
+import type { StatePlan, StateRow } from "./state-rows.ts";
+import { stateTooltip } from "./timeline-tooltip.ts";
+
+/** What stands behind a picture now. */
+export interface TimelineMoment {
+  readonly plan: StatePlan;
+  readonly context: PanelContext;
+  /** Keys of states that are not drawn. */
+  readonly hidden: ReadonlySet<string>;
+}
+
+export interface TimelineSettings extends TimelineOptions {
+  readonly alignValue: "left" | "center" | "right";
+  /** The share of its time that a box is wide. */
+  readonly boxShare: number;
+}
+
+const MAX_LABEL_SHARE = 0.35;
+const TEXT_PX = 12;
+const PAD_PX = 5;
+
+/** A text that is no wider than its room. */
+export function shortened(text: string, room: number): string {
+  if (textWidth(text) <= room) return text;
+  let [low, high] = [0, text.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (textWidth(`${text.slice(0, middle)}…`) <= room) low = middle;
+    else high = middle - 1;
+  }
+  return `${text.slice(0, low)}…`;
+}
+
+/** Black or white: which is read better on a colour that lets some of the surface through. */
+export function textOver(color: string, opacity: number, { surface, text }: PlotTheme): string {
+  const [over, below] = [parseColor(color), parseColor(surface)];
+  if (over === undefined || below === undefined) return text;
+  const share = opacity * over.a;
+  const mix = (a: number, b: number): number => a * share + b * (1 - share);
+  const ground: Rgb = { r: mix(over.r, below.r), g: mix(over.g, below.g), b: mix(over.b, below.b), a: 1 };
+  const [dark, light]: readonly Rgb[] = [
+    { r: 17, g: 18, b: 23, a: 1 },
+    { r: 255, g: 255, b: 255, a: 1 },
+  ];
+  return hexOf(contrastRatio(ground, dark!) >= contrastRatio(ground, light!) ? dark! : light!);
+}
+
+/** The first stretch that ends after a time. */
+function firstEndingAfter({ ends }: StateRow, time: number): number {
+  let [low, high] = [0, ends.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ends[middle]! <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+interface Band {
+  readonly top: number;
+  readonly height: number;
+}
+
+function drawRow(plot: uPlot, row: StateRow, band: Band, moment: TimelineMoment, settings: TimelineSettings): void {
+  const { ctx, bbox } = plot;
+  const { plan, context, hidden } = moment;
+  const { lineWidth, fillOpacity } = row.options;
+  const opacity = fillOpacity / 100;
+  const { min = 0, max = 0 } = plot.scales["x"] ?? {};
+  const right = bbox.left + bbox.width;
+  let drawnTo = -1;
+  for (let at = firstEndingAfter(row, min ?? 0); at < row.starts.length && row.starts[at]! < (max ?? 0); at++) {
+    const state = plan.states[row.states[at]!]!;
+    if (hidden.has(state.key)) continue;
+    const begin = Math.round(plot.valToPos(row.starts[at]!, "x", true));
+    const end = Math.round(plot.valToPos(row.ends[at]!, "x", true));
+    // Half of the room between boxes, a pixel at least where they are wide enough to miss one.
+    const inset = ((end - begin) * (1 - settings.boxShare)) / 2;
+    const from = Math.max(bbox.left, begin + Math.floor(inset));
+    const to = Math.min(right, Math.max(end - Math.ceil(inset), begin + Math.floor(inset) + 1));
+    // Of many stretches within a pixel one is seen.
+    if (to <= from || to <= drawnTo) continue;
+    drawnTo = to;
+    ctx.fillStyle = withOpacity(state.color, opacity);
+    ctx.fillRect(from, band.top, to - from, band.height);
+    if (lineWidth > 0) {
+      ctx.lineWidth = lineWidth * devicePixelRatio;
+      ctx.strokeStyle = state.color;
+      const half = ctx.lineWidth / 2;
+      ctx.strokeRect(from + half, band.top + half, Math.max(0, to - from - ctx.lineWidth), band.height - ctx.lineWidth);
+    }
+    drawText(ctx, state.text, from, to, band, settings, () => textOver(state.color, opacity, context.theme));
+  }
+}
+
+function drawText(
+  ctx: CanvasRenderingContext2D,
+  text: string,
+  from: number,
+  to: number,
+  band: Band,
+  { showValue, alignValue }: TimelineSettings,
+  colorOf: () => string,
+): void {
+  const ratio = devicePixelRatio;
+  if (showValue === "never" || text === "" || band.height < TEXT_PX * ratio) return;
+  const room = (to - from) / ratio - 2 * PAD_PX;
+  const isFitting = room >= 6 && textWidth(text) <= room;
+  if (!isFitting && (showValue === "auto" || room < 10)) return;
+  ctx.fillStyle = colorOf();
+  ctx.textAlign = alignValue;
+  ctx.textBaseline = "middle";
+  const pad = PAD_PX * ratio;
+  const x = alignValue === "left" ? from + pad : alignValue === "right" ? to - pad : (from + to) / 2;
+  ctx.fillText(isFitting ? text : shortened(text, room), x, band.top + band.height / 2);
+}
+
+function drawStates(plot: uPlot, moment: TimelineMoment, settings: TimelineSettings): void {
+  const { ctx, bbox } = plot;
+  const { rows } = moment.plan;
+  const share = bbox.height / Math.max(1, rows.length);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.font = axisFont.replace("12px", `${TEXT_PX * devicePixelRatio}px`);
+  rows.forEach((row, index) => {
+    const height = Math.max(1, Math.round(share * settings.rowHeight));
+    drawRow(plot, row, { top: Math.round(bbox.top + share * index + (share - height) / 2), height }, moment, settings);
+  });
+  ctx.restore();
+}
+
+function nameAxis(now: () => TimelineMoment, width: number): uPlot.Axis {
+  const { theme } = now().context;
+  const names = now().plan.rows.map(({ name }) => name);
+  const room = Math.min(width * MAX_LABEL_SHARE, Math.max(0, ...names.map((name) => textWidth(name))));
+  return {
+    scale: "y",
+    side: LEFT,
+    stroke: theme.text,
+    font: axisFont,
+    size: Math.ceil(room) + 12,
+    gap: 6,
+    grid: { show: false },
+    ticks: { show: false },
+    splits: () => now().plan.rows.map((_row, index) => index + 0.5),
+    // Of rows that are lower than a line of text, every so many are named.
+    values: (plot, splits) => {
+      const step = Math.max(1, Math.ceil((14 * devicePixelRatio * splits.length) / Math.max(1, plot.bbox.height)));
+      return splits.map((_split, index) =>
+        index % step === 0 ? shortened(now().plan.rows[index]?.name ?? "", room) : "",
+      );
+    },
+  };
+}
+
+/** What tells one picture from another besides its stretches. */
+export const timelineKey = ({ rows }: StatePlan): string =>
+  JSON.stringify(rows.map(({ name, options }) => [name, options]));
+
+/** The config of a plot of rows of states. */
+export function timelineConfig(settings: TimelineSettings, width: number, now: () => TimelineMoment): PlotConfig {
+  const { theme, zone, syncKey } = now().context;
+  return {
+    ms: 1,
+    tzDate: zonedDate(zone),
+    padding: [4, 14, 0, 4],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      points: { show: false },
+      drag: { x: true, y: false, setScale: false },
+      ...(syncKey === undefined ? {} : { sync: { key: syncKey, scales: ["x", null], setSeries: false } }),
+    },
+    scales: {
+      x: {
+        time: true,
+        range: () => {
+          const { from, to } = now().context.range;
+          return [from, to];
+        },
+      },
+      y: { time: false, dir: -1, range: () => [0, Math.max(1, now().plan.rows.length)] },
+    },
+    axes: [timeAxis(theme, zone), nameAxis(now, width)],
+    series: [{}, { scale: "y", paths: () => null, points: { show: false } }],
+    hooks: {
+      draw: [(plot) => drawStates(plot, now(), settings)],
+      setSelect: [
+        (plot) => {
+          const { left, width: selected } = plot.select;
+          if (selected < 4) return;
+          const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + selected, "x")];
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          now().context.onZoom({ from: Math.round(from), to: Math.round(to) });
+        },
+      ],
+    },
+    plugins: settings.tooltipMode === "none" ? [] : [stateTooltip(settings, now)],
+  };
+}

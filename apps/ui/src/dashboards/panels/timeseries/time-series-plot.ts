@@ -1,0 +1,244 @@
+import { type Frame, isNumeric, type NumericField, type Thresholds } from "@narthex/dashboards";
+import type uPlot from "uplot";
+import type { FieldView } from "../../panel/field-view.ts";
+import { type AlignedData, alignSeries } from "../../plot/aligned-series.ts";
+import { drawnValues } from "../../plot/drawn-values.ts";
+import type { PlotConfig } from "../../plot/Plot.tsx";
+import type { PlotTheme } from "../../plot/plot-theme.ts";
+import type { PanelContext } from "../panel-kind.ts";
+import { type StackBand, stackSeries } from "../../plot/stacking.ts";
+import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
+import { type TooltipRow, tooltipPlugin } from "../../plot/tooltip.ts";
+import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
+import { scaleKey, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
+import { readOptions } from "../option-table.ts";
+import { type SeriesOptions, seriesOptions, type TimeSeriesOptions } from "./options.ts";
+import { seriesStyle, thresholdPlugin } from "./series-style.ts";
+
+/** A series with all that its drawing goes by. */
+export interface PlannedSeries {
+  /** What stays the same from refresh to refresh. */
+  readonly key: string;
+  readonly field: NumericField;
+  readonly view: FieldView;
+  readonly options: SeriesOptions;
+  readonly scale: ScaleSettings;
+}
+
+/** Series on their shared times, with how each is drawn. */
+export interface SeriesPlan {
+  readonly aligned: AlignedData;
+  readonly series: readonly PlannedSeries[];
+}
+
+const scaleOf = (field: NumericField, options: SeriesOptions, view: FieldView): ScaleSettings => ({
+  unit: field.config.unit ?? "",
+  placement: options.axisPlacement,
+  label: options.axisLabel,
+  min: field.config.min,
+  max: field.config.max,
+  softMin: options.axisSoftMin,
+  softMax: options.axisSoftMax,
+  decimals: field.config.decimals,
+  isCentered: options.isAxisCentered,
+  distribution: options.scaleType,
+  logBase: options.scaleLog,
+  linearThreshold: options.scaleThreshold,
+  isGridShown: options.isGridShown,
+  isBorderShown: options.isAxisBorderShown,
+  width: options.axisWidth,
+  isPercent: options.stacking === "percent",
+  color: options.axisColorMode === "series" ? view.color : undefined,
+});
+
+/** Lays out what a panel's frames hold. A name that several series have is told apart by its number. */
+export function planSeries(
+  frames: readonly Frame[],
+  viewOf: (field: NumericField, frame: Frame) => FieldView,
+): SeriesPlan {
+  const aligned = alignSeries(frames);
+  const seen = new Map<string, number>();
+  const series = aligned.series.map(({ field, frame }): PlannedSeries => {
+    const view = viewOf(field, frame);
+    const count = seen.get(view.name) ?? 0;
+    seen.set(view.name, count + 1);
+    const options = readOptions(seriesOptions, field.config.custom);
+    return {
+      key: count === 0 ? view.name : `${view.name} #${count}`,
+      field,
+      view,
+      options,
+      scale: scaleOf(field, options, view),
+    };
+  });
+  return { aligned, series };
+}
+
+/** What uPlot is given to draw, and the areas between stacked series. */
+export interface DrawnData {
+  readonly data: uPlot.AlignedData;
+  readonly bands: readonly StackBand[];
+}
+
+/** Values as they are drawn: gaps, mirrored and stacked. Hidden series leave no room in a stack. */
+export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<string>): DrawnData {
+  const plain = series.map(({ options }, index) =>
+    drawnValues(aligned.series[index]!, aligned.times, {
+      spanNulls: options.spanNulls,
+      insertNulls: options.insertNulls,
+      nullsAsZero: false,
+      transform: options.transform,
+    }),
+  );
+  const { values, bands } = stackSeries(
+    plain,
+    series.map(({ key, options }) => ({
+      mode: options.stacking,
+      group: options.stackGroup,
+      isNegative: options.transform === "negative-Y",
+      style: options.drawStyle,
+      isHidden: hidden.has(key) || options.isHiddenInPlot,
+    })),
+  );
+  return { data: [aligned.times, ...values] as unknown as uPlot.AlignedData, bands };
+}
+
+/** What stands behind a picture now. */
+export interface PlotMoment {
+  readonly plan: SeriesPlan;
+  readonly context: PanelContext;
+}
+
+/** What tells one picture from another besides its values: the same text, the same config. */
+export const planKey = ({ series }: SeriesPlan, hidden: ReadonlySet<string>): string =>
+  JSON.stringify([
+    series.map(({ key, view, options, scale, field }) => [key, view.color, options, scale, field.config.thresholds]),
+    [...hidden],
+  ]);
+
+/**
+ * The config of a plot. It holds no values: `now` gives what stands behind the picture when it is drawn or pointed at.
+ */
+export function plotConfig(
+  plan: SeriesPlan,
+  bands: readonly StackBand[],
+  hidden: ReadonlySet<string>,
+  options: TimeSeriesOptions,
+  now: () => PlotMoment,
+): PlotConfig {
+  const { theme, zone, syncKey, cssColor } = now().context;
+  const shown = plan.series.filter(({ options: own }) => !own.isHiddenInPlot);
+  const scales = new Map<string, { settings: ScaleSettings; view: FieldView }>();
+  for (const { scale, view } of shown.length > 0 ? shown : plan.series)
+    if (!scales.has(scaleKey(scale))) scales.set(scaleKey(scale), { settings: scale, view });
+  return {
+    ms: 1,
+    tzDate: zonedDate(zone),
+    padding: [8, 14, 0, 4],
+    legend: { show: false },
+    focus: { alpha: 1 },
+    cursor: {
+      focus: { prox: 1e4 },
+      points: { size: 7 },
+      drag: { x: true, y: false, setScale: false },
+      ...(syncKey === undefined ? {} : { sync: { key: syncKey, scales: ["x", null], setSeries: false } }),
+    },
+    scales: {
+      x: { time: true, range: () => rangeOf(now) },
+      ...Object.fromEntries([...scales].map(([key, { settings }]) => [key, valueScale(settings)])),
+    },
+    axes: [timeAxis(theme, zone), ...valueAxes([...scales.values()], theme)],
+    series: [
+      {},
+      ...plan.series.map(({ key, view, options: own, scale }) =>
+        seriesStyle(view, own, scaleKey(scale), !hidden.has(key) && !own.isHiddenInPlot),
+      ),
+    ],
+    bands: [
+      ...bands.map(({ upper, lower, isNegative }) => ({
+        series: [upper + 1, lower + 1] as [number, number],
+        ...(isNegative ? { dir: 1 as const } : {}),
+      })),
+      ...namedBands(plan),
+    ],
+    hooks: { setSelect: [(plot) => zoomToSelection(plot, now().context.onZoom)] },
+    plugins: [...thresholdPlugins(plan, cssColor), ...tooltips(now, options)],
+  };
+}
+
+function rangeOf(now: () => PlotMoment): [number, number] {
+  const { from, to } = now().context.range;
+  return [from, to];
+}
+
+function valueAxes(scales: readonly { settings: ScaleSettings; view: FieldView }[], theme: PlotTheme): uPlot.Axis[] {
+  let hasLeft = false;
+  return scales.flatMap(({ settings, view }, index): uPlot.Axis[] => {
+    if (settings.placement === "hidden") return [];
+    const isRight = settings.placement === "right" || (settings.placement === "auto" && hasLeft);
+    hasLeft ||= !isRight;
+    const format = (value: number, decimals?: number): string =>
+      settings.isPercent ? `${+(value * 100).toFixed(decimals ?? 0)}%` : view.text(value, decimals);
+    return [valueAxis(settings, isRight ? RIGHT : LEFT, format, theme, index === 0)];
+  });
+}
+
+function namedBands({ series }: SeriesPlan): uPlot.Band[] {
+  return series.flatMap(({ options }, upper) => {
+    const lower = options.fillBelowTo === "" ? -1 : series.findIndex(({ view }) => view.name === options.fillBelowTo);
+    return lower < 0 ? [] : [{ series: [upper + 1, lower + 1] as [number, number] }];
+  });
+}
+
+function zoomToSelection(plot: uPlot, onZoom: PanelContext["onZoom"]): void {
+  const { left, width } = plot.select;
+  if (width < 4) return;
+  const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onZoom({ from: Math.round(from), to: Math.round(to) });
+}
+
+/** Thresholds of the first series of each scale that shows them. */
+function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => string): uPlot.Plugin[] {
+  const done = new Set<string>();
+  return series.flatMap(({ field, options, scale }): uPlot.Plugin[] => {
+    const thresholds: Thresholds | undefined = field.config.thresholds;
+    const key = scaleKey(scale);
+    if (thresholds === undefined || options.thresholdsStyle === "off" || done.has(key)) return [];
+    done.add(key);
+    const { min, max } = field.config;
+    return [thresholdPlugin(thresholds, options.thresholdsStyle, key, { min, max }, cssColor)];
+  });
+}
+
+function tooltips(now: () => PlotMoment, options: TimeSeriesOptions): uPlot.Plugin[] {
+  if (options.tooltipMode === "none") return [];
+  const { zone, isTooltipShared } = now().context;
+  const rowAt = (series: number, at: number): TooltipRow | undefined => {
+    const { plan } = now();
+    const planned = plan.series[series - 1];
+    const aligned = plan.aligned.series[series - 1];
+    if (planned === undefined || aligned === undefined || planned.options.isHiddenInTooltip) return undefined;
+    const value = aligned.values[at];
+    if (value === undefined || (aligned.gaps?.[at] ?? 0) !== 0 || value !== value) return undefined;
+    return { series, name: planned.view.name, color: planned.view.color, text: planned.view.text(value), value };
+  };
+  return [
+    tooltipPlugin({
+      mode: options.tooltipMode,
+      sort: options.tooltipSort,
+      hidesZeros: options.tooltipHidesZeros,
+      maxHeight: options.tooltipMaxHeight,
+      zone,
+      isShared: isTooltipShared,
+      rowAt,
+    }),
+  ];
+}
+
+/** Whether any frame holds numbers over time. */
+export const hasSeries = (frames: readonly Frame[]): boolean =>
+  frames.some(
+    ({ fields }) =>
+      fields.some(({ type }) => type === "time") && fields.some((field) => isNumeric(field) && field.type === "number"),
+  );

@@ -1,0 +1,24 @@
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { UNIT_SCALE, type ValueParts } from "./value-size.ts";
+import styles from "./ValueText.module.css";
+
+const css = classesOf(styles);
+
+interface ValueTextProps {
+  readonly parts: ValueParts;
+  /** CSS pixels. */
+  readonly size: number;
+  readonly color?: string;
+}
+
+/** A value in one line, with its unit smaller. */
+export function ValueText({ parts, size, color }: ValueTextProps) {
+  const small = { fontSize: `${UNIT_SCALE}em` };
+  return (
+    <span className={css("value")} style={{ fontSize: size, ...(color === undefined ? {} : { color }) }}>
+      {parts.prefix !== "" && <span style={small}>{parts.prefix}</span>}
+      {parts.text}
+      {parts.suffix !== "" && <span style={small}>{parts.suffix}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,100 @@
+import { Menu, UnstyledButton } from "@mantine/core";
+import type { ReactNode } from "react";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { fittingSize } from "../../plot/fitting-text.ts";
+import type { ReducedValue, ReducedValues } from "./reduced-values.ts";
+import { linksOf, type ValueLink } from "./value-links.ts";
+import type { ValuesLayout } from "./values-layout.ts";
+import styles from "./ValuesGrid.module.css";
+
+const css = classesOf(styles);
+
+interface ValuesGridProps {
+  readonly reduced: ReducedValues;
+  readonly layout: ValuesLayout;
+  readonly gap: number;
+  /** CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** What assistive technology calls the list. */
+  readonly label: string;
+  /** Fills variables into a link's text. */
+  readonly fill: (text: string) => string;
+  readonly children: (value: ReducedValue) => ReactNode;
+}
+
+/** Values in equal boxes; each leads where its links say. */
+export function ValuesGrid({ reduced, layout, gap, width, height, label, fill, children }: ValuesGridProps) {
+  const { values, left } = reduced;
+  return (
+    <div className={css("room", layout.scrolls ? "scrolls" : "")} style={{ width, height }}>
+      <ul
+        className={css("grid")}
+        aria-label={label}
+        style={{ gap, gridTemplateColumns: `repeat(${layout.columns}, ${layout.width}px)` }}
+      >
+        {values.map((value) => (
+          <li key={value.key} className={css("box")} style={{ width: layout.width, height: layout.height }}>
+            <Linked links={linksOf(value, fill)} name={value.name}>
+              {children(value)}
+            </Linked>
+          </li>
+        ))}
+      </ul>
+      {left > 0 && <p className={css("left")}>… and {left} more, which are not shown</p>}
+    </div>
+  );
+}
+
+interface LinkedProps {
+  readonly links: readonly ValueLink[];
+  readonly name: string;
+  readonly children: ReactNode;
+}
+
+/** One link is followed by a click, of several one is chosen. */
+function Linked({ links, name, children }: LinkedProps) {
+  const [first] = links;
+  if (first === undefined) return children;
+  if (links.length === 1) {
+    return (
+      <a className={css("linked")} href={first.url} title={first.title} {...targetOf(first)}>
+        {children}
+      </a>
+    );
+  }
+  return (
+    <Menu withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={css("linked")} aria-label={`Links of ${name}`}>
+          {children}
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {links.map((link, at) => (
+          <Menu.Item key={at} component="a" href={link.url} {...targetOf(link)}>
+            {link.title}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+const targetOf = ({ isNewTab }: ValueLink) => (isNewTab ? { target: "_blank", rel: "noopener noreferrer" } : {});
+
+interface NoValuesProps {
+  readonly text: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What stands in a panel that has no values. */
+export function NoValues({ text, width, height }: NoValuesProps) {
+  const size = fittingSize(text, { width: width * 0.8, height: height * 0.6, max: 40 });
+  return (
+    <div className={css("nothing")} style={{ width, height, fontSize: size }}>
+      {text}
+    </div>
+  );
+}

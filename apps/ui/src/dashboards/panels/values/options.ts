@@ -1,0 +1,45 @@
+import { choice, list, number, type OptionsOf, raw, text, toggle } from "../option-table.ts";
+
+/** The columns that are reduced: numbers, or those whose name an expression fits. */
+const fields = text("reduceOptions.fields", "Fields", "", {
+  input: "field",
+  description: "Numeric fields where empty; else an expression that names of fields match, as /.*/ for all",
+});
+
+/** Options of every kind that shows few values out of many. */
+export const reduceOptions = {
+  showsRows: toggle("reduceOptions.values", "All values", false, {
+    description: "Every row on its own, in place of one value for each field",
+  }),
+  limit: number("reduceOptions.limit", "Limit", undefined, {
+    min: 0,
+    integer: true,
+    isShown: ({ showsRows }) => showsRows === true,
+  }),
+  calcs: list("reduceOptions.calcs", "Calculation", "reducers", ["lastNotNull"], {
+    isShown: ({ showsRows }) => showsRows !== true,
+  }),
+  fields,
+  orientation: choice(
+    "orientation",
+    "Orientation",
+    { auto: "Auto", horizontal: "Horizontal", vertical: "Vertical" },
+    "auto",
+    { description: "Horizontal: one below the other; vertical: side by side" },
+  ),
+};
+export type ReduceOptions = OptionsOf<typeof reduceOptions>;
+
+/** Sizes of texts, pixels; absent: as great as there is room. */
+export const textSizeOptions = {
+  titleSize: number("text.titleSize", "Title size", undefined, { min: 1, max: 500 }),
+  valueSize: number("text.valueSize", "Value size", undefined, { min: 1, max: 500 }),
+};
+
+/** A number of steps or pixels where JSON may hold anything. */
+export const positive = (path: string, initial: number | undefined) =>
+  raw<number | undefined>(
+    path,
+    (value) => (typeof value === "number" && Number.isFinite(value) && value > 0 ? value : undefined),
+    initial,
+  );

@@ -1,0 +1,145 @@
+import type { Field, FieldConfig, Frame } from "@narthex/dashboards";
+import { joinFormatted } from "@narthex/dashboards";
+import { describe, expect, test } from "vitest";
+import { fieldViews } from "../../panel/field-views.ts";
+import { readOptions } from "../option-table.ts";
+import { reduceOptions } from "./options.ts";
+import { reducedValues, shareOf } from "./reduced-values.ts";
+import { linksOf, safeAddress } from "./value-links.ts";
+
+const time = (count: number): Field => ({
+  name: "Time",
+  type: "time",
+  values: Float64Array.from({ length: count }, (_, at) => at * 60_000),
+  config: {},
+});
+const numbers = (name: string, values: readonly number[], config: FieldConfig = {}, labels = {}): Field => ({
+  name,
+  type: "number",
+  values: Float64Array.from(values),
+  labels,
+  config,
+});
+const frame = (...fields: Field[]): Frame => ({ length: fields[0]!.values.length, fields });
+
+const reduce = (frames: readonly Frame[], options: object, extra = {}) =>
+  reducedValues(frames, readOptions(reduceOptions, { ...options }), {
+    ...fieldViews(frames, { scheme: "dark", zone: "UTC", now: 0 }),
+    scheme: "dark",
+    zone: "UTC",
+    ...extra,
+  });
+const shown = (frames: readonly Frame[], options: object) =>
+  reduce(frames, options).values.map(({ name, display }) => `${name}: ${joinFormatted(display)}`);
+
+const wide = frame(
+  time(3),
+  numbers("in", [1, 2, 3], { unit: "percent" }),
+  numbers("out", [6, 5, NaN], { unit: "percent" }),
+);
+
+describe("reducedValues()", () => {
+  test("gives one value for each number field and reducer", () => {
+    expect(shown([wide], {})).toEqual(["in: 3%", "out: 5%"]);
+    expect(shown([wide], { reduceOptions: { calcs: ["max", "min"] } })).toEqual([
+      "in: 3%",
+      "in: 1%",
+      "out: 6%",
+      "out: 5%",
+    ]);
+  });
+
+  test("takes the fields whose name an expression matches, texts too", () => {
+    const texts: Field = { name: "version", type: "string", values: ["1.2", "1.3"], config: {} };
+    const frames = [frame(time(2), numbers("a", [1, 2]), texts)];
+    expect(shown(frames, { reduceOptions: { fields: "/^version$/" } })).toEqual(["version: 1.3"]);
+    expect(shown(frames, { reduceOptions: { fields: "a" } })).toEqual(["a: 2"]);
+    expect(shown(frames, { reduceOptions: { fields: "(((" } })).toEqual([]);
+  });
+
+  test("gives every row up to the limit, named by its texts", () => {
+    const hosts: Field = { name: "host", type: "string", values: ["x", "y", "z"], config: {} };
+    const frames = [frame(hosts, numbers("load", [1, 2, 3]))];
+    expect(shown(frames, { reduceOptions: { values: true } })).toEqual(["x: 1", "y: 2", "z: 3"]);
+    expect(shown(frames, { reduceOptions: { values: true, limit: 2 } })).toEqual(["x: 1", "y: 2"]);
+    const two = [frame(hosts, numbers("load", [1, 2, 3]), numbers("mem", [4, 5, 6]))];
+    expect(shown(two, { reduceOptions: { values: true, limit: 4 } })).toEqual([
+      "x load: 1",
+      "y load: 2",
+      "z load: 3",
+      "x mem: 4",
+    ]);
+  });
+
+  test("gives rows colours of their own where colours go by the order of series", () => {
+    const config = { color: { mode: "palette-classic" } };
+    const { values } = reduce([frame(numbers("n", [1, 2], config))], { reduceOptions: { values: true } });
+    expect(values[0]!.display.color).not.toBe(values[1]!.display.color);
+  });
+
+  test("writes the reducer into a name that asks for it", () => {
+    const frames = [frame(time(2), numbers("n", [1, 2], { displayName: "${__calc} of n" }))];
+    expect(shown(frames, { reduceOptions: { calcs: ["max"] } })).toEqual(["max of n: 2"]);
+  });
+
+  test("tells equal names apart, and keeps the course and change where they are asked for", () => {
+    const frames = [frame(time(2), numbers("n", [4, 6])), frame(time(2), numbers("n", [1, 1]))];
+    const { values } = reduce(frames, {}, { withSparks: true, withChange: true });
+    expect(new Set(values.map(({ key }) => key)).size).toBe(2);
+    expect(values.map(({ change }) => change)).toEqual([0.5, 0]);
+    expect(values[0]!.spark?.times.values.length).toBe(2);
+    expect(reduce(frames, {}).values[0]!.spark).toBeUndefined();
+  });
+
+  test("shows a bounded number of values, and says how many are left", () => {
+    const frames = Array.from({ length: 10_000 }, (_, at) => frame(numbers(`n${at}`, [at])));
+    const { values, left } = reduce(frames, { reduceOptions: { calcs: ["max", "min"] } });
+    expect(values.length).toBe(500);
+    expect(left).toBe(19_500);
+  });
+
+  test("takes options of any type", () => {
+    for (const bad of [null, 3, "x", [], { values: "x", calcs: 3, fields: {}, limit: "no" }])
+      expect(() => reduce([wide], { reduceOptions: bad, orientation: bad })).not.toThrow();
+    expect(reduce([], {}).values).toEqual([]);
+  });
+});
+
+test("shareOf() stays between the ends, also of a range without length", () => {
+  expect([5, -5, 20, NaN].map((value) => shareOf(value, { min: 0, max: 10 }))).toEqual([0.5, 0, 1, 0]);
+  expect([0, 1].map((value) => shareOf(value, { min: 0, max: 0 }))).toEqual([0, 1]);
+});
+
+describe("links of values", () => {
+  const linked = (url: string, labels = {}) => {
+    const link = { title: "to ${__field.labels.job}", url, targetBlank: true, oneClick: false };
+    const { values } = reduce([frame(time(2), numbers("n", [1, 2.5], { unit: "s", links: [link] }, labels))], {});
+    return linksOf(values[0]!, (text) => text.replaceAll("$var", "filled"));
+  };
+
+  test("are filled with the value's names and the dashboard's variables", () => {
+    expect(linked("/d/x?v=${__value.raw}&t=${__value.text}&j=${__field.labels.job}&k=$var", { job: "api" })).toEqual([
+      { title: "to api", url: "/d/x?v=2.5&t=2.50 s&j=api&k=filled", isNewTab: true },
+    ]);
+  });
+
+  test("search no value's text for the dashboard's variables", () => {
+    expect(linked("/x?j=${__field.labels.job}", { job: "$var" })[0]!.url).toBe("/x?j=$var");
+  });
+
+  test("run no script, whatever labels hold", () => {
+    expect(linked("${__field.labels.job}", { job: "javascript:alert(1)" })).toEqual([]);
+    for (const url of [
+      "javascript:x",
+      " \u0001JaVaScript:x",
+      "java\nscript:x",
+      "data:text/html,x",
+      "vbscript:x",
+      "",
+      "http://[",
+    ])
+      expect(safeAddress(url)).toBeUndefined();
+    for (const url of ["/d/x", "d/x?a=b:c", "https://a/b", "mailto:a@b", "//a/b", "?x", "#y"])
+      expect(safeAddress(url)).toBe(url);
+  });
+});

@@ -1,0 +1,75 @@
+/** Where the values of a panel stand: in equal boxes, row by row. */
+export interface ValuesLayout {
+  readonly columns: number;
+  readonly rows: number;
+  /** Of each box, CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Whether all of them take more room than there is. */
+  readonly scrolls: boolean;
+}
+
+export interface LayoutSettings {
+  /** `horizontal`: one below the other; `vertical`: side by side. */
+  readonly orientation: "auto" | "horizontal" | "vertical";
+  /** Of `auto`: rows and columns so that each is as big as it may be; else a row, or a column where that is longer. */
+  readonly isGrid: boolean;
+  /** Between boxes. */
+  readonly gap: number;
+  readonly minWidth?: number;
+  readonly minHeight?: number;
+  readonly maxHeight?: number;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const each = (room: number, count: number, gap: number): number => (room - gap * (count - 1)) / count;
+
+/** How many columns make the shorter side of the boxes the longest; the longer side decides where they are alike. */
+function bestColumns(count: number, { width, height }: Size, gap: number): number {
+  let best = 1;
+  let bestSide = -Infinity;
+  let bestOther = -Infinity;
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    // More columns for as many rows only narrow the boxes.
+    if (columns > 1 && rows === Math.ceil(count / (columns - 1))) continue;
+    const [wide, high] = [each(width, columns, gap), each(height, rows, gap)];
+    const [side, other] = [Math.min(wide, high), Math.max(wide, high)];
+    if (side > bestSide || (side === bestSide && other > bestOther))
+      [best, bestSide, bestOther] = [columns, side, other];
+  }
+  return best;
+}
+
+function columnsOf(count: number, room: Size, { orientation, isGrid, gap }: LayoutSettings): number {
+  if (orientation !== "auto") return orientation === "vertical" ? count : 1;
+  if (isGrid) return bestColumns(count, room, gap);
+  return room.width > room.height ? count : 1;
+}
+
+/** What a bar for scrolling takes. */
+const SCROLLBAR = 12;
+
+/** Lays out a number of values in a panel's room. */
+export function layoutValues(count: number, room: Size, settings: LayoutSettings): ValuesLayout {
+  const { gap, minWidth = 1, minHeight = 1, maxHeight = Infinity } = settings;
+  const columns = count <= 1 ? 1 : columnsOf(count, room, settings);
+  const rows = Math.max(1, Math.ceil(count / columns));
+  const fit = ({ width, height }: Size): Size => ({
+    width: Math.max(each(width, columns, gap), minWidth, 1),
+    height: Math.min(Math.max(each(height, rows, gap), minHeight, 1), Math.max(maxHeight, minHeight)),
+  });
+  const box = fit(room);
+  const isTooWide = box.width * columns + gap * (columns - 1) > room.width + 0.5;
+  const isTooHigh = box.height * rows + gap * (rows - 1) > room.height + 0.5;
+  if (!isTooWide && !isTooHigh) return { columns, rows, ...box, scrolls: false };
+  const less = {
+    width: room.width - (isTooHigh ? SCROLLBAR : 0),
+    height: room.height - (isTooWide ? SCROLLBAR : 0),
+  };
+  return { columns, rows, ...fit(less), scrolls: true };
+}

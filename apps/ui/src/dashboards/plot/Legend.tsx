@@ -1,0 +1,173 @@
+import { useMemo, useState } from "react";
+import type { MouseEvent } from "react";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./Legend.module.css";
+
+const css = classesOf(styles);
+
+/** A series as the legend lists it. */
+export interface LegendItem {
+  /** What tells it from others when it is hidden and shown. */
+  readonly key: string;
+  readonly name: string;
+  readonly color: string;
+  /** What was asked of its values, in the order of the columns. */
+  readonly values: readonly { readonly text: string; readonly numeric: number | null }[];
+}
+
+export interface LegendSettings {
+  readonly mode: "list" | "table";
+  readonly placement: "bottom" | "right";
+  /** Names of the columns of values. */
+  readonly columns: readonly string[];
+  readonly sortBy: string;
+  readonly sortDescending: boolean;
+}
+
+/** Rows that are in the page before all are asked for. */
+const FIRST_SHOWN = 200;
+
+/** What is hidden after a click on one: alone (or all again), with a modifier just that one. */
+export function hiddenAfterClick(
+  hidden: ReadonlySet<string>,
+  clicked: string,
+  all: readonly string[],
+  single: boolean,
+): ReadonlySet<string> {
+  if (single) {
+    const next = new Set(hidden);
+    if (!next.delete(clicked)) next.add(clicked);
+    return all.every((key) => next.has(key)) ? new Set() : next;
+  }
+  const others = all.filter((key) => key !== clicked);
+  const isAlone = !hidden.has(clicked) && others.every((key) => hidden.has(key));
+  return isAlone ? new Set() : new Set(others);
+}
+
+interface LegendProps {
+  readonly items: readonly LegendItem[];
+  readonly settings: LegendSettings;
+  readonly hidden: ReadonlySet<string>;
+  readonly onHide: (hidden: ReadonlySet<string>) => void;
+  /** The one that the pointer is on, or none. */
+  readonly onPoint?: (key: string | null) => void;
+}
+
+/** The names of the series, with values where they were asked for. A click isolates one, with Ctrl, Cmd or Shift it switches one. */
+export function Legend(props: LegendProps) {
+  const { items, settings } = props;
+  const [isWhole, showWhole] = useState(false);
+  const shown = isWhole ? items : items.slice(0, FIRST_SHOWN);
+  const List = settings.mode === "table" ? LegendTable : LegendList;
+  return (
+    <>
+      <List {...props} items={shown} />
+      {shown.length < items.length && (
+        <button type="button" className={css("more")} onClick={() => showWhole(true)}>
+          Show all {items.length} series
+        </button>
+      )}
+    </>
+  );
+}
+
+function Name({ item, items, hidden, onHide, onPoint }: LegendProps & { item: LegendItem }) {
+  const click = (event: MouseEvent): void => {
+    const isSingle = event.ctrlKey || event.metaKey || event.shiftKey;
+    onHide(hiddenAfterClick(hidden, item.key, items.map(({ key }) => key), isSingle)); // prettier-ignore
+  };
+  return (
+    <button
+      type="button"
+      className={css("name")}
+      aria-pressed={!hidden.has(item.key)}
+      title={item.name}
+      onClick={click}
+      onPointerEnter={() => onPoint?.(item.key)}
+      onPointerLeave={() => onPoint?.(null)}
+    >
+      <span className={css("swatch")} style={{ background: item.color }} />
+      <span className={css("text")}>{item.name}</span>
+    </button>
+  );
+}
+
+function LegendList(props: LegendProps) {
+  const { items, settings } = props;
+  return (
+    <ul className={settings.placement === "right" ? css("list", "right") : css("list", "bottom")} aria-label="Legend">
+      {items.map((item) => (
+        <li key={item.key} className={css("item")}>
+          <Name {...props} item={item} />
+          {item.values.map(({ text }, at) => (
+            <span key={settings.columns[at]} className={css("value")}>
+              {settings.columns[at]}: {text}
+            </span>
+          ))}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface Sort {
+  readonly column: string;
+  readonly isDescending: boolean;
+}
+
+function LegendTable(props: LegendProps) {
+  const { items, settings } = props;
+  const [sort, setSort] = useState<Sort>({ column: settings.sortBy, isDescending: settings.sortDescending });
+  const rows = useMemo(() => sorted(items, settings.columns, sort), [items, settings.columns, sort]);
+  const turn = (column: string): void =>
+    setSort((now) => ({ column, isDescending: now.column === column ? !now.isDescending : true }));
+  const order = (column: string) =>
+    sort.column === column ? (sort.isDescending ? "descending" : "ascending") : "none";
+  return (
+    <table className={css("table")} aria-label="Legend">
+      <thead>
+        <tr>
+          {["Name", ...settings.columns].map((column) => (
+            <th key={column} scope="col" aria-sort={order(column)}>
+              <button type="button" className={css("sort")} onClick={() => turn(column)}>
+                {column}
+                {sort.column === column && (sort.isDescending ? " ▾" : " ▴")}
+              </button>
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((item) => (
+          <tr key={item.key}>
+            <td>
+              <Name {...props} item={item} />
+            </td>
+            {item.values.map(({ text }, at) => (
+              <td key={settings.columns[at]} className={css("value")}>
+                {text}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Missing values stand last either way. */
+function sorted(
+  items: readonly LegendItem[],
+  columns: readonly string[],
+  { column, isDescending }: Sort,
+): readonly LegendItem[] {
+  const sign = isDescending ? -1 : 1;
+  const at = columns.indexOf(column);
+  if (column === "Name") return items.toSorted((a, b) => sign * a.name.localeCompare(b.name));
+  if (at < 0) return items;
+  return items.toSorted((a, b) => {
+    const [left, right] = [a.values[at]?.numeric ?? null, b.values[at]?.numeric ?? null];
+    if (left === null || right === null) return left === right ? 0 : left === null ? 1 : -1;
+    return sign * (left - right);
+  });
+}

@@ -1,0 +1,72 @@
+import "uplot/dist/uPlot.min.css";
+import { useEffectEvent, useLayoutEffect, useRef } from "react";
+import uPlot from "uplot";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./Plot.module.css";
+
+const css = classesOf(styles);
+
+/** What a plot is drawn by. */
+export type PlotConfig = Omit<uPlot.Options, "width" | "height">;
+
+export interface PlotProps<Now> {
+  /** Tells one picture from another: as long as it is the same, new data move into the plot that is there. */
+  readonly picture: string;
+  /** Makes the config of a picture. What moves with the data it asks for when it draws or is pointed at. */
+  readonly configure: (now: () => Now) => PlotConfig;
+  readonly now: Now;
+  readonly data: uPlot.AlignedData;
+  /** CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** What it shows, for those who do not see it. */
+  readonly label: string;
+  /** The series that something else points at, by uPlot's index; null is none. */
+  readonly focused?: number | null;
+}
+
+/** A canvas of uPlot, made anew with another picture and else only given new data or another size. */
+export function Plot<Now>({ picture, configure, now, data, width, height, label, focused = null }: PlotProps<Now>) {
+  const host = useRef<HTMLDivElement>(null);
+  const made = useRef<{ plot: uPlot; data: uPlot.AlignedData; picture: string } | null>(null);
+  const latest = useRef(now);
+  const isMeasured = width > 0 && height > 0;
+
+  useLayoutEffect(() => {
+    latest.current = now;
+  }, [now]);
+
+  const make = useEffectEvent((shown: string, parent: HTMLElement): uPlot => {
+    const plot = new uPlot({ ...configure(() => latest.current), width, height }, data, parent);
+    made.current = { plot, data, picture: shown };
+    return plot;
+  });
+
+  useLayoutEffect(() => {
+    if (!isMeasured || host.current === null) return;
+    const plot = make(picture, host.current);
+    return () => {
+      made.current = null;
+      plot.destroy();
+    };
+  }, [picture, isMeasured]);
+
+  useLayoutEffect(() => {
+    const { plot } = made.current ?? {};
+    if (plot !== undefined && width > 0 && height > 0 && (plot.width !== width || plot.height !== height))
+      plot.setSize({ width, height });
+  }, [width, height]);
+
+  useLayoutEffect(() => {
+    const current = made.current;
+    if (current === null || current.data === data) return;
+    current.data = data;
+    current.plot.setData(data);
+  }, [data]);
+
+  useLayoutEffect(() => {
+    made.current?.plot.setSeries(focused, { focus: true }, false);
+  }, [focused]);
+
+  return <div ref={host} className={css("plot")} role="img" aria-label={label} style={{ height }} />;
+}

@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Frame } from "@narthex/dashboards";
+import { ABSENT_GAP, alignSeries, NULL_GAP } from "./aligned-series.ts";
+
+function series(points: readonly (readonly [number, number | null])[]): Frame {
+  const nulls = Uint8Array.from(points, ([, value]) => (value === null ? 1 : 0));
+  return {
+    length: points.length,
+    fields: [
+      { name: "Time", type: "time", config: {}, values: Float64Array.from(points, ([time]) => time) },
+      {
+        name: "Value",
+        type: "number",
+        config: {},
+        values: Float64Array.from(points, ([, value]) => value ?? 0),
+        ...(nulls.includes(1) ? { nulls } : {}),
+      },
+    ],
+  };
+}
+
+test("series on the same times are not copied", () => {
+  const [a, b] = [series([[1, 5], [2, 6]]), series([[1, null], [2, 8]])]; // prettier-ignore
+  const { times, series: aligned } = alignSeries([a, b]);
+  expect(times).toBe(a.fields[0]!.values);
+  expect(aligned.map(({ values }) => values)).toEqual([a.fields[1]!.values, b.fields[1]!.values]);
+  expect(aligned.map(({ gaps }) => gaps && [...gaps])).toEqual([undefined, [NULL_GAP, 0]]);
+});
+
+test("times that a series lacks are gaps of another kind than its nulls", () => {
+  const { times, series: aligned } = alignSeries([
+    series([[1, 5], [3, null]]), // prettier-ignore
+    series([[2, 7]]),
+  ]);
+  expect([...times]).toEqual([1, 2, 3]);
+  expect(aligned.map(({ gaps }) => [...gaps!])).toEqual([
+    [0, ABSENT_GAP, NULL_GAP],
+    [ABSENT_GAP, 0, ABSENT_GAP],
+  ]);
+});
+
+test("whatever the times, each series has its own value at each of its times and none elsewhere", () => {
+  const points = fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.option(fc.double({ noNaN: true }))), {
+    selector: ([time]) => time,
+  });
+  fc.assert(
+    fc.property(fc.array(points, { maxLength: 4 }), (given) => {
+      const { times, series: aligned } = alignSeries(given.map(series));
+      expect([...times]).toEqual([...new Set(given.flat().map(([time]) => time))].sort((a, b) => a - b));
+      aligned.forEach(({ values, gaps }, index) => {
+        const expected = new Map(given[index]);
+        times.forEach((time, at) => {
+          const gap = gaps?.[at] ?? 0;
+          if (expected.has(time)) expect(gap === NULL_GAP ? null : values[at]).toBe(expected.get(time));
+          else expect(gap).toBe(ABSENT_GAP);
+        });
+      });
+    }),
+  );
+});

@@ -1,0 +1,99 @@
+import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
+
+/** A column of numbers as it stands on the times that all series of a plot share. */
+export interface AlignedSeries {
+  readonly frame: Frame;
+  readonly field: NumericField;
+  /** One for each shared time. */
+  readonly values: Float64Array;
+  /** 1 where the series has no value: those it left out itself (`null`), and 2 where another series has a time that it lacks. */
+  readonly gaps: Uint8Array | undefined;
+}
+
+export interface AlignedData {
+  /** Epoch milliseconds, ascending, each once. */
+  readonly times: Float64Array;
+  readonly series: readonly AlignedSeries[];
+}
+
+export const NULL_GAP = 1;
+export const ABSENT_GAP = 2;
+
+interface Source {
+  readonly frame: Frame;
+  readonly time: NumericField;
+  readonly fields: readonly NumericField[];
+}
+
+/** Puts the columns of numbers of all frames that have times on one axis. Frames without times are left out. */
+export function alignSeries(frames: readonly Frame[]): AlignedData {
+  const sources = frames.flatMap((frame): Source[] => {
+    const time = timeFieldOf(frame);
+    if (time === undefined) return [];
+    return [{ frame, time, fields: frame.fields.filter(isDrawnNumber) }];
+  });
+  const first = sources[0];
+  if (first === undefined) return { times: new Float64Array(), series: [] };
+  const times = sources.every(({ time }) => isSameColumn(time.values, first.time.values))
+    ? ascending(first.time.values)
+    : unionOf(sources.map(({ time }) => time.values));
+  return {
+    times,
+    series: sources.flatMap(({ frame, time, fields }) =>
+      fields.map((field) => ({ frame, field, ...placed(field, time.values, times) })),
+    ),
+  };
+}
+
+const isDrawnNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
+
+function isSameColumn(left: Float64Array, right: Float64Array): boolean {
+  if (left === right) return true;
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
+  return true;
+}
+
+/** The column itself where it ascends, else what it holds in order. */
+function ascending(times: Float64Array): Float64Array {
+  for (let at = 1; at < times.length; at++) if (!(times[at]! > times[at - 1]!)) return unionOf([times]);
+  return times;
+}
+
+/** Every time of the columns once, in order. */
+function unionOf(columns: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(columns.reduce((count, column) => count + column.length, 0));
+  let end = 0;
+  for (const column of columns) {
+    all.set(column, end);
+    end += column.length;
+  }
+  all.sort();
+  let kept = 0;
+  for (let at = 0; at < all.length; at++) {
+    const time = all[at]!;
+    if (time === time && (kept === 0 || time !== all[kept - 1])) all[kept++] = time;
+  }
+  return all.slice(0, kept);
+}
+
+function placed(
+  field: NumericField,
+  own: Float64Array,
+  shared: Float64Array,
+): { values: Float64Array; gaps: Uint8Array | undefined } {
+  if (own === shared || isSameColumn(own, shared)) return { values: field.values, gaps: field.nulls };
+  const values = new Float64Array(shared.length);
+  const gaps = new Uint8Array(shared.length).fill(ABSENT_GAP);
+  let at = 0;
+  for (let row = 0; row < own.length; row++) {
+    const time = own[row]!;
+    // A column that does not ascend is looked up from its beginning: few sources give one.
+    if (at > 0 && !(time > shared[at - 1]!)) at = 0;
+    while (at < shared.length && shared[at]! < time) at++;
+    if (shared[at] !== time) continue;
+    values[at] = field.values[row]!;
+    gaps[at] = field.nulls?.[row] === 1 ? NULL_GAP : 0;
+  }
+  return { values, gaps };
+}

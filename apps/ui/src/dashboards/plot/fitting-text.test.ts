@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { fittingSize, SMALLEST_TEXT, type TextMeasure } from "./fitting-text.ts";
+
+/** Letters that are half as wide as they are high. */
+const measure: TextMeasure = (text, size) => text.length * size * 0.5;
+
+test("fittingSize() gives the greatest size at which a text fits", () => {
+  expect(fittingSize("1234", { width: 100, height: 1000 }, measure)).toBe(50);
+  expect(fittingSize("1", { width: 1000, height: 60, lineHeight: 1.2 }, measure)).toBe(50);
+  expect(fittingSize("1", { width: 1000, height: 60, max: 20 }, measure)).toBe(20);
+});
+
+test("fittingSize() stays readable where nothing fits, but never higher than its room", () => {
+  expect(fittingSize("a".repeat(1000), { width: 10, height: 100 }, measure)).toBe(SMALLEST_TEXT);
+  expect(fittingSize("a", { width: 10, height: 6, lineHeight: 1.2 }, measure)).toBe(5);
+  expect(fittingSize("a", { width: -5, height: -5 }, measure)).toBe(0);
+});
+
+test("fittingSize() fits, and half a pixel more would not", () =>
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 0, max: 2000 }),
+      fc.integer({ min: 0, max: 1000 }),
+      (text, width, height) => {
+        const size = fittingSize(text, { width, height }, measure);
+        const fits = (at: number): boolean => measure(text, at, 400) <= width && at * 1.2 <= height;
+        expect(fits(size) || size <= SMALLEST_TEXT).toBe(true);
+        expect(fits(size + 0.5)).toBe(false);
+      },
+    ),
+  ));

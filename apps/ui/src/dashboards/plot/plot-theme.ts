@@ -1,0 +1,49 @@
+/** Colours of what is drawn on a canvas, which style sheets do not reach. */
+export interface PlotTheme {
+  readonly scheme: "light" | "dark";
+  readonly text: string;
+  readonly grid: string;
+  readonly surface: string;
+}
+
+const themes: Readonly<Record<"light" | "dark", PlotTheme>> = {
+  light: { scheme: "light", text: "#57605a", grid: "#e3e8e3", surface: "#ffffff" },
+  dark: { scheme: "dark", text: "#a3ada6", grid: "#2b332e", surface: "#1b211d" },
+};
+
+export const plotTheme = (scheme: "light" | "dark"): PlotTheme => themes[scheme];
+
+export const axisFont = '12px "Inter", "Segoe UI", system-ui, sans-serif';
+
+let measure: CanvasRenderingContext2D | null | undefined;
+const widths = new Map<string, number>();
+
+/** How wide a text of an axis is, CSS pixels. */
+export function textWidth(text: string, font = axisFont): number {
+  const key = `${font}\n${text}`;
+  const known = widths.get(key);
+  if (known !== undefined) return known;
+  measure ??= document.createElement("canvas").getContext("2d");
+  let width = text.length * 7;
+  if (measure != null) {
+    measure.font = font;
+    ({ width } = measure.measureText(text));
+  }
+  if (widths.size > 2000) widths.clear();
+  widths.set(key, width);
+  return width;
+}
+
+/** A CSS colour with an alpha of 0 to 1. */
+export function withOpacity(color: string, alpha: number): string {
+  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(color);
+  if (hex !== null) {
+    const part = Math.round(alpha * 255)
+      .toString(16)
+      .padStart(2, "0");
+    return `#${hex[1]}${hex[2]}${hex[3]}${part}`;
+  }
+  const rgb = /^rgba?\(\s*([\d.]+)[\s,]+([\d.]+)[\s,]+([\d.]+)/.exec(color);
+  if (rgb !== null) return `rgba(${rgb[1]}, ${rgb[2]}, ${rgb[3]}, ${alpha})`;
+  return `color-mix(in srgb, ${color} ${Math.round(alpha * 100)}%, transparent)`;
+}

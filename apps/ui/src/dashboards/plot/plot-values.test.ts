@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { ABSENT_GAP } from "./aligned-series.ts";
+import { drawnValues, type DrawnSettings } from "./drawn-values.ts";
+import { stackSeries, type StackPlace } from "./stacking.ts";
+
+const plain: DrawnSettings = { spanNulls: false, insertNulls: false, nullsAsZero: false, transform: "" };
+const times = Float64Array.of(0, 10, 20, 30);
+const place: StackPlace = { mode: "normal", group: "A", isNegative: false, style: "line", isHidden: false };
+
+test("drawnValues() hands a column without gaps on as it is", () => {
+  const values = Float64Array.of(1, 2, 3, 4);
+  expect(drawnValues({ values, gaps: undefined }, times, plain)).toBe(values);
+});
+
+test("drawnValues() draws a gap for null and NaN, and passes times that the series lacks", () => {
+  const line = { values: Float64Array.of(1, NaN, 3, 4), gaps: Uint8Array.of(0, 0, ABSENT_GAP, 0) };
+  expect(drawnValues(line, times, plain)).toEqual([1, null, undefined, 4]);
+  expect(drawnValues(line, times, { ...plain, spanNulls: true })).toEqual([1, undefined, undefined, 4]);
+  expect(drawnValues(line, times, { ...plain, spanNulls: 30 })).toEqual([1, undefined, undefined, 4]);
+  expect(drawnValues(line, times, { ...plain, spanNulls: 20 })).toEqual([1, null, undefined, 4]);
+  expect(drawnValues(line, times, { ...plain, nullsAsZero: true })).toEqual([1, 0, undefined, 4]);
+});
+
+test("drawnValues() mirrors and levels", () => {
+  const line = { values: Float64Array.of(1, 2, -3, 4), gaps: undefined };
+  expect(drawnValues(line, times, { ...plain, transform: "negative-Y" })).toEqual([-1, -2, 3, -4]);
+  expect(drawnValues(line, times, { ...plain, transform: "constant" })).toEqual([1, 1, 1, 1]);
+});
+
+test("stackSeries() sums those of one stack and leaves others alone", () => {
+  const { values, bands } = stackSeries(
+    [Float64Array.of(1, 2), [3, null], Float64Array.of(10, 10), Float64Array.of(-1, -1)],
+    [place, place, { ...place, mode: "none" }, { ...place, isNegative: true }],
+  );
+  expect(values.map((column) => [...column])).toEqual([[1, 2], [4, null], [10, 10], [-1, -1]]); // prettier-ignore
+  expect(bands).toEqual([{ upper: 1, lower: 0, isNegative: false }]);
+});
+
+test("stackSeries() gives shares of one, and closes the place of a hidden series", () => {
+  const percent: StackPlace = { ...place, mode: "percent" };
+  const hidden: StackPlace = { ...percent, isHidden: true };
+  const { values, bands } = stackSeries(
+    [Float64Array.of(1), Float64Array.of(5), Float64Array.of(3)],
+    [percent, hidden, percent],
+  );
+  expect(values.map((column) => [...column])).toEqual([[0.25], [5], [1]]);
+  expect(bands).toEqual([{ upper: 2, lower: 0, isNegative: false }]);
+});

@@ -1,0 +1,77 @@
+import type { DrawnValues } from "./drawn-values.ts";
+
+/** How a series stands on others. Those of one group, direction and style are one stack. */
+export interface StackPlace {
+  readonly mode: "none" | "normal" | "percent";
+  readonly group: string;
+  /** Series that point down have a stack of their own. */
+  readonly isNegative: boolean;
+  /** Lines do not stand on bars. */
+  readonly style: string;
+  /** Not drawn now: others close the gap. */
+  readonly isHidden: boolean;
+}
+
+/** A filled area between two series, by their indexes: `upper` stands on `lower`. */
+export interface StackBand {
+  readonly upper: number;
+  readonly lower: number;
+  readonly isNegative: boolean;
+}
+
+export interface Stacked {
+  readonly values: readonly DrawnValues[];
+  readonly bands: readonly StackBand[];
+}
+
+/** Sums series that stand upon each other; a percentage is a share of its stack at its time, from 0 to 1. */
+export function stackSeries(series: readonly DrawnValues[], places: readonly StackPlace[]): Stacked {
+  const stacks = new Map<string, number[]>();
+  places.forEach((place, index) => {
+    if (place.mode === "none" || place.isHidden) return;
+    const key = JSON.stringify([place.mode, place.group, place.isNegative, place.style]);
+    const stack = stacks.get(key);
+    if (stack === undefined) stacks.set(key, [index]);
+    else stack.push(index);
+  });
+  const values = [...series];
+  const bands: StackBand[] = [];
+  for (const members of stacks.values()) {
+    const { mode, isNegative } = places[members[0]!]!;
+    const length = series[members[0]!]!.length;
+    const shares = mode === "percent" ? totals(members, series, length) : undefined;
+    let below: Float64Array | undefined;
+    members.forEach((index, position) => {
+      const own = series[index]!;
+      const sum = new Float64Array(length);
+      const drawn: (number | null | undefined)[] = Array.from({ length });
+      for (let at = 0; at < length; at++) {
+        const value = own[at];
+        const share = value == null ? 0 : shares === undefined ? value : shares[at] === 0 ? 0 : value / shares[at]!;
+        sum[at] = (below?.[at] ?? 0) + share;
+        drawn[at] = value == null ? value : sum[at]!;
+      }
+      // A member that stands on another is drawn through its gaps, lest the areas above it fall down.
+      values[index] = members.length > 1 && position < members.length - 1 ? throughGaps(drawn, sum) : drawn;
+      if (position > 0) bands.push({ upper: index, lower: members[position - 1]!, isNegative });
+      below = sum;
+    });
+  }
+  return { values, bands };
+}
+
+function totals(members: readonly number[], series: readonly DrawnValues[], length: number): Float64Array {
+  const sums = new Float64Array(length);
+  for (const index of members) {
+    const values = series[index]!;
+    for (let at = 0; at < length; at++) sums[at]! += Math.abs(values[at] ?? 0);
+  }
+  return sums;
+}
+
+/** Values within the series' own life: before its first and after its last it has none. */
+function throughGaps(drawn: (number | null | undefined)[], sum: Float64Array): (number | null | undefined)[] {
+  const first = drawn.findIndex((value) => value != null);
+  const last = drawn.findLastIndex((value) => value != null);
+  return drawn.map((value, at) => (value == null && at > first && at < last ? sum[at] : value));
+}

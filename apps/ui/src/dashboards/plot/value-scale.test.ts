@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { formatValue, joinFormatted } from "@narthex/dashboards";
+import { type ScaleSettings, scaleRange, tickTexts } from "./value-scale.ts";
+
+const plain: ScaleSettings = {
+  unit: "",
+  placement: "auto",
+  label: "",
+  min: undefined,
+  max: undefined,
+  softMin: undefined,
+  softMax: undefined,
+  decimals: undefined,
+  isCentered: false,
+  distribution: "linear",
+  logBase: 10,
+  linearThreshold: 1,
+  isGridShown: undefined,
+  isBorderShown: false,
+  width: undefined,
+  isPercent: false,
+  color: undefined,
+};
+
+test("an axis holds its values and has an extent, also of one value or none", () => {
+  for (const [low, high] of [
+    [3, 3],
+    [0, 0],
+    [-5, 5],
+    [1e-9, 2e-9],
+    [null, null],
+  ]) {
+    const [from, to] = scaleRange(plain, low, high);
+    expect(from).toBeLessThan(to);
+    if (low !== null) expect([from <= low!, to >= high!]).toEqual([true, true]);
+  }
+});
+
+test("set ends stand, soft ends give way to values beyond them", () => {
+  expect(scaleRange({ ...plain, min: 0, max: 1 }, 0.2, 5)).toEqual([0, 1]);
+  expect(scaleRange({ ...plain, softMin: 0, softMax: 100 }, 20, 30)).toEqual([0, 100]);
+  expect(scaleRange({ ...plain, softMin: 0, softMax: 100 }, 20, 300)[1]).toBeGreaterThan(300);
+  const [from, to] = scaleRange({ ...plain, min: 7 }, 1, 3);
+  expect([from, to > 7]).toEqual([7, true]);
+});
+
+test("percentages span their whole, a centred axis both sides alike, a logarithm no zero", () => {
+  expect(scaleRange({ ...plain, isPercent: true }, 0.2, 0.8)).toEqual([0, 1]);
+  const [bottom, top] = scaleRange({ ...plain, isCentered: true }, -1, 8);
+  expect(-bottom).toBe(top);
+  expect(scaleRange({ ...plain, distribution: "log" }, 0, 900)[0]).toBeGreaterThan(0);
+});
+
+test.each([
+  ["short", [0, 1000, 2000], ["0", "1 K", "2 K"]],
+  ["short", [0, 1250, 2500], ["0.00", "1.25 K", "2.50 K"]],
+  ["bytes", [0, 2 ** 29, 2 ** 30], ["0 B", "512 MiB", "1 GiB"]],
+  ["percentunit", [0, 0.25, 0.5], ["0%", "25%", "50%"]],
+  ["s", [0, 0.005, 0.01], ["0 s", "5 ms", "10 ms"]],
+  ["none", [0.1, 0.15, 0.2], ["0.10", "0.15", "0.20"]],
+])("tickTexts() of %s", (unit, ticks, texts) => {
+  expect(tickTexts(ticks, (value, decimals) => joinFormatted(formatValue(unit, value, decimals)))).toEqual(texts);
+});

@@ -1,0 +1,144 @@
+import { isBinaryUnit } from "@narthex/dashboards";
+import uPlot from "uplot";
+import { ARC_SINH, LOGARITHMIC } from "./uplot-enums.ts";
+import { axisFont, type PlotTheme, textWidth } from "./plot-theme.ts";
+
+/** A value axis and what it spans. Series whose settings are equal share one. */
+export interface ScaleSettings {
+  readonly unit: string;
+  readonly placement: "auto" | "left" | "right" | "hidden";
+  readonly label: string;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly softMin: number | undefined;
+  readonly softMax: number | undefined;
+  readonly decimals: number | undefined;
+  readonly isCentered: boolean;
+  readonly distribution: "linear" | "log" | "symlog";
+  readonly logBase: 2 | 10;
+  readonly linearThreshold: number;
+  /** Undefined: on the first axis alone. */
+  readonly isGridShown: boolean | undefined;
+  readonly isBorderShown: boolean;
+  /** Pixels; undefined: as wide as its ticks. */
+  readonly width: number | undefined;
+  /** Shares of 1, whatever the values. */
+  readonly isPercent: boolean;
+  /** The axis has its series' colour. */
+  readonly color: string | undefined;
+}
+
+/** The name under which uPlot keeps a scale. */
+export const scaleKey = (settings: ScaleSettings): string => JSON.stringify(settings);
+
+const PAD = 0.1;
+
+/** From where to where the axis reaches for these values. */
+export function scaleRange(
+  settings: ScaleSettings,
+  low: number | null | undefined,
+  high: number | null | undefined,
+): [number, number] {
+  const { min, max, softMin, softMax, isCentered, distribution, logBase, isPercent } = settings;
+  let [bottom, top] = [low ?? NaN, high ?? NaN];
+  if (!Number.isFinite(bottom) || !Number.isFinite(top)) [bottom, top] = [min ?? softMin ?? 0, max ?? softMax ?? 1];
+  if (distribution === "log") {
+    const from = min ?? bottom;
+    const to = max ?? top;
+    const [start, end] = uPlot.rangeLog(from > 0 ? from : Math.min(to > 0 ? to : 1, 1), to > 0 ? to : 1, logBase, true);
+    return [min !== undefined && min > 0 ? min : start!, max !== undefined && max > 0 ? max : end!];
+  }
+  if (distribution === "symlog") {
+    const [start, end] = uPlot.rangeAsinh(min ?? bottom, max ?? top, logBase, true);
+    return [min ?? start!, max ?? end!];
+  }
+  if (isPercent) return [min ?? (bottom < 0 ? -1 : 0), max ?? (top > 0 || bottom >= 0 ? 1 : 0)];
+  const [start, end] = uPlot.rangeNum(bottom, top, {
+    min: { pad: PAD, hard: min ?? -Infinity, soft: softMin ?? 0, mode: softMin === undefined ? 3 : 1 },
+    max: { pad: PAD, hard: max ?? Infinity, soft: softMax ?? 0, mode: softMax === undefined ? 3 : 1 },
+  }) as [number, number];
+  if (isCentered && min === undefined && max === undefined) {
+    const reach = Math.max(Math.abs(start), Math.abs(end)) || 1;
+    return [-reach, reach];
+  }
+  const from = min ?? start;
+  const to = max ?? end;
+  return to > from ? [from, to] : [from, from + (Math.abs(from) * PAD || 1)];
+}
+
+export function valueScale(settings: ScaleSettings): uPlot.Scale {
+  const { distribution, logBase, linearThreshold } = settings;
+  return {
+    auto: true,
+    ...(distribution === "log" ? { distr: LOGARITHMIC, log: logBase } : {}),
+    ...(distribution === "symlog" ? { distr: ARC_SINH, log: logBase, asinh: linearThreshold } : {}),
+    range: (_plot, low, high) => scaleRange(settings, low, high),
+  };
+}
+
+/** More decimals than these tell no reader anything. */
+const MOST_DECIMALS = 6;
+const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, "$1").replace(/\.(?!\d)/, "");
+
+/** Ticks with as few decimals as say exactly where they are, whatever their unit scales them to. */
+export function tickTexts(
+  ticks: readonly number[],
+  format: (value: number, decimals?: number) => string,
+): readonly string[] {
+  const exact = ticks.map((tick) => withoutZeros(format(tick, MOST_DECIMALS)));
+  for (let decimals = 0; decimals < MOST_DECIMALS; decimals++) {
+    const texts = ticks.map((tick) => format(tick, decimals));
+    if (texts.every((text, at) => withoutZeros(text) === exact[at])) return texts;
+  }
+  return ticks.map((tick) => format(tick));
+}
+
+/** Distances of ticks that are round where prefixes go by 1024. */
+const BINARY_STEPS = Array.from({ length: 74 }, (_, power) => 2 ** (power - 4));
+
+/** The axis of a scale. */
+export function valueAxis(
+  settings: ScaleSettings,
+  side: uPlot.Axis.Side,
+  format: (value: number, decimals?: number) => string,
+  theme: PlotTheme,
+  isFirst: boolean,
+): uPlot.Axis {
+  const stroke = settings.color ?? theme.text;
+  return {
+    scale: scaleKey(settings),
+    side,
+    stroke,
+    font: axisFont,
+    gap: 5,
+    grid: { show: settings.isGridShown ?? isFirst, stroke: theme.grid, width: 1 },
+    ticks: { show: settings.isBorderShown, stroke: theme.grid, width: 1, size: 4 },
+    border: { show: settings.isBorderShown, stroke, width: 1 },
+    ...(settings.label === "" ? {} : { label: settings.label, labelFont: axisFont, labelSize: 18, labelGap: 0 }),
+    space: (plot) => (plot.height < 120 ? 20 : 34),
+    size: (_plot, labels) => {
+      if (settings.width !== undefined && settings.width > 0) return settings.width;
+      return Math.ceil(Math.max(18, ...(labels ?? []).map((label) => textWidth(label ?? "")))) + 12;
+    },
+    ...(settings.distribution === "linear" ? {} : { filter: sparseTicks }),
+    ...(settings.distribution === "linear" && isBinaryUnit(settings.unit) ? { incrs: BINARY_STEPS } : {}),
+    values: (_plot, ticks) => {
+      if (settings.decimals !== undefined) return ticks.map((tick) => format(tick, settings.decimals));
+      // Of a logarithmic axis some ticks have no text.
+      const told = ticks.filter((tick) => tick !== null);
+      const texts = tickTexts(told, format);
+      return ticks.map((tick) => (tick === null ? "" : texts[told.indexOf(tick)]!));
+    },
+  };
+}
+
+/** Of a logarithmic axis with many ticks, the powers of its base. */
+function sparseTicks(plot: uPlot, ticks: number[], axis: number, _space: number): (number | null)[] {
+  const room = plot.bbox.height / devicePixelRatio / 20;
+  if (ticks.length <= room) return ticks;
+  const base = plot.scales[plot.axes[axis]?.scale ?? ""]?.log ?? 10;
+  return ticks.map((tick) => {
+    const power = Math.log(Math.abs(tick)) / Math.log(base);
+    return tick === 0 || Math.abs(power - Math.round(power)) < 1e-9 ? tick : null;
+  });
+}

@@ -1,0 +1,77 @@
+import {
+  FRAMES_MEDIA_TYPE,
+  type FrameAnswer,
+  type JsonObject,
+  readFrames,
+  type ResolvedTimeRange,
+} from "@narthex/dashboards";
+import { rootPath } from "../../api/root-path.ts";
+import { ApiError, send } from "../../api/request.ts";
+
+/** A query of a panel with its variables filled in, as the role is asked it. */
+export interface PanelQuery {
+  readonly refId: string;
+  readonly datasource: { readonly type?: string; readonly uid?: string };
+  readonly intervalMs: number;
+  readonly maxDataPoints: number;
+  readonly source: JsonObject;
+}
+
+/** Requests that a browser sends at once to one host. */
+const MOST_AT_ONCE = 6;
+
+/** Lets so many run at once; those that wait go in the order in which they came. */
+class Turns {
+  #free = MOST_AT_ONCE;
+  readonly #waiting: (() => void)[] = [];
+
+  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#free--;
+    try {
+      signal.throwIfAborted();
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free++;
+      else next();
+    }
+  }
+}
+
+const turns = new Turns();
+
+/** Asks the role; each query is answered by its refId. @throws {ApiError} where there is no answer at all */
+export function askQueries(
+  queries: readonly PanelQuery[],
+  range: ResolvedTimeRange,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, FrameAnswer>> {
+  const json = {
+    from: String(range.from),
+    to: String(range.to),
+    queries: queries.map(({ refId, datasource, intervalMs, maxDataPoints, source }) => ({
+      ...source,
+      refId,
+      datasource,
+      intervalMs,
+      maxDataPoints,
+    })),
+  };
+  return turns.run(signal, async () => {
+    const response = await send(`${rootPath}/api/ds/query`, {
+      method: "POST",
+      json,
+      signal,
+      accept: FRAMES_MEDIA_TYPE,
+      // Some of the queries failed; each says so itself.
+      isAnswer: ({ headers }) => headers.get("content-type") === FRAMES_MEDIA_TYPE,
+    });
+    const body = new Uint8Array(await response.arrayBuffer());
+    try {
+      return readFrames(body);
+    } catch {
+      throw new ApiError("http", response.status, "The server's answer holds no frames.");
+    }
+  });
+}

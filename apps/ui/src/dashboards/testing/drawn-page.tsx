@@ -1,0 +1,99 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { act } from "react";
+import type { ReactNode } from "react";
+import { createRoot } from "react-dom/client";
+import type { Root } from "react-dom/client";
+import { MemoryRouter, Route, Routes } from "react-router";
+import { vi } from "vitest";
+
+/** A page that a test draws into and works with as a reader would. */
+export class DrawnPage {
+  readonly #element = document.body.appendChild(document.createElement("div"));
+  readonly #root: Root;
+  readonly #client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+
+  constructor() {
+    vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+    this.#root = createRoot(this.#element);
+  }
+
+  /** Draws, in the place of what was there. @param address where the router stands; `route` is its pattern */
+  async draw(node: ReactNode, address = "/", route = "*"): Promise<void> {
+    await act(async () =>
+      this.#root.render(
+        <MantineProvider env="test">
+          <QueryClientProvider client={this.#client}>
+            <MemoryRouter initialEntries={[address]}>
+              <Routes>
+                <Route path={route} element={node} />
+              </Routes>
+            </MemoryRouter>
+          </QueryClientProvider>
+        </MantineProvider>,
+      ),
+    );
+    await this.settle();
+  }
+
+  /** Lets promises that are done reach the page. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn++) await act(async () => Promise.resolve());
+  }
+
+  /** Waits until a check passes. */
+  async until(check: () => void): Promise<void> {
+    await act(async () => vi.waitFor(check, { interval: 5, timeout: 10_000 }));
+  }
+
+  async close(): Promise<void> {
+    await act(async () => this.#root.unmount());
+    this.#element.remove();
+    vi.unstubAllGlobals();
+  }
+
+  all<T extends HTMLElement = HTMLElement>(selector: string): readonly T[] {
+    return Array.from(document.body.querySelectorAll<T>(selector));
+  }
+
+  /** The first element whose name or text is this or fits it. */
+  find<T extends HTMLElement = HTMLElement>(selector: string, name: string | RegExp): T {
+    const found = this.all<T>(selector).find((element) => {
+      const own = element.getAttribute("aria-label") ?? element.textContent ?? "";
+      return typeof name === "string" ? own.trim() === name : name.test(own);
+    });
+    if (found === undefined) throw new Error(`there is no ${selector} called ${String(name)}`);
+    return found;
+  }
+
+  /** The field with this label. */
+  field(label: string): HTMLInputElement {
+    const named = this.all("label").find((element) => element.textContent === label);
+    const field =
+      named === undefined
+        ? this.all<HTMLInputElement>("input").find((input) => input.getAttribute("aria-label") === label)
+        : document.querySelector<HTMLInputElement>(`#${CSS.escape(named.getAttribute("for") ?? "")}`);
+    if (field === undefined || field === null) throw new Error(`there is no field called ${label}`);
+    return field;
+  }
+
+  async click(element: HTMLElement): Promise<void> {
+    await act(async () => element.click());
+    await this.settle();
+  }
+
+  async type(field: HTMLInputElement | HTMLSelectElement, text: string): Promise<void> {
+    await act(async () => {
+      // React has its own setter on the element, which takes a value for one that it knows.
+      const prototype: object = Object.getPrototypeOf(field);
+      Object.getOwnPropertyDescriptor(prototype, "value")?.set?.call(field, text);
+      field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));
+    });
+    await this.settle();
+  }
+
+  async press(key: string, target: EventTarget = document.body): Promise<void> {
+    await act(async () => target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })));
+    await this.settle();
+  }
+}

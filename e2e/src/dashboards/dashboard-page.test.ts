@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, root, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+const programs: Running[] = [];
+let browser: Browser;
+let base: string;
+
+/** Starts a role and waits until it answers. */
+async function start(args: readonly string[], readyUrl: string): Promise<void> {
+  const program = narthex([...args]);
+  programs.push(program);
+  await program.ready(readyUrl);
+}
+
+/** One dashboard with a row, series, numbers and a kind that nobody knows. */
+const dashboard = {
+  uid: "seen",
+  title: "Seen <b>as text</b>",
+  schemaVersion: 41,
+  time: { from: "now-5m", to: "now" },
+  templating: {
+    list: [
+      { name: "job", type: "query", query: "label_values(up, job)", datasource: { uid: "main" }, refresh: 1 },
+      { name: "unknown", type: "query", query: "label_values(up{job='$job'}, nothing)", datasource: { uid: "main" } },
+    ],
+  },
+  panels: [
+    panel(1, "timeseries", 0, { title: "Up of $job", targets: [target('up{job="$job"}')] }),
+    panel(2, "stat", 8, { title: "Targets", targets: [target("count(up)", true)] }),
+    panel(3, "timeseries", 16, { title: "Nothing", targets: [target("nothing_of_this_name")] }),
+    panel(4, "timeseries", 0, { title: "Broken", targets: [target("up{")] }),
+    panel(5, "of-another-world", 8, { title: "Unknown", targets: [target("up")] }),
+    { id: 6, type: "row", title: "Later", collapsed: true, gridPos: { x: 0, y: 20, w: 24, h: 1 }, panels: [panel(7, "stat", 0, { title: "Within", targets: [target("vector(7)", true)] }, 21)] }, // prettier-ignore
+  ],
+};
+
+function panel(id: number, type: string, x: number, rest: object, y = id < 4 ? 0 : 8): object {
+  return { id, type, gridPos: { x, y, w: 8, h: 8 }, datasource: { type: "prometheus", uid: "main" }, ...rest };
+}
+
+function target(expr: string, instant = false): object {
+  return { refId: "A", expr, instant, range: !instant };
+}
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const [server, role] = [await freePort(), await freePort()];
+  base = `http://127.0.0.1:${role}`;
+  place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms}\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`,
+  );
+  place.write(
+    "provisioning/datasources/main.yml",
+    `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${server}', isDefault: true, jsonData: {timeInterval: 1s}}]\n`,
+  );
+  place.write(
+    "provisioning/dashboards/all.yml",
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+  );
+  place.write("dashboards/seen.json", JSON.stringify(dashboard));
+  place.write("dashboards/host.json", readFileSync(join(root, "deploy/dashboards/host.json"), "utf8"));
+  await start(
+    [
+      "server",
+      `--config.file=${place.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${place.path("data")}`,
+      `--web.listen-address=127.0.0.1:${server}`,
+    ],
+    `http://127.0.0.1:${server}/-/ready`,
+  );
+  await start(
+    [
+      "dashboards",
+      "cfg:server.http_addr=127.0.0.1",
+      `cfg:server.http_port=${role}`,
+      `cfg:paths.data=${place.path("state")}`,
+      `cfg:paths.provisioning=${place.path("provisioning")}`,
+      "cfg:auth.anonymous.enabled=true",
+    ],
+    `${base}/api/health`,
+  );
+  await untilQuery(`http://127.0.0.1:${server}`, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+/** What each panel of the page says of itself, by its id. */
+const states = (page: Page): Promise<Record<string, string>> =>
+  page.evaluate(
+    `Object.fromEntries([...document.querySelectorAll("[data-panel-id]")].map(({ dataset }) => [dataset.panelId, dataset.panelState]))`,
+  );
+
+test.skipIf(absent)("a dashboard shows its data, or in each panel why there is none", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/seen`);
+  await eventually("every panel is settled", async () => {
+    expect(await states(page)).toEqual({
+      1: "data",
+      2: "data",
+      3: "empty",
+      4: "error",
+      5: "unsupported",
+      6: "data",
+    });
+  });
+  expect(await page.title()).toContain("Seen <b>as text</b>");
+  expect(await page.getByRole("heading", { name: "Seen <b>as text</b>" }).count()).toBe(1);
+  expect(await page.getByRole("region", { name: "Up of self" }).locator("canvas").count()).toBe(1);
+  await page.getByRole("region", { name: "Targets" }).getByText("1", { exact: true }).waitFor();
+  expect(await page.getByRole("region", { name: "Broken" }).textContent()).toContain("parse error");
+  expect(new URL(page.url()).searchParams.get("var-job")).toBeNull();
+  await page.getByRole("button", { name: /^Later/ }).click();
+  await eventually("the row's panel has data", async () => expect((await states(page))[7]).toBe("data"));
+  await page.getByRole("region", { name: "Within" }).getByText("7", { exact: true }).waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)(
+  "the time range of the address is that of the panels, and a choice changes the address",
+  async () => {
+    const { page, errors } = await openPage(browser, `${base}/d/seen/any-slug?from=now-2m&to=now`);
+    await page.getByRole("button", { name: /Last 2 minutes/ }).click();
+    await page.getByText("Last 15 minutes").click();
+    await eventually("the address has the range", async () => expect(page.url()).toContain("from=now-15m"));
+    await page.goBack();
+    await eventually("it is back", async () => expect(page.url()).toContain("from=now-2m"));
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)("the list finds a dashboard, which opens", async () => {
+  const { page, errors } = await openPage(browser, `${base}/dashboards`);
+  await page.getByPlaceholder(/Search/).fill("as text");
+  await page.getByRole("link", { name: /Seen/ }).first().click();
+  await page.locator('[data-dashboard-uid="seen"][data-state="ready"]').waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});

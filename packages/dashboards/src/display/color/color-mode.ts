@@ -1,0 +1,143 @@
+import { cividisScale, type ColorScale, rampScale, splineScale } from "./color-scale.ts";
+import { contrastRatio, hexOf, shade } from "./css-color.ts";
+import { type ColorTheme, cssColor, rgbOf } from "./named-colors.ts";
+import {
+  categoricalPalette1,
+  categoricalPalette2,
+  categoricalPalette3,
+  classicPalette,
+  colorblindPalette,
+} from "./palettes.ts";
+
+/** How a field gets its colour, by what: `series` its place or name, `value` each value, `fixed` what is set. */
+export interface ColorMode {
+  /** As it stands in a dashboard. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly group: "" | "Accessible" | "Others" | "Experimental";
+  readonly by: "fixed" | "series" | "value";
+  /** Colours for a picker to show, from low to high or in the order of series; none where they are set elsewhere. */
+  colors(theme: ColorTheme): readonly string[];
+  /** Of modes by series: one of `colors()`, by the name or the place. */
+  readonly isByName?: boolean;
+  /** Of modes by value that are a scale. */
+  scale?(theme: ColorTheme): ColorScale;
+}
+
+/** Least contrast with the panel that a colour by name has, so that chance chooses none that is not seen. */
+const MIN_CONTRAST = 3;
+
+const visible = (palette: readonly string[], theme: ColorTheme): string[] =>
+  palette.filter((color) => contrastRatio(rgbOf(color, theme), rgbOf("panel-bg", theme)) >= MIN_CONTRAST);
+
+const css = (palette: readonly string[], theme: ColorTheme): string[] => palette.map((color) => cssColor(color, theme));
+
+/** Computes once for each theme. */
+function byTheme<T>(compute: (theme: ColorTheme) => T): (theme: ColorTheme) => T {
+  const known = new Map<ColorTheme, T>();
+  return (theme) => {
+    if (!known.has(theme)) known.set(theme, compute(theme));
+    return known.get(theme)!;
+  };
+}
+
+const set = (id: string, name: string, description: string, by: "fixed" | "value" = "fixed"): ColorMode => ({
+  id,
+  name,
+  description,
+  group: "",
+  by,
+  colors: () => [],
+});
+
+const series = (
+  id: string,
+  name: string,
+  palette: (theme: ColorTheme) => readonly string[],
+  group: ColorMode["group"] = "",
+): ColorMode => ({
+  id,
+  name,
+  description: "",
+  group,
+  by: "series",
+  colors: byTheme((theme) => css(palette(theme), theme)),
+});
+
+const accessible = (id: string, name: string, scale: ColorScale): ColorMode => ({
+  id,
+  name,
+  description: "",
+  group: "Accessible",
+  by: "value",
+  colors: byTheme(() => Array.from({ length: 9 }, (_, i) => scale(i / 8))),
+  scale: () => scale,
+});
+
+const between = (id: string, name: string, ...colors: readonly string[]): ColorMode => ({
+  id,
+  name,
+  description: "",
+  group: "Others",
+  by: "value",
+  colors: byTheme((theme) => css(colors, theme)),
+  scale: byTheme((theme) => splineScale(colors.map((color) => rgbOf(color, theme)))),
+});
+
+/** All colour modes in the order of a picker. Add one: a line here. */
+export const colorModes: readonly ColorMode[] = [
+  set("fixed", "Single color", "One color for all"),
+  set("shades", "Shades of a color", "Each series has a shade of one color"),
+  set("gradient", "Gradient", "From one color to another by the order of values"),
+  set("thresholds", "From thresholds", "The color of the threshold that a value has reached", "value"),
+  series("palette-classic", "Classic palette", () => classicPalette),
+  {
+    ...series("palette-classic-by-name", "Classic palette (by series name)", (theme) => visible(classicPalette, theme)),
+    isByName: true,
+  },
+  series("palette-colorblind", "Color blind safe", (theme) => visible(colorblindPalette, theme), "Accessible"),
+  series("palette-categorical-next", "Categorical Next", () => categoricalPalette1, "Experimental"),
+  series("palette-categorical-next-2", "Categorical Next 2", () => categoricalPalette2, "Experimental"),
+  series("palette-categorical-next-3", "Categorical Next 3", () => categoricalPalette3, "Experimental"),
+  accessible("continuous-viridis", "Viridis", rampScale("viridis")),
+  accessible("continuous-magma", "Magma", rampScale("magma")),
+  accessible("continuous-plasma", "Plasma", rampScale("plasma")),
+  accessible("continuous-inferno", "Inferno", rampScale("inferno")),
+  accessible("continuous-cividis", "Cividis", cividisScale),
+  between("continuous-GrYlRd", "Green-Yellow-Red", "green", "yellow", "red"),
+  between("continuous-RdYlGr", "Red-Yellow-Green", "red", "yellow", "green"),
+  between("continuous-BlYlRd", "Blue-Yellow-Red", "dark-blue", "super-light-yellow", "dark-red"),
+  between("continuous-YlRd", "Yellow-Red", "super-light-yellow", "dark-red"),
+  between("continuous-BlPu", "Blue-Purple", "blue", "purple"),
+  between("continuous-YlBl", "Yellow-Blue", "super-light-yellow", "dark-blue"),
+  between("continuous-blues", "Blues", "panel-bg", "dark-blue"),
+  between("continuous-reds", "Reds", "panel-bg", "dark-red"),
+  between("continuous-greens", "Greens", "panel-bg", "dark-green"),
+  between("continuous-purples", "Purples", "panel-bg", "dark-purple"),
+];
+
+const byId = new Map(colorModes.map((mode) => [mode.id, mode]));
+
+/** The mode of an id; by thresholds where it is absent or not known. */
+export const findColorMode = (id: string | undefined): ColorMode => byId.get(id ?? "") ?? byId.get("thresholds")!;
+
+/** The colour that a palette has for a name, the same wherever it is drawn. */
+export function colorByName(colors: readonly string[], name: string): string {
+  let hash = 5381;
+  for (let i = name.length - 1; i >= 0; i--) hash = (hash * 33) ^ name.charCodeAt(i);
+  return colors[(hash >>> 0) % colors.length]!;
+}
+
+const SHADE_STEPS = 6;
+const SHADE_DEGREES = 10;
+const SHADE_SHARE = 0.35;
+
+/** The colour of a series that has a shade of one colour: the first that itself, then lighter and darker in turn. */
+export function shadeOf(color: string | undefined, seriesIndex: number, theme: ColorTheme): string {
+  const place = seriesIndex % (2 * SHADE_STEPS - 1);
+  if (place === 0) return cssColor(color, theme);
+  const share = Math.ceil(place / 2) / SHADE_STEPS;
+  const sign = place % 2 === 1 ? 1 : -1;
+  return hexOf({ ...shade(rgbOf(color, theme), sign * share * SHADE_DEGREES, sign * share * SHADE_SHARE), a: 1 });
+}

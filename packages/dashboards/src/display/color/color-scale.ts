@@ -1,0 +1,49 @@
+import { hexOf, type Rgb } from "./css-color.ts";
+import { colorRamps } from "./color-ramps.ts";
+
+/** The colour at a share of a scale; below 0 and above 1 those of its ends. */
+export type ColorScale = (share: number) => string;
+
+const bound = (value: number, max: number): number => Math.min(max, Math.max(0, value));
+
+/** A curve near the colours, through the first and the last: a cubic B-spline. */
+export function splineScale(colors: readonly Rgb[]): ColorScale {
+  const channel = (pick: (color: Rgb) => number, share: number): number => {
+    const last = colors.length - 1;
+    const t = bound(share, 1);
+    const i = Math.min(last - 1, Math.floor(t * last));
+    const [from, to] = [pick(colors[i]!), pick(colors[i + 1]!)];
+    const before = i > 0 ? pick(colors[i - 1]!) : 2 * from - to;
+    const after = i < last - 1 ? pick(colors[i + 2]!) : 2 * to - from;
+    const t1 = (t - i / last) * last;
+    const [t2, t3] = [t1 * t1, t1 * t1 * t1];
+    const sum =
+      (1 - 3 * t1 + 3 * t2 - t3) * before +
+      (4 - 6 * t2 + 3 * t3) * from +
+      (1 + 3 * t1 + 3 * t2 - 3 * t3) * to +
+      t3 * after;
+    return bound(Math.round(sum / 6), 255);
+  };
+  return (share) =>
+    hexOf({ r: channel(({ r }) => r, share), g: channel(({ g }) => g, share), b: channel(({ b }) => b, share), a: 1 });
+}
+
+/** A map of 256 colours. */
+export function rampScale(name: keyof typeof colorRamps): ColorScale {
+  return (share) => {
+    const at = bound(Math.floor(share * 256), 255) * 6;
+    return `#${colorRamps[name].slice(at, at + 6)}`;
+  };
+}
+
+/** The map that those with less sense of colour read best, as polynomials. */
+export const cividisScale: ColorScale = (share) => {
+  const t = bound(share, 1);
+  const at = (value: number): number => bound(Math.round(value), 255);
+  return hexOf({
+    r: at(-4.54 - t * (35.34 - t * (2381.73 - t * (6402.7 - t * (7024.72 - t * 2710.57))))),
+    g: at(32.49 + t * (170.73 + t * (52.82 - t * (131.46 - t * (176.58 - t * 67.37))))),
+    b: at(81.24 + t * (442.36 - t * (2482.43 - t * (6167.24 - t * (6614.94 - t * 2475.67))))),
+    a: 1,
+  });
+};

@@ -1,0 +1,111 @@
+/** Red, green and blue from 0 to 255, opacity from 0 to 1. */
+export interface Rgb {
+  readonly r: number;
+  readonly g: number;
+  readonly b: number;
+  readonly a: number;
+}
+
+const HEX = /^#(?:[\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})$/i;
+const FUNCTION = /^(rgb|hsl)a?\(([-+.\d%, /]+)\)$/i;
+/** Longer text is no colour. */
+const MAX_LENGTH = 64;
+
+/** The colour that text in CSS says: hexadecimal digits, `rgb()` or `hsl()`; undefined for everything else. */
+export function parseColor(text: string): Rgb | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
+  if (HEX.test(text)) return parseHex(text);
+  const call = FUNCTION.exec(text);
+  if (call === null) return undefined;
+  const parts = call[2]!.split(/[\s,/]+/).filter((part) => part !== "");
+  if (parts.length < 3 || parts.length > 4) return undefined;
+  const alpha = parts[3] === undefined ? 1 : portion(parts[3], 1);
+  const channels = call[1]!.toLowerCase() === "rgb" ? parts.slice(0, 3).map((part) => portion(part, 255)) : hsl(parts);
+  const all = [...channels, alpha];
+  if (all.some((value) => !Number.isFinite(value))) return undefined;
+  return { r: bound(all[0]!, 255), g: bound(all[1]!, 255), b: bound(all[2]!, 255), a: bound(all[3]!, 1) };
+}
+
+const bound = (value: number, max: number): number => Math.min(max, Math.max(0, value));
+
+/** A number, or a percentage of the whole. */
+const portion = (text: string, whole: number): number =>
+  text.endsWith("%") ? (Number(text.slice(0, -1)) / 100) * whole : Number(text);
+
+function hsl([hue = "", saturation = "", lightness = ""]: readonly string[]): number[] {
+  const { r, g, b } = fromHsl({ h: Number(hue), s: portion(saturation, 1), l: portion(lightness, 1) });
+  return [r, g, b];
+}
+
+function parseHex(text: string): Rgb {
+  const digits = text.length <= 5 ? Array.from(text.slice(1), (digit) => digit + digit).join("") : text.slice(1);
+  const at = (i: number): number => Number.parseInt(digits.slice(i, i + 2), 16);
+  return { r: at(0), g: at(2), b: at(4), a: digits.length === 8 ? at(6) / 255 : 1 };
+}
+
+/** `#rrggbb`, with two digits more where it is not opaque. */
+export function hexOf({ r, g, b, a }: Rgb): string {
+  const two = (value: number): string => Math.round(value).toString(16).padStart(2, "0");
+  return `#${two(r)}${two(g)}${two(b)}${a < 1 ? two(a * 255) : ""}`;
+}
+
+interface Hsl {
+  /** Degrees. */
+  readonly h: number;
+  readonly s: number;
+  readonly l: number;
+}
+
+function toHsl(color: Rgb): Hsl {
+  const [r, g, b] = [color.r / 255, color.g / 255, color.b / 255];
+  const max = Math.max(r, g, b);
+  const min = Math.min(r, g, b);
+  const l = (max + min) / 2;
+  const spread = max - min;
+  if (spread === 0) return { h: 0, s: 0, l };
+  const s = spread / (l > 0.5 ? 2 - max - min : max + min);
+  if (max === r) return { h: ((g - b) / spread + (g < b ? 6 : 0)) * 60, s, l };
+  return { h: (max === g ? (b - r) / spread + 2 : (r - g) / spread + 4) * 60, s, l };
+}
+
+function fromHsl({ h, s, l }: Hsl): Rgb {
+  const hue = (((h % 360) + 360) % 360) / 360;
+  const q = l < 0.5 ? l * (1 + s) : l + s - l * s;
+  const p = 2 * l - q;
+  const channel = (shift: number): number => {
+    const t = (hue + shift + 1) % 1;
+    if (t < 1 / 6) return p + (q - p) * 6 * t;
+    if (t < 1 / 2) return q;
+    return t < 2 / 3 ? p + (q - p) * (2 / 3 - t) * 6 : p;
+  };
+  return { r: channel(1 / 3) * 255, g: channel(0) * 255, b: channel(-1 / 3) * 255, a: 1 };
+}
+
+/** Hundredths of a percent: as finely as shades are told apart. */
+const truncated = (share: number): number => Math.trunc(share * 10_000) / 10_000;
+
+/** Turns the hue, then makes it lighter, or darker where the share is below zero. */
+export function shade(color: Rgb, degrees: number, share: number): Rgb {
+  const spun = toHsl(color);
+  const turned = fromHsl({ h: spun.h + degrees, s: truncated(spun.s), l: truncated(spun.l) });
+  if (share >= 0) {
+    const lighter = (value: number): number => bound(Math.round(value) + Math.round(255 * share), 255);
+    return { r: lighter(turned.r), g: lighter(turned.g), b: lighter(turned.b), a: 1 };
+  }
+  const { h, s, l } = toHsl(turned);
+  return fromHsl({ h, s: truncated(s), l: truncated(bound(l + share, 1)) });
+}
+
+/** How bright a colour is to the eye, 0 to 1, by WCAG. */
+function luminance({ r, g, b }: Rgb): number {
+  const linear = (value: number): number =>
+    value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+  // Three digits are what Grafana goes by, and a palette that is filtered by contrast must come out the same.
+  return Number((0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)).toFixed(3));
+}
+
+/** How well two colours are told apart, 1 to 21, by WCAG. */
+export function contrastRatio(one: Rgb, other: Rgb): number {
+  const [a, b] = [luminance(one), luminance(other)];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}

@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Field } from "../frame/frame.ts";
+import type { FieldConfig } from "../model/field-config.ts";
+import { hexOf, parseColor } from "./color/css-color.ts";
+import type { ColorTheme } from "./color/named-colors.ts";
+import { displayValue, fieldDisplay } from "./display-value.ts";
+import { fieldColor } from "./field-color.ts";
+
+type Result = readonly [
+  prefix: string,
+  text: string,
+  suffix: string,
+  numeric: number | string | null,
+  color: string,
+  percent: number | string | null,
+  icon: string | null,
+];
+
+interface Golden {
+  readonly type: "number" | "time" | "string" | "boolean" | "other";
+  readonly name?: string;
+  readonly values: readonly unknown[];
+  readonly config: FieldConfig;
+  readonly seriesIndex?: number;
+  readonly adjacent?: number;
+  readonly tests: readonly unknown[];
+  readonly res: readonly Result[];
+  /** Colours as a series, by the last, the least and the greatest value. */
+  readonly series?: readonly string[];
+}
+
+const special = new Map<unknown, number>([
+  ["NaN", NaN],
+  ["Infinity", Infinity],
+  ["-Infinity", -Infinity],
+]);
+const decoded = (value: unknown): unknown => special.get(value) ?? value;
+
+function columnOf(type: Golden["type"], values: readonly unknown[], config: FieldConfig, name = "f"): Field {
+  if (type === "other") return { name, type: "json", values, config };
+  if (type === "string") return { name, type, values: values as string[], config };
+  if (type === "boolean") return { name, type, values: values as boolean[], config };
+  const nulls = Uint8Array.from(values, (value) => (value === null ? 1 : 0));
+  return { name, type, values: Float64Array.from(values as number[]), nulls, config };
+}
+
+const hex = (color: string): string => hexOf(parseColor(color)!);
+
+// Written by getDisplayProcessor and getFieldSeriesColor of @grafana/data 13.2.3; colours as digits, -Infinity as null.
+test.each(["dark", "light"] as const)("fieldDisplay() shows what Grafana shows, in its %s colours", (theme) => {
+  const cases = JSON.parse(
+    readFileSync(new URL(`golden/display-${theme}.json`, import.meta.url), "utf8"),
+  ) as readonly Golden[];
+  let compared = 0;
+  for (const one of cases) {
+    const field = columnOf(one.type, one.values.map(decoded), one.config, one.name);
+    const context = { theme, timeZone: "utc", seriesIndex: one.seriesIndex, seriesName: one.name };
+    const display = fieldDisplay(field, context);
+    for (const [i, [prefix, text, suffix, numeric, color, percent, icon]] of one.res.entries()) {
+      const shown = display(decoded(one.tests[i]), one.adjacent);
+      const id = [one.type, one.config, one.seriesIndex ?? 0, one.name ?? "", one.tests[i]];
+      expect([id, { ...shown, color: hex(shown.color) }]).toEqual([
+        id,
+        {
+          prefix,
+          text,
+          suffix,
+          numeric: decoded(numeric),
+          color,
+          ...(percent === null ? {} : { percent: decoded(percent) }),
+          ...(icon === null ? {} : { icon }),
+        },
+      ]);
+      compared++;
+    }
+    for (const [i, color] of one.series?.entries() ?? []) {
+      const seriesBy = (["last", "min", "max"] as const)[i]!;
+      const config = { ...one.config, color: { mode: "", ...one.config.color, seriesBy } };
+      expect([one.config, seriesBy, hex(fieldColor({ ...field, config }, context))]).toEqual([
+        one.config,
+        seriesBy,
+        color,
+      ]);
+    }
+  }
+  expect(compared).toBeGreaterThan(theme === "dark" ? 450 : 250);
+});
+
+const number = (config: unknown): Field => columnOf("number", [1, 2], config as FieldConfig);
+const context = { theme: "dark" as ColorTheme };
+
+test("fieldDisplay() takes settings of any shape", () => {
+  const odd = [undefined, null, 0, "x", [], {}, [null], [{}], { steps: 1 }, { steps: [{}] }, { mode: 1 }, { mode: {} }];
+  for (const value of odd)
+    for (const key of ["mappings", "thresholds", "color", "unit", "decimals", "min", "max", "noValue"]) {
+      if (key === "mappings" && !Array.isArray(value)) continue;
+      if (key === "color" && typeof value !== "object") continue;
+      expect(typeof displayValue(number({ [key]: value }), 1, context).text).toBe("string");
+    }
+});
+
+test("fieldDisplay() takes mappings of any shape", () => {
+  const mappings = [
+    null,
+    { type: "value" },
+    { type: "value", options: { a: null } },
+    { type: "value", options: { 7: { text: 7, color: 1, icon: {} } } },
+    { type: "range", options: { from: "a", to: {} } },
+    { type: "range", options: { from: 3, to: 4, result: 1 } },
+    { type: "regex", options: { pattern: 3, result: {} } },
+    { type: "regex", options: { pattern: "(", result: { text: "x" } } },
+    { type: "special", options: { match: "__proto__", result: {} } },
+    { type: 1, options: { 1: "old" } },
+  ];
+  expect(displayValue(number({ mappings }), 1, context).text).toBe("1");
+  expect(displayValue(number({ mappings }), 7, context).text).toBe("7");
+  expect(displayValue(number({ mappings }), "a", context).text).toBe("a");
+});
+
+test("fieldDisplay() finds values by their own keys alone", () => {
+  const field = columnOf("string", [], { mappings: [{ type: "value", options: {} }] });
+  for (const value of ["__proto__", "constructor", "toString"])
+    expect(displayValue(field, value, context).text).toBe(value);
+});
+
+test("fieldDisplay() bounds a user's expression", () => {
+  const mappings = [{ type: "regex", options: { pattern: "/^(a+)+$/", result: { text: "b" } } }] as const;
+  expect(displayValue(columnOf("string", [], { mappings }), `${"a".repeat(5_000)}!`, context).text).toMatch(/^a+!$/);
+});
+
+test("fieldDisplay() writes JSON of what has no text of its own", () => {
+  const field = columnOf("other", [], {});
+  expect(displayValue(field, { a: [1] }, context).text).toBe('{"a":[1]}');
+  expect(displayValue(field, { toString: 1, valueOf: 2 }, context).text).toBe('{"toString":1,"valueOf":2}');
+  expect(displayValue(field, [1, null, { b: 2 }], context).text).toBe('1, , {"b":2}');
+  let deep: unknown = 1;
+  for (let i = 0; i < 50_000; i++) deep = [deep];
+  expect(typeof displayValue(field, deep, context).text).toBe("string");
+});
+
+test("displayValue() throws for no value, unit, decimals or colour", () =>
+  fc.assert(
+    fc.property(
+      fc.anything(),
+      fc.string(),
+      fc.double(),
+      fc.string(),
+      fc.constantFrom("fixed", "shades", "thresholds", "palette-classic-by-name", "continuous-blues", "toString"),
+      fc.constantFrom<Golden["type"]>("number", "string", "boolean", "time", "other"),
+      (value, unit, decimals, fixedColor, mode, type) => {
+        const field = columnOf(type, [], { unit, decimals, color: { mode, fixedColor } });
+        const shown = displayValue(field, value, { theme: "light", seriesIndex: 5 });
+        expect([typeof shown.text, typeof shown.numeric]).toEqual(["string", "number"]);
+        expect(parseColor(shown.color)).toBeDefined();
+      },
+    ),
+  ));

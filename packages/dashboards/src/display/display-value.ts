@@ -1,0 +1,145 @@
+import type { Field } from "../frame/frame.ts";
+import type { FormatContext } from "../units/formatted-value.ts";
+import { isBooleanUnit, isDateUnit, unitFormatter } from "../units/unit-formatter.ts";
+import { cssColor } from "./color/named-colors.ts";
+import { type ColorContext, valueScale } from "./field-color.ts";
+import { type Mapper, valueMapper } from "./value-mapping.ts";
+
+/** A value as a panel shows it. */
+export interface DisplayValue {
+  readonly prefix: string;
+  readonly text: string;
+  /** With the space before it, if any. */
+  readonly suffix: string;
+  /** CSS. */
+  readonly color: string;
+  /** NaN where the value is no number. */
+  readonly numeric: number;
+  /** Its place in the field's range, 0 to 1; absent where a mapping gives the colour. */
+  readonly percent?: number;
+  /** The name of an icon that a mapping shows. */
+  readonly icon?: string;
+}
+
+export type DisplayContext = ColorContext & FormatContext;
+
+/**
+ * Shows one value of a field.
+ * @param adjacentDecimals how many decimals the values beside it have, as on an axis; trailing zeros are left out then
+ */
+export type Displayer = (value: unknown, adjacentDecimals?: number) => DisplayValue;
+
+/** How values of a field are shown: mappings first, then unit and decimals, then thresholds. To be kept for a column. */
+export function fieldDisplay(field: Field, context: DisplayContext): Displayer {
+  const { config } = field;
+  const { unit, isDate, milliseconds } = unitOf(field);
+  const format = unitFormatter(unit);
+  const mapper = valueMapper(config.mappings);
+  const scale = valueScale(field, context);
+  const formatting: FormatContext = { ...context, milliseconds };
+  const trims = field.type === "number" && typeof config.decimals !== "number" && !isDate && !hasWords(unit);
+  return (raw, adjacentDecimals) => {
+    const value = isDate && typeof raw === "string" ? parseDate(raw) : raw;
+    const numeric = unit === "string" ? NaN : numberOf(value);
+    const mapped = mapping(mapper, value, context);
+    const place = mapped?.color === undefined ? scale(Number.isNaN(numeric) ? -Infinity : numeric) : undefined;
+    const rest = {
+      numeric,
+      color: mapped?.color ?? place!.color,
+      ...(place === undefined ? {} : { percent: place.percent }),
+      ...(mapped?.icon === undefined ? {} : { icon: mapped.icon }),
+    };
+    if (mapped?.text !== undefined) return { prefix: "", text: mapped.text, suffix: "", ...rest };
+    if (Number.isNaN(numeric) || typeof value === "boolean") {
+      const text = textOf(value);
+      return { prefix: "", text: text === "" ? (config.noValue ?? "") : text, suffix: "", ...rest };
+    }
+    if (!trims || adjacentDecimals === undefined) return { ...format(numeric, config.decimals, formatting), ...rest };
+    const shown = format(numeric, adjacentDecimals, formatting);
+    const trimmed = Number(shown.text);
+    return { ...shown, text: Number.isNaN(trimmed) ? shown.text : String(trimmed), ...rest };
+  };
+}
+
+/** One value of a field as it is shown. Of a column, keep what `fieldDisplay` gives. */
+export const displayValue = (field: Field, value: unknown, context: DisplayContext): DisplayValue =>
+  fieldDisplay(field, context)(value);
+
+/** Units whose texts are no plain numbers. */
+const hasWords = (unit: string): boolean => unit.startsWith("currency") || isBooleanUnit(unit) || unit === "locale";
+
+interface FieldUnit {
+  readonly unit: string;
+  readonly isDate: boolean;
+  readonly milliseconds: boolean;
+}
+
+/** Milliseconds between a column's ends, below which its times are written with milliseconds. */
+const MINUTE = 60_000;
+
+/** The unit that is set, or that which the field's type suggests. */
+function unitOf(field: Field): FieldUnit {
+  const unit = typeof field.config.unit === "string" ? field.config.unit : "";
+  const isDate = unit !== "" && isDateUnit(unit);
+  const plain = { unit, isDate, milliseconds: false };
+  if (field.type === "time" && !isDate) {
+    const { values } = field;
+    const milliseconds = values.length > 1 && Math.abs(values.at(-1)! - values[0]!) < MINUTE;
+    return { unit: "dateTimeAsSystem", isDate: true, milliseconds };
+  }
+  if (field.type === "boolean" && !isBooleanUnit(unit)) return { ...plain, unit: "bool" };
+  if (field.type === "string" && unit === "") return { ...plain, unit: "string" };
+  return plain;
+}
+
+interface Mapped {
+  readonly text: string | undefined;
+  readonly color: string | undefined;
+  readonly icon: string | undefined;
+}
+
+function mapping(mapper: Mapper | undefined, value: unknown, { theme }: DisplayContext): Mapped | undefined {
+  const result = mapper?.(value);
+  if (result === undefined) return undefined;
+  const { color } = result;
+  return {
+    text: typeof result.text === "string" ? result.text : undefined,
+    color: typeof color === "string" ? cssColor(color, theme) : undefined,
+    icon: typeof result.icon === "string" ? result.icon : undefined,
+  };
+}
+
+/** The number that a value is, or that a text says as a whole; NaN of everything else. */
+function numberOf(value: unknown): number {
+  if (typeof value === "number") return value;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return typeof value === "string" && value !== "" ? Number(value) : NaN;
+}
+
+/** Epoch milliseconds of a date in text; UTC where it names no zone. */
+function parseDate(text: string): number {
+  const trimmed = text.trim();
+  const isZoned = !/^\d{4}-\d\d-\d\d[T ][\d:.]+$/.test(trimmed);
+  return Date.parse(isZoned ? trimmed : `${trimmed.replace(" ", "T")}Z`);
+}
+
+/** Longer JSON is cut. */
+const MAX_JSON = 100_000;
+
+function textOf(value: unknown): string {
+  if (value === null) return "";
+  if (typeof value !== "object") {
+    return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+  }
+  try {
+    const parts = Array.isArray(value)
+      ? value.map((part) => (isPlain(part) ? textOf(part) : JSON.stringify(part)))
+      : [];
+    return (Array.isArray(value) ? parts.join(", ") : JSON.stringify(value)).slice(0, MAX_JSON);
+  } catch {
+    // What refers to itself, or is nested beyond all measure, has no text.
+    return "";
+  }
+}
+
+const isPlain = (value: unknown): boolean => value === null || typeof value !== "object";

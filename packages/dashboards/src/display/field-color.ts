@@ -1,0 +1,74 @@
+import type { Field } from "../frame/frame.ts";
+import { isNumeric } from "../frame/frame.ts";
+import { reduceTo } from "../reduce/reduce-field.ts";
+import { colorByName, findColorMode, shadeOf } from "./color/color-mode.ts";
+import { type ColorTheme, cssColor, FALLBACK_COLOR } from "./color/named-colors.ts";
+import { type FieldRange, ownRange } from "./field-range.ts";
+import { stepOf } from "./threshold.ts";
+
+/** What a field's colours depend on besides its settings. */
+export interface ColorContext {
+  readonly theme: ColorTheme;
+  /** The field's place among the series, from 0. */
+  readonly seriesIndex?: number | undefined;
+  /** What the field is called, of palettes that go by name; absent: its own name. */
+  readonly seriesName?: string | undefined;
+  /** Absent: the field's own. */
+  readonly range?: FieldRange | undefined;
+}
+
+/** Where a value stands in its field's range, and its colour. */
+export interface ScaledValue {
+  /** 0 at the field's min, 1 at its max. */
+  readonly percent: number;
+  readonly color: string;
+}
+
+/** Colours of a field's values. To be kept for a column. */
+export function valueScale(field: Field, context: ColorContext): (value: number) => ScaledValue {
+  if (field.type === "boolean") return booleanScale(field, context.theme);
+  const colorOf = colorChooser(field, context);
+  const { min, max } = context.range ?? ownRange(field);
+  return (value) => {
+    // A missing value stands at the beginning, which of a range without length is nowhere.
+    const percent = value === -Infinity ? 0 : (value - min) / (max - min) || 0;
+    return { percent, color: colorOf(value, percent) };
+  };
+}
+
+function booleanScale({ config }: Field, theme: ColorTheme): (value: number) => ScaledValue {
+  const mode = findColorMode(config.color?.mode);
+  const colors = mode.scale === undefined ? [] : mode.colors(theme);
+  const yes = { percent: 1, color: colors.at(-1) ?? cssColor("green", theme) };
+  const no = { percent: 0, color: colors[0] ?? cssColor("red", theme) };
+  return (value) => (value === 0 || Number.isNaN(value) ? no : yes);
+}
+
+function colorChooser(field: Field, context: ColorContext): (value: number, percent: number) => string {
+  const { color } = field.config;
+  const { theme, seriesIndex = 0 } = context;
+  const mode = findColorMode(color?.mode);
+  const scale = mode.scale?.(theme);
+  if (scale !== undefined) return (_, percent) => scale(percent);
+  if (mode.by === "value") {
+    return (value, percent) => cssColor(stepOf(field.config, value, percent)?.color ?? FALLBACK_COLOR, theme);
+  }
+  const fixed = seriesColor();
+  return () => fixed;
+
+  function seriesColor(): string {
+    if (mode.by === "fixed") {
+      return mode.id === "shades" ? shadeOf(color?.fixedColor, seriesIndex, theme) : cssColor(color?.fixedColor, theme);
+    }
+    const colors = mode.colors(theme);
+    return mode.isByName === true
+      ? colorByName(colors, context.seriesName ?? field.name)
+      : colors[seriesIndex % colors.length]!;
+  }
+}
+
+/** The colour of a field as a series: of modes that go by value, that of the value that `seriesBy` says. */
+export function fieldColor(field: Field, context: ColorContext): string {
+  const value = isNumeric(field) ? reduceTo(field, field.config.color?.seriesBy ?? "last") : 0;
+  return valueScale(field, context)(typeof value === "number" ? value : 0).color;
+}

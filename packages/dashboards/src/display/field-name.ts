@@ -1,0 +1,96 @@
+import type { Field, Frame, Labels } from "../frame/frame.ts";
+
+/** What the value column of a series is called, which says nothing of the series. */
+const VALUE_NAME = "Value";
+
+/** Labels as a selector has them, by name: `{host="a", job="b"}`; empty without labels. */
+export function labelsText(labels: Labels): string {
+  const names = Object.keys(labels).sort();
+  return names.length === 0 ? "" : `{${names.map((name) => `${name}="${labels[name]}"`).join(", ")}}`;
+}
+
+/** The one label that all fields with labels have, where there is no other. */
+function onlyLabelOf(frames: readonly Frame[]): string | undefined {
+  let only: string | undefined;
+  for (const { fields } of frames) {
+    for (const { labels } of fields) {
+      if (labels === undefined) continue;
+      for (const name of Object.keys(labels)) {
+        only ??= name;
+        if (only !== name) return undefined;
+      }
+    }
+  }
+  return only;
+}
+
+/**
+ * What fields of frames that are shown together are called, as legends, overrides and transformations name them. Asking
+ * for all names costs as much as there are fields and labels.
+ */
+export class FieldNames {
+  private readonly onlyLabel: string | undefined;
+  private readonly frameNamesDiffer: boolean;
+  private readonly known = new Map<Frame, Map<Field, string>>();
+
+  constructor(frames: readonly Frame[]) {
+    this.onlyLabel = onlyLabelOf(frames);
+    this.frameNamesDiffer = frames.some(({ name }) => name !== frames[0]!.name);
+  }
+
+  /** The name of a field of one of the frames. */
+  nameOf(field: Field, frame: Frame): string {
+    let names = this.known.get(frame);
+    if (names === undefined) this.known.set(frame, (names = this.namesOf(frame)));
+    return names.get(field) ?? this.describe(field, frame) ?? field.name;
+  }
+
+  private namesOf(frame: Frame): Map<Field, string> {
+    const count = new Map<string, number>();
+    for (const { name } of frame.fields) count.set(name, (count.get(name) ?? 0) + 1);
+    const seen = new Map<string, number>();
+    const names = new Map<Field, string>();
+    for (const field of frame.fields) {
+      const ordinal = (seen.get(field.name) ?? 0) + 1;
+      seen.set(field.name, ordinal);
+      // Columns that nothing else tells apart are counted.
+      const bare = count.get(field.name) === 1 ? field.name : `${field.name} ${ordinal}`;
+      names.set(field, this.describe(field, frame) ?? bare);
+    }
+    return names;
+  }
+
+  /** Undefined where there is no better name than the column's own. */
+  private describe(field: Field, frame: Frame): string | undefined {
+    const { displayName, displayNameFromDS } = field.config;
+    if (displayName !== undefined && displayName !== "") return displayName;
+    if (displayNameFromDS !== undefined && displayNameFromDS !== "") return displayNameFromDS;
+    if (field.type === "time" && field.labels === undefined) return field.name;
+    const parts: string[] = [];
+    const frameName = frame.name ?? "";
+    const withFrame = this.frameNamesDiffer && frameName !== "";
+    if (withFrame) parts.push(frameName);
+    if (field.name !== "" && field.name !== VALUE_NAME) parts.push(field.name);
+    const labels = this.labelsOf(field);
+    if (labels !== "") parts.push(labels);
+    if (!withFrame && labels === "" && field.name === VALUE_NAME && frameName !== "") parts.push(frameName);
+    const name = parts.length > 0 ? parts.join(" ") : field.name === "" ? VALUE_NAME : field.name;
+    return name === field.name ? undefined : name;
+  }
+
+  private labelsOf({ labels }: Field): string {
+    if (labels === undefined) return "";
+    if (this.onlyLabel === undefined) return labelsText(labels);
+    return Object.hasOwn(labels, this.onlyLabel) ? labels[this.onlyLabel]! : "";
+  }
+}
+
+/** What a frame is called as a whole, as a series of several: its own name, or that of its columns of values. */
+export function frameName(frame: Frame, names: FieldNames = new FieldNames([frame])): string {
+  if (frame.name !== undefined && frame.name !== "") return frame.name;
+  if (frame.fields.length === 0) return frame.refId === undefined ? "" : `Series (${frame.refId})`;
+  return frame.fields
+    .filter(({ type }) => type !== "time")
+    .map((field) => names.nameOf(field, frame))
+    .join(", ");
+}

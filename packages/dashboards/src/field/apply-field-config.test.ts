@@ -1,0 +1,184 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { FieldConfigSource, Matcher } from "../model/field-config.ts";
+import { frameArbitrary, numbers, strings, table, times } from "../testing/frames.ts";
+import type { Frame } from "../frame/frame.ts";
+import { applyFieldConfig } from "./apply-field-config.ts";
+import { compileFieldMatcher, fieldMatcherIds } from "./field-matcher.ts";
+import { compileFrameMatcher } from "./frame-matcher.ts";
+import { compileValueMatcher } from "./value-matcher.ts";
+
+const frames: readonly Frame[] = [
+  table([times([1, 2]), numbers("Value", [0, 0], { labels: { host: "a" } })], { refId: "A" }),
+  table([times([1, 2]), numbers("Value", [1, 5], { labels: { host: "b" } }), strings("note", ["x", "y"])], {
+    refId: "B",
+  }),
+];
+
+const chosen = (matcher: Matcher): string[] => {
+  const test = compileFieldMatcher(matcher, frames)!;
+  return frames.flatMap((frame) =>
+    frame.fields.flatMap((field, i) => (test(field, frame) ? [`${frame.refId}${i}`] : [])),
+  );
+};
+
+test.each([
+  ["byName", "a", ["A1"]],
+  ["byName", "Value", ["A1", "B1"]],
+  ["byName", "time", ["A0", "B0"]],
+  ["byNames", { names: ["a", "note"] }, ["A1", "B2"]],
+  ["byNames", { mode: "exclude", names: ["a", "note", "Time"] }, ["B1"]],
+  ["byRegexp", "/^[ab]$/", ["A1", "B1"]],
+  ["byRegexp", "no(te)?", ["B2"]],
+  ["byRegexpOrNames", { pattern: "/^b/", names: ["a"] }, ["A1", "B1"]],
+  ["byType", "string", ["B2"]],
+  ["byTypes", ["time", "string"], ["A0", "B0", "B2"]],
+  ["byFrameRefID", "B", ["B0", "B1", "B2"]],
+  ["byValue", { reducer: "max", op: ">=", value: 5 }, ["B1"]],
+  ["byValue", { reducer: "allIsZero", op: ">=", value: 0 }, ["A1"]],
+  ["numeric", undefined, ["A1", "B1"]],
+  ["time", undefined, ["A0", "B0"]],
+  ["first", undefined, ["A0", "B0"]],
+  ["firstTimeField", undefined, ["A0", "B0"]],
+  ["anyMatch", [{ id: "numeric" }, { id: "byName", options: "note" }], ["A1", "B1", "B2"]],
+  ["allMatch", [{ id: "numeric" }, { id: "byFrameRefID", options: "A" }], ["A1"]],
+  ["invertMatch", { id: "time" }, ["A1", "B1", "B2"]],
+  ["neverMatch", undefined, []],
+])("%s %j", (id, options, fields) => {
+  expect(chosen({ id, options })).toEqual(fields);
+});
+
+test("matchers take options of any kind, and are unknown by other ids", () => {
+  expect(compileFieldMatcher({ id: "toString" }, frames)).toBeUndefined();
+  fc.assert(
+    fc.property(fc.constantFrom(...fieldMatcherIds), fc.jsonValue(), frameArbitrary, (id, options, frame) => {
+      const test = compileFieldMatcher({ id, options }, [frame]);
+      expect(frame.fields.every((field) => typeof (test?.(field, frame) ?? true) === "boolean")).toBe(true);
+    }),
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom("regex", "between", "equal", "substring", "greater"),
+      fc.jsonValue(),
+      frameArbitrary,
+      (id, options, frame) => {
+        const test = compileValueMatcher({ id, options })!;
+        for (const field of frame.fields)
+          for (let row = 0; row < frame.length; row++) expect(typeof test(field, row)).toBe("boolean");
+      },
+    ),
+  );
+  expect(compileFrameMatcher({ id: "byRefId", options: 5 })!(frames[0]!)).toBe(false);
+  expect(compileFrameMatcher({ id: "byIndex", options: 1 })).toBeUndefined();
+});
+
+describe("applyFieldConfig()", () => {
+  const apply = (source: Partial<FieldConfigSource>, interpolate?: Parameters<typeof applyFieldConfig>[2]) =>
+    applyFieldConfig(frames, { defaults: {}, overrides: [], ...source }, interpolate).map(({ fields }) =>
+      fields.map(({ config }) => config),
+    );
+
+  test("lays overrides over defaults, in order; null unsets", () => {
+    const configs = apply({
+      defaults: { unit: "s", decimals: 2, custom: { lineWidth: 1, hideFrom: { viz: false } } },
+      overrides: [
+        {
+          matcher: { id: "numeric" },
+          properties: [
+            { id: "unit", value: "ms" },
+            { id: "custom.lineWidth", value: 3 },
+          ],
+        },
+        {
+          matcher: { id: "byName", options: "b" },
+          properties: [
+            { id: "unit", value: null },
+            { id: "custom.hideFrom.viz", value: true },
+            { id: "min", value: "5" },
+          ],
+        },
+        { matcher: { id: "unknown" }, properties: [{ id: "unit", value: "x" }] },
+      ],
+    });
+    expect(configs[0]![1]).toEqual({ unit: "ms", decimals: 2, custom: { lineWidth: 3, hideFrom: { viz: false } } });
+    expect(configs[1]![1]).toEqual({ decimals: 2, min: 5, custom: { lineWidth: 3, hideFrom: { viz: true } } });
+    expect(configs[0]![0]).toEqual({ unit: "s", custom: { lineWidth: 1, hideFrom: { viz: false } } });
+  });
+
+  test("chooses by the names that defaults give, and interpolates them", () => {
+    const configs = apply(
+      {
+        defaults: { displayName: "host ${__field.labels.host}" },
+        overrides: [
+          { matcher: { id: "byName", options: "host b" }, properties: [{ id: "displayName", value: "second" }] },
+        ],
+      },
+      (text, field) => text.replace("${__field.labels.host}", field.labels?.["host"] ?? "?"),
+    );
+    expect(configs.map((fields) => fields[1]!.displayName)).toEqual(["host a", "second"]);
+  });
+
+  test("leaves the source's own settings and all columns as they are", () => {
+    const own = [
+      { ...frames[0]!, fields: frames[0]!.fields.map((field) => ({ ...field, config: { unit: "bytes" } })) },
+    ];
+    const result = applyFieldConfig(own, { defaults: { unit: "s", min: 9, max: 3 }, overrides: [] });
+    expect(result[0]!.fields.map(({ config }) => config)).toEqual([
+      { unit: "bytes" },
+      { unit: "bytes", min: 3, max: 9 },
+    ]);
+    expect(result[0]!.fields[1]!.values).toBe(own[0]!.fields[1]!.values);
+    expect(own[0]!.fields[1]!.config).toEqual({ unit: "bytes" });
+  });
+
+  test("puts links and mappings of overrides before those of the defaults", () => {
+    const link = (title: string) => ({ title, url: "/", targetBlank: false, oneClick: false });
+    const configs = apply({
+      defaults: { links: [link("all")] },
+      overrides: [
+        { matcher: { id: "byName", options: "a" }, properties: [{ id: "links", value: [{ title: "own", url: "/" }] }] },
+      ],
+    });
+    expect(configs[0]![1]!.links!.map(({ title }) => title)).toEqual(["own", "all"]);
+  });
+
+  test("gives series within cells the settings of their column, and the overrides that are for them", () => {
+    const outer: Frame = {
+      length: 1,
+      fields: [{ name: "Trend", type: "frame", config: {}, values: [frames[0]!] }],
+    };
+    const [result] = applyFieldConfig([outer], {
+      defaults: { unit: "s" },
+      overrides: [
+        { matcher: { id: "byName", options: "Trend" }, properties: [{ id: "custom.width", value: 90 }] },
+        { matcher: { id: "numeric", scope: "nested" }, properties: [{ id: "unit", value: "ms" }] },
+      ],
+    });
+    const [cell] = result!.fields[0]!.values as readonly Frame[];
+    expect(cell!.fields.map(({ config }) => config)).toEqual([
+      { unit: "s", custom: { width: 90 } },
+      { unit: "ms", custom: { width: 90 } },
+    ]);
+  });
+
+  test("takes properties of any kind, and reaches nothing that objects inherit", () => {
+    const id = fc.oneof(
+      fc.constantFrom(
+        "__proto__.x",
+        "custom.__proto__.polluted",
+        "constructor.prototype.y",
+        "unit",
+        "custom.a.b.c",
+        "links",
+      ),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.record({ id, value: fc.jsonValue() })), (properties) => {
+        applyFieldConfig(frames, { defaults: {}, overrides: [{ matcher: { id: "alwaysMatch" }, properties }] });
+        expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+        expect(Object.keys(Object.prototype)).toEqual([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,154 @@
+import { FieldNames } from "../display/field-name.ts";
+import type { Field, Frame } from "../frame/frame.ts";
+import { readConfig } from "../frame/frame-head.ts";
+import type { FieldConfig, FieldConfigSource, JsonObject } from "../model/field-config.ts";
+import { compileFieldMatcher, type FieldTest } from "./field-matcher.ts";
+
+/** Puts values in place of variables in a field's display name: `${__field.labels.host}`, `$job`. */
+export type NameInterpolation = (text: string, field: Field, frame: Frame) => string;
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** Keys that would reach what objects inherit. */
+const forbidden = new Set(["__proto__", "constructor", "prototype"]);
+
+/** A path may not be deeper than options are. */
+const MAX_PATH = 8;
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The object with a value at a path, or without it where the value is null; what it was stays as it is. */
+function withPath(object: Settings, path: readonly string[], value: unknown): Settings {
+  const [key, ...rest] = path as [string, ...string[]];
+  const before = Object.hasOwn(object, key) ? object[key] : undefined;
+  if (rest.length > 0) {
+    if (!isObject(before) && value === null) return object;
+    return { ...object, [key]: withPath(isObject(before) ? before : {}, rest, value) };
+  }
+  if (value === null) {
+    const { [key]: _, ...others } = object;
+    return others;
+  }
+  // Links and mappings of overrides stand before those of the defaults.
+  const isAdded = Array.isArray(value) && Array.isArray(before);
+  return { ...object, [key]: isAdded ? [...(value as unknown[]), ...(before as unknown[])] : value };
+}
+
+/** A property's value as fields have it; null removes it, undefined is of no use. */
+function valueOf(path: readonly string[], value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  const [key] = path as [string];
+  if (key === "custom" || path.length > 1) return value;
+  const isNumber = key === "min" || key === "max" || key === "decimals";
+  const read = readConfig({ [key]: isNumber && typeof value === "string" ? Number.parseFloat(value) : value });
+  return Object.hasOwn(read, key) ? (read as Settings)[key] : undefined;
+}
+
+/** Sets a property by its id; ids and values that nothing knows are left away. */
+function withProperty(config: FieldConfig, id: string, value: unknown): FieldConfig {
+  const path = id.split(".");
+  if (path.length > MAX_PATH || path.some((key) => key === "" || forbidden.has(key))) return config;
+  const own = valueOf(path, value);
+  return own === undefined ? config : withPath(config as Settings, path, own);
+}
+
+/** Of numbers only; the source of other columns may have them, the panel's defaults are not for them. */
+const ofNumbers = new Set(["min", "max", "decimals", "fieldMinMax"]);
+
+/** What the source says of a field stands over the panel's defaults, as in Grafana. */
+function withDefaults(field: Field, defaults: FieldConfig): FieldConfig {
+  const { config, type } = field;
+  const merged: Record<string, unknown> = { ...config };
+  for (const [key, value] of Object.entries(defaults)) {
+    if (value === undefined || value === null || key === "custom" || forbidden.has(key)) continue;
+    if (ofNumbers.has(key) && type !== "number") continue;
+    if (key === "mappings" && type === "time") continue;
+    merged[key] ??= value;
+  }
+  const links = [...(config.links ?? []), ...(defaults.links ?? [])];
+  if (links.length > 0) merged["links"] = links;
+  if (config.custom !== undefined || defaults.custom !== undefined) {
+    const said = Object.entries(config.custom ?? {}).filter(([, value]) => value !== null && value !== undefined);
+    merged["custom"] = { ...defaults.custom, ...Object.fromEntries(said) };
+  }
+  return merged;
+}
+
+/** What a field's settings imply: thresholds colour where nothing else does, the least is not above the greatest. */
+function completed(config: FieldConfig): FieldConfig {
+  const { color, thresholds, min, max } = config;
+  const isSwapped = min !== undefined && max !== undefined && min > max;
+  return {
+    ...config,
+    ...(color === undefined && thresholds !== undefined ? { color: { mode: "thresholds" } } : {}),
+    ...(isSwapped ? { min: max, max: min } : {}),
+  };
+}
+
+interface Rule {
+  readonly test: FieldTest;
+  readonly properties: FieldConfigSource["overrides"][number]["properties"];
+}
+
+/**
+ * Frames whose fields have the panel's settings: the defaults below what the source says, then the overrides in order,
+ * of which later ones win and a null unsets. Overrides choose by the names that fields have with the defaults. Columns
+ * stay where they are. Overrides that nothing knows are left away.
+ */
+export function applyFieldConfig(
+  frames: readonly Frame[],
+  source: FieldConfigSource,
+  interpolate: NameInterpolation = (text) => text,
+): Frame[] {
+  return withSettings(frames, source, interpolate, "series");
+}
+
+function withSettings(
+  frames: readonly Frame[],
+  source: FieldConfigSource,
+  interpolate: NameInterpolation,
+  scope: string,
+): Frame[] {
+  const withName = (config: FieldConfig, field: Field, frame: Frame): FieldConfig =>
+    config.displayName === undefined || !config.displayName.includes("$")
+      ? config
+      : { ...config, displayName: interpolate(config.displayName, { ...field, config }, frame) };
+  const prepared = frames.map((frame) => ({
+    ...frame,
+    fields: frame.fields.map((field) => ({
+      ...field,
+      config: withName(withDefaults(field, source.defaults), field, frame),
+    })),
+  }));
+  const names = new FieldNames(prepared);
+  const rules = source.overrides.flatMap(({ matcher, properties }): Rule[] => {
+    if ((matcher.scope ?? "series") !== scope) return [];
+    const test = compileFieldMatcher(matcher, prepared, names);
+    return test === undefined ? [] : [{ test, properties }];
+  });
+  const settingsOf = (field: Field, frame: Frame): FieldConfig => {
+    let { config } = field;
+    for (const { test, properties } of rules) {
+      if (!test(field, frame)) continue;
+      for (const { id, value } of properties) config = withProperty(config, id, value);
+    }
+    return completed(withName(config, field, frame));
+  };
+  return prepared.map((frame) => ({
+    ...frame,
+    fields: frame.fields.map((field): Field => {
+      const config = settingsOf(field, frame);
+      if (field.type !== "frame") return { ...field, config };
+      // Series within cells are drawn with the settings of their column.
+      const inner = { defaults: config, overrides: source.overrides };
+      return {
+        ...field,
+        config,
+        values: field.values.map((cell) =>
+          cell === null ? null : withSettings([cell], inner, interpolate, "nested")[0]!,
+        ),
+      };
+    }),
+  }));
+}

@@ -1,0 +1,84 @@
+import { type Field, valueAt } from "../frame/frame.ts";
+import { objectOf, own } from "../frame/frame-head.ts";
+import type { Matcher } from "../model/field-config.ts";
+import { compileExpression } from "../pattern/user-pattern.ts";
+import { textOf } from "../frame/column.ts";
+
+/** Whether a matcher chooses a row by the value that a field has there. */
+export type ValueTest = (field: Field, row: number) => boolean;
+
+/** Text and numbers are the same where JavaScript's `==` says so: "5" and 5. */
+function looselyEqual(value: unknown, option: unknown): boolean {
+  if (value === option) return true;
+  if (value === null || option === null || option === undefined) return value === (option ?? null);
+  if (typeof value === "string" && typeof option === "string") return false;
+  return typeof value !== "object" && typeof option !== "object" && Number(value) === Number(option);
+}
+
+/** Undefined of what is no number; a null is a zero. */
+function numberAt(field: Field, row: number): number | undefined {
+  const number = Number(valueAt(field, row));
+  return Number.isNaN(number) ? undefined : number;
+}
+
+const compared =
+  (option: unknown, holds: (value: number, option: number) => boolean): ValueTest =>
+  (field, row) => {
+    const value = numberAt(field, row);
+    return value !== undefined && holds(value, Number(option ?? NaN));
+  };
+
+const bound = (value: unknown): number => (typeof value === "number" ? value : Number.parseInt(textOf(value), 10));
+
+function contains(option: unknown, wanted: boolean): ValueTest {
+  const text = typeof option === "string" ? option.toLowerCase() : "";
+  return (field, row) => {
+    const value = valueAt(field, row);
+    if (text === "" || typeof value !== "string" || value === "") return wanted && option === "";
+    return value.toLowerCase().includes(text) === wanted;
+  };
+}
+
+function matches(option: unknown): ValueTest {
+  const pattern = typeof option === "string" ? compileExpression(option) : undefined;
+  return (field, row) => {
+    const value = valueAt(field, row);
+    return value !== null && pattern?.test(textOf(value)) === true;
+  };
+}
+
+/** What a matcher of values says; undefined for one that is not known. Options of a wrong type choose nothing. */
+export function compileValueMatcher(matcher: Matcher): ValueTest | undefined {
+  const options = objectOf(matcher.options);
+  const value = own(options, "value");
+  switch (matcher.id) {
+    case "isNull":
+      return (field, row) => valueAt(field, row) === null;
+    case "isNotNull":
+      return (field, row) => valueAt(field, row) !== null;
+    case "greater":
+      return compared(value, (a, b) => a > b);
+    case "greaterOrEqual":
+      return compared(value, (a, b) => a >= b);
+    case "lower":
+      return compared(value, (a, b) => a < b);
+    case "lowerOrEqual":
+      return compared(value, (a, b) => a <= b);
+    case "between": {
+      const [from, to] = [bound(own(options, "from")), bound(own(options, "to"))];
+      return compared(0, (a) => a > from && a < to);
+    }
+    case "equal":
+      return (field, row) => looselyEqual(valueAt(field, row), value);
+    case "notEqual":
+      return (field, row) => !looselyEqual(valueAt(field, row), value);
+    case "substring":
+      return contains(value, true);
+    case "notSubstring":
+      return contains(value, false);
+    case "regex":
+      return matches(value);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,275 @@
+import { type Field, type Frame, isNumeric, type NumericField } from "./frame.ts";
+import type { FrameAnswer } from "./frame-answer.ts";
+import { FrameFormatError } from "./frame-format-error.ts";
+import { listOf, objectOf, own, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
+import type { JsonObject } from "../model/field-config.ts";
+
+/** The type of a body that writeFrames() has written. */
+export const FRAMES_MEDIA_TYPE = "application/vnd.narthex.frames";
+
+/**
+ * The form: `NXF1`, the length of the head (32 bits, little-endian), the head as JSON, filled up to 8 bytes; then the
+ * columns in the order of the head, each from a place that 8 divides. Where a column stands follows from those before
+ * it, so that no head can name one piece of the body many times. Numbers are 64-bit floats in the order of this
+ * machine's bytes, which is little-endian on all that run JavaScript; behind them stand their bytes of nulls. Texts
+ * stand once in the head, and the column has their numbers from 1, 0 for null. A column of numbers that stood before
+ * is named in place of being written again: series of one query mostly share their times.
+ */
+const MAGIC = 0x3146584e;
+const HEAD_AT = 8;
+const MAX_NESTING = 4;
+
+function padded(length: number): number {
+  return Math.ceil(length / 8) * 8;
+}
+
+/** The least of 1, 2 and 4 bytes that holds a number. */
+function widthOf(most: number): 1 | 2 | 4 {
+  return most < 0x100 ? 1 : most < 0x10000 ? 2 : 4;
+}
+
+const indexArrays = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array } as const;
+
+type Piece = Float64Array | Uint8Array | Uint16Array | Uint32Array;
+
+class BodyWriter {
+  readonly pieces: Piece[] = [];
+  private length = 0;
+  /** Numeric columns by number, and the numbers of those that were written last, of times and of others. */
+  private readonly numeric = new Map<Float64Array, number>();
+  private lastTimes: NumericField | undefined;
+  private count = 0;
+
+  get byteLength(): number {
+    return this.length;
+  }
+
+  private put(piece: Piece): void {
+    this.pieces.push(piece);
+    this.length += padded(piece.byteLength);
+  }
+
+  frame(frame: Frame): JsonObject {
+    const { refId, name, length, meta, fields } = frame;
+    return {
+      refId,
+      name,
+      length: fields.length === 0 ? 0 : length,
+      meta,
+      fields: fields.map((one) => this.field(one)),
+    };
+  }
+
+  private field(field: Field): JsonObject {
+    const { name, type, labels, config } = field;
+    const head = { name, type, labels, config };
+    if (isNumeric(field)) return { ...head, ...this.numbers(field) };
+    switch (field.type) {
+      case "string":
+        return { ...head, ...this.texts(field.values) };
+      case "boolean":
+        this.put(Uint8Array.from(field.values, (value) => (value === null ? 2 : Number(value))));
+        return head;
+      case "json":
+        return { ...head, values: field.values };
+      case "frame":
+        return { ...head, values: field.values.map((value) => (value === null ? null : this.frame(value))) };
+    }
+  }
+
+  private numbers(field: NumericField): JsonObject {
+    const { values, nulls } = field;
+    if (nulls !== undefined) {
+      this.put(values);
+      this.put(nulls);
+      this.count++;
+      return { nulls: true };
+    }
+    const last = this.lastTimes;
+    const isLast =
+      last !== undefined &&
+      last.values.length === values.length &&
+      values.every((time, row) => last.values[row] === time);
+    const same = this.numeric.get(field.type === "time" && isLast ? last.values : values);
+    if (same !== undefined) return { same };
+    if (field.type === "time") this.lastTimes = field;
+    this.numeric.set(values, this.count++);
+    this.put(values);
+    return {};
+  }
+
+  private texts(values: readonly (string | null)[]): JsonObject {
+    const known = new Map<string, number>();
+    const indexes = new Uint32Array(values.length);
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row]!;
+      if (value === null) continue;
+      let index = known.get(value);
+      if (index === undefined) known.set(value, (index = known.size + 1));
+      indexes[row] = index;
+    }
+    const width = widthOf(known.size);
+    this.put(width === 4 ? indexes : indexArrays[width].from(indexes));
+    return { words: [...known.keys()] };
+  }
+}
+
+/** Answers by refId as bytes. */
+export function writeFrames(answers: ReadonlyMap<string, FrameAnswer>): Uint8Array<ArrayBuffer> {
+  const body = new BodyWriter();
+  const head = [...answers].map(([refId, { status, error, frames }]) => ({
+    refId,
+    status,
+    error,
+    frames: frames.map((frame) => body.frame(frame)),
+  }));
+  const text = new TextEncoder().encode(JSON.stringify(head));
+  const bodyAt = padded(HEAD_AT + text.length);
+  const bytes = new Uint8Array(bodyAt + body.byteLength);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, text.length, true);
+  bytes.set(text, HEAD_AT);
+  let at = bodyAt;
+  for (const piece of body.pieces) {
+    bytes.set(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength), at);
+    at += padded(piece.byteLength);
+  }
+  return bytes;
+}
+
+class BodyReader {
+  private at: number;
+  private readonly numeric: Float64Array[] = [];
+  private readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  /** Where the next column of so many bytes stands. */
+  private take(length: number, name: string): number {
+    const at = this.at;
+    if (length > this.bytes.length - at) throw new FrameFormatError(`the column "${name}" ends early`);
+    this.at += padded(length);
+    return this.bytes.byteOffset + at;
+  }
+
+  frame(json: unknown, nesting: number): Frame {
+    if (nesting > MAX_NESTING) throw new FrameFormatError("frames are nested too deeply");
+    const head = objectOf(json);
+    const length = own(head, "length");
+    const fields = own(head, "fields");
+    if (!Array.isArray(fields)) throw new FrameFormatError('a frame has no list "fields"');
+    if (typeof length !== "number" || !Number.isInteger(length) || length < 0) {
+      throw new FrameFormatError("a frame has no length");
+    }
+    const refId = textIn(head, "refId");
+    const name = own(head, "name");
+    const meta = readMeta(own(head, "meta"));
+    return {
+      ...(refId === undefined ? {} : { refId }),
+      ...(typeof name === "string" ? { name } : {}),
+      length: fields.length === 0 ? 0 : length,
+      fields: fields.map((field: unknown) => this.field(objectOf(field), length, nesting)),
+      ...(meta === undefined ? {} : { meta }),
+    };
+  }
+
+  private field(head: JsonObject, length: number, nesting: number): Field {
+    const said = own(head, "name");
+    const name = typeof said === "string" ? said : "";
+    const labels = readLabels(own(head, "labels"));
+    const base = { name, ...(labels === undefined ? {} : { labels }), config: readConfig(own(head, "config")) };
+    const type = own(head, "type");
+    switch (type) {
+      case "time":
+      case "number":
+        return { ...base, type, ...this.numbers(head, length, name) };
+      case "string":
+        return { ...base, type, values: this.texts(listOf(own(head, "words")), length, name) };
+      case "boolean": {
+        const bytes = new Uint8Array(this.bytes.buffer, this.take(length, name), length);
+        return { ...base, type, values: Array.from(bytes, (byte) => (byte > 1 ? null : byte === 1)) };
+      }
+      case "json":
+        return { ...base, type, values: this.listed(head, length, name) };
+      case "frame":
+        return {
+          ...base,
+          type,
+          values: this.listed(head, length, name).map((one) => (one === null ? null : this.frame(one, nesting + 1))),
+        };
+      default:
+        throw new FrameFormatError(`the column "${name}" has no type`);
+    }
+  }
+
+  private listed(head: JsonObject, length: number, name: string): readonly unknown[] {
+    const values = listOf(own(head, "values"));
+    if (values.length !== length)
+      throw new FrameFormatError(`the column "${name}" has not as many values as the frame`);
+    return values;
+  }
+
+  private numbers(head: JsonObject, length: number, name: string): Pick<NumericField, "values" | "nulls"> {
+    const same = own(head, "same");
+    if (typeof same === "number") {
+      const values = this.numeric[same];
+      if (values?.length !== length) throw new FrameFormatError(`the column "${name}" names no column before it`);
+      return { values };
+    }
+    const values = new Float64Array(this.bytes.buffer, this.take(8 * length, name), length);
+    this.numeric.push(values);
+    if (own(head, "nulls") !== true) return { values };
+    return { values, nulls: new Uint8Array(this.bytes.buffer, this.take(length, name), length) };
+  }
+
+  private texts(words: readonly unknown[], length: number, name: string): (string | null)[] {
+    const width = widthOf(words.length);
+    const indexes = new indexArrays[width](this.bytes.buffer as ArrayBuffer, this.take(width * length, name), length);
+    return Array.from(indexes as ArrayLike<number>, (index) => {
+      const word = words[index - 1];
+      return typeof word === "string" ? word : null;
+    });
+  }
+}
+
+function readHead(bytes: Uint8Array, length: number): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes.subarray(HEAD_AT, HEAD_AT + length)));
+  } catch {
+    throw new FrameFormatError("the head is no JSON");
+  }
+}
+
+/**
+ * The answers of bytes that writeFrames() has written, by refId. Columns of numbers are views of the bytes, which are
+ * copied only where they do not begin at a place that 8 divides. Throws FrameFormatError for other bytes.
+ */
+export function readFrames(source: Uint8Array): Map<string, FrameAnswer> {
+  const bytes = source.byteOffset % 8 === 0 ? source : source.slice();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEAD_AT || view.getUint32(0, true) !== MAGIC) {
+    throw new FrameFormatError(`the body is not of the type ${FRAMES_MEDIA_TYPE}`);
+  }
+  const length = view.getUint32(4, true);
+  if (length > bytes.length - HEAD_AT) throw new FrameFormatError("the head ends early");
+  const head = readHead(bytes, length);
+  const body = new BodyReader(bytes, padded(HEAD_AT + length));
+  const answers = new Map<string, FrameAnswer>();
+  for (const one of listOf(head)) {
+    const answer = objectOf(one);
+    const refId = own(answer, "refId");
+    const status = own(answer, "status");
+    const error = own(answer, "error");
+    if (typeof refId !== "string" || typeof status !== "number") throw new FrameFormatError("an answer has no refId");
+    answers.set(refId, {
+      status,
+      ...(typeof error === "string" ? { error } : {}),
+      frames: listOf(own(answer, "frames")).map((frame) => body.frame(frame, 0)),
+    });
+  }
+  return answers;
+}

@@ -1,0 +1,108 @@
+import type { FieldConfig, JsonObject } from "../model/field-config.ts";
+import type { FrameMeta, FrameType, Labels, Notice } from "./frame.ts";
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** An object of JSON; empty in place of anything else. */
+export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
+
+/** A list of JSON; empty in place of anything else. */
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** A key's value where the object has it itself, not by inheritance. */
+export const own = (object: JsonObject, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
+
+/** A text that is not empty. */
+export const textIn = (object: JsonObject, key: string): string | undefined => {
+  const value = own(object, key);
+  return typeof value === "string" && value !== "" ? value : undefined;
+};
+
+/** Labels as JSON has them; those that are no texts are left away. */
+export function readLabels(value: unknown): Labels | undefined {
+  if (!isObject(value)) return undefined;
+  return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === "string")) as Labels;
+}
+
+const texts = ["displayName", "displayNameFromDS", "description", "unit", "noValue"] as const;
+const numbers = ["decimals", "min", "max", "interval"] as const;
+const flags = ["fieldMinMax", "filterable"] as const;
+
+function readThresholds(value: unknown): FieldConfig["thresholds"] {
+  if (!isObject(value) || !Array.isArray(value["steps"])) return undefined;
+  const steps = value["steps"].filter(isObject).map((step) => ({
+    // JSON has no way to write where the first step begins.
+    value: typeof step["value"] === "number" ? step["value"] : -Infinity,
+    color: typeof step["color"] === "string" ? step["color"] : "",
+  }));
+  return { mode: value["mode"] === "percentage" ? "percentage" : "absolute", steps };
+}
+
+/** What a source says of a column, without what has not the type that it should have. */
+export function readConfig(value: unknown): FieldConfig {
+  const json = objectOf(value);
+  const config: Record<string, unknown> = {};
+  for (const key of texts) if (typeof own(json, key) === "string") config[key] = json[key];
+  for (const key of numbers) if (typeof own(json, key) === "number") config[key] = json[key];
+  for (const key of flags) if (typeof own(json, key) === "boolean") config[key] = json[key];
+  const nulls = own(json, "nullValueMode");
+  if (nulls === "connected" || nulls === "null as zero" || nulls === "null") config["nullValueMode"] = nulls;
+  const thresholds = readThresholds(own(json, "thresholds"));
+  if (thresholds !== undefined) config["thresholds"] = thresholds;
+  const mappings = listOf(own(json, "mappings")).filter((one) => isObject(one) && isObject(own(one, "options")));
+  if (mappings.length > 0) config["mappings"] = mappings;
+  const color = own(json, "color");
+  if (isObject(color) && typeof color["mode"] === "string") config["color"] = color;
+  const links = listOf(own(json, "links"))
+    .filter(isObject)
+    .map((link) => ({
+      title: textIn(link, "title") ?? "",
+      url: textIn(link, "url") ?? "",
+      targetBlank: link["targetBlank"] === true,
+      oneClick: link["oneClick"] === true,
+    }));
+  if (links.length > 0) config["links"] = links;
+  const custom = own(json, "custom");
+  if (isObject(custom)) config["custom"] = custom;
+  return config;
+}
+
+const frameTypes: readonly string[] = [
+  "timeseries-wide",
+  "timeseries-multi",
+  "timeseries-long",
+  "numeric-wide",
+  "numeric-multi",
+  "numeric-long",
+  "heatmap-rows",
+  "heatmap-cells",
+  "table",
+  "annotations",
+] satisfies FrameType[];
+
+/** What is said of a frame, without what has not the type that it should have; undefined where nothing is. */
+export function readMeta(value: unknown): FrameMeta | undefined {
+  if (!isObject(value)) return undefined;
+  const type = textIn(value, "type");
+  const executedQueryString = textIn(value, "executedQueryString");
+  const preferredVisualisationType = textIn(value, "preferredVisualisationType");
+  const notices = listOf(own(value, "notices"))
+    .filter(isObject)
+    .flatMap((one): Notice[] => {
+      const severity = own(one, "severity");
+      const text = textIn(one, "text");
+      return text === undefined
+        ? []
+        : [{ severity: severity === "warning" || severity === "error" ? severity : "info", text }];
+    });
+  const custom = own(value, "custom");
+  const meta: FrameMeta = {
+    ...(type !== undefined && frameTypes.includes(type) ? { type: type as FrameType } : {}),
+    ...(executedQueryString === undefined ? {} : { executedQueryString }),
+    ...(notices.length === 0 ? {} : { notices }),
+    ...(preferredVisualisationType === undefined ? {} : { preferredVisualisationType }),
+    ...(isObject(custom) ? { custom } : {}),
+  };
+  return Object.keys(meta).length === 0 ? undefined : meta;
+}

@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { frameArbitrary, plain } from "../testing/frames.ts";
+import { answersFromJson, answersToJson, frameFromJson, frameToJson } from "./frame-json.ts";
+import { FrameFormatError } from "./frame-format-error.ts";
+
+const throughText = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test("a frame comes back from its JSON", () => {
+  fc.assert(
+    fc.property(frameArbitrary, (frame) => {
+      const back = frameFromJson(throughText(frameToJson(frame)));
+      const named = {
+        ...frame,
+        fields: frame.fields.map((field, i) => ({ ...field, name: field.name || `Field ${i + 1}` })),
+      };
+      // JSON has no -0.
+      expect(throughText(plain(back))).toEqual(throughText(plain(named)));
+      expect(back.fields.map(({ labels, config }) => ({ labels, config }))).toEqual(
+        frame.fields.map(({ labels, config }) => ({ labels, config })),
+      );
+    }),
+  );
+});
+
+test("frameToJson() writes what Grafana's clients read", () => {
+  const json = frameToJson({
+    refId: "A",
+    length: 3,
+    fields: [
+      { name: "Time", type: "time", values: Float64Array.of(1, 2, 3), config: {} },
+      {
+        name: "Value",
+        type: "number",
+        labels: { host: "a" },
+        values: Float64Array.of(NaN, 0, -Infinity),
+        nulls: Uint8Array.of(0, 1, 0),
+        config: { displayNameFromDS: "a" },
+      },
+    ],
+  });
+  expect(json).toEqual({
+    schema: {
+      refId: "A",
+      fields: [
+        { name: "Time", type: "time", typeInfo: { frame: "time.Time" } },
+        {
+          name: "Value",
+          type: "number",
+          typeInfo: { frame: "float64", nullable: true },
+          labels: { host: "a" },
+          config: { displayNameFromDS: "a" },
+        },
+      ],
+    },
+    data: {
+      values: [
+        [1, 2, 3],
+        [null, null, null],
+      ],
+      entities: [null, { NaN: [0], Inf: [], NegInf: [2] }],
+    },
+  });
+});
+
+test("frameFromJson() fills short columns, guesses types and leaves odd things away", () => {
+  const frame = frameFromJson({
+    schema: {
+      meta: { type: "nonsense", notices: [{ text: "slow" }, 3], custom: { a: 1 } },
+      fields: [
+        { name: "time" },
+        {
+          name: "x",
+          type: "number",
+          config: { unit: 3, min: "1", thresholds: { steps: [{ value: null, color: "red" }] } },
+        },
+        { name: "e", type: "enum", config: { type: { enum: { text: ["off", "on"] } } } },
+        { type: "nestedFrames" },
+        "odd",
+      ],
+    },
+    data: {
+      values: [[1, 2], ["5", {}, 7], [1, 0, 9], [[{ schema: { fields: [] } }]], 7],
+      entities: [null, { NaN: [-1, 1.5, 99, "x", 2] }],
+      nanos: [[1, 2]],
+    },
+  });
+  expect(plain(frame)).toEqual([
+    ["time", "time", 1, 2, null],
+    ["x", "number", 5, null, NaN],
+    ["e", "string", "on", "off", null],
+    ["Field 4", "frame", { length: 0, fields: [] }, null, null],
+    ["Field 5", "json", null, null, null],
+  ]);
+  expect(frame.meta).toEqual({ notices: [{ severity: "info", text: "slow" }], custom: { a: 1 } });
+  expect(frame.fields[1]!.config).toEqual({
+    thresholds: { mode: "absolute", steps: [{ value: -Infinity, color: "red" }] },
+  });
+});
+
+test.each([
+  [undefined, /results/],
+  [{ results: { A: { frames: [{}] } } }, /schema.fields/],
+  [
+    {
+      results: {
+        A: {
+          frames: [
+            { schema: { fields: Array.from({ length: 60_000 }, () => ({})) }, data: { values: [Array(1000).fill(1)] } },
+          ],
+        },
+      },
+    },
+    /too large/,
+  ],
+])("answersFromJson() refuses what is no answer", (json, reason) => {
+  expect(() => answersFromJson(json)).toThrow(reason);
+});
+
+test("one answer that failed leaves the others alone", () => {
+  const answers = new Map([
+    ["A", { status: 200, frames: [] }],
+    ["__proto__", { status: 422, error: "syntax", frames: [] }],
+  ]);
+  expect(answersFromJson(throughText(answersToJson(answers)))).toEqual(answers);
+});
+
+test("any JSON is a frame or a FrameFormatError", () => {
+  const part = fc.jsonValue({ maxDepth: 3 });
+  fc.assert(
+    fc.property(fc.array(part), part, fc.array(part), part, (fields, meta, values, entities) => {
+      try {
+        const frame = frameFromJson({ schema: { fields, meta }, data: { values, entities } });
+        expect(frame.fields.every((field) => field.values.length === frame.length)).toBe(true);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FrameFormatError);
+      }
+    }),
+  );
+});

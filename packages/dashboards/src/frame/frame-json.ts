@@ -1,0 +1,214 @@
+import type { JsonObject } from "../model/field-config.ts";
+import { columnOf } from "./column.ts";
+import { type Field, type FieldType, type Frame, isNumeric } from "./frame.ts";
+import type { FrameAnswer } from "./frame-answer.ts";
+import { FrameFormatError } from "./frame-format-error.ts";
+import { listOf, objectOf, own, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
+
+/** Where numbers stand that JSON cannot write; their values are null. */
+interface Entities {
+  readonly NaN: readonly number[];
+  readonly Inf: readonly number[];
+  readonly NegInf: readonly number[];
+}
+
+/** A frame as `POST /api/ds/query` answers with it. */
+export interface FrameJson {
+  readonly schema: {
+    readonly refId?: string;
+    readonly name?: string;
+    readonly meta?: Frame["meta"];
+    readonly fields: readonly JsonObject[];
+  };
+  readonly data: {
+    readonly values: readonly (readonly unknown[])[];
+    readonly entities?: readonly (Entities | null)[];
+  };
+}
+
+/** What `POST /api/ds/query` answers with. */
+export interface AnswersJson {
+  readonly results: Readonly<
+    Record<string, { readonly status: number; readonly frames: readonly FrameJson[]; readonly error?: string }>
+  >;
+}
+
+/** Cells that frames of JSON may have, absent ones at the ends of short columns included. */
+const MAX_CELLS = 50_000_000;
+/** How deeply frames may stand in cells of frames. */
+const MAX_NESTING = 4;
+
+const goTypes: Readonly<Record<FieldType, string>> = {
+  time: "time.Time",
+  number: "float64",
+  string: "string",
+  boolean: "bool",
+  json: "json.RawMessage",
+  frame: "frame",
+};
+
+function fieldSchema(field: Field): JsonObject {
+  const { name, type, labels, config } = field;
+  const nullable = isNumeric(field) ? field.nulls !== undefined : field.values.includes(null);
+  return {
+    name,
+    type: type === "json" ? "other" : type,
+    typeInfo: { frame: goTypes[type], ...(nullable ? { nullable } : {}) },
+    ...(labels === undefined ? {} : { labels }),
+    ...(Object.keys(config).length === 0 ? {} : { config }),
+  };
+}
+
+function fieldData(field: Field): { readonly values: readonly unknown[]; readonly entities: Entities | null } {
+  if (field.type === "frame") {
+    return { values: field.values.map((one) => (one === null ? null : frameToJson(one))), entities: null };
+  }
+  if (!isNumeric(field)) return { values: field.values, entities: null };
+  const entities = { NaN: [] as number[], Inf: [] as number[], NegInf: [] as number[] };
+  const values: (number | null)[] = Array.from(field.values);
+  let isOdd = false;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    if (field.nulls?.[row] === 1) values[row] = null;
+    else if (!Number.isFinite(value)) {
+      entities[Number.isNaN(value) ? "NaN" : value > 0 ? "Inf" : "NegInf"].push(row);
+      values[row] = null;
+      isOdd = true;
+    }
+  }
+  return { values, entities: isOdd ? entities : null };
+}
+
+/** The JSON of a frame, as Grafana's clients read it. */
+export function frameToJson(frame: Frame): FrameJson {
+  const columns = frame.fields.map(fieldData);
+  const { refId, name, meta } = frame;
+  return {
+    schema: {
+      ...(refId === undefined ? {} : { refId }),
+      ...(name === undefined ? {} : { name }),
+      ...(meta === undefined ? {} : { meta }),
+      fields: frame.fields.map(fieldSchema),
+    },
+    data: {
+      values: columns.map(({ values }) => values),
+      ...(columns.some(({ entities }) => entities !== null)
+        ? { entities: columns.map(({ entities }) => entities) }
+        : {}),
+    },
+  };
+}
+
+/** A field's type: what the schema says, else what its first value is. */
+function typeOf(schema: JsonObject, values: readonly unknown[]): FieldType {
+  const said = own(schema, "type");
+  if (said === "time" || said === "number" || said === "string" || said === "boolean" || said === "frame") return said;
+  if (said === "nestedFrames") return "frame";
+  if (said === "enum") return "string";
+  if (said === "other" || said === "trace" || said === "geo") return "json";
+  const name = textIn(schema, "name")?.toLowerCase();
+  if (name === "time" || name === "date") return "time";
+  const kind = typeof values.find((value) => value !== null && value !== undefined);
+  return kind === "number" || kind === "string" || kind === "boolean" ? kind : "json";
+}
+
+const entityValues: readonly (readonly [string, number])[] = [
+  ["NaN", NaN],
+  ["Inf", Infinity],
+  ["NegInf", -Infinity],
+];
+
+function withEntities(values: unknown[], entities: JsonObject): void {
+  for (const [key, number] of entityValues) {
+    for (const row of listOf(own(entities, key))) {
+      if (typeof row === "number" && Number.isInteger(row) && row >= 0 && row < values.length) values[row] = number;
+    }
+  }
+}
+
+/** Texts in place of the numbers of an enumeration. */
+function enumTexts(values: unknown[], schema: JsonObject): void {
+  const texts = listOf(own(objectOf(own(objectOf(own(objectOf(own(schema, "config")), "type")), "enum")), "text"));
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (typeof value === "number") values[row] = texts[value] ?? null;
+  }
+}
+
+function nestedFrame(value: unknown, nesting: number): Frame | null {
+  // Nested tables have a list of frames in each row, of which tables draw the first.
+  const json = Array.isArray(value) ? (value as unknown[])[0] : value;
+  return json === null || json === undefined ? null : readFrame(json, nesting);
+}
+
+function readFrame(json: unknown, nesting: number): Frame {
+  if (nesting > MAX_NESTING) throw new FrameFormatError("frames are nested too deeply");
+  const schema = objectOf(own(objectOf(json), "schema"));
+  const fields = own(schema, "fields");
+  if (!Array.isArray(fields)) throw new FrameFormatError('a frame has no list "schema.fields"');
+  const data = objectOf(own(objectOf(json), "data"));
+  const columns = listOf(own(data, "values")).map(listOf);
+  const entities = listOf(own(data, "entities"));
+  const length = columns.slice(0, fields.length).reduce((most, values) => Math.max(most, values.length), 0);
+  if (length * fields.length > MAX_CELLS) {
+    throw new FrameFormatError(`a frame of ${fields.length} fields and ${length} rows is too large: ask for less`);
+  }
+  const refId = textIn(schema, "refId");
+  const name = textIn(schema, "name");
+  const meta = readMeta(own(schema, "meta"));
+  return {
+    ...(refId === undefined ? {} : { refId }),
+    ...(name === undefined ? {} : { name }),
+    length,
+    fields: fields.map((one: unknown, i): Field => {
+      const field = objectOf(one);
+      const values = Array.from({ length }, (_, row) => columns[i]?.[row] ?? null);
+      const type = typeOf(field, values);
+      withEntities(values, objectOf(entities[i]));
+      if (own(field, "type") === "enum") enumTexts(values, field);
+      const head = {
+        name: textIn(field, "name") ?? `Field ${i + 1}`,
+        labels: readLabels(own(field, "labels")),
+        config: readConfig(own(field, "config")),
+      };
+      return columnOf(head, type, type === "frame" ? values.map((value) => nestedFrame(value, nesting + 1)) : values);
+    }),
+    ...(meta === undefined ? {} : { meta }),
+  };
+}
+
+/**
+ * A frame from JSON as Grafana's servers and data sources write it; what has a wrong type is left away or null.
+ * Fractions of milliseconds (`nanos`) are left away. Throws FrameFormatError where it has no schema or is too large.
+ */
+export const frameFromJson = (json: unknown): Frame => readFrame(json, 0);
+
+/** The body that answers `POST /api/ds/query`. */
+export function answersToJson(answers: ReadonlyMap<string, FrameAnswer>): AnswersJson {
+  return {
+    results: Object.fromEntries(
+      [...answers].map(([refId, { status, frames, error }]) => [
+        refId,
+        { status, frames: frames.map(frameToJson), ...(error === undefined ? {} : { error }) },
+      ]),
+    ),
+  };
+}
+
+/** The answers of such a body by refId. Throws FrameFormatError where it has no results or a frame has no schema. */
+export function answersFromJson(json: unknown): Map<string, FrameAnswer> {
+  const results = own(objectOf(json), "results");
+  if (typeof results !== "object" || results === null) throw new FrameFormatError('the answer has no "results"');
+  const answers = new Map<string, FrameAnswer>();
+  for (const [refId, value] of Object.entries(results)) {
+    const result = objectOf(value);
+    const error = textIn(result, "error");
+    const status = own(result, "status");
+    answers.set(refId, {
+      status: typeof status === "number" ? status : error === undefined ? 200 : 500,
+      ...(error === undefined ? {} : { error }),
+      frames: listOf(own(result, "frames")).map((frame) => ({ refId, ...frameFromJson(frame) })),
+    });
+  }
+  return answers;
+}

@@ -1,0 +1,158 @@
+import { timesOf } from "./align-times.ts";
+import { columnOf, numericColumn, pickRows, stackColumns, textOf, withFields } from "./column.ts";
+import { type Field, type Frame, isNumeric, type Labels, type NumericField, timeFieldOf, valueAt } from "./frame.ts";
+import { FrameFormatError } from "./frame-format-error.ts";
+import { sortByTime } from "./sort-frame.ts";
+
+const isLabel = (field: Field): boolean => field.type === "string" || field.type === "boolean";
+
+/** The labels of each row, by number, and the first row that has them; rows without labels are one series. */
+function seriesOf(frame: Frame, columns: readonly Field[]): { readonly ids: Int32Array; readonly labels: Labels[] } {
+  const ids = new Int32Array(frame.length);
+  const labels: Labels[] = [];
+  const known = new Map<string, number>();
+  for (let row = 0; row < frame.length; row++) {
+    const values = columns.map((field) => valueAt(field, row));
+    const key = JSON.stringify(values);
+    let id = known.get(key);
+    if (id === undefined) {
+      known.set(key, (id = labels.length));
+      labels.push(
+        Object.fromEntries(columns.flatMap(({ name }, i) => (values[i] === null ? [] : [[name, textOf(values[i])]]))),
+      );
+    }
+    ids[row] = id;
+  }
+  return { ids, labels };
+}
+
+/** The ordinal of each row's time, and the times. Throws FrameFormatError where they do not ascend. */
+function distinctTimes(time: NumericField): { readonly steps: Int32Array; readonly times: Float64Array } {
+  const all = timesOf(time);
+  const steps = new Int32Array(all.length);
+  const times = new Float64Array(all.length);
+  let count = 0;
+  for (let row = 0; row < all.length; row++) {
+    const at = all[row]!;
+    if (count === 0 || at !== times[count - 1]) {
+      if (!(count === 0 || at > times[count - 1]!)) {
+        throw new FrameFormatError(
+          `row ${row} of "${time.name}" is not later than the one before: sort the rows by time`,
+        );
+      }
+      times[count++] = at;
+    }
+    steps[row] = count - 1;
+  }
+  return { steps, times: times.slice(0, count) };
+}
+
+/** Cells that a conversion may make. */
+const MAX_CELLS = 20_000_000;
+
+/**
+ * Rows of several series, which texts and booleans tell apart, as a column for each series and column of numbers. Of
+ * rows of one series and time the last is taken. Throws FrameFormatError where there are no times, where they do not
+ * ascend, and where the result would be too large.
+ */
+export function longToWide(frame: Frame): Frame {
+  const time = timeFieldOf(frame);
+  if (time === undefined) throw new FrameFormatError("there is no column of times: select one, named time");
+  const { ids, labels } = seriesOf(frame, frame.fields.filter(isLabel));
+  const { steps, times } = distinctTimes(time);
+  const values = frame.fields.filter((field) => field !== time && isNumeric(field));
+  if (labels.length * times.length * values.length > MAX_CELLS) {
+    throw new FrameFormatError(`${labels.length} series at ${times.length} times are too many: ask for fewer`);
+  }
+  const rows = labels.map(() => new Int32Array(times.length).fill(-1));
+  for (let row = 0; row < frame.length; row++) rows[ids[row]!]![steps[row]!] = row;
+  const fields = values.flatMap((field) =>
+    labels.map((own, id): Field => ({ ...pickRows(field, rows[id]!), labels: { ...field.labels, ...own } })),
+  );
+  const meta = { ...frame.meta, type: "timeseries-wide" as const };
+  return withFields({ ...frame, meta }, [numericColumn(time, "time", times), ...fields]);
+}
+
+/** The label columns that rows of fields have: texts, null where a field lacks a label. */
+function labelColumns(parts: readonly { readonly labels: Labels; readonly length: number }[]): Field[] {
+  const names = new Set(parts.flatMap(({ labels }) => Object.keys(labels)));
+  return [...names].sort().map((name) =>
+    columnOf(
+      { name },
+      "string",
+      parts.flatMap(({ labels, length }) =>
+        Array.from({ length }, () => (Object.hasOwn(labels, name) ? labels[name]! : null)),
+      ),
+    ),
+  );
+}
+
+/**
+ * Series as the rows of one table: time, a column for each label, the value. As a vector or a matrix is shown in a
+ * table. Columns other than numbers are left away; undefined where no frame has times and numbers.
+ */
+export function seriesToTable(frames: readonly Frame[], valueName = "Value"): Frame | undefined {
+  const series = frames.flatMap((frame) => {
+    const time = timeFieldOf(frame);
+    if (time === undefined) return [];
+    return frame.fields.flatMap((field) => (field.type === "number" ? [{ time, value: field }] : []));
+  });
+  const [first] = series;
+  if (first === undefined) return undefined;
+  const { labels: _, ...value } = first.value;
+  const { displayNameFromDS: __, ...config } = value.config;
+  const head: NumericField = { ...value, name: valueName, config };
+  const fields = [
+    stackColumns([first.time, ...series.slice(1).map(({ time }) => time)]),
+    ...labelColumns(series.map(({ value }) => ({ labels: value.labels ?? {}, length: value.values.length }))),
+    stackColumns([head, ...series.slice(1).map(({ value }) => value)]),
+  ];
+  const { refId, meta } = frames[0]!;
+  return {
+    ...(refId === undefined ? {} : { refId }),
+    length: fields[0]!.values.length,
+    fields,
+    meta: { ...meta, type: "table" },
+  };
+}
+
+/**
+ * A column for each series as rows of all: time, the labels of which there are any, and the values by the names of
+ * their columns. As it is without times or numbers.
+ */
+export function wideToLong(frame: Frame): Frame {
+  const time = timeFieldOf(frame);
+  if (time === undefined || !frame.fields.some(({ type }) => type === "number")) return frame;
+  const groups = new Map<string, { readonly labels: Labels; readonly fields: NumericField[] }>();
+  const names = new Set<string>();
+  for (const field of frame.fields) {
+    if (field.type !== "number") continue;
+    const labels = field.labels ?? {};
+    const key = JSON.stringify(Object.entries(labels).sort());
+    const group = groups.get(key) ?? { labels, fields: [] };
+    group.fields.push(field);
+    groups.set(key, group);
+    names.add(field.name);
+  }
+  const parts = [...groups.values()];
+  const length = frame.length;
+  const missing = new Int32Array(length).fill(-1);
+  const fields: Field[] = [
+    stackColumns([time, ...parts.slice(1).map(() => time)]),
+    ...labelColumns(parts.map(({ labels }) => ({ labels, length }))),
+  ];
+  for (const name of names) {
+    const some = frame.fields.find((field) => field.name === name && field.type === "number")!;
+    const [first, ...others] = parts.map(
+      (part): Field => part.fields.find((field) => field.name === name) ?? pickRows(some, missing),
+    );
+    const { labels: _, ...all } = stackColumns([first!, ...others]);
+    fields.push(all);
+  }
+  return sortByTime({
+    ...frame,
+    fields,
+    length: length * parts.length,
+    meta: { ...frame.meta, type: "timeseries-long" },
+  });
+}

@@ -1,0 +1,134 @@
+import type { KnownSource } from "../migrate/migration.ts";
+import type { JsonObject } from "../model/field-config.ts";
+import { copyJson, isObject, listAt, type MutableJson, objectAt, objectsAt, ownValue, textAt } from "../model/json.ts";
+import { panelsOf } from "../model/json-panels.ts";
+
+/** What an export says of the program that made it. */
+export interface ExportedBy {
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * A dashboard's JSON to be given to others: sources become inputs (`${DS_PROMETHEUS}`), constants inputs with their value, and
+ * `__requires` says which kinds of panels and sources it needs. Sources that are variables, or built in, stay.
+ */
+export function exportDashboard(source: JsonObject, sources: readonly KnownSource[], by: ExportedBy): JsonObject {
+  const json = copyJson(source) as MutableJson;
+  delete json["__inputs"];
+  delete json["__requires"];
+  const inputs = new Inputs(sources);
+  nameSources(json, inputs);
+  inputs.addConstants(json);
+  const kinds = new Set(panelsOf(json).map(({ panel }) => textAt(panel, "type")));
+  const requires = [
+    { type: "grafana", id: "grafana", name: by.name, version: by.version },
+    ...[...kinds]
+      .filter((kind) => kind !== "" && kind !== "row")
+      .sort()
+      .map((id) => ({ type: "panel", id, name: "", version: "" })),
+    ...inputs.types().map((id) => ({ type: "datasource", id, name: "", version: "" })),
+  ];
+  return { __inputs: inputs.list, __elements: {}, __requires: requires, ...json, id: null };
+}
+
+class Inputs {
+  readonly list: MutableJson[] = [];
+  readonly #sources: ReadonlyMap<string, KnownSource>;
+  /** The input of each source by its uid. */
+  readonly #names = new Map<string, string>();
+  /** How often each name of an input was wanted. */
+  readonly #taken = new Map<string, number>();
+
+  constructor(sources: readonly KnownSource[]) {
+    this.#sources = new Map([
+      ...sources.map((source): [string, KnownSource] => [source.name, source]),
+      ...sources.map((source): [string, KnownSource] => [source.uid, source]),
+    ]);
+  }
+
+  /** The reference to put in place of a source's uid or name; undefined where it is none that is known. */
+  nameOf(uid: string): { name: string; type: string } | undefined {
+    const source = this.#sources.get(uid);
+    if (source === undefined) return undefined;
+    const known = this.#names.get(source.uid);
+    if (known !== undefined) return { name: known, type: source.type };
+    const name = this.#free(`DS_${upperSnake(source.name)}`);
+    this.#names.set(source.uid, name);
+    this.list.push({
+      name,
+      label: source.name,
+      description: "",
+      type: "datasource",
+      pluginId: source.type,
+      pluginName: source.type,
+    });
+    return { name, type: source.type };
+  }
+
+  addConstants(json: MutableJson): void {
+    for (const variable of objectsAt(objectAt(json, "templating") ?? {}, "list")) {
+      if (variable["type"] !== "constant") continue;
+      const name = this.#free(`VAR_${upperSnake(textAt(variable, "name"))}`);
+      const value = textAt(variable, "query");
+      this.list.push({
+        name,
+        type: "constant",
+        label: textAt(variable, "label") || textAt(variable, "name"),
+        value,
+        description: "",
+      });
+      const reference = `\${${name}}`;
+      variable["query"] = reference;
+      variable["current"] = { value: reference, text: reference, selected: false };
+      variable["options"] = [{ value: reference, text: reference, selected: false }];
+    }
+  }
+
+  types(): string[] {
+    const types = this.list.filter((input) => input["type"] === "datasource").map((input) => textAt(input, "pluginId"));
+    return [...new Set(types)].sort();
+  }
+
+  #free(wanted: string): string {
+    const count = (this.#taken.get(wanted) ?? 0) + 1;
+    this.#taken.set(wanted, count);
+    return count === 1 ? wanted : this.#free(`${wanted}_${count}`);
+  }
+}
+
+function upperSnake(name: string): string {
+  return name
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]+/g, "_")
+    .slice(0, 100);
+}
+
+/** Puts references to inputs in place of all sources, wherever `datasource` stands. */
+function nameSources(json: unknown, inputs: Inputs): void {
+  if (Array.isArray(json)) {
+    for (const item of listAt({ json }, "json")) nameSources(item, inputs);
+    return;
+  }
+  if (!isObject(json)) return;
+  for (const [key, value] of Object.entries(json)) {
+    if (key !== "datasource") nameSources(value, inputs);
+    else if (isObject(value)) {
+      const input = inputs.nameOf(textAt(value, "uid"));
+      if (input !== undefined) json[key] = { ...value, type: input.type, uid: `\${${input.name}}` };
+    } else if (typeof value === "string") {
+      const input = inputs.nameOf(value);
+      if (input !== undefined) json[key] = { type: input.type, uid: `\${${input.name}}` };
+    }
+  }
+  nameOfSourceVariable(json, inputs);
+}
+
+/** The choice of a variable of sources belongs to this installation. */
+function nameOfSourceVariable(json: MutableJson, inputs: Inputs): void {
+  const current = objectAt(json, "current");
+  if (json["type"] !== "datasource" || current === undefined || !Object.hasOwn(json, "query")) return;
+  const value = ownValue(current, "value");
+  const input = typeof value === "string" ? inputs.nameOf(value) : undefined;
+  if (input !== undefined) json["current"] = { ...current, value: `\${${input.name}}`, text: `\${${input.name}}` };
+}

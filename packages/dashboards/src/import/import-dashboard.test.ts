@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import { readDashboard } from "../model/read-dashboard.ts";
+import { exportDashboard } from "./export-dashboard.ts";
+import { importDashboard } from "./import-dashboard.ts";
+import { inputsOf, requirementsOf } from "./inputs.ts";
+
+const sources = [
+  { uid: "l1", name: "Logs", type: "loki", isDefault: true },
+  { uid: "p1", name: "Prom one", type: "prometheus", isDefault: false },
+  { uid: "p2", name: "Prom two", type: "prometheus", isDefault: false },
+];
+
+const exported = {
+  __inputs: [
+    {
+      name: "DS_PROMETHEUS",
+      label: "Prometheus",
+      type: "datasource",
+      pluginId: "prometheus",
+      pluginName: "Prometheus",
+    },
+    { name: "VAR_CLUSTER", type: "constant", label: "cluster", value: "eu" },
+  ],
+  __requires: [{ type: "panel", id: "stat", name: "Stat", version: "" }],
+  __elements: {
+    lib1: {
+      uid: "lib1",
+      name: "Shared",
+      kind: 1,
+      model: { type: "gauge", title: "From the library", datasource: { type: "prometheus", uid: "${DS_PROMETHEUS}" } },
+    },
+  },
+  schemaVersion: 43,
+  title: "T",
+  templating: { list: [{ name: "c", type: "constant", query: "${VAR_CLUSTER}" }] },
+  panels: [
+    {
+      id: 1,
+      type: "stat",
+      datasource: "${DS_PROMETHEUS}",
+      targets: [
+        {
+          refId: "A",
+          datasource: { type: "prometheus", uid: "${DS_PROMETHEUS}" },
+          expr: 'up{job="$job", c="${other}"}',
+        },
+      ],
+    },
+    { id: 2, gridPos: { x: 0, y: 0, w: 6, h: 6 }, libraryPanel: { uid: "lib1", name: "Shared" } },
+    { id: 3, type: "library-panel-ref", libraryPanel: { uid: "gone", name: "Gone" } },
+  ],
+};
+
+describe("importDashboard()", () => {
+  test("puts what was chosen in place of inputs, and library panels in their places", async () => {
+    expect(inputsOf(exported).map(({ name, type, pluginId, value }) => [name, type, pluginId, value])).toEqual([
+      ["DS_PROMETHEUS", "datasource", "prometheus", ""],
+      ["VAR_CLUSTER", "constant", "", "eu"],
+    ]);
+    expect(requirementsOf(exported)).toEqual([{ type: "panel", id: "stat", name: "Stat", version: "" }]);
+    const { json, problems } = importDashboard(exported, sources, { DS_PROMETHEUS: "p2", VAR_CLUSTER: "us" });
+    expect(Object.keys(json)).toEqual(["schemaVersion", "title", "templating", "panels"]);
+    expect(json).toMatchObject({
+      templating: { list: [{ query: "us" }] },
+      panels: [
+        { datasource: "p2", targets: [{ datasource: { uid: "p2" }, expr: 'up{job="$job", c="${other}"}' }] },
+        {
+          id: 2,
+          type: "gauge",
+          title: "From the library",
+          gridPos: { w: 6 },
+          libraryPanel: { uid: "lib1" },
+          datasource: { uid: "p2" },
+        },
+        { id: 3 },
+      ],
+    });
+    expect(problems).toEqual([
+      { path: "panels[2].libraryPanel", message: 'The file does not bring the library panel "gone" along.' },
+    ]);
+    expect((await readDashboard(json)).dashboard.panels[1]?.title).toBe("From the library");
+  });
+
+  test("takes the default source of the type where nobody chose", () => {
+    const { json, problems } = importDashboard(exported, sources);
+    expect(json).toMatchObject({ templating: { list: [{ query: "eu" }] }, panels: [{ datasource: "p1" }, {}, {}] });
+    expect(problems[0]).toEqual({
+      path: "__inputs",
+      message: 'Nothing was given for ${DS_PROMETHEUS}; the source "Prom one" takes its place.',
+    });
+  });
+
+  test("finds references that no input declares, but leaves variables", () => {
+    const { json, problems } = importDashboard(
+      {
+        templating: { list: [{ name: "DS_OWN", type: "datasource" }] },
+        panels: [
+          { datasource: { type: "prometheus", uid: "${DS_THANOS}" } },
+          { datasource: "${DS_LOKI}" },
+          { datasource: "${DS_MYSTERY}" },
+          { datasource: "${DS_OWN}" },
+        ],
+      },
+      sources,
+    );
+    expect(json["panels"]).toEqual([
+      { datasource: { type: "prometheus", uid: "p1" } },
+      { datasource: "l1" },
+      { datasource: "l1" },
+      { datasource: "${DS_OWN}" },
+    ]);
+    expect(problems).toHaveLength(3);
+  });
+
+  test("says what to do where there is no source", () => {
+    const { json, problems } = importDashboard({ panels: [{ datasource: "${DS_PROMETHEUS}" }] }, []);
+    expect(json["panels"]).toEqual([{ datasource: "${DS_PROMETHEUS}" }]);
+    expect(problems[0]?.message).toBe(
+      'Nothing was given for ${DS_PROMETHEUS}, and there is no source of the type "prometheus"; add one, or import the file and choose.',
+    );
+  });
+
+  test.each([null, [], 3, { __inputs: 3, __elements: [1], panels: [{ libraryPanel: { uid: "__proto__" } }] }])(
+    "never throws: %j",
+    (json) => {
+      expect(() => importDashboard(json, sources)).not.toThrow();
+    },
+  );
+});
+
+describe("exportDashboard()", () => {
+  const dashboard = {
+    id: 7,
+    title: "T",
+    templating: {
+      list: [
+        { name: "ds", type: "datasource", query: "prometheus", current: { text: "Prom one", value: "p1" } },
+        { name: "zone", type: "constant", query: "eu" },
+      ],
+    },
+    annotations: { list: [{ datasource: { type: "grafana", uid: "-- Grafana --" } }] },
+    panels: [
+      {
+        id: 1,
+        type: "stat",
+        datasource: { type: "prometheus", uid: "p1" },
+        targets: [{ datasource: { type: "prometheus", uid: "$ds" } }],
+      },
+      { id: 2, type: "row", panels: [{ id: 3, type: "table", datasource: "Logs" }] },
+    ],
+  };
+
+  test("names sources and constants as inputs, and what is needed", () => {
+    const json = exportDashboard(dashboard, sources, { name: "Narthex", version: "1.0.0" });
+    expect(json).toMatchObject({
+      id: null,
+      __inputs: [
+        { name: "DS_PROM_ONE", label: "Prom one", type: "datasource", pluginId: "prometheus" },
+        { name: "DS_LOGS", pluginId: "loki" },
+        { name: "VAR_ZONE", type: "constant", value: "eu" },
+      ],
+      templating: { list: [{ current: { value: "${DS_PROM_ONE}" } }, { query: "${VAR_ZONE}" }] },
+      annotations: { list: [{ datasource: { uid: "-- Grafana --" } }] },
+      panels: [
+        { datasource: { type: "prometheus", uid: "${DS_PROM_ONE}" }, targets: [{ datasource: { uid: "$ds" } }] },
+        { panels: [{ datasource: { type: "loki", uid: "${DS_LOGS}" } }] },
+      ],
+    });
+    expect(requirementsOf(json).map(({ type, id }) => `${type} ${id}`)).toEqual([
+      "grafana grafana",
+      "panel stat",
+      "panel table",
+      "datasource loki",
+      "datasource prometheus",
+    ]);
+  });
+
+  test("is undone by an import with the same sources", () => {
+    const json = exportDashboard(dashboard, sources, { name: "Narthex", version: "1.0.0" });
+    const { json: back, problems } = importDashboard(json, sources, {
+      DS_PROM_ONE: "p1",
+      DS_LOGS: "l1",
+      VAR_ZONE: "eu",
+    });
+    expect(problems).toEqual([]);
+    expect(back["panels"]).toEqual([
+      dashboard.panels[0],
+      { id: 2, type: "row", panels: [{ id: 3, type: "table", datasource: { type: "loki", uid: "l1" } }] },
+    ]);
+  });
+});

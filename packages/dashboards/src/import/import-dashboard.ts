@@ -1,0 +1,97 @@
+import type { KnownSource } from "../migrate/migration.ts";
+import type { JsonObject } from "../model/field-config.ts";
+import { Findings, type Problem } from "../model/findings.ts";
+import { copyJson, isObject, listAt, type MutableJson, objectAt, objectsAt, ownValue, textAt } from "../model/json.ts";
+import { type DashboardInput, inputsOf } from "./inputs.ts";
+import { insertLibraryPanels } from "./library-panels.ts";
+import { referencesIn, replaceInputs } from "./replace-inputs.ts";
+
+export interface ImportedDashboard {
+  /** The JSON without inputs, to be read by `readDashboard`. */
+  readonly json: JsonObject;
+  readonly problems: readonly Problem[];
+}
+
+/** Names of inputs of sources, as exports make them. */
+const SOURCE_INPUT = /^DS_/;
+
+/**
+ * Puts values in place of a dashboard's inputs: of a source its uid, of a constant its text. An input without a value becomes the
+ * default source of its type, or the constant as it was exported, and is a problem. Library panels that the file brings along
+ * are put in their places. For an import that somebody makes, and for a provisioned file, which nobody is asked about.
+ */
+export function importDashboard(
+  json: unknown,
+  sources: readonly KnownSource[],
+  values: Readonly<Record<string, string>> = {},
+): ImportedDashboard {
+  const findings = new Findings();
+  const copy = copyJson(json);
+  if (!isObject(copy))
+    return { json: {}, problems: [{ path: "", message: "This is no dashboard, which is an object." }] };
+  const resolved = new Map<string, string>();
+  const types = typesOfReferences(copy);
+  const declared = inputsOf(copy);
+  for (const input of [...declared, ...undeclaredInputs(copy, declared, types)]) {
+    const value = Object.hasOwn(values, input.name) ? values[input.name] : fallbackOf(input, sources, findings);
+    if (value !== undefined) resolved.set(input.name, value);
+  }
+  delete copy["__inputs"];
+  delete copy["__requires"];
+  insertLibraryPanels(copy, findings);
+  const replaced = resolved.size === 0 ? copy : (replaceInputs(copy, (name) => resolved.get(name)) as MutableJson);
+  return { json: replaced, problems: findings.problems };
+}
+
+/** References to sources that no input declares: somebody took the inputs out, or the file never had them. */
+function undeclaredInputs(
+  json: MutableJson,
+  declared: readonly DashboardInput[],
+  types: ReadonlyMap<string, string>,
+): DashboardInput[] {
+  const known = new Set([...declared.map(({ name }) => name), ...variableNames(json)]);
+  return [...referencesIn(json)]
+    .filter((name) => SOURCE_INPUT.test(name) && !known.has(name))
+    .map((name) => ({
+      name,
+      type: "datasource",
+      label: "",
+      description: "",
+      pluginId: types.get(name) ?? name.replace(SOURCE_INPUT, "").toLowerCase(),
+      value: "",
+    }));
+}
+
+function variableNames(json: MutableJson): string[] {
+  return objectsAt(objectAt(json, "templating") ?? {}, "list").map((variable) => textAt(variable, "name"));
+}
+
+function fallbackOf(input: DashboardInput, sources: readonly KnownSource[], findings: Findings): string | undefined {
+  if (input.type === "constant") return input.value;
+  if (input.type === "library-panel") return undefined;
+  const { name, pluginId } = input;
+  const ofType = sources.filter(({ type }) => type === pluginId);
+  const source = ofType.find(({ isDefault }) => isDefault) ?? ofType[0] ?? sources.find(({ isDefault }) => isDefault);
+  if (source === undefined) {
+    findings.problem(
+      "__inputs",
+      `Nothing was given for \${${name}}, and there is no source of the type "${pluginId}"; add one, or import the file and choose.`,
+    );
+    return undefined;
+  }
+  findings.problem("__inputs", `Nothing was given for \${${name}}; the source "${source.name}" takes its place.`);
+  return source.uid;
+}
+
+/** The type of source that stands beside each reference: `{type: "prometheus", uid: "${DS_X}"}`. */
+function typesOfReferences(json: unknown, found = new Map<string, string>()): Map<string, string> {
+  if (Array.isArray(json)) for (const item of listAt({ json }, "json")) typesOfReferences(item, found);
+  if (!isObject(json)) return found;
+  const uid = ownValue(json, "uid");
+  const type = ownValue(json, "type");
+  if (typeof uid === "string" && typeof type === "string" && /^\$\{[\w-]{1,200}\}$/.test(uid))
+    found.set(uid.slice(2, -1), type);
+  for (const value of Object.values(json))
+    if (typeof value === "object" && value !== null) typesOfReferences(value, found);
+  return found;
+}

@@ -1,0 +1,52 @@
+import type { JsonObject } from "../model/field-config.ts";
+import { objectsAt, textAt } from "../model/json.ts";
+
+/** What an exported dashboard asks for when it is imported. */
+export interface DashboardInput {
+  /** What stands in the JSON as `${NAME}`. */
+  readonly name: string;
+  readonly type: "datasource" | "constant" | "library-panel";
+  readonly label: string;
+  readonly description: string;
+  /** Of a source: its type, `prometheus`. */
+  readonly pluginId: string;
+  /** Of a constant: what it was where the dashboard was exported. */
+  readonly value: string;
+}
+
+/** What is needed to draw a dashboard, as its export says. */
+export interface DashboardRequirement {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Reads `__inputs`; entries without a name are left out, and of two of the same name the first counts. */
+export function inputsOf(json: JsonObject): DashboardInput[] {
+  const inputs = new Map<string, DashboardInput>();
+  for (const input of objectsAt(json, "__inputs")) {
+    const name = textAt(input, "name");
+    const type = textAt(input, "type");
+    if (name === "" || inputs.has(name)) continue;
+    inputs.set(name, {
+      name,
+      type: type === "constant" || type === "library-panel" ? type : "datasource",
+      label: textAt(input, "label"),
+      description: textAt(input, "description"),
+      pluginId: textAt(input, "pluginId"),
+      value: textAt(input, "value"),
+    });
+  }
+  return [...inputs.values()];
+}
+
+/** Reads `__requires`. */
+export function requirementsOf(json: JsonObject): DashboardRequirement[] {
+  return objectsAt(json, "__requires").map((each) => ({
+    type: textAt(each, "type"),
+    id: textAt(each, "id"),
+    name: textAt(each, "name"),
+    version: textAt(each, "version"),
+  }));
+}

@@ -1,0 +1,24 @@
+import { isObject, type MutableJson } from "../model/json.ts";
+
+/** A name in `${NAME}`, as inputs have it. No nesting and no alternatives: the pattern takes time linear in the text. */
+const REFERENCE = /\$\{([\w-]{1,200})\}/g;
+
+/** JSON with the values of inputs in place of `${NAME}`, in all its texts; keys stay. What is nobody's input stays too. */
+export function replaceInputs(json: unknown, valueOf: (name: string) => string | undefined): unknown {
+  if (typeof json === "string")
+    return json.includes("${") ? json.replaceAll(REFERENCE, (whole, name: string) => valueOf(name) ?? whole) : json;
+  if (Array.isArray(json)) return json.map((item) => replaceInputs(item, valueOf));
+  if (!isObject(json)) return json;
+  const replaced: MutableJson = {};
+  for (const [key, value] of Object.entries(json)) replaced[key] = replaceInputs(value, valueOf);
+  return replaced;
+}
+
+/** All names that stand in JSON as `${NAME}`. */
+export function referencesIn(json: unknown, found = new Set<string>()): Set<string> {
+  if (typeof json === "string") {
+    if (json.includes("${")) for (const [, name] of json.matchAll(REFERENCE)) found.add(name!);
+  } else if (typeof json === "object" && json !== null)
+    for (const value of Array.isArray(json) ? json : Object.values(json)) referencesIn(value, found);
+  return found;
+}

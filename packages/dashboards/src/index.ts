@@ -1,0 +1,204 @@
+export { FieldNames, frameName, labelsText } from "./display/field-name.ts";
+export { applyFieldConfig, type NameInterpolation } from "./field/apply-field-config.ts";
+export { compileFieldMatcher, fieldMatcherIds, type FieldTest } from "./field/field-matcher.ts";
+export { compileFrameMatcher, type FrameTest } from "./field/frame-matcher.ts";
+export { compileValueMatcher, type ValueTest } from "./field/value-matcher.ts";
+export { type TransformContext, transformFrames } from "./transform/transform-frames.ts";
+export { findTransformation, transformations } from "./transform/transformations.ts";
+export type { TransformationKind } from "./transform/transformation.ts";
+export { type AlignedTimes, alignTimes, multiToWide } from "./frame/align-times.ts";
+export {
+  type ColumnHead,
+  columnOf,
+  numericColumn,
+  pickRows,
+  sliceRows,
+  stackColumns,
+  withFields,
+} from "./frame/column.ts";
+export type { FrameAnswer } from "./frame/frame-answer.ts";
+export { FRAMES_MEDIA_TYPE, readFrames, writeFrames } from "./frame/frame-bytes.ts";
+export { FrameFormatError } from "./frame/frame-format-error.ts";
+export {
+  type AnswersJson,
+  answersFromJson,
+  answersToJson,
+  type FrameJson,
+  frameFromJson,
+  frameToJson,
+} from "./frame/frame-json.ts";
+export { appendTail, isSameSeries, rowAtOrAfter, sliceFrame } from "./frame/frame-window.ts";
+export { longToWide, seriesToTable, wideToLong } from "./frame/long-wide.ts";
+export { sortByTime, sortRows } from "./frame/sort-frame.ts";
+export {
+  type BooleanField,
+  type Field,
+  type FieldType,
+  type Frame,
+  type FrameField,
+  type FrameMeta,
+  type FrameType,
+  isNumeric,
+  type JsonField,
+  type Labels,
+  type Notice,
+  type NumericField,
+  type StringField,
+  timeFieldOf,
+  valueAt,
+} from "./frame/frame.ts";
+export type {
+  AnnotationQuery,
+  Dashboard,
+  DashboardLink,
+  DataSourceRef,
+  GridPosition,
+  Panel,
+  Target,
+  Transformation,
+  Variable,
+  VariableOption,
+  VariableType,
+} from "./model/dashboard.ts";
+export { exportDashboard, type ExportedBy } from "./import/export-dashboard.ts";
+export { importDashboard, type ImportedDashboard } from "./import/import-dashboard.ts";
+export { type DashboardInput, type DashboardRequirement, inputsOf, requirementsOf } from "./import/inputs.ts";
+export { compact } from "./layout/compact.ts";
+export { addItem, moveItem, removeItem, resizeItem } from "./layout/edit.ts";
+export { NARROW_WIDTH_PX, stackPanels } from "./layout/narrow.ts";
+export {
+  CELL_GAP_PX,
+  CELL_HEIGHT_PX,
+  cellAt,
+  heightOf,
+  type PixelRect,
+  rectOf,
+  VisibleItems,
+} from "./layout/pixels.ts";
+export {
+  bottomOf,
+  GRID_COLUMNS,
+  type GridItem,
+  inReadingOrder,
+  panelKey,
+  type PlacedPanel,
+  type ScopedVariables,
+} from "./layout/placed-panel.ts";
+export { repeatPanels, type RepeatValues } from "./layout/repeat.ts";
+export { collapseRow, expandRow, panelsJson, placedAt, type Section, sectionsOf } from "./layout/rows.ts";
+export { dashboardAddress, dashboardSlug } from "./links/dashboard-address.ts";
+export { linkAddress, type ResolvedLink, resolveLink } from "./links/dashboard-link.ts";
+export { dataLinksOf, resolveDataLink } from "./links/data-link.ts";
+export { dashboardLookup, type LinkContext } from "./links/link-context.ts";
+export { safeAddress, withParameters } from "./links/safe-address.ts";
+export { type ValuePlace, valueLookup } from "./links/value-lookup.ts";
+export type { KnownSource } from "./migrate/migration.ts";
+export type { Change, Problem } from "./model/findings.ts";
+export { type Edit, patchDashboard, patchPanel, pathOfPanel } from "./model/patch.ts";
+export {
+  NEWEST_SCHEMA,
+  readDashboard,
+  type ReadDashboard,
+  type ReadOptions,
+  readSource,
+} from "./model/read-dashboard.ts";
+export type {
+  DataLink,
+  FieldColor,
+  FieldConfig,
+  FieldConfigSource,
+  FieldOverride,
+  JsonObject,
+  MappingResult,
+  Matcher,
+  ThresholdStep,
+  Thresholds,
+  ValueMapping,
+} from "./model/field-config.ts";
+export { reducedType, type Reducer, reducers, findReducer } from "./reduce/reducers.ts";
+export { reduceField, reduceTo } from "./reduce/reduce-field.ts";
+export type { NullValueMode } from "./reduce/null-value.ts";
+export { type CalendarSettings, isDateMath, parseDateMath } from "./time/date-math.ts";
+export { formatTime, timeFormats } from "./time/format-time.ts";
+export { calculateInterval, formatInterval, parseInterval, rateInterval, roundInterval } from "./time/interval.ts";
+export { describeRange, type QuickRange, quickRanges } from "./time/quick-ranges.ts";
+export {
+  isRelativeRange,
+  panelTimeRange,
+  rangeFromUrl,
+  type RawTimeRange,
+  resolveTimeRange,
+  type ResolvedTimeRange,
+  shiftRange,
+  zoomOut,
+} from "./time/time-range.ts";
+export { browserTimeZone, type CivilTime, civilTime, epochOf, offsetAt, resolveTimeZone } from "./time/time-zone.ts";
+export {
+  type AdhocFilter,
+  adhocFilters,
+  adhocOperators,
+  adhocOption,
+  readAdhocFilter,
+} from "./variables/adhoc-filter.ts";
+export { type Formatter, formatValues, promqlFormat, variableFormats } from "./variables/variable-format.ts";
+export {
+  type BoundVariable,
+  interpolate,
+  interpolateJson,
+  type Lookup,
+  variableNamesIn,
+  variablesIn,
+  type VariableUse,
+} from "./variables/variable-syntax.ts";
+export { compileExpression, compileUserPattern, type PatternMatch, type UserPattern } from "./pattern/user-pattern.ts";
+export { autoDecimals, fixedText } from "./units/decimals.ts";
+export {
+  type FormatContext,
+  type FormattedValue,
+  joinFormatted,
+  type ValueFormatter,
+} from "./units/formatted-value.ts";
+export { describeRelative } from "./units/relative-time.ts";
+export { type ColorMode, colorModes, findColorMode } from "./display/color/color-mode.ts";
+export { type ColorScale } from "./display/color/color-scale.ts";
+export { contrastRatio, hexOf, parseColor, type Rgb } from "./display/color/css-color.ts";
+export {
+  type ColorTheme,
+  cssColor,
+  FALLBACK_COLOR,
+  type Hue,
+  paletteHues,
+  rgbOf,
+} from "./display/color/named-colors.ts";
+export {
+  type DisplayContext,
+  displayValue,
+  type DisplayValue,
+  type Displayer,
+  fieldDisplay,
+} from "./display/display-value.ts";
+export { type ColorContext, fieldColor, type ScaledValue, valueScale } from "./display/field-color.ts";
+export { type FieldRange, FieldRanges, ownRange } from "./display/field-range.ts";
+export { activeStep, stepOf } from "./display/threshold.ts";
+export { type Mapper, valueMapper } from "./display/value-mapping.ts";
+export { formatValue, isBinaryUnit, isBooleanUnit, isDateUnit, unitFormatter } from "./units/unit-formatter.ts";
+export { unitCategories, type UnitCategory, type UnitForm, type UnitLine } from "./units/unit-table.ts";
+export {
+  loadVariables,
+  lookupIn,
+  type OfferedSource,
+  type VariableChoices,
+  type VariableContext,
+} from "./variables/load-variables.ts";
+export { filterOptions, listedOptions, sortOptions } from "./variables/variable-options.ts";
+export { dependenciesOf, dependentsOf, orderVariables, type VariableOrder } from "./variables/variable-order.ts";
+export {
+  ALL_OPTION,
+  ALL_VALUE,
+  bindVariable,
+  isAll,
+  reconcileSelection,
+  selectionFromUrl,
+  selectionToUrl,
+  type VariableState,
+} from "./variables/variable-selection.ts";

@@ -1,0 +1,43 @@
+import type { GridPosition } from "../model/dashboard.ts";
+import { GRID_COLUMNS, inReadingOrder, type PlacedPanel } from "./placed-panel.ts";
+
+/** Below this width of the dashboard in pixels, panels stand one below the other. */
+export const NARROW_WIDTH_PX = 768;
+
+/** Kinds that show a number and little else. */
+const SMALL_KINDS = new Set(["stat", "gauge", "bargauge"]);
+/** A panel of such a kind is small when it took no more than this of the grid. */
+const SMALL_WIDTH = 8;
+const SMALL_HEIGHT = 6;
+
+/**
+ * Panels in one column, in reading order, each as high as it is. Two small ones that follow each other share a line, since alone
+ * they would be wide and empty.
+ */
+export function stackPanels(panels: readonly PlacedPanel[]): PlacedPanel[] {
+  const stacked: PlacedPanel[] = [];
+  const ordered = inReadingOrder(panels);
+  let y = 0;
+  for (let i = 0; i < ordered.length; i++) {
+    const [panel, next] = [ordered[i]!, ordered[i + 1]];
+    if (next !== undefined && isSmall(panel) && isSmall(next)) {
+      const h = Math.max(panel.position.h, next.position.h);
+      const w = GRID_COLUMNS / 2;
+      stacked.push(placed(panel, { x: 0, y, w, h }), placed(next, { x: w, y, w, h }));
+      y += h;
+      i++;
+      continue;
+    }
+    stacked.push(placed(panel, { x: 0, y, w: GRID_COLUMNS, h: panel.position.h }));
+    y += panel.position.h;
+  }
+  return stacked;
+}
+
+function isSmall({ panel, position }: PlacedPanel): boolean {
+  return SMALL_KINDS.has(panel.type) && position.w <= SMALL_WIDTH && position.h <= SMALL_HEIGHT;
+}
+
+function placed(panel: PlacedPanel, position: GridPosition): PlacedPanel {
+  return { ...panel, position };
+}

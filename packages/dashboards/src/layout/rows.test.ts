@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import type { Panel } from "../model/dashboard.ts";
+import { readDashboard } from "../model/read-dashboard.ts";
+import { collapseRow, expandRow, panelsJson, sectionsOf } from "./rows.ts";
+
+async function panelsFrom(panels: object[]): Promise<readonly Panel[]> {
+  return (await readDashboard({ schemaVersion: 43, panels })).dashboard.panels;
+}
+
+const at = (id: number, y: number, h = 4, x = 0, w = 24): object => ({ id, type: "text", gridPos: { x, y, w, h } });
+const row = (id: number, y: number, more = {}): object => ({
+  id,
+  type: "row",
+  gridPos: { x: 0, y, w: 24, h: 1 },
+  ...more,
+});
+const ids = (panels: readonly Panel[]): number[] => panels.map(({ id }) => id);
+const heights = (panels: readonly Panel[]): [number, number][] => panels.map(({ id, position }) => [id, position.y]);
+
+describe("sectionsOf()", () => {
+  test("divides panels at their rows, in order of height", async () => {
+    const panels = await panelsFrom([
+      at(5, 11),
+      row(1, 4),
+      at(2, 0),
+      at(3, 5, 4, 12, 12),
+      at(4, 5, 4, 0, 12),
+      row(6, 10, { collapsed: true, panels: [at(7, 11)] }),
+    ]);
+    const sections = sectionsOf(panels).map((section) => [section.row?.id, ids(section.panels)]);
+    expect(sections).toEqual([
+      [undefined, [2]],
+      [1, [4, 3]],
+      [6, [7]],
+      [undefined, [5]],
+    ]);
+  });
+});
+
+describe("collapseRow() and expandRow()", () => {
+  test("take panels in, move up what is below, and give it all back", async () => {
+    const panels = await panelsFrom([at(1, 0), row(2, 4), at(3, 5), at(4, 9, 6), row(5, 15), at(6, 16)]);
+    const closed = collapseRow(panels, 2);
+    expect(heights(closed)).toEqual([
+      [1, 0],
+      [2, 4],
+      [5, 5],
+      [6, 6],
+    ]);
+    expect(closed[1]).toMatchObject({ collapsed: true, source: { collapsed: true, panels: [{ id: 3 }, { id: 4 }] } });
+    const opened = expandRow(closed, 2);
+    expect(heights(opened)).toEqual(heights(panels));
+    expect(ids(opened)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(JSON.stringify(panelsJson(opened).map((json) => (json as { gridPos: unknown }).gridPos))).toBe(
+      JSON.stringify(panels.map(({ source }) => source["gridPos"])),
+    );
+  });
+
+  test("put panels below the row wherever they were when it was collapsed", async () => {
+    const panels = await panelsFrom([row(1, 3, { collapsed: true, panels: [at(2, 100), at(3, 104)] }), at(4, 4)]);
+    expect(heights(expandRow(panels, 1))).toEqual([
+      [1, 3],
+      [2, 4],
+      [3, 8],
+      [4, 12],
+    ]);
+  });
+
+  test("leave the list alone where there is no such row", async () => {
+    const panels = await panelsFrom([at(1, 0), row(2, 4)]);
+    expect(collapseRow(panels, 1)).toBe(panels);
+    expect(expandRow(panels, 2)).toBe(panels);
+    expect(ids(collapseRow(panels, 2))).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,83 @@
+/** Letters that slugs have others for, by those others. */
+const LETTERS: Readonly<Record<string, string>> = {
+  a: "àáâäåāăąǎǻảãạắằẳẵặấầẩẫậаא",
+  b: "бב",
+  c: "©çćĉċčцצ",
+  d: "ďđдד",
+  e: "èéêëēĕėęěəẻẽẹếềểễệеєע",
+  f: "ƒф",
+  g: "ĝğġģгґג",
+  h: "ĥħхהח",
+  i: "ìíîïĩīĭįıǐỉịиі",
+  j: "ĵй",
+  k: "ķĸкךכ",
+  l: "ĺļľŀłлל",
+  m: "мםמ",
+  n: "ńņňŉŋнןנ",
+  o: "òóôõöøōŏőơǒǿỏọốồổỗộớờởỡợо",
+  p: "þпפף",
+  q: "ק",
+  r: "®ŕŗřрר",
+  s: "śŝşšсס",
+  t: "ţťŧтטת",
+  u: "ùúûũūŭůűųưǔǖǘǚủụứừửữựу",
+  v: "вו",
+  w: "ŵש",
+  y: "ýÿŷỳỷỹỵыי",
+  z: "źžżſзז",
+  C: "ץ",
+  ae: "æǽ",
+  and: "&",
+  at: "@",
+  ch: "ч",
+  ij: "ĳ",
+  je: "э",
+  jo: "ё",
+  ju: "ю",
+  ja: "я",
+  oe: "œ",
+  sch: "щ",
+  sh: "ш",
+  ss: "ß",
+  tm: "™",
+  ue: "ü",
+  zh: "ж",
+  "-": " ъь",
+  "": ",\"'\n\r\0?.()",
+};
+
+const replacements = /* @__PURE__ */ new Map(
+  Object.entries(LETTERS).flatMap(([plain, letters]) => Array.from(letters).map((letter) => [letter, plain] as const)),
+);
+
+const MAX_SLUG = 50;
+
+/**
+ * A dashboard's title as its address has it: `node-exporter`. Letters of no plain kind are their bytes. Of a long title it is
+ * the beginning, where Grafana writes a digest: whoever opens the address goes by the uid.
+ */
+export function dashboardSlug(title: string): string {
+  const text = title
+    .slice(0, 4 * MAX_SLUG)
+    .toWellFormed()
+    .trim();
+  const slug = Array.from(text.toLowerCase(), slugLetter).join("");
+  if (slug.length <= MAX_SLUG) return slug;
+  const end = slug.lastIndexOf("-", MAX_SLUG);
+  return slug.slice(0, end > 0 ? end : MAX_SLUG);
+}
+
+function slugLetter(letter: string): string {
+  const plain = replacements.get(letter);
+  if (plain !== undefined) return plain;
+  return /^[a-z0-9_-]$/.test(letter) ? letter : hexOf(new TextEncoder().encode(letter));
+}
+
+const hexOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Where a dashboard is: `/d/<uid>/<slug>`; without a slug where its title gives none. */
+export function dashboardAddress(uid: string, title: string): string {
+  const slug = dashboardSlug(title);
+  const address = `/d/${encodeURIComponent(uid.toWellFormed())}`;
+  return slug === "" ? address : `${address}/${slug}`;
+}

@@ -1,0 +1,47 @@
+import type { RawTimeRange } from "../time/time-range.ts";
+import { selectionToUrl, type VariableState } from "../variables/variable-selection.ts";
+import type { BoundVariable, Lookup } from "../variables/variable-syntax.ts";
+
+/** The dashboard that a link is on, as far as links take it along. */
+export interface LinkContext {
+  readonly raw: RawTimeRange;
+  readonly states: ReadonlyMap<string, VariableState>;
+  readonly lookup: Lookup;
+}
+
+/** A text that stands as it is, whatever the format. */
+export const verbatim = (name: string, text: string): BoundVariable => ({
+  name,
+  values: [text],
+  texts: [text],
+  isMulti: false,
+  isVerbatim: true,
+});
+
+/** Parameters by which an address has the range. */
+export const rangeParameters = ({ from, to }: RawTimeRange): readonly (readonly [string, readonly string[]])[] => [
+  ["from", [from]],
+  ["to", [to]],
+];
+
+/** Parameters by which an address has the choices of all variables. */
+export const variableParameters = (
+  states: ReadonlyMap<string, VariableState>,
+): readonly (readonly [string, readonly string[]])[] =>
+  [...states].flatMap(([name, state]) =>
+    state.variable.skipUrlSync ? [] : [[`var-${name}`, selectionToUrl(state)] as const],
+  );
+
+const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
+
+const queryOf = (parameters: readonly (readonly [string, readonly string[]])[]): string =>
+  parameters.flatMap(([name, values]) => values.map((value) => `${encode(name)}=${encode(value)}`)).join("&");
+
+/** The dashboard's variables, with `$__url_time_range` and `$__all_variables`, which stand for parameters of an address. */
+export function dashboardLookup({ raw, states, lookup }: LinkContext): Lookup {
+  return (name, part) => {
+    if (name === "__url_time_range") return verbatim(name, queryOf(rangeParameters(raw)));
+    if (name === "__all_variables") return verbatim(name, queryOf(variableParameters(states)));
+    return lookup(name, part);
+  };
+}

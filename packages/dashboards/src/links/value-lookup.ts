@@ -1,0 +1,128 @@
+import type { DisplayValue, Displayer } from "../display/display-value.ts";
+import { FieldNames, frameName, labelsText } from "../display/field-name.ts";
+import { type Field, type Frame, timeFieldOf, valueAt } from "../frame/frame.ts";
+import { joinFormatted } from "../units/formatted-value.ts";
+import type { BoundVariable, Lookup } from "../variables/variable-syntax.ts";
+
+/** The value that a link is on. */
+export interface ValuePlace {
+  readonly frame: Frame;
+  readonly field: Field;
+  /** Absent where a link is on a whole series. */
+  readonly row?: number;
+  /** Where the value is one that a panel made of the field. */
+  readonly reduced?: DisplayValue;
+  /** How a field's values are shown. It is asked again for each use, so it should keep what it makes. */
+  readonly displayOf: (field: Field) => Displayer;
+  /** Of all frames that are shown together; absent: of this one. */
+  readonly names?: FieldNames;
+}
+
+/**
+ * Variables of data around others: `__value.raw|numeric|text|time`, `__field.name|displayName|labels.X`, `__series.name`,
+ * `__data.fields.X`, `__data.fields[0]`, of which `.numeric` and `.text` are parts.
+ */
+export function valueLookup(place: ValuePlace, around: Lookup): Lookup {
+  return (name, part) => {
+    const find = Object.hasOwn(FINDERS, name) ? FINDERS[name] : undefined;
+    if (find === undefined) return around(name, part);
+    const found = find(place, part);
+    return found === undefined ? undefined : bind(name, part, found);
+  };
+}
+
+/** Undefined leaves the text as it is, as where there is no row. */
+type Finder = (place: ValuePlace, part: string | undefined) => readonly string[] | undefined;
+
+const FINDERS: Readonly<Record<string, Finder>> = {
+  __value: valueOf,
+  __field: fieldOf,
+  __series: ({ frame, names }, part) => (part === "name" ? [frameName(frame, names)] : undefined),
+  __data: dataOf,
+};
+
+function bind(name: string, part: string | undefined, values: readonly string[]): BoundVariable {
+  const bound = { name, values, texts: values, isMulti: false, isVerbatim: false };
+  return part === undefined ? bound : { ...bound, parts: { [part]: values.join(",") } };
+}
+
+function valueOf({ frame, field, row, reduced, displayOf }: ValuePlace, part: string | undefined) {
+  if (reduced !== undefined) {
+    if (part === "time") return [""];
+    return [part === "raw" || part === "numeric" ? String(reduced.numeric) : joinFormatted(reduced)];
+  }
+  if (row === undefined) return undefined;
+  if (part === "time") {
+    const time = timeFieldOf(frame);
+    return [time === undefined ? "" : rawText(valueAt(time, row))];
+  }
+  const value = valueAt(field, row);
+  if (part === "raw") return [rawText(value)];
+  const shown = displayOf(field)(value);
+  return [part === "numeric" ? String(shown.numeric) : joinFormatted(shown)];
+}
+
+function fieldOf({ frame, field, names }: ValuePlace, part: string | undefined) {
+  if (part === undefined) return undefined;
+  const [first, ...rest] = pathOf(part);
+  if (first === "name") return [field.name];
+  if (first === "displayName") return [(names ?? new FieldNames([frame])).nameOf(field, frame)];
+  if (first !== "labels" && first !== "formattedLabels") return [""];
+  const labels = field.labels ?? {};
+  // A label's own name may hold dots.
+  const label = rest.join(".");
+  if (rest.length === 0) return [labelsText(labels).slice(1, -1)];
+  if (Object.hasOwn(labels, label)) return [labels[label]!];
+  return [label === "__values" ? Object.values(labels).sort().join(", ") : ""];
+}
+
+function dataOf({ frame, row, displayOf }: ValuePlace, part: string | undefined) {
+  if (part === undefined || row === undefined) return undefined;
+  const [first, key, ...rest] = pathOf(part);
+  if (first === "name") return [frame.name ?? ""];
+  if (first === "refId") return [frame.refId ?? ""];
+  if (first !== "fields" || key === undefined) return [""];
+  const whole = columnOf(frame, [key, ...rest].join("."));
+  if (whole !== undefined) return [joinFormatted(displayOf(whole)(valueAt(whole, row)))];
+  const detail = rest.pop();
+  const field = detail === undefined ? undefined : columnOf(frame, [key, ...rest].join("."));
+  if (field === undefined) return [""];
+  const shown = displayOf(field)(valueAt(field, row));
+  switch (detail) {
+    case "text":
+    case "prefix":
+    case "suffix":
+    case "color":
+      return [shown[detail]];
+    case "numeric":
+    case "percent":
+      return [String(shown[detail] ?? "")];
+    default:
+      return [""];
+  }
+}
+
+/** A column by its name, else its place, else the name that it is given, else its label `name`. */
+const columnOf = ({ fields }: Frame, key: string): Field | undefined =>
+  fields.find(({ name }) => name === key) ??
+  (/^\d{1,9}$/.test(key) ? fields[Number(key)] : undefined) ??
+  fields.find(({ config }) => config.displayName === key) ??
+  fields.find(({ labels }) => labels !== undefined && Object.hasOwn(labels, "name") && labels["name"] === key);
+
+/** A path of properties: `fields.a`, `fields[0]`, `fields["a b"].text`. Parts of variables are short, and each character of it is read once. */
+const pathOf = (part: string): readonly string[] =>
+  [...part.matchAll(/\["([^"]*)"\]|\['([^']*)'\]|\[([^\]]*)\]|([^.[]+)/g)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? match[4]!,
+  );
+
+/** A value as addresses have it, without a unit; nothing where there is none. */
+function rawText(value: unknown): string {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value !== "object" || value === null) return "";
+  try {
+    return JSON.stringify(value) ?? "";
+  } catch {
+    // What refers to itself, or is nested beyond all measure, has no text.
+    return "";
+  }
+}

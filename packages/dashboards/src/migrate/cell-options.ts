@@ -1,0 +1,15 @@
+import type { MutableJson } from "../model/json.ts";
+
+const CELLS: Readonly<Record<string, MutableJson>> = {
+  basic: { type: "gauge", mode: "basic" },
+  "gradient-gauge": { type: "gauge", mode: "gradient" },
+  "lcd-gauge": { type: "gauge", mode: "lcd" },
+  "color-background": { type: "color-background", mode: "gradient" },
+  "color-background-solid": { type: "color-background", mode: "basic" },
+};
+
+/** Options of a table's cells for the word that they once were. */
+export function cellOptionsOf(mode: unknown): MutableJson {
+  if (typeof mode !== "string") return { type: "auto" };
+  return Object.hasOwn(CELLS, mode) ? { ...CELLS[mode] } : { type: mode };
+}

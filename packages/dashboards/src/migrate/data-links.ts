@@ -1,0 +1,22 @@
+import { type MutableJson, objectAt, objectsAt, textAt } from "../model/json.ts";
+
+/** Defaults of values as panels had them before `fieldConfig`. */
+export function fieldDefaultsOf(panel: MutableJson): MutableJson | undefined {
+  return objectAt(objectAt(objectAt(panel, "options") ?? {}, "fieldOptions") ?? {}, "defaults");
+}
+
+/** Rewrites the addresses of a panel's data links, as graphs and single values had them. Returns how many have changed. */
+export function rewriteLinks(panel: MutableJson, rewrite: (url: string) => string): number {
+  const links = [
+    ...objectsAt(objectAt(panel, "options") ?? {}, "dataLinks"),
+    ...objectsAt(fieldDefaultsOf(panel) ?? {}, "links"),
+  ];
+  let count = 0;
+  for (const link of links) {
+    const url = textAt(link, "url");
+    if (rewrite(url) === url) continue;
+    link["url"] = rewrite(url);
+    count++;
+  }
+  return count;
+}

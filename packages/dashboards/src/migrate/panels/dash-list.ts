@@ -1,0 +1,26 @@
+import { type MutableJson, numberOf, ownValue, textAt } from "../../model/json.ts";
+import { deleteKeys, type PanelMigration } from "./panel-migration.ts";
+
+const LIST_KEYS = ["starred", "recent", "search", "headings", "limit", "query", "tags", "folderId"];
+
+/** Settings of the list of dashboards become its options. */
+export const dashListMigration: PanelMigration = {
+  kinds: ["dashlist"],
+  migrate(panel, path, findings) {
+    panel["options"] = optionsOf(panel);
+    deleteKeys(panel, LIST_KEYS);
+    findings.change(path, "Settings of the list of dashboards became its options.");
+  },
+};
+
+function optionsOf(panel: MutableJson): MutableJson {
+  return {
+    showStarred: Boolean(ownValue(panel, "starred")),
+    showRecentlyViewed: Boolean(ownValue(panel, "recent")),
+    showSearch: Boolean(ownValue(panel, "search")),
+    showHeadings: ownValue(panel, "headings") !== false,
+    maxItems: numberOf(ownValue(panel, "limit")) ?? 10,
+    query: textAt(panel, "query"),
+    tags: Array.isArray(panel["tags"]) ? panel["tags"] : [],
+  };
+}

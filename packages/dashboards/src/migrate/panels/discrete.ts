@@ -1,0 +1,49 @@
+import { type MutableJson, numberOf, objectAt, objectsAt, ownValue, textAt, withoutAbsent } from "../../model/json.ts";
+import { oldMappingsOf } from "./old-mappings.ts";
+import { deleteKeys, fieldConfigOf, type PanelMigration } from "./panel-migration.ts";
+
+const DISCRETE_KEYS = [
+  ..."backgroundColor colorMaps crosshairColor decimals display extendLastValue highlightOnMouseover".split(" "),
+  ..."legendSortBy lineColor mappingTypes mappingType metricNameColor rangeMaps rowHeight showLegend".split(" "),
+  ..."showLegendNames showLegendPercent showLegendValues textSize textSizeTime timeTextColor units".split(" "),
+  ..."valueMaps valueTextColor writeAllValues writeLastValue writeMetricNames".split(" "),
+];
+
+/** The plugin that drew states over time becomes the state timeline. */
+export const discreteMigration: PanelMigration = {
+  kinds: ["natel-discrete-panel"],
+  migrate(panel, path, findings) {
+    const { defaults } = fieldConfigOf(panel);
+    const mappings = [...oldMappingsOf(panel), ...colorsOf(panel)];
+    Object.assign(
+      defaults,
+      withoutAbsent({
+        unit: textAt(panel, "units") || undefined,
+        decimals: numberOf(ownValue(panel, "decimals")),
+        mappings: mappings.length === 0 ? undefined : mappings,
+        custom: { ...objectAt(defaults, "custom"), fillOpacity: 70, lineWidth: 0 },
+      }),
+    );
+    const legend = { showLegend: Boolean(panel["showLegend"]), displayMode: "list", placement: "bottom", calcs: [] };
+    panel["options"] = {
+      mergeValues: true,
+      showValue: panel["writeAllValues"] ? "always" : "auto",
+      alignValue: "left",
+      rowHeight: 0.9,
+      legend,
+      tooltip: { mode: "single", sort: "none" },
+    };
+    panel["type"] = "state-timeline";
+    deleteKeys(panel, DISCRETE_KEYS);
+    findings.change(path, "The plugin's panel of states became a state timeline.");
+  },
+};
+
+/** Colours by value, as a mapping that keeps the value's text. */
+function colorsOf(panel: MutableJson): MutableJson[] {
+  const colors = objectsAt(panel, "colorMaps").flatMap((map): [string, MutableJson][] => {
+    const [text, color] = [textAt(map, "text"), textAt(map, "color")];
+    return text === "" || color === "" || text === "__proto__" ? [] : [[text, { text, color }]];
+  });
+  return colors.length === 0 ? [] : [{ type: "value", options: Object.fromEntries(colors) }];
+}

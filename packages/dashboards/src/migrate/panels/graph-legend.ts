@@ -1,0 +1,37 @@
+import { type MutableJson, numberOf, objectAt, textAt, withoutAbsent } from "../../model/json.ts";
+import { reducerOf } from "./panel-migration.ts";
+
+const VALUES = new Set(["min", "max", "avg", "current", "total"]);
+
+/** What columns of a legend are called by the calculation in them. */
+const NAMES: Readonly<Record<string, string>> = {
+  min: "Min",
+  max: "Max",
+  avg: "Mean",
+  current: "Last *",
+  total: "Total",
+};
+
+/** The legend of a graph. */
+export function graphLegend(panel: Readonly<MutableJson>): MutableJson {
+  const legend = objectAt(panel, "legend") ?? {};
+  const calcs = Object.keys(legend).filter((key) => VALUES.has(key) && legend[key]);
+  const sort = textAt(legend, "sort");
+  return withoutAbsent({
+    showLegend: legend["show"] !== false,
+    displayMode: legend["alignAsTable"] ? "table" : "list",
+    placement: legend["rightSide"] ? "right" : "bottom",
+    calcs: legend["values"] ? calcs.map(reducerOf) : [],
+    width: legend["rightSide"] ? numberOf(legend["sideWidth"]) : undefined,
+    sortBy: legend["values"] && VALUES.has(sort) ? NAMES[sort] : undefined,
+    sortDesc: legend["values"] && VALUES.has(sort) ? Boolean(legend["sortDesc"]) : undefined,
+  });
+}
+
+/** The tooltip of a graph; it was shared unless it said otherwise. */
+export function graphTooltip(panel: Readonly<MutableJson>): MutableJson {
+  const tooltip = objectAt(panel, "tooltip") ?? {};
+  const isShared = tooltip["shared"] !== false;
+  const sort = numberOf(tooltip["sort"]);
+  return { mode: isShared ? "multi" : "single", sort: sort === 1 ? "asc" : sort === 2 ? "desc" : "none" };
+}

@@ -1,0 +1,69 @@
+import type { Findings } from "../../model/findings.ts";
+import { listAt, type MutableJson, numberOf, objectAt } from "../../model/json.ts";
+import { madeAt } from "../migration.ts";
+
+/** Turns a panel of an older kind, or of an older version of its kind, into one of today, in place. */
+export interface PanelMigration {
+  /** Kinds that it takes. */
+  readonly kinds: readonly string[];
+  /** Never throws, whatever the panel holds. Tells what it did, and what could not be taken over. */
+  migrate(panel: MutableJson, path: string, findings: Findings): void;
+}
+
+/** The parts of `fieldConfig`, made where there are none. */
+export function fieldConfigOf(panel: MutableJson): {
+  defaults: MutableJson;
+  custom: MutableJson;
+  overrides: unknown[];
+} {
+  const config = madeAt(panel, "fieldConfig");
+  const defaults = madeAt(config, "defaults");
+  const overrides = [...listAt(config, "overrides")];
+  config["overrides"] = overrides;
+  return { defaults, custom: objectAt(defaults, "custom") ?? {}, overrides };
+}
+
+/** An override that gives a series, by its name, a colour. */
+export function colorOverride(name: string, color: string): MutableJson {
+  return {
+    matcher: { id: "byName", options: name },
+    properties: [{ id: "color", value: { mode: "fixed", fixedColor: color } }],
+  };
+}
+
+const REDUCERS: Readonly<Record<string, string>> = {
+  avg: "mean",
+  mean: "mean",
+  current: "lastNotNull",
+  last: "lastNotNull",
+  name: "lastNotNull",
+  total: "sum",
+  sum: "sum",
+  first: "firstNotNull",
+  min: "min",
+  max: "max",
+  count: "count",
+  median: "median",
+  diff: "diff",
+  delta: "delta",
+  range: "range",
+};
+
+/** The calculation that a word of the old panels stands for. */
+export function reducerOf(word: unknown): string | undefined {
+  return typeof word === "string" && Object.hasOwn(REDUCERS, word) ? REDUCERS[word] : undefined;
+}
+
+/** Thresholds from values and the colours between them, of which there is one more. */
+export function thresholdsOf(values: readonly unknown[], colors: readonly unknown[]): MutableJson | undefined {
+  const numbers = values.map(numberOf);
+  const steps = [null, ...numbers].flatMap((value, i) => {
+    const color = colors[i] ?? colors.at(-1);
+    return value === undefined || typeof color !== "string" ? [] : [{ value, color }];
+  });
+  return steps.length === 0 ? undefined : { mode: "absolute", steps };
+}
+
+export function deleteKeys(object: MutableJson, keys: readonly string[]): void {
+  for (const key of keys) delete object[key];
+}

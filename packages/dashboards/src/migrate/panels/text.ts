@@ -1,0 +1,21 @@
+import { objectAt, textAt } from "../../model/json.ts";
+import type { PanelMigration } from "./panel-migration.ts";
+
+/** What a text panel says, and in which language, moves into its options. */
+export const textMigration: PanelMigration = {
+  kinds: ["text", "text2"],
+  migrate(panel, path, findings) {
+    const options = objectAt(panel, "options") ?? {};
+    const { angular: _, ...kept } = options;
+    const mode = textAt(panel, "mode") || textAt(options, "mode");
+    panel["options"] = {
+      ...kept,
+      mode: mode === "html" || mode === "code" ? mode : "markdown",
+      content: textAt(panel, "content") || textAt(options, "content"),
+    };
+    panel["type"] = "text";
+    delete panel["content"];
+    delete panel["mode"];
+    findings.change(path, "What the text panel says became one of its options.");
+  },
+};

@@ -1,0 +1,71 @@
+import type { Findings } from "../model/findings.ts";
+import { isObject, listAt, type MutableJson, numberOf, objectAt, objectsAt, ownValue } from "../model/json.ts";
+
+/** Whether some of a list of mappings have the numbers that kinds had, or no kind. */
+export function areOldMappings(mappings: unknown): boolean {
+  return (
+    Array.isArray(mappings) && mappings.some((each) => isObject(each) && typeof ownValue(each, "type") !== "string")
+  );
+}
+
+/**
+ * Mappings of values (1) and of ranges (2) in their present form. A mapping to a number has the colour that this number
+ * had by the thresholds, because the number on the screen was what thresholds saw.
+ */
+export function mappingsOf(old: readonly unknown[], thresholds?: Readonly<MutableJson>): MutableJson[] {
+  const values: MutableJson = {};
+  const others: MutableJson[] = [];
+  for (const mapping of old.filter(isObject)) {
+    const kind = ownValue(mapping, "type");
+    if (typeof kind === "string") {
+      if (kind === "value") Object.assign(values, withoutPrototype(objectAt(mapping, "options") ?? {}));
+      else others.push(mapping);
+      continue;
+    }
+    const result = resultOf(mapping, thresholds);
+    if (kind === 2) {
+      const [from, to] = [numberOf(ownValue(mapping, "from")) ?? null, numberOf(ownValue(mapping, "to")) ?? null];
+      others.push({ type: "range", options: { from, to, result } });
+      continue;
+    }
+    const value = ownValue(mapping, "value");
+    if (value === "null") others.push({ type: "special", options: { match: "null", result } });
+    else if ((typeof value === "string" && value !== "__proto__") || typeof value === "number")
+      values[`${value}`] = result;
+  }
+  return Object.keys(values).length === 0 ? others : [{ type: "value", options: values }, ...others];
+}
+
+function withoutPrototype(options: MutableJson): MutableJson {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => key !== "__proto__"));
+}
+
+function resultOf(mapping: MutableJson, thresholds?: Readonly<MutableJson>): MutableJson {
+  const text = ownValue(mapping, "text");
+  const shown = typeof text === "string" || typeof text === "number" ? String(text) : "";
+  const color = thresholds === undefined ? undefined : colorOf(Number.parseFloat(shown), thresholds);
+  return { text: shown, ...(color !== undefined && { color }) };
+}
+
+function colorOf(number: number, thresholds: Readonly<MutableJson>): unknown {
+  if (Number.isNaN(number)) return undefined;
+  const reached = objectsAt(thresholds, "steps").filter((step, i) => {
+    const from = numberOf(ownValue(step, "value")) ?? (i === 0 ? -Infinity : Infinity);
+    return number >= from;
+  });
+  return reached.at(-1)?.["color"];
+}
+
+/** Brings the mappings of a panel's fields and of its overrides to their present form. */
+export function migrateMappings(panel: Readonly<MutableJson>, path: string, findings: Findings): void {
+  const config = objectAt(panel, "fieldConfig") ?? {};
+  const defaults = objectAt(config, "defaults");
+  if (defaults !== undefined && areOldMappings(defaults["mappings"])) {
+    defaults["mappings"] = mappingsOf(listAt(defaults, "mappings"), objectAt(defaults, "thresholds"));
+    findings.change(`${path}.fieldConfig.defaults.mappings`, "Value mappings have their present form.");
+  }
+  for (const override of objectsAt(config, "overrides"))
+    for (const property of objectsAt(override, "properties"))
+      if (property["id"] === "mappings" && areOldMappings(property["value"]))
+        property["value"] = mappingsOf(listAt(property, "value"));
+}

@@ -1,0 +1,44 @@
+import { listAt, type MutableJson, objectAt, ownValue } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import { madeAt, type Migration } from "../migration.ts";
+
+/** Services become time and variables; the panel `graphite` is the graph; a graph's formats become a list. */
+export const toV2: Migration = {
+  to: 2,
+  migrate(dashboard, { findings }) {
+    const filter = objectAt(objectAt(dashboard, "services") ?? {}, "filter");
+    if (filter !== undefined) {
+      if (objectAt(filter, "time") !== undefined) dashboard["time"] = filter["time"];
+      madeAt(dashboard, "templating")["list"] = listAt(filter, "list");
+      findings.change("templating", "Time and variables were taken from the old services.");
+    }
+    for (const { panel, path } of panelsOf(dashboard)) {
+      if (panel["type"] === "graphite") {
+        panel["type"] = "graph";
+        findings.change(`${path}.type`, "The old name of the graph was replaced.");
+      }
+      if (panel["type"] === "graph") renameSettings(panel);
+    }
+  },
+};
+
+function renameSettings(panel: MutableJson): void {
+  if (typeof panel["legend"] === "boolean") panel["legend"] = { show: panel["legend"] };
+  const grid = objectAt(panel, "grid");
+  for (const [old, now] of [
+    ["min", "leftMin"],
+    ["max", "leftMax"],
+  ] as const) {
+    if (grid === undefined || !ownValue(grid, old)) continue;
+    grid[now] = grid[old];
+    delete grid[old];
+  }
+  ["y_format", "y2_format"].forEach((key, i) => {
+    const format = ownValue(panel, key);
+    if (!format) return;
+    const formats = [...listAt(panel, "y_formats")];
+    formats[i] = format;
+    panel["y_formats"] = formats;
+    delete panel[key];
+  });
+}

@@ -1,0 +1,26 @@
+import { objectsAt, textAt } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import { lettersOf } from "../../model/letters.ts";
+import type { Migration } from "../migration.ts";
+
+/** The time picker moves out of `nav`, and each query has a letter. */
+export const toV7: Migration = {
+  to: 7,
+  migrate(dashboard, { findings }) {
+    const [picker] = objectsAt(dashboard, "nav");
+    if (picker !== undefined) {
+      dashboard["timepicker"] = picker;
+      findings.change("timepicker", "The time picker was taken from the old navigation.");
+    }
+    for (const { panel } of panelsOf(dashboard)) {
+      const targets = objectsAt(panel, "targets");
+      const taken = new Set(targets.map((target) => textAt(target, "refId")));
+      let next = 0;
+      for (const target of targets) {
+        if (textAt(target, "refId") !== "") continue;
+        while (taken.has(lettersOf(next))) next++;
+        target["refId"] = lettersOf(next++);
+      }
+    }
+  },
+};

@@ -1,0 +1,16 @@
+import { textAt } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import type { Migration } from "../migration.ts";
+
+/** Of three thresholds of a single value the first said nothing. */
+export const toV9: Migration = {
+  to: 9,
+  migrate(dashboard, { findings }) {
+    for (const { panel, path } of panelsOf(dashboard)) {
+      const thresholds = textAt(panel, "thresholds").split(",");
+      if (panel["type"] !== "singlestat" || thresholds.length < 3) continue;
+      panel["thresholds"] = thresholds.slice(1).join(",");
+      findings.change(`${path}.thresholds`, "The first of three thresholds, which said nothing, was left out.");
+    }
+  },
+};

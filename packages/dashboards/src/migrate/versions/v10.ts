@@ -1,0 +1,19 @@
+import { listAt, objectsAt } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import type { Migration } from "../migration.ts";
+
+/** Of three thresholds of a table's style the first said nothing. */
+export const toV10: Migration = {
+  to: 10,
+  migrate(dashboard, { findings }) {
+    for (const { panel, path } of panelsOf(dashboard)) {
+      if (panel["type"] !== "table") continue;
+      objectsAt(panel, "styles").forEach((style, i) => {
+        const thresholds = listAt(style, "thresholds");
+        if (thresholds.length < 3) return;
+        style["thresholds"] = thresholds.slice(1);
+        findings.change(`${path}.styles[${i}]`, "The first of three thresholds, which said nothing, was left out.");
+      });
+    }
+  },
+};

@@ -1,0 +1,24 @@
+import { listAt, objectAt } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import type { Migration } from "../migration.ts";
+
+const VALUE_OPTIONS = ["unit", "stat", "decimals", "prefix", "suffix"];
+
+/** Options of the first gauge move to where those of all panels are. */
+export const toV18: Migration = {
+  to: 18,
+  migrate(dashboard, { findings }) {
+    for (const { panel, path } of panelsOf(dashboard)) {
+      const old = objectAt(panel, "options-gauge");
+      if (old === undefined) continue;
+      const rest = Object.entries(old).filter(([key]) => key !== "options" && !VALUE_OPTIONS.includes(key));
+      panel["options"] = {
+        ...Object.fromEntries(rest),
+        valueOptions: Object.fromEntries(VALUE_OPTIONS.map((key) => [key, old[key]])),
+        ...(Array.isArray(old["thresholds"]) && { thresholds: listAt(old, "thresholds").toReversed() }),
+      };
+      delete panel["options-gauge"];
+      findings.change(`${path}.options`, "Options of the gauge were moved.");
+    }
+  },
+};

@@ -1,0 +1,42 @@
+import { isObject, listAt, type MutableJson, textAt } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import type { Migration } from "../migration.ts";
+
+/** Links of panels are addresses only; names of dashboards become addresses. */
+export const toV19: Migration = {
+  to: 19,
+  migrate(dashboard, { findings }) {
+    for (const { panel, path } of panelsOf(dashboard)) {
+      const links = listAt(panel, "links").filter(isObject);
+      if (links.length === 0) continue;
+      panel["links"] = links.map(asAddress);
+      findings.change(`${path}.links`, "Links of the panel became addresses.");
+    }
+  },
+};
+
+function asAddress(link: MutableJson): MutableJson {
+  const parameters = [
+    link["keepTime"] ? "$__url_time_range" : "",
+    link["includeVars"] ? "$__all_variables" : "",
+    textAt(link, "params"),
+  ];
+  const url = parameters
+    .filter((parameter) => parameter !== "")
+    .reduce((address, parameter) => address + (address.includes("?") ? "&" : "?") + parameter, addressOf(link));
+  return { url, title: link["title"], targetBlank: link["targetBlank"] };
+}
+
+function addressOf(link: MutableJson): string {
+  if (textAt(link, "url") !== "") return textAt(link, "url");
+  if (textAt(link, "dashboard") !== "") return `dashboard/db/${slugOf(textAt(link, "dashboard"))}`;
+  if (textAt(link, "dashUri") !== "") return `dashboard/${textAt(link, "dashUri")}`;
+  return "/";
+}
+
+function slugOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
+    .replaceAll(/^-|-$/g, "");
+}

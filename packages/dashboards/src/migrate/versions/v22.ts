@@ -1,0 +1,12 @@
+import { objectsAt } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import type { Migration } from "../migration.ts";
+
+/** Columns of old tables are aligned by what they hold. */
+export const toV22: Migration = {
+  to: 22,
+  migrate(dashboard) {
+    for (const { panel } of panelsOf(dashboard))
+      if (panel["type"] === "table") for (const style of objectsAt(panel, "styles")) style["align"] = "auto";
+  },
+};

@@ -1,0 +1,20 @@
+import { objectAt, ownValue } from "../../model/json.ts";
+import { type Migration, variablesOf } from "../migration.ts";
+
+/** What is chosen of a variable is a list where several may be chosen, and one value where not. */
+export const toV23: Migration = {
+  to: 23,
+  migrate(dashboard, { findings }) {
+    for (const { variable, path } of variablesOf(dashboard)) {
+      const current = objectAt(variable, "current");
+      const multi = ownValue(variable, "multi");
+      if (current === undefined || multi === undefined || Object.keys(current).length === 0) continue;
+      for (const key of ["value", "text"]) {
+        const value = ownValue(current, key);
+        if (value === undefined || Array.isArray(value) === Boolean(multi)) continue;
+        current[key] = Array.isArray(value) ? (value[0] ?? "") : [value];
+        if (key === "value") findings.change(`${path}.current`, "The choice has the form that the variable wants.");
+      }
+    }
+  },
+};

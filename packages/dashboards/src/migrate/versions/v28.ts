@@ -1,0 +1,17 @@
+import { ownValue } from "../../model/json.ts";
+import { type Migration, variablesOf } from "../migration.ts";
+
+const TAGS = ["tags", "tagsQuery", "tagValuesQuery", "useTags"];
+
+/** Tags of variables are gone. Single values become stats where the kinds of panels are migrated. */
+export const toV28: Migration = {
+  to: 28,
+  migrate(dashboard, { findings }) {
+    for (const { variable, path } of variablesOf(dashboard)) {
+      const tags = ownValue(variable, "tags");
+      const isUsed = Boolean(ownValue(variable, "useTags")) || (Array.isArray(tags) && tags.length > 0);
+      if (isUsed) findings.problem(path, "Values of variables have no tags any more; all values are offered.");
+      for (const key of TAGS) delete variable[key];
+    }
+  },
+};

@@ -1,0 +1,23 @@
+import { objectsAt, ownValue } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import { sourceRefOf } from "../source-ref.ts";
+import type { Migration } from "../migration.ts";
+
+/** Names of the sources of panels and queries become references; the default source stays unnamed. */
+export const toV33: Migration = {
+  to: 33,
+  migrate(dashboard, { findings, sources }) {
+    for (const { panel, path } of panelsOf(dashboard)) {
+      if (typeof ownValue(panel, "datasource") === "string") {
+        panel["datasource"] = sourceRefOf(panel["datasource"], sources);
+        findings.change(`${path}.datasource`, "The name of the source became a reference.");
+      }
+      for (const target of objectsAt(panel, "targets")) {
+        if (typeof ownValue(target, "datasource") !== "string") continue;
+        const ref = sourceRefOf(target["datasource"], sources);
+        if (ref === null) delete target["datasource"];
+        else target["datasource"] = ref;
+      }
+    }
+  },
+};

@@ -1,0 +1,21 @@
+import { listAt, objectAt } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import type { Migration } from "../migration.ts";
+
+/** Where axes of values are hidden, the time axis is shown by an override, as it was before. */
+export const toV35: Migration = {
+  to: 35,
+  migrate(dashboard, { findings }) {
+    for (const { panel, path } of panelsOf(dashboard)) {
+      const config = objectAt(panel, "fieldConfig");
+      const custom = objectAt(objectAt(config ?? {}, "defaults") ?? {}, "custom");
+      if (panel["type"] !== "timeseries" || config === undefined || custom?.["axisPlacement"] !== "hidden") continue;
+      const override = {
+        matcher: { id: "byType", options: "time" },
+        properties: [{ id: "custom.axisPlacement", value: "auto" }],
+      };
+      config["overrides"] = [...listAt(config, "overrides"), override];
+      findings.change(`${path}.fieldConfig.overrides`, "The time axis stays where the axes of values are hidden.");
+    }
+  },
+};

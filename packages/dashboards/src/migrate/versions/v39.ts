@@ -1,0 +1,17 @@
+import { objectAt, objectsAt } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import type { Migration } from "../migration.ts";
+
+/** The transformation of time series to a table has several settings for each query. */
+export const toV39: Migration = {
+  to: 39,
+  migrate(dashboard, { findings }) {
+    for (const { panel, path } of panelsOf(dashboard))
+      objectsAt(panel, "transformations").forEach((transformation, i) => {
+        const stats = objectAt(objectAt(transformation, "options") ?? {}, "refIdToStat");
+        if (transformation["id"] !== "timeSeriesTable" || stats === undefined) return;
+        transformation["options"] = Object.fromEntries(Object.entries(stats).map(([refId, stat]) => [refId, { stat }]));
+        findings.change(`${path}.transformations[${i}]`, "Settings of the table of time series stand by query.");
+      });
+  },
+};

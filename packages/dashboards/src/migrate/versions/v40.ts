@@ -1,0 +1,10 @@
+import { ownValue } from "../../model/json.ts";
+import type { Migration } from "../migration.ts";
+
+/** How often a dashboard is refreshed is text; anything else means never. */
+export const toV40: Migration = {
+  to: 40,
+  migrate(dashboard) {
+    if (typeof ownValue(dashboard, "refresh") !== "string") dashboard["refresh"] = "";
+  },
+};

@@ -1,0 +1,22 @@
+import { objectAt, objectsAt } from "../../model/json.ts";
+import { panelsOf } from "../../model/json-panels.ts";
+import type { Migration } from "../migration.ts";
+
+/** What is hidden in the drawing is hidden in the tooltip. */
+export const toV42: Migration = {
+  to: 42,
+  migrate(dashboard, { findings }) {
+    for (const { panel, path } of panelsOf(dashboard))
+      objectsAt(objectAt(panel, "fieldConfig") ?? {}, "overrides").forEach((override, i) => {
+        for (const property of objectsAt(override, "properties")) {
+          const value = objectAt(property, "value");
+          if (property["id"] !== "custom.hideFrom" || value?.["viz"] !== true || value["tooltip"] === true) continue;
+          value["tooltip"] = true;
+          findings.change(
+            `${path}.fieldConfig.overrides[${i}]`,
+            "What is hidden in the drawing is hidden in the tooltip.",
+          );
+        }
+      });
+  },
+};

@@ -1,0 +1,21 @@
+import { isObject, listAt, type MutableJson } from "./json.ts";
+
+/** A panel in a dashboard's JSON, and where it stands. */
+export interface PlacedJson {
+  readonly panel: MutableJson;
+  readonly path: string;
+}
+
+/** All panels of a dashboard: those of the list, after each row those within it, and those of the rows that dashboards before schema 16 have. */
+export function panelsOf(dashboard: Readonly<MutableJson>): PlacedJson[] {
+  const panels = placed(dashboard, "panels", "").flatMap((each) => [
+    each,
+    ...placed(each.panel, "panels", `${each.path}.`),
+  ]);
+  const ofRows = placed(dashboard, "rows", "").flatMap((row) => placed(row.panel, "panels", `${row.path}.`));
+  return [...panels, ...ofRows];
+}
+
+function placed(object: Readonly<MutableJson>, key: string, prefix: string): PlacedJson[] {
+  return listAt(object, key).flatMap((panel, i) => (isObject(panel) ? [{ panel, path: `${prefix}${key}[${i}]` }] : []));
+}

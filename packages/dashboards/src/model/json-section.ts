@@ -1,0 +1,123 @@
+import { type Findings, quoted } from "./findings.ts";
+import { isObject, joinPath, type MutableJson, numberOf, ownValue } from "./json.ts";
+
+/** An object of a dashboard being read: a value of a wrong type becomes the default, and a problem with its path. */
+export class JsonSection {
+  readonly json: Readonly<MutableJson>;
+  readonly findings: Findings;
+  readonly #parent: JsonSection | undefined;
+  readonly #key: string;
+  readonly #index: number;
+
+  /** The dashboard, or a section that stands under a key of its parent, in a list at an index. */
+  constructor(json: Readonly<MutableJson>, findings: Findings, parent?: JsonSection, key = "", index = -1) {
+    this.json = json;
+    this.findings = findings;
+    this.#parent = parent;
+    this.#key = key;
+    this.#index = index;
+  }
+
+  /** Where it stands: `panels[3].targets[0]`. Made when asked for, because most sections have no problem. */
+  get path(): string {
+    if (this.#parent === undefined) return "";
+    const path = joinPath(this.#parent.path, this.#key);
+    return this.#index < 0 ? path : `${path}[${this.#index}]`;
+  }
+
+  /** Text; a number or a boolean where text is wanted is written out silently, as Grafana does. */
+  text(key: string, fallback = ""): string {
+    return this.textIfAny(key) ?? fallback;
+  }
+
+  textIfAny(key: string): string | undefined {
+    const value = this.#value(key);
+    if (value === undefined || typeof value === "string") return value;
+    if (typeof value === "number" || typeof value === "boolean") return String(value);
+    return this.#refuse(key, value, "text");
+  }
+
+  number(key: string, fallback: number): number {
+    return this.numberIfAny(key) ?? fallback;
+  }
+
+  /** A finite number; text that holds one counts. */
+  numberIfAny(key: string): number | undefined {
+    const value = this.#value(key);
+    if (value === undefined || value === "") return undefined;
+    return numberOf(value) ?? this.#refuse(key, value, "a number");
+  }
+
+  boolean(key: string, fallback = false): boolean {
+    const value = this.#value(key);
+    if (value === undefined) return fallback;
+    if (typeof value === "boolean") return value;
+    if (value === "true" || value === 1) return true;
+    if (value === "false" || value === 0 || value === "") return false;
+    return this.#refuse(key, value, "true or false") ?? fallback;
+  }
+
+  /** One of several words; another word is a problem. */
+  choice<Word extends string>(key: string, words: readonly Word[], fallback: Word): Word {
+    const value = this.#value(key);
+    if (value === undefined || value === "") return fallback;
+    const word = words.find((candidate) => candidate === value);
+    return word ?? this.#refuse(key, value, `one of ${words.map((each) => `"${each}"`).join(", ")}`) ?? fallback;
+  }
+
+  /** The section below a key; an empty one where there is none. */
+  section(key: string): JsonSection {
+    return this.sectionIfAny(key) ?? new JsonSection({}, this.findings, this, key);
+  }
+
+  sectionIfAny(key: string): JsonSection | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return undefined;
+    if (isObject(value)) return new JsonSection(value, this.findings, this, key);
+    return this.#refuse(key, value, "an object");
+  }
+
+  /** The objects of a list; anything else in it is a problem and left out. */
+  sections(key: string): JsonSection[] {
+    const found: JsonSection[] = [];
+    this.list(key).forEach((item, i) => {
+      const section = new JsonSection(isObject(item) ? item : {}, this.findings, this, key, i);
+      if (isObject(item)) found.push(section);
+      else this.findings.problem(section.path, `This is ${quoted(item)} where an object is wanted; it is left out.`);
+    });
+    return found;
+  }
+
+  list(key: string): readonly unknown[] {
+    const value = this.#value(key);
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return value;
+    this.#refuse(key, value, "a list");
+    return [];
+  }
+
+  /** The texts of a list; numbers are written out. */
+  texts(key: string): string[] {
+    return this.list(key)
+      .filter((item) => typeof item === "string" || typeof item === "number")
+      .map(String);
+  }
+
+  /** What stands below a key if it is an object, as it was read. */
+  object(key: string): Readonly<MutableJson> {
+    return this.section(key).json;
+  }
+
+  #value(key: string): unknown {
+    const value = ownValue(this.json, key);
+    return value === null ? undefined : value;
+  }
+
+  #refuse(key: string, value: unknown, wanted: string): undefined {
+    this.findings.problem(
+      joinPath(this.path, key),
+      `This is ${quoted(value)} where ${wanted} is wanted; the default is used.`,
+    );
+    return undefined;
+  }
+}

@@ -1,0 +1,131 @@
+/** JSON that a migration may change: a copy that belongs to it. */
+export type MutableJson = { [key: string]: unknown };
+
+/** How deep and how large JSON may be; what lies beyond is left out. A dashboard of 10,000 panels has about a million values. */
+export interface JsonLimits {
+  readonly depth: number;
+  readonly values: number;
+}
+
+const LIMITS: JsonLimits = { depth: 64, values: 5_000_000 };
+
+/** Why something is missing from a copy. */
+export type JsonLoss = "too deep" | "too many values" | "key" | "not JSON";
+
+/** A key that must not be assigned: it would set the prototype, not a property. */
+const PROTOTYPE_KEY = "__proto__";
+
+export function isObject(value: unknown): value is MutableJson {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value under an object's own key; what is inherited (`constructor`, `toString`) does not count. */
+export function ownValue(object: Readonly<MutableJson>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** The object under a key, or undefined for anything else. */
+export function objectAt(object: Readonly<MutableJson>, key: string): MutableJson | undefined {
+  const value = ownValue(object, key);
+  return isObject(value) ? value : undefined;
+}
+
+/** The objects of the list under a key; none where there is no list. */
+export function objectsAt(object: Readonly<MutableJson>, key: string): MutableJson[] {
+  return listAt(object, key).filter(isObject);
+}
+
+export function listAt(object: Readonly<MutableJson>, key: string): unknown[] {
+  const value = ownValue(object, key);
+  return Array.isArray(value) ? value : [];
+}
+
+/** The text under a key; empty for anything else. */
+export function textAt(object: Readonly<MutableJson>, key: string): string {
+  const value = ownValue(object, key);
+  return typeof value === "string" ? value : "";
+}
+
+/** A finite number, also where it was written as text, as old dashboards have it. */
+export function numberOf(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
+  if (typeof value !== "string" || value.trim() === "" || value.length > 64) return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** A new object without the keys that have no value. */
+export function withoutAbsent(object: MutableJson): MutableJson {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/**
+ * A deep copy that is plain JSON: functions, cycles (by depth), `__proto__` keys and what lies beyond the limits are left
+ * out, and told to `onLoss` by their path.
+ */
+export function copyJson(
+  value: unknown,
+  onLoss: (path: string, loss: JsonLoss) => void = () => undefined,
+  limits: JsonLimits = LIMITS,
+): unknown {
+  let left = limits.values;
+  const trail: (string | number)[] = [];
+  const lose = (loss: JsonLoss): undefined => {
+    onLoss(
+      trail.reduce<string>((path, step) => joinStep(path, step), ""),
+      loss,
+    );
+    return undefined;
+  };
+  const copyAt = (step: string | number, from: unknown): unknown => {
+    trail.push(step);
+    const item = copy(from);
+    trail.pop();
+    return item;
+  };
+  const copy = (from: unknown): unknown => {
+    if (left-- <= 0) return left === -1 ? lose("too many values") : undefined;
+    if (from === null || typeof from === "string" || typeof from === "boolean") return from;
+    if (typeof from === "number") return Number.isFinite(from) ? from : null;
+    if (typeof from !== "object") return from === undefined ? undefined : lose("not JSON");
+    if (trail.length >= limits.depth) return lose("too deep");
+    if (Array.isArray(from)) return from.map((item, i) => copyAt(i, item) ?? null);
+    const to: MutableJson = {};
+    for (const key of Object.keys(from)) {
+      if (key === PROTOTYPE_KEY) {
+        trail.push(key);
+        lose("key");
+        trail.pop();
+        continue;
+      }
+      const item = copyAt(key, (from as MutableJson)[key]);
+      if (item !== undefined) to[key] = item;
+    }
+    return to;
+  };
+  return copy(value);
+}
+
+function joinStep(path: string, step: string | number): string {
+  return typeof step === "number" ? `${path}[${step}]` : joinPath(path, step);
+}
+
+/** The path of a key below another path: `panels[3]` and `title` give `panels[3].title`. */
+export function joinPath(path: string, key: string): string {
+  const name = key.length > 80 ? `${key.slice(0, 80)}…` : key;
+  const isPlain = /^[\w$-]+$/.test(name);
+  if (!isPlain) return `${path}[${JSON.stringify(name)}]`;
+  return path === "" ? name : `${path}.${name}`;
+}
+
+/** Whether two pieces of JSON say the same, whatever the order of their keys. */
+export function isSameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => isSameJson(item, b[i]));
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isSameJson(a[key], b[key]))
+  );
+}

@@ -1,0 +1,88 @@
+import type { KnownSource } from "../migrate/migration.ts";
+import type { Dashboard } from "./dashboard.ts";
+import type { JsonObject } from "./field-config.ts";
+import { type Change, Findings, type Problem, quoted } from "./findings.ts";
+import { copyJson, isObject, type JsonLoss, type MutableJson, numberOf, objectAt, ownValue, textAt } from "./json.ts";
+import { panelsOf } from "./json-panels.ts";
+import { isOldPanel } from "./old-panel.ts";
+import { assignPanelIds } from "./panel-ids.ts";
+import { parseDashboard } from "./parse-dashboard.ts";
+
+/** The newest version of the classic schema. */
+export const NEWEST_SCHEMA = 43;
+
+export interface ReadDashboard {
+  readonly dashboard: Dashboard;
+  /** What was brought up to date. Empty: `dashboard.source` says what the JSON said. */
+  readonly changes: readonly Change[];
+  readonly problems: readonly Problem[];
+}
+
+export interface ReadOptions {
+  /** Sources of the installation, to turn names of sources into references. */
+  readonly sources?: readonly KnownSource[];
+}
+
+/**
+ * Reads the JSON of a dashboard, of any version of the classic schema, of the v2 form or within a Kubernetes resource, and
+ * brings it to the newest classic schema. Never throws: what cannot be read has its default, and a problem with its path.
+ * What old dashboards need is loaded when one comes.
+ */
+export async function readDashboard(json: unknown, options: ReadOptions = {}): Promise<ReadDashboard> {
+  const findings = new Findings();
+  const copy = copyJson(json, (path, loss) => findings.problem(path, LOSSES[loss]));
+  if (!isObject(copy)) {
+    findings.problem("", `This is ${quoted(copy)} where a dashboard, an object, is wanted; the dashboard is empty.`);
+    return finish({ schemaVersion: NEWEST_SCHEMA, title: "", panels: [] }, findings);
+  }
+  const source = await toClassic(copy, findings);
+  const version = numberOf(ownValue(source, "schemaVersion")) ?? 0;
+  if (version < NEWEST_SCHEMA) {
+    const { migrateSchema } = await import("../migrate/migrate-schema.ts");
+    migrateSchema(source, { findings, sources: options.sources ?? [] });
+  } else if (version > NEWEST_SCHEMA)
+    findings.problem(
+      "schemaVersion",
+      `Schema ${version} is newer than ${NEWEST_SCHEMA}, the newest that is known here.`,
+    );
+  if (panelsOf(source).some(({ panel }) => isOldPanel(panel))) {
+    const { migratePanels } = await import("../migrate/panels/migrate-panels.ts");
+    migratePanels(source, findings);
+  }
+  return finish(source, findings);
+}
+
+/**
+ * Reads JSON that `readDashboard` has brought to the newest schema, at once: after a patch for example. The JSON is neither
+ * copied nor changed, and becomes the dashboard's `source`.
+ */
+export function readSource(source: JsonObject): Pick<ReadDashboard, "dashboard" | "problems"> {
+  const findings = new Findings();
+  return { dashboard: parseDashboard(source, findings), problems: findings.problems };
+}
+
+function finish(source: MutableJson, findings: Findings): ReadDashboard {
+  assignPanelIds(source, findings);
+  const dashboard = parseDashboard(source, findings);
+  return { dashboard, changes: findings.changes, problems: findings.problems };
+}
+
+const LOSSES: Readonly<Record<JsonLoss, string>> = {
+  "too deep": "This lies deeper than 64 levels and is left out.",
+  "too many values": "The dashboard has more than 5,000,000 values; this and what follows is left out.",
+  key: "A key of this name cannot be kept; it is left out.",
+  "not JSON": "This is nothing that JSON has; it is left out.",
+};
+
+/** Unwraps what an API puts around a dashboard, and turns the v2 form into the classic one. */
+async function toClassic(json: MutableJson, findings: Findings): Promise<MutableJson> {
+  const spec = objectAt(json, "spec");
+  const isResource = spec !== undefined && (json["kind"] === "Dashboard" || textAt(json, "apiVersion") !== "");
+  if (isResource || objectAt(json, "elements") !== undefined) {
+    const { classicOfResource } = await import("../v2/resource.ts");
+    return classicOfResource(json, findings);
+  }
+  const wrapped = objectAt(json, "dashboard");
+  const isWrapper = wrapped !== undefined && !Object.hasOwn(json, "panels") && !Object.hasOwn(json, "rows");
+  return isWrapper ? toClassic(wrapped, findings) : json;
+}

@@ -1,0 +1,17 @@
+import type { DataSourceRef } from "./dashboard.ts";
+import { isObject, ownValue } from "./json.ts";
+import type { JsonSection } from "./json-section.ts";
+
+/** Reads `datasource`: a reference, or the name that dashboards before schema 33 have, which stands in `uid`. */
+export function readDataSource(section: JsonSection): DataSourceRef | undefined {
+  const value = ownValue(section.json, "datasource");
+  if (typeof value === "string") return value === "" ? undefined : { uid: value };
+  if (!isObject(value)) {
+    section.textIfAny("datasource");
+    return undefined;
+  }
+  const ref = section.section("datasource");
+  const [type, uid] = [ref.textIfAny("type"), ref.textIfAny("uid")];
+  if (type === undefined && uid === undefined) return undefined;
+  return { ...(type !== undefined && { type }), ...(uid !== undefined && { uid }) };
+}

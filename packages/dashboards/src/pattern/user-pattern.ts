@@ -1,0 +1,178 @@
+import { BoundedMatcher } from "./bounded-match.ts";
+import { patternCost } from "./pattern-cost.ts";
+import { type ParsedPattern, parsePattern } from "./pattern-syntax.ts";
+
+/** The first place where an expression fits. */
+export interface PatternMatch {
+  readonly index: number;
+  /** The whole match, then its groups; undefined for those that took no part. */
+  readonly groups: readonly (string | undefined)[];
+  readonly named: ReadonlyMap<string, string | undefined>;
+}
+
+/** A regular expression that a user wrote. Its matching is bounded: no text lets it run for long. */
+export interface UserPattern {
+  test(text: string): boolean;
+  match(text: string): PatternMatch | undefined;
+  /** Puts a template (`$1`, `$<name>`, `$&`, `$$`) in place of the first match, or of all with the flag `g`. */
+  replace(text: string, template: string): string;
+  /** All matches with the flag `g`, else the first. */
+  matchAll(text: string): PatternMatch[];
+}
+
+/** Longer expressions are refused. */
+const MAX_PATTERN_LENGTH = 1000;
+/** JavaScript's own engine is asked where this many steps suffice, which is some milliseconds. */
+const NATIVE_STEPS = 1_000_000;
+/** And where all texts of an expression together need no more, unless its time is in proportion to them. */
+const NATIVE_BUDGET = 300_000_000;
+/** What the counting engine may spend on all texts of an expression together, and on top of it for each text. */
+const BUDGET = 1_000_000;
+const BUDGET_PER_TEXT = 2000;
+const BUDGET_PER_CHARACTER = 20;
+/** Matches that are looked for in one text. */
+const MAX_MATCHES = 10_000;
+
+interface Found {
+  readonly index: number;
+  readonly end: number;
+  readonly groups: readonly (string | undefined)[];
+}
+
+class BoundedPattern implements UserPattern {
+  private readonly native: RegExp;
+  private readonly parsed: ParsedPattern;
+  private readonly factor: number;
+  private readonly degree: number;
+  private readonly isGlobal: boolean;
+  private readonly flags: string;
+  private counting: BoundedMatcher | undefined;
+  private budget = BUDGET;
+  private nativeBudget = NATIVE_BUDGET;
+
+  constructor(source: string, flags: string, native: RegExp, parsed: ParsedPattern) {
+    this.native = native;
+    this.parsed = parsed;
+    this.flags = flags.replaceAll(/[gy]/g, "");
+    this.isGlobal = flags.includes("g");
+    const cost = patternCost(parsed.root);
+    this.factor = cost.factor;
+    // An expression that may begin anywhere is tried at each place.
+    this.degree = cost.degree + (source.startsWith("^") && !source.includes("|") && !flags.includes("m") ? 0 : 1);
+  }
+
+  test(text: string): boolean {
+    return this.find(text, 0) !== undefined;
+  }
+
+  match(text: string): PatternMatch | undefined {
+    const found = this.find(text, 0);
+    return found === undefined ? undefined : this.describe(found);
+  }
+
+  matchAll(text: string): PatternMatch[] {
+    return this.places(text).map((found) => this.describe(found));
+  }
+
+  replace(text: string, template: string): string {
+    let result = "";
+    let at = 0;
+    for (const found of this.places(text)) {
+      result += text.slice(at, found.index) + expand(template, this.describe(found));
+      at = found.end;
+    }
+    return result + text.slice(at);
+  }
+
+  private places(text: string): Found[] {
+    const places: Found[] = [];
+    for (let from = 0; from <= text.length && places.length < MAX_MATCHES;) {
+      const found = this.find(text, from);
+      if (found === undefined) break;
+      places.push(found);
+      if (!this.isGlobal) break;
+      from = found.end > found.index ? found.end : found.end + 1;
+    }
+    return places;
+  }
+
+  private find(text: string, from: number): Found | undefined {
+    if (this.isNative(text)) {
+      this.native.lastIndex = from;
+      const match = this.native.exec(text);
+      return match === null ? undefined : { index: match.index, end: match.index + match[0].length, groups: match };
+    }
+    const extra = BUDGET_PER_TEXT + BUDGET_PER_CHARACTER * text.length;
+    this.counting ??= new BoundedMatcher(this.parsed, this.flags);
+    const { ends, left } = this.counting.search(text, from, Math.max(this.budget, 0) + extra);
+    this.budget = Math.min(this.budget, left);
+    if (ends === undefined) return undefined;
+    const groups = Array.from({ length: this.parsed.captures + 1 }, (_, i) =>
+      ends[2 * i]! < 0 ? undefined : text.slice(ends[2 * i], ends[2 * i + 1]),
+    );
+    return { index: ends[0]!, end: ends[1]!, groups };
+  }
+
+  /** Whether JavaScript's engine needs few steps for a text, and for those before it. */
+  private isNative(text: string): boolean {
+    const steps = this.factor * Math.max(text.length, 1) ** this.degree;
+    if (steps > NATIVE_STEPS || this.nativeBudget <= 0) return false;
+    if (this.degree > 1) this.nativeBudget -= steps;
+    return true;
+  }
+
+  private describe({ index, groups }: Found): PatternMatch {
+    const named = new Map([...this.parsed.names].map(([name, number]) => [name, groups[number]]));
+    return { index, groups: [...groups], named };
+  }
+}
+
+/** A template's text for a match. Groups that do not exist stay as they are written, as JavaScript has it. */
+function expand(template: string, match: PatternMatch): string {
+  return template.replaceAll(/\$(?:(\$)|(&)|(\d{1,2})|<([^>]*)>)/g, (whole, dollar, all, number, name) => {
+    if (dollar !== undefined) return "$";
+    if (all !== undefined) return match.groups[0] ?? "";
+    if (name !== undefined) return match.named.size === 0 ? whole : (match.named.get(name as string) ?? "");
+    const digits = number as string;
+    const last = match.groups.length - 1;
+    if (Number(digits) >= 1 && Number(digits) <= last) return match.groups[Number(digits)] ?? "";
+    const first = Number(digits[0]);
+    if (digits.length === 2 && first >= 1 && first <= last) return (match.groups[first] ?? "") + digits[1]!;
+    return whole;
+  });
+}
+
+/** `/source/flags`, or what must match a text from its start to its end. */
+function sourceOf(text: string): { readonly source: string; readonly flags: string } | undefined {
+  if (!text.startsWith("/")) return { source: `^${text}$`, flags: "" };
+  const end = text.indexOf("/", 1);
+  // Grafana ends an expression at the first slash behind which nothing but flags stands.
+  for (let at = end; at > 0; at = text.indexOf("/", at + 1)) {
+    const flags = text.slice(at + 1);
+    if (/^g?i?m?y?s?$/.test(flags)) return { source: text.slice(1, at), flags };
+  }
+  return undefined;
+}
+
+/**
+ * Compiles what a user wrote as an expression: `/source/flags` (flags g, i, m, y, s), or text that a whole value must
+ * match. Undefined for what is no expression, is too long, or has syntax whose cost is not known.
+ */
+export function compileUserPattern(text: string): UserPattern | undefined {
+  const expression = text.length > MAX_PATTERN_LENGTH ? undefined : sourceOf(text);
+  return expression === undefined ? undefined : compileExpression(expression.source, expression.flags);
+}
+
+/** The same for an expression and its flags apart; it may match anywhere in a text. */
+export function compileExpression(source: string, flags = ""): UserPattern | undefined {
+  if (source.length > MAX_PATTERN_LENGTH || !/^g?i?m?y?s?$/.test(flags)) return undefined;
+  const parsed = parsePattern(source);
+  if (parsed === undefined) return undefined;
+  try {
+    // It is asked only where patternCost() says that few steps suffice; else BoundedMatcher counts them.
+    const native = new RegExp(source, `${flags.replaceAll(/[gy]/g, "")}g`);
+    return new BoundedPattern(source, flags, native, parsed);
+  } catch {
+    return undefined;
+  }
+}

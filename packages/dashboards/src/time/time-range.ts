@@ -1,0 +1,72 @@
+import { type CalendarSettings, parseDateMath } from "./date-math.ts";
+import { parseInterval } from "./interval.ts";
+
+/** Both ends as they are written: `now-6h`, a date, epoch ms. */
+export interface RawTimeRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Epoch ms; both ends belong to it. */
+export interface ResolvedTimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The times that a written range means now; undefined where an end means none or the range ends before it begins. */
+export function resolveTimeRange(
+  { from, to }: RawTimeRange,
+  settings: CalendarSettings,
+): ResolvedTimeRange | undefined {
+  const start = parseDateMath(from, settings);
+  const end = parseDateMath(to, settings, true);
+  return start === undefined || end === undefined || end < start ? undefined : { from: start, to: end };
+}
+
+/** Whether a range moves with the time. */
+export const isRelativeRange = ({ from, to }: RawTimeRange): boolean => from.includes("now") || to.includes("now");
+
+/** A panel's range of its own: its length up to the dashboard's now, and moved back. Undefined where a text is no duration. */
+export function panelTimeRange(
+  range: RawTimeRange,
+  { timeFrom, timeShift }: { readonly timeFrom?: string; readonly timeShift?: string },
+  settings: CalendarSettings,
+): (ResolvedTimeRange & { readonly raw: RawTimeRange }) | undefined {
+  const raw =
+    timeFrom === undefined || timeFrom === ""
+      ? range
+      : timeFrom.startsWith("now")
+        ? { from: timeFrom, to: timeFrom.includes("/") ? timeFrom : "now" }
+        : { from: `now-${timeFrom}`, to: "now" };
+  const resolved = resolveTimeRange(raw, settings);
+  if (resolved === undefined || timeShift === undefined || timeShift === "") return resolved && { ...resolved, raw };
+  const shift = `-${timeShift.replace(/^-/, "")}`;
+  const from = parseDateMath(`${resolved.from}||${shift}`, settings);
+  const to = parseDateMath(`${resolved.to}||${shift}`, settings, true);
+  if (from === undefined || to === undefined) return undefined;
+  return { from, to, raw: { from: String(from), to: String(to) } };
+}
+
+/** Twice as long around the same middle; a relative range that ends now stays within now. */
+export function zoomOut({ from, to }: ResolvedTimeRange): ResolvedTimeRange {
+  const span = Math.max(to - from, 30_000);
+  const middle = (from + to) / 2;
+  return { from: Math.round(middle - span), to: Math.round(middle + span) };
+}
+
+/** Half a range earlier or later. */
+export function shiftRange({ from, to }: ResolvedTimeRange, direction: -1 | 1): ResolvedTimeRange {
+  const by = Math.round((to - from) / 2) * direction;
+  return { from: from + by, to: to + by };
+}
+
+/** What addresses say of a range: `from` and `to`, or `time` with `time.window` around it. */
+export function rangeFromUrl(params: URLSearchParams): RawTimeRange | undefined {
+  const [time, span] = [params.get("time"), params.get("time.window")];
+  if (time !== null && /^\d+$/.test(time)) {
+    const half = (span !== null && /^\d+$/.test(span) ? Number(span) : parseInterval("10m")!) / 2;
+    return { from: String(Math.round(Number(time) - half)), to: String(Math.round(Number(time) + half)) };
+  }
+  const [from, to] = [params.get("from"), params.get("to")];
+  return from === null && to === null ? undefined : { from: from ?? "now-6h", to: to ?? "now" };
+}

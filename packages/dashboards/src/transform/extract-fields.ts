@@ -1,0 +1,72 @@
+import { FieldNames } from "../display/field-name.ts";
+import { columnOf } from "../frame/column.ts";
+import { type Field, type Frame, type FieldType, valueAt } from "../frame/frame.ts";
+import { type Extractor, extractorOf, valueAtPath } from "./field-extractors.ts";
+import type { Options } from "./options.ts";
+import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
+
+const MAX_FIELDS = 5000;
+
+function typeOf(values: readonly unknown[]): FieldType {
+  const type = typeof values.find((value) => value !== null && value !== undefined);
+  return type === "number" || type === "string" || type === "boolean" ? type : "json";
+}
+
+/** What a cell holds, by name. */
+function entriesOf(value: unknown, extract: Extractor, options: Options): Iterable<readonly [string, unknown]> {
+  const paths = options.text("format") === "json" ? options.parts("jsonPaths").filter((path) => path.has("path")) : [];
+  if (paths.length > 0) {
+    const whole = typeof value === "string" ? parsed(value) : value;
+    return paths.flatMap((path) => {
+      const name = path.text("path") ?? "";
+      return [[path.text("alias") ?? name, valueAtPath(whole, name) ?? "Not Found"] as const];
+    });
+  }
+  if (typeof value === "string") return extract(value) ?? [];
+  return typeof value === "object" && value !== null ? Object.entries(value) : [];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function extract(frame: Frame, source: Field, options: Options, run: TransformRun): Frame {
+  const extractor = extractorOf(options);
+  const columns = new Map<string, unknown[]>();
+  for (let row = 0; row < frame.length; row++) {
+    for (const [name, value] of entriesOf(valueAt(source, row), extractor, options)) {
+      let column = columns.get(name);
+      if (column === undefined) {
+        if (columns.size >= MAX_FIELDS)
+          throw new TransformationError(`more than ${MAX_FIELDS} columns would come of it`);
+        run.claim(frame.length, 1);
+        columns.set(name, (column = Array<unknown>(frame.length).fill(null)));
+      }
+      column[row] = value;
+    }
+  }
+  const fields: Field[] = [...columns].map(([name, values]) => columnOf({ name }, typeOf(values), values));
+  const time = frame.fields.find(({ name }) => name === "Time" || name === "time");
+  if (options.flag("keepTime") && time !== undefined) fields.unshift(time);
+  return { ...frame, fields: options.flag("replace") ? fields : [...frame.fields, ...fields] };
+}
+
+export const extractFields: TransformationKind = {
+  id: "extractFields",
+  name: "Extract fields",
+  description: "Make columns of what texts hold: JSON, pairs of names and values, lists, groups of an expression",
+  defaultOptions: { delimiter: "," },
+  apply: (frames, options, run) => {
+    const wanted = options.text("source");
+    if (wanted === undefined) return frames;
+    const names = new FieldNames(frames);
+    return frames.map((frame) => {
+      const source = frame.fields.find((field) => field.name === wanted || names.nameOf(field, frame) === wanted);
+      return source === undefined ? frame : extract(frame, source, options, run);
+    });
+  },
+};

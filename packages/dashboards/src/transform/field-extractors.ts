@@ -1,0 +1,87 @@
+import { compileUserPattern } from "../pattern/user-pattern.ts";
+import type { Options } from "./options.ts";
+
+/** What a text holds, by name; undefined where it has not the form. */
+export type Extractor = (text: string) => Iterable<readonly [string, unknown]> | undefined;
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+function json(text: string): [string, unknown][] | undefined {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return isObject(value) ? Object.entries(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `a=b, c: "d e"`: words, signs between names and values, and quotes; each is read once. */
+const word = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([:=])|((?:[^\s,;&{}:="'\\]|\\.)+)/g;
+
+function pairs(text: string): [string, unknown][] {
+  const found = new Map<string, string>();
+  let name: string | undefined;
+  let hasSign = false;
+  for (const match of text.matchAll(word)) {
+    if (match[3] !== undefined) {
+      hasSign = name !== undefined;
+      continue;
+    }
+    const value = (match[1] ?? match[2] ?? match[4] ?? "").replaceAll(/\\(.)/g, "$1");
+    if (name !== undefined && hasSign) {
+      found.set(name, value);
+      name = undefined;
+    } else {
+      if (name !== undefined) found.set(name, "");
+      name = value;
+    }
+    hasSign = false;
+  }
+  if (name !== undefined && !found.has(name)) found.set(name, "");
+  return [...found];
+}
+
+const delimited =
+  (delimiter: string): Extractor =>
+  (text) =>
+    text
+      .trim()
+      .split(delimiter)
+      .map((part): [string, unknown] => [part.trim(), 1]);
+
+function byPattern(regExp: string | undefined): Extractor {
+  const pattern = regExp?.startsWith("/") ? compileUserPattern(regExp) : undefined;
+  return (text) => {
+    if (regExp === undefined) return [["NewField", text.split("\n", 1)[0]]];
+    const match = pattern?.match(text);
+    return match === undefined || match.named.size === 0 ? undefined : match.named;
+  };
+}
+
+/** The extractor of a format: `json`, `kvp`, `delimiter`, `regexp`, else the first whose form a text has. */
+export function extractorOf(options: Options): Extractor {
+  const delimiter = options.text("delimiter") ?? ",";
+  switch (options.text("format") ?? "auto") {
+    case "json":
+      return json;
+    case "kvp":
+      return pairs;
+    case "delimiter":
+      return delimited(delimiter);
+    case "regexp":
+      return byPattern(options.text("regExp"));
+    default:
+      return (text) => json(text) ?? pairs(text);
+  }
+}
+
+/** The value at a path such as `a.b[0]`; undefined where there is none. */
+export function valueAtPath(value: unknown, path: string): unknown {
+  let at = value;
+  for (const [, index, key] of path.matchAll(/\[["']?([^\]"']*)["']?\]|([^.[\]]+)/g)) {
+    const name = index ?? key!;
+    if (!isObject(at) || !Object.hasOwn(at, name)) return undefined;
+    at = (at as Record<string, unknown>)[name];
+  }
+  return at;
+}

@@ -1,0 +1,15 @@
+import { sliceFrame } from "../frame/frame-window.ts";
+import type { TransformationKind } from "./transformation.ts";
+
+export const limit: TransformationKind = {
+  id: "limit",
+  name: "Limit",
+  description: "Keep the first rows, or with a number below zero the last",
+  defaultOptions: { limitField: 10 },
+  apply: (frames, options) => {
+    const rows = Math.trunc(options.number("limitField") ?? 10);
+    return frames.map((frame) =>
+      rows >= 0 ? sliceFrame(frame, 0, rows) : sliceFrame(frame, frame.length + rows, frame.length),
+    );
+  },
+};

@@ -1,0 +1,58 @@
+/** Mean and variance of the values in a window that moves on, each value added and removed once. */
+class WindowMoments {
+  private count = 0;
+  private mean = 0;
+  private squares = 0;
+
+  add(value: number): void {
+    const difference = value - this.mean;
+    this.mean += difference / ++this.count;
+    this.squares += difference * (value - this.mean);
+  }
+
+  remove(value: number): void {
+    if (this.count <= 1) {
+      this.count = 0;
+      this.mean = 0;
+      this.squares = 0;
+      return;
+    }
+    const difference = value - this.mean;
+    this.mean -= difference / --this.count;
+    this.squares -= difference * (value - this.mean);
+  }
+
+  /** Zero where the window holds no value. */
+  result(reducer: string): number {
+    if (this.count === 0) return 0;
+    if (reducer === "mean") return this.mean;
+    const variance = Math.max(0, this.squares / this.count);
+    return reducer === "stdDev" ? Math.sqrt(variance) : variance;
+  }
+}
+
+/**
+ * Mean, variance or standard deviation (`mean`, `variance`, `stdDev`) of the values around each row, rows without one
+ * left out. A window trails its row, which is its last, or is centred on it; at the ends it is shorter.
+ */
+export function movingWindow(
+  values: Float64Array,
+  nulls: Uint8Array | undefined,
+  reducer: string,
+  size: number,
+  isCentered: boolean,
+): Float64Array {
+  const ahead = isCentered ? Math.ceil(size / 2) - 1 : 0;
+  const behind = isCentered ? Math.floor(size / 2) : size - 1;
+  const results = new Float64Array(values.length);
+  const moments = new WindowMoments();
+  let next = 0;
+  let first = 0;
+  const isThere = (row: number): boolean => nulls?.[row] !== 1 && Number.isFinite(values[row]);
+  for (let row = 0; row < values.length; row++) {
+    for (; next < values.length && next <= row + ahead; next++) if (isThere(next)) moments.add(values[next]!);
+    for (; first < row - behind; first++) if (isThere(first)) moments.remove(values[first]!);
+    results[row] = moments.result(reducer);
+  }
+  return results;
+}

@@ -1,0 +1,112 @@
+import { type CivilTime, epochOf } from "../time/time-zone.ts";
+
+const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
+
+/** What a token reads, and what it sets. */
+type Reader = (text: string, parts: Parts) => void;
+type Parts = { -readonly [Key in keyof CivilTime]: number } & {
+  epoch?: number;
+  offset?: number;
+  isAfternoon?: boolean;
+};
+
+const digits = (most: number): RegExp => [/^[+-]?\d/, /^\d{1,2}/, /^\d{1,2}/, /^\d{1,3}/, /^\d{1,4}/][most]!;
+
+const number =
+  (key: keyof CivilTime): Reader =>
+  (text, parts) => {
+    parts[key] = Number(text);
+  };
+
+function offsetOf(text: string): number {
+  const match = /^([+-])(\d{2}):?(\d{2})$/.exec(text);
+  return match === null ? 0 : (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3])) * 60_000;
+}
+
+const month: Reader = (text, parts) => {
+  parts.month = months.indexOf(text.slice(0, 3).toLowerCase()) + 1;
+};
+
+const afternoon: Reader = (text, parts) => {
+  parts.isAfternoon = text.toLowerCase() === "pm";
+};
+
+const tokens: Readonly<Record<string, readonly [RegExp, Reader]>> = {
+  YYYY: [digits(4), number("year")],
+  YY: [digits(2), (text, parts) => void (parts.year = Number(text) + (Number(text) > 68 ? 1900 : 2000))],
+  MMMM: [/^[a-z]{3,9}/i, month],
+  MMM: [/^[a-z]{3,9}/i, month],
+  MM: [digits(2), number("month")],
+  M: [digits(2), number("month")],
+  DD: [digits(2), number("day")],
+  D: [digits(2), number("day")],
+  HH: [digits(2), number("hour")],
+  H: [digits(2), number("hour")],
+  hh: [digits(2), number("hour")],
+  h: [digits(2), number("hour")],
+  mm: [digits(2), number("minute")],
+  m: [digits(2), number("minute")],
+  ss: [digits(2), number("second")],
+  s: [digits(2), number("second")],
+  SSS: [/^\d{1,9}/, (text, parts) => void (parts.millisecond = Math.floor(Number(`0.${text}`) * 1000))],
+  A: [/^[ap]m/i, afternoon],
+  a: [/^[ap]m/i, afternoon],
+  X: [/^-?\d{1,16}(?:\.\d{1,9})?/, (text, parts) => void (parts.epoch = Number(text) * 1000)],
+  x: [/^-?\d{1,16}/, (text, parts) => void (parts.epoch = Number(text))],
+  Z: [/^(?:Z|[+-]\d{2}:?\d{2})/, (text, parts) => void (parts.offset = offsetOf(text))],
+};
+
+const token = /YYYY|YY|MMMM|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|A|a|X|x|ZZ|Z|\[[^\]]*\]|[^A-Za-z0-9]+|./g;
+
+/** The parts that a text has by a format of moment's tokens; null where it does not fit. */
+function partsOf(text: string, format: string): Parts | null {
+  const parts: Parts = { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, millisecond: 0 };
+  let rest = text;
+  for (const [one] of format.slice(0, 200).matchAll(token)) {
+    const name = one === "ZZ" ? "Z" : one;
+    if (!Object.hasOwn(tokens, name)) {
+      // As in moment's lenient reading, signs need not be those of the format.
+      rest =
+        /^[^A-Za-z0-9]/.test(one) && !one.startsWith("[")
+          ? rest.replace(/^[^A-Za-z0-9+-]{1,20}|^[-+]/, "")
+          : rest.slice(1);
+      continue;
+    }
+    const [shape, read] = tokens[name]!;
+    const match = shape.exec(rest);
+    if (match === null) return rest === "" ? parts : null;
+    read(match[0], parts);
+    rest = rest.slice(match[0].length);
+  }
+  if (parts.isAfternoon !== undefined) parts.hour = (parts.hour % 12) + (parts.isAfternoon ? 12 : 0);
+  return parts.month < 1 || parts.month > 12 || parts.day > 31 || parts.hour > 24 ? null : parts;
+}
+
+/** A date with or without a time, of which nothing says the zone. */
+const local = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?$/;
+
+/**
+ * The time that a value tells, epoch ms; null where it tells none. Texts are read by a format of moment's tokens, or
+ * as ISO 8601 has them, in a zone where they name none. Numbers are milliseconds, with the format `X` seconds.
+ */
+export function parseTime(value: unknown, format: string | undefined, timeZone: string): number | null {
+  if (typeof value === "number") return Number.isFinite(value) ? value * (format === "X" ? 1000 : 1) : null;
+  if (typeof value !== "string" || value === "") return null;
+  const text = value.trim().slice(0, 200);
+  const parts = format === undefined ? isoParts(text) : partsOf(text, format);
+  if (parts !== undefined) {
+    if (parts === null) return null;
+    if (parts.epoch !== undefined) return parts.epoch;
+    return parts.offset === undefined ? epochOf(parts, timeZone) : epochOf(parts, "UTC") - parts.offset;
+  }
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? null : time;
+}
+
+function isoParts(text: string): Parts | undefined {
+  const match = local.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0));
+  const millisecond = Math.floor(Number(`0.${match[7] ?? 0}`) * 1000);
+  return { year: year!, month: month!, day: day!, hour: hour!, minute: minute!, second: second!, millisecond };
+}

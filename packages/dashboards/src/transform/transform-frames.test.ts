@@ -1,0 +1,243 @@
+import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { columnOf } from "../frame/column.ts";
+import { type Field, type FieldType, type Frame, type Labels, valueAt } from "../frame/frame.ts";
+import type { Transformation } from "../model/dashboard.ts";
+import { frameArbitrary, numbers, plain, strings, table } from "../testing/frames.ts";
+import { transformations } from "./transformations.ts";
+import { transformFrames } from "./transform-frames.ts";
+
+const step = (id: string, options: unknown = {}, rest: Partial<Transformation> = {}): Transformation => ({
+  id,
+  disabled: false,
+  options: options as Transformation["options"],
+  ...rest,
+});
+
+const run = (id: string, options: unknown, frames: readonly Frame[]): readonly Frame[] =>
+  transformFrames(frames, [step(id, options)]);
+
+interface GoldenField {
+  readonly name: string;
+  readonly type: string;
+  readonly labels?: Labels;
+  readonly displayName?: string;
+  readonly values: readonly unknown[];
+}
+
+interface GoldenFrame {
+  readonly refId?: string;
+  readonly name?: string;
+  readonly length: number;
+  readonly fields: readonly GoldenField[];
+}
+
+interface Golden {
+  readonly id: string;
+  readonly options: object;
+  readonly frames: readonly GoldenFrame[];
+  readonly result: readonly GoldenFrame[];
+}
+
+/** Written by transformDataFrame() of @grafana/data 13.2.3 on frames of a generator with a seed. */
+const golden = JSON.parse(
+  readFileSync(new URL("golden/transformations.json", import.meta.url), "utf8"),
+) as readonly Golden[];
+
+const typeOf = (type: string): FieldType =>
+  type === "other" ? "json" : type === "nestedFrames" ? "frame" : (type as FieldType);
+
+const frameOf = ({ fields, ...frame }: GoldenFrame): Frame => ({
+  ...frame,
+  fields: fields.map(({ type, values, ...head }) => columnOf(head, typeOf(type), values)),
+});
+
+/** Values as the golden file has them: what is no finite number is null. */
+function cell(value: unknown): unknown {
+  if (typeof value === "number") return Number.isFinite(value) ? Number(value.toPrecision(10)) : null;
+  if (value === undefined) return null;
+  if (typeof value === "object" && value !== null && "fields" in value) return shape(value as Frame);
+  return value;
+}
+
+/** An empty text in a column of numbers is no value in ours. */
+const goldenValue = ({ type, values }: GoldenField, row: number): unknown =>
+  type === "number" && values[row] === "" ? null : values[row];
+
+const shape = (frame: Frame | GoldenFrame): unknown => ({
+  length: frame.length,
+  fields: frame.fields.map((field: Field | GoldenField) => {
+    const labels = field.labels ?? {};
+    const displayName = "config" in field ? field.config.displayName : field.displayName;
+    return {
+      name: field.name,
+      type: typeOf(field.type),
+      labels,
+      displayName,
+      values: Array.from({ length: field.values.length }, (_, row) =>
+        cell("config" in field ? valueAt(field, row) : goldenValue(field, row)),
+      ),
+    };
+  }),
+});
+
+test.each(golden.map((one, i) => [`${one.id} ${JSON.stringify(one.options)}`, i] as const))(
+  "%s gives what Grafana gives (%i)",
+  (_, i) => {
+    const { id, options, frames, result } = golden[i]!;
+    const own = run(id, options, frames.map(frameOf));
+    expect(own.map(({ meta }) => meta?.notices).filter(Boolean)).toEqual([]);
+    expect(own.map(shape)).toEqual(result.map(shape));
+  },
+);
+
+const noticesOf = (frames: readonly Frame[]): string[] => (frames[0]?.meta?.notices ?? []).map(({ text }) => text);
+
+describe("transformFrames()", () => {
+  const frame = table([strings("host", ["b", "a"]), numbers("x", [1, 2])], { refId: "A" });
+
+  test("does one after another, and leaves out what is disabled or of other data", () => {
+    const steps = [
+      step("sortBy", { sort: [{ field: "host" }] }),
+      step("limit", { limitField: 1 }, { disabled: true }),
+      step("limit", { limitField: 1 }, { topic: "annotations" }),
+      step("organize", { renameByName: { x: "$name" } }),
+    ];
+    const result = transformFrames([frame], steps, { interpolate: (text) => text.replace("$name", "y") });
+    expect(result.map(plain)).toEqual([
+      [
+        ["host", "string", "a", "b"],
+        ["x", "number", 2, 1],
+      ],
+    ]);
+    expect(result[0]!.fields[1]!.config.displayName).toBe("y");
+    expect(transformFrames([frame], steps, { topic: "annotations" })[0]!.length).toBe(1);
+  });
+
+  test("takes the frames that a filter chooses, and leaves the others where they stood", () => {
+    const frames = ["A", "B", "C"].map((refId) => ({ ...frame, refId }));
+    const result = transformFrames(frames, [
+      step("limit", { limitField: 1 }, { filter: { id: "byRefId", options: "B" } }),
+    ]);
+    expect(result.map(({ refId, length }) => [refId, length])).toContainEqual(["B", 1]);
+    expect(result.filter(({ length }) => length === 2).map(({ refId }) => refId)).toEqual(["A", "C"]);
+  });
+
+  test("says what it does not know and what it does not support, and shows the data without it", () => {
+    const [unknown] = run("futureTransform", {}, [frame]);
+    expect(plain(unknown!)).toEqual(plain(frame));
+    expect(noticesOf([unknown!])).toEqual([
+      'The transformation "futureTransform" is not known; the data is shown without it.',
+    ]);
+    expect(noticesOf(run("spatial", {}, [frame]))[0]).toMatch(/not supported/);
+    expect(noticesOf(run("__proto__", {}, []))[0]).toMatch(/not known/);
+  });
+
+  test("ends where too many values would come of it", () => {
+    const keys = Array.from({ length: 2000 }, () => "same");
+    const frames = ["p", "q"].map((name) =>
+      table([
+        strings("host", keys),
+        numbers(
+          name,
+          keys.map(() => 1),
+        ),
+      ]),
+    );
+    const result = transformFrames(frames, [step("joinByField", { byField: "host", mode: "inner" })], {
+      maxCells: 1e6,
+    });
+    expect(result).toHaveLength(2);
+    expect(noticesOf(result)[0]).toMatch(/more than 1000000 values/);
+    const matrix = table([
+      strings(
+        "c",
+        keys.map((_, i) => `c${i}`),
+      ),
+      strings(
+        "r",
+        keys.map((_, i) => `r${i}`),
+      ),
+      numbers("v", keys),
+    ]);
+    const options = { columnField: "c", rowField: "r", valueField: "v" };
+    expect(noticesOf(transformFrames([matrix], [step("groupingToMatrix", options)], { maxCells: 1e6 }))).toHaveLength(
+      1,
+    );
+  });
+
+  test("ends where too many columns would come of it", () => {
+    const values = Array.from({ length: 200_000 }, (_, row) => row);
+    const long = table([numbers("x", values)]);
+    expect(noticesOf(run("transpose", {}, [long]))[0]).toMatch(/ask for less data/);
+    expect(noticesOf(run("rowsToFields", {}, [table([strings("n", values), numbers("x", values)])]))[0]).toMatch(
+      /too many/,
+    );
+  });
+
+  test("takes frames and options of any kind", () => {
+    const value = fc.oneof(
+      fc.constantFrom(
+        "host",
+        "Value",
+        "Time",
+        "A",
+        "/(a+)+$/",
+        "count",
+        "binary",
+        "__proto__",
+        -1,
+        1e308,
+        0.1,
+        null,
+        true,
+      ),
+      fc.jsonValue({ maxDepth: 2 }),
+    );
+    const keys = [
+      "mode",
+      "fields",
+      "reducers",
+      "reduce",
+      "binary",
+      "unary",
+      "window",
+      "cumulative",
+      "byField",
+      "filters",
+    ];
+    const more = [
+      "conversions",
+      "sort",
+      "limitField",
+      "value",
+      "join",
+      "source",
+      "format",
+      "include",
+      "exclude",
+      "mappings",
+    ];
+    const rest = [
+      "bucketSize",
+      "xBuckets",
+      "yBuckets",
+      "rules",
+      "columnField",
+      "rowField",
+      "naming",
+      "regex",
+      "indexByName",
+    ];
+    const options = fc.dictionary(fc.constantFrom(...keys, ...more, ...rest, "labelsToFields", "alias", "type"), value);
+    const kind = fc.constantFrom(...transformations.map(({ id }) => id));
+    fc.assert(
+      fc.property(fc.array(frameArbitrary, { maxLength: 3 }), kind, options, (frames, id, options) => {
+        const result = transformFrames(frames, [step(id, options)], { maxCells: 100_000 });
+        for (const { length, fields } of result) for (const field of fields) expect(field.values.length).toBe(length);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+});

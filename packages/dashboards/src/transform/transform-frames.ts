@@ -1,0 +1,104 @@
+import { compileFrameMatcher } from "../field/frame-matcher.ts";
+import type { Frame, Notice } from "../frame/frame.ts";
+import type { Transformation } from "../model/dashboard.ts";
+import { Options } from "./options.ts";
+import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
+import { findTransformation } from "./transformations.ts";
+
+/** What transformations may use of what is around them. */
+export interface TransformContext {
+  /** Puts the values of variables into texts of options. */
+  readonly interpolate?: (text: string) => string;
+  /** For texts that are made of times, a name of the IANA; UTC. */
+  readonly timeZone?: string;
+  /** Which data the frames are: transformations of the other are left out. */
+  readonly topic?: "series" | "annotations";
+  /** How many values each transformation may make; 10 million. */
+  readonly maxCells?: number;
+}
+
+const MAX_CELLS = 10_000_000;
+/** What a column costs besides its values. */
+const CELLS_OF_COLUMN = 100;
+
+/** Puts a notice on the first frame, on an empty one where there is none. */
+const withNotice = (frames: readonly Frame[], notice: Notice): readonly Frame[] => {
+  const [first = { length: 0, fields: [] }, ...others] = frames;
+  return [{ ...first, meta: { ...first.meta, notices: [...(first.meta?.notices ?? []), notice] } }, ...others];
+};
+
+function runOf(context: TransformContext): TransformRun {
+  const limit = context.maxCells ?? MAX_CELLS;
+  let cells = 0;
+  return {
+    timeZone: context.timeZone ?? "UTC",
+    interpolate: context.interpolate ?? ((text) => text),
+    claim: (more, columns = 0) => {
+      cells += more + CELLS_OF_COLUMN * columns;
+      if (cells > limit) throw new TransformationError(`more than ${limit} values would come of it: ask for less data`);
+    },
+  };
+}
+
+/** What a transformation makes of the frames that its filter chooses, the others where the first of them stood. */
+function apply(
+  frames: readonly Frame[],
+  kind: TransformationKind,
+  transformation: Transformation,
+  context: TransformContext,
+): readonly Frame[] {
+  const run = runOf(context);
+  const options = new Options({ ...kind.defaultOptions, ...transformation.options }, run.interpolate);
+  const { filter } = transformation;
+  const isChosen =
+    filter?.options === undefined || filter.options === null || filter.options === ""
+      ? undefined
+      : compileFrameMatcher({ id: filter.id, options: interpolated(filter.options, run) });
+  if (isChosen === undefined) return kind.apply(frames, options, run);
+  const others = frames.filter((frame) => !isChosen(frame));
+  const result = [...kind.apply(frames.filter(isChosen), options, run)];
+  if (others.length > 0)
+    result.splice(
+      Math.max(
+        0,
+        frames.findIndex((frame, i) => i > 0 && !isChosen(frame)),
+      ),
+      0,
+      ...others,
+    );
+  return result;
+}
+
+const interpolated = (value: unknown, run: TransformRun): unknown =>
+  typeof value === "string" ? run.interpolate(value) : value;
+
+/**
+ * The frames after all transformations, in order; disabled ones are left out. One that is not known, that does not
+ * suit the frames or would make too many values leaves the frames as they are, and says so in a notice. Throws nothing.
+ */
+export function transformFrames(
+  frames: readonly Frame[],
+  transformations: readonly Transformation[],
+  context: TransformContext = {},
+): readonly Frame[] {
+  let result = frames;
+  for (const transformation of transformations) {
+    if (transformation.disabled || (transformation.topic ?? "series") !== (context.topic ?? "series")) continue;
+    const kind = findTransformation(transformation.id);
+    if (kind === undefined) {
+      const text = `The transformation "${transformation.id.slice(0, 100)}" is not known; the data is shown without it.`;
+      result = withNotice(result, { severity: "warning", text });
+      continue;
+    }
+    try {
+      result = apply(result, kind, transformation, context);
+    } catch (error) {
+      if (!(error instanceof TransformationError)) throw error;
+      result = withNotice(result, {
+        severity: "warning",
+        text: `The transformation "${kind.name}" was left out: ${error.message}.`,
+      });
+    }
+  }
+  return result;
+}

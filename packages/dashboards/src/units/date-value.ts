@@ -1,0 +1,71 @@
+import { formatTime, timeFormats } from "../time/format-time.ts";
+import { offsetAt, resolveTimeZone } from "../time/time-zone.ts";
+import type { FormatContext } from "./formatted-value.ts";
+import { describeRelative, INVALID_DATE } from "./relative-time.ts";
+
+const DAY = 86_400_000;
+/** No date is further from 1970. */
+const MAX_TIME = 8.64e15;
+
+let lastSetting: string | undefined;
+let lastZone = "";
+
+/** The zone's name. A column's values ask for one zone, and to find the machine's costs more than to write a date. */
+function zoneOf({ timeZone = "" }: FormatContext): string {
+  if (timeZone !== lastSetting) {
+    lastZone = resolveTimeZone(timeZone);
+    lastSetting = timeZone;
+  }
+  return lastZone;
+}
+
+/** Whether a time is of the same day as now, where now is known. */
+function isToday(time: number, context: FormatContext): boolean {
+  const { now } = context;
+  if (now === undefined) return false;
+  const dayOf = (one: number): number => Math.floor((one + offsetAt(one, zoneOf(context))) / DAY);
+  return Math.abs(time) <= MAX_TIME && dayOf(time) === dayOf(now);
+}
+
+/** By a pattern, or by another if it is today. */
+export const datedText = (
+  time: number,
+  pattern: string,
+  todayPattern: string | undefined,
+  context: FormatContext,
+): string =>
+  formatTime(
+    Math.trunc(time),
+    zoneOf(context),
+    todayPattern !== undefined && isToday(time, context) ? todayPattern : pattern,
+  );
+
+const TIME_FIELDS = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+const DATE_FIELDS = { year: "numeric", month: "2-digit", day: "2-digit", ...TIME_FIELDS } as const;
+
+/** As the reader's language has it. */
+export function localDateText(time: number, isShortToday: boolean, context: FormatContext): string {
+  if (!(Math.abs(time) <= MAX_TIME)) return INVALID_DATE;
+  const fields = isShortToday && isToday(time, context) ? TIME_FIELDS : DATE_FIELDS;
+  // The zone's clock is shown as if it were that of UTC, so that a name that is no zone needs no care of its own.
+  const clock = Math.min(MAX_TIME, Math.max(-MAX_TIME, time + offsetAt(time, zoneOf(context))));
+  return localFormat(context.locale, fields).format(clock);
+}
+
+const localFormats = new Map<string, Intl.DateTimeFormat>();
+
+function localFormat(locale: string | undefined, fields: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale ?? ""} ${fields.year ?? ""}`;
+  let format = localFormats.get(key);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(locale, { ...fields, timeZone: "UTC" });
+    localFormats.set(key, format);
+  }
+  return format;
+}
+
+/** How long ago it was, or in full where now is not known. */
+export const relativeText = (time: number, context: FormatContext): string =>
+  context.now === undefined
+    ? datedText(time, timeFormats.fullDate, undefined, context)
+    : describeRelative(time, context.now);

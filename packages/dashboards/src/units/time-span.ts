@@ -1,0 +1,134 @@
+import { fixedText, wantedDecimals } from "./decimals.ts";
+import { type FormattedValue, formatted } from "./formatted-value.ts";
+
+/** Up to which size of a value it is shown in which unit: its length, its word for one and for many. */
+type Step = readonly [below: number, length: number, one: string, many: string];
+
+const fixedStep = (below: number, length: number, word: string): Step => [below, length, word, word];
+const step = (below: number, length: number, word: string): Step => [below, length, word, `${word}s`];
+
+/**
+ * Values of a unit that stay in it are not counted (`30 min`), save days. A year is 365 days, of seconds and minutes one
+ * of the sun: so Grafana has it, and dashboards are compared by eye.
+ */
+const steps: Readonly<Record<"ns" | "µs" | "ms" | "s" | "m" | "h" | "d", readonly Step[]>> = {
+  ns: [
+    fixedStep(1e3, 1, " ns"),
+    fixedStep(1e6, 1e3, " µs"),
+    fixedStep(1e9, 1e6, " ms"),
+    fixedStep(6e10, 1e9, " s"),
+    step(36e11, 6e10, " min"),
+    step(864e11, 36e11, " hour"),
+    step(Infinity, 864e11, " day"),
+  ],
+  µs: [fixedStep(1e3, 1, " µs"), fixedStep(1e6, 1e3, " ms"), fixedStep(Infinity, 1e6, " s")],
+  ms: [
+    fixedStep(1e3, 1, " ms"),
+    fixedStep(6e4, 1e3, " s"),
+    step(36e5, 6e4, " min"),
+    step(864e5, 36e5, " hour"),
+    step(31_536e6, 864e5, " day"),
+    step(Infinity, 31_536e6, " year"),
+  ],
+  s: [
+    fixedStep(60, 1, " s"),
+    step(3600, 60, " min"),
+    step(86_400, 3600, " hour"),
+    step(604_800, 86_400, " day"),
+    step(31_536e3, 604_800, " week"),
+    step(Infinity, 31_556_900, " year"),
+  ],
+  m: [
+    fixedStep(60, 1, " min"),
+    step(1440, 60, " hour"),
+    step(10_080, 1440, " day"),
+    step(604_800, 10_080, " week"),
+    step(Infinity, 525_948, " year"),
+  ],
+  h: [fixedStep(24, 1, " hour"), step(168, 24, " day"), step(8760, 168, " week"), step(Infinity, 8760, " year")],
+  d: [step(7, 1, " day"), step(365, 7, " week"), step(Infinity, 365, " year")],
+};
+
+export type SpanUnit = keyof typeof steps;
+
+/** A length of time in the unit that suits its size: `1.50 hours`. */
+export function formatSpan(unit: SpanUnit, value: number, decimals?: number | null): FormattedValue {
+  const size = Math.abs(value);
+  if (unit === "s" && size < 1) return formatPartOfSecond(value, decimals);
+  const [, length, one, many] = steps[unit].find(([below]) => size < below) ?? steps[unit].at(-1)!;
+  const shown = value / length;
+  return formatted(fixedText(shown, decimals), Math.abs(shown) > 1 ? many : one);
+}
+
+function formatPartOfSecond(seconds: number, decimals?: number | null): FormattedValue {
+  const size = Math.abs(seconds);
+  if (size === 0) return formatted("0", " s");
+  if (size < 1e-6) return formatted(fixedText(seconds * 1e9, decimals), " ns");
+  if (size < 1e-3) return formatted(fixedText(seconds * 1e6, decimals), " µs");
+  return formatted(fixedText(seconds * 1e3, decimals), " ms");
+}
+
+const parts: readonly (readonly [word: string, milliseconds: number])[] = [
+  ["year", 31_536e6],
+  ["month", 2592e6],
+  ["week", 6048e5],
+  ["day", 864e5],
+  ["hour", 36e5],
+  ["minute", 6e4],
+  ["second", 1e3],
+  ["millisecond", 1],
+];
+
+/** `1 day, 2 hours`: the greatest unit and as many smaller ones as decimals are asked for. */
+export function formatDuration(value: number, milliseconds: number, asked?: number | null): FormattedValue {
+  if (!Number.isFinite(value)) return formatted(fixedText(value));
+  if (value === 0) return formatted("0", milliseconds === 1 ? " milliseconds" : " seconds");
+  let rest = Math.abs(value) * milliseconds;
+  let left = (wantedDecimals(asked) ?? 0) + 1;
+  const words: string[] = [];
+  for (const [word, length] of parts) {
+    if (left === 0) break;
+    if (words.length === 0 && rest < length) continue;
+    const count = Math.floor(rest / length);
+    words.push(`${count} ${word}${count === 1 ? "" : "s"}`);
+    rest %= length;
+    left--;
+  }
+  return formatted(words.join(", "), value < 0 ? " ago" : "");
+}
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** `01:02:03` of seconds; hours may be more than a day. */
+export function formatHms(seconds: number): FormattedValue {
+  if (!Number.isFinite(seconds)) return formatted(fixedText(seconds));
+  const size = Math.abs(seconds);
+  const fields = [Math.floor(size / 3600), Math.floor((size % 3600) / 60), Math.floor(size % 60)];
+  return formatted(fields.map(two).join(":"), seconds < 0 ? " ago" : "");
+}
+
+/** `2 d 01:02:03` of seconds. */
+export function formatDaysHms(seconds: number): FormattedValue {
+  if (!Number.isFinite(seconds)) return formatted(fixedText(seconds));
+  const size = Math.abs(seconds);
+  const days = Math.floor(size / 86_400);
+  const { text } = formatHms(size - days * 86_400);
+  return formatted(days > 0 ? `${days} d ${text}` : text, seconds < 0 ? " ago" : "");
+}
+
+/** `01h:02m:03s:004ms`: so many parts after the first as decimals are asked for, all without. */
+export function formatClock(milliseconds: number, asked?: number | null): FormattedValue {
+  if (!Number.isFinite(milliseconds)) return formatted(fixedText(milliseconds));
+  const after = wantedDecimals(asked) ?? 3;
+  // Parts below the hour go by the clock, so that those of a negative time count up to it.
+  const rest = Math.trunc(milliseconds) - Math.floor(Math.trunc(milliseconds) / 36e5) * 36e5;
+  const clock = [
+    `${two(Math.floor(rest / 6e4))}m`,
+    `${two(Math.floor(rest / 1e3) % 60)}s`,
+    `${String(rest % 1e3).padStart(3, "0")}ms`,
+  ];
+  if (milliseconds < 1e3) return formatted(clock[2]!);
+  if (milliseconds < 6e4) return formatted(clock.slice(1, after === 0 ? 2 : 3).join(":"));
+  if (milliseconds < 36e5) return formatted(clock.slice(0, after + 1).join(":"));
+  return formatted([`${Math.floor(milliseconds / 36e5)}h`, ...clock.slice(0, after)].join(":"));
+}

@@ -1,0 +1,33 @@
+import { type MutableJson, numberOf, objectAt, objectsAt, ownValue, textAt } from "../model/json.ts";
+
+const COLUMNS = 24;
+const STEP_PX = 38;
+
+/** Heights in pixels of the words that an automatic grid has for them. */
+const HEIGHTS: Readonly<Record<string, number>> = { short: 168, standard: 320, tall: 512 };
+
+/**
+ * Items of an automatic grid as those of a grid with places: as many columns as it may have, rows of one height. The grid was
+ * free to have fewer columns on a narrow screen, as the classic one stacks its panels there.
+ */
+export function autoGridItems(spec: MutableJson): MutableJson[] {
+  const wanted = numberOf(ownValue(spec, "maxColumnCount")) ?? 3;
+  const columns = Math.min(Math.max(Math.floor(wanted), 1), COLUMNS);
+  const items = objectsAt(spec, "items");
+  const width = Math.floor(COLUMNS / Math.min(columns, Math.max(items.length, 1)));
+  const perRow = Math.floor(COLUMNS / width);
+  const height = heightOf(spec);
+  return items.map((item, i) => ({
+    kind: "GridLayoutItem",
+    spec: { ...objectAt(item, "spec"), x: (i % perRow) * width, y: Math.floor(i / perRow) * height, width, height },
+  }));
+}
+
+/** Units of height: of a word, of pixels, or of both as the forms have had them. */
+function heightOf(spec: MutableJson): number {
+  const mode = textAt(spec, "rowHeightMode");
+  const pixels = Object.hasOwn(HEIGHTS, mode)
+    ? HEIGHTS[mode]!
+    : (numberOf(ownValue(spec, "rowHeight")) ?? HEIGHTS["standard"]!);
+  return Math.min(Math.max(Math.round(pixels / STEP_PX), 2), 100);
+}

@@ -1,0 +1,26 @@
+import type { Findings } from "../model/findings.ts";
+import { type MutableJson, objectAt, ownValue, textAt } from "../model/json.ts";
+import { classicOfV2 } from "./classic-of-v2.ts";
+
+/**
+ * The classic JSON of a Kubernetes resource of a dashboard: the specification itself in versions 0 and 1, turned into the
+ * classic form in version 2. Where it has no uid, the resource's name is it.
+ */
+export function classicOfResource(resource: MutableJson, findings: Findings): MutableJson {
+  const spec = objectAt(resource, "spec") ?? resource;
+  const isV2 = objectAt(spec, "elements") !== undefined || /\/v2/.test(textAt(resource, "apiVersion").slice(0, 100));
+  const classic = isV2 ? classicOfV2(spec, findings) : spec;
+  const metadata = objectAt(resource, "metadata") ?? {};
+  const name = textAt(metadata, "name");
+  if (name !== "" && textAt(classic, "uid") === "") classic["uid"] = name;
+  const generation = ownValue(metadata, "generation");
+  if (typeof generation === "number" && ownValue(classic, "version") === undefined) classic["version"] = generation;
+  const version = textAt(resource, "apiVersion").slice(0, 100);
+  findings.change(
+    "",
+    isV2
+      ? "The dashboard of the v2 form became a classic one."
+      : `The dashboard was taken out of its resource (${version}).`,
+  );
+  return classic;
+}

@@ -1,0 +1,182 @@
+import type { Findings } from "../model/findings.ts";
+import { type MutableJson, numberOf, objectAt, objectsAt, ownValue, textAt } from "../model/json.ts";
+import { autoGridItems } from "./auto-grid.ts";
+import { panelOfElement } from "./v2-panel.ts";
+
+/** How deep layouts may lie in layouts; two is what there is. */
+const MOST_LEVELS = 8;
+
+/** The panels of a dashboard of the v2 form, as a classic list: rows in line, what is collapsed within its row. */
+export function classicPanels(spec: MutableJson, findings: Findings): MutableJson[] {
+  const placement = new Placement(objectAt(spec, "elements") ?? {}, findings);
+  const layout = objectAt(spec, "layout");
+  if (layout !== undefined) placement.layout(layout, "layout", OUTERMOST);
+  placement.rest();
+  return placement.panels;
+}
+
+/** What a layout lies in. */
+interface Enclosing {
+  /** Stands before titles of rows within. */
+  readonly prefix: string;
+  /** Whether what it lies in was closed: rows within are closed then. */
+  readonly isCollapsed: boolean;
+  readonly level: number;
+}
+
+const OUTERMOST: Enclosing = { prefix: "", isCollapsed: false, level: 0 };
+
+class Placement {
+  readonly panels: MutableJson[] = [];
+  readonly #elements: MutableJson;
+  readonly #findings: Findings;
+  readonly #placed = new Set<string>();
+  #y = 0;
+
+  constructor(elements: MutableJson, findings: Findings) {
+    this.#elements = elements;
+    this.#findings = findings;
+  }
+
+  /** Places a layout from the present height on. */
+  layout(layout: MutableJson, path: string, within: Enclosing): void {
+    const spec = objectAt(layout, "spec") ?? {};
+    const kind = textAt(layout, "kind");
+    if (within.level > MOST_LEVELS) {
+      this.#findings.problem(path, "Layouts lie too deep in one another here; these panels stand at the end.");
+      return;
+    }
+    if (kind === "RowsLayout")
+      objectsAt(spec, "rows").forEach((row, i) => this.#row(row, `${path}.rows[${i}]`, within));
+    else if (kind === "TabsLayout")
+      objectsAt(spec, "tabs").forEach((tab, i) => this.#tab(tab, `${path}.tabs[${i}]`, within, i));
+    else this.#grid(kind, spec, path);
+  }
+
+  /** Elements that no layout names stand at the end, so that nothing is lost. */
+  rest(): void {
+    for (const name of Object.keys(this.#elements)) {
+      if (this.#placed.has(name)) continue;
+      const panel = this.#panel(name);
+      if (panel === undefined) continue;
+      this.#findings.change(`elements.${name}`, "No layout has the element; its panel stands at the end.");
+      this.panels.push({ ...panel, gridPos: { x: 0, y: this.#y, w: 24, h: 8 } });
+      this.#y += 8;
+    }
+  }
+
+  #row(row: MutableJson, path: string, within: Enclosing): void {
+    const spec = objectAt(row, "spec") ?? {};
+    this.#tellCondition(spec, path);
+    const isHidden = spec["hideHeader"] === true && within.prefix === "";
+    const isCollapsed = spec["collapse"] === true || within.isCollapsed;
+    this.#section(spec, path, { ...within, prefix: within.prefix + textAt(spec, "title"), isCollapsed }, isHidden);
+  }
+
+  /** A tab is a row; only the first is open, as only one tab was seen. */
+  #tab(tab: MutableJson, path: string, within: Enclosing, index: number): void {
+    const spec = objectAt(tab, "spec") ?? {};
+    this.#tellCondition(spec, path);
+    const title = within.prefix + textAt(spec, "title");
+    this.#findings.change(path, `The tab "${title.slice(0, 80)}" became a row.`);
+    this.#section(spec, path, { ...within, prefix: title, isCollapsed: index > 0 || within.isCollapsed });
+  }
+
+  /** Panels of a row, whose title is the prefix. */
+  #section(spec: MutableJson, path: string, { prefix: title, isCollapsed, level }: Enclosing, isHidden = false): void {
+    const inner = objectAt(spec, "layout") ?? {};
+    const hasSections = inner["kind"] === "RowsLayout" || inner["kind"] === "TabsLayout";
+    // Classic rows do not lie in rows: those within stand in line, with both titles.
+    if (hasSections) {
+      this.#findings.change(path, `Rows within "${title.slice(0, 80)}" stand in line with the others.`);
+      this.layout(inner, `${path}.layout`, {
+        prefix: title === "" ? "" : `${title} / `,
+        isCollapsed,
+        level: level + 1,
+      });
+      return;
+    }
+    const row = { type: "row", title, collapsed: isCollapsed, panels: [], ...repeatOf(spec) };
+    const gridPos = { x: 0, y: this.#y, w: 24, h: 1 };
+    if (!isHidden) this.#y++;
+    const from = this.panels.length;
+    this.layout(inner, `${path}.layout`, { prefix: "", isCollapsed: false, level: level + 1 });
+    const members = this.panels.splice(from);
+    if (!isHidden) this.panels.push({ ...row, gridPos, panels: isCollapsed ? members : [] });
+    if (!isCollapsed || isHidden) this.panels.push(...members);
+    else this.#y = gridPos.y + 1;
+  }
+
+  #grid(kind: string, spec: MutableJson, path: string): void {
+    const items = kind === "AutoGridLayout" ? autoGridItems(spec) : objectsAt(spec, "items");
+    const top = this.#y;
+    let bottom = top;
+    items.forEach((item, i) => {
+      const itemSpec = objectAt(item, "spec") ?? {};
+      if (item["kind"] === "GridLayoutRow") {
+        this.#y = bottom;
+        this.#oldRow(itemSpec, `${path}.items[${i}]`);
+        bottom = this.#y;
+        return;
+      }
+      this.#tellCondition(itemSpec, `${path}.items[${i}]`);
+      const name = textAt(objectAt(itemSpec, "element") ?? {}, "name");
+      const panel = this.#panel(name);
+      if (panel === undefined) {
+        this.#findings.problem(
+          `${path}.items[${i}]`,
+          `There is no element "${name.slice(0, 80)}"; its place stays empty.`,
+        );
+        return;
+      }
+      const position = positionOf(itemSpec, top);
+      this.panels.push({ ...panel, gridPos: position, ...repeatOf(itemSpec) });
+      bottom = Math.max(bottom, position.y + position.h);
+    });
+    this.#y = bottom;
+  }
+
+  /** A row within a grid, as the first v2 form had it. */
+  #oldRow(spec: MutableJson, path: string): void {
+    const inner = { kind: "GridLayout", spec: { items: objectsAt(spec, "elements") } };
+    const isCollapsed = spec["collapsed"] === true;
+    this.#section({ ...spec, layout: inner }, path, { prefix: textAt(spec, "title"), isCollapsed, level: 1 });
+  }
+
+  #panel(name: string): MutableJson | undefined {
+    const element = objectAt(this.#elements, name);
+    if (element === undefined) return undefined;
+    const panel = panelOfElement(element, name, this.#findings);
+    this.#placed.add(name);
+    return panel;
+  }
+
+  #tellCondition(spec: MutableJson, path: string): void {
+    const group = objectAt(objectAt(spec, "conditionalRendering") ?? {}, "spec");
+    if (group !== undefined && objectsAt(group, "items").length > 0)
+      this.#findings.problem(
+        `${path}.conditionalRendering`,
+        "Conditions under which this is shown are not known here; it is always shown.",
+      );
+  }
+}
+
+function positionOf(spec: MutableJson, top: number): { x: number; y: number; w: number; h: number } {
+  return {
+    x: numberOf(ownValue(spec, "x")) ?? 0,
+    y: top + (numberOf(ownValue(spec, "y")) ?? 0),
+    w: numberOf(ownValue(spec, "width")) ?? 12,
+    h: numberOf(ownValue(spec, "height")) ?? 8,
+  };
+}
+
+function repeatOf(spec: MutableJson): MutableJson {
+  const repeat = objectAt(spec, "repeat");
+  if (repeat === undefined || textAt(repeat, "value") === "") return {};
+  const maxPerRow = numberOf(ownValue(repeat, "maxPerRow"));
+  return {
+    repeat: textAt(repeat, "value"),
+    ...(textAt(repeat, "direction") !== "" && { repeatDirection: textAt(repeat, "direction") }),
+    ...(maxPerRow !== undefined && { maxPerRow }),
+  };
+}

@@ -1,0 +1,88 @@
+import type { Findings } from "../model/findings.ts";
+import { quoted } from "../model/findings.ts";
+import { isObject, type MutableJson, objectAt, ownValue, textAt } from "../model/json.ts";
+import { sourceOfQuery } from "./query.ts";
+
+const TYPES: Readonly<Record<string, string>> = {
+  QueryVariable: "query",
+  TextVariable: "textbox",
+  ConstantVariable: "constant",
+  DatasourceVariable: "datasource",
+  IntervalVariable: "interval",
+  CustomVariable: "custom",
+  GroupByVariable: "groupby",
+  AdhocVariable: "adhoc",
+  SwitchVariable: "switch",
+};
+
+const HIDE = ["dontHide", "hideLabel", "hideVariable", "inControlsMenu"];
+const REFRESH = ["never", "onDashboardLoad", "onTimeRangeChanged"];
+const SORT = [
+  "disabled",
+  "alphabeticalAsc",
+  "alphabeticalDesc",
+  "numericalAsc",
+  "numericalDesc",
+  "alphabeticalCaseInsensitiveAsc",
+  "alphabeticalCaseInsensitiveDesc",
+  "naturalAsc",
+  "naturalDesc",
+];
+
+/** Classic variables of a list of the v2 form. */
+export function classicVariables(variables: readonly MutableJson[], path: string, findings: Findings): MutableJson[] {
+  return variables.flatMap((variable, i) => {
+    const kind = textAt(variable, "kind");
+    if (Object.hasOwn(TYPES, kind)) return [variableOf(TYPES[kind]!, variable)];
+    findings.problem(`${path}variables[${i}]`, `A variable of the kind ${quoted(kind)} is not known; it is left out.`);
+    return [];
+  });
+}
+
+function variableOf(type: string, variable: MutableJson): MutableJson {
+  const spec = objectAt(variable, "spec") ?? {};
+  const datasource = sourceOfQuery(
+    type === "query" ? spec : { ...variable, datasource: spec["datasource"] ?? variable["datasource"] },
+  );
+  const { pluginId, defaultKeys, ...rest } = spec;
+  return {
+    ...rest,
+    type,
+    ...(type === "query" && queryOf(spec)),
+    ...(type === "datasource" && { query: textAt(spec, "pluginId") }),
+    ...(defaultKeys !== undefined && { defaultKeys }),
+    ...(pluginId !== undefined && type !== "datasource" && { pluginId }),
+    ...(["query", "adhoc", "groupby"].includes(type) && datasource !== undefined && { datasource }),
+    hide: place(HIDE, spec["hide"]),
+    ...(spec["refresh"] !== undefined && { refresh: place(REFRESH, spec["refresh"]) }),
+    ...(spec["sort"] !== undefined && { sort: place(SORT, spec["sort"]) }),
+    ...(type === "switch" && switchOf(spec)),
+  };
+}
+
+/** The place of a word in its list; numbers, as some files have them, stay. */
+function place(words: readonly string[], word: unknown): number {
+  if (typeof word === "number") return word;
+  return Math.max(words.indexOf(typeof word === "string" ? word : ""), 0);
+}
+
+/** What is asked: text where the query says no more than that, else the query's specification. */
+function queryOf(spec: MutableJson): MutableJson {
+  const query = ownValue(spec, "query");
+  const inner = isObject(query) ? (objectAt(query, "spec") ?? {}) : {};
+  const legacy = ownValue(inner, "__legacyStringValue");
+  if (typeof legacy === "string") return { query: legacy };
+  return { query: typeof query === "string" ? query : inner };
+}
+
+function switchOf(spec: MutableJson): MutableJson {
+  const value = textAt(spec, "current");
+  const [enabled, disabled] = [textAt(spec, "enabledValue") || "true", textAt(spec, "disabledValue") || "false"];
+  return {
+    current: { text: value, value },
+    options: [
+      { text: enabled, value: enabled },
+      { text: disabled, value: disabled },
+    ],
+  };
+}

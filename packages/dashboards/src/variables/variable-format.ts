@@ -1,0 +1,103 @@
+import { formatTime } from "../time/format-time.ts";
+import type { BoundVariable } from "./variable-syntax.ts";
+
+/** Writes the values of a variable into a text. */
+export type Formatter = (variable: BoundVariable) => string;
+
+const escapeRegex = (value: string): string => value.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+const quoted =
+  (mark: string, escape: (value: string) => string): Formatter =>
+  ({ values }) =>
+    values.map((value) => `${mark}${escape(value)}${mark}`).join(",");
+
+/** RFC 3986: what `encodeURIComponent` leaves is encoded too. */
+const percentEncode = (text: string): string =>
+  encodeURIComponent(text.toWellFormed()).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+const glob: Formatter = ({ values }) => (values.length === 1 ? values[0]! : `{${values.join(",")}}`);
+
+const escapeLucene = (value: string): string => value.replaceAll(/[+\-&|!(){}[\]^"~*?:\\/ ]/g, String.raw`\$&`);
+
+/** Formats by their names in texts. What stands after a colon is their argument. */
+const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: string) => string>> = {
+  raw: ({ values }) => values.join(","),
+  none: ({ values }) => values.join(","),
+  regex: ({ values }) => {
+    const escaped = values.map(escapeRegex);
+    return escaped.length === 1 ? escaped[0]! : `(${escaped.join("|")})`;
+  },
+  pipe: ({ values }) => values.join("|"),
+  csv: ({ values }) => values.join(","),
+  glob,
+  json: ({ values, isMulti }) => JSON.stringify(values.length === 1 && !isMulti ? values[0] : values),
+  doublequote: quoted('"', (value) => value.replaceAll('"', String.raw`\"`)),
+  singlequote: quoted("'", (value) => value.replaceAll("'", String.raw`\'`)),
+  sqlstring: quoted("'", (value) => value.replaceAll("'", "''")),
+  percentencode: (variable) => percentEncode(glob(variable)),
+  uriencode: (variable) => encodeURI(glob(variable).toWellFormed()),
+  queryparam: ({ name, values }) =>
+    values.map((value) => `var-${percentEncode(name)}=${percentEncode(value)}`).join("&"),
+  customqueryparam: ({ name, values }, argument) => {
+    const [as = name, prefix = ""] = argument === "" ? [] : argument.split(":");
+    return values.map((value) => `${percentEncode(as)}=${percentEncode(prefix + value)}`).join("&");
+  },
+  text: ({ texts }) => texts.join(" + "),
+  join: ({ values }, argument) => values.join(argument === "" ? "," : argument),
+  lucene: ({ values }) =>
+    values.length === 1
+      ? escapeLucene(values[0]!)
+      : values.length === 0
+        ? "__empty__"
+        : `(${values.map((value) => `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(" OR ")})`,
+  distributed: ({ name, values }) => values.map((value, at) => (at === 0 ? value : `${name}=${value}`)).join(","),
+  date: ({ values }, argument) => {
+    const ms = Number(values[0]);
+    if (!(Math.abs(ms) <= 8.64e15)) return values[0] ?? "";
+    if (argument === "" || argument === "iso") return new Date(ms).toISOString();
+    if (argument === "seconds") return String(Math.round(ms / 1000));
+    return formatTime(ms, "UTC", argument);
+  },
+  promql: (variable) => promqlFormat(variable),
+};
+
+/**
+ * Values as they stand within a string of PromQL: of a variable of which several may be chosen, a regular expression, its
+ * escapes doubled for the string; else the value, escaped for the string.
+ */
+export const promqlFormat: Formatter = ({ values, isMulti }) => {
+  if (!isMulti) return values.map((value) => value.replaceAll(/["\\]/g, String.raw`\$&`)).join(",");
+  const escaped = values.map((value) =>
+    value
+      .replaceAll("\\", String.raw`\\\\`)
+      .replaceAll(/[$^*{}[\]'+?.()|]/g, String.raw`\\$&`)
+      .replaceAll('"', String.raw`\"`),
+  );
+  return escaped.length === 1 ? escaped[0]! : `(${escaped.join("|")})`;
+};
+
+/** A variable's values by a format; an unknown one is `glob`. */
+export function formatValues(variable: BoundVariable, format: Formatter | string): string {
+  if (typeof format === "function") return variable.isVerbatim ? variable.values.join(",") : format(variable);
+  const colon = format.indexOf(":");
+  const name = colon < 0 ? format : format.slice(0, colon);
+  if (variable.isVerbatim && !OF_VERBATIM.has(name)) return variable.values.join(",");
+  const write = Object.hasOwn(FORMATS, name) ? FORMATS[name]! : FORMATS["glob"]!;
+  return write(variable, colon < 0 ? "" : format.slice(colon + 1));
+}
+
+/** Formats that a value which is used as it is takes all the same. */
+const OF_VERBATIM: ReadonlySet<string> = new Set([
+  "text",
+  "queryparam",
+  "customqueryparam",
+  "percentencode",
+  "uriencode",
+  "date",
+  "json",
+]);
+
+/** The names of all formats. */
+export const variableFormats: readonly string[] = Object.keys(FORMATS);

@@ -1,0 +1,73 @@
+import type { Variable, VariableOption } from "../model/dashboard.ts";
+import type { BoundVariable } from "./variable-syntax.ts";
+
+/** What stands for All in saved dashboards and addresses. */
+export const ALL_VALUE = "$__all";
+export const ALL_OPTION: VariableOption = { text: "All", value: ALL_VALUE };
+
+/** What a variable may be and what it is. */
+export interface VariableState {
+  readonly variable: Variable;
+  readonly options: readonly VariableOption[];
+  readonly current: readonly VariableOption[];
+  /** Why there are no options, or not those that should be. */
+  readonly error?: string;
+}
+
+/** Kinds whose value is typed or set, not chosen. */
+const FREE: ReadonlySet<string> = new Set(["textbox", "constant", "adhoc", "groupby", "switch"]);
+
+export const isAll = (current: readonly VariableOption[]): boolean => current.some(({ value }) => value === ALL_VALUE);
+
+/**
+ * What is chosen once the options are others: what remains of it, or else the first option, or All where that is offered first.
+ */
+export function reconcileSelection(
+  variable: Variable,
+  current: readonly VariableOption[],
+  options: readonly VariableOption[],
+): readonly VariableOption[] {
+  if (FREE.has(variable.type)) return current;
+  if (variable.includeAll && isAll(current)) return [ALL_OPTION];
+  const byValue = new Map(options.map((option) => [option.value, option]));
+  const byText = new Map(options.map((option) => [option.text, option]));
+  const kept = current.flatMap(({ value, text }) => byValue.get(value) ?? byText.get(text) ?? []);
+  if (kept.length > 0) return variable.multi ? kept : kept.slice(0, 1);
+  if (variable.includeAll && current.length === 0) return [ALL_OPTION];
+  const first = options[0];
+  if (first !== undefined) return [first];
+  return variable.includeAll ? [ALL_OPTION] : [];
+}
+
+/** What an address says of a variable, `var-name=…`; undefined where it says nothing. */
+export function selectionFromUrl(variable: Variable, params: URLSearchParams): readonly VariableOption[] | undefined {
+  const key = `var-${variable.name}`;
+  if (variable.skipUrlSync || !params.has(key)) return undefined;
+  const given = params.getAll(key);
+  if (variable.includeAll && given.some((value) => value === "All" || value === ALL_VALUE)) return [ALL_OPTION];
+  const chosen = given.map((value) => ({ text: value, value }));
+  return variable.multi || variable.type === "adhoc" ? chosen : chosen.slice(0, 1);
+}
+
+/** A variable's values as an address has them. */
+export const selectionToUrl = ({ variable, current }: VariableState): readonly string[] =>
+  variable.skipUrlSync || variable.type === "constant" ? [] : current.map(({ value }) => value);
+
+/** What a variable stands for in texts. */
+export function bindVariable({ variable, options, current }: VariableState): BoundVariable {
+  const { name, multi, includeAll, allValue } = variable;
+  const isMulti = multi || includeAll;
+  if (isAll(current)) {
+    if (allValue !== undefined && allValue !== "")
+      return { name, values: [allValue], texts: ["All"], isMulti, isVerbatim: true };
+    const all = options.filter(({ value }) => value !== ALL_VALUE);
+    return { name, values: all.map(({ value }) => value), texts: ["All"], isMulti, isVerbatim: false };
+  }
+  return {
+    name,
+    values: current.map(({ value }) => value),
+    texts: current.map(({ text }) => text),
+    isMulti,
+    isVerbatim: false,
+  };
+}

@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Variable, VariableOption } from "../model/dashboard.ts";
+import { loadVariables, lookupIn, type VariableContext } from "./load-variables.ts";
+import { filterOptions, listedOptions, sortOptions } from "./variable-options.ts";
+import { dependentsOf, orderVariables } from "./variable-order.ts";
+import { ALL_OPTION, bindVariable, reconcileSelection, selectionFromUrl } from "./variable-selection.ts";
+import { interpolate } from "./variable-syntax.ts";
+
+const option = (text: string, value = text): VariableOption => ({ text, value });
+const options = (...texts: readonly string[]) => texts.map((text) => option(text));
+const variable = (name: string, rest: Partial<Variable> = {}): Variable => ({
+  name,
+  type: "query",
+  label: "",
+  description: "",
+  hide: "none",
+  skipUrlSync: false,
+  multi: false,
+  includeAll: false,
+  current: [],
+  options: [],
+  query: "",
+  regex: "",
+  refresh: "load",
+  sort: 0,
+  source: {},
+  ...rest,
+});
+
+test("filterOptions() keeps, cuts and names", () => {
+  const given = options("node:9100", "db:9200", "db:9201");
+  expect(filterOptions(given, "")).toEqual(given);
+  expect(filterOptions(given, "/db/")).toEqual(given.slice(1));
+  expect(filterOptions(given, "/(.*):.*/")).toEqual(options("node", "db"));
+  expect(filterOptions(given, "/(?<text>.*):(?<value>.*)/")).toEqual([option("node", "9100"), option("db", "9200"), option("db", "9201")]); // prettier-ignore
+  expect(filterOptions(given, "/(/")).toBeUndefined();
+});
+
+test.each([
+  [1, ["B", "a10", "a9"]],
+  [2, ["a9", "a10", "B"]],
+  [3, ["B", "a9", "a10"]],
+  [5, ["a10", "a9", "B"]],
+  [7, ["a9", "a10", "B"]],
+  [0, ["a10", "B", "a9"]],
+])("sortOptions(…, %i)", (sort, expected) => {
+  expect(sortOptions(options("a10", "B", "a9"), sort).map(({ text }) => text)).toEqual(expected);
+});
+
+test("listedOptions() reads pairs and escaped commas", () => {
+  expect(listedOptions(String.raw`a, b : 2 ,c\,d,http://x:80`)).toEqual([
+    option("a"),
+    option("b", "2"),
+    option("c,d"),
+    option("http://x:80"),
+  ]);
+});
+
+test("orderVariables() puts each after what it depends on, and names a circle", () => {
+  const chained = [variable("c", { query: "label_values(x{a='$a'}, ${b})" }), variable("b", { query: "$a" }), variable("a")]; // prettier-ignore
+  expect(orderVariables(chained).ordered.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+  expect([...dependentsOf("a", chained)].sort()).toEqual(["b", "c"]);
+  const round = [variable("x", { query: "$y" }), variable("y", { regex: "/$x/" }), variable("z", { query: "$y" })];
+  const { ordered, circular } = orderVariables(round);
+  expect(ordered.map(({ name }) => name)).toEqual(["x", "y", "z"]);
+  expect([...circular]).toEqual(["x"]);
+});
+
+test("orderVariables() loses nobody, whatever depends on whom", () => {
+  const names = ["a", "b", "c", "d"];
+  const queries = fc.array(fc.array(fc.constantFrom(...names), { maxLength: 3 }), { minLength: 4, maxLength: 4 });
+  fc.assert(
+    fc.property(queries, (needs) => {
+      const given = names.map((name, at) => variable(name, { query: needs[at]!.map((need) => `$${need}`).join(" ") }));
+      const { ordered, circular } = orderVariables(given);
+      expect(ordered.map(({ name }) => name).sort()).toEqual(names);
+      ordered.forEach(({ name }, at) => {
+        const before = new Set(ordered.slice(0, at).map((one) => one.name));
+        if (circular.has(name)) return;
+        for (const need of needs[names.indexOf(name)]!) if (need !== name) expect(before.has(need)).toBe(true);
+      });
+    }),
+  );
+});
+
+test("reconcileSelection() keeps what remains, and else begins anew", () => {
+  const plain = variable("v");
+  const multi = variable("v", { multi: true, includeAll: true });
+  expect(reconcileSelection(plain, options("b"), options("a", "b"))).toEqual(options("b"));
+  expect(reconcileSelection(plain, options("x"), options("a", "b"))).toEqual(options("a"));
+  expect(reconcileSelection(plain, options("x"), [])).toEqual([]);
+  expect(reconcileSelection(multi, options("a", "x", "b"), options("a", "b"))).toEqual(options("a", "b"));
+  expect(reconcileSelection(multi, [ALL_OPTION], options("a"))).toEqual([ALL_OPTION]);
+  expect(reconcileSelection(multi, [], options("a"))).toEqual([ALL_OPTION]);
+});
+
+test("All stands for what it was set to, or for every option", () => {
+  const all = variable("v", { multi: true, includeAll: true });
+  const bound = bindVariable({ variable: all, options: options("a.b", "c"), current: [ALL_OPTION] });
+  expect(interpolate("$v ${v:regex} ${v:text}", () => bound)).toBe(String.raw`{a.b,c} (a\.b|c) All`);
+  const set = bindVariable({ variable: { ...all, allValue: ".*" }, options: [], current: [ALL_OPTION] });
+  expect(interpolate("$v ${v:regex}", () => set, "promql")).toBe(".* .*");
+});
+
+test("selectionFromUrl() takes one or several, and All by either name", () => {
+  const params = new URLSearchParams("var-v=a&var-v=b&var-w=All");
+  expect(selectionFromUrl(variable("v"), params)).toEqual(options("a"));
+  expect(selectionFromUrl(variable("v", { multi: true }), params)).toEqual(options("a", "b"));
+  expect(selectionFromUrl(variable("w", { includeAll: true }), params)).toEqual([ALL_OPTION]);
+  expect(selectionFromUrl(variable("none"), params)).toBeUndefined();
+});
+
+function surroundings(answers: Readonly<Record<string, readonly string[]>>, asked: string[] = []): VariableContext {
+  return {
+    sources: [
+      { uid: "p1", name: "one", type: "prometheus", isDefault: false },
+      { uid: "p2", name: "two", type: "prometheus", isDefault: true },
+      { uid: "g", name: "graphite", type: "graphite", isDefault: false },
+    ],
+    builtIns: () => undefined,
+    ask: async ({ query }, lookup) => {
+      const text = interpolate(query as string, lookup);
+      asked.push(text);
+      if (answers[text] === undefined) throw new Error(`no answer to ${text}`);
+      return options(...answers[text]);
+    },
+    signal: new AbortController().signal,
+  };
+}
+
+test("loadVariables() asks each with those before it filled in", async () => {
+  const chained = [
+    variable("node", { query: "nodes of $job on $ds" }),
+    variable("job", { query: "jobs" }),
+    variable("ds", { type: "datasource", query: "prometheus" }),
+    variable("step", { type: "interval", query: "1m,5m" }),
+    variable("env", { type: "constant", query: "x-$job" }),
+    variable("bad", { query: "none" }),
+  ];
+  const states = await loadVariables(
+    chained,
+    { params: new URLSearchParams("var-job=b") },
+    surroundings({ jobs: ["a", "b"], "nodes of b on p2": ["n1"] }),
+  );
+  expect([...states.keys()]).toEqual(chained.map(({ name }) => name));
+  const lookup = lookupIn(states, () => undefined);
+  expect(interpolate("$node $job $ds $step $env $bad", lookup)).toBe("n1 b p2 1m x-b $bad".replace("$bad", "{}"));
+  expect(states.get("bad")!.error).toBe("no answer to none");
+});

@@ -1,0 +1,193 @@
+import type { JsonObject } from "@narthex/dashboards";
+import type {
+  Annotation,
+  DataQuery,
+  DataSource,
+  DataSourceSettings,
+  Health,
+  QueryAnswer,
+  TimeRange,
+  VariableValue,
+} from "../data-source.ts";
+import type { DataSourceEnvironment } from "../environment.ts";
+import { asObject, flagAt, objectAt, textAt } from "../json-values.ts";
+import { requestTimeoutMs } from "../outgoing/http-settings.ts";
+import { SourceClient } from "../outgoing/source-client.ts";
+import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { fillLegend } from "../prometheus/legend.ts";
+import { alertFrame } from "./alert-frames.ts";
+import { type AlertTarget, readAlertTarget, splitMatchers } from "./alert-target.ts";
+
+const PATHS = {
+  alerts: "/api/v2/alerts",
+  groups: "/api/v2/alerts/groups",
+  silences: "/api/v2/silences",
+  receivers: "/api/v2/receivers",
+  status: "/api/v2/status",
+} as const;
+const MAX_ANNOTATIONS = 5000;
+const SHOWN_CHARS = 300;
+
+let opened = 0;
+
+/** An Alertmanager: its alerts, groups and silences as tables. */
+export class AlertmanagerSource implements DataSource {
+  readonly #environment: DataSourceEnvironment;
+  readonly #client: SourceClient;
+  readonly #uid: string;
+  readonly #prefix: string;
+  readonly #timeoutMs: number;
+  /** Mimir and Cortex answer the same below a path of their own. */
+  readonly #root: string;
+
+  /** Throws QueryFailure where the URL is none. */
+  constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
+    this.#environment = environment;
+    this.#uid = settings.uid;
+    this.#prefix = `${settings.uid}\u0000alertmanager\u0000${++opened}\u0000`;
+    this.#client = new SourceClient(settings, environment);
+    this.#timeoutMs = requestTimeoutMs(settings, undefined);
+    const implementation = textAt(settings.jsonData, "implementation");
+    this.#root = implementation === "mimir" || implementation === "cortex" ? "/alertmanager" : "";
+  }
+
+  async query(
+    queries: readonly DataQuery[],
+    signal: AbortSignal,
+    user = "",
+  ): Promise<ReadonlyMap<string, QueryAnswer>> {
+    const answers = await Promise.all(
+      queries.map(async ({ refId, source }): Promise<readonly [string, QueryAnswer]> => {
+        try {
+          const target = readAlertTarget(source);
+          return [
+            refId,
+            { frames: [alertFrame(refId, target.kind, await this.#ask(target, user, signal))], status: 200 },
+          ];
+        } catch (error) {
+          return [refId, answerOfFailure(error)];
+        }
+      }),
+    );
+    return new Map(answers);
+  }
+
+  async health(signal: AbortSignal): Promise<Health> {
+    try {
+      const status = asObject(await this.#get(PATHS.status, new URLSearchParams(), signal));
+      if (status === undefined) throw new QueryFailure(502, "the data source does not answer as an Alertmanager does");
+      return { status: "OK", message: "Health check passed." };
+    } catch (error) {
+      return { status: "ERROR", message: answerOfFailure(error).error! };
+    }
+  }
+
+  /** `label_values(label)` or `label_values(matchers, label)`, over the alerts. */
+  async variableValues(
+    query: string | JsonObject,
+    _range: TimeRange,
+    signal: AbortSignal,
+  ): Promise<readonly VariableValue[]> {
+    const written = (typeof query === "string" ? query : textAt(query, "query")).trim();
+    if (!written.startsWith("label_values(") || !written.endsWith(")"))
+      throw new QueryFailure(400, "an Alertmanager answers label_values(label) and label_values(matchers, label)");
+    const parts = splitMatchers(written.slice("label_values(".length, -1).replaceAll(/[{}]/g, ""));
+    const label = parts.at(-1)!.trim();
+    const target = {
+      ...readAlertTarget({ silenced: true, inhibited: true }),
+      filters: parts.slice(0, -1).map((part) => part.trim()),
+    };
+    const values = new Set<string>();
+    for (const alert of await this.#alerts(target, signal)) {
+      const value = textAt(objectAt(alert, "labels") ?? {}, label);
+      if (value !== "") values.add(value);
+    }
+    return [...values].sort().map((value) => ({ text: value, value }));
+  }
+
+  /** An alert is a region from its start to its end, so far as it lies in the range. */
+  async annotations(query: JsonObject, { from, to }: TimeRange, signal: AbortSignal): Promise<readonly Annotation[]> {
+    const alerts = await this.#alerts(readAlertTarget(objectAt(query, "target") ?? query), signal);
+    const titleFormat = textAt(query, "titleFormat") || "{{alertname}}";
+    const textFormat = textAt(query, "textFormat");
+    const isRegion = flagAt(query, "useRegions") !== false;
+    const marks: Annotation[] = [];
+    for (const alert of alerts) {
+      const time = Date.parse(textAt(alert, "startsAt"));
+      const end = Date.parse(textAt(alert, "endsAt"));
+      if (Number.isNaN(time) || time > to || end < from) continue;
+      const labels = textsOf(objectAt(alert, "labels"));
+      const annotations = textsOf(objectAt(alert, "annotations"));
+      const { summary = "", description = summary } = annotations;
+      const text = textFormat === "" ? description : fillLegend(textFormat, { ...annotations, ...labels });
+      const tags = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+      const timeEnd = isRegion && end > time ? { timeEnd: Math.min(end, to) } : {};
+      marks.push({ time, ...timeEnd, title: fillLegend(titleFormat, labels), text, tags });
+      if (marks.length === MAX_ANNOTATIONS) break;
+    }
+    return marks;
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  async #alerts(target: AlertTarget, signal: AbortSignal): Promise<readonly JsonObject[]> {
+    const answer = await this.#ask({ ...target, kind: "alerts" }, "", signal);
+    return (Array.isArray(answer) ? answer : []).map(asObject).filter((alert) => alert !== undefined);
+  }
+
+  #ask(target: AlertTarget, user: string, signal: AbortSignal): Promise<unknown> {
+    const parameters = new URLSearchParams();
+    if (target.kind === "alerts" || target.kind === "groups") {
+      for (const name of ["active", "silenced", "inhibited"] as const) parameters.set(name, String(target[name]));
+      // Groups know no other state.
+      if (target.kind === "alerts") parameters.set("unprocessed", String(target.unprocessed));
+      if (target.receiver !== "") parameters.set("receiver", target.receiver);
+    }
+    if (target.kind !== "receivers" && target.kind !== "status")
+      for (const filter of target.filters) parameters.append("filter", filter);
+    const path = PATHS[target.kind];
+    const { desk } = this.#environment;
+    return desk.flights.join(`${this.#prefix}${path}?${String(parameters)}`, signal, (shared) =>
+      desk.slots.run(user, this.#uid, shared, () => this.#get(path, parameters, shared)),
+    );
+  }
+
+  async #get(path: string, parameters: URLSearchParams, signal: AbortSignal): Promise<unknown> {
+    const request = { method: "GET", path: this.#root + path, parameters, timeoutMs: this.#timeoutMs } as const;
+    const response = await this.#client.send(request, signal);
+    try {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of response.body) pieces.push(piece);
+      return answerOf(response.status, response.statusText, Buffer.concat(pieces).toString());
+    } finally {
+      response.close();
+    }
+  }
+}
+
+/** Throws QueryFailure where it is no answer; errors of the API are texts in JSON. */
+function answerOf(status: number, statusText: string, text: string): unknown {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    answer = undefined;
+  }
+  if (status === 401 || status === 403) throw new QueryFailure(400, "Authentication to data source failed");
+  if (status !== 200) {
+    const said = typeof answer === "string" ? answer : text.startsWith("<") ? "" : text;
+    const told = said === "" ? "" : `: ${said.slice(0, SHOWN_CHARS)}`;
+    throw new QueryFailure(status < 500 ? 400 : 502, `the data source answered ${status} ${statusText}${told}`);
+  }
+  if (answer === undefined) throw new QueryFailure(502, "the data source does not answer as an Alertmanager does");
+  return answer;
+}
+
+/** The texts of a map. */
+function textsOf(map: JsonObject | undefined): Readonly<Record<string, string>> {
+  const texts = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(map ?? {})) if (typeof value === "string") texts[name] = value;
+  return texts;
+}

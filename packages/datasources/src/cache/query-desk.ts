@@ -1,0 +1,48 @@
+import type { MetricFamily } from "@narthex/exposition";
+import type { Clock } from "@narthex/runtime";
+import { QuerySlots, type SlotLimits } from "./query-slots.ts";
+import { RangeCache } from "./range-cache.ts";
+import { SharedFlights } from "./shared-flights.ts";
+
+export interface QueryDeskOptions extends Partial<SlotLimits> {
+  readonly clock: Clock;
+  /** Memory of kept answers. */
+  readonly cacheBytes?: number;
+}
+
+const DEFAULTS = { perUser: 16, perSource: 32, waiting: 2000, cacheBytes: 32 * 1024 * 1024 };
+
+/** What the sources of a role share: queries under way, answers that are kept, and slots for queries. */
+export class QueryDesk {
+  readonly flights = new SharedFlights();
+  readonly ranges: RangeCache;
+  readonly slots: QuerySlots;
+
+  constructor({ clock, ...options }: QueryDeskOptions) {
+    const limits = { ...DEFAULTS, ...options };
+    this.ranges = new RangeCache(limits.cacheBytes);
+    this.slots = new QuerySlots(limits, clock);
+  }
+
+  /** How it does, for /metrics. */
+  families(): readonly MetricFamily[] {
+    const { hits, misses, evictions } = this.ranges.counts;
+    return [
+      family("counter", "cache_hits_total", "Range queries of which a part was kept.", hits),
+      family("counter", "cache_misses_total", "Range queries of which nothing was kept.", misses),
+      family("counter", "cache_evictions_total", "Kept answers that made room for others.", evictions),
+      family("gauge", "cache_bytes", "Memory of kept answers.", this.ranges.bytes),
+      family("gauge", "cache_entries", "Answers that are kept.", this.ranges.entries),
+      family("counter", "queries_shared_total", "Queries answered by one that was under way.", this.flights.shared),
+      family("gauge", "queries_running", "Queries that sources are answering.", this.slots.running),
+      family("gauge", "queries_waiting", "Queries that wait for a slot.", this.slots.waiting),
+    ];
+  }
+}
+
+const family = (type: "counter" | "gauge", name: string, help: string, value: number): MetricFamily => ({
+  name: `narthex_datasource_${name}`,
+  help,
+  type,
+  samples: [{ suffix: "", labels: [], value }],
+});

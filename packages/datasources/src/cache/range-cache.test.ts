@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { QueryResult, Series } from "../prometheus/series.ts";
+import { RangeCache } from "./range-cache.ts";
+
+const OVERLAP = 30;
+
+/** Series that come and go: of each which grid times have a point, and when a point arrived. */
+interface World {
+  readonly series: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly to: number;
+    readonly gap: number;
+  }[];
+  /** How late a point may be, less than the overlap. */
+  readonly delay: number;
+  readonly isHistogram: boolean;
+}
+
+/** What a server answers at a moment: points that have not arrived are missing. */
+function ask(world: World, from: number, to: number, step: number, now: number): QueryResult {
+  const series = world.series.flatMap(({ name, from: first, to: last, gap }): Series[] => {
+    const times: number[] = [];
+    for (let time = from; time <= to; time += step) {
+      const delay = (time * 7 + name.length) % (world.delay + 1);
+      if (time >= first && time <= last && time % gap !== 0 && time + delay <= now) times.push(time);
+    }
+    if (times.length === 0) return [];
+    const column = (of: (time: number) => number): Float64Array => Float64Array.from(times, of);
+    const labels = { __name__: name, job: "a" };
+    if (!world.isHistogram) return [{ labels, times: column((time) => time), values: column((time) => time * 2) }];
+    const buckets = Float64Array.from(times.flatMap((time) => [time, time]));
+    const histograms = {
+      times: column((time) => time),
+      counts: column((time) => time * 3),
+      sums: column((time) => time * 4),
+      bucketTimes: buckets,
+      lower: buckets.map((_, i) => i % 2),
+      upper: buckets.map((_, i) => (i % 2) + 1),
+      bucketCounts: buckets.map((time) => time / 2),
+      bounds: new Float64Array(buckets.length),
+    };
+    return [{ labels, times: new Float64Array(0), values: new Float64Array(0), histograms }];
+  });
+  return { resultType: "matrix", series, warnings: [], infos: [] };
+}
+
+const worlds = fc.record({
+  series: fc
+    .uniqueArray(
+      fc.record({
+        name: fc.constantFrom("a", "bb", "ccc", "dddd"),
+        from: fc.nat(300),
+        to: fc.nat(900),
+        gap: fc.integer({ min: 2, max: 9 }),
+      }),
+      { selector: ({ name }) => name, maxLength: 4 },
+    )
+    .map((series) => series.toSorted((a, b) => (a.name < b.name ? -1 : 1))),
+  delay: fc.nat(OVERLAP - 1),
+  isHistogram: fc.boolean(),
+});
+
+const requests = fc.array(
+  fc.record({ wait: fc.nat(60), length: fc.nat(200), behind: fc.nat(40), step: fc.constantFrom(5, 10, 15) }),
+  { maxLength: 12 },
+);
+
+test("an answer of which a part was kept is the one that the server gives for all of it", () =>
+  fc.assert(
+    fc.property(worlds, requests, fc.constantFrom(1e6, 4000), (world, asked, maxBytes) => {
+      const cache = new RangeCache(maxBytes);
+      let now = 100;
+      for (const { wait, length, behind, step } of asked) {
+        now += wait;
+        const to = Math.floor((now - behind) / step) * step;
+        const from = Math.floor((to - length) / step) * step;
+        const plan = cache.plan({ key: `k${step}`, from, to, stepMs: step, overlapMs: OVERLAP });
+        const joined = cache.join(plan, ask(world, plan.from, to, step, now), now);
+        expect(joined).toEqual(ask(world, from, to, step, now));
+        expect(cache.bytes).toBeLessThanOrEqual(maxBytes);
+      }
+    }),
+    { numRuns: 500 },
+  ));
+
+const world: World = {
+  series: [{ name: "up", from: 0, to: 1e6, gap: 1e7 }],
+  delay: 0,
+  isHistogram: false,
+};
+
+/** How many points a range asks for, after what was asked before. */
+function points(cache: RangeCache, key: string, from: number, to: number, now = to): number {
+  const plan = cache.plan({ key, from, to, stepMs: 10, overlapMs: OVERLAP });
+  cache.join(plan, ask(world, plan.from, to, 10, now), now);
+  return (to - plan.from) / 10 + 1;
+}
+
+test("a refresh asks for the new points and those of the overlap alone", () => {
+  const cache = new RangeCache(1e6);
+  expect(points(cache, "a", 0, 1000)).toBe(101);
+  expect(points(cache, "a", 10, 1010)).toBe(4);
+  expect(points(cache, "a", 500, 1020)).toBe(4);
+  // What was kept of before the shorter range is there still.
+  expect(points(cache, "a", 30, 1030)).toBe(4);
+  expect(points(cache, "a", 0, 1030)).toBe(104);
+  expect(cache.counts).toEqual({ hits: 3, misses: 2, evictions: 0 });
+});
+
+test("what was not used for longest makes room", () => {
+  const one = new RangeCache(1e6);
+  points(one, "a", 0, 1000);
+  const cache = new RangeCache(2 * one.bytes + 100);
+  for (const key of ["a", "b"]) points(cache, key, 0, 1000);
+  points(cache, "a", 10, 1010);
+  points(cache, "c", 0, 1000);
+  expect([points(cache, "a", 20, 1020), points(cache, "b", 20, 1020)]).toEqual([4, 101]);
+  expect(cache.counts.evictions).toBe(2);
+  cache.forget("b");
+  expect([cache.entries, points(cache, "b", 20, 1020)]).toEqual([1, 101]);
+  cache.forget("");
+  expect(cache.bytes).toBe(0);
+});

@@ -1,0 +1,17 @@
+export { QueryDesk, type QueryDeskOptions } from "./cache/query-desk.ts";
+export type { SlotLimits, UserTime } from "./cache/query-slots.ts";
+export type {
+  Annotation,
+  DataQuery,
+  DataSource,
+  DataSourceSettings,
+  Health,
+  QueryAnswer,
+  TimeRange,
+  VariableValue,
+} from "./data-source.ts";
+export type { DataSourceEnvironment } from "./environment.ts";
+export { runQueries, type SourceOf, sourceReference } from "./mixed/run-queries.ts";
+export { httpClientOf } from "./outgoing/http-settings.ts";
+export { answerOfFailure, QueryFailure } from "./query-failure.ts";
+export { DATA_SOURCE_KINDS, type DataSourceKind, dataSourceKind, isSecretKey, openDataSource } from "./registry.ts";

@@ -1,0 +1,40 @@
+import type { DataQuery, DataSource, Health, QueryAnswer } from "../data-source.ts";
+import type { DataSourceEnvironment } from "../environment.ts";
+import { runQueries, sourceReference } from "./run-queries.ts";
+
+const OWN: ReadonlySet<string> = new Set(["-- Mixed --", "mixed"]);
+
+/** `-- Mixed --`: each target names its own source. */
+export class MixedSource implements DataSource {
+  readonly #environment: DataSourceEnvironment;
+
+  constructor(environment: DataSourceEnvironment) {
+    this.#environment = environment;
+  }
+
+  async query(
+    queries: readonly DataQuery[],
+    signal: AbortSignal,
+    user?: string,
+  ): Promise<ReadonlyMap<string, QueryAnswer>> {
+    // One that names this source again would go round for ever.
+    const [own, others] = [queries.filter(namesItself), queries.filter((one) => !namesItself(one))];
+    const answers = await runQueries(others, (reference) => this.#environment.sourceOf?.(reference), signal, user);
+    const problem: QueryAnswer = {
+      frames: [],
+      error: "a query of mixed sources has to name its own data source",
+      status: 400,
+    };
+    return new Map([...answers, ...own.map(({ refId }) => [refId, problem] as const)]);
+  }
+
+  health(): Promise<Health> {
+    return Promise.resolve({ status: "OK", message: "Mixed sources answer through others." });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const namesItself = ({ source }: DataQuery): boolean => OWN.has(sourceReference(source));

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import type { DataSource } from "../data-source.ts";
+import { openDataSource } from "../registry.ts";
+import { environmentAt, never, queryOf, settingsOf } from "../testing/fake-server.ts";
+import { runQueries, sourceReference } from "./run-queries.ts";
+
+const testData = openDataSource(settingsOf("testdata", ""), environmentAt(0));
+const broken: DataSource = { ...testData, query: () => Promise.reject(new Error("broken")) };
+const sources: Readonly<Record<string, DataSource>> = { "": testData, t: testData, broken };
+const sourceOf = (reference: string): DataSource | undefined => sources[reference];
+
+const csv = (refId: string, stringInput: string, more = {}) =>
+  queryOf({ scenarioId: "csv_metric_values", stringInput, datasource: { uid: "t" }, ...more }, [0, 60], refId);
+const expr = (refId: string, source: object) => queryOf({ datasource: { uid: "__expr__" }, ...source }, [0, 60], refId);
+
+test("each query is asked of its own source; failures stay with their refId", async () => {
+  const answers = await runQueries(
+    [csv("A", "1,2"), csv("B", "1", { datasource: "broken" }), csv("C", "1", { datasource: { uid: "gone" } }), csv("D", "1", { datasource: null })], // prettier-ignore
+    sourceOf,
+    never(),
+  );
+  expect([...answers].map(([refId, { status, error }]) => [refId, status, error])).toEqual([
+    ["A", 200, undefined],
+    ["B", 502, "broken"],
+    ["C", 404, 'data source "gone" was not found'],
+    ["D", 200, undefined],
+  ]);
+});
+
+test("a mixed source asks the others, and never itself", async () => {
+  const mixed = openDataSource(settingsOf("mixed", ""), environmentAt(0, { sourceOf }));
+  const answers = await mixed.query([csv("A", "1,2"), csv("B", "1", { datasource: { uid: "-- Mixed --" } })], never());
+  expect([answers.get("A")!.frames[0]!.length, answers.get("B")!.error]).toEqual([2, "a query of mixed sources has to name its own data source"]); // prettier-ignore
+});
+
+test("expressions are computed over answers and each other, hidden ones too", async () => {
+  const answers = await runQueries(
+    [
+      csv("A", "1,2,3", { hide: true }),
+      csv("X", "5", { hide: true }),
+      expr("D", { type: "threshold", expression: "C", conditions: [{ evaluator: { type: "gt", params: [5] } }] }),
+      expr("C", { type: "math", expression: "$B * 2 + ${A} ** 2 / 2 - abs(-1)" }),
+      expr("B", { type: "reduce", expression: "$A", reducer: "mean" }),
+      expr("E", { type: "resample", expression: "A", window: "15s", downsampler: "last", upsampler: "pad" }),
+    ],
+    sourceOf,
+    never(),
+  );
+  const values = (refId: string) => Array.from(answers.get(refId)!.frames[0]!.fields.at(-1)!.values as Float64Array);
+  expect([...answers.keys()].toSorted()).toEqual(["B", "C", "D", "E"]);
+  expect(values("B")).toEqual([2]);
+  expect(values("C")).toEqual([3.5, 5, 7.5]);
+  expect(values("D")).toEqual([0, 0, 1]);
+  expect(values("E")).toEqual([1, 1, 2, 2, 3]);
+});
+
+test.each([
+  [{ type: "math", expression: "$A +" }, "the expression ends too early"],
+  [{ type: "math", expression: "$A # 1" }, 'the expression cannot be read from "# 1" on'],
+  [{ type: "math", expression: "what($A)" }, "there is no function what of 1 arguments"],
+  [{ type: "math", expression: "$Z" }, "there is no query Z"],
+  [{ type: "math", expression: "$E" }, "depends on itself"],
+  [{ type: "math", expression: "(".repeat(5000) }, "nested more than 100 levels deep"],
+  [{ type: "reduce", expression: "A", reducer: "guess" }, 'there is no reducer "guess"'],
+  [{ type: "resample", expression: "A", window: "" }, 'the window "" is no duration'],
+  [{ type: "threshold", expression: "A" }, 'there is no threshold of type ""'],
+  [{ type: "sql", expression: "select 1" }, 'expressions of type "sql" are not supported'],
+])("an expression that is none is told: %j", async (source, error) => {
+  const answers = await runQueries([csv("A", "1,2"), expr("E", source)], sourceOf, never());
+  expect(answers.get("E")).toMatchObject({ status: 400, error: expect.stringContaining(error) });
+});
+
+test("series are joined by their labels", async () => {
+  const walk = (refId: string, labels: string) =>
+    queryOf({ scenarioId: "random_walk", seriesCount: 2, startValue: 1, spread: 0, labels, datasource: "t" }, [0, 60], refId); // prettier-ignore
+  const answers = await runQueries(
+    [walk("A", "n=$seriesIndex"), walk("B", "n=$seriesIndex,job=b"), walk("C", "m=1"), expr("D", { type: "math", expression: "$A + $B" }), expr("E", { type: "math", expression: "$B + $C" }), expr("F", { type: "math", expression: "$A > 0 && !($A > 2)" })], // prettier-ignore
+    sourceOf,
+    never(),
+  );
+  expect(answers.get("D")!.frames.map(({ fields }) => ({ ...fields[1]!.labels }))).toEqual([
+    { n: "0", job: "b" },
+    { n: "1", job: "b" },
+  ]);
+  expect(answers.get("E")!.frames).toEqual([]);
+  expect(answers.get("F")!.frames[0]!.fields[1]!.values).toEqual(new Float64Array(5).fill(1));
+});
+
+test("the name of a target's source is its uid, its name or its type", () => {
+  const references = [{ uid: "u", type: "t" }, "n", { type: "__expr__" }, null, 7, undefined];
+  expect(references.map((datasource) => sourceReference({ datasource }))).toEqual(["u", "n", "__expr__", "", "", ""]);
+});

@@ -1,0 +1,63 @@
+import type { JsonObject } from "@narthex/dashboards";
+import type { DataQuery, DataSource, QueryAnswer } from "../data-source.ts";
+import { evaluateExpressions, isExpression, referencesOf } from "../expressions/evaluate-expressions.ts";
+import { asObject, flagAt, textAt } from "../json-values.ts";
+import { answerOfFailure } from "../query-failure.ts";
+
+/** Finds a source by the uid or name that a target has; "" is the default one. */
+export type SourceOf = (reference: string) => DataSource | undefined;
+
+/** The uid of a target's source, or its name; "" where it names none. */
+export function sourceReference(source: JsonObject): string {
+  const reference = Object.hasOwn(source, "datasource") ? source["datasource"] : undefined;
+  if (typeof reference === "string") return reference;
+  const object = asObject(reference);
+  return object === undefined ? "" : textAt(object, "uid") || textAt(object, "type");
+}
+
+/**
+ * Runs queries of several sources side by side, then expressions over their answers. Hidden ones run only where an
+ * expression needs them, and their answers are left out. One that fails leaves the others alone.
+ */
+export async function runQueries(
+  queries: readonly DataQuery[],
+  sourceOf: SourceOf,
+  signal: AbortSignal,
+  user?: string,
+): Promise<ReadonlyMap<string, QueryAnswer>> {
+  const expressions = queries.filter(({ source }) => isExpression(sourceReference(source)));
+  const needed = new Set(expressions.flatMap(({ source }) => referencesOf(source)));
+  const isHidden = ({ source }: DataQuery): boolean => flagAt(source, "hide") === true;
+  const asked = queries.filter((one) => !expressions.includes(one) && (!isHidden(one) || needed.has(one.refId)));
+  const groups = Map.groupBy(asked, ({ source }) => sourceReference(source));
+  const answers = new Map<string, QueryAnswer>();
+  await Promise.all(
+    [...groups].map(async ([reference, group]) => {
+      for (const [refId, answer] of await askSource(sourceOf(reference), reference, group, signal, user))
+        answers.set(refId, answer);
+    }),
+  );
+  for (const [refId, answer] of evaluateExpressions(expressions, answers)) answers.set(refId, answer);
+  const shown = queries.filter((one) => !isHidden(one)).map(({ refId }) => refId);
+  return new Map(shown.flatMap((refId) => (answers.has(refId) ? [[refId, answers.get(refId)!] as const] : [])));
+}
+
+async function askSource(
+  source: DataSource | undefined,
+  reference: string,
+  queries: readonly DataQuery[],
+  signal: AbortSignal,
+  user: string | undefined,
+): Promise<ReadonlyMap<string, QueryAnswer>> {
+  const each = (answer: QueryAnswer): ReadonlyMap<string, QueryAnswer> =>
+    new Map(queries.map(({ refId }) => [refId, answer]));
+  if (source === undefined) {
+    const error = reference === "" ? "there is no default data source" : `data source "${reference}" was not found`;
+    return each({ frames: [], error, status: 404 });
+  }
+  try {
+    return await source.query(queries, signal, user);
+  } catch (error) {
+    return each(answerOfFailure(error));
+  }
+}

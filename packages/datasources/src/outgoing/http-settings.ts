@@ -1,0 +1,88 @@
+import { defaultHttpClient, type HttpClientConfig, type HttpHeaderConfig, Secret } from "@narthex/config";
+import type { DataSourceSettings } from "../data-source.ts";
+import { flagAt, numberAt, textAt } from "../json-values.ts";
+
+/** Headers are numbered from 1; no source has more. */
+const MOST_HEADERS = 100;
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** Keys of secureJsonData that every source over HTTP knows; `#` stands for a number. */
+export const HTTP_SECRETS: readonly string[] = [
+  "basicAuthPassword",
+  "password",
+  "bearerToken",
+  "tlsCACert",
+  "tlsClientCert",
+  "tlsClientKey",
+  "httpHeaderValue#",
+];
+
+const secretOf = (settings: DataSourceSettings, key: string): string =>
+  Object.hasOwn(settings.secureJsonData, key) ? settings.secureJsonData[key]! : "";
+
+/** The outgoing client's settings of a source: basic auth or bearer token, TLS, headers. Redirects are not its business. */
+export function httpClientOf(settings: DataSourceSettings): HttpClientConfig {
+  const { jsonData } = settings;
+  const hasCa = flagAt(jsonData, "tlsAuthWithCACert") === true;
+  const hasCertificate = flagAt(jsonData, "tlsAuth") === true;
+  const key = hasCertificate ? secretOf(settings, "tlsClientKey") : "";
+  const password = secretOf(settings, "basicAuthPassword");
+  const token = secretOf(settings, "bearerToken");
+  return {
+    ...defaultHttpClient,
+    ...(settings.basicAuth
+      ? {
+          basicAuth: {
+            username: settings.basicAuthUser,
+            usernameFile: "",
+            password: new Secret(password),
+            passwordFile: "",
+          },
+        }
+      : token !== "" && {
+          authorization: {
+            type: "Bearer",
+            credentials: new Secret(token),
+            credentialsFile: "",
+          },
+        }),
+    tls: {
+      ...defaultHttpClient.tls,
+      ca: hasCa ? secretOf(settings, "tlsCACert") : "",
+      cert: hasCertificate ? secretOf(settings, "tlsClientCert") : "",
+      key: key === "" ? undefined : new Secret(key),
+      serverName: textAt(jsonData, "serverName"),
+      insecureSkipVerify: flagAt(jsonData, "tlsSkipVerify") === true,
+    },
+    httpHeaders: headersOf(settings),
+    followRedirects: false,
+    enableHttp2: false,
+  };
+}
+
+/** The same without anything that is secret: for a redirect that leads elsewhere. */
+export const withoutSecrets = (config: HttpClientConfig): HttpClientConfig => ({
+  ...config,
+  basicAuth: undefined,
+  authorization: undefined,
+  httpHeaders: new Map(),
+  tls: { ...config.tls, cert: "", key: undefined },
+});
+
+function headersOf(settings: DataSourceSettings): ReadonlyMap<string, HttpHeaderConfig> {
+  const headers = new Map<string, HttpHeaderConfig>();
+  for (let number = 1; number <= MOST_HEADERS; number++) {
+    const name = textAt(settings.jsonData, `httpHeaderName${number}`);
+    if (name === "") continue;
+    const value = secretOf(settings, `httpHeaderValue${number}`);
+    headers.set(name, { values: [], secrets: [new Secret(value)], files: [] });
+  }
+  return headers;
+}
+
+/** How long a request may take, ms: as set; else a little more than the server may need for a query. */
+export function requestTimeoutMs(settings: DataSourceSettings, queryTimeoutMs: number | undefined): number {
+  const seconds = numberAt(settings.jsonData, "timeout");
+  if (seconds !== undefined && seconds > 0) return seconds * 1000;
+  return queryTimeoutMs === undefined ? DEFAULT_TIMEOUT_MS : Math.max(DEFAULT_TIMEOUT_MS, queryTimeoutMs + 5000);
+}

@@ -1,0 +1,199 @@
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { type DialCounts, createHttpClient, failureReason, type HttpClient } from "@narthex/http";
+import { type Clock, reasonOf } from "@narthex/runtime";
+import type { DataSourceSettings } from "../data-source.ts";
+import { QueryFailure } from "../query-failure.ts";
+import { httpClientOf, withoutSecrets } from "./http-settings.ts";
+
+/** No answer is read beyond this, unpacked. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+const MAX_REDIRECTS = 3;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const CONNECTIONS = 32;
+
+/** A request below a source's URL. */
+export interface SourceRequest {
+  readonly method: "GET" | "POST";
+  /** Begins with a slash; has no parameters. */
+  readonly path: string;
+  readonly parameters: URLSearchParams;
+  /** How long until the whole answer has been read. */
+  readonly timeoutMs: number;
+}
+
+/** An answer as it arrives; its body is read once, to the end or until it is left. */
+export interface SourceResponse {
+  readonly status: number;
+  readonly statusText: string;
+  /** Throws QueryFailure beyond the limit on bytes, when the time is over or the connection breaks. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Gives back the connection and the timer; has to be called. */
+  close(): void;
+}
+
+export interface SourceClientOptions {
+  readonly clock: Clock;
+  readonly userAgent: string;
+  readonly dials?: DialCounts | undefined;
+}
+
+/** Asks the server of one data source, with its credentials. */
+export class SourceClient {
+  readonly #settings: DataSourceSettings;
+  readonly #options: SourceClientOptions;
+  readonly #base: URL;
+  readonly #custom: URLSearchParams;
+  #client: Promise<HttpClient> | undefined;
+  /** Without secrets, for what a redirect leads to on another host. */
+  #bare: Promise<HttpClient> | undefined;
+
+  /**
+   * Throws QueryFailure where the URL is none of HTTP.
+   *
+   * @param customParameters go with every request
+   */
+  constructor(settings: DataSourceSettings, options: SourceClientOptions, customParameters = "") {
+    this.#settings = settings;
+    this.#options = options;
+    this.#base = baseOf(settings);
+    this.#custom = new URLSearchParams(customParameters);
+  }
+
+  /** Throws QueryFailure where the server cannot be reached; a status is the caller's to judge. */
+  async send(request: SourceRequest, signal: AbortSignal): Promise<SourceResponse> {
+    const deadline = withDeadline(this.#options.clock, request.timeoutMs, signal);
+    try {
+      const response = await this.#follow(request, deadline.signal);
+      const { body } = response;
+      // A body that is left early says so by an error that is nobody's.
+      body.on("error", () => undefined);
+      return {
+        status: response.statusCode,
+        statusText: response.statusText,
+        body: limited(unpacked(body, response.headers["content-encoding"]), deadline.signal),
+        close() {
+          deadline.end();
+          body.destroy();
+        },
+      };
+    } catch (error) {
+      deadline.end();
+      throw failureOf(error, deadline.signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    const clients = await Promise.allSettled([this.#client, this.#bare]);
+    for (const client of clients) if (client.status === "fulfilled") await client.value?.close();
+  }
+
+  async #follow(request: SourceRequest, signal: AbortSignal): ReturnType<HttpClient["request"]> {
+    const parameters = new URLSearchParams(request.parameters);
+    for (const [name, value] of this.#custom) parameters.set(name, value);
+    let url = new URL(this.#base);
+    url.pathname = url.pathname.replace(/\/+$/, "") + request.path;
+    if (request.method === "GET") for (const [name, value] of parameters) url.searchParams.append(name, value);
+    let { method } = request;
+    for (let hops = 0; ; hops++) {
+      const client = await this.#clientFor(url);
+      const response = await client.request(url.href, {
+        method,
+        headers: {
+          "User-Agent": this.#options.userAgent,
+          Accept: "application/json",
+          ...(!isLoopback(url.hostname) && { "Accept-Encoding": "gzip" }),
+          ...(method === "POST" && { "Content-Type": "application/x-www-form-urlencoded" }),
+        },
+        ...(method === "POST" && { body: String(parameters) }),
+        signal,
+      });
+      const location = response.headers["location"];
+      if (!REDIRECTS.has(response.statusCode) || typeof location !== "string") return response;
+      response.body.on("error", () => undefined).destroy();
+      if (hops === MAX_REDIRECTS) throw new QueryFailure(502, `the data source redirects more than ${hops} times`);
+      if (!URL.canParse(location, url.href)) throw new QueryFailure(502, "the data source redirects to no URL");
+      url = checkedUrl(new URL(location, url));
+      // Asking by POST is reading here: only 303 says that the answer lies elsewhere, to be got.
+      if (response.statusCode === 303) method = "GET";
+    }
+  }
+
+  #clientFor(url: URL): Promise<HttpClient> {
+    const isOwn =
+      url.hostname === this.#base.hostname && (url.protocol === "https:" || url.protocol === this.#base.protocol);
+    const { clock, dials } = this.#options;
+    const options = { clock, dials, connections: CONNECTIONS };
+    const config = httpClientOf(this.#settings);
+    if (isOwn) return (this.#client ??= createHttpClient(config, options));
+    return (this.#bare ??= createHttpClient(withoutSecrets(config), options));
+  }
+}
+
+function baseOf({ url, name }: DataSourceSettings): URL {
+  if (!URL.canParse(url))
+    throw new QueryFailure(400, `the URL of data source "${name}" is none; write http://host:port`);
+  return checkedUrl(new URL(url));
+}
+
+function checkedUrl(url: URL): URL {
+  if (url.protocol === "http:" || url.protocol === "https:") return url;
+  throw new QueryFailure(400, `data sources are reached by http or https, not by "${url.protocol.slice(0, -1)}"`);
+}
+
+/** What is on this machine sends faster than it packs. */
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+
+/** A signal that also ends when the time is over. */
+function withDeadline(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal,
+): { readonly signal: AbortSignal; readonly end: () => void } {
+  const stopped = new AbortController();
+  const onAbort = (): void => stopped.abort(signal.reason);
+  const cancel = clock.after(ms, () =>
+    stopped.abort(new QueryFailure(504, `the data source gave no whole answer within ${ms / 1000} s`)),
+  );
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    signal: stopped.signal,
+    end() {
+      cancel();
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+function unpacked(body: Readable, encoding: string | string[] | undefined): AsyncIterable<Buffer> {
+  if (encoding !== "gzip") return body;
+  const gunzip = createGunzip();
+  body.on("error", (error) => gunzip.destroy(error));
+  return body.pipe(gunzip);
+}
+
+async function* limited(body: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  try {
+    for await (const piece of body) {
+      if ((bytes += piece.length) > MAX_BODY_BYTES)
+        throw new QueryFailure(
+          422,
+          `the answer takes more than ${MAX_BODY_BYTES / 1024 ** 2} MiB; ask for fewer series or a shorter range`,
+        );
+      yield piece;
+    }
+  } catch (error) {
+    throw failureOf(error, signal);
+  }
+}
+
+/** In words that tell no address: they reach whoever looks at the dashboard. */
+function failureOf(error: unknown, signal: AbortSignal): Error {
+  if (signal.aborted) return reasonOf(signal);
+  if (error instanceof QueryFailure) return error;
+  const reason = failureReason(error).replace(/^dial \S+(?: \[?[\w.:%-]+\]?:\d+)?: (?:lookup \S+: )?/, "");
+  return new QueryFailure(502, `the data source cannot be reached: ${reason}`);
+}

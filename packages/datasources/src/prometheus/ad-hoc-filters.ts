@@ -1,0 +1,64 @@
+import { Matcher, type MatchType, PatternError } from "@narthex/model";
+import { type Expr, parseExpression, printExpression, type VectorSelector } from "@narthex/promql";
+import { QueryFailure } from "../query-failure.ts";
+import type { AdHocFilter } from "./target.ts";
+
+const PARSER = { experimentalFunctions: true } as const;
+
+/** An expression with the filters in each of its selectors. Throws QueryFailure where it or a filter cannot be read. */
+export function withAdHocFilters(expr: string, filters: readonly AdHocFilter[]): string {
+  if (filters.length === 0) return expr;
+  const parsed = parseExpression(expr, PARSER);
+  if (!parsed.ok) throw new QueryFailure(400, `filters cannot be added to the query: ${parsed.errors[0].toString()}`);
+  const matchers = filters.map(matcherOf);
+  return printExpression(
+    mapSelectors(parsed.expr, (selector) => ({ ...selector, matchers: [...selector.matchers, ...matchers] })),
+  );
+}
+
+function matcherOf({ key, operator, value, values }: AdHocFilter): Matcher {
+  const listed = values.length > 0 ? values : [value];
+  try {
+    switch (operator) {
+      case "=|":
+      case "!=|":
+        return new Matcher(operator === "=|" ? "=~" : "!~", key, listed.map(escapePattern).join("|"));
+      case "=":
+      case "!=":
+      case "=~":
+      case "!~":
+        return new Matcher(operator satisfies MatchType, key, value);
+    }
+  } catch (error) {
+    if (error instanceof PatternError) throw new QueryFailure(400, `filter on ${key}: ${error.message}`);
+    throw error;
+  }
+  throw new QueryFailure(400, `filter on ${key}: operator "${operator}" is none of =, !=, =~, !~, =| and !=|`);
+}
+
+const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+
+/** The same tree with each selector replaced. */
+function mapSelectors(expr: Expr, replace: (selector: VectorSelector) => VectorSelector): Expr {
+  const below = (part: Expr): Expr => mapSelectors(part, replace);
+  switch (expr.kind) {
+    case "vectorSelector":
+      return replace(expr);
+    case "matrixSelector":
+      return { ...expr, selector: replace(expr.selector) };
+    case "aggregate":
+      return { ...expr, expr: below(expr.expr), param: expr.param === null ? null : below(expr.param) };
+    case "binary":
+      return { ...expr, lhs: below(expr.lhs), rhs: below(expr.rhs) };
+    case "call":
+      // The second argument of info() says which labels are wanted of other series.
+      return { ...expr, args: expr.args.map((arg, i) => (expr.func === "info" && i === 1 ? arg : below(arg))) };
+    case "paren":
+    case "subquery":
+    case "unary":
+      return { ...expr, expr: below(expr.expr) };
+    case "number":
+    case "string":
+      return expr;
+  }
+}

@@ -1,0 +1,51 @@
+import { afterEach, expect, test } from "vitest";
+import { openDataSource } from "../registry.ts";
+import { environmentAt, FakeServer, never, settingsOf } from "../testing/fake-server.ts";
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+
+async function annotations(query: Readonly<Record<string, unknown>>, values: readonly (readonly [number, string])[]) {
+  const result = [{ metric: { alertname: "Down", job: "a", zone: "z" }, values }];
+  const server = await FakeServer.open(() => [200, { status: "success", data: { resultType: "matrix", result } }]);
+  const source = openDataSource(settingsOf("prometheus", server.url), environmentAt(0));
+  opened.push(server, source);
+  return { marks: await source.annotations!(query, { from: 0, to: 600_000 }, never()), asked: server.asked[0] };
+}
+
+test("points above 0 no more than a step apart are one region", async () => {
+  const query = {
+    expr: "ALERTS",
+    step: "30s",
+    titleFormat: "{{alertname}}",
+    textFormat: "on {{ job }}",
+    tagKeys: "zone, job",
+  };
+  const values = [[0, "0"], [30, "1"], [60, "2"], [90, "0"], [120, "1"], [300, "NaN"]] as const; // prettier-ignore
+  const { marks, asked } = await annotations(query, values);
+  const shared = { title: "Down", text: "on a", tags: ["a", "z"] };
+  expect(marks).toEqual([
+    { time: 30_000, timeEnd: 60_000, ...shared },
+    { time: 120_000, ...shared },
+  ]);
+  expect(asked!.parameters).toMatchObject({ query: "ALERTS", step: "30", start: "0", end: "600" });
+});
+
+test("values may be the times; the query may stand in a target", async () => {
+  const { marks, asked } = await annotations({ target: { expr: "t[$__interval]" }, useValueForTime: true }, [
+    [60, "5000"],
+    [120, "900000.7"],
+    [180, "NaN"],
+  ]);
+  expect(marks.map(({ time, timeEnd }) => [time, timeEnd])).toEqual([
+    [5000, undefined],
+    [900_000, undefined],
+  ]);
+  expect(asked!.parameters).toMatchObject({ query: "t[1m]", step: "60" });
+});
+
+test("an annotation without a query has no marks", async () => {
+  expect((await annotations({}, [])).marks).toEqual([]);
+});

@@ -1,0 +1,121 @@
+import type { DataLink, Frame, JsonObject, Labels, StringField } from "@narthex/dashboards";
+import { type JsonCursor, JsonProblem } from "@narthex/http";
+import { asObject, listAt, textAt } from "../json-values.ts";
+import { type FrameSettings, timeField } from "./series-frames.ts";
+import { readLabels } from "./series-reader.ts";
+
+/** A sample with the trace that it came of. */
+export interface Exemplar {
+  /** ms */
+  readonly time: number;
+  readonly value: number;
+  /** Its own labels, the series' behind them. */
+  readonly labels: Labels;
+}
+
+/** No more are read of an answer. */
+const MAX_EXEMPLARS = 100_000;
+
+/** Reads an element of the answer: `{"seriesLabels":{…},"exemplars":[{"labels","value","timestamp"}]}`. */
+export function readExemplars(json: JsonCursor, into: Exemplar[]): void {
+  let series: Labels = {};
+  const found: Exemplar[] = [];
+  json.object((key) => {
+    if (key === "seriesLabels") series = readLabels(json);
+    else if (key !== "exemplars") json.skip();
+    else for (let more = json.beginArray(); more; more = json.nextElement()) found.push(readExemplar(json));
+  });
+  if (into.length + found.length > MAX_EXEMPLARS) throw new JsonProblem(`more than ${MAX_EXEMPLARS} exemplars`);
+  for (const one of found)
+    into.push({ ...one, labels: Object.assign(Object.create(null) as Record<string, string>, series, one.labels) });
+}
+
+function readExemplar(json: JsonCursor): Exemplar {
+  let [time, value] = [NaN, NaN];
+  let labels: Labels = {};
+  json.object((key) => {
+    if (key === "timestamp") time = Math.round(json.number() * 1000);
+    else if (key === "value") value = json.number();
+    else if (key === "labels") labels = readLabels(json);
+    else json.skip();
+  });
+  return { time, value, labels };
+}
+
+/**
+ * Those that can be told apart on a graph: of each step the greatest, and further ones that lie two standard deviations
+ * of the step's apart from the last that was taken.
+ */
+export function sampleExemplars(exemplars: readonly Exemplar[], stepMs: number): readonly Exemplar[] {
+  const steps = new Map<number, Exemplar[]>();
+  for (const exemplar of exemplars) {
+    const step = Math.floor(exemplar.time / stepMs);
+    const others = steps.get(step);
+    if (others === undefined) steps.set(step, [exemplar]);
+    else others.push(exemplar);
+  }
+  const kept = [...steps.values()].flatMap((step) => {
+    const apart = 2 * deviation(step.map(({ value }) => value));
+    let last = Infinity;
+    return step
+      .toSorted((a, b) => b.value - a.value)
+      .filter(({ value }) => {
+        const isTaken = last === Infinity || (apart > 0 && last - value >= apart);
+        if (isTaken) last = value;
+        return isTaken;
+      });
+  });
+  return kept.sort((a, b) => a.time - b.time);
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
+
+/** One frame of exemplars: Time, Value, a column for each label; those that name a trace lead there. */
+export function exemplarFrame(
+  exemplars: readonly Exemplar[],
+  { refId, stepMs }: FrameSettings,
+  destinations: readonly JsonObject[],
+): Frame {
+  const names = [...new Set(exemplars.flatMap(({ labels }) => Object.keys(labels)))];
+  const columns = names.map((name): StringField => {
+    const links = linksOf(destinations, name);
+    return {
+      name,
+      type: "string",
+      values: exemplars.map(({ labels }) => (Object.hasOwn(labels, name) ? labels[name]! : null)),
+      config: links.length === 0 ? {} : { links },
+    };
+  });
+  return {
+    refId,
+    name: "exemplar",
+    length: exemplars.length,
+    meta: { type: "annotations", custom: { resultType: "exemplar" } },
+    fields: [
+      timeField(
+        "Time",
+        Float64Array.from(exemplars, ({ time }) => time),
+        stepMs,
+      ),
+      { name: "Value", type: "number", values: Float64Array.from(exemplars, ({ value }) => value), config: {} },
+      ...columns,
+    ],
+  };
+}
+
+const linksOf = (destinations: readonly JsonObject[], name: string): readonly DataLink[] =>
+  destinations
+    .filter((one) => textAt(one, "name") === name && textAt(one, "url") !== "")
+    .map((one) => {
+      const url = textAt(one, "url");
+      return { title: textAt(one, "urlDisplayLabel") || `Go to ${url}`, url, targetBlank: true, oneClick: false };
+    });
+
+/** `exemplarTraceIdDestinations` of a source's settings. */
+export const destinationsOf = (jsonData: JsonObject): readonly JsonObject[] =>
+  listAt(jsonData, "exemplarTraceIdDestinations")
+    .map(asObject)
+    .filter((one) => one !== undefined);

@@ -1,0 +1,95 @@
+import type { Frame, NumericField } from "@narthex/dashboards";
+import { parseGoFloat } from "@narthex/model";
+import { legendOf } from "./legend.ts";
+import { type FrameSettings, seriesFrames, timeField } from "./series-frames.ts";
+import { labelsKey, type QueryResult, type Series } from "./series.ts";
+
+/** Differences of sums that should be equal are not quite zero. */
+const LEAST_COUNT = 1e-9;
+
+/**
+ * Classic histograms as rows of a heatmap: a frame for each set of labels but `le`, a column for each bucket, in order of
+ * `le`, with what is in that bucket alone. Native histograms are cells already.
+ */
+export function heatmapFrames(result: QueryResult, settings: FrameSettings): readonly Frame[] {
+  const classic = result.series.filter(({ times }) => times.length > 0);
+  const native = result.series.filter(({ histograms }) => histograms !== undefined);
+  const groups = new Map<string, Series[]>();
+  for (const series of classic) {
+    const { le: _, ...rest } = series.labels;
+    const key = labelsKey(rest);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [series]);
+    else group.push(series);
+  }
+  return [
+    ...[...groups.values()].map((group) => rowsFrame(group, settings, result.resultType)),
+    ...seriesFrames({ ...result, series: native.map((series) => ({ ...series, ...NO_SAMPLES })) }, settings),
+  ];
+}
+
+const NO_SAMPLES = { times: new Float64Array(0), values: new Float64Array(0) };
+
+function rowsFrame(group: readonly Series[], settings: FrameSettings, resultType: string): Frame {
+  const isBuckets = group.every(({ labels }) => Object.hasOwn(labels, "le"));
+  const sorted = isBuckets ? group.toSorted((a, b) => upperBound(a) - upperBound(b)) : group;
+  const times = unionOfTimes(sorted.map((series) => series.times));
+  const counts = sorted.map((series) => onTimes(series, times));
+  if (isBuckets) subtractLower(counts);
+  return {
+    refId: settings.refId,
+    length: times.length,
+    meta: { type: "heatmap-rows", custom: { resultType } },
+    fields: [
+      timeField("Time", times, settings.stepMs),
+      ...sorted.map(({ labels }, i): NumericField => {
+        const name = isBuckets ? labels["le"]! : legendOf(settings.legendFormat, labels, settings.expr) || "Value";
+        return { name, type: "number", ...counts[i]!, labels, config: { displayNameFromDS: name } };
+      }),
+    ],
+  };
+}
+
+/** What is no number comes last. */
+function upperBound({ labels }: Series): number {
+  const bound = parseGoFloat(labels["le"]!);
+  return bound === undefined || Number.isNaN(bound) ? Infinity : bound;
+}
+
+/** All times of sorted columns, once each. Columns of one query lie on one grid: mostly the first has them all. */
+function unionOfTimes(columns: readonly Float64Array[]): Float64Array {
+  let longest = columns[0] ?? new Float64Array(0);
+  for (const column of columns) if (column.length > longest.length) longest = column;
+  if (columns.every((column) => column.length === longest.length && column.every((time, i) => time === longest[i])))
+    return longest;
+  const all = new Set<number>();
+  for (const column of columns) for (const time of column) all.add(time);
+  return Float64Array.from(all).sort();
+}
+
+interface Counts {
+  readonly values: Float64Array;
+  readonly nulls: Uint8Array;
+}
+
+function onTimes({ times, values }: Series, all: Float64Array): Counts {
+  const out = { values: new Float64Array(all.length), nulls: new Uint8Array(all.length) };
+  let from = 0;
+  for (let i = 0; i < all.length; i++) {
+    if (times[from] === all[i]) out.values[i] = values[from++]!;
+    else out.nulls[i] = 1;
+  }
+  return out;
+}
+
+/** Buckets count what is in the lower ones too: leaves what is in each alone. */
+function subtractLower(counts: readonly Counts[]): void {
+  for (let bucket = counts.length - 1; bucket > 0; bucket--) {
+    const { values } = counts[bucket]!;
+    const lower = counts[bucket - 1]!;
+    for (let i = 0; i < values.length; i++) {
+      if (lower.nulls[i] === 0) values[i]! -= lower.values[i]!;
+      if (values[i]! < LEAST_COUNT) values[i] = 0;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { type Expr, parseExpression, walk } from "@narthex/promql";
+
+/** Functions that depend on the query's own range. */
+const OF_THE_RANGE: ReadonlySet<string> = new Set(["start", "end", "range", "step"]);
+const PARSER = {
+  experimentalFunctions: true,
+  extendedRangeSelectors: true,
+  binopFillModifiers: true,
+} as const;
+
+/**
+ * Do points of the expression depend on nothing but their time, and on no sample behind it? Only then a point that was
+ * answered once is the same in the answer of another range. What cannot be read is taken as if they did.
+ */
+export function isKeepable(expr: string): boolean {
+  const parsed = parseExpression(expr, PARSER);
+  if (!parsed.ok) return false;
+  let isKept = true;
+  walk(parsed.expr, (part) => {
+    isKept &&= isOfItsTime(part);
+    return isKept;
+  });
+  return isKept;
+}
+
+function isOfItsTime(part: Expr): boolean {
+  switch (part.kind) {
+    case "vectorSelector":
+      return part.at === null && part.offsetExpr === null && part.offsetMs >= 0;
+    case "subquery":
+      return (
+        part.at === null &&
+        part.offsetExpr === null &&
+        part.offsetMs >= 0 &&
+        part.rangeExpr === null &&
+        part.stepExpr === null
+      );
+    case "matrixSelector":
+      return part.rangeExpr === null;
+    case "call":
+      return !OF_THE_RANGE.has(part.func);
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,127 @@
+import type { JsonCursor } from "@narthex/http";
+import type { Labels } from "@narthex/dashboards";
+import type { Clock } from "@narthex/runtime";
+import type { TimeRange } from "../data-source.ts";
+import type { SourceClient, SourceResponse } from "../outgoing/source-client.ts";
+import { type Exemplar, readExemplars } from "./exemplar-frames.ts";
+import type { PrometheusSettings } from "./prometheus-settings.ts";
+import { readList, readQueryResult } from "./read-answer.ts";
+import { readLabels } from "./series-reader.ts";
+import type { QueryResult } from "./series.ts";
+
+/** The HTTP API of Prometheus. All calls throw QueryFailure where there is no answer. */
+export class PrometheusApi {
+  readonly #client: SourceClient;
+  readonly #settings: PrometheusSettings;
+  readonly #clock: Clock;
+  /** The server takes no POST. */
+  #isGetOnly = false;
+
+  constructor(client: SourceClient, settings: PrometheusSettings, clock: Clock) {
+    this.#client = client;
+    this.#settings = settings;
+    this.#clock = clock;
+  }
+
+  async instant(query: string, time: number, signal: AbortSignal): Promise<QueryResult> {
+    const parameters = this.#queryParameters(query);
+    parameters.set("time", seconds(time));
+    return readQueryResult(await this.#ask("/api/v1/query", parameters, signal), this.#clock);
+  }
+
+  async range(query: string, { from, to }: TimeRange, stepMs: number, signal: AbortSignal): Promise<QueryResult> {
+    const parameters = this.#queryParameters(query);
+    setRange(parameters, { from, to });
+    parameters.set("step", seconds(stepMs));
+    return readQueryResult(await this.#ask("/api/v1/query_range", parameters, signal), this.#clock);
+  }
+
+  async exemplars(query: string, range: TimeRange, signal: AbortSignal): Promise<readonly Exemplar[]> {
+    const parameters = new URLSearchParams({ query });
+    setRange(parameters, range);
+    const exemplars: Exemplar[] = [];
+    await readList(await this.#ask("/api/v1/query_exemplars", parameters, signal), (json) =>
+      readExemplars(json, exemplars),
+    );
+    return exemplars;
+  }
+
+  /** @param match a selector; "" for all series */
+  async labelNames(match: string, range: TimeRange, signal: AbortSignal): Promise<readonly string[]> {
+    return this.#texts(await this.#ask("/api/v1/labels", this.#matching(match, range), signal));
+  }
+
+  /** @param match a selector; "" for all series */
+  async labelValues(label: string, match: string, range: TimeRange, signal: AbortSignal): Promise<readonly string[]> {
+    const path = `/api/v1/label/${encodeURIComponent(escapedLabel(label))}/values`;
+    return this.#texts(await this.#get(path, this.#matching(match, range), signal));
+  }
+
+  async series(match: string, range: TimeRange, signal: AbortSignal): Promise<readonly Labels[]> {
+    const response = await this.#ask("/api/v1/series", this.#matching(match, range), signal);
+    const found: Labels[] = [];
+    await readList(response, (json) => found.push(readLabels(json)));
+    return found;
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  #queryParameters(query: string): URLSearchParams {
+    const { queryTimeout } = this.#settings;
+    return new URLSearchParams({ query, ...(queryTimeout !== "" && { timeout: queryTimeout }) });
+  }
+
+  #matching(match: string, range: TimeRange): URLSearchParams {
+    const parameters = new URLSearchParams();
+    if (match !== "") parameters.set("match[]", match);
+    setRange(parameters, range);
+    if (this.#settings.seriesLimit > 0) parameters.set("limit", String(this.#settings.seriesLimit));
+    return parameters;
+  }
+
+  async #texts(response: SourceResponse): Promise<readonly string[]> {
+    const texts: string[] = [];
+    await readList(response, (json: JsonCursor) => texts.push(json.string()));
+    return texts;
+  }
+
+  /** By the method of the settings; a server that knows no POST there is asked by GET from then on. */
+  async #ask(path: string, parameters: URLSearchParams, signal: AbortSignal): Promise<SourceResponse> {
+    if (this.#settings.method === "GET" || this.#isGetOnly) return this.#get(path, parameters, signal);
+    const response = await this.#client.send({ ...this.#request(path, parameters), method: "POST" }, signal);
+    if (response.status !== 405) return response;
+    response.close();
+    this.#isGetOnly = true;
+    return this.#get(path, parameters, signal);
+  }
+
+  #get(path: string, parameters: URLSearchParams, signal: AbortSignal): Promise<SourceResponse> {
+    return this.#client.send({ ...this.#request(path, parameters), method: "GET" }, signal);
+  }
+
+  #request(
+    path: string,
+    parameters: URLSearchParams,
+  ): { path: string; parameters: URLSearchParams; timeoutMs: number } {
+    return { path, parameters, timeoutMs: this.#settings.requestTimeoutMs };
+  }
+}
+
+function setRange(parameters: URLSearchParams, { from, to }: TimeRange): void {
+  parameters.set("start", seconds(from));
+  parameters.set("end", seconds(to));
+}
+
+/** As the API takes times and steps: exact to the millisecond. */
+const seconds = (ms: number): string => String(Math.round(ms) / 1000);
+
+/** A label's name as it stands in a path: `U__` before names that are none of the old kind, other characters by number. */
+function escapedLabel(name: string): string {
+  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) return name;
+  const escaped = Array.from(name, (char) =>
+    char === "_" ? "__" : /[a-zA-Z0-9]/.test(char) ? char : `_${char.codePointAt(0)!.toString(16)}_`,
+  );
+  return `U__${escaped.join("")}`;
+}

@@ -1,0 +1,338 @@
+import { type Frame, valueAt } from "@narthex/dashboards";
+import { afterEach, expect, test } from "vitest";
+import type { DataSource, DataSourceSettings } from "../data-source.ts";
+import { openDataSource } from "../registry.ts";
+import {
+  type AskedRequest,
+  environmentAt,
+  type FakeAnswer,
+  FakeServer,
+  never,
+  queryOf,
+  settingsOf,
+} from "../testing/fake-server.ts";
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+
+const data = (resultType: string, result: unknown, more = {}): FakeAnswer => [
+  200,
+  { status: "success", data: { resultType, result }, ...more },
+];
+
+async function rig(
+  answer: (request: AskedRequest) => FakeAnswer | undefined,
+  settings: Partial<DataSourceSettings> = {},
+  now = 10_000_000,
+) {
+  const server = await FakeServer.open(answer);
+  const environment = environmentAt(now);
+  const source = openDataSource(settingsOf("prometheus", server.url, settings), environment);
+  opened.push(server, source);
+  return { server, source, environment };
+}
+
+async function ask(source: DataSource, target: Readonly<Record<string, unknown>>, range: [number, number] = [0, 60]) {
+  const answers = await source.query([queryOf(target, range)], never());
+  return answers.get("A")!;
+}
+
+/** A frame in short: names of its columns, its rows. */
+const shown = (frame: Frame): unknown => ({
+  type: frame.meta?.type,
+  columns: frame.fields.map(({ name }) => name),
+  rows: Array.from({ length: frame.length }, (_, row) => frame.fields.map((field) => valueAt(field, row))),
+});
+
+const UP = { metric: { __name__: "up", job: "a" }, values: [[15, "1"], [30, "NaN"], [45.001, "+Inf"]] }; // prettier-ignore
+
+test("a range is a frame per series, with its step and its name", async () => {
+  const { server, source } = await rig(() => data("matrix", [UP, { metric: {}, values: [[15, "-2e3"]] }]));
+  const { frames, status } = await ask(source, { expr: "up", legendFormat: "" });
+  expect(status).toBe(200);
+  expect(server.asked).toMatchObject([
+    {
+      method: "POST",
+      path: "/api/v1/query_range",
+      parameters: { query: "up", start: "0", end: "60", step: "15", timeout: "60s" },
+    },
+  ]);
+  expect(frames.map(shown)).toEqual([
+    { type: "timeseries-multi", columns: ["Time", "Value"], rows: [[15_000, 1], [30_000, NaN], [45_001, Infinity]] }, // prettier-ignore
+    { type: "timeseries-multi", columns: ["Time", "Value"], rows: [[15_000, -2000]] },
+  ]);
+  expect(frames[0]).toMatchObject({
+    refId: "A",
+    name: 'up{job="a"}',
+    meta: { custom: { resultType: "matrix" }, executedQueryString: "Expr: up\nStep: 15s" },
+  });
+  expect(frames[0]!.fields[0]!.config).toEqual({ interval: 15_000 });
+  expect(frames[0]!.fields[1]).toMatchObject({ labels: UP.metric, config: { displayNameFromDS: 'up{job="a"}' } });
+  // What would be `{}` is called as the query.
+  expect(frames[1]!.name).toBe("up");
+});
+
+test.each([
+  ["{{job}} of {{ missing }}{{", "a of {{"],
+  ["__auto", undefined],
+  ["all", "all"],
+])("the legend %s names a series %s", async (legendFormat, name) => {
+  const { source } = await rig(() => data("matrix", [UP]));
+  const { frames } = await ask(source, { expr: "up", legendFormat });
+  expect(frames[0]!.fields[1]!.config.displayNameFromDS).toBe(name);
+});
+
+test("built-in variables are filled in, the step fits what the server takes", async () => {
+  const { server, source } = await rig(() => data("matrix", []));
+  const expr =
+    "rate(a[$__rate_interval]) + $__interval_ms + ${__range_s} + sum_over_time(b[$__interval:]) + $__range_ms + c[$__range] + $__ranger";
+  await ask(source, { expr, interval: "20s", intervalFactor: 2, utcOffsetSec: 7 }, [100, 4000]);
+  expect(server.asked[0]!.parameters).toMatchObject({
+    query: "rate(a[1m20s]) + 60000 + 3900 + sum_over_time(b[1m:]) + 3900000 + c[3900s] + $__ranger",
+    step: "60",
+    start: "53",
+    end: "3953",
+  });
+  await ask(source, { expr: "a", interval: "$__rate_interval", intervalFactor: 9 }, [0, 60]);
+  expect(server.asked[1]!.parameters).toMatchObject({ step: "60" });
+  // A year at a step of 1 ms would be refused.
+  await source.query([{ ...queryOf({ expr: "a", interval: "1ms" }, [0, 31_536_000]), maxDataPoints: 1e9 }], never());
+  expect(server.asked[2]!.parameters).toMatchObject({ step: "3600" });
+});
+
+test("filters stand in every selector", async () => {
+  const { server, source } = await rig(() => data("matrix", []));
+  const adhocFilters = [
+    { key: "job", operator: "=~", value: "a.*" },
+    { key: "pod", operator: "=|", value: "", values: ["x", "y.z"] },
+  ];
+  await ask(source, { expr: 'sum by (job) (rate(a{b="c"}[5m])) / b', adhocFilters });
+  expect(server.asked[0]!.parameters["query"]).toBe(
+    String.raw`sum by (job) (rate(a{b="c",job=~"a.*",pod=~"x|y\\.z"}[5m])) / b{job=~"a.*",pod=~"x|y\\.z"}`,
+  );
+  expect(await ask(source, { expr: "a", adhocFilters: [{ key: "a", operator: "=~", value: "(" }] })).toMatchObject({ status: 400, error: expect.stringContaining("filter on a") }); // prettier-ignore
+  expect(await ask(source, { expr: "a(", adhocFilters })).toMatchObject({ status: 400, error: expect.stringContaining("filters cannot be added") }); // prettier-ignore
+});
+
+test("a table has a column for each label and a row for each sample", async () => {
+  const vector = [
+    { metric: { __name__: "up", job: "a" }, value: [60, "1"] },
+    { metric: { __name__: "up", zone: "z" }, value: [60, "0"] },
+  ];
+  const { source } = await rig(() => data("vector", vector));
+  const target = { expr: "up", instant: true, format: "table" };
+  const { frames } = await ask(source, target);
+  expect(frames.map(shown)).toEqual([
+    { type: "table", columns: ["Time", "__name__", "job", "zone", "Value"], rows: [[60_000, "up", "a", "", 1], [60_000, "up", "", "z", 0]] }, // prettier-ignore
+  ]);
+  const both = await source.query([queryOf(target), queryOf(target, [0, 60], "B")], never());
+  expect(both.get("B")!.frames[0]!.fields.at(-1)!.name).toBe("Value #B");
+});
+
+test("classic histograms are rows of a heatmap, each with what is in its bucket alone", async () => {
+  const bucket = (le: string, ...values: [number, string][]) => ({ metric: { le, job: "a" }, values });
+  const { source } = await rig(() =>
+    data("matrix", [
+      bucket("+Inf", [15, "30"], [30, "9"]),
+      bucket("10", [15, "20"]),
+      bucket("2", [15, "5"], [30, "9"]),
+    ]),
+  );
+  const { frames } = await ask(source, { expr: "h", format: "heatmap" });
+  expect(frames.map(shown)).toEqual([
+    { type: "heatmap-rows", columns: ["Time", "2", "10", "+Inf"], rows: [[15_000, 5, 15, 10], [30_000, 9, null, 9]] }, // prettier-ignore
+  ]);
+});
+
+test("native histograms are cells, and count and sum in a table", async () => {
+  const histogram = { count: "3", sum: "4.5", buckets: [[1, "-1", "1", "1"], [0, "1", "2", "2"]] }; // prettier-ignore
+  const { source } = await rig(() => data("matrix", [{ metric: { a: "b" }, histograms: [[15, histogram]] }]));
+  const { frames } = await ask(source, { expr: "h" });
+  expect(frames.map(shown)).toEqual([
+    { type: "heatmap-cells", columns: ["xMax", "yMin", "yMax", "count", "yLayout"], rows: [[15_000, -1, 1, 1, 1], [15_000, 1, 2, 2, 0]] }, // prettier-ignore
+  ]);
+  const table = await ask(source, { expr: "h", format: "table" });
+  expect(table.frames.map(shown)).toEqual([
+    { type: "table", columns: ["Time", "a", "Value", "Count", "Sum"], rows: [[15_000, "b", null, 3, 4.5]] },
+  ]);
+});
+
+test("scalars and strings are read, whatever comes first", async () => {
+  const { source } = await rig(({ parameters }) =>
+    parameters["query"] === "1"
+      ? [200, '{"status":"success","data":{"result":[60.5,"1"],"resultType":"scalar"}}']
+      : data("string", [60, "text"]),
+  );
+  const scalar = await ask(source, { expr: "1", instant: true });
+  expect(scalar.frames.map(shown)).toEqual([
+    { type: "numeric-multi", columns: ["Time", "Value"], rows: [[60_500, 1]] },
+  ]);
+  const string = await ask(source, { expr: '"text"', instant: true });
+  expect(string.frames.map(shown)).toEqual([
+    { type: "timeseries-multi", columns: ["Time", "Value"], rows: [[60_000, "text"]] },
+  ]);
+});
+
+test("range, moment and exemplars are asked side by side; one that fails leaves the others", async () => {
+  const exemplars = [15, 16, 20].map((timestamp) => ({ labels: { trace_id: `t${timestamp}` }, value: String(timestamp), timestamp })); // prettier-ignore
+  const { source } = await rig(
+    ({ path }) => {
+      if (path.endsWith("query_range")) return [422, { status: "error", errorType: "execution", error: "too many" }];
+      if (path.endsWith("query")) return data("vector", [{ metric: { job: "a" }, value: [60, "1"] }]);
+      return [200, { status: "success", data: [{ seriesLabels: { job: "a" }, exemplars }] }];
+    },
+    { jsonData: { exemplarTraceIdDestinations: [{ name: "trace_id", url: "http://traces/${__value.raw}" }] } },
+  );
+  const { frames, error, status } = await ask(source, { expr: "a", range: true, instant: true, exemplar: true });
+  expect([error, status]).toEqual(["execution: too many", 422]);
+  expect(frames.map(shown)).toMatchObject([
+    { columns: ["Time", "Value"] },
+    { type: "annotations", columns: ["Time", "Value", "job", "trace_id"], rows: [[15_000, 15, "a", "t15"], [20_000, 20, "a", "t20"]] }, // prettier-ignore
+  ]);
+  expect(frames[1]!.fields[3]!.config.links).toHaveLength(1);
+});
+
+test("warnings and infos stand beside the data, also where there is none", async () => {
+  const notes = { warnings: ["w"], infos: ["i"] };
+  const { source } = await rig(({ parameters }) => data("matrix", parameters["query"] === "up" ? [UP] : [], notes));
+  const notices = [{ severity: "warning", text: "w" }, { severity: "info", text: "i" }]; // prettier-ignore
+  expect((await ask(source, { expr: "up" })).frames[0]!.meta).toMatchObject({ notices });
+  expect((await ask(source, { expr: "down" })).frames).toMatchObject([{ length: 0, meta: { notices } }]);
+});
+
+test.each([
+  [400, { status: "error", errorType: "bad_data", error: "1:1: parse error" }, 400, "bad_data: 1:1: parse error"],
+  [503, { status: "error", errorType: "timeout", error: "query timed out" }, 504, "timeout: query timed out"],
+  [401, "go away", 400, "Authentication to data source failed"],
+  [500, "<html>broken</html>", 502, "the data source answered 500 Internal Server Error"],
+  [404, "nothing\n here", 400, "the data source answered 404 Not Found: nothing here"],
+  [200, "<html>", 502, "the data source does not answer as Prometheus does: the answer is no JSON object"],
+  [200, '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{}', 502, "the data source does not answer as Prometheus does: the answer ends in the middle"], // prettier-ignore
+  [200, '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[2,"1"],[1,"1"]]}]}}', 502, "the data source does not answer as Prometheus does: samples are not in order of time"], // prettier-ignore
+  [200, '{"status":"success","data":{"resultType":"magic","result":[]}}', 502, 'the data source answered a result of type "magic" that cannot be read'], // prettier-ignore
+])("a server that answers %i %j is told as %i %s", async (given, body, status, error) => {
+  const { source } = await rig(() => [given, body]);
+  expect(await ask(source, { expr: "a" })).toEqual({ frames: [], status, error });
+  expect(await source.health(never())).toEqual({ status: "ERROR", message: error });
+});
+
+test("a server that is away is told without its address", async () => {
+  const { server, source } = await rig(() => data("scalar", [0, "2"]));
+  expect(await source.health(never())).toEqual({ status: "OK", message: "Successfully queried the Prometheus API." });
+  await server.close();
+  const { status, error } = await ask(source, { expr: "a" });
+  expect([status, error]).toEqual([502, "the data source cannot be reached: connect: connection refused"]);
+  opened.splice(0, 1);
+});
+
+test("an answer that does not come ends with the time, and with whoever asked", async () => {
+  const { source, environment, server } = await rig(() => undefined, { jsonData: { timeout: 5 } });
+  const late = ask(source, { expr: "a" });
+  while (server.asked.length < 1) await new Promise((resolve) => setImmediate(resolve));
+  await environment.clock.advance(5000);
+  expect(await late).toMatchObject({ status: 504, error: "the data source gave no whole answer within 5 s" });
+  const left = new AbortController();
+  const answer = source.query([queryOf({ expr: "b" })], left.signal);
+  while (server.asked.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  left.abort(new Error("left"));
+  expect((await answer).get("A")!.error).toBe("left");
+  while (environment.desk.slots.running > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test("credentials, headers and parameters of the settings go with each request", async () => {
+  const { server, source } = await rig(() => data("matrix", []), {
+    basicAuth: true,
+    basicAuthUser: "u",
+    jsonData: { httpMethod: "GET", httpHeaderName1: "X-Scope-OrgID", customQueryParameters: "max_source_resolution=5m&dedup=true" }, // prettier-ignore
+    secureJsonData: { basicAuthPassword: "p", httpHeaderValue1: "tenant" },
+  });
+  await ask(source, { expr: "a" });
+  expect(server.asked[0]).toMatchObject({
+    method: "GET",
+    parameters: { query: "a", max_source_resolution: "5m", dedup: "true" },
+    headers: { authorization: `Basic ${btoa("u:p")}`, "x-scope-orgid": "tenant", "user-agent": "test" },
+  });
+});
+
+test("a redirect to another host carries no secrets, one on the same does", async () => {
+  const other = await FakeServer.open(() => data("matrix", [UP]));
+  opened.push(other);
+  const { server, source } = await rig(
+    ({ path, parameters }) => {
+      if (path.startsWith("/moved")) return data("matrix", []);
+      const place = parameters["query"] === "far" ? other.url.replace("127.0.0.1", "localhost") : "";
+      return [307, "", { location: `${place}/moved${path}` }];
+    },
+    { jsonData: { httpHeaderName1: "X-Key" }, secureJsonData: { httpHeaderValue1: "k", bearerToken: "t" } },
+  );
+  await ask(source, { expr: "near" });
+  expect(server.asked[1]!.headers).toMatchObject({ authorization: "Bearer t", "x-key": "k" });
+  expect(server.asked[1]!.parameters["query"]).toBe("near");
+  expect((await ask(source, { expr: "far" })).frames).toHaveLength(1);
+  expect(other.asked[0]!.headers).not.toHaveProperty("authorization");
+  expect(other.asked[0]!.headers).not.toHaveProperty("x-key");
+});
+
+test("a server that knows no POST is asked by GET from then on", async () => {
+  const { server, source } = await rig(({ method }) => (method === "POST" ? [405, ""] : data("matrix", [UP])));
+  expect((await ask(source, { expr: "a" })).frames).toHaveLength(1);
+  await ask(source, { expr: "b" });
+  expect(server.asked.map(({ method }) => method)).toEqual(["POST", "GET", "GET"]);
+});
+
+test("the same query is asked once; a refresh asks for its end alone", async () => {
+  const now = 3_600_000;
+  const { server, source, environment } = await rig(
+    ({ parameters: { start, end, step } }) => {
+      const values: [number, string][] = [];
+      for (let at = Number(start); at <= Number(end); at += Number(step)) values.push([at, String(at)]);
+      return data("matrix", [{ metric: { a: "b" }, values }]);
+    },
+    {},
+    now,
+  );
+  const target = { expr: "a", interval: "60s" };
+  const [first] = await Promise.all([ask(source, target, [0, 3600]), ask(source, target, [0, 3600])]);
+  await environment.clock.advance(120_000);
+  const second = await ask(source, target, [120, 3720]);
+  expect(server.asked.map(({ parameters: { start, end } }) => [start, end])).toEqual([["0", "3600"], ["3060", "3720"]]); // prettier-ignore
+  expect([first.frames[0]!.length, second.frames[0]!.length]).toEqual([61, 61]);
+  expect(second.frames[0]!.fields[0]!.values).toEqual(Float64Array.from({ length: 61 }, (_, i) => (i + 2) * 60_000));
+  // A range of the past, and what depends on the range, is asked as it is.
+  await ask(source, target, [0, 1200]);
+  for (const expr of ["a @ end()", "a offset -5m", "a[5m:$x]"])
+    await ask(source, { expr, interval: "60s" }, [120, 3720]);
+  expect(environment.desk.ranges.counts).toMatchObject({ hits: 1, misses: 1 });
+  await source.close();
+  expect(environment.desk.ranges.entries).toBe(0);
+});
+
+test("labels may be called anything", async () => {
+  const metric = '{"__proto__":"p","constructor":"c","toString":"t"}';
+  const body = `{"status":"success","data":{"resultType":"vector","result":[{"metric":${metric},"value":[1,"1"]}]}}`;
+  const { source } = await rig(() => [200, body]);
+  const { frames } = await ask(source, {
+    expr: "a",
+    instant: true,
+    legendFormat: "{{__proto__}}{{constructor}}{{valueOf}}",
+  });
+  expect(frames[0]!.name).toBe("pc");
+  const table = await ask(source, { expr: "a", instant: true, format: "table" });
+  expect(table.frames.map(shown)).toMatchObject([{ rows: [[1000, "p", "c", "t", 1]] }]);
+});
+
+test("targets of wrong types are read as far as they go", async () => {
+  const { source } = await rig(() => data("matrix", []));
+  for (const target of [
+    {},
+    { expr: 7, range: "x" },
+    { expr: null },
+    { expr: "a", format: {}, adhocFilters: [1, null, {}] },
+  ]) {
+    expect([200, 400]).toContain((await ask(source, target)).status);
+  }
+  const answers = await source.query([queryOf({ expr: "a" }, [60, 0])], never());
+  expect(answers.get("A")).toMatchObject({ status: 400, error: "the range ends before it begins" });
+});

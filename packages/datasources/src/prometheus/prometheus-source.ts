@@ -1,0 +1,226 @@
+import type { Frame, JsonObject, Notice } from "@narthex/dashboards";
+import { formatGoDuration } from "@narthex/model";
+import type {
+  Annotation,
+  DataQuery,
+  DataSource,
+  DataSourceSettings,
+  Health,
+  QueryAnswer,
+  TimeRange,
+  VariableValue,
+} from "../data-source.ts";
+import type { DataSourceEnvironment } from "../environment.ts";
+import { SourceClient } from "../outgoing/source-client.ts";
+import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { withAdHocFilters } from "./ad-hoc-filters.ts";
+import { annotationQuery, annotationsOf } from "./annotations.ts";
+import { exemplarFrame, sampleExemplars } from "./exemplar-frames.ts";
+import { heatmapFrames } from "./heatmap-frame.ts";
+import { isKeepable } from "./keepable.ts";
+import { PrometheusApi } from "./prometheus-api.ts";
+import { type PrometheusSettings, prometheusSettings } from "./prometheus-settings.ts";
+import { alignRange, fillBuiltIns, queryStep } from "./query-step.ts";
+import { type FrameSettings, seriesFrames } from "./series-frames.ts";
+import type { QueryResult } from "./series.ts";
+import { tableFrame } from "./table-frame.ts";
+import { type PrometheusTarget, readTarget } from "./target.ts";
+import { variableValues } from "./variables.ts";
+
+/** A target with its step and its expression, ready to be asked. */
+interface Asked extends FrameSettings {
+  readonly target: PrometheusTarget;
+  /** As the panel has it, and moved to whole steps. */
+  readonly range: TimeRange;
+  readonly aligned: TimeRange;
+  readonly user: string;
+}
+
+/** Tells sources apart whose settings changed, or that have been opened again. */
+let opened = 0;
+
+/** Prometheus, or what answers as it does. */
+export class PrometheusSource implements DataSource {
+  readonly #settings: PrometheusSettings;
+  readonly #environment: DataSourceEnvironment;
+  readonly #api: PrometheusApi;
+  readonly #uid: string;
+  /** Keys of what is shared or kept begin so. */
+  readonly #prefix: string;
+
+  /** Throws QueryFailure where the URL is none. */
+  constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
+    this.#settings = prometheusSettings(settings);
+    this.#environment = environment;
+    this.#uid = settings.uid;
+    this.#prefix = `${settings.uid}\u0000${++opened}\u0000`;
+    const client = new SourceClient(settings, environment, this.#settings.customQueryParameters);
+    this.#api = new PrometheusApi(client, this.#settings, environment.clock);
+  }
+
+  async query(
+    queries: readonly DataQuery[],
+    signal: AbortSignal,
+    user = "",
+  ): Promise<ReadonlyMap<string, QueryAnswer>> {
+    const targets = queries.map(({ source }) => readTarget(source));
+    const tables = targets.filter(({ format }) => format === "table").length;
+    const answers = await Promise.all(
+      queries.map(async (query, i): Promise<readonly [string, QueryAnswer]> => {
+        const valueName = tables > 1 ? `Value #${query.refId}` : "Value";
+        try {
+          return [query.refId, await this.#answer(this.#prepare(query, targets[i]!, user), valueName, signal)];
+        } catch (error) {
+          return [query.refId, answerOfFailure(error)];
+        }
+      }),
+    );
+    return new Map(answers);
+  }
+
+  async health(signal: AbortSignal): Promise<Health> {
+    try {
+      await this.#api.instant("1+1", this.#environment.clock.now(), signal);
+      return { status: "OK", message: "Successfully queried the Prometheus API." };
+    } catch (error) {
+      return { status: "ERROR", message: answerOfFailure(error).error! };
+    }
+  }
+
+  variableValues(query: string | JsonObject, range: TimeRange, signal: AbortSignal): Promise<readonly VariableValue[]> {
+    const key = `${this.#prefix}variable\u0000${JSON.stringify([query, range])}`;
+    return this.#environment.desk.flights.join(key, signal, (shared) =>
+      variableValues(this.#api, query, range, this.#settings.usesSeriesEndpoint, shared),
+    );
+  }
+
+  async annotations(query: JsonObject, range: TimeRange, signal: AbortSignal): Promise<readonly Annotation[]> {
+    const asked = annotationQuery(query, range);
+    if (asked.expr === "") return [];
+    const result = await this.#range(
+      asked.expr,
+      alignRange(range, asked.stepMs, 0),
+      asked.stepMs,
+      range,
+      0,
+      "",
+      signal,
+    );
+    return annotationsOf(result, query, asked.stepMs);
+  }
+
+  async close(): Promise<void> {
+    this.#environment.desk.ranges.forget(this.#prefix);
+    await this.#api.close();
+  }
+
+  #prepare(query: DataQuery, target: PrometheusTarget, user: string): Asked {
+    if (target.expr.trim() === "") throw new QueryFailure(400, "the query has no expression");
+    if (!(query.range.from <= query.range.to)) throw new QueryFailure(400, "the range ends before it begins");
+    const step = queryStep(target, query, this.#settings.timeInterval);
+    return {
+      target,
+      user,
+      refId: query.refId,
+      expr: withAdHocFilters(fillBuiltIns(target.expr, step), target.adHocFilters),
+      legendFormat: target.legendFormat,
+      stepMs: step.stepMs,
+      range: query.range,
+      aligned: alignRange(query.range, step.stepMs, target.utcOffsetSec),
+    };
+  }
+
+  /** Range, moment and exemplars side by side, as far as the target wants them; what fails leaves the others alone. */
+  async #answer(asked: Asked, valueName: string, signal: AbortSignal): Promise<QueryAnswer> {
+    const { target, expr, aligned, stepMs, range, user } = asked;
+    const { instant, exemplar } = target;
+    const parts = await Promise.allSettled([
+      target.range ? this.#range(expr, aligned, stepMs, range, target.utcOffsetSec, user, signal) : undefined,
+      instant ? this.#instant(expr, range.to, user, signal) : undefined,
+      exemplar ? this.#exemplars(asked, signal) : undefined,
+    ]);
+    if (signal.aborted) throw signal.reason;
+    const [ranged, instantly, exemplars] = parts;
+    const frames: Frame[] = [];
+    for (const part of [ranged, instantly])
+      if (part.status === "fulfilled" && part.value !== undefined)
+        frames.push(...framesOf(part.value, asked, valueName));
+    const isEmpty = frames.length === 0;
+    if (exemplars.status === "fulfilled" && exemplars.value !== undefined) frames.push(exemplars.value);
+    const failed = parts.find((part) => part.status === "rejected");
+    if (failed === undefined)
+      return { frames: withExecuted(isEmpty ? [emptyFrame(asked), ...frames] : frames, asked), status: 200 };
+    const { error, status } = answerOfFailure(failed.reason);
+    return { frames: withExecuted(frames, asked), error: error!, status };
+  }
+
+  async #range(
+    expr: string,
+    aligned: TimeRange,
+    stepMs: number,
+    range: TimeRange,
+    utcOffsetSec: number,
+    user: string,
+    signal: AbortSignal,
+  ): Promise<QueryResult> {
+    const { desk, clock } = this.#environment;
+    const { overlapMs, keepsRanges } = this.#settings;
+    const key = `${this.#prefix}range\u0000${stepMs}\u0000${utcOffsetSec}\u0000${expr}`;
+    // A range that ends elsewhere will be asked again with the same end, if at all.
+    const endsNow = range.to >= clock.now() - overlapMs;
+    const request = { key, ...aligned, stepMs, overlapMs };
+    return desk.flights.join(`${key}\u0000${aligned.from}\u0000${aligned.to}`, signal, async (shared) => {
+      const ask = (from: number): Promise<QueryResult> =>
+        desk.slots.run(user, this.#uid, shared, () => this.#api.range(expr, { from, to: aligned.to }, stepMs, shared));
+      if (!keepsRanges || !endsNow || !isKeepable(expr)) return ask(aligned.from);
+      const plan = desk.ranges.plan(request);
+      const askedAt = clock.now();
+      return desk.ranges.join(plan, await ask(plan.from), askedAt);
+    });
+  }
+
+  #instant(expr: string, time: number, user: string, signal: AbortSignal): Promise<QueryResult> {
+    const { desk } = this.#environment;
+    return desk.flights.join(`${this.#prefix}instant\u0000${time}\u0000${expr}`, signal, (shared) =>
+      desk.slots.run(user, this.#uid, shared, () => this.#api.instant(expr, time, shared)),
+    );
+  }
+
+  async #exemplars(asked: Asked, signal: AbortSignal): Promise<Frame | undefined> {
+    const { desk } = this.#environment;
+    const { aligned, expr, stepMs, user } = asked;
+    const key = `${this.#prefix}exemplars\u0000${aligned.from}\u0000${aligned.to}\u0000${expr}`;
+    const found = await desk.flights.join(key, signal, (shared) =>
+      desk.slots.run(user, this.#uid, shared, () => this.#api.exemplars(expr, aligned, shared)),
+    );
+    if (found.length === 0) return undefined;
+    return exemplarFrame(sampleExemplars(found, stepMs), asked, this.#settings.destinations);
+  }
+}
+
+function framesOf(result: QueryResult, asked: Asked, valueName: string): readonly Frame[] {
+  const notices = noticesOf(result);
+  const { format } = asked.target;
+  let frames: readonly Frame[];
+  if (result.resultType === "string") frames = seriesFrames(result, asked);
+  else if (format === "table") frames = result.series.length === 0 ? [] : [tableFrame(result, asked, valueName)];
+  else frames = format === "heatmap" ? heatmapFrames(result, asked) : seriesFrames(result, asked);
+  if (notices.length === 0) return frames;
+  const told = frames.length > 0 ? frames : [{ ...emptyFrame(asked), name: "Warnings" }];
+  return told.map((frame) => ({ ...frame, meta: { ...frame.meta, notices } }));
+}
+
+const noticesOf = ({ warnings, infos }: QueryResult): readonly Notice[] => [
+  ...warnings.map((text): Notice => ({ severity: "warning", text })),
+  ...infos.map((text): Notice => ({ severity: "info", text })),
+];
+
+const emptyFrame = ({ refId }: Asked): Frame => ({ refId, length: 0, fields: [] });
+
+/** The first frame says what was asked. */
+const withExecuted = (frames: readonly Frame[], { expr, stepMs }: Asked): readonly Frame[] =>
+  frames.map((frame, i) => {
+    if (i > 0) return frame;
+    const executedQueryString = `Expr: ${expr}\nStep: ${formatGoDuration(stepMs)}`;
+    return { ...frame, meta: { ...frame.meta, executedQueryString } };
+  });

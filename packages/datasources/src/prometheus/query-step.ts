@@ -1,0 +1,77 @@
+import { calculateInterval, parseInterval, rateInterval, roundInterval } from "@narthex/dashboards";
+import { formatDuration } from "@narthex/model";
+import type { DataQuery, TimeRange } from "../data-source.ts";
+import type { PrometheusTarget } from "./target.ts";
+
+/** Points per series beyond which Prometheus refuses a range query. */
+const MAX_POINTS = 11_000;
+const DEFAULT_SCRAPE_MS = 15_000;
+
+const RATE_INTERVAL = /^\$(?:__rate_interval|\{__rate_interval\})$/;
+const INTERVAL_VARIABLE = /^\$(?:__(?:rate_)?interval(?:_ms)?|\{__(?:rate_)?interval(?:_ms)?\})$/;
+
+/** How finely a range is asked, and what the built-in variables of its expression are. */
+export interface QueryStep {
+  /** ms */
+  readonly stepMs: number;
+  readonly rateIntervalMs: number;
+  readonly rangeMs: number;
+}
+
+/**
+ * The step of a query: what suits the panel, no less than the target's or the source's least, and so that the server takes
+ * the range; times the target's factor. The step `$__rate_interval` is final.
+ *
+ * @param scrapeInterval of the source's settings, "" where it has none
+ */
+export function queryStep(target: PrometheusTarget, query: DataQuery, scrapeInterval: string): QueryStep {
+  const { from, to } = query.range;
+  const rangeMs = Math.max(0, to - from);
+  const sourceMs = parseInterval(scrapeInterval) ?? DEFAULT_SCRAPE_MS;
+  const isVariable = INTERVAL_VARIABLE.test(target.interval.trim());
+  const written = isVariable ? undefined : parseInterval(target.interval);
+  const least = written ?? (query.intervalMs > 0 ? query.intervalMs : sourceMs);
+  const adjusted = Math.max(
+    calculateInterval(rangeMs, query.maxDataPoints, least),
+    roundInterval(rangeMs / MAX_POINTS),
+  );
+  if (RATE_INTERVAL.test(target.interval.trim())) {
+    const stepMs = whole(rateInterval(adjusted, sourceMs));
+    return { stepMs, rateIntervalMs: stepMs, rangeMs };
+  }
+  const stepMs = whole(adjusted * target.intervalFactor);
+  const scrapeMs = isVariable ? stepMs : (written ?? sourceMs);
+  return { stepMs, rateIntervalMs: whole(rateInterval(query.intervalMs || stepMs, scrapeMs)), rangeMs };
+}
+
+/** Prometheus takes no step of less. */
+const whole = (ms: number): number => Math.max(1, Math.round(ms));
+
+/** The range moved down to whole steps, by local time. */
+export function alignRange({ from, to }: TimeRange, stepMs: number, utcOffsetSec: number): TimeRange {
+  const offset = utcOffsetSec * 1000;
+  const align = (time: number): number => Math.floor((time + offset) / stepMs) * stepMs - offset;
+  return { from: align(from), to: align(to) };
+}
+
+const BUILT_IN =
+  /\$(?:\{(__interval_ms|__interval|__range_ms|__range_s|__range|__rate_interval_ms|__rate_interval)\}|(__interval_ms|__interval|__range_ms|__range_s|__range|__rate_interval_ms|__rate_interval)(?!\w))/g;
+
+/** An expression with `$__interval`, `$__rate_interval` and `$__range` filled in, `_ms` and `_s` forms too. */
+export function fillBuiltIns(expr: string, step: QueryStep): string {
+  if (!expr.includes("$")) return expr;
+  const seconds = Math.round(step.rangeMs / 1000);
+  const values: Readonly<Record<string, string>> = {
+    __interval: formatDuration(step.stepMs),
+    __interval_ms: String(step.stepMs),
+    __range: `${seconds}s`,
+    __range_s: String(seconds),
+    __range_ms: String(Math.round(step.rangeMs)),
+    __rate_interval: formatDuration(step.rateIntervalMs),
+    __rate_interval_ms: String(step.rateIntervalMs),
+  };
+  return expr.replaceAll(
+    BUILT_IN,
+    (_, braced: string | undefined, bare: string | undefined) => values[braced ?? bare!]!,
+  );
+}

@@ -1,0 +1,144 @@
+import type { Labels } from "@narthex/dashboards";
+import { JsonCursor, JsonProblem } from "@narthex/http";
+import type { Steps } from "@narthex/runtime";
+import { QueryFailure } from "../query-failure.ts";
+import { GrowingColumns } from "./growing-columns.ts";
+import type { HistogramColumns, Series } from "./series.ts";
+
+/** Samples between two looks at the clock. */
+const STEP = 4096;
+/** Points of an answer, buckets included, that are kept. */
+const MAX_POINTS = 5_000_000;
+const [TIME, VALUE] = [0, 1];
+const [COUNT, SUM] = [1, 2];
+const [LOWER, UPPER, BUCKET_COUNT, BOUNDS] = [1, 2, 3, 4];
+
+/** Reads the elements of a matrix or vector into columns, one at a time. */
+export class SeriesReader {
+  readonly #samples = new GrowingColumns(2);
+  readonly #histograms = new GrowingColumns(3, 16);
+  readonly #buckets = new GrowingColumns(5, 64);
+  #points = 0;
+
+  /** `{"metric":{…},"values":[[seconds,"value"],…],"histograms":[…]}`, or `value` and `histogram` of one moment. */
+  *read(bytes: Uint8Array): Steps<Series> {
+    const json = new JsonCursor(bytes);
+    this.#samples.reset();
+    this.#histograms.reset();
+    this.#buckets.reset();
+    let labels: Labels | undefined;
+    // An object's entries, spelled out: its arrays are read in steps.
+    json.expect(0x7b);
+    if (json.peek() === 0x7d) json.fail();
+    do {
+      const key = json.string();
+      json.expect(0x3a);
+      if (key === "metric") labels = readLabels(json);
+      else if (key === "value") this.#sample(json);
+      else if (key === "values") yield* this.#each(json, () => this.#sample(json));
+      else if (key === "histogram") this.#histogram(json);
+      else if (key === "histograms") yield* this.#each(json, () => this.#histogram(json));
+      else json.skip();
+    } while (hasNextEntry(json));
+    json.end();
+    if (labels === undefined) throw new JsonProblem("a series has no labels");
+    const times = this.#samples.take(TIME);
+    for (let i = 1; i < times.length; i++)
+      if (!(times[i]! > times[i - 1]!)) throw new JsonProblem("samples are not in order of time");
+    const histograms = this.#histograms.count === 0 ? undefined : this.#histogramColumns();
+    return { labels, times, values: this.#samples.take(VALUE), ...(histograms && { histograms }) };
+  }
+
+  *#each(json: JsonCursor, read: () => void): Steps<void> {
+    let count = 0;
+    for (let more = json.beginArray(); more; more = json.nextElement()) {
+      read();
+      if (++count % STEP === 0) yield;
+    }
+  }
+
+  #sample(json: JsonCursor): void {
+    this.#count();
+    const row = this.#samples.add();
+    if (!json.beginArray()) json.fail();
+    this.#samples.set(TIME, row, milliseconds(json));
+    if (!json.nextElement()) json.fail();
+    this.#samples.set(VALUE, row, json.number());
+    if (json.nextElement()) json.fail();
+  }
+
+  /** `[seconds,{"count":"1","sum":"2","buckets":[[bounds,"lower","upper","count"],…]}]` */
+  #histogram(json: JsonCursor): void {
+    this.#count();
+    const row = this.#histograms.add();
+    if (!json.beginArray()) json.fail();
+    const time = milliseconds(json);
+    this.#histograms.set(TIME, row, time);
+    this.#histograms.set(COUNT, row, NaN);
+    this.#histograms.set(SUM, row, NaN);
+    if (!json.nextElement()) json.fail();
+    json.object((key) => {
+      if (key === "count") this.#histograms.set(COUNT, row, json.number());
+      else if (key === "sum") this.#histograms.set(SUM, row, json.number());
+      else if (key !== "buckets") json.skip();
+      else for (let more = json.beginArray(); more; more = json.nextElement()) this.#bucket(json, time);
+    });
+    if (json.nextElement()) json.fail();
+  }
+
+  #bucket(json: JsonCursor, time: number): void {
+    this.#count();
+    const row = this.#buckets.add();
+    this.#buckets.set(TIME, row, time);
+    let more = json.beginArray();
+    for (const column of [BOUNDS, LOWER, UPPER, BUCKET_COUNT]) {
+      if (!more) json.fail();
+      this.#buckets.set(column, row, json.number());
+      more = json.nextElement();
+    }
+    if (more) json.fail();
+  }
+
+  #count(): void {
+    if (++this.#points > MAX_POINTS)
+      throw new QueryFailure(
+        422,
+        `the answer has more than ${MAX_POINTS} points; ask for fewer series or a shorter range`,
+      );
+  }
+
+  #histogramColumns(): HistogramColumns {
+    return {
+      times: this.#histograms.take(TIME),
+      counts: this.#histograms.take(COUNT),
+      sums: this.#histograms.take(SUM),
+      bucketTimes: this.#buckets.take(TIME),
+      lower: this.#buckets.take(LOWER),
+      upper: this.#buckets.take(UPPER),
+      bucketCounts: this.#buckets.take(BUCKET_COUNT),
+      bounds: this.#buckets.take(BOUNDS),
+    };
+  }
+}
+
+/** Prometheus' times have three decimals at most. */
+const milliseconds = (json: JsonCursor): number => Math.round(json.number() * 1000);
+
+/** A label set; it has no prototype, since a label may be called anything. */
+export function readLabels(json: JsonCursor): Labels {
+  const labels = Object.create(null) as Record<string, string>;
+  json.object((name) => {
+    labels[name] = json.string();
+  });
+  return labels;
+}
+
+/** Goes on behind a comma, or behind the end of the object. */
+function hasNextEntry(json: JsonCursor): boolean {
+  if (json.peek() === 0x2c) {
+    json.expect(0x2c);
+    return true;
+  }
+  json.expect(0x7d);
+  return false;
+}

@@ -1,0 +1,100 @@
+import type { Frame, NumericField, StringField } from "@narthex/dashboards";
+import { timeField, type FrameSettings } from "./series-frames.ts";
+import type { QueryResult, Series } from "./series.ts";
+
+/** Where a row comes from. */
+interface RowOrigins {
+  /** Of each row: which series, and which of its samples; samples behind the floats are histograms. */
+  readonly series: Uint32Array;
+  readonly samples: Uint32Array;
+  readonly times: Float64Array;
+}
+
+/**
+ * One frame of all series, in order of time: Time, a column for each label, the value.
+ *
+ * @param valueName `Value`, or `Value #A` where several queries make tables
+ */
+export function tableFrame({ series, resultType }: QueryResult, settings: FrameSettings, valueName: string): Frame {
+  const rows = rowsOf(series);
+  const length = rows.times.length;
+  const names = [...new Set(series.flatMap(({ labels }) => Object.keys(labels).sort()))];
+  const hasHistograms = series.some(({ histograms }) => histograms !== undefined);
+  return {
+    refId: settings.refId,
+    length,
+    meta: { type: "table", preferredVisualisationType: "rawPrometheus", custom: { resultType } },
+    fields: [
+      timeField("Time", rows.times, settings.stepMs),
+      ...names.map((name): StringField => labelColumn(name, series, rows)),
+      ...valueColumns(series, rows, valueName, hasHistograms),
+    ],
+  };
+}
+
+const samplesOf = ({ times, histograms }: Series): number => times.length + (histograms?.times.length ?? 0);
+
+function rowsOf(series: readonly Series[]): RowOrigins {
+  const total = series.reduce((sum, one) => sum + samplesOf(one), 0);
+  const origins = { series: new Uint32Array(total), samples: new Uint32Array(total), times: new Float64Array(total) };
+  let row = 0;
+  let isSorted = true;
+  for (const [i, one] of series.entries()) {
+    for (let sample = 0; sample < samplesOf(one); sample++, row++) {
+      origins.series[row] = i;
+      origins.samples[row] = sample;
+      const { length } = one.times;
+      origins.times[row] = sample < length ? one.times[sample]! : one.histograms!.times[sample - length]!;
+      isSorted &&= row === 0 || origins.times[row]! >= origins.times[row - 1]!;
+    }
+  }
+  return isSorted ? origins : sortedByTime(origins);
+}
+
+/** Rows of one time stay in the order of the series. */
+function sortedByTime({ series, samples, times }: RowOrigins): RowOrigins {
+  const order = Uint32Array.from(times, (_, row) => row).sort((a, b) => times[a]! - times[b]! || a - b);
+  return {
+    series: Uint32Array.from(order, (row) => series[row]!),
+    samples: Uint32Array.from(order, (row) => samples[row]!),
+    times: Float64Array.from(order, (row) => times[row]!),
+  };
+}
+
+function labelColumn(name: string, series: readonly Series[], rows: RowOrigins): StringField {
+  const texts = series.map(({ labels }) => (Object.hasOwn(labels, name) ? labels[name]! : ""));
+  return { name, type: "string", values: Array.from(rows.series, (i) => texts[i]!), config: { filterable: true } };
+}
+
+/** The value; of histograms their count and sum beside it, where there are any. */
+function valueColumns(
+  series: readonly Series[],
+  rows: RowOrigins,
+  valueName: string,
+  hasHistograms: boolean,
+): readonly NumericField[] {
+  const length = rows.times.length;
+  const column = (name: string): NumericField & { readonly nulls: Uint8Array } => ({
+    name,
+    type: "number",
+    values: new Float64Array(length),
+    nulls: new Uint8Array(length),
+    config: {},
+  });
+  const [value, count, sum] = [column(valueName), column("Count"), column("Sum")];
+  for (let row = 0; row < length; row++) {
+    const { times, values, histograms } = series[rows.series[row]!]!;
+    const sample = rows.samples[row]!;
+    const isFloat = sample < times.length;
+    value.nulls[row] = isFloat ? 0 : 1;
+    count.nulls[row] = sum.nulls[row] = isFloat ? 1 : 0;
+    if (isFloat) value.values[row] = values[sample]!;
+    else {
+      count.values[row] = histograms!.counts[sample - times.length]!;
+      sum.values[row] = histograms!.sums[sample - times.length]!;
+    }
+  }
+  if (hasHistograms) return [value, count, sum];
+  const { nulls: _, ...whole } = value;
+  return [whole];
+}

@@ -1,0 +1,68 @@
+import type { JsonObject } from "@narthex/dashboards";
+import { asObject, flagAt, listAt, numberAt, textAt, textsAt } from "../json-values.ts";
+
+/** A filter that is written into every selector. */
+export interface AdHocFilter {
+  readonly key: string;
+  /** `=`, `!=`, `=~`, `!~`, and `=|`, `!=|` for one of several values. */
+  readonly operator: string;
+  readonly value: string;
+  readonly values: readonly string[];
+}
+
+/** A target as Prometheus' editor writes it. */
+export interface PrometheusTarget {
+  readonly expr: string;
+  readonly range: boolean;
+  readonly instant: boolean;
+  readonly exemplar: boolean;
+  readonly format: "time_series" | "table" | "heatmap";
+  /** The least step as it was written. */
+  readonly interval: string;
+  readonly intervalFactor: number;
+  readonly legendFormat: string;
+  /** Seconds that local time is ahead of UTC, by which steps are aligned. */
+  readonly utcOffsetSec: number;
+  readonly adHocFilters: readonly AdHocFilter[];
+}
+
+const FORMATS: ReadonlySet<string> = new Set(["table", "heatmap"]);
+/** Nobody lives further from UTC. */
+const MAX_OFFSET_SEC = 86_400;
+
+/** Reads a target; what is of a wrong type counts as absent. */
+export function readTarget(source: JsonObject): PrometheusTarget {
+  const instant = flagAt(source, "instant") === true;
+  const exemplar = flagAt(source, "exemplar") === true;
+  const format = textAt(source, "format");
+  const factor = numberAt(source, "intervalFactor") ?? 1;
+  const offset = numberAt(source, "utcOffsetSec") ?? 0;
+  return {
+    expr: textAt(source, "expr"),
+    // Old dashboards say neither.
+    range: flagAt(source, "range") === true || !instant,
+    instant,
+    exemplar,
+    format: FORMATS.has(format) ? (format as "table" | "heatmap") : "time_series",
+    interval: textAt(source, "interval"),
+    intervalFactor: factor >= 1 ? Math.floor(factor) : 1,
+    legendFormat: textAt(source, "legendFormat"),
+    utcOffsetSec: Math.abs(offset) <= MAX_OFFSET_SEC ? Math.trunc(offset) : 0,
+    adHocFilters: listAt(source, "adhocFilters").flatMap((one) => readFilter(asObject(one))),
+  };
+}
+
+function readFilter(source: JsonObject | undefined): readonly AdHocFilter[] {
+  if (source === undefined) return [];
+  const key = textAt(source, "key");
+  if (key === "") return [];
+  const operator = textAt(source, "operator");
+  return [
+    {
+      key,
+      operator: operator === "" ? "=" : operator,
+      value: textAt(source, "value"),
+      values: textsAt(source, "values"),
+    },
+  ];
+}

@@ -1,0 +1,86 @@
+// To add a kind of data source: a folder whose class implements DataSource, and a line of DATA_SOURCE_KINDS. It answers
+// queries with frames and throws QueryFailure for what it cannot answer; it asks through SourceClient where it speaks HTTP,
+// in slots of the environment's desk; keys of secureJsonData that it reads stand in `secretKeys`, so that they are kept
+// encrypted and never shown. e2e/src/dashboards compares its frames with what the original's server answers.
+import type { JsonObject } from "@narthex/dashboards";
+import { AlertmanagerSource } from "./alertmanager/alertmanager-source.ts";
+import type { DataSource, DataSourceSettings } from "./data-source.ts";
+import type { DataSourceEnvironment } from "./environment.ts";
+import { MixedSource } from "./mixed/mixed-source.ts";
+import { HTTP_SECRETS } from "./outgoing/http-settings.ts";
+import { PrometheusSource } from "./prometheus/prometheus-source.ts";
+import { QueryFailure } from "./query-failure.ts";
+import { TestDataSource } from "./testdata/testdata-source.ts";
+import { UnavailableSource } from "./unavailable-source.ts";
+
+/** A kind of data source. */
+export interface DataSourceKind {
+  /** Plugin types that it answers to; new sources have the first. */
+  readonly types: readonly string[];
+  readonly name: string;
+  /** Of secureJsonData; `#` stands for a number. */
+  readonly secretKeys: readonly string[];
+  /** What jsonData holds where it says nothing. */
+  readonly defaults: JsonObject;
+  /** Throws QueryFailure where the settings are none. */
+  open(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource;
+}
+
+/** All kinds, in the order in which they are offered. */
+export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
+  {
+    types: ["prometheus", "grafana-amazonprometheus-datasource", "grafana-azureprometheus-datasource"],
+    name: "Prometheus",
+    secretKeys: HTTP_SECRETS,
+    defaults: { httpMethod: "POST", timeInterval: "15s", queryTimeout: "60s", incrementalQuerying: true },
+    open: (settings, environment) => new PrometheusSource(settings, environment),
+  },
+  {
+    types: ["alertmanager", "camptocamp-prometheus-alertmanager-datasource"],
+    name: "Alertmanager",
+    secretKeys: HTTP_SECRETS,
+    defaults: { implementation: "prometheus" },
+    open: (settings, environment) => new AlertmanagerSource(settings, environment),
+  },
+  {
+    types: ["grafana-testdata-datasource", "testdata"],
+    name: "TestData",
+    secretKeys: [],
+    defaults: {},
+    open: (_, environment) => new TestDataSource(environment),
+  },
+  {
+    types: ["mixed", "-- Mixed --"],
+    name: "-- Mixed --",
+    secretKeys: [],
+    defaults: {},
+    open: (_, environment) => new MixedSource(environment),
+  },
+];
+
+/** The kind that answers to a plugin type; undefined where there is none. */
+export const dataSourceKind = (type: string): DataSourceKind | undefined =>
+  DATA_SOURCE_KINDS.find(({ types }) => types.includes(type));
+
+/** Opens a source. One of an unknown type, or whose settings are none, answers every query with what is wrong. */
+export function openDataSource(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource {
+  const kind = dataSourceKind(settings.type);
+  if (kind === undefined) {
+    const known = DATA_SOURCE_KINDS.map(({ types }) => types[0]).join(", ");
+    return new UnavailableSource(
+      `data source "${settings.name}" is of type "${settings.type}", which is not supported; supported are ${known}`,
+    );
+  }
+  try {
+    return kind.open({ ...settings, jsonData: { ...kind.defaults, ...settings.jsonData } }, environment);
+  } catch (error) {
+    if (error instanceof QueryFailure) return new UnavailableSource(error.message);
+    throw error;
+  }
+}
+
+/** Is a key of secureJsonData one that the type knows? */
+export function isSecretKey(type: string, key: string): boolean {
+  const plain = key.replace(/\d+$/, "#");
+  return dataSourceKind(type)?.secretKeys.some((known) => known === key || known === plain) ?? false;
+}

@@ -1,0 +1,109 @@
+import { type Frame, type JsonObject, type Labels } from "@narthex/dashboards";
+import { seededRandom } from "@narthex/runtime";
+import type { DataQuery } from "../data-source.ts";
+import { numberAt, textAt } from "../json-values.ts";
+
+/** No picture needs more. */
+const MAX_SERIES = 1000;
+const MAX_POINTS = 20_000;
+
+/** Points of a query: from the range's start on, a step apart. */
+export function pointTimes({ range, intervalMs, maxDataPoints }: DataQuery): Float64Array {
+  const { from, to } = range;
+  const most = Math.min(MAX_POINTS, Math.max(1, maxDataPoints));
+  const step = Math.max(1, intervalMs, (to - from) / most);
+  const count = to < from ? 0 : Math.min(MAX_POINTS, Math.floor((to - from) / step) + 1);
+  return Float64Array.from({ length: count }, (_, i) => Math.round(from + i * step));
+}
+
+/** The same numbers for the same refId and series, so that pictures can be compared. */
+export function walkOf(refId: string, series: number): () => number {
+  let seed = 2_166_136_261 ^ series;
+  for (const char of refId) seed = Math.imul(seed ^ char.codePointAt(0)!, 16_777_619);
+  return seededRandom(seed);
+}
+
+/** A walk of `spread` at most a step, with noise, between min and max. */
+export function walkValues(source: JsonObject, random: () => number, count: number): Float64Array {
+  const [min, max] = [numberAt(source, "min") ?? -Infinity, numberAt(source, "max") ?? Infinity];
+  const spread = numberAt(source, "spread") ?? 1;
+  const noise = numberAt(source, "noise") ?? 0;
+  const bounded = (value: number): number => Math.min(max, Math.max(min, value));
+  const isBounded = Number.isFinite(min) && Number.isFinite(max);
+  let value = numberAt(source, "startValue") ?? (isBounded ? min + random() * (max - min) : random() * 100);
+  return Float64Array.from({ length: count }, () => {
+    const shown = bounded(value + random() * noise * 2 - noise);
+    value = bounded(value + (random() - 0.5) * spread);
+    return shown;
+  });
+}
+
+/** `a=b, c="d"`, braces or none; `$seriesIndex` is the number of the series. */
+export function labelsOf(text: string, series: number): Labels {
+  const labels = Object.create(null) as Record<string, string>;
+  const inside = text.trim().replace(/^\{/, "").replace(/\}$/, "");
+  for (const pair of inside.split(",")) {
+    const at = pair.indexOf("=");
+    if (at <= 0) continue;
+    const value = pair
+      .slice(at + 1)
+      .trim()
+      .replaceAll(/^"|"$/g, "");
+    labels[pair.slice(0, at).trim()] = value.replaceAll(/\$\{?seriesIndex\}?/g, String(series));
+  }
+  return labels;
+}
+
+/** The scenario `random_walk`: a frame per series. */
+export function randomWalk(query: DataQuery): readonly Frame[] {
+  const { refId, source } = query;
+  const count = Math.min(MAX_SERIES, Math.max(0, Math.floor(numberAt(source, "seriesCount") ?? 1)));
+  const times = pointTimes(query);
+  return Array.from({ length: count }, (_, series): Frame => {
+    const alias = textAt(source, "alias").replaceAll(/\$\{?seriesIndex\}?/g, String(series));
+    const name = alias || (count > 1 ? `${refId}-series${series}` : `${refId}-series`);
+    return {
+      refId,
+      name,
+      length: times.length,
+      meta: { type: "timeseries-multi" },
+      fields: [
+        { name: "time", type: "time", values: times, config: { interval: query.intervalMs } },
+        {
+          name,
+          type: "number",
+          values: walkValues(source, walkOf(refId, series), times.length),
+          labels: labelsOf(textAt(source, "labels"), series),
+          config: {},
+        },
+      ],
+    };
+  });
+}
+
+/** The scenario `random_walk_table`: a walk with its bounds and a word for each row. */
+export function randomWalkTable(query: DataQuery): readonly Frame[] {
+  const random = walkOf(query.refId, 0);
+  const times = pointTimes(query);
+  const values = walkValues(query.source, random, times.length);
+  const states = ["UP", "DOWN", "WARN", "OK"];
+  return [
+    {
+      refId: query.refId,
+      length: times.length,
+      meta: { type: "table" },
+      fields: [
+        { name: "Time", type: "time", values: times, config: {} },
+        { name: "Value", type: "number", values, config: {} },
+        { name: "Min", type: "number", values: values.map((value) => value - 1), config: {} },
+        { name: "Max", type: "number", values: values.map((value) => value + 1), config: {} },
+        {
+          name: "Info",
+          type: "string",
+          values: Array.from(times, () => states[Math.floor(random() * states.length)]!),
+          config: {},
+        },
+      ],
+    },
+  ];
+}

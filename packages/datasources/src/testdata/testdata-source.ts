@@ -1,0 +1,213 @@
+import { type Frame, FrameFormatError, frameFromJson, type JsonObject, parseInterval } from "@narthex/dashboards";
+import type { Clock } from "@narthex/runtime";
+import type {
+  Annotation,
+  DataQuery,
+  DataSource,
+  Health,
+  QueryAnswer,
+  TimeRange,
+  VariableValue,
+} from "../data-source.ts";
+import type { DataSourceEnvironment } from "../environment.ts";
+import { numberAt, objectAt, textAt } from "../json-values.ts";
+import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { csvFrame } from "./csv-frames.ts";
+import { predictableCsvWave, predictablePulse } from "./pulse-frames.ts";
+import { randomWalk, randomWalkTable, walkOf } from "./random-walk.ts";
+
+/** Longer than anybody waits. */
+const MAX_DELAY_MS = 60_000;
+const MAX_LINES = 10_000;
+const MAX_FRAMES = 1000;
+
+type Scenario = (query: DataQuery, clock: Clock, signal: AbortSignal) => readonly Frame[] | Promise<readonly Frame[]>;
+
+const SCENARIOS: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
+  ["random_walk", randomWalk],
+  ["random_walk_table", randomWalkTable],
+  ["csv_metric_values", csvMetricValues],
+  ["csv_content", ({ refId, source }) => [csvFrame(refId, textAt(source, "csvContent"))]],
+  ["predictable_pulse", predictablePulse],
+  ["predictable_csv_wave", predictableCsvWave],
+  ["no_data_points", () => []],
+  ["slow_query", slowQuery],
+  ["server_error_500", serverError],
+  ["raw_frame", rawFrame],
+  ["annotations", ({ refId, range, source }) => [annotationFrame(refId, range, lineCount(source))]],
+  ["logs", logs],
+]);
+
+/** Numbers made up, the same each time for the same refId: for trying out panels. */
+export class TestDataSource implements DataSource {
+  readonly #clock: Clock;
+
+  constructor({ clock }: DataSourceEnvironment) {
+    this.#clock = clock;
+  }
+
+  async query(queries: readonly DataQuery[], signal: AbortSignal): Promise<ReadonlyMap<string, QueryAnswer>> {
+    const answers = await Promise.all(
+      queries.map(async (query): Promise<readonly [string, QueryAnswer]> => {
+        const id = textAt(query.source, "scenarioId") || "random_walk";
+        const scenario = SCENARIOS.get(id);
+        if (scenario === undefined) return [query.refId, { frames: [placeholder(query.refId, id)], status: 200 }];
+        try {
+          return [query.refId, { frames: await scenario(query, this.#clock, signal), status: 200 }];
+        } catch (error) {
+          return [query.refId, answerOfFailure(error)];
+        }
+      }),
+    );
+    return new Map(answers);
+  }
+
+  health(): Promise<Health> {
+    return Promise.resolve({ status: "OK", message: "Data source is working" });
+  }
+
+  /** Names below a path of an invented tree: `*` has A, B and C below it, `A.*` has AA, AB and AC. */
+  variableValues(query: string | JsonObject): Promise<readonly VariableValue[]> {
+    const path = (typeof query === "string" ? query : textAt(query, "stringInput") || textAt(query, "query")).slice(
+      0,
+      1000,
+    );
+    const parts = path.split(".");
+    const parent = parts.at(-2) ?? "";
+    const last = parts.at(-1)!.replaceAll(/[{}]/g, "");
+    const names = ["A", "B", "C"].map((letter) => parent.replaceAll(/[^A-Z]/g, "") + letter);
+    const wanted = last === "*" || last === "" ? names : last.split(",");
+    return Promise.resolve(wanted.map((text) => ({ text, value: text })));
+  }
+
+  annotations(query: JsonObject, range: TimeRange): Promise<readonly Annotation[]> {
+    const source = objectAt(query, "target") ?? query;
+    return Promise.resolve(
+      markTimes(range, lineCount(source)).map((time, i) => ({
+        time,
+        title: "",
+        text: `This is the text, ${i}`,
+        tags: ["text", "server"],
+      })),
+    );
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** `1,20,null,5`: evenly over the range. */
+function csvMetricValues({ refId, range, source }: DataQuery): readonly Frame[] {
+  const texts = textAt(source, "stringInput")
+    .split(",")
+    .map((text) => text.trim());
+  const values = texts.length === 1 && texts[0] === "" ? [] : texts;
+  const step = values.length > 1 ? (range.to - range.from) / (values.length - 1) : 0;
+  const nulls = Uint8Array.from(values, (text) => (text === "" || text === "null" ? 1 : 0));
+  const name = textAt(source, "alias") || `${refId}-series`;
+  return [
+    {
+      refId,
+      name,
+      length: values.length,
+      meta: { type: "timeseries-multi" },
+      fields: [
+        {
+          name: "Time",
+          type: "time",
+          values: Float64Array.from(values, (_, i) => Math.round(range.from + i * step)),
+          config: {},
+        },
+        {
+          name,
+          type: "number",
+          values: Float64Array.from(values, (text, i) => (nulls[i] === 1 ? 0 : Number(text))),
+          ...(nulls.includes(1) && { nulls }),
+          labels: {},
+          config: {},
+        },
+      ],
+    },
+  ];
+}
+
+async function slowQuery(query: DataQuery, clock: Clock, signal: AbortSignal): Promise<readonly Frame[]> {
+  await clock.sleep(Math.min(MAX_DELAY_MS, parseInterval(textAt(query.source, "stringInput")) ?? 5000), signal);
+  return randomWalk(query);
+}
+
+function serverError(): never {
+  throw new QueryFailure(502, "Test Data Panic!");
+}
+
+/** Frames as their JSON: a list of frames, as `/api/ds/query` answers them. */
+function rawFrame({ refId, source }: DataQuery): readonly Frame[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(textAt(source, "rawFrameContent") || "[]");
+  } catch {
+    throw new QueryFailure(400, "the raw frame is no JSON");
+  }
+  const list: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  try {
+    return list.slice(0, MAX_FRAMES).map((one) => ({ ...frameFromJson(one), refId }));
+  } catch (error) {
+    if (error instanceof FrameFormatError)
+      throw new QueryFailure(400, `the raw frame cannot be read: ${error.message}`);
+    throw error;
+  }
+}
+
+const lineCount = (source: JsonObject): number =>
+  Math.min(MAX_LINES, Math.max(0, Math.floor(numberAt(source, "lines") ?? 10)));
+
+function markTimes({ from, to }: TimeRange, count: number): readonly number[] {
+  const step = (to - from) / Math.max(1, count);
+  return Array.from({ length: count }, (_, i) => Math.round(from + i * step));
+}
+
+function annotationFrame(refId: string, range: TimeRange, count: number): Frame {
+  const times = markTimes(range, count);
+  return {
+    refId,
+    length: count,
+    meta: { type: "annotations" },
+    fields: [
+      { name: "time", type: "time", values: Float64Array.from(times), config: {} },
+      { name: "text", type: "string", values: times.map((_, i) => `This is the text, ${i}`), config: {} },
+      { name: "tags", type: "json", values: times.map(() => ["text", "server"]), config: {} },
+    ],
+  };
+}
+
+function logs(query: DataQuery): readonly Frame[] {
+  const levels = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
+  const random = walkOf(query.refId, 0);
+  const count = lineCount(query.source);
+  const times = Float64Array.from(markTimes(query.range, count)).reverse();
+  const lines = Array.from(times, (_, i) => {
+    const level = levels[Math.floor(random() * levels.length)]!;
+    return { level, text: `t=${new Date(times[i]!).toISOString()} lvl=${level} msg="line ${count - i}"` };
+  });
+  return [
+    {
+      refId: query.refId,
+      length: count,
+      meta: { preferredVisualisationType: "logs" },
+      fields: [
+        { name: "time", type: "time", values: times, config: {} },
+        { name: "message", type: "string", values: lines.map(({ text }) => text), config: {} },
+        { name: "level", type: "string", values: lines.map(({ level }) => level), config: {} },
+      ],
+    },
+  ];
+}
+
+/** Stands for a scenario that there is not. */
+const placeholder = (refId: string, id: string): Frame => ({
+  refId,
+  length: 0,
+  fields: [],
+  meta: { notices: [{ severity: "warning", text: `the scenario "${id}" is not supported` }] },
+});

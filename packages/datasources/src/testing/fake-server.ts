@@ -1,0 +1,111 @@
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ManualClock } from "@narthex/runtime/testing";
+import { QueryDesk } from "../cache/query-desk.ts";
+import type { DataQuery, DataSourceSettings } from "../data-source.ts";
+import type { DataSourceEnvironment } from "../environment.ts";
+
+/** What a source asked. */
+export interface AskedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** A status and a body; a body that is no text is written as JSON. */
+export type FakeAnswer = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
+
+/** A server that answers as it is told to, and remembers what it was asked. */
+export class FakeServer {
+  readonly asked: AskedRequest[] = [];
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** @param answer of each request; undefined leaves it without one */
+  static async open(answer: (request: AskedRequest) => FakeAnswer | undefined): Promise<FakeServer> {
+    const listener: RequestListener = (request, response) => {
+      const pieces: Buffer[] = [];
+      request.on("data", (piece: Buffer) => pieces.push(piece));
+      request.on("end", () => {
+        const url = new URL(request.url!, "http://fake");
+        const parameters = new URLSearchParams([
+          ...url.searchParams,
+          ...new URLSearchParams(Buffer.concat(pieces).toString()),
+        ]);
+        const asked: AskedRequest = {
+          method: request.method!,
+          path: url.pathname,
+          parameters: Object.fromEntries(parameters),
+          headers: request.headers,
+        };
+        fake.asked.push(asked);
+        const given = answer(asked);
+        if (given === undefined) return;
+        const [status, body, headers] = given;
+        response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body));
+      });
+    };
+    const server = createServer(listener);
+    const fake = new FakeServer(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return fake;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** Settings of a source at a URL. */
+export const settingsOf = (type: string, url: string, more: Partial<DataSourceSettings> = {}): DataSourceSettings => ({
+  uid: "u1",
+  name: "Source",
+  type,
+  url,
+  user: "",
+  database: "",
+  basicAuth: false,
+  basicAuthUser: "",
+  withCredentials: false,
+  jsonData: {},
+  secureJsonData: {},
+  ...more,
+});
+
+/** A clock that stands at `now`, and a desk of its own. */
+export function environmentAt(
+  now: number,
+  more: Partial<DataSourceEnvironment> = {},
+): DataSourceEnvironment & { readonly clock: ManualClock } {
+  const clock = new ManualClock(now);
+  return { desk: new QueryDesk({ clock }), userAgent: "test", ...more, clock };
+}
+
+/** A target over a range, in seconds. */
+export const queryOf = (
+  source: Readonly<Record<string, unknown>>,
+  [from, to]: readonly [number, number] = [0, 60],
+  refId = "A",
+): DataQuery => ({
+  refId,
+  range: { from: from * 1000, to: to * 1000 },
+  intervalMs: 15_000,
+  maxDataPoints: 100,
+  source,
+});
+
+/** A signal that never ends anything. */
+export const never = (): AbortSignal => new AbortController().signal;
