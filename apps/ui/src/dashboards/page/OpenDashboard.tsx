@@ -4,6 +4,7 @@ import { type Dashboard, NARROW_WIDTH_PX, type VariableOption } from "@narthex/d
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { usePageTitle } from "../../shell/PageHeader.tsx";
+import type { PanelAnnotation } from "../panels/panel-kind.ts";
 import { plotTheme } from "../plot/plot-theme.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { DashboardBar } from "./DashboardBar.tsx";
@@ -14,6 +15,7 @@ import { useDashboardTime } from "./use-dashboard-time.ts";
 import { useDashboardVariables } from "./use-dashboard-variables.ts";
 
 const none: VariableStates = new Map();
+const noAnnotations: readonly PanelAnnotation[] = [];
 
 /** A dashboard that is open: its controls and panels. */
 export function OpenDashboard({ dashboard, sources }: { dashboard: Dashboard; sources: readonly SourceListing[] }) {
@@ -37,6 +39,7 @@ export function OpenDashboard({ dashboard, sources }: { dashboard: Dashboard; so
       theme: plotTheme(scheme),
       syncKey: dashboard.cursorSync === "off" ? undefined : `dashboard ${dashboard.uid}`,
       isTooltipShared: dashboard.cursorSync === "tooltip",
+      annotations: noAnnotations,
       onZoom: ({ from, to }) => setRange({ from: String(from), to: String(to) }),
       lookupFor: (scoped) => dashboardLookup(states ?? none, builtIns, scoped),
     }),

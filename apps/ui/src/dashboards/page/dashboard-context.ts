@@ -7,6 +7,7 @@ import type {
   ResolvedTimeRange,
 } from "@narthex/dashboards";
 import { createContext, use } from "react";
+import type { PanelAnnotation } from "../panels/panel-kind.ts";
 import type { PlotTheme } from "../plot/plot-theme.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 
@@ -23,6 +24,8 @@ export interface DashboardContextValue {
   readonly theme: PlotTheme;
   readonly syncKey: string | undefined;
   readonly isTooltipShared: boolean;
+  /** Marks on every panel's axis of times, in the order of their times. */
+  readonly annotations: readonly PanelAnnotation[];
   readonly onZoom: (range: ResolvedTimeRange) => void;
   /** The names that texts may hold. @param scoped variables of a repeat, which stand before the dashboard's */
   readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>) => Lookup;

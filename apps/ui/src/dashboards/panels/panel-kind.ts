@@ -4,6 +4,22 @@ import type { FieldView } from "../panel/field-view.ts";
 import type { PlotTheme } from "../plot/plot-theme.ts";
 import type { OptionTable } from "./option-table.ts";
 
+/** A mark on the axis of times: something that happened, at a time or for a while. */
+export interface PanelAnnotation {
+  /** Epoch ms. */
+  readonly time: number;
+  /** Where it lasted: its end, epoch ms. */
+  readonly timeEnd?: number;
+  readonly title: string;
+  /** May hold HTML that somebody else wrote. */
+  readonly text: string;
+  readonly tags: readonly string[];
+  /** A CSS colour. */
+  readonly color: string;
+  /** Of those that are kept with the dashboard, by which they are changed. */
+  readonly id?: number;
+}
+
 /** What surrounds the panels of a dashboard. */
 export interface PanelContext {
   readonly theme: PlotTheme;
@@ -15,6 +31,8 @@ export interface PanelContext {
   /** Panels of this name share the pointer's time; undefined: none. */
   readonly syncKey: string | undefined;
   readonly isTooltipShared: boolean;
+  /** In the order of their times. */
+  readonly annotations: readonly PanelAnnotation[];
   /** How a field of this panel's frames looks. */
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
   /** The CSS colour for a name of the palette. */

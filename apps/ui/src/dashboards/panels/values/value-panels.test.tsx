@@ -52,6 +52,7 @@ async function draw(Panel: ComponentType<PanelProps>, options: unknown, frames: 
     range: { from: 0, to: 1 },
     onZoom: () => undefined,
     syncKey: undefined,
+    annotations: [],
     isTooltipShared: false,
     fill: (text: string) => text,
     ...fieldViews(frames, { scheme: "dark", zone: "UTC", now: 0 }),
