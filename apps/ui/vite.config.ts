@@ -31,7 +31,12 @@ const longLists = /@tanstack[\\/](react-virtual|virtual-core)[\\/]/;
 const dashboards = /[\\/](packages|src)[\\/]dashboards[\\/]/;
 /** The part of it that draws nothing and takes no component along. */
 const dashboardModel = /[\\/]packages[\\/]dashboards[\\/]/;
+/** Styles of dashboards are a file of their own; those of all other pages together weigh less than a request for each page's own. */
+const dashboardStyles = /[\\/]src[\\/]dashboards[\\/].*\.css/;
+const otherStyles = /^(?!.*[\\/]src[\\/]dashboards[\\/]).*\.css/;
 const chunks = [
+  { name: "styles", test: otherStyles, priority: 5 },
+  { name: "dashboard-styles", test: dashboardStyles, priority: 5 },
   { name: "app", tags: ["$initial"], priority: 4 },
   {
     name: "editor",
@@ -68,12 +73,10 @@ export default defineConfig(({ command }) => {
   if (command === "build") process.env["NODE_ENV"] = "production";
   return {
     base: "./",
-    plugins: [react(), listedStyles("src/styles/mantine.css"), precompressed()],
+    plugins: [react(), listedStyles(["src/styles/mantine.css", "src/dashboards/styles/mantine.css"]), precompressed()],
     build: {
       outDir: "dist",
       emptyOutDir: true,
-      // The styles of all pages weigh less than a request for each page's own.
-      cssCodeSplit: false,
       target: "es2022",
       rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
       chunkSizeWarningLimit: 1000,

@@ -1,3 +1,4 @@
+import "../styles/mantine.css";
 import { Group, NativeSelect, Switch } from "@mantine/core";
 import { useMemo } from "react";
 import { useParams, useSearchParams } from "react-router";

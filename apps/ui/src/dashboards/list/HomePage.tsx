@@ -1,3 +1,4 @@
+import "../styles/mantine.css";
 import { Anchor, SimpleGrid, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";

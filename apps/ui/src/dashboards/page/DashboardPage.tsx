@@ -1,3 +1,4 @@
+import "../styles/mantine.css";
 import { useQuery } from "@tanstack/react-query";
 import { type ReadDashboard, readDashboard } from "@narthex/dashboards";
 import { useEffect } from "react";
