@@ -100,6 +100,7 @@ export {
   readDashboard,
   type ReadDashboard,
   type ReadOptions,
+  readPanelSource,
   readSource,
 } from "./model/read-dashboard.ts";
 export type {

@@ -1,12 +1,14 @@
 import type { KnownSource } from "../migrate/migration.ts";
-import type { Dashboard } from "./dashboard.ts";
+import type { Dashboard, Panel } from "./dashboard.ts";
 import type { JsonObject } from "./field-config.ts";
 import { type Change, Findings, type Problem, quoted } from "./findings.ts";
 import { copyJson, isObject, type JsonLoss, type MutableJson, numberOf, objectAt, ownValue, textAt } from "./json.ts";
 import { panelsOf } from "./json-panels.ts";
+import { JsonSection } from "./json-section.ts";
 import { isOldPanel } from "./old-panel.ts";
 import { assignPanelIds } from "./panel-ids.ts";
 import { parseDashboard } from "./parse-dashboard.ts";
+import { readPanel } from "./read-panel.ts";
 
 /** The newest version of the classic schema. */
 export const NEWEST_SCHEMA = 43;
@@ -60,6 +62,9 @@ export function readSource(source: JsonObject): Pick<ReadDashboard, "dashboard" 
   const findings = new Findings();
   return { dashboard: parseDashboard(source, findings), problems: findings.problems };
 }
+
+/** Reads one panel's JSON of the newest schema, at once, as `readSource` reads a dashboard's. */
+export const readPanelSource = (source: JsonObject): Panel => readPanel(new JsonSection(source, new Findings()));
 
 function finish(source: MutableJson, findings: Findings): ReadDashboard {
   assignPanelIds(source, findings);

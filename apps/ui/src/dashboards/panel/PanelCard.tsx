@@ -7,7 +7,7 @@ import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { useDashboardContext } from "../page/dashboard-context.ts";
 import { panelKindOf } from "../panels/registry.ts";
-import { type PanelState, stateOf } from "../query/panel-data.ts";
+import { type PanelData, type PanelState, stateOf } from "../query/panel-data.ts";
 import { fieldViews } from "./field-views.ts";
 import { usePanelData } from "./use-panel-data.ts";
 import styles from "./PanelCard.module.css";
@@ -29,18 +29,33 @@ export interface PanelCardProps {
   readonly menu?: ReactNode;
 }
 
-/** A panel: its title, its menu, and what its kind draws. */
-export const PanelCard = memo(function PanelCard({ panel, scoped, width, height, isVisible, menu }: PanelCardProps) {
+/** A panel with the answers of its queries. */
+export const PanelCard = memo(function PanelCard(props: PanelCardProps) {
+  const { panel, scoped, width, isVisible } = props;
   const context = useDashboardContext();
   const lookup = useMemo(() => context.lookupFor(scoped), [context, scoped]);
-  const kind = panelKindOf(panel.type);
-  const contentWidth = Math.max(0, width - 2 * PADDING_PX);
   const { sources, raw, range: dashboardRange, calendar } = context;
   const request = useMemo(
     () => ({ panel, lookup, sources, raw, range: dashboardRange, calendar }),
     [panel, lookup, sources, raw, dashboardRange, calendar],
   );
-  const data = usePanelData(request, contentWidth, isVisible && kind?.isFed === true);
+  const data = usePanelData(request, contentWidthOf(width), isVisible && panelKindOf(panel.type)?.isFed === true);
+  return <PanelView {...props} data={data} />;
+});
+
+/** The pixels that a card of this width leaves to what it shows. */
+export const contentWidthOf = (width: number): number => Math.max(0, width - 2 * PADDING_PX);
+
+export interface PanelViewProps extends PanelCardProps {
+  readonly data: PanelData;
+}
+
+/** A panel with what it is given: its title, its menu, and what its kind draws. */
+export function PanelView({ panel, scoped, width, height, isVisible, menu, data }: PanelViewProps) {
+  const context = useDashboardContext();
+  const lookup = useMemo(() => context.lookupFor(scoped), [context, scoped]);
+  const kind = panelKindOf(panel.type);
+  const contentWidth = contentWidthOf(width);
   const title = interpolate(panel.title, lookup);
   const description = interpolate(panel.description, lookup);
   const hasTitle = title !== "";
@@ -121,7 +136,7 @@ export const PanelCard = memo(function PanelCard({ panel, scoped, width, height,
       </div>
     </section>
   );
-});
+}
 
 function Notices({ error, texts }: { error: string | undefined; texts: readonly string[] }) {
   const all = [...(error === undefined ? [] : [error]), ...new Set(texts)];
