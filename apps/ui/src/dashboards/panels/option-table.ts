@@ -6,6 +6,8 @@ interface OptionBase<T> {
   /** What the editor calls it. */
   readonly name: string;
   readonly description?: string;
+  /** The heading below which the editor has it; absent: the panel's kind itself. */
+  readonly group?: string;
   readonly initial: T;
   /** Whether the editor offers it, given what the others are. */
   readonly isShown?: (options: Readonly<Record<string, unknown>>) => boolean;
@@ -38,6 +40,18 @@ export interface ListOption extends OptionBase<readonly string[]> {
 export interface ColorOption extends OptionBase<string> {
   readonly kind: "color";
 }
+/** One of some values that are not all texts. */
+export interface PickOption<T> extends OptionBase<T> {
+  readonly kind: "pick";
+  /** Values with the words for them; undefined removes the key. */
+  readonly choices: readonly (readonly [value: T, name: string])[];
+}
+/** A time that may also be never, `false`, or always, `true`. */
+export interface SpanOption extends OptionBase<boolean | number> {
+  readonly kind: "span";
+  /** Whether always is one of the choices. */
+  readonly hasAlways: boolean;
+}
 /** What no form can show: a value that only the panel reads. */
 export interface RawOption<T> extends OptionBase<T> {
   readonly kind: "raw";
@@ -51,6 +65,8 @@ export type Option =
   | TextOption
   | ListOption
   | ColorOption
+  | PickOption<unknown>
+  | SpanOption
   | RawOption<unknown>;
 
 /** The options of a panel's kind by their names in code: what is read, its defaults, and the editor's form in one. */
@@ -68,9 +84,13 @@ export type OptionsOf<T extends OptionTable> = {
           ? string
           : T[K] extends ListOption
             ? readonly string[]
-            : T[K] extends RawOption<infer R>
-              ? R
-              : never;
+            : T[K] extends PickOption<infer P>
+              ? P
+              : T[K] extends SpanOption
+                ? boolean | number
+                : T[K] extends RawOption<infer R>
+                  ? R
+                  : never;
 };
 
 type Rest<T> = Omit<OptionBase<T>, "path" | "name" | "initial">;
@@ -122,6 +142,21 @@ export const color = (path: string, name: string, initial: string, rest: Rest<st
   ...rest,
 });
 
+export const pick = <const T>(
+  path: string,
+  name: string,
+  choices: readonly (readonly [value: T, name: string])[],
+  initial: NoInfer<T>,
+  rest: Rest<T> = {},
+): PickOption<T> => ({ kind: "pick", path, name, choices, initial, ...rest });
+
+export const span = (
+  path: string,
+  name: string,
+  hasAlways: boolean,
+  rest: Rest<boolean | number> = {},
+): SpanOption => ({ kind: "span", path, name, hasAlways, initial: false, ...rest });
+
 export const raw = <T>(path: string, read: (value: unknown) => T | undefined, initial: T): RawOption<T> => ({
   kind: "raw",
   path,
@@ -129,6 +164,10 @@ export const raw = <T>(path: string, read: (value: unknown) => T | undefined, in
   read,
   initial,
 });
+
+/** The same options below a heading of the editor; those that have one keep it. */
+export const grouped = <T extends OptionTable>(group: string, table: T): T =>
+  Object.fromEntries(Object.entries(table).map(([name, option]) => [name, { group, ...option }])) as T;
 
 /** What stands at a path of dots; undefined where nothing does. Keys of prototypes are not there. */
 export function atPath(json: unknown, path: string): unknown {
@@ -156,6 +195,10 @@ function valueOf(option: Option, value: unknown): unknown {
       return typeof value === "string" ? value : undefined;
     case "list":
       return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : undefined;
+    case "pick":
+      return option.choices.some(([one]) => one === value) ? value : undefined;
+    case "span":
+      return typeof value === "boolean" || (typeof value === "number" && value >= 0) ? value : undefined;
     case "raw":
       return value === undefined ? undefined : option.read(value);
   }

@@ -1,4 +1,4 @@
-import { choice, number, type OptionsOf, raw, toggle } from "../option-table.ts";
+import { choice, number, type OptionsOf, span, toggle } from "../option-table.ts";
 import { hideOptions, legendOptions, tooltipOptions } from "../timeseries/options.ts";
 
 /** What both panels of states over time have. */
@@ -11,15 +11,12 @@ export const timelineOptions = {
 };
 export type TimelineOptions = OptionsOf<typeof timelineOptions>;
 
-const span = (value: unknown): boolean | number | undefined =>
-  typeof value === "boolean" || (typeof value === "number" && value >= 0) ? value : undefined;
-
 /** `custom` settings of a row. */
 export const rowOptions = {
   lineWidth: number("lineWidth", "Line width", 0, { min: 0, max: 10 }),
   fillOpacity: number("fillOpacity", "Fill opacity", 70, { min: 0, max: 100 }),
-  spanNulls: raw<boolean | number>("spanNulls", span, false),
-  insertNulls: raw<boolean | number>("insertNulls", span, false),
+  spanNulls: span("spanNulls", "Connect null values", true),
+  insertNulls: span("insertNulls", "Disconnect values", false),
   ...hideOptions,
 };
 export type RowOptions = OptionsOf<typeof rowOptions>;

@@ -1,56 +1,92 @@
-import { choice, color, list, number, type OptionsOf, raw, text, toggle } from "../option-table.ts";
+import {
+  choice,
+  color,
+  grouped,
+  list,
+  number,
+  type OptionsOf,
+  pick,
+  raw,
+  span,
+  text,
+  toggle,
+} from "../option-table.ts";
 
-/** Legend and tooltip of panels that draw series. */
-export const legendOptions = {
-  isLegendShown: toggle("legend.showLegend", "Legend", true),
-  legendMode: choice("legend.displayMode", "Legend mode", { list: "List", table: "Table", hidden: "Hidden" }, "list"),
-  legendPlacement: choice("legend.placement", "Legend placement", { bottom: "Bottom", right: "Right" }, "bottom"),
-  legendWidth: number("legend.width", "Legend width", undefined, { min: 0 }),
-  legendValues: list("legend.calcs", "Legend values", "reducers"),
-  legendSortBy: text("legend.sortBy", "Sorted by"),
-  legendSortDescending: toggle("legend.sortDesc", "Greatest first", false),
-};
+const showsLegend = ({ isLegendShown }: Readonly<Record<string, unknown>>): boolean => isLegendShown === true;
+const isTooltipMulti = ({ tooltipMode }: Readonly<Record<string, unknown>>): boolean => tooltipMode === "multi";
 
-export const tooltipOptions = {
+/** Legend of panels that draw series. */
+export const legendOptions = grouped("Legend", {
+  isLegendShown: toggle("legend.showLegend", "Visibility", true),
+  legendMode: choice("legend.displayMode", "Mode", { list: "List", table: "Table", hidden: "Hidden" }, "list", {
+    isShown: showsLegend,
+  }),
+  legendPlacement: choice("legend.placement", "Placement", { bottom: "Bottom", right: "Right" }, "bottom", {
+    isShown: showsLegend,
+  }),
+  legendWidth: number("legend.width", "Width", undefined, {
+    min: 0,
+    isShown: (options) => showsLegend(options) && options["legendPlacement"] === "right",
+  }),
+  legendValues: list("legend.calcs", "Values", "reducers", [], {
+    description: "Values or calculations to show in the legend",
+    isShown: showsLegend,
+  }),
+  legendSortBy: text("legend.sortBy", "Sorted by", "", {
+    description: "The name of one of the values, in a legend that is a table",
+    isShown: (options) => showsLegend(options) && options["legendMode"] === "table",
+  }),
+  legendSortDescending: toggle("legend.sortDesc", "Greatest first", false, {
+    isShown: (options) => showsLegend(options) && options["legendMode"] === "table",
+  }),
+});
+
+export const tooltipOptions = grouped("Tooltip", {
   tooltipMode: choice("tooltip.mode", "Tooltip mode", { single: "Single", multi: "All", none: "Hidden" }, "single"),
   tooltipSort: choice(
     "tooltip.sort",
     "Values sort order",
     { none: "None", asc: "Ascending", desc: "Descending" },
     "none",
+    { isShown: isTooltipMulti },
   ),
-  tooltipHidesZeros: toggle("tooltip.hideZeros", "Hide zeros", false),
+  tooltipHidesZeros: toggle("tooltip.hideZeros", "Hide zeros", false, { isShown: isTooltipMulti }),
   tooltipMaxHeight: number("tooltip.maxHeight", "Max height", undefined, { min: 0 }),
-};
+});
 
 export const timeSeriesOptions = { ...legendOptions, ...tooltipOptions };
 export type TimeSeriesOptions = OptionsOf<typeof timeSeriesOptions>;
 
 /** What hides a series, in legend, tooltip or drawing. */
-export const hideOptions = {
+export const hideOptions = grouped("Hide in area", {
   isHiddenInLegend: toggle("hideFrom.legend", "Hide in legend", false),
   isHiddenInTooltip: toggle("hideFrom.tooltip", "Hide in tooltip", false),
   isHiddenInPlot: toggle("hideFrom.viz", "Hide in plot", false),
-};
+});
 
 /** Settings of a value axis. */
-export const axisOptions = {
+export const axisOptions = grouped("Axis", {
   axisPlacement: choice(
     "axisPlacement",
-    "Axis",
+    "Placement",
     { auto: "Auto", left: "Left", right: "Right", hidden: "Hidden" },
     "auto",
   ),
-  axisLabel: text("axisLabel", "Axis label"),
-  axisWidth: number("axisWidth", "Axis width", undefined, { min: 0 }),
+  axisLabel: text("axisLabel", "Label"),
+  axisWidth: number("axisWidth", "Width", undefined, { min: 0 }),
   axisSoftMin: number("axisSoftMin", "Soft min", undefined),
   axisSoftMax: number("axisSoftMax", "Soft max", undefined),
   isAxisCentered: toggle("axisCenteredZero", "Centered zero", false),
-  axisColorMode: choice("axisColorMode", "Axis colour", { text: "Text", series: "Series" }, "text"),
-  isAxisBorderShown: toggle("axisBorderShow", "Axis border", false),
-  isGridShown: raw<boolean | undefined>(
+  axisColorMode: choice("axisColorMode", "Color", { text: "Text", series: "Series" }, "text"),
+  isAxisBorderShown: toggle("axisBorderShow", "Show border", false),
+  isGridShown: pick<boolean | undefined>(
     "axisGridShow",
-    (value) => (typeof value === "boolean" ? value : undefined),
+    "Show grid lines",
+    [
+      [undefined, "Auto"],
+      [true, "On"],
+      [false, "Off"],
+    ],
     undefined,
   ),
   scaleType: choice(
@@ -59,30 +95,64 @@ export const axisOptions = {
     { linear: "Linear", log: "Logarithmic", symlog: "Symlog" },
     "linear",
   ),
-  scaleLog: raw<2 | 10>("scaleDistribution.log", (value) => (value === 10 ? 10 : value === 2 ? 2 : undefined), 2),
-  scaleThreshold: number("scaleDistribution.linearThreshold", "Linear threshold", 1, { min: 0 }),
-};
+  scaleLog: pick<2 | 10>(
+    "scaleDistribution.log",
+    "Log base",
+    [
+      [2, "2"],
+      [10, "10"],
+    ],
+    2,
+    { isShown: ({ scaleType }) => scaleType === "log" || scaleType === "symlog" },
+  ),
+  scaleThreshold: number("scaleDistribution.linearThreshold", "Linear threshold", 1, {
+    min: 0,
+    isShown: ({ scaleType }) => scaleType === "symlog",
+  }),
+});
 
-/** `custom` settings of a field of a time series panel. */
-export const seriesOptions = {
+const isLine = ({ drawStyle }: Readonly<Record<string, unknown>>): boolean => drawStyle === "line";
+const isBars = ({ drawStyle }: Readonly<Record<string, unknown>>): boolean => drawStyle === "bars";
+
+/** How a series is drawn. */
+const styleOptions = grouped("Graph styles", {
   drawStyle: choice("drawStyle", "Style", { line: "Lines", bars: "Bars", points: "Points" }, "line"),
   interpolation: choice(
     "lineInterpolation",
     "Line interpolation",
     { linear: "Linear", smooth: "Smooth", stepBefore: "Step before", stepAfter: "Step after" },
     "linear",
+    { isShown: isLine },
   ),
-  lineWidth: number("lineWidth", "Line width", 1, { min: 0, max: 10 }),
-  fillOpacity: number("fillOpacity", "Fill opacity", 0, { min: 0, max: 100 }),
+  lineWidth: number("lineWidth", "Line width", 1, {
+    min: 0,
+    max: 10,
+    isShown: ({ drawStyle }) => drawStyle !== "points",
+  }),
+  fillOpacity: number("fillOpacity", "Fill opacity", 0, {
+    min: 0,
+    max: 100,
+    isShown: ({ drawStyle }) => drawStyle !== "points",
+  }),
   gradientMode: choice(
     "gradientMode",
     "Gradient mode",
     { none: "None", opacity: "Opacity", hue: "Hue", scheme: "Scheme" },
     "none",
   ),
-  barAlignment: raw<-1 | 0 | 1>("barAlignment", (value) => (value === -1 || value === 1 ? value : undefined), 0),
-  barWidthFactor: number("barWidthFactor", "Bar width factor", 0.6, { min: 0.1, max: 1 }),
-  barMaxWidth: number("barMaxWidth", "Bar max width", 200, { min: 1 }),
+  barAlignment: pick<-1 | 0 | 1>(
+    "barAlignment",
+    "Bar alignment",
+    [
+      [-1, "Before"],
+      [0, "Center"],
+      [1, "After"],
+    ],
+    0,
+    { isShown: isBars },
+  ),
+  barWidthFactor: number("barWidthFactor", "Bar width factor", 0.6, { min: 0.1, max: 1, isShown: isBars }),
+  barMaxWidth: number("barMaxWidth", "Bar max width", 200, { min: 1, isShown: isBars }),
   lineDash: raw<readonly number[] | undefined>(
     "lineStyle.dash",
     (value) =>
@@ -91,17 +161,11 @@ export const seriesOptions = {
         : undefined,
     undefined,
   ),
-  lineFill: choice("lineStyle.fill", "Line style", { solid: "Solid", dash: "Dash", dot: "Dots" }, "solid"),
-  spanNulls: raw<boolean | number>(
-    "spanNulls",
-    (value) => (typeof value === "boolean" || typeof value === "number" ? value : undefined),
-    false,
-  ),
-  insertNulls: raw<boolean | number>(
-    "insertNulls",
-    (value) => (typeof value === "boolean" || typeof value === "number" ? value : undefined),
-    false,
-  ),
+  lineFill: choice("lineStyle.fill", "Line style", { solid: "Solid", dash: "Dash", dot: "Dots" }, "solid", {
+    isShown: isLine,
+  }),
+  spanNulls: span("spanNulls", "Connect null values", true, { isShown: isLine }),
+  insertNulls: span("insertNulls", "Disconnect values", false, { isShown: isLine }),
   pointsShown: choice("showPoints", "Show points", { auto: "Auto", always: "Always", never: "Never" }, "auto"),
   pointSize: number("pointSize", "Point size", 5, { min: 1, max: 40 }),
   stacking: choice("stacking.mode", "Stack series", { none: "Off", normal: "Normal", percent: "100 %" }, "none"),
@@ -109,6 +173,11 @@ export const seriesOptions = {
   stackGroup: raw<string>("stacking.group", (value) => JSON.stringify(value), "A"),
   transform: choice("transform", "Transform", { "": "None", constant: "Constant", "negative-Y": "Negative Y" }, ""),
   fillBelowTo: text("fillBelowTo", "Fill below to", "", { input: "field" }),
+});
+
+/** `custom` settings of a field of a time series panel. */
+export const seriesOptions = {
+  ...styleOptions,
   thresholdsStyle: choice(
     "thresholdsStyle.mode",
     "Show thresholds",
@@ -122,9 +191,10 @@ export const seriesOptions = {
       series: "By the series",
     },
     "off",
+    { group: "Thresholds" },
   ),
-  lineColor: color("lineColor", "Line colour", ""),
-  ...hideOptions,
+  lineColor: color("lineColor", "Line colour", "", { group: "Graph styles", isShown: () => false }),
   ...axisOptions,
+  ...hideOptions,
 };
 export type SeriesOptions = OptionsOf<typeof seriesOptions>;

@@ -1,4 +1,4 @@
-import { choice, list, number, type OptionsOf, raw, text, toggle } from "../option-table.ts";
+import { choice, grouped, list, number, type OptionsOf, raw, text, toggle } from "../option-table.ts";
 
 /** The columns that are reduced: numbers, or those whose name an expression fits. */
 const fields = text("reduceOptions.fields", "Fields", "", {
@@ -7,8 +7,8 @@ const fields = text("reduceOptions.fields", "Fields", "", {
 });
 
 /** Options of every kind that shows few values out of many. */
-export const reduceOptions = {
-  showsRows: toggle("reduceOptions.values", "All values", false, {
+export const reduceOptions = grouped("Value options", {
+  showsRows: toggle("reduceOptions.values", "Show all values", false, {
     description: "Every row on its own, in place of one value for each field",
   }),
   limit: number("reduceOptions.limit", "Limit", undefined, {
@@ -27,14 +27,14 @@ export const reduceOptions = {
     "auto",
     { description: "Horizontal: one below the other; vertical: side by side" },
   ),
-};
+});
 export type ReduceOptions = OptionsOf<typeof reduceOptions>;
 
 /** Sizes of texts, pixels; absent: as great as there is room. */
-export const textSizeOptions = {
-  titleSize: number("text.titleSize", "Title size", undefined, { min: 1, max: 500 }),
-  valueSize: number("text.valueSize", "Value size", undefined, { min: 1, max: 500 }),
-};
+export const textSizeOptions = grouped("Text size", {
+  titleSize: number("text.titleSize", "Title", undefined, { min: 1, max: 500 }),
+  valueSize: number("text.valueSize", "Value", undefined, { min: 1, max: 500 }),
+});
 
 /** A number of steps or pixels where JSON may hold anything. */
 export const positive = (path: string, initial: number | undefined) =>
