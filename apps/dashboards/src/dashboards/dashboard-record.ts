@@ -5,6 +5,8 @@ export interface Provisioned {
   readonly file: string;
   /** Of the file's text. */
   readonly checksum: string;
+  /** The folder that the file puts it in; users may have moved it since. */
+  readonly folderUid: string;
   /** May users save it? The next change of the file replaces what they saved. */
   readonly allowUiUpdates: boolean;
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { Stats } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
@@ -19,106 +18,143 @@ export interface DashboardFile {
 /** What the files of a provider were when they were read last. */
 export interface Listing {
   readonly files: readonly DashboardFile[];
-  /** What is wrong with the others, by their paths. */
+  /** Of all the files. */
+  readonly uids: ReadonlySet<string>;
+  /** What is wrong with other files and folders, or that a limit leaves some out, by their paths. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
+/** A file that was read, and what says that it is still the same. */
 interface Known {
-  readonly mtimeMs: number;
-  readonly size: number;
-  readonly file: DashboardFile | undefined;
-  readonly problem: string | undefined;
+  readonly state: string;
+  readonly file: DashboardFile;
 }
 
-const MAX_FILES = 20_000;
-const MAX_BYTES = 64 * 1024 * 1024;
-const MAX_DEPTH = 32;
+interface Limits {
+  readonly files: number;
+  readonly bytes: number;
+  /** Folders within folders. */
+  readonly depth: number;
+}
+
+const LIMITS: Limits = { files: 20_000, bytes: 64 * 1024 * 1024, depth: 32 };
 
 /** Reads a provider's files again and again; those that have not changed are not opened. */
 export class DashboardFiles {
   readonly #root: string;
   readonly #provider: string;
+  readonly #limits: Limits;
+  #base: string;
   #known = new Map<string, Known>();
 
   /** @param root a folder, or a file */
-  constructor(root: string, provider: string) {
+  constructor(root: string, provider: string, limits: Partial<Limits> = {}) {
     this.#root = root;
+    this.#base = root;
     this.#provider = provider;
+    this.#limits = { ...LIMITS, ...limits };
   }
 
   /** Rejects where the folder cannot be read. */
   async list(): Promise<Listing> {
     const facts = await stat(this.#root);
-    const base = facts.isDirectory() ? this.#root : dirname(this.#root);
-    const paths = facts.isDirectory() ? await this.#walk() : [this.#root];
+    this.#base = facts.isDirectory() ? this.#root : dirname(this.#root);
+    const problems = new Map<string, string>();
+    const paths = facts.isDirectory() ? await this.#walk(problems) : [this.#root];
     const known = new Map<string, Known>();
-    for (const path of paths) known.set(path, await this.#look(path, base));
+    for (const path of paths) {
+      try {
+        known.set(path, await this.#look(path));
+      } catch (error) {
+        // It is read again the next time: what is wrong with it may be mended without a change of the file.
+        problems.set(path, messageOf(error));
+      }
+    }
     this.#known = known;
-    const problems = [...known].flatMap(([path, { problem }]): [string, string][] =>
-      problem === undefined ? [] : [[path, problem]],
-    );
-    return { files: [...known.values()].flatMap(({ file }) => file ?? []), problems: new Map(problems) };
+    const files = [...known.values()].map(({ file }) => file);
+    return { files, uids: new Set(files.map(({ uid }) => uid)), problems };
   }
 
-  /** All `*.json` below the folder, by path; links are followed, each folder once. */
-  async #walk(): Promise<readonly string[]> {
+  /** Is a file of an earlier listing gone? One that cannot be looked at is not. */
+  async isGone(name: string): Promise<boolean> {
+    const path = join(this.#base, name);
+    if (this.#base !== this.#root && path !== this.#root) return true;
+    try {
+      await stat(path);
+      return false;
+    } catch (error) {
+      return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+    }
+  }
+
+  /** All `*.json` below the folder, by path; links are followed, each folder once. Rejects where the folder cannot be read. */
+  async #walk(problems: Map<string, string>): Promise<readonly string[]> {
+    const { files: most, depth: deepest } = this.#limits;
     const found: string[] = [];
+    const leftOut: string[] = [];
     const seen = new Set<string>();
     const enter = async (folder: string, depth: number): Promise<void> => {
+      if (depth > deepest) {
+        problems.set(folder, `the folder lies more than ${deepest} deep: its files are left out`);
+        return;
+      }
       const real = await realpath(folder);
-      if (seen.has(real) || depth > MAX_DEPTH) return;
+      if (seen.has(real)) return;
       seen.add(real);
-      for (const entry of (await readdir(folder, { withFileTypes: true })).toSorted((a, b) =>
-        a.name < b.name ? -1 : 1,
-      )) {
+      const entries = await readdir(folder, { withFileTypes: true });
+      for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
         const path = join(folder, entry.name);
         const facts = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
-        if (facts === undefined || found.length >= MAX_FILES) continue;
-        // Kubernetes keeps what it mounts in `..data`, and leads there by links.
-        if (facts.isDirectory()) {
-          if (!entry.name.startsWith(".")) await enter(path, depth + 1);
-        } else if (entry.name.endsWith(".json")) found.push(path);
+        if (facts === undefined) {
+          if (entry.name.endsWith(".json")) problems.set(path, "the link leads nowhere");
+        } else if (facts.isDirectory()) {
+          // Kubernetes keeps what it mounts in `..data`, and leads there by links.
+          if (entry.name.startsWith(".")) continue;
+          await enter(path, depth + 1).catch((error: unknown) => problems.set(path, messageOf(error)));
+        } else if (entry.name.endsWith(".json")) (found.length < most ? found : leftOut).push(path);
       }
     };
     await enter(this.#root, 0);
+    if (leftOut.length > 0) {
+      const named = leftOut.slice(0, MOST_NAMED).join(", ");
+      const others = leftOut.length > MOST_NAMED ? ` and ${leftOut.length - MOST_NAMED} others` : "";
+      problems.set(this.#root, `a provider has ${most} files at most: ${named}${others} are left out`);
+    }
     return found;
   }
 
-  async #look(path: string, base: string): Promise<Known> {
-    let facts: Stats;
-    try {
-      facts = await stat(path);
-    } catch (error) {
-      return { mtimeMs: 0, size: 0, file: undefined, problem: (error as Error).message };
-    }
-    const { mtimeMs, size } = facts;
+  async #look(path: string): Promise<Known> {
+    const { mtimeMs, ctimeMs, size, ino } = await stat(path);
+    const state = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
     const before = this.#known.get(path);
-    if (before?.mtimeMs === mtimeMs && before.size === size) return before;
-    try {
-      if (size > MAX_BYTES) throw new Error(`the file is larger than ${MAX_BYTES} bytes`);
-      return { mtimeMs, size, file: this.#read(path, base, await readFile(path, "utf8")), problem: undefined };
-    } catch (error) {
-      return { mtimeMs, size, file: undefined, problem: error instanceof Error ? error.message : String(error) };
-    }
+    if (before?.state === state) return before;
+    if (size > this.#limits.bytes) throw new Error(`the file is larger than ${this.#limits.bytes} bytes`);
+    return { state, file: this.#read(path, await readFile(path, "utf8")) };
   }
 
-  #read(path: string, base: string, text: string): DashboardFile {
+  #read(path: string, text: string): DashboardFile {
     const json = JSON.parse(text) as unknown;
     if (typeof json !== "object" || json === null || Array.isArray(json))
       throw new Error("the file holds no dashboard");
     const { uid, title } = json as Record<string, unknown>;
     if (typeof title !== "string" || title.trim() === "") throw new Error("Dashboard title cannot be empty");
-    const name = relative(base, path);
+    const name = relative(this.#base, path);
     const folder = dirname(name);
+    const given = typeof uid === "string" ? uid.trim() : "";
     return {
       name,
       path,
       folders: folder === "." ? [] : folder.split("/"),
       checksum: digest(text),
-      uid: typeof uid === "string" && uid !== "" ? uid : `f${digest(`${this.#provider}\n${name}`).slice(0, 13)}`,
+      uid: given === "" ? `f${digest(`${this.#provider}\n${name}`).slice(0, 13)}` : given,
       title: title.trim(),
     };
   }
 }
+
+/** Files that a limit leaves out are named up to so many. */
+const MOST_NAMED = 5;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { type Clock, type Logger, Mutex } from "@narthex/runtime";
-import type { DashboardJson } from "../dashboards/dashboard-record.ts";
+import type { DashboardJson, DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
-import { type DashboardFile, DashboardFiles } from "./dashboard-files.ts";
+import { type DashboardFile, DashboardFiles, type Listing } from "./dashboard-files.ts";
 import type { Provider } from "./provider-files.ts";
+import { ProvidedFolders } from "./provided-folders.ts";
 
 export interface ProvisionerOptions {
   readonly dashboards: DashboardStore;
@@ -13,17 +14,32 @@ export interface ProvisionerOptions {
   readonly logger: Logger;
 }
 
+/** A provider whose files are looked at again and again. */
+interface Watched {
+  readonly provider: Provider;
+  readonly files: DashboardFiles;
+  /** What the last look found; undefined where the folder could not be read. */
+  listing: Listing | undefined;
+  /** What was told, by path; it is told again when it changes. */
+  told: ReadonlyMap<string, string>;
+}
+
+/** What earlier files of a scan hold. */
+interface Taken {
+  readonly uids: Set<string>;
+  /** Folder and title. */
+  readonly places: Set<string>;
+}
+
 /** Whose name stands at what comes from files. */
-const USER = "provisioning";
+const PROVISIONING_USER = "provisioning";
 
 /** Keeps dashboards as the files of providers have them. */
 export class DashboardProvisioner {
   readonly #options: ProvisionerOptions;
   readonly #turns = new Mutex();
-  #providers: readonly { readonly provider: Provider; readonly files: DashboardFiles }[] = [];
+  #watched: readonly Watched[] = [];
   #cancels: (() => void)[] = [];
-  /** What was told of a file or a provider; it is told again when it changes. */
-  readonly #told = new Map<string, string>();
 
   constructor(options: ProvisionerOptions) {
     this.#options = options;
@@ -32,13 +48,17 @@ export class DashboardProvisioner {
   /** Takes other providers, reads their files, and from then on again and again. */
   async setProviders(providers: readonly Provider[]): Promise<void> {
     this.stop();
-    this.#providers = providers.map((provider) => ({
-      provider,
-      files: new DashboardFiles(provider.path, provider.name),
-    }));
-    await this.#scan();
-    await this.#removeOrphans();
-    for (const provider of providers) this.#schedule(provider);
+    await this.#turns.runExclusive(async () => {
+      this.#watched = providers.map((provider) => ({
+        provider,
+        files: new DashboardFiles(provider.path, provider.name),
+        listing: undefined,
+        told: new Map(),
+      }));
+      await this.#scan(this.#watched);
+      await this.#removeOrphans();
+    });
+    for (const watched of this.#watched) this.#schedule(watched);
   }
 
   stop(): void {
@@ -46,88 +66,91 @@ export class DashboardProvisioner {
     this.#cancels = [];
   }
 
-  #schedule(provider: Provider): void {
+  #schedule(watched: Watched): void {
     const { clock, logger } = this.#options;
+    const { intervalMs } = watched.provider;
     let isOver = false;
     let cancel = (): void => undefined;
     const rescan = (): void => {
-      this.#scan(provider)
+      this.#turns
+        .runExclusive(() => (isOver ? Promise.resolve() : this.#scan([watched])))
         .catch((error: unknown) => logger.error("Dashboards of files could not be saved", { err: error }))
         .finally(() => {
-          if (!isOver) cancel = clock.after(provider.intervalMs, rescan);
+          if (!isOver) cancel = clock.after(intervalMs, rescan);
         });
     };
-    cancel = clock.after(provider.intervalMs, rescan);
+    cancel = clock.after(intervalMs, rescan);
     this.#cancels.push(() => {
       isOver = true;
       cancel();
     });
   }
 
-  /** Reads the files of one provider, or of all. Rejects with StoreError. */
-  #scan(only?: Provider): Promise<void> {
-    return this.#turns.runExclusive(async () => {
-      for (const { provider, files } of this.#providers) {
-        if (only === undefined || provider === only) await this.#scanOne(provider, files);
-      }
-    });
-  }
-
-  async #scanOne(provider: Provider, files: DashboardFiles): Promise<void> {
-    const { logger } = this.#options;
-    const listing = await files.list().catch((error: unknown) => {
+  /** Reads files of providers. Nothing goes before all that is there was looked at. Rejects with StoreError. */
+  async #scan(some: readonly Watched[]): Promise<void> {
+    const problems = new Map(some.map((watched) => [watched, new Map<string, string>()]));
+    for (const watched of some) {
       // The folder may be mounted later: what came from it stays.
-      this.#tell(provider.path, (error as Error).message, "The folder of a provider cannot be read", provider);
-      return undefined;
-    });
-    if (listing === undefined) return;
-    this.#told.delete(provider.path);
-    for (const [path, problem] of listing.problems) this.#tell(path, problem, "A file holds no dashboard", provider);
-    const loaded = new Set<string>();
-    const titles = new Set<string>();
-    for (const file of listing.files) {
-      const problem = await this.#load(file, provider, { loaded, titles }).catch(
-        (error: unknown) => (error as Error).message,
-      );
-      if (problem === undefined) this.#told.delete(file.path);
-      else this.#tell(file.path, problem, "A dashboard was left out", provider);
+      watched.listing = await watched.files.list().catch((error: unknown) => {
+        problems.get(watched)!.set(watched.provider.path, (error as Error).message);
+        return undefined;
+      });
     }
-    for (const record of this.#options.dashboards.values()) {
-      if (record.provisioned?.provider !== provider.name || loaded.has(record.uid)) continue;
-      // A file that is there, but cannot be read now, keeps what it was.
-      if ([...listing.problems.keys()].some((path) => path.endsWith(record.provisioned!.file))) continue;
-      logger.info("The file of a dashboard is gone", { file: record.provisioned.file, uid: record.uid });
-      if (provider.disableDeletion) await this.#options.dashboards.amend(record.uid, withoutFile);
-      else await this.#options.dashboards.remove(record);
-    }
+    const loaded = new Map<Watched, ReadonlySet<DashboardFile>>();
+    for (const watched of some) loaded.set(watched, await this.#loadAll(watched, problems.get(watched)!));
+    for (const watched of some) await this.#removeGone(watched, loaded.get(watched)!);
+    for (const watched of some) this.#tell(watched, problems.get(watched)!);
   }
 
-  /** Saves a file's dashboard where it has changed; why it cannot be, if so. Rejects with a refusal or StoreError. */
+  /** Saves what has changed in a provider's files; those that could be. */
+  async #loadAll(watched: Watched, problems: Map<string, string>): Promise<ReadonlySet<DashboardFile>> {
+    const { listing, provider } = watched;
+    const loaded = new Set<DashboardFile>();
+    if (listing === undefined) return loaded;
+    for (const [path, problem] of listing.problems) problems.set(path, problem);
+    const taken = { uids: new Set<string>(), places: new Set<string>() };
+    const folders = new ProvidedFolders(this.#options.folders, provider, PROVISIONING_USER);
+    for (const file of listing.files) {
+      try {
+        await this.#load(file, watched, { taken, folders });
+        loaded.add(file);
+      } catch (error) {
+        problems.set(file.path, (error as Error).message);
+      }
+    }
+    return loaded;
+  }
+
+  /** Saves a file's dashboard where it has changed. Rejects with why it is left out. */
   async #load(
     file: DashboardFile,
-    provider: Provider,
-    { loaded, titles }: { readonly loaded: Set<string>; readonly titles: Set<string> },
-  ): Promise<string | undefined> {
+    watched: Watched,
+    { taken, folders }: { readonly taken: Taken; readonly folders: ProvidedFolders },
+  ): Promise<void> {
     const { dashboards } = this.#options;
+    const { provider } = watched;
     const before = dashboards.byUid(file.uid);
     const owner = before?.provisioned;
-    const isOthers = owner !== undefined && owner.provider !== provider.name && this.#has(owner.provider);
-    if (loaded.has(file.uid) || isOthers) return `the same UID is used more than once: ${file.uid}`;
-    const folderUid = await this.#folderOf(file, provider);
+    if (taken.uids.has(file.uid) || (owner !== undefined && this.#isOthers(owner.provider, file.uid, watched))) {
+      throw new Error(`the same UID is used more than once: ${file.uid}`);
+    }
+    const folderUid = await folders.uidOf(file);
     const place = `${folderUid}\n${file.title}`;
-    if (titles.has(place)) return `dashboard title is not unique in folder: ${file.title}`;
-    loaded.add(file.uid);
-    titles.add(place);
+    if (taken.places.has(place)) throw new Error(`dashboard title is not unique in folder: ${file.title}`);
+    taken.uids.add(file.uid);
+    taken.places.add(place);
     const provisioned = {
       provider: provider.name,
       file: file.name,
       checksum: file.checksum,
+      folderUid,
       allowUiUpdates: provider.allowUiUpdates,
     };
-    if (before !== undefined && owner?.checksum === file.checksum && before.folderUid === folderUid) {
+    // What users have saved since stays until the file changes, also where they have moved it.
+    if (owner?.checksum === file.checksum && owner.folderUid === folderUid) {
       const isSame = JSON.stringify(owner) === JSON.stringify(provisioned);
       if (!isSame) await dashboards.amend(file.uid, (record) => ({ ...record, provisioned }));
-      return undefined;
+      return;
     }
     const { id: _id, ...json } = JSON.parse(await readFile(file.path, "utf8")) as DashboardJson;
     await dashboards.save({
@@ -135,52 +158,58 @@ export class DashboardProvisioner {
       folderUid,
       message: "",
       overwrite: true,
-      user: USER,
+      user: PROVISIONING_USER,
       provisioned,
     });
-    return undefined;
   }
 
-  #has(name: string): boolean {
-    return this.#providers.some(({ provider }) => provider.name === name);
+  /** Does another provider hold a dashboard: is its file still there, or not known to be gone? */
+  #isOthers(name: string, uid: string, than: Watched): boolean {
+    const other = this.#watched.find((watched) => watched !== than && watched.provider.name === name);
+    return other !== undefined && (other.listing === undefined || other.listing.uids.has(uid));
   }
 
-  /** The folder that a file's dashboard lies in, made where it is missing. */
-  async #folderOf(file: DashboardFile, provider: Provider): Promise<string> {
-    const { folders } = this.#options;
-    if (provider.usesFolders) {
-      let parentUid = "";
-      for (const title of file.folders) parentUid = await this.#folder(title, parentUid, "");
-      return parentUid;
+  /** Takes out what a provider's files held once and hold no longer. */
+  async #removeGone(watched: Watched, loaded: ReadonlySet<DashboardFile>): Promise<void> {
+    const { dashboards, logger } = this.#options;
+    const { provider, listing } = watched;
+    if (listing === undefined) return;
+    const read = new Set([...loaded].map(({ name }) => name));
+    for (const record of dashboards.values()) {
+      const from = record.provisioned;
+      if (from?.provider !== provider.name || this.#isListed(record)) continue;
+      // A file that is there and was not loaded keeps what it had, whatever keeps it from being read now.
+      if (!read.has(from.file) && !(await watched.files.isGone(from.file))) continue;
+      logger.info("The file of a dashboard is gone", { file: from.file, uid: record.uid });
+      if (provider.disableDeletion) await dashboards.amend(record.uid, withoutFile);
+      else await dashboards.remove(record);
     }
-    if (provider.folderUid !== "") {
-      const known = folders.byUid(provider.folderUid);
-      return known?.uid ?? this.#folder(provider.folder || provider.folderUid, "", provider.folderUid);
-    }
-    return provider.folder === "" || provider.folder.toLowerCase() === "general"
-      ? ""
-      : this.#folder(provider.folder, "", "");
   }
 
-  async #folder(title: string, parentUid: string, uid: string): Promise<string> {
-    const { folders } = this.#options;
-    const known = uid === "" ? folders.childrenOf(parentUid).find((folder) => folder.title === title) : undefined;
-    return (known ?? (await folders.add({ uid, title, parentUid, user: USER }))).uid;
-  }
-
-  /** Dashboards of providers that there are no longer. */
+  /** Dashboards of providers that there are no longer. What a folder holds that cannot be read now may be theirs. */
   async #removeOrphans(): Promise<void> {
     const { dashboards } = this.#options;
+    if (this.#watched.some(({ listing }) => listing === undefined)) return;
+    const names = new Set(this.#watched.map(({ provider }) => provider.name));
     for (const record of dashboards.values()) {
-      if (record.provisioned !== undefined && !this.#has(record.provisioned.provider)) await dashboards.remove(record);
+      const isOrphan = record.provisioned !== undefined && !names.has(record.provisioned.provider);
+      if (isOrphan && !this.#isListed(record)) await dashboards.remove(record);
     }
+  }
+
+  /** Does a file of any provider hold a dashboard? */
+  #isListed({ uid }: DashboardRecord): boolean {
+    return this.#watched.some(({ listing }) => listing?.uids.has(uid) === true);
   }
 
   /** Logs once for each change of what is wrong. */
-  #tell(path: string, problem: string, message: string, { name }: Provider): void {
-    if (this.#told.get(path) === problem) return;
-    this.#told.set(path, problem);
-    this.#options.logger.error(message, { provider: name, file: path, err: problem });
+  #tell(watched: Watched, problems: ReadonlyMap<string, string>): void {
+    for (const [path, problem] of problems) {
+      if (watched.told.get(path) === problem) continue;
+      const context = { provider: watched.provider.name, file: path, err: problem };
+      this.#options.logger.error("Provisioned files were left out", context);
+    }
+    watched.told = problems;
   }
 }
 

@@ -73,7 +73,7 @@ function readProvider(entry: ProvisionedMap, cwd: string): Provider {
   const path = options?.text("path") || options?.text("folder") || "";
   if (path === "") entry.refuse("options", "options.path is missing", "name the folder of the dashboards");
   const usesFolders = options?.flag("foldersFromFilesStructure") ?? false;
-  const [folder, folderUid] = [entry.text("folder"), entry.text("folderUid")];
+  const [folder, folderUid] = [entry.text("folder").trim(), entry.text("folderUid").trim()];
   if (usesFolders && (folder !== "" || folderUid !== "")) {
     entry.refuse(
       "folder",

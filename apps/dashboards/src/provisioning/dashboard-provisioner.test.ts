@@ -1,0 +1,186 @@
+import { mkdtempSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite } from "@narthex/store";
+import { expect, test } from "vitest";
+import { DashboardStore } from "../dashboards/dashboard-store.ts";
+import { FolderStore } from "../folders/folder-store.ts";
+import { writeBelow } from "../testing/running-role.ts";
+import { DashboardFiles } from "./dashboard-files.ts";
+import { DashboardProvisioner } from "./dashboard-provisioner.ts";
+import type { Provider } from "./provider-files.ts";
+
+const PROVIDER: Omit<Provider, "path"> = {
+  name: "files",
+  folder: "",
+  folderUid: "",
+  disableDeletion: false,
+  allowUiUpdates: false,
+  intervalMs: 10_000,
+  usesFolders: false,
+};
+
+/** Files of providers, and what is kept of them. */
+async function withProvisioner(
+  use: (rig: {
+    readonly folder: string;
+    readonly dashboards: DashboardStore;
+    readonly folders: FolderStore;
+    readonly lines: readonly unknown[];
+    readonly clock: ManualClock;
+    readonly write: (path: string, text: string) => void;
+    /** Reads the files of providers, each in the folder of its name. */
+    readonly provide: (...providers: readonly Partial<Provider>[]) => Promise<void>;
+    readonly versions: () => Readonly<Record<string, number>>;
+  }) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const clock = new ManualClock(1_700_000_000_000);
+  const store = openSqlite(":memory:");
+  const folders = await FolderStore.open(store, clock);
+  const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep: 20 });
+  const logger = memoryLogger();
+  const provisioner = new DashboardProvisioner({ dashboards, folders, clock, logger });
+  try {
+    await use({
+      folder,
+      dashboards,
+      folders,
+      clock,
+      lines: logger.lines,
+      write: (path, text) => writeBelow(folder, path, text),
+      provide: (...providers) =>
+        provisioner.setProviders(
+          providers.map((given) => {
+            const provider = { ...PROVIDER, ...given };
+            return { ...provider, path: join(folder, provider.name), ...given };
+          }),
+        ),
+      versions: () => Object.fromEntries([...dashboards.values()].map(({ uid, version }) => [uid, version])),
+    });
+  } finally {
+    provisioner.stop();
+    await store.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("a dashboard whose file is left out keeps what it had, with its versions", async () => {
+  await withProvisioner(async ({ write, provide, versions, dashboards, lines }) => {
+    write("files/b.json", '{"uid":"b","title":"B"}');
+    write("files/c.json", '{"uid":"c","title":"C"}');
+    await provide({});
+    // Before it in the folder comes one of the same title, and one that holds its uid.
+    write("files/a.json", '{"uid":"a","title":"B"}');
+    write("files/c.json", '{"uid":"a","title":"C"}');
+    await provide({});
+    expect(versions()).toEqual({ a: 1, b: 1, c: 1 });
+    expect(dashboards.byUid("b")?.provisioned?.file).toBe("b.json");
+    expect(JSON.stringify(lines)).toContain("dashboard title is not unique in folder: B");
+    expect(JSON.stringify(lines)).toContain("the same UID is used more than once: a");
+    write("files/c.json", '{"uid":"d","title":"C"}');
+    await provide({});
+    expect(versions()).toEqual({ a: 1, b: 1, d: 1 });
+  });
+});
+
+test("a dashboard whose folder cannot be made stays", async () => {
+  await withProvisioner(async ({ write, provide, versions }) => {
+    write("files/a.json", '{"uid":"a","title":"A"}');
+    await provide({});
+    await provide({ folder: "x".repeat(500) });
+    await provide({ folderUid: "no uid" });
+    expect(versions()).toEqual({ a: 1 });
+  });
+});
+
+test("a dashboard whose file goes from one provider to another keeps its versions", async () => {
+  await withProvisioner(async ({ write, folder, provide, versions, dashboards }) => {
+    write("one/a.json", '{"uid":"a","title":"A"}');
+    write("two/b.json", '{"uid":"b","title":"B"}');
+    await provide({ name: "one" }, { name: "two" });
+    rmSync(join(folder, "one/a.json"));
+    write("two/a.json", '{"uid":"a","title":"A"}');
+    await provide({ name: "one" }, { name: "two" });
+    expect(versions()).toEqual({ a: 1, b: 1 });
+    expect(dashboards.byUid("a")?.provisioned?.provider).toBe("two");
+    // A provider under another name, whose folder is not there yet, may be the same as before.
+    await provide({ name: "two" }, { name: "three", path: join(folder, "later") });
+    await provide({ name: "three", path: join(folder, "later") });
+    expect(versions()).toEqual({ a: 1, b: 1 });
+    await provide({ name: "three", path: join(folder, "two") });
+    expect(versions()).toEqual({ a: 1, b: 1 });
+    expect(dashboards.byUid("b")?.provisioned?.provider).toBe("three");
+  });
+});
+
+test("a dashboard that users may save stays as they saved it, where they put it, until its file changes", async () => {
+  await withProvisioner(async ({ write, provide, dashboards, folders }) => {
+    write("files/a.json", '{"uid":"a","title":"A"}');
+    await provide({ allowUiUpdates: true });
+    const { uid: folderUid } = await folders.add({ uid: "mine", title: "Mine", parentUid: "", user: "ann" });
+    const dashboard = { uid: "a", title: "Mine" };
+    await dashboards.save({ dashboard, folderUid, message: "", overwrite: true, user: "ann" });
+    await provide({ allowUiUpdates: true });
+    expect(dashboards.byUid("a")).toMatchObject({ title: "Mine", folderUid: "mine", version: 2 });
+    write("files/a.json", '{"uid":"a","title":"A", "tags":[]}');
+    await provide({ allowUiUpdates: true });
+    expect(dashboards.byUid("a")).toMatchObject({ title: "A", folderUid: "", version: 3 });
+    // So does another folder in the provider's settings.
+    await provide({ allowUiUpdates: true, folder: "Team" });
+    expect(folders.byUid(dashboards.byUid("a")!.folderUid)?.title).toBe("Team");
+  });
+});
+
+test("uids and titles of folders with blanks at their ends are found again", async () => {
+  await withProvisioner(async ({ write, provide, versions, folders }) => {
+    write("files/ sub /a.json", '{"uid":" a ","title":"A"}');
+    for (let scan = 0; scan < 3; scan++) await provide({ usesFolders: true });
+    expect(versions()).toEqual({ a: 1 });
+    expect([...folders.values()].map(({ title }) => title)).toEqual(["sub"]);
+    for (let scan = 0; scan < 3; scan++) await provide({ folder: " Team " });
+    expect([...folders.values()].map(({ title }) => title)).toEqual(["sub", "Team"]);
+  });
+});
+
+test("a file that could not be read is read when it can be, though it seems to be the same", async () => {
+  await withProvisioner(async ({ folder, write }) => {
+    const file = join(folder, "files/a.json");
+    const files = new DashboardFiles(join(folder, "files"), "files");
+    const writeAtNoon = (text: string): void => {
+      write("files/a.json", text);
+      utimesSync(file, 1_700_000_000, 1_700_000_000);
+    };
+    writeAtNoon('{"uid":"a","title":"A" ');
+    expect([...(await files.list()).problems.keys()]).toEqual([file]);
+    writeAtNoon('{"uid":"a","title":"A"}');
+    expect([...(await files.list()).uids]).toEqual(["a"]);
+    writeAtNoon('{"uid":"b","title":"A"}');
+    expect([...(await files.list()).uids]).toEqual(["b"]);
+    symlinkSync(join(folder, "later.json"), join(folder, "files/link.json"));
+    expect(Object.fromEntries((await files.list()).problems)).toEqual({
+      [join(folder, "files/link.json")]: "the link leads nowhere",
+    });
+    write("later.json", '{"uid":"c","title":"C"}');
+    expect([...(await files.list()).uids]).toEqual(["b", "c"]);
+  });
+});
+
+test("what a limit leaves out is named, and keeps what it had", async () => {
+  await withProvisioner(async ({ folder, write }) => {
+    for (const name of ["a", "b", "c"]) write(`files/${name}.json`, `{"uid":"${name}","title":"${name}"}`);
+    write("files/x/y/z.json", '{"uid":"z","title":"z"}');
+    const few = new DashboardFiles(join(folder, "files"), "files", { files: 2, depth: 1 });
+    const { files, problems } = await few.list();
+    expect(files.map(({ uid }) => uid)).toEqual(["a", "b"]);
+    expect(Object.fromEntries(problems)).toEqual({
+      [join(folder, "files")]: `a provider has 2 files at most: ${join(folder, "files/c.json")} are left out`,
+      [join(folder, "files/x/y")]: "the folder lies more than 1 deep: its files are left out",
+    });
+    expect([await few.isGone("c.json"), await few.isGone("d.json")]).toEqual([false, true]);
+    const one = new DashboardFiles(join(folder, "files/a.json"), "files");
+    await one.list();
+    expect([await one.isGone("a.json"), await one.isGone("b.json")]).toEqual([false, true]);
+  });
+});
