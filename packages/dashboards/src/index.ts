@@ -5,7 +5,10 @@ export { compileFrameMatcher, type FrameTest } from "./field/frame-matcher.ts";
 export { compileValueMatcher, type ValueTest } from "./field/value-matcher.ts";
 export { type TransformContext, transformFrames } from "./transform/transform-frames.ts";
 export { findTransformation, transformations } from "./transform/transformations.ts";
-export type { TransformationKind } from "./transform/transformation.ts";
+export { heatmap as heatmapTransformation } from "./transform/heatmap.ts";
+export { histogram as histogramTransformation } from "./transform/histogram.ts";
+export { runTransformation } from "./transform/run-transformation.ts";
+export { TransformationError, type TransformationKind } from "./transform/transformation.ts";
 export { type AlignedTimes, alignTimes, multiToWide } from "./frame/align-times.ts";
 export {
   type ColumnHead,
@@ -162,6 +165,7 @@ export {
 export { describeRelative } from "./units/relative-time.ts";
 export { type ColorMode, colorModes, findColorMode } from "./display/color/color-mode.ts";
 export { type ColorScale } from "./display/color/color-scale.ts";
+export { type HeatColors, heatPalette, type HeatScheme, heatSchemes } from "./display/color/heat-schemes.ts";
 export { contrastRatio, hexOf, parseColor, type Rgb } from "./display/color/css-color.ts";
 export {
   type ColorTheme,

@@ -2,43 +2,21 @@ import { compileFrameMatcher } from "../field/frame-matcher.ts";
 import type { Frame, Notice } from "../frame/frame.ts";
 import type { Transformation } from "../model/dashboard.ts";
 import { Options } from "./options.ts";
+import { runOf, type RunSettings } from "./run-transformation.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 import { findTransformation } from "./transformations.ts";
 
 /** What transformations may use of what is around them. */
-export interface TransformContext {
-  /** Puts the values of variables into texts of options. */
-  readonly interpolate?: (text: string) => string;
-  /** For texts that are made of times, a name of the IANA; UTC. */
-  readonly timeZone?: string;
+export interface TransformContext extends RunSettings {
   /** Which data the frames are: transformations of the other are left out. */
   readonly topic?: "series" | "annotations";
-  /** How many values each transformation may make; 10 million. */
-  readonly maxCells?: number;
 }
-
-const MAX_CELLS = 10_000_000;
-/** What a column costs besides its values. */
-const CELLS_OF_COLUMN = 100;
 
 /** Puts a notice on the first frame, on an empty one where there is none. */
 const withNotice = (frames: readonly Frame[], notice: Notice): readonly Frame[] => {
   const [first = { length: 0, fields: [] }, ...others] = frames;
   return [{ ...first, meta: { ...first.meta, notices: [...(first.meta?.notices ?? []), notice] } }, ...others];
 };
-
-function runOf(context: TransformContext): TransformRun {
-  const limit = context.maxCells ?? MAX_CELLS;
-  let cells = 0;
-  return {
-    timeZone: context.timeZone ?? "UTC",
-    interpolate: context.interpolate ?? ((text) => text),
-    claim: (more, columns = 0) => {
-      cells += more + CELLS_OF_COLUMN * columns;
-      if (cells > limit) throw new TransformationError(`more than ${limit} values would come of it: ask for less data`);
-    },
-  };
-}
 
 /** What a transformation makes of the frames that its filter chooses, the others where the first of them stood. */
 function apply(

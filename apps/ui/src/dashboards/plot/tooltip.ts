@@ -1,9 +1,6 @@
 import { formatTime } from "@narthex/dashboards";
 import type uPlot from "uplot";
-import { classesOf } from "../../shell/style-sheet.ts";
-import styles from "./tooltip.module.css";
-
-const css = classesOf(styles);
+import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "./tooltip-box.ts";
 
 /** A line of the tooltip: a series at the pointer. */
 export interface TooltipRow {
@@ -31,25 +28,9 @@ export interface TooltipSettings {
 const ROW_PX = 18;
 const USUAL_HEIGHT_PX = 420;
 
-const node = (className: string, text = ""): HTMLElement => {
-  const made = document.createElement("div");
-  made.className = className;
-  made.textContent = text;
-  return made;
-};
-
-/** Puts the box beside a point of the window, where all of it can be seen. */
-export function putBeside(box: HTMLElement, x: number, y: number): void {
-  const { offsetWidth: width, offsetHeight: height } = box;
-  box.style.left = `${Math.max(4, x + 14 + width > innerWidth - 4 ? x - 14 - width : x + 14)}px`;
-  box.style.top = `${Math.max(4, Math.min(y + 12, innerHeight - height - 4))}px`;
-}
-
 /** Values at the pointer beside it, or, for a plot that another one's pointer moves, at the same time. */
 export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
-  const box = node(css("tooltip"));
-  box.setAttribute("role", "status");
-  box.hidden = true;
+  const box = new TooltipBox();
   let focused: number | null = null;
 
   const rowsAt = (plot: uPlot, at: number): TooltipRow[] => {
@@ -69,46 +50,33 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
     return rows;
   };
 
-  const fill = (plot: uPlot, at: number): boolean => {
+  const contents = (plot: uPlot, at: number): readonly HTMLElement[] => {
     const rows = rowsAt(plot, at);
-    if (rows.length === 0) return false;
+    if (rows.length === 0) return [];
     const most = Math.max(1, Math.floor((settings.maxHeight ?? USUAL_HEIGHT_PX) / ROW_PX) - 2);
     const near = rows.findIndex(({ series }) => series === focused);
     const start = rows.length <= most ? 0 : Math.max(0, Math.min(near - Math.floor(most / 2), rows.length - most));
-    const list = node(css("rows"));
-    for (const row of rows.slice(start, start + most)) {
-      const swatch = node(css("swatch"));
-      swatch.style.background = row.color;
-      const line = node(row.series === focused ? css("row", "focused") : css("row"));
-      line.append(swatch, node(css("name"), row.name), node(css("value"), row.text));
-      list.append(line);
-    }
-    const time = plot.data[0][at];
-    box.replaceChildren(node(css("time"), formatTime(time ?? 0, settings.zone, "YYYY-MM-DD HH:mm:ss")), list);
-    if (rows.length > most) box.append(node(css("more"), `${rows.length - most} more`));
-    return true;
+    const lines = rows
+      .slice(start, start + most)
+      .map(({ series, name, color, text }) => tooltipLine({ name, color, text, isFocused: series === focused }));
+    const time = formatTime(plot.data[0][at] ?? 0, settings.zone, "YYYY-MM-DD HH:mm:ss");
+    const more = rows.length > most ? [tooltipNote(`${rows.length - most} more`)] : [];
+    return [tooltipHead(time), tooltipLines(lines), ...more];
   };
 
   const place = (plot: uPlot): void => {
-    const { left = -1, top = -1, idx } = plot.cursor;
-    const isOwn = plot.cursor.event != null;
-    if (left < 0 || idx == null || !(isOwn || settings.isShared) || !fill(plot, idx)) {
-      box.hidden = true;
-      return;
-    }
-    box.hidden = false;
-    const over = plot.over.getBoundingClientRect();
-    putBeside(box, over.left + left, over.top + Math.max(0, top));
+    const { idx } = plot.cursor;
+    const isThere = idx != null && pointerOf(plot, settings.isShared) !== undefined;
+    box.show(plot, isThere ? contents(plot, idx) : []);
   };
 
   return {
     hooks: {
-      // Above everything: a panel's edge does not cut it off.
-      init: () => document.body.append(box),
+      init: () => box.attach(),
       destroy: () => box.remove(),
       setSeries: (plot, index) => {
         focused = index;
-        if (!box.hidden) place(plot);
+        if (box.isShown) place(plot);
       },
       setCursor: place,
     },

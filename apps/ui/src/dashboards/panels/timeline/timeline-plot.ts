@@ -2,6 +2,7 @@ import { contrastRatio, hexOf, parseColor, type Rgb } from "@narthex/dashboards"
 import type uPlot from "uplot";
 import { axisFont, type PlotTheme, textWidth, withOpacity } from "../../plot/plot-theme.ts";
 import type { PlotConfig } from "../../plot/Plot.tsx";
+import { zoomToSelection } from "../../plot/select-zoom.ts";
 import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
 import { LEFT } from "../../plot/uplot-enums.ts";
 import type { PanelContext } from "../panel-kind.ts";
@@ -195,15 +196,7 @@ export function timelineConfig(settings: TimelineSettings, width: number, now: (
     series: [{}, { scale: "y", paths: () => null, points: { show: false } }],
     hooks: {
       draw: [(plot) => drawStates(plot, now(), settings)],
-      setSelect: [
-        (plot) => {
-          const { left, width: selected } = plot.select;
-          if (selected < 4) return;
-          const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + selected, "x")];
-          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          now().context.onZoom({ from: Math.round(from), to: Math.round(to) });
-        },
-      ],
+      setSelect: [(plot) => zoomToSelection(plot, now().context.onZoom)],
     },
     plugins: settings.tooltipMode === "none" ? [] : [stateTooltip(settings, now)],
   };

@@ -1,4 +1,4 @@
-import { type Frame, isNumeric, type NumericField, type Thresholds } from "@narthex/dashboards";
+import { type Frame, type NumericField, type Thresholds } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import type { FieldView } from "../../panel/field-view.ts";
 import { type AlignedData, alignSeries } from "../../plot/aligned-series.ts";
@@ -7,6 +7,7 @@ import type { PlotConfig } from "../../plot/Plot.tsx";
 import type { PlotTheme } from "../../plot/plot-theme.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import { type StackBand, stackSeries } from "../../plot/stacking.ts";
+import { zoomToSelection } from "../../plot/select-zoom.ts";
 import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
 import { type TooltipRow, tooltipPlugin } from "../../plot/tooltip.ts";
 import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
@@ -190,14 +191,6 @@ function namedBands({ series }: SeriesPlan): uPlot.Band[] {
   });
 }
 
-function zoomToSelection(plot: uPlot, onZoom: PanelContext["onZoom"]): void {
-  const { left, width } = plot.select;
-  if (width < 4) return;
-  const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
-  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-  onZoom({ from: Math.round(from), to: Math.round(to) });
-}
-
 /** Thresholds of the first series of each scale that shows them. */
 function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => string): uPlot.Plugin[] {
   const done = new Set<string>();
@@ -235,10 +228,3 @@ function tooltips(now: () => PlotMoment, options: TimeSeriesOptions): uPlot.Plug
     }),
   ];
 }
-
-/** Whether any frame holds numbers over time. */
-export const hasSeries = (frames: readonly Frame[]): boolean =>
-  frames.some(
-    ({ fields }) =>
-      fields.some(({ type }) => type === "time") && fields.some((field) => isNumeric(field) && field.type === "number"),
-  );

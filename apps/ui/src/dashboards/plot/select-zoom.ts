@@ -1,0 +1,14 @@
+import type { ResolvedTimeRange } from "@narthex/dashboards";
+import type uPlot from "uplot";
+
+/** Narrower selections are clicks. */
+const LEAST_PX = 4;
+
+/** Takes the times that were selected on a plot's axis for the range, and the selection away. */
+export function zoomToSelection(plot: uPlot, onZoom: (range: ResolvedTimeRange) => void): void {
+  const { left, width } = plot.select;
+  if (width < LEAST_PX) return;
+  const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onZoom({ from: Math.round(from), to: Math.round(to) });
+}

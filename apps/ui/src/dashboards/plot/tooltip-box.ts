@@ -1,0 +1,100 @@
+import type uPlot from "uplot";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./tooltip.module.css";
+
+const css = classesOf(styles);
+
+const node = (className: string, text = ""): HTMLElement => {
+  const made = document.createElement("div");
+  made.className = className;
+  made.textContent = text;
+  return made;
+};
+
+/** When, or where, the values of a tooltip are. */
+export const tooltipHead = (text: string): HTMLElement => node(css("time"), text);
+
+/** A sentence below the values of a tooltip. */
+export const tooltipNote = (text: string): HTMLElement => node(css("more"), text);
+
+interface Line {
+  readonly name: string;
+  readonly text: string;
+  /** CSS; absent: without a swatch. */
+  readonly color?: string;
+  /** The one that the pointer is on. */
+  readonly isFocused?: boolean;
+}
+
+/** A value of a tooltip: its colour, its name, and its text. */
+export function tooltipLine({ name, text, color, isFocused = false }: Line): HTMLElement {
+  const swatch = node(css("swatch"));
+  if (color !== undefined) swatch.style.background = color;
+  const line = node(isFocused ? css("row", "focused") : css("row"));
+  line.append(swatch, node(css("name"), name), node(css("value"), text));
+  return line;
+}
+
+/** Lines below each other. */
+export function tooltipLines(lines: readonly HTMLElement[]): HTMLElement {
+  const list = node(css("rows"));
+  list.append(...lines);
+  return list;
+}
+
+/** What says of the values at the pointer what they are, above everything: a panel's edge does not cut it off. */
+export class TooltipBox {
+  readonly #box = node(css("tooltip"));
+
+  constructor() {
+    this.#box.setAttribute("role", "status");
+    this.#box.hidden = true;
+  }
+
+  get isShown(): boolean {
+    return !this.#box.hidden;
+  }
+
+  attach(): void {
+    document.body.append(this.#box);
+  }
+
+  remove(): void {
+    this.#box.remove();
+  }
+
+  hide(): void {
+    this.#box.hidden = true;
+  }
+
+  /** Shows nodes beside a point of the window, where all of them can be seen. */
+  showAt(x: number, y: number, nodes: readonly Node[]): void {
+    const box = this.#box;
+    box.replaceChildren(...nodes);
+    box.hidden = false;
+    const { offsetWidth: width, offsetHeight: height } = box;
+    box.style.left = `${Math.max(4, x + 14 + width > innerWidth - 4 ? x - 14 - width : x + 14)}px`;
+    box.style.top = `${Math.max(4, Math.min(y + 12, innerHeight - height - 4))}px`;
+  }
+
+  /** Shows nodes beside a plot's pointer; hides where there are none. */
+  show(plot: uPlot, nodes: readonly Node[]): void {
+    if (nodes.length === 0) {
+      this.hide();
+      return;
+    }
+    const over = plot.over.getBoundingClientRect();
+    const { left = 0, top = 0 } = plot.cursor;
+    this.showAt(over.left + left, over.top + Math.max(0, top), nodes);
+  }
+}
+
+/** Where the pointer is. Undefined where there is none, or it is another plot's and the tooltip is not shared. */
+export function pointerOf(
+  plot: uPlot,
+  isShared: boolean,
+): { readonly left: number; readonly top: number; readonly isOwn: boolean } | undefined {
+  const { left = -1, top = -1 } = plot.cursor;
+  const isOwn = plot.cursor.event != null;
+  return left < 0 || !(isOwn || isShared) ? undefined : { left, top, isOwn };
+}
