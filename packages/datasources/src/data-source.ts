@@ -37,8 +37,10 @@ export interface DataQuery {
 export interface QueryAnswer {
   readonly frames: readonly Frame[];
   readonly error?: string;
-  /** HTTP's word for it: 200, 400, 422, 502, 504. */
+  /** HTTP's word for it: 200, 400, 422, 500, 502, 504. */
   readonly status: number;
+  /** What was thrown where this program is at fault, for its log; whoever asked is not told. */
+  readonly fault?: unknown;
 }
 
 /** A mark on the time axis. */
@@ -73,9 +75,14 @@ export interface DataSource {
   query(queries: readonly DataQuery[], signal: AbortSignal, user?: string): Promise<ReadonlyMap<string, QueryAnswer>>;
   health(signal: AbortSignal): Promise<Health>;
   /** What a variable may be. The query is the text of old dashboards or an object of the source's own. */
-  variableValues?(query: string | JsonObject, range: TimeRange, signal: AbortSignal): Promise<readonly VariableValue[]>;
+  variableValues?(
+    query: string | JsonObject,
+    range: TimeRange,
+    signal: AbortSignal,
+    user?: string,
+  ): Promise<readonly VariableValue[]>;
   /** The marks that an annotation query of a dashboard gives. */
-  annotations?(query: JsonObject, range: TimeRange, signal: AbortSignal): Promise<readonly Annotation[]>;
+  annotations?(query: JsonObject, range: TimeRange, signal: AbortSignal, user?: string): Promise<readonly Annotation[]>;
   /** Gives back what the source holds: connections, caches. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 export { QueryDesk, type QueryDeskOptions } from "./cache/query-desk.ts";
-export type { SlotLimits, UserTime } from "./cache/query-slots.ts";
+export type { SlotLimits, UserAccount } from "./cache/query-slots.ts";
 export type {
   Annotation,
   DataQuery,
@@ -12,6 +12,8 @@ export type {
 } from "./data-source.ts";
 export type { DataSourceEnvironment } from "./environment.ts";
 export { runQueries, type SourceOf, sourceReference } from "./mixed/run-queries.ts";
+export { type DestinationRules, Destinations } from "./outgoing/destinations.ts";
 export { httpClientOf } from "./outgoing/http-settings.ts";
-export { answerOfFailure, QueryFailure } from "./query-failure.ts";
+export { isExpression } from "./expressions/evaluate-expressions.ts";
+export { QueryFailure } from "./query-failure.ts";
 export { DATA_SOURCE_KINDS, type DataSourceKind, dataSourceKind, isSecretKey, openDataSource } from "./registry.ts";

@@ -12,8 +12,13 @@ export class QueryFailure extends Error {
   }
 }
 
-/** What is answered in place of frames. Errors that are no failures of a query are told as one of the gateway. */
-export function answerOfFailure(error: unknown): QueryAnswer {
+/**
+ * What is answered in place of frames. An error that is no failure of a query is a fault of this program: whoever asked is
+ * told that there is one, and it goes along for the log.
+ */
+export function answerOfFailure(error: unknown): QueryAnswer & { readonly error: string } {
   if (error instanceof QueryFailure) return { frames: [], error: error.message, status: error.status };
-  return { frames: [], error: error instanceof Error ? error.message : String(error), status: 502 };
+  return { frames: [], error: INTERNAL_ERROR, status: 500, fault: error };
 }
+
+const INTERNAL_ERROR = "An error within the server was encountered; its log says more";

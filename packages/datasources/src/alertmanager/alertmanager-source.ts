@@ -1,4 +1,6 @@
 import type { JsonObject } from "@narthex/dashboards";
+import { reasonOf } from "@narthex/runtime";
+import type { CountBytes } from "../cache/query-slots.ts";
 import type {
   Annotation,
   DataQuery,
@@ -46,7 +48,7 @@ export class AlertmanagerSource implements DataSource {
     this.#uid = settings.uid;
     this.#prefix = `${settings.uid}\u0000alertmanager\u0000${++opened}\u0000`;
     this.#client = new SourceClient(settings, environment);
-    this.#timeoutMs = requestTimeoutMs(settings, undefined);
+    this.#timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
     const implementation = textAt(settings.jsonData, "implementation");
     this.#root = implementation === "mimir" || implementation === "cortex" ? "/alertmanager" : "";
   }
@@ -65,6 +67,7 @@ export class AlertmanagerSource implements DataSource {
             { frames: [alertFrame(refId, target.kind, await this.#ask(target, user, signal))], status: 200 },
           ];
         } catch (error) {
+          if (signal.aborted) throw reasonOf(signal);
           return [refId, answerOfFailure(error)];
         }
       }),
@@ -74,11 +77,12 @@ export class AlertmanagerSource implements DataSource {
 
   async health(signal: AbortSignal): Promise<Health> {
     try {
-      const status = asObject(await this.#get(PATHS.status, new URLSearchParams(), signal));
+      const status = asObject(await this.#get(PATHS.status, new URLSearchParams(), signal, undefined));
       if (status === undefined) throw new QueryFailure(502, "the data source does not answer as an Alertmanager does");
       return { status: "OK", message: "Health check passed." };
     } catch (error) {
-      return { status: "ERROR", message: answerOfFailure(error).error! };
+      if (!(error instanceof QueryFailure)) throw error;
+      return { status: "ERROR", message: error.message };
     }
   }
 
@@ -87,6 +91,7 @@ export class AlertmanagerSource implements DataSource {
     query: string | JsonObject,
     _range: TimeRange,
     signal: AbortSignal,
+    user = "",
   ): Promise<readonly VariableValue[]> {
     const written = (typeof query === "string" ? query : textAt(query, "query")).trim();
     if (!written.startsWith("label_values(") || !written.endsWith(")"))
@@ -98,7 +103,7 @@ export class AlertmanagerSource implements DataSource {
       filters: parts.slice(0, -1).map((part) => part.trim()),
     };
     const values = new Set<string>();
-    for (const alert of await this.#alerts(target, signal)) {
+    for (const alert of await this.#alerts(target, user, signal)) {
       const value = textAt(objectAt(alert, "labels") ?? {}, label);
       if (value !== "") values.add(value);
     }
@@ -106,8 +111,13 @@ export class AlertmanagerSource implements DataSource {
   }
 
   /** An alert is a region from its start to its end, so far as it lies in the range. */
-  async annotations(query: JsonObject, { from, to }: TimeRange, signal: AbortSignal): Promise<readonly Annotation[]> {
-    const alerts = await this.#alerts(readAlertTarget(objectAt(query, "target") ?? query), signal);
+  async annotations(
+    query: JsonObject,
+    { from, to }: TimeRange,
+    signal: AbortSignal,
+    user = "",
+  ): Promise<readonly Annotation[]> {
+    const alerts = await this.#alerts(readAlertTarget(objectAt(query, "target") ?? query), user, signal);
     const titleFormat = textAt(query, "titleFormat") || "{{alertname}}";
     const textFormat = textAt(query, "textFormat");
     const isRegion = flagAt(query, "useRegions") !== false;
@@ -132,8 +142,8 @@ export class AlertmanagerSource implements DataSource {
     return this.#client.close();
   }
 
-  async #alerts(target: AlertTarget, signal: AbortSignal): Promise<readonly JsonObject[]> {
-    const answer = await this.#ask({ ...target, kind: "alerts" }, "", signal);
+  async #alerts(target: AlertTarget, user: string, signal: AbortSignal): Promise<readonly JsonObject[]> {
+    const answer = await this.#ask({ ...target, kind: "alerts" }, user, signal);
     return (Array.isArray(answer) ? answer : []).map(asObject).filter((alert) => alert !== undefined);
   }
 
@@ -150,12 +160,18 @@ export class AlertmanagerSource implements DataSource {
     const path = PATHS[target.kind];
     const { desk } = this.#environment;
     return desk.flights.join(`${this.#prefix}${path}?${String(parameters)}`, signal, (shared) =>
-      desk.slots.run(user, this.#uid, shared, () => this.#get(path, parameters, shared)),
+      desk.slots.run(user, this.#uid, shared, (count) => this.#get(path, parameters, shared, count)),
     );
   }
 
-  async #get(path: string, parameters: URLSearchParams, signal: AbortSignal): Promise<unknown> {
-    const request = { method: "GET", path: this.#root + path, parameters, timeoutMs: this.#timeoutMs } as const;
+  async #get(
+    path: string,
+    parameters: URLSearchParams,
+    signal: AbortSignal,
+    account: CountBytes | undefined,
+  ): Promise<unknown> {
+    const timeoutMs = this.#timeoutMs;
+    const request = { method: "GET", path: this.#root + path, parameters, timeoutMs, account } as const;
     const response = await this.#client.send(request, signal);
     try {
       const pieces: Uint8Array[] = [];

@@ -10,7 +10,13 @@ export interface QueryDeskOptions extends Partial<SlotLimits> {
   readonly cacheBytes?: number;
 }
 
-const DEFAULTS = { perUser: 16, perSource: 32, waiting: 2000, cacheBytes: 32 * 1024 * 1024 };
+const DEFAULTS = {
+  perUser: 16,
+  perSource: 32,
+  waiting: 2000,
+  userBytes: 256 * 1024 * 1024,
+  cacheBytes: 32 * 1024 * 1024,
+};
 
 /** What the sources of a role share: queries under way, answers that are kept, and slots for queries. */
 export class QueryDesk {

@@ -1,13 +1,14 @@
 import { ManualClock } from "@narthex/runtime/testing";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { QuerySlots } from "./query-slots.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
 
 /** Queries that end when they are told to. */
-function slotsOf(perUser: number, perSource: number, waiting = 100) {
+function slotsOf(perUser: number, perSource: number, waiting = 100, userBytes = 1024 ** 2) {
   const clock = new ManualClock();
-  const slots = new QuerySlots({ perUser, perSource, waiting }, clock);
+  const slots = new QuerySlots({ perUser, perSource, waiting, userBytes }, clock);
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const run = (name: string, user: string, source: string, signal = never()): Promise<string> =>
@@ -26,11 +27,9 @@ test("a user, and a source, has so many queries at a time; others pass those who
   end("a1");
   await all[0];
   await Promise.resolve();
-  expect(begun).toEqual(["a1", "b1", "a2"]);
-  end("b1");
-  await all[2];
-  await Promise.resolve();
+  // One for the user's place, one for the source's.
   expect(begun).toEqual(["a1", "b1", "a2", "c1"]);
+  end("b1");
   end("a2");
   end("c1");
   await Promise.all(all);
@@ -57,5 +56,65 @@ test("what a user's queries take is added up, failures too", async () => {
   end("a");
   await first;
   await expect(slots.run("ann", "s", never(), () => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
-  expect(Object.fromEntries(slots.times)).toEqual({ ann: { queries: 2, seconds: 2 } });
+  expect(Object.fromEntries(slots.accounts)).toEqual({ ann: { queries: 2, seconds: 2, bytes: 0 } });
 });
+
+test("what a user's running queries hold is bounded; others may hold as much", async () => {
+  const { slots } = slotsOf(4, 4, 100, 2 * 1024 ** 2);
+  const sizes = async (user: string, ...bytes: number[]): Promise<void> => {
+    await slots.run(user, "s", never(), async (count) => {
+      for (const one of bytes) {
+        await Promise.resolve();
+        count(one);
+      }
+    });
+  };
+  const half = 1024 ** 2;
+  const both = await Promise.allSettled([sizes("ann", half, half), sizes("ann", half), sizes("bob", half, half)]);
+  expect(both.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
+  expect((both[0] as PromiseRejectedResult).reason).toMatchObject({
+    status: 422,
+    message: "your running queries take more than 2 MiB of answers; ask for fewer series",
+  });
+  // What is over holds nothing.
+  await sizes("ann", half, half);
+  expect(slots.accounts.get("ann")).toMatchObject({ queries: 3, bytes: 5 * half });
+});
+
+const queries = fc.array(fc.record({ user: fc.constantFrom("a", "b", "c"), source: fc.constantFrom("s", "t") }), {
+  maxLength: 30,
+});
+
+test("no limit is passed, and nobody waits who might run, whatever ends first", () =>
+  fc.assert(
+    fc.asyncProperty(queries, fc.array(fc.nat(), { maxLength: 30 }), async (asked, picks) => {
+      const { run, end, slots } = slotsOf(2, 3, 1000);
+      const running = new Map<number, { user: string; source: string }>();
+      const waiting = new Map(asked.map((one, i) => [i, one]));
+      const all = asked.map(({ user, source }, i) => run(String(i), user, source));
+      const settle = async (): Promise<void> => {
+        for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+      };
+      const of = (key: "user" | "source", name: string): number =>
+        running
+          .values()
+          .filter((one) => one[key] === name)
+          .toArray().length;
+      for (let round = 0; ; round++) {
+        await settle();
+        for (const [i, one] of waiting)
+          if (of("user", one.user) < 2 && of("source", one.source) < 3) {
+            running.set(i, one);
+            waiting.delete(i);
+          }
+        expect([slots.running, slots.waiting]).toEqual([running.size, waiting.size]);
+        if (running.size === 0) break;
+        const names = [...running.keys()];
+        const next = names[(picks[round] ?? 0) % names.length]!;
+        end(String(next));
+        running.delete(next);
+        await all[next];
+      }
+    }),
+    { numRuns: 100 },
+  ));

@@ -7,13 +7,26 @@ export interface SlotLimits {
   readonly perSource: number;
   /** Queries that wait, of all users. */
   readonly waiting: number;
+  /** Bytes of answers that the running queries of one user hold. */
+  readonly userBytes: number;
 }
 
 /** What a user's queries took. */
-export interface UserTime {
-  queries: number;
+export interface UserAccount {
+  readonly queries: number;
   /** From their start to their end, waiting not included. */
-  seconds: number;
+  readonly seconds: number;
+  /** Of their answers. */
+  readonly bytes: number;
+}
+
+/** Is told of the bytes of an answer as they arrive. Throws QueryFailure where its user's queries hold too many. */
+export type CountBytes = (bytes: number) => void;
+
+/** What a user's running queries hold. */
+interface Held {
+  queries: number;
+  bytes: number;
 }
 
 interface Waiting {
@@ -22,17 +35,17 @@ interface Waiting {
   readonly start: () => void;
 }
 
-/** Users whose time is kept; of more the one that asked longest ago is forgotten. */
+/** Users whose account is kept; of more the one that asked longest ago is forgotten. */
 const MAX_USERS = 1000;
 
 /** Lets so many queries run at a time; the others wait in order, past those whose user or source has no slot. */
 export class QuerySlots {
   readonly #limits: SlotLimits;
   readonly #clock: Clock;
-  readonly #users = new Map<string, number>();
+  readonly #users = new Map<string, Held>();
   readonly #sources = new Map<string, number>();
   #waiting: Waiting[] = [];
-  readonly #times = new Map<string, UserTime>();
+  readonly #accounts = new Map<string, UserAccount>();
   #running = 0;
 
   constructor(limits: SlotLimits, clock: Clock) {
@@ -49,19 +62,30 @@ export class QuerySlots {
   }
 
   /** Of each user, the one that asked last at the end. */
-  get times(): ReadonlyMap<string, Readonly<UserTime>> {
-    return this.#times;
+  get accounts(): ReadonlyMap<string, UserAccount> {
+    return this.#accounts;
   }
 
   /** Runs in a slot. Throws QueryFailure where too many wait already; rejects with the signal's reason when it is aborted. */
-  async run<T>(user: string, source: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  async run<T>(user: string, source: string, signal: AbortSignal, run: (count: CountBytes) => Promise<T>): Promise<T> {
     await this.#enter(user, source, signal);
     const since = this.#clock.monotonic();
+    const held = this.#users.get(user)!;
+    let taken = 0;
+    const count = (bytes: number): void => {
+      taken += bytes;
+      held.bytes += bytes;
+      if (held.bytes > this.#limits.userBytes)
+        throw new QueryFailure(
+          422,
+          `your running queries take more than ${this.#limits.userBytes / 1024 ** 2} MiB of answers; ask for fewer series`,
+        );
+    };
     try {
-      return await run();
+      return await run(count);
     } finally {
-      this.#account(user, (this.#clock.monotonic() - since) / 1000);
-      this.#exit(user, source);
+      this.#account(user, (this.#clock.monotonic() - since) / 1000, taken);
+      this.#exit(user, source, taken);
     }
   }
 
@@ -93,37 +117,47 @@ export class QuerySlots {
 
   #isFree(user: string, source: string): boolean {
     const { perUser, perSource } = this.#limits;
-    return (this.#users.get(user) ?? 0) < perUser && (this.#sources.get(source) ?? 0) < perSource;
+    return (this.#users.get(user)?.queries ?? 0) < perUser && (this.#sources.get(source) ?? 0) < perSource;
   }
 
   #take(user: string, source: string): void {
     this.#running++;
-    this.#users.set(user, (this.#users.get(user) ?? 0) + 1);
+    const held = this.#users.get(user) ?? { queries: 0, bytes: 0 };
+    held.queries++;
+    this.#users.set(user, held);
     this.#sources.set(source, (this.#sources.get(source) ?? 0) + 1);
   }
 
-  #exit(user: string, source: string): void {
+  #exit(user: string, source: string, bytes: number): void {
     this.#running--;
-    lower(this.#users, user);
-    lower(this.#sources, source);
-    // One slot has become free: one may start.
-    const at = this.#waiting.findIndex((one) => this.#isFree(one.user, one.source));
-    if (at < 0) return;
-    const [next] = this.#waiting.splice(at, 1);
-    this.#take(next!.user, next!.source);
-    next!.start();
+    const held = this.#users.get(user)!;
+    held.bytes -= bytes;
+    if (--held.queries === 0) this.#users.delete(user);
+    const left = this.#sources.get(source)! - 1;
+    if (left === 0) this.#sources.delete(source);
+    else this.#sources.set(source, left);
+    this.#startWaiting(user, source);
   }
 
-  #account(user: string, seconds: number): void {
-    const time = this.#times.get(user) ?? { queries: 0, seconds: 0 };
-    this.#times.delete(user);
-    this.#times.set(user, { queries: time.queries + 1, seconds: time.seconds + seconds });
-    if (this.#times.size > MAX_USERS) this.#times.delete(this.#times.keys().next().value!);
+  /** A place of a user and one of a source have become free: two may start, each by one of them. */
+  #startWaiting(user: string, source: string): void {
+    this.#waiting = this.#waiting.filter((one) => {
+      const mayStart = (one.user === user || one.source === source) && this.#isFree(one.user, one.source);
+      if (!mayStart) return true;
+      this.#take(one.user, one.source);
+      one.start();
+      return false;
+    });
   }
-}
 
-function lower(counts: Map<string, number>, key: string): void {
-  const count = counts.get(key)! - 1;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
+  #account(user: string, seconds: number, bytes: number): void {
+    const before = this.#accounts.get(user) ?? { queries: 0, seconds: 0, bytes: 0 };
+    this.#accounts.delete(user);
+    this.#accounts.set(user, {
+      queries: before.queries + 1,
+      seconds: before.seconds + seconds,
+      bytes: before.bytes + bytes,
+    });
+    if (this.#accounts.size > MAX_USERS) this.#accounts.delete(this.#accounts.keys().next().value!);
+  }
 }

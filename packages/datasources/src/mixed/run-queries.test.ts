@@ -21,7 +21,7 @@ test("each query is asked of its own source; failures stay with their refId", as
   );
   expect([...answers].map(([refId, { status, error }]) => [refId, status, error])).toEqual([
     ["A", 200, undefined],
-    ["B", 502, "broken"],
+    ["B", 500, "An error within the server was encountered; its log says more"],
     ["C", 404, 'data source "gone" was not found'],
     ["D", 200, undefined],
   ]);

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@narthex/dashboards";
+import { reasonOf } from "@narthex/runtime";
 import type { DataQuery, DataSource, QueryAnswer } from "../data-source.ts";
 import { evaluateExpressions, isExpression, referencesOf } from "../expressions/evaluate-expressions.ts";
 import { asObject, flagAt, textAt } from "../json-values.ts";
@@ -58,6 +59,7 @@ async function askSource(
   try {
     return await source.query(queries, signal, user);
   } catch (error) {
+    if (signal.aborted) throw reasonOf(signal);
     return each(answerOfFailure(error));
   }
 }

@@ -80,9 +80,17 @@ function headersOf(settings: DataSourceSettings): ReadonlyMap<string, HttpHeader
   return headers;
 }
 
-/** How long a request may take, ms: as set; else a little more than the server may need for a query. */
-export function requestTimeoutMs(settings: DataSourceSettings, queryTimeoutMs: number | undefined): number {
+/**
+ * How long a request may take, ms: as set; else a little more than the server may need for a query.
+ *
+ * @param defaultMs of sources that set nothing
+ */
+export function requestTimeoutMs(
+  settings: DataSourceSettings,
+  queryTimeoutMs: number | undefined,
+  defaultMs = DEFAULT_TIMEOUT_MS,
+): number {
   const seconds = numberAt(settings.jsonData, "timeout");
   if (seconds !== undefined && seconds > 0) return seconds * 1000;
-  return queryTimeoutMs === undefined ? DEFAULT_TIMEOUT_MS : Math.max(DEFAULT_TIMEOUT_MS, queryTimeoutMs + 5000);
+  return queryTimeoutMs === undefined ? defaultMs : Math.max(defaultMs, queryTimeoutMs + 5000);
 }

@@ -4,6 +4,7 @@ import { type DialCounts, createHttpClient, failureReason, type HttpClient } fro
 import { type Clock, reasonOf } from "@narthex/runtime";
 import type { DataSourceSettings } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
+import { Destinations } from "./destinations.ts";
 import { httpClientOf, withoutSecrets } from "./http-settings.ts";
 
 /** No answer is read beyond this, unpacked. */
@@ -20,6 +21,8 @@ export interface SourceRequest {
   readonly parameters: URLSearchParams;
   /** How long until the whole answer has been read. */
   readonly timeoutMs: number;
+  /** Told of the bytes of the answer as they arrive; may throw QueryFailure. */
+  readonly account?: ((bytes: number) => void) | undefined;
 }
 
 /** An answer as it arrives; its body is read once, to the end or until it is left. */
@@ -36,6 +39,8 @@ export interface SourceClientOptions {
   readonly clock: Clock;
   readonly userAgent: string;
   readonly dials?: DialCounts | undefined;
+  readonly destinations?: Destinations;
+  readonly maxAnswerBytes?: number;
 }
 
 /** Asks the server of one data source, with its credentials. */
@@ -43,20 +48,23 @@ export class SourceClient {
   readonly #settings: DataSourceSettings;
   readonly #options: SourceClientOptions;
   readonly #base: URL;
+  readonly #destinations: Destinations;
   readonly #custom: URLSearchParams;
   #client: Promise<HttpClient> | undefined;
   /** Without secrets, for what a redirect leads to on another host. */
   #bare: Promise<HttpClient> | undefined;
 
   /**
-   * Throws QueryFailure where the URL is none of HTTP.
+   * Throws QueryFailure where the URL is none of HTTP, or leads to where no source may be.
    *
    * @param customParameters go with every request
    */
   constructor(settings: DataSourceSettings, options: SourceClientOptions, customParameters = "") {
     this.#settings = settings;
     this.#options = options;
+    this.#destinations = options.destinations ?? new Destinations();
     this.#base = baseOf(settings);
+    this.#destinations.check(this.#base);
     this.#custom = new URLSearchParams(customParameters);
   }
 
@@ -66,14 +74,15 @@ export class SourceClient {
     try {
       const response = await this.#follow(request, deadline.signal);
       const { body } = response;
-      // A body that is left early says so by an error that is nobody's.
-      body.on("error", () => undefined);
+      const unpacked = unpackedBody(body, response.headers["content-encoding"]);
+      const limits = { maxBytes: this.#options.maxAnswerBytes ?? MAX_BODY_BYTES, account: request.account };
       return {
         status: response.statusCode,
         statusText: response.statusText,
-        body: limited(unpacked(body, response.headers["content-encoding"]), deadline.signal),
+        body: limited(unpacked, limits, deadline.signal),
         close() {
           deadline.end();
+          unpacked.destroy();
           body.destroy();
         },
       };
@@ -113,19 +122,18 @@ export class SourceClient {
       response.body.on("error", () => undefined).destroy();
       if (hops === MAX_REDIRECTS) throw new QueryFailure(502, `the data source redirects more than ${hops} times`);
       if (!URL.canParse(location, url.href)) throw new QueryFailure(502, "the data source redirects to no URL");
-      url = checkedUrl(new URL(location, url));
+      url = new URL(location, url);
+      this.#destinations.check(url);
       // Asking by POST is reading here: only 303 says that the answer lies elsewhere, to be got.
       if (response.statusCode === 303) method = "GET";
     }
   }
 
   #clientFor(url: URL): Promise<HttpClient> {
-    const isOwn =
-      url.hostname === this.#base.hostname && (url.protocol === "https:" || url.protocol === this.#base.protocol);
     const { clock, dials } = this.#options;
-    const options = { clock, dials, connections: CONNECTIONS };
+    const options = { clock, dials, connections: CONNECTIONS, lookup: this.#destinations.lookup };
     const config = httpClientOf(this.#settings);
-    if (isOwn) return (this.#client ??= createHttpClient(config, options));
+    if (keepsSecrets(this.#base, url)) return (this.#client ??= createHttpClient(config, options));
     return (this.#bare ??= createHttpClient(withoutSecrets(config), options));
   }
 }
@@ -133,13 +141,13 @@ export class SourceClient {
 function baseOf({ url, name }: DataSourceSettings): URL {
   if (!URL.canParse(url))
     throw new QueryFailure(400, `the URL of data source "${name}" is none; write http://host:port`);
-  return checkedUrl(new URL(url));
+  return new URL(url);
 }
 
-function checkedUrl(url: URL): URL {
-  if (url.protocol === "http:" || url.protocol === "https:") return url;
-  throw new QueryFailure(400, `data sources are reached by http or https, not by "${url.protocol.slice(0, -1)}"`);
-}
+/** Another port is another server; but for the usual ports, where a server sends from http to https. */
+const keepsSecrets = (base: URL, url: URL): boolean =>
+  url.origin === base.origin ||
+  (url.hostname === base.hostname && base.port === "" && url.port === "" && url.protocol === "https:");
 
 /** What is on this machine sends faster than it packs. */
 const isLoopback = (hostname: string): boolean =>
@@ -167,22 +175,33 @@ function withDeadline(
   };
 }
 
-function unpacked(body: Readable, encoding: string | string[] | undefined): AsyncIterable<Buffer> {
+/** A body that is left early, or never read, fails too: that error is nobody's, and must not end the process. */
+function unpackedBody(body: Readable, encoding: string | string[] | undefined): Readable {
+  body.on("error", () => undefined);
   if (encoding !== "gzip") return body;
-  const gunzip = createGunzip();
+  const gunzip = createGunzip().on("error", () => undefined);
   body.on("error", (error) => gunzip.destroy(error));
   return body.pipe(gunzip);
 }
 
-async function* limited(body: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+interface BodyLimits extends Pick<SourceRequest, "account"> {
+  readonly maxBytes: number;
+}
+
+async function* limited(
+  body: AsyncIterable<Buffer>,
+  { maxBytes, account }: BodyLimits,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   try {
     for await (const piece of body) {
-      if ((bytes += piece.length) > MAX_BODY_BYTES)
+      if ((bytes += piece.length) > maxBytes)
         throw new QueryFailure(
           422,
-          `the answer takes more than ${MAX_BODY_BYTES / 1024 ** 2} MiB; ask for fewer series or a shorter range`,
+          `the answer takes more than ${maxBytes / 1024 ** 2} MiB; ask for fewer series or a shorter range`,
         );
+      account?.(piece.length);
       yield piece;
     }
   } catch (error) {

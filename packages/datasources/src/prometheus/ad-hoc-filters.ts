@@ -1,14 +1,13 @@
 import { Matcher, type MatchType, PatternError } from "@narthex/model";
-import { type Expr, parseExpression, printExpression, type VectorSelector } from "@narthex/promql";
+import { type Expr, printExpression, type VectorSelector } from "@narthex/promql";
 import { QueryFailure } from "../query-failure.ts";
+import { readExpression } from "./read-expression.ts";
 import type { AdHocFilter } from "./target.ts";
-
-const PARSER = { experimentalFunctions: true } as const;
 
 /** An expression with the filters in each of its selectors. Throws QueryFailure where it or a filter cannot be read. */
 export function withAdHocFilters(expr: string, filters: readonly AdHocFilter[]): string {
   if (filters.length === 0) return expr;
-  const parsed = parseExpression(expr, PARSER);
+  const parsed = readExpression(expr);
   if (!parsed.ok) throw new QueryFailure(400, `filters cannot be added to the query: ${parsed.errors[0].toString()}`);
   const matchers = filters.map(matcherOf);
   return printExpression(

@@ -1,19 +1,15 @@
-import { type Expr, parseExpression, walk } from "@narthex/promql";
+import { type Expr, walk } from "@narthex/promql";
+import { readExpression } from "./read-expression.ts";
 
 /** Functions that depend on the query's own range. */
 const OF_THE_RANGE: ReadonlySet<string> = new Set(["start", "end", "range", "step"]);
-const PARSER = {
-  experimentalFunctions: true,
-  extendedRangeSelectors: true,
-  binopFillModifiers: true,
-} as const;
 
 /**
  * Do points of the expression depend on nothing but their time, and on no sample behind it? Only then a point that was
  * answered once is the same in the answer of another range. What cannot be read is taken as if they did.
  */
 export function isKeepable(expr: string): boolean {
-  const parsed = parseExpression(expr, PARSER);
+  const parsed = readExpression(expr);
   if (!parsed.ok) return false;
   let isKept = true;
   walk(parsed.expr, (part) => {

@@ -1,6 +1,7 @@
 import type { JsonCursor } from "@narthex/http";
 import type { Labels } from "@narthex/dashboards";
 import type { Clock } from "@narthex/runtime";
+import type { CountBytes } from "../cache/query-slots.ts";
 import type { TimeRange } from "../data-source.ts";
 import type { SourceClient, SourceResponse } from "../outgoing/source-client.ts";
 import { type Exemplar, readExemplars } from "./exemplar-frames.ts";
@@ -8,6 +9,12 @@ import type { PrometheusSettings } from "./prometheus-settings.ts";
 import { readList, readQueryResult } from "./read-answer.ts";
 import { readLabels } from "./series-reader.ts";
 import type { QueryResult } from "./series.ts";
+
+/** How one call is made: until when, and who counts what it answers. */
+export interface ApiCall {
+  readonly signal: AbortSignal;
+  readonly count?: CountBytes;
+}
 
 /** The HTTP API of Prometheus. All calls throw QueryFailure where there is no answer. */
 export class PrometheusApi {
@@ -23,42 +30,42 @@ export class PrometheusApi {
     this.#clock = clock;
   }
 
-  async instant(query: string, time: number, signal: AbortSignal): Promise<QueryResult> {
+  async instant(query: string, time: number, call: ApiCall): Promise<QueryResult> {
     const parameters = this.#queryParameters(query);
     parameters.set("time", seconds(time));
-    return readQueryResult(await this.#ask("/api/v1/query", parameters, signal), this.#clock);
+    return readQueryResult(await this.#ask("/api/v1/query", parameters, call), this.#clock);
   }
 
-  async range(query: string, { from, to }: TimeRange, stepMs: number, signal: AbortSignal): Promise<QueryResult> {
+  async range(query: string, { from, to }: TimeRange, stepMs: number, call: ApiCall): Promise<QueryResult> {
     const parameters = this.#queryParameters(query);
     setRange(parameters, { from, to });
     parameters.set("step", seconds(stepMs));
-    return readQueryResult(await this.#ask("/api/v1/query_range", parameters, signal), this.#clock);
+    return readQueryResult(await this.#ask("/api/v1/query_range", parameters, call), this.#clock);
   }
 
-  async exemplars(query: string, range: TimeRange, signal: AbortSignal): Promise<readonly Exemplar[]> {
+  async exemplars(query: string, range: TimeRange, call: ApiCall): Promise<readonly Exemplar[]> {
     const parameters = new URLSearchParams({ query });
     setRange(parameters, range);
     const exemplars: Exemplar[] = [];
-    await readList(await this.#ask("/api/v1/query_exemplars", parameters, signal), (json) =>
+    await readList(await this.#ask("/api/v1/query_exemplars", parameters, call), (json) =>
       readExemplars(json, exemplars),
     );
     return exemplars;
   }
 
   /** @param match a selector; "" for all series */
-  async labelNames(match: string, range: TimeRange, signal: AbortSignal): Promise<readonly string[]> {
-    return this.#texts(await this.#ask("/api/v1/labels", this.#matching(match, range), signal));
+  async labelNames(match: string, range: TimeRange, call: ApiCall): Promise<readonly string[]> {
+    return this.#texts(await this.#ask("/api/v1/labels", this.#matching(match, range), call));
   }
 
   /** @param match a selector; "" for all series */
-  async labelValues(label: string, match: string, range: TimeRange, signal: AbortSignal): Promise<readonly string[]> {
+  async labelValues(label: string, match: string, range: TimeRange, call: ApiCall): Promise<readonly string[]> {
     const path = `/api/v1/label/${encodeURIComponent(escapedLabel(label))}/values`;
-    return this.#texts(await this.#get(path, this.#matching(match, range), signal));
+    return this.#texts(await this.#get(path, this.#matching(match, range), call));
   }
 
-  async series(match: string, range: TimeRange, signal: AbortSignal): Promise<readonly Labels[]> {
-    const response = await this.#ask("/api/v1/series", this.#matching(match, range), signal);
+  async series(match: string, range: TimeRange, call: ApiCall): Promise<readonly Labels[]> {
+    const response = await this.#ask("/api/v1/series", this.#matching(match, range), call);
     const found: Labels[] = [];
     await readList(response, (json) => found.push(readLabels(json)));
     return found;
@@ -88,24 +95,22 @@ export class PrometheusApi {
   }
 
   /** By the method of the settings; a server that knows no POST there is asked by GET from then on. */
-  async #ask(path: string, parameters: URLSearchParams, signal: AbortSignal): Promise<SourceResponse> {
-    if (this.#settings.method === "GET" || this.#isGetOnly) return this.#get(path, parameters, signal);
-    const response = await this.#client.send({ ...this.#request(path, parameters), method: "POST" }, signal);
+  async #ask(path: string, parameters: URLSearchParams, call: ApiCall): Promise<SourceResponse> {
+    if (this.#settings.method === "GET" || this.#isGetOnly) return this.#get(path, parameters, call);
+    const response = await this.#send("POST", path, parameters, call);
     if (response.status !== 405) return response;
     response.close();
     this.#isGetOnly = true;
-    return this.#get(path, parameters, signal);
+    return this.#get(path, parameters, call);
   }
 
-  #get(path: string, parameters: URLSearchParams, signal: AbortSignal): Promise<SourceResponse> {
-    return this.#client.send({ ...this.#request(path, parameters), method: "GET" }, signal);
+  #get(path: string, parameters: URLSearchParams, call: ApiCall): Promise<SourceResponse> {
+    return this.#send("GET", path, parameters, call);
   }
 
-  #request(
-    path: string,
-    parameters: URLSearchParams,
-  ): { path: string; parameters: URLSearchParams; timeoutMs: number } {
-    return { path, parameters, timeoutMs: this.#settings.requestTimeoutMs };
+  #send(method: "GET" | "POST", path: string, parameters: URLSearchParams, call: ApiCall): Promise<SourceResponse> {
+    const timeoutMs = this.#settings.requestTimeoutMs;
+    return this.#client.send({ method, path, parameters, timeoutMs, account: call.count }, call.signal);
   }
 }
 

@@ -26,7 +26,8 @@ export interface PrometheusSettings {
 const DEFAULT_SERIES_LIMIT = 40_000;
 const DEFAULT_OVERLAP_MS = 600_000;
 
-export function prometheusSettings(settings: DataSourceSettings): PrometheusSettings {
+/** @param timeoutMs of requests where the settings say nothing */
+export function prometheusSettings(settings: DataSourceSettings, timeoutMs?: number): PrometheusSettings {
   const { jsonData } = settings;
   const queryTimeout = textAt(jsonData, "queryTimeout");
   const limit = numberAt(jsonData, "seriesLimit") ?? DEFAULT_SERIES_LIMIT;
@@ -34,7 +35,7 @@ export function prometheusSettings(settings: DataSourceSettings): PrometheusSett
     method: textAt(jsonData, "httpMethod").toUpperCase() === "GET" ? "GET" : "POST",
     timeInterval: textAt(jsonData, "timeInterval"),
     queryTimeout,
-    requestTimeoutMs: requestTimeoutMs(settings, parseInterval(queryTimeout)),
+    requestTimeoutMs: requestTimeoutMs(settings, parseInterval(queryTimeout), timeoutMs),
     seriesLimit: Math.max(0, Math.floor(limit)),
     usesSeriesEndpoint: flagAt(jsonData, "seriesEndpoint") === true,
     keepsRanges: flagAt(jsonData, "incrementalQuerying") !== false,

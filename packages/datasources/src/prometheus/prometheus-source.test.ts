@@ -1,4 +1,5 @@
 import { type Frame, valueAt } from "@narthex/dashboards";
+import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import type { DataSource, DataSourceSettings } from "../data-source.ts";
 import { openDataSource } from "../registry.ts";
@@ -215,7 +216,10 @@ test.each([
 ])("a server that answers %i %j is told as %i %s", async (given, body, status, error) => {
   const { source } = await rig(() => [given, body]);
   expect(await ask(source, { expr: "a" })).toEqual({ frames: [], status, error });
-  expect(await source.health(never())).toEqual({ status: "ERROR", message: error });
+  expect(await source.health(never())).toEqual({
+    status: "ERROR",
+    message: `${error} - There was an error returned querying the Prometheus API.`,
+  });
 });
 
 test("a server that is away is told without its address", async () => {
@@ -237,7 +241,7 @@ test("an answer that does not come ends with the time, and with whoever asked", 
   const answer = source.query([queryOf({ expr: "b" })], left.signal);
   while (server.asked.length < 2) await new Promise((resolve) => setImmediate(resolve));
   left.abort(new Error("left"));
-  expect((await answer).get("A")!.error).toBe("left");
+  await expect(answer).rejects.toThrow("left");
   while (environment.desk.slots.running > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
@@ -275,8 +279,58 @@ test("a redirect to another host carries no secrets, one on the same does", asyn
   expect(other.asked[0]!.headers).not.toHaveProperty("x-key");
 });
 
-test("a server that knows no POST is asked by GET from then on", async () => {
-  const { server, source } = await rig(({ method }) => (method === "POST" ? [405, ""] : data("matrix", [UP])));
+test("a redirect to another port of the same host carries no secrets", async () => {
+  const other = await FakeServer.open(() => data("matrix", [UP]));
+  opened.push(other);
+  const { source } = await rig(() => [307, "", { location: `${other.url}/api/v1/query_range` }], {
+    secureJsonData: { bearerToken: "t" },
+  });
+  expect((await ask(source, { expr: "a" })).frames).toHaveLength(1);
+  expect(other.asked[0]!.headers).not.toHaveProperty("authorization");
+});
+
+test.each([
+  ["http://169.254.169.254", "addresses of the link"],
+  ["http://2852039166", "addresses of the link"],
+  ["http://[::ffff:169.254.169.254]", "addresses of the link"],
+  ["http://[fe80::1]", "addresses of the link"],
+  ["http://user@127.0.0.1", "holds a user or a password"],
+])("a source at %s is refused, and a redirect there too", async (url, problem) => {
+  const { source } = await rig(() => [307, "", { location: url }]);
+  const direct = openDataSource(settingsOf("prometheus", url), environmentAt(0));
+  for (const one of [source, direct]) expect((await ask(one, { expr: "a" })).error).toContain(problem);
+});
+
+test("a fault of this program stays with its query, and goes along for the log", async () => {
+  const { source, environment } = await rig(() => data("matrix", [UP]));
+  const fault = new TypeError("of undefined");
+  environment.desk.flights.join = () => Promise.reject(fault);
+  expect(await ask(source, { expr: "a" })).toEqual({
+    frames: [],
+    status: 500,
+    error: "An error within the server was encountered; its log says more",
+    fault,
+  });
+});
+
+test("twenty who look at the same ask once, on one account", async () => {
+  const { server, source, environment } = await rig(() => data("matrix", [UP]));
+  const users = Array.from({ length: 20 }, (_, i) => `user${i}`);
+  const answers = await Promise.all(users.map((user) => source.query([queryOf({ expr: "up" })], never(), user)));
+  expect(answers.every((answer) => answer.get("A")!.frames.length === 1)).toBe(true);
+  expect(server.asked).toHaveLength(1);
+  expect([...environment.desk.slots.accounts.keys()]).toEqual(["user0"]);
+  expect(environment.desk.slots.accounts.get("user0")!.bytes).toBeGreaterThan(100);
+});
+
+test.each([
+  ["plain", (body: string) => body, {}],
+  ["gzip", (body: string) => gzipSync(body), { "content-encoding": "gzip" }],
+])("a server that knows no POST is asked by GET from then on, its 405 being %s", async (_, packed, headers) => {
+  const refusal = packed("not allowed".repeat(10_000));
+  const { server, source } = await rig(({ method }) =>
+    method === "POST" ? [405, refusal, headers] : data("matrix", [UP]),
+  );
   expect((await ask(source, { expr: "a" })).frames).toHaveLength(1);
   await ask(source, { expr: "b" });
   expect(server.asked.map(({ method }) => method)).toEqual(["POST", "GET", "GET"]);

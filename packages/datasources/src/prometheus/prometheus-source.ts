@@ -1,5 +1,6 @@
 import type { Frame, JsonObject, Notice } from "@narthex/dashboards";
 import { formatGoDuration } from "@narthex/model";
+import { reasonOf } from "@narthex/runtime";
 import type {
   Annotation,
   DataQuery,
@@ -18,7 +19,7 @@ import { annotationQuery, annotationsOf } from "./annotations.ts";
 import { exemplarFrame, sampleExemplars } from "./exemplar-frames.ts";
 import { heatmapFrames } from "./heatmap-frame.ts";
 import { isKeepable } from "./keepable.ts";
-import { PrometheusApi } from "./prometheus-api.ts";
+import { type ApiCall, PrometheusApi } from "./prometheus-api.ts";
 import { type PrometheusSettings, prometheusSettings } from "./prometheus-settings.ts";
 import { alignRange, fillBuiltIns, queryStep } from "./query-step.ts";
 import { type FrameSettings, seriesFrames } from "./series-frames.ts";
@@ -50,7 +51,7 @@ export class PrometheusSource implements DataSource {
 
   /** Throws QueryFailure where the URL is none. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
-    this.#settings = prometheusSettings(settings);
+    this.#settings = prometheusSettings(settings, environment.timeoutMs);
     this.#environment = environment;
     this.#uid = settings.uid;
     this.#prefix = `${settings.uid}\u0000${++opened}\u0000`;
@@ -71,6 +72,7 @@ export class PrometheusSource implements DataSource {
         try {
           return [query.refId, await this.#answer(this.#prepare(query, targets[i]!, user), valueName, signal)];
         } catch (error) {
+          if (signal.aborted) throw reasonOf(signal);
           return [query.refId, answerOfFailure(error)];
         }
       }),
@@ -80,21 +82,35 @@ export class PrometheusSource implements DataSource {
 
   async health(signal: AbortSignal): Promise<Health> {
     try {
-      await this.#api.instant("1+1", this.#environment.clock.now(), signal);
+      await this.#api.instant("1+1", this.#environment.clock.now(), { signal });
       return { status: "OK", message: "Successfully queried the Prometheus API." };
     } catch (error) {
-      return { status: "ERROR", message: answerOfFailure(error).error! };
+      if (!(error instanceof QueryFailure)) throw error;
+      return {
+        status: "ERROR",
+        message: `${error.message} - There was an error returned querying the Prometheus API.`,
+      };
     }
   }
 
-  variableValues(query: string | JsonObject, range: TimeRange, signal: AbortSignal): Promise<readonly VariableValue[]> {
-    const key = `${this.#prefix}variable\u0000${JSON.stringify([query, range])}`;
-    return this.#environment.desk.flights.join(key, signal, (shared) =>
-      variableValues(this.#api, query, range, this.#settings.usesSeriesEndpoint, shared),
+  variableValues(
+    query: string | JsonObject,
+    range: TimeRange,
+    signal: AbortSignal,
+    user = "",
+  ): Promise<readonly VariableValue[]> {
+    const { usesSeriesEndpoint } = this.#settings;
+    return this.#shared(`variable\u0000${JSON.stringify([query, range])}`, user, signal, (call) =>
+      variableValues(this.#api, query, range, usesSeriesEndpoint, call),
     );
   }
 
-  async annotations(query: JsonObject, range: TimeRange, signal: AbortSignal): Promise<readonly Annotation[]> {
+  async annotations(
+    query: JsonObject,
+    range: TimeRange,
+    signal: AbortSignal,
+    user = "",
+  ): Promise<readonly Annotation[]> {
     const asked = annotationQuery(query, range);
     if (asked.expr === "") return [];
     const result = await this.#range(
@@ -103,7 +119,7 @@ export class PrometheusSource implements DataSource {
       asked.stepMs,
       range,
       0,
-      "",
+      user,
       signal,
     );
     return annotationsOf(result, query, asked.stepMs);
@@ -139,7 +155,7 @@ export class PrometheusSource implements DataSource {
       instant ? this.#instant(expr, range.to, user, signal) : undefined,
       exemplar ? this.#exemplars(asked, signal) : undefined,
     ]);
-    if (signal.aborted) throw signal.reason;
+    if (signal.aborted) throw reasonOf(signal);
     const [ranged, instantly, exemplars] = parts;
     const frames: Frame[] = [];
     for (const part of [ranged, instantly])
@@ -150,8 +166,7 @@ export class PrometheusSource implements DataSource {
     const failed = parts.find((part) => part.status === "rejected");
     if (failed === undefined)
       return { frames: withExecuted(isEmpty ? [emptyFrame(asked), ...frames] : frames, asked), status: 200 };
-    const { error, status } = answerOfFailure(failed.reason);
-    return { frames: withExecuted(frames, asked), error: error!, status };
+    return { ...answerOfFailure(failed.reason), frames: withExecuted(frames, asked) };
   }
 
   async #range(
@@ -171,7 +186,9 @@ export class PrometheusSource implements DataSource {
     const request = { key, ...aligned, stepMs, overlapMs };
     return desk.flights.join(`${key}\u0000${aligned.from}\u0000${aligned.to}`, signal, async (shared) => {
       const ask = (from: number): Promise<QueryResult> =>
-        desk.slots.run(user, this.#uid, shared, () => this.#api.range(expr, { from, to: aligned.to }, stepMs, shared));
+        desk.slots.run(user, this.#uid, shared, (count) =>
+          this.#api.range(expr, { from, to: aligned.to }, stepMs, { signal: shared, count }),
+        );
       if (!keepsRanges || !endsNow || !isKeepable(expr)) return ask(aligned.from);
       const plan = desk.ranges.plan(request);
       const askedAt = clock.now();
@@ -180,19 +197,23 @@ export class PrometheusSource implements DataSource {
   }
 
   #instant(expr: string, time: number, user: string, signal: AbortSignal): Promise<QueryResult> {
+    return this.#shared(`instant\u0000${time}\u0000${expr}`, user, signal, (call) =>
+      this.#api.instant(expr, time, call),
+    );
+  }
+
+  /** Asks in one of the user's slots, unless the same is under way. */
+  #shared<T>(key: string, user: string, signal: AbortSignal, ask: (call: ApiCall) => Promise<T>): Promise<T> {
     const { desk } = this.#environment;
-    return desk.flights.join(`${this.#prefix}instant\u0000${time}\u0000${expr}`, signal, (shared) =>
-      desk.slots.run(user, this.#uid, shared, () => this.#api.instant(expr, time, shared)),
+    return desk.flights.join(this.#prefix + key, signal, (shared) =>
+      desk.slots.run(user, this.#uid, shared, (count) => ask({ signal: shared, count })),
     );
   }
 
   async #exemplars(asked: Asked, signal: AbortSignal): Promise<Frame | undefined> {
-    const { desk } = this.#environment;
     const { aligned, expr, stepMs, user } = asked;
-    const key = `${this.#prefix}exemplars\u0000${aligned.from}\u0000${aligned.to}\u0000${expr}`;
-    const found = await desk.flights.join(key, signal, (shared) =>
-      desk.slots.run(user, this.#uid, shared, () => this.#api.exemplars(expr, aligned, shared)),
-    );
+    const key = `exemplars\u0000${aligned.from}\u0000${aligned.to}\u0000${expr}`;
+    const found = await this.#shared(key, user, signal, (call) => this.#api.exemplars(expr, aligned, call));
     if (found.length === 0) return undefined;
     return exemplarFrame(sampleExemplars(found, stepMs), asked, this.#settings.destinations);
   }

@@ -3,7 +3,7 @@ import { compileCapturing, formatSampleValue, PatternError, quote } from "@narth
 import type { TimeRange, VariableValue } from "../data-source.ts";
 import { asObject, listAt, numberAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
-import type { PrometheusApi } from "./prometheus-api.ts";
+import type { ApiCall, PrometheusApi } from "./prometheus-api.ts";
 import { type QueryResult, seriesName } from "./series.ts";
 
 /** What a variable's query asks. */
@@ -88,27 +88,27 @@ export async function variableValues(
   text: string | JsonObject,
   range: TimeRange,
   usesSeriesEndpoint: boolean,
-  signal: AbortSignal,
+  call: ApiCall,
 ): Promise<readonly VariableValue[]> {
   const query = readVariableQuery(text);
   switch (query.kind) {
     case "nothing":
       return [];
     case "label names":
-      return choices(await api.labelNames(query.match, range, signal));
+      return choices(await api.labelNames(query.match, range, call));
     case "label values": {
       if (!usesSeriesEndpoint || query.match === "")
-        return choices(await api.labelValues(query.label, query.match, range, signal));
-      const found = await api.series(query.match, range, signal);
+        return choices(await api.labelValues(query.label, query.match, range, call));
+      const found = await api.series(query.match, range, call);
       const values = found.map((labels) => (Object.hasOwn(labels, query.label) ? labels[query.label]! : ""));
       return choices([...new Set(values.filter((value) => value !== ""))]);
     }
     case "metrics":
-      return choices((await api.labelValues(METRIC_NAME, "", range, signal)).filter(searchOf(query.pattern)));
+      return choices((await api.labelValues(METRIC_NAME, "", range, call)).filter(searchOf(query.pattern)));
     case "query result":
-      return choices(resultTexts(await api.instant(query.expr, range.to, signal)));
+      return choices(resultTexts(await api.instant(query.expr, range.to, call)));
     case "series":
-      return choices((await api.series(query.match, range, signal)).map((labels) => seriesName(labels, ",")));
+      return choices((await api.series(query.match, range, call)).map((labels) => seriesName(labels, ",")));
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Frame, FrameFormatError, frameFromJson, type JsonObject, parseInterval } from "@narthex/dashboards";
-import type { Clock } from "@narthex/runtime";
+import { type Clock, reasonOf } from "@narthex/runtime";
 import type {
   Annotation,
   DataQuery,
@@ -55,6 +55,7 @@ export class TestDataSource implements DataSource {
         try {
           return [query.refId, { frames: await scenario(query, this.#clock, signal), status: 200 }];
         } catch (error) {
+          if (signal.aborted) throw reasonOf(signal);
           return [query.refId, answerOfFailure(error)];
         }
       }),

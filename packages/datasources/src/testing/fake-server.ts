@@ -13,7 +13,7 @@ export interface AskedRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** A status and a body; a body that is no text is written as JSON. */
+/** A status and a body; what is neither text nor bytes is written as JSON. */
 export type FakeAnswer = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
 /** A server that answers as it is told to, and remembers what it was asked. */
@@ -46,7 +46,8 @@ export class FakeServer {
         const given = answer(asked);
         if (given === undefined) return;
         const [status, body, headers] = given;
-        response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body));
+        const isWritten = typeof body === "string" || body instanceof Uint8Array;
+        response.writeHead(status, headers).end(isWritten ? body : JSON.stringify(body));
       });
     };
     const server = createServer(listener);

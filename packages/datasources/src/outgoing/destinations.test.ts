@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { Destinations } from "./destinations.ts";
+
+const refusal = (url: string, rules = {}): string => {
+  try {
+    new Destinations(rules).check(new URL(url));
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+test("only listed hosts are asked, with the port of their scheme where they have none", () => {
+  const hosts = ["Prom:9090", "plain", "secure:443", "10.0.0.1:80"];
+  for (const url of ["http://prom:9090/x", "http://plain", "https://secure", "https://plain", "http://10.0.0.1"])
+    expect(refusal(url, { hosts })).toBe("");
+  for (const url of ["http://prom", "http://secure", "http://other", "http://plain:81", "http://10.0.0.1:8080"])
+    expect(refusal(url, { hosts })).toBe("Data proxy hostname and IP are not included in whitelist");
+});
+
+test("addresses of the link may be allowed, those of no host never", () => {
+  for (const url of ["http://169.254.1.1", "http://[fd00:ec2::254]", "http://100.100.100.200"]) {
+    expect(refusal(url)).toContain("refused");
+    expect(refusal(url, { allowsLinkLocal: true })).toBe("");
+  }
+  for (const url of ["http://0.0.0.0:9090", "http://224.0.0.1", "http://[::]"])
+    expect(refusal(url, { allowsLinkLocal: true })).toContain("refused");
+  for (const url of ["http://127.0.0.1", "http://10.1.2.3", "http://[::1]", "http://[fd00::1]", "http://192.168.0.1"])
+    expect(refusal(url)).toBe("");
+  expect(refusal("ftp://a")).toContain("http or https");
+});
+
+test("names are judged by the addresses they stand for", async () => {
+  const resolved = (rules: ConstructorParameters<typeof Destinations>[0], name: string) =>
+    new Promise((resolve) =>
+      new Destinations(rules).lookup(name, { all: true }, (error, addresses) => resolve(error ?? addresses)),
+    );
+  // An address in the form of a name is resolved to itself, without asking anybody.
+  expect(await resolved({}, "169.254.169.254")).toMatchObject({ name: "QueryFailure", status: 403 });
+  expect(await resolved({ allowsLinkLocal: true }, "169.254.169.254")).toEqual([
+    { address: "169.254.169.254", family: 4 },
+  ]);
+  expect(await resolved({}, "127.0.0.1")).toEqual([{ address: "127.0.0.1", family: 4 }]);
+});

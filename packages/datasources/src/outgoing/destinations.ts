@@ -1,0 +1,83 @@
+import { lookup as lookupName } from "node:dns";
+import { BlockList, isIP, isIPv4, type LookupFunction } from "node:net";
+import { QueryFailure } from "../query-failure.ts";
+
+export interface DestinationRules {
+  /** `host:port`s, or hosts at the port of their scheme, beyond which no source is asked; none: all. */
+  readonly hosts?: readonly string[];
+  /** Addresses of the link, where clouds tell machines their credentials. */
+  readonly allowsLinkLocal?: boolean;
+}
+
+/** Addresses at which machines ask their cloud for credentials, and those that reach no other machine at all. */
+const LINK_LOCAL: readonly (readonly [address: string, prefix: number])[] = [
+  ["169.254.0.0", 16],
+  ["100.100.100.200", 32],
+  ["fe80::", 10],
+  ["fd00:ec2::254", 128],
+];
+const NO_HOST: readonly (readonly [address: string, prefix: number])[] = [
+  ["0.0.0.0", 8],
+  ["224.0.0.0", 4],
+  ["255.255.255.255", 32],
+  ["::", 128],
+  ["ff00::", 8],
+];
+
+/**
+ * Says where sources may be. A name is judged by the addresses that a connection is opened to, so that what it stands for
+ * cannot change between the check and the connection.
+ */
+export class Destinations {
+  readonly #hosts: ReadonlySet<string>;
+  readonly #refused: BlockList;
+
+  constructor({ hosts = [], allowsLinkLocal = false }: DestinationRules = {}) {
+    this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
+    this.#refused = new BlockList();
+    for (const [address, prefix] of [...NO_HOST, ...(allowsLinkLocal ? [] : LINK_LOCAL)])
+      this.#refused.addSubnet(address, prefix, isIPv4(address) ? "ipv4" : "ipv6");
+  }
+
+  /** Throws QueryFailure where a URL leads to where no source may be. */
+  check(url: URL): void {
+    if (url.protocol !== "http:" && url.protocol !== "https:")
+      throw new QueryFailure(400, `data sources are reached by http or https, not by "${url.protocol.slice(0, -1)}"`);
+    if (url.username !== "" || url.password !== "")
+      throw new QueryFailure(
+        400,
+        "the URL of the data source holds a user or a password: write them as basicAuthUser and basicAuthPassword",
+      );
+    const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
+    if (this.#hosts.size > 0 && !this.#hosts.has(url.host) && !this.#hosts.has(`${url.hostname}:${port}`))
+      throw new QueryFailure(403, "Data proxy hostname and IP are not included in whitelist");
+    const address = url.hostname.replace(/^\[|\]$/g, "");
+    if (isIP(address) !== 0 && this.#isRefused(address)) throw refusedAddress();
+  }
+
+  /** Resolves names for connections; refused addresses are none. */
+  readonly lookup: LookupFunction = (name, options, done) => {
+    lookupName(name, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) {
+        done(error, "", 0);
+        return;
+      }
+      const allowed = addresses.filter(({ address }) => !this.#isRefused(address));
+      const [first] = allowed;
+      if (first === undefined) done(refusedAddress(), "", 0);
+      else if (options.all === true) done(null, allowed);
+      else done(null, first.address, first.family);
+    });
+  };
+
+  #isRefused(address: string): boolean {
+    return this.#refused.check(address, isIPv4(address) ? "ipv4" : "ipv6");
+  }
+}
+
+const refusedAddress = (): QueryFailure =>
+  new QueryFailure(
+    403,
+    "data sources at addresses of the link or of no host are refused; " +
+      "security.data_source_allow_link_local allows those of the link",
+  );
