@@ -1,7 +1,9 @@
 import {
   type DataSource,
   type DataSourceEnvironment,
+  dataSourceKind,
   type DataSourceSettings,
+  Destinations,
   openDataSource,
   QueryDesk,
 } from "@narthex/datasources";
@@ -18,7 +20,6 @@ interface Opened {
 
 /** Kinds that are made of other sources, or answer by themselves: there is one of each, which nobody has to add. */
 const BUILT_IN: Readonly<Record<string, string>> = {
-  __expr__: "__expr__",
   "-- Mixed --": "mixed",
   "grafana-testdata": "grafana-testdata-datasource",
 };
@@ -32,29 +33,42 @@ export class SourceInstances {
   readonly #opened = new Map<string, Opened>();
   readonly #builtIn = new Map<string, DataSource>();
   readonly desk: QueryDesk;
+  /** Where sources may be. */
+  readonly destinations: Destinations;
 
   constructor(context: Context, store: SourceStore, box: SecretBox) {
     this.#context = context;
     this.#store = store;
     this.#box = box;
-    const { clock, build, metrics } = context;
+    const { clock, build, metrics, settings } = context;
     this.desk = new QueryDesk({ clock });
+    const hosts = settings["security.data_source_proxy_whitelist"].split(/\s+/).filter((host) => host !== "");
+    const allowsLinkLocal = settings["security.data_source_allow_link_local"];
+    const maxAnswerBytes = settings["dataproxy.response_limit"];
+    this.destinations = new Destinations({ hosts, allowsLinkLocal });
     this.#environment = {
       clock,
       desk: this.desk,
       userAgent: `narthex/${build.narthex}`,
       dials: metrics.dialers.of("datasources"),
+      destinations: this.destinations,
+      timeoutMs: settings["dataproxy.timeout"] * 1000,
+      ...(maxAnswerBytes > 0 && { maxAnswerBytes }),
       sourceOf: (reference) => this.referred(reference),
     };
     store.onChange(() => this.#letGo());
   }
 
-  /** The source that a target names; undefined where there is none. */
-  referred(reference: string | null | undefined): DataSource | undefined {
-    const record = this.#store.referred(reference);
+  /** The source that a target names by uid, name or type alone; "" is the default one, undefined where there is none. */
+  referred(reference: string): DataSource | undefined {
+    const record = this.#store.referred(reference) ?? this.#ofType(reference);
     if (record !== undefined) return this.open(record).source;
-    const kind = typeof reference === "string" && Object.hasOwn(BUILT_IN, reference) ? BUILT_IN[reference] : undefined;
-    return kind === undefined ? undefined : this.#openBuiltIn(reference!, kind);
+    const kind = Object.hasOwn(BUILT_IN, reference) ? BUILT_IN[reference] : undefined;
+    return kind === undefined ? undefined : this.#openBuiltIn(reference, kind);
+  }
+
+  #ofType(reference: string): SourceRecord | undefined {
+    return dataSourceKind(reference) === undefined ? undefined : this.#store.defaultOf(reference);
   }
 
   open(record: SourceRecord): Opened {

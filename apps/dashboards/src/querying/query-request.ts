@@ -3,12 +3,6 @@ import type { DataQuery } from "@narthex/datasources";
 import { badRequest, refusal } from "../web/refusal.ts";
 import { type Body, isObject } from "../web/request-body.ts";
 
-/** A query, and what its target says of its source: a uid, a name, or nothing for the default one. */
-export interface RoutedQuery {
-  readonly reference: string | undefined;
-  readonly query: DataQuery;
-}
-
 const MAX_QUERIES = 500;
 const DEFAULT_INTERVAL_MS = 1000;
 const DEFAULT_POINTS = 100;
@@ -23,13 +17,13 @@ export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
 }
 
 /** The queries of a request to `/api/ds/query`. Throws a refusal. */
-export function queriesOf(body: Body, nowMs: number): readonly RoutedQuery[] {
+export function queriesOf(body: Body, nowMs: number): readonly DataQuery[] {
   const list = body["queries"];
   if (!Array.isArray(list) || list.length === 0) throw refusal(400, "no queries found");
   if (list.length > MAX_QUERIES) throw refusal(400, `more than ${MAX_QUERIES} queries`);
   const shared = rangeOf({ from: body["from"] ?? "now-6h", to: body["to"] ?? "now" }, nowMs);
   const refIds = new Set<string>();
-  return list.map((source: unknown): RoutedQuery => {
+  return list.map((source: unknown): DataQuery => {
     if (!isObject(source)) throw badRequest();
     const { refId = "A", timeRange } = source;
     if (typeof refId !== "string" || refIds.has(refId)) throw refusal(400, "each query needs a refId of its own");
@@ -37,19 +31,9 @@ export function queriesOf(body: Body, nowMs: number): readonly RoutedQuery[] {
     const range = isObject(timeRange) ? rangeOf(timeRange, nowMs) : shared;
     const intervalMs = positive(source["intervalMs"], DEFAULT_INTERVAL_MS);
     const maxDataPoints = positive(source["maxDataPoints"], DEFAULT_POINTS);
-    return { reference: referenceIn(source), query: { refId, range, intervalMs, maxDataPoints, source } };
+    return { refId, range, intervalMs, maxDataPoints, source };
   });
 }
 
 const positive = (value: unknown, fallback: number): number =>
   typeof value === "number" && Number.isFinite(value) && value > 0 ? value : fallback;
-
-/** What a target's `datasource` refers to: an object's uid, or a name. */
-export function referenceIn(target: Body): string | undefined {
-  const { datasource } = target;
-  if (typeof datasource === "string") return datasource;
-  if (!isObject(datasource)) return undefined;
-  const { uid, type } = datasource;
-  if (typeof uid === "string") return uid;
-  return type === "__expr__" ? "__expr__" : undefined;
-}

@@ -1,0 +1,79 @@
+import type { DataSource } from "@narthex/datasources";
+import { testHost } from "@narthex/runtime/testing";
+import fastify from "fastify";
+import { expect, test } from "vitest";
+import type { Context } from "../context.ts";
+import type { Sources } from "../datasources/sources.ts";
+import { withRole } from "../testing/running-role.ts";
+import { openQuerying } from "./querying.ts";
+
+const TESTDATA = { uid: "t", name: "T", type: "testdata", access: "proxy", url: "" };
+const csv = (refId: string, stringInput: string, more = {}) => ({ refId, datasource: { uid: "t" }, scenarioId: "csv_metric_values", stringInput, ...more }); // prettier-ignore
+const asked = (...queries: object[]) => ({ from: "0", to: "60000", queries });
+
+test("expressions are computed over other queries, of which hidden ones are not answered", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/datasources", TESTDATA);
+    const math = { refId: "B", datasource: { type: "__expr__", uid: "__expr__" }, type: "math", expression: "$A * 2" };
+    const { status, json } = await call("POST", "/api/ds/query", asked(csv("A", "1,2", { hide: true }), math));
+    expect([status, Object.keys(json.results)]).toEqual([200, ["B"]]);
+    expect(json.results.B.frames[0].data.values.at(-1)).toEqual([2, 4]);
+    const alone = await call("POST", "/api/ds/query", asked({ ...math, expression: "1 + 1" }));
+    expect([alone.status, alone.json.results.B.frames[0].data.values.at(-1)]).toEqual([200, [2]]);
+  });
+});
+
+test("a source that is missing leaves the others alone, and a request that names no other is not found", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/datasources", TESTDATA);
+    const gone = csv("G", "1", { datasource: { uid: "gone" } });
+    const { status, json } = await call("POST", "/api/ds/query", asked(csv("A", "1"), gone));
+    expect([status, json.results.A.status, json.results.G]).toMatchObject([400, 200, { status: 404, error: 'data source "gone" was not found' }]); // prettier-ignore
+    const nowhere = await call("POST", "/api/ds/query", asked(gone));
+    expect([nowhere.status, nowhere.json]).toEqual([404, { message: "Data source not found: gone" }]);
+    // A type alone means a source of that type.
+    const byType = csv("A", "1", { datasource: { type: "testdata" } });
+    expect((await call("POST", "/api/ds/query", asked(byType))).status).toBe(200);
+  });
+});
+
+test("queries are counted for whoever asked", async () => {
+  const server = fastify();
+  server.get("*", () => ({ status: "success", data: { resultType: "scalar", result: [0, "1"] } }));
+  const url = await server.listen({ port: 0, host: "127.0.0.1" });
+  await withRole({ env: { GF_AUTH_ANONYMOUS_ENABLED: "true" } }, async ({ call }) => {
+    const prometheus = { uid: "p", name: "P", type: "prometheus", url, jsonData: { httpMethod: "GET" } };
+    await call("POST", "/api/datasources", prometheus);
+    const query = (expr: string) => asked({ refId: "A", datasource: { uid: "p" }, expr, instant: true });
+    await call("POST", "/api/ds/query", query("1"));
+    await call("POST", "/api/ds/query", query("2"), { user: "" });
+    await call("POST", "/api/ds/query", query("3"), { user: "" });
+    const { users } = (await call("GET", "/api/narthex/querying/users")).json;
+    expect(users).toMatchObject([
+      { user: "user admin", queries: 1, bytes: expect.any(Number) },
+      { user: "anonymous at 127.0.0.1", queries: 2 },
+    ]);
+    expect((await call("GET", "/api/narthex/querying/users", undefined, { user: "" })).status).toBe(401);
+  });
+  await server.close();
+});
+
+test("a fault of this program is told as one, and logged with its stack once", async () => {
+  const host = testHost([]);
+  const lines: unknown[][] = [];
+  const logger = { error: (...line: unknown[]) => lines.push(line) };
+  const fault = new TypeError("of undefined");
+  const source = { query: () => Promise.reject(fault), variableValues: () => Promise.reject(fault) };
+  const instances = { referred: () => source as unknown as DataSource };
+  const context = { clock: host.clock, logger } as unknown as Context;
+  const app = fastify();
+  app.decorateRequest("principal", { getter: () => ({ kind: "user", name: "ann" }) } as never);
+  await openQuerying(context, { instances } as unknown as Sources).routes!({ app } as never);
+  const ask = (url: string, body: object) => app.inject({ method: "POST", url, payload: body });
+  for (let round = 0; round < 2; round++) {
+    const answer = await ask("/api/ds/query", asked(csv("A", "1")));
+    expect([answer.statusCode, answer.json().results.A]).toEqual([500, { status: 500, frames: [], error: "An error within the server was encountered; its log says more" }]); // prettier-ignore
+  }
+  await ask("/api/narthex/variables/values", { query: "x", from: "0", to: "1" });
+  expect(lines).toEqual([[expect.stringContaining("fault"), { err: fault, stack: fault.stack }]]);
+});
