@@ -85,6 +85,21 @@ export class FieldNames {
   }
 }
 
+/** What fields of frames are called that are shown apart from each other, such as those in the cells of a column. */
+export class SeparateFieldNames extends FieldNames {
+  private readonly own = new Map<Frame, FieldNames>();
+
+  constructor() {
+    super([]);
+  }
+
+  override nameOf(field: Field, frame: Frame): string {
+    let names = this.own.get(frame);
+    if (names === undefined) this.own.set(frame, (names = new FieldNames([frame])));
+    return names.nameOf(field, frame);
+  }
+}
+
 /** What a frame is called as a whole, as a series of several: its own name, or that of its columns of values. */
 export function frameName(frame: Frame, names: FieldNames = new FieldNames([frame])): string {
   if (frame.name !== undefined && frame.name !== "") return frame.name;

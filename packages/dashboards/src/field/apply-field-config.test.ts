@@ -161,6 +161,29 @@ describe("applyFieldConfig()", () => {
     ]);
   });
 
+  test("compiles an override of nested fields once, and names fields of each cell apart from others", () => {
+    let compiled = 0;
+    const matcher = {
+      id: "byName",
+      scope: "nested" as const,
+      get options() {
+        compiled++;
+        return "a 2";
+      },
+    };
+    // In a cell with two columns of one name they are counted, whatever other cells hold.
+    const cells = [table([numbers("a", [1]), numbers("a", [2])]), null, table([numbers("a", [3])], { name: "other" })];
+    const column = { name: "Trend", type: "frame" as const, config: {}, values: cells };
+    const [result] = applyFieldConfig([table([column])], {
+      defaults: {},
+      overrides: [{ matcher, properties: [{ id: "unit", value: "ms" }] }],
+    });
+    const [first, none, other] = result!.fields[0]!.values as readonly (Frame | null)[];
+    expect(first!.fields.map(({ config }) => config.unit)).toEqual([undefined, "ms"]);
+    expect([none, other!.fields[0]!.config.unit]).toEqual([null, undefined]);
+    expect(compiled).toBe(1);
+  });
+
   test("takes properties of any kind, and reaches nothing that objects inherit", () => {
     const id = fc.oneof(
       fc.constantFrom(

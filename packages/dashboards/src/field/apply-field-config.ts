@@ -1,7 +1,8 @@
-import { FieldNames } from "../display/field-name.ts";
+import { FieldNames, SeparateFieldNames } from "../display/field-name.ts";
 import type { Field, Frame } from "../frame/frame.ts";
 import { readConfig } from "../frame/frame-head.ts";
-import type { FieldConfig, FieldConfigSource, JsonObject } from "../model/field-config.ts";
+import type { FieldConfig, FieldConfigSource } from "../model/field-config.ts";
+import { isObject } from "../model/json.ts";
 import { compileFieldMatcher, type FieldTest } from "./field-matcher.ts";
 
 /** Puts values in place of variables in a field's display name: `${__field.labels.host}`, `$job`. */
@@ -14,9 +15,6 @@ const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 
 /** A path may not be deeper than options are. */
 const MAX_PATH = 8;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The object with a value at a path, or without it where the value is null; what it was stays as it is. */
 function withPath(object: Settings, path: readonly string[], value: unknown): Settings {
@@ -104,6 +102,15 @@ export function applyFieldConfig(
   return withSettings(frames, source, interpolate, "series");
 }
 
+/** What a column's cells become together, so that what is the same for all is done once. */
+function withCells(
+  values: readonly (Frame | null)[],
+  change: (cells: readonly Frame[]) => readonly Frame[],
+): (Frame | null)[] {
+  const changed = change(values.filter((cell) => cell !== null)).values();
+  return values.map((cell) => (cell === null ? null : changed.next().value!));
+}
+
 function withSettings(
   frames: readonly Frame[],
   source: FieldConfigSource,
@@ -121,7 +128,7 @@ function withSettings(
       config: withName(withDefaults(field, source.defaults), field, frame),
     })),
   }));
-  const names = new FieldNames(prepared);
+  const names = scope === "nested" ? new SeparateFieldNames() : new FieldNames(prepared);
   const rules = source.overrides.flatMap(({ matcher, properties }): Rule[] => {
     if ((matcher.scope ?? "series") !== scope) return [];
     const test = compileFieldMatcher(matcher, prepared, names);
@@ -145,9 +152,7 @@ function withSettings(
       return {
         ...field,
         config,
-        values: field.values.map((cell) =>
-          cell === null ? null : withSettings([cell], inner, interpolate, "nested")[0]!,
-        ),
+        values: withCells(field.values, (cells) => withSettings(cells, inner, interpolate, "nested")),
       };
     }),
   }));

@@ -1,6 +1,7 @@
 import { FieldNames } from "../display/field-name.ts";
 import type { Field, Frame } from "../frame/frame.ts";
-import { listOf, objectOf, own } from "../frame/frame-head.ts";
+import { listOf, objectOf } from "../frame/frame-head.ts";
+import { ownValue } from "../model/json.ts";
 import type { Matcher } from "../model/field-config.ts";
 import { compileUserPattern } from "../pattern/user-pattern.ts";
 import { reduceTo } from "../reduce/reduce-field.ts";
@@ -25,7 +26,7 @@ function byNames(wanted: ReadonlySet<string>, names: FieldNames): FieldTest {
     wanted.has(field.name) ||
     wanted.has(names.nameOf(field, frame)) ||
     (anyValue
-      ? field.labels !== undefined && own(field.labels, "__name__") === field.name
+      ? field.labels !== undefined && ownValue(field.labels, "__name__") === field.name
       : anyTime && field.type === "time");
 }
 
@@ -54,16 +55,16 @@ const tests = new Map<string, Build>([
   [
     "byNames",
     (options, names) => {
-      const test = byNames(new Set(textsOf(own(objectOf(options), "names"))), names);
-      return own(objectOf(options), "mode") === "exclude" ? (field, frame) => !test(field, frame) : test;
+      const test = byNames(new Set(textsOf(ownValue(objectOf(options), "names"))), names);
+      return ownValue(objectOf(options), "mode") === "exclude" ? (field, frame) => !test(field, frame) : test;
     },
   ],
   ["byRegexp", byRegexp],
   [
     "byRegexpOrNames",
     (options, names) => {
-      const pattern = byRegexp(own(objectOf(options), "pattern"), names);
-      const listed = byNames(new Set(textsOf(own(objectOf(options), "names"))), names);
+      const pattern = byRegexp(ownValue(objectOf(options), "pattern"), names);
+      const listed = byNames(new Set(textsOf(ownValue(objectOf(options), "names"))), names);
       return (field, frame) => listed(field, frame) || pattern(field, frame);
     },
   ],

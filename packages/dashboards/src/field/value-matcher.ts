@@ -1,5 +1,6 @@
 import { type Field, valueAt } from "../frame/frame.ts";
-import { objectOf, own } from "../frame/frame-head.ts";
+import { objectOf } from "../frame/frame-head.ts";
+import { ownValue } from "../model/json.ts";
 import type { Matcher } from "../model/field-config.ts";
 import { compileExpression } from "../pattern/user-pattern.ts";
 import { textOf } from "../frame/column.ts";
@@ -50,7 +51,7 @@ function matches(option: unknown): ValueTest {
 /** What a matcher of values says; undefined for one that is not known. Options of a wrong type choose nothing. */
 export function compileValueMatcher(matcher: Matcher): ValueTest | undefined {
   const options = objectOf(matcher.options);
-  const value = own(options, "value");
+  const value = ownValue(options, "value");
   switch (matcher.id) {
     case "isNull":
       return (field, row) => valueAt(field, row) === null;
@@ -65,7 +66,7 @@ export function compileValueMatcher(matcher: Matcher): ValueTest | undefined {
     case "lowerOrEqual":
       return compared(value, (a, b) => a <= b);
     case "between": {
-      const [from, to] = [bound(own(options, "from")), bound(own(options, "to"))];
+      const [from, to] = [bound(ownValue(options, "from")), bound(ownValue(options, "to"))];
       return compared(0, (a) => a > from && a < to);
     }
     case "equal":

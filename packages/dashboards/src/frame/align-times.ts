@@ -65,10 +65,17 @@ function rowsOf(times: Float64Array, all: Float64Array): Int32Array {
   return rows;
 }
 
-/** Finds the times of several columns, and where each column has them. */
-export function alignTimes(columns: readonly Float64Array[]): AlignedTimes {
+/**
+ * Finds the times of several columns, and where each column has them.
+ * @param claim is told how many times there are before a row is made for each; it may throw
+ */
+export function alignTimes(
+  columns: readonly Float64Array[],
+  claim: (times: number) => void = () => undefined,
+): AlignedTimes {
   if (columns.length === 0) return { times: new Float64Array(), rows: [] };
   const times = unionOf(columns);
+  claim(times.length);
   let last: { readonly of: Float64Array; readonly rows: Int32Array | undefined } | undefined;
   const rows = columns.map((column) => {
     if (last === undefined || !isSame(last.of, column)) {
@@ -91,15 +98,23 @@ export const fieldsAt = (fields: readonly Field[], rows: Int32Array | undefined)
 /**
  * Frames of series as one, with a row for each time (an outer join). Frames without times are left away; undefined
  * where none has any.
+ * @param claim is told of the cells before they are made; it may throw
  */
-export function multiToWide(frames: readonly Frame[]): Frame | undefined {
+export function multiToWide(
+  frames: readonly Frame[],
+  claim: (cells: number) => void = () => undefined,
+): Frame | undefined {
   const series = frames.flatMap((frame) => {
     const time = timeFieldOf(frame);
     return time === undefined ? [] : [{ frame, time }];
   });
   const first = series[0];
   if (first === undefined) return undefined;
-  const { times, rows } = alignTimes(series.map(({ time }) => timesOf(time)));
+  const columns = series.reduce((sum, { frame }) => sum + frame.fields.length, 0);
+  const { times, rows } = alignTimes(
+    series.map(({ time }) => timesOf(time)),
+    (count) => claim(count * columns),
+  );
   const fields = series.flatMap(({ frame, time }, i) =>
     fieldsAt(
       frame.fields.filter((field) => field !== time),

@@ -45,6 +45,16 @@ export function textOf(value: unknown): string {
 const isFrame = (value: unknown): value is Frame =>
   typeof value === "object" && value !== null && Array.isArray((value as { fields?: unknown }).fields);
 
+/** What values without a type are: what the first of them is that is there. */
+export function typeOfValues(values: readonly unknown[]): FieldType {
+  const type = typeof values.find((value) => value !== null && value !== undefined);
+  return type === "number" || type === "string" || type === "boolean" ? type : "json";
+}
+
+/** A column's numbers: booleans are 1 and 0, texts what they say. */
+export const asNumbers = (field: Field): NumericField =>
+  isNumeric(field) ? field : (columnOf(field, "number", field.values) as NumericField);
+
 /** A column of a type from any values; what the type cannot hold becomes null. */
 export function columnOf(head: ColumnHead, type: FieldType, values: readonly unknown[]): Field {
   const base = headOf(head);

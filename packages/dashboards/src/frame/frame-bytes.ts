@@ -1,7 +1,8 @@
 import { type Field, type Frame, isNumeric, type NumericField } from "./frame.ts";
 import type { FrameAnswer } from "./frame-answer.ts";
 import { FrameFormatError } from "./frame-format-error.ts";
-import { listOf, objectOf, own, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
+import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
+import { ownValue } from "../model/json.ts";
 import type { JsonObject } from "../model/field-config.ts";
 
 /** The type of a body that writeFrames() has written. */
@@ -159,15 +160,15 @@ class BodyReader {
   frame(json: unknown, nesting: number): Frame {
     if (nesting > MAX_NESTING) throw new FrameFormatError("frames are nested too deeply");
     const head = objectOf(json);
-    const length = own(head, "length");
-    const fields = own(head, "fields");
+    const length = ownValue(head, "length");
+    const fields = ownValue(head, "fields");
     if (!Array.isArray(fields)) throw new FrameFormatError('a frame has no list "fields"');
     if (typeof length !== "number" || !Number.isInteger(length) || length < 0) {
       throw new FrameFormatError("a frame has no length");
     }
     const refId = textIn(head, "refId");
-    const name = own(head, "name");
-    const meta = readMeta(own(head, "meta"));
+    const name = ownValue(head, "name");
+    const meta = readMeta(ownValue(head, "meta"));
     return {
       ...(refId === undefined ? {} : { refId }),
       ...(typeof name === "string" ? { name } : {}),
@@ -178,17 +179,17 @@ class BodyReader {
   }
 
   private field(head: JsonObject, length: number, nesting: number): Field {
-    const said = own(head, "name");
+    const said = ownValue(head, "name");
     const name = typeof said === "string" ? said : "";
-    const labels = readLabels(own(head, "labels"));
-    const base = { name, ...(labels === undefined ? {} : { labels }), config: readConfig(own(head, "config")) };
-    const type = own(head, "type");
+    const labels = readLabels(ownValue(head, "labels"));
+    const base = { name, ...(labels === undefined ? {} : { labels }), config: readConfig(ownValue(head, "config")) };
+    const type = ownValue(head, "type");
     switch (type) {
       case "time":
       case "number":
         return { ...base, type, ...this.numbers(head, length, name) };
       case "string":
-        return { ...base, type, values: this.texts(listOf(own(head, "words")), length, name) };
+        return { ...base, type, values: this.texts(listOf(ownValue(head, "words")), length, name) };
       case "boolean": {
         const bytes = new Uint8Array(this.bytes.buffer, this.take(length, name), length);
         return { ...base, type, values: Array.from(bytes, (byte) => (byte > 1 ? null : byte === 1)) };
@@ -207,14 +208,14 @@ class BodyReader {
   }
 
   private listed(head: JsonObject, length: number, name: string): readonly unknown[] {
-    const values = listOf(own(head, "values"));
+    const values = listOf(ownValue(head, "values"));
     if (values.length !== length)
       throw new FrameFormatError(`the column "${name}" has not as many values as the frame`);
     return values;
   }
 
   private numbers(head: JsonObject, length: number, name: string): Pick<NumericField, "values" | "nulls"> {
-    const same = own(head, "same");
+    const same = ownValue(head, "same");
     if (typeof same === "number") {
       const values = this.numeric[same];
       if (values?.length !== length) throw new FrameFormatError(`the column "${name}" names no column before it`);
@@ -222,7 +223,7 @@ class BodyReader {
     }
     const values = new Float64Array(this.bytes.buffer, this.take(8 * length, name), length);
     this.numeric.push(values);
-    if (own(head, "nulls") !== true) return { values };
+    if (ownValue(head, "nulls") !== true) return { values };
     return { values, nulls: new Uint8Array(this.bytes.buffer, this.take(length, name), length) };
   }
 
@@ -261,14 +262,14 @@ export function readFrames(source: Uint8Array): Map<string, FrameAnswer> {
   const answers = new Map<string, FrameAnswer>();
   for (const one of listOf(head)) {
     const answer = objectOf(one);
-    const refId = own(answer, "refId");
-    const status = own(answer, "status");
-    const error = own(answer, "error");
+    const refId = ownValue(answer, "refId");
+    const status = ownValue(answer, "status");
+    const error = ownValue(answer, "error");
     if (typeof refId !== "string" || typeof status !== "number") throw new FrameFormatError("an answer has no refId");
     answers.set(refId, {
       status,
       ...(typeof error === "string" ? { error } : {}),
-      frames: listOf(own(answer, "frames")).map((frame) => body.frame(frame, 0)),
+      frames: listOf(ownValue(answer, "frames")).map((frame) => body.frame(frame, 0)),
     });
   }
   return answers;

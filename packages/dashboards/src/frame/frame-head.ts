@@ -1,8 +1,6 @@
 import type { FieldConfig, JsonObject } from "../model/field-config.ts";
+import { isObject, ownValue } from "../model/json.ts";
 import type { FrameMeta, FrameType, Labels, Notice } from "./frame.ts";
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** An object of JSON; empty in place of anything else. */
 export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
@@ -10,12 +8,9 @@ export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value
 /** A list of JSON; empty in place of anything else. */
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** A key's value where the object has it itself, not by inheritance. */
-export const own = (object: JsonObject, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
-
 /** A text that is not empty. */
 export const textIn = (object: JsonObject, key: string): string | undefined => {
-  const value = own(object, key);
+  const value = ownValue(object, key);
   return typeof value === "string" && value !== "" ? value : undefined;
 };
 
@@ -43,18 +38,20 @@ function readThresholds(value: unknown): FieldConfig["thresholds"] {
 export function readConfig(value: unknown): FieldConfig {
   const json = objectOf(value);
   const config: Record<string, unknown> = {};
-  for (const key of texts) if (typeof own(json, key) === "string") config[key] = json[key];
-  for (const key of numbers) if (typeof own(json, key) === "number") config[key] = json[key];
-  for (const key of flags) if (typeof own(json, key) === "boolean") config[key] = json[key];
-  const nulls = own(json, "nullValueMode");
+  for (const key of texts) if (typeof ownValue(json, key) === "string") config[key] = json[key];
+  for (const key of numbers) if (typeof ownValue(json, key) === "number") config[key] = json[key];
+  for (const key of flags) if (typeof ownValue(json, key) === "boolean") config[key] = json[key];
+  const nulls = ownValue(json, "nullValueMode");
   if (nulls === "connected" || nulls === "null as zero" || nulls === "null") config["nullValueMode"] = nulls;
-  const thresholds = readThresholds(own(json, "thresholds"));
+  const thresholds = readThresholds(ownValue(json, "thresholds"));
   if (thresholds !== undefined) config["thresholds"] = thresholds;
-  const mappings = listOf(own(json, "mappings")).filter((one) => isObject(one) && isObject(own(one, "options")));
+  const mappings = listOf(ownValue(json, "mappings")).filter(
+    (one) => isObject(one) && isObject(ownValue(one, "options")),
+  );
   if (mappings.length > 0) config["mappings"] = mappings;
-  const color = own(json, "color");
+  const color = ownValue(json, "color");
   if (isObject(color) && typeof color["mode"] === "string") config["color"] = color;
-  const links = listOf(own(json, "links"))
+  const links = listOf(ownValue(json, "links"))
     .filter(isObject)
     .map((link) => ({
       title: textIn(link, "title") ?? "",
@@ -63,7 +60,7 @@ export function readConfig(value: unknown): FieldConfig {
       oneClick: link["oneClick"] === true,
     }));
   if (links.length > 0) config["links"] = links;
-  const custom = own(json, "custom");
+  const custom = ownValue(json, "custom");
   if (isObject(custom)) config["custom"] = custom;
   return config;
 }
@@ -87,16 +84,16 @@ export function readMeta(value: unknown): FrameMeta | undefined {
   const type = textIn(value, "type");
   const executedQueryString = textIn(value, "executedQueryString");
   const preferredVisualisationType = textIn(value, "preferredVisualisationType");
-  const notices = listOf(own(value, "notices"))
+  const notices = listOf(ownValue(value, "notices"))
     .filter(isObject)
     .flatMap((one): Notice[] => {
-      const severity = own(one, "severity");
+      const severity = ownValue(one, "severity");
       const text = textIn(one, "text");
       return text === undefined
         ? []
         : [{ severity: severity === "warning" || severity === "error" ? severity : "info", text }];
     });
-  const custom = own(value, "custom");
+  const custom = ownValue(value, "custom");
   const meta: FrameMeta = {
     ...(type !== undefined && frameTypes.includes(type) ? { type: type as FrameType } : {}),
     ...(executedQueryString === undefined ? {} : { executedQueryString }),

@@ -1,9 +1,10 @@
 import type { JsonObject } from "../model/field-config.ts";
-import { columnOf } from "./column.ts";
+import { columnOf, typeOfValues } from "./column.ts";
 import { type Field, type FieldType, type Frame, isNumeric } from "./frame.ts";
 import type { FrameAnswer } from "./frame-answer.ts";
 import { FrameFormatError } from "./frame-format-error.ts";
-import { listOf, objectOf, own, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
+import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
+import { ownValue } from "../model/json.ts";
 
 /** Where numbers stand that JSON cannot write; their values are null. */
 interface Entities {
@@ -101,15 +102,14 @@ export function frameToJson(frame: Frame): FrameJson {
 
 /** A field's type: what the schema says, else what its first value is. */
 function typeOf(schema: JsonObject, values: readonly unknown[]): FieldType {
-  const said = own(schema, "type");
+  const said = ownValue(schema, "type");
   if (said === "time" || said === "number" || said === "string" || said === "boolean" || said === "frame") return said;
   if (said === "nestedFrames") return "frame";
   if (said === "enum") return "string";
   if (said === "other" || said === "trace" || said === "geo") return "json";
   const name = textIn(schema, "name")?.toLowerCase();
   if (name === "time" || name === "date") return "time";
-  const kind = typeof values.find((value) => value !== null && value !== undefined);
-  return kind === "number" || kind === "string" || kind === "boolean" ? kind : "json";
+  return typeOfValues(values);
 }
 
 const entityValues: readonly (readonly [string, number])[] = [
@@ -120,7 +120,7 @@ const entityValues: readonly (readonly [string, number])[] = [
 
 function withEntities(values: unknown[], entities: JsonObject): void {
   for (const [key, number] of entityValues) {
-    for (const row of listOf(own(entities, key))) {
+    for (const row of listOf(ownValue(entities, key))) {
       if (typeof row === "number" && Number.isInteger(row) && row >= 0 && row < values.length) values[row] = number;
     }
   }
@@ -128,7 +128,9 @@ function withEntities(values: unknown[], entities: JsonObject): void {
 
 /** Texts in place of the numbers of an enumeration. */
 function enumTexts(values: unknown[], schema: JsonObject): void {
-  const texts = listOf(own(objectOf(own(objectOf(own(objectOf(own(schema, "config")), "type")), "enum")), "text"));
+  const texts = listOf(
+    ownValue(objectOf(ownValue(objectOf(ownValue(objectOf(ownValue(schema, "config")), "type")), "enum")), "text"),
+  );
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
     if (typeof value === "number") values[row] = texts[value] ?? null;
@@ -143,19 +145,19 @@ function nestedFrame(value: unknown, nesting: number): Frame | null {
 
 function readFrame(json: unknown, nesting: number): Frame {
   if (nesting > MAX_NESTING) throw new FrameFormatError("frames are nested too deeply");
-  const schema = objectOf(own(objectOf(json), "schema"));
-  const fields = own(schema, "fields");
+  const schema = objectOf(ownValue(objectOf(json), "schema"));
+  const fields = ownValue(schema, "fields");
   if (!Array.isArray(fields)) throw new FrameFormatError('a frame has no list "schema.fields"');
-  const data = objectOf(own(objectOf(json), "data"));
-  const columns = listOf(own(data, "values")).map(listOf);
-  const entities = listOf(own(data, "entities"));
+  const data = objectOf(ownValue(objectOf(json), "data"));
+  const columns = listOf(ownValue(data, "values")).map(listOf);
+  const entities = listOf(ownValue(data, "entities"));
   const length = columns.slice(0, fields.length).reduce((most, values) => Math.max(most, values.length), 0);
   if (length * fields.length > MAX_CELLS) {
     throw new FrameFormatError(`a frame of ${fields.length} fields and ${length} rows is too large: ask for less`);
   }
   const refId = textIn(schema, "refId");
   const name = textIn(schema, "name");
-  const meta = readMeta(own(schema, "meta"));
+  const meta = readMeta(ownValue(schema, "meta"));
   return {
     ...(refId === undefined ? {} : { refId }),
     ...(name === undefined ? {} : { name }),
@@ -165,11 +167,11 @@ function readFrame(json: unknown, nesting: number): Frame {
       const values = Array.from({ length }, (_, row) => columns[i]?.[row] ?? null);
       const type = typeOf(field, values);
       withEntities(values, objectOf(entities[i]));
-      if (own(field, "type") === "enum") enumTexts(values, field);
+      if (ownValue(field, "type") === "enum") enumTexts(values, field);
       const head = {
         name: textIn(field, "name") ?? `Field ${i + 1}`,
-        labels: readLabels(own(field, "labels")),
-        config: readConfig(own(field, "config")),
+        labels: readLabels(ownValue(field, "labels")),
+        config: readConfig(ownValue(field, "config")),
       };
       return columnOf(head, type, type === "frame" ? values.map((value) => nestedFrame(value, nesting + 1)) : values);
     }),
@@ -197,17 +199,17 @@ export function answersToJson(answers: ReadonlyMap<string, FrameAnswer>): Answer
 
 /** The answers of such a body by refId. Throws FrameFormatError where it has no results or a frame has no schema. */
 export function answersFromJson(json: unknown): Map<string, FrameAnswer> {
-  const results = own(objectOf(json), "results");
+  const results = ownValue(objectOf(json), "results");
   if (typeof results !== "object" || results === null) throw new FrameFormatError('the answer has no "results"');
   const answers = new Map<string, FrameAnswer>();
   for (const [refId, value] of Object.entries(results)) {
     const result = objectOf(value);
     const error = textIn(result, "error");
-    const status = own(result, "status");
+    const status = ownValue(result, "status");
     answers.set(refId, {
       status: typeof status === "number" ? status : error === undefined ? 200 : 500,
       ...(error === undefined ? {} : { error }),
-      frames: listOf(own(result, "frames")).map((frame) => ({ refId, ...frameFromJson(frame) })),
+      frames: listOf(ownValue(result, "frames")).map((frame) => ({ refId, ...frameFromJson(frame) })),
     });
   }
   return answers;

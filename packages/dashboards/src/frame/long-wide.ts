@@ -61,7 +61,7 @@ export function longToWide(frame: Frame): Frame {
   const { ids, labels } = seriesOf(frame, frame.fields.filter(isLabel));
   const { steps, times } = distinctTimes(time);
   const values = frame.fields.filter((field) => field !== time && isNumeric(field));
-  if (labels.length * times.length * values.length > MAX_CELLS) {
+  if (labels.length * times.length * Math.max(values.length, 1) > MAX_CELLS) {
     throw new FrameFormatError(`${labels.length} series at ${times.length} times are too many: ask for fewer`);
   }
   const rows = labels.map(() => new Int32Array(times.length).fill(-1));
@@ -73,10 +73,12 @@ export function longToWide(frame: Frame): Frame {
   return withFields({ ...frame, meta }, [numericColumn(time, "time", times), ...fields]);
 }
 
+const labelNames = (parts: readonly { readonly labels: Labels }[]): string[] =>
+  [...new Set(parts.flatMap(({ labels }) => Object.keys(labels)))].sort();
+
 /** The label columns that rows of fields have: texts, null where a field lacks a label. */
 function labelColumns(parts: readonly { readonly labels: Labels; readonly length: number }[]): Field[] {
-  const names = new Set(parts.flatMap(({ labels }) => Object.keys(labels)));
-  return [...names].sort().map((name) =>
+  return labelNames(parts).map((name) =>
     columnOf(
       { name },
       "string",
@@ -89,7 +91,8 @@ function labelColumns(parts: readonly { readonly labels: Labels; readonly length
 
 /**
  * Series as the rows of one table: time, a column for each label, the value. As a vector or a matrix is shown in a
- * table. Columns other than numbers are left away; undefined where no frame has times and numbers.
+ * table. Columns other than numbers are left away; undefined where no frame has times and numbers. Throws
+ * FrameFormatError where the labels of all would be too many.
  */
 export function seriesToTable(frames: readonly Frame[], valueName = "Value"): Frame | undefined {
   const series = frames.flatMap((frame) => {
@@ -99,12 +102,18 @@ export function seriesToTable(frames: readonly Frame[], valueName = "Value"): Fr
   });
   const [first] = series;
   if (first === undefined) return undefined;
+  const parts = series.map(({ value }) => ({ labels: value.labels ?? {}, length: value.values.length }));
+  const rows = parts.reduce((sum, { length }) => sum + length, 0);
+  const columns = labelNames(parts).length;
+  if (columns * rows > MAX_CELLS) {
+    throw new FrameFormatError(`${columns} labels in ${rows} rows are too many: ask for fewer series`);
+  }
   const { labels: _, ...value } = first.value;
   const { displayNameFromDS: __, ...config } = value.config;
   const head: NumericField = { ...value, name: valueName, config };
   const fields = [
     stackColumns([first.time, ...series.slice(1).map(({ time }) => time)]),
-    ...labelColumns(series.map(({ value }) => ({ labels: value.labels ?? {}, length: value.values.length }))),
+    ...labelColumns(parts),
     stackColumns([head, ...series.slice(1).map(({ value }) => value)]),
   ];
   const { refId, meta } = frames[0]!;
@@ -119,8 +128,9 @@ export function seriesToTable(frames: readonly Frame[], valueName = "Value"): Fr
 /**
  * A column for each series as rows of all: time, the labels of which there are any, and the values by the names of
  * their columns. As it is without times or numbers.
+ * @param claim is told of the cells before they are made; it may throw
  */
-export function wideToLong(frame: Frame): Frame {
+export function wideToLong(frame: Frame, claim: (cells: number) => void = () => undefined): Frame {
   const time = timeFieldOf(frame);
   if (time === undefined || !frame.fields.some(({ type }) => type === "number")) return frame;
   const groups = new Map<string, { readonly labels: Labels; readonly fields: NumericField[] }>();
@@ -136,6 +146,8 @@ export function wideToLong(frame: Frame): Frame {
   }
   const parts = [...groups.values()];
   const length = frame.length;
+  // A column costs something for each series, also without rows.
+  claim(parts.length * (length + 1) * (1 + labelNames(parts).length + names.size));
   const missing = new Int32Array(length).fill(-1);
   const fields: Field[] = [
     stackColumns([time, ...parts.slice(1).map(() => time)]),

@@ -5,7 +5,10 @@ type Comparer = (a: number, b: number) => number;
 
 const collator = new Intl.Collator("en", { sensitivity: "base" });
 
-/** What has no value comes last of texts and booleans. Of numbers, nulls are sorted as zeros, as Grafana does, NaN last. */
+/**
+ * Texts that are empty and booleans that are false count as missing, which come last, or first where the order
+ * descends. Of numbers, nulls are sorted as zeros, as Grafana does, and NaN is last either way.
+ */
 function comparerOf(field: Field, descending: boolean): Comparer {
   const sign = descending ? -1 : 1;
   if (isNumeric(field)) {

@@ -16,9 +16,10 @@ export interface ImportedDashboard {
 const SOURCE_INPUT = /^DS_/;
 
 /**
- * Puts values in place of a dashboard's inputs: of a source its uid, of a constant its text. An input without a value becomes the
- * default source of its type, or the constant as it was exported, and is a problem. Library panels that the file brings along
- * are put in their places. For an import that somebody makes, and for a provisioned file, which nobody is asked about.
+ * Puts values in place of a dashboard's inputs: of a source its uid, of a constant its text. Without a value a constant
+ * is what it was when it was exported; a source is the default one of its type, else the first of it, else the default
+ * of all, which is told as a problem. Library panels that the file brings along are put in their places. For an import
+ * that somebody makes, and for a provisioned file, which nobody is asked about.
  */
 export function importDashboard(
   json: unknown,

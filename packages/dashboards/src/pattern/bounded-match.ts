@@ -4,8 +4,11 @@ type Next = (at: number) => boolean;
 /** Matches from a place and asks `next` to match the rest; goes back to its other ways where that fails. */
 type Step = (at: number, next: Next) => boolean;
 
-/** Steps that may lie on the stack at once. */
-const MAX_STACK = 1500;
+/** Guarded steps that may lie on the stack at once: each takes a few frames of it, of which there are some ten thousand. */
+const MAX_STACK = 1000;
+
+/** What stands for one character, or for none: it matches in one way at most, and asks nothing else. */
+type Single = { readonly width: 0 | 1; readonly test: (at: number) => boolean };
 
 function isWord(text: string, at: number): boolean {
   return at >= 0 && at < text.length && /\w/.test(text[at]!);
@@ -37,6 +40,17 @@ export class BoundedMatcher {
     this.text = text;
     this.steps = budget;
     this.stack = 0;
+    try {
+      return this.searchFrom(from);
+    } catch (error) {
+      // How much of the stack there is depends on who asks, too.
+      if (error instanceof RangeError) return { left: -1 };
+      throw error;
+    }
+  }
+
+  private searchFrom(from: number): { readonly ends?: Int32Array; readonly left: number } {
+    const { text } = this;
     for (let at = from; at <= text.length && this.steps > 0; at++) {
       this.ends.fill(-1);
       const isMatch = this.root(at, (end) => {
@@ -67,16 +81,13 @@ export class BoundedMatcher {
 
   private compile(node: PatternNode): Step {
     switch (node.kind) {
-      case "character": {
-        const test = this.characterTest(node.source);
-        return (at, next) => --this.steps > 0 && test(at) && next(at + 1);
-      }
+      case "character":
       case "edge":
-        return (at, next) => this.isEdge(node.edge, at) && next(at);
+        return this.run([this.single(node)]);
       case "reference":
         return this.reference(node.group);
       case "sequence":
-        return this.sequence(node.parts.map((part) => this.compile(part)));
+        return this.sequence(node.parts);
       case "choice": {
         const branches = node.branches.map((branch) => this.compile(branch));
         return this.guarded((at, next) => branches.some((branch) => branch(at, next)));
@@ -128,11 +139,42 @@ export class BoundedMatcher {
     });
   }
 
-  private sequence(parts: readonly Step[]): Step {
-    return parts.reduceRight<Step>(
-      (rest, part) => (at, next) => part(at, (end) => rest(end, next)),
-      (at, next) => next(at),
-    );
+  private single(node: Extract<PatternNode, { kind: "character" | "edge" }>): Single {
+    return node.kind === "character"
+      ? { width: 1, test: this.characterTest(node.source) }
+      : { width: 0, test: (at) => this.isEdge(node.edge, at) };
+  }
+
+  /** Characters behind one another, without a frame of the stack for each. */
+  private run(singles: readonly Single[]): Step {
+    return (from, next) => {
+      let at = from;
+      for (const { width, test } of singles) {
+        if (--this.steps <= 0 || !test(at)) return false;
+        at += width;
+      }
+      return next(at);
+    };
+  }
+
+  private sequence(parts: readonly PatternNode[]): Step {
+    const steps: Step[] = [];
+    let singles: Single[] = [];
+    const endRun = (): void => {
+      if (singles.length > 0) steps.push(this.run(singles));
+      singles = [];
+    };
+    for (const part of parts) {
+      if (part.kind === "character" || part.kind === "edge") singles.push(this.single(part));
+      else {
+        endRun();
+        steps.push(this.compile(part));
+      }
+    }
+    endRun();
+    const [last, ...before] = steps.toReversed();
+    if (last === undefined) return (at, next) => next(at);
+    return before.reduce<Step>((rest, step) => this.guarded((at, next) => step(at, (end) => rest(end, next))), last);
   }
 
   private capture(body: PatternNode, number: number): Step {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BoundedMatcher } from "./bounded-match.ts";
+import { patternCost } from "./pattern-cost.ts";
 import { parsePattern } from "./pattern-syntax.ts";
 import { compileExpression, compileUserPattern } from "./user-pattern.ts";
 
@@ -43,6 +44,17 @@ describe("compileUserPattern()", () => {
     expect([match?.named.get("host"), match?.named.get("port"), match?.index]).toEqual(["web", "80", 0]);
     expect(compileUserPattern("/(a)|(b)/")?.match("b")?.groups).toEqual(["b", undefined, "b"]);
   });
+});
+
+test.each([
+  [`/(?:${"ab".repeat(200)}|c)*d/`, "ab".repeat(40_000)],
+  [`/(?:(?:${"a".repeat(450)}(b?))+)+c/`, "a".repeat(90_000)],
+  ["/(?:(?:a|b)+(c?))*$/", `${"ab".repeat(40_000)}d`],
+])("%s finds nothing where the stack would not suffice", (pattern, text) => {
+  const compiled = compileUserPattern(pattern)!;
+  expect(compiled.test(text)).toBe(false);
+  const deep = (left: number): boolean => (left === 0 ? compiled.test(text) : deep(left - 1));
+  expect(deep(5000)).toBe(false);
 });
 
 const evil = [
@@ -112,6 +124,26 @@ test("the counting engine finds what JavaScript's finds", () => {
     ),
     { numRuns: 500 },
   );
+});
+
+const ended = fc
+  .tuple(source, fc.constantFrom("", "[ab]".repeat(40), "a".repeat(40), "(?:a|b)".repeat(8)))
+  .map(([pattern, end]) => `${pattern}${end}c`);
+
+test("patternCost() is no less than what is needed: what stands behind is tried for each way through what stands before", () => {
+  const check = (pattern: string, text: string): void => {
+    const parsed = parsePattern(`^(?:${pattern})`)!;
+    const { factor, degree } = patternCost(parsed.root);
+    if (!Number.isFinite(factor)) return;
+    const budget = 5_000_000;
+    const { left } = new BoundedMatcher(parsed, "").search(text, 0, budget);
+    // A few of the engine's steps stand for one of the cost.
+    const most = 6 * (factor * Math.max(text.length, 1) ** degree + text.length + 1);
+    expect(budget - left, pattern).toBeLessThanOrEqual(most);
+  };
+  check(`.*${"[ab]".repeat(200)}c`, "a".repeat(800));
+  check(`.*.*${"a".repeat(40)}c`, "a".repeat(100));
+  fc.assert(fc.property(ended, fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 60 }), check), { numRuns: 500 });
 });
 
 test("no text is too much for an expression, and none too odd", () => {

@@ -24,8 +24,10 @@ export interface UserPattern {
 const MAX_PATTERN_LENGTH = 1000;
 /** JavaScript's own engine is asked where this many steps suffice, which is some milliseconds. */
 const NATIVE_STEPS = 1_000_000;
-/** And where all texts of an expression together need no more, unless its time is in proportion to them. */
+/** And where all texts of an expression together need no more, unless each takes a few steps for a character. */
 const NATIVE_BUDGET = 300_000_000;
+/** Steps for a character that are few. */
+const FEW_STEPS = 200;
 /** What the counting engine may spend on all texts of an expression together, and on top of it for each text. */
 const BUDGET = 1_000_000;
 const BUDGET_PER_TEXT = 2000;
@@ -117,7 +119,7 @@ class BoundedPattern implements UserPattern {
   private isNative(text: string): boolean {
     const steps = this.factor * Math.max(text.length, 1) ** this.degree;
     if (steps > NATIVE_STEPS || this.nativeBudget <= 0) return false;
-    if (this.degree > 1) this.nativeBudget -= steps;
+    if (this.degree > 1 || this.factor > FEW_STEPS) this.nativeBudget -= steps;
     return true;
   }
 
@@ -156,7 +158,7 @@ function sourceOf(text: string): { readonly source: string; readonly flags: stri
 
 /**
  * Compiles what a user wrote as an expression: `/source/flags` (flags g, i, m, y, s), or text that a whole value must
- * match. Undefined for what is no expression, is too long, or has syntax whose cost is not known.
+ * match. Undefined for what is no expression, is too long, or has syntax that the parser does not know.
  */
 export function compileUserPattern(text: string): UserPattern | undefined {
   const expression = text.length > MAX_PATTERN_LENGTH ? undefined : sourceOf(text);

@@ -34,6 +34,7 @@ export function reduceField(
   const reduction = isNumeric(field) ? new NumericReduction(field, mode) : new Reduction(field, mode);
   const results = new Map<string, unknown>();
   for (const asked of ids) {
+    if (results.has(asked)) continue;
     const id = findReducer(asked)?.id ?? (unlisted.has(asked) ? asked : undefined);
     if (id === undefined) continue;
     results.set(asked, field.values.length === 0 ? (ofNothing.get(id) ?? null) : reduction.result(id));

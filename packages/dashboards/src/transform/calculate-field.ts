@@ -1,13 +1,13 @@
 import { FieldNames } from "../display/field-name.ts";
 import { compileFieldMatcher } from "../field/field-matcher.ts";
-import { columnOf, numericColumn } from "../frame/column.ts";
-import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "../frame/frame.ts";
+import { asNumbers, columnOf, numericColumn } from "../frame/column.ts";
+import { type Field, type Frame, type NumericField, timeFieldOf } from "../frame/frame.ts";
 import { reduceField } from "../reduce/reduce-field.ts";
 import { findReducer } from "../reduce/reducers.ts";
 import { ensureOneFrame } from "./join-by-field.ts";
 import { movingWindow } from "./moving-window.ts";
 import type { Options } from "./options.ts";
-import { TransformationError, type TransformationKind } from "./transformation.ts";
+import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 
 /** Numbers and where there are none. */
 interface Numbers {
@@ -34,10 +34,6 @@ const unaryOperators: Readonly<Record<string, (value: number) => number>> = {
   ceil: Math.ceil,
 };
 
-/** A column's numbers: booleans are 1 and 0, texts what they say. */
-const numbersOf = (field: Field): NumericField =>
-  isNumeric(field) ? field : (columnOf(field, "number", field.values) as NumericField);
-
 const named = (frame: Frame, names: FieldNames, name: string): Field | undefined =>
   frame.fields.find((field) => names.nameOf(field, frame) === name);
 
@@ -46,7 +42,7 @@ function sourceField(frame: Frame, names: FieldNames, name: string | undefined):
   if (name === undefined) return frame.fields.find((field): field is NumericField => field.type === "number");
   const isWanted = compileFieldMatcher({ id: "byNames", options: { names: [name] } }, [frame], names)!;
   const field = frame.fields.find((one) => isWanted(one, frame));
-  return field === undefined ? undefined : numbersOf(field);
+  return field === undefined ? undefined : asNumbers(field);
 }
 
 function reduceRow(options: Options, frames: readonly Frame[], allNames: FieldNames): Create {
@@ -59,7 +55,7 @@ function reduceRow(options: Options, frames: readonly Frame[], allNames: FieldNa
   const nullMode = reduce.text("nullValueMode");
   const mode = nullMode === "connected" || nullMode === "null as zero" ? nullMode : "null";
   return (frame) => {
-    const columns = frame.fields.filter((field) => isIncluded(field, frame)).map(numbersOf);
+    const columns = frame.fields.filter((field) => isIncluded(field, frame)).map(asNumbers);
     const values = new Float64Array(columns.length);
     const nulls = new Uint8Array(columns.length);
     const row: NumericField = { name: "", type: "number", config: {}, values, nulls };
@@ -159,7 +155,7 @@ function operandOf(options: Options, key: string, frames: readonly Frame[]): Ope
 
 function valuesOf(operand: Operand, frame: Frame, names: FieldNames): Numbers | undefined {
   const field = operand.name === undefined ? undefined : named(frame, names, operand.name);
-  if (field !== undefined) return numbersOf(field);
+  if (field !== undefined) return asNumbers(field);
   return operand.fixed === undefined ? undefined : { values: new Float64Array(frame.length).fill(operand.fixed) };
 }
 
@@ -193,7 +189,12 @@ const binary =
   };
 
 /** A new column beside or in place of each column of a type. */
-function ofEachField(frames: readonly Frame[], options: Options, { left, right, sign, operator }: Binary): Frame[] {
+function ofEachField(
+  frames: readonly Frame[],
+  options: Options,
+  { left, right, sign, operator }: Binary,
+  run: TransformRun,
+): Frame[] {
   const names = new FieldNames(frames);
   const isReplaced = options.flag("replaceFields");
   return frames.flatMap((frame): Frame[] => {
@@ -202,7 +203,8 @@ function ofEachField(frames: readonly Frame[], options: Options, { left, right, 
     const fields = frame.fields.flatMap((field): Field[] => {
       const kept = isReplaced && field !== time ? [] : [field];
       if (field.type !== left.type || b === undefined || operator === undefined) return kept;
-      const { values, nulls } = operate(numbersOf(field), b, operator);
+      run.claim(frame.length, 1);
+      const { values, nulls } = operate(asNumbers(field), b, operator);
       return [
         ...kept,
         numericColumn({ ...field, name: `${field.name} ${sign} ${right.text}` }, "number", values, nulls),
@@ -212,9 +214,10 @@ function ofEachField(frames: readonly Frame[], options: Options, { left, right, 
   });
 }
 
-function rowNumbers(frames: readonly Frame[], options: Options): Frame[] {
+function rowNumbers(frames: readonly Frame[], options: Options, run: TransformRun): Frame[] {
   const asShare = options.part("index").flag("asPercentile");
   return frames.map((frame) => {
+    run.claim(frame.length, 1);
     const values = Float64Array.from({ length: frame.length }, (_, row) => (asShare ? row / frame.length : row));
     const head = { name: options.text("alias") ?? "Row", config: asShare ? { unit: "percentunit" } : {} };
     const field = numericColumn(head, "number", values);
@@ -261,9 +264,9 @@ export const calculateField: TransformationKind = {
     const mode = options.text("mode") ?? "reduceRow";
     const isFixed = mode === "binary" && operandOf(options.part("binary"), "right", []).name === undefined;
     const frames = options.flagOr("timeSeries", true) && !isFixed ? ensureOneFrame(all, run) : all;
-    if (mode === "index") return rowNumbers(frames, options);
+    if (mode === "index") return rowNumbers(frames, options, run);
     const operation = mode === "binary" ? binaryOf(options, frames) : undefined;
-    if (operation?.left.type !== undefined) return ofEachField(frames, options, operation);
+    if (operation?.left.type !== undefined) return ofEachField(frames, options, operation, run);
     const names = new FieldNames(frames);
     if (operation === undefined && !Object.hasOwn(creators, mode)) return frames;
     const create = operation === undefined ? creators[mode]!(options, frames, names) : binary(operation);
@@ -273,6 +276,7 @@ export const calculateField: TransformationKind = {
       config: alias === undefined ? {} : { displayName: alias },
     };
     return frames.flatMap((frame): Frame[] => {
+      run.claim(frame.length, 1);
       const created = create(frame, names);
       if (created === undefined) return options.flag("replaceFields") ? [] : [frame];
       const field = numericColumn(head, "number", created.values, created.nulls);

@@ -1,7 +1,8 @@
 import { compileFieldMatcher } from "../field/field-matcher.ts";
 import { columnOf, numericColumn, textOf } from "../frame/column.ts";
 import { type Field, type Frame, type FieldType, valueAt } from "../frame/frame.ts";
-import { listOf, objectOf, own } from "../frame/frame-head.ts";
+import { listOf, objectOf } from "../frame/frame-head.ts";
+import { ownValue } from "../model/json.ts";
 import { formatTime } from "../time/format-time.ts";
 import type { Options } from "./options.ts";
 import { parseTime } from "./parse-time.ts";
@@ -64,7 +65,7 @@ function parsed(value: unknown): unknown {
 
 /** The numbers of an enumeration that is listed in the options stay the texts that they stand for. */
 function toEnum(field: Field, options: Options): Field {
-  const texts = listOf(own(objectOf(options.raw("enumConfig")), "text"));
+  const texts = listOf(ownValue(objectOf(options.raw("enumConfig")), "text"));
   if (texts.length === 0) return field;
   const known = new Set(texts.map(textOf));
   const values = valuesOf(field).map(textOf);

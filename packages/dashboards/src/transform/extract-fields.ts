@@ -1,26 +1,35 @@
 import { FieldNames } from "../display/field-name.ts";
-import { columnOf } from "../frame/column.ts";
-import { type Field, type Frame, type FieldType, valueAt } from "../frame/frame.ts";
-import { type Extractor, extractorOf, valueAtPath } from "./field-extractors.ts";
+import { columnOf, typeOfValues } from "../frame/column.ts";
+import { type Field, type Frame, valueAt } from "../frame/frame.ts";
+import { type Extractor, extractorOf, pathKeys, valueAtPath } from "./field-extractors.ts";
 import type { Options } from "./options.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 
 const MAX_FIELDS = 5000;
 
-function typeOf(values: readonly unknown[]): FieldType {
-  const type = typeof values.find((value) => value !== null && value !== undefined);
-  return type === "number" || type === "string" || type === "boolean" ? type : "json";
+/** A value to be taken out of JSON, and what its column is called. */
+interface JsonPath {
+  readonly name: string;
+  readonly keys: readonly string[];
+}
+
+function pathsOf(options: Options): JsonPath[] {
+  if (options.text("format") !== "json") return [];
+  return options.parts("jsonPaths").flatMap((path) => {
+    const text = path.text("path") ?? "";
+    return path.has("path") ? [{ name: path.text("alias") ?? text, keys: pathKeys(text) }] : [];
+  });
 }
 
 /** What a cell holds, by name. */
-function entriesOf(value: unknown, extract: Extractor, options: Options): Iterable<readonly [string, unknown]> {
-  const paths = options.text("format") === "json" ? options.parts("jsonPaths").filter((path) => path.has("path")) : [];
+function entriesOf(
+  value: unknown,
+  extract: Extractor,
+  paths: readonly JsonPath[],
+): Iterable<readonly [string, unknown]> {
   if (paths.length > 0) {
     const whole = typeof value === "string" ? parsed(value) : value;
-    return paths.flatMap((path) => {
-      const name = path.text("path") ?? "";
-      return [[path.text("alias") ?? name, valueAtPath(whole, name) ?? "Not Found"] as const];
-    });
+    return paths.map(({ name, keys }) => [name, valueAtPath(whole, keys) ?? "Not Found"] as const);
   }
   if (typeof value === "string") return extract(value) ?? [];
   return typeof value === "object" && value !== null ? Object.entries(value) : [];
@@ -36,9 +45,10 @@ function parsed(text: string): unknown {
 
 function extract(frame: Frame, source: Field, options: Options, run: TransformRun): Frame {
   const extractor = extractorOf(options);
+  const paths = pathsOf(options);
   const columns = new Map<string, unknown[]>();
   for (let row = 0; row < frame.length; row++) {
-    for (const [name, value] of entriesOf(valueAt(source, row), extractor, options)) {
+    for (const [name, value] of entriesOf(valueAt(source, row), extractor, paths)) {
       let column = columns.get(name);
       if (column === undefined) {
         if (columns.size >= MAX_FIELDS)
@@ -49,9 +59,12 @@ function extract(frame: Frame, source: Field, options: Options, run: TransformRu
       column[row] = value;
     }
   }
-  const fields: Field[] = [...columns].map(([name, values]) => columnOf({ name }, typeOf(values), values));
+  const fields: Field[] = [...columns].map(([name, values]) => columnOf({ name }, typeOfValues(values), values));
   const time = frame.fields.find(({ name }) => name === "Time" || name === "time");
-  if (options.flag("keepTime") && time !== undefined) fields.unshift(time);
+  if (options.flag("keepTime") && time !== undefined) {
+    run.claim(frame.length, 1);
+    fields.unshift(time);
+  }
   return { ...frame, fields: options.flag("replace") ? fields : [...frame.fields, ...fields] };
 }
 

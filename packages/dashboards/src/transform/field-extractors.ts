@@ -4,12 +4,10 @@ import type { Options } from "./options.ts";
 /** What a text holds, by name; undefined where it has not the form. */
 export type Extractor = (text: string) => Iterable<readonly [string, unknown]> | undefined;
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-
 function json(text: string): [string, unknown][] | undefined {
   try {
     const value = JSON.parse(text) as unknown;
-    return isObject(value) ? Object.entries(value) : undefined;
+    return typeof value === "object" && value !== null ? Object.entries(value) : undefined;
   } catch {
     return undefined;
   }
@@ -75,13 +73,35 @@ export function extractorOf(options: Options): Extractor {
   }
 }
 
-/** The value at a path such as `a.b[0]`; undefined where there is none. */
-export function valueAtPath(value: unknown, path: string): unknown {
+/** The keys of a path such as `a.b[0]["c.d"]`. */
+export function pathKeys(path: string): string[] {
+  const keys: string[] = [];
+  let at = 0;
+  while (at < path.length) {
+    const isBracket = path[at] === "[";
+    const end = isBracket ? path.indexOf("]", at) : nextOf(path, at);
+    // Nothing closes this bracket, nor one behind it.
+    if (end < 0) break;
+    const key = path.slice(isBracket ? at + 1 : at, end);
+    if (isBracket || key !== "") keys.push(isBracket ? key.replace(/^["']/, "").replace(/["']$/, "") : key);
+    at = end + (isBracket || path[end] === "." ? 1 : 0);
+  }
+  return keys;
+}
+
+/** Where a key without brackets ends: at the next dot or bracket. */
+function nextOf(path: string, from: number): number {
+  let at = from;
+  while (at < path.length && path[at] !== "." && path[at] !== "[") at++;
+  return at;
+}
+
+/** The value under keys below one another; undefined where there is none. */
+export function valueAtPath(value: unknown, keys: readonly string[]): unknown {
   let at = value;
-  for (const [, index, key] of path.matchAll(/\[["']?([^\]"']*)["']?\]|([^.[\]]+)/g)) {
-    const name = index ?? key!;
-    if (!isObject(at) || !Object.hasOwn(at, name)) return undefined;
-    at = (at as Record<string, unknown>)[name];
+  for (const key of keys) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Record<string, unknown>)[key];
   }
   return at;
 }

@@ -5,7 +5,7 @@ import { reduceField } from "../reduce/reduce-field.ts";
 import { findReducer, reducedType } from "../reduce/reducers.ts";
 import type { Options } from "./options.ts";
 import { firstRows, rowGroups } from "./row-groups.ts";
-import type { TransformationKind } from "./transformation.ts";
+import type { TransformationKind, TransformRun } from "./transformation.ts";
 
 /** What is done with a column: rows are grouped by it, or its values of each group are reduced. */
 export interface GroupRule {
@@ -27,7 +27,9 @@ export function reducedColumns(
   name: string,
   ids: readonly string[],
   groups: readonly Int32Array[],
+  run: TransformRun,
 ): Field[] {
+  run.claim(groups.length * ids.length, ids.length);
   const results = groups.map((rows) => reduceField(pickRows(field, rows), ids));
   return ids.map((id) =>
     columnOf(
@@ -52,7 +54,7 @@ export const groupBy: TransformationKind = {
   name: "Group by",
   description: "Group rows by the values of columns, and reduce other columns of each group",
   defaultOptions: { fields: {} },
-  apply: (frames, options) => {
+  apply: (frames, options, run) => {
     const rules = options.part("fields");
     const ruleOf = (field: Field, name: string): GroupRule =>
       groupRule(rules.part(rules.has(name) ? name : field.name));
@@ -70,7 +72,7 @@ export const groupBy: TransformationKind = {
       for (const { field, name, rule } of columns) {
         const isCount = rule.operation === "groupby" && rule.reducers.length === 1 && rule.reducers[0] === "count";
         if (rule.operation === "aggregate" || isCount) {
-          fields.push(...reducedColumns(field, rules.has(name) ? name : field.name, rule.reducers, groups));
+          fields.push(...reducedColumns(field, rules.has(name) ? name : field.name, rule.reducers, groups, run));
         }
       }
       return [{ ...(frame.refId === undefined ? {} : { refId: frame.refId }), fields, length: groups.length }];

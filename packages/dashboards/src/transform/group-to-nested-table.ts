@@ -59,10 +59,10 @@ export const groupToNestedTable: TransformationKind = {
       if (keys.length === 0) return [];
       const groups = rowGroups(keys, frame.length);
       const reduced = columns.flatMap(({ field, name, rule }) =>
-        rule?.operation === "aggregate" ? reducedColumns(field, name, rule.reducers, groups) : [],
+        rule?.operation === "aggregate" ? reducedColumns(field, name, rule.reducers, groups, run) : [],
       );
       const inner = columns.filter(({ rule }) => isNested(rule));
-      run.claim(frame.length * inner.length, groups.length * inner.length);
+      run.claim(frame.length * inner.length + groups.length * (keys.length + 1), groups.length * inner.length);
       const tables = groups.map((rows): Frame => ({
         length: inner.length === 0 ? 0 : rows.length,
         fields: inner.map(({ field, name }): Field => {

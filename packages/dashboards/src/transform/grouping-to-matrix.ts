@@ -33,7 +33,7 @@ export const groupingToMatrix: TransformationKind = {
     const columns = ordinals(column, frame.length);
     const rows = ordinals(row, frame.length);
     const width = columns.values.length;
-    run.claim(width * rows.values.length, width);
+    run.claim((width + 1) * rows.values.length, width + 1);
     const cells = new Int32Array(width * rows.values.length).fill(-1);
     for (let at = 0; at < frame.length; at++) cells[columns.of[at]! * rows.values.length + rows.of[at]!] = at;
     const empty = value.type === "frame" ? null : specialValue(options.text("emptyValue"));

@@ -58,8 +58,7 @@ function outerRows(sides: readonly Side[], run: TransformRun): Rows {
   // Keys that all have alike stay as they are, also where one stands in several rows.
   if (keys.every((key) => isSameColumn(key, first.key))) return { key: first.key, rows: sides.map(() => undefined) };
   if (keys.every(isNumeric)) {
-    const { times, rows } = alignTimes(keys.map(timesOf));
-    run.claim(times.length * columns);
+    const { times, rows } = alignTimes(keys.map(timesOf), (count) => run.claim(count * columns));
     return { key: numericColumn(first.key, (first.key as NumericField).type, times), rows };
   }
   const known = new Map<unknown, number>();
@@ -78,8 +77,8 @@ function outerRows(sides: readonly Side[], run: TransformRun): Rows {
 }
 
 /**
- * Rows of tables that have one key, each with each, as a database joins them. The rows of keys that one of the tables
- * lacks come last, where they are wanted at all.
+ * Rows of tables that have one key, each with each, as a database joins them: a key that is null has no other. The rows
+ * of keys that one of the tables lacks come last, where they are wanted at all.
  */
 function tabularRows(sides: readonly Side[], isOuter: boolean, run: TransformRun): Rows {
   let columns = sides[0]!.fields.length + 1;
@@ -88,17 +87,20 @@ function tabularRows(sides: readonly Side[], isOuter: boolean, run: TransformRun
   for (const side of sides.slice(1)) {
     columns += side.fields.length;
     const known = new Map<string, number[]>();
+    const keyless: number[] = [];
     for (let row = 0; row < side.key.values.length; row++) {
-      const value = textOf(valueAt(side.key, row));
-      const list = known.get(value);
-      if (list === undefined) known.set(value, [row]);
+      const value = valueAt(side.key, row);
+      const text = value === null ? undefined : textOf(value);
+      const list = text === undefined ? keyless : known.get(text);
+      if (list === undefined) known.set(text!, [row]);
       else list.push(row);
     }
     const found = Array.from({ length: key.values.length }, (_, row) => {
       const value = valueAt(key, row);
       return value === null ? undefined : known.get(textOf(value));
     });
-    run.claim(found.reduce((sum, list) => sum + (list?.length ?? 1), 0) * columns);
+    const pairs = found.reduce((sum, list) => sum + (list?.length ?? 1), 0);
+    run.claim((pairs + (isOuter ? side.key.values.length : 0)) * columns);
     const left: number[] = [];
     const right: number[] = [];
     const push = (a: number, b: number): void => void (left.push(a), right.push(b));
@@ -107,6 +109,7 @@ function tabularRows(sides: readonly Side[], isOuter: boolean, run: TransformRun
       found.forEach((list, row) => list === undefined && push(row, -1));
       const matched = new Set(found);
       for (const list of known.values()) if (!matched.has(list)) for (const row of list) push(-1, row);
+      for (const row of keyless) push(-1, row);
     }
     const from = Int32Array.from(left);
     rows = [...rows.map((before) => from.map((row) => (row < 0 ? -1 : before[row]!))), Int32Array.from(right)];

@@ -5,7 +5,7 @@ import type { Options } from "./options.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
 /** A row for each label of each series. */
-function toRows(frames: readonly Frame[], keep: readonly string[] | undefined): Frame[] {
+function toRows(frames: readonly Frame[], keep: readonly string[] | undefined, run: TransformRun): Frame[] {
   const names = new FieldNames(frames);
   return frames.flatMap((frame) =>
     frame.fields.flatMap((field): Frame[] => {
@@ -13,6 +13,7 @@ function toRows(frames: readonly Frame[], keep: readonly string[] | undefined): 
       const { labels } = field;
       const keys = keep ?? Object.keys(labels);
       if (keys.length === 0) return [];
+      run.claim(2 * keys.length, 2);
       const values = keys.map((key) => (Object.hasOwn(labels, key) ? labels[key] : null));
       return [
         {
@@ -67,6 +68,6 @@ export const labelsToFields: TransformationKind = {
   defaultOptions: {},
   apply: (frames, options, run) => {
     if (options.text("mode") !== "rows") return frames.map((frame) => toColumns(frame, options, run));
-    return toRows(frames, options.has("keepLabels") ? options.texts("keepLabels") : undefined);
+    return toRows(frames, options.has("keepLabels") ? options.texts("keepLabels") : undefined, run);
   },
 };

@@ -1,4 +1,5 @@
-import { listOf, objectOf, own } from "../frame/frame-head.ts";
+import { listOf, objectOf } from "../frame/frame-head.ts";
+import { ownValue } from "../model/json.ts";
 import type { JsonObject, Matcher } from "../model/field-config.ts";
 
 /** Options of a transformation as it reads them: what has a wrong type is as if it were absent. */
@@ -18,56 +19,56 @@ export class Options {
   }
 
   has(key: string): boolean {
-    const value = own(this.json, key);
+    const value = ownValue(this.json, key);
     return value !== undefined && value !== null;
   }
 
   /** A text that is not empty. */
   text(key: string): string | undefined {
-    const value = own(this.json, key);
+    const value = ownValue(this.json, key);
     const text = typeof value === "string" ? this.interpolate(value) : "";
     return text === "" ? undefined : text;
   }
 
   /** A number, or a text that is one. */
   number(key: string): number | undefined {
-    const value = own(this.json, key);
+    const value = ownValue(this.json, key);
     const number = typeof value === "string" ? Number.parseFloat(this.interpolate(value)) : value;
     return typeof number === "number" && Number.isFinite(number) ? number : undefined;
   }
 
   flag(key: string): boolean {
-    return own(this.json, key) === true;
+    return ownValue(this.json, key) === true;
   }
 
-  /** Undefined where the option is not set, to tell it from false. */
+  /** A flag that has a value of its own where it is not set. */
   flagOr(key: string, fallback: boolean): boolean {
-    const value = own(this.json, key);
+    const value = ownValue(this.json, key);
     return typeof value === "boolean" ? value : fallback;
   }
 
   texts(key: string): string[] {
-    return listOf(own(this.json, key)).flatMap((one) => (typeof one === "string" ? [this.interpolate(one)] : []));
+    return listOf(ownValue(this.json, key)).flatMap((one) => (typeof one === "string" ? [this.interpolate(one)] : []));
   }
 
   part(key: string): Options {
-    return new Options(own(this.json, key), this.interpolate);
+    return new Options(ownValue(this.json, key), this.interpolate);
   }
 
   parts(key: string): Options[] {
-    return listOf(own(this.json, key)).map((one) => new Options(one, this.interpolate));
+    return listOf(ownValue(this.json, key)).map((one) => new Options(one, this.interpolate));
   }
 
   matcher(key: string): Matcher | undefined {
-    const value = objectOf(own(this.json, key));
-    const id = own(value, "id");
+    const value = objectOf(ownValue(this.json, key));
+    const id = ownValue(value, "id");
     if (typeof id !== "string") return undefined;
-    return { id, options: this.interpolated(own(value, "options"), 0) };
+    return { id, options: this.interpolated(ownValue(value, "options"), 0) };
   }
 
   /** The option as it was written. */
   raw(key: string): unknown {
-    return own(this.json, key);
+    return ownValue(this.json, key);
   }
 
   private interpolated(value: unknown, depth: number): unknown {

@@ -1,4 +1,4 @@
-import { type CivilTime, epochOf } from "../time/time-zone.ts";
+import { type CivilTime, daysInMonth, epochOf } from "../time/time-zone.ts";
 
 const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 
@@ -58,6 +58,13 @@ const tokens: Readonly<Record<string, readonly [RegExp, Reader]>> = {
 
 const token = /YYYY|YY|MMMM|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|A|a|X|x|ZZ|Z|\[[^\]]*\]|[^A-Za-z0-9]+|./g;
 
+/** Whether there is such a day and such a time; 24:00 is the end of the day. */
+function isOnCalendar({ year, month, day, hour, minute, second, millisecond }: Parts): boolean {
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return false;
+  if (hour === 24) return minute + second + millisecond === 0;
+  return hour < 24 && minute < 60 && second < 60;
+}
+
 /** The parts that a text has by a format of moment's tokens; null where it does not fit. */
 function partsOf(text: string, format: string): Parts | null {
   const parts: Parts = { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, millisecond: 0 };
@@ -79,8 +86,11 @@ function partsOf(text: string, format: string): Parts | null {
     rest = rest.slice(match[0].length);
   }
   if (parts.isAfternoon !== undefined) parts.hour = (parts.hour % 12) + (parts.isAfternoon ? 12 : 0);
-  return parts.month < 1 || parts.month > 12 || parts.day > 31 || parts.hour > 24 ? null : parts;
+  return isOnCalendar(parts) ? parts : null;
 }
+
+/** `Date` ends here, ms before and after 1970. */
+const MAX_TIME = 8.64e15;
 
 /** A date with or without a time, of which nothing says the zone. */
 const local = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?$/;
@@ -90,7 +100,12 @@ const local = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](
  * as ISO 8601 has them, in a zone where they name none. Numbers are milliseconds, with the format `X` seconds.
  */
 export function parseTime(value: unknown, format: string | undefined, timeZone: string): number | null {
-  if (typeof value === "number") return Number.isFinite(value) ? value * (format === "X" ? 1000 : 1) : null;
+  const time = timeOf(value, format, timeZone);
+  return time !== null && Math.abs(time) <= MAX_TIME ? time : null;
+}
+
+function timeOf(value: unknown, format: string | undefined, timeZone: string): number | null {
+  if (typeof value === "number") return value * (format === "X" ? 1000 : 1);
   if (typeof value !== "string" || value === "") return null;
   const text = value.trim().slice(0, 200);
   const parts = format === undefined ? isoParts(text) : partsOf(text, format);
@@ -99,14 +114,15 @@ export function parseTime(value: unknown, format: string | undefined, timeZone: 
     if (parts.epoch !== undefined) return parts.epoch;
     return parts.offset === undefined ? epochOf(parts, timeZone) : epochOf(parts, "UTC") - parts.offset;
   }
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? null : time;
+  return Date.parse(text);
 }
 
-function isoParts(text: string): Parts | undefined {
+/** Null for a date that no calendar has. */
+function isoParts(text: string): Parts | null | undefined {
   const match = local.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0));
   const millisecond = Math.floor(Number(`0.${match[7] ?? 0}`) * 1000);
-  return { year: year!, month: month!, day: day!, hour: hour!, minute: minute!, second: second!, millisecond };
+  const parts = { year: year!, month: month!, day: day!, hour: hour!, minute: minute!, second: second!, millisecond };
+  return isOnCalendar(parts) ? parts : null;
 }

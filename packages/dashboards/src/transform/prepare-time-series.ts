@@ -32,17 +32,15 @@ function toMulti(frames: readonly Frame[], run: TransformRun): Frame[] {
 }
 
 /** Rows of all series of a frame; one that has texts for labels already is sorted only. */
-function toLong(frame: Frame): Frame[] {
+function toLong(frame: Frame, run: TransformRun): Frame[] {
   if (timeFieldOf(frame) === undefined) return [];
-  if (!frame.fields.some(isLabel)) return [wideToLong(frame)];
+  if (!frame.fields.some(isLabel)) return [wideToLong(frame, run.claim)];
   return [{ ...sortByTime(frame), meta: { ...frame.meta, type: "timeseries-long" } }];
 }
 
 /** Series joined by their times, named as the frames that they come from. */
 function toWide(frames: readonly Frame[], run: TransformRun): Frame[] {
   const withTimes = frames.filter((frame) => timeFieldOf(frame) !== undefined);
-  const columns = withTimes.reduce((sum, { fields }) => sum + fields.length, 0);
-  run.claim(columns * withTimes.reduce((most, { length }) => Math.max(most, length), 0));
   const named = withTimes.map((frame): Frame => {
     const { name } = frame;
     if (name === undefined || name === "" || frames.length < 2) return frame;
@@ -55,7 +53,7 @@ function toWide(frames: readonly Frame[], run: TransformRun): Frame[] {
       }),
     };
   });
-  const wide = multiToWide(named);
+  const wide = multiToWide(named, run.claim);
   return wide === undefined ? [] : [wide];
 }
 
@@ -67,6 +65,6 @@ export const prepareTimeSeries: TransformationKind = {
   apply: (frames, options, run) => {
     const format = options.text("format");
     if (format === "many" || format === "multi") return toMulti(frames, run);
-    return format === "long" ? frames.flatMap(toLong) : toWide(frames, run);
+    return format === "long" ? frames.flatMap((frame) => toLong(frame, run)) : toWide(frames, run);
   },
 };

@@ -1,17 +1,11 @@
 import { FieldNames } from "../display/field-name.ts";
 import { compileFieldMatcher, type FieldTest } from "../field/field-matcher.ts";
-import { columnOf } from "../frame/column.ts";
-import type { Field, FieldType, Frame } from "../frame/frame.ts";
+import { columnOf, typeOfValues } from "../frame/column.ts";
+import type { Field, Frame } from "../frame/frame.ts";
 import { reduceField } from "../reduce/reduce-field.ts";
 import { findReducer, type Reducer } from "../reduce/reducers.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
-import type { TransformationKind } from "./transformation.ts";
-
-/** The type of results of columns of several types: what the first of them is. */
-function guessType(values: readonly unknown[]): FieldType {
-  const type = typeof values.find((value) => value !== null && value !== undefined);
-  return type === "number" || type === "string" || type === "boolean" ? type : "json";
-}
+import type { TransformationKind, TransformRun } from "./transformation.ts";
 
 /** A row for each field: its name, its labels where they are wanted, and a column for each reducer. */
 function toRows(
@@ -19,6 +13,7 @@ function toRows(
   test: FieldTest,
   reducers: readonly Reducer[],
   withLabels: boolean,
+  run: TransformRun,
 ): Frame | undefined {
   const [first] = frames;
   if (first === undefined) return undefined;
@@ -29,6 +24,8 @@ function toRows(
   const labels = withLabels
     ? [...new Set(frames.flatMap(({ fields }) => fields.flatMap((field) => Object.keys(field.labels ?? {}))))]
     : [];
+  const width = 1 + labels.length + reducers.length;
+  run.claim(chosen.length * width, width);
   const ids = reducers.map(({ id }) => id);
   const results = chosen.map(({ field }) => reduceField(field, ids));
   const labelOf = (field: Field, label: string): string | null =>
@@ -53,7 +50,7 @@ function toRows(
       ),
       ...reducers.map(({ id, name }) => {
         const values = results.map((result) => result.get(id) ?? null);
-        return columnOf({ name }, guessType(values), values);
+        return columnOf({ name }, typeOfValues(values), values);
       }),
     ],
   };
@@ -62,11 +59,12 @@ function toRows(
 const keepsType = new Set(["first", "firstNotNull", "last", "lastNotNull"]);
 
 /** One row for each frame, of its fields reduced. */
-function toFields(frames: readonly Frame[], test: FieldTest, reducers: readonly Reducer[]): Frame[] {
+function toFields(frames: readonly Frame[], test: FieldTest, reducers: readonly Reducer[], run: TransformRun): Frame[] {
   const ids = reducers.map(({ id }) => id);
   return frames.flatMap((frame): Frame[] => {
     const fields = frame.fields.flatMap((field): Field[] => {
       if (!test(field, frame)) return [];
+      run.claim(reducers.length, reducers.length);
       const results = reduceField(field, ids);
       return reducers.map(({ id, name }) => {
         const type = id === "allValues" || id === "uniqueValues" ? "json" : keepsType.has(id) ? field.type : "number";
@@ -83,7 +81,7 @@ export const reduce: TransformationKind = {
   name: "Reduce",
   description: "Reduce columns to single values such as the maximum or the last",
   defaultOptions: { reducers: ["max"] },
-  apply: (frames, options) => {
+  apply: (frames, options, run) => {
     const reducers = options.texts("reducers").flatMap((id) => findReducer(id) ?? []);
     if (reducers.length === 0) return frames;
     const isFields = options.text("mode") === "reduceFields";
@@ -93,8 +91,8 @@ export const reduce: TransformationKind = {
       matcher === undefined
         ? (field: Field): boolean => withTimes || field.type !== "time"
         : (compileFieldMatcher(matcher, frames) ?? (() => false));
-    if (isFields) return toFields(frames, test, reducers);
-    const rows = toRows(frames, test, reducers, options.flag("labelsToFields"));
+    if (isFields) return toFields(frames, test, reducers, run);
+    const rows = toRows(frames, test, reducers, options.flag("labelsToFields"), run);
     return rows === undefined ? [] : [rows];
   },
 };

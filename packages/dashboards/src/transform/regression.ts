@@ -1,6 +1,6 @@
 import { compileFieldMatcher } from "../field/field-matcher.ts";
-import { columnOf, numericColumn } from "../frame/column.ts";
-import { type Field, type Frame, isNumeric, type NumericField } from "../frame/frame.ts";
+import { asNumbers, numericColumn } from "../frame/column.ts";
+import type { Field, Frame, NumericField } from "../frame/frame.ts";
 import type { Options } from "./options.ts";
 import { fitPolynomial } from "./polynomial-fit.ts";
 import { TransformationError, type TransformationKind } from "./transformation.ts";
@@ -23,8 +23,6 @@ function axesOf(frames: readonly Frame[], options: Options): Axes | undefined {
     if (y === undefined) continue;
     const x = find(frame, "xFieldName");
     if (x === undefined) throw new TransformationError("choose columns for X and Y of one frame");
-    const asNumbers = (field: Field): NumericField =>
-      isNumeric(field) ? field : (columnOf(field, "number", field.values) as NumericField);
     return { x: asNumbers(x), y: asNumbers(y) };
   }
   return undefined;
@@ -60,13 +58,14 @@ export const regression: TransformationKind = {
   name: "Regression analysis",
   description: "Add the line or the polynomial that lies closest to the values",
   defaultOptions: { predictionCount: 100, modelType: "linear", degree: 2 },
-  apply: (frames, options) => {
+  apply: (frames, options, run) => {
     const model = options.text("modelType") ?? "linear";
     if (model !== "linear" && model !== "polynomial") return frames;
     const axes = axesOf(frames, options);
     if (axes === undefined) return frames;
     const count = Math.min(MAX_PREDICTIONS, Math.max(1, Math.trunc(options.number("predictionCount") ?? 100)));
     const degree = Math.min(MAX_DEGREE, Math.max(1, Math.trunc(options.number("degree") ?? 2)));
+    run.claim(2 * count, 2);
     const frame = predicted(axes, model, degree, count);
     return frame === undefined ? frames : [...frames, frame];
   },

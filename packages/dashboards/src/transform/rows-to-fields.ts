@@ -2,12 +2,12 @@ import { columnOf, textOf } from "../frame/column.ts";
 import { type Field, type Frame, valueAt } from "../frame/frame.ts";
 import { configColumns, configOf } from "./config-mapping.ts";
 import type { Options } from "./options.ts";
-import { TransformationError, type TransformationKind } from "./transformation.ts";
+import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 
 /** Columns of one row that a table may become. */
 const MAX_FIELDS = 10_000;
 
-function toFields(frame: Frame, options: Options): Frame {
+function toFields(frame: Frame, options: Options, run: TransformRun): Frame {
   const columns = configColumns(frame, options, true);
   const last = (handler: string): Field | undefined => columns.findLast((column) => column.handler === handler)?.field;
   const [name, value] = [last("field.name"), last("field.value")];
@@ -15,6 +15,7 @@ function toFields(frame: Frame, options: Options): Frame {
   if (frame.length > MAX_FIELDS) {
     throw new TransformationError(`${frame.length} rows are too many to become fields: ask for ${MAX_FIELDS} at most`);
   }
+  run.claim(frame.length, frame.length);
   const labelColumns = columns.filter(({ handler }) => handler === "field.label");
   const fields = Array.from({ length: frame.length }, (_, row) => {
     const labels = labelColumns.flatMap((column) => {
@@ -39,5 +40,5 @@ export const rowsToFields: TransformationKind = {
   name: "Rows to fields",
   description: "Make a column of each row, with settings from other columns",
   defaultOptions: {},
-  apply: (frames, options) => frames.map((frame) => toFields(frame, options)),
+  apply: (frames, options, run) => frames.map((frame) => toFields(frame, options, run)),
 };

@@ -24,7 +24,9 @@ export function runOf({ maxCells: limit = MAX_CELLS, timeZone, interpolate }: Ru
     interpolate: interpolate ?? ((text) => text),
     claim: (more, columns = 0) => {
       cells += more + CELLS_OF_COLUMN * columns;
-      if (cells > limit) throw new TransformationError(`more than ${limit} values would come of it: ask for less data`);
+      // Ranges without end give NaN.
+      if (!(cells <= limit))
+        throw new TransformationError(`more than ${limit} values would come of it: ask for less data`);
     },
   };
 }

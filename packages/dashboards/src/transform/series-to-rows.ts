@@ -1,12 +1,12 @@
 import { frameName } from "../display/field-name.ts";
 import { columnOf, stackColumns } from "../frame/column.ts";
-import { type Field, type Frame, timeFieldOf } from "../frame/frame.ts";
+import { type Field, type Frame, isNumeric, timeFieldOf, valueAt } from "../frame/frame.ts";
 import { sortRows } from "../frame/sort-frame.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
-import type { TransformationKind } from "./transformation.ts";
+import type { TransformationKind, TransformRun } from "./transformation.ts";
 
 /** Newest first, as Grafana sorts them. */
-function rowsOfSeries(frames: readonly Frame[]): Frame[] | undefined {
+function rowsOfSeries(frames: readonly Frame[], run: TransformRun): Frame[] | undefined {
   const series = frames.flatMap((frame) => {
     const time = timeFieldOf(frame);
     const value = frame.fields.find((field) => field !== time);
@@ -16,6 +16,7 @@ function rowsOfSeries(frames: readonly Frame[]): Frame[] | undefined {
   });
   const [first] = series;
   if (first === undefined || series.length < frames.length) return undefined;
+  run.claim(3 * series.reduce((sum, { frame }) => sum + frame.length, 0), 3);
   return [joinSeries(series, first)];
 }
 
@@ -25,6 +26,14 @@ interface Series {
   readonly value: Field;
 }
 
+/** A column as one of JSON, which holds values of each type. */
+const asJson = (field: Field): Field =>
+  columnOf(
+    field,
+    "json",
+    isNumeric(field) ? Array.from({ length: field.values.length }, (_, row) => valueAt(field, row)) : field.values,
+  );
+
 function joinSeries(series: readonly Series[], first: Series): Frame {
   const bare = (field: Field, name: string): Field => {
     const { labels: _, ...rest } = field;
@@ -32,8 +41,11 @@ function joinSeries(series: readonly Series[], first: Series): Frame {
     return { ...rest, name, config };
   };
   const names = series.flatMap(({ frame }) => Array.from({ length: frame.length }, () => frameName(frame)));
-  const stack = (key: "time" | "value", name: string): Field =>
-    stackColumns([bare(first[key], name), ...series.slice(1).map((one) => one[key])]);
+  const isMixed = series.some(({ value }) => value.type !== first.value.type);
+  const stack = (key: "time" | "value", name: string): Field => {
+    const as = isMixed && key === "value" ? asJson : (field: Field): Field => field;
+    return stackColumns([as(bare(first[key], name)), ...series.slice(1).map((one) => as(one[key]))]);
+  };
   const time = stack("time", "Time");
   const frame: Frame = {
     refId: joinedRefId(
@@ -51,5 +63,9 @@ export const seriesToRows: TransformationKind = {
   name: "Series to rows",
   description: "Put the rows of all series below one another, with their names in a column",
   defaultOptions: {},
-  apply: (frames) => rowsOfSeries(frames.filter(({ length }) => length > 0)) ?? frames,
+  apply: (frames, _options, run) =>
+    rowsOfSeries(
+      frames.filter(({ length }) => length > 0),
+      run,
+    ) ?? frames,
 };

@@ -1,4 +1,4 @@
-import { numericColumn } from "../frame/column.ts";
+import { numericColumn, pickRows, withFields } from "../frame/column.ts";
 import { type Field, type Frame, type NumericField, timeFieldOf } from "../frame/frame.ts";
 import { sortByTime } from "../frame/sort-frame.ts";
 import type { TransformationKind } from "./transformation.ts";
@@ -17,7 +17,7 @@ function averages(
   const counts = new Uint32Array(count);
   for (let row = 0; row < field.values.length; row++) {
     const value = field.values[row]!;
-    if (field.nulls?.[row] === 1 || time.nulls?.[row] === 1 || !Number.isFinite(value)) continue;
+    if (field.nulls?.[row] === 1 || !Number.isFinite(value)) continue;
     const bucket = Math.min(count - 1, Math.floor((time.values[row]! - from) / width));
     sums[bucket]! += value;
     counts[bucket]!++;
@@ -80,8 +80,22 @@ function smooth(values: readonly (number | null)[], window: number): (number | n
   });
 }
 
+/** The rows that have a time, by which values are averaged. */
+function withTimes(frame: Frame): Frame {
+  const time = timeFieldOf(frame);
+  if (time?.nulls === undefined && time?.values.every(Number.isFinite) !== false) return frame;
+  const rows = Int32Array.from({ length: frame.length }, (_, row) => row).filter(
+    (row) => time.nulls?.[row] !== 1 && Number.isFinite(time.values[row]),
+  );
+  return withFields(
+    frame,
+    frame.fields.map((field) => pickRows(field, rows)),
+    rows.length,
+  );
+}
+
 function smoothFrame(unsorted: Frame, resolution: number): Frame {
-  const frame = sortByTime(unsorted);
+  const frame = sortByTime(withTimes(unsorted));
   const time = timeFieldOf(frame);
   const reference = frame.fields.find(({ type }) => type === "number") as NumericField | undefined;
   if (time === undefined || reference === undefined || frame.length === 0) return frame;

@@ -2,7 +2,7 @@ import { columnOf, withFields } from "../frame/column.ts";
 import { type Field, type Frame, timeFieldOf } from "../frame/frame.ts";
 import { reduceTo } from "../reduce/reduce-field.ts";
 import type { Options } from "./options.ts";
-import type { TransformationKind } from "./transformation.ts";
+import type { TransformationKind, TransformRun } from "./transformation.ts";
 
 interface Trend {
   readonly frame: Frame;
@@ -21,9 +21,10 @@ function trendsOf(frame: Frame, timeName: string | undefined): Trend[] {
 }
 
 /** A row for each series of a query: its labels, and the series with the value that it is reduced to. */
-function tableOf(refId: string, trends: readonly Trend[], options: Options): Frame {
+function tableOf(refId: string, trends: readonly Trend[], options: Options, run: TransformRun): Frame {
   const reducer = options.text("stat") ?? "lastNotNull";
   const labels = [...new Set(trends.flatMap(({ field }) => Object.keys(field.labels ?? {})))];
+  run.claim(trends.length * (labels.length + 1), labels.length + 1);
   const cells = trends.map(({ frame, field }): Frame => {
     const value = reduceTo(field, reducer);
     return { ...frame, refId, meta: { custom: { value: typeof value === "number" ? value : null } } };
@@ -47,7 +48,7 @@ export const timeSeriesTable: TransformationKind = {
   name: "Time series to table",
   description: "Make a row of each series, with its labels and the series itself in a cell",
   defaultOptions: {},
-  apply: (frames, options) => {
+  apply: (frames, options, run) => {
     const others: Frame[] = [];
     const byRefId = new Map<string, Trend[]>();
     for (const frame of frames) {
@@ -60,6 +61,6 @@ export const timeSeriesTable: TransformationKind = {
         byRefId.set(refId, all);
       }
     }
-    return [...others, ...[...byRefId].map(([refId, trends]) => tableOf(refId, trends, options.part(refId)))];
+    return [...others, ...[...byRefId].map(([refId, trends]) => tableOf(refId, trends, options.part(refId), run))];
   },
 };

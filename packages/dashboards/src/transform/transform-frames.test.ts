@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { columnOf } from "../frame/column.ts";
 import { type Field, type FieldType, type Frame, type Labels, valueAt } from "../frame/frame.ts";
 import type { Transformation } from "../model/dashboard.ts";
-import { frameArbitrary, numbers, plain, strings, table } from "../testing/frames.ts";
+import { frameArbitrary, numbers, plain, strings, table, times } from "../testing/frames.ts";
 import { transformations } from "./transformations.ts";
 import { transformFrames } from "./transform-frames.ts";
 
@@ -174,6 +174,69 @@ describe("transformFrames()", () => {
     expect(noticesOf(run("rowsToFields", {}, [table([strings("n", values), numbers("x", values)])]))[0]).toMatch(
       /too many/,
     );
+  });
+
+  test("seriesToRows keeps each value where the columns of series have several types", () => {
+    const frames = [
+      table([times([1, 2]), numbers("Value", [10, 20])], { name: "n" }),
+      table([times([1]), strings("state", ["up"]), numbers("x", [1])], { name: "s" }),
+    ];
+    const [rows] = run("seriesToRows", {}, frames);
+    expect(plain(rows!)).toEqual([
+      ["Time", "time", 2, 1, 1],
+      ["Metric", "string", "n", "n", "s"],
+      ["Value", "json", 20, 10, "up"],
+    ]);
+  });
+
+  test("smoothing leaves rows without a time out", () => {
+    const [smoothed] = run("smoothing", { resolution: 2 }, [
+      table([times([null, 1000, 2000]), numbers("x", [9, 1, 3])]),
+    ]);
+    expect([...(smoothed!.fields[0]!.values as Float64Array)]).toEqual([1250, 1750]);
+    expect([...(smoothed!.fields[1]!.values as Float64Array)]).toEqual([1, 3]);
+  });
+
+  test("joinByField joins no rows by keys that are null", () => {
+    const [left, right] = ["p", "q"].map((name) =>
+      table([strings("host", [null, "a", "null"]), numbers(name, [1, 2, 3])]),
+    );
+    const joined = (mode: string) => plain(run("joinByField", { byField: "host", mode }, [left!, right!])[0]!);
+    expect(joined("inner")[0]).toEqual(["host", "string", "a", "null"]);
+    expect(joined("outerTabular")).toEqual([
+      ["host", "string", "a", "null", null, null],
+      ["p", "number", 2, 3, 1, null],
+      ["q", "number", 2, 3, null, 1],
+    ]);
+  });
+
+  test.each([
+    ["2024-02-30", undefined],
+    ["2024-13-01 00:00", undefined],
+    ["2024-01-01 25:00", undefined],
+    ["2024-01-01 10:60", undefined],
+    ["31.02.2024", "DD.MM.YYYY"],
+    ["9999999999999999", "x"],
+    ["99999999999999", "X"],
+  ])("convertFieldType takes %s for no time (%s)", (text, dateFormat) => {
+    const conversions = [
+      { targetField: "t", destinationType: "time", ...(dateFormat === undefined ? {} : { dateFormat }) },
+    ];
+    const [frame] = run("convertFieldType", { conversions }, [table([strings("t", [text, "2024-01-31"])])]);
+    expect(valueAt(frame!.fields[0]!, 0)).toBeNull();
+  });
+
+  test("extractFields takes paths of any length", () => {
+    const source = table([strings("json", ['{"a":{"b.c":[7]}}'])]);
+    const paths = ["a['b.c'][0]", "[".repeat(100_000), ".".repeat(100_000), `a${"[x".repeat(50_000)}`];
+    const options = { source: "json", format: "json", jsonPaths: paths.map((path, i) => ({ path, alias: `p${i}` })) };
+    const [frame] = run("extractFields", options, [source]);
+    expect(frame!.fields.slice(1).map((field) => valueAt(field, 0))).toEqual([
+      7,
+      JSON.parse('{"a":{"b.c":[7]}}'),
+      JSON.parse('{"a":{"b.c":[7]}}'),
+      { "b.c": [7] },
+    ]);
   });
 
   test("takes frames and options of any kind", () => {

@@ -18,7 +18,10 @@ const withNotice = (frames: readonly Frame[], notice: Notice): readonly Frame[] 
   return [{ ...first, meta: { ...first.meta, notices: [...(first.meta?.notices ?? []), notice] } }, ...others];
 };
 
-/** What a transformation makes of the frames that its filter chooses, the others where the first of them stood. */
+/**
+ * What a transformation makes of the frames that its filter chooses. The others stand together within it: where the
+ * first of them stood that was not the first of all, else in front.
+ */
 function apply(
   frames: readonly Frame[],
   kind: TransformationKind,

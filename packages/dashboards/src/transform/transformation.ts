@@ -7,8 +7,8 @@ export interface TransformRun {
   /** Time zone of texts that are made of times, a name of the IANA. */
   readonly timeZone: string;
   /**
-   * Announces cells that are about to be made, and columns, each of which costs as much as a hundred cells. Throws
-   * TransformationError where they are more than may be.
+   * Announces cells that are about to be made beyond as many as came in, and columns, each of which costs as much as a
+   * hundred cells. Throws TransformationError where they are more than may be.
    */
   readonly claim: (cells: number, columns?: number) => void;
   readonly interpolate: (text: string) => string;

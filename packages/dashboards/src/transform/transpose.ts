@@ -14,7 +14,7 @@ function transpose(frame: Frame, names: FieldNames, options: Options, run: Trans
   const restName = options.text("restFieldsName") ?? "Value";
   const empty = specialValue(options.text("emptyValue"));
   const fields = isHeader ? frame.fields.slice(1) : frame.fields;
-  run.claim(fields.length * frame.length, frame.length);
+  run.claim(fields.length * (frame.length + 1), frame.length + 1);
   const types = new Set(fields.map(({ type }) => type));
   const type = types.size === 1 ? fields[0]!.type : "string";
   const columns = Array.from({ length: frame.length }, (_, row): Field => {
