@@ -79,3 +79,20 @@ test("very many sums are taken back in steps", () => {
   while (steps.next().done !== true) pauses++;
   expect(pauses).toBe(4);
 });
+
+test("a request that is refused keeps no stream from being forgotten", async () => {
+  const clock = new ManualClock(0);
+  const deltas = new DeltaToCumulative(clock);
+  const point = (time: number): Point => ({ metric: 0, stream: 0, time, value: 1 });
+  const sent = (time: number) => send(deltas, [point(time)])[0];
+  expect(sent(1)).toBe(1);
+  deltas.keep();
+  for (let minutes = 0; minutes < 6; minutes++) {
+    await clock.advance(60_000);
+    // The second of them is older than the sum, and changes nothing of it.
+    send(deltas, [point(2 + minutes), point(0)]);
+    const steps = deltas.takeBack();
+    while (steps.next().done !== true);
+  }
+  expect(sent(20)).toBe(1);
+});

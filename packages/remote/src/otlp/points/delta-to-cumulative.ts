@@ -38,17 +38,17 @@ interface Stream {
   sum: Summed<Delta>;
   /** On the monotonic clock, ms. */
   seenAt: number;
-  /** The number of the request that changed the sum last. */
-  changedBy: number;
+  /** The number of the request that had a point of it last. */
+  seenBy: number;
 }
 
 type Streams = Map<string, Stream>;
 
-/** What a request has changed: the sum that a stream had before it, undefined where it is the stream's first. */
+/** What a request has changed: what a stream was before it, undefined where it is the stream's first. */
 interface Change {
   readonly streams: Streams;
   readonly attributes: string;
-  readonly before: Summed<Delta> | undefined;
+  readonly before: Pick<Stream, "sum" | "seenAt"> | undefined;
 }
 
 /** Sums that are taken back between two looks at the clock. */
@@ -90,12 +90,12 @@ export class DeltaToCumulative {
     this.#newMetrics = [];
   }
 
-  /** Makes all sums what they were before the request. */
+  /** Makes all streams what they were before the request, so that what is refused keeps none from being forgotten. */
   *takeBack(): Steps<void> {
     let done = 0;
     for (const { streams, attributes, before } of this.#changes) {
       if (before === undefined) streams.delete(attributes);
-      else streams.get(attributes)!.sum = before;
+      else Object.assign(streams.get(attributes)!, before);
       if (++done % CHANGES_PER_STEP === 0) yield;
     }
     for (const key of this.#newMetrics) {
@@ -167,7 +167,7 @@ export class DeltaMetric {
     const stream = this.#streams.get(key);
     // The streams of a metric are of one kind, for the kind is among what names it.
     const before = stream?.sum as Summed<D> | undefined;
-    if (stream !== undefined) stream.seenAt = this.#now;
+    if (stream !== undefined) this.#see(key, stream);
     if (before === undefined || before.time === 0n) return this.#put(key, stream, { ...point, points: 1 });
     if (point.start < before.start || point.time <= before.time) return undefined;
     const sum = add(before);
@@ -175,15 +175,21 @@ export class DeltaMetric {
   }
 
   #put<D extends Delta>(attributes: string, stream: Stream | undefined, sum: Summed<D>): Summed<D> {
-    if (stream?.changedBy !== this.#request) {
-      this.#changes.push({ streams: this.#streams, attributes, before: stream?.sum });
-    }
-    if (stream === undefined) this.#streams.set(attributes, { sum, seenAt: this.#now, changedBy: this.#request });
-    else {
-      stream.sum = sum;
-      stream.changedBy = this.#request;
-    }
+    if (stream === undefined) {
+      this.#changes.push({ streams: this.#streams, attributes, before: undefined });
+      this.#streams.set(attributes, { sum, seenAt: this.#now, seenBy: this.#request });
+    } else stream.sum = sum;
     return sum;
+  }
+
+  /** Also an old point, which changes no sum, tells that the stream goes on. */
+  #see(attributes: string, stream: Stream): void {
+    if (stream.seenBy !== this.#request) {
+      const { sum, seenAt } = stream;
+      this.#changes.push({ streams: this.#streams, attributes, before: { sum, seenAt } });
+      stream.seenBy = this.#request;
+    }
+    stream.seenAt = this.#now;
   }
 }
 
