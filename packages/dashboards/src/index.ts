@@ -63,6 +63,7 @@ export type {
   VariableOption,
   VariableType,
 } from "./model/dashboard.ts";
+export { diffJson, type JsonDifference } from "./diff/diff-json.ts";
 export { exportDashboard, type ExportedBy } from "./import/export-dashboard.ts";
 export { importDashboard, type ImportedDashboard } from "./import/import-dashboard.ts";
 export { type DashboardInput, type DashboardRequirement, inputsOf, requirementsOf } from "./import/inputs.ts";
@@ -97,6 +98,7 @@ export { safeAddress, withParameters } from "./links/safe-address.ts";
 export { type ValuePlace, valueLookup } from "./links/value-lookup.ts";
 export type { KnownSource } from "./migrate/migration.ts";
 export type { Change, Problem } from "./model/findings.ts";
+export { isSameJson } from "./model/json.ts";
 export { type Edit, patchDashboard, patchPanel, pathOfPanel } from "./model/patch.ts";
 export {
   NEWEST_SCHEMA,

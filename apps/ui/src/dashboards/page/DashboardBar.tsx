@@ -1,4 +1,5 @@
 import type { Dashboard, Lookup, VariableOption } from "@narthex/dashboards";
+import type { ReactNode } from "react";
 import { DashboardLinks } from "../controls/DashboardLinks.tsx";
 import { RefreshPicker } from "../controls/RefreshPicker.tsx";
 import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
@@ -20,6 +21,7 @@ export function DashboardBar({
   isNarrow,
   lookup,
   onChoose,
+  tools,
 }: {
   dashboard: Dashboard;
   time: DashboardTime;
@@ -29,6 +31,7 @@ export function DashboardBar({
   /** The names that texts of links may hold. */
   lookup: Lookup;
   onChoose: (name: string, options: readonly VariableOption[]) => void;
+  tools?: ReactNode;
 }) {
   return (
     <>
@@ -56,6 +59,7 @@ export function DashboardBar({
             />
           </>
         )}
+        {tools}
       </div>
       <VariableControls states={states ?? none} onChange={onChoose} />
       <DashboardLinks

@@ -3,10 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReadDashboard, readDashboard } from "@narthex/dashboards";
 import { useEffect } from "react";
 import { useParams } from "react-router";
+import { EditableDashboard } from "../edit/EditableDashboard.tsx";
 import { keepRecentDashboard } from "../list/recent-dashboards.ts";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { type DashboardMeta, fetchDashboard, fetchSources } from "./dashboard-api.ts";
-import { OpenDashboard } from "./OpenDashboard.tsx";
+
 import type { SourceListing } from "../query/ask-panel.ts";
 
 interface Loaded extends ReadDashboard {
@@ -33,5 +34,5 @@ export default function DashboardPage() {
   }, [openedUid]);
   if (error !== null) return <ErrorMessage error={error} />;
   if (data === undefined) return <LoadingMessage />;
-  return <OpenDashboard key={uid} dashboard={data.dashboard} sources={data.sources} />;
+  return <EditableDashboard key={uid} dashboard={data.dashboard} meta={data.meta} sources={data.sources} />;
 }

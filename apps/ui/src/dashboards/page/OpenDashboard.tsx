@@ -2,6 +2,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { type Dashboard, NARROW_WIDTH_PX, type VariableOption } from "@narthex/dashboards";
 import { useMemo } from "react";
+import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import { usePageTitle } from "../../shell/PageHeader.tsx";
 import type { PanelAnnotation } from "../panels/panel-kind.ts";
@@ -18,7 +19,19 @@ const none: VariableStates = new Map();
 const noAnnotations: readonly PanelAnnotation[] = [];
 
 /** A dashboard that is open: its controls and panels. */
-export function OpenDashboard({ dashboard, sources }: { dashboard: Dashboard; sources: readonly SourceListing[] }) {
+export function OpenDashboard({
+  dashboard,
+  sources,
+  tools,
+  surface,
+}: {
+  dashboard: Dashboard;
+  sources: readonly SourceListing[];
+  /** Buttons beside the controls. */
+  tools?: ReactNode;
+  /** What stands in the place of the panels, while they are edited for example. */
+  surface?: ReactNode;
+}) {
   usePageTitle(dashboard.title);
   const [params, setParams] = useSearchParams();
   const scheme = useComputedColorScheme("light");
@@ -60,8 +73,10 @@ export function OpenDashboard({ dashboard, sources }: { dashboard: Dashboard; so
           isNarrow={isNarrow}
           lookup={dashboardLookup(states ?? none, builtIns)}
           onChoose={choose}
+          tools={tools}
         />
-        {states !== undefined && <DashboardPanels dashboard={dashboard} states={states} isNarrow={isNarrow} />}
+        {surface ||
+          (states !== undefined && <DashboardPanels dashboard={dashboard} states={states} isNarrow={isNarrow} />)}
       </div>
     </DashboardContext>
   );

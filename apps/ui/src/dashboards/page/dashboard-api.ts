@@ -18,6 +18,9 @@ export interface DashboardMeta {
   readonly folderTitle?: string;
   readonly folderUid?: string;
   readonly provisioned?: boolean;
+  /** The file that it comes from. */
+  readonly provisionedExternalId?: string;
+  readonly canDelete?: boolean;
 }
 
 /** A dashboard as the role keeps it. */

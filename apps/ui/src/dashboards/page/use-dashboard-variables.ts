@@ -36,14 +36,18 @@ const isSame = (left: readonly VariableOption[], right: readonly VariableOption[
   left.length === right.length && left.every(({ value }, at) => value === right[at]!.value);
 
 /** What need not be asked again: variables whose choice stands and who depend on none whose choice changed. */
-function keptStates(states: VariableStates, dashboard: Dashboard, params: URLSearchParams): Map<string, VariableState> {
+function keptStates(
+  states: VariableStates,
+  variables: Dashboard["variables"],
+  params: URLSearchParams,
+): Map<string, VariableState> {
   const kept = new Map<string, VariableState>();
   const changed = new Map<string, readonly VariableOption[]>();
   for (const [name, { variable, current }] of states) {
     const wanted = selectionFromUrl(variable, params);
     if (wanted !== undefined && !isSame(wanted, current)) changed.set(name, wanted);
   }
-  const affected = new Set([...changed.keys()].flatMap((name) => [...dependentsOf(name, dashboard.variables)]));
+  const affected = new Set([...changed.keys()].flatMap((name) => [...dependentsOf(name, variables)]));
   for (const [name, state] of states) {
     const wanted = changed.get(name);
     if (wanted === undefined && !affected.has(name)) kept.set(name, state);
@@ -58,32 +62,35 @@ const named = (chosen: readonly VariableOption[], { options }: VariableState): r
 
 /** A dashboard's variables, filled from their sources and the address; `undefined` until they first are. */
 export function useDashboardVariables(input: VariableInput): VariableStates | undefined {
-  const { dashboard, params, sources } = input;
-  const [loaded, setLoaded] = useState<{ dashboard: Dashboard; states: VariableStates }>();
+  const { params, sources } = input;
+  const { variables } = input.dashboard;
+  const [loaded, setLoaded] = useState<{ variables: Dashboard["variables"]; states: VariableStates }>();
   const text = variableText(params);
-  const fill = useEffectEvent((of: Dashboard, from: readonly SourceListing[], _text: string, signal: AbortSignal) => {
-    const before = loaded?.dashboard === of ? loaded.states : none;
-    const ask = (variable: Variable, lookup: Lookup): Promise<readonly VariableOption[]> => {
-      const source = findSource(variable.datasource, from, lookup);
-      if (source === undefined) return Promise.reject(new Error("There is no such data source."));
-      const query = interpolateJson(variable.query, lookup, source.type === "prometheus" ? "promql" : "glob");
-      return fetchVariableValues({ uid: source.uid }, query, input.range, signal);
-    };
-    loadVariables(
-      of.variables,
-      { params, kept: keptStates(before, of, params) },
-      { sources: from, builtIns: input.builtIns, ask, signal },
-    ).then(
-      (states) => {
-        if (!signal.aborted) setLoaded({ dashboard: of, states });
-      },
-      () => undefined,
-    );
-  });
+  const fill = useEffectEvent(
+    (variables: Dashboard["variables"], from: readonly SourceListing[], _text: string, signal: AbortSignal) => {
+      const before = loaded?.variables === variables ? loaded.states : none;
+      const ask = (variable: Variable, lookup: Lookup): Promise<readonly VariableOption[]> => {
+        const source = findSource(variable.datasource, from, lookup);
+        if (source === undefined) return Promise.reject(new Error("There is no such data source."));
+        const query = interpolateJson(variable.query, lookup, source.type === "prometheus" ? "promql" : "glob");
+        return fetchVariableValues({ uid: source.uid }, query, input.range, signal);
+      };
+      loadVariables(
+        variables,
+        { params, kept: keptStates(before, variables, params) },
+        { sources: from, builtIns: input.builtIns, ask, signal },
+      ).then(
+        (states) => {
+          if (!signal.aborted) setLoaded({ variables, states });
+        },
+        () => undefined,
+      );
+    },
+  );
   useEffect(() => {
     const control = new AbortController();
-    fill(dashboard, sources, text, control.signal);
+    fill(variables, sources, text, control.signal);
     return () => control.abort();
-  }, [dashboard, sources, text]);
-  return loaded?.dashboard === dashboard ? loaded.states : undefined;
+  }, [variables, sources, text]);
+  return loaded?.variables === variables ? loaded.states : undefined;
 }

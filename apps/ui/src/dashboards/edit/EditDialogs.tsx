@@ -1,0 +1,46 @@
+import { Button, Group, Modal, Text } from "@mantine/core";
+import { type EditDialog, useDashboardEdit } from "./edit-context.ts";
+import { DeleteModal } from "./save/DeleteModal.tsx";
+import { SaveModal } from "./save/SaveModal.tsx";
+
+/** What is asked before something is saved, left or deleted. */
+export default function EditDialogs({ dialog }: { dialog: NonNullable<EditDialog> }) {
+  const { ask } = useDashboardEdit();
+  const close = (): void => ask(undefined);
+  switch (dialog) {
+    case "save":
+    case "copy":
+      return <SaveModal isCopy={dialog === "copy"} onClose={close} />;
+    case "leave":
+      return <LeaveModal onClose={close} />;
+    case "delete":
+      return <DeleteModal onClose={close} />;
+  }
+}
+
+function LeaveModal({ onClose }: { onClose: () => void }) {
+  const { ask, dispatch, end, canSave } = useDashboardEdit();
+  const discard = (): void => {
+    dispatch({ type: "discard" });
+    onClose();
+    end();
+  };
+  return (
+    <Modal opened onClose={onClose} title="There are changes that are not saved">
+      <Text size="sm" mb="md">
+        Save them, or throw them away and see the dashboard as it is saved.
+      </Text>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          Go on editing
+        </Button>
+        <Button color="red.8" variant="light" onClick={discard}>
+          Discard changes
+        </Button>
+        <Button data-autofocus onClick={() => ask(canSave ? "save" : "copy")}>
+          {canSave ? "Save" : "Save a copy"}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

@@ -1,0 +1,100 @@
+import { ActionIcon, Button, Group, Tooltip } from "@mantine/core";
+import { IconArrowBackUp, IconArrowForwardUp, IconDeviceFloppy, IconSettings } from "@tabler/icons-react";
+import { lazy, Suspense } from "react";
+import type { ReactNode } from "react";
+import { useSearchParams } from "react-router";
+import { useDashboardEdit } from "./edit-context.ts";
+import { useEditKeys } from "./edit-keys.ts";
+import { AddMenu } from "./grid/AddMenu.tsx";
+import { useLeaveGuard } from "./leave-guard.ts";
+
+const EditDialogs = lazy(() => import("./EditDialogs.tsx"));
+
+/** Buttons for whoever edits a dashboard. */
+export default function EditToolbar() {
+  const edit = useDashboardEdit();
+  const { draft, dispatch, dialog, ask, end, isNew } = edit;
+  const [params, setParams] = useSearchParams();
+  const isInSettings = params.has("editview");
+  const undone = draft.past.at(-1)?.name;
+  const redone = draft.future.at(-1)?.name;
+  const leave = (): void => (draft.isDirty ? ask("leave") : end());
+  useEditKeys({
+    undo: () => dispatch({ type: "undo" }),
+    redo: () => dispatch({ type: "redo" }),
+    save: () => ask("save"),
+  });
+  useLeaveGuard(draft.isDirty);
+  const toggleSettings = (): void =>
+    setParams((before) => {
+      const next = new URLSearchParams(before);
+      next.delete("editPanel");
+      if (isInSettings) next.delete("editview");
+      else next.set("editview", "settings");
+      return next;
+    });
+  return (
+    <Group gap={6} role="group" aria-label="Editing" wrap="nowrap">
+      <StepButton
+        label={undone === undefined ? "Nothing to undo" : `Undo: ${undone}`}
+        isOff={undone === undefined}
+        icon={<IconArrowBackUp size={17} />}
+        onClick={() => dispatch({ type: "undo" })}
+      />
+      <StepButton
+        label={redone === undefined ? "Nothing to do again" : `Redo: ${redone}`}
+        isOff={redone === undefined}
+        icon={<IconArrowForwardUp size={17} />}
+        onClick={() => dispatch({ type: "redo" })}
+      />
+      {!isInSettings && <AddMenu />}
+      <Button
+        size="xs"
+        variant={isInSettings ? "light" : "default"}
+        leftSection={<IconSettings size={15} aria-hidden />}
+        aria-pressed={isInSettings}
+        onClick={toggleSettings}
+      >
+        Settings
+      </Button>
+      {!isNew && (
+        <Button size="xs" variant="default" onClick={leave}>
+          Exit edit
+        </Button>
+      )}
+      <Button
+        size="xs"
+        leftSection={<IconDeviceFloppy size={15} aria-hidden />}
+        disabled={!draft.isDirty && !isNew}
+        onClick={() => ask("save")}
+      >
+        Save
+      </Button>
+      {dialog !== undefined && (
+        <Suspense fallback={null}>
+          <EditDialogs dialog={dialog} />
+        </Suspense>
+      )}
+    </Group>
+  );
+}
+
+function StepButton(props: { label: string; isOff: boolean; icon: ReactNode; onClick: () => void }) {
+  const { label, isOff, icon, onClick } = props;
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        variant="default"
+        size={30}
+        aria-label={label}
+        aria-disabled={isOff}
+        {...(isOff ? { "data-disabled": true } : {})}
+        onClick={() => {
+          if (!isOff) onClick();
+        }}
+      >
+        {icon}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,54 @@
+import type { Dashboard } from "@narthex/dashboards";
+import { lazy, Suspense } from "react";
+import { LoadingMessage } from "../../shell/StatusMessage.tsx";
+import type { DashboardMeta } from "../page/dashboard-api.ts";
+import { OpenDashboard } from "../page/OpenDashboard.tsx";
+import type { SourceListing } from "../query/ask-panel.ts";
+import { EditContext } from "./edit-context.ts";
+import { EditButton } from "./EditButton.tsx";
+import { useEditState } from "./use-edit-state.ts";
+
+const EditToolbar = lazy(() => import("./EditToolbar.tsx"));
+const EditSurface = lazy(() => import("./EditSurface.tsx"));
+const KeptDraftOffer = lazy(() => import("./draft/KeptDraftOffer.tsx"));
+
+/** An open dashboard that those with the right may edit. What editing needs is loaded when it begins. */
+export function EditableDashboard(props: {
+  dashboard: Dashboard;
+  meta: DashboardMeta;
+  sources: readonly SourceListing[];
+  isNew?: boolean;
+}) {
+  const { sources, meta, isNew } = props;
+  const edit = useEditState(props.dashboard, meta, isNew);
+  const { dashboard, isEditing, kept, canEdit } = edit;
+  return (
+    <EditContext value={edit}>
+      {kept !== undefined && (
+        <Suspense fallback={null}>
+          <KeptDraftOffer kept={kept} />
+        </Suspense>
+      )}
+      <OpenDashboard
+        dashboard={dashboard}
+        sources={sources}
+        tools={
+          isEditing ? (
+            <Suspense fallback={null}>
+              <EditToolbar />
+            </Suspense>
+          ) : (
+            canEdit && <EditButton />
+          )
+        }
+        surface={
+          isEditing && (
+            <Suspense fallback={<LoadingMessage label="Loading the editor" />}>
+              <EditSurface />
+            </Suspense>
+          )
+        }
+      />
+    </EditContext>
+  );
+}

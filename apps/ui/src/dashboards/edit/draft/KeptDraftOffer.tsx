@@ -1,0 +1,35 @@
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { IconPencil } from "@tabler/icons-react";
+import { RelativeTime } from "../../../shell/RelativeTime.tsx";
+import { useDashboardEdit } from "../edit-context.ts";
+import type { KeptDraft } from "./kept-drafts.ts";
+
+/** Offers the changes of an earlier visit that were not saved. */
+export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
+  const { continueKept, discardKept, draft } = useDashboardEdit();
+  const isOld = kept.version !== draft.base["version"];
+  return (
+    <Alert
+      variant="light"
+      py="xs"
+      mb="sm"
+      icon={<IconPencil size={18} />}
+      title="There are changes that were not saved"
+    >
+      <Group justify="space-between" gap="xs">
+        <Text size="sm">
+          You changed this dashboard <RelativeTime unixMs={kept.at} />
+          {isOld && ", and somebody has saved it since: saving yours will ask what to do"}.
+        </Text>
+        <Group gap="xs">
+          <Button size="compact-sm" onClick={continueKept}>
+            Continue editing
+          </Button>
+          <Button size="compact-sm" variant="default" onClick={discardKept}>
+            Discard them
+          </Button>
+        </Group>
+      </Group>
+    </Alert>
+  );
+}

@@ -1,0 +1,90 @@
+import { useMediaQuery } from "@mantine/hooks";
+import {
+  NARROW_WIDTH_PX,
+  panelKey,
+  type PlacedPanel,
+  type ScopedVariables,
+  sectionsOf,
+  stackPanels,
+} from "@narthex/dashboards";
+import { useMemo, useState } from "react";
+import { VisuallyHidden } from "@mantine/core";
+import { DashboardGrid } from "../../grid/DashboardGrid.tsx";
+import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { useDashboardEdit } from "../edit-context.ts";
+import { arranged, type Gesture } from "./arrange.ts";
+import { EditCell } from "./EditCell.tsx";
+import { EmptyGrid } from "./EmptyGrid.tsx";
+
+/**
+ * The panels of a dashboard where they can be moved, changed in size, added and taken away. Repeats are drawn once: what is
+ * moved is the panel that is repeated.
+ */
+export function EditGrid() {
+  const { dashboard } = useDashboardEdit();
+  const isNarrow = useMediaQuery(`(max-width: ${NARROW_WIDTH_PX}px)`) ?? false;
+  const [gesture, setGesture] = useState<Gesture>();
+  const [message, announce] = useState("");
+  const scopes = useFirstValues();
+  const panels = useMemo(
+    () => (gesture === undefined ? dashboard.panels : arranged(dashboard.panels, gesture)),
+    [dashboard.panels, gesture],
+  );
+  const placed = useMemo(() => {
+    const all = panels.map((panel): PlacedPanel => ({
+      key: panelKey(panel.id),
+      panel,
+      position: panel.position,
+      scope: scopes.get(panel.id) ?? NO_SCOPE,
+      isClone: false,
+    }));
+    return isNarrow ? stackPanels(all) : all;
+  }, [panels, scopes, isNarrow]);
+  if (dashboard.panels.length === 0) return <EmptyGrid />;
+  return (
+    <>
+      <DashboardGrid panels={placed}>
+        {(one, rect) => (
+          <EditCell
+            placed={one}
+            rect={rect}
+            canArrange={!isNarrow}
+            gesture={gesture?.id === one.panel.id ? gesture : undefined}
+            onGesture={setGesture}
+            announce={announce}
+          />
+        )}
+      </DashboardGrid>
+      <VisuallyHidden role="status" aria-live="polite">
+        {message}
+      </VisuallyHidden>
+    </>
+  );
+}
+
+const NO_SCOPE: ScopedVariables = {};
+
+/** The value that a repeated panel is drawn for, by the panel's id: the first that is chosen. */
+function useFirstValues(): ReadonlyMap<number, ScopedVariables> {
+  const { dashboard } = useDashboardEdit();
+  const { lookupFor } = useDashboardContext();
+  return useMemo(() => {
+    const lookup = lookupFor(new Map());
+    const first = (name: string | undefined): ScopedVariables => {
+      const bound = name === undefined ? undefined : lookup(name, undefined);
+      const value = bound?.values[0];
+      if (name === undefined || value === undefined) return NO_SCOPE;
+      return { [name]: { value, text: bound?.values.length === bound?.texts.length ? bound!.texts[0]! : value } };
+    };
+    const scopes = new Map<number, ScopedVariables>();
+    for (const { row, panels } of sectionsOf(dashboard.panels)) {
+      const ofRow = first(row?.repeat);
+      if (row !== undefined) scopes.set(row.id, ofRow);
+      for (const panel of panels) {
+        const own = first(panel.repeat);
+        if (ofRow !== NO_SCOPE || own !== NO_SCOPE) scopes.set(panel.id, { ...ofRow, ...own });
+      }
+    }
+    return scopes;
+  }, [dashboard.panels, lookupFor]);
+}

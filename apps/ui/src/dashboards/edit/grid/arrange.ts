@@ -1,0 +1,119 @@
+import {
+  bottomOf,
+  type GridItem,
+  GRID_COLUMNS,
+  moveItem,
+  type Panel,
+  panelKey,
+  placedAt,
+  resizeItem,
+  sectionsOf,
+} from "@narthex/dashboards";
+
+/** What is done to a panel's place, in units of the grid. */
+export type Gesture =
+  | { readonly kind: "move"; readonly id: number; readonly x: number; readonly y: number }
+  | { readonly kind: "resize"; readonly id: number; readonly w: number; readonly h: number };
+
+/** A panel as the grid moves it. */
+interface PanelItem extends GridItem {
+  readonly panel: Panel;
+}
+
+const itemsOf = (panels: readonly Panel[]): readonly PanelItem[] =>
+  panels.map((panel) => ({ key: panelKey(panel.id), position: panel.position, panel }));
+
+/** The panels after a gesture, in the order they had. A row takes along what belongs to it, and keeps its size. */
+export function arranged(panels: readonly Panel[], gesture: Gesture): readonly Panel[] {
+  const panel = panels.find(({ id }) => id === gesture.id);
+  if (panel === undefined) return panels;
+  if (panel.type === "row") return gesture.kind === "move" ? withRowAt(panels, panel, gesture.y) : panels;
+  const key = panelKey(gesture.id);
+  const items =
+    gesture.kind === "move" ? moveItem(itemsOf(panels), key, gesture) : resizeItem(itemsOf(panels), key, gesture);
+  return inOrderOf(
+    panels,
+    items.map((item) => placedAt(item.panel, item.position)),
+  );
+}
+
+function inOrderOf(panels: readonly Panel[], placed: readonly Panel[]): readonly Panel[] {
+  const byId = new Map(placed.map((panel) => [panel.id, panel]));
+  return panels.map((panel) => byId.get(panel.id) ?? panel);
+}
+
+/** Moves a section of the dashboard before the first whose middle is below a place. */
+function withRowAt(panels: readonly Panel[], row: Panel, y: number): readonly Panel[] {
+  const sections = sectionsOf(panels).map((section) => ({
+    row: section.row,
+    // What lies in a collapsed row has its place within it.
+    members: [...(section.row === undefined ? [] : [section.row]), ...(section.row?.collapsed ? [] : section.panels)],
+  }));
+  const taken = sections.find((section) => section.row?.id === row.id);
+  if (taken === undefined) return panels;
+  const others = sections.filter((section) => section !== taken);
+  const spans = others.map(({ members }) => {
+    const top = Math.min(...members.map(({ position }) => position.y));
+    return (top + bottomOf(members)) / 2;
+  });
+  const found = spans.findIndex((middle, i) => others[i]!.row !== undefined && middle > y);
+  const at = found < 0 ? others.length : found;
+  const placed: Panel[] = [];
+  let top = 0;
+  for (const { members } of [...others.slice(0, at), taken, ...others.slice(at)]) {
+    const first = Math.min(...members.map(({ position }) => position.y));
+    for (const panel of members) {
+      placed.push(placedAt(panel, { ...panel.position, y: panel.position.y - first + top }));
+    }
+    top += bottomOf(members) - first;
+  }
+  return inOrderOf(panels, placed);
+}
+
+/** The keys that move a panel, or with Shift change its size. */
+export type Direction = "left" | "right" | "up" | "down";
+
+/** What one press of a key does: as far as it takes to stand elsewhere. Undefined where it can go no further. */
+export function stepOf(panels: readonly Panel[], id: number, direction: Direction): Gesture | undefined {
+  const panel = panels.find((one) => one.id === id);
+  if (panel === undefined) return undefined;
+  const { x, y } = panel.position;
+  const sideways: Readonly<Record<string, number>> = { left: -1, right: 1 };
+  const by = sideways[direction];
+  if (by !== undefined) {
+    const to = x + by;
+    const isWithin = to >= 0 && to + panel.position.w <= GRID_COLUMNS && panel.type !== "row";
+    return isWithin ? { kind: "move", id, x: to, y } : undefined;
+  }
+  for (const to of placesFrom(panels, panel, direction)) {
+    const gesture: Gesture = { kind: "move", id, x, y: to };
+    const place = arranged(panels, gesture).find((one) => one.id === id)?.position.y ?? y;
+    if (direction === "up" ? place < y : place > y) return gesture;
+  }
+  return undefined;
+}
+
+/** Heights where a panel could come to stand, the nearest first: where others begin or end. */
+function placesFrom(panels: readonly Panel[], panel: Panel, direction: Direction): readonly number[] {
+  const { y } = panel.position;
+  const edges = new Set(panels.flatMap(({ position }) => [position.y, position.y + 1, position.y + position.h]));
+  const near = [...edges].filter((edge) => (direction === "up" ? edge < y : edge > y));
+  return near.toSorted((a, b) => Math.abs(a - y) - Math.abs(b - y)).slice(0, MOST_PLACES);
+}
+
+/** Places that are tried for one press of a key. */
+const MOST_PLACES = 60;
+
+/** What Shift and a key do: one unit wider, narrower, higher or lower. */
+export function sizeStepOf(panels: readonly Panel[], id: number, direction: Direction): Gesture | undefined {
+  const panel = panels.find((one) => one.id === id);
+  if (panel === undefined || panel.type === "row") return undefined;
+  const { w, h } = panel.position;
+  const grown = {
+    left: { w: w - 1, h },
+    right: { w: w + 1, h },
+    up: { w, h: h - 1 },
+    down: { w, h: h + 1 },
+  }[direction];
+  return { kind: "resize", id, ...grown };
+}

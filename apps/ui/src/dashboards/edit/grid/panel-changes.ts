@@ -1,0 +1,104 @@
+import {
+  addItem,
+  collapseRow,
+  compact,
+  expandRow,
+  GRID_COLUMNS,
+  type GridPosition,
+  type JsonObject,
+  type Panel,
+  panelKey,
+  panelsJson,
+  placedAt,
+  readSource,
+  sectionsOf,
+} from "@narthex/dashboards";
+import { arranged, type Gesture } from "./arrange.ts";
+
+const panelsOf = (json: JsonObject): readonly Panel[] => readSource(json).dashboard.panels;
+
+/** JSON with other panels. Those that are the same stay the same objects. */
+const withPanels = (json: JsonObject, panels: readonly Panel[]): JsonObject => ({
+  ...json,
+  panels: panelsJson(panels),
+});
+
+/** Moves a panel or a row, or gives a panel another size. */
+export const withGesture = (json: JsonObject, gesture: Gesture): JsonObject =>
+  withPanels(json, arranged(panelsOf(json), gesture));
+
+/** Opens or closes a row. */
+export function withRowToggled(json: JsonObject, id: number): JsonObject {
+  const panels = panelsOf(json);
+  const isCollapsed = panels.find((panel) => panel.id === id)?.collapsed === true;
+  return withPanels(json, isCollapsed ? expandRow(panels, id) : collapseRow(panels, id));
+}
+
+/** An id that no panel of the dashboard has, within rows neither. */
+export function freePanelId(panels: readonly Panel[]): number {
+  return 1 + panels.reduce((most, { id, panels: inner }) => Math.max(most, id, freePanelId(inner) - 1), 0);
+}
+
+/** Adds a panel at a place, the top if none is given; what is there gives way. The panel is given a free id. */
+export function withPanelAdded(json: JsonObject, panel: JsonObject, at: Partial<GridPosition> = {}): JsonObject {
+  const panels = panelsOf(json);
+  const id = freePanelId(panels);
+  const isRow = panel["type"] === "row";
+  const own = typeof panel["gridPos"] === "object" && panel["gridPos"] !== null ? panel["gridPos"] : {};
+  const gridPos = { ...(isRow ? { w: GRID_COLUMNS, h: 1 } : { w: 12, h: 8 }), ...own, x: 0, y: 0, ...at };
+  const inner = Array.isArray(panel["panels"]) ? renumbered(panel["panels"] as readonly unknown[], id + 1) : undefined;
+  const source: JsonObject = { ...panel, id, gridPos, ...(inner === undefined ? {} : { panels: inner }) };
+  const added = panelsOf({ panels: [source] })[0];
+  if (added === undefined) return json;
+  const { w } = added.position;
+  const place = { ...added.position, x: Math.min(at.x ?? 0, GRID_COLUMNS - w), y: at.y ?? 0 };
+  const items = addItem(
+    panels.map((one) => ({ key: panelKey(one.id), position: one.position, panel: one })),
+    { key: panelKey(id), position: place, panel: added },
+  );
+  return withPanels(
+    json,
+    items.map((item) => placedAt(item.panel, item.position)),
+  );
+}
+
+const renumbered = (panels: readonly unknown[], from: number): readonly unknown[] =>
+  panels.map((panel, i) => (typeof panel === "object" && panel !== null ? { ...panel, id: from + i } : panel));
+
+/** Puts a copy of a panel beside it, or below where there is no room. */
+export function withPanelDuplicated(json: JsonObject, id: number): JsonObject {
+  const panel = panelsOf(json).find((one) => one.id === id);
+  if (panel === undefined) return json;
+  const { x, y, w, h } = panel.position;
+  const hasRoom = x + 2 * w <= 24 && panel.type !== "row";
+  // A row that begins right below it is read before a panel of the same height further right, and would stay above.
+  return withPanelAdded(json, panel.source, hasRoom ? { x: x + w, y } : { x, y: y + h - 0.5 });
+}
+
+/** Takes a panel away, or a row whose panels stay. */
+export function withoutPanel(json: JsonObject, id: number): JsonObject {
+  const panels = panelsOf(json);
+  const row = panels.find((panel) => panel.id === id && panel.type === "row");
+  const open = row?.collapsed === true ? expandRow(panels, id) : panels;
+  return withPanels(json, compacted(open.filter((panel) => panel.id !== id)));
+}
+
+/** Takes a row away with all its panels. */
+export function withoutSection(json: JsonObject, rowId: number): JsonObject {
+  const panels = panelsOf(json);
+  const section = sectionsOf(panels).find(({ row }) => row?.id === rowId);
+  if (section === undefined) return json;
+  const gone = new Set([rowId, ...section.panels.map(({ id }) => id)]);
+  return withPanels(json, compacted(panels.filter(({ id }) => !gone.has(id))));
+}
+
+function compacted(panels: readonly Panel[]): readonly Panel[] {
+  const items = compact(panels.map((panel) => ({ key: panelKey(panel.id), position: panel.position, panel })));
+  return items.map((item) => placedAt(item.panel, item.position));
+}
+
+/** Opens every row, or closes it. */
+export function withAllRows(json: JsonObject, isCollapsed: boolean): JsonObject {
+  const rows = panelsOf(json).filter(({ type, collapsed }) => type === "row" && collapsed !== isCollapsed);
+  return rows.reduce((one, { id }) => withRowToggled(one, id), json);
+}

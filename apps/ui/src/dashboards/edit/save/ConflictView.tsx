@@ -1,0 +1,74 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { type JsonObject, readDashboard } from "@narthex/dashboards";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
+import { fetchDashboard } from "../../page/dashboard-api.ts";
+import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { ChangeList } from "../changes/ChangeList.tsx";
+import { forgetDraft } from "../draft/kept-drafts.ts";
+import { useDashboardEdit } from "../edit-context.ts";
+import type { Save } from "./use-save.ts";
+
+/** What can be done where somebody else has saved the dashboard meanwhile. */
+export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () => void; onClose: () => void }) {
+  const { json, save, onCopy, onClose } = props;
+  const { dashboard, meta, dispatch } = useDashboardEdit();
+  const { sources } = useDashboardContext();
+  const [isShown, setShown] = useState(false);
+  const theirs = useQuery({
+    queryKey: ["dashboard", dashboard.uid, "stored"],
+    queryFn: async ({ signal }) => {
+      const stored = await fetchDashboard(dashboard.uid, signal);
+      return { meta: stored.meta, source: (await readDashboard(stored.dashboard, { sources })).dashboard.source };
+    },
+    staleTime: 0,
+  });
+  const reload = async (): Promise<void> => {
+    dispatch({ type: "discard" });
+    await forgetDraft(dashboard.uid);
+    location.reload();
+  };
+  return (
+    <Stack gap="sm">
+      <Text size="sm">
+        {theirs.data?.meta.updatedBy ?? "Somebody"} has saved version {theirs.data?.meta.version ?? "…"} since you
+        opened version {String(json["version"])}. Nothing of yours is lost: look at the differences, then choose.
+      </Text>
+      {theirs.error !== null && <ErrorMessage error={theirs.error} />}
+      {isShown && theirs.data === undefined && theirs.error === null && <LoadingMessage />}
+      {isShown && theirs.data !== undefined && (
+        <div>
+          <Text size="sm" fw={600}>
+            From their version to yours
+          </Text>
+          <ChangeList before={theirs.data.source} after={json} />
+        </div>
+      )}
+      <Group gap="xs" justify="flex-end">
+        <Button variant="default" data-autofocus onClick={() => setShown(!isShown)} aria-expanded={isShown}>
+          {isShown ? "Hide the differences" : "Show the differences"}
+        </Button>
+        <Button variant="default" onClick={onClose}>
+          Go on editing
+        </Button>
+        <Button variant="default" onClick={() => void reload()}>
+          Take theirs
+        </Button>
+        <Button variant="default" onClick={onCopy}>
+          Save mine as a copy
+        </Button>
+        <Button
+          color="red.8"
+          loading={save.isPending}
+          onClick={() => {
+            const message = save.variables?.message ?? "";
+            save.mutate({ dashboard: json, folderUid: meta.folderUid ?? "", message, overwrite: true });
+          }}
+        >
+          Overwrite theirs
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,61 @@
+import { Button, Checkbox, Group, Stack, TextInput } from "@mantine/core";
+import { type JsonObject, patchDashboard } from "@narthex/dashboards";
+import { useState } from "react";
+import type { SyntheticEvent } from "react";
+import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { useDashboardEdit } from "../edit-context.ts";
+import { FolderSelect } from "./FolderSelect.tsx";
+import type { Save } from "./use-save.ts";
+
+/** The JSON as that of another dashboard: without what says which one it is. */
+export function copyOf(json: JsonObject, title: string, keepsTags: boolean): JsonObject {
+  return patchDashboard(json, [
+    { path: ["id"], value: null },
+    { path: ["uid"], value: "" },
+    { path: ["version"], value: 0 },
+    { path: ["title"], value: title },
+    ...(keepsTags ? [] : [{ path: ["tags"], value: [] }]),
+  ]);
+}
+
+/** Saves a dashboard that is not there yet: a new one, or a copy. */
+export function CopyForm({ json, save, onCancel }: { json: JsonObject; save: Save; onCancel: () => void }) {
+  const { isNew, meta, dashboard } = useDashboardEdit();
+  const [title, setTitle] = useState(isNew ? dashboard.title : `${dashboard.title} Copy`);
+  const [folderUid, setFolderUid] = useState(meta.folderUid ?? "");
+  const [keepsTags, setKeepsTags] = useState(true);
+  const name = title.trim();
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    if (name !== "")
+      save.mutate({ dashboard: copyOf(json, name, keepsTags), folderUid, message: "", overwrite: false });
+  };
+  return (
+    <Stack gap="sm" component="form" onSubmit={submit}>
+      <TextInput
+        label="Title"
+        required
+        data-autofocus
+        value={title}
+        onChange={({ currentTarget }) => setTitle(currentTarget.value)}
+      />
+      <FolderSelect value={folderUid} onChange={setFolderUid} />
+      {!isNew && dashboard.tags.length > 0 && (
+        <Checkbox
+          label="Copy the tags"
+          checked={keepsTags}
+          onChange={({ currentTarget }) => setKeepsTags(currentTarget.checked)}
+        />
+      )}
+      {save.error !== null && <ErrorMessage error={save.error} title="The dashboard was not saved" />}
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={save.isPending} disabled={name === ""}>
+          Save
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

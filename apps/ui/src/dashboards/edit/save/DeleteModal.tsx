@@ -1,0 +1,32 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
+import { showNotification } from "../../../shell/Notifications.tsx";
+import { errorSentence } from "../../../shell/StatusMessage.tsx";
+import { forgetDraft } from "../draft/kept-drafts.ts";
+import { useDashboardEdit } from "../edit-context.ts";
+import { deleteDashboard } from "./dashboard-writes.ts";
+
+/** Asks before a dashboard is deleted, and leads to the list of those that are left. */
+export function DeleteModal({ onClose }: { onClose: () => void }) {
+  const { dashboard, dispatch } = useDashboardEdit();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { mutate } = useMutation({
+    mutationFn: () => deleteDashboard(dashboard.uid),
+    onSuccess: async () => {
+      dispatch({ type: "discard" });
+      await forgetDraft(dashboard.uid);
+      client.removeQueries({ queryKey: ["dashboard", dashboard.uid] });
+      await client.invalidateQueries({ queryKey: ["dashboards"] });
+      void navigate("/dashboards");
+    },
+    onError: (error) =>
+      showNotification({ color: "red", title: "The dashboard was not deleted", message: errorSentence(error) }),
+  });
+  return (
+    <ConfirmModal title="Delete the dashboard?" action="Delete" onConfirm={mutate} onClose={onClose}>
+      “{dashboard.title}” and all its versions will be gone. This cannot be undone.
+    </ConfirmModal>
+  );
+}

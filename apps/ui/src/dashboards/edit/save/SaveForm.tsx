@@ -1,0 +1,102 @@
+import { Alert, Button, Checkbox, Group, Stack, Text, Textarea } from "@mantine/core";
+import type { JsonObject } from "@narthex/dashboards";
+import { useState } from "react";
+import type { SyntheticEvent } from "react";
+import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { useDashboardEdit } from "../edit-context.ts";
+import { CopyJsonButton, downloadJson } from "./json-file.tsx";
+import type { SaveExtras } from "./SaveModal.tsx";
+import type { Save } from "./use-save.ts";
+
+/** Letters that a note to a version may have. */
+const MOST_LETTERS = 500;
+
+/** Asks what a save takes along, and why it is made. */
+export function SaveForm(props: {
+  json: JsonObject;
+  save: Save;
+  canSave: boolean;
+  offered: SaveExtras;
+  extras: SaveExtras;
+  onExtras: (extras: SaveExtras) => void;
+  onCopy: () => void;
+  onCancel: () => void;
+}) {
+  const { json, save, canSave, offered, extras, onExtras, onCopy, onCancel } = props;
+  const { meta } = useDashboardEdit();
+  const [message, setMessage] = useState("");
+  if (!canSave) return <Unsaveable json={json} onCopy={onCopy} />;
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    save.mutate({ dashboard: json, folderUid: meta.folderUid ?? "", message, overwrite: false });
+  };
+  return (
+    <Stack gap="sm" component="form" onSubmit={submit}>
+      {offered.time && (
+        <Checkbox
+          label="Open with the time range that is shown now"
+          checked={extras.time}
+          onChange={({ currentTarget }) => onExtras({ ...extras, time: currentTarget.checked })}
+        />
+      )}
+      {offered.variables && (
+        <Checkbox
+          label="Open with the values of variables that are chosen now"
+          checked={extras.variables}
+          onChange={({ currentTarget }) => onExtras({ ...extras, variables: currentTarget.checked })}
+        />
+      )}
+      <Textarea
+        label="What was changed, and why"
+        description="It stands beside the version in the list of versions."
+        autosize
+        minRows={2}
+        maxLength={MOST_LETTERS}
+        data-autofocus
+        value={message}
+        onChange={({ currentTarget }) => setMessage(currentTarget.value)}
+      />
+      {save.error !== null && <ErrorMessage error={save.error} title="The dashboard was not saved" />}
+      <Group justify="space-between">
+        <Button variant="subtle" onClick={onCopy}>
+          Save as…
+        </Button>
+        <Group gap="xs">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Group>
+    </Stack>
+  );
+}
+
+/** What can be done with changes that the role does not take. */
+function Unsaveable({ json, onCopy }: { json: JsonObject; onCopy: () => void }) {
+  const { meta } = useDashboardEdit();
+  const file = meta.provisionedExternalId ?? "";
+  return (
+    <Stack gap="sm">
+      <Alert variant="light" title="This dashboard cannot be saved here">
+        {meta.provisioned === true ? (
+          <Text size="sm">
+            It comes from the file {file === "" ? "" : <code>{file}</code>} of a provider that takes no changes. Put the
+            changed JSON into that file, set <code>allowUiUpdates: true</code> for its provider, or save a copy.
+          </Text>
+        ) : (
+          <Text size="sm">You may look at the dashboard and try changes, but not save them.</Text>
+        )}
+      </Alert>
+      <Group justify="flex-end" gap="xs">
+        <CopyJsonButton json={json} />
+        <Button variant="default" onClick={() => downloadJson(json)}>
+          Download JSON
+        </Button>
+        {meta.canSave === true && <Button onClick={onCopy}>Save a copy</Button>}
+      </Group>
+    </Stack>
+  );
+}

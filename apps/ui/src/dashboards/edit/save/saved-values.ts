@@ -1,0 +1,64 @@
+import {
+  type BoundVariable,
+  type Dashboard,
+  isAll,
+  type JsonObject,
+  type Lookup,
+  patchDashboard,
+  type RawTimeRange,
+  selectionFromUrl,
+  type Variable,
+  type VariableOption,
+} from "@narthex/dashboards";
+
+/** Whether the range that is looked at is another than the dashboard opens with. */
+export const isOtherTime = ({ time }: Dashboard, { from, to }: RawTimeRange): boolean =>
+  from !== time.from || to !== time.to;
+
+/** The dashboard opening with a range, and with an interval of refreshes where one is given. */
+export const withTime = (json: JsonObject, { from, to }: RawTimeRange, refresh: string | null): JsonObject =>
+  patchDashboard(json, [
+    { path: ["time", "from"], value: from },
+    { path: ["time", "to"], value: to },
+    ...(refresh === null ? [] : [{ path: ["refresh"], value: refresh }]),
+  ]);
+
+/** Choices that are others than a dashboard opens with, by the variable's name. */
+export type OtherChoices = ReadonlyMap<string, readonly VariableOption[]>;
+
+/** Reads the choices from the address; what they are called is known to whoever fills texts. */
+export function otherChoices(variables: readonly Variable[], params: URLSearchParams, lookup: Lookup): OtherChoices {
+  const others = new Map<string, readonly VariableOption[]>();
+  for (const variable of variables) {
+    const chosen = selectionFromUrl(variable, params);
+    if (chosen === undefined || isSameChoice(chosen, variable.current)) continue;
+    others.set(variable.name, isAll(chosen) ? chosen : named(chosen, lookup(variable.name, undefined)));
+  }
+  return others;
+}
+
+const isSameChoice = (a: readonly VariableOption[], b: readonly VariableOption[]): boolean =>
+  a.length === b.length && a.every(({ value }, i) => value === b[i]!.value);
+
+function named(chosen: readonly VariableOption[], bound: BoundVariable | undefined): readonly VariableOption[] {
+  return chosen.map((option) => ({ ...option, text: bound?.texts[bound.values.indexOf(option.value)] ?? option.text }));
+}
+
+/** The dashboard opening with these choices. */
+export function withChoices(json: JsonObject, variables: readonly Variable[], choices: OtherChoices): JsonObject {
+  const list = (json["templating"] as { readonly list?: readonly unknown[] } | undefined)?.list ?? [];
+  return patchDashboard(
+    json,
+    variables.flatMap((variable) => {
+      const at = list.indexOf(variable.source);
+      const chosen = choices.get(variable.name);
+      if (at < 0 || chosen === undefined) return [];
+      return [{ path: ["templating", "list", at, "current"], value: currentJson(variable, chosen) }];
+    }),
+  );
+}
+
+function currentJson({ multi }: Variable, chosen: readonly VariableOption[]): unknown {
+  if (multi) return { text: chosen.map(({ text }) => text), value: chosen.map(({ value }) => value) };
+  return { text: chosen[0]?.text ?? "", value: chosen[0]?.value ?? "" };
+}

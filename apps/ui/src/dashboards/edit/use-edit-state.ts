@@ -1,0 +1,73 @@
+import { type Dashboard, isSameJson } from "@narthex/dashboards";
+import { useCallback, useMemo, useReducer, useState } from "react";
+import { useSearchParams } from "react-router";
+import type { DashboardMeta } from "../page/dashboard-api.ts";
+import type { DashboardEdit, EditDialog } from "./edit-context.ts";
+import { type Draft, type DraftAction, newDraft, reduceDraft } from "./draft/draft.ts";
+import { dashboardOf } from "./draft/draft-dashboard.ts";
+import { useKeptDraft } from "./draft/use-kept-draft.ts";
+
+interface EditState {
+  readonly draft: Draft;
+  /** As the draft says. */
+  readonly dashboard: Dashboard;
+}
+
+const open = (dashboard: Dashboard): EditState => ({ draft: newDraft(dashboard.source), dashboard });
+
+function reduce(state: EditState, action: DraftAction): EditState {
+  const draft = reduceDraft(state.draft, action);
+  return draft === state.draft ? state : { draft, dashboard: dashboardOf(draft.json, state.dashboard) };
+}
+
+/** Parameters of an address that open something to be edited. */
+export const EDIT_PARAMETERS = ["editPanel", "editview"] as const;
+
+/** What is done to an open dashboard. A new one is edited from the start. */
+export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = false): DashboardEdit {
+  const [{ draft, dashboard }, dispatch] = useReducer(reduce, opened, open);
+  const [params, setParams] = useSearchParams();
+  const [isOn, setOn] = useState(isNew);
+  const [dialog, ask] = useState<EditDialog>();
+  const canEdit = meta.canEdit === true;
+  const { kept: found, forget } = useKeptDraft(opened.uid, canEdit, draft);
+  const kept =
+    found !== undefined && draft.past.length === 0 && !isSameJson(found.json, draft.base) ? found : undefined;
+  const continueKept = useCallback((): void => {
+    setOn(true);
+    if (kept === undefined) return;
+    forget();
+    dispatch({ type: "continue", json: kept.json, version: kept.version });
+  }, [kept, forget]);
+  const end = useCallback((): void => {
+    setOn(false);
+    setParams((before) => {
+      const next = new URLSearchParams(before);
+      for (const name of EDIT_PARAMETERS) next.delete(name);
+      return next;
+    });
+  }, [setParams]);
+  const isAsked = EDIT_PARAMETERS.some((name) => params.has(name));
+  return useMemo(
+    () => ({
+      dashboard,
+      draft,
+      meta,
+      isNew,
+      isEditing: canEdit && (isOn || isAsked),
+      canEdit,
+      canSave: meta.canSave === true && meta.provisioned !== true,
+      kept,
+      dialog,
+      begin: continueKept,
+      end,
+      ask,
+      dispatch,
+      change: (name, edit, group) =>
+        dispatch({ type: "change", name, edit, ...(group === undefined ? {} : { group }) }),
+      continueKept,
+      discardKept: forget,
+    }),
+    [dashboard, draft, meta, isNew, canEdit, isOn, isAsked, kept, dialog, continueKept, end, forget],
+  );
+}
