@@ -5,6 +5,7 @@ import { promtoolCommands, UNAVAILABLE_COMMANDS } from "../apps/narthex/src/prom
 import { flags as upFlags } from "../apps/narthex/src/up/flags.ts";
 import { flags as alertmanagerFlags } from "../apps/alertmanager/src/flags.ts";
 import { flags as dashboardsFlags } from "../apps/dashboards/src/flags.ts";
+import { ENVIRONMENT, PROVISIONED_ENVIRONMENT } from "../apps/dashboards/src/settings/environment-table.ts";
 import { SETTINGS, variableOf } from "../apps/dashboards/src/settings/setting-table.ts";
 import { cadvisorFlags } from "../apps/node-exporter/src/cadvisor/flags.ts";
 import { flags as nodeExporterFlags } from "../apps/node-exporter/src/flags.ts";
@@ -155,8 +156,19 @@ function settingsPage(): string {
     "Settings of the dashboards",
     "The keys of `grafana.ini` that count. Later ones win: defaults, the file, variables of the environment, arguments\n`cfg:section.key=value`. `<variable>__FILE` names a file that holds the value. Durations are shown in milliseconds.\nOther keys are accepted; those that might matter are named in a warning at the start.\n",
     markdownTable(["key", "variable", "default", "meaning"], rows),
+    "## Further variables\n",
+    variableRows(ENVIRONMENT),
+    "## Variables of the provisioning files that come with the stack\n",
+    "`narthex up` and `docker-compose.yml` set them. Without them give the data sources their URLs in files of your own, or on\nthe page of data sources. Files may refer to any variable in the same way: `${NAME}`.\n",
+    variableRows(PROVISIONED_ENVIRONMENT),
   );
 }
+
+const variableRows = (table: Readonly<Record<string, string>>): string =>
+  markdownTable(
+    ["variable", "meaning"],
+    Object.entries(table).map(([name, help]) => [code(name), plain(help)]),
+  );
 
 /** A section for each command, with its flags. */
 function commandPage<Context>(root: CommandGroup<Context>): string {

@@ -2,7 +2,7 @@ import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
-import { Documents, nextId } from "../state/documents.ts";
+import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
 import { refusal } from "../web/refusal.ts";
 import {
@@ -47,7 +47,7 @@ export async function openAnnotations({ clock }: Context, { store }: Stores): Pr
     { principal }: FastifyRequest,
     mark: Omit<AnnotationRecord, "id" | "userId" | "login" | "created" | "updated">,
   ): Promise<object> => {
-    const [id, now] = [nextId(records.values()), clock.now()];
+    const [id, now] = [records.nextId(), clock.now()];
     const userId = principal.grants?.userId ?? 0;
     await records.put(String(id), { ...mark, id, userId, login: principal.name, created: now, updated: now });
     return { id, message: "Annotation added" };

@@ -1,13 +1,15 @@
 import type { Feature } from "@narthex/http";
+import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
+import { clientAddress } from "../web/client-address.ts";
 import { accessDenied, namedRefusal, refusal } from "../web/refusal.ts";
 import { Authenticator } from "./authenticator.ts";
 import { SessionCookies } from "./cookies.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { loginRoutes } from "./login-routes.ts";
-import { hasRight, type Right } from "./rights.ts";
+import { demandRights, hasRight } from "./rights.ts";
 import { sameOriginCheck } from "./same-origin.ts";
 import { Sessions } from "./sessions.ts";
 import { userRoutes } from "./user-routes.ts";
@@ -26,18 +28,22 @@ export async function openAuth(context: Context, { store }: Stores): Promise<Aut
   const users = await Users.open(context, store);
   const sessions = await Sessions.open(store, clock, settings);
   const cookies = new SessionCookies(settings, address);
-  const authenticator = new Authenticator({ users, sessions, cookies, settings, clock });
+  const addressOf = clientAddress(settings);
+  const authenticator = new Authenticator({ users, sessions, cookies, settings, clock, addressOf });
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
   return {
     name: "auth",
     users,
     guard(app) {
+      demandRights(app);
       app.decorateRequest("session", undefined);
       app.addHook("onRequest", async (request, reply) => {
         if (request.is404) return undefined;
         if (!isSameOrigin(request)) throw refusal(403, "origin not allowed");
-        const right = rightOf(request);
+        const { right, action = "" } = request.routeOptions.config;
+        invariant(right !== undefined, `${request.routeOptions.url} declares the right that it needs`);
+        if (right === "open") return undefined;
         const principal = await authenticator.principalOf(request, reply).catch((error: unknown) => {
           if (right === "none") return undefined;
           throw error;
@@ -49,23 +55,14 @@ export async function openAuth(context: Context, { store }: Stores): Promise<Aut
         if (principal === undefined || principal.kind === "anonymous") {
           throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
         }
-        throw accessDenied(request.routeOptions.config.action ?? "");
+        throw accessDenied(action);
       });
     },
     routes: ({ app }) => {
-      loginRoutes(app, { context, users, sessions, cookies, authenticator, link });
-      userRoutes(app, { context, users, sessions, cookies });
+      loginRoutes(app, { context, users, sessions, cookies, authenticator, link, addressOf });
+      userRoutes(app, { context, users, sessions, cookies, authenticator });
     },
   };
-}
-
-/** Files of the pages, and pages that are for those who are not signed in. */
-const OPEN_ROUTES =
-  /^\/(?:assets\/|favicon\.svg$|manifest\.json$|metrics$|login$|signup$|invite\/|user\/password\/|dashboard\/snapshot\/|public-dashboards\/)/;
-
-function rightOf({ routeOptions }: FastifyRequest): Right {
-  const { config, url = "" } = routeOptions;
-  return config.right ?? (OPEN_ROUTES.test(url) ? "none" : "page");
 }
 
 function leadToLogin(

@@ -2,6 +2,7 @@ import type { Principal } from "@narthex/http";
 import { type Clock, Mutex } from "@narthex/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
+import type { Received } from "../web/client-address.ts";
 import { namedRefusal, Refusal } from "../web/refusal.ts";
 import type { SessionCookies } from "./cookies.ts";
 import { LoginLimits } from "./login-limits.ts";
@@ -15,6 +16,8 @@ export interface AuthenticatorParts {
   readonly cookies: SessionCookies;
   readonly settings: Settings;
   readonly clock: Clock;
+  /** The address that a request comes from. */
+  readonly addressOf: (request: Received) => string;
 }
 
 /** Logins that wait for their turn at once, each for some 50 ms. */
@@ -82,19 +85,39 @@ export class Authenticator {
   async login(name: string, password: string, request: FastifyRequest): Promise<User> {
     const user = name === "" ? undefined : this.#parts.users.named(name);
     if (user?.isDisabled === false && this.#known.has(password, user.password, this.#parts.clock.now())) return user;
+    return this.#inTurn(() => this.#try(name, password, request));
+  }
+
+  /** Does somebody who is signed in know their password? Wrong ones count as failed logins. Rejects with a refusal. */
+  async knowsPassword(user: User, password: string, request: FastifyRequest): Promise<boolean> {
+    return this.#inTurn(() => this.#tryPassword(user, { name: user.login, password, request }));
+  }
+
+  async #inTurn<T>(attempt: () => Promise<T>): Promise<T> {
     if (this.#waiting >= MAX_WAITING) throw namedRefusal(503, "password-auth.busy", "Too many logins at once");
     this.#waiting++;
     try {
       // One after the other: tries that arrive together are counted before the next one is looked at.
-      return await this.#turns.runExclusive(() => this.#try(name, password, request));
+      return await this.#turns.runExclusive(attempt);
     } finally {
       this.#waiting--;
     }
   }
 
-  async #try(name: string, password: string, { ip }: FastifyRequest): Promise<User> {
+  async #try(name: string, password: string, request: FastifyRequest): Promise<User> {
+    const user = name === "" ? undefined : this.#parts.users.named(name);
+    const isRight = await this.#tryPassword(user, { name, password, request });
+    if (user === undefined || !isRight) {
+      throw namedRefusal(401, "password-auth.failed", "Invalid username or password");
+    }
+    return user;
+  }
+
+  /** Is it the password of a user who may sign in? Rejects with a refusal where too many were wrong. */
+  async #tryPassword(user: User | undefined, { name, password, request }: Attempt): Promise<boolean> {
     const now = this.#parts.clock.now();
-    const wait = this.#limits.waitMs(name, ip, now);
+    const address = this.#parts.addressOf(request);
+    const wait = this.#limits.waitMs(name, address, now);
     if (wait > 0) {
       const minutes = Math.ceil(wait / 60_000);
       throw namedRefusal(
@@ -103,17 +126,23 @@ export class Authenticator {
         `Too many failed logins; try again in ${minutes} minute${minutes === 1 ? "" : "s"}`,
       );
     }
-    const user = name === "" ? undefined : this.#parts.users.named(name);
     const kept = user?.password ?? (this.#nobody ??= await hashPassword(""));
     const isRight = await isPassword(password, kept);
     if (user === undefined || user.isDisabled || password === "" || !isRight) {
-      this.#limits.failed(name, ip, now);
-      throw namedRefusal(401, "password-auth.failed", "Invalid username or password");
+      this.#limits.failed(name, address, now);
+      return false;
     }
-    this.#limits.succeeded(name, ip);
+    this.#limits.succeeded(name, address);
     this.#known.add(password, kept, now);
-    return user;
+    return true;
   }
+}
+
+/** A password that somebody gives as theirs. */
+interface Attempt {
+  readonly name: string;
+  readonly password: string;
+  readonly request: FastifyRequest;
 }
 
 function basicCredentials(encoded: string): readonly [name: string, password: string] {

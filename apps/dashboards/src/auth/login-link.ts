@@ -13,6 +13,7 @@ export class LoginLink {
   readonly #until: number;
   readonly #used: Collection;
   readonly #clock: Clock;
+  #isTaken = false;
 
   private constructor(token: string, until: number, used: Collection, clock: Clock) {
     this.#token = digest(token);
@@ -31,10 +32,18 @@ export class LoginLink {
   /** Takes the token if it counts still, and makes it count no more. Rejects with StoreError. */
   async take(token: string): Promise<boolean> {
     if (!timingSafeEqual(digest(token), this.#token) || this.#clock.now() > this.#until) return false;
-    // The role may have been started anew since the link was used.
-    const key = this.#token.toString("hex");
-    if ((await this.#used.get(key)) !== undefined) return false;
-    await this.#used.put({ key, value: "{}", expiresAt: this.#until });
-    return true;
+    // Whoever comes while the store is asked comes too late.
+    if (this.#isTaken) return false;
+    this.#isTaken = true;
+    try {
+      // The role may have been started anew since the link was used.
+      const key = this.#token.toString("hex");
+      if ((await this.#used.get(key)) !== undefined) return false;
+      await this.#used.put({ key, value: "{}", expiresAt: this.#until });
+      return true;
+    } catch (error) {
+      this.#isTaken = false;
+      throw error;
+    }
   }
 }

@@ -1,6 +1,8 @@
 import { FormFields } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
+import type { Received } from "../web/client-address.ts";
+import { localPath } from "../web/local-path.ts";
 import { namedRefusal } from "../web/refusal.ts";
 import { bodyOfRequest, queryOf, textAt } from "../web/request-body.ts";
 import type { Authenticator } from "./authenticator.ts";
@@ -17,23 +19,29 @@ export interface LoginRoutesOptions {
   readonly cookies: SessionCookies;
   readonly authenticator: Authenticator;
   readonly link: LoginLink | undefined;
+  /** The address that a request comes from. */
+  readonly addressOf: (request: Received) => string;
 }
 
 /** Signing in and out. */
 export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): void {
-  const { context, users, sessions, cookies, authenticator, link } = options;
+  const { context, users, sessions, cookies, authenticator, link, addressOf } = options;
   const { settings, address, logger } = context;
   const begin = async (user: User, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const { session, newToken } = await sessions.begin(user.id, request.ip, request.headers["user-agent"] ?? "");
+    const { session, newToken } = await sessions.begin(
+      user.id,
+      addressOf(request),
+      request.headers["user-agent"] ?? "",
+    );
     cookies.set(reply, newToken, session, sessions);
   };
   app.post("/login", needs("none"), async (request, reply) => {
     const [name, password] = credentialsOf(request);
     const user = await authenticator.login(name, password, request).catch((error: unknown) => {
-      logger.warn("A login failed", { user: name.slice(0, 100), address: request.ip });
+      logger.warn("A login failed", { user: name.slice(0, 100), address: addressOf(request) });
       throw error;
     });
-    const wanted = safePath(decoded(cookieOf(request, REDIRECT_COOKIE) ?? ""));
+    const wanted = localPath(decoded(cookieOf(request, REDIRECT_COOKIE) ?? "")) ?? "/";
     await begin(user, request, reply);
     cookies.remember(reply, "");
     return { message: "Logged in", redirectUrl: `${address.path}${wanted}` };
@@ -42,7 +50,7 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
     const first = users.named(settings["security.admin_user"]);
     const token = queryOf(request).get("token") ?? "";
     if (link === undefined || first === undefined || !isLocal(request) || !(await link.take(token))) {
-      logger.warn("A login link was refused", { address: request.ip });
+      logger.warn("A login link was refused", { address: addressOf(request) });
       return reply.code(302).header("location", `${address.path}/login`).send();
     }
     await begin(first, request, reply);
@@ -90,6 +98,3 @@ function decoded(text: string): string {
     return "";
   }
 }
-
-/** A path on this server; `/` for anything that leads elsewhere. */
-export const safePath = (path: string): string => (/^\/(?![/\\])[^\\\s]*$/.test(path) ? path : "/");

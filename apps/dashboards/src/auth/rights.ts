@@ -1,9 +1,15 @@
 import type { Access, Grants, OrgRole } from "@narthex/http";
+import { invariant } from "@narthex/runtime";
+import type { FastifyInstance, RouteOptions } from "fastify";
 
-/** What a route asks of whom it answers. `signed-in`: a user, whatever the role; `page`: as viewer, or be led to the login. */
-export type Right = "none" | "page" | "viewer" | "signed-in" | "editor" | "admin" | "server-admin";
+/**
+ * What a route asks of whom it answers. `open`: nothing, and whoever it is stays unknown; `none`: nothing, but more may be
+ * told to those who are known; `signed-in`: a user, whatever the role; `page`: as viewer, or be led to the login.
+ */
+export type Right = "open" | "none" | "page" | "viewer" | "signed-in" | "editor" | "admin" | "server-admin";
 
 const ACCESS: Readonly<Record<Right, Access>> = {
+  open: "read",
   none: "read",
   page: "read",
   viewer: "read",
@@ -33,6 +39,7 @@ export const isAtLeast = (grants: Grants | undefined, role: OrgRole): boolean =>
 /** May somebody use a route that asks for a right? */
 export function hasRight(grants: Grants | undefined, right: Right): boolean {
   switch (right) {
+    case "open":
     case "none":
       return true;
     case "page":
@@ -47,6 +54,23 @@ export function hasRight(grants: Grants | undefined, right: Right): boolean {
     case "server-admin":
       return grants?.isServerAdmin === true;
   }
+}
+
+/** Gives each route of a scope that a module registers which knows no rights the one that its URL asks for. */
+export function giveRights(app: FastifyInstance, rightOf: (url: string) => ReturnType<typeof needs>): void {
+  app.addHook("onRoute", (route) => void Object.assign(route, rightOf(route.url)));
+}
+
+/** The server does not get ready with a route in a scope that does not say what it asks for. */
+export function demandRights(app: FastifyInstance): void {
+  const routes: RouteOptions[] = [];
+  app.addHook("onRoute", (route) => void routes.push(route));
+  app.addHook("onReady", (done) => {
+    for (const { method, url, config } of routes) {
+      invariant(config?.right !== undefined, `${[method].flat().join(",")} ${url} declares the right that it needs`);
+    }
+    done();
+  });
 }
 
 declare module "fastify" {

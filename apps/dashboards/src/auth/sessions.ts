@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Store } from "@narthex/store";
 import type { Clock } from "@narthex/runtime";
 import type { Settings } from "../settings/setting-table.ts";
-import { Documents, nextId } from "../state/documents.ts";
+import { Documents } from "../state/documents.ts";
 
 /** Somebody's browser that is signed in. Tokens are kept as digests. */
 export interface Session {
@@ -82,7 +82,7 @@ export class Sessions {
     const token = randomBytes(16).toString("hex");
     const now = this.#clock.now();
     const session: Session = {
-      id: nextId(this.#documents.values()),
+      id: this.#documents.nextId(),
       userId,
       token: digestOf(token),
       previousToken: "",

@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import { namedRefusal, refusal } from "../web/refusal.ts";
 import { bodyOfRequest, numberAt, pathParameter, textAt } from "../web/request-body.ts";
+import type { Authenticator } from "./authenticator.ts";
 import type { SessionCookies } from "./cookies.ts";
-import { hashPassword, isPassword, passwordProblem } from "./passwords.ts";
+import { hashPassword, passwordProblem } from "./passwords.ts";
 import { needs } from "./rights.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
@@ -16,10 +17,12 @@ export interface UserRoutesOptions {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly cookies: SessionCookies;
+  readonly authenticator: Authenticator;
 }
 
 /** What somebody who is signed in may see and change of themselves. */
-export function userRoutes(app: FastifyInstance, { context, users, sessions, cookies }: UserRoutesOptions): void {
+export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
+  const { context, users, sessions, cookies, authenticator } = options;
   const { clock, settings } = context;
   const userOf = ({ principal }: FastifyRequest): User => {
     const user = users.byId(principal.grants?.userId ?? 0);
@@ -42,7 +45,8 @@ export function userRoutes(app: FastifyInstance, { context, users, sessions, coo
   app.put("/api/user/password", needs("signed-in"), async (request) => {
     const user = userOf(request);
     const body = bodyOfRequest(request);
-    if (!(await isPassword(textAt(body, "oldPassword"), user.password))) throw refusal(401, "Invalid old password");
+    const isKnown = await authenticator.knowsPassword(user, textAt(body, "oldPassword"), request);
+    if (!isKnown) throw refusal(401, "Invalid old password");
     const password = textAt(body, "newPassword");
     const problem = passwordProblem(password, settings["auth.basic.password_policy"]);
     if (problem !== undefined) throw refusal(400, problem);

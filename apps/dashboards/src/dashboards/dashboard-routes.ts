@@ -19,9 +19,8 @@ import {
 } from "../web/request-body.ts";
 import type { DashboardJson, DashboardRecord } from "./dashboard-record.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
-import { dashboardMeta, dashboardUrl } from "./dashboard-view.ts";
+import { dashboardMeta, dashboardUrl, slugOf } from "./dashboard-view.ts";
 import { fillInputs, sourcesOfInputs } from "./fill-inputs.ts";
-import { slugOf } from "./slug.ts";
 
 export interface DashboardRoutesOptions {
   readonly context: Context;
@@ -134,7 +133,7 @@ async function save(options: DashboardRoutesOptions, request: FastifyRequest): P
 const savedView = ({ context }: DashboardRoutesOptions, record: DashboardRecord): object => ({
   folderUid: record.folderUid,
   id: record.id,
-  slug: slugOf(record.title, record.uid),
+  slug: slugOf(record),
   status: "success",
   uid: record.uid,
   url: dashboardUrl(context.address, record),
@@ -162,7 +161,7 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   });
   const url = dashboardUrl(context.address, saved);
   const { uid, title, id: dashboardId, folderUid, version } = saved;
-  const slug = slugOf(title, uid);
+  const slug = slugOf(saved);
   const view = { uid, pluginId: "", title, imported: true, importedUri: `db/${slug}`, importedUrl: url, slug };
   return {
     ...view,

@@ -1,7 +1,7 @@
 import { type Clock, Mutex } from "@narthex/runtime";
 import type { Collection, Store } from "@narthex/store";
 import type { FolderStore } from "../folders/folder-store.ts";
-import { Documents, nextId } from "../state/documents.ts";
+import { Documents } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { Refusal, refusal } from "../web/refusal.ts";
 import {
@@ -106,7 +106,7 @@ export class DashboardStore {
     const kept = versions.slice(0, this.#versionsToKeep);
     const source = provisioned ?? before?.provisioned;
     const record: DashboardRecord = {
-      id: before?.id ?? nextId(this.#records.values()),
+      id: before?.id ?? this.#records.nextId(),
       uid,
       title,
       tags: tagsOf(dashboard),

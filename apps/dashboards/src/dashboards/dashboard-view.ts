@@ -1,15 +1,19 @@
+import { dashboardSlug } from "@narthex/dashboards";
 import type { FastifyRequest } from "fastify";
 import { hasRight } from "../auth/rights.ts";
 import type { Folder } from "../folders/folder-store.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 import type { DashboardRecord } from "./dashboard-record.ts";
-import { slugOf } from "./slug.ts";
 
-export const dashboardUrl = ({ path }: PublicAddress, { uid, title }: DashboardRecord): string =>
-  `${path}/d/${uid}/${slugOf(title, uid)}`;
+/** The words of a title in addresses; the uid where it has none. */
+export const slugOf = ({ title, uid }: { readonly title: string; readonly uid: string }): string =>
+  dashboardSlug(title) || uid;
 
-export const folderUrl = ({ path }: PublicAddress, { uid, title }: Folder): string =>
-  `${path}/dashboards/f/${uid}/${slugOf(title, uid)}`;
+export const dashboardUrl = ({ path }: PublicAddress, record: DashboardRecord): string =>
+  `${path}/d/${record.uid}/${slugOf(record)}`;
+
+export const folderUrl = ({ path }: PublicAddress, folder: Folder): string =>
+  `${path}/dashboards/f/${folder.uid}/${slugOf(folder)}`;
 
 interface MetaOptions {
   readonly address: PublicAddress;
@@ -32,7 +36,7 @@ export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Re
     canStar: hasRight(grants, "signed-in"),
     canDelete: isEditor,
     isStarred,
-    slug: slugOf(record.title, record.uid),
+    slug: slugOf(record),
     url: dashboardUrl(address, record),
     expires: "0001-01-01T00:00:00Z",
     created: new Date(record.created).toISOString(),

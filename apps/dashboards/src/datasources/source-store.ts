@@ -1,7 +1,7 @@
 import type { Clock } from "@narthex/runtime";
 import type { Store } from "@narthex/store";
 import type { SecretBox } from "../secrets/secret-box.ts";
-import { Documents, nextId } from "../state/documents.ts";
+import { Documents } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { refusal } from "../web/refusal.ts";
 import { sealSecrets, type SourceDraft, type SourceRecord } from "./source-record.ts";
@@ -84,7 +84,7 @@ export class SourceStore {
     if (this.byUid(uid) !== undefined) throw refusal(409, "data source with the same uid already exists");
     const now = this.#clock.now();
     return this.#put({ ...draft, uid }, options, {
-      id: nextId(this.#documents.values()),
+      id: this.#documents.nextId(),
       version: options.version ?? 1,
       created: now,
       secrets: {},

@@ -3,9 +3,10 @@ import type { Context } from "../context.ts";
 import { openSecretBox } from "../secrets/secret-box.ts";
 import type { Stores } from "../state/stores.ts";
 import type { FrontendPart } from "../web/frontend-settings.ts";
+import type { PublicAddress } from "../web/public-address.ts";
 import { SourceInstances } from "./source-instances.ts";
 import { SourceProxy, proxyRoutes } from "./source-proxy.ts";
-import { sourceListItem } from "./source-record.ts";
+import { type SourceRecord, sourceListItem } from "./source-record.ts";
 import { sourceRoutes } from "./source-routes.ts";
 import { SourceStore } from "./source-store.ts";
 
@@ -30,7 +31,7 @@ export async function openSources(context: Context, { store: kept }: Stores): Pr
     frontend: () => ({
       defaultDatasource: store.default?.name ?? "",
       datasources: Object.fromEntries(
-        store.list().map((record) => [record.name, { ...sourceListItem(record), meta: { id: record.type } }]),
+        store.list().map((record) => [record.name, frontendView(record, context.address)]),
       ),
     }),
     metrics: [() => instances.desk.families()],
@@ -43,4 +44,10 @@ export async function openSources(context: Context, { store: kept }: Stores): Pr
       await instances.close();
     },
   };
+}
+
+/** A source for pages: they reach it through the proxy, so that where it is and as whom it is asked stays here. */
+function frontendView(record: SourceRecord, { path }: PublicAddress): object {
+  const { url: _url, user: _user, database: _database, ...item } = sourceListItem(record);
+  return { ...item, url: `${path}/api/datasources/proxy/uid/${record.uid}`, meta: { id: record.type } };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 import type { Store } from "@narthex/store";
-import { Documents, nextId } from "../state/documents.ts";
+import { Documents } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { refusal } from "../web/refusal.ts";
 
@@ -87,7 +87,7 @@ export class FolderStore {
     if (this.byUid(uid) !== undefined) throw refusal(409, "a folder with the same uid already exists");
     const now = this.#clock.now();
     const folder = {
-      id: nextId(this.#documents.values()),
+      id: this.#documents.nextId(),
       uid,
       title,
       parentUid,

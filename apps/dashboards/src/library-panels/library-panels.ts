@@ -4,7 +4,7 @@ import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Folder } from "../folders/folder-store.ts";
-import { Documents, nextId } from "../state/documents.ts";
+import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
@@ -109,7 +109,7 @@ function writeRoutes(app: FastifyInstance, { elements, found, save, now }: Write
     const user = request.principal.name;
     const made = { created: time, createdBy: user, updated: time, updatedBy: user };
     const [name, folderUid, kind] = [textAt(body, "name"), textAt(body, "folderUid"), numberAt(body, "kind") ?? 1];
-    return save({ id: nextId(elements.values()), uid, name, folderUid, kind, model, version: 1, ...made });
+    return save({ id: elements.nextId(), uid, name, folderUid, kind, model, version: 1, ...made });
   });
   app.patch(`${URL_PATH}/:uid`, WRITE, async (request) => {
     const before = found(request);

@@ -1,7 +1,7 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import { needs } from "../auth/rights.ts";
-import { Documents, nextId } from "../state/documents.ts";
+import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
 import { newUid } from "../state/uids.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
@@ -45,7 +45,7 @@ export async function openPlaylists({ store }: Stores): Promise<Feature> {
       app.get(url, needs("viewer"), (request) => found(request));
       app.get(`${url}/items`, needs("viewer"), (request) => found(request).items);
       app.post("/api/playlists", needs("editor", "playlists:write"), async (request) => {
-        const playlist = { id: nextId(playlists.values()), uid: newUid(), ...draftOf(bodyOfRequest(request)) };
+        const playlist = { id: playlists.nextId(), uid: newUid(), ...draftOf(bodyOfRequest(request)) };
         await playlists.put(playlist.uid, playlist);
         return playlist;
       });

@@ -3,8 +3,7 @@ import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
-import { dashboardUrl, folderUrl } from "../dashboards/dashboard-view.ts";
-import { slugOf } from "../dashboards/slug.ts";
+import { dashboardUrl, folderUrl, slugOf } from "../dashboards/dashboard-view.ts";
 import type { Folder, FolderStore } from "../folders/folder-store.ts";
 import type { StarStore } from "../stars/star-store.ts";
 import { countParameter, queryOf } from "../web/request-body.ts";
@@ -78,7 +77,7 @@ function sorted(candidates: readonly Candidate[], order: string): readonly Candi
 function folderCandidate(folder: Folder, { context, folders }: SearchRoutesOptions): Candidate {
   const { id, uid, title, parentUid } = folder;
   const show = (): Record<string, unknown> => {
-    const slug = slugOf(title, uid);
+    const slug = slugOf(folder);
     const url = folderUrl(context.address, folder);
     return {
       id,
@@ -99,7 +98,7 @@ function folderCandidate(folder: Folder, { context, folders }: SearchRoutesOptio
 function dashboardCandidate(record: DashboardRecord, { context, folders }: SearchRoutesOptions): Candidate {
   const { id, uid, title, tags, folderUid } = record;
   const show = (): Record<string, unknown> => {
-    const uri = `db/${slugOf(title, uid)}`;
+    const uri = `db/${slugOf(record)}`;
     const url = dashboardUrl(context.address, record);
     return {
       id,

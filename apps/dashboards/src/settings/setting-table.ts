@@ -17,6 +17,10 @@ export const SETTINGS = {
   "server.root_url": text("%(protocol)s://%(domain)s:%(http_port)s/", "Address under which browsers reach the pages."),
   "server.serve_from_sub_path": flag(false, "Whether requests carry root_url's path; they may in any case."),
   "server.enable_gzip": flag(false, "Whether answers are compressed for clients that take it."),
+  "server.trusted_proxies": text(
+    "",
+    "Addresses and networks of proxies in front, with spaces: their X-Forwarded-For tells who asks.",
+  ),
   "server.enforce_domain": flag(false, "Whether other host names are sent to `domain`."),
   "paths.data": text("/var/lib/grafana", "Folder that keeps the state."),
   "paths.provisioning": text("/etc/grafana/provisioning", "Folder of provisioning files."),
@@ -72,6 +76,8 @@ export const SETTINGS = {
   "dataproxy.timeout": integer(30, "Seconds for a request to a data source that sets no time of its own."),
   "dataproxy.response_limit": integer(0, "Bytes of an answer to a query, unpacked; 0: 64 MiB."),
   "metrics.enabled": flag(true, "Whether /metrics answers."),
+  "metrics.basic_auth_username": text("", "User that /metrics asks for; empty: none."),
+  "metrics.basic_auth_password": secret("", "Password of that user."),
   "log.level": text("info", "debug, info, warn or error."),
   "log.console.format": text("", "json, or anything else for logfmt."),
 } satisfies Readonly<Record<string, Setting<unknown>>>;

@@ -1,10 +1,10 @@
 import type { Feature } from "@narthex/http";
-import { safePath } from "../auth/login-routes.ts";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
 import { newUid } from "../state/uids.ts";
+import { localPath } from "../web/local-path.ts";
 import { refusal } from "../web/refusal.ts";
 import { bodyOfRequest, pathParameter, textAt } from "../web/request-body.ts";
 
@@ -28,7 +28,7 @@ export async function openShortUrls({ clock, address }: Context, { store }: Stor
     routes({ app }) {
       app.post("/api/short-urls", needs("signed-in"), async (request) => {
         const path = textAt(bodyOfRequest(request), "path").trim();
-        if (path === "" || path.length > MAX_PATH || safePath(`/${path}`) !== `/${path}` || path.includes("../")) {
+        if (path === "" || path.length > MAX_PATH || localPath(`/${path}`) === undefined || path.includes("../")) {
           throw refusal(400, "invalid path: a path below the root, without a slash at its beginning");
         }
         const uid = newUid();
@@ -37,8 +37,11 @@ export async function openShortUrls({ clock, address }: Context, { store }: Stor
       });
       app.get("/goto/:uid", needs("page"), (request, reply) => {
         const found = urls.get(pathParameter(request, "uid"));
-        const location = found === undefined ? `${address.path}/` : `${address.path}/${found.path}`;
-        return reply.code(302).header("location", location).send();
+        const path = found === undefined ? undefined : localPath(`/${found.path}`);
+        return reply
+          .code(302)
+          .header("location", `${address.path}${path ?? "/"}`)
+          .send();
       });
     },
   };

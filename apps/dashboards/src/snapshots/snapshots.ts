@@ -3,7 +3,7 @@ import type { Feature } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
-import { Documents, nextId } from "../state/documents.ts";
+import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, numberAt, objectAt, pathParameter, textAt } from "../web/request-body.ts";
@@ -42,7 +42,7 @@ export async function openSnapshots({ clock, address }: Context, { store }: Stor
     const body = bodyOfRequest(request);
     const dashboard = objectAt(body, "dashboard");
     if (dashboard === undefined) throw badRequest();
-    const snapshot = newSnapshot(body, request, { id: nextId(snapshots.values()), now: clock.now() });
+    const snapshot = newSnapshot(body, request, { id: snapshots.nextId(), now: clock.now() });
     const { id, key, deleteKey, expires } = snapshot;
     await bodies.put({ key, value: JSON.stringify(dashboard), expiresAt: expires });
     await snapshots.put(key, snapshot, expires);

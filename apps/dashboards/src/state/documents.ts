@@ -1,5 +1,8 @@
 import type { Collection, Entry } from "@narthex/store";
 
+/** Holds the highest number of a record that was removed: no other record gets it. No record has this key. */
+const HIGHEST = "#highest";
+
 /**
  * Records of one kind, each a JSON document: all in memory, each change in the store before it is promised. What other
  * instances write to a shared store appears here too.
@@ -8,6 +11,8 @@ export class Documents<T> {
   readonly #collection: Collection;
   readonly #documents = new Map<string, T>();
   readonly #listeners = new Set<() => void>();
+  /** The highest `id` that a record has had. */
+  #highest = 0;
 
   private constructor(collection: Collection) {
     this.#collection = collection;
@@ -42,6 +47,11 @@ export class Documents<T> {
     return this.#documents.entries();
   }
 
+  /** A number for a record that has one beside its key: above all there were. */
+  nextId(): number {
+    return this.#highest + 1;
+  }
+
   /** Calls back after each change, also of other instances. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
@@ -53,7 +63,7 @@ export class Documents<T> {
    */
   async put(key: string, document: T, expiresAt = Infinity): Promise<void> {
     const before = this.#documents.get(key);
-    this.#documents.set(key, document);
+    this.#set(key, document);
     this.#tell();
     try {
       const entry = { key, value: JSON.stringify(document), expiresAt: Math.min(expiresAt, Number.MAX_SAFE_INTEGER) };
@@ -71,11 +81,18 @@ export class Documents<T> {
     this.#documents.delete(key);
     this.#tell();
     try {
-      await this.#collection.remove(key);
+      const id = numberOf(before);
+      if (id > 0 && id === this.#highest) await this.#collection.change([highestEntry(id)], [key]);
+      else await this.#collection.remove(key);
     } catch (error) {
       if (!this.#documents.has(key)) this.#restore(key, before);
       throw error;
     }
+  }
+
+  #set(key: string, document: T): void {
+    this.#documents.set(key, document);
+    this.#highest = Math.max(this.#highest, numberOf(document));
   }
 
   #restore(key: string, before: T | undefined): void {
@@ -87,7 +104,8 @@ export class Documents<T> {
   #take(entries: readonly Entry[]): void {
     for (const { key, value } of entries) {
       try {
-        this.#documents.set(key, JSON.parse(value) as T);
+        if (key === HIGHEST) this.#highest = Math.max(this.#highest, Number(value) || 0);
+        else this.#set(key, JSON.parse(value) as T);
       } catch {
         // Written by something else: what cannot be read is not there.
       }
@@ -99,9 +117,14 @@ export class Documents<T> {
   }
 }
 
-/** Numbers for records that have one beside their uid: each is one above the highest there was. */
-export function nextId(records: Iterable<{ readonly id: number }>): number {
-  let highest = 0;
-  for (const { id } of records) highest = Math.max(highest, id);
-  return highest + 1;
+/** The `id` of a record; 0 where it has none. */
+function numberOf(document: unknown): number {
+  const id = typeof document === "object" && document !== null && "id" in document ? document.id : 0;
+  return typeof id === "number" && Number.isSafeInteger(id) ? id : 0;
 }
+
+const highestEntry = (id: number): Entry => ({
+  key: HIGHEST,
+  value: String(id),
+  expiresAt: Number.MAX_SAFE_INTEGER,
+});

@@ -25,7 +25,7 @@ export function healthRoutes(app: FastifyInstance, { build, clock, settings }: C
     },
   });
   app.route({
-    ...needs("none"),
+    ...needs("open"),
     method: ["GET", "HEAD"],
     url: "/healthz",
     handler: (_request, reply) => reply.type("text/plain; charset=utf-8").send("Ok"),

@@ -1,3 +1,5 @@
+import type { Right } from "../auth/rights.ts";
+
 /** Paths of pages; one document shows them all. Words after the uid of a dashboard or folder are for readers alone. */
 export const PAGE_PATHS: readonly string[] = [
   "/",
@@ -39,3 +41,14 @@ export const PAGE_PATHS: readonly string[] = [
   "/org/teams",
   "/org/serviceaccounts",
 ];
+
+/** Files that every page is made of. */
+const FILES = /^\/(?:assets\/|favicon\.svg$|manifest\.json$)/;
+/** Pages for those who are not signed in. */
+const OPEN_PAGES = /^\/(?:login$|signup$|invite\/|user\/password\/|dashboard\/snapshot\/|public-dashboards\/)/;
+
+/** What a page or one of its files asks for. */
+export function pageRight(url: string): Right {
+  if (FILES.test(url)) return "open";
+  return OPEN_PAGES.test(url) ? "none" : "page";
+}

@@ -1,6 +1,5 @@
 import { buildInfoFamily, goMetrics, processMetrics } from "@narthex/exposition";
 import {
-  access,
   activatedSockets,
   compressAnswers,
   createHttpServer,
@@ -17,11 +16,13 @@ import {
 import { profilePages, startListening } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Auth } from "../auth/auth.ts";
+import { giveRights, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
 import { type FrontendPart, frontendSettingsRoute } from "./frontend-settings.ts";
 import { healthRoutes } from "./health-routes.ts";
-import { PAGE_PATHS } from "./page-paths.ts";
+import { askForScraper } from "./metrics-access.ts";
+import { PAGE_PATHS, pageRight } from "./page-paths.ts";
 import { withoutSubPath } from "./public-address.ts";
 import { useRefusals } from "./refusal.ts";
 import { setResponseHeaders } from "./response-headers.ts";
@@ -69,11 +70,7 @@ export async function openWeb(
     await features.mount({ ...http, app: scope });
     healthRoutes(scope, context, stores);
     frontendSettingsRoute(scope, context, frontend);
-    profileRoutes(scope, { pages: profilePages(host), prefix: "", below: "/debug/pprof/*", methods: ["GET"] });
-    if (settings["metrics.enabled"]) metricsRoute(scope, "/metrics", context.metrics);
-    scope.get("/robots.txt", access("read"), (_request, reply) =>
-      reply.type("text/plain; charset=utf-8").send("User-agent: *\nDisallow: /\n"),
-    );
+    await ownRoutes(scope, context);
     await pages(scope, uiRoot);
   });
   return {
@@ -84,8 +81,30 @@ export async function openWeb(
 }
 
 const pages = async (app: FastifyInstance, root: string): Promise<void> => {
-  await app.register((scope) => serveUi(scope, { root, role: "dashboards", title: "Narthex", paths: PAGE_PATHS }));
+  await app.register(async (scope) => {
+    giveRights(scope, (url) => needs(pageRight(url)));
+    await serveUi(scope, { root, role: "dashboards", title: "Narthex", paths: PAGE_PATHS });
+  });
 };
+
+/** What the process tells of itself. */
+async function ownRoutes(app: FastifyInstance, { host, settings, metrics }: Context): Promise<void> {
+  await app.register(async (scope) => {
+    // Among it is the command line, which may hold passwords.
+    giveRights(scope, () => needs("server-admin", "server.profiles:read"));
+    profileRoutes(scope, { pages: profilePages(host), prefix: "", below: "/debug/pprof/*", methods: ["GET"] });
+  });
+  if (settings["metrics.enabled"]) {
+    await app.register(async (scope) => {
+      giveRights(scope, () => needs("open"));
+      askForScraper(scope, settings);
+      metricsRoute(scope, "/metrics", metrics);
+    });
+  }
+  app.get("/robots.txt", needs("open"), (_request, reply) =>
+    reply.type("text/plain; charset=utf-8").send("User-agent: *\nDisallow: /\n"),
+  );
+}
 
 /** Programs hear of a path that nothing is at in JSON; readers get the page that says so. */
 function answerUnknownPaths(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined {

@@ -182,7 +182,7 @@ describe("schemas from 16 on", () => {
     });
     expect(panel).toMatchObject({
       maxPerRow: 4,
-      links: [{ url: "dashboard/db/my-hosts?$__url_time_range&var-a=1", title: "go" }],
+      links: [{ url: "dashboard/db/my-hosts21?$__url_time_range&var-a=1", title: "go" }],
     });
     expect(panel.options).toEqual({ reduceOptions: { values: false, calcs: ["mean"] } });
     expect(panel.fieldConfig.defaults).toMatchObject({

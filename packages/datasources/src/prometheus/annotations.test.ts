@@ -1,5 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { openDataSource } from "../registry.ts";
+import { annotationQuery } from "./annotations.ts";
+import { queryStep } from "./query-step.ts";
+import { readTarget } from "./target.ts";
 import { environmentAt, FakeServer, never, settingsOf } from "../testing/fake-server.ts";
 
 const opened: { close(): Promise<void> }[] = [];
@@ -48,4 +51,14 @@ test("values may be the times; the query may stand in a target", async () => {
 
 test("an annotation without a query has no marks", async () => {
   expect((await annotations({}, [])).marks).toEqual([]);
+});
+
+test("an annotation and a panel ask no more points than Prometheus gives, whatever the range", () => {
+  for (let hours = 1; hours < 24 * 4000; hours = Math.ceil(hours * 1.1)) {
+    const to = hours * 3_600_000;
+    const { stepMs } = annotationQuery({ expr: "up" }, { from: 0, to });
+    expect(to / stepMs).toBeLessThanOrEqual(11_000);
+    const panel = { refId: "A", range: { from: 0, to }, intervalMs: 1000, maxDataPoints: 1e6, source: {} };
+    expect(to / queryStep(readTarget({ expr: "up" }), panel, "").stepMs).toBeLessThanOrEqual(11_000);
+  }
 });

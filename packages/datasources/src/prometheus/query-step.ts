@@ -5,6 +5,13 @@ import type { PrometheusTarget } from "./target.ts";
 
 /** Points per series beyond which Prometheus refuses a range query. */
 const MAX_POINTS = 11_000;
+
+/** The least step, ms, with which Prometheus takes a range: one that people read easily, where rounding leaves it enough. */
+export function leastStep(rangeMs: number): number {
+  const raw = rangeMs / MAX_POINTS;
+  const rounded = roundInterval(raw);
+  return rounded >= raw ? rounded : Math.ceil(raw / 1000) * 1000;
+}
 const DEFAULT_SCRAPE_MS = 15_000;
 
 const RATE_INTERVAL = /^\$(?:__rate_interval|\{__rate_interval\})$/;
@@ -31,10 +38,7 @@ export function queryStep(target: PrometheusTarget, query: DataQuery, scrapeInte
   const isVariable = INTERVAL_VARIABLE.test(target.interval.trim());
   const written = isVariable ? undefined : parseInterval(target.interval);
   const least = written ?? (query.intervalMs > 0 ? query.intervalMs : sourceMs);
-  const adjusted = Math.max(
-    calculateInterval(rangeMs, query.maxDataPoints, least),
-    roundInterval(rangeMs / MAX_POINTS),
-  );
+  const adjusted = Math.max(calculateInterval(rangeMs, query.maxDataPoints, least), leastStep(rangeMs));
   if (RATE_INTERVAL.test(target.interval.trim())) {
     const stepMs = whole(rateInterval(adjusted, sourceMs));
     return { stepMs, rateIntervalMs: stepMs, rangeMs };

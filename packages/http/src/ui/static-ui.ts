@@ -26,7 +26,7 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(async (assets) => {
     // The plugin registers its routes itself.
-    assets.addHook("onRoute", (route) => void Object.assign(route, access("read")));
+    assets.addHook("onRoute", (route) => void (route.config = { ...route.config, ...access("read").config }));
     await assets.register(fastifyStatic, {
       root: join(root, "assets"),
       prefix: "/assets/",

@@ -1,3 +1,4 @@
+import { dashboardSlug } from "../../links/dashboard-address.ts";
 import { isObject, listAt, type MutableJson, textAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
@@ -29,14 +30,7 @@ function asAddress(link: MutableJson): MutableJson {
 
 function addressOf(link: MutableJson): string {
   if (textAt(link, "url") !== "") return textAt(link, "url");
-  if (textAt(link, "dashboard") !== "") return `dashboard/db/${slugOf(textAt(link, "dashboard"))}`;
+  if (textAt(link, "dashboard") !== "") return `dashboard/db/${dashboardSlug(textAt(link, "dashboard"))}`;
   if (textAt(link, "dashUri") !== "") return `dashboard/${textAt(link, "dashUri")}`;
   return "/";
-}
-
-function slugOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
-    .replaceAll(/^-|-$/g, "");
 }

@@ -1,0 +1,16 @@
+/** Variables of the environment that set what Grafana has no key for, and what each does. */
+export const ENVIRONMENT = {
+  NARTHEX_LOGIN_LINK:
+    "`<token>.<Unix ms until it counts>`: `/login/link?token=<token>` signs the first user in, once, on the machine itself.",
+  NARTHEX_UI_DIR: "Folder of the built pages; default: the one that comes with the program.",
+} as const satisfies Readonly<Record<string, string>>;
+
+/**
+ * Variables that the provisioning files which come with the stack refer to; `narthex up` and docker-compose.yml set them. Files
+ * of users may refer to any variable in the same way.
+ */
+export const PROVISIONED_ENVIRONMENT = {
+  NARTHEX_SERVER_URL: "URL of the server that the data source Narthex asks: `http://server:9090`.",
+  NARTHEX_ALERTMANAGER_URL: "URL of the Alertmanager of the data source Alertmanager: `http://alertmanager:9093`.",
+  NARTHEX_DASHBOARDS_DIR: "Folder of the dashboards that come with the stack.",
+} as const satisfies Readonly<Record<string, string>>;

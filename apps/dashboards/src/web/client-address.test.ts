@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { loadSettings } from "../settings/load-settings.ts";
+import { clientAddress } from "./client-address.ts";
+
+const addressOf = (proxies: string) => {
+  const readFile = (): string => "";
+  const overrides = [`server.trusted_proxies=${proxies}`];
+  return clientAddress(loadSettings({ env: {}, overrides, ini: undefined, readFile }).values);
+};
+
+test.each([
+  ["", "10.0.0.1", "1.2.3.4", "10.0.0.1"],
+  ["10.0.0.0/8", "10.0.0.1", undefined, "10.0.0.1"],
+  ["10.0.0.0/8", "10.0.0.1", "1.2.3.4", "1.2.3.4"],
+  ["10.0.0.0/8", "::ffff:10.0.0.1", "1.2.3.4", "1.2.3.4"],
+  ["10.0.0.0/8", "11.0.0.1", "1.2.3.4", "11.0.0.1"],
+  // What a client writes itself stands before what proxies of ours add.
+  ["10.0.0.0/8 fd00::1", "fd00::1", "9.9.9.9, 1.2.3.4, 10.0.0.2", "1.2.3.4"],
+  ["10.0.0.0/8", "10.0.0.1", "nonsense, 10.0.0.7", "10.0.0.7"],
+  ["10.0.0.1", "10.0.0.1", "::1", "::1"],
+])("behind the proxies %s a request from %s for %s comes from %s", (proxies, ip, forwarded, expected) => {
+  expect(addressOf(proxies)({ ip, headers: forwarded === undefined ? {} : { "x-forwarded-for": forwarded } })).toBe(
+    expected,
+  );
+});
+
+test.each(["proxy", "10.0.0.0/33", "10.0.0.0/", "::/129"])("%s is no proxy that can be trusted", (word) => {
+  expect(() => addressOf(word)).toThrow(/^server\.trusted_proxies: ".*" is neither an address nor a network/);
+});

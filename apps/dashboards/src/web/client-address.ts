@@ -1,0 +1,58 @@
+import { BlockList, isIP } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
+import { SettingsError } from "../settings/load-settings.ts";
+import type { Settings } from "../settings/setting-table.ts";
+
+/** What of a request says where it comes from. */
+export interface Received {
+  /** The other end of the connection. */
+  readonly ip: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * Says which address a request comes from: the other end of the connection or, where that is a proxy of
+ * `server.trusted_proxies`, the last address of X-Forwarded-For that is none of them. Throws SettingsError.
+ */
+export function clientAddress(settings: Settings): (request: Received) => string {
+  const trusted = networks(settings["server.trusted_proxies"]);
+  const isTrusted = (address: string): boolean => {
+    const family = isIP(address);
+    return family !== 0 && trusted.check(address, family === 6 ? "ipv6" : "ipv4");
+  };
+  return ({ ip, headers }) => {
+    let address = plain(ip);
+    if (!isTrusted(address)) return address;
+    const hops = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",").slice(-MAX_HOPS);
+    for (const hop of hops.toReversed()) {
+      const before = plain(hop.trim());
+      // What is no address was not written by a proxy of ours.
+      if (isIP(before) === 0) return address;
+      address = before;
+      if (!isTrusted(address)) return address;
+    }
+    return address;
+  };
+}
+
+/** More proxies do not stand behind each other. */
+const MAX_HOPS = 20;
+
+/** An address without the form that IPv4 has within IPv6. */
+const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
+
+function networks(text: string): BlockList {
+  const list = new BlockList();
+  for (const word of text.split(/[\s,]+/).filter((one) => one !== "")) {
+    const [address = "", bits] = word.split("/", 2);
+    const family = isIP(address);
+    const most = family === 6 ? 128 : 32;
+    if (family === 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))) {
+      throw new SettingsError(
+        `server.trusted_proxies: ${JSON.stringify(word)} is neither an address nor a network; write 10.0.0.1 or 10.0.0.0/8`,
+      );
+    }
+    list.addSubnet(address, bits === undefined ? most : Number(bits), family === 6 ? "ipv6" : "ipv4");
+  }
+  return list;
+}

@@ -1,0 +1,18 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import type { Settings } from "../settings/setting-table.ts";
+import { refusal } from "./refusal.ts";
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+/** Asks for the user and password that `metrics.basic_auth_…` set, where they do. They are for scrapers, and no user's. */
+export function askForScraper(app: FastifyInstance, settings: Settings): void {
+  const [user, password] = [settings["metrics.basic_auth_username"], settings["metrics.basic_auth_password"]];
+  if (user === "" || password === "") return;
+  const expected = digest(`Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`);
+  app.addHook("onRequest", async ({ headers }, reply) => {
+    if (timingSafeEqual(digest(headers.authorization ?? ""), expected)) return;
+    reply.header("www-authenticate", 'Basic realm="metrics"');
+    throw refusal(401, "Unauthorized");
+  });
+}
