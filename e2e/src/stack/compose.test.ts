@@ -11,7 +11,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("docker", "curl");
 const project = `narthex-e2e-${process.pid}`;
-const ports = { SERVER: 0, ALERTMANAGER: 0, PUSHGATEWAY: 0, NODE_EXPORTER: 0, CADVISOR: 0 };
+const ports = { SERVER: 0, ALERTMANAGER: 0, PUSHGATEWAY: 0, NODE_EXPORTER: 0, CADVISOR: 0, DASHBOARDS: 0 };
 let environment: NodeJS.ProcessEnv;
 
 const compose = (...args: string[]): string =>
@@ -43,9 +43,21 @@ test.skipIf(absent)(
   async () => {
     const server = `http://127.0.0.1:${ports.SERVER}`;
     const states = compose("ps", "--format", "{{.Service}} {{.Health}}").trim().split("\n").sort();
-    expect(states).toEqual(["alertmanager healthy", "node-exporter healthy", "pushgateway healthy", "server healthy"]);
-    const up = await untilQuery(server, "up == 1", (result) => result.length === 4);
-    expect(up.map(({ metric }) => metric["job"]).sort()).toEqual(["alertmanager", "node", "prometheus", "pushgateway"]);
+    expect(states).toEqual([
+      "alertmanager healthy",
+      "dashboards healthy",
+      "node-exporter healthy",
+      "pushgateway healthy",
+      "server healthy",
+    ]);
+    const up = await untilQuery(server, "up == 1", (result) => result.length === 5);
+    expect(up.map(({ metric }) => metric["job"]).sort()).toEqual([
+      "alertmanager",
+      "dashboards",
+      "node",
+      "prometheus",
+      "pushgateway",
+    ]);
     const memory = await scalarOf(
       server,
       "100 * (1-(node_memory_MemFree_bytes + node_memory_Cached_bytes + node_memory_Buffers_bytes)/node_memory_MemTotal_bytes)",

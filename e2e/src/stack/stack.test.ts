@@ -23,7 +23,7 @@ test.skipIf(lacks("curl"))(
       if (!up.stdout.includes("Ready.")) throw new Error(up.output);
     });
     for (const port of [3000, 9090, 9091, 9093, 9100]) expect(up.stdout).toContain(`http://localhost:${port + offset}`);
-    const targets = await untilQuery(server, "up == 1", (result) => result.length === 4);
+    const targets = await untilQuery(server, "up == 1", (result) => result.length === 5);
     expect(targets.map(({ metric }) => metric["job"]).sort()).toEqual([
       "alertmanager",
       "node",

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const PORTS = /\blocalhost:(9090|9091|9093|9094|9100)\b/g;
+const PORTS = /\blocalhost:(3000|9090|9091|9093|9094|9100)\b/g;
 
 /** The starter configuration's folder: deploy/config of a checkout, or `config` beside a bundle. */
 export const starterFolder = (env: Readonly<Record<string, string | undefined>>): string =>
