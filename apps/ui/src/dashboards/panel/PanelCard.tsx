@@ -65,6 +65,7 @@ export function PanelView({ panel, scoped, width, height, isVisible, menu, data 
     () => ({
       theme: context.theme,
       zone: context.zone,
+      now: context.now,
       range,
       onZoom: context.onZoom,
       syncKey: context.syncKey,

@@ -25,6 +25,8 @@ export interface PanelContext {
   readonly theme: PlotTheme;
   /** An IANA name. */
   readonly zone: string;
+  /** Epoch ms, of the last refresh: what “ago” counts from. */
+  readonly now: number;
   /** What the panel's axis of times spans. */
   readonly range: ResolvedTimeRange;
   readonly onZoom: (range: ResolvedTimeRange) => void;

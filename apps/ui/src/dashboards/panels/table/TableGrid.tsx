@@ -51,8 +51,11 @@ function withEntry<V>(map: ReadonlyMap<string, V>, key: string, value: V | undef
 
 /** A frame as a grid of which only what is in view is in the document. Keys move about in it; see `grid-keys.ts`. */
 export function TableGrid({ title, frame, options, width, height, context }: TableGridProps) {
-  const { theme, zone } = context;
-  const columns = useMemo(() => tableColumns(frame, theme.scheme, zone), [frame, theme.scheme, zone]);
+  const { theme, zone, now } = context;
+  const columns = useMemo(
+    () => tableColumns(frame, { scheme: theme.scheme, zone, now }),
+    [frame, theme.scheme, zone, now],
+  );
   const [turned, setSorts] = useState<readonly Sort[]>();
   const [filters, setFilters] = useState(noFilters);
   const [resized, setResized] = useState(noWidths);

@@ -64,8 +64,15 @@ export function sparklineValue(value: unknown): number | null {
   return typeof last === "number" ? last : null;
 }
 
+interface TableLook {
+  readonly scheme: "light" | "dark";
+  readonly zone: string;
+  /** Epoch ms: what “ago” counts from. */
+  readonly now: number;
+}
+
 /** The columns of a frame that are shown, in order. */
-export function tableColumns(frame: Frame, theme: "light" | "dark", zone: string): readonly TableColumn[] {
+export function tableColumns(frame: Frame, { scheme, zone, now }: TableLook): readonly TableColumn[] {
   const names = new FieldNames([frame]);
   const ranges = new FieldRanges([frame]);
   const seen = new Map<string, number>();
@@ -82,8 +89,9 @@ export function tableColumns(frame: Frame, theme: "light" | "dark", zone: string
         ? { name: field.name, type: "number", values: new Float64Array(), config: field.config }
         : field;
     const display = fieldDisplay(shown, {
-      theme,
+      theme: scheme,
       timeZone: zone,
+      now,
       seriesIndex: index,
       seriesName: name,
       ...(range && { range }),

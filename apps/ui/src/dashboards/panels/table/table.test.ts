@@ -24,7 +24,9 @@ const texts = (name: string, values: readonly (string | null)[], config: FieldCo
   values,
 });
 const frame = (...fields: readonly Field[]): Frame => ({ length: fields[0]!.values.length, fields });
-const columnsOf = (...fields: readonly Field[]) => tableColumns(frame(...fields), "light", "UTC");
+const NOW = 1_700_000_000_000;
+const columnsOf = (...fields: readonly Field[]) =>
+  tableColumns(frame(...fields), { scheme: "light", zone: "UTC", now: NOW });
 const none: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
 test("tableColumns() leaves hidden columns out and tells names apart", () => {
@@ -162,4 +164,9 @@ test("textOn() is read on dark and on light grounds", () => {
   expect(textOn("#000000")).toBe("#ffffff");
   expect(textOn("#ffff00")).toBe("#111217");
   expect(textOn("rgba(0,0,0,0)")).toBeUndefined();
+});
+
+test("a time is told from the last refresh on", () => {
+  const [column] = columnsOf(numbers("started", [NOW - 3 * 3_600_000], { unit: "dateTimeFromNow" }));
+  expect(cellText(column!, 0)).toBe("3 hours ago");
 });

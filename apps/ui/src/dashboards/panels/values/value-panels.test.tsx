@@ -49,6 +49,7 @@ async function draw(Panel: ComponentType<PanelProps>, options: unknown, frames: 
   const context = {
     theme: plotTheme("dark"),
     zone: "UTC",
+    now: 0,
     range: { from: 0, to: 1 },
     onZoom: () => undefined,
     syncKey: undefined,
