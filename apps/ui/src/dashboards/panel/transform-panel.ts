@@ -2,7 +2,7 @@ import { type Frame, interpolate, type Lookup, type Panel, transformFrames } fro
 
 /** A panel's frames after its transformations. */
 export const transformPanel = (
-  panel: Panel,
+  panel: Pick<Panel, "transformations">,
   frames: readonly Frame[],
   lookup: Lookup,
   timeZone: string,

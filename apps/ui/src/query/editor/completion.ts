@@ -3,6 +3,7 @@ import { newCompleteStrategy } from "@prometheus-io/codemirror-promql";
 import type { CompleteStrategy } from "@prometheus-io/codemirror-promql";
 import { rootPath } from "../../api/root-path.ts";
 import { readHistory } from "../history.ts";
+import type { EditorOptions } from "./extensions.ts";
 
 const shownLength = 80;
 
@@ -38,9 +39,11 @@ class HistoryCompletion implements CompleteStrategy {
 }
 
 /** Where the editor's completions come from. */
-export function completionStrategy(options: { history: boolean; metricNames: readonly string[] }): CompleteStrategy {
+export function completionStrategy(
+  options: Pick<EditorOptions, "history" | "metricNames" | "completionUrl">,
+): CompleteStrategy {
   const remote = newCompleteStrategy({
-    remote: { url: rootPath, cache: { initialMetricList: [...options.metricNames] } },
+    remote: { url: options.completionUrl ?? rootPath, cache: { initialMetricList: [...options.metricNames] } },
   });
   return options.history ? new HistoryCompletion(remote) : remote;
 }

@@ -16,6 +16,8 @@ export interface EditorOptions {
   readonly linter: boolean;
   readonly history: boolean;
   readonly metricNames: readonly string[];
+  /** The address below which completions are asked; absent: this server's. */
+  readonly completionUrl?: string;
 }
 
 /** Name of the editor for assistive technology. */

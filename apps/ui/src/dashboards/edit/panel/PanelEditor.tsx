@@ -1,0 +1,98 @@
+import { Button, Tabs } from "@mantine/core";
+import { IconCheck, IconX } from "@tabler/icons-react";
+import { interpolate, type Panel } from "@narthex/dashboards";
+import { useMemo } from "react";
+import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { contentWidthOf } from "../../panel/PanelCard.tsx";
+import { panelKindOf } from "../../panels/registry.ts";
+import { KindSide } from "./kind/KindSide.tsx";
+import { editedPanel } from "./panel-edit.ts";
+import { type PanelEditing, PanelEditingContext } from "./panel-edit-context.ts";
+import { PanelPreview, usePreviewBox } from "./preview/PanelPreview.tsx";
+import { shownNames, usePreviewData } from "./preview/use-preview-data.ts";
+import { QueryTab } from "./queries/QueryTab.tsx";
+import { TransformationTab } from "./transformations/TransformationTab.tsx";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import styles from "./PanelEditor.module.css";
+
+const css = classesOf(styles);
+
+const unscoped = new Map<string, never>();
+
+export interface PanelEditorProps {
+  /** The panel as it stands in the draft of the dashboard. */
+  readonly panel: Panel;
+  /** Each change, at once; the panel's `source` is its JSON. */
+  readonly onChange: (panel: Panel) => void;
+  /** Back to the dashboard, with the changes. */
+  readonly onApply: () => void;
+  /** Back to the dashboard, without them. */
+  readonly onDiscard: () => void;
+}
+
+/** A panel with forms for all that it is made of, drawn within the context of its dashboard. */
+export default function PanelEditor({ panel, onChange, onApply, onDiscard }: PanelEditorProps) {
+  const { lookupFor, sources, dashboard } = useDashboardContext();
+  const lookup = useMemo(() => lookupFor(unscoped), [lookupFor]);
+  const kind = panelKindOf(panel.type);
+  const isFed = kind?.isFed ?? true;
+  const box = usePreviewBox(panel);
+  const data = usePreviewData(panel, lookup, contentWidthOf(box.width), isFed);
+  const fieldNames = useMemo(() => shownNames(data.shown.frames), [data.shown.frames]);
+  const editing: PanelEditing = {
+    panel,
+    edit: (edits) => onChange(editedPanel(panel, edits)),
+    sources,
+    variables: dashboard.variables,
+    answered: data.answered,
+    shown: data.shown.frames,
+    fieldNames,
+    error: data.shown.error,
+  };
+  const title = interpolate(panel.title, lookup);
+  return (
+    <PanelEditingContext value={editing}>
+      <div className={css("editor")} data-edit-panel={panel.id}>
+        <header className={css("bar")}>
+          <h2 className={css("title")}>Edit {title === "" ? "panel" : `“${title}”`}</h2>
+          <Button size="xs" variant="default" leftSection={<IconX size={14} />} onClick={onDiscard}>
+            Discard
+          </Button>
+          <Button size="xs" leftSection={<IconCheck size={14} />} onClick={onApply}>
+            Apply
+          </Button>
+        </header>
+        <div className={css("main")} data-fed={isFed}>
+          <div className={css("preview")}>
+            <PanelPreview panel={panel} data={data.shown} box={box} />
+          </div>
+          {isFed && (
+            <div className={css("data")}>
+              <DataTabs panel={panel} />
+            </div>
+          )}
+        </div>
+        <KindSide kind={kind} data={data.shown} />
+      </div>
+    </PanelEditingContext>
+  );
+}
+
+const counted = (name: string, count: number): string => (count === 0 ? name : `${name} (${count})`);
+
+function DataTabs({ panel }: { panel: Panel }) {
+  return (
+    <Tabs defaultValue="queries" keepMounted={false}>
+      <Tabs.List>
+        <Tabs.Tab value="queries">{counted("Query", panel.targets.length)}</Tabs.Tab>
+        <Tabs.Tab value="transformations">{counted("Transformations", panel.transformations.length)}</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="queries">
+        <QueryTab />
+      </Tabs.Panel>
+      <Tabs.Panel value="transformations">
+        <TransformationTab />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}

@@ -1,0 +1,32 @@
+import { unitCategories } from "@narthex/dashboards";
+import { useMemo } from "react";
+import { PickButton } from "./PickButton.tsx";
+
+const options = unitCategories.flatMap(({ name: category, units }) =>
+  units.map(([id, name]) => ({ value: id, text: name, hint: category })),
+);
+const names = new Map(options.map(({ value, text }) => [value, text]));
+
+/** The unit of values; one that no list has is taken as it is typed, as `suffix:req` or `prefix:$`. */
+export function UnitField({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: unknown;
+  onChange: (unit: string) => void;
+}) {
+  const unit = typeof value === "string" ? value : "";
+  const chosen = useMemo(() => new Set([unit]), [unit]);
+  return (
+    <PickButton
+      label={label}
+      text={names.get(unit) ?? (unit === "" ? "Choose a unit" : unit)}
+      options={options}
+      chosen={chosen}
+      takesOthers
+      onPick={onChange}
+    />
+  );
+}

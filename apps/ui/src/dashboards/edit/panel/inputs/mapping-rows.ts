@@ -1,0 +1,104 @@
+import type { JsonObject } from "@narthex/dashboards";
+import { isJsonObject, moved, valueAtPath } from "../panel-edit.ts";
+
+/** What a mapping looks at. */
+export type MappingType = "value" | "range" | "regex" | "special";
+
+/** A condition and what is shown for it; a mapping of values has a row for each. */
+export interface MappingRow {
+  /** The place of its mapping in the list, and of its value within that. */
+  readonly at: number;
+  readonly key: string | undefined;
+  readonly type: MappingType;
+  readonly options: JsonObject;
+  readonly result: JsonObject;
+}
+
+const isType = (type: unknown): type is MappingType =>
+  type === "value" || type === "range" || type === "regex" || type === "special";
+
+const resultOf = (options: JsonObject, key: string): JsonObject => {
+  const result = valueAtPath(options, [key]);
+  return isJsonObject(result) ? result : {};
+};
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** The rows of a list of mappings; what is none has no row and keeps its place. */
+export function mappingRows(value: unknown): readonly MappingRow[] {
+  return listOf(value).flatMap((mapping: unknown, at): MappingRow[] => {
+    if (!isJsonObject(mapping) || !isType(mapping["type"])) return [];
+    const { type } = mapping;
+    const options = isJsonObject(mapping["options"]) ? mapping["options"] : {};
+    if (type !== "value") return [{ at, key: undefined, type, options, result: resultOf(options, "result") }];
+    return Object.keys(options).map((key) => ({ at, key, type, options, result: resultOf(options, key) }));
+  });
+}
+
+const withOptions = (value: unknown, at: number, options: JsonObject): readonly unknown[] => {
+  const list = listOf(value);
+  const mapping = list[at];
+  return list.with(at, { ...(isJsonObject(mapping) ? mapping : {}), options });
+};
+
+/** Mappings in which a row shows something else; an undefined part is taken away. */
+export function withResult(value: unknown, row: MappingRow, change: JsonObject): readonly unknown[] {
+  const result = Object.fromEntries(
+    Object.entries({ ...row.result, ...change }).filter(([, part]) => part !== undefined),
+  );
+  return withOptions(value, row.at, { ...row.options, [row.key ?? "result"]: result });
+}
+
+/** Mappings in which a row looks at another value, which keeps its place among the others. */
+export function withKey(value: unknown, row: MappingRow, key: string): readonly unknown[] {
+  if (row.key === undefined || key === row.key || Object.hasOwn(row.options, key) || key === "__proto__")
+    return listOf(value);
+  const options = Object.fromEntries(
+    Object.entries(row.options).map(([name, result]) => [name === row.key ? key : name, result]),
+  );
+  return withOptions(value, row.at, options);
+}
+
+/** Mappings in which a row's condition is another. */
+export const withCondition = (value: unknown, row: MappingRow, change: JsonObject): readonly unknown[] =>
+  withOptions(value, row.at, { ...row.options, ...change });
+
+/** Mappings without a row. */
+export function withoutRow(value: unknown, row: MappingRow): readonly unknown[] {
+  const { [row.key ?? ""]: _, ...others } = row.options;
+  if (row.key === undefined || Object.keys(others).length === 0) return listOf(value).toSpliced(row.at, 1);
+  return withOptions(value, row.at, others);
+}
+
+const fresh: Readonly<Record<MappingType, JsonObject>> = {
+  value: { "": { index: 0 } },
+  range: { from: null, to: null, result: { index: 0 } },
+  regex: { pattern: "", result: { index: 0 } },
+  special: { match: "null", result: { index: 0 } },
+};
+
+/** Mappings with one more row, whose result comes after the others. */
+export function withNewRow(value: unknown, type: MappingType): readonly unknown[] {
+  const list = listOf(value);
+  const rows = mappingRows(value);
+  const index = rows.length;
+  const last = list.length - 1;
+  const before = list[last];
+  if (type === "value" && isJsonObject(before) && before["type"] === "value" && isJsonObject(before["options"])) {
+    const key = freeKey(before["options"]);
+    return withOptions(value, last, { ...before["options"], [key]: { index } });
+  }
+  const options = fresh[type];
+  const made = type === "value" ? { "": { index } } : { ...options, result: { index } };
+  return [...list, { type, options: made }];
+}
+
+/** A value that no row has: the first is empty. */
+function freeKey(options: JsonObject): string {
+  if (!Object.hasOwn(options, "")) return "";
+  for (let at = Object.keys(options).length; ; at++) if (!Object.hasOwn(options, `value ${at}`)) return `value ${at}`;
+}
+
+/** Mappings with one of them one place further up or down. */
+export const movedMapping = (value: unknown, at: number, by: number): readonly unknown[] =>
+  moved(listOf(value), at, at + by);

@@ -1,0 +1,153 @@
+import { Tabs, UnstyledButton } from "@mantine/core";
+import {
+  IconChartBar,
+  IconChartDots,
+  IconChartHistogram,
+  IconChartLine,
+  IconChartPie,
+  IconFileText,
+  IconGauge,
+  IconGridDots,
+  IconLayoutBoard,
+  IconListDetails,
+  IconNumbers,
+  IconProgress,
+  IconTable,
+  IconTimeline,
+} from "@tabler/icons-react";
+import { useState } from "react";
+import { SearchInput } from "../../../../shell/SearchInput.tsx";
+import { matchesSearch } from "../../../../shell/text-search.ts";
+import type { PanelKind } from "../../../panels/panel-kind.ts";
+import { panelKindOf, panelKinds } from "../../../panels/registry.ts";
+import { PanelView } from "../../../panel/PanelCard.tsx";
+import type { PanelData } from "../../../query/panel-data.ts";
+import { usePanelEditing } from "../panel-edit-context.ts";
+import { suggestedKinds } from "./suggest-kinds.ts";
+import { classesOf } from "../../../../shell/style-sheet.ts";
+import styles from "./KindPicker.module.css";
+
+const css = classesOf(styles);
+
+const icons: Readonly<Record<string, typeof IconTable>> = {
+  timeseries: IconChartLine,
+  trend: IconChartLine,
+  table: IconTable,
+  "state-timeline": IconTimeline,
+  "status-history": IconGridDots,
+  text: IconFileText,
+  stat: IconNumbers,
+  gauge: IconGauge,
+  bargauge: IconProgress,
+  barchart: IconChartBar,
+  piechart: IconChartPie,
+  histogram: IconChartHistogram,
+  heatmap: IconGridDots,
+  xychart: IconChartDots,
+  logs: IconListDetails,
+};
+
+/** Which kind of panel shows the data: all kinds, or those that suit it, each with the data in small. */
+export function KindPicker({
+  current,
+  data,
+  onPick,
+}: {
+  current: string;
+  data: PanelData;
+  onPick: (kind: PanelKind) => void;
+}) {
+  const [search, setSearch] = useState("");
+  const typed = search.trim();
+  const fitting = panelKinds.filter(
+    ({ name, description }) => typed === "" || matchesSearch(`${name} ${description}`.toLowerCase(), typed),
+  );
+  const suggested = suggestedKinds(data.frames).flatMap((id) => panelKindOf(id) ?? []);
+  return (
+    <Tabs defaultValue="all" keepMounted={false}>
+      <Tabs.List grow>
+        <Tabs.Tab value="all">Visualizations</Tabs.Tab>
+        <Tabs.Tab value="suggestions">Suggestions</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="all">
+        <div className={css("search")}>
+          <SearchInput label="Search visualizations" value={search} onChange={setSearch} />
+        </div>
+        <ul className={css("kinds")}>
+          {fitting.map((kind) => {
+            const Icon = icons[kind.id] ?? IconLayoutBoard;
+            return (
+              <li key={kind.id}>
+                <UnstyledButton
+                  className={css("kind")}
+                  aria-current={kind.id === current || undefined}
+                  onClick={() => onPick(kind)}
+                >
+                  <Icon size={26} stroke={1.4} aria-hidden />
+                  <span>
+                    <span className={css("name")}>{kind.name}</span>
+                    <span className={css("description")}>{kind.description}</span>
+                  </span>
+                </UnstyledButton>
+              </li>
+            );
+          })}
+        </ul>
+      </Tabs.Panel>
+      <Tabs.Panel value="suggestions">
+        {suggested.length === 0 ? (
+          <p className={css("none")}>There is no data yet that says what may show it.</p>
+        ) : (
+          <ul className={css("kinds")}>
+            {suggested.map((kind) => (
+              <li key={kind.id}>
+                <Suggestion kind={kind} data={data} isCurrent={kind.id === current} onPick={() => onPick(kind)} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+/** Pixels of a panel in small, before it is scaled. */
+const WIDTH = 520;
+const HEIGHT = 220;
+
+const unscoped = new Map<string, never>();
+
+function Suggestion({
+  kind,
+  data,
+  isCurrent,
+  onPick,
+}: {
+  kind: PanelKind;
+  data: PanelData;
+  isCurrent: boolean;
+  onPick: () => void;
+}) {
+  const { panel } = usePanelEditing();
+  const { custom: _, ...defaults } = panel.fieldConfig.defaults;
+  const small = {
+    ...panel,
+    type: kind.id,
+    title: "",
+    description: "",
+    options: kind.id === panel.type ? panel.options : {},
+    fieldConfig: { ...panel.fieldConfig, defaults },
+  };
+  return (
+    <div className={css("suggestion")}>
+      <div className={css("frame")} inert>
+        <div className={css("small")}>
+          <PanelView panel={small} data={data} scoped={unscoped} width={WIDTH} height={HEIGHT} isVisible />
+        </div>
+      </div>
+      <UnstyledButton className={css("choose")} aria-current={isCurrent || undefined} onClick={onPick}>
+        {kind.name}
+      </UnstyledButton>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { UnstyledButton } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { PanelKind } from "../../../panels/panel-kind.ts";
+import type { PanelData } from "../../../query/panel-data.ts";
+import { OptionsPane } from "../options/OptionsPane.tsx";
+import { usePanelEditing } from "../panel-edit-context.ts";
+import { kindEdits, type KindState, kindStateOf } from "./change-kind.ts";
+import { KindPicker } from "./KindPicker.tsx";
+import { classesOf } from "../../../../shell/style-sheet.ts";
+import styles from "./KindSide.module.css";
+
+const css = classesOf(styles);
+
+/** The options of the panel's kind, or the choice of another kind. */
+export function KindSide({
+  kind,
+  data,
+}: {
+  /** Undefined: none that is known here. */
+  kind: PanelKind | undefined;
+  data: PanelData;
+}) {
+  const { panel, edit } = usePanelEditing();
+  const [isPicking, setPicking] = useState(false);
+  const [states, setStates] = useState<Readonly<Record<string, KindState>>>({});
+  const { data: module } = useQuery({
+    queryKey: ["panel-kind", kind?.id],
+    queryFn: () => kind!.load(),
+    enabled: kind !== undefined,
+    staleTime: Infinity,
+  });
+  const pick = async (next: PanelKind): Promise<void> => {
+    setPicking(false);
+    if (next.id === panel.type) return;
+    const known = Object.hasOwn(states, next.id) ? states[next.id] : undefined;
+    setStates({ ...states, [panel.type]: kindStateOf(panel) });
+    edit(kindEdits(panel, next.id, await next.load(), known));
+  };
+  const name = kind?.name ?? panel.type;
+  return (
+    <aside className={css("side")} aria-label="Options of the panel">
+      <UnstyledButton
+        className={css("kind")}
+        aria-expanded={isPicking}
+        aria-label={`Visualization: ${name}`}
+        onClick={() => setPicking(!isPicking)}
+      >
+        <span>{name}</span>
+        <IconChevronDown size={16} aria-hidden />
+      </UnstyledButton>
+      {isPicking ? (
+        <KindPicker current={panel.type} data={data} onPick={(next) => void pick(next)} />
+      ) : (
+        <OptionsPane key={kind?.id} module={module} kindName={name} isFed={kind?.isFed ?? true} />
+      )}
+    </aside>
+  );
+}

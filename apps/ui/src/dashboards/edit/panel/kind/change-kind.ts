@@ -1,0 +1,84 @@
+import type { Edit, JsonObject, Panel } from "@narthex/dashboards";
+import { atPath, type OptionTable } from "../../../panels/option-table.ts";
+import type { PanelModule } from "../../../panels/panel-kind.ts";
+import { isJsonObject, listAtPath, textOf, valueAtPath } from "../panel-edit.ts";
+
+/** What of a panel belongs to its kind: kept while it is edited, so that a kind that is taken again is as it was. */
+export interface KindState {
+  readonly options: unknown;
+  readonly custom: unknown;
+  readonly overrides: unknown;
+}
+
+const OPTIONS = ["options"];
+const CUSTOM = ["fieldConfig", "defaults", "custom"];
+const OVERRIDES = ["fieldConfig", "overrides"];
+
+export const kindStateOf = ({ source }: Panel): KindState => ({
+  options: valueAtPath(source, OPTIONS),
+  custom: valueAtPath(source, CUSTOM),
+  overrides: valueAtPath(source, OVERRIDES),
+});
+
+/** The values that a table knows, where they stand. */
+function known(table: OptionTable, json: unknown): JsonObject {
+  const kept: Record<string, unknown> = {};
+  for (const { path } of Object.values(table)) {
+    const value = atPath(json, path);
+    if (value === undefined) continue;
+    const keys = path.split(".");
+    const last = keys.pop()!;
+    let at = kept;
+    for (const key of keys) {
+      const next = isJsonObject(at[key]) ? { ...at[key] } : {};
+      at[key] = next;
+      at = next;
+    }
+    at[last] = value;
+  }
+  return kept;
+}
+
+/** Overrides whose properties of the former kind are gone, where the next one does not know them. */
+function knownOverrides(source: JsonObject, fieldOptions: OptionTable): readonly unknown[] {
+  const ids = Object.values(fieldOptions).map(({ path }) => `custom.${path}`);
+  const isKnown = (id: string): boolean =>
+    !id.startsWith("custom.") || ids.some((one) => one === id || one.startsWith(`${id}.`));
+  return listAtPath(source, OVERRIDES).map((override) =>
+    isJsonObject(override)
+      ? {
+          ...override,
+          properties: listAtPath(override, ["properties"]).filter(
+            (property) => isJsonObject(property) && isKnown(textOf(property, "id")),
+          ),
+        }
+      : override,
+  );
+}
+
+/**
+ * What makes a panel one of another kind: its options and settings of fields are those that both kinds know, or what they
+ * were when the panel last was of that kind.
+ */
+export function kindEdits(
+  { source }: Panel,
+  type: string,
+  module: PanelModule,
+  before: KindState | undefined,
+): readonly Edit[] {
+  if (before !== undefined)
+    return [
+      { path: ["type"], value: type },
+      { path: OPTIONS, value: before.options },
+      { path: CUSTOM, value: before.custom },
+      { path: OVERRIDES, value: before.overrides },
+    ];
+  const custom = known(module.fieldOptions, valueAtPath(source, CUSTOM));
+  const edits: readonly Edit[] = [
+    { path: ["type"], value: type },
+    { path: OPTIONS, value: known(module.options, valueAtPath(source, OPTIONS)) },
+    { path: CUSTOM, value: Object.keys(custom).length === 0 ? undefined : custom },
+  ];
+  const overrides = knownOverrides(source, module.fieldOptions);
+  return overrides.length === 0 ? edits : [...edits, { path: OVERRIDES, value: overrides }];
+}

@@ -1,0 +1,53 @@
+import { type Frame, timeFieldOf } from "@narthex/dashboards";
+
+/** What frames hold, as far as it says what may show them. */
+interface DataShape {
+  readonly hasTime: boolean;
+  readonly numbers: number;
+  readonly texts: number;
+  /** Of the longest frame. */
+  readonly rows: number;
+  readonly frames: number;
+  readonly types: ReadonlySet<string>;
+}
+
+function shapeOf(frames: readonly Frame[]): DataShape {
+  const fields = frames.flatMap((frame) => frame.fields);
+  return {
+    hasTime: frames.some((frame) => timeFieldOf(frame) !== undefined),
+    numbers: fields.filter(({ type }) => type === "number").length,
+    texts: fields.filter(({ type }) => type === "string" || type === "boolean").length,
+    rows: frames.reduce((most, { length }) => Math.max(most, length), 0),
+    frames: frames.length,
+    types: new Set(frames.flatMap(({ meta }) => meta?.type ?? [])),
+  };
+}
+
+type Rule = readonly [kind: string, fits: (shape: DataShape) => boolean];
+
+/** Which kinds suit what data, the best first. Add one: a line here. */
+const rules: readonly Rule[] = [
+  ["logs", ({ types }) => types.has("log-lines")],
+  ["heatmap", ({ types }) => types.has("heatmap-cells") || types.has("heatmap-rows")],
+  ["timeseries", ({ hasTime, numbers, rows }) => hasTime && numbers > 0 && rows > 1],
+  ["state-timeline", ({ hasTime, numbers, texts, rows }) => hasTime && texts > 0 && numbers === 0 && rows > 1],
+  ["stat", ({ numbers, rows }) => numbers > 0 && numbers <= 20 && rows > 0],
+  ["gauge", ({ numbers, rows }) => numbers > 0 && numbers <= 12 && rows > 0],
+  ["bargauge", ({ numbers, rows }) => numbers > 0 && numbers <= 40 && rows > 0],
+  ["piechart", ({ numbers, rows, hasTime }) => numbers > 1 && numbers <= 12 && (rows === 1 || !hasTime)],
+  ["barchart", ({ numbers, texts, hasTime }) => numbers > 0 && texts > 0 && !hasTime],
+  ["table", ({ rows }) => rows > 0],
+  ["status-history", ({ hasTime, texts, rows }) => hasTime && texts > 0 && rows > 1 && rows <= 200],
+];
+
+const MOST = 6;
+
+/** The kinds that suit the data, the best first; none where there is no data. */
+export function suggestedKinds(frames: readonly Frame[]): readonly string[] {
+  const shape = shapeOf(frames);
+  if (shape.rows === 0) return [];
+  return rules
+    .filter(([, fits]) => fits(shape))
+    .map(([kind]) => kind)
+    .slice(0, MOST);
+}

@@ -1,0 +1,46 @@
+import { IconChevronRight } from "@tabler/icons-react";
+import { useId, useState } from "react";
+import type { ReactNode } from "react";
+import { classesOf } from "../../../../shell/style-sheet.ts";
+import styles from "./Section.module.css";
+
+const css = classesOf(styles);
+
+/** Forms below a heading that opens and closes them. */
+export function Section({
+  title,
+  isOpen: isOpenAtFirst = true,
+  isForced = false,
+  changed = 0,
+  children,
+}: {
+  title: string;
+  isOpen?: boolean;
+  /** Open whatever was chosen, as while somebody searches. */
+  isForced?: boolean;
+  /** How many of its settings are not the defaults. */
+  changed?: number;
+  children: ReactNode;
+}) {
+  const id = useId();
+  const [isOpen, setOpen] = useState(isOpenAtFirst);
+  const shown = isForced || isOpen;
+  return (
+    <section className={css("section")} aria-labelledby={`${id}-title`}>
+      <h3 className={css("head")}>
+        <button
+          type="button"
+          id={`${id}-title`}
+          className={css("toggle")}
+          aria-expanded={shown}
+          onClick={() => setOpen(!shown)}
+        >
+          <IconChevronRight size={14} aria-hidden className={css("chevron")} />
+          {title}
+          {changed > 0 && <span className={css("count")} title={`${changed} changed`}>{`${changed} set`}</span>}
+        </button>
+      </h3>
+      {shown && <div className={css("content")}>{children}</div>}
+    </section>
+  );
+}

@@ -1,0 +1,52 @@
+import type { PanelModule } from "../../../panels/panel-kind.ts";
+import { number, type Option, text, toggle } from "../../../panels/option-table.ts";
+
+/** How a setting of fields is edited: by the form of an option, or by one of its own. */
+export type SettingForm =
+  | { readonly kind: "option"; readonly option: Option }
+  | { readonly kind: "unit" | "color" | "thresholds" | "mappings" | "links" };
+
+/** A setting that each field has, as `fieldConfig.defaults` and overrides name it. */
+export interface FieldSetting {
+  /** Its path below `fieldConfig.defaults`, by dots. */
+  readonly id: string;
+  readonly name: string;
+  readonly group: string;
+  readonly description?: string;
+  readonly form: SettingForm;
+}
+
+const STANDARD = "Standard options";
+
+const option = (one: Option, description?: string): FieldSetting => ({
+  id: one.path,
+  name: one.name,
+  group: STANDARD,
+  ...(description === undefined ? {} : { description }),
+  form: { kind: "option", option: one },
+});
+
+/** The settings that fields have whatever shows them. Add one: a line here, and what reads it in `field-config.ts`. */
+export const standardSettings: readonly FieldSetting[] = [
+  { id: "unit", name: "Unit", group: STANDARD, form: { kind: "unit" } },
+  option(number("min", "Min", undefined), "Leave empty to calculate from the data"),
+  option(number("max", "Max", undefined), "Leave empty to calculate from the data"),
+  option(toggle("fieldMinMax", "Field min/max", false), "Calculate min and max for each field on its own"),
+  option(number("decimals", "Decimals", undefined, { min: 0, max: 999, integer: true })),
+  option(text("displayName", "Display name"), "Another name for the field or series; may hold variables"),
+  { id: "color", name: "Color scheme", group: STANDARD, form: { kind: "color" } },
+  option(text("noValue", "No value"), "What is shown where there is no value"),
+  { id: "links", name: "Data links", group: "Data links", form: { kind: "links" } },
+  { id: "mappings", name: "Value mappings", group: "Value mappings", form: { kind: "mappings" } },
+  { id: "thresholds", name: "Thresholds", group: "Thresholds", form: { kind: "thresholds" } },
+];
+
+/** The settings that only a kind of panel knows. */
+export const customSettings = ({ fieldOptions }: PanelModule, kindName: string): readonly FieldSetting[] =>
+  Object.values(fieldOptions).map((one) => ({
+    id: `custom.${one.path}`,
+    name: one.name,
+    group: one.group ?? (one.kind === "raw" ? "Other" : kindName),
+    ...(one.description === undefined ? {} : { description: one.description }),
+    form: { kind: "option", option: one },
+  }));

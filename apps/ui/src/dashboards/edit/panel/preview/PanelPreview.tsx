@@ -1,0 +1,74 @@
+import { SegmentedControl, Switch } from "@mantine/core";
+import { useElementSize, useViewportSize } from "@mantine/hooks";
+import { type Panel, rectOf } from "@narthex/dashboards";
+import { useMemo, useState } from "react";
+import type { RefCallback } from "react";
+import { PanelView } from "../../../panel/PanelCard.tsx";
+import type { PanelData } from "../../../query/panel-data.ts";
+import { classesOf } from "../../../../shell/style-sheet.ts";
+import styles from "./PanelPreview.module.css";
+
+const css = classesOf(styles);
+
+const unscoped = new Map<string, never>();
+
+/** What a page leaves beside its grid of panels, pixels. */
+const PAGE_MARGIN_PX = 32;
+
+/** The same data in rows and columns, without what only the panel's kind does with its fields. */
+function asTable(panel: Panel): Panel {
+  const { custom: _, ...defaults } = panel.fieldConfig.defaults;
+  return { ...panel, type: "table", options: {}, fieldConfig: { ...panel.fieldConfig, defaults } };
+}
+
+/** Where a preview is drawn and how large: it fills its room, or is as large as on the dashboard. */
+export interface PreviewBox {
+  readonly ref: RefCallback<HTMLDivElement | null>;
+  readonly size: string;
+  readonly onSize: (size: string) => void;
+  /** Pixels; 0 until the room is measured. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Measures the room of a preview. */
+export function usePreviewBox(panel: Panel): PreviewBox {
+  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const viewport = useViewportSize();
+  const [size, onSize] = useState("fill");
+  const own = rectOf(panel.position, Math.max(0, viewport.width - PAGE_MARGIN_PX));
+  if (size === "fill" || width === 0) return { ref, size, onSize, width, height };
+  return { ref, size, onSize, width: own.width, height: own.height };
+}
+
+/** The panel as it will be, with the data that it has now. */
+export function PanelPreview({ panel, data, box }: { panel: Panel; data: PanelData; box: PreviewBox }) {
+  const [isTable, setTable] = useState(false);
+  const drawn = useMemo(() => (isTable ? asTable(panel) : panel), [panel, isTable]);
+  const { ref, size, onSize, width, height } = box;
+  return (
+    <section className={css("preview")} aria-label="Preview">
+      <div className={css("bar")}>
+        <Switch
+          size="xs"
+          label="Table view"
+          checked={isTable}
+          onChange={({ currentTarget }) => setTable(currentTarget.checked)}
+        />
+        <SegmentedControl
+          size="xs"
+          aria-label="Size of the preview"
+          value={size}
+          onChange={onSize}
+          data={[
+            { value: "fill", label: "Fill" },
+            { value: "actual", label: "Actual" },
+          ]}
+        />
+      </div>
+      <div ref={ref} className={css("room")} data-size={size}>
+        {width > 0 && <PanelView panel={drawn} data={data} scoped={unscoped} width={width} height={height} isVisible />}
+      </div>
+    </section>
+  );
+}

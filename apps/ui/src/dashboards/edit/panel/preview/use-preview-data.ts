@@ -1,0 +1,58 @@
+import {
+  applyFieldConfig,
+  FieldNames,
+  type Frame,
+  interpolate,
+  type Lookup,
+  type Panel,
+  readPanelSource,
+} from "@narthex/dashboards";
+import { useMemo } from "react";
+import { useDashboardContext } from "../../../page/dashboard-context.ts";
+import { transformPanel } from "../../../panel/transform-panel.ts";
+import { usePanelData } from "../../../panel/use-panel-data.ts";
+import type { PanelData } from "../../../query/panel-data.ts";
+import { useSteady } from "./use-steady.ts";
+
+/** A panel's data on its way: as it was answered, and as it is shown. */
+export interface PreviewData {
+  readonly answered: readonly Frame[];
+  readonly transformed: readonly Frame[];
+  readonly shown: PanelData;
+}
+
+/** The keys of a panel that its queries depend on. */
+const ASKED = ["id", "datasource", "targets", "interval", "maxDataPoints", "timeFrom", "timeShift"];
+
+const queriesOf = ({ source }: Panel): object =>
+  Object.fromEntries(ASKED.flatMap((key) => (Object.hasOwn(source, key) ? [[key, source[key]]] : [])));
+
+/** The data of a panel that is edited: asked again when its queries change, and made again for what is shown. */
+export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isAsked: boolean): PreviewData {
+  const { sources, raw, range, calendar, zone } = useDashboardContext();
+  const asked = useSteady(queriesOf(panel));
+  const fieldConfig = useSteady(panel.fieldConfig);
+  const steps = useSteady(panel.transformations);
+  const request = useMemo(
+    () => ({ panel: readPanelSource({ ...asked }), lookup, sources, raw, range, calendar }),
+    [asked, lookup, sources, raw, range, calendar],
+  );
+  const data = usePanelData(request, width, isAsked);
+  const transformed = useMemo(
+    () => transformPanel({ transformations: steps }, data.frames, lookup, zone),
+    [steps, data.frames, lookup, zone],
+  );
+  const frames = useMemo(
+    () => applyFieldConfig(transformed, fieldConfig, (text) => interpolate(text, lookup)),
+    [transformed, fieldConfig, lookup],
+  );
+  const notices = useMemo(() => frames.flatMap(({ meta }) => meta?.notices ?? []), [frames]);
+  const shown = useMemo(() => ({ ...data, frames, notices }), [data, frames, notices]);
+  return { answered: data.frames, transformed, shown };
+}
+
+/** The names of fields as they are shown, each once. */
+export function shownNames(frames: readonly Frame[]): readonly string[] {
+  const names = new FieldNames(frames);
+  return [...new Set(frames.flatMap((frame) => frame.fields.map((field) => names.nameOf(field, frame))))];
+}

@@ -1,0 +1,51 @@
+import type { DataSourceRef } from "@narthex/dashboards";
+import { useMemo } from "react";
+import { PickButton } from "../inputs/PickButton.tsx";
+import { usePanelEditing } from "../panel-edit-context.ts";
+
+/** The name under which each query has a source of its own. */
+export const MIXED = "-- Mixed --";
+
+/** Which source is asked: one of those that there are, or the one that a variable names. */
+export function SourcePick({
+  label,
+  value,
+  hasMixed = false,
+  onChange,
+}: {
+  label: string;
+  value: DataSourceRef | undefined;
+  hasMixed?: boolean;
+  onChange: (ref: DataSourceRef) => void;
+}) {
+  const { sources, variables } = usePanelEditing();
+  const ofVariables = variables
+    .filter(({ type }) => type === "datasource")
+    .map(({ name, query }) => ({ uid: `\${${name}}`, type: typeof query === "string" ? query : "", name: `$${name}` }));
+  const all = [
+    ...sources.map(({ uid, name, type, isDefault }) => ({
+      uid,
+      type,
+      text: name,
+      hint: isDefault ? `${type}, default` : type,
+    })),
+    ...ofVariables.map(({ uid, type, name }) => ({ uid, type, text: name, hint: "variable" })),
+    ...(hasMixed ? [{ uid: MIXED, type: "datasource", text: MIXED, hint: "a source for each query" }] : []),
+  ];
+  const usual = sources.find(({ isDefault }) => isDefault);
+  const uid = value?.uid ?? usual?.uid ?? "";
+  const chosen = useMemo(() => new Set([uid]), [uid]);
+  const known = all.find((one) => one.uid === uid) ?? all.find(({ text }) => text === uid || `$${text}` === uid);
+  return (
+    <PickButton
+      label={label}
+      text={known?.text ?? (uid === "" ? "Choose a source" : `${uid} (not found)`)}
+      options={all.map(({ uid: id, text, hint }) => ({ value: id, text, hint }))}
+      chosen={chosen}
+      onPick={(id) => {
+        const one = all.find((each) => each.uid === id);
+        if (one !== undefined) onChange({ ...(one.type === "" ? {} : { type: one.type }), uid: one.uid });
+      }}
+    />
+  );
+}

@@ -1,0 +1,149 @@
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconChevronDown,
+  IconCopy,
+  IconEye,
+  IconEyeOff,
+  IconGripVertical,
+  IconTrash,
+} from "@tabler/icons-react";
+import type { DataSourceRef } from "@narthex/dashboards";
+import { Suspense, useState } from "react";
+import { useDashboardContext } from "../../../page/dashboard-context.ts";
+import { findSource } from "../../../query/ask-panel.ts";
+import { LoadingMessage } from "../../../../shell/StatusMessage.tsx";
+import { DraftText } from "../inputs/DraftText.tsx";
+import { Tool } from "../inputs/Tool.tsx";
+import { usePanelEditing } from "../panel-edit-context.ts";
+import { EXPRESSION, queryKindOf } from "./query-kinds.ts";
+import { MIXED, SourcePick } from "./SourcePick.tsx";
+import { refOf, type TargetEntry } from "./target-list.ts";
+import { classesOf } from "../../../../shell/style-sheet.ts";
+import styles from "./TargetCard.module.css";
+
+const css = classesOf(styles);
+
+const unscoped = new Map<string, never>();
+
+interface TargetCardProps {
+  readonly target: TargetEntry;
+  /** The panel's source. */
+  readonly ownRef: DataSourceRef | undefined;
+  readonly isMixed: boolean;
+  readonly others: readonly string[];
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  readonly isDragged: boolean;
+  readonly onDrag: (at: number | undefined) => void;
+  readonly onDrop: () => void;
+  readonly onMove: (by: number) => void;
+  readonly onRemove: () => void;
+  readonly onDuplicate: () => void;
+}
+
+/** One query: its name, its tools, and the form of its source. */
+export function TargetCard(props: TargetCardProps) {
+  const { target, ownRef, isMixed, others } = props;
+  const { sources, edit } = usePanelEditing();
+  const { lookupFor } = useDashboardContext();
+  const [isOpen, setOpen] = useState(true);
+  const { at, json, refId } = target;
+  const given = refOf(json);
+  const ref = given === undefined || given.uid === MIXED ? ownRef : given;
+  const isExpression = ref?.type === EXPRESSION || ref?.uid === EXPRESSION;
+  const source = isExpression ? undefined : findSource(ref, sources, lookupFor(unscoped));
+  const { Form } = queryKindOf(isExpression ? EXPRESSION : (source?.type ?? ref?.type));
+  const set = (key: string, value: unknown): void => edit([{ path: ["targets", at, key], value }]);
+  const rename = (name: string): void => {
+    if (name !== "" && !others.includes(name)) set("refId", name);
+  };
+  return (
+    <section
+      className={css("card")}
+      aria-label={`Query ${refId}`}
+      data-hidden={json["hide"] === true || undefined}
+      data-dragged={props.isDragged || undefined}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={props.onDrop}
+    >
+      <header className={css("head")}>
+        <button
+          type="button"
+          className={css("toggle")}
+          aria-expanded={isOpen}
+          aria-label={`Show query ${refId}`}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <IconChevronDown size={14} aria-hidden />
+        </button>
+        <DraftText label={`Name of query ${refId}`} value={refId} className={css("name")} onCommit={rename} />
+        {isMixed && !isExpression ? (
+          <div className={css("source")}>
+            <SourcePick label={`Data source of ${refId}`} value={ref} onChange={(next) => set("datasource", next)} />
+          </div>
+        ) : (
+          <span className={css("of")}>{isExpression ? "Expression" : (source?.name ?? "")}</span>
+        )}
+        <Tools {...props} isHidden={json["hide"] === true} onHide={(hide) => set("hide", hide || undefined)} />
+      </header>
+      {isOpen && (
+        <div className={css("body")}>
+          <Suspense fallback={<LoadingMessage />}>
+            <Form
+              refId={refId}
+              query={json}
+              source={source}
+              others={others}
+              onEdit={(edits) => edit(edits.map(({ path, value }) => ({ path: ["targets", at, ...path], value })))}
+            />
+          </Suspense>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Tools({
+  target: { at, refId },
+  isFirst,
+  isLast,
+  isHidden,
+  onDrag,
+  onMove,
+  onRemove,
+  onDuplicate,
+  onHide,
+}: TargetCardProps & { isHidden: boolean; onHide: (hide: boolean) => void }) {
+  return (
+    <div className={css("tools")}>
+      <Tool label={`Move query ${refId} up`} isDisabled={isFirst} onClick={() => onMove(-1)}>
+        <IconArrowUp size={14} />
+      </Tool>
+      <Tool label={`Move query ${refId} down`} isDisabled={isLast} onClick={() => onMove(1)}>
+        <IconArrowDown size={14} />
+      </Tool>
+      <Tool label={`Duplicate query ${refId}`} onClick={onDuplicate}>
+        <IconCopy size={14} />
+      </Tool>
+      <Tool label={`Hide response of query ${refId}`} isPressed={isHidden} onClick={() => onHide(!isHidden)}>
+        {isHidden ? <IconEyeOff size={14} /> : <IconEye size={14} />}
+      </Tool>
+      <Tool label={`Remove query ${refId}`} onClick={onRemove}>
+        <IconTrash size={14} />
+      </Tool>
+      <span
+        className={css("grip")}
+        draggable
+        aria-hidden
+        onDragStart={(event) => {
+          event.dataTransfer.setData("text/plain", refId);
+          onDrag(at);
+        }}
+        onDragEnd={() => onDrag(undefined)}
+      >
+        <IconGripVertical size={14} />
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+import { DraftJson } from "../../inputs/DraftJson.tsx";
+import { isJsonObject } from "../../panel-edit.ts";
+import type { QueryFormProps } from "../query-form.ts";
+
+/** Keys of a query that have forms of their own. */
+const OWN = new Set(["refId", "datasource", "hide"]);
+
+/** A query of a source that has no form here, as JSON. */
+export default function JsonForm({ refId, query, onEdit }: QueryFormProps) {
+  const shown = Object.fromEntries(Object.entries(query).filter(([key]) => !OWN.has(key)));
+  const commit = (value: unknown): void => {
+    if (!isJsonObject(value)) return;
+    const keys = new Set([...Object.keys(shown), ...Object.keys(value)].filter((key) => !OWN.has(key)));
+    onEdit([...keys].map((key) => ({ path: [key], value: Object.hasOwn(value, key) ? value[key] : undefined })));
+  };
+  return <DraftJson label={`JSON of query ${refId}`} value={shown} rows={6} onCommit={commit} />;
+}

@@ -1,0 +1,127 @@
+import { Autocomplete, NativeSelect } from "@mantine/core";
+import { IconPlus, IconX } from "@tabler/icons-react";
+import { useState } from "react";
+import { useDraft } from "../../../../../shell/use-draft.ts";
+import { TextButton } from "../../../../../shell/TextButton.tsx";
+import { Tool } from "../../inputs/Tool.tsx";
+import { type LabelFilter, selectorText } from "./promql-parts.ts";
+import { useLabelNames, useLabelValues } from "./source-labels.ts";
+import { classesOf } from "../../../../../shell/style-sheet.ts";
+import styles from "./LabelFilters.module.css";
+
+const css = classesOf(styles);
+
+const OPERATORS = ["=", "!=", "=~", "!~"];
+
+interface LabelFiltersProps {
+  readonly uid: string | undefined;
+  readonly metric: string;
+  readonly filters: readonly LabelFilter[];
+  readonly onChange: (filters: readonly LabelFilter[]) => void;
+}
+
+/** What labels of the series must be. One that is not finished is not part of the query yet. */
+export function LabelFilters({ uid, metric, filters, onChange }: LabelFiltersProps) {
+  const [hasNew, setNew] = useState(false);
+  const rows = hasNew ? [...filters, { label: "", op: "=" as const, value: "" }] : filters;
+  const take = (at: number, filter: LabelFilter): void => {
+    if (filter.label === "") return;
+    if (at === filters.length) setNew(false);
+    onChange(at === filters.length ? [...filters, filter] : filters.with(at, filter));
+  };
+  const selectorWithout = (at: number): string | undefined => {
+    const text = selectorText({ metric, filters: filters.filter((_, place) => place !== at) });
+    return text === "" || text.includes("$") ? undefined : text;
+  };
+  return (
+    <div className={css("filters")}>
+      <span className={css("label")}>Label filters</span>
+      {rows.map((filter, at) => (
+        <FilterRow
+          // Filters have no name but their place.
+          // oxlint-disable-next-line react/no-array-index-key
+          key={at}
+          place={at + 1}
+          uid={uid}
+          selector={selectorWithout(at)}
+          filter={filter}
+          onChange={(next) => take(at, next)}
+          onRemove={() => {
+            if (at === filters.length) setNew(false);
+            else onChange(filters.toSpliced(at, 1));
+          }}
+        />
+      ))}
+      <TextButton onClick={() => setNew(true)}>
+        <IconPlus size={12} aria-hidden /> Add filter
+      </TextButton>
+    </div>
+  );
+}
+
+function FilterRow({
+  place,
+  uid,
+  selector,
+  filter,
+  onChange,
+  onRemove,
+}: {
+  place: number;
+  uid: string | undefined;
+  /** The series among which labels and values are looked for. */
+  selector: string | undefined;
+  filter: LabelFilter;
+  onChange: (filter: LabelFilter) => void;
+  onRemove: () => void;
+}) {
+  const [label, setLabel] = useDraft(filter.label);
+  const [value, setValue] = useDraft(filter.value);
+  const [isAsked, setAsked] = useState(false);
+  const names = useLabelNames(isAsked ? uid : undefined, selector);
+  const values = useLabelValues(isAsked ? uid : undefined, label, selector);
+  const commit = (change: Partial<LabelFilter>): void => {
+    const next = { ...filter, label, value, ...change };
+    if (next.label !== filter.label || next.value !== filter.value || next.op !== filter.op) onChange(next);
+  };
+  return (
+    <div className={css("row")} onFocus={() => setAsked(true)}>
+      <Autocomplete
+        size="xs"
+        className={css("name")}
+        aria-label={`Label ${place}`}
+        placeholder="Label"
+        data={names.filter((name) => name !== "__name__")}
+        limit={200}
+        value={label}
+        onChange={setLabel}
+        onOptionSubmit={(name) => (filter.label === "" ? setLabel(name) : commit({ label: name }))}
+        onBlur={() => filter.label !== "" && commit({})}
+      />
+      <NativeSelect
+        size="xs"
+        className={css("op")}
+        aria-label={`Operator ${place}`}
+        data={OPERATORS}
+        value={filter.op}
+        onChange={({ currentTarget }) => commit({ op: currentTarget.value as LabelFilter["op"] })}
+      />
+      <Autocomplete
+        size="xs"
+        className={css("value")}
+        aria-label={`Value ${place}`}
+        placeholder="Value"
+        data={[...values]}
+        limit={200}
+        value={value}
+        onChange={setValue}
+        onOptionSubmit={(text) => commit({ value: text })}
+        onKeyDown={({ key }) => key === "Enter" && commit({})}
+        onBlur={() => commit({})}
+      />
+      <Tool label={`Remove filter ${place}`} onClick={onRemove}>
+        <IconX size={14} />
+      </Tool>
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+import type { Step } from "./promql-parts.ts";
+
+/** An operation that can be added. */
+export interface StepKind {
+  readonly name: string;
+  readonly group: string;
+  readonly description: string;
+  readonly make: () => Step;
+}
+
+const RATE = "$__rate_interval";
+const SPAN = "$__interval";
+
+const ranged = (name: string, description: string, range = SPAN, before: readonly string[] = []): StepKind => ({
+  name,
+  group: "Range functions",
+  description,
+  make: () => ({ kind: "function", name, before, after: [], range }),
+});
+
+const plain = (
+  name: string,
+  group: string,
+  description: string,
+  before: readonly string[] = [],
+  after: readonly string[] = [],
+): StepKind => ({
+  name,
+  group,
+  description,
+  make: () => ({ kind: "function", name, before, after }),
+});
+
+const aggregate = (name: string, description: string, before: readonly string[] = []): StepKind => ({
+  name,
+  group: "Aggregations",
+  description,
+  make: () => ({ kind: "aggregate", name, before, grouping: "all", labels: [] }),
+});
+
+const binary = (operator: string, description: string): StepKind => ({
+  name: operator,
+  group: "Binary operations",
+  description,
+  make: () => ({ kind: "binary", operator, right: "1" }),
+});
+
+/** The operations that are offered. Add one: a line here; what is not here can be read and changed all the same. */
+export const stepKinds: readonly StepKind[] = [
+  ranged("rate", "How fast a counter rises, per second", RATE),
+  ranged("irate", "The same by the last two samples", RATE),
+  ranged("increase", "How much a counter rises", RATE),
+  ranged("delta", "How much a gauge changes"),
+  ranged("deriv", "How fast a gauge changes, per second"),
+  ranged("changes", "How often the value changes"),
+  ranged("resets", "How often a counter begins anew"),
+  ranged("avg_over_time", "The mean over the range"),
+  ranged("min_over_time", "The least over the range"),
+  ranged("max_over_time", "The greatest over the range"),
+  ranged("sum_over_time", "The sum over the range"),
+  ranged("count_over_time", "How many samples there are in the range"),
+  ranged("last_over_time", "The last sample of the range"),
+  ranged("stddev_over_time", "The standard deviation over the range"),
+  ranged("quantile_over_time", "A quantile over the range", SPAN, ["0.95"]),
+  aggregate("sum", "The sum of series"),
+  aggregate("avg", "The mean of series"),
+  aggregate("min", "The least of series"),
+  aggregate("max", "The greatest of series"),
+  aggregate("count", "How many series there are"),
+  aggregate("stddev", "The standard deviation of series"),
+  aggregate("quantile", "A quantile of series", ["0.95"]),
+  aggregate("topk", "The series of the greatest values", ["5"]),
+  aggregate("bottomk", "The series of the least values", ["5"]),
+  aggregate("count_values", "How many series have each value", ['"value"']),
+  plain("histogram_quantile", "Functions", "A quantile of a histogram", ["0.95"]),
+  plain("abs", "Functions", "Without the sign"),
+  plain("ceil", "Functions", "Rounded up"),
+  plain("floor", "Functions", "Rounded down"),
+  plain("round", "Functions", "Rounded to a multiple", [], ["1"]),
+  plain("clamp", "Functions", "Within two bounds", [], ["0", "1"]),
+  plain("clamp_min", "Functions", "No less than", [], ["0"]),
+  plain("clamp_max", "Functions", "No more than", [], ["1"]),
+  plain("sqrt", "Functions", "The square root"),
+  plain("ln", "Functions", "The natural logarithm"),
+  plain("log2", "Functions", "The logarithm to the base 2"),
+  plain("log10", "Functions", "The logarithm to the base 10"),
+  plain("exp", "Functions", "e to the power of the value"),
+  plain("sgn", "Functions", "The sign: -1, 0 or 1"),
+  plain("absent", "Functions", "1 where there is no series"),
+  plain("timestamp", "Functions", "When each sample was taken"),
+  plain("sort", "Functions", "By value, the least first"),
+  plain("sort_desc", "Functions", "By value, the greatest first"),
+  plain(
+    "label_replace",
+    "Functions",
+    "A label from another by an expression",
+    [],
+    ['"new"', '"$1"', '"old"', '"(.*)"'],
+  ),
+  plain("label_join", "Functions", "A label from several others", [], ['"new"', '"-"', '"first"', '"second"']),
+  binary("+", "Add"),
+  binary("-", "Subtract"),
+  binary("*", "Multiply"),
+  binary("/", "Divide"),
+  binary("%", "The remainder"),
+  binary("^", "To the power of"),
+  binary("==", "Those that are equal"),
+  binary("!=", "Those that are not equal"),
+  binary(">", "Those that are greater"),
+  binary("<", "Those that are less"),
+  binary(">=", "Those that are not less"),
+  binary("<=", "Those that are not greater"),
+  binary("and", "Those that the other side has too"),
+  binary("or", "Those of both sides"),
+  binary("unless", "Those that the other side has not"),
+];

@@ -1,0 +1,33 @@
+import type { DataSourceRef, JsonObject } from "@narthex/dashboards";
+import { entriesAt, freeLetters, isJsonObject, textOf } from "../panel-edit.ts";
+
+/** A query of a panel's JSON, with its place in the list. */
+export interface TargetEntry {
+  readonly at: number;
+  readonly json: JsonObject;
+  readonly refId: string;
+}
+
+/** The queries of a panel's JSON; those without a refId have the one that they are asked with. */
+export function targetsOf(source: JsonObject): readonly TargetEntry[] {
+  const entries = entriesAt(source, ["targets"]);
+  const taken = new Set(entries.map(({ json }) => textOf(json, "refId")));
+  return entries.map(({ at, json }) => {
+    let refId = textOf(json, "refId");
+    if (refId === "") taken.add((refId = freeLetters(taken)));
+    return { at, json, refId };
+  });
+}
+
+/** A refId that no query has. */
+export const freeRefId = (targets: readonly TargetEntry[]): string =>
+  freeLetters(new Set(targets.map(({ refId }) => refId)));
+
+/** The reference of a query or a panel: an object, or the name that old dashboards have. */
+export function refOf(json: JsonObject): DataSourceRef | undefined {
+  const { datasource } = json;
+  if (typeof datasource === "string") return { uid: datasource };
+  if (!isJsonObject(datasource)) return undefined;
+  const [type, uid] = [textOf(datasource, "type"), textOf(datasource, "uid")];
+  return { ...(type === "" ? {} : { type }), ...(uid === "" ? {} : { uid }) };
+}

@@ -1,0 +1,63 @@
+import { FieldNames, type Frame, valueAt } from "@narthex/dashboards";
+import { classesOf } from "../../../../shell/style-sheet.ts";
+import styles from "./FrameDebug.module.css";
+
+const css = classesOf(styles);
+
+/** So many frames and rows say what a step did. */
+const MOST_FRAMES = 20;
+const MOST_FIELDS = 30;
+const MOST_ROWS = 5;
+
+/** What goes into a step or comes out of it: names, types and the first values. */
+export function FrameDebug({ title, frames }: { title: string; frames: readonly Frame[] }) {
+  const names = new FieldNames(frames);
+  return (
+    <div className={css("debug")}>
+      <h4 className={css("title")}>
+        {title}: {frames.length} {frames.length === 1 ? "frame" : "frames"}
+      </h4>
+      {frames.slice(0, MOST_FRAMES).map((frame, at) => (
+        // Frames have no name but their place.
+        // oxlint-disable-next-line react/no-array-index-key
+        <div key={at} className={css("frame")}>
+          <div className={css("head")}>
+            {[frame.refId, frame.name].filter((text) => text !== undefined && text !== "").join(" ")} · {frame.length}{" "}
+            {frame.length === 1 ? "row" : "rows"}
+          </div>
+          <div className={css("scroll")} tabIndex={0} role="group" aria-label={`${title}, frame ${at + 1}`}>
+            <table className={css("table")}>
+              <thead>
+                <tr>
+                  {frame.fields.slice(0, MOST_FIELDS).map((field, place) => (
+                    // oxlint-disable-next-line react/no-array-index-key
+                    <th key={place} scope="col">
+                      {names.nameOf(field, frame)} <span className={css("type")}>{field.type}</span>
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {Array.from({ length: Math.min(MOST_ROWS, frame.length) }, (_, row) => (
+                  <tr key={row}>
+                    {frame.fields.slice(0, MOST_FIELDS).map((field, place) => (
+                      // oxlint-disable-next-line react/no-array-index-key
+                      <td key={place}>{cellText(valueAt(field, row), field.type === "time")}</td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </div>
+      ))}
+      {frames.length > MOST_FRAMES && <p>… and {frames.length - MOST_FRAMES} more</p>}
+    </div>
+  );
+}
+
+function cellText(value: unknown, isTime: boolean): string {
+  if (value === null || value === undefined) return "";
+  if (isTime && typeof value === "number") return Number.isFinite(value) ? new Date(value).toISOString() : "";
+  return (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 80);
+}

@@ -1,0 +1,21 @@
+import { type Frame, interpolate, transformFrames } from "@narthex/dashboards";
+import { useMemo } from "react";
+import { useDashboardContext } from "../../../page/dashboard-context.ts";
+import { usePanelEditing } from "../panel-edit-context.ts";
+import { useSteady } from "../preview/use-steady.ts";
+
+const unscoped = new Map<string, never>();
+
+/** The frames before the first step, after it, after the second, and so on. */
+export function useStages(): readonly (readonly Frame[])[] {
+  const { panel, answered } = usePanelEditing();
+  const { lookupFor, zone } = useDashboardContext();
+  const steps = useSteady(panel.transformations);
+  return useMemo(() => {
+    const lookup = lookupFor(unscoped);
+    const context = { interpolate: (text: string) => interpolate(text, lookup), timeZone: zone };
+    const stages: (readonly Frame[])[] = [answered];
+    for (const step of steps) stages.push(transformFrames(stages.at(-1)!, [step], context));
+    return stages;
+  }, [steps, answered, lookupFor, zone]);
+}
