@@ -1,0 +1,65 @@
+import { Button } from "@mantine/core";
+import { type Panel, patchDashboard, pathOfPanel } from "@narthex/dashboards";
+import { useCallback, useState } from "react";
+import { useSearchParams } from "react-router";
+import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
+import { useDashboardEdit } from "../edit-context.ts";
+import PanelEditor from "./PanelEditor.tsx";
+
+/** The panel of an id, within rows too. */
+function findPanel(panels: readonly Panel[], id: number): Panel | undefined {
+  for (const panel of panels) {
+    const found = panel.id === id ? panel : findPanel(panel.panels, id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The editor of the panel that the address names, on the draft of its dashboard. */
+export default function OpenPanelEditor({
+  asked,
+}: {
+  /** The panel's id, as newer dashboards write it too: `panel-3`. */
+  asked: string;
+}) {
+  const { dashboard, change } = useDashboardEdit();
+  const [, setParams] = useSearchParams();
+  const id = Number(asked.replace(/^panel-/, ""));
+  const panel = findPanel(dashboard.panels, id);
+  // What a reader who discards goes back to.
+  const [opened] = useState(panel?.source);
+  const close = useCallback(
+    () =>
+      setParams((before) => {
+        const next = new URLSearchParams(before);
+        next.delete("editPanel");
+        return next;
+      }),
+    [setParams],
+  );
+  if (panel === undefined || panel.type === "row")
+    return (
+      <EmptyMessage title={`There is no panel ${asked}`}>
+        <Button size="xs" variant="default" onClick={close}>
+          Back to the dashboard
+        </Button>
+      </EmptyMessage>
+    );
+  const name = panel.title === "" ? `panel ${panel.id}` : `“${panel.title}”`;
+  const put = (what: string, source: unknown): void =>
+    change(what, (json) => {
+      const path = pathOfPanel(json, id);
+      return path === undefined ? json : patchDashboard(json, [{ path, value: source }]);
+    });
+  return (
+    <PanelEditor
+      panel={panel}
+      onChange={({ source }) => put(`Edit ${name}`, source)}
+      onApply={close}
+      onDiscard={() => {
+        if (opened !== undefined) put(`Discard changes of ${name}`, opened);
+        close();
+      }}
+    />
+  );
+}
