@@ -59,5 +59,6 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
 function cellText(value: unknown, isTime: boolean): string {
   if (value === null || value === undefined) return "";
   if (isTime && typeof value === "number") return Number.isFinite(value) ? new Date(value).toISOString() : "";
-  return (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 80);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return (text ?? "").slice(0, 80);
 }
