@@ -70,6 +70,13 @@ export const panelKinds: readonly PanelKind[] = [
     isFed: true,
     load: async (): Promise<PanelModule> => (await import("./bargauge/index.ts")).barGauge,
   }),
+  kind({
+    id: "heatmap",
+    name: "Heatmap",
+    description: "Counts by times and values, told by colours",
+    isFed: true,
+    load: async (): Promise<PanelModule> => (await import("./heatmap/index.ts")).heatmap,
+  }),
 ];
 
 const byId = new Map(panelKinds.map((one) => [one.id, one]));

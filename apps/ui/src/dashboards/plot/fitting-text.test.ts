@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { shortened } from "./plot-theme.ts";
 import { fittingSize, SMALLEST_TEXT, type TextMeasure } from "./fitting-text.ts";
 
 /** Letters that are half as wide as they are high. */
@@ -31,3 +32,8 @@ test("fittingSize() fits, and half a pixel more would not", () =>
       },
     ),
   ));
+
+test("shortened() cuts a text to its room", () => {
+  expect(shortened("abcdefghij", 40).endsWith("…")).toBe(true);
+  expect(shortened("ab", 400)).toBe("ab");
+});

@@ -34,6 +34,18 @@ export function textWidth(text: string, font = axisFont): number {
   return width;
 }
 
+/** A text that is no wider than its room. */
+export function shortened(text: string, room: number): string {
+  if (textWidth(text) <= room) return text;
+  let [low, high] = [0, text.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (textWidth(`${text.slice(0, middle)}…`) <= room) low = middle;
+    else high = middle - 1;
+  }
+  return `${text.slice(0, low)}…`;
+}
+
 /** A CSS colour with an alpha of 0 to 1. */
 export function withOpacity(color: string, alpha: number): string {
   const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(color);

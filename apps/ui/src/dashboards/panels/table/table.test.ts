@@ -162,7 +162,7 @@ test("sparklinePath() draws extremes of each column of pixels and breaks at gaps
 
 test("textOn() is read on dark and on light grounds", () => {
   expect(textOn("#000000")).toBe("#ffffff");
-  expect(textOn("#ffff00")).toBe("#111217");
+  expect(textOn("#ffff00")).toBe("#101612");
   expect(textOn("rgba(0,0,0,0)")).toBeUndefined();
 });
 

@@ -1,9 +1,7 @@
 import { type Field, type FieldConfig, fieldDisplay, type Frame, joinFormatted, ownRange } from "@narthex/dashboards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { plotTheme } from "../../plot/plot-theme.ts";
 import { type StatePlan, planStates, type StateSettings, spanAt } from "./state-rows.ts";
-import { shortened, textOver } from "./timeline-plot.ts";
 
 function frame(values: readonly (number | string | null)[], config: FieldConfig = {}, step = 10): Frame {
   const isNumber = values.every((value) => value === null || typeof value === "number");
@@ -88,11 +86,4 @@ test("whatever the values, a row is at each time in the state of the last value"
       });
     }),
   );
-});
-
-test("texts are cut to their room, and read on what they stand on", () => {
-  expect(shortened("abcdefghij", 40).endsWith("…")).toBe(true);
-  expect(shortened("ab", 400)).toBe("ab");
-  expect(textOver("#ffff00", 1, plotTheme("dark"))).toBe("#111217");
-  expect(textOver("#ffff00", 0, plotTheme("dark"))).toBe("#ffffff");
 });

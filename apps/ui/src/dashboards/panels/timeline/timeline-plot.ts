@@ -1,7 +1,7 @@
-import { contrastRatio, hexOf, parseColor, type Rgb } from "@narthex/dashboards";
 import type uPlot from "uplot";
-import { axisFont, type PlotTheme, textWidth, withOpacity } from "../../plot/plot-theme.ts";
+import { axisFont, shortened, textWidth, withOpacity } from "../../plot/plot-theme.ts";
 import type { PlotConfig } from "../../plot/Plot.tsx";
+import { readableOn } from "../../plot/readable-text.ts";
 import { zoomToSelection } from "../../plot/select-zoom.ts";
 import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
 import { LEFT } from "../../plot/uplot-enums.ts";
@@ -27,32 +27,6 @@ export interface TimelineSettings extends TimelineOptions {
 const MAX_LABEL_SHARE = 0.35;
 const TEXT_PX = 12;
 const PAD_PX = 5;
-
-/** A text that is no wider than its room. */
-export function shortened(text: string, room: number): string {
-  if (textWidth(text) <= room) return text;
-  let [low, high] = [0, text.length];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (textWidth(`${text.slice(0, middle)}…`) <= room) low = middle;
-    else high = middle - 1;
-  }
-  return `${text.slice(0, low)}…`;
-}
-
-/** Black or white: which is read better on a colour that lets some of the surface through. */
-export function textOver(color: string, opacity: number, { surface, text }: PlotTheme): string {
-  const [over, below] = [parseColor(color), parseColor(surface)];
-  if (over === undefined || below === undefined) return text;
-  const share = opacity * over.a;
-  const mix = (a: number, b: number): number => a * share + b * (1 - share);
-  const ground: Rgb = { r: mix(over.r, below.r), g: mix(over.g, below.g), b: mix(over.b, below.b), a: 1 };
-  const [dark, light]: readonly Rgb[] = [
-    { r: 17, g: 18, b: 23, a: 1 },
-    { r: 255, g: 255, b: 255, a: 1 },
-  ];
-  return hexOf(contrastRatio(ground, dark!) >= contrastRatio(ground, light!) ? dark! : light!);
-}
 
 /** The first stretch that ends after a time. */
 function firstEndingAfter({ ends }: StateRow, time: number): number {
@@ -98,7 +72,9 @@ function drawRow(plot: uPlot, row: StateRow, band: Band, moment: TimelineMoment,
       const half = ctx.lineWidth / 2;
       ctx.strokeRect(from + half, band.top + half, Math.max(0, to - from - ctx.lineWidth), band.height - ctx.lineWidth);
     }
-    drawText(ctx, state.text, from, to, band, settings, () => textOver(state.color, opacity, context.theme));
+    drawText(ctx, state.text, from, to, band, settings, () =>
+      readableOn(withOpacity(state.color, opacity), context.theme.surface),
+    );
   }
 }
 

@@ -1,0 +1,66 @@
+import { useElementSize } from "@mantine/hooks";
+import { useMemo, useState } from "react";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { Plot } from "../../plot/Plot.tsx";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { ColorScale } from "./ColorScale.tsx";
+import { type HeatmapPlan, planHeatmap } from "./heatmap-plan.ts";
+import { heatmapConfig, heatmapKey, type HeatmapMoment } from "./heatmap-plot.ts";
+import styles from "./HeatmapPanel.module.css";
+import { heatmapOptions, type HeatmapOptions } from "./options.ts";
+
+const css = classesOf(styles);
+
+/** Lower panels have no room for a legend. */
+const LEAST_HEIGHT_OF_LEGEND = 120;
+
+/** Counts by times and values, told by colours. */
+export function HeatmapPanel(props: PanelProps) {
+  const { panel, frames, width, height, context } = props;
+  const options = useMemo(() => readOptions(heatmapOptions, panel.options), [panel.options]);
+  const plan = useMemo(() => planHeatmap(frames, options, context), [frames, options, context]);
+  if ("problem" in plan) {
+    return (
+      <div className={css("panel")} style={{ width, height }}>
+        <p className={css("problem")}>{plan.problem}</p>
+      </div>
+    );
+  }
+  return <DrawnHeatmap {...props} plan={plan} options={options} />;
+}
+
+interface DrawnProps extends PanelProps {
+  readonly plan: HeatmapPlan;
+  readonly options: HeatmapOptions;
+}
+
+function DrawnHeatmap({ panel, width, height, context, plan, options }: DrawnProps) {
+  const [pointed, setPointed] = useState<number | null>(null);
+  const { ref, width: plotWidth, height: plotHeight } = useElementSize<HTMLDivElement>();
+  const now = useMemo((): HeatmapMoment => ({ plan, context, onPoint: setPointed }), [plan, context]);
+  // Another array each time, so that what is drawn follows what stands behind it.
+  const data = useMemo(
+    (): [Float64Array, null[]] => [Float64Array.of(now.context.range.from, now.context.range.to), [null, null]],
+    [now],
+  );
+  const key = useMemo(() => heatmapKey(plan, options), [plan, options]);
+  const { theme, zone, syncKey, isTooltipShared } = context;
+  const picture = `${theme.scheme} ${zone} ${syncKey} ${isTooltipShared} ${plotWidth < 480} ${key}`;
+  return (
+    <div className={css("panel")} style={{ width, height }}>
+      <div ref={ref} className={css("canvas")}>
+        <Plot
+          picture={picture}
+          configure={(nowOf: () => HeatmapMoment) => heatmapConfig(options, plotWidth, nowOf)}
+          now={now}
+          data={data}
+          width={plotWidth}
+          height={plotHeight}
+          label={`${panel.title}: heatmap of ${plan.cells.length} cells`}
+        />
+      </div>
+      {options.isLegendShown && height >= LEAST_HEIGHT_OF_LEGEND && <ColorScale plan={plan} pointed={pointed} />}
+    </div>
+  );
+}

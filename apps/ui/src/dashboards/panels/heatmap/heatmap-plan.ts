@@ -1,0 +1,123 @@
+import {
+  type Frame,
+  heatPalette,
+  heatmapTransformation,
+  joinFormatted,
+  parseColor,
+  runTransformation,
+  TransformationError,
+  unitFormatter,
+} from "@narthex/dashboards";
+import type { PanelContext } from "../panel-kind.ts";
+import { boundOf, type HeatAxis, type HeatCells, heatCells, type HeatProblem, isExemplars } from "./heat-cells.ts";
+import { type HeatFills, heatFills } from "./heat-fills.ts";
+import type { HeatmapOptions } from "./options.ts";
+
+/** All that a heatmap's drawing goes by. */
+export interface HeatmapPlan {
+  readonly cells: HeatCells;
+  readonly fills: HeatFills;
+  /** CSS colours from the least count to the greatest. */
+  readonly palette: readonly string[];
+  /** A count with its unit. */
+  readonly countText: (count: number) => string;
+  /** A value of the axis with its unit; with so many decimals, as at a tick. */
+  readonly valueText: (value: number, decimals?: number) => string;
+  /** What each row is called, where the axis is one of rows. */
+  readonly rowNames: readonly string[];
+  readonly exemplars: readonly Frame[];
+}
+
+/** Makes of a panel's frames what is drawn, or says why nothing can be. */
+export function planHeatmap(
+  frames: readonly Frame[],
+  options: HeatmapOptions,
+  context: PanelContext,
+): HeatmapPlan | HeatProblem {
+  const cells = cellsFor(frames, options, context);
+  if ("problem" in cells) return cells;
+  const palette = paletteOf(options, context);
+  const formatValue = unitFormatter(options.unit === "" ? unitOf(cells.axis) : options.unit);
+  const formatCount = unitFormatter(options.cellUnit === "" ? "short" : options.cellUnit);
+  const valueText = (value: number, decimals: number | undefined = options.decimals): string =>
+    joinFormatted(formatValue(value, decimals, { timeZone: context.zone }));
+  return {
+    cells,
+    palette,
+    fills: heatFills(cells.counts, cells.length, {
+      min: options.colorMin,
+      max: options.colorMax,
+      hiddenBelow: options.hiddenBelow,
+      hiddenFrom: options.hiddenFrom,
+      steps: palette.length,
+    }),
+    countText: (count) => joinFormatted(formatCount(count, options.cellDecimals, { timeZone: context.zone })),
+    valueText,
+    rowNames: rowNames(cells.axis, options, valueText),
+    exemplars: frames.filter(isExemplars),
+  };
+}
+
+function cellsFor(
+  frames: readonly Frame[],
+  options: HeatmapOptions,
+  { viewOf, zone, fill }: PanelContext,
+): HeatCells | HeatProblem {
+  const nameOf = (field: Parameters<typeof viewOf>[0], frame: Frame): string => viewOf(field, frame).name;
+  if (!options.calculates) return heatCells(frames, options.edge, nameOf);
+  const series = frames.filter((frame) => !isExemplars(frame));
+  try {
+    const settings = { timeZone: zone, interpolate: fill };
+    const counted = runTransformation(heatmapTransformation, series, options.calculation, settings);
+    return heatCells(counted, options.edge, nameOf);
+  } catch (error) {
+    if (!(error instanceof TransformationError)) throw error;
+    return { problem: `The values cannot be counted: ${error.message}.` };
+  }
+}
+
+const unitOf = (axis: HeatAxis): string | undefined => (axis.kind === "values" ? axis.field.config.unit : undefined);
+
+function paletteOf(options: HeatmapOptions, { cssColor, theme }: PanelContext): readonly string[] {
+  const { colorMode: mode, scheme, colorScale: scale, exponent, steps, isColorReversed: isReversed } = options;
+  const fill = parseColor(cssColor(options.fill)) ?? { r: 128, g: 128, b: 128, a: 1 };
+  const parts = { mode, scheme, fill: { ...fill, a: 1 }, scale, exponent, steps, isReversed };
+  return heatPalette(parts, theme.scheme);
+}
+
+/** Names that are numbers have the axis' unit, where one is set. */
+function rowNames(
+  axis: HeatAxis,
+  { unit, decimals }: HeatmapOptions,
+  valueText: (value: number) => string,
+): readonly string[] {
+  if (axis.kind !== "rows") return [];
+  if (unit === "" && decimals === undefined) return axis.names;
+  return axis.names.map((name) => (Number.isFinite(boundOf(name)) ? valueText(boundOf(name)) : name));
+}
+
+/** What a cell stands for on the axis: `0.1 – 0.25`. */
+export function placeText({ cells, rowNames: names, valueText }: HeatmapPlan, at: number): string {
+  const { axis, lows, highs } = cells;
+  if (axis.kind === "values") return `${valueText(lows[at]!)} – ${valueText(highs[at]!)}`;
+  const row = lows[at]!;
+  const neighbour = axis.edge === "le" ? names[row - 1] : axis.edge === "ge" ? names[row + 1] : undefined;
+  const name = names[row] ?? "";
+  if (neighbour === undefined) return axis.edge === "le" ? `≤ ${name}` : axis.edge === "ge" ? `≥ ${name}` : name;
+  return axis.edge === "le" ? `${neighbour} – ${name}` : `${name} – ${neighbour}`;
+}
+
+/** The colour of a cell; undefined of one that is not shown. */
+export function cellColor({ fills, palette }: HeatmapPlan, at: number): string | undefined {
+  const color = fills.colors[at] ?? 0;
+  return color === 0 ? undefined : palette[color - 1];
+}
+
+/** A place on the axis for a value, which of rows is within the one that the value belongs to; NaN where there is none. */
+export function axisPlace({ cells: { axis } }: HeatmapPlan, value: number): number {
+  if (axis.kind === "values") return value;
+  const bounds = axis.names.map(boundOf);
+  const row =
+    axis.edge === "ge" ? bounds.findLastIndex((bound) => bound <= value) : bounds.findIndex((bound) => value <= bound);
+  return row < 0 ? NaN : row + 0.5;
+}

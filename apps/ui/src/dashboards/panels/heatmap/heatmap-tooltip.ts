@@ -1,0 +1,153 @@
+import { formatTime } from "@narthex/dashboards";
+import type uPlot from "uplot";
+import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "../../plot/tooltip-box.ts";
+import { columnAt } from "./heat-cells.ts";
+import { cellColor, type HeatmapPlan, placeText } from "./heatmap-plan.ts";
+import type { HeatmapMoment } from "./heatmap-plot.ts";
+import type { HeatmapOptions } from "./options.ts";
+
+const ROW_PX = 18;
+const USUAL_HEIGHT_PX = 420;
+const FORMAT = "YYYY-MM-DD HH:mm:ss";
+const CHART_WIDTH = 240;
+const CHART_HEIGHT = 60;
+const SCALE_HEIGHT = 8;
+
+/** The cells of the pointer's column, and the one below the pointer; -1 where that is none. */
+interface Pointed {
+  readonly from: number;
+  readonly to: number;
+  readonly cell: number;
+}
+
+function pointed(plot: uPlot, scale: string, { cells }: HeatmapPlan, left: number, top: number): Pointed {
+  const [from, to] = columnAt(cells, plot.posToVal(left, "x"));
+  const place = plot.posToVal(top, scale);
+  let cell = -1;
+  for (let at = from; at < to && cell < 0; at++) if (cells.lows[at]! <= place && place < cells.highs[at]!) cell = at;
+  return { from, to, cell };
+}
+
+/** What is in the cell at the pointer, or in all of its column. */
+export function heatTooltip(scale: string, options: HeatmapOptions, now: () => HeatmapMoment): uPlot.Plugin {
+  const box = new TooltipBox();
+  let told: number | null = null;
+  const tell = (count: number | null): void => {
+    if (count === told) return;
+    told = count;
+    now().onPoint(count);
+  };
+  const place = (plot: uPlot): void => {
+    const { plan, context } = now();
+    const pointer = pointerOf(plot, context.isTooltipShared);
+    if (pointer === undefined) {
+      tell(null);
+      box.hide();
+      return;
+    }
+    const at = pointed(plot, scale, plan, pointer.left, pointer.top);
+    tell(pointer.isOwn && at.cell >= 0 && plan.fills.colors[at.cell] !== 0 ? plan.cells.counts[at.cell]! : null);
+    if (options.tooltipMode === "none") return;
+    const isMulti = options.tooltipMode === "multi" || !pointer.isOwn;
+    box.show(plot, isMulti || at.cell >= 0 ? contents(plan, at, options, isMulti, context.zone) : []);
+  };
+  return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: place } };
+}
+
+function contents(
+  plan: HeatmapPlan,
+  { from, to, cell }: Pointed,
+  options: HeatmapOptions,
+  isMulti: boolean,
+  zone: string,
+): readonly Node[] {
+  const { cells } = plan;
+  if (from === to) return [];
+  const shown = isMulti ? columnLines(plan, from, to, cell, options) : singleLines(plan, cell, options);
+  if (shown.lines.length === 0) return [];
+  const head = tooltipHead(
+    `${formatTime(cells.starts[from]!, zone, FORMAT)} – ${formatTime(cells.ends[from]!, zone, FORMAT)}`,
+  );
+  const nodes: Node[] = [head, tooltipLines(shown.lines)];
+  if (shown.more > 0) nodes.push(tooltipNote(`${shown.more} more`));
+  if (options.hasHistogram) nodes.push(columnChart(plan, from, to, cell));
+  if (options.hasTooltipScale && cell >= 0) nodes.push(scaleStrip(plan, cells.counts[cell]!));
+  return nodes;
+}
+
+interface Lines {
+  readonly lines: readonly HTMLElement[];
+  readonly more: number;
+}
+
+const countLine = (plan: HeatmapPlan, at: number, name: string, isFocused: boolean): HTMLElement =>
+  tooltipLine({
+    name,
+    text: plan.countText(plan.cells.counts[at]!),
+    color: cellColor(plan, at) ?? "transparent",
+    isFocused,
+  });
+
+function singleLines(plan: HeatmapPlan, cell: number, { countName }: HeatmapOptions): Lines {
+  if (cell < 0 || plan.fills.colors[cell] === 0) return { lines: [], more: 0 };
+  const bucket = tooltipLine({ name: "Bucket", text: placeText(plan, cell) });
+  return { lines: [bucket, countLine(plan, cell, countName || "Value", false)], more: 0 };
+}
+
+/** From the highest to the lowest, those about the pointer where there is no room for all. */
+function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, options: HeatmapOptions): Lines {
+  const shown: number[] = [];
+  for (let at = to - 1; at >= from; at--) if (plan.fills.colors[at] !== 0) shown.push(at);
+  const most = Math.max(1, Math.floor((options.tooltipMaxHeight ?? USUAL_HEIGHT_PX) / ROW_PX) - 2);
+  const near = shown.indexOf(cell);
+  const start = Math.max(0, Math.min(near - Math.floor(most / 2), shown.length - most));
+  const kept = shown.slice(start, start + most);
+  return {
+    lines: kept.map((at) => countLine(plan, at, placeText(plan, at), at === cell)),
+    more: shown.length - kept.length,
+  };
+}
+
+function canvas(width: number, height: number): { element: HTMLCanvasElement; ctx: CanvasRenderingContext2D | null } {
+  const element = document.createElement("canvas");
+  element.width = Math.round(width * devicePixelRatio);
+  element.height = Math.round(height * devicePixelRatio);
+  Object.assign(element.style, { display: "block", width: `${width}px`, height: `${height}px`, marginTop: "6px" });
+  const ctx = element.getContext("2d");
+  ctx?.scale(devicePixelRatio, devicePixelRatio);
+  return { element, ctx };
+}
+
+/** The counts of a column as bars from the lowest cell to the highest, the pointer's in full colour. */
+function columnChart(plan: HeatmapPlan, from: number, to: number, cell: number): Node {
+  const { element, ctx } = canvas(CHART_WIDTH, CHART_HEIGHT);
+  if (ctx === null) return element;
+  let most = 0;
+  for (let at = from; at < to; at++) most = Math.max(most, plan.cells.counts[at]!);
+  const width = CHART_WIDTH / (to - from);
+  for (let at = from; at < to; at++) {
+    const height = most > 0 ? (Math.max(0, plan.cells.counts[at]!) / most) * CHART_HEIGHT : 0;
+    ctx.globalAlpha = at === cell ? 1 : 0.45;
+    ctx.fillStyle = plan.palette[Math.floor(plan.palette.length * 0.75)]!;
+    ctx.fillRect((at - from) * width, CHART_HEIGHT - height, Math.max(1, width - 1), height);
+  }
+  return element;
+}
+
+/** The colours with a mark at a count. */
+function scaleStrip({ palette, fills }: HeatmapPlan, count: number): Node {
+  const { element, ctx } = canvas(CHART_WIDTH, SCALE_HEIGHT);
+  if (ctx === null) return element;
+  const width = CHART_WIDTH / palette.length;
+  palette.forEach((color, at) => {
+    ctx.fillStyle = color;
+    ctx.fillRect(at * width, 0, width + 0.5, SCALE_HEIGHT);
+  });
+  const share = (count - fills.min) / (fills.max - fills.min || 1);
+  const x = Math.max(0, Math.min(1, share)) * (CHART_WIDTH - 2);
+  ctx.fillStyle = "#ffffff";
+  ctx.fillRect(x - 1, 0, 4, SCALE_HEIGHT);
+  ctx.fillStyle = "#000000";
+  ctx.fillRect(x, 0, 2, SCALE_HEIGHT);
+  return element;
+}

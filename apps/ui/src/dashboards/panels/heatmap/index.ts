@@ -1,0 +1,9 @@
+import type { PanelModule } from "../panel-kind.ts";
+import { heatFieldOptions, heatmapOptions } from "./options.ts";
+import { HeatmapPanel } from "./HeatmapPanel.tsx";
+
+export const heatmap: PanelModule = {
+  Panel: HeatmapPanel,
+  options: heatmapOptions,
+  fieldOptions: heatFieldOptions,
+};
