@@ -13,7 +13,7 @@ const EditDialogs = lazy(() => import("./EditDialogs.tsx"));
 /** Buttons for whoever edits a dashboard. */
 export default function EditToolbar() {
   const edit = useDashboardEdit();
-  const { draft, dispatch, dialog, ask, end, isNew } = edit;
+  const { draft, dispatch, dialog, ask, end, isNew, isChanged } = edit;
   const [params, setParams] = useSearchParams();
   const isInSettings = params.has("editview");
   const undone = draft.past.at(-1)?.name;
@@ -65,7 +65,7 @@ export default function EditToolbar() {
       <Button
         size="xs"
         leftSection={<IconDeviceFloppy size={15} aria-hidden />}
-        disabled={!draft.isDirty && !isNew}
+        disabled={!isChanged}
         onClick={() => ask("save")}
       >
         Save

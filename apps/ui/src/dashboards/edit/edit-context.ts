@@ -21,6 +21,11 @@ export interface DashboardEdit {
   /** Changes of an earlier visit that nobody has taken up or thrown away. */
   readonly kept: KeptDraft | undefined;
   readonly dialog: EditDialog;
+  /** Where it is to lie; empty: not in a folder. */
+  readonly folderUid: string;
+  /** Whether there is anything to save. */
+  readonly isChanged: boolean;
+  readonly moveTo: (folderUid: string) => void;
   readonly begin: () => void;
   /** Looks at it again; changes stay until they are saved or thrown away. */
   readonly end: () => void;

@@ -29,6 +29,9 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
   const [params, setParams] = useSearchParams();
   const [isOn, setOn] = useState(isNew);
   const [dialog, ask] = useState<EditDialog>();
+  const [folder, moveTo] = useState<string>();
+  const [stored, setStored] = useState(meta.folderUid ?? "");
+  const folderUid = folder ?? stored;
   const canEdit = meta.canEdit === true;
   const { kept: found, forget } = useKeptDraft(opened.uid, canEdit, draft);
   const kept =
@@ -59,15 +62,21 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
       canSave: meta.canSave === true && meta.provisioned !== true,
       kept,
       dialog,
+      folderUid,
+      isChanged: draft.isDirty || isNew || folderUid !== stored,
+      moveTo,
       begin: continueKept,
       end,
       ask,
-      dispatch,
+      dispatch: (action) => {
+        if (action.type === "saved") setStored(folderUid);
+        dispatch(action);
+      },
       change: (name, edit, group) =>
         dispatch({ type: "change", name, edit, ...(group === undefined ? {} : { group }) }),
       continueKept,
       discardKept: forget,
     }),
-    [dashboard, draft, meta, isNew, canEdit, isOn, isAsked, kept, dialog, continueKept, end, forget],
+    [dashboard, draft, meta, isNew, canEdit, isOn, isAsked, kept, dialog, folderUid, stored, continueKept, end, forget],
   );
 }

@@ -13,7 +13,7 @@ import type { Save } from "./use-save.ts";
 /** What can be done where somebody else has saved the dashboard meanwhile. */
 export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () => void; onClose: () => void }) {
   const { json, save, onCopy, onClose } = props;
-  const { dashboard, meta, dispatch } = useDashboardEdit();
+  const { dashboard, folderUid, dispatch } = useDashboardEdit();
   const { sources } = useDashboardContext();
   const [isShown, setShown] = useState(false);
   const theirs = useQuery({
@@ -63,7 +63,7 @@ export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () =
           loading={save.isPending}
           onClick={() => {
             const message = save.variables?.message ?? "";
-            save.mutate({ dashboard: json, folderUid: meta.folderUid ?? "", message, overwrite: true });
+            save.mutate({ dashboard: json, folderUid, message, overwrite: true });
           }}
         >
           Overwrite theirs

@@ -20,9 +20,9 @@ export function copyOf(json: JsonObject, title: string, keepsTags: boolean): Jso
 
 /** Saves a dashboard that is not there yet: a new one, or a copy. */
 export function CopyForm({ json, save, onCancel }: { json: JsonObject; save: Save; onCancel: () => void }) {
-  const { isNew, meta, dashboard } = useDashboardEdit();
+  const { isNew, dashboard, folderUid: place } = useDashboardEdit();
   const [title, setTitle] = useState(isNew ? dashboard.title : `${dashboard.title} Copy`);
-  const [folderUid, setFolderUid] = useState(meta.folderUid ?? "");
+  const [folderUid, setFolderUid] = useState(place);
   const [keepsTags, setKeepsTags] = useState(true);
   const name = title.trim();
   const submit = (event: SyntheticEvent): void => {

@@ -23,12 +23,12 @@ export function SaveForm(props: {
   onCancel: () => void;
 }) {
   const { json, save, canSave, offered, extras, onExtras, onCopy, onCancel } = props;
-  const { meta } = useDashboardEdit();
+  const { folderUid } = useDashboardEdit();
   const [message, setMessage] = useState("");
   if (!canSave) return <Unsaveable json={json} onCopy={onCopy} />;
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
-    save.mutate({ dashboard: json, folderUid: meta.folderUid ?? "", message, overwrite: false });
+    save.mutate({ dashboard: json, folderUid, message, overwrite: false });
   };
   return (
     <Stack gap="sm" component="form" onSubmit={submit}>

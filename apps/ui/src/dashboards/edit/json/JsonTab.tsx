@@ -1,0 +1,52 @@
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { readDashboard } from "@narthex/dashboards";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
+import { LoadingMessage } from "../../../shell/StatusMessage.tsx";
+import { useDraft } from "../../../shell/use-draft.ts";
+import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { useDashboardEdit } from "../edit-context.ts";
+import { CopyJsonButton, downloadJson } from "../save/json-file.tsx";
+import { type JsonMistake, parseJson } from "./parse-json.ts";
+
+const JsonCode = lazy(() => import("./JsonCode.tsx"));
+
+/** The whole of a dashboard as JSON, to be changed by hand. */
+export default function JsonTab() {
+  const { draft, change } = useDashboardEdit();
+  const { sources } = useDashboardContext();
+  const own = JSON.stringify(draft.json, undefined, 2);
+  const [text, setText] = useDraft(own);
+  const [mistake, setMistake] = useState<JsonMistake>();
+  const apply = async (): Promise<void> => {
+    const parsed = parseJson(text);
+    setMistake(parsed.mistake);
+    if (parsed.mistake !== undefined) return;
+    const { dashboard } = await readDashboard(parsed.json, { sources });
+    change("Change the JSON", () => dashboard.source);
+  };
+  return (
+    <Stack gap="sm">
+      <Text size="sm" c="dimmed">
+        This is what is saved and what other programs read. Keys that are not known here are kept.
+      </Text>
+      {mistake !== undefined && (
+        <Alert color="red" variant="light" py="xs" role="alert" icon={<IconAlertTriangle size={18} />}>
+          {mistake.message}
+        </Alert>
+      )}
+      <Suspense fallback={<LoadingMessage label="Loading the editor" />}>
+        <JsonCode value={text} onChange={setText} label="JSON of the dashboard" mistake={mistake} />
+      </Suspense>
+      <Group justify="flex-end" gap="xs">
+        <CopyJsonButton json={draft.json} />
+        <Button variant="default" onClick={() => downloadJson(draft.json)}>
+          Download JSON
+        </Button>
+        <Button disabled={text === own} onClick={() => void apply()}>
+          Apply
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

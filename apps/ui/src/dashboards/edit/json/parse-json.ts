@@ -1,0 +1,43 @@
+import type { JsonObject } from "@narthex/dashboards";
+import { jsonMistakeAt } from "./json-mistake.ts";
+
+/** What keeps a text from being a dashboard. */
+export interface JsonMistake {
+  /** A sentence that names the line. */
+  readonly message: string;
+  /** From 1; undefined where it is none of a place. */
+  readonly line: number | undefined;
+}
+
+export type ParsedJson =
+  | { readonly json: JsonObject; readonly mistake?: undefined }
+  | { readonly json?: undefined; readonly mistake: JsonMistake };
+
+/** Letters of the text that a sentence quotes. */
+const QUOTED = 30;
+
+/** Reads a text that should be an object of JSON. */
+export function parseJson(text: string): ParsedJson {
+  if (text.trim() === "") return mistaken("There is no text. Put the JSON of a dashboard here.");
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return notJson(text, jsonMistakeAt(text) ?? text.length);
+  }
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) return { json: json as JsonObject };
+  return mistaken("A dashboard is an object of JSON: it begins with { and ends with }.", 1);
+}
+
+const mistaken = (message: string, line?: number): ParsedJson => ({ mistake: { message, line } });
+
+function notJson(text: string, at: number): ParsedJson {
+  const before = text.slice(0, at).split("\n");
+  const line = before.length;
+  const rest = text.slice(at).split("\n")[0]!.trim();
+  const place = `line ${line}, column ${before.at(-1)!.length + 1}`;
+  if (rest === "")
+    return mistaken(`The JSON ends too early, at ${place}: a bracket or a quotation mark is open.`, line);
+  const quote = rest.length > QUOTED ? `${rest.slice(0, QUOTED)}…` : rest;
+  return mistaken(`This is not JSON from ${place} on, at ${quote}`, line);
+}

@@ -1,0 +1,76 @@
+import { Tabs } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { NARROW_WIDTH_PX } from "@narthex/dashboards";
+import { type ComponentType, lazy, Suspense } from "react";
+import { useSearchParams } from "react-router";
+import { Card } from "../../../shell/Card.tsx";
+import { LoadingMessage } from "../../../shell/StatusMessage.tsx";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { useDashboardEdit } from "../edit-context.ts";
+import styles from "./DashboardSettings.module.css";
+
+const css = classesOf(styles);
+
+interface SettingsTab {
+  /** As the address has it. */
+  readonly value: string;
+  readonly name: string;
+  /** Whether a dashboard that is not saved yet has it. */
+  readonly isOfNew: boolean;
+  readonly Tab: ComponentType;
+}
+
+const tabs: readonly SettingsTab[] = [
+  { value: "settings", name: "General", isOfNew: true, Tab: lazy(() => import("./GeneralTab.tsx")) },
+  { value: "annotations", name: "Annotations", isOfNew: true, Tab: lazy(() => import("./annotations/AnnotationsTab.tsx")) }, // prettier-ignore
+  { value: "variables", name: "Variables", isOfNew: true, Tab: lazy(() => import("./variables/VariablesTab.tsx")) },
+  { value: "links", name: "Links", isOfNew: true, Tab: lazy(() => import("./links/LinksTab.tsx")) },
+  { value: "versions", name: "Versions", isOfNew: false, Tab: lazy(() => import("./versions/VersionsTab.tsx")) },
+  { value: "json-model", name: "JSON model", isOfNew: true, Tab: lazy(() => import("../json/JsonTab.tsx")) },
+];
+
+/** Other names that addresses have for a tab. */
+const SAME_TAB: Readonly<Record<string, string>> = { templating: "variables", dashboard_json: "json-model" };
+
+/** Everything of a dashboard but its panels. */
+export default function DashboardSettings() {
+  const { isNew } = useDashboardEdit();
+  const [params, setParams] = useSearchParams();
+  const isNarrow = useMediaQuery(`(max-width: ${NARROW_WIDTH_PX}px)`) ?? false;
+  const shown = tabs.filter(({ isOfNew }) => isOfNew || !isNew);
+  const wanted = params.get("editview") ?? "settings";
+  const name = SAME_TAB[wanted] ?? wanted;
+  const value = shown.some((tab) => tab.value === name) ? name : "settings";
+  const choose = (next: string | null): void =>
+    setParams((before) => {
+      const after = new URLSearchParams(before);
+      after.set("editview", next ?? "settings");
+      return after;
+    });
+  return (
+    <Card>
+      <Tabs
+        value={value}
+        onChange={choose}
+        keepMounted={false}
+        orientation={isNarrow ? "horizontal" : "vertical"}
+        className={css("tabs")}
+      >
+        <Tabs.List aria-label="Settings of the dashboard">
+          {shown.map((tab) => (
+            <Tabs.Tab key={tab.value} value={tab.value}>
+              {tab.name}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {shown.map(({ value: of, Tab }) => (
+          <Tabs.Panel key={of} value={of} className={css("panel")}>
+            <Suspense fallback={<LoadingMessage />}>
+              <Tab />
+            </Suspense>
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </Card>
+  );
+}

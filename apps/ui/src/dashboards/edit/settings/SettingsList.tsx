@@ -1,0 +1,190 @@
+import { ActionIcon, Button, Group, Text, Tooltip } from "@mantine/core";
+import { type JsonObject, patchDashboard } from "@narthex/dashboards";
+import {
+  IconArrowDown,
+  IconArrowLeft,
+  IconArrowUp,
+  IconCopy,
+  IconGripVertical,
+  IconPlus,
+  IconTrash,
+} from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
+import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { useDashboardEdit } from "../edit-context.ts";
+import { valueAtPath } from "./json-fields.ts";
+import { itemMoved } from "./list-order.ts";
+import styles from "./SettingsList.module.css";
+
+const css = classesOf(styles);
+
+/** A list of the dashboard's JSON whose items have a form each. */
+export interface SettingsListProps {
+  /** What an item is called in buttons: `variable`. */
+  readonly noun: string;
+  readonly path: readonly string[];
+  readonly empty: ReactNode;
+  /** An item that is new. */
+  readonly make: (items: readonly JsonObject[]) => JsonObject;
+  /** A second one like an item. */
+  readonly copy?: (item: JsonObject, items: readonly JsonObject[]) => JsonObject;
+  readonly nameOf: (item: JsonObject) => string;
+  readonly detailOf: (item: JsonObject) => string;
+  /** Whether an item stays where it is. */
+  readonly isFixed?: (item: JsonObject) => boolean;
+  readonly renderForm: (index: number, item: JsonObject) => ReactNode;
+}
+
+/** Items in their order, to be added, changed, moved by drag or buttons, copied and taken away. */
+export function SettingsList(props: SettingsListProps) {
+  const { noun, path, empty, make, nameOf, renderForm } = props;
+  const { draft, change } = useDashboardEdit();
+  const [open, setOpen] = useState<number>();
+  const found = valueAtPath(draft.json, path);
+  const items = Array.isArray(found) ? (found as readonly JsonObject[]) : [];
+  const replace = (name: string, next: readonly unknown[]): void =>
+    change(name, (json) => patchDashboard(json, [{ path: [...path], value: next }]));
+  const item = open === undefined ? undefined : items[open];
+  if (open !== undefined && item !== undefined) {
+    return (
+      <>
+        <Group mb="md" gap="sm">
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconArrowLeft size={15} aria-hidden />}
+            onClick={() => setOpen(undefined)}
+          >
+            All {noun}s
+          </Button>
+          <Text fw={600}>{nameOf(item)}</Text>
+        </Group>
+        {renderForm(open, item)}
+      </>
+    );
+  }
+  const add = (): void => {
+    replace(`Add a ${noun}`, [...items, make(items)]);
+    setOpen(items.length);
+  };
+  return (
+    <>
+      {items.length === 0 ? (
+        <EmptyMessage title={`There are no ${noun}s yet`}>{empty}</EmptyMessage>
+      ) : (
+        <Items {...props} items={items} onReplace={replace} onOpen={setOpen} />
+      )}
+      <Group mt="md" justify={items.length === 0 ? "center" : "flex-start"}>
+        <Button size="xs" leftSection={<IconPlus size={15} aria-hidden />} onClick={add}>
+          Add {noun}
+        </Button>
+      </Group>
+    </>
+  );
+}
+
+interface ItemsProps extends SettingsListProps {
+  readonly items: readonly JsonObject[];
+  readonly onReplace: (name: string, items: readonly unknown[]) => void;
+  readonly onOpen: (index: number) => void;
+}
+
+function Items(props: ItemsProps) {
+  const { noun, items, copy, nameOf, detailOf, isFixed, onReplace, onOpen } = props;
+  const [dragged, setDragged] = useState<number>();
+  const move = (from: number, to: number): void =>
+    onReplace(`Move ${noun} ${nameOf(items[from]!)}`, itemMoved(items, from, to));
+  return (
+    <ul className={css("list")} aria-label={`${noun}s`}>
+      {items.map((item, i) => (
+        <li
+          key={`${i} ${nameOf(item)}`}
+          className={css("item")}
+          data-dragged={dragged === i || undefined}
+          onDragOver={(event) => {
+            if (dragged !== undefined) event.preventDefault();
+          }}
+          onDrop={() => {
+            if (dragged !== undefined && dragged !== i) move(dragged, i);
+            setDragged(undefined);
+          }}
+        >
+          <span
+            className={css("grip")}
+            draggable
+            aria-hidden
+            onDragStart={() => setDragged(i)}
+            onDragEnd={() => setDragged(undefined)}
+          >
+            <IconGripVertical size={16} />
+          </span>
+          <button type="button" className={css("name")} onClick={() => onOpen(i)}>
+            {nameOf(item)}
+          </button>
+          <span className={css("detail")}>{detailOf(item)}</span>
+          <ItemButtons
+            name={nameOf(item)}
+            isFirst={i === 0}
+            isLast={i === items.length - 1}
+            onUp={() => move(i, i - 1)}
+            onDown={() => move(i, i + 1)}
+            {...(copy === undefined
+              ? {}
+              : {
+                  onCopy: () =>
+                    onReplace(`Duplicate ${noun} ${nameOf(item)}`, items.toSpliced(i + 1, 0, copy(item, items))),
+                })}
+            {...(isFixed?.(item) === true
+              ? {}
+              : { onRemove: () => onReplace(`Remove ${noun} ${nameOf(item)}`, items.toSpliced(i, 1)) })}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ItemButtons(props: {
+  name: string;
+  isFirst: boolean;
+  isLast: boolean;
+  onUp: () => void;
+  onDown: () => void;
+  onCopy?: () => void;
+  onRemove?: () => void;
+}) {
+  const { name, isFirst, isLast, onUp, onDown, onCopy, onRemove } = props;
+  return (
+    <Group gap={2} wrap="nowrap">
+      <ItemButton label={`Move ${name} up`} isOff={isFirst} icon={<IconArrowUp size={15} />} onClick={onUp} />
+      <ItemButton label={`Move ${name} down`} isOff={isLast} icon={<IconArrowDown size={15} />} onClick={onDown} />
+      {onCopy !== undefined && (
+        <ItemButton label={`Duplicate ${name}`} isOff={false} icon={<IconCopy size={15} />} onClick={onCopy} />
+      )}
+      {onRemove !== undefined && (
+        <ItemButton label={`Remove ${name}`} isOff={false} icon={<IconTrash size={15} />} onClick={onRemove} />
+      )}
+    </Group>
+  );
+}
+
+function ItemButton({
+  label,
+  isOff,
+  icon,
+  onClick,
+}: {
+  label: string;
+  isOff: boolean;
+  icon: ReactNode;
+  onClick: () => void;
+}) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon variant="subtle" color="gray" aria-label={label} disabled={isOff} onClick={onClick}>
+        {icon}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,71 @@
+import { Autocomplete, Select } from "@mantine/core";
+import type { JsonObject } from "@narthex/dashboards";
+import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { useDashboardEdit } from "../edit-context.ts";
+
+/** Which source answers: one of the role's, or one that a variable names. */
+export function SourceSelect(props: {
+  label?: string;
+  /** As it stands in the JSON. */
+  value: unknown;
+  /** Kinds of sources that are offered; absent: all. */
+  types?: readonly string[];
+  onChange: (source: JsonObject) => void;
+}) {
+  const { label = "Data source", value, types, onChange } = props;
+  const { sources } = useDashboardContext();
+  const { dashboard } = useDashboardEdit();
+  const uid = uidOf(value);
+  const fitting = sources.filter(({ type }) => types === undefined || types.includes(type));
+  const chosenBy = dashboard.variables.filter(({ type }) => type === "datasource");
+  const choices = [
+    ...fitting.map((source) => ({
+      value: source.uid,
+      label: source.isDefault ? `${source.name} (default)` : source.name,
+    })),
+    ...chosenBy.map(({ name }) => ({ value: `\${${name}}`, label: `\${${name}}` })),
+  ];
+  const isKnown = uid === "" || choices.some((choice) => choice.value === uid);
+  const typeOf = (chosen: string): string => {
+    const named = chosenBy.find(({ name }) => `\${${name}}` === chosen)?.query;
+    return sources.find((source) => source.uid === chosen)?.type ?? (typeof named === "string" ? named : "prometheus");
+  };
+  return (
+    <Select
+      label={label}
+      searchable
+      allowDeselect={false}
+      placeholder="The default one"
+      data={isKnown ? choices : [...choices, { value: uid, label: `${uid} (not there)` }]}
+      value={uid === "" ? null : uid}
+      onChange={(chosen) => {
+        if (chosen !== null) onChange({ type: typeOf(chosen), uid: chosen });
+      }}
+    />
+  );
+}
+
+function uidOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  const uid = typeof value === "object" && value !== null && "uid" in value ? value.uid : undefined;
+  return typeof uid === "string" ? uid : "";
+}
+
+/** The kind of source that a reference names; empty where it names none. */
+export function sourceTypeOf(value: unknown): string {
+  const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
+  return typeof type === "string" ? type : "";
+}
+
+/** A kind of source as its plug-in is called. */
+export function SourceTypeField({ value, onChange }: { value: string; onChange: (type: string) => void }) {
+  const { sources } = useDashboardContext();
+  return (
+    <Autocomplete
+      label="Kind of data source"
+      data={[...new Set(sources.map(({ type }) => type))]}
+      value={value}
+      onChange={onChange}
+    />
+  );
+}

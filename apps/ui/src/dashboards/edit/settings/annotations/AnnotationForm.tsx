@@ -1,0 +1,154 @@
+import {
+  Autocomplete,
+  Group,
+  MultiSelect,
+  NumberInput,
+  Select,
+  Stack,
+  Switch,
+  TagsInput,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
+import type { JsonObject, Panel } from "@narthex/dashboards";
+import { useDashboardEdit } from "../../edit-context.ts";
+import { CommittedText } from "../CommittedText.tsx";
+import { type JsonFields, useJsonFields } from "../json-fields.ts";
+import { SourceSelect, sourceTypeOf } from "../SourceSelect.tsx";
+
+const COLORS = ["red", "orange", "yellow", "green", "blue", "purple"];
+
+/** Everything of a query of annotations. */
+export function AnnotationForm({ index, item }: { index: number; item: JsonObject }) {
+  const name = typeof item["name"] === "string" ? item["name"] : "";
+  const fields = useJsonFields(["annotations", "list", index], `annotation ${name}`);
+  const isBuiltIn = item["builtIn"] === 1;
+  const source = fields.valueOf("datasource");
+  const isOfRole = isBuiltIn || sourceTypeOf(source) === "grafana";
+  return (
+    <Stack gap="md" maw={720}>
+      <TextInput label="Name" required {...fields.text("name")} />
+      <Group gap="xl">
+        <Switch
+          label="On when the dashboard opens"
+          checked={fields.valueOf("enable") !== false}
+          onChange={({ currentTarget }) => fields.set(["enable"], currentTarget.checked)}
+        />
+        <Switch label="Without a switch above the panels" {...fields.flag("hide")} />
+      </Group>
+      <Autocomplete
+        label="Colour"
+        description="A name, or a colour of your own such as #5794f2"
+        data={COLORS}
+        value={fields.textOf("iconColor")}
+        onChange={(color) => fields.set(["iconColor"], color)}
+      />
+      {!isBuiltIn && <SourceSelect value={source} onChange={(chosen) => fields.set(["datasource"], chosen)} />}
+      {isOfRole ? <RoleFields fields={fields} /> : <QueryFields fields={fields} />}
+      <PanelChoice fields={fields} />
+    </Stack>
+  );
+}
+
+/** Marks that readers have made and this program keeps. */
+function RoleFields({ fields }: { fields: JsonFields }) {
+  const tags = fields.valueOf("target", "tags");
+  const limit = fields.valueOf("target", "limit");
+  const type = fields.textOf("target", "type") || "dashboard";
+  return (
+    <Stack gap="sm">
+      <Select
+        label="Which marks"
+        allowDeselect={false}
+        data={[
+          { value: "dashboard", label: "Those of this dashboard" },
+          { value: "tags", label: "Those with tags, of any dashboard" },
+        ]}
+        value={type}
+        onChange={(chosen) => fields.set(["target", "type"], chosen ?? "dashboard")}
+      />
+      {type === "tags" && (
+        <>
+          <TagsInput
+            label="Tags"
+            value={Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === "string") : []}
+            onChange={(chosen) => fields.set(["target", "tags"], chosen)}
+          />
+          <Switch label="One of the tags is enough" {...fields.flag("target", "matchAny")} />
+        </>
+      )}
+      <NumberInput
+        label="At most"
+        min={1}
+        max={5000}
+        allowDecimal={false}
+        value={typeof limit === "number" ? limit : 100}
+        onChange={(count) => {
+          if (typeof count === "number") fields.set(["target", "limit"], count);
+        }}
+      />
+    </Stack>
+  );
+}
+
+function QueryFields({ fields }: { fields: JsonFields }) {
+  return (
+    <Stack gap="sm">
+      <Textarea label="Query" autosize minRows={2} ff="monospace" {...fields.text("expr")} />
+      <CommittedText
+        label="Step"
+        value={fields.textOf("step") || "60s"}
+        problemOf={() => undefined}
+        onCommit={(step) => fields.set(["step"], step)}
+      />
+      <Group grow align="flex-start">
+        <TextInput label="Title" placeholder="{{alertname}}" {...fields.text("titleFormat")} />
+        <TextInput label="Text" placeholder="{{instance}}" {...fields.text("textFormat")} />
+        <TextInput label="Labels that become tags" placeholder="job,instance" {...fields.text("tagKeys")} />
+      </Group>
+      <Switch label="The value is the time, in milliseconds" {...fields.flag("useValueForTime")} />
+    </Stack>
+  );
+}
+
+const flat = (panels: readonly Panel[]): readonly Panel[] => panels.flatMap((panel) => [panel, ...flat(panel.panels)]);
+
+/** On which panels marks are drawn. */
+function PanelChoice({ fields }: { fields: JsonFields }) {
+  const { dashboard } = useDashboardEdit();
+  const filter = fields.valueOf("filter");
+  const ids = fields.valueOf("filter", "ids");
+  const isExcluding = fields.valueOf("filter", "exclude") === true;
+  const mode = filter === undefined || filter === null ? "all" : isExcluding ? "except" : "only";
+  const choose = (next: string | null): void =>
+    fields.set(
+      ["filter"],
+      next === "all" ? undefined : { exclude: next === "except", ids: Array.isArray(ids) ? ids : [] },
+    );
+  return (
+    <Group grow align="flex-start">
+      <Select
+        label="Shown in"
+        allowDeselect={false}
+        data={[
+          { value: "all", label: "All panels" },
+          { value: "only", label: "These panels" },
+          { value: "except", label: "All but these panels" },
+        ]}
+        value={mode}
+        onChange={choose}
+      />
+      {mode !== "all" && (
+        <MultiSelect
+          label="Panels"
+          searchable
+          data={flat(dashboard.panels)
+            .filter(({ type }) => type !== "row")
+            .map(({ id, title }) => ({ value: String(id), label: title === "" ? `Panel ${id}` : `${title} (${id})` }))}
+          value={Array.isArray(ids) ? ids.map(String) : []}
+          onChange={(chosen) => fields.set(["filter", "ids"], chosen.map(Number))}
+        />
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,69 @@
+import { type JsonObject, patchDashboard } from "@narthex/dashboards";
+import type { ChangeEvent } from "react";
+import { useDashboardEdit } from "../edit-context.ts";
+
+type Path = readonly (string | number)[];
+
+/** The value at a path of JSON; undefined where there is none. */
+export function valueAtPath(json: unknown, path: Path): unknown {
+  let value = json;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Readonly<Record<string | number, unknown>>)[key];
+  }
+  return value;
+}
+
+/** Fields of a form for a part of the dashboard's JSON. A change of each is a step; letters of one field are one together. */
+export interface JsonFields {
+  readonly valueOf: (...keys: Path) => unknown;
+  readonly textOf: (...keys: Path) => string;
+  /** @param value undefined: the key is taken away */
+  readonly set: (keys: Path, value: unknown) => void;
+  /** Changes several keys in one step. */
+  readonly setAll: (edits: ReadonlyArray<readonly [keys: Path, value: unknown]>) => void;
+  readonly text: (...keys: Path) => {
+    readonly value: string;
+    readonly onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => void;
+  };
+  readonly flag: (...keys: Path) => {
+    readonly checked: boolean;
+    readonly onChange: (event: ChangeEvent<HTMLInputElement>) => void;
+  };
+}
+
+/** @param what in the name of the step: `Change title of …` */
+export function useJsonFields(path: Path, what: string): JsonFields {
+  const { draft, change } = useDashboardEdit();
+  const part = valueAtPath(draft.json, path);
+  const valueOf = (...keys: Path): unknown => valueAtPath(part, keys);
+  const textOf = (...keys: Path): string => {
+    const value = valueOf(...keys);
+    return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+  };
+  const setAll: JsonFields["setAll"] = (edits) => {
+    const name = edits[0]?.[0].at(-1) ?? "";
+    const group = [...path, ...(edits[0]?.[0] ?? [])].join(".");
+    change(
+      `Change ${name} of ${what}`,
+      (json: JsonObject) =>
+        patchDashboard(
+          json,
+          edits.map(([keys, value]) => ({ path: [...path, ...keys], value })),
+        ),
+      group,
+    );
+  };
+  const set: JsonFields["set"] = (keys, value) => setAll([[keys, value]]);
+  return {
+    valueOf,
+    textOf,
+    set,
+    setAll,
+    text: (...keys) => ({ value: textOf(...keys), onChange: ({ currentTarget }) => set(keys, currentTarget.value) }),
+    flag: (...keys) => ({
+      checked: valueOf(...keys) === true,
+      onChange: ({ currentTarget }) => set(keys, currentTarget.checked),
+    }),
+  };
+}

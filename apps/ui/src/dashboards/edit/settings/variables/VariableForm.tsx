@@ -1,0 +1,99 @@
+import { Alert, Fieldset, Group, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
+import type { JsonObject } from "@narthex/dashboards";
+import { useDashboardEdit } from "../../edit-context.ts";
+import { type JsonFields, useJsonFields, valueAtPath } from "../json-fields.ts";
+import { VariableKindFields } from "./VariableKindFields.tsx";
+import { VariablePreview } from "./VariablePreview.tsx";
+import { changedKind, type EditableKind, editableKinds, kindNames } from "./variable-kinds.ts";
+import { usesOf } from "./variable-uses.ts";
+
+const SELECTING: ReadonlySet<string> = new Set(["query", "custom", "datasource"]);
+const NAME = /^\w+$/;
+
+/** Everything of a variable. */
+export function VariableForm({ index, item }: { index: number; item: JsonObject }) {
+  const { draft, dashboard } = useDashboardEdit();
+  const path = ["templating", "list", index] as const;
+  const name = typeof item["name"] === "string" ? item["name"] : "";
+  const type = typeof item["type"] === "string" ? item["type"] : "query";
+  const fields = useJsonFields(path, `variable ${name}`);
+  const list = valueAtPath(draft.json, ["templating", "list"]) as readonly JsonObject[];
+  const isTaken = list.some((other, i) => i !== index && other["name"] === name);
+  const uses = usesOf(name, dashboard);
+  return (
+    <Stack gap="md" maw={720}>
+      <Group grow align="flex-start">
+        <Select
+          label="Kind"
+          allowDeselect={false}
+          data={editableKinds.map((kind) => ({ value: kind, label: kindNames[kind] }))}
+          value={type}
+          onChange={(kind) => fields.setAll(changedKind(item, (kind ?? "query") as EditableKind))}
+        />
+        <TextInput label="Name" required {...fields.text("name")} error={nameProblem(name, isTaken)} />
+      </Group>
+      <Group grow align="flex-start">
+        <TextInput label="Label" placeholder="The name" {...fields.text("label")} />
+        <Select
+          label="Shown above the panels"
+          allowDeselect={false}
+          data={[
+            { value: "0", label: "Label and value" },
+            { value: "1", label: "Value" },
+            { value: "2", label: "Nothing" },
+            { value: "3", label: "In the menu of controls" },
+          ]}
+          value={fields.textOf("hide") || "0"}
+          onChange={(hide) => fields.set(["hide"], Number(hide ?? 0))}
+        />
+      </Group>
+      <TextInput label="Description" {...fields.text("description")} />
+      <VariableKindFields type={type} fields={fields} />
+      {SELECTING.has(type) && <ChoiceFields fields={fields} />}
+      {type !== "constant" && (
+        <Switch
+          label="Leave it out of the address"
+          description="Links to the dashboard then do not carry its value."
+          {...fields.flag("skipUrlSync")}
+        />
+      )}
+      <VariablePreview name={name} type={type} />
+      <Text size="xs" c="dimmed">
+        {uses.length === 0 ? "It is not used anywhere." : `Used by ${listed(uses)}.`}
+      </Text>
+    </Stack>
+  );
+}
+
+function nameProblem(name: string, isTaken: boolean): string | undefined {
+  if (isTaken) return `There is another variable "${name}".`;
+  if (name.startsWith("__")) return "Names that begin with __ are built in.";
+  return NAME.test(name) ? undefined : "A name has letters, digits and _ only.";
+}
+
+const listed = (uses: readonly string[]): string =>
+  uses.length > 8 ? `${uses.slice(0, 8).join(", ")} and ${uses.length - 8} more` : uses.join(", ");
+
+function ChoiceFields({ fields }: { fields: JsonFields }) {
+  const hasAll = fields.valueOf("includeAll") === true;
+  return (
+    <Fieldset legend="Choice" p="sm">
+      <Stack gap="sm">
+        <Switch label="Several values at once" {...fields.flag("multi")} />
+        <Switch label="Offer All" {...fields.flag("includeAll")} />
+        {hasAll && (
+          <TextInput
+            label="What All stands for"
+            description="Used as it is, such as .* in a regular expression. Empty: every value."
+            {...fields.text("allValue")}
+          />
+        )}
+        {hasAll && fields.textOf("allValue") !== "" && fields.valueOf("multi") !== true && (
+          <Alert variant="light" py="xs">
+            It goes into queries without being escaped.
+          </Alert>
+        )}
+      </Stack>
+    </Fieldset>
+  );
+}

@@ -1,0 +1,156 @@
+import { Group, NumberInput, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+import { parseInterval } from "@narthex/dashboards";
+import { CommittedText } from "../CommittedText.tsx";
+import type { JsonFields } from "../json-fields.ts";
+import { SourceSelect, sourceTypeOf, SourceTypeField } from "../SourceSelect.tsx";
+
+/** What only variables of a kind have. */
+export function VariableKindFields({ type, fields }: { type: string; fields: JsonFields }) {
+  switch (type) {
+    case "query":
+      return <QueryFields fields={fields} />;
+    case "custom":
+      return (
+        <Textarea
+          label="Values, with commas between them"
+          description="A value may have another text: name : value"
+          autosize
+          minRows={2}
+          {...fields.text("query")}
+        />
+      );
+    case "textbox":
+      return <TextInput label="Text that it begins with" {...fields.text("query")} />;
+    case "constant":
+      return <TextInput label="Value" {...fields.text("query")} />;
+    case "datasource":
+      return (
+        <Stack gap="sm">
+          <SourceTypeField value={fields.textOf("query")} onChange={(text) => fields.set(["query"], text)} />
+          <PatternField fields={fields} label="Names that fit" />
+        </Stack>
+      );
+    case "interval":
+      return <IntervalFields fields={fields} />;
+    case "adhoc":
+      return (
+        <SourceSelect
+          value={fields.valueOf("datasource")}
+          types={["prometheus"]}
+          onChange={(source) => fields.set(["datasource"], source)}
+        />
+      );
+    case "switch":
+      return (
+        <Switch
+          label="On when the dashboard opens"
+          checked={fields.textOf("current", "value") === "true"}
+          onChange={({ currentTarget: { checked } }) =>
+            fields.set(["current"], { value: String(checked), text: String(checked) })
+          }
+        />
+      );
+    default:
+      return null;
+  }
+}
+
+const SORTS = [
+  "As they come",
+  "A to Z",
+  "Z to A",
+  "Numbers upwards",
+  "Numbers downwards",
+  "A to Z, capitals or not",
+  "Z to A, capitals or not",
+  "Natural, upwards",
+  "Natural, downwards",
+];
+
+function QueryFields({ fields }: { fields: JsonFields }) {
+  const query = fields.valueOf("query");
+  const isObject = typeof query === "object" && query !== null;
+  const text = isObject ? fields.textOf("query", "query") : fields.textOf("query");
+  const isPrometheus = ["prometheus", ""].includes(sourceTypeOf(fields.valueOf("datasource")));
+  const write = (next: string): void =>
+    fields.setAll([
+      isObject
+        ? [["query", "query"], next]
+        : [["query"], isPrometheus ? { query: next, refId: "PrometheusVariableQueryEditor-VariableQuery" } : next],
+      [["definition"], next],
+    ]);
+  return (
+    <Stack gap="sm">
+      <SourceSelect value={fields.valueOf("datasource")} onChange={(source) => fields.set(["datasource"], source)} />
+      <CommittedText
+        label="Query"
+        description="label_values(label), label_values(metric, label), label_names(), metrics(regex) or query_result(expression)"
+        value={text}
+        problemOf={() => undefined}
+        onCommit={write}
+      />
+      <PatternField fields={fields} label="Regular expression that values fit" />
+      <Group grow align="flex-start">
+        <Select
+          label="Order"
+          allowDeselect={false}
+          data={SORTS.map((label, i) => ({ value: String(i), label }))}
+          value={fields.textOf("sort") || "0"}
+          onChange={(sort) => fields.set(["sort"], Number(sort ?? 0))}
+        />
+        <Select
+          label="Asked for"
+          allowDeselect={false}
+          data={[
+            { value: "1", label: "When the dashboard opens" },
+            { value: "2", label: "When the time range changes" },
+          ]}
+          value={fields.textOf("refresh") === "2" ? "2" : "1"}
+          onChange={(refresh) => fields.set(["refresh"], Number(refresh ?? 1))}
+        />
+      </Group>
+    </Stack>
+  );
+}
+
+function PatternField({ fields, label }: { fields: JsonFields; label: string }) {
+  return (
+    <TextInput
+      label={label}
+      description="A group named value or text takes a part of each."
+      placeholder="/.*/"
+      {...fields.text("regex")}
+    />
+  );
+}
+
+function IntervalFields({ fields }: { fields: JsonFields }) {
+  const isAuto = fields.valueOf("auto") === true;
+  const count = fields.valueOf("auto_count");
+  return (
+    <Stack gap="sm">
+      <TextInput label="Intervals, with commas between them" {...fields.text("query")} />
+      <Switch label="Offer one that follows the time range" {...fields.flag("auto")} />
+      {isAuto && (
+        <Group grow align="flex-start">
+          <NumberInput
+            label="Steps in the range"
+            min={1}
+            max={1000}
+            allowDecimal={false}
+            value={typeof count === "number" ? count : 30}
+            onChange={(steps) => {
+              if (typeof steps === "number") fields.set(["auto_count"], steps);
+            }}
+          />
+          <CommittedText
+            label="No less than"
+            value={fields.textOf("auto_min") || "10s"}
+            problemOf={(text) => (parseInterval(text) === undefined ? `"${text}" is no duration.` : undefined)}
+            onCommit={(text) => fields.set(["auto_min"], text)}
+          />
+        </Group>
+      )}
+    </Stack>
+  );
+}
