@@ -1,13 +1,14 @@
 // To add a kind of data source: a folder whose class implements DataSource, and a line of DATA_SOURCE_KINDS. It answers
 // queries with frames and throws QueryFailure for what it cannot answer; it asks through SourceClient where it speaks HTTP,
 // in slots of the environment's desk; keys of secureJsonData that it reads stand in `secretKeys`, so that they are kept
-// encrypted and never shown. e2e/src/dashboards compares its frames with what the original's server answers.
+// encrypted and never shown, and `routes` says what the proxy passes on for whom. e2e/src/dashboards compares its frames with what the original's server answers.
 import type { JsonObject } from "@narthex/dashboards";
 import { AlertmanagerSource } from "./alertmanager/alertmanager-source.ts";
 import type { DataSource, DataSourceSettings } from "./data-source.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
 import { MixedSource } from "./mixed/mixed-source.ts";
 import { HTTP_SECRETS } from "./outgoing/http-settings.ts";
+import { ALERTMANAGER_ROUTES, PROMETHEUS_ROUTES, type ProxyRoute } from "./outgoing/proxy-routes.ts";
 import { PrometheusSource } from "./prometheus/prometheus-source.ts";
 import { QueryFailure } from "./query-failure.ts";
 import { TestDataSource } from "./testdata/testdata-source.ts";
@@ -20,6 +21,8 @@ export interface DataSourceKind {
   readonly name: string;
   /** Of secureJsonData; `#` stands for a number. */
   readonly secretKeys: readonly string[];
+  /** Requests that the proxy passes on to its server. */
+  readonly routes: readonly ProxyRoute[];
   /** What jsonData holds where it says nothing. */
   readonly defaults: JsonObject;
   /** Throws QueryFailure where the settings are none. */
@@ -32,6 +35,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
     types: ["prometheus", "grafana-amazonprometheus-datasource", "grafana-azureprometheus-datasource"],
     name: "Prometheus",
     secretKeys: HTTP_SECRETS,
+    routes: PROMETHEUS_ROUTES,
     defaults: { httpMethod: "POST", timeInterval: "15s", queryTimeout: "60s", incrementalQuerying: true },
     open: (settings, environment) => new PrometheusSource(settings, environment),
   },
@@ -39,6 +43,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
     types: ["alertmanager", "camptocamp-prometheus-alertmanager-datasource"],
     name: "Alertmanager",
     secretKeys: HTTP_SECRETS,
+    routes: ALERTMANAGER_ROUTES,
     defaults: { implementation: "prometheus" },
     open: (settings, environment) => new AlertmanagerSource(settings, environment),
   },
@@ -46,6 +51,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
     types: ["grafana-testdata-datasource", "testdata"],
     name: "TestData",
     secretKeys: [],
+    routes: [],
     defaults: {},
     open: (_, environment) => new TestDataSource(environment),
   },
@@ -53,6 +59,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
     types: ["mixed", "-- Mixed --"],
     name: "-- Mixed --",
     secretKeys: [],
+    routes: [],
     defaults: {},
     open: (_, environment) => new MixedSource(environment),
   },

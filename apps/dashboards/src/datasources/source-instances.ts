@@ -1,21 +1,26 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type DataSource,
   type DataSourceEnvironment,
   dataSourceKind,
   type DataSourceSettings,
   Destinations,
+  httpClientOf,
   openDataSource,
   QueryDesk,
 } from "@narthex/datasources";
+import { createHttpClient, type HttpClient } from "@narthex/http";
 import type { Context } from "../context.ts";
 import type { SecretBox } from "../secrets/secret-box.ts";
 import { settingsOf, type SourceRecord } from "./source-record.ts";
 import type { SourceStore } from "./source-store.ts";
 
 interface Opened {
-  readonly record: SourceRecord;
+  readonly name: string;
   readonly settings: DataSourceSettings;
   readonly source: DataSource;
+  /** Asks its server with its credentials, for the proxy; made at the first use. */
+  proxyClient?: Promise<HttpClient>;
 }
 
 /** Kinds that are made of other sources, or answer by themselves: there is one of each, which nobody has to add. */
@@ -71,18 +76,40 @@ export class SourceInstances {
     return dataSourceKind(reference) === undefined ? undefined : this.#store.defaultOf(reference);
   }
 
-  open(record: SourceRecord): Opened {
+  /** The source of a record. */
+  open(record: SourceRecord): { readonly source: DataSource } {
+    return this.#open(record);
+  }
+
+  /** Asks the server of a record's source as the source itself does. */
+  proxyClient(record: SourceRecord): Promise<HttpClient> {
+    const opened = this.#open(record);
+    if (opened.proxyClient === undefined) {
+      const { clock, dials } = this.#environment;
+      const options = { clock, dials, lookup: this.destinations.lookup };
+      opened.proxyClient = createHttpClient(httpClientOf(opened.settings), options);
+      // Certificates that cannot be read may be there the next time.
+      opened.proxyClient.catch(() => delete opened.proxyClient);
+    }
+    return opened.proxyClient;
+  }
+
+  #open(record: SourceRecord): Opened {
     const known = this.#opened.get(record.uid);
     if (known !== undefined) return known;
-    const settings = settingsOf(record, this.#box, (key) =>
+    const settings = this.#settingsOf(record);
+    const opened = { name: record.name, settings, source: openDataSource(settings, this.#environment) };
+    this.#opened.set(record.uid, opened);
+    return opened;
+  }
+
+  #settingsOf(record: SourceRecord): DataSourceSettings {
+    return settingsOf(record, this.#box, (key) =>
       this.#context.logger.error("A stored secret does not open: security.secret_key or the key file has changed", {
         source: record.name,
         key,
       }),
     );
-    const opened = { record, settings, source: openDataSource(settings, this.#environment) };
-    this.#opened.set(record.uid, opened);
-    return opened;
   }
 
   #openBuiltIn(uid: string, type: string): DataSource {
@@ -96,19 +123,28 @@ export class SourceInstances {
     return source;
   }
 
-  /** Closes those that have changed or are gone. */
+  /**
+   * Closes those whose settings have changed or that are gone. A record that is written again as it was, as reloads of
+   * provisioning files do, leaves its source and the queries that run alone.
+   */
   #letGo(): void {
-    for (const [uid, { record, source }] of this.#opened) {
-      if (this.#store.byUid(uid) === record) continue;
+    for (const [uid, opened] of this.#opened) {
+      const record = this.#store.byUid(uid);
+      if (record !== undefined && isDeepStrictEqual(this.#settingsOf(record), opened.settings)) continue;
       this.#opened.delete(uid);
-      source.close().catch((error: unknown) => {
-        this.#context.logger.warn("A data source could not be closed", { source: record.name, err: error });
+      closeOpened(opened).catch((error: unknown) => {
+        this.#context.logger.warn("A data source could not be closed", { source: opened.name, err: error });
       });
     }
   }
 
   async close(): Promise<void> {
-    const all = [...[...this.#opened.values()].map(({ source }) => source), ...this.#builtIn.values()];
-    await Promise.allSettled(all.map((source) => source.close()));
+    const builtIn = [...this.#builtIn.values()].map((source) => source.close());
+    await Promise.allSettled([...[...this.#opened.values()].map(closeOpened), ...builtIn]);
   }
+}
+
+async function closeOpened({ source, proxyClient }: Opened): Promise<void> {
+  await source.close();
+  await (await proxyClient)?.close();
 }

@@ -1,122 +1,135 @@
-import { httpClientOf } from "@narthex/datasources";
-import { bodyOf, contentTypeOf, createHttpClient, type HttpClient, readRawBodies } from "@narthex/http";
+import {
+  dataSourceKind,
+  proxyRight,
+  type ProxyRight,
+  QueryFailure,
+  reachFailure,
+  textsAt,
+  UNKNOWN_ROUTES,
+} from "@narthex/datasources";
+import { bodyOf, contentTypeOf, type HttpClient, readRawBodies } from "@narthex/http";
+import type { OrgRole } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isAtLeast, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
-import { accessDenied, refusal } from "../web/refusal.ts";
+import { accessDenied, Refusal, refusal } from "../web/refusal.ts";
 import { pathParameter } from "../web/request-body.ts";
+import { askingUser } from "./asking-user.ts";
+import { fieldsToClient, fieldsToSource } from "./proxy-headers.ts";
 import type { SourceInstances } from "./source-instances.ts";
 import type { SourceRecord } from "./source-record.ts";
 import type { SourceStore } from "./source-store.ts";
 
 const METHODS = ["GET", "POST", "PUT", "DELETE"] as const;
 type Method = (typeof METHODS)[number];
+type ProxiedAnswer = Awaited<ReturnType<HttpClient["request"]>>;
 
-/** Fields of an answer that are for us alone, or would let a source speak for this server. */
-const KEPT_BACK = new Set([
-  "connection",
-  "keep-alive",
-  "transfer-encoding",
-  "upgrade",
-  "trailer",
-  "set-cookie",
-  "content-security-policy",
-  "strict-transport-security",
-]);
+const ROLES: Readonly<Record<ProxyRight, OrgRole>> = { viewer: "Viewer", editor: "Editor", admin: "Admin" };
 
 /** Passes requests on to a source's server with the credentials that are kept for it. */
 export class SourceProxy {
   readonly #context: Context;
   readonly #instances: SourceInstances;
-  /** By uid; a record that is no longer the same has another client. */
-  readonly #clients = new Map<string, { readonly record: SourceRecord; readonly client: Promise<HttpClient> }>();
-  readonly #allowed: ReadonlySet<string>;
 
   constructor(context: Context, instances: SourceInstances) {
     this.#context = context;
     this.#instances = instances;
-    const list = context.settings["security.data_source_proxy_whitelist"];
-    this.#allowed = new Set(list.split(/\s+/).filter((host) => host !== ""));
   }
 
   async pass(request: FastifyRequest, reply: FastifyReply, record: SourceRecord): Promise<FastifyReply> {
     const url = this.#urlOf(request, record);
-    checkRight(request, record, url);
-    const { settings } = this.#instances.open(record);
-    const client = await this.#clientOf(record, () => createHttpClient(httpClientOf(settings)));
+    const { clock, settings, logger } = this.#context;
     const controller = new AbortController();
-    const stop = this.#context.clock.after(this.#context.settings["dataproxy.timeout"] * 1000, () =>
-      controller.abort(new Error("the data source did not answer in time")),
+    const stop = clock.after(settings["dataproxy.timeout"] * 1000, () =>
+      controller.abort(new QueryFailure(504, "the data source did not answer in time")),
     );
     reply.raw.once("close", () => {
       stop();
-      controller.abort(new Error("the client is gone"));
+      controller.abort(new QueryFailure(499, "the client is gone"));
     });
-    const type = contentTypeOf(request);
-    const { accept } = request.headers;
-    const body = bodyOf(request);
-    const answer = await client
-      .request(url.href, {
-        method: request.method as Method,
-        headers: {
-          "User-Agent": `narthex/${this.#context.build.narthex}`,
-          ...(type === undefined ? {} : { "Content-Type": type }),
-          ...(accept === undefined ? {} : { Accept: accept }),
-        },
-        ...(body.length === 0 ? {} : { body }),
-        signal: controller.signal,
-      })
-      .catch((error: unknown) => {
-        this.#context.logger.warn("A data source could not be reached", { source: record.name, err: error });
-        throw refusal(502, `Failed to call data source: ${error instanceof Error ? error.message : String(error)}`);
+    const { signal } = controller;
+    try {
+      // In a slot of whoever asks, until the answer has gone through.
+      return await this.#instances.desk.slots.run(askingUser(request), record.uid, signal, async () => {
+        const answer = await this.#send(request, record, url, signal);
+        return this.#answer(reply, answer);
       });
-    for (const [name, value] of Object.entries(answer.headers)) {
-      if (!KEPT_BACK.has(name) && value !== undefined) void reply.header(name, value);
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      const { status, message } = reachFailure(signal.aborted ? signal.reason : error);
+      if (status === 502) logger.warn("A data source could not be reached", { source: record.name, err: error });
+      throw refusal(status, `Failed to call data source: ${message}`);
     }
+  }
+
+  async #send(request: FastifyRequest, record: SourceRecord, url: URL, signal: AbortSignal): Promise<ProxiedAnswer> {
+    const { build, settings } = this.#context;
+    const session = settings["auth.login_cookie_name"];
+    const cookies = textsAt(record.jsonData, "keepCookies").filter((name) => name !== session);
+    const type = contentTypeOf(request);
+    const body = bodyOf(request);
+    const client = await this.#instances.proxyClient(record);
+    return client.request(url.href, {
+      method: request.method as Method,
+      headers: {
+        ...fieldsToSource(request, cookies),
+        "User-Agent": `narthex/${build.narthex}`,
+        ...(type === undefined ? {} : { "Content-Type": type }),
+      },
+      ...(body.length === 0 ? {} : { body }),
+      signal,
+    });
+  }
+
+  async #answer(reply: FastifyReply, { statusCode, headers, body }: ProxiedAnswer): Promise<FastifyReply> {
+    // One that ends early, because the client or the source is gone, is nobody's error.
+    body.on("error", () => undefined);
+    const problem = problemOf(statusCode, headers["location"] !== undefined);
+    if (problem !== undefined) {
+      body.destroy();
+      throw problem;
+    }
+    void reply.code(statusCode).headers(fieldsToClient(headers));
     // Whatever it is, it is no page of ours.
-    reply.header("content-security-policy", "sandbox").code(answer.statusCode);
-    return reply.send(answer.body);
+    void reply.header("content-security-policy", "sandbox").send(body);
+    if (!body.closed) await new Promise((resolve) => body.once("close", resolve));
+    return reply;
   }
 
   #urlOf(request: FastifyRequest, record: SourceRecord): URL {
     const base = URL.parse(record.url);
     if (base === null || !/^https?:$/.test(base.protocol)) throw refusal(400, "The data source has no URL of HTTP");
-    if (this.#allowed.size > 0 && !this.#allowed.has(base.host)) {
-      throw refusal(403, "Data proxy hostname and IP are not included in whitelist");
-    }
     const path = pathParameter(request, "*");
-    if (path.split(/[/\\]/).includes("..")) throw refusal(400, "the path leads out of the data source");
+    if (path.split(/[/\\]/).some((part) => part === ".." || part === "."))
+      throw refusal(400, "the path leads out of the data source");
+    checkRight(request, record, path);
+    try {
+      this.#instances.destinations.check(base);
+    } catch (error) {
+      throw error instanceof QueryFailure ? refusal(error.status, error.message) : error;
+    }
     const written = path.split("/").map(encodeURIComponent).join("/");
     base.pathname = `${base.pathname.replace(/\/+$/, "")}/${written}`;
     const question = request.url.indexOf("?");
     if (question !== -1) base.search = request.url.slice(question);
     return base;
   }
-
-  async #clientOf(record: SourceRecord, open: () => Promise<HttpClient>): Promise<HttpClient> {
-    const known = this.#clients.get(record.uid);
-    if (known?.record === record) return known.client;
-    void known?.client.then((client) => client.close()).catch(() => undefined);
-    const client = open();
-    this.#clients.set(record.uid, { record, client });
-    client.catch(() => this.#clients.delete(record.uid));
-    return client;
-  }
-
-  async close(): Promise<void> {
-    await Promise.allSettled([...this.#clients.values()].map(async ({ client }) => (await client).close()));
-  }
 }
 
-/** What changes things on the other side takes more than a viewer's right; of Prometheus all but asking an admin's. */
-function checkRight({ method, principal: { grants } }: FastifyRequest, record: SourceRecord, url: URL): void {
-  if (record.type === "alertmanager") {
-    if (method !== "GET" && !isAtLeast(grants, "Editor")) throw accessDenied("alert.instances.external:write");
-    return;
-  }
-  const isAdmins = /\/(?:api\/v1\/admin|-)\//.test(url.pathname);
-  if (method === "PUT" || method === "DELETE") throw refusal(403, `${method} is not allowed on proxied data source`);
-  if (isAdmins && !isAtLeast(grants, "Admin")) throw accessDenied("datasources:write");
+/** Answers that clients of this server would take for its own: a wish for a password, and the way to somewhere else. */
+function problemOf(status: number, leadsElsewhere: boolean): Refusal | undefined {
+  if (status === 401) return refusal(400, "Authentication to data source failed");
+  if (status >= 300 && status < 400 && leadsElsewhere)
+    return refusal(502, "The data source redirects: give it the URL that it redirects to");
+  return undefined;
+}
+
+function checkRight({ method, principal: { grants } }: FastifyRequest, { type }: SourceRecord, path: string): void {
+  const kind = dataSourceKind(type);
+  const right = proxyRight(kind?.routes ?? UNKNOWN_ROUTES, method, path);
+  if (right === undefined)
+    throw refusal(403, `non allow-listed ${method}s not allowed on proxied ${kind?.name ?? type} datasource`);
+  if (!isAtLeast(grants, ROLES[right])) throw accessDenied("datasources:write");
 }
 
 /** Routes of the proxy, by uid, by id, and as the resources that Grafana's pages ask for. */

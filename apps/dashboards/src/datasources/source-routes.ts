@@ -13,6 +13,7 @@ import {
   textAt,
 } from "../web/request-body.ts";
 import type { SourceInstances } from "./source-instances.ts";
+import { staleSource } from "./source-change.ts";
 import { type SourceDraft, sourceListItem, type SourceRecord, sourceView } from "./source-record.ts";
 import type { SourceStore } from "./source-store.ts";
 
@@ -45,10 +46,11 @@ export function sourceRoutes(app: FastifyInstance, store: SourceStore, instances
     const body = bodyOfRequest(request);
     const version = numberAt(body, "version");
     if (version !== undefined && version !== 0 && version !== before.version) {
-      throw refusal(409, "Datasource has already been updated by someone else. Please reload and try again");
+      throw staleSource();
     }
     const { isProvisioned, readOnly } = before;
-    const saved = await store.update(before, draftOf(body), { isProvisioned, readOnly, keepSecrets: true });
+    const options = { isProvisioned, readOnly, keepSecrets: true };
+    const saved = await store.change((change) => change.update(before, draftOf(body), options));
     return { datasource: sourceView(saved), id: saved.id, message: "Datasource updated", name: saved.name };
   };
   app.put("/api/datasources/uid/:uid", WRITE, (request) => update(request, byUid(request)));
@@ -72,9 +74,7 @@ function draftOf(body: Body): SourceDraft {
   const [name, type] = [textAt(body, "name").trim(), textAt(body, "type")];
   if (name === "" || type === "") throw badRequest();
   const url = textAt(body, "url").trim();
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url) && !URL.canParse(url)) {
-    throw refusal(400, `Validation error, invalid URL: ${JSON.stringify(url.slice(0, 200))}`);
-  }
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) checkUrl(url);
   const secrets = objectAt(body, "secureJsonData") ?? {};
   if (!isObject(secrets) || Object.values(secrets).some((secret) => typeof secret !== "string")) throw badRequest();
   return {
@@ -92,4 +92,14 @@ function draftOf(body: Body): SourceDraft {
     jsonData: objectAt(body, "jsonData") ?? {},
     secureJsonData: secrets as Readonly<Record<string, string>>,
   };
+}
+
+function checkUrl(url: string): void {
+  const parsed = URL.parse(url);
+  if (parsed === null) throw refusal(400, `Validation error, invalid URL: ${JSON.stringify(url.slice(0, 200))}`);
+  if (parsed.username !== "" || parsed.password !== "")
+    throw refusal(
+      400,
+      "Validation error: write user and password as basicAuthUser and basicAuthPassword, not into the URL",
+    );
 }

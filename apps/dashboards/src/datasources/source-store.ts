@@ -2,27 +2,16 @@ import type { Clock } from "@narthex/runtime";
 import type { Store } from "@narthex/store";
 import type { SecretBox } from "../secrets/secret-box.ts";
 import { Documents } from "../state/documents.ts";
-import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
-import { refusal } from "../web/refusal.ts";
-import { sealSecrets, type SourceDraft, type SourceRecord } from "./source-record.ts";
-
-/** Whose change it is: a user's, or that of a provisioning file. */
-interface SaveOptions {
-  readonly isProvisioned: boolean;
-  readonly readOnly: boolean;
-  /** Secrets that the draft does not name stay. */
-  readonly keepSecrets: boolean;
-  /** The version to have afterwards; default: one more. */
-  readonly version?: number;
-}
-
-const BY_USER: SaveOptions = { isProvisioned: false, readOnly: false, keepSecrets: true };
+import { SourceChange } from "./source-change.ts";
+import type { SourceDraft, SourceRecord } from "./source-record.ts";
 
 /** The data sources. */
 export class SourceStore {
   readonly #documents: Documents<SourceRecord>;
   readonly #box: SecretBox;
   readonly #clock: Clock;
+  /** The change before, done or failed. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(documents: Documents<SourceRecord>, box: SecretBox, clock: Clock) {
     this.#documents = documents;
@@ -75,72 +64,31 @@ export class SourceStore {
     return this.byUid(reference) ?? this.byName(reference);
   }
 
-  /** Adds a source. Rejects with a refusal. */
-  async add(draft: SourceDraft, options: SaveOptions = BY_USER): Promise<SourceRecord> {
-    const uid = draft.uid === "" ? newUid() : draft.uid;
-    if (uid.length > MAX_UID_LENGTH || !isUid(uid))
-      throw refusal(400, "invalid uid: letters, digits, - and _, at most 40");
-    if (this.byName(draft.name) !== undefined) throw refusal(409, "data source with the same name already exists");
-    if (this.byUid(uid) !== undefined) throw refusal(409, "data source with the same uid already exists");
-    const now = this.#clock.now();
-    return this.#put({ ...draft, uid }, options, {
-      id: this.#documents.nextId(),
-      version: options.version ?? 1,
-      created: now,
-      secrets: {},
+  /**
+   * Changes several sources, all or nothing, when the changes before are done. Rejects with what `steps` throws, or with
+   * StoreError.
+   */
+  change<T>(steps: (change: SourceChange) => T): Promise<T> {
+    const done = this.#last.then(async () => {
+      const change = new SourceChange(new Map(this.#documents.entries()), {
+        box: this.#box,
+        now: this.#clock.now(),
+        nextId: this.#documents.nextId(),
+      });
+      const result = steps(change);
+      await this.#documents.change(change.put, change.removed);
+      return result;
     });
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 
-  /** Replaces a source; its uid may change. Rejects with a refusal. */
-  async update(before: SourceRecord, draft: SourceDraft, options: SaveOptions = BY_USER): Promise<SourceRecord> {
-    const uid = draft.uid === "" ? before.uid : draft.uid;
-    if (uid.length > MAX_UID_LENGTH || !isUid(uid))
-      throw refusal(400, "invalid uid: letters, digits, - and _, at most 40");
-    const [sameName, sameUid] = [this.byName(draft.name), this.byUid(uid)];
-    if (sameName !== undefined && sameName.id !== before.id) {
-      throw refusal(409, "data source with the same name already exists");
-    }
-    if (sameUid !== undefined && sameUid.id !== before.id) {
-      throw refusal(409, "data source with the same uid already exists");
-    }
-    const secrets = options.keepSecrets ? this.#resealed(before, uid) : {};
-    const version = options.version ?? before.version + 1;
-    const saved = await this.#put({ ...draft, uid }, options, { ...before, version, secrets });
-    if (uid !== before.uid) await this.#documents.remove(before.uid);
-    return saved;
+  /** Adds a source. Rejects with a refusal. */
+  add(draft: SourceDraft): Promise<SourceRecord> {
+    return this.change((change) => change.add(draft));
   }
 
-  async remove({ uid }: SourceRecord): Promise<void> {
-    await this.#documents.remove(uid);
-  }
-
-  /** Secrets open for the uid that they were sealed for alone. */
-  #resealed({ uid: before, secrets }: SourceRecord, uid: string): Readonly<Record<string, string>> {
-    if (uid === before) return secrets;
-    const opened = Object.entries(secrets).map(([key, sealed]) => [
-      key,
-      this.#box.open(sealed, `${before}/${key}`) ?? "",
-    ]);
-    return sealSecrets(this.#box, uid, Object.fromEntries(opened) as Record<string, string>);
-  }
-
-  async #put(
-    { secureJsonData, ...draft }: SourceDraft,
-    { isProvisioned, readOnly }: SaveOptions,
-    known: Pick<SourceRecord, "id" | "version" | "created" | "secrets">,
-  ): Promise<SourceRecord> {
-    const { id, version, created } = known;
-    const secrets = sealSecrets(this.#box, draft.uid, secureJsonData, known.secrets);
-    const record = { ...draft, id, version, created, secrets, isProvisioned, readOnly, updated: this.#clock.now() };
-    if (record.isDefault) await this.#takeDefault(record.uid);
-    await this.#documents.put(record.uid, record);
-    return record;
-  }
-
-  /** There is one default: the source that becomes it takes that from the one before. */
-  async #takeDefault(uid: string): Promise<void> {
-    const before = this.default;
-    if (before !== undefined && before.uid !== uid)
-      await this.#documents.put(before.uid, { ...before, isDefault: false });
+  async remove(source: SourceRecord): Promise<void> {
+    await this.change((change) => change.remove(source));
   }
 }

@@ -1,5 +1,3 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -23,7 +21,7 @@ test("a source is added, shown without its secrets, changed and deleted", async 
     expect((await call("GET", "/api/datasources/id/A")).json).toEqual({ id: 1 });
     const clash = await call("POST", "/api/datasources", { ...draft, uid: "b" });
     expect([clash.status, clash.json.message]).toEqual([409, "data source with the same name already exists"]);
-    const updated = await call("PUT", "/api/datasources/uid/a", { ...draft, url: "http://b", version: 1 });
+    const updated = await call("PUT", "/api/datasources/uid/a", { ...draft, url: `${draft.url}/below`, version: 1 });
     expect(updated.json.datasource).toMatchObject({ version: 2, secureJsonFields: { basicAuthPassword: true } });
     expect((await call("PUT", "/api/datasources/uid/a", { ...draft, version: 1 })).status).toBe(409);
     const cleared = await call("PUT", "/api/datasources/uid/a", {
@@ -53,42 +51,57 @@ test("one source at a time is the default", async () => {
   });
 });
 
-test("the proxy passes requests on with the source's credentials and without the client's", async () => {
-  const seen: string[] = [];
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (piece: Buffer) => (body += piece.toString()));
-    request.on("end", () => {
-      const { authorization, cookie, "content-type": type } = request.headers;
-      seen.push([request.method, request.url, authorization, cookie, type, body].join(" "));
-      response.writeHead(203, { "set-cookie": "grafana_session=x", "content-type": "text/html" }).end("<script>");
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/base/`;
+test("a URL of another server takes no secrets along", async () => {
   await withRole({}, async ({ call }) => {
-    const secret = { basicAuth: true, basicAuthUser: "u", secureJsonData: { basicAuthPassword: "p" } };
-    await call("POST", "/api/datasources", { ...draft, url, ...secret });
-    const answer = await call("GET", "/api/datasources/proxy/uid/a/api/v1/label/a%2Fb/values?x=1&y=%20", undefined, {
-      headers: { cookie: "mine=1" },
-    });
-    expect([answer.status, answer.text, answer.headers.getSetCookie()]).toEqual([203, "<script>", []]);
-    expect(answer.headers.get("content-security-policy")).toBe("sandbox");
-    const form = { headers: { "content-type": "application/x-www-form-urlencoded" } };
-    await call("POST", "/api/datasources/proxy/1/api/v1/query", "query=up", form);
-    await call("GET", "/api/datasources/uid/a/resources/api/v1/labels");
-    expect(seen).toEqual([
-      `GET /base/api/v1/label/a/b/values?x=1&y=%20 Basic ${btoa("u:p")}   `,
-      `POST /base/api/v1/query Basic ${btoa("u:p")}  application/x-www-form-urlencoded query=up`,
-      `GET /base/api/v1/labels Basic ${btoa("u:p")}   `,
-    ]);
-    expect((await call("DELETE", "/api/datasources/proxy/uid/a/api/v1/series")).status).toBe(403);
-    expect((await call("GET", "/api/datasources/proxy/uid/a/..%2F..%2Fadmin")).status).toBe(400);
-    expect((await call("GET", "/api/datasources/proxy/uid/none/x")).status).toBe(404);
-    await call("PUT", "/api/datasources/uid/a", { ...draft, url: "http://127.0.0.1:9" });
-    expect((await call("GET", "/api/datasources/proxy/uid/a/x")).status).toBe(502);
+    const secureJsonData = { basicAuthPassword: "hush", httpHeaderValue1: "key" };
+    await call("POST", "/api/datasources", { ...draft, url: "http://a:9090", secureJsonData });
+    const put = async (url: string, secrets = {}) => {
+      const { status, json } = await call("PUT", "/api/datasources/uid/a", { ...draft, url, secureJsonData: secrets });
+      return [status, json.datasource?.secureJsonFields ?? json.message];
+    };
+    for (const url of ["http://b:9090", "https://a:9090", "http://a:9091", "http://a", "a:9090", ""])
+      expect(await put(url, { httpHeaderValue1: "key" })).toEqual([400, expect.stringContaining("give basicAuthPassword in secureJsonData again")]); // prettier-ignore
+    expect((await call("GET", "/api/datasources/uid/a")).json).toMatchObject({ url: "http://a:9090", version: 1 });
+    const both = { basicAuthPassword: true, httpHeaderValue1: true };
+    expect(await put("http://a:9090/prometheus")).toEqual([200, both]);
+    expect(await put("http://b", { basicAuthPassword: "", httpHeaderValue1: "other" })).toEqual([200, { httpHeaderValue1: true }]); // prettier-ignore
+    expect((await put("http://u:p@b"))[1]).toContain("not into the URL");
   });
-  await new Promise((resolve) => server.close(resolve));
+});
+
+test("of two who save the same version one is told", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/datasources", draft);
+    const saves = await Promise.all(
+      [1, 2, 3].map((n) => call("PUT", "/api/datasources/uid/a", { ...draft, name: `N${n}`, version: 1 })),
+    );
+    expect(saves.map(({ status }) => status).toSorted()).toEqual([200, 409, 409]);
+  });
+});
+
+test("hosts that are not listed, and addresses of the link, are asked by nobody", async () => {
+  await withRole({ env: { GF_SECURITY_DATA_SOURCE_PROXY_WHITELIST: "prom:9090 127.0.0.1:9" } }, async ({ call }) => {
+    for (const [uid, url] of [
+      ["a", "http://127.0.0.1:10"],
+      ["b", "http://127.0.0.1:9"],
+    ])
+      // prettier-ignore
+      await call("POST", "/api/datasources", { ...draft, uid, name: uid, url });
+    const asked = async (uid: string) => {
+      const queries = [{ refId: "A", datasource: { uid }, expr: "up" }];
+      const answer = await call("POST", "/api/ds/query", { from: "now-1h", to: "now", queries });
+      return answer.json.results.A.error as string;
+    };
+    expect(await asked("a")).toBe("Data proxy hostname and IP are not included in whitelist");
+    expect(await asked("b")).toBe("the data source cannot be reached: connect: connection refused");
+    expect((await call("GET", "/api/datasources/proxy/uid/a/api/v1/labels")).status).toBe(403);
+  });
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/datasources", { ...draft, url: "http://169.254.169.254" });
+    const proxied = await call("GET", "/api/datasources/proxy/uid/a/latest/meta-data");
+    expect([proxied.status, proxied.json.message]).toEqual([403, expect.stringContaining("addresses of the link")]);
+    expect((await call("GET", "/api/datasources/uid/a/health")).json.message).toContain("addresses of the link");
+  });
 });
 
 test("queries of a source that does not answer fail by themselves, and those of none are not found", async () => {

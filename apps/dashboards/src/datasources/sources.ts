@@ -40,7 +40,6 @@ export async function openSources(context: Context, { store: kept }: Stores): Pr
       proxyRoutes(app, proxy, store);
     },
     async stop() {
-      await proxy.close();
       await instances.close();
     },
   };

@@ -1,4 +1,5 @@
 import type { Logger } from "@narthex/runtime";
+import type { SourceChange } from "../datasources/source-change.ts";
 import { type SourceDraft, uidOfName } from "../datasources/source-record.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
 import { Refusal } from "../web/refusal.ts";
@@ -88,42 +89,40 @@ function readSource(entry: ProvisionedMap, logger: Logger): FileSource | undefin
   };
 }
 
-/** Makes the store what the files say. Rejects with ProvisioningError or StoreError. */
-export async function applySourceFiles({ sources, deleted, prunes }: SourceFiles, store: SourceStore): Promise<void> {
+/** Makes the store what the files say, or leaves it as it is. Rejects with ProvisioningError or StoreError. */
+export async function applySourceFiles(files: SourceFiles, store: SourceStore): Promise<void> {
+  await store.change((change) => applyTo(change, files));
+}
+
+function applyTo(change: SourceChange, { sources, deleted, prunes }: SourceFiles): void {
   for (const name of deleted) {
-    const source = store.byName(name);
-    if (source !== undefined) await store.remove(source);
+    const source = change.byName(name);
+    if (source !== undefined) change.remove(source);
   }
-  for (const { draft, place, editable, version } of sources) {
-    const before = store.byName(draft.name);
-    if (before !== undefined && version > 0 && before.version > version) continue;
-    const options = {
-      isProvisioned: true,
-      readOnly: !editable,
-      keepSecrets: false,
-      ...(version > 0 ? { version } : {}),
-    };
+  for (const source of sources) {
     try {
-      if (before === undefined) await store.add({ ...draft, uid: draft.uid || uidOfName(draft.name) }, options);
-      else if (!isSame(store, draft, options.readOnly)) await store.update(before, draft, options);
+      applySource(change, source);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      throw new ProvisioningError(`${place}: data source ${JSON.stringify(draft.name)}: ${error.message}`, {
-        cause: error,
-      });
+      throw new ProvisioningError(
+        `${source.place}: data source ${JSON.stringify(source.draft.name)}: ${error.message}`,
+        { cause: error },
+      );
     }
   }
   if (!prunes) return;
   const kept = new Set(sources.map(({ draft }) => draft.name));
-  for (const source of store.list()) if (source.isProvisioned && !kept.has(source.name)) await store.remove(source);
+  for (const source of change.values()) if (source.isProvisioned && !kept.has(source.name)) change.remove(source);
 }
 
-/** Would a source without secrets be saved as it is? Sources with secrets are sealed anew each time. */
-function isSame(store: SourceStore, { secureJsonData, uid, ...draft }: SourceDraft, readOnly: boolean): boolean {
-  const before = store.byName(draft.name);
-  if (before === undefined || Object.keys(secureJsonData).length + Object.keys(before.secrets).length > 0) return false;
-  if ((uid !== "" && uid !== before.uid) || before.readOnly !== readOnly || !before.isProvisioned) return false;
-  return (Object.keys(draft) as (keyof typeof draft)[]).every(
-    (key) => JSON.stringify(draft[key]) === JSON.stringify(before[key]),
-  );
+function applySource(change: SourceChange, { draft, editable, version }: FileSource): void {
+  const options = {
+    isProvisioned: true,
+    readOnly: !editable,
+    keepSecrets: false,
+    ...(version > 0 ? { version } : {}),
+  };
+  const before = change.byName(draft.name);
+  if (before === undefined) change.add({ ...draft, uid: draft.uid || uidOfName(draft.name) }, options);
+  else if (version === 0 || before.version <= version) change.update(before, draft, options);
 }

@@ -23,7 +23,7 @@ import type { Sources } from "../datasources/sources.ts";
 import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, isObject } from "../web/request-body.ts";
-import { askingUser } from "./asking-user.ts";
+import { askingUser } from "../datasources/asking-user.ts";
 import { FaultLog } from "./fault-log.ts";
 import { queriesOf, rangeOf } from "./query-request.ts";
 

@@ -2,6 +2,8 @@ import type { Collection, Entry } from "@narthex/store";
 
 /** Holds the highest number of a record that was removed: no other record gets it. No record has this key. */
 const HIGHEST = "#highest";
+/** Of documents that stay. */
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
  * Records of one kind, each a JSON document: all in memory, each change in the store before it is promised. What other
@@ -66,10 +68,29 @@ export class Documents<T> {
     this.#set(key, document);
     this.#tell();
     try {
-      const entry = { key, value: JSON.stringify(document), expiresAt: Math.min(expiresAt, Number.MAX_SAFE_INTEGER) };
+      const entry = { key, value: JSON.stringify(document), expiresAt: Math.min(expiresAt, NEVER) };
       await this.#collection.put(entry);
     } catch (error) {
       if (this.#documents.get(key) === document) this.#restore(key, before);
+      throw error;
+    }
+  }
+
+  /** Adds or replaces some and removes others, all or nothing; as with `put`, readers see it at once. Rejects with StoreError. */
+  async change(put: ReadonlyMap<string, T>, removed: readonly string[]): Promise<void> {
+    if (put.size === 0 && removed.length === 0) return;
+    const before = new Map([...put.keys(), ...removed].map((key) => [key, this.#documents.get(key)]));
+    const numbers = removed.map((key) => numberOf(before.get(key)));
+    for (const key of removed) this.#documents.delete(key);
+    for (const [key, document] of put) this.#set(key, document);
+    this.#tell();
+    try {
+      const entries = [...put].map(([key, document]) => ({ key, value: JSON.stringify(document), expiresAt: NEVER }));
+      const id = Math.max(0, ...numbers);
+      const isHighest = id > 0 && id === this.#highest;
+      await this.#collection.change(isHighest ? [...entries, highestEntry(id)] : entries, removed);
+    } catch (error) {
+      for (const [key, document] of before) if (this.#documents.get(key) === put.get(key)) this.#restore(key, document);
       throw error;
     }
   }
@@ -126,5 +147,5 @@ function numberOf(document: unknown): number {
 const highestEntry = (id: number): Entry => ({
   key: HIGHEST,
   value: String(id),
-  expiresAt: Number.MAX_SAFE_INTEGER,
+  expiresAt: NEVER,
 });

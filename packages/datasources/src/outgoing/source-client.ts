@@ -1,11 +1,12 @@
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { type DialCounts, createHttpClient, failureReason, type HttpClient } from "@narthex/http";
+import { type DialCounts, createHttpClient, type HttpClient } from "@narthex/http";
 import { type Clock, reasonOf } from "@narthex/runtime";
 import type { DataSourceSettings } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { Destinations } from "./destinations.ts";
 import { httpClientOf, withoutSecrets } from "./http-settings.ts";
+import { reachFailure } from "./reach-failure.ts";
 
 /** No answer is read beyond this, unpacked. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -209,10 +210,5 @@ async function* limited(
   }
 }
 
-/** In words that tell no address: they reach whoever looks at the dashboard. */
-function failureOf(error: unknown, signal: AbortSignal): Error {
-  if (signal.aborted) return reasonOf(signal);
-  if (error instanceof QueryFailure) return error;
-  const reason = failureReason(error).replace(/^dial \S+(?: \[?[\w.:%-]+\]?:\d+)?: (?:lookup \S+: )?/, "");
-  return new QueryFailure(502, `the data source cannot be reached: ${reason}`);
-}
+const failureOf = (error: unknown, signal: AbortSignal): Error =>
+  signal.aborted ? reasonOf(signal) : reachFailure(error);

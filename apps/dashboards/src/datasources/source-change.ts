@@ -1,0 +1,168 @@
+import type { SecretBox } from "../secrets/secret-box.ts";
+import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
+import { type Refusal, refusal } from "../web/refusal.ts";
+import { sealSecrets, type SourceDraft, type SourceRecord } from "./source-record.ts";
+
+/** Whose change it is: a user's, or that of a provisioning file. */
+interface SaveOptions {
+  readonly isProvisioned: boolean;
+  readonly readOnly: boolean;
+  /** Secrets that the draft does not name stay. */
+  readonly keepSecrets: boolean;
+  /** The version to have afterwards; default: one more. */
+  readonly version?: number;
+}
+
+const BY_USER: SaveOptions = { isProvisioned: false, readOnly: false, keepSecrets: true };
+
+interface ChangeOptions {
+  readonly box: SecretBox;
+  /** Unix ms. */
+  readonly now: number;
+  /** Of the first source that is added. */
+  readonly nextId: number;
+}
+
+/** Sources as they will be when all steps of a change are done. */
+export class SourceChange {
+  readonly #before: ReadonlyMap<string, SourceRecord>;
+  readonly #sources: Map<string, SourceRecord>;
+  readonly #box: SecretBox;
+  readonly #now: number;
+  #nextId: number;
+
+  constructor(before: ReadonlyMap<string, SourceRecord>, { box, now, nextId }: ChangeOptions) {
+    this.#before = before;
+    this.#sources = new Map(before);
+    this.#box = box;
+    this.#now = now;
+    this.#nextId = nextId;
+  }
+
+  values(): MapIterator<SourceRecord> {
+    return this.#sources.values();
+  }
+
+  byName(name: string): SourceRecord | undefined {
+    return this.#sources.values().find((source) => source.name === name);
+  }
+
+  /** What there is to write. */
+  get put(): ReadonlyMap<string, SourceRecord> {
+    return new Map([...this.#sources].filter(([uid, source]) => this.#before.get(uid) !== source));
+  }
+
+  /** The uids that are gone. */
+  get removed(): readonly string[] {
+    return [...this.#before.keys()].filter((uid) => !this.#sources.has(uid));
+  }
+
+  /** Throws a refusal. */
+  add(draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
+    const uid = checkedUid(draft.uid === "" ? newUid() : draft.uid);
+    this.#checkUnique(draft.name, uid, undefined);
+    return this.#put({ ...draft, uid }, options, {
+      id: this.#nextId++,
+      version: options.version ?? 1,
+      created: this.#now,
+      secrets: {},
+    });
+  }
+
+  /** Replaces a source; its uid may change. Leaves it alone where it would be as it is. Throws a refusal. */
+  update(seen: SourceRecord, draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
+    const before = this.#sources.get(seen.uid);
+    if (before === undefined) throw refusal(404, "Data source not found");
+    if (before.version !== seen.version) throw staleSource();
+    const uid = checkedUid(draft.uid === "" ? before.uid : draft.uid);
+    this.#checkUnique(draft.name, uid, before.id);
+    if (options.keepSecrets) checkSecretsStay(before, draft);
+    else if (uid === before.uid && this.#isSame(before, { ...draft, uid }, options)) return before;
+    const secrets = options.keepSecrets ? this.#resealed(before, uid) : {};
+    const version = options.version ?? before.version + 1;
+    if (uid !== before.uid) this.#sources.delete(before.uid);
+    return this.#put({ ...draft, uid }, options, { ...before, version, secrets });
+  }
+
+  remove({ uid }: SourceRecord): void {
+    this.#sources.delete(uid);
+  }
+
+  #checkUnique(name: string, uid: string, id: number | undefined): void {
+    const [sameName, sameUid] = [this.byName(name), this.#sources.get(uid)];
+    if (sameName !== undefined && sameName.id !== id)
+      throw refusal(409, "data source with the same name already exists");
+    if (sameUid !== undefined && sameUid.id !== id) throw refusal(409, "data source with the same uid already exists");
+  }
+
+  /** Would a source be saved as it is, secrets included? They are sealed otherwise each time: what they say is compared. */
+  #isSame(before: SourceRecord, { secureJsonData, ...draft }: SourceDraft, options: SaveOptions): boolean {
+    if (before.readOnly !== options.readOnly || before.isProvisioned !== options.isProvisioned) return false;
+    if (options.version !== undefined && options.version !== before.version) return false;
+    const given = Object.entries(secureJsonData).filter(([, secret]) => secret !== "");
+    if (given.length !== Object.keys(before.secrets).length) return false;
+    const areSecretsSame = given.every(([key, secret]) => {
+      const sealed = Object.hasOwn(before.secrets, key) ? before.secrets[key] : undefined;
+      return sealed !== undefined && this.#box.open(sealed, `${before.uid}/${key}`) === secret;
+    });
+    return (
+      areSecretsSame &&
+      (Object.keys(draft) as (keyof typeof draft)[]).every(
+        (key) => JSON.stringify(draft[key]) === JSON.stringify(before[key]),
+      )
+    );
+  }
+
+  /** Secrets open for the uid that they were sealed for alone. */
+  #resealed({ uid: before, secrets }: SourceRecord, uid: string): Readonly<Record<string, string>> {
+    if (uid === before) return secrets;
+    const opened = Object.entries(secrets).map(([key, sealed]) => [
+      key,
+      this.#box.open(sealed, `${before}/${key}`) ?? "",
+    ]);
+    return sealSecrets(this.#box, uid, Object.fromEntries(opened) as Record<string, string>);
+  }
+
+  #put(
+    { secureJsonData, ...draft }: SourceDraft,
+    { isProvisioned, readOnly }: SaveOptions,
+    known: Pick<SourceRecord, "id" | "version" | "created" | "secrets">,
+  ): SourceRecord {
+    const { id, version, created } = known;
+    const secrets = sealSecrets(this.#box, draft.uid, secureJsonData, known.secrets);
+    const record = { ...draft, id, version, created, secrets, isProvisioned, readOnly, updated: this.#now };
+    // There is one default: the source that becomes it takes that from the one before.
+    if (record.isDefault)
+      for (const [uid, other] of this.#sources)
+        if (other.isDefault && uid !== record.uid) this.#sources.set(uid, { ...other, isDefault: false });
+    this.#sources.set(record.uid, record);
+    return record;
+  }
+}
+
+/** Somebody was faster. */
+export const staleSource = (): Refusal =>
+  refusal(409, "Datasource has already been updated by someone else. Please reload and try again");
+
+function checkedUid(uid: string): string {
+  if (uid.length <= MAX_UID_LENGTH && isUid(uid)) return uid;
+  throw refusal(400, "invalid uid: letters, digits, - and _, at most 40");
+}
+
+/** Whoever may write a source, but does not know its secrets, must not have them sent to a server of his own. */
+function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {
+  if (serverOf(before.url) === serverOf(draft.url)) return;
+  const kept = Object.keys(before.secrets).filter((key) => !Object.hasOwn(draft.secureJsonData, key));
+  if (kept.length === 0) return;
+  throw refusal(
+    400,
+    `The URL leads to another server, which must not get the secrets of this one: ` +
+      `give ${kept.join(", ")} in secureJsonData again, or "" to remove them`,
+  );
+}
+
+/** Scheme, host and port of a URL; the text itself where it is none. */
+const serverOf = (url: string): string => {
+  const origin = URL.parse(url)?.origin;
+  return origin === undefined || origin === "null" ? url : origin;
+};

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { withRole, writeBelow } from "../testing/running-role.ts";
+
+const FILE = "provisioning/datasources/a.yml";
+const RELOAD = "/api/admin/provisioning/datasources/reload";
+const source = (name: string, more = ""): string => `
+  - name: ${name}
+    type: prometheus
+    url: http://127.0.0.1:9
+    secureJsonData: { basicAuthPassword: hush }${more}`;
+const file = (...sources: string[]): string => `apiVersion: 1\ndatasources:${sources.join("")}\n`;
+
+test("a reload that fails half-way changes nothing", async () => {
+  await withRole({ files: { [FILE]: file(source("A"), source("B")) } }, async ({ call, folder }) => {
+    const before = (await call("GET", "/api/datasources")).json;
+    const clash = source("C", "\n    uid: same") + source("D", "\n    uid: same");
+    const text = `${file(source("A", "\n    isDefault: true"), clash)}deleteDatasources: [{ name: B }]\n`;
+    writeBelow(folder, FILE, text);
+    const { status, json } = await call("POST", RELOAD);
+    expect([status, json.message]).toEqual([500, expect.stringContaining('data source "D": data source with the same uid already exists')]); // prettier-ignore
+    expect((await call("GET", "/api/datasources")).json).toEqual(before);
+    writeBelow(folder, FILE, file(source("A", "\n    isDefault: true"), source("C")));
+    await Promise.all([call("POST", RELOAD), call("POST", RELOAD), call("POST", RELOAD)]);
+    const names = (await call("GET", "/api/datasources")).json.map(({ name, id }: { name: string; id: number }) => [name, id]); // prettier-ignore
+    expect(names).toEqual([["A", 1], ["B", 2], ["C", 3]]); // prettier-ignore
+  });
+});
+
+test("a reload of sources with secrets leaves those that are the same alone", async () => {
+  await withRole({ files: { [FILE]: file(source("A"), source("B")) } }, async ({ call, folder }) => {
+    const version = async (name: string) => (await call("GET", `/api/datasources/name/${name}`)).json.version;
+    await call("POST", RELOAD);
+    expect([await version("A"), await version("B")]).toEqual([1, 1]);
+    writeBelow(folder, FILE, file(source("A").replace("hush", "other"), source("B")));
+    await call("POST", RELOAD);
+    expect([await version("A"), await version("B")]).toEqual([2, 1]);
+  });
+});

@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { dataSourceKind } from "../registry.ts";
+import { proxyRight, UNKNOWN_ROUTES } from "./proxy-routes.ts";
+
+const right = (type: string, method: string, path: string) =>
+  proxyRight(dataSourceKind(type)?.routes ?? UNKNOWN_ROUTES, method, path);
+
+test.each([
+  ["prometheus", "GET", "api/v1/query", "viewer"],
+  ["prometheus", "POST", "api/v1/query_range", "viewer"],
+  ["prometheus", "POST", "/api/v1/series", "viewer"],
+  ["prometheus", "GET", "api/v1/label/job/values", "viewer"],
+  ["prometheus", "GET", "api/v1/status/flags", "admin"],
+  ["prometheus", "GET", "-/healthy", "admin"],
+  ["prometheus", "GET", "debug/pprof/heap", "admin"],
+  ["prometheus", "GET", "rules", "viewer"],
+  ["prometheus", "POST", "rules/team", "editor"],
+  ["prometheus", "DELETE", "config/v1/rules/team/group", "editor"],
+  ["grafana-amazonprometheus-datasource", "POST", "api/v1/write", undefined],
+  ["prometheus", "POST", "api/v1/otlp/v1/metrics", undefined],
+  ["prometheus", "POST", "api/v1/query/../write", undefined],
+  ["prometheus", "POST", "api/v1/admin/tsdb/delete_series", undefined],
+  ["prometheus", "POST", "-/reload", undefined],
+  ["prometheus", "DELETE", "api/v1/series", undefined],
+  ["alertmanager", "GET", "api/v2/alerts", "viewer"],
+  ["alertmanager", "POST", "api/v2/silences", "editor"],
+  ["alertmanager", "DELETE", "api/v2/silence/1", "editor"],
+  ["alertmanager", "POST", "-/reload", "admin"],
+  ["alertmanager", "GET", "api/v1/alerts", "admin"],
+  ["camptocamp-prometheus-alertmanager-datasource", "POST", "alertmanager/api/v2/silences", "editor"],
+  ["testdata", "GET", "x", undefined],
+  ["loki", "GET", "loki/api/v1/labels", "viewer"],
+  ["loki", "POST", "loki/api/v1/push", "admin"],
+])("of %s, %s %s is for %s", (type, method, path, expected) => expect(right(type, method, path)).toBe(expected));
+
+test("a viewer changes nothing, whatever the path", () => {
+  const reads = new Set(["query", "query_range", "query_exemplars", "series", "labels", "format_query", "parse_query"]);
+  const part = fc.constantFrom("api", "v1", "-", "rules", "write", "admin", "alerts", "", ...reads);
+  const paths = fc.array(part, { maxLength: 6 }).map((parts) => parts.join("/"));
+  fc.assert(
+    fc.property(paths, fc.constantFrom("POST", "PUT", "DELETE", "PATCH"), (path, method) => {
+      const parts = path.split("/").filter((one) => one !== "");
+      const isQuestion =
+        method === "POST" && parts.length === 3 && parts[0] === "api" && parts[1] === "v1" && reads.has(parts[2]!);
+      expect(right("prometheus", method, path) === "viewer").toBe(isQuestion);
+      expect(right("alertmanager", method, path)).not.toBe("viewer");
+      expect(right("loki", method, path)).not.toBe("viewer");
+    }),
+  );
+});
