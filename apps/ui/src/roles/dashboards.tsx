@@ -1,9 +1,11 @@
 import { IconLayoutDashboard } from "@tabler/icons-react";
 import { lazy } from "react";
+import { pageParts } from "../dashboards/page/page-parts.ts";
 import type { Role } from "./role.ts";
 
 const DashboardListPage = lazy(() => import("../dashboards/list/DashboardListPage.tsx"));
 const DashboardPage = lazy(() => import("../dashboards/page/DashboardPage.tsx"));
+const SoloPage = lazy(() => import("../dashboards/page/SoloPage.tsx"));
 
 /** The pages of dashboards. */
 export const dashboardsRole: Role = {
@@ -16,9 +18,14 @@ export const dashboardsRole: Role = {
     { path: "/dashboards/f/:uid/:slug", Page: DashboardListPage },
     { path: "/d/:uid", Page: DashboardPage },
     { path: "/d/:uid/:slug", Page: DashboardPage },
+    { path: "/d-solo/:uid", Page: SoloPage },
+    { path: "/d-solo/:uid/:slug", Page: SoloPage },
+    { path: "/explore", Page: lazy(() => import("../dashboards/share/ExplorePage.tsx")) },
     { path: "/login", Page: lazy(() => import("../dashboards/list/LoginPage.tsx")) },
   ],
   links: [{ path: "/dashboards", name: "Dashboards", icon: IconLayoutDashboard }],
   menu: [],
+  isBare: ({ pathname, search }) =>
+    pathname.startsWith("/d-solo/") || !pageParts(new URLSearchParams(search)).hasHeader,
   waitsUntilReady: false,
 };

@@ -35,6 +35,8 @@ export interface Role {
   readonly consolesLink?: string;
   /** Buttons at the end of the bar, before the one for the color scheme. */
   readonly Tools?: ComponentType;
+  /** Whether the page of an address stands alone, without the bar: in a kiosk, or within another page. Never where it is left out. */
+  readonly isBare?: (address: { readonly pathname: string; readonly search: string }) => boolean;
   /** Whether pages wait until the role is ready to answer them. */
   readonly waitsUntilReady: boolean;
 }

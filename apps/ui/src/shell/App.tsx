@@ -110,7 +110,8 @@ function Header({ role }: { role: Role }) {
 
 /** What stands around every page: the bar, and the page of the route below it. */
 function Shell({ role }: { role: Role }) {
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
+  const isBare = role.isBare?.({ pathname, search }) === true;
   const page = (
     <ErrorBoundary of={pathname}>
       <Outlet />
@@ -119,8 +120,8 @@ function Shell({ role }: { role: Role }) {
   return (
     <>
       <Notifications />
-      <Header role={role} />
-      <Container component="main" id="content" tabIndex={-1} fluid className="page">
+      {!isBare && <Header role={role} />}
+      <Container component="main" id="content" tabIndex={-1} fluid className={isBare ? "page bare" : "page"}>
         {role.waitsUntilReady ? <ReadinessGate>{page}</ReadinessGate> : page}
       </Container>
     </>

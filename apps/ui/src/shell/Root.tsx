@@ -1,4 +1,4 @@
-import { MantineProvider } from "@mantine/core";
+import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import type { ReactNode } from "react";
@@ -9,13 +9,29 @@ const queryClient = new QueryClient({
   defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, gcTime: 60_000, networkMode: "always" } },
 });
 
+const keptScheme = localStorageColorSchemeManager();
+
+/** The colours that a reader chose; an address with `theme=light` or `theme=dark` has its own for this visit. */
+const schemes: typeof keptScheme = {
+  ...keptScheme,
+  get: (initial) => {
+    const theme = new URLSearchParams(location.search).get("theme");
+    return theme === "light" || theme === "dark" ? theme : keptScheme.get(initial);
+  },
+};
+
 /** Draws an app into the page, with the theme and the cache of server data around it. */
 export function mount(app: ReactNode): void {
   const root = document.getElementById("root");
   if (root === null) throw new Error("the page has no element with the id root");
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} cssVariablesResolver={themeVariables} defaultColorScheme="auto">
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={themeVariables}
+        colorSchemeManager={schemes}
+        defaultColorScheme="auto"
+      >
         <QueryClientProvider client={queryClient}>{app}</QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

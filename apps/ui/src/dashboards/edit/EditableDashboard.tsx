@@ -31,6 +31,7 @@ export function EditableDashboard(props: {
       )}
       <OpenDashboard
         dashboard={dashboard}
+        meta={meta}
         sources={sources}
         tools={
           isEditing ? (

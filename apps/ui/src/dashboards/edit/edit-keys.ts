@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent } from "react";
-import { isWriting } from "../controls/time-keys.ts";
+import { isWriting } from "../controls/key-sequence.ts";
 
 /** What keys of the page do while a dashboard is edited. */
 export type EditAction = "undo" | "redo" | "save";

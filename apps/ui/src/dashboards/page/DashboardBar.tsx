@@ -5,6 +5,7 @@ import { RefreshPicker } from "../controls/RefreshPicker.tsx";
 import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
 import { VariableControls } from "../controls/VariableControls.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
+import type { PageParts } from "./page-parts.ts";
 import type { VariableStates } from "./dashboard-scope.ts";
 import type { DashboardTime } from "./use-dashboard-time.ts";
 import styles from "./DashboardBar.module.css";
@@ -22,6 +23,7 @@ export function DashboardBar({
   lookup,
   onChoose,
   tools,
+  parts,
 }: {
   dashboard: Dashboard;
   time: DashboardTime;
@@ -32,13 +34,14 @@ export function DashboardBar({
   lookup: Lookup;
   onChoose: (name: string, options: readonly VariableOption[]) => void;
   tools?: ReactNode;
+  parts: PageParts;
 }) {
   return (
-    <>
+    <div hidden={!parts.hasBar}>
       <div className={css("bar")}>
         <h1 className={css("title")}>{dashboard.title}</h1>
         {!dashboard.isTimePickerHidden && (
-          <>
+          <div className={css("times")} hidden={!parts.hasTimePicker}>
             <TimeRangePicker
               raw={time.raw}
               range={time.range}
@@ -57,18 +60,20 @@ export function DashboardBar({
               onInterval={time.setRefresh}
               range={time.range}
             />
-          </>
+          </div>
         )}
         {tools}
       </div>
-      <VariableControls states={states ?? none} onChange={onChoose} />
-      <DashboardLinks
-        links={dashboard.links}
-        uid={dashboard.uid}
-        raw={time.raw}
-        states={states ?? none}
-        lookup={lookup}
-      />
-    </>
+      {parts.hasVariables && <VariableControls states={states ?? none} onChange={onChoose} />}
+      {parts.hasLinks && (
+        <DashboardLinks
+          links={dashboard.links}
+          uid={dashboard.uid}
+          raw={time.raw}
+          states={states ?? none}
+          lookup={lookup}
+        />
+      )}
+    </div>
   );
 }

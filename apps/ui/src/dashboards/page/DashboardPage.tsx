@@ -7,7 +7,7 @@ import { EditableDashboard } from "../edit/EditableDashboard.tsx";
 import { keepRecentDashboard } from "../list/recent-dashboards.ts";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { type DashboardMeta, fetchDashboard, fetchSources } from "./dashboard-api.ts";
-
+import { OpenDashboard } from "./OpenDashboard.tsx";
 import type { SourceListing } from "../query/ask-panel.ts";
 
 interface Loaded extends ReadDashboard {
@@ -20,8 +20,8 @@ async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
   return { ...(await readDashboard(stored.dashboard, { sources })), meta: stored.meta, sources };
 }
 
-/** The dashboard that the address names. */
-export default function DashboardPage() {
+/** The dashboard that the address names. @param solo the key of the only panel of it that is shown */
+export default function DashboardPage({ solo }: { solo?: string }) {
   const { uid = "" } = useParams();
   const { data, error } = useQuery({
     queryKey: ["dashboard", uid],
@@ -34,5 +34,10 @@ export default function DashboardPage() {
   }, [openedUid]);
   if (error !== null) return <ErrorMessage error={error} />;
   if (data === undefined) return <LoadingMessage />;
-  return <EditableDashboard key={uid} dashboard={data.dashboard} meta={data.meta} sources={data.sources} />;
+  const shown = { dashboard: data.dashboard, meta: data.meta, sources: data.sources };
+  return solo === undefined ? (
+    <EditableDashboard key={uid} {...shown} />
+  ) : (
+    <OpenDashboard key={uid} {...shown} solo={solo} />
+  );
 }

@@ -1,28 +1,15 @@
-import {
-  ALL_VALUE,
-  type BoundVariable,
-  collapseRow,
-  type Dashboard,
-  expandRow,
-  type Panel,
-  type PlacedPanel,
-  repeatPanels,
-  type RepeatValues,
-  stackPanels,
-} from "@narthex/dashboards";
+import { collapseRow, type Dashboard, expandRow, type Panel, repeatPanels, stackPanels } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import { DashboardGrid } from "../grid/DashboardGrid.tsx";
-import { PanelCard } from "../panel/PanelCard.tsx";
-import { RowHeader } from "../panel/RowHeader.tsx";
 import type { VariableStates } from "./dashboard-scope.ts";
+import { PlacedCard } from "./PlacedCard.tsx";
+import { repeatValues } from "./scoped-variables.ts";
 
-/** What a repeat is made for: each value that is chosen, or all of them. */
-const repeatValues =
-  (states: VariableStates): RepeatValues =>
-  (name) => {
-    const state = states.get(name);
-    return state?.current.some(({ value }) => value === ALL_VALUE) === true ? state.options : state?.current;
-  };
+const noRows: ReadonlyMap<number, boolean> = new Map();
+
+/** Rows as their reader left them: by id, whether they are closed. */
+const withTurnedRows = (panels: readonly Panel[], turned: ReadonlyMap<number, boolean>): readonly Panel[] =>
+  [...turned].reduce((all, [id, isClosed]) => (isClosed ? collapseRow : expandRow)(all, id), panels);
 
 /** The panels of a dashboard where they stand; rows open and close. */
 export function DashboardPanels({
@@ -34,40 +21,15 @@ export function DashboardPanels({
   states: VariableStates;
   isNarrow: boolean;
 }) {
-  const [panels, setPanels] = useState(dashboard.panels);
+  const [turned, setTurned] = useState(noRows);
   const placed = useMemo(() => {
-    const all = repeatPanels(panels, repeatValues(states));
+    const all = repeatPanels(withTurnedRows(dashboard.panels, turned), repeatValues(states));
     return isNarrow ? stackPanels(all) : all;
-  }, [panels, states, isNarrow]);
-  const toggle = (row: Panel): void =>
-    setPanels((before) => (row.collapsed ? expandRow(before, row.id) : collapseRow(before, row.id)));
+  }, [dashboard.panels, turned, states, isNarrow]);
+  const toggle = ({ id, collapsed }: Panel): void => setTurned((before) => new Map(before).set(id, !collapsed));
   return (
     <DashboardGrid panels={placed}>
       {(one, { width, height }) => <PlacedCard placed={one} width={width} height={height} onToggle={toggle} />}
     </DashboardGrid>
   );
 }
-
-function PlacedCard({
-  placed: { panel, scope },
-  width,
-  height,
-  onToggle,
-}: {
-  placed: PlacedPanel;
-  width: number;
-  height: number;
-  onToggle: (row: Panel) => void;
-}) {
-  const scoped = useMemo(() => scopedVariables(scope), [scope]);
-  if (panel.type === "row") return <RowHeader panel={panel} scoped={scoped} onToggle={() => onToggle(panel)} />;
-  return <PanelCard panel={panel} scoped={scoped} width={width} height={height} isVisible />;
-}
-
-const scopedVariables = (scope: PlacedPanel["scope"]): ReadonlyMap<string, BoundVariable> =>
-  new Map(
-    Object.entries(scope).map(([name, { text, value }]) => [
-      name,
-      { name, values: [value], texts: [text], isMulti: true, isVerbatim: false },
-    ]),
-  );

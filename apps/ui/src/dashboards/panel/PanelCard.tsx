@@ -1,14 +1,14 @@
-import { Menu, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconAlertTriangle, IconDotsVertical, IconInfoCircle } from "@tabler/icons-react";
-import { type BoundVariable, interpolate, type Panel } from "@narthex/dashboards";
+import { Tooltip, UnstyledButton } from "@mantine/core";
+import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
+import { type BoundVariable, interpolate, type Panel, panelKey } from "@narthex/dashboards";
 import { memo, Suspense, useMemo } from "react";
-import type { ReactNode } from "react";
 import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { useDashboardContext } from "../page/dashboard-context.ts";
 import { panelKindOf } from "../panels/registry.ts";
 import { type PanelData, type PanelState, stateOf } from "../query/panel-data.ts";
 import { fieldViews } from "./field-views.ts";
+import { PanelMenu } from "./menu/PanelMenu.tsx";
 import { usePanelData } from "./use-panel-data.ts";
 import styles from "./PanelCard.module.css";
 
@@ -19,6 +19,8 @@ const TITLE_PX = 30;
 const PADDING_PX = 8;
 
 export interface PanelCardProps {
+  /** Tells it from its clones; that of a panel which is none where it is left out. */
+  readonly panelKey?: string;
   readonly panel: Panel;
   /** Variables whose value is another than the dashboard's in this repeat. */
   readonly scoped: ReadonlyMap<string, BoundVariable>;
@@ -26,7 +28,6 @@ export interface PanelCardProps {
   readonly height: number;
   /** Near enough to the screen to be drawn. */
   readonly isVisible: boolean;
-  readonly menu?: ReactNode;
 }
 
 /** A panel with the answers of its queries. */
@@ -51,7 +52,9 @@ export interface PanelViewProps extends PanelCardProps {
 }
 
 /** A panel with what it is given: its title, its menu, and what its kind draws. */
-export function PanelView({ panel, scoped, width, height, isVisible, menu, data }: PanelViewProps) {
+export function PanelView(props: PanelViewProps) {
+  const { panel, scoped, width, height, isVisible, data } = props;
+  const key = props.panelKey ?? panelKey(panel.id);
   const context = useDashboardContext();
   const lookup = useMemo(() => context.lookupFor(scoped), [context, scoped]);
   const kind = panelKindOf(panel.type);
@@ -83,6 +86,7 @@ export function PanelView({ panel, scoped, width, height, isVisible, menu, data 
       aria-label={title === "" ? `Panel ${panel.id}` : title}
       aria-busy={data.isLoading}
       data-panel-id={panel.id}
+      data-panel-key={key}
       data-panel-type={panel.type}
       data-panel-state={state}
       style={{ width, height }}
@@ -101,16 +105,7 @@ export function PanelView({ panel, scoped, width, height, isVisible, menu, data 
           </Tooltip>
         )}
         <Notices error={state === "error" ? undefined : data.error} texts={data.notices.map(({ text }) => text)} />
-        {menu !== undefined && (
-          <Menu position="bottom-end" withinPortal>
-            <Menu.Target>
-              <UnstyledButton className={css("menu")} aria-label={`Menu of ${title || "the panel"}`}>
-                <IconDotsVertical size={15} />
-              </UnstyledButton>
-            </Menu.Target>
-            <Menu.Dropdown>{menu}</Menu.Dropdown>
-          </Menu>
-        )}
+        <PanelMenu panelKey={key} panel={panel} title={title} scoped={scoped} className={css("menu")} />
       </header>
       {data.isLoading && isVisible && kind?.isFed === true && <div className={css("progress")} />}
       <div className={css("content")}>

@@ -41,23 +41,26 @@ class Turns {
 
 const turns = new Turns();
 
+/** The body of the request that asks queries over a range. */
+export const queryRequest = (queries: readonly PanelQuery[], range: ResolvedTimeRange): JsonObject => ({
+  from: String(range.from),
+  to: String(range.to),
+  queries: queries.map(({ refId, datasource, intervalMs, maxDataPoints, source }) => ({
+    ...source,
+    refId,
+    datasource,
+    intervalMs,
+    maxDataPoints,
+  })),
+});
+
 /** Asks the role; each query is answered by its refId. @throws {ApiError} where there is no answer at all */
 export function askQueries(
   queries: readonly PanelQuery[],
   range: ResolvedTimeRange,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, FrameAnswer>> {
-  const json = {
-    from: String(range.from),
-    to: String(range.to),
-    queries: queries.map(({ refId, datasource, intervalMs, maxDataPoints, source }) => ({
-      ...source,
-      refId,
-      datasource,
-      intervalMs,
-      maxDataPoints,
-    })),
-  };
+  const json = queryRequest(queries, range);
   return turns.run(signal, async () => {
     const response = await send(`${rootPath}/api/ds/query`, {
       method: "POST",

@@ -1,8 +1,9 @@
-import type { BoundVariable, PixelRect, PlacedPanel } from "@narthex/dashboards";
+import type { PixelRect, PlacedPanel } from "@narthex/dashboards";
 import { CELL_GAP_PX, CELL_HEIGHT_PX } from "@narthex/dashboards";
 import { memo, useMemo, useState } from "react";
 import type { KeyboardEvent, PointerEvent } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
+import { scopedVariables } from "../../page/scoped-variables.ts";
 import { PanelCard } from "../../panel/PanelCard.tsx";
 import { RowHeader } from "../../panel/RowHeader.tsx";
 import { useDashboardEdit } from "../edit-context.ts";
@@ -68,14 +69,6 @@ const CellContent = memo(function CellContent(props: {
   if (panel.type === "row") return <RowHeader panel={panel} scoped={scoped} onToggle={props.onToggle} />;
   return <PanelCard panel={panel} scoped={scoped} width={props.width} height={props.height} isVisible />;
 });
-
-const scopedVariables = (scope: PlacedPanel["scope"]): ReadonlyMap<string, BoundVariable> =>
-  new Map(
-    Object.entries(scope).map(([name, { text, value }]) => [
-      name,
-      { name, values: [value], texts: [text], isMulti: true, isVerbatim: false },
-    ]),
-  );
 
 /** Where the pointer took hold, in pixels of the page, and the panel's place then. */
 interface Hold {

@@ -1,0 +1,92 @@
+import type { Dashboard, PlacedPanel } from "@narthex/dashboards";
+import { lazy, Suspense, useMemo, useState } from "react";
+import type { ReactNode } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { namedPanel, without, withPanel } from "../panel/menu/panel-address.ts";
+import { type PanelActions, PanelActionsContext } from "../panel/menu/panel-actions.ts";
+import { type PanelAction, usePanelKeys } from "../panel/menu/use-panel-keys.ts";
+import { panelExploreAddress } from "../share/explore-address.ts";
+import type { DashboardMeta } from "./dashboard-api.ts";
+import { useDashboardContext } from "./dashboard-context.ts";
+import type { VariableStates } from "./dashboard-scope.ts";
+import { repeatValues, scopedVariables } from "./scoped-variables.ts";
+import { findPlaced } from "./view-panel/find-placed.ts";
+
+const InspectDrawer = lazy(() => import("../panel/inspect/InspectDrawer.tsx"));
+const ShareDialog = lazy(() => import("../share/ShareDialog.tsx"));
+
+/** What an address that is left goes back to. */
+const LEFT_BY_ESCAPE: readonly string[] = ["inspect", "inspectTab"];
+
+/** Lets the panels within be viewed, shared and looked into, by menu and by keys. */
+export function DashboardActions({
+  dashboard,
+  meta,
+  states,
+  children,
+}: {
+  dashboard: Dashboard;
+  meta: DashboardMeta;
+  states: VariableStates;
+  children: ReactNode;
+}) {
+  const [params, setParams] = useSearchParams();
+  const navigate = useNavigate();
+  const { lookupFor, sources, raw, range } = useDashboardContext();
+  const [shared, share] = useState<string | null>(null);
+  const canEdit = meta.canEdit === true;
+  const actions = useMemo((): PanelActions => ({ canEdit, share }), [canEdit]);
+  const find = (key: string): PlacedPanel | undefined => findPlaced(dashboard.panels, repeatValues(states), key);
+  const explore = (key: string): void => {
+    const placed = find(key);
+    if (placed === undefined) return;
+    const lookup = lookupFor(scopedVariables(placed.scope));
+    void navigate(panelExploreAddress(placed.panel, lookup, sources, { raw, range }));
+  };
+  const act = (action: PanelAction, key: string | null): void => {
+    if (action === "back") setParams((now) => leftBehind(now));
+    else if (action === "kiosk") setParams((now) => (now.has("kiosk") ? without(now, "kiosk") : withKiosk(now)));
+    else if (key === null) return;
+    else if (action === "view") setParams((now) => toggledView(now, key));
+    else if (action === "inspect") setParams((now) => withPanel(now, "inspect", key));
+    else if (action === "explore") explore(key);
+    else if (action === "share") share(key);
+    else if (canEdit) setParams((now) => editedPanel(now, find(key)?.panel.id));
+  };
+  usePanelKeys(act);
+  const inspectedKey = namedPanel(params, "inspect");
+  const inspected = inspectedKey === null ? undefined : find(inspectedKey);
+  return (
+    <PanelActionsContext value={actions}>
+      {children}
+      <Suspense fallback={null}>
+        {inspected !== undefined && (
+          <InspectDrawer
+            key={inspectedKey}
+            placed={inspected}
+            onClose={() => setParams((now) => without(now, ...LEFT_BY_ESCAPE))}
+          />
+        )}
+        {shared !== null && (
+          <ShareDialog key={shared} placed={find(shared)} states={states} onClose={() => share(null)} />
+        )}
+      </Suspense>
+    </PanelActionsContext>
+  );
+}
+
+function withKiosk(params: URLSearchParams): URLSearchParams {
+  const next = new URLSearchParams(params);
+  next.set("kiosk", "true");
+  return next;
+}
+
+const toggledView = (params: URLSearchParams, key: string): URLSearchParams =>
+  namedPanel(params, "viewPanel") === key ? without(params, "viewPanel") : withPanel(params, "viewPanel", key);
+
+const editedPanel = (params: URLSearchParams, id: number | undefined): URLSearchParams =>
+  id === undefined ? params : withPanel(without(params, "viewPanel"), "editPanel", String(id));
+
+/** One step back: out of a panel that is viewed, else out of the kiosk. */
+const leftBehind = (params: URLSearchParams): URLSearchParams =>
+  params.has("viewPanel") ? without(params, "viewPanel") : without(params, "kiosk");

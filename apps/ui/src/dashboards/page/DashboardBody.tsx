@@ -1,0 +1,70 @@
+import { Anchor } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
+import type { Dashboard } from "@narthex/dashboards";
+import { Activity } from "react";
+import { Link, useSearchParams } from "react-router";
+import { without } from "../panel/menu/panel-address.ts";
+import type { VariableStates } from "./dashboard-scope.ts";
+import { DashboardPanels } from "./DashboardPanels.tsx";
+import { PlacedCard } from "./PlacedCard.tsx";
+import { repeatValues } from "./scoped-variables.ts";
+import { findPlaced } from "./view-panel/find-placed.ts";
+import { useKeptScroll } from "./view-panel/use-kept-scroll.ts";
+import { ViewedPanel } from "./view-panel/ViewedPanel.tsx";
+
+/** The panels of a dashboard, or the one that is viewed in their place. */
+export function DashboardBody({
+  dashboard,
+  states,
+  isNarrow,
+  viewed,
+}: {
+  dashboard: Dashboard;
+  states: VariableStates;
+  isNarrow: boolean;
+  /** The key of the panel that is viewed alone. */
+  viewed: string | null;
+}) {
+  useKeptScroll(viewed !== null);
+  return (
+    <>
+      {viewed !== null && (
+        <>
+          <BackLink />
+          <OnePanel dashboard={dashboard} states={states} wanted={viewed} />
+        </>
+      )}
+      <Activity mode={viewed === null ? "visible" : "hidden"}>
+        <DashboardPanels dashboard={dashboard} states={states} isNarrow={isNarrow} />
+      </Activity>
+    </>
+  );
+}
+
+/** One panel of a dashboard as large as there is room for. */
+export function OnePanel({
+  dashboard,
+  states,
+  wanted,
+}: {
+  dashboard: Dashboard;
+  states: VariableStates;
+  wanted: string;
+}) {
+  const placed = findPlaced(dashboard.panels, repeatValues(states), wanted);
+  return (
+    <ViewedPanel placed={placed} wanted={wanted}>
+      {(one, { width, height }) => <PlacedCard key={one.key} placed={one} width={width} height={height} />}
+    </ViewedPanel>
+  );
+}
+
+function BackLink() {
+  const [params] = useSearchParams();
+  const rest = without(params, "viewPanel");
+  return (
+    <Anchor component={Link} to={`?${rest}`} size="sm" mb={6} style={{ alignSelf: "flex-start" }}>
+      <IconArrowLeft size={14} aria-hidden style={{ verticalAlign: "-2px" }} /> Back to dashboard
+    </Anchor>
+  );
+}

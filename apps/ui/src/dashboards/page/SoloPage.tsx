@@ -1,0 +1,17 @@
+import { Text } from "@mantine/core";
+import { useSearchParams } from "react-router";
+import { keyInAddress } from "../panel/menu/panel-address.ts";
+import DashboardPage from "./DashboardPage.tsx";
+
+/** One panel of a dashboard without anything around it, for pages that hold it in a frame. */
+export default function SoloPage() {
+  const [params] = useSearchParams();
+  const panel = params.get("panelId") ?? "";
+  if (panel === "")
+    return (
+      <Text role="alert" c="dimmed" ta="center" mt="xl">
+        The address names no panel: add ?panelId= and the panel’s number.
+      </Text>
+    );
+  return <DashboardPage solo={keyInAddress(panel)} />;
+}

@@ -1,0 +1,34 @@
+import { Text } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import type { PlacedPanel } from "@narthex/dashboards";
+import type { ReactNode } from "react";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import styles from "./ViewedPanel.module.css";
+
+const css = classesOf(styles);
+
+/** One panel in place of the grid, as large as there is room for. */
+export function ViewedPanel({
+  placed,
+  wanted,
+  children,
+}: {
+  /** Undefined: there is no such panel. */
+  placed: PlacedPanel | undefined;
+  /** As the address names it. */
+  wanted: string;
+  children: (placed: PlacedPanel, size: { readonly width: number; readonly height: number }) => ReactNode;
+}) {
+  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  return (
+    <div ref={ref} className={css("room")}>
+      {placed === undefined ? (
+        <Text role="alert" c="dimmed" ta="center" mt="xl">
+          The dashboard has no panel “{wanted}”.
+        </Text>
+      ) : (
+        width > 0 && <div className={css("panel")}>{children(placed, { width, height })}</div>
+      )}
+    </div>
+  );
+}

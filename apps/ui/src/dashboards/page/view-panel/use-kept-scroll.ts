@@ -1,0 +1,23 @@
+import { useLayoutEffect, useRef } from "react";
+
+/** Keeps how far the page is scrolled while something else is in its place, and goes there again afterwards. */
+export function useKeptScroll(isAway: boolean): void {
+  const kept = useRef(0);
+  useLayoutEffect(() => {
+    if (isAway) {
+      scrollTo({ top: 0, behavior: "instant" });
+      return;
+    }
+    const frame = requestAnimationFrame(() => {
+      if (kept.current > 0) scrollTo({ top: kept.current, behavior: "instant" });
+    });
+    const keep = (): void => {
+      kept.current = scrollY;
+    };
+    addEventListener("scroll", keep, { passive: true });
+    return () => {
+      cancelAnimationFrame(frame);
+      removeEventListener("scroll", keep);
+    };
+  }, [isAway]);
+}

@@ -1,0 +1,64 @@
+import {
+  type BoundVariable,
+  type Frame,
+  type FrameAnswer,
+  interpolate,
+  type Lookup,
+  type Panel,
+  panelTimeRange,
+  type ResolvedTimeRange,
+} from "@narthex/dashboards";
+import { monotonicMs } from "../../../time/browser-clock.ts";
+import type { DashboardContextValue } from "../../page/dashboard-context.ts";
+import { prepareQueries } from "../../query/ask-panel.ts";
+import { askQueries, type PanelQuery } from "../../query/query-client.ts";
+
+/** A panel's queries as they were asked once more, and what came back. */
+export interface Inspected {
+  readonly queries: readonly PanelQuery[];
+  readonly range: ResolvedTimeRange;
+  /** By refId, those that could not be sent included. */
+  readonly answers: ReadonlyMap<string, FrameAnswer>;
+  /** As they came, before transformations. */
+  readonly frames: readonly Frame[];
+  /** From the request to the frames. */
+  readonly requestMs: number;
+}
+
+/** The panel that is looked into, where it stands. */
+export interface InspectedPanel {
+  readonly panel: Panel;
+  readonly scoped: ReadonlyMap<string, BoundVariable>;
+  /** Pixels that the panel's step goes by. */
+  readonly width: number;
+}
+
+/** Asks a panel's queries over the range that the dashboard shows. @throws {ApiError}, and RangeError where the panel's own range is none */
+export async function askInspected(
+  { panel, scoped, width }: InspectedPanel,
+  { lookupFor, sources, raw, calendar }: DashboardContextValue,
+  signal: AbortSignal,
+): Promise<Inspected> {
+  const lookup = lookupFor(scoped);
+  const range = panelTimeRange(raw, ownTime(panel, lookup), calendar);
+  if (range === undefined) throw new RangeError("The panel's own time range is none.");
+  const { queries, unsent } = prepareQueries(panel, range, width, lookup, sources);
+  const begun = monotonicMs();
+  const answered = queries.length === 0 ? new Map<string, FrameAnswer>() : await askQueries(queries, range, signal);
+  const answers = new Map([...answered, ...unsent]);
+  return {
+    queries,
+    range: { from: range.from, to: range.to },
+    answers,
+    frames: [...answers.values()].flatMap(({ frames }) => frames),
+    requestMs: monotonicMs() - begun,
+  };
+}
+
+function ownTime(panel: Panel, lookup: Lookup): { timeFrom?: string; timeShift?: string } {
+  const { timeFrom, timeShift } = panel;
+  return {
+    ...(timeFrom === undefined ? {} : { timeFrom: interpolate(timeFrom, lookup, "raw") }),
+    ...(timeShift === undefined ? {} : { timeShift: interpolate(timeShift, lookup, "raw") }),
+  };
+}

@@ -1,0 +1,34 @@
+import { Menu, UnstyledButton } from "@mantine/core";
+import { IconDotsVertical } from "@tabler/icons-react";
+import type { BoundVariable, Panel } from "@narthex/dashboards";
+import { lazy, Suspense, use } from "react";
+import { PanelActionsContext } from "./panel-actions.ts";
+
+const PanelMenuItems = lazy(() => import("./PanelMenuItems.tsx"));
+
+/** The button in a panel's header that offers what can be done with it; what it offers is loaded when it is first opened. */
+export function PanelMenu(props: {
+  panelKey: string;
+  panel: Panel;
+  /** Of the panel as it stands in its header. */
+  title: string;
+  scoped: ReadonlyMap<string, BoundVariable>;
+  className: string;
+}) {
+  const actions = use(PanelActionsContext);
+  if (actions === null) return null;
+  return (
+    <Menu position="bottom-end" withinPortal shadow="md" width={210}>
+      <Menu.Target>
+        <UnstyledButton className={props.className} aria-label={`Menu of ${props.title || "the panel"}`}>
+          <IconDotsVertical size={15} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Suspense fallback={null}>
+          <PanelMenuItems {...props} actions={actions} />
+        </Suspense>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,102 @@
+import { Menu, Text } from "@mantine/core";
+import {
+  IconCompass,
+  IconEdit,
+  IconEye,
+  IconFileTypeSvg,
+  IconInfoCircle,
+  IconPhoto,
+  IconShare,
+} from "@tabler/icons-react";
+import type { BoundVariable, Panel } from "@narthex/dashboards";
+import type { ReactNode } from "react";
+import { Link, useSearchParams } from "react-router";
+import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { hasQueries } from "../../share/explore-address.ts";
+import { namedPanel, without, withPanel } from "./panel-address.ts";
+import type { PanelActions } from "./panel-actions.ts";
+import { useExploreAddress } from "./use-explore-address.ts";
+
+interface ItemsProps {
+  readonly panelKey: string;
+  readonly panel: Panel;
+  readonly title: string;
+  readonly scoped: ReadonlyMap<string, BoundVariable>;
+  readonly actions: PanelActions;
+}
+
+const Keys = ({ children }: { children: string }) => (
+  <Text span size="xs" c="dimmed" ff="monospace">
+    {children}
+  </Text>
+);
+
+function LinkItem({ to, keys, icon, children }: { to: string; keys: string; icon: ReactNode; children: string }) {
+  return (
+    <Menu.Item component={Link} to={to} leftSection={icon} rightSection={<Keys>{keys}</Keys>}>
+      {children}
+    </Menu.Item>
+  );
+}
+
+/** What can be done with a panel; each entry names its keys, which work while the pointer or the focus is in the panel. */
+export default function PanelMenuItems({ panelKey, panel, title, scoped, actions }: ItemsProps) {
+  const [params] = useSearchParams();
+  const { dashboard } = useDashboardContext();
+  const explore = useExploreAddress(panel, scoped);
+  const isViewed = namedPanel(params, "viewPanel") === panelKey;
+  const at = (next: URLSearchParams): string => `?${next}`;
+  const save = async (form: "png" | "svg"): Promise<void> => {
+    const { saveImage } = await import("../../share/panel-image.ts");
+    await saveImage(panelKey, title === "" ? dashboard.title : title, form);
+  };
+  return (
+    <>
+      <LinkItem
+        to={at(isViewed ? without(params, "viewPanel") : withPanel(params, "viewPanel", panelKey))}
+        keys="v"
+        icon={<IconEye size={15} aria-hidden />}
+      >
+        {isViewed ? "Back to dashboard" : "View"}
+      </LinkItem>
+      {actions.canEdit && (
+        <LinkItem
+          to={at(withPanel(without(params, "viewPanel"), "editPanel", String(panel.id)))}
+          keys="e"
+          icon={<IconEdit size={15} aria-hidden />}
+        >
+          Edit
+        </LinkItem>
+      )}
+      <Menu.Item
+        leftSection={<IconShare size={15} aria-hidden />}
+        rightSection={<Keys>p s</Keys>}
+        onClick={() => actions.share(panelKey)}
+      >
+        Share
+      </Menu.Item>
+      {hasQueries(panel) && (
+        <>
+          <LinkItem to={explore} keys="p x" icon={<IconCompass size={15} aria-hidden />}>
+            Explore
+          </LinkItem>
+          <LinkItem
+            to={at(withPanel(params, "inspect", panelKey))}
+            keys="i"
+            icon={<IconInfoCircle size={15} aria-hidden />}
+          >
+            Inspect
+          </LinkItem>
+        </>
+      )}
+      <Menu.Divider />
+      <Menu.Label>Download image</Menu.Label>
+      <Menu.Item leftSection={<IconPhoto size={15} aria-hidden />} onClick={() => void save("png")}>
+        PNG
+      </Menu.Item>
+      <Menu.Item leftSection={<IconFileTypeSvg size={15} aria-hidden />} onClick={() => void save("svg")}>
+        SVG
+      </Menu.Item>
+    </>
+  );
+}

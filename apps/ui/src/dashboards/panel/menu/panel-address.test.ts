@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { keyInAddress, namedPanel, renewedAddress, withPanel } from "./panel-address.ts";
+
+test.each([
+  ["3", "panel-3"],
+  ["panel-3", "panel-3"],
+  ["panel-3-clone-1", "panel-3-clone-1"],
+  ["panel-9-clone-1/panel-3", "panel-9-clone-1/panel-3"],
+])("an address that says %s means the panel %s", (text, key) => expect(keyInAddress(text)).toBe(key));
+
+test("a panel is named by one parameter, and the others stay", () => {
+  const params = withPanel(new URLSearchParams("var-a=1&var-a=2&from=now-1h"), "viewPanel", "panel-3");
+  expect(String(params)).toBe("var-a=1&var-a=2&from=now-1h&viewPanel=panel-3");
+  expect(namedPanel(params, "viewPanel")).toBe("panel-3");
+  expect(namedPanel(params, "inspect")).toBeNull();
+  expect(namedPanel(new URLSearchParams("viewPanel="), "viewPanel")).toBeNull();
+});
+
+test.each([
+  ["fullscreen&panelId=3&from=now-1h", "from=now-1h&viewPanel=panel-3"],
+  ["edit&fullscreen&panelId=3", "editPanel=3"],
+  ["panelId=3&edit=true", "editPanel=3"],
+])("the old address %s is now %s", (old, now) => {
+  expect(String(renewedAddress(new URLSearchParams(old)))).toBe(now);
+});
+
+test("an address that says nothing of old stays", () => {
+  expect(renewedAddress(new URLSearchParams("panelId=3"))).toBeUndefined();
+  expect(renewedAddress(new URLSearchParams("fullscreen"))).toBeUndefined();
+});

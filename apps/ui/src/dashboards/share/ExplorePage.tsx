@@ -1,0 +1,45 @@
+import "../styles/mantine.css";
+import { browserTimeZone, parseInterval } from "@narthex/dashboards";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useSearchParams } from "react-router";
+import { rootPath } from "../../api/root-path.ts";
+import { encodePanels } from "../../query/panel-link.ts";
+import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
+import { nowMs } from "../../time/browser-clock.ts";
+import { fetchSources } from "../page/dashboard-api.ts";
+import { findSource, type SourceListing } from "../query/ask-panel.ts";
+import { exploredQueries, queryPanels } from "./explored-queries.ts";
+
+/** Where the pages of a source are: those of the server or the Alertmanager that it names. */
+export const sourcePages = ({ uid }: Pick<SourceListing, "uid">): string => `/sources/${encodeURIComponent(uid)}`;
+
+/** Leads to the query page of the source that an address asks to look into. */
+export default function ExplorePage() {
+  const [params] = useSearchParams();
+  const { data: sources, error } = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });
+  const explored = exploredQueries(params);
+  const ref = explored.source === "" ? undefined : { uid: explored.source };
+  const named = sources && findSource(ref, sources, () => undefined);
+  const source = named?.type === "prometheus" ? named : undefined;
+  const target = source && sourcePages(source);
+  useEffect(() => {
+    if (source === undefined || target === undefined) return;
+    const scrapeMs = parseInterval(source.timeInterval) ?? 15_000;
+    const panels = queryPanels(exploredQueries(params), { now: nowMs(), zone: browserTimeZone(), scrapeMs });
+    location.replace(`${rootPath}${target}/query${panels.length === 0 ? "" : `?${encodePanels(panels)}`}`);
+  }, [source, target, params]);
+  if (error !== null) return <ErrorMessage error={error} />;
+  if (sources === undefined || source !== undefined) return <LoadingMessage label="Opening the query page" />;
+  if (named === undefined)
+    return (
+      <EmptyMessage title={`There is no data source “${explored.source}”`}>
+        Queries can be looked into where their source is known here.
+      </EmptyMessage>
+    );
+  return (
+    <EmptyMessage title={`Queries of ${named.name} cannot be looked into`}>
+      The query page knows the language of Prometheus alone; this source is of the type “{named.type}”.
+    </EmptyMessage>
+  );
+}

@@ -1,0 +1,41 @@
+import { Anchor, Button, Group, Stack, Text } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { rootPath } from "../../api/root-path.ts";
+import { CopyField } from "./CopyField.tsx";
+import { shortenAddress } from "./share-api.ts";
+import { linkTo, type ShareChoices, type SharedView, soloAddress } from "./share-address.ts";
+import { ShareChoiceInputs } from "./ShareChoiceInputs.tsx";
+
+/** A link that brings back what is shown: range, variables and panel. */
+export function LinkTab({ view }: { view: SharedView }) {
+  const [choices, setChoices] = useState<ShareChoices>({ isTimeLocked: true, theme: "" });
+  const path = linkTo(view, choices);
+  const shorten = useMutation({ mutationFn: () => shortenAddress(path.slice(1)) });
+  const change = (next: ShareChoices): void => {
+    shorten.reset();
+    setChoices(next);
+  };
+  return (
+    <Stack gap="md">
+      <ShareChoiceInputs choices={choices} onChange={change} />
+      <CopyField label="Link URL" value={`${location.origin}${rootPath}${path}`} />
+      {shorten.data !== undefined && <CopyField label="Short URL" value={shorten.data} />}
+      {shorten.error !== null && (
+        <Text size="sm" c="red" role="alert">
+          {shorten.error.message}
+        </Text>
+      )}
+      <Group gap="md">
+        <Button size="xs" variant="default" loading={shorten.isPending} onClick={() => shorten.mutate()}>
+          Shorten URL
+        </Button>
+        {view.panelKey !== undefined && (
+          <Anchor size="sm" href={`${rootPath}${soloAddress(view, choices)}`} target="_blank" rel="noreferrer">
+            Open the panel alone
+          </Anchor>
+        )}
+      </Group>
+    </Stack>
+  );
+}

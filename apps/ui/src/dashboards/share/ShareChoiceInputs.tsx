@@ -1,0 +1,33 @@
+import { Group, NativeSelect, Switch } from "@mantine/core";
+import type { ShareChoices } from "./share-address.ts";
+
+/** What a link is to fix for whoever opens it. */
+export function ShareChoiceInputs({
+  choices,
+  onChange,
+}: {
+  choices: ShareChoices;
+  onChange: (choices: ShareChoices) => void;
+}) {
+  return (
+    <Group align="flex-end" gap="lg">
+      <Switch
+        label="Lock time range"
+        description="The times shown now, not the same distance from later"
+        checked={choices.isTimeLocked}
+        onChange={({ currentTarget: { checked } }) => onChange({ ...choices, isTimeLocked: checked })}
+      />
+      <NativeSelect
+        size="xs"
+        label="Theme"
+        value={choices.theme}
+        data={[
+          { value: "", label: "Current" },
+          { value: "light", label: "Light" },
+          { value: "dark", label: "Dark" },
+        ]}
+        onChange={({ currentTarget }) => onChange({ ...choices, theme: currentTarget.value as ShareChoices["theme"] })}
+      />
+    </Group>
+  );
+}

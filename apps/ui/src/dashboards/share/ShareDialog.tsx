@@ -1,0 +1,51 @@
+import { Modal, Tabs } from "@mantine/core";
+import { interpolate, type PlacedPanel } from "@narthex/dashboards";
+import { useSearchParams } from "react-router";
+import { useDashboardContext } from "../page/dashboard-context.ts";
+import type { VariableStates } from "../page/dashboard-scope.ts";
+import { scopedVariables } from "../page/scoped-variables.ts";
+import { EmbedTab } from "./EmbedTab.tsx";
+import { ExportTab } from "./ExportTab.tsx";
+import { LinkTab } from "./LinkTab.tsx";
+import type { SharedView } from "./share-address.ts";
+
+/** Shares a dashboard or one of its panels: a link, a frame for another page, the JSON. */
+export default function ShareDialog({
+  placed,
+  states,
+  onClose,
+}: {
+  /** Undefined: the whole dashboard. */
+  placed: PlacedPanel | undefined;
+  states: VariableStates;
+  onClose: () => void;
+}) {
+  const [params] = useSearchParams();
+  const { dashboard, raw, range, lookupFor } = useDashboardContext();
+  const { uid, title } = dashboard;
+  const view: SharedView = { uid, title, params, raw, range, states, panelKey: placed?.key };
+  const name =
+    placed === undefined
+      ? title
+      : interpolate(placed.panel.title, lookupFor(scopedVariables(placed.scope)), "text") || "panel";
+  return (
+    <Modal opened onClose={onClose} title={`Share ${name}`} size="lg">
+      <Tabs defaultValue="link" keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="link">Link</Tabs.Tab>
+          {placed !== undefined && <Tabs.Tab value="embed">Embed</Tabs.Tab>}
+          <Tabs.Tab value="export">Export</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="link">
+          <LinkTab view={view} />
+        </Tabs.Panel>
+        <Tabs.Panel value="embed">
+          <EmbedTab view={view} />
+        </Tabs.Panel>
+        <Tabs.Panel value="export">
+          <ExportTab panel={placed?.panel} />
+        </Tabs.Panel>
+      </Tabs>
+    </Modal>
+  );
+}

@@ -1,0 +1,108 @@
+import {
+  calculateInterval,
+  formatInterval,
+  interpolate,
+  isDateMath,
+  rateInterval,
+  type RawTimeRange,
+  resolveTimeRange,
+} from "@narthex/dashboards";
+import { defaultPanel, type Panel } from "../../query/panel.ts";
+import { verbatim } from "../query/ask-panel.ts";
+
+/** What an address asks to look into: expressions of one source over a range. */
+export interface Explored {
+  /** The source's uid or name; empty: the default one. */
+  readonly source: string;
+  readonly exprs: readonly string[];
+  readonly raw: RawTimeRange;
+}
+
+const USUAL_RANGE: RawTimeRange = { from: "now-1h", to: "now" };
+/** More panes of the query page are of no use. */
+const MOST_EXPRS = 20;
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const textAt = (json: Json, key: string): string => {
+  const value = Object.hasOwn(json, key) ? json[key] : undefined;
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+};
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    return undefined;
+  }
+}
+
+const sourceOf = (value: unknown): string => (isObject(value) ? textAt(value, "uid") : "");
+
+const exprsOf = (queries: unknown): readonly string[] =>
+  (Array.isArray(queries) ? queries : [])
+    .filter(isObject)
+    .filter((query) => query["hide"] !== true)
+    .map((query) => textAt(query, "expr"))
+    .filter((expr) => expr !== "")
+    .slice(0, MOST_EXPRS);
+
+function rangeOf(value: unknown): RawTimeRange {
+  if (!isObject(value)) return USUAL_RANGE;
+  const [from, to] = [textAt(value, "from"), textAt(value, "to")];
+  return isDateMath(from) && isDateMath(to) ? { from, to } : USUAL_RANGE;
+}
+
+/** A pane as an object; older addresses have a list: from, to, source, then queries. */
+function ofPane(pane: unknown): Explored | undefined {
+  if (Array.isArray(pane)) {
+    const [from, to, source, ...queries] = pane as unknown[];
+    return { source: typeof source === "string" ? source : "", exprs: exprsOf(queries), raw: rangeOf({ from, to }) };
+  }
+  if (!isObject(pane)) return undefined;
+  const queries = pane["queries"];
+  const own = textAt(pane, "datasource") || sourceOf(pane["datasource"]);
+  const first = Array.isArray(queries) ? queries.find(isObject) : undefined;
+  return {
+    source: own || (isObject(first) ? sourceOf(first["datasource"]) : ""),
+    exprs: exprsOf(queries),
+    raw: rangeOf(pane["range"]),
+  };
+}
+
+/** Reads the address of a page that looks into queries: `panes`, or `left` of older ones. */
+export function exploredQueries(params: URLSearchParams): Explored {
+  const panes = parsed(params.get("panes"));
+  const pane = isObject(panes) ? Object.values(panes)[0] : parsed(params.get("left"));
+  return ofPane(pane) ?? { source: "", exprs: [], raw: USUAL_RANGE };
+}
+
+/** Points that the query page has about room for. */
+const POINTS = 250;
+
+/** The panes of the query page for what is looked into. Names that stand for the step are filled in, since that page has none. */
+export function queryPanels(
+  { exprs, raw }: Explored,
+  { now, zone, scrapeMs }: { readonly now: number; readonly zone: string; readonly scrapeMs: number },
+): readonly Panel[] {
+  const range = resolveTimeRange(raw, { now, zone }) ?? resolveTimeRange(USUAL_RANGE, { now, zone })!;
+  const rangeMs = Math.max(1000, range.to - range.from);
+  const interval = calculateInterval(rangeMs, POINTS, scrapeMs);
+  const values: Readonly<Record<string, string>> = {
+    __interval: formatInterval(interval),
+    __interval_ms: String(interval),
+    __rate_interval: formatInterval(rateInterval(interval, scrapeMs)),
+    __range: `${Math.round(rangeMs / 1000)}s`,
+    __range_s: String(Math.round(rangeMs / 1000)),
+    __range_ms: String(rangeMs),
+  };
+  const endMs = raw.to === "now" ? null : range.to;
+  return exprs.map((expr) => ({
+    ...defaultPanel,
+    expr: interpolate(expr, (name) => (Object.hasOwn(values, name) ? verbatim(name, values[name]!) : undefined)),
+    tab: "graph",
+    rangeMs,
+    endMs,
+  }));
+}

@@ -1,0 +1,93 @@
+import { browserTimeZone, formatTime } from "@narthex/dashboards";
+import { nowMs } from "../../time/browser-clock.ts";
+import { fileName } from "../panel/inspect/frame-csv.ts";
+import { download } from "./download.ts";
+
+const SVG = "http://www.w3.org/2000/svg";
+const XHTML = "http://www.w3.org/1999/xhtml";
+
+/** Parts of a panel that are for its reader's hands alone. */
+const LEFT_OUT = '[aria-haspopup="menu"], [data-image="out"]';
+
+/** Styles as the page has worked them out, so that the copy looks alike without the page's style sheets. */
+function copyStyles(from: Element, to: Element): void {
+  if (!(to instanceof HTMLElement || to instanceof SVGElement)) return;
+  const computed = getComputedStyle(from);
+  let text = "";
+  for (const name of computed) if (!name.startsWith("--")) text += `${name}:${computed.getPropertyValue(name)};`;
+  to.setAttribute("style", text);
+}
+
+/** What a copy of a canvas shows: its pixels. */
+function pictureOf(canvas: HTMLCanvasElement): HTMLImageElement {
+  const picture = document.createElement("img");
+  picture.src = canvas.toDataURL();
+  return picture;
+}
+
+/** A copy of an element with all that it looks like in its own attributes. */
+function standaloneCopy(element: Element): Element {
+  const copy = element instanceof HTMLCanvasElement ? pictureOf(element) : (element.cloneNode(false) as Element);
+  copyStyles(element, copy);
+  for (const child of element.childNodes) {
+    if (child instanceof Element) {
+      if (!child.matches(LEFT_OUT)) copy.append(standaloneCopy(child));
+    } else if (child.nodeType === Node.TEXT_NODE) copy.append(child.cloneNode());
+  }
+  return copy;
+}
+
+/** A panel as it is drawn now, as SVG: its texts are texts, its plots pictures. */
+export function svgOfPanel(panel: HTMLElement): string {
+  const { width, height } = panel.getBoundingClientRect();
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("width", String(width));
+  svg.setAttribute("height", String(height));
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  const page = document.createElementNS(SVG, "foreignObject");
+  page.setAttribute("width", "100%");
+  page.setAttribute("height", "100%");
+  const copy = standaloneCopy(panel) as HTMLElement;
+  copy.setAttribute("xmlns", XHTML);
+  copy.style.background = opaqueGround(panel);
+  page.append(copy);
+  svg.append(page);
+  return new XMLSerializer().serializeToString(svg);
+}
+
+/** The colour that a panel stands on; its own may be see-through. */
+function opaqueGround(panel: HTMLElement): string {
+  for (let element: HTMLElement | null = panel; element !== null; element = element.parentElement) {
+    const { backgroundColor } = getComputedStyle(element);
+    if (!/^(?:transparent|rgba\(.*, 0\))$/.test(backgroundColor)) return backgroundColor;
+  }
+  return "white";
+}
+
+/** A panel as it is drawn now, in the screen's pixels. Rejects where the browser cannot draw it. */
+async function pngOfPanel(panel: HTMLElement): Promise<Blob> {
+  const { width, height } = panel.getBoundingClientRect();
+  const picture = new Image();
+  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgOfPanel(panel))}`;
+  await picture.decode();
+  const canvas = document.createElement("canvas");
+  const scale = Math.max(1, devicePixelRatio);
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  const brush = canvas.getContext("2d");
+  if (brush === null) throw new Error("The browser draws no pictures.");
+  brush.scale(scale, scale);
+  brush.drawImage(picture, 0, 0);
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob === null ? reject(new Error("The browser made no picture.")) : resolve(blob))),
+  );
+}
+
+/** Saves a panel of the page as an image. Nothing happens where it is not drawn. */
+export async function saveImage(panelKey: string, title: string, form: "png" | "svg"): Promise<void> {
+  const panel = document.querySelector<HTMLElement>(`[data-panel-key="${CSS.escape(panelKey)}"]`);
+  if (panel === null) return;
+  const name = `${fileName(title)}-${formatTime(nowMs(), browserTimeZone(), "YYYY-MM-DD HH_mm_ss")}.${form}`;
+  const content = form === "png" ? await pngOfPanel(panel) : new Blob([svgOfPanel(panel)], { type: "image/svg+xml" });
+  download(name, content);
+}
