@@ -35,7 +35,7 @@ export interface TextOption extends OptionBase<string> {
 export interface ListOption extends OptionBase<readonly string[]> {
   readonly kind: "list";
   /** What the entries are chosen from. */
-  readonly of: "reducers" | "text";
+  readonly of: "reducers" | "fields" | "text";
 }
 export interface ColorOption extends OptionBase<string> {
   readonly kind: "color";

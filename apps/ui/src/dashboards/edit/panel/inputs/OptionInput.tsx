@@ -7,6 +7,7 @@ import { ColorField } from "./ColorField.tsx";
 import { DraftJson } from "./DraftJson.tsx";
 import { DraftNumber } from "./DraftNumber.tsx";
 import { DraftText } from "./DraftText.tsx";
+import { FieldList } from "./FieldList.tsx";
 import { RangeField } from "./RangeField.tsx";
 import { Reducers } from "./Reducers.tsx";
 import { SpanField } from "./SpanField.tsx";
@@ -112,9 +113,12 @@ function TextOptionInput({ option, value, onChange }: Of<"text">) {
 
 function ListOptionInput({ option, value, onChange }: Of<"list">) {
   const texts = Array.isArray(value) ? (value as unknown[]).filter((one) => typeof one === "string") : [];
-  return option.of === "reducers" ? (
-    <Reducers label={option.name} value={texts} onChange={onChange} />
-  ) : (
-    <TextList label={option.name} value={texts} onChange={onChange} />
-  );
+  switch (option.of) {
+    case "reducers":
+      return <Reducers label={option.name} value={texts} onChange={onChange} />;
+    case "fields":
+      return <FieldList label={option.name} value={texts} onChange={onChange} />;
+    case "text":
+      return <TextList label={option.name} value={texts} onChange={onChange} />;
+  }
 }

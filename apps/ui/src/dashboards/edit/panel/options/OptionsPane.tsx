@@ -162,7 +162,7 @@ const optionRows = (module: PanelModule, kindName: string, json: unknown): reado
 
 /** What has no form of its own stands apart. */
 const groupOf = (option: Option, kindName: string): string =>
-  option.group ?? (option.kind === "raw" ? "Other" : kindName);
+  option.kind === "raw" ? "Other" : (option.group ?? kindName);
 
 const settingRow = (setting: FieldSetting): Row => ({
   key: setting.id,

@@ -46,7 +46,7 @@ export const customSettings = ({ fieldOptions }: PanelModule, kindName: string):
   Object.values(fieldOptions).map((one) => ({
     id: `custom.${one.path}`,
     name: one.name,
-    group: one.group ?? (one.kind === "raw" ? "Other" : kindName),
+    group: one.kind === "raw" ? "Other" : (one.group ?? kindName),
     ...(one.description === undefined ? {} : { description: one.description }),
     form: { kind: "option", option: one },
   }));

@@ -1,0 +1,145 @@
+import { Button, NativeSelect } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import type { JsonObject } from "@narthex/dashboards";
+import { Choice } from "../inputs/Choice.tsx";
+import { DraftText } from "../inputs/DraftText.tsx";
+import { PickButton } from "../inputs/PickButton.tsx";
+import { Tool } from "../inputs/Tool.tsx";
+import { SettingRow } from "../options/SettingRow.tsx";
+import { entriesAt, listAtPath, textOf, valueAtPath } from "../panel-edit.ts";
+import { partOf } from "./field-order.ts";
+import type { StepFormProps } from "./step-form.ts";
+import { classesOf } from "../../../../shell/style-sheet.ts";
+import styles from "./FieldRows.module.css";
+
+const css = classesOf(styles);
+
+const types = [
+  { value: "include", label: "Include" },
+  { value: "exclude", label: "Exclude" },
+];
+const matches = [
+  { value: "all", label: "Match all" },
+  { value: "any", label: "Match any" },
+];
+const tests = [
+  { value: "equal", label: "Is equal" },
+  { value: "notEqual", label: "Is not equal" },
+  { value: "greater", label: "Is greater" },
+  { value: "greaterOrEqual", label: "Is greater or equal" },
+  { value: "lower", label: "Is lower" },
+  { value: "lowerOrEqual", label: "Is lower or equal" },
+  { value: "between", label: "Is between" },
+  { value: "substring", label: "Contains substring" },
+  { value: "notSubstring", label: "Does not contain substring" },
+  { value: "regex", label: "Regex" },
+  { value: "isNull", label: "Is null" },
+  { value: "isNotNull", label: "Is not null" },
+];
+
+/** A number where a text is one: columns of numbers are compared by it. */
+const scalar = (text: string): string | number =>
+  text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+
+/** Which rows are kept or removed, by the values of their fields. */
+export function FilterByValueFields({ options, fieldNames, onEdit }: StepFormProps) {
+  const list = listAtPath(options, ["filters"]);
+  const set = (filters: readonly unknown[]): void => onEdit([{ path: ["filters"], value: filters }]);
+  const first = { fieldName: fieldNames[0] ?? "", config: { id: "greater", options: { value: 0 } } };
+  return (
+    <>
+      <SettingRow name="Filter type">
+        <Choice
+          label="Filter type"
+          choices={types}
+          value={textOf(options, "type")}
+          onChange={(type) => onEdit([{ path: ["type"], value: type }])}
+        />
+        <Choice
+          label="Conditions"
+          choices={matches}
+          value={textOf(options, "match")}
+          onChange={(match) => onEdit([{ path: ["match"], value: match }])}
+        />
+      </SettingRow>
+      <ul className={css("rows")}>
+        {entriesAt(options, ["filters"]).map(({ at, json }) => (
+          <li key={at} className={css("row")}>
+            <Condition
+              place={at + 1}
+              filter={json}
+              fieldNames={fieldNames}
+              onChange={(filter) => set(list.with(at, filter))}
+            />
+            <Tool label={`Remove condition ${at + 1}`} onClick={() => set(list.toSpliced(at, 1))}>
+              <IconTrash size={14} />
+            </Tool>
+          </li>
+        ))}
+      </ul>
+      <Button
+        className={css("add")}
+        size="xs"
+        variant="default"
+        leftSection={<IconPlus size={14} />}
+        onClick={() => set([...list, first])}
+      >
+        Add condition
+      </Button>
+    </>
+  );
+}
+
+function Condition({
+  place,
+  filter,
+  fieldNames,
+  onChange,
+}: {
+  place: number;
+  filter: JsonObject;
+  fieldNames: readonly string[];
+  onChange: (filter: JsonObject) => void;
+}) {
+  const config = partOf(filter, "config");
+  const id = textOf(config, "id");
+  const name = textOf(filter, "fieldName");
+  const bounds = id === "between" ? ["from", "to"] : id === "isNull" || id === "isNotNull" ? [] : ["value"];
+  const own = partOf(config, "options");
+  return (
+    <>
+      <div className={css("input")}>
+        <PickButton
+          label={`Field ${place}`}
+          text={name === "" ? "Choose a field" : name}
+          options={fieldNames.map((one) => ({ value: one, text: one }))}
+          chosen={new Set([name])}
+          takesOthers
+          onPick={(fieldName) => onChange({ ...filter, fieldName })}
+        />
+      </div>
+      <NativeSelect
+        size="xs"
+        className={css("input")}
+        aria-label={`Match ${place}`}
+        data={tests}
+        value={id}
+        onChange={({ currentTarget }) => onChange({ ...filter, config: { ...config, id: currentTarget.value } })}
+      />
+      {bounds.map((key) => {
+        const value = valueAtPath(own, [key]);
+        return (
+          <DraftText
+            key={key}
+            label={`${key === "value" ? "Value" : key === "from" ? "From" : "To"} ${place}`}
+            className={css("input")}
+            value={typeof value === "string" || typeof value === "number" ? String(value) : ""}
+            onCommit={(text) =>
+              onChange({ ...filter, config: { ...config, options: { ...own, [key]: scalar(text) } } })
+            }
+          />
+        );
+      })}
+    </>
+  );
+}

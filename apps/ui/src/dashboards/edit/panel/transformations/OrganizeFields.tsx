@@ -1,0 +1,58 @@
+import { IconArrowDown, IconArrowUp, IconEye, IconEyeOff } from "@tabler/icons-react";
+import { DraftText } from "../inputs/DraftText.tsx";
+import { Tool } from "../inputs/Tool.tsx";
+import { textOf } from "../panel-edit.ts";
+import { movedIndexes, orderedNames, partOf } from "./field-order.ts";
+import type { StepFormProps } from "./step-form.ts";
+import { classesOf } from "../../../../shell/style-sheet.ts";
+import styles from "./FieldRows.module.css";
+
+const css = classesOf(styles);
+
+/** Which fields are kept, in what order and under what names. */
+export function OrganizeFields({ options, fieldNames, onEdit }: StepFormProps) {
+  const excluded = partOf(options, "excludeByName");
+  const renamed = partOf(options, "renameByName");
+  const names = orderedNames(fieldNames, partOf(options, "indexByName"));
+  if (names.length === 0) return <p className={css("none")}>There are no fields yet.</p>;
+  return (
+    <ul className={css("rows")}>
+      {names.map((name, at) => {
+        const isHidden = excluded[name] === true;
+        return (
+          <li key={name} className={css("row")} data-hidden={isHidden || undefined}>
+            <Tool
+              label={`Hide ${name}`}
+              isPressed={isHidden}
+              onClick={() => onEdit([{ path: ["excludeByName", name], value: isHidden ? undefined : true }])}
+            >
+              {isHidden ? <IconEyeOff size={14} /> : <IconEye size={14} />}
+            </Tool>
+            <span className={css("name")}>{name}</span>
+            <DraftText
+              label={`Rename ${name}`}
+              placeholder={`Rename ${name}`}
+              className={css("input")}
+              value={textOf(renamed, name)}
+              onCommit={(text) => onEdit([{ path: ["renameByName", name], value: text === "" ? undefined : text }])}
+            />
+            <Tool
+              label={`Move ${name} up`}
+              isDisabled={at === 0}
+              onClick={() => onEdit([{ path: ["indexByName"], value: movedIndexes(names, at, at - 1) }])}
+            >
+              <IconArrowUp size={14} />
+            </Tool>
+            <Tool
+              label={`Move ${name} down`}
+              isDisabled={at === names.length - 1}
+              onClick={() => onEdit([{ path: ["indexByName"], value: movedIndexes(names, at, at + 1) }])}
+            >
+              <IconArrowDown size={14} />
+            </Tool>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
