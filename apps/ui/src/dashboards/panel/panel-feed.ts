@@ -12,6 +12,7 @@ import {
 import { noData, type PanelData } from "../query/panel-data.ts";
 import { prepareQueries, type SourceListing } from "../query/ask-panel.ts";
 import { askQueries } from "../query/query-client.ts";
+import { withUsualFields } from "./usual-fields.ts";
 
 /** What a panel's answer depends on. */
 export interface FeedInput {
@@ -65,7 +66,7 @@ async function show(
   return {
     ...noData,
     isLoading: false,
-    frames: applyFieldConfig(frames, panel.fieldConfig, (text) => interpolate(text, lookup)),
+    frames: applyFieldConfig(frames, withUsualFields(panel), (text) => interpolate(text, lookup)),
     error,
     notices: frames.flatMap(({ meta }) => meta?.notices ?? []),
     range,

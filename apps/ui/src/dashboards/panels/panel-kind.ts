@@ -70,6 +70,8 @@ export interface PanelKind {
   readonly description: string;
   /** Whether it shows the answers of queries. */
   readonly isFed: boolean;
+  /** How fields get their colours where a dashboard says nothing of it; absent: from thresholds. */
+  readonly usualColor?: string;
   readonly load: () => Promise<PanelModule>;
   readonly Panel: ComponentType<PanelProps>;
 }

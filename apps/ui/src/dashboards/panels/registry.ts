@@ -19,6 +19,7 @@ export const panelKinds: readonly PanelKind[] = [
     name: "Time series",
     description: "Lines, bars or points over time",
     isFed: true,
+    usualColor: "palette-classic",
     load: async (): Promise<PanelModule> => (await import("./timeseries/index.ts")).timeSeries,
   }),
   kind({
@@ -33,6 +34,7 @@ export const panelKinds: readonly PanelKind[] = [
     name: "State timeline",
     description: "States and how long they lasted",
     isFed: true,
+    usualColor: "continuous-GrYlRd",
     load: async (): Promise<PanelModule> => (await import("./state-timeline/index.ts")).stateTimeline,
   }),
   kind({

@@ -1,6 +1,8 @@
 import { NativeSelect } from "@mantine/core";
 import { colorModes, findColorMode } from "@narthex/dashboards";
 import { useDashboardContext } from "../../../page/dashboard-context.ts";
+import { panelKindOf } from "../../../panels/registry.ts";
+import { usePanelEditing } from "../panel-edit-context.ts";
 import { isJsonObject, textOf } from "../panel-edit.ts";
 import { Choice } from "./Choice.tsx";
 import { ColorField } from "./ColorField.tsx";
@@ -33,7 +35,8 @@ export function ColorSchemeField({
 }) {
   const { scheme } = useDashboardContext().theme;
   const color = isJsonObject(value) ? value : {};
-  const id = textOf(color, "mode") || "thresholds";
+  const { type } = usePanelEditing().panel;
+  const id = textOf(color, "mode") || (panelKindOf(type)?.usualColor ?? "thresholds");
   const mode = findColorMode(id);
   const colors = mode.colors(scheme);
   const takesColor = mode.by === "fixed";

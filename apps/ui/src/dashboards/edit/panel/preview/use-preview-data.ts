@@ -10,6 +10,7 @@ import {
 import { useMemo } from "react";
 import { useDashboardContext } from "../../../page/dashboard-context.ts";
 import { transformPanel } from "../../../panel/transform-panel.ts";
+import { withUsualFields } from "../../../panel/usual-fields.ts";
 import { usePanelData } from "../../../panel/use-panel-data.ts";
 import type { PanelData } from "../../../query/panel-data.ts";
 import { useSteady } from "./use-steady.ts";
@@ -31,7 +32,7 @@ const queriesOf = ({ source }: Panel): object =>
 export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isAsked: boolean): PreviewData {
   const { sources, raw, range, calendar, zone } = useDashboardContext();
   const asked = useSteady(queriesOf(panel));
-  const fieldConfig = useSteady(panel.fieldConfig);
+  const fieldConfig = useSteady(withUsualFields(panel));
   const steps = useSteady(panel.transformations);
   const request = useMemo(
     () => ({ panel: readPanelSource({ ...asked }), lookup, sources, raw, range, calendar }),

@@ -1,0 +1,60 @@
+import { type Frame, readPanelSource } from "@narthex/dashboards";
+import { expect, test } from "vitest";
+import { stat } from "../../../panels/stat/index.ts";
+import { timeSeries } from "../../../panels/timeseries/index.ts";
+import { editedPanel } from "../panel-edit.ts";
+import { kindEdits, kindStateOf } from "./change-kind.ts";
+import { suggestedKinds } from "./suggest-kinds.ts";
+
+const source = {
+  id: 1,
+  type: "timeseries",
+  title: "T",
+  "x-own": true,
+  options: { legend: { calcs: ["max"] }, tooltip: { mode: "multi" } },
+  fieldConfig: {
+    defaults: { unit: "s", custom: { lineWidth: 4 } },
+    overrides: [
+      {
+        matcher: { id: "byName", options: "a" },
+        properties: [
+          { id: "custom.lineWidth", value: 1 },
+          { id: "unit", value: "ms" },
+        ],
+      },
+    ],
+  },
+};
+
+test("a panel of another kind keeps what both know, and one that goes back is as it was", () => {
+  const panel = readPanelSource(source);
+  const other = editedPanel(panel, kindEdits(panel, "stat", stat, undefined));
+  expect(other.source).toEqual({
+    ...source,
+    type: "stat",
+    options: {},
+    fieldConfig: {
+      defaults: { unit: "s" },
+      overrides: [{ matcher: { id: "byName", options: "a" }, properties: [{ id: "unit", value: "ms" }] }],
+    },
+  });
+  const back = editedPanel(other, kindEdits(other, "timeseries", timeSeries, kindStateOf(panel)));
+  expect(back.source).toEqual(source);
+});
+
+const frame = (types: readonly ("time" | "number" | "string")[], length: number): Frame => ({
+  length,
+  fields: types.map((type, at) =>
+    type === "string"
+      ? { name: `f${at}`, type, values: Array.from({ length }, () => "x"), config: {} }
+      : { name: `f${at}`, type, values: new Float64Array(length), config: {} },
+  ),
+});
+
+test("suggestedKinds() goes by what the data holds", () => {
+  expect(suggestedKinds([])).toEqual([]);
+  expect(suggestedKinds([frame(["time", "number"], 50)])[0]).toBe("timeseries");
+  expect(suggestedKinds([frame(["time", "string"], 50)])[0]).toBe("state-timeline");
+  expect(suggestedKinds([frame(["number"], 1)])).not.toContain("timeseries");
+  expect(suggestedKinds([frame(["string"], 3)])).toEqual(["table"]);
+});

@@ -1,0 +1,85 @@
+import { readPanelSource } from "@narthex/dashboards";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { panelKinds } from "../../panels/registry.ts";
+import { customSettings, standardSettings } from "./options/field-settings.ts";
+import { editedPanel, freeLetters, moved, type Path, valueAtPath } from "./panel-edit.ts";
+
+const source = {
+  "x-first": { kept: [1, null, { a: "b" }] },
+  id: 7,
+  type: "timeseries",
+  title: "CPU",
+  targets: [{ refId: "A", expr: "up", "x-target": 1 }, "no object", { refId: "B", expr: "down" }],
+  options: { legend: { calcs: ["mean"], "x-legend": true }, "x-option": 1 },
+  fieldConfig: {
+    defaults: { unit: "s", custom: { lineWidth: 3, "x-custom": {} }, "x-default": 0 },
+    overrides: [
+      { matcher: { id: "byName", options: "a" }, properties: [{ id: "unit", value: "ms" }], "x-override": 1 },
+    ],
+  },
+  "x-last": null,
+};
+
+const modules = await Promise.all(panelKinds.map(async (kind) => ({ kind, module: await kind.load() })));
+
+/** Every path that a form of options changes. */
+const paths: readonly Path[] = [
+  ["title"],
+  ["description"],
+  ["targets", 0, "expr"],
+  ["targets", 2, "hide"],
+  ["fieldConfig", "overrides", 0, "properties"],
+  ...standardSettings.map(({ id }) => ["fieldConfig", "defaults", ...id.split(".")]),
+  ...modules.flatMap(({ kind, module }) => [
+    ...Object.values(module.options).map(({ path }) => ["options", ...path.split(".")]),
+    ...customSettings(module, kind.name).map(({ id }) => ["fieldConfig", "defaults", ...id.split(".")]),
+  ]),
+];
+
+/** The paths of everything in JSON that is no object or list, with what stands there. */
+function leaves(json: unknown, path: readonly (string | number)[] = []): [string, unknown][] {
+  if (typeof json !== "object" || json === null) return [[JSON.stringify(path), json]];
+  return Object.entries(json).flatMap(([key, value]) =>
+    leaves(value, [...path, Array.isArray(json) ? Number(key) : key]),
+  );
+}
+
+test("an edit of a form changes its own path and nothing else, and the panel before it stays byte for byte", () => {
+  const before = JSON.stringify(source);
+  const panel = readPanelSource(source);
+  fc.assert(
+    fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {
+      const next = editedPanel(panel, [{ path, value }]);
+      expect(valueAtPath(next.source, path)).toEqual(value);
+      const own = JSON.stringify(path).slice(0, -1);
+      const isElsewhere = ([at]: readonly [string, unknown]): boolean => !at.startsWith(own);
+      expect(leaves(next.source).filter(isElsewhere)).toEqual(leaves(source).filter(isElsewhere));
+      expect(JSON.stringify(panel.source)).toBe(before);
+    }),
+  );
+});
+
+test("a value that is put back gives the bytes that were there", () => {
+  const panel = readPanelSource(source);
+  fc.assert(
+    fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {
+      const old = valueAtPath(source, path);
+      fc.pre(old !== undefined);
+      const back = editedPanel(editedPanel(panel, [{ path, value }]), [{ path, value: old }]);
+      expect(JSON.stringify(back.source)).toBe(JSON.stringify(source));
+    }),
+  );
+});
+
+test("moved() and freeLetters()", () => {
+  expect(moved(["a", "b", "c"], 0, 2)).toEqual(["b", "c", "a"]);
+  expect(moved(["a", "b"], 0, 5)).toEqual(["a", "b"]);
+  expect(freeLetters(new Set(["A", "B"]))).toBe("C");
+  const all = Array.from({ length: 26 }, (_, at) => String.fromCharCode(65 + at));
+  expect(freeLetters(new Set(all))).toBe("AA");
+});
+
+test("valueAtPath() finds nothing on prototypes", () => {
+  expect(valueAtPath({}, ["constructor", "name"])).toBeUndefined();
+});
