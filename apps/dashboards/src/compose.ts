@@ -1,5 +1,6 @@
 import { FeatureList, uiFolder } from "@narthex/http";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
+import { openPermissions } from "./access/permissions.ts";
 import { openAnnotations } from "./annotations/annotations.ts";
 import { openAuth } from "./auth/auth.ts";
 import { openContext } from "./context.ts";
@@ -41,13 +42,14 @@ export async function compose(
   const dashboards = features.add(await openDashboards(context, stores, sources));
   features.add(await openProvisioning(context, sources, dashboards));
   features.add(openQuerying(context, sources));
-  features.add(await openAnnotations(context, stores));
+  features.add(openPermissions(dashboards, sources, auth));
+  features.add(await openAnnotations(context, stores, dashboards));
   features.add(await openSnapshots(context, stores));
   features.add(await openPreferences(context, stores, dashboards));
   features.add(await openPlaylists(stores));
   features.add(await openLibraryPanels(context, stores, dashboards));
   features.add(await openShortUrls(context, stores));
   const uiRoot = uiFolder(host.env, import.meta.url);
-  const web = features.add(await openWeb(context, { features, auth, stores, frontend: [sources.frontend], uiRoot }));
+  const web = features.add(await openWeb(context, { features, auth, stores, sources, dashboards, uiRoot }));
   await web.start();
 }

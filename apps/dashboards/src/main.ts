@@ -3,8 +3,12 @@ import { splitArguments } from "./arguments.ts";
 import { compose } from "./compose.ts";
 import { flags } from "./flags.ts";
 
-/** Runs the dashboards until the host is asked to stop; the exit status. */
+/** Runs Grafana's command line, or the dashboards until the host is asked to stop; the exit status. */
 export async function main(host: Host): Promise<number> {
+  if (host.args[0] === "cli") {
+    const { runCli } = await import("./cli/cli.ts");
+    return runCli({ ...host, args: host.args.slice(1) });
+  }
   const { flags: args, overrides } = splitArguments(host.args);
   const role = startRole(
     { ...host, args },

@@ -30,8 +30,56 @@ test("annotations are made, listed by time, place and tag, changed and deleted",
     await call("PATCH", "/api/annotations/1", { text: "y" });
     expect((await call("GET", "/api/annotations/1")).json).toMatchObject({ text: "y", tags: ["a", "b"] });
     expect((await call("GET", "/api/annotations/tags")).json.result.tags).toHaveLength(3);
+    expect((await call("GET", "/api/annotations?type=alert")).json).toEqual([]);
     expect((await call("DELETE", "/api/annotations/1")).json).toEqual({ message: "Annotation deleted" });
     expect((await call("GET", "/api/annotations/1")).status).toBe(404);
+  });
+});
+
+test("annotations are of dashboards by number too, keep their length, and go by panel", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/dashboards/db", { dashboard: { uid: "d", title: "D" } });
+    const add = (more: object) => call("POST", "/api/annotations", { text: "x", time: 1000, panelId: 2, ...more });
+    await add({ dashboardId: 1, timeEnd: 3000, data: { a: 1 } });
+    await add({ dashboardUID: "d" });
+    expect((await add({ dashboardId: 9 })).status).toBe(404);
+    const listed = (await call("GET", "/api/annotations?dashboardId=1&userId=1")).json;
+    expect(listed.map(({ id, dashboardId, data }: Record<string, unknown>) => [id, dashboardId, data])).toEqual([
+      [1, 1, { a: 1 }],
+      [2, 1, {}],
+    ]);
+    expect((await call("GET", "/api/annotations?dashboardId=7")).json).toEqual([]);
+    await call("PATCH", "/api/annotations/2", { time: 5000, data: { b: 2 } });
+    await call("PATCH", "/api/annotations/1", { time: 2000 });
+    expect((await call("GET", "/api/annotations/2")).json).toMatchObject({ time: 5000, timeEnd: 5000, data: { b: 2 } });
+    expect((await call("GET", "/api/annotations/1")).json).toMatchObject({ time: 2000, timeEnd: 3000 });
+    const remove = (body: object) => call("POST", "/api/annotations/mass-delete", body);
+    expect((await remove({ dashboardUID: "d" })).status).toBe(400);
+    expect((await remove({ annotationId: 77 })).status).toBe(404);
+    expect((await remove({ dashboardUID: "d", panelId: 2 })).json).toEqual({ message: "Annotations deleted" });
+    expect((await call("GET", "/api/annotations")).json).toEqual([]);
+    expect((await add({})).json.id).toBe(3);
+  });
+});
+
+test("snapshots have the keys that they are given, and expire", async () => {
+  await withRole({}, async ({ call }) => {
+    const make = (more: object) => call("POST", "/api/snapshots", { dashboard: { title: "T" }, ...more });
+    expect((await make({ key: "chosen-key", deleteKey: "other-key" })).json).toMatchObject({
+      key: "chosen-key",
+      deleteKey: "other-key",
+    });
+    expect((await make({ key: "chosen-key" })).status).toBe(409);
+    expect((await make({ key: "../x" })).status).toBe(400);
+    expect((await make({ external: true })).status).toBe(403);
+    await make({ key: "short-lived", expires: 0.001, name: "Short" });
+    expect((await make({ name: "Long" })).status).toBe(200);
+    expect((await call("GET", "/api/snapshots/short-lived")).status).toBe(404);
+    const names = async (query: string) =>
+      (await call("GET", `/api/dashboard/snapshots${query}`)).json.map(({ name }: { name: string }) => name);
+    expect(await names("")).toEqual(["Unnamed snapshot", "Long"]);
+    expect(await names("?query=lo&limit=5")).toEqual(["Long"]);
+    expect((await call("GET", "/api/snapshot/shared-options")).json.snapshotEnabled).toBe(true);
   });
 });
 

@@ -2,6 +2,8 @@ import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
+import type { DashboardStore } from "../dashboards/dashboard-store.ts";
+import type { Dashboards } from "../dashboards/dashboards.ts";
 import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
 import { refusal } from "../web/refusal.ts";
@@ -41,7 +43,11 @@ const WRITE = needs("editor", "annotations:write");
 const DELETE = needs("editor", "annotations:delete");
 
 /** Rejects with StoreError. */
-export async function openAnnotations({ clock }: Context, { store }: Stores): Promise<Feature> {
+export async function openAnnotations(
+  { clock }: Context,
+  { store }: Stores,
+  { store: dashboards }: Dashboards,
+): Promise<Feature> {
   const records = await Documents.open<AnnotationRecord>(store.collection("annotations"));
   const add = async (
     { principal }: FastifyRequest,
@@ -55,27 +61,43 @@ export async function openAnnotations({ clock }: Context, { store }: Stores): Pr
   return {
     name: "annotations",
     routes({ app }) {
-      app.get("/api/annotations", READ, (request) => listed(records.values(), queryOf(request)));
-      app.post("/api/annotations", CREATE, (request) => add(request, markOf(bodyOfRequest(request), clock.now())));
+      app.get("/api/annotations", READ, (request) => {
+        const query = queryOf(request);
+        return listed(records.values(), query, uidIn(query, dashboards)).map((record) => view(record, dashboards));
+      });
+      app.post("/api/annotations", CREATE, (request) => {
+        const body = bodyOfRequest(request);
+        return add(request, markOf(body, uidOfBody(body, dashboards), clock.now()));
+      });
       app.post("/api/annotations/graphite", CREATE, async (request) => {
         const answer = await add(request, graphiteMark(bodyOfRequest(request), clock.now()));
         return { ...answer, message: "Graphite annotation added" };
       });
       app.get("/api/annotations/tags", READ, (request) => tagCounts(records.values(), queryOf(request)));
-      recordRoutes(app, records, () => clock.now());
+      recordRoutes(app, { records, dashboards, now: () => clock.now() });
+      app.post("/api/annotations/mass-delete", DELETE, async (request) => {
+        for (const id of chosenIds(bodyOfRequest(request), records, dashboards)) await records.remove(id);
+        return { message: "Annotations deleted" };
+      });
     },
   };
 }
 
+interface RecordRoutesOptions {
+  readonly records: Documents<AnnotationRecord>;
+  readonly dashboards: DashboardStore;
+  readonly now: () => number;
+}
+
 /** One mark by its id. */
-function recordRoutes(app: FastifyInstance, records: Documents<AnnotationRecord>, now: () => number): void {
+function recordRoutes(app: FastifyInstance, { records, dashboards, now }: RecordRoutesOptions): void {
   const url = "/api/annotations/:id";
   const found = (request: FastifyRequest): AnnotationRecord => {
     const record = records.get(pathParameter(request, "id"));
     if (record === undefined) throw refusal(404, "Annotation not found");
     return record;
   };
-  app.get(url, READ, (request) => found(request));
+  app.get(url, READ, (request) => view(found(request), dashboards));
   app.put(url, WRITE, async (request) => {
     const before = found(request);
     const body = bodyOfRequest(request);
@@ -84,7 +106,8 @@ function recordRoutes(app: FastifyInstance, records: Documents<AnnotationRecord>
       text: textAt(body, "text"),
       tags: textsAt(body, "tags"),
       time,
-      timeEnd: numberAt(body, "timeEnd") ?? time,
+      timeEnd: Math.max(time, numberAt(body, "timeEnd") ?? time),
+      data: objectAt(body, "data") ?? before.data,
     };
     await records.put(String(before.id), { ...before, ...change, updated: now() });
     return { message: "Annotation updated" };
@@ -92,11 +115,14 @@ function recordRoutes(app: FastifyInstance, records: Documents<AnnotationRecord>
   app.patch(url, WRITE, async (request) => {
     const before = found(request);
     const body = bodyOfRequest(request);
+    const time = numberAt(body, "time") ?? before.time;
     const change = {
       text: textAt(body, "text") || before.text,
       tags: Object.hasOwn(body, "tags") ? textsAt(body, "tags") : before.tags,
-      time: numberAt(body, "time") ?? before.time,
-      timeEnd: numberAt(body, "timeEnd") ?? before.timeEnd,
+      time,
+      // A moment stays one when it is moved.
+      timeEnd: Math.max(time, numberAt(body, "timeEnd") ?? (before.timeEnd === before.time ? time : before.timeEnd)),
+      data: objectAt(body, "data") ?? before.data,
     };
     await records.put(String(before.id), { ...before, ...change, updated: now() });
     return { message: "Annotation patched" };
@@ -107,15 +133,59 @@ function recordRoutes(app: FastifyInstance, records: Documents<AnnotationRecord>
   });
 }
 
+/** A mark in answers of the API. */
+const view = (record: AnnotationRecord, dashboards: DashboardStore): object => ({
+  ...record,
+  alertId: 0,
+  alertName: "",
+  dashboardId: dashboards.byUid(record.dashboardUID)?.id ?? 0,
+  newState: "",
+  prevState: "",
+  email: "",
+  avatarUrl: "",
+});
+
+/** The dashboard that a body names, by uid or by number; "" for none. Throws a refusal. */
+function uidOfBody(body: Body, dashboards: DashboardStore): string {
+  const uid = textAt(body, "dashboardUID") || textAt(body, "dashboardUid");
+  const id = numberAt(body, "dashboardId") ?? 0;
+  if (uid !== "" || id === 0) return uid;
+  const record = dashboards.byId(id);
+  if (record === undefined) throw refusal(404, "Dashboard not found");
+  return record.uid;
+}
+
+/** The dashboard that a query asks for; "" for all, undefined for one that there is not. */
+function uidIn(query: URLSearchParams, dashboards: DashboardStore): string | undefined {
+  const uid = query.get("dashboardUID") ?? query.get("dashboardUid") ?? "";
+  const id = Number(query.get("dashboardId") ?? "0");
+  return uid !== "" || !(id > 0) ? uid : dashboards.byId(id)?.uid;
+}
+
+/** The keys of one mark, or of a panel's, as a body names them. Throws a refusal. */
+function chosenIds(body: Body, records: Documents<AnnotationRecord>, dashboards: DashboardStore): readonly string[] {
+  const id = numberAt(body, "annotationId") ?? 0;
+  if (id !== 0) {
+    if (records.get(String(id)) === undefined) throw refusal(404, "Annotation not found");
+    return [String(id)];
+  }
+  const uid = uidOfBody(body, dashboards);
+  const panelId = numberAt(body, "panelId") ?? 0;
+  if (uid === "" || panelId === 0) throw refusal(400, "name an annotationId, or a dashboardUID and a panelId");
+  return [...records.values()]
+    .filter((record) => record.dashboardUID === uid && record.panelId === panelId)
+    .map((record) => String(record.id));
+}
+
 type Mark = Omit<AnnotationRecord, "id" | "userId" | "login" | "created" | "updated">;
 
-function markOf(body: Body, nowMs: number): Mark {
+function markOf(body: Body, dashboardUID: string, nowMs: number): Mark {
   const text = textAt(body, "text");
   if (text === "") throw refusal(400, "Failed to save annotation: text field should not be empty");
   const time = numberAt(body, "time") ?? Math.round(nowMs);
   const timeEnd = Math.max(time, numberAt(body, "timeEnd") ?? time);
   return {
-    dashboardUID: textAt(body, "dashboardUID"),
+    dashboardUID,
     panelId: numberAt(body, "panelId") ?? 0,
     time,
     timeEnd,
@@ -139,18 +209,26 @@ function graphiteMark(body: Body, nowMs: number): Mark {
 }
 
 /** Those that a query asks for, the newest first. */
-function listed(records: Iterable<AnnotationRecord>, query: URLSearchParams): readonly AnnotationRecord[] {
+function listed(
+  records: Iterable<AnnotationRecord>,
+  query: URLSearchParams,
+  uid: string | undefined,
+): readonly AnnotationRecord[] {
+  // States of alerts are kept by the Alertmanager.
+  if (query.get("type") === "alert" || uid === undefined) return [];
   const number = (name: string, fallback: number): number => {
     const text = query.get(name) ?? "";
     return /^-?\d{1,16}$/.test(text) ? Number(text) : fallback;
   };
   const [from, to, panelId] = [number("from", 0), number("to", 0), number("panelId", 0)];
-  const [uid, tags] = [query.get("dashboardUID") ?? query.get("dashboardUid") ?? "", query.getAll("tags")];
+  const userId = number("userId", 0);
+  const tags = query.getAll("tags");
   const matchesAny = query.get("matchAny") === "true";
   const isWanted = (record: AnnotationRecord): boolean =>
     (to <= 0 || (record.time <= to && record.timeEnd >= from)) &&
     (uid === "" || record.dashboardUID === uid) &&
     (panelId === 0 || record.panelId === panelId) &&
+    (userId === 0 || record.userId === userId) &&
     (tags.length === 0 ||
       (matchesAny ? tags.some((tag) => record.tags.includes(tag)) : tags.every((tag) => record.tags.includes(tag))));
   return [...records]

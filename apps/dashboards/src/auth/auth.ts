@@ -5,11 +5,13 @@ import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
 import { clientAddress } from "../web/client-address.ts";
 import { accessDenied, namedRefusal, refusal } from "../web/refusal.ts";
+import { adminRoutes } from "./admin-routes.ts";
 import { Authenticator } from "./authenticator.ts";
 import { SessionCookies } from "./cookies.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { loginRoutes } from "./login-routes.ts";
-import { demandRights, hasRight } from "./rights.ts";
+import { takeReset } from "./password-reset.ts";
+import { demandRights, type GrantedActions, hasRight } from "./rights.ts";
 import { sameOriginCheck } from "./same-origin.ts";
 import { Sessions } from "./sessions.ts";
 import { userRoutes } from "./user-routes.ts";
@@ -20,23 +22,33 @@ export interface Auth extends Feature {
   readonly users: Users;
   /** Finds out whom each request comes from, and refuses those without the right that its route asks for. */
   guard(app: FastifyInstance): void;
+  readonly grantedActions: GrantedActions;
+  /** Browsers that are signed in. */
+  readonly sessionCount: number;
 }
 
 /** Opens users and sessions. Rejects with StoreError. */
 export async function openAuth(context: Context, { store }: Stores): Promise<Auth> {
-  const { clock, settings, address, host } = context;
+  const { clock, settings, address, host, dataFolder, logger } = context;
   const users = await Users.open(context, store);
   const sessions = await Sessions.open(store, clock, settings);
   const cookies = new SessionCookies(settings, address);
   const addressOf = clientAddress(settings);
-  const authenticator = new Authenticator({ users, sessions, cookies, settings, clock, addressOf });
+  const beforeLogin = (): Promise<void> => takeReset({ folder: dataFolder, users, clock, logger });
+  const authenticator = new Authenticator({ users, sessions, cookies, settings, clock, addressOf, beforeLogin });
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
+  await beforeLogin();
+  let grantedActions: GrantedActions = () => [];
   return {
     name: "auth",
     users,
+    get sessionCount() {
+      return sessions.size;
+    },
+    grantedActions: (grants) => grantedActions(grants),
     guard(app) {
-      demandRights(app);
+      grantedActions = demandRights(app);
       app.decorateRequest("session", undefined);
       app.addHook("onRequest", async (request, reply) => {
         if (request.is404) return undefined;
@@ -60,6 +72,7 @@ export async function openAuth(context: Context, { store }: Stores): Promise<Aut
     },
     routes: ({ app }) => {
       loginRoutes(app, { context, users, sessions, cookies, authenticator, link, addressOf });
+      adminRoutes(app, { context, users, sessions });
       userRoutes(app, { context, users, sessions, cookies, authenticator });
     },
   };

@@ -18,6 +18,8 @@ export interface AuthenticatorParts {
   readonly clock: Clock;
   /** The address that a request comes from. */
   readonly addressOf: (request: Received) => string;
+  /** Is awaited before a password is looked at. Rejects with StoreError. */
+  readonly beforeLogin: () => Promise<void>;
 }
 
 /** Logins that wait for their turn at once, each for some 50 ms. */
@@ -83,6 +85,7 @@ export class Authenticator {
 
   /** The user of a name and a password. Rejects with a refusal. */
   async login(name: string, password: string, request: FastifyRequest): Promise<User> {
+    await this.#parts.beforeLogin();
     const user = name === "" ? undefined : this.#parts.users.named(name);
     if (user?.isDisabled === false && this.#known.has(password, user.password, this.#parts.clock.now())) return user;
     return this.#inTurn(() => this.#try(name, password, request));
@@ -105,6 +108,7 @@ export class Authenticator {
   }
 
   async #try(name: string, password: string, request: FastifyRequest): Promise<User> {
+    await this.#parts.beforeLogin();
     const user = name === "" ? undefined : this.#parts.users.named(name);
     const isRight = await this.#tryPassword(user, { name, password, request });
     if (user === undefined || !isRight) {

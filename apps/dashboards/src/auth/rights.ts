@@ -61,8 +61,11 @@ export function giveRights(app: FastifyInstance, rightOf: (url: string) => Retur
   app.addHook("onRoute", (route) => void Object.assign(route, rightOf(route.url)));
 }
 
+/** Says which of the actions that routes ask for somebody may do. */
+export type GrantedActions = (grants: Grants | undefined) => readonly string[];
+
 /** The server does not get ready with a route in a scope that does not say what it asks for. */
-export function demandRights(app: FastifyInstance): void {
+export function demandRights(app: FastifyInstance): GrantedActions {
   const routes: RouteOptions[] = [];
   app.addHook("onRoute", (route) => void routes.push(route));
   app.addHook("onReady", (done) => {
@@ -71,6 +74,14 @@ export function demandRights(app: FastifyInstance): void {
     }
     done();
   });
+  return (grants) => {
+    const actions = routes.flatMap(({ config }) =>
+      config?.action !== undefined && config.action !== "" && hasRight(grants, config.right ?? "none")
+        ? [config.action]
+        : [],
+    );
+    return [...new Set(actions)].toSorted();
+  };
 }
 
 declare module "fastify" {

@@ -132,6 +132,10 @@ export class Sessions {
     await this.#documents.remove(String(id));
   }
 
+  get size(): number {
+    return this.#documents.size;
+  }
+
   ofUser(userId: number): readonly Session[] {
     return [...this.#documents.values()].filter((session) => session.userId === userId);
   }

@@ -5,12 +5,10 @@ import { bodyOfRequest, numberAt, pathParameter, textAt } from "../web/request-b
 import type { Authenticator } from "./authenticator.ts";
 import type { SessionCookies } from "./cookies.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
+import { ORG, profileOf, tokenView } from "./profile-view.ts";
 import { needs } from "./rights.ts";
-import type { Session, Sessions } from "./sessions.ts";
-import type { User, Users } from "./users.ts";
-
-/** The one organization there is. */
-export const ORG = { id: 1, name: "Main Org." } as const;
+import type { Sessions } from "./sessions.ts";
+import { changedNames, type User, type Users } from "./users.ts";
 
 export interface UserRoutesOptions {
   readonly context: Context;
@@ -32,14 +30,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   app.get("/api/user", needs("signed-in"), (request) => profileOf(userOf(request)));
   app.put("/api/user", needs("signed-in"), async (request) => {
     const user = userOf(request);
-    const body = bodyOfRequest(request);
-    const login = textAt(body, "login") || user.login;
-    const email = textAt(body, "email") || user.email;
-    for (const name of [login, email]) {
-      const other = users.named(name);
-      if (other !== undefined && other.id !== user.id) throw refusal(409, "User with email or login already exists");
-    }
-    await users.save({ ...user, login, email, name: textAt(body, "name"), updatedAt: clock.now() });
+    await users.save({ ...changedNames(users, user, bodyOfRequest(request)), updatedAt: clock.now() });
     return { message: "User updated" };
   });
   app.put("/api/user/password", needs("signed-in"), async (request) => {
@@ -75,33 +66,5 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     if (session.id === request.session?.id) cookies.clear(reply);
     return { message: "User auth token revoked" };
   });
-  app.get("/api/org", needs("viewer"), () => ORG);
+  app.get("/api/login/ping", needs("signed-in"), (_request, reply) => reply.send({ message: "Logged in" }));
 }
-
-const profileOf = (user: User): object => ({
-  id: user.id,
-  uid: user.uid,
-  email: user.email,
-  name: user.name,
-  login: user.login,
-  theme: "",
-  orgId: ORG.id,
-  isGrafanaAdmin: user.isServerAdmin,
-  isDisabled: user.isDisabled,
-  isExternal: false,
-  isExternallySynced: false,
-  isGrafanaAdminExternallySynced: false,
-  authLabels: [],
-  updatedAt: new Date(user.updatedAt).toISOString(),
-  createdAt: new Date(user.createdAt).toISOString(),
-  avatarUrl: "",
-});
-
-const tokenView = (session: Session, current: Session | undefined): object => ({
-  id: session.id,
-  isActive: session.id === current?.id,
-  clientIp: session.address,
-  browser: session.agent,
-  createdAt: new Date(session.createdAt).toISOString(),
-  seenAt: new Date(session.rotatedAt).toISOString(),
-});

@@ -3,6 +3,8 @@ import type { Store } from "@narthex/store";
 import type { Context } from "../context.ts";
 import { Documents } from "../state/documents.ts";
 import { newUid } from "../state/uids.ts";
+import { refusal } from "../web/refusal.ts";
+import { type Body, textAt } from "../web/request-body.ts";
 import { hashPassword, isPassword, newPassword, type PasswordHash } from "./passwords.ts";
 
 /** Somebody who may sign in. */
@@ -38,6 +40,17 @@ export class Users {
 
   byId(id: number): User | undefined {
     return this.#documents.get(String(id));
+  }
+
+  values(): Iterable<User> {
+    return this.#documents.values();
+  }
+
+  /** The one who was made first. */
+  first(): User | undefined {
+    let first: User | undefined;
+    for (const user of this.#documents.values()) if (first === undefined || user.id < first.id) first = user;
+    return first;
   }
 
   /** By login or e-mail address, in whatever case. */
@@ -90,4 +103,15 @@ export class Users {
     if (chosen === "")
       logger.warn("A password was made for the first user; it is shown this once", { user: login, password });
   }
+}
+
+/** A user with the names that a request gives. Throws a refusal where one of them is somebody else's. */
+export function changedNames(users: Users, user: User, body: Body): User {
+  const login = textAt(body, "login") || user.login;
+  const email = textAt(body, "email") || user.email;
+  for (const name of [login, email]) {
+    const other = users.named(name);
+    if (other !== undefined && other.id !== user.id) throw refusal(409, "User with email or login already exists");
+  }
+  return { ...user, login, email, name: textAt(body, "name") };
 }

@@ -8,18 +8,17 @@ import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import {
   type Body,
   bodyOfRequest,
-  countParameter,
   flagAt,
   isObject,
   numberAt,
   objectAt,
   pathParameter,
-  queryOf,
   textAt,
 } from "../web/request-body.ts";
 import type { DashboardJson, DashboardRecord } from "./dashboard-record.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { dashboardMeta, dashboardUrl, slugOf } from "./dashboard-view.ts";
+import { versionRoutes } from "./version-routes.ts";
 import { fillInputs, sourcesOfInputs } from "./fill-inputs.ts";
 
 export interface DashboardRoutesOptions {
@@ -52,57 +51,12 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
     const { title, uid } = record;
     return { id: record.id, message: `Dashboard ${title} deleted`, title, uid };
   });
-  app.get("/api/dashboards/uid/:uid/versions", WRITE, (request) => {
-    const query = queryOf(request);
-    const record = found(request);
-    const start = countParameter(query, "start", 0, 1_000_000);
-    const shown = record.versions.slice(start, start + countParameter(query, "limit", 1000, 1000));
-    return { continueToken: "", versions: shown.map((version) => versionView(record, version)) };
-  });
-  app.get("/api/dashboards/uid/:uid/versions/:version", WRITE, async (request) => {
-    const record = found(request);
-    const { version, json } = await versionOf(dashboards, record, Number(pathParameter(request, "version")));
-    return { ...versionView(record, version), data: json };
-  });
-  app.post("/api/dashboards/uid/:uid/restore", WRITE, async (request) => {
-    const record = found(request);
-    const { version, json } = await versionOf(dashboards, record, numberAt(bodyOfRequest(request), "version") ?? 0);
-    const saved = await dashboards.save({
-      dashboard: { ...json, id: record.id, uid: record.uid, version: record.version },
-      folderUid: record.folderUid,
-      message: `Restored from version ${version.version}`,
-      overwrite: true,
-      user: request.principal.name,
-      restoredFrom: version.version,
-    });
-    return savedView(options, saved);
-  });
+  versionRoutes(app, { dashboards, savedView: (record) => savedView(options, record) });
   app.get("/api/dashboards/tags", READ, () => {
     const counts = new Map<string, number>();
     for (const { tags } of dashboards.values()) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
     return [...counts].map(([term, count]) => ({ term, count })).toSorted((a, b) => (a.term < b.term ? -1 : 1));
   });
-}
-
-type Versions = DashboardRecord["versions"][number];
-
-const versionView = ({ id, uid }: DashboardRecord, version: Versions): Record<string, unknown> => ({
-  id: version.version,
-  dashboardId: id,
-  uid,
-  ...version,
-  created: new Date(version.created).toISOString(),
-});
-
-async function versionOf(
-  dashboards: DashboardStore,
-  record: DashboardRecord,
-  wanted: number,
-): Promise<{ readonly version: Versions; readonly json: DashboardJson }> {
-  const version = record.versions.find((one) => one.version === wanted);
-  const text = version === undefined ? undefined : await dashboards.textOf(record, wanted);
-  if (version === undefined || text === undefined) throw refusal(404, "Dashboard version not found");
-  return { version, json: JSON.parse(text) as DashboardJson };
 }
 
 /** The uid of the folder that a save names; the root where it names none. Throws a refusal. */

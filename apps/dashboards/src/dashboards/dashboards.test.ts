@@ -112,6 +112,47 @@ test("versions are kept up to a limit, and one of them is restored", async () =>
   });
 });
 
+test("two versions are compared, as a delta or as a list for readers", async () => {
+  await withRole({}, async ({ call }) => {
+    await save(call, { uid: "x", title: "One", panels: [{ id: 1 }] });
+    await save(call, { uid: "x", title: "<b>Two</b>", panels: [{ id: 1 }, { id: 2 }], version: 1 });
+    const [base, next] = [1, 2].map((version) => ({ dashboardId: 1, version }));
+    const diff = (more: object) => call("POST", "/api/dashboards/calculate-diff", { base, new: next, ...more });
+    expect((await diff({ diffType: "delta" })).json).toEqual({
+      title: ["One", "<b>Two</b>"],
+      panels: { _t: "a", 1: [{ id: 2 }] },
+      version: [1, 2],
+    });
+    const html = await diff({ diffType: "basic" });
+    expect(html.headers.get("content-type")).toMatch("text/html");
+    expect(html.text).toContain('<li class="diff-item diff-item-changed"><code>title</code>');
+    expect(html.text).toContain("<ins>&quot;&lt;b&gt;Two&lt;/b&gt;&quot;</ins>");
+    const unsaved = await diff({ new: { dashboardId: 1, unsavedDashboard: { title: "Mine" } }, diffType: "delta" });
+    expect(unsaved.json.title).toEqual(["One", "Mine"]);
+    expect((await diff({ new: { dashboardId: 1, version: 9 } })).status).toBe(404);
+    expect((await diff({ base: 7 })).status).toBe(400);
+    expect((await call("GET", "/api/dashboards/id/1/versions")).json).toHaveLength(2);
+  });
+});
+
+test("a search is narrowed down by numbers, places and rights, and says how it can be sorted", async () => {
+  await withRole({ env: { GF_AUTH_ANONYMOUS_ENABLED: "true" } }, async ({ call }) => {
+    await call("POST", "/api/folders", { uid: "f", title: "F" });
+    await save(call, { uid: "a", title: "A" });
+    await save(call, { uid: "b", title: "B" }, { folderUid: "f" });
+    const found = async (query: string, options = {}) =>
+      (await call("GET", `/api/search?${query}`, undefined, options)).json.map(({ uid }: { uid: string }) => uid);
+    expect(await found("dashboardIds=2")).toEqual(["b"]);
+    expect(await found("folderIds=1")).toEqual(["b"]);
+    expect(await found("folderIds=0&type=dash-db")).toEqual(["a"]);
+    expect(await found("sort=alpha-desc&type=dash-db")).toEqual(["b", "a"]);
+    expect(await found("permission=Edit&type=dash-db")).toEqual(["a", "b"]);
+    expect(await found("permission=Edit", { user: "" })).toEqual([]);
+    const { sortOptions } = (await call("GET", "/api/search/sorting")).json;
+    expect(sortOptions.map(({ name }: { name: string }) => name)).toEqual(["alpha-asc", "alpha-desc"]);
+  });
+});
+
 test("folders hold folders and dashboards, move, and go with what they hold", async () => {
   await withRole({}, async ({ call }) => {
     const outer = (await call("POST", "/api/folders", { uid: "outer", title: "Outer" })).json;

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { needs } from "../auth/rights.ts";
+import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
@@ -15,8 +15,23 @@ export interface SearchRoutesOptions {
   readonly stars: StarStore;
 }
 
+/** Orders that a search may ask for. */
+const SORTING = [
+  {
+    name: "alpha-asc",
+    displayName: "Alphabetically (A–Z)",
+    description: "Sort results in an alphabetically ascending order",
+  },
+  {
+    name: "alpha-desc",
+    displayName: "Alphabetically (Z–A)",
+    description: "Sort results in an alphabetically descending order",
+  },
+].map((order) => ({ ...order, meta: "" }));
+
 /** A folder or a dashboard that is looked at. */
 interface Candidate {
+  readonly id: number;
   readonly uid: string;
   readonly title: string;
   /** In small letters: what is searched and sorted. */
@@ -33,7 +48,9 @@ export function searchRoutes(app: FastifyInstance, options: SearchRoutesOptions)
   app.get("/api/search", needs("viewer", "dashboards:read"), (request) => {
     const query = queryOf(request);
     const starred = stars.ofUser(request.principal.grants?.userId ?? 0);
-    const isWanted = filterOf(query, starred);
+    const mayEdit = hasRight(request.principal.grants, "editor");
+    if (query.get("permission") === "Edit" && !mayEdit) return [];
+    const isWanted = filterOf(query, starred, folders);
     const candidates = [
       ...[...folders.values()].map((folder) => folderCandidate(folder, options)),
       ...[...dashboards.values()].map((record) => dashboardCandidate(record, options)),
@@ -44,16 +61,30 @@ export function searchRoutes(app: FastifyInstance, options: SearchRoutesOptions)
       .slice(start, start + limit)
       .map((candidate) => ({ ...candidate.show(), isStarred: starred.has(candidate.uid), sortMeta: 0 }));
   });
+  app.get("/api/search/sorting", needs("viewer", "dashboards:read"), () => ({ sortOptions: SORTING }));
 }
 
-function filterOf(query: URLSearchParams, starred: ReadonlySet<string>): (candidate: Candidate) => boolean {
+function filterOf(
+  query: URLSearchParams,
+  starred: ReadonlySet<string>,
+  folders: FolderStore,
+): (candidate: Candidate) => boolean {
   const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase().trim();
   const type = query.get("type") ?? "";
   const tags = query.getAll("tag");
-  const folderUids = [...query.getAll("folderUIDs"), ...query.getAll("folderUids")].flatMap((uids) => uids.split(","));
+  const folderUids = [
+    ...[...query.getAll("folderUIDs"), ...query.getAll("folderUids")].flatMap((uids) => uids.split(",")),
+    ...query
+      .getAll("folderIds")
+      .flatMap((ids) => ids.split(","))
+      .map((id) => (id === "0" ? "general" : ([...folders.values()].find((one) => String(one.id) === id)?.uid ?? id))),
+  ];
   const places = new Set(folderUids.filter((uid) => uid !== "").map((uid) => (uid === "general" ? "" : uid)));
   const uids = new Set(query.getAll("dashboardUIDs").flatMap((list) => list.split(",")));
   const isStarredOnly = query.get("starred") === "true";
+  const ids = new Set(
+    [...query.getAll("dashboardIds"), ...query.getAll("dashboardId")].flatMap((list) => list.split(",")),
+  );
   return (candidate) =>
     (words === "" || candidate.words.includes(words)) &&
     (type !== "dash-db" || !candidate.isFolder) &&
@@ -61,6 +92,7 @@ function filterOf(query: URLSearchParams, starred: ReadonlySet<string>): (candid
     tags.every((tag) => candidate.tags.includes(tag)) &&
     (places.size === 0 || places.has(candidate.parentUid)) &&
     (uids.size === 0 || uids.has(candidate.uid)) &&
+    (ids.size === 0 || (!candidate.isFolder && ids.has(String(candidate.id)))) &&
     (!isStarredOnly || starred.has(candidate.uid));
 }
 
@@ -92,7 +124,7 @@ function folderCandidate(folder: Folder, { context, folders }: SearchRoutesOptio
       ...placeOf(folders.byUid(parentUid), context),
     };
   };
-  return { uid, title, words: title.toLowerCase(), isFolder: true, parentUid, tags: [], show };
+  return { id, uid, title, words: title.toLowerCase(), isFolder: true, parentUid, tags: [], show };
 }
 
 function dashboardCandidate(record: DashboardRecord, { context, folders }: SearchRoutesOptions): Candidate {
@@ -113,7 +145,7 @@ function dashboardCandidate(record: DashboardRecord, { context, folders }: Searc
       ...placeOf(folders.byUid(folderUid), context),
     };
   };
-  return { uid, title, words: title.toLowerCase(), isFolder: false, parentUid: folderUid, tags, show };
+  return { id, uid, title, words: title.toLowerCase(), isFolder: false, parentUid: folderUid, tags, show };
 }
 
 /** Which folder something lies in; nothing for the root. */

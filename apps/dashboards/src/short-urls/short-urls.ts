@@ -26,7 +26,7 @@ export async function openShortUrls({ clock, address }: Context, { store }: Stor
   return {
     name: "short URLs",
     routes({ app }) {
-      app.post("/api/short-urls", needs("signed-in"), async (request) => {
+      app.post("/api/short-urls", needs("viewer", "shorturls:create"), async (request) => {
         const path = textAt(bodyOfRequest(request), "path").trim();
         if (path === "" || path.length > MAX_PATH || localPath(`/${path}`) === undefined || path.includes("../")) {
           throw refusal(400, "invalid path: a path below the root, without a slash at its beginning");

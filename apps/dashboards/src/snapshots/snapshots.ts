@@ -6,7 +6,17 @@ import type { Context } from "../context.ts";
 import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
-import { type Body, bodyOfRequest, numberAt, objectAt, pathParameter, textAt } from "../web/request-body.ts";
+import {
+  type Body,
+  bodyOfRequest,
+  countParameter,
+  flagAt,
+  numberAt,
+  objectAt,
+  pathParameter,
+  queryOf,
+  textAt,
+} from "../web/request-body.ts";
 
 /** A dashboard with its data, as it was; its JSON is kept apart. */
 interface Snapshot {
@@ -38,12 +48,22 @@ export async function openSnapshots({ clock, address }: Context, { store }: Stor
     if (snapshot === undefined || snapshot.expires <= clock.now()) throw refusal(404, "Dashboard snapshot not found");
     return snapshot;
   };
+  const dropExpired = async (): Promise<void> => {
+    for (const [key, { expires }] of snapshots.entries()) {
+      if (expires > clock.now()) continue;
+      await snapshots.remove(key);
+      await bodies.remove(key);
+    }
+  };
   const add = async (request: FastifyRequest): Promise<object> => {
     const body = bodyOfRequest(request);
+    if (flagAt(body, "external")) throw refusal(403, "External snapshots are not supported: leave external out");
+    await dropExpired();
     const dashboard = objectAt(body, "dashboard");
     if (dashboard === undefined) throw badRequest();
     const snapshot = newSnapshot(body, request, { id: snapshots.nextId(), now: clock.now() });
     const { id, key, deleteKey, expires } = snapshot;
+    if (snapshots.get(key) !== undefined) throw refusal(409, "A snapshot with the same key already exists");
     await bodies.put({ key, value: JSON.stringify(dashboard), expiresAt: expires });
     await snapshots.put(key, snapshot, expires);
     const [url, deleteUrl] = [
@@ -88,11 +108,23 @@ export async function openSnapshots({ clock, address }: Context, { store }: Stor
         if (snapshot === undefined) throw refusal(404, "Dashboard snapshot not found");
         return remove(snapshot);
       });
-      app.get("/api/dashboard/snapshots", needs("viewer", "snapshots:read"), ({ principal: { grants } }) =>
-        [...snapshots.values()]
+      app.get("/api/snapshot/shared-options", needs("viewer", "snapshots:read"), () => ({
+        snapshotEnabled: true,
+        externalEnabled: false,
+        externalSnapshotName: "",
+        externalSnapshotURL: "",
+      }));
+      app.get("/api/dashboard/snapshots", needs("viewer", "snapshots:read"), (request) => {
+        const { grants } = request.principal;
+        const query = queryOf(request);
+        const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase();
+        const now = clock.now();
+        return [...snapshots.values()]
           .filter(({ userId }) => userId === grants?.userId || hasRight(grants, "admin"))
-          .map(itemOf),
-      );
+          .filter(({ name, expires }) => expires > now && name.toLowerCase().includes(words))
+          .slice(0, countParameter(query, "limit", 1000, 5000))
+          .map(itemOf);
+      });
     },
   };
 }
@@ -104,6 +136,14 @@ function itemOf({ deleteKey: _secret, created, expires, ...snapshot }: Snapshot)
   return { ...snapshot, orgId: 1, external: false, externalUrl: "", expires: end, created: start, updated: start };
 }
 
+/** A key that a request gives, or a new one. Throws a refusal. */
+function keyIn(body: Body, name: string): string {
+  const given = textAt(body, name);
+  if (given === "") return newKey();
+  if (!/^[\w-]{8,190}$/.test(given)) throw refusal(400, `${name}: 8 to 190 letters, digits, - and _ are taken`);
+  return given;
+}
+
 function newSnapshot(
   body: Body,
   { principal }: FastifyRequest,
@@ -112,8 +152,8 @@ function newSnapshot(
   const seconds = numberAt(body, "expires") ?? 0;
   return {
     id,
-    key: newKey(),
-    deleteKey: newKey(),
+    key: keyIn(body, "key"),
+    deleteKey: keyIn(body, "deleteKey"),
     name: textAt(body, "name") || "Unnamed snapshot",
     userId: principal.grants?.userId ?? 0,
     created: now,

@@ -14,6 +14,11 @@ export class StarStore {
     return new StarStore(await Documents.open<readonly string[]>(store.collection("stars")));
   }
 
+  /** Stars of all users. */
+  get size(): number {
+    return this.#documents.values().reduce((count, { length }) => count + length, 0);
+  }
+
   ofUser(userId: number): ReadonlySet<string> {
     return new Set(this.#documents.get(String(userId)));
   }

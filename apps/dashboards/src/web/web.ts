@@ -18,13 +18,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Auth } from "../auth/auth.ts";
 import { giveRights, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
+import type { Dashboards } from "../dashboards/dashboards.ts";
+import type { Sources } from "../datasources/sources.ts";
 import type { Stores } from "../state/stores.ts";
-import { type FrontendPart, frontendSettingsRoute } from "./frontend-settings.ts";
+import { frontendSettingsRoute } from "./frontend-settings.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { askForScraper } from "./metrics-access.ts";
 import { PAGE_PATHS, pageRight } from "./page-paths.ts";
 import { withoutSubPath } from "./public-address.ts";
 import { useRefusals } from "./refusal.ts";
+import { serverFactRoutes } from "./server-facts.ts";
 import { setResponseHeaders } from "./response-headers.ts";
 
 export interface Web extends Feature {
@@ -36,7 +39,8 @@ interface WebOptions {
   readonly features: FeatureList;
   readonly auth: Auth;
   readonly stores: Stores;
-  readonly frontend: readonly FrontendPart[];
+  readonly sources: Sources;
+  readonly dashboards: Dashboards;
   /** Folder of the built UI. */
   readonly uiRoot: string;
 }
@@ -44,7 +48,7 @@ interface WebOptions {
 /** The server of the features' routes, the pages and the process' own metrics. */
 export async function openWeb(
   context: Context,
-  { features, auth, stores, frontend, uiRoot }: WebOptions,
+  { features, auth, stores, sources, dashboards, uiRoot }: WebOptions,
 ): Promise<Web> {
   const { host, clock, flags, logger, settings, address } = context;
   void ensureUiBundle(uiRoot, { clock, logger, signal: host.stopping });
@@ -69,7 +73,8 @@ export async function openWeb(
     if (settings["server.enable_gzip"]) compressAnswers(scope);
     await features.mount({ ...http, app: scope });
     healthRoutes(scope, context, stores);
-    frontendSettingsRoute(scope, context, frontend);
+    frontendSettingsRoute(scope, context, [sources.frontend]);
+    serverFactRoutes(scope, context, { auth, dashboards, sources });
     await ownRoutes(scope, context);
     await pages(scope, uiRoot);
   });

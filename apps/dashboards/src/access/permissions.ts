@@ -1,0 +1,14 @@
+import type { Feature } from "@narthex/http";
+import type { Auth } from "../auth/auth.ts";
+import type { Dashboards } from "../dashboards/dashboards.ts";
+import type { Sources } from "../datasources/sources.ts";
+import { permissionRoutes } from "./permission-routes.ts";
+
+/** What the API tells of rights. */
+export const openPermissions = (dashboards: Dashboards, sources: Sources, { grantedActions }: Auth): Feature => ({
+  name: "permissions",
+  routes({ app }) {
+    const { store, folders } = dashboards;
+    permissionRoutes(app, { dashboards: store, folders, sources: sources.store, grantedActions });
+  },
+});

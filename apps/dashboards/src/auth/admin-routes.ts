@@ -1,0 +1,167 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Context } from "../context.ts";
+import { refusal } from "../web/refusal.ts";
+import { bodyOfRequest, countParameter, numberAt, pathParameter, queryOf, textAt } from "../web/request-body.ts";
+import { hashPassword, passwordProblem } from "./passwords.ts";
+import { memberItem, ORG, orgView, profileOf, tokenView, userItem } from "./profile-view.ts";
+import { needs } from "./rights.ts";
+import type { Sessions } from "./sessions.ts";
+import { changedNames, type User, type Users } from "./users.ts";
+
+export interface AdminRoutesOptions {
+  readonly context: Context;
+  readonly users: Users;
+  readonly sessions: Sessions;
+}
+
+const READ = needs("server-admin", "users:read");
+const WRITE = needs("server-admin", "users:write");
+const MEMBERS = needs("admin", "org.users:read");
+
+/** What admins see of users and of the organization, and change of users. */
+export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions): void {
+  serverUserRoutes(app, options);
+  passwordRoutes(app, options);
+  sessionRoutes(app, options);
+  memberRoutes(app, options);
+  emptyRoutes(app);
+}
+
+function foundUser(users: Users, request: FastifyRequest): User {
+  const user = users.byId(Number(pathParameter(request, "id")));
+  if (user === undefined) throw refusal(404, "user not found");
+  return user;
+}
+
+/** A page of a list, by the query's `page` and `perpage`. */
+function pageOf<T>(list: readonly T[], query: URLSearchParams): { shown: readonly T[]; page: number; perPage: number } {
+  const perPage = countParameter(query, "perpage", 1000, 5000);
+  const page = countParameter(query, "page", 1, 1_000_000);
+  return { shown: list.slice((page - 1) * perPage, page * perPage), page, perPage };
+}
+
+function matching(users: Users, words: string): readonly User[] {
+  const wanted = words.slice(0, 1000).toLowerCase();
+  return [...users.values()]
+    .filter((user) => [user.login, user.email, user.name].some((text) => text.toLowerCase().includes(wanted)))
+    .toSorted((a, b) => (a.login < b.login ? -1 : 1));
+}
+
+function serverUserRoutes(app: FastifyInstance, { context: { clock }, users, sessions }: AdminRoutesOptions): void {
+  const item = (user: User): object => userItem(user, sessions.ofUser(user.id), clock.now());
+  app.get("/api/users", READ, (request) => {
+    const query = queryOf(request);
+    return pageOf(matching(users, query.get("query") ?? ""), query).shown.map(item);
+  });
+  app.get("/api/users/search", READ, (request) => {
+    const query = queryOf(request);
+    const all = matching(users, query.get("query") ?? "");
+    const { shown, page, perPage } = pageOf(all, query);
+    return { totalCount: all.length, users: shown.map(item), page, perPage };
+  });
+  app.get("/api/users/lookup", READ, (request) => {
+    const name = queryOf(request).get("loginOrEmail") ?? "";
+    const user = name === "" ? undefined : users.named(name);
+    if (user === undefined) throw refusal(404, "user not found");
+    return profileOf(user);
+  });
+  app.get("/api/users/:id", READ, (request) => profileOf(foundUser(users, request)));
+  app.get("/api/users/:id/orgs", READ, (request) => [
+    { orgId: ORG.id, name: ORG.name, role: foundUser(users, request).role },
+  ]);
+  app.get("/api/users/:id/teams", READ, (request) => (foundUser(users, request), []));
+  app.put("/api/users/:id", WRITE, async (request) => {
+    const user = foundUser(users, request);
+    await users.save({ ...changedNames(users, user, bodyOfRequest(request)), updatedAt: clock.now() });
+    return { message: "User updated" };
+  });
+}
+
+function passwordRoutes(app: FastifyInstance, { context, users, sessions }: AdminRoutesOptions): void {
+  const right = needs("server-admin", "users.password:write");
+  app.put("/api/admin/users/:id/password", right, async (request) => {
+    const user = foundUser(users, request);
+    const password = textAt(bodyOfRequest(request), "password");
+    const problem = passwordProblem(password, context.settings["auth.basic.password_policy"]);
+    if (problem !== undefined) throw refusal(400, problem);
+    await users.save({ ...user, password: await hashPassword(password), updatedAt: context.clock.now() });
+    for (const session of sessions.ofUser(user.id)) {
+      if (session.id !== request.session?.id) await sessions.end(session);
+    }
+    return { message: "User password updated" };
+  });
+}
+
+function sessionRoutes(app: FastifyInstance, { users, sessions }: AdminRoutesOptions): void {
+  app.get("/api/admin/users/:id/auth-tokens", needs("server-admin", "users.authtoken:read"), (request) =>
+    sessions.ofUser(foundUser(users, request).id).map((session) => tokenView(session, request.session)),
+  );
+  const write = needs("server-admin", "users.authtoken:write");
+  app.post("/api/admin/users/:id/revoke-auth-token", write, async (request) => {
+    const wanted = numberAt(bodyOfRequest(request), "authTokenId");
+    const session = sessions.ofUser(foundUser(users, request).id).find(({ id }) => id === wanted);
+    if (session === undefined) throw refusal(404, "User auth token not found");
+    await sessions.end(session);
+    return { message: "User auth token revoked" };
+  });
+  app.post("/api/admin/users/:id/logout", needs("server-admin", "users:logout"), async (request) => {
+    const user = foundUser(users, request);
+    if (user.id === request.principal.grants?.userId) throw refusal(400, "You cannot logout yourself");
+    for (const session of sessions.ofUser(user.id)) await sessions.end(session);
+    return { message: "User logged out" };
+  });
+}
+
+function memberRoutes(app: FastifyInstance, { context: { clock }, users, sessions }: AdminRoutesOptions): void {
+  const item = (user: User): object => memberItem(user, sessions.ofUser(user.id), clock.now());
+  const members = (request: FastifyRequest): readonly object[] =>
+    matching(users, queryOf(request).get("query") ?? "").map(item);
+  const checkOrg = (request: FastifyRequest): void => {
+    if (pathParameter(request, "id") !== String(ORG.id)) throw refusal(404, "Organization not found");
+  };
+  app.get("/api/org", needs("viewer"), () => orgView());
+  app.get("/api/org/users", MEMBERS, members);
+  app.get("/api/org/users/search", MEMBERS, (request) => {
+    const query = queryOf(request);
+    const all = members(request);
+    const { shown, page, perPage } = pageOf(all, query);
+    return { totalCount: all.length, orgUsers: shown, page, perPage };
+  });
+  app.get("/api/org/users/lookup", MEMBERS, (request) =>
+    matching(users, queryOf(request).get("query") ?? "").map(({ id, uid, login }) => ({
+      userId: id,
+      uid,
+      login,
+      avatarUrl: "",
+    })),
+  );
+  const orgs = needs("server-admin", "orgs:read");
+  app.get("/api/orgs", orgs, () => [ORG]);
+  app.get("/api/orgs/:id", orgs, (request) => {
+    checkOrg(request);
+    return orgView();
+  });
+  app.get("/api/orgs/:id/users", orgs, (request) => {
+    checkOrg(request);
+    return members(request);
+  });
+  app.get("/api/orgs/name/:name", orgs, (request) => {
+    if (pathParameter(request, "name") !== ORG.name) throw refusal(404, "Organization not found");
+    return orgView();
+  });
+}
+
+/** Kinds of records of which there are none: pages and scripts look for them. */
+function emptyRoutes(app: FastifyInstance): void {
+  const none = { totalCount: 0, page: 1, perPage: 1000 };
+  app.get("/api/teams/search", needs("signed-in", "teams:read"), () => ({ ...none, teams: [] }));
+  app.get("/api/teams/:id", needs("admin", "teams:read"), () => {
+    throw refusal(404, "Team not found");
+  });
+  const accounts = needs("admin", "serviceaccounts:read");
+  app.get("/api/serviceaccounts/search", accounts, () => ({ ...none, serviceAccounts: [] }));
+  app.get("/api/serviceaccounts/:id", accounts, () => {
+    throw refusal(404, "service account not found");
+  });
+  app.get("/api/auth/keys", needs("admin", "apikeys:read"), () => []);
+}

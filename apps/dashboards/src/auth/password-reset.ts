@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { PasswordHash } from "./passwords.ts";
+import type { User, Users } from "./users.ts";
+
+/** A password that somebody who may write to the state's folder gives to a user. */
+export interface PasswordReset {
+  /** Of the first user where it is undefined. */
+  readonly userId?: number;
+  readonly password: PasswordHash;
+}
+
+const FILE = "password-reset.json";
+
+/**
+ * Lays a reset beside the state's file, which belongs to one process at a time: the role takes it when somebody signs in next,
+ * or when it starts.
+ */
+export async function leaveReset(folder: string, reset: PasswordReset): Promise<void> {
+  const file = join(folder, FILE);
+  const written = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(written, JSON.stringify(reset), { mode: 0o600 });
+    await rename(written, file);
+  } catch (error) {
+    await rm(written, { force: true });
+    throw error;
+  }
+}
+
+/** Gives the user of a reset its password; the user, or undefined where there is none. Rejects with StoreError. */
+export async function applyReset(
+  users: Users,
+  { userId, password }: PasswordReset,
+  now: number,
+): Promise<User | undefined> {
+  const user = userId === undefined ? users.first() : users.byId(userId);
+  if (user === undefined) return undefined;
+  const changed = { ...user, password, updatedAt: now };
+  await users.save(changed);
+  return changed;
+}
+
+interface TakerOptions {
+  readonly folder: string;
+  readonly users: Users;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Takes the reset that was left, if there is one. Rejects with StoreError. */
+export async function takeReset({ folder, users, clock, logger }: TakerOptions): Promise<void> {
+  const file = join(folder, FILE);
+  // Most times there is none.
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  let reset: PasswordReset | undefined;
+  try {
+    reset = readReset(await readFile(file, "utf8"));
+  } catch (error) {
+    logger.error("A password reset cannot be read", { file, err: error });
+    return;
+  }
+  const user = reset === undefined ? undefined : await applyReset(users, reset, clock.now());
+  await rm(file, { force: true });
+  if (user === undefined) logger.error("A password reset was for nobody", { file });
+  else logger.warn("The password of a user was reset from the command line", { user: user.login });
+}
+
+function readReset(text: string): PasswordReset | undefined {
+  const { userId, password } = JSON.parse(text) as Partial<PasswordReset>;
+  const isHash = typeof password?.salt === "string" && typeof password.hash === "string";
+  if (!isHash || (userId !== undefined && typeof userId !== "number")) return undefined;
+  return { ...(userId === undefined ? {} : { userId }), password };
+}

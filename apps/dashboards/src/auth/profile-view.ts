@@ -1,0 +1,96 @@
+import type { Session } from "./sessions.ts";
+import type { User } from "./users.ts";
+
+/** The one organization there is. */
+export const ORG = { id: 1, name: "Main Org." } as const;
+
+/** The organization in answers of the API. */
+export const orgView = (): object => ({
+  ...ORG,
+  address: { address1: "", address2: "", city: "", zipCode: "", state: "", country: "" },
+});
+
+/** A user in answers about themselves. */
+export const profileOf = (user: User): object => ({
+  id: user.id,
+  uid: user.uid,
+  email: user.email,
+  name: user.name,
+  login: user.login,
+  theme: "",
+  orgId: ORG.id,
+  isGrafanaAdmin: user.isServerAdmin,
+  isDisabled: user.isDisabled,
+  isExternal: false,
+  isExternallySynced: false,
+  isGrafanaAdminExternallySynced: false,
+  authLabels: [],
+  updatedAt: new Date(user.updatedAt).toISOString(),
+  createdAt: new Date(user.createdAt).toISOString(),
+  avatarUrl: "",
+});
+
+/** When a user was there last, Unix ms: as far as sessions tell. */
+const lastSeen = (user: User, sessions: readonly Session[]): number =>
+  sessions.reduce((latest, { rotatedAt }) => Math.max(latest, rotatedAt), user.createdAt);
+
+/** A user in lists of the server's users. */
+export const userItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
+  id: user.id,
+  uid: user.uid,
+  name: user.name,
+  login: user.login,
+  email: user.email,
+  avatarUrl: "",
+  isAdmin: user.isServerAdmin,
+  isDisabled: user.isDisabled,
+  isProvisioned: false,
+  ...seenView(lastSeen(user, sessions), nowMs),
+  authLabels: [],
+});
+
+/** A user in lists of the organization's users. */
+export const memberItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
+  orgId: ORG.id,
+  userId: user.id,
+  uid: user.uid,
+  email: user.email,
+  name: user.name,
+  avatarUrl: "",
+  login: user.login,
+  role: user.role,
+  ...seenView(lastSeen(user, sessions), nowMs),
+  isDisabled: user.isDisabled,
+  isProvisioned: false,
+  authLabels: [],
+  isExternallySynced: false,
+});
+
+function seenView(seenMs: number, nowMs: number): object {
+  return { lastSeenAt: new Date(seenMs).toISOString(), lastSeenAtAge: ageOf(nowMs - seenMs) };
+}
+
+const MINUTE_MS = 60_000;
+const UNITS = [
+  [365 * 24 * 60 * MINUTE_MS, "y"],
+  [30 * 24 * 60 * MINUTE_MS, "M"],
+  [24 * 60 * MINUTE_MS, "d"],
+  [60 * MINUTE_MS, "h"],
+  [MINUTE_MS, "m"],
+] as const;
+
+/** How long something is past: `3 d` is `3d`; less than a minute is `< 1 minute`. */
+function ageOf(ms: number): string {
+  for (const [unit, letter] of UNITS) if (ms >= unit) return `${Math.floor(ms / unit)}${letter}`;
+  return "< 1 minute";
+}
+
+/** One of a user's sessions. */
+export const tokenView = (session: Session, current: Session | undefined): object => ({
+  id: session.id,
+  isActive: session.id === current?.id,
+  clientIp: session.address,
+  browser: session.agent,
+  createdAt: new Date(session.createdAt).toISOString(),
+  seenAt: new Date(session.rotatedAt).toISOString(),
+});

@@ -1,0 +1,80 @@
+import { text as readAll } from "node:stream/consumers";
+import { buildInfo, createLogger, flagKinds, type FlagValues, type Host, parseFlags } from "@narthex/runtime";
+import { splitArguments } from "../arguments.ts";
+import { hashPassword, passwordProblem } from "../auth/passwords.ts";
+import { applyReset, leaveReset } from "../auth/password-reset.ts";
+import { Users } from "../auth/users.ts";
+import { type Context, openContext } from "../context.ts";
+import { flags } from "../flags.ts";
+import { databaseUrl, openStores } from "../state/stores.ts";
+
+const USAGE = `usage: grafana cli [--homepath=<folder>] [--config=<file>] <command>
+
+Commands:
+  admin reset-admin-password [--user-id=<id>] [--password-from-stdin] [<password>]
+  plugins <command>   accepted: kinds of panels and data sources come with the program
+`;
+
+const table = {
+  ...flags,
+  "user-id": flagKinds.text("", "Id of the user whose password is reset. Default: the first one."),
+  "password-from-stdin": flagKinds.flag(false, "Read the password from standard input."),
+  pluginsDir: flagKinds.text("", "Accepted for compatibility."),
+  insecure: flagKinds.flag(false, "Accepted for compatibility."),
+  debug: flagKinds.flag(false, "Accepted for compatibility."),
+};
+
+/** `grafana cli …`: what scripts run beside the role, in its folder. The exit status. */
+export async function runCli(host: Host, readInput: () => Promise<string> = standardInput): Promise<number> {
+  const { flags: args, overrides } = splitArguments(host.args);
+  const outcome = parseFlags(table, args, { operands: true });
+  if (outcome.kind !== "parsed") {
+    if (outcome.kind === "error") host.stderr(`Error: ✗ ${outcome.message}\n\n${USAGE}`);
+    else host.stdout(USAGE);
+    return outcome.kind === "error" ? 1 : 0;
+  }
+  const { values, given, operands } = outcome.flags;
+  const [group, command, ...rest] = operands;
+  if (group === "plugins") {
+    host.stderr("Plugins are not installed: kinds of panels and data sources come with the program\n");
+    return 0;
+  }
+  if (group !== "admin" || command !== "reset-admin-password" || rest.length > 1) {
+    host.stderr(USAGE);
+    return 1;
+  }
+  try {
+    const password = values["password-from-stdin"] ? (await readInput()).replace(/\r?\n$/, "") : (rest[0] ?? "");
+    const { clock } = host;
+    const logger = createLogger({ level: "error", format: "logfmt", clock, write: (line) => host.stderr(line) });
+    const role = { flags: values as FlagValues<typeof flags>, given, logger, build: buildInfo("grafana") };
+    await resetPassword(openContext(host, role, overrides), password, values["user-id"]);
+    host.stdout("Admin password changed successfully ✔\n");
+    return 0;
+  } catch (error) {
+    host.stderr(`Error: ✗ ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+const standardInput = (): Promise<string> => readAll(process.stdin);
+
+/** Rejects with why it cannot be. */
+async function resetPassword(context: Context, typed: string, id: string): Promise<void> {
+  const { settings, clock, dataFolder } = context;
+  const problem = passwordProblem(typed, settings["auth.basic.password_policy"]);
+  if (problem !== undefined) throw new Error(problem);
+  if (!/^\d{0,15}$/.test(id)) throw new Error(`--user-id: ${JSON.stringify(id)} is no id`);
+  const reset = { ...(id === "" ? {} : { userId: Number(id) }), password: await hashPassword(typed) };
+  if (databaseUrl(settings) === undefined) {
+    await leaveReset(dataFolder, reset);
+    return;
+  }
+  const stores = await openStores(context);
+  try {
+    const user = await applyReset(await Users.open(context, stores.store), reset, clock.now());
+    if (user === undefined) throw new Error("there is no such user");
+  } finally {
+    await stores.stop?.();
+  }
+}

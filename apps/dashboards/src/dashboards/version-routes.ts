@@ -1,0 +1,133 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { needs } from "../auth/rights.ts";
+import { badRequest, refusal } from "../web/refusal.ts";
+import {
+  type Body,
+  bodyOfRequest,
+  countParameter,
+  numberAt,
+  objectAt,
+  pathParameter,
+  queryOf,
+  textAt,
+} from "../web/request-body.ts";
+import type { DashboardJson, DashboardRecord, DashboardVersion } from "./dashboard-record.ts";
+import type { DashboardStore } from "./dashboard-store.ts";
+import { type JsonChange, jsonChanges, jsonDelta } from "./json-delta.ts";
+
+export interface VersionRoutesOptions {
+  readonly dashboards: DashboardStore;
+  /** What a save answers. */
+  readonly savedView: (record: DashboardRecord) => object;
+}
+
+const WRITE = needs("editor", "dashboards:write");
+
+/** Versions of dashboards: listed, shown, compared and restored. */
+export function versionRoutes(app: FastifyInstance, { dashboards, savedView }: VersionRoutesOptions): void {
+  const found = present(dashboards);
+  app.get("/api/dashboards/uid/:uid/versions", WRITE, (request) => listed(found.byUid(request), request));
+  app.get("/api/dashboards/id/:id/versions", WRITE, (request) => listed(found.byId(request), request).versions);
+  const show = async (record: DashboardRecord, request: FastifyRequest): Promise<object> => {
+    const { version, json } = await versionOf(dashboards, record, Number(pathParameter(request, "version")));
+    return { ...versionView(record, version), data: json };
+  };
+  app.get("/api/dashboards/uid/:uid/versions/:version", WRITE, (request) => show(found.byUid(request), request));
+  app.get("/api/dashboards/id/:id/versions/:version", WRITE, (request) => show(found.byId(request), request));
+  const restore = async (record: DashboardRecord, request: FastifyRequest): Promise<object> => {
+    const { version, json } = await versionOf(dashboards, record, numberAt(bodyOfRequest(request), "version") ?? 0);
+    const saved = await dashboards.save({
+      dashboard: { ...json, id: record.id, uid: record.uid, version: record.version },
+      folderUid: record.folderUid,
+      message: `Restored from version ${version.version}`,
+      overwrite: true,
+      user: request.principal.name,
+      restoredFrom: version.version,
+    });
+    return savedView(saved);
+  };
+  app.post("/api/dashboards/uid/:uid/restore", WRITE, (request) => restore(found.byUid(request), request));
+  app.post("/api/dashboards/id/:id/restore", WRITE, (request) => restore(found.byId(request), request));
+  app.post("/api/dashboards/calculate-diff", WRITE, (request, reply) => compare(dashboards, request, reply));
+}
+
+function present(dashboards: DashboardStore): {
+  readonly byUid: (request: FastifyRequest) => DashboardRecord;
+  readonly byId: (request: FastifyRequest) => DashboardRecord;
+} {
+  const there = (record: DashboardRecord | undefined): DashboardRecord => {
+    if (record === undefined) throw refusal(404, "Dashboard not found");
+    return record;
+  };
+  return {
+    byUid: (request) => there(dashboards.byUid(pathParameter(request, "uid"))),
+    byId: (request) => there(dashboards.byId(Number(pathParameter(request, "id")))),
+  };
+}
+
+function listed(record: DashboardRecord, request: FastifyRequest): { continueToken: string; versions: object[] } {
+  const query = queryOf(request);
+  const start = countParameter(query, "start", 0, 1_000_000);
+  const shown = record.versions.slice(start, start + countParameter(query, "limit", 1000, 1000));
+  return { continueToken: "", versions: shown.map((version) => versionView(record, version)) };
+}
+
+const versionView = ({ id, uid }: DashboardRecord, version: DashboardVersion): Record<string, unknown> => ({
+  id: version.version,
+  dashboardId: id,
+  uid,
+  ...version,
+  created: new Date(version.created).toISOString(),
+});
+
+async function versionOf(
+  dashboards: DashboardStore,
+  record: DashboardRecord,
+  wanted: number,
+): Promise<{ readonly version: DashboardVersion; readonly json: DashboardJson }> {
+  const version = record.versions.find((one) => one.version === wanted);
+  const text = version === undefined ? undefined : await dashboards.textOf(record, wanted);
+  if (version === undefined || text === undefined) throw refusal(404, "Dashboard version not found");
+  return { version, json: JSON.parse(text) as DashboardJson };
+}
+
+/** What has changed between two versions, or a version and what is not saved yet. */
+async function compare(
+  dashboards: DashboardStore,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const body = bodyOfRequest(request);
+  const [before, after] = [await side(dashboards, body, "base"), await side(dashboards, body, "new")];
+  if (textAt(body, "diffType") === "delta") return reply.send(jsonDelta(before, after) ?? {});
+  const lines = jsonChanges(before, after).map(changeLine).join("\n");
+  return reply.type("text/html; charset=utf-8").send(`<ul class="diff-list">\n${lines}\n</ul>\n`);
+}
+
+/** One of the two that are compared: `{dashboardUid | dashboardId, version}`, or `unsavedDashboard`. */
+async function side(dashboards: DashboardStore, body: Body, key: string): Promise<DashboardJson> {
+  const options = objectAt(body, key);
+  if (options === undefined) throw badRequest();
+  const unsaved = objectAt(options, "unsavedDashboard");
+  if (unsaved !== undefined) return unsaved;
+  const uid = textAt(options, "dashboardUid") || textAt(options, "dashboardUID");
+  const record = uid === "" ? dashboards.byId(numberAt(options, "dashboardId") ?? 0) : dashboards.byUid(uid);
+  if (record === undefined) throw refusal(404, "Dashboard not found");
+  return (await versionOf(dashboards, record, numberAt(options, "version") ?? record.version)).json;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => ENTITIES[letter]!);
+
+const asHtml = (value: unknown): string => escaped(JSON.stringify(value) ?? "");
+
+function changeLine({ path, before, after }: JsonChange): string {
+  const where = escaped(path.join("."));
+  const kind = before === undefined ? "added" : after === undefined ? "deleted" : "changed";
+  const parts = [
+    before === undefined ? "" : ` <del>${asHtml(before)}</del>`,
+    after === undefined ? "" : ` <ins>${asHtml(after)}</ins>`,
+  ];
+  return `<li class="diff-item diff-item-${kind}"><code>${where}</code>${parts.join("")}</li>`;
+}

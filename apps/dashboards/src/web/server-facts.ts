@@ -1,0 +1,50 @@
+import type { FastifyInstance } from "fastify";
+import { needs } from "../auth/rights.ts";
+import type { Auth } from "../auth/auth.ts";
+import type { Context } from "../context.ts";
+import type { Dashboards } from "../dashboards/dashboards.ts";
+import type { Sources } from "../datasources/sources.ts";
+import { type SettingKey, SETTINGS, splitKey } from "../settings/setting-table.ts";
+
+export interface ServerFacts {
+  readonly auth: Auth;
+  readonly dashboards: Dashboards;
+  readonly sources: Sources;
+}
+
+/** What the server's admin sees of it: how it is set, and how much it holds. */
+export function serverFactRoutes(app: FastifyInstance, context: Context, facts: ServerFacts): void {
+  app.get("/api/admin/settings", needs("server-admin", "settings:read"), () => shownSettings(context));
+  app.get("/api/admin/stats", needs("server-admin", "server.stats:read"), () => countsOf(facts));
+}
+
+/** All settings by section, as texts; secrets that are set as stars. */
+function shownSettings({ settings }: Context): Record<string, Record<string, string>> {
+  const sections = new Map<string, [string, string][]>();
+  for (const key of Object.keys(SETTINGS) as SettingKey[]) {
+    const [section, name] = splitKey(key);
+    const text = String(settings[key]);
+    const shown = SETTINGS[key].isSecret && text !== "" ? "*********" : text;
+    sections.set(section, [...(sections.get(section) ?? []), [name, shown]]);
+  }
+  return Object.fromEntries([...sections].map(([section, values]) => [section, Object.fromEntries(values)]));
+}
+
+function countsOf({ auth, dashboards, sources }: ServerFacts): object {
+  const users = [...auth.users.values()];
+  const having = (role: "Admin" | "Editor" | "Viewer"): number => users.filter((user) => user.role === role).length;
+  const tags = new Set([...dashboards.store.values()].flatMap((record) => record.tags));
+  return {
+    orgs: 1,
+    dashboards: dashboards.store.size,
+    folders: [...dashboards.folders.values()].length,
+    tags: tags.size,
+    datasources: sources.store.list().length,
+    stars: dashboards.stars.size,
+    users: users.length,
+    admins: having("Admin"),
+    editors: having("Editor"),
+    viewers: having("Viewer"),
+    activeSessions: auth.sessionCount,
+  };
+}
