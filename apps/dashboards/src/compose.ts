@@ -47,7 +47,7 @@ export async function compose(
   features.add(await openSnapshots(context, stores));
   features.add(await openPreferences(context, stores, dashboards));
   features.add(await openPlaylists(stores));
-  features.add(await openLibraryPanels(context, stores, dashboards));
+  features.add(openLibraryPanels(dashboards));
   features.add(await openShortUrls(context, stores));
   const uiRoot = uiFolder(host.env, import.meta.url);
   const web = features.add(await openWeb(context, { features, auth, stores, sources, dashboards, uiRoot }));

@@ -170,6 +170,9 @@ test("main() answers below the path of root_url and without it", async () => {
   await withRole({ env }, async ({ call }) => {
     expect((await call("GET", "/grafana/api/health", undefined, nobody)).status).toBe(200);
     expect((await call("GET", "/api/health", undefined, nobody)).status).toBe(200);
+    for (const prefix of ["", "/grafana"]) {
+      expect((await call("GET", `${prefix}/api/search/?query=x`)).json).toEqual([]);
+    }
     const page = await call("GET", "/grafana/d/x", undefined, { ...nobody, headers: html });
     expect(page.headers.get("location")).toBe("/grafana/login");
   });

@@ -126,6 +126,17 @@ test("playlists, library panels and short URLs are made and found", async () => 
     ).toBe(2);
     expect((await call("GET", "/api/library-elements?searchString=m")).json.result.totalCount).toBe(1);
 
+    const panels = [{ type: "row", panels: [{ id: 1, libraryPanel: { uid: element.uid, name: "M" } }] }];
+    await call("POST", "/api/dashboards/db", { dashboard: { uid: "shows", title: "Shows", panels } });
+    const connections = (await call("GET", `/api/library-elements/${element.uid}/connections`)).json.result;
+    expect(connections).toEqual([expect.objectContaining({ elementId: element.id, connectionUid: "shows" })]);
+    const listed = (await call("GET", "/api/library-elements?typeFilter=stat,gauge")).json.result.elements;
+    expect(listed[0].meta.connectedDashboards).toBe(1);
+    expect((await call("GET", "/api/library-elements?typeFilter=gauge")).json.result.totalCount).toBe(0);
+    expect((await call("DELETE", `/api/library-elements/${element.uid}`)).status).toBe(403);
+    await call("DELETE", "/api/dashboards/uid/shows");
+    expect((await call("DELETE", `/api/library-elements/${element.uid}`)).status).toBe(200);
+
     const short = (await call("POST", "/api/short-urls", { path: "d/abc/x?from=now-1h" })).json;
     const followed = await call("GET", `/goto/${short.uid}?orgId=1`);
     expect([followed.status, followed.headers.get("location")]).toEqual([302, "/d/abc/x?from=now-1h"]);

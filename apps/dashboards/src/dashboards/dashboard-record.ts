@@ -1,3 +1,5 @@
+import { isObject } from "../web/request-body.ts";
+
 /** The file that a dashboard comes from. */
 export interface Provisioned {
   readonly provider: string;
@@ -38,6 +40,8 @@ export interface DashboardRecord {
   readonly updated: number;
   readonly updatedBy: string;
   readonly provisioned?: Provisioned;
+  /** Uids of the library's panels that it shows, where it shows any. */
+  readonly libraryPanels?: readonly string[];
   /** Those that are kept, the newest first. */
   readonly versions: readonly DashboardVersion[];
 }
@@ -54,4 +58,23 @@ export function tagsOf(json: DashboardJson): readonly string[] {
   const tags = Object.hasOwn(json, "tags") ? json["tags"] : undefined;
   if (!Array.isArray(tags)) return [];
   return [...new Set(tags.filter((tag): tag is string => typeof tag === "string" && tag !== ""))].slice(0, 500);
+}
+
+/** The uids of the library's panels that a dashboard's JSON refers to, also within rows, in the classic and the newer form. */
+export function libraryPanelsOf(json: DashboardJson): readonly string[] {
+  const panels = listAt(json, "panels");
+  const elements = Object.values(objectAt(json, "elements")).map((element) => objectAt(asObject(element), "spec"));
+  const all = [...panels, ...panels.flatMap((row) => listAt(asObject(row), "panels")), ...elements];
+  const uids = all.map((panel) => objectAt(asObject(panel), "libraryPanel")["uid"]);
+  return [...new Set(uids.filter((uid): uid is string => typeof uid === "string" && uid !== ""))];
+}
+
+const asObject = (value: unknown): DashboardJson => (isObject(value) ? value : {});
+
+const objectAt = (json: DashboardJson, key: string): DashboardJson =>
+  asObject(Object.hasOwn(json, key) ? json[key] : undefined);
+
+function listAt(json: DashboardJson, key: string): readonly unknown[] {
+  const value = Object.hasOwn(json, key) ? json[key] : undefined;
+  return Array.isArray(value) ? value : [];
 }

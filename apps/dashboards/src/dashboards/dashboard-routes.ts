@@ -3,6 +3,7 @@ import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
+import type { LibraryStore } from "../library-panels/library-store.ts";
 import type { StarStore } from "../stars/star-store.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import {
@@ -19,6 +20,7 @@ import type { DashboardJson, DashboardRecord } from "./dashboard-record.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { dashboardMeta, dashboardUrl, slugOf } from "./dashboard-view.ts";
 import { versionRoutes } from "./version-routes.ts";
+import { importElements } from "./import-elements.ts";
 import { fillInputs, sourcesOfInputs } from "./fill-inputs.ts";
 
 export interface DashboardRoutesOptions {
@@ -26,6 +28,7 @@ export interface DashboardRoutesOptions {
   readonly dashboards: DashboardStore;
   readonly folders: FolderStore;
   readonly stars: StarStore;
+  readonly library: LibraryStore;
   readonly sources: SourceStore;
 }
 
@@ -104,17 +107,17 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
       ? [[input["name"], input["value"]]]
       : [],
   );
-  const { context, dashboards, sources } = options;
+  const { context, dashboards, sources, library } = options;
+  const folderUid = folderUidIn(body, options.folders);
+  const user = request.principal.name;
   const rest = sourcesOfInputs(dashboard, JSON.stringify(dashboard), sources);
-  const saved = await dashboards.save({
-    dashboard: { ...fillInputs(dashboard, new Map([...rest, ...given])), id: null },
-    folderUid: folderUidIn(body, options.folders),
-    message: "",
-    overwrite: flagAt(body, "overwrite"),
-    user: request.principal.name,
-  });
+  const filled = fillInputs(dashboard, new Map([...rest, ...given]));
+  await importElements(filled, { library, folderUid, user });
+  const { __elements: _elements, ...json } = filled;
+  const overwrite = flagAt(body, "overwrite");
+  const saved = await dashboards.save({ dashboard: { ...json, id: null }, folderUid, message: "", overwrite, user });
   const url = dashboardUrl(context.address, saved);
-  const { uid, title, id: dashboardId, folderUid, version } = saved;
+  const { uid, title, id: dashboardId, version } = saved;
   const slug = slugOf(saved);
   const view = { uid, pluginId: "", title, imported: true, importedUri: `db/${slug}`, importedUrl: url, slug };
   return {

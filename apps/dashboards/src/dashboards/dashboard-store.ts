@@ -9,6 +9,7 @@ import {
   type DashboardRecord,
   MAX_MESSAGE,
   MAX_TITLE,
+  libraryPanelsOf,
   type Provisioned,
   tagsOf,
 } from "./dashboard-record.ts";
@@ -105,6 +106,7 @@ export class DashboardStore {
     const versions = [entry, ...(before?.versions ?? [])];
     const kept = versions.slice(0, this.#versionsToKeep);
     const source = provisioned ?? before?.provisioned;
+    const libraryPanels = libraryPanelsOf(dashboard);
     const record: DashboardRecord = {
       id: before?.id ?? this.#records.nextId(),
       uid,
@@ -117,6 +119,7 @@ export class DashboardStore {
       updated: now,
       updatedBy: command.user,
       ...(source === undefined ? {} : { provisioned: source }),
+      ...(libraryPanels.length === 0 ? {} : { libraryPanels }),
       versions: kept,
     };
     const text = JSON.stringify({ ...dashboard, id: record.id, uid, title, version });

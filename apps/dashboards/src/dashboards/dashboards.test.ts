@@ -210,6 +210,39 @@ test("an import fills in its inputs, and what the file does not say by the defau
   });
 });
 
+test("an import brings its library panels along, and leaves those alone that are there", async () => {
+  await withRole({}, async ({ call }) => {
+    const mine = { uid: "mine", name: "Mine", kind: 1, model: { type: "text" } };
+    await call("POST", "/api/library-elements", mine);
+    const imported = {
+      title: "T",
+      __inputs: [{ name: "DS_PROM", type: "datasource", pluginId: "prometheus" }],
+      __elements: {
+        mine: { ...mine, model: { type: "stat" } },
+        other: { uid: "other", name: "Mine", kind: 1, model: { type: "stat", datasource: { uid: "${DS_PROM}" } } },
+        "not an id": { uid: "not an id", name: "X", model: {} },
+        broken: 7,
+      },
+      panels: [{ id: 1, libraryPanel: { uid: "other", name: "Mine" } }],
+    };
+    const inputs = [{ name: "DS_PROM", type: "datasource", pluginId: "prometheus", value: "p9" }];
+    const { uid } = (await call("POST", "/api/dashboards/import", { dashboard: imported, inputs })).json;
+    expect((await call("GET", `/api/dashboards/uid/${uid}`)).json.dashboard.__elements).toBeUndefined();
+    const { elements } = (await call("GET", "/api/library-elements")).json.result;
+    expect(
+      elements.map((element: { uid: string; name: string; model: object }) => [
+        element.uid,
+        element.name,
+        element.model,
+      ]),
+    ).toEqual([
+      ["mine", "Mine", { type: "text" }],
+      ["other", "Mine (2)", { type: "stat", datasource: { uid: "p9" } }],
+    ]);
+    expect((await call("GET", "/api/library-elements/other/connections")).json.result).toHaveLength(1);
+  });
+});
+
 test("hostile dashboards are saved as they are, or refused with a sentence", async () => {
   await withRole({}, async ({ call }) => {
     const deep = `${"[".repeat(5000)}${"]".repeat(5000)}`;

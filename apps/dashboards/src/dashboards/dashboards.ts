@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { folderRoutes } from "../folders/folder-routes.ts";
 import { FolderStore } from "../folders/folder-store.ts";
+import { LibraryStore } from "../library-panels/library-store.ts";
 import { searchRoutes } from "../search/search-routes.ts";
 import { starRoutes } from "../stars/star-routes.ts";
 import { StarStore } from "../stars/star-store.ts";
@@ -15,6 +16,7 @@ export interface Dashboards extends Feature {
   readonly store: DashboardStore;
   readonly folders: FolderStore;
   readonly stars: StarStore;
+  readonly library: LibraryStore;
 }
 
 /** Rejects with StoreError. */
@@ -24,13 +26,15 @@ export async function openDashboards(context: Context, { store }: Stores, source
   const versionsToKeep = settings["dashboards.versions_to_keep"];
   const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep });
   const stars = await StarStore.open(store);
+  const library = await LibraryStore.open(store, folders, clock);
   return {
     name: "dashboards",
     store: dashboards,
     folders,
     stars,
+    library,
     routes({ app }) {
-      dashboardRoutes(app, { context, dashboards, folders, stars, sources: sources.store });
+      dashboardRoutes(app, { context, dashboards, folders, stars, library, sources: sources.store });
       folderRoutes(app, { context, dashboards, folders });
       searchRoutes(app, { context, dashboards, folders, stars });
       starRoutes(app, stars, dashboards);

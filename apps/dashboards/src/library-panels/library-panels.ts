@@ -1,15 +1,11 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { needs } from "../auth/rights.ts";
-import type { Context } from "../context.ts";
+import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Folder } from "../folders/folder-store.ts";
-import { Documents } from "../state/documents.ts";
-import type { Stores } from "../state/stores.ts";
-import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import {
-  type Body,
   bodyOfRequest,
   countParameter,
   numberAt,
@@ -18,135 +14,134 @@ import {
   queryOf,
   textAt,
 } from "../web/request-body.ts";
-
-/** A panel that several dashboards show. */
-interface LibraryElement {
-  readonly id: number;
-  readonly uid: string;
-  readonly folderUid: string;
-  readonly name: string;
-  /** 1: a panel. */
-  readonly kind: number;
-  readonly model: Body;
-  readonly version: number;
-  /** Epoch ms. */
-  readonly created: number;
-  readonly createdBy: string;
-  readonly updated: number;
-  readonly updatedBy: string;
-}
+import type { LibraryElement, LibraryStore } from "./library-store.ts";
 
 const READ = needs("viewer", "library.panels:read");
 const WRITE = needs("editor", "library.panels:write");
-
-/** Rejects with StoreError. */
-export async function openLibraryPanels(
-  { clock }: Context,
-  { store }: Stores,
-  { folders }: Dashboards,
-): Promise<Feature> {
-  const elements = await Documents.open<LibraryElement>(store.collection("library_elements"));
-  const found = (request: FastifyRequest): LibraryElement => {
-    const element = elements.get(pathParameter(request, "uid"));
-    if (element === undefined) throw refusal(404, "library element could not be found");
-    return element;
-  };
-  const save = async (element: LibraryElement): Promise<object> => {
-    const { uid, name, folderUid } = element;
-    if (name === "") throw refusal(400, "library element must have a name");
-    if (folderUid !== "" && folders.byUid(folderUid) === undefined) throw refusal(404, "folder not found");
-    const other = elements.values().find((one) => one.name === name && one.folderUid === folderUid && one.uid !== uid);
-    if (other !== undefined) throw refusal(400, "library element with that name or UID already exists");
-    await elements.put(uid, element);
-    return { result: view(element) };
-  };
-  const view = (element: LibraryElement): object => elementView(element, folders.byUid(element.folderUid));
-  return {
-    name: "library panels",
-    routes({ app }) {
-      const url = "/api/library-elements";
-      app.get(url, READ, (request) => {
-        const query = queryOf(request);
-        const words = (query.get("searchString") ?? "").slice(0, 1000).toLowerCase();
-        const all = [...elements.values()]
-          .filter(({ name }) => name.toLowerCase().includes(words))
-          .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
-        const perPage = countParameter(query, "perPage", 100, 1000);
-        const page = countParameter(query, "page", 1, 1_000_000);
-        const shown = all.slice((page - 1) * perPage, page * perPage).map(view);
-        return { result: { totalCount: all.length, elements: shown, page, perPage } };
-      });
-      app.get(`${url}/:uid`, READ, (request) => ({ result: view(found(request)) }));
-      app.get(`${url}/:uid/connections`, READ, (request) => ({ result: found(request) && [] }));
-      app.get(`${url}/name/:name`, READ, (request) => {
-        const name = pathParameter(request, "name");
-        const named = [...elements.values()].filter((element) => element.name === name);
-        if (named.length === 0) throw refusal(404, "library element could not be found");
-        return { result: named.map(view) };
-      });
-      writeRoutes(app, { elements, found, save, now: () => clock.now() });
-    },
-  };
-}
-
 const URL_PATH = "/api/library-elements";
 
-interface WriteRoutesOptions {
-  readonly elements: Documents<LibraryElement>;
-  readonly found: (request: FastifyRequest) => LibraryElement;
-  readonly save: (element: LibraryElement) => Promise<object>;
-  readonly now: () => number;
+/** The API of the library's panels. */
+export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
+  name: "library panels",
+  routes({ app }) {
+    readRoutes(app, dashboards);
+    writeRoutes(app, dashboards);
+  },
+});
+
+function found(library: LibraryStore, request: FastifyRequest): LibraryElement {
+  const element = library.byUid(pathParameter(request, "uid"));
+  if (element === undefined) throw refusal(404, "library element could not be found");
+  return element;
 }
 
-/** Adding, changing and deleting. */
-function writeRoutes(app: FastifyInstance, { elements, found, save, now }: WriteRoutesOptions): void {
+/** The dashboards that show an element. */
+const showing = ({ store }: Dashboards, { uid }: LibraryElement): readonly DashboardRecord[] =>
+  [...store.values()].filter(({ libraryPanels }) => libraryPanels?.includes(uid) === true);
+
+const view = (element: LibraryElement, dashboards: Dashboards): object =>
+  elementView(element, dashboards.folders.byUid(element.folderUid), showing(dashboards, element).length);
+
+function readRoutes(app: FastifyInstance, dashboards: Dashboards): void {
+  const { library } = dashboards;
+  app.get(URL_PATH, READ, (request) => {
+    const query = queryOf(request);
+    const isWanted = filterOf(query);
+    const sign = query.get("sortDirection") === "alpha-desc" ? -1 : 1;
+    const all = [...library.values()]
+      .filter(isWanted)
+      .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -sign : sign));
+    const perPage = countParameter(query, "perPage", 100, 1000);
+    const page = countParameter(query, "page", 1, 1_000_000);
+    const shown = all.slice((page - 1) * perPage, page * perPage).map((element) => view(element, dashboards));
+    return { result: { totalCount: all.length, elements: shown, page, perPage } };
+  });
+  app.get(`${URL_PATH}/:uid`, READ, (request) => ({ result: view(found(library, request), dashboards) }));
+  app.get(`${URL_PATH}/:uid/connections`, READ, (request) => {
+    const element = found(library, request);
+    return { result: showing(dashboards, element).map((record) => connectionView(element, record)) };
+  });
+  app.get(`${URL_PATH}/name/:name`, READ, (request) => {
+    const name = pathParameter(request, "name");
+    const named = [...library.values()].filter((element) => element.name === name);
+    if (named.length === 0) throw refusal(404, "library element could not be found");
+    return { result: named.map((element) => view(element, dashboards)) };
+  });
+}
+
+function filterOf(query: URLSearchParams): (element: LibraryElement) => boolean {
+  const words = (query.get("searchString") ?? "").slice(0, 1000).toLowerCase();
+  const list = (name: string): ReadonlySet<string> =>
+    new Set((query.get(name) ?? "").split(",").filter((one) => one !== ""));
+  const [types, excluded, places] = [list("typeFilter"), list("excludeUid"), list("folderFilterUIDs")];
+  return ({ uid, name, folderUid, model }) =>
+    name.toLowerCase().includes(words) &&
+    !excluded.has(uid) &&
+    (types.size === 0 || types.has(typeOf(model))) &&
+    (places.size === 0 || places.has(folderUid === "" ? "general" : folderUid));
+}
+
+function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
+  const { library } = dashboards;
   app.post(URL_PATH, WRITE, async (request) => {
     const body = bodyOfRequest(request);
-    const [model, uid, time] = [objectAt(body, "model"), textAt(body, "uid") || newUid(), now()];
+    const model = objectAt(body, "model");
     if (model === undefined) throw badRequest();
-    if (uid.length > MAX_UID_LENGTH || !isUid(uid)) throw refusal(400, "uid contains illegal characters");
-    if (elements.get(uid) !== undefined) throw refusal(400, "library element with that name or UID already exists");
+    const [uid, name, folderUid] = [textAt(body, "uid"), textAt(body, "name"), textAt(body, "folderUid")];
     const user = request.principal.name;
-    const made = { created: time, createdBy: user, updated: time, updatedBy: user };
-    const [name, folderUid, kind] = [textAt(body, "name"), textAt(body, "folderUid"), numberAt(body, "kind") ?? 1];
-    return save({ id: elements.nextId(), uid, name, folderUid, kind, model, version: 1, ...made });
+    const added = await library.add({ uid, name, folderUid, kind: numberAt(body, "kind") ?? 1, model, user });
+    return { result: view(added, dashboards) };
   });
   app.patch(`${URL_PATH}/:uid`, WRITE, async (request) => {
-    const before = found(request);
+    const before = found(library, request);
     const body = bodyOfRequest(request);
     if (numberAt(body, "version") !== before.version) {
       throw refusal(412, "the library element has been changed by someone else");
     }
-    return save({
-      ...before,
+    const change = {
       name: textAt(body, "name") || before.name,
       folderUid: Object.hasOwn(body, "folderUid") ? textAt(body, "folderUid") : before.folderUid,
       model: objectAt(body, "model") ?? before.model,
-      version: before.version + 1,
-      updated: now(),
-      updatedBy: request.principal.name,
-    });
+    };
+    return { result: view(await library.change(before, change, request.principal.name), dashboards) };
   });
   app.delete(`${URL_PATH}/:uid`, WRITE, async (request) => {
-    const { id, uid } = found(request);
-    await elements.remove(uid);
-    return { id, message: "Library element deleted" };
+    const element = found(library, request);
+    const count = showing(dashboards, element).length;
+    if (count > 0) {
+      throw refusal(403, `the library element has connections: ${count} dashboards show it; take it out of them first`);
+    }
+    await library.remove(element);
+    return { id: element.id, message: "Library element deleted" };
   });
 }
 
-function elementView(element: LibraryElement, folder: Folder | undefined): object {
+/** A dashboard that shows an element. */
+const connectionView = (element: LibraryElement, record: DashboardRecord): object => ({
+  id: record.id,
+  kind: 1,
+  elementId: element.id,
+  connectionId: record.id,
+  connectionUid: record.uid,
+  created: new Date(record.updated).toISOString(),
+  createdBy: { id: 0, name: record.updatedBy, avatarUrl: "" },
+});
+
+const typeOf = (model: LibraryElement["model"]): string => (typeof model["type"] === "string" ? model["type"] : "");
+
+function elementView(element: LibraryElement, folder: Folder | undefined, connectedDashboards: number): object {
   const { model, created, updated, createdBy, updatedBy, ...rest } = element;
   return {
     ...rest,
     orgId: 1,
     folderId: folder?.id ?? 0,
-    type: typeof model["type"] === "string" ? model["type"] : "",
+    type: typeOf(model),
     description: typeof model["description"] === "string" ? model["description"] : "",
     model,
     meta: {
       folderName: folder?.title ?? "Dashboards",
       folderUid: element.folderUid,
-      connectedDashboards: 0,
+      connectedDashboards,
       created: new Date(created).toISOString(),
       updated: new Date(updated).toISOString(),
       createdBy: { id: 0, name: createdBy, avatarUrl: "" },

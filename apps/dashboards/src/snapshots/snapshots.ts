@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Feature } from "@narthex/http";
+import type { Clock } from "@narthex/runtime";
+import type { Collection, Store } from "@narthex/store";
 import type { FastifyRequest } from "fastify";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
@@ -39,74 +41,32 @@ function newKey(): string {
 
 /** Rejects with StoreError. */
 export async function openSnapshots({ clock, address }: Context, { store }: Stores): Promise<Feature> {
-  const collection = store.collection("snapshots");
-  const bodies = store.collection("snapshot_bodies");
-  await Promise.all([collection.dropExpired(clock.now()), bodies.dropExpired(clock.now())]);
-  const snapshots = await Documents.open<Snapshot>(collection);
-  const found = (key: string): Snapshot => {
-    const snapshot = snapshots.get(key);
-    if (snapshot === undefined || snapshot.expires <= clock.now()) throw refusal(404, "Dashboard snapshot not found");
-    return snapshot;
-  };
-  const dropExpired = async (): Promise<void> => {
-    for (const [key, { expires }] of snapshots.entries()) {
-      if (expires > clock.now()) continue;
-      await snapshots.remove(key);
-      await bodies.remove(key);
-    }
-  };
-  const add = async (request: FastifyRequest): Promise<object> => {
-    const body = bodyOfRequest(request);
-    if (flagAt(body, "external")) throw refusal(403, "External snapshots are not supported: leave external out");
-    await dropExpired();
-    const dashboard = objectAt(body, "dashboard");
-    if (dashboard === undefined) throw badRequest();
-    const snapshot = newSnapshot(body, request, { id: snapshots.nextId(), now: clock.now() });
-    const { id, key, deleteKey, expires } = snapshot;
-    if (snapshots.get(key) !== undefined) throw refusal(409, "A snapshot with the same key already exists");
-    await bodies.put({ key, value: JSON.stringify(dashboard), expiresAt: expires });
-    await snapshots.put(key, snapshot, expires);
-    const [url, deleteUrl] = [
-      `${address.url}/dashboard/snapshot/${key}`,
-      `${address.url}/api/snapshots-delete/${deleteKey}`,
-    ];
-    return { deleteKey, deleteUrl, id, key, url };
-  };
-  const remove = async ({ key, id }: Snapshot): Promise<object> => {
-    await snapshots.remove(key);
-    await bodies.remove(key);
-    return { id, message: "Snapshot deleted. It might take an hour before it's cleared from any CDN caches." };
-  };
+  const snapshots = await Snapshots.open(store, clock);
   return {
     name: "snapshots",
     routes({ app }) {
-      app.post("/api/snapshots", needs("editor", "snapshots:create"), (request) => add(request));
+      app.post("/api/snapshots", needs("editor", "snapshots:create"), async (request) => {
+        const { id, key, deleteKey } = await snapshots.add(bodyOfRequest(request), request);
+        const url = `${address.url}/dashboard/snapshot/${key}`;
+        const deleteUrl = `${address.url}/api/snapshots-delete/${deleteKey}`;
+        return { deleteKey, deleteUrl, id, key, url };
+      });
       app.get("/api/snapshots/:key", needs("none"), async (request, reply) => {
-        const { key, created, expires, name } = found(pathParameter(request, "key"));
-        const text = (await bodies.get(key))?.value;
-        if (text === undefined) throw refusal(404, "Dashboard snapshot not found");
-        const times = { created: new Date(created).toISOString(), expires: new Date(expires).toISOString() };
-        const meta = {
-          isSnapshot: true,
-          type: "snapshot",
-          canSave: false,
-          canEdit: false,
-          canStar: false,
-          slug: name,
-          ...times,
-        };
+        const snapshot = snapshots.byKey(pathParameter(request, "key"));
+        const text = await snapshots.textOf(snapshot);
         return reply
           .type("application/json; charset=utf-8")
-          .send(`{"meta":${JSON.stringify(meta)},"dashboard":${text}}`);
+          .send(`{"meta":${JSON.stringify(metaOf(snapshot))},"dashboard":${text}}`);
       });
-      app.delete("/api/snapshots/:key", needs("editor", "snapshots:delete"), (request) =>
-        remove(found(pathParameter(request, "key"))),
-      );
-      app.get("/api/snapshots-delete/:deleteKey", needs("none"), (request) => {
-        const wanted = pathParameter(request, "deleteKey");
-        const snapshot = snapshots.values().find(({ deleteKey }) => deleteKey === wanted);
-        if (snapshot === undefined) throw refusal(404, "Dashboard snapshot not found");
-        return remove(snapshot);
+      app.delete("/api/snapshots/:key", needs("editor", "snapshots:delete"), async (request) => {
+        const snapshot = snapshots.byKey(pathParameter(request, "key"));
+        await snapshots.remove(snapshot);
+        return deleted(snapshot);
+      });
+      app.get("/api/snapshots-delete/:deleteKey", needs("none"), async (request) => {
+        const snapshot = snapshots.byDeleteKey(pathParameter(request, "deleteKey"));
+        await snapshots.remove(snapshot);
+        return deleted(snapshot);
       });
       app.get("/api/snapshot/shared-options", needs("viewer", "snapshots:read"), () => ({
         snapshotEnabled: true,
@@ -118,16 +78,102 @@ export async function openSnapshots({ clock, address }: Context, { store }: Stor
         const { grants } = request.principal;
         const query = queryOf(request);
         const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase();
-        const now = clock.now();
         return [...snapshots.values()]
           .filter(({ userId }) => userId === grants?.userId || hasRight(grants, "admin"))
-          .filter(({ name, expires }) => expires > now && name.toLowerCase().includes(words))
+          .filter(({ name }) => name.toLowerCase().includes(words))
           .slice(0, countParameter(query, "limit", 1000, 5000))
           .map(itemOf);
       });
     },
   };
 }
+
+/** The snapshots that have not expired, by key. */
+class Snapshots {
+  readonly #documents: Documents<Snapshot>;
+  readonly #bodies: Collection;
+  readonly #clock: Clock;
+
+  private constructor(documents: Documents<Snapshot>, bodies: Collection, clock: Clock) {
+    this.#documents = documents;
+    this.#bodies = bodies;
+    this.#clock = clock;
+  }
+
+  /** Rejects with StoreError. */
+  static async open(store: Store, clock: Clock): Promise<Snapshots> {
+    const collection = store.collection("snapshots");
+    const bodies = store.collection("snapshot_bodies");
+    await Promise.all([collection.dropExpired(clock.now()), bodies.dropExpired(clock.now())]);
+    return new Snapshots(await Documents.open<Snapshot>(collection), bodies, clock);
+  }
+
+  values(): IteratorObject<Snapshot> {
+    const now = this.#clock.now();
+    return this.#documents.values().filter(({ expires }) => expires > now);
+  }
+
+  /** Throws a refusal where there is none. */
+  byKey(key: string): Snapshot {
+    return present(this.values().find((snapshot) => snapshot.key === key));
+  }
+
+  /** Throws a refusal where there is none. */
+  byDeleteKey(deleteKey: string): Snapshot {
+    return present(this.values().find((snapshot) => snapshot.deleteKey === deleteKey));
+  }
+
+  /** A snapshot's JSON as text. Rejects with a refusal where it is gone. */
+  async textOf({ key }: Snapshot): Promise<string> {
+    return present((await this.#bodies.get(key))?.value);
+  }
+
+  /** Rejects with a refusal or StoreError. */
+  async add(body: Body, request: FastifyRequest): Promise<Snapshot> {
+    if (flagAt(body, "external")) throw refusal(403, "External snapshots are not supported: leave external out");
+    const dashboard = objectAt(body, "dashboard");
+    if (dashboard === undefined) throw badRequest();
+    await this.#dropExpired();
+    const snapshot = newSnapshot(body, request, { id: this.#documents.nextId(), now: this.#clock.now() });
+    const { key, expires } = snapshot;
+    if (this.#documents.get(key) !== undefined) throw refusal(409, "A snapshot with the same key already exists");
+    await this.#bodies.put({ key, value: JSON.stringify(dashboard), expiresAt: expires });
+    await this.#documents.put(key, snapshot, expires);
+    return snapshot;
+  }
+
+  /** Rejects with StoreError. */
+  async remove({ key }: Snapshot): Promise<void> {
+    await this.#documents.remove(key);
+    await this.#bodies.remove(key);
+  }
+
+  async #dropExpired(): Promise<void> {
+    const now = this.#clock.now();
+    for (const snapshot of this.#documents.values()) if (snapshot.expires <= now) await this.remove(snapshot);
+  }
+}
+
+function present<T>(found: T | undefined): T {
+  if (found === undefined) throw refusal(404, "Dashboard snapshot not found");
+  return found;
+}
+
+const deleted = ({ id }: Snapshot): object => ({
+  id,
+  message: "Snapshot deleted. It might take an hour before it's cleared from any CDN caches.",
+});
+
+const metaOf = ({ name, created, expires }: Snapshot): object => ({
+  isSnapshot: true,
+  type: "snapshot",
+  canSave: false,
+  canEdit: false,
+  canStar: false,
+  slug: name,
+  created: new Date(created).toISOString(),
+  expires: new Date(expires).toISOString(),
+});
 
 /** A snapshot in a list. */
 function itemOf({ deleteKey: _secret, created, expires, ...snapshot }: Snapshot): object {

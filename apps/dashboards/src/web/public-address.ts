@@ -30,8 +30,19 @@ export function publicAddress(settings: Settings): PublicAddress {
 export const withoutSubPath =
   ({ path }: PublicAddress) =>
   (url: string): string => {
-    if (path === "" || !url.startsWith(path)) return url;
+    if (path === "" || !url.startsWith(path)) return withoutLastSlash(url);
     const rest = url.slice(path.length);
-    if (rest.startsWith("/")) return rest;
-    return rest === "" || rest.startsWith("?") ? `/${rest}` : url;
+    if (rest.startsWith("/")) return withoutLastSlash(rest);
+    return rest === "" || rest.startsWith("?") ? `/${rest}` : withoutLastSlash(url);
   };
+
+/** What a source answers at a path with a slash may differ from what it answers without. */
+const OF_SOURCES = /^\/api\/datasources\/(?:proxy|uid\/[^/]+\/resources)\//;
+
+/** `/api/search/?query=x` is `/api/search?query=x`: scripts write both. */
+function withoutLastSlash(url: string): string {
+  if (!url.startsWith("/api/") || OF_SOURCES.test(url)) return url;
+  const question = url.indexOf("?");
+  const end = question === -1 ? url.length : question;
+  return url[end - 1] === "/" ? url.slice(0, end - 1) + url.slice(end) : url;
+}

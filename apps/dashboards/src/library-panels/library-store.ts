@@ -1,0 +1,99 @@
+import type { Clock } from "@narthex/runtime";
+import type { Store } from "@narthex/store";
+import type { FolderStore } from "../folders/folder-store.ts";
+import { Documents } from "../state/documents.ts";
+import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
+import { refusal } from "../web/refusal.ts";
+import type { Body } from "../web/request-body.ts";
+
+/** A panel that several dashboards show. */
+export interface LibraryElement {
+  readonly id: number;
+  readonly uid: string;
+  readonly folderUid: string;
+  readonly name: string;
+  /** 1: a panel. */
+  readonly kind: number;
+  readonly model: Body;
+  readonly version: number;
+  /** Epoch ms. */
+  readonly created: number;
+  readonly createdBy: string;
+  readonly updated: number;
+  readonly updatedBy: string;
+}
+
+/** What a new one is made from; it gets a uid where it has none. */
+export type ElementDraft = Pick<LibraryElement, "uid" | "folderUid" | "name" | "kind" | "model"> & {
+  /** The login of whom it comes from. */
+  readonly user: string;
+};
+
+/** The library's panels, by uid. */
+export class LibraryStore {
+  readonly #documents: Documents<LibraryElement>;
+  readonly #folders: FolderStore;
+  readonly #clock: Clock;
+
+  private constructor(documents: Documents<LibraryElement>, folders: FolderStore, clock: Clock) {
+    this.#documents = documents;
+    this.#folders = folders;
+    this.#clock = clock;
+  }
+
+  /** Rejects with StoreError. */
+  static async open(store: Store, folders: FolderStore, clock: Clock): Promise<LibraryStore> {
+    return new LibraryStore(await Documents.open<LibraryElement>(store.collection("library_elements")), folders, clock);
+  }
+
+  values(): MapIterator<LibraryElement> {
+    return this.#documents.values();
+  }
+
+  byUid(uid: string): LibraryElement | undefined {
+    return this.#documents.get(uid);
+  }
+
+  /** Rejects with a refusal in Grafana's words, or StoreError. */
+  async add({ user, ...draft }: ElementDraft): Promise<LibraryElement> {
+    const uid = draft.uid === "" ? newUid() : draft.uid;
+    if (uid.length > MAX_UID_LENGTH || !isUid(uid)) throw refusal(400, "uid contains illegal characters");
+    if (this.byUid(uid) !== undefined) throw refusal(400, "library element with that name or UID already exists");
+    const now = this.#clock.now();
+    const made = { created: now, createdBy: user, updated: now, updatedBy: user };
+    return this.#put({ id: this.#documents.nextId(), version: 1, ...draft, uid, ...made });
+  }
+
+  /** Rejects with a refusal in Grafana's words, or StoreError. */
+  async change(before: LibraryElement, change: Partial<LibraryElement>, user: string): Promise<LibraryElement> {
+    const changed = { updated: this.#clock.now(), updatedBy: user, version: before.version + 1 };
+    return this.#put({ ...before, ...change, ...changed });
+  }
+
+  async #put(element: LibraryElement): Promise<LibraryElement> {
+    const { uid, name, folderUid } = element;
+    if (name === "") throw refusal(400, "library element must have a name");
+    if (folderUid !== "" && this.#folders.byUid(folderUid) === undefined) throw refusal(404, "folder not found");
+    if (this.#hasOther(element)) throw refusal(400, "library element with that name or UID already exists");
+    await this.#documents.put(uid, element);
+    return element;
+  }
+
+  #hasOther({ uid, name, folderUid }: Pick<LibraryElement, "uid" | "name" | "folderUid">): boolean {
+    return this.values().some((one) => one.name === name && one.folderUid === folderUid && one.uid !== uid);
+  }
+
+  /** A name that no element of a folder has yet: the given one, or with a number behind it. */
+  freeName(name: string, folderUid: string): string {
+    const here = this.values().filter((one) => one.folderUid === folderUid);
+    const taken = new Set(here.map((one) => one.name));
+    let free = name;
+    for (let i = 2; taken.has(free); i++) free = `${name} (${i})`;
+    return free;
+  }
+
+  /** Rejects with StoreError. */
+  async remove({ uid }: LibraryElement): Promise<void> {
+    await this.#documents.remove(uid);
+  }
+}
