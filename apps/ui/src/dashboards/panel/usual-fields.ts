@@ -10,8 +10,13 @@ const usualThresholds = {
   ],
 } as const;
 
-/** A panel's settings of fields, with what its kind has where they say nothing of colours and thresholds. */
+/**
+ * A panel's settings of fields, with what its kind has where they say nothing of colours and thresholds. What is of no kind
+ * yet, as the data of a preview, stays open to any.
+ */
 export function withUsualFields({ type, fieldConfig }: Pick<Panel, "type" | "fieldConfig">): FieldConfigSource {
-  const color = { mode: panelKindOf(type)?.usualColor ?? "thresholds" };
+  const kind = panelKindOf(type);
+  if (kind === undefined) return fieldConfig;
+  const color = { mode: kind.usualColor ?? "thresholds" };
   return { ...fieldConfig, defaults: { color, thresholds: usualThresholds, ...fieldConfig.defaults } };
 }

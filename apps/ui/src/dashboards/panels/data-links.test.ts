@@ -57,3 +57,15 @@ test("linksOf() leaves out addresses that run something", () => {
   expect(safeAddress("https://example.org/a:b")).toBe("https://example.org/a:b");
   expect(safeAddress("d/x?a=b:c")).toBe("d/x?a=b:c");
 });
+
+test("linksOf() encodes texts that end within a pair of surrogates", () => {
+  const field: Field = {
+    name: "host",
+    type: "string",
+    values: ["a\ud83d"],
+    config: { links: [link("/d/x?h=${__value.text}")] },
+  };
+  const shown = () => displayValue(field, "a\ud83d", { theme: "dark", timeZone: "utc" });
+  const place = { field, frame: { length: 1, fields: [field] }, row: 0, shown, nameOf: () => "host" };
+  expect(linksOf(place, (text) => text)[0]?.url).toBe("/d/x?h=a%EF%BF%BD");
+});

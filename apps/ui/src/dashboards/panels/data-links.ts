@@ -116,7 +116,8 @@ export function linksOf(at: LinkedValue, fill: (text: string) => string): readon
   const { links } = at.field.config;
   if (!Array.isArray(links) || links.length === 0) return [];
   const inText = lookupAt(at, (text) => text);
-  const inUrl = lookupAt(at, encodeURIComponent);
+  // What a source gives may end within a pair of surrogates.
+  const inUrl = lookupAt(at, (text) => encodeURIComponent(text.toWellFormed()));
   return links.flatMap((link): FilledLink[] => {
     const { title, url, targetBlank, oneClick } = (link ?? {}) as Partial<Record<string, unknown>>;
     if (typeof url !== "string") return [];

@@ -79,6 +79,14 @@ export const panelKinds: readonly PanelKind[] = [
     isFed: true,
     load: async (): Promise<PanelModule> => (await import("./heatmap/index.ts")).heatmap,
   }),
+  kind({
+    id: "barchart",
+    name: "Bar chart",
+    description: "Rows as groups of bars",
+    isFed: true,
+    usualColor: "palette-classic",
+    load: async (): Promise<PanelModule> => (await import("./barchart/index.ts")).barChart,
+  }),
 ];
 
 const byId = new Map(panelKinds.map((one) => [one.id, one]));

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import type { MouseEvent } from "react";
+import type { MouseEvent, ReactNode } from "react";
 import { classesOf } from "../../shell/style-sheet.ts";
 import styles from "./Legend.module.css";
 
@@ -53,22 +53,24 @@ interface LegendProps {
   readonly onPoint?: (key: string | null) => void;
 }
 
+/** How many more are in the page, and what shows all of them. */
+interface Rest {
+  readonly most: number;
+  readonly more: ReactNode;
+}
+
 /** The names of the series, with values where they were asked for. A click isolates one, with Ctrl, Cmd or Shift it switches one. */
 export function Legend(props: LegendProps) {
   const { items, settings } = props;
   const [isWhole, showWhole] = useState(false);
-  const shown = isWhole ? items : items.slice(0, FIRST_SHOWN);
+  const isCut = !isWhole && items.length > FIRST_SHOWN;
   const List = settings.mode === "table" ? LegendTable : LegendList;
-  return (
-    <>
-      <List {...props} items={shown} />
-      {shown.length < items.length && (
-        <button type="button" className={css("more")} onClick={() => showWhole(true)}>
-          Show all {items.length} series
-        </button>
-      )}
-    </>
+  const more = isCut && (
+    <button type="button" className={css("more")} onClick={() => showWhole(true)}>
+      Show all {items.length} series
+    </button>
   );
+  return <List {...props} most={isCut ? FIRST_SHOWN : items.length} more={more} />;
 }
 
 function Name({ item, items, hidden, onHide, onPoint }: LegendProps & { item: LegendItem }) {
@@ -92,21 +94,24 @@ function Name({ item, items, hidden, onHide, onPoint }: LegendProps & { item: Le
   );
 }
 
-function LegendList(props: LegendProps) {
+function LegendList({ most, more, ...props }: LegendProps & Rest) {
   const { items, settings } = props;
   return (
-    <ul className={settings.placement === "right" ? css("list", "right") : css("list", "bottom")} aria-label="Legend">
-      {items.map((item) => (
-        <li key={item.key} className={css("item")}>
-          <Name {...props} item={item} />
-          {item.values.map(({ text }, at) => (
-            <span key={settings.columns[at]} className={css("value")}>
-              {settings.columns[at]}: {text}
-            </span>
-          ))}
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className={settings.placement === "right" ? css("list", "right") : css("list", "bottom")} aria-label="Legend">
+        {items.slice(0, most).map((item) => (
+          <li key={item.key} className={css("item")}>
+            <Name {...props} item={item} />
+            {item.values.map(({ text }, at) => (
+              <span key={settings.columns[at]} className={css("value")}>
+                {settings.columns[at]}: {text}
+              </span>
+            ))}
+          </li>
+        ))}
+      </ul>
+      {more}
+    </>
   );
 }
 
@@ -115,7 +120,7 @@ interface Sort {
   readonly isDescending: boolean;
 }
 
-function LegendTable(props: LegendProps) {
+function LegendTable({ most, more, ...props }: LegendProps & Rest) {
   const { items, settings } = props;
   const [sort, setSort] = useState<Sort>({ column: settings.sortBy, isDescending: settings.sortDescending });
   const rows = useMemo(() => sorted(items, settings.columns, sort), [items, settings.columns, sort]);
@@ -124,34 +129,37 @@ function LegendTable(props: LegendProps) {
   const order = (column: string) =>
     sort.column === column ? (sort.isDescending ? "descending" : "ascending") : "none";
   return (
-    <table className={css("table")} aria-label="Legend">
-      <thead>
-        <tr>
-          {["Name", ...settings.columns].map((column) => (
-            <th key={column} scope="col" aria-sort={order(column)}>
-              <button type="button" className={css("sort")} onClick={() => turn(column)}>
-                {column}
-                {sort.column === column && (sort.isDescending ? " ▾" : " ▴")}
-              </button>
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((item) => (
-          <tr key={item.key}>
-            <td>
-              <Name {...props} item={item} />
-            </td>
-            {item.values.map(({ text }, at) => (
-              <td key={settings.columns[at]} className={css("value")}>
-                {text}
-              </td>
+    <>
+      <table className={css("table")} aria-label="Legend">
+        <thead>
+          <tr>
+            {["Name", ...settings.columns].map((column) => (
+              <th key={column} scope="col" aria-sort={order(column)}>
+                <button type="button" className={css("sort")} onClick={() => turn(column)}>
+                  {column}
+                  {sort.column === column && (sort.isDescending ? " ▾" : " ▴")}
+                </button>
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.slice(0, most).map((item) => (
+            <tr key={item.key}>
+              <td>
+                <Name {...props} item={item} />
+              </td>
+              {item.values.map(({ text }, at) => (
+                <td key={settings.columns[at]} className={css("value")}>
+                  {text}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more}
+    </>
   );
 }
 

@@ -25,8 +25,25 @@ interface Source {
   readonly fields: readonly NumericField[];
 }
 
-/** Puts the columns of numbers of all frames that have times on one axis. Frames without times are left out. */
-export function alignSeries(frames: readonly Frame[]): AlignedData {
+/** The step of a series, ms: where its next value is further away, one is missing. Undefined: none ever is. */
+export type StepOf = (field: NumericField, time: NumericField) => number | undefined;
+
+/** No step: values are joined however far apart they are. */
+const joined: StepOf = () => undefined;
+
+/** The step of the field itself where one is set, else what the source says of its times. */
+export const stepOfSeries =
+  (ownStep: (field: NumericField) => number | undefined): StepOf =>
+  (field, time) => {
+    const step = ownStep(field) ?? time.config.interval;
+    return step !== undefined && step > 0 ? step : undefined;
+  };
+
+/**
+ * Puts the columns of numbers of all frames that have times on one axis. Frames without times are left out. Where a step of
+ * a series is missing the axis has a time for it, at which the series has none.
+ */
+export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): AlignedData {
   const sources = frames.flatMap((frame): Source[] => {
     const time = timeFieldOf(frame);
     if (time === undefined) return [];
@@ -34,15 +51,28 @@ export function alignSeries(frames: readonly Frame[]): AlignedData {
   });
   const first = sources[0];
   if (first === undefined) return { times: new Float64Array(), series: [] };
-  const times = sources.every(({ time }) => isSameColumn(time.values, first.time.values))
+  const missing = sources.flatMap(({ time, fields }) => missingTimes(time, new Set(fields.map((field) => stepOf(field, time))))); // prettier-ignore
+  const isOneColumn = missing.length === 0 && sources.every(({ time }) => isSameColumn(time.values, first.time.values));
+  const times = isOneColumn
     ? ascending(first.time.values)
-    : unionOf(sources.map(({ time }) => time.values));
+    : unionOf([...sources.map(({ time }) => time.values), Float64Array.from(missing)]);
   return {
     times,
     series: sources.flatMap(({ frame, time, fields }) =>
-      fields.map((field) => ({ frame, field, ...placed(field, time.values, times) })),
+      fields.map((field) => ({ frame, field, ...placed(field, time.values, times, stepOf(field, time)) })),
     ),
   };
+}
+
+/** A time for each stretch that is longer than a step: a step behind its beginning. */
+function missingTimes({ values }: NumericField, steps: ReadonlySet<number | undefined>): number[] {
+  const missing: number[] = [];
+  for (const step of steps) {
+    if (step === undefined) continue;
+    for (let at = 1; at < values.length; at++)
+      if (values[at]! - values[at - 1]! > step) missing.push(values[at - 1]! + step);
+  }
+  return missing;
 }
 
 const isDrawnNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
@@ -81,6 +111,7 @@ function placed(
   field: NumericField,
   own: Float64Array,
   shared: Float64Array,
+  step: number | undefined,
 ): { values: Float64Array; gaps: Uint8Array | undefined } {
   if (own === shared || isSameColumn(own, shared)) return { values: field.values, gaps: field.nulls };
   const values = new Float64Array(shared.length);
@@ -94,6 +125,10 @@ function placed(
     if (shared[at] !== time) continue;
     values[at] = field.values[row]!;
     gaps[at] = field.nulls?.[row] === 1 ? NULL_GAP : 0;
+    if (step === undefined || !(own[row + 1]! - time > step)) continue;
+    let missing = at + 1;
+    while (shared[missing]! < time + step) missing++;
+    if (gaps[missing] === ABSENT_GAP) gaps[missing] = NULL_GAP;
   }
   return { values, gaps };
 }

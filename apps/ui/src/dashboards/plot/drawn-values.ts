@@ -6,10 +6,6 @@ export type DrawnValues = Float64Array | (number | null | undefined)[];
 export interface DrawnSettings {
   /** Gaps are bridged: all, or those of at most so many milliseconds. */
   readonly spanNulls: boolean | number;
-  /** Milliseconds between points after which a gap is drawn; false: none. */
-  readonly insertNulls: boolean | number;
-  /** Zero instead of no value. */
-  readonly nullsAsZero: boolean;
   readonly transform: "" | "negative-Y" | "constant";
 }
 
@@ -19,7 +15,7 @@ export function drawnValues(
   times: Float64Array,
   settings: DrawnSettings,
 ): DrawnValues {
-  const { spanNulls, transform, nullsAsZero } = settings;
+  const { spanNulls, transform } = settings;
   const threshold = typeof spanNulls === "number" ? spanNulls : undefined;
   const hasGaps = gaps !== undefined || holdsNaN(values);
   if (!hasGaps && transform === "") return values;
@@ -33,7 +29,7 @@ export function drawnValues(
       drawn[at] = transform === "negative-Y" ? -value : value;
       last = at;
     } else if (gap === ABSENT_GAP) drawn[at] = undefined;
-    else drawn[at] = nullsAsZero ? 0 : spanNulls === true ? undefined : null;
+    else drawn[at] = spanNulls === true ? undefined : null;
   }
   if (transform === "constant") {
     const constant = drawn.find((value) => value != null);

@@ -3,7 +3,7 @@ import { ABSENT_GAP } from "./aligned-series.ts";
 import { drawnValues, type DrawnSettings } from "./drawn-values.ts";
 import { stackSeries, type StackPlace } from "./stacking.ts";
 
-const plain: DrawnSettings = { spanNulls: false, insertNulls: false, nullsAsZero: false, transform: "" };
+const plain: DrawnSettings = { spanNulls: false, transform: "" };
 const times = Float64Array.of(0, 10, 20, 30);
 const place: StackPlace = { mode: "normal", group: "A", isNegative: false, style: "line", isHidden: false };
 
@@ -18,7 +18,6 @@ test("drawnValues() draws a gap for null and NaN, and passes times that the seri
   expect(drawnValues(line, times, { ...plain, spanNulls: true })).toEqual([1, undefined, undefined, 4]);
   expect(drawnValues(line, times, { ...plain, spanNulls: 30 })).toEqual([1, undefined, undefined, 4]);
   expect(drawnValues(line, times, { ...plain, spanNulls: 20 })).toEqual([1, null, undefined, 4]);
-  expect(drawnValues(line, times, { ...plain, nullsAsZero: true })).toEqual([1, 0, undefined, 4]);
 });
 
 test("drawnValues() mirrors and levels", () => {

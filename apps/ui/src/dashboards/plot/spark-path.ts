@@ -61,7 +61,10 @@ export function sparkPath(field: NumericField, times: NumericField, { width, hei
     return MARGIN + (height - 2 * MARGIN) * (1 - Math.min(1, Math.max(0, share)));
   };
   const drawing = new SparkDrawing(height);
+  const step = times.config.interval ?? Infinity;
   for (let at = 0; at < count; at++) {
+    // Where a step of the source is missing so is its value.
+    if (at > 0 && step > 0 && times.values[at]! - times.values[at - 1]! > step) drawing.gap();
     if (isThere(field, at)) drawing.point(placeX(at), placeY(values[at]!));
     else drawing.gap();
   }

@@ -1,4 +1,4 @@
-import { type Frame, isRelativeRange, type Notice, type Panel, type ResolvedTimeRange } from "@narthex/dashboards";
+import type { Frame, Notice, ResolvedTimeRange } from "@narthex/dashboards";
 
 /** Where a panel stands, as its element tells scripts and tests. */
 export type PanelState = "loading" | "data" | "empty" | "error" | "unsupported";
@@ -24,7 +24,3 @@ export function stateOf({ isLoading, frames, error }: PanelData): PanelState {
   if (!isEmpty(frames)) return "data";
   return isLoading ? "loading" : "empty";
 }
-
-/** Whether a panel's answer changes as time goes on. */
-export const movesWithTime = (panel: Panel, raw: { readonly from: string; readonly to: string }): boolean =>
-  (panel.timeFrom ?? "") !== "" || isRelativeRange(raw);

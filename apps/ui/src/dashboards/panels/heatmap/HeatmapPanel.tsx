@@ -2,6 +2,7 @@ import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { Plot } from "../../plot/Plot.tsx";
+import { PlotMessage } from "../../plot/PlotMessage.tsx";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
 import { ColorScale } from "./ColorScale.tsx";
@@ -21,11 +22,7 @@ export function HeatmapPanel(props: PanelProps) {
   const options = useMemo(() => readOptions(heatmapOptions, panel.options), [panel.options]);
   const plan = useMemo(() => planHeatmap(frames, options, context), [frames, options, context]);
   if ("problem" in plan) {
-    return (
-      <div className={css("panel")} style={{ width, height }}>
-        <p className={css("problem")}>{plan.problem}</p>
-      </div>
-    );
+    return <PlotMessage text={plan.problem} width={width} height={height} />;
   }
   return <DrawnHeatmap {...props} plan={plan} options={options} />;
 }

@@ -1,10 +1,12 @@
 import { type DisplayValue, type Frame, joinFormatted, valueAt } from "@narthex/dashboards";
+import { useMemo } from "react";
 import type { CSSProperties, ReactNode } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
+import { Sparkline } from "../../plot/Sparkline.tsx";
 import { type FilledLink, safeAddress } from "../data-links.ts";
 import { background, textOn } from "./cell-color.ts";
 import styles from "./Cell.module.css";
-import { sparklinePath } from "./sparkline.ts";
+import { lineOf } from "./sparkline.ts";
 import type { TableColumn } from "./table-columns.ts";
 
 const css = classesOf(styles);
@@ -37,7 +39,7 @@ export function Cell(props: CellProps) {
         <Linked links={links}>{joinFormatted(shown)}</Linked>
       );
     case "sparkline":
-      return <Sparkline {...props} shown={shown} />;
+      return <LineCell {...props} shown={shown} />;
     case "json-view":
       return (
         <Linked links={links}>
@@ -167,13 +169,14 @@ function Lights({
   );
 }
 
-function Sparkline({ column, row, width, height, shown, links }: CellProps & { shown: DisplayValue }) {
+function LineCell({ column, row, width, height, shown, links }: CellProps & { shown: DisplayValue }) {
   const value = valueAt(column.field, row);
   const frame = typeof value === "object" && value !== null && "fields" in value ? (value as Frame) : undefined;
   const isValueHidden = column.options.isSparklineValueHidden;
   const text = joinFormatted(shown);
   const textWidth = isValueHidden ? 0 : Math.min(80, width * 0.4);
   const lineWidth = Math.max(0, Math.floor(width - 24 - textWidth));
+  const line = useMemo(() => (frame === undefined ? undefined : lineOf(frame)), [frame]);
   if (frame === undefined) return <Linked links={links}>{text}</Linked>;
   return (
     <span className={css("gauge")}>
@@ -182,9 +185,11 @@ function Sparkline({ column, row, width, height, shown, links }: CellProps & { s
           <Linked links={links}>{text}</Linked>
         </span>
       )}
-      <svg width={lineWidth} height={height - 10} role="img" aria-label={`Line, last ${text}`}>
-        <path d={sparklinePath(frame, lineWidth, height - 10)} fill="none" stroke={shown.color} strokeWidth={1.25} />
-      </svg>
+      {line !== undefined && (
+        <span role="img" aria-label={`Line, last ${text}`}>
+          <Sparkline {...line} width={lineWidth} height={height - 10} line={shown.color} />
+        </span>
+      )}
     </span>
   );
 }

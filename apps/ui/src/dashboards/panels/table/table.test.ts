@@ -7,7 +7,7 @@ import { footerLines } from "./footer.ts";
 import { movedBy } from "./grid-keys.ts";
 import { tableOptions } from "./options.ts";
 import { distinctTexts, orderRows, turnSort } from "./row-order.ts";
-import { sparklinePath } from "./sparkline.ts";
+import { lineOf } from "./sparkline.ts";
 import { cellText, columnWidths, tableColumns } from "./table-columns.ts";
 
 const numbers = (name: string, values: readonly (number | null)[], config: FieldConfig = {}): Field => ({
@@ -147,17 +147,10 @@ test("movedBy() stays within the table", () => {
   expect(movedBy(key("x"), { row: 0, column: 0 }, size)).toBeUndefined();
 });
 
-test("sparklinePath() draws extremes of each column of pixels and breaks at gaps", () => {
-  const line = frame(numbers("v", [0, 10, null, 5]));
-  expect(sparklinePath(line, 4, 12)).toBe("M0 11.0L1 1.0M3 6.0");
-  const many = frame(
-    numbers(
-      "v",
-      Array.from({ length: 100_000 }, (_, index) => index % 7),
-    ),
-  );
-  expect(sparklinePath(many, 50, 20).length).toBeLessThan(1_500);
-  expect(sparklinePath(frame(texts("a", ["x"])), 10, 10)).toBe("");
+test("lineOf() draws numbers over their places where there are no times", () => {
+  const line = lineOf(frame(numbers("v", [0, 10, null, 5])));
+  expect([...line!.times.values]).toEqual([0, 1, 2, 3]);
+  expect(lineOf(frame(texts("a", ["x"])))).toBeUndefined();
 });
 
 test("textOn() is read on dark and on light grounds", () => {

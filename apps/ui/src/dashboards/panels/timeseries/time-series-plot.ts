@@ -1,7 +1,7 @@
 import { type Frame, type NumericField, type Thresholds } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import type { FieldView } from "../../panel/field-view.ts";
-import { type AlignedData, alignSeries } from "../../plot/aligned-series.ts";
+import { type AlignedData, alignSeries, stepOfSeries } from "../../plot/aligned-series.ts";
 import { drawnValues } from "../../plot/drawn-values.ts";
 import type { PlotConfig } from "../../plot/Plot.tsx";
 import type { PlotTheme } from "../../plot/plot-theme.ts";
@@ -9,6 +9,7 @@ import type { PanelContext } from "../panel-kind.ts";
 import { type StackBand, stackSeries } from "../../plot/stacking.ts";
 import { zoomToSelection } from "../../plot/select-zoom.ts";
 import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
+import { UniqueKeys } from "../../plot/unique-keys.ts";
 import { type TooltipRow, tooltipPlugin } from "../../plot/tooltip.ts";
 import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
 import { scaleKey, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
@@ -52,20 +53,24 @@ const scaleOf = (field: NumericField, options: SeriesOptions, view: FieldView): 
   color: options.axisColorMode === "series" ? view.color : undefined,
 });
 
+/** The distance between values of a field from which on they are not joined; undefined where the source's own step decides. */
+function disconnectedFrom({ config }: NumericField): number | undefined {
+  const { insertNulls } = readOptions({ insertNulls: seriesOptions.insertNulls }, config.custom);
+  return typeof insertNulls === "number" && insertNulls > 0 ? insertNulls : undefined;
+}
+
 /** Lays out what a panel's frames hold. A name that several series have is told apart by its number. */
 export function planSeries(
   frames: readonly Frame[],
   viewOf: (field: NumericField, frame: Frame) => FieldView,
 ): SeriesPlan {
-  const aligned = alignSeries(frames);
-  const seen = new Map<string, number>();
+  const aligned = alignSeries(frames, stepOfSeries(disconnectedFrom));
+  const keys = new UniqueKeys();
   const series = aligned.series.map(({ field, frame }): PlannedSeries => {
     const view = viewOf(field, frame);
-    const count = seen.get(view.name) ?? 0;
-    seen.set(view.name, count + 1);
     const options = readOptions(seriesOptions, field.config.custom);
     return {
-      key: count === 0 ? view.name : `${view.name} #${count}`,
+      key: keys.next(view.name),
       field,
       view,
       options,
@@ -86,8 +91,6 @@ export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<s
   const plain = series.map(({ options }, index) =>
     drawnValues(aligned.series[index]!, aligned.times, {
       spanNulls: options.spanNulls,
-      insertNulls: options.insertNulls,
-      nullsAsZero: false,
       transform: options.transform,
     }),
   );

@@ -14,6 +14,7 @@ import {
   valueAt,
 } from "@narthex/dashboards";
 import type { FieldView } from "../../panel/field-view.ts";
+import { UniqueKeys } from "../../plot/unique-keys.ts";
 import { atPath } from "../option-table.ts";
 import type { ReduceOptions } from "./options.ts";
 import { nameWithCalc } from "./value-names.ts";
@@ -108,7 +109,7 @@ function valuesOfFields(
   calcs: readonly string[],
   context: ReductionContext,
 ): ReducedValues {
-  const keys = new KeyCounter();
+  const keys = new UniqueKeys();
   const kept = columns.slice(0, Math.ceil(MAX_VALUES / calcs.length));
   const values = kept.flatMap((column): ReducedValue[] => {
     const { field, frame, view } = column;
@@ -133,7 +134,7 @@ function valuesOfFields(
 }
 
 function valuesOfRows(columns: readonly Column[], limit: number, context: ReductionContext): ReducedValues {
-  const keys = new KeyCounter();
+  const keys = new UniqueKeys();
   const most = Math.min(MAX_VALUES, limit > 0 ? limit : USUAL_LIMIT);
   const values: ReducedValue[] = [];
   for (const column of columns) {
@@ -182,17 +183,6 @@ function rowName({ field, frame, view }: Column, row: number, { viewOf }: Reduct
 function sparkOf(field: Field, frame: Frame): Spark | undefined {
   const times = timeFieldOf(frame);
   return field.type === "number" && times !== undefined && field.values.length > 1 ? { field, times } : undefined;
-}
-
-/** Tells equal names apart by their number. */
-class KeyCounter {
-  readonly #seen = new Map<string, number>();
-
-  next(name: string): string {
-    const count = this.#seen.get(name) ?? 0;
-    this.#seen.set(name, count + 1);
-    return count === 0 ? name : `${name} #${count}`;
-  }
 }
 
 /** What a panel says in place of values. */

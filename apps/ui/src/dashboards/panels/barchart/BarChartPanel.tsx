@@ -1,0 +1,89 @@
+import { useMemo, useState } from "react";
+import { Legend } from "../../plot/Legend.tsx";
+import { legendColumns, legendItem } from "../../plot/legend-items.ts";
+import { LegendLayout } from "../../plot/LegendLayout.tsx";
+import { Plot } from "../../plot/Plot.tsx";
+import { PlotMessage } from "../../plot/PlotMessage.tsx";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { barGeometry } from "./bar-geometry.ts";
+import type { BarLayout, BarMoment } from "./bar-layout.ts";
+import { type BarPlan, type BarSeries, isHorizontal, planBars } from "./bar-plan.ts";
+import { barConfig, barKey } from "./bar-plot.ts";
+import { barChartOptions, type BarChartOptions } from "./options.ts";
+
+const none: ReadonlySet<string> = new Set();
+
+/** Rows as groups of bars. */
+export function BarChartPanel(props: PanelProps) {
+  const { panel, frames, width, height, context } = props;
+  const options = useMemo(() => readOptions(barChartOptions, panel.options), [panel.options]);
+  const plan = useMemo(() => planBars(frames, options, context), [frames, options, context]);
+  if ("problem" in plan) return <PlotMessage text={plan.problem} width={width} height={height} />;
+  return <DrawnBars {...props} plan={plan} options={options} />;
+}
+
+interface DrawnProps extends PanelProps {
+  readonly plan: BarPlan;
+  readonly options: BarChartOptions;
+}
+
+function DrawnBars({ panel, width, height, context, plan, options }: DrawnProps) {
+  const [hidden, setHidden] = useState(none);
+  const now = useMemo((): BarMoment => {
+    const isDrawn = ({ key, options: own }: BarSeries): boolean => !hidden.has(key) && !own.isHiddenInPlot;
+    return { plan, context, geometry: barGeometry(plan.series, isDrawn, plan.labels.length, options) };
+  }, [plan, context, options, hidden]);
+  // Another array each time, so that what is drawn follows what stands behind it.
+  const data = useMemo(
+    (): [number[], ...null[][]] => [[0, now.plan.labels.length], ...now.plan.series.map(() => [null, null])],
+    [now],
+  );
+  const items = plan.series
+    .filter(({ options: own }) => !own.isHiddenInLegend)
+    .map(({ key, field, view }) => legendItem(key, field, view, options.legendValues));
+  const isLegendShown = options.isLegendShown && options.legendMode !== "hidden" && items.length > 0;
+  const legend = isLegendShown ? (
+    <Legend
+      items={items}
+      settings={{
+        mode: options.legendMode === "table" ? "table" : "list",
+        placement: options.legendPlacement,
+        columns: legendColumns(options.legendValues),
+        sortBy: options.legendSortBy,
+        sortDescending: options.legendSortDescending,
+      }}
+      hidden={hidden}
+      onHide={setHidden}
+    />
+  ) : null;
+  return (
+    <LegendLayout
+      width={width}
+      height={height}
+      placement={options.legendPlacement}
+      legendWidth={options.legendWidth}
+      legend={legend}
+    >
+      {(plotWidth, plotHeight) => {
+        const layout: BarLayout = {
+          options,
+          isHorizontal: isHorizontal(options, width, height),
+          width: plotWidth,
+          height: plotHeight,
+        };
+        return (
+          <Plot
+            picture={`${context.theme.scheme} ${context.zone} ${barKey(plan, layout)}`}
+            configure={(nowOf: () => BarMoment) => barConfig(layout, nowOf)}
+            now={now}
+            data={data}
+            width={plotWidth}
+            height={plotHeight}
+            label={`${panel.title}: bars of ${plan.series.length} series in ${plan.labels.length} groups`}
+          />
+        );
+      }}
+    </LegendLayout>
+  );
+}

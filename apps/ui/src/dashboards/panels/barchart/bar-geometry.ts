@@ -1,0 +1,88 @@
+import type { BarSeries } from "./bar-plan.ts";
+
+/** Where the bars of a group stand, in shares of the distance between groups, and what values they reach from and to. */
+export interface BarGeometry {
+  /** Of the series that are drawn, by their numbers; absent of others. */
+  readonly slots: ReadonlyMap<number, BarSlot>;
+  /** One for each series and row; NaN where there is no bar. */
+  readonly starts: readonly Float64Array[];
+  readonly ends: readonly Float64Array[];
+}
+
+/** From where to where a bar is, about the middle of its group. */
+export interface BarSlot {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface GeometrySettings {
+  readonly stacking: "none" | "normal" | "percent";
+  readonly groupWidth: number;
+  readonly barWidth: number;
+}
+
+/** Lays out bars side by side, or upon each other: those below zero hang from it. */
+export function barGeometry(
+  series: readonly BarSeries[],
+  isDrawn: (series: BarSeries) => boolean,
+  rows: number,
+  { stacking, groupWidth, barWidth }: GeometrySettings,
+): BarGeometry {
+  const drawn = series.flatMap((one, at) => (isDrawn(one) ? [at] : []));
+  const isAlone = drawn.length < 2 || stacking !== "none";
+  const share = isAlone ? barWidth : groupWidth / drawn.length;
+  const width = isAlone ? barWidth : share * barWidth;
+  const slots = new Map(
+    drawn.map((at, place): [number, BarSlot] => {
+      const middle = isAlone ? 0 : (place + 0.5) * share - groupWidth / 2;
+      return [at, { from: middle - width / 2, to: middle + width / 2 }];
+    }),
+  );
+  const none = (): Float64Array => new Float64Array(rows).fill(NaN);
+  const [starts, ends] = [series.map(none), series.map(none)];
+  const totals = stacking === "percent" ? sizesOf(series, drawn, rows) : undefined;
+  const above = new Float64Array(rows);
+  const below = new Float64Array(rows);
+  for (const at of drawn) {
+    const { values } = series[at]!;
+    for (let row = 0; row < rows; row++) {
+      const value = values[row]!;
+      if (!Number.isFinite(value)) continue;
+      if (stacking === "none") {
+        starts[at]![row] = 0;
+        ends[at]![row] = value;
+        continue;
+      }
+      const amount = totals === undefined ? value : totals[row] === 0 ? 0 : value / totals[row]!;
+      const stack = amount < 0 ? below : above;
+      starts[at]![row] = stack[row]!;
+      stack[row]! += amount;
+      ends[at]![row] = stack[row]!;
+    }
+  }
+  return { slots, starts, ends };
+}
+
+/** What the bars of each row are together, whichever way they point. */
+function sizesOf(series: readonly BarSeries[], drawn: readonly number[], rows: number): Float64Array {
+  const sums = new Float64Array(rows);
+  for (const at of drawn) {
+    const { values } = series[at]!;
+    for (let row = 0; row < rows; row++) if (Number.isFinite(values[row])) sums[row]! += Math.abs(values[row]!);
+  }
+  return sums;
+}
+
+/** The least and the greatest that bars of some series reach, zero among them. */
+export function reachOf({ starts, ends, slots }: BarGeometry, members: readonly number[]): [number, number] {
+  let [low, high] = [0, 0];
+  for (const at of members) {
+    if (!slots.has(at)) continue;
+    for (const column of [starts[at]!, ends[at]!])
+      for (const value of column) {
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+  }
+  return [low, high];
+}

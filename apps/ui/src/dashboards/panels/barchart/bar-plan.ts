@@ -1,0 +1,168 @@
+import {
+  type Field,
+  findColorMode,
+  formatTime,
+  type Frame,
+  isNumeric,
+  joinFormatted,
+  type NumericField,
+  timeFieldOf,
+  valueAt,
+} from "@narthex/dashboards";
+import type { FieldView } from "../../panel/field-view.ts";
+import { alignSeries } from "../../plot/aligned-series.ts";
+import { tickFormat } from "../../plot/time-axis.ts";
+import { UniqueKeys } from "../../plot/unique-keys.ts";
+import { readOptions } from "../option-table.ts";
+import type { PanelContext } from "../panel-kind.ts";
+import { type BarOptions, barOptions, type BarChartOptions } from "./options.ts";
+
+/** A column of numbers, drawn as a bar in each group. */
+export interface BarSeries {
+  readonly key: string;
+  readonly field: NumericField;
+  readonly view: FieldView;
+  readonly options: BarOptions;
+  /** One for each group; NaN where there is none. */
+  readonly values: Float64Array;
+}
+
+/** Groups of bars in the order of their rows. */
+export interface BarPlan {
+  /** What each group is called. */
+  readonly labels: readonly string[];
+  readonly series: readonly BarSeries[];
+  /** The CSS colour of a bar. */
+  readonly colorOf: (series: BarSeries, row: number) => string;
+}
+
+/** Why nothing can be drawn. */
+export interface BarProblem {
+  readonly problem: string;
+}
+
+/** More groups cannot be told apart on any screen. */
+const MAX_GROUPS = 20_000;
+
+interface Table {
+  readonly frame: Frame;
+  readonly x: Field;
+  readonly rows: number;
+  readonly columns: readonly { readonly field: NumericField; readonly frame: Frame; readonly values: Float64Array }[];
+}
+
+/** Lays out what a panel's frames hold: a group for each row, a bar in it for each column of numbers. */
+export function planBars(
+  frames: readonly Frame[],
+  options: BarChartOptions,
+  context: PanelContext,
+): BarPlan | BarProblem {
+  const table = tableOf(frames, options, context);
+  if ("problem" in table) return table;
+  const { frame, x, rows } = table;
+  if (rows > MAX_GROUPS)
+    return {
+      problem: `There are ${rows} groups of bars, more than ${MAX_GROUPS}. Ask for fewer rows or a longer step.`,
+    };
+  const keys = new UniqueKeys();
+  const series = table.columns.map(({ field, frame: own, values }): BarSeries => {
+    const view = context.viewOf(field, own);
+    return { key: keys.next(view.name), field, view, options: readOptions(barOptions, field.config.custom), values };
+  });
+  if (series.length === 0) return { problem: "No numeric fields found." };
+  const labels = labelsOf(x, frame, rows, options, context);
+  return { labels, series, colorOf: colorsOf(frame, options.colorField, context) };
+}
+
+function tableOf(frames: readonly Frame[], options: BarChartOptions, { viewOf }: PanelContext): Table | BarProblem {
+  const [frame] = frames;
+  if (frame === undefined) return { problem: "There is no data." };
+  const isNamed = (field: Field, name: string): boolean => field.name === name || viewOf(field, frame).name === name;
+  const named = options.xField === "" ? undefined : frame.fields.find((field) => isNamed(field, options.xField));
+  if (named === undefined && options.xField !== "")
+    return { problem: `There is no field "${options.xField}" for the x axis.` };
+  const x = named ?? frame.fields.find(({ type }) => type === "string") ?? timeFieldOf(frame);
+  if (x === undefined) return { problem: "A bar chart needs a field of texts or times." };
+  if (x.type === "time" && frames.length > 1) return timesTable(frames, x);
+  const numbers = frame.fields.filter(
+    (field): field is NumericField =>
+      isNumeric(field) &&
+      field.type === "number" &&
+      field !== x &&
+      !(options.colorField !== "" && isNamed(field, options.colorField)),
+  );
+  return {
+    frame,
+    x,
+    rows: frame.length,
+    columns: numbers.map((field) => ({ field, frame, values: withoutNulls(field.values, field.nulls) })),
+  };
+}
+
+/** Frames with times stand on the times of all of them. */
+function timesTable(frames: readonly Frame[], x: NumericField): Table {
+  const { times, series } = alignSeries(frames);
+  const { nulls: _, ...head } = x;
+  return {
+    frame: frames[0]!,
+    x: { ...head, values: times },
+    rows: times.length,
+    columns: series.map(({ field, frame, values, gaps }) => ({ field, frame, values: withoutNulls(values, gaps) })),
+  };
+}
+
+/** NaN where there is no value. */
+const withoutNulls = (values: Float64Array, nulls: Uint8Array | undefined): Float64Array =>
+  nulls === undefined ? values : values.map((value, row) => ((nulls[row] ?? 0) === 0 ? value : NaN));
+
+function labelsOf(
+  x: Field,
+  frame: Frame,
+  rows: number,
+  { tickMaxLength = 0 }: BarChartOptions,
+  { viewOf, zone }: PanelContext,
+): readonly string[] {
+  const text = x.type === "time" ? timeText(x, rows, zone) : fieldText(x, viewOf(x, frame));
+  return Array.from({ length: rows }, (_, row) => {
+    const label = text(row);
+    return tickMaxLength > 0 && label.length > tickMaxLength
+      ? `${label.slice(0, tickMaxLength).toWellFormed()}…`
+      : label;
+  });
+}
+
+const fieldText =
+  (field: Field, { display }: FieldView) =>
+  (row: number): string =>
+    joinFormatted(display(valueAt(field, row)));
+
+function timeText({ values }: NumericField, rows: number, zone: string): (row: number) => string {
+  const span = rows > 1 ? values[rows - 1]! - values[0]! : 0;
+  const format = rows > 1 ? tickFormat(Math.max(1000, span / (rows - 1)), span) : "YYYY-MM-DD HH:mm:ss";
+  return (row) => formatTime(values[row]!, zone, format);
+}
+
+/** Bars have the colour of their series, of their own value where its colours go by values, or that of another column. */
+function colorsOf(
+  frame: Frame,
+  colorField: string,
+  { viewOf }: PanelContext,
+): (series: BarSeries, row: number) => string {
+  const by =
+    colorField === ""
+      ? undefined
+      : frame.fields.find((field) => field.name === colorField || viewOf(field, frame).name === colorField);
+  if (by !== undefined) {
+    const { display } = viewOf(by, frame);
+    return (_series, row) => display(valueAt(by, row)).color;
+  }
+  return ({ field, view, values }, row) => {
+    if (findColorMode(field.config.color?.mode).by !== "value") return view.color;
+    const value = values[row]!;
+    return view.colorOf(value === value ? value : null);
+  };
+}
+
+/** Bars run to the right where there is no room for their names below them. */
+export const isHorizontal = ({ orientation }: BarChartOptions, width: number, height: number): boolean =>
+  orientation === "auto" ? width < height : orientation === "horizontal";

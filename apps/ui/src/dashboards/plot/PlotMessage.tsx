@@ -1,0 +1,11 @@
+interface PlotMessageProps {
+  readonly text: string;
+  /** CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A sentence in place of a drawing: why there is none. */
+export const PlotMessage = ({ text, width, height }: PlotMessageProps) => (
+  <p style={{ width, height, margin: 0, display: "grid", placeContent: "center", color: "var(--quiet)" }}>{text}</p>
+);
