@@ -26,6 +26,7 @@ test.skipIf(lacks("curl"))(
     const targets = await untilQuery(server, "up == 1", (result) => result.length === 5);
     expect(targets.map(({ metric }) => metric["job"]).sort()).toEqual([
       "alertmanager",
+      "dashboards",
       "node",
       "prometheus",
       "pushgateway",

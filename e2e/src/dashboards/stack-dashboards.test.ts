@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePortOffset } from "../support/ports.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, root, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+// The dashboards that come with the stack, over the stack itself.
+const absent = lacks("browser", "curl");
+const folder = join(root, "deploy/dashboards");
+let place: Workplace;
+let up: Running;
+let browser: Browser;
+let base: string;
+
+interface Listed {
+  readonly uid: string;
+  readonly panels: readonly { readonly id: number; readonly title: string; readonly type: string }[];
+}
+const dashboards: readonly Listed[] = readdirSync(folder).map(
+  (name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Listed,
+);
+
+/** Panels that have nothing to show where nothing fails, fires or is limited, or no container is watched. */
+const MAY_BE_EMPTY: Readonly<Record<string, readonly string[] | "all">> = {
+  "narthex-containers": "all",
+  "narthex-alerts": [
+    "Now",
+    "Alerts over time",
+    "Firing by name",
+    "Firing for",
+    "Notifications by receiver",
+    "Time to notify",
+  ],
+  "narthex-http": ["Share of errors by route"],
+};
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const offset = await freePortOffset();
+  base = `http://127.0.0.1:${3000 + offset}`;
+  up = narthex(["up", `--data-dir=${place.path("data")}`, `--port-offset=${offset}`], {
+    env: { ...process.env, GF_AUTH_ANONYMOUS_ENABLED: "true" },
+  });
+  await up.ready(`${base}/api/health`);
+  execFileSync("sh", [
+    "-c",
+    `echo "rows 3" | curl -sS --fail --retry 60 --retry-connrefused --retry-delay 1 --data-binary @- http://127.0.0.1:${9091 + offset}/metrics/job/backup/instance/a`,
+  ]);
+  const server = `http://127.0.0.1:${9090 + offset}`;
+  await untilQuery(server, "rate(prometheus_http_requests_total[1m])", (result) => result.length > 0);
+  await untilQuery(server, "count_over_time(push_time_seconds[1m]) > 3", (result) => result.length === 1);
+  await untilQuery(server, "count_over_time(up[1m]) > 4", (result) => result.length === 5);
+  browser = await launchBrowser();
+}, 300_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await up?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+const states = (page: Page): Promise<Record<string, string>> =>
+  page.evaluate(
+    `Object.fromEntries([...document.querySelectorAll("[data-panel-id]")].map(({ dataset }) => [dataset.panelId, dataset.panelState]))`,
+  );
+
+test.skipIf(absent).each(dashboards.map(({ uid, panels }) => ({ uid, panels })))(
+  "the dashboard $uid shows data in every panel",
+  async ({ uid, panels }) => {
+    const { page, errors } = await openPage(browser, `${base}/d/${uid}?from=now-15m&to=now&refresh=5s`);
+    await page.setViewportSize({ width: 1400, height: 4000 }); // all panels are in sight
+    const mayBeEmpty = MAY_BE_EMPTY[uid] ?? [];
+    await eventually(`${uid} is settled`, async () => {
+      const settled = await states(page);
+      const wrong = panels
+        .map(({ id, title }) => ({ title, state: settled[id] }))
+        .filter(({ title, state }) => {
+          if (state === "data") return false;
+          return state !== "empty" || (mayBeEmpty !== "all" && !mayBeEmpty.includes(title));
+        });
+      expect(wrong).toEqual([]);
+    });
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
