@@ -6,6 +6,7 @@ import { pushgatewayRole } from "./roles/pushgateway.tsx";
 import { serverRole } from "./roles/server.tsx";
 import { App } from "./shell/App.tsx";
 import { mount } from "./shell/Root.tsx";
+import { neighboursOf } from "./shell/neighbours.ts";
 import { nameUntitledPage, pageSettings } from "./shell/page-settings.ts";
 
 const roles = {
@@ -16,4 +17,4 @@ const roles = {
 };
 
 nameUntitledPage();
-mount(<App role={roles[pageSettings.role]} />);
+mount(<App role={roles[pageSettings.role]} neighbours={neighboursOf(roles)} />);

@@ -19,6 +19,7 @@ import type { Auth } from "../auth/auth.ts";
 import { giveRights, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
+import type { SourceStore } from "../datasources/source-store.ts";
 import type { Sources } from "../datasources/sources.ts";
 import type { Stores } from "../state/stores.ts";
 import { frontendSettingsRoute } from "./frontend-settings.ts";
@@ -29,6 +30,7 @@ import { withoutSubPath } from "./public-address.ts";
 import { useRefusals } from "./refusal.ts";
 import { serverFactRoutes } from "./server-facts.ts";
 import { setResponseHeaders } from "./response-headers.ts";
+import { navigationOf, sourcePages } from "./source-pages.ts";
 
 export interface Web extends Feature {
   /** Listens; the features are all open. */
@@ -76,7 +78,8 @@ export async function openWeb(
     frontendSettingsRoute(scope, context, [sources.frontend]);
     serverFactRoutes(scope, context, { auth, dashboards, sources });
     await ownRoutes(scope, context);
-    await pages(scope, uiRoot);
+    sourcePages(scope, sources.store, uiRoot);
+    await pages(scope, uiRoot, sources.store);
   });
   return {
     name: "http",
@@ -85,10 +88,16 @@ export async function openWeb(
   };
 }
 
-const pages = async (app: FastifyInstance, root: string): Promise<void> => {
+const pages = async (app: FastifyInstance, root: string, sources: SourceStore): Promise<void> => {
   await app.register(async (scope) => {
     giveRights(scope, (url) => needs(pageRight(url)));
-    await serveUi(scope, { root, role: "dashboards", title: "Narthex", paths: PAGE_PATHS });
+    await serveUi(scope, {
+      root,
+      role: "dashboards",
+      title: "Narthex",
+      paths: PAGE_PATHS,
+      placeholders: () => ({ STACK_PLACEHOLDER: navigationOf(sources) }),
+    });
   });
 };
 

@@ -1,9 +1,9 @@
 import type { LabelSet } from "../format/series-name.ts";
 import { callBare, send } from "./request.ts";
 import type { Params } from "./request.ts";
-import { rootPath } from "./root-path.ts";
+import { apiPath } from "./root-path.ts";
 
-const root = `${rootPath}/api/v2`;
+const root = `${apiPath}/api/v2`;
 
 /** An alert as the alert manager holds it. */
 export interface ManagedAlert {

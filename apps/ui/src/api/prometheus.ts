@@ -2,14 +2,14 @@ import type { ExpressionNode } from "./expression-tree.ts";
 import { readMatrixJson } from "./matrix-reader.ts";
 import type { ExemplarSeries, InstantResult, RangeResult } from "./query-result.ts";
 import { call, send } from "./request.ts";
-import { rootPath } from "./root-path.ts";
+import { apiPath } from "./root-path.ts";
 import type { Answer, Params } from "./request.ts";
 import type { Rule, RuleGroup } from "./rule-data.ts";
 import type { RelabelSteps, TargetsData } from "./target-data.ts";
 import type { LabelSet } from "../format/series-name.ts";
 
 /** Root of the API, without a trailing slash. */
-export const apiRoot = `${rootPath}/api/v1`;
+export const apiRoot = `${apiPath}/api/v1`;
 
 /** A message of the server about its own state. */
 export interface ServerNotification {
@@ -72,7 +72,7 @@ function getSeries<T>(path: string, params: Params, signal?: AbortSignal): Promi
 export async function readiness(signal?: AbortSignal): Promise<"ready" | "starting" | "stopping"> {
   const init: RequestInit = { cache: "no-store" };
   if (signal !== undefined) init.signal = signal;
-  const response = await fetch(`${rootPath}/-/ready`, init);
+  const response = await fetch(`${apiPath}/-/ready`, init);
   if (response.ok) return "ready";
   return response.headers.get("X-Prometheus-Stopping") === "true" ? "stopping" : "starting";
 }

@@ -1,6 +1,6 @@
 import type { LabelSet } from "../format/series-name.ts";
 import { call, send } from "./request.ts";
-import { rootPath } from "./root-path.ts";
+import { apiPath } from "./root-path.ts";
 
 /** A metric of a pushed family: a value, or the parts of a summary or histogram. All numbers are texts. */
 export interface PushedMetric {
@@ -50,8 +50,8 @@ export function groupPath(labels: LabelSet): string {
 
 /** Every call that the push gateway's page makes. */
 export const pushgateway = {
-  groups: (signal: AbortSignal) => call<PushedGroup[]>(`${rootPath}/api/v1/metrics`, { signal }),
-  status: (signal: AbortSignal) => call<PushgatewayStatus>(`${rootPath}/api/v1/status`, { signal }),
-  deleteGroup: (labels: LabelSet) => send(rootPath + groupPath(labels), { method: "DELETE" }),
-  deleteAll: () => send(`${rootPath}/api/v1/admin/wipe`, { method: "PUT" }),
+  groups: (signal: AbortSignal) => call<PushedGroup[]>(`${apiPath}/api/v1/metrics`, { signal }),
+  status: (signal: AbortSignal) => call<PushgatewayStatus>(`${apiPath}/api/v1/status`, { signal }),
+  deleteGroup: (labels: LabelSet) => send(apiPath + groupPath(labels), { method: "DELETE" }),
+  deleteAll: () => send(`${apiPath}/api/v1/admin/wipe`, { method: "PUT" }),
 };

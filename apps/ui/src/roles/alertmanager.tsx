@@ -1,7 +1,7 @@
 import { IconBellOff, IconBellRinging, IconInfoCircle, IconSend, IconSettings } from "@tabler/icons-react";
 import { lazy } from "react";
 import { Navigate, useLocation } from "react-router";
-import type { Role } from "./role.ts";
+import type { PageLink, Role } from "./role.ts";
 
 /** The start page. Links of the original, as they stand in notifications, name the page in the fragment: `/#/alerts?filter=…`. */
 function StartRedirect() {
@@ -10,6 +10,18 @@ function StartRedirect() {
 }
 
 const SilencePage = lazy(() => import("../alertmanager/SilencePage.tsx"));
+
+const links: readonly PageLink[] = [
+  { path: "/alerts", name: "Alerts", icon: IconBellRinging },
+  { path: "/silences", name: "Silences", icon: IconBellOff },
+  { path: "/notifications", name: "Notifications", icon: IconSend },
+  { path: "/status", name: "Status", icon: IconInfoCircle },
+  { path: "/settings", name: "Settings", icon: IconSettings },
+];
+
+/** Its alerts are groups of them, beside those that the server has. */
+const grouped: PageLink = { path: "/alerts", name: "Alert groups", icon: IconBellRinging };
+const silences: PageLink = { path: "/silences", name: "Silences", icon: IconBellOff };
 
 /** The Alertmanager's pages. */
 export const alertmanagerRole: Role = {
@@ -26,13 +38,16 @@ export const alertmanagerRole: Role = {
     { path: "/status", Page: lazy(() => import("../alertmanager/StatusPage.tsx")) },
     { path: "/settings", Page: lazy(() => import("../alertmanager/SettingsPage.tsx")) },
   ],
-  links: [
-    { path: "/alerts", name: "Alerts", icon: IconBellRinging },
-    { path: "/silences", name: "Silences", icon: IconBellOff },
-    { path: "/notifications", name: "Notifications", icon: IconSend },
-    { path: "/status", name: "Status", icon: IconInfoCircle },
-    { path: "/settings", name: "Settings", icon: IconSettings },
-  ],
+  links,
   menu: [],
+  shared: {
+    links: [silences],
+    menu: [
+      {
+        name: "Alertmanager",
+        links: [grouped, ...links.filter(({ path }) => path !== "/alerts" && path !== "/silences")],
+      },
+    ],
+  },
   waitsUntilReady: false,
 };

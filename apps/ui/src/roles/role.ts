@@ -31,6 +31,8 @@ export interface Role {
   readonly links: readonly PageLink[];
   /** Links in the bar's menu "Status". */
   readonly menu: readonly LinkSection[];
+  /** What stands in the bar where several roles share it; left out: the same. */
+  readonly shared?: { readonly links: readonly PageLink[]; readonly menu: readonly LinkSection[] };
   /** A link that leads out of the app; none where the text is empty. */
   readonly consolesLink?: string;
   /** Buttons at the end of the bar, before the one for the color scheme. */

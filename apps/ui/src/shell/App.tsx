@@ -2,11 +2,12 @@ import { Button, Container, Menu } from "@mantine/core";
 import { IconChevronDown, IconTerminal2 } from "@tabler/icons-react";
 import { lazy } from "react";
 import { BrowserRouter, Link, NavLink, Outlet, Route, Routes, useLocation } from "react-router";
-import { rootPath } from "../api/root-path.ts";
-import type { LinkSection, PageLink, Role } from "../roles/role.ts";
+import { homePath, rootPath } from "../api/root-path.ts";
+import type { PageLink, Role } from "../roles/role.ts";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import { AppHeader } from "./AppHeader.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import type { Neighbour } from "./neighbours.ts";
 import { Notifications } from "./Notifications.tsx";
 import { ReadinessGate } from "./ReadinessGate.tsx";
 import { classesOf } from "./style-sheet.ts";
@@ -16,20 +17,27 @@ const css = classesOf(styles);
 
 const NotFoundPage = lazy(() => import("./NotFoundPage.tsx"));
 
-function StatusMenu({ sections }: { sections: readonly LinkSection[] }) {
+/** A link of the bar; one to a page of another role says where that role's pages are. */
+type BarEntry = PageLink & { readonly root?: string | undefined };
+
+interface BarSection {
+  readonly name: string;
+  readonly links: readonly BarEntry[];
+}
+
+const keyOf = ({ root = "", path }: BarEntry): string => `${root}${path}`;
+
+function StatusMenu({ sections }: { sections: readonly BarSection[] }) {
   const { pathname } = useLocation();
-  const current = sections.some(({ links }) => links.some(({ path }) => path === pathname));
-  const item = ({ path, name, icon: ItemIcon }: PageLink) => (
-    <Menu.Item
-      key={path}
-      component={Link}
-      to={path}
-      leftSection={<ItemIcon size={16} aria-hidden />}
-      {...(path === pathname ? { "aria-current": "page" as const, fw: 600 } : {})}
-    >
-      {name}
-    </Menu.Item>
-  );
+  const isCurrent = ({ root, path }: BarEntry): boolean => root === undefined && path === pathname;
+  const current = sections.some(({ links }) => links.some(isCurrent));
+  const item = (entry: BarEntry) => {
+    const { root, path, name, icon: ItemIcon } = entry;
+    const rest = { leftSection: <ItemIcon size={16} aria-hidden />, children: name };
+    if (root !== undefined) return <Menu.Item key={keyOf(entry)} component="a" href={`${root}${path}`} {...rest} />;
+    const mark = isCurrent(entry) ? { "aria-current": "page" as const, fw: 600 } : {};
+    return <Menu.Item key={keyOf(entry)} component={Link} to={path} {...rest} {...mark} />;
+  };
   return (
     <Menu shadow="md" width={270} position="bottom-start">
       <Menu.Target>
@@ -42,7 +50,7 @@ function StatusMenu({ sections }: { sections: readonly LinkSection[] }) {
           Status
         </Button>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className={css("menu")}>
         {sections.map(({ name, links }, index) => [
           index > 0 && <Menu.Divider key={`before ${name}`} />,
           <Menu.Label key={name}>{name}</Menu.Label>,
@@ -53,11 +61,22 @@ function StatusMenu({ sections }: { sections: readonly LinkSection[] }) {
   );
 }
 
-function BarLink({ link: { path, name, icon: LinkIcon }, onClick }: { link: PageLink; onClick?: () => void }) {
-  return (
-    <NavLink to={path} className={css("link", "anchor")} {...(onClick === undefined ? {} : { onClick })}>
+function BarLink({ link: { root, path, name, icon: LinkIcon }, onClick }: { link: BarEntry; onClick?: () => void }) {
+  const content = (
+    <>
       <LinkIcon size={16} aria-hidden />
       {name}
+    </>
+  );
+  if (root !== undefined)
+    return (
+      <a href={`${root}${path}`} className={css("link", "anchor")}>
+        {content}
+      </a>
+    );
+  return (
+    <NavLink to={path} className={css("link", "anchor")} {...(onClick === undefined ? {} : { onClick })}>
+      {content}
     </NavLink>
   );
 }
@@ -72,13 +91,29 @@ function ConsolesLink({ href = "" }: { href: string | undefined }) {
   );
 }
 
-function Header({ role }: { role: Role }) {
-  const { name, links, menu, Tools } = role;
+/** What stands in the bar: of the role alone, or of all that share it. */
+function barOf(
+  role: Role,
+  neighbours: readonly Neighbour[],
+): { readonly links: readonly BarEntry[]; readonly menu: readonly BarSection[] } {
+  if (neighbours.length === 0) return role;
+  const placed = (root: string | undefined, links: readonly PageLink[]): readonly BarEntry[] =>
+    links.map((link) => ({ ...link, root }));
+  return {
+    links: neighbours.flatMap(({ root, links }) => placed(root, links)),
+    menu: neighbours.flatMap(({ root, menu }) => menu.map(({ name, links }) => ({ name, links: placed(root, links) }))),
+  };
+}
+
+function Header({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
+  const { name, Tools } = role;
+  const { links, menu } = barOf(role, neighbours);
+  const isShared = neighbours.length > 0;
   const navigation = links.length > 0 && {
     navigation: (
       <>
         {links.map((link) => (
-          <BarLink key={link.path} link={link} />
+          <BarLink key={keyOf(link)} link={link} />
         ))}
         {menu.length > 0 && <StatusMenu sections={menu} />}
         <ConsolesLink href={role.consolesLink} />
@@ -87,7 +122,7 @@ function Header({ role }: { role: Role }) {
     renderNarrowNavigation: (close: () => void) => (
       <>
         {[...links, ...menu.flatMap((section) => section.links)].map((link) => (
-          <BarLink key={link.path} link={link} onClick={close} />
+          <BarLink key={keyOf(link)} link={link} onClick={close} />
         ))}
         <ConsolesLink href={role.consolesLink} />
       </>
@@ -95,8 +130,8 @@ function Header({ role }: { role: Role }) {
   };
   return (
     <AppHeader
-      {...(name === undefined ? {} : { role: name })}
-      home={`${rootPath}${role.start}`}
+      {...(name === undefined || isShared ? {} : { role: name })}
+      home={isShared ? `${homePath}/` : `${rootPath}${role.start}`}
       {...navigation}
       tools={
         <>
@@ -109,7 +144,7 @@ function Header({ role }: { role: Role }) {
 }
 
 /** What stands around every page: the bar, and the page of the route below it. */
-function Shell({ role }: { role: Role }) {
+function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
   const { pathname, search } = useLocation();
   const isBare = role.isBare?.({ pathname, search }) === true;
   const page = (
@@ -120,7 +155,7 @@ function Shell({ role }: { role: Role }) {
   return (
     <>
       <Notifications />
-      {!isBare && <Header role={role} />}
+      {!isBare && <Header role={role} neighbours={neighbours} />}
       <Container component="main" id="content" tabIndex={-1} fluid className={isBare ? "page bare" : "page"}>
         {role.waitsUntilReady ? <ReadinessGate>{page}</ReadinessGate> : page}
       </Container>
@@ -128,12 +163,12 @@ function Shell({ role }: { role: Role }) {
   );
 }
 
-/** The UI of one role: its pages by their paths below the root. */
-export function App({ role }: { role: Role }) {
+/** The UI of one role: its pages by their paths below the root. @param neighbours the roles that share its bar */
+export function App({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
   return (
     <BrowserRouter basename={rootPath === "" ? "/" : rootPath} useTransitions={false}>
       <Routes>
-        <Route element={<Shell role={role} />}>
+        <Route element={<Shell role={role} neighbours={neighbours} />}>
           {role.pages.map(({ path, Page }) => (
             <Route key={path} path={path} element={<Page />} />
           ))}

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { apiRoot, prometheus } from "../api/prometheus.ts";
 import type { ServerNotification } from "../api/prometheus.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
+import { pageSettings } from "./page-settings.ts";
 import { usePreferences } from "./preferences.ts";
 
 /** The list after one more notification: each text once, an inactive one takes its text away. */
@@ -19,8 +20,10 @@ export function withNotification(
 /** Notifications as the server sends them; polls where it offers no stream. */
 function useServerNotifications(): readonly ServerNotification[] {
   const [streamed, setStreamed] = useState<readonly ServerNotification[]>([]);
-  const [polling, setPolling] = useState(false);
+  // A proxy would hold a place for as long as the stream is open.
+  const [polling, setPolling] = useState(pageSettings.api !== "");
   useEffect(() => {
+    if (pageSettings.api !== "") return;
     const source = new EventSource(`${apiRoot}/notifications/live`);
     source.addEventListener("message", (event: MessageEvent<string>) => {
       const notification = JSON.parse(event.data) as ServerNotification;

@@ -9,6 +9,12 @@ export interface PageSettings {
   readonly role: RoleName;
   /** From the page to the folder that the role's paths are in: `./`, `../` … */
   readonly root: string;
+  /** From that folder to where the role's API begins; empty: there. */
+  readonly api: string;
+  /** From that folder to the one that the paths of dashboards are in, where the role is shown among them; else empty. */
+  readonly home: string;
+  /** Roles that are shown beside the dashboards, with their folders below that of the dashboards. */
+  readonly stack: ReadonlyMap<RoleName, string>;
   /** Where console templates or user assets are; empty when there are none. */
   readonly consolesLink: string;
   /** No queries, rules or local storage: the server only forwards. */
@@ -33,14 +39,25 @@ export function readPageSettings(text: string | null | undefined): PageSettings 
   };
   const role = filled("role", "server");
   return {
-    role: roleNames.includes(role) ? (role as RoleName) : "server",
+    role: isRole(role) ? role : "server",
     root: filled("root", "./"),
+    api: filled("api", ""),
+    home: filled("home", ""),
+    stack: readStack(filled("stack", "")),
     consolesLink: filled("consolesLink", ""),
     agentMode: filled("agentMode", "false") === "true",
     ready: filled("ready", "true") === "true",
     lookbackDelta: filled("lookbackDelta", "") || "5m",
   };
 }
+
+/** Reads `server=sources/main alertmanager=sources/am`. */
+function readStack(text: string): ReadonlyMap<RoleName, string> {
+  const places = text.split(" ").map((place) => place.split("=", 2) as [string, string | undefined]);
+  return new Map(places.flatMap(([role, path]) => (isRole(role) && path !== undefined ? [[role, path] as const] : [])));
+}
+
+const isRole = (text: string): text is RoleName => roleNames.includes(text);
 
 /** Settings of this page. */
 export const pageSettings = readPageSettings(document.getElementById("page-settings")?.textContent);

@@ -5,11 +5,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { access } from "../server/access.ts";
 import { plainError } from "../server/go-router.ts";
 
+/** Programs whose pages the UI has. */
+export type UiRole = "server" | "alertmanager" | "pushgateway" | "dashboards";
+
 export interface StaticUiOptions {
   /** Folder of the built UI (apps/ui/dist, or beside a bundle). */
   readonly root: string;
   /** Whose pages the UI shows. */
-  readonly role: "server" | "alertmanager" | "pushgateway" | "dashboards";
+  readonly role: UiRole;
   /** Paths of the role's pages, which one document shows. */
   readonly paths: readonly string[];
   /** The pages' title, as HTML. */
@@ -17,6 +20,31 @@ export interface StaticUiOptions {
   /** Further words replaced in the document as it is served. */
   readonly placeholders?: () => Readonly<Record<string, string>>;
 }
+
+/** The document for a page that stands elsewhere than at the root of the server's pages. */
+export interface UiPage extends Pick<StaticUiOptions, "root" | "role" | "title"> {
+  /** From the page to the folder that the role's paths are in, and to the one that the UI's files are in: `./`, `../` … */
+  readonly toRole: string;
+  readonly toFiles: string;
+  readonly placeholders: Readonly<Record<string, string>>;
+}
+
+/** Answers with the document of a page, always fresh. */
+export const sendUiPage = (
+  reply: FastifyReply,
+  { root, role, title, toRole, toFiles, placeholders }: UiPage,
+): Promise<FastifyReply> =>
+  sendPage(reply, join(root, "index.html"), {
+    ROLE_PLACEHOLDER: role,
+    ROOT_PLACEHOLDER: toRole,
+    TITLE_PLACEHOLDER: title,
+    // The build refers to its files as if the page stood beside them.
+    '="./': `="${toFiles}`,
+    ...placeholders,
+  });
+
+/** From a page to the folder that its path begins in. */
+export const upwardFrom = (path: string): string => "../".repeat(path.split("/").length - 2) || "./";
 
 /** Serves the built UI: hashed assets as the build compressed them, with a long life; the page itself always fresh. */
 export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
@@ -38,14 +66,14 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
     });
   });
   const show = (reply: FastifyReply, path: string): Promise<FastifyReply> => {
-    const upward = "../".repeat(path.split("/").length - 2) || "./";
-    return sendPage(reply, join(root, "index.html"), {
-      ROLE_PLACEHOLDER: role,
-      ROOT_PLACEHOLDER: upward,
-      TITLE_PLACEHOLDER: title,
-      // The build refers to its files as if the page stood beside them.
-      '="./': `="${upward}`,
-      ...placeholders?.(),
+    const upward = upwardFrom(path);
+    return sendUiPage(reply, {
+      root,
+      role,
+      title,
+      toRole: upward,
+      toFiles: upward,
+      placeholders: placeholders?.() ?? {},
     });
   };
   for (const path of options.paths) app.get(path, access("read"), (_request, reply) => show(reply, path));

@@ -1,7 +1,7 @@
 import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import { newCompleteStrategy } from "@prometheus-io/codemirror-promql";
 import type { CompleteStrategy } from "@prometheus-io/codemirror-promql";
-import { rootPath } from "../../api/root-path.ts";
+import { apiPath } from "../../api/root-path.ts";
 import { readHistory } from "../history.ts";
 import type { EditorOptions } from "./extensions.ts";
 
@@ -43,7 +43,7 @@ export function completionStrategy(
   options: Pick<EditorOptions, "history" | "metricNames" | "completionUrl">,
 ): CompleteStrategy {
   const remote = newCompleteStrategy({
-    remote: { url: options.completionUrl ?? rootPath, cache: { initialMetricList: [...options.metricNames] } },
+    remote: { url: options.completionUrl ?? apiPath, cache: { initialMetricList: [...options.metricNames] } },
   });
   return options.history ? new HistoryCompletion(remote) : remote;
 }

@@ -1,0 +1,65 @@
+import { sendUiPage, type UiRole, upwardFrom } from "@narthex/http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { needs } from "../auth/rights.ts";
+import type { SourceRecord } from "../datasources/source-record.ts";
+import type { SourceStore } from "../datasources/source-store.ts";
+import { refusal } from "./refusal.ts";
+import { pathParameter } from "./request-body.ts";
+
+/** Programs that sources of a type are, whose pages can be shown here. */
+const ROLES: Readonly<Record<string, UiRole>> = { prometheus: "server", alertmanager: "alertmanager" };
+
+const roleOf = ({ type }: SourceRecord): UiRole | undefined => (Object.hasOwn(ROLES, type) ? ROLES[type] : undefined);
+
+/** Where the pages of a source are, below the root of the dashboards' pages and without a slash at its beginning. */
+const pagesOf = ({ uid }: SourceRecord): string => `sources/${encodeURIComponent(uid)}`;
+
+/** The programs that the navigation leads to: of each kind the default source, else the first. `server=sources/main …`. */
+export function navigationOf(store: SourceStore): string {
+  const places = new Map<UiRole, SourceRecord | undefined>(Object.values(ROLES).map((role) => [role, undefined]));
+  for (const record of store.list()) {
+    const role = roleOf(record);
+    if (role !== undefined && (record.isDefault || places.get(role) === undefined)) places.set(role, record);
+  }
+  return [...places]
+    .flatMap(([role, record]) => (record === undefined ? [] : [`${role}=${pagesOf(record)}`]))
+    .join(" ");
+}
+
+/**
+ * The pages of the programs behind sources, below `/sources/<uid>`: of the server that a source of Prometheus is, or of the
+ * Alertmanager. They ask through the proxy of sources, so that one login is enough and each right holds there.
+ */
+export function sourcePages(app: FastifyInstance, store: SourceStore, uiRoot: string): void {
+  const right = needs("page", "datasources:query");
+  const show = (request: FastifyRequest): Omit<Parameters<typeof sendUiPage>[1], "root"> => {
+    const record = store.byUid(pathParameter(request, "uid"));
+    const role = record && roleOf(record);
+    if (record === undefined || role === undefined) throw refusal(404, "The data source has no pages");
+    const below = pathParameter(request, "*");
+    const toRole = upwardFrom(`/${below}`);
+    const toFiles = toRole === "./" ? "../../" : `${toRole}../../`;
+    return {
+      role,
+      title: "Narthex",
+      toRole,
+      toFiles,
+      placeholders: {
+        API_PLACEHOLDER: `../../api/datasources/proxy/uid/${encodeURIComponent(record.uid)}`,
+        HOME_PLACEHOLDER: "../../",
+        STACK_PLACEHOLDER: navigationOf(store),
+      },
+    };
+  };
+  app.get("/sources/:uid", right, async (request, reply) => {
+    const query = request.url.indexOf("?");
+    const { uid } = request.params as { uid: string };
+    // Paths of pages are relative to the folder.
+    const folder = `./${encodeURIComponent(uid)}/`;
+    return reply
+      .code(302)
+      .header("location", query === -1 ? folder : folder + request.url.slice(query))
+      .send();
+  });
+  app.get("/sources/:uid/*", right, async (request, reply) => sendUiPage(reply, { root: uiRoot, ...show(request) }));
+}

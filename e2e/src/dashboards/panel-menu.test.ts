@@ -1,0 +1,216 @@
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+const programs: Running[] = [];
+let browser: Browser;
+let base: string;
+
+const panel = (id: number, y: number, title: string, expr: string, type = "timeseries") => ({
+  id,
+  type,
+  title,
+  gridPos: { x: 0, y, w: 12, h: 8 },
+  datasource: { type: "prometheus", uid: "main" },
+  targets: [{ refId: "A", expr, legendFormat: "{{job}}" }],
+});
+
+const dashboard = {
+  uid: "menus",
+  title: "Menus",
+  schemaVersion: 41,
+  time: { from: "now-5m", to: "now" },
+  templating: { list: [{ name: "factor", type: "custom", query: "1,2,3", current: { text: "1", value: "1" } }] },
+  panels: [
+    panel(1, 0, "Up", 'up{job="self"} * $factor'),
+    panel(2, 8, "Count", "count(up) * $factor", "stat"),
+    { id: 3, type: "row", title: "Later", collapsed: true, gridPos: { x: 0, y: 16, w: 24, h: 1 }, panels: [panel(4, 17, "Within", "vector(7)", "stat")] }, // prettier-ignore
+  ],
+};
+
+async function start(args: readonly string[], readyUrl: string): Promise<void> {
+  const program = narthex([...args]);
+  programs.push(program);
+  await program.ready(readyUrl);
+}
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const [server, role] = [await freePort(), await freePort()];
+  base = `http://127.0.0.1:${role}`;
+  place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms}\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`,
+  );
+  place.write(
+    "provisioning/datasources/main.yml",
+    `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${server}', isDefault: true, jsonData: {timeInterval: 1s}}]\n`,
+  );
+  place.write(
+    "provisioning/dashboards/all.yml",
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+  );
+  place.write("dashboards/menus.json", JSON.stringify(dashboard));
+  await start(
+    [
+      "server",
+      `--config.file=${place.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${place.path("data")}`,
+      `--web.listen-address=127.0.0.1:${server}`,
+    ],
+    `http://127.0.0.1:${server}/-/ready`,
+  );
+  await start(
+    [
+      "dashboards",
+      "cfg:server.http_addr=127.0.0.1",
+      `cfg:server.http_port=${role}`,
+      `cfg:paths.data=${place.path("state")}`,
+      `cfg:paths.provisioning=${place.path("provisioning")}`,
+      "cfg:auth.anonymous.enabled=true",
+      "cfg:security.allow_embedding=true",
+    ],
+    `${base}/api/health`,
+  );
+  await untilQuery(`http://127.0.0.1:${server}`, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
+const panelIds = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(
+    `[...document.querySelectorAll("[data-panel-id]")].filter((one) => one.checkVisibility()).map((one) => one.dataset.panelId)`,
+  );
+
+test.skipIf(absent)("a panel is viewed alone by its menu, and keys and the back button lead back", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/menus`);
+  await region(page, "Up").hover();
+  await page.getByRole("button", { name: "Menu of Up" }).click();
+  await page.getByRole("menuitem", { name: /^View/ }).click();
+  await eventually("it is alone", async () => expect(await panelIds(page)).toEqual(["1"]));
+  expect(new URL(page.url()).searchParams.get("viewPanel")).toBe("panel-1");
+  expect((await region(page, "Up").boundingBox())!.width).toBeGreaterThan(1100);
+  await page.goBack();
+  await eventually("all are there", async () => expect(await panelIds(page)).toEqual(["1", "2", "3"]));
+  await region(page, "Count").hover();
+  await page.keyboard.press("v");
+  await eventually("the other one is alone", async () => expect(await panelIds(page)).toEqual(["2"]));
+  await page.keyboard.press("Escape");
+  await eventually("all are there again", async () => expect(await panelIds(page)).toEqual(["1", "2", "3"]));
+  // One within a closed row, by a link of old.
+  await page.goto(`${base}/d/menus?fullscreen&panelId=4`);
+  await region(page, "Within").getByText("7", { exact: true }).waitFor();
+  expect(page.url()).toContain("viewPanel=panel-4");
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("a panel's data are read as a table and saved as CSV, and its query is shown", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=2`);
+  await region(page, "Up").locator("canvas").waitFor();
+  await region(page, "Up").hover();
+  await page.keyboard.press("i");
+  const drawer = page.getByRole("dialog", { name: "Inspect: Up" });
+  await drawer.getByRole("columnheader", { name: "self" }).waitFor();
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    drawer.getByRole("button", { name: "Download CSV" }).click(),
+  ]);
+  expect(file.suggestedFilename()).toMatch(/^Up-data-\d{4}-\d\d-\d\d \d\d_\d\d_\d\d\.csv$/);
+  const lines = readFileSync(await file.path(), "utf8").split("\r\n");
+  expect(lines[0]).toBe('\uFEFF"Time","self"');
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.slice(1, -1).every((line) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?,2$/.test(line))).toBe(true);
+  await drawer.getByRole("tab", { name: "Query" }).click();
+  await drawer.getByText('up{job="self"} * 2').first().waitFor();
+  expect(new URL(page.url()).searchParams.get("inspectTab")).toBe("query");
+  await page.keyboard.press("Escape");
+  await eventually("the address forgets it", async () => expect(page.url()).not.toContain("inspect"));
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("a panel stands alone in a frame of another page, in the theme that its address says", async () => {
+  const { page, errors } = await openPage(
+    browser,
+    `${base}/d-solo/menus/x?panelId=2&var-factor=3&theme=dark&from=now-2m&to=now`,
+  );
+  await region(page, "Count").getByText("3", { exact: true }).waitFor();
+  expect(await panelIds(page)).toEqual(["2"]);
+  expect(await page.getByRole("banner").count()).toBe(0);
+  expect(await page.locator("html").getAttribute("data-mantine-color-scheme")).toBe("dark");
+  const { width, height } = (await region(page, "Count").boundingBox())!;
+  expect([width, height]).toEqual([page.viewportSize()!.width, page.viewportSize()!.height]);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("a kiosk has no bars, tv keeps the controls, and Escape leaves it", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/menus?kiosk`);
+  await region(page, "Count").waitFor();
+  expect(await page.getByRole("banner").count()).toBe(0);
+  expect(await page.getByRole("heading", { name: "Menus" }).isVisible()).toBe(false);
+  await page.keyboard.press("Escape");
+  await page.getByRole("banner").waitFor();
+  expect(await page.getByRole("heading", { name: "Menus" }).isVisible()).toBe(true);
+  await page.goto(`${base}/d/menus?kiosk=tv&_dash.hideTimePicker`);
+  await page.getByRole("heading", { name: "Menus" }).waitFor();
+  expect(await page.getByRole("banner").count()).toBe(0);
+  expect(await page.getByRole("group", { name: "Time range" }).isVisible()).toBe(false);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("a shared link restores the range, the variables and the panel", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=3&from=now-2m&to=now`);
+  await region(page, "Count").getByText("3", { exact: true }).waitFor();
+  await region(page, "Count").hover();
+  await page.keyboard.press("p");
+  await page.keyboard.press("s");
+  const link = await page.getByRole("textbox", { name: "Link URL" }).inputValue();
+  const params = new URL(link).searchParams;
+  expect(Number(params.get("to")) - Number(params.get("from"))).toBe(120_000);
+  expect(params.get("viewPanel")).toBe("panel-2");
+  const other = await openPage(browser, link);
+  await region(other.page, "Count").getByText("3", { exact: true }).waitFor();
+  expect(await panelIds(other.page)).toEqual(["2"]);
+  expect([...errors, ...other.errors]).toEqual([]);
+  await Promise.all([page.close(), other.page.close()]);
+});
+
+test.skipIf(absent)(
+  "one click leads from a dashboard to the server's pages and back, and a panel to its query",
+  async () => {
+    const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=2`);
+    await region(page, "Up").hover();
+    await page.getByRole("button", { name: "Menu of Up" }).click();
+    await page.getByRole("menuitem", { name: /^Explore/ }).click();
+    await page.waitForURL(/\/sources\/main\/query\?/);
+    expect(new URL(page.url()).searchParams.get("g0.expr")).toBe('up{job="self"} * 2');
+    expect(new URL(page.url()).searchParams.get("g0.range_input")).toBe("5m");
+    await page.getByText("Result series: 1").waitFor();
+    await page.getByRole("button", { name: "Status" }).click();
+    await page.getByRole("menuitem", { name: "Target health" }).click();
+    await page.getByText("1 / 1 up").or(page.getByText("1/1")).first().waitFor();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Dashboards" }).click();
+    await page.getByRole("link", { name: /Menus/ }).first().waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
