@@ -1,5 +1,6 @@
 import { amtool } from "../apps/narthex/src/amtool/registry.ts";
 import type { CommandGroup, CommandNode } from "../apps/narthex/src/command-line/command.ts";
+import { dashboardCommands } from "../apps/narthex/src/dashboards/registry.ts";
 import { isGroup } from "../apps/narthex/src/command-line/command.ts";
 import { promtoolCommands, UNAVAILABLE_COMMANDS } from "../apps/narthex/src/promtool/registry.ts";
 import { flags as upFlags } from "../apps/narthex/src/up/flags.ts";
@@ -38,6 +39,7 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
     ["reference/dashboards-settings.md", settingsPage()],
     ["reference/promtool.md", commandPage(promtoolCommands) + missingCommands(UNAVAILABLE_COMMANDS)],
     ["reference/amtool.md", commandPage(amtool)],
+    ["reference/dashboard-commands.md", commandPage(dashboardCommands)],
   ]);
 
 const page = (title: string, ...parts: readonly string[]): string => `${NOTE}\n# ${title}\n\n${parts.join("\n")}`;

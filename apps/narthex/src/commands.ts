@@ -41,8 +41,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: "dashboards",
-    help: "dashboards over data sources, in place of Grafana (:3000)",
-    load: async () => (await import("@narthex/dashboards-app")).main,
+    help: "dashboards over data sources, in place of Grafana (:3000); check, fmt, diff: dashboards in files",
+    load: async () => (await import("./dashboards/start.ts")).runDashboards,
   },
   {
     name: "promtool",

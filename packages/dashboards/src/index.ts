@@ -64,6 +64,7 @@ export type {
   VariableType,
 } from "./model/dashboard.ts";
 export { diffJson, type JsonDifference } from "./diff/diff-json.ts";
+export { compareDashboards, describeDifference, type Difference } from "./compare/compare-dashboards.ts";
 export { exportDashboard, type ExportedBy } from "./import/export-dashboard.ts";
 export { importDashboard, type ImportedDashboard } from "./import/import-dashboard.ts";
 export { type DashboardInput, type DashboardRequirement, inputsOf, requirementsOf } from "./import/inputs.ts";
@@ -99,6 +100,7 @@ export { type ValuePlace, valueLookup } from "./links/value-lookup.ts";
 export type { KnownSource } from "./migrate/migration.ts";
 export type { Change, Problem } from "./model/findings.ts";
 export { isSameJson } from "./model/json.ts";
+export { panelTypes } from "./model/panel-types.ts";
 export { type Edit, patchDashboard, patchPanel, pathOfPanel } from "./model/patch.ts";
 export {
   NEWEST_SCHEMA,

@@ -25,6 +25,7 @@ const PEERS = {
   grafana: "13.1.0",
   promtool: "3.14.0",
   amtool: "0.34.0",
+  "narthex dashboards": "13.1.0",
 };
 
 export type Program = keyof typeof PEERS;

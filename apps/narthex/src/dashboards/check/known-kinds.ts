@@ -1,0 +1,27 @@
+import { type Dashboard, panelTypes } from "@narthex/dashboards";
+import { dataSourceKind } from "@narthex/datasources";
+import type { Problem } from "./finding.ts";
+import { panelsOf, targetSourceType } from "./panel-queries.ts";
+
+/** Sources that are Grafana itself: other panels' answers, expressions, marks. */
+const BUILT_IN = new Set(["datasource", "grafana", "dashboard", "-- Dashboard --", "-- Grafana --", "__expr__"]);
+
+/** Panels and sources of types that cannot be shown. */
+export function checkKinds(dashboard: Dashboard, report: (problem: Problem) => void): void {
+  for (const panel of panelsOf(dashboard.panels)) {
+    if (!panelTypes.has(panel.type)) {
+      const message = `panels of the type "${panel.type}" are not known; it is shown as a table or as series`;
+      report({ severity: "warning", check: "panel-type", message, panel, path: "type" });
+    }
+    const unknown = new Set<string>();
+    panel.targets.forEach((target, i) => {
+      const type = targetSourceType(dashboard, panel, target);
+      if (type === undefined || type === "" || BUILT_IN.has(type) || dataSourceKind(type) !== undefined) return;
+      if (unknown.has(type)) return;
+      unknown.add(type);
+      const path = target.datasource === undefined ? "datasource" : `targets[${i}].datasource`;
+      const message = `data sources of the type "${type}" are not supported; query ${target.refId} has no answer`;
+      report({ severity: "warning", check: "data-source", message, panel, path });
+    });
+  }
+}

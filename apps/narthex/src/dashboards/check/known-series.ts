@@ -1,0 +1,105 @@
+import { type Expr, printExpression, type VectorSelector, walk } from "@narthex/promql";
+import { callApi } from "../../promtool/api-call.ts";
+import type { Server } from "../../promtool/server-client.ts";
+import type { MetricFacts } from "./unit-of-query.ts";
+
+/** Answers that are asked for at most, so that a large folder does not burden its server. */
+const MAX_REQUESTS = 2000;
+
+/** What a server has. Each answer is asked for once. Throws ServerError where there is none. */
+export class KnownSeries {
+  readonly metrics: ReadonlySet<string>;
+  /** How often most targets are scraped, ms; undefined where there are none. */
+  readonly scrapeMs: number | undefined;
+  readonly #server: Server;
+  readonly #facts: ReadonlyMap<string, MetricFacts>;
+  readonly #labels = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #counts = new Map<string, Promise<number>>();
+  #requests = 0;
+
+  private constructor(
+    server: Server,
+    metrics: ReadonlySet<string>,
+    facts: ReadonlyMap<string, MetricFacts>,
+    scrapeMs: number | undefined,
+  ) {
+    this.#server = server;
+    this.metrics = metrics;
+    this.#facts = facts;
+    this.scrapeMs = scrapeMs;
+  }
+
+  static async of(server: Server, parseDuration: (text: string) => number | undefined): Promise<KnownSeries> {
+    const names = await getApi(server, "/api/v1/label/__name__/values");
+    const metadata = (await getApi(server, "/api/v1/metadata").catch(() => ({}))) as Record<string, MetricFacts[]>;
+    const targets = (await getApi(server, "/api/v1/targets?state=active").catch(() => ({}))) as {
+      readonly activeTargets?: readonly { readonly scrapeInterval?: string }[];
+    };
+    const facts = Object.entries(metadata).flatMap(([name, [first]]) =>
+      first === undefined ? [] : [[name, first] as const],
+    );
+    const intervals = (targets.activeTargets ?? []).flatMap(
+      ({ scrapeInterval = "" }) => parseDuration(scrapeInterval) ?? [],
+    );
+    return new KnownSeries(server, new Set(names as string[]), new Map(facts), mostFrequent(intervals));
+  }
+
+  /** What is said of a metric, of a histogram's parts what is said of the whole. */
+  factsOf(name: string): MetricFacts | undefined {
+    return this.#facts.get(name) ?? this.#facts.get(name.replace(/_(?:total|bucket|sum|count)$/, ""));
+  }
+
+  /** The names of the labels that a metric's series have. */
+  labelsOf(name: string): Promise<ReadonlySet<string>> {
+    const known = this.#labels.get(name);
+    if (known !== undefined) return known;
+    const selector = encodeURIComponent(`{__name__=${JSON.stringify(name)}}`);
+    const labels = this.#get(`/api/v1/labels?match[]=${selector}`).then((names) => new Set(names as string[]));
+    this.#labels.set(name, labels);
+    return labels;
+  }
+
+  /** How many series a selector chooses now. */
+  countOf(selector: VectorSelector): Promise<number> {
+    const text = printExpression({
+      ...selector,
+      offsetMs: 0,
+      offsetExpr: null,
+      at: null,
+      anchored: false,
+      smoothed: false,
+    });
+    const known = this.#counts.get(text);
+    if (known !== undefined) return known;
+    const count = this.#get(`/api/v1/query?query=${encodeURIComponent(`count(${text})`)}`).then((data) => {
+      const { result } = data as { readonly result: readonly { readonly value: readonly [number, string] }[] };
+      return Number(result[0]?.value[1] ?? 0);
+    });
+    this.#counts.set(text, count);
+    return count;
+  }
+
+  #get(path: string): Promise<unknown> {
+    if (++this.#requests > MAX_REQUESTS) return Promise.resolve([]);
+    return getApi(this.#server, path);
+  }
+}
+
+/** Asks with GET. */
+const getApi = async (server: Server, path: string): Promise<unknown> =>
+  (await callApi({ ...server, post: (target) => server.get(target) }, path, new URLSearchParams())).data;
+
+function mostFrequent(values: readonly number[]): number | undefined {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+/** The selectors of an expression. */
+export function selectorsOf(expr: Expr): VectorSelector[] {
+  const selectors: VectorSelector[] = [];
+  walk(expr, (one) => {
+    if (one.kind === "vectorSelector") selectors.push(one);
+  });
+  return selectors;
+}

@@ -1,0 +1,66 @@
+import type { Problem } from "./finding.ts";
+import type { PanelQuery } from "./panel-queries.ts";
+import { type MetricFacts, type Quantity, quantityOf } from "./unit-of-query.ts";
+
+const words = (text: string): readonly string[] => text.split(" ");
+
+/** Units of panels by what they show. The first is the one to name; it shows values as they are. */
+const SHOWN: readonly (readonly [
+  unit: string,
+  perSecond: boolean,
+  exact: readonly string[],
+  scaled: readonly string[],
+])[] = [
+  [
+    "bytes",
+    false,
+    words("bytes decbytes"),
+    words("kbytes mbytes gbytes tbytes pbytes deckbytes decmbytes decgbytes dectbytes decpbytes"),
+  ],
+  ["bits", false, words("bits decbits"), []],
+  ["bytes", true, words("Bps binBps"), words("KBs MBs GBs TBs PBs KiBs MiBs GiBs TiBs PiBs")],
+  ["bits", true, words("bps binbps"), words("Kbits Mbits Gbits Tbits Pbits Kibits Mibits Gibits Tibits Pibits")],
+  [
+    "seconds",
+    false,
+    words("s dtdurations clocks dthms dtdhms"),
+    words("ms µs ns m h d dtdurationms clockms timeticks"),
+  ],
+  ["celsius", false, words("celsius"), words("fahrenheit kelvin")],
+  ["volts", false, words("volt"), words("kvolt mvolt")],
+  ["amperes", false, words("amp"), words("mamp kamp")],
+  ["joules", false, words("joule"), words("watth kwatth")],
+  ["watts", false, words("watt"), words("kwatt mwatt megwatt gwatt")],
+  ["joules", true, words("watt"), words("kwatt mwatt megwatt gwatt")],
+  ["hertz", false, words("hertz rothz"), words("rotkhz rotmhz rotghz")],
+  ["meters", false, words("lengthm"), words("lengthmm lengthkm lengthmi lengthft")],
+  ["ratio", false, words("percentunit"), words("percent")],
+  ["percent", false, words("percent"), words("percentunit")],
+];
+
+const textOf = ({ unit, perSecond }: Quantity): string => (perSecond ? `${unit} per second` : unit);
+
+/** Units that say what values are of; `short`, `none` and those of a site's own say nothing. */
+const telling = new Set(SHOWN.flatMap(([, , exact, scaled]) => [...exact, ...scaled]));
+
+/** Units that contradict what a query's values are of. */
+export function checkUnit(
+  { panel, target, expr }: PanelQuery,
+  lookup: (name: string) => MetricFacts | undefined,
+  report: (problem: Problem) => void,
+): void {
+  const { defaults, overrides } = panel.fieldConfig;
+  const unit = defaults.unit ?? "";
+  // An override may be for this very query, and transformations may make something else of it.
+  if (overrides.some(({ properties }) => properties.some(({ id }) => id === "unit"))) return;
+  if (!telling.has(unit) || panel.transformations.length > 0) return;
+  const quantity = quantityOf(expr, lookup);
+  if (quantity === undefined) return;
+  const fitting = SHOWN.filter(([name, perSecond]) => name === quantity.unit && perSecond === quantity.perSecond);
+  const [first] = fitting;
+  if (first === undefined || fitting.some(([, , exact]) => exact.includes(unit))) return;
+  const isScaled = fitting.some(([, , , scaled]) => scaled.includes(unit));
+  const what = isScaled ? "shows them at a wrong scale" : "is of something else";
+  const message = `query ${target.refId} gives ${textOf(quantity)}, and the panel's unit "${unit}" ${what}; use "${first[2][0]}"`;
+  report({ severity: "warning", check: "unit", message, panel, path: "fieldConfig.defaults.unit" });
+}

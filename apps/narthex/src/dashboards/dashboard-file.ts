@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { readDashboard, type ReadDashboard } from "@narthex/dashboards";
+import { childOf, type JsonNode, JsonTextError, readJsonText } from "./json-text.ts";
+
+/** A place in a file, both from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A file that holds no dashboard; the message says why. */
+export class DashboardFileError extends Error {
+  override readonly name = "DashboardFileError";
+  readonly place: Place;
+
+  constructor(message: string, place: Place) {
+    super(message);
+    this.place = place;
+  }
+}
+
+/** A dashboard's JSON, and where in its file things stand. */
+export class DashboardFile {
+  readonly name: string;
+  readonly json: unknown;
+  readonly root: JsonNode;
+  readonly text: string;
+  readonly #lineStarts: readonly number[];
+  readonly #panels: ReadonlyMap<number, JsonNode>;
+
+  private constructor(name: string, text: string) {
+    this.name = name;
+    this.text = text;
+    this.#lineStarts = lineStartsOf(text);
+    try {
+      const { value, root } = readJsonText(text);
+      this.json = value;
+      this.root = root;
+    } catch (error) {
+      if (error instanceof JsonTextError) throw new DashboardFileError(error.message, this.placeAt(error.at));
+      throw error;
+    }
+    this.#panels = panelsIn(this.root);
+  }
+
+  /** Reads a file. Throws DashboardFileError where it cannot be read, or holds no JSON. */
+  static read(cwd: string, name: string): DashboardFile {
+    let text: string;
+    try {
+      text = readFileSync(name === "-" ? 0 : resolve(cwd, name), "utf8");
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : String(error);
+      throw new DashboardFileError(`the file cannot be read: ${reason}`, { line: 1, column: 1 });
+    }
+    return new DashboardFile(name, text);
+  }
+
+  /** The dashboard in the newest schema; the answer of `GET /api/dashboards/uid/…` counts as what it holds. */
+  dashboard(): Promise<ReadDashboard> {
+    const { json } = this;
+    const isAnswer = isRecord(json) && isRecord(json["dashboard"]) && !Object.hasOwn(json, "panels");
+    return readDashboard(isAnswer ? json["dashboard"] : json);
+  }
+
+  placeAt(offset: number): Place {
+    let low = 0;
+    let high = this.#lineStarts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#lineStarts[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - this.#lineStarts[low]! + 1 };
+  }
+
+  /**
+   * Where something of a panel, or of the dashboard, stands, by a path such as `targets[0].expr`; where that much of it
+   * stands that the file has, for a schema of old may have had it elsewhere.
+   */
+  placeOf(path: string, panelId?: number): Place {
+    const panel = panelId === undefined ? undefined : this.#panels.get(panelId);
+    let node = panel ?? this.root;
+    if (panel !== undefined || panelId === undefined) {
+      for (const step of stepsOf(path)) {
+        const child = childOf(node, step);
+        if (child === undefined) break;
+        node = child;
+      }
+    }
+    return this.placeAt(node.at);
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** The keys and numbers of a path: `panels[3].options["a b"]`. */
+function stepsOf(path: string): (string | number)[] {
+  return [...path.matchAll(/\[(\d+)\]|\[("[^"\\]*(?:\\.[^"\\]*)*")\]|([^.[\]]+)/g)].map(([, index, quoted, key]) =>
+    index !== undefined ? Number(index) : quoted !== undefined ? (JSON.parse(quoted) as string) : key!,
+  );
+}
+
+/** The panels of a file by their ids, those in rows and in the elements of the v2 form too. */
+function panelsIn(root: JsonNode): Map<number, JsonNode> {
+  const found = new Map<number, JsonNode>();
+  const visit = (node: JsonNode, isPanel: boolean): void => {
+    if (node.kind === "object") {
+      const id = childOf(node, "id");
+      if (isPanel && id?.kind === "scalar" && !found.has(Number(id.text))) found.set(Number(id.text), node);
+      for (const { key, node: child } of node.members) {
+        if (key === "panels" && child.kind === "list") for (const panel of child.items) visit(panel, true);
+        else if (key === "elements" && child.kind === "object")
+          for (const { node: element } of child.members) visit(childOf(element, "spec") ?? element, true);
+        else if (key === "rows" || key === "dashboard" || key === "spec") visit(child, false);
+      }
+    } else if (node.kind === "list") for (const item of node.items) visit(item, false);
+  };
+  visit(root, false);
+  return found;
+}

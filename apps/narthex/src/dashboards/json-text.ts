@@ -1,0 +1,170 @@
+/** JSON as it is written: values keep their text, keys their order, and each its place. */
+export type JsonNode =
+  | { readonly kind: "object"; readonly at: number; readonly members: readonly JsonMember[] }
+  | { readonly kind: "list"; readonly at: number; readonly items: readonly JsonNode[] }
+  /** A string with its quotes, a number, `true`, `false` or `null`. */
+  | { readonly kind: "scalar"; readonly at: number; readonly text: string };
+
+export interface JsonMember {
+  readonly key: string;
+  /** The key as it is written. */
+  readonly text: string;
+  readonly node: JsonNode;
+}
+
+/** A text is no JSON; the message says what is wrong, `at` where. */
+export class JsonTextError extends Error {
+  override readonly name = "JsonTextError";
+  readonly at: number;
+
+  constructor(message: string, at: number) {
+    super(message);
+    this.at = at;
+  }
+}
+
+/** Deeper than any dashboard, less than the stack holds. */
+const MAX_DEPTH = 500;
+
+const TOKEN = /[\s\uFEFF]*(?:("[^"\\]*(?:\\.[^"\\]*)*")|([{}[\]:,])|([^\s{}[\]:,"]+))/y;
+
+const SCALAR = /^(?:"|(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$)/;
+
+/** Reads a text by its tokens, and says at which of them it is no JSON. What is within strings JSON.parse() judges. */
+class JsonTextReader {
+  readonly #text: string;
+  #at = 0;
+  /** The token that comes next; empty at the end. */
+  #token = "";
+  #tokenAt = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#next();
+  }
+
+  value(depth: number): JsonNode {
+    if (depth > MAX_DEPTH) throw new JsonTextError(`values are nested more than ${MAX_DEPTH} deep`, this.#tokenAt);
+    const at = this.#tokenAt;
+    if (this.#token === "{") return { kind: "object", at, members: this.#members(depth) };
+    if (this.#token === "[") return { kind: "list", at, items: this.#items(depth) };
+    if (!SCALAR.test(this.#token)) this.#refuse("a value");
+    return { kind: "scalar", at, text: this.#take() };
+  }
+
+  /** Throws where more comes. */
+  end(): void {
+    if (this.#token !== "" || this.#at < this.#text.trimEnd().length) this.#refuse("the end");
+  }
+
+  #refuse(wanted: string): never {
+    const rest = this.#text.slice(this.#tokenAt);
+    const found = this.#token === "" ? (rest.startsWith('"') ? "a string without an end" : "the end") : this.#token;
+    const text = found.length > 40 ? `${found.slice(0, 40)}…` : found;
+    throw new JsonTextError(`this is no JSON: ${wanted} is expected, not ${text}`, this.#tokenAt);
+  }
+
+  #expect(token: string): void {
+    if (this.#token !== token) this.#refuse(token);
+    this.#take();
+  }
+
+  #members(depth: number): JsonMember[] {
+    const members: JsonMember[] = [];
+    this.#take();
+    while (this.#token !== "}" || members.length > 0) {
+      if (!this.#token.startsWith('"')) this.#refuse("a key in quotes");
+      const at = this.#tokenAt;
+      const text = this.#take();
+      this.#expect(":");
+      members.push({ key: keyOf(text, at), text, node: this.value(depth + 1) });
+      if (this.#token !== ",") break;
+      this.#take();
+    }
+    this.#expect("}");
+    return members;
+  }
+
+  #items(depth: number): JsonNode[] {
+    const items: JsonNode[] = [];
+    this.#take();
+    while (this.#token !== "]" || items.length > 0) {
+      items.push(this.value(depth + 1));
+      if (this.#token !== ",") break;
+      this.#take();
+    }
+    this.#expect("]");
+    return items;
+  }
+
+  #take(): string {
+    const token = this.#token;
+    this.#next();
+    return token;
+  }
+
+  #next(): void {
+    TOKEN.lastIndex = this.#at;
+    const match = TOKEN.exec(this.#text);
+    this.#token = match?.[1] ?? match?.[2] ?? match?.[3] ?? "";
+    if (match === null) {
+      // The end, or a string that has none.
+      this.#tokenAt = this.#at + (this.#text.slice(this.#at).length - this.#text.slice(this.#at).trimStart().length);
+      return;
+    }
+    this.#at = TOKEN.lastIndex;
+    this.#tokenAt = this.#at - this.#token.length;
+  }
+}
+
+/** Reads JSON. Throws JsonTextError. */
+export function readJsonText(text: string): { readonly value: unknown; readonly root: JsonNode } {
+  // Editors of Windows begin files with a mark that is no JSON.
+  const bare = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
+  const reader = new JsonTextReader(bare);
+  const root = reader.value(0);
+  reader.end();
+  try {
+    return { value: JSON.parse(bare) as unknown, root };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const at = Number(/position (\d+)/.exec(error.message)?.[1] ?? 0);
+    throw new JsonTextError(`this is no JSON: ${error.message.replace(/ in JSON at position.*$/s, "")}`, at);
+  }
+}
+
+function keyOf(text: string, at: number): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    throw new JsonTextError("this is no JSON: a key holds a character that must be escaped", at);
+  }
+}
+
+const INDENT = "  ";
+
+/**
+ * JSON with the keys of objects in alphabetical order, as Grafana exports them, a value on each line. Lists keep their
+ * order, values their text; of keys that stand twice both stay.
+ */
+export function printJson(node: JsonNode, indent = ""): string {
+  const inner = indent + INDENT;
+  switch (node.kind) {
+    case "scalar":
+      return node.text;
+    case "list":
+      if (node.items.length === 0) return "[]";
+      return `[\n${node.items.map((item) => inner + printJson(item, inner)).join(",\n")}\n${indent}]`;
+    case "object": {
+      if (node.members.length === 0) return "{}";
+      const members = node.members.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+      return `{\n${members.map(({ text, node: value }) => `${inner}${text}: ${printJson(value, inner)}`).join(",\n")}\n${indent}}`;
+    }
+  }
+}
+
+/** The value under a key of an object, or a number of a list; the last of a key that stands twice, as JSON.parse() has it. */
+export function childOf(node: JsonNode, step: string | number): JsonNode | undefined {
+  if (node.kind === "list") return typeof step === "number" ? node.items[step] : undefined;
+  return node.kind === "object" ? node.members.findLast(({ key }) => key === step)?.node : undefined;
+}

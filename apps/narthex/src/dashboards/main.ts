@@ -1,0 +1,11 @@
+import type { Host } from "@narthex/runtime";
+import { runProgram } from "../command-line/run-program.ts";
+import { dashboardCommands } from "./registry.ts";
+
+/** `narthex dashboards check …` and the others; the exit status. */
+export const runDashboardCommand = (host: Host): Promise<number> =>
+  runProgram(host, {
+    program: "narthex dashboards",
+    root: dashboardCommands,
+    open: async (call) => ({ call, context: { host } }),
+  });

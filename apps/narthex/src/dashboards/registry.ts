@@ -1,0 +1,16 @@
+import type { CommandGroup } from "../command-line/command.ts";
+import { check } from "./check.ts";
+import { diff } from "./diff.ts";
+import { fmt } from "./fmt.ts";
+import { render } from "./render.ts";
+import type { ToolContext } from "./tool-context.ts";
+
+/**
+ * Commands on dashboards in files. Add one: (1) copy fmt.ts, the shortest; (2) fill in name, flags and run; (3) a line
+ * here; (4) `pnpm docs:write`. Help and the docs page follow from the definition.
+ */
+export const dashboardCommands: CommandGroup<ToolContext> = {
+  name: "narthex dashboards",
+  help: "Dashboards as code: check, format and compare their JSON. Without one of these commands the role is started, in place of Grafana.",
+  commands: [check, diff, fmt, render],
+};

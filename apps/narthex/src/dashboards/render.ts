@@ -1,0 +1,17 @@
+import { defineCommand } from "../command-line/command.ts";
+import type { ToolContext } from "./tool-context.ts";
+
+/** There is one renderer of panels, which draws with a browser's canvas and fonts; a second one would show something else. */
+export const render = defineCommand<ToolContext>({
+  name: "render",
+  help: "Say how to make a picture of a panel, for which a browser is needed.",
+  async run(_, { host }) {
+    host.stderr(
+      "A panel is drawn by a browser's canvas, fonts and style: without one there is no picture that looks like it.\n" +
+        "With Chromium, of a dashboards role that runs and lets viewers in without a password:\n\n" +
+        "  chromium --headless --window-size=1000,500 --virtual-time-budget=10000 --screenshot=panel.png \\\n" +
+        "    'http://localhost:3000/d-solo/<uid>/<slug>?panelId=<id>&from=now-6h&to=now&theme=light'\n",
+    );
+    return 2;
+  },
+});

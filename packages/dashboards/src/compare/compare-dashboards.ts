@@ -1,0 +1,131 @@
+import type { Dashboard, Panel } from "../model/dashboard.ts";
+import type { JsonObject } from "../model/field-config.ts";
+import { isObject, isSameJson, joinPath } from "../model/json.ts";
+
+/** What differs between two dashboards at one place. */
+export interface Difference {
+  /** Absent: the dashboard itself. */
+  readonly panel?: { readonly id: number; readonly title: string };
+  readonly kind: "added" | "removed" | "changed";
+  /** Within the panel or the dashboard; empty: all of it. Of lists whose entries have names, the name: `targets[A].expr`. */
+  readonly path: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** Keys that change with each save, and those that are compared by panel. */
+const LEFT_OUT = new Set(["id", "version", "iteration", "panels"]);
+
+const flat = (panels: readonly Panel[]): Panel[] => panels.flatMap((panel) => [panel, ...flat(panel.panels)]);
+
+const without = (json: JsonObject, keys: ReadonlySet<string>): JsonObject =>
+  Object.fromEntries(Object.entries(json).filter(([key]) => !keys.has(key)));
+
+/** The key by which entries of two lists find each other: all have it, each its own. */
+function nameKey(...lists: readonly (readonly unknown[])[]): "refId" | "name" | undefined {
+  return (["refId", "name"] as const).find((key) =>
+    lists.every((list) => {
+      const names = new Set(list.flatMap((one) => (isObject(one) && typeof one[key] === "string" ? [one[key]] : [])));
+      return names.size === list.length;
+    }),
+  );
+}
+
+type Tell = (kind: Difference["kind"], path: string, before: unknown, after: unknown) => void;
+
+function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, tell: Tell): void {
+  const key = nameKey(before, after);
+  if (key === undefined) {
+    for (let i = 0; i < Math.max(before.length, after.length); i++) compare(before[i], after[i], `${path}[${i}]`, tell);
+    return;
+  }
+  const named = (list: readonly unknown[]): Map<string, unknown> =>
+    new Map(list.map((one) => [(one as Record<string, string>)[key]!, one]));
+  const [old, current] = [named(before), named(after)];
+  for (const name of new Set([...old.keys(), ...current.keys()]))
+    compare(old.get(name), current.get(name), `${path}[${name}]`, tell);
+  const kept = (list: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): string[] =>
+    [...list.keys()].filter((name) => other.has(name));
+  const [order, orderNow] = [kept(old, current), kept(current, old)];
+  if (!isSameJson(order, orderNow)) tell("changed", `${path} (order)`, order, orderNow);
+}
+
+function compare(before: unknown, after: unknown, path: string, tell: Tell): void {
+  if (isSameJson(before, after)) return;
+  if (before === undefined) tell("added", path, before, after);
+  else if (after === undefined) tell("removed", path, before, after);
+  else if (Array.isArray(before) && Array.isArray(after)) compareLists(before, after, path, tell);
+  else if (isObject(before) && isObject(after)) {
+    for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
+      const own = (object: JsonObject): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
+      compare(own(before), own(after), joinPath(path, key), tell);
+    }
+  } else tell("changed", path, before, after);
+}
+
+/** The panels of two dashboards that are one another: of one id and kind, else of one title and kind. */
+function pairs(before: readonly Panel[], after: readonly Panel[]): Map<Panel, Panel> {
+  const found = new Map<Panel, Panel>();
+  const open = new Set(before);
+  const match = (keyOf: (panel: Panel) => string): void => {
+    const byKey = new Map([...open].toReversed().map((panel) => [keyOf(panel), panel]));
+    for (const panel of after) {
+      const other = byKey.get(keyOf(panel));
+      if (found.has(panel) || other === undefined || !open.has(other)) continue;
+      found.set(panel, other);
+      open.delete(other);
+    }
+  };
+  match(({ id, type, title }) => JSON.stringify([id, type, title]));
+  match(({ type, title }) => JSON.stringify([type, title]));
+  match(({ id, type }) => JSON.stringify([id, type]));
+  match(({ id }) => String(id));
+  return found;
+}
+
+const OF_PANEL = new Set(["id", "panels"]);
+
+/** What differs between two dashboards: first of the dashboard, then by panel in the order of the second. */
+export function compareDashboards(before: Dashboard, after: Dashboard): Difference[] {
+  const differences: Difference[] = [];
+  const tellOf =
+    (panel?: Panel): Tell =>
+    (kind, path, old, current) => {
+      differences.push({
+        ...(panel === undefined ? {} : { panel: { id: panel.id, title: panel.title } }),
+        kind,
+        path,
+        ...(old === undefined ? {} : { before: old }),
+        ...(current === undefined ? {} : { after: current }),
+      });
+    };
+  compare(without(before.source, LEFT_OUT), without(after.source, LEFT_OUT), "", tellOf());
+  const [old, current] = [flat(before.panels), flat(after.panels)];
+  const known = pairs(old, current);
+  for (const panel of current) {
+    const other = known.get(panel);
+    if (other === undefined) tellOf(panel)("added", "", undefined, without(panel.source, OF_PANEL));
+    else compare(without(other.source, OF_PANEL), without(panel.source, OF_PANEL), "", tellOf(panel));
+  }
+  const kept = new Set(known.values());
+  for (const panel of old)
+    if (!kept.has(panel)) tellOf(panel)("removed", "", without(panel.source, OF_PANEL), undefined);
+  return differences;
+}
+
+const MAX_TEXT = 2000;
+
+function valueText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+}
+
+/** A difference as lines: where it is, then what was there and what is. Whole panels are named alone. */
+export function describeDifference({ panel, kind, path, before, after }: Difference): string {
+  const place = panel === undefined ? "dashboard" : `panel ${panel.id}${panel.title === "" ? "" : ` "${panel.title}"`}`;
+  if (path === "" && panel !== undefined && kind !== "changed") return `${place}: ${kind}\n`;
+  const lines = [`${place}: ${path}`];
+  if (before !== undefined) lines.push(`  - ${valueText(before)}`);
+  if (after !== undefined) lines.push(`  + ${valueText(after)}`);
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,21 @@
+/** The types of panels that can be shown, rows included; old types that become one of them are not among them. */
+export const panelTypes: ReadonlySet<string> = new Set([
+  "alertlist",
+  "annolist",
+  "barchart",
+  "bargauge",
+  "dashlist",
+  "gauge",
+  "heatmap",
+  "histogram",
+  "piechart",
+  "row",
+  "stat",
+  "state-timeline",
+  "status-history",
+  "table",
+  "text",
+  "timeseries",
+  "trend",
+  "xychart",
+]);
