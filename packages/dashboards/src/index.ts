@@ -65,6 +65,8 @@ export type {
 } from "./model/dashboard.ts";
 export { diffJson, type JsonDifference } from "./diff/diff-json.ts";
 export { compareDashboards, describeDifference, type Difference } from "./compare/compare-dashboards.ts";
+export { generateDashboard, type GenerateOptions } from "./generate/generate-dashboard.ts";
+export { metricFamilies, type MetricFamily, type MetricMetadata, type MetricSeries } from "./generate/metric-family.ts";
 export { exportDashboard, type ExportedBy } from "./import/export-dashboard.ts";
 export { importDashboard, type ImportedDashboard } from "./import/import-dashboard.ts";
 export { type DashboardInput, type DashboardRequirement, inputsOf, requirementsOf } from "./import/inputs.ts";

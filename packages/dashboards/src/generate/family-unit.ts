@@ -1,0 +1,36 @@
+import type { MetricFamily } from "./metric-family.ts";
+
+/** Words at the end of names, and what their values are shown as: as they are, and of each second. */
+const UNITS: Readonly<Record<string, readonly [plain: string, perSecond: string]>> = {
+  bytes: ["bytes", "Bps"],
+  bits: ["bits", "bps"],
+  seconds: ["s", "percentunit"],
+  milliseconds: ["ms", "short"],
+  ratio: ["percentunit", "short"],
+  percent: ["percent", "short"],
+  celsius: ["celsius", "short"],
+  volts: ["volt", "short"],
+  amperes: ["amp", "short"],
+  watts: ["watt", "short"],
+  joules: ["joule", "watt"],
+  hertz: ["hertz", "short"],
+  meters: ["lengthm", "short"],
+  requests: ["short", "reqps"],
+  packets: ["short", "pps"],
+  reads: ["short", "rps"],
+  writes: ["short", "wps"],
+};
+
+/** The word that says what a metric's values are of; empty where none does. */
+export function unitWord({ name, unit }: MetricFamily): string {
+  const words = name.replace(/_total$/, "").split("_");
+  const word = unit === "" ? words.at(-1)! : unit;
+  return Object.hasOwn(UNITS, word) ? word : "";
+}
+
+/** The unit of a panel that shows a metric, or how it changes each second. */
+export function unitOf(family: MetricFamily, perSecond: boolean): string {
+  const word = unitWord(family);
+  if (word === "") return perSecond ? "cps" : "short";
+  return UNITS[word]![perSecond ? 1 : 0];
+}

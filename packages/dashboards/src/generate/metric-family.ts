@@ -1,0 +1,59 @@
+/** What a server's metadata says of a metric. */
+export interface MetricMetadata {
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
+}
+
+/** The name of series, the labels by which they differ, and how many there are. */
+export interface MetricSeries {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly count: number;
+}
+
+export type FamilyKind = "counter" | "gauge" | "histogram" | "native histogram" | "summary" | "info" | "time" | "state";
+
+/** A metric as exporters see it: of a histogram its buckets, its sum and its count together. */
+export interface MetricFamily extends MetricMetadata {
+  readonly name: string;
+  readonly kind: FamilyKind;
+  /** The series to ask for: `x_total`, `x_bucket`, `x`. */
+  readonly series: MetricSeries;
+}
+
+const PARTS = /_(?:bucket|sum|count)$/;
+const NOTHING: MetricMetadata = { type: "unknown", help: "", unit: "" };
+
+function kindOf(name: string, type: string): FamilyKind {
+  if (type === "counter" || (type === "unknown" && name.endsWith("_total"))) return "counter";
+  if (type === "histogram" || type === "gaugehistogram") return "native histogram";
+  if (type === "summary") return "summary";
+  if (type === "info" || name.endsWith("_info")) return "info";
+  if (/_(?:timestamp|time)_seconds$/.test(name)) return "time";
+  return type === "stateset" || name === "up" || name.endsWith("_up") ? "state" : "gauge";
+}
+
+/** Series as the metrics that they are parts of, by their names. Metadata may say a counter's name with or without `_total`. */
+export function metricFamilies(
+  series: readonly MetricSeries[],
+  metadata: ReadonlyMap<string, MetricMetadata>,
+): MetricFamily[] {
+  const byName = new Map(series.map((one) => [one.name, one]));
+  const families: MetricFamily[] = [];
+  for (const one of series) {
+    const whole = one.name.replace(PARTS, "");
+    const isBucket = one.name.endsWith("_bucket") && one.labels.includes("le");
+    const part = whole === one.name ? undefined : (metadata.get(whole)?.type ?? (byName.has(`${whole}_bucket`) ? "histogram" : undefined)); // prettier-ignore
+    if (isBucket) {
+      const facts = metadata.get(whole) ?? NOTHING;
+      families.push({ ...facts, type: "histogram", name: whole, kind: "histogram", series: one });
+    } else if (part === "histogram" || part === "gaugehistogram" || (part === "summary" && byName.has(whole))) {
+      // It is shown with what it is a part of.
+    } else {
+      const facts = metadata.get(one.name) ?? metadata.get(one.name.replace(/_total$/, "")) ?? NOTHING;
+      families.push({ ...facts, name: one.name, kind: kindOf(one.name, facts.type), series: one });
+    }
+  }
+  return families.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
