@@ -2,6 +2,7 @@ import { agentMemoryCase } from "./agent-memory.ts";
 import { alertsCase } from "./alerts.ts";
 import { appendCase } from "./append-case.ts";
 import { commitCostCase } from "./commit-cost.ts";
+import { dashboardViewersCase } from "./dashboard-viewers.ts";
 import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
@@ -54,4 +55,5 @@ export const cases: readonly BenchCase[] = [
   instancesCase,
   nodeExporterCase,
   pushgatewayCase,
+  dashboardViewersCase,
 ];

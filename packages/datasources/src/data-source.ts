@@ -65,6 +65,14 @@ export interface Health {
   readonly message: string;
 }
 
+/** That answers are the same for all who ask them at about this time. */
+export interface Sameness {
+  /** Says all that the answer depends on. */
+  readonly key: string;
+  /** How long an answer serves others, ms. */
+  readonly freshMs: number;
+}
+
 /** One data source. Calls end early when the signal does. */
 export interface DataSource {
   /**
@@ -73,6 +81,8 @@ export interface DataSource {
    * @param user whom the queries' time and turns are counted for; absent: nobody known
    */
   query(queries: readonly DataQuery[], signal: AbortSignal, user?: string): Promise<ReadonlyMap<string, QueryAnswer>>;
+  /** Whether others who ask about the same may have the same answer; undefined where each asks for himself. */
+  sameness?(query: DataQuery): Sameness | undefined;
   health(signal: AbortSignal): Promise<Health>;
   /** What a variable may be. The query is the text of old dashboards or an object of the source's own. */
   variableValues?(

@@ -1,4 +1,6 @@
 export { QueryDesk, type QueryDeskOptions } from "./cache/query-desk.ts";
+export type { SharedFlights } from "./cache/shared-flights.ts";
+export { SharedAnswers } from "./cache/shared-answers.ts";
 export type { SlotLimits, UserAccount } from "./cache/query-slots.ts";
 export type {
   Annotation,
@@ -7,6 +9,7 @@ export type {
   DataSourceSettings,
   Health,
   QueryAnswer,
+  Sameness,
   TimeRange,
   VariableValue,
 } from "./data-source.ts";

@@ -6,6 +6,7 @@ import type { JsonObject } from "@narthex/dashboards";
 import { AlertmanagerSource } from "./alertmanager/alertmanager-source.ts";
 import type { DataSource, DataSourceSettings } from "./data-source.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
+import { GrafanaSource } from "./grafana/grafana-source.ts";
 import { MixedSource } from "./mixed/mixed-source.ts";
 import { HTTP_SECRETS } from "./outgoing/http-settings.ts";
 import { ALERTMANAGER_ROUTES, PROMETHEUS_ROUTES, type ProxyRoute } from "./outgoing/proxy-routes.ts";
@@ -54,6 +55,14 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
     routes: [],
     defaults: {},
     open: (_, environment) => new TestDataSource(environment),
+  },
+  {
+    types: ["grafana", "-- Grafana --"],
+    name: "-- Grafana --",
+    secretKeys: [],
+    routes: [],
+    defaults: {},
+    open: () => new GrafanaSource(),
   },
   {
     types: ["mixed", "-- Mixed --"],

@@ -26,6 +26,8 @@ interface Opened {
 /** Kinds that are made of other sources, or answer by themselves: there is one of each, which nobody has to add. */
 const BUILT_IN: Readonly<Record<string, string>> = {
   "-- Mixed --": "mixed",
+  grafana: "grafana",
+  "-- Grafana --": "grafana",
   "grafana-testdata": "grafana-testdata-datasource",
 };
 

@@ -1,4 +1,4 @@
-import type { DataSource } from "@narthex/datasources";
+import { type DataSource, QueryDesk } from "@narthex/datasources";
 import { testHost } from "@narthex/runtime/testing";
 import fastify from "fastify";
 import { expect, test } from "vitest";
@@ -58,13 +58,46 @@ test("queries are counted for whoever asked", async () => {
   await server.close();
 });
 
+test("what many look at is asked and written once, until its range moves on", async () => {
+  let count = 0;
+  const server = fastify();
+  server.get("*", () => {
+    const values = [[0, String(++count)]];
+    return { status: "success", data: { resultType: "matrix", result: [{ metric: {}, values }] } };
+  });
+  const url = await server.listen({ port: 0, host: "127.0.0.1" });
+  await withRole({}, async ({ call }) => {
+    const settings = { httpMethod: "GET", timeInterval: "1h" };
+    await call("POST", "/api/datasources", { uid: "p", name: "P", type: "prometheus", url, jsonData: settings });
+    const hour = 3_600_000;
+    const query = { refId: "A", datasource: { uid: "p" }, expr: "1", range: true, intervalMs: hour };
+    const ask = async (at: number, more = {}, body = query) =>
+      (await call("POST", "/api/ds/query", { from: String(at - 9 * hour), to: String(at), queries: [body], ...more })).text; // prettier-ignore
+    // Within one step, sometime in the past.
+    const begin = Math.floor(Date.now() / hour - 5) * hour;
+    const all = await Promise.all([1, 2, 3].map((n) => ask(begin + n * 1000)));
+    all.push(await ask(begin + hour - 1));
+    expect([new Set(all).size, count]).toEqual([1, 1]);
+    // Another step, another expression, another length, a range that has not passed.
+    await ask(begin + hour);
+    await ask(begin, {}, { ...query, expr: "2" });
+    await ask(begin, { from: String(begin - 3 * hour) });
+    expect(count).toBe(4);
+    await ask(begin + 9 * hour);
+    await ask(begin + 9 * hour);
+    expect(count).toBe(6);
+  });
+  await server.close();
+});
+
 test("a fault of this program is told as one, and logged with its stack once", async () => {
   const host = testHost([]);
   const lines: unknown[][] = [];
   const logger = { error: (...line: unknown[]) => lines.push(line) };
   const fault = new TypeError("of undefined");
   const source = { query: () => Promise.reject(fault), variableValues: () => Promise.reject(fault) };
-  const instances = { referred: () => source as unknown as DataSource };
+  const desk = new QueryDesk({ clock: host.clock });
+  const instances = { referred: () => source as unknown as DataSource, desk };
   const context = { clock: host.clock, logger } as unknown as Context;
   const app = fastify();
   app.decorateRequest("principal", { getter: () => ({ kind: "user", name: "ann" }) } as never);

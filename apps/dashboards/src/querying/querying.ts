@@ -1,22 +1,14 @@
-import {
-  answersToJson,
-  FRAMES_MEDIA_TYPE,
-  type JsonObject,
-  type ResolvedTimeRange,
-  writeFrames,
-} from "@narthex/dashboards";
+import type { JsonObject, ResolvedTimeRange } from "@narthex/dashboards";
 import {
   type DataQuery,
   type DataSource,
   isExpression,
-  type QueryAnswer,
   QueryFailure,
-  runQueries,
   type SourceOf,
   sourceReference,
 } from "@narthex/datasources";
 import type { Feature } from "@narthex/http";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Sources } from "../datasources/sources.ts";
@@ -24,6 +16,7 @@ import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, isObject } from "../web/request-body.ts";
 import { askingUser } from "../datasources/asking-user.ts";
+import { AskedQueries } from "./asked-queries.ts";
 import { FaultLog } from "./fault-log.ts";
 import { queriesOf, rangeOf } from "./query-request.ts";
 
@@ -33,17 +26,18 @@ const QUERY = needs("viewer", "datasources:query");
 export function openQuerying({ clock, logger }: Context, { instances }: Sources): Feature {
   const sourceOf: SourceOf = (reference) => instances.referred(reference);
   const faults = new FaultLog(logger);
+  const asked = new AskedQueries({ clock, sourceOf, flights: instances.desk.flights, faults });
   return {
     name: "querying",
+    metrics: [() => asked.families()],
     routes({ app }) {
       app.post("/api/ds/query", QUERY, async (request, reply) => {
         const queries = queriesOf(bodyOfRequest(request), clock.now());
         checkSources(queries, sourceOf);
-        const answers = await answersWhileAwaited(reply, (signal) =>
-          runQueries(queries, sourceOf, signal, askingUser(request)),
+        const { status, type, body } = await answersWhileAwaited(reply, (signal) =>
+          asked.answer(queries, request.headers.accept ?? "", signal, askingUser(request)),
         );
-        for (const { fault } of answers.values()) if (fault !== undefined) faults.tell(fault);
-        return sendAnswers(request, reply, answers);
+        return reply.code(status).header("content-type", type).send(body);
       });
       ownRoutes(app, sourceOf, faults, () => clock.now());
       app.get("/api/narthex/querying/users", needs("admin", "datasources:read"), () => ({
@@ -105,22 +99,4 @@ function ownRequest(request: FastifyRequest, sourceOf: SourceOf, nowMs: number):
   const source = sourceOf(reference);
   if (source === undefined) throw sourceNotFound(reference);
   return { source, query, range: rangeOf(body, nowMs) };
-}
-
-function sendAnswers(
-  { headers }: FastifyRequest,
-  reply: FastifyReply,
-  answers: ReadonlyMap<string, QueryAnswer>,
-): FastifyReply {
-  void reply.code(statusOf([...answers.values()]));
-  if (headers.accept?.includes(FRAMES_MEDIA_TYPE) === true) {
-    return reply.header("content-type", FRAMES_MEDIA_TYPE).send(Buffer.from(writeFrames(answers)));
-  }
-  return reply.send(answersToJson(answers));
-}
-
-/** Whatever a query failed of is 400 as a whole, a fault of this program is 500. */
-function statusOf(answers: readonly QueryAnswer[]): number {
-  if (answers.some(({ fault }) => fault !== undefined)) return 500;
-  return answers.some(({ error }) => error !== undefined) ? 400 : 200;
 }

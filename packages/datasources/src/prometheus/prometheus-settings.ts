@@ -3,12 +3,13 @@ import type { DataSourceSettings } from "../data-source.ts";
 import { flagAt, numberAt, textAt } from "../json-values.ts";
 import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { destinationsOf } from "./exemplar-frames.ts";
+import { DEFAULT_SCRAPE_MS } from "./query-step.ts";
 
 /** Settings of a source that answers as Prometheus does. */
 export interface PrometheusSettings {
   readonly method: "GET" | "POST";
-  /** The scrape interval, as written; "" where none is set. */
-  readonly timeInterval: string;
+  /** How often targets are scraped, ms. */
+  readonly scrapeMs: number;
   /** As the server takes it, `60s`; "" leaves it to the server. */
   readonly queryTimeout: string;
   readonly requestTimeoutMs: number;
@@ -33,7 +34,7 @@ export function prometheusSettings(settings: DataSourceSettings, timeoutMs?: num
   const limit = numberAt(jsonData, "seriesLimit") ?? DEFAULT_SERIES_LIMIT;
   return {
     method: textAt(jsonData, "httpMethod").toUpperCase() === "GET" ? "GET" : "POST",
-    timeInterval: textAt(jsonData, "timeInterval"),
+    scrapeMs: parseInterval(textAt(jsonData, "timeInterval")) ?? DEFAULT_SCRAPE_MS,
     queryTimeout,
     requestTimeoutMs: requestTimeoutMs(settings, parseInterval(queryTimeout), timeoutMs),
     seriesLimit: Math.max(0, Math.floor(limit)),

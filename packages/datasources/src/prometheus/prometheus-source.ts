@@ -8,6 +8,7 @@ import type {
   DataSourceSettings,
   Health,
   QueryAnswer,
+  Sameness,
   TimeRange,
   VariableValue,
 } from "../data-source.ts";
@@ -80,6 +81,22 @@ export class PrometheusSource implements DataSource {
     return new Map(answers);
   }
 
+  /**
+   * Points change when the range moves on by a step, moments when targets have been scraped again: until then the answer
+   * is the same, but for samples that come late. Targets that are never kept are never shared either.
+   */
+  sameness(query: DataQuery): Sameness | undefined {
+    const { keepsRanges, scrapeMs } = this.#settings;
+    const target = readTarget(query.source);
+    if (!keepsRanges || query.range.to > this.#environment.clock.now()) return undefined;
+    const { stepMs } = queryStep(target, query, scrapeMs);
+    const freshMs = target.instant ? Math.min(stepMs, scrapeMs) : stepMs;
+    const { from, to } = alignRange(query.range, stepMs, target.utcOffsetSec);
+    const moment = target.instant ? Math.floor(query.range.to / freshMs) : 0;
+    const asked = [query.refId, query.source, query.intervalMs, query.range.to - query.range.from, stepMs];
+    return { key: `${this.#prefix}${from}\u0000${to}\u0000${moment}\u0000${JSON.stringify(asked)}`, freshMs };
+  }
+
   async health(signal: AbortSignal): Promise<Health> {
     try {
       await this.#api.instant("1+1", this.#environment.clock.now(), { signal });
@@ -133,7 +150,7 @@ export class PrometheusSource implements DataSource {
   #prepare(query: DataQuery, target: PrometheusTarget, user: string): Asked {
     if (target.expr.trim() === "") throw new QueryFailure(400, "the query has no expression");
     if (!(query.range.from <= query.range.to)) throw new QueryFailure(400, "the range ends before it begins");
-    const step = queryStep(target, query, this.#settings.timeInterval);
+    const step = queryStep(target, query, this.#settings.scrapeMs);
     return {
       target,
       user,

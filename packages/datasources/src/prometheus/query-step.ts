@@ -12,7 +12,8 @@ export function leastStep(rangeMs: number): number {
   const rounded = roundInterval(raw);
   return rounded >= raw ? rounded : Math.ceil(raw / 1000) * 1000;
 }
-const DEFAULT_SCRAPE_MS = 15_000;
+/** How often targets are scraped where nobody says so. */
+export const DEFAULT_SCRAPE_MS = 15_000;
 
 const RATE_INTERVAL = /^\$(?:__rate_interval|\{__rate_interval\})$/;
 const INTERVAL_VARIABLE = /^\$(?:__(?:rate_)?interval(?:_ms)?|\{__(?:rate_)?interval(?:_ms)?\})$/;
@@ -29,12 +30,11 @@ export interface QueryStep {
  * The step of a query: what suits the panel, no less than the target's or the source's least, and so that the server takes
  * the range; times the target's factor. The step `$__rate_interval` is final.
  *
- * @param scrapeInterval of the source's settings, "" where it has none
+ * @param sourceMs how often the source's targets are scraped
  */
-export function queryStep(target: PrometheusTarget, query: DataQuery, scrapeInterval: string): QueryStep {
+export function queryStep(target: PrometheusTarget, query: DataQuery, sourceMs: number): QueryStep {
   const { from, to } = query.range;
   const rangeMs = Math.max(0, to - from);
-  const sourceMs = parseInterval(scrapeInterval) ?? DEFAULT_SCRAPE_MS;
   const isVariable = INTERVAL_VARIABLE.test(target.interval.trim());
   const written = isVariable ? undefined : parseInterval(target.interval);
   const least = written ?? (query.intervalMs > 0 ? query.intervalMs : sourceMs);

@@ -1,4 +1,4 @@
-import { type Frame, FrameFormatError, frameFromJson, type JsonObject, parseInterval } from "@narthex/dashboards";
+import { type Frame, type JsonObject, parseInterval } from "@narthex/dashboards";
 import { type Clock, reasonOf } from "@narthex/runtime";
 import type {
   Annotation,
@@ -10,6 +10,7 @@ import type {
   VariableValue,
 } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
+import { givenFrames } from "../given-frames.ts";
 import { numberAt, objectAt, textAt } from "../json-values.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
 import { csvFrame } from "./csv-frames.ts";
@@ -19,7 +20,6 @@ import { randomWalk, randomWalkTable, walkOf } from "./random-walk.ts";
 /** Longer than anybody waits. */
 const MAX_DELAY_MS = 60_000;
 const MAX_LINES = 10_000;
-const MAX_FRAMES = 1000;
 
 type Scenario = (query: DataQuery, clock: Clock, signal: AbortSignal) => readonly Frame[] | Promise<readonly Frame[]>;
 
@@ -150,14 +150,7 @@ function rawFrame({ refId, source }: DataQuery): readonly Frame[] {
   } catch {
     throw new QueryFailure(400, "the raw frame is no JSON");
   }
-  const list: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
-  try {
-    return list.slice(0, MAX_FRAMES).map((one) => ({ ...frameFromJson(one), refId }));
-  } catch (error) {
-    if (error instanceof FrameFormatError)
-      throw new QueryFailure(400, `the raw frame cannot be read: ${error.message}`);
-    throw error;
-  }
+  return givenFrames(parsed, refId, "the raw frame");
 }
 
 const lineCount = (source: JsonObject): number =>

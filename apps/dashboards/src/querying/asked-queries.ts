@@ -1,0 +1,106 @@
+import { answersToJson, FRAMES_MEDIA_TYPE, writeFrames } from "@narthex/dashboards";
+import {
+  type DataQuery,
+  type QueryAnswer,
+  runQueries,
+  type Sameness,
+  SharedAnswers,
+  type SharedFlights,
+  type SourceOf,
+  sourceReference,
+} from "@narthex/datasources";
+import type { MetricFamily } from "@narthex/exposition";
+import type { Clock } from "@narthex/runtime";
+import type { FaultLog } from "./fault-log.ts";
+
+const CACHE_BYTES = 16 * 1024 * 1024;
+/** No answer serves others longer, however long its steps are. */
+const MOST_FRESH_MS = 60_000;
+
+/** An answer as it is sent. */
+export interface WrittenAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+export interface AskedQueriesOptions {
+  readonly clock: Clock;
+  readonly sourceOf: SourceOf;
+  readonly flights: SharedFlights;
+  readonly faults: FaultLog;
+}
+
+/** Runs the queries of requests. What many ask, who look at the same dashboard, is asked and written once. */
+export class AskedQueries {
+  readonly #options: AskedQueriesOptions;
+  readonly #written: SharedAnswers<WrittenAnswer>;
+
+  constructor(options: AskedQueriesOptions) {
+    this.#options = options;
+    this.#written = new SharedAnswers(options.clock, CACHE_BYTES);
+  }
+
+  /** How it does, for /metrics. */
+  families(): readonly MetricFamily[] {
+    const { used, bytes } = this.#written;
+    return [
+      family("counter", "answers_shared_total", "Requests answered by what had been written for others.", used),
+      family("gauge", "answers_bytes", "Memory of answers that serve others.", bytes),
+    ];
+  }
+
+  /** @param accepted the media types that the client takes */
+  async answer(
+    queries: readonly DataQuery[],
+    accepted: string,
+    signal: AbortSignal,
+    user: string,
+  ): Promise<WrittenAnswer> {
+    const type = accepted.includes(FRAMES_MEDIA_TYPE) ? FRAMES_MEDIA_TYPE : "application/json; charset=utf-8";
+    const sameness = this.#sameness(queries);
+    if (sameness === undefined) return this.#ask(queries, type, signal, user);
+    const key = `${type}\u0000${sameness.key}`;
+    const known = this.#written.get(key);
+    if (known !== undefined) return known;
+    return this.#options.flights.join(`answer\u0000${key}`, signal, async (shared) => {
+      const written = await this.#ask(queries, type, shared, user);
+      if (written.status === 200) this.#written.keep(key, written, written.body.length, sameness.freshMs);
+      return written;
+    });
+  }
+
+  /** That of all queries together; undefined where one of them is asked for each. */
+  #sameness(queries: readonly DataQuery[]): Sameness | undefined {
+    let key = "";
+    let freshMs = MOST_FRESH_MS;
+    for (const query of queries) {
+      const same = this.#options.sourceOf(sourceReference(query.source))?.sameness?.(query);
+      if (same === undefined) return undefined;
+      key += `${same.key}\u0001`;
+      freshMs = Math.min(freshMs, same.freshMs);
+    }
+    return { key, freshMs };
+  }
+
+  async #ask(queries: readonly DataQuery[], type: string, signal: AbortSignal, user: string): Promise<WrittenAnswer> {
+    const { sourceOf, faults } = this.#options;
+    const answers = await runQueries(queries, sourceOf, signal, user);
+    for (const { fault } of answers.values()) if (fault !== undefined) faults.tell(fault);
+    const body = type === FRAMES_MEDIA_TYPE ? Buffer.from(writeFrames(answers)) : Buffer.from(JSON.stringify(answersToJson(answers))); // prettier-ignore
+    return { status: statusOf([...answers.values()]), type, body };
+  }
+}
+
+/** Whatever a query failed of is 400 as a whole, a fault of this program is 500. */
+function statusOf(answers: readonly QueryAnswer[]): number {
+  if (answers.some(({ fault }) => fault !== undefined)) return 500;
+  return answers.some(({ error }) => error !== undefined) ? 400 : 200;
+}
+
+const family = (type: "counter" | "gauge", name: string, help: string, value: number): MetricFamily => ({
+  name: `narthex_dashboards_${name}`,
+  help,
+  type,
+  samples: [{ suffix: "", labels: [], value }],
+});

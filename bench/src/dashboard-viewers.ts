@@ -1,0 +1,180 @@
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { numberFlag } from "./flags.ts";
+import { freePort } from "./free-port.ts";
+import { pause, Program } from "./program.ts";
+import type { BenchCase, CaseResult } from "./report.ts";
+import { ScratchFolder } from "./scratch-folder.ts";
+
+const own = new URL("../../bin/narthex", import.meta.url).pathname;
+const conformance = process.env["NARTHEX_CONFORMANCE"];
+const VIEWERS = numberFlag("viewers", 20);
+const REFRESH_MS = 1000 * numberFlag("refresh", 30);
+const MINUTES = numberFlag("minutes", 2);
+const RANGE_MS = 24 * 3_600_000;
+/** Pixels of a panel, and the interval that a page works out of that for a day. */
+const WIDTH = 900;
+const INTERVAL_MS = 120_000;
+/** As pages ask for frames. */
+const FRAMES_MEDIA_TYPE = "application/vnd.narthex.frames";
+/** Series of an answer. */
+const SERIES = 6;
+/** Requests that a browser has under way at once. */
+const AT_ONCE = 6;
+/** What twenty viewers may cost, as a multiple of one. */
+const BUDGET = 1.3;
+
+/** A request of one panel, but for its range. */
+type PanelRequest = readonly object[];
+
+/** What the role's CPU time is for many who look at one dashboard, beside one who does. */
+export const dashboardViewersCase: BenchCase = {
+  name: "dashboard-viewers",
+  byName: true,
+  async run(): Promise<CaseResult> {
+    const panels = panelRequests();
+    const source = await sourceServer();
+    using folder = new ScratchFolder();
+    const port = await freePort();
+    const role = new Program(own, [
+      "dashboards",
+      "cfg:server.http_addr=127.0.0.1",
+      `cfg:server.http_port=${port}`,
+      `cfg:paths.data=${join(folder.path, "data")}`,
+      `cfg:paths.provisioning=${folder.path}`,
+      "cfg:security.admin_password=bench",
+      "cfg:auth.anonymous.enabled=true",
+    ]);
+    const base = `http://127.0.0.1:${port}`;
+    try {
+      await role.ready(`${base}/api/health`);
+      await addSource(base, source);
+      // Compiles what is hot, and fills what is kept.
+      for (let round = 0; round < 20; round++) await look(base, panels);
+      const idle = await cpuOf(role, 0, base, panels);
+      const one = await cpuOf(role, 1, base, panels);
+      const many = await cpuOf(role, VIEWERS, base, panels);
+      const resident = role.residentBytes() / 1024 ** 2;
+      const lower = { unit: "ms a second", better: "lower", peer: [] } as const;
+      return {
+        setting: `${panels.length} panels, 24 h, refresh ${REFRESH_MS / 1000} s, ${MINUTES} min each, viewers evenly over the refresh`,
+        figures: [
+          { ...lower, what: "CPU without viewers", ours: [idle] },
+          { ...lower, what: "CPU for one viewer", ours: [one] },
+          { ...lower, what: `CPU for ${VIEWERS} viewers`, ours: [many] },
+          {
+            what: "the same as a multiple of one, peer: budget",
+            unit: "ratio",
+            better: "lower",
+            ours: [many / one],
+            peer: [BUDGET],
+          },
+          { what: "resident memory", unit: "MiB", better: "lower", ours: [resident], peer: [110] },
+        ],
+      };
+    } finally {
+      await role[Symbol.asyncDispose]();
+      source.close();
+    }
+  },
+};
+
+/** CPU time of the role, ms a second, while so many look. */
+async function cpuOf(role: Program, viewers: number, base: string, panels: readonly PanelRequest[]): Promise<number> {
+  const since = performance.now();
+  const until = since + MINUTES * 60_000;
+  const before = role.cpuSeconds();
+  await Promise.all(
+    Array.from({ length: viewers }, async (_, i) => {
+      for (let at = since + (i * REFRESH_MS) / viewers; at < until; at += REFRESH_MS) {
+        await pause(Math.max(0, at - performance.now()));
+        await look(base, panels);
+      }
+    }),
+  );
+  await pause(Math.max(0, until - performance.now()));
+  return ((role.cpuSeconds() - before) * 1000) / ((performance.now() - since) / 1000);
+}
+
+/** One refresh of the page. */
+async function look(base: string, panels: readonly PanelRequest[]): Promise<void> {
+  const to = Date.now();
+  const left = [...panels];
+  const worker = async (): Promise<void> => {
+    for (let queries = left.pop(); queries !== undefined; queries = left.pop()) {
+      const answer = await fetch(`${base}/api/ds/query`, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: FRAMES_MEDIA_TYPE },
+        body: JSON.stringify({ from: String(to - RANGE_MS), to: String(to), queries }),
+      });
+      const bytes = await answer.arrayBuffer();
+      const isFrames = answer.headers.get("content-type") === FRAMES_MEDIA_TYPE;
+      if (answer.status !== 200 || !isFrames)
+        throw new Error(`${answer.status} ${Buffer.from(bytes).toString().slice(0, 300)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+interface WrittenPanel {
+  readonly type: string;
+  readonly targets?: readonly { readonly refId?: string; readonly expr?: string }[];
+}
+
+/** What a page asks for the panels that are open at first. */
+function panelRequests(): readonly PanelRequest[] {
+  const file =
+    conformance === undefined
+      ? new URL("../../deploy/dashboards/host.json", import.meta.url).pathname
+      : join(conformance, "dashboards/node-exporter-full.json");
+  const { panels } = JSON.parse(readFileSync(file, "utf8")) as { panels: readonly WrittenPanel[] };
+  return panels
+    .filter(({ type, targets = [] }) => type !== "row" && targets.length > 0)
+    .map(({ targets = [] }) =>
+      targets.map((target, i) => ({
+        ...target,
+        refId: target.refId ?? String(i),
+        expr: (target.expr ?? "").replaceAll(/\$(?:node|job|nodename)\b/g, "x"),
+        datasource: { type: "prometheus", uid: "bench" },
+        intervalMs: INTERVAL_MS,
+        maxDataPoints: WIDTH,
+      })),
+    );
+}
+
+async function addSource(base: string, source: Server): Promise<void> {
+  const url = `http://127.0.0.1:${(source.address() as AddressInfo).port}`;
+  const answer = await fetch(`${base}/api/datasources`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Basic ${btoa("admin:bench")}` },
+    body: JSON.stringify({ uid: "bench", name: "Bench", type: "prometheus", url, isDefault: true }),
+  });
+  if (answer.status !== 200) throw new Error(await answer.text());
+}
+
+/** Answers every query with series on its grid; in this process, whose time is not the role's. */
+async function sourceServer(): Promise<Server> {
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (piece: Buffer) => (body += piece.toString()));
+    request.on("end", () => {
+      const parameters = new URLSearchParams(body);
+      const [start, end, step, time] = ["start", "end", "step", "time"].map((name) => Number(parameters.get(name)));
+      const isRange = request.url!.endsWith("query_range");
+      const result = Array.from({ length: isRange ? SERIES : 1 }, (_, i) => {
+        const metric = { __name__: "bench", instance: "host:9100", job: "node", device: `disk${i}` };
+        if (!isRange) return { metric, value: [time, String(i)] };
+        const values: unknown[] = [];
+        for (let at = start!; at <= end!; at += step!) values.push([at, String(Math.sin(at / 1000 + i) * 1e6)]);
+        return { metric, values };
+      });
+      const resultType = isRange ? "matrix" : "vector";
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ status: "success", data: { resultType, result } }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}

@@ -1,0 +1,88 @@
+import { civilTime, epochOf, type JsonObject, resolveTimeZone } from "@narthex/dashboards";
+import type { TimeRange } from "../data-source.ts";
+import { numberAt, textAt } from "../json-values.ts";
+import { QueryFailure } from "../query-failure.ts";
+
+const DAY_MS = 86_400_000;
+/** More than anybody can see. */
+const MAX_DAYS = 10_000;
+const MIDNIGHT = { hour: 0, minute: 0, second: 0, millisecond: 0 };
+
+/** A time of day; hour 24 is the end of the day. */
+interface Clock {
+  readonly hour: number;
+  readonly minute: number;
+}
+
+/** Hours of days that come again: from a day of the week and a time to another; without days each day. */
+interface Region {
+  /** 1 is Monday, 7 Sunday. */
+  readonly fromDay: number | undefined;
+  readonly toDay: number | undefined;
+  readonly from: Clock;
+  readonly to: Clock;
+  readonly zone: string;
+}
+
+/** The times of a region that touch a range. Throws QueryFailure. */
+export function timeRegions(source: JsonObject, range: TimeRange): readonly TimeRange[] {
+  const region = readRegion(source);
+  const found: TimeRange[] = [];
+  // One that began a week before may reach into the range.
+  const first = { ...civilTime(range.from - 8 * DAY_MS, region.zone), ...MIDNIGHT };
+  for (let i = 0; ; i++) {
+    const day = { ...first, day: first.day + i };
+    const start = epochOf({ ...day, ...region.from }, region.zone);
+    if (epochOf(day, region.zone) > range.to) return found;
+    if (i > MAX_DAYS) throw new QueryFailure(422, `the range has more than ${MAX_DAYS} days; choose a shorter one`);
+    const weekday = weekdayOf(day);
+    if (region.fromDay !== undefined && weekday !== region.fromDay) continue;
+    const end = epochOf({ ...day, ...region.to, day: day.day + daysUntilEnd(region, weekday) }, region.zone);
+    if (end >= range.from && start <= range.to) found.push({ from: start, to: end });
+  }
+}
+
+/** How many days behind its beginning a region ends. */
+function daysUntilEnd({ toDay, from, to }: Region, weekday: number): number {
+  const endsEarlier = to.hour * 60 + to.minute < from.hour * 60 + from.minute;
+  if (toDay === undefined) return endsEarlier ? 1 : 0;
+  const days = (toDay - weekday + 7) % 7;
+  return days === 0 && endsEarlier ? 7 : days;
+}
+
+const weekdayOf = ({ year, month, day }: { year: number; month: number; day: number }): number =>
+  new Date(Date.UTC(year, month - 1, day)).getUTCDay() || 7;
+
+function readRegion(source: JsonObject): Region {
+  if (textAt(source, "mode") === "cron")
+    throw new QueryFailure(400, "time regions by cron expressions are not supported: give days and times");
+  const [given, until] = [clockOf(source, "from"), clockOf(source, "to")];
+  const [fromDay, toDay] = [dayOf(source, "fromDayOfWeek"), dayOf(source, "toDayOfWeek")];
+  if (given === undefined && until === undefined && fromDay === undefined && toDay === undefined)
+    throw new QueryFailure(400, "the time region has neither days nor times");
+  const name = textAt(source, "timezone");
+  return {
+    fromDay: fromDay ?? toDay,
+    toDay,
+    from: given ?? { hour: 0, minute: 0 },
+    // A beginning alone is a moment, a day alone all of it.
+    to: until ?? given ?? { hour: 24, minute: 0 },
+    zone: name === "" || name === "browser" ? "UTC" : resolveTimeZone(name),
+  };
+}
+
+/** `08:30` or `8`; undefined where there is none. */
+function clockOf(source: JsonObject, key: string): Clock | undefined {
+  const text = textAt(source, key).trim();
+  if (text === "") return undefined;
+  const [, hour, minute = "0"] = /^(\d{1,2})(?::(\d{2}))?$/.exec(text) ?? [];
+  const clock = { hour: Number(hour), minute: Number(minute) };
+  if (hour === undefined || clock.hour > 24 || clock.minute > 59)
+    throw new QueryFailure(400, `"${text.slice(0, 50)}" is no time of day; write 08:30`);
+  return clock;
+}
+
+function dayOf(source: JsonObject, key: string): number | undefined {
+  const day = numberAt(source, key);
+  return day !== undefined && Number.isInteger(day) && day >= 1 && day <= 7 ? day : undefined;
+}
