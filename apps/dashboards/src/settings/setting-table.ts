@@ -10,7 +10,9 @@ const ROLES = ["None", "Viewer", "Editor", "Admin"] as const;
  * and dashes; `GF_…__FILE` names a file that holds the value. Add a key: a line here; the docs page is made from it.
  */
 export const SETTINGS = {
-  "server.protocol": choice("http", ["http", "https"], "Scheme of the addresses in links."),
+  "server.protocol": choice("http", ["http", "https"], "Scheme; https needs a certificate."),
+  "server.cert_file": text("", "File of the certificate and those between it and its authority."),
+  "server.cert_key": text("", "File of the certificate's key."),
   "server.http_addr": text("", "Address to listen on; empty: all."),
   "server.http_port": integer(3000, "Port to listen on."),
   "server.domain": text("localhost", "Host name in links."),

@@ -23,12 +23,14 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import type { Sources } from "../datasources/sources.ts";
 import type { Stores } from "../state/stores.ts";
 import { frontendSettingsRoute } from "./frontend-settings.ts";
+import { webConfigFile } from "./web-config-file.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { askForScraper } from "./metrics-access.ts";
 import { PAGE_PATHS, pageRight } from "./page-paths.ts";
 import { withoutSubPath } from "./public-address.ts";
 import { useRefusals } from "./refusal.ts";
 import { serverFactRoutes } from "./server-facts.ts";
+import { enforceDomain } from "./own-domain.ts";
 import { setResponseHeaders } from "./response-headers.ts";
 import { navigationOf, sourcePages } from "./source-pages.ts";
 
@@ -58,7 +60,7 @@ export async function openWeb(
   const routedAs = withoutSubPath(address);
   const http = await createHttpServer({
     listen: listen.length > 0 ? listen : [`${settings["server.http_addr"]}:${settings["server.http_port"]}`],
-    webConfigFile: flags["web.config.file"],
+    webConfigFile: webConfigFile(context),
     isHealthCheck: (url) => /^\/(?:api\/health|healthz)(?:\?|$)/.test(routedAs(url)),
     clock,
     logger,
@@ -71,6 +73,7 @@ export async function openWeb(
   app.unknownPathPages?.push(answerUnknownPaths);
   await app.register(async (scope) => {
     useRefusals(scope);
+    enforceDomain(scope, settings, address);
     auth.guard(scope);
     if (settings["server.enable_gzip"]) compressAnswers(scope);
     await features.mount({ ...http, app: scope });

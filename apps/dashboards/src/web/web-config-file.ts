@@ -1,0 +1,26 @@
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Context } from "../context.ts";
+import { SettingsError } from "../settings/load-settings.ts";
+
+const FILE = "web-config.json";
+
+/**
+ * The file that says whether the server speaks TLS: that of `--web.config.file` or, where `server.protocol` is https, one that
+ * names the settings' certificate; "" for neither. Throws SettingsError.
+ */
+export function webConfigFile({ flags, settings, host, dataFolder }: Context): string {
+  const given = flags["web.config.file"];
+  if (given !== "" || settings["server.protocol"] !== "https") return given;
+  const [certificate, key] = [settings["server.cert_file"], settings["server.cert_key"]];
+  if (certificate === "" || key === "") {
+    throw new SettingsError(
+      "server.protocol: https needs server.cert_file and server.cert_key; name the files of the certificate and its key",
+    );
+  }
+  const file = join(dataFolder, FILE);
+  // What reads it takes YAML, of which JSON is a part, and watches the certificate for changes.
+  const terms = { cert_file: resolve(host.cwd, certificate), key_file: resolve(host.cwd, key) };
+  writeFileSync(file, `${JSON.stringify({ tls_server_config: terms })}\n`);
+  return file;
+}
