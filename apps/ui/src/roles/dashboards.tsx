@@ -21,6 +21,8 @@ export const dashboardsRole: Role = {
     { path: "/d-solo/:uid", Page: SoloPage },
     { path: "/d-solo/:uid/:slug", Page: SoloPage },
     { path: "/explore", Page: lazy(() => import("../dashboards/share/ExplorePage.tsx")) },
+    { path: "/dashboard/new", Page: lazy(() => import("../dashboards/list/NewDashboardPage.tsx")) },
+    { path: "/dashboard/import", Page: lazy(() => import("../dashboards/list/import/ImportPage.tsx")) },
     { path: "/login", Page: lazy(() => import("../dashboards/list/LoginPage.tsx")) },
   ],
   links: [{ path: "/dashboards", name: "Dashboards", icon: IconLayoutDashboard }],

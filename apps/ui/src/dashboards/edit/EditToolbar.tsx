@@ -34,7 +34,7 @@ export default function EditToolbar() {
       return next;
     });
   return (
-    <Group gap={6} role="group" aria-label="Editing" wrap="nowrap">
+    <Group gap={6} role="group" aria-label="Editing">
       <StepButton
         label={undone === undefined ? "Nothing to undo" : `Undo: ${undone}`}
         isOff={undone === undefined}
@@ -47,7 +47,7 @@ export default function EditToolbar() {
         icon={<IconArrowForwardUp size={17} />}
         onClick={() => dispatch({ type: "redo" })}
       />
-      {!isInSettings && <AddMenu />}
+      {!isInSettings && !params.has("editPanel") && <AddMenu />}
       <Button
         size="xs"
         variant={isInSettings ? "light" : "default"}

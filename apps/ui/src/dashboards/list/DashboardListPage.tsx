@@ -13,8 +13,11 @@ import { useToggleSet } from "../../shell/use-toggle-set.ts";
 import type { SearchHit } from "../page/dashboard-api.ts";
 import { fittingHits, folderRows, isFiltered, type ListFilter, type ListRow, tagCounts } from "./dashboard-list.ts";
 import { DashboardRow, FolderRow } from "./DashboardRow.tsx";
+import { FolderActions } from "./folders/FolderActions.tsx";
+import { NewMenu } from "./NewMenu.tsx";
 import { NoDashboards } from "./NoDashboards.tsx";
 import { useDashboards, useStars } from "./use-dashboards.ts";
+import { useIsEditor } from "./viewer-rights.ts";
 
 /** Tags that are offered above the list. */
 const MOST_TAGS = 12;
@@ -55,7 +58,7 @@ export default function DashboardListPage() {
   const dashboards = hits.filter(({ type }) => type === "dash-db").length;
   return (
     <>
-      <PageHeader title={folder?.title ?? "Dashboards"}>
+      <PageHeader title={folder?.title ?? "Dashboards"} toolbar={<NewMenu folderUid={root} />}>
         {!isPending && (dashboards === 1 ? "1 dashboard" : `${dashboards} dashboards`)}
       </PageHeader>
       <Group gap="sm" mb="sm">
@@ -117,6 +120,7 @@ const keyOfRow = ({ hit: { type, uid } }: ListRow): string => `${type} ${uid}`;
 
 function Hits({ hits, filter, root, onTag }: HitsProps) {
   const star = useStars();
+  const isEditor = useIsEditor();
   const closed = useToggleSet("dashboards.closedFolders");
   const hasFilter = isFiltered(filter);
   const fitting = hasFilter ? fittingHits(hits, filter).filter(({ type }) => type === "dash-db") : NO_HITS;
@@ -134,6 +138,7 @@ function Hits({ hits, filter, root, onTag }: HitsProps) {
         count={count}
         isOpen={!closed.has(hit.uid)}
         onToggle={() => closed.toggle(hit.uid)}
+        actions={isEditor === true && <FolderActions folder={hit} count={count} />}
       />
     ) : (
       <DashboardRow hit={hit} depth={depth} hasPlace={hasFilter} onStar={star} onTag={onTag} />

@@ -65,8 +65,9 @@ export function FolderRow(props: {
   count: number;
   isOpen: boolean;
   onToggle: () => void;
+  actions?: ReactNode;
 }) {
-  const { hit, depth, count, isOpen, onToggle } = props;
+  const { hit, depth, count, isOpen, onToggle, actions } = props;
   return (
     <Row depth={depth}>
       <button type="button" className={css("folder")} aria-expanded={isOpen} onClick={onToggle}>
@@ -75,6 +76,7 @@ export function FolderRow(props: {
         {hit.title}
       </button>
       <span className={css("place")}>{count === 1 ? "1 dashboard" : `${count} dashboards`}</span>
+      {actions}
     </Row>
   );
 }

@@ -8,6 +8,7 @@ import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import type { SearchHit } from "../page/dashboard-api.ts";
 import { byTitle } from "./dashboard-list.ts";
 import { DashboardRow } from "./DashboardRow.tsx";
+import { NewMenu } from "./NewMenu.tsx";
 import { NoDashboards } from "./NoDashboards.tsx";
 import { recentDashboards } from "./recent-dashboards.ts";
 import { useDashboards, useStars } from "./use-dashboards.ts";
@@ -25,7 +26,7 @@ export default function HomePage() {
   const viewed = recent.flatMap((uid) => byUid.get(uid) ?? []);
   return (
     <>
-      <PageHeader title="Home">
+      <PageHeader title="Home" toolbar={<NewMenu />}>
         <Anchor component={Link} to="/dashboards" size="sm">
           All dashboards
         </Anchor>

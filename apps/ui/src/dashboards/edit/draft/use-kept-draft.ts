@@ -35,6 +35,14 @@ export function useKeptDraft(
     // Until it is known what an earlier visit left, nothing is put in its place.
     if (isRead && isTouched) keep(draft);
   }, [isRead, isTouched, draft, keep]);
+  useEffect(() => {
+    const flush = (): void => keep.flush();
+    // The browser asks before it leaves, if it asks at all: the draft is kept by then.
+    for (const event of ["beforeunload", "pagehide"]) addEventListener(event, flush);
+    return () => {
+      for (const event of ["beforeunload", "pagehide"]) removeEventListener(event, flush);
+    };
+  }, [keep]);
   const forget = useCallback(() => {
     setKept(undefined);
     void forgetDraft(uid);

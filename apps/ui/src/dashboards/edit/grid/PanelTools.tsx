@@ -34,20 +34,20 @@ export function PanelTools({ panel, name, canArrange, ...hold }: PanelToolsProps
   const isRow = panel.type === "row";
   return (
     <div className={css("tools")} role="group" aria-label={`Editing of ${name}`}>
-      <Tooltip
-        label={canArrange ? "Drag, or press arrow keys; with Shift they change the size" : "Arranged on wide screens"}
-      >
-        <ActionIcon
-          variant="default"
-          size={24}
-          className={css("hold")}
-          aria-label={`Move ${name}`}
-          data-hold={panel.id}
-          {...hold}
-        >
-          <IconGripVertical size={15} />
-        </ActionIcon>
-      </Tooltip>
+      {canArrange && (
+        <Tooltip label="Drag, or press arrow keys; with Shift they change the size">
+          <ActionIcon
+            variant="default"
+            size={24}
+            className={css("hold")}
+            aria-label={`Move ${name}`}
+            data-hold={panel.id}
+            {...hold}
+          >
+            <IconGripVertical size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
       <ActionIcon
         variant="default"
         size={24}

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { type JsonObject, readDashboard } from "@narthex/dashboards";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { fetchDashboard } from "../../page/dashboard-api.ts";
@@ -15,6 +15,7 @@ export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () =
   const { json, save, onCopy, onClose } = props;
   const { dashboard, folderUid, dispatch } = useDashboardEdit();
   const { sources } = useDashboardContext();
+  const client = useQueryClient();
   const [isShown, setShown] = useState(false);
   const theirs = useQuery({
     queryKey: ["dashboard", dashboard.uid, "stored"],
@@ -27,7 +28,7 @@ export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () =
   const reload = async (): Promise<void> => {
     dispatch({ type: "discard" });
     await forgetDraft(dashboard.uid);
-    location.reload();
+    await client.resetQueries({ queryKey: ["dashboard", dashboard.uid] });
   };
   return (
     <Stack gap="sm">

@@ -1,12 +1,27 @@
-import type { JsonObject } from "@narthex/dashboards";
+import type { Dashboard, JsonObject } from "@narthex/dashboards";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { rootPath } from "../../../api/root-path.ts";
 import { showNotification } from "../../../shell/Notifications.tsx";
 import { routeOf } from "../../list/dashboard-list.ts";
+import type { DashboardMeta } from "../../page/dashboard-api.ts";
+import { dashboardOf } from "../draft/draft-dashboard.ts";
 import { forgetDraft } from "../draft/kept-drafts.ts";
 import { useDashboardEdit } from "../edit-context.ts";
-import { saveDashboard, type SaveOrder } from "./dashboard-writes.ts";
+import { saveDashboard, type SavedDashboard, type SaveOrder } from "./dashboard-writes.ts";
+
+/** What the page of a dashboard keeps of it. */
+interface Opened {
+  readonly dashboard: Dashboard;
+  readonly meta: DashboardMeta;
+}
+
+/** What whoever comes back to the page sees. */
+const openedAgain = (opened: Opened, stored: JsonObject, { version, folderUid }: SavedDashboard): Opened => ({
+  ...opened,
+  dashboard: dashboardOf(stored, opened.dashboard),
+  meta: { ...opened.meta, version, folderUid },
+});
 
 /** Saves the dashboard that is edited; what is on the page then is what is saved. */
 export function useSave(onDone: () => void) {
@@ -25,7 +40,9 @@ export function useSave(onDone: () => void) {
         await forgetDraft(edited.uid);
         dispatch({ type: "discard" });
       }
-      client.removeQueries({ queryKey: ["dashboard", uid], type: isSame ? "inactive" : "all" });
+      if (isSame)
+        client.setQueryData<Opened>(["dashboard", uid], (opened) => opened && openedAgain(opened, stored, saved));
+      else client.removeQueries({ queryKey: ["dashboard", uid] });
       void client.invalidateQueries({ queryKey: ["dashboards"] });
       onDone();
       if (isSame) end();

@@ -1,0 +1,50 @@
+import { Button, Menu } from "@mantine/core";
+import { IconFolderPlus, IconLayoutDashboard, IconPlus, IconUpload } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
+import { Link } from "react-router";
+import { useIsEditor } from "./viewer-rights.ts";
+
+const FolderModal = lazy(() => import("./folders/FolderModal.tsx"));
+
+/** What editors can add to a folder, or beside the folders. */
+export function NewMenu({ folderUid = "" }: { folderUid?: string }) {
+  const isEditor = useIsEditor();
+  const [isFolderOpen, setFolderOpen] = useState(false);
+  if (isEditor !== true) return null;
+  const search = folderUid === "" ? "" : `?${new URLSearchParams({ folderUid })}`;
+  return (
+    <>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <Button size="xs" leftSection={<IconPlus size={15} aria-hidden />}>
+            New
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            component={Link}
+            to={`/dashboard/new${search}`}
+            leftSection={<IconLayoutDashboard size={16} aria-hidden />}
+          >
+            New dashboard
+          </Menu.Item>
+          <Menu.Item leftSection={<IconFolderPlus size={16} aria-hidden />} onClick={() => setFolderOpen(true)}>
+            New folder
+          </Menu.Item>
+          <Menu.Item
+            component={Link}
+            to={`/dashboard/import${search}`}
+            leftSection={<IconUpload size={16} aria-hidden />}
+          >
+            Import
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {isFolderOpen && (
+        <Suspense fallback={null}>
+          <FolderModal parentUid={folderUid} onClose={() => setFolderOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

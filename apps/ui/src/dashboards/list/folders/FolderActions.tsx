@@ -1,0 +1,57 @@
+import { ActionIcon, Group } from "@mantine/core";
+import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
+import { showNotification } from "../../../shell/Notifications.tsx";
+import { errorSentence } from "../../../shell/StatusMessage.tsx";
+import type { SearchHit } from "../../page/dashboard-api.ts";
+import { deleteFolder } from "./folder-writes.ts";
+
+const FolderModal = lazy(() => import("./FolderModal.tsx"));
+
+/** Buttons of a folder for those who may change it. */
+export function FolderActions({ folder, count }: { folder: SearchHit; count: number }) {
+  const [open, setOpen] = useState<"edit" | "delete">();
+  const client = useQueryClient();
+  const { mutate } = useMutation({
+    mutationFn: () => deleteFolder(folder.uid),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["dashboards"] }),
+    onError: (error) =>
+      showNotification({ color: "red", title: "The folder was not deleted", message: errorSentence(error) }),
+  });
+  const close = (): void => setOpen(undefined);
+  return (
+    <Group gap={2} wrap="nowrap">
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={`Rename or move folder ${folder.title}`}
+        onClick={() => setOpen("edit")}
+      >
+        <IconPencil size={16} />
+      </ActionIcon>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={`Delete folder ${folder.title}`}
+        onClick={() => setOpen("delete")}
+      >
+        <IconTrash size={16} />
+      </ActionIcon>
+      {open === "edit" && (
+        <Suspense fallback={null}>
+          <FolderModal folder={folder} parentUid={folder.folderUid ?? ""} onClose={close} />
+        </Suspense>
+      )}
+      {open === "delete" && (
+        <ConfirmModal title="Delete the folder?" action="Delete" onConfirm={mutate} onClose={close}>
+          “{folder.title}”{" "}
+          {count === 0
+            ? "is empty."
+            : `and ${count === 1 ? "the dashboard" : `all ${count} dashboards`} in it will be gone. This cannot be undone.`}
+        </ConfirmModal>
+      )}
+    </Group>
+  );
+}

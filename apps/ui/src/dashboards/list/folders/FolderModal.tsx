@@ -1,0 +1,66 @@
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { SyntheticEvent } from "react";
+import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { FolderSelect } from "../../edit/save/FolderSelect.tsx";
+import type { SearchHit } from "../../page/dashboard-api.ts";
+import { addFolder, moveFolder, renameFolder } from "./folder-writes.ts";
+
+/** Asks what a folder is called and where it lies, a new one or one that is there. */
+export default function FolderModal(props: {
+  /** Absent: a new one. */
+  folder?: SearchHit;
+  parentUid: string;
+  onClose: () => void;
+}) {
+  const { folder, parentUid, onClose } = props;
+  const [title, setTitle] = useState(folder?.title ?? "");
+  const [place, setPlace] = useState(parentUid);
+  const client = useQueryClient();
+  const name = title.trim();
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: async () => {
+      if (folder === undefined) {
+        await addFolder(name, place);
+        return;
+      }
+      if (name !== folder.title) await renameFolder(folder.uid, name);
+      if (place !== parentUid) await moveFolder(folder.uid, place);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ["dashboards"] }),
+    onSuccess: onClose,
+  });
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    if (name !== "") mutate();
+  };
+  return (
+    <Modal opened onClose={onClose} title={folder === undefined ? "New folder" : `Folder “${folder.title}”`}>
+      <Stack component="form" gap="sm" onSubmit={submit}>
+        <TextInput
+          label="Name"
+          required
+          data-autofocus
+          value={title}
+          onChange={({ currentTarget }) => setTitle(currentTarget.value)}
+        />
+        <FolderSelect
+          label="Lies in"
+          value={place}
+          onChange={setPlace}
+          {...(folder === undefined ? {} : { without: folder.uid })}
+        />
+        {error !== null && <ErrorMessage error={error} title="The folder was not saved" />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={isPending} disabled={name === ""}>
+            {folder === undefined ? "Make folder" : "Save"}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,65 @@
+import { Text } from "@mantine/core";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import type { ImportReport } from "./import-report.ts";
+import styles from "./ImportReportView.module.css";
+
+const css = classesOf(styles);
+
+/** Lines of a list that are drawn. */
+const MOST_LINES = 200;
+
+/** What an import changes, what it cannot take over, and what will not be drawn. */
+export function ImportReportView({ report: { dashboard, changes, problems, undrawn } }: { report: ImportReport }) {
+  const count = dashboard.panels.reduce((sum, { type, panels }) => sum + (type === "row" ? panels.length : 1), 0);
+  return (
+    <section aria-label="What the import does">
+      <Text size="sm">
+        {count === 1 ? "1 panel" : `${count} panels`}
+        {dashboard.variables.length > 0 && `, ${dashboard.variables.length} variables`}.
+        {changes.length + problems.length + undrawn.size === 0 && " Everything is taken over as it is."}
+      </Text>
+      {undrawn.size > 0 && (
+        <Lines
+          title="Panels of these kinds are kept, but not drawn here"
+          lines={[...undrawn].map(([kind, names]) => ({ path: kind, text: names.slice(0, 10).join(", ") }))}
+          isOpen
+        />
+      )}
+      {problems.length > 0 && (
+        <Lines
+          title={`Not taken over as it was (${problems.length})`}
+          lines={problems.map(({ path, message }) => ({ path, text: message }))}
+          isOpen
+        />
+      )}
+      {changes.length > 0 && (
+        <Lines
+          title={`Brought up to date (${changes.length})`}
+          lines={changes.map(({ path, what }) => ({ path, text: what }))}
+          isOpen={false}
+        />
+      )}
+    </section>
+  );
+}
+
+interface Line {
+  readonly path: string;
+  readonly text: string;
+}
+
+function Lines({ title, lines, isOpen }: { title: string; lines: readonly Line[]; isOpen: boolean }) {
+  return (
+    <details className={css("lines")} open={isOpen}>
+      <summary>{title}</summary>
+      <ul>
+        {lines.slice(0, MOST_LINES).map(({ path, text }, i) => (
+          <li key={`${i} ${path}`}>
+            {path !== "" && <code>{path}</code>} {text}
+          </li>
+        ))}
+      </ul>
+      {lines.length > MOST_LINES && <p>and {lines.length - MOST_LINES} more</p>}
+    </details>
+  );
+}

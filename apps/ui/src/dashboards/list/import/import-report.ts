@@ -1,0 +1,42 @@
+import {
+  type Change,
+  type Dashboard,
+  importDashboard,
+  type JsonObject,
+  type Panel,
+  type Problem,
+  readDashboard,
+} from "@narthex/dashboards";
+import { panelKindOf } from "../../panels/registry.ts";
+import type { SourceListing } from "../../query/ask-panel.ts";
+
+/** What an import would make of a file. */
+export interface ImportReport {
+  readonly dashboard: Dashboard;
+  /** What was brought up to date. */
+  readonly changes: readonly Change[];
+  readonly problems: readonly Problem[];
+  /** Panels that are kept but not drawn: of a kind that is not known here, by the kind. */
+  readonly undrawn: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Reads a file with what was chosen for its inputs. */
+export async function importReport(
+  json: JsonObject,
+  sources: readonly SourceListing[],
+  values: Readonly<Record<string, string>>,
+): Promise<ImportReport> {
+  const imported = importDashboard(json, sources, values);
+  const { dashboard, changes, problems } = await readDashboard(imported.json, { sources });
+  const undrawn = new Map<string, string[]>();
+  const look = (panel: Panel): void => {
+    if (panel.type !== "row" && panelKindOf(panel.type) === undefined) {
+      const names = undrawn.get(panel.type) ?? [];
+      names.push(panel.title === "" ? `Panel ${panel.id}` : panel.title);
+      undrawn.set(panel.type, names);
+    }
+    for (const inner of panel.panels) look(inner);
+  };
+  for (const panel of dashboard.panels) look(panel);
+  return { dashboard, changes, problems: [...imported.problems, ...problems], undrawn };
+}

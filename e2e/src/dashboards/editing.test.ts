@@ -1,0 +1,228 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+let role: Running;
+let browser: Browser;
+let base: string;
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const [port, nobody] = [await freePort(), await freePort()];
+  base = `http://127.0.0.1:${port}`;
+  place.write(
+    "provisioning/datasources/main.yml",
+    `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${nobody}', isDefault: true}, {name: Other, type: prometheus, uid: other, url: 'http://127.0.0.1:${nobody}'}]\n`,
+  );
+  role = narthex([
+    "dashboards",
+    "cfg:server.http_addr=127.0.0.1",
+    `cfg:server.http_port=${port}`,
+    `cfg:paths.data=${place.path("state")}`,
+    `cfg:paths.provisioning=${place.path("provisioning")}`,
+    "cfg:auth.anonymous.enabled=true",
+    "cfg:auth.anonymous.org_role=Admin",
+  ]);
+  await role.ready(`${base}/api/health`);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await role?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+interface Stored {
+  readonly dashboard: {
+    readonly title: string;
+    readonly version: number;
+    readonly panels: ReadonlyArray<{
+      readonly id: number;
+      readonly title: string;
+      readonly datasource?: { readonly uid: string };
+      readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+    }>;
+  };
+}
+
+const stored = async (uid: string): Promise<Stored["dashboard"]> => {
+  const response = await fetch(`${base}/api/dashboards/uid/${uid}`);
+  return ((await response.json()) as Stored).dashboard;
+};
+
+async function save(dashboard: object): Promise<void> {
+  const response = await fetch(`${base}/api/dashboards/db`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ dashboard, overwrite: true }),
+  });
+  expect(response.status).toBe(200);
+}
+
+const text = (id: number, x: number, title: string): object => ({
+  id,
+  type: "text",
+  title,
+  gridPos: { x, y: 0, w: 8, h: 6 },
+  options: { mode: "markdown", content: title },
+  "x-unknown": id,
+});
+
+/** Goes on by Tab until what has the focus is called so. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let i = 0; i < 80; i++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(
+      `(document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "").trim()`,
+    );
+    if (focused === name) return;
+  }
+  throw new Error(`Tab does not lead to ${name}`);
+}
+
+const region = (page: Page, name: string) => page.locator(`section[aria-label="${name}"]`);
+
+test.skipIf(absent)("a dashboard is made from nothing by keys alone, and is there after a reload", async () => {
+  const { page, errors } = await openPage(browser, `${base}/dashboard/new`);
+  await page.getByRole("button", { name: "Add a panel" }).waitFor();
+  await tabTo(page, "Add a panel");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Apply" }).waitFor();
+  await tabTo(page, "Apply");
+  await page.keyboard.press("Enter");
+  await region(page, "New panel").waitFor();
+  await tabTo(page, "Move New panel");
+  await page.keyboard.press("ArrowRight");
+  await page.getByText("New panel: column 2, line 1, 12 wide, 8 high.").waitFor();
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.getByText("New panel: column 2, line 1, 13 wide, 8 high.").waitFor();
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+s");
+  const title = page.getByRole("dialog").getByLabel("Title");
+  await title.waitFor();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("Made by keys");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/d\/[\w-]+\/made-by-keys/);
+  await page.locator('[data-dashboard-uid][data-state="ready"]').waitFor();
+  const uid = new URL(page.url()).pathname.split("/")[2]!;
+  await page.reload();
+  await region(page, "New panel").waitFor();
+  const { title: kept, panels } = await stored(uid);
+  expect([kept, panels[0]?.gridPos]).toEqual(["Made by keys", { w: 12, h: 8, x: 1, y: 0 }]);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("steps are undone, and changes that were not saved are there at the next visit", async () => {
+  await save({ uid: "steps", title: "Steps", schemaVersion: 43, panels: [text(1, 0, "One"), text(2, 8, "Two")] });
+  const { page, errors } = await openPage(browser, `${base}/d/steps`);
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByRole("button", { name: "More for Two" }).click();
+  await page.getByRole("menuitem", { name: "Remove" }).click();
+  await region(page, "Two").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Undo: Remove Two" }).click();
+  await region(page, "Two").waitFor();
+  const hold = (await page.getByRole("button", { name: "Move One" }).boundingBox())!;
+  await page.mouse.move(hold.x + 5, hold.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(hold.x + 205, hold.y + 5, { steps: 4 });
+  await page.mouse.move(hold.x + 905, hold.y + 5, { steps: 4 });
+  await page.mouse.up();
+  await page.getByRole("button", { name: "Undo: Move One" }).waitFor();
+  await page.reload();
+  await page.getByText("There are changes that were not saved").waitFor();
+  await page.getByRole("button", { name: "Continue editing" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("tab", { name: /^Changes/ }).click();
+  await page.getByText('panels[#1 "One"].gridPos.x').waitFor();
+  await page.getByRole("tab", { name: "Details" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+  const { version, panels } = await stored("steps");
+  expect(version).toBe(2);
+  expect(panels[0]).toMatchObject({ "x-unknown": 1, gridPos: { x: 16 } });
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+/** Opens the settings of a dashboard and gives it a title. */
+async function retitle(page: Page, title: string): Promise<void> {
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByRole("button", { name: "Settings", exact: true }).click();
+  await page.getByLabel("Title").fill(title);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
+}
+
+test.skipIf(absent)("of two who save at once the second is asked, and an earlier version comes back", async () => {
+  await save({ uid: "both", title: "Both", schemaVersion: 43, panels: [text(1, 0, "One")] });
+  const first = await openPage(browser, `${base}/d/both`);
+  const second = await openPage(browser, `${base}/d/both`);
+  await retitle(first.page, "Of the first");
+  await first.page.getByRole("heading", { name: "Of the first" }).waitFor();
+  await first.page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+  await retitle(second.page, "Of the second");
+  const dialog = second.page.getByRole("dialog", { name: "Somebody else has saved this dashboard" });
+  await dialog.getByRole("button", { name: "Show the differences" }).click();
+  await dialog.getByText('"Of the first"').waitFor();
+  expect((await stored("both")).title).toBe("Of the first");
+  await dialog.getByRole("button", { name: "Overwrite theirs" }).click();
+  await second.page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+  expect((await stored("both")).title).toBe("Of the second");
+
+  await second.page.goto(`${base}/d/both?editview=versions`);
+  await second.page.getByRole("checkbox", { name: "Compare version 1" }).check();
+  await second.page.getByRole("checkbox", { name: "Compare version 2" }).check();
+  await second.page.getByRole("button", { name: "Compare the two that are marked" }).click();
+  await second.page.getByText('"Both"').waitFor();
+  await second.page.getByRole("button", { name: "All versions" }).click();
+  await second.page.getByRole("button", { name: "Restore version 1" }).click();
+  await second.page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
+  await second.page.getByRole("heading", { name: "Both" }).waitFor();
+  expect(await stored("both")).toMatchObject({ title: "Both", version: 4 });
+  expect([...first.errors, ...second.errors]).toEqual([]);
+  await first.page.close();
+  await second.page.close();
+});
+
+test.skipIf(absent)("an import asks for its inputs, and tells what it changes", async () => {
+  await save({ uid: "taken", title: "Was here", schemaVersion: 43, panels: [] });
+  const { page, errors } = await openPage(browser, `${base}/dashboard/import`);
+  const json = {
+    __inputs: [{ name: "DS_A", label: "Metrics", type: "datasource", pluginId: "prometheus" }],
+    uid: "taken",
+    title: "From a file",
+    schemaVersion: 30,
+    panels: [
+      { id: 1, type: "graph", title: "Old", datasource: "${DS_A}", gridPos: { x: 0, y: 0, w: 12, h: 8 } },
+      { id: 2, type: "of-another-world", title: "Odd", gridPos: { x: 12, y: 0, w: 12, h: 8 } },
+    ],
+  };
+  const field = page.getByLabel("JSON of the dashboard");
+  await field.fill('{\n "title": }');
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("This is not JSON from line 2, column 11").waitFor();
+  await field.fill(JSON.stringify(json));
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("The dashboard “Was here” has this uid already").waitFor();
+  await page.getByRole("combobox", { name: "Metrics" }).click();
+  await page.getByRole("option", { name: "Other" }).click();
+  await page.getByText("Brought up to date").waitFor();
+  await page.getByText("of-another-world").waitFor();
+  await page.getByRole("button", { name: "Import and overwrite" }).click();
+  await page.waitForURL(/\/d\/taken/);
+  await region(page, "Odd").waitFor();
+  expect((await stored("taken")).panels[0]).toMatchObject({ type: "timeseries", datasource: { uid: "other" } });
+  expect(errors).toEqual([]);
+  await page.close();
+});
