@@ -6,6 +6,7 @@ import { useSearchParams } from "react-router";
 import { useDashboardEdit } from "./edit-context.ts";
 import { useEditKeys } from "./edit-keys.ts";
 import { AddMenu } from "./grid/AddMenu.tsx";
+import { withAllRows } from "./grid/panel-changes.ts";
 import { useLeaveGuard } from "./leave-guard.ts";
 
 const EditDialogs = lazy(() => import("./EditDialogs.tsx"));
@@ -13,18 +14,12 @@ const EditDialogs = lazy(() => import("./EditDialogs.tsx"));
 /** Buttons for whoever edits a dashboard. */
 export default function EditToolbar() {
   const edit = useDashboardEdit();
-  const { draft, dispatch, dialog, ask, end, isNew, isChanged } = edit;
+  const { draft, change, dispatch, dialog, ask, end, isNew, isChanged } = edit;
   const [params, setParams] = useSearchParams();
   const isInSettings = params.has("editview");
   const undone = draft.past.at(-1)?.name;
   const redone = draft.future.at(-1)?.name;
   const leave = (): void => (draft.isDirty ? ask("leave") : end());
-  useEditKeys({
-    undo: () => dispatch({ type: "undo" }),
-    redo: () => dispatch({ type: "redo" }),
-    save: () => ask("save"),
-  });
-  useLeaveGuard(draft.isDirty);
   const toggleSettings = (): void =>
     setParams((before) => {
       const next = new URLSearchParams(before);
@@ -33,6 +28,15 @@ export default function EditToolbar() {
       else next.set("editview", "settings");
       return next;
     });
+  useEditKeys({
+    undo: () => dispatch({ type: "undo" }),
+    redo: () => dispatch({ type: "redo" }),
+    save: () => ask("save"),
+    settings: toggleSettings,
+    openRows: () => change("Open all rows", (json) => withAllRows(json, false)),
+    closeRows: () => change("Close all rows", (json) => withAllRows(json, true)),
+  });
+  useLeaveGuard(draft.isDirty);
   return (
     <Group gap={6} role="group" aria-label="Editing">
       <StepButton

@@ -4,6 +4,7 @@ import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import type { DashboardMeta } from "../page/dashboard-api.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import type { SourceListing } from "../query/ask-panel.ts";
+import { StarButton } from "../list/StarButton.tsx";
 import { EditContext } from "./edit-context.ts";
 import { EditButton } from "./EditButton.tsx";
 import { useEditState } from "./use-edit-state.ts";
@@ -39,7 +40,10 @@ export function EditableDashboard(props: {
               <EditToolbar />
             </Suspense>
           ) : (
-            canEdit && <EditButton />
+            <>
+              {meta.canStar === true && <StarButton uid={dashboard.uid} isStarred={meta.isStarred === true} />}
+              {canEdit && <EditButton />}
+            </>
           )
         }
         surface={

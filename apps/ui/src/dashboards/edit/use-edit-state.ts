@@ -57,7 +57,8 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
       draft,
       meta,
       isNew,
-      isEditing: canEdit && (isOn || isAsked),
+      // Who has changed a panel by way of its menu has something to save.
+      isEditing: canEdit && (isOn || isAsked || draft.isDirty),
       canEdit,
       canSave: meta.canSave === true && meta.provisioned !== true,
       kept,
