@@ -7,6 +7,7 @@ import { openContext } from "./context.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { openDashboards } from "./dashboards/dashboards.ts";
 import { openSources } from "./datasources/sources.ts";
+import { openGenerate } from "./generate/generate.ts";
 import { openLibraryPanels } from "./library-panels/library-panels.ts";
 import { openPlaylists } from "./playlists/playlists.ts";
 import { openPreferences } from "./preferences/preferences.ts";
@@ -42,6 +43,7 @@ export async function compose(
   const dashboards = features.add(await openDashboards(context, stores, sources));
   features.add(await openProvisioning(context, sources, dashboards));
   features.add(openQuerying(context, sources));
+  features.add(openGenerate(context, sources));
   features.add(openPermissions(dashboards, sources, auth));
   features.add(await openAnnotations(context, stores, dashboards));
   features.add(await openSnapshots(context, stores));

@@ -1,4 +1,4 @@
-import type { Frame, JsonObject } from "@narthex/dashboards";
+import type { Frame, JsonObject, MetricMetadata, MetricSeries } from "@narthex/dashboards";
 
 /** How a source is reached, secrets in the clear: it lives in memory only. */
 export interface DataSourceSettings {
@@ -59,6 +59,12 @@ export interface VariableValue {
   readonly value: string;
 }
 
+/** The metrics that a source has, and what it knows of them. */
+export interface MetricAnswer {
+  readonly series: readonly MetricSeries[];
+  readonly metadata: ReadonlyMap<string, MetricMetadata>;
+}
+
 /** Whether a source answers, in the words of "Save & test". */
 export interface Health {
   readonly status: "OK" | "ERROR";
@@ -93,6 +99,8 @@ export interface DataSource {
   ): Promise<readonly VariableValue[]>;
   /** The marks that an annotation query of a dashboard gives. */
   annotations?(query: JsonObject, range: TimeRange, signal: AbortSignal, user?: string): Promise<readonly Annotation[]>;
+  /** The metrics of the series that a selector chooses. */
+  metrics?(selector: string, range: TimeRange, signal: AbortSignal, user?: string): Promise<MetricAnswer>;
   /** Gives back what the source holds: connections, caches. */
   close(): Promise<void>;
 }

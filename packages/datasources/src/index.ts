@@ -8,6 +8,7 @@ export type {
   DataSource,
   DataSourceSettings,
   Health,
+  MetricAnswer,
   QueryAnswer,
   Sameness,
   TimeRange,

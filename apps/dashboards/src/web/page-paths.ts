@@ -19,6 +19,7 @@ export const PAGE_PATHS: readonly string[] = [
   "/dashboards/f/:uid/:slug",
   "/dashboard/new",
   "/dashboard/import",
+  "/dashboard/generate",
   "/dashboard/snapshots",
   "/dashboard/snapshot/:key",
   "/public-dashboards/:token",

@@ -2,13 +2,17 @@ import type { JsonCursor } from "@narthex/http";
 import type { Labels } from "@narthex/dashboards";
 import type { Clock } from "@narthex/runtime";
 import type { CountBytes } from "../cache/query-slots.ts";
-import type { TimeRange } from "../data-source.ts";
+import type { MetricAnswer, TimeRange } from "../data-source.ts";
 import type { SourceClient, SourceResponse } from "../outgoing/source-client.ts";
 import { type Exemplar, readExemplars } from "./exemplar-frames.ts";
+import { MetricListing, readMetadata } from "./metric-listing.ts";
 import type { PrometheusSettings } from "./prometheus-settings.ts";
 import { readList, readQueryResult } from "./read-answer.ts";
 import { readLabels } from "./series-reader.ts";
 import type { QueryResult } from "./series.ts";
+
+/** Labels that are told though all series of a metric have them alike: parts of one, and where it comes from. */
+const KEPT_LABELS: ReadonlySet<string> = new Set(["le", "quantile", "instance"]);
 
 /** How one call is made: until when, and who counts what it answers. */
 export interface ApiCall {
@@ -69,6 +73,30 @@ export class PrometheusApi {
     const found: Labels[] = [];
     await readList(response, (json) => found.push(readLabels(json)));
     return found;
+  }
+
+  /** The metrics of the series that a selector chooses, and what the server says of them where it says something. */
+  async metrics(match: string, range: TimeRange, call: ApiCall): Promise<MetricAnswer> {
+    const listing = new MetricListing();
+    await readList(await this.#ask("/api/v1/series", this.#matching(match, range), call), (json) => listing.add(json));
+    return { series: listing.list(KEPT_LABELS), metadata: await this.#metadata(call) };
+  }
+
+  /** Servers without metadata answer otherwise; names say much alone. */
+  async #metadata(call: ApiCall): Promise<MetricAnswer["metadata"]> {
+    const response = await this.#get("/api/v1/metadata", new URLSearchParams(), call);
+    const pieces: Uint8Array[] = [];
+    try {
+      for await (const piece of response.body) pieces.push(Uint8Array.from(piece));
+    } finally {
+      response.close();
+    }
+    try {
+      return readMetadata(response.status === 200 ? JSON.parse(Buffer.concat(pieces).toString()) : undefined);
+    } catch (error) {
+      if (error instanceof SyntaxError) return new Map();
+      throw error;
+    }
   }
 
   close(): Promise<void> {

@@ -7,6 +7,7 @@ import type {
   DataSource,
   DataSourceSettings,
   Health,
+  MetricAnswer,
   QueryAnswer,
   Sameness,
   TimeRange,
@@ -119,6 +120,12 @@ export class PrometheusSource implements DataSource {
     const { usesSeriesEndpoint } = this.#settings;
     return this.#shared(`variable\u0000${JSON.stringify([query, range])}`, user, signal, (call) =>
       variableValues(this.#api, query, range, usesSeriesEndpoint, call),
+    );
+  }
+
+  metrics(selector: string, range: TimeRange, signal: AbortSignal, user = ""): Promise<MetricAnswer> {
+    return this.#shared(`metrics\u0000${JSON.stringify([selector, range])}`, user, signal, (call) =>
+      this.#api.metrics(selector, range, call),
     );
   }
 

@@ -1,0 +1,66 @@
+import { generateDashboard, metricFamilies, type ResolvedTimeRange } from "@narthex/dashboards";
+import { QueryFailure, sourceReference } from "@narthex/datasources";
+import type { Feature } from "@narthex/http";
+import { quote } from "@narthex/model";
+import { needs } from "../auth/rights.ts";
+import type { Context } from "../context.ts";
+import { askingUser } from "../datasources/asking-user.ts";
+import type { Sources } from "../datasources/sources.ts";
+import { answersWhileAwaited } from "../web/client-gone.ts";
+import { badRequest, Refusal, refusal } from "../web/refusal.ts";
+import { type Body, bodyOfRequest } from "../web/request-body.ts";
+
+/** Metrics that had samples lately are those that an exporter has now. */
+const RECENT_MS = 3_600_000;
+const MAX_TEXT = 200;
+
+/** A text of the request that may be absent. Throws a refusal. */
+function textOf(body: Body, key: string): string {
+  const value = body[key];
+  if (value === undefined || value === null) return "";
+  if (typeof value !== "string" || value.length > MAX_TEXT) throw badRequest();
+  return value.trim();
+}
+
+/** Characters of an expression that stand for themselves. */
+const escaped = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
+/** Names that hold all words of a search, whatever their order, as a selector's matchers. */
+const matchersOf = (job: string, search: string): string[] => [
+  ...(job === "" ? [] : [`job=${quote(job)}`]),
+  ...search.split(/\s+/).flatMap((word) => (word === "" ? [] : [`__name__=~${quote(`(?i).*${escaped(word)}.*`)}`])),
+];
+
+/** Dashboards that are made from the metadata of a source's metrics; nothing is saved. */
+export function openGenerate({ clock }: Context, { instances }: Sources): Feature {
+  return {
+    name: "generated dashboards",
+    routes({ app }) {
+      app.post("/api/narthex/generate", needs("viewer", "datasources:query"), async (request, reply) => {
+        const body = bodyOfRequest(request);
+        const reference = sourceReference(body);
+        const source = instances.referred(reference);
+        if (source === undefined) throw refusal(404, `Data source not found: ${reference.slice(0, MAX_TEXT)}`);
+        if (source.metrics === undefined) throw refusal(400, "this data source does not tell what metrics it has");
+        const [job, search] = [textOf(body, "job"), textOf(body, "search")];
+        const matchers = matchersOf(job, search);
+        if (matchers.length === 0) throw refusal(400, "choose a job, or search for names of metrics");
+        const range: ResolvedTimeRange = { from: clock.now() - RECENT_MS, to: clock.now() };
+        const found = await answersWhileAwaited(reply, (signal) =>
+          source.metrics!(`{${matchers.join(",")}}`, range, signal, askingUser(request)).catch((error: unknown) => {
+            if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
+            throw error;
+          }),
+        );
+        const families = metricFamilies(found.series, found.metadata);
+        const dashboard = generateDashboard({
+          title: textOf(body, "title") || job || search,
+          datasource: { type: "prometheus", uid: reference },
+          families,
+          matchers: job === "" ? [] : [["job", job]],
+        });
+        return { dashboard, metrics: families.length };
+      });
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { afterEach, expect, test } from "vitest";
+import { openDataSource } from "../registry.ts";
+import { environmentAt, FakeServer, never, settingsOf } from "../testing/fake-server.ts";
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+
+const series = [
+  { __name__: "up", job: "a", instance: "x" },
+  { __name__: "up", job: "a", instance: "y" },
+  { __name__: "one_bucket", job: "a", le: "+Inf" },
+  { __name__: "mixed", job: "a" },
+  { __name__: "mixed", job: "a", extra: "1" },
+  { job: "nameless" },
+];
+
+const metadata = {
+  up: [
+    { type: "gauge", help: "Up.", unit: "" },
+    { type: "counter", help: "Other." },
+  ],
+  odd: "text",
+  bare: [{}],
+};
+
+async function metricsOf(answer: unknown, status = 200) {
+  const fake = await FakeServer.open(({ path }) =>
+    path === "/api/v1/series" ? [200, { status: "success", data: series }] : [status, answer],
+  );
+  const source = openDataSource(settingsOf("prometheus", fake.url), environmentAt(0));
+  opened.push(fake, source);
+  return source.metrics!('{job="a"}', { from: 0, to: 1000 }, never());
+}
+
+test("metrics() counts series by name, tells by which labels they differ, and what the server says of them", async () => {
+  const found = await metricsOf({ status: "success", data: metadata });
+  expect(found.series).toEqual([
+    { name: "up", count: 2, labels: ["instance"] },
+    { name: "one_bucket", count: 1, labels: ["le"] },
+    { name: "mixed", count: 2, labels: ["extra"] },
+  ]);
+  expect([...found.metadata]).toEqual([
+    ["up", { type: "gauge", help: "Up.", unit: "" }],
+    ["bare", { type: "unknown", help: "", unit: "" }],
+  ]);
+});
+
+test.each([
+  ["404 page not found", 404],
+  ["<html>", 200],
+  [{ status: "success", data: [] }, 200],
+])("metrics() goes on without metadata where the server answers %j", async (answer, status) => {
+  expect((await metricsOf(answer, status)).metadata.size).toBe(0);
+});
