@@ -144,7 +144,7 @@ test.skipIf(absent)("steps are undone, and changes that were not saved are there
   await page.getByRole("button", { name: "Continue editing" }).click();
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("tab", { name: /^Changes/ }).click();
-  await page.getByText('panels[#1 "One"].gridPos.x').waitFor();
+  await page.getByText("gridPos.x").waitFor();
   await page.getByRole("tab", { name: "Details" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("button", { name: "Edit", exact: true }).waitFor();

@@ -63,7 +63,6 @@ export type {
   VariableOption,
   VariableType,
 } from "./model/dashboard.ts";
-export { diffJson, type JsonDifference } from "./diff/diff-json.ts";
 export { compareDashboards, describeDifference, type Difference } from "./compare/compare-dashboards.ts";
 export { generateDashboard, type GenerateOptions } from "./generate/generate-dashboard.ts";
 export { metricFamilies, type MetricFamily, type MetricMetadata, type MetricSeries } from "./generate/metric-family.ts";

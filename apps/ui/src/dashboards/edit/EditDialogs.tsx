@@ -34,7 +34,7 @@ function LeaveModal({ onClose }: { onClose: () => void }) {
         <Button variant="default" onClick={onClose}>
           Go on editing
         </Button>
-        <Button color="red.8" variant="light" onClick={discard}>
+        <Button variant="default" onClick={discard}>
           Discard changes
         </Button>
         <Button data-autofocus onClick={() => ask(canSave ? "save" : "copy")}>

@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import { diffJson, type JsonDifference, type JsonObject } from "@narthex/dashboards";
+import { compareDashboards, type Difference, type JsonObject, readSource } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import styles from "./ChangeList.module.css";
@@ -11,12 +11,11 @@ const MOST_DRAWN = 300;
 /** Letters of a value that are shown. */
 const MOST_LETTERS = 1500;
 
-/** What every save changes, and nobody. */
-const IDENTITY = new Set(["id", "uid", "version"]);
-
 /** Where two versions of a dashboard differ, but for what each save changes by itself. */
-export const changesBetween = (before: JsonObject, after: JsonObject): readonly JsonDifference[] =>
-  diffJson(before, after).filter(({ path }) => !IDENTITY.has(path));
+export const changesBetween = (before: JsonObject, after: JsonObject): readonly Difference[] =>
+  compareDashboards(readSource(before).dashboard, readSource(after).dashboard).filter(
+    ({ panel, path }) => panel !== undefined || path !== "uid",
+  );
 
 /** What changed in a dashboard, place by place. */
 export function ChangeList({ before, after }: { before: JsonObject; after: JsonObject }) {
@@ -32,7 +31,7 @@ export function ChangeList({ before, after }: { before: JsonObject; after: JsonO
     <>
       <ul className={css("list")} aria-label="Changes">
         {changes.slice(0, MOST_DRAWN).map((change) => (
-          <ChangeLine key={`${change.kind} ${change.path}`} change={change} />
+          <ChangeLine key={`${change.kind} ${change.panel?.id ?? ""} ${change.path}`} change={change} />
         ))}
       </ul>
       {changes.length > MOST_DRAWN && (
@@ -44,11 +43,12 @@ export function ChangeList({ before, after }: { before: JsonObject; after: JsonO
   );
 }
 
-function ChangeLine({ change: { kind, path, before, after } }: { change: JsonDifference }) {
+function ChangeLine({ change: { panel, kind, path, before, after } }: { change: Difference }) {
   return (
     <li className={css("change")} data-kind={kind}>
       <div className={css("path")}>
-        <span className={css("kind")}>{kind}</span> {path}
+        <span className={css("kind")}>{kind}</span> {panel !== undefined && <b>{panelName(panel)} </b>}
+        {path}
       </div>
       {before !== undefined && (
         <pre className={css("value", "before")} aria-label="Before">
@@ -63,6 +63,9 @@ function ChangeLine({ change: { kind, path, before, after } }: { change: JsonDif
     </li>
   );
 }
+
+const panelName = ({ id, title }: NonNullable<Difference["panel"]>): string =>
+  title === "" ? `Panel ${id}` : `${title} (${id})`;
 
 function shortJson(value: unknown): string {
   const text = JSON.stringify(value, undefined, 2);

@@ -71,7 +71,7 @@ export default function GeneralTab() {
       </div>
       {!isNew && meta.canDelete !== false && meta.provisioned !== true && (
         <Group>
-          <Button color="red.8" variant="light" leftSection={<IconTrash size={16} />} onClick={() => ask("delete")}>
+          <Button color="red.8" leftSection={<IconTrash size={16} />} onClick={() => ask("delete")}>
             Delete dashboard
           </Button>
         </Group>

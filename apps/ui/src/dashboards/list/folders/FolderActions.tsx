@@ -22,7 +22,7 @@ export function FolderActions({ folder, count }: { folder: SearchHit; count: num
   });
   const close = (): void => setOpen(undefined);
   return (
-    <Group gap={2} wrap="nowrap">
+    <Group gap={2} wrap="nowrap" ml="auto">
       <ActionIcon
         variant="subtle"
         color="gray"
