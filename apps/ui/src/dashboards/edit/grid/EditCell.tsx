@@ -42,7 +42,7 @@ export function EditCell(props: EditCellProps) {
   const isRow = panel.type === "row";
   const name = panel.title === "" ? (isRow ? "Row" : `Panel ${panel.id}`) : panel.title;
   return (
-    <div className={css("cell")} data-held={gesture !== undefined || undefined}>
+    <div className={css("cell")} data-edit-cell data-held={gesture !== undefined || undefined}>
       <CellContent
         placed={placed}
         width={rect.width}
