@@ -54,7 +54,8 @@ export function OptionPicker(props: OptionPickerProps) {
   };
   const press = (event: KeyboardEvent): void => {
     const next = movedPlace(event.key, active, shown.length);
-    const option = shown[active];
+    // The list may be behind a quick writer; what Enter takes is not.
+    const option = search === text ? shown[active] : found(options, text, takesOthers)[0];
     if (next !== undefined) moveTo(next);
     else if (event.key === "Enter" && option !== undefined) onPick(option);
     else return;

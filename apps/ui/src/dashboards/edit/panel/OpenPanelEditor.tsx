@@ -22,7 +22,7 @@ export default function OpenPanelEditor({
   /** The panel's id, as newer dashboards write it too: `panel-3`. */
   asked: string;
 }) {
-  const { dashboard, change } = useDashboardEdit();
+  const { dashboard, change, draft, begin } = useDashboardEdit();
   const [, setParams] = useSearchParams();
   const id = Number(asked.replace(/^panel-/, ""));
   const panel = findPanel(dashboard.panels, id);
@@ -55,7 +55,11 @@ export default function OpenPanelEditor({
     <PanelEditor
       panel={panel}
       onChange={({ source }) => put(`Edit ${name}`, source)}
-      onApply={close}
+      onApply={() => {
+        // Whoever came by the address goes on editing: there are changes to be saved.
+        if (draft.isDirty) begin();
+        close();
+      }}
       onDiscard={() => {
         if (opened !== undefined) put(`Discard changes of ${name}`, opened);
         close();

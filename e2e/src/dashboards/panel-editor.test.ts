@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+const axeSource = (): string => readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let place: Workplace;
+let role: Running | undefined;
+let browser: Browser;
+let base: string;
+
+const panel = {
+  id: 1,
+  type: "stat",
+  title: "Walk",
+  gridPos: { x: 0, y: 0, w: 12, h: 8 },
+  datasource: { type: "grafana-testdata-datasource", uid: "test" },
+  targets: [{ refId: "A", scenarioId: "csv_metric_values", stringInput: "1,20,50", "x-target": true }],
+  fieldConfig: { defaults: {}, overrides: [{ matcher: { id: "byName", options: "B" }, properties: [] }] },
+  "x-own": { kept: [1] },
+};
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const port = await freePort();
+  base = `http://127.0.0.1:${port}`;
+  place.write(
+    "provisioning/datasources/test.yml",
+    "apiVersion: 1\ndatasources: [{name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true}]\n",
+  );
+  role = narthex([
+    "dashboards",
+    "cfg:server.http_addr=127.0.0.1",
+    `cfg:server.http_port=${port}`,
+    `cfg:paths.data=${place.path("state")}`,
+    `cfg:paths.provisioning=${place.path("provisioning")}`,
+    "cfg:auth.anonymous.enabled=true",
+    "cfg:auth.anonymous.org_role=Admin",
+  ]);
+  await role.ready(`${base}/api/health`);
+  const dashboard = { uid: "edited", title: "Edited", schemaVersion: 41, panels: [panel] };
+  const answer = await fetch(`${base}/api/dashboards/db`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ dashboard }),
+  });
+  if (!answer.ok) throw new Error(`the dashboard was not saved: ${await answer.text()}`);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await role?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+/** The panel as the preview draws it. */
+const drawn = (page: Page) => page.getByRole("region", { name: "Preview" }).locator("[data-panel-id]");
+
+const kindOf = (page: Page): Promise<string | null> => drawn(page).getAttribute("data-panel-type");
+
+/** Writes into the field of a name, and takes it. */
+async function write(page: Page, name: string, text: string): Promise<void> {
+  const field = page.getByRole("textbox", { name, exact: true });
+  await field.fill(text);
+  await field.press("Enter");
+}
+
+test.skipIf(absent)(
+  "a panel is edited by forms: each change is seen at once, undone, kept or thrown away",
+  async () => {
+    const { page, errors } = await openPage(browser, `${base}/d/edited?editPanel=1`);
+    await drawn(page).getByText("50", { exact: true }).waitFor();
+
+    await write(page, "Title", "Speed");
+    await drawn(page).getByRole("heading", { name: "Speed" }).waitFor();
+
+    await page.getByPlaceholder("Search options").fill("unit");
+    await page.getByRole("button", { name: /^Unit:/ }).click();
+    await page.getByRole("combobox", { name: "Search: Unit" }).fill("percent (0-100)");
+    await page.keyboard.press("Enter");
+    await drawn(page).getByText("50%").waitFor();
+
+    await page.getByRole("button", { name: /^Visualization:/ }).click();
+    await page.getByRole("button", { name: /^Bar gauge/ }).click();
+    await eventually("it is of another kind", async () => expect(await kindOf(page)).toBe("bargauge"));
+    await page.getByRole("button", { name: /^Undo/ }).click();
+    await eventually("it is of its own kind again", async () => expect(await kindOf(page)).toBe("stat"));
+
+    await write(page, "Values", "7,8,9");
+    await drawn(page).getByText("9%").waitFor();
+
+    await page.getByRole("tab", { name: "Transformations" }).click();
+    await page.getByRole("button", { name: /^Add transformation/ }).click();
+    await page.getByRole("combobox", { name: "Search: Add transformation" }).fill("first rows");
+    await page.getByRole("option", { name: /^Limit/ }).click();
+    await write(page, "Limit", "2");
+    await drawn(page).getByText("8%").waitFor();
+
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
+    await eventually("the dashboard is saved", async () => {
+      const stored = (await (await fetch(`${base}/api/dashboards/uid/edited`)).json()) as {
+        dashboard: { panels: (typeof panel)[] };
+      };
+      expect(stored.dashboard.panels[0]).toEqual({
+        ...panel,
+        title: "Speed",
+        targets: [{ ...panel.targets[0], stringInput: "7,8,9" }],
+        fieldConfig: { ...panel.fieldConfig, defaults: { unit: "percent" } },
+        transformations: [{ id: "limit", options: { limitField: 2 } }],
+      });
+    });
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)("what is discarded is as it was", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/edited?editPanel=1`);
+  await write(page, "Title", "Nothing");
+  await drawn(page).getByRole("heading", { name: "Nothing" }).waitFor();
+  await page.getByRole("button", { name: "Discard" }).click();
+  await eventually("the dashboard is there", async () => expect(page.url()).not.toContain("editPanel"));
+  await page.getByRole("region", { name: "Nothing" }).waitFor({ state: "detached" });
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+/** What axe finds wrong with the page. */
+async function faultsOf(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axeSource());
+  return page.evaluate(
+    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 200))))`,
+  );
+}
+
+test.skipIf(absent).each(["light", "dark"] as const)("its forms are open to all, %s", async (colorScheme) => {
+  const page = await browser.newPage({ colorScheme });
+  await page.goto(`${base}/d/edited?editPanel=1`);
+  await drawn(page).getByRole("heading").waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+  await page.getByRole("tab", { name: /^Overrides/ }).click();
+  await page.getByRole("tab", { name: /^Transformations/ }).click();
+  expect(await faultsOf(page)).toEqual([]);
+  await page.getByRole("button", { name: /^Visualization:/ }).click();
+  await page.getByRole("tab", { name: "Suggestions" }).click();
+  expect(await faultsOf(page)).toEqual([]);
+  await page.close();
+});
