@@ -87,6 +87,22 @@ export const panelKinds: readonly PanelKind[] = [
     usualColor: "palette-classic",
     load: async (): Promise<PanelModule> => (await import("./barchart/index.ts")).barChart,
   }),
+  kind({
+    id: "histogram",
+    name: "Histogram",
+    description: "How many values lie in each of the buckets",
+    isFed: true,
+    usualColor: "palette-classic",
+    load: async (): Promise<PanelModule> => (await import("./histogram/index.ts")).histogram,
+  }),
+  kind({
+    id: "piechart",
+    name: "Pie chart",
+    description: "Values as parts of what they are together",
+    isFed: true,
+    usualColor: "palette-classic",
+    load: async (): Promise<PanelModule> => (await import("./piechart/index.ts")).pieChart,
+  }),
 ];
 
 const byId = new Map(panelKinds.map((one) => [one.id, one]));

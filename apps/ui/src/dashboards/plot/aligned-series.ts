@@ -125,10 +125,10 @@ function placed(
     if (shared[at] !== time) continue;
     values[at] = field.values[row]!;
     gaps[at] = field.nulls?.[row] === 1 ? NULL_GAP : 0;
-    if (step === undefined || !(own[row + 1]! - time > step)) continue;
-    let missing = at + 1;
-    while (shared[missing]! < time + step) missing++;
-    if (gaps[missing] === ABSENT_GAP) gaps[missing] = NULL_GAP;
+    const next = own[row + 1]!;
+    if (step === undefined || !(next - time > step)) continue;
+    // Nothing stands there until the next value, whatever times others have.
+    for (let missing = at + 1; shared[missing]! < next; missing++) gaps[missing] = NULL_GAP;
   }
   return { values, gaps };
 }

@@ -6,7 +6,7 @@ import { Plot } from "../../plot/Plot.tsx";
 import { PlotMessage } from "../../plot/PlotMessage.tsx";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
-import { barGeometry } from "./bar-geometry.ts";
+import { barGeometry } from "../../plot/bar-geometry.ts";
 import type { BarLayout, BarMoment } from "./bar-layout.ts";
 import { type BarPlan, type BarSeries, isHorizontal, planBars } from "./bar-plan.ts";
 import { barConfig, barKey } from "./bar-plot.ts";

@@ -1,5 +1,3 @@
-import type { BarSeries } from "./bar-plan.ts";
-
 /** Where the bars of a group stand, in shares of the distance between groups, and what values they reach from and to. */
 export interface BarGeometry {
   /** Of the series that are drawn, by their numbers; absent of others. */
@@ -15,6 +13,12 @@ export interface BarSlot {
   readonly to: number;
 }
 
+/** What bars are drawn of. */
+export interface BarValues {
+  /** One for each group; NaN where there is none. */
+  readonly values: Float64Array;
+}
+
 export interface GeometrySettings {
   readonly stacking: "none" | "normal" | "percent";
   readonly groupWidth: number;
@@ -22,9 +26,9 @@ export interface GeometrySettings {
 }
 
 /** Lays out bars side by side, or upon each other: those below zero hang from it. */
-export function barGeometry(
-  series: readonly BarSeries[],
-  isDrawn: (series: BarSeries) => boolean,
+export function barGeometry<S extends BarValues>(
+  series: readonly S[],
+  isDrawn: (series: S) => boolean,
   rows: number,
   { stacking, groupWidth, barWidth }: GeometrySettings,
 ): BarGeometry {
@@ -64,7 +68,7 @@ export function barGeometry(
 }
 
 /** What the bars of each row are together, whichever way they point. */
-function sizesOf(series: readonly BarSeries[], drawn: readonly number[], rows: number): Float64Array {
+function sizesOf(series: readonly BarValues[], drawn: readonly number[], rows: number): Float64Array {
   const sums = new Float64Array(rows);
   for (const at of drawn) {
     const { values } = series[at]!;

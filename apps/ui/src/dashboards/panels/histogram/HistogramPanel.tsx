@@ -1,0 +1,107 @@
+import { useMemo, useState } from "react";
+import { barGeometry } from "../../plot/bar-geometry.ts";
+import { Legend } from "../../plot/Legend.tsx";
+import { legendColumns, legendItem } from "../../plot/legend-items.ts";
+import { LegendLayout } from "../../plot/LegendLayout.tsx";
+import { Plot } from "../../plot/Plot.tsx";
+import { PlotMessage } from "../../plot/PlotMessage.tsx";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { type CountSeries, type HistogramPlan, planHistogram } from "./histogram-plan.ts";
+import { histogramConfig, histogramKey, type HistogramMoment } from "./histogram-plot.ts";
+import { histogramOptions, type HistogramOptions } from "./options.ts";
+
+const none: ReadonlySet<string> = new Set();
+
+/** How many values lie in each of the buckets. */
+export function HistogramPanel(props: PanelProps) {
+  const { panel, frames, width, height, context } = props;
+  const options = useMemo(() => readOptions(histogramOptions, panel.options), [panel.options]);
+  const plan = useMemo(() => planHistogram(frames, options, context), [frames, options, context]);
+  if ("problem" in plan) return <PlotMessage text={plan.problem} width={width} height={height} />;
+  if (plan.series.length === 0) return <PlotMessage text="No numeric fields found." width={width} height={height} />;
+  return <DrawnHistogram {...props} plan={plan} options={options} />;
+}
+
+interface DrawnProps extends PanelProps {
+  readonly plan: HistogramPlan;
+  readonly options: HistogramOptions;
+}
+
+function DrawnHistogram({ panel, frames, width, height, context, plan, options }: DrawnProps) {
+  const [hidden, setHidden] = useState(none);
+  const now = useMemo((): HistogramMoment => {
+    const isDrawn = ({ key, options: own }: CountSeries): boolean => !hidden.has(key) && !own.isHiddenInPlot;
+    const stacking = plan.series[0]!.options.stacking;
+    const settings = { stacking, groupWidth: 1, barWidth: 1 };
+    return { plan, context, geometry: barGeometry(plan.series, isDrawn, plan.lows.length, settings) };
+  }, [plan, context, hidden]);
+  // Another array each time, so that what is drawn follows what stands behind it.
+  const data = useMemo((): [number[], null[]] => {
+    const { lows, highs } = now.plan;
+    return [
+      [lows[0] ?? 0, highs.at(-1) ?? 1],
+      [null, null],
+    ];
+  }, [now]);
+  const items = useMemo(() => legendItems(plan, frames, options, context), [plan, frames, options, context]);
+  const legend =
+    options.isLegendShown && options.legendMode !== "hidden" && items.length > 0 ? (
+      <Legend
+        items={items}
+        settings={{
+          mode: options.legendMode === "table" ? "table" : "list",
+          placement: options.legendPlacement,
+          columns: legendColumns(options.legendValues),
+          sortBy: options.legendSortBy,
+          sortDescending: options.legendSortDescending,
+        }}
+        hidden={hidden}
+        onHide={setHidden}
+      />
+    ) : null;
+  const key = useMemo(() => histogramKey(plan, options), [plan, options]);
+  return (
+    <LegendLayout
+      width={width}
+      height={height}
+      placement={options.legendPlacement}
+      legendWidth={options.legendWidth}
+      legend={legend}
+    >
+      {(plotWidth, plotHeight) => (
+        <Plot
+          picture={`${context.theme.scheme} ${key}`}
+          configure={(nowOf: () => HistogramMoment) => histogramConfig(options, nowOf)}
+          now={now}
+          data={data}
+          width={plotWidth}
+          height={plotHeight}
+          label={`${panel.title}: histogram of ${plan.series.length} series in ${plan.lows.length} buckets`}
+        />
+      )}
+    </LegendLayout>
+  );
+}
+
+/** What was asked of the values that are counted stands beside their series. */
+function legendItems(
+  { series }: HistogramPlan,
+  frames: PanelProps["frames"],
+  { legendValues, combines }: HistogramOptions,
+  { viewOf }: PanelProps["context"],
+) {
+  const counted = frames.flatMap((frame) =>
+    frame.fields.filter(({ type }) => type === "number").map((field) => ({ field, view: viewOf(field, frame) })),
+  );
+  const isGiven = counted.length !== series.length;
+  return series.flatMap((one, at) => {
+    if (one.options.isHiddenInLegend) return [];
+    const source = combines || isGiven ? undefined : counted[at];
+    if (source !== undefined)
+      return [{ ...legendItem(one.key, source.field, source.view, legendValues), name: one.name }];
+    return [
+      { key: one.key, name: one.name, color: one.color, values: legendValues.map(() => ({ text: "", numeric: null })) },
+    ];
+  });
+}

@@ -1,0 +1,5 @@
+import type { PanelModule } from "../panel-kind.ts";
+import { HistogramPanel } from "./HistogramPanel.tsx";
+import { countOptions, histogramOptions } from "./options.ts";
+
+export const histogram: PanelModule = { Panel: HistogramPanel, options: histogramOptions, fieldOptions: countOptions };

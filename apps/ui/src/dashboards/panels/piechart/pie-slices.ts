@@ -1,0 +1,75 @@
+import { joinFormatted } from "@narthex/dashboards";
+import type { ReducedValue } from "../values/reduced-values.ts";
+
+/** A value as a part of all. */
+export interface PieSlice {
+  readonly value: ReducedValue;
+  /** With its unit. */
+  readonly text: string;
+  /** Of all slices together, 0 to 1. */
+  readonly share: number;
+  readonly percent: string;
+  /** Radians from the top, clockwise. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What counts of a value: nothing of what is below zero or no number. */
+const amountOf = ({ display: { numeric } }: ReducedValue): number =>
+  Number.isFinite(numeric) && numeric > 0 ? numeric : 0;
+
+/** The values in the order in which they stand around the pie, and are listed. */
+export function sortedValues(values: readonly ReducedValue[], sort: "asc" | "desc" | "none"): readonly ReducedValue[] {
+  if (sort === "none") return values;
+  const sign = sort === "asc" ? 1 : -1;
+  return values.toSorted((a, b) => sign * (amountOf(a) - amountOf(b)));
+}
+
+/** Divides the pie among values. */
+export function pieSlices(values: readonly ReducedValue[]): readonly PieSlice[] {
+  // Sums of great numbers may be beyond all numbers: shares of the greatest are not.
+  const greatest = Math.max(0, ...values.map(amountOf)) || 1;
+  const total = values.reduce((sum, value) => sum + amountOf(value) / greatest, 0) || 1;
+  let from = 0;
+  return values.map((value) => {
+    const share = amountOf(value) / greatest / total;
+    const to = from + share * 2 * Math.PI;
+    const decimals = Math.min(20, Math.max(0, value.field.config.decimals ?? 0));
+    const slice = {
+      value,
+      text: joinFormatted(value.display),
+      share,
+      percent: `${(share * 100).toFixed(decimals)}%`,
+      from,
+      to,
+    };
+    from = to;
+    return slice;
+  });
+}
+
+const digits = (value: number): number => Math.round(value * 100) / 100;
+/** A point of a circle about the origin. */
+const pointAt = (angle: number, radius: number): string =>
+  `${digits(Math.sin(angle) * radius)} ${digits(-Math.cos(angle) * radius)}`;
+
+/** The outline of a slice about the origin, as SVG has paths. A whole circle is two halves: an arc to its own beginning is none. */
+export function slicePath({ from, to }: Pick<PieSlice, "from" | "to">, outer: number, inner: number): string {
+  const halves = to - from > 2 * Math.PI - 1e-6;
+  const isLong = to - from > Math.PI ? 1 : 0;
+  const arc = (radius: number, end: number, sweep: 0 | 1): string =>
+    `A${digits(radius)} ${digits(radius)} 0 ${halves ? 0 : isLong} ${sweep} ${pointAt(end, radius)}`;
+  const middle = (from + to) / 2;
+  const around = (radius: number, begin: number, end: number, sweep: 0 | 1): string =>
+    halves ? arc(radius, middle, sweep) + arc(radius, end, sweep) : arc(radius, end, sweep);
+  if (inner <= 0 && halves) return `M${pointAt(from, outer)}${around(outer, from, to, 1)}Z`;
+  if (inner <= 0) return `M0 0L${pointAt(from, outer)}${around(outer, from, to, 1)}Z`;
+  const joint = halves ? "M" : "L";
+  return `M${pointAt(from, outer)}${around(outer, from, to, 1)}${joint}${pointAt(to, inner)}${around(inner, to, from, 0)}Z`;
+}
+
+/** Where the middle of a slice's label is. */
+export const labelPoint = ({ from, to }: Pick<PieSlice, "from" | "to">, radius: number): { x: number; y: number } => {
+  const angle = (from + to) / 2;
+  return { x: Math.sin(angle) * radius, y: -Math.cos(angle) * radius };
+};
