@@ -3,6 +3,7 @@ import { alertsCase } from "./alerts.ts";
 import { appendCase } from "./append-case.ts";
 import { commitCostCase } from "./commit-cost.ts";
 import { dashboardViewersCase } from "./dashboard-viewers.ts";
+import { dashboardPlotCase } from "./dashboard-plot.ts";
 import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
@@ -56,4 +57,5 @@ export const cases: readonly BenchCase[] = [
   nodeExporterCase,
   pushgatewayCase,
   dashboardViewersCase,
+  dashboardPlotCase,
 ];

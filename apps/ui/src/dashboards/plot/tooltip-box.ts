@@ -70,11 +70,13 @@ export class TooltipBox {
   /** Shows nodes beside a point of the window, where all of them can be seen. */
   showAt(x: number, y: number, nodes: readonly Node[]): void {
     const box = this.#box;
-    box.replaceChildren(...nodes);
+    put(box, nodes);
     box.hidden = false;
     const { offsetWidth: width, offsetHeight: height } = box;
-    box.style.left = `${Math.max(4, x + 14 + width > innerWidth - 4 ? x - 14 - width : x + 14)}px`;
-    box.style.top = `${Math.max(4, Math.min(y + 12, innerHeight - height - 4))}px`;
+    const left = Math.max(4, x + 14 + width > innerWidth - 4 ? x - 14 - width : x + 14);
+    const top = Math.max(4, Math.min(y + 12, innerHeight - height - 4));
+    // A box that is moved like this is not laid out again.
+    box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 
   /** Shows nodes beside a plot's pointer; hides where there are none. */
@@ -83,10 +85,34 @@ export class TooltipBox {
       this.hide();
       return;
     }
-    const over = plot.over.getBoundingClientRect();
+    // What the plot knows of its place: to ask the page for it would lay it out anew at each move.
+    const { left: fromLeft, top: fromTop } = plot.rect;
     const { left = 0, top = 0 } = plot.cursor;
-    this.showAt(over.left + left, over.top + Math.max(0, top), nodes);
+    this.showAt(fromLeft + left, fromTop + Math.max(0, top), nodes);
   }
+}
+
+/**
+ * Makes an element's children like others. Those that are there take the others' texts and looks: a tooltip is told anew at
+ * each move of the pointer, and new elements would be styled and laid out each time.
+ */
+function put(into: Element, nodes: readonly Node[]): void {
+  nodes.forEach((next, at) => {
+    const now = into.children[at];
+    if (now === undefined) into.append(next);
+    else if (!(now instanceof HTMLDivElement && next instanceof HTMLDivElement)) now.replaceWith(next);
+    else become(now, next);
+  });
+  while (into.children.length > nodes.length) into.lastElementChild?.remove();
+}
+
+function become(now: HTMLElement, next: HTMLElement): void {
+  if (now.className !== next.className) now.className = next.className;
+  if (now.style.cssText !== next.style.cssText) now.style.cssText = next.style.cssText;
+  const children = [...next.children];
+  if (children.length > 0 && now.children.length > 0) put(now, children);
+  else if (children.length > 0) now.replaceChildren(...children);
+  else if (now.textContent !== next.textContent) now.textContent = next.textContent;
 }
 
 /** Where the pointer is. Undefined where there is none, or it is another plot's and the tooltip is not shared. */

@@ -8,7 +8,8 @@ export interface TooltipRow {
   readonly series: number;
   readonly name: string;
   readonly color: string;
-  readonly text: string;
+  /** Asked for where the line is shown: of many series few are. */
+  readonly text: () => string;
   readonly value: number;
 }
 
@@ -58,7 +59,9 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
     const start = rows.length <= most ? 0 : Math.max(0, Math.min(near - Math.floor(most / 2), rows.length - most));
     const lines = rows
       .slice(start, start + most)
-      .map(({ series, name, color, text }) => tooltipLine({ name, color, text, isFocused: series === focused }));
+      .map(({ series, name, color, text }) =>
+        tooltipLine({ name, color, text: text(), isFocused: series === focused }),
+      );
     const time = formatTime(plot.data[0][at] ?? 0, settings.zone, "YYYY-MM-DD HH:mm:ss");
     const more = rows.length > most ? [tooltipNote(`${rows.length - most} more`)] : [];
     return [tooltipHead(time), tooltipLines(lines), ...more];

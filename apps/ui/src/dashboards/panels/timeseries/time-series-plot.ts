@@ -217,7 +217,7 @@ function tooltips(now: () => PlotMoment, options: TimeSeriesOptions): uPlot.Plug
     if (planned === undefined || aligned === undefined || planned.options.isHiddenInTooltip) return undefined;
     const value = aligned.values[at];
     if (value === undefined || (aligned.gaps?.[at] ?? 0) !== 0 || value !== value) return undefined;
-    return { series, name: planned.view.name, color: planned.view.color, text: planned.view.text(value), value };
+    return { series, name: planned.view.name, color: planned.view.color, text: () => planned.view.text(value), value };
   };
   return [
     tooltipPlugin({

@@ -1,0 +1,28 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "./tooltip-box.ts";
+
+let box: TooltipBox;
+beforeEach(() => {
+  box = new TooltipBox();
+  box.attach();
+});
+afterEach(() => box.remove());
+
+const lines = (...names: string[]) => tooltipLines(names.map((name) => tooltipLine({ name, text: `${name}!`, color: "red" }))); // prettier-ignore
+const element = (): Element => document.body.querySelector('[role="status"]')!;
+
+test("a tooltip that is told anew keeps its elements, and says what is told now", () => {
+  box.showAt(10, 10, [tooltipHead("10:00"), lines("a", "b"), tooltipNote("1 more")]);
+  const [head] = element().children;
+  expect(element().textContent).toBe("10:00aa!bb!1 more");
+  box.showAt(20, 10, [tooltipHead("10:01"), lines("c")]);
+  expect(element().textContent).toBe("10:01cc!");
+  expect(element().children[0]).toBe(head);
+  box.showAt(20, 10, [lines("d", "e", "f")]);
+  expect(element().textContent).toBe("dd!ee!ff!");
+  box.showAt(20, 10, [document.createElement("canvas"), tooltipNote("x")]);
+  expect(element().firstElementChild?.tagName).toBe("CANVAS");
+  expect(box.isShown).toBe(true);
+  box.hide();
+  expect(box.isShown).toBe(false);
+});
