@@ -1,0 +1,102 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+let role: Running;
+let browser: Browser;
+let base: string;
+
+const to = 1_700_000_000_000;
+const csv = ["host,cpu,ram", "one,3,40", "two,9,20", "three,1,60"].join("\n");
+
+function panel(id: number, type: string, target: object, options: object = {}): object {
+  const gridPos = { x: ((id - 1) % 2) * 12, y: Math.floor((id - 1) / 2) * 8, w: 12, h: 8 };
+  const datasource = { type: "testdata", uid: "td" };
+  return { id, type, title: type, gridPos, datasource, targets: [{ refId: "A", ...target }], options };
+}
+
+const walk = { scenarioId: "random_walk", seriesCount: 4 };
+const table = { scenarioId: "csv_content", csvContent: csv };
+const dashboard = {
+  uid: "plots",
+  title: "Plots",
+  schemaVersion: 41,
+  time: { from: new Date(to - 600_000).toISOString(), to: new Date(to).toISOString() },
+  panels: [
+    panel(1, "heatmap", walk, { calculate: true, tooltip: { mode: "multi" } }),
+    panel(2, "barchart", table, { tooltip: { mode: "multi" } }),
+    panel(3, "histogram", walk, { bucketCount: 10, tooltip: { mode: "multi" } }),
+    panel(4, "piechart", table, { legend: { showLegend: true, displayMode: "table", values: ["percent"] } }),
+  ],
+};
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const port = await freePort();
+  base = `http://127.0.0.1:${port}`;
+  place.write(
+    "provisioning/datasources/td.yml",
+    "apiVersion: 1\ndatasources: [{name: Made up, type: testdata, uid: td, isDefault: true}]\n",
+  );
+  place.write(
+    "provisioning/dashboards/all.yml",
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+  );
+  place.write("dashboards/plots.json", JSON.stringify(dashboard));
+  role = narthex([
+    "dashboards",
+    "cfg:server.http_addr=127.0.0.1",
+    `cfg:server.http_port=${port}`,
+    `cfg:paths.data=${place.path("state")}`,
+    `cfg:paths.provisioning=${place.path("provisioning")}`,
+    "cfg:auth.anonymous.enabled=true",
+  ]);
+  await role.ready(`${base}/api/health`);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await role?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+test.skipIf(absent)("heatmaps, bars, histograms and pies are drawn, and say what is at the pointer", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/plots`);
+  const region = (name: string) => page.getByRole("region", { name });
+  const tooltips = page.locator('[role="status"]:visible');
+  // A walk leaves out values between: of its histogram the first bucket is there.
+  for (const [name, share, says] of [
+    ["heatmap", 0.5, /–/],
+    ["barchart", 0.5, /^two.*cpu.*9.*ram.*20/s],
+    ["histogram", 0.02, /–/],
+  ] as const) {
+    const over = region(name).locator(".u-over");
+    await over.waitFor();
+    await eventually(`the tooltip of the ${name}`, async () => {
+      const { x, y, width, height } = (await over.boundingBox())!;
+      await page.mouse.move(x + width * share, y + height / 2);
+      expect((await tooltips.allTextContents()).join("\n")).toMatch(says);
+    });
+  }
+  await eventually("the pie has a slice for each row", async () =>
+    expect(await region("piechart").getByTestId("slice").count()).toBe(2),
+  );
+  await region("piechart")
+    .getByTestId("slice")
+    .first()
+    .hover({ position: { x: 120, y: 110 } });
+  await eventually("the slice's tooltip", async () =>
+    expect((await tooltips.allTextContents()).join("\n")).toMatch(/\d+ \(\d+%\)/),
+  );
+  expect(errors).toEqual([]);
+  await page.close();
+});
