@@ -23,6 +23,7 @@ const some = [
 let page: DrawnPage;
 let hits: readonly SearchHit[];
 let refusesStars: boolean;
+let orgRole: string;
 const asked: string[] = [];
 
 beforeEach(() => {
@@ -30,8 +31,10 @@ beforeEach(() => {
   asked.length = 0;
   hits = some;
   refusesStars = false;
+  orgRole = "Viewer";
   page = new DrawnPage();
   vi.stubGlobal("fetch", async (url: string, { method }: RequestInit) => {
+    if (url.includes("/api/frontend/settings")) return Response.json({ user: { orgRole } });
     asked.push(`${method} ${url}`);
     if (!url.includes("/api/user/stars/")) return Response.json(hits);
     return refusesStars ? Response.json({ message: "No stars for you" }, { status: 403 }) : Response.json({});
@@ -62,6 +65,22 @@ test("text, tags and stars of the address filter the list", async () => {
   expect(page.find("button", /linux \(1\)/).getAttribute("aria-pressed")).toBe("true");
   expect(titles()).toEqual(["node"]);
   expect(asked).toHaveLength(1);
+});
+
+test("editors can add dashboards and change folders, viewers cannot", async () => {
+  const words = () => page.all("button").map((button) => button.getAttribute("aria-label") ?? button.textContent);
+  await page.draw(<DashboardListPage />);
+  await page.until(() => expect(titles()).toEqual(["node", "api"]));
+  expect(words()).not.toContain("New");
+  await page.close();
+  orgRole = "Editor";
+  page = new DrawnPage();
+  vi.stubGlobal("fetch", async (url: string) =>
+    Response.json(url.includes("/api/frontend/settings") ? { user: { orgRole } } : hits),
+  );
+  await page.draw(<DashboardListPage />);
+  await page.until(() => expect(words()).toContain("New"));
+  expect(words()).toContain("Delete folder folder");
 });
 
 test("a search that finds nothing says so", async () => {
