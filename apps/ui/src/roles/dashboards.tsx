@@ -20,6 +20,7 @@ export const dashboardsRole: Role = {
     { path: "/d/:uid/:slug", Page: DashboardPage },
     { path: "/d-solo/:uid", Page: SoloPage },
     { path: "/d-solo/:uid/:slug", Page: SoloPage },
+    { path: "/dashboard/generate", Page: lazy(() => import("../dashboards/generate/GeneratePage.tsx")) },
     { path: "/explore", Page: lazy(() => import("../dashboards/share/ExplorePage.tsx")) },
     { path: "/dashboard/new", Page: lazy(() => import("../dashboards/list/NewDashboardPage.tsx")) },
     { path: "/dashboard/import", Page: lazy(() => import("../dashboards/list/import/ImportPage.tsx")) },

@@ -72,10 +72,14 @@ interface Section {
   readonly families: readonly MetricFamily[];
 }
 
-/** Metrics by the first word of their names; those that are alone with theirs come last, together. */
+/**
+ * Metrics by the first word of their names: those of the owner, then what each program has besides; those that are alone
+ * with their word come last, together.
+ */
 function sectionsOf(families: readonly MetricFamily[], owner: string): Section[] {
   const groups = new Map<string, MetricFamily[]>();
-  for (const family of families) {
+  const isOwn = ({ name }: MetricFamily): boolean => words(name)[0] === owner;
+  for (const family of [...families.filter(isOwn), ...families.filter((one) => !isOwn(one))]) {
     const key = wordsOf(family, owner)[0] ?? family.name;
     const group = groups.get(key) ?? [];
     group.push(family);

@@ -13,6 +13,12 @@ export function NoDashboards() {
         from its JSON, as Grafana exports it.
       </p>
       <p>
+        <Anchor component={Link} to="/dashboard/generate" size="sm">
+          Have one made
+        </Anchor>{" "}
+        of the metrics that a job has.
+      </p>
+      <p>
         Or let a folder of JSON files be read: name it in a file below <Code>provisioning/dashboards</Code>, with{" "}
         <Code>providers</Code> whose <Code>options.path</Code> is the folder. Files that change are read again.
       </p>

@@ -1,0 +1,68 @@
+import { Autocomplete, Button, Group, Select, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { SyntheticEvent } from "react";
+import { nowMs } from "../../time/browser-clock.ts";
+import { fetchVariableValues } from "../page/dashboard-api.ts";
+import type { SourceListing } from "../query/ask-panel.ts";
+import type { GenerateChoice } from "./generate-api.ts";
+
+/** Jobs that had samples within this time are offered. */
+const RECENT_MS = 3_600_000;
+
+/** Asks for a source, a job and words of names. */
+export function GenerateForm({
+  choice,
+  sources,
+  onSubmit,
+}: {
+  choice: GenerateChoice;
+  sources: readonly SourceListing[];
+  onSubmit: (choice: GenerateChoice) => void;
+}) {
+  const [source, setSource] = useState(choice.source);
+  const [job, setJob] = useState(choice.job);
+  const [search, setSearch] = useState(choice.search);
+  const { data: jobs = [] } = useQuery({
+    queryKey: ["jobs", source],
+    queryFn: ({ signal }) => {
+      const to = nowMs();
+      return fetchVariableValues({ uid: source }, "label_values(job)", { from: to - RECENT_MS, to }, signal);
+    },
+    enabled: source !== "",
+  });
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    onSubmit({ source, job: job.trim(), search: search.trim() });
+  };
+  return (
+    <Group component="form" align="flex-end" gap="sm" mb="md" onSubmit={submit} role="search" aria-label="Metrics">
+      <Select
+        label="Data source"
+        data={sources.map(({ uid, name }) => ({ value: uid, label: name }))}
+        value={source === "" ? null : source}
+        allowDeselect={false}
+        onChange={(uid) => {
+          setSource(uid ?? "");
+          setJob("");
+        }}
+      />
+      <Autocomplete
+        label="Job"
+        placeholder="All jobs"
+        data={[...new Set(jobs.map(({ value }) => value))]}
+        value={job}
+        onChange={setJob}
+      />
+      <TextInput
+        label="Names of metrics"
+        placeholder="Words that they hold"
+        value={search}
+        onChange={({ currentTarget }) => setSearch(currentTarget.value)}
+      />
+      <Button type="submit" disabled={source === "" || (job.trim() === "" && search.trim() === "")}>
+        Show
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DrawnPage } from "../testing/drawn-page.tsx";
+import GeneratePage from "./GeneratePage.tsx";
+
+let page: DrawnPage;
+const asked: { path: string; body: unknown }[] = [];
+
+beforeEach(() => {
+  asked.length = 0;
+  page = new DrawnPage();
+});
+afterEach(() => page.close());
+
+/** A role with these sources whose search finds nothing, or whose answer is this. */
+async function draw(address: string, types: readonly string[], answer?: Response): Promise<void> {
+  vi.stubGlobal("fetch", async (url: string, { body }: { body?: string } = {}) => {
+    const path = new URL(url, "http://x").pathname;
+    asked.push({ path, body: body === undefined ? undefined : JSON.parse(body) });
+    if (path === "/api/datasources")
+      return Response.json(types.map((type, i) => ({ uid: `u${i}`, name: `S${i}`, type, isDefault: i === 0 })));
+    if (path === "/api/narthex/variables/values") return Response.json({ values: [{ text: "node", value: "node" }] });
+    return answer ?? Response.json({ dashboard: { title: "x", schemaVersion: 42, panels: [] }, metrics: 0 });
+  });
+  await page.draw(<GeneratePage />, address);
+  await page.settle();
+}
+
+const generated = () => asked.filter(({ path }) => path === "/api/narthex/generate").map(({ body }) => body);
+
+test("asks for nothing until a job or words are chosen, then for those of the form", async () => {
+  await draw("/dashboard/generate", ["prometheus"]);
+  expect(generated()).toEqual([]);
+  expect(page.find<HTMLButtonElement>("button", "Show").disabled).toBe(true);
+  await page.type(page.field("Names of metrics"), " http requests ");
+  await page.click(page.find("button", "Show"));
+  await page.until(() =>
+    expect(generated()).toEqual([{ datasource: { uid: "u0" }, job: "", search: "http requests" }]),
+  );
+  await page.until(() => expect(document.body.textContent).toContain("There are no such metrics"));
+});
+
+test("the address says what is shown, and the source's sentence why nothing is", async () => {
+  const refusal = Response.json({ message: "the data source is away" }, { status: 502 });
+  await draw("/dashboard/generate?source=u1&job=node", ["prometheus", "prometheus"], refusal);
+  await page.until(() => expect(document.body.textContent).toContain("the data source is away"));
+  expect(generated()).toEqual([{ datasource: { uid: "u1" }, job: "node", search: "" }]);
+});
+
+test("says so where no source has metrics", async () => {
+  await draw("/dashboard/generate", ["testdata"]);
+  await page.until(() => expect(document.body.textContent).toContain("There is no data source with metrics"));
+});
