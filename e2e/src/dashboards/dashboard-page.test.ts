@@ -122,7 +122,7 @@ test.skipIf(absent)("a dashboard shows its data, or in each panel why there is n
   });
   expect(await page.title()).toContain("Seen <b>as text</b>");
   expect(await page.getByRole("heading", { name: "Seen <b>as text</b>" }).count()).toBe(1);
-  expect(await page.getByRole("region", { name: "Up of self" }).locator("canvas").count()).toBe(1);
+  await page.getByRole("region", { name: "Up of self" }).locator("canvas").waitFor();
   await page.getByRole("region", { name: "Targets" }).getByText("1", { exact: true }).waitFor();
   expect(await page.getByRole("region", { name: "Broken" }).textContent()).toContain("parse error");
   expect(new URL(page.url()).searchParams.get("var-job")).toBeNull();

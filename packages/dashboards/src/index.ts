@@ -94,14 +94,15 @@ export { repeatPanels, type RepeatValues } from "./layout/repeat.ts";
 export { collapseRow, expandRow, panelsJson, placedAt, type Section, sectionsOf } from "./layout/rows.ts";
 export { dashboardAddress, dashboardSlug } from "./links/dashboard-address.ts";
 export { linkAddress, type ResolvedLink, resolveLink } from "./links/dashboard-link.ts";
-export { dataLinksOf, resolveDataLink } from "./links/data-link.ts";
-export { dashboardLookup, type LinkContext } from "./links/link-context.ts";
+export { dataLinksOf, type ResolvedDataLink, resolveDataLink } from "./links/data-link.ts";
+export { dashboardLookup, type LinkContext, variableParameters, verbatim } from "./links/link-context.ts";
 export { safeAddress, withParameters } from "./links/safe-address.ts";
 export { type ValuePlace, valueLookup } from "./links/value-lookup.ts";
 export type { KnownSource } from "./migrate/migration.ts";
 export type { Change, Problem } from "./model/findings.ts";
 export { isSameJson } from "./model/json.ts";
 export { panelTypes } from "./model/panel-types.ts";
+export { isObject } from "./model/json.ts";
 export { type Edit, patchDashboard, patchPanel, pathOfPanel } from "./model/patch.ts";
 export {
   NEWEST_SCHEMA,
@@ -142,6 +143,7 @@ export {
   zoomOut,
 } from "./time/time-range.ts";
 export { browserTimeZone, type CivilTime, civilTime, epochOf, offsetAt, resolveTimeZone } from "./time/time-zone.ts";
+export { dashboardNames, rangeNames, unknownVisit, type Visit } from "./variables/built-in-names.ts";
 export {
   type AdhocFilter,
   adhocFilters,
@@ -193,22 +195,27 @@ export { activeStep, stepOf } from "./display/threshold.ts";
 export { type Mapper, valueMapper } from "./display/value-mapping.ts";
 export { formatValue, isBinaryUnit, isBooleanUnit, isDateUnit, unitFormatter } from "./units/unit-formatter.ts";
 export { unitCategories, type UnitCategory, type UnitForm, type UnitLine } from "./units/unit-table.ts";
+export type { OfferedSource } from "./variables/offered-options.ts";
+export { lookupIn } from "./variables/variable-lookup.ts";
 export {
-  loadVariables,
-  lookupIn,
-  type OfferedSource,
-  type VariableChoices,
-  type VariableContext,
-} from "./variables/load-variables.ts";
+  type FilledVariables,
+  type FillRequest,
+  type OptionsQuery,
+  savedVariables,
+  VariableSet,
+} from "./variables/variable-set.ts";
 export { filterOptions, listedOptions, sortOptions } from "./variables/variable-options.ts";
 export { dependenciesOf, dependentsOf, orderVariables, type VariableOrder } from "./variables/variable-order.ts";
 export {
   ALL_OPTION,
   ALL_VALUE,
   bindVariable,
+  clearedSelection,
   isAll,
+  isSameSelection,
   reconcileSelection,
   selectionFromUrl,
   selectionToUrl,
+  takesOthers,
   type VariableState,
 } from "./variables/variable-selection.ts";

@@ -1,5 +1,5 @@
 import { CloseButton, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { useDebouncedCallback, useWindowEvent } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useDraft } from "./use-draft.ts";
 import { classesOf } from "./style-sheet.ts";
@@ -19,6 +19,8 @@ export function SearchInput({
 }) {
   const [text, setText] = useDraft(value);
   const report = useDebouncedCallback(onChange, 120);
+  // Whoever goes back or forward has left the page that the text is for, though it may be drawn a little longer.
+  useWindowEvent("popstate", () => report.cancel());
   return (
     <TextInput
       aria-label={label}
@@ -27,6 +29,8 @@ export function SearchInput({
       className={css("input")}
       leftSection={<IconSearch size={16} />}
       value={text}
+      // A click on a link takes the focus first: then the text is told before the page changes.
+      onBlur={() => report.flush()}
       onChange={(event) => {
         setText(event.currentTarget.value);
         report(event.currentTarget.value);

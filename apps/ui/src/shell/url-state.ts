@@ -1,14 +1,10 @@
 import { useMemo } from "react";
-import { useLocation, useSearchParams } from "react-router";
-import { rootPath } from "../api/root-path.ts";
+import { useSearchParams } from "react-router";
 
 /** One parameter of the address bar; empty means absent. Typing does not fill the history. */
 export function useUrlText(name: string): [string, (value: string) => void] {
   const [params, setParams] = useSearchParams();
-  const { pathname } = useLocation();
-  const set = (value: string): void => {
-    // What is reported after a pause may come when the reader has gone on to another page.
-    if (location.pathname !== `${rootPath}${pathname}`) return;
+  const set = (value: string): void =>
     setParams(
       (old) => {
         const next = new URLSearchParams(old);
@@ -19,7 +15,6 @@ export function useUrlText(name: string): [string, (value: string) => void] {
       },
       { replace: true },
     );
-  };
   return [params.get(name) ?? "", set];
 }
 

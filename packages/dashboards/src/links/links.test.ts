@@ -8,7 +8,7 @@ import { bindVariable } from "../variables/variable-selection.ts";
 import { dashboardAddress, dashboardSlug } from "./dashboard-address.ts";
 import { linkAddress, resolveLink } from "./dashboard-link.ts";
 import { dataLinksOf, resolveDataLink } from "./data-link.ts";
-import type { LinkContext } from "./link-context.ts";
+import { dashboardLookup, type LinkContext } from "./link-context.ts";
 import { safeAddress } from "./safe-address.ts";
 import type { ValuePlace } from "./value-lookup.ts";
 
@@ -37,6 +37,8 @@ const around: LinkContext = {
   lookup: (name) => (name === "host" ? bindVariable(state) : undefined),
 };
 
+const lookup = dashboardLookup(around);
+
 const frame: Frame = {
   name: "cpu",
   refId: "A",
@@ -57,9 +59,9 @@ const frame: Frame = {
 const displayOf = (field: Field) => fieldDisplay(field, { theme: "dark" });
 const place: ValuePlace = { frame, field: frame.fields[1]!, row: 1, displayOf };
 const filled = (text: string, at: ValuePlace = place) =>
-  resolveDataLink({ title: text, url: "/", targetBlank: false, oneClick: false }, at, around)?.title;
+  resolveDataLink({ title: text, url: "/", targetBlank: false, oneClick: false }, at, lookup)?.title;
 const addressOf = (url: string, at: ValuePlace = place) =>
-  resolveDataLink({ title: "", url, targetBlank: false, oneClick: false }, at, around)?.href;
+  resolveDataLink({ title: "", url, targetBlank: false, oneClick: false }, at, lookup)?.href;
 
 test.each([
   ["${__value}", "2 KiB"],
@@ -136,7 +138,27 @@ test("what a value says may not make a link unsafe", () => {
   const evil = { ...place, frame: { length: 1, fields: [field] }, field, row: 0 };
   expect(addressOf("${__value.raw}", evil)).toBeUndefined();
   const links = Array.from({ length: 1000 }, () => ({ title: "x", url: "/x", targetBlank: false, oneClick: false }));
-  expect(dataLinksOf({ ...evil, field: { ...field, config: { links } } }, around)).toHaveLength(100);
+  expect(dataLinksOf({ ...evil, field: { ...field, config: { links } } }, lookup)).toHaveLength(100);
+});
+
+test("the link that a click follows stands first, and no value's text is searched for variables", () => {
+  const links = [
+    { title: "second", url: "/b?${__value.raw}", targetBlank: false, oneClick: false },
+    { title: "first", url: "tel:1", targetBlank: true, oneClick: true },
+  ];
+  const field: Field = { name: "text", type: "string", config: { links }, values: ["$host"] };
+  const found = dataLinksOf({ ...place, frame: { length: 1, fields: [field] }, field, row: 0 }, lookup);
+  expect(found.map(({ href, oneClick }) => [href, oneClick])).toEqual([
+    ["tel:1", true],
+    ["/b?$host", false],
+  ]);
+});
+
+test("a text that ends within a pair of surrogates is encoded", () => {
+  const links = [{ title: "", url: "/x?h=${__value.raw}", targetBlank: false, oneClick: false }];
+  const field: Field = { name: "text", type: "string", config: { links }, values: ["a\ud83d"] };
+  const found = dataLinksOf({ ...place, frame: { length: 1, fields: [field] }, field, row: 0 }, lookup);
+  expect(found[0]!.href).toBe("/x?h=a%EF%BF%BD");
 });
 
 test("safeAddress() leaves no scheme but its own to a browser", () => {
@@ -160,7 +182,9 @@ test("safeAddress() leaves no scheme but its own to a browser", () => {
     fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
       const address = safeAddress(pieces.join(""));
       if (address === undefined) return;
-      expect(["http:", "https:", "mailto:"]).toContain(new URL(address, "https://page.example/d/x").protocol);
+      const followed = URL.parse(address, "https://page.example/d/x");
+      // What is an address nowhere is followed by nobody.
+      if (followed !== null) expect(["http:", "https:", "mailto:", "tel:"]).toContain(followed.protocol);
     }),
   );
 });

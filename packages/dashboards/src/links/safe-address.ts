@@ -2,13 +2,13 @@
 const BASE = "http://relative.invalid";
 
 /** What a link may lead to. Not `javascript:` or `data:`, which run in the page's name. */
-const SAFE: ReadonlySet<string> = new Set(["http:", "https:", "mailto:"]);
+const SAFE: ReadonlySet<string> = new Set(["http:", "https:", "mailto:", "tel:"]);
 
 /** Longer addresses are no addresses. */
 const MAX_ADDRESS = 100_000;
 
 /**
- * An address as a link may have it: of http, https or mailto, or relative. It is read as a browser reads it, for which spaces
+ * An address as a link may have it: of http, https, mailto or tel, or relative. It is read as a browser reads it, for which spaces
  * and control characters before and within a scheme do not count.
  *
  * @returns undefined where it is none of these, or empty

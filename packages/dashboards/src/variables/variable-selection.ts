@@ -17,10 +17,13 @@ export interface VariableState {
 /** Kinds whose value is typed or set, not chosen. */
 const FREE: ReadonlySet<string> = new Set(["textbox", "constant", "adhoc", "groupby", "switch"]);
 
+/** Kinds that hold several values without being told that they may. */
+const SEVERAL: ReadonlySet<string> = new Set(["adhoc", "groupby"]);
+
 export const isAll = (current: readonly VariableOption[]): boolean => current.some(({ value }) => value === ALL_VALUE);
 
 /**
- * What is chosen once the options are others: what remains of it, or else the first option, or All where that is offered first.
+ * What is chosen once the options are others: what remains of it, or else All where that is offered, or else the first option.
  */
 export function reconcileSelection(
   variable: Variable,
@@ -33,10 +36,37 @@ export function reconcileSelection(
   const byText = new Map(options.map((option) => [option.text, option]));
   const kept = current.flatMap(({ value, text }) => byValue.get(value) ?? byText.get(text) ?? []);
   if (kept.length > 0) return variable.multi ? kept : kept.slice(0, 1);
-  if (variable.includeAll && current.length === 0) return [ALL_OPTION];
-  const first = options[0];
-  if (first !== undefined) return [first];
-  return variable.includeAll ? [ALL_OPTION] : [];
+  return variable.includeAll ? [ALL_OPTION] : options.slice(0, 1);
+}
+
+/** Whether two choices have the same values. */
+export const isSameSelection = (a: readonly VariableOption[], b: readonly VariableOption[]): boolean =>
+  a.length === b.length && a.every(({ value }, at) => value === b[at]!.value);
+
+/** Whether a reader may choose what no option has. */
+export const takesOthers = ({ type, source }: Variable): boolean =>
+  (type === "query" || type === "custom" || type === "groupby") &&
+  !(Object.hasOwn(source, "allowCustomValue") && source["allowCustomValue"] === false);
+
+/** A choice as it was made, called as the options call it; an empty one is none. */
+export function keptSelection(
+  variable: Variable,
+  chosen: readonly VariableOption[],
+  options: readonly VariableOption[],
+): readonly VariableOption[] {
+  const isEmpty = chosen.every(({ value }) => value === "");
+  if (FREE.has(variable.type)) return chosen;
+  if (isEmpty) return reconcileSelection(variable, [], options);
+  if (variable.includeAll && isAll(chosen)) return [ALL_OPTION];
+  const byValue = new Map(options.map((option) => [option.value, option]));
+  const byText = new Map(options.map((option) => [option.text, option]));
+  return chosen.map((option) => byValue.get(option.value) ?? byText.get(option.text) ?? option);
+}
+
+/** What is chosen where a reader takes everything away: All or the first option, or nothing where the kind may have none. */
+export function clearedSelection({ variable, options }: VariableState): readonly VariableOption[] {
+  if (FREE.has(variable.type)) return [{ text: "", value: "" }];
+  return variable.includeAll ? [ALL_OPTION] : options.slice(0, 1);
 }
 
 /** What an address says of a variable, `var-name=…`; undefined where it says nothing. */
@@ -46,7 +76,7 @@ export function selectionFromUrl(variable: Variable, params: URLSearchParams): r
   const given = params.getAll(key);
   if (variable.includeAll && given.some((value) => value === "All" || value === ALL_VALUE)) return [ALL_OPTION];
   const chosen = given.map((value) => ({ text: value, value }));
-  return variable.multi || variable.type === "adhoc" ? chosen : chosen.slice(0, 1);
+  return SEVERAL.has(variable.type) || variable.multi ? chosen : chosen.slice(0, 1);
 }
 
 /** A variable's values as an address has them. */

@@ -1,32 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Variable, VariableOption } from "../model/dashboard.ts";
-import { loadVariables, lookupIn, type VariableContext } from "./load-variables.ts";
+import { option, options, variable } from "../testing/variables.ts";
 import { filterOptions, listedOptions, sortOptions } from "./variable-options.ts";
 import { dependentsOf, orderVariables } from "./variable-order.ts";
-import { ALL_OPTION, bindVariable, reconcileSelection, selectionFromUrl } from "./variable-selection.ts";
+import {
+  ALL_OPTION,
+  bindVariable,
+  clearedSelection,
+  reconcileSelection,
+  selectionFromUrl,
+} from "./variable-selection.ts";
 import { interpolate } from "./variable-syntax.ts";
-
-const option = (text: string, value = text): VariableOption => ({ text, value });
-const options = (...texts: readonly string[]) => texts.map((text) => option(text));
-const variable = (name: string, rest: Partial<Variable> = {}): Variable => ({
-  name,
-  type: "query",
-  label: "",
-  description: "",
-  hide: "none",
-  skipUrlSync: false,
-  multi: false,
-  includeAll: false,
-  current: [],
-  options: [],
-  query: "",
-  regex: "",
-  refresh: "load",
-  sort: 0,
-  source: {},
-  ...rest,
-});
 
 test("filterOptions() keeps, cuts and names", () => {
   const given = options("node:9100", "db:9200", "db:9201");
@@ -93,6 +77,7 @@ test("reconcileSelection() keeps what remains, and else begins anew", () => {
   expect(reconcileSelection(multi, options("a", "x", "b"), options("a", "b"))).toEqual(options("a", "b"));
   expect(reconcileSelection(multi, [ALL_OPTION], options("a"))).toEqual([ALL_OPTION]);
   expect(reconcileSelection(multi, [], options("a"))).toEqual([ALL_OPTION]);
+  expect(reconcileSelection(multi, options("x"), options("a"))).toEqual([ALL_OPTION]);
 });
 
 test("All stands for what it was set to, or for every option", () => {
@@ -111,40 +96,10 @@ test("selectionFromUrl() takes one or several, and All by either name", () => {
   expect(selectionFromUrl(variable("none"), params)).toBeUndefined();
 });
 
-function surroundings(answers: Readonly<Record<string, readonly string[]>>, asked: string[] = []): VariableContext {
-  return {
-    sources: [
-      { uid: "p1", name: "one", type: "prometheus", isDefault: false },
-      { uid: "p2", name: "two", type: "prometheus", isDefault: true },
-      { uid: "g", name: "graphite", type: "graphite", isDefault: false },
-    ],
-    builtIns: () => undefined,
-    ask: async ({ query }, lookup) => {
-      const text = interpolate(query as string, lookup);
-      asked.push(text);
-      if (answers[text] === undefined) throw new Error(`no answer to ${text}`);
-      return options(...answers[text]);
-    },
-    signal: new AbortController().signal,
-  };
-}
-
-test("loadVariables() asks each with those before it filled in", async () => {
-  const chained = [
-    variable("node", { query: "nodes of $job on $ds" }),
-    variable("job", { query: "jobs" }),
-    variable("ds", { type: "datasource", query: "prometheus" }),
-    variable("step", { type: "interval", query: "1m,5m" }),
-    variable("env", { type: "constant", query: "x-$job" }),
-    variable("bad", { query: "none" }),
-  ];
-  const states = await loadVariables(
-    chained,
-    { params: new URLSearchParams("var-job=b") },
-    surroundings({ jobs: ["a", "b"], "nodes of b on p2": ["n1"] }),
-  );
-  expect([...states.keys()]).toEqual(chained.map(({ name }) => name));
-  const lookup = lookupIn(states, () => undefined);
-  expect(interpolate("$node $job $ds $step $env $bad", lookup)).toBe("n1 b p2 1m x-b $bad".replace("$bad", "{}"));
-  expect(states.get("bad")!.error).toBe("no answer to none");
+test("clearedSelection() is All, the first option, or nothing where the kind may have none", () => {
+  const cleared = (rest: Parameters<typeof variable>[1]) =>
+    clearedSelection({ variable: variable("v", rest), options: options("a", "b"), current: options("b") });
+  expect(cleared({ multi: true })).toEqual(options("a"));
+  expect(cleared({ multi: true, includeAll: true })).toEqual([ALL_OPTION]);
+  expect(cleared({ type: "groupby" })).toEqual(options(""));
 });

@@ -10,13 +10,13 @@ import {
   IconLayoutDashboard,
 } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
-import { type DashboardLink, interpolate } from "@narthex/dashboards";
+import { type DashboardLink, interpolate, linkAddress, type LinkContext } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { type SearchHit, searchDashboards } from "../page/dashboard-api.ts";
-import { linkAddress, type LinkContext } from "./dashboard-link.ts";
+import { anchorTo } from "./link-anchor.ts";
 import styles from "./DashboardLinks.module.css";
 
 const css = classesOf(styles);
@@ -57,18 +57,17 @@ interface LinkProps {
   readonly around: LinkContext;
 }
 
-/** What makes an anchor lead to an address. A page in a new tab learns nothing of this one. */
-const anchor = (href: string, { targetBlank }: DashboardLink) => ({
-  component: "a" as const,
-  href,
-  ...(targetBlank ? { target: "_blank", rel: "noopener noreferrer" } : {}),
-});
-
 function LinkButton(props: { link: DashboardLink; href: string; icon: Icon; tooltip: string; children: ReactNode }) {
   const { link, href, icon: Sign, tooltip, children } = props;
   return (
     <Tooltip label={tooltip} disabled={tooltip === ""}>
-      <Button {...anchor(href, link)} variant="default" size="xs" h={30} leftSection={<Sign size={15} aria-hidden />}>
+      <Button
+        {...anchorTo({ href, targetBlank: link.targetBlank })}
+        variant="default"
+        size="xs"
+        h={30}
+        leftSection={<Sign size={15} aria-hidden />}
+      >
         {children}
       </Button>
     </Tooltip>
@@ -77,12 +76,12 @@ function LinkButton(props: { link: DashboardLink; href: string; icon: Icon; tool
 
 function AddressLink({ link, around }: LinkProps) {
   const href = linkAddress(link, around);
-  const title = interpolate(link.title, around.lookup);
+  const title = interpolate(link.title, around.lookup, "text");
   const icon = Object.hasOwn(ICONS, link.icon) ? ICONS[link.icon]! : IconExternalLink;
   if (href === undefined) return null;
   return (
     <li>
-      <LinkButton link={link} href={href} icon={icon} tooltip={interpolate(link.tooltip, around.lookup)}>
+      <LinkButton link={link} href={href} icon={icon} tooltip={interpolate(link.tooltip, around.lookup, "text")}>
         {title === "" ? href.slice(0, 60) : title}
       </LinkButton>
     </li>
@@ -129,7 +128,7 @@ function TaggedLinks(props: LinkProps) {
 function TaggedMenu(props: LinkProps) {
   const { link, around } = props;
   const { found, error } = useTagged(props);
-  const title = interpolate(link.title, around.lookup);
+  const title = interpolate(link.title, around.lookup, "text");
   return (
     <li>
       <Menu shadow="md" position="bottom-start">
@@ -146,7 +145,7 @@ function TaggedMenu(props: LinkProps) {
         </Menu.Target>
         <Menu.Dropdown mah="60vh" style={{ overflow: "auto" }}>
           {found.map(({ uid, title, href }) => (
-            <Menu.Item key={uid} {...anchor(href, link)}>
+            <Menu.Item key={uid} {...anchorTo({ href, targetBlank: link.targetBlank })}>
               {title}
             </Menu.Item>
           ))}

@@ -21,6 +21,8 @@ interface RefreshPickerProps {
   /** What Auto goes by. */
   readonly range: ResolvedTimeRange;
   readonly leastMs?: number;
+  /** Refreshes all the same. */
+  readonly isHidden?: boolean;
 }
 
 /** Refreshes a dashboard at once, or as often as its reader chooses while the page is in sight. */
@@ -29,6 +31,7 @@ export function RefreshPicker(props: RefreshPickerProps) {
   const everyMs = refreshEvery(interval, range, leastMs);
   // What is still on its way is not asked for again.
   useAutoRefresh(everyMs, () => isLoading || onRefresh());
+  if (props.isHidden === true) return null;
   const every = everyMs === null ? "" : `, every ${formatInterval(everyMs)} by itself`;
   return (
     <div className={css("group")} role="group" aria-label="Refresh">

@@ -1,20 +1,15 @@
 import { Popover } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
-import { ALL_OPTION, type Variable, type VariableOption } from "@narthex/dashboards";
+import { clearedSelection, isSameSelection, takesOthers, type VariableOption } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import { TextButton } from "../../shell/TextButton.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { chosenText, isSameChoice, offeredOptions, toggled } from "./chosen-options.ts";
+import { chosenText, offeredOptions, toggled } from "./chosen-options.ts";
 import { OptionPicker } from "./OptionPicker.tsx";
 import type { VariableControlProps } from "./VariableControls.tsx";
 import styles from "./VariableSelect.module.css";
 
 const css = classesOf(styles);
-
-/** Whether a reader may type what no option has. */
-const takesOthers = ({ type, source }: Variable): boolean =>
-  (type === "query" || type === "custom" || type === "groupby") &&
-  !(Object.hasOwn(source, "allowCustomValue") && source["allowCustomValue"] === false);
 
 /** One or several options of a variable. Several are taken together, when the list closes. */
 export function VariableSelect({ state, label, onChange, onSearch }: VariableControlProps) {
@@ -26,14 +21,14 @@ export function VariableSelect({ state, label, onChange, onSearch }: VariableCon
   const commit = (): void => {
     if (draft === null) return;
     setDraft(null);
-    const next = draft.length === 0 && variable.includeAll ? [ALL_OPTION] : draft;
-    if (!isSameChoice(next, current)) onChange(next);
+    const next = draft.length === 0 ? clearedSelection(state) : draft;
+    if (!isSameSelection(next, current)) onChange(next);
   };
   const pick = ({ text, value }: VariableOption): void => {
     if (isMulti) setDraft(toggled(chosen, { text, value }));
     else {
       setDraft(null);
-      if (!isSameChoice([{ text, value }], current)) onChange([{ text, value }]);
+      if (!isSameSelection([{ text, value }], current)) onChange([{ text, value }]);
     }
   };
   const text = chosenText(chosen);

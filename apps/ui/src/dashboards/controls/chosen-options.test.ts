@@ -1,6 +1,6 @@
 import { ALL_OPTION } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { chosenText, isSameChoice, offeredOptions, toggled } from "./chosen-options.ts";
+import { chosenText, offeredOptions, toggled } from "./chosen-options.ts";
 
 const option = (value: string) => ({ text: value, value });
 
@@ -28,6 +28,4 @@ test("All stands alone", () => {
   expect(toggled([ALL_OPTION], option("a"))).toEqual([option("a")]);
   expect(toggled([ALL_OPTION], ALL_OPTION)).toEqual([]);
   expect(toggled([option("a"), option("b")], option("a"))).toEqual([option("b")]);
-  expect(isSameChoice([option("a")], [option("a")])).toBe(true);
-  expect(isSameChoice([option("a")], [option("b")])).toBe(false);
 });

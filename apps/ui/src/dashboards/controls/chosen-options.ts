@@ -26,7 +26,3 @@ export function toggled(current: readonly VariableOption[], picked: VariableOpti
   const others = current.filter(({ value }) => value !== ALL_VALUE && value !== picked.value);
   return current.some(({ value }) => value === picked.value) ? others : [...others, picked];
 }
-
-/** Whether two choices are the same. */
-export const isSameChoice = (a: readonly VariableOption[], b: readonly VariableOption[]): boolean =>
-  a.length === b.length && a.every(({ value }, at) => value === b[at]?.value);

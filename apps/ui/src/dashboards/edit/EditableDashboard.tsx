@@ -2,6 +2,7 @@ import type { Dashboard } from "@narthex/dashboards";
 import { lazy, Suspense } from "react";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import type { DashboardMeta } from "../page/dashboard-api.ts";
+import type { Findings } from "../page/DashboardFindings.tsx";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { StarButton } from "../list/StarButton.tsx";
@@ -19,6 +20,8 @@ export function EditableDashboard(props: {
   meta: DashboardMeta;
   sources: readonly SourceListing[];
   isNew?: boolean;
+  /** What reading the dashboard did to it. */
+  findings?: Findings;
 }) {
   const { sources, meta, isNew } = props;
   const edit = useEditState(props.dashboard, meta, isNew);
@@ -34,6 +37,7 @@ export function EditableDashboard(props: {
         dashboard={dashboard}
         meta={meta}
         sources={sources}
+        findings={props.findings}
         tools={
           isEditing ? (
             <Suspense fallback={null}>

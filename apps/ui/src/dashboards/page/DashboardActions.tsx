@@ -5,6 +5,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { namedPanel, without, withPanel } from "../panel/menu/panel-address.ts";
 import { type PanelActions, PanelActionsContext } from "../panel/menu/panel-actions.ts";
 import { type PanelAction, usePanelKeys } from "../panel/menu/use-panel-keys.ts";
+import { EXPLORED_WIDTH, panelRequest } from "../panel/panel-request.ts";
 import { panelExploreAddress } from "../share/explore-address.ts";
 import type { DashboardMeta } from "./dashboard-api.ts";
 import { useDashboardContext } from "./dashboard-context.ts";
@@ -32,7 +33,7 @@ export function DashboardActions({
 }) {
   const [params, setParams] = useSearchParams();
   const navigate = useNavigate();
-  const { lookupFor, sources, raw, range } = useDashboardContext();
+  const context = useDashboardContext();
   const [shared, share] = useState<string | null>(null);
   const canEdit = meta.canEdit === true;
   const actions = useMemo((): PanelActions => ({ canEdit, share }), [canEdit]);
@@ -40,8 +41,8 @@ export function DashboardActions({
   const explore = (key: string): void => {
     const placed = find(key);
     if (placed === undefined) return;
-    const lookup = lookupFor(scopedVariables(placed.scope));
-    void navigate(panelExploreAddress(placed.panel, lookup, sources, { raw, range }));
+    const request = panelRequest(placed.panel, scopedVariables(placed.scope), EXPLORED_WIDTH, context);
+    void navigate(panelExploreAddress(request));
   };
   const act = (action: PanelAction, key: string | null): void => {
     if (action === "back") setParams((now) => leftBehind(now));

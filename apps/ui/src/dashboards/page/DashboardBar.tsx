@@ -1,78 +1,82 @@
-import type { Dashboard, Lookup, VariableOption } from "@narthex/dashboards";
+import type { Dashboard } from "@narthex/dashboards";
+import { useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
+import { AnnotationToggles } from "../annotations/AnnotationToggles.tsx";
 import { DashboardLinks } from "../controls/DashboardLinks.tsx";
 import { RefreshPicker } from "../controls/RefreshPicker.tsx";
 import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
 import { VariableControls } from "../controls/VariableControls.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
+import { DashboardFindings, type Findings } from "./DashboardFindings.tsx";
 import type { PageParts } from "./page-parts.ts";
-import type { VariableStates } from "./dashboard-scope.ts";
-import type { DashboardTime } from "./use-dashboard-time.ts";
+import type { OpenedDashboard } from "./use-open-dashboard.ts";
 import styles from "./DashboardBar.module.css";
 
 const css = classesOf(styles);
 
-const none: VariableStates = new Map();
-
 /** What stands above a dashboard's panels: its title, time and variables. */
 export function DashboardBar({
   dashboard,
-  time,
-  states,
+  opened: { context, time, variables, lookup, annotations, suggestions, choose },
   isNarrow,
-  lookup,
-  onChoose,
   tools,
   parts,
+  findings,
 }: {
   dashboard: Dashboard;
-  time: DashboardTime;
-  /** Undefined until they are filled. */
-  states: VariableStates | undefined;
+  opened: OpenedDashboard;
   isNarrow: boolean;
-  /** The names that texts of links may hold. */
-  lookup: Lookup;
-  onChoose: (name: string, options: readonly VariableOption[]) => void;
   tools?: ReactNode;
   parts: PageParts;
+  /** What reading the dashboard did to it. */
+  findings?: Findings | undefined;
 }) {
+  const { states, pending } = variables;
+  const isTimePickerHidden = dashboard.isTimePickerHidden || !parts.hasTimePicker;
+  const { feeds } = context;
+  const isAnswering = useSyncExternalStore(feeds.watch, feeds.isBusy);
+  const isBusy = pending.size > 0 || isAnswering;
   return (
-    <div hidden={!parts.hasBar}>
+    <div className={css("controls")} hidden={!parts.hasBar}>
       <div className={css("bar")}>
         <h1 className={css("title")}>{dashboard.title}</h1>
-        {!dashboard.isTimePickerHidden && (
-          <div className={css("times")} hidden={!parts.hasTimePicker}>
-            <TimeRangePicker
-              raw={time.raw}
-              range={time.range}
-              zone={time.zoneName}
-              onChange={time.setRange}
-              onZone={time.setZone}
-              quickRanges={dashboard.quickRanges}
-              isCompact={isNarrow}
-              fiscalYearStartMonth={dashboard.fiscalYearStartMonth}
-            />
-            <RefreshPicker
-              interval={time.refresh}
-              intervals={dashboard.refreshIntervals}
-              isLoading={states === undefined}
-              onRefresh={time.refreshNow}
-              onInterval={time.setRefresh}
-              range={time.range}
-            />
-          </div>
+        {!isTimePickerHidden && (
+          <TimeRangePicker
+            raw={time.raw}
+            range={time.range}
+            zone={time.zoneName}
+            onChange={time.setRange}
+            onZone={time.setZone}
+            quickRanges={dashboard.quickRanges}
+            isCompact={isNarrow}
+            weekStart={time.calendar.weekStart ?? 0}
+            fiscalYearStartMonth={dashboard.fiscalYearStartMonth}
+          />
         )}
+        <RefreshPicker
+          interval={time.refresh}
+          intervals={dashboard.refreshIntervals}
+          isLoading={isBusy}
+          onRefresh={time.refreshNow}
+          onInterval={time.setRefresh}
+          range={time.range}
+          isHidden={isTimePickerHidden}
+        />
         {tools}
       </div>
-      {parts.hasVariables && <VariableControls states={states ?? none} onChange={onChoose} />}
-      {parts.hasLinks && (
-        <DashboardLinks
-          links={dashboard.links}
-          uid={dashboard.uid}
-          raw={time.raw}
-          states={states ?? none}
-          lookup={lookup}
-        />
+      <div className={css("choices")}>
+        {parts.hasVariables && (
+          <>
+            <VariableControls states={states} loading={pending} suggestions={suggestions} onChange={choose} />
+            <AnnotationToggles annotations={annotations} />
+          </>
+        )}
+        {parts.hasLinks && (
+          <DashboardLinks links={dashboard.links} uid={dashboard.uid} raw={time.raw} states={states} lookup={lookup} />
+        )}
+      </div>
+      {findings !== undefined && (
+        <DashboardFindings uid={dashboard.uid} version={dashboard.version} findings={findings} />
       )}
     </div>
   );

@@ -36,7 +36,7 @@ export default function DashboardPage({ solo }: { solo?: string }) {
   if (data === undefined) return <LoadingMessage />;
   const shown = { dashboard: data.dashboard, meta: data.meta, sources: data.sources };
   return solo === undefined ? (
-    <EditableDashboard key={uid} {...shown} />
+    <EditableDashboard key={uid} {...shown} findings={data} />
   ) : (
     <OpenDashboard key={uid} {...shown} solo={solo} />
   );

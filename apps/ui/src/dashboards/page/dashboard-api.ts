@@ -1,4 +1,4 @@
-import type { ResolvedTimeRange, VariableOption } from "@narthex/dashboards";
+import type { ResolvedTimeRange, VariableOption, Visit } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
 import { callBare } from "../../api/request.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
@@ -92,12 +92,11 @@ export async function fetchVariableValues(
   return values;
 }
 
-/** Who looks at the page; undefined where nobody is signed in. */
-export interface SignedIn {
-  readonly login: string;
-  readonly name: string;
-  readonly isGrafanaAdmin: boolean;
-}
+/** Who is signed in. @throws {ApiError} of status 401 where nobody is */
+export const fetchUser = (signal: AbortSignal): Promise<Visit["user"]> => callBare(`${rootPath}/api/user`, { signal });
+
+/** @throws {ApiError} */
+export const fetchOrg = (signal: AbortSignal): Promise<Visit["org"]> => callBare(`${rootPath}/api/org`, { signal });
 
 /** Marks a dashboard as a favourite of who is signed in, or no longer. @throws {ApiError} */
 export const starDashboard = (uid: string, isStarred: boolean): Promise<unknown> =>
@@ -119,5 +118,7 @@ export function localPath(text: unknown): string {
   const start = `${rootPath}/`;
   if (typeof text !== "string" || !text.startsWith("/")) return start;
   const url = URL.parse(text, location.origin);
-  return url !== null && url.origin === location.origin ? `${url.pathname}${url.search}${url.hash}` : start;
+  // A path that begins with two slashes is the address of another server, though this one made it.
+  if (url === null || url.origin !== location.origin || url.pathname.startsWith("//")) return start;
+  return `${url.pathname}${url.search}${url.hash}`;
 }

@@ -7,14 +7,24 @@ import type {
   ResolvedTimeRange,
 } from "@narthex/dashboards";
 import { createContext, use } from "react";
-import type { PanelAnnotation } from "../panels/panel-kind.ts";
+import type { DashboardAnnotation } from "../annotations/dashboard-annotation.ts";
+import type { PanelFeeds } from "../panel/panel-feeds.ts";
 import type { PlotTheme } from "../plot/plot-theme.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
+import type { VariableStates } from "./dashboard-scope.ts";
+import type { SourceFilters } from "../query/source-filters.ts";
 
 /** What the panels of an open dashboard share. A new object is made when any of it changes, with each refresh for one. */
 export interface DashboardContextValue {
   readonly dashboard: Dashboard;
   readonly sources: readonly SourceListing[];
+  /** Conditions that queries take on. */
+  readonly filters: SourceFilters;
+  readonly states: VariableStates;
+  /** Names of variables that are being filled. */
+  readonly pending: ReadonlySet<string>;
+  /** The panels' answers. */
+  readonly feeds: PanelFeeds;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
@@ -24,11 +34,16 @@ export interface DashboardContextValue {
   readonly theme: PlotTheme;
   readonly syncKey: string | undefined;
   readonly isTooltipShared: boolean;
-  /** Marks on every panel's axis of times, in the order of their times. */
-  readonly annotations: readonly PanelAnnotation[];
+  /** Marks on panels' axes of times, in the order of their times. */
+  readonly annotations: readonly DashboardAnnotation[];
   readonly onZoom: (range: ResolvedTimeRange) => void;
-  /** The names that texts may hold. @param scoped variables of a repeat, which stand before the dashboard's */
-  readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>) => Lookup;
+  /**
+   * The names that texts may hold.
+   *
+   * @param scoped variables of a repeat, which stand before the dashboard's
+   * @param own range of a panel that has another than the dashboard
+   */
+  readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
 }
 
 export const DashboardContext = createContext<DashboardContextValue | null>(null);

@@ -9,6 +9,7 @@ import {
 } from "@narthex/dashboards";
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
+import { weekStartOf } from "../controls/week-start.ts";
 import { nowMs } from "../../time/browser-clock.ts";
 
 const USUAL_RANGE: RawTimeRange = { from: "now-6h", to: "now" };
@@ -30,6 +31,15 @@ export interface DashboardTime {
   readonly refreshNow: () => void;
 }
 
+/** The times of a range; an end that is now lies behind it by the dashboard's delay. */
+function rangeNow(raw: RawTimeRange, delay: string, calendar: CalendarSettings): ResolvedTimeRange | undefined {
+  const isDelayed = raw.to.trim() === "now" && /^\d+[smhd]$/.test(delay);
+  return (
+    (isDelayed ? resolveTimeRange({ ...raw, to: `now-${delay}` }, calendar) : undefined) ??
+    resolveTimeRange(raw, calendar)
+  );
+}
+
 /** The time of a dashboard. A range that means none is the last six hours. */
 export function useDashboardTime(dashboard: Dashboard): DashboardTime {
   const [params, setParams] = useSearchParams();
@@ -37,18 +47,20 @@ export function useDashboardTime(dashboard: Dashboard): DashboardTime {
   const zoneName = params.get("timezone") ?? dashboard.timezone;
   const zone = resolveTimeZone(zoneName);
   const { from, to } = rangeFromUrl(params) ?? dashboard.time;
-  const { fiscalYearStartMonth } = dashboard;
+  const { fiscalYearStartMonth, nowDelay } = dashboard;
+  const weekStart = weekStartOf(dashboard, navigator.language);
   const time = useMemo(() => {
-    const calendar = { now, zone, fiscalYearStartMonth };
+    const calendar = { now, zone, fiscalYearStartMonth, weekStart };
     const raw: RawTimeRange = { from, to };
-    const range = resolveTimeRange(raw, calendar);
+    const range = rangeNow(raw, nowDelay, calendar);
     return range === undefined
       ? { raw: USUAL_RANGE, range: resolveTimeRange(USUAL_RANGE, calendar)!, calendar }
       : { raw, range, calendar };
-  }, [now, zone, from, to, fiscalYearStartMonth]);
+  }, [now, zone, from, to, fiscalYearStartMonth, nowDelay, weekStart]);
   const change = useCallback(
     (values: Readonly<Record<string, string>>): void => {
-      setNow(nowMs());
+      // Another range is one of this moment; a zone or an interval asks for nothing new.
+      if ("from" in values) setNow(nowMs());
       setParams((before) => {
         const next = new URLSearchParams(before);
         for (const name of ["time", "time.window"]) if ("from" in values) next.delete(name);
@@ -67,6 +79,6 @@ export function useDashboardTime(dashboard: Dashboard): DashboardTime {
     setRange: useCallback((raw) => change({ ...raw }), [change]),
     setZone: (timezone) => change({ timezone }),
     setRefresh: (refresh) => change({ refresh }),
-    refreshNow: () => setNow(nowMs()),
+    refreshNow: useCallback(() => setNow(nowMs()), []),
   };
 }

@@ -1,19 +1,19 @@
 import {
   type Dashboard,
-  dependentsOf,
+  type FilledVariables,
   interpolateJson,
-  loadVariables,
   type Lookup,
+  type OptionsQuery,
+  promqlFormat,
   type ResolvedTimeRange,
-  selectionFromUrl,
+  savedVariables,
   type Variable,
   type VariableOption,
-  type VariableState,
+  VariableSet,
 } from "@narthex/dashboards";
-import { useEffect, useEffectEvent, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { findSource, type SourceListing } from "../query/ask-panel.ts";
 import { fetchVariableValues } from "./dashboard-api.ts";
-import type { VariableStates } from "./dashboard-scope.ts";
 
 interface VariableInput {
   readonly dashboard: Dashboard;
@@ -21,76 +21,66 @@ interface VariableInput {
   readonly sources: readonly SourceListing[];
   readonly range: ResolvedTimeRange;
   readonly builtIns: Lookup;
+  /** Of the last refresh, epoch ms. */
+  readonly now: number;
 }
 
-const none: VariableStates = new Map();
+type Chosen = ReadonlyMap<string, readonly VariableOption[]>;
 
-/** The part of an address that says what variables are. */
-const variableText = (params: URLSearchParams): string =>
-  [...params]
-    .filter(([name]) => name.startsWith("var-"))
-    .map(([name, value]) => `${name}=${value}`)
-    .join("\n");
+const nothing: Chosen = new Map();
 
-const isSame = (left: readonly VariableOption[], right: readonly VariableOption[]): boolean =>
-  left.length === right.length && left.every(({ value }, at) => value === right[at]!.value);
-
-/** What need not be asked again: variables whose choice stands and who depend on none whose choice changed. */
-function keptStates(
-  states: VariableStates,
-  variables: Dashboard["variables"],
-  params: URLSearchParams,
-): Map<string, VariableState> {
-  const kept = new Map<string, VariableState>();
-  const changed = new Map<string, readonly VariableOption[]>();
-  for (const [name, { variable, current }] of states) {
-    const wanted = selectionFromUrl(variable, params);
-    if (wanted !== undefined && !isSame(wanted, current)) changed.set(name, wanted);
-  }
-  const affected = new Set([...changed.keys()].flatMap((name) => [...dependentsOf(name, variables)]));
-  for (const [name, state] of states) {
-    const wanted = changed.get(name);
-    if (wanted === undefined && !affected.has(name)) kept.set(name, state);
-    else if (wanted !== undefined && !affected.has(name)) kept.set(name, { ...state, current: named(wanted, state) });
-  }
-  return kept;
+/** The same list for as long as a dashboard's variables say the same: another edit of it fills none anew. */
+function useVariableList({ variables }: Dashboard): readonly Variable[] {
+  const key = useMemo(() => JSON.stringify(variables.map(({ source }) => source)), [variables]);
+  const [kept, setKept] = useState({ key, variables });
+  if (kept.key !== key) setKept({ key, variables });
+  return kept.key === key ? kept.variables : variables;
 }
 
-/** A choice of an address has values alone; the options know what they are called. */
-const named = (chosen: readonly VariableOption[], { options }: VariableState): readonly VariableOption[] =>
-  chosen.map((option) => options.find(({ value }) => value === option.value) ?? option);
+/** The dashboard's variables as far as they are filled, from their sources and the address. */
+export interface DashboardVariables extends FilledVariables {
+  /** Whether all have been filled once. */
+  readonly isReady: boolean;
+  /** Keeps choices that no address holds. */
+  readonly keepChosen: (name: string, options: readonly VariableOption[]) => void;
+}
 
-/** A dashboard's variables, filled from their sources and the address; `undefined` until they first are. */
-export function useDashboardVariables(input: VariableInput): VariableStates | undefined {
-  const { params, sources } = input;
-  const { variables } = input.dashboard;
-  const [loaded, setLoaded] = useState<{ variables: Dashboard["variables"]; states: VariableStates }>();
-  const text = variableText(params);
-  const fill = useEffectEvent(
-    (variables: Dashboard["variables"], from: readonly SourceListing[], _text: string, signal: AbortSignal) => {
-      const before = loaded?.variables === variables ? loaded.states : none;
-      const ask = (variable: Variable, lookup: Lookup): Promise<readonly VariableOption[]> => {
-        const source = findSource(variable.datasource, from, lookup);
-        if (source === undefined) return Promise.reject(new Error("There is no such data source."));
-        const query = interpolateJson(variable.query, lookup, source.type === "prometheus" ? "promql" : "glob");
-        return fetchVariableValues({ uid: source.uid }, query, input.range, signal);
-      };
-      loadVariables(
-        variables,
-        { params, kept: keptStates(before, variables, params) },
-        { sources: from, builtIns: input.builtIns, ask, signal },
-      ).then(
-        (states) => {
-          if (!signal.aborted) setLoaded({ variables, states });
-        },
-        () => undefined,
-      );
-    },
-  );
+export function useDashboardVariables(input: VariableInput): DashboardVariables {
+  const { dashboard, params, sources, range, builtIns, now } = input;
+  const list = useVariableList(dashboard);
+  const [chosen, setChosen] = useState(nothing);
+  const [told, setTold] = useState<{ list: readonly Variable[]; filled: FilledVariables }>();
+  const set = useMemo(() => new VariableSet(list, (filled) => setTold({ list, filled })), [list]);
+  useEffect(() => () => set.close(), [set]);
   useEffect(() => {
-    const control = new AbortController();
-    fill(variables, sources, text, control.signal);
-    return () => control.abort();
-  }, [variables, sources, text]);
-  return loaded?.variables === variables ? loaded.states : undefined;
+    const queryOf = (variable: Variable, lookup: Lookup): OptionsQuery =>
+      optionsQuery(variable, lookup, sources, range);
+    set.update({ params, chosen, sources, builtIns, range, queryOf, asOf: now });
+  }, [set, params, chosen, sources, builtIns, range, now]);
+  const keepChosen = useCallback((name: string, options: readonly VariableOption[]) => {
+    setChosen((before) => new Map(before).set(name, options));
+  }, []);
+  const filled = told?.list === list ? told.filled : undefined;
+  const [isReady, setReady] = useState(false);
+  if (!isReady && filled?.pending.size === 0) setReady(true);
+  return useMemo(
+    () => ({ ...(filled ?? savedVariables(list, { params, chosen })), isReady, keepChosen }),
+    [filled, list, params, chosen, isReady, keepChosen],
+  );
+}
+
+/** What a variable asks its source: the same query for another range only where it is filled anew with the range. */
+function optionsQuery(
+  variable: Variable,
+  lookup: Lookup,
+  sources: readonly SourceListing[],
+  range: ResolvedTimeRange,
+): OptionsQuery {
+  const source = findSource(variable.datasource, sources, lookup);
+  if (source === undefined) throw new Error("There is no such data source.");
+  const query = interpolateJson(variable.query, lookup, source.type === "prometheus" ? promqlFormat : "glob");
+  return {
+    key: JSON.stringify([source.uid, query, variable.refresh === "time" ? range : null]),
+    run: (signal) => fetchVariableValues({ uid: source.uid }, query, range, signal),
+  };
 }

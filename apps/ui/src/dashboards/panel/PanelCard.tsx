@@ -1,14 +1,19 @@
 import { Tooltip, UnstyledButton } from "@mantine/core";
-import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
-import { type BoundVariable, interpolate, type Panel, panelKey } from "@narthex/dashboards";
-import { memo, Suspense, useMemo } from "react";
+import { IconAlertTriangle, IconClock, IconInfoCircle } from "@tabler/icons-react";
+import { type BoundVariable, interpolate, type Lookup, type Panel, panelKey } from "@narthex/dashboards";
+import { memo, Suspense, useMemo, useState } from "react";
 import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { useDashboardContext } from "../page/dashboard-context.ts";
 import { panelKindOf } from "../panels/registry.ts";
 import { type PanelData, type PanelState, stateOf } from "../query/panel-data.ts";
+import type { PanelContext, PanelKind, PanelProps } from "../panels/panel-kind.ts";
+import { annotationsOn } from "../annotations/dashboard-annotation.ts";
 import { fieldViews } from "./field-views.ts";
 import { PanelMenu } from "./menu/PanelMenu.tsx";
+import { PanelLinks } from "./PanelLinks.tsx";
+import { type PanelTime, panelTime } from "./panel-request.ts";
+import { filledText, usedNames } from "./used-names.ts";
 import { usePanelData } from "./use-panel-data.ts";
 import styles from "./PanelCard.module.css";
 
@@ -32,15 +37,9 @@ export interface PanelCardProps {
 
 /** A panel with the answers of its queries. */
 export const PanelCard = memo(function PanelCard(props: PanelCardProps) {
-  const { panel, scoped, width, isVisible } = props;
-  const context = useDashboardContext();
-  const lookup = useMemo(() => context.lookupFor(scoped), [context, scoped]);
-  const { sources, raw, range: dashboardRange, calendar } = context;
-  const request = useMemo(
-    () => ({ panel, lookup, sources, raw, range: dashboardRange, calendar }),
-    [panel, lookup, sources, raw, dashboardRange, calendar],
-  );
-  const data = usePanelData(request, contentWidthOf(width), isVisible && panelKindOf(panel.type)?.isFed === true);
+  const { panel, panelKey: feedKey, scoped, width, isVisible } = props;
+  const isAsked = isVisible && panelKindOf(panel.type)?.isFed === true;
+  const data = usePanelData({ panel, feedKey, scoped, width: contentWidthOf(width), isAsked });
   return <PanelView {...props} data={data} />;
 });
 
@@ -56,29 +55,17 @@ export function PanelView(props: PanelViewProps) {
   const { panel, scoped, width, height, isVisible, data } = props;
   const key = props.panelKey ?? panelKey(panel.id);
   const context = useDashboardContext();
-  const lookup = useMemo(() => context.lookupFor(scoped), [context, scoped]);
+  const time = useMemo(() => panelTime(panel, scoped, context), [panel, scoped, context]);
+  const current = useMemo(() => context.lookupFor(scoped, time.range), [context, scoped, time]);
+  const lookup = useSteadyLookup(panel, current);
   const kind = panelKindOf(panel.type);
   const contentWidth = contentWidthOf(width);
-  const title = interpolate(panel.title, lookup);
-  const description = interpolate(panel.description, lookup);
-  const hasTitle = title !== "";
+  const title = interpolate(panel.title, lookup, "text");
+  const description = interpolate(panel.description, lookup, "text");
+  const timeWords = panel.hideTimeOverride ? "" : time.words;
+  const hasTitle = title !== "" || timeWords !== "";
   const contentHeight = Math.max(0, height - (hasTitle ? TITLE_PX : PADDING_PX) - PADDING_PX);
-  const range = data.range ?? context.range;
-  const panelContext = useMemo(
-    () => ({
-      theme: context.theme,
-      zone: context.zone,
-      now: context.now,
-      range,
-      onZoom: context.onZoom,
-      syncKey: context.syncKey,
-      isTooltipShared: context.isTooltipShared,
-      annotations: context.annotations,
-      fill: (text: string) => interpolate(text, lookup),
-      ...fieldViews(data.frames, { scheme: context.theme.scheme, zone: context.zone, now: context.now }),
-    }),
-    [context, range, lookup, data.frames],
-  );
+  const panelContext = usePanelContext(panel, data, lookup, time);
   const state: PanelState = kind === undefined ? "unsupported" : kind.isFed ? stateOf(data) : "data";
   return (
     <section
@@ -97,6 +84,11 @@ export function PanelView(props: PanelViewProps) {
             {title}
           </h3>
         )}
+        {timeWords !== "" && (
+          <span className={css("time")} title="This panel shows another time than the dashboard.">
+            <IconClock size={13} aria-hidden /> {timeWords}
+          </span>
+        )}
         {description !== "" && (
           <Tooltip label={description} withinPortal>
             <UnstyledButton className={css("mark")} aria-label="Description">
@@ -104,6 +96,7 @@ export function PanelView(props: PanelViewProps) {
             </UnstyledButton>
           </Tooltip>
         )}
+        <PanelLinks links={panel.links} lookup={current} />
         <Notices error={state === "error" ? undefined : data.error} texts={data.notices.map(({ text }) => text)} />
         <PanelMenu panelKey={key} panel={panel} title={title} scoped={scoped} className={css("menu")} />
       </header>
@@ -112,7 +105,8 @@ export function PanelView(props: PanelViewProps) {
         <ErrorBoundary of={`${panel.id} ${panel.type}`}>
           {isVisible && kind !== undefined && (state === "data" || !kind.isFed) && contentWidth > 0 && (
             <Suspense fallback={null}>
-              <kind.Panel
+              <Drawn
+                of={kind}
                 panel={panel}
                 frames={data.frames}
                 width={contentWidth}
@@ -131,6 +125,47 @@ export function PanelView(props: PanelViewProps) {
         </ErrorBoundary>
       </div>
     </section>
+  );
+}
+
+/** What the kind draws, anew only where something of it has changed. */
+const Drawn = memo(function Drawn({ of: { Panel: Renderer }, ...props }: PanelProps & { of: PanelKind }) {
+  return <Renderer {...props} />;
+});
+
+/** The same lookup for as long as it fills the panel's texts alike, so that changes elsewhere draw nothing anew. */
+function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {
+  const key = filledText(usedNames(panel).shown, lookup);
+  const [kept, setKept] = useState({ panel, key, lookup });
+  const isKept = kept.key === key && kept.panel === panel;
+  if (!isKept) setKept({ panel, key, lookup });
+  return isKept ? kept.lookup : lookup;
+}
+
+/** What surrounds a panel's renderer: another object only where that has to draw anew. */
+function usePanelContext(panel: Panel, data: PanelData, lookup: Lookup, time: PanelTime): PanelContext {
+  const { theme, zone, now, onZoom, syncKey, isTooltipShared, annotations, range: ofDashboard } = useDashboardContext();
+  const range = data.range ?? time.range ?? ofDashboard;
+  const { id } = panel;
+  const marks = useMemo(() => annotationsOn(annotations, id), [annotations, id]);
+  // Times of relative texts go by the answer's.
+  const [views, setViews] = useState({ frames: data.frames, now });
+  if (views.frames !== data.frames) setViews({ frames: data.frames, now });
+  const asOf = views.frames === data.frames ? views.now : now;
+  return useMemo(
+    () => ({
+      theme,
+      zone,
+      now: asOf,
+      range,
+      onZoom,
+      syncKey,
+      isTooltipShared,
+      annotations: marks,
+      fill: (text: string) => interpolate(text, lookup),
+      ...fieldViews(data.frames, { scheme: theme.scheme, zone, now: asOf, lookup }),
+    }),
+    [theme, zone, range, onZoom, syncKey, isTooltipShared, marks, lookup, data.frames, asOf],
   );
 }
 

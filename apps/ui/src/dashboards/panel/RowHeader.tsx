@@ -17,7 +17,7 @@ export function RowHeader({
   onToggle: () => void;
 }) {
   const { lookupFor } = useDashboardContext();
-  const title = interpolate(panel.title, lookupFor(scoped));
+  const title = interpolate(panel.title, lookupFor(scoped), "text");
   const Chevron = panel.collapsed ? IconChevronRight : IconChevronDown;
   return (
     <button

@@ -1,5 +1,6 @@
 import {
   cssColor,
+  dataLinksOf,
   type Field,
   fieldColor,
   fieldDisplay,
@@ -8,8 +9,11 @@ import {
   type Frame,
   isNumeric,
   joinFormatted,
+  type Lookup,
+  type ResolvedDataLink,
   unitFormatter,
 } from "@narthex/dashboards";
+import type { LinkPlace } from "../panels/panel-kind.ts";
 import type { FieldView } from "./field-view.ts";
 
 interface ViewSettings {
@@ -17,10 +21,12 @@ interface ViewSettings {
   readonly zone: string;
   /** Epoch ms. */
   readonly now: number;
+  /** The names that links of values may hold, besides those of the value. */
+  readonly lookup: Lookup;
 }
 
 /** Gives the looks of fields of frames that are shown together, each worked out when it is first asked for. */
-export function fieldViews(frames: readonly Frame[], { scheme, zone, now }: ViewSettings) {
+export function fieldViews(frames: readonly Frame[], { scheme, zone, now, lookup }: ViewSettings) {
   const names = new FieldNames(frames);
   const ranges = new FieldRanges(frames);
   const places = new Map<Field, number>();
@@ -49,12 +55,15 @@ export function fieldViews(frames: readonly Frame[], { scheme, zone, now }: View
       colorOf: (value) => display(value).color,
     };
   };
+  const viewOf = (field: Field, frame: Frame): FieldView => {
+    let view = known.get(field);
+    if (view === undefined) known.set(field, (view = make(field, frame)));
+    return view;
+  };
   return {
-    viewOf: (field: Field, frame: Frame): FieldView => {
-      let view = known.get(field);
-      if (view === undefined) known.set(field, (view = make(field, frame)));
-      return view;
-    },
+    viewOf,
+    linksOf: (place: LinkPlace): readonly ResolvedDataLink[] =>
+      dataLinksOf({ ...place, names, displayOf: (field) => viewOf(field, place.frame).display }, lookup),
     cssColor: (color: string): string => cssColor(color, scheme),
   };
 }

@@ -1,86 +1,256 @@
-import {
-  applyFieldConfig,
-  type Frame,
-  type FrameAnswer,
-  interpolate,
-  type Lookup,
-  type Panel,
-  panelTimeRange,
-  type RawTimeRange,
-  type ResolvedTimeRange,
-} from "@narthex/dashboards";
+import type { Frame, FrameAnswer, Panel } from "@narthex/dashboards";
+import { type Borrowing, borrowingsOf, borrowsFromItself } from "../query/borrowed-answers.ts";
+import { prepareQueries, type PreparedQueries } from "../query/ask-panel.ts";
 import { noData, type PanelData } from "../query/panel-data.ts";
-import { prepareQueries, type SourceListing } from "../query/ask-panel.ts";
-import { askQueries } from "../query/query-client.ts";
+import { askQueries, type PanelQuery } from "../query/query-client.ts";
+import { configuredFrames } from "./configured-frames.ts";
+import type { PanelRequest } from "./panel-request.ts";
 import { withUsualFields } from "./usual-fields.ts";
+import { filledText, usedNames } from "./used-names.ts";
 
-/** What a panel's answer depends on. */
-export interface FeedInput {
-  readonly panel: Panel;
-  readonly lookup: Lookup;
-  readonly sources: readonly SourceListing[];
-  readonly raw: RawTimeRange;
-  /** Of the dashboard, epoch ms. */
-  readonly range: ResolvedTimeRange;
-  readonly calendar: Parameters<typeof panelTimeRange>[2];
-  /** Of the panel's content, CSS pixels. */
-  readonly width: number;
+/** Asks the role; rejects when the signal ends it, and with a sentence. */
+export type AskQueries = typeof askQueries;
+
+/** What was asked: two of the same key differ at most in what the passing of time makes of their range. */
+interface Asked {
+  readonly key: string;
+  readonly from: number;
+  readonly to: number;
+  readonly now: number;
 }
 
+const isSameAsking = (a: Asked, b: Asked): boolean =>
+  a.key === b.key && a.from === b.from && a.to === b.to && a.now === b.now;
+
+/** What a lender has for those who borrow. */
+interface Lending {
+  readonly frames: readonly Frame[];
+  readonly transformed: readonly Frame[];
+}
+
+const nothingLent: Lending = { frames: [], transformed: [] };
+
 /**
- * Asks a panel's queries and makes of the answers what it shows: transformed, and with the settings of its fields. Rejects
- * only when the signal ends it.
+ * The answers of one panel. It asks again only where what is asked has changed, or a refresh is newer than the answer; a
+ * refresh never ends what is on its way, another question does. What it has stays until it has something newer.
  */
-export async function feedPanel(input: FeedInput, before: PanelData, signal: AbortSignal): Promise<PanelData> {
-  const { panel, lookup, sources, raw, calendar, width } = input;
-  const timeFrom = panel.timeFrom === undefined ? undefined : interpolate(panel.timeFrom, lookup, "raw");
-  const timeShift = panel.timeShift === undefined ? undefined : interpolate(panel.timeShift, lookup, "raw");
-  const own = { ...(timeFrom === undefined ? {} : { timeFrom }), ...(timeShift === undefined ? {} : { timeShift }) };
-  const range = panelTimeRange(raw, own, calendar);
-  if (range === undefined)
-    return {
-      ...before,
-      isLoading: false,
-      error: `The panel's time range "${timeFrom ?? ""} ${timeShift ?? ""}" is none.`,
+export class PanelFeed {
+  readonly #ask: AskQueries;
+  readonly #feedOf: (panelId: number) => PanelFeed;
+  readonly #onRunning: () => void;
+  readonly #listeners = new Set<() => void>();
+  #data = noData;
+  #lending = nothingLent;
+  #latest: PanelRequest | undefined;
+  #answered: (Asked & { readonly answers: readonly FrameAnswer[]; readonly failure: string | undefined }) | undefined;
+  #running: (Asked & { readonly control: AbortController }) | undefined;
+  #isQueued = false;
+  /** What the shown frames were made of. */
+  #shown: readonly unknown[] = [];
+  #owners = 0;
+  readonly #lenders = new Map<PanelFeed, () => void>();
+
+  constructor(ask: AskQueries, feedOf: (panelId: number) => PanelFeed, onRunning: () => void = () => undefined) {
+    this.#ask = ask;
+    this.#feedOf = feedOf;
+    this.#onRunning = onRunning;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  readonly data = (): PanelData => this.#data;
+
+  get lending(): Lending {
+    return this.#lending;
+  }
+
+  get isInUse(): boolean {
+    return this.#owners > 0 || this.#listeners.size > 0;
+  }
+
+  readonly watch = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      this.#restUnused();
     };
-  const { queries, unsent } = prepareQueries(panel, range, width, lookup, sources);
-  try {
-    const answers = queries.length === 0 ? new Map<string, FrameAnswer>() : await askQueries(queries, range, signal);
-    return await show(panel, [...answers.values(), ...unsent.values()], range, lookup, calendar.zone);
-  } catch (error) {
-    signal.throwIfAborted();
-    return { ...before, isLoading: false, error: error instanceof Error ? error.message : String(error) };
+  };
+
+  /** Whoever shows the panel says for how long it is in sight: then what is asked is theirs to say. */
+  readonly own = (): (() => void) => {
+    this.#owners++;
+    return () => {
+      this.#owners--;
+      this.#restUnused();
+    };
+  };
+
+  /** Asks on behalf of a panel that shows these answers too; who is in sight itself has asked already. */
+  lend(request: PanelRequest): void {
+    if (this.#owners === 0) this.ask(request);
+  }
+
+  /** Asks, unless the answer is there or on its way. */
+  ask(request: PanelRequest): void {
+    this.#latest = request;
+    const { panel, time, pending } = request;
+    if (usedNames(panel).all.some((name) => pending.has(name))) return this.#tell({ ...this.#data, isLoading: true });
+    if (time.range === undefined) {
+      const own = [panel.timeFrom ?? "", panel.timeShift ?? ""].join(" ").trim();
+      return this.#tell({ ...this.#data, isLoading: false, error: `The panel's own time range "${own}" is none.` });
+    }
+    const problem = this.#follow(request, borrowingsOf(panel));
+    const prepared = prepareQueries({ ...request, range: time.range });
+    const key = JSON.stringify([prepared.queries, [...prepared.unsent], time.raw, problem]);
+    const asked = { key, ...time.range, now: request.now };
+    if (this.#running !== undefined) {
+      if (isSameAsking(this.#running, asked)) return;
+      this.#isQueued = this.#running.key === asked.key;
+      if (this.#isQueued) return;
+      this.#running.control.abort();
+      this.#running = undefined;
+    }
+    if (this.#answered !== undefined && isSameAsking(this.#answered, asked)) void this.#show();
+    else void this.#run(asked, prepared, problem);
+  }
+
+  async #run(asked: Asked, { queries, unsent }: PreparedQueries, problem: string | undefined): Promise<void> {
+    const control = new AbortController();
+    const { signal } = control;
+    this.#running = { ...asked, control };
+    this.#onRunning();
+    this.#tell({ ...this.#data, isLoading: true });
+    const { answers, failure } = await this.#answersOf(queries, asked, signal);
+    if (signal.aborted) return;
+    this.#running = undefined;
+    this.#onRunning();
+    this.#answered = { ...asked, answers: [...answers, ...unsent.values()], failure: problem ?? failure };
+    await this.#show();
+    if (!this.#isQueued || this.#latest === undefined) return;
+    this.#isQueued = false;
+    if (this.isInUse) this.ask(this.#latest);
+  }
+
+  async #answersOf(
+    queries: readonly PanelQuery[],
+    range: Asked,
+    signal: AbortSignal,
+  ): Promise<{ answers: readonly FrameAnswer[]; failure: string | undefined }> {
+    if (queries.length === 0) return { answers: [], failure: undefined };
+    try {
+      const found = await this.#ask(queries, { from: range.from, to: range.to }, signal);
+      return { answers: [...found.values()], failure: undefined };
+    } catch (error) {
+      return { answers: [], failure: sentence(error) };
+    }
+  }
+
+  /** Follows the feeds of the panels whose answers are shown too. @returns what is wrong with them */
+  #follow(request: PanelRequest, borrowings: readonly Borrowing[]): string | undefined {
+    const lenderOf = (panelId: number): Panel | undefined => request.lentBy(panelId)?.panel;
+    const isCircle = borrowings.length > 0 && borrowsFromItself(request.panel, lenderOf);
+    let problem = isCircle ? "The panel shows its own answers, by way of other panels." : undefined;
+    const wanted = new Set<PanelFeed>();
+    for (const { panelId } of isCircle ? [] : borrowings) {
+      const lent = request.lentBy(panelId);
+      if (lent === undefined) {
+        problem ??= `There is no panel ${panelId} whose answers could be shown.`;
+        continue;
+      }
+      const feed = this.#feedOf(panelId);
+      wanted.add(feed);
+      if (!this.#lenders.has(feed))
+        this.#lenders.set(
+          feed,
+          feed.watch(() => void this.#show()),
+        );
+      feed.lend(lent);
+    }
+    for (const [feed, leave] of this.#lenders) {
+      if (wanted.has(feed)) continue;
+      this.#lenders.delete(feed);
+      leave();
+    }
+    return problem;
+  }
+
+  #borrowed(borrowings: readonly Borrowing[]): readonly Frame[] {
+    return borrowings.flatMap(({ panelId, withTransforms }) => {
+      const feed = this.#feedOf(panelId);
+      if (!this.#lenders.has(feed)) return [];
+      return withTransforms ? feed.lending.transformed : feed.lending.frames;
+    });
+  }
+
+  /** Makes what is shown of the answers, where either has changed. */
+  async #show(): Promise<void> {
+    const [request, answered] = [this.#latest, this.#answered];
+    if (request === undefined || answered === undefined) return;
+    const { panel, lookup, zone } = request;
+    const lenders = [...this.#lenders.keys()].map((feed) => feed.data());
+    const names = filledText(usedNames(panel).shown, lookup);
+    const made = [panel, answered, names, zone, ...lenders];
+    if (made.length === this.#shown.length && made.every((part, at) => part === this.#shown[at])) {
+      if (this.#data.isLoading) this.#tell({ ...this.#data, isLoading: false });
+      return;
+    }
+    this.#shown = made;
+    const given = [...answered.answers.flatMap(({ frames }) => frames), ...this.#borrowed(borrowingsOf(panel))];
+    const { frames: transformed, failure = answered.failure } = await transformedFrames(request, given);
+    // Something newer is being made.
+    if (this.#shown !== made) return;
+    this.#lending = { frames: given, transformed };
+    const error = failure ?? [...answered.answers, ...lenders].find((one) => one.error !== undefined)?.error;
+    const isLost = failure !== undefined && transformed.length === 0;
+    const frames = isLost ? this.#data.frames : configuredFrames(transformed, withUsualFields(panel), lookup, zone);
+    this.#tell({
+      isLoading: lenders.some(({ isLoading }) => isLoading),
+      frames,
+      error,
+      notices: frames.flatMap(({ meta }) => meta?.notices ?? []),
+      range: { from: answered.from, to: answered.to },
+    });
+  }
+
+  #tell(data: PanelData): void {
+    const { isLoading, frames, error } = this.#data;
+    if (
+      data.isLoading === isLoading &&
+      data.frames === frames &&
+      data.error === error &&
+      data.range === this.#data.range
+    )
+      return;
+    this.#data = data;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Ends what nobody waits for. */
+  #restUnused(): void {
+    if (this.isInUse) return;
+    this.#running?.control.abort();
+    this.#running = undefined;
+    this.#isQueued = false;
+    this.#onRunning();
+    for (const leave of this.#lenders.values()) leave();
+    this.#lenders.clear();
   }
 }
 
-async function show(
-  panel: Panel,
-  answers: readonly FrameAnswer[],
-  range: ResolvedTimeRange,
-  lookup: Lookup,
-  zone: string,
-): Promise<PanelData> {
-  const error = answers.find((answer) => answer.error !== undefined)?.error;
-  const given = answers.flatMap(({ frames }) => frames);
-  const frames = await transformed(panel, given, lookup, zone);
-  return {
-    ...noData,
-    isLoading: false,
-    frames: applyFieldConfig(frames, withUsualFields(panel), (text) => interpolate(text, lookup)),
-    error,
-    notices: frames.flatMap(({ meta }) => meta?.notices ?? []),
-    range,
-  };
+/** Transformations are loaded with the first panel that has one. */
+async function transformedFrames(
+  { panel, lookup, zone }: PanelRequest,
+  frames: readonly Frame[],
+): Promise<{ readonly frames: readonly Frame[]; readonly failure?: string }> {
+  if (panel.transformations.every(({ disabled }) => disabled)) return { frames };
+  try {
+    const { transformPanel } = await import("./transform-panel.ts");
+    return { frames: transformPanel(panel, frames, lookup, zone) };
+  } catch (error) {
+    return { frames, failure: `The transformations failed: ${sentence(error)}` };
+  }
 }
 
-/** Transformations are loaded with the first panel that has one. */
-async function transformed(
-  panel: Panel,
-  frames: readonly Frame[],
-  lookup: Lookup,
-  zone: string,
-): Promise<readonly Frame[]> {
-  if (panel.transformations.every(({ disabled }) => disabled)) return frames;
-  const { transformPanel } = await import("./transform-panel.ts");
-  return transformPanel(panel, frames, lookup, zone);
-}
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,34 +1,32 @@
-import { useEffect, useEffectEvent, useState } from "react";
-import { noData, type PanelData } from "../query/panel-data.ts";
-import { feedPanel, type FeedInput } from "./panel-feed.ts";
+import { type BoundVariable, type Panel, panelKey } from "@narthex/dashboards";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useDashboardContext } from "../page/dashboard-context.ts";
+import type { PanelData } from "../query/panel-data.ts";
+import { panelRequest } from "./panel-request.ts";
 
-/** What a panel's answer depends on, besides its width. */
-export type PanelRequest = Omit<FeedInput, "width">;
+interface AskedPanel {
+  readonly panel: Panel;
+  /** Tells it from its clones, and from a copy that is edited; that of the panel where it is left out. */
+  readonly feedKey?: string | undefined;
+  /** Variables whose value is another than the dashboard's in this repeat. */
+  readonly scoped: ReadonlyMap<string, BoundVariable>;
+  /** Of its content, CSS pixels; 0 until that is measured. */
+  readonly width: number;
+  /** Whether it is in sight: one that is not asks nothing, and shows what it has. */
+  readonly isAsked: boolean;
+}
 
-/**
- * What a panel shows, asked again with another request. A panel out of sight asks nothing; one that is asked again shows
- * what it has meanwhile.
- */
-export function usePanelData(request: PanelRequest, width: number, isAsked: boolean): PanelData {
-  const [answered, setAnswered] = useState<{ request: PanelRequest | undefined; data: PanelData }>({
-    request: undefined,
-    data: noData,
-  });
-  const isMeasured = width > 0;
-  const ask = useEffectEvent((asked: PanelRequest, signal: AbortSignal) => {
-    feedPanel({ ...asked, width }, answered.data, signal).then(
-      (data) => {
-        if (!signal.aborted) setAnswered({ request: asked, data });
-      },
-      () => undefined,
-    );
-  });
+/** What a panel of the dashboard shows. */
+export function usePanelData({ panel, feedKey, scoped, width, isAsked }: AskedPanel): PanelData {
+  const context = useDashboardContext();
+  const { feeds } = context;
+  const key = feedKey ?? panelKey(panel.id);
+  const feed = useMemo(() => feeds.of(key), [feeds, key]);
+  const request = useMemo(() => panelRequest(panel, scoped, width, context), [panel, scoped, width, context]);
+  const isOwn = isAsked && width > 0;
+  useEffect(() => (isOwn ? feed.own() : undefined), [feed, isOwn]);
   useEffect(() => {
-    if (!isAsked || !isMeasured) return;
-    const control = new AbortController();
-    ask(request, control.signal);
-    return () => control.abort();
-  }, [request, isAsked, isMeasured]);
-  const isLoading = isAsked && answered.request !== request;
-  return answered.data.isLoading === isLoading ? answered.data : { ...answered.data, isLoading };
+    if (isOwn) feed.ask(request);
+  }, [feed, request, isOwn]);
+  return useSyncExternalStore(feed.watch, feed.data);
 }

@@ -1,4 +1,4 @@
-import type { Field, Frame, Panel, ResolvedTimeRange } from "@narthex/dashboards";
+import type { Field, Frame, Panel, ResolvedTimeRange, ResolvedDataLink, ValuePlace } from "@narthex/dashboards";
 import type { ComponentType } from "react";
 import type { FieldView } from "../panel/field-view.ts";
 import type { PlotTheme } from "../plot/plot-theme.ts";
@@ -20,6 +20,9 @@ export interface PanelAnnotation {
   readonly id?: number;
 }
 
+/** A value whose links are asked for. */
+export type LinkPlace = Pick<ValuePlace, "frame" | "field" | "row" | "reduced">;
+
 /** What surrounds the panels of a dashboard. */
 export interface PanelContext {
   readonly theme: PlotTheme;
@@ -37,6 +40,8 @@ export interface PanelContext {
   readonly annotations: readonly PanelAnnotation[];
   /** How a field of this panel's frames looks. */
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
+  /** The links of a value that can be followed, the one that a click follows first. */
+  readonly linksOf: (place: LinkPlace) => readonly ResolvedDataLink[];
   /** The CSS colour for a name of the palette. */
   readonly cssColor: (color: string) => string;
   /** Fills variables into a text. */

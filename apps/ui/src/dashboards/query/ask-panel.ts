@@ -1,10 +1,8 @@
 import {
   ALL_VALUE,
-  type BoundVariable,
   calculateInterval,
   type DataSourceRef,
   type FrameAnswer,
-  formatInterval,
   interpolate,
   interpolateJson,
   type JsonObject,
@@ -12,10 +10,11 @@ import {
   type Panel,
   parseInterval,
   promqlFormat,
-  rateInterval,
   type ResolvedTimeRange,
   type Target,
 } from "@narthex/dashboards";
+import { isBorrowing } from "./borrowed-answers.ts";
+import type { SourceFilters } from "./source-filters.ts";
 import type { PanelQuery } from "./query-client.ts";
 
 /** A source as the role lists it. */
@@ -29,6 +28,7 @@ export interface SourceListing {
 }
 
 const MIXED = "-- Mixed --";
+const EXPRESSIONS = "__expr__";
 const USUAL_SCRAPE_MS = 15_000;
 
 /** The source that a reference means: by uid, by name, or the default one. Undefined where there is none such. */
@@ -46,40 +46,18 @@ export function findSource(
   return sources.find(({ uid }) => uid === name) ?? sources.find((source) => source.name === name);
 }
 
-/** A name with one value that is used as it is. */
-export const verbatim = (name: string, value: string): BoundVariable => ({
-  name,
-  values: [value],
-  texts: [value],
-  isMulti: false,
-  isVerbatim: true,
-});
-
 /** A panel's step: its range over the points it has room for, and no less than it or its source says. */
 export function panelStep(
-  panel: Panel,
+  panel: Pick<Panel, "maxDataPoints" | "interval">,
   source: SourceListing | undefined,
   range: ResolvedTimeRange,
   width: number,
   lookup: Lookup,
-): { readonly intervalMs: number; readonly maxDataPoints: number; readonly scrapeMs: number } {
+): { readonly intervalMs: number; readonly maxDataPoints: number } {
   const maxDataPoints = panel.maxDataPoints ?? Math.max(1, Math.floor(width));
   const own = panel.interval === undefined ? undefined : parseInterval(interpolate(panel.interval, lookup, "raw"));
-  const scrapeMs = parseInterval(source?.timeInterval ?? "") ?? USUAL_SCRAPE_MS;
-  const least = own ?? (source?.type === "prometheus" ? scrapeMs : 1);
-  return { intervalMs: calculateInterval(range.to - range.from, maxDataPoints, least), maxDataPoints, scrapeMs };
-}
-
-/** The names that a query may hold besides the dashboard's variables. */
-export function stepLookup(lookup: Lookup, intervalMs: number, scrapeMs: number): Lookup {
-  const rate = rateInterval(intervalMs, scrapeMs);
-  const values: Readonly<Record<string, string>> = {
-    __interval: formatInterval(intervalMs),
-    __interval_ms: String(intervalMs),
-    __rate_interval: formatInterval(rate),
-    __rate_interval_ms: String(rate),
-  };
-  return (name, part) => (Object.hasOwn(values, name) ? verbatim(name, values[name]!) : lookup(name, part));
+  const usual = source?.type === "prometheus" ? (parseInterval(source.timeInterval) ?? USUAL_SCRAPE_MS) : 1;
+  return { intervalMs: calculateInterval(range.to - range.from, maxDataPoints, own ?? usual), maxDataPoints };
 }
 
 /** A query that cannot be sent, by its refId. */
@@ -90,32 +68,53 @@ export interface PreparedQueries {
   readonly unsent: UnsentQueries;
 }
 
-/** A panel's queries with their variables filled in. Hidden ones are left out. */
-export function prepareQueries(
-  panel: Panel,
-  range: ResolvedTimeRange,
-  width: number,
-  lookup: Lookup,
-  sources: readonly SourceListing[],
-): PreparedQueries {
+/** What a panel's queries are made of. */
+export interface QueryInput {
+  readonly panel: Panel;
+  readonly range: ResolvedTimeRange;
+  /** Of the panel's content, CSS pixels. */
+  readonly width: number;
+  readonly lookup: Lookup;
+  readonly sources: readonly SourceListing[];
+  /** The ad hoc filters of each source, by its uid. */
+  readonly filters: SourceFilters;
+}
+
+/**
+ * A panel's queries with their variables filled in; hidden ones are left out, unless expressions need them. What depends on a query's own step, such as
+ * `$__interval`, stays for the source.
+ */
+export function prepareQueries({ panel, range, width, lookup, sources, filters }: QueryInput): PreparedQueries {
   const queries: PanelQuery[] = [];
   const unsent = new Map<string, FrameAnswer>();
-  for (const target of panel.targets) {
-    if (target.hide) continue;
+  const isExpression = (target: Target): boolean => {
     const ref = sourceRefOf(target, panel);
+    return ref?.uid === EXPRESSIONS || ref?.type === EXPRESSIONS;
+  };
+  // What expressions are made of is asked for though it is hidden.
+  const needsHidden = panel.targets.some((target) => !target.hide && isExpression(target));
+  for (const target of panel.targets) {
+    if ((target.hide && !needsHidden) || isBorrowing(target, panel)) continue;
+    const ref = sourceRefOf(target, panel);
+    if (isExpression(target)) {
+      const datasource = { type: EXPRESSIONS, uid: EXPRESSIONS };
+      const step = panelStep(panel, undefined, range, width, lookup);
+      queries.push({ refId: target.refId, datasource, ...step, source: interpolateJson(target.source, lookup) });
+      continue;
+    }
     const source = findSource(ref, sources, lookup);
     if (source === undefined) {
       const name = interpolate(ref?.uid ?? "", lookup, "raw");
       unsent.set(target.refId, { frames: [], status: 404, error: `There is no data source "${name}".` });
       continue;
     }
-    const { intervalMs, maxDataPoints, scrapeMs } = panelStep(panel, source, range, width, lookup);
+    const adhocFilters = filters.get(source.uid);
+    const filled = filledSource(target.source, source.type, lookup);
     queries.push({
       refId: target.refId,
       datasource: { type: source.type, uid: source.uid },
-      intervalMs,
-      maxDataPoints,
-      source: filled(target, source, stepLookup(lookup, intervalMs, scrapeMs)),
+      ...panelStep(panel, source, range, width, lookup),
+      source: adhocFilters === undefined ? filled : { ...filled, adhocFilters },
     });
   }
   return { queries, unsent };
@@ -125,12 +124,11 @@ const sourceRefOf = (target: Target, panel: Panel): DataSourceRef | undefined =>
   target.datasource !== undefined && target.datasource.uid !== MIXED ? target.datasource : panel.datasource;
 
 /** Texts in the language of PromQL escape what variables hold; legends and other texts do not. */
-function filled({ source }: Target, { type }: SourceListing, lookup: Lookup): JsonObject {
-  const { expr, interval, ...rest } = source as { expr?: unknown; interval?: unknown };
-  const others = interpolateJson(rest as JsonObject, lookup);
+export function filledSource(source: JsonObject, type: string, lookup: Lookup): JsonObject {
   if (type !== "prometheus") return interpolateJson(source, lookup);
+  const { expr, interval, ...rest } = source;
   return {
-    ...others,
+    ...interpolateJson(rest, lookup),
     ...(typeof expr === "string" ? { expr: interpolate(expr, lookup, promqlFormat) } : {}),
     ...(typeof interval === "string" ? { interval: interpolate(interval, lookup, "raw") } : {}),
   };

@@ -1,5 +1,6 @@
-import { type Lookup, type Panel, type RawTimeRange } from "@narthex/dashboards";
-import { prepareQueries, type SourceListing } from "../query/ask-panel.ts";
+import type { Panel, RawTimeRange } from "@narthex/dashboards";
+import type { PanelRequest } from "../panel/panel-request.ts";
+import { prepareQueries } from "../query/ask-panel.ts";
 import type { PanelQuery } from "../query/query-client.ts";
 
 /** Whether a panel asks anything. */
@@ -24,15 +25,8 @@ export function exploreAddress({ queries, raw }: ExploredQueries): string {
 }
 
 /** The address that looks into a panel's queries, their variables filled in. */
-export function panelExploreAddress(
-  panel: Panel,
-  lookup: Lookup,
-  sources: readonly SourceListing[],
-  { raw, range }: { readonly raw: RawTimeRange; readonly range: { readonly from: number; readonly to: number } },
-): string {
-  const { queries } = prepareQueries(panel, range, EXPLORED_WIDTH, lookup, sources);
+export function panelExploreAddress(request: PanelRequest): string {
+  const { raw, range } = request.time;
+  const { queries } = range === undefined ? { queries: [] } : prepareQueries({ ...request, range });
   return exploreAddress({ queries, raw });
 }
-
-/** Pixels that steps are worked out for: about those of the page it opens. */
-const EXPLORED_WIDTH = 1000;

@@ -6,9 +6,9 @@ import {
   rateInterval,
   type RawTimeRange,
   resolveTimeRange,
+  verbatim,
 } from "@narthex/dashboards";
 import { defaultPanel, type Panel } from "../../query/panel.ts";
-import { verbatim } from "../query/ask-panel.ts";
 
 /** What an address asks to look into: expressions of one source over a range. */
 export interface Explored {

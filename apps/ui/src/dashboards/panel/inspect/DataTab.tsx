@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Switch, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { IconDownload } from "@tabler/icons-react";
-import { FieldNames, type Frame, frameName, isNumeric } from "@narthex/dashboards";
+import { FieldNames, type Frame, frameName, isNumeric, type Lookup } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { nowMs } from "../../../time/browser-clock.ts";
@@ -63,7 +63,7 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
   const picked = chosen === JOINED ? joined : (frames?.[Number(chosen)] ?? frames?.[0]);
   const frame = picked === undefined || options.isFormatted ? picked : unformatted(picked);
   const save = (of: Frame): void => {
-    const { viewOf } = fieldViews([of], { scheme: "light", zone, now: context.now });
+    const { viewOf } = fieldViews([of], { scheme: "light", zone, now: context.now, lookup });
     const textOf = options.isFormatted
       ? (field: Parameters<typeof viewOf>[0], holder: Frame, value: number) => viewOf(field, holder).text(value)
       : undefined;
@@ -122,6 +122,9 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
   );
 }
 
+/** The tables of the inspector hold no links. */
+const noNames: Lookup = () => undefined;
+
 function FrameTable({ frame, context }: { frame: Frame; context: TabProps["context"] }) {
   const { ref, width, height } = useElementSize<HTMLDivElement>();
   const { theme, zone, range, now } = context;
@@ -136,7 +139,7 @@ function FrameTable({ frame, context }: { frame: Frame; context: TabProps["conte
       isTooltipShared: false,
       annotations: [],
       fill: (text) => text,
-      ...fieldViews([frame], { scheme: theme.scheme, zone, now }),
+      ...fieldViews([frame], { scheme: theme.scheme, zone, now, lookup: noNames }),
     }),
     [frame, theme, zone, range, now],
   );

@@ -1,15 +1,7 @@
-import {
-  type BoundVariable,
-  type Frame,
-  type FrameAnswer,
-  interpolate,
-  type Lookup,
-  type Panel,
-  panelTimeRange,
-  type ResolvedTimeRange,
-} from "@narthex/dashboards";
+import type { BoundVariable, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { monotonicMs } from "../../../time/browser-clock.ts";
 import type { DashboardContextValue } from "../../page/dashboard-context.ts";
+import { panelRequest } from "../panel-request.ts";
 import { prepareQueries } from "../../query/ask-panel.ts";
 import { askQueries, type PanelQuery } from "../../query/query-client.ts";
 
@@ -33,32 +25,24 @@ export interface InspectedPanel {
   readonly width: number;
 }
 
-/** Asks a panel's queries over the range that the dashboard shows. @throws {ApiError}, and RangeError where the panel's own range is none */
+/** Asks a panel's queries over the range that it shows. @throws {ApiError}, and RangeError where the panel's own range is none */
 export async function askInspected(
   { panel, scoped, width }: InspectedPanel,
-  { lookupFor, sources, raw, calendar }: DashboardContextValue,
+  context: DashboardContextValue,
   signal: AbortSignal,
 ): Promise<Inspected> {
-  const lookup = lookupFor(scoped);
-  const range = panelTimeRange(raw, ownTime(panel, lookup), calendar);
+  const request = panelRequest(panel, scoped, width, context);
+  const { range } = request.time;
   if (range === undefined) throw new RangeError("The panel's own time range is none.");
-  const { queries, unsent } = prepareQueries(panel, range, width, lookup, sources);
+  const { queries, unsent } = prepareQueries({ ...request, range });
   const begun = monotonicMs();
   const answered = queries.length === 0 ? new Map<string, FrameAnswer>() : await askQueries(queries, range, signal);
   const answers = new Map([...answered, ...unsent]);
   return {
     queries,
-    range: { from: range.from, to: range.to },
+    range,
     answers,
     frames: [...answers.values()].flatMap(({ frames }) => frames),
     requestMs: monotonicMs() - begun,
-  };
-}
-
-function ownTime(panel: Panel, lookup: Lookup): { timeFrom?: string; timeShift?: string } {
-  const { timeFrom, timeShift } = panel;
-  return {
-    ...(timeFrom === undefined ? {} : { timeFrom: interpolate(timeFrom, lookup, "raw") }),
-    ...(timeShift === undefined ? {} : { timeShift: interpolate(timeShift, lookup, "raw") }),
   };
 }

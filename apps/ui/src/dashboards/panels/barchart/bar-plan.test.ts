@@ -17,6 +17,7 @@ const context: PanelContext = {
   syncKey: undefined,
   isTooltipShared: false,
   annotations: [],
+  linksOf: () => [],
   viewOf: (field: Field) => {
     const display = fieldDisplay(field, { theme: "dark", timeZone: "utc" });
     return {

@@ -125,7 +125,7 @@ function Bars({ panel, width, height, context, options, values, left }: BarsProp
       width={width}
       height={height}
       label={panel.title}
-      fill={context.fill}
+      linksOf={context.linksOf}
     >
       {(value) => (
         <BarValue

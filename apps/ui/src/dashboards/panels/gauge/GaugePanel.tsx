@@ -14,7 +14,7 @@ const GAP = 8;
 /** Values on arcs between the ends of their range. */
 export function GaugePanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(gaugeOptions, panel.options), [panel.options]);
-  const { zone, theme, fill, cssColor, viewOf } = context;
+  const { zone, theme, linksOf, cssColor, viewOf } = context;
   const { scheme } = theme;
   const reduced = useMemo(
     () => reducedValues(frames, options, { viewOf, scheme, zone, withSparks: options.hasSparkline }),
@@ -42,7 +42,7 @@ export function GaugePanel({ panel, frames, width, height, context }: PanelProps
       width={width}
       height={height}
       label={panel.title}
-      fill={fill}
+      linksOf={linksOf}
     >
       {(value) => {
         const { title, main } = textsOf(value);

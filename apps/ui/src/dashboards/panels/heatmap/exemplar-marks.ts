@@ -1,7 +1,7 @@
-import { type Field, type Frame, formatTime, isNumeric, timeFieldOf, valueAt } from "@narthex/dashboards";
+import { type Frame, formatTime, isNumeric, type ResolvedDataLink, timeFieldOf, valueAt } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { type FilledLink, linksOf } from "../data-links.ts";
+import { addressOf } from "../../controls/link-anchor.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import styles from "./exemplar-marks.module.css";
 import { axisPlace } from "./heatmap-plan.ts";
@@ -66,25 +66,22 @@ function marksOf({ plan, context }: HeatmapMoment, color: string): readonly Mark
 }
 
 /** The first link of the exemplar's labels. */
-function linkOf(frame: Frame, row: number, { viewOf, fill }: PanelContext): FilledLink | undefined {
+function linkOf(frame: Frame, row: number, { linksOf }: PanelContext): ResolvedDataLink | undefined {
   for (const field of frame.fields) {
-    const nameOf = (other: Field): string => viewOf(other, frame).name;
-    const shown = (other: Field, at: number) => viewOf(other, frame).display(valueAt(other, at));
-    const [first] = linksOf({ field, frame, row, shown, nameOf }, fill);
+    const [first] = linksOf({ field, frame, row });
     if (first !== undefined) return first;
   }
   return undefined;
 }
 
-function elementOf(link: FilledLink | undefined, title: string, color: string): HTMLElement {
+function elementOf(link: ResolvedDataLink | undefined, title: string, color: string): HTMLElement {
   const element = document.createElement(link === undefined ? "span" : "a");
   element.className = css("exemplar");
   element.style.background = color;
   element.title = link === undefined ? title : `${title}\n${link.title}`;
   if (element instanceof HTMLAnchorElement && link !== undefined) {
-    element.href = link.url;
     element.setAttribute("aria-label", `Exemplar: ${link.title}`);
-    if (link.isNewTab) Object.assign(element, { target: "_blank", rel: "noopener noreferrer" });
+    Object.assign(element, addressOf(link));
     // A click is no selection of times.
     element.addEventListener("mousedown", (event) => event.stopPropagation());
   }

@@ -4,7 +4,9 @@ import { classesOf } from "../../../shell/style-sheet.ts";
 import { textWidth } from "../../plot/plot-theme.ts";
 import { readableOn } from "../../plot/readable-text.ts";
 import { TooltipBox, tooltipLine, tooltipLines } from "../../plot/tooltip-box.ts";
-import { linksOf } from "../values/value-links.ts";
+import { addressOf } from "../../controls/link-anchor.ts";
+import type { PanelContext } from "../panel-kind.ts";
+import { placeOf } from "../values/reduced-values.ts";
 import type { PieChartOptions } from "./options.ts";
 import styles from "./Pie.module.css";
 import { labelPoint, type PieSlice, slicePath } from "./pie-slices.ts";
@@ -27,13 +29,13 @@ interface PieProps {
   readonly label: string;
   /** Of the panel, a CSS colour. */
   readonly surface: string;
-  readonly fill: (text: string) => string;
+  readonly linksOf: PanelContext["linksOf"];
   /** The key of the slice that something else points at. */
   readonly pointed: string | null;
 }
 
 /** Slices around a middle, with what they are, or the ring of them. */
-export function Pie({ slices, options, width, height, label, surface, fill, pointed }: PieProps) {
+export function Pie({ slices, options, width, height, label, surface, linksOf, pointed }: PieProps) {
   const [tooltip] = useState(() => new TooltipBox());
   const [hovered, setHovered] = useState<string | null>(null);
   useEffect(() => {
@@ -62,7 +64,7 @@ export function Pie({ slices, options, width, height, label, surface, fill, poin
       aria-label={label}
     >
       {shown.map((slice) => {
-        const [link] = linksOf(slice.value, fill);
+        const [link] = linksOf(placeOf(slice.value));
         const path = (
           <path
             d={slicePath(slice, outer, inner)}
@@ -75,12 +77,7 @@ export function Pie({ slices, options, width, height, label, surface, fill, poin
         );
         if (link === undefined) return <g key={slice.value.key}>{path}</g>;
         return (
-          <a
-            key={slice.value.key}
-            href={link.url}
-            aria-label={`${slice.value.name}: ${link.title}`}
-            {...(link.isNewTab ? { target: "_blank", rel: "noopener noreferrer" } : {})}
-          >
+          <a key={slice.value.key} aria-label={`${slice.value.name}: ${link.title}`} {...addressOf(link)}>
             {path}
           </a>
         );

@@ -17,7 +17,7 @@ export function PieChartPanel({ panel, frames, width, height, context }: PanelPr
   const options = useMemo(() => readOptions(pieChartOptions, panel.options), [panel.options]);
   const [hidden, setHidden] = useState(none);
   const [pointed, setPointed] = useState<string | null>(null);
-  const { zone, theme, fill, viewOf } = context;
+  const { zone, theme, linksOf, viewOf } = context;
   const { scheme } = theme;
   const values = useMemo(() => {
     const reduced = reducedValues(frames, { ...options, orientation: "auto" }, { viewOf, scheme, zone });
@@ -61,7 +61,7 @@ export function PieChartPanel({ panel, frames, width, height, context }: PanelPr
             .slice(0, 20)
             .join(", ")}`}
           surface={theme.surface}
-          fill={fill}
+          linksOf={linksOf}
           pointed={pointed}
         />
       )}

@@ -15,7 +15,7 @@ const GAP = 8;
 /** Values as great numbers. */
 export function StatPanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(statOptions, panel.options), [panel.options]);
-  const { zone, theme, fill, viewOf } = context;
+  const { zone, theme, linksOf, viewOf } = context;
   const { scheme } = theme;
   const reduced = useMemo(
     () =>
@@ -57,7 +57,7 @@ export function StatPanel({ panel, frames, width, height, context }: PanelProps)
       width={width}
       height={height}
       label={panel.title}
-      fill={fill}
+      linksOf={linksOf}
     >
       {(value) => {
         const { title, main } = textsOf(value);

@@ -1,9 +1,16 @@
-import { type DisplayValue, type Frame, joinFormatted, valueAt } from "@narthex/dashboards";
+import {
+  type DisplayValue,
+  type Frame,
+  joinFormatted,
+  valueAt,
+  type ResolvedDataLink,
+  safeAddress,
+} from "@narthex/dashboards";
+import { addressOf } from "../../controls/link-anchor.ts";
 import { useMemo } from "react";
 import type { CSSProperties, ReactNode } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { Sparkline } from "../../plot/Sparkline.tsx";
-import { type FilledLink, safeAddress } from "../data-links.ts";
 import { background, textOn } from "./cell-color.ts";
 import styles from "./Cell.module.css";
 import { lineOf } from "./sparkline.ts";
@@ -17,7 +24,7 @@ export interface CellProps {
   /** CSS pixels, of the whole cell. */
   readonly width: number;
   readonly height: number;
-  readonly links: readonly FilledLink[];
+  readonly links: readonly ResolvedDataLink[];
 }
 
 /** How a coloured cell stands on its ground; also of a row that a cell colours. */
@@ -71,23 +78,17 @@ export function Cell(props: CellProps) {
   }
 }
 
-function Anchor({ link, children }: { link: FilledLink; children: ReactNode }) {
+function Anchor({ link, children }: { link: ResolvedDataLink; children: ReactNode }) {
   return (
-    <a
-      className={css("link")}
-      href={link.url}
-      title={link.title}
-      tabIndex={-1}
-      {...(link.isNewTab ? { target: "_blank", rel: "noopener noreferrer" } : {})}
-    >
+    <a className={css("link")} title={link.title} tabIndex={-1} {...addressOf(link)}>
       {children}
     </a>
   );
 }
 
 /** A value that is its first link; others follow it by their number. */
-function Linked({ links, children }: { links: readonly FilledLink[]; children: ReactNode }) {
-  const first = links.find(({ isOneClick }) => isOneClick) ?? links[0];
+function Linked({ links, children }: { links: readonly ResolvedDataLink[]; children: ReactNode }) {
+  const [first] = links;
   if (first === undefined) return children;
   return (
     <>

@@ -3,7 +3,6 @@ import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
 import { useId, useLayoutEffect, useMemo, useState } from "react";
 import type { ClipboardEvent, KeyboardEvent, MouseEvent } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { linksOf } from "../data-links.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import { Cell, groundOf } from "./Cell.tsx";
 import { type FooterLine, footerLines } from "./footer.ts";
@@ -218,7 +217,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
                   top={start}
                   height={size}
                   activeColumn={active.row === index ? active.column : -1}
-                  fill={context.fill}
+                  linksOf={context.linksOf}
                 />
               ) : null,
             )}
@@ -255,24 +254,14 @@ interface GridRowProps {
   readonly height: number;
   /** -1: none of this row. */
   readonly activeColumn: number;
-  readonly fill: (text: string) => string;
+  readonly linksOf: PanelContext["linksOf"];
 }
 
 function GridRow(props: GridRowProps) {
-  const { id, frame, columns, widths, shownColumns, row, index, rowIndex, top, height, activeColumn, fill } = props;
+  const { id, frame, columns, widths, shownColumns, row, index, rowIndex, top, height, activeColumn, linksOf } = props;
   const colored = columns.find(({ options, cell }) => options.isRowColored && cell.kind === "color-background");
   const ground = colored === undefined ? undefined : groundOf(colored, colored.displayAt(row));
-  const links = (column: TableColumn) =>
-    linksOf(
-      {
-        field: column.field,
-        frame,
-        row,
-        shown: (field, at) => (columns.find((one) => one.field === field) ?? column).displayAt(at),
-        nameOf: (field) => columns.find((one) => one.field === field)?.name ?? field.name,
-      },
-      fill,
-    );
+  const links = ({ field }: TableColumn) => linksOf({ field, frame, row });
   return (
     <div role="row" aria-rowindex={rowIndex} className={css("row")} style={{ top, height, ...ground }}>
       {shownColumns.map(({ index: at, start }) => {

@@ -1,9 +1,11 @@
 import { Menu, UnstyledButton } from "@mantine/core";
+import type { ResolvedDataLink } from "@narthex/dashboards";
 import type { ReactNode } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { fittingSize } from "../../plot/fitting-text.ts";
-import type { ReducedValue, ReducedValues } from "./reduced-values.ts";
-import { linksOf, type ValueLink } from "./value-links.ts";
+import { placeOf, type ReducedValue, type ReducedValues } from "./reduced-values.ts";
+import type { PanelContext } from "../panel-kind.ts";
+import { addressOf } from "../../controls/link-anchor.ts";
 import type { ValuesLayout } from "./values-layout.ts";
 import styles from "./ValuesGrid.module.css";
 
@@ -18,13 +20,12 @@ interface ValuesGridProps {
   readonly height: number;
   /** What assistive technology calls the list. */
   readonly label: string;
-  /** Fills variables into a link's text. */
-  readonly fill: (text: string) => string;
+  readonly linksOf: PanelContext["linksOf"];
   readonly children: (value: ReducedValue) => ReactNode;
 }
 
 /** Values in equal boxes; each leads where its links say. */
-export function ValuesGrid({ reduced, layout, gap, width, height, label, fill, children }: ValuesGridProps) {
+export function ValuesGrid({ reduced, layout, gap, width, height, label, linksOf, children }: ValuesGridProps) {
   const { values, left } = reduced;
   return (
     <div className={css("room", layout.scrolls ? "scrolls" : "")} style={{ width, height }}>
@@ -35,7 +36,7 @@ export function ValuesGrid({ reduced, layout, gap, width, height, label, fill, c
       >
         {values.map((value) => (
           <li key={value.key} className={css("box")} style={{ width: layout.width, height: layout.height }}>
-            <Linked links={linksOf(value, fill)} name={value.name}>
+            <Linked links={linksOf(placeOf(value))} name={value.name}>
               {children(value)}
             </Linked>
           </li>
@@ -47,7 +48,7 @@ export function ValuesGrid({ reduced, layout, gap, width, height, label, fill, c
 }
 
 interface LinkedProps {
-  readonly links: readonly ValueLink[];
+  readonly links: readonly ResolvedDataLink[];
   readonly name: string;
   readonly children: ReactNode;
 }
@@ -58,7 +59,7 @@ function Linked({ links, name, children }: LinkedProps) {
   if (first === undefined) return children;
   if (links.length === 1) {
     return (
-      <a className={css("linked")} href={first.url} title={first.title} {...targetOf(first)}>
+      <a className={css("linked")} title={first.title} {...addressOf(first)}>
         {children}
       </a>
     );
@@ -72,7 +73,7 @@ function Linked({ links, name, children }: LinkedProps) {
       </Menu.Target>
       <Menu.Dropdown>
         {links.map((link, at) => (
-          <Menu.Item key={at} component="a" href={link.url} {...targetOf(link)}>
+          <Menu.Item key={at} component="a" {...addressOf(link)}>
             {link.title}
           </Menu.Item>
         ))}
@@ -80,8 +81,6 @@ function Linked({ links, name, children }: LinkedProps) {
     </Menu>
   );
 }
-
-const targetOf = ({ isNewTab }: ValueLink) => (isNewTab ? { target: "_blank", rel: "noopener noreferrer" } : {});
 
 interface NoValuesProps {
   readonly text: string;

@@ -5,7 +5,6 @@ import { fieldViews } from "../../panel/field-views.ts";
 import { readOptions } from "../option-table.ts";
 import { reduceOptions } from "./options.ts";
 import { reducedValues, shareOf } from "./reduced-values.ts";
-import { linksOf, safeAddress } from "./value-links.ts";
 
 const time = (count: number): Field => ({
   name: "Time",
@@ -24,7 +23,7 @@ const frame = (...fields: Field[]): Frame => ({ length: fields[0]!.values.length
 
 const reduce = (frames: readonly Frame[], options: object, extra = {}) =>
   reducedValues(frames, readOptions(reduceOptions, { ...options }), {
-    ...fieldViews(frames, { scheme: "dark", zone: "UTC", now: 0 }),
+    ...fieldViews(frames, { scheme: "dark", zone: "UTC", now: 0, lookup: () => undefined }),
     scheme: "dark",
     zone: "UTC",
     ...extra,
@@ -108,38 +107,4 @@ describe("reducedValues()", () => {
 test("shareOf() stays between the ends, also of a range without length", () => {
   expect([5, -5, 20, NaN].map((value) => shareOf(value, { min: 0, max: 10 }))).toEqual([0.5, 0, 1, 0]);
   expect([0, 1].map((value) => shareOf(value, { min: 0, max: 0 }))).toEqual([0, 1]);
-});
-
-describe("links of values", () => {
-  const linked = (url: string, labels = {}) => {
-    const link = { title: "to ${__field.labels.job}", url, targetBlank: true, oneClick: false };
-    const { values } = reduce([frame(time(2), numbers("n", [1, 2.5], { unit: "s", links: [link] }, labels))], {});
-    return linksOf(values[0]!, (text) => text.replaceAll("$var", "filled"));
-  };
-
-  test("are filled with the value's names and the dashboard's variables", () => {
-    expect(linked("/d/x?v=${__value.raw}&t=${__value.text}&j=${__field.labels.job}&k=$var", { job: "api" })).toEqual([
-      { title: "to api", url: "/d/x?v=2.5&t=2.50 s&j=api&k=filled", isNewTab: true },
-    ]);
-  });
-
-  test("search no value's text for the dashboard's variables", () => {
-    expect(linked("/x?j=${__field.labels.job}", { job: "$var" })[0]!.url).toBe("/x?j=$var");
-  });
-
-  test("run no script, whatever labels hold", () => {
-    expect(linked("${__field.labels.job}", { job: "javascript:alert(1)" })).toEqual([]);
-    for (const url of [
-      "javascript:x",
-      " \u0001JaVaScript:x",
-      "java\nscript:x",
-      "data:text/html,x",
-      "vbscript:x",
-      "",
-      "http://[",
-    ])
-      expect(safeAddress(url)).toBeUndefined();
-    for (const url of ["/d/x", "d/x?a=b:c", "https://a/b", "mailto:a@b", "//a/b", "?x", "#y"])
-      expect(safeAddress(url)).toBe(url);
-  });
 });

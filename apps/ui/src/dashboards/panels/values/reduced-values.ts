@@ -16,6 +16,7 @@ import {
 import type { FieldView } from "../../panel/field-view.ts";
 import { UniqueKeys } from "../../plot/unique-keys.ts";
 import { atPath } from "../option-table.ts";
+import type { LinkPlace } from "../panel-kind.ts";
 import type { ReduceOptions } from "./options.ts";
 import { nameWithCalc } from "./value-names.ts";
 
@@ -47,6 +48,10 @@ export interface ReducedValue {
   /** Another number of the field as text. */
   readonly textOf: (value: number) => string;
 }
+
+/** Where the links of a value stand: one that was made of all rows is its own, one of a row stands in it. */
+export const placeOf = ({ field, frame, row, display }: ReducedValue): LinkPlace =>
+  row === undefined ? { field, frame, reduced: display } : { field, frame, row };
 
 /** What values are shown by. */
 export interface ReductionContext {

@@ -56,7 +56,7 @@ async function draw(Panel: ComponentType<PanelProps>, options: unknown, frames: 
     annotations: [],
     isTooltipShared: false,
     fill: (text: string) => text,
-    ...fieldViews(frames, { scheme: "dark", zone: "UTC", now: 0 }),
+    ...fieldViews(frames, { scheme: "dark", zone: "UTC", now: 0, lookup: () => undefined }),
   };
   await act(async () =>
     root.render(

@@ -1,14 +1,8 @@
-import {
-  applyFieldConfig,
-  FieldNames,
-  type Frame,
-  interpolate,
-  type Lookup,
-  type Panel,
-  readPanelSource,
-} from "@narthex/dashboards";
+import { FieldNames, type Frame, type Lookup, type Panel, readPanelSource } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { useDashboardContext } from "../../../page/dashboard-context.ts";
+import { configuredFrames } from "../../../panel/configured-frames.ts";
+import { noScope } from "../../../panel/panel-request.ts";
 import { transformPanel } from "../../../panel/transform-panel.ts";
 import { withUsualFields } from "../../../panel/usual-fields.ts";
 import { usePanelData } from "../../../panel/use-panel-data.ts";
@@ -30,22 +24,19 @@ const queriesOf = ({ source }: Panel): object =>
 
 /** The data of a panel that is edited: asked again when its queries change, and made again for what is shown. */
 export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isAsked: boolean): PreviewData {
-  const { sources, raw, range, calendar, zone } = useDashboardContext();
+  const { zone } = useDashboardContext();
   const asked = useSteady(queriesOf(panel));
   const fieldConfig = useSteady(withUsualFields(panel));
   const steps = useSteady(panel.transformations);
-  const request = useMemo(
-    () => ({ panel: readPanelSource({ ...asked }), lookup, sources, raw, range, calendar }),
-    [asked, lookup, sources, raw, range, calendar],
-  );
-  const data = usePanelData(request, width, isAsked);
+  const source = useMemo(() => readPanelSource({ ...asked }), [asked]);
+  const data = usePanelData({ panel: source, feedKey: `edited ${source.id}`, scoped: noScope, width, isAsked });
   const transformed = useMemo(
     () => transformPanel({ transformations: steps }, data.frames, lookup, zone),
     [steps, data.frames, lookup, zone],
   );
   const frames = useMemo(
-    () => applyFieldConfig(transformed, fieldConfig, (text) => interpolate(text, lookup)),
-    [transformed, fieldConfig, lookup],
+    () => configuredFrames(transformed, fieldConfig, lookup, zone),
+    [transformed, fieldConfig, lookup, zone],
   );
   const notices = useMemo(() => frames.flatMap(({ meta }) => meta?.notices ?? []), [frames]);
   const shown = useMemo(() => ({ ...data, frames, notices }), [data, frames, notices]);

@@ -1,0 +1,85 @@
+import type { ResolvedTimeRange } from "@narthex/dashboards";
+import type { AnnotationRequest } from "./annotation-request.ts";
+import type { DashboardAnnotation } from "./dashboard-annotation.ts";
+
+/** The marks of one annotation query. */
+export interface AnnotationData {
+  readonly marks: readonly DashboardAnnotation[];
+  readonly isLoading: boolean;
+  readonly error: string | undefined;
+}
+
+export const noMarks: AnnotationData = { marks: [], isLoading: false, error: undefined };
+
+interface Asked {
+  readonly request: AnnotationRequest;
+  readonly range: ResolvedTimeRange;
+}
+
+const isSame = (a: Asked, b: Asked): boolean =>
+  a.request.key === b.request.key && a.range.from === b.range.from && a.range.to === b.range.to;
+
+/** Asks for the marks of one query: a newer range waits for what is on its way, another question ends it. */
+export class AnnotationFeed {
+  readonly #onChange: () => void;
+  #data = noMarks;
+  #asked: Asked | undefined;
+  #control: AbortController | undefined;
+  #next: Asked | undefined;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  get data(): AnnotationData {
+    return this.#data;
+  }
+
+  ask(request: AnnotationRequest, range: ResolvedTimeRange): void {
+    const asked = { request, range };
+    if (this.#asked !== undefined && isSame(this.#asked, asked)) return;
+    if (this.#control !== undefined && this.#asked?.request.key === request.key) {
+      this.#next = asked;
+      return;
+    }
+    this.#control?.abort();
+    void this.#run(asked);
+  }
+
+  /** Says why there are no marks. */
+  fail(error: string): void {
+    this.close();
+    this.#tell({ marks: [], isLoading: false, error });
+  }
+
+  /** Ends what is on its way. */
+  close(): void {
+    this.#control?.abort();
+    this.#control = undefined;
+    this.#asked = undefined;
+    this.#next = undefined;
+  }
+
+  async #run(asked: Asked): Promise<void> {
+    const control = new AbortController();
+    this.#control = control;
+    this.#asked = asked;
+    this.#next = undefined;
+    this.#tell({ ...this.#data, isLoading: true });
+    let data: AnnotationData;
+    try {
+      data = { marks: await asked.request.run(asked.range, control.signal), isLoading: false, error: undefined };
+    } catch (error) {
+      data = { ...this.#data, isLoading: false, error: error instanceof Error ? error.message : String(error) };
+    }
+    if (control.signal.aborted) return;
+    this.#control = undefined;
+    this.#tell(data);
+    if (this.#next !== undefined) void this.#run(this.#next);
+  }
+
+  #tell(data: AnnotationData): void {
+    this.#data = data;
+    this.#onChange();
+  }
+}

@@ -1,0 +1,114 @@
+import {
+  type AnnotationQuery,
+  cssColor,
+  interpolate,
+  isObject,
+  type JsonObject,
+  type Lookup,
+  type ResolvedTimeRange,
+} from "@narthex/dashboards";
+import { callBare } from "../../api/request.ts";
+import { rootPath } from "../../api/root-path.ts";
+import { filledSource, findSource, type SourceListing } from "../query/ask-panel.ts";
+import type { DashboardAnnotation } from "./dashboard-annotation.ts";
+
+/** What an annotation query of a dashboard asks. */
+export interface AnnotationRequest {
+  /** Two of the same key differ at most in their range. */
+  readonly key: string;
+  readonly run: (range: ResolvedTimeRange, signal: AbortSignal) => Promise<readonly DashboardAnnotation[]>;
+}
+
+/** Marks of one query beyond this are not asked for. */
+const USUAL_LIMIT = 100;
+
+interface Mark {
+  readonly id?: number;
+  readonly time: number;
+  readonly timeEnd?: number;
+  readonly title?: string;
+  readonly text?: string;
+  readonly tags?: readonly string[];
+}
+
+interface Surround {
+  readonly uid: string;
+  readonly sources: readonly SourceListing[];
+  readonly lookup: Lookup;
+  readonly scheme: "light" | "dark";
+}
+
+/** @throws {Error} with a sentence, where its source is not there */
+export function annotationRequest(
+  query: AnnotationQuery,
+  { uid, sources, lookup, scheme }: Surround,
+): AnnotationRequest {
+  const color = cssColor(query.iconColor === "" ? "red" : query.iconColor, scheme);
+  const { filter } = query;
+  const shownOn =
+    filter === undefined || filter.ids.length === 0
+      ? undefined
+      : (panelId: number): boolean => filter.ids.includes(panelId) !== filter.exclude;
+  const marked = (marks: readonly Mark[]): readonly DashboardAnnotation[] =>
+    marks.map(({ id, time, timeEnd, title = "", text = "", tags = [] }) => ({
+      time,
+      ...(timeEnd === undefined || timeEnd <= time ? {} : { timeEnd }),
+      title,
+      text,
+      tags,
+      color,
+      ...(id === undefined ? {} : { id }),
+      shownOn,
+    }));
+  if (isKept(query)) {
+    const params = keptParameters(query, uid, lookup);
+    return {
+      key: JSON.stringify([params, color]),
+      run: async ({ from, to }, signal) =>
+        marked(
+          await callBare<readonly Mark[]>(`${rootPath}/api/annotations`, {
+            params: { ...params, from: Math.floor(from), to: Math.ceil(to) },
+            signal,
+          }),
+        ),
+    };
+  }
+  const source = findSource(query.datasource, sources, lookup);
+  if (source === undefined) {
+    const name = interpolate(query.datasource?.uid ?? "", lookup, "raw");
+    throw new Error(`There is no data source "${name}".`);
+  }
+  const filled = filledAnnotation(query.source, source.type, lookup);
+  return {
+    key: JSON.stringify([source.uid, filled, color]),
+    run: async ({ from, to }, signal) => {
+      const json = { datasource: { uid: source.uid }, query: filled, from: String(from), to: String(to) };
+      const { annotations } = await callBare<{ annotations: readonly Mark[] }>(
+        `${rootPath}/api/narthex/annotations/query`,
+        { method: "POST", json, signal },
+      );
+      return marked(annotations);
+    },
+  };
+}
+
+/** Whether its marks are those that the role keeps. */
+const isKept = ({ builtIn, datasource }: AnnotationQuery): boolean =>
+  builtIn || datasource?.type === "grafana" || datasource?.uid === "-- Grafana --" || datasource?.uid === "grafana";
+
+/** The marks of a dashboard, or those of all that have certain tags. */
+function keptParameters({ source }: AnnotationQuery, uid: string, lookup: Lookup) {
+  const target = isObject(source["target"]) ? source["target"] : source;
+  const limit = typeof target["limit"] === "number" ? target["limit"] : USUAL_LIMIT;
+  if (target["type"] !== "tags") return { dashboardUID: uid, limit };
+  const given = Array.isArray(target["tags"]) ? target["tags"].filter((tag) => typeof tag === "string") : [];
+  // A variable of several values stands for as many tags.
+  const tags = given.flatMap((tag) => interpolate(tag, lookup, "pipe").split("|"));
+  return { tags, limit, ...(target["matchAny"] === true ? { matchAny: "true" } : {}) };
+}
+
+function filledAnnotation(source: JsonObject, type: string, lookup: Lookup): JsonObject {
+  const filled = filledSource(source, type, lookup);
+  const { target } = source;
+  return isObject(target) ? { ...filled, target: filledSource(target, type, lookup) } : filled;
+}

@@ -1,0 +1,113 @@
+import { type AnnotationQuery, type Lookup, readSource } from "@narthex/dashboards";
+import { afterEach, expect, test, vi } from "vitest";
+import { AnnotationFeed } from "./annotation-feed.ts";
+import { annotationRequest } from "./annotation-request.ts";
+import { annotationsOn, type DashboardAnnotation } from "./dashboard-annotation.ts";
+
+const sources = [{ uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
+const lookup: Lookup = (name) =>
+  name === "job" ? { name, values: ["a.b", "c"], texts: ["a.b", "c"], isMulti: true, isVerbatim: false } : undefined;
+const range = { from: 1000.5, to: 2000 };
+
+const queryOf = (json: object): AnnotationQuery =>
+  readSource({
+    schemaVersion: 41,
+    panels: [],
+    annotations: { list: [{ name: "Deploys", enable: true, ...json }] },
+  }).dashboard.annotations.find(({ name }) => name === "Deploys")!;
+
+const requestOf = (json: object) => annotationRequest(queryOf(json), { uid: "dash", sources, lookup, scheme: "dark" });
+
+/** Answers each call, and tells what was asked. */
+function answering(answer: unknown): { url: string; body: unknown }[] {
+  const asked: { url: string; body: unknown }[] = [];
+  vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
+    asked.push({ url, body: init.body === undefined ? undefined : JSON.parse(init.body as string) });
+    return Response.json(answer);
+  });
+  return asked;
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("a source is asked with its variables filled in", async () => {
+  const asked = answering({ annotations: [{ time: 5, timeEnd: 9, title: "T", text: "x", tags: ["y"] }] });
+  const request = requestOf({
+    datasource: { uid: "p" },
+    iconColor: "red",
+    expr: 'up{job=~"$job"}',
+    titleFormat: "{{job}}",
+  });
+  const marks = await request.run(range, new AbortController().signal);
+  expect(asked).toEqual([
+    {
+      url: expect.stringMatching(/\/api\/narthex\/annotations\/query$/),
+      body: {
+        datasource: { uid: "p" },
+        query: expect.objectContaining({ expr: String.raw`up{job=~"(a\\.b|c)"}`, titleFormat: "{{job}}" }),
+        from: "1000.5",
+        to: "2000",
+      },
+    },
+  ]);
+  expect(marks).toEqual([
+    { time: 5, timeEnd: 9, title: "T", text: "x", tags: ["y"], color: expect.stringMatching(/^#/), shownOn: undefined },
+  ]);
+});
+
+test("the dashboard's own marks and those of tags are the role's", async () => {
+  const asked = answering([{ id: 3, time: 5, timeEnd: 5, text: "made by hand" }]);
+  const signal = new AbortController().signal;
+  const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" }, type: "dashboard" };
+  const [mark] = await requestOf(own).run(range, signal);
+  expect(mark).toMatchObject({ id: 3, time: 5, title: "", text: "made by hand", tags: [] });
+  expect(mark).not.toHaveProperty("timeEnd");
+  const tagged = { type: "tags", tags: ["deploy", "$job"], matchAny: true, limit: 7 };
+  await requestOf({ datasource: { uid: "-- Grafana --" }, target: tagged }).run(range, signal);
+  expect(asked.map(({ url }) => url.replace(/^.*\?/, ""))).toEqual([
+    "dashboardUID=dash&limit=100&from=1000&to=2000",
+    "tags=deploy&tags=a.b&tags=c&limit=7&matchAny=true&from=1000&to=2000",
+  ]);
+});
+
+test("a source that is not there is told by name", () => {
+  expect(() => requestOf({ datasource: { uid: "gone" } })).toThrow('There is no data source "gone".');
+});
+
+test("marks stand on the panels that their query names, or on all but those", () => {
+  const marked = (filter: object | undefined) => {
+    const { filter: read } = queryOf({ filter });
+    const shownOn = read === undefined ? undefined : (id: number) => read.ids.includes(id) !== read.exclude;
+    const mark: DashboardAnnotation = { time: 1, title: "", text: "", tags: [], color: "red", shownOn };
+    return [1, 2].map((id) => annotationsOn([mark], id).length);
+  };
+  expect(marked(undefined)).toEqual([1, 1]);
+  expect(marked({ exclude: false, ids: [1] })).toEqual([1, 0]);
+  expect(marked({ exclude: true, ids: [1] })).toEqual([0, 1]);
+});
+
+const settled = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+};
+
+test("a newer range waits for what is on its way, another question ends it", async () => {
+  const asked: { key: string; to: number; signal: AbortSignal; answer: () => Promise<void> }[] = [];
+  const request = (key: string) => ({
+    key,
+    run: ({ to }: { to: number }, signal: AbortSignal) =>
+      new Promise<readonly DashboardAnnotation[]>((resolve) => {
+        asked.push({ key, to, signal, answer: async () => (resolve([]), settled()) });
+      }),
+  });
+  const feed = new AnnotationFeed(() => undefined);
+  feed.ask(request("a"), { from: 0, to: 1 });
+  feed.ask(request("a"), { from: 0, to: 2 });
+  feed.ask(request("a"), { from: 0, to: 3 });
+  expect(asked.map(({ to }) => to)).toEqual([1]);
+  await asked[0]!.answer();
+  expect(asked.map(({ to }) => to)).toEqual([1, 3]);
+  feed.ask(request("b"), { from: 0, to: 3 });
+  expect([asked[1]!.signal.aborted, asked[2]!.key]).toEqual([true, "b"]);
+  await asked[2]!.answer();
+  expect(feed.data).toEqual({ marks: [], isLoading: false, error: undefined });
+});

@@ -1,0 +1,81 @@
+import { Button, CloseButton, Collapse } from "@mantine/core";
+import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
+import type { ReadDashboard } from "@narthex/dashboards";
+import { useId, useState } from "react";
+import { readStored, writeStored } from "../../shell/preferences.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./DashboardFindings.module.css";
+
+const css = classesOf(styles);
+
+/** What reading a dashboard did to it. */
+export type Findings = Pick<ReadDashboard, "changes" | "problems">;
+
+const KEY = "dashboards.readFindings";
+/** Dashboards whose findings somebody has read already, the last ones. */
+const MOST_KEPT = 200;
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+
+/** In one line what could not be read of a dashboard, or what brought it up to date; a click tells all of it. */
+export function DashboardFindings({ uid, version, findings }: { uid: string; version: number; findings: Findings }) {
+  const { changes, problems } = findings;
+  const id = useId();
+  const read = `${uid} ${version} ${problems.length} ${changes.length}`;
+  const [isRead, setRead] = useState(() => readStored<readonly string[]>(KEY, []).includes(read));
+  const [isOpen, setOpen] = useState(false);
+  if (isRead || changes.length + problems.length === 0) return null;
+  const dismiss = (): void => {
+    const others = readStored<readonly string[]>(KEY, []).filter((one) => one !== read);
+    writeStored(KEY, [read, ...others].slice(0, MOST_KEPT));
+    setRead(true);
+  };
+  const Sign = problems.length > 0 ? IconAlertTriangle : IconInfoCircle;
+  return (
+    <div
+      className={problems.length > 0 ? css("findings", "problems") : css("findings")}
+      role="status"
+      aria-label="How this dashboard was read"
+    >
+      <p className={css("line")}>
+        <Sign size={15} aria-hidden />
+        <span>{summary(findings)}</span>
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          aria-expanded={isOpen}
+          aria-controls={id}
+          onClick={() => setOpen(!isOpen)}
+        >
+          Details
+        </Button>
+        <CloseButton size="xs" aria-label="Dismiss" onClick={dismiss} />
+      </p>
+      <Collapse expanded={isOpen} id={id}>
+        <ul className={css("list")}>
+          {problems.map(({ path, message }, at) => (
+            <Finding key={`p${at}`} path={path} text={message} />
+          ))}
+          {changes.map(({ path, what }, at) => (
+            <Finding key={`c${at}`} path={path} text={what} />
+          ))}
+        </ul>
+      </Collapse>
+    </div>
+  );
+}
+
+function summary({ changes, problems }: Findings): string {
+  const done = `${plural(changes.length, "change")} brought it up to date`;
+  if (problems.length === 0) return `This dashboard was made for an older version: ${done}. Nothing is saved by that.`;
+  const kept = `${plural(problems.length, "part")} of this dashboard could not be read as written`;
+  return changes.length === 0 ? `${kept}.` : `${kept}; ${done}.`;
+}
+
+function Finding({ path, text }: { path: string; text: string }) {
+  return (
+    <li>
+      {path !== "" && <code>{path}</code>} {text}
+    </li>
+  );
+}

@@ -1,0 +1,121 @@
+import { readDashboard } from "@narthex/dashboards";
+import { act } from "react";
+import { useLocation } from "react-router";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DrawnPage } from "../testing/drawn-page.tsx";
+import { OpenDashboard } from "./OpenDashboard.tsx";
+
+let page: DrawnPage;
+let asked: string[];
+/** What queries of variables give, by their text; those that are not here fail. */
+let answers: Record<string, readonly string[]>;
+
+beforeEach(() => {
+  localStorage.clear();
+  page = new DrawnPage();
+  asked = [];
+  answers = { jobs: ["a", "b"], "nodes of a": ["n1"], "nodes of b": ["n2"] };
+  vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {
+    const { query } = JSON.parse(init.body as string) as { query: string };
+    asked.push(query);
+    const values = answers[query];
+    if (values === undefined) return Response.json({ message: `no answer to ${query}` }, { status: 400 });
+    return Response.json({ values: values.map((value) => ({ text: value, value })) });
+  });
+});
+afterEach(() => page.close());
+
+/** Writes down where the router stands. */
+const Address = () => <output data-search={useLocation().search} />;
+const address = (): string => page.all("[data-search]")[0]!.dataset["search"]!;
+
+const sources = [{ uid: "p", name: "Main", type: "other", isDefault: true, timeInterval: "" }];
+const variables = [
+  { name: "job", type: "query", query: "jobs" },
+  { name: "node", type: "query", query: "nodes of $job" },
+  { name: "hidden", type: "custom", query: "one,two", skipUrlSync: true },
+  { name: "several", type: "custom", query: "x,y", multi: true, current: { text: ["y"], value: ["y"] } },
+];
+
+async function open(json: object, search = ""): Promise<void> {
+  const read = await readDashboard({ uid: "d", title: "D", schemaVersion: 43, panels: [], ...json });
+  await page.draw(
+    <>
+      <OpenDashboard dashboard={read.dashboard} meta={{}} sources={sources} findings={read} />
+      <Address />
+    </>,
+    `/d/d${search}`,
+  );
+  await page.until(() => expect(page.all("[data-dashboard-uid]")[0]?.dataset["state"]).toBe("ready"));
+}
+
+/** The words of a variable's control. */
+const control = (name: string) => page.find("button", new RegExp(`^${name}: `));
+
+test("a choice changes the address and asks for what depends on it, once", async () => {
+  await open({ templating: { list: variables } });
+  expect(asked).toEqual(["jobs", "nodes of a"]);
+  await page.click(control("job"));
+  await page.click(page.find("[role=option]", "b"));
+  await page.until(() => expect(control("node").textContent).toBe("n2"));
+  expect(asked.slice(2)).toEqual(["nodes of b"]);
+  expect(new URLSearchParams(address()).getAll("var-job")).toEqual(["b"]);
+});
+
+test("a variable that no address holds is changed all the same", async () => {
+  await open({ templating: { list: variables } });
+  await page.click(control("hidden"));
+  await page.click(page.find("[role=option]", "two"));
+  expect(control("hidden").textContent).toBe("two");
+  expect(address()).not.toContain("hidden");
+});
+
+test("one that is cleared has its first option, and stays so", async () => {
+  await open({ templating: { list: variables } });
+  await page.click(control("several"));
+  await page.click(page.find("button", "Clear"));
+  await page.click(page.find("button", "Done"));
+  expect(control("several").textContent).toBe("x");
+});
+
+test("what failed says so, and is asked again with a refresh", async () => {
+  delete answers["jobs"];
+  await open({ templating: { list: variables } });
+  expect(page.find("button", /^job could not be filled: no answer to jobs/)).toBeDefined();
+  answers["jobs"] = ["a", "b"];
+  await page.click(page.find("button", "Refresh now"));
+  await page.until(() => expect(page.all("[data-variable=job][data-failed]")).toEqual([]));
+  expect(control("job").textContent).toBe("a");
+});
+
+test("those of the time are filled with each refresh, a hidden picker or not", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
+  const list = [{ name: "job", type: "query", query: "jobs", refresh: 2 }];
+  try {
+    const read = await readDashboard({
+      uid: "d",
+      title: "D",
+      schemaVersion: 43,
+      panels: [],
+      refresh: "10s",
+      timepicker: { hidden: true },
+      templating: { list },
+    });
+    await page.draw(<OpenDashboard dashboard={read.dashboard} meta={{}} sources={sources} />);
+    await page.settle();
+    expect(page.all("[aria-label^='Time range'],[aria-label='Refresh']")).toEqual([]);
+    expect(asked.length).toBe(1);
+    await act(async () => vi.advanceTimersByTimeAsync(10_100));
+    expect(asked.length).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what reading a dashboard did to it stands in one line, until somebody has read it", async () => {
+  await open({ schemaVersion: 16, panels: [{ id: 1, type: "graph", title: 5 }] });
+  const line = () => page.all("[aria-label='How this dashboard was read']");
+  expect(line()[0]!.textContent).toMatch(/could not be read as written|brought it up to date/);
+  await page.click(page.find("button", "Dismiss"));
+  expect(line()).toEqual([]);
+});

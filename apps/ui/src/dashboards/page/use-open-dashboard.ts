@@ -1,0 +1,106 @@
+import { useComputedColorScheme } from "@mantine/core";
+import {
+  type Dashboard,
+  dashboardNames,
+  type Lookup,
+  rangeNames,
+  type ResolvedTimeRange,
+  type VariableOption,
+} from "@narthex/dashboards";
+import { useCallback, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
+import { type DashboardAnnotations, useAnnotations } from "../annotations/use-annotations.ts";
+import { PanelFeeds } from "../panel/panel-feeds.ts";
+import { plotTheme } from "../plot/plot-theme.ts";
+import type { SourceListing } from "../query/ask-panel.ts";
+import { askQueries } from "../query/query-client.ts";
+import { sourceFilters } from "../query/source-filters.ts";
+import { adhocSuggestions } from "./adhoc-suggestions.ts";
+import type { DashboardContextValue } from "./dashboard-context.ts";
+import { type DashboardScope, scopeLookup, withVariables } from "./dashboard-scope.ts";
+import { type DashboardTime, useDashboardTime } from "./use-dashboard-time.ts";
+import { type DashboardVariables, useDashboardVariables } from "./use-dashboard-variables.ts";
+import { useVisit } from "./use-visit.ts";
+
+/** A dashboard as it stands open: what its panels share, and what its controls show and change. */
+export interface OpenedDashboard {
+  readonly context: DashboardContextValue;
+  readonly time: DashboardTime;
+  readonly variables: DashboardVariables;
+  /** The names that texts of the dashboard may hold. */
+  readonly lookup: Lookup;
+  readonly annotations: DashboardAnnotations;
+  readonly suggestions: AdhocSuggestions;
+  /** Takes a choice of a variable. */
+  readonly choose: (name: string, options: readonly VariableOption[]) => void;
+}
+
+export function useOpenDashboard(dashboard: Dashboard, sources: readonly SourceListing[]): OpenedDashboard {
+  const [params, setParams] = useSearchParams();
+  const scheme = useComputedColorScheme("light");
+  const time = useDashboardTime(dashboard);
+  const { raw, range, calendar, now, zone, setRange } = time;
+  const visit = useVisit(dashboard);
+  const { uid, title } = dashboard;
+  const names = useMemo(() => dashboardNames({ uid, title }, zone, visit), [uid, title, zone, visit]);
+  const builtIns = useMemo(() => rangeNames(range, names), [range, names]);
+  const variables = useDashboardVariables({ dashboard, params, sources, range, builtIns, now });
+  const { states, pending } = variables;
+  const [feeds] = useState(() => new PanelFeeds(askQueries));
+  const scope = useMemo((): DashboardScope => ({ states, raw, range, names }), [states, raw, range, names]);
+  const lookup = useMemo(() => scopeLookup(scope), [scope]);
+  const filters = useMemo(() => sourceFilters(states, sources, lookup), [states, sources, lookup]);
+  const annotations = useAnnotations({ dashboard, sources, lookup, isReady: pending.size === 0, range, scheme });
+  const theme = useMemo(() => plotTheme(scheme), [scheme]);
+  const onZoom = useCallback(
+    ({ from, to }: ResolvedTimeRange) => setRange({ from: String(from), to: String(to) }),
+    [setRange],
+  );
+  const context = useMemo(
+    (): DashboardContextValue => ({
+      dashboard,
+      sources,
+      filters,
+      states,
+      pending,
+      feeds,
+      raw,
+      range,
+      calendar,
+      now,
+      zone,
+      theme,
+      syncKey: dashboard.cursorSync === "off" ? undefined : `dashboard ${dashboard.uid}`,
+      isTooltipShared: dashboard.cursorSync === "tooltip",
+      annotations: annotations.marks,
+      onZoom,
+      lookupFor: (scoped, own) => scopeLookup(scope, scoped, own),
+    }),
+    [
+      dashboard,
+      sources,
+      filters,
+      states,
+      pending,
+      feeds,
+      raw,
+      range,
+      calendar,
+      now,
+      zone,
+      theme,
+      onZoom,
+      scope,
+      annotations.marks,
+    ],
+  );
+  const suggestions = useMemo(() => adhocSuggestions(sources, builtIns, range), [sources, builtIns, range]);
+  const choose = (name: string, current: readonly VariableOption[]): void => {
+    const state = states.get(name);
+    if (state === undefined) return;
+    if (state.variable.skipUrlSync) variables.keepChosen(name, current);
+    else setParams((before) => withVariables(before, new Map(states).set(name, { ...state, current })));
+  };
+  return { context, time, variables, lookup, annotations, suggestions, choose };
+}

@@ -1,0 +1,45 @@
+import { type Dashboard, unknownVisit, variableNamesIn, type Visit } from "@narthex/dashboards";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { useLocation } from "react-router";
+import { ApiError } from "../../api/request.ts";
+import { fetchOrg, fetchUser } from "./dashboard-api.ts";
+
+/** Asks, and takes a refusal for an answer: nobody is signed in. */
+const unlessRefused = async <T>(asked: Promise<T>, otherwise: T): Promise<T> => {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return otherwise;
+    throw error;
+  }
+};
+
+/** Who looks at a dashboard, and where. The role is asked where a text of the dashboard names them. */
+export function useVisit(dashboard: Dashboard): Visit {
+  const { pathname, search } = useLocation();
+  const names = useMemo(() => variableNamesIn(dashboard.source), [dashboard.source]);
+  const { data: user } = useQuery({
+    queryKey: ["signed-in user"],
+    queryFn: ({ signal }) => unlessRefused(fetchUser(signal), unknownVisit.user),
+    enabled: names.has("__user"),
+    staleTime: Infinity,
+  });
+  const { data: org } = useQuery({
+    queryKey: ["organisation"],
+    queryFn: ({ signal }) => unlessRefused(fetchOrg(signal), unknownVisit.org),
+    enabled: names.has("__org"),
+    staleTime: Infinity,
+  });
+  // Without a text that names it the address is left out, so that its changes reach no panel.
+  const address = names.has("__url") ? `${pathname}${search}` : undefined;
+  return useMemo(() => {
+    const [path = "", query] = address?.split("?", 2) ?? [];
+    return {
+      user: user ?? unknownVisit.user,
+      org: org ?? unknownVisit.org,
+      path,
+      search: query === undefined ? "" : `?${query}`,
+    };
+  }, [user, org, address]);
+}

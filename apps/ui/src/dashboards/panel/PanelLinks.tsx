@@ -1,0 +1,42 @@
+import { Menu, Tooltip, UnstyledButton } from "@mantine/core";
+import { type DashboardLink, type Lookup, resolveLink } from "@narthex/dashboards";
+import { IconExternalLink, IconLink } from "@tabler/icons-react";
+import { classesOf } from "../../shell/style-sheet.ts";
+import { anchorTo } from "../controls/link-anchor.ts";
+import { useDashboardContext } from "../page/dashboard-context.ts";
+import styles from "./PanelCard.module.css";
+
+const css = classesOf(styles);
+
+/** The links of a panel, at its title: one as it is, several behind a button. */
+export function PanelLinks({ links, lookup }: { links: readonly DashboardLink[]; lookup: Lookup }) {
+  const { raw, states } = useDashboardContext();
+  if (links.length === 0) return null;
+  const resolved = links.flatMap((link) => resolveLink(link, { raw, states, lookup }) ?? []);
+  const [first] = resolved;
+  if (first === undefined) return null;
+  if (resolved.length === 1)
+    return (
+      <Tooltip label={first.title} withinPortal>
+        <UnstyledButton className={css("mark")} aria-label={first.title} {...anchorTo(first)}>
+          <IconExternalLink size={14} aria-hidden />
+        </UnstyledButton>
+      </Tooltip>
+    );
+  return (
+    <Menu position="bottom-start" withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={css("mark")} aria-label="Links of the panel">
+          <IconLink size={14} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {resolved.map((link, at) => (
+          <Menu.Item key={`${at} ${link.href}`} {...anchorTo(link)}>
+            {link.title}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

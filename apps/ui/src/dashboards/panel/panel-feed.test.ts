@@ -1,0 +1,238 @@
+import { type FrameAnswer, type Lookup, type Panel, readSource } from "@narthex/dashboards";
+import { expect, test } from "vitest";
+import type { PanelQuery } from "../query/query-client.ts";
+import { PanelFeeds } from "./panel-feeds.ts";
+import type { PanelFeed } from "./panel-feed.ts";
+import { panelTime, type PanelRequest } from "./panel-request.ts";
+
+const panelOf = (json: object): Panel =>
+  readSource({
+    schemaVersion: 41,
+    panels: [{ id: 1, type: "timeseries", targets: [{ refId: "A", expr: "$job" }], ...json }],
+  }).dashboard.panels[0]!;
+
+const sources = [{ uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
+
+interface Asking {
+  readonly queries: readonly PanelQuery[];
+  readonly range: { readonly from: number; readonly to: number };
+  readonly signal: AbortSignal;
+  readonly answer: (value: number, answer?: Partial<FrameAnswer>) => Promise<void>;
+  readonly fail: (text: string) => Promise<void>;
+}
+
+const NOW = 1_800_000_000_000;
+
+/** Lets promises that are done reach the feed. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
+/** Feeds whose queries a test answers. */
+class Role {
+  readonly asked: Asking[] = [];
+  readonly feeds = new PanelFeeds(
+    (queries, range, signal) =>
+      new Promise((resolve, reject) => {
+        this.asked.push({
+          queries,
+          range,
+          signal,
+          answer: async (value, rest = {}) => {
+            const field = { name: "v", type: "number" as const, config: {}, values: Float64Array.of(value) };
+            resolve(new Map([["A", { frames: [{ refId: "A", length: 1, fields: [field] }], status: 200, ...rest }]]));
+            await settled();
+          },
+          fail: async (text) => {
+            reject(new Error(text));
+            await settled();
+          },
+        });
+        signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+      }),
+  );
+
+  taken(): readonly Asking[] {
+    return this.asked.splice(0);
+  }
+}
+
+interface Change {
+  readonly job?: string;
+  readonly other?: string;
+  readonly now?: number;
+  readonly from?: string;
+  readonly pending?: readonly string[];
+}
+
+const requestOf = (panel: Panel, change: Change = {}, others: readonly Panel[] = []): PanelRequest => {
+  const { job = "a", other = "x", now = 100_000, from = "now-1m" } = change;
+  const values: Readonly<Record<string, string>> = { job, other };
+  const lookup: Lookup = (name) =>
+    Object.hasOwn(values, name)
+      ? { name, values: [values[name]!], texts: [values[name]!], isMulti: false, isVerbatim: false }
+      : undefined;
+  const end = now;
+  const raw = { from, to: "now" };
+  const range = { from: end - (from === "now-1m" ? 60_000 : 120_000), to: end };
+  return {
+    panel,
+    lookup,
+    time: panelTime(panel, new Map(), { raw, range, calendar: { now, zone: "UTC" }, lookupFor: () => lookup }),
+    zone: "UTC",
+    sources,
+    filters: new Map(),
+    pending: new Set(change.pending),
+    now,
+    width: 500,
+    lentBy: (id) => {
+      const lender = others.find((one) => one.id === id);
+      return lender === undefined ? undefined : requestOf(lender, change, others);
+    },
+  };
+};
+
+const shownBy = (feed: PanelFeed) => {
+  const { frames, isLoading, error } = feed.data();
+  return { values: frames.map(({ fields }) => Number(fields[0]!.values[0])), isLoading, error };
+};
+
+function opened(panel: Panel): { role: Role; feed: PanelFeed; leave: () => void } {
+  const role = new Role();
+  const feed = role.feeds.of(`panel-${panel.id}`);
+  const [unwatch, disown] = [feed.watch(() => undefined), feed.own()];
+  return { role, feed, leave: () => [disown(), unwatch()] };
+}
+
+test("a change that reaches no query asks nothing, and one that does ends what is on its way", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel));
+  feed.ask(requestOf(panel, { other: "y" }));
+  const [first, none] = role.taken();
+  expect([first!.queries[0]!.source["expr"], none]).toEqual(["a", undefined]);
+  feed.ask(requestOf(panel, { job: "b" }));
+  expect(first!.signal.aborted).toBe(true);
+  const [second] = role.taken();
+  await second!.answer(2);
+  expect(shownBy(feed)).toEqual({ values: [2], isLoading: false, error: undefined });
+  const shown = feed.data();
+  feed.ask(requestOf(panel, { job: "b", other: "z" }));
+  await settled();
+  expect([role.taken().length, feed.data() === shown]).toEqual([0, true]);
+});
+
+test("a refresh waits for what is on its way, and then asks for the newest time once", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel));
+  const [first] = role.taken();
+  for (const now of [105_000, 110_000, 115_000]) feed.ask(requestOf(panel, { now }));
+  expect([role.asked.length, first!.signal.aborted]).toEqual([0, false]);
+  await first!.answer(1);
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: true, error: undefined });
+  const [second, none] = role.taken();
+  expect([second!.range.to, none]).toEqual([115_000, undefined]);
+  await second!.answer(2);
+  expect(shownBy(feed)).toEqual({ values: [2], isLoading: false, error: undefined });
+});
+
+test("another range is another question", () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel));
+  feed.ask(requestOf(panel, { from: "now-2m" }));
+  const [first, second] = role.taken();
+  expect([first!.signal.aborted, second!.range.from]).toEqual([true, -20_000]);
+});
+
+test("a panel out of sight keeps its answer, and asks again only where that is old", async () => {
+  const panel = panelOf({});
+  const { role, feed, leave } = opened(panel);
+  feed.ask(requestOf(panel));
+  await role.taken()[0]!.answer(1);
+  leave();
+  expect(shownBy(feed).values).toEqual([1]);
+  feed.own();
+  feed.ask(requestOf(panel));
+  expect(role.taken()).toEqual([]);
+  feed.ask(requestOf(panel, { now: 200_000 }));
+  expect(role.taken().length).toBe(1);
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: true, error: undefined });
+});
+
+test("what nobody looks at any more is ended", () => {
+  const panel = panelOf({});
+  const { role, feed, leave } = opened(panel);
+  feed.ask(requestOf(panel));
+  expect(role.feeds.isBusy()).toBe(true);
+  leave();
+  expect([role.taken()[0]!.signal.aborted, role.feeds.isBusy()]).toEqual([true, false]);
+});
+
+test("a panel waits for the variables that it names, and for no others", () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel, { pending: ["job"] }));
+  expect([role.taken().length, feed.data().isLoading]).toEqual([0, true]);
+  feed.ask(requestOf(panel, { pending: ["other"] }));
+  expect(role.taken().length).toBe(1);
+});
+
+test("what failed says so beside what was there, and a bad time of its own is told", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel));
+  await role.taken()[0]!.answer(1);
+  feed.ask(requestOf(panel, { now: 200_000 }));
+  await role.taken()[0]!.fail("gone");
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: "gone" });
+  feed.ask(requestOf(panelOf({ timeFrom: "often" })));
+  expect(shownBy(feed).error).toBe('The panel\'s own time range "often" is none.');
+});
+
+test("a panel's own time is asked for, and said", async () => {
+  const panel = panelOf({ timeFrom: "2h", timeShift: "1h" });
+  const { role, feed } = opened(panel);
+  const request = requestOf(panel, { now: NOW });
+  expect(request.time.words).toBe("Last 2 hours timeshift -1h");
+  feed.ask(request);
+  expect(role.taken()[0]!.range).toEqual({ from: NOW - 10_800_000, to: NOW - 3_600_000 });
+});
+
+const borrower = (id: number, of: number, rest: object = {}): Panel =>
+  panelOf({ id, datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: of, ...rest }] });
+
+test("a panel shows what another was answered, which is asked once, in sight or not", async () => {
+  const lender = panelOf({ transformations: [{ id: "limit", options: { limitField: 0 } }] });
+  const [plain, withSteps] = [borrower(2, 1), borrower(3, 1, { withTransforms: true })];
+  const role = new Role();
+  const [of, plainFeed, stepsFeed] = [1, 2, 3].map((id) => role.feeds.of(`panel-${id}`)) as [PanelFeed, PanelFeed, PanelFeed]; // prettier-ignore
+  for (const feed of [plainFeed, stepsFeed]) feed.own();
+  plainFeed.ask(requestOf(plain, {}, [lender]));
+  stepsFeed.ask(requestOf(withSteps, {}, [lender]));
+  const [asking, none] = role.taken();
+  expect(none).toBeUndefined();
+  await asking!.answer(7);
+  await expect.poll(() => shownBy(stepsFeed).isLoading).toBe(false);
+  expect(plainFeed.data().frames.map(({ length }) => length)).toEqual([1]);
+  expect(stepsFeed.data().frames.map(({ length }) => length)).toEqual([0]);
+  // In sight itself it is asked by its own width.
+  of.own();
+  of.ask({ ...requestOf(lender, {}, [lender]), width: 50 });
+  plainFeed.ask(requestOf(plain, { other: "z" }, [lender]));
+  expect(role.taken().map(({ queries }) => queries[0]!.maxDataPoints)).toEqual([50]);
+});
+
+test("a circle of panels is told, and ends", () => {
+  const [one, two] = [borrower(1, 2), borrower(2, 1)];
+  const role = new Role();
+  for (const panel of [one, two]) {
+    const feed = role.feeds.of(`panel-${panel.id}`);
+    feed.own();
+    feed.ask(requestOf(panel, {}, [one, two]));
+  }
+  return expect
+    .poll(() => role.feeds.of("panel-1").data().error)
+    .toBe("The panel shows its own answers, by way of other panels.");
+});

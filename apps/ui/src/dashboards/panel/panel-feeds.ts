@@ -1,0 +1,53 @@
+import { panelKey } from "@narthex/dashboards";
+import { type AskQueries, PanelFeed } from "./panel-feed.ts";
+
+/** Panels out of sight that keep their answers. */
+const MOST_KEPT = 200;
+
+/** The answers of a dashboard's panels, which outlive the cards that show them. */
+export class PanelFeeds {
+  readonly #ask: AskQueries;
+  readonly #feeds = new Map<string, PanelFeed>();
+  readonly #listeners = new Set<() => void>();
+  #isBusy = false;
+
+  constructor(ask: AskQueries) {
+    this.#ask = ask;
+  }
+
+  /** The answers of a panel. @param key tells it from its clones */
+  of(key: string): PanelFeed {
+    const known = this.#feeds.get(key);
+    const feed = known ?? new PanelFeed(this.#ask, (panelId) => this.of(panelKey(panelId)), this.#runningChanged);
+    // Those that were asked for last stand at the end.
+    this.#feeds.delete(key);
+    this.#feeds.set(key, feed);
+    if (known === undefined) this.#forgetOldest();
+    return feed;
+  }
+
+  readonly watch = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Whether a panel is being answered. */
+  readonly isBusy = (): boolean => this.#isBusy;
+
+  readonly #runningChanged = (): void => {
+    const isBusy = [...this.#feeds.values()].some(({ isRunning }) => isRunning);
+    if (isBusy === this.#isBusy) return;
+    this.#isBusy = isBusy;
+    for (const listener of this.#listeners) listener();
+  };
+
+  #forgetOldest(): void {
+    let over = this.#feeds.size - MOST_KEPT;
+    for (const [key, feed] of this.#feeds) {
+      if (over <= 0) return;
+      if (feed.isInUse) continue;
+      this.#feeds.delete(key);
+      over--;
+    }
+  }
+}

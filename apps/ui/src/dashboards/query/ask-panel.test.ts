@@ -1,0 +1,106 @@
+import { type AdhocFilter, type Lookup, type Panel, readSource } from "@narthex/dashboards";
+import { expect, test } from "vitest";
+import { findSource, prepareQueries, type SourceListing } from "./ask-panel.ts";
+import { sourceFilters } from "./source-filters.ts";
+
+const sources: readonly SourceListing[] = [
+  { uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "30s" },
+  { uid: "q", name: "Other", type: "prometheus", isDefault: false, timeInterval: "" },
+  { uid: "t", name: "Test", type: "grafana-testdata-datasource", isDefault: false, timeInterval: "" },
+];
+const values: Readonly<Record<string, readonly string[]>> = { job: ["a.b", "c"], ds: ["Other"], least: ["2m"] };
+const lookup: Lookup = (name) =>
+  Object.hasOwn(values, name)
+    ? { name, values: values[name]!, texts: values[name]!, isMulti: name === "job", isVerbatim: false }
+    : undefined;
+
+const panelOf = (json: object): Panel =>
+  readSource({ schemaVersion: 41, panels: [{ id: 1, type: "timeseries", ...json }] }).dashboard.panels[0]!;
+
+const prepared = (json: object, filters: ReadonlyMap<string, readonly AdhocFilter[]> = new Map()) =>
+  prepareQueries({
+    panel: panelOf(json),
+    range: { from: 0, to: 3_600_000 },
+    width: 600,
+    lookup,
+    sources,
+    filters,
+  });
+
+test("a query has its variables filled in by its language, and its steps stay for the source", () => {
+  const target = {
+    refId: "A",
+    expr: 'rate(x{job=~"$job"}[$__rate_interval])',
+    legendFormat: "$job",
+    interval: "$least",
+  };
+  const { queries } = prepared({ targets: [target] });
+  expect(queries).toMatchObject([
+    {
+      refId: "A",
+      datasource: { type: "prometheus", uid: "p" },
+      intervalMs: 30_000,
+      maxDataPoints: 600,
+      source: {
+        expr: String.raw`rate(x{job=~"(a\\.b|c)"}[$__rate_interval])`,
+        legendFormat: "{a.b,c}",
+        interval: "2m",
+      },
+    },
+  ]);
+});
+
+test("a panel's own least step and points count before its source's and its width", () => {
+  const target = { refId: "A", expr: "$__interval" };
+  expect(prepared({ interval: "$least", targets: [target] }).queries).toMatchObject([{ intervalMs: 120_000 }]);
+  expect(prepared({ interval: "10s", targets: [target] }).queries).toMatchObject([{ intervalMs: 10_000 }]);
+  expect(prepared({ maxDataPoints: 10, targets: [target] }).queries).toMatchObject([
+    { intervalMs: 300_000, maxDataPoints: 10, source: { expr: "$__interval" } },
+  ]);
+});
+
+test("queries of a mixed panel go to their own sources; hidden ones and those without a source are not sent", () => {
+  const { queries, unsent } = prepared({
+    datasource: { uid: "-- Mixed --" },
+    targets: [
+      { refId: "A", expr: "a", datasource: { uid: "$ds" } },
+      { refId: "B", scenarioId: "b", datasource: { uid: "t" } },
+      { refId: "C", expr: "c", hide: true },
+      { refId: "D", expr: "d", datasource: { uid: "gone" } },
+      { refId: "E", type: "math", expression: "$A * 2", datasource: { uid: "__expr__" } },
+    ],
+  });
+  expect(queries.map(({ refId, datasource }) => [refId, datasource.uid])).toEqual([
+    ["A", "q"],
+    ["B", "t"],
+    ["E", "__expr__"],
+  ]);
+  expect(unsent.get("D")!.error).toBe('There is no data source "gone".');
+});
+
+test("filters go to the queries of their source alone", () => {
+  const variable = {
+    name: "Filters",
+    type: "adhoc",
+    datasource: { uid: "$ds" },
+    filters: [{ key: "instance", operator: "=", value: "x" }],
+  };
+  const { variables } = readSource({ schemaVersion: 41, templating: { list: [variable] }, panels: [] }).dashboard;
+  const states = new Map([["Filters", { variable: variables[0]!, options: [], current: [] }]]);
+  const filters = sourceFilters(states, sources, lookup);
+  const targets = [
+    { refId: "A", expr: "a" },
+    { refId: "B", expr: "b", datasource: { uid: "q" } },
+  ];
+  const { queries } = prepared({ targets }, filters);
+  expect(queries.map(({ source }) => source["adhocFilters"])).toEqual([
+    undefined,
+    [{ key: "instance", operator: "=", value: "x" }],
+  ]);
+});
+
+test("a source is found by uid, by name, or is the default one", () => {
+  const found = (ref: { uid?: string; type?: string } | undefined) => findSource(ref, sources, lookup)?.uid;
+  expect([found({ uid: "q" }), found({ uid: "Main" }), found({ uid: "$ds" }), found(undefined)]).toEqual(["q", "p", "q", "p"]); // prettier-ignore
+  expect([found({ type: "grafana-testdata-datasource" }), found({ uid: "default" }), found({ uid: "x" })]).toEqual(["t", "p", undefined]); // prettier-ignore
+});

@@ -1,0 +1,43 @@
+import { act } from "react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DrawnPage } from "../dashboards/testing/drawn-page.tsx";
+import { SearchInput } from "./SearchInput.tsx";
+
+let page: DrawnPage;
+const onChange = vi.fn<(text: string) => void>();
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onChange.mockClear();
+  page = new DrawnPage();
+  await page.draw(<SearchInput label="Search" value="" onChange={onChange} />);
+  await page.type(page.field("Search"), "up");
+});
+afterEach(async () => {
+  await page.close();
+  vi.useRealTimers();
+});
+
+const wait = () => act(async () => vi.advanceTimersByTimeAsync(1000));
+
+test("a text is told after a pause", async () => {
+  expect(onChange).not.toHaveBeenCalled();
+  await wait();
+  expect(onChange).toHaveBeenCalledExactlyOnceWith("up");
+});
+
+test("a text is told at once where the focus leaves it, as a click on a link makes it", async () => {
+  await act(async () => page.field("Search").dispatchEvent(new FocusEvent("focusout", { bubbles: true })));
+  expect(onChange).toHaveBeenCalledExactlyOnceWith("up");
+  await wait();
+  expect(onChange).toHaveBeenCalledTimes(1);
+});
+
+test.each([
+  ["the reader goes back", () => window.dispatchEvent(new PopStateEvent("popstate"))],
+  ["the page is left", () => page.draw(<p />)],
+])("nothing is told when %s", async (_, leave) => {
+  await act(async () => leave());
+  await wait();
+  expect(onChange).not.toHaveBeenCalled();
+});

@@ -1,0 +1,24 @@
+import type { Variable, VariableOption } from "../model/dashboard.ts";
+
+export const option = (text: string, value = text): VariableOption => ({ text, value });
+export const options = (...texts: readonly string[]): readonly VariableOption[] => texts.map((text) => option(text));
+
+/** A query variable, unless it is said to be another. */
+export const variable = (name: string, rest: Partial<Variable> = {}): Variable => ({
+  name,
+  type: "query",
+  label: "",
+  description: "",
+  hide: "none",
+  skipUrlSync: false,
+  multi: false,
+  includeAll: false,
+  current: [],
+  options: [],
+  query: "",
+  regex: "",
+  refresh: "load",
+  sort: 0,
+  source: {},
+  ...rest,
+});

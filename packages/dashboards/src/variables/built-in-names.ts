@@ -1,0 +1,64 @@
+import { verbatim } from "../links/link-context.ts";
+import type { Dashboard } from "../model/dashboard.ts";
+import type { ResolvedTimeRange } from "../time/time-range.ts";
+import type { BoundVariable, Lookup } from "./variable-syntax.ts";
+
+/** Who looks at a dashboard, and where. */
+export interface Visit {
+  readonly user: { readonly id: number; readonly login: string; readonly email: string };
+  readonly org: { readonly id: number; readonly name: string };
+  /** Of the address: `/d/…`, and the rest of it from its question mark on. */
+  readonly path: string;
+  readonly search: string;
+}
+
+/** A visit of which nothing is known. */
+export const unknownVisit: Visit = {
+  user: { id: 0, login: "", email: "" },
+  org: { id: 1, name: "Main Org." },
+  path: "",
+  search: "",
+};
+
+interface Value {
+  readonly text: string;
+  readonly parts?: Readonly<Record<string, string>>;
+}
+
+/** Names that every text of a dashboard may hold, but for those of its range. */
+export function dashboardNames(
+  { uid, title }: Pick<Dashboard, "uid" | "title">,
+  zone: string,
+  { user, org, path, search }: Visit,
+): Lookup {
+  const id = String(user.id);
+  return lookupOf({
+    __dashboard: { text: title, parts: { uid, name: title, title } },
+    __org: { text: org.name, parts: { id: String(org.id), name: org.name } },
+    __user: { text: id, parts: { id, login: user.login, email: user.email } },
+    __url: { text: `${path}${search}`, parts: { path, params: search } },
+    __timezone: { text: zone },
+    __name: { text: "" },
+  });
+}
+
+/** `$__from`, `$__to` and `$__range`; all other names are looked up around. */
+export function rangeNames({ from, to }: ResolvedTimeRange, around: Lookup): Lookup {
+  const seconds = String(Math.round((to - from) / 1000));
+  const own = lookupOf({
+    __from: { text: String(from) },
+    __to: { text: String(to) },
+    __range: { text: `${seconds}s` },
+    __range_s: { text: seconds },
+    __range_ms: { text: String(to - from) },
+  });
+  return (name, part) => own(name, part) ?? around(name, part);
+}
+
+const lookupOf =
+  (values: Readonly<Record<string, Value>>): Lookup =>
+  (name): BoundVariable | undefined => {
+    if (!Object.hasOwn(values, name)) return undefined;
+    const { text, parts } = values[name]!;
+    return parts === undefined ? verbatim(name, text) : { ...verbatim(name, text), parts };
+  };
