@@ -4,6 +4,7 @@ import { appendCase } from "./append-case.ts";
 import { commitCostCase } from "./commit-cost.ts";
 import { dashboardViewersCase } from "./dashboard-viewers.ts";
 import { dashboardPlotCase } from "./dashboard-plot.ts";
+import { dashboardPageCase } from "./dashboard-page.ts";
 import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
@@ -58,4 +59,5 @@ export const cases: readonly BenchCase[] = [
   pushgatewayCase,
   dashboardViewersCase,
   dashboardPlotCase,
+  dashboardPageCase,
 ];

@@ -45,6 +45,21 @@ const dashboard = {
   ],
 };
 
+/** One whose panels name a variable, nothing, and another panel's answers. */
+const asking = {
+  uid: "asking",
+  title: "Asking",
+  schemaVersion: 43,
+  time: { from: "now-5m", to: "now" },
+  templating: { list: [{ name: "kind", type: "custom", query: "up,scrape_duration_seconds", skipUrlSync: true }] },
+  annotations: { list: [{ name: "Marks", enable: true, expr: "up", datasource: { uid: "main" }, iconColor: "red" }] },
+  panels: [
+    panel(1, "timeseries", 0, { title: "$kind", targets: [target("$kind")] }),
+    panel(2, "stat", 8, { title: "Fixed", timeFrom: "2m", targets: [target("count(up)")], links: [{ title: "Docs", url: "/d/seen" }] }), // prettier-ignore
+    panel(3, "table", 16, { title: "Lent", targets: [{ refId: "A", panelId: 1 }], datasource: { uid: "-- Dashboard --" } }), // prettier-ignore
+  ],
+};
+
 function panel(id: number, type: string, x: number, rest: object, y = id < 4 ? 0 : 8): object {
   return { id, type, gridPos: { x, y, w: 8, h: 8 }, datasource: { type: "prometheus", uid: "main" }, ...rest };
 }
@@ -71,6 +86,7 @@ beforeAll(async () => {
     `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
   );
   place.write("dashboards/seen.json", JSON.stringify(dashboard));
+  place.write("dashboards/asking.json", JSON.stringify(asking));
   place.write("dashboards/host.json", readFileSync(join(root, "deploy/dashboards/host.json"), "utf8"));
   await start(
     [
@@ -146,6 +162,41 @@ test.skipIf(absent)(
     await page.close();
   },
 );
+
+test.skipIf(absent)("a change asks the panels that it concerns, and one panel shows another's answers", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/asking`);
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/api/ds/query")) asked.push(request.postData() ?? "");
+  });
+  const settled = async () => {
+    await eventually("every panel has data", async () => {
+      expect(await states(page)).toEqual({ 1: "data", 2: "data", 3: "data" });
+      expect(await page.locator("[data-panel-id][aria-busy=true]").count()).toBe(0);
+    });
+    return asked.splice(0).map((body) => /"expr":"([^"]*)"/.exec(body)![1]);
+  };
+  await settled();
+  await page.getByRole("region", { name: "Fixed" }).getByText("Last 2 minutes").waitFor();
+  expect(await page.getByRole("link", { name: "Docs" }).getAttribute("href")).toBe("/d/seen");
+  await page.getByRole("switch", { name: "Marks" }).waitFor();
+  await page.getByRole("combobox", { name: "Refresh interval" }).selectOption("1h");
+  await eventually("the address has the interval", async () => expect(page.url()).toContain("refresh=1h"));
+  await page.getByRole("button", { name: "kind: up" }).click();
+  await page.getByRole("option", { name: "scrape_duration_seconds" }).click();
+  await page.getByRole("region", { name: "scrape_duration_seconds" }).waitFor();
+  expect(await settled()).toEqual(["scrape_duration_seconds"]);
+  await page
+    .getByRole("region", { name: "Lent" })
+    .getByText(/scrape_duration_seconds/)
+    .first()
+    .waitFor();
+  await page.getByRole("button", { name: "Refresh now" }).click();
+  await eventually("panels with queries have asked", async () => expect(asked.length).toBe(2));
+  expect((await settled()).toSorted()).toEqual(["count(up)", "scrape_duration_seconds"]);
+  expect(errors).toEqual([]);
+  await page.close();
+});
 
 test.skipIf(absent)("the list finds a dashboard, which opens", async () => {
   const { page, errors } = await openPage(browser, `${base}/dashboards`);

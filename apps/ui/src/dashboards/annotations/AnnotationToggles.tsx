@@ -1,4 +1,4 @@
-import { Loader, Switch, Tooltip } from "@mantine/core";
+import { Switch, Tooltip } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { classesOf } from "../../shell/style-sheet.ts";
 import type { DashboardAnnotations } from "./use-annotations.ts";
@@ -15,7 +15,9 @@ export function AnnotationToggles({ annotations: { states, toggle } }: { annotat
         query.hide ? null : (
           <div key={`${at} ${query.name}`} className={css("toggle")} data-failed={error !== undefined || undefined}>
             <Switch size="xs" label={query.name} checked={isShown} onChange={() => toggle(at)} />
-            {isShown && isLoading && <Loader size={12} role="status" aria-label={`Loading ${query.name}`} />}
+            {isShown && isLoading && (
+              <span className={css("loading")} role="status" aria-label={`Loading ${query.name}`} />
+            )}
             {isShown && error !== undefined && (
               <Tooltip label={error} events={{ hover: true, focus: true, touch: true }}>
                 <button type="button" className={css("failed")} aria-label={`${query.name} failed: ${error}`}>

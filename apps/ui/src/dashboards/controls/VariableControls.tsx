@@ -1,4 +1,4 @@
-import { Button, Loader, Popover, Tooltip } from "@mantine/core";
+import { Button, Popover, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconSettings } from "@tabler/icons-react";
 import type { VariableOption, VariableState } from "@narthex/dashboards";
 import type { ReactNode } from "react";
@@ -91,7 +91,7 @@ function VariableControl(props: VariableControlsProps & { state: VariableState }
         {...(props.suggestions === undefined ? {} : { suggestions: props.suggestions })}
       />
       {loading?.has(variable.name) === true && (
-        <Loader size={14} mx={6} role="status" aria-label={`Loading ${label}`} />
+        <span className={css("loading")} role="status" aria-label={`Loading ${label}`} />
       )}
       {error !== undefined && (
         <Mark text={error} label={`${label} could not be filled: ${error}`} className={css("failed")}>

@@ -1,5 +1,3 @@
-import { Tooltip, UnstyledButton } from "@mantine/core";
-import { IconAlertTriangle, IconClock, IconInfoCircle } from "@tabler/icons-react";
 import { type BoundVariable, interpolate, type Lookup, type Panel, panelKey } from "@narthex/dashboards";
 import { memo, Suspense, useMemo, useState } from "react";
 import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
@@ -10,8 +8,7 @@ import { type PanelData, type PanelState, stateOf } from "../query/panel-data.ts
 import type { PanelContext, PanelKind, PanelProps } from "../panels/panel-kind.ts";
 import { annotationsOn } from "../annotations/dashboard-annotation.ts";
 import { fieldViews } from "./field-views.ts";
-import { PanelMenu } from "./menu/PanelMenu.tsx";
-import { PanelLinks } from "./PanelLinks.tsx";
+import { PanelHead } from "./PanelHead.tsx";
 import { type PanelTime, panelTime } from "./panel-request.ts";
 import { filledText, usedNames } from "./used-names.ts";
 import { usePanelData } from "./use-panel-data.ts";
@@ -22,6 +19,8 @@ const css = classesOf(styles);
 /** Pixels of a panel's title, and around its content. */
 const TITLE_PX = 30;
 const PADDING_PX = 8;
+/** Notices that are told of one panel. */
+const MOST_NOTICES = 5;
 
 export interface PanelCardProps {
   /** Tells it from its clones; that of a panel which is none where it is left out. */
@@ -78,28 +77,16 @@ export function PanelView(props: PanelViewProps) {
       data-panel-state={state}
       style={{ width, height }}
     >
-      <header className={hasTitle ? css("head") : css("head", "floating")}>
-        {hasTitle && (
-          <h3 className={css("title")} title={title}>
-            {title}
-          </h3>
-        )}
-        {timeWords !== "" && (
-          <span className={css("time")} title="This panel shows another time than the dashboard.">
-            <IconClock size={13} aria-hidden /> {timeWords}
-          </span>
-        )}
-        {description !== "" && (
-          <Tooltip label={description} withinPortal>
-            <UnstyledButton className={css("mark")} aria-label="Description">
-              <IconInfoCircle size={14} />
-            </UnstyledButton>
-          </Tooltip>
-        )}
-        <PanelLinks links={panel.links} lookup={current} />
-        <Notices error={state === "error" ? undefined : data.error} texts={data.notices.map(({ text }) => text)} />
-        <PanelMenu panelKey={key} panel={panel} title={title} scoped={scoped} className={css("menu")} />
-      </header>
+      <PanelHead
+        panelKey={key}
+        panel={panel}
+        scoped={scoped}
+        title={title}
+        timeWords={timeWords}
+        description={description}
+        notices={noticesOf(data, state)}
+        lookup={lookup}
+      />
       {data.isLoading && isVisible && kind?.isFed === true && <div className={css("progress")} />}
       <div className={css("content")}>
         <ErrorBoundary of={`${panel.id} ${panel.type}`}>
@@ -169,14 +156,8 @@ function usePanelContext(panel: Panel, data: PanelData, lookup: Lookup, time: Pa
   );
 }
 
-function Notices({ error, texts }: { error: string | undefined; texts: readonly string[] }) {
-  const all = [...(error === undefined ? [] : [error]), ...new Set(texts)];
-  if (all.length === 0) return null;
-  return (
-    <Tooltip label={all.slice(0, 5).join("\n")} withinPortal>
-      <UnstyledButton className={css("mark", "warning")} aria-label={`Notice: ${all[0]}`}>
-        <IconAlertTriangle size={14} />
-      </UnstyledButton>
-    </Tooltip>
-  );
-}
+/** What the header says of the answers, a line each. */
+const noticesOf = ({ error, notices }: PanelData, state: PanelState): string =>
+  [...new Set([...(error === undefined || state === "error" ? [] : [error]), ...notices.map(({ text }) => text)])]
+    .slice(0, MOST_NOTICES)
+    .join("\n");

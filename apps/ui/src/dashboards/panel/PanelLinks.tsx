@@ -11,7 +11,6 @@ const css = classesOf(styles);
 /** The links of a panel, at its title: one as it is, several behind a button. */
 export function PanelLinks({ links, lookup }: { links: readonly DashboardLink[]; lookup: Lookup }) {
   const { raw, states } = useDashboardContext();
-  if (links.length === 0) return null;
   const resolved = links.flatMap((link) => resolveLink(link, { raw, states, lookup }) ?? []);
   const [first] = resolved;
   if (first === undefined) return null;

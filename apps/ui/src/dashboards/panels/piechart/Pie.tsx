@@ -6,7 +6,7 @@ import { readableOn } from "../../plot/readable-text.ts";
 import { TooltipBox, tooltipLine, tooltipLines } from "../../plot/tooltip-box.ts";
 import { addressOf } from "../../controls/link-anchor.ts";
 import type { PanelContext } from "../panel-kind.ts";
-import { placeOf } from "../values/reduced-values.ts";
+import { linkValueOf } from "../values/reduced-values.ts";
 import type { PieChartOptions } from "./options.ts";
 import styles from "./Pie.module.css";
 import { labelPoint, type PieSlice, slicePath } from "./pie-slices.ts";
@@ -64,7 +64,7 @@ export function Pie({ slices, options, width, height, label, surface, linksOf, p
       aria-label={label}
     >
       {shown.map((slice) => {
-        const [link] = linksOf(placeOf(slice.value));
+        const [link] = linksOf(linkValueOf(slice.value));
         const path = (
           <path
             d={slicePath(slice, outer, inner)}

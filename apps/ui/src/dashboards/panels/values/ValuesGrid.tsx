@@ -3,7 +3,7 @@ import type { ResolvedDataLink } from "@narthex/dashboards";
 import type { ReactNode } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { fittingSize } from "../../plot/fitting-text.ts";
-import { placeOf, type ReducedValue, type ReducedValues } from "./reduced-values.ts";
+import { linkValueOf, type ReducedValue, type ReducedValues } from "./reduced-values.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import { addressOf } from "../../controls/link-anchor.ts";
 import type { ValuesLayout } from "./values-layout.ts";
@@ -36,7 +36,7 @@ export function ValuesGrid({ reduced, layout, gap, width, height, label, linksOf
       >
         {values.map((value) => (
           <li key={value.key} className={css("box")} style={{ width: layout.width, height: layout.height }}>
-            <Linked links={linksOf(placeOf(value))} name={value.name}>
+            <Linked links={linksOf(linkValueOf(value))} name={value.name}>
               {children(value)}
             </Linked>
           </li>

@@ -50,7 +50,7 @@ export interface ReducedValue {
 }
 
 /** Where the links of a value stand: one that was made of all rows is its own, one of a row stands in it. */
-export const placeOf = ({ field, frame, row, display }: ReducedValue): LinkPlace =>
+export const linkValueOf = ({ field, frame, row, display }: ReducedValue): LinkPlace =>
   row === undefined ? { field, frame, reduced: display } : { field, frame, row };
 
 /** What values are shown by. */

@@ -1,0 +1,58 @@
+import { Tooltip, UnstyledButton } from "@mantine/core";
+import { IconAlertTriangle, IconClock, IconInfoCircle } from "@tabler/icons-react";
+import type { BoundVariable, Lookup, Panel } from "@narthex/dashboards";
+import { memo } from "react";
+import { classesOf } from "../../shell/style-sheet.ts";
+import { PanelMenu } from "./menu/PanelMenu.tsx";
+import styles from "./PanelCard.module.css";
+import { PanelLinks } from "./PanelLinks.tsx";
+
+const css = classesOf(styles);
+
+interface PanelHeadProps {
+  readonly panelKey: string;
+  readonly panel: Panel;
+  readonly scoped: ReadonlyMap<string, BoundVariable>;
+  readonly title: string;
+  /** Of the panel's own time; empty: it shows the dashboard's. */
+  readonly timeWords: string;
+  readonly description: string;
+  /** A line each. */
+  readonly notices: string;
+  readonly lookup: Lookup;
+}
+
+/** What stands above a panel's content. A refresh that changes none of it draws none of it. */
+export const PanelHead = memo(function PanelHead(props: PanelHeadProps) {
+  const { panelKey, panel, scoped, title, timeWords, description, notices, lookup } = props;
+  return (
+    <header className={title !== "" || timeWords !== "" ? css("head") : css("head", "floating")}>
+      {title !== "" && (
+        <h3 className={css("title")} title={title}>
+          {title}
+        </h3>
+      )}
+      {timeWords !== "" && (
+        <span className={css("time")} title="This panel shows another time than the dashboard.">
+          <IconClock size={13} aria-hidden /> {timeWords}
+        </span>
+      )}
+      {description !== "" && (
+        <Tooltip label={description} withinPortal>
+          <UnstyledButton className={css("mark")} aria-label="Description">
+            <IconInfoCircle size={14} />
+          </UnstyledButton>
+        </Tooltip>
+      )}
+      {panel.links.length > 0 && <PanelLinks links={panel.links} lookup={lookup} />}
+      {notices !== "" && (
+        <Tooltip label={notices} withinPortal>
+          <UnstyledButton className={css("mark", "warning")} aria-label={`Notice: ${notices.split("\n", 1)[0]}`}>
+            <IconAlertTriangle size={14} />
+          </UnstyledButton>
+        </Tooltip>
+      )}
+      <PanelMenu panelKey={panelKey} panel={panel} title={title} scoped={scoped} className={css("menu")} />
+    </header>
+  );
+});
