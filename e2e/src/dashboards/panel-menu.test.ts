@@ -78,6 +78,7 @@ beforeAll(async () => {
       `cfg:paths.data=${place.path("state")}`,
       `cfg:paths.provisioning=${place.path("provisioning")}`,
       "cfg:auth.anonymous.enabled=true",
+      "cfg:auth.anonymous.org_role=Editor",
       "cfg:security.allow_embedding=true",
     ],
     `${base}/api/health`,
@@ -214,3 +215,48 @@ test.skipIf(absent)(
     await page.close();
   },
 );
+
+test.skipIf(absent)("a snapshot shows what was there, and is gone when it is deleted", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=3`);
+  await region(page, "Count").getByText("3", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Share" }).click();
+  await page.getByRole("tab", { name: "Snapshot" }).click();
+  await page.getByRole("textbox", { name: "Snapshot name" }).fill("Kept");
+  await page.getByRole("button", { name: "Publish snapshot" }).click();
+  const url = await page.getByRole("textbox", { name: "Snapshot URL" }).inputValue();
+  const asked: string[] = [];
+  page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
+  await page.goto(`${base}${new URL(url).pathname}`);
+  await region(page, "Count").getByText("3", { exact: true }).waitFor();
+  // The row stands open, and its panel has its data too.
+  await region(page, "Within").getByText("7", { exact: true }).waitFor();
+  expect(asked.filter((path) => path.startsWith("/api/ds/"))).toEqual([]);
+  await page.goto(`${base}/dashboard/snapshots`);
+  await page.getByRole("button", { name: "Delete Kept" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("No snapshots yet").waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("a playlist is made, and shows its dashboards one after the other", async () => {
+  const { page, errors } = await openPage(browser, `${base}/playlists/new`);
+  await page.getByRole("textbox", { name: "Name" }).fill("Wall");
+  for (let times = 0; times < 2; times++) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await page.getByLabel("Add a dashboard").selectOption({ label: "Menus" });
+  }
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("link", { name: "Start Wall" }).click();
+  const controls = page.getByRole("group", { name: "Playlist Wall" });
+  await controls.getByText("1 of 2").waitFor();
+  await region(page, "Count").waitFor();
+  expect(await page.getByRole("banner").count()).toBe(0);
+  await controls.getByRole("button", { name: "Next dashboard" }).click();
+  await controls.getByText("2 of 2").waitFor();
+  await controls.getByRole("button", { name: "Pause" }).click();
+  await controls.getByRole("link", { name: "Stop the playlist" }).click();
+  await page.getByRole("button", { name: "Delete Wall" }).waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});

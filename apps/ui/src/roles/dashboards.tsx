@@ -1,10 +1,11 @@
-import { IconLayoutDashboard } from "@tabler/icons-react";
+import { IconCamera, IconLayoutDashboard, IconPlaylist } from "@tabler/icons-react";
 import { lazy } from "react";
 import { pageParts } from "../dashboards/page/page-parts.ts";
 import type { Role } from "./role.ts";
 
 const DashboardListPage = lazy(() => import("../dashboards/list/DashboardListPage.tsx"));
 const DashboardPage = lazy(() => import("../dashboards/page/DashboardPage.tsx"));
+const PlaylistEditPage = lazy(() => import("../dashboards/playlists/PlaylistEditPage.tsx"));
 const SoloPage = lazy(() => import("../dashboards/page/SoloPage.tsx"));
 
 /** The pages of dashboards. */
@@ -24,10 +25,24 @@ export const dashboardsRole: Role = {
     { path: "/explore", Page: lazy(() => import("../dashboards/share/ExplorePage.tsx")) },
     { path: "/dashboard/new", Page: lazy(() => import("../dashboards/list/NewDashboardPage.tsx")) },
     { path: "/dashboard/import", Page: lazy(() => import("../dashboards/list/import/ImportPage.tsx")) },
+    { path: "/dashboard/snapshots", Page: lazy(() => import("../dashboards/snapshots/SnapshotListPage.tsx")) },
+    { path: "/dashboard/snapshot/:key", Page: lazy(() => import("../dashboards/snapshots/SnapshotPage.tsx")) },
+    { path: "/playlists", Page: lazy(() => import("../dashboards/playlists/PlaylistListPage.tsx")) },
+    { path: "/playlists/new", Page: PlaylistEditPage },
+    { path: "/playlists/edit/:uid", Page: PlaylistEditPage },
+    { path: "/playlists/play/:uid", Page: lazy(() => import("../dashboards/playlists/PlaylistPlayPage.tsx")) },
     { path: "/login", Page: lazy(() => import("../dashboards/list/LoginPage.tsx")) },
   ],
   links: [{ path: "/dashboards", name: "Dashboards", icon: IconLayoutDashboard }],
-  menu: [],
+  menu: [
+    {
+      name: "Dashboards",
+      links: [
+        { path: "/playlists", name: "Playlists", icon: IconPlaylist },
+        { path: "/dashboard/snapshots", name: "Snapshots", icon: IconCamera },
+      ],
+    },
+  ],
   isBare: ({ pathname, search }) =>
     pathname.startsWith("/d-solo/") || !pageParts(new URLSearchParams(search)).hasHeader,
   waitsUntilReady: false,

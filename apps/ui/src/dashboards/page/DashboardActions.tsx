@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { namedPanel, without, withPanel } from "../panel/menu/panel-address.ts";
 import { type PanelActions, PanelActionsContext } from "../panel/menu/panel-actions.ts";
+import { usePanelEdits } from "../panel/menu/use-panel-edits.ts";
 import { type PanelAction, usePanelKeys } from "../panel/menu/use-panel-keys.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../panel/panel-request.ts";
 import { panelExploreAddress } from "../share/explore-address.ts";
@@ -36,7 +37,8 @@ export function DashboardActions({
   const context = useDashboardContext();
   const [shared, share] = useState<string | null>(null);
   const canEdit = meta.canEdit === true;
-  const actions = useMemo((): PanelActions => ({ canEdit, share }), [canEdit]);
+  const edit = usePanelEdits();
+  const actions = useMemo((): PanelActions => ({ canEdit, share, edit }), [canEdit, edit]);
   const find = (key: string): PlacedPanel | undefined => findPlaced(dashboard.panels, repeatValues(states), key);
   const explore = (key: string): void => {
     const placed = find(key);
@@ -52,9 +54,17 @@ export function DashboardActions({
     else if (action === "inspect") setParams((now) => withPanel(now, "inspect", key));
     else if (action === "explore") explore(key);
     else if (action === "share") share(key);
-    else if (canEdit) setParams((now) => editedPanel(now, find(key)?.panel.id));
+    else if (action === "legend" || action === "duplicate" || action === "remove") {
+      const panel = find(key)?.panel;
+      if (panel !== undefined && (canEdit || action === "legend")) edit?.[action](panel);
+    } else if (canEdit) setParams((now) => editedPanel(now, find(key)?.panel.id));
   };
   usePanelKeys(act);
+  const isShared = shared !== null || params.has("shareView");
+  const closeShared = (): void => {
+    share(null);
+    if (params.has("shareView")) setParams((now) => without(now, "shareView"), { replace: true });
+  };
   const inspectedKey = namedPanel(params, "inspect");
   const inspected = inspectedKey === null ? undefined : find(inspectedKey);
   return (
@@ -68,8 +78,13 @@ export function DashboardActions({
             onClose={() => setParams((now) => without(now, ...LEFT_BY_ESCAPE))}
           />
         )}
-        {shared !== null && (
-          <ShareDialog key={shared} placed={find(shared)} states={states} onClose={() => share(null)} />
+        {isShared && (
+          <ShareDialog
+            placed={shared === null ? undefined : find(shared)}
+            states={states}
+            canEdit={canEdit}
+            onClose={closeShared}
+          />
         )}
       </Suspense>
     </PanelActionsContext>

@@ -20,9 +20,10 @@ async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
   return { ...(await readDashboard(stored.dashboard, { sources })), meta: stored.meta, sources };
 }
 
-/** The dashboard that the address names. @param solo the key of the only panel of it that is shown */
-export default function DashboardPage({ solo }: { solo?: string }) {
-  const { uid = "" } = useParams();
+/** The dashboard that the address names, or another. @param solo the key of the only panel of it that is shown */
+export default function DashboardPage({ solo, uid: given }: { solo?: string; uid?: string }) {
+  const { uid: named = "" } = useParams();
+  const uid = given ?? named;
   const { data, error } = useQuery({
     queryKey: ["dashboard", uid],
     queryFn: ({ signal }) => load(uid, signal),

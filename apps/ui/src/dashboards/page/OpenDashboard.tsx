@@ -13,6 +13,7 @@ import { DashboardBar } from "./DashboardBar.tsx";
 import { DashboardContext } from "./dashboard-context.ts";
 import type { Findings } from "./DashboardFindings.tsx";
 import { DashboardBody, OnePanel } from "./DashboardBody.tsx";
+import { DashboardTools } from "./DashboardTools.tsx";
 import styles from "./OpenDashboard.module.css";
 import { noParts, pageParts } from "./page-parts.ts";
 import { useOpenDashboard } from "./use-open-dashboard.ts";
@@ -54,11 +55,20 @@ export function OpenDashboard({
     if (renewed !== undefined) setParams(new URLSearchParams(renewed), { replace: true });
   }, [renewed, setParams]);
   const root = { "data-dashboard-uid": dashboard.uid, "data-state": isReady ? "ready" : "loading" };
-  const bar = { dashboard, opened, isNarrow, tools, parts, findings };
+  const ownTools = solo === undefined && !surface && <DashboardTools />;
+  const bar = { dashboard, opened, isNarrow, parts, findings };
   return (
     <DashboardContext value={opened.context}>
       <div {...root} className={layout}>
-        <DashboardBar {...bar} />
+        <DashboardBar
+          {...bar}
+          tools={
+            <>
+              {ownTools}
+              {tools}
+            </>
+          }
+        />
         {surface}
         {isReady && solo !== undefined && <OnePanel dashboard={dashboard} states={states} wanted={solo} />}
         {isReady && solo === undefined && !surface && (

@@ -1,6 +1,7 @@
 import type { Frame, FrameAnswer, Panel } from "@narthex/dashboards";
 import { type Borrowing, borrowingsOf, borrowsFromItself } from "../query/borrowed-answers.ts";
 import { prepareQueries, type PreparedQueries } from "../query/ask-panel.ts";
+import { frozenAnswer } from "../query/frozen-frames.ts";
 import { noData, type PanelData } from "../query/panel-data.ts";
 import { askQueries, type PanelQuery } from "../query/query-client.ts";
 import { configuredFrames } from "./configured-frames.ts";
@@ -197,12 +198,14 @@ export class PanelFeed {
       return;
     }
     this.#shown = made;
-    const given = [...answered.answers.flatMap(({ frames }) => frames), ...this.#borrowed(borrowingsOf(panel))];
+    const frozen = frozenAnswer(panel);
+    const answers = frozen === undefined ? answered.answers : [frozen];
+    const given = [...answers.flatMap(({ frames }) => frames), ...this.#borrowed(borrowingsOf(panel))];
     const { frames: transformed, failure = answered.failure } = await transformedFrames(request, given);
     // Something newer is being made.
     if (this.#shown !== made) return;
     this.#lending = { frames: given, transformed };
-    const error = failure ?? [...answered.answers, ...lenders].find((one) => one.error !== undefined)?.error;
+    const error = failure ?? [...answers, ...lenders].find((one) => one.error !== undefined)?.error;
     const isLost = failure !== undefined && transformed.length === 0;
     const frames = isLost ? this.#data.frames : configuredFrames(transformed, withUsualFields(panel), lookup, zone);
     this.#tell({

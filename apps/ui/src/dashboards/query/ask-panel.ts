@@ -15,6 +15,7 @@ import {
 } from "@narthex/dashboards";
 import { isBorrowing } from "./borrowed-answers.ts";
 import type { SourceFilters } from "./source-filters.ts";
+import { isFrozen } from "./frozen-frames.ts";
 import type { PanelQuery } from "./query-client.ts";
 
 /** A source as the role lists it. */
@@ -87,6 +88,7 @@ export interface QueryInput {
 export function prepareQueries({ panel, range, width, lookup, sources, filters }: QueryInput): PreparedQueries {
   const queries: PanelQuery[] = [];
   const unsent = new Map<string, FrameAnswer>();
+  if (isFrozen(panel)) return { queries, unsent };
   const isExpression = (target: Target): boolean => {
     const ref = sourceRefOf(target, panel);
     return ref?.uid === EXPRESSIONS || ref?.type === EXPRESSIONS;

@@ -30,7 +30,7 @@ export function LinkTab({ view }: { view: SharedView }) {
         <Button size="xs" variant="default" loading={shorten.isPending} onClick={() => shorten.mutate()}>
           Shorten URL
         </Button>
-        {view.panelKey !== undefined && (
+        {view.panelKey !== undefined && view.uid !== "" && (
           <Anchor size="sm" href={`${rootPath}${soloAddress(view, choices)}`} target="_blank" rel="noreferrer">
             Open the panel alone
           </Anchor>

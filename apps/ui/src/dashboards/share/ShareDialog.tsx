@@ -1,29 +1,34 @@
 import { Modal, Tabs } from "@mantine/core";
 import { interpolate, type PlacedPanel } from "@narthex/dashboards";
-import { useSearchParams } from "react-router";
+import { useLocation, useSearchParams } from "react-router";
 import { useDashboardContext } from "../page/dashboard-context.ts";
 import type { VariableStates } from "../page/dashboard-scope.ts";
 import { scopedVariables } from "../page/scoped-variables.ts";
 import { EmbedTab } from "./EmbedTab.tsx";
 import { ExportTab } from "./ExportTab.tsx";
 import { LinkTab } from "./LinkTab.tsx";
+import { SnapshotTab } from "./SnapshotTab.tsx";
 import type { SharedView } from "./share-address.ts";
 
 /** Shares a dashboard or one of its panels: a link, a frame for another page, the JSON. */
 export default function ShareDialog({
   placed,
   states,
+  canEdit,
   onClose,
 }: {
   /** Undefined: the whole dashboard. */
   placed: PlacedPanel | undefined;
   states: VariableStates;
+  /** Whether the reader may keep things here. */
+  canEdit: boolean;
   onClose: () => void;
 }) {
   const [params] = useSearchParams();
+  const { pathname } = useLocation();
   const { dashboard, raw, range, lookupFor } = useDashboardContext();
   const { uid, title } = dashboard;
-  const view: SharedView = { uid, title, params, raw, range, states, panelKey: placed?.key };
+  const view: SharedView = { uid, title, pathname, params, raw, range, states, panelKey: placed?.key };
   const name =
     placed === undefined
       ? title
@@ -33,7 +38,8 @@ export default function ShareDialog({
       <Tabs defaultValue="link" keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="link">Link</Tabs.Tab>
-          {placed !== undefined && <Tabs.Tab value="embed">Embed</Tabs.Tab>}
+          {placed !== undefined && uid !== "" && <Tabs.Tab value="embed">Embed</Tabs.Tab>}
+          {placed === undefined && canEdit && <Tabs.Tab value="snapshot">Snapshot</Tabs.Tab>}
           <Tabs.Tab value="export">Export</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="link">
@@ -41,6 +47,9 @@ export default function ShareDialog({
         </Tabs.Panel>
         <Tabs.Panel value="embed">
           <EmbedTab view={view} />
+        </Tabs.Panel>
+        <Tabs.Panel value="snapshot">
+          <SnapshotTab states={states} />
         </Tabs.Panel>
         <Tabs.Panel value="export">
           <ExportTab panel={placed?.panel} />

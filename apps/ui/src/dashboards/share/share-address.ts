@@ -3,8 +3,11 @@ import { type VariableStates, withVariables } from "../page/dashboard-scope.ts";
 
 /** What a link is to bring back. */
 export interface SharedView {
+  /** Empty: it is none that is kept by a uid, a snapshot for one. */
   readonly uid: string;
   readonly title: string;
+  /** Where it is looked at, below the root of the pages. */
+  readonly pathname: string;
   /** Of the address as it is: what else it says is kept. */
   readonly params: URLSearchParams;
   readonly raw: RawTimeRange;
@@ -45,7 +48,7 @@ const path = (kind: "d" | "d-solo", { uid, title }: SharedView): string => {
 export function linkTo(view: SharedView, choices: ShareChoices): string {
   const params = parameters(view, choices);
   if (view.panelKey !== undefined) params.set("viewPanel", view.panelKey);
-  return `${path("d", view)}?${params}`;
+  return `${view.uid === "" ? view.pathname : path("d", view)}?${params}`;
 }
 
 /** The address of a panel alone, for a frame of another page. */

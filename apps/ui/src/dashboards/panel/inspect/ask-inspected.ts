@@ -3,6 +3,7 @@ import { monotonicMs } from "../../../time/browser-clock.ts";
 import type { DashboardContextValue } from "../../page/dashboard-context.ts";
 import { panelRequest } from "../panel-request.ts";
 import { prepareQueries } from "../../query/ask-panel.ts";
+import { frozenAnswer } from "../../query/frozen-frames.ts";
 import { askQueries, type PanelQuery } from "../../query/query-client.ts";
 
 /** A panel's queries as they were asked once more, and what came back. */
@@ -37,7 +38,8 @@ export async function askInspected(
   const { queries, unsent } = prepareQueries({ ...request, range });
   const begun = monotonicMs();
   const answered = queries.length === 0 ? new Map<string, FrameAnswer>() : await askQueries(queries, range, signal);
-  const answers = new Map([...answered, ...unsent]);
+  const frozen = frozenAnswer(panel);
+  const answers = frozen === undefined ? new Map([...answered, ...unsent]) : new Map([["A", frozen]]);
   return {
     queries,
     range,

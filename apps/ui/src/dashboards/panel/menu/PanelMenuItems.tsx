@@ -1,12 +1,16 @@
 import { Menu, Text } from "@mantine/core";
 import {
+  IconClipboardCopy,
   IconCompass,
+  IconCopy,
   IconEdit,
   IconEye,
   IconFileTypeSvg,
   IconInfoCircle,
+  IconList,
   IconPhoto,
   IconShare,
+  IconTrash,
 } from "@tabler/icons-react";
 import type { BoundVariable, Panel } from "@narthex/dashboards";
 import type { ReactNode } from "react";
@@ -15,6 +19,7 @@ import { useDashboardContext } from "../../page/dashboard-context.ts";
 import { hasQueries } from "../../share/explore-address.ts";
 import { namedPanel, without, withPanel } from "./panel-address.ts";
 import type { PanelActions } from "./panel-actions.ts";
+import { hasLegend, isLegendShown } from "./use-panel-edits.ts";
 import { useExploreAddress } from "./use-explore-address.ts";
 
 interface ItemsProps {
@@ -89,6 +94,7 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
           </LinkItem>
         </>
       )}
+      <EditItems panel={panel} actions={actions} />
       <Menu.Divider />
       <Menu.Label>Download image</Menu.Label>
       <Menu.Item leftSection={<IconPhoto size={15} aria-hidden />} onClick={() => void save("png")}>
@@ -97,6 +103,46 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
       <Menu.Item leftSection={<IconFileTypeSvg size={15} aria-hidden />} onClick={() => void save("svg")}>
         SVG
       </Menu.Item>
+    </>
+  );
+}
+
+/** What changes the dashboard; it can be undone there, and is kept when it is saved. */
+function EditItems({ panel, actions: { canEdit, edit } }: Pick<ItemsProps, "panel" | "actions">) {
+  if (edit === undefined) return null;
+  return (
+    <>
+      {hasLegend(panel) && (
+        <Menu.Item
+          leftSection={<IconList size={15} aria-hidden />}
+          rightSection={<Keys>p l</Keys>}
+          onClick={() => edit.legend(panel)}
+        >
+          {isLegendShown(panel) ? "Hide legend" : "Show legend"}
+        </Menu.Item>
+      )}
+      {canEdit && (
+        <>
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<IconCopy size={15} aria-hidden />}
+            rightSection={<Keys>p d</Keys>}
+            onClick={() => edit.duplicate(panel)}
+          >
+            Duplicate
+          </Menu.Item>
+          <Menu.Item leftSection={<IconClipboardCopy size={15} aria-hidden />} onClick={() => edit.copy(panel)}>
+            Copy
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconTrash size={15} aria-hidden />}
+            rightSection={<Keys>p r</Keys>}
+            onClick={() => edit.remove(panel)}
+          >
+            Remove
+          </Menu.Item>
+        </>
+      )}
     </>
   );
 }

@@ -1,0 +1,42 @@
+import { type Frame, frameToJson, readSource } from "@narthex/dashboards";
+import { expect, test } from "vitest";
+import { frozenFrames } from "./frozen-frames.ts";
+
+const frame: Frame = {
+  refId: "B",
+  length: 2,
+  fields: [
+    { name: "Time", type: "time", values: Float64Array.of(1000, 2000), config: {} },
+    { name: "Value", type: "number", labels: { job: "a" }, values: Float64Array.of(1, NaN), config: {} },
+  ],
+};
+
+const panelOf = (json: object) => readSource({ panels: [{ id: 1, type: "timeseries", ...json }] }).dashboard.panels[0]!;
+
+test("a panel of a snapshot carries its data as they were", () => {
+  const panel = panelOf({ targets: [{ refId: "A", queryType: "snapshot", snapshot: [frameToJson(frame)] }] });
+  const frames = frozenFrames(panel)!;
+  expect(frames.map(frameToJson)).toEqual([frameToJson(frame)]);
+});
+
+test("older snapshots have the values within the fields, beside the queries", () => {
+  const snapshotData = [
+    {
+      refId: "A",
+      name: "up",
+      fields: [
+        { name: "Time", type: "time", config: {}, values: [1000] },
+        { name: "Value", type: "number", config: { unit: "s" }, values: [7] },
+      ],
+    },
+  ];
+  const [read] = frozenFrames(panelOf({ snapshotData, targets: [{ refId: "A", expr: "up" }] }))!;
+  expect(read).toMatchObject({ refId: "A", name: "up", length: 1 });
+  expect(read!.fields.map(({ values }) => [...(values as Float64Array)])).toEqual([[1000], [7]]);
+});
+
+test("other panels carry none, and what is no frame says so", () => {
+  expect(frozenFrames(panelOf({ targets: [{ refId: "A", expr: "up" }] }))).toBeUndefined();
+  expect(frozenFrames(panelOf({ targets: [{ refId: "A", queryType: "snapshot" }] }))).toEqual([]);
+  expect(() => frozenFrames(panelOf({ snapshotData: [7] }))).toThrow();
+});
