@@ -9,7 +9,12 @@ import type { DataSourceEnvironment } from "./environment.ts";
 import { GrafanaSource } from "./grafana/grafana-source.ts";
 import { MixedSource } from "./mixed/mixed-source.ts";
 import { HTTP_SECRETS } from "./outgoing/http-settings.ts";
-import { ALERTMANAGER_ROUTES, PROMETHEUS_ROUTES, type ProxyRoute } from "./outgoing/proxy-routes.ts";
+import {
+  ALERTMANAGER_ROUTES,
+  PROMETHEUS_ROUTES,
+  type ProxyRoute,
+  PUSHGATEWAY_ROUTES,
+} from "./outgoing/proxy-routes.ts";
 import { PrometheusSource } from "./prometheus/prometheus-source.ts";
 import { QueryFailure } from "./query-failure.ts";
 import { TestDataSource } from "./testdata/testdata-source.ts";
@@ -47,6 +52,14 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
     routes: ALERTMANAGER_ROUTES,
     defaults: { implementation: "prometheus" },
     open: (settings, environment) => new AlertmanagerSource(settings, environment),
+  },
+  {
+    types: ["narthex-pushgateway"],
+    name: "Pushgateway",
+    secretKeys: HTTP_SECRETS,
+    routes: PUSHGATEWAY_ROUTES,
+    defaults: {},
+    open: () => new UnavailableSource("A Pushgateway is not queried: ask the server that scrapes it."),
   },
   {
     types: ["grafana-testdata-datasource", "testdata"],

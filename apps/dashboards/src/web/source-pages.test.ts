@@ -9,15 +9,18 @@ datasources:
 - {name: Alerts, uid: am-1, type: alertmanager, url: 'http://127.0.0.1:9'}
 - {name: Other, uid: other, type: prometheus, url: 'http://127.0.0.1:9'}
 - {name: Main, uid: main, type: prometheus, url: 'http://127.0.0.1:9', isDefault: true}
+- {name: Pushes, uid: pushes, type: narthex-pushgateway, url: ''}
+- {name: Pushes 2, uid: pushes2, type: narthex-pushgateway, url: 'http://127.0.0.1:9'}
 - {name: Test, uid: test, type: testdata}
 `;
 const files = { "provisioning/datasources/all.yml": SOURCES, "ui/index.html": PAGE };
-const STACK = "server=sources/main alertmanager=sources/am-1";
+const STACK = "server=sources/main alertmanager=sources/am-1 pushgateway=sources/pushes2";
 
 test.each([
   ["/sources/main/query", "server", "./", "../../", "main"],
   ["/sources/other/", "server", "./", "../../", "other"],
   ["/sources/am-1/silences/7/edit", "alertmanager", "../../", "../../../../", "am-1"],
+  ["/sources/pushes2/status", "pushgateway", "./", "../../", "pushes2"],
 ])("the page %s is that of the %s behind the source", async (url, role, root, files_, uid) => {
   await withRole({ files }, async ({ call }) => {
     const { status, text } = await call("GET", url);

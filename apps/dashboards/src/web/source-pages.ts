@@ -7,7 +7,11 @@ import { refusal } from "./refusal.ts";
 import { pathParameter } from "./request-body.ts";
 
 /** Programs that sources of a type are, whose pages can be shown here. */
-const ROLES: Readonly<Record<string, UiRole>> = { prometheus: "server", alertmanager: "alertmanager" };
+const ROLES: Readonly<Record<string, UiRole>> = {
+  prometheus: "server",
+  alertmanager: "alertmanager",
+  "narthex-pushgateway": "pushgateway",
+};
 
 const roleOf = ({ type }: SourceRecord): UiRole | undefined => (Object.hasOwn(ROLES, type) ? ROLES[type] : undefined);
 
@@ -19,7 +23,8 @@ export function navigationOf(store: SourceStore): string {
   const places = new Map<UiRole, SourceRecord | undefined>(Object.values(ROLES).map((role) => [role, undefined]));
   for (const record of store.list()) {
     const role = roleOf(record);
-    if (role !== undefined && (record.isDefault || places.get(role) === undefined)) places.set(role, record);
+    if (role !== undefined && record.url !== "" && (record.isDefault || places.get(role) === undefined))
+      places.set(role, record);
   }
   return [...places]
     .flatMap(([role, record]) => (record === undefined ? [] : [`${role}=${pagesOf(record)}`]))

@@ -80,6 +80,7 @@ export function rolesAt({ dataDir, configDir, portOffset, dashboardsDir, loginLi
         NARTHEX_DASHBOARDS_DIR: dashboardsDir,
         NARTHEX_SERVER_URL: `http://localhost:${port(9090)}`,
         NARTHEX_ALERTMANAGER_URL: `http://localhost:${port(9093)}`,
+        NARTHEX_PUSHGATEWAY_URL: `http://localhost:${port(9091)}`,
         NARTHEX_LOGIN_LINK: loginLink,
       },
     },

@@ -1,3 +1,4 @@
+import { IconUpload } from "@tabler/icons-react";
 import { lazy } from "react";
 import type { Role } from "./role.ts";
 
@@ -13,5 +14,9 @@ export const pushgatewayRole: Role = {
   ],
   links: [],
   menu: [],
+  shared: {
+    links: [],
+    menu: [{ name: "Pushgateway", links: [{ path: "/", name: "Pushed groups", icon: IconUpload }] }],
+  },
   waitsUntilReady: false,
 };

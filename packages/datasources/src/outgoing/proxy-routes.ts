@@ -22,13 +22,15 @@ const operation = (methods: readonly string[]): readonly ProxyRoute[] =>
 
 const asked = (path: string): ProxyRoute => ({ methods: ASK, path, isExact: true, right: "viewer" });
 
-/** Of Prometheus and what answers alike: questions may come by POST; rules of Mimir and Cortex are an editor's. */
+/** Of Prometheus and what answers alike: questions may come by POST; rules of Mimir and Cortex are an editor's, and so is ending what runs. */
 export const PROMETHEUS_ROUTES: readonly ProxyRoute[] = [
   ...operation(READ),
   { methods: READ, path: "api/v1/status/flags", right: "admin" },
   ...["query", "query_range", "query_exemplars", "series", "labels", "format_query", "parse_query"].map((name) =>
     asked(`api/v1/${name}`),
   ),
+  // Cancelling a query of somebody.
+  { methods: ["POST"], path: "api/v1/narthex/queries", right: "editor" },
   ...["rules", "config/v1/rules"].map((path): ProxyRoute => ({ methods: ["POST", "DELETE"], path, right: "editor" })),
   { methods: READ, path: "", right: "viewer" },
 ];
@@ -38,6 +40,13 @@ export const ALERTMANAGER_ROUTES: readonly ProxyRoute[] = [
   ...operation(ALL),
   { methods: READ, path: "api/v1/alerts", right: "admin" },
   { methods: CHANGE, path: "", right: "editor" },
+  { methods: READ, path: "", right: "viewer" },
+];
+
+/** Of a Pushgateway: pushes and the deletion of groups are an editor's, wiping it all is an admin's. */
+export const PUSHGATEWAY_ROUTES: readonly ProxyRoute[] = [
+  ...operation(ALL),
+  { methods: CHANGE, path: "metrics", right: "editor" },
   { methods: READ, path: "", right: "viewer" },
 ];
 
