@@ -16,7 +16,6 @@ import { DataSourceSelect } from "./DataSourceSelect.tsx";
 import { EditorMenu } from "./EditorMenu.tsx";
 import { TableTab } from "./TableTab.tsx";
 import { ExpressionEditor } from "./editor/ExpressionEditor.tsx";
-import { runnableExpression } from "./explain/print-node.ts";
 import { recordExpression } from "./history.ts";
 import type { Panel, PanelTab, TabProps } from "./panel.ts";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -55,7 +54,10 @@ function useChosenPart(expr: string) {
     /** What to run for it. */
     part,
     onChoose: (next: string, node: ExpressionNode): void =>
-      setStored({ expr, path: next, part: next === whole.path ? expr : runnableExpression(node) }),
+      // The tree that offered the part has loaded this already.
+      void import("./explain/print-node.ts").then(({ runnableExpression }) =>
+        setStored({ expr, path: next, part: next === whole.path ? expr : runnableExpression(node) }),
+      ),
   };
 }
 

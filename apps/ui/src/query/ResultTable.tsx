@@ -1,18 +1,26 @@
 import { Table, Text } from "@mantine/core";
-import { memo } from "react";
-import type { ReactNode } from "react";
+import { lazy, memo, Suspense } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import type { InstantResult, InstantSeries, RangeSeries, SamplePair } from "../api/query-result.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
-import { HistogramView } from "./HistogramView.tsx";
 import { PlainSeriesName, SeriesName } from "./SeriesName.tsx";
 import type { LabelSet } from "../format/series-name.ts";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./ResultTable.module.css";
 
+const LazyHistogramView = lazy(async () => ({ default: (await import("./HistogramView.tsx")).HistogramView }));
+
 const css = classesOf(styles);
+
+/** A native histogram, whose drawing is loaded with the first of them: few results have any. */
+const HistogramView = (props: ComponentProps<typeof LazyHistogramView>) => (
+  <Suspense fallback={null}>
+    <LazyHistogramView {...props} />
+  </Suspense>
+);
 
 /** Beyond so many series names are plain text: colouring every label would cost more than it tells. */
 const colouredLimit = 1000;

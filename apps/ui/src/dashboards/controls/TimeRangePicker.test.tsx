@@ -2,6 +2,8 @@ import type { RawTimeRange } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../testing/drawn-page.tsx";
 import { TimeRangePicker } from "./TimeRangePicker.tsx";
+// What is loaded when it is needed is there at once.
+import "./TimeRangePanel.tsx";
 
 const to = Date.UTC(2026, 0, 31, 12);
 const range = { from: to - 6 * 3_600_000, to };

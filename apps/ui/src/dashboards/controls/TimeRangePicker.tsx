@@ -9,7 +9,7 @@ import {
   shiftRange,
   zoomOut,
 } from "@narthex/dashboards";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { ReactNode } from "react";
 import { nowMs } from "../../time/browser-clock.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
@@ -17,8 +17,9 @@ import { absoluteRange, copiedRange, rangeInFull, rangeText, zoomIn } from "./ra
 import { keepRecentRange } from "./recent-ranges.ts";
 import { type TimeAction, useTimeKeys } from "./time-keys.ts";
 import { offsetWords, zoneName } from "./time-zones.ts";
-import { TimeRangePanel } from "./TimeRangePanel.tsx";
 import styles from "./TimeRangePicker.module.css";
+
+const TimeRangePanel = lazy(async () => ({ default: (await import("./TimeRangePanel.tsx")).TimeRangePanel }));
 
 const css = classesOf(styles);
 
@@ -104,7 +105,9 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
           </Button>
         </Popover.Target>
         <Popover.Dropdown p={0} aria-label="Choose the time range">
-          <TimeRangePanel {...props} quick={quick} onChoose={choose} />
+          <Suspense fallback={null}>
+            <TimeRangePanel {...props} quick={quick} onChoose={choose} />
+          </Suspense>
         </Popover.Dropdown>
       </Popover>
       {!isCompact && (

@@ -2,6 +2,9 @@ import type { Variable, VariableOption, VariableState } from "@narthex/dashboard
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../testing/drawn-page.tsx";
 import { VariableControls } from "./VariableControls.tsx";
+// What is loaded when it is needed is there at once.
+import "./AdhocFilters.tsx";
+import "./VariableSwitch.tsx";
 
 const option = (value: string): VariableOption => ({ text: value, value });
 const values = (options: readonly VariableOption[]) => options.map(({ value }) => value);

@@ -1,14 +1,16 @@
 import { Button, Popover, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconSettings } from "@tabler/icons-react";
 import type { VariableOption, VariableState } from "@narthex/dashboards";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { AdhocFilters } from "./AdhocFilters.tsx";
 import type { AdhocSuggestions } from "./AdhocFilters.tsx";
 import { VariableSelect } from "./VariableSelect.tsx";
-import { VariableSwitch } from "./VariableSwitch.tsx";
 import { VariableText } from "./VariableText.tsx";
 import styles from "./VariableControls.module.css";
+
+// Few dashboards have them.
+const AdhocFilters = lazy(async () => ({ default: (await import("./AdhocFilters.tsx")).AdhocFilters }));
+const VariableSwitch = lazy(async () => ({ default: (await import("./VariableSwitch.tsx")).VariableSwitch }));
 
 const css = classesOf(styles);
 
@@ -118,9 +120,17 @@ function Choice({ suggestions, ...props }: VariableControlProps & { suggestions?
     case "textbox":
       return <VariableText {...props} />;
     case "switch":
-      return <VariableSwitch {...props} />;
+      return (
+        <Suspense fallback={null}>
+          <VariableSwitch {...props} />
+        </Suspense>
+      );
     case "adhoc":
-      return <AdhocFilters {...props} {...(suggestions === undefined ? {} : { suggestions })} />;
+      return (
+        <Suspense fallback={null}>
+          <AdhocFilters {...props} {...(suggestions === undefined ? {} : { suggestions })} />
+        </Suspense>
+      );
     default:
       return <VariableSelect {...props} />;
   }
