@@ -48,7 +48,7 @@ const ofSeveralPages =
   (name: string) =>
   (id: string, context: Context): string | null => {
     const part = libraryPart.exec(id);
-    if (part !== null) return namesOfOthers.has((part[1] ?? part[2])!) ? name : null;
+    if (part !== null) return namesOfOthers.has(part[1] ?? part[2]) ? name : null;
     return sharesOf(id, context) > 1 ? name : null;
   };
 const chunks = [

@@ -13,7 +13,7 @@ export function importedNames(folder: string, leftOut: string): ReadonlySet<stri
   for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!/\.tsx?$/.test(path) || path.split(/[\\/]/)[0] === leftOut) continue;
     for (const [, list] of readFileSync(join(folder, path), "utf8").matchAll(IMPORT))
-      for (const name of list!.split(","))
+      for (const name of list.split(","))
         names.add(
           name
             .trim()

@@ -31,6 +31,9 @@ test("settings that no server filled in take their defaults", () => {
     agentMode: false,
     ready: true,
     lookbackDelta: "5m",
+    api: "",
+    home: "",
+    stack: new Map(),
   });
   expect(readPageSettings('{"agentMode":"true","ready":"false"}')).toMatchObject({ agentMode: true, ready: false });
   expect(readPageSettings("no JSON")).toMatchObject({ ready: true });

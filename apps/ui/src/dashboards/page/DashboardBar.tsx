@@ -1,7 +1,6 @@
 import type { Dashboard } from "@narthex/dashboards";
-import { useSyncExternalStore } from "react";
+import { lazy, Suspense, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
-import { AnnotationToggles } from "../annotations/AnnotationToggles.tsx";
 import { DashboardLinks } from "../controls/DashboardLinks.tsx";
 import { RefreshPicker } from "../controls/RefreshPicker.tsx";
 import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
@@ -11,6 +10,10 @@ import { DashboardFindings, type Findings } from "./DashboardFindings.tsx";
 import type { PageParts } from "./page-parts.ts";
 import type { OpenedDashboard } from "./use-open-dashboard.ts";
 import styles from "./DashboardBar.module.css";
+
+const AnnotationToggles = lazy(async () => ({
+  default: (await import("../annotations/AnnotationToggles.tsx")).AnnotationToggles,
+}));
 
 const css = classesOf(styles);
 
@@ -68,7 +71,11 @@ export function DashboardBar({
         {parts.hasVariables && (
           <>
             <VariableControls states={states} loading={pending} suggestions={suggestions} onChange={choose} />
-            <AnnotationToggles annotations={annotations} />
+            {annotations.states.some(({ query }) => !query.hide) && (
+              <Suspense fallback={null}>
+                <AnnotationToggles annotations={annotations} />
+              </Suspense>
+            )}
           </>
         )}
         {parts.hasLinks && (
