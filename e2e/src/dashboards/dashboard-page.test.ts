@@ -142,6 +142,12 @@ test.skipIf(absent)("a dashboard shows its data, or in each panel why there is n
   await page.getByRole("region", { name: "Targets" }).getByText("1", { exact: true }).waitFor();
   expect(await page.getByRole("region", { name: "Broken" }).textContent()).toContain("parse error");
   expect(new URL(page.url()).searchParams.get("var-job")).toBeNull();
+  const unknown = page.getByRole("region", { name: "Unknown" });
+  await unknown.getByRole("button", { name: "Show as table" }).click();
+  await unknown.getByRole("columnheader", { name: /Time/ }).waitFor();
+  await unknown.getByRole("button", { name: "series" }).click();
+  await unknown.locator("canvas").waitFor();
+  await eventually("it says what its data says", async () => expect((await states(page))[5]).toBe("data"));
   await page.getByRole("button", { name: /^Later/ }).click();
   await eventually("the row's panel has data", async () => expect((await states(page))[7]).toBe("data"));
   await page.getByRole("region", { name: "Within" }).getByText("7", { exact: true }).waitFor();

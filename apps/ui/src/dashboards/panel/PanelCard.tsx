@@ -1,15 +1,15 @@
 import { type BoundVariable, interpolate, type Lookup, type Panel, panelKey } from "@narthex/dashboards";
-import { memo, Suspense, useMemo, useState } from "react";
-import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
+import { memo, useMemo, useState } from "react";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { useDashboardContext } from "../page/dashboard-context.ts";
-import { panelKindOf } from "../panels/registry.ts";
 import { type PanelData, type PanelState, stateOf } from "../query/panel-data.ts";
-import type { PanelContext, PanelKind, PanelProps } from "../panels/panel-kind.ts";
+import type { PanelContext } from "../panels/panel-kind.ts";
 import { annotationsOn } from "../annotations/dashboard-annotation.ts";
 import { fieldViews } from "./field-views.ts";
+import { PanelContent } from "./PanelContent.tsx";
 import { PanelHead } from "./PanelHead.tsx";
 import { type PanelTime, panelTime } from "./panel-request.ts";
+import { drawingKind, useDrawnPanel } from "./stand-in.ts";
 import { filledText, usedNames } from "./used-names.ts";
 import { usePanelData } from "./use-panel-data.ts";
 import styles from "./PanelCard.module.css";
@@ -37,8 +37,9 @@ export interface PanelCardProps {
 /** A panel with the answers of its queries. */
 export const PanelCard = memo(function PanelCard(props: PanelCardProps) {
   const { panel, panelKey: feedKey, scoped, width, isVisible } = props;
-  const isAsked = isVisible && panelKindOf(panel.type)?.isFed === true;
-  const data = usePanelData({ panel, feedKey, scoped, width: contentWidthOf(width), isAsked });
+  const drawn = useDrawnPanel(panel);
+  const isAsked = isVisible && drawingKind(drawn)?.isFed === true;
+  const data = usePanelData({ panel: drawn, feedKey, scoped, width: contentWidthOf(width), isAsked });
   return <PanelView {...props} data={data} />;
 });
 
@@ -57,7 +58,8 @@ export function PanelView(props: PanelViewProps) {
   const time = useMemo(() => panelTime(panel, scoped, context), [panel, scoped, context]);
   const current = useMemo(() => context.lookupFor(scoped, time.range), [context, scoped, time]);
   const lookup = useSteadyLookup(panel, current);
-  const kind = panelKindOf(panel.type);
+  const drawn = useDrawnPanel(panel);
+  const kind = drawingKind(drawn);
   const contentWidth = contentWidthOf(width);
   const title = interpolate(panel.title, lookup, "text");
   const description = interpolate(panel.description, lookup, "text");
@@ -88,37 +90,20 @@ export function PanelView(props: PanelViewProps) {
         lookup={lookup}
       />
       {data.isLoading && isVisible && kind?.isFed === true && <div className={css("progress")} />}
-      <div className={css("content")}>
-        <ErrorBoundary of={`${panel.id} ${panel.type}`}>
-          {isVisible && kind !== undefined && (state === "data" || !kind.isFed) && contentWidth > 0 && (
-            <Suspense fallback={null}>
-              <Drawn
-                of={kind}
-                panel={panel}
-                frames={data.frames}
-                width={contentWidth}
-                height={contentHeight}
-                context={panelContext}
-              />
-            </Suspense>
-          )}
-          {state === "error" && <p className={css("message", "failed")}>{data.error}</p>}
-          {state === "empty" && <p className={css("message")}>{panel.fieldConfig.defaults.noValue ?? "No data"}</p>}
-          {state === "unsupported" && (
-            <p className={css("message")}>
-              Panels of the kind “{panel.type}” cannot be shown here. The dashboard keeps it as it is.
-            </p>
-          )}
-        </ErrorBoundary>
-      </div>
+      <PanelContent
+        panel={panel}
+        drawn={drawn}
+        kind={kind}
+        state={state}
+        data={data}
+        width={contentWidth}
+        height={contentHeight}
+        isVisible={isVisible}
+        context={panelContext}
+      />
     </section>
   );
 }
-
-/** What the kind draws, anew only where something of it has changed. */
-const Drawn = memo(function Drawn({ of: { Panel: Renderer }, ...props }: PanelProps & { of: PanelKind }) {
-  return <Renderer {...props} />;
-});
 
 /** The same lookup for as long as it fills the panel's texts alike, so that changes elsewhere draw nothing anew. */
 function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {

@@ -1,0 +1,79 @@
+import type { Panel } from "@narthex/dashboards";
+import { lazy, memo, Suspense } from "react";
+import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
+import { classesOf } from "../../shell/style-sheet.ts";
+import type { PanelContext, PanelKind, PanelProps } from "../panels/panel-kind.ts";
+import type { PanelData, PanelState } from "../query/panel-data.ts";
+import styles from "./PanelCard.module.css";
+
+const css = classesOf(styles);
+
+const UnknownKind = lazy(async () => ({ default: (await import("./UnknownKind.tsx")).UnknownKind }));
+const StandInBar = lazy(async () => ({ default: (await import("./UnknownKind.tsx")).StandInBar }));
+
+/** Pixels of the choice above what is drawn in a panel's place. */
+const STAND_IN_BAR_PX = 28;
+
+interface PanelContentProps {
+  readonly panel: Panel;
+  /** What is drawn of it: itself, or its queries by another kind. */
+  readonly drawn: Panel;
+  readonly kind: PanelKind | undefined;
+  readonly state: PanelState;
+  readonly data: PanelData;
+  /** CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly isVisible: boolean;
+  readonly context: PanelContext;
+}
+
+/** What a panel's kind draws of its data, or why there is nothing to draw. */
+export function PanelContent({
+  panel,
+  drawn,
+  kind,
+  state,
+  data,
+  width,
+  height,
+  isVisible,
+  context,
+}: PanelContentProps) {
+  const hasBar = drawn !== panel;
+  return (
+    <div className={css("content")}>
+      <ErrorBoundary of={`${panel.id} ${drawn.type}`}>
+        {hasBar && (
+          <Suspense fallback={null}>
+            <StandInBar panel={panel} drawn={drawn} />
+          </Suspense>
+        )}
+        {isVisible && kind !== undefined && (state === "data" || !kind.isFed) && width > 0 && (
+          <Suspense fallback={null}>
+            <Drawn
+              of={kind}
+              panel={drawn}
+              frames={data.frames}
+              width={width}
+              height={hasBar ? Math.max(0, height - STAND_IN_BAR_PX) : height}
+              context={context}
+            />
+          </Suspense>
+        )}
+        {state === "error" && <p className={css("message", "failed")}>{data.error}</p>}
+        {state === "empty" && <p className={css("message")}>{panel.fieldConfig.defaults.noValue ?? "No data"}</p>}
+        {state === "unsupported" && (
+          <Suspense fallback={null}>
+            <UnknownKind panel={panel} />
+          </Suspense>
+        )}
+      </ErrorBoundary>
+    </div>
+  );
+}
+
+/** What the kind draws, anew only where something of it has changed. */
+const Drawn = memo(function Drawn({ of: { Panel: Renderer }, ...props }: PanelProps & { of: PanelKind }) {
+  return <Renderer {...props} />;
+});

@@ -1,0 +1,64 @@
+import type { Panel } from "@narthex/dashboards";
+import { classesOf } from "../../shell/style-sheet.ts";
+import { chooseStandIn, isLibraryReference, type StandInKind } from "./stand-in.ts";
+import styles from "./UnknownKind.module.css";
+
+const css = classesOf(styles);
+
+const names: readonly (readonly [kind: StandInKind, name: string])[] = [
+  ["table", "table"],
+  ["timeseries", "series"],
+];
+
+/** In the place of a panel that nothing here draws: why, and how its data can be seen nevertheless. */
+export function UnknownKind({ panel }: { panel: Panel }) {
+  if (isLibraryReference(panel)) {
+    return (
+      <div className={css("message")}>
+        <p>
+          The library panel “{panel.libraryPanel?.name || panel.libraryPanel?.uid}” is not part of this dashboard.
+          Import the dashboard with its library panels to see it.
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div className={css("message")}>
+      <p>Panels of the kind “{panel.type}” cannot be shown here. The dashboard keeps it as it is.</p>
+      {panel.targets.length > 0 && (
+        <p className={css("choices")}>
+          {names.map(([kind, name]) => (
+            <button key={kind} type="button" className={css("choice")} onClick={() => chooseStandIn(panel, kind)}>
+              Show as {name}
+            </button>
+          ))}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Above what is drawn in a panel's place: what that is, and the way to another. */
+export function StandInBar({ panel, drawn }: { panel: Panel; drawn: Panel }) {
+  return (
+    <div className={css("bar")} role="group" aria-label="Shown as">
+      <span className={css("own")} title={panel.type}>
+        “{panel.type}” as
+      </span>
+      {names.map(([kind, name]) => (
+        <button
+          key={kind}
+          type="button"
+          className={css("choice")}
+          aria-pressed={drawn.type === kind}
+          onClick={() => chooseStandIn(panel, kind)}
+        >
+          {name}
+        </button>
+      ))}
+      <button type="button" className={css("choice")} onClick={() => chooseStandIn(panel, undefined)}>
+        Hide
+      </button>
+    </div>
+  );
+}
