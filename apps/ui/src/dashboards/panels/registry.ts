@@ -96,6 +96,14 @@ export const panelKinds: readonly PanelKind[] = [
     load: async (): Promise<PanelModule> => (await import("./histogram/index.ts")).histogram,
   }),
   kind({
+    id: "trend",
+    name: "Trend",
+    description: "Lines, bars or points over numbers that ascend",
+    isFed: true,
+    usualColor: "palette-classic",
+    load: async (): Promise<PanelModule> => (await import("./trend/index.ts")).trend,
+  }),
+  kind({
     id: "piechart",
     name: "Pie chart",
     description: "Values as parts of what they are together",

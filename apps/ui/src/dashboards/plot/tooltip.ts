@@ -1,4 +1,3 @@
-import { formatTime } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "./tooltip-box.ts";
 
@@ -19,7 +18,8 @@ export interface TooltipSettings {
   readonly hidesZeros: boolean;
   /** CSS pixels; beyond it rows are left out, and said so. */
   readonly maxHeight: number | undefined;
-  readonly zone: string;
+  /** What stands above the values of a place on the shared axis. */
+  readonly headOf: (place: number) => string;
   /** Whether it also follows the pointer over another plot. */
   readonly isShared: boolean;
   /** What a series has at an index of the shared times; undefined where it is not told. */
@@ -62,9 +62,8 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
       .map(({ series, name, color, text }) =>
         tooltipLine({ name, color, text: text(), isFocused: series === focused }),
       );
-    const time = formatTime(plot.data[0][at] ?? 0, settings.zone, "YYYY-MM-DD HH:mm:ss");
     const more = rows.length > most ? [tooltipNote(`${rows.length - most} more`)] : [];
-    return [tooltipHead(time), tooltipLines(lines), ...more];
+    return [tooltipHead(settings.headOf(plot.data[0][at] ?? 0)), tooltipLines(lines), ...more];
   };
 
   const place = (plot: uPlot): void => {

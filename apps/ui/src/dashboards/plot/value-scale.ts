@@ -1,6 +1,6 @@
 import { isBinaryUnit } from "@narthex/dashboards";
 import uPlot from "uplot";
-import { ARC_SINH, LOGARITHMIC } from "./uplot-enums.ts";
+import { ARC_SINH, BOTTOM, LOGARITHMIC, TOP } from "./uplot-enums.ts";
 import { axisFont, type PlotTheme, textWidth } from "./plot-theme.ts";
 
 /** A value axis and what it spans. Series whose settings are equal share one. */
@@ -134,7 +134,8 @@ export function valueAxis(
 
 /** Of a logarithmic axis with many ticks, the powers of its base. */
 function sparseTicks(plot: uPlot, ticks: number[], axis: number, _space: number): (number | null)[] {
-  const room = plot.bbox.height / devicePixelRatio / 20;
+  const { side } = plot.axes[axis] ?? {};
+  const room = side === BOTTOM || side === TOP ? plot.width / 60 : plot.bbox.height / devicePixelRatio / 20;
   if (ticks.length <= room) return ticks;
   const base = plot.scales[plot.axes[axis]?.scale ?? ""]?.log ?? 10;
   return ticks.map((tick) => {

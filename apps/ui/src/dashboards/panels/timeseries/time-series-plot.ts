@@ -1,4 +1,4 @@
-import { type Frame, type NumericField, type Thresholds } from "@narthex/dashboards";
+import { formatTime, type Frame, type NumericField, type Thresholds } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import type { FieldView } from "../../panel/field-view.ts";
 import { type AlignedData, alignSeries, stepOfSeries } from "../../plot/aligned-series.ts";
@@ -14,6 +14,7 @@ import { type TooltipRow, tooltipPlugin } from "../../plot/tooltip.ts";
 import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
 import { scaleKey, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
 import { readOptions } from "../option-table.ts";
+import { axisScale } from "./axis-scale.ts";
 import { type SeriesOptions, seriesOptions, type TimeSeriesOptions } from "./options.ts";
 import { seriesStyle, thresholdPlugin } from "./series-style.ts";
 
@@ -33,38 +34,21 @@ export interface SeriesPlan {
   readonly series: readonly PlannedSeries[];
 }
 
-const scaleOf = (field: NumericField, options: SeriesOptions, view: FieldView): ScaleSettings => ({
-  unit: field.config.unit ?? "",
-  placement: options.axisPlacement,
-  label: options.axisLabel,
-  min: field.config.min,
-  max: field.config.max,
-  softMin: options.axisSoftMin,
-  softMax: options.axisSoftMax,
-  decimals: field.config.decimals,
-  isCentered: options.isAxisCentered,
-  distribution: options.scaleType,
-  logBase: options.scaleLog,
-  linearThreshold: options.scaleThreshold,
-  isGridShown: options.isGridShown,
-  isBorderShown: options.isAxisBorderShown,
-  width: options.axisWidth,
-  isPercent: options.stacking === "percent",
-  color: options.axisColorMode === "series" ? view.color : undefined,
-});
-
 /** The distance between values of a field from which on they are not joined; undefined where the source's own step decides. */
 function disconnectedFrom({ config }: NumericField): number | undefined {
   const { insertNulls } = readOptions({ insertNulls: seriesOptions.insertNulls }, config.custom);
   return typeof insertNulls === "number" && insertNulls > 0 ? insertNulls : undefined;
 }
 
-/** Lays out what a panel's frames hold. A name that several series have is told apart by its number. */
+/**
+ * Lays out what a panel's frames hold, on their times unless they are on others. A name that several series have is told
+ * apart by its number.
+ */
 export function planSeries(
   frames: readonly Frame[],
   viewOf: (field: NumericField, frame: Frame) => FieldView,
+  aligned: AlignedData = alignSeries(frames, stepOfSeries(disconnectedFrom)),
 ): SeriesPlan {
-  const aligned = alignSeries(frames, stepOfSeries(disconnectedFrom));
   const keys = new UniqueKeys();
   const series = aligned.series.map(({ field, frame }): PlannedSeries => {
     const view = viewOf(field, frame);
@@ -74,7 +58,7 @@ export function planSeries(
       field,
       view,
       options,
-      scale: scaleOf(field, options, view),
+      scale: axisScale(field, options, view.color, options.stacking === "percent"),
     };
   });
   return { aligned, series };
@@ -111,6 +95,8 @@ export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<s
 export interface PlotMoment {
   readonly plan: SeriesPlan;
   readonly context: PanelContext;
+  /** What a place on the shared axis is called; absent: it is a time. */
+  readonly placeText?: (place: number) => string;
 }
 
 /** What tells one picture from another besides its values: the same text, the same config. */
@@ -225,7 +211,7 @@ function tooltips(now: () => PlotMoment, options: TimeSeriesOptions): uPlot.Plug
       sort: options.tooltipSort,
       hidesZeros: options.tooltipHidesZeros,
       maxHeight: options.tooltipMaxHeight,
-      zone,
+      headOf: (place) => now().placeText?.(place) ?? formatTime(place, zone, "YYYY-MM-DD HH:mm:ss"),
       isShared: isTooltipShared,
       rowAt,
     }),

@@ -1,0 +1,67 @@
+import { useMemo, useState } from "react";
+import { legendItem } from "../../plot/legend-items.ts";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
+import { Plot } from "../../plot/Plot.tsx";
+import { PlotMessage } from "../../plot/PlotMessage.tsx";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { drawnData, planKey, type PlotMoment } from "../timeseries/time-series-plot.ts";
+import { trendOptions, type TrendOptions } from "./options.ts";
+import { planTrend, type TrendPlan } from "./trend-plan.ts";
+import { trendConfig, trendMoment } from "./trend-plot.ts";
+
+const none: ReadonlySet<string> = new Set();
+
+/** Series over numbers that ascend. */
+export function TrendPanel(props: PanelProps) {
+  const { panel, frames, width, height, context } = props;
+  const options = useMemo(() => readOptions(trendOptions, panel.options), [panel.options]);
+  const trend = useMemo(() => planTrend(frames, options, context), [frames, options, context]);
+  if ("problem" in trend) return <PlotMessage text={trend.problem} width={width} height={height} />;
+  return <DrawnTrend {...props} trend={trend} options={options} />;
+}
+
+interface DrawnProps extends PanelProps {
+  readonly trend: TrendPlan;
+  readonly options: TrendOptions;
+}
+
+function DrawnTrend({ panel, width, height, context, trend, options }: DrawnProps) {
+  const { plan, x } = trend;
+  const [hidden, setHidden] = useState(none);
+  const [pointed, setPointed] = useState<string | null>(null);
+  const drawn = useMemo(() => drawnData(plan, hidden), [plan, hidden]);
+  const now = useMemo(() => trendMoment(trend, context), [trend, context]);
+  const items = useMemo(
+    () =>
+      plan.series
+        .filter(({ options: own }) => !own.isHiddenInLegend)
+        .map(({ key, field, view }) => legendItem(key, field, view, options.legendValues)),
+    [plan, options],
+  );
+  const picture = JSON.stringify([context.theme.scheme, planKey(plan, hidden), x.scale, x.view.name, options]);
+  return (
+    <LegendedPlot
+      width={width}
+      height={height}
+      options={options}
+      items={items}
+      hidden={hidden}
+      onHide={setHidden}
+      onPoint={setPointed}
+    >
+      {(plotWidth, plotHeight) => (
+        <Plot
+          picture={picture}
+          configure={(nowOf: () => PlotMoment) => trendConfig(trend, drawn.bands, hidden, options, nowOf)}
+          now={now}
+          data={drawn.data}
+          width={plotWidth}
+          height={plotHeight}
+          label={`${panel.title}: graph of ${plan.series.length} series over ${x.view.name}`}
+          focused={pointed === null ? null : plan.series.findIndex(({ key }) => key === pointed) + 1}
+        />
+      )}
+    </LegendedPlot>
+  );
+}

@@ -1,0 +1,6 @@
+import type { PanelModule } from "../panel-kind.ts";
+import { seriesOptions } from "../timeseries/options.ts";
+import { trendOptions } from "./options.ts";
+import { TrendPanel } from "./TrendPanel.tsx";
+
+export const trend: PanelModule = { Panel: TrendPanel, options: trendOptions, fieldOptions: seriesOptions };

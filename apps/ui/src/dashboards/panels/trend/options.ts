@@ -1,0 +1,11 @@
+import { type OptionsOf, text } from "../option-table.ts";
+import { timeSeriesOptions } from "../timeseries/options.ts";
+
+export const trendOptions = {
+  xField: text("xField", "X field", "", {
+    input: "field",
+    description: "Numbers that ascend; the first field of numbers, where empty",
+  }),
+  ...timeSeriesOptions,
+};
+export type TrendOptions = OptionsOf<typeof trendOptions>;

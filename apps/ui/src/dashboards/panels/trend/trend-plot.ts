@@ -1,0 +1,37 @@
+import type { PlotConfig } from "../../plot/Plot.tsx";
+import { numberAxis, wholeRange } from "../../plot/number-axis.ts";
+import { valueScale } from "../../plot/value-scale.ts";
+import type { PanelContext } from "../panel-kind.ts";
+import { type DrawnData, plotConfig, type PlotMoment } from "../timeseries/time-series-plot.ts";
+import type { TrendOptions } from "./options.ts";
+import type { TrendPlan } from "./trend-plan.ts";
+
+/** What stands behind the picture. Nothing of the panel's times has a place in it. */
+export const trendMoment = ({ plan, x }: TrendPlan, context: PanelContext): PlotMoment => ({
+  plan,
+  context: { ...context, syncKey: undefined, isTooltipShared: false, annotations: [] },
+  placeText: (place) => `${x.view.name}: ${x.view.text(place)}`,
+});
+
+/** The config of a time series' plot, over numbers in place of times. */
+export function trendConfig(
+  { plan, x }: TrendPlan,
+  bands: DrawnData["bands"],
+  hidden: ReadonlySet<string>,
+  options: TrendOptions,
+  now: () => PlotMoment,
+): PlotConfig {
+  const { scales, axes = [], cursor, hooks: _, ...config } = plotConfig(plan, bands, hidden, options, now);
+  return {
+    ...config,
+    cursor: { ...cursor, drag: { x: false, y: false, setScale: false } },
+    scales: {
+      ...scales,
+      x: { ...valueScale(x.scale), time: false, range: (_plot, low, high) => wholeRange(x.scale, low, high) },
+    },
+    axes: [
+      numberAxis(x.scale, (value, decimals) => x.view.text(value, decimals), now().context.theme),
+      ...axes.slice(1),
+    ],
+  };
+}
