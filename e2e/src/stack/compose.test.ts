@@ -124,6 +124,7 @@ test.skipIf(absent)("ports are published on this machine alone, until NARTHEX_PU
   expect(publishedOn(env)).toEqual({
     alertmanager: ["127.0.0.1:9093"],
     cadvisor: ["127.0.0.1:8080"],
+    dashboards: ["127.0.0.1:3000"],
     "node-exporter": ["127.0.0.1:9100"],
     pushgateway: ["127.0.0.1:9091"],
     server: ["127.0.0.1:9090"],
@@ -160,7 +161,7 @@ test.skipIf(absent)(
     const server = `http://127.0.0.1:${ports.SERVER}`;
     const targets = async (): Promise<string[]> =>
       (await instant(server, "up")).map(({ metric }) => metric["job"]!).sort();
-    expect(await targets()).toEqual(["alertmanager", "node", "prometheus", "pushgateway"]);
+    expect(await targets()).toEqual(["alertmanager", "dashboards", "node", "prometheus", "pushgateway"]);
     using place = new Workplace();
     // The engine of a test may have its socket elsewhere than in /var/run.
     const override = place.write(
