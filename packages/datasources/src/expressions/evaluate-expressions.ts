@@ -1,10 +1,14 @@
 import type { JsonObject } from "@narthex/dashboards";
 import type { DataQuery, QueryAnswer } from "../data-source.ts";
 import { textAt } from "../json-values.ts";
+import { ValueBudget } from "../value-budget.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
 import { type ExpressionValue, framesOfValue, valueOfFrames } from "./expression-value.ts";
 import { evaluateMath, mathReferences } from "./math.ts";
 import { reduceValue, resampleValue, thresholdValue } from "./reduce-resample.ts";
+
+/** What the expressions of a request may read and compute together. */
+const MAX_VALUES = 10_000_000;
 
 const UIDS: ReadonlySet<string> = new Set(["__expr__", "-100", "Expression"]);
 
@@ -37,6 +41,7 @@ export function evaluateExpressions(
   const byRefId = new Map(expressions.map((one) => [one.refId, one]));
   const done = new Map<string, QueryAnswer>();
   const underWay = new Set<string>();
+  const budget = new ValueBudget(MAX_VALUES);
   const answer = (query: DataQuery): QueryAnswer => {
     const { refId } = query;
     const known = done.get(refId);
@@ -45,7 +50,7 @@ export function evaluateExpressions(
     underWay.add(refId);
     let made: QueryAnswer;
     try {
-      made = { frames: framesOfValue(refId, evaluate(query, valueOf)), status: 200 };
+      made = { frames: framesOfValue(refId, evaluate(query, valueOf, budget)), status: 200 };
     } catch (error) {
       made = answerOfFailure(error);
     }
@@ -57,19 +62,24 @@ export function evaluateExpressions(
     const given = expression === undefined ? answers.get(refId) : answer(expression);
     if (given === undefined) throw new QueryFailure(400, `there is no query ${refId}`);
     if (given.error !== undefined) throw new QueryFailure(given.status, `query ${refId}: ${given.error}`);
+    for (const { length, fields } of given.frames) budget.take(length * fields.length);
     return valueOfFrames(given.frames);
   };
   for (const query of expressions) answer(query);
   return done;
 }
 
-function evaluate({ source, range }: DataQuery, valueOf: (refId: string) => ExpressionValue): ExpressionValue {
+function evaluate(
+  { source, range }: DataQuery,
+  valueOf: (refId: string) => ExpressionValue,
+  budget: ValueBudget,
+): ExpressionValue {
   const type = textAt(source, "type");
   const expression = textAt(source, "expression");
-  if (type === "math") return evaluateMath(expression, valueOf);
+  if (type === "math") return evaluateMath(expression, valueOf, budget);
   const input = (): ExpressionValue => valueOf(singleReference(expression));
   if (type === "reduce") return reduceValue(source, input());
-  if (type === "resample") return resampleValue(source, input(), range);
+  if (type === "resample") return resampleValue(source, input(), range, budget);
   if (type === "threshold") return thresholdValue(source, input());
   throw new QueryFailure(
     400,

@@ -1,10 +1,13 @@
 import type { Labels } from "@narthex/dashboards";
 import { QueryFailure } from "../query-failure.ts";
+import type { ValueBudget } from "../value-budget.ts";
 import type { ExpressionItem, ExpressionValue } from "./expression-value.ts";
 import { type MathNode, type MathOperator, parseMath } from "./math-syntax.ts";
 
 /** Pairs of items that are joined. */
 const MAX_PAIRS = 100_000;
+/** To compare the labels of a pair takes as long as to compute so many values. */
+const VALUES_OF_PAIR = 10;
 
 const truth = (value: boolean): number => (value ? 1 : 0);
 const OPERATORS: Readonly<Record<MathOperator, (left: number, right: number) => number>> = {
@@ -57,7 +60,11 @@ export function mathReferences(text: string): readonly string[] {
 }
 
 /** Computes a formula; numbers and series of both sides that fit by their labels are joined. Throws QueryFailure. */
-export function evaluateMath(text: string, valueOf: (refId: string) => ExpressionValue): ExpressionValue {
+export function evaluateMath(
+  text: string,
+  valueOf: (refId: string) => ExpressionValue,
+  budget: ValueBudget,
+): ExpressionValue {
   const evaluate = (node: MathNode): ExpressionValue => {
     switch (node.kind) {
       case "number":
@@ -65,11 +72,11 @@ export function evaluateMath(text: string, valueOf: (refId: string) => Expressio
       case "reference":
         return valueOf(node.refId);
       case "unary":
-        return mapped(evaluate(node.of), node.op === "-" ? (value) => -value : (value) => truth(value === 0));
+        return mapped(evaluate(node.of), node.op === "-" ? (value) => -value : (value) => truth(value === 0), budget);
       case "binary":
-        return joined(evaluate(node.left), evaluate(node.right), OPERATORS[node.op]);
+        return joined(evaluate(node.left), evaluate(node.right), OPERATORS[node.op], budget);
       case "call":
-        return called(node.name, node.args.map(evaluate));
+        return called(node.name, node.args.map(evaluate), budget);
     }
   };
   return evaluate(parseMath(text));
@@ -77,14 +84,17 @@ export function evaluateMath(text: string, valueOf: (refId: string) => Expressio
 
 const scalar = (value: number): ExpressionValue => [{ labels: {}, values: Float64Array.of(value) }];
 
-const mapped = (value: ExpressionValue, of: (value: number) => number): ExpressionValue =>
-  value.map((item) => ({ ...item, values: item.values.map(of) }));
+const mapped = (value: ExpressionValue, of: (value: number) => number, budget: ValueBudget): ExpressionValue =>
+  value.map((item) => {
+    budget.take(item.values.length);
+    return { ...item, values: item.values.map(of) };
+  });
 
-function called(name: string, args: readonly ExpressionValue[]): ExpressionValue {
+function called(name: string, args: readonly ExpressionValue[], budget: ValueBudget): ExpressionValue {
   const constant = CONSTANTS.get(name);
   if (constant !== undefined && args.length === 0) return scalar(constant);
   const compute = FUNCTIONS.get(name);
-  if (compute !== undefined && args.length === 1) return mapped(args[0]!, compute);
+  if (compute !== undefined && args.length === 1) return mapped(args[0]!, compute, budget);
   const known = [...CONSTANTS.keys(), ...FUNCTIONS.keys()].join(", ");
   throw new QueryFailure(400, `there is no function ${name} of ${args.length} arguments; there are ${known}`);
 }
@@ -93,13 +103,17 @@ function joined(
   left: ExpressionValue,
   right: ExpressionValue,
   compute: (left: number, right: number) => number,
+  budget: ValueBudget,
 ): ExpressionValue {
   if (left.length * right.length > MAX_PAIRS)
     throw new QueryFailure(422, `the expression joins more than ${MAX_PAIRS} pairs of series; ask for fewer`);
+  budget.take(left.length * right.length * VALUES_OF_PAIR);
   return left.flatMap((a) =>
     right.flatMap((b): readonly ExpressionItem[] => {
       const labels = commonLabels(a.labels, b.labels, left.length === 1 || right.length === 1);
-      return labels === undefined ? [] : [combined(a, b, labels, compute)];
+      if (labels === undefined) return [];
+      budget.take(Math.max(a.values.length, b.values.length));
+      return [combined(a, b, labels, compute)];
     }),
   );
 }

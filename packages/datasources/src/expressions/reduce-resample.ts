@@ -1,6 +1,7 @@
 import { type Field, type JsonObject, parseInterval, reduceTo } from "@narthex/dashboards";
 import { asObject, listAt, numberAt, objectAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
+import type { ValueBudget } from "../value-budget.ts";
 import type { TimeRange } from "../data-source.ts";
 import type { ExpressionItem, ExpressionValue } from "./expression-value.ts";
 
@@ -61,13 +62,19 @@ function reduced(values: Float64Array, reducer: string, mode: string): number {
 }
 
 /** Series on another grid: windows with several points are reduced, those without are filled. */
-export function resampleValue(source: JsonObject, value: ExpressionValue, { from, to }: TimeRange): ExpressionValue {
+export function resampleValue(
+  source: JsonObject,
+  value: ExpressionValue,
+  { from, to }: TimeRange,
+  budget: ValueBudget,
+): ExpressionValue {
   const windowMs = parseInterval(textAt(source, "window"));
   if (windowMs === undefined || windowMs <= 0)
     throw new QueryFailure(400, `the window "${textAt(source, "window")}" is no duration; write 1m`);
   const count = Math.floor((to - from) / windowMs) + 1;
   if (count > MAX_POINTS)
     throw new QueryFailure(422, `resampling makes more than ${MAX_POINTS} points; choose a longer window`);
+  budget.take(count * value.length);
   const down = reducerOf(textAt(source, "downsampler"));
   const up = textAt(source, "upsampler");
   return value.map((item) =>

@@ -3,15 +3,17 @@ import type { Annotation, DataQuery, DataSource, Health, QueryAnswer, TimeRange 
 import { givenFrames } from "../given-frames.ts";
 import { objectAt, textAt } from "../json-values.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
-import { randomWalk } from "../testdata/random-walk.ts";
+import { MADE_UP_VALUES, randomWalk } from "../testdata/random-walk.ts";
+import { ValueBudget } from "../value-budget.ts";
 import { timeRegions } from "./time-regions.ts";
 
 /** `-- Grafana --`: what a dashboard shows without any server: numbers made up, what was kept in it, hours of days. */
 export class GrafanaSource implements DataSource {
   query(queries: readonly DataQuery[]): Promise<ReadonlyMap<string, QueryAnswer>> {
+    const budget = new ValueBudget(MADE_UP_VALUES);
     const answer = (query: DataQuery): QueryAnswer => {
       try {
-        return { frames: framesOf(query), status: 200 };
+        return { frames: framesOf(query, budget), status: 200 };
       } catch (error) {
         return answerOfFailure(error);
       }
@@ -41,12 +43,12 @@ export class GrafanaSource implements DataSource {
   }
 }
 
-function framesOf(query: DataQuery): readonly Frame[] {
+function framesOf(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const { refId, range, source } = query;
   const type = textAt(source, "queryType") || "randomWalk";
   switch (type) {
     case "randomWalk":
-      return randomWalk(query);
+      return randomWalk(query, budget);
     case "snapshot":
       return givenFrames(source["snapshot"] ?? [], refId, "the snapshot");
     case "timeRegions":

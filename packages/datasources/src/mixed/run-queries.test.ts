@@ -90,3 +90,14 @@ test("the name of a target's source is its uid, its name or its type", () => {
   const references = [{ uid: "u", type: "t" }, "n", { type: "__expr__" }, null, 7, undefined];
   expect(references.map((datasource) => sourceReference({ datasource }))).toEqual(["u", "n", "__expr__", "", "", ""]);
 });
+
+test("expressions that compute too much are refused, however small they are written", async () => {
+  const walk = { ...queryOf({ datasource: "t" }, [0, 600], "A"), intervalMs: 1, maxDataPoints: 20_000 };
+  const sum = (count: number) => ({ type: "math", expression: Array(count).fill("$A").join(" + ") });
+  const many = queryOf({ seriesCount: 300, datasource: "t" }, [0, 60], "B");
+  const fine = { type: "resample", expression: "B", window: "1ms", downsampler: "last", upsampler: "pad" };
+  const queries = [walk, many, expr("F", fine), expr("S", sum(20)), expr("L", sum(400))];
+  const answers = await runQueries(queries, sourceOf, never());
+  expect(["F", "S", "L"].map((refId) => answers.get(refId)!.status)).toEqual([422, 200, 422]);
+  expect(answers.get("F")!.error).toContain("more than 10000000 values");
+});

@@ -1,4 +1,5 @@
 import type { Field, Frame } from "@narthex/dashboards";
+import type { ValueBudget } from "../value-budget.ts";
 
 /** Cells beyond which a text is cut: it stands in a dashboard. */
 const MAX_CELLS = 1_000_000;
@@ -34,8 +35,10 @@ export function readCsv(text: string): readonly (readonly string[])[] {
 }
 
 /** The scenario `csv_content`: a column for each of the first row, of what kind all of its cells are. */
-export function csvFrame(refId: string, text: string): Frame {
+export function csvFrame(refId: string, text: string, budget: ValueBudget): Frame {
   const [names = [], ...rows] = readCsv(text);
+  // A long first row above many short ones is a table of all their columns.
+  budget.take(names.length * rows.length);
   return {
     refId,
     length: rows.length,

@@ -1,6 +1,7 @@
 import type { Frame, JsonObject } from "@narthex/dashboards";
 import type { DataQuery } from "../data-source.ts";
 import { asObject, listAt, numberAt, objectAt, textAt } from "../json-values.ts";
+import type { ValueBudget } from "../value-budget.ts";
 import { labelsOf } from "./random-walk.ts";
 
 /** No picture needs more. */
@@ -9,25 +10,28 @@ const MAX_WAVES = 100;
 const DEFAULT_STEP_S = 60;
 
 /** The scenario `predictable_pulse`: so many steps on, so many off, by the clock and not by the range. */
-export function predictablePulse(query: DataQuery): readonly Frame[] {
+export function predictablePulse(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const wave = objectAt(query.source, "pulseWave") ?? {};
   const onCount = Math.max(0, Math.floor(numberAt(wave, "onCount") ?? 3));
   const offCount = Math.max(0, Math.floor(numberAt(wave, "offCount") ?? 3));
   const [onValue, offValue] = [valueAt(wave, "onValue", 2), valueAt(wave, "offValue", 1)];
   const cycle = Math.max(1, onCount + offCount);
   const labels = textAt(wave, "labels") || textAt(query.source, "labels");
-  return [waveFrame(query, wave, (index) => (index % cycle < onCount ? onValue : offValue), labels, 0)];
+  const of = (index: number): number | null => (index % cycle < onCount ? onValue : offValue);
+  return [waveFrame(query, budget, { wave, of, labels, series: 0 })];
 }
 
 /** The scenario `predictable_csv_wave`: values that come round, by the clock. */
-export function predictableCsvWave(query: DataQuery): readonly Frame[] {
+export function predictableCsvWave(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const listed = listAt(query.source, "csvWave").map(asObject);
   const waves = listed.length > 0 ? listed : [objectAt(query.source, "csvWave")];
   return waves.slice(0, MAX_WAVES).map((given, i) => {
     const wave = given ?? {};
     const texts = textAt(wave, "valuesCSV") || "0,0,2,2,1,1";
+    budget.take(texts.length / 2);
     const values = texts.split(",").map((text) => csvValue(text.trim()));
-    return waveFrame(query, wave, (index) => values[index % values.length]!, textAt(wave, "labels"), i);
+    const of = (index: number): number | null => values[index % values.length]!;
+    return waveFrame(query, budget, { wave, of, labels: textAt(wave, "labels"), series: i });
   });
 }
 
@@ -39,16 +43,19 @@ function valueAt(wave: JsonObject, key: string, standard: number): number | null
   return numberAt(wave, key) ?? standard;
 }
 
-function waveFrame(
-  { refId, range }: DataQuery,
-  wave: JsonObject,
-  of: (index: number) => number | null,
-  labels: string,
-  series: number,
-): Frame {
+interface Wave {
+  readonly wave: JsonObject;
+  /** The value of a step, counted from the epoch on. */
+  readonly of: (index: number) => number | null;
+  readonly labels: string;
+  readonly series: number;
+}
+
+function waveFrame({ refId, range }: DataQuery, budget: ValueBudget, { wave, of, labels, series }: Wave): Frame {
   const stepMs = Math.max(1, (numberAt(wave, "timeStep") ?? DEFAULT_STEP_S) * 1000);
   const first = Math.ceil(Math.max(0, range.from) / stepMs);
   const count = Math.min(MAX_POINTS, Math.max(0, Math.floor(range.to / stepMs) - first + 1));
+  budget.take(count);
   const values = new Float64Array(count);
   const nulls = new Uint8Array(count);
   for (let i = 0; i < count; i++) {

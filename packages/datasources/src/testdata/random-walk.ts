@@ -2,10 +2,15 @@ import { type Frame, type JsonObject, type Labels } from "@narthex/dashboards";
 import { seededRandom } from "@narthex/runtime";
 import type { DataQuery } from "../data-source.ts";
 import { numberAt, textAt } from "../json-values.ts";
+import type { ValueBudget } from "../value-budget.ts";
 
 /** No picture needs more. */
 const MAX_SERIES = 1000;
 const MAX_POINTS = 20_000;
+/** Texts that are read again for each series. */
+const MAX_TEXT = 10_000;
+/** What all queries of a request to a source that makes its numbers up may make. */
+export const MADE_UP_VALUES = 2_000_000;
 
 /** Points of a query: from the range's start on, a step apart. */
 export function pointTimes({ range, intervalMs, maxDataPoints }: DataQuery): Float64Array {
@@ -41,7 +46,7 @@ export function walkValues(source: JsonObject, random: () => number, count: numb
 /** `a=b, c="d"`, braces or none; `$seriesIndex` is the number of the series. */
 export function labelsOf(text: string, series: number): Labels {
   const labels = Object.create(null) as Record<string, string>;
-  const inside = text.trim().replace(/^\{/, "").replace(/\}$/, "");
+  const inside = text.slice(0, MAX_TEXT).trim().replace(/^\{/, "").replace(/\}$/, "");
   for (const pair of inside.split(",")) {
     const at = pair.indexOf("=");
     if (at <= 0) continue;
@@ -55,12 +60,14 @@ export function labelsOf(text: string, series: number): Labels {
 }
 
 /** The scenario `random_walk`: a frame per series. */
-export function randomWalk(query: DataQuery): readonly Frame[] {
+export function randomWalk(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const { refId, source } = query;
   const count = Math.min(MAX_SERIES, Math.max(0, Math.floor(numberAt(source, "seriesCount") ?? 1)));
   const times = pointTimes(query);
+  budget.take(count * times.length);
+  const given = textAt(source, "alias").slice(0, MAX_TEXT);
   return Array.from({ length: count }, (_, series): Frame => {
-    const alias = textAt(source, "alias").replaceAll(/\$\{?seriesIndex\}?/g, String(series));
+    const alias = given.replaceAll(/\$\{?seriesIndex\}?/g, String(series));
     const name = alias || (count > 1 ? `${refId}-series${series}` : `${refId}-series`);
     return {
       refId,
@@ -82,9 +89,10 @@ export function randomWalk(query: DataQuery): readonly Frame[] {
 }
 
 /** The scenario `random_walk_table`: a walk with its bounds and a word for each row. */
-export function randomWalkTable(query: DataQuery): readonly Frame[] {
+export function randomWalkTable(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const random = walkOf(query.refId, 0);
   const times = pointTimes(query);
+  budget.take(times.length * 5);
   const values = walkValues(query.source, random, times.length);
   const states = ["UP", "DOWN", "WARN", "OK"];
   return [

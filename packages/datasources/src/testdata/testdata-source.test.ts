@@ -4,6 +4,7 @@ import { openDataSource } from "../registry.ts";
 import { environmentAt, never, queryOf, settingsOf } from "../testing/fake-server.ts";
 import { readCsv } from "./csv-frames.ts";
 
+const tooMany = /more than 2000000 values/;
 const environment = environmentAt(0);
 const source = openDataSource(settingsOf("grafana-testdata-datasource", ""), environment);
 
@@ -95,3 +96,29 @@ test.each([
     expect(frames.length).toBeLessThanOrEqual(1000);
   },
 );
+
+test.each([
+  { scenarioId: "random_walk", seriesCount: 1000 },
+  { scenarioId: "csv_content", csvContent: `${"a,".repeat(2000)}\n${"1\n".repeat(2000)}` },
+  { scenarioId: "predictable_csv_wave", csvWave: Array.from({ length: 100 }, () => ({ timeStep: 0.001 })) },
+  { scenarioId: "csv_metric_values", stringInput: "1,".repeat(2_500_000) },
+])("a small target that asks for more than memory holds is refused: %#", async (target) => {
+  const wide = (source: Readonly<Record<string, unknown>>, refId: string) => ({
+    ...queryOf(source, [0, 600], refId),
+    intervalMs: 1,
+    maxDataPoints: 20_000,
+  });
+  const answers = await source.query([wide(target, "A")], never());
+  expect(answers.get("A")).toMatchObject({ status: 422, frames: [], error: expect.stringMatching(tooMany) });
+});
+
+test("what the queries of a request make is counted together", async () => {
+  const target = { seriesCount: 50 };
+  const queries = Array.from({ length: 4 }, (_, i) => ({
+    ...queryOf(target, [0, 600], `Q${i}`),
+    intervalMs: 1,
+    maxDataPoints: 20_000,
+  }));
+  const answers = await source.query(queries, never());
+  expect([...answers.values()].map(({ status }) => status)).toEqual([200, 200, 422, 422]);
+});

@@ -13,28 +13,36 @@ import type { DataSourceEnvironment } from "../environment.ts";
 import { givenFrames } from "../given-frames.ts";
 import { numberAt, objectAt, textAt } from "../json-values.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { ValueBudget } from "../value-budget.ts";
 import { csvFrame } from "./csv-frames.ts";
 import { predictableCsvWave, predictablePulse } from "./pulse-frames.ts";
-import { randomWalk, randomWalkTable, walkOf } from "./random-walk.ts";
+import { MADE_UP_VALUES, randomWalk, randomWalkTable, walkOf } from "./random-walk.ts";
 
 /** Longer than anybody waits. */
 const MAX_DELAY_MS = 60_000;
 const MAX_LINES = 10_000;
 
-type Scenario = (query: DataQuery, clock: Clock, signal: AbortSignal) => readonly Frame[] | Promise<readonly Frame[]>;
+/** What a scenario has besides its query. */
+interface ScenarioContext {
+  readonly budget: ValueBudget;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+type Scenario = (query: DataQuery, context: ScenarioContext) => readonly Frame[] | Promise<readonly Frame[]>;
 
 const SCENARIOS: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
-  ["random_walk", randomWalk],
-  ["random_walk_table", randomWalkTable],
+  ["random_walk", (query, { budget }) => randomWalk(query, budget)],
+  ["random_walk_table", (query, { budget }) => randomWalkTable(query, budget)],
   ["csv_metric_values", csvMetricValues],
-  ["csv_content", ({ refId, source }) => [csvFrame(refId, textAt(source, "csvContent"))]],
-  ["predictable_pulse", predictablePulse],
-  ["predictable_csv_wave", predictableCsvWave],
+  ["csv_content", ({ refId, source }, { budget }) => [csvFrame(refId, textAt(source, "csvContent"), budget)]],
+  ["predictable_pulse", (query, { budget }) => predictablePulse(query, budget)],
+  ["predictable_csv_wave", (query, { budget }) => predictableCsvWave(query, budget)],
   ["no_data_points", () => []],
   ["slow_query", slowQuery],
   ["server_error_500", serverError],
   ["raw_frame", rawFrame],
-  ["annotations", ({ refId, range, source }) => [annotationFrame(refId, range, lineCount(source))]],
+  ["annotations", ({ refId, range, source }, { budget }) => [annotationFrame(refId, range, lineCount(source, budget))]],
   ["logs", logs],
 ]);
 
@@ -47,13 +55,14 @@ export class TestDataSource implements DataSource {
   }
 
   async query(queries: readonly DataQuery[], signal: AbortSignal): Promise<ReadonlyMap<string, QueryAnswer>> {
+    const context = { budget: new ValueBudget(MADE_UP_VALUES), clock: this.#clock, signal };
     const answers = await Promise.all(
       queries.map(async (query): Promise<readonly [string, QueryAnswer]> => {
         const id = textAt(query.source, "scenarioId") || "random_walk";
         const scenario = SCENARIOS.get(id);
         if (scenario === undefined) return [query.refId, { frames: [placeholder(query.refId, id)], status: 200 }];
         try {
-          return [query.refId, { frames: await scenario(query, this.#clock, signal), status: 200 }];
+          return [query.refId, { frames: await scenario(query, context), status: 200 }];
         } catch (error) {
           if (signal.aborted) throw reasonOf(signal);
           return [query.refId, answerOfFailure(error)];
@@ -84,7 +93,7 @@ export class TestDataSource implements DataSource {
   annotations(query: JsonObject, range: TimeRange): Promise<readonly Annotation[]> {
     const source = objectAt(query, "target") ?? query;
     return Promise.resolve(
-      markTimes(range, lineCount(source)).map((time, i) => ({
+      markTimes(range, lineCount(source, new ValueBudget(MADE_UP_VALUES))).map((time, i) => ({
         time,
         title: "",
         text: `This is the text, ${i}`,
@@ -99,10 +108,10 @@ export class TestDataSource implements DataSource {
 }
 
 /** `1,20,null,5`: evenly over the range. */
-function csvMetricValues({ refId, range, source }: DataQuery): readonly Frame[] {
-  const texts = textAt(source, "stringInput")
-    .split(",")
-    .map((text) => text.trim());
+function csvMetricValues({ refId, range, source }: DataQuery, { budget }: ScenarioContext): readonly Frame[] {
+  const given = textAt(source, "stringInput");
+  budget.take(given.length / 2);
+  const texts = given.split(",").map((text) => text.trim());
   const values = texts.length === 1 && texts[0] === "" ? [] : texts;
   const step = values.length > 1 ? (range.to - range.from) / (values.length - 1) : 0;
   const nulls = Uint8Array.from(values, (text) => (text === "" || text === "null" ? 1 : 0));
@@ -133,9 +142,9 @@ function csvMetricValues({ refId, range, source }: DataQuery): readonly Frame[] 
   ];
 }
 
-async function slowQuery(query: DataQuery, clock: Clock, signal: AbortSignal): Promise<readonly Frame[]> {
+async function slowQuery(query: DataQuery, { budget, clock, signal }: ScenarioContext): Promise<readonly Frame[]> {
   await clock.sleep(Math.min(MAX_DELAY_MS, parseInterval(textAt(query.source, "stringInput")) ?? 5000), signal);
-  return randomWalk(query);
+  return randomWalk(query, budget);
 }
 
 function serverError(): never {
@@ -153,8 +162,11 @@ function rawFrame({ refId, source }: DataQuery): readonly Frame[] {
   return givenFrames(parsed, refId, "the raw frame");
 }
 
-const lineCount = (source: JsonObject): number =>
-  Math.min(MAX_LINES, Math.max(0, Math.floor(numberAt(source, "lines") ?? 10)));
+function lineCount(source: JsonObject, budget: ValueBudget): number {
+  const count = Math.min(MAX_LINES, Math.max(0, Math.floor(numberAt(source, "lines") ?? 10)));
+  budget.take(count * 3);
+  return count;
+}
 
 function markTimes({ from, to }: TimeRange, count: number): readonly number[] {
   const step = (to - from) / Math.max(1, count);
@@ -175,10 +187,10 @@ function annotationFrame(refId: string, range: TimeRange, count: number): Frame 
   };
 }
 
-function logs(query: DataQuery): readonly Frame[] {
+function logs(query: DataQuery, { budget }: ScenarioContext): readonly Frame[] {
   const levels = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
   const random = walkOf(query.refId, 0);
-  const count = lineCount(query.source);
+  const count = lineCount(query.source, budget);
   const times = Float64Array.from(markTimes(query.range, count)).reverse();
   const lines = Array.from(times, (_, i) => {
     const level = levels[Math.floor(random() * levels.length)]!;
