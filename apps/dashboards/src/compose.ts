@@ -50,7 +50,7 @@ export async function compose(
   features.add(await openPreferences(context, stores, dashboards));
   features.add(await openPlaylists(stores));
   features.add(openLibraryPanels(dashboards));
-  features.add(await openShortUrls(context, stores));
+  features.add(openShortUrls(context, stores));
   const uiRoot = uiFolder(host.env, import.meta.url);
   const web = features.add(await openWeb(context, { features, auth, stores, sources, dashboards, uiRoot }));
   await web.start();

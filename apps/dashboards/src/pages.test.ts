@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withRole } from "./testing/running-role.ts";
 
@@ -73,11 +76,13 @@ test("snapshots have the keys that they are given, and expire", async () => {
     expect((await make({ key: "../x" })).status).toBe(400);
     expect((await make({ external: true })).status).toBe(403);
     await make({ key: "short-lived", expires: 0.001, name: "Short" });
+    await make({ key: "very-long-lived", expires: 1e300, name: "Ever" });
+    expect((await call("GET", "/api/snapshots/very-long-lived")).status).toBe(200);
     expect((await make({ name: "Long" })).status).toBe(200);
     expect((await call("GET", "/api/snapshots/short-lived")).status).toBe(404);
     const names = async (query: string) =>
       (await call("GET", `/api/dashboard/snapshots${query}`)).json.map(({ name }: { name: string }) => name);
-    expect(await names("")).toEqual(["Unnamed snapshot", "Long"]);
+    expect(await names("")).toEqual(["Unnamed snapshot", "Ever", "Long"]);
     expect(await names("?query=lo&limit=5")).toEqual(["Long"]);
     expect((await call("GET", "/api/snapshot/shared-options")).json.snapshotEnabled).toBe(true);
   });
@@ -143,6 +148,32 @@ test("playlists, library panels and short URLs are made and found", async () => 
     for (const path of ["/evil.example", "\\evil", "a b", ""]) {
       expect((await call("POST", "/api/short-urls", { path })).status).toBe(400);
     }
+  });
+});
+
+test("short URLs are there after a start", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  try {
+    const { uid } = await withRole(
+      { folder },
+      async ({ call }) => (await call("POST", "/api/short-urls", { path: "d/abc" })).json,
+    );
+    await withRole({ folder }, async ({ call }) => {
+      expect((await call("GET", `/goto/${uid}`)).headers.get("location")).toBe("/d/abc");
+      expect((await call("GET", "/goto/nothing")).headers.get("location")).toBe("/");
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("large bodies of those who are not known, and of viewers, are not read", async () => {
+  const text = JSON.stringify({ user: "admin", password: "x".repeat(70_000) });
+  await withRole({}, async ({ call }) => {
+    expect((await call("POST", "/login", text, nobody)).status).toBe(413);
+    expect((await call("POST", "/nothing", "{", nobody)).json).toEqual({ message: "Not found" });
+    expect((await call("POST", "/api/short-urls", { path: "x", more: "x".repeat(140_000) })).status).toBe(413);
+    expect((await call("POST", "/api/ds/query", { queries: [], more: "x".repeat(11_000_000) })).status).toBe(413);
   });
 });
 

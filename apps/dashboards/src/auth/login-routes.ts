@@ -23,6 +23,9 @@ export interface LoginRoutesOptions {
   readonly addressOf: (request: Received) => string;
 }
 
+/** Whoever may send it is not known yet. */
+const MAX_LOGIN_BYTES = 65_536;
+
 /** Signing in and out. */
 export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): void {
   const { context, users, sessions, cookies, authenticator, link, addressOf } = options;
@@ -35,7 +38,7 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
     );
     cookies.set(reply, newToken, session, sessions);
   };
-  app.post("/login", needs("none"), async (request, reply) => {
+  app.post("/login", { ...needs("none"), bodyLimit: MAX_LOGIN_BYTES }, async (request, reply) => {
     const [name, password] = credentialsOf(request);
     const user = await authenticator.login(name, password, request).catch((error: unknown) => {
       logger.warn("A login failed", { user: name.slice(0, 100), address: addressOf(request) });

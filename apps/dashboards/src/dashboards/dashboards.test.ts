@@ -210,6 +210,15 @@ test("an import fills in its inputs, and what the file does not say by the defau
   });
 });
 
+test("an import whose inputs would fill the memory is refused", async () => {
+  await withRole({}, async ({ call }) => {
+    const dashboard = { title: "T", panels: [{ title: "${X}".repeat(20_000) }] };
+    const inputs = [{ name: "X", type: "constant", value: "x".repeat(1000) }];
+    const refused = await call("POST", "/api/dashboards/import", { dashboard, inputs });
+    expect([refused.status, refused.json.message]).toEqual([400, "the values of the inputs are too long for the places that name them"]); // prettier-ignore
+  });
+});
+
 test("an import brings its library panels along, and leaves those alone that are there", async () => {
   await withRole({}, async ({ call }) => {
     const mine = { uid: "mine", name: "Mine", kind: 1, model: { type: "text" } };

@@ -1,4 +1,5 @@
 import type { SourceStore } from "../datasources/source-store.ts";
+import { refusal } from "../web/refusal.ts";
 import type { DashboardJson } from "./dashboard-record.ts";
 
 /** A value that stands for an input of the import: `${DS_PROMETHEUS}`. */
@@ -6,15 +7,27 @@ const INPUT = /\$\{([A-Za-z_]\w{0,200})\}/g;
 
 /** Deeper than dashboards are; what is below stays as it is. */
 const MAX_DEPTH = 64;
+/** Characters of all values that are put in: a long one may be named at many places. */
+const MAX_FILLED = 16 * 1024 * 1024;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Replaces inputs by values, in the texts of a JSON; inputs without a value stay. `__inputs` and `__requires` go. */
+/**
+ * Replaces inputs by values, in the texts of a JSON; inputs without a value stay. `__inputs` and `__requires` go. Throws a
+ * refusal where the values are too long.
+ */
 export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, string>): DashboardJson {
+  let filled = 0;
+  const valueOf = (whole: string, name: string): string => {
+    const value = values.get(name) ?? whole;
+    filled += value.length;
+    if (filled > MAX_FILLED) throw refusal(400, "the values of the inputs are too long for the places that name them");
+    return value;
+  };
   const walk = (value: unknown, depth: number): unknown => {
     if (typeof value === "string") {
-      return value.includes("${") ? value.replace(INPUT, (whole, name: string) => values.get(name) ?? whole) : value;
+      return value.includes("${") ? value.replace(INPUT, valueOf) : value;
     }
     if (depth >= MAX_DEPTH) return value;
     if (Array.isArray(value)) return value.map((item) => walk(item, depth + 1));

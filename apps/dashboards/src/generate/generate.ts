@@ -13,6 +13,7 @@ import { type Body, bodyOfRequest } from "../web/request-body.ts";
 /** Metrics that had samples lately are those that an exporter has now. */
 const RECENT_MS = 3_600_000;
 const MAX_TEXT = 200;
+const MAX_BYTES = 65_536;
 
 /** A text of the request that may be absent. Throws a refusal. */
 function textOf(body: Body, key: string): string {
@@ -36,31 +37,35 @@ export function openGenerate({ clock }: Context, { instances }: Sources): Featur
   return {
     name: "generated dashboards",
     routes({ app }) {
-      app.post("/api/narthex/generate", needs("viewer", "datasources:query"), async (request, reply) => {
-        const body = bodyOfRequest(request);
-        const reference = sourceReference(body);
-        const source = instances.referred(reference);
-        if (source === undefined) throw refusal(404, `Data source not found: ${reference.slice(0, MAX_TEXT)}`);
-        if (source.metrics === undefined) throw refusal(400, "this data source does not tell what metrics it has");
-        const [job, search] = [textOf(body, "job"), textOf(body, "search")];
-        const matchers = matchersOf(job, search);
-        if (matchers.length === 0) throw refusal(400, "choose a job, or search for names of metrics");
-        const range: ResolvedTimeRange = { from: clock.now() - RECENT_MS, to: clock.now() };
-        const found = await answersWhileAwaited(reply, (signal) =>
-          source.metrics!(`{${matchers.join(",")}}`, range, signal, askingUser(request)).catch((error: unknown) => {
-            if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
-            throw error;
-          }),
-        );
-        const families = metricFamilies(found.series, found.metadata);
-        const dashboard = generateDashboard({
-          title: textOf(body, "title") || job || search,
-          datasource: { type: "prometheus", uid: reference },
-          families,
-          matchers: job === "" ? [] : [["job", job]],
-        });
-        return { dashboard, metrics: families.length };
-      });
+      app.post(
+        "/api/narthex/generate",
+        { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES },
+        async (request, reply) => {
+          const body = bodyOfRequest(request);
+          const reference = sourceReference(body);
+          const source = instances.referred(reference);
+          if (source === undefined) throw refusal(404, `Data source not found: ${reference.slice(0, MAX_TEXT)}`);
+          if (source.metrics === undefined) throw refusal(400, "this data source does not tell what metrics it has");
+          const [job, search] = [textOf(body, "job"), textOf(body, "search")];
+          const matchers = matchersOf(job, search);
+          if (matchers.length === 0) throw refusal(400, "choose a job, or search for names of metrics");
+          const range: ResolvedTimeRange = { from: clock.now() - RECENT_MS, to: clock.now() };
+          const found = await answersWhileAwaited(reply, (signal) =>
+            source.metrics!(`{${matchers.join(",")}}`, range, signal, askingUser(request)).catch((error: unknown) => {
+              if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
+              throw error;
+            }),
+          );
+          const families = metricFamilies(found.series, found.metadata);
+          const dashboard = generateDashboard({
+            title: textOf(body, "title") || job || search,
+            datasource: { type: "prometheus", uid: reference },
+            families,
+            matchers: job === "" ? [] : [["job", job]],
+          });
+          return { dashboard, metrics: families.length };
+        },
+      );
     },
   };
 }

@@ -184,3 +184,15 @@ test("what a limit leaves out is named, and keeps what it had", async () => {
     expect([await one.isGone("a.json"), await one.isGone("b.json")]).toEqual([false, true]);
   });
 });
+
+test.each([
+  ["a", "b"],
+  ["b", "a"],
+])("of two folders that instances made at once all take the same: %s, %s", async (...uids) => {
+  await withProvisioner(async ({ write, provide, dashboards, folders }) => {
+    for (const uid of uids) await folders.add({ uid, title: "Shared", parentUid: "", user: "provisioning" });
+    write("files/x.json", '{"uid": "x", "title": "X"}');
+    await provide({ folder: "Shared" });
+    expect(dashboards.byUid("x")?.folderUid).toBe("a");
+  });
+});

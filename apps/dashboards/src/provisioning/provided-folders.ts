@@ -40,7 +40,11 @@ export class ProvidedFolders {
   async #titled(given: string, parentUid: string): Promise<string> {
     // Titles are kept without the blanks at their ends: the folder would not be found by them.
     const title = given.trim();
-    const known = this.#store.childrenOf(parentUid).find((folder) => folder.title === title);
+    // Two instances may have made it at once: all of them are to take the same one.
+    const [known] = this.#store
+      .childrenOf(parentUid)
+      .filter((folder) => folder.title === title)
+      .toSorted((a, b) => a.created - b.created || (a.uid < b.uid ? -1 : 1));
     return known?.uid ?? this.#add("", title, parentUid);
   }
 

@@ -20,7 +20,10 @@ import { AskedQueries } from "./asked-queries.ts";
 import { FaultLog } from "./fault-log.ts";
 import { queriesOf, rangeOf } from "./query-request.ts";
 
-const QUERY = needs("viewer", "datasources:query");
+/** Viewers may send so much, and each value of a body takes many times its size. */
+const MAX_BYTES = 10 * 1024 * 1024;
+
+const QUERY = { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES };
 
 /** Queries of panels, variables and annotations. */
 export function openQuerying({ clock, logger }: Context, { instances }: Sources): Feature {

@@ -32,7 +32,7 @@ interface Snapshot {
   readonly expires: number;
 }
 
-/** One that is kept for ever is kept so long. */
+/** One that is kept for ever is kept so long, and none longer: times beyond what dates can be would not be shown. */
 const FIFTY_YEARS_MS = 50 * 365 * 86_400_000;
 
 function newKey(): string {
@@ -203,6 +203,6 @@ function newSnapshot(
     name: textAt(body, "name") || "Unnamed snapshot",
     userId: principal.grants?.userId ?? 0,
     created: now,
-    expires: now + (seconds > 0 ? seconds * 1000 : FIFTY_YEARS_MS),
+    expires: now + (seconds > 0 ? Math.min(Math.ceil(seconds * 1000), FIFTY_YEARS_MS) : FIFTY_YEARS_MS),
   };
 }

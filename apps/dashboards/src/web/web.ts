@@ -71,6 +71,7 @@ export async function openWeb(
   showOwnMetrics(context, http);
   setResponseHeaders(app, settings);
   app.unknownPathPages?.push(answerUnknownPaths);
+  refuseUnknownBodies(app);
   await app.register(async (scope) => {
     useRefusals(scope);
     enforceDomain(scope, settings, address);
@@ -128,6 +129,14 @@ function answerUnknownPaths(request: FastifyRequest, reply: FastifyReply): Promi
   const isPage = request.method === "GET" && /\btext\/html\b/.test(request.headers.accept ?? "");
   if (isPage && !request.url.startsWith("/api/")) return undefined;
   return sendNotFound(reply);
+}
+
+/** What is sent to where nothing is may be large, and come from anybody: it is not read. */
+function refuseUnknownBodies(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request, reply) => {
+    if (request.is404 && request.method !== "GET" && request.method !== "HEAD") return sendNotFound(reply);
+    return undefined;
+  });
 }
 
 async function sendNotFound(reply: FastifyReply): Promise<FastifyReply> {
