@@ -4,9 +4,8 @@ import { BOTTOM } from "./uplot-enums.ts";
 import { type ScaleSettings, valueAxis } from "./value-scale.ts";
 
 const GAP_PX = 24;
-/** With a label below the ticks, and without. */
-const LABELLED_PX = 44;
-const PLAIN_PX = 26;
+/** Of the ticks; a label below them has room of its own. */
+const SIZE_PX = 26;
 
 /** The axis of numbers below a plot, whose scale is `x`. */
 export function numberAxis(
@@ -18,7 +17,7 @@ export function numberAxis(
     ...valueAxis(settings, BOTTOM, format, theme, true),
     show: settings.placement !== "hidden",
     scale: "x",
-    size: settings.label === "" ? PLAIN_PX : LABELLED_PX,
+    size: SIZE_PX,
     space: (_plot, _axis, min, max) => Math.max(textWidth(format(min)), textWidth(format(max))) + GAP_PX,
   };
 }

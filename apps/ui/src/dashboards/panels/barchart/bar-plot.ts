@@ -91,7 +91,7 @@ function valueAxes(axes: readonly ValueAxis[], isHorizontal: boolean, theme: Plo
       settings.isPercent ? `${+(value * 100).toFixed(decimals ?? 0)}%` : view.text(value, decimals);
     const side = isHorizontal ? (isSecond ? TOP : BOTTOM) : isSecond ? RIGHT : LEFT;
     const axis = valueAxis(settings, side, format, theme, index === 0);
-    return [isHorizontal ? { ...axis, size: settings.label === "" ? 26 : 44, space: 70 } : axis];
+    return [isHorizontal ? { ...axis, size: 26, space: 70 } : axis];
   });
 }
 
