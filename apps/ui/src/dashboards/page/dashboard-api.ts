@@ -1,6 +1,6 @@
 import type { ResolvedTimeRange, VariableOption, Visit } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
-import { callBare } from "../../api/request.ts";
+import { callBare, type Params } from "../../api/request.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 
 /** What the role says of a dashboard beside its JSON. */
@@ -54,6 +54,10 @@ export const searchDashboards = (
     params: { query: query === "" ? undefined : query, tag: tags, limit: 5000 },
     ...(signal === undefined ? {} : { signal }),
   });
+
+/** Dashboards alone, by what the role's search can be asked for. */
+export const findDashboards = (params: Params, signal: AbortSignal): Promise<readonly SearchHit[]> =>
+  callBare<readonly SearchHit[]>(`${rootPath}/api/search`, { params: { type: "dash-db", ...params }, signal });
 
 interface SourceJson {
   readonly uid: string;

@@ -6,6 +6,7 @@ import { type PanelData, type PanelState, stateOf } from "../query/panel-data.ts
 import type { PanelContext } from "../panels/panel-kind.ts";
 import { annotationsOn } from "../annotations/dashboard-annotation.ts";
 import { fieldViews } from "./field-views.ts";
+import { HostScope } from "./HostScope.tsx";
 import { PanelContent } from "./PanelContent.tsx";
 import { PanelHead } from "./PanelHead.tsx";
 import { type PanelTime, panelTime } from "./panel-request.ts";
@@ -90,17 +91,19 @@ export function PanelView(props: PanelViewProps) {
         lookup={lookup}
       />
       {data.isLoading && isVisible && kind?.isFed === true && <div className={css("progress")} />}
-      <PanelContent
-        panel={panel}
-        drawn={drawn}
-        kind={kind}
-        state={state}
-        data={data}
-        width={contentWidth}
-        height={contentHeight}
-        isVisible={isVisible}
-        context={panelContext}
-      />
+      <HostScope range={time.range}>
+        <PanelContent
+          panel={panel}
+          drawn={drawn}
+          kind={kind}
+          state={state}
+          data={data}
+          width={contentWidth}
+          height={contentHeight}
+          isVisible={isVisible}
+          context={panelContext}
+        />
+      </HostScope>
     </section>
   );
 }

@@ -52,6 +52,13 @@ export const panelKinds: readonly PanelKind[] = [
     load: async (): Promise<PanelModule> => (await import("./text/index.ts")).text,
   }),
   kind({
+    id: "dashlist",
+    name: "Dashboard list",
+    description: "Links to dashboards: starred, recently viewed or found",
+    isFed: false,
+    load: async (): Promise<PanelModule> => (await import("./dashlist/index.ts")).dashboardList,
+  }),
+  kind({
     id: "stat",
     name: "Stat",
     description: "Values as great numbers, over their course",

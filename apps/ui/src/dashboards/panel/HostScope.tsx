@@ -1,0 +1,23 @@
+import { linkAddress, type ResolvedTimeRange } from "@narthex/dashboards";
+import { useMemo } from "react";
+import type { ReactNode } from "react";
+import { useDashboardContext } from "../page/dashboard-context.ts";
+import { type HostDashboard, HostDashboardContext } from "../panels/asking/host-dashboard.ts";
+
+/** Tells the panel within of the dashboard around it. @param range of a panel that has another than the dashboard */
+export function HostScope({ range: own, children }: { range: ResolvedTimeRange | undefined; children: ReactNode }) {
+  const { dashboard, sources, now, raw, range, states } = useDashboardContext();
+  const { uid } = dashboard;
+  const host = useMemo(
+    (): HostDashboard => ({
+      uid,
+      sources,
+      now,
+      range: own ?? range,
+      // An address of the role holds no variables; a title in it may look like one.
+      linkTo: (url, along) => linkAddress({ url, ...along }, { raw, states, lookup: () => undefined }),
+    }),
+    [uid, sources, now, own, range, raw, states],
+  );
+  return <HostDashboardContext value={host}>{children}</HostDashboardContext>;
+}

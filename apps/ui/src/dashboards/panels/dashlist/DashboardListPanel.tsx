@@ -1,0 +1,85 @@
+import { useMemo } from "react";
+import { rootPath } from "../../../api/root-path.ts";
+import { errorSentence } from "../../../shell/StatusMessage.tsx";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { DashboardRow } from "../../list/DashboardRow.tsx";
+import { recentDashboards } from "../../list/recent-dashboards.ts";
+import { useStars } from "../../list/use-dashboards.ts";
+import { findDashboards, type SearchHit } from "../../page/dashboard-api.ts";
+import { type TakenAlong, useHostDashboard, useHostQuery } from "../asking/host-dashboard.ts";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { dashboardListOptions } from "./options.ts";
+import { inOrderOf, type Section, sectionsOf } from "./sections.ts";
+import styles from "./DashboardListPanel.module.css";
+
+const css = classesOf(styles);
+
+/** Links to dashboards: starred ones, those that were opened last, and those that a search finds. */
+export function DashboardListPanel({ panel, width, height, context: { fill } }: PanelProps) {
+  const options = useMemo(() => readOptions(dashboardListOptions, panel.options), [panel.options]);
+  const sections = useMemo(() => sectionsOf(options, fill), [options, fill]);
+  const { showHeadings, showFolders } = options;
+  return (
+    <div
+      className={css("panel")}
+      style={{ width, height }}
+      tabIndex={0}
+      role="region"
+      aria-label={panel.title || "Dashboards"}
+    >
+      {sections.length === 0 && <p className={css("empty")}>The panel's options say which dashboards it lists.</p>}
+      {sections.map((section) => (
+        <SectionList
+          key={section.heading}
+          section={section}
+          hasHeading={showHeadings}
+          hasFolders={showFolders}
+          along={options}
+        />
+      ))}
+    </div>
+  );
+}
+
+async function ask({ params, isRecent }: Section, signal: AbortSignal): Promise<readonly SearchHit[]> {
+  if (!isRecent) return findDashboards(params, signal);
+  const uids = recentDashboards();
+  if (uids.length === 0) return [];
+  const hits = await findDashboards({ dashboardUIDs: uids.join(",") }, signal);
+  return inOrderOf(uids, hits, Number(params["limit"]));
+}
+
+interface SectionListProps {
+  readonly section: Section;
+  readonly hasHeading: boolean;
+  readonly hasFolders: boolean;
+  readonly along: TakenAlong;
+}
+
+function SectionList({ section, hasHeading, hasFolders, along }: SectionListProps) {
+  const { heading, empty, params } = section;
+  const { linkTo } = useHostDashboard();
+  const star = useStars();
+  // Below the key of the lists, whose stars it shows.
+  const { data, error } = useHostQuery(["dashboards", "list", heading, params], (signal) => ask(section, signal));
+  return (
+    <section aria-label={heading}>
+      {hasHeading && <h3 className={css("heading")}>{heading}</h3>}
+      {error !== null && <p className={css("failed")}>{errorSentence(error)}</p>}
+      {data?.length === 0 && <p className={css("empty")}>{empty}</p>}
+      {data !== undefined && data.length > 0 && (
+        <div role="list" aria-label={heading}>
+          {data.map((hit) => (
+            <DashboardRow
+              key={hit.uid}
+              hit={{ ...hit, tags: [], url: linkTo(hit.url, along) ?? `${rootPath}/d/${encodeURIComponent(hit.uid)}` }}
+              hasPlace={hasFolders}
+              onStar={star}
+            />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { keepRecentDashboard } from "../../list/recent-dashboards.ts";
+import { askingPanel, REFRESHED } from "../../testing/asking-panel.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { dashboardList } from "./index.ts";
+
+const hit = (uid: string, isStarred = false) => ({
+  uid,
+  title: `Title of ${uid}`,
+  url: `/d/${uid}/title`,
+  type: "dash-db",
+  tags: ["linux"],
+  isStarred,
+  folderTitle: "Hosts",
+});
+
+let page: DrawnPage;
+let found: readonly ReturnType<typeof hit>[];
+const asked: string[] = [];
+
+beforeEach(() => {
+  localStorage.clear();
+  asked.length = 0;
+  found = [hit("b"), hit("a", true)];
+  page = new DrawnPage();
+  vi.stubGlobal("fetch", async (url: string, { method }: RequestInit) => {
+    asked.push(`${method} ${url}`);
+    return url.includes("/api/search") ? Response.json(found) : Response.json({ message: "done" });
+  });
+});
+afterEach(() => page.close());
+
+const links = (): readonly string[] => page.all("[role=listitem] a").map((link) => link.getAttribute("href") ?? "");
+
+test("a list says what it is asked for, with variables filled in, and leads on with the dashboard's time", async () => {
+  const options = {
+    showStarred: false,
+    showSearch: true,
+    keepTime: true,
+    maxItems: 7,
+    query: "$team",
+    tags: ["$team", "linux"],
+    folderUID: "hosts",
+  };
+  await page.draw(askingPanel(dashboardList, options));
+  expect(asked).toEqual(["GET /api/search?type=dash-db&limit=7&query=storage&tag=storage&tag=linux&folderUIDs=hosts"]);
+  await page.until(() => expect(links()).toEqual(["/d/b/title?from=now-1h&to=now", "/d/a/title?from=now-1h&to=now"]));
+  expect(page.all("h3").map(({ textContent }) => textContent)).toEqual(["Search"]);
+  expect(page.all("[role=listitem]")[0]?.textContent).toBe("Title of bHosts");
+});
+
+test("recently viewed dashboards stand in the order of their visits, as many as are wanted", async () => {
+  for (const uid of ["gone", "a", "b"]) keepRecentDashboard(uid);
+  await page.draw(
+    askingPanel(dashboardList, { showStarred: false, showRecentlyViewed: true, showHeadings: false, maxItems: 2 }),
+  );
+  expect(asked).toEqual(["GET /api/search?type=dash-db&dashboardUIDs=b%2Ca%2Cgone"]);
+  await page.until(() => expect(links()).toEqual(["/d/b/title", "/d/a/title"]));
+  expect(page.all("h3")).toEqual([]);
+});
+
+test("starred dashboards are asked for anew with each refresh, and lose their star at once", async () => {
+  await page.draw(askingPanel(dashboardList, {}));
+  await page.until(() => expect(links()).toHaveLength(2));
+  await page.draw(askingPanel(dashboardList, {}, { now: REFRESHED + 5000 }));
+  await page.until(() => expect(asked).toHaveLength(2));
+  await page.settle();
+  expect(asked).toEqual(Array.from({ length: 2 }, () => "GET /api/search?type=dash-db&starred=true&limit=10"));
+  const star = page.find("button", "Star Title of a");
+  expect(star.getAttribute("aria-pressed")).toBe("true");
+  await page.click(star);
+  await page.until(() => expect(star.getAttribute("aria-pressed")).toBe("false"));
+  await page.until(() => expect(asked.at(-1)).toBe("DELETE /api/user/stars/dashboard/uid/a"));
+});
+
+test("what there is not is said, and so is what the role refuses", async () => {
+  found = [];
+  await page.draw(askingPanel(dashboardList, {}));
+  await page.until(() =>
+    expect(page.all("section")[0]?.textContent).toBe("Starred dashboardsDashboards that you star appear here."),
+  );
+  await page.draw(askingPanel(dashboardList, { showStarred: false }));
+  expect(page.all("[role=region]")[0]?.textContent).toMatch(/options say which/);
+  vi.stubGlobal("fetch", async () => Response.json({ message: "not for you" }, { status: 403 }));
+  await page.draw(askingPanel(dashboardList, { showStarred: false, showSearch: true, query: "x" }));
+  await page.until(() => expect(page.all("section")[0]?.textContent).toBe("Searchnot for you"));
+});

@@ -1,0 +1,42 @@
+import { linkAddress, readSource } from "@narthex/dashboards";
+import type { ReactNode } from "react";
+import { fieldViews } from "../panel/field-views.ts";
+import { type HostDashboard, HostDashboardContext } from "../panels/asking/host-dashboard.ts";
+import type { PanelModule } from "../panels/panel-kind.ts";
+import { plotTheme } from "../plot/plot-theme.ts";
+
+/** The end of the range on which panels are drawn: 2026-01-01, 12:00. */
+export const REFRESHED = Date.UTC(2026, 0, 1, 12);
+
+/** A panel that asks by itself, as it stands on a dashboard of the last hour in UTC; `$team` is filled in. */
+export function askingPanel({ Panel }: PanelModule, options: object, host: Partial<HostDashboard> = {}): ReactNode {
+  const { dashboard } = readSource({ panels: [{ id: 1, type: "x", title: "", options: {} }] });
+  const panel = { ...dashboard.panels[0]!, options: options as Record<string, unknown> };
+  const range = { from: REFRESHED - 3_600_000, to: REFRESHED };
+  const around = { raw: { from: "now-1h", to: "now" }, states: new Map(), lookup: () => undefined };
+  const context = {
+    theme: plotTheme("dark"),
+    zone: "UTC",
+    now: REFRESHED,
+    range,
+    onZoom: () => undefined,
+    syncKey: undefined,
+    annotations: [],
+    isTooltipShared: false,
+    fill: (text: string) => text.replaceAll("$team", "storage"),
+    ...fieldViews([], { scheme: "dark", zone: "UTC", now: REFRESHED, lookup: () => undefined }),
+  };
+  const known: HostDashboard = {
+    uid: "own",
+    sources: [],
+    now: REFRESHED,
+    range,
+    linkTo: (url, along) => linkAddress({ url, ...along }, around),
+    ...host,
+  };
+  return (
+    <HostDashboardContext value={known}>
+      <Panel panel={panel} frames={[]} width={400} height={300} context={context} />
+    </HostDashboardContext>
+  );
+}
