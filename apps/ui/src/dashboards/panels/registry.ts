@@ -59,6 +59,13 @@ export const panelKinds: readonly PanelKind[] = [
     load: async (): Promise<PanelModule> => (await import("./dashlist/index.ts")).dashboardList,
   }),
   kind({
+    id: "annolist",
+    name: "Annotations list",
+    description: "What people have marked on dashboards",
+    isFed: false,
+    load: async (): Promise<PanelModule> => (await import("./annolist/index.ts")).annotationList,
+  }),
+  kind({
     id: "stat",
     name: "Stat",
     description: "Values as great numbers, over their course",
