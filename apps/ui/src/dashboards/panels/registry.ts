@@ -66,6 +66,13 @@ export const panelKinds: readonly PanelKind[] = [
     load: async (): Promise<PanelModule> => (await import("./annolist/index.ts")).annotationList,
   }),
   kind({
+    id: "alertlist",
+    name: "Alert list",
+    description: "Alerts of servers and Alertmanagers, by their states",
+    isFed: false,
+    load: async (): Promise<PanelModule> => (await import("./alertlist/index.ts")).alertList,
+  }),
+  kind({
     id: "stat",
     name: "Stat",
     description: "Values as great numbers, over their course",

@@ -1,7 +1,8 @@
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useDraft } from "../../../../../shell/use-draft.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
-import { proxyUrl, useMetricNames } from "./source-labels.ts";
+import { proxyUrl } from "../../../../query/source-proxy.ts";
+import { useMetricNames } from "./source-labels.ts";
 import styles from "./PromqlField.module.css";
 
 const css = classesOf(styles);

@@ -1,9 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { rootPath } from "../../../../../api/root-path.ts";
 import { call } from "../../../../../api/request.ts";
-
-/** Where the role passes calls on to a source. */
-export const proxyUrl = (uid: string): string => `${rootPath}/api/datasources/proxy/uid/${encodeURIComponent(uid)}`;
+import { proxyUrl } from "../../../../query/source-proxy.ts";
 
 const none: readonly string[] = [];
 const FRESH_MS = 60_000;

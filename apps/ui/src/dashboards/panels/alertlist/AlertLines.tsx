@@ -1,0 +1,71 @@
+import { humanizeDuration } from "../../../format/duration.ts";
+import { Labels } from "../../../shell/Labels.tsx";
+import { type State, StateBadge } from "../../../shell/StateBadge.tsx";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { TextButton } from "../../../shell/TextButton.tsx";
+import { addressOf } from "../../controls/link-anchor.ts";
+import { useHostDashboard } from "../asking/host-dashboard.ts";
+import styles from "./AlertListPanel.module.css";
+import type { ListedGroup } from "./chosen-rules.ts";
+import type { ListedAlert, ListedState } from "./listed-rules.ts";
+
+const css = classesOf(styles);
+
+/** Alerts of one rule or group that are drawn at most. */
+const MOST_ALERTS = 100;
+
+/** How a state looks, and its word. */
+const badges: Readonly<Record<ListedState, readonly [State, string]>> = {
+  firing: ["firing", "firing"],
+  error: ["err", "error"],
+  recovering: ["pending", "recovering"],
+  pending: ["pending", "pending"],
+  inactive: ["inactive", "normal"],
+};
+
+export function ListedBadge({ state }: { state: ListedState }) {
+  const [look, label] = badges[state];
+  return <StateBadge state={look} label={label} />;
+}
+
+/** For how long the oldest of some alerts is active, and how many there are, which a click shows. */
+export function AlertFacts(props: { alerts: readonly ListedAlert[]; isOpen: boolean; onToggle: () => void }) {
+  const { alerts, isOpen, onToggle } = props;
+  const since = alerts.reduce((least, { activeAt }) => Math.min(least, activeAt ?? Infinity), Infinity);
+  return (
+    <>
+      {since < Infinity && <Age since={since} />}
+      {alerts.length > 0 && (
+        <TextButton aria-expanded={isOpen} onClick={onToggle}>
+          {alerts.length === 1 ? "1 instance" : `${alerts.length} instances`}
+        </TextButton>
+      )}
+    </>
+  );
+}
+
+function Age({ since }: { since: number }) {
+  const { now } = useHostDashboard();
+  return <span className={css("quiet")}>for {humanizeDuration(Math.max(1000, now - since))}</span>;
+}
+
+/** Alerts by their labels. @param hasRule whether each names its rule */
+export function AlertLines({ alerts, hasRule }: Pick<ListedGroup, "alerts"> & { hasRule: boolean }) {
+  return (
+    <ul className={css("alerts")}>
+      {alerts.slice(0, MOST_ALERTS).map(({ rule, alert }, at) => (
+        <li key={at} className={css("alert")}>
+          <ListedBadge state={alert.state} />
+          {hasRule && (
+            <a className={css("name")} {...addressOf({ href: rule.href, targetBlank: false })}>
+              {rule.name}
+            </a>
+          )}
+          <Labels labels={alert.labels} hide={["alertname"]} />
+          {alert.activeAt !== null && <Age since={alert.activeAt} />}
+        </li>
+      ))}
+      {alerts.length > MOST_ALERTS && <li className={css("quiet")}>and {alerts.length - MOST_ALERTS} more</li>}
+    </ul>
+  );
+}

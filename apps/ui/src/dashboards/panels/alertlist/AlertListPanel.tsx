@@ -1,0 +1,135 @@
+import { useMemo, useState } from "react";
+import type { ReactNode } from "react";
+import { quoteString } from "../../../format/series-name.ts";
+import { errorSentence } from "../../../shell/StatusMessage.tsx";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { addressOf } from "../../controls/link-anchor.ts";
+import { useHostDashboard, useHostQuery } from "../asking/host-dashboard.ts";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { fittingValueSize } from "../values/value-size.ts";
+import { AlertFacts, AlertLines, ListedBadge } from "./AlertLines.tsx";
+import styles from "./AlertListPanel.module.css";
+import { chosenRules, groupedAlerts, type ListedGroup } from "./chosen-rules.ts";
+import { alertSources, askRules, type ListedRule } from "./listed-rules.ts";
+import { type AlertListOptions, alertListOptions } from "./options.ts";
+
+const css = classesOf(styles);
+
+/** Groups that are drawn at most; more of them nobody reads. */
+const MOST_GROUPS = 200;
+const none: readonly ListedRule[] = [];
+
+/** The alerts of servers and Alertmanagers, below their rules or by labels, or how many rules have some. */
+export function AlertListPanel({ panel, width, height, context: { fill } }: PanelProps) {
+  const options = useMemo(() => readOptions(alertListOptions, panel.options), [panel.options]);
+  const { uid, sources } = useHostDashboard();
+  const named = fill(options.source);
+  const uids = sources.map((source) => source.uid);
+  const { data, error } = useHostQuery(["alert rules", named, uids], async (signal) =>
+    askRules(alertSources(named, sources), signal),
+  );
+  const { rules, problem } = useMemo(
+    () => chosenRules(data?.rules ?? none, options, { uid, fill }),
+    [data, options, uid, fill],
+  );
+  const problems = [...(error === null ? [] : [errorSentence(error)]), ...(problem === "" ? [] : [problem]), ...(data?.errors ?? [])]; // prettier-ignore
+  return (
+    <div
+      className={css("panel")}
+      style={{ width, height }}
+      tabIndex={0}
+      role="region"
+      aria-label={panel.title || "Alerts"}
+    >
+      {problems.map((text) => (
+        <p key={text} className={css("failed")}>
+          {text}
+        </p>
+      ))}
+      {data !== undefined && problem === "" && <Chosen rules={rules} options={options} width={width} height={height} />}
+    </div>
+  );
+}
+
+interface ChosenProps extends Pick<PanelProps, "width" | "height"> {
+  readonly rules: readonly ListedRule[];
+  readonly options: AlertListOptions;
+}
+
+function Chosen({ rules, options, width, height }: ChosenProps) {
+  const { viewMode, groupMode, groupBy, maxItems, showInstances } = options;
+  if (viewMode === "stat") {
+    const text = String(rules.length);
+    const fontSize = fittingValueSize({ prefix: "", text, suffix: "" }, { width: width * 0.8, height: height * 0.8 });
+    return (
+      <div className={css("stat")} style={{ fontSize }}>
+        {text}
+      </div>
+    );
+  }
+  if (rules.length === 0) return <p className={css("empty")}>No alerts matching filters</p>;
+  const hasSource = new Set(rules.map(({ sourceName }) => sourceName)).size > 1;
+  if (groupMode === "custom") {
+    const groups = groupedAlerts(rules, groupBy);
+    return (
+      <Lines total={groups.length} most={MOST_GROUPS}>
+        {groups.slice(0, MOST_GROUPS).map((group) => (
+          <GroupItem key={group.key} group={group} isOpen={showInstances} />
+        ))}
+      </Lines>
+    );
+  }
+  const most = Math.floor(maxItems);
+  return (
+    <Lines total={rules.length} most={most}>
+      {rules.slice(0, most).map((rule) => (
+        <RuleItem key={rule.key} rule={rule} hasSource={hasSource} isOpen={showInstances} />
+      ))}
+    </Lines>
+  );
+}
+
+function Lines({ total, most, children }: { total: number; most: number; children: ReactNode }) {
+  return (
+    <>
+      <ul className={css("list")}>{children}</ul>
+      {total > most && <p className={css("empty")}>and {total - most} more</p>}
+    </>
+  );
+}
+
+/** A rule, whose alerts a click shows. */
+function RuleItem({ rule, hasSource, isOpen: isOpenFirst }: { rule: ListedRule; hasSource: boolean; isOpen: boolean }) {
+  const [isOpen, setOpen] = useState(isOpenFirst);
+  const { name, href, state, alerts, error, sourceName } = rule;
+  return (
+    <li className={css("rule")}>
+      <div className={css("head")}>
+        <ListedBadge state={state} />
+        <a className={css("name")} {...addressOf({ href, targetBlank: false })}>
+          {name}
+        </a>
+        {hasSource && <span className={css("quiet")}>{sourceName}</span>}
+        <AlertFacts alerts={alerts} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
+      </div>
+      {error !== "" && <p className={css("failed")}>{error}</p>}
+      {isOpen && <AlertLines alerts={alerts.map((alert) => ({ rule, alert }))} hasRule={false} />}
+    </li>
+  );
+}
+
+/** Alerts that have the same values of the labels that they are grouped by. */
+function GroupItem({ group: { labels, alerts }, isOpen: isOpenFirst }: { group: ListedGroup; isOpen: boolean }) {
+  const [isOpen, setOpen] = useState(isOpenFirst);
+  const name = Object.entries(labels).map(([label, value]) => `${label}=${quoteString(value)}`);
+  return (
+    <li className={css("rule")}>
+      <div className={css("head")}>
+        <span className={css("name")}>{name.length === 0 ? "No grouping" : name.join(", ")}</span>
+        <AlertFacts alerts={alerts.map(({ alert }) => alert)} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
+      </div>
+      {isOpen && <AlertLines alerts={alerts} hasRule />}
+    </li>
+  );
+}

@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { ManagedAlert } from "../../../api/alertmanager.ts";
+import type { AlertingRule } from "../../../api/rule-data.ts";
+import type { SourceListing } from "../../query/ask-panel.ts";
+import { askingPanel, REFRESHED } from "../../testing/asking-panel.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { readOptions } from "../option-table.ts";
+import { chosenRules, labelTest } from "./chosen-rules.ts";
+import { alertList } from "./index.ts";
+import { evaluatedRules, managedRules } from "./listed-rules.ts";
+import { alertListOptions } from "./options.ts";
+
+const source = (uid: string, type = "prometheus", isDefault = false): SourceListing => ({
+  uid,
+  name: `Source ${uid}`,
+  type,
+  isDefault,
+  timeInterval: "",
+});
+const own = source("own");
+
+const ago = (minutes: number): string => new Date(REFRESHED - minutes * 60_000).toISOString();
+
+const alert = (state: "pending" | "firing", minutes: number, labels = {}, more = {}) => ({
+  labels: { alertname: "x", ...labels },
+  annotations: {},
+  state,
+  activeAt: ago(minutes),
+  value: "1e+00",
+  ...more,
+});
+
+const rule = (name: string, alerts: AlertingRule["alerts"], more: Partial<AlertingRule> = {}): AlertingRule => ({
+  type: "alerting",
+  name,
+  query: "up == 0",
+  health: "ok",
+  evaluationTime: 0,
+  lastEvaluation: ago(0),
+  state: alerts?.[0]?.state ?? "inactive",
+  duration: 0,
+  keepFiringFor: 0,
+  alerts,
+  ...more,
+});
+
+const rules = [
+  rule("Disk 10", [alert("pending", 30, { severity: "page", team: "a" })]),
+  rule("disk 2", [alert("firing", 5, { severity: "warn" }), alert("firing", 20, { severity: "page", team: "b" })]),
+  rule("Kept", [alert("firing", 60, { team: "a" }, { keepFiringSince: ago(1) })]),
+  rule("Quiet", []),
+  rule("Broken", [], { health: "err", lastError: "no such function" }),
+];
+
+const chosen = (options: object) =>
+  chosenRules(evaluatedRules(own, [group]), readOptions(alertListOptions, options as Record<string, never>), {
+    uid: "dash",
+    fill: (text) => text.replaceAll("$team", "a"),
+  });
+const group = { name: "g", file: "f", rules, interval: 1, evaluationTime: 0, lastEvaluation: ago(0) };
+const names = (options: object) => chosen(options).rules.map(({ name }) => name);
+
+test.each([
+  [{}, ["Broken", "disk 2", "Disk 10", "Kept"]],
+  [{ sortOrder: 2 }, ["Kept", "Disk 10", "disk 2", "Broken"]],
+  [{ sortOrder: 3 }, ["disk 2", "Broken", "Kept", "Disk 10"]],
+  [{ sortOrder: 4 }, ["Kept", "Disk 10", "disk 2", "Broken"]],
+  [{ sortOrder: 5 }, ["disk 2", "Disk 10", "Kept", "Broken"]],
+  [{ stateFilter: { error: false, recovering: false } }, ["disk 2", "Disk 10"]],
+  [{ stateFilter: { error: false, firing: false, pending: false } }, ["Kept"]],
+  [{ stateFilter: { normal: true } }, ["Broken", "disk 2", "Disk 10", "Kept"]],
+  [{ stateFilter: { normal: true }, showInactiveAlerts: true }, ["Broken", "disk 2", "Disk 10", "Kept", "Quiet"]],
+  [{ alertName: "DISK" }, ["disk 2", "Disk 10"]],
+  [{ alertInstanceLabelFilter: '{team="$team"}' }, ["Disk 10", "Kept"]],
+  [{ alertInstanceLabelFilter: "severity=~pag.,team!~b|c" }, ["Disk 10"]],
+  [{ dashboardAlerts: true }, []],
+])("the options %j leave %j", (options, expected) => {
+  expect(names(options)).toEqual(expected);
+});
+
+test("a filter leaves alerts out of a rule that others keep", () => {
+  const [kept] = chosen({ alertInstanceLabelFilter: "{severity=page}", alertName: "2" }).rules;
+  expect(kept?.alerts.map(({ labels }) => labels["severity"])).toEqual(["page"]);
+});
+
+test("alerts of a dashboard are those whose rule or labels name it", () => {
+  const linked = rule("Linked", [alert("firing", 1)], { annotations: { __dashboardUid__: "dash" } });
+  const around = { uid: "dash", fill: (text: string) => text };
+  const all = evaluatedRules(own, [{ ...group, rules: [...rules, linked] }]);
+  const options = readOptions(alertListOptions, { dashboardAlerts: true });
+  expect(chosenRules(all, options, around).rules.map(({ name }) => name)).toEqual(["Linked"]);
+});
+
+test("filters of labels are read as matchers, and what is none is named", () => {
+  expect(labelTest("")({})).toBe(true);
+  expect(labelTest('{none=""}')({})).toBe(true);
+  expect(labelTest('a!="b"')({ a: "b" })).toBe(false);
+  expect(labelTest("a=~b")({ a: "abc" })).toBe(false);
+  expect(chosen({ alertInstanceLabelFilter: "what is this" }).problem).toMatch(/"what is this" cannot be read/);
+  expect(chosen({ alertInstanceLabelFilter: '{a=~"("}' }).problem).toMatch(/"\(", which is no expression/);
+});
+
+test("an Alertmanager's alerts stand by their names, and its page shows them all", () => {
+  const managed = (name: string): ManagedAlert => ({
+    fingerprint: name,
+    labels: { alertname: name },
+    annotations: {},
+    startsAt: ago(1),
+    endsAt: ago(0),
+    updatedAt: ago(0),
+    receivers: [],
+    status: { state: "active", silencedBy: [], inhibitedBy: [] },
+  });
+  const listed = managedRules(source("am/1"), [managed("a"), managed("b"), managed("a")]);
+  expect(listed.map(({ name, alerts }) => [name, alerts.length])).toEqual([
+    ["a", 2],
+    ["b", 1],
+  ]);
+  expect(listed[0]?.href).toBe(
+    "/sources/am%2F1/alerts?silenced=true&inhibited=true&muted=true&filter=%7Balertname%3D%22a%22%7D",
+  );
+});
+
+let page: DrawnPage;
+const asked: string[] = [];
+
+beforeEach(() => {
+  asked.length = 0;
+  page = new DrawnPage();
+  vi.stubGlobal("fetch", async (url: string) => {
+    asked.push(url);
+    return url.includes("/uid/down/")
+      ? Response.json({ message: "it sleeps" }, { status: 502 })
+      : Response.json({ status: "success", data: { groups: [group] } });
+  });
+});
+afterEach(() => page.close());
+
+const text = (): string => page.all("[role=region]")[0]?.textContent ?? "";
+
+test("each Prometheus is asked, and one that does not answer hides nothing of the others", async () => {
+  const sources = [source("a"), source("down"), source("am", "alertmanager")];
+  await page.draw(askingPanel(alertList, { maxItems: 2 }, { sources }));
+  await page.until(() => expect(page.all("li")).toHaveLength(2));
+  expect(asked).toEqual(["a", "down"].map((uid) => `/api/datasources/proxy/uid/${uid}/api/v1/rules?type=alert`));
+  expect(text()).toBe("Source down: it sleepserrorBrokenno such functionfiringdisk 2for 20m2 instancesand 2 more");
+  expect(page.find("a", "disk 2").getAttribute("href")).toBe("/sources/a/alerts?search=disk+2");
+  await page.click(page.find("button", "2 instances"));
+  expect(page.all("ul ul li").map((line) => line.textContent)).toEqual([
+    'firingseverity="page"team="b"for 20m',
+    'firingseverity="warn"for 5m',
+  ]);
+});
+
+test("alerts are grouped by labels, or counted", async () => {
+  const sources = [own];
+  await page.draw(askingPanel(alertList, { groupMode: "custom", groupBy: ["team"] }, { sources }));
+  await page.until(() =>
+    expect(page.all("li").map((line) => line.textContent)).toEqual([
+      'team="a"for 1h2 instances',
+      'team="b"for 20m1 instance',
+      "No groupingfor 5m1 instance",
+    ]),
+  );
+  await page.draw(askingPanel(alertList, { viewMode: "stat" }, { sources }));
+  await page.until(() => expect(text()).toBe("4"));
+  await page.draw(askingPanel(alertList, { alertName: "nothing" }, { sources }));
+  await page.until(() => expect(text()).toBe("No alerts matching filters"));
+});
+
+test.each([
+  ["gone", 'There is no data source "gone".'],
+  ["store", 'The data source "Source store" has no alerts: only a Prometheus or an Alertmanager does.'],
+  ["", "There is no data source of the type Prometheus, whose alerts could be listed."],
+])("the source %j cannot be listed: %s", async (datasource, sentence) => {
+  await page.draw(askingPanel(alertList, { datasource }, { sources: [source("store", "loki", true)] }));
+  await page.until(() => expect(text()).toBe(sentence));
+  expect(asked).toEqual([]);
+});

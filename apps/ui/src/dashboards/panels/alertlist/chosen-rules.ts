@@ -1,0 +1,148 @@
+import { compileExpression } from "@narthex/dashboards";
+import { parseMatchers } from "../../../alertmanager/matcher-filter.ts";
+import { quoteString } from "../../../format/series-name.ts";
+import type { LabelSet } from "../../../format/series-name.ts";
+import { errorSentence } from "../../../shell/StatusMessage.tsx";
+import { type ListedAlert, type ListedRule, type ListedState, listedStates } from "./listed-rules.ts";
+import { type AlertListOptions, ALPHA_DESC, IMPORTANCE, TIME_ASC, TIME_DESC } from "./options.ts";
+
+type LabelTest = (labels: LabelSet) => boolean;
+
+/**
+ * Reads a filter of labels such as `{severity="critical"}`; a label that is not there is empty.
+ *
+ * @throws {Error} with a sentence, where the text is none
+ */
+export function labelTest(text: string): LabelTest {
+  const matchers = parseMatchers(text);
+  if (matchers === null)
+    throw new Error(`The filter of labels ${quoteString(text)} cannot be read: write {severity="critical"}.`);
+  const tests = matchers.map(({ name, operator, value }): LabelTest => {
+    const isNegated = operator.startsWith("!");
+    if (!operator.endsWith("~")) return (labels) => ((labels[name] ?? "") === value) !== isNegated;
+    const pattern = compileExpression(`^(?:${value})$`);
+    if (pattern === undefined)
+      throw new Error(`The filter of labels has ${quoteString(value)}, which is no expression that can be matched.`);
+    return (labels) => pattern.test(labels[name] ?? "") !== isNegated;
+  });
+  return (labels) => tests.every((test) => test(labels));
+}
+
+export interface ChosenRules {
+  readonly rules: readonly ListedRule[];
+  /** Why the filter of labels cannot be read; empty where it can. */
+  readonly problem: string;
+}
+
+interface Around {
+  /** Of the dashboard. */
+  readonly uid: string;
+  /** Fills variables in. */
+  readonly fill: (text: string) => string;
+}
+
+/** The rules and alerts that the options leave, in their order. */
+export function chosenRules(rules: readonly ListedRule[], options: AlertListOptions, around: Around): ChosenRules {
+  const filter = around.fill(options.labelFilter).trim();
+  try {
+    return { rules: rulesWith(rules, options, around, labelTest(filter), filter !== ""), problem: "" };
+  } catch (error) {
+    return { rules: [], problem: errorSentence(error) };
+  }
+}
+
+function rulesWith(
+  rules: readonly ListedRule[],
+  options: AlertListOptions,
+  { uid, fill }: Around,
+  hasLabels: LabelTest,
+  isFiltered: boolean,
+): readonly ListedRule[] {
+  const name = fill(options.alertName).toLowerCase();
+  const isLinked = (annotations: LabelSet): boolean =>
+    !options.isOfDashboard || annotations["__dashboardUid__"] === uid;
+  const wanted = wantedStates(options);
+  const isShown = ({ labels, annotations, state }: ListedAlert, rule: ListedRule): boolean =>
+    wanted.has(state) && hasLabels(labels) && (isLinked(annotations) || isLinked(rule.annotations));
+  const chosen = rules.flatMap((rule): readonly ListedRule[] => {
+    if (!wanted.has(rule.state) || !rule.name.toLowerCase().includes(name)) return [];
+    const alerts = rule.alerts.filter((alert) => isShown(alert, rule));
+    // A rule that cannot be evaluated has no alerts, and is worth knowing of.
+    const isWithout = rule.alerts.length === 0 && !isFiltered && isLinked(rule.annotations);
+    const isKept = alerts.length > 0 || (isWithout && (options.showInactive || rule.state === "error"));
+    return isKept ? [{ ...rule, alerts: sortedAlerts(alerts) }] : [];
+  });
+  return sortedRules(chosen, options.sortOrder);
+}
+
+function wantedStates(options: AlertListOptions): ReadonlySet<ListedState> {
+  const { hasFiring, hasPending, hasRecovering, hasNormal, hasError } = options;
+  const isWanted = {
+    firing: hasFiring,
+    error: hasError,
+    recovering: hasRecovering,
+    pending: hasPending,
+    inactive: hasNormal,
+  };
+  return new Set(listedStates.filter((state) => isWanted[state]));
+}
+
+const collator = new Intl.Collator("en", { sensitivity: "base", numeric: true });
+
+const urgency = new Map(listedStates.map((state, at) => [state, at]));
+const urgencyOf = ({ state }: { readonly state: ListedState }): number => urgency.get(state) ?? 0;
+
+/** When the oldest alert of a rule became active; those without stand at the end of either order. */
+const sinceOf = ({ alerts }: Pick<ListedRule, "alerts">): number | undefined =>
+  alerts.reduce<number | undefined>(
+    (least, { activeAt }) => (activeAt === null || (least ?? Infinity) <= activeAt ? least : activeAt),
+    undefined,
+  );
+
+function sortedRules(rules: readonly ListedRule[], order: number): readonly ListedRule[] {
+  const byName = (a: ListedRule, b: ListedRule): number => collator.compare(a.name, b.name);
+  if (order === ALPHA_DESC) return rules.toSorted((a, b) => byName(b, a));
+  if (order === IMPORTANCE) return rules.toSorted((a, b) => urgencyOf(a) - urgencyOf(b) || byName(a, b));
+  if (order === TIME_ASC || order === TIME_DESC) {
+    const sign = order === TIME_ASC ? 1 : -1;
+    const timed = rules.map((rule) => ({ rule, since: sinceOf(rule) }));
+    return timed
+      .toSorted((a, b) => {
+        if (a.since === undefined || b.since === undefined)
+          return Number(a.since === undefined) - Number(b.since === undefined);
+        return sign * (a.since - b.since) || byName(a.rule, b.rule);
+      })
+      .map(({ rule }) => rule);
+  }
+  return rules.toSorted(byName);
+}
+
+/** The most urgent first, then the longest active. */
+const sortedAlerts = (alerts: readonly ListedAlert[]): readonly ListedAlert[] =>
+  alerts.toSorted((a, b) => urgencyOf(a) - urgencyOf(b) || (a.activeAt ?? Infinity) - (b.activeAt ?? Infinity) || 0);
+
+/** Alerts that have the same values of some labels. */
+export interface ListedGroup {
+  readonly key: string;
+  readonly labels: LabelSet;
+  readonly alerts: readonly { readonly rule: ListedRule; readonly alert: ListedAlert }[];
+}
+
+/** The alerts of rules by the values of some labels; alerts that have none of the labels stand together at the end. */
+export function groupedAlerts(rules: readonly ListedRule[], names: readonly string[]): readonly ListedGroup[] {
+  const groups = new Map<string, { labels: Record<string, string>; alerts: ListedGroup["alerts"][number][] }>();
+  for (const rule of rules)
+    for (const alert of rule.alerts) {
+      const pairs = names.flatMap((name) =>
+        Object.hasOwn(alert.labels, name) ? [[name, alert.labels[name]!] as const] : [],
+      );
+      const key = JSON.stringify(pairs);
+      const group = groups.get(key) ?? { labels: Object.fromEntries(pairs), alerts: [] };
+      group.alerts.push({ rule, alert });
+      groups.set(key, group);
+    }
+  const isBare = ({ labels }: { labels: LabelSet }): number => Number(Object.keys(labels).length === 0);
+  return [...groups]
+    .map(([key, group]) => ({ key, ...group }))
+    .toSorted((a, b) => isBare(a) - isBare(b) || collator.compare(a.key, b.key));
+}

@@ -1,0 +1,5 @@
+import type { PanelModule } from "../panel-kind.ts";
+import { AlertListPanel } from "./AlertListPanel.tsx";
+import { alertListOptions } from "./options.ts";
+
+export const alertList: PanelModule = { Panel: AlertListPanel, options: alertListOptions, fieldOptions: {} };

@@ -1,0 +1,148 @@
+import type { ManagedAlert } from "../../../api/alertmanager.ts";
+import { call, callBare } from "../../../api/request.ts";
+import type { AlertingRule, RuleGroup } from "../../../api/rule-data.ts";
+import { formatMatchers } from "../../../alertmanager/matcher-filter.ts";
+import { parseApiTime } from "../../../format/instant.ts";
+import type { LabelSet } from "../../../format/series-name.ts";
+import { errorSentence } from "../../../shell/StatusMessage.tsx";
+import { findSource, type SourceListing } from "../../query/ask-panel.ts";
+import { proxyUrl } from "../../query/source-proxy.ts";
+
+/** States of alerts and of the rules that have them, the most urgent first. */
+export const listedStates = ["firing", "error", "recovering", "pending", "inactive"] as const;
+export type ListedState = (typeof listedStates)[number];
+
+export interface ListedAlert {
+  readonly labels: LabelSet;
+  readonly annotations: LabelSet;
+  readonly state: ListedState;
+  /** Epoch ms; null where it is not known. */
+  readonly activeAt: number | null;
+}
+
+/** A rule with its alerts, or what an Alertmanager holds under one name. */
+export interface ListedRule {
+  /** Tells it from all others. */
+  readonly key: string;
+  readonly name: string;
+  /** Of the source. */
+  readonly sourceName: string;
+  /** Where the pages of its source show it. */
+  readonly href: string;
+  readonly state: ListedState;
+  readonly annotations: LabelSet;
+  /** Why it could not be evaluated. */
+  readonly error: string;
+  readonly alerts: readonly ListedAlert[];
+}
+
+export interface AskedRules {
+  readonly rules: readonly ListedRule[];
+  /** What sources that did not answer say. */
+  readonly errors: readonly string[];
+}
+
+/**
+ * The sources whose alerts are listed: the one that is named, else each Prometheus.
+ *
+ * @throws {Error} with a sentence, where there is none
+ */
+export function alertSources(named: string, sources: readonly SourceListing[]): readonly SourceListing[] {
+  if (named === "") {
+    const all = sources.filter(({ type }) => type === "prometheus");
+    if (all.length === 0)
+      throw new Error("There is no data source of the type Prometheus, whose alerts could be listed.");
+    return all;
+  }
+  const source = findSource({ uid: named }, sources, () => undefined);
+  if (source === undefined) throw new Error(`There is no data source "${named}".`);
+  if (!Object.hasOwn(readers, source.type))
+    throw new Error(`The data source "${source.name}" has no alerts: only a Prometheus or an Alertmanager does.`);
+  return [source];
+}
+
+type Reader = (source: SourceListing, signal: AbortSignal) => Promise<readonly ListedRule[]>;
+
+const readers: Readonly<Record<string, Reader>> = {
+  prometheus: async (source, signal) => {
+    const { data } = await call<{ readonly groups: readonly RuleGroup<AlertingRule>[] }>(
+      `${proxyUrl(source.uid)}/api/v1/rules`,
+      { params: { type: "alert" }, signal },
+    );
+    return evaluatedRules(source, data.groups);
+  },
+  alertmanager: async (source, signal) =>
+    managedRules(source, await callBare<readonly ManagedAlert[]>(`${proxyUrl(source.uid)}/api/v2/alerts`, { signal })),
+};
+
+/** The rules of all sources; one that does not answer hides none of the others'. */
+export async function askRules(sources: readonly SourceListing[], signal: AbortSignal): Promise<AskedRules> {
+  const asked = await Promise.allSettled(sources.map((source) => readers[source.type]!(source, signal)));
+  signal.throwIfAborted();
+  return {
+    rules: asked.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),
+    errors: asked.flatMap((one, at) =>
+      one.status === "rejected" ? [`${sources[at]!.name}: ${errorSentence(one.reason)}`] : [],
+    ),
+  };
+}
+
+const pagesOf = ({ uid }: SourceListing): string => `/sources/${encodeURIComponent(uid)}/alerts`;
+
+const stateOf = (alerts: readonly ListedAlert[]): ListedState =>
+  listedStates.find((state) => alerts.some((alert) => alert.state === state)) ?? "inactive";
+
+/** Rules as Prometheus lists them. */
+export function evaluatedRules(
+  source: SourceListing,
+  groups: readonly RuleGroup<AlertingRule>[],
+): readonly ListedRule[] {
+  return groups.flatMap(({ name: group, file, rules }) =>
+    rules.map((rule, at): ListedRule => {
+      const alerts = (rule.alerts ?? []).map(
+        ({ labels, annotations, state, activeAt, keepFiringSince }): ListedAlert => ({
+          labels,
+          annotations,
+          state: state === "pending" ? state : parseApiTime(keepFiringSince) === null ? "firing" : "recovering",
+          activeAt: parseApiTime(activeAt),
+        }),
+      );
+      const state = stateOf(alerts);
+      return {
+        key: JSON.stringify([source.uid, file, group, at]),
+        name: rule.name,
+        sourceName: source.name,
+        href: `${pagesOf(source)}?${new URLSearchParams({ search: rule.name })}`,
+        state: rule.health === "err" && state !== "firing" ? "error" : state,
+        annotations: rule.annotations ?? {},
+        error: rule.health === "err" ? (rule.lastError ?? "The rule could not be evaluated.") : "",
+        alerts,
+      };
+    }),
+  );
+}
+
+/** The alerts of an Alertmanager by their names. */
+export function managedRules(source: SourceListing, alerts: readonly ManagedAlert[]): readonly ListedRule[] {
+  const byName = new Map<string, ListedAlert[]>();
+  for (const { labels, annotations, startsAt } of alerts) {
+    const name = labels["alertname"] ?? "";
+    const listed: ListedAlert = { labels, annotations, state: "firing", activeAt: parseApiTime(startsAt) };
+    const others = byName.get(name);
+    if (others === undefined) byName.set(name, [listed]);
+    else others.push(listed);
+  }
+  return [...byName].map(([name, listed]) => {
+    const filter = formatMatchers([{ name: "alertname", operator: "=", value: name }]);
+    return {
+      key: JSON.stringify([source.uid, name]),
+      name: name === "" ? "(no name)" : name,
+      sourceName: source.name,
+      href: `${pagesOf(source)}?${new URLSearchParams({ silenced: "true", inhibited: "true", muted: "true", filter })}`,
+      state: "firing",
+      annotations: {},
+      error: "",
+      alerts: listed,
+    };
+  });
+}
