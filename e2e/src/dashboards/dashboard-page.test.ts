@@ -204,6 +204,23 @@ test.skipIf(absent)("a change asks the panels that it concerns, and one panel sh
   await page.close();
 });
 
+test.skipIf(absent)("all panels are printed once they have their data, each whole on a sheet", async () => {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.addInitScript("print = () => { document.body.dataset.printed = String(document.querySelectorAll('canvas').length); }"); // prettier-ignore
+  await page.goto(`${base}/d/seen?print=true&theme=light`);
+  await page.locator("body[data-printed]").waitFor();
+  expect(await states(page)).toEqual({ 1: "data", 2: "data", 3: "empty", 4: "error", 5: "unsupported", 6: "data" });
+  expect(Number(await page.locator("body").getAttribute("data-printed"))).toBeGreaterThan(0);
+  const sheets = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+  expect(sheets.match(/\/Type \/Page\b/g)).toHaveLength(1);
+  await page.getByRole("link", { name: "Back to dashboard" }).click();
+  await page.getByRole("combobox", { name: "Refresh interval" }).waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
 test.skipIf(absent)("the list finds a dashboard, which opens", async () => {
   const { page, errors } = await openPage(browser, `${base}/dashboards`);
   await page.getByPlaceholder(/Search/).fill("as text");

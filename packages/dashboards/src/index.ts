@@ -90,6 +90,7 @@ export {
   type PlacedPanel,
   type ScopedVariables,
 } from "./layout/placed-panel.ts";
+export { printedPages, type PrintedPanel } from "./layout/printed-pages.ts";
 export { repeatPanels, type RepeatValues } from "./layout/repeat.ts";
 export { collapseRow, expandRow, panelsJson, placedAt, type Section, sectionsOf } from "./layout/rows.ts";
 export { dashboardAddress, dashboardSlug } from "./links/dashboard-address.ts";

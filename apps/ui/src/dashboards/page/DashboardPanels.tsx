@@ -1,9 +1,13 @@
 import { collapseRow, type Dashboard, expandRow, type Panel, repeatPanels, stackPanels } from "@narthex/dashboards";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
 import { DashboardGrid } from "../grid/DashboardGrid.tsx";
 import type { VariableStates } from "./dashboard-scope.ts";
+import { isPrinted } from "./page-parts.ts";
 import { PlacedCard } from "./PlacedCard.tsx";
 import { repeatValues } from "./scoped-variables.ts";
+
+const PrintedPanels = lazy(() => import("./print/PrintedPanels.tsx"));
 
 const noRows: ReadonlyMap<number, boolean> = new Map();
 
@@ -22,11 +26,19 @@ export function DashboardPanels({
   isNarrow: boolean;
 }) {
   const [turned, setTurned] = useState(noRows);
+  const isOnPaper = isPrinted(useSearchParams()[0]);
   const placed = useMemo(() => {
     const all = repeatPanels(withTurnedRows(dashboard.panels, turned), repeatValues(states));
-    return isNarrow ? stackPanels(all) : all;
-  }, [dashboard.panels, turned, states, isNarrow]);
+    return isNarrow && !isOnPaper ? stackPanels(all) : all;
+  }, [dashboard.panels, turned, states, isNarrow, isOnPaper]);
   const toggle = ({ id, collapsed }: Panel): void => setTurned((before) => new Map(before).set(id, !collapsed));
+  if (isOnPaper) {
+    return (
+      <Suspense fallback={null}>
+        <PrintedPanels panels={placed} />
+      </Suspense>
+    );
+  }
   return (
     <DashboardGrid panels={placed}>
       {(one, { width, height }) => <PlacedCard placed={one} width={width} height={height} onToggle={toggle} />}

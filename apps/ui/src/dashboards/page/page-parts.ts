@@ -9,10 +9,14 @@ export interface PageParts {
   readonly hasLinks: boolean;
 }
 
-/** Reads `kiosk`, `kiosk=tv` and `_dash.hide…`, each of which means yes with any value. */
+/** Whether the page is one to be printed: all panels, on sheets of paper. */
+export const isPrinted = (params: URLSearchParams): boolean => params.get("print") === "true";
+
+/** Reads `kiosk`, `kiosk=tv` and `_dash.hide…`, each of which means yes with any value, and `print`. */
 export function pageParts(params: URLSearchParams): PageParts {
   const kiosk = params.get("kiosk");
   const isKiosk = kiosk !== null && kiosk !== "false" && kiosk !== "0";
+  if (isPrinted(params)) return noParts;
   return {
     hasHeader: !isKiosk,
     hasBar: !isKiosk || kiosk === "tv",

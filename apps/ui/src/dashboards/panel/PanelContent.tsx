@@ -50,7 +50,7 @@ export function PanelContent({
           </Suspense>
         )}
         {isVisible && kind !== undefined && (state === "data" || !kind.isFed) && width > 0 && (
-          <Suspense fallback={null}>
+          <Suspense fallback={<span hidden data-panel-drawing />}>
             <Drawn
               of={kind}
               panel={drawn}

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { rootPath } from "../../api/root-path.ts";
 import { CopyField } from "./CopyField.tsx";
 import { shortenAddress } from "./share-api.ts";
-import { linkTo, type ShareChoices, type SharedView, soloAddress } from "./share-address.ts";
+import { linkTo, printAddress, type ShareChoices, type SharedView, soloAddress } from "./share-address.ts";
 import { ShareChoiceInputs } from "./ShareChoiceInputs.tsx";
 
 /** A link that brings back what is shown: range, variables and panel. */
@@ -30,6 +30,18 @@ export function LinkTab({ view }: { view: SharedView }) {
         <Button size="xs" variant="default" loading={shorten.isPending} onClick={() => shorten.mutate()}>
           Shorten URL
         </Button>
+        {view.panelKey === undefined && (
+          <Button
+            component="a"
+            size="xs"
+            variant="default"
+            href={`${rootPath}${printAddress(view)}`}
+            target="_blank"
+            rel="noreferrer"
+          >
+            Print
+          </Button>
+        )}
         {view.panelKey !== undefined && view.uid !== "" && (
           <Anchor size="sm" href={`${rootPath}${soloAddress(view, choices)}`} target="_blank" rel="noreferrer">
             Open the panel alone

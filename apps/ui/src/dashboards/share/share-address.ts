@@ -25,7 +25,7 @@ export interface ShareChoices {
 }
 
 /** Parameters that are about this visit alone. */
-const PASSING = ["inspect", "inspectTab", "editPanel", "viewPanel", "theme", "shareView"];
+const PASSING = ["inspect", "inspectTab", "editPanel", "viewPanel", "theme", "shareView", "print"];
 
 function parameters(
   { params, raw, range, states }: SharedView,
@@ -49,6 +49,11 @@ export function linkTo(view: SharedView, choices: ShareChoices): string {
   const params = parameters(view, choices);
   if (view.panelKey !== undefined) params.set("viewPanel", view.panelKey);
   return `${view.uid === "" ? view.pathname : path("d", view)}?${params}`;
+}
+
+/** The address of what is shown, on sheets of paper: those are light. */
+export function printAddress(view: SharedView): string {
+  return `${linkTo(view, { isTimeLocked: true, theme: "light" })}&print=true`;
 }
 
 /** The address of a panel alone, for a frame of another page. */

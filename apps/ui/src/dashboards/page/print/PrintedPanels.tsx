@@ -1,0 +1,61 @@
+import { describeRange, type PlacedPanel, printedPages } from "@narthex/dashboards";
+import { useEffect, useMemo, useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { without } from "../../panel/menu/panel-address.ts";
+import { useDashboardContext } from "../dashboard-context.ts";
+import { PlacedCard } from "../PlacedCard.tsx";
+import { untilDrawn } from "./until-drawn.ts";
+import styles from "./PrintedPanels.module.css";
+
+const css = classesOf(styles);
+
+/** A sheet at one and a half times its size, so that panels are as wide as on a screen: the style sheet has its scale. */
+const PAGE_WIDTH_PX = 1080;
+const PAGE_HEIGHT_PX = 1480;
+
+/** All panels of a dashboard on sheets of paper. They are printed when each has its data. */
+export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel[] }) {
+  const { dashboard, feeds, raw } = useDashboardContext();
+  const [params] = useSearchParams();
+  const [host, setHost] = useState<HTMLElement | null>(null);
+  const [isDrawn, setDrawn] = useState(false);
+  const pages = useMemo(() => printedPages(panels, PAGE_WIDTH_PX, PAGE_HEIGHT_PX), [panels]);
+  useEffect(() => {
+    if (host === null) return;
+    const control = new AbortController();
+    void untilDrawn(host, feeds, control.signal).then(() => {
+      if (!control.signal.aborted) setDrawn(true);
+    });
+    return () => control.abort();
+  }, [host, feeds]);
+  useEffect(() => {
+    if (isDrawn) print();
+  }, [isDrawn]);
+  return (
+    <>
+      <div className={css("bar")}>
+        <Link to={`?${without(params, "print", "theme")}`}>Back to dashboard</Link>
+        <button type="button" onClick={() => print()}>
+          Print
+        </button>
+        <span role="status">{isDrawn ? "" : "Panels are being drawn…"}</span>
+      </div>
+      <div ref={setHost} className={css("pages")} data-printed={isDrawn ? "drawn" : "drawing"}>
+        <header className={css("head")}>
+          <h1>{dashboard.title}</h1>
+          <span>{describeRange(raw) ?? `${raw.from} to ${raw.to}`}</span>
+        </header>
+        {pages.map((page) => (
+          <div key={page[0]?.placed.key} className={css("page")}>
+            {page.map(({ placed, rect }) => (
+              <div key={placed.key} className={css("cell")} style={rect}>
+                <PlacedCard placed={placed} width={rect.width} height={rect.height} />
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+import { CELL_GAP_PX, type PixelRect, rectOf } from "./pixels.ts";
+import { inReadingOrder, type PlacedPanel } from "./placed-panel.ts";
+
+export interface PrintedPanel {
+  readonly placed: PlacedPanel;
+  /** From the top left of its page. */
+  readonly rect: PixelRect;
+}
+
+/**
+ * Panels on pages of paper, none cut in two: what would reach over the end of a page moves to the next, and what is below it
+ * moves along. A panel higher than a page becomes as high as one.
+ *
+ * @param width of a page, CSS pixels
+ * @param height of a page, CSS pixels
+ */
+export function printedPages(
+  panels: readonly PlacedPanel[],
+  width: number,
+  height: number,
+): readonly (readonly PrintedPanel[])[] {
+  const pages = new Map<number, PrintedPanel[]>();
+  const ordered = inReadingOrder(panels);
+  const heights = ordered.map(({ position }) => Math.min(rectOf(position, width).height, height));
+  let moved = 0;
+  ordered.forEach((placed, i) => {
+    const rect = rectOf(placed.position, width);
+    const own = heights[i]!;
+    // A row's title stands on the page of what it is the title of.
+    const withNext = placed.panel.type === "row" ? own + CELL_GAP_PX + (heights[i + 1] ?? 0) : own;
+    const whole = withNext > height ? own : withNext;
+    let page = Math.floor((rect.top + moved) / height);
+    if (rect.top + moved + whole > (page + 1) * height) {
+      page++;
+      moved = page * height - rect.top;
+    }
+    const onPage = pages.get(page) ?? [];
+    pages.set(page, onPage);
+    onPage.push({ placed, rect: { ...rect, top: rect.top + moved - page * height, height: own } });
+  });
+  return [...pages.values()];
+}
