@@ -33,15 +33,7 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
   const [stored, setStored] = useState(meta.folderUid ?? "");
   const folderUid = folder ?? stored;
   const canEdit = meta.canEdit === true;
-  const { kept: found, forget } = useKeptDraft(opened.uid, canEdit, draft);
-  const kept =
-    found !== undefined && draft.past.length === 0 && !isSameJson(found.json, draft.base) ? found : undefined;
-  const continueKept = useCallback((): void => {
-    setOn(true);
-    if (kept === undefined) return;
-    forget();
-    dispatch({ type: "continue", json: kept.json, version: kept.version });
-  }, [kept, forget]);
+  const { kept, forget, continueKept, begin } = useKeptChanges(opened.uid, canEdit, draft, dispatch, setOn);
   const end = useCallback((): void => {
     setOn(false);
     setParams((before) => {
@@ -66,7 +58,7 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
       folderUid,
       isChanged: draft.isDirty || isNew || folderUid !== stored,
       moveTo,
-      begin: continueKept,
+      begin,
       end,
       ask,
       dispatch: (action) => {
@@ -78,6 +70,50 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
       continueKept,
       discardKept: forget,
     }),
-    [dashboard, draft, meta, isNew, canEdit, isOn, isAsked, kept, dialog, folderUid, stored, continueKept, end, forget],
+    [
+      dashboard,
+      draft,
+      meta,
+      isNew,
+      canEdit,
+      isOn,
+      isAsked,
+      kept,
+      dialog,
+      folderUid,
+      stored,
+      begin,
+      continueKept,
+      end,
+      forget,
+    ],
   );
+}
+
+/** Changes of an earlier visit, and what takes them into the draft. */
+function useKeptChanges(
+  uid: string,
+  canEdit: boolean,
+  draft: Draft,
+  dispatch: (action: DraftAction) => void,
+  setOn: (isOn: boolean) => void,
+): Pick<DashboardEdit, "kept" | "continueKept" | "begin"> & { readonly forget: () => void } {
+  const { kept: found, takeUp, forget } = useKeptDraft(uid, canEdit, draft);
+  const kept = useMemo(
+    () => (found !== undefined && !isSameJson(found.json, draft.base) ? found : undefined),
+    [found, draft.base],
+  );
+  const continueKept = useCallback((): void => {
+    setOn(true);
+    if (kept === undefined) return;
+    takeUp();
+    dispatch({ type: "continue", json: kept.json, version: kept.version });
+  }, [kept, takeUp, dispatch, setOn]);
+  const isUntouched = draft.past.length === 0;
+  const begin = useCallback((): void => {
+    // Who has changed something already goes on with that; what an earlier visit left stays to be taken up.
+    if (isUntouched) continueKept();
+    else setOn(true);
+  }, [isUntouched, continueKept, setOn]);
+  return { kept, forget, continueKept, begin };
 }

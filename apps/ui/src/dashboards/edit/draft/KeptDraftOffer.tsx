@@ -19,7 +19,8 @@ export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
       <Group justify="space-between" gap="xs">
         <Text size="sm">
           You changed this dashboard <RelativeTime unixMs={kept.at} />
-          {isOld && ", and somebody has saved it since: saving yours will ask what to do"}.
+          {isOld && ", and it was saved since: saving those will ask what to do"}.
+          {draft.isDirty && " They take the place of what you have changed now; undo brings that back."}
         </Text>
         <Group gap="xs">
           <Button size="compact-sm" onClick={continueKept}>

@@ -9,6 +9,8 @@ export interface KeptDraft {
   readonly json: JsonObject;
   /** Epoch ms of the last change. */
   readonly at: number;
+  /** Those of a visit before, which nobody has taken up or thrown away since. */
+  readonly earlier?: KeptDraft;
 }
 
 const DATABASE = "narthex-dashboards";

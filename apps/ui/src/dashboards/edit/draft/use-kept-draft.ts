@@ -7,12 +7,19 @@ import { forgetDraft, keepDraft, type KeptDraft, readKeptDraft } from "./kept-dr
 /** How long nobody may change anything until the draft is kept, ms. */
 const PAUSE_MS = 400;
 
-/** Keeps the changes of a draft in this browser, and finds those of an earlier visit. */
-export function useKeptDraft(
-  uid: string,
-  isWanted: boolean,
-  draft: Draft,
-): { readonly kept: KeptDraft | undefined; readonly forget: () => void } {
+/** Changes of an earlier visit, until they are taken up or thrown away. */
+interface FoundDraft {
+  readonly kept: KeptDraft | undefined;
+  /** They are part of the draft from now on. */
+  readonly takeUp: () => void;
+  readonly forget: () => void;
+}
+
+/**
+ * Keeps the changes of a draft in this browser, and finds those of an earlier visit. Whoever makes others without a word about
+ * those that were found loses neither.
+ */
+export function useKeptDraft(uid: string, isWanted: boolean, draft: Draft): FoundDraft {
   const [kept, setKept] = useState<KeptDraft>();
   const [isRead, setRead] = useState(false);
   useEffect(() => {
@@ -26,15 +33,14 @@ export function useKeptDraft(
     return () => void (isLeft = true);
   }, [uid, isWanted]);
   const isTouched = draft.past.length + draft.future.length > 0;
-  const keep = useDebouncedCallback(
-    ({ isDirty, json }: Draft) =>
-      void (isDirty ? keepDraft({ uid, version: json["version"], json, at: nowMs() }) : forgetDraft(uid)),
-    { delay: PAUSE_MS, flushOnUnmount: true },
-  );
+  const keep = useDebouncedCallback((now: Draft, earlier: KeptDraft | undefined) => void store(uid, now, earlier), {
+    delay: PAUSE_MS,
+    flushOnUnmount: true,
+  });
   useEffect(() => {
     // Until it is known what an earlier visit left, nothing is put in its place.
-    if (isRead && isTouched) keep(draft);
-  }, [isRead, isTouched, draft, keep]);
+    if (isRead && isTouched) keep(draft, kept);
+  }, [isRead, isTouched, draft, keep, kept]);
   useEffect(() => {
     const flush = (): void => keep.flush();
     // The browser asks before it leaves, if it asks at all: the draft is kept by then.
@@ -43,9 +49,20 @@ export function useKeptDraft(
       for (const event of ["beforeunload", "pagehide"]) removeEventListener(event, flush);
     };
   }, [keep]);
+  const takeUp = useCallback(() => setKept(kept?.earlier), [kept]);
   const forget = useCallback(() => {
-    setKept(undefined);
-    void forgetDraft(uid);
-  }, [uid]);
-  return { kept, forget };
+    setKept(kept?.earlier);
+    if (!isTouched) void store(uid, draft, kept?.earlier);
+  }, [uid, isTouched, draft, kept]);
+  return { kept, takeUp, forget };
 }
+
+/** Keeps the changes of this visit, and with them those of an earlier one. */
+function store(uid: string, { isDirty, json }: Draft, kept: KeptDraft | undefined): Promise<unknown> {
+  if (!isDirty) return kept === undefined ? forgetDraft(uid) : keepDraft(kept);
+  const own = { uid, version: json["version"], json, at: nowMs() };
+  return keepDraft(kept === undefined ? own : { ...own, earlier: withoutEarlier(kept) });
+}
+
+/** Of changes that nobody took up for two visits, the last are kept. */
+const withoutEarlier = ({ uid, version, json, at }: KeptDraft): KeptDraft => ({ uid, version, json, at });

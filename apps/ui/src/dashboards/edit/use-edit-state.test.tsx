@@ -1,0 +1,109 @@
+import { patchDashboard, readDashboard } from "@narthex/dashboards";
+import { act } from "react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DrawnPage } from "../testing/drawn-page.tsx";
+import type { KeptDraft } from "./draft/kept-drafts.ts";
+import type { DashboardEdit } from "./edit-context.ts";
+import { useEditState } from "./use-edit-state.ts";
+
+/** What the browser keeps, by the dashboard's uid. */
+let browser: Map<string, KeptDraft>;
+let page: DrawnPage;
+let edit: DashboardEdit;
+
+/** As much of the browser's database as drafts need. */
+function database(): object {
+  const answered = (result: unknown): object => {
+    const request: { result: unknown; onsuccess?: () => void } = { result };
+    queueMicrotask(() => request.onsuccess?.());
+    return request;
+  };
+  const objectStore = () => ({
+    get: (uid: string) => answered(browser.get(uid)),
+    put: (draft: KeptDraft) => answered(browser.set(draft.uid, structuredClone(draft))),
+    delete: (uid: string) => answered(browser.delete(uid)),
+  });
+  return { open: () => answered({ transaction: () => ({ objectStore }) }) };
+}
+
+beforeEach(() => {
+  browser = new Map();
+  page = new DrawnPage();
+  vi.stubGlobal("indexedDB", database());
+});
+afterEach(() => page.close());
+
+const base = { uid: "u", version: 3, title: "As saved", schemaVersion: 41, panels: [] };
+
+async function open(): Promise<void> {
+  const { dashboard } = await readDashboard(base);
+  const Open = () => {
+    const state = useEditState(dashboard, { canEdit: true, canSave: true });
+    edit = state;
+    return null;
+  };
+  await page.draw(<Open />);
+}
+const keep = (title: string, earlier?: KeptDraft): KeptDraft => {
+  const draft = {
+    uid: "u",
+    version: 3,
+    json: { ...base, title },
+    at: 1,
+    ...(earlier === undefined ? {} : { earlier }),
+  };
+  browser.set("u", draft);
+  return draft;
+};
+const retitle = (title: string): Promise<void> =>
+  act(async () => edit.change(title, (json) => patchDashboard(json, [{ path: ["title"], value: title }])));
+const title = (): unknown => edit.draft.json["title"];
+
+test("changes of an earlier visit outlast others that are made without a word about them", async () => {
+  keep("Earlier");
+  await open();
+  expect(edit.kept?.json["title"]).toBe("Earlier");
+  await retitle("Now");
+  expect(edit.kept?.json["title"]).toBe("Earlier");
+  await page.until(() => expect(browser.get("u")?.json["title"]).toBe("Now"));
+  expect(browser.get("u")?.earlier?.json["title"]).toBe("Earlier");
+  await act(async () => edit.continueKept());
+  expect([title(), edit.kept]).toEqual(["Earlier", undefined]);
+  await page.until(() => expect(browser.get("u")?.earlier).toBeUndefined());
+  await act(async () => edit.dispatch({ type: "undo" }));
+  expect(title()).toBe("Now");
+});
+
+test("who throws away changes of an earlier visit keeps those of this one, and those of the visit before", async () => {
+  keep("Earlier", keep("First"));
+  await open();
+  await retitle("Now");
+  await act(async () => edit.discardKept());
+  expect([title(), edit.kept?.json["title"]]).toEqual(["Now", "First"]);
+  await page.until(() => expect(browser.get("u")?.earlier?.json["title"]).toBe("First"));
+  await act(async () => edit.discardKept());
+  await page.until(() => expect(browser.get("u")?.earlier).toBeUndefined());
+  expect([browser.get("u")?.json["title"], edit.kept]).toEqual(["Now", undefined]);
+});
+
+test("changes that were undone leave those of an earlier visit", async () => {
+  keep("Earlier");
+  await open();
+  await retitle("Now");
+  await page.until(() => expect(browser.get("u")?.json["title"]).toBe("Now"));
+  await act(async () => edit.dispatch({ type: "undo" }));
+  await page.until(() => expect(browser.get("u")?.json["title"]).toBe("Earlier"));
+  await act(async () => edit.discardKept());
+  await page.until(() => expect(browser.size).toBe(0));
+});
+
+test("to begin takes up what an earlier visit left, unless something else was changed already", async () => {
+  keep("Earlier");
+  await open();
+  await retitle("Now");
+  await act(async () => edit.begin());
+  expect([title(), edit.isEditing]).toEqual(["Now", true]);
+  await act(async () => edit.dispatch({ type: "undo" }));
+  await act(async () => edit.begin());
+  expect(title()).toBe("Earlier");
+});
