@@ -30,12 +30,14 @@ export function useSave(onDone: () => void) {
   const navigate = useNavigate();
   return useMutation({
     mutationFn: (order: SaveOrder) => saveDashboard(order),
-    onSuccess: async (saved, { dashboard }) => {
+    // What is done while the order is on its way is no part of what is saved.
+    onMutate: () => draft.json,
+    onSuccess: async (saved, { dashboard }, sent) => {
       const { id, uid, version, url } = saved;
       const stored: JsonObject = { ...dashboard, id, uid, version };
       const isSame = !isNew && uid === draft.base["uid"];
       showNotification({ color: "green", title: "Dashboard saved", message: String(stored["title"]), autoClose: 4000 });
-      if (isSame) dispatch({ type: "saved", sent: draft.json, stored });
+      if (isSame) dispatch({ type: "saved", sent, stored });
       else {
         await forgetDraft(edited.uid);
         dispatch({ type: "discard" });
