@@ -99,6 +99,12 @@ function compacted(panels: readonly Panel[]): readonly Panel[] {
 
 /** Opens every row, or closes it. */
 export function withAllRows(json: JsonObject, isCollapsed: boolean): JsonObject {
-  const rows = panelsOf(json).filter(({ type, collapsed }) => type === "row" && collapsed !== isCollapsed);
-  return rows.reduce((one, { id }) => withRowToggled(one, id), json);
+  const panels = panelsOf(json);
+  const rows = panels.filter(({ type, collapsed }) => type === "row" && collapsed !== isCollapsed);
+  if (rows.length === 0) return json;
+  const turn = isCollapsed ? collapseRow : expandRow;
+  return withPanels(
+    json,
+    rows.reduce((all, { id }) => turn(all, id), panels),
+  );
 }

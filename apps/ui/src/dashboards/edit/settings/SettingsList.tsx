@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Text, Tooltip } from "@mantine/core";
-import { type JsonObject, patchDashboard } from "@narthex/dashboards";
+import { isObject, type JsonObject, patchDashboard } from "@narthex/dashboards";
 import {
   IconArrowDown,
   IconArrowLeft,
@@ -18,6 +18,9 @@ import { itemMoved } from "./list-order.ts";
 import styles from "./SettingsList.module.css";
 
 const css = classesOf(styles);
+
+/** Stands for what is no object, which files of strangers may hold: it can be moved and taken away like others. */
+const UNREADABLE: JsonObject = {};
 
 /** A list of the dashboard's JSON whose items have a form each. */
 export interface SettingsListProps {
@@ -42,7 +45,8 @@ export function SettingsList(props: SettingsListProps) {
   const { draft, change } = useDashboardEdit();
   const [open, setOpen] = useState<number>();
   const found = valueAtPath(draft.json, path);
-  const items = Array.isArray(found) ? (found as readonly JsonObject[]) : [];
+  const list: readonly unknown[] = Array.isArray(found) ? found : [];
+  const items = list.map((item) => (isObject(item) ? item : UNREADABLE));
   const replace = (name: string, next: readonly unknown[]): void =>
     change(name, (json) => patchDashboard(json, [{ path: [...path], value: next }]));
   const item = open === undefined ? undefined : items[open];
@@ -65,7 +69,7 @@ export function SettingsList(props: SettingsListProps) {
     );
   }
   const add = (): void => {
-    replace(`Add a ${noun}`, [...items, make(items)]);
+    replace(`Add a ${noun}`, [...list, make(items)]);
     setOpen(items.length);
   };
   return (
@@ -73,7 +77,7 @@ export function SettingsList(props: SettingsListProps) {
       {items.length === 0 ? (
         <EmptyMessage title={`There are no ${noun}s yet`}>{empty}</EmptyMessage>
       ) : (
-        <Items {...props} items={items} onReplace={replace} onOpen={setOpen} />
+        <Items {...props} list={list} items={items} onReplace={replace} onOpen={setOpen} />
       )}
       <Group mt="md" justify={items.length === 0 ? "center" : "flex-start"}>
         <Button size="xs" leftSection={<IconPlus size={15} aria-hidden />} onClick={add}>
@@ -85,16 +89,18 @@ export function SettingsList(props: SettingsListProps) {
 }
 
 interface ItemsProps extends SettingsListProps {
+  /** As it stands in the JSON. */
+  readonly list: readonly unknown[];
   readonly items: readonly JsonObject[];
   readonly onReplace: (name: string, items: readonly unknown[]) => void;
   readonly onOpen: (index: number) => void;
 }
 
 function Items(props: ItemsProps) {
-  const { noun, items, copy, nameOf, detailOf, isFixed, onReplace, onOpen } = props;
+  const { noun, list, items, copy, nameOf, detailOf, isFixed, onReplace, onOpen } = props;
   const [dragged, setDragged] = useState<number>();
   const move = (from: number, to: number): void =>
-    onReplace(`Move ${noun} ${nameOf(items[from]!)}`, itemMoved(items, from, to));
+    onReplace(`Move ${noun} ${nameOf(items[from]!)}`, itemMoved(list, from, to));
   return (
     <ul className={css("list")} aria-label={`${noun}s`}>
       {items.map((item, i) => (
@@ -133,11 +139,11 @@ function Items(props: ItemsProps) {
               ? {}
               : {
                   onCopy: () =>
-                    onReplace(`Duplicate ${noun} ${nameOf(item)}`, items.toSpliced(i + 1, 0, copy(item, items))),
+                    onReplace(`Duplicate ${noun} ${nameOf(item)}`, list.toSpliced(i + 1, 0, copy(item, items))),
                 })}
             {...(isFixed?.(item) === true
               ? {}
-              : { onRemove: () => onReplace(`Remove ${noun} ${nameOf(item)}`, items.toSpliced(i, 1)) })}
+              : { onRemove: () => onReplace(`Remove ${noun} ${nameOf(item)}`, list.toSpliced(i, 1)) })}
           />
         </li>
       ))}

@@ -17,8 +17,8 @@ export function VariableForm({ index, item }: { index: number; item: JsonObject 
   const name = typeof item["name"] === "string" ? item["name"] : "";
   const type = typeof item["type"] === "string" ? item["type"] : "query";
   const fields = useJsonFields(path, `variable ${name}`);
-  const list = valueAtPath(draft.json, ["templating", "list"]) as readonly JsonObject[];
-  const isTaken = list.some((other, i) => i !== index && other["name"] === name);
+  const list = valueAtPath(draft.json, ["templating", "list"]) as readonly unknown[];
+  const isTaken = list.some((other, i) => i !== index && valueAtPath(other, ["name"]) === name);
   const uses = usesOf(name, dashboard);
   return (
     <Stack gap="md" maw={720}>

@@ -1,16 +1,28 @@
 import { type Dashboard, type Panel, variableNamesIn } from "@narthex/dashboards";
 
+const known = new WeakMap<Panel, ReadonlySet<string>>();
+
+/** The variables that a panel names, without those that only panels within it do. A panel is looked through once. */
+function ownNames(panel: Panel): ReadonlySet<string> {
+  let names = known.get(panel);
+  if (names === undefined) {
+    const { panels: _inner, ...own } = panel.source;
+    names = variableNamesIn(own);
+    known.set(panel, names);
+  }
+  return names;
+}
+
 /** Where a dashboard names a variable, each place as a reader knows it. */
 export function usesOf(name: string, dashboard: Dashboard): readonly string[] {
   const uses: string[] = [];
   const look = (place: string, json: unknown): void => {
-    if (new Set(variableNamesIn([json])).has(name)) uses.push(place);
+    if (variableNamesIn(json).has(name)) uses.push(place);
   };
   const lookInto = (panel: Panel): void => {
-    const { panels: _inner, ...own } = panel.source;
     const words = panel.title === "" ? `panel ${panel.id}` : `panel “${panel.title}”`;
     if (panel.repeat === name) uses.push(`repeat of ${words}`);
-    look(words, own);
+    if (ownNames(panel).has(name)) uses.push(words);
     for (const inner of panel.panels) lookInto(inner);
   };
   for (const panel of dashboard.panels) lookInto(panel);
