@@ -1,4 +1,4 @@
-import type { Edit, JsonObject, Panel } from "@narthex/dashboards";
+import { type Edit, isSameJson, type JsonObject, type Panel } from "@narthex/dashboards";
 import { atPath, type OptionTable } from "../../../panels/option-table.ts";
 import type { PanelModule } from "../../../panels/panel-kind.ts";
 import { isJsonObject, listAtPath, textOf, valueAtPath } from "../panel-edit.ts";
@@ -56,6 +56,31 @@ function knownOverrides(source: JsonObject, fieldOptions: OptionTable): readonly
   );
 }
 
+const isOfKind = (property: unknown): boolean => isJsonObject(property) && textOf(property, "id").startsWith("custom.");
+
+const sharedOf = (override: unknown): unknown =>
+  isJsonObject(override)
+    ? { ...override, properties: listAtPath(override, ["properties"]).filter((one) => !isOfKind(one)) }
+    : override;
+
+/** Overrides as they are, with what they said of a kind before: what was set while the panel was of another kind stays. */
+function restoredOverrides(now: readonly unknown[], before: unknown): unknown {
+  const former: readonly unknown[] = Array.isArray(before) ? before : [];
+  const shared = now.map(sharedOf);
+  if (isSameJson(shared, former.map(sharedOf))) return before;
+  return former.reduce((all: readonly unknown[], override) => withOwnOf(all, override), shared);
+}
+
+/** Adds what an override says of its kind to the one about the same fields, or behind all. */
+function withOwnOf(all: readonly unknown[], override: unknown): readonly unknown[] {
+  const own = listAtPath(override, ["properties"]).filter(isOfKind);
+  if (own.length === 0 || !isJsonObject(override)) return all;
+  const at = all.findIndex((one) => isJsonObject(one) && isSameJson(one["matcher"], override["matcher"]));
+  const same = all[at];
+  if (!isJsonObject(same)) return [...all, { ...override, properties: own }];
+  return all.with(at, { ...same, properties: [...listAtPath(same, ["properties"]), ...own] });
+}
+
 /**
  * What makes a panel one of another kind: its options and settings of fields are those that both kinds know, or what they
  * were when the panel last was of that kind.
@@ -71,7 +96,7 @@ export function kindEdits(
       { path: ["type"], value: type },
       { path: OPTIONS, value: before.options },
       { path: CUSTOM, value: before.custom },
-      { path: OVERRIDES, value: before.overrides },
+      { path: OVERRIDES, value: restoredOverrides(listAtPath(source, OVERRIDES), before.overrides) },
     ];
   const custom = known(module.fieldOptions, valueAtPath(source, CUSTOM));
   const edits: readonly Edit[] = [

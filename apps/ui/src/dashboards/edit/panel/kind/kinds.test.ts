@@ -42,6 +42,31 @@ test("a panel of another kind keeps what both know, and one that goes back is as
   expect(back.source).toEqual(source);
 });
 
+test("overrides that are set while a panel is of another kind outlast the way back", () => {
+  const panel = readPanelSource(source);
+  const other = editedPanel(panel, kindEdits(panel, "stat", stat, undefined));
+  const set = editedPanel(other, [
+    { path: ["fieldConfig", "overrides", 0, "properties", 0, "value"], value: "h" },
+    {
+      path: ["fieldConfig", "overrides", 1],
+      value: { matcher: { id: "byType", options: "number" }, properties: [{ id: "decimals", value: 2 }] },
+    },
+  ]);
+  const back = editedPanel(set, kindEdits(set, "timeseries", timeSeries, kindStateOf(panel)));
+  expect(back.source["fieldConfig"]).toMatchObject({
+    overrides: [
+      {
+        matcher: { id: "byName", options: "a" },
+        properties: [
+          { id: "unit", value: "h" },
+          { id: "custom.lineWidth", value: 1 },
+        ],
+      },
+      { matcher: { id: "byType" }, properties: [{ id: "decimals", value: 2 }] },
+    ],
+  });
+});
+
 const frame = (types: readonly ("time" | "number" | "string")[], length: number): Frame => ({
   length,
   fields: types.map((type, at) =>
