@@ -29,6 +29,8 @@ let root: Root;
 
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  // Rows without a height never fill a window: each would call for the next.
+  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(44);
   page = document.body.appendChild(document.createElement("div"));
   root = createRoot(page);
 });
@@ -36,6 +38,7 @@ afterEach(async () => {
   await act(async () => root.unmount());
   page.remove();
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 async function show(

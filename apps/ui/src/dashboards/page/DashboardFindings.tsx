@@ -1,5 +1,5 @@
 import { Button, CloseButton, Collapse } from "@mantine/core";
-import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReadDashboard } from "@narthex/dashboards";
 import { useId, useState } from "react";
 import { readStored, writeStored } from "../../shell/preferences.ts";
@@ -17,28 +17,24 @@ const MOST_KEPT = 200;
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
-/** In one line what could not be read of a dashboard, or what brought it up to date; a click tells all of it. */
+/** In one line what could not be read of a dashboard; a click tells all of it, and what brought it up to date. */
 export function DashboardFindings({ uid, version, findings }: { uid: string; version: number; findings: Findings }) {
   const { changes, problems } = findings;
   const id = useId();
   const read = `${uid} ${version} ${problems.length} ${changes.length}`;
   const [isRead, setRead] = useState(() => readStored<readonly string[]>(KEY, []).includes(read));
   const [isOpen, setOpen] = useState(false);
-  if (isRead || changes.length + problems.length === 0) return null;
+  // That a dashboard is of an older schema is no news to whoever looks at it.
+  if (isRead || problems.length === 0) return null;
   const dismiss = (): void => {
     const others = readStored<readonly string[]>(KEY, []).filter((one) => one !== read);
     writeStored(KEY, [read, ...others].slice(0, MOST_KEPT));
     setRead(true);
   };
-  const Sign = problems.length > 0 ? IconAlertTriangle : IconInfoCircle;
   return (
-    <div
-      className={problems.length > 0 ? css("findings", "problems") : css("findings")}
-      role="status"
-      aria-label="How this dashboard was read"
-    >
+    <div className={css("findings")} role="status" aria-label="How this dashboard was read">
       <p className={css("line")}>
-        <Sign size={15} aria-hidden />
+        <IconAlertTriangle size={15} aria-hidden />
         <span>{summary(findings)}</span>
         <Button
           variant="subtle"
@@ -67,7 +63,6 @@ export function DashboardFindings({ uid, version, findings }: { uid: string; ver
 
 function summary({ changes, problems }: Findings): string {
   const done = `${plural(changes.length, "change")} brought it up to date`;
-  if (problems.length === 0) return `This dashboard was made for an older version: ${done}. Nothing is saved by that.`;
   const kept = `${plural(problems.length, "part")} of this dashboard could not be read as written`;
   return changes.length === 0 ? `${kept}.` : `${kept}; ${done}.`;
 }
