@@ -125,6 +125,14 @@ export const panelKinds: readonly PanelKind[] = [
     load: async (): Promise<PanelModule> => (await import("./trend/index.ts")).trend,
   }),
   kind({
+    id: "xychart",
+    name: "XY chart",
+    description: "Numbers over other numbers, as points or lines",
+    isFed: true,
+    usualColor: "palette-classic",
+    load: async (): Promise<PanelModule> => (await import("./xychart/index.ts")).xyChart,
+  }),
+  kind({
     id: "piechart",
     name: "Pie chart",
     description: "Values as parts of what they are together",

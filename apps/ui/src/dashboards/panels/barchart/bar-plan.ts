@@ -13,6 +13,7 @@ import type { FieldView } from "../../panel/field-view.ts";
 import { alignSeries } from "../../plot/aligned-series.ts";
 import { tickFormat } from "../../plot/time-axis.ts";
 import { UniqueKeys } from "../../plot/unique-keys.ts";
+import { withoutNulls } from "../../plot/without-nulls.ts";
 import { readOptions } from "../option-table.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import { type BarOptions, barOptions, type BarChartOptions } from "./options.ts";
@@ -110,10 +111,6 @@ function timesTable(frames: readonly Frame[], x: NumericField): Table {
     columns: series.map(({ field, frame, values, gaps }) => ({ field, frame, values: withoutNulls(values, gaps) })),
   };
 }
-
-/** NaN where there is no value. */
-const withoutNulls = (values: Float64Array, nulls: Uint8Array | undefined): Float64Array =>
-  nulls === undefined ? values : values.map((value, row) => ((nulls[row] ?? 0) === 0 ? value : NaN));
 
 function labelsOf(
   x: Field,

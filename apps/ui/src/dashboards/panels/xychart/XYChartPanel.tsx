@@ -1,0 +1,63 @@
+import { useMemo, useState } from "react";
+import { legendItem } from "../../plot/legend-items.ts";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
+import { Plot } from "../../plot/Plot.tsx";
+import { PlotMessage } from "../../plot/PlotMessage.tsx";
+import { readOptions } from "../option-table.ts";
+import type { PanelProps } from "../panel-kind.ts";
+import { xyChartOptions, type XYChartOptions } from "./options.ts";
+import { planPoints, type PointPlan } from "./point-plan.ts";
+import { pointConfig, pointKey, type PointMoment } from "./xy-plot.ts";
+
+const none: ReadonlySet<string> = new Set();
+
+/** Columns of numbers over another column, as points, lines or both. */
+export function XYChartPanel(props: PanelProps) {
+  const { panel, frames, width, height, context } = props;
+  const options = useMemo(() => readOptions(xyChartOptions, panel.options), [panel.options]);
+  const plan = useMemo(() => planPoints(frames, options, context), [frames, options, context]);
+  if ("problem" in plan) return <PlotMessage text={plan.problem} width={width} height={height} />;
+  return <DrawnPoints {...props} plan={plan} options={options} />;
+}
+
+interface DrawnProps extends PanelProps {
+  readonly plan: PointPlan;
+  readonly options: XYChartOptions;
+}
+
+function DrawnPoints({ panel, width, height, context, plan, options }: DrawnProps) {
+  const [hidden, setHidden] = useState(none);
+  const now = useMemo((): PointMoment => ({ plan, hidden, context }), [plan, hidden, context]);
+  // Another array each time, so that what is drawn follows what stands behind it.
+  const data = useMemo((): [number[], ...null[][]] => {
+    const scales = new Set(now.plan.series.map(({ scale }) => JSON.stringify(scale)));
+    return [[0, 1], ...Array.from(scales, () => [null, null])];
+  }, [now]);
+  const items = useMemo(
+    () =>
+      plan.series
+        .filter(({ options: own }) => !own.isHiddenInLegend)
+        .map(({ key, name, color, y, frame }) => ({
+          ...legendItem(key, y, context.viewOf(y, frame), options.legendValues),
+          name,
+          color,
+        })),
+    [plan, options, context],
+  );
+  const key = useMemo(() => pointKey(plan, options), [plan, options]);
+  return (
+    <LegendedPlot width={width} height={height} options={options} items={items} hidden={hidden} onHide={setHidden}>
+      {(plotWidth, plotHeight) => (
+        <Plot
+          picture={`${context.theme.scheme} ${key}`}
+          configure={(nowOf: () => PointMoment) => pointConfig(options, nowOf)}
+          now={now}
+          data={data}
+          width={plotWidth}
+          height={plotHeight}
+          label={`${panel.title}: chart of ${plan.series.length} series over ${plan.x.view.name}`}
+        />
+      )}
+    </LegendedPlot>
+  );
+}

@@ -1,0 +1,5 @@
+import type { PanelModule } from "../panel-kind.ts";
+import { pointOptions, xyChartOptions } from "./options.ts";
+import { XYChartPanel } from "./XYChartPanel.tsx";
+
+export const xyChart: PanelModule = { Panel: XYChartPanel, options: xyChartOptions, fieldOptions: pointOptions };

@@ -1,0 +1,128 @@
+import type uPlot from "uplot";
+import { withOpacity } from "../../plot/plot-theme.ts";
+import { LOGARITHMIC } from "../../plot/uplot-enums.ts";
+import { scaleKey } from "../../plot/value-scale.ts";
+import type { PointPlan, PointSeries } from "./point-plan.ts";
+
+const DOTS = [0, 6];
+const DASHES = [10, 10];
+const NEAR_PX = 8;
+
+/** Where points were drawn, CSS pixels within the plot; NaN for those that were not. */
+export interface DrawnPoints {
+  readonly lefts: Float64Array;
+  readonly tops: Float64Array;
+}
+
+/** A point, by its series' number and its row. */
+export interface PointAt {
+  readonly series: number;
+  readonly row: number;
+}
+
+export const isDrawn = ({ key, options }: PointSeries, hidden: ReadonlySet<string>): boolean =>
+  !hidden.has(key) && !options.isHiddenInPlot;
+
+/** Draws lines, then points, and says where they are. */
+export function drawPoints(
+  plot: uPlot,
+  { series }: PointPlan,
+  hidden: ReadonlySet<string>,
+): ReadonlyMap<number, DrawnPoints> {
+  const { ctx, bbox } = plot;
+  const drawn = new Map<number, DrawnPoints>();
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  series.forEach((one, at) => {
+    if (!isDrawn(one, hidden)) return;
+    const places = placesOf(plot, one);
+    drawn.set(at, places);
+    if (one.options.show !== "points") strokeLine(plot, one, places);
+    if (one.options.show !== "lines") paintPoints(plot, one, places);
+  });
+  ctx.restore();
+  return drawn;
+}
+
+function placesOf(plot: uPlot, { xs, ys, scale }: PointSeries): DrawnPoints {
+  const key = scaleKey(scale);
+  const [isLogX, isLogY] = [plot.scales["x"]?.distr === LOGARITHMIC, scale.distribution === "log"];
+  const lefts = new Float64Array(xs.length).fill(NaN);
+  const tops = new Float64Array(xs.length).fill(NaN);
+  for (let row = 0; row < xs.length; row++) {
+    const [x, y] = [xs[row]!, ys[row]!];
+    if (!Number.isFinite(x) || !Number.isFinite(y) || (isLogX && x <= 0) || (isLogY && y <= 0)) continue;
+    lefts[row] = plot.valToPos(x, "x");
+    tops[row] = plot.valToPos(y, key);
+  }
+  return { lefts, tops };
+}
+
+/** Joins points in the order of their rows; a row without a place is a gap. */
+function strokeLine({ ctx, bbox }: uPlot, { color, options }: PointSeries, { lefts, tops }: DrawnPoints): void {
+  const { lineWidth, lineFill, lineDash } = options;
+  if (lineWidth === 0) return;
+  const ratio = devicePixelRatio;
+  const isDotted = lineFill === "dot";
+  ctx.strokeStyle = color;
+  ctx.lineWidth = lineWidth * ratio;
+  ctx.lineJoin = "round";
+  ctx.lineCap = isDotted ? "round" : "butt";
+  ctx.setLineDash(lineFill === "solid" ? [] : (lineDash ?? (isDotted ? DOTS : DASHES)).map((length) => length * ratio));
+  ctx.beginPath();
+  let isJoined = false;
+  for (let row = 0; row < lefts.length; row++) {
+    const [left, top] = [bbox.left + lefts[row]! * ratio, bbox.top + tops[row]! * ratio];
+    const isThere = left === left;
+    if (isThere && isJoined) ctx.lineTo(left, top);
+    else if (isThere) ctx.moveTo(left, top);
+    isJoined = isThere;
+  }
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+function paintPoints({ ctx, bbox }: uPlot, series: PointSeries, { lefts, tops }: DrawnPoints): void {
+  const { options, sizes, colors } = series;
+  const ratio = devicePixelRatio;
+  ctx.lineWidth = options.pointStrokeWidth * ratio;
+  const paint = (color: string): void => {
+    ctx.fillStyle = withOpacity(color, options.fillOpacity / 100);
+    ctx.strokeStyle = color;
+    ctx.fill();
+    if (options.pointStrokeWidth > 0) ctx.stroke();
+  };
+  for (let row = 0; row < lefts.length; row++) {
+    const [left, top] = [bbox.left + lefts[row]! * ratio, bbox.top + tops[row]! * ratio];
+    if (left !== left) continue;
+    const radius = ((sizes?.[row] ?? options.pointSize) * ratio) / 2;
+    // Each is painted on its own, so that where many lie on each other it is darker.
+    ctx.beginPath();
+    if (options.pointShape === "square") ctx.rect(left - radius, top - radius, 2 * radius, 2 * radius);
+    else ctx.arc(left, top, radius, 0, 2 * Math.PI);
+    paint(colors?.[row] ?? series.color);
+  }
+}
+
+/** The point that the pointer is on, or the nearest one beside it; of two the one that was drawn last. */
+export function pointAt(
+  { series }: PointPlan,
+  drawn: ReadonlyMap<number, DrawnPoints>,
+  left: number,
+  top: number,
+): PointAt | undefined {
+  let found: PointAt | undefined;
+  let least = NEAR_PX;
+  for (const [at, { lefts, tops }] of drawn) {
+    const { sizes, options } = series[at] ?? {};
+    if (options === undefined || options.isHiddenInTooltip) continue;
+    for (let row = 0; row < lefts.length; row++) {
+      const radius = options.show === "lines" ? 0 : (sizes?.[row] ?? options.pointSize) / 2;
+      const distance = Math.max(0, Math.hypot(lefts[row]! - left, tops[row]! - top) - radius);
+      if (distance <= least) [found, least] = [{ series: at, row }, distance];
+    }
+  }
+  return found;
+}

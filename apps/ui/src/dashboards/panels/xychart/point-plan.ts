@@ -1,0 +1,187 @@
+import {
+  compileFieldMatcher,
+  compileFrameMatcher,
+  type Field,
+  type FieldTest,
+  findColorMode,
+  type Frame,
+  isNumeric,
+  isObject,
+  type JsonObject,
+  type Matcher,
+  type NumericField,
+} from "@narthex/dashboards";
+import type { FieldView } from "../../panel/field-view.ts";
+import { UniqueKeys } from "../../plot/unique-keys.ts";
+import type { ScaleSettings } from "../../plot/value-scale.ts";
+import { withoutNulls } from "../../plot/without-nulls.ts";
+import { readOptions } from "../option-table.ts";
+import type { PanelContext } from "../panel-kind.ts";
+import { axisScale } from "../timeseries/axis-scale.ts";
+import { axisOptions } from "../timeseries/options.ts";
+import { type PointOptions, pointOptions, type XYChartOptions } from "./options.ts";
+
+/** A column of numbers that is drawn over another, a point for each row. */
+export interface PointSeries {
+  readonly key: string;
+  readonly name: string;
+  /** Of the series as a whole. */
+  readonly color: string;
+  readonly frame: Frame;
+  readonly x: NumericField;
+  readonly y: NumericField;
+  /** What colours and sizes go by; undefined where all points have one. */
+  readonly colorField: NumericField | undefined;
+  readonly sizeField: NumericField | undefined;
+  readonly options: PointOptions;
+  readonly scale: ScaleSettings;
+  /** One for each row; NaN where there is none. */
+  readonly xs: Float64Array;
+  readonly ys: Float64Array;
+  /** Diameters, CSS pixels; undefined where all are `options.pointSize`. */
+  readonly sizes: Float64Array | undefined;
+  readonly colors: readonly string[] | undefined;
+}
+
+export interface PointPlan {
+  readonly series: readonly PointSeries[];
+  readonly x: { readonly view: FieldView; readonly scale: ScaleSettings };
+}
+
+/** Why nothing can be drawn. */
+interface PointProblem {
+  readonly problem: string;
+}
+
+type Chosen = Pick<PointSeries, "frame" | "x" | "y" | "colorField" | "sizeField"> & { readonly name: string };
+
+const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
+
+/** Lays out the points of a panel's frames. */
+export function planPoints(
+  frames: readonly Frame[],
+  { mapping, series: mapped }: Pick<XYChartOptions, "mapping" | "series">,
+  { viewOf, theme }: Pick<PanelContext, "viewOf" | "theme">,
+): PointPlan | PointProblem {
+  const isManual = mapping === "manual";
+  if (isManual && mapped.length === 0) return { problem: "No series is mapped. Name the x and y fields of one." };
+  const chosen = (mapped.length === 0 ? [{}] : mapped).flatMap((one) => chosenOf(one, frames, isManual));
+  const [first] = chosen;
+  if (first === undefined) return { problem: missing(frames, isManual) };
+  const keys = new UniqueKeys();
+  const series = chosen.map(({ name: own, ...one }, at): PointSeries => {
+    const view = viewOf(one.y, one.frame);
+    const options = readOptions(pointOptions, one.y.config.custom);
+    const mode = findColorMode(one.y.config.color?.mode);
+    const palette = mode.by === "series" && mode.isByName !== true ? mode.colors(theme.scheme) : [];
+    const color = palette[at % palette.length] ?? view.color;
+    const name = own === "" ? view.name : own;
+    const colorView = one.colorField === undefined ? undefined : viewOf(one.colorField, one.frame);
+    return {
+      ...one,
+      key: keys.next(name),
+      name,
+      color,
+      options,
+      scale: axisScale(one.y, options, color),
+      xs: withoutNulls(one.x.values, one.x.nulls),
+      ys: withoutNulls(one.y.values, one.y.nulls),
+      sizes: one.sizeField === undefined ? undefined : sizesOf(one.sizeField),
+      colors: colorView && Array.from(one.colorField!.values, (value, row) => colorView.colorOf(one.colorField!.nulls?.[row] === 1 ? null : value)), // prettier-ignore
+    };
+  });
+  const view = viewOf(first.x, first.frame);
+  const scale = axisScale(first.x, readOptions(axisOptions, first.x.config.custom), view.color);
+  return { series, x: { view, scale: { ...scale, label: scale.label === "" ? view.name : scale.label } } };
+}
+
+function missing(frames: readonly Frame[], isManual: boolean): string {
+  if (frames.length === 0) return "There is no data.";
+  return isManual
+    ? "No field of numbers is chosen by the x and y of any series."
+    : "An XY chart needs two fields of numbers in a frame.";
+}
+
+function matcherAt(mapped: JsonObject, part: string): Matcher | undefined {
+  const holder = mapped[part];
+  const matcher = isObject(holder) ? holder["matcher"] : undefined;
+  return isObject(matcher) && typeof matcher["id"] === "string" ? { ...matcher, id: matcher["id"] } : undefined;
+}
+
+function nameAt({ name }: JsonObject): string {
+  const fixed = isObject(name) ? name["fixed"] : name;
+  return typeof fixed === "string" ? fixed : "";
+}
+
+/** What one mapping makes of the frames: of each frame all columns, or where it is written out the first that fits. */
+function chosenOf(mapped: JsonObject, frames: readonly Frame[], isManual: boolean): Chosen[] {
+  const test = (part: string): FieldTest | undefined => {
+    const matcher = matcherAt(mapped, part);
+    return matcher === undefined ? undefined : (compileFieldMatcher(matcher, frames) ?? (() => false));
+  };
+  const [x, y, color, size] = [test("x"), test("y"), test("color"), test("size")];
+  if (isManual && (x === undefined || y === undefined)) return [];
+  const isChosen = frameTest(matcherAt(mapped, "frame"));
+  return frames.filter(isChosen).flatMap((frame): Chosen[] => {
+    const numbers = frame.fields.filter(isNumber);
+    const xField = numbers.find((field) => x?.(field, frame) ?? true);
+    if (xField === undefined) return [];
+    const colorField = numbers.find((field) => field !== xField && color?.(field, frame) === true);
+    const sizeField = numbers.find(
+      (field) => field !== xField && field !== colorField && size?.(field, frame) === true,
+    );
+    const ys = numbers.filter((field) => {
+      if (field === xField || (!isManual && (field === colorField || field === sizeField))) return false;
+      return y?.(field, frame) ?? true;
+    });
+    const name = nameAt(mapped);
+    return (isManual ? ys.slice(0, 1) : ys).map((field) => ({
+      frame,
+      x: xField,
+      y: field,
+      colorField,
+      sizeField,
+      name,
+    }));
+  });
+}
+
+function frameTest(matcher: Matcher | undefined): (frame: Frame, index: number) => boolean {
+  if (matcher === undefined) return () => true;
+  if (matcher.id === "byIndex") return (_frame, index) => index === Number(matcher.options);
+  const test = compileFrameMatcher(matcher);
+  return (frame) => test?.(frame) === true;
+}
+
+/** Diameters by which areas grow as the values do. */
+function sizesOf({ values, nulls, config }: NumericField): Float64Array {
+  const { pointSizeMin, pointSizeMax } = readOptions(pointOptions, config.custom);
+  const numbers = withoutNulls(values, nulls);
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of numbers) {
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const [least, most] = [pointSizeMin ** 2, Math.max(pointSizeMin, pointSizeMax) ** 2];
+  return numbers.map((value) => {
+    if (!Number.isFinite(value)) return pointSizeMin;
+    return Math.sqrt(least + (high > low ? (value - low) / (high - low) : 0) * (most - least));
+  });
+}
+
+/** The least and the greatest number of columns that are drawn; of logarithmic axes only what they reach. */
+export function extentOf(
+  columns: readonly Float64Array[],
+  { distribution }: ScaleSettings,
+): readonly [low: number | null, high: number | null] {
+  const floor = distribution === "log" ? 0 : -Infinity;
+  let [low, high] = [Infinity, -Infinity];
+  for (const column of columns)
+    for (const value of column) {
+      if (!(value > floor) || value === Infinity) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  return low <= high ? [low, high] : [null, null];
+}
