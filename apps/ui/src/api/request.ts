@@ -52,7 +52,7 @@ export function encodeParams(params: Params): string {
 export interface RequestOptions {
   readonly params?: Params;
   readonly signal?: AbortSignal;
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Sent as the body. */
   readonly json?: unknown;
   /** The media type that is wanted. */

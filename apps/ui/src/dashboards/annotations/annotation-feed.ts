@@ -16,8 +16,9 @@ interface Asked {
   readonly range: ResolvedTimeRange;
 }
 
-const isSame = (a: Asked, b: Asked): boolean =>
-  a.request.key === b.request.key && a.range.from === b.range.from && a.range.to === b.range.to;
+function isSame(a: Asked, b: Asked): boolean {
+  return a.request.key === b.request.key && a.range.from === b.range.from && a.range.to === b.range.to;
+}
 
 /** Asks for the marks of one query: a newer range waits for what is on its way, another question ends it. */
 export class AnnotationFeed {
@@ -44,6 +45,13 @@ export class AnnotationFeed {
     }
     this.#control?.abort();
     void this.#run(asked);
+  }
+
+  /** Asks once more for what it has asked for, where something of it has changed. */
+  renew(): void {
+    if (this.#asked === undefined) return;
+    if (this.#control === undefined) void this.#run(this.#asked);
+    else this.#next ??= this.#asked;
   }
 
   /** Says why there are no marks. */

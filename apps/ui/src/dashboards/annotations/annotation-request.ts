@@ -24,6 +24,8 @@ const USUAL_LIMIT = 100;
 
 interface Mark {
   readonly id?: number;
+  /** Of a mark that was made on one panel; 0 for none. */
+  readonly panelId?: number;
   readonly time: number;
   readonly timeEnd?: number;
   readonly title?: string;
@@ -49,8 +51,8 @@ export function annotationRequest(
     filter === undefined || filter.ids.length === 0
       ? undefined
       : (panelId: number): boolean => filter.ids.includes(panelId) !== filter.exclude;
-  const marked = (marks: readonly Mark[]): readonly DashboardAnnotation[] =>
-    marks.map(({ id, time, timeEnd, title = "", text = "", tags = [] }) => ({
+  const marked = (marks: readonly Mark[], isOfPanels = false): readonly DashboardAnnotation[] =>
+    marks.map(({ id, panelId = 0, time, timeEnd, title = "", text = "", tags = [] }) => ({
       time,
       ...(timeEnd === undefined || timeEnd <= time ? {} : { timeEnd }),
       title,
@@ -58,7 +60,7 @@ export function annotationRequest(
       tags,
       color,
       ...(id === undefined ? {} : { id }),
-      shownOn,
+      shownOn: isOfPanels && panelId !== 0 && shownOn === undefined ? (shown: number) => shown === panelId : shownOn,
     }));
   if (isKept(query)) {
     const params = keptParameters(query, uid, lookup);
@@ -70,6 +72,8 @@ export function annotationRequest(
             params: { ...params, from: Math.floor(from), to: Math.ceil(to) },
             signal,
           }),
+          // A mark that was made on a panel of this dashboard is shown there alone.
+          "dashboardUID" in params,
         ),
     };
   }

@@ -70,6 +70,24 @@ test("the dashboard's own marks and those of tags are the role's", async () => {
   ]);
 });
 
+test("a mark that was made on a panel stands there alone, and where others of its tags are asked for on all", async () => {
+  answering([
+    { id: 1, time: 5, panelId: 2 },
+    { id: 2, time: 6, panelId: 0 },
+  ]);
+  const signal = new AbortController().signal;
+  const shownOn = async (json: object) => {
+    const marks = await requestOf(json).run(range, signal);
+    return [1, 2].map((panel) => annotationsOn(marks, panel).map(({ id }) => id));
+  };
+  const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" } };
+  expect(await shownOn(own)).toEqual([[2], [1, 2]]);
+  expect(await shownOn({ ...own, target: { type: "tags", tags: ["x"] } })).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+});
+
 test("a source that is not there is told by name", () => {
   expect(() => requestOf({ datasource: { uid: "gone" } })).toThrow('There is no data source "gone".');
 });
@@ -106,8 +124,11 @@ test("a newer range waits for what is on its way, another question ends it", asy
   expect(asked.map(({ to }) => to)).toEqual([1]);
   await asked[0]!.answer();
   expect(asked.map(({ to }) => to)).toEqual([1, 3]);
+  feed.renew();
+  await asked[1]!.answer();
+  expect(asked.map(({ to }) => to)).toEqual([1, 3, 3]);
   feed.ask(request("b"), { from: 0, to: 3 });
-  expect([asked[1]!.signal.aborted, asked[2]!.key]).toEqual([true, "b"]);
-  await asked[2]!.answer();
+  expect([asked[2]!.signal.aborted, asked[3]!.key]).toEqual([true, "b"]);
+  await asked[3]!.answer();
   expect(feed.data).toEqual({ marks: [], isLoading: false, error: undefined });
 });

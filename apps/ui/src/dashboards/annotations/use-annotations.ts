@@ -1,5 +1,5 @@
 import type { AnnotationQuery, Dashboard, Lookup, ResolvedTimeRange } from "@narthex/dashboards";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { type AnnotationData, AnnotationFeed, noMarks } from "./annotation-feed.ts";
 import { annotationRequest } from "./annotation-request.ts";
@@ -17,6 +17,8 @@ export interface DashboardAnnotations {
   readonly marks: readonly DashboardAnnotation[];
   /** Shows the marks of a query, or hides them. @param at its place among the states */
   readonly toggle: (at: number) => void;
+  /** Asks for the marks once more: somebody has made or changed one. */
+  readonly reload: () => void;
 }
 
 interface AnnotationInput {
@@ -55,22 +57,43 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
       }
     });
   }, [queries, feeds, uid, sources, lookup, scheme, range, isReady, changed]);
-  return useMemo(() => {
-    const states = queries.map((query, at): AnnotationState & AnnotationData => ({
-      ...(data[at] ?? noMarks),
-      query,
-      isShown: isOn(query, changed),
-    }));
-    return {
+  const states = useMemo(
+    () =>
+      queries.map((query, at): AnnotationState & AnnotationData => ({
+        ...(data[at] ?? noMarks),
+        query,
+        isShown: isOn(query, changed),
+      })),
+    [queries, data, changed],
+  );
+  const marks = useMarksOf(states);
+  const reload = useCallback(() => feeds.forEach((feed) => feed.renew()), [feeds]);
+  return useMemo(
+    () => ({
       states,
-      marks: states.flatMap(({ isShown, marks }) => (isShown ? marks : [])).toSorted((a, b) => a.time - b.time),
+      marks,
       toggle: (at) => {
         const query = queries[at]!;
         setChanged((before) => new Map(before).set(query.name, !isOn(query, before)));
       },
-    };
-  }, [queries, data, changed]);
+      reload,
+    }),
+    [queries, states, marks, reload],
+  );
 }
+
+/** The marks that are shown: the same list until one of the answers is another, so that panels are not drawn anew for less. */
+function useMarksOf(states: readonly (AnnotationState & AnnotationData)[]): readonly DashboardAnnotation[] {
+  const lists = states.flatMap(({ isShown, marks }) => (isShown && marks.length > 0 ? [marks] : []));
+  const [kept, setKept] = useState({ lists, marks: inOrder(lists) });
+  if (kept.lists.length === lists.length && lists.every((list, at) => list === kept.lists[at])) return kept.marks;
+  const next = { lists, marks: inOrder(lists) };
+  setKept(next);
+  return next.marks;
+}
+
+const inOrder = (lists: readonly (readonly DashboardAnnotation[])[]): readonly DashboardAnnotation[] =>
+  lists.flat().toSorted((a, b) => a.time - b.time);
 
 const isOn = ({ name, enable }: AnnotationQuery, changed: ReadonlyMap<string, boolean>): boolean =>
   changed.get(name) ?? enable;

@@ -45,7 +45,7 @@ export function OpenDashboard({
   usePageTitle(dashboard.title);
   const isNarrow = useMediaQuery(`(max-width: ${NARROW_WIDTH_PX}px)`) ?? false;
   const [params, setParams] = useSearchParams();
-  const opened = useOpenDashboard(dashboard, sources);
+  const opened = useOpenDashboard(dashboard, sources, meta.canEdit === true);
   const { states, isReady } = opened.variables;
   const viewed = namedPanel(params, "viewPanel");
   const parts = solo === undefined ? pageParts(params) : noParts;

@@ -36,6 +36,10 @@ export interface DashboardContextValue {
   readonly isTooltipShared: boolean;
   /** Marks on panels' axes of times, in the order of their times. */
   readonly annotations: readonly DashboardAnnotation[];
+  /** Whether the reader may make marks, and change those that the role keeps. */
+  readonly canAnnotate: boolean;
+  /** Asks for the marks once more. */
+  readonly reloadAnnotations: () => void;
   readonly onZoom: (range: ResolvedTimeRange) => void;
   /**
    * The names that texts may hold.

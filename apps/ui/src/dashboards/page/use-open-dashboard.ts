@@ -1,12 +1,5 @@
 import { useComputedColorScheme } from "@mantine/core";
-import {
-  type Dashboard,
-  dashboardNames,
-  type Lookup,
-  rangeNames,
-  type ResolvedTimeRange,
-  type VariableOption,
-} from "@narthex/dashboards";
+import { type Dashboard, dashboardNames, type Lookup, rangeNames, type VariableOption } from "@narthex/dashboards";
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
@@ -36,7 +29,11 @@ export interface OpenedDashboard {
   readonly choose: (name: string, options: readonly VariableOption[]) => void;
 }
 
-export function useOpenDashboard(dashboard: Dashboard, sources: readonly SourceListing[]): OpenedDashboard {
+export function useOpenDashboard(
+  dashboard: Dashboard,
+  sources: readonly SourceListing[],
+  canEdit: boolean,
+): OpenedDashboard {
   const [params, setParams] = useSearchParams();
   const scheme = useComputedColorScheme("light");
   const time = useDashboardTime(dashboard);
@@ -53,10 +50,7 @@ export function useOpenDashboard(dashboard: Dashboard, sources: readonly SourceL
   const filters = useMemo(() => sourceFilters(states, sources, lookup), [states, sources, lookup]);
   const annotations = useAnnotations({ dashboard, sources, lookup, isReady: pending.size === 0, range, scheme });
   const theme = useMemo(() => plotTheme(scheme), [scheme]);
-  const onZoom = useCallback(
-    ({ from, to }: ResolvedTimeRange) => setRange({ from: String(from), to: String(to) }),
-    [setRange],
-  );
+  const onZoom = useZoom(setRange);
   const context = useMemo(
     (): DashboardContextValue => ({
       dashboard,
@@ -74,6 +68,8 @@ export function useOpenDashboard(dashboard: Dashboard, sources: readonly SourceL
       syncKey: dashboard.cursorSync === "off" ? undefined : `dashboard ${dashboard.uid}`,
       isTooltipShared: dashboard.cursorSync === "tooltip",
       annotations: annotations.marks,
+      canAnnotate: canEdit && dashboard.uid !== "",
+      reloadAnnotations: annotations.reload,
       onZoom,
       lookupFor: (scoped, own) => scopeLookup(scope, scoped, own),
     }),
@@ -93,14 +89,27 @@ export function useOpenDashboard(dashboard: Dashboard, sources: readonly SourceL
       onZoom,
       scope,
       annotations.marks,
+      annotations.reload,
+      canEdit,
     ],
   );
   const suggestions = useMemo(() => adhocSuggestions(sources, builtIns, range), [sources, builtIns, range]);
-  const choose = (name: string, current: readonly VariableOption[]): void => {
+  const choose = chooser(variables, setParams);
+  return { context, time, variables, lookup, annotations, suggestions, choose };
+}
+
+const useZoom = (setRange: DashboardTime["setRange"]): DashboardContextValue["onZoom"] =>
+  useCallback(({ from, to }) => setRange({ from: String(from), to: String(to) }), [setRange]);
+
+/** Choices stand in the address, save those of variables that are kept out of it. */
+function chooser(
+  { states, keepChosen }: DashboardVariables,
+  setParams: (change: (before: URLSearchParams) => URLSearchParams) => void,
+): OpenedDashboard["choose"] {
+  return (name, current) => {
     const state = states.get(name);
     if (state === undefined) return;
-    if (state.variable.skipUrlSync) variables.keepChosen(name, current);
+    if (state.variable.skipUrlSync) keepChosen(name, current);
     else setParams((before) => withVariables(before, new Map(states).set(name, { ...state, current })));
   };
-  return { context, time, variables, lookup, annotations, suggestions, choose };
 }

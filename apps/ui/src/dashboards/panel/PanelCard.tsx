@@ -5,6 +5,7 @@ import { useDashboardContext } from "../page/dashboard-context.ts";
 import { type PanelData, type PanelState, stateOf } from "../query/panel-data.ts";
 import type { PanelContext } from "../panels/panel-kind.ts";
 import { annotationsOn } from "../annotations/dashboard-annotation.ts";
+import { usePanelMarks } from "../annotations/use-panel-marks.tsx";
 import { fieldViews } from "./field-views.ts";
 import { HostScope } from "./HostScope.tsx";
 import { PanelContent } from "./PanelContent.tsx";
@@ -67,7 +68,8 @@ export function PanelView(props: PanelViewProps) {
   const timeWords = panel.hideTimeOverride ? "" : time.words;
   const hasTitle = title !== "" || timeWords !== "";
   const contentHeight = Math.max(0, height - (hasTitle ? TITLE_PX : PADDING_PX) - PADDING_PX);
-  const panelContext = usePanelContext(panel, data, lookup, time);
+  const { card, onMarks, onAnnotate } = usePanelMarks(panel.id);
+  const panelContext = usePanelContext(panel, data, lookup, time, { onMarks, onAnnotate });
   const state: PanelState = kind === undefined ? "unsupported" : kind.isFed ? stateOf(data) : "data";
   return (
     <section
@@ -104,6 +106,7 @@ export function PanelView(props: PanelViewProps) {
           context={panelContext}
         />
       </HostScope>
+      {card}
     </section>
   );
 }
@@ -118,7 +121,13 @@ function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {
 }
 
 /** What surrounds a panel's renderer: another object only where that has to draw anew. */
-function usePanelContext(panel: Panel, data: PanelData, lookup: Lookup, time: PanelTime): PanelContext {
+function usePanelContext(
+  panel: Panel,
+  data: PanelData,
+  lookup: Lookup,
+  time: PanelTime,
+  { onMarks, onAnnotate }: Pick<PanelContext, "onMarks" | "onAnnotate">,
+): PanelContext {
   const { theme, zone, now, onZoom, syncKey, isTooltipShared, annotations, range: ofDashboard } = useDashboardContext();
   const range = data.range ?? time.range ?? ofDashboard;
   const { id } = panel;
@@ -137,10 +146,12 @@ function usePanelContext(panel: Panel, data: PanelData, lookup: Lookup, time: Pa
       syncKey,
       isTooltipShared,
       annotations: marks,
+      onMarks,
+      onAnnotate,
       fill: (text: string) => interpolate(text, lookup),
       ...fieldViews(data.frames, { scheme: theme.scheme, zone, now: asOf, lookup }),
     }),
-    [theme, zone, range, onZoom, syncKey, isTooltipShared, marks, lookup, data.frames, asOf],
+    [theme, zone, range, onZoom, syncKey, isTooltipShared, marks, onMarks, onAnnotate, lookup, data.frames, asOf],
   );
 }
 

@@ -20,6 +20,23 @@ export interface PanelAnnotation {
   readonly id?: number;
 }
 
+/** A box of the window, CSS pixels. */
+export interface PlaceOnPage {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Marks that somebody points at. */
+export interface PointedMarks {
+  readonly marks: readonly PanelAnnotation[];
+  /** Where their sign is. */
+  readonly place: PlaceOnPage;
+  /** Whether what they say stays until it is dismissed. */
+  readonly isKept: boolean;
+}
+
 /** A value whose links are asked for. */
 export type LinkPlace = Pick<ValuePlace, "frame" | "field" | "row" | "reduced">;
 
@@ -38,6 +55,10 @@ export interface PanelContext {
   readonly isTooltipShared: boolean;
   /** In the order of their times. */
   readonly annotations: readonly PanelAnnotation[];
+  /** Tells what marks say; null: nobody points at any. */
+  readonly onMarks: (pointed: PointedMarks | null) => void;
+  /** Asks what a moment, or a stretch of times, is to be marked with; undefined: marks cannot be made. */
+  readonly onAnnotate: ((range: ResolvedTimeRange, place: PlaceOnPage) => void) | undefined;
   /** How a field of this panel's frames looks. */
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
   /** The links of a value that can be followed, the one that a click follows first. */

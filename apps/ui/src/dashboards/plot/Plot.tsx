@@ -68,5 +68,9 @@ export function Plot<Now>({ picture, configure, now, data, width, height, label,
     made.current?.plot.setSeries(focused, { focus: true }, false);
   }, [focused]);
 
-  return <div ref={host} className={css("plot")} role="img" aria-label={label} style={{ height }} />;
+  return (
+    <div className={css("plot")}>
+      <div ref={host} role="img" aria-label={label} style={{ height }} />
+    </div>
+  );
 }

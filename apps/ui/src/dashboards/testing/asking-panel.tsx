@@ -22,6 +22,8 @@ export function askingPanel({ Panel }: PanelModule, options: object, host: Parti
     onZoom: () => undefined,
     syncKey: undefined,
     annotations: [],
+    onMarks: () => undefined,
+    onAnnotate: undefined,
     isTooltipShared: false,
     fill: (text: string) => text.replaceAll("$team", "storage"),
     ...fieldViews([], { scheme: "dark", zone: "UTC", now: REFRESHED, lookup: () => undefined }),

@@ -138,6 +138,8 @@ function FrameTable({ frame, context }: { frame: Frame; context: TabProps["conte
       syncKey: undefined,
       isTooltipShared: false,
       annotations: [],
+      onMarks: () => undefined,
+      onAnnotate: undefined,
       fill: (text) => text,
       ...fieldViews([frame], { scheme: theme.scheme, zone, now, lookup: noNames }),
     }),

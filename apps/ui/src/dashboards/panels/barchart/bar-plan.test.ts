@@ -17,6 +17,8 @@ const context: PanelContext = {
   syncKey: undefined,
   isTooltipShared: false,
   annotations: [],
+  onMarks: () => undefined,
+  onAnnotate: undefined,
   linksOf: () => [],
   viewOf: (field: Field) => {
     const display = fieldDisplay(field, { theme: "dark", timeZone: "utc" });

@@ -2,8 +2,8 @@ import type uPlot from "uplot";
 import { readableOn } from "../../plot/readable-text.ts";
 import type { PlotConfig } from "../../plot/Plot.tsx";
 import { axisFont, shortened, textWidth } from "../../plot/plot-theme.ts";
-import { zoomToSelection } from "../../plot/select-zoom.ts";
 import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
+import { timeMarks } from "../../plot/time-marks.ts";
 import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
 import { scaleKey, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
 import type { PanelContext } from "../panel-kind.ts";
@@ -108,11 +108,8 @@ export function heatmapConfig(options: HeatmapOptions, width: number, now: () =>
     },
     axes: [timeAxis(theme, zone), ...heightAxis(options, width, now)],
     series: [{}, { scale, paths: () => null, points: { show: false } }],
-    hooks: {
-      draw: [(plot) => drawCells(plot, scale, now().plan, options, theme.surface)],
-      setSelect: [(plot) => zoomToSelection(plot, now().context.onZoom)],
-    },
-    plugins: [exemplarMarks(scale, options.exemplarColor, now), heatTooltip(scale, options, now)],
+    hooks: { draw: [(plot) => drawCells(plot, scale, now().plan, options, theme.surface)] },
+    plugins: [timeMarks(now), exemplarMarks(scale, options.exemplarColor, now), heatTooltip(scale, options, now)],
   };
 }
 

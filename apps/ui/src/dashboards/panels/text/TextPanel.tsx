@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useRef } from "react";
+import { useMemo } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
 import { textOptions } from "./options.ts";
+import { RenderedText } from "./RenderedText.tsx";
 import styles from "./TextPanel.module.css";
 
 const css = classesOf(styles);
@@ -22,25 +23,10 @@ export function TextPanel({ panel, width, height, context }: PanelProps) {
       {mode === "code" ? (
         <Code text={filled} areLinesNumbered={areLinesNumbered} />
       ) : (
-        <RenderedText text={filled} mode={mode} />
+        <RenderedText text={filled} mode={mode} className={css("text")} />
       )}
     </div>
   );
-}
-
-/** Elements come from the sanitiser as they are; React knows only what they stand in. */
-function RenderedText({ text, mode }: { text: string; mode: "markdown" | "html" }) {
-  const host = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    let isCurrent = true;
-    void import("./safe-html.ts").then(({ safeHtml }) => {
-      if (isCurrent) host.current?.replaceChildren(safeHtml(text, mode));
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [text, mode]);
-  return <div ref={host} className={css("text")} />;
 }
 
 function Code({ text, areLinesNumbered }: { text: string; areLinesNumbered: boolean }) {

@@ -2,8 +2,8 @@ import type uPlot from "uplot";
 import { axisFont, shortened, textWidth, withOpacity } from "../../plot/plot-theme.ts";
 import type { PlotConfig } from "../../plot/Plot.tsx";
 import { readableOn } from "../../plot/readable-text.ts";
-import { zoomToSelection } from "../../plot/select-zoom.ts";
 import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
+import { timeMarks } from "../../plot/time-marks.ts";
 import { LEFT } from "../../plot/uplot-enums.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import type { TimelineOptions } from "./options.ts";
@@ -170,10 +170,7 @@ export function timelineConfig(settings: TimelineSettings, width: number, now: (
     },
     axes: [timeAxis(theme, zone), nameAxis(now, width)],
     series: [{}, { scale: "y", paths: () => null, points: { show: false } }],
-    hooks: {
-      draw: [(plot) => drawStates(plot, now(), settings)],
-      setSelect: [(plot) => zoomToSelection(plot, now().context.onZoom)],
-    },
-    plugins: settings.tooltipMode === "none" ? [] : [stateTooltip(settings, now)],
+    hooks: { draw: [(plot) => drawStates(plot, now(), settings)] },
+    plugins: [timeMarks(now), ...(settings.tooltipMode === "none" ? [] : [stateTooltip(settings, now)])],
   };
 }

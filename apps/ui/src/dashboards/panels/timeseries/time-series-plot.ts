@@ -7,8 +7,8 @@ import type { PlotConfig } from "../../plot/Plot.tsx";
 import type { PlotTheme } from "../../plot/plot-theme.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import { type StackBand, stackSeries } from "../../plot/stacking.ts";
-import { zoomToSelection } from "../../plot/select-zoom.ts";
 import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
+import { timeMarks } from "../../plot/time-marks.ts";
 import { UniqueKeys } from "../../plot/unique-keys.ts";
 import { type TooltipRow, tooltipPlugin } from "../../plot/tooltip.ts";
 import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
@@ -151,8 +151,7 @@ export function plotConfig(
       })),
       ...namedBands(plan),
     ],
-    hooks: { setSelect: [(plot) => zoomToSelection(plot, now().context.onZoom)] },
-    plugins: [...thresholdPlugins(plan, cssColor), ...tooltips(now, options)],
+    plugins: [...thresholdPlugins(plan, cssColor), timeMarks(now), ...tooltips(now, options)],
   };
 }
 

@@ -54,6 +54,8 @@ async function draw(Panel: ComponentType<PanelProps>, options: unknown, frames: 
     onZoom: () => undefined,
     syncKey: undefined,
     annotations: [],
+    onMarks: () => undefined,
+    onAnnotate: undefined,
     isTooltipShared: false,
     fill: (text: string) => text,
     ...fieldViews(frames, { scheme: "dark", zone: "UTC", now: 0, lookup: () => undefined }),

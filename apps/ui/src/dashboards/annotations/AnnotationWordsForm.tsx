@@ -1,0 +1,51 @@
+import { Button, Group, Stack, TagsInput, Text, Textarea } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import type { AnnotationWords } from "./change-annotation.ts";
+
+interface AnnotationWordsFormProps {
+  readonly initial: AnnotationWords;
+  readonly save: (words: AnnotationWords) => Promise<unknown>;
+  readonly onSaved: () => void;
+  readonly onCancel: () => void;
+}
+
+/** The text and the tags of a mark. What could not be saved stays, with the reason. */
+export function AnnotationWordsForm({ initial, save, onSaved, onCancel }: AnnotationWordsFormProps) {
+  const [text, setText] = useState(initial.text);
+  const [tags, setTags] = useState([...initial.tags]);
+  const saving = useMutation({ mutationFn: save, onSuccess: onSaved });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    saving.mutate({ text: text.trim(), tags });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="xs">
+        <Textarea
+          label="Description"
+          autosize
+          minRows={2}
+          maxRows={8}
+          data-autofocus
+          value={text}
+          onChange={({ currentTarget }) => setText(currentTarget.value)}
+        />
+        <TagsInput label="Tags" description="Enter ends a tag" value={tags} onChange={setTags} />
+        {saving.error !== null && (
+          <Text size="sm" c="var(--promql-invalid)" role="alert">
+            {saving.error.message}
+          </Text>
+        )}
+        <Group justify="flex-end" gap="xs">
+          <Button size="xs" variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button size="xs" type="submit" loading={saving.isPending} disabled={text.trim() === ""}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,109 @@
+import { ActionIcon, Badge, Button, Group, Text } from "@mantine/core";
+import { formatTime } from "@narthex/dashboards";
+import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { classesOf } from "../../shell/style-sheet.ts";
+import type { PanelAnnotation } from "../panels/panel-kind.ts";
+import { RenderedText } from "../panels/text/RenderedText.tsx";
+import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
+import { changeAnnotation, removeAnnotation } from "./change-annotation.ts";
+import styles from "./AnnotationCard.module.css";
+
+const css = classesOf(styles);
+
+interface ToldAnnotationProps {
+  readonly mark: PanelAnnotation;
+  readonly zone: string;
+  readonly canChange: boolean;
+  /** It is being changed: what tells it has to stay. */
+  readonly onChanging: () => void;
+  /** It was changed, or is there no more. */
+  readonly onChanged: () => void;
+}
+
+/** When a mark is, or from when to when. */
+export function timesOf({ time, timeEnd }: Pick<PanelAnnotation, "time" | "timeEnd">, zone: string): string {
+  const words = (ms: number): string => formatTime(ms, zone, "YYYY-MM-DD HH:mm:ss");
+  return timeEnd === undefined || timeEnd <= time ? words(time) : `${words(time)} – ${words(timeEnd)}`;
+}
+
+/** What a mark says, with what changes it where it is kept by the role. */
+export function ToldAnnotation({ mark, zone, canChange, onChanging, onChanged }: ToldAnnotationProps) {
+  const { title, text, tags, color, id } = mark;
+  const [doing, setDoing] = useState<"nothing" | "editing" | "removing">("nothing");
+  const start = (what: "editing" | "removing"): void => {
+    setDoing(what);
+    onChanging();
+  };
+  return (
+    <article className={css("mark")} style={{ borderColor: color }}>
+      <header className={css("head")}>
+        <time className={css("time")}>{timesOf(mark, zone)}</time>
+        {canChange && id !== undefined && doing === "nothing" && (
+          <Group gap={2} wrap="nowrap">
+            <ActionIcon size="sm" variant="subtle" aria-label="Edit annotation" onClick={() => start("editing")}>
+              <IconPencil size={15} aria-hidden />
+            </ActionIcon>
+            <ActionIcon
+              size="sm"
+              variant="subtle"
+              color="red"
+              aria-label="Delete annotation"
+              onClick={() => start("removing")}
+            >
+              <IconTrash size={15} aria-hidden />
+            </ActionIcon>
+          </Group>
+        )}
+      </header>
+      {title !== "" && <strong className={css("title")}>{title}</strong>}
+      {doing === "editing" && id !== undefined ? (
+        <AnnotationWordsForm
+          initial={{ text, tags }}
+          save={(words) => changeAnnotation(id, words)}
+          onSaved={onChanged}
+          onCancel={() => setDoing("nothing")}
+        />
+      ) : (
+        <>
+          {text !== "" && <RenderedText text={text} mode="html" className={css("text")} />}
+          {tags.length > 0 && (
+            <Group gap={4}>
+              {tags.map((tag) => (
+                <Badge key={tag} size="sm" variant="light" tt="none">
+                  {tag}
+                </Badge>
+              ))}
+            </Group>
+          )}
+        </>
+      )}
+      {doing === "removing" && id !== undefined && (
+        <Removal id={id} onRemoved={onChanged} onCancel={() => setDoing("nothing")} />
+      )}
+    </article>
+  );
+}
+
+function Removal({ id, onRemoved, onCancel }: { id: number; onRemoved: () => void; onCancel: () => void }) {
+  const removing = useMutation({ mutationFn: removeAnnotation, onSuccess: onRemoved });
+  return (
+    <>
+      <Text size="sm">Delete this annotation? It cannot be brought back.</Text>
+      {removing.error !== null && (
+        <Text size="sm" c="var(--promql-invalid)" role="alert">
+          {removing.error.message}
+        </Text>
+      )}
+      <Group justify="flex-end" gap="xs">
+        <Button size="xs" variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button size="xs" color="red.8" loading={removing.isPending} onClick={() => removing.mutate(id)}>
+          Delete
+        </Button>
+      </Group>
+    </>
+  );
+}

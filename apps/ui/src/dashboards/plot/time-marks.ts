@@ -1,0 +1,181 @@
+import { formatTime } from "@narthex/dashboards";
+import type uPlot from "uplot";
+import { classesOf } from "../../shell/style-sheet.ts";
+import type { PanelAnnotation, PanelContext, PlaceOnPage } from "../panels/panel-kind.ts";
+import { type MarkGroup, type MarkPlaces, placeMarks } from "./mark-places.ts";
+import { withOpacity } from "./plot-theme.ts";
+import { LEAST_PX, zoomToSelection } from "./select-zoom.ts";
+import styles from "./time-marks.module.css";
+
+const css = classesOf(styles);
+
+type Now = () => { readonly context: PanelContext };
+
+/**
+ * Marks on an axis of times: lines and shades on the canvas, and below it signs that say what happened. Takes selections too: they
+ * zoom, and with Ctrl or Cmd held they, and clicks, ask to mark what is selected.
+ */
+export function timeMarks(now: Now): uPlot.Plugin {
+  const placesOf = keptPlaces();
+  let signs: MarkSigns | undefined;
+  return {
+    hooks: {
+      init: (plot) => {
+        signs = new MarkSigns(plot, now);
+        plot.over.addEventListener("click", (event) => {
+          if (isMarking(event)) askToMark(plot, now, plot.cursor.left ?? 0, 0);
+        });
+      },
+      destroy: () => signs?.remove(),
+      draw: (plot) => {
+        const places = placesOf(plot, now().context.annotations);
+        draw(plot, places);
+        signs?.show(places.groups);
+      },
+      setSelect: (plot) => {
+        const { left, width } = plot.select;
+        const { event } = plot.cursor;
+        if (event == null || !isMarking(event) || now().context.onAnnotate === undefined)
+          return zoomToSelection(plot, now().context.onZoom);
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        askToMark(plot, now, left, width < LEAST_PX ? 0 : width);
+      },
+    },
+  };
+}
+
+const isMarking = ({ ctrlKey, metaKey }: MouseEvent): boolean => ctrlKey || metaKey;
+
+function askToMark(plot: uPlot, now: Now, left: number, width: number): void {
+  const { x, y, height } = plot.over.getBoundingClientRect();
+  const from = Math.round(plot.posToVal(left, "x"));
+  const to = width === 0 ? from : Math.round(plot.posToVal(left + width, "x"));
+  now().context.onAnnotate?.({ from, to }, { left: x + left, top: y + height, width, height: 0 });
+}
+
+/** Places are found anew only where marks or the axis are others. */
+function keptPlaces(): (plot: uPlot, marks: readonly PanelAnnotation[]) => MarkPlaces {
+  let kept:
+    | { readonly marks: readonly PanelAnnotation[]; readonly span: string; readonly places: MarkPlaces }
+    | undefined;
+  return (plot, marks) => {
+    const { min, max } = plot.scales["x"] ?? {};
+    const width = plot.bbox.width / devicePixelRatio;
+    const span = `${min} ${max} ${width}`;
+    if (kept?.marks !== marks || kept.span !== span)
+      kept = { marks, span, places: placeMarks(marks, { min: min ?? 0, max: max ?? 0, width }) };
+    return kept.places;
+  };
+}
+
+function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPlaces): void {
+  if (lines.length === 0 && bands.length === 0) return;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  for (const { left, right, color } of bands) {
+    ctx.fillStyle = withOpacity(color, 0.12);
+    ctx.fillRect(bbox.left + left * ratio, bbox.top, Math.max(1, right - left) * ratio, bbox.height);
+  }
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([5 * ratio, 5 * ratio]);
+  for (const { x, color } of lines) {
+    const place = Math.round(bbox.left + x * ratio) + (ratio % 2) / 2;
+    ctx.strokeStyle = color;
+    ctx.beginPath();
+    ctx.moveTo(place, bbox.top);
+    ctx.lineTo(place, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** The signs below a plot. They are one stop of the Tab key; arrows move between them. */
+class MarkSigns {
+  readonly #plot: uPlot;
+  readonly #now: Now;
+  readonly #list = document.createElement("div");
+  #groups: readonly MarkGroup[] = [];
+
+  constructor(plot: uPlot, now: Now) {
+    this.#plot = plot;
+    this.#now = now;
+    this.#list.className = css("signs");
+    this.#list.setAttribute("role", "group");
+    this.#list.setAttribute("aria-label", "Annotations");
+    // What the plot stands in is a picture to those who do not see it, in which nothing can be pressed.
+    plot.root.parentElement?.parentElement?.append(this.#list);
+  }
+
+  remove(): void {
+    if (this.#list.contains(document.activeElement)) this.#now().context.onMarks(null);
+    this.#list.remove();
+  }
+
+  show(groups: readonly MarkGroup[]): void {
+    const list = this.#list;
+    const { bbox } = this.#plot;
+    list.hidden = groups.length === 0;
+    list.style.left = `${bbox.left / devicePixelRatio}px`;
+    list.style.top = `${(bbox.top + bbox.height) / devicePixelRatio}px`;
+    if (groups === this.#groups) return;
+    this.#groups = groups;
+    while (list.children.length > groups.length) list.lastElementChild?.remove();
+    groups.forEach((group, at) => this.#put(group, at));
+  }
+
+  #put({ left, right, color, marks }: MarkGroup, at: number): void {
+    const sign = (this.#list.children[at] as HTMLElement | undefined) ?? this.#add(at);
+    const isStretch = right > left;
+    sign.className = isStretch ? css("sign", "stretch") : css("sign", "moment");
+    sign.style.left = `${left}px`;
+    sign.style.width = isStretch ? `${right - left}px` : "";
+    sign.style.setProperty("--mark", color);
+    sign.setAttribute("aria-label", this.#words(marks));
+  }
+
+  #add(at: number): HTMLElement {
+    const sign = document.createElement("button");
+    sign.type = "button";
+    sign.tabIndex = at === 0 ? 0 : -1;
+    const tell = (isKept: boolean): void => {
+      const { marks } = this.#groups[at] ?? {};
+      if (marks !== undefined) this.#now().context.onMarks({ marks, place: placeOf(sign), isKept });
+    };
+    sign.addEventListener("pointerenter", () => tell(false));
+    sign.addEventListener("pointerleave", () => this.#now().context.onMarks(null));
+    // It comes back from what tells of the mark when that is closed, which must not open it again.
+    sign.addEventListener("focus", ({ relatedTarget: from }) => {
+      if (!(from instanceof Element && from.closest("[role=dialog]") !== null)) tell(false);
+    });
+    sign.addEventListener("blur", () => this.#now().context.onMarks(null));
+    sign.addEventListener("click", () => tell(true));
+    sign.addEventListener("keydown", (event) => this.#move(event, at));
+    this.#list.append(sign);
+    return sign;
+  }
+
+  #move({ key }: KeyboardEvent, at: number): void {
+    const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
+    if (key === "Escape") this.#now().context.onMarks(null);
+    const next = step === 0 ? undefined : this.#list.children[at + step];
+    if (!(next instanceof HTMLElement)) return;
+    for (const sign of this.#list.children) (sign as HTMLElement).tabIndex = sign === next ? 0 : -1;
+    next.focus();
+  }
+
+  #words(marks: readonly PanelAnnotation[]): string {
+    const [first] = marks;
+    if (first === undefined) return "";
+    const when = formatTime(first.time, this.#now().context.zone, "YYYY-MM-DD HH:mm:ss");
+    if (marks.length > 1) return `${marks.length} annotations from ${when} on`;
+    return `Annotation at ${when}${first.title === "" ? "" : `: ${first.title}`}`;
+  }
+}
+
+function placeOf(sign: Element): PlaceOnPage {
+  const { left, top, width, height } = sign.getBoundingClientRect();
+  return { left, top, width, height };
+}
