@@ -37,6 +37,16 @@ const dashboard = {
   ],
 };
 
+const marked = {
+  ...dashboard,
+  uid: "marked",
+  title: "Marked",
+  annotations: {
+    list: [{ name: "Kept", builtIn: 1, enable: true, datasource: { type: "grafana", uid: "-- Grafana --" } }],
+  },
+  panels: [panel(1, "timeseries", walk), panel(2, "heatmap", walk, { calculate: true })],
+};
+
 beforeAll(async () => {
   if (absent) return;
   place = new Workplace();
@@ -51,6 +61,7 @@ beforeAll(async () => {
     `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
   );
   place.write("dashboards/plots.json", JSON.stringify(dashboard));
+  place.write("dashboards/marked.json", JSON.stringify(marked));
   role = narthex([
     "dashboards",
     "cfg:server.http_addr=127.0.0.1",
@@ -58,6 +69,7 @@ beforeAll(async () => {
     `cfg:paths.data=${place.path("state")}`,
     `cfg:paths.provisioning=${place.path("provisioning")}`,
     "cfg:auth.anonymous.enabled=true",
+    "cfg:auth.anonymous.org_role=Admin",
   ]);
   await role.ready(`${base}/api/health`);
   browser = await launchBrowser();
@@ -100,3 +112,38 @@ test.skipIf(absent)("heatmaps, bars, histograms and pies are drawn, and say what
   expect(errors).toEqual([]);
   await page.close();
 });
+
+test.skipIf(absent)(
+  "a stretch that is marked on a panel stands there, says what happened, and is deleted",
+  async () => {
+    const { page, errors } = await openPage(browser, `${base}/d/marked`);
+    const region = (name: string) => page.getByRole("region", { name });
+    const over = region("timeseries").locator(".u-over");
+    await over.waitFor();
+    const { x, y, width, height } = (await over.boundingBox())!;
+    await page.keyboard.down("Control");
+    await page.mouse.move(x + width * 0.25, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.5, y + height / 2, { steps: 4 });
+    await page.mouse.up();
+    await page.keyboard.up("Control");
+    await page.getByLabel("Description").fill("Rolled out <b>9.1</b><img src=x onerror=alert(1)>");
+    await page.getByRole("button", { name: "Save" }).click();
+    const signs = (name: string) => region(name).getByRole("group", { name: "Annotations" }).getByRole("button");
+    await signs("timeseries").waitFor();
+    const sign = (await signs("timeseries").boundingBox())!;
+    expect(Math.abs(sign.width - width / 4)).toBeLessThan(4);
+    expect(await signs("heatmap").count()).toBe(0);
+    await signs("timeseries").hover();
+    const card = page.getByRole("dialog", { name: "Annotations" });
+    await eventually("the card says what was written", async () =>
+      expect(await card.textContent()).toContain("Rolled out 9.1"),
+    );
+    expect(await card.locator("[onerror]").count()).toBe(0);
+    await card.getByRole("button", { name: "Delete annotation" }).click();
+    await card.getByRole("button", { name: "Delete", exact: true }).click();
+    await eventually("the mark is gone", async () => expect(await signs("timeseries").count()).toBe(0));
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
