@@ -9,7 +9,7 @@ import type { TrendPlan } from "./trend-plan.ts";
 /** What stands behind the picture. Nothing of the panel's times has a place in it. */
 export const trendMoment = ({ plan, x }: TrendPlan, context: PanelContext): PlotMoment => ({
   plan,
-  context: { ...context, syncKey: undefined, isTooltipShared: false, annotations: [] },
+  context: { ...context, syncKey: undefined, isTooltipShared: false, annotations: [], onAnnotate: undefined },
   placeText: (place) => `${x.view.name}: ${x.view.text(place)}`,
 });
 
