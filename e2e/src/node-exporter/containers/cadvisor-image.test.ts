@@ -49,11 +49,11 @@ afterAll(() => watched[Symbol.dispose]());
 
 const busy = (): { name: string } => ({ name: watched.named("busy") });
 
-/** Waits until the engine has told of the watched container. */
+/** Waits until the engine has told of the watched container, its start too. */
 const told = (one: Cadvisor): Promise<Scraped> =>
   eventually("the container is told of", async () => {
     const scraped = await one.scrape();
-    if (scraped.all("container_memory_usage_bytes", busy()).length === 0) throw new Error("not yet");
+    if (scraped.all("container_start_time_seconds", busy()).length === 0) throw new Error("not yet");
     return scraped;
   });
 

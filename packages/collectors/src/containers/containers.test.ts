@@ -320,7 +320,7 @@ test("an engine that hangs costs one short wait, then the last names stand", asy
   await using _engine = engine;
   const { scrape, clock, logger } = exporter(host, { [SOCKET]: [engine.socket] });
   await scrape();
-  engine.isHung = true;
+  engine.silentOn = /./;
   host.group(`/system.slice/docker-${containerId("ccc")}.scope`, { "cgroup.procs": "1\n" });
   const pending = scrape();
   await vi.waitFor(() => expect(clock.pending).toBeGreaterThan(1));
@@ -334,12 +334,36 @@ test("an engine that hangs costs one short wait, then the last names stand", asy
   await expect
     .poll(() => logger.lines.map(({ message }) => message))
     .toContainEqual(expect.stringMatching(/^Asking the container engine at .* failed$/));
-  engine.isHung = false;
+  engine.silentOn = undefined;
   await clock.advance(15_000);
   await scrape();
   await expect
     .poll(() => logger.lines.map(({ message }) => message))
     .toContainEqual(expect.stringMatching(/works again$/));
+});
+
+test("a start is not told before the engine has: one that moves would look like a restart", async () => {
+  const { host, engine } = await engineHost();
+  using _host = host;
+  await using _engine = engine;
+  engine.silentOn = new RegExp(`/${WEB}/json`);
+  const { scrape, clock } = exporter(host, { [SOCKET]: [engine.socket] });
+  const starts = (lines: readonly string[]): string[] =>
+    lines
+      .filter((line) => line.startsWith("container_start_time_seconds") && line.includes('name="web"'))
+      .map((line) => line.split(" ").at(-1)!);
+  const pending = scrape();
+  await vi.waitFor(() => expect(engine.asked).toContain(`/containers/${WEB}/json`));
+  await clock.advance(300);
+  const lines = await pending;
+  expect(lines.some((line) => line.startsWith("container_last_seen") && line.includes('name="web"'))).toBe(true);
+  expect(starts(lines)).toEqual([]);
+  // An engine that keeps silent leaves the time of making, as the original has it.
+  await clock.advance(10_000);
+  await expect.poll(async () => starts(await scrape())).toEqual(["1.7000001e+09"]);
+  engine.silentOn = undefined;
+  await clock.advance(15_000);
+  await expect.poll(async () => starts(await scrape())).toEqual(["1.7000004e+09"]);
 });
 
 test("an engine's socket is found below --path.rootfs too", async () => {

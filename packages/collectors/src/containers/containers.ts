@@ -175,7 +175,8 @@ class ContainerScrapes {
     const made = path === "/" && !Number.isNaN(bootedAt) ? bootedAt : changed;
     reading.set("lastSeen", seenAt);
     reading.set("created", engine?.createdAt ?? made);
-    reading.set("started", engine?.startedAt ?? engine?.createdAt ?? made);
+    // A start that moves would count as a restart in `changes()`: what was not asked yet is left out.
+    if (engine?.isStartAsked !== false) reading.set("started", engine?.startedAt ?? engine?.createdAt ?? made);
   }
 
   #addOpenFiles(looked: readonly Looked[]): void {

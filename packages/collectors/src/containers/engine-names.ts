@@ -5,8 +5,10 @@ import { engineFacts, isObject, listed, type ListedContainer, type Started, star
 
 /** What an engine says about a container. */
 export interface EngineContainer extends ListedContainer {
-  /** Unix seconds; undefined until the engine was asked about this start of it. */
+  /** Unix seconds; undefined until the engine has told it. */
   readonly startedAt: number | undefined;
+  /** Was the engine asked when the container was started? Until then the start is yet to come, not unknown. */
+  readonly isStartAsked: boolean;
   readonly restarts: number;
   /** Environment variables as pairs. */
   readonly variables: readonly (readonly [name: string, value: string])[];
@@ -31,6 +33,14 @@ const FRESH_MS = 15_000;
 const ANSWER_MS = 10_000;
 /** Counting bytes makes an engine walk the containers' files. */
 const SIZE_ANSWER_MS = 180_000;
+/** What is known of a start that the engine did not tell; no group has this inode, so that it is asked again. */
+const UNTOLD: Started & { readonly inode: number } = {
+  image: undefined,
+  startedAt: undefined,
+  restarts: 0,
+  variables: [],
+  inode: -1,
+};
 /** Containers asked about at once. */
 const INSPECTIONS = 4;
 
@@ -156,6 +166,7 @@ class Engine {
         ...container,
         image: start?.image ?? container.image,
         startedAt: start?.startedAt,
+        isStartAsked: start !== undefined,
         restarts: start?.restarts ?? 0,
         variables: start?.variables ?? [],
         writtenBytes: this.#sizes.get(container.id),
@@ -172,12 +183,10 @@ class Engine {
       .values();
     const work = async (): Promise<void> => {
       for (const id of queue) {
-        try {
-          const answer = await this.#client.get(`/containers/${id}/json`, ANSWER_MS);
-          if (isObject(answer)) this.#starts.set(id, { ...startedOf(answer), inode: present.get(id)! });
-        } catch {
-          // Gone since the list was made, or the engine is: the next list tells.
-        }
+        // Where there is none, it is gone since the list was made, or the engine is: the next list tells.
+        const answer = await this.#client.get(`/containers/${id}/json`, ANSWER_MS).catch(() => undefined);
+        if (isObject(answer)) this.#starts.set(id, { ...startedOf(answer), inode: present.get(id)! });
+        else if (!this.#starts.has(id)) this.#starts.set(id, UNTOLD);
       }
     };
     await Promise.all(Array.from({ length: INSPECTIONS }, work));

@@ -177,7 +177,7 @@ export interface FakeEngine extends AsyncDisposable {
   readonly socket: string;
   containers: readonly FakeContainer[];
   /** While set, requests are taken and not answered. */
-  isHung: boolean;
+  silentOn: RegExp | undefined;
   /** Paths that were asked for. */
   readonly asked: string[];
 }
@@ -188,7 +188,7 @@ export async function fakeEngine(folder: string): Promise<FakeEngine> {
   const asked: string[] = [];
   const server: Server = createServer((request, response) => {
     asked.push(request.url!);
-    if (engine.isHung) return;
+    if (engine.silentOn?.test(request.url!) === true) return;
     const answer = answerTo(request.url!, engine.containers);
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(answer ?? { message: "No such container" }));
@@ -196,7 +196,7 @@ export async function fakeEngine(folder: string): Promise<FakeEngine> {
   const engine: FakeEngine = {
     socket,
     containers: [],
-    isHung: false,
+    silentOn: undefined,
     asked,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
