@@ -36,7 +36,7 @@ export async function compose(host: Host, role: Role, lifecycle: Lifecycle): Pro
     features.add(openMaintenance(context, state, engine));
     features.add(reloadOnSignal(context, engine));
     features.add(openApi(context, { state, recurringSilences, cluster, engine }));
-    const uiRoot = uiFolder(host.env, import.meta.url);
+    const uiRoot = uiFolder(host, import.meta.url);
     const web = features.add(await openWeb(context, features, { cluster, engine, uiRoot }));
     await web.start();
     return true;

@@ -51,7 +51,7 @@ export async function compose(
   features.add(await openPlaylists(stores));
   features.add(openLibraryPanels(dashboards));
   features.add(openShortUrls(context, stores));
-  const uiRoot = uiFolder(host.env, import.meta.url);
+  const uiRoot = uiFolder(host, import.meta.url);
   const web = features.add(await openWeb(context, { features, auth, stores, sources, dashboards, uiRoot }));
   await web.start();
 }

@@ -29,7 +29,7 @@ export async function openWeb(context: Context, features: FeatureList, groups: P
   metrics.addSource(processMetrics(startedAt));
   metrics.addSource(goMetrics());
   metrics.addSource(() => [buildInfoFamily(build)]);
-  const uiRoot = uiFolder(host.env, import.meta.url);
+  const uiRoot = uiFolder(host, import.meta.url);
   void ensureUiBundle(uiRoot, { clock, logger, signal: host.stopping });
   const http = await createHttpServer({
     listen: flags["web.listen-address"],

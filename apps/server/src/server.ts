@@ -40,7 +40,7 @@ export async function runServer(host: Host, { flags, logger, build }: RoleStart<
   try {
     const web = webAddress(flags["web.external-url"], flags["web.route-prefix"], flags["web.listen-address"][0]!);
     const shared = { host, clock, logger, build, flags, featureFlags, metrics, notices, configuration, web, state };
-    const ui = uiFolder(host.env, import.meta.url);
+    const ui = uiFolder(host, import.meta.url);
     await serve({ ...shared, uiFolder: ui, userAgent: `Prometheus/${build.version}` }, lifecycle);
     return 0;
   } catch (error) {

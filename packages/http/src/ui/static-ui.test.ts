@@ -5,7 +5,7 @@ import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "
 import fastify, { type FastifyInstance } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import { answerUnknownRoutes } from "../server/go-router.ts";
-import { serveUi } from "./static-ui.ts";
+import { serveUi, uiFolder } from "./static-ui.ts";
 
 const SCRIPT = "export const answer = 42;\n".repeat(100);
 const PAGE = `<title>TITLE_PLACEHOLDER</title><p id="ROLE_PLACEHOLDER at ROOT_PLACEHOLDER"><script src="./assets/a-1.js">`;
@@ -106,4 +106,10 @@ test.each([
     "x-content-type-options": "nosniff",
   });
   expect(response.headers["vary"]).toBeUndefined();
+});
+
+test("uiFolder() takes a relative NARTHEX_UI_DIR from the working directory on", () => {
+  const from = "file:///opt/narthex/apps/server/src/server.ts";
+  expect(uiFolder({ env: { NARTHEX_UI_DIR: "apps/ui/dist" }, cwd: "/srv" }, from)).toBe("/srv/apps/ui/dist");
+  expect(uiFolder({ env: { NARTHEX_UI_DIR: "" }, cwd: "/srv" }, from)).toBe("/opt/narthex/apps/ui/dist");
 });

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import type { Host } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { access } from "../server/access.ts";
 import { plainError } from "../server/go-router.ts";
@@ -127,6 +128,8 @@ const MISSING = `<!doctype html><meta charset="utf-8"><title>Narthex</title><met
 `;
 
 /** Where the built UI lies: NARTHEX_UI_DIR, `ui` beside a bundle, or the workspace's app. @param from the app's import.meta.url */
-export function uiFolder(env: Readonly<Record<string, string | undefined>>, from: string): string {
-  return env["NARTHEX_UI_DIR"] ?? fileURLToPath(new URL(from.endsWith(".ts") ? "../../ui/dist" : "./ui", from));
+export function uiFolder({ env, cwd }: Pick<Host, "env" | "cwd">, from: string): string {
+  const given = env["NARTHEX_UI_DIR"] ?? "";
+  if (given !== "") return resolve(cwd, given);
+  return fileURLToPath(new URL(from.endsWith(".ts") ? "../../ui/dist" : "./ui", from));
 }
