@@ -67,7 +67,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
     secretKeys: [],
     routes: [],
     defaults: {},
-    open: (_, environment) => new TestDataSource(environment),
+    open: (settings, environment) => new TestDataSource(settings, environment),
   },
   {
     types: ["grafana", "-- Grafana --"],
@@ -75,7 +75,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
     secretKeys: [],
     routes: [],
     defaults: {},
-    open: () => new GrafanaSource(),
+    open: (settings, environment) => new GrafanaSource(settings, environment),
   },
   {
     types: ["mixed", "-- Mixed --"],

@@ -37,6 +37,9 @@ interface AnnotationRecord {
   readonly updated: number;
 }
 
+/** Whoever lists annotations by tags looks through those of all. */
+const MAX_TAGS = 500;
+
 const READ = needs("viewer", "annotations:read");
 const CREATE = needs("editor", "annotations:create");
 const WRITE = needs("editor", "annotations:write");
@@ -104,7 +107,7 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, now }: Record
     const time = numberAt(body, "time") ?? before.time;
     const change = {
       text: textAt(body, "text"),
-      tags: textsAt(body, "tags"),
+      tags: tagsIn(body),
       time,
       timeEnd: Math.max(time, numberAt(body, "timeEnd") ?? time),
       data: objectAt(body, "data") ?? before.data,
@@ -118,7 +121,7 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, now }: Record
     const time = numberAt(body, "time") ?? before.time;
     const change = {
       text: textAt(body, "text") || before.text,
-      tags: Object.hasOwn(body, "tags") ? textsAt(body, "tags") : before.tags,
+      tags: Object.hasOwn(body, "tags") ? tagsIn(body) : before.tags,
       time,
       // A moment stays one when it is moved.
       timeEnd: Math.max(time, numberAt(body, "timeEnd") ?? (before.timeEnd === before.time ? time : before.timeEnd)),
@@ -190,7 +193,7 @@ function markOf(body: Body, dashboardUID: string, nowMs: number): Mark {
     time,
     timeEnd,
     text,
-    tags: textsAt(body, "tags"),
+    tags: tagsIn(body),
     data: objectAt(body, "data") ?? {},
   };
 }
@@ -199,9 +202,7 @@ function graphiteMark(body: Body, nowMs: number): Mark {
   const what = textAt(body, "what");
   if (what === "") throw refusal(400, "Failed to save Graphite annotation: what field should not be empty");
   const data = textAt(body, "data");
-  // Graphite before 0.10 had tags in one text, with spaces.
-  const tags =
-    typeof body["tags"] === "string" ? body["tags"].split(" ").filter((tag) => tag !== "") : textsAt(body, "tags");
+  const tags = tagsIn(body);
   const seconds = numberAt(body, "when");
   const time = seconds === undefined || seconds === 0 ? Math.round(nowMs) : seconds * 1000;
   const text = data === "" ? what : `${what}\n${data}`;
@@ -222,19 +223,38 @@ function listed(
   };
   const [from, to, panelId] = [number("from", 0), number("to", 0), number("panelId", 0)];
   const userId = number("userId", 0);
-  const tags = query.getAll("tags");
-  const matchesAny = query.get("matchAny") === "true";
+  const hasTags = tagFilter(query);
   const isWanted = (record: AnnotationRecord): boolean =>
     (to <= 0 || (record.time <= to && record.timeEnd >= from)) &&
     (uid === "" || record.dashboardUID === uid) &&
     (panelId === 0 || record.panelId === panelId) &&
     (userId === 0 || record.userId === userId) &&
-    (tags.length === 0 ||
-      (matchesAny ? tags.some((tag) => record.tags.includes(tag)) : tags.every((tag) => record.tags.includes(tag))));
+    hasTags(record);
   return [...records]
     .filter(isWanted)
     .toSorted((a, b) => b.timeEnd - a.timeEnd || b.id - a.id)
     .slice(0, countParameter(query, "limit", 100, 10_000));
+}
+
+/** Has a mark all tags that a query names, or with `matchAny` one of them? Looks at each tag once, however many there are. */
+function tagFilter(query: URLSearchParams): (record: AnnotationRecord) => boolean {
+  const wanted = new Set(query.getAll("tags"));
+  if (wanted.size === 0) return () => true;
+  if (query.get("matchAny") === "true") return ({ tags }) => tags.some((tag) => wanted.has(tag));
+  return ({ tags }) => {
+    if (tags.length < wanted.size) return false;
+    const own = new Set(tags);
+    return wanted.values().every((tag) => own.has(tag));
+  };
+}
+
+/** The tags of a body, each once. Throws a refusal. */
+function tagsIn(body: Body): readonly string[] {
+  // Graphite before 0.10 had tags in one text, with spaces.
+  const given = typeof body["tags"] === "string" ? body["tags"].split(" ") : textsAt(body, "tags");
+  const tags = [...new Set(given.filter((tag) => tag !== ""))];
+  if (tags.length > MAX_TAGS) throw refusal(400, `an annotation has ${MAX_TAGS} tags at most`);
+  return tags;
 }
 
 function tagCounts(records: Iterable<AnnotationRecord>, query: URLSearchParams): object {

@@ -50,7 +50,9 @@ export async function openAuth(context: Context, { store }: Stores): Promise<Aut
     guard(app) {
       grantedActions = demandRights(app);
       app.decorateRequest("session", undefined);
+      app.decorateRequest("clientAddress", "");
       app.addHook("onRequest", async (request, reply) => {
+        request.clientAddress = addressOf(request);
         if (request.is404) return undefined;
         if (!isSameOrigin(request)) throw refusal(403, "origin not allowed");
         const { right, action = "" } = request.routeOptions.config;

@@ -110,3 +110,17 @@ test("a fault of this program is told as one, and logged with its stack once", a
   await ask("/api/narthex/variables/values", { query: "x", from: "0", to: "1" });
   expect(lines).toEqual([[expect.stringContaining("fault"), { err: fault, stack: fault.stack }]]);
 });
+
+test("people who are not signed in are counted by the address that a trusted proxy tells", async () => {
+  const env = { GF_AUTH_ANONYMOUS_ENABLED: "true", GF_SERVER_TRUSTED_PROXIES: "127.0.0.1" };
+  await withRole({ env }, async ({ call }) => {
+    const queries = [{ refId: "A", datasource: { uid: "grafana-testdata" }, scenarioId: "random_walk" }];
+    for (const address of ["10.0.0.1", "10.0.0.2"])
+      await call("POST", "/api/ds/query", { queries }, { user: "", headers: { "x-forwarded-for": address } });
+    const { users } = (await call("GET", "/api/narthex/querying/users")).json;
+    expect(users).toMatchObject([
+      { user: "anonymous at 10.0.0.1", queries: 1 },
+      { user: "anonymous at 10.0.0.2", queries: 1 },
+    ]);
+  });
+});

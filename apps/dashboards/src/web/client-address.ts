@@ -56,3 +56,10 @@ function networks(text: string): BlockList {
   }
   return list;
 }
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Where the request comes from, past the proxies that are trusted. */
+    clientAddress: string;
+  }
+}

@@ -49,3 +49,20 @@ test("panels have a walk, the frames that they keep, and regions", async () => {
   expect(await ask({ queryType: "list" })).toMatchObject({ status: 400, error: expect.stringContaining('"list" are not supported') }); // prettier-ignore
   expect(await source.annotations!({ type: "dashboard" }, { from: 0, to: 1 }, never())).toEqual([]);
 });
+
+test("made-up answers wait for the slots of their user, and are counted for him", async () => {
+  const environment = environmentAt(0);
+  const made = openDataSource(settingsOf("grafana", ""), environment);
+  await made.query([queryOf({}), queryOf({}, [0, 600], "B")], never(), "ann");
+  expect(environment.desk.slots.accounts.get("ann")).toMatchObject({ queries: 2 });
+  expect(environment.desk.slots.accounts.get("ann")!.bytes).toBeGreaterThan(700);
+});
+
+test("the queries of a request have so many time regions together, however they are shared out", async () => {
+  const target = { queryType: "timeRegions", timeRegion: { from: "08:00", to: "09:00" } };
+  const days = Array.from({ length: 3 }, (_, i) => queryOf(target, [0, 2000 * 86_400], `Q${i}`));
+  const answers = [...(await source.query(days, never())).values()];
+  expect(answers.map(({ status }) => status)).toEqual([200, 422, 422]);
+  expect(answers[2]!.error).toContain("more than 4000 time regions");
+  await expect(regions({ from: "08:00" }, 1_000_000)).rejects.toThrow("more than 4000 time regions");
+});

@@ -1,24 +1,37 @@
 import type { Frame, JsonObject } from "@narthex/dashboards";
-import type { Annotation, DataQuery, DataSource, Health, QueryAnswer, TimeRange } from "../data-source.ts";
+import { answersInSlots } from "../cache/answers-in-slots.ts";
+import type { QuerySlots } from "../cache/query-slots.ts";
+import type {
+  Annotation,
+  DataQuery,
+  DataSource,
+  DataSourceSettings,
+  Health,
+  QueryAnswer,
+  TimeRange,
+} from "../data-source.ts";
+import type { DataSourceEnvironment } from "../environment.ts";
 import { givenFrames } from "../given-frames.ts";
 import { objectAt, textAt } from "../json-values.ts";
-import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { QueryFailure } from "../query-failure.ts";
 import { MADE_UP_VALUES, randomWalk } from "../testdata/random-walk.ts";
 import { ValueBudget } from "../value-budget.ts";
-import { timeRegions } from "./time-regions.ts";
+import { RegionAllowance, timeRegions } from "./time-regions.ts";
 
 /** `-- Grafana --`: what a dashboard shows without any server: numbers made up, what was kept in it, hours of days. */
 export class GrafanaSource implements DataSource {
-  query(queries: readonly DataQuery[]): Promise<ReadonlyMap<string, QueryAnswer>> {
-    const budget = new ValueBudget(MADE_UP_VALUES);
-    const answer = (query: DataQuery): QueryAnswer => {
-      try {
-        return { frames: framesOf(query, budget), status: 200 };
-      } catch (error) {
-        return answerOfFailure(error);
-      }
-    };
-    return Promise.resolve(new Map(queries.map((query) => [query.refId, answer(query)])));
+  readonly #uid: string;
+  readonly #slots: QuerySlots;
+
+  constructor({ uid }: DataSourceSettings, { desk }: DataSourceEnvironment) {
+    this.#uid = uid;
+    this.#slots = desk.slots;
+  }
+
+  query(queries: readonly DataQuery[], signal: AbortSignal, user = ""): Promise<ReadonlyMap<string, QueryAnswer>> {
+    const limits = { budget: new ValueBudget(MADE_UP_VALUES), allowance: new RegionAllowance() };
+    const asking = { slots: this.#slots, source: this.#uid, user, signal };
+    return answersInSlots(queries, asking, (query) => framesOf(query, limits));
   }
 
   health(): Promise<Health> {
@@ -29,7 +42,7 @@ export class GrafanaSource implements DataSource {
   async annotations(query: JsonObject, range: TimeRange): Promise<readonly Annotation[]> {
     const target = objectAt(query, "target") ?? query;
     if (textAt(target, "queryType") !== "timeRegions") return [];
-    return timeRegions(objectAt(target, "timeRegion") ?? {}, range).map(({ from, to }) => ({
+    return timeRegions(objectAt(target, "timeRegion") ?? {}, range, new RegionAllowance()).map(({ from, to }) => ({
       time: from,
       ...(to > from && { timeEnd: to }),
       title: "",
@@ -43,7 +56,13 @@ export class GrafanaSource implements DataSource {
   }
 }
 
-function framesOf(query: DataQuery, budget: ValueBudget): readonly Frame[] {
+/** What the queries of a request may take together. */
+interface Limits {
+  readonly budget: ValueBudget;
+  readonly allowance: RegionAllowance;
+}
+
+function framesOf(query: DataQuery, { budget, allowance }: Limits): readonly Frame[] {
   const { refId, range, source } = query;
   const type = textAt(source, "queryType") || "randomWalk";
   switch (type) {
@@ -52,7 +71,7 @@ function framesOf(query: DataQuery, budget: ValueBudget): readonly Frame[] {
     case "snapshot":
       return givenFrames(source["snapshot"] ?? [], refId, "the snapshot");
     case "timeRegions":
-      return [regionFrame(refId, timeRegions(objectAt(source, "timeRegion") ?? {}, range))];
+      return [regionFrame(refId, timeRegions(objectAt(source, "timeRegion") ?? {}, range, allowance))];
     default:
       throw new QueryFailure(400, `queries of type "${type}" are not supported; supported are randomWalk, snapshot and timeRegions`); // prettier-ignore
   }

@@ -4,8 +4,8 @@ import { numberAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 
 const DAY_MS = 86_400_000;
-/** More than anybody can see. */
-const MAX_DAYS = 10_000;
+/** More than anybody can see, and some 50 µs of this process for each. */
+const MOST_REGIONS = 4000;
 const MIDNIGHT = { hour: 0, minute: 0, second: 0, millisecond: 0 };
 
 /** A time of day; hour 24 is the end of the day. */
@@ -24,22 +24,37 @@ interface Region {
   readonly zone: string;
 }
 
+/** The regions that one request may still ask for, with all of its queries. */
+export class RegionAllowance {
+  #left = MOST_REGIONS;
+
+  /** Is called before a region is found. Throws QueryFailure where that is too much for one request. */
+  take(): void {
+    if (this.#left-- > 0) return;
+    throw new QueryFailure(
+      422,
+      `the request has more than ${MOST_REGIONS} time regions; choose a shorter range, or fewer queries`,
+    );
+  }
+}
+
 /** The times of a region that touch a range. Throws QueryFailure. */
-export function timeRegions(source: JsonObject, range: TimeRange): readonly TimeRange[] {
+export function timeRegions(source: JsonObject, range: TimeRange, allowance: RegionAllowance): readonly TimeRange[] {
   const region = readRegion(source);
   const found: TimeRange[] = [];
   // One that began a week before may reach into the range.
   const first = { ...civilTime(range.from - 8 * DAY_MS, region.zone), ...MIDNIGHT };
-  for (let i = 0; ; i++) {
+  // Zones are a day from each other at most; their clocks are asked for the days that count alone.
+  for (let i = 0; Date.UTC(first.year, first.month - 1, first.day + i) <= range.to + DAY_MS; i++) {
     const day = { ...first, day: first.day + i };
-    const start = epochOf({ ...day, ...region.from }, region.zone);
-    if (epochOf(day, region.zone) > range.to) return found;
-    if (i > MAX_DAYS) throw new QueryFailure(422, `the range has more than ${MAX_DAYS} days; choose a shorter one`);
     const weekday = weekdayOf(day);
     if (region.fromDay !== undefined && weekday !== region.fromDay) continue;
+    allowance.take();
+    const start = epochOf({ ...day, ...region.from }, region.zone);
     const end = epochOf({ ...day, ...region.to, day: day.day + daysUntilEnd(region, weekday) }, region.zone);
     if (end >= range.from && start <= range.to) found.push({ from: start, to: end });
   }
+  return found;
 }
 
 /** How many days behind its beginning a region ends. */

@@ -122,3 +122,12 @@ test("what the queries of a request make is counted together", async () => {
   const answers = await source.query(queries, never());
   expect([...answers.values()].map(({ status }) => status)).toEqual([200, 200, 422, 422]);
 });
+
+test("a slow query holds one of its user's slots while it waits, and gives it back when nobody waits for it", async () => {
+  const controller = new AbortController();
+  const slow = source.query([queryOf({ scenarioId: "slow_query", stringInput: "50s" })], controller.signal, "ann");
+  expect(environment.desk.slots.running).toBe(1);
+  controller.abort(new Error("gone"));
+  await expect(slow).rejects.toThrow("gone");
+  expect(environment.desk.slots.running).toBe(0);
+});

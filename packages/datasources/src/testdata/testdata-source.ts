@@ -1,9 +1,11 @@
 import { type Frame, type JsonObject, parseInterval } from "@narthex/dashboards";
-import { type Clock, reasonOf } from "@narthex/runtime";
+import type { Clock } from "@narthex/runtime";
+import { answersInSlots } from "../cache/answers-in-slots.ts";
 import type {
   Annotation,
   DataQuery,
   DataSource,
+  DataSourceSettings,
   Health,
   QueryAnswer,
   TimeRange,
@@ -12,7 +14,7 @@ import type {
 import type { DataSourceEnvironment } from "../environment.ts";
 import { givenFrames } from "../given-frames.ts";
 import { numberAt, objectAt, textAt } from "../json-values.ts";
-import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { QueryFailure } from "../query-failure.ts";
 import { ValueBudget } from "../value-budget.ts";
 import { csvFrame } from "./csv-frames.ts";
 import { predictableCsvWave, predictablePulse } from "./pulse-frames.ts";
@@ -48,28 +50,21 @@ const SCENARIOS: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
 
 /** Numbers made up, the same each time for the same refId: for trying out panels. */
 export class TestDataSource implements DataSource {
-  readonly #clock: Clock;
+  readonly #uid: string;
+  readonly #environment: DataSourceEnvironment;
 
-  constructor({ clock }: DataSourceEnvironment) {
-    this.#clock = clock;
+  constructor({ uid }: DataSourceSettings, environment: DataSourceEnvironment) {
+    this.#uid = uid;
+    this.#environment = environment;
   }
 
-  async query(queries: readonly DataQuery[], signal: AbortSignal): Promise<ReadonlyMap<string, QueryAnswer>> {
-    const context = { budget: new ValueBudget(MADE_UP_VALUES), clock: this.#clock, signal };
-    const answers = await Promise.all(
-      queries.map(async (query): Promise<readonly [string, QueryAnswer]> => {
-        const id = textAt(query.source, "scenarioId") || "random_walk";
-        const scenario = SCENARIOS.get(id);
-        if (scenario === undefined) return [query.refId, { frames: [placeholder(query.refId, id)], status: 200 }];
-        try {
-          return [query.refId, { frames: await scenario(query, context), status: 200 }];
-        } catch (error) {
-          if (signal.aborted) throw reasonOf(signal);
-          return [query.refId, answerOfFailure(error)];
-        }
-      }),
-    );
-    return new Map(answers);
+  query(queries: readonly DataQuery[], signal: AbortSignal, user = ""): Promise<ReadonlyMap<string, QueryAnswer>> {
+    const { clock, desk } = this.#environment;
+    const context = { budget: new ValueBudget(MADE_UP_VALUES), clock, signal };
+    return answersInSlots(queries, { slots: desk.slots, source: this.#uid, user, signal }, (query) => {
+      const id = textAt(query.source, "scenarioId") || "random_walk";
+      return SCENARIOS.get(id)?.(query, context) ?? [placeholder(query.refId, id)];
+    });
   }
 
   health(): Promise<Health> {

@@ -1,0 +1,41 @@
+import type { Frame } from "@narthex/dashboards";
+import { reasonOf } from "@narthex/runtime";
+import type { DataQuery, QueryAnswer } from "../data-source.ts";
+import { answerOfFailure } from "../query-failure.ts";
+import type { QuerySlots } from "./query-slots.ts";
+
+/** Of a value in a column. */
+const VALUE_BYTES = 8;
+
+interface Asking {
+  readonly slots: QuerySlots;
+  /** The source's uid. */
+  readonly source: string;
+  readonly user: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Answers each query with the frames that this process makes itself, in one of the user's slots: they take its time and its
+ * memory as others take those of a server. One that fails leaves the others alone.
+ */
+export async function answersInSlots(
+  queries: readonly DataQuery[],
+  { slots, source, user, signal }: Asking,
+  framesOf: (query: DataQuery) => readonly Frame[] | Promise<readonly Frame[]>,
+): Promise<ReadonlyMap<string, QueryAnswer>> {
+  const answerOf = async (query: DataQuery): Promise<QueryAnswer> => {
+    try {
+      const frames = await slots.run(user, source, signal, async (count) => {
+        const made = await framesOf(query);
+        count(made.reduce((sum, { fields, length }) => sum + fields.length * length * VALUE_BYTES, 0));
+        return made;
+      });
+      return { frames, status: 200 };
+    } catch (error) {
+      if (signal.aborted) throw reasonOf(signal);
+      return answerOfFailure(error);
+    }
+  };
+  return new Map(await Promise.all(queries.map(async (query) => [query.refId, await answerOf(query)] as const)));
+}
