@@ -1,6 +1,7 @@
 import { FeatureList, uiFolder } from "@narthex/http";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
 import { openPermissions } from "./access/permissions.ts";
+import { openAlertRule } from "./alert-rule/alert-rule.ts";
 import { openAnnotations } from "./annotations/annotations.ts";
 import { openAuth } from "./auth/auth.ts";
 import { openContext } from "./context.ts";
@@ -44,6 +45,7 @@ export async function compose(
   features.add(await openProvisioning(context, sources, dashboards));
   features.add(openQuerying(context, sources));
   features.add(openGenerate(context, sources));
+  features.add(openAlertRule());
   features.add(openPermissions(dashboards, sources, auth));
   features.add(await openAnnotations(context, stores, dashboards));
   features.add(await openSnapshots(context, stores));

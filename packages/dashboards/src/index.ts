@@ -194,7 +194,14 @@ export { type ColorContext, fieldColor, type ScaledValue, valueScale } from "./d
 export { type FieldRange, FieldRanges, ownRange } from "./display/field-range.ts";
 export { activeStep, stepOf } from "./display/threshold.ts";
 export { type Mapper, valueMapper } from "./display/value-mapping.ts";
-export { formatValue, isBinaryUnit, isBooleanUnit, isDateUnit, unitFormatter } from "./units/unit-formatter.ts";
+export {
+  formatValue,
+  isBinaryUnit,
+  isBooleanUnit,
+  isDateUnit,
+  unitForm,
+  unitFormatter,
+} from "./units/unit-formatter.ts";
 export { unitCategories, type UnitCategory, type UnitForm, type UnitLine } from "./units/unit-table.ts";
 export type { OfferedSource } from "./variables/offered-options.ts";
 export { lookupIn } from "./variables/variable-lookup.ts";

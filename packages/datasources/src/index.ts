@@ -22,5 +22,7 @@ export { proxyRight, type ProxyRight, UNKNOWN_ROUTES } from "./outgoing/proxy-ro
 export { reachFailure } from "./outgoing/reach-failure.ts";
 export { isExpression } from "./expressions/evaluate-expressions.ts";
 export { textsAt } from "./json-values.ts";
+export { filteredExpression } from "./prometheus/filtered-expression.ts";
+export { readExpression, WIDEST_LANGUAGE } from "./prometheus/read-expression.ts";
 export { QueryFailure } from "./query-failure.ts";
 export { DATA_SOURCE_KINDS, type DataSourceKind, dataSourceKind, isSecretKey, openDataSource } from "./registry.ts";

@@ -132,7 +132,7 @@ const misspelt = new Map([["farenheit", "fahrenheit"]]);
 let known: ReadonlyMap<string, UnitForm> | undefined;
 
 /** The form of a unit of the table. */
-function formOf(id: string): UnitForm | undefined {
+export function unitForm(id: string): UnitForm | undefined {
   known ??= new Map(
     unitCategories.flatMap(({ units }) => units.map(([unit, , ...form]): [string, UnitForm] => [unit, form])),
   );
@@ -140,7 +140,7 @@ function formOf(id: string): UnitForm | undefined {
 }
 
 function writerOfId(id: string): Write {
-  const form = formOf(id);
+  const form = unitForm(id);
   if (form !== undefined) return writerOf(form);
   const colon = id.indexOf(":");
   const family = colon > 0 ? families.get(id.slice(0, colon)) : undefined;
@@ -170,7 +170,7 @@ export const formatValue = (
 /** Whether a unit writes times. */
 export const isDateUnit = (unit: string): boolean => {
   if (unit.startsWith("time:")) return true;
-  const kind = formOf(unit)?.[0];
+  const kind = unitForm(unit)?.[0];
   return kind === "date" || kind === "localDate" || kind === "localDateOrTime" || kind === "fromNow";
 };
 
@@ -178,4 +178,4 @@ export const isDateUnit = (unit: string): boolean => {
 export const isBooleanUnit = (unit: string): boolean => unit.startsWith("bool");
 
 /** Whether a unit has prefixes by 1024, so that round values are powers of two. */
-export const isBinaryUnit = (unit: string): boolean => formOf(unit)?.[0] === "iec";
+export const isBinaryUnit = (unit: string): boolean => unitForm(unit)?.[0] === "iec";

@@ -1,7 +1,11 @@
-import { type ExpressionResult, parseExpression } from "@narthex/promql";
+import { type ExpressionResult, parseExpression, type ParserOptions } from "@narthex/promql";
 
 /** What any server may know: an expression is the server's to refuse, not ours. */
-const LANGUAGE = { experimentalFunctions: true, extendedRangeSelectors: true, binopFillModifiers: true } as const;
+export const WIDEST_LANGUAGE: ParserOptions = {
+  experimentalFunctions: true,
+  extendedRangeSelectors: true,
+  binopFillModifiers: true,
+};
 
 /** Reads an expression that a source's server is asked, to look into it. */
-export const readExpression = (expr: string): ExpressionResult => parseExpression(expr, LANGUAGE);
+export const readExpression = (expr: string): ExpressionResult => parseExpression(expr, WIDEST_LANGUAGE);

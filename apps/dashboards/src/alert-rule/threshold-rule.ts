@@ -1,0 +1,119 @@
+import type { Problem } from "@narthex/config";
+import { formatValue, joinFormatted, type JsonObject, safeAddress } from "@narthex/dashboards";
+import { WIDEST_LANGUAGE } from "@narthex/datasources";
+import { parseRuleFile } from "@narthex/rules";
+import { alertExpression, type Condition } from "./alert-expression.ts";
+import { mayHave, type ResultLabels, resultLabels } from "./result-labels.ts";
+import { oneLine, type RuleText, ruleYaml } from "./rule-yaml.ts";
+import { labelTemplate, valueTemplate, verbatimText } from "./template-text.ts";
+
+/** What a rule is made of. */
+export interface ThresholdRequest {
+  /** A query of the panel, all its variables filled in. */
+  readonly query: JsonObject;
+  readonly condition: Condition;
+  readonly group: string;
+  readonly name: string;
+  /** A duration; "" fires at once. */
+  readonly wait: string;
+  readonly severity: string;
+  /** Texts of the alert, which may hold templates; "" lets them be made. */
+  readonly summary: string;
+  readonly description: string;
+  /** Of the panel's values. */
+  readonly unit: string;
+  /** Labels that tell the panel's series apart, where that is known. */
+  readonly labels: readonly string[];
+  readonly panel: {
+    readonly title: string;
+    readonly id: string;
+    readonly dashboardUid: string;
+    /** Where people open it; "" where that is not known. */
+    readonly address: string;
+  };
+}
+
+/** Something that is wrong with the rule, where it stands in the text. */
+export type RuleProblem = Pick<Problem, "line" | "column" | "message" | "hint">;
+
+export interface ThresholdRule {
+  readonly yaml: string;
+  readonly expr: string;
+  readonly forMs: number;
+  readonly summary: string;
+  readonly description: string;
+  readonly problems: readonly RuleProblem[];
+  readonly warnings: readonly string[];
+}
+
+const FILE = "rules.yml";
+/** Labels named in the text of an alert. */
+const MOST_LABELS = 3;
+
+/** Makes a rule file from a threshold, and has the reader of rule files check it. */
+export function thresholdRule(request: ThresholdRequest): ThresholdRule {
+  const { condition, panel } = request;
+  const { text: expr, query } = alertExpression(request.query, condition);
+  const labels = namedLabels(request.labels, query === undefined ? undefined : resultLabels(query));
+  const summary = request.summary.trim() || summaryOf(request, labels);
+  const description = request.description.trim() || descriptionOf(request);
+  const address = safeAddress(panel.address) ?? "";
+  const rule: RuleText = {
+    group: oneLine(request.group) || oneLine(panel.title) || "dashboard",
+    alert: request.name,
+    expr,
+    for: request.wait,
+    labels: new Map([["severity", request.severity]]),
+    annotations: new Map([
+      ["summary", summary],
+      ["description", description],
+      ["dashboard", /^https?:/i.test(address) ? verbatimText(address) : ""],
+      ["__dashboardUid__", verbatimText(panel.dashboardUid)],
+      ["__panelId__", verbatimText(panel.id)],
+    ]),
+  };
+  const yaml = ruleYaml(rule);
+  return { yaml, expr, summary, description, ...checked(yaml) };
+}
+
+/** The verdict of a server without switches, or of one with all of them where that one alone takes the rule. */
+function checked(yaml: string): Pick<ThresholdRule, "problems" | "warnings" | "forMs"> {
+  const usual = parseRuleFile(yaml, FILE);
+  const loaded = usual.ok ? usual : parseRuleFile(yaml, FILE, { parser: WIDEST_LANGUAGE });
+  if (!loaded.ok) {
+    const problems = loaded.problems.map(({ line, column, message, hint }) => ({ line, column, message, hint }));
+    return { problems, warnings: [], forMs: 0 };
+  }
+  const rule = loaded.value[0]?.rules[0];
+  const forMs = rule?.kind === "alerting" ? rule.forMs : 0;
+  const needed =
+    "The expression needs what is experimental in PromQL: the server has to be started with --enable-feature.";
+  return { problems: [], warnings: usual.ok ? loaded.warnings : [needed, ...loaded.warnings], forMs };
+}
+
+/** Labels that the text names: those that tell the series apart, else those that the query groups by, else the instance. */
+function namedLabels(given: readonly string[], known: ResultLabels | undefined): readonly string[] {
+  if (known === undefined) return [];
+  const named = given.filter((name) => mayHave(known, name));
+  if (named.length > 0) return named.slice(0, MOST_LABELS);
+  if (known.isOnly) return [...known.names].slice(0, MOST_LABELS);
+  return mayHave(known, "instance") ? ["instance"] : [];
+}
+
+const thresholdText = ({ unit, condition: { isAbove, value } }: ThresholdRequest): string => {
+  const shown = joinFormatted(formatValue(unit, value)).trim();
+  return `${isAbove ? "at or above" : "below"} ${verbatimText(shown)}`;
+};
+
+const subjectOf = ({ panel, name }: ThresholdRequest): string => verbatimText(oneLine(panel.title) || name);
+
+function summaryOf(request: ThresholdRequest, labels: readonly string[]): string {
+  const of = labels.length === 0 ? "" : ` of ${labels.map(labelTemplate).join(", ")}`;
+  return `${subjectOf(request)}${of} is ${thresholdText(request)}`;
+}
+
+function descriptionOf(request: ThresholdRequest): string {
+  const wait = request.wait.trim();
+  const since = /^[0-9a-z]+$/.test(wait) && Number.parseInt(wait, 10) > 0 ? ` for ${wait}` : "";
+  return `${subjectOf(request)} has been ${thresholdText(request)}${since}; it is ${valueTemplate(request.unit)} now.`;
+}
