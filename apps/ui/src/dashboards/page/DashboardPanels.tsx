@@ -1,4 +1,12 @@
-import { collapseRow, type Dashboard, expandRow, type Panel, repeatPanels, stackPanels } from "@narthex/dashboards";
+import {
+  collapseRow,
+  compact,
+  type Dashboard,
+  expandRow,
+  type Panel,
+  repeatPanels,
+  stackPanels,
+} from "@narthex/dashboards";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { DashboardGrid } from "../grid/DashboardGrid.tsx";
@@ -28,7 +36,7 @@ export function DashboardPanels({
   const [turned, setTurned] = useState(noRows);
   const isOnPaper = isPrinted(useSearchParams()[0]);
   const placed = useMemo(() => {
-    const all = repeatPanels(withTurnedRows(dashboard.panels, turned), repeatValues(states));
+    const all = compact(repeatPanels(withTurnedRows(dashboard.panels, turned), repeatValues(states)));
     return isNarrow && !isOnPaper ? stackPanels(all) : all;
   }, [dashboard.panels, turned, states, isNarrow, isOnPaper]);
   const toggle = ({ id, collapsed }: Panel): void => setTurned((before) => new Map(before).set(id, !collapsed));

@@ -119,3 +119,10 @@ test("what of a dashboard could not be read stands in one line, until somebody h
   await page.click(page.find("button", "Dismiss"));
   expect(line()).toEqual([]);
 });
+
+test("panels that overlap, as in files of old schemas, stand one below the other, and gaps close", async () => {
+  const text = (id: number, y: number): object => ({ id, type: "text", gridPos: { x: 0, y, w: 12, h: 5 } });
+  await open({ panels: [text(1, 0), text(2, 3), text(3, 40)] });
+  const heights = page.all("[data-dashboard-uid] div").map(({ style }) => style.height);
+  expect(heights).toContain(`${15 * 38 - 8}px`);
+});

@@ -130,7 +130,7 @@ function LegendTable({ most, more, ...props }: LegendProps & Rest) {
     sort.column === column ? (sort.isDescending ? "descending" : "ascending") : "none";
   return (
     <>
-      <table className={css("table")} aria-label="Legend">
+      <table className={settings.placement === "right" ? css("table", "beside") : css("table")} aria-label="Legend">
         <thead>
           <tr>
             {["Name", ...settings.columns].map((column) => (
