@@ -2,6 +2,7 @@ import { Button, Group, Modal, Text } from "@mantine/core";
 import { type EditDialog, useDashboardEdit } from "./edit-context.ts";
 import { DeleteModal } from "./save/DeleteModal.tsx";
 import { SaveModal } from "./save/SaveModal.tsx";
+import { UnappliedJson } from "./save/UnappliedJson.tsx";
 
 /** What is asked before something is saved, left or deleted. */
 export default function EditDialogs({ dialog }: { dialog: NonNullable<EditDialog> }) {
@@ -19,9 +20,10 @@ export default function EditDialogs({ dialog }: { dialog: NonNullable<EditDialog
 }
 
 function LeaveModal({ onClose }: { onClose: () => void }) {
-  const { ask, dispatch, end, canSave } = useDashboardEdit();
+  const { ask, dispatch, end, canSave, writeJson } = useDashboardEdit();
   const discard = (): void => {
     dispatch({ type: "discard" });
+    writeJson(undefined);
     onClose();
     end();
   };
@@ -30,6 +32,7 @@ function LeaveModal({ onClose }: { onClose: () => void }) {
       <Text size="sm" mb="md">
         Save them, or throw them away and see the dashboard as it is saved.
       </Text>
+      <UnappliedJson />
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>
           Go on editing

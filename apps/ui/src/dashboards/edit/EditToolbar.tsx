@@ -19,7 +19,7 @@ export default function EditToolbar() {
   const isInSettings = params.has("editview");
   const undone = draft.past.at(-1)?.name;
   const redone = draft.future.at(-1)?.name;
-  const leave = (): void => (draft.isDirty ? ask("leave") : end());
+  const leave = (): void => (draft.isDirty || edit.writtenJson !== undefined ? ask("leave") : end());
   const toggleSettings = (): void =>
     setParams((before) => {
       const next = new URLSearchParams(before);
@@ -36,7 +36,7 @@ export default function EditToolbar() {
     openRows: () => change("Open all rows", (json) => withAllRows(json, false)),
     closeRows: () => change("Close all rows", (json) => withAllRows(json, true)),
   });
-  useLeaveGuard(draft.isDirty);
+  useLeaveGuard(draft.isDirty || edit.writtenJson !== undefined);
   return (
     <Group gap={6} role="group" aria-label="Editing">
       <StepButton

@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import type { DashboardMeta } from "../page/dashboard-api.ts";
 import type { Findings } from "../page/DashboardFindings.tsx";
+import { useToldEditing } from "../page/editing-listener.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { StarButton } from "../list/StarButton.tsx";
@@ -26,6 +27,7 @@ export function EditableDashboard(props: {
   const { sources, meta, isNew } = props;
   const edit = useEditState(props.dashboard, meta, isNew);
   const { dashboard, isEditing, kept, canEdit } = edit;
+  useToldEditing(isEditing);
   return (
     <EditContext value={edit}>
       {kept !== undefined && (

@@ -7,6 +7,13 @@ import type { KeptDraft } from "./draft/kept-drafts.ts";
 /** What is asked of whoever edits, above the page. */
 export type EditDialog = "save" | "copy" | "leave" | "delete" | undefined;
 
+/** JSON of the dashboard as it is written by hand, before it is applied: it may be no JSON yet. */
+export interface WrittenJson {
+  readonly text: string;
+  /** What the dashboard was when it was begun. */
+  readonly of: string;
+}
+
 /** A dashboard that may be edited, what has been done to it and what can be. */
 export interface DashboardEdit {
   /** With all that was changed. */
@@ -33,6 +40,10 @@ export interface DashboardEdit {
   readonly dispatch: (action: DraftAction) => void;
   /** @param group steps of one group that follow each other are undone as one */
   readonly change: (name: string, edit: (json: JsonObject) => JsonObject, group?: string) => void;
+  readonly writtenJson: WrittenJson | undefined;
+  readonly writeJson: (written: WrittenJson | undefined) => void;
+  /** Forgets what this browser keeps of the changes. */
+  readonly forgetOwn: () => Promise<void>;
   readonly continueKept: () => void;
   readonly discardKept: () => void;
 }

@@ -7,7 +7,7 @@ import type { DashboardEdit } from "./edit-context.ts";
 import { useEditState } from "./use-edit-state.ts";
 
 /** What the browser keeps, by the dashboard's uid. */
-let browser: Map<string, KeptDraft>;
+let browser: Map<string, { readonly uid: string; readonly drafts: readonly KeptDraft[] }>;
 let page: DrawnPage;
 let edit: DashboardEdit;
 
@@ -20,7 +20,7 @@ function database(): object {
   };
   const objectStore = () => ({
     get: (uid: string) => answered(browser.get(uid)),
-    put: (draft: KeptDraft) => answered(browser.set(draft.uid, structuredClone(draft))),
+    put: (record: { uid: string; drafts: KeptDraft[] }) => answered(browser.set(record.uid, structuredClone(record))),
     delete: (uid: string) => answered(browser.delete(uid)),
   });
   return { open: () => answered({ transaction: () => ({ objectStore }) }) };
@@ -44,17 +44,18 @@ async function open(): Promise<void> {
   };
   await page.draw(<Open />);
 }
-const keep = (title: string, earlier?: KeptDraft): KeptDraft => {
-  const draft = {
+/** Leaves changes of visits, the last one first. */
+const keep = (...titles: readonly string[]): void => {
+  const drafts = titles.map((title, at) => ({
     uid: "u",
+    visit: `v${at}`,
     version: 3,
     json: { ...base, title },
     at: 1,
-    ...(earlier === undefined ? {} : { earlier }),
-  };
-  browser.set("u", draft);
-  return draft;
+  }));
+  browser.set("u", { uid: "u", drafts });
 };
+const keptTitles = (): unknown[] => (browser.get("u")?.drafts ?? []).map(({ json }) => json["title"]);
 const retitle = (title: string): Promise<void> =>
   act(async () => edit.change(title, (json) => patchDashboard(json, [{ path: ["title"], value: title }])));
 const title = (): unknown => edit.draft.json["title"];
@@ -65,36 +66,44 @@ test("changes of an earlier visit outlast others that are made without a word ab
   expect(edit.kept?.json["title"]).toBe("Earlier");
   await retitle("Now");
   expect(edit.kept?.json["title"]).toBe("Earlier");
-  await page.until(() => expect(browser.get("u")?.json["title"]).toBe("Now"));
-  expect(browser.get("u")?.earlier?.json["title"]).toBe("Earlier");
+  await page.until(() => expect(keptTitles()).toEqual(["Now", "Earlier"]));
   await act(async () => edit.continueKept());
   expect([title(), edit.kept]).toEqual(["Earlier", undefined]);
-  await page.until(() => expect(browser.get("u")?.earlier).toBeUndefined());
+  await page.until(() => expect(keptTitles()).toEqual(["Earlier"]));
   await act(async () => edit.dispatch({ type: "undo" }));
   expect(title()).toBe("Now");
 });
 
 test("who throws away changes of an earlier visit keeps those of this one, and those of the visit before", async () => {
-  keep("Earlier", keep("First"));
+  keep("Earlier", "First");
   await open();
   await retitle("Now");
   await act(async () => edit.discardKept());
   expect([title(), edit.kept?.json["title"]]).toEqual(["Now", "First"]);
-  await page.until(() => expect(browser.get("u")?.earlier?.json["title"]).toBe("First"));
+  await page.until(() => expect(keptTitles()).toEqual(["Now", "First"]));
   await act(async () => edit.discardKept());
-  await page.until(() => expect(browser.get("u")?.earlier).toBeUndefined());
-  expect([browser.get("u")?.json["title"], edit.kept]).toEqual(["Now", undefined]);
+  await page.until(() => expect(keptTitles()).toEqual(["Now"]));
+  expect(edit.kept).toBeUndefined();
 });
 
 test("changes that were undone leave those of an earlier visit", async () => {
   keep("Earlier");
   await open();
   await retitle("Now");
-  await page.until(() => expect(browser.get("u")?.json["title"]).toBe("Now"));
+  await page.until(() => expect(keptTitles()).toEqual(["Now", "Earlier"]));
   await act(async () => edit.dispatch({ type: "undo" }));
-  await page.until(() => expect(browser.get("u")?.json["title"]).toBe("Earlier"));
+  await page.until(() => expect(keptTitles()).toEqual(["Earlier"]));
   await act(async () => edit.discardKept());
   await page.until(() => expect(browser.size).toBe(0));
+});
+
+test("two visits at once keep their changes beside each other, and the oldest of many are forgotten", async () => {
+  await open();
+  await retitle("Here");
+  await page.until(() => expect(keptTitles()).toEqual(["Here"]));
+  keep("There", ...keptTitles().map(String), "Old", "Older", "Oldest");
+  await retitle("Here again");
+  await page.until(() => expect(keptTitles()).toEqual(["Here again", "There", "Here", "Old", "Older"]));
 });
 
 test("to begin takes up what an earlier visit left, unless something else was changed already", async () => {

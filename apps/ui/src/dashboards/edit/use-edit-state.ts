@@ -1,8 +1,8 @@
-import { type Dashboard, isSameJson } from "@narthex/dashboards";
+import type { Dashboard } from "@narthex/dashboards";
 import { useCallback, useMemo, useReducer, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { DashboardMeta } from "../page/dashboard-api.ts";
-import type { DashboardEdit, EditDialog } from "./edit-context.ts";
+import type { DashboardEdit, EditDialog, WrittenJson } from "./edit-context.ts";
 import { type Draft, type DraftAction, newDraft, reduceDraft } from "./draft/draft.ts";
 import { dashboardOf } from "./draft/draft-dashboard.ts";
 import { useKeptDraft } from "./draft/use-kept-draft.ts";
@@ -28,12 +28,13 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
   const [{ draft, dashboard }, dispatch] = useReducer(reduce, opened, open);
   const [params, setParams] = useSearchParams();
   const [isOn, setOn] = useState(isNew);
+  const [writtenJson, writeJson] = useState<WrittenJson>();
   const [dialog, ask] = useState<EditDialog>();
   const [folder, moveTo] = useState<string>();
   const [stored, setStored] = useState(meta.folderUid ?? "");
   const folderUid = folder ?? stored;
   const canEdit = meta.canEdit === true;
-  const { kept, forget, continueKept, begin } = useKeptChanges(opened.uid, canEdit, draft, dispatch, setOn);
+  const earlier = useKeptChanges(opened.uid, canEdit, draft, dispatch, setOn);
   const end = useCallback((): void => {
     setOn(false);
     setParams((before) => {
@@ -53,12 +54,13 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
       isEditing: canEdit && (isOn || isAsked || draft.isDirty),
       canEdit,
       canSave: meta.canSave === true && meta.provisioned !== true,
-      kept,
       dialog,
       folderUid,
       isChanged: draft.isDirty || isNew || folderUid !== stored,
       moveTo,
-      begin,
+      writtenJson,
+      writeJson,
+      ...earlier,
       end,
       ask,
       dispatch: (action) => {
@@ -67,26 +69,8 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
       },
       change: (name, edit, group) =>
         dispatch({ type: "change", name, edit, ...(group === undefined ? {} : { group }) }),
-      continueKept,
-      discardKept: forget,
     }),
-    [
-      dashboard,
-      draft,
-      meta,
-      isNew,
-      canEdit,
-      isOn,
-      isAsked,
-      kept,
-      dialog,
-      folderUid,
-      stored,
-      begin,
-      continueKept,
-      end,
-      forget,
-    ],
+    [dashboard, draft, meta, isNew, canEdit, isOn, isAsked, dialog, folderUid, stored, writtenJson, earlier, end],
   );
 }
 
@@ -97,12 +81,8 @@ function useKeptChanges(
   draft: Draft,
   dispatch: (action: DraftAction) => void,
   setOn: (isOn: boolean) => void,
-): Pick<DashboardEdit, "kept" | "continueKept" | "begin"> & { readonly forget: () => void } {
-  const { kept: found, takeUp, forget } = useKeptDraft(uid, canEdit, draft);
-  const kept = useMemo(
-    () => (found !== undefined && !isSameJson(found.json, draft.base) ? found : undefined),
-    [found, draft.base],
-  );
+): Pick<DashboardEdit, "kept" | "continueKept" | "discardKept" | "begin" | "forgetOwn"> {
+  const { kept, takeUp, forget, forgetOwn } = useKeptDraft(uid, canEdit, draft);
   const continueKept = useCallback((): void => {
     setOn(true);
     if (kept === undefined) return;
@@ -115,5 +95,8 @@ function useKeptChanges(
     if (isUntouched) continueKept();
     else setOn(true);
   }, [isUntouched, continueKept, setOn]);
-  return { kept, forget, continueKept, begin };
+  return useMemo(
+    () => ({ kept, discardKept: forget, forgetOwn, continueKept, begin }),
+    [kept, forget, forgetOwn, continueKept, begin],
+  );
 }

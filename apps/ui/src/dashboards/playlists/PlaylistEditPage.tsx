@@ -1,5 +1,5 @@
 import "../styles/mantine.css";
-import { ActionIcon, Button, Group, NativeSelect, Stack, Table, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, Select, Stack, Table, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconTrash } from "@tabler/icons-react";
 import { parseInterval } from "@narthex/dashboards";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -11,6 +11,9 @@ import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { useDashboards } from "../list/use-dashboards.ts";
 import type { SearchHit } from "../page/dashboard-api.ts";
 import { fetchPlaylist, type PlaylistDraft, type PlaylistItem, savePlaylist } from "./playlist-api.ts";
+
+/** Names that a list offers at once; typing finds the others. */
+const MOST_OFFERED = 100;
 
 const empty: PlaylistDraft = { name: "", interval: "5m", items: [] };
 
@@ -149,21 +152,29 @@ function AddItem({ hits, onAdd }: { hits: readonly SearchHit[]; onAdd: (item: Pl
   const tags = [...new Set(dashboards.flatMap((hit) => hit.tags))].toSorted((a, b) => a.localeCompare(b));
   return (
     <Group grow align="flex-end">
-      <NativeSelect
+      <Select
         label="Add a dashboard"
-        value=""
-        data={[{ value: "", label: "Choose…" }, ...dashboards.map(({ uid, title }) => ({ value: uid, label: title }))]}
-        onChange={({ currentTarget: { value } }) => {
+        placeholder="Choose…"
+        searchable
+        limit={MOST_OFFERED}
+        nothingFoundMessage="No dashboard of this name"
+        value={null}
+        data={dashboards.map(({ uid, title }) => ({ value: uid, label: title }))}
+        onChange={(value) => {
           const hit = dashboards.find(({ uid }) => uid === value);
-          if (hit !== undefined) onAdd({ type: "dashboard_by_uid", value, title: hit.title });
+          if (hit !== undefined) onAdd({ type: "dashboard_by_uid", value: hit.uid, title: hit.title });
         }}
       />
-      <NativeSelect
+      <Select
         label="Add all with a tag"
-        value=""
-        data={[{ value: "", label: "Choose…" }, ...tags]}
-        onChange={({ currentTarget: { value } }) => {
-          if (value !== "") onAdd({ type: "dashboard_by_tag", value, title: value });
+        placeholder="Choose…"
+        searchable
+        limit={MOST_OFFERED}
+        nothingFoundMessage="No such tag"
+        value={null}
+        data={tags}
+        onChange={(value) => {
+          if (value !== null) onAdd({ type: "dashboard_by_tag", value, title: value });
         }}
       />
     </Group>

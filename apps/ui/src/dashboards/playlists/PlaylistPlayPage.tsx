@@ -16,6 +16,7 @@ import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMe
 import { classesOf } from "../../shell/style-sheet.ts";
 import { useAutoRefresh } from "../controls/auto-refresh.ts";
 import DashboardPage from "../page/DashboardPage.tsx";
+import { EditingListenerContext } from "../page/editing-listener.ts";
 import { type SearchHit, searchDashboards } from "../page/dashboard-api.ts";
 import { dashboardsOf, fetchPlaylist, type Playlist } from "./playlist-api.ts";
 import styles from "./PlaylistPlayPage.module.css";
@@ -49,6 +50,7 @@ export default function PlaylistPlayPage() {
 function Player({ playlist, dashboards }: { playlist: Playlist; dashboards: readonly SearchHit[] }) {
   const [at, setAt] = useState(0);
   const [isPaused, setPaused] = useState(false);
+  const [isEdited, setEdited] = useState(false);
   const [params, setParams] = useSearchParams();
   const go = (by: number): void => {
     setAt((before) => (before + by + dashboards.length) % dashboards.length);
@@ -56,11 +58,13 @@ function Player({ playlist, dashboards }: { playlist: Playlist; dashboards: read
     const kiosk = params.get("kiosk");
     setParams(kiosk === null ? {} : { kiosk }, { replace: true });
   };
-  useAutoRefresh(isPaused ? null : (parseInterval(playlist.interval) ?? USUAL_MS), () => go(1));
+  useAutoRefresh(isPaused || isEdited ? null : (parseInterval(playlist.interval) ?? USUAL_MS), () => go(1));
   const shown = dashboards[at]!;
   return (
     <>
-      <DashboardPage key={`${at} ${shown.uid}`} uid={shown.uid} />
+      <EditingListenerContext value={setEdited}>
+        <DashboardPage key={`${at} ${shown.uid}`} uid={shown.uid} />
+      </EditingListenerContext>
       <Group className={css("controls")} gap={4} role="group" aria-label={`Playlist ${playlist.name}`}>
         <Control label="Previous dashboard" icon={<IconPlayerSkipBack size={17} />} onClick={() => go(-1)} />
         <Control
@@ -76,6 +80,7 @@ function Player({ playlist, dashboards }: { playlist: Playlist; dashboards: read
         </Tooltip>
         <Text size="xs" c="dimmed" role="status" px={6}>
           {at + 1} of {dashboards.length}
+          {isEdited && ", waiting while it is edited"}
         </Text>
       </Group>
     </>

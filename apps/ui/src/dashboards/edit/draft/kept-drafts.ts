@@ -9,9 +9,18 @@ export interface KeptDraft {
   readonly json: JsonObject;
   /** Epoch ms of the last change. */
   readonly at: number;
-  /** Those of a visit before, which nobody has taken up or thrown away since. */
-  readonly earlier?: KeptDraft;
+  /** What tells visits apart: two that are under way keep their changes beside each other. */
+  readonly visit: string;
 }
+
+/** What is kept of a dashboard, the newest first. */
+interface KeptDrafts {
+  readonly uid: string;
+  readonly drafts: readonly KeptDraft[];
+}
+
+/** Of changes that nobody took up for more visits, the oldest are forgotten. */
+const MOST_KEPT = 5;
 
 const DATABASE = "narthex-dashboards";
 const DRAFTS = "drafts";
@@ -29,42 +38,69 @@ function open(): Promise<IDBDatabase> {
   return opened;
 }
 
-async function ask<T>(mode: IDBTransactionMode, act: (drafts: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+/** Changes what is kept of a dashboard, in one transaction: other visits do the same at any time. */
+async function change(uid: string, next: (drafts: readonly KeptDraft[]) => readonly KeptDraft[]): Promise<void> {
   const database = await open();
-  return new Promise<T>((resolve, reject) => {
-    const request = act(database.transaction(DRAFTS, mode).objectStore(DRAFTS));
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("The browser keeps no drafts."));
+  const store = database.transaction(DRAFTS, "readwrite").objectStore(DRAFTS);
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: DOMException | null) => reject(error ?? new Error("The browser keeps no drafts."));
+    const read = store.get(uid) as IDBRequest<KeptDrafts | undefined>;
+    read.onerror = () => fail(read.error);
+    read.onsuccess = () => {
+      const drafts = next(draftsIn(read.result));
+      const write = drafts.length === 0 ? store.delete(uid) : store.put({ uid, drafts } satisfies KeptDrafts);
+      write.onsuccess = () => resolve();
+      write.onerror = () => fail(write.error);
+    };
   });
 }
 
-/** The changes that are kept of a dashboard; undefined where there are none, or the browser keeps nothing. */
-export async function readKeptDraft(uid: string): Promise<KeptDraft | undefined> {
+/** What a record holds; one of a browser that kept a single visit's changes holds none. */
+const draftsIn = (record: KeptDrafts | undefined): readonly KeptDraft[] =>
+  Array.isArray(record?.drafts) ? record.drafts : [];
+
+/** The changes that are kept of a dashboard, the newest first; none where the browser keeps nothing. */
+export async function readKeptDrafts(uid: string): Promise<readonly KeptDraft[]> {
   try {
-    return await ask<KeptDraft | undefined>(
-      "readonly",
-      (drafts) => drafts.get(uid) as IDBRequest<KeptDraft | undefined>,
-    );
+    const database = await open();
+    return await new Promise((resolve, reject) => {
+      const read = database.transaction(DRAFTS, "readonly").objectStore(DRAFTS).get(uid) as IDBRequest<
+        KeptDrafts | undefined
+      >;
+      read.onsuccess = () => resolve(draftsIn(read.result));
+      read.onerror = () => reject(read.error ?? new Error("The browser keeps no drafts."));
+    });
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-/** Keeps changes for a later visit. @returns whether the browser took them */
-export async function keepDraft(draft: KeptDraft): Promise<boolean> {
+/** Keeps changes for a later visit. @param taken visits whose changes have become a part of them */
+export async function keepDraft(draft: KeptDraft, taken: readonly string[]): Promise<void> {
   try {
-    await ask("readwrite", (drafts) => drafts.put(draft));
-    return true;
+    await change(draft.uid, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MOST_KEPT));
   } catch {
-    return false;
+    // What the browser does not keep is asked about when the page is left.
   }
 }
 
-/** Forgets the changes of a dashboard. */
-export async function forgetDraft(uid: string): Promise<void> {
+/** Forgets the changes of visits to a dashboard. */
+export async function forgetDrafts(uid: string, visits: readonly string[]): Promise<void> {
   try {
-    await ask("readwrite", (drafts) => drafts.delete(uid));
+    await change(uid, (drafts) => without(drafts, visits));
   } catch {
     // Where nothing is kept there is nothing to forget.
   }
 }
+
+/** Forgets all changes of a dashboard that is gone. */
+export async function forgetAllDrafts(uid: string): Promise<void> {
+  try {
+    await change(uid, () => []);
+  } catch {
+    // Where nothing is kept there is nothing to forget.
+  }
+}
+
+const without = (drafts: readonly KeptDraft[], visits: readonly string[]): readonly KeptDraft[] =>
+  drafts.filter(({ visit }) => !visits.includes(visit));

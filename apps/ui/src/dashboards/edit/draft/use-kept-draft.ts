@@ -1,11 +1,14 @@
+import { isSameJson } from "@narthex/dashboards";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { nowMs } from "../../../time/browser-clock.ts";
 import type { Draft } from "./draft.ts";
-import { forgetDraft, keepDraft, type KeptDraft, readKeptDraft } from "./kept-drafts.ts";
+import { forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
 
 /** How long nobody may change anything until the draft is kept, ms. */
 const PAUSE_MS = 400;
+
+const none: readonly KeptDraft[] = [];
 
 /** Changes of an earlier visit, until they are taken up or thrown away. */
 interface FoundDraft {
@@ -13,34 +16,39 @@ interface FoundDraft {
   /** They are part of the draft from now on. */
   readonly takeUp: () => void;
   readonly forget: () => void;
+  /** The draft's changes are wanted no more. */
+  readonly forgetOwn: () => Promise<void>;
 }
 
 /**
- * Keeps the changes of a draft in this browser, and finds those of an earlier visit. Whoever makes others without a word about
- * those that were found loses neither.
+ * Keeps the changes of a draft in this browser, and finds those of earlier visits, and of others that are under way. Each visit
+ * keeps its own: whoever makes changes without a word about those that were found loses neither.
  */
 export function useKeptDraft(uid: string, isWanted: boolean, draft: Draft): FoundDraft {
-  const [kept, setKept] = useState<KeptDraft>();
-  const [isRead, setRead] = useState(false);
+  const [visit] = useState(() => crypto.getRandomValues(new Uint32Array(3)).join("-"));
+  const [found, setFound] = useState(none);
+  const [taken, setTaken] = useState<readonly string[]>([]);
   useEffect(() => {
     if (!isWanted) return;
     let isLeft = false;
-    void readKeptDraft(uid).then((found) => {
-      if (isLeft) return;
-      setKept(found);
-      setRead(true);
+    void readKeptDrafts(uid).then((drafts) => {
+      if (!isLeft) setFound(drafts);
     });
     return () => void (isLeft = true);
   }, [uid, isWanted]);
+  const { base } = draft;
+  const kept = useMemo(() => found.find(({ json }) => !isSameJson(json, base)), [found, base]);
   const isTouched = draft.past.length + draft.future.length > 0;
-  const keep = useDebouncedCallback((now: Draft, earlier: KeptDraft | undefined) => void store(uid, now, earlier), {
-    delay: PAUSE_MS,
-    flushOnUnmount: true,
-  });
+  const keep = useDebouncedCallback(
+    ({ isDirty, json }: Draft, parts: readonly string[]) => {
+      const own = { uid, visit, version: json["version"], json, at: nowMs() };
+      void (isDirty ? keepDraft(own, parts) : forgetDrafts(uid, [visit, ...parts]));
+    },
+    { delay: PAUSE_MS, flushOnUnmount: true },
+  );
   useEffect(() => {
-    // Until it is known what an earlier visit left, nothing is put in its place.
-    if (isRead && isTouched) keep(draft, kept);
-  }, [isRead, isTouched, draft, keep, kept]);
+    if (isTouched) keep(draft, taken);
+  }, [isTouched, draft, taken, keep]);
   useEffect(() => {
     const flush = (): void => keep.flush();
     // The browser asks before it leaves, if it asks at all: the draft is kept by then.
@@ -49,20 +57,17 @@ export function useKeptDraft(uid: string, isWanted: boolean, draft: Draft): Foun
       for (const event of ["beforeunload", "pagehide"]) removeEventListener(event, flush);
     };
   }, [keep]);
-  const takeUp = useCallback(() => setKept(kept?.earlier), [kept]);
+  const drop = useCallback((one: KeptDraft) => setFound((all) => all.filter((other) => other !== one)), []);
+  const takeUp = useCallback(() => {
+    if (kept === undefined) return;
+    drop(kept);
+    setTaken((before) => [...before, kept.visit]);
+  }, [kept, drop]);
   const forget = useCallback(() => {
-    setKept(kept?.earlier);
-    if (!isTouched) void store(uid, draft, kept?.earlier);
-  }, [uid, isTouched, draft, kept]);
-  return { kept, takeUp, forget };
+    if (kept === undefined) return;
+    drop(kept);
+    void forgetDrafts(uid, [kept.visit]);
+  }, [uid, kept, drop]);
+  const forgetOwn = useCallback(() => forgetDrafts(uid, [visit, ...taken]), [uid, visit, taken]);
+  return { kept, takeUp, forget, forgetOwn };
 }
-
-/** Keeps the changes of this visit, and with them those of an earlier one. */
-function store(uid: string, { isDirty, json }: Draft, kept: KeptDraft | undefined): Promise<unknown> {
-  if (!isDirty) return kept === undefined ? forgetDraft(uid) : keepDraft(kept);
-  const own = { uid, version: json["version"], json, at: nowMs() };
-  return keepDraft(kept === undefined ? own : { ...own, earlier: withoutEarlier(kept) });
-}
-
-/** Of changes that nobody took up for two visits, the last are kept. */
-const withoutEarlier = ({ uid, version, json, at }: KeptDraft): KeptDraft => ({ uid, version, json, at });

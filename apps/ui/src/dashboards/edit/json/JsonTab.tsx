@@ -3,7 +3,6 @@ import { readDashboard } from "@narthex/dashboards";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { LoadingMessage } from "../../../shell/StatusMessage.tsx";
-import { useDraft } from "../../../shell/use-draft.ts";
 import { useDashboardContext } from "../../page/dashboard-context.ts";
 import { useDashboardEdit } from "../edit-context.ts";
 import { CopyJsonButton, downloadJson } from "../save/json-file.tsx";
@@ -13,10 +12,13 @@ const JsonCode = lazy(() => import("./JsonCode.tsx"));
 
 /** The whole of a dashboard as JSON, to be changed by hand. */
 export default function JsonTab() {
-  const { draft, change } = useDashboardEdit();
+  const { draft, change, writtenJson, writeJson } = useDashboardEdit();
   const { sources } = useDashboardContext();
   const own = JSON.stringify(draft.json, undefined, 2);
-  const [text, setText] = useDraft(own);
+  const text = writtenJson?.text ?? own;
+  const isOld = writtenJson !== undefined && writtenJson.of !== own;
+  const write = (next: string): void =>
+    writeJson(next === own ? undefined : { text: next, of: writtenJson?.of ?? own });
   const [mistake, setMistake] = useState<JsonMistake>();
   const apply = async (): Promise<void> => {
     const parsed = parseJson(text);
@@ -24,6 +26,7 @@ export default function JsonTab() {
     if (parsed.mistake !== undefined) return;
     const { dashboard } = await readDashboard(parsed.json, { sources });
     change("Change the JSON", () => dashboard.source);
+    writeJson(undefined);
   };
   return (
     <Stack gap="sm">
@@ -35,14 +38,30 @@ export default function JsonTab() {
           {mistake.message}
         </Alert>
       )}
+      {isOld && (
+        <Alert color="yellow" variant="light" py="xs" icon={<IconAlertTriangle size={18} />}>
+          The dashboard was changed after you began to write here. To apply this text takes those changes back.
+        </Alert>
+      )}
       <Suspense fallback={<LoadingMessage label="Loading the editor" />}>
-        <JsonCode value={text} onChange={setText} label="JSON of the dashboard" mistake={mistake} />
+        <JsonCode value={text} onChange={write} label="JSON of the dashboard" mistake={mistake} />
       </Suspense>
       <Group justify="flex-end" gap="xs">
         <CopyJsonButton json={draft.json} />
         <Button variant="default" onClick={() => downloadJson(draft.json)}>
           Download JSON
         </Button>
+        {writtenJson !== undefined && (
+          <Button
+            variant="default"
+            onClick={() => {
+              setMistake(undefined);
+              writeJson(undefined);
+            }}
+          >
+            Discard this text
+          </Button>
+        )}
         <Button disabled={text === own} onClick={() => void apply()}>
           Apply
         </Button>

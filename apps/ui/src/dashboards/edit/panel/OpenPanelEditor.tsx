@@ -1,5 +1,12 @@
 import { Button } from "@mantine/core";
-import { type Panel, patchDashboard, pathOfPanel } from "@narthex/dashboards";
+import {
+  type JsonObject,
+  type Panel,
+  patchDashboard,
+  pathOfPanel,
+  readPanelSource,
+  valueAtPath,
+} from "@narthex/dashboards";
 import { useCallback, useState } from "react";
 import { useSearchParams } from "react-router";
 import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
@@ -46,22 +53,23 @@ export default function OpenPanelEditor({
       </EmptyMessage>
     );
   const name = panel.title === "" ? `panel ${panel.id}` : `“${panel.title}”`;
-  const put = (what: string, source: unknown): void =>
+  const put = (what: string, sourceOf: (source: JsonObject) => JsonObject): void =>
     change(what, (json) => {
       const path = pathOfPanel(json, id);
-      return path === undefined ? json : patchDashboard(json, [{ path, value: source }]);
+      if (path === undefined) return json;
+      return patchDashboard(json, [{ path, value: sourceOf(valueAtPath(json, path) as JsonObject) }]);
     });
   return (
     <PanelEditor
       panel={panel}
-      onChange={({ source }) => put(`Edit ${name}`, source)}
+      onChange={(edit) => put(`Edit ${name}`, (source) => edit(readPanelSource(source)).source)}
       onApply={() => {
         // Whoever came by the address goes on editing: there are changes to be saved.
         if (draft.isDirty) begin();
         close();
       }}
       onDiscard={() => {
-        if (opened !== undefined) put(`Discard changes of ${name}`, opened);
+        if (opened !== undefined) put(`Discard changes of ${name}`, () => opened);
         close();
       }}
     />

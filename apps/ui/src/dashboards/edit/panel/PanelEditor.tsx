@@ -22,8 +22,8 @@ const unscoped = new Map<string, never>();
 export interface PanelEditorProps {
   /** The panel as it stands in the draft of the dashboard. */
   readonly panel: Panel;
-  /** Each change, at once; the panel's `source` is its JSON. */
-  readonly onChange: (panel: Panel) => void;
+  /** Each change, at once: what it makes of the panel, whose `source` is its JSON. */
+  readonly onChange: (change: (panel: Panel) => Panel) => void;
   /** Back to the dashboard, with the changes. */
   readonly onApply: () => void;
   /** Back to the dashboard, without them. */
@@ -41,7 +41,7 @@ export default function PanelEditor({ panel, onChange, onApply, onDiscard }: Pan
   const fieldNames = useMemo(() => shownNames(data.shown.frames), [data.shown.frames]);
   const editing: PanelEditing = {
     panel,
-    edit: (edits) => onChange(editedPanel(panel, edits)),
+    edit: (edits) => onChange((now) => editedPanel(now, typeof edits === "function" ? edits(now) : edits)),
     sources,
     variables: dashboard.variables,
     answered: data.answered,

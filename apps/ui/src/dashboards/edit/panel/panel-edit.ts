@@ -1,24 +1,21 @@
-import { type Edit, type JsonObject, type Panel, patchDashboard, readPanelSource } from "@narthex/dashboards";
+import {
+  type Edit,
+  type JsonObject,
+  type Panel,
+  patchDashboard,
+  readPanelSource,
+  valueAtPath,
+} from "@narthex/dashboards";
 
 /** Where a value stands in a panel's JSON. */
 export type Path = Edit["path"];
 
-/** Changes values of a panel by their paths in its JSON. */
-export type EditPanel = (edits: readonly Edit[]) => void;
+/** Changes values of a panel by their paths in its JSON. What is worked out from the panel is, from how it is by then. */
+export type EditPanel = (edits: readonly Edit[] | ((panel: Panel) => readonly Edit[])) => void;
 
 /** A panel with some values of its JSON set. What no edit names stays as it was, keys that nobody knows included. */
 export const editedPanel = (panel: Panel, edits: readonly Edit[]): Panel =>
   readPanelSource(patchDashboard(panel.source, edits));
-
-/** The value below a path; undefined where there is none. */
-export function valueAtPath(json: unknown, path: Path): unknown {
-  let at = json;
-  for (const key of path) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = (at as Record<string | number, unknown>)[key];
-  }
-  return at;
-}
 
 /** An entry of a list of the JSON, with its place there: what is no object is passed over and keeps its place. */
 export interface Entry {
@@ -44,14 +41,6 @@ export const textOf = (json: JsonObject, key: string): string => {
   const value = valueAtPath(json, [key]);
   return typeof value === "string" ? value : "";
 };
-
-/** A list with one of its items at another place. */
-export function moved<T>(list: readonly T[], from: number, to: number): readonly T[] {
-  if (from === to || to < 0 || to >= list.length || from < 0 || from >= list.length) return list;
-  const rest = list.toSpliced(from, 1);
-  rest.splice(to, 0, list[from]!);
-  return rest;
-}
 
 /** The first name of the letters A, B, … Z, AA that is not taken. */
 export function freeLetters(taken: ReadonlySet<string>): string {

@@ -6,14 +6,13 @@ import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { fetchDashboard } from "../../page/dashboard-api.ts";
 import { useDashboardContext } from "../../page/dashboard-context.ts";
 import { ChangeList } from "../changes/ChangeList.tsx";
-import { forgetDraft } from "../draft/kept-drafts.ts";
 import { useDashboardEdit } from "../edit-context.ts";
 import type { Save } from "./use-save.ts";
 
 /** What can be done where somebody else has saved the dashboard meanwhile. */
 export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () => void; onClose: () => void }) {
   const { json, save, onCopy, onClose } = props;
-  const { dashboard, folderUid, dispatch } = useDashboardEdit();
+  const { dashboard, folderUid, dispatch, forgetOwn } = useDashboardEdit();
   const { sources } = useDashboardContext();
   const client = useQueryClient();
   const [isShown, setShown] = useState(false);
@@ -27,7 +26,7 @@ export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () =
   });
   const reload = async (): Promise<void> => {
     dispatch({ type: "discard" });
-    await forgetDraft(dashboard.uid);
+    await forgetOwn();
     await client.resetQueries({ queryKey: ["dashboard", dashboard.uid] });
   };
   return (

@@ -3,7 +3,7 @@ import { useNavigate } from "react-router";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { showNotification } from "../../../shell/Notifications.tsx";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
-import { forgetDraft } from "../draft/kept-drafts.ts";
+import { forgetAllDrafts } from "../draft/kept-drafts.ts";
 import { useDashboardEdit } from "../edit-context.ts";
 import { deleteDashboard } from "./dashboard-writes.ts";
 
@@ -16,7 +16,7 @@ export function DeleteModal({ onClose }: { onClose: () => void }) {
     mutationFn: () => deleteDashboard(dashboard.uid),
     onSuccess: async () => {
       dispatch({ type: "discard" });
-      await forgetDraft(dashboard.uid);
+      await forgetAllDrafts(dashboard.uid);
       client.removeQueries({ queryKey: ["dashboard", dashboard.uid] });
       await client.invalidateQueries({ queryKey: ["dashboards"] });
       void navigate("/dashboards");

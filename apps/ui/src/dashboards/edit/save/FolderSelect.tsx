@@ -2,6 +2,8 @@ import { Select } from "@mantine/core";
 import type { SearchHit } from "../../page/dashboard-api.ts";
 import { useDashboards } from "../../list/use-dashboards.ts";
 
+/** Folders that are offered at once; typing finds the others. */
+const MOST_OFFERED = 100;
 const ROOT = "";
 const none: readonly SearchHit[] = [];
 
@@ -30,6 +32,7 @@ export function FolderSelect({
     <Select
       label={label}
       searchable
+      limit={MOST_OFFERED}
       allowDeselect={false}
       nothingFoundMessage="No folder of this name"
       data={[{ value: ROOT, label: "Dashboards" }, ...known, ...(isKnown ? [] : [{ value, label: value }])]}

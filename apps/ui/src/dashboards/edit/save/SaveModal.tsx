@@ -10,6 +10,7 @@ import { ConflictView } from "./ConflictView.tsx";
 import { CopyForm } from "./CopyForm.tsx";
 import { isOtherTime, otherChoices, withChoices, withTime } from "./saved-values.ts";
 import { SaveForm } from "./SaveForm.tsx";
+import { UnappliedJson } from "./UnappliedJson.tsx";
 import { useSave } from "./use-save.ts";
 
 /** What a save takes along besides the changes. */
@@ -48,6 +49,7 @@ export function SaveModal({ isCopy: isAskedCopy, onClose }: { isCopy: boolean; o
           {!isNew && <Tabs.Tab value="changes">Changes ({count})</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="details">
+          <UnappliedJson />
           {isCopy ? (
             <CopyForm json={json} save={save} onCancel={onClose} />
           ) : (

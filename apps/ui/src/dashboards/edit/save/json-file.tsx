@@ -1,5 +1,6 @@
 import { Button, CopyButton } from "@mantine/core";
 import { dashboardSlug, type JsonObject } from "@narthex/dashboards";
+import { download } from "../../share/download.ts";
 
 const print = (json: JsonObject): string => `${JSON.stringify(json, undefined, 2)}\n`;
 
@@ -19,10 +20,6 @@ export function CopyJsonButton({ json }: { json: JsonObject }) {
 /** Hands a dashboard's JSON to the reader as a file. */
 export function downloadJson(json: JsonObject): void {
   const title = typeof json["title"] === "string" ? json["title"] : "";
-  const url = URL.createObjectURL(new Blob([print(json)], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${dashboardSlug(title) || "dashboard"}.json`;
-  link.click();
-  URL.revokeObjectURL(url);
+  const name = `${dashboardSlug(title) || "dashboard"}.json`;
+  download(name, new Blob([print(json)], { type: "application/json" }));
 }

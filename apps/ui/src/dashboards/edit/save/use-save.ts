@@ -6,7 +6,6 @@ import { showNotification } from "../../../shell/Notifications.tsx";
 import { routeOf } from "../../list/dashboard-list.ts";
 import type { DashboardMeta } from "../../page/dashboard-api.ts";
 import { dashboardOf } from "../draft/draft-dashboard.ts";
-import { forgetDraft } from "../draft/kept-drafts.ts";
 import { useDashboardEdit } from "../edit-context.ts";
 import { saveDashboard, type SavedDashboard, type SaveOrder } from "./dashboard-writes.ts";
 
@@ -25,7 +24,7 @@ const openedAgain = (opened: Opened, stored: JsonObject, { version, folderUid }:
 
 /** Saves the dashboard that is edited; what is on the page then is what is saved. */
 export function useSave(onDone: () => void) {
-  const { dispatch, isNew, end, draft, dashboard: edited } = useDashboardEdit();
+  const { dispatch, isNew, end, draft, forgetOwn } = useDashboardEdit();
   const client = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
@@ -39,7 +38,7 @@ export function useSave(onDone: () => void) {
       showNotification({ color: "green", title: "Dashboard saved", message: String(stored["title"]), autoClose: 4000 });
       if (isSame) dispatch({ type: "saved", sent, stored });
       else {
-        await forgetDraft(edited.uid);
+        await forgetOwn();
         dispatch({ type: "discard" });
       }
       if (isSame)

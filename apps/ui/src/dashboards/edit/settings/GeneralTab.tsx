@@ -20,7 +20,7 @@ import { useDashboards } from "../../list/use-dashboards.ts";
 import { tagCounts } from "../../list/dashboard-list.ts";
 import { useDashboardEdit } from "../edit-context.ts";
 import { FolderSelect } from "../save/FolderSelect.tsx";
-import { CommittedText } from "./CommittedText.tsx";
+import { DraftText } from "../panel/inputs/DraftText.tsx";
 import { useJsonFields } from "./json-fields.ts";
 
 /** What a dashboard is called, where it lies, and how its time is shown. */
@@ -42,6 +42,7 @@ export default function GeneralTab() {
         label="Tags"
         placeholder="New tag, then Enter"
         data={known}
+        limit={200}
         value={[...dashboard.tags]}
         onChange={(tags) => fields.set(["tags"], tags)}
       />
@@ -102,13 +103,15 @@ function TimeFields() {
           onChange={(zone) => fields.set(["timezone"], zone ?? "browser")}
         />
         <Group grow align="flex-start">
-          <CommittedText
+          <DraftText
+            isLabelled
             label="From"
             value={from}
             problemOf={timeProblem}
             onCommit={(text) => fields.set(["time", "from"], text)}
           />
-          <CommittedText
+          <DraftText
+            isLabelled
             label="To"
             value={to}
             problemOf={timeProblem}
@@ -119,14 +122,16 @@ function TimeFields() {
           The dashboard opens with {describeRange({ from, to }) ?? "this range"}.
         </Text>
         <Group grow align="flex-start">
-          <CommittedText
+          <DraftText
+            isLabelled
             label="Refresh every"
             description="Empty: only when asked"
             value={dashboard.refresh}
             problemOf={intervalProblem}
             onCommit={(text) => fields.set(["refresh"], text)}
           />
-          <CommittedText
+          <DraftText
+            isLabelled
             label="Now is delayed by"
             description="For sources that lag, such as 1m"
             value={dashboard.nowDelay}
@@ -134,7 +139,8 @@ function TimeFields() {
             onCommit={(text) => fields.set(["timepicker", "nowDelay"], text === "" ? undefined : text)}
           />
         </Group>
-        <CommittedText
+        <DraftText
+          isLabelled
           label="Refresh intervals to choose from"
           value={dashboard.refreshIntervals.join(", ")}
           problemOf={(text) =>

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Text, Tooltip } from "@mantine/core";
-import { isObject, type JsonObject, patchDashboard } from "@narthex/dashboards";
+import { isObject, type JsonObject, patchDashboard, valueAtPath } from "@narthex/dashboards";
 import {
   IconArrowDown,
   IconArrowLeft,
@@ -13,8 +13,7 @@ import { type ReactNode, useState } from "react";
 import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { useDashboardEdit } from "../edit-context.ts";
-import { valueAtPath } from "./json-fields.ts";
-import { itemMoved } from "./list-order.ts";
+import { itemMoved } from "../list-order.ts";
 import styles from "./SettingsList.module.css";
 
 const css = classesOf(styles);

@@ -34,6 +34,7 @@ export function SourceSelect(props: {
     <Select
       label={label}
       searchable
+      limit={200}
       allowDeselect={false}
       placeholder="The default one"
       data={isKnown ? choices : [...choices, { value: uid, label: `${uid} (not there)` }]}

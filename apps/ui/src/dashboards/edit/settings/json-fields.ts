@@ -1,18 +1,8 @@
-import { type JsonObject, patchDashboard } from "@narthex/dashboards";
+import { type JsonObject, patchDashboard, valueAtPath } from "@narthex/dashboards";
 import type { ChangeEvent } from "react";
 import { useDashboardEdit } from "../edit-context.ts";
 
 type Path = readonly (string | number)[];
-
-/** The value at a path of JSON; undefined where there is none. */
-export function valueAtPath(json: unknown, path: Path): unknown {
-  let value = json;
-  for (const key of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Readonly<Record<string | number, unknown>>)[key];
-  }
-  return value;
-}
 
 /** Fields of a form for a part of the dashboard's JSON. A change of each is a step; letters of one field are one together. */
 export interface JsonFields {

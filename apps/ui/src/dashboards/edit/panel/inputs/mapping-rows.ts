@@ -1,5 +1,6 @@
-import type { JsonObject } from "@narthex/dashboards";
-import { isJsonObject, moved, valueAtPath } from "../panel-edit.ts";
+import { type JsonObject, valueAtPath } from "@narthex/dashboards";
+import { isJsonObject } from "../panel-edit.ts";
+import { itemMoved } from "../../list-order.ts";
 
 /** What a mapping looks at. */
 export type MappingType = "value" | "range" | "regex" | "special";
@@ -101,4 +102,4 @@ function freeKey(options: JsonObject): string {
 
 /** Mappings with one of them one place further up or down. */
 export const movedMapping = (value: unknown, at: number, by: number): readonly unknown[] =>
-  moved(listOf(value), at, at + by);
+  itemMoved(listOf(value), at, at + by);

@@ -1,7 +1,7 @@
 import { UnstyledButton } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { PanelKind } from "../../../panels/panel-kind.ts";
 import type { PanelData } from "../../../query/panel-data.ts";
 import { OptionsPane } from "../options/OptionsPane.tsx";
@@ -31,12 +31,20 @@ export function KindSide({
     enabled: kind !== undefined,
     staleTime: Infinity,
   });
+  // While a kind is loaded the panel may change, another kind may be picked, and the editor may be left.
+  const current = useRef(panel);
+  const picked = useRef<string>(undefined);
+  useEffect(() => void (current.current = panel), [panel]);
+  useEffect(() => () => void (picked.current = undefined), []);
   const pick = async (next: PanelKind): Promise<void> => {
     setPicking(false);
-    if (next.id === panel.type) return;
+    picked.current = next.id;
+    const loaded = await next.load();
+    const { type } = current.current;
+    if (picked.current !== next.id || next.id === type) return;
     const known = Object.hasOwn(states, next.id) ? states[next.id] : undefined;
-    setStates({ ...states, [panel.type]: kindStateOf(panel) });
-    edit(kindEdits(panel, next.id, await next.load(), known));
+    setStates((before) => ({ ...before, [type]: kindStateOf(current.current) }));
+    edit((now) => kindEdits(now, next.id, loaded, known));
   };
   const name = kind?.name ?? panel.type;
   return (

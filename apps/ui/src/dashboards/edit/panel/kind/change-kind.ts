@@ -1,7 +1,7 @@
-import { type Edit, isSameJson, type JsonObject, type Panel } from "@narthex/dashboards";
+import { type Edit, isSameJson, type JsonObject, type Panel, valueAtPath } from "@narthex/dashboards";
 import { atPath, type OptionTable } from "../../../panels/option-table.ts";
 import type { PanelModule } from "../../../panels/panel-kind.ts";
-import { isJsonObject, listAtPath, textOf, valueAtPath } from "../panel-edit.ts";
+import { isJsonObject, listAtPath, textOf } from "../panel-edit.ts";
 
 /** What of a panel belongs to its kind: kept while it is edited, so that a kind that is taken again is as it was. */
 export interface KindState {

@@ -1,3 +1,4 @@
+import { valueAtPath } from "@narthex/dashboards";
 import { Tabs } from "@mantine/core";
 import { useState } from "react";
 import { SearchInput } from "../../../../shell/SearchInput.tsx";
@@ -7,7 +8,7 @@ import { type Option, readOptions } from "../../../panels/option-table.ts";
 import { OptionInput } from "../inputs/OptionInput.tsx";
 import { SettingInput } from "../inputs/SettingInput.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
-import { isJsonObject, type Path, valueAtPath } from "../panel-edit.ts";
+import { isJsonObject, type Path } from "../panel-edit.ts";
 import { customSettings, type FieldSetting, standardSettings } from "./field-settings.ts";
 import { OverridesPane } from "./OverridesPane.tsx";
 import { PanelSection } from "./PanelSection.tsx";

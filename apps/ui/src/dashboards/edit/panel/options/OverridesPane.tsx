@@ -8,12 +8,13 @@ import { PickButton } from "../inputs/PickButton.tsx";
 import { SettingInput } from "../inputs/SettingInput.tsx";
 import { Tool } from "../inputs/Tool.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
-import { entriesAt, type Entry, isJsonObject, listAtPath, moved, textOf } from "../panel-edit.ts";
+import { entriesAt, type Entry, isJsonObject, listAtPath, textOf } from "../panel-edit.ts";
 import { customSettings, type FieldSetting, standardSettings } from "./field-settings.ts";
 import { MatcherField, matcherKinds } from "./MatcherField.tsx";
 import { Section } from "./Section.tsx";
 import { SettingRow } from "./SettingRow.tsx";
 import { classesOf } from "../../../../shell/style-sheet.ts";
+import { itemMoved } from "../../list-order.ts";
 import styles from "./OverridesPane.module.css";
 
 const css = classesOf(styles);
@@ -77,10 +78,10 @@ function Override({ entry: { at, json }, settings, list, onList }: OverrideProps
   return (
     <Section title={`Override ${at + 1}`}>
       <div className={css("tools")}>
-        <Tool label={`Move override ${at + 1} up`} onClick={() => onList(moved(list, at, at - 1))}>
+        <Tool label={`Move override ${at + 1} up`} onClick={() => onList(itemMoved(list, at, at - 1))}>
           <IconArrowUp size={14} />
         </Tool>
-        <Tool label={`Move override ${at + 1} down`} onClick={() => onList(moved(list, at, at + 1))}>
+        <Tool label={`Move override ${at + 1} down`} onClick={() => onList(itemMoved(list, at, at + 1))}>
           <IconArrowDown size={14} />
         </Tool>
         <Tool label={`Remove override ${at + 1}`} onClick={() => onList(list.toSpliced(at, 1))}>

@@ -1,3 +1,4 @@
+import { valueAtPath } from "@narthex/dashboards";
 import { Switch } from "@mantine/core";
 import type { ReactNode } from "react";
 import { matchesSearch } from "../../../../shell/text-search.ts";
@@ -5,7 +6,7 @@ import { Choice } from "../inputs/Choice.tsx";
 import { DataLinksField } from "../inputs/DataLinksField.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
-import { textOf, valueAtPath } from "../panel-edit.ts";
+import { textOf } from "../panel-edit.ts";
 import { Section } from "./Section.tsx";
 import { SettingRow } from "./SettingRow.tsx";
 

@@ -5,13 +5,14 @@ import { useState } from "react";
 import { useDashboardContext } from "../../../page/dashboard-context.ts";
 import { findSource } from "../../../query/ask-panel.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
-import { listAtPath, moved } from "../panel-edit.ts";
+import { listAtPath } from "../panel-edit.ts";
 import { EXPRESSION, queryKindOf } from "./query-kinds.ts";
 import { QueryOptions } from "./QueryOptions.tsx";
 import { MIXED, SourcePick } from "./SourcePick.tsx";
 import { freeRefId, refOf, targetsOf } from "./target-list.ts";
 import { TargetCard } from "./TargetCard.tsx";
 import { classesOf } from "../../../../shell/style-sheet.ts";
+import { itemMoved } from "../../list-order.ts";
 import styles from "./QueryTab.module.css";
 
 const css = classesOf(styles);
@@ -67,10 +68,10 @@ export function QueryTab() {
           isDragged={dragged === target.at}
           onDrag={setDragged}
           onDrop={() => {
-            if (dragged !== undefined) setTargets(moved(list, dragged, target.at));
+            if (dragged !== undefined) setTargets(itemMoved(list, dragged, target.at));
             setDragged(undefined);
           }}
-          onMove={(by) => setTargets(moved(list, target.at, targets[place + by]?.at ?? target.at))}
+          onMove={(by) => setTargets(itemMoved(list, target.at, targets[place + by]?.at ?? target.at))}
           onRemove={() => setTargets(list.toSpliced(target.at, 1))}
           onDuplicate={() => setTargets(list.toSpliced(target.at + 1, 0, copyOf(target.json, freeRefId(targets))))}
         />

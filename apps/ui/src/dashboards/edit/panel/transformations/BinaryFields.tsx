@@ -1,8 +1,8 @@
-import type { JsonObject } from "@narthex/dashboards";
+import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 import { Choice } from "../inputs/Choice.tsx";
 import { PickButton } from "../inputs/PickButton.tsx";
 import { SettingRow } from "../options/SettingRow.tsx";
-import { isJsonObject, textOf, valueAtPath } from "../panel-edit.ts";
+import { isJsonObject, textOf } from "../panel-edit.ts";
 import { partOf } from "./field-order.ts";
 import type { StepFormProps } from "./step-form.ts";
 

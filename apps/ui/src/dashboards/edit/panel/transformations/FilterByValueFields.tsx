@@ -1,12 +1,12 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import type { JsonObject } from "@narthex/dashboards";
+import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 import { Choice } from "../inputs/Choice.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
 import { PickButton } from "../inputs/PickButton.tsx";
 import { Tool } from "../inputs/Tool.tsx";
 import { SettingRow } from "../options/SettingRow.tsx";
-import { entriesAt, listAtPath, textOf, valueAtPath } from "../panel-edit.ts";
+import { entriesAt, listAtPath, textOf } from "../panel-edit.ts";
 import { partOf } from "./field-order.ts";
 import type { StepFormProps } from "./step-form.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";

@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import type { Edit, Frame } from "@narthex/dashboards";
+import { type Edit, type Frame, valueAtPath } from "@narthex/dashboards";
 import { useMemo } from "react";
 import type { ComponentType } from "react";
 import { readOptions } from "../../../panels/option-table.ts";
@@ -8,7 +8,7 @@ import { OptionInput } from "../inputs/OptionInput.tsx";
 import { readOption } from "../inputs/SettingInput.tsx";
 import { SettingRow } from "../options/SettingRow.tsx";
 import { PanelEditingContext, usePanelEditing } from "../panel-edit-context.ts";
-import { isJsonObject, valueAtPath } from "../panel-edit.ts";
+import { isJsonObject } from "../panel-edit.ts";
 import { shownNames } from "../preview/use-preview-data.ts";
 import { BinaryFields } from "./BinaryFields.tsx";
 import { ConversionFields } from "./ConversionFields.tsx";

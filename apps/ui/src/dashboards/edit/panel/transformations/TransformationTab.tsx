@@ -13,11 +13,12 @@ import { useState } from "react";
 import { PickButton } from "../inputs/PickButton.tsx";
 import { Tool } from "../inputs/Tool.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
-import { entriesAt, type Entry, listAtPath, moved, textOf } from "../panel-edit.ts";
+import { entriesAt, type Entry, listAtPath, textOf } from "../panel-edit.ts";
 import { FrameDebug } from "./FrameDebug.tsx";
 import { TransformationForm } from "./TransformationForm.tsx";
 import { useStages } from "./use-stages.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";
+import { itemMoved } from "../../list-order.ts";
 import styles from "./TransformationTab.module.css";
 
 const css = classesOf(styles);
@@ -55,7 +56,7 @@ export function TransformationTab() {
           isLast={place === entries.length - 1}
           before={stages[place] ?? []}
           after={stages[place + 1] ?? []}
-          onMove={(by) => setList(moved(list, entry.at, entries[place + by]?.at ?? entry.at))}
+          onMove={(by) => setList(itemMoved(list, entry.at, entries[place + by]?.at ?? entry.at))}
           onRemove={() => setList(list.toSpliced(entry.at, 1))}
         />
       ))}

@@ -1,5 +1,6 @@
-import type { JsonObject } from "@narthex/dashboards";
-import { isJsonObject, moved, valueAtPath } from "../panel-edit.ts";
+import { type JsonObject, valueAtPath } from "@narthex/dashboards";
+import { isJsonObject } from "../panel-edit.ts";
+import { itemMoved } from "../../list-order.ts";
 
 /** The object below a key of options; an empty one where there is none. */
 export const partOf = (options: JsonObject, key: string): JsonObject => {
@@ -18,4 +19,4 @@ export function orderedNames(names: readonly string[], indexByName: JsonObject):
 
 /** The numbers of names of which one has gone to another place. */
 export const movedIndexes = (names: readonly string[], from: number, to: number): JsonObject =>
-  Object.fromEntries(moved(names, from, to).map((name, index) => [name, index]));
+  Object.fromEntries(itemMoved(names, from, to).map((name, index) => [name, index]));

@@ -12,9 +12,12 @@ import {
 } from "@mantine/core";
 import type { JsonObject, Panel } from "@narthex/dashboards";
 import { useDashboardEdit } from "../../edit-context.ts";
-import { CommittedText } from "../CommittedText.tsx";
+import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import { type JsonFields, useJsonFields } from "../json-fields.ts";
 import { SourceSelect, sourceTypeOf } from "../SourceSelect.tsx";
+
+/** Names that a list offers at once; typing finds the others. */
+const MOST_OFFERED = 100;
 
 const COLORS = ["red", "orange", "yellow", "green", "blue", "purple"];
 
@@ -95,10 +98,10 @@ function QueryFields({ fields }: { fields: JsonFields }) {
   return (
     <Stack gap="sm">
       <Textarea label="Query" autosize minRows={2} ff="monospace" {...fields.text("expr")} />
-      <CommittedText
+      <DraftText
+        isLabelled
         label="Step"
         value={fields.textOf("step") || "60s"}
-        problemOf={() => undefined}
         onCommit={(step) => fields.set(["step"], step)}
       />
       <Group grow align="flex-start">
@@ -142,6 +145,7 @@ function PanelChoice({ fields }: { fields: JsonFields }) {
         <MultiSelect
           label="Panels"
           searchable
+          limit={MOST_OFFERED}
           data={flat(dashboard.panels)
             .filter(({ type }) => type !== "row")
             .map(({ id, title }) => ({ value: String(id), label: title === "" ? `Panel ${id}` : `${title} (${id})` }))}

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@narthex/dashboards";
-import { freeName } from "../list-order.ts";
+import { freeName } from "../../list-order.ts";
 import { SettingsList } from "../SettingsList.tsx";
 import { AnnotationForm } from "./AnnotationForm.tsx";
 

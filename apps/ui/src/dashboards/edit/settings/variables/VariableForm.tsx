@@ -1,7 +1,7 @@
 import { Alert, Fieldset, Group, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
-import type { JsonObject } from "@narthex/dashboards";
+import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 import { useDashboardEdit } from "../../edit-context.ts";
-import { type JsonFields, useJsonFields, valueAtPath } from "../json-fields.ts";
+import { type JsonFields, useJsonFields } from "../json-fields.ts";
 import { VariableKindFields } from "./VariableKindFields.tsx";
 import { VariablePreview } from "./VariablePreview.tsx";
 import { changedKind, type EditableKind, editableKinds, kindNames } from "./variable-kinds.ts";

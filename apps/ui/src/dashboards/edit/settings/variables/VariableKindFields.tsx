@@ -1,6 +1,6 @@
 import { Group, NumberInput, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
 import { parseInterval } from "@narthex/dashboards";
-import { CommittedText } from "../CommittedText.tsx";
+import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import type { JsonFields } from "../json-fields.ts";
 import { SourceSelect, sourceTypeOf, SourceTypeField } from "../SourceSelect.tsx";
 
@@ -82,11 +82,11 @@ function QueryFields({ fields }: { fields: JsonFields }) {
   return (
     <Stack gap="sm">
       <SourceSelect value={fields.valueOf("datasource")} onChange={(source) => fields.set(["datasource"], source)} />
-      <CommittedText
+      <DraftText
+        isLabelled
         label="Query"
         description="label_values(label), label_values(metric, label), label_names(), metrics(regex) or query_result(expression)"
         value={text}
-        problemOf={() => undefined}
         onCommit={write}
       />
       <PatternField fields={fields} label="Regular expression that values fit" />
@@ -143,7 +143,8 @@ function IntervalFields({ fields }: { fields: JsonFields }) {
               if (typeof steps === "number") fields.set(["auto_count"], steps);
             }}
           />
-          <CommittedText
+          <DraftText
+            isLabelled
             label="No less than"
             value={fields.textOf("auto_min") || "10s"}
             problemOf={(text) => (parseInterval(text) === undefined ? `"${text}" is no duration.` : undefined)}

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { useDashboardEdit } from "../../edit-context.ts";
-import { freeName } from "../list-order.ts";
+import { freeName } from "../../list-order.ts";
 import { SettingsList } from "../SettingsList.tsx";
 import { VariableForm } from "./VariableForm.tsx";
 import { usesOf } from "./variable-uses.ts";

@@ -6,7 +6,6 @@ import { ConfirmModal } from "../../../../shell/ConfirmModal.tsx";
 import { showNotification } from "../../../../shell/Notifications.tsx";
 import { ErrorMessage, errorSentence, LoadingMessage } from "../../../../shell/StatusMessage.tsx";
 import { ChangeList } from "../../changes/ChangeList.tsx";
-import { forgetDraft } from "../../draft/kept-drafts.ts";
 import { useDashboardEdit } from "../../edit-context.ts";
 import { type DashboardVersion, fetchVersion, fetchVersions, restoreVersion } from "../../save/dashboard-writes.ts";
 
@@ -82,13 +81,13 @@ export default function VersionsTab() {
 }
 
 function useRestore() {
-  const { dashboard, dispatch } = useDashboardEdit();
+  const { dashboard, dispatch, forgetOwn } = useDashboardEdit();
   const client = useQueryClient();
   return useMutation({
     mutationFn: (version: number) => restoreVersion(dashboard.uid, version),
     onSuccess: async (_, version) => {
       dispatch({ type: "discard" });
-      await forgetDraft(dashboard.uid);
+      await forgetOwn();
       showNotification({ color: "green", title: `Version ${version} is restored`, message: dashboard.title });
       await client.resetQueries({ queryKey: ["dashboard", dashboard.uid] });
     },

@@ -1,10 +1,10 @@
 import { Text } from "@mantine/core";
-import type { JsonObject } from "@narthex/dashboards";
+import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 import { Choice } from "../../inputs/Choice.tsx";
 import { DraftNumber } from "../../inputs/DraftNumber.tsx";
 import { DraftText } from "../../inputs/DraftText.tsx";
 import { SettingRow } from "../../options/SettingRow.tsx";
-import { isJsonObject, listAtPath, textOf, valueAtPath } from "../../panel-edit.ts";
+import { isJsonObject, listAtPath, textOf } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
 import styles from "./ExpressionForm.module.css";

@@ -2,7 +2,6 @@ import { Alert, Button, Code, Text } from "@mantine/core";
 import { IconInfoCircle, IconPlus } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { PickButton } from "../../inputs/PickButton.tsx";
-import { moved } from "../../panel-edit.ts";
 import { LabelFilters } from "./LabelFilters.tsx";
 import { printParts, type PromqlParts, selectorText } from "./promql-parts.ts";
 import { readParts } from "./read-parts.ts";
@@ -11,6 +10,7 @@ import { StepCard } from "./StepCard.tsx";
 import { stepKinds } from "./step-kinds.ts";
 import { TextButton } from "../../../../../shell/TextButton.tsx";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
+import { itemMoved } from "../../../list-order.ts";
 import styles from "./QueryBuilder.module.css";
 
 const css = classesOf(styles);
@@ -95,7 +95,7 @@ function PartsForm({
             isLast={at === steps.length - 1}
             onChange={(next) => set({ steps: steps.with(at, next) })}
             onRemove={() => set({ steps: steps.toSpliced(at, 1) })}
-            onMove={(by) => set({ steps: moved(steps, at, at + by) })}
+            onMove={(by) => set({ steps: itemMoved(steps, at, at + by) })}
           />
         ))}
         <div className={css("add")}>

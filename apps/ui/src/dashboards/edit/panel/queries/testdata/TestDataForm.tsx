@@ -1,9 +1,10 @@
+import { valueAtPath } from "@narthex/dashboards";
 import type { Option } from "../../../../panels/option-table.ts";
 import { choice, number, text } from "../../../../panels/option-table.ts";
 import { OptionInput } from "../../inputs/OptionInput.tsx";
 import { readOption } from "../../inputs/SettingInput.tsx";
 import { SettingRow } from "../../options/SettingRow.tsx";
-import { textOf, valueAtPath } from "../../panel-edit.ts";
+import { textOf } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
 import styles from "./TestDataForm.module.css";

@@ -1,0 +1,27 @@
+import { Alert, Anchor } from "@mantine/core";
+import { useSearchParams } from "react-router";
+import { useDashboardEdit } from "../edit-context.ts";
+
+/** Says that JSON was written that is no part of the dashboard yet, and leads to it. */
+export function UnappliedJson() {
+  const { writtenJson, ask } = useDashboardEdit();
+  const [, setParams] = useSearchParams();
+  if (writtenJson === undefined) return null;
+  const show = (): void => {
+    ask(undefined);
+    setParams((before) => {
+      const next = new URLSearchParams(before);
+      next.delete("editPanel");
+      next.set("editview", "json-model");
+      return next;
+    });
+  };
+  return (
+    <Alert color="yellow" variant="light" py="xs" mb="sm">
+      The JSON that you wrote by hand is not applied: it is no part of what is saved.{" "}
+      <Anchor component="button" type="button" size="sm" onClick={show}>
+        Show it
+      </Anchor>
+    </Alert>
+  );
+}
