@@ -39,6 +39,8 @@ export function GenerateForm({
     <Group component="form" align="flex-end" gap="sm" mb="md" onSubmit={submit} role="search" aria-label="Metrics">
       <Select
         label="Data source"
+        searchable
+        limit={200}
         data={sources.map(({ uid, name }) => ({ value: uid, label: name }))}
         value={source === "" ? null : source}
         allowDeselect={false}
@@ -51,6 +53,7 @@ export function GenerateForm({
         label="Job"
         placeholder="All jobs"
         data={[...new Set(jobs.map(({ value }) => value))]}
+        limit={200}
         value={job}
         onChange={setJob}
       />

@@ -8,6 +8,7 @@ import { annotationsOn } from "../annotations/dashboard-annotation.ts";
 import { usePanelMarks } from "../annotations/use-panel-marks.tsx";
 import { fieldViews } from "./field-views.ts";
 import { HostScope } from "./HostScope.tsx";
+import { LegendScope } from "./LegendScope.tsx";
 import { PanelContent } from "./PanelContent.tsx";
 import { PanelHead } from "./PanelHead.tsx";
 import { type PanelTime, panelTime } from "./panel-request.ts";
@@ -94,17 +95,19 @@ export function PanelView(props: PanelViewProps) {
       />
       {data.isLoading && isVisible && kind?.isFed === true && <div className={css("progress")} />}
       <HostScope range={time.range}>
-        <PanelContent
-          panel={panel}
-          drawn={drawn}
-          kind={kind}
-          state={state}
-          data={data}
-          width={contentWidth}
-          height={contentHeight}
-          isVisible={isVisible}
-          context={panelContext}
-        />
+        <LegendScope panelKey={key}>
+          <PanelContent
+            panel={panel}
+            drawn={drawn}
+            kind={kind}
+            state={state}
+            data={data}
+            width={contentWidth}
+            height={contentHeight}
+            isVisible={isVisible}
+            context={panelContext}
+          />
+        </LegendScope>
       </HostScope>
       {card}
     </section>

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@narthex/dashboards";
+import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 
 interface OptionBase<T> {
   /** Where it stands in the panel's JSON, by dots: `legend.displayMode`. */
@@ -171,12 +171,7 @@ export const grouped = <T extends OptionTable>(group: string, table: T): T =>
 
 /** What stands at a path of dots; undefined where nothing does. Keys of prototypes are not there. */
 export function atPath(json: unknown, path: string): unknown {
-  let at: unknown = json;
-  for (const key of path.split(".")) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = (at as Record<string, unknown>)[key];
-  }
-  return at;
+  return valueAtPath(json, path.split("."));
 }
 
 function valueOf(option: Option, value: unknown): unknown {

@@ -87,6 +87,8 @@ function Name({ item, items, hidden, onHide, onPoint }: LegendProps & { item: Le
       onClick={click}
       onPointerEnter={() => onPoint?.(item.key)}
       onPointerLeave={() => onPoint?.(null)}
+      onFocus={() => onPoint?.(item.key)}
+      onBlur={() => onPoint?.(null)}
     >
       <span className={css("swatch")} style={{ background: item.color }} />
       <span className={css("text")}>{item.name}</span>

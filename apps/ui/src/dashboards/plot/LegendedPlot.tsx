@@ -1,24 +1,15 @@
 import type { ReactNode } from "react";
 import { Legend, type LegendItem } from "./Legend.tsx";
-import { legendColumns } from "./legend-items.ts";
+import { type LegendChoices, legendSettings } from "./legend-items.ts";
 import { LegendLayout } from "./LegendLayout.tsx";
-
-/** What a panel's options say of its legend. */
-interface LegendChoices {
-  readonly isLegendShown: boolean;
-  readonly legendMode: "list" | "table" | "hidden";
-  readonly legendPlacement: "bottom" | "right";
-  readonly legendWidth: number | undefined;
-  readonly legendValues: readonly string[];
-  readonly legendSortBy: string;
-  readonly legendSortDescending: boolean;
-}
 
 interface LegendedPlotProps {
   /** Of the panel, CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly options: LegendChoices;
+  /** What the column of a value is called; absent: as the calculation. */
+  readonly columnName?: (value: string) => string;
   readonly items: readonly LegendItem[];
   readonly hidden: ReadonlySet<string>;
   readonly onHide: (hidden: ReadonlySet<string>) => void;
@@ -29,15 +20,9 @@ interface LegendedPlotProps {
 }
 
 /** A plot with the legend that the panel's options ask for. */
-export function LegendedPlot({ width, height, options, items, children, ...legendProps }: LegendedPlotProps) {
-  const { isLegendShown, legendMode, legendPlacement, legendWidth, legendValues } = options;
-  const settings = {
-    mode: legendMode === "table" ? "table" : "list",
-    placement: legendPlacement,
-    columns: legendColumns(legendValues),
-    sortBy: options.legendSortBy,
-    sortDescending: options.legendSortDescending,
-  } as const;
+export function LegendedPlot(props: LegendedPlotProps) {
+  const { width, height, options, items, columnName, children, ...legendProps } = props;
+  const { isLegendShown, legendMode, legendPlacement, legendWidth } = options;
   const isShown = isLegendShown && legendMode !== "hidden" && items.length > 0;
   return (
     <LegendLayout
@@ -45,7 +30,7 @@ export function LegendedPlot({ width, height, options, items, children, ...legen
       height={height}
       placement={legendPlacement}
       legendWidth={legendWidth}
-      legend={isShown ? <Legend {...legendProps} items={items} settings={settings} /> : null}
+      legend={isShown ? <Legend {...legendProps} items={items} settings={legendSettings(options, columnName)} /> : null}
     >
       {children}
     </LegendLayout>

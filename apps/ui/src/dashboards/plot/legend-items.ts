@@ -1,6 +1,6 @@
 import { type Field, findReducer, isNumeric, reduceField } from "@narthex/dashboards";
 import type { FieldView } from "../panel/field-view.ts";
-import type { LegendItem } from "./Legend.tsx";
+import type { LegendItem, LegendSettings } from "./Legend.tsx";
 
 const COUNTS: ReadonlySet<string> = new Set(["count", "changeCount", "distinctCount", "countAll"]);
 
@@ -22,6 +22,24 @@ export function legendItem(key: string, field: Field, view: FieldView, calcs: re
   };
 }
 
-/** What the columns of such values are called. */
-export const legendColumns = (calcs: readonly string[]): readonly string[] =>
-  calcs.map((calc) => findReducer(calc)?.name ?? calc);
+/** What a panel's options say of its legend. */
+export interface LegendChoices {
+  readonly isLegendShown: boolean;
+  readonly legendMode: "list" | "table" | "hidden";
+  readonly legendPlacement: "bottom" | "right";
+  readonly legendWidth: number | undefined;
+  readonly legendValues: readonly string[];
+  readonly legendSortBy: string;
+  readonly legendSortDescending: boolean;
+}
+
+const reducerName = (calc: string): string => findReducer(calc)?.name ?? calc;
+
+/** A legend as a panel's options ask for it. @param columnName what the column of a value is called */
+export const legendSettings = (options: LegendChoices, columnName = reducerName): LegendSettings => ({
+  mode: options.legendMode === "table" ? "table" : "list",
+  placement: options.legendPlacement,
+  columns: options.legendValues.map(columnName),
+  sortBy: options.legendSortBy,
+  sortDescending: options.legendSortDescending,
+});

@@ -1,7 +1,7 @@
-import { useMemo, useState } from "react";
-import { Legend } from "../../plot/Legend.tsx";
-import { legendColumns, legendItem } from "../../plot/legend-items.ts";
-import { LegendLayout } from "../../plot/LegendLayout.tsx";
+import { useMemo } from "react";
+import { useHiddenSeries } from "../../plot/hidden-series.ts";
+import { legendItem } from "../../plot/legend-items.ts";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../plot/Plot.tsx";
 import { PlotMessage } from "../../plot/PlotMessage.tsx";
 import { readOptions } from "../option-table.ts";
@@ -11,8 +11,6 @@ import type { BarLayout, BarMoment } from "./bar-layout.ts";
 import { type BarPlan, type BarSeries, isHorizontal, planBars } from "./bar-plan.ts";
 import { barConfig, barKey } from "./bar-plot.ts";
 import { barChartOptions, type BarChartOptions } from "./options.ts";
-
-const none: ReadonlySet<string> = new Set();
 
 /** Rows as groups of bars. */
 export function BarChartPanel(props: PanelProps) {
@@ -29,7 +27,7 @@ interface DrawnProps extends PanelProps {
 }
 
 function DrawnBars({ panel, width, height, context, plan, options }: DrawnProps) {
-  const [hidden, setHidden] = useState(none);
+  const [hidden, hide] = useHiddenSeries(plan.series);
   const now = useMemo((): BarMoment => {
     const isDrawn = ({ key, options: own }: BarSeries): boolean => !hidden.has(key) && !own.isHiddenInPlot;
     return { plan, context, geometry: barGeometry(plan.series, isDrawn, plan.labels.length, options) };
@@ -42,29 +40,8 @@ function DrawnBars({ panel, width, height, context, plan, options }: DrawnProps)
   const items = plan.series
     .filter(({ options: own }) => !own.isHiddenInLegend)
     .map(({ key, field, view }) => legendItem(key, field, view, options.legendValues));
-  const isLegendShown = options.isLegendShown && options.legendMode !== "hidden" && items.length > 0;
-  const legend = isLegendShown ? (
-    <Legend
-      items={items}
-      settings={{
-        mode: options.legendMode === "table" ? "table" : "list",
-        placement: options.legendPlacement,
-        columns: legendColumns(options.legendValues),
-        sortBy: options.legendSortBy,
-        sortDescending: options.legendSortDescending,
-      }}
-      hidden={hidden}
-      onHide={setHidden}
-    />
-  ) : null;
   return (
-    <LegendLayout
-      width={width}
-      height={height}
-      placement={options.legendPlacement}
-      legendWidth={options.legendWidth}
-      legend={legend}
-    >
+    <LegendedPlot width={width} height={height} options={options} items={items} hidden={hidden} onHide={hide}>
       {(plotWidth, plotHeight) => {
         const layout: BarLayout = {
           options,
@@ -84,6 +61,6 @@ function DrawnBars({ panel, width, height, context, plan, options }: DrawnProps)
           />
         );
       }}
-    </LegendLayout>
+    </LegendedPlot>
   );
 }

@@ -1,8 +1,10 @@
-import { findReducer, reduceField } from "@narthex/dashboards";
+import { reduceField } from "@narthex/dashboards";
 import { useElementSize } from "@mantine/hooks";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
+import { useHiddenSeries } from "../../plot/hidden-series.ts";
 import { Legend, type LegendItem } from "../../plot/Legend.tsx";
+import { legendSettings } from "../../plot/legend-items.ts";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
 import { hasGivenName, type ReducedValue, reducedValues, textOfNothing } from "../values/reduced-values.ts";
@@ -17,7 +19,6 @@ import { barGaugeOptions, type BarGaugeOptions } from "./options.ts";
 const css = classesOf(styles);
 
 const GAP = 8;
-const none: ReadonlySet<string> = new Set();
 
 function legendItem({ key, name, display, field, textOf }: ReducedValue, calcs: readonly string[]): LegendItem {
   const results = calcs.length === 0 ? undefined : reduceField(field, calcs);
@@ -43,7 +44,7 @@ export function BarGaugePanel(props: PanelProps) {
     () => reducedValues(frames, options, { viewOf, scheme, zone }),
     [frames, options, viewOf, scheme, zone],
   );
-  const [hidden, setHidden] = useState(none);
+  const [hidden, hide] = useHiddenSeries(reduced.values);
   const { ref, width: innerWidth, height: innerHeight } = useElementSize<HTMLDivElement>();
   if (reduced.values.length === 0) return <NoValues text={textOfNothing(panel)} width={width} height={height} />;
   const isLegendShown = options.isLegendShown && options.legendMode !== "hidden";
@@ -68,15 +69,9 @@ export function BarGaugePanel(props: PanelProps) {
       <div className={css("legend")} style={legendStyle}>
         <Legend
           items={reduced.values.map((value) => legendItem(value, options.legendValues))}
-          settings={{
-            mode: options.legendMode === "table" ? "table" : "list",
-            placement,
-            columns: options.legendValues.map((calc) => findReducer(calc)?.name ?? calc),
-            sortBy: options.legendSortBy,
-            sortDescending: options.legendSortDescending,
-          }}
+          settings={legendSettings(options)}
           hidden={hidden}
-          onHide={setHidden}
+          onHide={hide}
         />
       </div>
     </div>

@@ -1,8 +1,8 @@
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { barGeometry } from "../../plot/bar-geometry.ts";
-import { Legend } from "../../plot/Legend.tsx";
-import { legendColumns, legendItem } from "../../plot/legend-items.ts";
-import { LegendLayout } from "../../plot/LegendLayout.tsx";
+import { useHiddenSeries } from "../../plot/hidden-series.ts";
+import { legendItem } from "../../plot/legend-items.ts";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../plot/Plot.tsx";
 import { PlotMessage } from "../../plot/PlotMessage.tsx";
 import { readOptions } from "../option-table.ts";
@@ -10,8 +10,6 @@ import type { PanelProps } from "../panel-kind.ts";
 import { type CountSeries, type HistogramPlan, planHistogram } from "./histogram-plan.ts";
 import { histogramConfig, histogramKey, type HistogramMoment } from "./histogram-plot.ts";
 import { histogramOptions, type HistogramOptions } from "./options.ts";
-
-const none: ReadonlySet<string> = new Set();
 
 /** How many values lie in each of the buckets. */
 export function HistogramPanel(props: PanelProps) {
@@ -29,7 +27,7 @@ interface DrawnProps extends PanelProps {
 }
 
 function DrawnHistogram({ panel, frames, width, height, context, plan, options }: DrawnProps) {
-  const [hidden, setHidden] = useState(none);
+  const [hidden, hide] = useHiddenSeries(plan.series);
   const now = useMemo((): HistogramMoment => {
     const isDrawn = ({ key, options: own }: CountSeries): boolean => !hidden.has(key) && !own.isHiddenInPlot;
     const stacking = plan.series[0]!.options.stacking;
@@ -45,30 +43,9 @@ function DrawnHistogram({ panel, frames, width, height, context, plan, options }
     ];
   }, [now]);
   const items = useMemo(() => legendItems(plan, frames, options, context), [plan, frames, options, context]);
-  const legend =
-    options.isLegendShown && options.legendMode !== "hidden" && items.length > 0 ? (
-      <Legend
-        items={items}
-        settings={{
-          mode: options.legendMode === "table" ? "table" : "list",
-          placement: options.legendPlacement,
-          columns: legendColumns(options.legendValues),
-          sortBy: options.legendSortBy,
-          sortDescending: options.legendSortDescending,
-        }}
-        hidden={hidden}
-        onHide={setHidden}
-      />
-    ) : null;
   const key = useMemo(() => histogramKey(plan, options), [plan, options]);
   return (
-    <LegendLayout
-      width={width}
-      height={height}
-      placement={options.legendPlacement}
-      legendWidth={options.legendWidth}
-      legend={legend}
-    >
+    <LegendedPlot width={width} height={height} options={options} items={items} hidden={hidden} onHide={hide}>
       {(plotWidth, plotHeight) => (
         <Plot
           picture={`${context.theme.scheme} ${key}`}
@@ -80,7 +57,7 @@ function DrawnHistogram({ panel, frames, width, height, context, plan, options }
           label={`${panel.title}: histogram of ${plan.series.length} series in ${plan.lows.length} buckets`}
         />
       )}
-    </LegendLayout>
+    </LegendedPlot>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
-import { Legend, type LegendItem } from "../../plot/Legend.tsx";
-import { LegendLayout } from "../../plot/LegendLayout.tsx";
+import { useHiddenSeries } from "../../plot/hidden-series.ts";
+import type { LegendItem } from "../../plot/Legend.tsx";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
 import { type ReducedValue, reducedValues, textOfNothing } from "../values/reduced-values.ts";
@@ -9,13 +10,9 @@ import { pieChartOptions, type PieChartOptions, sliceOptions } from "./options.t
 import { Pie } from "./Pie.tsx";
 import { pieSlices, sortedValues } from "./pie-slices.ts";
 
-const none: ReadonlySet<string> = new Set();
-const columnNames = { value: "Value", percent: "Percent" } as const;
-
 /** Values as parts of what they are together. */
 export function PieChartPanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(pieChartOptions, panel.options), [panel.options]);
-  const [hidden, setHidden] = useState(none);
   const [pointed, setPointed] = useState<string | null>(null);
   const { zone, theme, linksOf, viewOf } = context;
   const { scheme } = theme;
@@ -23,32 +20,20 @@ export function PieChartPanel({ panel, frames, width, height, context }: PanelPr
     const reduced = reducedValues(frames, { ...options, orientation: "auto" }, { viewOf, scheme, zone });
     return sortedValues(reduced.values, options.sort);
   }, [frames, options, viewOf, scheme, zone]);
+  const [hidden, hide] = useHiddenSeries(values);
   const slices = useMemo(() => pieSlices(values.filter(({ key }) => !hidden.has(key))), [values, hidden]);
   const items = useMemo(() => legendItems(values, options), [values, options]);
   if (values.length === 0) return <NoValues text={textOfNothing(panel)} width={width} height={height} />;
-  const legend =
-    options.isLegendShown && options.legendMode !== "hidden" && items.length > 0 ? (
-      <Legend
-        items={items}
-        settings={{
-          mode: options.legendMode === "table" ? "table" : "list",
-          placement: options.legendPlacement,
-          columns: options.legendValues.map((name) => columnNames[name]),
-          sortBy: options.legendSortBy,
-          sortDescending: options.legendSortDescending,
-        }}
-        hidden={hidden}
-        onHide={setHidden}
-        onPoint={setPointed}
-      />
-    ) : null;
   return (
-    <LegendLayout
+    <LegendedPlot
       width={width}
       height={height}
-      placement={options.legendPlacement}
-      legendWidth={options.legendWidth}
-      legend={legend}
+      options={options}
+      columnName={(name) => (name === "percent" ? "Percent" : "Value")}
+      items={items}
+      hidden={hidden}
+      onHide={hide}
+      onPoint={setPointed}
     >
       {(drawnWidth, drawnHeight) => (
         <Pie
@@ -65,7 +50,7 @@ export function PieChartPanel({ panel, frames, width, height, context }: PanelPr
           pointed={pointed}
         />
       )}
-    </LegendLayout>
+    </LegendedPlot>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
+import { useHiddenSeries } from "../../plot/hidden-series.ts";
 import { Legend, type LegendItem } from "../../plot/Legend.tsx";
 import { Plot } from "../../plot/Plot.tsx";
 import { PageControls } from "../paging/PageControls.tsx";
@@ -10,8 +11,6 @@ import { timelineConfig, timelineKey, type TimelineMoment, type TimelineSettings
 import styles from "./Timeline.module.css";
 
 const css = classesOf(styles);
-
-const none: ReadonlySet<string> = new Set();
 
 /** With more states than these a legend explains nothing. */
 const MAX_LEGEND = 60;
@@ -24,12 +23,12 @@ interface TimelineProps extends PanelProps {
 
 /** Rows of states over time, a page of them at a time, with a legend that hides states. */
 export function Timeline({ panel, frames, width, height, context, settings, shape, mergesValues }: TimelineProps) {
-  const [hidden, setHidden] = useState(none);
   const [page, setPage] = useState(0);
   const whole = useMemo(
     () => planStates(frames, { shape, mergesValues, range: context.range, viewOf: context.viewOf }),
     [frames, shape, mergesValues, context],
   );
+  const [hidden, hide] = useHiddenSeries(whole.states);
   const pages = Math.max(1, Math.ceil(whole.rows.length / settings.perPage));
   const shownPage = Math.min(page, pages - 1);
   const plan = useMemo(
@@ -90,7 +89,7 @@ export function Timeline({ panel, frames, width, height, context, settings, shap
               sortDescending: false,
             }}
             hidden={hidden}
-            onHide={setHidden}
+            onHide={hide}
           />
         </div>
       )}

@@ -1,24 +1,23 @@
 import type { NumericField } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
-import { Legend, type LegendItem } from "../../plot/Legend.tsx";
-import { legendColumns, legendItem } from "../../plot/legend-items.ts";
-import { LegendLayout } from "../../plot/LegendLayout.tsx";
+import { useHiddenSeries } from "../../plot/hidden-series.ts";
+import type { LegendItem } from "../../plot/Legend.tsx";
+import { legendItem } from "../../plot/legend-items.ts";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../plot/Plot.tsx";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
 import { timeSeriesOptions, type TimeSeriesOptions } from "./options.ts";
 import { drawnData, planKey, planSeries, plotConfig, type PlotMoment, type SeriesPlan } from "./time-series-plot.ts";
 
-const none: ReadonlySet<string> = new Set();
-
 /** Series over time as lines, bars or points. */
 export function TimeSeriesPanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(timeSeriesOptions, panel.options), [panel.options]);
-  const [hidden, setHidden] = useState(none);
   const plan = useMemo(
     () => planSeries(frames, (field: NumericField, frame) => context.viewOf(field, frame)),
     [frames, context],
   );
+  const [hidden, hide] = useHiddenSeries(plan.series);
   const drawn = useMemo(() => drawnData(plan, hidden), [plan, hidden]);
   const [pointed, setPointed] = useState<string | null>(null);
   const { theme, zone, syncKey, isTooltipShared } = context;
@@ -26,30 +25,16 @@ export function TimeSeriesPanel({ panel, frames, width, height, context }: Panel
   const now = useMemo(() => ({ plan, context }), [plan, context]);
 
   const items = useMemo(() => legendItems(plan, options), [plan, options]);
-  const isLegendShown = options.isLegendShown && options.legendMode !== "hidden" && items.length > 0;
   const focused = pointed === null ? null : plan.series.findIndex(({ key }) => key === pointed) + 1;
-  const legend = isLegendShown ? (
-    <Legend
-      items={items}
-      settings={{
-        mode: options.legendMode === "table" ? "table" : "list",
-        placement: options.legendPlacement,
-        columns: legendColumns(options.legendValues),
-        sortBy: options.legendSortBy,
-        sortDescending: options.legendSortDescending,
-      }}
-      hidden={hidden}
-      onHide={setHidden}
-      onPoint={setPointed}
-    />
-  ) : null;
   return (
-    <LegendLayout
+    <LegendedPlot
       width={width}
       height={height}
-      placement={options.legendPlacement}
-      legendWidth={options.legendWidth}
-      legend={legend}
+      options={options}
+      items={items}
+      hidden={hidden}
+      onHide={hide}
+      onPoint={setPointed}
     >
       {(plotWidth, plotHeight) => (
         <Plot
@@ -63,7 +48,7 @@ export function TimeSeriesPanel({ panel, frames, width, height, context }: Panel
           focused={focused}
         />
       )}
-    </LegendLayout>
+    </LegendedPlot>
   );
 }
 

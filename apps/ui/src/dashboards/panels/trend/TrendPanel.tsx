@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { useHiddenSeries } from "../../plot/hidden-series.ts";
 import { legendItem } from "../../plot/legend-items.ts";
 import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../plot/Plot.tsx";
@@ -9,8 +10,6 @@ import { drawnData, planKey, type PlotMoment } from "../timeseries/time-series-p
 import { trendOptions, type TrendOptions } from "./options.ts";
 import { planTrend, type TrendPlan } from "./trend-plan.ts";
 import { trendConfig, trendMoment } from "./trend-plot.ts";
-
-const none: ReadonlySet<string> = new Set();
 
 /** Series over numbers that ascend. */
 export function TrendPanel(props: PanelProps) {
@@ -28,7 +27,7 @@ interface DrawnProps extends PanelProps {
 
 function DrawnTrend({ panel, width, height, context, trend, options }: DrawnProps) {
   const { plan, x } = trend;
-  const [hidden, setHidden] = useState(none);
+  const [hidden, hide] = useHiddenSeries(plan.series);
   const [pointed, setPointed] = useState<string | null>(null);
   const drawn = useMemo(() => drawnData(plan, hidden), [plan, hidden]);
   const now = useMemo(() => trendMoment(trend, context), [trend, context]);
@@ -47,7 +46,7 @@ function DrawnTrend({ panel, width, height, context, trend, options }: DrawnProp
       options={options}
       items={items}
       hidden={hidden}
-      onHide={setHidden}
+      onHide={hide}
       onPoint={setPointed}
     >
       {(plotWidth, plotHeight) => (

@@ -1,4 +1,5 @@
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
+import { useHiddenSeries } from "../../plot/hidden-series.ts";
 import { legendItem } from "../../plot/legend-items.ts";
 import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../plot/Plot.tsx";
@@ -8,8 +9,6 @@ import type { PanelProps } from "../panel-kind.ts";
 import { xyChartOptions, type XYChartOptions } from "./options.ts";
 import { planPoints, type PointPlan } from "./point-plan.ts";
 import { pointConfig, pointKey, type PointMoment } from "./xy-plot.ts";
-
-const none: ReadonlySet<string> = new Set();
 
 /** Columns of numbers over another column, as points, lines or both. */
 export function XYChartPanel(props: PanelProps) {
@@ -26,7 +25,7 @@ interface DrawnProps extends PanelProps {
 }
 
 function DrawnPoints({ panel, width, height, context, plan, options }: DrawnProps) {
-  const [hidden, setHidden] = useState(none);
+  const [hidden, hide] = useHiddenSeries(plan.series);
   const now = useMemo((): PointMoment => ({ plan, hidden, context }), [plan, hidden, context]);
   // Another array each time, so that what is drawn follows what stands behind it.
   const data = useMemo((): [number[], ...null[][]] => {
@@ -46,7 +45,7 @@ function DrawnPoints({ panel, width, height, context, plan, options }: DrawnProp
   );
   const key = useMemo(() => pointKey(plan, options), [plan, options]);
   return (
-    <LegendedPlot width={width} height={height} options={options} items={items} hidden={hidden} onHide={setHidden}>
+    <LegendedPlot width={width} height={height} options={options} items={items} hidden={hidden} onHide={hide}>
       {(plotWidth, plotHeight) => (
         <Plot
           picture={`${context.theme.scheme} ${key}`}
