@@ -104,6 +104,7 @@ export type { Change, Problem } from "./model/findings.ts";
 export { isSameJson } from "./model/json.ts";
 export { panelTypes } from "./model/panel-types.ts";
 export { isObject } from "./model/json.ts";
+export { valueAtPath } from "./model/json.ts";
 export { type Edit, patchDashboard, patchPanel, pathOfPanel } from "./model/patch.ts";
 export {
   NEWEST_SCHEMA,

@@ -29,7 +29,7 @@ export interface Role {
   readonly pages: readonly RoutedPage[];
   /** Links in the bar. */
   readonly links: readonly PageLink[];
-  /** Links in the bar's menu "Status". */
+  /** Links in the bar's menu "Status"; a section that has the name of a link in the bar is a menu beside that link. */
   readonly menu: readonly LinkSection[];
   /** What stands in the bar where several roles share it; left out: the same. */
   readonly shared?: { readonly links: readonly PageLink[]; readonly menu: readonly LinkSection[] };

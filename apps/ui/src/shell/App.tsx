@@ -1,4 +1,4 @@
-import { Button, Container, Menu } from "@mantine/core";
+import { Button, Container, Group, Menu } from "@mantine/core";
 import { IconChevronDown, IconTerminal2 } from "@tabler/icons-react";
 import { lazy } from "react";
 import { BrowserRouter, Link, NavLink, Outlet, Route, Routes, useLocation } from "react-router";
@@ -27,10 +27,18 @@ interface BarSection {
 
 const keyOf = ({ root = "", path }: BarEntry): string => `${root}${path}`;
 
-function StatusMenu({ sections }: { sections: readonly BarSection[] }) {
+/** A button of the bar that opens links, below headings where there are several. */
+function BarMenu({
+  sections,
+  of,
+}: {
+  sections: readonly BarSection[];
+  /** The link that it stands beside. */ of?: string;
+}) {
   const { pathname } = useLocation();
   const isCurrent = ({ root, path }: BarEntry): boolean => root === undefined && path === pathname;
   const current = sections.some(({ links }) => links.some(isCurrent));
+  const look = { variant: current ? "light" : "subtle", color: current ? "fennel" : "gray" };
   const item = (entry: BarEntry) => {
     const { root, path, name, icon: ItemIcon } = entry;
     const rest = { leftSection: <ItemIcon size={16} aria-hidden />, children: name };
@@ -39,21 +47,22 @@ function StatusMenu({ sections }: { sections: readonly BarSection[] }) {
     return <Menu.Item key={keyOf(entry)} component={Link} to={path} {...rest} {...mark} />;
   };
   return (
-    <Menu shadow="md" width={270} position="bottom-start">
+    <Menu shadow="md" width={of === undefined ? 270 : 200} position="bottom-start">
       <Menu.Target>
-        <Button
-          variant={current ? "light" : "subtle"}
-          color={current ? "fennel" : "gray"}
-          className={css("link")}
-          rightSection={<IconChevronDown size={14} aria-hidden />}
-        >
-          Status
-        </Button>
+        {of === undefined ? (
+          <Button {...look} className={css("link")} rightSection={<IconChevronDown size={14} aria-hidden />}>
+            Status
+          </Button>
+        ) : (
+          <Button {...look} className={css("link", "more")} aria-label={`More of ${of}`}>
+            <IconChevronDown size={14} aria-hidden />
+          </Button>
+        )}
       </Menu.Target>
       <Menu.Dropdown className={css("menu")}>
         {sections.map(({ name, links }, index) => [
           index > 0 && <Menu.Divider key={`before ${name}`} />,
-          <Menu.Label key={name}>{name}</Menu.Label>,
+          of === undefined && <Menu.Label key={name}>{name}</Menu.Label>,
           ...links.map(item),
         ])}
       </Menu.Dropdown>
@@ -105,17 +114,30 @@ function barOf(
   };
 }
 
+/** Whether a section has the name of a link: it stands beside that link, others in the menu "Status". */
+const isOf =
+  (link: BarEntry) =>
+  ({ name }: BarSection): boolean =>
+    name === link.name;
+
 function Header({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
   const { name, Tools } = role;
   const { links, menu } = barOf(role, neighbours);
+  const status = menu.filter((section) => !links.some((link) => isOf(link)(section)));
   const isShared = neighbours.length > 0;
   const navigation = links.length > 0 && {
     navigation: (
       <>
-        {links.map((link) => (
-          <BarLink key={keyOf(link)} link={link} />
-        ))}
-        {menu.length > 0 && <StatusMenu sections={menu} />}
+        {links.map((link) => {
+          const own = menu.filter(isOf(link));
+          return (
+            <Group key={keyOf(link)} gap={0} wrap="nowrap">
+              <BarLink link={link} />
+              {own.length > 0 && <BarMenu sections={own} of={link.name} />}
+            </Group>
+          );
+        })}
+        {status.length > 0 && <BarMenu sections={status} />}
         <ConsolesLink href={role.consolesLink} />
       </>
     ),

@@ -24,6 +24,16 @@ export function ownValue(object: Readonly<MutableJson>, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
+/** The value below keys and indices; undefined where there is none. */
+export function valueAtPath(json: unknown, path: readonly (string | number)[]): unknown {
+  let at = json;
+  for (const key of path) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Readonly<Record<string | number, unknown>>)[key];
+  }
+  return at;
+}
+
 /** The object under a key, or undefined for anything else. */
 export function objectAt(object: Readonly<MutableJson>, key: string): MutableJson | undefined {
   const value = ownValue(object, key);

@@ -1,7 +1,8 @@
 import { FieldNames } from "../display/field-name.ts";
 import { columnOf, typeOfValues } from "../frame/column.ts";
 import { type Field, type Frame, valueAt } from "../frame/frame.ts";
-import { type Extractor, extractorOf, pathKeys, valueAtPath } from "./field-extractors.ts";
+import { valueAtPath } from "../model/json.ts";
+import { type Extractor, extractorOf, pathKeys } from "./field-extractors.ts";
 import type { Options } from "./options.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 

@@ -95,13 +95,3 @@ function nextOf(path: string, from: number): number {
   while (at < path.length && path[at] !== "." && path[at] !== "[") at++;
   return at;
 }
-
-/** The value under keys below one another; undefined where there is none. */
-export function valueAtPath(value: unknown, keys: readonly string[]): unknown {
-  let at = value;
-  for (const key of keys) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = (at as Record<string, unknown>)[key];
-  }
-  return at;
-}

@@ -47,6 +47,8 @@ test("variablesIn() names each use with its place", () => {
     [["a", undefined, undefined, 5], ["b", "c", "raw", 8]], // prettier-ignore
   );
   expect([...variableNamesIn({ a: ["$x", { $y: "z" }], b: 3 })].sort()).toEqual(["x", "y"]);
+  const many = Array.from({ length: 300_000 }, (_, at) => (at === 299_999 ? "$last" : "text"));
+  expect([...variableNamesIn([many, Object.fromEntries(many.entries())])]).toEqual(["last"]);
 });
 
 test("interpolateJson() replaces in every text and keeps what holds none", () => {

@@ -76,8 +76,9 @@ export function variableNamesIn(json: unknown): ReadonlySet<string> {
   while (waiting.length > 0) {
     const next = waiting.pop();
     if (typeof next === "string") for (const { name } of variablesIn(next)) names.add(name);
-    else if (Array.isArray(next)) waiting.push(...(next as unknown[]).slice(0, 100_000));
-    else if (typeof next === "object" && next !== null) waiting.push(...Object.keys(next), ...Object.values(next));
+    else if (Array.isArray(next)) for (const one of next as unknown[]) waiting.push(one);
+    else if (typeof next === "object" && next !== null)
+      for (const [key, value] of Object.entries(next)) waiting.push(key, value);
   }
   return names;
 }
