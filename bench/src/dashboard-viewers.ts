@@ -17,12 +17,13 @@ const RANGE_MS = 24 * 3_600_000;
 /** Pixels of a panel, and the interval that a page works out of that for a day. */
 const WIDTH = 900;
 const INTERVAL_MS = 120_000;
-/** As pages ask for frames. */
-const FRAMES_MEDIA_TYPE = "application/vnd.narthex.frames";
+/** As pages ask for the panels in sight. */
+const QUESTIONS_MEDIA_TYPE = "application/x-ndjson";
+const ANSWERS_MEDIA_TYPE = "application/vnd.narthex.panel-answers";
+/** Before the body of an answer: the panel's number, status, form, length, tag. */
+const [HEAD_BYTES, LENGTH_AT, TAG_AT] = [32, 8, 12];
 /** Series of an answer. */
 const SERIES = 6;
-/** Requests that a browser has under way at once. */
-const AT_ONCE = 6;
 /** What twenty viewers may cost, as a multiple of one. */
 const BUDGET = 1.3;
 
@@ -52,7 +53,8 @@ export const dashboardViewersCase: BenchCase = {
       await role.ready(`${base}/api/health`);
       await addSource(base, source);
       // Compiles what is hot, and fills what is kept.
-      for (let round = 0; round < 20; round++) await look(base, panels);
+      const first: Tags = [];
+      for (let round = 0; round < 20; round++) await look(base, panels, first);
       const idle = await cpuOf(role, 0, base, panels);
       const one = await cpuOf(role, 1, base, panels);
       const many = await cpuOf(role, VIEWERS, base, panels);
@@ -88,9 +90,10 @@ async function cpuOf(role: Program, viewers: number, base: string, panels: reado
   const before = role.cpuSeconds();
   await Promise.all(
     Array.from({ length: viewers }, async (_, i) => {
+      const tags: Tags = [];
       for (let at = since + (i * REFRESH_MS) / viewers; at < until; at += REFRESH_MS) {
         await pause(Math.max(0, at - performance.now()));
-        await look(base, panels);
+        await look(base, panels, tags);
       }
     }),
   );
@@ -98,24 +101,28 @@ async function cpuOf(role: Program, viewers: number, base: string, panels: reado
   return ((role.cpuSeconds() - before) * 1000) / ((performance.now() - since) / 1000);
 }
 
+/** The tags of the answers that a viewer has, by panel. */
+type Tags = (string | undefined)[];
+
 /** One refresh of the page. */
-async function look(base: string, panels: readonly PanelRequest[]): Promise<void> {
+async function look(base: string, panels: readonly PanelRequest[], tags: Tags): Promise<void> {
   const to = Date.now();
-  const left = [...panels];
-  const worker = async (): Promise<void> => {
-    for (let queries = left.pop(); queries !== undefined; queries = left.pop()) {
-      const answer = await fetch(`${base}/api/ds/query`, {
-        method: "POST",
-        headers: { "content-type": "application/json", accept: FRAMES_MEDIA_TYPE },
-        body: JSON.stringify({ from: String(to - RANGE_MS), to: String(to), queries }),
-      });
-      const bytes = await answer.arrayBuffer();
-      const isFrames = answer.headers.get("content-type") === FRAMES_MEDIA_TYPE;
-      if (answer.status !== 200 || !isFrames)
-        throw new Error(`${answer.status} ${Buffer.from(bytes).toString().slice(0, 300)}`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const head = { panels: panels.map((_, i) => ({ from: String(to - RANGE_MS), to: String(to), has: tags[i] })) };
+  const answer = await fetch(`${base}/api/narthex/panels/query`, {
+    method: "POST",
+    headers: { "content-type": QUESTIONS_MEDIA_TYPE, accept: ANSWERS_MEDIA_TYPE },
+    body: [head, ...panels].map((line) => JSON.stringify(line)).join("\n"),
+  });
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  if (answer.status !== 200 || answer.headers.get("content-type") !== ANSWERS_MEDIA_TYPE)
+    throw new Error(`${answer.status} ${bytes.toString().slice(0, 300)}`);
+  let count = 0;
+  for (let at = 0; at < bytes.length; at += HEAD_BYTES + bytes.readUInt32LE(at + LENGTH_AT)) {
+    if (bytes.readUInt16LE(at + 4) !== 200) throw new Error(bytes.subarray(at).toString().slice(0, 300));
+    tags[bytes.readUInt32LE(at)] = bytes.subarray(at + TAG_AT, at + HEAD_BYTES).toString("latin1");
+    count++;
+  }
+  if (count !== panels.length) throw new Error(`${count} answers of ${panels.length}`);
 }
 
 interface WrittenPanel {

@@ -173,7 +173,8 @@ test.skipIf(absent)("a change asks the panels that it concerns, and one panel sh
   const { page, errors } = await openPage(browser, `${base}/d/asking`);
   const asked: string[] = [];
   page.on("request", (request) => {
-    if (request.url().endsWith("/api/ds/query")) asked.push(request.postData() ?? "");
+    // After the first line, a line for each panel.
+    if (request.url().endsWith("/api/narthex/panels/query")) asked.push(...request.postData()!.split("\n").slice(1));
   });
   const settled = async () => {
     await eventually("every panel has data", async () => {

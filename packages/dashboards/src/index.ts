@@ -31,6 +31,13 @@ export {
   frameToJson,
 } from "./frame/frame-json.ts";
 export { appendTail, isSameSeries, rowAtOrAfter, sliceFrame } from "./frame/frame-window.ts";
+export {
+  PANEL_ANSWERS_MEDIA_TYPE,
+  PANEL_QUESTIONS_MEDIA_TYPE,
+  type PanelAnswer,
+  PanelAnswerReader,
+  writePanelAnswer,
+} from "./frame/panel-answers.ts";
 export { longToWide, seriesToTable, wideToLong } from "./frame/long-wide.ts";
 export { sortByTime, sortRows } from "./frame/sort-frame.ts";
 export {

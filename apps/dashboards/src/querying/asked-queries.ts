@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { answersToJson, FRAMES_MEDIA_TYPE, writeFrames } from "@narthex/dashboards";
 import {
   type DataQuery,
@@ -22,7 +23,12 @@ export interface WrittenAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: Buffer;
+  /** Tells the body from another one, where it holds frames; empty where it does not. */
+  readonly tag: string;
 }
+
+/** Answers that differ have tags that differ; 120 bits are enough for that. */
+const TAG_LENGTH = 20;
 
 export interface AskedQueriesOptions {
   readonly clock: Clock;
@@ -50,13 +56,13 @@ export class AskedQueries {
     ];
   }
 
-  /** @param accepted the media types that the client takes */
-  async answer(
+  /** The answer at once where it is kept. @param accepted the media types that the client takes */
+  answer(
     queries: readonly DataQuery[],
     accepted: string,
     signal: AbortSignal,
     user: string,
-  ): Promise<WrittenAnswer> {
+  ): WrittenAnswer | Promise<WrittenAnswer> {
     const type = accepted.includes(FRAMES_MEDIA_TYPE) ? FRAMES_MEDIA_TYPE : "application/json; charset=utf-8";
     const sameness = this.#sameness(queries);
     if (sameness === undefined) return this.#ask(queries, type, signal, user);
@@ -87,8 +93,10 @@ export class AskedQueries {
     const { sourceOf, faults } = this.#options;
     const answers = await runQueries(queries, sourceOf, signal, user);
     for (const { fault } of answers.values()) if (fault !== undefined) faults.tell(fault);
-    const body = type === FRAMES_MEDIA_TYPE ? Buffer.from(writeFrames(answers)) : Buffer.from(JSON.stringify(answersToJson(answers))); // prettier-ignore
-    return { status: statusOf([...answers.values()]), type, body };
+    const isFrames = type === FRAMES_MEDIA_TYPE;
+    const body = isFrames ? Buffer.from(writeFrames(answers).buffer) : Buffer.from(JSON.stringify(answersToJson(answers))); // prettier-ignore
+    const tag = isFrames ? hash("sha1", body, "base64url").slice(0, TAG_LENGTH) : "";
+    return { status: statusOf([...answers.values()]), type, body, tag };
   }
 }
 

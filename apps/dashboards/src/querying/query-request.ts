@@ -16,24 +16,44 @@ export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
   return range;
 }
 
+/** A query as it was sent, before it is asked over a range. */
+export interface SentQuery extends Omit<DataQuery, "range"> {
+  /** `{from, to}` of its own; undefined where it has that of the request. */
+  readonly timeRange: Body | undefined;
+}
+
 /** The queries of a request to `/api/ds/query`. Throws a refusal. */
 export function queriesOf(body: Body, nowMs: number): readonly DataQuery[] {
-  const list = body["queries"];
+  const sent = sentQueries(body["queries"]);
+  return queriesOver(sent, rangeOf({ from: body["from"] ?? "now-6h", to: body["to"] ?? "now" }, nowMs), nowMs);
+}
+
+/** Reads queries that are sent together. Throws a refusal. */
+export function sentQueries(list: unknown): readonly SentQuery[] {
   if (!Array.isArray(list) || list.length === 0) throw refusal(400, "no queries found");
   if (list.length > MAX_QUERIES) throw refusal(400, `more than ${MAX_QUERIES} queries`);
-  const shared = rangeOf({ from: body["from"] ?? "now-6h", to: body["to"] ?? "now" }, nowMs);
   const refIds = new Set<string>();
-  return list.map((source: unknown): DataQuery => {
+  return list.map((source: unknown): SentQuery => {
     if (!isObject(source)) throw badRequest();
     const { refId = "A", timeRange } = source;
     if (typeof refId !== "string" || refIds.has(refId)) throw refusal(400, "each query needs a refId of its own");
     refIds.add(refId);
-    const range = isObject(timeRange) ? rangeOf(timeRange, nowMs) : shared;
     const intervalMs = positive(source["intervalMs"], DEFAULT_INTERVAL_MS);
     const maxDataPoints = positive(source["maxDataPoints"], DEFAULT_POINTS);
-    return { refId, range, intervalMs, maxDataPoints, source };
+    return { refId, timeRange: isObject(timeRange) ? timeRange : undefined, intervalMs, maxDataPoints, source };
   });
 }
+
+/** Queries over a range, but for those that have their own. Throws a refusal. */
+export const queriesOver = (
+  sent: readonly SentQuery[],
+  shared: ResolvedTimeRange,
+  nowMs: number,
+): readonly DataQuery[] =>
+  sent.map(({ timeRange, ...query }) => ({
+    ...query,
+    range: timeRange === undefined ? shared : rangeOf(timeRange, nowMs),
+  }));
 
 const positive = (value: unknown, fallback: number): number =>
   typeof value === "number" && Number.isFinite(value) && value > 0 ? value : fallback;

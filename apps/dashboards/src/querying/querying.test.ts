@@ -1,3 +1,9 @@
+import {
+  PANEL_ANSWERS_MEDIA_TYPE,
+  PANEL_QUESTIONS_MEDIA_TYPE,
+  PanelAnswerReader,
+  readFrames,
+} from "@narthex/dashboards";
 import { type DataSource, QueryDesk } from "@narthex/datasources";
 import { testHost } from "@narthex/runtime/testing";
 import fastify from "fastify";
@@ -123,4 +129,81 @@ test("people who are not signed in are counted by the address that a trusted pro
       { user: "anonymous at 10.0.0.2", queries: 1 },
     ]);
   });
+});
+
+/** Asks for panels as a page does. */
+async function askPanels(url: string, heads: readonly object[], panels: readonly unknown[], more: object = {}) {
+  const body = [{ panels: heads }, ...panels].map((line) => JSON.stringify(line)).join("\n");
+  const headers = { "content-type": PANEL_QUESTIONS_MEDIA_TYPE, authorization: `Basic ${btoa("admin:secret")}` };
+  const response = await fetch(`${url}/api/narthex/panels/query`, { method: "POST", headers, body, ...more });
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const isAnswer = response.headers.get("content-type") === PANEL_ANSWERS_MEDIA_TYPE;
+  const answers = isAnswer ? new PanelAnswerReader().read(bytes) : [];
+  return { status: response.status, text: new TextDecoder().decode(bytes), answers };
+}
+
+const minute = { from: "0", to: "60000" };
+
+test("panels are asked at once, and each has an answer of its own", async () => {
+  await withRole({}, async ({ call, url }) => {
+    await call("POST", "/api/datasources", TESTDATA);
+    const panels = [[csv("A", "1,2"), csv("B", "3")], [csv("A", "1", { datasource: { uid: "gone" } })], [], [csv("A", "4"), csv("A", "5")]]; // prettier-ignore
+    const { status, answers } = await askPanels(url, [minute, minute, minute, { from: "x", to: "0" }], panels);
+    const told = answers
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ form, status: one, body }) => [form, one, form === "frames" ? [...readFrames(body).keys()] : new TextDecoder().decode(body)]); // prettier-ignore
+    expect(status).toBe(200);
+    expect(told).toEqual([
+      ["frames", 200, ["A", "B"]],
+      ["sentence", 404, "Data source not found: gone"],
+      ["sentence", 400, "no queries found"],
+      ["sentence", 400, "each query needs a refId of its own"],
+    ]);
+  });
+});
+
+test("whoever has an answer is not sent it again, and requests that are none are refused", async () => {
+  await withRole({}, async ({ call, url }) => {
+    await call("POST", "/api/datasources", TESTDATA);
+    const panel = [csv("A", "1,2")];
+    const [first] = (await askPanels(url, [minute], [panel])).answers;
+    const { tag } = first!;
+    const [again, other] = (await askPanels(url, [{ ...minute, has: tag }, { ...minute, has: tag }], [panel, [csv("A", "7")]])).answers; // prettier-ignore
+    expect([tag.length, again, other]).toMatchObject([20, { form: "unchanged", tag, body: { length: 0 } }, { form: "frames" }]); // prettier-ignore
+    const refused = await Promise.all([
+      askPanels(url, [minute], []),
+      askPanels(url, [], []),
+      askPanels(url, [minute], [panel], { headers: { "content-type": PANEL_QUESTIONS_MEDIA_TYPE } }),
+      askPanels(url, [minute], [panel], { body: "{" }),
+    ]);
+    expect(refused.map(({ status }) => status)).toEqual([400, 400, 401, 400]);
+  });
+});
+
+test("a panel that waits for its source holds up none of the others", async () => {
+  let answerSlow = (): void => undefined;
+  const asked = new Promise<void>((resolve) => (answerSlow = resolve));
+  const server = fastify();
+  server.get("*", async () => {
+    await asked;
+    return { status: "success", data: { resultType: "scalar", result: [0, "1"] } };
+  });
+  const source = await server.listen({ port: 0, host: "127.0.0.1" });
+  await withRole({}, async ({ call, url }) => {
+    await call("POST", "/api/datasources", TESTDATA);
+    const prometheus = { uid: "p", name: "P", type: "prometheus", url: source, jsonData: { httpMethod: "GET" } };
+    await call("POST", "/api/datasources", prometheus);
+    const slow = [{ refId: "A", datasource: { uid: "p" }, expr: "1", instant: true }];
+    const body = [{ panels: [minute, minute] }, slow, [csv("A", "1")]].map((line) => JSON.stringify(line)).join("\n");
+    const headers = { "content-type": PANEL_QUESTIONS_MEDIA_TYPE, authorization: `Basic ${btoa("admin:secret")}` };
+    const response = await fetch(`${url}/api/narthex/panels/query`, { method: "POST", headers, body });
+    const reader = new PanelAnswerReader();
+    const order: number[] = [];
+    for await (const piece of response.body!) {
+      order.push(...reader.read(piece).map(({ at }) => at));
+      if (order.length > 0) answerSlow();
+    }
+    expect(order).toEqual([1, 0]);
+  });
+  await server.close();
 });

@@ -16,6 +16,7 @@ import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, isObject } from "../web/request-body.ts";
 import { askingUser } from "../datasources/asking-user.ts";
+import { askPanels } from "./ask-panels.ts";
 import { AskedQueries } from "./asked-queries.ts";
 import { FaultLog } from "./fault-log.ts";
 import { queriesOf, rangeOf } from "./query-request.ts";
@@ -37,11 +38,12 @@ export function openQuerying({ clock, logger }: Context, { instances }: Sources)
       app.post("/api/ds/query", QUERY, async (request, reply) => {
         const queries = queriesOf(bodyOfRequest(request), clock.now());
         checkSources(queries, sourceOf);
-        const { status, type, body } = await answersWhileAwaited(reply, (signal) =>
+        const { status, type, body } = await answersWhileAwaited(reply, async (signal) =>
           asked.answer(queries, request.headers.accept ?? "", signal, askingUser(request)),
         );
         return reply.code(status).header("content-type", type).send(body);
       });
+      askPanels(app, QUERY, { clock, faults, check: (queries) => checkSources(queries, sourceOf), asked });
       ownRoutes(app, sourceOf, faults, () => clock.now());
       app.get("/api/narthex/querying/users", needs("admin", "datasources:read"), () => ({
         users: [...instances.desk.slots.accounts].map(([user, account]) => ({ user, ...account })),

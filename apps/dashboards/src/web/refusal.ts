@@ -49,6 +49,16 @@ function nestingOf(text: string): number {
 
 const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
 
+/** A text of a stranger as JSON. Throws a refusal for what is none, or nested too deeply. */
+export function parsedJson(text: string): unknown {
+  if (nestingOf(text) > MAX_NESTING) throw badRequest();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest();
+  }
+}
+
 /** Answers what handlers of a scope throw, and reads JSON bodies as Grafana does. */
 export function useRefusals(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply): FastifyReply => {
@@ -64,14 +74,10 @@ export function useRefusals(app: FastifyInstance): void {
       done(null, undefined);
       return;
     }
-    if (nestingOf(text) > MAX_NESTING) {
-      done(badRequest());
-      return;
-    }
     try {
-      done(null, JSON.parse(text));
-    } catch {
-      done(badRequest());
+      done(null, parsedJson(text));
+    } catch (error) {
+      done(error as Refusal);
     }
   });
 }

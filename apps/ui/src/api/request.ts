@@ -55,6 +55,8 @@ export interface RequestOptions {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Sent as the body. */
   readonly json?: unknown;
+  /** The same of another type than JSON. */
+  readonly body?: { readonly type: string; readonly text: string };
   /** The media type that is wanted. */
   readonly accept?: string;
   /** Whether an answer that is not 2xx is one all the same. */
@@ -66,11 +68,13 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   const query = encodeParams(options.params ?? {});
   const init: RequestInit = { method: options.method ?? "GET", credentials: "same-origin", cache: "no-store" };
   if (options.signal !== undefined) init.signal = options.signal;
+  const { json, accept } = options;
+  const body = json === undefined ? options.body : { type: "application/json", text: JSON.stringify(json) };
   init.headers = {
-    ...(options.json === undefined ? {} : { "content-type": "application/json" }),
-    ...(options.accept === undefined ? {} : { accept: options.accept }),
+    ...(body === undefined ? {} : { "content-type": body.type }),
+    ...(accept === undefined ? {} : { accept }),
   };
-  if (options.json !== undefined) init.body = JSON.stringify(options.json);
+  if (body !== undefined) init.body = body.text;
   let response: Response;
   try {
     response = await fetch(query === "" ? url : `${url}?${query}`, init);

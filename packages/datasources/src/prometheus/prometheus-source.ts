@@ -50,6 +50,7 @@ export class PrometheusSource implements DataSource {
   readonly #uid: string;
   /** Keys of what is shared or kept begin so. */
   readonly #prefix: string;
+  readonly #targets = new WeakMap<JsonObject, { readonly target: PrometheusTarget; readonly text: string }>();
 
   /** Throws QueryFailure where the URL is none. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
@@ -88,14 +89,24 @@ export class PrometheusSource implements DataSource {
    */
   sameness(query: DataQuery): Sameness | undefined {
     const { keepsRanges, scrapeMs } = this.#settings;
-    const target = readTarget(query.source);
+    const { target, text } = this.#read(query.source);
     if (!keepsRanges || query.range.to > this.#environment.clock.now()) return undefined;
     const { stepMs } = queryStep(target, query, scrapeMs);
     const freshMs = target.instant ? Math.min(stepMs, scrapeMs) : stepMs;
     const { from, to } = alignRange(query.range, stepMs, target.utcOffsetSec);
     const moment = target.instant ? Math.floor(query.range.to / freshMs) : 0;
-    const asked = [query.refId, query.source, query.intervalMs, query.range.to - query.range.from, stepMs];
-    return { key: `${this.#prefix}${from}\u0000${to}\u0000${moment}\u0000${JSON.stringify(asked)}`, freshMs };
+    const times = `${from} ${to} ${moment} ${query.intervalMs} ${query.range.to - query.range.from} ${stepMs}`;
+    return { key: `${this.#prefix}${times}\u0000${query.refId}\u0000${text}`, freshMs };
+  }
+
+  /** A target read, and as text; once for each object, since the same is asked at each refresh of all who look. */
+  #read(source: JsonObject): { readonly target: PrometheusTarget; readonly text: string } {
+    let read = this.#targets.get(source);
+    if (read === undefined) {
+      read = { target: readTarget(source), text: JSON.stringify(source) };
+      this.#targets.set(source, read);
+    }
+    return read;
   }
 
   async health(signal: AbortSignal): Promise<Health> {

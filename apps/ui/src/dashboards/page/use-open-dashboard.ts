@@ -7,7 +7,7 @@ import { type DashboardAnnotations, useAnnotations } from "../annotations/use-an
 import { PanelFeeds } from "../panel/panel-feeds.ts";
 import { plotTheme } from "../plot/plot-theme.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
-import { askQueries } from "../query/query-client.ts";
+import { PanelQuestions } from "../query/panel-questions.ts";
 import { sourceFilters } from "../query/source-filters.ts";
 import { adhocSuggestions } from "./adhoc-suggestions.ts";
 import type { DashboardContextValue } from "./dashboard-context.ts";
@@ -44,7 +44,7 @@ export function useOpenDashboard(
   const builtIns = useMemo(() => rangeNames(range, names), [range, names]);
   const variables = useDashboardVariables({ dashboard, params, sources, range, builtIns, now });
   const { states, pending } = variables;
-  const [feeds] = useState(() => new PanelFeeds(askQueries));
+  const [feeds] = useState(() => new PanelFeeds(new PanelQuestions().ask));
   const scope = useMemo((): DashboardScope => ({ states, raw, range, names }), [states, raw, range, names]);
   const lookup = useMemo(() => scopeLookup(scope), [scope]);
   const filters = useMemo(() => sourceFilters(states, sources, lookup), [states, sources, lookup]);

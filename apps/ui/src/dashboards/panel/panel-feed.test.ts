@@ -1,5 +1,6 @@
 import { type FrameAnswer, type Lookup, type Panel, readSource } from "@narthex/dashboards";
 import { expect, test } from "vitest";
+import type { PanelAnswers } from "../query/panel-questions.ts";
 import type { PanelQuery } from "../query/query-client.ts";
 import { PanelFeeds } from "./panel-feeds.ts";
 import type { PanelFeed } from "./panel-feed.ts";
@@ -19,6 +20,8 @@ interface Asking {
   readonly signal: AbortSignal;
   readonly answer: (value: number, answer?: Partial<FrameAnswer>) => Promise<void>;
   readonly fail: (text: string) => Promise<void>;
+  /** Answers that nothing is new. */
+  readonly stand: () => Promise<void>;
 }
 
 const NOW = 1_800_000_000_000;
@@ -32,7 +35,7 @@ async function settled(): Promise<void> {
 class Role {
   readonly asked: Asking[] = [];
   readonly feeds = new PanelFeeds(
-    (queries, range, signal) =>
+    (queries, range, signal, known) =>
       new Promise((resolve, reject) => {
         this.asked.push({
           queries,
@@ -45,6 +48,10 @@ class Role {
           },
           fail: async (text) => {
             reject(new Error(text));
+            await settled();
+          },
+          stand: async () => {
+            resolve(known!);
             await settled();
           },
         });
@@ -236,3 +243,38 @@ test("a circle of panels is told, and ends", () => {
     .poll(() => role.feeds.of("panel-1").data().error)
     .toBe("The panel shows its own answers, by way of other panels.");
 });
+
+test("answers that still stand draw nothing anew, until the range has moved by what can be seen", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel));
+  await role.taken()[0]!.answer(1);
+  const { frames, range } = feed.data();
+  // The panel is 500 pixels wide, and shows a minute.
+  feed.ask(requestOf(panel, { now: 100_100 }));
+  await role.taken()[0]!.stand();
+  expect([feed.data().isLoading, feed.data().frames === frames, feed.data().range === range]).toEqual([false, true, true]); // prettier-ignore
+  feed.ask(requestOf(panel, { now: 100_130 }));
+  await role.taken()[0]!.stand();
+  expect([feed.data().frames === frames, feed.data().range]).toEqual([true, { from: 40_130, to: 100_130 }]);
+});
+
+test("settings that cannot be taken are told in the panel's place", async () => {
+  const panel = panelOf({ fieldConfig: { defaults: { displayName: "${__field.labels.a}" }, overrides: [] } });
+  const answers: PanelAnswers = new Map([["A", { status: 200, frames: [{ length: 1, fields: [brokenField] }] }]]);
+  const feed = new PanelFeeds(() => Promise.resolve(answers)).of("panel-1");
+  feed.own();
+  feed.ask(requestOf(panel));
+  await settled();
+  expect(shownBy(feed)).toEqual({ values: [], isLoading: false, error: "The settings of the panel's fields failed: none to be had" }); // prettier-ignore
+});
+
+const brokenField = {
+  name: "v",
+  type: "number" as const,
+  config: {},
+  values: Float64Array.of(1),
+  get labels(): never {
+    throw new Error("none to be had");
+  },
+};

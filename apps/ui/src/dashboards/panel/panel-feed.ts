@@ -1,16 +1,17 @@
-import type { Frame, FrameAnswer, Panel } from "@narthex/dashboards";
+import type { Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { type Borrowing, borrowingsOf, borrowsFromItself } from "../query/borrowed-answers.ts";
 import { prepareQueries, type PreparedQueries } from "../query/ask-panel.ts";
 import { frozenAnswer } from "../query/frozen-frames.ts";
 import { noData, type PanelData } from "../query/panel-data.ts";
-import { askQueries, type PanelQuery } from "../query/query-client.ts";
+import type { PanelAnswers, PanelQuestions } from "../query/panel-questions.ts";
+import type { PanelQuery } from "../query/query-client.ts";
 import { configuredFrames } from "./configured-frames.ts";
 import type { PanelRequest } from "./panel-request.ts";
 import { withUsualFields } from "./usual-fields.ts";
 import { filledText, usedNames } from "./used-names.ts";
 
 /** Asks the role; rejects when the signal ends it, and with a sentence. */
-export type AskQueries = typeof askQueries;
+export type AskQueries = PanelQuestions["ask"];
 
 /** What was asked: two of the same key differ at most in what the passing of time makes of their range. */
 interface Asked {
@@ -19,6 +20,16 @@ interface Asked {
   readonly to: number;
   readonly now: number;
 }
+
+/** What came of it. */
+interface Answered extends Asked {
+  /** What the role answered; undefined where it did not. */
+  readonly found: PanelAnswers | undefined;
+  readonly answers: readonly FrameAnswer[];
+  readonly failure: string | undefined;
+}
+
+const nothingAsked: PanelAnswers = new Map();
 
 const isSameAsking = (a: Asked, b: Asked): boolean =>
   a.key === b.key && a.from === b.from && a.to === b.to && a.now === b.now;
@@ -43,7 +54,7 @@ export class PanelFeed {
   #data = noData;
   #lending = nothingLent;
   #latest: PanelRequest | undefined;
-  #answered: (Asked & { readonly answers: readonly FrameAnswer[]; readonly failure: string | undefined }) | undefined;
+  #answered: Answered | undefined;
   #running: (Asked & { readonly control: AbortController }) | undefined;
   #isQueued = false;
   /** What the shown frames were made of. */
@@ -123,11 +134,14 @@ export class PanelFeed {
     this.#running = { ...asked, control };
     this.#onRunning();
     this.#tell({ ...this.#data, isLoading: true });
-    const { answers, failure } = await this.#answersOf(queries, asked, signal);
+    const { found, failure } = await this.#answersOf(queries, asked, signal);
     if (signal.aborted) return;
     this.#running = undefined;
     this.#onRunning();
-    this.#answered = { ...asked, answers: [...answers, ...unsent.values()], failure: problem ?? failure };
+    const before = this.#answered;
+    const stands = before?.key === asked.key && before.found === found && found !== undefined;
+    const answers = stands ? before.answers : [...(found?.values() ?? []), ...unsent.values()];
+    this.#answered = { ...asked, found, answers, failure: problem ?? failure };
     await this.#show();
     if (!this.#isQueued || this.#latest === undefined) return;
     this.#isQueued = false;
@@ -136,15 +150,14 @@ export class PanelFeed {
 
   async #answersOf(
     queries: readonly PanelQuery[],
-    range: Asked,
+    { from, to }: Asked,
     signal: AbortSignal,
-  ): Promise<{ answers: readonly FrameAnswer[]; failure: string | undefined }> {
-    if (queries.length === 0) return { answers: [], failure: undefined };
+  ): Promise<{ found: PanelAnswers | undefined; failure?: string }> {
+    if (queries.length === 0) return { found: nothingAsked };
     try {
-      const found = await this.#ask(queries, { from: range.from, to: range.to }, signal);
-      return { answers: [...found.values()], failure: undefined };
+      return { found: await this.#ask(queries, { from, to }, signal, this.#answered?.found) };
     } catch (error) {
-      return { answers: [], failure: sentence(error) };
+      return { found: undefined, failure: sentence(error) };
     }
   }
 
@@ -192,9 +205,9 @@ export class PanelFeed {
     const { panel, lookup, zone } = request;
     const lenders = [...this.#lenders.keys()].map((feed) => feed.data());
     const names = filledText(usedNames(panel).shown, lookup);
-    const made = [panel, answered, names, zone, ...lenders];
+    const made = [panel, answered.answers, answered.failure, names, zone, ...lenders];
     if (made.length === this.#shown.length && made.every((part, at) => part === this.#shown[at])) {
-      if (this.#data.isLoading) this.#tell({ ...this.#data, isLoading: false });
+      this.#tell({ ...this.#data, isLoading: false, range: this.#seenRange(answered, request.width) });
       return;
     }
     this.#shown = made;
@@ -205,9 +218,9 @@ export class PanelFeed {
     // Something newer is being made.
     if (this.#shown !== made) return;
     this.#lending = { frames: given, transformed };
-    const error = failure ?? [...answers, ...lenders].find((one) => one.error !== undefined)?.error;
     const isLost = failure !== undefined && transformed.length === 0;
-    const frames = isLost ? this.#data.frames : configuredFrames(transformed, withUsualFields(panel), lookup, zone);
+    const { frames, failure: unset } = isLost ? { frames: this.#data.frames } : withSettings(transformed, request);
+    const error = failure ?? unset ?? [...answers, ...lenders].find((one) => one.error !== undefined)?.error;
     this.#tell({
       isLoading: lenders.some(({ isLoading }) => isLoading),
       frames,
@@ -215,6 +228,14 @@ export class PanelFeed {
       notices: frames.flatMap(({ meta }) => meta?.notices ?? []),
       range: { from: answered.from, to: answered.to },
     });
+  }
+
+  /** The range that is shown, until another one would be seen to differ: the same values are not drawn anew for less. */
+  #seenRange({ from, to }: Asked, width: number): ResolvedTimeRange {
+    const shown = this.#data.range;
+    const pixelMs = (to - from) / Math.max(width, 1);
+    const isSeen = shown === undefined || Math.max(Math.abs(shown.from - from), Math.abs(shown.to - to)) >= pixelMs;
+    return isSeen ? { from, to } : shown;
   }
 
   #tell(data: PanelData): void {
@@ -253,6 +274,18 @@ async function transformedFrames(
     return { frames: transformPanel(panel, frames, lookup, zone) };
   } catch (error) {
     return { frames, failure: `The transformations failed: ${sentence(error)}` };
+  }
+}
+
+/** Frames with the panel's settings of fields; without them, and in a sentence why, where those cannot be taken. */
+function withSettings(
+  frames: readonly Frame[],
+  { panel, lookup, zone }: PanelRequest,
+): { readonly frames: readonly Frame[]; readonly failure?: string } {
+  try {
+    return { frames: configuredFrames(frames, withUsualFields(panel), lookup, zone) };
+  } catch (error) {
+    return { frames: [], failure: `The settings of the panel's fields failed: ${sentence(error)}` };
   }
 }
 

@@ -41,17 +41,21 @@ class Turns {
 
 const turns = new Turns();
 
-/** The body of the request that asks queries over a range. */
-export const queryRequest = (queries: readonly PanelQuery[], range: ResolvedTimeRange): JsonObject => ({
-  from: String(range.from),
-  to: String(range.to),
-  queries: queries.map(({ refId, datasource, intervalMs, maxDataPoints, source }) => ({
+/** Queries as the role is sent them. */
+export const queryJson = (queries: readonly PanelQuery[]): readonly JsonObject[] =>
+  queries.map(({ refId, datasource, intervalMs, maxDataPoints, source }) => ({
     ...source,
     refId,
     datasource,
     intervalMs,
     maxDataPoints,
-  })),
+  }));
+
+/** The body of the request that asks queries over a range. */
+export const queryRequest = (queries: readonly PanelQuery[], range: ResolvedTimeRange): JsonObject => ({
+  from: String(range.from),
+  to: String(range.to),
+  queries: queryJson(queries),
 });
 
 /** Asks the role; each query is answered by its refId. @throws {ApiError} where there is no answer at all */

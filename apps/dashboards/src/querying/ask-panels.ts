@@ -1,0 +1,156 @@
+import { Readable } from "node:stream";
+import {
+  FRAMES_MEDIA_TYPE,
+  PANEL_ANSWERS_MEDIA_TYPE,
+  PANEL_QUESTIONS_MEDIA_TYPE,
+  type PanelAnswer,
+  writePanelAnswer,
+} from "@narthex/dashboards";
+import { type DataQuery, SharedAnswers } from "@narthex/datasources";
+import type { Clock } from "@narthex/runtime";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
+import { askingUser } from "../datasources/asking-user.ts";
+import { badRequest, parsedJson, Refusal, refusal } from "../web/refusal.ts";
+import { type Body, isObject } from "../web/request-body.ts";
+import type { AskedQueries, WrittenAnswer } from "./asked-queries.ts";
+import type { FaultLog } from "./fault-log.ts";
+import { queriesOver, rangeOf, type SentQuery, sentQueries } from "./query-request.ts";
+
+/** Panels of one request. */
+const MAX_PANELS = 500;
+/** Texts of panels' queries whose readings are kept, with what they take beside the text itself. */
+const KEPT_BYTES = 8 * 1024 * 1024;
+const KEPT_MS = 600_000;
+const NONE = new Uint8Array(0);
+
+interface PanelAsking {
+  readonly clock: Clock;
+  readonly faults: FaultLog;
+  /** Throws a refusal where queries cannot be asked at all. */
+  readonly check: (queries: readonly DataQuery[]) => void;
+  readonly asked: AskedQueries;
+}
+
+/** What a request says of one panel: over which range, the tag of the answer that the asker has, and the queries' text. */
+interface PanelQuestion {
+  readonly range: Body;
+  readonly has: string;
+  readonly text: string;
+}
+
+/**
+ * `POST /api/narthex/panels/query`: what a page asks for its panels at once. The first line of the request is
+ * `{panels: [{from, to, has}]}`, and one line follows for each panel, which is the list of its queries as `/api/ds/query` has
+ * them. Those lines are the same at each refresh of everybody who looks, so that they are read once. Answers leave in the
+ * order in which they are there; a panel that fails, or takes long, holds up none of the others.
+ */
+export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, asking: PanelAsking): void {
+  const read = new SharedAnswers<readonly SentQuery[]>(asking.clock, KEPT_BYTES);
+  const queriesIn = (text: string): readonly SentQuery[] => {
+    let queries = read.get(text);
+    if (queries === undefined) {
+      queries = sentQueries(parsedJson(text));
+      read.keep(text, queries, 6 * text.length, KEPT_MS);
+    }
+    return queries;
+  };
+  app.addContentTypeParser(PANEL_QUESTIONS_MEDIA_TYPE, { parseAs: "string" }, (_request, text, done) =>
+    done(null, text),
+  );
+  app.post("/api/narthex/panels/query", options, (request, reply) => {
+    const questions = questionsOf(request);
+    const closed = new AbortController();
+    reply.raw.once("close", () => closed.abort(new Error("the client is gone")));
+    const user = askingUser(request);
+    const now = asking.clock.now();
+    const answerOf = ({ range, text }: PanelQuestion): WrittenAnswer | Promise<WrittenAnswer> => {
+      const queries = queriesOver(queriesIn(text), rangeOf(range, now), now);
+      asking.check(queries);
+      return asking.asked.answer(queries, FRAMES_MEDIA_TYPE, closed.signal, user);
+    };
+    const failed = (at: number, error: unknown): PanelAnswer => {
+      if (!(error instanceof Refusal) && !closed.signal.aborted) asking.faults.tell(error);
+      return sentenceOf(at, error);
+    };
+    const ready: Uint8Array[] = [];
+    const awaited: Promise<readonly Uint8Array[]>[] = [];
+    for (const [at, question] of questions.entries()) {
+      try {
+        const answer = answerOf(question);
+        if (answer instanceof Promise) {
+          awaited.push(
+            answer.then(
+              (one) => writePanelAnswer(panelAnswer(at, one, question.has)),
+              (error: unknown) => writePanelAnswer(failed(at, error)),
+            ),
+          );
+        } else ready.push(...writePanelAnswer(panelAnswer(at, answer, question.has)));
+      } catch (error) {
+        ready.push(...writePanelAnswer(failed(at, error)));
+      }
+    }
+    return sendAnswers(reply, ready, awaited);
+  });
+}
+
+/** What a request asks. Throws a refusal. */
+function questionsOf({ body }: FastifyRequest): readonly PanelQuestion[] {
+  if (typeof body !== "string") throw badRequest();
+  const [first = "", ...lines] = body.trimEnd().split("\n");
+  const head = parsedJson(first);
+  const panels = isObject(head) ? head["panels"] : undefined;
+  if (!Array.isArray(panels) || panels.length === 0 || panels.length !== lines.length)
+    throw refusal(400, 'the first line has to list "panels", and a line with the queries of each has to follow');
+  if (panels.length > MAX_PANELS) throw refusal(400, `more than ${MAX_PANELS} panels`);
+  return panels.map((panel: unknown, at): PanelQuestion => {
+    if (!isObject(panel)) throw badRequest();
+    const has = panel["has"];
+    return { range: panel, has: typeof has === "string" ? has : "", text: lines[at]! };
+  });
+}
+
+function panelAnswer(at: number, { status, tag, body }: WrittenAnswer, has: string): PanelAnswer {
+  return tag === has && tag !== ""
+    ? { at, form: "unchanged", status, tag, body: NONE }
+    : { at, form: "frames", status, tag, body };
+}
+
+function sentenceOf(at: number, error: unknown): PanelAnswer {
+  const [status, text] = error instanceof Refusal ? [error.statusCode, error.message] : [500, "Internal server error"];
+  return { at, form: "sentence", status, tag: "", body: new TextEncoder().encode(text) };
+}
+
+/** Sends what is there at once, and the rest as it comes. */
+function sendAnswers(
+  reply: FastifyReply,
+  ready: readonly Uint8Array[],
+  awaited: readonly Promise<readonly Uint8Array[]>[],
+): FastifyReply {
+  void reply.type(PANEL_ANSWERS_MEDIA_TYPE);
+  if (awaited.length === 0) return reply.send(Buffer.concat(ready));
+  return reply.send(Readable.from(asTheyCome(ready, awaited), { objectMode: false }));
+}
+
+async function* asTheyCome(
+  ready: readonly Uint8Array[],
+  awaited: readonly Promise<readonly Uint8Array[]>[],
+): AsyncGenerator<Buffer> {
+  let left = awaited.length;
+  let come: Uint8Array[] = [];
+  let wake = (): void => undefined;
+  for (const answer of awaited)
+    void answer.then((parts) => {
+      come.push(...parts);
+      left--;
+      wake();
+    });
+  if (ready.length > 0) yield Buffer.concat(ready);
+  for (;;) {
+    if (come.length > 0) {
+      const parts = come;
+      come = [];
+      yield Buffer.concat(parts);
+    } else if (left === 0) return;
+    else await new Promise<void>((resolve) => (wake = resolve));
+  }
+}

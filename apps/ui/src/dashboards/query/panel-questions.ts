@@ -1,0 +1,150 @@
+import {
+  type FrameAnswer,
+  PANEL_ANSWERS_MEDIA_TYPE,
+  PANEL_QUESTIONS_MEDIA_TYPE,
+  type PanelAnswer,
+  PanelAnswerReader,
+  readFrames,
+  type ResolvedTimeRange,
+} from "@narthex/dashboards";
+import { rootPath } from "../../api/root-path.ts";
+import { ApiError, send } from "../../api/request.ts";
+import { type PanelQuery, queryJson } from "./query-client.ts";
+
+/** The answers of a panel's queries by their refIds. */
+export type PanelAnswers = ReadonlyMap<string, FrameAnswer>;
+
+/** Requests under way at once, of the six connections that a browser has to one host. */
+const MOST_AT_ONCE = 4;
+/** Panels of one request. */
+const MOST_PANELS = 200;
+
+/** By which the role tells whether an asker has what it would send. */
+const tags = new WeakMap<PanelAnswers, string>();
+
+interface Question {
+  readonly queries: readonly PanelQuery[];
+  readonly range: ResolvedTimeRange;
+  readonly known: PanelAnswers | undefined;
+  readonly signal: AbortSignal;
+  readonly resolve: (answers: PanelAnswers) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Asks the role for panels: what is asked within one turn goes as one request, whose answers come each for itself. */
+export class PanelQuestions {
+  #waiting: Question[] = [];
+  #running = 0;
+  #isScheduled = false;
+
+  /**
+   * The answers of queries over a range; the very map of answers that are known already, where they still stand. Rejects
+   * with an ApiError where there is no answer at all, and when the signal ends it.
+   */
+  readonly ask = (
+    queries: readonly PanelQuery[],
+    range: ResolvedTimeRange,
+    signal: AbortSignal,
+    known?: PanelAnswers,
+  ): Promise<PanelAnswers> =>
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      this.#waiting.push({ queries, range, known, signal, resolve, reject });
+      this.#schedule();
+    });
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#running >= MOST_AT_ONCE) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const wanted = this.#waiting.filter(({ signal, reject }) => {
+      if (signal.aborted) reject(signal.reason);
+      return !signal.aborted;
+    });
+    this.#waiting = wanted.splice(MOST_PANELS);
+    if (wanted.length === 0) return;
+    this.#running++;
+    void askTogether(wanted).finally(() => {
+      this.#running--;
+      if (this.#waiting.length > 0) this.#schedule();
+    });
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+}
+
+/** One request. It is given up when none of its panels waits any more. Rejects never: questions hear what failed. */
+async function askTogether(questions: readonly Question[]): Promise<void> {
+  const control = new AbortController();
+  const open = new Set(questions);
+  for (const question of questions)
+    question.signal.addEventListener("abort", () => {
+      question.reject(question.signal.reason);
+      if (open.delete(question) && open.size === 0) control.abort();
+    });
+  try {
+    await exchange(questions, control.signal, (answer) => {
+      const question = questions[answer.at];
+      // The last one ends no request, whose connection serves the next.
+      if (question !== undefined && open.delete(question)) settle(question, answer);
+    });
+    throw new ApiError("network", 0, "The server's answer ended early.");
+  } catch (error) {
+    for (const { reject } of open) reject(error);
+  }
+}
+
+/** Sends questions and hands over the answers as they come. */
+async function exchange(
+  questions: readonly Question[],
+  signal: AbortSignal,
+  take: (answer: PanelAnswer) => void,
+): Promise<void> {
+  const response = await send(`${rootPath}/api/narthex/panels/query`, {
+    method: "POST",
+    body: { type: PANEL_QUESTIONS_MEDIA_TYPE, text: requestText(questions) },
+    signal,
+    accept: PANEL_ANSWERS_MEDIA_TYPE,
+  });
+  if (response.body === null || response.headers.get("content-type") !== PANEL_ANSWERS_MEDIA_TYPE)
+    throw new ApiError("http", response.status, "The server's answer holds no answers of panels.");
+  const stream = response.body.getReader();
+  const reader = new PanelAnswerReader();
+  for (;;) {
+    const { done, value } = await stream.read();
+    if (done) return;
+    for (const answer of reader.read(value)) take(answer);
+  }
+}
+
+/** A line for all panels, and one for each, which is the same text at each refresh. */
+const requestText = (questions: readonly Question[]): string =>
+  [
+    {
+      panels: questions.map(({ range, known }) => ({
+        from: String(range.from),
+        to: String(range.to),
+        has: known === undefined ? undefined : tags.get(known),
+      })),
+    },
+    ...questions.map(({ queries }) => queryJson(queries)),
+  ]
+    .map((line) => JSON.stringify(line))
+    .join("\n");
+
+function settle({ known, resolve, reject }: Question, { form, status, tag, body }: PanelAnswer): void {
+  if (form === "unchanged" && known !== undefined) return resolve(known);
+  if (form === "sentence") return reject(new ApiError("http", status, new TextDecoder().decode(body)));
+  try {
+    const answers = readFrames(body);
+    if (tag !== "") tags.set(answers, tag);
+    resolve(answers);
+  } catch {
+    reject(new ApiError("http", status, "The server's answer holds no frames."));
+  }
+}

@@ -1,0 +1,95 @@
+import { FrameFormatError } from "./frame-format-error.ts";
+
+/** The type of a body that holds the answers of several panels. */
+export const PANEL_ANSWERS_MEDIA_TYPE = "application/vnd.narthex.panel-answers";
+/** The type of a request of several panels: a line of JSON for all, then one for each. */
+export const PANEL_QUESTIONS_MEDIA_TYPE = "application/x-ndjson";
+
+/** What the bytes of an answer are: none, since the asker has them; frames; or a sentence that says why there are none. */
+export type PanelAnswerForm = "unchanged" | "frames" | "sentence";
+
+const FORMS: readonly PanelAnswerForm[] = ["unchanged", "frames", "sentence"];
+
+/** The answer of one of the panels of a request. */
+export interface PanelAnswer {
+  /** Of the panel among those of the request, from 0. */
+  readonly at: number;
+  readonly form: PanelAnswerForm;
+  /** HTTP's word for it. */
+  readonly status: number;
+  /** Tells bytes from others; 20 characters of ASCII, or none. */
+  readonly tag: string;
+  readonly body: Uint8Array;
+}
+
+/** Characters of a tag that is not empty. */
+export const ANSWER_TAG_LENGTH = 20;
+
+/** The number of the panel, the status and form, and the length of the body, 32 bits each, little-endian; then the tag. */
+const HEAD_BYTES = 12 + ANSWER_TAG_LENGTH;
+/** No answer is longer: columns of a whole budget of values take less. */
+const MAX_BODY_BYTES = 512 * 1024 * 1024;
+const NONE = new Uint8Array(0);
+
+/** The bytes of an answer within a stream of them, which come in any order: what precedes the body, and the body. */
+export function writePanelAnswer({ at, form, status, tag, body }: PanelAnswer): readonly Uint8Array[] {
+  const head = new Uint8Array(HEAD_BYTES);
+  const view = new DataView(head.buffer);
+  view.setUint32(0, at, true);
+  view.setUint16(4, status, true);
+  view.setUint16(6, FORMS.indexOf(form), true);
+  view.setUint32(8, body.length, true);
+  for (let i = 0; i < Math.min(tag.length, ANSWER_TAG_LENGTH); i++) head[12 + i] = tag.charCodeAt(i);
+  return body.length === 0 ? [head] : [head, body];
+}
+
+/** Puts answers together from the pieces in which they arrive. */
+export class PanelAnswerReader {
+  readonly #head = new Uint8Array(HEAD_BYTES);
+  /** Of the head, or of the body where that has begun. */
+  #filled = 0;
+  #body: Uint8Array | undefined;
+
+  /** Whether the last piece ended within an answer. */
+  get isWithin(): boolean {
+    return this.#filled > 0 || this.#body !== undefined;
+  }
+
+  /** The answers that are whole with this piece; their bytes are their own. Throws FrameFormatError for other bytes. */
+  read(piece: Uint8Array): PanelAnswer[] {
+    const answers: PanelAnswer[] = [];
+    let at = 0;
+    while (at < piece.length) {
+      const target = this.#body ?? this.#head;
+      const part = piece.subarray(at, at + target.length - this.#filled);
+      target.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled < target.length) break;
+      this.#filled = 0;
+      if (this.#body === undefined && this.#bodyLength() > 0) this.#body = new Uint8Array(this.#bodyLength());
+      else answers.push(this.#take());
+    }
+    return answers;
+  }
+
+  #bodyLength(): number {
+    const length = this.#view().getUint32(8, true);
+    if (length > MAX_BODY_BYTES) throw new FrameFormatError("the answer of a panel is too long");
+    return length;
+  }
+
+  #take(): PanelAnswer {
+    const view = this.#view();
+    const form = FORMS[view.getUint16(6, true)];
+    if (form === undefined) throw new FrameFormatError("the answer of a panel is of an unknown form");
+    const tag = String.fromCharCode(...this.#head.subarray(12)).replaceAll("\0", "");
+    const body = this.#body ?? NONE;
+    this.#body = undefined;
+    return { at: view.getUint32(0, true), form, status: view.getUint16(4, true), tag, body };
+  }
+
+  #view(): DataView {
+    return new DataView(this.#head.buffer);
+  }
+}
