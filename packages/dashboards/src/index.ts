@@ -99,7 +99,16 @@ export {
 } from "./layout/placed-panel.ts";
 export { printedPages, type PrintedPanel } from "./layout/printed-pages.ts";
 export { repeatPanels, type RepeatValues } from "./layout/repeat.ts";
-export { collapseRow, expandRow, panelsJson, placedAt, type Section, sectionsOf } from "./layout/rows.ts";
+export {
+  collapseRow,
+  collapseRows,
+  expandRow,
+  expandRows,
+  panelsJson,
+  placedAt,
+  type Section,
+  sectionsOf,
+} from "./layout/rows.ts";
 export { dashboardAddress, dashboardSlug } from "./links/dashboard-address.ts";
 export { linkAddress, type ResolvedLink, resolveLink } from "./links/dashboard-link.ts";
 export { dataLinksOf, type ResolvedDataLink, resolveDataLink } from "./links/data-link.ts";

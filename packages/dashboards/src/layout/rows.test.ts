@@ -1,7 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Panel } from "../model/dashboard.ts";
 import { readDashboard } from "../model/read-dashboard.ts";
-import { collapseRow, expandRow, panelsJson, sectionsOf } from "./rows.ts";
+import { collapseRow, collapseRows, expandRow, expandRows, panelsJson, sectionsOf } from "./rows.ts";
 
 async function panelsFrom(panels: object[]): Promise<readonly Panel[]> {
   return (await readDashboard({ schemaVersion: 43, panels })).dashboard.panels;
@@ -71,5 +72,38 @@ describe("collapseRow() and expandRow()", () => {
     expect(collapseRow(panels, 1)).toBe(panels);
     expect(expandRow(panels, 2)).toBe(panels);
     expect(ids(collapseRow(panels, 2))).toEqual([1, 2]);
+  });
+});
+
+describe("collapseRows() and expandRows()", () => {
+  test("do what one row after the other does", async () => {
+    const section = fc.record({ heights: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }), collapsed: fc.boolean() }); // prettier-ignore
+    await fc.assert(
+      fc.asyncProperty(fc.array(section, { maxLength: 6 }), async (sections) => {
+        let [id, y] = [0, 0];
+        const json = sections.flatMap(({ heights: all, collapsed }) => {
+          const head = { id: ++id, y: y++ };
+          let inner = y;
+          const members = all.map((h) => {
+            const member = at(++id, inner, h);
+            inner += h;
+            return member;
+          });
+          if (!collapsed) y = inner;
+          return collapsed ? [row(head.id, head.y, { collapsed, panels: members })] : [row(head.id, head.y), ...members]; // prettier-ignore
+        });
+        const panels = await panelsFrom(json);
+        const each = (turn: typeof expandRow) => panels.filter(({ type }) => type === "row").reduce((all, one) => turn(all, one.id), panels); // prettier-ignore
+        expect(expandRows(panels, panels)).toEqual(each(expandRow));
+        expect(collapseRows(panels, panels)).toEqual(each(collapseRow));
+      }),
+    );
+  });
+
+  test("open ten thousand rows in no time", async () => {
+    const panels = await panelsFrom(Array.from({ length: 10_000 }, (_, i) => row(2 * i + 1, i, { collapsed: true, panels: [at(2 * i + 2, i + 1)] }))); // prettier-ignore
+    const open = expandRows(panels, panels);
+    expect([open.length, open.at(-1)!.position.y]).toEqual([20_000, 49_996]);
+    expect(collapseRows(open, open).length).toBe(10_000);
   });
 });

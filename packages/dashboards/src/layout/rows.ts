@@ -25,33 +25,83 @@ function joined(sections: readonly Section[]): Section[] {
   return sections.filter(({ row, panels }) => row !== undefined || panels.length > 0);
 }
 
+const isRow = ({ type }: Panel): boolean => type === "row";
+
 /** Panels of an open row move into it, and what is below moves up. The same list where there is no such open row. */
 export function collapseRow(panels: readonly Panel[], rowId: number): readonly Panel[] {
-  const row = panels.find(({ id, type }) => id === rowId && type === "row");
-  if (row === undefined || row.collapsed) return panels;
-  const members = sectionsOf(panels).find((section) => section.row?.id === rowId)?.panels ?? [];
-  const inside = new Set(members);
-  const top = row.position.y + 1;
-  const gap = members.length === 0 ? 0 : Math.max(bottomOf(members) - top, 0);
-  const closed = rewritten(row, { collapsed: true, panels: members });
-  return panels
-    .filter((panel) => !inside.has(panel))
-    .map((panel) => (panel === row ? closed : panel.position.y >= top ? moved(panel, -gap) : panel));
+  const row = panels.find((panel) => panel.id === rowId && isRow(panel));
+  return row === undefined ? panels : collapseRows(panels, [row]);
 }
 
 /** Panels within a collapsed row come out below it, and what is there moves down. The same list where there is no such row. */
 export function expandRow(panels: readonly Panel[], rowId: number): readonly Panel[] {
-  const row = panels.find(({ id, type }) => id === rowId && type === "row");
-  if (row === undefined || !row.collapsed) return panels;
-  const top = row.position.y + 1;
-  const first = row.panels.reduce((least, { position }) => Math.min(least, position.y), Infinity);
-  const members = row.panels.map((panel) => moved(panel, top - first));
-  const gap = members.length === 0 ? 0 : bottomOf(members) - top;
-  const open = rewritten(row, { collapsed: false, panels: [] });
-  return panels.flatMap((panel) => {
-    if (panel === row) return [open, ...members];
-    return [panel.position.y >= top ? moved(panel, gap) : panel];
-  });
+  const row = panels.find((panel) => panel.id === rowId && isRow(panel));
+  return row === undefined ? panels : expandRows(panels, [row]);
+}
+
+/** Collapses those that are open of several rows of the list. */
+export function collapseRows(panels: readonly Panel[], rows: readonly Panel[]): readonly Panel[] {
+  const wanted = new Set(rows.filter((panel) => isRow(panel) && !panel.collapsed));
+  if (wanted.size === 0) return panels;
+  const closed = new Map<Panel, Panel>();
+  const inside = new Set<Panel>();
+  const shifts = new Shifts();
+  for (const { row, panels: members } of sectionsOf(panels)) {
+    if (row === undefined || !wanted.has(row)) continue;
+    const top = row.position.y + 1;
+    const shift = shifts.at(row.position.y);
+    const within = members.map((panel) => moved(panel, shift));
+    closed.set(row, rewritten(row, { collapsed: true, panels: within }));
+    shifts.add(top, members.length === 0 ? 0 : -Math.max(bottomOf(members) - top, 0));
+    for (const member of members) inside.add(member);
+  }
+  return panels
+    .filter((panel) => !inside.has(panel))
+    .map((panel) => moved(closed.get(panel) ?? panel, shifts.at(panel.position.y)));
+}
+
+/** Expands those that are collapsed of several rows of the list. */
+export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): readonly Panel[] {
+  const wanted = new Set(rows.filter((panel) => isRow(panel) && panel.collapsed));
+  if (wanted.size === 0) return panels;
+  const opened = new Map<Panel, readonly Panel[]>();
+  const shifts = new Shifts();
+  // Of rows at one height, which no dashboard should have, the later one's panels stand above.
+  for (const row of panels.toReversed().toSorted((a, b) => a.position.y - b.position.y)) {
+    if (!wanted.has(row)) continue;
+    const { y } = row.position;
+    const first = row.panels.reduce((least, { position }) => Math.min(least, position.y), Infinity);
+    const gap = row.panels.length === 0 ? 0 : Math.max(bottomOf(row.panels) - first, 0);
+    const members = row.panels.map((panel) => moved(panel, y + shifts.sum + 1 - first));
+    opened.set(row, [moved(rewritten(row, { collapsed: false, panels: [] }), shifts.at(y)), ...members]);
+    shifts.add(y + 1, gap);
+  }
+  return panels.flatMap((panel) => opened.get(panel) ?? [moved(panel, shifts.at(panel.position.y))]);
+}
+
+/** By how much things move, from each of several heights on. */
+class Shifts {
+  sum = 0;
+  /** In ascending order, and the sums from there on. */
+  readonly #tops: number[] = [];
+  readonly #sums: number[] = [];
+
+  /** @param top no less than those before */
+  add(top: number, by: number): void {
+    this.sum += by;
+    this.#tops.push(top);
+    this.#sums.push(this.sum);
+  }
+
+  at(y: number): number {
+    let [low, high] = [0, this.#tops.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#tops[middle]! <= y) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 ? 0 : this.#sums[low - 1]!;
+  }
 }
 
 /** A panel at another height, in its JSON too. */

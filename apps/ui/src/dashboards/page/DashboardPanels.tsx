@@ -1,8 +1,8 @@
 import {
-  collapseRow,
+  collapseRows,
   compact,
   type Dashboard,
-  expandRow,
+  expandRows,
   type Panel,
   repeatPanels,
   stackPanels,
@@ -21,7 +21,15 @@ const noRows: ReadonlyMap<number, boolean> = new Map();
 
 /** Rows as their reader left them: by id, whether they are closed. */
 const withTurnedRows = (panels: readonly Panel[], turned: ReadonlyMap<number, boolean>): readonly Panel[] =>
-  [...turned].reduce((all, [id, isClosed]) => (isClosed ? collapseRow : expandRow)(all, id), panels);
+  turned.size === 0
+    ? panels
+    : expandRows(collapseRows(panels, rowsThat(panels, turned, true)), rowsThat(panels, turned, false));
+
+const rowsThat = (
+  panels: readonly Panel[],
+  turned: ReadonlyMap<number, boolean>,
+  isClosed: boolean,
+): readonly Panel[] => panels.filter(({ id }) => turned.get(id) === isClosed);
 
 /** The panels of a dashboard where they stand; rows open and close. */
 export function DashboardPanels({

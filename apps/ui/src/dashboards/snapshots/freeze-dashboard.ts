@@ -1,5 +1,5 @@
 import {
-  expandRow,
+  expandRows,
   type Frame,
   frameToJson,
   interpolate,
@@ -37,10 +37,7 @@ interface FreezeOptions {
 export async function freezeDashboard(context: DashboardContextValue, options: FreezeOptions): Promise<JsonObject> {
   const { dashboard, range } = context;
   const { states, signal, onProgress } = options;
-  const open = dashboard.panels
-    .filter(({ type, collapsed }) => type === "row" && collapsed)
-    .reduce((panels, row) => expandRow(panels, row.id), dashboard.panels);
-  const placed = repeatPanels(open, repeatValues(states));
+  const placed = repeatPanels(expandRows(dashboard.panels, dashboard.panels), repeatValues(states));
   let done = 0;
   const panels = await Promise.all(
     placed.map(async (one, at) => {

@@ -1,8 +1,10 @@
 import {
   addItem,
   collapseRow,
+  collapseRows,
   compact,
   expandRow,
+  expandRows,
   GRID_COLUMNS,
   type GridPosition,
   type JsonObject,
@@ -100,11 +102,6 @@ function compacted(panels: readonly Panel[]): readonly Panel[] {
 /** Opens every row, or closes it. */
 export function withAllRows(json: JsonObject, isCollapsed: boolean): JsonObject {
   const panels = panelsOf(json);
-  const rows = panels.filter(({ type, collapsed }) => type === "row" && collapsed !== isCollapsed);
-  if (rows.length === 0) return json;
-  const turn = isCollapsed ? collapseRow : expandRow;
-  return withPanels(
-    json,
-    rows.reduce((all, { id }) => turn(all, id), panels),
-  );
+  const turned = (isCollapsed ? collapseRows : expandRows)(panels, panels);
+  return turned === panels ? json : withPanels(json, turned);
 }

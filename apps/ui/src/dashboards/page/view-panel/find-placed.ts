@@ -1,9 +1,8 @@
-import { expandRow, type Panel, type PlacedPanel, repeatPanels, type RepeatValues } from "@narthex/dashboards";
+import { expandRows, type Panel, type PlacedPanel, repeatPanels, type RepeatValues } from "@narthex/dashboards";
 
 /** The panel of a key wherever it stands, within a collapsed row too; undefined where there is none. */
 export function findPlaced(panels: readonly Panel[], valuesOf: RepeatValues, key: string): PlacedPanel | undefined {
-  const open = panels
-    .filter(({ type, collapsed }) => type === "row" && collapsed)
-    .reduce((all, row) => expandRow(all, row.id), panels);
-  return repeatPanels(open, valuesOf).find((placed) => placed.key === key && placed.panel.type !== "row");
+  return repeatPanels(expandRows(panels, panels), valuesOf).find(
+    (placed) => placed.key === key && placed.panel.type !== "row",
+  );
 }
