@@ -2,10 +2,10 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { importedNames } from "./build/imported-names.ts";
 import { listedStyles } from "./build/listed-styles.ts";
 import { pageShares } from "./build/page-shares.ts";
 import { precompressed } from "./build/precompressed.ts";
+import { type ModuleGraph, staticNeeds } from "./build/static-needs.ts";
 
 /**
  * Few files per page: what every page begins with is one chunk, the editor another, what helps to write in it and comes
@@ -35,26 +35,48 @@ const longLists = /@tanstack[\\/](react-virtual|virtual-core)[\\/]/;
 const dashboards = /[\\/](packages|src)[\\/]dashboards[\\/]/;
 /** The part of it that draws nothing, takes no component along, and that every dashboard needs. */
 const dashboardModel = /[\\/]packages[\\/]dashboards[\\/]src[\\/](?!(transform|diff|generate|import|migrate)[\\/])/;
-/** Styles of dashboards are a file of their own; those of all other pages together weigh less than a request for each page's own. */
+/**
+ * Styles of what most dashboards show are a file of their own, those of their editors and rarer panels another; those of
+ * all other pages together weigh less than a request for each page's own.
+ */
 const dashboardStyles = /[\\/]src[\\/]dashboards[\\/].*\.css/;
 const otherStyles = /^(?!.*[\\/]src[\\/]dashboards[\\/]).*\.css/;
+const needsOf = (...entries: readonly string[]): ((graph: ModuleGraph) => ReadonlySet<string>) => {
+  let needs: ReadonlySet<string> | undefined;
+  return (graph) => (needs ??= new Set(entries.flatMap((entry) => [...staticNeeds(entry, graph)])));
+};
 /** Dashboards are left out of what pages share: the others would load what only dashboards and one of them need. */
 const sources = fileURLToPath(new URL("src", import.meta.url));
 const sharesOf = pageShares(join(sources, "main.tsx"), (id) => dashboards.test(id));
-const namesOfOthers = importedNames(sources, "dashboards");
-const libraryPart = /@mantine[\\/]core[\\/]esm[\\/]components[\\/](\w+)|@tabler[\\/]icons-react[\\/].*[\\/](Icon\w+)\./;
-type Context = Parameters<typeof sharesOf>[1];
+/** Icons and components are small: one that another page has and dashboards need too is no file of its own. */
+const libraryPart = /[\\/](@mantine|@tabler)[\\/]/;
 const ofSeveralPages =
   (name: string) =>
-  (id: string, context: Context): string | null => {
-    const part = libraryPart.exec(id);
-    if (part !== null) return namesOfOthers.has(part[1] ?? part[2]) ? name : null;
-    return sharesOf(id, context) > 1 ? name : null;
-  };
+  (id: string, graph: ModuleGraph): string | null =>
+    sharesOf(id, graph) > (libraryPart.test(id) ? 0 : 1) ? name : null;
+/** What every page begins with, and the little that an open dashboard and any other page need beyond it. */
+const everyPage = needsOf(fileURLToPath(new URL("index.html", import.meta.url)));
+const panel = (kind: string): string => join(sources, "dashboards", "panels", kind, "index.ts");
+const openDashboard = needsOf(
+  join(sources, "dashboards", "page", "DashboardPage.tsx"),
+  ...["timeseries", "stat", "gauge", "bargauge"].map(panel),
+);
+/** What the bundler adds for its own needs. */
+const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
+const ofMostVisits = (id: string, graph: ModuleGraph): string | null =>
+  bundlerPart.test(id) ||
+  everyPage(graph).has(id) ||
+  (sharesOf(id, graph) > 0 && openDashboard(graph).has(id) && !plots.test(id))
+    ? "app"
+    : null;
 const chunks = [
   { name: "styles", test: otherStyles, priority: 5 },
-  { name: "dashboard-styles", test: dashboardStyles, priority: 5 },
-  { name: "app", tags: ["$initial"], priority: 4 },
+  {
+    name: (id: string, graph: ModuleGraph) => (openDashboard(graph).has(id) ? "dashboard-styles" : "editing-styles"),
+    test: dashboardStyles,
+    priority: 5,
+  },
+  { name: ofMostVisits, priority: 4 },
   {
     name: "editor",
     test: /[\\/](@codemirror[\\/](commands|language|state|view)|@lezer[\\/](?!yaml)|@prometheus-io[\\/]lezer-promql|query[\\/]editor[\\/](CodeEditor|extensions|highlight)\.)/,
@@ -77,7 +99,16 @@ const chunks = [
       !longLists.test(id),
     priority: 1,
   },
-  { name: "plot", test: plots },
+  // Each with all that it needs, and that no group above has taken.
+  {
+    name: "dashboard",
+    test: /[\\/]dashboards[\\/](page[\\/]DashboardPage\.tsx|panels[\\/]option-table\.ts|src[\\/](frame|layout)[\\/][\w-]+\.ts)$/,
+    priority: 2,
+  },
+  { name: "migrations", test: /[\\/]packages[\\/]dashboards[\\/]src[\\/]migrate[\\/]migrate-schema\.ts$/, priority: 1 },
+  { name: "plot", test: plots, priority: 1 },
+  { name: "series", test: /[\\/]dashboards[\\/]panels[\\/]timeseries[\\/]index\.ts$/ },
+  { name: "values", test: /[\\/]dashboards[\\/]panels[\\/](stat|gauge|bargauge)[\\/]index\.ts$/ },
   { name: "long-lists", test: longLists },
   { name: "dashboards", minShareCount: 2, test: dashboardModel },
   { name: ofSeveralPages("lists"), minShareCount: 2, test: listPages },

@@ -1,6 +1,4 @@
-import type { Rolldown } from "vite";
-
-type Context = Pick<Rolldown.ChunkingContext, "getModuleInfo">;
+import { type ModuleGraph, staticNeeds } from "./static-needs.ts";
 
 /**
  * Tells how many pages need a module: those that are loaded when they are opened, and what every page begins with.
@@ -10,24 +8,24 @@ type Context = Pick<Rolldown.ChunkingContext, "getModuleInfo">;
 export function pageShares(
   entry: string,
   isLeftOut: (id: string) => boolean,
-): (id: string, context: Context) => number {
+): (id: string, graph: ModuleGraph) => number {
   let counts: ReadonlyMap<string, number> | undefined;
-  return (id, context) => (counts ??= countShares(entry, isLeftOut, context)).get(id) ?? 0;
+  return (id, graph) => (counts ??= countShares(entry, isLeftOut, graph)).get(id) ?? 0;
 }
 
-function countShares(entry: string, isLeftOut: (id: string) => boolean, context: Context): ReadonlyMap<string, number> {
+function countShares(
+  entry: string,
+  isLeftOut: (id: string) => boolean,
+  graph: ModuleGraph,
+): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   const roots = new Set([entry]);
   // Grows under way by what is imported when it is needed.
   for (const root of roots) {
-    const needed = new Set([root]);
-    for (const id of needed) {
-      const info = context.getModuleInfo(id);
-      if (info === null) continue;
-      for (const next of info.importedIds) if (!isLeftOut(next)) needed.add(next);
-      for (const next of info.dynamicallyImportedIds) if (!isLeftOut(next)) roots.add(next);
+    for (const id of staticNeeds(root, graph, isLeftOut)) {
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+      for (const next of graph.getModuleInfo(id)?.dynamicallyImportedIds ?? []) if (!isLeftOut(next)) roots.add(next);
     }
-    for (const id of needed) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   return counts;
 }

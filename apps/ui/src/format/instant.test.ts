@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { formatInstant, formatInstantWithZone, formatRelative, parseApiTime, parseInstant } from "./instant.ts";
 
 const unixMs = Date.UTC(2025, 0, 2, 3, 4, 5);
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 test("an instant in UTC prints and parses without the browser's zone", () => {
   expect(formatInstant(unixMs, false)).toBe("2025-01-02 03:04:05");
@@ -11,6 +15,20 @@ test("an instant in UTC prints and parses without the browser's zone", () => {
 
 test("local time goes there and back", () => {
   expect(parseInstant(formatInstant(unixMs, true), true)).toBe(unixMs);
+});
+
+test("a zone that sets its clocks forward has no instant in the hour that it leaves out", () => {
+  vi.stubEnv("TZ", "Europe/Berlin");
+  expect(formatInstant(Date.UTC(2025, 6, 1), true)).toBe("2025-07-01 02:00:00");
+  expect(formatInstantWithZone(Date.UTC(2025, 6, 1), true)).toBe("2025-07-01 02:00:00 +02:00");
+  expect(parseInstant("2025-01-01 00:30:00", true)).toBe(Date.UTC(2024, 11, 31, 23, 30));
+  expect(parseInstant("2025-03-30 02:30:00", true)).toBeNull();
+  vi.stubEnv("TZ", "America/St_Johns");
+  expect(formatInstantWithZone(Date.UTC(2025, 0, 1), true)).toBe("2024-12-31 20:30:00 -03:30");
+});
+
+test("what no calendar reaches is no date", () => {
+  expect(formatInstant(9e15, false)).toBe("Invalid Date");
 });
 
 test.each(["", "now", "2025-13-01 00:00:00", "2025-02-30 00:00:00", "2025-01-02"])("%j is no instant", (text) => {

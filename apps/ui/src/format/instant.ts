@@ -1,32 +1,57 @@
-import dayjs from "dayjs";
-import utc from "dayjs/plugin/utc";
 import { humanizeDuration } from "./duration.ts";
 
-dayjs.extend(utc);
-
-const inputShape = "YYYY-MM-DD HH:mm:ss";
 const inputPattern = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?$/;
+
+const padded = (value: number, width = 2): string => String(value).padStart(width, "0");
+
+/** A time whose UTC fields read as the clock of the browser's zone does. */
+const onLocalClock = (time: Date): Date =>
+  new Date(
+    Date.UTC(
+      time.getFullYear(),
+      time.getMonth(),
+      time.getDate(),
+      time.getHours(),
+      time.getMinutes(),
+      time.getSeconds(),
+      time.getMilliseconds(),
+    ),
+  );
 
 /** Unix milliseconds as `2025-01-02 03:04:05`, in UTC or in the browser's zone. */
 export function formatInstant(unixMs: number, local: boolean): string {
-  return (local ? dayjs(unixMs) : dayjs.utc(unixMs)).format(inputShape);
+  const time = local ? onLocalClock(new Date(unixMs)) : new Date(unixMs);
+  if (Number.isNaN(time.getTime())) return "Invalid Date";
+  const date = [padded(time.getUTCFullYear(), 4), padded(time.getUTCMonth() + 1), padded(time.getUTCDate())];
+  const clock = [time.getUTCHours(), time.getUTCMinutes(), time.getUTCSeconds()].map((part) => padded(part));
+  return `${date.join("-")} ${clock.join(":")}`;
 }
 
 /** As `formatInstant` with the zone's offset and, where there are any, milliseconds. */
 export function formatInstantWithZone(unixMs: number, local: boolean): string {
-  const time = local ? dayjs(unixMs) : dayjs.utc(unixMs);
-  const fraction = unixMs % 1000 === 0 ? "" : ".SSS";
-  return `${time.format(inputShape + fraction)} ${local ? time.format("Z") : "UTC"}`;
+  const fraction = unixMs % 1000 === 0 ? "" : `.${padded(new Date(unixMs).getUTCMilliseconds(), 3)}`;
+  return `${formatInstant(unixMs, local)}${fraction} ${local ? offsetAt(unixMs) : "UTC"}`;
+}
+
+/** How far the browser's zone is ahead of UTC: `+05:30`. */
+function offsetAt(unixMs: number): string {
+  const minutes = -new Date(unixMs).getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${padded(Math.trunc(size / 60))}:${padded(Math.trunc(size % 60))}`;
 }
 
 /** Unix milliseconds of `YYYY-MM-DD HH:mm:ss` (seconds optional, `T` allowed), null when it is no instant. */
 export function parseInstant(text: string, local: boolean): number | null {
-  if (!inputPattern.test(text)) return null;
-  const normal = text.replace("T", " ");
-  const time = local ? dayjs(normal) : dayjs.utc(normal);
-  const rendered = time.format(inputShape);
-  // dayjs rolls 31 February over into March: an instant must print as it was written.
-  return time.isValid() && rendered.startsWith(normal) ? time.valueOf() : null;
+  const fields = inputPattern.exec(text);
+  if (fields === null) return null;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields
+    .slice(1)
+    .map((one) => Number(one ?? 0));
+  const time = local
+    ? new Date(year, month - 1, day, hour, minute, second)
+    : new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  // Date rolls 31 February over into March: an instant must print as it was written.
+  return formatInstant(time.getTime(), local).startsWith(text.replace("T", " ")) ? time.getTime() : null;
 }
 
 /** Unix milliseconds of an API time (RFC 3339); null for Go's zero time and for what is no time. */

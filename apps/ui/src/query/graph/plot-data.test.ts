@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hiddenAfterClick } from "./Legend.tsx";
-import { lonelyIndexes, plotData, stackLines } from "./plot-data.ts";
+import { plotData, stackLines } from "./plot-data.ts";
 
 const grid = { start: 100, end: 130, step: 10 };
 
@@ -54,11 +54,6 @@ test("stacking sums upwards, takes gaps as 0 and skips hidden lines", () => {
     [null, null],
     [101, 202],
   ]);
-});
-
-test("only values without neighbours are lonely", () => {
-  expect(lonelyIndexes([1, null, 2, 3, null, 4], 0, 5)).toEqual([0, 5]);
-  expect(lonelyIndexes([], 0, -1)).toEqual([]);
 });
 
 test("a click in the legend isolates, a second one brings all back", () => {

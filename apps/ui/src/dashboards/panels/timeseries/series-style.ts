@@ -1,6 +1,6 @@
 import type { Thresholds } from "@narthex/dashboards";
 import uPlot from "uplot";
-import { lonelyIndexes } from "../../../query/graph/plot-data.ts";
+import { lonelyIndexes } from "../../../query/graph/lonely-indexes.ts";
 import type { FieldView } from "../../panel/field-view.ts";
 import { withOpacity } from "../../plot/plot-theme.ts";
 import type { SeriesOptions } from "./options.ts";
