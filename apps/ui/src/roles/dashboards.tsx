@@ -1,12 +1,19 @@
 import { IconCamera, IconLayoutDashboard, IconPlaylist } from "@tabler/icons-react";
 import { lazy } from "react";
+import { sendOpeningRequests } from "../dashboards/page/opening-requests.ts";
 import { pageParts } from "../dashboards/page/page-parts.ts";
 import type { Role } from "./role.ts";
 
 const DashboardListPage = lazy(() => import("../dashboards/list/DashboardListPage.tsx"));
-const DashboardPage = lazy(() => import("../dashboards/page/DashboardPage.tsx"));
+const DashboardPage = lazy(() => {
+  sendOpeningRequests();
+  return import("../dashboards/page/DashboardPage.tsx");
+});
 const PlaylistEditPage = lazy(() => import("../dashboards/playlists/PlaylistEditPage.tsx"));
-const SoloPage = lazy(() => import("../dashboards/page/SoloPage.tsx"));
+const SoloPage = lazy(() => {
+  sendOpeningRequests();
+  return import("../dashboards/page/SoloPage.tsx");
+});
 
 /** The pages of dashboards. */
 export const dashboardsRole: Role = {

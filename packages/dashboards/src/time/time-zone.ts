@@ -35,8 +35,10 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
   return format;
 }
 
-/** The machine's own zone. */
-export const browserTimeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+let ownZone: string | undefined;
+
+/** The machine's own zone, as it was when first asked for: asking takes milliseconds, and pages ask often. */
+export const browserTimeZone = (): string => (ownZone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 /** The IANA name for what dashboards write: `browser` or nothing is the machine's zone, as is a name that no zone has. */
 export function resolveTimeZone(name: string): string {

@@ -1,6 +1,6 @@
 import "../styles/mantine.css";
 import { useQuery } from "@tanstack/react-query";
-import { type ReadDashboard, readDashboard } from "@narthex/dashboards";
+import { type Panel, type ReadDashboard, readDashboard } from "@narthex/dashboards";
 import { useEffect } from "react";
 import { useParams } from "react-router";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
@@ -8,6 +8,7 @@ import { keepRecentDashboard } from "../list/recent-dashboards.ts";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { type DashboardMeta, fetchDashboard, fetchSources } from "./dashboard-api.ts";
 import { OpenDashboard } from "./OpenDashboard.tsx";
+import { panelKindOf } from "../panels/registry.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 
 interface Loaded extends ReadDashboard {
@@ -15,9 +16,24 @@ interface Loaded extends ReadDashboard {
   readonly sources: readonly SourceListing[];
 }
 
+/** Units of the grid that are in sight at first. */
+const FIRST_SIGHT = 28;
+
+/** Fetches the code of what will be drawn first, beside the data that it draws. */
+function loadKinds(panels: readonly Panel[]): void {
+  const inSight = panels.filter(({ position }) => position.y < FIRST_SIGHT);
+  // A kind that cannot be loaded says so where it is drawn.
+  for (const type of new Set(inSight.map((panel) => panel.type)))
+    panelKindOf(type)
+      ?.load()
+      .catch(() => undefined);
+}
+
 async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
   const [stored, sources] = await Promise.all([fetchDashboard(uid, signal), fetchSources(signal)]);
-  return { ...(await readDashboard(stored.dashboard, { sources })), meta: stored.meta, sources };
+  const read = await readDashboard(stored.dashboard, { sources });
+  loadKinds(read.dashboard.panels);
+  return { ...read, meta: stored.meta, sources };
 }
 
 /** The dashboard that the address names, or another. @param solo the key of the only panel of it that is shown */

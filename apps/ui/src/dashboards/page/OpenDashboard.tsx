@@ -1,5 +1,5 @@
 import { useMediaQuery } from "@mantine/hooks";
-import { type Dashboard, NARROW_WIDTH_PX } from "@narthex/dashboards";
+import { type Dashboard, NARROW_WIDTH_PX, type Panel } from "@narthex/dashboards";
 import { useEffect } from "react";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
@@ -19,6 +19,9 @@ import { noParts, pageParts } from "./page-parts.ts";
 import { useOpenDashboard } from "./use-open-dashboard.ts";
 
 const css = classesOf(styles);
+
+/** Whether a panel, or one within a row, stands as often as a variable has values. */
+const isRepeated = ({ repeat, panels }: Panel): boolean => repeat !== undefined || panels.some(isRepeated);
 
 /** A dashboard that is open: its controls and panels. */
 export function OpenDashboard({
@@ -47,6 +50,8 @@ export function OpenDashboard({
   const [params, setParams] = useSearchParams();
   const opened = useOpenDashboard(dashboard, sources, meta.canEdit === true);
   const { states, isReady } = opened.variables;
+  // Panels wait for the variables that they name, each for its own; how many there are may depend on any.
+  const isLaidOut = isReady || !dashboard.panels.some(isRepeated);
   const viewed = namedPanel(params, "viewPanel");
   const parts = solo === undefined ? pageParts(params) : noParts;
   const layout = solo !== undefined ? css("solo") : viewed !== null && !surface ? css("viewed") : "";
@@ -70,8 +75,8 @@ export function OpenDashboard({
           }
         />
         {surface}
-        {isReady && solo !== undefined && <OnePanel dashboard={dashboard} states={states} wanted={solo} />}
-        {isReady && solo === undefined && !surface && (
+        {isLaidOut && solo !== undefined && <OnePanel dashboard={dashboard} states={states} wanted={solo} />}
+        {isLaidOut && solo === undefined && !surface && (
           <DashboardActions dashboard={dashboard} meta={meta} states={states}>
             <DashboardBody dashboard={dashboard} states={states} isNarrow={isNarrow} viewed={viewed} />
           </DashboardActions>

@@ -1,7 +1,9 @@
 import type { ResolvedTimeRange, VariableOption, Visit } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
+import { takeEarly } from "../../api/early-requests.ts";
 import { callBare, type Params } from "../../api/request.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
+import { dashboardUrl, SOURCES_URL } from "./opening-requests.ts";
 
 /** What the role says of a dashboard beside its JSON. */
 export interface DashboardMeta {
@@ -30,8 +32,10 @@ export interface StoredDashboard {
 }
 
 /** @throws {ApiError} of status 404 where there is none */
-export const fetchDashboard = (uid: string, signal: AbortSignal): Promise<StoredDashboard> =>
-  callBare<StoredDashboard>(`${rootPath}/api/dashboards/uid/${encodeURIComponent(uid)}`, { signal });
+export function fetchDashboard(uid: string, signal: AbortSignal): Promise<StoredDashboard> {
+  const url = dashboardUrl(uid);
+  return takeEarly<StoredDashboard>(url) ?? callBare<StoredDashboard>(url, { signal });
+}
 
 /** An entry of the list of dashboards. */
 export interface SearchHit {
@@ -68,10 +72,8 @@ interface SourceJson {
 }
 
 export async function fetchSources(signal?: AbortSignal): Promise<readonly SourceListing[]> {
-  const list = await callBare<readonly SourceJson[]>(
-    `${rootPath}/api/datasources`,
-    signal === undefined ? {} : { signal },
-  );
+  const early = takeEarly<readonly SourceJson[]>(SOURCES_URL);
+  const list = await (early ?? callBare<readonly SourceJson[]>(SOURCES_URL, signal === undefined ? {} : { signal }));
   return list.map(({ uid, name, type, isDefault, jsonData }) => ({
     uid,
     name,

@@ -13,8 +13,9 @@ const known = new WeakMap<Panel, UsedNames>();
 export function usedNames(panel: Panel): UsedNames {
   let names = known.get(panel);
   if (names === undefined) {
-    const { targets: _, ...shown } = panel.source;
-    names = { all: [...variableNamesIn(panel.source)], shown: [...variableNamesIn(shown)] };
+    const { targets, ...rest } = panel.source;
+    const shown = variableNamesIn(rest);
+    names = { all: [...new Set([...shown, ...variableNamesIn(targets)])], shown: [...shown] };
     known.set(panel, names);
   }
   return names;

@@ -1,0 +1,27 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { sendEarly, takeEarly } from "./early-requests.ts";
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("what was asked early is taken once, failures too", async () => {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", (url: string) => {
+    asked.push(url);
+    return Promise.resolve(new Response(url === "/a" ? "[1]" : "", { status: url === "/a" ? 200 : 404 }));
+  });
+  sendEarly("/a");
+  sendEarly("/b");
+  expect(asked).toEqual(["/a", "/b"]);
+  expect(await takeEarly("/a")).toEqual([1]);
+  await expect(takeEarly("/b")).rejects.toMatchObject({ status: 404 });
+  expect([takeEarly("/a"), takeEarly("/c")]).toEqual([undefined, undefined]);
+});
+
+test("what has waited for long is asked anew", () => {
+  const now = vi.spyOn(performance, "now").mockReturnValue(1000);
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response("1")));
+  sendEarly("/a");
+  now.mockReturnValue(12_000);
+  expect(takeEarly("/a")).toBeUndefined();
+  now.mockRestore();
+});
