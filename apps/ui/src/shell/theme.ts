@@ -65,6 +65,7 @@ export const theme = createTheme({
     Badge: { defaultProps: { radius: "sm", tt: "none", fw: 550 } },
     // Buttons that show a sign alone are named for those who cannot see it.
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     // A menu may hold nothing but its items: the focus goes to the first one.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },

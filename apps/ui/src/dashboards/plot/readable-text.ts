@@ -1,4 +1,4 @@
-import { contrastRatio, parseColor, type Rgb } from "@narthex/dashboards";
+import { contrastRatio, hexOf, parseColor, type Rgb } from "@narthex/dashboards";
 
 const DARK: Rgb = { r: 16, g: 22, b: 18, a: 1 };
 const LIGHT: Rgb = { r: 255, g: 255, b: 255, a: 1 };
@@ -9,13 +9,63 @@ const laid = (color: Rgb, ground: Rgb): Rgb => {
   return { r: mix(color.r, ground.r), g: mix(color.g, ground.g), b: mix(color.b, ground.b), a: 1 };
 };
 
-/** Black or white, CSS: which of them is read better on a colour that lies on a ground. Colours that cannot be read count as the ground. */
+/** Least contrast of a text with what it stands on, by WCAG 1.4.3. */
+const TEXT_CONTRAST = 4.5;
+/** That of great letters. */
+const GREAT_TEXT_CONTRAST = 3;
+/** From so many CSS pixels letters are great. */
+const GREAT_PX = 24;
+
+const BLACK: Rgb = { r: 0, g: 0, b: 0, a: 1 };
+const WHITE_TEXT = "#ffffff";
+
+/**
+ * White or nearly black, CSS: which of them is read better on a colour that lies on a ground, and black where neither is read
+ * well. Colours that cannot be read count as the ground.
+ */
 export function readableOn(color: string, ground: string): string {
   const under = parseColor(ground) ?? LIGHT;
   const seen = laid(parseColor(color) ?? under, under);
-  return contrastRatio(LIGHT, seen) >= contrastRatio(DARK, seen) ? "#ffffff" : "#101612";
+  const [onLight, onDark] = [contrastRatio(LIGHT, seen), contrastRatio(DARK, seen)];
+  if (Math.max(onLight, onDark) < TEXT_CONTRAST) return "#000000";
+  return onLight >= onDark ? WHITE_TEXT : "#101612";
 }
 
-/** A colour made darker, CSS. */
-export const darkened = (color: string, percent: number): string =>
-  `color-mix(in srgb, ${color} ${100 - percent}%, black)`;
+/** The other end of a ground in shades of a colour, CSS: it goes away from the text on it, which is read at both. */
+export const shadedFrom = (text: string, color: string, percent: number): string =>
+  `color-mix(in srgb, ${color} ${100 - percent}%, ${text === WHITE_TEXT ? "black" : "white"})`;
+
+const legibles = new Map<string, string>();
+const MOST_LEGIBLES = 2000;
+
+/** A colour for a text of a size on a ground: itself where it is read there, else a shade of it that is. */
+export function legibleOn(color: string, ground: string, sizePx: number): string {
+  const least = sizePx >= GREAT_PX ? GREAT_TEXT_CONTRAST : TEXT_CONTRAST;
+  const key = `${color} ${ground} ${least}`;
+  const known = legibles.get(key);
+  if (known !== undefined) return known;
+  const legible = shadeWith(color, parseColor(ground) ?? LIGHT, least);
+  if (legibles.size >= MOST_LEGIBLES) legibles.clear();
+  legibles.set(key, legible);
+  return legible;
+}
+
+/** Steps from a colour to black or white. */
+const STEPS = 64;
+
+function shadeWith(color: string, ground: Rgb, least: number): string {
+  const own = parseColor(color);
+  if (own === undefined) return color;
+  const seen = laid(own, ground);
+  if (contrastRatio(seen, ground) >= least) return color;
+  const end = contrastRatio(LIGHT, ground) >= contrastRatio(BLACK, ground) ? 255 : 0;
+  const shadeAt = (step: number): Rgb => {
+    const part = (value: number): number => Math.round(value + ((end - value) * step) / STEPS);
+    return { r: part(seen.r), g: part(seen.g), b: part(seen.b), a: 1 };
+  };
+  for (let step = 1; step < STEPS; step++) {
+    const shade = shadeAt(step);
+    if (contrastRatio(shade, ground) >= least) return hexOf(shade);
+  }
+  return hexOf(shadeAt(STEPS));
+}

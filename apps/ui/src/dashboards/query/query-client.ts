@@ -58,6 +58,25 @@ export const queryRequest = (queries: readonly PanelQuery[], range: ResolvedTime
   queries: queryJson(queries),
 });
 
+async function sendQueries(json: JsonObject, signal: AbortSignal): Promise<Response> {
+  try {
+    return await send(`${rootPath}/api/ds/query`, {
+      method: "POST",
+      json,
+      signal,
+      accept: FRAMES_MEDIA_TYPE,
+      // Some of the queries failed; each says so itself.
+      isAnswer: ({ headers }) => headers.get("content-type") === FRAMES_MEDIA_TYPE,
+    });
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      const { tellSignedOut } = await import("./signed-out.tsx");
+      tellSignedOut();
+    }
+    throw error;
+  }
+}
+
 /** Asks the role; each query is answered by its refId. @throws {ApiError} where there is no answer at all */
 export function askQueries(
   queries: readonly PanelQuery[],
@@ -66,14 +85,7 @@ export function askQueries(
 ): Promise<ReadonlyMap<string, FrameAnswer>> {
   const json = queryRequest(queries, range);
   return turns.run(signal, async () => {
-    const response = await send(`${rootPath}/api/ds/query`, {
-      method: "POST",
-      json,
-      signal,
-      accept: FRAMES_MEDIA_TYPE,
-      // Some of the queries failed; each says so itself.
-      isAnswer: ({ headers }) => headers.get("content-type") === FRAMES_MEDIA_TYPE,
-    });
+    const response = await sendQueries(json, signal);
     const body = new Uint8Array(await response.arrayBuffer());
     try {
       return readFrames(body);

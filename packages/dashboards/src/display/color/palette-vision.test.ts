@@ -25,6 +25,11 @@ const visions: Readonly<Record<string, readonly [Triple, Triple, Triple]>> = {
     [0.280085, 0.672501, 0.047413],
     [-0.01182, 0.04294, 0.968881],
   ],
+  tritanopia: [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
 };
 
 const linear = (value: number): number =>
@@ -62,6 +67,13 @@ for (const theme of THEMES) {
         ),
     );
     expect(near).toEqual([]);
+  });
+
+  test.each(Object.keys(visions))(`series beside each other in a legend are told apart with %s, ${theme}`, (vision) => {
+    const colors = findColorMode("palette-classic").colors(theme).slice(0, 12);
+    const seen = colors.map((color) => labOf(rgb(color), visions[vision]!));
+    for (let at = 1; at < seen.length; at++)
+      expect(distance(seen[at]!, seen[at - 1]!), `${colors[at - 1]} ${colors[at]}`).toBeGreaterThan(LEAST_DISTANCE);
   });
 
   test(`palettes that choose by themselves are seen on the panel, ${theme}`, () => {

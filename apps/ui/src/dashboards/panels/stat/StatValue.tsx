@@ -1,6 +1,7 @@
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { withOpacity } from "../../plot/plot-theme.ts";
-import { darkened, readableOn } from "../../plot/readable-text.ts";
+import { readableOn, shadedFrom } from "../../plot/readable-text.ts";
+import { useLegible } from "../../plot/use-legible.ts";
 import { Sparkline } from "../../plot/Sparkline.tsx";
 import type { ReducedValue } from "../values/reduced-values.ts";
 import { ValueText } from "../values/ValueText.tsx";
@@ -41,7 +42,7 @@ function colorsOf(color: string, mode: StatOptions["colorMode"], surface: string
     case "background_solid": {
       const text = readableOn(color, surface);
       const background =
-        mode === "background_solid" ? color : `linear-gradient(120deg, ${darkened(color, 14)}, ${color})`;
+        mode === "background_solid" ? color : `linear-gradient(120deg, ${shadedFrom(text, color, 14)}, ${color})`;
       return { background, text, line: withOpacity(text, 0.65), area: withOpacity(text, 0.22) };
     }
   }
@@ -49,15 +50,19 @@ function colorsOf(color: string, mode: StatOptions["colorMode"], surface: string
 
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumSignificantDigits: 3 });
 
-function Change({ change, color, mode, size }: ChangeProps) {
+function Change({ change, color, mode, size, isOnGround }: ChangeProps) {
   const isGood = mode === "inverted" ? change < 0 : change > 0;
   const own = mode === "same_as_value" || change === 0 ? color : css(isGood ? "good" : "bad");
   const isClass = own !== undefined && own !== color;
+  const legible = useLegible();
   const arrow = change > 0 ? "↑" : change < 0 ? "↓" : "→";
   return (
     <span
       className={`${css("change")} ${isClass ? own : ""}`}
-      style={{ fontSize: size, ...(isClass || own === undefined ? {} : { color: own }) }}
+      style={{
+        fontSize: size,
+        ...(isClass || own === undefined ? {} : { color: isOnGround ? own : legible(own, size) }),
+      }}
       data-testid="percent-change"
     >
       {arrow} {percent.format(change)}
@@ -70,6 +75,8 @@ interface ChangeProps {
   readonly color: string | undefined;
   readonly mode: StatOptions["changeColor"];
   readonly size: number;
+  /** Whether it stands on the value's colour, for which its own was chosen. */
+  readonly isOnGround: boolean;
 }
 
 /** A value as a number as great as its box, over its course. */
@@ -105,13 +112,18 @@ export function StatValue({ value, title, text, layout, width, height, options, 
           </span>
         )}
         <span className={css("figures")}>
-          <ValueText parts={text} size={valueSize} {...(colors.text === undefined ? {} : { color: colors.text })} />
+          <ValueText
+            parts={text}
+            size={valueSize}
+            {...(hasGround || colors.text === undefined ? {} : { color: colors.text })}
+          />
           {changeSize > 0 && change !== undefined && (
             <Change
               change={change}
               color={colors.text}
               mode={hasGround ? "same_as_value" : options.changeColor}
               size={changeSize}
+              isOnGround={hasGround}
             />
           )}
         </span>

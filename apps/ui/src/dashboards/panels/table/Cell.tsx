@@ -11,12 +11,16 @@ import { useMemo } from "react";
 import type { CSSProperties, ReactNode } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { Sparkline } from "../../plot/Sparkline.tsx";
+import { useLegible } from "../../plot/use-legible.ts";
 import { background, textOn } from "./cell-color.ts";
 import styles from "./Cell.module.css";
 import { lineOf } from "./sparkline.ts";
 import type { TableColumn } from "./table-columns.ts";
 
 const css = classesOf(styles);
+
+/** Letters of a cell, CSS pixels. */
+const TEXT_PX = 13;
 
 export interface CellProps {
   readonly column: TableColumn;
@@ -31,13 +35,17 @@ export interface CellProps {
 export function groundOf({ cell }: TableColumn, { color }: DisplayValue): CSSProperties | undefined {
   if (cell.kind !== "color-background") return undefined;
   const text = textOn(color);
-  return { background: background(color, cell.mode === "gradient"), ...(text === undefined ? {} : { color: text }) };
+  return {
+    background: background(color, text, cell.mode === "gradient"),
+    ...(text === undefined ? {} : { color: text }),
+  };
 }
 
 /** What a cell holds, without its frame. */
 export function Cell(props: CellProps) {
   const { column, row, links } = props;
   const shown = column.displayAt(row);
+  const legible = useLegible();
   switch (column.cell.kind) {
     case "gauge":
       return column.field.type === "number" ? (
@@ -69,7 +77,7 @@ export function Cell(props: CellProps) {
       return <Pills column={column} text={joinFormatted(shown)} />;
     case "color-text":
       return (
-        <span style={{ color: shown.color }}>
+        <span style={{ color: legible(shown.color, TEXT_PX) }}>
           <Linked links={links}>{joinFormatted(shown)}</Linked>
         </span>
       );
@@ -110,6 +118,7 @@ const LIGHT_PX = 9;
 function Gauge({ column, width, height, links, shown }: CellProps & { shown: DisplayValue }) {
   const { valueMode } = column.options;
   const share = Math.min(1, Math.max(0, shown.percent ?? 0));
+  const legible = useLegible();
   const textWidth = valueMode === "hidden" ? 0 : Math.min(90, width * 0.4);
   const barWidth = Math.max(10, width - 24 - textWidth);
   return (
@@ -134,7 +143,9 @@ function Gauge({ column, width, height, links, shown }: CellProps & { shown: Dis
       {valueMode !== "hidden" && (
         <span
           className={css("amount")}
-          style={valueMode === "color" ? { width: textWidth, color: shown.color } : { width: textWidth }}
+          style={
+            valueMode === "color" ? { width: textWidth, color: legible(shown.color, TEXT_PX) } : { width: textWidth }
+          }
         >
           <Linked links={links}>{joinFormatted(shown)}</Linked>
         </span>

@@ -1,4 +1,5 @@
 import { classesOf } from "../../../shell/style-sheet.ts";
+import { useLegible } from "../../plot/use-legible.ts";
 import { UNIT_SCALE, type ValueParts } from "./value-size.ts";
 import styles from "./ValueText.module.css";
 
@@ -8,14 +9,19 @@ interface ValueTextProps {
   readonly parts: ValueParts;
   /** CSS pixels. */
   readonly size: number;
+  /** Of the value, on the panel's own ground; absent: that of the text around it. */
   readonly color?: string;
 }
 
 /** A value in one line, with its unit smaller. */
 export function ValueText({ parts, size, color }: ValueTextProps) {
+  const legible = useLegible();
   const small = { fontSize: `${UNIT_SCALE}em` };
   return (
-    <span className={css("value")} style={{ fontSize: size, ...(color === undefined ? {} : { color }) }}>
+    <span
+      className={css("value")}
+      style={{ fontSize: size, ...(color === undefined ? {} : { color: legible(color, size) }) }}
+    >
       {parts.prefix !== "" && <span style={small}>{parts.prefix}</span>}
       {parts.text}
       {parts.suffix !== "" && <span style={small}>{parts.suffix}</span>}
