@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { axeSource } from "../support/axe.ts";
 import { eventually } from "../support/eventually.ts";
 import { launchBrowser, openPage } from "../support/headless-browser.ts";
 import { freePort } from "../support/ports.ts";
@@ -10,7 +9,6 @@ import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
-const axeSource = (): string => readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let place: Workplace;
 let role: Running | undefined;

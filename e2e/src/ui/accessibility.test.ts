@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { axeFindings, axeSource } from "../support/axe.ts";
 import { launchBrowser } from "../support/headless-browser.ts";
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
@@ -10,7 +9,6 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
-const axeSource = (): string => readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let place: Workplace;
 const running: Running[] = [];
@@ -77,26 +75,6 @@ afterAll(async () => {
   await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
   place?.[Symbol.dispose]();
 });
-
-/** What axe says of the page as it stands, one line per finding that keeps somebody out. */
-async function findings(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    interface Violation {
-      readonly id: string;
-      readonly impact: string;
-      readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-    }
-    type Run = (options: { readonly resultTypes: readonly string[] }) => Promise<{ violations: readonly Violation[] }>;
-    const { axe } = globalThis as unknown as { axe: { run: Run } };
-    // Of what is in order it then tells one element by rule, not all: finding words for each takes most of its time.
-    const { violations } = await axe.run({ resultTypes: ["violations"] });
-    return violations
-      .filter(({ impact }) => impact === "critical" || impact === "serious")
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 300)} ${failureSummary}`),
-      );
-  });
-}
 
 /** A page of one role, and what is done on it before it is looked at. */
 type Visit = readonly [role: keyof typeof roots, path: string, act?: (page: Page) => Promise<unknown>];
@@ -194,7 +172,7 @@ test.skipIf(absent).each(cases)(
       await page.getByRole("heading", { level: 1 }).waitFor({ state: "attached" });
       await page.waitForLoadState("networkidle");
       await act?.(page);
-      for (const finding of await findings(page)) found.push({ path, finding });
+      for (const finding of await axeFindings(page)) found.push({ path, finding });
     }
     expect(found).toEqual([]);
     await context.close();

@@ -1,0 +1,152 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+let role: Running | undefined;
+let browser: Browser;
+let base: string;
+let startRole: () => Promise<void>;
+
+/** A server that is asked as Prometheus is, and answers as a test wants. */
+const source = { mode: "answer" as "answer" | "fail" | "hang", held: [] as ServerResponse[], server: undefined as Server | undefined }; // prettier-ignore
+
+function answer(response: ServerResponse): void {
+  const [status, body] =
+    source.mode === "fail"
+      ? [503, { status: "error", errorType: "unavailable", error: "the store is closed" }]
+      : [200, { status: "success", data: { resultType: "matrix", result: [{ metric: { job: "a" }, values: [0, 15, 30].map((ago) => [Math.floor(Date.now() / 15_000) * 15 - 30 + ago, "42"]) }] } }]; // prettier-ignore
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const [port, sourcePort] = [await freePort(), await freePort()];
+  base = `http://127.0.0.1:${port}`;
+  source.server = createServer((request, response) => {
+    request.resume();
+    if (source.mode === "hang") source.held.push(response);
+    else answer(response);
+  }).listen(sourcePort, "127.0.0.1");
+  place.write(
+    "provisioning/datasources/all.yml",
+    `apiVersion: 1\ndatasources:\n- {name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${sourcePort}', isDefault: true}\n- {name: Made up, type: grafana-testdata-datasource, uid: td}\n`,
+  );
+  place.write(
+    "provisioning/dashboards/all.yml",
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+  );
+  const panel = (id: number, title: string, datasource: object, target: object): object => ({
+    id,
+    type: "stat",
+    title,
+    gridPos: { x: (id - 1) * 12, y: 0, w: 12, h: 8 },
+    datasource,
+    targets: [{ refId: "A", ...target }],
+  });
+  const dashboard = {
+    uid: "weather",
+    title: "Weather",
+    schemaVersion: 43,
+    time: { from: "now-1m", to: "now" },
+    panels: [
+      panel(1, "Asked", { uid: "main" }, { expr: "up", range: true }),
+      panel(2, "Made up", { uid: "td" }, { scenarioId: "csv_metric_values", stringInput: "7,7" }),
+    ],
+  };
+  place.write("dashboards/weather.json", JSON.stringify(dashboard));
+  startRole = async () => {
+    role = narthex(["dashboards", "cfg:server.http_addr=127.0.0.1", `cfg:server.http_port=${port}`, `cfg:paths.data=${place.path("state")}`, `cfg:paths.provisioning=${place.path("provisioning")}`, "cfg:security.admin_password=secret"]); // prettier-ignore
+    await role.ready(`${base}/api/health`);
+  };
+  await startRole();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await role?.[Symbol.asyncDispose]();
+  source.server?.closeAllConnections();
+  source.server?.close();
+  place?.[Symbol.dispose]();
+});
+
+const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
+const refresh = (page: Page): Promise<void> => page.getByRole("button", { name: "Refresh now" }).click();
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByLabel("Email or user name").fill("admin");
+  await page.getByRole("textbox", { name: "Password" }).fill("secret");
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Opens the dashboard as its admin. */
+async function open(address: string): Promise<{ page: Page; errors: string[] }> {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.goto(`${base}${address}`);
+  await signIn(page);
+  await region(page, "Made up").getByText("7", { exact: true }).waitFor();
+  return { page, errors };
+}
+
+test.skipIf(absent)("a source that is slow, then fails, then answers holds up nobody else", async () => {
+  source.mode = "hang";
+  const { page, errors } = await open("/d/weather");
+  expect(await region(page, "Asked").getAttribute("aria-busy")).toBe("true");
+  source.mode = "answer";
+  source.held.splice(0).forEach(answer);
+  await region(page, "Asked").getByText("42").waitFor();
+  source.mode = "fail";
+  await refresh(page);
+  await region(page, "Asked").getByText("the store is closed").waitFor();
+  expect(await region(page, "Made up").getAttribute("data-panel-state")).toBe("data");
+  source.mode = "answer";
+  await refresh(page);
+  await region(page, "Asked").getByText("42").waitFor();
+  expect(errors).toEqual([]);
+  await page.context().close();
+});
+
+test.skipIf(absent)("a page outlasts the program behind it, and goes on when that is back", async () => {
+  source.mode = "answer";
+  const { page, errors } = await open("/d/weather");
+  await region(page, "Asked").getByText("42").waitFor();
+  await role![Symbol.asyncDispose]();
+  await refresh(page);
+  const notice = region(page, "Asked").getByRole("button", { name: /did not answer/ });
+  await notice.waitFor();
+  expect(await region(page, "Asked").getAttribute("data-panel-state")).toBe("data");
+  await startRole();
+  await refresh(page);
+  await notice.waitFor({ state: "detached" });
+  await region(page, "Asked").getByText("42").waitFor();
+  expect(errors).toEqual([]);
+  await page.context().close();
+});
+
+test.skipIf(absent)("who is signed out meanwhile keeps what is shown, signs in and is where they were", async () => {
+  source.mode = "answer";
+  const { page, errors } = await open("/d/weather?from=now-2m&to=now");
+  await region(page, "Asked").getByText("42").waitFor();
+  await page.context().clearCookies();
+  await refresh(page);
+  await page.getByText("You are not signed in any more").waitFor();
+  expect(await region(page, "Asked").getAttribute("data-panel-state")).toBe("data");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("Email or user name").waitFor();
+  await signIn(page);
+  await region(page, "Asked").getByText("42").waitFor();
+  await eventually("it is where it was", async () => expect(page.url()).toContain("from=now-2m"));
+  expect(errors).toEqual([]);
+  await page.context().close();
+});

@@ -1,0 +1,197 @@
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+let role: Running | undefined;
+let browser: Browser;
+let base: string;
+
+const post = async (path: string, body: object): Promise<unknown> => {
+  const answer = await fetch(`${base}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+  return answer.json();
+};
+
+const panel = (id: number, title: string, type: string, stringInput: string): object => ({
+  id,
+  type,
+  title,
+  gridPos: { x: id === 1 ? 0 : 12, y: 0, w: 12, h: 8 },
+  datasource: { type: "grafana-testdata-datasource", uid: "test" },
+  targets: [{ refId: "A", scenarioId: "csv_metric_values", stringInput, alias: "One" }, { refId: "B", scenarioId: "csv_metric_values", stringInput: "4,2,8", alias: "Two" }], // prettier-ignore
+});
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const port = await freePort();
+  base = `http://127.0.0.1:${port}`;
+  place.write(
+    "provisioning/datasources/test.yml",
+    "apiVersion: 1\ndatasources: [{name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true}]\n",
+  );
+  role = narthex([
+    "dashboards",
+    "cfg:server.http_addr=127.0.0.1",
+    `cfg:server.http_port=${port}`,
+    `cfg:paths.data=${place.path("state")}`,
+    `cfg:paths.provisioning=${place.path("provisioning")}`,
+    "cfg:auth.anonymous.enabled=true",
+    "cfg:auth.anonymous.org_role=Admin",
+  ]);
+  await role.ready(`${base}/api/health`);
+  for (const uid of ["kept", "next"])
+    await post("/api/dashboards/db", {
+      dashboard: {
+        uid,
+        title: `Title of ${uid}`,
+        schemaVersion: 43,
+        time: { from: "now-5m", to: "now" },
+        panels: [panel(1, "Lines", "timeseries", "1,20,50"), panel(2, "Number", "stat", "7,7")],
+      },
+    });
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await role?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+const legend = (page: Page, name: string) =>
+  page.getByRole("region", { name: "Lines" }).getByRole("button", { name, exact: true });
+const pressed = (page: Page): Promise<readonly (string | null)[]> =>
+  Promise.all(["One One", "Two Two"].map((name) => legend(page, name).getAttribute("aria-pressed")));
+
+test.skipIf(absent)("a link brings back which series are hidden, and to hide one asks for nothing", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/kept`);
+  await legend(page, "One One").waitFor();
+  await page.waitForLoadState("networkidle");
+  const asked: string[] = [];
+  page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+  await legend(page, "Two Two").click();
+  await eventually("one is left", async () => expect(await pressed(page)).toEqual(["false", "true"]));
+  expect(asked).toEqual([]);
+  await page.getByRole("link", { name: "Share" }).click();
+  const link = await page.getByRole("textbox", { name: "Link URL" }).inputValue();
+  const other = await openPage(browser, link);
+  await eventually("the other reader sees the same", async () =>
+    expect(await pressed(other.page)).toEqual(["false", "true"]),
+  );
+  await legend(other.page, "Two Two").click();
+  await eventually("all are there again", async () => expect(await pressed(other.page)).toEqual(["true", "true"]));
+  expect(new URL(other.page.url()).search).not.toContain("panel-1");
+  expect([...errors, ...other.errors]).toEqual([]);
+  await page.close();
+  await other.page.close();
+});
+
+test.skipIf(absent)("a panel is saved as a picture, of pixels and of shapes", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/kept`);
+  const region = page.getByRole("region", { name: "Number" });
+  await region.getByText("7").first().waitFor();
+  const { width, height } = (await region.boundingBox())!;
+  const saved = async (form: string): Promise<Buffer> => {
+    await region.hover();
+    await page.getByRole("button", { name: "Menu of Number" }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: form }).click(),
+    ]);
+    expect(file.suggestedFilename()).toMatch(new RegExp(`^Number-.*\\.${form.toLowerCase()}$`));
+    return readFileSync(await file.path());
+  };
+  const png = await saved("PNG");
+  expect(png.subarray(0, 8)).toEqual(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"));
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([Math.round(width), Math.round(height)]);
+  // The browser draws it again, and it is not one colour alone.
+  const colors = await page.evaluate(`(async () => {
+    const bytes = Uint8Array.from(atob("${png.toString("base64")}"), (letter) => letter.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const brush = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+    brush.drawImage(picture, 0, 0);
+    return new Set(new Uint32Array(brush.getImageData(0, 0, picture.width, picture.height).data.buffer)).size;
+  })()`);
+  expect(colors).toBeGreaterThan(3);
+  const svg = (await saved("SVG")).toString("utf8");
+  expect(svg).toMatch(/^<svg /);
+  expect(svg).toContain("Number");
+  expect(svg).not.toMatch(/<script|Menu of/);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("JSON that is not applied yet outlasts another tab, and a save tells of it", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/kept?editview=json-model`);
+  const editor = page.getByRole("textbox", { name: "JSON of the dashboard" });
+  await editor.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText('{"title": "By hand", ');
+  await page.getByRole("tab", { name: "Links" }).click();
+  await page.getByRole("tab", { name: "General" }).click();
+  await page.getByLabel("Title").fill("By the form");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Show it" }).click();
+  await page.getByText("The dashboard was changed after you began to write here").waitFor();
+  expect(await editor.textContent()).toContain("By hand");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByText(/The JSON ends too early/).waitFor();
+  await page.getByRole("button", { name: "Discard this text" }).click();
+  await page.getByText("By the form").first().waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("two who edit in two tabs find the changes of each at the next visit", async () => {
+  const context = await browser.newContext();
+  const [first, second] = [await context.newPage(), await context.newPage()];
+  const retitle = async (page: Page, title: string): Promise<void> => {
+    await page.goto(`${base}/d/next?editview=settings`);
+    await page.getByLabel("Title").fill(title);
+    await page.getByRole("button", { name: /^Undo: Change title/ }).waitFor();
+  };
+  await retitle(first, "First");
+  await retitle(second, "Second");
+  for (const page of [first, second]) {
+    page.on("dialog", (dialog) => void dialog.accept());
+    await page.goto("about:blank");
+  }
+  const third = await context.newPage();
+  await third.goto(`${base}/d/next`);
+  await third.getByRole("button", { name: "Continue editing" }).click();
+  await third.getByRole("heading", { name: "Second" }).waitFor();
+  await third.getByRole("button", { name: "Continue editing" }).click();
+  await third.getByRole("heading", { name: "First" }).waitFor();
+  await context.close();
+});
+
+test.skipIf(absent)("a playlist waits while its dashboard is edited", async () => {
+  const playlist = (await post("/api/playlists", {
+    name: "Round",
+    interval: "2s",
+    items: ["kept", "next"].map((value) => ({ type: "dashboard_by_uid", value, title: value })),
+  })) as { uid: string };
+  const { page, errors } = await openPage(browser, `${base}/playlists/play/${playlist.uid}`);
+  const controls = page.getByRole("group", { name: "Playlist Round" });
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await controls.getByText("waiting while it is edited").waitFor();
+  const title = await page.locator("h1").first().textContent();
+  await page.getByRole("button", { name: "Exit edit" }).click();
+  await controls.getByText("waiting").waitFor({ state: "detached" });
+  await eventually("it goes on", async () => expect(await page.locator("h1").first().textContent()).not.toBe(title));
+  expect(errors).toEqual([]);
+  await page.close();
+});
