@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { firstVisit, launchBrowser, MAX_FIRST_VISIT_BYTES, openPage, remoteHost } from "../support/headless-browser.ts";
 import { freePort } from "../support/ports.ts";
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
@@ -60,6 +60,18 @@ const asking = {
   ],
 };
 
+/** One of the kinds that most dashboards begin with, of a schema that is older than ours. */
+const usual = {
+  uid: "usual",
+  title: "Usual",
+  schemaVersion: 36,
+  time: { from: "now-5m", to: "now" },
+  templating: dashboard.templating,
+  panels: ["timeseries", "stat", "gauge"].map((type, index) =>
+    panel(index + 1, type, index * 8, { title: type, targets: [target("up"), { ...target("count(up)"), refId: "B" }] }),
+  ),
+};
+
 function panel(id: number, type: string, x: number, rest: object, y = id < 4 ? 0 : 8): object {
   return { id, type, gridPos: { x, y, w: 8, h: 8 }, datasource: { type: "prometheus", uid: "main" }, ...rest };
 }
@@ -87,6 +99,7 @@ beforeAll(async () => {
   );
   place.write("dashboards/seen.json", JSON.stringify(dashboard));
   place.write("dashboards/asking.json", JSON.stringify(asking));
+  place.write("dashboards/usual.json", JSON.stringify(usual));
   place.write("dashboards/host.json", readFileSync(join(root, "deploy/dashboards/host.json"), "utf8"));
   await start(
     [
@@ -153,6 +166,17 @@ test.skipIf(absent)("a dashboard shows its data, or in each panel why there is n
   await page.getByRole("region", { name: "Within" }).getByText("7", { exact: true }).waitFor();
   expect(errors).toEqual([]);
   await page.close();
+});
+
+test.skipIf(absent)("a first visit to a dashboard takes few and light files until its panels stand", async () => {
+  const visit = await firstVisit(browser, `${base.replace("127.0.0.1", remoteHost)}/d/usual`, (page) =>
+    eventually("every panel has data", async () => {
+      expect(await states(page)).toEqual({ 1: "data", 2: "data", 3: "data" });
+    }),
+  );
+  expect(visit.encodings).toEqual(new Set(["gzip"]));
+  expect(visit.bytes).toBeLessThanOrEqual(MAX_FIRST_VISIT_BYTES);
+  expect(visit.files).toBeLessThanOrEqual(14);
 });
 
 test.skipIf(absent)(

@@ -32,33 +32,46 @@ export async function openPage(browser: Browser, url: string): Promise<{ page: P
 
 interface Visit {
   readonly requests: number;
+  /** Those of them that were for scripts and styles. */
+  readonly files: number;
   readonly bytes: number;
   /** How scripts were compressed. */
   readonly encodings: ReadonlySet<string>;
 }
 
-/** What a page costs a reader who has never been here: requests, and bytes as they come over the wire. */
-export async function firstVisit(browser: Browser, url: string): Promise<Visit> {
+/**
+ * What a page costs a reader who has never been here: requests, and bytes as they come over the wire.
+ * @param isThere comes back when the page shows what the reader came for
+ */
+export async function firstVisit(
+  browser: Browser,
+  url: string,
+  isThere = (page: Page): Promise<void> => page.locator("main :is(button, h1, p)").first().waitFor(),
+): Promise<Visit> {
   const context = await browser.newContext();
   const page = await context.newPage();
   const network = await context.newCDPSession(page);
   await network.send("Network.enable");
-  let [requests, bytes] = [0, 0];
+  let [requests, files, bytes] = [0, 0, 0];
   network.on("Network.requestWillBeSent", ({ request }) => void (requests += Number(request.url.startsWith("http"))));
   const encodings = new Set<string>();
   page.on("response", (response) => {
-    if (response.request().resourceType() === "script") encodings.add(response.headers()["content-encoding"] ?? "none");
+    const kind = response.request().resourceType();
+    if (kind === "script" || kind === "stylesheet") files++;
+    if (kind === "script") encodings.add(response.headers()["content-encoding"] ?? "none");
   });
   network.on("Network.loadingFinished", ({ encodedDataLength }) => void (bytes += encodedDataLength));
   await page.goto(url);
-  await page.locator("main :is(button, h1, p)").first().waitFor();
+  await isThere(page);
   await page.waitForLoadState("networkidle");
   await context.close();
-  return { requests, bytes, encodings };
+  return { requests, files, bytes, encodings };
 }
 
-/** What a first visit may cost at most. */
+/** What a first visit may cost at most, data included. */
+export const MAX_FIRST_VISIT_BYTES = 350_000;
+
 export function expectLight({ requests, bytes }: Visit): void {
   expect(requests).toBeLessThanOrEqual(12);
-  expect(bytes).toBeLessThanOrEqual(350_000);
+  expect(bytes).toBeLessThanOrEqual(MAX_FIRST_VISIT_BYTES);
 }

@@ -1,3 +1,4 @@
+import { compressAnswers } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
@@ -46,7 +47,12 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
   };
   app.post("/api/dashboards/db", WRITE, (request) => save(options, request));
   app.post("/api/dashboards/import", WRITE, (request) => importDashboard(options, request));
-  app.get("/api/dashboards/uid/:uid", READ, (request, reply) => show(options, found(request), request, reply));
+  // The JSON of a dashboard is the largest file of a first visit, and a tenth of it once it is compressed.
+  void app.register((scope, _options, done) => {
+    compressAnswers(scope);
+    scope.get("/api/dashboards/uid/:uid", READ, (request, reply) => show(options, found(request), request, reply));
+    done();
+  });
   app.delete("/api/dashboards/uid/:uid", DELETE, async (request) => {
     const record = found(request);
     if (record.provisioned !== undefined) throw refusal(400, "provisioned dashboard cannot be deleted");

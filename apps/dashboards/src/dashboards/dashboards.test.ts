@@ -265,3 +265,17 @@ test("hostile dashboards are saved as they are, or refused with a sentence", asy
     expect((await call("POST", "/api/dashboards/db", "[]")).json).toEqual({ message: "bad request data" });
   });
 });
+
+test("a large dashboard is compressed for who takes it, and only for them", async () => {
+  await withRole({}, async ({ call }) => {
+    const panels = Array.from({ length: 200 }, (_, id) => ({ id, type: "text", title: `Panel ${id}` }));
+    const { json } = await save(call, { title: "Large", panels });
+    const ask = (encoding: string) =>
+      call("GET", `/api/dashboards/uid/${json.uid}`, undefined, { headers: { "accept-encoding": encoding } });
+    const [small, whole] = [await ask("gzip"), await ask("identity")];
+    expect([small.headers.get("content-encoding"), whole.headers.get("content-encoding")]).toEqual(["gzip", null]);
+    expect(Number(whole.headers.get("content-length"))).toBeGreaterThan(5000);
+    expect(small.json).toEqual(whole.json);
+    expect(small.json.dashboard.panels).toEqual(panels);
+  });
+});
