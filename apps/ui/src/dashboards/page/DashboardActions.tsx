@@ -2,7 +2,7 @@ import type { Dashboard, PlacedPanel } from "@narthex/dashboards";
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { namedPanel, without, withPanel } from "../panel/menu/panel-address.ts";
+import { namedPanel, type PanelParameter, without, withPanel } from "../panel/menu/panel-address.ts";
 import { type PanelActions, PanelActionsContext } from "../panel/menu/panel-actions.ts";
 import { usePanelEdits } from "../panel/menu/use-panel-edits.ts";
 import { type PanelAction, usePanelKeys } from "../panel/menu/use-panel-keys.ts";
@@ -14,6 +14,7 @@ import type { VariableStates } from "./dashboard-scope.ts";
 import { repeatValues, scopedVariables } from "./scoped-variables.ts";
 import { findPlaced } from "./view-panel/find-placed.ts";
 
+const AlertRuleDrawer = lazy(() => import("../panel/alert-rule/AlertRuleDrawer.tsx"));
 const InspectDrawer = lazy(() => import("../panel/inspect/InspectDrawer.tsx"));
 const ShareDialog = lazy(() => import("../share/ShareDialog.tsx"));
 
@@ -65,17 +66,28 @@ export function DashboardActions({
     share(null);
     if (params.has("shareView")) setParams((now) => without(now, "shareView"), { replace: true });
   };
-  const inspectedKey = namedPanel(params, "inspect");
-  const inspected = inspectedKey === null ? undefined : find(inspectedKey);
+  const named = (name: PanelParameter): PlacedPanel | undefined => {
+    const key = namedPanel(params, name);
+    return key === null ? undefined : find(key);
+  };
+  const inspected = named("inspect");
+  const ruled = named("alertRule");
   return (
     <PanelActionsContext value={actions}>
       {children}
       <Suspense fallback={null}>
         {inspected !== undefined && (
           <InspectDrawer
-            key={inspectedKey}
+            key={inspected.key}
             placed={inspected}
             onClose={() => setParams((now) => without(now, ...LEFT_BY_ESCAPE))}
+          />
+        )}
+        {ruled !== undefined && (
+          <AlertRuleDrawer
+            key={ruled.key}
+            placed={ruled}
+            onClose={() => setParams((now) => without(now, "alertRule"))}
           />
         )}
         {isShared && (

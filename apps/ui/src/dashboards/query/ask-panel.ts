@@ -125,6 +125,14 @@ export function prepareQueries({ panel, range, width, lookup, sources, filters }
 const sourceRefOf = (target: Target, panel: Panel): DataSourceRef | undefined =>
   target.datasource !== undefined && target.datasource.uid !== MIXED ? target.datasource : panel.datasource;
 
+/** The source that a query of a panel asks; undefined where there is none such. */
+export const queriedSource = (
+  target: Target,
+  panel: Panel,
+  sources: readonly SourceListing[],
+  lookup: Lookup,
+): SourceListing | undefined => findSource(sourceRefOf(target, panel), sources, lookup);
+
 /** Texts in the language of PromQL escape what variables hold; legends and other texts do not. */
 export function filledSource(source: JsonObject, type: string, lookup: Lookup): JsonObject {
   if (type !== "prometheus") return interpolateJson(source, lookup);

@@ -25,7 +25,7 @@ export interface ShareChoices {
 }
 
 /** Parameters that are about this visit alone. */
-const PASSING = ["inspect", "inspectTab", "editPanel", "viewPanel", "theme", "shareView", "print"];
+const PASSING = ["inspect", "inspectTab", "alertRule", "editPanel", "viewPanel", "theme", "shareView", "print"];
 
 function parameters(
   { params, raw, range, states }: SharedView,

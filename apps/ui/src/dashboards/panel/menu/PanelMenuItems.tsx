@@ -1,5 +1,6 @@
 import { Menu, Text } from "@mantine/core";
 import {
+  IconBell,
   IconClipboardCopy,
   IconCompass,
   IconCopy,
@@ -16,6 +17,7 @@ import type { BoundVariable, Panel } from "@narthex/dashboards";
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { hasRuleQueries } from "../alert-rule/has-rule-queries.ts";
 import { hasQueries } from "../../share/explore-address.ts";
 import { namedPanel, without, withPanel } from "./panel-address.ts";
 import type { PanelActions } from "./panel-actions.ts";
@@ -47,7 +49,7 @@ function LinkItem({ to, keys, icon, children }: { to: string; keys: string; icon
 /** What can be done with a panel; each entry names its keys, which work while the pointer or the focus is in the panel. */
 export default function PanelMenuItems({ panelKey, panel, title, scoped, actions }: ItemsProps) {
   const [params] = useSearchParams();
-  const { dashboard } = useDashboardContext();
+  const { dashboard, sources, lookupFor } = useDashboardContext();
   const explore = useExploreAddress(panel, scoped);
   const isViewed = namedPanel(params, "viewPanel") === panelKey;
   const at = (next: URLSearchParams): string => `?${next}`;
@@ -93,6 +95,15 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
             Inspect
           </LinkItem>
         </>
+      )}
+      {hasRuleQueries(panel, sources, lookupFor(scoped)) && (
+        <Menu.Item
+          component={Link}
+          to={at(withPanel(params, "alertRule", panelKey))}
+          leftSection={<IconBell size={15} aria-hidden />}
+        >
+          Alert rule from threshold…
+        </Menu.Item>
       )}
       <EditItems panel={panel} actions={actions} />
       <Menu.Divider />

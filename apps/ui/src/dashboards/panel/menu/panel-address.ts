@@ -1,7 +1,7 @@
 import { panelKey } from "@narthex/dashboards";
 
-/** Parameters that name one panel: shown alone, edited, looked into. */
-export type PanelParameter = "viewPanel" | "editPanel" | "inspect";
+/** Parameters that name one panel: shown alone, edited, looked into, made an alert rule of. */
+export type PanelParameter = "viewPanel" | "editPanel" | "inspect" | "alertRule";
 
 /** The key of a panel as an address names it: `3` and `panel-3` are the same; clones and panels of repeated rows have longer ones. */
 export function keyInAddress(text: string): string {

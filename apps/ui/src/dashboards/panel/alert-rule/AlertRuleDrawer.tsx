@@ -1,0 +1,236 @@
+import { Drawer, Text, Title } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { interpolate, type PlacedPanel, type ResolvedTimeRange } from "@narthex/dashboards";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { useLocation, useSearchParams } from "react-router";
+import { rootPath } from "../../../api/root-path.ts";
+import { parseDuration } from "../../../format/duration.ts";
+import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { type DashboardContextValue, useDashboardContext } from "../../page/dashboard-context.ts";
+import { scopedVariables } from "../../page/scoped-variables.ts";
+import { linkTo } from "../../share/share-address.ts";
+import { EXPLORED_WIDTH, panelRequest } from "../panel-request.ts";
+import { fieldOfLine, type MadeRule, makeRule, problemText, type RuleField, type RuleWish } from "./alert-rule-api.ts";
+import { FiringPreview } from "./FiringPreview.tsx";
+import { tellingLabels } from "./firing-spans.ts";
+import { type FilledForm, filledForm, newRuleForm, type RuleForm } from "./rule-form.ts";
+import { previewStep, type RuleQuery, ruleQueries, usualWindow } from "./rule-query.ts";
+import { type RuleThresholds, ruleThresholds } from "./rule-thresholds.ts";
+import { RuleFields } from "./RuleFields.tsx";
+import { RuleFile } from "./RuleFile.tsx";
+import styles from "./AlertRuleDrawer.module.css";
+
+const css = classesOf(styles);
+
+/** Milliseconds after the last key before a rule is made. */
+const PAUSE_MS = 250;
+
+/** The panel's queries as rules have them, the one that is chosen, and what the form says with what suits it. */
+interface OpenForm {
+  readonly queries: readonly RuleQuery[];
+  readonly query: RuleQuery | undefined;
+  readonly rateWindow: string;
+  readonly thresholds: RuleThresholds;
+  readonly filled: FilledForm;
+  /** That the panel shows. */
+  readonly range: ResolvedTimeRange;
+}
+
+function useOpenForm(placed: PlacedPanel, title: string, form: RuleForm, context: DashboardContextValue): OpenForm {
+  const request = useMemo(
+    () => panelRequest(placed.panel, scopedVariables(placed.scope), EXPLORED_WIDTH, context),
+    [placed, context],
+  );
+  const written = (form.window ?? "").trim();
+  const any = useMemo(() => ruleQueries(request, 1), [request]);
+  const uid = (any.find(({ refId }) => refId === form.refId) ?? any[0])?.datasource.uid;
+  const rateWindow = form.window ?? usualWindow(context.sources, uid);
+  // A window that is none yet leaves the usual one, and its field says so.
+  const windowMs = parseDuration(written) ?? parseDuration(usualWindow(context.sources, uid))!;
+  const queries = useMemo(() => ruleQueries(request, windowMs), [request, windowMs]);
+  const query = queries.find(({ refId }) => refId === form.refId) ?? queries[0];
+  const refId = query?.refId ?? "";
+  const thresholds = useMemo(() => ruleThresholds(placed.panel, refId), [placed, refId]);
+  return {
+    queries,
+    query,
+    rateWindow,
+    thresholds,
+    filled: filledForm(form, title, thresholds),
+    range: request.time.range ?? context.range,
+  };
+}
+
+/** Makes an alerting rule of a query of a panel and one of its thresholds. */
+export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPanel; onClose: () => void }) {
+  // The rule is about what was shown when it was opened, whatever the dashboard goes on to show.
+  const [context] = useState(useDashboardContext());
+  const [form, setForm] = useState(newRuleForm);
+  const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);
+  const title = interpolate(placed.panel.title, context.lookupFor(scoped), "text") || `Panel ${placed.panel.id}`;
+  const open = useOpenForm(placed, title, form, context);
+  const wish = useWish(placed, title, form, open, context);
+  const [asked] = useDebouncedValue(wish, PAUSE_MS);
+  const made = useQuery({
+    queryKey: ["alert-rule", asked],
+    queryFn: ({ signal }) => makeRule(asked!, signal),
+    enabled: asked !== undefined,
+    placeholderData: keepPreviousData,
+    retry: false,
+    gcTime: 0,
+  });
+  const { query } = open;
+  return (
+    <Drawer opened onClose={onClose} position="right" size="min(760px, 100vw)" title={`Alert rule: ${title}`}>
+      {query === undefined ? (
+        <EmptyMessage title="No rule can be made of this panel">
+          None of its queries asks a source of Prometheus.
+        </EmptyMessage>
+      ) : (
+        <>
+          <RuleFields
+            {...open}
+            query={query}
+            form={form}
+            errors={errorsOf(made.data)}
+            made={made.data}
+            onChange={setForm}
+          />
+          <Notes query={query} rateWindow={open.rateWindow} thresholds={open.thresholds} />
+          <section className={css("section")} aria-label="Rule file">
+            <Title order={3} size="h5">
+              Rule file
+            </Title>
+            {wish === undefined && (
+              <Text size="sm" c="dimmed">
+                Type the value that the query is compared with.
+              </Text>
+            )}
+            {wish !== undefined && made.isPending && <LoadingMessage label="Making the rule" />}
+            {made.isError && <ErrorMessage error={made.error} onRetry={() => void made.refetch()} />}
+            {wish !== undefined && made.data !== undefined && <RuleFile made={made.data} name={open.filled.name} />}
+          </section>
+          {wish !== undefined && made.data !== undefined && made.data.problems.length === 0 && (
+            <LiveLook made={made.data} query={query} range={open.range} context={context} />
+          )}
+        </>
+      )}
+    </Drawer>
+  );
+}
+
+function LiveLook({
+  made,
+  query: { datasource },
+  range,
+  context: { sources, zone },
+}: {
+  made: MadeRule;
+  query: RuleQuery;
+  range: ResolvedTimeRange;
+  context: DashboardContextValue;
+}) {
+  return (
+    <section className={css("section")} aria-label="When it would have fired">
+      <Title order={3} size="h5">
+        When it would have fired
+      </Title>
+      <FiringPreview
+        datasource={datasource}
+        expr={made.expr}
+        forMs={made.forMs}
+        range={range}
+        zone={zone}
+        stepMs={previewStep(range.to - range.from, sources, datasource.uid)}
+      />
+    </section>
+  );
+}
+
+/** What the role is asked for; undefined until there is a value to compare with. */
+function useWish(
+  placed: PlacedPanel,
+  title: string,
+  form: RuleForm,
+  { query, thresholds, filled }: OpenForm,
+  context: DashboardContextValue,
+): RuleWish | undefined {
+  const [params] = useSearchParams();
+  const { pathname } = useLocation();
+  const { dashboard, feeds, raw, range, states } = context;
+  return useMemo(() => {
+    if (query === undefined || filled.value === undefined) return undefined;
+    const { uid } = dashboard;
+    const view = { uid, title: dashboard.title, pathname, params, raw, range, states, panelKey: placed.key };
+    const path = linkTo(view, { isTimeLocked: false, theme: "" });
+    const { frames } = feeds.of(placed.key).data();
+    return {
+      query: query.source,
+      condition: { isAbove: filled.isAbove, value: filled.value },
+      group: dashboard.title,
+      name: filled.name,
+      wait: form.wait,
+      severity: filled.severity,
+      summary: form.summary,
+      description: form.description,
+      unit: thresholds.unit,
+      labels: tellingLabels(frames, query.refId),
+      panel: {
+        title,
+        id: String(placed.panel.id),
+        dashboardUid: uid,
+        address: uid === "" ? "" : `${location.origin}${rootPath}${path}`,
+      },
+    };
+  }, [
+    query,
+    thresholds,
+    filled.value,
+    filled.isAbove,
+    filled.name,
+    filled.severity,
+    form,
+    placed,
+    title,
+    dashboard,
+    feeds,
+    raw,
+    range,
+    states,
+    params,
+    pathname,
+  ]);
+}
+
+/** What is wrong, by the fields of the form that it was written in. */
+function errorsOf(made: MadeRule | undefined): ReadonlyMap<RuleField, string> {
+  const errors = new Map<RuleField, string>();
+  for (const problem of made?.problems ?? []) {
+    const field = fieldOfLine(made?.yaml ?? "", problem.line);
+    if (field !== undefined && !errors.has(field)) errors.set(field, problemText(problem));
+  }
+  return errors;
+}
+
+function Notes({
+  query,
+  rateWindow,
+  thresholds,
+}: {
+  query: RuleQuery;
+  rateWindow: string;
+  thresholds: RuleThresholds;
+}) {
+  const notes = [...query.notes];
+  if (query.step.length > 0)
+    notes.unshift(`A rule has no step: ${query.step.join(", ")} stands for the window of ${rateWindow}.`);
+  if (thresholds.isRangeUnknown)
+    notes.push("The panel’s thresholds are shares of a range that is not set; type the value itself.");
+  return notes.map((note) => (
+    <Text key={note} size="sm" c="dimmed" mt={8}>
+      {note}
+    </Text>
+  ));
+}

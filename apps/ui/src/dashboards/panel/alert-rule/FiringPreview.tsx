@@ -1,0 +1,118 @@
+import { Text } from "@mantine/core";
+import { formatTime, labelsText, type ResolvedTimeRange } from "@narthex/dashboards";
+import { useQuery } from "@tanstack/react-query";
+import { formatDuration, humanizeDuration } from "../../../format/duration.ts";
+import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { askQueries, type PanelQuery } from "../../query/query-client.ts";
+import { type ActiveSeries, type Firings, firingsOf } from "./firing-spans.ts";
+import styles from "./AlertRuleDrawer.module.css";
+
+const css = classesOf(styles);
+
+/** Series that are drawn; all are counted. */
+const MOST_DRAWN = 12;
+/** Beyond this share of the range an alert tells nobody anything. */
+const NEARLY_ALWAYS = 0.95;
+
+interface PreviewProps {
+  readonly datasource: PanelQuery["datasource"];
+  readonly expr: string;
+  readonly forMs: number;
+  readonly range: ResolvedTimeRange;
+  readonly zone: string;
+  /** Between the moments that are looked at. */
+  readonly stepMs: number;
+}
+
+/** When the rule would have fired in the range that the panel shows. */
+export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: PreviewProps) {
+  const rangeMs = range.to - range.from;
+  const asked = useQuery({
+    queryKey: ["alert-rule-preview", datasource.uid, expr, range.from, range.to, stepMs],
+    queryFn: async ({ signal }) => {
+      const source = { expr, range: true, instant: false, format: "time_series" };
+      const query = { refId: "A", datasource, intervalMs: stepMs, maxDataPoints: Math.ceil(rangeMs / stepMs), source };
+      return (await askQueries([query], range, signal)).get("A");
+    },
+    gcTime: 0,
+    retry: false,
+  });
+  if (asked.isPending) return <LoadingMessage label="Looking through the panel's range" />;
+  if (asked.isError) return <ErrorMessage error={asked.error} onRetry={() => void asked.refetch()} />;
+  const { frames = [], error } = asked.data ?? {};
+  if (error !== undefined)
+    return (
+      <Text size="sm" c="red" role="alert" className="wrap-anywhere">
+        {error}
+      </Text>
+    );
+  const firings = firingsOf(frames, { stepMs, forMs, rangeMs });
+  const drawn = firings.series.slice(0, MOST_DRAWN);
+  return (
+    <>
+      <Verdict firings={firings} range={range} stepMs={stepMs} />
+      {drawn.map((series, at) => (
+        // Series have no name but their place and their labels.
+        // oxlint-disable-next-line react/no-array-index-key
+        <SpanRow key={at} series={series} range={range} zone={zone} />
+      ))}
+      {firings.series.length > drawn.length && (
+        <Text size="xs" c="dimmed">
+          and {firings.series.length - drawn.length} more series
+        </Text>
+      )}
+    </>
+  );
+}
+
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
+
+function Verdict({ firings, range, stepMs }: { firings: Firings; range: ResolvedTimeRange; stepMs: number }) {
+  const { series, firings: count, passing, share } = firings;
+  const length = humanizeDuration(range.to - range.from);
+  const isAlways = share >= NEARLY_ALWAYS;
+  const passed = passing === 0 ? "" : ` ${times(passing)} it would have been over before “for” had passed.`;
+  return (
+    <Text size="sm" {...(isAlways ? { c: "red" } : {})} role="status" data-firings={count}>
+      {count === 0
+        ? `It would not have fired in ${length}.`
+        : `It would have fired ${times(count)} in ${length}, of ${series.length} series; some alert fires ${Math.round(share * 100)} % of the time.`}
+      {isAlways && " An alert that nearly always fires is one that nobody looks at: choose another threshold."}
+      {passed}{" "}
+      <Text span size="xs" c="dimmed">
+        Looked at every {formatDuration(stepMs)}.
+      </Text>
+    </Text>
+  );
+}
+
+/** The spans of one series on the range's axis: pale while it waits, in full colour while it fires. */
+function SpanRow({ series, range, zone }: { series: ActiveSeries; range: ResolvedTimeRange; zone: string }) {
+  const name = labelsText(series.labels) || "one series";
+  const share = (time: number): number =>
+    (100 * (Math.min(Math.max(time, range.from), range.to) - range.from)) / Math.max(1, range.to - range.from);
+  const at = (time: number): string => formatTime(time, zone, "YYYY-MM-DD HH:mm:ss");
+  const words = series.spans
+    .map(
+      ({ from, to, firesAt }) => `${firesAt === undefined ? "pending" : "firing"} ${at(firesAt ?? from)} – ${at(to)}`,
+    )
+    .join("; ");
+  return (
+    <div className={css("row")}>
+      <span className={css("series")} title={name}>
+        {name}
+      </span>
+      <svg className={css("spans")} viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label={words}>
+        {series.spans.map(({ from, to, firesAt }) => (
+          <g key={from}>
+            <rect className={css("pending")} x={share(from)} width={share(to) - share(from)} height={10} />
+            {firesAt !== undefined && (
+              <rect className={css("firing")} x={share(firesAt)} width={share(to) - share(firesAt)} height={10} />
+            )}
+          </g>
+        ))}
+      </svg>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { Button, Code, Group, List, Text } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { YamlView } from "../../../shell/YamlView.tsx";
+import { download } from "../../share/download.ts";
+import { type MadeRule, problemText } from "./alert-rule-api.ts";
+
+/** The rule file, what is wrong with it by lines, and what to do with it. */
+export function RuleFile({ made, name }: { made: MadeRule; name: string }) {
+  const lines = made.yaml.split("\n");
+  const file = `${name.replaceAll(/[^\w.-]+/g, "-") || "rule"}.yml`;
+  return (
+    <>
+      <YamlView yaml={made.yaml} />
+      {made.problems.length > 0 ? (
+        <div role="alert">
+          <Text size="sm" c="red" fw={600}>
+            A server would refuse this rule:
+          </Text>
+          <List size="sm" spacing={4}>
+            {made.problems.map((problem) => (
+              <List.Item key={`${problem.line} ${problem.message}`} className="wrap-anywhere">
+                line {problem.line}, <Code>{(lines[problem.line - 1] ?? "").trim()}</Code>: {problemText(problem)}
+              </List.Item>
+            ))}
+          </List>
+        </div>
+      ) : (
+        <Text size="sm" c="dimmed" data-rule-state="valid">
+          Checked: a server takes this rule.
+        </Text>
+      )}
+      {made.warnings.map((warning) => (
+        <Text key={warning} size="sm">
+          {warning}
+        </Text>
+      ))}
+      <Group gap="sm">
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconDownload size={14} aria-hidden />}
+          onClick={() => download(file, new Blob([made.yaml], { type: "application/yaml" }))}
+        >
+          Download {file}
+        </Button>
+      </Group>
+      <Text size="xs" c="dimmed">
+        Put the file where <Code>rule_files</Code> of the server’s configuration looks, or the group among those of a
+        file that is there. Check it with <Code>promtool check rules {file}</Code>, then have the server read it: with{" "}
+        <Code>SIGHUP</Code>, or <Code>POST /-/reload</Code> where that is switched on.
+      </Text>
+    </>
+  );
+}

@@ -1,0 +1,193 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks, peers } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser", "peers");
+let place: Workplace;
+const programs: Running[] = [];
+let browser: Browser;
+let base: string;
+let server: string;
+
+const dashboard = {
+  uid: "service",
+  title: "Service: {all}",
+  schemaVersion: 41,
+  time: { from: "now-5m", to: "now" },
+  templating: {
+    list: [
+      {
+        name: "job",
+        type: "custom",
+        multi: true,
+        query: 'self,a"b\\,c.d',
+        current: { text: ["self"], value: ["self"] },
+      },
+    ],
+  },
+  panels: [
+    {
+      id: 7,
+      type: "timeseries",
+      title: "Share that is up",
+      gridPos: { x: 0, y: 0, w: 24, h: 8 },
+      datasource: { type: "prometheus", uid: "main" },
+      fieldConfig: {
+        defaults: {
+          unit: "percentunit",
+          thresholds: {
+            mode: "absolute",
+            steps: [{ value: null, color: "green" }, { value: 0.5, color: "orange" }, { value: 0.9, color: "red" }], // prettier-ignore
+          },
+        },
+        overrides: [],
+      },
+      targets: [{ refId: "A", expr: 'avg by (job) (avg_over_time(up{job=~"$job"}[$__rate_interval]))' }],
+    },
+    { id: 8, type: "text", title: "Words", gridPos: { x: 0, y: 8, w: 24, h: 3 }, options: { content: "words" } },
+  ],
+};
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const [port, role] = [await freePort(), await freePort()];
+  base = `http://127.0.0.1:${role}`;
+  server = `http://127.0.0.1:${port}`;
+  mkdirSync(place.path("rules"));
+  place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nrule_files: ['${place.path("rules")}/*.yml']\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
+  );
+  place.write(
+    "provisioning/datasources/main.yml",
+    `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: '${server}', isDefault: true, jsonData: {timeInterval: 1s}}]\n`,
+  );
+  place.write(
+    "provisioning/dashboards/all.yml",
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+  );
+  place.write("dashboards/service.json", JSON.stringify(dashboard));
+  const started = narthex([
+    "server",
+    `--config.file=${place.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${place.path("data")}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--web.enable-lifecycle",
+  ]);
+  programs.push(started);
+  const dashboards = narthex([
+    "dashboards",
+    "cfg:server.http_addr=127.0.0.1",
+    `cfg:server.http_port=${role}`,
+    `cfg:paths.data=${place.path("state")}`,
+    `cfg:paths.provisioning=${place.path("provisioning")}`,
+    "cfg:auth.anonymous.enabled=true",
+  ]);
+  programs.push(dashboards);
+  await started.ready(`${server}/-/ready`);
+  await dashboards.ready(`${base}/api/health`);
+  await untilQuery(server, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+interface FiringAlert {
+  readonly state: string;
+  readonly labels: Record<string, string>;
+  readonly annotations: Record<string, string>;
+}
+
+async function alerts(): Promise<readonly FiringAlert[]> {
+  const response = await fetch(`${server}/api/v1/alerts`);
+  return ((await response.json()) as { data: { alerts: readonly FiringAlert[] } }).data.alerts;
+}
+
+test.skipIf(absent)(
+  "a threshold of a panel becomes a rule that Prometheus' checker takes, and that fires",
+  async () => {
+    const { page, errors } = await openPage(browser, `${base}/d/service`);
+    await page.getByRole("region", { name: "Share that is up" }).hover();
+    await page.getByRole("button", { name: "Menu of Share that is up" }).click();
+    await page.getByRole("menuitem", { name: "Alert rule from threshold…" }).click();
+    const drawer = page.getByRole("dialog", { name: "Alert rule: Share that is up" });
+    await drawer.getByText("Checked: a server takes this rule.").waitFor();
+    await drawer.getByText("$__rate_interval stands for the window of 5m").waitFor();
+    expect(await drawer.getByLabel("Name", { exact: true }).inputValue()).toBe("ShareThatIsUpHigh");
+    // A duration that is none is told where it was written.
+    await drawer.getByLabel("For", { exact: true }).fill("5 minutes");
+    await drawer
+      .getByText(/in duration "5 minutes"/)
+      .first()
+      .waitFor();
+    expect(await drawer.getByLabel("For", { exact: true }).getAttribute("aria-invalid")).toBe("true");
+    await drawer.getByLabel("For", { exact: true }).fill("1s");
+    await drawer.getByText(/It would have fired once in 5m, of 1 series/).waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      drawer.getByRole("button", { name: "Download ShareThatIsUpHigh.yml" }).click(),
+    ]);
+    const saved = place.path("rules/made.yml");
+    copyFileSync(await file.path(), saved);
+    expect(execFileSync(join(peers, "promtool"), ["check", "rules", saved], { encoding: "utf8" })).toContain(
+      "SUCCESS: 1 rules found",
+    );
+    expect((await fetch(`${server}/-/reload`, { method: "POST" })).status).toBe(200);
+    await eventually("the alert fires", async () => {
+      expect((await alerts()).map(({ state, labels }) => [state, labels])).toEqual([
+        ["firing", { alertname: "ShareThatIsUpHigh", job: "self", severity: "critical" }],
+      ]);
+    });
+    const [{ annotations }] = (await alerts()) as [FiringAlert];
+    expect(annotations).toMatchObject({
+      summary: "Share that is up of self is at or above 90%",
+      description: "Share that is up has been at or above 90% for 1s; it is 100% now.",
+      __dashboardUid__: "service",
+      __panelId__: "7",
+    });
+    // The alert leads back to its panel.
+    await page.goto(annotations["dashboard"]!);
+    await page.getByRole("region", { name: "Share that is up" }).locator("canvas").waitFor();
+    expect(await page.getByRole("region", { name: "Words" }).count()).toBe(0);
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)(
+  "values of variables that hold quotes and backslashes stay what they are, and a panel without queries has no rule",
+  async () => {
+    const { page, errors } = await openPage(
+      browser,
+      `${base}/d/service?var-job=self&var-job=a"b%5Cc.d&alertRule=panel-7`,
+    );
+    const drawer = page.getByRole("dialog", { name: "Alert rule: Share that is up" });
+    await drawer.getByText("Checked: a server takes this rule.").waitFor();
+    await drawer
+      .getByText(String.raw`job=~"(self|a\"b\\\\c\\.d)"`)
+      .first()
+      .waitFor();
+    await page.keyboard.press("Escape");
+    await drawer.waitFor({ state: "detached" });
+    await page.getByRole("region", { name: "Words" }).first().hover();
+    await page.getByRole("button", { name: "Menu of Words" }).click();
+    await page.getByRole("menuitem", { name: /^View/ }).waitFor();
+    expect(await page.getByRole("menuitem", { name: /^Alert rule/ }).count()).toBe(0);
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
