@@ -13,6 +13,8 @@ import type { Matcher } from "./matcher-filter.ts";
 import { silenceAlertLink } from "./silence-links.ts";
 import { WhyModal } from "./WhyModal.tsx";
 import { CardItem } from "../shell/Card.tsx";
+import { webAddress } from "../shell/alert-links.ts";
+import { AlertLinks } from "../shell/AlertLinks.tsx";
 import { Annotations } from "../shell/Annotations.tsx";
 import { LabelPair, TagButton, TagList } from "../shell/Labels.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -52,17 +54,12 @@ function Suppression({ alert }: { alert: ManagedAlert }) {
   );
 }
 
-function sourceOf(url: string | undefined): string | null {
-  // The address comes with the alert: only the web's own schemes may become a link.
-  return url !== undefined && /^https?:\/\//.test(url) ? url : null;
-}
-
 /** One alert: since when, its texts, where it comes from, and labels that a click turns into matchers. */
 export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher: (matcher: Matcher) => void }) {
   const { useLocalTime } = usePreferences();
   const since = parseApiTime(alert.startsAt);
   const [asks, setAsks] = useState(false);
-  const source = sourceOf(alert.generatorURL);
+  const source = webAddress(alert.generatorURL ?? "");
   const permalink = `/alerts?filter=${encodeURIComponent(formatMatchers(matchersOf(alert.labels)))}`;
   return (
     <CardItem as="article">
@@ -74,11 +71,12 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
             since <RelativeTime unixMs={since} />
           </Text>
         </Tooltip>
-        {source !== null && (
+        {source !== undefined && (
           <Anchor size="xs" href={source} target="_blank" rel="noreferrer">
             <IconExternalLink size={12} aria-hidden /> Source
           </Anchor>
         )}
+        <AlertLinks annotations={alert.annotations} startMs={since} />
         {alert.status.silencedBy.length === 0 && (
           <Anchor size="xs" component={Link} to={silenceAlertLink(alert.labels)}>
             <IconBellOff size={12} aria-hidden /> Silence

@@ -12,6 +12,7 @@ import { Labels } from "../shell/Labels.tsx";
 import { StateBadge, stateColor } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { StackTable } from "../shell/StackTable.tsx";
+import { AlertLinks } from "../shell/AlertLinks.tsx";
 import { Annotations } from "../shell/Annotations.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./AlertRuleCard.module.css";
@@ -26,6 +27,7 @@ function RuleFacts({ rule }: { rule: AlertingRule }) {
         {rule.duration > 0 && <Text size="xs">for {humanizeDuration(rule.duration * 1000)}</Text>}
         {rule.keepFiringFor > 0 && <Text size="xs">keep firing for {humanizeDuration(rule.keepFiringFor * 1000)}</Text>}
         <Labels labels={rule.labels ?? {}} />
+        <AlertLinks annotations={rule.annotations ?? {}} startMs={null} />
       </Group>
       <Annotations annotations={rule.annotations ?? {}} />
     </div>
@@ -41,6 +43,9 @@ function AlertRow({ alert }: { alert: Alert }) {
       <Table.Tr>
         <Table.Td data-label="Labels">
           <Labels labels={alert.labels} />
+          <Group gap="sm">
+            <AlertLinks annotations={alert.annotations} startMs={since} />
+          </Group>
         </Table.Td>
         <Table.Td data-label="State">
           <StateBadge state={alert.state} />

@@ -1,4 +1,5 @@
 import { humanizeDuration } from "../../../format/duration.ts";
+import { AlertLinks } from "../../../shell/AlertLinks.tsx";
 import { Labels } from "../../../shell/Labels.tsx";
 import { type State, StateBadge } from "../../../shell/StateBadge.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
@@ -63,6 +64,7 @@ export function AlertLines({ alerts, hasRule }: Pick<ListedGroup, "alerts"> & { 
           )}
           <Labels labels={alert.labels} hide={["alertname"]} />
           {alert.activeAt !== null && <Age since={alert.activeAt} />}
+          <AlertLinks annotations={alert.annotations} startMs={alert.activeAt} />
         </li>
       ))}
       {alerts.length > MOST_ALERTS && <li className={css("quiet")}>and {alerts.length - MOST_ALERTS} more</li>}

@@ -1,0 +1,20 @@
+import { Anchor } from "@mantine/core";
+import { IconBook, IconLayoutDashboard } from "@tabler/icons-react";
+import { useState } from "react";
+import { homePath } from "../api/root-path.ts";
+import type { LabelSet } from "../format/series-name.ts";
+import { nowMs } from "../time/browser-clock.ts";
+import { alertLinks } from "./alert-links.ts";
+
+/** Where an alert leads. Pages of this host open in place, others in a tab of their own that learns nothing of this one. */
+export function AlertLinks({ annotations, startMs }: { annotations: LabelSet; startMs: number | null }) {
+  const [now] = useState(nowMs);
+  return alertLinks(annotations, { homePath, startMs, nowMs: now }).map(({ name, href, isHere }) => {
+    const Icon = name === "Dashboard" ? IconLayoutDashboard : IconBook;
+    return (
+      <Anchor key={name} size="xs" href={href} {...(isHere ? {} : { target: "_blank", rel: "noreferrer" })}>
+        <Icon size={12} aria-hidden /> {name}
+      </Anchor>
+    );
+  });
+}
