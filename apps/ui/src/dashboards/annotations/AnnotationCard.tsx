@@ -1,6 +1,7 @@
 import { Popover, Portal, Text } from "@mantine/core";
 import { useState } from "react";
 import { classesOf } from "../../shell/style-sheet.ts";
+import { ToldAlert, ToldSilence } from "../alerts/ToldAlert.tsx";
 import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
 import { addAnnotation } from "./change-annotation.ts";
 import { timesOf, ToldAnnotation } from "./ToldAnnotation.tsx";
@@ -92,16 +93,22 @@ function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged }: Annotati
   const { marks = [] } = shown;
   return (
     <div className={css("marks")}>
-      {marks.slice(0, MOST_TOLD).map((mark, at) => (
-        <ToldAnnotation
-          key={mark.id ?? `at ${at}`}
-          mark={mark}
-          zone={zone}
-          canChange={canChange}
-          onChanging={onKeep}
-          onChanged={onChanged}
-        />
-      ))}
+      {marks.slice(0, MOST_TOLD).map((mark, at) => {
+        const { id, alert, silence } = mark;
+        const key = id ?? `at ${at}`;
+        if (alert !== undefined) return <ToldAlert key={key} mark={mark} alert={alert} zone={zone} />;
+        if (silence !== undefined) return <ToldSilence key={key} mark={mark} silence={silence} zone={zone} />;
+        return (
+          <ToldAnnotation
+            key={key}
+            mark={mark}
+            zone={zone}
+            canChange={canChange}
+            onChanging={onKeep}
+            onChanged={onChanged}
+          />
+        );
+      })}
       {marks.length > MOST_TOLD && (
         <Text size="sm" c="dimmed">
           {marks.length - MOST_TOLD} more: a shorter range of times tells them apart.

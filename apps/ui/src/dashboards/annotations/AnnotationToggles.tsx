@@ -1,26 +1,23 @@
 import { Switch, Tooltip } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { classesOf } from "../../shell/style-sheet.ts";
-import type { DashboardAnnotations } from "./use-annotations.ts";
+import type { MarkSwitch } from "./use-annotations.ts";
 import styles from "./AnnotationToggles.module.css";
 
 const css = classesOf(styles);
 
-/** A switch for the marks of each annotation query that its dashboard does not hide. */
-export function AnnotationToggles({ annotations: { states, toggle } }: { annotations: DashboardAnnotations }) {
-  if (states.every(({ query }) => query.hide)) return null;
+/** A switch for each kind of marks that its dashboard does not hide. */
+export function AnnotationToggles({ switches }: { switches: readonly MarkSwitch[] }) {
   return (
     <div className={css("toggles")} role="group" aria-label="Annotations">
-      {states.map(({ query, isShown, isLoading, error }, at) =>
-        query.hide ? null : (
-          <div key={`${at} ${query.name}`} className={css("toggle")} data-failed={error !== undefined || undefined}>
-            <Switch size="xs" label={query.name} checked={isShown} onChange={() => toggle(at)} />
-            {isShown && isLoading && (
-              <span className={css("loading")} role="status" aria-label={`Loading ${query.name}`} />
-            )}
+      {switches.map(({ name, isShown, isHidden, isLoading, error, toggle }, at) =>
+        isHidden === true ? null : (
+          <div key={`${at} ${name}`} className={css("toggle")} data-failed={error !== undefined || undefined}>
+            <Switch size="xs" label={name} checked={isShown} onChange={toggle} />
+            {isShown && isLoading && <span className={css("loading")} role="status" aria-label={`Loading ${name}`} />}
             {isShown && error !== undefined && (
               <Tooltip label={error} events={{ hover: true, focus: true, touch: true }}>
-                <button type="button" className={css("failed")} aria-label={`${query.name} failed: ${error}`}>
+                <button type="button" className={css("failed")} aria-label={`${name} failed: ${error}`}>
                   <IconAlertTriangle size={14} aria-hidden />
                 </button>
               </Tooltip>

@@ -10,7 +10,7 @@ import {
 import { callBare } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import { filledSource, findSource, type SourceListing } from "../query/ask-panel.ts";
-import type { DashboardAnnotation } from "./dashboard-annotation.ts";
+import type { DashboardAnnotation, ShownPanel } from "./dashboard-annotation.ts";
 
 /** What an annotation query of a dashboard asks. */
 export interface AnnotationRequest {
@@ -50,7 +50,7 @@ export function annotationRequest(
   const shownOn =
     filter === undefined || filter.ids.length === 0
       ? undefined
-      : (panelId: number): boolean => filter.ids.includes(panelId) !== filter.exclude;
+      : ({ panel: { id } }: ShownPanel): boolean => filter.ids.includes(id) !== filter.exclude;
   const marked = (marks: readonly Mark[], isOfPanels = false): readonly DashboardAnnotation[] =>
     marks.map(({ id, panelId = 0, time, timeEnd, title = "", text = "", tags = [] }) => ({
       time,
@@ -60,7 +60,10 @@ export function annotationRequest(
       tags,
       color,
       ...(id === undefined ? {} : { id }),
-      shownOn: isOfPanels && panelId !== 0 && shownOn === undefined ? (shown: number) => shown === panelId : shownOn,
+      shownOn:
+        isOfPanels && panelId !== 0 && shownOn === undefined
+          ? ({ panel: { id: on } }: ShownPanel) => on === panelId
+          : shownOn,
     }));
   if (isKept(query)) {
     const params = keptParameters(query, uid, lookup);

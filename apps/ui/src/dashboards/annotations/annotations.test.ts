@@ -2,7 +2,7 @@ import { type AnnotationQuery, type Lookup, readSource } from "@narthex/dashboar
 import { afterEach, expect, test, vi } from "vitest";
 import { AnnotationFeed } from "./annotation-feed.ts";
 import { annotationRequest } from "./annotation-request.ts";
-import { annotationsOn, type DashboardAnnotation } from "./dashboard-annotation.ts";
+import { annotationsOn, type DashboardAnnotation, type ShownPanel } from "./dashboard-annotation.ts";
 
 const sources = [{ uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
 const lookup: Lookup = (name) =>
@@ -17,6 +17,11 @@ const queryOf = (json: object): AnnotationQuery =>
   }).dashboard.annotations.find(({ name }) => name === "Deploys")!;
 
 const requestOf = (json: object) => annotationRequest(queryOf(json), { uid: "dash", sources, lookup, scheme: "dark" });
+
+const shown = (id: number): ShownPanel => {
+  const [panel] = readSource({ schemaVersion: 41, panels: [{ id, type: "timeseries" }] }).dashboard.panels;
+  return { panel: panel!, lookup, frames: [] };
+};
 
 /** Answers each call, and tells what was asked. */
 function answering(answer: unknown): { url: string; body: unknown }[] {
@@ -78,7 +83,7 @@ test("a mark that was made on a panel stands there alone, and where others of it
   const signal = new AbortController().signal;
   const shownOn = async (json: object) => {
     const marks = await requestOf(json).run(range, signal);
-    return [1, 2].map((panel) => annotationsOn(marks, panel).map(({ id }) => id));
+    return [1, 2].map((panel) => annotationsOn(marks, shown(panel)).map(({ id }) => id));
   };
   const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" } };
   expect(await shownOn(own)).toEqual([[2], [1, 2]]);
@@ -95,9 +100,10 @@ test("a source that is not there is told by name", () => {
 test("marks stand on the panels that their query names, or on all but those", () => {
   const marked = (filter: object | undefined) => {
     const { filter: read } = queryOf({ filter });
-    const shownOn = read === undefined ? undefined : (id: number) => read.ids.includes(id) !== read.exclude;
+    const shownOn =
+      read === undefined ? undefined : ({ panel }: ShownPanel) => read.ids.includes(panel.id) !== read.exclude;
     const mark: DashboardAnnotation = { time: 1, title: "", text: "", tags: [], color: "red", shownOn };
-    return [1, 2].map((id) => annotationsOn([mark], id).length);
+    return [1, 2].map((id) => annotationsOn([mark], shown(id)).length);
   };
   expect(marked(undefined)).toEqual([1, 1]);
   expect(marked({ exclude: false, ids: [1] })).toEqual([1, 0]);

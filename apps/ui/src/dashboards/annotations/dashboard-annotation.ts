@@ -1,16 +1,25 @@
+import type { Frame, Lookup, Panel } from "@narthex/dashboards";
 import type { PanelAnnotation } from "../panels/panel-kind.ts";
+
+/** A panel as it is shown now. */
+export interface ShownPanel {
+  readonly panel: Panel;
+  /** Names as they are within it. */
+  readonly lookup: Lookup;
+  readonly frames: readonly Frame[];
+}
 
 /** A mark as the dashboard has it. */
 export interface DashboardAnnotation extends PanelAnnotation {
   /** Whose axis of times it stands on; undefined: all panels'. */
-  readonly shownOn: ((panelId: number) => boolean) | undefined;
+  readonly shownOn: ((shown: ShownPanel) => boolean) | undefined;
 }
 
 const none: readonly PanelAnnotation[] = [];
 
 /** The marks that stand on a panel's axis of times. */
-export function annotationsOn(all: readonly DashboardAnnotation[], panelId: number): readonly PanelAnnotation[] {
+export function annotationsOn(all: readonly DashboardAnnotation[], panel: ShownPanel): readonly PanelAnnotation[] {
   if (all.every(({ shownOn }) => shownOn === undefined)) return all;
-  const shown = all.filter(({ shownOn }) => shownOn === undefined || shownOn(panelId));
+  const shown = all.filter(({ shownOn }) => shownOn === undefined || shownOn(panel));
   return shown.length === 0 ? none : shown;
 }

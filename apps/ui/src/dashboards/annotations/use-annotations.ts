@@ -5,18 +5,16 @@ import { type AnnotationData, AnnotationFeed, noMarks } from "./annotation-feed.
 import { annotationRequest } from "./annotation-request.ts";
 import type { DashboardAnnotation } from "./dashboard-annotation.ts";
 
-/** An annotation query of the dashboard, whether its marks are shown, and how it stands. */
-export interface AnnotationState extends Pick<AnnotationData, "isLoading" | "error"> {
-  readonly query: AnnotationQuery;
+/** Marks that can be shown and hidden together, and how they stand. */
+export interface MarkSwitch extends AnnotationData {
+  readonly name: string;
   readonly isShown: boolean;
+  readonly isHidden?: boolean;
+  readonly toggle: () => void;
 }
 
 export interface DashboardAnnotations {
-  readonly states: readonly AnnotationState[];
-  /** Of those that are shown, in the order of their times. */
-  readonly marks: readonly DashboardAnnotation[];
-  /** Shows the marks of a query, or hides them. @param at its place among the states */
-  readonly toggle: (at: number) => void;
+  readonly switches: readonly MarkSwitch[];
   /** Asks for the marks once more: somebody has made or changed one. */
   readonly reload: () => void;
 }
@@ -57,34 +55,27 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
       }
     });
   }, [queries, feeds, uid, sources, lookup, scheme, range, isReady, changed]);
-  const states = useMemo(
+  const switches = useMemo(
     () =>
-      queries.map((query, at): AnnotationState & AnnotationData => ({
+      queries.map((query, at): MarkSwitch => ({
         ...(data[at] ?? noMarks),
-        query,
+        name: query.name,
         isShown: isOn(query, changed),
+        isHidden: query.hide,
+        toggle: () => setChanged((before) => new Map(before).set(query.name, !isOn(query, before))),
       })),
     [queries, data, changed],
   );
-  const marks = useMarksOf(states);
   const reload = useCallback(() => feeds.forEach((feed) => feed.renew()), [feeds]);
-  return useMemo(
-    () => ({
-      states,
-      marks,
-      toggle: (at) => {
-        const query = queries[at]!;
-        setChanged((before) => new Map(before).set(query.name, !isOn(query, before)));
-      },
-      reload,
-    }),
-    [queries, states, marks, reload],
-  );
+  return useMemo(() => ({ switches, reload }), [switches, reload]);
 }
 
-/** The marks that are shown: the same list until one of the answers is another, so that panels are not drawn anew for less. */
-function useMarksOf(states: readonly (AnnotationState & AnnotationData)[]): readonly DashboardAnnotation[] {
-  const lists = states.flatMap(({ isShown, marks }) => (isShown && marks.length > 0 ? [marks] : []));
+/**
+ * The marks that are shown, in the order of their times: the same list until one of the answers is another, so that panels are not drawn
+ * anew for less.
+ */
+export function useShownMarks(switches: readonly MarkSwitch[]): readonly DashboardAnnotation[] {
+  const lists = switches.flatMap(({ isShown, marks }) => (isShown && marks.length > 0 ? [marks] : []));
   const [kept, setKept] = useState({ lists, marks: inOrder(lists) });
   if (kept.lists.length === lists.length && lists.every((list, at) => list === kept.lists[at])) return kept.marks;
   const next = { lists, marks: inOrder(lists) };

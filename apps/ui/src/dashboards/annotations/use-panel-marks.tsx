@@ -1,8 +1,9 @@
 import type { ResolvedTimeRange } from "@narthex/dashboards";
 import { useTimeout } from "@mantine/hooks";
-import { lazy, type ReactNode, Suspense, useCallback, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { useDashboardContext } from "../page/dashboard-context.ts";
 import type { PanelAnnotation, PanelContext, PlaceOnPage } from "../panels/panel-kind.ts";
+import { annotationsOn, type ShownPanel } from "./dashboard-annotation.ts";
 
 const AnnotationCard = lazy(async () => ({ default: (await import("./AnnotationCard.tsx")).AnnotationCard }));
 
@@ -19,15 +20,16 @@ export interface ShownMarks {
   readonly isKept: boolean;
 }
 
-interface PanelMarks extends Pick<PanelContext, "onMarks" | "onAnnotate"> {
+interface PanelMarks extends Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate"> {
   readonly card: ReactNode;
 }
 
 const noRange: ResolvedTimeRange = { from: 0, to: 0 };
 
-/** What tells of the marks on a panel's axis of times, and makes new ones. */
-export function usePanelMarks(panelId: number): PanelMarks {
+/** The marks on a panel's axis of times, what tells of them, and makes new ones. */
+export function usePanelMarks(panel: ShownPanel): PanelMarks {
   const { dashboard, zone, canAnnotate, reloadAnnotations } = useDashboardContext();
+  const annotations = useMarksOn(panel);
   const [shown, setShown] = useState<ShownMarks | null>(null);
   const opener = useRef<Element | null>(null);
   const leave = useCallback(() => setShown((now) => (now?.isKept === true ? now : null)), []);
@@ -58,7 +60,7 @@ export function usePanelMarks(panelId: number): PanelMarks {
         shown={shown}
         zone={zone}
         dashboardUid={dashboard.uid}
-        panelId={panelId}
+        panelId={panel.panel.id}
         canChange={canAnnotate}
         onEnter={clear}
         onLeave={() => start()}
@@ -71,5 +73,15 @@ export function usePanelMarks(panelId: number): PanelMarks {
       />
     </Suspense>
   );
-  return { card, onMarks, onAnnotate: canAnnotate ? onAnnotate : undefined };
+  return { card, annotations, onMarks, onAnnotate: canAnnotate ? onAnnotate : undefined };
+}
+
+/** The dashboard's marks that stand on a panel: the same list until it holds others. */
+function useMarksOn({ panel, lookup, frames }: ShownPanel): readonly PanelAnnotation[] {
+  const { annotations: all } = useDashboardContext();
+  const marks = useMemo(() => annotationsOn(all, { panel, lookup, frames }), [all, panel, lookup, frames]);
+  const [kept, setKept] = useState(marks);
+  if (kept === marks || (kept.length === marks.length && marks.every((mark, at) => mark === kept[at]))) return kept;
+  setKept(marks);
+  return marks;
 }

@@ -20,7 +20,7 @@ const css = classesOf(styles);
 /** What stands above a dashboard's panels: its title, time and variables. */
 export function DashboardBar({
   dashboard,
-  opened: { context, time, variables, lookup, annotations, suggestions, choose },
+  opened: { context, time, variables, lookup, marks, suggestions, choose },
   isNarrow,
   tools,
   parts,
@@ -71,9 +71,9 @@ export function DashboardBar({
         {parts.hasVariables && (
           <>
             <VariableControls states={states} loading={pending} suggestions={suggestions} onChange={choose} />
-            {annotations.states.some(({ query }) => !query.hide) && (
+            {marks.some(({ isHidden }) => isHidden !== true) && (
               <Suspense fallback={null}>
-                <AnnotationToggles annotations={annotations} />
+                <AnnotationToggles switches={marks} />
               </Suspense>
             )}
           </>

@@ -68,7 +68,7 @@ interface SourceJson {
   readonly name: string;
   readonly type: string;
   readonly isDefault: boolean;
-  readonly jsonData?: { readonly timeInterval?: unknown };
+  readonly jsonData?: { readonly timeInterval?: unknown; readonly alertmanagerUid?: unknown };
 }
 
 export async function fetchSources(signal?: AbortSignal): Promise<readonly SourceListing[]> {
@@ -80,6 +80,7 @@ export async function fetchSources(signal?: AbortSignal): Promise<readonly Sourc
     type,
     isDefault,
     timeInterval: typeof jsonData?.timeInterval === "string" ? jsonData.timeInterval : "",
+    ...(typeof jsonData?.alertmanagerUid === "string" ? { alertmanagerUid: jsonData.alertmanagerUid } : {}),
   }));
 }
 

@@ -3,7 +3,7 @@ import { type Dashboard, dashboardNames, type Lookup, rangeNames, type VariableO
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
-import { type DashboardAnnotations, useAnnotations } from "../annotations/use-annotations.ts";
+import type { MarkSwitch } from "../annotations/use-annotations.ts";
 import { PanelFeeds } from "../panel/panel-feeds.ts";
 import { plotTheme } from "../plot/plot-theme.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
@@ -14,6 +14,7 @@ import type { DashboardContextValue } from "./dashboard-context.ts";
 import { type DashboardScope, scopeLookup, withVariables } from "./dashboard-scope.ts";
 import { type DashboardTime, useDashboardTime } from "./use-dashboard-time.ts";
 import { type DashboardVariables, useDashboardVariables } from "./use-dashboard-variables.ts";
+import { usePageMarks } from "./use-page-marks.ts";
 import { useVisit } from "./use-visit.ts";
 
 /** A dashboard as it stands open: what its panels share, and what its controls show and change. */
@@ -23,7 +24,8 @@ export interface OpenedDashboard {
   readonly variables: DashboardVariables;
   /** The names that texts of the dashboard may hold. */
   readonly lookup: Lookup;
-  readonly annotations: DashboardAnnotations;
+  /** What stands on axes of times, and can be hidden. */
+  readonly marks: readonly MarkSwitch[];
   readonly suggestions: AdhocSuggestions;
   /** Takes a choice of a variable. */
   readonly choose: (name: string, options: readonly VariableOption[]) => void;
@@ -48,7 +50,7 @@ export function useOpenDashboard(
   const scope = useMemo((): DashboardScope => ({ states, raw, range, names }), [states, raw, range, names]);
   const lookup = useMemo(() => scopeLookup(scope), [scope]);
   const filters = useMemo(() => sourceFilters(states, sources, lookup), [states, sources, lookup]);
-  const annotations = useAnnotations({ dashboard, sources, lookup, isReady: pending.size === 0, range, scheme });
+  const marks = usePageMarks({ dashboard, sources, lookup, isReady: pending.size === 0, range, scheme });
   const theme = useMemo(() => plotTheme(scheme), [scheme]);
   const onZoom = useZoom(setRange);
   const context = useMemo(
@@ -67,9 +69,9 @@ export function useOpenDashboard(
       theme,
       syncKey: dashboard.cursorSync === "off" ? undefined : `dashboard ${dashboard.uid}`,
       isTooltipShared: dashboard.cursorSync === "tooltip",
-      annotations: annotations.marks,
+      annotations: marks.shown,
       canAnnotate: canEdit && dashboard.uid !== "",
-      reloadAnnotations: annotations.reload,
+      reloadAnnotations: marks.reload,
       onZoom,
       lookupFor: (scoped, own) => scopeLookup(scope, scoped, own),
     }),
@@ -88,14 +90,14 @@ export function useOpenDashboard(
       theme,
       onZoom,
       scope,
-      annotations.marks,
-      annotations.reload,
+      marks.shown,
+      marks.reload,
       canEdit,
     ],
   );
   const suggestions = useMemo(() => adhocSuggestions(sources, builtIns, range), [sources, builtIns, range]);
   const choose = chooser(variables, setParams);
-  return { context, time, variables, lookup, annotations, suggestions, choose };
+  return { context, time, variables, lookup, marks: marks.switches, suggestions, choose };
 }
 
 const useZoom = (setRange: DashboardTime["setRange"]): DashboardContextValue["onZoom"] =>

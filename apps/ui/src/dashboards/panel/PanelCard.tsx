@@ -4,7 +4,6 @@ import { classesOf } from "../../shell/style-sheet.ts";
 import { useDashboardContext } from "../page/dashboard-context.ts";
 import { type PanelData, type PanelState, stateOf } from "../query/panel-data.ts";
 import type { PanelContext } from "../panels/panel-kind.ts";
-import { annotationsOn } from "../annotations/dashboard-annotation.ts";
 import { usePanelMarks } from "../annotations/use-panel-marks.tsx";
 import { fieldViews } from "./field-views.ts";
 import { HostScope } from "./HostScope.tsx";
@@ -69,8 +68,8 @@ export function PanelView(props: PanelViewProps) {
   const timeWords = panel.hideTimeOverride ? "" : time.words;
   const hasTitle = title !== "" || timeWords !== "";
   const contentHeight = Math.max(0, height - (hasTitle ? TITLE_PX : PADDING_PX) - PADDING_PX);
-  const { card, onMarks, onAnnotate } = usePanelMarks(panel.id);
-  const panelContext = usePanelContext(panel, data, lookup, time, { onMarks, onAnnotate });
+  const { card, ...marks } = usePanelMarks({ panel, lookup: current, frames: data.frames });
+  const panelContext = usePanelContext(data, lookup, time, marks);
   const state: PanelState = kind === undefined ? "unsupported" : kind.isFed ? stateOf(data) : "data";
   return (
     <section
@@ -125,16 +124,13 @@ function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {
 
 /** What surrounds a panel's renderer: another object only where that has to draw anew. */
 function usePanelContext(
-  panel: Panel,
   data: PanelData,
   lookup: Lookup,
   time: PanelTime,
-  { onMarks, onAnnotate }: Pick<PanelContext, "onMarks" | "onAnnotate">,
+  { annotations, onMarks, onAnnotate }: Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate">,
 ): PanelContext {
-  const { theme, zone, now, onZoom, syncKey, isTooltipShared, annotations, range: ofDashboard } = useDashboardContext();
+  const { theme, zone, now, onZoom, syncKey, isTooltipShared, range: ofDashboard } = useDashboardContext();
   const range = data.range ?? time.range ?? ofDashboard;
-  const { id } = panel;
-  const marks = useMemo(() => annotationsOn(annotations, id), [annotations, id]);
   // Times of relative texts go by the answer's.
   const [views, setViews] = useState({ frames: data.frames, now });
   if (views.frames !== data.frames) setViews({ frames: data.frames, now });
@@ -148,13 +144,13 @@ function usePanelContext(
       onZoom,
       syncKey,
       isTooltipShared,
-      annotations: marks,
+      annotations,
       onMarks,
       onAnnotate,
       fill: (text: string) => interpolate(text, lookup),
       ...fieldViews(data.frames, { scheme: theme.scheme, zone, now: asOf, lookup }),
     }),
-    [theme, zone, range, onZoom, syncKey, isTooltipShared, marks, onMarks, onAnnotate, lookup, data.frames, asOf],
+    [theme, zone, range, onZoom, syncKey, isTooltipShared, annotations, onMarks, onAnnotate, lookup, data.frames, asOf],
   );
 }
 

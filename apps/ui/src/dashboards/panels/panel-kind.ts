@@ -1,5 +1,6 @@
 import type { Field, Frame, Panel, ResolvedTimeRange, ResolvedDataLink, ValuePlace } from "@narthex/dashboards";
 import type { ComponentType } from "react";
+import type { MarkedAlert, MarkedSilence } from "../alerts/marked-alert.ts";
 import type { FieldView } from "../panel/field-view.ts";
 import type { PlotTheme } from "../plot/plot-theme.ts";
 import type { OptionTable } from "./option-table.ts";
@@ -18,6 +19,10 @@ export interface PanelAnnotation {
   readonly color: string;
   /** Of those that are kept with the dashboard, by which they are changed. */
   readonly id?: number;
+  /** Of an alert that fired. */
+  readonly alert?: MarkedAlert;
+  /** Of a silence. */
+  readonly silence?: MarkedSilence;
 }
 
 /** A box of the window, CSS pixels. */
@@ -96,6 +101,8 @@ export interface PanelKind {
   readonly description: string;
   /** Whether it shows the answers of queries. */
   readonly isFed: boolean;
+  /** Whether it has an axis of times, on which marks stand. */
+  readonly isOverTime?: boolean;
   /** How fields get their colours where a dashboard says nothing of it; absent: from thresholds. */
   readonly usualColor?: string;
   readonly load: () => Promise<PanelModule>;

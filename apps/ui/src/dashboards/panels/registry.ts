@@ -19,6 +19,7 @@ export const panelKinds: readonly PanelKind[] = [
     name: "Time series",
     description: "Lines, bars or points over time",
     isFed: true,
+    isOverTime: true,
     usualColor: "palette-classic",
     load: async (): Promise<PanelModule> => (await import("./timeseries/index.ts")).timeSeries,
   }),
@@ -34,6 +35,7 @@ export const panelKinds: readonly PanelKind[] = [
     name: "State timeline",
     description: "States and how long they lasted",
     isFed: true,
+    isOverTime: true,
     usualColor: "continuous-GrYlRd",
     load: async (): Promise<PanelModule> => (await import("./state-timeline/index.ts")).stateTimeline,
   }),
@@ -42,6 +44,7 @@ export const panelKinds: readonly PanelKind[] = [
     name: "Status history",
     description: "A box for each state over time",
     isFed: true,
+    isOverTime: true,
     load: async (): Promise<PanelModule> => (await import("./status-history/index.ts")).statusHistory,
   }),
   kind({
@@ -98,6 +101,7 @@ export const panelKinds: readonly PanelKind[] = [
     name: "Heatmap",
     description: "Counts by times and values, told by colours",
     isFed: true,
+    isOverTime: true,
     load: async (): Promise<PanelModule> => (await import("./heatmap/index.ts")).heatmap,
   }),
   kind({

@@ -35,7 +35,7 @@ test("moments near to each other share a sign at the first", () => {
 
 test("what lasted is shaded as far as it is in sight, and has lines at the edges that are", () => {
   const { lines, bands, groups } = placeMarks([mark(500, 1200), mark(1900, 2600)], axis);
-  expect(bands).toEqual([
+  expect(bands).toMatchObject([
     { left: 0, right: 100, color: "red" },
     { left: 450, right: 500, color: "red" },
   ]);
@@ -48,10 +48,11 @@ test("what lasted is shaded as far as it is in sight, and has lines at the edges
 
 test("what overlaps in one colour is shaded once, each colour by itself", () => {
   const marks = [mark(1000, 1400), mark(1100, 1200), mark(1200, 1300, "blue"), mark(1300, 1600), mark(1800, 1900)];
+  const [a, b, c, d, e] = marks;
   expect(placeMarks(marks, axis).bands).toEqual([
-    { left: 0, right: 300, color: "red" },
-    { left: 100, right: 150, color: "blue" },
-    { left: 400, right: 450, color: "red" },
+    { left: 0, right: 300, color: "red", marks: [a, b, d] },
+    { left: 100, right: 150, color: "blue", marks: [c] },
+    { left: 400, right: 450, color: "red", marks: [e] },
   ]);
 });
 

@@ -15,6 +15,8 @@ export interface MarkBand {
   readonly left: number;
   readonly right: number;
   readonly color: string;
+  /** What it is of. */
+  readonly marks: readonly PanelAnnotation[];
 }
 
 /** Marks that share a sign below the plot. */
@@ -42,6 +44,7 @@ export interface AxisSpan {
 }
 
 type Open<T> = { -readonly [Key in keyof T]: T[Key] };
+type OpenBand = Open<MarkBand> & { marks: PanelAnnotation[] };
 
 /**
  * Where marks stand on an axis. What is drawn is bounded by the axis' pixels and not by the marks: each pixel has one line of a
@@ -51,8 +54,8 @@ type Open<T> = { -readonly [Key in keyof T]: T[Key] };
  */
 export function placeMarks(marks: readonly PanelAnnotation[], { min, max, width }: AxisSpan): MarkPlaces {
   const lines = new Map<string, Set<number>>();
-  const bands: Open<MarkBand>[] = [];
-  const lastBands = new Map<string, Open<MarkBand>>();
+  const bands: OpenBand[] = [];
+  const lastBands = new Map<string, OpenBand>();
   const groups: (Open<MarkGroup> & { marks: PanelAnnotation[] })[] = [];
   if (!(max > min && width > 0)) return { lines: [], bands, groups };
   const placeOf = (time: number): number => Math.round(((time - min) / (max - min)) * width);
@@ -69,9 +72,11 @@ export function placeMarks(marks: readonly PanelAnnotation[], { min, max, width 
     if (timeEnd > time) {
       addLine(timeEnd, color);
       const last = lastBands.get(color);
-      if (last !== undefined && left <= last.right) last.right = Math.max(last.right, right);
-      else {
-        const band = { left, right, color };
+      if (last !== undefined && left <= last.right) {
+        last.right = Math.max(last.right, right);
+        last.marks.push(mark);
+      } else {
+        const band: OpenBand = { left, right, color, marks: [mark] };
         bands.push(band);
         lastBands.set(color, band);
       }

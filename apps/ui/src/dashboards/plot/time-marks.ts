@@ -2,12 +2,20 @@ import { formatTime } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import { classesOf } from "../../shell/style-sheet.ts";
 import type { PanelAnnotation, PanelContext, PlaceOnPage } from "../panels/panel-kind.ts";
-import { type MarkGroup, type MarkPlaces, placeMarks } from "./mark-places.ts";
-import { withOpacity } from "./plot-theme.ts";
+import { type MarkBand, type MarkGroup, type MarkPlaces, placeMarks } from "./mark-places.ts";
+import { axisFont, shortened, withOpacity } from "./plot-theme.ts";
+import { readableOn } from "./readable-text.ts";
 import { LEAST_PX, zoomToSelection } from "./select-zoom.ts";
 import styles from "./time-marks.module.css";
 
 const css = classesOf(styles);
+
+/** Between the lines of a hatching, CSS pixels. */
+const HATCH_PX = 8;
+/** The height of a band's name, the room beside it, and what a band has to be wide to be named, CSS pixels. */
+const NAME_PX = 15;
+const NAME_PAD_PX = 4;
+const LEAST_NAMED_PX = 44;
 
 type Now = () => { readonly context: PanelContext };
 
@@ -29,7 +37,7 @@ export function timeMarks(now: Now): uPlot.Plugin {
       destroy: () => signs?.remove(),
       draw: (plot) => {
         const places = placesOf(plot, now().context.annotations);
-        draw(plot, places);
+        draw(plot, places, now().context.theme.surface);
         signs?.show(places.groups);
       },
       setSelect: (plot) => {
@@ -68,16 +76,18 @@ function keptPlaces(): (plot: uPlot, marks: readonly PanelAnnotation[]) => MarkP
   };
 }
 
-function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPlaces): void {
+function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPlaces, surface: string): void {
   if (lines.length === 0 && bands.length === 0) return;
   const ratio = devicePixelRatio;
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  for (const { left, right, color } of bands) {
+  for (const { left, right, color, marks } of bands) {
+    const place = { x: bbox.left + left * ratio, width: Math.max(1, right - left) * ratio };
     ctx.fillStyle = withOpacity(color, 0.12);
-    ctx.fillRect(bbox.left + left * ratio, bbox.top, Math.max(1, right - left) * ratio, bbox.height);
+    ctx.fillRect(place.x, bbox.top, place.width, bbox.height);
+    if (marks[0]?.silence !== undefined) hatch(ctx, bbox, place, color);
   }
   ctx.lineWidth = ratio;
   ctx.setLineDash([5 * ratio, 5 * ratio]);
@@ -89,7 +99,60 @@ function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPlaces): void {
     ctx.lineTo(place, bbox.top + bbox.height);
     ctx.stroke();
   }
+  ctx.setLineDash([]);
+  for (const band of bands) nameBand(ctx, bbox, band, surface);
   ctx.restore();
+}
+
+/** Lines that tell silences from what is merely shaded. */
+function hatch(
+  ctx: CanvasRenderingContext2D,
+  { top, height }: uPlot.BBox,
+  { x, width }: { readonly x: number; readonly width: number },
+  color: string,
+): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(x, top, width, height);
+  ctx.clip();
+  ctx.strokeStyle = withOpacity(color, 0.3);
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  for (let at = x - height; at < x + width; at += HATCH_PX * devicePixelRatio) {
+    ctx.moveTo(at, top + height);
+    ctx.lineTo(at + height, top);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** Writes at the top of a band what it is, where there is room: alerts first, silences below them. */
+function nameBand(
+  ctx: CanvasRenderingContext2D,
+  bbox: uPlot.BBox,
+  { left, right, color, marks }: MarkBand,
+  surface: string,
+): void {
+  const { alert, silence } = marks[0] ?? {};
+  if ((alert === undefined && silence === undefined) || right - left < LEAST_NAMED_PX) return;
+  const ratio = devicePixelRatio;
+  const text = shortened(namesOf(marks), right - left - 2 * NAME_PAD_PX);
+  const top = bbox.top + (alert === undefined ? NAME_PX : 0) * ratio;
+  ctx.font = axisFont.replace(/^\d+/, String(11 * ratio));
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = color;
+  const width = ctx.measureText(text).width + 2 * NAME_PAD_PX * ratio;
+  ctx.fillRect(bbox.left + left * ratio, top, width, NAME_PX * ratio);
+  ctx.fillStyle = readableOn(color, surface);
+  ctx.fillText(text, bbox.left + (left + NAME_PAD_PX) * ratio, top + (NAME_PX / 2) * ratio);
+}
+
+/** What marks of one band are called: one by its name, several by their number. */
+function namesOf(marks: readonly PanelAnnotation[]): string {
+  const names = new Set(marks.map(({ title }) => title));
+  const word = wordOf(marks[0]!);
+  return names.size === 1 ? `${word} ${[...names][0]}` : `${names.size} ${word.toLowerCase()}s`;
 }
 
 /** The signs below a plot. They are one stop of the Tab key; arrows move between them. */
@@ -130,6 +193,8 @@ class MarkSigns {
     const sign = (this.#list.children[at] as HTMLElement | undefined) ?? this.#add(at);
     const isStretch = right > left;
     sign.className = isStretch ? css("sign", "stretch") : css("sign", "moment");
+    // A letter besides the colour.
+    sign.dataset["letter"] = marks.some(({ alert }) => alert !== undefined) ? "!" : marks.some(({ silence }) => silence !== undefined) ? "z" : ""; // prettier-ignore
     sign.style.left = `${left}px`;
     sign.style.width = isStretch ? `${right - left}px` : "";
     sign.style.setProperty("--mark", color);
@@ -170,10 +235,15 @@ class MarkSigns {
     const [first] = marks;
     if (first === undefined) return "";
     const when = formatTime(first.time, this.#now().context.zone, "YYYY-MM-DD HH:mm:ss");
-    if (marks.length > 1) return `${marks.length} annotations from ${when} on`;
-    return `Annotation at ${when}${first.title === "" ? "" : `: ${first.title}`}`;
+    const words = new Set(marks.map(wordOf));
+    const [word = ""] = words;
+    if (marks.length > 1) return `${marks.length} ${words.size === 1 ? word.toLowerCase() : "mark"}s from ${when} on`;
+    return `${word} at ${when}${first.title === "" ? "" : `: ${first.title}`}`;
   }
 }
+
+const wordOf = ({ alert, silence }: PanelAnnotation): string =>
+  alert !== undefined ? "Alert" : silence !== undefined ? "Silence" : "Annotation";
 
 function placeOf(sign: Element): PlaceOnPage {
   const { left, top, width, height } = sign.getBoundingClientRect();

@@ -26,6 +26,8 @@ export interface SourceListing {
   readonly isDefault: boolean;
   /** How often its series have samples, as it is set. */
   readonly timeInterval: string;
+  /** The Alertmanager that its alerts go to, as it is set. */
+  readonly alertmanagerUid?: string;
 }
 
 const MIXED = "-- Mixed --";
@@ -122,7 +124,8 @@ export function prepareQueries({ panel, range, width, lookup, sources, filters }
   return { queries, unsent };
 }
 
-const sourceRefOf = (target: Target, panel: Panel): DataSourceRef | undefined =>
+/** The source that a query of a panel is set to ask: its own, or the panel's. */
+export const sourceRefOf = (target: Target, panel: Panel): DataSourceRef | undefined =>
   target.datasource !== undefined && target.datasource.uid !== MIXED ? target.datasource : panel.datasource;
 
 /** The source that a query of a panel asks; undefined where there is none such. */

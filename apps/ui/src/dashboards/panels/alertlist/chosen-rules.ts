@@ -1,7 +1,7 @@
-import { compileExpression } from "@narthex/dashboards";
 import { parseMatchers } from "../../../alertmanager/matcher-filter.ts";
 import { quoteString } from "../../../format/series-name.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
+import { valueTest } from "../../alerts/label-tests.ts";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import { type ListedAlert, type ListedRule, type ListedState, listedStates } from "./listed-rules.ts";
 import { type AlertListOptions, ALPHA_DESC, IMPORTANCE, TIME_ASC, TIME_DESC } from "./options.ts";
@@ -18,12 +18,10 @@ export function labelTest(text: string): LabelTest {
   if (matchers === null)
     throw new Error(`The filter of labels ${quoteString(text)} cannot be read: write {severity="critical"}.`);
   const tests = matchers.map(({ name, operator, value }): LabelTest => {
-    const isNegated = operator.startsWith("!");
-    if (!operator.endsWith("~")) return (labels) => ((labels[name] ?? "") === value) !== isNegated;
-    const pattern = compileExpression(`^(?:${value})$`);
-    if (pattern === undefined)
+    const test = valueTest({ operator, value });
+    if (test === undefined)
       throw new Error(`The filter of labels has ${quoteString(value)}, which is no expression that can be matched.`);
-    return (labels) => pattern.test(labels[name] ?? "") !== isNegated;
+    return (labels) => test(labels[name] ?? "");
   });
   return (labels) => tests.every((test) => test(labels));
 }

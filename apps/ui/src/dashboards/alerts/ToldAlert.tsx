@@ -1,0 +1,116 @@
+import { Anchor, Group, Text } from "@mantine/core";
+import { useLocation } from "react-router";
+import { formatMatchers, matchersOf } from "../../alertmanager/matcher-filter.ts";
+import { alertLinks } from "../../alerts/alert-links.ts";
+import { rootPath } from "../../api/root-path.ts";
+import { Labels } from "../../shell/Labels.tsx";
+import { StateBadge } from "../../shell/StateBadge.tsx";
+import { classesOf } from "../../shell/style-sheet.ts";
+import { addressOf } from "../controls/link-anchor.ts";
+import { timesOf } from "../annotations/ToldAnnotation.tsx";
+import type { PanelAnnotation } from "../panels/panel-kind.ts";
+import type { MarkedAlert, MarkedSilence } from "./marked-alert.ts";
+import { silenceFormAddress } from "./silence-form-address.ts";
+import styles from "../annotations/AnnotationCard.module.css";
+
+const css = classesOf(styles);
+
+interface ToldAlertProps {
+  readonly mark: PanelAnnotation;
+  readonly alert: MarkedAlert;
+  readonly zone: string;
+}
+
+/** Texts of an alert that are read first; others are left to its page. */
+const TOLD_TEXTS = ["summary", "description", "message"] as const;
+
+function PageLink({ href, children }: { href: string; children: string }) {
+  const isElsewhere = /^https?:/i.test(href);
+  return (
+    <Anchor size="sm" {...addressOf({ href, targetBlank: isElsewhere })}>
+      {children}
+    </Anchor>
+  );
+}
+
+/** An alert that fired: when, what it says, and where to go on. */
+export function ToldAlert({ mark, alert, zone }: ToldAlertProps) {
+  const { pathname, search } = useLocation();
+  const { name, labels, annotations, isOngoing, href, managerUid, silences } = alert;
+  const { time: from, timeEnd: to = from } = mark;
+  const isSilenced = silences.some(({ state }) => state === "active");
+  return (
+    <article className={css("mark")} style={{ borderColor: mark.color }}>
+      <header className={css("head")}>
+        <strong className={css("title")}>Alert {name}</strong>
+        <StateBadge state={isOngoing ? "firing" : "inactive"} label={isOngoing ? "firing" : "resolved"} />
+      </header>
+      <time className={css("time")}>{firingTimes(mark, alert, zone)}</time>
+      {TOLD_TEXTS.map((text) => annotations[text] ?? "")
+        .filter((text) => text !== "")
+        .map((text) => (
+          <Text key={text} size="sm" className={css("text")}>
+            {text}
+          </Text>
+        ))}
+      <Labels labels={labels} hide={["alertname"]} />
+      <Group gap="sm">
+        <PageLink href={href}>Alert</PageLink>
+        {alertLinks(annotations, { from, to }, rootPath).map((link) => (
+          <PageLink key={link.name + link.href} href={link.href}>
+            {link.name}
+          </PageLink>
+        ))}
+        {silences.map((silence) => (
+          <PageLink key={silence.id} href={silence.href}>
+            Silenced
+          </PageLink>
+        ))}
+        {managerUid !== undefined && isOngoing && !isSilenced && (
+          <PageLink href={silenceFormAddress(managerUid, matchersOf(labels), `${pathname}${search}`)}>
+            Silence…
+          </PageLink>
+        )}
+      </Group>
+    </article>
+  );
+}
+
+/** Since when an alert fires, or from when to when it did; steps of the answer are what is known of it. */
+function firingTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: MarkedAlert, zone: string): string {
+  const { time, timeEnd = time } = mark;
+  const [from, to] = [timesOf({ time }, zone), timesOf({ time: timeEnd }, zone)];
+  if (!isOngoing) return isCut ? `until ${to}, since before ${from}` : `${from} – ${to}`;
+  if (!isCut) return `since ${from}`;
+  return activeAt === null ? `since before ${from}` : `active since ${timesOf({ time: activeAt }, zone)}`;
+}
+
+/** A silence: of what, when, by whom and why. */
+export function ToldSilence({
+  mark,
+  silence,
+  zone,
+}: Omit<ToldAlertProps, "alert"> & { readonly silence: MarkedSilence }) {
+  const { href, state, createdBy, comment, matchers } = silence;
+  return (
+    <article className={css("mark")} style={{ borderColor: mark.color }}>
+      <header className={css("head")}>
+        <strong className={css("title")}>Silence</strong>
+        <StateBadge state="suppressed" label={state} />
+      </header>
+      <time className={css("time")}>{timesOf(mark, zone)}</time>
+      <code className={css("title")}>{formatMatchers(matchers)}</code>
+      {comment !== "" && (
+        <Text size="sm" className={css("text")}>
+          {comment}
+        </Text>
+      )}
+      <Group gap="sm">
+        <Text size="sm" c="dimmed">
+          by {createdBy}
+        </Text>
+        <PageLink href={href}>{state === "active" ? "Show or end it" : "Show it"}</PageLink>
+      </Group>
+    </article>
+  );
+}

@@ -1,0 +1,65 @@
+import { type Frame, isNumeric, type NumericField, type ResolvedTimeRange, timeFieldOf } from "@narthex/dashboards";
+import { type LabelSet, seriesKey } from "../../format/series-name.ts";
+
+/** A time for which an alert fired. */
+export interface FiringTime extends ResolvedTimeRange {
+  /** It fired before the range began. */
+  readonly isCut: boolean;
+  /** It fires when the range ends. */
+  readonly isOngoing: boolean;
+}
+
+/** An alert that fired within a range. */
+export interface FiringAlert {
+  readonly labels: LabelSet;
+  readonly times: readonly FiringTime[];
+}
+
+/**
+ * The alerts of answers to `ALERTS` that tell at each step whether an alert fired within it. Steps that follow each other are one
+ * time of firing.
+ *
+ * @param step of the answers, ms
+ */
+export function firingAlerts(frames: readonly Frame[], range: ResolvedTimeRange, step: number): readonly FiringAlert[] {
+  const found = new Map<string, { labels: LabelSet; times: number[] }>();
+  for (const frame of frames) {
+    const times = timeFieldOf(frame);
+    if (times === undefined) continue;
+    for (const field of frame.fields) {
+      if (!isNumeric(field) || field.type === "time") continue;
+      const { __name__: _, alertstate: __, ...labels } = field.labels ?? {};
+      const key = seriesKey(labels);
+      const known = found.get(key) ?? { labels, times: [] };
+      found.set(key, known);
+      addTimes(known.times, times, field);
+    }
+  }
+  return [...found.values()].map(({ labels, times }) => ({
+    labels,
+    times: timesOfFiring(
+      times.toSorted((a, b) => a - b),
+      range,
+      step,
+    ),
+  }));
+}
+
+function addTimes(all: number[], { values: times }: NumericField, { values, nulls }: NumericField): void {
+  for (let row = 0; row < times.length; row++) if (nulls?.[row] !== 1 && values[row]! > 0) all.push(times[row]!);
+}
+
+function timesOfFiring(times: readonly number[], { from, to }: ResolvedTimeRange, step: number): readonly FiringTime[] {
+  const all: FiringTime[] = [];
+  const room = step * 1.5;
+  for (let at = 0; at < times.length; at++) {
+    const begin = times[at]!;
+    while (at + 1 < times.length && times[at + 1]! - times[at]! <= room) at++;
+    const end = times[at]!;
+    // A step tells of the time since the one before it.
+    const isCut = begin - from < step;
+    const isOngoing = to - end < step;
+    all.push({ from: isCut ? from : begin - step, to: isOngoing ? to : end, isCut, isOngoing });
+  }
+  return all;
+}

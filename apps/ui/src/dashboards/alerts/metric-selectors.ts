@@ -1,0 +1,138 @@
+import type { Matcher, MatchOperator } from "../../alertmanager/matcher-filter.ts";
+
+/** What an expression reads: the series of a metric that its matchers let through. */
+export interface MetricSelector {
+  /** Undefined where the matchers alone say it. */
+  readonly metric: string | undefined;
+  /** Of its labels, that of the metric's name only where it is no plain name. */
+  readonly matchers: readonly Matcher[];
+}
+
+/** Longer texts are no expressions. */
+const MAX_LENGTH = 100_000;
+
+/** Words between selectors. A name before a parenthesis is a function's or one of these. */
+const KEYWORDS: ReadonlySet<string> = new Set(
+  "and or unless by without on ignoring group_left group_right bool offset atan2 inf nan start end".split(" "),
+);
+/** Those whose parentheses hold names of labels. */
+const BEFORE_LABELS: ReadonlySet<string> = new Set("by without on ignoring group_left group_right".split(" "));
+const AGGREGATIONS: ReadonlySet<string> = new Set(
+  "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio".split(" "),
+);
+
+const SPACE = /(?:\s|#[^\n]*)*/y;
+const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+/** Numbers, durations, and variables that nothing was found for. */
+const OTHER_WORD = /\$\{[^}]*\}|\$\w*|\d[\w.]*/y;
+const OPERATOR = /=~|!~|!=|=/y;
+
+/**
+ * The selectors of a PromQL expression, in one pass. It is lenient: what it does not know it passes over, so that an expression
+ * that is not complete, or newer than this, is read as far as that goes.
+ */
+export function metricSelectors(expression: string): readonly MetricSelector[] {
+  return expression.length > MAX_LENGTH ? [] : new Reader(expression).selectors();
+}
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  selectors(): readonly MetricSelector[] {
+    const found: MetricSelector[] = [];
+    for (this.#space(); this.#at < this.#text.length; this.#space()) {
+      const char = this.#text[this.#at]!;
+      if (char === "{") found.push(this.#braces(undefined));
+      else if (char === "[") this.#skipPast("]");
+      else if (isQuote(char)) this.#string();
+      else if (this.#take(OTHER_WORD) === undefined) {
+        const name = this.#take(NAME);
+        if (name === undefined) this.#at++;
+        else this.#afterName(name, found);
+      }
+    }
+    return found;
+  }
+
+  #afterName(name: string, found: MetricSelector[]): void {
+    this.#space();
+    const next = this.#text[this.#at];
+    const word = name.toLowerCase();
+    if (next === "{") found.push(this.#braces(name));
+    else if (next === "(") {
+      if (BEFORE_LABELS.has(word)) this.#skipPast(")");
+    } else if (!KEYWORDS.has(word) && !(AGGREGATIONS.has(word) && this.#isBeforeLabels()))
+      found.push({ metric: name, matchers: [] });
+  }
+
+  #isBeforeLabels(): boolean {
+    NAME.lastIndex = this.#at;
+    return BEFORE_LABELS.has(NAME.exec(this.#text)?.[0].toLowerCase() ?? "");
+  }
+
+  #braces(given: string | undefined): MetricSelector {
+    let metric = given;
+    const matchers: Matcher[] = [];
+    this.#at++;
+    for (this.#space(); this.#at < this.#text.length; this.#space()) {
+      const char = this.#text[this.#at]!;
+      if (char === "}") {
+        this.#at++;
+        break;
+      }
+      const isQuoted = isQuote(char);
+      const name = isQuoted ? this.#string() : this.#take(NAME);
+      if (name === undefined) {
+        this.#at++;
+        continue;
+      }
+      this.#space();
+      const operator = this.#take(OPERATOR) as MatchOperator | undefined;
+      if (operator === undefined) {
+        if (isQuoted) metric ??= name;
+        continue;
+      }
+      this.#space();
+      const value = isQuote(this.#text[this.#at] ?? "") ? this.#string() : undefined;
+      if (value === undefined) continue;
+      if (name === "__name__" && operator === "=") metric ??= value;
+      else matchers.push({ name, operator, value });
+    }
+    return { metric, matchers };
+  }
+
+  /** A string in any of the three quotes, what is escaped in it read. */
+  #string(): string {
+    const quote = this.#text[this.#at]!;
+    const begin = ++this.#at;
+    while (this.#at < this.#text.length && this.#text[this.#at] !== quote)
+      this.#at += this.#text[this.#at] === "\\" && quote !== "`" ? 2 : 1;
+    const written = this.#text.slice(begin, this.#at++);
+    return quote === "`" ? written : written.replaceAll(/\\(.)/g, (_, escaped: string) => ESCAPED[escaped] ?? escaped);
+  }
+
+  #skipPast(end: string): void {
+    const found = this.#text.indexOf(end, this.#at);
+    this.#at = found === -1 ? this.#text.length : found + 1;
+  }
+
+  #space(): void {
+    this.#take(SPACE);
+  }
+
+  #take(token: RegExp): string | undefined {
+    token.lastIndex = this.#at;
+    const taken = token.exec(this.#text)?.[0];
+    if (taken !== undefined) this.#at += taken.length;
+    return taken;
+  }
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };
+
+const isQuote = (char: string): boolean => char === '"' || char === "'" || char === "`";

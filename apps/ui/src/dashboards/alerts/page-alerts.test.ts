@@ -1,0 +1,224 @@
+import { type Frame, type Lookup, readSource } from "@narthex/dashboards";
+import { expect, test } from "vitest";
+import type { Rule } from "../../api/rule-data.ts";
+import type { LabelSet } from "../../format/series-name.ts";
+import type { SourceListing } from "../query/ask-panel.ts";
+import { alertMarks, type MarkSurround, rulesOnPlots, silenceMarks } from "./alert-marks.ts";
+import { type AskedSilence, firingQuery, knownRules } from "./ask-alerts.ts";
+import { type FiringAlert, firingAlerts } from "./firing-alerts.ts";
+import { valueTest } from "./label-tests.ts";
+import { concerns, SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
+import { managerOf, plotServers, timePlots } from "./time-plots.ts";
+
+const rule = (name: string, query: string, more: Partial<Rule> = {}): Rule =>
+  ({ type: "alerting", name, query, alerts: [], health: "ok", ...more }) as Rule;
+
+const series = (...all: readonly LabelSet[]): readonly Frame[] =>
+  all.map((labels) => ({
+    length: 0,
+    fields: [
+      { name: "Time", type: "time", values: new Float64Array(), config: {} },
+      { name: "Value", type: "number", labels, values: new Float64Array(), config: {} },
+    ],
+  }));
+
+/** Whether an alert of the first of some rules is about a plot. */
+function isConcerned(
+  rules: readonly Rule[],
+  labels: LabelSet,
+  expressions: readonly string[],
+  frames = series(),
+): boolean {
+  const known = knownRules(rules);
+  return concerns(known.rules[0]!, labels, plotOf(known, expressions, frames));
+}
+
+function plotOf(known: ReturnType<typeof knownRules>, expressions: readonly string[], frames = series()): WatchedPlot {
+  const metrics = new Map(
+    expressions.flatMap((one) => known.metrics.of(one)).map((read) => [read.metric, [read]] as const),
+  );
+  return { dashboardUid: "dash", panelId: 7, metrics, series: new SeriesLabels(frames) };
+}
+
+const errors = rule("Errors", 'sum by (job) (rate(http_total{code=~"5.."}[5m])) > 1', { labels: { severity: "page" } });
+const recorded = { type: "recording", name: "job:http:rate", query: "sum by (job) (rate(http_total[5m]))" } as Rule;
+
+test.each<[string, boolean, string[], (readonly Frame[])?]>([
+  ["reads the same metric", true, ["rate(http_total[1m])"]],
+  ["reads another", false, ["rate(grpc_total[1m])"]],
+  ["leaves out the alert's job", false, ['http_total{job!="api"}']],
+  ["is of the alert's job", true, ['http_total{job=~"api|db"}']],
+  ["is of another severity, which is the rule's own word", true, ['http_total{severity="none"}']],
+  ["shows what the rule leaves out", false, ['http_total{code="200"}']],
+  ["shows what the rule is about", true, ['http_total{code="503"}']],
+  ["has series of other jobs alone", false, ["http_total"], series({ job: "db" }, { job: "web" })],
+  ["has a series of the job", true, ["http_total"], series({ job: "db" }, { job: "api" })],
+  ["has series without a job", true, ["http_total"], series({}, { job: "db" })],
+  ["names a recording of the metric", true, ["job:http:rate"]],
+  ["names a recording, of another job", false, ['job:http:rate{job="db"}']],
+])("an alert concerns a plot that %s: %s", (_, is, expressions, frames) => {
+  const labels = { alertname: "Errors", job: "api", severity: "page" };
+  expect(isConcerned([errors, recorded], labels, expressions, frames)).toBe(is);
+});
+
+test("an alert on a recording concerns plots of what it is made of, and one that names a panel concerns that", () => {
+  const onRecorded = rule("Rate", "job:http:rate > 5");
+  expect(isConcerned([onRecorded, recorded], { alertname: "Rate" }, ["http_total"])).toBe(true);
+  const circle = { type: "recording", name: "a", query: "a + b" } as Rule;
+  expect(isConcerned([rule("A", "a > 1"), circle], {}, ["b"])).toBe(true);
+  const linked = (panel: string) =>
+    isConcerned([rule("L", "x", { annotations: { __dashboardUid__: "dash", __panelId__: panel } })], {}, []);
+  expect([linked("7"), linked("8")]).toEqual([true, false]);
+});
+
+test("the rules of a page are those that are about one of its plots", () => {
+  const known = knownRules([errors, rule("Other", "up == 0"), recorded]);
+  const plots = [plotOf(known, ["http_total"]), plotOf(known, ["node_load1"])];
+  expect(rulesOnPlots(known.rules, plots).map(({ name }) => name)).toEqual(["Errors"]);
+});
+
+test("steps that follow each other are one time of firing, cut at what is not known", () => {
+  const [times, values] = [
+    [1000, 1010, 1020, 1060, 1090, 1100],
+    [1, 1, 1, 1, 1, 1],
+  ];
+  const frame = (labels: LabelSet): Frame => ({
+    length: 6,
+    fields: [
+      { name: "Time", type: "time", values: Float64Array.from(times), config: {} },
+      {
+        name: "Value",
+        type: "number",
+        labels,
+        values: Float64Array.from(values),
+        nulls: Uint8Array.of(0, 0, 0, 0, 0, 0),
+        config: {},
+      },
+    ],
+  });
+  const labels = { __name__: "ALERTS", alertstate: "firing", alertname: "A" };
+  expect(firingAlerts([frame(labels)], { from: 995, to: 1105 }, 10)).toEqual([
+    {
+      labels: { alertname: "A" },
+      times: [
+        { from: 995, to: 1020, isCut: true, isOngoing: false },
+        { from: 1050, to: 1060, isCut: false, isOngoing: false },
+        { from: 1080, to: 1105, isCut: false, isOngoing: true },
+      ],
+    },
+  ]);
+});
+
+test("names of alerts are asked for as they are written, and not one by one where they are many", () => {
+  expect(firingQuery(['A.b "c"', "D"], "15s")).toContain(String.raw`alertname=~"A\\.b \"c\"|D"`);
+  expect(
+    firingQuery(
+      Array.from({ length: 500 }, (_, at) => `A${at}`),
+      "15s",
+    ),
+  ).not.toContain("alertname");
+});
+
+const source = (uid: string, type: string, more: Partial<SourceListing> = {}): SourceListing => ({
+  uid,
+  name: uid,
+  type,
+  isDefault: uid === "main",
+  timeInterval: "",
+  ...more,
+});
+
+const noNames: Lookup = () => undefined;
+const { dashboard } = readSource({
+  schemaVersion: 41,
+  panels: [
+    { id: 1, type: "timeseries", datasource: { uid: "main" }, targets: [{ refId: "A", expr: "http_total" }] },
+    { id: 2, type: "stat", datasource: { uid: "second" }, targets: [{ refId: "A", expr: "up" }] },
+    {
+      id: 3,
+      type: "row",
+      collapsed: true,
+      panels: [{ id: 4, type: "heatmap", datasource: { uid: "td" }, targets: [{ refId: "A" }] }],
+    },
+  ],
+});
+const [panel] = dashboard.panels;
+const sources = [source("main", "prometheus", { alertmanagerUid: "two" }), source("td", "testdata"), source("second", "prometheus"), source("one", "alertmanager"), source("two", "alertmanager")]; // prettier-ignore
+
+test("the servers of a page are those that its plots over time ask; an Alertmanager is the one that is set, else the first", () => {
+  expect(timePlots(dashboard.panels).map(({ id }) => id)).toEqual([1, 4]);
+  const servers = plotServers(dashboard.panels, sources, noNames);
+  expect(servers.map(({ uid }) => uid)).toEqual(["main"]);
+  expect(managerOf(servers[0], sources)?.uid).toBe("two");
+  expect(managerOf(sources[2], sources)?.uid).toBe("one");
+  expect(managerOf(sources[0], sources.slice(0, 3))).toBeUndefined();
+});
+
+const range = { from: 1000, to: 2000 };
+const silenceOf = (matchers: AskedSilence["matchers"], more: Partial<AskedSilence> = {}): AskedSilence => ({
+  id: "s",
+  state: "active",
+  matchers,
+  createdBy: "me",
+  comment: "",
+  startsAt: 900,
+  endsAt: 1500,
+  href: "/sources/two/silences/s",
+  tests: matchers.map((matcher) => ({ label: matcher.name, test: valueTest(matcher)!, isNegated: matcher.operator.startsWith("!") })), // prettier-ignore
+  ...more,
+});
+
+function marked(firing: readonly FiringAlert[], asked: readonly AskedSilence[], frames = series()) {
+  const known = knownRules([errors, rule("Slow", "http_seconds > 1"), recorded]);
+  const surround: MarkSurround = {
+    range,
+    scheme: "light",
+    manager: source("two", "alertmanager"),
+    plotOf: () => plotOf(known, ["http_total"], frames),
+  };
+  const server = { source: sources[0]!, known, firing };
+  const shown = { panel: panel!, lookup: noNames, frames };
+  const on = (marks: ReturnType<typeof alertMarks>) => marks.filter(({ shownOn }) => shownOn?.(shown));
+  return { alerts: on(alertMarks(server, asked, surround)), silences: on(silenceMarks([server], asked, surround)) };
+}
+
+const firingTime = (from: number, to: number) => ({ from, to, isCut: false, isOngoing: false });
+const fired = (alertname: string, labels: LabelSet = {}, count = 1): FiringAlert => ({
+  labels: { alertname, ...labels },
+  times: Array.from({ length: count }, (_, at) => firingTime(1100 + at, 1100.5 + at)),
+});
+const page = { severity: "page", job: "api" };
+
+test("an alert's mark names the silences that held, and an alert whose rule is gone has none", () => {
+  const asked = [silenceOf([{ name: "job", operator: "=", value: "api" }]), silenceOf([{ name: "job", operator: "=", value: "api" }], { id: "later", startsAt: 1600, endsAt: 1900 })]; // prettier-ignore
+  const { alerts } = marked([fired("Errors", page), fired("Gone"), fired("Slow")], asked);
+  expect(alerts.map(({ alert }) => [alert?.name, alert?.silences.map(({ id }) => id)])).toEqual([["Errors", ["s"]]]);
+  expect(alerts[0]).toMatchObject({ time: 1100, timeEnd: 1100.5, alert: { managerUid: "two", href: "/sources/main/alerts?search=Errors" } }); // prettier-ignore
+});
+
+test("a silence is drawn where an alert fired that it is for, or where it names a rule and series of the plot", () => {
+  const drawn = (
+    matchers: AskedSilence["matchers"],
+    firing: readonly FiringAlert[] = [],
+    more = {},
+    frames = series(),
+  ) => marked(firing, [silenceOf(matchers, more)], frames).silences.length;
+  const job = { name: "job", operator: "=", value: "api" } as const;
+  const named = { name: "alertname", operator: "=~", value: "Err.*" } as const;
+  expect(drawn([job], [fired("Errors", page)])).toBe(1);
+  expect(drawn([job], [fired("Slow", page)])).toBe(0);
+  expect(drawn([job])).toBe(0);
+  expect(drawn([named])).toBe(1);
+  expect(drawn([{ name: "alertname", operator: "!=", value: "Slow" }])).toBe(0);
+  expect(drawn([named, job], [], {}, series({ job: "api" }, { job: "db" }))).toBe(1);
+  expect(drawn([named, job], [], {}, series({ job: "db" }))).toBe(0);
+  expect(drawn([named, { name: "severity", operator: "=", value: "info" }])).toBe(0);
+  expect(drawn([named], [], { state: "pending", startsAt: 1900, endsAt: 2500 })).toBe(0);
+  expect(drawn([named], [], { startsAt: 100, endsAt: 1000 })).toBe(0);
+});
+
+test("marks are bounded in number, the newest stay", () => {
+  const { alerts } = marked([fired("Errors", page, 500)], []);
+  expect(alerts).toHaveLength(300);
+  expect(Math.min(...alerts.map(({ time }) => time))).toBe(1300);
+});

@@ -1,0 +1,104 @@
+import type { Matcher } from "../../alertmanager/matcher-filter.ts";
+import { type ValueTest, valueTest } from "./label-tests.ts";
+import { type MetricSelector, metricSelectors } from "./metric-selectors.ts";
+
+/** What is asked of the labels of a metric's series. */
+export interface ReadMetric {
+  readonly metric: string;
+  /** By the labels that they are of. */
+  readonly tests: ReadonlyMap<string, readonly ValueTest[]>;
+  /** Labels that have to have a certain value. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** A rule that records what an expression gives under a name of its own. */
+export interface Recording {
+  readonly name: string;
+  readonly query: string;
+  /** Names of labels that it sets. */
+  readonly labels: readonly string[];
+}
+
+/** Recordings of recordings are followed so far. */
+const MOST_STEPS = 5;
+/** And an expression comes to so many metrics at most. */
+const MOST_METRICS = 300;
+/** Expressions whose selectors are kept. */
+const MOST_KEPT = 1000;
+
+/** Finds which metrics expressions read: those that they name, and those that recordings of these names are made of. */
+export class ReadMetrics {
+  readonly #recordings = new Map<string, Recording[]>();
+  readonly #known = new Map<string, readonly ReadMetric[]>();
+
+  constructor(recordings: readonly Recording[]) {
+    for (const recording of recordings) {
+      const others = this.#recordings.get(recording.name);
+      if (others === undefined) this.#recordings.set(recording.name, [recording]);
+      else others.push(recording);
+    }
+  }
+
+  /** What an expression reads. A selector that names no metric reads none that could be told. */
+  of(expression: string): readonly ReadMetric[] {
+    const known = this.#known.get(expression);
+    if (known !== undefined) return known;
+    const read = this.#followed(metricSelectors(expression)).map(readMetric);
+    if (this.#known.size >= MOST_KEPT) this.#known.clear();
+    this.#known.set(expression, read);
+    return read;
+  }
+
+  #followed(selectors: readonly MetricSelector[]): readonly (MetricSelector & { readonly metric: string })[] {
+    const all: (MetricSelector & { readonly metric: string })[] = [];
+    const seen = new Set<string>();
+    let next = selectors;
+    for (let step = 0; step <= MOST_STEPS && next.length > 0; step++) {
+      const here = next;
+      next = [];
+      for (const { metric, matchers } of here) {
+        if (metric === undefined || all.length >= MOST_METRICS) continue;
+        all.push({ metric, matchers });
+        // What is recorded under a name is followed once for the same matchers.
+        const key = JSON.stringify([metric, matchers]);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        const within = (this.#recordings.get(metric) ?? []).flatMap(({ query, labels }) =>
+          metricSelectors(query).map((inner) => ({
+            metric: inner.metric,
+            matchers: [...inner.matchers, ...matchers.filter(({ name }) => !labels.includes(name))],
+          })),
+        );
+        next = [...next, ...within].slice(0, MOST_METRICS);
+      }
+    }
+    return all;
+  }
+}
+
+function readMetric({ metric, matchers }: MetricSelector & { readonly metric: string }): ReadMetric {
+  const tests = new Map<string, ValueTest[]>();
+  const values = new Map<string, string>();
+  for (const matcher of matchers) {
+    const test = valueTest(matcher);
+    if (test === undefined) continue;
+    addTest(tests, matcher, test);
+    if (matcher.operator === "=") values.set(matcher.name, matcher.value);
+  }
+  return { metric, tests, values };
+}
+
+function addTest(tests: Map<string, ValueTest[]>, { name }: Matcher, test: ValueTest): void {
+  const others = tests.get(name);
+  if (others === undefined) tests.set(name, [test]);
+  else others.push(test);
+}
+
+/** Whether values of labels pass all tests of them; labels that have none are not tested. */
+export function passes({ tests }: ReadMetric, valueOf: (label: string) => string | undefined): boolean {
+  for (const [label, all] of tests) {
+    const value = valueOf(label);
+    if (value !== undefined && !all.every((test) => test(value))) return false;
+  }
+  return true;
+}
