@@ -29,6 +29,7 @@ const dashboards: readonly Listed[] = readdirSync(folder).map(
 
 /** Panels that have nothing to show where nothing fails, fires or is limited, or no container is watched. */
 const MAY_BE_EMPTY: Readonly<Record<string, readonly string[] | "all">> = {
+  "narthex-overview": ["Firing and pending alerts"],
   "narthex-containers": "all",
   "narthex-alerts": [
     "Now",
@@ -88,6 +89,23 @@ test.skipIf(absent).each(dashboards.map(({ uid, panels }) => ({ uid, panels })))
         });
       expect(wrong).toEqual([]);
     });
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)(
+  "the start page shows the stack at work, and leads to the dashboards and to signing in",
+  async () => {
+    const { page, errors } = await openPage(browser, `${base}/`);
+    await page.setViewportSize({ width: 1400, height: 1400 });
+    await eventually("the stack is shown", async () => {
+      expect(await page.locator("[data-dashboard-uid=narthex-overview]").count()).toBe(1);
+      expect(await page.locator("[data-panel-id='1']").innerText()).toMatch(/Targets up\s+5/);
+    });
+    expect(await page.getByRole("link", { name: "Sign in" }).getAttribute("href")).toBe("/login?redirectTo=%2F");
+    await page.getByRole("link", { name: "Batch jobs", exact: true }).click();
+    await page.waitForURL(/\/d\/narthex-batch\//);
     expect(errors).toEqual([]);
     await page.close();
   },

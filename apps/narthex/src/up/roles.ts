@@ -19,12 +19,15 @@ export interface Place {
   readonly portOffset: number;
   /** Folder of the dashboards that come with the stack. */
   readonly dashboardsDir: string;
+  /** File of the dashboard of the start page; "" where that has lists. */
+  readonly homeDashboard: string;
   /** What `LOGIN_LINK_VARIABLE` of the dashboards holds. */
   readonly loginLink: string;
 }
 
 /** The stack, in order of start: what is scraped first, who scrapes last. */
-export function rolesAt({ dataDir, configDir, portOffset, dashboardsDir, loginLink }: Place): readonly Role[] {
+export function rolesAt(place: Place): readonly Role[] {
+  const { dataDir, configDir, portOffset, dashboardsDir, homeDashboard, loginLink } = place;
   const port = (base: number): number => base + portOffset;
   return [
     {
@@ -77,6 +80,7 @@ export function rolesAt({ dataDir, configDir, portOffset, dashboardsDir, loginLi
         GF_PATHS_DATA: join(dataDir, "dashboards"),
         GF_PATHS_PROVISIONING: join(configDir, "dashboards", "provisioning"),
         GF_SERVER_HTTP_PORT: String(port(3000)),
+        GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: homeDashboard,
         NARTHEX_DASHBOARDS_DIR: dashboardsDir,
         NARTHEX_SERVER_URL: `http://localhost:${port(9090)}`,
         NARTHEX_ALERTMANAGER_URL: `http://localhost:${port(9093)}`,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { rolesAt } from "./roles.ts";
-import { prepareConfig, shiftPorts, starterFolder } from "./starter-config.ts";
+import { dashboardsFolder, homeDashboardIn, prepareConfig, shiftPorts, starterFolder } from "./starter-config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "narthex-up-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,7 +25,8 @@ test("with a shift a copy with moved ports is made, rules included", () => {
 });
 
 test("rolesAt() gives every role its shifted port and its own folder", () => {
-  const roles = rolesAt({ dataDir: "/d", configDir: "/c", portOffset: 5, dashboardsDir: "/b", loginLink: "t.1" });
+  const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "/b/overview.json" };
+  const roles = rolesAt({ ...folders, portOffset: 5, loginLink: "t.1" });
   expect(roles.map(({ name, port }) => [name, port])).toEqual([
     ["node-exporter", 9105],
     ["pushgateway", 9096],
@@ -34,5 +35,13 @@ test("rolesAt() gives every role its shifted port and its own folder", () => {
     ["dashboards", 3005],
   ]);
   expect(roles.at(-1)!.env).toMatchObject({ NARTHEX_SERVER_URL: "http://localhost:9095", NARTHEX_LOGIN_LINK: "t.1" });
+  expect(roles.at(-1)!.env!["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]).toBe("/b/overview.json");
   expect(roles.at(-2)!.args).toContain("--storage.tsdb.path=/d/server");
+});
+
+test("the start page has the overview that comes with the stack, unless a setting or another folder has none of it", () => {
+  const shipped = dashboardsFolder({});
+  expect(homeDashboardIn(shipped, {})).toBe(join(shipped, "overview.json"));
+  expect(homeDashboardIn(shipped, { GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: "/mine.json" })).toBe("/mine.json");
+  expect(homeDashboardIn(folder, {})).toBe("");
 });

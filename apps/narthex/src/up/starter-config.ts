@@ -16,6 +16,14 @@ export const dashboardsFolder = (env: Readonly<Record<string, string | undefined
     new URL(import.meta.url.endsWith(".ts") ? "../../../../deploy/dashboards" : "./dashboards", import.meta.url),
   );
 
+const HOME_DASHBOARD = "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH";
+
+/** The file of the start page's dashboard: the setting's, else the overview of the folder; "" where it has none. */
+export function homeDashboardIn(folder: string, env: Readonly<Record<string, string | undefined>>): string {
+  const overview = join(folder, "overview.json");
+  return env[HOME_DASHBOARD] ?? (existsSync(overview) ? overview : "");
+}
+
 /**
  * The folder to run with. Shifted ports need a copy of the starter configuration, made anew in the data folder at each
  * start; with no shift the original is used, so that an edit and a reload are enough.

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { DataPathError, helpText, type Host, makeDataFolder, parseFlags, stopRequested } from "@narthex/runtime";
 import { flags } from "./flags.ts";
 import { type Role, rolesAt } from "./roles.ts";
-import { dashboardsFolder, prepareConfig, starterFolder } from "./starter-config.ts";
+import { dashboardsFolder, homeDashboardIn, prepareConfig, starterFolder } from "./starter-config.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** `narthex up`: the whole stack as one process tree. Returns when the user ends it, or when a role cannot start. */
@@ -42,7 +42,14 @@ export async function runUp(host: Host): Promise<number> {
   host.stdout(`Narthex: configuration in ${configDir}, data in ${dataDir}\n`);
   const shared = [`--log.level=${level}`, `--log.format=${values["log.format"]}`];
   const token = randomBytes(24).toString("base64url");
-  const place = { dataDir, configDir, portOffset, dashboardsDir: dashboardsFolder(host.env) };
+  const dashboardsDir = dashboardsFolder(host.env);
+  const place = {
+    dataDir,
+    configDir,
+    portOffset,
+    dashboardsDir,
+    homeDashboard: homeDashboardIn(dashboardsDir, host.env),
+  };
   const loginLink = `${token}.${Math.round(host.clock.now()) + LOGIN_LINK_MS}`;
   const login = `http://localhost:${3000 + portOffset}/login/link?token=${token}`;
   return superviseAll(host, rolesAt({ ...place, loginLink }), { shared, login });

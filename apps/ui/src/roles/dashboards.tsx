@@ -1,9 +1,10 @@
 import { IconCamera, IconLayoutDashboard, IconPlaylist } from "@tabler/icons-react";
-import { lazy } from "react";
+import { lazy, Suspense } from "react";
 import { sendOpeningRequests } from "../dashboards/page/opening-requests.ts";
 import { pageParts } from "../dashboards/page/page-parts.ts";
 import type { Role } from "./role.ts";
 
+const AccountButton = lazy(() => import("../dashboards/account/AccountButton.tsx"));
 const DashboardListPage = lazy(() => import("../dashboards/list/DashboardListPage.tsx"));
 const DashboardPage = lazy(() => {
   sendOpeningRequests();
@@ -50,6 +51,11 @@ export const dashboardsRole: Role = {
       ],
     },
   ],
+  Tools: () => (
+    <Suspense fallback={null}>
+      <AccountButton />
+    </Suspense>
+  ),
   isBare: ({ pathname, search }) =>
     pathname.startsWith("/d-solo/") || !pageParts(new URLSearchParams(search)).hasHeader,
   waitsUntilReady: false,

@@ -1,3 +1,4 @@
+import { Route, Routes } from "react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { SearchHit } from "../page/dashboard-api.ts";
 import { DrawnPage } from "../testing/drawn-page.tsx";
@@ -24,6 +25,8 @@ let page: DrawnPage;
 let hits: readonly SearchHit[];
 let refusesStars: boolean;
 let orgRole: string;
+/** The answer to what the start page shows. */
+let home: object;
 const asked: string[] = [];
 
 beforeEach(() => {
@@ -33,8 +36,10 @@ beforeEach(() => {
   refusesStars = false;
   orgRole = "Viewer";
   page = new DrawnPage();
+  home = { dashboard: { title: "Home", panels: [] } };
   vi.stubGlobal("fetch", async (url: string, { method }: RequestInit) => {
     if (url.includes("/api/frontend/settings")) return Response.json({ user: { orgRole } });
+    if (url.includes("/api/dashboards/home")) return Response.json(home);
     asked.push(`${method} ${url}`);
     if (!url.includes("/api/user/stars/")) return Response.json(hits);
     return refusesStars ? Response.json({ message: "No stars for you" }, { status: 403 }) : Response.json({});
@@ -121,6 +126,17 @@ test("where there are none, the page says how they come", async () => {
   await page.draw(<DashboardListPage />);
   await page.until(() => expect(document.body.textContent).toContain("There are no dashboards yet"));
   page.find("a", "Import a dashboard");
+});
+
+test("the start page leads to the dashboard that is preferred", async () => {
+  home = { redirectUri: "/d/node/x" };
+  await page.draw(
+    <Routes>
+      <Route path="/" element={<HomePage />} />
+      <Route path="/d/:uid/:slug" element={<p>the dashboard</p>} />
+    </Routes>,
+  );
+  await page.until(() => expect(document.body.textContent).toContain("the dashboard"));
 });
 
 test("the start page has favourites and what was looked at last", async () => {

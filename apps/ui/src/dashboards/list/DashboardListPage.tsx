@@ -17,7 +17,7 @@ import { FolderActions } from "./folders/FolderActions.tsx";
 import { NewMenu } from "./NewMenu.tsx";
 import { NoDashboards } from "./NoDashboards.tsx";
 import { useDashboards, useStars } from "./use-dashboards.ts";
-import { useIsEditor } from "./viewer-rights.ts";
+import { useIsEditor } from "./viewer.ts";
 
 /** Tags that are offered above the list. */
 const MOST_TAGS = 12;

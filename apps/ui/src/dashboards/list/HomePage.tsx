@@ -1,23 +1,44 @@
 import "../styles/mantine.css";
 import { Anchor, SimpleGrid, Text } from "@mantine/core";
-import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, useState } from "react";
+import { Link, Navigate, useNavigate } from "react-router";
 import { Card, CardHead } from "../../shell/Card.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import type { SearchHit } from "../page/dashboard-api.ts";
 import { byTitle } from "./dashboard-list.ts";
 import { DashboardRow } from "./DashboardRow.tsx";
+import { loadHome } from "./load-home.ts";
 import { NewMenu } from "./NewMenu.tsx";
 import { NoDashboards } from "./NoDashboards.tsx";
 import { recentDashboards } from "./recent-dashboards.ts";
 import { useDashboards, useStars } from "./use-dashboards.ts";
 
+const HomeDashboard = lazy(() => import("../page/HomeDashboard.tsx"));
+
 /** Dashboards that a section shows at most; the list has all of them. */
 const MOST_SHOWN = 12;
 
-/** Where a visit begins: favourites, and what was looked at last. */
+/** Where a visit begins: the dashboard that the role has for it; else favourites, and what was looked at last. */
 export default function HomePage() {
+  const { data: home, error } = useQuery({
+    queryKey: ["home dashboard"],
+    queryFn: ({ signal }) => loadHome(signal),
+    staleTime: Infinity,
+  });
+  if (error !== null) return <ErrorMessage error={error} />;
+  if (home === undefined) return <LoadingMessage />;
+  if (home.redirectPath !== undefined) return <Navigate to={home.redirectPath} replace />;
+  return home.dashboard === undefined ? (
+    <DashboardLists />
+  ) : (
+    <HomeDashboard dashboard={home.dashboard} tools={<NewMenu />} />
+  );
+}
+
+/** Favourites, and what was looked at last. */
+function DashboardLists() {
   const { data, error, isPending, refetch } = useDashboards("");
   const [recent] = useState(recentDashboards);
   const dashboards = (data ?? []).filter(({ type }) => type === "dash-db");

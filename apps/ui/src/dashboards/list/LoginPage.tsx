@@ -5,6 +5,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
+import { pathBack } from "./path-back.ts";
 import { usePageTitle } from "../../shell/PageHeader.tsx";
 import { signIn } from "../page/dashboard-api.ts";
 
@@ -59,5 +60,5 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
   );
 }
 
-/** The whole page is loaded anew: what it was told before it knew nobody. */
-const leaveFor = (path: string): void => location.assign(path);
+/** The whole page is loaded anew: what it was told before it knew nobody. The address may name the page to go back to. */
+const leaveFor = (path: string): void => location.assign(pathBack(location.search) ?? path);

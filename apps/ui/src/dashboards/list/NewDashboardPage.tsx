@@ -6,7 +6,7 @@ import { useSearchParams } from "react-router";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
 import { fetchSources } from "../page/dashboard-api.ts";
-import { useIsEditor } from "./viewer-rights.ts";
+import { useIsEditor } from "./viewer.ts";
 
 /** What a new dashboard begins with. */
 const EMPTY: JsonObject = {

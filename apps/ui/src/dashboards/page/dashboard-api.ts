@@ -37,6 +37,12 @@ export function fetchDashboard(uid: string, signal: AbortSignal): Promise<Stored
   return takeEarly<StoredDashboard>(url) ?? callBare<StoredDashboard>(url, { signal });
 }
 
+/** The dashboard of the start page, or where that is. */
+export const fetchHome = (
+  signal: AbortSignal,
+): Promise<{ readonly redirectUri?: unknown; readonly dashboard?: unknown }> =>
+  callBare(`${rootPath}/api/dashboards/home`, { signal });
+
 /** An entry of the list of dashboards. */
 export interface SearchHit {
   readonly uid: string;

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { PageHeader } from "../../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { fetchSources } from "../../page/dashboard-api.ts";
-import { useIsEditor } from "../viewer-rights.ts";
+import { useIsEditor } from "../viewer.ts";
 import { ImportForm } from "./ImportForm.tsx";
 import { ImportSource } from "./ImportSource.tsx";
 

@@ -1,0 +1,21 @@
+import { rootPath } from "../../api/root-path.ts";
+import { fetchHome } from "../page/dashboard-api.ts";
+import { routeOf } from "./dashboard-list.ts";
+
+/** What the start page shows: another page, a dashboard, or lists where it has neither. */
+export interface Home {
+  readonly redirectPath?: string;
+  /** JSON of a dashboard with panels. */
+  readonly dashboard?: unknown;
+}
+
+const hasPanels = (dashboard: unknown): boolean => {
+  const { panels, elements, rows } = (dashboard ?? {}) as Readonly<Record<string, unknown>>;
+  return [panels, rows, Object.values(elements ?? {})].some((list) => Array.isArray(list) && list.length > 0);
+};
+
+export async function loadHome(signal: AbortSignal): Promise<Home> {
+  const { redirectUri, dashboard } = await fetchHome(signal);
+  if (typeof redirectUri === "string" && redirectUri !== "") return { redirectPath: routeOf(redirectUri, rootPath) };
+  return hasPanels(dashboard) ? { dashboard } : {};
+}

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { pathBack } from "./path-back.ts";
+
+test.each([
+  ["?redirectTo=%2Fd%2Fhost%3Fvar-job%3Da%2520b", "/d/host?var-job=a%20b"],
+  ["?redirectTo=%2F", "/"],
+  ["", undefined],
+  ["?redirectTo=", undefined],
+  ["?redirectTo=https%3A%2F%2Fevil.example%2F", undefined],
+  ["?redirectTo=%2F%2Fevil.example%2F", undefined],
+  ["?redirectTo=%2F%5Cevil.example%2F", undefined],
+  ["?redirectTo=%2F%09%2Fevil.example%2F", undefined],
+  ["?redirectTo=%2F.%2F%2Fevil.example%2F", undefined],
+  ["?redirectTo=javascript%3Aalert(1)", undefined],
+])("signing in at /login%s leads on to %s", (search, path) => {
+  expect(pathBack(search)).toBe(path);
+});

@@ -1,0 +1,42 @@
+import { useQuery } from "@tanstack/react-query";
+import { callBare } from "../../api/request.ts";
+import { rootPath } from "../../api/root-path.ts";
+
+interface FrontendSettings {
+  readonly disableLoginForm?: boolean;
+  readonly user?: {
+    readonly isSignedIn?: boolean;
+    readonly login?: string;
+    readonly orgRole?: string;
+    readonly isGrafanaAdmin?: boolean;
+  };
+}
+
+/** Who looks at the page. */
+export interface Viewer {
+  /** Whether they may make and change dashboards and folders. */
+  readonly isEditor: boolean;
+  readonly isSignedIn: boolean;
+  readonly login: string;
+  /** Whether the page asks for a name and a password. */
+  readonly canSignIn: boolean;
+}
+
+async function fetchViewer(signal: AbortSignal): Promise<Viewer> {
+  const { user = {}, disableLoginForm } = await callBare<FrontendSettings>(`${rootPath}/api/frontend/settings`, {
+    signal,
+  });
+  return {
+    isEditor: user.orgRole === "Editor" || user.orgRole === "Admin" || user.isGrafanaAdmin === true,
+    isSignedIn: user.isSignedIn === true,
+    login: user.login ?? "",
+    canSignIn: disableLoginForm !== true,
+  };
+}
+
+/** Undefined until it is known. */
+export const useViewer = (): Viewer | undefined =>
+  useQuery({ queryKey: ["viewer"], queryFn: ({ signal }) => fetchViewer(signal), staleTime: Infinity }).data;
+
+/** Whether who looks at the page may make and change dashboards and folders; undefined until it is known. */
+export const useIsEditor = (): boolean | undefined => useViewer()?.isEditor;

@@ -1,0 +1,26 @@
+import "../styles/mantine.css";
+import { readDashboard } from "@narthex/dashboards";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
+import { fetchSources } from "./dashboard-api.ts";
+import { OpenDashboard } from "./OpenDashboard.tsx";
+
+/** The dashboard that the role's settings name for the start page; it is a file, which nobody saves from here. */
+export default function HomeDashboard({ dashboard: json, tools }: { dashboard: unknown; tools: ReactNode }) {
+  const { data, error } = useQuery({
+    queryKey: ["home dashboard", "read", json],
+    queryFn: async ({ signal }) => {
+      const sources = await fetchSources(signal);
+      return { ...(await readDashboard(json, { sources })), sources };
+    },
+    staleTime: Infinity,
+  });
+  if (error !== null) return <ErrorMessage error={error} />;
+  if (data === undefined) return <LoadingMessage />;
+  return (
+    <OpenDashboard dashboard={data.dashboard} meta={NO_RIGHTS} sources={data.sources} tools={tools} findings={data} />
+  );
+}
+
+const NO_RIGHTS = {};
