@@ -7,6 +7,10 @@ import type { Root } from "react-dom/client";
 import { MemoryRouter, Route, Routes } from "react-router";
 import { vi } from "vitest";
 
+const STEP_MS = 5;
+/** Ten seconds of steps. */
+const PATIENCE_STEPS = 2000;
+
 /** A page that a test draws into and works with as a reader would. */
 export class DrawnPage {
   readonly #element = document.body.appendChild(document.createElement("div"));
@@ -41,9 +45,16 @@ export class DrawnPage {
     for (let turn = 0; turn < 5; turn++) await act(async () => Promise.resolve());
   }
 
-  /** Waits until a check passes. */
+  /** Waits until a check passes. What one step draws may begin the next (a page that leads to another): each has an `act` of its own. */
   async until(check: () => void): Promise<void> {
-    await act(async () => vi.waitFor(check, { interval: 5, timeout: 10_000 }));
+    for (let left = PATIENCE_STEPS; ; left--) {
+      await act(async () => new Promise((resolve) => setTimeout(resolve, STEP_MS)));
+      try {
+        return check();
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+    }
   }
 
   async close(): Promise<void> {
