@@ -71,11 +71,12 @@ export function PanelView(props: PanelViewProps) {
   const { card, ...marks } = usePanelMarks({ panel, lookup: current, frames: data.frames });
   const panelContext = usePanelContext(data, lookup, time, marks);
   const state: PanelState = kind === undefined ? "unsupported" : kind.isFed ? stateOf(data) : "data";
+  const isAsking = data.isLoading && kind?.isFed === true;
   return (
     <section
       className={panel.transparent ? css("panel", "transparent") : css("panel")}
       aria-label={title === "" ? `Panel ${panel.id}` : title}
-      aria-busy={data.isLoading}
+      aria-busy={isAsking}
       data-panel-id={panel.id}
       data-panel-key={key}
       data-panel-type={panel.type}
@@ -92,7 +93,7 @@ export function PanelView(props: PanelViewProps) {
         notices={noticesOf(data, state)}
         lookup={lookup}
       />
-      {data.isLoading && isVisible && kind?.isFed === true && <div className={css("progress")} />}
+      {isAsking && isVisible && <div className={css("progress")} />}
       <HostScope range={time.range}>
         <LegendScope panelKey={key}>
           <PanelContent

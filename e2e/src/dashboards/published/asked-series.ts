@@ -1,0 +1,145 @@
+import type { Matcher } from "@narthex/model";
+import { type Expr, parseExpression, walk } from "@narthex/promql";
+
+/** What the queries of a dashboard read: selectors as they are written, and every label that anything names. */
+export interface AskedSeries {
+  readonly selectors: readonly { readonly name: string; readonly matchers: readonly Matcher[] }[];
+  readonly labels: ReadonlySet<string>;
+  /** Of labels that queries of variables limit: what passes, which is what other queries are asked for then. */
+  readonly preferred: ReadonlyMap<string, readonly string[]>;
+  /** The port of most programs that it looks at, as far as it names one. */
+  readonly port: string;
+  /** Names whose growth some query asks for. */
+  readonly counters: ReadonlySet<string>;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null;
+const texts = (value: unknown): string[] => (typeof value === "string" ? [value] : []);
+
+const RATES = new Set(["rate", "irate", "increase"]);
+const QUERY_KEYS = new Set(["expr", "query", "definition", "queryText"]);
+const VARIABLE = /\$\{?(\w+)(?:[.:][\w.:]+)?\}?|\[\[(\w+)(?::\w+)?\]\]/g;
+
+/** Every object below a value. */
+function* objectsIn(value: unknown): Generator<Json> {
+  if (!isObject(value)) return;
+  yield value;
+  for (const one of Object.values(value)) yield* objectsIn(one);
+}
+
+/** Values of variables that are written in the dashboard itself. */
+function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { name, type, query, current } of objectsIn(dashboard["templating"])) {
+    if (typeof name !== "string" || type === "query" || type === "datasource") continue;
+    const chosen = isObject(current) ? [current["value"]].flat() : [];
+    const value = texts(chosen[0])[0] ?? texts(query)[0]?.split(",")[0]?.split(" : ").at(-1);
+    if (value !== undefined) found.set(name, value.startsWith("$__") ? ".*" : value.trim());
+  }
+  return found;
+}
+
+/** A query with values in the places of its variables: what a window, a name and a text in quotes can be. */
+function filled(text: string, values: ReadonlyMap<string, string>, unknown: string): string {
+  return text
+    .replaceAll(/\[[^\]"]*\$[^\]"]*\]/g, "[5m]")
+    .replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (quoted) =>
+      quoted.replaceAll(VARIABLE, (_, a: string, b: string) => values.get(a ?? b) ?? ".*"),
+    )
+    .replaceAll(VARIABLE, (_, a: string, b: string) => {
+      const name = a ?? b;
+      return name.startsWith("__") ? "300" : (values.get(name) ?? unknown);
+    });
+}
+
+function parsed(text: string, values: ReadonlyMap<string, string>): Expr | undefined {
+  for (const unknown of ["1", "made_up", "300s"]) {
+    const result = parseExpression(filled(text, values, unknown));
+    if (result.ok) return result.expr;
+  }
+  return undefined;
+}
+
+/** The selector within `label_values(selector, label)` and the like, and the label that it names. */
+function variableQuery(text: string): { readonly expr: string; readonly label: string | undefined } | undefined {
+  const inner = /^\s*(?:label_values|query_result|metrics)\((.*)\)\s*$/s.exec(text)?.[1];
+  if (inner === undefined) return undefined;
+  const split = /^(.*),\s*(\w+)\s*$/s.exec(inner);
+  return split === null ? { expr: inner, label: /^\w+$/.exec(inner)?.[0] } : { expr: split[1]!, label: split[2] };
+}
+
+/** Looks through all queries of a dashboard: of panels, of variables and of annotations. */
+export function askedSeries(dashboard: Json): AskedSeries {
+  const values = writtenValues(dashboard);
+  const selectors: { name: string; matchers: readonly Matcher[] }[] = [];
+  const labels = new Set<string>();
+  const counters = new Set<string>();
+  const preferred = new Map<string, readonly string[]>();
+  const read = (text: string): void => {
+    const variable = variableQuery(text);
+    if (variable?.label !== undefined) labels.add(variable.label);
+    const expr = parsed(variable?.expr ?? text, values);
+    if (expr === undefined) return;
+    walk(expr, (node, path) => {
+      if (node.kind === "aggregate") for (const label of node.grouping) labels.add(label);
+      if (node.kind === "binary") for (const label of [...(node.matching?.labels ?? []), ...(node.matching?.include ?? [])]) labels.add(label); // prettier-ignore
+      if (node.kind !== "vectorSelector") return;
+      const named = node.matchers.find(({ name }) => name === "__name__");
+      if (named === undefined) return;
+      const names = exampleTexts(named);
+      for (const name of names) {
+        const matchers = node.matchers.filter((one) => one !== named);
+        for (const matcher of matchers) {
+          labels.add(matcher.name);
+          const examples = variable === undefined ? [] : exampleTexts(matcher);
+          if (examples.length > 0 && !preferred.has(matcher.name)) preferred.set(matcher.name, examples);
+        }
+        selectors.push({ name, matchers });
+        if (path.some((above) => above.kind === "call" && RATES.has(above.func))) counters.add(name);
+      }
+    });
+  };
+  for (const object of objectsIn(dashboard)) {
+    for (const [key, value] of Object.entries(object)) if (QUERY_KEYS.has(key)) texts(value).forEach(read);
+    for (const legend of texts(object["legendFormat"]))
+      for (const [, label] of legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)) labels.add(label!);
+  }
+  const port = /[\w}]:(9\d{3})\b/.exec(JSON.stringify(dashboard))?.[1] ?? "9100";
+  return { selectors, labels, preferred, counters, port };
+}
+
+/** Texts that a matcher accepts, as far as they can be read off it; none where it accepts nearly all. */
+export function exampleTexts({ type, value }: Matcher): string[] {
+  if (type === "=") return value === "" || value === ".*" ? [] : [value];
+  if (type !== "=~") return [];
+  return alternatives(value).flatMap((one) => {
+    if (isOwnMatch(one)) return [one];
+    if (/^\(?(?:\.[*+]|\^?\$?)\)?$/.test(one)) return [];
+    const plain = one
+      .replaceAll(/\((?:\?:)?([^()|]*)(?:\|[^()]*)?\)\??/g, "$1")
+      .replaceAll(/\[(?:\^[^\]]*|(.)[^\]]*)\][*+?]?/g, (_, first: string | undefined) => first ?? "x")
+      .replaceAll(/\\d[*+]?/g, "1")
+      .replaceAll(/(?<!\\)\.[*+]\??/g, "x")
+      .replaceAll(/(?<!\\)\./g, "0")
+      .replaceAll(/[\\^$?*+]/g, "");
+    return plain === "" ? [] : [plain];
+  });
+}
+
+/** Whether a pattern is a text that it accepts: a number, a name. */
+const isOwnMatch = (pattern: string): boolean => /^[\w.:-]+$/.test(pattern);
+
+/** The parts between the bars that stand in no parentheses. */
+function alternatives(pattern: string): string[] {
+  const parts = [""];
+  let depth = 0;
+  for (const char of pattern) {
+    if (char === "(") depth++;
+    if (char === ")") depth--;
+    if (char === "|" && depth === 0) parts.push("");
+    else parts[parts.length - 1] += char;
+  }
+  return parts;
+}

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../support/headless-browser.ts";
+import { lacks } from "../../support/requirements.ts";
+import { PublishedStack } from "./published-stack.ts";
+import { walkDashboard } from "./walk-dashboard.ts";
+
+const absent = lacks("browser");
+const conformance = process.env["NARTHEX_CONFORMANCE"] ?? "";
+/** A folder of further dashboards: what each panel of them shows is printed. Pictures go to a folder beside them. */
+const further = process.env["NARTHEX_PUBLISHED"] ?? "";
+
+const files = [
+  ...(conformance === "" ? [] : [join(conformance, "dashboards/node-exporter-full.json")]),
+  ...(further === "" ? [] : readdirSync(further).filter((name) => name.endsWith(".json")).map((name) => join(further, name))), // prettier-ignore
+];
+
+let browser: Browser;
+beforeAll(async () => {
+  if (!absent) browser = await launchBrowser();
+});
+afterAll(async () => browser?.close());
+
+test.skipIf(absent || files.length === 0).each(files)(
+  "every panel of %s shows data, or why there is none",
+  async (file) => {
+    await using stack = new PublishedStack();
+    const url = await stack.open(readFileSync(file, "utf8"), Date.now());
+    const isFurther = file.startsWith(`${further}/`) && further !== "";
+    const { panels, errors } = await walkDashboard(browser, url, isFurther ? `${file}.png` : undefined);
+    const counts = Map.groupBy(panels, ({ state }) => state);
+    const summary = [...counts].map(([state, { length }]) => `${state} ${length}`).join(", ");
+    const without = panels.filter(({ state }) => state !== "data");
+    const lines = without.map(
+      ({ type, title, state, says }) => `  ${state} [${type}] ${title}: ${says.replaceAll("\n", " | ")}`,
+    );
+    if (isFurther)
+      process.stdout.write(`${[`${basename(file)}: ${panels.length} panels, ${summary}`, ...lines].join("\n")}\n`);
+    expect(errors).toEqual([]);
+    expect(panels.length).toBeGreaterThan(0);
+    for (const { says, title } of without) expect(says.replace(title, "").trim(), title).not.toBe("");
+    if (!isFurther) expect(without).toEqual([]);
+  },
+);

@@ -1,0 +1,68 @@
+import { freePort } from "../../support/ports.ts";
+import { remoteWrite } from "../../support/remote-write.ts";
+import { narthex, type Running } from "../../support/running.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { askedSeries } from "./asked-series.ts";
+import { madeUpSeries } from "./made-up-series.ts";
+
+const HOUR_MS = 3_600_000;
+/** What a request of remote write holds at most. */
+const BATCH = 500;
+
+/** Sources that a dashboard names by name or uid rather than by a variable or an input. */
+function namedSources(text: string): string[] {
+  const names = [
+    ...text.matchAll(/"datasource":\s*"([^"$-][^"$]*)"/g),
+    ...text.matchAll(/"type":\s*"prometheus",\s*"uid":\s*"([^"$-][^"$]*)"/g),
+  ].map(([, name]) => name!);
+  return [...new Set(names)].filter((name) => name !== "default" && name !== "grafana");
+}
+
+/** A server that has series for everything that one dashboard asks, and a role that has the dashboard. */
+export class PublishedStack implements AsyncDisposable {
+  readonly #place = new Workplace();
+  readonly #programs: Running[] = [];
+  #base = "";
+
+  /** Starts both and imports the dashboard; gives its address. */
+  async open(text: string, nowMs: number): Promise<string> {
+    const json = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const dashboard = (json["dashboard"] ?? json) as Readonly<Record<string, unknown>>;
+    const [server, role] = [await freePort(), await freePort()];
+    const serverUrl = `http://127.0.0.1:${server}`;
+    this.#base = `http://127.0.0.1:${role}`;
+    const place = this.#place;
+    const sources = [...new Set(["Main", ...namedSources(text)])].map((name) => ({ name, uid: name, type: "prometheus", url: serverUrl, isDefault: name === "Main" })); // prettier-ignore
+    place.write("prometheus.yml", "global: {scrape_interval: 15s}\n");
+    place.write("provisioning/datasources/main.yml", JSON.stringify({ apiVersion: 1, datasources: sources }));
+    const address = "127.0.0.1";
+    await this.#start(["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=${address}:${server}`, "--web.enable-remote-write-receiver"], `${serverUrl}/-/ready`); // prettier-ignore
+    await this.#start(["dashboards", `cfg:server.http_addr=${address}`, `cfg:server.http_port=${role}`, `cfg:paths.data=${place.path("state")}`, `cfg:paths.provisioning=${place.path("provisioning")}`, "cfg:auth.anonymous.enabled=true", "cfg:auth.anonymous.org_role=Admin"], `${this.#base}/api/health`); // prettier-ignore
+    const series = madeUpSeries(askedSeries(dashboard), [nowMs - HOUR_MS, nowMs]);
+    for (let i = 0; i < series.length; i += BATCH) await remoteWrite(serverUrl, series.slice(i, i + BATCH));
+    const path = await this.#import(dashboard);
+    return `${this.#base}${path}?from=${nowMs - HOUR_MS}&to=${nowMs}&refresh=`;
+  }
+
+  async #start(args: readonly string[], readyUrl: string): Promise<void> {
+    const program = narthex(args);
+    this.#programs.push(program);
+    await program.ready(readyUrl);
+  }
+
+  async #import(dashboard: object): Promise<string> {
+    const response = await fetch(`${this.#base}/api/dashboards/import`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ dashboard, overwrite: true, inputs: [] }),
+    });
+    const answer = (await response.json()) as { importedUrl?: string };
+    if (answer.importedUrl === undefined) throw new Error(`import: ${response.status} ${JSON.stringify(answer)}`);
+    return answer.importedUrl;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const program of this.#programs.toReversed()) await program[Symbol.asyncDispose]();
+    this.#place[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,73 @@
+import type { Browser, Page } from "playwright-core";
+import { eventually } from "../../support/eventually.ts";
+
+export interface WalkedPanel {
+  readonly key: string;
+  readonly type: string;
+  readonly title: string;
+  readonly state: string;
+  /** What the panel says, where it shows no data. */
+  readonly says: string;
+}
+
+export interface Walk {
+  readonly panels: readonly WalkedPanel[];
+  /** What scripts of the page threw. */
+  readonly errors: readonly string[];
+}
+
+const WIDTH = 1500;
+const HEIGHT = 2600;
+
+const READ_PANELS = `[...document.querySelectorAll("section[data-panel-id]")].map((one) => ({
+  key: one.dataset.panelKey,
+  type: one.dataset.panelType,
+  title: one.getAttribute("aria-label"),
+  state: one.getAttribute("aria-busy") === "true" ? "loading" : one.dataset.panelState,
+  says: one.dataset.panelState === "data" ? "" : one.innerText.trim().slice(0, 300),
+}))`;
+
+/** Opens rows that are closed; gives how many there were. */
+const OPEN_ROWS = `(() => {
+  const closed = [...document.querySelectorAll('button[data-panel-type="row"][aria-expanded="false"]')];
+  for (const row of closed) row.click();
+  return closed.length;
+})()`;
+
+/** Goes down by a screen, until that is drawn; whether there was more. */
+const GO_DOWN = `(async () => {
+  const before = scrollY;
+  scrollBy(0, ${HEIGHT - 200});
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+  return scrollY > before;
+})()`;
+
+/** Opens a dashboard with all its rows, looks at it from top to bottom and reads what each panel says of itself. */
+export async function walkDashboard(browser: Browser, url: string, picture?: string): Promise<Walk> {
+  const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT } });
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  try {
+    await page.goto(url);
+    await page.locator('[data-dashboard-uid][data-state="ready"]').waitFor();
+    const panels = new Map<string, WalkedPanel>();
+    do {
+      for (const panel of await settledPanels(page)) panels.set(panel.key, panel);
+      if (picture !== undefined) await page.screenshot({ path: `${picture}-${await page.evaluate<number>("scrollY")}.png` }); // prettier-ignore
+    } while (await page.evaluate<boolean>(GO_DOWN));
+    return { panels: [...panels.values()], errors };
+  } finally {
+    await page.close();
+  }
+}
+
+/** What the panels in sight say once none of them waits for anything. */
+const settledPanels = (page: Page): Promise<readonly WalkedPanel[]> =>
+  eventually("all panels in sight are settled", async () => {
+    if ((await page.evaluate<number>(OPEN_ROWS)) > 0) throw new Error("rows were closed");
+    const panels = await page.evaluate<WalkedPanel[]>(READ_PANELS);
+    const loading = panels.filter(({ state }) => state === "loading");
+    const drawing = await page.locator("[data-panel-drawing]").count();
+    if (loading.length > 0 || drawing > 0) throw new Error(`loading: ${loading.map(({ title }) => title).join(", ")}`);
+    return panels;
+  });

@@ -1,0 +1,1 @@
+export { hostileJson } from "./hostile-json.ts";
