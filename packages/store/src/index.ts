@@ -5,6 +5,8 @@ export { openSqlite } from "./sqlite.ts";
 export {
   type Change,
   type Collection,
+  type ConditionalStore,
+  type ConditionalWrite,
   type Durability,
   type Entry,
   type Store,

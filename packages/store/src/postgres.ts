@@ -3,7 +3,7 @@ import { EntryTable } from "./postgres/entry-table.ts";
 import { LEASE_TOPIC, type LeaseCounts, LeaseManager, type Leases } from "./postgres/lease-manager.ts";
 import { PostgresSession, type PostgresSessionCounts } from "./postgres/postgres-session.ts";
 import { parseTarget } from "./postgres/target.ts";
-import type { Store } from "./store.ts";
+import type { ConditionalStore } from "./store.ts";
 
 export interface PostgresOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…` */
@@ -24,7 +24,7 @@ export interface PostgresCounts extends PostgresSessionCounts {
 }
 
 /** A store that several instances have open at the same time. */
-export interface PostgresStore extends Store {
+export interface PostgresStore extends ConditionalStore {
   readonly leases: Leases;
   /** Where it is, without password. */
   readonly printed: string;
@@ -61,6 +61,7 @@ export async function openPostgres({ url, env, clock, logger, random }: Postgres
       invariant(/^[a-z_]+$/.test(name), "collection names are letters and underscores", { name });
       return entries.collection(name);
     },
+    exchange: (writes) => entries.exchange(writes),
     counts: () => ({ ...session.counts, changesHeard: entries.changesHeard, leases: leases.counts }),
     async close() {
       leases.stop();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openSqlite } from "./sqlite.ts";
+import { exchangeContract } from "./testing/exchange-contract.ts";
 import { storeContract } from "./testing/contract.ts";
 
 const freshPath = (): string => join(mkdtempSync(join(tmpdir(), "store-")), "deep", "state.db");
@@ -17,6 +18,11 @@ storeContract("sqlite", async () => {
       return openSqlite(path);
     },
   };
+});
+
+exchangeContract("sqlite", async (instances) => {
+  const store = openSqlite(freshPath());
+  return Array.from({ length: instances }, () => store);
 });
 
 test("a write to a closed store fails with a sentence", async () => {

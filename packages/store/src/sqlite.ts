@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { invariant } from "@narthex/runtime";
-import { type Collection, type Durability, type Entry, type Store, StoreError } from "./store.ts";
+import { type Collection, type ConditionalStore, type Durability, type Entry, StoreError } from "./store.ts";
 
 interface Row {
   readonly key: string;
@@ -16,7 +16,7 @@ const SYNC: Readonly<Record<Durability, string>> = { power: "FULL", process: "NO
 const ROWS_AT_ONCE = 32;
 
 /** Opens (and makes, with its folder) the state file, for one process at a time; ":memory:" keeps nothing. Throws StoreError. */
-export function openSqlite(path: string): Store {
+export function openSqlite(path: string): ConditionalStore {
   let database: DatabaseSync;
   try {
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
@@ -27,13 +27,34 @@ export function openSqlite(path: string): Store {
     throw new StoreError(`open ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   const commits = new CommitQueue(database, path);
-  const collections = new Map<string, Collection>();
+  const tables = new Map<string, Table>();
   return {
     collection(name, durability = "power") {
       invariant(/^[a-z_]+$/.test(name), "collection names are letters and underscores", { name });
-      const known = collections.get(name) ?? tableOf(database, name, commits, durability);
-      collections.set(name, known);
-      return known;
+      const known = tables.get(name) ?? tableOf(database, name, commits, durability);
+      tables.set(name, known);
+      return known.collection;
+    },
+    async exchange(writes) {
+      const steps = writes.map((write) => ({ ...write, table: tables.get(write.collection)! }));
+      for (const { table, collection } of steps)
+        invariant(table !== undefined, "the collection is open", { collection });
+      const isPower = steps.some(({ table }) => table.durability === "power");
+      const changed = await commits.add(
+        () => {
+          const isAsKnown = steps.every(
+            ({ table, key, before }) => before === undefined || (table.read(key)?.value ?? null) === before,
+          );
+          if (!isAsKnown) return 0;
+          for (const { table, key, entry } of steps) {
+            if (entry === undefined) table.remove(key);
+            else table.put([{ key, ...entry }]);
+          }
+          return 1;
+        },
+        isPower ? "power" : "process",
+      );
+      return changed === 1;
     },
     async close() {
       commits.flush();
@@ -99,7 +120,16 @@ class CommitQueue {
   }
 }
 
-function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, durability: Durability): Collection {
+/** A collection, and what a transaction does to it. */
+interface Table {
+  readonly collection: Collection;
+  readonly durability: Durability;
+  readonly read: (key: string) => Entry | undefined;
+  readonly put: (entries: readonly Entry[]) => number;
+  readonly remove: (key: string) => number;
+}
+
+function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, durability: Durability): Table {
   // With a rowid: keys come in no order, and only the small index is shuffled by them.
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at REAL NOT NULL)`,
@@ -107,29 +137,33 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, dur
   const all = database.prepare(`SELECT key, value, expires_at FROM ${name} ORDER BY key`);
   const one = database.prepare(`SELECT key, value, expires_at FROM ${name} WHERE key = ?`);
   const put = putOf(database, name);
-  const remove = database.prepare(`DELETE FROM ${name} WHERE key = ?`);
+  const removal = database.prepare(`DELETE FROM ${name} WHERE key = ?`);
+  const remove = (key: string): number => Number(removal.run(key).changes);
+  const read = (key: string): Entry | undefined => {
+    const row = one.get(key) as unknown as Row | undefined;
+    return row === undefined ? undefined : toEntry(row);
+  };
   const expire = database.prepare(`DELETE FROM ${name} WHERE expires_at <= ?`);
   const size = database.prepare(`SELECT COALESCE(SUM(LENGTH(key) + LENGTH(value)), 0) AS bytes FROM ${name}`);
   const add = (run: () => number): Promise<number> => commits.add(run, durability);
-  return {
+  const collection: Collection = {
     async entries() {
       commits.flush();
       return (all.all() as unknown as readonly Row[]).map(toEntry);
     },
     async get(key) {
       commits.flush();
-      const row = one.get(key) as unknown as Row | undefined;
-      return row === undefined ? undefined : toEntry(row);
+      return read(key);
     },
     async put(entry) {
       await add(() => put([entry]));
     },
     async remove(key) {
-      await add(() => Number(remove.run(key).changes));
+      await add(() => remove(key));
     },
     async change(entries, keys) {
       await add(() => {
-        for (const key of keys) remove.run(key);
+        for (const key of keys) remove(key);
         return keys.length + put(entries);
       });
     },
@@ -140,6 +174,7 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, dur
     },
     watch: () => () => undefined,
   };
+  return { collection, durability, read, put, remove };
 }
 
 /** Adds or replaces rows, many with one statement; how many. */

@@ -50,11 +50,31 @@ export interface Collection {
  */
 export type Durability = "power" | "process";
 
+/** What a step makes of one entry. */
+export interface ConditionalWrite {
+  /** Name of a collection that has been asked for. */
+  readonly collection: string;
+  readonly key: string;
+  /** As it is to become; undefined: removed. */
+  readonly entry: Pick<Entry, "value" | "expiresAt"> | undefined;
+  /** Its value as the writer knows it, null where the writer knows of none; left out: whatever it is. */
+  readonly before?: string | null;
+}
+
 /** Small relational state of a role: silences, notification log. Writes that fail reject with StoreError. */
 export interface Store {
   /** The collection of that name (letters and underscores), made when it is new. Durability is "power" unless given. */
   collection(name: string, durability?: Durability): Collection;
   close(): Promise<void>;
+}
+
+/** A store whose entries can be written on the condition that nobody else has changed them. */
+export interface ConditionalStore extends Store {
+  /**
+   * Writes to entries of any collections in one step, each key once: true when all of it is durable. False, and nothing is
+   * written, where one of them is not what its writer knows any more: another instance was faster.
+   */
+  exchange(writes: readonly ConditionalWrite[]): Promise<boolean>;
 }
 
 /** The state cannot be opened or written, or is damaged; the message names the file or the server. */

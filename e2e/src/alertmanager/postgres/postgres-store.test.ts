@@ -1,7 +1,7 @@
 import { type Clock, createLogger, systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
 import { openPostgres, type PostgresStore, StoreUnavailableError, StoreError } from "@narthex/store";
-import { sharedStoreContract, storeContract } from "@narthex/store/testing";
+import { exchangeContract, sharedStoreContract, storeContract } from "@narthex/store/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PostgresServer } from "./postgres-server.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -42,6 +42,11 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
   });
 
   sharedStoreContract("postgres", async (instances) => {
+    const url = await fresh();
+    return Promise.all(Array.from({ length: instances }, () => open(url)));
+  });
+
+  exchangeContract("postgres", async (instances) => {
     const url = await fresh();
     return Promise.all(Array.from({ length: instances }, () => open(url)));
   });

@@ -1,5 +1,5 @@
 import type { Clock } from "@narthex/runtime";
-import type { Change, Collection, Entry } from "../store.ts";
+import { type Change, type Collection, type ConditionalWrite, type Entry, StoreError } from "../store.ts";
 import { Batch } from "./batch.ts";
 import { entryId, fromColumn, toColumn } from "./schema.ts";
 import type { PostgresSession, Row } from "./postgres-session.ts";
@@ -41,6 +41,34 @@ const WRITE = `
     SELECT collection, id, (row_number() OVER (PARTITION BY collection) - 1) / 200 AS part FROM written
   )
   SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')) FROM numbered GROUP BY collection, part`;
+
+/**
+ * One statement as well. What is seen to have changed before it began keeps it from writing anything. What changes while
+ * it runs shows as a row that is there and was not written: the division by zero takes back the others.
+ */
+const EXCHANGE = `
+  WITH wanted AS (
+    SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::text[], $8::boolean[])
+      AS wanted (id, collection, key, value, expires_at, before, is_conditional)
+  ), stale AS (
+    SELECT FROM wanted LEFT JOIN narthex_entries AS there ON there.id = wanted.id
+    WHERE is_conditional AND there.value IS DISTINCT FROM before
+  ), written AS (
+    INSERT INTO narthex_entries AS kept (id, collection, key, value, expires_at)
+    SELECT id, collection, key, value, expires_at FROM wanted WHERE NOT EXISTS (SELECT FROM stale) ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at, changed_at = NULL
+    WHERE EXISTS (
+      SELECT FROM wanted WHERE wanted.id = kept.id AND (NOT is_conditional OR kept.value IS NOT DISTINCT FROM before)
+    )
+    RETURNING collection, id
+  ), numbered AS (
+    SELECT collection, id, (row_number() OVER (PARTITION BY collection) - 1) / 200 AS part FROM written
+  )
+  SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')),
+    (SELECT 1 / (count(*) = cardinality($2::uuid[]))::int FROM written) AS complete
+  FROM numbered GROUP BY collection, part`;
+/** SQLSTATE of the division. */
+const INCOMPLETE = "22012";
 
 const COLUMNS = "id, collection, key, value, expires_at, changed_at";
 const READ = `SELECT ${COLUMNS} FROM narthex_entries WHERE id = ANY($1::uuid[])`;
@@ -137,6 +165,43 @@ export class EntryTable {
   async #readAll(name: string): Promise<readonly Entry[]> {
     this.flush();
     return (await this.#session.run(READ_ALL, [name], WHOLE)).map(toEntry);
+  }
+
+  /** Writes where all is as its writers know; whether it was. */
+  async exchange(writes: readonly ConditionalWrite[]): Promise<boolean> {
+    if (writes.length === 0) return true;
+    this.flush();
+    const gone = this.#clock.now() + REMOVED_FOR_MS;
+    const ids = writes.map(({ collection, key }) => entryId(collection, key));
+    const values = writes.map(({ entry }) => (entry === undefined ? null : toColumn(entry.value)));
+    let sent = 0;
+    try {
+      const rows = await this.#session.run(
+        EXCHANGE,
+        [
+          this.#session.channel,
+          ids,
+          writes.map(({ collection }) => collection),
+          writes.map(({ key }) => toColumn(key)),
+          values,
+          writes.map(({ entry }) => entry?.expiresAt ?? gone),
+          writes.map(({ before = null }) => (before === null ? null : toColumn(before))),
+          writes.map(({ before }) => before !== undefined),
+        ],
+        { onSend: () => void sent++ },
+      );
+      if (rows.length > 0) return true;
+    } catch (error) {
+      if (!(error instanceof StoreError) || (error.cause as { code?: unknown } | undefined)?.code !== INCOMPLETE)
+        throw error;
+    }
+    // It may be its own first sending, whose answer was lost with the session, that the second one found.
+    return sent > 1 && this.#holds(ids, values);
+  }
+
+  async #holds(ids: readonly string[], values: readonly (string | null)[]): Promise<boolean> {
+    const rows = new Map((await this.#session.run(READ, [ids])).map((row) => [row["id"], row["value"]]));
+    return ids.every((id, i) => (rows.get(id) ?? null) === values[i]);
   }
 
   async #write(wanted: readonly RowChange[]): Promise<void> {

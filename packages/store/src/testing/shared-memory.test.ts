@@ -1,4 +1,5 @@
 import { storeContract } from "./contract.ts";
+import { exchangeContract } from "./exchange-contract.ts";
 import { sharedStoreContract } from "./shared-contract.ts";
 import { SharedMemory } from "./shared-memory.ts";
 
@@ -9,6 +10,11 @@ storeContract("shared memory", async () => {
 });
 
 sharedStoreContract("shared memory", async (instances) => {
+  const database = new SharedMemory();
+  return Array.from({ length: instances }, () => database.open());
+});
+
+exchangeContract("shared memory", async (instances) => {
   const database = new SharedMemory();
   return Array.from({ length: instances }, () => database.open());
 });

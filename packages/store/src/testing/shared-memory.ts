@@ -1,7 +1,14 @@
-import { type Change, type Collection, type Entry, type Store, StoreUnavailableError } from "../store.ts";
+import {
+  type Change,
+  type Collection,
+  type ConditionalWrite,
+  type Entry,
+  type ConditionalStore,
+  StoreUnavailableError,
+} from "../store.ts";
 
 /** An instance's way to a database that several share. */
-export interface SharedStore extends Store {
+export interface SharedStore extends ConditionalStore {
   /** Cuts the instance off, or lets it back: its watchers then get all there is. */
   reach(isReachable: boolean): void;
 }
@@ -28,6 +35,10 @@ export class SharedMemory {
     };
     const store: SharedStore = {
       collection: (name) => this.#collection(name, store, { needed, watchers }),
+      exchange: async (writes) => {
+        needed();
+        return this.#exchange(writes, store);
+      },
       reach: (next) => {
         const isBack = next && !reachable;
         reachable = next;
@@ -43,6 +54,31 @@ export class SharedMemory {
     };
     this.#watchers.set(store, watchers);
     return store;
+  }
+
+  #exchange(writes: readonly ConditionalWrite[], store: SharedStore): boolean {
+    const isAsKnown = writes.every(
+      ({ collection, key, before }) =>
+        before === undefined || (this.#table(collection).get(key)?.value ?? null) === before,
+    );
+    if (!isAsKnown) return false;
+    for (const { collection, key, entry } of writes) {
+      if (entry === undefined) this.#table(collection).delete(key);
+      else this.#table(collection).set(key, { key, ...entry });
+    }
+    for (const [name, all] of Map.groupBy(writes, ({ collection }) => collection)) {
+      const put = all.flatMap(({ key, entry }) => (entry === undefined ? [] : [{ key, ...entry }]));
+      const removed = all.filter(({ entry }) => entry === undefined).map(({ key }) => key);
+      this.#tell(store, name, { put, removed, complete: false });
+    }
+    return true;
+  }
+
+  #tell(store: SharedStore, name: string, change: Change): void {
+    for (const [other, byName] of this.#watchers) {
+      if (other === store) continue;
+      for (const listen of byName.get(name) ?? []) listen(change);
+    }
   }
 
   #table(name: string): Map<string, Entry> {
@@ -62,10 +98,7 @@ export class SharedMemory {
         ({ key, changedAt }) => (changedAt ?? Infinity) >= (table.get(key)?.changedAt ?? -Infinity),
       );
       for (const entry of written) table.set(entry.key, entry);
-      for (const [other, byName] of this.#watchers) {
-        if (other === store) continue;
-        for (const listen of byName.get(name) ?? []) listen({ put: written, removed, complete: false });
-      }
+      this.#tell(store, name, { put: written, removed, complete: false });
     };
     return {
       async entries() {
