@@ -6,7 +6,7 @@ import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
-import { refusal } from "../web/refusal.ts";
+import { type Refusal, refusal } from "../web/refusal.ts";
 import {
   type Body,
   bodyOfRequest,
@@ -51,15 +51,15 @@ export async function openAnnotations(
   { store }: Stores,
   { store: dashboards }: Dashboards,
 ): Promise<Feature> {
-  const records = await Documents.open<AnnotationRecord>(store.collection("annotations"));
-  const add = async (
-    { principal }: FastifyRequest,
-    mark: Omit<AnnotationRecord, "id" | "userId" | "login" | "created" | "updated">,
-  ): Promise<object> => {
-    const [id, now] = [records.nextId(), clock.now()];
-    const userId = principal.grants?.userId ?? 0;
-    await records.put(String(id), { ...mark, id, userId, login: principal.name, created: now, updated: now });
-    return { id, message: "Annotation added" };
+  const records = await Documents.open<AnnotationRecord>(store, "annotations");
+  const add = async ({ principal }: FastifyRequest, mark: Mark): Promise<object> => {
+    const now = clock.now();
+    const made = { userId: principal.grants?.userId ?? 0, login: principal.name, created: now, updated: now };
+    const added = await records.change(() => {
+      const id = records.nextId();
+      return { put: new Map([[String(id), { ...mark, id, ...made }]]), result: id };
+    });
+    return { id: added, message: "Annotation added" };
   };
   return {
     name: "annotations",
@@ -86,6 +86,8 @@ export async function openAnnotations(
   };
 }
 
+const notFound = (): Refusal => refusal(404, "Annotation not found");
+
 interface RecordRoutesOptions {
   readonly records: Documents<AnnotationRecord>;
   readonly dashboards: DashboardStore;
@@ -97,37 +99,38 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, now }: Record
   const url = "/api/annotations/:id";
   const found = (request: FastifyRequest): AnnotationRecord => {
     const record = records.get(pathParameter(request, "id"));
-    if (record === undefined) throw refusal(404, "Annotation not found");
+    if (record === undefined) throw notFound();
     return record;
   };
   app.get(url, READ, (request) => view(found(request), dashboards));
+  const change = (request: FastifyRequest, next: (before: AnnotationRecord) => Partial<AnnotationRecord>) =>
+    records.update(pathParameter(request, "id"), (before) => {
+      if (before === undefined) throw notFound();
+      return { ...before, ...next(before), updated: now() };
+    });
   app.put(url, WRITE, async (request) => {
-    const before = found(request);
     const body = bodyOfRequest(request);
-    const time = numberAt(body, "time") ?? before.time;
-    const change = {
-      text: textAt(body, "text"),
-      tags: tagsIn(body),
-      time,
-      timeEnd: Math.max(time, numberAt(body, "timeEnd") ?? time),
-      data: objectAt(body, "data") ?? before.data,
-    };
-    await records.put(String(before.id), { ...before, ...change, updated: now() });
+    const tags = tagsIn(body);
+    await change(request, (before) => {
+      const time = numberAt(body, "time") ?? before.time;
+      const timeEnd = Math.max(time, numberAt(body, "timeEnd") ?? time);
+      return { text: textAt(body, "text"), tags, time, timeEnd, data: objectAt(body, "data") ?? before.data };
+    });
     return { message: "Annotation updated" };
   });
   app.patch(url, WRITE, async (request) => {
-    const before = found(request);
     const body = bodyOfRequest(request);
-    const time = numberAt(body, "time") ?? before.time;
-    const change = {
-      text: textAt(body, "text") || before.text,
-      tags: Object.hasOwn(body, "tags") ? tagsIn(body) : before.tags,
-      time,
-      // A moment stays one when it is moved.
-      timeEnd: Math.max(time, numberAt(body, "timeEnd") ?? (before.timeEnd === before.time ? time : before.timeEnd)),
-      data: objectAt(body, "data") ?? before.data,
-    };
-    await records.put(String(before.id), { ...before, ...change, updated: now() });
+    await change(request, (before) => {
+      const time = numberAt(body, "time") ?? before.time;
+      return {
+        text: textAt(body, "text") || before.text,
+        tags: Object.hasOwn(body, "tags") ? tagsIn(body) : before.tags,
+        time,
+        // A moment stays one when it is moved.
+        timeEnd: Math.max(time, numberAt(body, "timeEnd") ?? (before.timeEnd === before.time ? time : before.timeEnd)),
+        data: objectAt(body, "data") ?? before.data,
+      };
+    });
     return { message: "Annotation patched" };
   });
   app.delete(url, DELETE, async (request) => {
@@ -169,7 +172,7 @@ function uidIn(query: URLSearchParams, dashboards: DashboardStore): string | und
 function chosenIds(body: Body, records: Documents<AnnotationRecord>, dashboards: DashboardStore): readonly string[] {
   const id = numberAt(body, "annotationId") ?? 0;
   if (id !== 0) {
-    if (records.get(String(id)) === undefined) throw refusal(404, "Annotation not found");
+    if (records.get(String(id)) === undefined) throw notFound();
     return [String(id)];
   }
   const uid = uidOfBody(body, dashboards);

@@ -71,8 +71,9 @@ function serverUserRoutes(app: FastifyInstance, { context: { clock }, users, ses
   ]);
   app.get("/api/users/:id/teams", READ, (request) => (foundUser(users, request), []));
   app.put("/api/users/:id", WRITE, async (request) => {
-    const user = foundUser(users, request);
-    await users.save({ ...changedNames(users, user, bodyOfRequest(request)), updatedAt: clock.now() });
+    const body = bodyOfRequest(request);
+    const { id } = foundUser(users, request);
+    await users.change(id, (user) => ({ ...changedNames(users, user, body), updatedAt: clock.now() }));
     return { message: "User updated" };
   });
 }
@@ -84,7 +85,8 @@ function passwordRoutes(app: FastifyInstance, { context, users, sessions }: Admi
     const password = textAt(bodyOfRequest(request), "password");
     const problem = passwordProblem(password, context.settings["auth.basic.password_policy"]);
     if (problem !== undefined) throw refusal(400, problem);
-    await users.save({ ...user, password: await hashPassword(password), updatedAt: context.clock.now() });
+    const change = { password: await hashPassword(password), updatedAt: context.clock.now() };
+    await users.change(user.id, () => change);
     for (const session of sessions.ofUser(user.id)) {
       if (session.id !== request.session?.id) await sessions.end(session);
     }

@@ -1,32 +1,36 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "@narthex/runtime";
-import type { Collection, Store } from "@narthex/store";
+import type { ConditionalStore } from "@narthex/store";
 
 /** The variable with which whoever starts the role hands it a token: `<token>.<Unix ms until it counts>`. */
 export const LOGIN_LINK_VARIABLE = "NARTHEX_LOGIN_LINK";
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
+/** The links that were used. */
+const USED = "login_links";
+
 /** A link that signs in the first user once, for whoever started the role on the machine that they sit at. */
 export class LoginLink {
   readonly #token: Buffer;
   readonly #until: number;
-  readonly #used: Collection;
+  readonly #store: ConditionalStore;
   readonly #clock: Clock;
   #isTaken = false;
 
-  private constructor(token: string, until: number, used: Collection, clock: Clock) {
+  private constructor(token: string, until: number, store: ConditionalStore, clock: Clock) {
     this.#token = digest(token);
     this.#until = until;
-    this.#used = used;
+    this.#store = store;
+    store.collection(USED);
     this.#clock = clock;
   }
 
   /** From the variable's text; undefined where there is none. */
-  static of(text: string | undefined, store: Store, clock: Clock): LoginLink | undefined {
+  static of(text: string | undefined, store: ConditionalStore, clock: Clock): LoginLink | undefined {
     const parts = /^([\w-]{20,200})\.(\d{1,15})$/.exec(text ?? "");
     if (parts === null) return undefined;
-    return new LoginLink(parts[1]!, Number(parts[2]), store.collection("login_links"), clock);
+    return new LoginLink(parts[1]!, Number(parts[2]), store, clock);
   }
 
   /** Takes the token if it counts still, and makes it count no more. Rejects with StoreError. */
@@ -36,11 +40,10 @@ export class LoginLink {
     if (this.#isTaken) return false;
     this.#isTaken = true;
     try {
-      // The role may have been started anew since the link was used.
+      // The role may have been started anew since the link was used, or another instance have been asked.
       const key = this.#token.toString("hex");
-      if ((await this.#used.get(key)) !== undefined) return false;
-      await this.#used.put({ key, value: "{}", expiresAt: this.#until });
-      return true;
+      const entry = { value: "{}", expiresAt: this.#until };
+      return await this.#store.exchange([{ collection: USED, key, before: null, entry }]);
     } catch (error) {
       this.#isTaken = false;
       throw error;

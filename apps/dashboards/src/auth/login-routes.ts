@@ -74,7 +74,9 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
     url: "/api/user/auth-tokens/rotate",
     async handler(request, reply) {
       if (request.session === undefined) throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
-      const { session, newToken } = await sessions.rotate(request.session);
+      const rotated = await sessions.rotate(request.session);
+      if (rotated === undefined) throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
+      const { session, newToken } = rotated;
       cookies.set(reply, newToken, session, sessions);
       return reply.code(200).send({ message: "Token rotated" });
     },

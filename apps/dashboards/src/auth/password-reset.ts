@@ -38,9 +38,7 @@ export async function applyReset(
 ): Promise<User | undefined> {
   const user = userId === undefined ? users.first() : users.byId(userId);
   if (user === undefined) return undefined;
-  const changed = { ...user, password, updatedAt: now };
-  await users.save(changed);
-  return changed;
+  return users.change(user.id, () => ({ password, updatedAt: now }));
 }
 
 interface TakerOptions {

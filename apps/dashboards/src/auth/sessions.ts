@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Store } from "@narthex/store";
+import type { ConditionalStore } from "@narthex/store";
 import type { Clock } from "@narthex/runtime";
 import type { Settings } from "../settings/setting-table.ts";
 import { Documents } from "../state/documents.ts";
@@ -53,10 +53,9 @@ export class Sessions {
   }
 
   /** Rejects with StoreError. */
-  static async open(store: Store, clock: Clock, settings: Settings): Promise<Sessions> {
-    const collection = store.collection("sessions", "process");
-    await collection.dropExpired(clock.now());
-    return new Sessions(await Documents.open<Session>(collection), clock, settings);
+  static async open(store: ConditionalStore, clock: Clock, settings: Settings): Promise<Sessions> {
+    await store.collection("sessions", "process").dropExpired(clock.now());
+    return new Sessions(await Documents.open<Session>(store, "sessions", { durability: "process" }), clock, settings);
   }
 
   #index(): void {
@@ -81,8 +80,7 @@ export class Sessions {
   async begin(userId: number, address: string, agent: string): Promise<Required<FoundSession>> {
     const token = randomBytes(16).toString("hex");
     const now = this.#clock.now();
-    const session: Session = {
-      id: this.#documents.nextId(),
+    const made = {
       userId,
       token: digestOf(token),
       previousToken: "",
@@ -91,7 +89,10 @@ export class Sessions {
       address,
       agent: agent.slice(0, 256),
     };
-    await this.#save(session);
+    const session = await this.#documents.change(() => {
+      const result: Session = { id: this.#documents.nextId(), ...made };
+      return { put: new Map([[String(result.id), result]]), expiresAt: now + this.#lifetimeMs, result };
+    });
     return { session, newToken: token };
   }
 
@@ -110,20 +111,31 @@ export class Sessions {
       return seen !== undefined && now > seen + OVERLAP_MS ? undefined : { session };
     }
     if (!this.#seen.has(session.id)) this.#seen.set(session.id, now);
-    return now >= this.rotationDue(session) ? this.rotate(session) : { session };
+    if (now < this.rotationDue(session)) return { session };
+    // Whoever asks at the same time, of this instance or another, has rotated it: the token counts a while longer.
+    return (await this.#rotated(session, (current) => current.token === digest)) ?? { session };
   }
 
-  /** Gives a session another token. Rejects with StoreError. */
-  async rotate(session: Session): Promise<Required<FoundSession>> {
+  /** Gives a session another token; undefined where it has ended. Rejects with StoreError. */
+  rotate(session: Session): Promise<Required<FoundSession> | undefined> {
+    return this.#rotated(session, () => true);
+  }
+
+  async #rotated(
+    { id, createdAt }: Session,
+    isWanted: (current: Session) => boolean,
+  ): Promise<Required<FoundSession> | undefined> {
     const token = randomBytes(16).toString("hex");
-    const rotated = { ...session, token: digestOf(token), previousToken: session.token, rotatedAt: this.#clock.now() };
-    this.#seen.delete(session.id);
-    await this.#save(rotated);
-    return { session: rotated, newToken: token };
-  }
-
-  async #save(session: Session): Promise<void> {
-    await this.#documents.put(String(session.id), session, session.createdAt + this.#lifetimeMs);
+    const change = { token: digestOf(token), rotatedAt: this.#clock.now() };
+    const session = await this.#documents.update(
+      String(id),
+      (before) =>
+        before === undefined || !isWanted(before) ? before : { ...before, ...change, previousToken: before.token },
+      createdAt + this.#lifetimeMs,
+    );
+    if (session?.token !== change.token) return undefined;
+    this.#seen.delete(id);
+    return { session, newToken: token };
   }
 
   /** Rejects with StoreError. */

@@ -29,8 +29,9 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   };
   app.get("/api/user", needs("signed-in"), (request) => profileOf(userOf(request)));
   app.put("/api/user", needs("signed-in"), async (request) => {
-    const user = userOf(request);
-    await users.save({ ...changedNames(users, user, bodyOfRequest(request)), updatedAt: clock.now() });
+    const body = bodyOfRequest(request);
+    const { id } = userOf(request);
+    await users.change(id, (user) => ({ ...changedNames(users, user, body), updatedAt: clock.now() }));
     return { message: "User updated" };
   });
   app.put("/api/user/password", needs("signed-in"), async (request) => {
@@ -41,7 +42,8 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     const password = textAt(body, "newPassword");
     const problem = passwordProblem(password, settings["auth.basic.password_policy"]);
     if (problem !== undefined) throw refusal(400, problem);
-    await users.save({ ...user, password: await hashPassword(password), updatedAt: clock.now() });
+    const change = { password: await hashPassword(password), updatedAt: clock.now() };
+    await users.change(user.id, () => change);
     for (const session of sessions.ofUser(user.id)) {
       if (session.id !== request.session?.id) await sessions.end(session);
     }

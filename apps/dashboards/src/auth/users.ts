@@ -1,5 +1,5 @@
 import type { OrgRole } from "@narthex/http";
-import type { Store } from "@narthex/store";
+import type { ConditionalStore } from "@narthex/store";
 import type { Context } from "../context.ts";
 import { Documents } from "../state/documents.ts";
 import { newUid } from "../state/uids.ts";
@@ -32,8 +32,8 @@ export class Users {
   }
 
   /** Reads them, and makes the first one where there is none. Rejects with StoreError. */
-  static async open(context: Context, store: Store): Promise<Users> {
-    const users = new Users(await Documents.open<User>(store.collection("users")));
+  static async open(context: Context, store: ConditionalStore): Promise<Users> {
+    const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }));
     await users.#makeFirst(context);
     return users;
   }
@@ -66,9 +66,9 @@ export class Users {
     return this.byId(id)?.login ?? "Anonymous";
   }
 
-  /** Rejects with StoreError. */
-  async save(user: User): Promise<void> {
-    await this.#documents.put(String(user.id), user);
+  /** Changes a user; undefined where there is none any more. Rejects with what `next` throws, or with StoreError. */
+  change(id: number, next: (user: User) => Partial<User>): Promise<User | undefined> {
+    return this.#documents.update(String(id), (user) => user && { ...user, ...next(user) });
   }
 
   async #makeFirst({ settings, clock, logger }: Context): Promise<void> {
@@ -86,7 +86,7 @@ export class Users {
     if (settings["security.disable_initial_admin_creation"]) return;
     const password = chosen === "" ? newPassword() : chosen;
     const now = clock.now();
-    await this.save({
+    const first: User = {
       id: 1,
       uid: newUid(),
       login,
@@ -98,20 +98,24 @@ export class Users {
       password: await hashPassword(password),
       createdAt: now,
       updatedAt: now,
-    });
+    };
+    // Of instances that start together one is the first.
+    const isMade = await this.#documents.change(() =>
+      this.#documents.size > 0 ? { result: false } : { put: new Map([["1", first]]), result: true },
+    );
     // Not to be missed, whatever the level of the log.
-    if (chosen === "")
+    if (isMade && chosen === "")
       logger.warn("A password was made for the first user; it is shown this once", { user: login, password });
   }
 }
 
-/** A user with the names that a request gives. Throws a refusal where one of them is somebody else's. */
-export function changedNames(users: Users, user: User, body: Body): User {
+/** The names that a request gives a user. Throws a refusal where one of them is somebody else's. */
+export function changedNames(users: Users, user: User, body: Body): Pick<User, "login" | "email" | "name"> {
   const login = textAt(body, "login") || user.login;
   const email = textAt(body, "email") || user.email;
   for (const name of [login, email]) {
     const other = users.named(name);
     if (other !== undefined && other.id !== user.id) throw refusal(409, "User with email or login already exists");
   }
-  return { ...user, login, email, name: textAt(body, "name") };
+  return { login, email, name: textAt(body, "name") };
 }

@@ -1,7 +1,7 @@
-import { type Clock, Mutex } from "@narthex/runtime";
-import type { Collection, Store } from "@narthex/store";
+import type { Clock } from "@narthex/runtime";
+import type { Collection, ConditionalStore, ConditionalWrite } from "@narthex/store";
 import type { FolderStore } from "../folders/folder-store.ts";
-import { Documents } from "../state/documents.ts";
+import { Documents, type Plan } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { Refusal, refusal } from "../web/refusal.ts";
 import {
@@ -30,6 +30,16 @@ export interface SaveCommand {
 }
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
+/** The collection of the dashboards' JSON, by uid and version. */
+const BODIES = "dashboard_bodies";
+
+const bodyKey = (uid: string, version: number): string => `${uid}@${version}`;
+
+const withoutBody = (uid: string, version: number): ConditionalWrite => ({
+  collection: BODIES,
+  key: bodyKey(uid, version),
+  entry: undefined,
+});
 
 /** The dashboards: what is known of them in memory, their JSON in the store. */
 export class DashboardStore {
@@ -38,8 +48,6 @@ export class DashboardStore {
   readonly #folders: FolderStore;
   readonly #clock: Clock;
   readonly #versionsToKeep: number;
-  /** Two saves of one version would both believe that theirs is the next. */
-  readonly #turns = new Mutex();
 
   private constructor(records: Documents<DashboardRecord>, bodies: Collection, options: DashboardStoreOptions) {
     this.#records = records;
@@ -50,9 +58,9 @@ export class DashboardStore {
   }
 
   /** Rejects with StoreError. */
-  static async open(store: Store, options: DashboardStoreOptions): Promise<DashboardStore> {
-    const records = await Documents.open<DashboardRecord>(store.collection("dashboards"));
-    return new DashboardStore(records, store.collection("dashboard_bodies"), options);
+  static async open(store: ConditionalStore, options: DashboardStoreOptions): Promise<DashboardStore> {
+    const records = await Documents.open<DashboardRecord>(store, "dashboards");
+    return new DashboardStore(records, store.collection(BODIES), options);
   }
 
   get size(): number {
@@ -77,23 +85,30 @@ export class DashboardStore {
 
   /** A version's JSON as text. Undefined where it is not kept. */
   async textOf({ uid }: DashboardRecord, version: number): Promise<string | undefined> {
-    return (await this.#bodies.get(`${uid}@${version}`))?.value;
+    return (await this.#bodies.get(bodyKey(uid, version)))?.value;
   }
 
   /** Adds or replaces a dashboard. Rejects with a refusal in Grafana's words, or StoreError. */
-  save(command: SaveCommand): Promise<DashboardRecord> {
-    return this.#turns.runExclusive(() => this.#save(command));
+  async save(command: SaveCommand): Promise<DashboardRecord> {
+    const given = textIn(command.dashboard, "uid");
+    const sent = sentVersion(command.dashboard);
+    // A version that is not known here may have been saved by another instance a moment ago.
+    if (given !== "" && sent > (this.byUid(given)?.version ?? 0)) await this.#records.readAgain([given]);
+    const uid = given || newUid();
+    return this.#records.change(() => this.#plan(command, uid));
   }
 
-  async #save(command: SaveCommand): Promise<DashboardRecord> {
+  /** Record and JSON are written in one step, by what is known of the dashboard and its folder. Throws a refusal. */
+  #plan(command: SaveCommand, newUid: string): Plan<DashboardRecord, DashboardRecord> {
     const { dashboard, folderUid, provisioned } = command;
     const title = checkedTitle(dashboard);
     if (command.message.length > MAX_MESSAGE) throw refusal(400, `Message must be at most ${MAX_MESSAGE} characters`);
     const before = this.#replaced(dashboard);
     if (folderUid !== "" && this.#folders.byUid(folderUid) === undefined) throw refusal(400, "folder not found");
+    if (before !== undefined && isLoaded(before, command)) return { result: before };
     if (before !== undefined) checkReplaces(before, command);
     const now = this.#clock.now();
-    const uid = before?.uid ?? (textIn(dashboard, "uid") || newUid());
+    const uid = before?.uid ?? newUid;
     const version = (before?.version ?? 0) + 1;
     const entry = {
       version,
@@ -123,11 +138,10 @@ export class DashboardStore {
       versions: kept,
     };
     const text = JSON.stringify({ ...dashboard, id: record.id, uid, title, version });
-    const dropped = versions.slice(this.#versionsToKeep).map((one) => `${uid}@${one.version}`);
-    // The JSON first: a record without it would be a dashboard that cannot be shown.
-    await this.#bodies.change([{ key: `${uid}@${version}`, value: text, expiresAt: FOREVER }], dropped);
-    await this.#records.put(uid, record);
-    return record;
+    const body = { collection: BODIES, key: bodyKey(uid, version), entry: { value: text, expiresAt: FOREVER } };
+    const dropped = versions.slice(this.#versionsToKeep).map((one) => withoutBody(uid, one.version));
+    const guards = this.#folders.guards(folderUid);
+    return { put: new Map([[uid, record]]), guards, also: [body, ...dropped], result: record };
   }
 
   /** The dashboard that is meant to be replaced; undefined for a new one. Throws a refusal. */
@@ -148,23 +162,22 @@ export class DashboardStore {
 
   /** Changes what is known of a dashboard, not its JSON. Rejects with StoreError. */
   async amend(uid: string, change: (record: DashboardRecord) => DashboardRecord): Promise<void> {
-    await this.#turns.runExclusive(async () => {
-      const record = this.byUid(uid);
-      if (record !== undefined) await this.#records.put(uid, change(record));
-    });
+    await this.#records.update(uid, (record) => record && change(record));
   }
 
   /** Rejects with StoreError. */
   async remove({ uid }: DashboardRecord): Promise<void> {
-    await this.#turns.runExclusive(async () => {
+    await this.#records.change(() => {
       const record = this.byUid(uid);
-      if (record === undefined) return;
-      await this.#records.remove(uid);
-      await this.#bodies.change(
-        [],
-        record.versions.map(({ version }) => `${uid}@${version}`),
-      );
+      if (record === undefined) return { result: undefined };
+      const also = record.versions.map(({ version }) => withoutBody(uid, version));
+      return { removed: [uid], also, result: undefined };
     });
+  }
+
+  /** Takes over what other instances have saved until now. Rejects with StoreError. */
+  refresh(): Promise<void> {
+    return this.#records.refresh();
   }
 }
 
@@ -186,12 +199,21 @@ function checkedTitle(dashboard: DashboardJson): string {
   return title;
 }
 
+/** The version that a dashboard says it is of; 0 where it says none. */
+function sentVersion(dashboard: DashboardJson): number {
+  const sent = Object.hasOwn(dashboard, "version") ? dashboard["version"] : undefined;
+  return typeof sent === "number" ? sent : 0;
+}
+
+/** Has another instance loaded the same file into the same folder already? */
+const isLoaded = ({ provisioned: known }: DashboardRecord, { provisioned: file }: SaveCommand): boolean =>
+  known !== undefined && file !== undefined && known.checksum === file.checksum && known.folderUid === file.folderUid;
+
 /** May a command replace a dashboard? Throws a refusal. */
 function checkReplaces(before: DashboardRecord, command: SaveCommand): void {
   if (command.provisioned !== undefined) return;
   if (before.provisioned?.allowUiUpdates === false) throw refusal(400, "Cannot save provisioned dashboard");
-  const sent = Object.hasOwn(command.dashboard, "version") ? command.dashboard["version"] : undefined;
-  if (command.overwrite || sent === before.version) return;
+  if (command.overwrite || sentVersion(command.dashboard) === before.version) return;
   throw new Refusal(412, {
     message: "The dashboard has been changed by someone else",
     status: "version-mismatch",

@@ -1,5 +1,5 @@
 import type { Clock } from "@narthex/runtime";
-import type { Store } from "@narthex/store";
+import type { ConditionalStore } from "@narthex/store";
 import type { SecretBox } from "../secrets/secret-box.ts";
 import { Documents } from "../state/documents.ts";
 import { SourceChange } from "./source-change.ts";
@@ -10,8 +10,6 @@ export class SourceStore {
   readonly #documents: Documents<SourceRecord>;
   readonly #box: SecretBox;
   readonly #clock: Clock;
-  /** The change before, done or failed. */
-  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(documents: Documents<SourceRecord>, box: SecretBox, clock: Clock) {
     this.#documents = documents;
@@ -20,8 +18,8 @@ export class SourceStore {
   }
 
   /** Rejects with StoreError. */
-  static async open(store: Store, box: SecretBox, clock: Clock): Promise<SourceStore> {
-    return new SourceStore(await Documents.open<SourceRecord>(store.collection("data_sources")), box, clock);
+  static async open(store: ConditionalStore, box: SecretBox, clock: Clock): Promise<SourceStore> {
+    return new SourceStore(await Documents.open<SourceRecord>(store, "data_sources", { oneAtATime: true }), box, clock);
   }
 
   onChange(listener: () => void): void {
@@ -65,22 +63,19 @@ export class SourceStore {
   }
 
   /**
-   * Changes several sources, all or nothing, when the changes before are done. Rejects with what `steps` throws, or with
-   * StoreError.
+   * Changes several sources, all or nothing; `steps` are taken again where another instance was faster. Rejects with what
+   * they throw, or with StoreError.
    */
   change<T>(steps: (change: SourceChange) => T): Promise<T> {
-    const done = this.#last.then(async () => {
+    return this.#documents.change(() => {
       const change = new SourceChange(new Map(this.#documents.entries()), {
         box: this.#box,
         now: this.#clock.now(),
         nextId: this.#documents.nextId(),
       });
       const result = steps(change);
-      await this.#documents.change(change.put, change.removed);
-      return result;
+      return { put: change.put, removed: change.removed, result };
     });
-    this.#last = done.catch(() => undefined);
-    return done;
   }
 
   /** Adds a source. Rejects with a refusal. */

@@ -19,9 +19,9 @@ export interface Sources extends Feature {
 }
 
 /** Rejects with StoreError, DataPathError. */
-export async function openSources(context: Context, { store: kept }: Stores): Promise<Sources> {
-  const box = openSecretBox(context);
-  const store = await SourceStore.open(kept, box, context.clock);
+export async function openSources(context: Context, stores: Stores): Promise<Sources> {
+  const box = await openSecretBox(context, stores);
+  const store = await SourceStore.open(stores.store, box, context.clock);
   const instances = new SourceInstances(context, store, box);
   const proxy = new SourceProxy(context, instances);
   return {

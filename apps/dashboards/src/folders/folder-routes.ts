@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { folderUrl } from "../dashboards/dashboard-view.ts";
-import { Refusal, refusal } from "../web/refusal.ts";
+import { refusal } from "../web/refusal.ts";
 import {
   bodyOfRequest,
   countParameter,
@@ -15,7 +15,7 @@ import {
   queryOf,
   textAt,
 } from "../web/request-body.ts";
-import type { Folder, FolderStore } from "./folder-store.ts";
+import { type Folder, type FolderStore, notFound } from "./folder-store.ts";
 
 export interface FolderRoutesOptions {
   readonly context: Context;
@@ -32,7 +32,7 @@ const DELETE = needs("editor", "folders:delete");
 export function folderRoutes(app: FastifyInstance, { context, dashboards, folders }: FolderRoutesOptions): void {
   const found = (request: FastifyRequest): Folder => {
     const folder = folders.byUid(pathParameter(request, "uid"));
-    if (folder === undefined) throw new Refusal(404, { message: "folder not found", status: "not-found" });
+    if (folder === undefined) throw notFound();
     return folder;
   };
   const view = (folder: Folder, { principal }: FastifyRequest): Record<string, unknown> => ({
@@ -60,10 +60,8 @@ export function folderRoutes(app: FastifyInstance, { context, dashboards, folder
   app.put("/api/folders/:uid", WRITE, async (request) => {
     const folder = found(request);
     const body = bodyOfRequest(request);
-    if (!flagAt(body, "overwrite") && numberAt(body, "version") !== folder.version) {
-      throw new Refusal(412, { message: "the folder has been changed by someone else", status: "version-mismatch" });
-    }
-    return view(await folders.rename(folder, textAt(body, "title"), request.principal.name), request);
+    const version = flagAt(body, "overwrite") ? undefined : (numberAt(body, "version") ?? 0);
+    return view(await folders.rename(folder, textAt(body, "title"), request.principal.name, version), request);
   });
   app.post("/api/folders/:uid/move", WRITE, async (request) => {
     const parentUid = textAt(bodyOfRequest(request), "parentUid");
@@ -78,17 +76,36 @@ export function folderRoutes(app: FastifyInstance, { context, dashboards, folder
     const { inner, boards } = contentOf(found(request));
     return { folder: inner.length - 1, dashboard: boards.length };
   });
-  app.delete("/api/folders/:uid", DELETE, async (request) => {
+  app.delete("/api/folders/:uid", DELETE, (request) => {
     const folder = found(request);
-    const { inner, boards } = contentOf(folder);
-    if (boards.some(({ provisioned }) => provisioned !== undefined)) {
-      throw refusal(400, "folder cannot be deleted: it holds provisioned dashboards");
-    }
-    for (const board of boards) await dashboards.remove(board);
-    for (const one of inner.toReversed()) await folders.remove(one);
-    const { id, uid, title } = folder;
-    return { id, message: `Folder ${title} deleted`, title, uid };
+    return remove(folder, { dashboards, folders, boardsIn: () => contentOf(folder).boards });
   });
+}
+
+interface RemovalOptions extends Pick<FolderRoutesOptions, "dashboards" | "folders"> {
+  /** The dashboards in the folder and those within it, as far as they are known here. */
+  readonly boardsIn: () => readonly DashboardRecord[];
+}
+
+/** Removes a folder with all that is in it. Rejects with a refusal or StoreError. */
+async function remove(folder: Folder, { dashboards, folders, boardsIn }: RemovalOptions): Promise<object> {
+  const checked = (boards: readonly DashboardRecord[]): readonly DashboardRecord[] => {
+    if (boards.every(({ provisioned }) => provisioned === undefined)) return boards;
+    throw refusal(400, "folder cannot be deleted: it holds provisioned dashboards");
+  };
+  checked(boardsIn());
+  const inner = await folders.setGoing(folder, true);
+  // What was saved into it until now is there by now; other instances may have saved it.
+  await dashboards.refresh();
+  try {
+    for (const board of checked(boardsIn())) await dashboards.remove(board);
+  } catch (error) {
+    await folders.setGoing(folder, false);
+    throw error;
+  }
+  await folders.remove(inner);
+  const { id, uid, title } = folder;
+  return { id, message: `Folder ${title} deleted`, title, uid };
 }
 
 /** A folder in answers of the API. */

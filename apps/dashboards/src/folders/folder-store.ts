@@ -1,8 +1,8 @@
 import type { Clock } from "@narthex/runtime";
-import type { Store } from "@narthex/store";
-import { Documents } from "../state/documents.ts";
+import type { ConditionalStore } from "@narthex/store";
+import { Documents, type Guard } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
-import { refusal } from "../web/refusal.ts";
+import { Refusal, refusal } from "../web/refusal.ts";
 
 /** A folder of dashboards. */
 export interface Folder {
@@ -17,6 +17,8 @@ export interface Folder {
   readonly createdBy: string;
   readonly updated: number;
   readonly updatedBy: string;
+  /** Is it on its way out? Nothing is saved into it any more; whoever deletes it again ends what a crash left. */
+  readonly isGoing?: boolean;
 }
 
 /** Folders within folders, at most. */
@@ -42,8 +44,8 @@ export class FolderStore {
   }
 
   /** Rejects with StoreError. */
-  static async open(store: Store, clock: Clock): Promise<FolderStore> {
-    return new FolderStore(await Documents.open<Folder>(store.collection("folders")), clock);
+  static async open(store: ConditionalStore, clock: Clock): Promise<FolderStore> {
+    return new FolderStore(await Documents.open<Folder>(store, "folders", { oneAtATime: true }), clock);
   }
 
   values(): Iterable<Folder> {
@@ -79,62 +81,120 @@ export class FolderStore {
   }
 
   /** Rejects with a refusal in Grafana's words, or StoreError. */
-  async add({ uid: wanted, title: given, parentUid, user }: NewFolder): Promise<Folder> {
+  async add(folder: NewFolder): Promise<Folder> {
+    const made = this.#newFolder(folder);
+    return this.#documents.change(() => {
+      if (this.byUid(made.uid) !== undefined) throw refusal(409, "a folder with the same uid already exists");
+      return this.#addition(made);
+    });
+  }
+
+  /**
+   * The folder of that uid, or without one of that title and parent; it is made where there is none, once by all instances.
+   * Rejects with a refusal in Grafana's words, or StoreError.
+   */
+  async provide(folder: NewFolder): Promise<Folder> {
+    const made = this.#newFolder(folder);
+    return this.#documents.change(() => {
+      const known = folder.uid === "" ? this.#titled(made) : this.byUid(folder.uid);
+      return known === undefined ? this.#addition(made) : { result: known };
+    });
+  }
+
+  #titled({ title, parentUid }: Pick<Folder, "title" | "parentUid">): Folder | undefined {
+    const [first] = this.childrenOf(parentUid)
+      .filter((folder) => folder.title === title)
+      .toSorted((a, b) => a.created - b.created || (a.uid < b.uid ? -1 : 1));
+    return first;
+  }
+
+  #newFolder({ uid: wanted, title: given, parentUid, user }: NewFolder): Omit<Folder, "id"> {
     const title = checkedTitle(given);
     const uid = wanted === "" ? newUid() : wanted;
     if (uid.length > MAX_UID_LENGTH) throw refusal(400, `uid too long, max ${MAX_UID_LENGTH} characters`);
     if (!isUid(uid) || uid === "general") throw refusal(400, "uid contains illegal characters");
-    if (this.byUid(uid) !== undefined) throw refusal(409, "a folder with the same uid already exists");
     const now = this.#clock.now();
-    const folder = {
-      id: this.#documents.nextId(),
-      uid,
-      title,
-      parentUid,
-      version: 1,
-      created: now,
-      createdBy: user,
-      updated: now,
-      updatedBy: user,
-    };
-    this.#checkPlace(folder, parentUid);
-    await this.#documents.put(uid, folder);
-    return folder;
+    return { uid, title, parentUid, version: 1, created: now, createdBy: user, updated: now, updatedBy: user };
   }
 
-  /** Rejects with a refusal or StoreError. */
-  async rename(folder: Folder, title: string, user: string): Promise<Folder> {
-    return this.#change(folder, { title: checkedTitle(title) }, user);
+  #addition(made: Omit<Folder, "id">): { put: ReadonlyMap<string, Folder>; result: Folder } {
+    const result: Folder = { id: this.#documents.nextId(), ...made };
+    this.#checkPlace(result, result.parentUid);
+    return { put: new Map([[result.uid, result]]), result };
+  }
+
+  /** @param version that is to be replaced; undefined: whatever it is. Rejects with a refusal or StoreError. */
+  async rename(folder: Folder, title: string, user: string, version?: number): Promise<Folder> {
+    const checked = checkedTitle(title);
+    return this.#change(folder, user, (known) => {
+      if (version !== undefined && version !== known.version) throw changedMeanwhile();
+      return { title: checked };
+    });
   }
 
   /** Rejects with a refusal or StoreError. */
   async move(folder: Folder, parentUid: string, user: string): Promise<Folder> {
-    if (this.within(folder).some(({ uid }) => uid === parentUid)) {
-      throw refusal(400, "failed to move folder: it cannot be moved into itself or a folder within it");
-    }
-    this.#checkPlace(folder, parentUid);
-    return this.#change(folder, { parentUid }, user);
+    return this.#change(folder, user, (known) => {
+      if (this.within(known).some(({ uid }) => uid === parentUid)) {
+        throw refusal(400, "failed to move folder: it cannot be moved into itself or a folder within it");
+      }
+      this.#checkPlace(known, parentUid);
+      return { parentUid };
+    });
   }
 
-  async #change(folder: Folder, change: Partial<Folder>, updatedBy: string): Promise<Folder> {
-    const changed = { ...folder, ...change, version: folder.version + 1, updated: this.#clock.now(), updatedBy };
-    await this.#documents.put(folder.uid, changed);
-    return changed;
+  #change({ uid }: Folder, updatedBy: string, next: (folder: Folder) => Partial<Folder>): Promise<Folder> {
+    return this.#documents.change(() => {
+      const known = this.byUid(uid);
+      if (known === undefined) throw notFound();
+      const change = { version: known.version + 1, updated: this.#clock.now(), updatedBy };
+      const result = { ...known, ...next(known), ...change };
+      return { put: new Map([[uid, result]]), result };
+    });
+  }
+
+  /** What has to stay for something to be saved into a folder; nothing for the root. Throws a refusal where it goes. */
+  guards(uid: string): readonly Guard[] {
+    const folder = this.byUid(uid);
+    if (folder?.isGoing === true) throw refusal(400, `folder ${JSON.stringify(folder.title)} is being deleted`);
+    const guard = folder === undefined ? undefined : this.#documents.guard(uid);
+    return guard === undefined ? [] : [guard];
   }
 
   #checkPlace(folder: Folder, parentUid: string): void {
     if (parentUid === "") return;
     const parent = this.byUid(parentUid);
-    if (parent === undefined) throw refusal(400, "parent folder not found");
+    if (parent === undefined || parent.isGoing === true) throw refusal(400, "parent folder not found");
     if (this.parentsOf(parent).length + 2 > MAX_DEPTH) {
       throw refusal(400, `folder ${JSON.stringify(folder.title)}: folders may lie ${MAX_DEPTH} deep at most`);
     }
   }
 
-  async remove({ uid }: Folder): Promise<void> {
-    await this.#documents.remove(uid);
+  /** Lets nothing more be saved into a folder and those within it, or again; all of them. Rejects with a refusal or StoreError. */
+  setGoing({ uid }: Folder, isGoing: boolean): Promise<readonly Folder[]> {
+    return this.#documents.change(() => {
+      const folder = this.byUid(uid);
+      if (folder === undefined) throw notFound();
+      const all = this.within(folder);
+      return { put: new Map(all.map((one) => [one.uid, marked(one, isGoing)])), result: all };
+    });
+  }
+
+  /** Removes folders that nothing is saved into any more. Rejects with StoreError. */
+  async remove(folders: readonly Folder[]): Promise<void> {
+    await this.#documents.change(() => ({ removed: folders.map(({ uid }) => uid), result: undefined }));
   }
 }
+
+const marked = ({ isGoing: _before, ...folder }: Folder, isGoing: boolean): Folder =>
+  isGoing ? { ...folder, isGoing } : folder;
+
+/** There is no such folder. */
+export const notFound = (): Refusal => new Refusal(404, { message: "folder not found", status: "not-found" });
+
+/** Somebody was faster. */
+const changedMeanwhile = (): Refusal =>
+  new Refusal(412, { message: "the folder has been changed by someone else", status: "version-mismatch" });
 
 function checkedTitle(given: string): string {
   const title = given.trim();

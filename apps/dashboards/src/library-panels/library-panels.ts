@@ -14,7 +14,7 @@ import {
   queryOf,
   textAt,
 } from "../web/request-body.ts";
-import type { LibraryElement, LibraryStore } from "./library-store.ts";
+import { changedMeanwhile, type LibraryElement, type LibraryStore } from "./library-store.ts";
 
 const READ = needs("viewer", "library.panels:read");
 const WRITE = needs("editor", "library.panels:write");
@@ -96,7 +96,7 @@ function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
     const before = found(library, request);
     const body = bodyOfRequest(request);
     if (numberAt(body, "version") !== before.version) {
-      throw refusal(412, "the library element has been changed by someone else");
+      throw changedMeanwhile();
     }
     const change = {
       name: textAt(body, "name") || before.name,

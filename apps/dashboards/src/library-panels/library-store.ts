@@ -1,9 +1,9 @@
 import type { Clock } from "@narthex/runtime";
-import type { Store } from "@narthex/store";
+import type { ConditionalStore } from "@narthex/store";
 import type { FolderStore } from "../folders/folder-store.ts";
 import { Documents } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
-import { refusal } from "../web/refusal.ts";
+import { type Refusal, refusal } from "../web/refusal.ts";
 import type { Body } from "../web/request-body.ts";
 
 /** A panel that several dashboards show. */
@@ -29,6 +29,15 @@ export type ElementDraft = Pick<LibraryElement, "uid" | "folderUid" | "name" | "
   readonly user: string;
 };
 
+/** Somebody was faster. */
+export function changedMeanwhile(): Refusal {
+  return refusal(412, "the library element has been changed by someone else");
+}
+
+function alreadyThere(): Refusal {
+  return refusal(400, "library element with that name or UID already exists");
+}
+
 /** The library's panels, by uid. */
 export class LibraryStore {
   readonly #documents: Documents<LibraryElement>;
@@ -42,8 +51,12 @@ export class LibraryStore {
   }
 
   /** Rejects with StoreError. */
-  static async open(store: Store, folders: FolderStore, clock: Clock): Promise<LibraryStore> {
-    return new LibraryStore(await Documents.open<LibraryElement>(store.collection("library_elements")), folders, clock);
+  static async open(store: ConditionalStore, folders: FolderStore, clock: Clock): Promise<LibraryStore> {
+    return new LibraryStore(
+      await Documents.open<LibraryElement>(store, "library_elements", { oneAtATime: true }),
+      folders,
+      clock,
+    );
   }
 
   values(): MapIterator<LibraryElement> {
@@ -58,25 +71,33 @@ export class LibraryStore {
   async add({ user, ...draft }: ElementDraft): Promise<LibraryElement> {
     const uid = draft.uid === "" ? newUid() : draft.uid;
     if (uid.length > MAX_UID_LENGTH || !isUid(uid)) throw refusal(400, "uid contains illegal characters");
-    if (this.byUid(uid) !== undefined) throw refusal(400, "library element with that name or UID already exists");
     const now = this.#clock.now();
     const made = { created: now, createdBy: user, updated: now, updatedBy: user };
-    return this.#put({ id: this.#documents.nextId(), version: 1, ...draft, uid, ...made });
+    return this.#put(() => {
+      if (this.byUid(uid) !== undefined) throw alreadyThere();
+      return { id: this.#documents.nextId(), version: 1, ...draft, uid, ...made };
+    });
   }
 
   /** Rejects with a refusal in Grafana's words, or StoreError. */
-  async change(before: LibraryElement, change: Partial<LibraryElement>, user: string): Promise<LibraryElement> {
-    const changed = { updated: this.#clock.now(), updatedBy: user, version: before.version + 1 };
-    return this.#put({ ...before, ...change, ...changed });
+  change({ uid, version }: LibraryElement, change: Partial<LibraryElement>, user: string): Promise<LibraryElement> {
+    return this.#put(() => {
+      const before = this.byUid(uid);
+      if (before === undefined) throw refusal(404, "library element could not be found");
+      if (before.version !== version) throw changedMeanwhile();
+      return { ...before, ...change, updated: this.#clock.now(), updatedBy: user, version: version + 1 };
+    });
   }
 
-  async #put(element: LibraryElement): Promise<LibraryElement> {
-    const { uid, name, folderUid } = element;
-    if (name === "") throw refusal(400, "library element must have a name");
-    if (folderUid !== "" && this.#folders.byUid(folderUid) === undefined) throw refusal(404, "folder not found");
-    if (this.#hasOther(element)) throw refusal(400, "library element with that name or UID already exists");
-    await this.#documents.put(uid, element);
-    return element;
+  #put(next: () => LibraryElement): Promise<LibraryElement> {
+    return this.#documents.change(() => {
+      const element = next();
+      const { uid, name, folderUid } = element;
+      if (name === "") throw refusal(400, "library element must have a name");
+      if (folderUid !== "" && this.#folders.byUid(folderUid) === undefined) throw refusal(404, "folder not found");
+      if (this.#hasOther(element)) throw alreadyThere();
+      return { put: new Map([[uid, element]]), guards: this.#folders.guards(folderUid), result: element };
+    });
   }
 
   #hasOther({ uid, name, folderUid }: Pick<LibraryElement, "uid" | "name" | "folderUid">): boolean {

@@ -29,7 +29,7 @@ const MAX_ITEMS = 1000;
 
 /** Rejects with StoreError. */
 export async function openPlaylists({ store }: Stores): Promise<Feature> {
-  const playlists = await Documents.open<Playlist>(store.collection("playlists"));
+  const playlists = await Documents.open<Playlist>(store, "playlists");
   const found = (request: FastifyRequest): Playlist => {
     const playlist = playlists.get(pathParameter(request, "uid"));
     if (playlist === undefined) throw refusal(404, "Playlist not found");
@@ -45,15 +45,19 @@ export async function openPlaylists({ store }: Stores): Promise<Feature> {
       app.get(url, needs("viewer"), (request) => found(request));
       app.get(`${url}/items`, needs("viewer"), (request) => found(request).items);
       app.post("/api/playlists", needs("editor", "playlists:write"), async (request) => {
-        const playlist = { id: playlists.nextId(), uid: newUid(), ...draftOf(bodyOfRequest(request)) };
-        await playlists.put(playlist.uid, playlist);
-        return playlist;
+        const draft = draftOf(bodyOfRequest(request));
+        const uid = newUid();
+        return playlists.change(() => {
+          const result: Playlist = { id: playlists.nextId(), uid, ...draft };
+          return { put: new Map([[uid, result]]), result };
+        });
       });
       app.put(url, needs("editor", "playlists:write"), async (request) => {
-        const { id, uid } = found(request);
-        const playlist = { id, uid, ...draftOf(bodyOfRequest(request)) };
-        await playlists.put(uid, playlist);
-        return playlist;
+        const draft = draftOf(bodyOfRequest(request));
+        return playlists.update(pathParameter(request, "uid"), (before) => {
+          if (before === undefined) throw refusal(404, "Playlist not found");
+          return { id: before.id, uid: before.uid, ...draft };
+        });
       });
       app.delete(url, needs("editor", "playlists:write"), async (request) => {
         await playlists.remove(found(request).uid);

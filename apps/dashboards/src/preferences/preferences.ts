@@ -27,15 +27,18 @@ const userKey = ({ principal }: FastifyRequest): string => `user/${principal.gra
 
 /** Rejects with StoreError. */
 export async function openPreferences(context: Context, { store }: Stores, dashboards: Dashboards): Promise<Feature> {
-  const records = await Documents.open<PreferenceRecord>(store.collection("preferences"));
-  const change = async (key: string, before: PreferenceRecord, body: Body): Promise<object> => {
-    const changed: Record<string, string> = { ...before };
-    for (const name of KEYS) if (Object.hasOwn(body, name)) changed[name] = textAt(body, name);
-    const preferences = changed as unknown as PreferenceRecord;
+  const records = await Documents.open<PreferenceRecord>(store, "preferences");
+  const changed = (before: PreferenceRecord, body: Body): PreferenceRecord => {
+    const texts: Record<string, string> = { ...before };
+    for (const name of KEYS) if (Object.hasOwn(body, name)) texts[name] = textAt(body, name);
+    const preferences = texts as unknown as PreferenceRecord;
     if (!["", "dark", "light", "system"].includes(preferences.theme)) throw refusal(400, "Invalid theme");
     const home = preferences.homeDashboardUID;
     if (home !== "" && dashboards.store.byUid(home) === undefined) throw refusal(404, "Dashboard not found");
-    await records.put(key, preferences);
+    return preferences;
+  };
+  const change = async (key: string, body: Body, keepsRest: boolean): Promise<object> => {
+    await records.update(key, (before = NONE) => changed(keepsRest ? before : NONE, body));
     return { message: "Preferences updated" };
   };
   const preferenceRoutes = (
@@ -45,11 +48,8 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
     keyOf: (request: FastifyRequest) => string,
   ): void => {
     app.get(url, right, (request) => records.get(keyOf(request)) ?? NONE);
-    app.put(url, right, (request) => change(keyOf(request), NONE, bodyOfRequest(request)));
-    app.patch(url, right, (request) => {
-      const key = keyOf(request);
-      return change(key, records.get(key) ?? NONE, bodyOfRequest(request));
-    });
+    app.put(url, right, (request) => change(keyOf(request), bodyOfRequest(request), false));
+    app.patch(url, right, (request) => change(keyOf(request), bodyOfRequest(request), true));
   };
   return {
     name: "preferences",

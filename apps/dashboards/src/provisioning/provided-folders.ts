@@ -33,22 +33,15 @@ export class ProvidedFolders {
       return parentUid;
     }
     if (folderUid === "") return folder === "" || folder.toLowerCase() === "general" ? "" : this.#titled(folder, "");
-    const known = this.#store.byUid(folderUid);
-    return known?.uid ?? this.#add(folderUid, folder || folderUid, "");
+    return this.#provide(folderUid, folder || folderUid, "");
   }
 
   async #titled(given: string, parentUid: string): Promise<string> {
     // Titles are kept without the blanks at their ends: the folder would not be found by them.
-    const title = given.trim();
-    // Two instances may have made it at once: all of them are to take the same one.
-    const [known] = this.#store
-      .childrenOf(parentUid)
-      .filter((folder) => folder.title === title)
-      .toSorted((a, b) => a.created - b.created || (a.uid < b.uid ? -1 : 1));
-    return known?.uid ?? this.#add("", title, parentUid);
+    return this.#provide("", given.trim(), parentUid);
   }
 
-  async #add(uid: string, title: string, parentUid: string): Promise<string> {
-    return (await this.#store.add({ uid, title, parentUid, user: this.#user })).uid;
+  async #provide(uid: string, title: string, parentUid: string): Promise<string> {
+    return (await this.#store.provide({ uid, title, parentUid, user: this.#user })).uid;
   }
 }

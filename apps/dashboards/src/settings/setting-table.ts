@@ -41,7 +41,10 @@ export const SETTINGS = {
   ),
   "security.admin_email": text("admin@localhost", "E-mail address of the first user."),
   "security.disable_initial_admin_creation": flag(false, "Whether no first user is made."),
-  "security.secret_key": secret(PUBLIC_SECRET_KEY, "Key of stored secrets; the default: a key file in `paths.data`."),
+  "security.secret_key": secret(
+    PUBLIC_SECRET_KEY,
+    "Key of stored secrets; the default: a key file in `paths.data`, or a key in the database that instances share.",
+  ),
   "security.cookie_secure": flag(false, "Whether cookies go over HTTPS alone."),
   "security.cookie_samesite": choice("lax", ["lax", "strict", "none", "disabled"], "SameSite of cookies."),
   "security.allow_embedding": flag(false, "Whether other sites may show pages in frames."),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Feature } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
-import type { Collection, Store } from "@narthex/store";
+import type { Collection, ConditionalStore } from "@narthex/store";
 import type { FastifyRequest } from "fastify";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
@@ -34,6 +34,9 @@ interface Snapshot {
 
 /** One that is kept for ever is kept so long, and none longer: times beyond what dates can be would not be shown. */
 const FIFTY_YEARS_MS = 50 * 365 * 86_400_000;
+
+/** The collection of the dashboards' JSON, by key. */
+const BODIES = "snapshot_bodies";
 
 function newKey(): string {
   return randomBytes(24).toString("base64url");
@@ -101,11 +104,10 @@ class Snapshots {
   }
 
   /** Rejects with StoreError. */
-  static async open(store: Store, clock: Clock): Promise<Snapshots> {
-    const collection = store.collection("snapshots");
-    const bodies = store.collection("snapshot_bodies");
+  static async open(store: ConditionalStore, clock: Clock): Promise<Snapshots> {
+    const [collection, bodies] = [store.collection("snapshots"), store.collection(BODIES)];
     await Promise.all([collection.dropExpired(clock.now()), bodies.dropExpired(clock.now())]);
-    return new Snapshots(await Documents.open<Snapshot>(collection), bodies, clock);
+    return new Snapshots(await Documents.open<Snapshot>(store, "snapshots"), bodies, clock);
   }
 
   values(): IteratorObject<Snapshot> {
@@ -134,18 +136,23 @@ class Snapshots {
     const dashboard = objectAt(body, "dashboard");
     if (dashboard === undefined) throw badRequest();
     await this.#dropExpired();
-    const snapshot = newSnapshot(body, request, { id: this.#documents.nextId(), now: this.#clock.now() });
-    const { key, expires } = snapshot;
-    if (this.#documents.get(key) !== undefined) throw refusal(409, "A snapshot with the same key already exists");
-    await this.#bodies.put({ key, value: JSON.stringify(dashboard), expiresAt: expires });
-    await this.#documents.put(key, snapshot, expires);
-    return snapshot;
+    const draft = newSnapshot(body, request, this.#clock.now());
+    const { key, expires } = draft;
+    const entry = { value: JSON.stringify(dashboard), expiresAt: expires };
+    return this.#documents.change(() => {
+      if (this.#documents.get(key) !== undefined) throw refusal(409, "A snapshot with the same key already exists");
+      const result = { id: this.#documents.nextId(), ...draft };
+      return { put: new Map([[key, result]]), expiresAt: expires, also: [{ collection: BODIES, key, entry }], result };
+    });
   }
 
   /** Rejects with StoreError. */
   async remove({ key }: Snapshot): Promise<void> {
-    await this.#documents.remove(key);
-    await this.#bodies.remove(key);
+    await this.#documents.change(() => ({
+      removed: [key],
+      also: [{ collection: BODIES, key, entry: undefined }],
+      result: undefined,
+    }));
   }
 
   async #dropExpired(): Promise<void> {
@@ -190,14 +197,9 @@ function keyIn(body: Body, name: string): string {
   return given;
 }
 
-function newSnapshot(
-  body: Body,
-  { principal }: FastifyRequest,
-  { id, now }: { readonly id: number; readonly now: number },
-): Snapshot {
+function newSnapshot(body: Body, { principal }: FastifyRequest, now: number): Omit<Snapshot, "id"> {
   const seconds = numberAt(body, "expires") ?? 0;
   return {
-    id,
     key: keyIn(body, "key"),
     deleteKey: keyIn(body, "deleteKey"),
     name: textAt(body, "name") || "Unnamed snapshot",

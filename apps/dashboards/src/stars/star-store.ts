@@ -1,4 +1,4 @@
-import type { Store } from "@narthex/store";
+import type { ConditionalStore } from "@narthex/store";
 import { Documents } from "../state/documents.ts";
 
 /** Which dashboards users have starred: lists of uids by the user's id. */
@@ -10,8 +10,8 @@ export class StarStore {
   }
 
   /** Rejects with StoreError. */
-  static async open(store: Store): Promise<StarStore> {
-    return new StarStore(await Documents.open<readonly string[]>(store.collection("stars")));
+  static async open(store: ConditionalStore): Promise<StarStore> {
+    return new StarStore(await Documents.open<readonly string[]>(store, "stars"));
   }
 
   /** Stars of all users. */
@@ -25,7 +25,10 @@ export class StarStore {
 
   /** Rejects with StoreError. */
   async set(userId: number, uid: string, isStarred: boolean): Promise<void> {
-    const others = (this.#documents.get(String(userId)) ?? []).filter((other) => other !== uid);
-    await this.#documents.put(String(userId), isStarred ? [...others, uid] : others);
+    await this.#documents.update(String(userId), (before = []) => {
+      if (before.includes(uid) === isStarred) return before;
+      const others = before.filter((other) => other !== uid);
+      return isStarred ? [...others, uid] : others;
+    });
   }
 }

@@ -1,27 +1,157 @@
-import { openSqlite } from "@narthex/store";
+import { openSqlite, type ConditionalStore } from "@narthex/store";
+import { SharedMemory } from "@narthex/store/testing";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Documents } from "./documents.ts";
 
+interface Thing {
+  readonly id: number;
+  readonly by?: string;
+  readonly count?: number;
+}
+
+const open = (store: ConditionalStore, oneAtATime = false) => Documents.open<Thing>(store, "things", { oneAtATime });
+
+const add = (things: Documents<Thing>, by = "me"): Promise<number> =>
+  things.change(() => {
+    const id = things.nextId();
+    return { put: new Map([[String(id), { id, by }]]), result: id };
+  });
+
 test("nextId() gives no number twice, also when the record is gone and the store was opened again", async () => {
   const store = openSqlite(":memory:");
-  const open = () => Documents.open<{ readonly id: number }>(store.collection("things"));
-  const first = await open();
-  expect(first.nextId()).toBe(1);
-  for (const id of [1, 2, 3]) await first.put(String(id), { id });
+  const first = await open(store);
+  expect(await Promise.all([add(first), add(first), add(first)])).toEqual([1, 2, 3]);
   await first.remove("3");
   await first.remove("2");
   expect(first.nextId()).toBe(4);
-  const again = await open();
-  expect([again.nextId(), again.size, [...again.values()]]).toEqual([4, 1, [{ id: 1 }]]);
+  const again = await open(store);
+  expect([again.nextId(), again.size, [...again.values()]]).toEqual([4, 1, [{ id: 1, by: "me" }]]);
   await store.close();
 });
 
-test("records without a number are removed as such", async () => {
+test("nextId() is above records that were written before their highest number was kept", async () => {
   const store = openSqlite(":memory:");
-  const collection = store.collection("things");
-  const documents = await Documents.open<readonly string[]>(collection);
-  await documents.put("a", ["x"]);
-  await documents.remove("a");
-  expect(await collection.entries()).toEqual([]);
+  await store.collection("things").put({ key: "7", value: '{"id":7}', expiresAt: 1e15 });
+  const things = await open(store);
+  await things.remove("7");
+  expect((await open(store)).nextId()).toBe(8);
   await store.close();
 });
+
+test("a record that others have written in their own way, or that is none, can be changed all the same", async () => {
+  const store = openSqlite(":memory:");
+  await store.collection("things").put({ key: "1", value: '{ "id": 1 }', expiresAt: 1e15 });
+  await store.collection("things").put({ key: "2", value: "no JSON", expiresAt: 1e15 });
+  const things = await open(store);
+  expect(things.size).toBe(1);
+  await things.update("1", (before) => ({ ...before!, count: 1 }));
+  await things.update("2", () => ({ id: 2 }));
+  expect([...(await open(store)).values()]).toEqual([{ id: 1, count: 1 }, { id: 2 }]);
+  await store.close();
+});
+
+test("a change that the store refuses is taken back, also one that another was made upon", async () => {
+  const database = new SharedMemory();
+  const store = database.open();
+  const things = await open(store);
+  await add(things);
+  store.reach(false);
+  const changes = [1, 2].map((count) => things.update("1", (before) => ({ ...before!, count })));
+  for (const { status } of await Promise.allSettled(changes)) expect(status).toBe("rejected");
+  store.reach(true);
+  expect(things.get("1")).toEqual({ id: 1, by: "me" });
+});
+
+test("what another instance was faster with is planned again, or refused by the plan", async () => {
+  const database = new SharedMemory();
+  // Nobody tells the second one what the first does.
+  const [one, deaf] = [database.open(), database.open()];
+  const [first, second] = [await open(one), await open({ ...deaf, collection: (name) => unheard(deaf, name) })];
+  await add(first);
+  expect(await add(second)).toBe(2);
+  await first.update("1", (before) => ({ ...before!, count: 5 }));
+  await second.readAgain(["1"]);
+  await first.update("1", (before) => ({ ...before!, count: before!.count! + 1 }));
+  await second.update("1", (before) => ({ ...before!, count: before!.count! + 1 }));
+  expect(second.get("1")!.count).toBe(7);
+  await first.remove("1");
+  const refused = second.update("1", (before) => {
+    if (before === undefined) throw new Error("gone");
+    return { ...before, count: 9 };
+  });
+  await expect(refused).rejects.toThrow("gone");
+  expect(second.get("1")).toBeUndefined();
+});
+
+test("changes that are one at a time see all of the others", async () => {
+  const database = new SharedMemory();
+  const deaf = () => {
+    const store = database.open();
+    return open({ ...store, collection: (name) => unheard(store, name) }, true);
+  };
+  const all = await Promise.all([deaf(), deaf(), deaf()]);
+  // No two have the same name, which no key says.
+  const name = (things: Documents<Thing>, by: string): Promise<boolean> =>
+    things.change(() => {
+      if (things.values().some((thing) => thing.by === by)) return { result: false };
+      const id = things.nextId();
+      return { put: new Map([[String(id), { id, by }]]), result: true };
+    });
+  const made = await Promise.all(all.flatMap((things) => ["a", "b", "c"].map((by) => name(things, by))));
+  expect(made.filter((isMade) => isMade)).toHaveLength(3);
+});
+
+test("a guard keeps a change from being made beside another one of what it guards", async () => {
+  const database = new SharedMemory();
+  const [one, two] = [database.open(), database.open()];
+  const folders = await Documents.open<Thing>(one, "folders");
+  const behind = await Documents.open<Thing>({ ...two, collection: (name) => unheard(two, name) }, "folders");
+  await add(folders);
+  await behind.refresh();
+  const things = await open(two);
+  await folders.remove("1");
+  const saved = things.change(() => {
+    const guard = behind.guard("1");
+    if (guard === undefined) throw new Error("the folder is gone");
+    return { put: new Map([["x", { id: 1 }]]), guards: [guard], result: undefined };
+  });
+  await expect(saved).rejects.toThrow("the folder is gone");
+  expect(things.size).toBe(0);
+});
+
+test("whatever instances do at once, each number is had once, and all agree in the end", async () => {
+  const step = fc.record({
+    by: fc.nat(2),
+    key: fc.integer({ min: 1, max: 4 }),
+    kind: fc.constantFrom("add", "count", "remove", "wait"),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const database = new SharedMemory();
+      const all = await Promise.all([0, 1, 2].map(() => open(database.open())));
+      const ids: Promise<number>[] = [];
+      let counted = 0;
+      const work: Promise<unknown>[] = [];
+      for (const { by, key, kind } of steps) {
+        const things = all[by]!;
+        if (kind === "add") ids.push(add(things));
+        else if (kind === "remove") work.push(things.remove(`c${key}`));
+        else if (kind === "count") {
+          counted++;
+          work.push(things.update("sum", (before) => ({ id: 0, count: (before?.count ?? 0) + 1 })));
+        } else await Promise.all(work);
+      }
+      await Promise.all([...work, ...ids]);
+      const had = await Promise.all(ids);
+      expect(new Set(had).size).toBe(had.length);
+      expect(all[0]!.get("sum")?.count ?? 0).toBe(counted);
+      const seen = all.map((things) => JSON.stringify([...things.entries()].toSorted()));
+      expect(new Set(seen).size).toBe(1);
+    }),
+  );
+});
+
+function unheard(store: ConditionalStore, name: string): ReturnType<ConditionalStore["collection"]> {
+  return { ...store.collection(name), watch: () => () => undefined };
+}

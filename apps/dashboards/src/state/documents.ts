@@ -1,32 +1,82 @@
-import type { Collection, Entry } from "@narthex/store";
+import type { Collection, ConditionalStore, ConditionalWrite, Durability, Entry } from "@narthex/store";
+import { StoreError } from "@narthex/store";
 
-/** Holds the highest number of a record that was removed: no other record gets it. No record has this key. */
+/** Holds the highest number that a record has had: no other record gets it. No record has this key. */
 const HIGHEST = "#highest";
+/** Counts the changes that take the collection as a whole. */
+const REVISION = "#revision";
 /** Of documents that stay. */
 const NEVER = Number.MAX_SAFE_INTEGER;
+/** A change that others were faster than so often is given up. */
+const MOST_TRIES = 100;
+
+/** What a change makes of documents. All of it, or nothing. */
+export interface Plan<T, R> {
+  readonly put?: ReadonlyMap<string, T>;
+  readonly removed?: readonly string[];
+  /** Unix ms until which what is put is kept. */
+  readonly expiresAt?: number;
+  /** Documents that have to be as they are known here. */
+  readonly guards?: readonly Guard[];
+  /** Further writes of the same step, in other collections. */
+  readonly also?: readonly ConditionalWrite[];
+  /** What becomes of the change. */
+  readonly result: R;
+}
+
+/** A document of another kind that has to stay as it is for a change to be made. */
+export interface Guard {
+  readonly write: ConditionalWrite;
+  /** Takes over what others have made of it. */
+  readonly readAgain: () => Promise<void>;
+}
+
+export interface DocumentsOptions {
+  readonly durability?: Durability;
+  /**
+   * Changes look at more documents than they write, so that two of them must not go side by side: each knows all that others
+   * have done before it.
+   */
+  readonly oneAtATime?: boolean;
+}
 
 /**
  * Records of one kind, each a JSON document: all in memory, each change in the store before it is promised. What other
- * instances write to a shared store appears here too.
+ * instances write to a shared store appears here too, and nobody overwrites what they do not know of: a change is planned from
+ * what is known, and planned again where another instance was faster.
  */
 export class Documents<T> {
+  readonly #store: ConditionalStore;
+  readonly #name: string;
   readonly #collection: Collection;
+  readonly #isOneAtATime: boolean;
   readonly #documents = new Map<string, T>();
+  /** Values of the keys that no record has. */
+  readonly #marks = new Map<string, string>();
+  /** Texts that are not what their documents are written as: somebody else has written them. */
+  readonly #texts = new Map<string, string>();
+  /** The last change of a key that is under way. */
+  readonly #pending = new Map<string, symbol>();
+  /** Keys of which others were heard while a change of them was under way: which came last is not known. */
+  readonly #heard = new Set<string>();
   readonly #listeners = new Set<() => void>();
   /** The highest `id` that a record has had. */
   #highest = 0;
 
-  private constructor(collection: Collection) {
-    this.#collection = collection;
+  private constructor(store: ConditionalStore, name: string, { durability, oneAtATime = false }: DocumentsOptions) {
+    this.#store = store;
+    this.#name = name;
+    this.#collection = store.collection(name, durability);
+    this.#isOneAtATime = oneAtATime;
   }
 
   /** Reads all there is. Rejects with StoreError. */
-  static async open<T>(collection: Collection): Promise<Documents<T>> {
-    const made = new Documents<T>(collection);
-    made.#take(await collection.entries());
-    collection.watch(({ put, removed, complete }) => {
-      if (complete) made.#documents.clear();
-      for (const key of removed) made.#documents.delete(key);
+  static async open<T>(store: ConditionalStore, name: string, options: DocumentsOptions = {}): Promise<Documents<T>> {
+    const made = new Documents<T>(store, name, options);
+    made.#take(await made.#collection.entries());
+    made.#collection.watch(({ put, removed, complete }) => {
+      if (complete) made.#forgetBut(new Set());
+      for (const key of removed) made.#forget(key);
       made.#take(put);
       made.#tell();
     });
@@ -49,7 +99,7 @@ export class Documents<T> {
     return this.#documents.entries();
   }
 
-  /** A number for a record that has one beside its key: above all there were. */
+  /** A number for a record that has one beside its key: above all there were. For plans, which put the record. */
   nextId(): number {
     return this.#highest + 1;
   }
@@ -59,78 +109,194 @@ export class Documents<T> {
     this.#listeners.add(listener);
   }
 
-  /**
-   * Adds or replaces. Readers see it at once, so that two who change the same document do not both believe to be the first;
-   * it is taken back where the store refuses it. Rejects with StoreError.
-   */
-  async put(key: string, document: T, expiresAt = Infinity): Promise<void> {
-    const before = this.#documents.get(key);
-    this.#set(key, document);
-    this.#tell();
-    try {
-      const entry = { key, value: JSON.stringify(document), expiresAt: Math.min(expiresAt, NEVER) };
-      await this.#collection.put(entry);
-    } catch (error) {
-      if (this.#documents.get(key) === document) this.#restore(key, before);
-      throw error;
-    }
+  /** For changes of other kinds that need a document as it is; undefined where there is none. */
+  guard(key: string): Guard | undefined {
+    const document = this.#documents.get(key);
+    if (document === undefined) return undefined;
+    const text = this.#textOf(key)!;
+    const entry = { value: text, expiresAt: NEVER };
+    const write = { collection: this.#name, key, before: text, entry };
+    return { write, readAgain: () => this.readAgain([key]) };
   }
 
-  /** Adds or replaces some and removes others, all or nothing; as with `put`, readers see it at once. Rejects with StoreError. */
-  async change(put: ReadonlyMap<string, T>, removed: readonly string[]): Promise<void> {
-    if (put.size === 0 && removed.length === 0) return;
-    const before = new Map([...put.keys(), ...removed].map((key) => [key, this.#documents.get(key)]));
-    const numbers = removed.map((key) => numberOf(before.get(key)));
-    for (const key of removed) this.#documents.delete(key);
-    for (const [key, document] of put) this.#set(key, document);
-    this.#tell();
-    try {
-      const entries = [...put].map(([key, document]) => ({ key, value: JSON.stringify(document), expiresAt: NEVER }));
-      const id = Math.max(0, ...numbers);
-      const isHighest = id > 0 && id === this.#highest;
-      await this.#collection.change(isHighest ? [...entries, highestEntry(id)] : entries, removed);
-    } catch (error) {
-      for (const [key, document] of before) if (this.#documents.get(key) === put.get(key)) this.#restore(key, document);
-      throw error;
+  /**
+   * Makes a change. `plan` is asked at once, and again whenever another instance has changed what it writes; readers see
+   * what it puts at once, and no longer where the store refuses it. Rejects with what `plan` throws, or with StoreError.
+   */
+  async change<R>(plan: () => Plan<T, R>): Promise<R> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const planned = plan();
+      if (await this.#tried(planned)) return planned.result;
+      if (this.#isOneAtATime) await this.refresh();
+      for (const { readAgain } of planned.guards ?? []) await readAgain();
     }
+    throw new StoreError(`${this.#name}: other instances change the same all the time; try again`);
+  }
+
+  /** Makes something else of a document; undefined removes it, and one that is returned as it was stays. Rejects as `change`. */
+  update(key: string, next: (before: T | undefined) => T | undefined, expiresAt?: number): Promise<T | undefined> {
+    return this.change(() => {
+      const before = this.#documents.get(key);
+      const result = next(before);
+      if (result === before) return { result };
+      if (result === undefined) return { removed: [key], result };
+      return { put: new Map([[key, result]]), ...(expiresAt === undefined ? {} : { expiresAt }), result };
+    });
   }
 
   /** Rejects with StoreError. */
   async remove(key: string): Promise<void> {
-    const before = this.#documents.get(key);
-    if (before === undefined) return;
-    this.#documents.delete(key);
+    await this.update(key, () => undefined);
+  }
+
+  /** Reads all there is in the store now: what others have done may not have been heard of yet. Rejects with StoreError. */
+  async refresh(): Promise<void> {
+    const entries = await this.#collection.entries();
+    this.#forgetBut(new Set(entries.map(({ key }) => key)));
+    this.#take(entries);
     this.#tell();
+  }
+
+  /** Was a change made? Where it was not, all that it was about is known as others have made it. */
+  async #tried({
+    put = new Map(),
+    removed = [],
+    expiresAt = NEVER,
+    guards = [],
+    also = [],
+  }: Plan<T, unknown>): Promise<boolean> {
+    const gone = removed.filter((key) => this.#documents.has(key));
+    const writes = this.#writesOf(put, gone, Math.min(expiresAt, NEVER));
+    const further = [...guards.map(({ write }) => write), ...also];
+    if (writes.length === 0) return further.length === 0 || this.#store.exchange(further);
+    const keys = writes.map(({ key }) => key);
+    const change = Symbol(this.#name);
+    const before = new Map(keys.map((key) => [key, this.#documents.get(key)]));
+    for (const key of keys) this.#pending.set(key, change);
+    this.#show(writes, put);
+    const isLast = (key: string): boolean => this.#pending.get(key) === change;
     try {
-      const id = numberOf(before);
-      if (id > 0 && id === this.#highest) await this.#collection.change([highestEntry(id)], [key]);
-      else await this.#collection.remove(key);
+      const isDone = await this.#store.exchange([...writes, ...further]);
+      const own = writes.filter(({ key }) => isLast(key));
+      for (const { key } of own) this.#pending.delete(key);
+      if (isDone) this.#show(own, put);
+      const doubtful = own.map(({ key }) => key).filter((key) => this.#heard.delete(key));
+      await this.readAgain(isDone ? doubtful : keys);
+      return isDone;
     } catch (error) {
-      if (!this.#documents.has(key)) this.#restore(key, before);
+      for (const key of keys.filter(isLast)) {
+        this.#pending.delete(key);
+        this.#heard.delete(key);
+        const document = before.get(key);
+        if (document === undefined) this.#documents.delete(key);
+        else this.#documents.set(key, document);
+      }
+      this.#tell();
+      // What was under way may have arrived, or not: whoever can say so is asked when it can be.
+      void this.readAgain(keys).catch(() => undefined);
       throw error;
     }
   }
 
-  #set(key: string, document: T): void {
-    this.#documents.set(key, document);
-    this.#highest = Math.max(this.#highest, numberOf(document));
+  #writesOf(
+    put: ReadonlyMap<string, T>,
+    removed: readonly string[],
+    expiresAt: number,
+  ): readonly Required<ConditionalWrite>[] {
+    const write = (key: string, value: string | undefined, until = NEVER): Required<ConditionalWrite> => ({
+      collection: this.#name,
+      key,
+      before: this.#textOf(key),
+      entry: value === undefined ? undefined : { value, expiresAt: until },
+    });
+    const writes = [...put].map(([key, document]) => write(key, JSON.stringify(document), expiresAt));
+    for (const key of removed) writes.push(write(key, undefined));
+    if (writes.length === 0) return [];
+    const ids = [...put.values(), ...removed.map((key) => this.#documents.get(key))].map(numberOf);
+    const highest = ids.reduce((most, id) => Math.max(most, id), 0);
+    if (highest > (Number(this.#marks.get(HIGHEST)) || 0)) writes.push(write(HIGHEST, String(highest)));
+    if (this.#isOneAtATime) writes.push(write(REVISION, String((Number(this.#marks.get(REVISION)) || 0) + 1)));
+    return writes;
   }
 
-  #restore(key: string, before: T | undefined): void {
-    if (before === undefined) this.#documents.delete(key);
-    else this.#documents.set(key, before);
+  /** Shows what is written, as it will be. */
+  #show(writes: readonly ConditionalWrite[], put: ReadonlyMap<string, T>): void {
+    for (const { key, entry } of writes) {
+      if (isMark(key)) this.#mark(key, entry!.value);
+      else if (entry === undefined) this.#drop(key);
+      else this.#set(key, put.get(key)!);
+    }
+    this.#tell();
+  }
+
+  /** What is in the store at a key, as far as it is known here; null for nothing. */
+  #textOf(key: string): string | null {
+    if (isMark(key)) return this.#marks.get(key) ?? null;
+    const document = this.#documents.get(key);
+    return this.#texts.get(key) ?? (document === undefined ? null : JSON.stringify(document));
+  }
+
+  /** Reads some documents as they are in the store now. Rejects with StoreError. */
+  async readAgain(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const entries = await Promise.all(keys.map((key) => this.#collection.get(key)));
+    keys.forEach((key, i) => {
+      const entry = entries[i];
+      if (entry === undefined) this.#forget(key);
+      else this.#take([entry]);
+    });
     this.#tell();
   }
 
   #take(entries: readonly Entry[]): void {
     for (const { key, value } of entries) {
+      // Readers see what this instance has under way; where it fails, the key is read again.
+      if (this.#isPending(key)) continue;
+      if (isMark(key)) {
+        this.#mark(key, value);
+        continue;
+      }
       try {
-        if (key === HIGHEST) this.#highest = Math.max(this.#highest, Number(value) || 0);
-        else this.#set(key, JSON.parse(value) as T);
+        const document = JSON.parse(value) as T;
+        this.#set(key, document);
+        if (JSON.stringify(document) !== value) this.#texts.set(key, value);
       } catch {
-        // Written by something else: what cannot be read is not there.
+        // Written by something else: what cannot be read is not there, and gives way to what is written in its place.
+        this.#drop(key);
+        this.#texts.set(key, value);
       }
     }
+  }
+
+  #forgetBut(known: ReadonlySet<string>): void {
+    for (const key of [...this.#documents.keys(), ...this.#marks.keys()]) if (!known.has(key)) this.#forget(key);
+  }
+
+  #forget(key: string): void {
+    if (!this.#isPending(key)) this.#drop(key);
+  }
+
+  #isPending(key: string): boolean {
+    const isPending = this.#pending.has(key);
+    if (isPending) this.#heard.add(key);
+    return isPending;
+  }
+
+  #drop(key: string): void {
+    this.#documents.delete(key);
+    this.#texts.delete(key);
+    this.#marks.delete(key);
+  }
+
+  #set(key: string, document: T): void {
+    this.#documents.set(key, document);
+    this.#texts.delete(key);
+    this.#highest = Math.max(this.#highest, numberOf(document));
+  }
+
+  #mark(key: string, value: string): void {
+    this.#marks.set(key, value);
+    if (key === HIGHEST) this.#highest = Math.max(this.#highest, Number(value) || 0);
   }
 
   #tell(): void {
@@ -138,14 +304,10 @@ export class Documents<T> {
   }
 }
 
+const isMark = (key: string): boolean => key === HIGHEST || key === REVISION;
+
 /** The `id` of a record; 0 where it has none. */
 function numberOf(document: unknown): number {
   const id = typeof document === "object" && document !== null && "id" in document ? document.id : 0;
   return typeof id === "number" && Number.isSafeInteger(id) ? id : 0;
 }
-
-const highestEntry = (id: number): Entry => ({
-  key: HIGHEST,
-  value: String(id),
-  expiresAt: NEVER,
-});

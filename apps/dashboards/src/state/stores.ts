@@ -1,13 +1,15 @@
 import { resolve } from "node:path";
 import type { Feature } from "@narthex/http";
 import { prepareDataFile } from "@narthex/runtime";
-import { openPostgres, openSqlite, type Store, StoreError } from "@narthex/store";
+import { type ConditionalStore, openPostgres, openSqlite, StoreError } from "@narthex/store";
 import type { Context } from "../context.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
 /** Where the role keeps its state: a file in `paths.data`, or a PostgreSQL database that instances share. */
 export interface Stores extends Feature {
-  readonly store: Store;
+  readonly store: ConditionalStore;
+  /** Do several instances have the same store? */
+  readonly isShared: boolean;
   /** Does the store answer? */
   isHealthy(): Promise<boolean>;
 }
@@ -23,6 +25,7 @@ export async function openStores(context: Context): Promise<Stores> {
   return {
     name: "store",
     store,
+    isShared: databaseUrl(context.settings) !== undefined,
     isHealthy: () =>
       probe.get("health").then(
         () => true,
@@ -32,7 +35,7 @@ export async function openStores(context: Context): Promise<Stores> {
   };
 }
 
-async function openStore({ host, clock, logger, settings, dataFolder }: Context): Promise<Store> {
+async function openStore({ host, clock, logger, settings, dataFolder }: Context): Promise<ConditionalStore> {
   const url = databaseUrl(settings);
   if (url === undefined) {
     const given = settings["database.path"];
