@@ -21,6 +21,8 @@ const MAX_PANELS = 500;
 /** Texts of panels' queries whose readings are kept, with what they take beside the text itself. */
 const KEPT_BYTES = 8 * 1024 * 1024;
 const KEPT_MS = 600_000;
+/** Bodies that are kept for those who ask the same soon after: shorter ones are put together as quickly as found. */
+const [LEAST_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
 const NONE = new Uint8Array(0);
 
 interface PanelAsking {
@@ -54,6 +56,7 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
     }
     return queries;
   };
+  const bodies = new PageBodies(asking.clock);
   app.addContentTypeParser(PANEL_QUESTIONS_MEDIA_TYPE, { parseAs: "string" }, (_request, text, done) =>
     done(null, text),
   );
@@ -73,6 +76,8 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
       return sentenceOf(at, error);
     };
     const ready: Uint8Array[] = [];
+    // Of which answers they are; undefined where not all are those of many.
+    let key: string | undefined = "of";
     const awaited: Promise<readonly Uint8Array[]>[] = [];
     for (const [at, question] of questions.entries()) {
       try {
@@ -84,12 +89,19 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
               (error: unknown) => writePanelAnswer(failed(at, error)),
             ),
           );
-        } else ready.push(...writePanelAnswer(panelAnswer(at, answer, question.has)));
+          key = undefined;
+        } else {
+          ready.push(...writePanelAnswer(panelAnswer(at, answer, question.has)));
+          key &&= `${key} ${answer.tag} ${answer.tag === question.has}`;
+        }
       } catch (error) {
+        key = undefined;
         ready.push(...writePanelAnswer(failed(at, error)));
       }
     }
-    return sendAnswers(reply, ready, awaited);
+    void reply.type(PANEL_ANSWERS_MEDIA_TYPE);
+    if (awaited.length > 0) return reply.send(Readable.from(asTheyCome(ready, awaited), { objectMode: false }));
+    return reply.send(key === undefined ? Buffer.concat(ready) : bodies.of(key, ready));
   });
 }
 
@@ -120,17 +132,25 @@ function sentenceOf(at: number, error: unknown): PanelAnswer {
   return { at, form: "sentence", status, tag: "", body: new TextEncoder().encode(text) };
 }
 
-/** Sends what is there at once, and the rest as it comes. */
-function sendAnswers(
-  reply: FastifyReply,
-  ready: readonly Uint8Array[],
-  awaited: readonly Promise<readonly Uint8Array[]>[],
-): FastifyReply {
-  void reply.type(PANEL_ANSWERS_MEDIA_TYPE);
-  if (awaited.length === 0) return reply.send(Buffer.concat(ready));
-  return reply.send(Readable.from(asTheyCome(ready, awaited), { objectMode: false }));
+/** Bodies of whole pages, each put together once for all who look at the page. */
+class PageBodies {
+  readonly #kept: SharedAnswers<Buffer>;
+
+  constructor(clock: Clock) {
+    this.#kept = new SharedAnswers(clock, KEPT_BODY_BYTES);
+  }
+
+  /** @param key says which answers the parts are of */
+  of(key: string, parts: readonly Uint8Array[]): Buffer {
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const body = Buffer.concat(parts);
+    if (body.length >= LEAST_BODY_BYTES) this.#kept.keep(key, body, body.length, KEPT_BODY_MS);
+    return body;
+  }
 }
 
+/** What is there at once, and the rest as it comes. */
 async function* asTheyCome(
   ready: readonly Uint8Array[],
   awaited: readonly Promise<readonly Uint8Array[]>[],
