@@ -42,6 +42,15 @@ export function tooltipLines(lines: readonly HTMLElement[]): HTMLElement {
   return list;
 }
 
+/**
+ * Moves a box beside a point, within the window: 100 % are the box's own width and height there. To ask for them would lay
+ * out the page at each move of the pointer.
+ */
+function beside(x: number, y: number, isLeft: boolean): string {
+  const left = isLeft ? `calc(${x - 14}px - 100%)` : `min(${x + 14}px, calc(100vw - 100% - 4px))`;
+  return `translate(max(4px, ${left}), max(4px, min(${y + 12}px, calc(100vh - 100% - 4px))))`;
+}
+
 /** What says of the values at the pointer what they are, above everything: a panel's edge does not cut it off. */
 export class TooltipBox {
   readonly #box = node(css("tooltip"));
@@ -72,11 +81,7 @@ export class TooltipBox {
     const box = this.#box;
     put(box, nodes);
     box.hidden = false;
-    const { offsetWidth: width, offsetHeight: height } = box;
-    const left = Math.max(4, x + 14 + width > innerWidth - 4 ? x - 14 - width : x + 14);
-    const top = Math.max(4, Math.min(y + 12, innerHeight - height - 4));
-    // A box that is moved like this is not laid out again.
-    box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+    box.style.transform = beside(Math.round(x), Math.round(y), x > innerWidth / 2);
   }
 
   /** Shows nodes beside a plot's pointer; hides where there are none. */

@@ -66,16 +66,27 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
     return [tooltipHead(settings.headOf(plot.data[0][at] ?? 0)), tooltipLines(lines), ...more];
   };
 
+  let [isAwaited, isGone] = [false, false];
+  /** At the end of the turn: one move of the pointer may bring another series as well as another place. */
   const place = (plot: uPlot): void => {
-    const { idx } = plot.cursor;
-    const isThere = idx != null && pointerOf(plot, settings.isShared) !== undefined;
-    box.show(plot, isThere ? contents(plot, idx) : []);
+    if (isAwaited) return;
+    isAwaited = true;
+    queueMicrotask(() => {
+      isAwaited = false;
+      if (isGone) return;
+      const { idx } = plot.cursor;
+      const isThere = idx != null && pointerOf(plot, settings.isShared) !== undefined;
+      box.show(plot, isThere ? contents(plot, idx) : []);
+    });
   };
 
   return {
     hooks: {
       init: () => box.attach(),
-      destroy: () => box.remove(),
+      destroy: () => {
+        isGone = true;
+        box.remove();
+      },
       setSeries: (plot, index) => {
         focused = index;
         if (box.isShown) place(plot);
