@@ -22,6 +22,7 @@ const kinds: readonly (readonly [type: string, target: object, options: object, 
   ["trend", { ...rows, csvContent: "x,y\n1,2\n2,5\n3,1" }, { ...plot, xField: "x" }, { drawStyle: "bars" }],
   ["xychart", { ...rows, csvContent: "x,y\n1,2\n2,5\n3,1" }, { ...plot, mapping: "manual", series: [{ x: { matcher: { id: "byName", options: "x" } }, y: { matcher: { id: "byName", options: "y" } } }] }, { show: "points" }], // prettier-ignore
   ["text", walk, { mode: "markdown", content: "# $name\n\n- [one](https://example.org)\n- **two**" }, {}],
+  ["logs", { refId: "A", scenarioId: "logs", lines: 5 }, { showTime: true, showLabels: true, sortOrder: "Ascending" }, {}], // prettier-ignore
   ["dashlist", walk, { showSearch: true, query: "hostile", tags: ["a"], maxItems: 5 }, {}],
   ["annolist", walk, { tags: ["a"], limit: 5 }, {}],
   ["alertlist", walk, { alertName: "x", sortOrder: 1, maxItems: 5 }, {}],

@@ -8,6 +8,7 @@ const OLD_KINDS = new Set([
   "table-old",
   "grafana-piechart-panel",
   "heatmap-new",
+  "heatmap-old",
   "text2",
   "natel-discrete-panel",
 ]);
@@ -28,6 +29,7 @@ export function isOfOldKind(panel: Readonly<MutableJson>): boolean {
   if (SINGLE_VALUE_KINDS.has(type))
     return options !== undefined && (isObject(options["fieldOptions"]) || isObject(options["valueOptions"]));
   if (type === "heatmap") return isHeatmapWithoutOptions(panel);
+  if (type === "xychart") return options !== undefined && ("seriesMapping" in options || "dims" in options);
   if (type === "text") return typeof ownValue(panel, "content") === "string";
   if (type === "dashlist") return options === undefined && ["starred", "recent", "search"].some((key) => key in panel);
   return false;

@@ -8,6 +8,7 @@ export const panelTypes: ReadonlySet<string> = new Set([
   "gauge",
   "heatmap",
   "histogram",
+  "logs",
   "piechart",
   "row",
   "stat",

@@ -1,9 +1,9 @@
 import { type BoundVariable, interpolate, type Lookup, type Panel, panelKey } from "@narthex/dashboards";
-import { memo, useMemo, useState } from "react";
+import { lazy, memo, Suspense, useMemo, useState } from "react";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { useDashboardContext } from "../page/dashboard-context.ts";
-import { type PanelData, type PanelState, stateOf } from "../query/panel-data.ts";
-import type { PanelContext } from "../panels/panel-kind.ts";
+import { noData, type PanelData, type PanelState, stateOf } from "../query/panel-data.ts";
+import type { PanelContext, PanelKind } from "../panels/panel-kind.ts";
 import { usePanelMarks } from "../annotations/use-panel-marks.tsx";
 import { fieldViews } from "./field-views.ts";
 import { HostScope } from "./HostScope.tsx";
@@ -11,7 +11,7 @@ import { LegendScope } from "./LegendScope.tsx";
 import { PanelContent } from "./PanelContent.tsx";
 import { PanelHead } from "./PanelHead.tsx";
 import { type PanelTime, panelTime } from "./panel-request.ts";
-import { drawingKind, useDrawnPanel } from "./stand-in.ts";
+import { drawingKind, isLibraryReference, useDrawnPanel } from "./stand-in.ts";
 import { filledText, usedNames } from "./used-names.ts";
 import { usePanelData } from "./use-panel-data.ts";
 import styles from "./PanelCard.module.css";
@@ -36,20 +36,33 @@ export interface PanelCardProps {
   readonly isVisible: boolean;
 }
 
+const LibraryPanelCard = lazy(() => import("./LibraryPanelCard.tsx"));
+
 /** A panel with the answers of its queries. */
 export const PanelCard = memo(function PanelCard(props: PanelCardProps) {
+  if (!isLibraryReference(props.panel)) return <AskedPanel {...props} />;
+  return (
+    <Suspense fallback={<PanelView {...props} data={noData} state="loading" />}>
+      <LibraryPanelCard {...props} />
+    </Suspense>
+  );
+});
+
+function AskedPanel(props: PanelCardProps) {
   const { panel, panelKey: feedKey, scoped, width, isVisible } = props;
   const drawn = useDrawnPanel(panel);
   const isAsked = isVisible && drawingKind(drawn)?.isFed === true;
   const data = usePanelData({ panel: drawn, feedKey, scoped, width: contentWidthOf(width), isAsked });
   return <PanelView {...props} data={data} />;
-});
+}
 
 /** The pixels that a card of this width leaves to what it shows. */
 export const contentWidthOf = (width: number): number => Math.max(0, width - 2 * PADDING_PX);
 
 export interface PanelViewProps extends PanelCardProps {
   readonly data: PanelData;
+  /** Of a panel that is being looked for, or was not found; else its data says it. */
+  readonly state?: PanelState;
 }
 
 /** A panel with what it is given: its title, its menu, and what its kind draws. */
@@ -70,7 +83,7 @@ export function PanelView(props: PanelViewProps) {
   const contentHeight = Math.max(0, height - (hasTitle ? TITLE_PX : PADDING_PX) - PADDING_PX);
   const { card, ...marks } = usePanelMarks({ panel, lookup: current, frames: data.frames });
   const panelContext = usePanelContext(data, lookup, time, marks);
-  const state: PanelState = kind === undefined ? "unsupported" : kind.isFed ? stateOf(data) : "data";
+  const state = props.state ?? ownState(kind, data);
   const isAsking = data.isLoading && kind?.isFed === true;
   return (
     <section
@@ -113,6 +126,9 @@ export function PanelView(props: PanelViewProps) {
     </section>
   );
 }
+
+const ownState = (kind: PanelKind | undefined, data: PanelData): PanelState =>
+  kind === undefined ? "unsupported" : kind.isFed ? stateOf(data) : "data";
 
 /** The same lookup for as long as it fills the panel's texts alike, so that changes elsewhere draw nothing anew. */
 function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {

@@ -55,6 +55,13 @@ export const panelKinds: readonly PanelKind[] = [
     load: async (): Promise<PanelModule> => (await import("./text/index.ts")).text,
   }),
   kind({
+    id: "logs",
+    name: "Logs",
+    description: "Lines of logs with their times and labels",
+    isFed: true,
+    load: async (): Promise<PanelModule> => (await import("./logs/index.ts")).logs,
+  }),
+  kind({
     id: "dashlist",
     name: "Dashboard list",
     description: "Links to dashboards: starred, recently viewed or found",

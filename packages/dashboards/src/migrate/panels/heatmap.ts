@@ -12,7 +12,7 @@ const LAYOUTS: Readonly<Record<string, string>> = { upper: "ge", lower: "le", mi
 
 /** The heatmap whose settings stood beside its options, and the trial of the present one. */
 export const heatmapMigration: PanelMigration = {
-  kinds: ["heatmap", "heatmap-new"],
+  kinds: ["heatmap", "heatmap-new", "heatmap-old"],
   migrate(panel, path, findings) {
     if (panel["type"] === "heatmap-new") {
       renameTrial(panel);
@@ -22,6 +22,7 @@ export const heatmapMigration: PanelMigration = {
     const axis = { logBase: 1, ...objectAt(panel, "yAxis") };
     fieldConfigOf(panel);
     panel["options"] = optionsOf(panel, axis);
+    panel["type"] = "heatmap";
     deleteKeys(panel, HEATMAP_KEYS);
     findings.change(path, "Settings of the old heatmap became its options.");
   },

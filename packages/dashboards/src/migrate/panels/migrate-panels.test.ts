@@ -418,10 +418,44 @@ describe("options of older versions of a kind", () => {
       type: "heatmap",
       options: { rowsFrame: { a: 1 } },
     });
+    expect(await migrated({ type: "heatmap-old", dataFormat: "tsbuckets", yAxis: {} })).toMatchObject({
+      type: "heatmap",
+      options: { calculate: false },
+    });
     const colorMaps = [{ text: "UP", color: "green" }];
     expect(await migrated({ type: "natel-discrete-panel", colorMaps })).toMatchObject({
       type: "state-timeline",
       fieldConfig: { defaults: { mappings: [{ type: "value", options: { UP: { color: "green" } } }] } },
+    });
+  });
+
+  test("columns of XY charts that stood by name are chosen by matchers", async () => {
+    const byName = (options: string): object => ({ matcher: { id: "byName", options } });
+    const old = { x: "a", y: "b", frame: 1, name: "B", pointColor: { field: "c", fixed: "red" }, pointSize: { field: "d", fixed: 4, min: 1, max: 9 } }; // prettier-ignore
+    const manual = await migrated({
+      type: "xychart",
+      options: { seriesMapping: "manual", dims: {}, series: [old, 7] },
+    });
+    expect(manual.options).toEqual({
+      mapping: "manual",
+      series: [{ frame: { matcher: { id: "byIndex", options: 1 } }, x: byName("a"), y: byName("b"), size: byName("d"), color: byName("c"), name: { fixed: "B" } }], // prettier-ignore
+    });
+    expect(manual.fieldConfig.overrides).toEqual([
+      {
+        matcher: { id: "byName", options: "b" },
+        properties: [
+          { id: "custom.pointSize.fixed", value: 4 },
+          { id: "custom.pointSize.min", value: 1 },
+          { id: "custom.pointSize.max", value: 9 },
+          { id: "color", value: { mode: "fixed", fixedColor: "red" } },
+        ],
+      },
+    ]);
+    const auto = await migrated({ type: "xychart", options: { dims: { x: "a", exclude: ["c"] }, legend: {} } });
+    expect(auto.options).toEqual({
+      mapping: "auto",
+      legend: {},
+      series: [{ x: byName("a"), y: { matcher: { id: "byNames", options: { mode: "exclude", names: ["c"] } } } }],
     });
   });
 

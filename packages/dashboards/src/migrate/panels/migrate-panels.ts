@@ -13,6 +13,7 @@ import { singleValueOptionsMigration } from "./single-value-options.ts";
 import { singlestatMigration } from "./singlestat.ts";
 import { tableOldMigration } from "./table-old.ts";
 import { textMigration } from "./text.ts";
+import { xyChartMigration } from "./xychart.ts";
 
 /**
  * Panels that were of another kind, or whose kind had other options.
@@ -30,6 +31,7 @@ const PANEL_MIGRATIONS: readonly PanelMigration[] = [
   textMigration,
   dashListMigration,
   discreteMigration,
+  xyChartMigration,
 ];
 
 const BY_KIND = new Map(PANEL_MIGRATIONS.flatMap((migration) => migration.kinds.map((kind) => [kind, migration])));

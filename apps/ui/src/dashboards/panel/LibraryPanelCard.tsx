@@ -1,0 +1,50 @@
+import { NEWEST_SCHEMA, type Panel, readDashboard } from "@narthex/dashboards";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { ApiError, callBare } from "../../api/request.ts";
+import { rootPath } from "../../api/root-path.ts";
+import { errorSentence } from "../../shell/StatusMessage.tsx";
+import { noData } from "../query/panel-data.ts";
+import { PanelCard, type PanelCardProps, PanelView } from "./PanelCard.tsx";
+
+interface Element {
+  readonly result: { readonly model: object };
+}
+
+/** The panel that the library keeps under a uid, brought up to date. Rejects where there is none. */
+async function fetchLibraryPanel(uid: string, signal: AbortSignal): Promise<Panel> {
+  const path = `${rootPath}/api/library-elements/${encodeURIComponent(uid)}`;
+  const { result } = await callBare<Element>(path, { signal });
+  const { dashboard } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels: [result.model] });
+  const [panel] = dashboard.panels;
+  if (panel === undefined) throw new Error("The library keeps no panel under its uid.");
+  return panel;
+}
+
+function reasonOf(error: unknown, { libraryPanel }: Panel): string {
+  const name = libraryPanel?.name || libraryPanel?.uid;
+  if (error instanceof ApiError && error.status === 404)
+    return `The library panel “${name}” is not in the library. Import the dashboard with its library panels, or take the panel away.`;
+  return `The library panel “${name}” could not be loaded: ${errorSentence(error)}`;
+}
+
+/** A panel of which the dashboard says no more than where it is in the library. Its place and its repeats are the dashboard's. */
+export default function LibraryPanelCard(props: PanelCardProps) {
+  const { panel, isVisible } = props;
+  const uid = panel.libraryPanel?.uid ?? "";
+  const { data, error } = useQuery({
+    queryKey: ["library panel", uid],
+    queryFn: ({ signal }) => fetchLibraryPanel(uid, signal),
+    enabled: isVisible,
+    staleTime: Infinity,
+    retry: false,
+  });
+  const shown = useMemo((): Panel | undefined => {
+    if (data === undefined) return undefined;
+    const { id, position, repeatDirection, maxPerRow, libraryPanel } = panel;
+    return { ...data, id, position, repeatDirection, maxPerRow, ...(libraryPanel && { libraryPanel }) };
+  }, [data, panel]);
+  if (shown !== undefined) return <PanelCard {...props} panel={shown} />;
+  const failed = error === null ? noData : { ...noData, isLoading: false, error: reasonOf(error, panel) };
+  return <PanelView {...props} data={failed} state={error === null ? "loading" : "error"} />;
+}

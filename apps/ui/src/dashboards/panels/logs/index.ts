@@ -1,0 +1,5 @@
+import type { PanelModule } from "../panel-kind.ts";
+import { LogsPanel } from "./LogsPanel.tsx";
+import { logsOptions } from "./options.ts";
+
+export const logs: PanelModule = { Panel: LogsPanel, options: logsOptions, fieldOptions: {} };

@@ -1,0 +1,78 @@
+import { type Frame, isObject, labelsText, timeFieldOf, valueAt } from "@narthex/dashboards";
+import type { LogsOptions } from "./options.ts";
+
+/** A line that something logged. */
+export interface LogLine {
+  readonly key: string;
+  /** Epoch ms; null where the frame has no times. */
+  readonly time: number | null;
+  readonly text: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What stands beside the line in its row: names of fields and their values. */
+  readonly details: readonly (readonly [name: string, value: string])[];
+}
+
+/** Names under which sources give the text of a line, the first that is there. */
+const TEXT_NAMES = ["body", "Line", "line", "message", "content"];
+
+/** Lines of the frames that hold texts, in the order that is asked for. */
+export function logLines(
+  frames: readonly Frame[],
+  { order, isJsonPretty }: Pick<LogsOptions, "order" | "isJsonPretty">,
+): readonly LogLine[] {
+  const lines = frames.flatMap((frame, at) => linesOf(frame, at, isJsonPretty));
+  const sign = order === "Ascending" ? 1 : -1;
+  return lines.toSorted((a, b) => sign * ((a.time ?? 0) - (b.time ?? 0)));
+}
+
+function linesOf(frame: Frame, frameAt: number, isJsonPretty: boolean): LogLine[] {
+  const texts = frame.fields.filter(({ type }) => type === "string");
+  const text =
+    TEXT_NAMES.map((name) => texts.find((field) => field.name === name)).find((field) => field !== undefined) ??
+    texts[0];
+  if (text === undefined) return [];
+  const times = timeFieldOf(frame);
+  const labelField = frame.fields.find(({ name, type }) => type === "json" && name === "labels");
+  const others = frame.fields.filter((field) => field !== text && field !== times && field !== labelField);
+  return Array.from({ length: frame.length }, (_, row): LogLine => {
+    const time = times === undefined ? null : valueAt(times, row);
+    const labels = labelField === undefined ? undefined : valueAt(labelField, row);
+    return {
+      key: `${frameAt} ${row}`,
+      time: typeof time === "number" ? time : null,
+      text: shownText(valueAt(text, row), isJsonPretty),
+      labels: isObject(labels) ? textsOf(labels) : (text.labels ?? {}),
+      details: others.map((field) => [field.name, shownText(valueAt(field, row), false)]),
+    };
+  });
+}
+
+const textsOf = (labels: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, shownText(value, false)]));
+
+function shownText(value: unknown, isJsonPretty: boolean): string {
+  const text =
+    typeof value === "string" ? value : value === null || value === undefined ? "" : (JSON.stringify(value) ?? "");
+  if (!isJsonPretty || !/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+/** Labels that all lines have in common, and a function that gives a line's others, as texts. */
+export function dividedLabels(lines: readonly LogLine[]): { common: string; uniqueOf: (line: LogLine) => string } {
+  const [first] = lines;
+  const common = Object.entries(first?.labels ?? {}).filter(([name, value]) =>
+    lines.every(({ labels }) => labels[name] === value),
+  );
+  const names = new Set(common.map(([name]) => name));
+  return {
+    common: common.length === 0 ? "" : labelsText(Object.fromEntries(common)),
+    uniqueOf: ({ labels }) => {
+      const own = Object.entries(labels).filter(([name]) => !names.has(name));
+      return own.length === 0 ? "" : labelsText(Object.fromEntries(own));
+    },
+  };
+}

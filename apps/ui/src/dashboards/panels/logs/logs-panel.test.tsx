@@ -1,0 +1,40 @@
+import type { Frame } from "@narthex/dashboards";
+import { expect, test } from "vitest";
+import { dividedLabels, logLines } from "./log-lines.ts";
+
+const lines = (order: "Ascending" | "Descending", frames: readonly Frame[], isJsonPretty = false) =>
+  logLines(frames, { order, isJsonPretty });
+
+const frame = (labels: readonly object[], texts: readonly string[]): Frame => ({
+  length: texts.length,
+  fields: [
+    { name: "time", type: "time", values: Float64Array.from(texts, (_, at) => at * 1000), config: {} },
+    { name: "labels", type: "json", values: labels, config: {} },
+    { name: "level", type: "string", values: texts.map(() => "info"), config: {} },
+    { name: "Line", type: "string", values: texts, config: {} },
+  ],
+});
+
+test("lines stand in the order of their times, with what stands beside them", () => {
+  const all = [frame([{ job: "a", pod: "1" }, { job: "a", pod: "2" }], ["one", "two"])]; // prettier-ignore
+  expect(lines("Descending", all).map(({ text }) => text)).toEqual(["two", "one"]);
+  const ascending = lines("Ascending", all);
+  expect(ascending.map(({ text, time }) => [time, text])).toEqual([[0, "one"], [1000, "two"]]); // prettier-ignore
+  expect(ascending[0]!.details).toEqual([["level", "info"]]);
+  const { common, uniqueOf } = dividedLabels(ascending);
+  expect(common).toBe('{job="a"}');
+  expect(ascending.map(uniqueOf)).toEqual(['{pod="1"}', '{pod="2"}']);
+});
+
+test("a frame without a known name gives its first texts, one without texts no lines", () => {
+  const text = { name: "any", type: "string", values: ["x", null], labels: { a: "b" }, config: {} } as const;
+  expect(lines("Ascending", [{ length: 2, fields: [text] }]).map((line) => [line.text, line.time, line.labels])).toEqual([["x", null, { a: "b" }], ["", null, { a: "b" }]]); // prettier-ignore
+  expect(lines("Ascending", [{ length: 1, fields: [{ name: "n", type: "number", values: Float64Array.of(1), config: {} }] }])).toEqual([]); // prettier-ignore
+});
+
+test("lines that are JSON are written with a line for each part, others as they are", () => {
+  const texts = ['{"a":[1]}', "{not json", "plain"];
+  const all = [frame([{}, {}, {}], texts)];
+  expect(lines("Ascending", all, true).map(({ text }) => text)).toEqual(['{\n  "a": [\n    1\n  ]\n}', "{not json", "plain"]); // prettier-ignore
+  expect(lines("Ascending", all).map(({ text }) => text)).toEqual(texts);
+});
