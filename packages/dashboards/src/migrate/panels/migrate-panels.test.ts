@@ -248,6 +248,25 @@ describe("singlestat", () => {
   });
 });
 
+test("table-old: columns that a style names are shown where another hides all others", async () => {
+  const panel = await migrated({
+    type: "table-old",
+    styles: [
+      { pattern: "host", alias: "Host", type: "string" },
+      { pattern: "id", type: "hidden" },
+      { pattern: "/.*/", type: "hidden" },
+    ],
+  });
+  expect(panel.fieldConfig.defaults).toEqual({ custom: { hidden: true } });
+  expect(panel.fieldConfig.overrides.map(({ properties }) => properties)).toEqual([
+    [
+      { id: "displayName", value: "Host" },
+      { id: "custom.hidden", value: false },
+    ],
+    [{ id: "custom.hidden", value: true }],
+  ]);
+});
+
 test("table-old: styles become settings of columns, series are transformed", async () => {
   const panel = await migrated({
     type: "table-old",

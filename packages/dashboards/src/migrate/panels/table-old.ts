@@ -31,7 +31,9 @@ export const tableOldMigration: PanelMigration = {
       defaults: defaultsOf(all ?? {}),
       overrides: [
         ...(Array.isArray(overrides) ? overrides : []),
-        ...styles.filter((style) => style["pattern"] !== "/.*/").map(overrideOf),
+        ...styles
+          .filter((style) => style["pattern"] !== "/.*/")
+          .map((style) => overrideOf(style, textAt(all ?? {}, "type") === "hidden")),
       ],
     };
     panel["options"] = { ...objectAt(panel, "options"), showHeader: panel["showHeader"] !== false };
@@ -66,10 +68,15 @@ function defaultsOf(style: MutableJson): MutableJson {
   };
 }
 
-function overrideOf(style: MutableJson): MutableJson {
+/** A column that a style names is shown, though another hides all that are not named. */
+function overrideOf(style: MutableJson, areOthersHidden: boolean): MutableJson {
   const pattern = textAt(style, "pattern");
   const isPattern = pattern.length > 2 && pattern.startsWith("/") && pattern.endsWith("/");
-  return { matcher: { id: isPattern ? "byRegexp" : "byName", options: pattern }, properties: propertiesOf(style) };
+  const isShown = areOthersHidden && textAt(style, "type") !== "hidden";
+  return {
+    matcher: { id: isPattern ? "byRegexp" : "byName", options: pattern },
+    properties: [...propertiesOf(style), ...(isShown ? [{ id: "custom.hidden", value: false }] : [])],
+  };
 }
 
 function propertiesOf(style: MutableJson): { id: string; value: unknown }[] {
