@@ -71,6 +71,15 @@ export type {
   VariableType,
 } from "./model/dashboard.ts";
 export { compareDashboards, describeDifference, type Difference } from "./compare/compare-dashboards.ts";
+export { besidePresent, type EarlierFrames, type FieldPlace } from "./earlier/earlier-frames.ts";
+export {
+  earlierPeriod,
+  type EarlierPeriod,
+  earlierWords,
+  isEarlierPeriod,
+  PREVIOUS_PERIOD,
+} from "./earlier/earlier-period.ts";
+export { relativeDifference } from "./earlier/relative-difference.ts";
 export { generateDashboard, type GenerateOptions } from "./generate/generate-dashboard.ts";
 export { metricFamilies, type MetricFamily, type MetricMetadata, type MetricSeries } from "./generate/metric-family.ts";
 export { exportDashboard, type ExportedBy } from "./import/export-dashboard.ts";

@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import type { SyntheticEvent } from "react";
 import { nowMs } from "../../time/browser-clock.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
+import { CompareChoice } from "./CompareChoice.tsx";
 import { OptionPicker } from "./OptionPicker.tsx";
 import { endText, rangeOfTexts, rangeProblems, rangeText } from "./range-text.ts";
 import { recentRanges } from "./recent-ranges.ts";
@@ -52,6 +53,7 @@ export function TimeRangePanel(props: TimeRangePanelProps) {
         />
       </div>
       <div className={css("foot")}>
+        {props.onCompare !== undefined && <CompareChoice compare={props.compare ?? ""} onCompare={props.onCompare} />}
         <TimeSettings {...props} now={now} />
       </div>
     </div>

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Popover, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconChevronLeft, IconChevronRight, IconClock, IconZoomOut } from "@tabler/icons-react";
 import {
+  earlierWords,
   quickRanges as usualRanges,
   type QuickRange,
   type RawTimeRange,
@@ -41,6 +42,10 @@ export interface TimeRangePickerProps {
   readonly fiscalYearStartMonth?: number;
   /** Where it may be changed. */
   readonly onFiscalYear?: (startMonth: number) => void;
+  /** How far back the period lies that the range is compared with; empty: it is not. */
+  readonly compare?: string;
+  /** Where it may be compared. */
+  readonly onCompare?: (compare: string) => void;
 }
 
 /** What a range becomes; undefined where an action is not about the range. */
@@ -60,6 +65,8 @@ function moved(action: TimeAction, range: ResolvedTimeRange): ResolvedTimeRange 
       return undefined;
   }
 }
+
+const comparedText = (compare = ""): string => (compare === "" ? "" : `, compared with: ${earlierWords(compare)}`);
 
 /** The range of time of a dashboard: in words on a button, which opens all that there is to choose; `t` and a further key move it. */
 export function TimeRangePicker(props: TimeRangePickerProps) {
@@ -94,13 +101,16 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
             variant="default"
             size="xs"
             h={30}
-            aria-label={`Time range: ${words}`}
+            aria-label={`Time range: ${words}${comparedText(props.compare)}`}
             title={`${rangeInFull(range, iana)} (${zoneName(zone)})`}
             leftSection={<IconClock size={15} aria-hidden />}
             rightSection={<IconChevronDown size={14} aria-hidden />}
             onClick={() => setOpen(!isOpen)}
           >
             {words}
+            {props.compare !== undefined && props.compare !== "" && (
+              <span className={css("compared")}>vs {earlierWords(props.compare)}</span>
+            )}
             {!/^(?:browser)?$/i.test(zone) && <span className={css("zone")}>{offsetWords(zone, range.to)}</span>}
           </Button>
         </Popover.Target>

@@ -51,6 +51,8 @@ export function DashboardBar({
             onChange={time.setRange}
             onZone={time.setZone}
             quickRanges={dashboard.quickRanges}
+            compare={time.compare}
+            onCompare={time.setCompare}
             isCompact={isNarrow}
             weekStart={time.calendar.weekStart ?? 0}
             fiscalYearStartMonth={dashboard.fiscalYearStartMonth}

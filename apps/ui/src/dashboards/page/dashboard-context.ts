@@ -28,6 +28,8 @@ export interface DashboardContextValue {
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
+  /** How far back the period lies that panels are compared with, `1d` for one; empty: they are not. */
+  readonly compare: string;
   /** Epoch ms, of the last refresh. */
   readonly now: number;
   readonly zone: string;

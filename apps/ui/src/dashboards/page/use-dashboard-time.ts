@@ -1,6 +1,7 @@
 import {
   type CalendarSettings,
   type Dashboard,
+  isEarlierPeriod,
   rangeFromUrl,
   type RawTimeRange,
   type ResolvedTimeRange,
@@ -19,6 +20,8 @@ export interface DashboardTime {
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
+  /** How far back the period lies that panels are compared with; empty: they are not. */
+  readonly compare: string;
   /** Epoch ms, of the last refresh. */
   readonly now: number;
   /** An IANA name, and as dashboards write it. */
@@ -26,6 +29,7 @@ export interface DashboardTime {
   readonly zoneName: string;
   readonly refresh: string;
   readonly setRange: (raw: RawTimeRange) => void;
+  readonly setCompare: (compare: string) => void;
   readonly setZone: (name: string) => void;
   readonly setRefresh: (interval: string) => void;
   readonly refreshNow: () => void;
@@ -46,6 +50,7 @@ export function useDashboardTime(dashboard: Dashboard): DashboardTime {
   const [now, setNow] = useState(nowMs);
   const zoneName = params.get("timezone") ?? dashboard.timezone;
   const zone = resolveTimeZone(zoneName);
+  const compare = params.get("compare") ?? "";
   const { from, to } = rangeFromUrl(params) ?? dashboard.time;
   const { fiscalYearStartMonth, nowDelay } = dashboard;
   const weekStart = weekStartOf(dashboard, navigator.language);
@@ -64,7 +69,10 @@ export function useDashboardTime(dashboard: Dashboard): DashboardTime {
       setParams((before) => {
         const next = new URLSearchParams(before);
         for (const name of ["time", "time.window"]) if ("from" in values) next.delete(name);
-        for (const [name, value] of Object.entries(values)) next.set(name, value);
+        for (const [name, value] of Object.entries(values)) {
+          if (name === "compare" && value === "") next.delete(name);
+          else next.set(name, value);
+        }
         return next;
       });
     },
@@ -72,11 +80,13 @@ export function useDashboardTime(dashboard: Dashboard): DashboardTime {
   );
   return {
     ...time,
+    compare: isEarlierPeriod(compare) ? compare : "",
     now,
     zone,
     zoneName,
     refresh: params.get("refresh") ?? dashboard.refresh,
     setRange: useCallback((raw) => change({ ...raw }), [change]),
+    setCompare: (distance) => change({ compare: distance }),
     setZone: (timezone) => change({ timezone }),
     setRefresh: (refresh) => change({ refresh }),
     refreshNow: useCallback(() => setNow(nowMs()), []),

@@ -39,7 +39,7 @@ export function useOpenDashboard(
   const [params, setParams] = useSearchParams();
   const scheme = useComputedColorScheme("light");
   const time = useDashboardTime(dashboard);
-  const { raw, range, calendar, now, zone, setRange } = time;
+  const { raw, range, calendar, compare, now, zone, setRange } = time;
   const visit = useVisit(dashboard);
   const { uid, title } = dashboard;
   const names = useMemo(() => dashboardNames({ uid, title }, zone, visit), [uid, title, zone, visit]);
@@ -64,6 +64,7 @@ export function useOpenDashboard(
       raw,
       range,
       calendar,
+      compare,
       now,
       zone,
       theme,
@@ -85,6 +86,7 @@ export function useOpenDashboard(
       raw,
       range,
       calendar,
+      compare,
       now,
       zone,
       theme,

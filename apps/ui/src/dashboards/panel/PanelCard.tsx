@@ -149,6 +149,7 @@ function usePanelContext(
   const { theme, zone, now, onZoom, syncKey, isTooltipShared, range: ofDashboard } = useDashboardContext();
   const range = data.range ?? time.range ?? ofDashboard;
   // Times of relative texts go by the answer's.
+  const { earlier } = data;
   const [views, setViews] = useState({ frames: data.frames, now });
   if (views.frames !== data.frames) setViews({ frames: data.frames, now });
   const asOf = views.frames === data.frames ? views.now : now;
@@ -164,10 +165,25 @@ function usePanelContext(
       annotations,
       onMarks,
       onAnnotate,
+      earlier,
       fill: (text: string) => interpolate(text, lookup),
-      ...fieldViews(data.frames, { scheme: theme.scheme, zone, now: asOf, lookup }),
+      ...fieldViews(data.frames, { scheme: theme.scheme, zone, now: asOf, lookup }, earlier),
     }),
-    [theme, zone, range, onZoom, syncKey, isTooltipShared, annotations, onMarks, onAnnotate, lookup, data.frames, asOf],
+    [
+      theme,
+      zone,
+      range,
+      onZoom,
+      syncKey,
+      isTooltipShared,
+      annotations,
+      onMarks,
+      onAnnotate,
+      lookup,
+      data.frames,
+      earlier,
+      asOf,
+    ],
   );
 }
 

@@ -1,6 +1,7 @@
 import {
   cssColor,
   dataLinksOf,
+  type EarlierFrames,
   type Field,
   fieldColor,
   fieldDisplay,
@@ -13,6 +14,7 @@ import {
   type ResolvedDataLink,
   unitFormatter,
 } from "@narthex/dashboards";
+import { withOpacity } from "../plot/plot-theme.ts";
 import type { LinkPlace } from "../panels/panel-kind.ts";
 import type { FieldView } from "./field-view.ts";
 
@@ -25,10 +27,27 @@ interface ViewSettings {
   readonly lookup: Lookup;
 }
 
+/** How much of a series' colour is left to what it was before. */
+const EARLIER_OPACITY = 0.6;
+
+/** How a field of an earlier period looks: as the one of the present, dimmed, and named for the time between them. */
+const earlierView = (view: FieldView, words: string): FieldView => ({
+  ...view,
+  name: `${view.name} (${words})`,
+  color: withOpacity(view.color, EARLIER_OPACITY),
+});
+
 /** Gives the looks of fields of frames that are shown together, each worked out when it is first asked for. */
-export function fieldViews(frames: readonly Frame[], { scheme, zone, now, lookup }: ViewSettings) {
-  const names = new FieldNames(frames);
-  const ranges = new FieldRanges(frames);
+export function fieldViews(
+  present: readonly Frame[],
+  { scheme, zone, now, lookup }: ViewSettings,
+  earlier?: EarlierFrames,
+) {
+  // Those of the present come first, and are alone asked for names and ranges: they look as without the others.
+  const frames = earlier === undefined ? present : [...present, ...earlier.frames];
+  const before = new Set(earlier?.frames);
+  const names = new FieldNames(present);
+  const ranges = new FieldRanges(present);
   const places = new Map<Field, number>();
   for (const { fields } of frames)
     for (const field of fields) if (field.type !== "time") places.set(field, places.size);
@@ -55,9 +74,14 @@ export function fieldViews(frames: readonly Frame[], { scheme, zone, now, lookup
       colorOf: (value) => display(value).color,
     };
   };
+  const makeEarlier = (field: Field, frame: Frame): FieldView => {
+    const now = earlier?.presentOf.get(field);
+    return earlierView(now === undefined ? make(field, frame) : viewOf(now.field, now.frame), earlier?.words ?? "");
+  };
   const viewOf = (field: Field, frame: Frame): FieldView => {
     let view = known.get(field);
-    if (view === undefined) known.set(field, (view = make(field, frame)));
+    if (view === undefined)
+      known.set(field, (view = before.has(frame) ? makeEarlier(field, frame) : make(field, frame)));
     return view;
   };
   return {

@@ -1,5 +1,5 @@
 import { type FrameAnswer, type Lookup, type Panel, readSource } from "@narthex/dashboards";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { PanelAnswers } from "../query/panel-questions.ts";
 import type { PanelQuery } from "../query/query-client.ts";
 import { PanelFeeds } from "./panel-feeds.ts";
@@ -70,6 +70,8 @@ interface Change {
   readonly now?: number;
   readonly from?: string;
   readonly pending?: readonly string[];
+  /** How far back the period lies that it is compared with, ms. */
+  readonly compare?: number;
 }
 
 const requestOf = (panel: Panel, change: Change = {}, others: readonly Panel[] = []): PanelRequest => {
@@ -86,6 +88,17 @@ const requestOf = (panel: Panel, change: Change = {}, others: readonly Panel[] =
     panel,
     lookup,
     time: panelTime(panel, new Map(), { raw, range, calendar: { now, zone: "UTC" }, lookupFor: () => lookup }),
+    earlier:
+      change.compare === undefined
+        ? undefined
+        : {
+            period: {
+              range: { from: range.from - change.compare, to: range.to - change.compare },
+              shiftMs: change.compare,
+              words: `${change.compare} ms earlier`,
+            },
+            lookup,
+          },
     zone: "UTC",
     sources,
     filters: new Map(),
@@ -278,3 +291,41 @@ const brokenField = {
     throw new Error("none to be had");
   },
 };
+
+const earlierOf = (feed: PanelFeed) => feed.data().earlier?.frames.map(({ fields }) => Number(fields[0]!.values[0]));
+
+test("what a panel is compared with is asked beside it, and is not asked any more where it is compared with nothing", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel, { compare: 1000 }));
+  const [now, then] = role.taken();
+  expect([now!.range, then!.range]).toEqual([
+    { from: 40_000, to: 100_000 },
+    { from: 39_000, to: 99_000 },
+  ]);
+  expect(then!.queries).toEqual(now!.queries);
+  await now!.answer(1);
+  await then!.answer(2);
+  await vi.waitFor(() => expect([shownBy(feed).values, earlierOf(feed)]).toEqual([[1], [2]]));
+  expect(feed.data().earlier!.words).toBe("1000 ms earlier");
+  feed.ask(requestOf(panel));
+  const [alone, none] = role.taken();
+  expect(none).toBeUndefined();
+  await alone!.answer(3);
+  expect([shownBy(feed).values, earlierOf(feed)]).toEqual([[3], undefined]);
+});
+
+test("an earlier period that cannot be had is told, and the present is shown; who leaves ends both", async () => {
+  const panel = panelOf({});
+  const { role, feed, leave } = opened(panel);
+  feed.ask(requestOf(panel, { compare: 1000 }));
+  const [now, then] = role.taken();
+  await then!.fail("too far back");
+  await now!.answer(1);
+  await vi.waitFor(() => expect(shownBy(feed).values).toEqual([1]));
+  expect(feed.data().notices.map(({ text }) => text)).toEqual(["1000 ms earlier: too far back"]);
+  feed.ask(requestOf(panel, { compare: 2000 }));
+  const running = role.taken();
+  leave();
+  expect(running.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+});

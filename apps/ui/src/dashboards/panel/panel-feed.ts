@@ -1,10 +1,9 @@
-import type { Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
+import type { EarlierFrames, EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { type Borrowing, borrowingsOf, borrowsFromItself } from "../query/borrowed-answers.ts";
 import { prepareQueries, type PreparedQueries } from "../query/ask-panel.ts";
 import { frozenAnswer } from "../query/frozen-frames.ts";
 import { noData, type PanelData } from "../query/panel-data.ts";
 import type { PanelAnswers, PanelQuestions } from "../query/panel-questions.ts";
-import type { PanelQuery } from "../query/query-client.ts";
 import { configuredFrames } from "./configured-frames.ts";
 import type { PanelRequest } from "./panel-request.ts";
 import { withUsualFields } from "./usual-fields.ts";
@@ -22,11 +21,16 @@ interface Asked {
 }
 
 /** What came of it. */
-interface Answered extends Asked {
+interface Answers {
   /** What the role answered; undefined where it did not. */
   readonly found: PanelAnswers | undefined;
   readonly answers: readonly FrameAnswer[];
   readonly failure: string | undefined;
+}
+
+interface Answered extends Asked, Answers {
+  /** Of the period that the panel is compared with. */
+  readonly earlier: (Answers & { readonly period: EarlierPeriod }) | undefined;
 }
 
 const nothingAsked: PanelAnswers = new Map();
@@ -34,10 +38,15 @@ const nothingAsked: PanelAnswers = new Map();
 const isSameAsking = (a: Asked, b: Asked): boolean =>
   a.key === b.key && a.from === b.from && a.to === b.to && a.now === b.now;
 
-/** What a lender has for those who borrow. */
-interface Lending {
+/** Frames before and after a panel's transformations. */
+interface LentFrames {
   readonly frames: readonly Frame[];
   readonly transformed: readonly Frame[];
+}
+
+/** What a lender has for those who borrow. */
+interface Lending extends LentFrames {
+  readonly earlier?: LentFrames;
 }
 
 const nothingLent: Lending = { frames: [], transformed: [] };
@@ -107,7 +116,7 @@ export class PanelFeed {
   /** Asks, unless the answer is there or on its way. */
   ask(request: PanelRequest): void {
     this.#latest = request;
-    const { panel, time, pending } = request;
+    const { panel, time, pending, earlier } = request;
     if (usedNames(panel).all.some((name) => pending.has(name))) return this.#tell({ ...this.#data, isLoading: true });
     if (time.range === undefined) {
       const own = [panel.timeFrom ?? "", panel.timeShift ?? ""].join(" ").trim();
@@ -115,7 +124,7 @@ export class PanelFeed {
     }
     const problem = this.#follow(request, borrowingsOf(panel));
     const prepared = prepareQueries({ ...request, range: time.range });
-    const key = JSON.stringify([prepared.queries, [...prepared.unsent], time.raw, problem]);
+    const key = JSON.stringify([prepared.queries, [...prepared.unsent], time.raw, problem, earlier?.period.words]);
     const asked = { key, ...time.range, now: request.now };
     if (this.#running !== undefined) {
       if (isSameAsking(this.#running, asked)) return;
@@ -125,40 +134,64 @@ export class PanelFeed {
       this.#running = undefined;
     }
     if (this.#answered !== undefined && isSameAsking(this.#answered, asked)) void this.#show();
-    else void this.#run(asked, prepared, problem);
+    else void this.#run(asked, prepared, problem, request);
   }
 
-  async #run(asked: Asked, { queries, unsent }: PreparedQueries, problem: string | undefined): Promise<void> {
+  async #run(
+    asked: Asked,
+    prepared: PreparedQueries,
+    problem: string | undefined,
+    request: PanelRequest,
+  ): Promise<void> {
     const control = new AbortController();
     const { signal } = control;
     this.#running = { ...asked, control };
     this.#onRunning();
     this.#tell({ ...this.#data, isLoading: true });
-    const { found, failure } = await this.#answersOf(queries, asked, signal);
+    const before = this.#answered?.key === asked.key ? this.#answered : undefined;
+    const [answered, earlier] = await Promise.all([
+      this.#answersOf(prepared, asked, signal, this.#answered, before),
+      this.#earlierAnswers(request, signal, before?.earlier),
+    ]);
     if (signal.aborted) return;
     this.#running = undefined;
     this.#onRunning();
-    const before = this.#answered;
-    const stands = before?.key === asked.key && before.found === found && found !== undefined;
-    const answers = stands ? before.answers : [...(found?.values() ?? []), ...unsent.values()];
-    this.#answered = { ...asked, found, answers, failure: problem ?? failure };
+    this.#answered = { ...asked, ...answered, failure: problem ?? answered.failure, earlier };
     await this.#show();
     if (!this.#isQueued || this.#latest === undefined) return;
     this.#isQueued = false;
     if (this.isInUse) this.ask(this.#latest);
   }
 
+  /** @param before of the same question: what it answered stays as it is where it still stands */
   async #answersOf(
-    queries: readonly PanelQuery[],
-    { from, to }: Asked,
+    { queries, unsent }: PreparedQueries,
+    { from, to }: ResolvedTimeRange,
     signal: AbortSignal,
-  ): Promise<{ found: PanelAnswers | undefined; failure?: string }> {
-    if (queries.length === 0) return { found: nothingAsked };
+    known: Answers | undefined,
+    before: Answers | undefined,
+  ): Promise<Answers> {
     try {
-      return { found: await this.#ask(queries, { from, to }, signal, this.#answered?.found) };
+      const found = queries.length === 0 ? nothingAsked : await this.#ask(queries, { from, to }, signal, known?.found);
+      if (before?.found === found) return { found, answers: before.answers, failure: undefined };
+      return { found, answers: [...found.values(), ...unsent.values()], failure: undefined };
     } catch (error) {
-      return { found: undefined, failure: sentence(error) };
+      return { found: undefined, answers: [...unsent.values()], failure: sentence(error) };
     }
+  }
+
+  /** The same queries over the period that the panel is compared with. */
+  async #earlierAnswers(
+    request: PanelRequest,
+    signal: AbortSignal,
+    before: Answered["earlier"],
+  ): Promise<Answered["earlier"]> {
+    if (request.earlier === undefined) return undefined;
+    const { period, lookup } = request.earlier;
+    const prepared = prepareQueries({ ...request, lookup, range: period.range });
+    const answers = await this.#answersOf(prepared, period.range, signal, before, before);
+    const stands = before?.answers === answers.answers && before.period.shiftMs === period.shiftMs;
+    return stands ? before : { ...answers, period };
   }
 
   /** Follows the feeds of the panels whose answers are shown too. @returns what is wrong with them */
@@ -190,11 +223,12 @@ export class PanelFeed {
     return problem;
   }
 
-  #borrowed(borrowings: readonly Borrowing[]): readonly Frame[] {
+  #borrowed(borrowings: readonly Borrowing[], lentBy: (lending: Lending) => LentFrames): readonly Frame[] {
     return borrowings.flatMap(({ panelId, withTransforms }) => {
       const feed = this.#feedOf(panelId);
       if (!this.#lenders.has(feed)) return [];
-      return withTransforms ? feed.lending.transformed : feed.lending.frames;
+      const { frames, transformed } = lentBy(feed.lending);
+      return withTransforms ? transformed : frames;
     });
   }
 
@@ -205,7 +239,7 @@ export class PanelFeed {
     const { panel, lookup, zone } = request;
     const lenders = [...this.#lenders.keys()].map((feed) => feed.data());
     const names = filledText(usedNames(panel).shown, lookup);
-    const made = [panel, answered.answers, answered.failure, names, zone, ...lenders];
+    const made = [panel, answered.answers, answered.failure, answered.earlier, names, zone, ...lenders];
     if (made.length === this.#shown.length && made.every((part, at) => part === this.#shown[at])) {
       this.#tell({ ...this.#data, isLoading: false, range: this.#seenRange(answered, request.width) });
       return;
@@ -213,19 +247,22 @@ export class PanelFeed {
     this.#shown = made;
     const frozen = frozenAnswer(panel);
     const answers = frozen === undefined ? answered.answers : [frozen];
-    const given = [...answers.flatMap(({ frames }) => frames), ...this.#borrowed(borrowingsOf(panel))];
+    const borrowings = borrowingsOf(panel);
+    const given = [...answers.flatMap(({ frames }) => frames), ...this.#borrowed(borrowings, (lending) => lending)];
     const { frames: transformed, failure = answered.failure } = await transformedFrames(request, given);
+    const then = await this.#earlierFrames(request, answered.earlier, borrowings);
     // Something newer is being made.
     if (this.#shown !== made) return;
-    this.#lending = { frames: given, transformed };
+    this.#lending = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
     const isLost = failure !== undefined && transformed.length === 0;
     const { frames, failure: unset } = isLost ? { frames: this.#data.frames } : withSettings(transformed, request);
     const error = failure ?? unset ?? [...answers, ...lenders].find((one) => one.error !== undefined)?.error;
     this.#tell({
       isLoading: lenders.some(({ isLoading }) => isLoading),
       frames,
+      earlier: then?.beside(frames),
       error,
-      notices: frames.flatMap(({ meta }) => meta?.notices ?? []),
+      notices: [...frames.flatMap(({ meta }) => meta?.notices ?? []), ...(then?.notices ?? [])],
       range: { from: answered.from, to: answered.to },
     });
   }
@@ -236,6 +273,29 @@ export class PanelFeed {
     const pixelMs = (to - from) / Math.max(width, 1);
     const isSeen = shown === undefined || Math.max(Math.abs(shown.from - from), Math.abs(shown.to - to)) >= pixelMs;
     return isSeen ? { from, to } : shown;
+  }
+
+  /** The frames of the period that the panel is compared with, made as those of the present are. */
+  async #earlierFrames(
+    request: PanelRequest,
+    earlier: Answered["earlier"],
+    borrowings: readonly Borrowing[],
+  ): Promise<
+    (LentFrames & Pick<PanelData, "notices"> & { beside: (now: readonly Frame[]) => EarlierFrames }) | undefined
+  > {
+    if (earlier === undefined) return undefined;
+    const { answers, period } = earlier;
+    const lent = this.#borrowed(borrowings, (lending) => lending.earlier ?? nothingLent);
+    const frames = [...answers.flatMap((answer) => answer.frames), ...lent];
+    const { frames: transformed, failure = earlier.failure } = await transformedFrames(request, frames);
+    const problem = failure ?? answers.find(({ error }) => error !== undefined)?.error;
+    const { besidePresent } = await import("./earlier-frames.ts");
+    return {
+      frames,
+      transformed,
+      notices: problem === undefined ? [] : [{ severity: "warning", text: `${period.words}: ${problem}` }],
+      beside: (now) => besidePresent(now, transformed, request, period),
+    };
   }
 
   #tell(data: PanelData): void {

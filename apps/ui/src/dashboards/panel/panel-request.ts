@@ -3,6 +3,8 @@ import {
   type CalendarSettings,
   type Dashboard,
   describeRange,
+  earlierPeriod,
+  type EarlierPeriod,
   interpolate,
   type Lookup,
   type Panel,
@@ -10,6 +12,7 @@ import {
   type RawTimeRange,
   type ResolvedTimeRange,
 } from "@narthex/dashboards";
+import { panelKindOf } from "../panels/registry.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import type { SourceFilters } from "../query/source-filters.ts";
 
@@ -22,12 +25,21 @@ export interface PanelTime {
   readonly words: string;
 }
 
+/** A period of the past that is asked for too. */
+export interface EarlierRequest {
+  readonly period: EarlierPeriod;
+  /** Names as they are within it. */
+  readonly lookup: Lookup;
+}
+
 /** What a panel's answer depends on. */
 export interface PanelRequest {
   readonly panel: Panel;
   /** Names as they are within the panel's time. */
   readonly lookup: Lookup;
   readonly time: PanelTime;
+  /** What the panel is compared with; absent: nothing. */
+  readonly earlier?: EarlierRequest | undefined;
   readonly zone: string;
   readonly sources: readonly SourceListing[];
   readonly filters: SourceFilters;
@@ -48,6 +60,8 @@ interface Surround extends Pick<PanelRequest, "zone" | "sources" | "filters" | "
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
+  /** How far back the period lies that panels are compared with; empty: they are not. */
+  readonly compare: string;
 }
 
 /** Pixels that steps are worked out for where no panel is drawn: about those of the page that opens. */
@@ -87,6 +101,7 @@ export function panelRequest(
     panel,
     lookup: context.lookupFor(scoped, time.range),
     time,
+    earlier: earlierRequest(panel, scoped, time, context),
     zone,
     sources,
     filters,
@@ -98,6 +113,18 @@ export function panelRequest(
       return lender === undefined ? undefined : panelRequest(lender, noScope, width, context);
     },
   };
+}
+
+/** The earlier period of a panel of a kind that shows one. */
+function earlierRequest(
+  { type }: Panel,
+  scoped: ReadonlyMap<string, BoundVariable>,
+  { range }: PanelTime,
+  { compare, calendar, lookupFor }: Pick<Surround, "compare" | "calendar" | "lookupFor">,
+): EarlierRequest | undefined {
+  if (compare === "" || range === undefined || panelKindOf(type)?.showsEarlier !== true) return undefined;
+  const period = earlierPeriod(compare, range, calendar);
+  return period === undefined ? undefined : { period, lookup: lookupFor(scoped, period.range) };
 }
 
 /** A panel by its id, within a collapsed row too. */

@@ -1,4 +1,12 @@
-import type { Field, Frame, Panel, ResolvedTimeRange, ResolvedDataLink, ValuePlace } from "@narthex/dashboards";
+import type {
+  EarlierFrames,
+  Field,
+  Frame,
+  Panel,
+  ResolvedTimeRange,
+  ResolvedDataLink,
+  ValuePlace,
+} from "@narthex/dashboards";
 import type { ComponentType } from "react";
 import type { MarkedAlert, MarkedSilence } from "../alerts/marked-alert.ts";
 import type { FieldView } from "../panel/field-view.ts";
@@ -58,6 +66,8 @@ export interface PanelContext {
   /** Panels of this name share the pointer's time; undefined: none. */
   readonly syncKey: string | undefined;
   readonly isTooltipShared: boolean;
+  /** What the panel showed in the period that it is compared with; absent: with none. Their looks come from `viewOf` too. */
+  readonly earlier?: EarlierFrames | undefined;
   /** In the order of their times. */
   readonly annotations: readonly PanelAnnotation[];
   /** Tells what marks say; null: nobody points at any. */
@@ -103,6 +113,8 @@ export interface PanelKind {
   readonly isFed: boolean;
   /** Whether it has an axis of times, on which marks stand. */
   readonly isOverTime?: boolean;
+  /** Whether it shows an earlier period beside the present one. */
+  readonly showsEarlier?: boolean;
   /** How fields get their colours where a dashboard says nothing of it; absent: from thresholds. */
   readonly usualColor?: string;
   readonly load: () => Promise<PanelModule>;

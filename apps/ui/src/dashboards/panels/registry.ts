@@ -20,6 +20,7 @@ export const panelKinds: readonly PanelKind[] = [
     description: "Lines, bars or points over time",
     isFed: true,
     isOverTime: true,
+    showsEarlier: true,
     usualColor: "palette-classic",
     load: async (): Promise<PanelModule> => (await import("./timeseries/index.ts")).timeSeries,
   }),

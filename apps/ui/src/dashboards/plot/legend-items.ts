@@ -1,5 +1,6 @@
-import { type Field, findReducer, isNumeric, reduceField } from "@narthex/dashboards";
+import { type Field, findReducer, isNumeric, reduceField, relativeDifference } from "@narthex/dashboards";
 import type { FieldView } from "../panel/field-view.ts";
+import { shareText } from "./difference-text.ts";
 import type { LegendItem, LegendSettings } from "./Legend.tsx";
 
 const COUNTS: ReadonlySet<string> = new Set(["count", "changeCount", "distinctCount", "countAll"]);
@@ -7,9 +8,23 @@ const COUNTS: ReadonlySet<string> = new Set(["count", "changeCount", "distinctCo
 const reducedText = (calc: string, value: number | null, text: FieldView["text"]): string =>
   COUNTS.has(calc) && value !== null ? String(value) : text(value);
 
-/** What a legend says of a series: its name, its colour, and what was asked of its values. */
-export function legendItem(key: string, field: Field, view: FieldView, calcs: readonly string[]): LegendItem {
-  const results = calcs.length === 0 || !isNumeric(field) ? undefined : reduceField(field, calcs);
+const resultsOf = (field: Field | undefined, calcs: readonly string[]) =>
+  calcs.length === 0 || field === undefined || !isNumeric(field) ? undefined : reduceField(field, calcs);
+
+/**
+ * What a legend says of a series: its name, its colour, and what was asked of its values.
+ *
+ * @param earlier the series in the period that it is compared with: then values say how far they lie from what they were
+ */
+export function legendItem(
+  key: string,
+  field: Field,
+  view: FieldView,
+  calcs: readonly string[],
+  earlier?: Field,
+): LegendItem {
+  const results = resultsOf(field, calcs);
+  const before = resultsOf(earlier, calcs);
   return {
     key,
     name: view.name,
@@ -17,7 +32,10 @@ export function legendItem(key: string, field: Field, view: FieldView, calcs: re
     values: calcs.map((calc) => {
       const value = results?.get(calc);
       const numeric = typeof value === "number" ? value : null;
-      return { text: reducedText(calc, numeric, view.text), numeric };
+      const text = reducedText(calc, numeric, view.text);
+      const then = before?.get(calc);
+      const share = typeof then !== "number" || numeric === null ? undefined : relativeDifference(numeric, then);
+      return { text: share === undefined ? text : `${text} (${shareText(share)})`, numeric };
     }),
   };
 }

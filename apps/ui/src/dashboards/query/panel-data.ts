@@ -1,4 +1,4 @@
-import type { Frame, Notice, ResolvedTimeRange } from "@narthex/dashboards";
+import type { EarlierFrames, Frame, Notice, ResolvedTimeRange } from "@narthex/dashboards";
 
 /** Where a panel stands, as its element tells scripts and tests. */
 export type PanelState = "loading" | "data" | "empty" | "error" | "unsupported";
@@ -7,6 +7,8 @@ export type PanelState = "loading" | "data" | "empty" | "error" | "unsupported";
 export interface PanelData {
   readonly isLoading: boolean;
   readonly frames: readonly Frame[];
+  /** Of the period that the panel is compared with; absent: of none. */
+  readonly earlier?: EarlierFrames | undefined;
   /** A sentence for the first query that failed, and those that failed. */
   readonly error: string | undefined;
   readonly notices: readonly Notice[];

@@ -1,4 +1,4 @@
-import type { NumericField } from "@narthex/dashboards";
+import type { Frame, NumericField } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import { useHiddenSeries } from "../../plot/hidden-series.ts";
 import type { LegendItem } from "../../plot/Legend.tsx";
@@ -6,17 +6,14 @@ import { legendItem } from "../../plot/legend-items.ts";
 import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../plot/Plot.tsx";
 import { readOptions } from "../option-table.ts";
-import type { PanelProps } from "../panel-kind.ts";
+import type { PanelContext, PanelProps } from "../panel-kind.ts";
 import { timeSeriesOptions, type TimeSeriesOptions } from "./options.ts";
 import { drawnData, planKey, planSeries, plotConfig, type PlotMoment, type SeriesPlan } from "./time-series-plot.ts";
 
 /** Series over time as lines, bars or points. */
 export function TimeSeriesPanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(timeSeriesOptions, panel.options), [panel.options]);
-  const plan = useMemo(
-    () => planSeries(frames, (field: NumericField, frame) => context.viewOf(field, frame)),
-    [frames, context],
-  );
+  const plan = useMemo(() => planPanel(frames, context), [frames, context]);
   const [hidden, hide] = useHiddenSeries(plan.series);
   const drawn = useMemo(() => drawnData(plan, hidden), [plan, hidden]);
   const [pointed, setPointed] = useState<string | null>(null);
@@ -52,7 +49,16 @@ export function TimeSeriesPanel({ panel, frames, width, height, context }: Panel
   );
 }
 
+/** The series of the panel, and behind them those of the period that it is compared with. */
+function planPanel(frames: readonly Frame[], { viewOf, earlier }: PanelContext): SeriesPlan {
+  const view = (field: NumericField, frame: Frame) => viewOf(field, frame);
+  if (earlier === undefined) return planSeries(frames, view);
+  return planSeries([...frames, ...earlier.frames], view, undefined, earlier);
+}
+
 const legendItems = ({ series }: SeriesPlan, { legendValues }: TimeSeriesOptions): readonly LegendItem[] =>
   series
     .filter(({ options }) => !options.isHiddenInLegend)
-    .map(({ key, field, view }) => legendItem(key, field, view, legendValues));
+    .map(({ key, field, view, earlier }) =>
+      legendItem(key, field, view, legendValues, earlier === undefined ? undefined : series[earlier]?.field),
+    );

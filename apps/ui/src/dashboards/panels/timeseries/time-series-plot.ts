@@ -1,7 +1,8 @@
-import { formatTime, type Frame, type NumericField, type Thresholds } from "@narthex/dashboards";
+import { type EarlierFrames, formatTime, type Frame, type NumericField, type Thresholds } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import type { FieldView } from "../../panel/field-view.ts";
 import { type AlignedData, alignSeries, stepOfSeries } from "../../plot/aligned-series.ts";
+import { withDifference } from "../../plot/difference-text.ts";
 import { drawnValues } from "../../plot/drawn-values.ts";
 import type { PlotConfig } from "../../plot/Plot.tsx";
 import type { PlotTheme } from "../../plot/plot-theme.ts";
@@ -15,6 +16,7 @@ import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
 import { scaleKey, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
 import { readOptions } from "../option-table.ts";
 import { axisScale } from "./axis-scale.ts";
+import { earlierOptions } from "./earlier-options.ts";
 import { type SeriesOptions, seriesOptions, type TimeSeriesOptions } from "./options.ts";
 import { seriesStyle, thresholdPlugin } from "./series-style.ts";
 
@@ -26,6 +28,8 @@ export interface PlannedSeries {
   readonly view: FieldView;
   readonly options: SeriesOptions;
   readonly scale: ScaleSettings;
+  /** Its index among the series in the period that it is compared with; absent: there is none. */
+  readonly earlier?: number;
 }
 
 /** Series on their shared times, with how each is drawn. */
@@ -48,17 +52,24 @@ export function planSeries(
   frames: readonly Frame[],
   viewOf: (field: NumericField, frame: Frame) => FieldView,
   aligned: AlignedData = alignSeries(frames, stepOfSeries(disconnectedFrom)),
+  earlier?: EarlierFrames,
 ): SeriesPlan {
   const keys = new UniqueKeys();
+  const before = new Set(earlier?.frames);
+  const places = new Map(earlier === undefined ? [] : aligned.series.map(({ field }, index) => [field, index]));
   const series = aligned.series.map(({ field, frame }): PlannedSeries => {
     const view = viewOf(field, frame);
-    const options = readOptions(seriesOptions, field.config.custom);
+    const own = readOptions(seriesOptions, field.config.custom);
+    const options = before.has(frame) ? earlierOptions(own) : own;
+    const then = earlier?.earlierOf.get(field)?.field;
+    const place = then?.type === "number" ? places.get(then) : undefined;
     return {
       key: keys.next(view.name),
       field,
       view,
       options,
       scale: axisScale(field, options, view.color, options.stacking === "percent"),
+      ...(place === undefined ? {} : { earlier: place }),
     };
   });
   return { aligned, series };
@@ -192,6 +203,12 @@ function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => s
   });
 }
 
+/** The value at a shared time; undefined where there is none. */
+function valueAt({ values, gaps }: AlignedData["series"][number], at: number): number | undefined {
+  const value = values[at];
+  return value === undefined || (gaps?.[at] ?? 0) !== 0 || value !== value ? undefined : value;
+}
+
 function tooltips(now: () => PlotMoment, options: TimeSeriesOptions): uPlot.Plugin[] {
   if (options.tooltipMode === "none") return [];
   const { zone, isTooltipShared } = now().context;
@@ -200,9 +217,15 @@ function tooltips(now: () => PlotMoment, options: TimeSeriesOptions): uPlot.Plug
     const planned = plan.series[series - 1];
     const aligned = plan.aligned.series[series - 1];
     if (planned === undefined || aligned === undefined || planned.options.isHiddenInTooltip) return undefined;
-    const value = aligned.values[at];
-    if (value === undefined || (aligned.gaps?.[at] ?? 0) !== 0 || value !== value) return undefined;
-    return { series, name: planned.view.name, color: planned.view.color, text: () => planned.view.text(value), value };
+    const value = valueAt(aligned, at);
+    if (value === undefined) return undefined;
+    const { name, color } = planned.view;
+    const text = (): string => {
+      const then = planned.earlier === undefined ? undefined : valueAt(plan.aligned.series[planned.earlier]!, at);
+      const own = planned.view.text(value);
+      return then === undefined ? own : withDifference(own, value, then, planned.field.config);
+    };
+    return { series, name, color, text, value };
   };
   return [
     tooltipPlugin({

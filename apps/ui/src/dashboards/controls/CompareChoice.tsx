@@ -1,0 +1,58 @@
+import { Group, NativeSelect, TextInput } from "@mantine/core";
+import { earlierWords, isEarlierPeriod, PREVIOUS_PERIOD } from "@narthex/dashboards";
+import { useState } from "react";
+import type { SyntheticEvent } from "react";
+
+const CUSTOM = "custom";
+const OFFERED: readonly { readonly value: string; readonly label: string }[] = [
+  { value: "", label: "Nothing" },
+  { value: PREVIOUS_PERIOD, label: "The previous period" },
+  { value: "1d", label: "The day before" },
+  { value: "1w", label: "The week before" },
+];
+
+/** Chooses the earlier period that a dashboard is compared with. */
+export function CompareChoice({ compare, onCompare }: { compare: string; onCompare: (compare: string) => void }) {
+  const [isCustom, setCustom] = useState(false);
+  const [text, setText] = useState("");
+  const isOffered = OFFERED.some(({ value }) => value === compare);
+  const choose = (value: string): void => {
+    setCustom(value === CUSTOM);
+    if (value !== CUSTOM) onCompare(value);
+  };
+  const distance = text.trim();
+  const isSound = isEarlierPeriod(distance);
+  const apply = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    if (!isSound) return;
+    onCompare(distance);
+    setCustom(false);
+  };
+  return (
+    <Group align="flex-start" gap="xs" mb="xs">
+      <NativeSelect
+        size="xs"
+        label="Compare with"
+        value={isCustom ? CUSTOM : compare}
+        data={[
+          ...OFFERED,
+          ...(isOffered ? [] : [{ value: compare, label: earlierWords(compare) }]),
+          { value: CUSTOM, label: "A distance of your own" },
+        ]}
+        onChange={({ currentTarget }) => choose(currentTarget.value)}
+      />
+      {isCustom && (
+        <form onSubmit={apply} noValidate>
+          <TextInput
+            size="xs"
+            label="Distance"
+            placeholder="3h"
+            value={text}
+            error={distance === "" || isSound ? false : "A number and a unit, as 12h, 3d or 1w."}
+            onChange={({ currentTarget }) => setText(currentTarget.value)}
+          />
+        </form>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,27 @@
+import { type FieldConfig, formatValue, isDateUnit, joinFormatted, relativeDifference } from "@narthex/dashboards";
+
+const percent = new Intl.NumberFormat("en", {
+  style: "percent",
+  maximumSignificantDigits: 3,
+  signDisplay: "exceptZero",
+});
+
+/** A share with its sign: `+12.5%`. */
+export const shareText = (share: number): string => percent.format(share);
+
+/** How far a value lies from what it was: `+5 req/s, +33.3%`. */
+export function differenceText(now: number, before: number, { unit, decimals }: FieldConfig): string {
+  const difference = now - before;
+  const share = relativeDifference(now, before);
+  const parts = share === undefined ? [] : [shareText(share)];
+  // A distance between two dates is none itself.
+  if (!Number.isNaN(difference) && !isDateUnit(unit ?? "")) {
+    const sign = difference > 0 ? "+" : difference < 0 ? "-" : "±";
+    parts.unshift(`${sign}${joinFormatted(formatValue(unit, Math.abs(difference), decimals))}`);
+  }
+  return parts.join(", ");
+}
+
+/** A value, and in brackets how far it lies from what it was. */
+export const withDifference = (text: string, now: number, before: number, config: FieldConfig): string =>
+  `${text} (${differenceText(now, before, config)})`;
