@@ -70,6 +70,10 @@ export type {
   VariableOption,
   VariableType,
 } from "./model/dashboard.ts";
+export { changeQueries, type ChangeQuery } from "./changes/change-queries.ts";
+export { groupCourse, type GroupCourse } from "./changes/group-course.ts";
+export { type GroupChange, rankChanges, type RankedChanges } from "./changes/rank-changes.ts";
+export { type ComparedSeries, compareSeries, coursesOf } from "./changes/series-change.ts";
 export { compareDashboards, describeDifference, type Difference } from "./compare/compare-dashboards.ts";
 export { besidePresent, type EarlierFrames, type FieldPlace } from "./earlier/earlier-frames.ts";
 export {

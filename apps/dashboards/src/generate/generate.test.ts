@@ -44,6 +44,19 @@ test("a dashboard is made from the metrics of a job or of a search, by who may q
     ]);
     expect((await made({ search: "http re.q", title: "Mine" })).json.dashboard.title).toBe("Mine");
     expect(asked).toEqual(['{job="a\\"b"}', String.raw`{__name__=~"(?i).*http.*",__name__=~"(?i).*re\\.q.*"}`]);
+    const told = await call("POST", "/api/narthex/metrics", {
+      datasource: { uid: "main" },
+      job: "api",
+      from: 1,
+      to: 2,
+    });
+    expect(told.json.families.map(({ name, kind }: any) => [name, kind])).toEqual([
+      ["http_open", "gauge"],
+      ["http_requests_total", "counter"],
+    ]);
+    expect(
+      (await call("POST", "/api/narthex/metrics", { datasource: { uid: "main" }, job: "api", from: "x" })).status,
+    ).toBe(400);
     // What was made is a dashboard that can be saved as it is.
     const saved = await call("POST", "/api/dashboards/db", { dashboard: json.dashboard });
     expect(saved.status).toBe(200);

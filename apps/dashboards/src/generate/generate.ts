@@ -1,4 +1,5 @@
-import { generateDashboard, metricFamilies, type ResolvedTimeRange } from "@narthex/dashboards";
+import { generateDashboard, metricFamilies, type MetricFamily, type ResolvedTimeRange } from "@narthex/dashboards";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { QueryFailure, sourceReference } from "@narthex/datasources";
 import type { Feature } from "@narthex/http";
 import { quote } from "@narthex/model";
@@ -8,7 +9,7 @@ import { askingUser } from "../datasources/asking-user.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
-import { type Body, bodyOfRequest } from "../web/request-body.ts";
+import { type Body, bodyOfRequest, numberAt } from "../web/request-body.ts";
 
 /** Metrics that had samples lately are those that an exporter has now. */
 const RECENT_MS = 3_600_000;
@@ -32,40 +33,62 @@ const matchersOf = (job: string, search: string): string[] => [
   ...search.split(/\s+/).flatMap((word) => (word === "" ? [] : [`__name__=~${quote(`(?i).*${escaped(word)}.*`)}`])),
 ];
 
-/** Dashboards that are made from the metadata of a source's metrics; nothing is saved. */
-export function openGenerate({ clock }: Context, { instances }: Sources): Feature {
+/** The metrics that a request asks for, of which source, and how they were chosen. */
+interface ChosenMetrics {
+  readonly body: Body;
+  /** As the request names the source. */
+  readonly reference: string;
+  readonly job: string;
+  readonly search: string;
+  readonly families: readonly MetricFamily[];
+}
+
+/** Looks up the metrics that a request chooses. Throws a refusal. */
+async function chosenMetrics(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { clock }: Context,
+  { instances }: Sources,
+): Promise<ChosenMetrics> {
+  const body = bodyOfRequest(request);
+  const reference = sourceReference(body);
+  const source = instances.referred(reference);
+  if (source === undefined) throw refusal(404, `Data source not found: ${reference.slice(0, MAX_TEXT)}`);
+  if (source.metrics === undefined) throw refusal(400, "this data source does not tell what metrics it has");
+  const [job, search] = [textOf(body, "job"), textOf(body, "search")];
+  const matchers = matchersOf(job, search);
+  if (matchers.length === 0) throw refusal(400, "choose a job, or search for names of metrics");
+  const to = numberAt(body, "to") ?? clock.now();
+  const range: ResolvedTimeRange = { from: Math.min(to, numberAt(body, "from") ?? to - RECENT_MS), to };
+  const found = await answersWhileAwaited(reply, (signal) =>
+    source.metrics!(`{${matchers.join(",")}}`, range, signal, askingUser(request)).catch((error: unknown) => {
+      if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
+      throw error;
+    }),
+  );
+  return { body, reference, job, search, families: metricFamilies(found.series, found.metadata) };
+}
+
+/** What is made from the metadata of a source's metrics: dashboards, of which nothing is saved, and the metrics themselves. */
+export function openGenerate(context: Context, sources: Sources): Feature {
+  const options = { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES };
   return {
     name: "generated dashboards",
     routes({ app }) {
-      app.post(
-        "/api/narthex/generate",
-        { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES },
-        async (request, reply) => {
-          const body = bodyOfRequest(request);
-          const reference = sourceReference(body);
-          const source = instances.referred(reference);
-          if (source === undefined) throw refusal(404, `Data source not found: ${reference.slice(0, MAX_TEXT)}`);
-          if (source.metrics === undefined) throw refusal(400, "this data source does not tell what metrics it has");
-          const [job, search] = [textOf(body, "job"), textOf(body, "search")];
-          const matchers = matchersOf(job, search);
-          if (matchers.length === 0) throw refusal(400, "choose a job, or search for names of metrics");
-          const range: ResolvedTimeRange = { from: clock.now() - RECENT_MS, to: clock.now() };
-          const found = await answersWhileAwaited(reply, (signal) =>
-            source.metrics!(`{${matchers.join(",")}}`, range, signal, askingUser(request)).catch((error: unknown) => {
-              if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
-              throw error;
-            }),
-          );
-          const families = metricFamilies(found.series, found.metadata);
-          const dashboard = generateDashboard({
-            title: textOf(body, "title") || job || search,
-            datasource: { type: "prometheus", uid: reference },
-            families,
-            matchers: job === "" ? [] : [["job", job]],
-          });
-          return { dashboard, metrics: families.length };
-        },
-      );
+      app.post("/api/narthex/generate", options, async (request, reply) => {
+        const { body, reference, job, search, families } = await chosenMetrics(request, reply, context, sources);
+        const dashboard = generateDashboard({
+          title: textOf(body, "title") || job || search,
+          datasource: { type: "prometheus", uid: reference },
+          families,
+          matchers: job === "" ? [] : [["job", job]],
+        });
+        return { dashboard, metrics: families.length };
+      });
+      app.post("/api/narthex/metrics", options, async (request, reply) => {
+        const { families } = await chosenMetrics(request, reply, context, sources);
+        return { families };
+      });
     },
   };
 }

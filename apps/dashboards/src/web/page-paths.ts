@@ -20,6 +20,7 @@ export const PAGE_PATHS: readonly string[] = [
   "/dashboard/new",
   "/dashboard/import",
   "/dashboard/generate",
+  "/dashboard/what-changed",
   "/dashboard/snapshots",
   "/dashboard/snapshot/:key",
   "/public-dashboards/:token",

@@ -1,4 +1,4 @@
-import { IconCamera, IconLayoutDashboard, IconPlaylist } from "@tabler/icons-react";
+import { IconArrowsDiff, IconCamera, IconLayoutDashboard, IconPlaylist } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { sendOpeningRequests } from "../dashboards/page/opening-requests.ts";
 import { pageParts } from "../dashboards/page/page-parts.ts";
@@ -30,6 +30,7 @@ export const dashboardsRole: Role = {
     { path: "/d-solo/:uid", Page: SoloPage },
     { path: "/d-solo/:uid/:slug", Page: SoloPage },
     { path: "/dashboard/generate", Page: lazy(() => import("../dashboards/generate/GeneratePage.tsx")) },
+    { path: "/dashboard/what-changed", Page: lazy(() => import("../dashboards/what-changed/WhatChangedPage.tsx")) },
     { path: "/explore", Page: lazy(() => import("../dashboards/share/ExplorePage.tsx")) },
     { path: "/dashboard/new", Page: lazy(() => import("../dashboards/list/NewDashboardPage.tsx")) },
     { path: "/dashboard/import", Page: lazy(() => import("../dashboards/list/import/ImportPage.tsx")) },
@@ -46,6 +47,7 @@ export const dashboardsRole: Role = {
     {
       name: "Dashboards",
       links: [
+        { path: "/dashboard/what-changed", name: "What changed?", icon: IconArrowsDiff },
         { path: "/playlists", name: "Playlists", icon: IconPlaylist },
         { path: "/dashboard/snapshots", name: "Snapshots", icon: IconCamera },
       ],

@@ -12,10 +12,20 @@ const OFFERED: readonly { readonly value: string; readonly label: string }[] = [
 ];
 
 /** Chooses the earlier period that a dashboard is compared with. */
-export function CompareChoice({ compare, onCompare }: { compare: string; onCompare: (compare: string) => void }) {
+export function CompareChoice({
+  compare,
+  isNeeded,
+  onCompare,
+}: {
+  compare: string;
+  /** It has to be one. */
+  isNeeded: boolean;
+  onCompare: (compare: string) => void;
+}) {
   const [isCustom, setCustom] = useState(false);
   const [text, setText] = useState("");
-  const isOffered = OFFERED.some(({ value }) => value === compare);
+  const offered = isNeeded ? OFFERED.slice(1) : OFFERED;
+  const isOffered = offered.some(({ value }) => value === compare);
   const choose = (value: string): void => {
     setCustom(value === CUSTOM);
     if (value !== CUSTOM) onCompare(value);
@@ -35,7 +45,7 @@ export function CompareChoice({ compare, onCompare }: { compare: string; onCompa
         label="Compare with"
         value={isCustom ? CUSTOM : compare}
         data={[
-          ...OFFERED,
+          ...offered,
           ...(isOffered ? [] : [{ value: compare, label: earlierWords(compare) }]),
           { value: CUSTOM, label: "A distance of your own" },
         ]}

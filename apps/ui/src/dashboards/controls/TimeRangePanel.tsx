@@ -53,7 +53,13 @@ export function TimeRangePanel(props: TimeRangePanelProps) {
         />
       </div>
       <div className={css("foot")}>
-        {props.onCompare !== undefined && <CompareChoice compare={props.compare ?? ""} onCompare={props.onCompare} />}
+        {props.onCompare !== undefined && (
+          <CompareChoice
+            compare={props.compare ?? ""}
+            isNeeded={props.isAlwaysCompared === true}
+            onCompare={props.onCompare}
+          />
+        )}
         <TimeSettings {...props} now={now} />
       </div>
     </div>

@@ -44,6 +44,8 @@ export interface TimeRangePickerProps {
   readonly onFiscalYear?: (startMonth: number) => void;
   /** How far back the period lies that the range is compared with; empty: it is not. */
   readonly compare?: string;
+  /** There is no comparing it with nothing. */
+  readonly isAlwaysCompared?: boolean;
   /** Where it may be compared. */
   readonly onCompare?: (compare: string) => void;
 }

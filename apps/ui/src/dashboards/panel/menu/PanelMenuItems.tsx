@@ -1,5 +1,6 @@
 import { Menu, Text } from "@mantine/core";
 import {
+  IconArrowsDiff,
   IconBell,
   IconClipboardCopy,
   IconCompass,
@@ -22,6 +23,7 @@ import { hasQueries } from "../../share/explore-address.ts";
 import { namedPanel, without, withPanel } from "./panel-address.ts";
 import type { PanelActions } from "./panel-actions.ts";
 import { hasLegend, isLegendShown } from "./use-panel-edits.ts";
+import { useChangesAddress } from "./use-changes-address.ts";
 import { useExploreAddress } from "./use-explore-address.ts";
 
 interface ItemsProps {
@@ -51,6 +53,7 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
   const [params] = useSearchParams();
   const { dashboard, sources, lookupFor } = useDashboardContext();
   const explore = useExploreAddress(panel, scoped);
+  const changes = useChangesAddress(panel, scoped);
   const isViewed = namedPanel(params, "viewPanel") === panelKey;
   const at = (next: URLSearchParams): string => `?${next}`;
   const save = async (form: "png" | "svg"): Promise<void> => {
@@ -87,6 +90,11 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
           <LinkItem to={explore} keys="p x" icon={<IconCompass size={15} aria-hidden />}>
             Explore
           </LinkItem>
+          {changes !== undefined && (
+            <Menu.Item component={Link} to={changes} leftSection={<IconArrowsDiff size={15} aria-hidden />}>
+              What changed?
+            </Menu.Item>
+          )}
           <LinkItem
             to={at(withPanel(params, "inspect", panelKey))}
             keys="i"

@@ -1,0 +1,36 @@
+import type { BoundVariable, Panel } from "@narthex/dashboards";
+import { useMemo } from "react";
+import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { prepareQueries } from "../../query/ask-panel.ts";
+import { changesAddress } from "../../what-changed/change-choice.ts";
+import { EXPLORED_WIDTH, panelRequest } from "../panel-request.ts";
+
+/**
+ * Where it is looked into what has changed in a panel's queries since the period that the dashboard is compared with, else
+ * since the one before. Undefined where it asks no source of metrics.
+ */
+export function useChangesAddress(panel: Panel, scoped: ReadonlyMap<string, BoundVariable>): string | undefined {
+  const context = useDashboardContext();
+  return useMemo(() => {
+    const request = panelRequest(panel, scoped, EXPLORED_WIDTH, context);
+    const { raw, range } = request.time;
+    if (range === undefined) return undefined;
+    const { queries } = prepareQueries({ ...request, range });
+    const source = queries.find(({ datasource }) => datasource.type === "prometheus")?.datasource.uid;
+    const exprs = queries.flatMap(({ datasource, source: { expr } }) =>
+      datasource.uid === source && typeof expr === "string" && expr !== "" ? [expr] : [],
+    );
+    if (source === undefined || exprs.length === 0) return undefined;
+    const { unit = "" } = panel.fieldConfig.defaults;
+    return changesAddress({
+      source,
+      job: "",
+      search: "",
+      exprs,
+      unit,
+      raw,
+      zone: context.zone,
+      compare: context.compare,
+    });
+  }, [panel, scoped, context]);
+}

@@ -1,0 +1,48 @@
+import type { GroupCourse } from "@narthex/dashboards";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./WhatChanged.module.css";
+
+const css = classesOf(styles);
+
+const WIDTH = 160;
+const HEIGHT = 36;
+const PAD = 2;
+
+interface Bounds {
+  readonly from: number;
+  readonly to: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+const lineOf = ({ times, values }: GroupCourse, { from, to, min, max }: Bounds): string => {
+  const x = (time: number): number => ((time - from) / Math.max(1, to - from)) * WIDTH;
+  const y = (value: number): number =>
+    max > min ? HEIGHT - PAD - ((value - min) / (max - min)) * (HEIGHT - 2 * PAD) : HEIGHT / 2;
+  return times.map((time, at) => `${at === 0 ? "M" : "L"}${x(time).toFixed(1)} ${y(values[at]!).toFixed(1)}`).join("");
+};
+
+/** Both ranges over each other on one scale: what was dashed, what is solid. It only decorates: numbers stand beside it. */
+export function ChangePicture({
+  before,
+  after,
+  range,
+  shiftMs,
+}: {
+  before: GroupCourse;
+  after: GroupCourse;
+  /** Of what is, epoch ms. */
+  range: { readonly from: number; readonly to: number };
+  shiftMs: number;
+}) {
+  const moved = { ...before, times: before.times.map((time) => time + shiftMs) };
+  const values = [...moved.values, ...after.values];
+  // From zero on: else a wobble would look like a change.
+  const bounds = { ...range, min: Math.min(0, ...values), max: Math.max(0, ...values) };
+  return (
+    <svg className={css("picture")} width={WIDTH} height={HEIGHT} aria-hidden="true" data-testid="change-picture">
+      <path className={css("before")} d={lineOf(moved, bounds)} fill="none" />
+      <path className={css("after")} d={lineOf(after, bounds)} fill="none" />
+    </svg>
+  );
+}

@@ -1,0 +1,149 @@
+import {
+  changeQueries,
+  type ChangeQuery,
+  type ComparedSeries,
+  compareSeries,
+  coursesOf,
+  type EarlierPeriod,
+  type Frame,
+  type MetricFamily,
+  rankChanges,
+  type RankedChanges,
+  type ResolvedTimeRange,
+} from "@narthex/dashboards";
+import { callBare } from "../../api/request.ts";
+import { rootPath } from "../../api/root-path.ts";
+import { panelStep, type SourceListing } from "../query/ask-panel.ts";
+import { askQueries } from "../query/query-client.ts";
+import type { ChangeChoice } from "./change-choice.ts";
+import { ownQuery } from "./own-query.ts";
+
+/** Metrics that are looked at; the others are told of. */
+const MOST_METRICS = 40;
+/** Series of a metric, and of an answer. */
+const MOST_SERIES = 500;
+/** Values of a series in each range: enough for a small picture. */
+const POINTS = 60;
+/** Queries of one request. */
+const TOGETHER = 4;
+
+/** What has changed among the series of a query. */
+export interface QueryChanges {
+  readonly query: ChangeQuery;
+  readonly series: readonly ComparedSeries[];
+  readonly ranked: RankedChanges;
+}
+
+/** What was found, the greatest change first. */
+export interface FoundChanges {
+  readonly queries: readonly QueryChanges[];
+  /** Sentences on what was not looked at. */
+  readonly notes: readonly string[];
+}
+
+interface Ranges {
+  readonly now: ResolvedTimeRange;
+  readonly earlier: EarlierPeriod;
+}
+
+/** The metrics of a job, or those that a search finds. @throws {ApiError} with the role's sentence */
+const fetchFamilies = async (
+  { source, job, search }: ChangeChoice,
+  { now, earlier }: Ranges,
+  signal: AbortSignal,
+): Promise<readonly MetricFamily[]> => {
+  const { families } = await callBare<{ families: readonly MetricFamily[] }>(`${rootPath}/api/narthex/metrics`, {
+    method: "POST",
+    json: { datasource: { uid: source }, job, search, from: earlier.range.from, to: now.to },
+    signal,
+  });
+  return families;
+};
+
+async function chosenQueries(
+  choice: ChangeChoice,
+  ranges: Ranges,
+  signal: AbortSignal,
+): Promise<{ queries: readonly ChangeQuery[]; notes: readonly string[] }> {
+  if (choice.exprs.length > 0) return { queries: choice.exprs.map((expr) => ownQuery(expr, choice.unit)), notes: [] };
+  const families = await fetchFamilies(choice, ranges, signal);
+  const matchers = choice.job === "" ? [] : [`job=${JSON.stringify(choice.job)}`];
+  const askable = families.filter((family) => changeQueries(family, matchers).length > 0);
+  const large = askable.filter(({ series }) => series.count > MOST_SERIES);
+  const small = askable.filter(({ series }) => series.count <= MOST_SERIES);
+  const asked = small.slice(0, MOST_METRICS);
+  return {
+    queries: asked.flatMap((family) => changeQueries(family, matchers)),
+    notes: [
+      ...(small.length > asked.length
+        ? [
+            `${small.length - asked.length} of ${askable.length} metrics were not looked at; name words that fewer have.`,
+          ]
+        : []),
+      ...(large.length > 0
+        ? [`Not looked at, for they have more than ${MOST_SERIES} series: ${large.map(({ name }) => name).join(", ")}.`]
+        : []),
+    ],
+  };
+}
+
+/** The frames of queries over a range, and why some have none. */
+async function framesOf(
+  queries: readonly ChangeQuery[],
+  source: SourceListing,
+  range: ResolvedTimeRange,
+  signal: AbortSignal,
+): Promise<readonly { readonly frames: readonly Frame[]; readonly error?: string }[]> {
+  const step = panelStep({ maxDataPoints: POINTS }, source, range, POINTS, () => undefined);
+  const answers = await askQueries(
+    queries.map(({ exprWith }, at) => ({
+      refId: `Q${at}`,
+      datasource: { type: source.type, uid: source.uid },
+      ...step,
+      source: { expr: exprWith([]), range: true, instant: false },
+    })),
+    range,
+    signal,
+  );
+  return queries.map((_, at) => answers.get(`Q${at}`) ?? { frames: [], error: "there is no answer" });
+}
+
+/** Finds what has changed between two ranges. Rejects with the source's sentence, and when the signal ends it. */
+export async function findChanges(
+  choice: ChangeChoice,
+  source: SourceListing,
+  ranges: Ranges,
+  signal: AbortSignal,
+): Promise<FoundChanges> {
+  const { queries, notes } = await chosenQueries(choice, ranges, signal);
+  const batches = Array.from({ length: Math.ceil(queries.length / TOGETHER) }, (_, at) =>
+    queries.slice(at * TOGETHER, (at + 1) * TOGETHER),
+  );
+  const told = [...notes];
+  // The client lets few requests run at once, and ends those that wait when the page goes.
+  const found = await Promise.all(
+    batches.map(async (batch): Promise<readonly QueryChanges[]> => {
+      const [after, before] = await Promise.all([
+        framesOf(batch, source, ranges.now, signal),
+        framesOf(batch, source, ranges.earlier.range, signal),
+      ]);
+      return batch.map((query, at) => {
+        const problem = after[at]!.error ?? before[at]!.error;
+        if (problem !== undefined) told.push(`${query.title}: ${problem}`);
+        const all = compareSeries(coursesOf(before[at]!.frames), coursesOf(after[at]!.frames));
+        const series = all.slice(0, MOST_SERIES);
+        if (all.length > series.length)
+          told.push(`${query.title}: ${all.length - series.length} of ${all.length} series were not looked at.`);
+        return { query, series, ranked: rankChanges(series, query.together) };
+      });
+    }),
+  );
+  const scoreOf = ({ ranked: { total, groups } }: QueryChanges): number => Math.max(total.score, groups[0]?.score ?? 0);
+  return {
+    queries: found
+      .flat()
+      .filter((one) => scoreOf(one) > 0)
+      .toSorted((a, b) => scoreOf(b) - scoreOf(a)),
+    notes: told,
+  };
+}

@@ -1,0 +1,59 @@
+import { parser } from "@prometheus-io/lezer-promql";
+import type { SyntaxNode } from "@lezer/common";
+import type { ChangeQuery } from "@narthex/dashboards";
+import { withoutVariables } from "../edit/panel/queries/prometheus/read-parts.ts";
+
+const promql = parser.configure({ top: "PromQL" });
+
+/** Longer than anybody writes. */
+const MOST_CHARS = 10_000;
+
+const rootOf = (expr: string): SyntaxNode | null =>
+  expr.length > MOST_CHARS ? null : promql.parse(withoutVariables(expr)).topNode.firstChild;
+
+/** What a sum or an average is made of: there labels are left that say where a change comes from. */
+function summedIn(expr: string): { readonly inner: string; readonly together: "sum" | "mean" } | undefined {
+  const root = rootOf(expr);
+  const op = root?.name === "AggregateExpr" ? root.getChild("AggregateOp") : null;
+  const body = op === null ? null : root!.getChild("FunctionCallBody");
+  const [only, second] = [body?.firstChild ?? null, body?.lastChild ?? null];
+  if (op === null || only === null || second === null || only.from !== second.from) return undefined;
+  const name = expr.slice(op.from, op.to).toLowerCase();
+  if (name !== "sum" && name !== "avg") return undefined;
+  return { inner: expr.slice(only.from, only.to), together: name === "sum" ? "sum" : "mean" };
+}
+
+/** Whether a query tells how often something happens, which adds up. */
+const isRate = (expr: string): boolean => /\b(?:rate|irate|increase|delta|count)\s*[({]|\bcount\b/i.test(expr);
+
+/** An expression with matchers besides those that each of its selectors has. */
+export function withMatchers(expr: string, matchers: readonly string[]): string {
+  if (matchers.length === 0 || expr.length > MOST_CHARS) return expr;
+  const places: { readonly at: number; readonly text: string }[] = [];
+  const own = matchers.join(",");
+  promql.parse(withoutVariables(expr)).iterate({
+    enter: ({ name, node }) => {
+      if (name !== "VectorSelector") return;
+      const braces = node.getChild("LabelMatchers");
+      if (braces === null) places.push({ at: node.to, text: `{${own}}` });
+      else {
+        const inside = expr.slice(braces.from + 1, braces.to - 1).trim();
+        places.push({ at: braces.from + 1, text: inside === "" ? own : `${own},` });
+      }
+    },
+  });
+  return places.toReversed().reduce((text, { at, text: added }) => text.slice(0, at) + added + text.slice(at), expr);
+}
+
+/** What is asked to see what has changed in a query: without the sums and averages around it, whose parts then tell. */
+export function ownQuery(expr: string, unit: string): ChangeQuery {
+  const outer = summedIn(expr);
+  let inner = expr;
+  for (let step = outer; step !== undefined; step = summedIn(inner)) inner = step.inner;
+  return {
+    title: expr,
+    together: outer?.together ?? (isRate(expr) ? "sum" : "mean"),
+    unit: unit === "" ? "short" : unit,
+    exprWith: (matchers) => withMatchers(inner, matchers),
+  };
+}

@@ -1,0 +1,55 @@
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openTsdb } from "@narthex/tsdb";
+import { appendSeries } from "../support/append-series.ts";
+import { freePort } from "../support/ports.ts";
+import { narthex } from "../support/running.ts";
+import { serve } from "../support/serving.ts";
+import type { Workplace } from "../support/workplace.ts";
+import { changedSeries, END, START } from "./changed-series.ts";
+
+const SLICE_MS = 900_000;
+
+async function write(dir: string): Promise<void> {
+  await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
+  for (let from = START; from < END; from += SLICE_MS) {
+    // oxlint-disable no-await-in-loop -- one after the other in time
+    await appendSeries(db.appendable, changedSeries([from, from + SLICE_MS]));
+    await db.maintain();
+  }
+}
+
+/** A server that holds series which change, and the dashboards over it; both end when the test is over. */
+export async function openChangedRoles(
+  place: Workplace,
+  dashboards: Readonly<Record<string, object>>,
+): Promise<AsyncDisposable & { readonly base: string }> {
+  await write(place.path("data"));
+  await using started = new AsyncDisposableStack();
+  const config = "global: {scrape_interval: 30s}\n";
+  const server = started.use(await serve("narthex", place, "data", { config, flags: [] }));
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  place.write(
+    "provisioning/datasources/main.yml",
+    `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: '${server.base}', isDefault: true, jsonData: {timeInterval: 30s}}]\n`,
+  );
+  place.write(
+    "provisioning/dashboards/all.yml",
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+  );
+  for (const [name, dashboard] of Object.entries(dashboards))
+    place.write(`dashboards/${name}.json`, JSON.stringify(dashboard));
+  const role = started.use(
+    narthex([
+      "dashboards",
+      "cfg:server.http_addr=127.0.0.1",
+      `cfg:server.http_port=${port}`,
+      `cfg:paths.data=${place.path("state")}`,
+      `cfg:paths.provisioning=${place.path("provisioning")}`,
+      "cfg:auth.anonymous.enabled=true",
+    ]),
+  );
+  await role.ready(`${base}/api/health`);
+  const held = started.move();
+  return { base, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}

@@ -1,0 +1,113 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { lacks } from "../support/requirements.ts";
+import { Workplace } from "../support/workplace.ts";
+import { openChangedRoles } from "./changed-roles.ts";
+import { CHANGE, END } from "./changed-series.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+let roles: Awaited<ReturnType<typeof openChangedRoles>>;
+let browser: Browser;
+
+const datasource = { type: "prometheus", uid: "main" };
+const expr = "sum by (status) (rate(requests_total[5m]))";
+const legend = { showLegend: true, displayMode: "table", placement: "bottom", calcs: ["mean"] };
+const panel = (id: number, type: string, rest: object) => ({
+  id,
+  type,
+  title: type,
+  datasource,
+  gridPos: { x: ((id - 1) % 2) * 12, y: Math.floor((id - 1) / 2) * 9, w: 12, h: 9 },
+  fieldConfig: { defaults: { unit: "reqps" }, overrides: [] },
+  ...rest,
+});
+const dashboard = {
+  uid: "requests",
+  title: "Requests",
+  schemaVersion: 41,
+  timezone: "utc",
+  time: { from: new Date(CHANGE + 600_000).toISOString(), to: new Date(END - 60_000).toISOString() },
+  panels: [
+    panel(1, "timeseries", {
+      targets: [{ refId: "A", expr, legendFormat: "{{status}}" }],
+      options: { legend, tooltip: { mode: "multi" } },
+    }),
+    panel(2, "stat", { targets: [{ refId: "A", expr, legendFormat: "{{status}}" }], options: {} }),
+    panel(3, "bargauge", { targets: [{ refId: "A", expr, legendFormat: "{{status}}" }], options: {} }),
+    panel(4, "table", { targets: [{ refId: "A", expr, format: "table", instant: true }], options: {} }),
+  ],
+};
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  roles = await openChangedRoles(place, { requests: dashboard });
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await roles?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+test.skipIf(absent)("of a job's metrics the label whose change was planted is told first", async () => {
+  const choice = {
+    job: "api",
+    search: "requests",
+    from: String(CHANGE + 600_000),
+    to: String(END - 60_000),
+    compare: "1d",
+  };
+  const { page, errors } = await openPage(
+    browser,
+    `${roles.base}/dashboard/what-changed?${String(new URLSearchParams(choice))}`,
+  );
+  const lines = page.getByRole("region", { name: "requests_total" }).getByRole("listitem");
+  await lines.first().waitFor();
+  const texts = await lines.allTextContents();
+  expect(texts[0]).toMatch(/^All 9 series.*64\.5.*76/);
+  expect(texts[1]).toMatch(/^status="500"\+800%.*1\.50 req\/s.*13\.5 req\/s.*96% of all change/);
+  expect(texts[2]).toMatch(/^instance="b"\+55\.8%/);
+  const target = (await lines.nth(1).getByRole("link").getAttribute("href"))!;
+  const panes = JSON.parse(new URL(target, roles.base).searchParams.get("panes")!);
+  expect(panes.a.queries[0].expr).toBe('rate(requests_total{job="api",status="500"}[$__rate_interval])');
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("a dashboard is compared with the day before, and its address says so", async () => {
+  const { page, errors } = await openPage(browser, `${roles.base}/d/requests`);
+  const graph = page.getByRole("region", { name: "timeseries" });
+  await graph.getByRole("row", { name: "500" }).first().waitFor();
+  expect(await graph.getByRole("row").allTextContents()).toHaveLength(4);
+  await page.getByRole("button", { name: /^Time range:/ }).click();
+  await page.getByLabel("Compare with").selectOption("1d");
+  await eventually("the legend has what was a day before", async () => {
+    const rows = await graph.getByRole("row").allTextContents();
+    expect(rows.slice(1)).toEqual([
+      "20059.5 req/s (-0.833%)",
+      "4043 req/s (0%)",
+      "50013.5 req/s (+800%)",
+      "200 (1 day earlier)60 req/s",
+      "404 (1 day earlier)3 req/s",
+      "500 (1 day earlier)1.50 req/s",
+    ]);
+  });
+  expect(new URL(page.url()).searchParams.get("compare")).toBe("1d");
+  await page.reload();
+  await graph.getByRole("row", { name: "500 (1 day earlier)" }).waitFor();
+  await page.getByRole("button", { name: /compared with: 1 day earlier/ }).waitFor();
+  const over = (await graph.locator(".u-over").boundingBox())!;
+  await page.mouse.move(over.x + over.width / 2, over.y + over.height / 2);
+  await eventually("the tooltip says how far each lies from what it was", async () =>
+    expect((await page.locator('[role="status"]:visible').allTextContents()).join("\n")).toMatch(
+      /500.*\+12 req\/s, \+800%.*500 \(1 day earlier\).*1\.50 req\/s/s,
+    ),
+  );
+  expect(errors).toEqual([]);
+  await page.close();
+});

@@ -1,0 +1,39 @@
+import type { ComparedSeries } from "./series-change.ts";
+import type { Together } from "./rank-changes.ts";
+
+/** The course of a group in a range: what its series are together at each time. */
+export interface GroupCourse {
+  /** Epoch ms, ascending. */
+  readonly times: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** What the series of a group were together in one of the ranges. */
+export function groupCourse(
+  series: readonly ComparedSeries[],
+  members: readonly number[],
+  range: "before" | "after",
+  how: Together,
+): GroupCourse {
+  const sums = new Map<number, { sum: number; count: number }>();
+  for (const at of members) {
+    const course = series[at]!.courses[range];
+    if (course === undefined) continue;
+    const { times, field } = course;
+    for (let row = 0; row < times.length; row++) {
+      const value = field.values[row]!;
+      if (field.nulls?.[row] === 1 || !Number.isFinite(value)) continue;
+      const place = sums.get(times[row]!);
+      if (place === undefined) sums.set(times[row]!, { sum: value, count: 1 });
+      else {
+        place.sum += value;
+        place.count++;
+      }
+    }
+  }
+  const ordered = [...sums].toSorted(([a], [b]) => a - b);
+  return {
+    times: ordered.map(([time]) => time),
+    values: ordered.map(([, { sum, count }]) => (how === "sum" ? sum : sum / count)),
+  };
+}
