@@ -5,6 +5,7 @@ import { readStored, usePreferences } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { creatorKey, SilenceForm } from "./SilenceForm.tsx";
 import { newDraft } from "./silence-draft.ts";
+import { WayBack } from "./WayBack.tsx";
 
 /** The form of `/silences/new?filter=…&comment=…`. */
 export default function NewSilencePage() {
@@ -16,6 +17,7 @@ export default function NewSilencePage() {
   );
   return (
     <>
+      <WayBack />
       <PageHeader title="New silence" />
       <SilenceForm key={search} initial={initial} />
     </>

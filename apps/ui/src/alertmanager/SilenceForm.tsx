@@ -1,7 +1,7 @@
 import { Button, Chip, Group, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
 import { parseDuration } from "../format/duration.ts";
 import { ErrorMessage } from "../shell/StatusMessage.tsx";
@@ -11,6 +11,7 @@ import { MatcherBar } from "./MatcherBar.tsx";
 import { DateTimeInput } from "./DateTimeInput.tsx";
 import { draftProblems, requestOf, withDuration, withEnd, withStart } from "./silence-draft.ts";
 import type { DraftProblems, SilenceDraft } from "./silence-draft.ts";
+import { withWayBack } from "./way-back.ts";
 import { Card } from "../shell/Card.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./SilenceForm.module.css";
@@ -111,6 +112,7 @@ function RequiredMark() {
 export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   const { useLocalTime } = usePreferences();
   const navigate = useNavigate();
+  const { search } = useLocation();
   const client = useQueryClient();
   const [draft, setDraft] = useState(initial);
   // Complaints wait for the first attempt: an empty form is not yet a wrong one.
@@ -121,7 +123,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
     onSuccess: (id) => {
       writeStored(creatorKey, draft.creator.trim());
       void client.invalidateQueries({ queryKey: ["silences"] });
-      void navigate(`/silences/${id}`);
+      void navigate(withWayBack(`/silences/${id}`, search));
     },
   });
   const submit = (): void => {

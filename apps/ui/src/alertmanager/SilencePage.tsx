@@ -1,7 +1,7 @@
 import { Button, Group, SimpleGrid, Text } from "@mantine/core";
 import { IconBellOff, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link, useParams } from "react-router";
+import { Link, useLocation, useParams } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { ApiError } from "../api/request.ts";
@@ -20,6 +20,8 @@ import { Matchers } from "./Matchers.tsx";
 import { SilenceForm } from "./SilenceForm.tsx";
 import { draftOf, silenceMatchers } from "./silence-draft.ts";
 import { recreateLink } from "./silence-links.ts";
+import { withWayBack } from "./way-back.ts";
+import { WayBack } from "./WayBack.tsx";
 
 function SilenceDetails({ silence }: { silence: Silence }) {
   const { useLocalTime } = usePreferences();
@@ -54,6 +56,7 @@ function SilenceDetails({ silence }: { silence: Silence }) {
 }
 
 function Actions({ silence }: { silence: Silence }) {
+  const { search } = useLocation();
   const [expiring, setExpiring] = useState(false);
   if (silence.status.state === "expired") {
     return (
@@ -69,7 +72,7 @@ function Actions({ silence }: { silence: Silence }) {
         size="compact-sm"
         variant="light"
         component={Link}
-        to={`/silences/${silence.id}/edit`}
+        to={withWayBack(`/silences/${silence.id}/edit`, search)}
         leftSection={<IconPencil size={14} aria-hidden />}
       >
         Edit
@@ -112,6 +115,7 @@ export default function SilencePage({ isEdited }: { isEdited: boolean }) {
   const silence = result.data;
   return (
     <>
+      <WayBack />
       <Group justify="space-between" align="flex-start">
         <PageHeader title={title}>{isEdited ? silence.comment : ""}</PageHeader>
         {!isEdited && <Actions silence={silence} />}

@@ -1,8 +1,7 @@
 import { Anchor, Group, Text } from "@mantine/core";
 import { useLocation } from "react-router";
 import { formatMatchers, matchersOf } from "../../alertmanager/matcher-filter.ts";
-import { alertLinks } from "../../alerts/alert-links.ts";
-import { rootPath } from "../../api/root-path.ts";
+import { AlertLinks } from "../../shell/AlertLinks.tsx";
 import { Labels } from "../../shell/Labels.tsx";
 import { StateBadge } from "../../shell/StateBadge.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
@@ -19,6 +18,8 @@ interface ToldAlertProps {
   readonly mark: PanelAnnotation;
   readonly alert: MarkedAlert;
   readonly zone: string;
+  /** Whether the reader may make silences. */
+  readonly canSilence: boolean;
 }
 
 /** Texts of an alert that are read first; others are left to its page. */
@@ -27,17 +28,16 @@ const TOLD_TEXTS = ["summary", "description", "message"] as const;
 function PageLink({ href, children }: { href: string; children: string }) {
   const isElsewhere = /^https?:/i.test(href);
   return (
-    <Anchor size="sm" {...addressOf({ href, targetBlank: isElsewhere })}>
+    <Anchor size="xs" {...addressOf({ href, targetBlank: isElsewhere })}>
       {children}
     </Anchor>
   );
 }
 
 /** An alert that fired: when, what it says, and where to go on. */
-export function ToldAlert({ mark, alert, zone }: ToldAlertProps) {
+export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
   const { pathname, search } = useLocation();
   const { name, labels, annotations, isOngoing, href, managerUid, silences } = alert;
-  const { time: from, timeEnd: to = from } = mark;
   const isSilenced = silences.some(({ state }) => state === "active");
   return (
     <article className={css("mark")} style={{ borderColor: mark.color }}>
@@ -56,17 +56,13 @@ export function ToldAlert({ mark, alert, zone }: ToldAlertProps) {
       <Labels labels={labels} hide={["alertname"]} />
       <Group gap="sm">
         <PageLink href={href}>Alert</PageLink>
-        {alertLinks(annotations, { from, to }, rootPath).map((link) => (
-          <PageLink key={link.name + link.href} href={link.href}>
-            {link.name}
-          </PageLink>
-        ))}
+        <AlertLinks annotations={annotations} startMs={Math.floor(mark.time)} />
         {silences.map((silence) => (
           <PageLink key={silence.id} href={silence.href}>
             Silenced
           </PageLink>
         ))}
-        {managerUid !== undefined && isOngoing && !isSilenced && (
+        {canSilence && managerUid !== undefined && isOngoing && !isSilenced && (
           <PageLink href={silenceFormAddress(managerUid, matchersOf(labels), `${pathname}${search}`)}>
             Silence…
           </PageLink>
@@ -90,7 +86,7 @@ export function ToldSilence({
   mark,
   silence,
   zone,
-}: Omit<ToldAlertProps, "alert"> & { readonly silence: MarkedSilence }) {
+}: Omit<ToldAlertProps, "alert" | "canSilence"> & { readonly silence: MarkedSilence }) {
   const { href, state, createdBy, comment, matchers } = silence;
   return (
     <article className={css("mark")} style={{ borderColor: mark.color }}>

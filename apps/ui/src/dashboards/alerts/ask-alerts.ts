@@ -11,6 +11,7 @@ import { proxyUrl } from "../query/source-proxy.ts";
 import { type FiringAlert, firingAlerts } from "./firing-alerts.ts";
 import { valueTest } from "./label-tests.ts";
 import type { MarkedSilence } from "./marked-alert.ts";
+import { literalPattern } from "./panel-silence.ts";
 import type { WatchedRule, WatchedSilence } from "./plot-alerts.ts";
 import { ReadMetrics } from "./read-metrics.ts";
 
@@ -92,12 +93,10 @@ export async function askFiring(
  * a step would be missed without the second half.
  */
 export function firingQuery(names: readonly string[], step: string): string {
-  const some = names.length > MOST_NAMES ? "" : `,alertname=~${quoteString(names.map(escaped).join("|"))}`;
+  const some = names.length > MOST_NAMES ? "" : `,alertname=~${quoteString(names.map(literalPattern).join("|"))}`;
   const series = `ALERTS{alertstate="firing"${some}}`;
   return `topk(${MOST_ALERTS}, ${series} or last_over_time(${series}[${step}]))`;
 }
-
-const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 
 /** A silence with what it is for. */
 export type AskedSilence = MarkedSilence & WatchedSilence;

@@ -12,13 +12,20 @@ export const timePlots = (panels: readonly Panel[]): readonly Panel[] =>
   );
 
 /** The servers of Prometheus that plots over time ask. */
-export function plotServers(
+export const plotServers = (
+  panels: readonly Panel[],
+  sources: readonly SourceListing[],
+  lookup: Lookup,
+): readonly SourceListing[] => serversOf(timePlots(panels), sources, lookup);
+
+/** The servers of Prometheus that panels ask. */
+export function serversOf(
   panels: readonly Panel[],
   sources: readonly SourceListing[],
   lookup: Lookup,
 ): readonly SourceListing[] {
   const found = new Set<SourceListing>();
-  for (const panel of timePlots(panels))
+  for (const panel of panels)
     for (const target of panel.targets) {
       const source = findSource(sourceRefOf(target, panel), sources, lookup);
       if (source?.type === "prometheus") found.add(source);

@@ -96,7 +96,8 @@ function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged }: Annotati
       {marks.slice(0, MOST_TOLD).map((mark, at) => {
         const { id, alert, silence } = mark;
         const key = id ?? `at ${at}`;
-        if (alert !== undefined) return <ToldAlert key={key} mark={mark} alert={alert} zone={zone} />;
+        if (alert !== undefined)
+          return <ToldAlert key={key} mark={mark} alert={alert} zone={zone} canSilence={canChange} />;
         if (silence !== undefined) return <ToldSilence key={key} mark={mark} silence={silence} zone={zone} />;
         return (
           <ToldAnnotation

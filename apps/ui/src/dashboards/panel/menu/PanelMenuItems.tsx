@@ -22,6 +22,7 @@ import { hasRuleQueries } from "../alert-rule/has-rule-queries.ts";
 import { hasQueries } from "../../share/explore-address.ts";
 import { namedPanel, without, withPanel } from "./panel-address.ts";
 import type { PanelActions } from "./panel-actions.ts";
+import { SilenceItem } from "./SilenceItem.tsx";
 import { hasLegend, isLegendShown } from "./use-panel-edits.ts";
 import { useChangesAddress } from "./use-changes-address.ts";
 import { useExploreAddress } from "./use-explore-address.ts";
@@ -102,6 +103,7 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
           >
             Inspect
           </LinkItem>
+          {actions.canEdit && <SilenceItem panelKey={panelKey} panel={panel} scoped={scoped} />}
         </>
       )}
       {hasRuleQueries(panel, sources, lookupFor(scoped)) && (

@@ -1,0 +1,16 @@
+import { Anchor } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
+import { useLocation } from "react-router";
+import { homePath } from "../api/root-path.ts";
+import { wayBack } from "./way-back.ts";
+
+/** Leads back to the dashboard that a silence is made from. */
+export function WayBack() {
+  const href = wayBack(useLocation().search, homePath);
+  if (href === undefined) return null;
+  return (
+    <Anchor href={href} size="sm" display="inline-block" mb={6}>
+      <IconArrowLeft size={14} aria-hidden style={{ verticalAlign: "-2px" }} /> Back to dashboard
+    </Anchor>
+  );
+}
