@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { IdleCollector } from "./idle-collector.ts";
+import { ManualClock } from "./testing/manual-clock.ts";
+
+const MIB = 2 ** 20;
+
+function observed() {
+  const clock = new ManualClock();
+  const seen = { collections: 0, residentBytes: 100 * MIB };
+  const collector = new IdleCollector({
+    clock,
+    async collect() {
+      seen.collections++;
+      seen.residentBytes = 90 * MIB;
+    },
+    residentBytes: () => seen.residentBytes,
+  });
+  return { clock, seen, collector };
+}
+
+test("memory is handed back once nothing has been done for a while, and not before", async () => {
+  const { clock, seen, collector } = observed();
+  collector.noteWork();
+  await clock.advance(1500);
+  collector.noteWork();
+  await clock.advance(1500);
+  expect(seen.collections).toBe(0);
+  await clock.advance(500);
+  expect(seen.collections).toBe(1);
+  await clock.advance(60_000);
+  expect(seen.collections).toBe(1);
+});
+
+test("work that takes hardly any memory leads to no collection", async () => {
+  const { clock, seen, collector } = observed();
+  collector.noteWork();
+  await clock.advance(2000);
+  seen.residentBytes += 5 * MIB;
+  collector.noteWork();
+  await clock.advance(10_000);
+  expect(seen.collections).toBe(1);
+  seen.residentBytes += MIB;
+  collector.noteWork();
+  await clock.advance(10_000);
+  expect(seen.collections).toBe(2);
+});
+
+test("none comes after the end", async () => {
+  const { clock, seen, collector } = observed();
+  collector.noteWork();
+  collector.stop();
+  await clock.advance(10_000);
+  expect(seen.collections).toBe(0);
+});
+
+test("V8's collector ends, and frees what nothing holds", async () => {
+  const clock = new ManualClock();
+  let asked = 0;
+  const collector = new IdleCollector({ clock, residentBytes: () => ++asked * 10 * MIB });
+  const freed = Promise.withResolvers<string>();
+  const registry = new FinalizationRegistry(freed.resolve);
+  (() => registry.register({}, "freed"))();
+  collector.noteWork();
+  await clock.advance(2000);
+  expect(await freed.promise).toBe("freed");
+  expect(registry).toBeDefined();
+});
