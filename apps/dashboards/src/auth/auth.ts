@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
 import { clientAddress } from "../web/client-address.ts";
 import { accessDenied, namedRefusal, refusal } from "../web/refusal.ts";
+import { accountRoutes } from "./account-routes.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { Authenticator } from "./authenticator.ts";
 import { SessionCookies } from "./cookies.ts";
@@ -75,6 +76,7 @@ export async function openAuth(context: Context, { store }: Stores): Promise<Aut
     routes: ({ app }) => {
       loginRoutes(app, { context, users, sessions, cookies, authenticator, link, addressOf });
       adminRoutes(app, { context, users, sessions });
+      accountRoutes(app, { context, users, sessions });
       userRoutes(app, { context, users, sessions, cookies, authenticator });
     },
   };

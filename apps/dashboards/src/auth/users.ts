@@ -66,9 +66,44 @@ export class Users {
     return this.byId(id)?.login ?? "Anonymous";
   }
 
+  /** Adds a user. Rejects with a refusal where one of the names is somebody's, or with StoreError. */
+  add(draft: Omit<User, "id" | "uid">): Promise<User> {
+    const uid = newUid();
+    return this.#documents.change(() => {
+      const { login, email } = draft;
+      if (this.named(login) !== undefined || this.named(email) !== undefined) {
+        throw refusal(412, `User with email '${email}' or username '${login}' already exists`);
+      }
+      const result: User = { id: this.#documents.nextId(), uid, ...draft };
+      return { put: new Map([[String(result.id), result]]), result };
+    });
+  }
+
+  /** Rejects with a refusal where nobody could add another admin then, or with StoreError. */
+  async remove(id: number): Promise<void> {
+    await this.#documents.update(String(id), (user) => {
+      if (user !== undefined) this.#checkAdminStays({ ...user, isDisabled: true });
+      return undefined;
+    });
+  }
+
+  /** Throws a refusal where a user as changed would leave the server, or its organization, without an admin. */
+  #checkAdminStays(changed: User): void {
+    const others = [...this.#documents.values()].filter(({ id }) => id !== changed.id);
+    const all = [...others, changed].filter(({ isDisabled }) => !isDisabled);
+    if (!all.some(({ isServerAdmin }) => isServerAdmin)) throw refusal(400, "Cannot remove last grafana admin");
+    if (!all.some(({ role }) => role === "Admin")) throw refusal(400, "Cannot remove last organization admin");
+  }
+
   /** Changes a user; undefined where there is none any more. Rejects with what `next` throws, or with StoreError. */
   change(id: number, next: (user: User) => Partial<User>): Promise<User | undefined> {
-    return this.#documents.update(String(id), (user) => user && { ...user, ...next(user) });
+    return this.#documents.update(String(id), (user) => {
+      if (user === undefined) return undefined;
+      const changed = { ...user, ...next(user) };
+      const isLess = changed.role !== user.role || changed.isDisabled || !changed.isServerAdmin;
+      if (isLess && !user.isDisabled) this.#checkAdminStays(changed);
+      return changed;
+    });
   }
 
   async #makeFirst({ settings, clock, logger }: Context): Promise<void> {

@@ -62,6 +62,7 @@ export const SETTINGS = {
   "users.default_theme": choice("dark", ["dark", "light", "system"], "Theme of who has chosen none."),
   "users.default_language": text("en-US", "Language of who has chosen none."),
   "users.home_page": text("", "Path of the first page."),
+  "users.auto_assign_org_role": choice("Viewer", ROLES, "Role of users who are added."),
   "users.viewers_can_edit": flag(false, "Whether viewers may explore, and edit without saving."),
   "auth.login_cookie_name": text("grafana_session", "Name of the session's cookie."),
   "auth.login_maximum_inactive_lifetime_duration": duration("7d", "How long an idle session lasts."),

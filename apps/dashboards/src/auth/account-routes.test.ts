@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { withRole } from "../testing/running-role.ts";
+
+const bob = { name: "Bob", login: "bob", email: "bob@x", password: "bobs password", OrgId: 1 };
+
+test("an admin adds users, gives them roles, and shuts them out again", async () => {
+  await withRole({ env: { GF_USERS_AUTO_ASSIGN_ORG_ROLE: "Editor" } }, async ({ call }) => {
+    const added = await call("POST", "/api/admin/users", bob);
+    expect(added.json).toEqual({ id: 2, uid: expect.any(String), message: "User created" });
+    const taken = await call("POST", "/api/admin/users", { ...bob, login: "BOB", email: "other@x" });
+    expect([taken.status, taken.json.message]).toEqual([
+      412,
+      "User with email 'other@x' or username 'BOB' already exists",
+    ]);
+    const asBob = { user: "bob:bobs password" };
+    const save = () => call("POST", "/api/dashboards/db", { dashboard: { title: "B" } }, asBob);
+    expect((await save()).status).toBe(200);
+    expect((await call("PATCH", "/api/org/users/2", { role: "Viewer" })).json.message).toBe(
+      "Organization user updated",
+    );
+    expect((await save()).status).toBe(403);
+    expect((await call("GET", "/api/users", undefined, asBob)).status).toBe(403);
+    await call("PUT", "/api/admin/users/2/permissions", { isGrafanaAdmin: true });
+    expect((await call("GET", "/api/users", undefined, asBob)).status).toBe(200);
+    const login = await call("POST", "/login", { user: "bob", password: "bobs password" }, { user: "" });
+    const cookie = login.headers.getSetCookie()[0]!.split(";")[0]!;
+    const me = () => call("GET", "/api/user", undefined, { user: "", headers: { cookie } });
+    expect((await me()).status).toBe(200);
+    await call("POST", "/api/admin/users/2/disable");
+    expect([(await me()).status, (await save()).status]).toEqual([401, 401]);
+    await call("POST", "/api/admin/users/2/enable");
+    expect((await call("GET", "/api/user", undefined, asBob)).json.login).toBe("bob");
+    expect((await call("DELETE", "/api/admin/users/2")).json).toEqual({ message: "User deleted" });
+    expect((await call("GET", "/api/users/2")).status).toBe(404);
+    expect((await call("POST", "/api/admin/users", { ...bob, login: "" })).json.id).toBe(3);
+  });
+});
+
+test.each([
+  ["DELETE", "/api/admin/users/1", undefined, "Cannot remove last grafana admin"],
+  ["POST", "/api/admin/users/1/disable", undefined, "Cannot remove last grafana admin"],
+  ["PUT", "/api/admin/users/1/permissions", { isGrafanaAdmin: false }, "Cannot remove last grafana admin"],
+  ["PATCH", "/api/org/users/1", { role: "Editor" }, "Cannot remove last organization admin"],
+  ["PATCH", "/api/org/users/1", { role: "King" }, "bad request data"],
+  [
+    "DELETE",
+    "/api/org/users/1",
+    undefined,
+    "There is one organization, of which all users are members: delete the user, or set the role None",
+  ],
+  ["POST", "/api/admin/users", { password: "long enough" }, "Validation error, need specify either username or email"],
+  ["POST", "/api/admin/users", { login: "x", password: "x" }, "Password is missing or too short"],
+] as const)("what would leave nobody in charge is refused: %s %s %j", async (method, path, body, message) => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/admin/users", bob);
+    const answer = await call(method, path, body);
+    expect([answer.status, answer.json.message]).toEqual([400, message]);
+    expect((await call("GET", "/api/users/1")).json).toMatchObject({ isGrafanaAdmin: true, isDisabled: false });
+  });
+});

@@ -1,0 +1,133 @@
+import type { OrgRole } from "@narthex/http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Context } from "../context.ts";
+import { badRequest, refusal } from "../web/refusal.ts";
+import { bodyOfRequest, flagAt, numberAt, pathParameter, textAt } from "../web/request-body.ts";
+import { hashPassword, passwordProblem } from "./passwords.ts";
+import { ORG } from "./profile-view.ts";
+import { needs } from "./rights.ts";
+import type { Sessions } from "./sessions.ts";
+import type { User, Users } from "./users.ts";
+
+export interface AccountRoutesOptions {
+  readonly context: Context;
+  readonly users: Users;
+  readonly sessions: Sessions;
+}
+
+const ROLES: ReadonlySet<string> = new Set<OrgRole>(["None", "Viewer", "Editor", "Admin"]);
+
+/** Adding and removing those who may sign in, and what they may. */
+export function accountRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
+  addRoute(app, options);
+  standingRoutes(app, options);
+  memberRoutes(app, options);
+}
+
+function addRoute(app: FastifyInstance, { context, users }: AccountRoutesOptions): void {
+  const { settings, clock } = context;
+  app.post("/api/admin/users", needs("server-admin", "users:create"), async (request) => {
+    const body = bodyOfRequest(request);
+    const [name, password] = [textAt(body, "name"), textAt(body, "password")];
+    const [givenLogin, givenEmail] = [textAt(body, "login").trim(), textAt(body, "email").trim()];
+    const [login, email] = [givenLogin || givenEmail, givenEmail || givenLogin];
+    if (login === "") throw refusal(400, "Validation error, need specify either username or email");
+    const org = numberAt(body, "OrgId") ?? numberAt(body, "orgId") ?? 0;
+    if (org !== 0 && org !== ORG.id) throw refusal(400, "Organization not found");
+    const problem = passwordProblem(password, settings["auth.basic.password_policy"]);
+    if (problem !== undefined) throw refusal(400, problem);
+    const now = clock.now();
+    const { id, uid } = await users.add({
+      login,
+      email,
+      name,
+      role: settings["users.auto_assign_org_role"],
+      isServerAdmin: false,
+      isDisabled: false,
+      password: await hashPassword(password),
+      createdAt: now,
+      updatedAt: now,
+    });
+    return { id, uid, message: "User created" };
+  });
+}
+
+/** The user of a request's path. Throws a refusal. */
+function foundUser({ users }: AccountRoutesOptions, request: FastifyRequest, name = "id"): User {
+  const user = users.byId(Number(pathParameter(request, name)));
+  if (user === undefined) throw refusal(404, "user not found");
+  return user;
+}
+
+async function endSessions({ sessions }: AccountRoutesOptions, userId: number): Promise<void> {
+  for (const session of sessions.ofUser(userId)) await sessions.end(session);
+}
+
+/** Whether somebody is there at all, and an admin of the server. */
+function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
+  const { users, context } = options;
+  const url = "/api/admin/users/:id";
+  app.delete(url, needs("server-admin", "users:delete"), async (request) => {
+    const { id } = foundUser(options, request);
+    await users.remove(id);
+    await endSessions(options, id);
+    return { message: "User deleted" };
+  });
+  app.put(`${url}/permissions`, needs("server-admin", "users.permissions:write"), async (request) => {
+    const isServerAdmin = flagAt(bodyOfRequest(request), "isGrafanaAdmin");
+    await users.change(foundUser(options, request).id, () => ({ isServerAdmin, updatedAt: context.clock.now() }));
+    return { message: "User permissions updated" };
+  });
+  app.post(`${url}/disable`, needs("server-admin", "users:disable"), async (request) => {
+    const { id } = foundUser(options, request);
+    await users.change(id, () => ({ isDisabled: true, updatedAt: context.clock.now() }));
+    await endSessions(options, id);
+    return { message: "User disabled" };
+  });
+  app.post(`${url}/enable`, needs("server-admin", "users:enable"), async (request) => {
+    const { id } = foundUser(options, request);
+    await users.change(id, () => ({ isDisabled: false, updatedAt: context.clock.now() }));
+    return { message: "User enabled" };
+  });
+}
+
+/** What members may in the organization; everybody who may sign in is one. */
+function memberRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
+  const { users, context } = options;
+  const checkOrg = (request: FastifyRequest): void => {
+    if (pathParameter(request, "id") !== String(ORG.id)) throw refusal(404, "Organization not found");
+  };
+  const setRole = async (request: FastifyRequest): Promise<object> => {
+    const { id } = foundUser(options, request, "userId");
+    const role = roleIn(request);
+    await users.change(id, () => ({ role, updatedAt: context.clock.now() }));
+    return { message: "Organization user updated" };
+  };
+  const add = (request: FastifyRequest): object => {
+    const name = textAt(bodyOfRequest(request), "loginOrEmail");
+    roleIn(request);
+    if (name === "" || users.named(name) === undefined) throw refusal(404, "user not found");
+    throw refusal(409, "User is already member of this organization");
+  };
+  const remove = (request: FastifyRequest): object => {
+    foundUser(options, request, "userId");
+    throw refusal(
+      400,
+      "There is one organization, of which all users are members: delete the user, or set the role None",
+    );
+  };
+  const [own, any] = [needs("admin", "org.users:write"), needs("server-admin", "org.users:write")];
+  app.post("/api/org/users", own, add);
+  app.patch("/api/org/users/:userId", own, setRole);
+  app.delete("/api/org/users/:userId", own, remove);
+  app.post("/api/orgs/:id/users", any, (request) => (checkOrg(request), add(request)));
+  app.patch("/api/orgs/:id/users/:userId", any, (request) => (checkOrg(request), setRole(request)));
+  app.delete("/api/orgs/:id/users/:userId", any, (request) => (checkOrg(request), remove(request)));
+}
+
+/** Throws a refusal. */
+function roleIn(request: FastifyRequest): OrgRole {
+  const role = textAt(bodyOfRequest(request), "role");
+  if (!ROLES.has(role)) throw badRequest();
+  return role as OrgRole;
+}
