@@ -30,6 +30,11 @@ test("readOptions() takes what is of the right kind and defaults for the rest", 
   });
 });
 
+test("readOptions() takes a text for a list of one", () => {
+  expect(readOptions({ calcs: table.calcs }, { legend: { calcs: "max" } }).calcs).toEqual(["max"]);
+  expect(readOptions({ calcs: table.calcs }, { legend: { calcs: "" } }).calcs).toEqual([]);
+});
+
 test("readOptions() finds nothing on prototypes", () => {
   const mode = choice("constructor.name", "Mode", { Object: "Object", own: "Own" }, "own");
   expect(readOptions({ mode }, {})).toEqual({ mode: "own" });

@@ -189,6 +189,8 @@ function valueOf(option: Option, value: unknown): unknown {
     case "color":
       return typeof value === "string" ? value : undefined;
     case "list":
+      // Older dashboards have a single entry as a text, and none as an empty one.
+      if (typeof value === "string") return value === "" ? [] : [value];
       return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : undefined;
     case "pick":
       return option.choices.some(([one]) => one === value) ? value : undefined;

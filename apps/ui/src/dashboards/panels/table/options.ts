@@ -17,12 +17,7 @@ function readSort(value: unknown): readonly InitialSort[] | undefined {
   });
 }
 
-const texts = (value: unknown): readonly string[] | undefined =>
-  typeof value === "string"
-    ? [value]
-    : Array.isArray(value)
-      ? value.filter((entry) => typeof entry === "string")
-      : undefined;
+const hasFooter = ({ isFooterShown }: Readonly<Record<string, unknown>>): boolean => isFooterShown === true;
 
 export const tableOptions = {
   frameIndex: number("frameIndex", "Frame", 0, { min: 0, integer: true }),
@@ -33,10 +28,15 @@ export const tableOptions = {
   isFooterPaginated: toggle("footer.enablePagination", "Pages (old)", false, { isShown: () => false }),
   sortBy: raw("sortBy", readSort, []),
   isFooterShown: toggle("footer.show", "Footer", false),
-  footerReducers: raw("footer.reducer", texts, []),
-  /** Columns that the footer is about; none: all of numbers. */
-  footerFields: raw("footer.fields", texts, []),
-  areRowsCounted: toggle("footer.countRows", "Count rows", false),
+  footerReducers: list("footer.reducer", "Footer calculations", "reducers", [], { isShown: hasFooter }),
+  footerFields: list("footer.fields", "Footer fields", "fields", [], {
+    description: "None: all that hold numbers",
+    isShown: hasFooter,
+  }),
+  areRowsCounted: toggle("footer.countRows", "Count rows", false, {
+    description: "Of the calculation Count: the rows, in the first column",
+    isShown: hasFooter,
+  }),
 };
 export type TableOptions = OptionsOf<typeof tableOptions>;
 
