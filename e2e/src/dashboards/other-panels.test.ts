@@ -1,0 +1,116 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+const programs: Running[] = [];
+let browser: Browser;
+let base: string;
+
+async function start(args: readonly string[], readyUrl: string): Promise<void> {
+  const program = narthex([...args]);
+  programs.push(program);
+  await program.ready(readyUrl);
+}
+
+async function post(path: string, body: object): Promise<void> {
+  const answer = await fetch(`${base}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+}
+
+const rows = { scenarioId: "csv_content", csvContent: "load,delay,errors\n1,10,0\n2,12,1\n4,30,5" };
+
+const panel = (id: number, type: string, targets: readonly object[], options: object = {}): object => ({
+  id,
+  type,
+  title: `The ${type}`,
+  gridPos: { x: ((id - 1) % 3) * 8, y: Math.floor((id - 1) / 3) * 8, w: 8, h: 8 },
+  datasource: { type: "grafana-testdata-datasource", uid: "td" },
+  targets,
+  options,
+});
+
+const dashboard = {
+  uid: "others",
+  title: "Others",
+  schemaVersion: 43,
+  time: { from: "now-15m", to: "now" },
+  panels: [
+    panel(1, "alertlist", [], { datasource: "Main" }),
+    panel(2, "dashlist", [], { showStarred: false, showSearch: true, query: "Named" }),
+    panel(3, "annolist", [], { onlyFromThisDashboard: false, limit: 10 }),
+    panel(4, "trend", [{ refId: "A", ...rows }], { xField: "load" }),
+    panel(5, "xychart", [{ refId: "A", ...rows }]),
+  ],
+};
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const [server, role] = [await freePort(), await freePort()];
+  base = `http://127.0.0.1:${role}`;
+  place.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
+  place.write("prometheus.yml", `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`); // prettier-ignore
+  place.write(
+    "provisioning/datasources/all.yml",
+    `apiVersion: 1\ndatasources:\n- {name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${server}', isDefault: true, jsonData: {timeInterval: 1s}}\n- {name: Made up, type: grafana-testdata-datasource, uid: td}\n`,
+  );
+  await start(["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=127.0.0.1:${server}`], `http://127.0.0.1:${server}/-/ready`); // prettier-ignore
+  await start(["dashboards", "cfg:server.http_addr=127.0.0.1", `cfg:server.http_port=${role}`, `cfg:paths.data=${place.path("state")}`, `cfg:paths.provisioning=${place.path("provisioning")}`, "cfg:auth.anonymous.enabled=true", "cfg:auth.anonymous.org_role=Admin"], `${base}/api/health`); // prettier-ignore
+  await post("/api/dashboards/db", { dashboard });
+  await post("/api/dashboards/db", { dashboard: { uid: "named", title: "Named one", schemaVersion: 43, panels: [] } });
+  await post("/api/annotations", { text: "Deployed the thing", tags: ["deploy"] });
+  await untilQuery(`http://127.0.0.1:${server}`, "ALERTS{alertstate='firing'}", (result) => result.length === 1);
+  await untilQuery(`http://127.0.0.1:${server}`, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+const card = (page: Page, type: string) => page.locator(`[data-panel-type="${type}"]`);
+
+test.skipIf(absent)("panels list alerts, dashboards and what people have marked, and lead to them", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/others`);
+  await card(page, "alertlist").getByText("AlwaysOn").first().waitFor();
+  await card(page, "annolist").getByText("Deployed the thing").waitFor();
+  await card(page, "dashlist").getByRole("link", { name: "Named one" }).click();
+  await page.locator('[data-dashboard-uid="named"]').waitFor();
+  await page.goBack();
+  await card(page, "annolist").getByText("Deployed the thing").waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("trends and XY charts are drawn over numbers, and say what is at the pointer", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/others`);
+  const tooltips = page.locator('[role="status"]:visible');
+  for (const type of ["trend", "xychart"]) {
+    const over = card(page, type).locator(".u-over");
+    await over.waitFor();
+    const { x, y, width, height } = (await over.boundingBox())!;
+    let share = 0.84;
+    await eventually(`the tooltip of the ${type}`, async () => {
+      // The last point of the upper series is near the right end, as far as the axis leaves room.
+      share = share > 0.99 ? 0.84 : share + 0.02;
+      await page.mouse.move(x + width * share, y + height * (type === "trend" ? 0.05 : 0.14));
+      expect((await tooltips.allTextContents()).join("\n")).toMatch(/30/);
+    });
+  }
+  expect(errors).toEqual([]);
+  await page.close();
+});
