@@ -1,4 +1,4 @@
-import { unitCategories } from "@narthex/dashboards";
+import { interpolate, promqlFormat, unitCategories } from "@narthex/dashboards";
 import { parseExpression, printExpression } from "@narthex/promql";
 import { parseRuleFile } from "@narthex/rules";
 import fc from "fast-check";
@@ -241,6 +241,31 @@ test("thresholdRule() makes a rule of any query that can be read, whose left sid
       const lhs = printExpression(rule.expr.lhs);
       const query = printExpression(parsed.expr);
       expect([query, `(${query})`, `vector(${query})`]).toContain(lhs);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("values of a variable select themselves alone in the rule, whatever quotes, backslashes and signs of patterns they hold", () => {
+  const value = fc.string({
+    unit: fc.constantFrom(...Array.from("ab.*+?()[]{}|^$\\\"'\n\u00e9 -/#")),
+    minLength: 1,
+    maxLength: 8,
+  });
+  const several = fc.uniqueArray(value, { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(several, value, fc.boolean(), (chosen, other, isMulti) => {
+      const values = isMulti ? chosen : chosen.slice(0, 1);
+      const variable = { name: "v", values, texts: values, isMulti, isVerbatim: false };
+      const written = isMulti ? 'up{job=~"$v"}' : 'up{job="$v"}';
+      // A string of PromQL ends with its line.
+      fc.pre(!values.join("").includes("\n"));
+      const expr = interpolate(written, () => variable, promqlFormat);
+      const { rule } = readBack(made({ query: { expr } }).yaml);
+      if (rule.expr.kind !== "binary" || rule.expr.lhs.kind !== "vectorSelector") throw new Error(rule.query);
+      const [matcher] = rule.expr.lhs.matchers.filter(({ name }) => name === "job");
+      for (const one of values) expect(matcher!.matches(one), rule.query).toBe(true);
+      expect(matcher!.matches(other), rule.query).toBe(values.includes(other));
     }),
     { numRuns: 500 },
   );
