@@ -88,6 +88,7 @@ export const panelKinds: readonly PanelKind[] = [
     name: "Stat",
     description: "Values as great numbers, over their course",
     isFed: true,
+    showsEarlier: true,
     load: async (): Promise<PanelModule> => (await import("./stat/index.ts")).stat,
   }),
   kind({
@@ -102,6 +103,7 @@ export const panelKinds: readonly PanelKind[] = [
     name: "Bar gauge",
     description: "Values as bars between the least and the greatest",
     isFed: true,
+    showsEarlier: true,
     load: async (): Promise<PanelModule> => (await import("./bargauge/index.ts")).barGauge,
   }),
   kind({

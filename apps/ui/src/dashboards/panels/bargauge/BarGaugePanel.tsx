@@ -38,11 +38,11 @@ function legendItem({ key, name, display, field, textOf }: ReducedValue, calcs: 
 export function BarGaugePanel(props: PanelProps) {
   const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(barGaugeOptions, panel.options), [panel.options]);
-  const { zone, viewOf } = context;
+  const { zone, viewOf, earlier } = context;
   const { scheme } = context.theme;
   const reduced = useMemo(
-    () => reducedValues(frames, options, { viewOf, scheme, zone }),
-    [frames, options, viewOf, scheme, zone],
+    () => reducedValues(frames, options, { viewOf, scheme, zone, earlier }),
+    [frames, options, viewOf, scheme, zone, earlier],
   );
   const [hidden, hide] = useHiddenSeries(reduced.values);
   const { ref, width: innerWidth, height: innerHeight } = useElementSize<HTMLDivElement>();

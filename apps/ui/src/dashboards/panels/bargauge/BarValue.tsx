@@ -29,7 +29,9 @@ const NAMED = {
 
 /** A value as a bar from the least of its range, with its name and its text. */
 export function BarValue({ value, layout, width, height, isVertical, options, cssColor }: BarValueProps) {
-  const { display, range, name } = value;
+  const { display, range, name, earlier } = value;
+  const text = joinFormatted(display);
+  const spoken = earlier === undefined ? text : `${text} (${earlier.difference}; ${earlier.text})`;
   const { titlePlacement } = layout;
   const titleStyle = {
     fontSize: layout.titleSize,
@@ -45,7 +47,8 @@ export function BarValue({ value, layout, width, height, isVertical, options, cs
       aria-valuemin={range.min}
       aria-valuemax={range.max}
       aria-valuenow={Number.isNaN(display.numeric) ? range.min : display.numeric}
-      aria-valuetext={joinFormatted(display)}
+      aria-valuetext={spoken}
+      {...(earlier === undefined ? {} : { title: spoken })}
     >
       {titlePlacement !== "none" && (
         <span className={css("title")} style={titleStyle} title={name}>
@@ -98,6 +101,15 @@ function Bar({ value, layout, isVertical, options, cssColor }: PartProps) {
         data-share={share}
         style={{ ...fill, ...(isVertical ? { width: "100%", height: filled } : { width: filled, height: "100%" }) }}
       />
+      {value.earlier !== undefined && (
+        <span
+          className={css("earlier")}
+          data-testid="earlier-mark"
+          style={{
+            [isVertical ? "bottom" : "left"]: Math.max(0, shareOf(value.earlier.numeric, value.range) * length - 1),
+          }}
+        />
+      )}
     </span>
   );
 }

@@ -15,7 +15,7 @@ const GAP = 8;
 /** Values as great numbers. */
 export function StatPanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(statOptions, panel.options), [panel.options]);
-  const { zone, theme, linksOf, viewOf } = context;
+  const { zone, theme, linksOf, viewOf, earlier } = context;
   const { scheme } = theme;
   const reduced = useMemo(
     () =>
@@ -25,8 +25,9 @@ export function StatPanel({ panel, frames, width, height, context }: PanelProps)
         zone,
         withSparks: options.graphMode === "area",
         withChange: options.showsChange,
+        earlier,
       }),
-    [frames, options, viewOf, scheme, zone],
+    [frames, options, viewOf, scheme, zone, earlier],
   );
   const { values } = reduced;
   if (values.length === 0) return <NoValues text={textOfNothing(panel)} width={width} height={height} />;
@@ -44,7 +45,7 @@ export function StatPanel({ panel, frames, width, height, context }: PanelProps)
     {
       title: widestText(shown.map(({ title }) => title)),
       value: widestValue(shown.map(({ main }) => main)),
-      hasChange: values.some(({ change }) => change !== undefined),
+      hasChange: values.some((value) => value.change !== undefined || value.earlier !== undefined),
       hasChart: values.some(({ spark }) => spark !== undefined),
     },
     options,

@@ -1,4 +1,5 @@
 import { classesOf } from "../../../shell/style-sheet.ts";
+import { fittingSize } from "../../plot/fitting-text.ts";
 import { withOpacity } from "../../plot/plot-theme.ts";
 import { readableOn, shadedFrom } from "../../plot/readable-text.ts";
 import { useLegible } from "../../plot/use-legible.ts";
@@ -50,7 +51,7 @@ function colorsOf(color: string, mode: StatOptions["colorMode"], surface: string
 
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumSignificantDigits: 3 });
 
-function Change({ change, color, mode, size, isOnGround }: ChangeProps) {
+function Change({ change, text = percent.format(change), title, color, mode, size, isOnGround }: ChangeProps) {
   const isGood = mode === "inverted" ? change < 0 : change > 0;
   const own = mode === "same_as_value" || change === 0 ? color : css(isGood ? "good" : "bad");
   const isClass = own !== undefined && own !== color;
@@ -63,15 +64,20 @@ function Change({ change, color, mode, size, isOnGround }: ChangeProps) {
         fontSize: size,
         ...(isClass || own === undefined ? {} : { color: isOnGround ? own : legible(own, size) }),
       }}
+      title={title}
       data-testid="percent-change"
     >
-      {arrow} {percent.format(change)}
+      {arrow} {text}
     </span>
   );
 }
 
 interface ChangeProps {
   readonly change: number;
+  /** What is said of it; the change as a share where it is left out. */
+  readonly text?: string;
+  /** What else there is to know of it. */
+  readonly title?: string | undefined;
   readonly color: string | undefined;
   readonly mode: StatOptions["changeColor"];
   readonly size: number;
@@ -79,12 +85,26 @@ interface ChangeProps {
   readonly isOnGround: boolean;
 }
 
+const LINE = 1.2;
+
+/** How far a value lies from what it was in the period that the panel is compared with, else from where it began. */
+function shownChange({
+  display,
+  change,
+  earlier,
+}: ReducedValue): Pick<ChangeProps, "change" | "text" | "title"> | undefined {
+  if (earlier !== undefined)
+    return { change: display.numeric - earlier.numeric, text: earlier.difference, title: earlier.text };
+  return change === undefined ? undefined : { change };
+}
+
 /** A value as a number as great as its box, over its course. */
 export function StatValue({ value, title, text, layout, width, height, options, surface }: StatValueProps) {
   const { padding, isWide, titleSize, valueSize, changeSize, chartHeight } = layout;
   const colors = colorsOf(value.display.color, options.colorMode, surface);
   const isCentered = options.justifyMode === "center" || title === "";
-  const { spark, change } = value;
+  const { spark } = value;
+  const change = shownChange(value);
   const hasGround = colors.background !== undefined;
   return (
     <div
@@ -119,10 +139,15 @@ export function StatValue({ value, title, text, layout, width, height, options, 
           />
           {changeSize > 0 && change !== undefined && (
             <Change
-              change={change}
+              {...change}
               color={colors.text}
               mode={hasGround ? "same_as_value" : options.changeColor}
-              size={changeSize}
+              size={fittingSize(`↑ ${change.text ?? ""}`, {
+                width: (width - 2 * padding) * (isWide ? 0.4 : 1),
+                height: changeSize * LINE,
+                lineHeight: LINE,
+                max: changeSize,
+              })}
               isOnGround={hasGround}
             />
           )}

@@ -1,5 +1,5 @@
 import type { Field, FieldConfig, Frame } from "@narthex/dashboards";
-import { joinFormatted } from "@narthex/dashboards";
+import { besidePresent, joinFormatted } from "@narthex/dashboards";
 import { describe, expect, test } from "vitest";
 import { fieldViews } from "../../panel/field-views.ts";
 import { readOptions } from "../option-table.ts";
@@ -45,6 +45,15 @@ describe("reducedValues()", () => {
       "in: 1%",
       "out: 6%",
       "out: 5%",
+    ]);
+  });
+
+  test("says of each value how far it lies from what it was, where it was there", () => {
+    const was = frame(time(3), numbers("in", [1, 2, 2], { unit: "percent" }));
+    const earlier = besidePresent([wide], [was], { shiftMs: 0, words: "1 day earlier" });
+    expect(reduce([wide], {}, { earlier }).values.map((value) => value.earlier)).toEqual([
+      { numeric: 2, text: "2% 1 day earlier", difference: "+1%, +50%" },
+      undefined,
     ]);
   });
 

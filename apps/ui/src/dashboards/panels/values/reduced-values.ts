@@ -1,6 +1,7 @@
 import {
   compileFieldMatcher,
   type DisplayValue,
+  type EarlierFrames,
   type Field,
   fieldDisplay,
   type FieldRange,
@@ -14,6 +15,7 @@ import {
   valueAt,
 } from "@narthex/dashboards";
 import type { FieldView } from "../../panel/field-view.ts";
+import { differenceText } from "../../plot/difference-text.ts";
 import { UniqueKeys } from "../../plot/unique-keys.ts";
 import { atPath } from "../option-table.ts";
 import type { LinkPlace } from "../panel-kind.ts";
@@ -25,6 +27,15 @@ export interface Spark {
   readonly field: NumericField;
   /** Epoch ms. */
   readonly times: NumericField;
+}
+
+/** What a value was in the period that the panel is compared with. */
+export interface EarlierValue {
+  readonly numeric: number;
+  /** With its unit and its time: `12 req/s 1 day earlier`. */
+  readonly text: string;
+  /** How far the value lies from it: `+5 req/s, +33.3%`. */
+  readonly difference: string;
 }
 
 /** A value that a panel shows. */
@@ -42,6 +53,7 @@ export interface ReducedValue {
   readonly range: FieldRange;
   /** From the first value to the last as a share of the first; absent where nobody asked. */
   readonly change?: number;
+  readonly earlier?: EarlierValue;
   readonly spark?: Spark;
   /** The colour for another number of the field. */
   readonly colorOf: (value: number) => string;
@@ -61,6 +73,8 @@ export interface ReductionContext {
   readonly zone: string;
   readonly withSparks?: boolean;
   readonly withChange?: boolean;
+  /** What the panel showed in the period that it is compared with. */
+  readonly earlier?: EarlierFrames | undefined;
 }
 
 /** What is shown, and how many there would be more. */
@@ -121,8 +135,10 @@ function valuesOfFields(
     const { name, display } = view;
     const results = reduceField(field, context.withChange === true ? [...calcs, "diffperc"] : calcs);
     const change = results.get("diffperc");
+    const earlierOf = earlierValues(column, calcs, context.earlier);
     const spark = context.withSparks === true ? sparkOf(field, frame) : undefined;
     return calcs.map((calc) => ({
+      ...earlierOf(calc, results.get(calc)),
       key: keys.next(`${name} ${calc}`),
       name: nameWithCalc(field, name, calc),
       display: display(results.get(calc) ?? null),
@@ -136,6 +152,23 @@ function valuesOfFields(
     }));
   });
   return withinLimit(values, columns.length * calcs.length);
+}
+
+/** What the reducers make of the field that a column was in the earlier period. */
+function earlierValues(
+  { field, view }: Column,
+  calcs: readonly string[],
+  earlier: EarlierFrames | undefined,
+): (calc: string, now: unknown) => { readonly earlier?: EarlierValue } {
+  const then = earlier?.earlierOf.get(field)?.field;
+  if (earlier === undefined || then === undefined) return () => ({});
+  const results = reduceField(then, calcs);
+  return (calc, now) => {
+    const numeric = results.get(calc);
+    if (typeof now !== "number" || typeof numeric !== "number" || !Number.isFinite(numeric)) return {};
+    const text = `${joinFormatted(view.display(numeric))} ${earlier.words}`;
+    return { earlier: { numeric, text, difference: differenceText(now, numeric, field.config) } };
+  };
 }
 
 function valuesOfRows(columns: readonly Column[], limit: number, context: ReductionContext): ReducedValues {
