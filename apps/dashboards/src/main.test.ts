@@ -29,6 +29,15 @@ test("main() answers health, metrics and unknown paths as Grafana does, and says
     expect((await call("GET", "/metrics", undefined, nobody)).text).toMatch(/^grafana_build_info\{/m);
     const unknown = await call("GET", "/api/nothing");
     expect([unknown.status, unknown.json]).toEqual([404, { message: "Not found" }]);
+    // Also by methods that a path does not know, whoever asks.
+    for (const [method, path] of [
+      ["GET", "/api/ds/query"],
+      ["DELETE", "/api/health"],
+      ["GET", "/apis/x/v1"],
+    ] as const) {
+      const answer = await call(method, path, undefined, { headers: html });
+      expect([answer.status, answer.json]).toEqual([404, { message: "Not found" }]);
+    }
     expect(unknown.headers.get("content-security-policy")).toContain("script-src 'self';");
     expect(unknown.headers.get("x-frame-options")).toBe("deny");
   });

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { needs } from "../auth/rights.ts";
 import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
@@ -63,11 +63,14 @@ export function sourceRoutes(app: FastifyInstance, store: SourceStore, instances
   app.delete("/api/datasources/uid/:uid", DELETE, (request) => remove(byUid(request)));
   app.delete("/api/datasources/name/:name", DELETE, (request) => remove(byName(request)));
   app.delete("/api/datasources/:id", DELETE, (request) => remove(byId(request)));
-  app.get("/api/datasources/uid/:uid/health", needs("viewer", "datasources:query"), async (request, reply) => {
-    const { source } = instances.open(byUid(request));
+  const health = async (record: SourceRecord, reply: FastifyReply): Promise<FastifyReply> => {
+    const { source } = instances.open(record);
     const { status, message } = await answersWhileAwaited(reply, (signal) => source.health(signal));
     return reply.code(status === "OK" ? 200 : 400).send({ status, message });
-  });
+  };
+  const query = needs("viewer", "datasources:query");
+  app.get("/api/datasources/uid/:uid/health", query, (request, reply) => health(byUid(request), reply));
+  app.get("/api/datasources/:id/health", query, (request, reply) => health(byId(request), reply));
 }
 
 function draftOf(body: Body): SourceDraft {

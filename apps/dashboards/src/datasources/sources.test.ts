@@ -135,3 +135,20 @@ test("a secret opens for its owner under its key alone", () => {
     }),
   );
 });
+
+test("programs find kinds of data sources among the plugins, and sources and folders by their numbers", async () => {
+  await withRole({}, async ({ call }) => {
+    const plugins = (await call("GET", "/api/plugins?type=datasource")).json as { id: string }[];
+    expect(plugins.map(({ id }) => id)).toEqual(expect.arrayContaining(["prometheus", "alertmanager"]));
+    expect((await call("GET", "/api/plugins/prometheus/settings")).json).toMatchObject({
+      name: "Prometheus",
+      enabled: true,
+    });
+    expect((await call("GET", "/api/plugins/nonsense/settings")).status).toBe(404);
+    const { id } = (await call("POST", "/api/datasources", draft)).json;
+    expect((await call("GET", `/api/datasources/${id}/health`)).json.status).toBe("ERROR");
+    const folder = (await call("POST", "/api/folders", { title: "F" })).json;
+    expect((await call("GET", `/api/folders/id/${folder.id}`)).json.uid).toBe(folder.uid);
+    expect((await call("GET", "/api/folders/id/77")).status).toBe(404);
+  });
+});

@@ -4,6 +4,7 @@ import { openSecretBox } from "../secrets/secret-box.ts";
 import type { Stores } from "../state/stores.ts";
 import type { FrontendPart } from "../web/frontend-settings.ts";
 import type { PublicAddress } from "../web/public-address.ts";
+import { pluginRoutes } from "./plugin-routes.ts";
 import { SourceInstances } from "./source-instances.ts";
 import { SourceProxy, proxyRoutes } from "./source-proxy.ts";
 import { type SourceRecord, sourceListItem } from "./source-record.ts";
@@ -37,6 +38,7 @@ export async function openSources(context: Context, stores: Stores): Promise<Sou
     metrics: [() => instances.desk.families()],
     routes({ app }) {
       sourceRoutes(app, store, instances);
+      pluginRoutes(app, context);
       proxyRoutes(app, proxy, store);
     },
     async stop() {

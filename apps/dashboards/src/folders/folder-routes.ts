@@ -52,6 +52,12 @@ export function folderRoutes(app: FastifyInstance, { context, dashboards, folder
     }));
   });
   app.get("/api/folders/:uid", READ, (request) => view(found(request), request));
+  app.get("/api/folders/id/:id", READ, (request) => {
+    const id = Number(pathParameter(request, "id"));
+    const folder = [...folders.values()].find((one) => one.id === id);
+    if (folder === undefined) throw notFound();
+    return view(folder, request);
+  });
   app.post("/api/folders", CREATE, async (request) => {
     const body = bodyOfRequest(request);
     const [uid, title, parentUid] = [textAt(body, "uid"), textAt(body, "title"), textAt(body, "parentUid")];

@@ -76,7 +76,7 @@ export async function openWeb(
   showOwnMetrics(context, http);
   setResponseHeaders(app, settings);
   app.unknownPathPages?.push(answerUnknownPaths);
-  refuseUnknownBodies(app);
+  refuseUnknownRequests(app);
   await app.register(async (scope) => {
     useRefusals(scope);
     enforceDomain(scope, settings, address);
@@ -139,17 +139,23 @@ async function ownRoutes(app: FastifyInstance, { host, settings, metrics }: Cont
 /** Programs hear of a path that nothing is at in JSON; readers get the page that says so. */
 function answerUnknownPaths(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined {
   const isPage = request.method === "GET" && /\btext\/html\b/.test(request.headers.accept ?? "");
-  if (isPage && !request.url.startsWith("/api/")) return undefined;
+  if (isPage) return undefined;
   return sendNotFound(reply);
 }
 
-/** What is sent to where nothing is may be large, and come from anybody: it is not read. */
-function refuseUnknownBodies(app: FastifyInstance): void {
+/**
+ * What is sent to where nothing is may be large, and come from anybody: it is not read. Programs that ask the API by a method
+ * that a path does not know hear the same as of a path that nothing is at, as Grafana answers them.
+ */
+function refuseUnknownRequests(app: FastifyInstance): void {
   app.addHook("onRequest", async (request, reply) => {
-    if (request.is404 && request.method !== "GET" && request.method !== "HEAD") return sendNotFound(reply);
+    if (!request.is404) return undefined;
+    if ((request.method !== "GET" && request.method !== "HEAD") || isOfApi(request.url)) return sendNotFound(reply);
     return undefined;
   });
 }
+
+const isOfApi = (url: string): boolean => /^\/apis?\//.test(url);
 
 async function sendNotFound(reply: FastifyReply): Promise<FastifyReply> {
   return reply.code(404).send({ message: "Not found" });

@@ -1,0 +1,36 @@
+import { DATA_SOURCE_KINDS, type DataSourceKind, dataSourceKind } from "@narthex/datasources";
+import type { FastifyInstance } from "fastify";
+import { needs } from "../auth/rights.ts";
+import type { Context } from "../context.ts";
+import { refusal } from "../web/refusal.ts";
+import { pathParameter, queryOf } from "../web/request-body.ts";
+
+const READ = needs("viewer", "plugins:read");
+
+/** The kinds of data sources, which programs look for among the plugins. All come with the program. */
+export function pluginRoutes(app: FastifyInstance, { build }: Context): void {
+  const view = ({ types, name }: DataSourceKind): object => ({
+    name,
+    type: "datasource",
+    id: types[0],
+    enabled: true,
+    pinned: false,
+    info: { author: { name: "", url: "" }, description: "", links: null, version: build.narthex, updated: "" },
+    dependencies: { grafanaVersion: "*", plugins: [] },
+    latestVersion: "",
+    hasUpdate: false,
+    defaultNavUrl: `/plugins/${types[0]}/`,
+    category: "",
+    state: "",
+    signature: "internal",
+  });
+  app.get("/api/plugins", READ, (request) => {
+    const type = queryOf(request).get("type") ?? "";
+    return type === "" || type === "datasource" ? DATA_SOURCE_KINDS.map(view) : [];
+  });
+  app.get("/api/plugins/:id/settings", READ, (request) => {
+    const kind = dataSourceKind(pathParameter(request, "id"));
+    if (kind === undefined) throw refusal(404, "Plugin not found, no installed plugin with that id");
+    return { ...view(kind), jsonData: null, secureJsonFields: {} };
+  });
+}
