@@ -39,6 +39,8 @@ export function dashboardNames(
     __url: { text: `${path}${search}`, parts: { path, params: search } },
     __timezone: { text: zone },
     __name: { text: "" },
+    // What somebody types into a variable's list is searched among the values: sources are asked for all of them.
+    __searchFilter: { text: ".*" },
   });
 }
 
