@@ -114,3 +114,17 @@ test.skipIf(absent)("trends and XY charts are drawn over numbers, and say what i
   expect(errors).toEqual([]);
   await page.close();
 });
+
+test.skipIf(absent)("a job's metrics become a dashboard without a query being written", async () => {
+  const { page, errors } = await openPage(browser, `${base}/dashboard/generate`);
+  await page.getByPlaceholder("All jobs").fill("self");
+  await page.getByPlaceholder("Words that they hold").fill("http requests");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/job=self/);
+  await page.locator('[data-panel-state="data"]').first().waitFor();
+  await page.getByRole("button", { name: "Save as a dashboard" }).click();
+  await page.waitForURL(/\/d\//);
+  await page.locator('[data-panel-state="data"]').first().waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
