@@ -1,0 +1,176 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+// Alerts and silences on the axes of panels: a server that evaluates rules, its Alertmanager, and a dashboard over both.
+const absent = lacks("browser");
+let place: Workplace;
+const programs: Running[] = [];
+let browser: Browser;
+let base: string;
+let manager: string;
+
+/** Starts a role and waits until it answers. */
+async function start(args: readonly string[], readyUrl: string): Promise<void> {
+  const program = narthex([...args]);
+  programs.push(program);
+  await program.ready(readyUrl);
+}
+
+const plot = (id: number, title: string, expr: string): object => ({
+  id,
+  type: "timeseries",
+  title,
+  gridPos: { x: (id - 1) * 8, y: 0, w: 8, h: 8 },
+  datasource: { type: "prometheus", uid: "main" },
+  targets: [{ refId: "A", expr }],
+});
+
+const rules = `groups:
+- name: g
+  interval: 500ms
+  rules:
+  - alert: Watched
+    expr: up{job="self"} >= 0
+    labels: {severity: page}
+    annotations: {summary: "{{ $labels.job }} is up", runbook_url: "https://runbooks.test/up", __dashboardUid__: alerting, __panelId__: "3"}
+`;
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const [server, alertmanager, role] = [await freePort(), await freePort(), await freePort()];
+  base = `http://127.0.0.1:${role}`;
+  manager = `http://127.0.0.1:${alertmanager}`;
+  place.write("rules.yml", rules);
+  place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms}
+rule_files: [rules.yml]
+alerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:${alertmanager}']}]}]}
+scrape_configs:
+- {job_name: self, static_configs: [{targets: ['127.0.0.1:${server}']}]}
+- {job_name: other, static_configs: [{targets: ['127.0.0.1:${alertmanager}']}]}
+`,
+  );
+  place.write("alertmanager.yml", "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n");
+  place.write(
+    "provisioning/datasources/all.yml",
+    `apiVersion: 1
+datasources:
+- {name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${server}', isDefault: true, jsonData: {timeInterval: 1s, alertmanagerUid: am}}
+- {name: Manager, type: alertmanager, uid: am, url: '${manager}'}
+`,
+  );
+  place.write(
+    "provisioning/dashboards/all.yml",
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+  );
+  const panels = [plot(1, "Self", 'up{job="self"}'), plot(2, "Other", 'up{job="other"}'), plot(3, "Named", "time()")];
+  const time = { from: "now-2m", to: "now" };
+  place.write("dashboards/alerting.json", JSON.stringify({ uid: "alerting", title: "Alerting", schemaVersion: 41, time, panels })); // prettier-ignore
+  await Promise.all([
+    start(
+      ["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=127.0.0.1:${server}`], // prettier-ignore
+      `http://127.0.0.1:${server}/-/ready`,
+    ),
+    start(
+      ["alertmanager", `--config.file=${place.path("alertmanager.yml")}`, `--storage.path=${place.path("alertmanager")}`, `--web.listen-address=127.0.0.1:${alertmanager}`, "--cluster.listen-address="], // prettier-ignore
+      `${manager}/-/ready`,
+    ),
+    start(
+      ["dashboards", "cfg:server.http_addr=127.0.0.1", `cfg:server.http_port=${role}`, `cfg:paths.data=${place.path("state")}`, `cfg:paths.provisioning=${place.path("provisioning")}`, "cfg:auth.anonymous.enabled=true", "cfg:auth.anonymous.org_role=Admin"], // prettier-ignore
+      `${base}/api/health`,
+    ),
+  ]);
+  await untilQuery(`http://127.0.0.1:${server}`, 'ALERTS{alertstate="firing"}', (result) => result.length === 1);
+  browser = await launchBrowser();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()));
+  place?.[Symbol.dispose]();
+});
+
+/** Silences alerts of this name for an hour. */
+async function silence(alertname: string): Promise<void> {
+  const [now, hour] = [Date.now(), 3_600_000];
+  const response = await fetch(`${manager}/api/v2/silences`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      matchers: [{ name: "alertname", value: alertname, isRegex: false, isEqual: true }],
+      startsAt: new Date(now).toISOString(),
+      endsAt: new Date(now + hour).toISOString(),
+      createdBy: "who works on it",
+      comment: "rollout",
+    }),
+  });
+  expect(response.status).toBe(200);
+}
+
+test.skipIf(absent)("alerts and silences stand on the panels that they concern, and are switched off", async () => {
+  await silence("Watched");
+  const { page, errors } = await openPage(browser, "about:blank");
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.postData()?.includes("ALERTS") === true) asked.push("firing");
+    if (request.url().endsWith("/api/v1/rules")) asked.push("rules");
+    if (request.url().endsWith("/api/v2/silences")) asked.push("silences");
+  });
+  await page.goto(`${base}/d/alerting`);
+  const signs = (name: string) =>
+    page.getByRole("region", { name, exact: true }).getByRole("group", { name: "Annotations" }).getByRole("button");
+  const words = async (name: string) =>
+    (await signs(name).evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")))).join("\n");
+  await eventually("the alert and the silence stand on the panel", async () => {
+    expect(await words("Self")).toMatch(/marks|Silence[^]*Alert/);
+    expect(await words("Named")).toMatch(/marks|Alert/);
+  });
+  expect(await words("Other")).toBe("");
+  expect(asked.toSorted()).toEqual(["firing", "rules", "silences"]);
+  await signs("Named").last().click();
+  const card = page.getByRole("dialog", { name: "Annotations" });
+  const link = (name: string) => card.getByRole("link", { name, exact: true }).first().getAttribute("href");
+  await eventually("the card tells of the alert", async () => expect(await card.textContent()).toContain("self is up"));
+  expect(await link("Alert")).toBe("/sources/main/alerts?search=Watched");
+  expect(await link("Dashboard")).toMatch(/^\/d\/alerting\?viewPanel=panel-3&from=\d+&to=now$/);
+  expect(await link("Runbook")).toBe("https://runbooks.test/up");
+  expect(await link("Silenced")).toMatch(/^\/sources\/am\/silences\/[\w-]+$/);
+  await page.keyboard.press("Escape");
+  for (const name of ["Silences", "Alerts"]) await page.getByRole("switch", { name, exact: true }).click();
+  await eventually("no mark is left", async () => expect(await signs("Self").count()).toBe(0));
+  expect(new URL(page.url()).search).toBe("?silences=false&alerts=false");
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("a silence is made from a panel's menu, and the way leads back", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/alerting?silences=true`);
+  await page.locator('[data-panel-id="2"][data-panel-state="data"]').waitFor();
+  const panel = page.getByRole("region", { name: "Other", exact: true });
+  await panel.hover();
+  await panel.getByRole("button", { name: "Menu of Other" }).click();
+  await page.getByRole("menuitem", { name: "Silence…" }).click();
+  await page.getByRole("heading", { name: "New silence" }).waitFor();
+  expect(new URL(page.url()).pathname).toBe("/sources/am/silences/new");
+  await eventually("the form holds what the series have alike", async () =>
+    expect(await page.getByRole("main").textContent()).toContain('job="other"'),
+  );
+  await page.getByLabel("Creator").fill("who works on it");
+  await page.getByLabel("Comment").fill("rollout of the other");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { name: "Silence", exact: true, level: 1 }).waitFor();
+  await page.getByRole("link", { name: "Back to dashboard" }).click();
+  await page.locator('[data-dashboard-uid="alerting"]').waitFor();
+  expect(new URL(page.url()).search).toBe("?silences=true");
+  expect(errors).toEqual([]);
+  await page.close();
+});
