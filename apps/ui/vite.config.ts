@@ -57,10 +57,13 @@ const ofSeveralPages =
 /** What every page begins with, and the little that an open dashboard and any other page need beyond it. */
 const everyPage = needsOf(fileURLToPath(new URL("index.html", import.meta.url)));
 const panel = (kind: string): string => join(sources, "dashboards", "panels", kind, "index.ts");
-const openDashboard = needsOf(
+const firstSeen = [
   join(sources, "dashboards", "page", "DashboardPage.tsx"),
   ...["timeseries", "stat", "gauge", "bargauge"].map(panel),
-);
+];
+const openDashboard = needsOf(...firstSeen);
+/** With what comes once the dashboard is there. */
+const dashboardNeeds = needsOf(...firstSeen, join(sources, "dashboards", "annotations", "AnnotationToggles.tsx"));
 /** What the bundler adds for its own needs. */
 const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
 const ofMostVisits = (id: string, graph: ModuleGraph): string | null =>
@@ -72,7 +75,7 @@ const ofMostVisits = (id: string, graph: ModuleGraph): string | null =>
 const chunks = [
   { name: "styles", test: otherStyles, priority: 5 },
   {
-    name: (id: string, graph: ModuleGraph) => (openDashboard(graph).has(id) ? "dashboard-styles" : "editing-styles"),
+    name: (id: string, graph: ModuleGraph) => (dashboardNeeds(graph).has(id) ? "dashboard-styles" : "editing-styles"),
     test: dashboardStyles,
     priority: 5,
   },
@@ -102,10 +105,11 @@ const chunks = [
   // Each with all that it needs, and that no group above has taken.
   {
     name: "dashboard",
-    test: /[\\/]dashboards[\\/](page[\\/]DashboardPage\.tsx|panels[\\/]option-table\.ts|src[\\/](frame|layout)[\\/][\w-]+\.ts)$/,
+    test: /[\\/]dashboards[\\/](page[\\/]DashboardPage\.tsx|panels[\\/]option-table\.ts|src[\\/]frame[\\/]align-times\.ts)$/,
     priority: 2,
   },
   { name: "migrations", test: /[\\/]packages[\\/]dashboards[\\/]src[\\/]migrate[\\/]migrate-schema\.ts$/, priority: 1 },
+  { name: "toggles", test: /[\\/]AnnotationToggles\.tsx$/, priority: 2 },
   { name: "plot", test: plots, priority: 1 },
   { name: "series", test: /[\\/]dashboards[\\/]panels[\\/]timeseries[\\/]index\.ts$/ },
   { name: "values", test: /[\\/]dashboards[\\/]panels[\\/](stat|gauge|bargauge)[\\/]index\.ts$/ },

@@ -32,8 +32,9 @@ export async function openPage(browser: Browser, url: string): Promise<{ page: P
 
 interface Visit {
   readonly requests: number;
-  /** Those of them that were for scripts and styles. */
+  /** Those of them that were for scripts and styles, and the bytes of these. */
   readonly files: number;
+  readonly fileBytes: number;
   readonly bytes: number;
   /** How scripts were compressed. */
   readonly encodings: ReadonlySet<string>;
@@ -52,12 +53,15 @@ export async function firstVisit(
   const page = await context.newPage();
   const network = await context.newCDPSession(page);
   await network.send("Network.enable");
-  let [requests, files, bytes] = [0, 0, 0];
+  let [requests, files, fileBytes, bytes] = [0, 0, 0, 0];
   network.on("Network.requestWillBeSent", ({ request }) => void (requests += Number(request.url.startsWith("http"))));
   const encodings = new Set<string>();
   page.on("response", (response) => {
     const kind = response.request().resourceType();
-    if (kind === "script" || kind === "stylesheet") files++;
+    if (kind === "script" || kind === "stylesheet") {
+      files++;
+      fileBytes += Number(response.headers()["content-length"]);
+    }
     if (kind === "script") encodings.add(response.headers()["content-encoding"] ?? "none");
   });
   network.on("Network.loadingFinished", ({ encodedDataLength }) => void (bytes += encodedDataLength));
@@ -65,10 +69,10 @@ export async function firstVisit(
   await isThere(page);
   await page.waitForLoadState("networkidle");
   await context.close();
-  return { requests, files, bytes, encodings };
+  return { requests, files, fileBytes, bytes, encodings };
 }
 
-/** What a first visit may cost at most, data included. */
+/** What a first visit may cost at most. */
 export const MAX_FIRST_VISIT_BYTES = 350_000;
 
 export function expectLight({ requests, bytes }: Visit): void {
