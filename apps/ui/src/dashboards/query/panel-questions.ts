@@ -10,6 +10,7 @@ import {
 import { rootPath } from "../../api/root-path.ts";
 import { ApiError, send } from "../../api/request.ts";
 import { type PanelQuery, queryJson } from "./query-client.ts";
+import { whileSignedIn } from "./while-signed-in.ts";
 
 /** The answers of a panel's queries by their refIds. */
 export type PanelAnswers = ReadonlyMap<string, FrameAnswer>;
@@ -105,12 +106,14 @@ async function exchange(
   signal: AbortSignal,
   take: (answer: PanelAnswer) => void,
 ): Promise<void> {
-  const response = await send(`${rootPath}/api/narthex/panels/query`, {
-    method: "POST",
-    body: { type: PANEL_QUESTIONS_MEDIA_TYPE, text: requestText(questions) },
-    signal,
-    accept: PANEL_ANSWERS_MEDIA_TYPE,
-  });
+  const response = await whileSignedIn(
+    send(`${rootPath}/api/narthex/panels/query`, {
+      method: "POST",
+      body: { type: PANEL_QUESTIONS_MEDIA_TYPE, text: requestText(questions) },
+      signal,
+      accept: PANEL_ANSWERS_MEDIA_TYPE,
+    }),
+  );
   if (response.body === null || response.headers.get("content-type") !== PANEL_ANSWERS_MEDIA_TYPE)
     throw new ApiError("http", response.status, "The server's answer holds no answers of panels.");
   const stream = response.body.getReader();

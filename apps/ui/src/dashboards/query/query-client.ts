@@ -7,6 +7,7 @@ import {
 } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
 import { ApiError, send } from "../../api/request.ts";
+import { whileSignedIn } from "./while-signed-in.ts";
 
 /** A query of a panel with its variables filled in, as the role is asked it. */
 export interface PanelQuery {
@@ -58,24 +59,17 @@ export const queryRequest = (queries: readonly PanelQuery[], range: ResolvedTime
   queries: queryJson(queries),
 });
 
-async function sendQueries(json: JsonObject, signal: AbortSignal): Promise<Response> {
-  try {
-    return await send(`${rootPath}/api/ds/query`, {
+const sendQueries = (json: JsonObject, signal: AbortSignal): Promise<Response> =>
+  whileSignedIn(
+    send(`${rootPath}/api/ds/query`, {
       method: "POST",
       json,
       signal,
       accept: FRAMES_MEDIA_TYPE,
       // Some of the queries failed; each says so itself.
       isAnswer: ({ headers }) => headers.get("content-type") === FRAMES_MEDIA_TYPE,
-    });
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) {
-      const { tellSignedOut } = await import("./signed-out.tsx");
-      tellSignedOut();
-    }
-    throw error;
-  }
-}
+    }),
+  );
 
 /** Asks the role; each query is answered by its refId. @throws {ApiError} where there is no answer at all */
 export function askQueries(
