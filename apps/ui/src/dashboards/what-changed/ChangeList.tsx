@@ -65,13 +65,13 @@ function Group({ changes, group, compared }: { changes: QueryChanges; group: Gro
   const name = labels.length === 0 ? `All ${series.length} series` : matcherTexts(group).join(", ");
   const text = (value: number | undefined): string =>
     value === undefined ? "–" : joinFormatted(formatValue(query.unit, value));
-  const tone = before === undefined ? "up" : after === undefined ? "down" : after > before ? "up" : "down";
+  const isUp = before === undefined || (after !== undefined && after > before);
   return (
     <li className={css("group")}>
       <Anchor className={css("name")} component={Link} size="sm" to={exploreTo(changes, group, compared)}>
         {name}
       </Anchor>
-      <span className={css("change", tone)}>{changeText(group)}</span>
+      <span className={css("change", isUp ? "up" : "down")}>{changeText(group)}</span>
       <span className={css("values")}>
         {text(before)} → {text(after)}
       </span>
