@@ -152,31 +152,52 @@ function AddItem({ hits, onAdd }: { hits: readonly SearchHit[]; onAdd: (item: Pl
   const tags = [...new Set(dashboards.flatMap((hit) => hit.tags))].toSorted((a, b) => a.localeCompare(b));
   return (
     <Group grow align="flex-end">
-      <Select
+      <Adder
         label="Add a dashboard"
-        placeholder="Choose…"
-        searchable
-        limit={MOST_OFFERED}
-        nothingFoundMessage="No dashboard of this name"
-        value={null}
-        data={dashboards.map(({ uid, title }) => ({ value: uid, label: title }))}
-        onChange={(value) => {
-          const hit = dashboards.find(({ uid }) => uid === value);
-          if (hit !== undefined) onAdd({ type: "dashboard_by_uid", value: hit.uid, title: hit.title });
-        }}
+        nothingFound="No dashboard of this name"
+        options={dashboards.map(({ uid, title }) => ({ value: uid, label: title }))}
+        onAdd={({ value, label }) => onAdd({ type: "dashboard_by_uid", value, title: label })}
       />
-      <Select
+      <Adder
         label="Add all with a tag"
-        placeholder="Choose…"
-        searchable
-        limit={MOST_OFFERED}
-        nothingFoundMessage="No such tag"
-        value={null}
-        data={tags}
-        onChange={(value) => {
-          if (value !== null) onAdd({ type: "dashboard_by_tag", value, title: value });
-        }}
+        nothingFound="No such tag"
+        options={tags.map((tag) => ({ value: tag, label: tag }))}
+        onAdd={({ value }) => onAdd({ type: "dashboard_by_tag", value, title: value })}
       />
     </Group>
+  );
+}
+
+interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** A list whose choice is added and does not stay chosen. */
+function Adder(props: {
+  readonly label: string;
+  readonly nothingFound: string;
+  readonly options: readonly Option[];
+  readonly onAdd: (option: Option) => void;
+}) {
+  const { label, nothingFound, options, onAdd } = props;
+  const [search, setSearch] = useState("");
+  return (
+    <Select
+      label={label}
+      placeholder="Choose…"
+      searchable
+      limit={MOST_OFFERED}
+      nothingFoundMessage={nothingFound}
+      value={null}
+      searchValue={search}
+      onSearchChange={setSearch}
+      data={options}
+      onChange={(value) => {
+        setSearch("");
+        const chosen = options.find((option) => option.value === value);
+        if (chosen !== undefined) onAdd(chosen);
+      }}
+    />
   );
 }
