@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PostgresServer } from "../alertmanager/postgres/postgres-server.ts";
+import { PostgresServer } from "../support/postgres-server.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
@@ -76,7 +76,7 @@ class Promised {
 
   /** A number that nobody else was given. */
   #once(id: number, given: ReadonlyMap<number, string>): number {
-    expect(given.get(id), `number ${id} was given twice`).toBeUndefined();
+    if (given.has(id)) throw new Error(`number ${id} was given twice`);
     return id;
   }
 }

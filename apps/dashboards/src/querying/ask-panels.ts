@@ -8,7 +8,7 @@ import {
 } from "@narthex/dashboards";
 import { type DataQuery, SharedAnswers } from "@narthex/datasources";
 import type { Clock } from "@narthex/runtime";
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
+import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { askingUser } from "../datasources/asking-user.ts";
 import { badRequest, parsedJson, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, isObject } from "../web/request-body.ts";

@@ -3,7 +3,7 @@ import { memoryLogger } from "@narthex/runtime/testing";
 import { openPostgres, type PostgresStore, StoreUnavailableError, StoreError } from "@narthex/store";
 import { exchangeContract, sharedStoreContract, storeContract } from "@narthex/store/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PostgresServer } from "./postgres-server.ts";
+import { PostgresServer } from "../../support/postgres-server.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 

@@ -3,7 +3,7 @@ import { CuttableLine } from "./cuttable-line.ts";
 import { Dice } from "../../support/dice.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Message, NotificationSink } from "../notification-sink.ts";
-import { PostgresServer } from "./postgres-server.ts";
+import { PostgresServer } from "../../support/postgres-server.ts";
 import { type Excuse, repetitionsIn } from "./repeated-messages.ts";
 import { lacks } from "../../support/requirements.ts";
 import { chosenSeed } from "../../support/seed.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { NotificationSink } from "../notification-sink.ts";
-import { PostgresServer } from "./postgres-server.ts";
+import { PostgresServer } from "../../support/postgres-server.ts";
 import { lacks } from "../../support/requirements.ts";
 import { narthex, type Running } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";

@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, Fatal } from "../../support/eventually.ts";
-import { postgres } from "../../support/requirements.ts";
-import { Running } from "../../support/running.ts";
-import { freePort } from "../../support/ports.ts";
+import { eventually, Fatal } from "./eventually.ts";
+import { postgres } from "./requirements.ts";
+import { Running } from "./running.ts";
+import { freePort } from "./ports.ts";
 
 /** PostgreSQL refuses to run as root: this is nobody, where a test is. */
 const NOBODY = 65_534;
