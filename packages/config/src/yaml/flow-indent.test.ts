@@ -20,6 +20,11 @@ test.each([
   ["a tab within brackets", "a: [b,\n\tc]\n", { a: ["b", "c"] }],
   ["a quoted text that goes on at the margin", 'a:\n- b: "c\nd"\n', { a: [{ b: "c d" }] }],
   ["brackets and quotes inside plain text", "a: b[c\nd: e\"f\ng: it's {\n", { a: "b[c", d: 'e"f', g: "it's {" }],
+  [
+    "a plain text that goes on with a quote or a bracket",
+    "a: b\n  \"c\nd: e\n  'f\ng: h\n  [i\nj: k\n",
+    { a: 'b "c', d: "e 'f", g: "h [i", j: "k" },
+  ],
   ["brackets inside a block scalar", 'a: |\n  [ {\n  "\nb: c\n', { a: '[ {\n"\n', b: "c" }],
   ["brackets inside a comment", 'a: b # [ { "\nc: d\n', { a: "b", c: "d" }],
   ["a comment right behind a quote", 'a: "b"# c\nd: e\n', { a: "b", d: "e" }],

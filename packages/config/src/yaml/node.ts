@@ -64,18 +64,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const unprintable = NOT_PRINTABLE.exec(text);
   if (unprintable !== null)
     return { root: undefined, problems: [characterProblem(text, unprintable, file)], documents: 1 };
-  const lineCounter = new LineCounter();
-  const source = indentFlow(text.startsWith("\ufeff") ? text.slice(1) : text);
-  const parsed = parseAllDocuments(source.text, {
-    lineCounter,
-    schema: "failsafe",
-    version: "1.1",
-    uniqueKeys: false,
-    merge: false,
-    prettyErrors: false,
-    logLevel: "silent",
-  });
-  const documents = Array.isArray(parsed) ? parsed : [];
+  const { source, documents, lineCounter } = parseLikeGo(text.startsWith("\ufeff") ? text.slice(1) : text);
   const first: Document.Parsed | undefined = documents[0];
   if (first === undefined) return { root: undefined, problems: strayDirective(source.text, file), documents: 0 };
   const at = (offset: number): Position => {
@@ -100,6 +89,36 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const problems = converter.problems.map((problem) => ({ ...problem, file }));
   const empty = root === undefined || isNull(root) || problems.length > 0;
   return { root: empty ? undefined : root, problems, documents: documents.length };
+}
+
+interface Parsed {
+  readonly source: Indented;
+  readonly documents: readonly Document.Parsed[];
+  readonly lineCounter: LineCounter;
+}
+
+/**
+ * The text as it stands where strict YAML takes it. Else its brackets and quotes are indented first, as Go's parser does not
+ * ask for; that reads line by line, and takes a plain text that goes on with a quote for a quoted one.
+ */
+function parseLikeGo(text: string): Parsed {
+  const strict = parseDocuments({ text, added: [], unclosed: undefined });
+  const isSound = strict.documents.every(({ errors, warnings }) => errors.length === 0 && warnings.length === 0);
+  return isSound ? strict : parseDocuments(indentFlow(text));
+}
+
+function parseDocuments(source: Indented): Parsed {
+  const lineCounter = new LineCounter();
+  const parsed = parseAllDocuments(source.text, {
+    lineCounter,
+    schema: "failsafe",
+    version: "1.1",
+    uniqueKeys: false,
+    merge: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  return { source, documents: Array.isArray(parsed) ? parsed : [], lineCounter };
 }
 
 /** Characters that YAML does not let into a text, not even into a comment. */

@@ -89,7 +89,9 @@ test("reduceField() agrees with plain arrays", () =>
       const field = columnOf("number", cells);
       const there = cells.filter((value) => value !== null && !Number.isNaN(value)) as number[];
       const ordered = there.toSorted((a, b) => a - b);
-      const is = (id: string, value: unknown): void => expect(reduceTo(field, id)).toEqual(value);
+      // Which of two zeros stands first in an order has no meaning.
+      const unsigned = (value: unknown): unknown => (value === 0 ? 0 : value);
+      const is = (id: string, value: unknown): void => expect(unsigned(reduceTo(field, id))).toEqual(unsigned(value));
       is("count", cells.filter((value) => value !== null).length);
       is("countAll", cells.length);
       is("first", cells[0]);
