@@ -66,8 +66,11 @@ const openDashboard = needsOf(...firstSeen);
 const dashboardNeeds = needsOf(...firstSeen, join(sources, "dashboards", "annotations", "AnnotationToggles.tsx"));
 /** What the bundler adds for its own needs. */
 const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
+/** Dashboards need it, and lists of alerts: it is too small for a file of its own. */
+const switches = /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]/;
 const ofMostVisits = (id: string, graph: ModuleGraph): string | null =>
   bundlerPart.test(id) ||
+  switches.test(id) ||
   everyPage(graph).has(id) ||
   (sharesOf(id, graph) > 0 && openDashboard(graph).has(id) && !plots.test(id))
     ? "app"

@@ -33,6 +33,16 @@ test("a text is told at once where the focus leaves it, as a click on a link mak
   expect(onChange).toHaveBeenCalledTimes(1);
 });
 
+test("while a button is held nothing is told, lest what it is over moves away; the click tells it first", async () => {
+  const pressed = new Event("pointerdown");
+  await act(async () => void window.dispatchEvent(pressed));
+  await act(async () => page.field("Search").dispatchEvent(new FocusEvent("focusout", { bubbles: true })));
+  expect(onChange).not.toHaveBeenCalled();
+  await act(async () => void window.dispatchEvent(new Event("pointerup")));
+  await act(async () => void window.dispatchEvent(new MouseEvent("click")));
+  expect(onChange).toHaveBeenCalledExactlyOnceWith("up");
+});
+
 test.each([
   ["the reader goes back", () => window.dispatchEvent(new PopStateEvent("popstate"))],
   ["the page is left", () => page.draw(<p />)],

@@ -1,11 +1,15 @@
 import { CloseButton, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useWindowEvent } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
+import { useRef } from "react";
 import { useDraft } from "./use-draft.ts";
 import { classesOf } from "./style-sheet.ts";
 import styles from "./SearchInput.module.css";
 
 const css = classesOf(styles);
+
+/** Before the element itself hears of it. */
+const IN_CAPTURE = { capture: true };
 
 /** A filter by text that reports after a short pause in typing. */
 export function SearchInput({
@@ -21,6 +25,13 @@ export function SearchInput({
   const report = useDebouncedCallback(onChange, 120);
   // Whoever goes back or forward has left the page that the text is for, though it may be drawn a little longer.
   useWindowEvent("popstate", () => report.cancel());
+  // A click on a link takes the focus first. The text is told before the page changes, but not while the button is held: what
+  // lies below the pointer would move away, and the click with it.
+  const isHeld = useRef(false);
+  useWindowEvent("pointerdown", () => void (isHeld.current = true), IN_CAPTURE);
+  useWindowEvent("pointerup", () => void (isHeld.current = false), IN_CAPTURE);
+  useWindowEvent("pointercancel", () => void (isHeld.current = false), IN_CAPTURE);
+  useWindowEvent("click", () => report.flush(), IN_CAPTURE);
   return (
     <TextInput
       aria-label={label}
@@ -29,8 +40,9 @@ export function SearchInput({
       className={css("input")}
       leftSection={<IconSearch size={16} />}
       value={text}
-      // A click on a link takes the focus first: then the text is told before the page changes.
-      onBlur={() => report.flush()}
+      onBlur={() => {
+        if (!isHeld.current) report.flush();
+      }}
       onChange={(event) => {
         setText(event.currentTarget.value);
         report(event.currentTarget.value);

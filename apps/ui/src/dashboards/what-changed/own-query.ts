@@ -18,6 +18,8 @@ function summedIn(expr: string): { readonly inner: string; readonly together: "s
   const body = op === null ? null : root!.getChild("FunctionCallBody");
   const [only, second] = [body?.firstChild ?? null, body?.lastChild ?? null];
   if (op === null || only === null || second === null || only.from !== second.from) return undefined;
+  // Of an expression that somebody is still writing there is nothing in it yet.
+  if (only.type.isError || only.from === only.to) return undefined;
   const name = expr.slice(op.from, op.to).toLowerCase();
   if (name !== "sum" && name !== "avg") return undefined;
   return { inner: expr.slice(only.from, only.to), together: name === "sum" ? "sum" : "mean" };
