@@ -226,6 +226,7 @@ test.skipIf(absent)("Tab leads through a dashboard, shows where it is, and comes
     stop = await nextStop(page)
   )
     stops.push(stop);
+  expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("Menu of 1 timeseries");
   expect(stops.filter(({ isSeen }) => !isSeen)).toEqual([]);
   expect(stops.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["Skip to content", "More of Dashboards", "Refresh now"].map((name): unknown => expect.stringContaining(name))), // prettier-ignore

@@ -155,6 +155,20 @@ test.skipIf(absent)("JSON that is not applied yet outlasts another tab, and a sa
   await page.close();
 });
 
+/** What the browser keeps of the dashboard `next`, as text. */
+const KEPT = `new Promise((resolve, reject) => {
+  const opening = indexedDB.open("narthex-dashboards");
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const read = opening.result.transaction("drafts").objectStore("drafts").get("next");
+    read.onerror = () => reject(read.error);
+    read.onsuccess = () => {
+      opening.result.close();
+      resolve(JSON.stringify(read.result ?? null));
+    };
+  };
+})`;
+
 test.skipIf(absent)("two who edit in two tabs find the changes of each at the next visit", async () => {
   const context = await browser.newContext();
   const [first, second] = [await context.newPage(), await context.newPage()];
@@ -162,6 +176,7 @@ test.skipIf(absent)("two who edit in two tabs find the changes of each at the ne
     await page.goto(`${base}/d/next?editview=settings`);
     await page.getByLabel("Title").fill(title);
     await page.getByRole("button", { name: /^Undo: Change title/ }).waitFor();
+    await eventually("the browser keeps it", async () => expect(await page.evaluate(KEPT)).toContain(title));
   };
   await retitle(first, "First");
   await retitle(second, "Second");

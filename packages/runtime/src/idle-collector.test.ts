@@ -37,12 +37,37 @@ test("work that takes hardly any memory leads to no collection", async () => {
   await clock.advance(2000);
   seen.residentBytes += 5 * MIB;
   collector.noteWork();
-  await clock.advance(10_000);
+  await clock.advance(40_000);
   expect(seen.collections).toBe(1);
   seen.residentBytes += MIB;
   collector.noteWork();
   await clock.advance(10_000);
   expect(seen.collections).toBe(2);
+});
+
+test("whoever asks every few seconds is stopped by few collections", async () => {
+  const { clock, seen, collector } = observed();
+  for (let second = 0; second < 120; second += 5) {
+    seen.residentBytes += 10 * MIB;
+    collector.noteWork();
+    // oxlint-disable-next-line no-await-in-loop -- time goes on
+    await clock.advance(5000);
+  }
+  expect(seen.collections).toBeGreaterThan(1);
+  expect(seen.collections).toBeLessThanOrEqual(4);
+});
+
+test("a collector that is not there harms nothing", async () => {
+  const clock = new ManualClock();
+  let asked = 0;
+  const collect = async (): Promise<void> => {
+    asked++;
+    throw new TypeError("gc is not a function");
+  };
+  const collector = new IdleCollector({ clock, collect, residentBytes: () => 100 * MIB });
+  collector.noteWork();
+  await clock.advance(2000);
+  expect(asked).toBe(1);
 });
 
 test("none comes after the end", async () => {

@@ -4,6 +4,8 @@ import type { Clock } from "./clock.ts";
 
 /** How long nothing has been done when a process counts as idle. */
 const IDLE_MS = 2000;
+/** From one collection to the next: what is asked every few seconds must not stop the process each time. */
+const PAUSE_MS = 30_000;
 /** A collection stops the process for a tenth of a second: less is not worth it. */
 const MIN_GROWTH_BYTES = 6 * 2 ** 20;
 
@@ -24,7 +26,9 @@ export class IdleCollector {
   readonly #collect: () => Promise<void>;
   readonly #residentBytes: () => number;
   #workedAt = 0;
-  #leastBytes = 0;
+  #collectedAt = Number.NEGATIVE_INFINITY;
+  /** What the process took after the last collection. */
+  #collectedBytes = 0;
   #cancel: (() => void) | undefined;
 
   constructor({
@@ -37,7 +41,7 @@ export class IdleCollector {
     this.#residentBytes = residentBytes;
   }
 
-  /** Something has been done. While nothing is, no timer runs. */
+  /** Something has been done. Where nothing more is, the timer has run out after the pause. */
   noteWork(): void {
     this.#workedAt = this.#clock.monotonic();
     if (this.#cancel === undefined) this.#wait(IDLE_MS);
@@ -50,16 +54,18 @@ export class IdleCollector {
 
   #wait(ms: number): void {
     this.#cancel = this.#clock.after(ms, () => {
-      const rest = this.#workedAt + IDLE_MS - this.#clock.monotonic();
+      const now = this.#clock.monotonic();
+      const rest = Math.max(this.#workedAt + IDLE_MS, this.#collectedAt + PAUSE_MS) - now;
       if (rest > 0) {
         this.#wait(rest);
         return;
       }
       this.#cancel = undefined;
-      if (this.#residentBytes() - this.#leastBytes < MIN_GROWTH_BYTES) return;
-      void this.#collect().then(() => {
-        this.#leastBytes = this.#residentBytes();
-      });
+      if (this.#residentBytes() - this.#collectedBytes < MIN_GROWTH_BYTES) return;
+      this.#collectedAt = now;
+      const note = (): void => void (this.#collectedBytes = this.#residentBytes());
+      // A V8 without its collector in reach goes on as it is.
+      void this.#collect().then(note, note);
     });
   }
 }

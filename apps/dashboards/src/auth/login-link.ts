@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
 
@@ -42,7 +42,8 @@ export class LoginLink {
     try {
       // The role may have been started anew since the link was used, or another instance have been asked.
       const key = this.#token.toString("hex");
-      const entry = { value: "{}", expiresAt: this.#until };
+      // Its own among those of other instances: a write whose answer was lost is known again by what it wrote.
+      const entry = { value: JSON.stringify({ by: randomUUID() }), expiresAt: this.#until };
       return await this.#store.exchange([{ collection: USED, key, before: null, entry }]);
     } catch (error) {
       this.#isTaken = false;

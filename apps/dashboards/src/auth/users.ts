@@ -100,7 +100,10 @@ export class Users {
     return this.#documents.update(String(id), (user) => {
       if (user === undefined) return undefined;
       const changed = { ...user, ...next(user) };
-      const isLess = changed.role !== user.role || changed.isDisabled || !changed.isServerAdmin;
+      const isLess =
+        changed.isDisabled ||
+        (user.isServerAdmin && !changed.isServerAdmin) ||
+        (user.role === "Admin" && changed.role !== "Admin");
       if (isLess && !user.isDisabled) this.#checkAdminStays(changed);
       return changed;
     });

@@ -165,11 +165,11 @@ export class DashboardStore {
     await this.#records.update(uid, (record) => record && change(record));
   }
 
-  /** Rejects with StoreError. */
-  async remove({ uid }: DashboardRecord): Promise<void> {
+  /** Removes a dashboard, unless it is no longer one that was meant. Rejects with StoreError. */
+  async remove({ uid }: DashboardRecord, isMeant: (record: DashboardRecord) => boolean = () => true): Promise<void> {
     await this.#records.change(() => {
       const record = this.byUid(uid);
-      if (record === undefined) return { result: undefined };
+      if (record === undefined || !isMeant(record)) return { result: undefined };
       const also = record.versions.map(({ version }) => withoutBody(uid, version));
       return { removed: [uid], also, result: undefined };
     });

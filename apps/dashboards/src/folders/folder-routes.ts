@@ -101,10 +101,11 @@ async function remove(folder: Folder, { dashboards, folders, boardsIn }: Removal
   };
   checked(boardsIn());
   const inner = await folders.setGoing(folder, true);
+  const going = new Set(inner.map(({ uid }) => uid));
   // What was saved into it until now is there by now; other instances may have saved it.
   await dashboards.refresh();
   try {
-    for (const board of checked(boardsIn())) await dashboards.remove(board);
+    for (const board of checked(boardsIn())) await dashboards.remove(board, ({ folderUid }) => going.has(folderUid));
   } catch (error) {
     await folders.setGoing(folder, false);
     throw error;

@@ -147,6 +147,7 @@ export class FolderStore {
     return this.#documents.change(() => {
       const known = this.byUid(uid);
       if (known === undefined) throw notFound();
+      if (known.isGoing === true) throw beingDeleted(known);
       const change = { version: known.version + 1, updated: this.#clock.now(), updatedBy };
       const result = { ...known, ...next(known), ...change };
       return { put: new Map([[uid, result]]), result };
@@ -156,7 +157,7 @@ export class FolderStore {
   /** What has to stay for something to be saved into a folder; nothing for the root. Throws a refusal where it goes. */
   guards(uid: string): readonly Guard[] {
     const folder = this.byUid(uid);
-    if (folder?.isGoing === true) throw refusal(400, `folder ${JSON.stringify(folder.title)} is being deleted`);
+    if (folder?.isGoing === true) throw beingDeleted(folder);
     const guard = folder === undefined ? undefined : this.#documents.guard(uid);
     return guard === undefined ? [] : [guard];
   }
@@ -190,6 +191,7 @@ const marked = ({ isGoing: _before, ...folder }: Folder, isGoing: boolean): Fold
   isGoing ? { ...folder, isGoing } : folder;
 
 /** There is no such folder. */
+const beingDeleted = ({ title }: Folder): Refusal => refusal(400, `folder ${JSON.stringify(title)} is being deleted`);
 export const notFound = (): Refusal => new Refusal(404, { message: "folder not found", status: "not-found" });
 
 /** Somebody was faster. */

@@ -16,8 +16,10 @@ import type { AskedQueries, WrittenAnswer } from "./asked-queries.ts";
 import type { FaultLog } from "./fault-log.ts";
 import { queriesOver, rangeOf, type SentQuery, sentQueries } from "./query-request.ts";
 
-/** Panels of one request. */
-const MAX_PANELS = 500;
+/** Panels of one request, and the queries of all of them. */
+const [MAX_PANELS, MAX_PAGE_QUERIES] = [500, 5000];
+/** What the answers of one request may hold: they wait in memory until the client takes them. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Texts of panels' queries whose readings are kept, with what they take beside the text itself. */
 const KEPT_BYTES = 8 * 1024 * 1024;
 const KEPT_MS = 600_000;
@@ -66,14 +68,22 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
     reply.raw.once("close", () => closed.abort(new Error("the client is gone")));
     const user = askingUser(request);
     const now = asking.clock.now();
+    const page = new PageAllowance();
     const answerOf = ({ range, text }: PanelQuestion): WrittenAnswer | Promise<WrittenAnswer> => {
-      const queries = queriesOver(queriesIn(text), rangeOf(range, now), now);
+      const sent = queriesIn(text);
+      page.takeQueries(sent.length);
+      const queries = queriesOver(sent, rangeOf(range, now), now);
       asking.check(queries);
       return asking.asked.answer(queries, FRAMES_MEDIA_TYPE, closed.signal, user);
     };
     const failed = (at: number, error: unknown): PanelAnswer => {
       if (!(error instanceof Refusal) && !closed.signal.aborted) asking.faults.tell(error);
       return sentenceOf(at, error);
+    };
+    const written = (at: number, answer: WrittenAnswer): readonly Uint8Array[] => {
+      const told = panelAnswer(at, answer, questions[at]!.has);
+      page.takeBytes(told.body.length);
+      return writePanelAnswer(told);
     };
     const ready: Uint8Array[] = [];
     // Of which answers they are; undefined where not all are those of many.
@@ -83,15 +93,11 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
       try {
         const answer = answerOf(question);
         if (answer instanceof Promise) {
-          awaited.push(
-            answer.then(
-              (one) => writePanelAnswer(panelAnswer(at, one, question.has)),
-              (error: unknown) => writePanelAnswer(failed(at, error)),
-            ),
-          );
+          const sent = answer.then((one) => written(at, one));
+          awaited.push(sent.catch((error: unknown) => writePanelAnswer(failed(at, error))));
           key = undefined;
         } else {
-          ready.push(...writePanelAnswer(panelAnswer(at, answer, question.has)));
+          ready.push(...written(at, answer));
           key &&= `${key} ${answer.tag} ${answer.tag === question.has}`;
         }
       } catch (error) {
@@ -108,12 +114,12 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
 /** What a request asks. Throws a refusal. */
 function questionsOf({ body }: FastifyRequest): readonly PanelQuestion[] {
   if (typeof body !== "string") throw badRequest();
-  const [first = "", ...lines] = body.trimEnd().split("\n");
+  const [first = "", ...lines] = body.trimEnd().split("\n", MAX_PANELS + 2);
   const head = parsedJson(first);
   const panels = isObject(head) ? head["panels"] : undefined;
+  if (Array.isArray(panels) && panels.length > MAX_PANELS) throw refusal(400, `more than ${MAX_PANELS} panels`);
   if (!Array.isArray(panels) || panels.length === 0 || panels.length !== lines.length)
     throw refusal(400, 'the first line has to list "panels", and a line with the queries of each has to follow');
-  if (panels.length > MAX_PANELS) throw refusal(400, `more than ${MAX_PANELS} panels`);
   return panels.map((panel: unknown, at): PanelQuestion => {
     if (!isObject(panel)) throw badRequest();
     const has = panel["has"];
@@ -130,6 +136,24 @@ function panelAnswer(at: number, { status, tag, body }: WrittenAnswer, has: stri
 function sentenceOf(at: number, error: unknown): PanelAnswer {
   const [status, text] = error instanceof Refusal ? [error.statusCode, error.message] : [500, "Internal server error"];
   return { at, form: "sentence", status, tag: "", body: new TextEncoder().encode(text) };
+}
+
+/** What one request may ask and be told; panels beyond it are refused, each with a sentence. */
+class PageAllowance {
+  #queries = MAX_PAGE_QUERIES;
+  #bytes = MAX_ANSWER_BYTES;
+
+  /** Throws a refusal. */
+  takeQueries(count: number): void {
+    this.#queries -= count;
+    if (this.#queries < 0) throw refusal(400, `the panels of one request have more than ${MAX_PAGE_QUERIES} queries`);
+  }
+
+  /** Throws a refusal. */
+  takeBytes(count: number): void {
+    if (count > this.#bytes) throw refusal(413, `the answers of one request are longer than ${MAX_ANSWER_BYTES} bytes`);
+    this.#bytes -= count;
+  }
 }
 
 /** Bodies of whole pages, each put together once for all who look at the page. */

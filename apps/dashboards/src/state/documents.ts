@@ -77,7 +77,8 @@ export class Documents<T> {
     made.#collection.watch(({ put, removed, complete }) => {
       if (complete) made.#forgetBut(new Set());
       for (const key of removed) made.#forget(key);
-      made.#take(put);
+      // A part may be read after later changes: the revision counts as known with the whole alone.
+      made.#take(complete ? put : put.filter(({ key }) => key !== REVISION));
       made.#tell();
     });
     return made;
@@ -236,8 +237,9 @@ export class Documents<T> {
     return this.#texts.get(key) ?? (document === undefined ? null : JSON.stringify(document));
   }
 
-  /** Reads some documents as they are in the store now. Rejects with StoreError. */
-  async readAgain(keys: readonly string[]): Promise<void> {
+  /** Reads some documents as they are in the store now; never the revision, which is known with the whole. Rejects with StoreError. */
+  async readAgain(named: readonly string[]): Promise<void> {
+    const keys = named.filter((key) => key !== REVISION);
     if (keys.length === 0) return;
     const entries = await Promise.all(keys.map((key) => this.#collection.get(key)));
     keys.forEach((key, i) => {

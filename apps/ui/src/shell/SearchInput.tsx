@@ -22,16 +22,33 @@ export function SearchInput({
   onChange: (value: string) => void;
 }) {
   const [text, setText] = useDraft(value);
-  const report = useDebouncedCallback(onChange, 120);
+  const isHeld = useRef(false);
+  const kept = useRef<string>(undefined);
+  const report = useDebouncedCallback((changed: string) => {
+    if (isHeld.current) kept.current = changed;
+    else onChange(changed);
+  }, 120);
+  const tell = (): void => {
+    const changed = kept.current;
+    kept.current = undefined;
+    isHeld.current = false;
+    if (changed === undefined) report.flush();
+    else onChange(changed);
+  };
   // Whoever goes back or forward has left the page that the text is for, though it may be drawn a little longer.
   useWindowEvent("popstate", () => report.cancel());
   // A click on a link takes the focus first. The text is told before the page changes, but not while the button is held: what
   // lies below the pointer would move away, and the click with it.
-  const isHeld = useRef(false);
   useWindowEvent("pointerdown", () => void (isHeld.current = true), IN_CAPTURE);
-  useWindowEvent("pointerup", () => void (isHeld.current = false), IN_CAPTURE);
-  useWindowEvent("pointercancel", () => void (isHeld.current = false), IN_CAPTURE);
-  useWindowEvent("click", () => report.flush(), IN_CAPTURE);
+  useWindowEvent("click", tell, IN_CAPTURE);
+  // Where no click follows, as behind a drag, the text is told a little later.
+  const release = (): void => {
+    isHeld.current = false;
+    if (kept.current !== undefined) report(kept.current);
+    kept.current = undefined;
+  };
+  useWindowEvent("pointerup", release, IN_CAPTURE);
+  useWindowEvent("pointercancel", release, IN_CAPTURE);
   return (
     <TextInput
       aria-label={label}

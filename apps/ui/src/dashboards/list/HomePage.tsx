@@ -27,7 +27,8 @@ export default function HomePage() {
     queryFn: ({ signal }) => loadHome(signal),
     staleTime: Infinity,
   });
-  if (error !== null) return <ErrorMessage error={error} />;
+  // The lists say what fails, and can ask again.
+  if (error !== null) return <DashboardLists />;
   if (home === undefined) return <LoadingMessage />;
   if (home.redirectPath !== undefined) return <Navigate to={home.redirectPath} replace />;
   return home.dashboard === undefined ? (

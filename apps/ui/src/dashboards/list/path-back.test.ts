@@ -11,6 +11,9 @@ test.each([
   ["?redirectTo=%2F%5Cevil.example%2F", undefined],
   ["?redirectTo=%2F%09%2Fevil.example%2F", undefined],
   ["?redirectTo=%2F.%2F%2Fevil.example%2F", undefined],
+  ["?redirectTo=%2F%2F%5B", undefined],
+  ["?redirectTo=%2Fd%2F..%2Flogout", undefined],
+  ["?redirectTo=%2Flogin", undefined],
   ["?redirectTo=javascript%3Aalert(1)", undefined],
 ])("signing in at /login%s leads on to %s", (search, path) => {
   expect(pathBack(search)).toBe(path);

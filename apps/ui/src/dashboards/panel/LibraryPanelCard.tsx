@@ -6,6 +6,7 @@ import { rootPath } from "../../api/root-path.ts";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { noData } from "../query/panel-data.ts";
 import { PanelCard, type PanelCardProps, PanelView } from "./PanelCard.tsx";
+import { isLibraryReference } from "./stand-in.ts";
 
 interface Element {
   readonly result: { readonly model: object };
@@ -18,6 +19,9 @@ async function fetchLibraryPanel(uid: string, signal: AbortSignal): Promise<Pane
   const { dashboard } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels: [result.model] });
   const [panel] = dashboard.panels;
   if (panel === undefined) throw new Error("The library keeps no panel under its uid.");
+  // It would be looked up in the library again, without an end.
+  if (isLibraryReference({ ...panel, libraryPanel: { uid, name: "" } }))
+    throw new Error("What the library keeps says not of which kind it is.");
   return panel;
 }
 

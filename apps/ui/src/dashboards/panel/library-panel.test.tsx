@@ -42,3 +42,10 @@ test("one that the library has not says so", async () => {
   expect(shown!.dataset["panelState"]).toBe("error");
   expect(shown!.textContent).toContain("“Load” is not in the library");
 });
+
+test("one whose kind the library does not say is not looked for without an end", async () => {
+  await drawReference(() => Response.json({ result: { model: { title: "Shared" } } }));
+  const [shown] = page.all("[data-panel-id='7']");
+  expect(shown!.dataset["panelState"]).toBe("error");
+  expect(shown!.textContent).toContain("says not of which kind it is");
+});

@@ -256,13 +256,19 @@ export class PanelFeed {
     this.#lending = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
     const isLost = failure !== undefined && transformed.length === 0;
     const { frames, failure: unset } = isLost ? { frames: this.#data.frames } : withSettings(transformed, request);
+    const beside = await then?.beside(frames);
+    if (this.#shown !== made) return;
     const error = failure ?? unset ?? [...answers, ...lenders].find((one) => one.error !== undefined)?.error;
     this.#tell({
       isLoading: lenders.some(({ isLoading }) => isLoading),
       frames,
-      earlier: then?.beside(frames),
+      earlier: beside?.earlier,
       error,
-      notices: [...frames.flatMap(({ meta }) => meta?.notices ?? []), ...(then?.notices ?? [])],
+      notices: [
+        ...frames.flatMap(({ meta }) => meta?.notices ?? []),
+        ...(then?.notices ?? []),
+        ...(beside?.notices ?? []),
+      ],
       range: { from: answered.from, to: answered.to },
     });
   }
@@ -281,7 +287,12 @@ export class PanelFeed {
     earlier: Answered["earlier"],
     borrowings: readonly Borrowing[],
   ): Promise<
-    (LentFrames & Pick<PanelData, "notices"> & { beside: (now: readonly Frame[]) => EarlierFrames }) | undefined
+    | (LentFrames &
+        Pick<PanelData, "notices"> & {
+          /** Never rejects. */
+          beside: (now: readonly Frame[]) => Promise<Pick<PanelData, "earlier" | "notices">>;
+        })
+    | undefined
   > {
     if (earlier === undefined) return undefined;
     const { answers, period } = earlier;
@@ -289,12 +300,19 @@ export class PanelFeed {
     const frames = [...answers.flatMap((answer) => answer.frames), ...lent];
     const { frames: transformed, failure = earlier.failure } = await transformedFrames(request, frames);
     const problem = failure ?? answers.find(({ error }) => error !== undefined)?.error;
-    const { besidePresent } = await import("./earlier-frames.ts");
+    const noticed = (text: string): PanelData["notices"] => [{ severity: "warning", text: `${period.words}: ${text}` }];
     return {
       frames,
       transformed,
-      notices: problem === undefined ? [] : [{ severity: "warning", text: `${period.words}: ${problem}` }],
-      beside: (now) => besidePresent(now, transformed, request, period),
+      notices: problem === undefined ? [] : noticed(problem),
+      beside: async (now) => {
+        try {
+          const { besidePresent } = await import("./earlier-frames.ts");
+          return { earlier: besidePresent(now, transformed, request, period), notices: [] };
+        } catch (error) {
+          return { earlier: undefined, notices: noticed(sentence(error)) };
+        }
+      },
     };
   }
 

@@ -1,5 +1,6 @@
 import { Autocomplete, Input, NumberInput, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
 import { cssColor } from "@narthex/dashboards";
+import { useState } from "react";
 import { parseDuration } from "../../../format/duration.ts";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { useDashboardContext } from "../../page/dashboard-context.ts";
@@ -96,6 +97,27 @@ export function RuleFields(props: RuleFieldsProps) {
 
 const isWindow = (text: string): boolean => (parseDuration(text.trim()) ?? 0) > 0;
 
+interface OwnValueProps {
+  readonly value: number | undefined;
+  readonly onChange: (value: number | undefined) => void;
+}
+
+/** A number; what is written stays as it is while it is none yet, as `0.` is. */
+function OwnValue({ value, onChange }: OwnValueProps) {
+  const [text, setText] = useState<string | number>(value ?? "");
+  return (
+    <NumberInput
+      label="Value"
+      placeholder="in the unit of the data"
+      value={text}
+      onChange={(written) => {
+        setText(written);
+        onChange(written === "" || !Number.isFinite(Number(written)) ? undefined : Number(written));
+      }}
+    />
+  );
+}
+
 /** The side of which threshold it is that the alert is about. */
 function ConditionFields({ thresholds: { thresholds }, filled, form, onChange }: RuleFieldsProps) {
   const { theme } = useDashboardContext();
@@ -132,12 +154,7 @@ function ConditionFields({ thresholds: { thresholds }, filled, form, onChange }:
         />
       )}
       {filled.step === OWN_VALUE && (
-        <NumberInput
-          label="Value"
-          placeholder="in the unit of the data"
-          value={filled.value ?? ""}
-          onChange={(value) => onChange({ ...form, value: typeof value === "number" ? value : undefined })}
-        />
+        <OwnValue value={filled.value} onChange={(value) => onChange({ ...form, value })} />
       )}
     </>
   );
