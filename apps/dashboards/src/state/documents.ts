@@ -59,6 +59,8 @@ export class Documents<T> {
   readonly #pending = new Map<string, symbol>();
   /** Keys of which others were heard while a change of them was under way: which came last is not known. */
   readonly #heard = new Set<string>();
+  /** Of reads that are under way: the keys that have changed meanwhile, of which a read may tell what was before. */
+  readonly #reads = new Set<Set<string>>();
   readonly #listeners = new Set<() => void>();
   /** The highest `id` that a record has had. */
   #highest = 0;
@@ -75,6 +77,7 @@ export class Documents<T> {
     const made = new Documents<T>(store, name, options);
     made.#take(await made.#collection.entries());
     made.#collection.watch(({ put, removed, complete }) => {
+      made.#noteChanged([...removed, ...put.map(({ key }) => key), ...(complete ? made.#documents.keys() : [])]);
       if (complete) made.#forgetBut(new Set());
       for (const key of removed) made.#forget(key);
       // A part may be read after later changes: the revision counts as known with the whole alone.
@@ -152,10 +155,26 @@ export class Documents<T> {
 
   /** Reads all there is in the store now: what others have done may not have been heard of yet. Rejects with StoreError. */
   async refresh(): Promise<void> {
-    const entries = await this.#collection.entries();
-    this.#forgetBut(new Set(entries.map(({ key }) => key)));
-    this.#take(entries);
+    const { read: entries, changed } = await this.#reading(() => this.#collection.entries());
+    this.#forgetBut(new Set([...entries.map(({ key }) => key), ...changed]));
+    this.#take(entries.filter(({ key }) => !changed.has(key)));
     this.#tell();
+    await this.readAgain([...changed]);
+  }
+
+  /** Reads, and tells which keys have changed meanwhile. */
+  async #reading<R>(read: () => Promise<R>): Promise<{ readonly read: R; readonly changed: ReadonlySet<string> }> {
+    const changed = new Set<string>();
+    this.#reads.add(changed);
+    try {
+      return { read: await read(), changed };
+    } finally {
+      this.#reads.delete(changed);
+    }
+  }
+
+  #noteChanged(keys: readonly string[]): void {
+    for (const changed of this.#reads) for (const key of keys) changed.add(key);
   }
 
   /** Was a change made? Where it was not, all that it was about is known as others have made it. */
@@ -222,6 +241,7 @@ export class Documents<T> {
 
   /** Shows what is written, as it will be. */
   #show(writes: readonly ConditionalWrite[], put: ReadonlyMap<string, T>): void {
+    this.#noteChanged(writes.map(({ key }) => key));
     for (const { key, entry } of writes) {
       if (isMark(key)) this.#mark(key, entry!.value);
       else if (entry === undefined) this.#drop(key);
@@ -239,15 +259,21 @@ export class Documents<T> {
 
   /** Reads some documents as they are in the store now; never the revision, which is known with the whole. Rejects with StoreError. */
   async readAgain(named: readonly string[]): Promise<void> {
-    const keys = named.filter((key) => key !== REVISION);
-    if (keys.length === 0) return;
-    const entries = await Promise.all(keys.map((key) => this.#collection.get(key)));
-    keys.forEach((key, i) => {
-      const entry = entries[i];
-      if (entry === undefined) this.#forget(key);
-      else this.#take([entry]);
-    });
-    this.#tell();
+    let keys = named.filter((key) => key !== REVISION);
+    for (let tries = 0; keys.length > 0 && tries < MOST_TRIES; tries++) {
+      const asked = keys;
+      const { read: entries, changed } = await this.#reading(() =>
+        Promise.all(asked.map((key) => this.#collection.get(key))),
+      );
+      asked.forEach((key, i) => {
+        const entry = entries[i];
+        if (changed.has(key)) return;
+        if (entry === undefined) this.#forget(key);
+        else this.#take([entry]);
+      });
+      this.#tell();
+      keys = asked.filter((key) => changed.has(key));
+    }
   }
 
   #take(entries: readonly Entry[]): void {

@@ -1,4 +1,4 @@
-import type { EarlierFrames, EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
+import type { EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { type Borrowing, borrowingsOf, borrowsFromItself } from "../query/borrowed-answers.ts";
 import { prepareQueries, type PreparedQueries } from "../query/ask-panel.ts";
 import { frozenAnswer } from "../query/frozen-frames.ts";
