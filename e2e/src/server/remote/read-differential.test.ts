@@ -134,7 +134,9 @@ function drawQuery(dice: Dice, isFirst: boolean): ReadQuery {
   if (dice.chance(50)) return { start, end, matchers, hints: undefined };
   // Within the query's range: beyond it the other side answers with whatever its blocks hold.
   const inner = [start, end].map((time) => time + Math.round((((start + end) / 2 - time) * dice.roll(5)) / 5));
-  const func = dice.weighted([[8, "rate"], [4, ""], [1, "series"]]); // prettier-ignore
+  const drawn = dice.weighted([[8, "rate"], [4, ""], [1, "series"]]); // prettier-ignore
+  // To the other side the last chunk in memory has no end: it lists the series of it for hints behind all samples.
+  const func = drawn === "series" && inner[0]! > END ? "" : drawn;
   return { start, end, matchers, hints: { start: inner[0]!, end: inner[1]!, func, step: 15_000, grouping: ["job"] } };
 }
 
