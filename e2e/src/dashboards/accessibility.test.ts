@@ -8,6 +8,7 @@ import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
+import { dashboardsArguments } from "./dashboards-arguments.ts";
 
 const absent = lacks("browser");
 let place: Workplace;
@@ -114,7 +115,10 @@ datasources:
   await start(["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=127.0.0.1:${server}`], `${url(server)}/-/ready`); // prettier-ignore
   await start(["alertmanager", `--config.file=${place.path("alertmanager.yml")}`, `--storage.path=${place.path("alerts")}`, "--cluster.listen-address=", `--web.listen-address=127.0.0.1:${alertmanager}`], `${url(alertmanager)}/-/ready`); // prettier-ignore
   await start(["pushgateway", `--web.listen-address=127.0.0.1:${pushgateway}`], `${url(pushgateway)}/-/ready`);
-  await start(["dashboards", "cfg:server.http_addr=127.0.0.1", `cfg:server.http_port=${role}`, `cfg:paths.data=${place.path("state")}`, `cfg:paths.provisioning=${place.path("provisioning")}`, "cfg:auth.anonymous.enabled=true", "cfg:auth.anonymous.org_role=Admin"], `${base}/api/health`); // prettier-ignore
+  await start(
+    dashboardsArguments(place, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
+    `${base}/api/health`,
+  );
   await post("/api/dashboards/db", { dashboard });
   await post("/api/dashboards/db", { dashboard: { ...dashboard, version: 1, title: "Each kind, again" }, message: "Why", overwrite: true }); // prettier-ignore
   made.snapshot = (await post<{ key: string }>("/api/snapshots", { dashboard: { ...dashboard, panels: [] }, name: "Kept" })).key; // prettier-ignore

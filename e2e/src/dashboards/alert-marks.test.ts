@@ -7,6 +7,7 @@ import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
+import { dashboardsArguments } from "./dashboards-arguments.ts";
 
 // Alerts and silences on the axes of panels: a server that evaluates rules, its Alertmanager, and a dashboard over both.
 const absent = lacks("browser");
@@ -85,7 +86,7 @@ datasources:
       `${manager}/-/ready`,
     ),
     start(
-      ["dashboards", "cfg:server.http_addr=127.0.0.1", `cfg:server.http_port=${role}`, `cfg:paths.data=${place.path("state")}`, `cfg:paths.provisioning=${place.path("provisioning")}`, "cfg:auth.anonymous.enabled=true", "cfg:auth.anonymous.org_role=Admin"], // prettier-ignore
+      dashboardsArguments(place, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
       `${base}/api/health`,
     ),
   ]);

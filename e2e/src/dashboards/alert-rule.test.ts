@@ -10,6 +10,7 @@ import { untilQuery } from "../support/query.ts";
 import { lacks, peers } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
+import { dashboardsArguments } from "./dashboards-arguments.ts";
 
 const absent = lacks("browser", "peers");
 let place: Workplace;
@@ -85,14 +86,7 @@ beforeAll(async () => {
     "--web.enable-lifecycle",
   ]);
   programs.push(started);
-  const dashboards = narthex([
-    "dashboards",
-    "cfg:server.http_addr=127.0.0.1",
-    `cfg:server.http_port=${role}`,
-    `cfg:paths.data=${place.path("state")}`,
-    `cfg:paths.provisioning=${place.path("provisioning")}`,
-    "cfg:auth.anonymous.enabled=true",
-  ]);
+  const dashboards = narthex(dashboardsArguments(place, role));
   programs.push(dashboards);
   await started.ready(`${server}/-/ready`);
   await dashboards.ready(`${base}/api/health`);

@@ -6,6 +6,7 @@ import { narthex } from "../support/running.ts";
 import { serve } from "../support/serving.ts";
 import type { Workplace } from "../support/workplace.ts";
 import { changedSeries, END, START } from "./changed-series.ts";
+import { dashboardsArguments } from "./dashboards-arguments.ts";
 
 const SLICE_MS = 900_000;
 
@@ -39,16 +40,7 @@ export async function openChangedRoles(
   );
   for (const [name, dashboard] of Object.entries(dashboards))
     place.write(`dashboards/${name}.json`, JSON.stringify(dashboard));
-  const role = started.use(
-    narthex([
-      "dashboards",
-      "cfg:server.http_addr=127.0.0.1",
-      `cfg:server.http_port=${port}`,
-      `cfg:paths.data=${place.path("state")}`,
-      `cfg:paths.provisioning=${place.path("provisioning")}`,
-      "cfg:auth.anonymous.enabled=true",
-    ]),
-  );
+  const role = started.use(narthex(dashboardsArguments(place, port)));
   await role.ready(`${base}/api/health`);
   const held = started.move();
   return { base, [Symbol.asyncDispose]: () => held.disposeAsync() };

@@ -9,6 +9,7 @@ import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, root, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
+import { dashboardsArguments } from "./dashboards-arguments.ts";
 
 const absent = lacks("browser");
 let place: Workplace;
@@ -110,17 +111,7 @@ beforeAll(async () => {
     ],
     `http://127.0.0.1:${server}/-/ready`,
   );
-  await start(
-    [
-      "dashboards",
-      "cfg:server.http_addr=127.0.0.1",
-      `cfg:server.http_port=${role}`,
-      `cfg:paths.data=${place.path("state")}`,
-      `cfg:paths.provisioning=${place.path("provisioning")}`,
-      "cfg:auth.anonymous.enabled=true",
-    ],
-    `${base}/api/health`,
-  );
+  await start(dashboardsArguments(place, role), `${base}/api/health`);
   await untilQuery(`http://127.0.0.1:${server}`, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
   browser = await launchBrowser();
 });

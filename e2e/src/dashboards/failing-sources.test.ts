@@ -7,6 +7,7 @@ import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
+import { dashboardsArguments } from "./dashboards-arguments.ts";
 
 const absent = lacks("browser");
 let place: Workplace;
@@ -64,7 +65,7 @@ beforeAll(async () => {
   };
   place.write("dashboards/weather.json", JSON.stringify(dashboard));
   startRole = async () => {
-    role = narthex(["dashboards", "cfg:server.http_addr=127.0.0.1", `cfg:server.http_port=${port}`, `cfg:paths.data=${place.path("state")}`, `cfg:paths.provisioning=${place.path("provisioning")}`, "cfg:security.admin_password=secret"]); // prettier-ignore
+    role = narthex(dashboardsArguments(place, port, ["security.admin_password=secret"]));
     await role.ready(`${base}/api/health`);
   };
   await startRole();

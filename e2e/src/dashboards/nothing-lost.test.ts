@@ -7,6 +7,7 @@ import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
+import { dashboardsArguments } from "./dashboards-arguments.ts";
 
 const absent = lacks("browser");
 let place: Workplace;
@@ -42,15 +43,7 @@ beforeAll(async () => {
     "provisioning/datasources/test.yml",
     "apiVersion: 1\ndatasources: [{name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true}]\n",
   );
-  role = narthex([
-    "dashboards",
-    "cfg:server.http_addr=127.0.0.1",
-    `cfg:server.http_port=${port}`,
-    `cfg:paths.data=${place.path("state")}`,
-    `cfg:paths.provisioning=${place.path("provisioning")}`,
-    "cfg:auth.anonymous.enabled=true",
-    "cfg:auth.anonymous.org_role=Admin",
-  ]);
+  role = narthex(dashboardsArguments(place, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
   await role.ready(`${base}/api/health`);
   for (const uid of ["kept", "next"])
     await post("/api/dashboards/db", {

@@ -7,6 +7,7 @@ import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
+import { dashboardsArguments } from "./dashboards-arguments.ts";
 
 const absent = lacks("browser");
 let place: Workplace;
@@ -67,7 +68,10 @@ beforeAll(async () => {
     `apiVersion: 1\ndatasources:\n- {name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${server}', isDefault: true, jsonData: {timeInterval: 1s}}\n- {name: Made up, type: grafana-testdata-datasource, uid: td}\n`,
   );
   await start(["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=127.0.0.1:${server}`], `http://127.0.0.1:${server}/-/ready`); // prettier-ignore
-  await start(["dashboards", "cfg:server.http_addr=127.0.0.1", `cfg:server.http_port=${role}`, `cfg:paths.data=${place.path("state")}`, `cfg:paths.provisioning=${place.path("provisioning")}`, "cfg:auth.anonymous.enabled=true", "cfg:auth.anonymous.org_role=Admin"], `${base}/api/health`); // prettier-ignore
+  await start(
+    dashboardsArguments(place, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
+    `${base}/api/health`,
+  );
   await post("/api/dashboards/db", { dashboard });
   await post("/api/dashboards/db", { dashboard: { uid: "named", title: "Named one", schemaVersion: 43, panels: [] } });
   await post("/api/annotations", { text: "Deployed the thing", tags: ["deploy"] });

@@ -9,6 +9,7 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { writtenSeries } from "./written-series.ts";
+import { dashboardsArguments } from "./dashboards-arguments.ts";
 
 const absent = lacks("browser");
 const END_MS = Math.floor(Date.now() / 60_000) * 60_000;
@@ -100,7 +101,7 @@ beforeAll(async () => {
   place.write("dashboards/values.json", JSON.stringify({ uid: "values", title: "Values", schemaVersion: 41, panels }));
   await start(["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=127.0.0.1:${serverPort}`, "--web.enable-remote-write-receiver"], `${server}/-/ready`); // prettier-ignore
   await remoteWrite(server, writtenSeries([START_MS, END_MS + 1]));
-  await start(["dashboards", "cfg:server.http_addr=127.0.0.1", `cfg:server.http_port=${rolePort}`, `cfg:paths.data=${place.path("state")}`, `cfg:paths.provisioning=${place.path("provisioning")}`, "cfg:auth.anonymous.enabled=true"], `${base}/api/health`); // prettier-ignore
+  await start(dashboardsArguments(place, rolePort), `${base}/api/health`);
   browser = await launchBrowser();
 });
 

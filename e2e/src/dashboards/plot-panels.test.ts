@@ -6,6 +6,7 @@ import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
+import { dashboardsArguments } from "./dashboards-arguments.ts";
 
 const absent = lacks("browser");
 let place: Workplace;
@@ -62,15 +63,7 @@ beforeAll(async () => {
   );
   place.write("dashboards/plots.json", JSON.stringify(dashboard));
   place.write("dashboards/marked.json", JSON.stringify(marked));
-  role = narthex([
-    "dashboards",
-    "cfg:server.http_addr=127.0.0.1",
-    `cfg:server.http_port=${port}`,
-    `cfg:paths.data=${place.path("state")}`,
-    `cfg:paths.provisioning=${place.path("provisioning")}`,
-    "cfg:auth.anonymous.enabled=true",
-    "cfg:auth.anonymous.org_role=Admin",
-  ]);
+  role = narthex(dashboardsArguments(place, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
   await role.ready(`${base}/api/health`);
   browser = await launchBrowser();
 });

@@ -11,6 +11,7 @@ import { Workplace } from "../../support/workplace.ts";
 import { everyKind } from "./every-kind.ts";
 import { knownAttacks } from "./known-attacks.ts";
 import { openAll } from "./open-all.ts";
+import { dashboardsArguments } from "../dashboards-arguments.ts";
 
 const absent = lacks("browser");
 const MUTATED = Number(process.env["NARTHEX_HOSTILE_DASHBOARDS"] ?? 32);
@@ -29,14 +30,7 @@ beforeAll(async () => {
     "provisioning/datasources/td.yml",
     "apiVersion: 1\ndatasources: [{name: Made up, type: testdata, uid: td, isDefault: true}]\n",
   );
-  role = narthex([
-    "dashboards",
-    "cfg:server.http_addr=127.0.0.1",
-    `cfg:server.http_port=${port}`,
-    `cfg:paths.data=${place.path("state")}`,
-    `cfg:paths.provisioning=${place.path("provisioning")}`,
-    "cfg:auth.anonymous.enabled=true",
-  ]);
+  role = narthex(dashboardsArguments(place, port));
   await role.ready(`${base}/api/health`);
   browser = await launchBrowser();
 });
