@@ -26,9 +26,8 @@ interface ToldAlertProps {
 const TOLD_TEXTS = ["summary", "description", "message"] as const;
 
 function PageLink({ href, children }: { href: string; children: string }) {
-  const isElsewhere = /^https?:/i.test(href);
   return (
-    <Anchor size="xs" {...addressOf({ href, targetBlank: isElsewhere })}>
+    <Anchor size="xs" {...addressOf({ href, targetBlank: false })}>
       {children}
     </Anchor>
   );
@@ -46,7 +45,7 @@ export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
         <StateBadge state={isOngoing ? "firing" : "inactive"} label={isOngoing ? "firing" : "resolved"} />
       </header>
       <time className={css("time")}>{firingTimes(mark, alert, zone)}</time>
-      {TOLD_TEXTS.map((text) => annotations[text] ?? "")
+      {[...new Set(TOLD_TEXTS.map((text) => annotations[text] ?? ""))]
         .filter((text) => text !== "")
         .map((text) => (
           <Text key={text} size="sm" className={css("text")}>

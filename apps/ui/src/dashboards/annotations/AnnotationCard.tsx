@@ -1,11 +1,12 @@
-import { Popover, Portal, Text } from "@mantine/core";
-import { useState } from "react";
+import { Button, Group, Popover, Portal, Text } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { useLeaveGuard } from "../edit/leave-guard.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { ToldAlert, ToldSilence } from "../alerts/ToldAlert.tsx";
 import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
 import { addAnnotation } from "./change-annotation.ts";
 import { timesOf, ToldAnnotation } from "./ToldAnnotation.tsx";
-import type { ShownMarks } from "./use-panel-marks.tsx";
+import type { ShownMarks } from "./shown-marks.ts";
 import styles from "./AnnotationCard.module.css";
 
 const css = classesOf(styles);
@@ -23,15 +24,22 @@ export interface AnnotationCardProps {
   readonly onLeave: () => void;
   /** It has to stay until it is dismissed. */
   readonly onKeep: () => void;
+  /** It is closed if nothing is written that is not saved; else that is asked about. */
+  readonly onDismiss: () => void;
   readonly onClose: () => void;
+  /** Goes on with what is written. */
+  readonly onGoOn: () => void;
+  /** Something is written that is not saved: what it returns is called when that is so no more. */
+  readonly onWritten: () => () => void;
   /** Marks are others than they were. */
   readonly onChanged: () => void;
 }
 
 /** Beside the axis of times: what marks on it say, or the form of a new one. */
 export function AnnotationCard(props: AnnotationCardProps) {
-  const { shown, onEnter, onLeave, onKeep, onClose } = props;
+  const { shown, onEnter, onLeave, onKeep, onDismiss, onClose, onGoOn } = props;
   const [isChanging, setChanging] = useState(false);
+  useLeaveGuard(shown.written > 0, "The annotation that you write is not saved. Leave the dashboard without it?");
   const isForm = shown.marks === undefined || isChanging;
   return (
     <Portal>
@@ -46,7 +54,7 @@ export function AnnotationCard(props: AnnotationCardProps) {
         trapFocus={shown.isKept}
         // A click beside a form must not lose what was written.
         closeOnClickOutside={!isForm}
-        onDismiss={onClose}
+        onDismiss={onDismiss}
       >
         <Popover.Target>
           <div className={css("anchor")} style={shown.place} />
@@ -68,13 +76,35 @@ export function AnnotationCard(props: AnnotationCardProps) {
               }}
             />
           )}
+          {shown.isAsked && <ThrowAwayQuestion onGoOn={onGoOn} onThrowAway={onClose} />}
         </Popover.Dropdown>
       </Popover>
     </Portal>
   );
 }
 
-function NewAnnotation({ shown, zone, dashboardUid, panelId, onChanged, onClose }: AnnotationCardProps) {
+/** Asked of whoever is about to lose what is written. */
+function ThrowAwayQuestion({ onGoOn, onThrowAway }: { onGoOn: () => void; onThrowAway: () => void }) {
+  const goOn = useRef<HTMLButtonElement>(null);
+  useEffect(() => goOn.current?.focus(), []);
+  return (
+    <div role="alert">
+      <Text size="sm" mb={6}>
+        What you have written is not saved. Throw it away?
+      </Text>
+      <Group justify="flex-end" gap="xs">
+        <Button ref={goOn} size="xs" variant="default" onClick={onGoOn}>
+          Go on writing
+        </Button>
+        <Button size="xs" color="red.8" onClick={onThrowAway}>
+          Throw away
+        </Button>
+      </Group>
+    </div>
+  );
+}
+
+function NewAnnotation({ shown, zone, dashboardUid, panelId, onChanged, onClose, onWritten }: AnnotationCardProps) {
   const { from, to } = shown.range;
   return (
     <>
@@ -84,12 +114,13 @@ function NewAnnotation({ shown, zone, dashboardUid, panelId, onChanged, onClose 
         save={(words) => addAnnotation({ dashboardUid, panelId, from, to }, words)}
         onSaved={onChanged}
         onCancel={onClose}
+        onWritten={onWritten}
       />
     </>
   );
 }
 
-function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged }: AnnotationCardProps) {
+function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged, onWritten }: AnnotationCardProps) {
   const { marks = [] } = shown;
   return (
     <div className={css("marks")}>
@@ -106,6 +137,7 @@ function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged }: Annotati
             zone={zone}
             canChange={canChange}
             onChanging={onKeep}
+            onWritten={onWritten}
             onChanged={onChanged}
           />
         );

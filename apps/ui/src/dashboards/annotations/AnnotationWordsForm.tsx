@@ -1,6 +1,6 @@
 import { Button, Group, Stack, TagsInput, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import type { AnnotationWords } from "./change-annotation.ts";
 
 interface AnnotationWordsFormProps {
@@ -8,13 +8,17 @@ interface AnnotationWordsFormProps {
   readonly save: (words: AnnotationWords) => Promise<unknown>;
   readonly onSaved: () => void;
   readonly onCancel: () => void;
+  /** Something is written that is not saved: what it returns is called when that is so no more. */
+  readonly onWritten: () => () => void;
 }
 
 /** The text and the tags of a mark. What could not be saved stays, with the reason. */
-export function AnnotationWordsForm({ initial, save, onSaved, onCancel }: AnnotationWordsFormProps) {
+export function AnnotationWordsForm({ initial, save, onSaved, onCancel, onWritten }: AnnotationWordsFormProps) {
   const [text, setText] = useState(initial.text);
   const [tags, setTags] = useState([...initial.tags]);
   const saving = useMutation({ mutationFn: save, onSuccess: onSaved });
+  const isWritten = text !== initial.text || tags.join("\n") !== initial.tags.join("\n");
+  useEffect(() => (isWritten ? onWritten() : undefined), [isWritten, onWritten]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     saving.mutate({ text: text.trim(), tags });

@@ -18,6 +18,7 @@ interface ToldAnnotationProps {
   readonly canChange: boolean;
   /** It is being changed: what tells it has to stay. */
   readonly onChanging: () => void;
+  readonly onWritten: () => () => void;
   /** It was changed, or is there no more. */
   readonly onChanged: () => void;
 }
@@ -29,7 +30,7 @@ export function timesOf({ time, timeEnd }: Pick<PanelAnnotation, "time" | "timeE
 }
 
 /** What a mark says, with what changes it where it is kept by the role. */
-export function ToldAnnotation({ mark, zone, canChange, onChanging, onChanged }: ToldAnnotationProps) {
+export function ToldAnnotation({ mark, zone, canChange, onChanging, onWritten, onChanged }: ToldAnnotationProps) {
   const { title, text, tags, color, id } = mark;
   const [doing, setDoing] = useState<"nothing" | "editing" | "removing">("nothing");
   const start = (what: "editing" | "removing"): void => {
@@ -64,13 +65,14 @@ export function ToldAnnotation({ mark, zone, canChange, onChanging, onChanged }:
           save={(words) => changeAnnotation(id, words)}
           onSaved={onChanged}
           onCancel={() => setDoing("nothing")}
+          onWritten={onWritten}
         />
       ) : (
         <>
           {text !== "" && <RenderedText text={text} mode="html" className={css("text")} />}
           {tags.length > 0 && (
             <Group gap={4}>
-              {tags.map((tag) => (
+              {[...new Set(tags)].map((tag) => (
                 <Badge key={tag} size="sm" variant="light" tt="none">
                   {tag}
                 </Badge>

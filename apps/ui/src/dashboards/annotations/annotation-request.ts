@@ -10,7 +10,7 @@ import {
 import { callBare } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import { filledSource, findSource, type SourceListing } from "../query/ask-panel.ts";
-import type { DashboardAnnotation, ShownPanel } from "./dashboard-annotation.ts";
+import type { DashboardAnnotation } from "./dashboard-annotation.ts";
 
 /** What an annotation query of a dashboard asks. */
 export interface AnnotationRequest {
@@ -47,10 +47,6 @@ export function annotationRequest(
 ): AnnotationRequest {
   const color = cssColor(query.iconColor === "" ? "red" : query.iconColor, scheme);
   const { filter } = query;
-  const shownOn =
-    filter === undefined || filter.ids.length === 0
-      ? undefined
-      : ({ panel: { id } }: ShownPanel): boolean => filter.ids.includes(id) !== filter.exclude;
   const marked = (marks: readonly Mark[], isOfPanels = false): readonly DashboardAnnotation[] =>
     marks.map(({ id, panelId = 0, time, timeEnd, title = "", text = "", tags = [] }) => ({
       time,
@@ -60,15 +56,12 @@ export function annotationRequest(
       tags,
       color,
       ...(id === undefined ? {} : { id }),
-      shownOn:
-        isOfPanels && panelId !== 0 && shownOn === undefined
-          ? ({ panel: { id: on } }: ShownPanel) => on === panelId
-          : shownOn,
+      shownOn: shownOn(filter, isOfPanels ? panelId : 0),
     }));
   if (isKept(query)) {
     const params = keptParameters(query, uid, lookup);
     return {
-      key: JSON.stringify([params, color]),
+      key: JSON.stringify([params, color, filter]),
       run: async ({ from, to }, signal) =>
         marked(
           await callBare<readonly Mark[]>(`${rootPath}/api/annotations`, {
@@ -87,7 +80,7 @@ export function annotationRequest(
   }
   const filled = filledAnnotation(query.source, source.type, lookup);
   return {
-    key: JSON.stringify([source.uid, filled, color]),
+    key: JSON.stringify([source.uid, filled, color, filter]),
     run: async ({ from, to }, signal) => {
       const json = { datasource: { uid: source.uid }, query: filled, from: String(from), to: String(to) };
       const { annotations } = await callBare<{ annotations: readonly Mark[] }>(
@@ -97,6 +90,17 @@ export function annotationRequest(
       return marked(annotations);
     },
   };
+}
+
+/**
+ * The panels on which a mark stands: those that its query names or leaves out, and of them the one that it was made on.
+ *
+ * @param panelId 0: of none
+ */
+function shownOn(filter: AnnotationQuery["filter"], panelId: number): DashboardAnnotation["shownOn"] {
+  if (filter === undefined && panelId === 0) return undefined;
+  return ({ panel: { id } }) =>
+    (panelId === 0 || id === panelId) && (filter === undefined || filter.ids.includes(id) !== filter.exclude);
 }
 
 /** Whether its marks are those that the role keeps. */

@@ -97,17 +97,37 @@ test("a source that is not there is told by name", () => {
   expect(() => requestOf({ datasource: { uid: "gone" } })).toThrow('There is no data source "gone".');
 });
 
-test("marks stand on the panels that their query names, or on all but those", () => {
-  const marked = (filter: object | undefined) => {
-    const { filter: read } = queryOf({ filter });
-    const shownOn =
-      read === undefined ? undefined : ({ panel }: ShownPanel) => read.ids.includes(panel.id) !== read.exclude;
-    const mark: DashboardAnnotation = { time: 1, title: "", text: "", tags: [], color: "red", shownOn };
-    return [1, 2].map((id) => annotationsOn([mark], shown(id)).length);
+test("marks stand on the panels that their query names, or on all but those, and of them on the one of their own", async () => {
+  answering([
+    { id: 1, time: 5 },
+    { id: 2, time: 6, panelId: 2 },
+  ]);
+  const shownOn = async (filter: object | undefined, more: object = {}) => {
+    const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" }, ...more };
+    const marks = await requestOf({ ...own, filter }).run(range, new AbortController().signal);
+    return [1, 2, 3].map((panel) => annotationsOn(marks, shown(panel)).map(({ id }) => id));
   };
-  expect(marked(undefined)).toEqual([1, 1]);
-  expect(marked({ exclude: false, ids: [1] })).toEqual([1, 0]);
-  expect(marked({ exclude: true, ids: [1] })).toEqual([0, 1]);
+  expect(await shownOn(undefined)).toEqual([[1], [1, 2], [1]]);
+  expect(await shownOn({ exclude: false, ids: [1, 2] })).toEqual([[1], [1, 2], []]);
+  expect(await shownOn({ exclude: true, ids: [2] })).toEqual([[1], [], [1]]);
+  expect(await shownOn({ exclude: false, ids: [] })).toEqual([[], [], []]);
+  const tagged = { target: { type: "tags", tags: ["x"] } };
+  expect(await shownOn({ exclude: false, ids: [1, 2] }, tagged)).toEqual([[1, 2], [1, 2], []]);
+});
+
+test("a mark that two queries find stands on a panel once", () => {
+  const mark = (id: number | undefined, panel?: number): DashboardAnnotation => ({
+    time: 1,
+    title: "",
+    text: "",
+    tags: [],
+    color: "red",
+    ...(id === undefined ? {} : { id }),
+    shownOn: panel === undefined ? undefined : (shownPanel) => shownPanel.panel.id === panel,
+  });
+  const all = [mark(1, 2), mark(undefined), mark(1), mark(undefined), mark(1, 1)];
+  expect(annotationsOn(all, shown(1)).map(({ id }) => id)).toEqual([undefined, 1, undefined]);
+  expect(annotationsOn(all.slice(0, 2), shown(2))).toHaveLength(2);
 });
 
 const settled = async () => {

@@ -17,9 +17,13 @@ export interface DashboardAnnotation extends PanelAnnotation {
 
 const none: readonly PanelAnnotation[] = [];
 
-/** The marks that stand on a panel's axis of times. */
+/** The marks that stand on a panel's axis of times. One that several queries find stands there once. */
 export function annotationsOn(all: readonly DashboardAnnotation[], panel: ShownPanel): readonly PanelAnnotation[] {
-  if (all.every(({ shownOn }) => shownOn === undefined)) return all;
-  const shown = all.filter(({ shownOn }) => shownOn === undefined || shownOn(panel));
-  return shown.length === 0 ? none : shown;
+  const seen = new Set<number>();
+  const shown = all.filter(({ id, shownOn }) => {
+    if ((id !== undefined && seen.has(id)) || shownOn?.(panel) === false) return false;
+    if (id !== undefined) seen.add(id);
+    return true;
+  });
+  return shown.length === 0 ? none : shown.length === all.length ? all : shown;
 }

@@ -1,57 +1,49 @@
 import type { ResolvedTimeRange } from "@narthex/dashboards";
 import { useTimeout } from "@mantine/hooks";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useReducer, useRef, useState } from "react";
 import { useDashboardContext } from "../page/dashboard-context.ts";
 import type { PanelAnnotation, PanelContext, PlaceOnPage } from "../panels/panel-kind.ts";
 import { annotationsOn, type ShownPanel } from "./dashboard-annotation.ts";
+import { reduceShown } from "./shown-marks.ts";
 
 const AnnotationCard = lazy(async () => ({ default: (await import("./AnnotationCard.tsx")).AnnotationCard }));
 
 /** The pointer may leave a mark for so long on its way to what tells of it. */
 const GRACE_MS = 250;
 
-/** What the card beside a panel's axis shows. */
-export interface ShownMarks {
-  /** Undefined: a new one is made. */
-  readonly marks: readonly PanelAnnotation[] | undefined;
-  readonly range: ResolvedTimeRange;
-  readonly place: PlaceOnPage;
-  /** Whether it stays until it is dismissed. */
-  readonly isKept: boolean;
-}
-
 interface PanelMarks extends Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate"> {
   readonly card: ReactNode;
 }
-
-const noRange: ResolvedTimeRange = { from: 0, to: 0 };
 
 /** The marks on a panel's axis of times, what tells of them, and makes new ones. */
 export function usePanelMarks(panel: ShownPanel): PanelMarks {
   const { dashboard, zone, canAnnotate, reloadAnnotations } = useDashboardContext();
   const annotations = useMarksOn(panel);
-  const [shown, setShown] = useState<ShownMarks | null>(null);
+  const [shown, dispatch] = useReducer(reduceShown, null);
   const opener = useRef<Element | null>(null);
-  const leave = useCallback(() => setShown((now) => (now?.isKept === true ? now : null)), []);
+  const leave = useCallback(() => dispatch({ type: "leave" }), []);
   const { start, clear } = useTimeout(leave, GRACE_MS);
   const onMarks: PanelContext["onMarks"] = useCallback(
     (pointed) => {
       clear();
       if (pointed === null) return start();
-      const { marks, place, isKept } = pointed;
       opener.current = document.activeElement;
-      setShown((now) => (now?.isKept === true && !isKept ? now : { marks, range: noRange, place, isKept }));
+      dispatch({ type: "point", pointed });
     },
     [start, clear],
   );
   const onAnnotate = useCallback(
-    (range: ResolvedTimeRange, place: PlaceOnPage) => setShown({ marks: undefined, range, place, isKept: true }),
+    (range: ResolvedTimeRange, place: PlaceOnPage) => dispatch({ type: "annotate", range, place }),
     [],
   );
+  const onWritten = useCallback(() => {
+    dispatch({ type: "written", step: 1 });
+    return () => dispatch({ type: "written", step: -1 });
+  }, []);
   const close = (): void => {
     if (opener.current instanceof HTMLButtonElement) opener.current.focus({ preventScroll: true });
     opener.current = null;
-    setShown(null);
+    dispatch({ type: "close" });
   };
   const card = shown && (
     <Suspense fallback={null}>
@@ -64,8 +56,11 @@ export function usePanelMarks(panel: ShownPanel): PanelMarks {
         canChange={canAnnotate}
         onEnter={clear}
         onLeave={() => start()}
-        onKeep={() => setShown((now) => now && { ...now, isKept: true })}
+        onKeep={() => dispatch({ type: "keep" })}
+        onDismiss={() => (shown.written > 0 ? dispatch({ type: "dismiss" }) : close())}
         onClose={close}
+        onGoOn={() => dispatch({ type: "go on" })}
+        onWritten={onWritten}
         onChanged={() => {
           close();
           reloadAnnotations();

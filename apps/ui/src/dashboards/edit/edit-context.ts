@@ -1,5 +1,5 @@
 import type { Dashboard, JsonObject } from "@narthex/dashboards";
-import { createContext, use } from "react";
+import { createContext, type Dispatch, type SetStateAction, use } from "react";
 import type { DashboardMeta } from "../page/dashboard-api.ts";
 import type { Draft, DraftAction } from "./draft/draft.ts";
 import type { KeptDraft } from "./draft/kept-drafts.ts";
@@ -41,7 +41,7 @@ export interface DashboardEdit {
   /** @param group steps of one group that follow each other are undone as one */
   readonly change: (name: string, edit: (json: JsonObject) => JsonObject, group?: string) => void;
   readonly writtenJson: WrittenJson | undefined;
-  readonly writeJson: (written: WrittenJson | undefined) => void;
+  readonly writeJson: Dispatch<SetStateAction<WrittenJson | undefined>>;
   /** Forgets what this browser keeps of the changes. */
   readonly forgetOwn: () => Promise<void>;
   readonly continueKept: () => void;

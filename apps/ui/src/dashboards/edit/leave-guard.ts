@@ -1,19 +1,21 @@
 import { useEffect, useEffectEvent } from "react";
 
-const QUESTION =
+const CHANGES =
   "There are changes that are not saved. This browser keeps them for your next visit. Leave the dashboard?";
 
 /**
  * Asks before the page is left with changes that are not saved, by a link or by the browser. The way back asks nothing: the
- * router is there already. The changes are kept for the next visit either way.
+ * router is there already. Changes of a dashboard are kept for the next visit either way.
+ *
+ * @param question what is asked before a link is followed
  */
-export function useLeaveGuard(isDirty: boolean): void {
+export function useLeaveGuard(isDirty: boolean, question = CHANGES): void {
   const onClick = useEffectEvent((event: MouseEvent) => {
     const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
     const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
     if (!isDirty || !isPlain || !(link instanceof HTMLAnchorElement) || link.target === "_blank") return;
     if (link.hasAttribute("download") || isSamePage(link)) return;
-    if (confirm(QUESTION)) return;
+    if (confirm(question)) return;
     event.preventDefault();
     event.stopPropagation();
   });

@@ -116,3 +116,20 @@ test("to begin takes up what an earlier visit left, unless something else was ch
   await act(async () => edit.begin());
   expect(title()).toBe("Earlier");
 });
+
+test("JSON that is written by hand is kept as other changes are, and is edited until it is applied or thrown away", async () => {
+  await open();
+  await act(async () => edit.writeJson({ text: "{ half", of: "{}" }));
+  expect([edit.isEditing, edit.draft.isDirty]).toEqual([true, false]);
+  const texts = () => (browser.get("u")?.drafts ?? []).map(({ written }) => written?.text);
+  await page.until(() => expect(texts()).toEqual(["{ half"]));
+  await page.close();
+  page = new DrawnPage();
+  vi.stubGlobal("indexedDB", database());
+  await open();
+  await page.until(() => expect(edit.kept?.written?.text).toBe("{ half"));
+  await act(async () => edit.begin());
+  expect([edit.writtenJson?.text, edit.kept, edit.draft.isDirty]).toEqual(["{ half", undefined, false]);
+  await act(async () => edit.writeJson(undefined));
+  await page.until(() => expect(browser.size).toBe(0));
+});

@@ -34,7 +34,7 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
   const [stored, setStored] = useState(meta.folderUid ?? "");
   const folderUid = folder ?? stored;
   const canEdit = meta.canEdit === true;
-  const earlier = useKeptChanges(opened.uid, canEdit, draft, dispatch, setOn);
+  const earlier = useKeptChanges(opened.uid, canEdit, draft, [writtenJson, writeJson], dispatch, setOn);
   const end = useCallback((): void => {
     setOn(false);
     setParams((before) => {
@@ -50,8 +50,8 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
       draft,
       meta,
       isNew,
-      // Who has changed a panel by way of its menu has something to save.
-      isEditing: canEdit && (isOn || isAsked || draft.isDirty),
+      // Who has changed a panel by way of its menu has something to save, who has written JSON something to apply.
+      isEditing: canEdit && (isOn || isAsked || draft.isDirty || writtenJson !== undefined),
       canEdit,
       canSave: meta.canSave === true && meta.provisioned !== true,
       dialog,
@@ -79,17 +79,19 @@ function useKeptChanges(
   uid: string,
   canEdit: boolean,
   draft: Draft,
+  [written, writeJson]: readonly [WrittenJson | undefined, DashboardEdit["writeJson"]],
   dispatch: (action: DraftAction) => void,
   setOn: (isOn: boolean) => void,
 ): Pick<DashboardEdit, "kept" | "continueKept" | "discardKept" | "begin" | "forgetOwn"> {
-  const { kept, takeUp, forget, forgetOwn } = useKeptDraft(uid, canEdit, draft);
+  const { kept, takeUp, forget, forgetOwn } = useKeptDraft(uid, canEdit, draft, written);
   const continueKept = useCallback((): void => {
     setOn(true);
     if (kept === undefined) return;
     takeUp();
     dispatch({ type: "continue", json: kept.json, version: kept.version });
-  }, [kept, takeUp, dispatch, setOn]);
-  const isUntouched = draft.past.length === 0;
+    if (kept.written !== undefined) writeJson(kept.written);
+  }, [kept, takeUp, dispatch, writeJson, setOn]);
+  const isUntouched = draft.past.length === 0 && written === undefined;
   const begin = useCallback((): void => {
     // Who has changed something already goes on with that; what an earlier visit left stays to be taken up.
     if (isUntouched) continueKept();

@@ -1,12 +1,27 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
+import { useSearchParams } from "react-router";
 import { RelativeTime } from "../../../shell/RelativeTime.tsx";
 import { useDashboardEdit } from "../edit-context.ts";
 import type { KeptDraft } from "./kept-drafts.ts";
 
 /** Offers the changes of an earlier visit that were not saved. */
 export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
-  const { continueKept, discardKept, draft } = useDashboardEdit();
+  const { continueKept, discardKept, draft, writtenJson } = useDashboardEdit();
+  const [, setParams] = useSearchParams();
+  const hasJson = kept.written !== undefined;
+  // Two texts cannot stand in one editor, and neither is to be lost.
+  const isInTheWay = hasJson && writtenJson !== undefined;
+  const goOn = (): void => {
+    continueKept();
+    if (hasJson)
+      setParams((before) => {
+        const next = new URLSearchParams(before);
+        next.delete("editPanel");
+        next.set("editview", "json-model");
+        return next;
+      });
+  };
   const isOld = kept.version !== draft.base["version"];
   return (
     <Alert
@@ -20,10 +35,12 @@ export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
         <Text size="sm">
           You changed this dashboard <RelativeTime unixMs={kept.at} />
           {isOld && ", and it was saved since: saving those will ask what to do"}.
+          {hasJson && " JSON that you wrote by hand and did not apply is among it."}
           {draft.isDirty && " They take the place of what you have changed now; undo brings that back."}
+          {isInTheWay && " Apply or discard the JSON that you are writing to go on with that one."}
         </Text>
         <Group gap="xs">
-          <Button size="compact-sm" onClick={continueKept}>
+          <Button size="compact-sm" disabled={isInTheWay} onClick={goOn}>
             Continue editing
           </Button>
           <Button size="compact-sm" variant="default" onClick={discardKept}>

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@narthex/dashboards";
+import type { WrittenJson } from "../edit-context.ts";
 
 /** Changes of a dashboard that were not saved, as this browser keeps them. */
 export interface KeptDraft {
@@ -7,6 +8,8 @@ export interface KeptDraft {
   /** The version that the changes were made to. */
   readonly version: unknown;
   readonly json: JsonObject;
+  /** JSON that was written by hand and is no part of it yet. */
+  readonly written?: WrittenJson | undefined;
   /** Epoch ms of the last change. */
   readonly at: number;
   /** What tells visits apart: two that are under way keep their changes beside each other. */

@@ -2,6 +2,7 @@ import { isSameJson } from "@narthex/dashboards";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { nowMs } from "../../../time/browser-clock.ts";
+import type { WrittenJson } from "../edit-context.ts";
 import type { Draft } from "./draft.ts";
 import { forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
 
@@ -24,7 +25,12 @@ interface FoundDraft {
  * Keeps the changes of a draft in this browser, and finds those of earlier visits, and of others that are under way. Each visit
  * keeps its own: whoever makes changes without a word about those that were found loses neither.
  */
-export function useKeptDraft(uid: string, isWanted: boolean, draft: Draft): FoundDraft {
+export function useKeptDraft(
+  uid: string,
+  isWanted: boolean,
+  draft: Draft,
+  written: WrittenJson | undefined,
+): FoundDraft {
   const [visit] = useState(() => crypto.getRandomValues(new Uint32Array(3)).join("-"));
   const [found, setFound] = useState(none);
   const [taken, setTaken] = useState<readonly string[]>([]);
@@ -37,18 +43,23 @@ export function useKeptDraft(uid: string, isWanted: boolean, draft: Draft): Foun
     return () => void (isLeft = true);
   }, [uid, isWanted]);
   const { base } = draft;
-  const kept = useMemo(() => found.find(({ json }) => !isSameJson(json, base)), [found, base]);
-  const isTouched = draft.past.length + draft.future.length > 0;
+  const kept = useMemo(
+    () => found.find((one) => one.written !== undefined || !isSameJson(one.json, base)),
+    [found, base],
+  );
+  const [wasWritten, setWasWritten] = useState(false);
+  if (written !== undefined && !wasWritten) setWasWritten(true);
+  const isTouched = draft.past.length + draft.future.length > 0 || wasWritten;
   const keep = useDebouncedCallback(
-    ({ isDirty, json }: Draft, parts: readonly string[]) => {
-      const own = { uid, visit, version: json["version"], json, at: nowMs() };
-      void (isDirty ? keepDraft(own, parts) : forgetDrafts(uid, [visit, ...parts]));
+    ({ isDirty, json }: Draft, text: WrittenJson | undefined, parts: readonly string[]) => {
+      const own = { uid, visit, version: json["version"], json, written: text, at: nowMs() };
+      void (isDirty || text !== undefined ? keepDraft(own, parts) : forgetDrafts(uid, [visit, ...parts]));
     },
     { delay: PAUSE_MS, flushOnUnmount: true },
   );
   useEffect(() => {
-    if (isTouched) keep(draft, taken);
-  }, [isTouched, draft, taken, keep]);
+    if (isTouched) keep(draft, written, taken);
+  }, [isTouched, draft, written, taken, keep]);
   useEffect(() => {
     const flush = (): void => keep.flush();
     // The browser asks before it leaves, if it asks at all: the draft is kept by then.

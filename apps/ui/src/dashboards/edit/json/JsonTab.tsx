@@ -20,13 +20,26 @@ export default function JsonTab() {
   const write = (next: string): void =>
     writeJson(next === own ? undefined : { text: next, of: writtenJson?.of ?? own });
   const [mistake, setMistake] = useState<JsonMistake>();
+  const [isApplying, setApplying] = useState(false);
   const apply = async (): Promise<void> => {
     const parsed = parseJson(text);
     setMistake(parsed.mistake);
     if (parsed.mistake !== undefined) return;
-    const { dashboard } = await readDashboard(parsed.json, { sources });
-    change("Change the JSON", () => dashboard.source);
-    writeJson(undefined);
+    setApplying(true);
+    try {
+      const { dashboard } = await readDashboard(parsed.json, { sources });
+      change("Change the JSON", () => dashboard.source);
+      // What was written while it was read stays, upon what is applied now.
+      writeJson((now) =>
+        now === undefined || now.text === text
+          ? undefined
+          : { text: now.text, of: JSON.stringify(dashboard.source, undefined, 2) },
+      );
+    } catch (error) {
+      setMistake({ message: error instanceof Error ? error.message : String(error), line: undefined });
+    } finally {
+      setApplying(false);
+    }
   };
   return (
     <Stack gap="sm">
@@ -62,7 +75,7 @@ export default function JsonTab() {
             Discard this text
           </Button>
         )}
-        <Button disabled={text === own} onClick={() => void apply()}>
+        <Button disabled={text === own} loading={isApplying} onClick={() => void apply()}>
           Apply
         </Button>
       </Group>

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { type MarksAction, reduceShown, type ShownMarks } from "./shown-marks.ts";
+
+const place = { left: 1, top: 2, width: 3, height: 4 };
+const after = (...actions: readonly MarksAction[]): ShownMarks | null => actions.reduce(reduceShown, null);
+const annotate = (from: number): MarksAction => ({ type: "annotate", range: { from, to: from }, place });
+const point = (isKept: boolean): MarksAction => ({ type: "point", pointed: { marks: [], place, isKept } });
+const written: MarksAction = { type: "written", step: 1 };
+const cleared: MarksAction = { type: "written", step: -1 };
+
+test("what is written outlasts a dismissal, other marks and another range, and is asked about", () => {
+  for (const other of [{ type: "dismiss" }, point(true), annotate(9)] as const) {
+    const asked = after(annotate(5), written, other);
+    expect(asked).toMatchObject({ range: { from: 5, to: 5 }, written: 1, isAsked: true });
+    expect(reduceShown(asked, { type: "go on" })).toMatchObject({ range: { from: 5 }, written: 1, isAsked: false });
+    expect(reduceShown(asked, { type: "close" })).toBeNull();
+  }
+});
+
+test("where nothing is written, or it was taken back, other marks take the place", () => {
+  expect(after(annotate(5), { type: "dismiss" })).toBeNull();
+  expect(after(annotate(5), annotate(9))).toMatchObject({ range: { from: 9 }, isAsked: false });
+  expect(after(annotate(5), written, cleared, point(true))).toMatchObject({ marks: [], written: 0, isAsked: false });
+  expect(after(annotate(5), written, { type: "dismiss" }, cleared)).toMatchObject({ isAsked: false });
+});
+
+test("marks that are merely pointed at go with the pointer, and leave alone what stays", () => {
+  expect(after(point(false), { type: "leave" })).toBeNull();
+  expect(after(point(false), { type: "keep" }, { type: "leave" })).not.toBeNull();
+  expect(after(annotate(5), point(false), { type: "leave" })).toMatchObject({ range: { from: 5 } });
+  expect(after(annotate(5), written, point(false))).toMatchObject({ range: { from: 5 }, isAsked: false });
+});
