@@ -37,6 +37,11 @@ const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
   mesh: ["tls"],
 };
 
+/** Parts of packages that are open beside the whole, for whoever would load the rest for nothing. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  promql: ["/syntax"],
+};
+
 /** Which app may import which: only the CLI knows the roles. */
 const APPS_OF_THE_CLI = [
   "@narthex/server-app",
@@ -64,7 +69,8 @@ export function layerProblems(file: SourceFile): string[] {
     const target = /^@narthex\/([^/]+)(\/.*)?$/.exec(specifier);
     if (target === null) return [];
     const [, wanted, sub] = target as unknown as [string, string, string | undefined];
-    if (sub !== undefined && !(sub === "/testing" && file.isTest))
+    const isOpen = sub === undefined || PARTS[wanted]?.includes(sub) === true || (sub === "/testing" && file.isTest);
+    if (!isOpen)
       return say(`imports "${specifier}"; from outside only @narthex/${wanted} is open (and /testing to tests)`);
     if (wanted.endsWith("-app")) {
       return home === "apps/narthex" && APPS_OF_THE_CLI.includes(specifier)

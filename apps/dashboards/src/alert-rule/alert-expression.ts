@@ -1,6 +1,6 @@
 import { filteredExpression, QueryFailure, readExpression } from "@narthex/datasources";
 import type { JsonObject } from "@narthex/dashboards";
-import { type Expr, prettyPrint, printExpression, valueTypeOf } from "@narthex/promql";
+import { type Expr, prettyPrint, printExpression, valueTypeOf } from "@narthex/promql/syntax";
 
 /** When a rule's alerts are active: colours of thresholds begin at their value, so that value belongs to what is above. */
 export interface Condition {

@@ -1,4 +1,4 @@
-import { type AggregateExpr, type BinaryExpr, type Call, type Expr, valueTypeOf } from "@narthex/promql";
+import { type AggregateExpr, type BinaryExpr, type Call, type Expr, valueTypeOf } from "@narthex/promql/syntax";
 
 /** Labels that the series of a result may have: these, or all but these. */
 export interface ResultLabels {

@@ -1,5 +1,5 @@
 import { interpolate, promqlFormat, unitCategories } from "@narthex/dashboards";
-import { parseExpression, printExpression } from "@narthex/promql";
+import { parseExpression, printExpression } from "@narthex/promql/syntax";
 import { parseRuleFile } from "@narthex/rules";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

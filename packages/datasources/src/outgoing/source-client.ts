@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { type DialCounts, createHttpClient, type HttpClient } from "@narthex/http";
+import { type DialCounts, createHttpClient, type HttpClient, type HttpRequest } from "@narthex/http";
 import { type Clock, reasonOf } from "@narthex/runtime";
 import type { DataSourceSettings } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
@@ -75,10 +75,10 @@ export class SourceClient {
     try {
       const response = await this.#follow(request, deadline.signal);
       const { body } = response;
-      const unpacked = unpackedBody(body, response.headers["content-encoding"]);
+      const unpacked = unpackedBody(body, response.encoding);
       const limits = { maxBytes: this.#options.maxAnswerBytes ?? MAX_BODY_BYTES, account: request.account };
       return {
-        status: response.statusCode,
+        status: response.status,
         statusText: response.statusText,
         body: limited(unpacked, limits, deadline.signal),
         close() {
@@ -98,7 +98,7 @@ export class SourceClient {
     for (const client of clients) if (client.status === "fulfilled") await client.value?.close();
   }
 
-  async #follow(request: SourceRequest, signal: AbortSignal): ReturnType<HttpClient["request"]> {
+  async #follow(request: SourceRequest, signal: AbortSignal): Promise<Received> {
     const parameters = new URLSearchParams(request.parameters);
     for (const [name, value] of this.#custom) parameters.set(name, value);
     let url = new URL(this.#base);
@@ -107,7 +107,7 @@ export class SourceClient {
     let { method } = request;
     for (let hops = 0; ; hops++) {
       const client = await this.#clientFor(url);
-      const response = await client.request(url.href, {
+      const response = await received(client, url.href, {
         method,
         headers: {
           "User-Agent": this.#options.userAgent,
@@ -118,15 +118,15 @@ export class SourceClient {
         ...(method === "POST" && { body: String(parameters) }),
         signal,
       });
-      const location = response.headers["location"];
-      if (!REDIRECTS.has(response.statusCode) || typeof location !== "string") return response;
+      const { status, location } = response;
+      if (!REDIRECTS.has(status) || location === undefined) return response;
       response.body.on("error", () => undefined).destroy();
       if (hops === MAX_REDIRECTS) throw new QueryFailure(502, `the data source redirects more than ${hops} times`);
       if (!URL.canParse(location, url.href)) throw new QueryFailure(502, "the data source redirects to no URL");
       url = new URL(location, url);
       this.#destinations.check(url);
       // Asking by POST is reading here: only 303 says that the answer lies elsewhere, to be got.
-      if (response.statusCode === 303) method = "GET";
+      if (status === 303) method = "GET";
     }
   }
 
@@ -137,6 +137,33 @@ export class SourceClient {
     if (keepsSecrets(this.#base, url)) return (this.#client ??= createHttpClient(config, options));
     return (this.#bare ??= createHttpClient(withoutSecrets(config), options));
   }
+}
+
+/** An answer before its body has been read. */
+interface Received {
+  readonly status: number;
+  readonly statusText: string;
+  readonly location: string | undefined;
+  readonly encoding: string | undefined;
+  readonly body: Readable;
+}
+
+/** The other client is for what the cheap one cannot do alone: it takes some megabytes. */
+async function received(
+  client: HttpClient,
+  url: string,
+  request: HttpRequest & { readonly body?: string },
+): Promise<Received> {
+  const answer = await client.exchange?.(url, request);
+  if (answer !== undefined) {
+    const { status, statusText, location, contentEncoding: encoding } = answer.head;
+    return { status, statusText: statusText.slice(4), location, encoding, body: answer.body };
+  }
+  const { statusCode: status, statusText, headers, body } = await client.request(url, request);
+  const [location, encoding] = [headers["location"], headers["content-encoding"]].map((value) =>
+    typeof value === "string" ? value : undefined,
+  );
+  return { status, statusText, location, encoding, body };
 }
 
 function baseOf({ url, name }: DataSourceSettings): URL {
@@ -177,7 +204,7 @@ function withDeadline(
 }
 
 /** A body that is left early, or never read, fails too: that error is nobody's, and must not end the process. */
-function unpackedBody(body: Readable, encoding: string | string[] | undefined): Readable {
+function unpackedBody(body: Readable, encoding: string | undefined): Readable {
   body.on("error", () => undefined);
   if (encoding !== "gzip") return body;
   const gunzip = createGunzip().on("error", () => undefined);

@@ -1,5 +1,5 @@
 import { Matcher, type MatchType, PatternError } from "@narthex/model";
-import { type Expr, printExpression, type VectorSelector } from "@narthex/promql";
+import { type Expr, printExpression, type VectorSelector } from "@narthex/promql/syntax";
 import { QueryFailure } from "../query-failure.ts";
 import { readExpression } from "./read-expression.ts";
 import type { AdHocFilter } from "./target.ts";

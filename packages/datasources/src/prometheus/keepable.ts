@@ -1,4 +1,4 @@
-import { type Expr, walk } from "@narthex/promql";
+import { type Expr, walk } from "@narthex/promql/syntax";
 import { readExpression } from "./read-expression.ts";
 
 /** Functions that depend on the query's own range. */

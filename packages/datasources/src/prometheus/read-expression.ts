@@ -1,4 +1,4 @@
-import { type ExpressionResult, parseExpression, type ParserOptions } from "@narthex/promql";
+import { type ExpressionResult, parseExpression, type ParserOptions } from "@narthex/promql/syntax";
 
 /** What any server may know: an expression is the server's to refuse, not ours. */
 export const WIDEST_LANGUAGE: ParserOptions = {

@@ -1,4 +1,4 @@
-import { connect, isIP, type Socket } from "node:net";
+import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
 import type { Clock } from "@narthex/runtime";
 import { certificateProblem } from "./certificate-problem.ts";
@@ -18,6 +18,23 @@ export interface Download {
   readonly answer: Promise<ResponseHead | undefined>;
   /** Breaks off; the promise rejects with the reason. */
   cancel(reason: Error): void;
+}
+
+/** A request under way whose body is taken no faster than its reader goes on. */
+export interface PacedDownload extends Download {
+  pause(): void;
+  resume(): void;
+}
+
+/** A request of any method; URL and fields as `get` has them. */
+export interface PoolRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly fields: string;
+  /** Bytes as Latin-1. */
+  readonly body: string;
+  /** May it be sent again where the connection kept for it turns out to have ended? */
+  readonly repeatable: boolean;
 }
 
 /** Upstream's limits. */
@@ -61,7 +78,7 @@ export interface ConnectionPoolOptions {
 }
 
 /**
- * GETs over plain HTTP/1.1 connections, kept per origin between requests as upstream keeps them. Far cheaper than
+ * Requests over plain HTTP/1.1 connections, kept per origin between requests as upstream keeps them. Far cheaper than
  * `request`, and for the ordinary case only: where an answer needs more (HTTP/2), it says so.
  */
 export class ConnectionPool {
@@ -100,7 +117,14 @@ export class ConnectionPool {
     socketPath = this.#options.socketPath,
     bareFields = fields,
   ): Download {
-    const first = this.#exchange(url, fields, sink, socketPath);
+    const asked = (to: string, lines: string): PoolRequest => ({
+      method: "GET",
+      url: to,
+      fields: lines,
+      body: "",
+      repeatable: true,
+    });
+    const first = this.#exchange(asked(url, fields), sink, socketPath);
     if (first === undefined) return NOT_SUPPORTED;
     let running = first;
     let cancelled: Error | undefined;
@@ -113,7 +137,7 @@ export class ConnectionPool {
         const to = redirectTarget(from, head.location!, hops);
         secrets &&= keepsCredentials(url, to);
         // A location with a twist is left to the other way, from the start.
-        const next = this.#exchange(to, (secrets ? fields : bareFields) + referer(from, to), sink, socketPath);
+        const next = this.#exchange(asked(to, (secrets ? fields : bareFields) + referer(from, to)), sink, socketPath);
         if (next === undefined) return undefined;
         from = to;
         running = next;
@@ -129,8 +153,21 @@ export class ConnectionPool {
     };
   }
 
+  /** Sends one request; where its answer leads elsewhere, the sink gets that answer. */
+  send(request: PoolRequest, sink: BodySink): PacedDownload {
+    const exchange = this.#exchange(request, sink, this.#options.socketPath);
+    if (exchange === undefined) return { ...NOT_SUPPORTED, pause: () => undefined, resume: () => undefined };
+    return {
+      answer: this.#run(exchange),
+      cancel: (reason) => exchange.cancel(reason),
+      pause: () => exchange.pause(),
+      resume: () => exchange.resume(),
+    };
+  }
+
   /** A request of its own; undefined where the URL, or the other side, needs another way. */
-  #exchange(url: string, fields: string, sink: BodySink, socketPath: string): Exchange | undefined {
+  #exchange(asked: PoolRequest, sink: BodySink, socketPath: string): Exchange | undefined {
+    const { method, url, fields, body } = asked;
     const end = authorityEnd(url);
     const path = end < 0 ? undefined : pathOf(url, end);
     const origin = path === undefined ? undefined : this.#origin(url.slice(0, end), socketPath);
@@ -139,8 +176,9 @@ export class ConnectionPool {
     origin.usedAt = this.#options.clock.monotonic();
     if (origin.speaksHttp2) return undefined;
     const { prefix, authority, fields: own } = origin;
-    const request = `GET ${prefix}${path} HTTP/1.1\r\nHost: ${authority}\r\n${own}${fields}\r\n`;
-    return new Exchange(origin, request, sink, url, (through) => this.#connection(origin, through));
+    const length = body === "" && method === "GET" ? "" : `Content-Length: ${body.length}\r\n`;
+    const request = `${method} ${prefix}${path} HTTP/1.1\r\nHost: ${authority}\r\n${own}${fields}${length}\r\n${body}`;
+    return new Exchange(origin, { ...asked, request, sink }, (through) => this.#connection(origin, through));
   }
 
   /** Ends all connections, those in use as well. */
@@ -194,8 +232,11 @@ export class ConnectionPool {
   }
 
   #opener({ secure, host, port }: Pick<RequestOrigin, "secure" | "host" | "port">, socketPath: string): Origin["open"] {
+    const lookup = this.#options.connect["lookup"] as LookupFunction | undefined;
     const to =
-      socketPath === "" ? { host, port, keepAlive: true, keepAliveInitialDelay: 60_000 } : { path: socketPath };
+      socketPath === ""
+        ? { host, port, keepAlive: true, keepAliveInitialDelay: 60_000, ...(lookup && { lookup }) }
+        : { path: socketPath };
     const servername = isIP(host) === 0 ? { servername: host } : {};
     const { dials } = this.#options;
     const watched = <T extends Socket>(socket: T): T => dials?.watch(socket) ?? socket;
@@ -258,33 +299,30 @@ export class ConnectionPool {
 
 const NOT_SUPPORTED: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
 
+interface ExchangeRequest extends Pick<PoolRequest, "url" | "repeatable"> {
+  /** All its bytes, as Latin-1. */
+  readonly request: string;
+  readonly sink: BodySink;
+}
+
 /** One request on one connection, on another where the first turns out to have ended since its last answer. */
 class Exchange {
   readonly #origin: Origin;
-  readonly #request: string;
-  readonly #sink: BodySink;
-  readonly #url: string;
+  readonly #asked: ExchangeRequest;
   readonly #connect: (through?: Socket) => Http1Connection;
   #connection: Http1Connection | undefined;
   #tunnelling: AbortController | undefined;
   #cancelled = false;
 
-  constructor(
-    origin: Origin,
-    request: string,
-    sink: BodySink,
-    url: string,
-    connect: (through?: Socket) => Http1Connection,
-  ) {
-    this.#url = url;
+  constructor(origin: Origin, asked: ExchangeRequest, connect: (through?: Socket) => Http1Connection) {
     this.#origin = origin;
-    this.#request = request;
-    this.#sink = sink;
+    this.#asked = asked;
     this.#connect = connect;
   }
 
   /** undefined: the other side wants HTTP/2. */
   async run(): Promise<ResponseHead | undefined> {
+    const { request, sink, url, repeatable } = this.#asked;
     for (let fresh = false; ; fresh = true) {
       // The connection used last, or a new one.
       const connection =
@@ -292,13 +330,13 @@ class Exchange {
         (this.#origin.tunnel === undefined ? this.#connect() : await this.#throughProxy(this.#origin.tunnel));
       this.#connection = connection;
       try {
-        return await connection.send(this.#request, this.#sink);
+        return await connection.send(request, sink);
       } catch (error) {
         if (error instanceof Http2Negotiated) {
           this.#origin.speaksHttp2 = true;
           return undefined;
         }
-        if (this.#cancelled || !connection.lostIdle) throw withUrl(error as Error, this.#url);
+        if (this.#cancelled || !repeatable || !connection.lostIdle) throw withUrl(error as Error, url);
       }
     }
   }
@@ -308,10 +346,18 @@ class Exchange {
     try {
       return this.#connect(await tunnel(this.#tunnelling.signal));
     } catch (error) {
-      throw withUrl(error as Error, this.#url);
+      throw withUrl(error as Error, this.#asked.url);
     } finally {
       this.#tunnelling = undefined;
     }
+  }
+
+  pause(): void {
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#connection?.resume();
   }
 
   /** Lays the connection aside for the next request. */

@@ -11,10 +11,13 @@ import { openTunnel } from "./tunnel.ts";
 type Undici = typeof import("undici");
 type Connector = buildConnector.connector;
 
+/** Upstream's: at undici's 4 s every request at a longer interval would open a connection of its own. */
+const KEEP_ALIVE_MS = 5 * 60_000;
+
 /** Time limit for opening a tunnel through a proxy; requests have shorter limits of their own. */
 const TUNNEL_MS = 60_000;
 
-export interface DialOptions {
+interface DialOptions {
   readonly undici: Undici;
   readonly clock: Clock;
   /** As undici takes them. */
@@ -34,7 +37,7 @@ export const originOf = ({ protocol, hostname, port }: Pick<URL, "protocol" | "h
   `${protocol}//${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 
 /** Opens undici's connections: through proxies, and with the other side's certificate judged as everywhere else. */
-export function dialer(options: DialOptions): Connector {
+function dialer(options: DialOptions): Connector {
   const { undici, clock, connect, proxies, connectFields, socketPath, begun, dials } = options;
   const tls = { ...connect, rejectUnauthorized: false };
   // A session of an earlier connection is not resumed: it would come without its certificates.
@@ -79,7 +82,7 @@ export function dialer(options: DialOptions): Connector {
 }
 
 /** Dispatchers of one kind, each made when it is first needed: one for each unix socket, or for each proxy. */
-export class DispatcherCache {
+class DispatcherCache {
   readonly #make: (key: string) => Dispatcher;
   readonly #dispatchers = new Map<string, Dispatcher>();
 
@@ -99,7 +102,7 @@ export class DispatcherCache {
 }
 
 /** Dispatchers for what proxies are asked for in plain, without a tunnel; by the proxies' URLs. */
-export const forwardingProxies = (
+const forwardingProxies = (
   undici: Undici,
   connect: Readonly<Record<string, unknown>>,
   keepAliveTimeout: number,
@@ -109,8 +112,54 @@ export const forwardingProxies = (
       new undici.ProxyAgent({ uri, requestTls: connect, proxyTls: connect, keepAliveTimeout, proxyTunnel: false }),
   );
 
+/** The ways of a client's requests. */
+export interface Dispatchers {
+  /** @param socketPath "": none of its own */
+  way(target: URL, socketPath: string): Dispatcher;
+  destroy(): Promise<void>;
+}
+
+export interface DispatcherOptions extends Omit<DialOptions, "undici" | "socketPath"> {
+  /** Path of a unix socket that takes the place of every host; "": none. */
+  readonly everySocket: string;
+  readonly maxRedirections: number;
+  /** Bounds the connections kept per origin. */
+  readonly connections: number | undefined;
+}
+
+/** Loads undici, whose code takes some 9 MiB: nobody does who sends nothing that way. */
+export async function openDispatchers(config: HttpClientConfig, options: DispatcherOptions): Promise<Dispatchers> {
+  const undici = await import("undici");
+  const { connect, proxies, everySocket, maxRedirections, connections } = options;
+  const shared = {
+    allowH2: config.enableHttp2,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    ...(connections === undefined ? {} : { connections }),
+  };
+  const compose = (agent: Dispatcher): Dispatcher =>
+    config.followRedirects ? agent.compose(undici.interceptors.redirect({ maxRedirections })) : agent;
+  const agent = (socketPath: string): Dispatcher =>
+    new undici.Agent({ ...shared, connect: dialer({ ...options, undici, socketPath }) });
+  const direct = proxies.speakHttp ? agent(everySocket) : otherProxy(config, { ...shared, connect }, undici);
+  const viaDirect = compose(direct);
+  const forwarding = forwardingProxies(undici, connect, KEEP_ALIVE_MS);
+  const sockets = new DispatcherCache((path) => compose(agent(path)));
+  return {
+    way(target, socketPath) {
+      if (socketPath !== "") return sockets.of(socketPath);
+      const proxy = proxies.speakHttp && target.protocol === "http:" ? proxies.urlFor(target) : undefined;
+      return proxy === undefined || everySocket !== "" ? viaDirect : compose(forwarding.of(proxy));
+    },
+    async destroy() {
+      await Promise.all([direct.destroy(), forwarding.destroy(), sockets.destroy()]);
+    },
+  };
+}
+
 /** For proxies that do not speak HTTP (SOCKS). */
-export function otherProxy(config: HttpClientConfig, shared: Agent.Options, undici: Undici): Dispatcher {
+function otherProxy(config: HttpClientConfig, shared: Agent.Options, undici: Undici): Dispatcher {
   if (config.proxyFromEnvironment) return new undici.EnvHttpProxyAgent(shared);
   return new undici.ProxyAgent({ uri: config.proxyUrl, requestTls: shared.connect as object });
 }

@@ -5,12 +5,13 @@ import type { Dispatcher } from "undici";
 import { connectOptions } from "./tls-options.ts";
 import { Credentials } from "./credentials.ts";
 import type { DialCounts } from "./dial-counts.ts";
-import { dialer, DispatcherCache, forwardingProxies, otherProxy, originOf } from "./dispatchers.ts";
+import { type Dispatchers, openDispatchers, originOf } from "./dispatchers.ts";
 import type { BodySink } from "./http1-reader.ts";
 import { type Download, ConnectionPool } from "./connection-pool.ts";
 import { Proxies } from "./proxies.ts";
 import { fieldLines, type RequestFields } from "./request-head.ts";
 import type { Signer } from "./sigv4.ts";
+import { type StreamedAnswer, streamedAnswer } from "./streamed-answer.ts";
 
 /** One outgoing HTTP client, made from the HTTP client fields of a config section. Secrets in files are read per request. */
 export interface HttpClient {
@@ -33,7 +34,17 @@ export interface HttpClient {
     sink: BodySink,
     socketPath?: string,
   ) => Download;
+  /**
+   * Sends one request over the connections of `download`, which take far less memory than those of `request`; redirects are
+   * answers. Undefined where only `request` can do it, and missing where `download` is.
+   */
+  readonly exchange?: (url: string, request: ExchangeRequest) => Promise<StreamedAnswer | undefined>;
   close(): Promise<void>;
+}
+
+/** A request that `exchange` may send again where the connection kept for it turns out to have ended. */
+export interface ExchangeRequest extends Pick<HttpRequest, "method" | "headers" | "signal"> {
+  readonly body?: string;
 }
 
 export interface HttpRequest {
@@ -64,50 +75,32 @@ export interface HttpClientOptions {
 
 const MAX_REDIRECTS = 10;
 
-/** Upstream's: at undici's 4 s every request at a longer interval would open a connection of its own. */
-const KEEP_ALIVE_MS = 5 * 60_000;
+/** Fields that say how a request is sent, which its connection says itself. */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
 /** Connections are kept per origin and client. Rejects where TLS files cannot be read. */
 export async function createHttpClient(config: HttpClientConfig, options: HttpClientOptions = {}): Promise<HttpClient> {
-  // Loaded with the first client, so that what only reads configuration does not wait for it.
-  const undici = await import("undici");
   const { clock = systemClock, socketPath: everySocket = "", dials } = options;
   dials?.markInUse();
   const connect = await connecting(config, options);
   const proxies = new Proxies(config);
   const connectFields = proxyFields(config);
-  const shared = {
-    allowH2: config.enableHttp2,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    ...(options.connections === undefined ? {} : { connections: options.connections }),
-  };
-  const compose = (agent: Dispatcher): Dispatcher =>
-    config.followRedirects ? agent.compose(undici.interceptors.redirect({ maxRedirections: MAX_REDIRECTS })) : agent;
   const begun = new Map<string, number>();
-  const dialing = { undici, clock, connect, proxies, connectFields, begun, dials };
-  const agent = (socketPath: string): Dispatcher =>
-    new undici.Agent({ ...shared, connect: dialer({ ...dialing, socketPath }) });
-  const direct = proxies.speakHttp ? agent(everySocket) : otherProxy(config, { ...shared, connect }, undici);
-  const viaDirect = compose(direct);
-  const forwarding = forwardingProxies(undici, connect, KEEP_ALIVE_MS);
-  const sockets = new DispatcherCache((path) => compose(agent(path)));
+  const { followRedirects } = config;
+  const dialing = { clock, connect, proxies, connectFields, begun, dials, everySocket, maxRedirections: MAX_REDIRECTS };
+  let opened: Promise<Dispatchers> | undefined;
+  const dispatchers = (): Promise<Dispatchers> =>
+    (opened ??= openDispatchers(config, { ...dialing, connections: options.connections }));
   const credentials = new Credentials(config, createHttpClient, clock);
   const pool = new ConnectionPool({
     clock,
     connect,
-    followRedirects: config.followRedirects,
+    followRedirects,
     socketPath: everySocket,
     proxies,
     connectFields,
     dials,
   });
-  const way = (target: URL, socketPath: string): Dispatcher => {
-    if (socketPath !== "") return sockets.of(socketPath);
-    const proxy = proxies.speakHttp && target.protocol === "http:" ? proxies.urlFor(target) : undefined;
-    return proxy === undefined || everySocket !== "" ? viaDirect : compose(forwarding.of(proxy));
-  };
   return {
     async request(url, { method = "GET", headers = {}, body, signal, socketPath = "", onFields } = {}) {
       const target = new URL(url);
@@ -115,8 +108,9 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
       const signed = await options.sign?.({ method, url: target, headers: joined(fields), body });
       onFields?.(signed ?? fields);
       const place = originOf(target);
+      const ways = await dispatchers();
       const before = begun.get(place) ?? 0;
-      const answer = way(target, socketPath).request({
+      const answer = ways.way(target, socketPath).request({
         origin: target.origin,
         path: target.pathname + target.search,
         method,
@@ -129,10 +123,10 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
         throw error;
       });
     },
-    ...(proxies.speakHttp ? { download: downloads(pool, credentials) } : {}),
+    ...(proxies.speakHttp ? { download: downloads(pool, credentials), exchange: exchanges(pool, credentials) } : {}),
     async close() {
       pool.close();
-      await Promise.all([direct.destroy(), forwarding.destroy(), sockets.destroy()]);
+      await (await opened)?.destroy();
     },
   };
 }
@@ -186,6 +180,17 @@ function downloads(pool: ConnectionPool, credentials: Credentials): NonNullable<
     return pool.get(url, fields, sink, socketPath, bareFields);
   };
 }
+
+/** Requests over pooled connections, with the client's credentials. */
+const exchanges =
+  (pool: ConnectionPool, credentials: Credentials): NonNullable<HttpClient["exchange"]> =>
+  async (url, { method = "GET", headers = {}, body = "", signal }) => {
+    const all = { ...headers, ...(credentials.fixed ?? (await credentials.read(headers["User-Agent"]))) };
+    if (Object.keys(all).some((name) => OF_THE_CONNECTION.has(name.toLowerCase()))) return undefined;
+    const fields = fieldLines(all);
+    const asked = { method, url, fields, body: Buffer.from(body).toString("latin1"), repeatable: true };
+    return streamedAnswer((sink) => pool.send(asked, sink), signal);
+  };
 
 /** A download that starts when something else has resolved. */
 function later(begin: () => Promise<Download>): Download {

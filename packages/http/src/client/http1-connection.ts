@@ -45,6 +45,7 @@ export class Http1Connection {
   #gone = false;
   /** Has anything come since the last request? */
   #heard = false;
+  #paused = false;
   #request = "";
   /** Both ends, once connected. */
   #ends = "";
@@ -85,6 +86,19 @@ export class Http1Connection {
       this.#waiting = { resolve, reject };
       if (this.#gone) this.#fail(new Http1Error("EOF"));
     });
+  }
+
+  /** Reads nothing more of the answer under way until it is resumed. */
+  pause(): void {
+    if (this.#waiting === undefined) return;
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#socket.resume();
   }
 
   /** Ends it at once; a request under way fails with the reason. */
@@ -144,6 +158,8 @@ export class Http1Connection {
     const head = this.#reader.head!;
     this.#waiting = undefined;
     this.served++;
+    // Whether an idle connection has ended is heard by reading.
+    this.resume();
     if (!head.keepAlive || this.#reader.surplus) this.close(new Http1Error("EOF"));
     waiting.resolve(head);
   }

@@ -1,0 +1,97 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { defaultHttpClient } from "@narthex/config";
+import { afterEach, expect, test } from "vitest";
+import { createHttpClient, type HttpClient, type HttpClientOptions } from "./http-client.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const NOTHING_SPECIAL = { ...defaultHttpClient, followRedirects: false, enableHttp2: false };
+
+async function client(options: HttpClientOptions = {}): Promise<HttpClient> {
+  const made = await createHttpClient(NOTHING_SPECIAL, options);
+  closers.push(() => made.close());
+  return made;
+}
+
+/** A server whose answers a function gives; with the sockets that it was reached by. */
+async function serving(answer: (request: IncomingMessage, body: string, response: ServerResponse) => void) {
+  const sockets: Socket[] = [];
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (piece: Buffer) => (body += piece.toString()));
+    request.on("end", () => answer(request, body, response));
+  }).on("connection", (socket) => sockets.push(socket));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => server.closeAllConnections());
+  closers.push(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`, sockets };
+}
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  let text = "";
+  for await (const piece of body) text += piece.toString();
+  return text;
+}
+
+test("a body is sent with its length; a redirect is an answer", async () => {
+  const { url } = await serving((request, body, response) => {
+    response.writeHead(303, { location: "/else", "x-length": request.headers["content-length"] });
+    response.end(`${request.method} ${request.headers["content-length"]} ${request.headers["accept"]} ${body}`);
+  });
+  const { exchange } = await client();
+  const answer = await exchange!(url, { method: "POST", headers: { Accept: "a/b" }, body: "query=é" });
+  expect(answer?.head).toMatchObject({ status: 303, statusText: "303 See Other", location: "/else" });
+  expect(await textOf(answer!.body)).toBe("POST 8 a/b query=é");
+});
+
+test("a long body waits for its reader, and comes whole; the connection serves the next request", async () => {
+  const piece = "0123456789abcdef".repeat(4096);
+  const { url, sockets } = await serving((_request, body, response) => {
+    if (body === "short") response.end("short");
+    else response.end(piece.repeat(400));
+  });
+  const { exchange } = await client();
+  const long = await exchange!(url, { method: "POST", body: "long" });
+  // Nobody reads: the server's socket fills up instead of this process.
+  while (sockets[0]!.writableLength === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(long!.body.readableLength).toBeLessThan(1024 * 1024);
+  expect(await textOf(long!.body)).toBe(piece.repeat(400));
+  expect(await textOf((await exchange!(url, { method: "POST", body: "short" }))!.body)).toBe("short");
+  expect(sockets.length).toBe(1);
+});
+
+test("who leaves a body ends its connection, and whoever's time is over ends it too", async () => {
+  const { url, sockets } = await serving((_request, _body, response) => void response.write("begun"));
+  const { exchange } = await client();
+  const left = await exchange!(url, {});
+  left!.body.destroy();
+  await new Promise((resolve) => sockets[0]!.once("close", resolve));
+  const stopped = new AbortController();
+  const broken = await exchange!(url, { signal: stopped.signal });
+  stopped.abort(new Error("too late"));
+  await expect(textOf(broken!.body)).rejects.toThrow("too late");
+  await expect(exchange!(url, { signal: stopped.signal })).rejects.toThrow("too late");
+});
+
+test("a connection that has ended since is replaced, also under a POST", async () => {
+  const { url, sockets } = await serving((_request, body, response) => response.end(body));
+  const { exchange } = await client();
+  await textOf((await exchange!(url, { method: "POST", body: "a" }))!.body);
+  // The client hears of it, or finds out when it sends: both ways lead to the answer.
+  sockets[0]!.destroy();
+  expect(await textOf((await exchange!(url, { method: "POST", body: "b" }))!.body)).toBe("b");
+  expect(sockets.length).toBe(2);
+});
+
+test("names are resolved as the client was told to, and fields of the connection are another client's", async () => {
+  const { url } = await serving((request, _body, response) => response.end(request.headers.host));
+  const refusing = await client({ lookup: (_name, _options, done) => done(new Error("not there"), "", 0) });
+  await expect(refusing.exchange!(url.replace("127.0.0.1", "host.test"), {})).rejects.toThrow("not there");
+  const usual = await client();
+  expect(await usual.exchange!(url, { headers: { Host: "a.test" } })).toBeUndefined();
+  expect(await (await usual.request(url, { headers: { Host: "a.test" } })).body.text()).toBe("a.test");
+});

@@ -1,0 +1,8 @@
+// Expressions as text and as trees, without the engine that evaluates them: for whoever reads queries and asks others.
+export type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from "./syntax/ast.ts";
+export { type ExpressionResult, parseExpression } from "./syntax/parse.ts";
+export { prettyPrint } from "./syntax/pretty.ts";
+export { printExpression } from "./syntax/printer.ts";
+export type { ParserOptions } from "./syntax/token-stream.ts";
+export { valueTypeOf } from "./syntax/value-type.ts";
+export { walk } from "./syntax/walk.ts";
