@@ -1,5 +1,12 @@
-import type { Page } from "playwright-core";
-import { eventually } from "../../support/eventually.ts";
+import type { Browser, Page } from "playwright-core";
+
+export interface Opened {
+  /** What is wrong with it. */
+  readonly what: string;
+  readonly json: unknown;
+  /** What follows its address, as `?editPanel=1`. */
+  readonly query: string;
+}
 
 /** A page has so many one after the other, as a visitor who goes from one to the next. */
 const PER_PAGE = 40;
@@ -7,81 +14,103 @@ const PER_PAGE = 40;
 const PATIENCE_MS = 60_000;
 
 /**
- * Counts what the page's policy has kept from running. Handlers in markup are left out: the browser reports those that the
- * sanitizer reads in a document of its own and takes away. HARM looks for them where they would do harm.
+ * `visit()` goes to another dashboard as a link does, after the one that is shown has been marked as seen, waits until
+ * the page is settled, and tells what must not have happened. What the page's policy has kept from running is counted, but
+ * for handlers in markup: the browser reports those that the sanitizer reads in a document of its own and takes away.
  */
-const WATCH = `addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {
+const SCRIPT = `
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {
   if (violatedDirective !== "script-src-attr") (globalThis.violations ??= []).push([violatedDirective, blockedURI, sample].join(" "));
-});`;
-
-/** Goes to another dashboard as a link does, after the one that is shown has been marked as seen. */
-const visit = (path: string): string => `(() => {
-  document.querySelectorAll("[data-dashboard-uid], [role=alert]").forEach((one) => one.setAttribute("data-seen", ""));
-  history.pushState({}, "", ${JSON.stringify(path)});
+});
+const unseen = (what) => [...document.querySelectorAll(what)].filter((one) => !one.hasAttribute("data-seen"));
+const open = (path) => {
+  for (const one of unseen("[data-dashboard-uid], [role=alert]")) one.setAttribute("data-seen", "");
+  history.pushState({}, "", path);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
-})()`;
-
+};
 /** Why the page is not settled; empty where it is. A page that has nothing to show says so in an alert. */
-const UNSETTLED = `(() => {
-  const root = document.querySelector("[data-dashboard-uid]:not([data-seen])");
-  const alert = document.querySelector("[role=alert]:not([data-seen])");
-  if (root === null) return alert === null || alert.innerText.trim() === "" ? "neither dashboard nor error: " + document.body.innerText.slice(0, 200) : "";
+const unsettled = () => {
+  const [root] = unseen("[data-dashboard-uid]");
+  const alert = unseen("[role=alert]").find(({ innerText }) => innerText.trim() !== "");
+  if (root === undefined) return alert === undefined ? "neither dashboard nor error: " + document.body.innerText.slice(0, 200) : "";
   if (root.dataset.state !== "ready") return "variables are being filled";
   const states = ["data", "empty", "error", "unsupported"];
-  const open = [...root.querySelectorAll("[data-panel-id]")].find(({ dataset }) => !states.includes(dataset.panelState));
-  if (open !== undefined) return "panel " + open.dataset.panelId + " is " + open.dataset.panelState;
+  const waiting = [...root.querySelectorAll("[data-panel-id]")].find(({ dataset }) => !states.includes(dataset.panelState));
+  if (waiting !== undefined) return "panel " + waiting.dataset.panelId + " is " + waiting.dataset.panelState;
   if (document.querySelector("[data-panel-drawing]") !== null) return "a panel is being drawn";
+  const loading = [...document.querySelectorAll("main [role=status]")].find(({ innerText }) => innerText.startsWith("Loading"));
+  if (loading !== undefined) return loading.innerText;
   const blank = [...root.querySelectorAll("section[data-panel-id]")].find((one) => one.dataset.panelState !== "data" && one.innerText.trim() === "");
-  return blank === undefined ? "" : "panel " + blank.dataset.panelId + " is blank";
-})()`;
-
-/** What must not have happened, whatever was opened. */
-const HARM = `(() => [
+  if (blank !== undefined) return "panel " + blank.dataset.panelId + " is blank";
+  return root.innerText.trim() === "" && root.querySelector("canvas, svg") === null ? "the page is blank" : "";
+};
+const harm = () => [
   globalThis.hacked !== undefined && "a script ran",
   ({}).polluted !== undefined && "objects were polluted",
   document.querySelector("main :is(script, iframe, object, a[href^='javascript:' i])") !== null && "markup came through",
   ...[...document.querySelectorAll("main *")].flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith("on")),
-  ...[...document.querySelectorAll("[role=alert]:not([data-seen])")].map(({ innerText }) => innerText).filter((text) => text.includes("This cannot be shown")).map((text) => "drawing failed: " + text),
+  ...unseen("[role=alert]").map(({ innerText }) => innerText).filter((text) => text.includes("This cannot be shown")).map((text) => "drawing failed: " + text),
   ...(globalThis.violations ?? []).map((one) => "kept from running: " + one),
-].filter(Boolean))()`;
+].filter(Boolean);
+globalThis.visit = async (path) => {
+  if (path !== location.pathname + location.search) open(path);
+  const end = performance.now() + ${PATIENCE_MS};
+  let reason;
+  while ((reason = unsettled()) !== "" && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 15));
+  return [reason, ...harm()].filter(Boolean);
+};`;
 
-/** Opens dashboards one after another in one page; says what went wrong with which. */
-export async function openAll(
-  page: Page,
-  base: string,
-  all: readonly (readonly [what: string, json: unknown])[],
-): Promise<string[]> {
+/** Opens dashboards one after another, each as a link of the one before; says what went wrong with which. */
+export async function openAll(browser: Browser, base: string, all: readonly Opened[]): Promise<string[]> {
   const failures: string[] = [];
   let thrown: string[] = [];
-  page.on("pageerror", (error) => thrown.push(`thrown: ${error.message}`));
-  await page.addInitScript(WATCH);
-  await page.route("**/api/dashboards/uid/*", (route) => {
-    const at = Number(/hostile-(\d+)$/.exec(new URL(route.request().url()).pathname)![1]);
-    return route.fulfill({ json: { meta: { canSave: true, canEdit: true }, dashboard: all[at]![1] } });
-  });
-  for (const [at, [what]] of all.entries()) {
-    const path = `/d/hostile-${at}`;
-    if (at % PER_PAGE === 0) await page.goto(base + path);
-    else await page.evaluate(visit(path));
-    const harm = await settled(page);
-    harm.push(...(await page.evaluate<string[]>(HARM)), ...thrown);
+  const served = (at: number): object => ({ meta: { canSave: true, canEdit: true }, dashboard: all[at]!.json });
+  const open = async (): Promise<Page> => {
+    const page = await browser.newPage({ viewport: { width: 1400, height: 1800 } });
+    page.on("pageerror", (error) => thrown.push(`thrown: ${error.message}`));
+    page.on("crash", () => thrown.push("the page crashed"));
+    await page.addInitScript(SCRIPT);
+    await page.route("**/api/dashboards/uid/*", (route) =>
+      route.fulfill({ json: served(Number(/hostile-(\d+)$/.exec(new URL(route.request().url()).pathname)![1])) }),
+    );
+    return page;
+  };
+  let page: Page | undefined;
+  for (const [at, { what, json, query }] of all.entries()) {
+    if (page === undefined || at % PER_PAGE === 0) {
+      await page?.close();
+      page = await open();
+      await page.goto(`${base}/dashboards`);
+    }
+    const path = `/d/hostile-${at}${query}`;
+    const harm = [...(await visited(page, path)), ...(await roleFails(base, at, json)), ...thrown];
     thrown = [];
     if (harm.length === 0) continue;
-    failures.push(`${what}: ${harm.join("; ")}\n${JSON.stringify(all[at]![1])?.slice(0, 3000)}`);
-    await page.goto(`${base}/dashboards`);
-    if (at % PER_PAGE !== PER_PAGE - 1) await page.evaluate(visit(path));
+    failures.push(`${what}: ${harm.join("; ")}\n${JSON.stringify(json)?.slice(0, 3000)}`);
+    await page.close();
+    page = undefined;
   }
+  await page?.close();
   return failures;
 }
 
-async function settled(page: Page): Promise<string[]> {
-  try {
-    await eventually("the page is settled", async () => {
-      const reason = await page.evaluate<string>(UNSETTLED);
-      if (reason !== "") throw new Error(reason);
-    }, PATIENCE_MS); // prettier-ignore
-    return [];
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
-  }
+/** What went wrong in the page. One that does not answer is not waited for without end. */
+const visited = (page: Page, path: string): Promise<string[]> =>
+  Promise.race([
+    page.evaluate<string[]>(`visit(${JSON.stringify(path)})`).catch((error: unknown) => [String(error)]),
+    page.waitForTimeout(PATIENCE_MS + 10_000).then(() => ["the page does not answer"]),
+  ]);
+
+/** What the role made of the dashboard: it may refuse to save it, but says why, and goes on. */
+async function roleFails(base: string, at: number, json: unknown): Promise<string[]> {
+  const dashboard = typeof json === "object" && json !== null && !Array.isArray(json) ? { ...json, uid: `hostile-${at}`, title: `Hostile ${at}`, id: null } : json; // prettier-ignore
+  const response = await fetch(`${base}/api/dashboards/db`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ dashboard, overwrite: true }),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  const said = await response.text();
+  if (response.status === 200) return [];
+  return response.status < 500 && /"message":"[^"]{5}/.test(said) ? [] : [`the role: ${response.status} ${said}`];
 }

@@ -1,0 +1,41 @@
+import { hostileJson } from "@narthex/dashboards/testing";
+import fc from "fast-check";
+import { everyKind } from "./every-kind.ts";
+import { oldRows, resourceForm } from "./old-forms.ts";
+import type { Opened } from "./open-all.ts";
+
+const CROWD = 10_000;
+
+/** A few kinds of panels at a time: what is drawn without having been changed costs time and shows nothing. */
+const fewKinds = fc
+  .tuple(
+    fc.shuffledSubarray(everyKind.panels.slice(0, -2), { minLength: 2, maxLength: 4 }),
+    fc.subarray(everyKind.panels.slice(-2)),
+  ) // prettier-ignore
+  .chain(([panels, rows]) => hostileJson({ ...everyKind, panels: [...panels, ...rows] }));
+
+/** So many panels that each has been copied from one that there was. */
+function crowded(json: unknown): unknown {
+  const { panels } = (json ?? {}) as { readonly panels?: unknown };
+  if (!Array.isArray(panels) || panels.length === 0) return json;
+  return { ...(json as object), panels: Array.from({ length: CROWD }, (_, at) => ({ ...panels[at % panels.length], id: at + 1 })) }; // prettier-ignore
+}
+
+const json = fc.oneof(
+  { weight: 70, arbitrary: fewKinds },
+  { weight: 14, arbitrary: hostileJson(oldRows) },
+  { weight: 14, arbitrary: hostileJson(resourceForm) },
+  { weight: 2, arbitrary: fewKinds.map(crowded) },
+);
+
+/** Where somebody opens a dashboard: mostly to look at it, now and then to change it. */
+const query = fc.oneof(
+  { weight: 24, arbitrary: fc.constant("") },
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }).map((id) => `?viewPanel=${id}`) },
+  { weight: 6, arbitrary: fc.integer({ min: 1, max: 20 }).map((id) => `?editPanel=${id}`) },
+  { weight: 3, arbitrary: fc.constantFrom("settings", "annotations", "variables", "links", "versions", "json-model").map((tab) => `?editview=${tab}`) }, // prettier-ignore
+);
+
+/** Dashboards that somebody broke without thinking: the same for the same seed. */
+export const mutatedDashboards = (seed: number, count: number): readonly Opened[] =>
+  fc.sample(fc.record({ json, query }), { seed, numRuns: count }).map((one, at) => ({ ...one, what: `mutated ${at} of seed ${seed}${one.query}` })); // prettier-ignore
