@@ -5,20 +5,23 @@ import { oldRows, resourceForm } from "./old-forms.ts";
 import type { Opened } from "./open-all.ts";
 
 const CROWD = 10_000;
+/** Of a panel that is copied so often: more would be a dashboard that no browser is sent. */
+const MAX_COPIED_CHARS = 4000;
 
 /** A few kinds of panels at a time: what is drawn without having been changed costs time and shows nothing. */
 const fewKinds = fc
   .tuple(
     fc.shuffledSubarray(everyKind.panels.slice(0, -2), { minLength: 2, maxLength: 4 }),
     fc.subarray(everyKind.panels.slice(-2)),
-  ) // prettier-ignore
+  )
   .chain(([panels, rows]) => hostileJson({ ...everyKind, panels: [...panels, ...rows] }));
 
 /** So many panels that each has been copied from one that there was. */
 function crowded(json: unknown): unknown {
   const { panels } = (json ?? {}) as { readonly panels?: unknown };
-  if (!Array.isArray(panels) || panels.length === 0) return json;
-  return { ...(json as object), panels: Array.from({ length: CROWD }, (_, at) => ({ ...panels[at % panels.length], id: at + 1 })) }; // prettier-ignore
+  const small = Array.isArray(panels) ? panels.filter((one) => (JSON.stringify(one)?.length ?? 0) <= MAX_COPIED_CHARS) : []; // prettier-ignore
+  if (small.length === 0) return json;
+  return { ...(json as object), panels: Array.from({ length: CROWD }, (_, at) => ({ ...small[at % small.length], id: at + 1 })) }; // prettier-ignore
 }
 
 const json = fc.oneof(

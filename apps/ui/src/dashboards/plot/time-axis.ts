@@ -16,6 +16,19 @@ export function tickFormat(increment: number, span: number): string {
   return increment < YEAR ? "YYYY-MM" : "YYYY";
 }
 
+/** The next distance of ticks, of those that round times have, as far as it decides how they are written. */
+function nextIncrement(distance: number): number {
+  if (distance > 500 && distance < 1000) return 1000;
+  if (distance > MINUTE / 2 && distance < MINUTE) return MINUTE;
+  return distance > DAY / 2 && distance < DAY ? DAY : distance;
+}
+
+/** How far apart ticks are at least that are written out. */
+export function tickSpace(span: number, width: number, zone: string, end: number): number {
+  const format = tickFormat(nextIncrement(span / Math.max(1, width / 60)), span);
+  return textWidth(formatTime(end, zone, format)) + 24;
+}
+
 /** The axis of times below a plot. */
 export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.Axis {
   return {
@@ -27,11 +40,7 @@ export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.
     gap: 5,
     grid: { stroke: theme.grid, width: 1 },
     ticks: { stroke: theme.grid, width: 1, size: 4 },
-    space: (plot, _axis, min, max) => {
-      const width = plot.bbox.width / devicePixelRatio;
-      const format = tickFormat((max - min) / Math.max(1, width / 60), max - min);
-      return textWidth(formatTime(max, zone, format)) + 24;
-    },
+    space: (plot, _axis, min, max) => tickSpace(max - min, plot.bbox.width / devicePixelRatio, zone, max),
     values: (plot, ticks, _axis, _space, increment) => {
       const { min = 0, max = 0 } = plot.scales["x"] ?? {};
       const format = tickFormat(increment, (max ?? 0) - (min ?? 0));

@@ -80,11 +80,24 @@ export function valueScale(settings: ScaleSettings): uPlot.Scale {
 const MOST_DECIMALS = 6;
 const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, "$1").replace(/\.(?!\d)/, "");
 
-/** Ticks with as few decimals as say exactly where they are, whatever their unit scales them to. */
+/** What follows the number of a text. */
+const suffixOf = (text: string): string => text.replace(/^[^\d]*[\d.,]*/, "");
+
+/** Ticks with as few decimals as say exactly where they are, those of one prefix with as many. */
 export function tickTexts(
   ticks: readonly number[],
   format: (value: number, decimals?: number) => string,
 ): readonly string[] {
+  const suffixes = ticks.map((tick) => suffixOf(format(tick, MOST_DECIMALS)));
+  const texts = new Map<number, string>();
+  for (const suffix of new Set(suffixes)) {
+    const alike = ticks.filter((_tick, at) => suffixes[at] === suffix);
+    exactTexts(alike, format).forEach((text, at) => texts.set(alike[at]!, text));
+  }
+  return ticks.map((tick) => texts.get(tick)!);
+}
+
+function exactTexts(ticks: readonly number[], format: (value: number, decimals?: number) => string): readonly string[] {
   const exact = ticks.map((tick) => withoutZeros(format(tick, MOST_DECIMALS)));
   for (let decimals = 0; decimals < MOST_DECIMALS; decimals++) {
     const texts = ticks.map((tick) => format(tick, decimals));
@@ -96,6 +109,23 @@ export function tickTexts(
 /** Distances of ticks that are round where prefixes go by 1024. */
 const BINARY_STEPS = Array.from({ length: 74 }, (_, power) => 2 ** (power - 4));
 
+const SIXTIETHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200];
+
+/** Distances of ticks that are round for a duration: by 60 and by 24 from a minute on. */
+const SECOND_STEPS = [
+  ...Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** (power - 9))).flat(),
+  ...SIXTIETHS,
+  ...Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power * 86_400)).flat(),
+];
+const MILLISECOND_STEPS = SECOND_STEPS.map((step) => step * 1000);
+
+/** Distances of ticks that are round in a unit; undefined: those of decimal numbers. */
+function stepsOf(unit: string): number[] | undefined {
+  if (isBinaryUnit(unit)) return BINARY_STEPS;
+  if (unit === "s") return SECOND_STEPS;
+  return unit === "ms" ? MILLISECOND_STEPS : undefined;
+}
+
 /** The axis of a scale. */
 export function valueAxis(
   settings: ScaleSettings,
@@ -105,6 +135,7 @@ export function valueAxis(
   isFirst: boolean,
 ): uPlot.Axis {
   const stroke = settings.color ?? theme.text;
+  const steps = settings.distribution === "linear" ? stepsOf(settings.unit) : undefined;
   return {
     scale: scaleKey(settings),
     side,
@@ -121,7 +152,7 @@ export function valueAxis(
       return Math.ceil(Math.max(18, ...(labels ?? []).map((label) => textWidth(label ?? "")))) + 12;
     },
     ...(settings.distribution === "linear" ? {} : { filter: sparseTicks }),
-    ...(settings.distribution === "linear" && isBinaryUnit(settings.unit) ? { incrs: BINARY_STEPS } : {}),
+    ...(steps === undefined ? {} : { incrs: steps }),
     values: (_plot, ticks) => {
       if (settings.decimals !== undefined) return ticks.map((tick) => format(tick, settings.decimals));
       // Of a logarithmic axis some ticks have no text.
