@@ -41,6 +41,10 @@ const rules = `groups:
     expr: up{job="self"} >= 0
     labels: {severity: page}
     annotations: {summary: "{{ $labels.job }} is up", runbook_url: "https://runbooks.test/up", __dashboardUid__: alerting, __panelId__: "3"}
+  - alert: Waiting
+    expr: vector(1) > 0
+    for: 1h
+    annotations: {summary: "waits for an hour", __dashboardUid__: alerting, __panelId__: "4"}
 `;
 
 beforeAll(async () => {
@@ -73,7 +77,7 @@ datasources:
     "provisioning/dashboards/all.yml",
     `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
   );
-  const panels = [plot(1, "Self", 'up{job="self"}'), plot(2, "Other", 'up{job="other"}'), plot(3, "Named", "time()")];
+  const panels = [plot(1, "Self", 'up{job="self"}'), plot(2, "Other", 'up{job="other"}'), plot(3, "Named", "time()"), { ...plot(4, "Waits", "vector(1)"), gridPos: { x: 0, y: 8, w: 8, h: 8 } }]; // prettier-ignore
   const time = { from: "now-2m", to: "now" };
   place.write("dashboards/alerting.json", JSON.stringify({ uid: "alerting", title: "Alerting", schemaVersion: 41, time, panels })); // prettier-ignore
   await Promise.all([
@@ -90,7 +94,7 @@ datasources:
       `${base}/api/health`,
     ),
   ]);
-  await untilQuery(`http://127.0.0.1:${server}`, 'ALERTS{alertstate="firing"}', (result) => result.length === 1);
+  await untilQuery(`http://127.0.0.1:${server}`, "ALERTS", (result) => result.length === 2);
   browser = await launchBrowser();
 }, 120_000);
 
@@ -134,6 +138,7 @@ test.skipIf(absent)("alerts and silences stand on the panels that they concern, 
   await eventually("the alert and the silence stand on the panel", async () => {
     expect(await words("Self")).toMatch(/marks|Silence[^]*Alert|Alert[^]*Silence/);
     expect(await words("Named")).toMatch(/marks|Alert/);
+    expect(await words("Waits")).toMatch(/^Pending alert at .*: Waiting$/);
   });
   expect(await words("Other")).toBe("");
   expect(asked.toSorted()).toEqual(["firing", "rules", "silences"]);
@@ -151,6 +156,11 @@ test.skipIf(absent)("alerts and silences stand on the panels that they concern, 
   expect(await link("Dashboard")).toMatch(/^\/d\/alerting\?viewPanel=panel-3&from=\d+&to=now$/);
   expect(await link("Runbook")).toBe("https://runbooks.test/up");
   expect(await link("Silenced")).toMatch(/^\/sources\/am\/silences\/[\w-]+$/);
+  await page.keyboard.press("Escape");
+  await signs("Waits").click();
+  await eventually("what waits to fire says so", async () =>
+    expect(await card.textContent()).toMatch(/pending.*waits for an hour/),
+  );
   await page.keyboard.press("Escape");
   for (const name of ["Silences", "Alerts"]) await page.getByRole("switch", { name, exact: true }).click();
   await eventually("no mark is left", async () => expect(await signs("Self").count()).toBe(0));

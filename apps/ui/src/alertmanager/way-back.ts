@@ -1,3 +1,5 @@
+import { addressBelow } from "../api/address-below.ts";
+
 /** Pages that show a dashboard, below the root of the dashboards' pages. */
 const SHOWING = /^\/(?:$|d\/|dashboard\/)/;
 
@@ -8,11 +10,9 @@ const SHOWING = /^\/(?:$|d\/|dashboard\/)/;
  * @param home where the pages of dashboards are; undefined where there are none around
  */
 export function wayBack(search: string, home: string | undefined): string | undefined {
-  const path = new URLSearchParams(search).get("back") ?? "";
-  if (home === undefined || !path.startsWith("/")) return undefined;
-  const url = URL.parse(`${home}${path}`, location.origin);
-  if (url === null || url.origin !== location.origin || !url.pathname.startsWith(`${home}/`)) return undefined;
-  return SHOWING.test(url.pathname.slice(home.length)) ? `${url.pathname}${url.search}` : undefined;
+  if (home === undefined) return undefined;
+  const back = addressBelow(home, new URLSearchParams(search).get("back") ?? "");
+  return back !== undefined && SHOWING.test(back.path) ? back.address : undefined;
 }
 
 /** An address of these pages that keeps the way back. */

@@ -36,13 +36,17 @@ function PageLink({ href, children }: { href: string; children: string }) {
 /** An alert that fired: when, what it says, and where to go on. */
 export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
   const { pathname, search } = useLocation();
-  const { name, labels, annotations, isOngoing, href, managerUid, silences } = alert;
+  const { name, labels, annotations, isPending, isOngoing, href, managerUid, silences } = alert;
   const isSilenced = silences.some(({ state }) => state === "active");
   return (
     <article className={css("mark")} style={{ borderColor: mark.color }}>
       <header className={css("head")}>
         <strong className={css("title")}>Alert {name}</strong>
-        <StateBadge state={isOngoing ? "firing" : "inactive"} label={isOngoing ? "firing" : "resolved"} />
+        {isPending ? (
+          <StateBadge state="pending" label={isOngoing ? "pending" : "was pending"} />
+        ) : (
+          <StateBadge state={isOngoing ? "firing" : "inactive"} label={isOngoing ? "firing" : "resolved"} />
+        )}
       </header>
       <time className={css("time")}>{firingTimes(mark, alert, zone)}</time>
       {[...new Set(TOLD_TEXTS.map((text) => annotations[text] ?? ""))]

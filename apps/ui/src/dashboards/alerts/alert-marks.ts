@@ -1,6 +1,7 @@
 import { cssColor, type ResolvedTimeRange } from "@narthex/dashboards";
 import { formatMatchers } from "../../alertmanager/matcher-filter.ts";
 import { parseApiTime } from "../../format/instant.ts";
+import type { LabelSet } from "../../format/series-name.ts";
 import type { DashboardAnnotation, ShownPanel } from "../annotations/dashboard-annotation.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { alertNow, type AskedSilence, type KnownRules } from "./ask-alerts.ts";
@@ -8,7 +9,7 @@ import type { FiringAlert } from "./firing-alerts.ts";
 import { concerns, isOfRule, silences, silencesRule, type WatchedPlot, type WatchedRule } from "./plot-alerts.ts";
 
 /** Marks beyond these are left out, the oldest first: a plot on which as many stand is read elsewhere. */
-const MOST_MARKS = 300;
+export const MOST_MARKS = 300;
 
 /** A server whose rules are known. */
 export interface Server {
@@ -19,6 +20,8 @@ export interface Server {
 /** What is known of the alerts of one server. */
 export interface ServerAlerts extends Server {
   readonly firing: readonly FiringAlert[];
+  /** There are more. */
+  readonly isCut: boolean;
 }
 
 export interface MarkSurround {
@@ -36,46 +39,62 @@ const alertsPage = ({ uid }: SourceListing, name: string): string =>
 const withoutTemplates = (annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(annotations).filter(([, text]) => !text.includes("{{")));
 
-/** A mark for each time that an alert fired, on the plots that it is about. */
+/** Marks, and whether there would be more. */
+export interface BoundedMarks {
+  readonly marks: readonly DashboardAnnotation[];
+  readonly isCut: boolean;
+}
+
+/** A mark for each time that an alert fired or waited to, on the plots that it is about. */
 export function alertMarks(
-  server: ServerAlerts,
+  servers: readonly ServerAlerts[],
   asked: readonly AskedSilence[],
-  { scheme, manager, plotOf }: MarkSurround,
-): readonly DashboardAnnotation[] {
-  const { source, known, firing } = server;
-  const color = cssColor("semi-dark-red", scheme);
-  const marks = firing.flatMap(({ labels, times }): readonly DashboardAnnotation[] => {
-    const rules = known.rules.filter((rule) => isOfRule(labels, rule));
-    if (rules.length === 0) return [];
+  { range, scheme, manager, plotOf }: MarkSurround,
+): BoundedMarks {
+  const colors = { firing: cssColor("semi-dark-red", scheme), pending: cssColor("semi-dark-orange", scheme) };
+  const held = asked.filter(({ startsAt, endsAt }) => startsAt < range.to && endsAt > range.from);
+  const all = servers.flatMap((server) => {
+    const rulesOf = rulesByName(server.known.rules);
+    return server.firing.flatMap(({ times, ...alert }) => {
+      const rules = rulesOf(alert.labels);
+      if (rules.length === 0) return [];
+      const silencing = once(() => held.filter((silence) => silences(silence, alert.labels)));
+      return times.map((time) => ({ server, alert, rules, silencing, time }));
+    });
+  });
+  const { kept, isCut } = newest(all, ({ time }) => time.to);
+  const marks = kept.map(({ server, alert, rules, silencing, time }): DashboardAnnotation => {
+    const { source, known } = server;
+    const { labels, isPending } = alert;
+    const { from, to, isCut: isBefore, isOngoing } = time;
     const name = labels["alertname"] ?? "";
-    const now = alertNow(known, labels);
-    const shownOn = (shown: ShownPanel): boolean => {
-      const plot = plotOf(shown, server);
-      return rules.some((rule) => concerns(rule, labels, plot));
-    };
-    const silencing = asked.filter((silence) => silences(silence, labels));
-    return times.map(({ from, to, isCut, isOngoing }) => ({
+    const now = isOngoing ? alertNow(known, labels) : undefined;
+    return {
       time: from,
       timeEnd: to,
       title: name,
       text: "",
       tags: [],
-      color,
-      shownOn,
+      color: isPending ? colors.pending : colors.firing,
+      shownOn: (shown) => {
+        const plot = plotOf(shown, server);
+        return rules.some((rule) => concerns(rule, labels, plot));
+      },
       alert: {
         name,
         labels,
-        annotations: (isOngoing ? now?.annotations : undefined) ?? withoutTemplates(rules[0]!.annotations),
-        isCut,
+        annotations: now?.annotations ?? withoutTemplates(rules[0]!.annotations),
+        isPending,
+        isCut: isBefore,
         isOngoing,
-        activeAt: isOngoing ? parseApiTime(now?.activeAt) : null,
+        activeAt: parseApiTime(now?.activeAt),
         href: alertsPage(source, name),
         managerUid: manager?.uid,
-        silences: silencing.filter(({ startsAt, endsAt }) => startsAt < to && endsAt > from),
+        silences: silencing().filter(({ startsAt, endsAt }) => startsAt < to && endsAt > from),
       },
-    }));
+    };
   });
-  return newest(marks);
+  return { marks, isCut };
 }
 
 /** A mark for each silence that held within the range, on the plots whose alerts it is for. */
@@ -83,43 +102,60 @@ export function silenceMarks(
   servers: readonly ServerAlerts[],
   asked: readonly AskedSilence[],
   { range: { from, to }, scheme, plotOf }: MarkSurround,
-): readonly DashboardAnnotation[] {
+): BoundedMarks {
   const color = cssColor("semi-dark-purple", scheme);
   const held = asked.filter(({ startsAt, endsAt, state }) => startsAt < to && endsAt > from && state !== "pending");
-  return newest(
-    held.map((silence) => {
-      const named = servers.map(({ source, known, firing }) => ({
-        server: { source, known },
-        rules: known.rules,
-        silenced: firing
-          .filter(({ labels }) => silences(silence, labels))
-          .map(({ labels }) => ({ labels, rules: known.rules.filter((rule) => isOfRule(labels, rule)) })),
-      }));
-      return {
-        time: silence.startsAt,
-        timeEnd: silence.endsAt,
-        title: formatMatchers(silence.matchers),
-        text: "",
-        tags: [],
-        color,
-        silence,
-        shownOn: (shown: ShownPanel): boolean =>
-          named.some(({ server, rules, silenced }) => {
-            const plot = plotOf(shown, server);
-            return (
-              silenced.some((one) => one.rules.some((rule) => concerns(rule, one.labels, plot))) ||
-              rules.some((rule) => silencesRule(silence, rule, plot))
-            );
-          }),
-      };
-    }),
-  );
+  const { kept, isCut } = newest(held, ({ endsAt }) => endsAt);
+  const fired = servers.map(({ source, known, firing }) => {
+    const rulesOf = rulesByName(known.rules);
+    return {
+      server: { source, known },
+      alerts: firing.map(({ labels }) => ({ labels, rules: rulesOf(labels) })).filter(({ rules }) => rules.length > 0),
+    };
+  });
+  const marks = kept.map((silence): DashboardAnnotation => {
+    const named = fired.map(({ server, alerts }) => ({
+      server,
+      silenced: alerts.filter(({ labels }) => silences(silence, labels)),
+    }));
+    return {
+      time: silence.startsAt,
+      timeEnd: silence.endsAt,
+      title: formatMatchers(silence.matchers),
+      text: "",
+      tags: [],
+      color,
+      silence,
+      shownOn: (shown) =>
+        named.some(({ server, silenced }) => {
+          const plot = plotOf(shown, server);
+          return (
+            silenced.some((one) => one.rules.some((rule) => concerns(rule, one.labels, plot))) ||
+            server.known.rules.some((rule) => silencesRule(silence, rule, plot))
+          );
+        }),
+    };
+  });
+  return { marks, isCut };
 }
 
-const newest = (marks: readonly DashboardAnnotation[]): readonly DashboardAnnotation[] =>
-  marks.length <= MOST_MARKS ? marks : marks.toSorted((a, b) => endOf(b) - endOf(a)).slice(0, MOST_MARKS);
+/** Finds the rules of an alert by its name first: there may be thousands. */
+function rulesByName(rules: readonly WatchedRule[]): (labels: LabelSet) => readonly WatchedRule[] {
+  const byName = Map.groupBy(rules, ({ name }) => name);
+  return (labels) => (byName.get(labels["alertname"] ?? "") ?? []).filter((rule) => isOfRule(labels, rule));
+}
 
-const endOf = ({ time, timeEnd = time }: DashboardAnnotation): number => timeEnd;
+/** Those that end last. */
+function newest<T>(all: readonly T[], endOf: (one: T) => number): { kept: readonly T[]; isCut: boolean } {
+  if (all.length <= MOST_MARKS) return { kept: all, isCut: false };
+  return { kept: all.toSorted((a, b) => endOf(b) - endOf(a)).slice(0, MOST_MARKS), isCut: true };
+}
+
+/** What is found out when it is first asked for. */
+function once<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => (found ??= { value: find() }).value;
+}
 
 /** The rules that are about one of some plots, whichever their series are. */
 export const rulesOnPlots = (rules: readonly WatchedRule[], plots: readonly WatchedPlot[]): readonly WatchedRule[] =>

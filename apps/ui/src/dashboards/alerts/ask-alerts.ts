@@ -15,7 +15,7 @@ import { literalPattern } from "./panel-silence.ts";
 import type { WatchedRule, WatchedSilence } from "./plot-alerts.ts";
 import { ReadMetrics } from "./read-metrics.ts";
 
-/** Alerts of a source that are looked at; a dashboard on which more fire is read elsewhere. */
+/** Alerts of a source that are looked at, of those that fire and of those that wait to; a dashboard on which more do is read elsewhere. */
 export const MOST_ALERTS = 250;
 /** Steps of the answer: two pixels or three of a wide plot. */
 const STEPS = 500;
@@ -66,36 +66,54 @@ export function knownRules(all: readonly Rule[]): KnownRules {
   return { rules, now, metrics };
 }
 
-/** The alerts of these names that fired within a range. @throws {Error} with a sentence */
+/** What `ALERTS` tells of alerts. */
+export interface AskedAlerts {
+  readonly alerts: readonly FiringAlert[];
+  /** There are more. */
+  readonly isCut: boolean;
+}
+
+/** The alerts of these names that fired within a range, or waited to. @throws {Error} with a sentence */
 export async function askFiring(
   source: SourceListing,
   names: readonly string[],
   range: ResolvedTimeRange,
   signal: AbortSignal,
-): Promise<readonly FiringAlert[]> {
+): Promise<AskedAlerts> {
   const { intervalMs, maxDataPoints } = panelStep({ maxDataPoints: STEPS }, source, range, STEPS, () => undefined);
   const datasource = { type: source.type, uid: source.uid };
   const step = formatInterval(intervalMs);
-  const query = {
-    refId: "alerts",
+  const queries = ALERT_STATES.map((state) => ({
+    refId: state,
     datasource,
     intervalMs,
     maxDataPoints,
-    source: { expr: firingQuery(names, step), range: true },
+    source: { expr: alertsQuery(state, names, step), range: true },
+  }));
+  const answers = await askQueries(queries, range, signal);
+  const found = ALERT_STATES.map((state) => {
+    const answer = answers.get(state);
+    if (answer?.error !== undefined) throw new Error(answer.error);
+    return firingAlerts(answer?.frames ?? [], range, intervalMs);
+  });
+  return {
+    alerts: found.flatMap((alerts) => alerts.slice(0, MOST_ALERTS)),
+    isCut: found.some(({ length }) => length > MOST_ALERTS),
   };
-  const answer = (await askQueries([query], range, signal)).get("alerts");
-  if (answer?.error !== undefined) throw new Error(answer.error);
-  return firingAlerts(answer?.frames ?? [], range, intervalMs);
 }
 
+/** Those that fire come first. */
+const ALERT_STATES = ["firing", "pending"] as const;
+
 /**
- * Whether alerts fire at a step or fired since the one before it. They end as their series do, at once; those that last for less than
+ * Whether alerts are in a state at a step or were since the one before it. They end as their series do, at once; those that last for less than
  * a step would be missed without the second half.
  */
-export function firingQuery(names: readonly string[], step: string): string {
+export function alertsQuery(state: (typeof ALERT_STATES)[number], names: readonly string[], step: string): string {
   const some = names.length > MOST_NAMES ? "" : `,alertname=~${quoteString(names.map(literalPattern).join("|"))}`;
-  const series = `ALERTS{alertstate="firing"${some}}`;
-  return `topk(${MOST_ALERTS}, ${series} or last_over_time(${series}[${step}]))`;
+  const series = `ALERTS{alertstate="${state}"${some}}`;
+  // One more than is looked at tells that there are more.
+  return `topk(${MOST_ALERTS + 1}, ${series} or last_over_time(${series}[${step}]))`;
 }
 
 /** A silence with what it is for. */

@@ -9,9 +9,11 @@ export interface FiringTime extends ResolvedTimeRange {
   readonly isOngoing: boolean;
 }
 
-/** An alert that fired within a range. */
+/** An alert that fired within a range, or waited to. */
 export interface FiringAlert {
   readonly labels: LabelSet;
+  /** It did not fire yet: its rule's condition held for less than the rule waits. */
+  readonly isPending: boolean;
   readonly times: readonly FiringTime[];
 }
 
@@ -22,21 +24,23 @@ export interface FiringAlert {
  * @param step of the answers, ms
  */
 export function firingAlerts(frames: readonly Frame[], range: ResolvedTimeRange, step: number): readonly FiringAlert[] {
-  const found = new Map<string, { labels: LabelSet; times: number[] }>();
+  const found = new Map<string, Pick<FiringAlert, "labels" | "isPending"> & { times: number[] }>();
   for (const frame of frames) {
     const times = timeFieldOf(frame);
     if (times === undefined) continue;
     for (const field of frame.fields) {
       if (!isNumeric(field) || field.type === "time") continue;
-      const { __name__: _, alertstate: __, ...labels } = field.labels ?? {};
-      const key = seriesKey(labels);
-      const known = found.get(key) ?? { labels, times: [] };
+      const { __name__: _, alertstate, ...labels } = field.labels ?? {};
+      const isPending = alertstate === "pending";
+      const key = `${isPending} ${seriesKey(labels)}`;
+      const known = found.get(key) ?? { labels, isPending, times: [] };
       found.set(key, known);
       addTimes(known.times, times, field);
     }
   }
-  return [...found.values()].map(({ labels, times }) => ({
+  return [...found.values()].map(({ labels, isPending, times }) => ({
     labels,
+    isPending,
     times: timesOfFiring(
       times.toSorted((a, b) => a - b),
       range,

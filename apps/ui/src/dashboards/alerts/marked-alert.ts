@@ -6,6 +6,8 @@ export interface MarkedAlert {
   readonly name: string;
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
+  /** It waited to fire. */
+  readonly isPending: boolean;
   readonly isCut: boolean;
   readonly isOngoing: boolean;
   /** When it became active, epoch ms; null where that is not known any more. */

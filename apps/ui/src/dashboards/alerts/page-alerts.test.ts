@@ -1,14 +1,16 @@
 import { type Frame, type Lookup, readSource } from "@narthex/dashboards";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Rule } from "../../api/rule-data.ts";
 import type { LabelSet } from "../../format/series-name.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { alertMarks, type MarkSurround, rulesOnPlots, silenceMarks } from "./alert-marks.ts";
-import { type AskedSilence, firingQuery, knownRules } from "./ask-alerts.ts";
+import { type AskedSilence, alertsQuery, knownRules } from "./ask-alerts.ts";
 import { type FiringAlert, firingAlerts } from "./firing-alerts.ts";
 import { valueTest } from "./label-tests.ts";
+import { PageAlerts } from "./page-alerts.ts";
 import { concerns, SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import { managerOf, plotServers, timePlots } from "./time-plots.ts";
+import type { WatchedPage } from "./use-alert-marks.ts";
 
 const rule = (name: string, query: string, more: Partial<Rule> = {}): Rule =>
   ({ type: "alerting", name, query, alerts: [], health: "ok", ...more }) as Rule;
@@ -100,6 +102,7 @@ test("steps that follow each other are one time of firing, cut at what is not kn
   expect(firingAlerts([frame(labels)], { from: 995, to: 1105 }, 10)).toEqual([
     {
       labels: { alertname: "A" },
+      isPending: false,
       times: [
         { from: 995, to: 1020, isCut: true, isOngoing: false },
         { from: 1050, to: 1060, isCut: false, isOngoing: false },
@@ -110,9 +113,10 @@ test("steps that follow each other are one time of firing, cut at what is not kn
 });
 
 test("names of alerts are asked for as they are written, and not one by one where they are many", () => {
-  expect(firingQuery(['A.b "c"', "D"], "15s")).toContain(String.raw`alertname=~"A\\.b \"c\"|D"`);
+  expect(alertsQuery("firing", ['A.b "c"', "D"], "15s")).toContain(String.raw`alertname=~"A\\.b \"c\"|D"`);
   expect(
-    firingQuery(
+    alertsQuery(
+      "pending",
       Array.from({ length: 500 }, (_, at) => `A${at}`),
       "15s",
     ),
@@ -176,15 +180,16 @@ function marked(firing: readonly FiringAlert[], asked: readonly AskedSilence[], 
     manager: source("two", "alertmanager"),
     plotOf: () => plotOf(known, ["http_total"], frames),
   };
-  const server = { source: sources[0]!, known, firing };
+  const server = { source: sources[0]!, known, firing, isCut: false };
   const shown = { panel: panel!, lookup: noNames, frames };
-  const on = (marks: ReturnType<typeof alertMarks>) => marks.filter(({ shownOn }) => shownOn?.(shown));
-  return { alerts: on(alertMarks(server, asked, surround)), silences: on(silenceMarks([server], asked, surround)) };
+  const on = ({ marks }: ReturnType<typeof alertMarks>) => marks.filter(({ shownOn }) => shownOn?.(shown));
+  return { alerts: on(alertMarks([server], asked, surround)), silences: on(silenceMarks([server], asked, surround)) };
 }
 
 const firingTime = (from: number, to: number) => ({ from, to, isCut: false, isOngoing: false });
 const fired = (alertname: string, labels: LabelSet = {}, count = 1): FiringAlert => ({
   labels: { alertname, ...labels },
+  isPending: false,
   times: Array.from({ length: count }, (_, at) => firingTime(1100 + at, 1100.5 + at)),
 });
 const page = { severity: "page", job: "api" };
@@ -221,4 +226,73 @@ test("marks are bounded in number, the newest stay", () => {
   const { alerts } = marked([fired("Errors", page, 500)], []);
   expect(alerts).toHaveLength(300);
   expect(Math.min(...alerts.map(({ time }) => time))).toBe(1300);
+});
+
+test("marks that are cut say so, of silences before anything is made of them", () => {
+  const known = knownRules([errors]);
+  const server = { source: sources[0]!, known, firing: [fired("Errors", page, 500)], isCut: false };
+  const surround: MarkSurround = { range, scheme: "light", manager: undefined, plotOf: () => plotOf(known, []) };
+  expect(alertMarks([server], [], surround)).toMatchObject({ isCut: true });
+  let tested = 0;
+  const job = { name: "job", operator: "=", value: "api" } as const;
+  const all = Array.from(
+    { length: 2000 },
+    (_, at) =>
+    silenceOf([job], { id: `${at}`, endsAt: 1001 + at, tests: [{ label: "job", isNegated: false, test: () => (tested++, true) }] }), // prettier-ignore
+  );
+  const { marks, isCut } = silenceMarks([server], all, surround);
+  expect([marks.length, isCut, marks[0]!.timeEnd]).toEqual([300, true, 3000]);
+  expect(tested).toBe(300);
+});
+
+test("alerts that wait to fire are marked beside those that fire, in a colour of their own", () => {
+  const waiting = { ...fired("Errors", page), isPending: true };
+  const { alerts } = marked([fired("Errors", page), waiting], []);
+  expect(alerts.map(({ alert }) => alert?.isPending)).toEqual([false, true]);
+  expect(alerts[0]!.color).not.toBe(alerts[1]!.color);
+});
+
+test("requests end with the page, and silences are asked for once while the range moves on", async () => {
+  const asked: { readonly path: string; readonly signal: AbortSignal; answer: (data: unknown) => void }[] = [];
+  vi.stubGlobal("fetch", (url: string, { signal }: RequestInit) =>
+    new Promise<Response>((resolve) => {
+      const path = url.replace(/^.*\/api\/(?:datasources\/proxy\/uid\/\w+\/)?/, "");
+      asked.push({ path, signal: signal!, answer: (data) => resolve(Response.json(data)) });
+    }),
+  ); // prettier-ignore
+  const settled = () => new Promise((resolve) => void setTimeout(resolve, 0));
+  const answer = async (path: string, data: unknown): Promise<void> => {
+    for (const one of asked) if (one.path.includes(path) && !one.signal.aborted) one.answer(data);
+    await settled();
+  };
+  const alerts = new PageAlerts(() => undefined);
+  const watched: WatchedPage = {
+    dashboard,
+    sources,
+    lookup: noNames,
+    scheme: "light",
+    servers: [sources[0]!],
+    manager: sources[4]!,
+    shown: new Set(["alerts", "silences"]),
+  };
+  const paths = (): string[] => asked.map(({ path }) => path.replace(/\?.*$/, ""));
+  for (const to of [2000, 3000, 4000]) {
+    alerts.ask(watched, { from: 1000, to });
+    await answer("rules", { status: "success", data: { groups: [] } });
+    await answer("silences", []);
+  }
+  expect(paths().filter((path) => path.includes("silences"))).toHaveLength(1);
+  expect(alerts.data("alerts")).toMatchObject({ marks: [], isLoading: false, error: undefined });
+  alerts.close();
+  const others = new PageAlerts(() => undefined);
+  asked.length = 0;
+  others.ask(watched, { from: 1000, to: 2000 });
+  await answer("rules", { status: "success", data: { groups: [{ rules: [errors] }] } });
+  expect(asked.length).toBe(3);
+  const open = asked.filter(({ path }) => !path.includes("rules"));
+  expect(open.map(({ signal }) => signal.aborted)).toEqual([false, false]);
+  others.close();
+  await settled();
+  expect(open.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  vi.unstubAllGlobals();
 });

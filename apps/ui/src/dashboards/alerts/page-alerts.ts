@@ -1,5 +1,5 @@
 import type { Lookup, Panel, ResolvedTimeRange } from "@narthex/dashboards";
-import { monotonicMs, nowMs } from "../../time/browser-clock.ts";
+import { nowMs } from "../../time/browser-clock.ts";
 import { type AnnotationData, AnnotationFeed } from "../annotations/annotation-feed.ts";
 import type { AnnotationRequest } from "../annotations/annotation-request.ts";
 import type { ShownPanel } from "../annotations/dashboard-annotation.ts";
@@ -7,27 +7,37 @@ import { findSource, type SourceListing, sourceRefOf } from "../query/ask-panel.
 import {
   alertMarks,
   type MarkSurround,
+  MOST_MARKS,
   rulesOnPlots,
   type Server,
   type ServerAlerts,
   silenceMarks,
 } from "./alert-marks.ts";
-import { type AskedSilence, askFiring, askRules, askSilences, expressionsOf, type KnownRules } from "./ask-alerts.ts";
-import type { FiringAlert } from "./firing-alerts.ts";
+import {
+  type AskedSilence,
+  askFiring,
+  askRules,
+  askSilences,
+  expressionsOf,
+  type KnownRules,
+  MOST_ALERTS,
+} from "./ask-alerts.ts";
 import { SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import type { ReadMetric } from "./read-metrics.ts";
+import { SharedAnswers } from "./shared-answers.ts";
 import { timePlots } from "./time-plots.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
-/** Rules seldom change: within this time they are not asked for once more. */
-const RULES_AGE_MS = 30_000;
+/** Rules and silences seldom change: within this time they are not asked for once more. */
+const KEPT_MS = 30_000;
+
+/** Servers of one page whose alerts are looked at. */
+const MOST_SERVERS = 3;
 
 /** The marks of a page's alerts and silences. What both need is asked for once. */
 export class PageAlerts {
   readonly #feeds: Readonly<Record<MarkKind, AnnotationFeed>>;
-  readonly #control = new AbortController();
-  readonly #rules = new Map<string, { readonly at: number; readonly asked: Promise<KnownRules | undefined> }>();
-  readonly #latest = new Map<string, { readonly key: string; readonly asked: Promise<unknown> }>();
+  readonly #answers = new SharedAnswers();
 
   constructor(onChange: () => void) {
     this.#feeds = { alerts: new AnnotationFeed(onChange), silences: new AnnotationFeed(onChange) };
@@ -47,12 +57,12 @@ export class PageAlerts {
 
   /** Ends what is on its way. */
   close(): void {
-    this.#control.abort();
     for (const feed of Object.values(this.#feeds)) feed.close();
   }
 
   #request(kind: MarkKind, page: WatchedPage): AnnotationRequest {
-    const { dashboard, sources, servers, manager, lookup, scheme, shown } = page;
+    const { dashboard, sources, manager, lookup, scheme, shown } = page;
+    const servers = page.servers.slice(0, MOST_SERVERS);
     const plotOf = plotReader(page);
     const all = timePlots(dashboard.panels);
     const plots = (server: Server): readonly WatchedPlot[] =>
@@ -60,18 +70,23 @@ export class PageAlerts {
     const expressions = servers.map((source) => all.flatMap((panel) => readBy(panel, source, page, lookup)));
     return {
       key: JSON.stringify([kind, [...shown], dashboard.uid, manager?.uid, scheme, expressions, sources.length]),
-      run: async (range) => {
+      run: async (range, signal) => {
         const [alerts, silences] = await Promise.all([
-          Promise.all(servers.map((source) => this.#server(source, plots, range))),
-          shown.has("silences") && manager !== undefined ? this.#silences(manager, range, kind) : [],
+          Promise.all(servers.map((source) => this.#server(source, plots, range, signal))),
+          shown.has("silences") && manager !== undefined ? this.#silences(manager, kind, signal) : [],
         ]);
         const known = alerts.filter((one) => one !== undefined);
         const surround: MarkSurround = { range, scheme, manager, plotOf };
-        const marks =
-          kind === "alerts"
-            ? known.flatMap((server) => alertMarks(server, silences, surround))
-            : silenceMarks(known, silences, surround);
-        return marks.toSorted((a, b) => a.time - b.time);
+        const { marks, isCut } = (kind === "alerts" ? alertMarks : silenceMarks)(known, silences, surround);
+        const notice = [
+          page.servers.length > MOST_SERVERS && `Only the first ${MOST_SERVERS} servers of the panels are asked.`,
+          known.some((server) => server.isCut) &&
+            `Only ${MOST_ALERTS} alerts of a server are looked at; there are more.`,
+          isCut && `Only the newest ${MOST_MARKS} are drawn; a shorter range of times shows the others.`,
+        ]
+          .filter((sentence) => sentence !== false)
+          .join(" ");
+        return { marks: marks.toSorted((a, b) => a.time - b.time), ...(notice === "" ? {} : { notice }) };
       },
     };
   }
@@ -80,50 +95,41 @@ export class PageAlerts {
     source: SourceListing,
     plotsOf: (server: Server) => readonly WatchedPlot[],
     range: ResolvedTimeRange,
+    signal: AbortSignal,
   ): Promise<ServerAlerts | undefined> {
-    const known = await this.#rulesOf(source);
+    const known = await this.#answers.get(
+      `rules ${source.uid}`,
+      "",
+      signal,
+      (until) => askRules(source, until),
+      KEPT_MS,
+    );
+    signal.throwIfAborted();
     if (known === undefined) return undefined;
     const names = [
       ...new Set(rulesOnPlots(known.rules, plotsOf({ source, known })).map(({ name }) => name)),
     ].toSorted();
     // What lies ahead has no alerts yet, and none that ends there.
     const past = { from: range.from, to: Math.min(range.to, nowMs()) };
-    if (names.length === 0 || past.to <= past.from) return { source, known, firing: [] };
-    const key = JSON.stringify([names, range]);
-    const firing = await this.#shared(`firing ${source.uid}`, key, () =>
-      askFiring(source, names, past, this.#control.signal),
+    if (names.length === 0 || past.to <= past.from) return { source, known, firing: [], isCut: false };
+    const { alerts, isCut } = await this.#answers.get(
+      `alerts ${source.uid}`,
+      JSON.stringify([names, range]),
+      signal,
+      (until) => askFiring(source, names, past, until),
     );
-    return { source, known, firing: firing as readonly FiringAlert[] };
+    return { source, known, firing: alerts, isCut };
   }
 
-  #rulesOf(source: SourceListing): Promise<KnownRules | undefined> {
-    const kept = this.#rules.get(source.uid);
-    if (kept !== undefined && monotonicMs() - kept.at < RULES_AGE_MS) return kept.asked;
-    const asked = askRules(source, this.#control.signal);
-    this.#rules.set(source.uid, { at: monotonicMs(), asked });
-    asked.catch(() => this.#rules.delete(source.uid));
-    return asked;
-  }
-
-  async #silences(manager: SourceListing, range: ResolvedTimeRange, kind: MarkKind): Promise<readonly AskedSilence[]> {
+  async #silences(manager: SourceListing, kind: MarkKind, signal: AbortSignal): Promise<readonly AskedSilence[]> {
     try {
-      const ask = () => askSilences(manager, this.#control.signal);
-      return (await this.#shared("silences", JSON.stringify([manager.uid, range]), ask)) as readonly AskedSilence[];
+      const ask = (until: AbortSignal) => askSilences(manager, until);
+      return await this.#answers.get("silences", manager.uid, signal, ask, KEPT_MS);
     } catch (error) {
       // Alerts are there without them; the switch of silences says why they are not.
-      if (kind === "alerts") return [];
+      if (kind === "alerts" && !signal.aborted) return [];
       throw error;
     }
-  }
-
-  /** What two ask for at the same time is asked once. */
-  #shared(what: string, key: string, ask: () => Promise<unknown>): Promise<unknown> {
-    const latest = this.#latest.get(what);
-    if (latest?.key === key) return latest.asked;
-    const asked = ask();
-    this.#latest.set(what, { key, asked });
-    asked.catch(() => this.#latest.delete(what));
-    return asked;
   }
 }
 

@@ -8,6 +8,7 @@ const alert = (name: string, labels: Record<string, string>, isOngoing = true): 
   name,
   labels: { alertname: name, ...labels },
   annotations: {},
+  isPending: false,
   isCut: false,
   isOngoing,
   activeAt: null,

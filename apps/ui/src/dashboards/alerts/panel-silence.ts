@@ -10,7 +10,7 @@ const PARTS: ReadonlySet<string> = new Set(["__name__", "le", "quantile"]);
  * does, what the panel's series have alike.
  */
 export function panelSilence(alerts: readonly MarkedAlert[], common: LabelSet): readonly Matcher[] {
-  const firing = alerts.filter(({ isOngoing }) => isOngoing);
+  const firing = alerts.filter(({ isOngoing, isPending }) => isOngoing && !isPending);
   const [first, ...others] = firing;
   if (first === undefined)
     return matchersOf(Object.fromEntries(Object.entries(common).filter(([name]) => !PARTS.has(name))));

@@ -2,9 +2,6 @@ import type { Lookup, Panel } from "@narthex/dashboards";
 import { panelKindOf } from "../panels/registry.ts";
 import { findSource, type SourceListing, sourceRefOf } from "../query/ask-panel.ts";
 
-/** Servers of one page whose alerts are looked at. */
-const MOST_SERVERS = 3;
-
 /** The panels of a dashboard that have an axis of times, those in collapsed rows too. */
 export const timePlots = (panels: readonly Panel[]): readonly Panel[] =>
   panels.flatMap((panel) =>
@@ -29,7 +26,6 @@ export function serversOf(
     for (const target of panel.targets) {
       const source = findSource(sourceRefOf(target, panel), sources, lookup);
       if (source?.type === "prometheus") found.add(source);
-      if (found.size === MOST_SERVERS) return [...found];
     }
   return [...found];
 }

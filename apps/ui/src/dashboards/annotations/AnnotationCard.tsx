@@ -1,9 +1,10 @@
-import { Button, Group, Popover, Portal, Text } from "@mantine/core";
+import { Button, Popover, Portal, Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useLeaveGuard } from "../edit/leave-guard.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { ToldAlert, ToldSilence } from "../alerts/ToldAlert.tsx";
 import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
+import { CardActions } from "./CardActions.tsx";
 import { addAnnotation } from "./change-annotation.ts";
 import { timesOf, ToldAnnotation } from "./ToldAnnotation.tsx";
 import type { ShownMarks } from "./shown-marks.ts";
@@ -92,14 +93,11 @@ function ThrowAwayQuestion({ onGoOn, onThrowAway }: { onGoOn: () => void; onThro
       <Text size="sm" mb={6}>
         What you have written is not saved. Throw it away?
       </Text>
-      <Group justify="flex-end" gap="xs">
-        <Button ref={goOn} size="xs" variant="default" onClick={onGoOn}>
-          Go on writing
-        </Button>
+      <CardActions cancel="Go on writing" cancelRef={goOn} onCancel={onGoOn}>
         <Button size="xs" color="red.8" onClick={onThrowAway}>
           Throw away
         </Button>
-      </Group>
+      </CardActions>
     </div>
   );
 }

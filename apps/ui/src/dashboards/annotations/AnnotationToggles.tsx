@@ -10,7 +10,7 @@ const css = classesOf(styles);
 export function AnnotationToggles({ switches }: { switches: readonly MarkSwitch[] }) {
   return (
     <div className={css("toggles")} role="group" aria-label="Annotations">
-      {switches.map(({ name, isShown, isHidden, isLoading, error, toggle }, at) =>
+      {switches.map(({ name, isShown, isHidden, isLoading, error, notice, toggle }, at) =>
         isHidden === true ? null : (
           <div key={`${at} ${name}`} className={css("toggle")} data-failed={error !== undefined || undefined}>
             <Switch size="xs" label={name} checked={isShown} onChange={toggle} />
@@ -18,6 +18,13 @@ export function AnnotationToggles({ switches }: { switches: readonly MarkSwitch[
             {isShown && error !== undefined && (
               <Tooltip label={error} events={{ hover: true, focus: true, touch: true }}>
                 <button type="button" className={css("failed")} aria-label={`${name} failed: ${error}`}>
+                  <IconAlertTriangle size={14} aria-hidden />
+                </button>
+              </Tooltip>
+            )}
+            {isShown && error === undefined && notice !== undefined && (
+              <Tooltip label={notice} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
+                <button type="button" className={css("cut")} aria-label={`${name}: ${notice}`}>
                   <IconAlertTriangle size={14} aria-hidden />
                 </button>
               </Tooltip>

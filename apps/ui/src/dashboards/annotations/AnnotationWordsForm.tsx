@@ -1,6 +1,7 @@
-import { Button, Group, Stack, TagsInput, Text, Textarea } from "@mantine/core";
+import { Button, Stack, TagsInput, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
+import { CardActions } from "./CardActions.tsx";
 import type { AnnotationWords } from "./change-annotation.ts";
 
 interface AnnotationWordsFormProps {
@@ -36,19 +37,11 @@ export function AnnotationWordsForm({ initial, save, onSaved, onCancel, onWritte
           onChange={({ currentTarget }) => setText(currentTarget.value)}
         />
         <TagsInput label="Tags" description="Enter ends a tag" value={tags} onChange={setTags} />
-        {saving.error !== null && (
-          <Text size="sm" c="var(--promql-invalid)" role="alert">
-            {saving.error.message}
-          </Text>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button size="xs" variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
+        <CardActions error={saving.error} onCancel={onCancel}>
           <Button size="xs" type="submit" loading={saving.isPending} disabled={text.trim() === ""}>
             Save
           </Button>
-        </Group>
+        </CardActions>
       </Stack>
     </form>
   );

@@ -7,6 +7,7 @@ import { classesOf } from "../../shell/style-sheet.ts";
 import type { PanelAnnotation } from "../panels/panel-kind.ts";
 import { RenderedText } from "../panels/text/RenderedText.tsx";
 import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
+import { CardActions } from "./CardActions.tsx";
 import { changeAnnotation, removeAnnotation } from "./change-annotation.ts";
 import styles from "./AnnotationCard.module.css";
 
@@ -93,19 +94,11 @@ function Removal({ id, onRemoved, onCancel }: { id: number; onRemoved: () => voi
   return (
     <>
       <Text size="sm">Delete this annotation? It cannot be brought back.</Text>
-      {removing.error !== null && (
-        <Text size="sm" c="var(--promql-invalid)" role="alert">
-          {removing.error.message}
-        </Text>
-      )}
-      <Group justify="flex-end" gap="xs">
-        <Button size="xs" variant="default" onClick={onCancel}>
-          Cancel
-        </Button>
+      <CardActions error={removing.error} onCancel={onCancel}>
         <Button size="xs" color="red.8" loading={removing.isPending} onClick={() => removing.mutate(id)}>
           Delete
         </Button>
-      </Group>
+      </CardActions>
     </>
   );
 }

@@ -7,6 +7,8 @@ export interface AnnotationData {
   readonly marks: readonly DashboardAnnotation[];
   readonly isLoading: boolean;
   readonly error: string | undefined;
+  /** A sentence on marks that are left out. */
+  readonly notice?: string;
 }
 
 export const noMarks: AnnotationData = { marks: [], isLoading: false, error: undefined };
@@ -76,7 +78,7 @@ export class AnnotationFeed {
     this.#tell({ ...this.#data, isLoading: true });
     let data: AnnotationData;
     try {
-      data = { marks: await asked.request.run(asked.range, control.signal), isLoading: false, error: undefined };
+      data = { ...(await asked.request.run(asked.range, control.signal)), isLoading: false, error: undefined };
     } catch (error) {
       data = { ...this.#data, isLoading: false, error: error instanceof Error ? error.message : String(error) };
     }

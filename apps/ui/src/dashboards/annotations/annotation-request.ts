@@ -12,11 +12,18 @@ import { rootPath } from "../../api/root-path.ts";
 import { filledSource, findSource, type SourceListing } from "../query/ask-panel.ts";
 import type { DashboardAnnotation } from "./dashboard-annotation.ts";
 
+/** The marks of one query. */
+export interface MarkAnswer {
+  readonly marks: readonly DashboardAnnotation[];
+  /** A sentence on marks that are left out. */
+  readonly notice?: string;
+}
+
 /** What an annotation query of a dashboard asks. */
 export interface AnnotationRequest {
   /** Two of the same key differ at most in their range. */
   readonly key: string;
-  readonly run: (range: ResolvedTimeRange, signal: AbortSignal) => Promise<readonly DashboardAnnotation[]>;
+  readonly run: (range: ResolvedTimeRange, signal: AbortSignal) => Promise<MarkAnswer>;
 }
 
 /** Marks of one query beyond this are not asked for. */
@@ -62,15 +69,17 @@ export function annotationRequest(
     const params = keptParameters(query, uid, lookup);
     return {
       key: JSON.stringify([params, color, filter]),
-      run: async ({ from, to }, signal) =>
-        marked(
-          await callBare<readonly Mark[]>(`${rootPath}/api/annotations`, {
-            params: { ...params, from: Math.floor(from), to: Math.ceil(to) },
-            signal,
-          }),
-          // A mark that was made on a panel of this dashboard is shown there alone.
-          "dashboardUID" in params,
-        ),
+      run: async ({ from, to }, signal) => {
+        const found = await callBare<readonly Mark[]>(`${rootPath}/api/annotations`, {
+          params: { ...params, from: Math.floor(from), to: Math.ceil(to) },
+          signal,
+        });
+        // A mark that was made on a panel of this dashboard is shown there alone.
+        const marks = marked(found, "dashboardUID" in params);
+        return found.length < params.limit
+          ? { marks }
+          : { marks, notice: `There may be more than these ${params.limit}: its query sets a limit.` };
+      },
     };
   }
   const source = findSource(query.datasource, sources, lookup);
@@ -87,7 +96,7 @@ export function annotationRequest(
         `${rootPath}/api/narthex/annotations/query`,
         { method: "POST", json, signal },
       );
-      return marked(annotations);
+      return { marks: marked(annotations) };
     },
   };
 }

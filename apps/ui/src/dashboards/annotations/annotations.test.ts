@@ -1,7 +1,7 @@
 import { type AnnotationQuery, type Lookup, readSource } from "@narthex/dashboards";
 import { afterEach, expect, test, vi } from "vitest";
 import { AnnotationFeed } from "./annotation-feed.ts";
-import { annotationRequest } from "./annotation-request.ts";
+import { annotationRequest, type MarkAnswer } from "./annotation-request.ts";
 import { annotationsOn, type DashboardAnnotation, type ShownPanel } from "./dashboard-annotation.ts";
 
 const sources = [{ uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
@@ -43,7 +43,7 @@ test("a source is asked with its variables filled in", async () => {
     expr: 'up{job=~"$job"}',
     titleFormat: "{{job}}",
   });
-  const marks = await request.run(range, new AbortController().signal);
+  const { marks } = await request.run(range, new AbortController().signal);
   expect(asked).toEqual([
     {
       url: expect.stringMatching(/\/api\/narthex\/annotations\/query$/),
@@ -64,7 +64,9 @@ test("the dashboard's own marks and those of tags are the role's", async () => {
   const asked = answering([{ id: 3, time: 5, timeEnd: 5, text: "made by hand" }]);
   const signal = new AbortController().signal;
   const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" }, type: "dashboard" };
-  const [mark] = await requestOf(own).run(range, signal);
+  const {
+    marks: [mark],
+  } = await requestOf(own).run(range, signal);
   expect(mark).toMatchObject({ id: 3, time: 5, title: "", text: "made by hand", tags: [] });
   expect(mark).not.toHaveProperty("timeEnd");
   const tagged = { type: "tags", tags: ["deploy", "$job"], matchAny: true, limit: 7 };
@@ -82,7 +84,7 @@ test("a mark that was made on a panel stands there alone, and where others of it
   ]);
   const signal = new AbortController().signal;
   const shownOn = async (json: object) => {
-    const marks = await requestOf(json).run(range, signal);
+    const { marks } = await requestOf(json).run(range, signal);
     return [1, 2].map((panel) => annotationsOn(marks, shown(panel)).map(({ id }) => id));
   };
   const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" } };
@@ -91,6 +93,14 @@ test("a mark that was made on a panel stands there alone, and where others of it
     [1, 2],
     [1, 2],
   ]);
+});
+
+test("that there may be more than the limit is told", async () => {
+  answering([{ id: 1, time: 5 }]);
+  const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" } };
+  const noticeOf = async (limit: number) =>
+    (await requestOf({ ...own, target: { type: "dashboard", limit } }).run(range, new AbortController().signal)).notice;
+  expect([await noticeOf(1), await noticeOf(2)]).toEqual([expect.stringContaining("more than these 1"), undefined]);
 });
 
 test("a source that is not there is told by name", () => {
@@ -104,7 +114,7 @@ test("marks stand on the panels that their query names, or on all but those, and
   ]);
   const shownOn = async (filter: object | undefined, more: object = {}) => {
     const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" }, ...more };
-    const marks = await requestOf({ ...own, filter }).run(range, new AbortController().signal);
+    const { marks } = await requestOf({ ...own, filter }).run(range, new AbortController().signal);
     return [1, 2, 3].map((panel) => annotationsOn(marks, shown(panel)).map(({ id }) => id));
   };
   expect(await shownOn(undefined)).toEqual([[1], [1, 2], [1]]);
@@ -139,8 +149,8 @@ test("a newer range waits for what is on its way, another question ends it", asy
   const request = (key: string) => ({
     key,
     run: ({ to }: { to: number }, signal: AbortSignal) =>
-      new Promise<readonly DashboardAnnotation[]>((resolve) => {
-        asked.push({ key, to, signal, answer: async () => (resolve([]), settled()) });
+      new Promise<MarkAnswer>((resolve) => {
+        asked.push({ key, to, signal, answer: async () => (resolve({ marks: [] }), settled()) });
       }),
   });
   const feed = new AnnotationFeed(() => undefined);

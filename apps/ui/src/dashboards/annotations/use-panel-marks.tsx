@@ -11,7 +11,11 @@ const AnnotationCard = lazy(async () => ({ default: (await import("./AnnotationC
 /** The pointer may leave a mark for so long on its way to what tells of it. */
 const GRACE_MS = 250;
 
-interface PanelMarks extends Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate"> {
+/** Of a panel's context; the same object until any of it is another. */
+export type MarksContext = Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate">;
+
+interface PanelMarks {
+  readonly marks: MarksContext;
   readonly card: ReactNode;
 }
 
@@ -68,7 +72,11 @@ export function usePanelMarks(panel: ShownPanel): PanelMarks {
       />
     </Suspense>
   );
-  return { card, annotations, onMarks, onAnnotate: canAnnotate ? onAnnotate : undefined };
+  const marks = useMemo(
+    () => ({ annotations, onMarks, onAnnotate: canAnnotate ? onAnnotate : undefined }),
+    [annotations, onMarks, canAnnotate, onAnnotate],
+  );
+  return { card, marks };
 }
 
 /** The dashboard's marks that stand on a panel: the same list until it holds others. */

@@ -1,4 +1,4 @@
-import { Group, NativeSelect, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
 import { earlierWords, isEarlierPeriod, PREVIOUS_PERIOD } from "@narthex/dashboards";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
@@ -53,14 +53,19 @@ export function CompareChoice({
       />
       {isCustom && (
         <form onSubmit={apply} noValidate>
-          <TextInput
-            size="xs"
-            label="Distance"
-            placeholder="3h"
-            value={text}
-            error={distance === "" || isSound ? false : "A number and a unit, as 12h, 3d or 1w."}
-            onChange={({ currentTarget }) => setText(currentTarget.value)}
-          />
+          <Group align="flex-start" gap="xs" wrap="nowrap">
+            <TextInput
+              size="xs"
+              label="Distance"
+              placeholder="3h"
+              value={text}
+              error={distance === "" || isSound ? false : "A number and a unit, as 12h, 3d or 1w."}
+              onChange={({ currentTarget }) => setText(currentTarget.value)}
+            />
+            <Button size="xs" type="submit" mt={25} disabled={!isSound}>
+              Apply
+            </Button>
+          </Group>
         </form>
       )}
     </Group>

@@ -1,3 +1,4 @@
+import { addressBelow } from "../../api/address-below.ts";
 import { rootPath } from "../../api/root-path.ts";
 
 /**
@@ -5,10 +6,6 @@ import { rootPath } from "../../api/root-path.ts";
  * would lead to another site, or to signing in or out again.
  */
 export function pathBack(search: string): string | undefined {
-  const wanted = new URLSearchParams(search).get("redirectTo");
-  if (wanted === null || !wanted.startsWith("/")) return undefined;
-  const url = URL.parse(`${rootPath}${wanted}`, location.origin);
-  if (url === null || url.origin !== location.origin || !url.pathname.startsWith(`${rootPath}/`)) return undefined;
-  const path = url.pathname.slice(rootPath.length);
-  return path.startsWith("//") || /^\/(?:login|logout)(?:\/|$)/.test(path) ? undefined : `${url.pathname}${url.search}`;
+  const back = addressBelow(rootPath, new URLSearchParams(search).get("redirectTo") ?? "");
+  return back === undefined || /^\/(?:login|logout)(?:\/|$)/.test(back.path) ? undefined : back.address;
 }

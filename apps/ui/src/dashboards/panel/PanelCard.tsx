@@ -4,7 +4,7 @@ import { classesOf } from "../../shell/style-sheet.ts";
 import { useDashboardContext } from "../page/dashboard-context.ts";
 import { noData, type PanelData, type PanelState, stateOf } from "../query/panel-data.ts";
 import type { PanelContext, PanelKind } from "../panels/panel-kind.ts";
-import { usePanelMarks } from "../annotations/use-panel-marks.tsx";
+import { type MarksContext, usePanelMarks } from "../annotations/use-panel-marks.tsx";
 import { fieldViews } from "./field-views.ts";
 import { HostScope } from "./HostScope.tsx";
 import { LegendScope } from "./LegendScope.tsx";
@@ -81,7 +81,7 @@ export function PanelView(props: PanelViewProps) {
   const timeWords = panel.hideTimeOverride ? "" : time.words;
   const hasTitle = title !== "" || timeWords !== "";
   const contentHeight = Math.max(0, height - (hasTitle ? TITLE_PX : PADDING_PX) - PADDING_PX);
-  const { card, ...marks } = usePanelMarks({ panel, lookup: current, frames: data.frames });
+  const { card, marks } = usePanelMarks({ panel, lookup: current, frames: data.frames });
   const panelContext = usePanelContext(data, lookup, time, marks);
   const state = props.state ?? ownState(kind, data);
   const isAsking = data.isLoading && kind?.isFed === true;
@@ -140,16 +140,11 @@ function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {
 }
 
 /** What surrounds a panel's renderer: another object only where that has to draw anew. */
-function usePanelContext(
-  data: PanelData,
-  lookup: Lookup,
-  time: PanelTime,
-  { annotations, onMarks, onAnnotate }: Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate">,
-): PanelContext {
+function usePanelContext(data: PanelData, lookup: Lookup, time: PanelTime, marks: MarksContext): PanelContext {
   const { theme, zone, now, onZoom, syncKey, isTooltipShared, range: ofDashboard } = useDashboardContext();
   const range = data.range ?? time.range ?? ofDashboard;
-  // Times of relative texts go by the answer's.
   const { earlier } = data;
+  // Times of relative texts go by the answer's.
   const [views, setViews] = useState({ frames: data.frames, now });
   if (views.frames !== data.frames) setViews({ frames: data.frames, now });
   const asOf = views.frames === data.frames ? views.now : now;
@@ -162,28 +157,12 @@ function usePanelContext(
       onZoom,
       syncKey,
       isTooltipShared,
-      annotations,
-      onMarks,
-      onAnnotate,
+      ...marks,
       earlier,
       fill: (text: string) => interpolate(text, lookup),
       ...fieldViews(data.frames, { scheme: theme.scheme, zone, now: asOf, lookup }, earlier),
     }),
-    [
-      theme,
-      zone,
-      range,
-      onZoom,
-      syncKey,
-      isTooltipShared,
-      annotations,
-      onMarks,
-      onAnnotate,
-      lookup,
-      data.frames,
-      earlier,
-      asOf,
-    ],
+    [theme, zone, range, onZoom, syncKey, isTooltipShared, marks, lookup, data.frames, earlier, asOf],
   );
 }
 

@@ -85,7 +85,7 @@ function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPlaces, surface: strin
   ctx.clip();
   for (const { left, right, color, marks } of bands) {
     const place = { x: bbox.left + left * ratio, width: Math.max(1, right - left) * ratio };
-    ctx.fillStyle = withOpacity(color, 0.12);
+    ctx.fillStyle = withOpacity(color, marks[0]?.alert?.isPending === true ? 0.06 : 0.12);
     ctx.fillRect(place.x, bbox.top, place.width, bbox.height);
     if (marks[0]?.silence !== undefined) hatch(ctx, bbox, place, color);
   }
@@ -161,6 +161,8 @@ class MarkSigns {
   readonly #now: Now;
   readonly #list = document.createElement("div");
   #groups: readonly MarkGroup[] = [];
+  /** The sign of which is told, by its place and what it was called. */
+  #told: { readonly at: number; readonly words: string } | undefined;
 
   constructor(plot: uPlot, now: Now) {
     this.#plot = plot;
@@ -173,7 +175,7 @@ class MarkSigns {
   }
 
   remove(): void {
-    if (this.#list.contains(document.activeElement)) this.#now().context.onMarks(null);
+    this.#untell();
     this.#list.remove();
   }
 
@@ -187,6 +189,25 @@ class MarkSigns {
     this.#groups = groups;
     while (list.children.length > groups.length) list.lastElementChild?.remove();
     groups.forEach((group, at) => this.#put(group, at));
+    const signs = [...this.#list.children] as HTMLElement[];
+    // One of them is where the Tab key stops, whichever have gone.
+    if (signs.length > 0 && signs.every(({ tabIndex }) => tabIndex !== 0)) signs.at(-1)!.tabIndex = 0;
+    const told = this.#told;
+    if (told !== undefined && signs[told.at]?.getAttribute("aria-label") !== told.words) this.#untell();
+  }
+
+  #tell(at: number, isKept: boolean): void {
+    const sign = this.#list.children[at];
+    const { marks } = this.#groups[at] ?? {};
+    if (sign === undefined || marks === undefined) return;
+    this.#told = { at, words: sign.getAttribute("aria-label") ?? "" };
+    this.#now().context.onMarks({ marks, place: placeOf(sign), isKept });
+  }
+
+  #untell(): void {
+    if (this.#told === undefined) return;
+    this.#told = undefined;
+    this.#now().context.onMarks(null);
   }
 
   #put({ left, right, color, marks }: MarkGroup, at: number): void {
@@ -194,7 +215,7 @@ class MarkSigns {
     const isStretch = right > left;
     sign.className = isStretch ? css("sign", "stretch") : css("sign", "moment");
     // A letter besides the colour.
-    sign.dataset["letter"] = marks.some(({ alert }) => alert !== undefined) ? "!" : marks.some(({ silence }) => silence !== undefined) ? "z" : ""; // prettier-ignore
+    sign.dataset["letter"] = letterOf(marks);
     sign.style.left = `${left}px`;
     sign.style.width = isStretch ? `${right - left}px` : "";
     sign.style.setProperty("--mark", color);
@@ -205,18 +226,14 @@ class MarkSigns {
     const sign = document.createElement("button");
     sign.type = "button";
     sign.tabIndex = at === 0 ? 0 : -1;
-    const tell = (isKept: boolean): void => {
-      const { marks } = this.#groups[at] ?? {};
-      if (marks !== undefined) this.#now().context.onMarks({ marks, place: placeOf(sign), isKept });
-    };
-    sign.addEventListener("pointerenter", () => tell(false));
-    sign.addEventListener("pointerleave", () => this.#now().context.onMarks(null));
+    sign.addEventListener("pointerenter", () => this.#tell(at, false));
+    sign.addEventListener("pointerleave", () => this.#untell());
     // It comes back from what tells of the mark when that is closed, which must not open it again.
     sign.addEventListener("focus", ({ relatedTarget: from }) => {
-      if (!(from instanceof Element && from.closest("[role=dialog]") !== null)) tell(false);
+      if (!(from instanceof Element && from.closest("[role=dialog]") !== null)) this.#tell(at, false);
     });
-    sign.addEventListener("blur", () => this.#now().context.onMarks(null));
-    sign.addEventListener("click", () => tell(true));
+    sign.addEventListener("blur", () => this.#untell());
+    sign.addEventListener("click", () => this.#tell(at, true));
     sign.addEventListener("keydown", (event) => this.#move(event, at));
     this.#list.append(sign);
     return sign;
@@ -224,7 +241,7 @@ class MarkSigns {
 
   #move({ key }: KeyboardEvent, at: number): void {
     const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
-    if (key === "Escape") this.#now().context.onMarks(null);
+    if (key === "Escape") this.#untell();
     const next = step === 0 ? undefined : this.#list.children[at + step];
     if (!(next instanceof HTMLElement)) return;
     for (const sign of this.#list.children) (sign as HTMLElement).tabIndex = sign === next ? 0 : -1;
@@ -242,8 +259,23 @@ class MarkSigns {
   }
 }
 
+const letterOf = (marks: readonly PanelAnnotation[]): string =>
+  marks.some(({ alert }) => alert?.isPending === false)
+    ? "!"
+    : marks.some(({ alert }) => alert !== undefined)
+      ? "?"
+      : marks.some(({ silence }) => silence !== undefined)
+        ? "z"
+        : "";
+
 const wordOf = ({ alert, silence }: PanelAnnotation): string =>
-  alert !== undefined ? "Alert" : silence !== undefined ? "Silence" : "Annotation";
+  alert !== undefined
+    ? alert.isPending
+      ? "Pending alert"
+      : "Alert"
+    : silence !== undefined
+      ? "Silence"
+      : "Annotation";
 
 function placeOf(sign: Element): PlaceOnPage {
   const { left, top, width, height } = sign.getBoundingClientRect();

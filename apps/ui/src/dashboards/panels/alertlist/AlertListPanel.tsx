@@ -7,6 +7,7 @@ import { addressOf } from "../../controls/link-anchor.ts";
 import { useHostDashboard, useHostQuery } from "../asking/host-dashboard.ts";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
+import { PanelWords, PlainList, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { fittingValueSize } from "../values/value-size.ts";
 import { AlertFacts, AlertLines, ListedBadge } from "./AlertLines.tsx";
 import styles from "./AlertListPanel.module.css";
@@ -35,20 +36,14 @@ export function AlertListPanel({ panel, width, height, context: { fill } }: Pane
   );
   const problems = [...(error === null ? [] : [errorSentence(error)]), ...(problem === "" ? [] : [problem]), ...(data?.errors ?? [])]; // prettier-ignore
   return (
-    <div
-      className={css("panel")}
-      style={{ width, height }}
-      tabIndex={0}
-      role="region"
-      aria-label={panel.title || "Alerts"}
-    >
+    <ScrollingPanel name="Alerts" panel={panel} width={width} height={height}>
       {problems.map((text) => (
-        <p key={text} className={css("failed")}>
+        <PanelWords key={text} isFailure>
           {text}
-        </p>
+        </PanelWords>
       ))}
       {data !== undefined && problem === "" && <Chosen rules={rules} options={options} width={width} height={height} />}
-    </div>
+    </ScrollingPanel>
   );
 }
 
@@ -68,7 +63,7 @@ function Chosen({ rules, options, width, height }: ChosenProps) {
       </div>
     );
   }
-  if (rules.length === 0) return <p className={css("empty")}>No alerts matching filters</p>;
+  if (rules.length === 0) return <PanelWords>No alerts matching filters</PanelWords>;
   const hasSource = new Set(rules.map(({ sourceName }) => sourceName)).size > 1;
   if (groupMode === "custom") {
     const groups = groupedAlerts(rules, groupBy);
@@ -93,8 +88,8 @@ function Chosen({ rules, options, width, height }: ChosenProps) {
 function Lines({ total, most, children }: { total: number; most: number; children: ReactNode }) {
   return (
     <>
-      <ul className={css("list")}>{children}</ul>
-      {total > most && <p className={css("empty")}>and {total - most} more</p>}
+      <PlainList>{children}</PlainList>
+      {total > most && <PanelWords>and {total - most} more</PanelWords>}
     </>
   );
 }
@@ -113,7 +108,7 @@ function RuleItem({ rule, hasSource, isOpen: isOpenFirst }: { rule: ListedRule; 
         {hasSource && <span className={css("quiet")}>{sourceName}</span>}
         <AlertFacts alerts={alerts} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
       </div>
-      {error !== "" && <p className={css("failed")}>{error}</p>}
+      {error !== "" && <PanelWords isFailure>{error}</PanelWords>}
       {isOpen && <AlertLines alerts={alerts.map((alert) => ({ rule, alert }))} hasRule={false} />}
     </li>
   );

@@ -10,6 +10,7 @@ import { TextButton } from "../../../shell/TextButton.tsx";
 import { useHostDashboard, useHostQuery } from "../asking/host-dashboard.ts";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
+import { PanelWords, PlainList, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { addressOfMark, annotationParams, type KeptAnnotation, type ListChoice, wordsOf } from "./kept-annotation.ts";
 import { type AnnotationListOptions, annotationListOptions } from "./options.ts";
 import styles from "./AnnotationListPanel.module.css";
@@ -28,18 +29,12 @@ export function AnnotationListPanel({ panel, width, height, context: { fill, zon
     callBare<readonly KeptAnnotation[]>(`${rootPath}/api/annotations`, { params, signal }),
   );
   return (
-    <div
-      className={css("panel")}
-      style={{ width, height }}
-      tabIndex={0}
-      role="region"
-      aria-label={panel.title || "Annotations"}
-    >
+    <ScrollingPanel name="Annotations" panel={panel} width={width} height={height}>
       <Chosen chosen={chosen} onChange={setChosen} />
-      {error !== null && <p className={css("failed")}>{errorSentence(error)}</p>}
-      {data?.length === 0 && <p className={css("empty")}>No annotations found</p>}
+      {error !== null && <PanelWords isFailure>{errorSentence(error)}</PanelWords>}
+      {data?.length === 0 && <PanelWords>No annotations found</PanelWords>}
       {data !== undefined && data.length > 0 && (
-        <ul className={css("list")}>
+        <PlainList>
           {data.map((mark) => (
             <Mark
               key={mark.id}
@@ -50,9 +45,9 @@ export function AnnotationListPanel({ panel, width, height, context: { fill, zon
               onUser={() => setChosen({ ...chosen, user: mark })}
             />
           ))}
-        </ul>
+        </PlainList>
       )}
-    </div>
+    </ScrollingPanel>
   );
 }
 

@@ -131,6 +131,7 @@ function Bars({ panel, width, height, context, options, values, left }: BarsProp
           isVertical={isVertical}
           options={options}
           cssColor={context.cssColor}
+          surface={context.theme.surface}
         />
       )}
     </ValuesGrid>

@@ -18,6 +18,8 @@ interface BarValueProps {
   readonly isVertical: boolean;
   readonly options: BarGaugeOptions;
   readonly cssColor: (color: string) => string;
+  /** The panel's ground, CSS. */
+  readonly surface: string;
 }
 
 const NAMED = {
@@ -28,7 +30,7 @@ const NAMED = {
 } as const;
 
 /** A value as a bar from the least of its range, with its name and its text. */
-export function BarValue({ value, layout, width, height, isVertical, options, cssColor }: BarValueProps) {
+export function BarValue({ value, layout, width, height, isVertical, options, cssColor, surface }: BarValueProps) {
   const { display, range, name, earlier } = value;
   const text = joinFormatted(display);
   const spoken = earlier === undefined ? text : `${text} (${earlier.difference}; ${earlier.text})`;
@@ -69,6 +71,7 @@ export function BarValue({ value, layout, width, height, isVertical, options, cs
             <ValueText
               parts={display}
               size={layout.valueSize}
+              surface={surface}
               {...(options.valueMode === "text" ? {} : { color: display.color })}
             />
           </span>

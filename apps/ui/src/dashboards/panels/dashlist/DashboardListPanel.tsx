@@ -9,6 +9,7 @@ import { findDashboards, type SearchHit } from "../../page/dashboard-api.ts";
 import { type TakenAlong, useHostDashboard, useHostQuery } from "../asking/host-dashboard.ts";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
+import { PanelWords, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { dashboardListOptions } from "./options.ts";
 import { inOrderOf, type Section, sectionsOf } from "./sections.ts";
 import styles from "./DashboardListPanel.module.css";
@@ -21,14 +22,8 @@ export function DashboardListPanel({ panel, width, height, context: { fill } }: 
   const sections = useMemo(() => sectionsOf(options, fill), [options, fill]);
   const { showHeadings, showFolders } = options;
   return (
-    <div
-      className={css("panel")}
-      style={{ width, height }}
-      tabIndex={0}
-      role="region"
-      aria-label={panel.title || "Dashboards"}
-    >
-      {sections.length === 0 && <p className={css("empty")}>The panel's options say which dashboards it lists.</p>}
+    <ScrollingPanel name="Dashboards" panel={panel} width={width} height={height}>
+      {sections.length === 0 && <PanelWords>The panel's options say which dashboards it lists.</PanelWords>}
       {sections.map((section) => (
         <SectionList
           key={section.heading}
@@ -38,7 +33,7 @@ export function DashboardListPanel({ panel, width, height, context: { fill } }: 
           along={options}
         />
       ))}
-    </div>
+    </ScrollingPanel>
   );
 }
 
@@ -66,8 +61,8 @@ function SectionList({ section, hasHeading, hasFolders, along }: SectionListProp
   return (
     <section aria-label={heading}>
       {hasHeading && <h3 className={css("heading")}>{heading}</h3>}
-      {error !== null && <p className={css("failed")}>{errorSentence(error)}</p>}
-      {data?.length === 0 && <p className={css("empty")}>{empty}</p>}
+      {error !== null && <PanelWords isFailure>{errorSentence(error)}</PanelWords>}
+      {data?.length === 0 && <PanelWords>{empty}</PanelWords>}
       {data !== undefined && data.length > 0 && (
         <div role="list" aria-label={heading}>
           {data.map((hit) => (

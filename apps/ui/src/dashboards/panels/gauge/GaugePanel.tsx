@@ -54,6 +54,7 @@ export function GaugePanel({ panel, frames, width, height, context }: PanelProps
             height={layout.height}
             options={options}
             cssColor={cssColor}
+            surface={theme.surface}
           />
         );
       }}

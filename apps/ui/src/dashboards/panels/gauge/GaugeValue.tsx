@@ -39,13 +39,15 @@ interface GaugeValueProps {
   readonly height: number;
   readonly options: GaugeOptions;
   readonly cssColor: (color: string) => string;
+  /** The panel's ground, CSS. */
+  readonly surface: string;
 }
 
 const LABEL_SIZE = 11;
 const TITLE_LINE = 1.3;
 
 /** A value on an arc between the ends of its range. */
-export function GaugeValue({ value, texts, width, height, options, cssColor }: GaugeValueProps) {
+export function GaugeValue({ value, texts, width, height, options, cssColor, surface }: GaugeValueProps) {
   const titleRoom = { width: width - 4, height: Math.max(14, height * 0.16), lineHeight: TITLE_LINE, max: 20 };
   const titleSize = texts.title === "" ? 0 : (options.titleSize ?? fittingSize(texts.widestTitle, titleRoom));
   const titleHeight = titleSize * TITLE_LINE;
@@ -76,7 +78,7 @@ export function GaugeValue({ value, texts, width, height, options, cssColor }: G
         <Band parts={band} geometry={geometry} />
         <Labels labels={labels} geometry={geometry} />
       </svg>
-      <Center value={value} texts={texts} geometry={geometry} options={options} />
+      <Center value={value} texts={texts} geometry={geometry} options={options} surface={surface} />
       {texts.title !== "" && (
         <span
           className={css("title")}
@@ -206,7 +208,7 @@ function Labels({
 }
 
 /** The value within the arc, and its course below it. */
-function Center({ value, texts, geometry, options }: PartProps & { readonly texts: GaugeTexts }) {
+function Center({ value, texts, geometry, options, surface }: PartProps & Pick<GaugeValueProps, "texts" | "surface">) {
   const { cx, cy, innerRadius, span } = geometry;
   const spark = options.hasSparkline && innerRadius > 30 ? value.spark : undefined;
   const isArc = span.sweep < 360;
@@ -230,7 +232,7 @@ function Center({ value, texts, geometry, options }: PartProps & { readonly text
         />
       )}
       <span className={css("center")} style={{ left: cx - innerRadius, width: innerRadius * 2, top }}>
-        <ValueText parts={texts.center} size={size} color={value.display.color} />
+        <ValueText parts={texts.center} size={size} color={value.display.color} surface={surface} />
       </span>
       {spark !== undefined && (
         <span

@@ -2,6 +2,7 @@ import { formatTime } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { PlotMessage } from "../../plot/PlotMessage.tsx";
+import { ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
 import { dividedLabels, type LogLine, logLines } from "./log-lines.ts";
@@ -25,27 +26,29 @@ export function LogsPanel({ panel, frames, width, height, context }: PanelProps)
       <PlotMessage text="None of the fields holds texts, which lines of a log are." width={width} height={height} />
     );
   return (
-    <div className={css("panel")} style={{ width, height }}>
-      {options.areCommonLabelsShown && labels.common !== "" && (
-        <p className={css("common")}>Common labels: {labels.common}</p>
-      )}
-      <ol className={options.isWrapped ? css("list", "wrapped") : css("list")} aria-label="Log lines">
-        {lines.slice(0, most).map((line) => (
-          <Line
-            key={line.key}
-            line={line}
-            time={options.isTimeShown && line.time !== null ? formatTime(line.time, context.zone, TIME_FORMAT) : ""}
-            labels={options.areLabelsShown ? labels.uniqueOf(line) : ""}
-            hasDetails={options.areDetailsShown}
-          />
-        ))}
-      </ol>
-      {lines.length > most && (
-        <button type="button" className={css("more")} onClick={() => setMost(most + SHOWN_AT_ONCE)}>
-          Show more of {lines.length} lines
-        </button>
-      )}
-    </div>
+    <ScrollingPanel name="Logs" panel={panel} width={width} height={height}>
+      <div className={css("lines")}>
+        {options.areCommonLabelsShown && labels.common !== "" && (
+          <p className={css("common")}>Common labels: {labels.common}</p>
+        )}
+        <ol className={options.isWrapped ? css("list", "wrapped") : css("list")} aria-label="Log lines">
+          {lines.slice(0, most).map((line) => (
+            <Line
+              key={line.key}
+              line={line}
+              time={options.isTimeShown && line.time !== null ? formatTime(line.time, context.zone, TIME_FORMAT) : ""}
+              labels={options.areLabelsShown ? labels.uniqueOf(line) : ""}
+              hasDetails={options.areDetailsShown}
+            />
+          ))}
+        </ol>
+        {lines.length > most && (
+          <button type="button" className={css("more")} onClick={() => setMost(most + SHOWN_AT_ONCE)}>
+            Show more of {lines.length} lines
+          </button>
+        )}
+      </div>
+    </ScrollingPanel>
   );
 }
 
@@ -74,8 +77,8 @@ function Line({
       <details>
         <summary className={css("summary")}>{text}</summary>
         <dl className={css("details")}>
-          {details.map(([name, value]) => (
-            <div key={name} className={css("detail")}>
+          {details.map(([name, value], at) => (
+            <div key={`${at} ${name}`} className={css("detail")}>
               <dt>{name}</dt>
               <dd>{value}</dd>
             </div>

@@ -1,8 +1,10 @@
 import { type Frame, isObject, labelsText, timeFieldOf, valueAt } from "@narthex/dashboards";
+import { UniqueKeys } from "../../plot/unique-keys.ts";
 import type { LogsOptions } from "./options.ts";
 
 /** A line that something logged. */
 export interface LogLine {
+  /** Tells it from others, whichever lines come before it. */
   readonly key: string;
   /** Epoch ms; null where the frame has no times. */
   readonly time: number | null;
@@ -20,12 +22,15 @@ export function logLines(
   frames: readonly Frame[],
   { order, isJsonPretty }: Pick<LogsOptions, "order" | "isJsonPretty">,
 ): readonly LogLine[] {
-  const lines = frames.flatMap((frame, at) => linesOf(frame, at, isJsonPretty));
+  const lines = frames.flatMap((frame) => linesOf(frame, isJsonPretty));
   const sign = order === "Ascending" ? 1 : -1;
-  return lines.toSorted((a, b) => sign * ((a.time ?? 0) - (b.time ?? 0)));
+  const keys = new UniqueKeys();
+  return lines
+    .toSorted((a, b) => sign * ((a.time ?? 0) - (b.time ?? 0)))
+    .map((line) => ({ ...line, key: keys.next(`${line.time} ${labelsText(line.labels)} ${line.text}`) }));
 }
 
-function linesOf(frame: Frame, frameAt: number, isJsonPretty: boolean): LogLine[] {
+function linesOf(frame: Frame, isJsonPretty: boolean): Omit<LogLine, "key">[] {
   const texts = frame.fields.filter(({ type }) => type === "string");
   const text =
     TEXT_NAMES.map((name) => texts.find((field) => field.name === name)).find((field) => field !== undefined) ??
@@ -34,11 +39,10 @@ function linesOf(frame: Frame, frameAt: number, isJsonPretty: boolean): LogLine[
   const times = timeFieldOf(frame);
   const labelField = frame.fields.find(({ name, type }) => type === "json" && name === "labels");
   const others = frame.fields.filter((field) => field !== text && field !== times && field !== labelField);
-  return Array.from({ length: frame.length }, (_, row): LogLine => {
+  return Array.from({ length: frame.length }, (_, row) => {
     const time = times === undefined ? null : valueAt(times, row);
     const labels = labelField === undefined ? undefined : valueAt(labelField, row);
     return {
-      key: `${frameAt} ${row}`,
       time: typeof time === "number" ? time : null,
       text: shownText(valueAt(text, row), isJsonPretty),
       labels: isObject(labels) ? textsOf(labels) : (text.labels ?? {}),

@@ -38,3 +38,11 @@ test("lines that are JSON are written with a line for each part, others as they 
   expect(lines("Ascending", all, true).map(({ text }) => text)).toEqual(['{\n  "a": [\n    1\n  ]\n}', "{not json", "plain"]); // prettier-ignore
   expect(lines("Ascending", all).map(({ text }) => text)).toEqual(texts);
 });
+
+test("a line keeps its key when others come before it, and equal lines have keys of their own", () => {
+  const before = lines("Descending", [frame([{}, {}, {}], ["a", "b", "b"])]);
+  const after = lines("Descending", [frame([{}, {}, {}, {}], ["a", "b", "b", "new"])]);
+  expect(after.slice(1).map(({ key }) => key)).toEqual(before.map(({ key }) => key));
+  const twice = [frame([{}], ["same"]), frame([{}], ["same"])];
+  expect(new Set(lines("Ascending", twice).map(({ key }) => key)).size).toBe(2);
+});

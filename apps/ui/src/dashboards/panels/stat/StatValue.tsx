@@ -1,8 +1,7 @@
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { fittingSize } from "../../plot/fitting-text.ts";
 import { withOpacity } from "../../plot/plot-theme.ts";
-import { readableOn, shadedFrom } from "../../plot/readable-text.ts";
-import { useLegible } from "../../plot/use-legible.ts";
+import { legibleOn, readableOn, shadedFrom } from "../../plot/readable-text.ts";
 import { Sparkline } from "../../plot/Sparkline.tsx";
 import type { ReducedValue } from "../values/reduced-values.ts";
 import { ValueText } from "../values/ValueText.tsx";
@@ -51,18 +50,18 @@ function colorsOf(color: string, mode: StatOptions["colorMode"], surface: string
 
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumSignificantDigits: 3 });
 
-function Change({ change, text = percent.format(change), title, color, mode, size, isOnGround }: ChangeProps) {
+function Change(props: ChangeProps) {
+  const { change, text = percent.format(change), title, color, mode, size, isOnGround, surface } = props;
   const isGood = mode === "inverted" ? change < 0 : change > 0;
   const own = mode === "same_as_value" || change === 0 ? color : css(isGood ? "good" : "bad");
   const isClass = own !== undefined && own !== color;
-  const legible = useLegible();
   const arrow = change > 0 ? "↑" : change < 0 ? "↓" : "→";
   return (
     <span
       className={`${css("change")} ${isClass ? own : ""}`}
       style={{
         fontSize: size,
-        ...(isClass || own === undefined ? {} : { color: isOnGround ? own : legible(own, size) }),
+        ...(isClass || own === undefined ? {} : { color: isOnGround ? own : legibleOn(own, surface, size) }),
       }}
       title={title}
       data-testid="percent-change"
@@ -73,6 +72,8 @@ function Change({ change, text = percent.format(change), title, color, mode, siz
 }
 
 interface ChangeProps {
+  /** The panel's ground, CSS. */
+  readonly surface: string;
   readonly change: number;
   /** What is said of it; the change as a share where it is left out. */
   readonly text?: string;
@@ -135,6 +136,7 @@ export function StatValue({ value, title, text, layout, width, height, options, 
           <ValueText
             parts={text}
             size={valueSize}
+            surface={surface}
             {...(hasGround || colors.text === undefined ? {} : { color: colors.text })}
           />
           {changeSize > 0 && change !== undefined && (
@@ -149,6 +151,7 @@ export function StatValue({ value, title, text, layout, width, height, options, 
                 max: changeSize,
               })}
               isOnGround={hasGround}
+              surface={surface}
             />
           )}
         </span>

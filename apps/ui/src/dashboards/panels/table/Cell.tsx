@@ -11,7 +11,6 @@ import { useMemo } from "react";
 import type { CSSProperties, ReactNode } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { Sparkline } from "../../plot/Sparkline.tsx";
-import { useLegible } from "../../plot/use-legible.ts";
 import { background, textOn } from "./cell-color.ts";
 import styles from "./Cell.module.css";
 import { lineOf } from "./sparkline.ts";
@@ -20,7 +19,7 @@ import type { TableColumn } from "./table-columns.ts";
 const css = classesOf(styles);
 
 /** Letters of a cell, CSS pixels. */
-const TEXT_PX = 13;
+export const TEXT_PX = 13;
 
 export interface CellProps {
   readonly column: TableColumn;
@@ -29,6 +28,8 @@ export interface CellProps {
   readonly width: number;
   readonly height: number;
   readonly links: readonly ResolvedDataLink[];
+  /** A colour for a text: itself where it is read on the table's ground, else a shade of it. */
+  readonly legible: (color: string) => string;
 }
 
 /** How a coloured cell stands on its ground; also of a row that a cell colours. */
@@ -43,9 +44,8 @@ export function groundOf({ cell }: TableColumn, { color }: DisplayValue): CSSPro
 
 /** What a cell holds, without its frame. */
 export function Cell(props: CellProps) {
-  const { column, row, links } = props;
+  const { column, row, links, legible } = props;
   const shown = column.displayAt(row);
-  const legible = useLegible();
   switch (column.cell.kind) {
     case "gauge":
       return column.field.type === "number" ? (
@@ -77,7 +77,7 @@ export function Cell(props: CellProps) {
       return <Pills column={column} text={joinFormatted(shown)} />;
     case "color-text":
       return (
-        <span style={{ color: legible(shown.color, TEXT_PX) }}>
+        <span style={{ color: legible(shown.color) }}>
           <Linked links={links}>{joinFormatted(shown)}</Linked>
         </span>
       );
@@ -115,10 +115,9 @@ function Linked({ links, children }: { links: readonly ResolvedDataLink[]; child
 /** Segments of a gauge of lights, CSS pixels each. */
 const LIGHT_PX = 9;
 
-function Gauge({ column, width, height, links, shown }: CellProps & { shown: DisplayValue }) {
+function Gauge({ column, width, height, links, legible, shown }: CellProps & { shown: DisplayValue }) {
   const { valueMode } = column.options;
   const share = Math.min(1, Math.max(0, shown.percent ?? 0));
-  const legible = useLegible();
   const textWidth = valueMode === "hidden" ? 0 : Math.min(90, width * 0.4);
   const barWidth = Math.max(10, width - 24 - textWidth);
   return (
@@ -143,9 +142,7 @@ function Gauge({ column, width, height, links, shown }: CellProps & { shown: Dis
       {valueMode !== "hidden" && (
         <span
           className={css("amount")}
-          style={
-            valueMode === "color" ? { width: textWidth, color: legible(shown.color, TEXT_PX) } : { width: textWidth }
-          }
+          style={valueMode === "color" ? { width: textWidth, color: legible(shown.color) } : { width: textWidth }}
         >
           <Linked links={links}>{joinFormatted(shown)}</Linked>
         </span>

@@ -1,10 +1,11 @@
 import type { Frame } from "@narthex/dashboards";
 import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
-import { useId, useLayoutEffect, useMemo, useState } from "react";
+import { useCallback, useId, useLayoutEffect, useMemo, useState } from "react";
 import type { ClipboardEvent, KeyboardEvent, MouseEvent } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
+import { legibleOn } from "../../plot/readable-text.ts";
 import type { PanelContext } from "../panel-kind.ts";
-import { Cell, groundOf } from "./Cell.tsx";
+import { Cell, type CellProps, groundOf, TEXT_PX } from "./Cell.tsx";
 import { type FooterLine, footerLines } from "./footer.ts";
 import { type ActiveCell, movedBy } from "./grid-keys.ts";
 import { HeaderCell, resizedBy } from "./HeaderCell.tsx";
@@ -55,6 +56,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
     () => tableColumns(frame, { scheme: theme.scheme, zone, now }),
     [frame, theme.scheme, zone, now],
   );
+  const legible = useCallback((color: string) => legibleOn(color, theme.surface, TEXT_PX), [theme.surface]);
   const [turned, setSorts] = useState<readonly Sort[]>();
   const [filters, setFilters] = useState(noFilters);
   const [resized, setResized] = useState(noWidths);
@@ -218,6 +220,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
                   height={size}
                   activeColumn={active.row === index ? active.column : -1}
                   linksOf={context.linksOf}
+                  legible={legible}
                 />
               ) : null,
             )}
@@ -255,10 +258,25 @@ interface GridRowProps {
   /** -1: none of this row. */
   readonly activeColumn: number;
   readonly linksOf: PanelContext["linksOf"];
+  readonly legible: CellProps["legible"];
 }
 
 function GridRow(props: GridRowProps) {
-  const { id, frame, columns, widths, shownColumns, row, index, rowIndex, top, height, activeColumn, linksOf } = props;
+  const {
+    id,
+    frame,
+    columns,
+    widths,
+    shownColumns,
+    row,
+    index,
+    rowIndex,
+    top,
+    height,
+    activeColumn,
+    linksOf,
+    legible,
+  } = props;
   const colored = columns.find(({ options, cell }) => options.isRowColored && cell.kind === "color-background");
   const ground = colored === undefined ? undefined : groundOf(colored, colored.displayAt(row));
   const links = ({ field }: TableColumn) => linksOf({ field, frame, row });
@@ -287,7 +305,14 @@ function GridRow(props: GridRowProps) {
             }}
           >
             <div className={css("content")}>
-              <Cell column={column} row={row} width={widths[at]!} height={height} links={links(column)} />
+              <Cell
+                column={column}
+                row={row}
+                width={widths[at]!}
+                height={height}
+                links={links(column)}
+                legible={legible}
+              />
             </div>
           </div>
         );

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { readOptions } from "../option-table.ts";
 import type { PanelProps } from "../panel-kind.ts";
+import { ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { textOptions } from "./options.ts";
 import { RenderedText } from "./RenderedText.tsx";
 import styles from "./TextPanel.module.css";
@@ -13,19 +14,13 @@ export function TextPanel({ panel, width, height, context }: PanelProps) {
   const { mode, content, areLinesNumbered } = useMemo(() => readOptions(textOptions, panel.options), [panel.options]);
   const filled = useMemo(() => context.fill(content), [context, content]);
   return (
-    <div
-      className={css("panel")}
-      style={{ width, height }}
-      tabIndex={0}
-      role="region"
-      aria-label={panel.title || "Text"}
-    >
+    <ScrollingPanel name="Text" panel={panel} width={width} height={height}>
       {mode === "code" ? (
         <Code text={filled} areLinesNumbered={areLinesNumbered} />
       ) : (
         <RenderedText text={filled} mode={mode} className={css("text")} />
       )}
-    </div>
+    </ScrollingPanel>
   );
 }
 

@@ -1,0 +1,60 @@
+import { monotonicMs } from "../../time/browser-clock.ts";
+
+interface Shared {
+  readonly key: string;
+  readonly at: number;
+  readonly control: AbortController;
+  readonly answer: Promise<unknown>;
+  waiting: number;
+  isSettled: boolean;
+}
+
+/** What several want to know is asked once, kept for a while, and ended when nobody waits for it any more. */
+export class SharedAnswers {
+  readonly #latest = new Map<string, Shared>();
+
+  /**
+   * @param what of which the latest answer is kept
+   * @param key of the question: another one is asked anew
+   * @param signal ends the caller's waiting, and with the last one's the question
+   */
+  get<T>(
+    what: string,
+    key: string,
+    signal: AbortSignal,
+    ask: (signal: AbortSignal) => Promise<T>,
+    maxAgeMs = Infinity,
+  ): Promise<T> {
+    const kept = this.#latest.get(what);
+    const isKept = kept?.key === key && monotonicMs() - kept.at < maxAgeMs && !kept.control.signal.aborted;
+    const shared = isKept ? kept : this.#begin(what, key, ask);
+    if (!shared.isSettled) this.#wait(shared, signal);
+    return shared.answer as Promise<T>;
+  }
+
+  #begin(what: string, key: string, ask: (signal: AbortSignal) => Promise<unknown>): Shared {
+    const control = new AbortController();
+    const answer = ask(control.signal);
+    const shared: Shared = { key, at: monotonicMs(), control, answer, waiting: 0, isSettled: false };
+    this.#latest.set(what, shared);
+    answer
+      .catch(() => {
+        if (this.#latest.get(what) === shared) this.#latest.delete(what);
+      })
+      .finally(() => (shared.isSettled = true));
+    return shared;
+  }
+
+  #wait(shared: Shared, signal: AbortSignal): void {
+    shared.waiting++;
+    const leave = (): void => {
+      shared.waiting--;
+      // Who asks something else may want the same of this in the same turn.
+      queueMicrotask(() => {
+        if (shared.waiting === 0 && !shared.isSettled) shared.control.abort();
+      });
+    };
+    if (signal.aborted) leave();
+    else signal.addEventListener("abort", leave, { once: true });
+  }
+}
