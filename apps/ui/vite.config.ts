@@ -3,6 +3,7 @@ import { defineConfig } from "vite";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listedStyles } from "./build/listed-styles.ts";
+import { pagePreloads } from "./build/page-preloads.ts";
 import { pageShares } from "./build/page-shares.ts";
 import { precompressed } from "./build/precompressed.ts";
 import { type ModuleGraph, staticNeeds } from "./build/static-needs.ts";
@@ -62,6 +63,12 @@ const firstSeen = [
   ...["timeseries", "stat", "gauge", "bargauge"].map(panel),
 ];
 const openDashboard = needsOf(...firstSeen);
+/** Comes with the page of a dashboard, beside its JSON: most have series and values, and are of an older schema. */
+const preloaded = [
+  ...["page/DashboardPage.tsx", "annotations/AnnotationToggles.tsx"].map((path) => join(sources, "dashboards", path)),
+  ...["timeseries", "stat"].map(panel),
+  fileURLToPath(new URL("../../packages/dashboards/src/migrate/migrate-schema.ts", import.meta.url)),
+];
 /** With what comes once the dashboard is there. */
 const dashboardNeeds = needsOf(...firstSeen, join(sources, "dashboards", "annotations", "AnnotationToggles.tsx"));
 /** What the bundler adds for its own needs. */
@@ -135,7 +142,12 @@ export default defineConfig(({ command }) => {
   if (command === "build") process.env["NODE_ENV"] = "production";
   return {
     base: "./",
-    plugins: [react(), listedStyles(["src/styles/mantine.css", "src/dashboards/styles/mantine.css"]), precompressed()],
+    plugins: [
+      react(),
+      listedStyles(["src/styles/mantine.css", "src/dashboards/styles/mantine.css"]),
+      precompressed(),
+      pagePreloads({ dashboard: preloaded }),
+    ],
     build: {
       outDir: "dist",
       emptyOutDir: true,

@@ -4,6 +4,7 @@ import { appendCase } from "./append-case.ts";
 import { commitCostCase } from "./commit-cost.ts";
 import { dashboardViewersCase } from "./dashboard-viewers.ts";
 import { dashboardPlotCase } from "./dashboard-plot.ts";
+import { dashboardEnduranceCase } from "./dashboard-endurance.ts";
 import { dashboardPageCase } from "./dashboard-page.ts";
 import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
@@ -60,4 +61,5 @@ export const cases: readonly BenchCase[] = [
   dashboardViewersCase,
   dashboardPlotCase,
   dashboardPageCase,
+  dashboardEnduranceCase,
 ];

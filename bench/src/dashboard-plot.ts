@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CDPSession, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { busyMs, launchChromium } from "./chromium-page.ts";
 import { freePort } from "./free-port.ts";
 import { Program } from "./program.ts";
 import type { BenchCase } from "./report.ts";
@@ -69,12 +70,6 @@ function writeDashboards(folder: string): void {
     };
     writeFileSync(place("dashboards", `${uid}.json`), JSON.stringify(dashboard));
   }
-}
-
-/** CPU time of the page's main thread so far, ms. */
-async function busyMs(session: CDPSession): Promise<number> {
-  const { metrics } = await session.send("Performance.getMetrics");
-  return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN);
 }
 
 /** Waits until what was asked for has been painted. */
@@ -146,10 +141,7 @@ export const dashboardPlotCase: BenchCase = {
       "cfg:auth.anonymous.enabled=true",
     ]);
     await untilReady(`${base}/d/lines`);
-    const browser = await chromium.launch({
-      executablePath: process.env["NARTHEX_BROWSER"] ?? "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
+    const browser = await launchChromium();
     try {
       const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
       const figures = [];

@@ -60,7 +60,15 @@ export { bodyOf, type BodyLimits, contentTypeOf, readHeldBodies, readRawBodies }
 export { profileRoutes } from "./metrics/profile-routes.ts";
 export { type MetricSource, SelfMetrics } from "./metrics/self-metrics.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server/server.ts";
-export { sendUiPage, serveUi, type StaticUiOptions, uiFolder, type UiRole, upwardFrom } from "./ui/static-ui.ts";
+export {
+  type PagePreloads,
+  sendUiPage,
+  serveUi,
+  type StaticUiOptions,
+  uiFolder,
+  type UiRole,
+  upwardFrom,
+} from "./ui/static-ui.ts";
 export { ensureUiBundle } from "./ui/ui-bundle.ts";
 export { activatedSockets } from "./server/socket-activation.ts";
 export { plainError, redirect, redirectTo } from "./server/go-router.ts";

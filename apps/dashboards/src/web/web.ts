@@ -26,6 +26,7 @@ import { frontendSettingsRoute } from "./frontend-settings.ts";
 import { webConfigFile } from "./web-config-file.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { askForScraper } from "./metrics-access.ts";
+import { dashboardPreloads } from "./dashboard-preloads.ts";
 import { PAGE_PATHS, pageRight } from "./page-paths.ts";
 import { withoutSubPath } from "./public-address.ts";
 import { useRefusals } from "./refusal.ts";
@@ -113,6 +114,7 @@ const pages = async (app: FastifyInstance, root: string, sources: SourceStore): 
       title: "Narthex",
       paths: PAGE_PATHS,
       placeholders: () => ({ STACK_PLACEHOLDER: navigationOf(sources) }),
+      preloads: dashboardPreloads,
     });
   });
 };

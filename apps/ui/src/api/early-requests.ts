@@ -8,7 +8,7 @@ const sent = new Map<string, { readonly answer: Promise<unknown>; readonly at: n
 
 /** Asks for JSON that a page will want, while its code is still on the way. */
 export function sendEarly(url: string): void {
-  const answer = callBare<unknown>(url);
+  const answer = callBare<unknown>(url, { isPreloaded: true });
   // Whoever takes it hears of a failure.
   answer.catch(() => undefined);
   sent.set(url, { answer, at: monotonicMs() });

@@ -59,6 +59,8 @@ export interface RequestOptions {
   readonly body?: { readonly type: string; readonly text: string };
   /** The media type that is wanted. */
   readonly accept?: string;
+  /** The page's document may have asked for it already. */
+  readonly isPreloaded?: boolean;
   /** Whether an answer that is not 2xx is one all the same. */
   readonly isAnswer?: (response: Response) => boolean;
 }
@@ -66,7 +68,11 @@ export interface RequestOptions {
 /** Sends one call. @throws {ApiError} when there is no answer, or one that is not 2xx. */
 export async function send(url: string, options: RequestOptions = {}): Promise<Response> {
   const query = encodeParams(options.params ?? {});
-  const init: RequestInit = { method: options.method ?? "GET", credentials: "same-origin", cache: "no-store" };
+  const init: RequestInit = {
+    method: options.method ?? "GET",
+    credentials: "same-origin",
+    cache: options.isPreloaded === true ? "default" : "no-store",
+  };
   if (options.signal !== undefined) init.signal = options.signal;
   const { json, accept } = options;
   const body = json === undefined ? options.body : { type: "application/json", text: JSON.stringify(json) };

@@ -1,5 +1,5 @@
 import { IconBellOff, IconBellRinging, IconInfoCircle, IconSend, IconSettings } from "@tabler/icons-react";
-import { lazy } from "react";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 import { Navigate, useLocation } from "react-router";
 import type { PageLink, Role } from "./role.ts";
 
@@ -9,7 +9,7 @@ function StartRedirect() {
   return <Navigate replace to={hash.startsWith("#/") ? hash.slice(1) : "/alerts"} />;
 }
 
-const SilencePage = lazy(() => import("../alertmanager/SilencePage.tsx"));
+const SilencePage = whenLoaded(() => import("../alertmanager/SilencePage.tsx"));
 
 const links: readonly PageLink[] = [
   { path: "/alerts", name: "Alerts", icon: IconBellRinging },
@@ -29,14 +29,14 @@ export const alertmanagerRole: Role = {
   start: "/alerts",
   pages: [
     { path: "/", Page: StartRedirect },
-    { path: "/alerts", Page: lazy(() => import("../alertmanager/AlertsPage.tsx")) },
-    { path: "/silences", Page: lazy(() => import("../alertmanager/SilencesPage.tsx")) },
-    { path: "/silences/new", Page: lazy(() => import("../alertmanager/NewSilencePage.tsx")) },
+    { path: "/alerts", Page: whenLoaded(() => import("../alertmanager/AlertsPage.tsx")) },
+    { path: "/silences", Page: whenLoaded(() => import("../alertmanager/SilencesPage.tsx")) },
+    { path: "/silences/new", Page: whenLoaded(() => import("../alertmanager/NewSilencePage.tsx")) },
     { path: "/silences/:id", Page: () => <SilencePage isEdited={false} /> },
     { path: "/silences/:id/edit", Page: () => <SilencePage isEdited /> },
-    { path: "/notifications", Page: lazy(() => import("../alertmanager/NotificationsPage.tsx")) },
-    { path: "/status", Page: lazy(() => import("../alertmanager/StatusPage.tsx")) },
-    { path: "/settings", Page: lazy(() => import("../alertmanager/SettingsPage.tsx")) },
+    { path: "/notifications", Page: whenLoaded(() => import("../alertmanager/NotificationsPage.tsx")) },
+    { path: "/status", Page: whenLoaded(() => import("../alertmanager/StatusPage.tsx")) },
+    { path: "/settings", Page: whenLoaded(() => import("../alertmanager/SettingsPage.tsx")) },
   ],
   links,
   menu: [],

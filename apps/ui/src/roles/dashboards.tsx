@@ -2,16 +2,17 @@ import { IconArrowsDiff, IconCamera, IconLayoutDashboard, IconPlaylist } from "@
 import { lazy, Suspense } from "react";
 import { sendOpeningRequests } from "../dashboards/page/opening-requests.ts";
 import { pageParts } from "../dashboards/page/page-parts.ts";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 import type { Role } from "./role.ts";
 
 const AccountButton = lazy(() => import("../dashboards/account/AccountButton.tsx"));
-const DashboardListPage = lazy(() => import("../dashboards/list/DashboardListPage.tsx"));
-const DashboardPage = lazy(() => {
+const DashboardListPage = whenLoaded(() => import("../dashboards/list/DashboardListPage.tsx"));
+const DashboardPage = whenLoaded(() => {
   sendOpeningRequests();
   return import("../dashboards/page/DashboardPage.tsx");
 });
-const PlaylistEditPage = lazy(() => import("../dashboards/playlists/PlaylistEditPage.tsx"));
-const SoloPage = lazy(() => {
+const PlaylistEditPage = whenLoaded(() => import("../dashboards/playlists/PlaylistEditPage.tsx"));
+const SoloPage = whenLoaded(() => {
   sendOpeningRequests();
   return import("../dashboards/page/SoloPage.tsx");
 });
@@ -21,7 +22,7 @@ export const dashboardsRole: Role = {
   name: "Dashboards",
   start: "/",
   pages: [
-    { path: "/", Page: lazy(() => import("../dashboards/list/HomePage.tsx")) },
+    { path: "/", Page: whenLoaded(() => import("../dashboards/list/HomePage.tsx")) },
     { path: "/dashboards", Page: DashboardListPage },
     { path: "/dashboards/f/:uid", Page: DashboardListPage },
     { path: "/dashboards/f/:uid/:slug", Page: DashboardListPage },
@@ -29,18 +30,21 @@ export const dashboardsRole: Role = {
     { path: "/d/:uid/:slug", Page: DashboardPage },
     { path: "/d-solo/:uid", Page: SoloPage },
     { path: "/d-solo/:uid/:slug", Page: SoloPage },
-    { path: "/dashboard/generate", Page: lazy(() => import("../dashboards/generate/GeneratePage.tsx")) },
-    { path: "/dashboard/what-changed", Page: lazy(() => import("../dashboards/what-changed/WhatChangedPage.tsx")) },
-    { path: "/explore", Page: lazy(() => import("../dashboards/share/ExplorePage.tsx")) },
-    { path: "/dashboard/new", Page: lazy(() => import("../dashboards/list/NewDashboardPage.tsx")) },
-    { path: "/dashboard/import", Page: lazy(() => import("../dashboards/list/import/ImportPage.tsx")) },
-    { path: "/dashboard/snapshots", Page: lazy(() => import("../dashboards/snapshots/SnapshotListPage.tsx")) },
-    { path: "/dashboard/snapshot/:key", Page: lazy(() => import("../dashboards/snapshots/SnapshotPage.tsx")) },
-    { path: "/playlists", Page: lazy(() => import("../dashboards/playlists/PlaylistListPage.tsx")) },
+    { path: "/dashboard/generate", Page: whenLoaded(() => import("../dashboards/generate/GeneratePage.tsx")) },
+    {
+      path: "/dashboard/what-changed",
+      Page: whenLoaded(() => import("../dashboards/what-changed/WhatChangedPage.tsx")),
+    },
+    { path: "/explore", Page: whenLoaded(() => import("../dashboards/share/ExplorePage.tsx")) },
+    { path: "/dashboard/new", Page: whenLoaded(() => import("../dashboards/list/NewDashboardPage.tsx")) },
+    { path: "/dashboard/import", Page: whenLoaded(() => import("../dashboards/list/import/ImportPage.tsx")) },
+    { path: "/dashboard/snapshots", Page: whenLoaded(() => import("../dashboards/snapshots/SnapshotListPage.tsx")) },
+    { path: "/dashboard/snapshot/:key", Page: whenLoaded(() => import("../dashboards/snapshots/SnapshotPage.tsx")) },
+    { path: "/playlists", Page: whenLoaded(() => import("../dashboards/playlists/PlaylistListPage.tsx")) },
     { path: "/playlists/new", Page: PlaylistEditPage },
     { path: "/playlists/edit/:uid", Page: PlaylistEditPage },
-    { path: "/playlists/play/:uid", Page: lazy(() => import("../dashboards/playlists/PlaylistPlayPage.tsx")) },
-    { path: "/login", Page: lazy(() => import("../dashboards/list/LoginPage.tsx")) },
+    { path: "/playlists/play/:uid", Page: whenLoaded(() => import("../dashboards/playlists/PlaylistPlayPage.tsx")) },
+    { path: "/login", Page: whenLoaded(() => import("../dashboards/list/LoginPage.tsx")) },
   ],
   links: [{ path: "/dashboards", name: "Dashboards", icon: IconLayoutDashboard }],
   menu: [

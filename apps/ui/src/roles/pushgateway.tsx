@@ -1,8 +1,8 @@
 import { IconUpload } from "@tabler/icons-react";
-import { lazy } from "react";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 import type { Role } from "./role.ts";
 
-const PushgatewayPage = lazy(() => import("../pushgateway/PushgatewayPage.tsx"));
+const PushgatewayPage = whenLoaded(() => import("../pushgateway/PushgatewayPage.tsx"));
 
 /** The Pushgateway's page, which opens on either of its tabs. */
 export const pushgatewayRole: Role = {

@@ -12,7 +12,7 @@ import {
   IconRadar,
   IconSearch,
 } from "@tabler/icons-react";
-import { lazy } from "react";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 import { Navigate, useLocation } from "react-router";
 import { NotificationBell } from "../shell/NotificationBell.tsx";
 import { SettingsMenu } from "../shell/SettingsMenu.tsx";
@@ -85,20 +85,20 @@ export const serverRole: Role = {
   start: pageSettings.agentMode ? "/agent" : "/query",
   pages: [
     { path: "/", Page: StartRedirect },
-    { path: "/query", Page: lazy(() => import("../query/QueryPage.tsx")) },
+    { path: "/query", Page: whenLoaded(() => import("../query/QueryPage.tsx")) },
     { path: "/graph", Page: GraphRedirect },
-    { path: "/alerts", Page: lazy(() => import("../alerts/AlertsPage.tsx")) },
-    { path: "/rules", Page: lazy(() => import("../rules/RulesPage.tsx")) },
-    { path: "/targets", Page: lazy(() => import("../targets/TargetsPage.tsx")) },
-    { path: "/service-discovery", Page: lazy(() => import("../discovery/DiscoveryPage.tsx")) },
-    { path: "/status", Page: lazy(() => import("../status/StatusPage.tsx")) },
-    { path: "/tsdb-status", Page: lazy(() => import("../status/TsdbStatusPage.tsx")) },
-    { path: "/active-queries", Page: lazy(() => import("../status/ActiveQueriesPage.tsx")) },
-    { path: "/metric-usage", Page: lazy(() => import("../status/MetricUsagePage.tsx")) },
-    { path: "/flags", Page: lazy(() => import("../status/FlagsPage.tsx")) },
-    { path: "/config", Page: lazy(() => import("../status/ConfigPage.tsx")) },
-    { path: "/alertmanager-discovery", Page: lazy(() => import("../status/AlertmanagersPage.tsx")) },
-    { path: "/agent", Page: lazy(() => import("../status/AgentPage.tsx")) },
+    { path: "/alerts", Page: whenLoaded(() => import("../alerts/AlertsPage.tsx")) },
+    { path: "/rules", Page: whenLoaded(() => import("../rules/RulesPage.tsx")) },
+    { path: "/targets", Page: whenLoaded(() => import("../targets/TargetsPage.tsx")) },
+    { path: "/service-discovery", Page: whenLoaded(() => import("../discovery/DiscoveryPage.tsx")) },
+    { path: "/status", Page: whenLoaded(() => import("../status/StatusPage.tsx")) },
+    { path: "/tsdb-status", Page: whenLoaded(() => import("../status/TsdbStatusPage.tsx")) },
+    { path: "/active-queries", Page: whenLoaded(() => import("../status/ActiveQueriesPage.tsx")) },
+    { path: "/metric-usage", Page: whenLoaded(() => import("../status/MetricUsagePage.tsx")) },
+    { path: "/flags", Page: whenLoaded(() => import("../status/FlagsPage.tsx")) },
+    { path: "/config", Page: whenLoaded(() => import("../status/ConfigPage.tsx")) },
+    { path: "/alertmanager-discovery", Page: whenLoaded(() => import("../status/AlertmanagersPage.tsx")) },
+    { path: "/agent", Page: whenLoaded(() => import("../status/AgentPage.tsx")) },
   ],
   links: pageSettings.agentMode ? agentLinks : links,
   menu: pageSettings.agentMode ? agentMenu : menu,

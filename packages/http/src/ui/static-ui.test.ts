@@ -113,3 +113,44 @@ test("uiFolder() takes a relative NARTHEX_UI_DIR from the working directory on",
   expect(uiFolder({ env: { NARTHEX_UI_DIR: "apps/ui/dist" }, cwd: "/srv" }, from)).toBe("/srv/apps/ui/dist");
   expect(uiFolder({ env: { NARTHEX_UI_DIR: "" }, cwd: "/srv" }, from)).toBe("/opt/narthex/apps/ui/dist");
 });
+
+test("a page has links to what it will ask for, as far as the build lists it", async () => {
+  const root = mkdtempSync(join(tmpdir(), "static-ui-"));
+  const app = fastify();
+  onTestFinished(async () => {
+    await app.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+  mkdirSync(join(root, "assets"));
+  const html = "<head>\n  </head><body></body>";
+  writeFileSync(join(root, "index.html"), html);
+  await serveUi(app, {
+    root,
+    role: "dashboards",
+    title: "T",
+    paths: ["/", "/things/:id"],
+    preloads: ({ params, query }) => {
+      const { id } = params as { id?: string };
+      const { q = "" } = query as { q?: string };
+      return id === undefined ? undefined : { page: "thing", answers: [`api/${id}?q=${q}`] };
+    },
+  });
+  const page = async (url: string): Promise<string> => (await app.inject({ url })).payload;
+  const answer = `    <link rel="preload" as="fetch" crossorigin href="../api/a?q=">\n`;
+  expect(await page("/things/a")).toBe(html.replace("  </head>", `${answer}  </head>`));
+  writeFileSync(join(root, "preloads.json"), `{"thing": ["assets/a-1.js", "assets/b-2.css"]}`);
+  expect(await page("/things/a")).toBe(
+    html.replace(
+      "  </head>",
+      [
+        answer,
+        `    <link rel="modulepreload" crossorigin href="../assets/a-1.js">\n`,
+        `    <link rel="preload" as="style" crossorigin href="../assets/b-2.css">\n`,
+        "  </head>",
+      ].join(""),
+    ),
+  );
+  expect(await page("/")).toBe(html);
+  const hostile = await page(`/things/a?q=${encodeURIComponent(`"><script>$&'</script>`)}`);
+  expect(hostile).toContain('href="../api/a?q=&#34;&#62;&#60;script&#62;$&#38;\'&#60;/script&#62;"');
+});

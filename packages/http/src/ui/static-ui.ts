@@ -20,6 +20,16 @@ export interface StaticUiOptions {
   readonly title: string;
   /** Further words replaced in the document as it is served. */
   readonly placeholders?: () => Readonly<Record<string, string>>;
+  /** What a page will ask for: browsers begin with it before the page's code is there. */
+  readonly preloads?: (request: FastifyRequest) => PagePreloads | undefined;
+}
+
+/** What belongs to a page beside what all of them begin with. */
+export interface PagePreloads {
+  /** The kind of page, by which the build lists its files. */
+  readonly page: string;
+  /** Answers of the role, by their paths from its root. */
+  readonly answers: readonly string[];
 }
 
 /** The document for a page that stands elsewhere than at the root of the server's pages. */
@@ -28,21 +38,48 @@ export interface UiPage extends Pick<StaticUiOptions, "root" | "role" | "title">
   readonly toRole: string;
   readonly toFiles: string;
   readonly placeholders: Readonly<Record<string, string>>;
+  readonly preloads?: PagePreloads | undefined;
 }
 
 /** Answers with the document of a page, always fresh. */
 export const sendUiPage = (
   reply: FastifyReply,
-  { root, role, title, toRole, toFiles, placeholders }: UiPage,
+  { root, role, title, toRole, toFiles, placeholders, preloads }: UiPage,
 ): Promise<FastifyReply> =>
-  sendPage(reply, join(root, "index.html"), {
-    ROLE_PLACEHOLDER: role,
-    ROOT_PLACEHOLDER: toRole,
-    TITLE_PLACEHOLDER: title,
-    // The build refers to its files as if the page stood beside them.
-    '="./': `="${toFiles}`,
-    ...placeholders,
-  });
+  sendPage(
+    reply,
+    root,
+    {
+      ROLE_PLACEHOLDER: role,
+      ROOT_PLACEHOLDER: toRole,
+      TITLE_PLACEHOLDER: title,
+      // The build refers to its files as if the page stood beside them.
+      '="./': `="${toFiles}`,
+      ...placeholders,
+    },
+    preloads === undefined
+      ? undefined
+      : (files) => preloadLinks(preloads, files[preloads.page] ?? [], { toRole, toFiles }),
+  );
+
+/** Elements of a document's head by which a browser fetches what the page will need. */
+function preloadLinks(
+  { answers }: PagePreloads,
+  files: readonly string[],
+  { toRole, toFiles }: Pick<UiPage, "toRole" | "toFiles">,
+): string {
+  const fileLinks = files.map((file) =>
+    file.endsWith(".css")
+      ? `<link rel="preload" as="style" crossorigin href="${escapeHtml(toFiles + file)}">`
+      : `<link rel="modulepreload" crossorigin href="${escapeHtml(toFiles + file)}">`,
+  );
+  const answerLinks = answers.map(
+    (path) => `<link rel="preload" as="fetch" crossorigin href="${escapeHtml(toRole + path)}">`,
+  );
+  return [...answerLinks, ...fileLinks].map((link) => `    ${link}\n`).join("");
+}
+
+const escapeHtml = (text: string): string => text.replaceAll(/[&"<>]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 /** From a page to the folder that its path begins in. */
 export const upwardFrom = (path: string): string => "../".repeat(path.split("/").length - 2) || "./";
@@ -66,7 +103,7 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
       wildcard: true,
     });
   });
-  const show = (reply: FastifyReply, path: string): Promise<FastifyReply> => {
+  const show = (reply: FastifyReply, path: string, preloads?: PagePreloads): Promise<FastifyReply> => {
     const upward = upwardFrom(path);
     return sendUiPage(reply, {
       root,
@@ -75,9 +112,11 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
       toRole: upward,
       toFiles: upward,
       placeholders: placeholders?.() ?? {},
+      preloads,
     });
   };
-  for (const path of options.paths) app.get(path, access("read"), (_request, reply) => show(reply, path));
+  for (const path of options.paths)
+    app.get(path, access("read"), (request, reply) => show(reply, path, options.preloads?.(request)));
   app.unknownPathPages?.push((request, reply) => {
     const path = lostReaderPath(request, app.prefix);
     return path === undefined ? undefined : show(reply.code(404).header("vary", "Accept"), path);
@@ -106,21 +145,37 @@ function lostReaderPath({ method, url, headers }: FastifyRequest, prefix: string
   return NO_PAGES.test(below) ? undefined : below;
 }
 
+/** Files of the build by the kind of page. */
+type PageFiles = Readonly<Record<string, readonly string[]>>;
+
 async function sendPage(
   reply: FastifyReply,
-  file: string,
+  root: string,
   words: Readonly<Record<string, string>>,
+  linksOf: ((files: PageFiles) => string) | undefined,
 ): Promise<FastifyReply> {
   reply.header("content-type", "text/html; charset=utf-8").header("cache-control", "no-cache");
-  let html: string;
+  let [html, links] = ["", ""];
   try {
-    html = await readFile(file, "utf8");
+    html = await readFile(join(root, "index.html"), "utf8");
+    if (linksOf !== undefined) links = linksOf(await pageFiles(root));
   } catch {
     if (reply.statusCode === 404) return plainError(reply, 404, "404 page not found");
     return reply.code(503).send(MISSING);
   }
   for (const [word, value] of Object.entries(words)) html = html.replaceAll(word, value);
-  return reply.send(html);
+  // A replacement would take dollars of an address for references.
+  const [head, ...rest] = html.split("  </head>");
+  return reply.send(links === "" ? html : [head! + links, ...rest].join("  </head>"));
+}
+
+/** What the build lists; nothing where an older one has no list. */
+async function pageFiles(root: string): Promise<PageFiles> {
+  try {
+    return JSON.parse(await readFile(join(root, "preloads.json"), "utf8")) as PageFiles;
+  } catch {
+    return {};
+  }
 }
 
 const MISSING = `<!doctype html><meta charset="utf-8"><title>Narthex</title><meta http-equiv="refresh" content="3">

@@ -22,11 +22,7 @@ const FIRST_SIGHT = 28;
 /** Fetches the code of what will be drawn first, beside the data that it draws. */
 function loadKinds(panels: readonly Panel[]): void {
   const inSight = panels.filter(({ position }) => position.y < FIRST_SIGHT);
-  // A kind that cannot be loaded says so where it is drawn.
-  for (const type of new Set(inSight.map((panel) => panel.type)))
-    panelKindOf(type)
-      ?.load()
-      .catch(() => undefined);
+  for (const type of new Set(inSight.map((panel) => panel.type))) void panelKindOf(type)?.Panel.load();
 }
 
 async function load(uid: string, signal: AbortSignal): Promise<Loaded> {

@@ -8,6 +8,7 @@ import type {
   ValuePlace,
 } from "@narthex/dashboards";
 import type { ComponentType } from "react";
+import type { LoadedComponent } from "../../shell/when-loaded.tsx";
 import type { MarkedAlert, MarkedSilence } from "../alerts/marked-alert.ts";
 import type { FieldView } from "../panel/field-view.ts";
 import type { PlotTheme } from "../plot/plot-theme.ts";
@@ -118,5 +119,5 @@ export interface PanelKind {
   /** How fields get their colours where a dashboard says nothing of it; absent: from thresholds. */
   readonly usualColor?: string;
   readonly load: () => Promise<PanelModule>;
-  readonly Panel: ComponentType<PanelProps>;
+  readonly Panel: LoadedComponent<PanelProps>;
 }

@@ -1,4 +1,5 @@
-import { lazy } from "react";
+import { createElement } from "react";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 import type { PanelKind, PanelModule } from "./panel-kind.ts";
 
 type KindLine = Omit<PanelKind, "Panel">;
@@ -6,7 +7,10 @@ type KindLine = Omit<PanelKind, "Panel">;
 /** A kind's renderer is loaded when the first panel of the kind is drawn. */
 const kind = (line: KindLine): PanelKind => ({
   ...line,
-  Panel: lazy(async () => ({ default: (await line.load()).Panel })),
+  Panel: whenLoaded(
+    async () => ({ default: (await line.load()).Panel }),
+    createElement("span", { hidden: true, "data-panel-drawing": true }),
+  ),
 });
 
 /**

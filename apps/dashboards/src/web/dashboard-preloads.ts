@@ -1,0 +1,12 @@
+import type { PagePreloads } from "@narthex/http";
+import type { FastifyRequest } from "fastify";
+
+/** Uids as the page knows them in an address. */
+const UID = /^[\w-]+$/;
+
+/** What the page of a dashboard asks for first: its JSON and the data sources. */
+export function dashboardPreloads({ routeOptions, params }: FastifyRequest): PagePreloads | undefined {
+  if (!/^\/d(?:-solo)?\//.test(routeOptions.url ?? "")) return undefined;
+  const { uid } = params as { readonly uid: string };
+  return { page: "dashboard", answers: UID.test(uid) ? [`api/dashboards/uid/${uid}`, "api/datasources"] : [] };
+}

@@ -1,0 +1,33 @@
+import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from "playwright-core";
+
+const how = {
+  executablePath: process.env["NARTHEX_BROWSER"] ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu"],
+};
+
+/** The browser that NARTHEX_BROWSER names. */
+export const launchChromium = (): Promise<Browser> => chromium.launch(how);
+
+/** The same with a profile of its own, where it keeps files and their compiled code as that of a reader does. */
+export const launchProfile = (folder: string): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(folder, { ...how, viewport: { width: 1400, height: 900 } });
+
+/** Waits until each panel in sight shows its data and nothing is on its way; when that was, ms after the navigation. */
+export const settled = (page: Page): Promise<number> =>
+  page.evaluate(`new Promise((done) => {
+    const look = () => {
+      const root = document.querySelector("[data-dashboard-uid][data-state=ready]");
+      const panels = [...document.querySelectorAll("[data-panel-id]")];
+      const isSettled = (panel) => panel.dataset.panelState !== "loading" && panel.getAttribute("aria-busy") !== "true";
+      const isDrawn = document.querySelector("[data-panel-drawing]") === null;
+      if (root !== null && panels.length > 1 && panels.every(isSettled) && isDrawn) requestAnimationFrame(() => done(performance.now()));
+      else requestAnimationFrame(look);
+    };
+    look();
+  })`);
+
+/** CPU time of the page's main thread so far, ms. */
+export async function busyMs(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN);
+}

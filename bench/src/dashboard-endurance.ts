@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import type { Browser, CDPSession } from "playwright-core";
+import { launchChromium, settled } from "./chromium-page.ts";
+import { numberFlag } from "./flags.ts";
+import { startNodeExporterFull } from "./node-exporter-full.ts";
+import { pause, type Program } from "./program.ts";
+import type { BenchCase, CaseResult, Figure } from "./report.ts";
+import { ScratchFolder } from "./scratch-folder.ts";
+
+const REFRESH_SECONDS = 5;
+/** Until code is compiled and caches are full: the heap is not judged before. */
+const WARM_UP_MS = 90_000;
+const MIB = 2 ** 20;
+
+interface Held {
+  /** Of JavaScript after a collection, MiB. */
+  readonly heap: number;
+  /** What the tab's process has for itself, as the browser's task manager shows it, MiB. */
+  readonly tab: number;
+  readonly nodes: number;
+  readonly listeners: number;
+}
+
+/** The process of the only tab that has a dashboard: of all renderers the one with the largest heap is ours. */
+async function tabMemory(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  const anonymous = processInfo
+    .filter(({ type }) => type === "renderer")
+    .map(({ id }) => /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1]);
+  return Math.max(...anonymous.map(Number)) / 1024;
+}
+
+async function hold(browser: Browser, session: CDPSession): Promise<Held> {
+  // Before a collection, which nobody asks for while a page is read.
+  const tab = await tabMemory(browser);
+  await session.send("HeapProfiler.collectGarbage");
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await session.send("Runtime.getHeapUsage");
+  const { nodes, jsEventListeners } = await session.send("Memory.getDOMCounters");
+  return { heap: usedSize / MIB, tab, nodes, listeners: jsEventListeners };
+}
+
+/** Lets a page refresh itself; what it holds at the start, in the middle and at the end, and how often it has asked. */
+async function endure(
+  browser: Browser,
+  url: string,
+  minutes: number,
+): Promise<{ readonly held: readonly Held[]; readonly requests: number }> {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  let requests = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/panels/query")) requests++;
+  });
+  await page.goto(`${url}${REFRESH_SECONDS}s`);
+  await settled(page);
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.enable");
+  await pause(WARM_UP_MS);
+  const held = [await hold(browser, session)];
+  requests = 0;
+  for (let part = 0; part < 2; part++) {
+    await pause((minutes * 60_000) / 2);
+    held.push(await hold(browser, session));
+    const { heap, tab, nodes, listeners } = held.at(-1)!;
+    process.stderr.write(
+      `heap ${heap.toFixed(1)}, tab ${tab.toFixed(0)} MiB, ${nodes} nodes, ${listeners} listeners\n`,
+    );
+  }
+  await page.close();
+  return { held, requests };
+}
+
+/** Node Exporter Full in Chromium, refreshed every few seconds for long: what the tab holds; no peer, but budgets. */
+export const dashboardEnduranceCase: BenchCase = {
+  name: "dashboard-endurance",
+  byName: true,
+  async run(): Promise<CaseResult> {
+    const minutes = numberFlag("minutes", 30);
+    using folder = new ScratchFolder();
+    const programs: Program[] = [];
+    try {
+      const { url, series } = await startNodeExporterFull(folder.path, programs);
+      const browser = await launchChromium();
+      try {
+        const { held, requests } = await endure(browser, url, minutes);
+        const figure = (what: string, unit: string, of: (one: Held) => number): Figure => ({
+          what: `${what}: at the start, in the middle, at the end`,
+          unit,
+          better: "lower",
+          ours: held.map(of),
+          peer: [],
+        });
+        return {
+          setting: `Node Exporter Full, 24 h of ${series} series, ${minutes} minutes at ${REFRESH_SECONDS} s, ${requests} refreshes, Chromium ${browser.version()}`,
+          figures: [
+            figure("heap of JavaScript after a collection, within 10 % of the first", "MiB", ({ heap }) => heap),
+            figure("memory of the tab, at most 200", "MiB", ({ tab }) => tab),
+            figure("nodes of the document", "", ({ nodes }) => nodes),
+            figure("listeners", "", ({ listeners }) => listeners),
+          ],
+        };
+      } finally {
+        await browser.close();
+      }
+    } finally {
+      for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
+    }
+  },
+};
