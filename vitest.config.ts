@@ -30,7 +30,7 @@ export default defineConfig({
           environment: "happy-dom",
           testTimeout: HANGS_MS,
           hookTimeout: HANGS_MS,
-          setupFiles: ["../../checks/clean-process.ts"],
+          setupFiles: ["../../checks/clean-process.ts", "src/testing/clean-page.ts"],
         },
       },
       {

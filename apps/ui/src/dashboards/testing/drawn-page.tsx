@@ -7,6 +7,9 @@ import type { Root } from "react-dom/client";
 import { MemoryRouter, Route, Routes } from "react-router";
 import { vi } from "vitest";
 
+/** The clock's own, whatever time a test makes up. */
+const nextTurn = setTimeout;
+const TURNS = 5;
 const STEP_MS = 5;
 /** Ten seconds of steps. */
 const PATIENCE_STEPS = 2000;
@@ -40,9 +43,9 @@ export class DrawnPage {
     await this.settle();
   }
 
-  /** Lets promises that are done reach the page. */
+  /** Lets what is answered already reach the page: bodies are read, and readers told of them, in turns of timers. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 5; turn++) await act(async () => Promise.resolve());
+    for (let turn = 0; turn < TURNS; turn++) await act(async () => new Promise((resolve) => nextTurn(resolve, 1)));
   }
 
   /** Waits until a check passes. What one step draws may begin the next (a page that leads to another): each has an `act` of its own. */

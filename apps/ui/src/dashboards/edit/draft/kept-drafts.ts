@@ -37,6 +37,10 @@ function open(): Promise<IDBDatabase> {
     request.onupgradeneeded = () => request.result.createObjectStore(DRAFTS, { keyPath: "uid" });
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("The browser keeps no drafts."));
+  }).catch((error: unknown) => {
+    // A browser that refused once may not the next time.
+    opened = undefined;
+    throw error;
   });
   return opened;
 }
