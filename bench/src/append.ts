@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
-import { createLogger, systemClock } from "@narthex/runtime";
+import { createLogger, exposeGc, systemClock } from "@narthex/runtime";
 import { createSampleBatch } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
-import { exposeGc } from "@narthex/tsdb/testing";
 
 /** What appending to known series costs. */
 export interface AppendResult {
@@ -29,7 +28,7 @@ const INTERVAL_MS = 15_000;
 
 /** After a full collection: what is left is held by something. */
 const heapUsed = (): number => {
-  exposeGc()!();
+  void exposeGc()!();
   return process.memoryUsage().heapUsed;
 };
 

@@ -32,6 +32,7 @@ export {
 } from "./frame/frame-json.ts";
 export { appendTail, isSameSeries, rowAtOrAfter, sliceFrame } from "./frame/frame-window.ts";
 export {
+  ANSWER_TAG_LENGTH,
   PANEL_ANSWERS_MEDIA_TYPE,
   PANEL_QUESTIONS_MEDIA_TYPE,
   type PanelAnswer,

@@ -1,4 +1,5 @@
 import type { Frame, JsonObject, MetricMetadata, MetricSeries } from "@narthex/dashboards";
+import type { RequestBudgets } from "./value-budget.ts";
 
 /** How a source is reached, secrets in the clear: it lives in memory only. */
 export interface DataSourceSettings {
@@ -31,6 +32,8 @@ export interface DataQuery {
   readonly maxDataPoints: number;
   /** What the source understands: `expr`, `rawSql` … */
   readonly source: JsonObject;
+  /** Of the request that it belongs to; without it, those who are asked together have budgets of their own. */
+  readonly budgets?: RequestBudgets;
 }
 
 /** A query's answer, or in one sentence why there is none. Frames may come beside an error. */

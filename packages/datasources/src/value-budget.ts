@@ -19,3 +19,16 @@ export class ValueBudget {
     this.#taken += values;
   }
 }
+
+/** What the queries of one request may take together, of however many panels they are. */
+export interface RequestBudgets {
+  /** By sources that make their numbers up. */
+  readonly madeUp: ValueBudget;
+  /** By expressions, what they read included. */
+  readonly computed: ValueBudget;
+}
+
+export const requestBudgets = (): RequestBudgets => ({
+  madeUp: new ValueBudget(2_000_000),
+  computed: new ValueBudget(10_000_000),
+});

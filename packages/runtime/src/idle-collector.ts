@@ -1,6 +1,5 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { Clock } from "./clock.ts";
+import { exposeGc } from "./expose-gc.ts";
 
 /** How long nothing has been done when a process counts as idle. */
 const IDLE_MS = 2000;
@@ -64,23 +63,12 @@ export class IdleCollector {
       if (this.#residentBytes() - this.#collectedBytes < MIN_GROWTH_BYTES) return;
       this.#collectedAt = now;
       const note = (): void => void (this.#collectedBytes = this.#residentBytes());
-      // A V8 without its collector in reach goes on as it is.
       void this.#collect().then(note, note);
     });
   }
 }
 
-type Gc = (options: {
-  readonly type: "major";
-  readonly execution: "async";
-  readonly flavor: "last-resort";
-}) => Promise<void>;
-
-/** V8's own collector, which a flag shows, where it gives up what it keeps for later too. */
+/** V8's own collector, where it gives up what it keeps for later too; nothing where it is out of reach. */
 async function collectAndShrink(): Promise<void> {
-  setFlagsFromString("--expose-gc");
-  const gc = runInNewContext("gc") as Gc;
-  // Compiled code is kept for processes of the same flags: they are again what they were at the start.
-  setFlagsFromString("--no-expose-gc");
-  await gc({ type: "major", execution: "async", flavor: "last-resort" });
+  await exposeGc()?.({ type: "major", execution: "async", flavor: "last-resort" });
 }

@@ -16,6 +16,7 @@ export {
   type ParseOptions,
 } from "./flags.ts";
 export { type Host, processHost, stopRequested } from "./host.ts";
+export { exposeGc } from "./expose-gc.ts";
 export { IdleCollector } from "./idle-collector.ts";
 export { invariant, InvariantError } from "./invariant.ts";
 export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";

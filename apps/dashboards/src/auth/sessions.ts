@@ -39,8 +39,8 @@ export class Sessions {
   readonly #idleMs: number;
   readonly #lifetimeMs: number;
   #byToken = new Map<string, Session>();
-  /** When a session's new token was seen first, Unix ms. */
-  readonly #seen = new Map<number, number>();
+  /** When a session's newest token was seen first, Unix ms, by this instance; another one may have given it a newer. */
+  readonly #seen = new Map<number, { readonly token: string; readonly at: number }>();
 
   private constructor(documents: Documents<Session>, clock: Clock, settings: Settings) {
     this.#documents = documents;
@@ -108,9 +108,9 @@ export class Sessions {
     }
     if (digest !== session.token) {
       const seen = this.#seen.get(session.id);
-      return seen !== undefined && now > seen + OVERLAP_MS ? undefined : { session };
+      return seen?.token === session.token && now > seen.at + OVERLAP_MS ? undefined : { session };
     }
-    if (!this.#seen.has(session.id)) this.#seen.set(session.id, now);
+    if (this.#seen.get(session.id)?.token !== digest) this.#seen.set(session.id, { token: digest, at: now });
     if (now < this.rotationDue(session)) return { session };
     // Whoever asks at the same time, of this instance or another, has rotated it: the token counts a while longer.
     return (await this.#rotated(session, (current) => current.token === digest)) ?? { session };

@@ -184,6 +184,28 @@ test("folders hold folders and dashboards, move, and go with what they hold", as
   });
 });
 
+test("a folder goes with library panels that nobody shows, and stays with one that a dashboard shows", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/folders", { uid: "outer", title: "Outer" });
+    await call("POST", "/api/folders", { uid: "inner", title: "Inner", parentUid: "outer" });
+    const panel = (uid: string): object => ({ uid, name: uid, kind: 1, folderUid: "inner", model: { type: "text" } });
+    for (const uid of ["shown", "lone"]) await call("POST", "/api/library-elements", panel(uid));
+    const panels = [{ id: 1, libraryPanel: { uid: "shown", name: "shown" } }];
+    await save(call, { uid: "d", title: "D", panels }, { folderUid: "outer" });
+    const counts = { folder: 1, dashboard: 1, librarypanel: 2 };
+    expect((await call("GET", "/api/folders/outer/counts")).json).toEqual(counts);
+    const refused = await call("DELETE", "/api/folders/outer");
+    expect([refused.status, refused.json.message]).toEqual([
+      403,
+      "Folder could not be deleted because it contains library elements in use",
+    ]);
+    expect((await call("GET", "/api/folders/outer/counts")).json).toEqual(counts);
+    await call("DELETE", "/api/dashboards/uid/d");
+    expect((await call("DELETE", "/api/folders/outer")).status).toBe(200);
+    expect((await call("GET", "/api/library-elements")).json.result.elements).toEqual([]);
+  });
+});
+
 test("an import fills in its inputs, and what the file does not say by the default source of the type", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", {

@@ -35,7 +35,7 @@ export async function openDashboards(context: Context, { store }: Stores, source
     library,
     routes({ app }) {
       dashboardRoutes(app, { context, dashboards, folders, stars, library, sources: sources.store });
-      folderRoutes(app, { context, dashboards, folders });
+      folderRoutes(app, { context, dashboards, folders, library });
       searchRoutes(app, { context, dashboards, folders, stars });
       starRoutes(app, stars, dashboards);
     },

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { folderUrl } from "../dashboards/dashboard-view.ts";
+import type { LibraryStore } from "../library-panels/library-store.ts";
 import { refusal } from "../web/refusal.ts";
 import {
   bodyOfRequest,
@@ -21,6 +22,7 @@ export interface FolderRoutesOptions {
   readonly context: Context;
   readonly dashboards: DashboardStore;
   readonly folders: FolderStore;
+  readonly library: LibraryStore;
 }
 
 const READ = needs("viewer", "folders:read");
@@ -29,7 +31,8 @@ const WRITE = needs("editor", "folders:write");
 const DELETE = needs("editor", "folders:delete");
 
 /** The API of folders. */
-export function folderRoutes(app: FastifyInstance, { context, dashboards, folders }: FolderRoutesOptions): void {
+export function folderRoutes(app: FastifyInstance, { context, ...stores }: FolderRoutesOptions): void {
+  const { dashboards, folders, library } = stores;
   const found = (request: FastifyRequest): Folder => {
     const folder = folders.byUid(pathParameter(request, "uid"));
     if (folder === undefined) throw notFound();
@@ -80,21 +83,23 @@ export function folderRoutes(app: FastifyInstance, { context, dashboards, folder
   };
   app.get("/api/folders/:uid/counts", READ, (request) => {
     const { inner, boards } = contentOf(found(request));
-    return { folder: inner.length - 1, dashboard: boards.length };
+    const panels = library.within(new Set(inner.map(({ uid }) => uid)));
+    return { folder: inner.length - 1, dashboard: boards.length, librarypanel: panels.length };
   });
   app.delete("/api/folders/:uid", DELETE, (request) => {
     const folder = found(request);
-    return remove(folder, { dashboards, folders, boardsIn: () => contentOf(folder).boards });
+    return remove(folder, { ...stores, boardsIn: () => contentOf(folder).boards });
   });
 }
 
-interface RemovalOptions extends Pick<FolderRoutesOptions, "dashboards" | "folders"> {
+interface RemovalOptions extends Omit<FolderRoutesOptions, "context"> {
   /** The dashboards in the folder and those within it, as far as they are known here. */
   readonly boardsIn: () => readonly DashboardRecord[];
 }
 
 /** Removes a folder with all that is in it. Rejects with a refusal or StoreError. */
-async function remove(folder: Folder, { dashboards, folders, boardsIn }: RemovalOptions): Promise<object> {
+async function remove(folder: Folder, options: RemovalOptions): Promise<object> {
+  const { dashboards, folders, library, boardsIn } = options;
   const checked = (boards: readonly DashboardRecord[]): readonly DashboardRecord[] => {
     if (boards.every(({ provisioned }) => provisioned === undefined)) return boards;
     throw refusal(400, "folder cannot be deleted: it holds provisioned dashboards");
@@ -104,15 +109,25 @@ async function remove(folder: Folder, { dashboards, folders, boardsIn }: Removal
   const going = new Set(inner.map(({ uid }) => uid));
   // What was saved into it until now is there by now; other instances may have saved it.
   await dashboards.refresh();
+  await library.refresh();
   try {
+    checkNoneInUse(going, options);
     for (const board of checked(boardsIn())) await dashboards.remove(board, ({ folderUid }) => going.has(folderUid));
   } catch (error) {
     await folders.setGoing(folder, false);
     throw error;
   }
+  await library.removeWithin(going);
   await folders.remove(inner);
   const { id, uid, title } = folder;
   return { id, message: `Folder ${title} deleted`, title, uid };
+}
+
+/** Throws a refusal where a dashboard shows a library panel of the folders, be it one of their own: as Grafana does. */
+function checkNoneInUse(folderUids: ReadonlySet<string>, { dashboards, library }: RemovalOptions): void {
+  const uids = new Set(library.within(folderUids).map(({ uid }) => uid));
+  const isShown = [...dashboards.values()].some(({ libraryPanels = [] }) => libraryPanels.some((uid) => uids.has(uid)));
+  if (isShown) throw refusal(403, "Folder could not be deleted because it contains library elements in use");
 }
 
 /** A folder in answers of the API. */

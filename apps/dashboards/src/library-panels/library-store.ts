@@ -117,4 +117,22 @@ export class LibraryStore {
   async remove({ uid }: LibraryElement): Promise<void> {
     await this.#documents.remove(uid);
   }
+
+  /** Those in folders. */
+  within(folderUids: ReadonlySet<string>): readonly LibraryElement[] {
+    return [...this.values()].filter(({ folderUid }) => folderUids.has(folderUid));
+  }
+
+  /** Takes over what other instances have done. Rejects with StoreError. */
+  refresh(): Promise<void> {
+    return this.#documents.refresh();
+  }
+
+  /** Removes those in folders into which nothing is saved any more. Rejects with StoreError. */
+  async removeWithin(folderUids: ReadonlySet<string>): Promise<void> {
+    await this.#documents.change(() => ({
+      removed: this.within(folderUids).map(({ uid }) => uid),
+      result: undefined,
+    }));
+  }
 }

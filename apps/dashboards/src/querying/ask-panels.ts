@@ -6,7 +6,7 @@ import {
   type PanelAnswer,
   writePanelAnswer,
 } from "@narthex/dashboards";
-import { type DataQuery, SharedAnswers } from "@narthex/datasources";
+import { type DataQuery, requestBudgets, SharedAnswers } from "@narthex/datasources";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { askingUser } from "../datasources/asking-user.ts";
@@ -69,10 +69,11 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
     const user = askingUser(request);
     const now = asking.clock.now();
     const page = new PageAllowance();
+    const budgets = requestBudgets();
     const answerOf = ({ range, text }: PanelQuestion): WrittenAnswer | Promise<WrittenAnswer> => {
       const sent = queriesIn(text);
       page.takeQueries(sent.length);
-      const queries = queriesOver(sent, rangeOf(range, now), now);
+      const queries = queriesOver(sent, rangeOf(range, now), now).map((query) => ({ ...query, budgets }));
       asking.check(queries);
       return asking.asked.answer(queries, FRAMES_MEDIA_TYPE, closed.signal, user);
     };

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { answersToJson, FRAMES_MEDIA_TYPE, writeFrames } from "@narthex/dashboards";
+import { ANSWER_TAG_LENGTH, answersToJson, FRAMES_MEDIA_TYPE, writeFrames } from "@narthex/dashboards";
 import {
   type DataQuery,
   type QueryAnswer,
@@ -26,9 +26,6 @@ export interface WrittenAnswer {
   /** Tells the body from another one, where it holds frames; empty where it does not. */
   readonly tag: string;
 }
-
-/** Answers that differ have tags that differ; 120 bits are enough for that. */
-const TAG_LENGTH = 20;
 
 export interface AskedQueriesOptions {
   readonly clock: Clock;
@@ -95,7 +92,7 @@ export class AskedQueries {
     for (const { fault } of answers.values()) if (fault !== undefined) faults.tell(fault);
     const isFrames = type === FRAMES_MEDIA_TYPE;
     const body = isFrames ? Buffer.from(writeFrames(answers).buffer) : Buffer.from(JSON.stringify(answersToJson(answers))); // prettier-ignore
-    const tag = isFrames ? hash("sha1", body, "base64url").slice(0, TAG_LENGTH) : "";
+    const tag = isFrames ? hash("sha1", body, "base64url").slice(0, ANSWER_TAG_LENGTH) : "";
     return { status: statusOf([...answers.values()]), type, body, tag };
   }
 }

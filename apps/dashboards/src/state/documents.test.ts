@@ -1,4 +1,5 @@
-import { openSqlite, type ConditionalStore } from "@narthex/store";
+import { systemClock } from "@narthex/runtime";
+import { openSqlite, type ConditionalStore, StoreError } from "@narthex/store";
 import { SharedMemory } from "@narthex/store/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -61,6 +62,61 @@ test("a change that the store refuses is taken back, also one that another was m
   for (const { status } of await Promise.allSettled(changes)) expect(status).toBe("rejected");
   store.reach(true);
   expect(things.get("1")).toEqual({ id: 1, by: "me" });
+});
+
+test("a change that is made stands, also where the store cannot be read behind it", async () => {
+  const database = new SharedMemory();
+  const [store, other] = [database.open(), database.open()];
+  const [things, others] = [
+    await open({ ...store, exchange: (writes) => exchangedThenGone(writes) }),
+    await open(other),
+  ];
+  await add(others);
+  let isRaced = true;
+  /** Another instance writes beside it, so that it has to look which came last; the store is gone by then. */
+  async function exchangedThenGone(writes: Parameters<ConditionalStore["exchange"]>[0]): Promise<boolean> {
+    if (!isRaced) return store.exchange(writes);
+    isRaced = false;
+    await others.update("1", (before) => ({ ...before!, by: "other" }));
+    const isDone = await store.exchange(writes.filter(({ key }) => key === "2" || key === "#highest"));
+    store.reach(false);
+    return isDone;
+  }
+  const made = things.change(() => ({
+    put: new Map([
+      ["1", { id: 1, by: "me" }],
+      ["2", { id: 2, by: "me" }],
+    ]),
+    result: "made",
+  }));
+  expect(await made).toBe("made");
+  expect(things.get("2")).toEqual({ id: 2, by: "me" });
+  store.reach(true);
+});
+
+test("a change that others were faster with is not shown, also where the store cannot be read behind it", async () => {
+  const store = new SharedMemory().open();
+  const things = await open({
+    ...store,
+    exchange() {
+      store.reach(false);
+      return Promise.resolve(false);
+    },
+  });
+  await expect(things.update("1", () => ({ id: 1 }))).rejects.toThrow(StoreError);
+  expect(things.get("1")).toBeUndefined();
+  store.reach(true);
+});
+
+test("instances that meet again and again wait for each other", async () => {
+  const store = new SharedMemory().open();
+  const pauses: number[] = [];
+  const clock = { ...systemClock, sleep: (ms: number) => Promise.resolve(void pauses.push(ms)) };
+  const exchange = (): Promise<boolean> => Promise.resolve(false);
+  const things = await Documents.open<Thing>({ ...store, exchange }, "things", { clock });
+  await expect(things.update("1", () => ({ id: 1 }))).rejects.toThrow("other instances change the same all the time");
+  expect(pauses.length).toBeGreaterThan(90);
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(100);
 });
 
 test("what another instance was faster with is planned again, or refused by the plan", async () => {

@@ -1,5 +1,6 @@
 import type { Collection, ConditionalStore, ConditionalWrite, Durability, Entry } from "@narthex/store";
 import { StoreError } from "@narthex/store";
+import { type Clock, systemClock } from "@narthex/runtime";
 
 /** Holds the highest number that a record has had: no other record gets it. No record has this key. */
 const HIGHEST = "#highest";
@@ -9,6 +10,10 @@ const REVISION = "#revision";
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** A change that others were faster than so often is given up. */
 const MOST_TRIES = 100;
+/** Tries that follow each other at once: two instances that meet by chance are done by then. */
+const QUICK_TRIES = 3;
+/** The longest pause between later tries; each is of another length, so that instances get out of step. */
+const MOST_PAUSE_MS = 100;
 
 /** What a change makes of documents. All of it, or nothing. */
 export interface Plan<T, R> {
@@ -38,6 +43,8 @@ export interface DocumentsOptions {
    * have done before it.
    */
   readonly oneAtATime?: boolean;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -50,6 +57,7 @@ export class Documents<T> {
   readonly #name: string;
   readonly #collection: Collection;
   readonly #isOneAtATime: boolean;
+  readonly #clock: Clock;
   readonly #documents = new Map<string, T>();
   /** Values of the keys that no record has. */
   readonly #marks = new Map<string, string>();
@@ -65,11 +73,16 @@ export class Documents<T> {
   /** The highest `id` that a record has had. */
   #highest = 0;
 
-  private constructor(store: ConditionalStore, name: string, { durability, oneAtATime = false }: DocumentsOptions) {
+  private constructor(
+    store: ConditionalStore,
+    name: string,
+    { durability, oneAtATime = false, clock = systemClock }: DocumentsOptions,
+  ) {
     this.#store = store;
     this.#name = name;
     this.#collection = store.collection(name, durability);
     this.#isOneAtATime = oneAtATime;
+    this.#clock = clock;
   }
 
   /** Reads all there is. Rejects with StoreError. */
@@ -131,6 +144,7 @@ export class Documents<T> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const planned = plan();
       if (await this.#tried(planned)) return planned.result;
+      if (tries >= QUICK_TRIES) await this.#clock.sleep(Math.random() * Math.min(2 ** tries, MOST_PAUSE_MS));
       if (this.#isOneAtATime) await this.refresh();
       for (const { readAgain } of planned.guards ?? []) await readAgain();
     }
@@ -195,27 +209,38 @@ export class Documents<T> {
     for (const key of keys) this.#pending.set(key, change);
     this.#show(writes, put);
     const isLast = (key: string): boolean => this.#pending.get(key) === change;
+    const takeBack = (key: string): void => {
+      this.#pending.delete(key);
+      const document = before.get(key);
+      if (document === undefined) this.#documents.delete(key);
+      else this.#documents.set(key, document);
+    };
+    let isDone: boolean;
     try {
-      const isDone = await this.#store.exchange([...writes, ...further]);
-      const own = writes.filter(({ key }) => isLast(key));
-      for (const { key } of own) this.#pending.delete(key);
-      if (isDone) this.#show(own, put);
-      const doubtful = own.map(({ key }) => key).filter((key) => this.#heard.delete(key));
-      await this.readAgain(isDone ? doubtful : keys);
-      return isDone;
+      isDone = await this.#store.exchange([...writes, ...further]);
     } catch (error) {
       for (const key of keys.filter(isLast)) {
-        this.#pending.delete(key);
+        takeBack(key);
         this.#heard.delete(key);
-        const document = before.get(key);
-        if (document === undefined) this.#documents.delete(key);
-        else this.#documents.set(key, document);
       }
       this.#tell();
       // What was under way may have arrived, or not: whoever can say so is asked when it can be.
       void this.readAgain(keys).catch(() => undefined);
       throw error;
     }
+    const own = writes.filter(({ key }) => isLast(key));
+    const doubtful = own.map(({ key }) => key).filter((key) => this.#heard.delete(key));
+    if (!isDone) {
+      for (const { key } of own) takeBack(key);
+      this.#tell();
+      await this.readAgain(keys);
+      return false;
+    }
+    for (const { key } of own) this.#pending.delete(key);
+    this.#show(own, put);
+    // The change is made, whatever can be read now; a store that is out of reach is read as a whole when it is back.
+    await this.readAgain(doubtful).catch(() => undefined);
+    return true;
   }
 
   #writesOf(

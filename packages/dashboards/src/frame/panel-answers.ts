@@ -22,7 +22,7 @@ export interface PanelAnswer {
   readonly body: Uint8Array;
 }
 
-/** Characters of a tag that is not empty. */
+/** Characters of a tag that is not empty. Answers that differ have tags that differ: of a digest, 120 bits are enough for that. */
 export const ANSWER_TAG_LENGTH = 20;
 
 /** The number of the panel, the status and form, and the length of the body, 32 bits each, little-endian; then the tag. */

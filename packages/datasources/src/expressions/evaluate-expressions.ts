@@ -1,14 +1,11 @@
 import type { JsonObject } from "@narthex/dashboards";
 import type { DataQuery, QueryAnswer } from "../data-source.ts";
 import { textAt } from "../json-values.ts";
-import { ValueBudget } from "../value-budget.ts";
+import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
 import { type ExpressionValue, framesOfValue, valueOfFrames } from "./expression-value.ts";
 import { evaluateMath, mathReferences } from "./math.ts";
 import { reduceValue, resampleValue, thresholdValue } from "./reduce-resample.ts";
-
-/** What the expressions of a request may read and compute together. */
-const MAX_VALUES = 10_000_000;
 
 const UIDS: ReadonlySet<string> = new Set(["__expr__", "-100", "Expression"]);
 
@@ -41,7 +38,7 @@ export function evaluateExpressions(
   const byRefId = new Map(expressions.map((one) => [one.refId, one]));
   const done = new Map<string, QueryAnswer>();
   const underWay = new Set<string>();
-  const budget = new ValueBudget(MAX_VALUES);
+  const budget = (expressions[0]?.budgets ?? requestBudgets()).computed;
   const answer = (query: DataQuery): QueryAnswer => {
     const { refId } = query;
     const known = done.get(refId);

@@ -14,8 +14,8 @@ import type { DataSourceEnvironment } from "../environment.ts";
 import { givenFrames } from "../given-frames.ts";
 import { objectAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { MADE_UP_VALUES, randomWalk } from "../testdata/random-walk.ts";
-import { ValueBudget } from "../value-budget.ts";
+import { randomWalk } from "../testdata/random-walk.ts";
+import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { RegionAllowance, timeRegions } from "./time-regions.ts";
 
 /** `-- Grafana --`: what a dashboard shows without any server: numbers made up, what was kept in it, hours of days. */
@@ -29,7 +29,8 @@ export class GrafanaSource implements DataSource {
   }
 
   query(queries: readonly DataQuery[], signal: AbortSignal, user = ""): Promise<ReadonlyMap<string, QueryAnswer>> {
-    const limits = { budget: new ValueBudget(MADE_UP_VALUES), allowance: new RegionAllowance() };
+    const { madeUp } = queries[0]?.budgets ?? requestBudgets();
+    const limits = { budget: madeUp, allowance: new RegionAllowance() };
     const asking = { slots: this.#slots, source: this.#uid, user, signal };
     return answersInSlots(queries, asking, (query) => framesOf(query, limits));
   }

@@ -9,8 +9,6 @@ const MAX_SERIES = 1000;
 const MAX_POINTS = 20_000;
 /** Texts that are read again for each series. */
 const MAX_TEXT = 10_000;
-/** What all queries of a request to a source that makes its numbers up may make. */
-export const MADE_UP_VALUES = 2_000_000;
 
 /** Points of a query: from the range's start on, a step apart. */
 export function pointTimes({ range, intervalMs, maxDataPoints }: DataQuery): Float64Array {

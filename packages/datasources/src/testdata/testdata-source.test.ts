@@ -2,6 +2,7 @@ import { frameToJson, valueAt } from "@narthex/dashboards";
 import { expect, test } from "vitest";
 import { openDataSource } from "../registry.ts";
 import { environmentAt, never, queryOf, settingsOf } from "../testing/fake-server.ts";
+import { requestBudgets } from "../value-budget.ts";
 import { readCsv } from "./csv-frames.ts";
 
 const tooMany = /more than 2000000 values/;
@@ -130,4 +131,15 @@ test("a slow query holds one of its user's slots while it waits, and gives it ba
   controller.abort(new Error("gone"));
   await expect(slow).rejects.toThrow("gone");
   expect(environment.desk.slots.running).toBe(0);
+});
+
+test("what a request has left is shared by all that it asks", async () => {
+  const budgets = requestBudgets();
+  const asked = { ...queryOf({ scenarioId: "random_walk" }, [0, 600]), budgets };
+  expect((await source.query([asked], never())).get("A")?.status).toBe(200);
+  budgets.madeUp.take(2_000_000 - 60);
+  expect((await source.query([asked], never())).get("A")).toMatchObject({
+    status: 422,
+    error: expect.stringMatching(tooMany),
+  });
 });

@@ -15,10 +15,10 @@ import type { DataSourceEnvironment } from "../environment.ts";
 import { givenFrames } from "../given-frames.ts";
 import { numberAt, objectAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { ValueBudget } from "../value-budget.ts";
+import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { csvFrame } from "./csv-frames.ts";
 import { predictableCsvWave, predictablePulse } from "./pulse-frames.ts";
-import { MADE_UP_VALUES, randomWalk, randomWalkTable, walkOf } from "./random-walk.ts";
+import { randomWalk, randomWalkTable, walkOf } from "./random-walk.ts";
 
 /** Longer than anybody waits. */
 const MAX_DELAY_MS = 60_000;
@@ -60,7 +60,8 @@ export class TestDataSource implements DataSource {
 
   query(queries: readonly DataQuery[], signal: AbortSignal, user = ""): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { clock, desk } = this.#environment;
-    const context = { budget: new ValueBudget(MADE_UP_VALUES), clock, signal };
+    const { madeUp } = queries[0]?.budgets ?? requestBudgets();
+    const context = { budget: madeUp, clock, signal };
     return answersInSlots(queries, { slots: desk.slots, source: this.#uid, user, signal }, (query) => {
       const id = textAt(query.source, "scenarioId") || "random_walk";
       return SCENARIOS.get(id)?.(query, context) ?? [placeholder(query.refId, id)];
@@ -88,7 +89,7 @@ export class TestDataSource implements DataSource {
   annotations(query: JsonObject, range: TimeRange): Promise<readonly Annotation[]> {
     const source = objectAt(query, "target") ?? query;
     return Promise.resolve(
-      markTimes(range, lineCount(source, new ValueBudget(MADE_UP_VALUES))).map((time, i) => ({
+      markTimes(range, lineCount(source, requestBudgets().madeUp)).map((time, i) => ({
         time,
         title: "",
         text: `This is the text, ${i}`,

@@ -20,10 +20,11 @@ export function streamedAnswer(
 ): Promise<StreamedAnswer | undefined> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) throw reasonOf(signal);
+    let isOver = false;
     const body = new Readable({
       read: () => download.resume(),
       destroy(error, done) {
-        download.cancel(error ?? new Error("the answer is left"));
+        if (!isOver) download.cancel(error ?? new Error("the answer is left"));
         done(error);
       },
     });
@@ -38,7 +39,10 @@ export function streamedAnswer(
     });
     const abort = (): void => download.cancel(reasonOf(signal!));
     signal?.addEventListener("abort", abort, { once: true });
-    const over = (): void => signal?.removeEventListener("abort", abort);
+    const over = (): void => {
+      isOver = true;
+      signal?.removeEventListener("abort", abort);
+    };
     download.answer.then(
       (head) => {
         over();

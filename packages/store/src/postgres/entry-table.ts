@@ -188,7 +188,7 @@ export class EntryTable {
           writes.map(({ before = null }) => (before === null ? null : toColumn(before))),
           writes.map(({ before }) => before !== undefined),
         ],
-        { onSend: () => void sent++ },
+        { onSend: () => void sent++, refusal: INCOMPLETE },
       );
       if (rows.length > 0) return true;
     } catch (error) {

@@ -32,6 +32,8 @@ export interface StatementLimits {
   readonly patienceMs?: number;
   /** Called each time that the statement is about to be sent; what comes back belongs to the last one. */
   readonly onSend?: () => void;
+  /** SQLSTATE by which the statement says no. It rejects with that, and counts as answered. */
+  readonly refusal?: string;
 }
 
 interface Statement {
@@ -42,6 +44,7 @@ interface Statement {
   readonly reject: (error: Error) => void;
   readonly cancelDeadline: () => void;
   readonly onSend: () => void;
+  readonly refusal: string | undefined;
   attempts: number;
   isOver: boolean;
 }
@@ -140,7 +143,7 @@ export class PostgresSession {
    */
   run(text: string, values: readonly unknown[], limits: StatementLimits = {}): Promise<readonly Row[]> {
     const { clock } = this.#options;
-    const { timeoutMs = ANSWER_TIMEOUT_MS, patienceMs = PATIENCE_MS, onSend = () => undefined } = limits;
+    const { timeoutMs = ANSWER_TIMEOUT_MS, patienceMs = PATIENCE_MS, onSend = () => undefined, refusal } = limits;
     return new Promise((resolve, reject) => {
       const waited = this.#client === undefined ? clock.monotonic() - this.#awaySince : 0;
       if (waited >= patienceMs || this.#queue.length >= MAX_QUEUE || this.#closed.signal.aborted) {
@@ -156,6 +159,7 @@ export class PostgresSession {
         reject,
         cancelDeadline: clock.after(patienceMs - waited, () => this.#outOfPatience(statement)),
         onSend,
+        refusal,
         attempts: 0,
         isOver: false,
       };
@@ -247,7 +251,8 @@ export class PostgresSession {
       this.#queue.unshift(statement);
       return;
     }
-    this.#givenUp++;
+    if (code === statement.refusal) this.#statements++;
+    else this.#givenUp++;
     statement.cancelDeadline();
     statement.reject(
       new StoreError(`the store's database ${this.#options.target.printed}: ${error.message}`, { cause: error }),

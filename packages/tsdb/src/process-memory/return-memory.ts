@@ -1,4 +1,4 @@
-import { exposeGc } from "./v8-heap.ts";
+import { exposeGc } from "@narthex/runtime";
 
 /** What of the C library is used; nothing is done where it is missing. */
 interface MemoryCalls {
@@ -26,7 +26,7 @@ export async function returnFreedMemory(): Promise<void> {
  * objects that it has grown meanwhile, which it does in a full collection only. Stops the thread for 20 ms to 100 ms.
  */
 export async function returnMemoryOfStart(): Promise<void> {
-  exposeGc()?.({ type: "major", execution: "sync", flavor: "last-resort" });
+  await exposeGc()?.({ type: "major", execution: "sync", flavor: "last-resort" });
   await returnFreedMemory();
 }
 

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { getHeapSpaceStatistics } from "node:v8";
+import { exposeGc } from "@narthex/runtime";
 import type { Tsdb } from "../tsdb.ts";
 import { folderBytes } from "../inspect/folder-size.ts";
 import { diskFiles } from "../files.ts";
-import { exposeGc } from "../process-memory/v8-heap.ts";
 import { removalsDone } from "./removals.ts";
 
 /** What a process and a database hold at one moment. Descriptors and threads are 0 where there is no /proc. */
@@ -28,7 +28,7 @@ let collect: (() => void) | undefined;
 
 /** Collects garbage, lets finalizers run, and counts. */
 export async function heldResources(db: Tsdb, dir: string): Promise<HeldResources> {
-  (collect ??= exposeGc()!)();
+  void (collect ??= exposeGc()!)();
   await new Promise((resolve) => setImmediate(resolve));
   await removalsDone(dir);
   const { external, rss } = process.memoryUsage();

@@ -1,0 +1,24 @@
+import { ManualClock } from "@narthex/runtime/testing";
+import { SharedMemory } from "@narthex/store/testing";
+import { expect, test } from "vitest";
+import { loadSettings } from "../settings/load-settings.ts";
+import { Sessions } from "./sessions.ts";
+
+const MINUTE = 60_000;
+const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
+
+test("the token before counts until half a minute after this instance has seen the new one, whoever gave it", async () => {
+  const [database, clock] = [new SharedMemory(), new ManualClock()];
+  const [here, there] = await Promise.all([1, 2].map(() => Sessions.open(database.open(), clock, settings)));
+  const { newToken: first } = await here!.begin(1, "", "");
+  expect(await there!.find(first)).toBeDefined();
+  await clock.advance(11 * MINUTE);
+  const { newToken: second } = (await here!.find(first))!;
+  // A request that was under way reaches the other instance, which has known the first token for long.
+  expect(await there!.find(first)).toBeDefined();
+  expect(await there!.find(second!)).toBeDefined();
+  await clock.advance(20_000);
+  expect(await there!.find(first)).toBeDefined();
+  await clock.advance(11_000);
+  expect(await there!.find(first)).toBeUndefined();
+});
