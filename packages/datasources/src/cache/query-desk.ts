@@ -26,7 +26,7 @@ export class QueryDesk {
 
   constructor({ clock, ...options }: QueryDeskOptions) {
     const limits = { ...DEFAULTS, ...options };
-    this.ranges = new RangeCache(limits.cacheBytes);
+    this.ranges = new RangeCache(limits.cacheBytes, clock);
     this.slots = new QuerySlots(limits, clock);
   }
 

@@ -1,3 +1,4 @@
+import { ManualClock } from "@narthex/runtime/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { QueryResult, Series } from "../prometheus/series.ts";
@@ -122,4 +123,17 @@ test("what was not used for longest makes room", () => {
   expect([cache.entries, points(cache, "b", 20, 1020)]).toEqual([1, 101]);
   cache.forget("");
   expect(cache.bytes).toBe(0);
+});
+
+test("what nobody has asked for in a quarter of an hour is let go", async () => {
+  const clock = new ManualClock();
+  const cache = new RangeCache(1e6, clock);
+  points(cache, "idle", 0, 1000);
+  points(cache, "used", 0, 1000);
+  await clock.advance(10 * 60_000);
+  points(cache, "used", 10, 1010);
+  await clock.advance(6 * 60_000);
+  expect([cache.entries, points(cache, "used", 20, 1020)]).toEqual([1, 4]);
+  await clock.advance(16 * 60_000);
+  expect([cache.entries, cache.bytes]).toEqual([0, 0]);
 });

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "@narthex/runtime";
 import type { TimeRange } from "../data-source.ts";
 import {
   type HistogramColumns,
@@ -7,6 +8,11 @@ import {
   seriesBytes,
   timesBefore,
 } from "../prometheus/series.ts";
+import { Sweep } from "./sweep.ts";
+
+/** A dashboard that nobody has looked at for so long is asked anew, as it is at first. */
+const UNUSED_MS = 15 * 60_000;
+const SWEEP_MS = 60_000;
 
 /** A range of an expression on a grid of steps, both ends on it. */
 export interface RangeRequest extends TimeRange {
@@ -26,6 +32,8 @@ interface Entry extends TimeRange {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
   readonly bytes: number;
+  /** Monotonic ms. */
+  readonly usedAt: number;
 }
 
 /** What is still to be asked for a request, and what to join the answer to. */
@@ -39,6 +47,8 @@ export interface RangePlan {
 /** Keeps answers of ranges, so that a refresh asks only for the points that are new or may have changed. */
 export class RangeCache {
   readonly #maxBytes: number;
+  readonly #clock: Clock;
+  readonly #sweep: Sweep;
   /** The one used last at the end. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
@@ -47,8 +57,10 @@ export class RangeCache {
   #evictions = 0;
 
   /** @param maxBytes all entries together take no more */
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, clock: Clock = systemClock) {
     this.#maxBytes = maxBytes;
+    this.#clock = clock;
+    this.#sweep = new Sweep(clock, SWEEP_MS, () => this.#dropUnused());
   }
 
   get bytes(): number {
@@ -102,19 +114,27 @@ export class RangeCache {
     for (const key of this.#entries.keys()) if (key.startsWith(prefix)) this.#drop(key);
   }
 
-  #keep(key: string, entry: Omit<Entry, "bytes">): void {
+  #keep(key: string, entry: Omit<Entry, "bytes" | "usedAt">): void {
     this.#drop(key);
     if (entry.settled < entry.from) return;
     let bytes = 512 + 2 * key.length;
     for (const series of entry.series) bytes += seriesBytes(series);
     if (bytes > this.#maxBytes) return;
-    this.#entries.set(key, { ...entry, bytes });
+    this.#entries.set(key, { ...entry, bytes, usedAt: this.#clock.monotonic() });
+    this.#sweep.arm();
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#maxBytes) return;
       this.#evictions++;
       this.#drop(oldest);
     }
+  }
+
+  /** Whether any are left. */
+  #dropUnused(): boolean {
+    const limit = this.#clock.monotonic() - UNUSED_MS;
+    for (const [key, { usedAt }] of this.#entries) if (usedAt <= limit) this.#drop(key);
+    return this.#entries.size > 0;
   }
 
   #drop(key: string): void {

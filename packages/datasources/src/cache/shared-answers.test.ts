@@ -22,3 +22,14 @@ test("what was not used for longest makes room, and what has no room at all is n
   expect(["a", "b", "c", "d", "e"].map((key) => answers.get(key))).toEqual([2, undefined, 1, 1, undefined]);
   expect(answers.bytes).toBe(3 * 358);
 });
+
+test("what serves nobody any more is let go, though nobody asks for it", async () => {
+  const clock = new ManualClock();
+  const answers = new SharedAnswers<string>(clock, 10_000);
+  answers.keep("short", "a", 100, 1000);
+  answers.keep("long", "b", 100, 15_000);
+  await clock.advance(10_000);
+  expect([answers.bytes, answers.get("long")]).toEqual([364, "b"]);
+  await clock.advance(10_000);
+  expect(answers.bytes).toBe(0);
+});

@@ -1,4 +1,8 @@
 import type { Clock } from "@narthex/runtime";
+import { Sweep } from "./sweep.ts";
+
+/** Answers that serve nobody any more are gone so soon: nobody asks for those of past moments again. */
+const SWEEP_MS = 10_000;
 
 interface Kept<T> {
   readonly answer: T;
@@ -11,6 +15,7 @@ interface Kept<T> {
 export class SharedAnswers<T> {
   readonly #clock: Clock;
   readonly #maxBytes: number;
+  readonly #sweep: Sweep;
   /** The one used last at the end. */
   readonly #kept = new Map<string, Kept<T>>();
   #bytes = 0;
@@ -20,6 +25,7 @@ export class SharedAnswers<T> {
   constructor(clock: Clock, maxBytes: number) {
     this.#clock = clock;
     this.#maxBytes = maxBytes;
+    this.#sweep = new Sweep(clock, SWEEP_MS, () => this.#dropStale());
   }
 
   get bytes(): number {
@@ -51,10 +57,18 @@ export class SharedAnswers<T> {
     if (size > this.#maxBytes || freshMs <= 0) return;
     this.#kept.set(key, { answer, bytes: size, until: this.#clock.monotonic() + freshMs });
     this.#bytes += size;
+    this.#sweep.arm();
     for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= this.#maxBytes) return;
       this.#drop(oldest);
     }
+  }
+
+  /** Whether any are left. */
+  #dropStale(): boolean {
+    const now = this.#clock.monotonic();
+    for (const [key, { until }] of this.#kept) if (until <= now) this.#drop(key);
+    return this.#kept.size > 0;
   }
 
   #drop(key: string): void {
