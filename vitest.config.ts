@@ -30,7 +30,12 @@ export default defineConfig({
           environment: "happy-dom",
           testTimeout: HANGS_MS,
           hookTimeout: HANGS_MS,
-          setupFiles: ["../../checks/clean-process.ts", "src/testing/clean-page.ts"],
+          env,
+          setupFiles: [
+            "../../checks/seeded-properties.ts",
+            "../../checks/clean-process.ts",
+            "src/testing/clean-page.ts",
+          ],
         },
       },
       {

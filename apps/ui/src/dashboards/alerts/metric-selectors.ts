@@ -94,13 +94,13 @@ class Reader {
       this.#space();
       const operator = this.#take(OPERATOR) as MatchOperator | undefined;
       if (operator === undefined) {
-        if (isQuoted) metric ??= name;
+        if (isQuoted && name !== "") metric ??= name;
         continue;
       }
       this.#space();
       const value = isQuote(this.#text[this.#at] ?? "") ? this.#string() : undefined;
       if (value === undefined) continue;
-      if (name === "__name__" && operator === "=") metric ??= value;
+      if (name === "__name__" && operator === "=" && value !== "") metric ??= value;
       else matchers.push({ name, operator, value });
     }
     return { metric, matchers };
