@@ -14,6 +14,7 @@ import {
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { findSource, type SourceListing } from "../query/ask-panel.ts";
 import { fetchVariableValues } from "./dashboard-api.ts";
+import { ToldTogether } from "./told-together.ts";
 
 interface VariableInput {
   readonly dashboard: Dashboard;
@@ -50,8 +51,17 @@ export function useDashboardVariables(input: VariableInput): DashboardVariables 
   const list = useVariableList(dashboard);
   const [chosen, setChosen] = useState(nothing);
   const [told, setTold] = useState<{ list: readonly Variable[]; filled: FilledVariables }>();
-  const set = useMemo(() => new VariableSet(list, (filled) => setTold({ list, filled })), [list]);
-  useEffect(() => () => set.close(), [set]);
+  const { set, together } = useMemo(() => {
+    const one = new ToldTogether((filled) => setTold({ list, filled }));
+    return { set: new VariableSet(list, one.take), together: one };
+  }, [list]);
+  useEffect(
+    () => () => {
+      set.close();
+      together.close();
+    },
+    [set, together],
+  );
   useEffect(() => {
     const queryOf = (variable: Variable, lookup: Lookup): OptionsQuery =>
       optionsQuery(variable, lookup, sources, range);

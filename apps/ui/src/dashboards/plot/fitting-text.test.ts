@@ -33,6 +33,27 @@ test("fittingSize() fits, and half a pixel more would not", () =>
     ),
   ));
 
+test("fittingSize() asks for few sizes, and finds the greatest also where widths are rounded", () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 0, max: 1000 }),
+      fc.integer({ min: 1, max: 20 }),
+      (letters, width, step) => {
+        const sizes = new Set<number>();
+        const rounded: TextMeasure = (text, size) => {
+          sizes.add(size);
+          return Math.ceil((text.length * size * 0.5) / step) * step;
+        };
+        const size = fittingSize("x".repeat(letters), { width, height: 600 }, rounded);
+        if (step === 1) expect(sizes.size).toBeLessThanOrEqual(4);
+        const fits = (at: number): boolean => rounded("x".repeat(letters), at, 400) <= width && at * 1.2 <= 600;
+        expect(fits(size) || size <= SMALLEST_TEXT).toBe(true);
+        expect(fits(size + 0.5)).toBe(false);
+      },
+    ),
+  ));
+
 test("shortened() cuts a text to its room", () => {
   expect(shortened("abcdefghij", 40).endsWith("…")).toBe(true);
   expect(shortened("ab", 400)).toBe("ab");

@@ -30,10 +30,24 @@ export const SMALLEST_TEXT = 8;
 export function fittingSize(text: string, room: TextRoom, measure: TextMeasure = measureText): number {
   const { width, height, lineHeight = 1.2, max = Infinity, weight = 400 } = room;
   const limit = Math.max(0, Math.min(max, height / lineHeight, 2000));
-  let [fits, exceeds] = [0, Math.floor(limit / STEP) + 1];
+  const isFitting = (steps: number): boolean => measure(text, steps * STEP, weight) <= width;
+  const most = Math.floor(limit / STEP);
+  let [fits, exceeds] = [0, most + 1];
+  // A text is about as wide as its size says: a browser makes a font of each size that it is asked for, which takes it long.
+  const known = most === 0 ? 0 : measure(text, most * STEP, weight);
+  if (known <= width) fits = most;
+  else {
+    exceeds = most;
+    const guess = Math.min(most - 1, Math.max(1, Math.floor((most * width) / known)));
+    for (const steps of [guess, guess + 1, guess - 1])
+      if (steps > fits && steps < exceeds) {
+        if (isFitting(steps)) fits = steps;
+        else exceeds = steps;
+      }
+  }
   while (exceeds - fits > 1) {
     const middle = (fits + exceeds) >> 1;
-    if (measure(text, middle * STEP, weight) <= width) fits = middle;
+    if (isFitting(middle)) fits = middle;
     else exceeds = middle;
   }
   return Math.max(fits * STEP, Math.min(SMALLEST_TEXT, limit));
