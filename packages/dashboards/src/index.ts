@@ -76,6 +76,7 @@ export { groupCourse, type GroupCourse } from "./changes/group-course.ts";
 export { type GroupChange, rankChanges, type RankedChanges } from "./changes/rank-changes.ts";
 export { type ComparedSeries, compareSeries, coursesOf } from "./changes/series-change.ts";
 export { compareDashboards, describeDifference, type Difference } from "./compare/compare-dashboards.ts";
+export { comparedFrame } from "./earlier/compared-frame.ts";
 export { besidePresent, type EarlierFrames, type FieldPlace } from "./earlier/earlier-frames.ts";
 export {
   earlierPeriod,
@@ -181,6 +182,7 @@ export {
   adhocFilters,
   adhocOperators,
   adhocOption,
+  isAppliedByHand,
   readAdhocFilter,
 } from "./variables/adhoc-filter.ts";
 export { type Formatter, formatValues, promqlFormat, variableFormats } from "./variables/variable-format.ts";

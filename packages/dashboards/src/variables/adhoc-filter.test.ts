@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Variable } from "../model/dashboard.ts";
+import type { Variable, VariableOption } from "../model/dashboard.ts";
+import { readSource } from "../model/read-dashboard.ts";
+import { interpolate } from "./variable-syntax.ts";
+import { bindVariable, type VariableState } from "./variable-selection.ts";
 import { adhocFilters, adhocOption, readAdhocFilter } from "./adhoc-filter.ts";
 
 const variableOf = (filters: unknown): Variable => ({ source: { filters } }) as unknown as Variable;
@@ -37,4 +40,20 @@ test("saved filters hold until others are chosen, or none", () => {
   expect(adhocFilters({ variable, current: [adhocOption(chosen)] })).toEqual([chosen]);
   expect(adhocFilters({ variable, current: [{ text: "", value: "" }] })).toEqual([]);
   expect(adhocFilters({ variable: variableOf("x"), current: [] })).toEqual([]);
+});
+
+test("filters that are applied by hand stand where a query names them", () => {
+  const saved = [{ key: "job", operator: "=", value: 'a"b\\' }];
+  const [variable] = readSource({
+    schemaVersion: 41,
+    templating: { list: [{ name: "filters", type: "adhoc", applyMode: "manual", filters: saved }] },
+  }).dashboard.variables;
+  const filled = (...current: readonly VariableOption[]): string => {
+    const bound = bindVariable({ variable: variable!, options: [], current });
+    return interpolate("up{$filters}", (name) => (name === "filters" ? bound : undefined), "regex");
+  };
+  expect(filled()).toBe(String.raw`up{job="a\"b\\"}`);
+  const code = adhocOption({ key: "code", operator: "=~", value: "5..|4.." });
+  expect(filled(code, adhocOption({ key: "x", operator: "!=|", value: "a" }))).toBe('up{code=~"5..|4..",x!~"a"}');
+  expect(filled({ text: "", value: "" })).toBe("up{}");
 });

@@ -1,4 +1,4 @@
-import type { VariableOption } from "../model/dashboard.ts";
+import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { VariableState } from "./variable-selection.ts";
 
 /** A condition that every query of a source takes on. */
@@ -7,6 +7,24 @@ export interface AdhocFilter {
   readonly operator: string;
   readonly value: string;
 }
+
+/** Whether queries take a variable's filters on only where they name it. */
+export const isAppliedByHand = ({ type, source }: Variable): boolean =>
+  type === "adhoc" && source["applyMode"] === "manual";
+
+/** Operators for one of several values, and what they are among labels. */
+const ONE_OF: Readonly<Record<string, string>> = { "=|": "=~", "!=|": "!~" };
+
+/** Filters as selectors of series have them: `job="api",code=~"5.."`. */
+export const filterExpression = (filters: readonly AdhocFilter[]): string =>
+  filters
+    .map(
+      ({ key, operator, value }) =>
+        `${key}${Object.hasOwn(ONE_OF, operator) ? ONE_OF[operator] : operator}"${quoted(value)}"`,
+    )
+    .join(",");
+
+const quoted = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
 /** Operators of a source whose queries select by labels. */
 export const adhocOperators: readonly string[] = ["=", "!=", "=~", "!~"];

@@ -1,3 +1,4 @@
+import { adhocFilters, filterExpression, isAppliedByHand } from "./adhoc-filter.ts";
 import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
@@ -86,6 +87,10 @@ export const selectionToUrl = ({ variable, current }: VariableState): readonly s
 /** What a variable stands for in texts. */
 export function bindVariable({ variable, options, current }: VariableState): BoundVariable {
   const { name, multi, includeAll, allValue } = variable;
+  if (isAppliedByHand(variable)) {
+    const expression = filterExpression(adhocFilters({ variable, current }));
+    return { name, values: [expression], texts: [expression], isMulti: false, isVerbatim: true };
+  }
   const isMulti = multi || includeAll;
   if (isAll(current)) {
     if (allValue !== undefined && allValue !== "")

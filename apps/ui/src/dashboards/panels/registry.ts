@@ -33,6 +33,7 @@ export const panelKinds: readonly PanelKind[] = [
     name: "Table",
     description: "Values in rows and columns",
     isFed: true,
+    showsEarlier: true,
     load: async (): Promise<PanelModule> => (await import("./table/index.ts")).table,
   }),
   kind({

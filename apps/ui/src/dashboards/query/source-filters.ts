@@ -1,4 +1,4 @@
-import { type AdhocFilter, adhocFilters, type Lookup, type VariableState } from "@narthex/dashboards";
+import { type AdhocFilter, adhocFilters, isAppliedByHand, type Lookup, type VariableState } from "@narthex/dashboards";
 import { findSource, type SourceListing } from "./ask-panel.ts";
 
 /** The conditions that queries of a source take on, by its uid. */
@@ -12,7 +12,7 @@ export function sourceFilters(
 ): SourceFilters {
   const filters = new Map<string, readonly AdhocFilter[]>();
   for (const state of states.values()) {
-    if (state.variable.type !== "adhoc") continue;
+    if (state.variable.type !== "adhoc" || isAppliedByHand(state.variable)) continue;
     const source = findSource(state.variable.datasource, sources, lookup);
     const chosen = adhocFilters(state);
     if (source === undefined || chosen.length === 0) continue;

@@ -14,7 +14,7 @@ import { download } from "../../share/download.ts";
 import { fieldViews } from "../field-views.ts";
 import { csvName, frameCsv } from "./frame-csv.ts";
 import type { TabProps } from "./InspectDrawer.tsx";
-import { type DataOptions, inspectedFrames, joinedFrame } from "./inspected-frames.ts";
+import { type DataOptions, inspectedComparison, joinedFrame } from "./inspected-frames.ts";
 import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
@@ -56,7 +56,7 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
   const lookup = useMemo(() => context.lookupFor(panel.scoped), [context, panel]);
   const { data: frames } = useQuery({
     queryKey: ["inspected-frames", panel.panel.id, inspected.requestMs, options],
-    queryFn: () => inspectedFrames(panel.panel, inspected.frames, options, lookup, zone),
+    queryFn: () => inspectedComparison(panel.panel, inspected, options, lookup, zone),
     gcTime: 0,
   });
   const joined = useMemo(() => (frames === undefined ? undefined : joinedFrame(frames)), [frames]);

@@ -1,7 +1,7 @@
-import type { BoundVariable, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
+import type { BoundVariable, EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { monotonicMs } from "../../../time/browser-clock.ts";
 import type { DashboardContextValue } from "../../page/dashboard-context.ts";
-import { panelRequest } from "../panel-request.ts";
+import { type PanelRequest, panelRequest } from "../panel-request.ts";
 import { prepareQueries } from "../../query/ask-panel.ts";
 import { frozenAnswer } from "../../query/frozen-frames.ts";
 import { askQueries, type PanelQuery } from "../../query/query-client.ts";
@@ -14,6 +14,8 @@ export interface Inspected {
   readonly answers: ReadonlyMap<string, FrameAnswer>;
   /** As they came, before transformations. */
   readonly frames: readonly Frame[];
+  /** What came back of the period that the panel is compared with. */
+  readonly earlier: { readonly frames: readonly Frame[]; readonly period: EarlierPeriod } | undefined;
   /** From the request to the frames. */
   readonly requestMs: number;
 }
@@ -37,14 +39,27 @@ export async function askInspected(
   if (range === undefined) throw new RangeError("The panel's own time range is none.");
   const { queries, unsent } = prepareQueries({ ...request, range });
   const begun = monotonicMs();
-  const answered = queries.length === 0 ? new Map<string, FrameAnswer>() : await askQueries(queries, range, signal);
   const frozen = frozenAnswer(panel);
+  const [answered, earlier] = await Promise.all([
+    queries.length === 0 ? new Map<string, FrameAnswer>() : askQueries(queries, range, signal),
+    frozen === undefined ? askEarlier(request, signal) : undefined,
+  ]);
   const answers = frozen === undefined ? new Map([...answered, ...unsent]) : new Map([["A", frozen]]);
   return {
     queries,
     range,
     answers,
     frames: [...answers.values()].flatMap(({ frames }) => frames),
+    earlier,
     requestMs: monotonicMs() - begun,
   };
+}
+
+async function askEarlier(request: PanelRequest, signal: AbortSignal): Promise<Inspected["earlier"]> {
+  if (request.earlier === undefined) return undefined;
+  const { period, lookup } = request.earlier;
+  const { queries } = prepareQueries({ ...request, lookup, range: period.range });
+  if (queries.length === 0) return undefined;
+  const answers = await askQueries(queries, period.range, signal);
+  return { period, frames: [...answers.values()].flatMap(({ frames }) => frames) };
 }

@@ -1,5 +1,7 @@
 import {
   applyFieldConfig,
+  besidePresent,
+  comparedFrame,
   type Frame,
   interpolate,
   type Lookup,
@@ -7,6 +9,7 @@ import {
   type Panel,
   timeFieldOf,
 } from "@narthex/dashboards";
+import type { Inspected } from "./ask-inspected.ts";
 
 /** What is done with the answers before they are shown. */
 export interface DataOptions {
@@ -15,7 +18,7 @@ export interface DataOptions {
 }
 
 /** A panel's frames as the reader of its data wants them. */
-export async function inspectedFrames(
+async function inspectedFrames(
   panel: Panel,
   given: readonly Frame[],
   { isTransformed, isFormatted }: DataOptions,
@@ -28,6 +31,21 @@ export async function inspectedFrames(
     frames = transformPanel(panel, given, lookup, zone);
   }
   return isFormatted ? applyFieldConfig(frames, panel.fieldConfig, (text) => interpolate(text, lookup)) : frames;
+}
+
+/** A panel's frames with columns of what they were in the period that it is compared with. */
+export async function inspectedComparison(
+  panel: Panel,
+  { frames, earlier }: Pick<Inspected, "frames" | "earlier">,
+  options: DataOptions,
+  lookup: Lookup,
+  zone: string,
+): Promise<readonly Frame[]> {
+  const framesOf = (given: readonly Frame[]) => inspectedFrames(panel, given, options, lookup, zone);
+  const present = await framesOf(frames);
+  if (earlier === undefined) return present;
+  const beside = besidePresent(present, await framesOf(earlier.frames), earlier.period);
+  return present.map((frame) => comparedFrame(frame, beside));
 }
 
 /** All series side by side on their times; undefined where that is nothing new. */

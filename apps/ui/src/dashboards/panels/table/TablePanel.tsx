@@ -1,4 +1,4 @@
-import { FieldNames, type Frame, frameName } from "@narthex/dashboards";
+import { comparedFrame, FieldNames, type Frame, frameName } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { readOptions } from "../option-table.ts";
@@ -13,8 +13,13 @@ const css = classesOf(styles);
 const CHOOSER_PX = 34;
 
 /** Frames as tables, one at a time. */
-export function TablePanel({ panel, frames, width, height, context }: PanelProps) {
+export function TablePanel({ panel, frames: present, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(tableOptions, panel.options), [panel.options]);
+  const { earlier } = context;
+  const frames = useMemo(
+    () => (earlier === undefined ? present : present.map((one) => comparedFrame(one, earlier))),
+    [present, earlier],
+  );
   const [chosen, choose] = useState<number>();
   const index = Math.min(chosen ?? options.frameIndex, frames.length - 1);
   const frame = frames[index];

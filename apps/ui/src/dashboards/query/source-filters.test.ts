@@ -1,0 +1,20 @@
+import { type AdhocFilter, readSource, type VariableState } from "@narthex/dashboards";
+import { expect, test } from "vitest";
+import { sourceFilters } from "./source-filters.ts";
+
+const filter: AdhocFilter = { key: "job", operator: "=", value: "api" };
+const sources = [{ uid: "main", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
+
+test("queries of a source take on the filters of its variables, but not those that they name themselves", () => {
+  const filtersOf = (more: object) => {
+    const [variable] = readSource({
+      schemaVersion: 41,
+      templating: { list: [{ name: "f", type: "adhoc", datasource: { uid: "main" }, filters: [filter], ...more }] },
+    }).dashboard.variables;
+    const state = { variable: variable!, options: [], current: [] } as unknown as VariableState;
+    return sourceFilters(new Map([["f", state]]), sources, () => undefined).get("main");
+  };
+  expect(filtersOf({})).toEqual([filter]);
+  expect(filtersOf({ applyMode: "auto" })).toEqual([filter]);
+  expect(filtersOf({ applyMode: "manual" })).toBeUndefined();
+});
