@@ -26,4 +26,4 @@ export { filteredExpression } from "./prometheus/filtered-expression.ts";
 export { readExpression, WIDEST_LANGUAGE } from "./prometheus/read-expression.ts";
 export { QueryFailure } from "./query-failure.ts";
 export { DATA_SOURCE_KINDS, type DataSourceKind, dataSourceKind, isSecretKey, openDataSource } from "./registry.ts";
-export { requestBudgets } from "./value-budget.ts";
+export { type RequestBudgets, requestBudgets } from "./value-budget.ts";

@@ -73,7 +73,7 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
     const answerOf = ({ range, text }: PanelQuestion): WrittenAnswer | Promise<WrittenAnswer> => {
       const sent = queriesIn(text);
       page.takeQueries(sent.length);
-      const queries = queriesOver(sent, rangeOf(range, now), now).map((query) => ({ ...query, budgets }));
+      const queries = queriesOver(sent, rangeOf(range, now), now, budgets);
       asking.check(queries);
       return asking.asked.answer(queries, FRAMES_MEDIA_TYPE, closed.signal, user);
     };

@@ -1,5 +1,5 @@
 import { type ResolvedTimeRange, resolveTimeRange } from "@narthex/dashboards";
-import type { DataQuery } from "@narthex/datasources";
+import type { DataQuery, RequestBudgets } from "@narthex/datasources";
 import { badRequest, refusal } from "../web/refusal.ts";
 import { type Body, isObject } from "../web/request-body.ts";
 
@@ -49,9 +49,11 @@ export const queriesOver = (
   sent: readonly SentQuery[],
   shared: ResolvedTimeRange,
   nowMs: number,
+  budgets?: RequestBudgets,
 ): readonly DataQuery[] =>
   sent.map(({ timeRange, ...query }) => ({
     ...query,
+    ...(budgets && { budgets }),
     range: timeRange === undefined ? shared : rangeOf(timeRange, nowMs),
   }));
 
