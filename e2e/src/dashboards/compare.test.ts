@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
@@ -109,6 +110,21 @@ test.skipIf(absent)("a dashboard is compared with the day before, and its addres
       /500.*\+12 req\/s, \+800%.*500 \(1 day earlier\).*1\.50 req\/s/s,
     );
   });
+  const table = page.getByRole("grid", { name: "table" });
+  await eventually("the table has what was a day before, and the change", async () => {
+    const rows = await table.getByRole("row").allTextContents();
+    expect(rows.join("\n")).toMatch(/\(1 day earlier\).*\(change\)/);
+    expect(rows.join("\n")).toMatch(/500.*13\.5 req\/s.*1\.50? req\/s.*800%/);
+  });
+  await page.goto(`${roles.base}/d/requests?compare=1d&inspect=panel-4`);
+  await page.getByRole("grid", { name: "Data" }).waitFor();
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download CSV" }).click(),
+  ]);
+  const [head, ...lines] = readFileSync(await file.path(), "utf8").split("\r\n");
+  expect(head).toMatch(/\(1 day earlier\)","[^"]*\(change\)"$/);
+  expect(lines.find((line) => line.includes('"500"'))).toMatch(/,13\.5 req\/s,1\.50? req\/s,800%$/);
   expect(errors).toEqual([]);
   await page.close();
 });

@@ -3,16 +3,10 @@ import { createContext, type Dispatch, type SetStateAction, use } from "react";
 import type { DashboardMeta } from "../page/dashboard-api.ts";
 import type { Draft, DraftAction } from "./draft/draft.ts";
 import type { KeptDraft } from "./draft/kept-drafts.ts";
+import type { WrittenJson } from "./draft/written-json.ts";
 
 /** What is asked of whoever edits, above the page. */
 export type EditDialog = "save" | "copy" | "leave" | "delete" | undefined;
-
-/** JSON of the dashboard as it is written by hand, before it is applied: it may be no JSON yet. */
-export interface WrittenJson {
-  readonly text: string;
-  /** What the dashboard was when it was begun. */
-  readonly of: string;
-}
 
 /** A dashboard that may be edited, what has been done to it and what can be. */
 export interface DashboardEdit {

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@narthex/dashboards";
-import type { WrittenJson } from "../edit-context.ts";
+import type { WrittenJson } from "./written-json.ts";
 
 /** Changes of a dashboard that were not saved, as this browser keeps them. */
 export interface KeptDraft {

@@ -2,7 +2,7 @@ import { isSameJson } from "@narthex/dashboards";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { nowMs } from "../../../time/browser-clock.ts";
-import type { WrittenJson } from "../edit-context.ts";
+import type { WrittenJson } from "./written-json.ts";
 import type { Draft } from "./draft.ts";
 import { forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
 
