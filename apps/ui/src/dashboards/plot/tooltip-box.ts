@@ -29,7 +29,7 @@ interface Line {
 /** A value of a tooltip: its colour, its name, and its text. */
 export function tooltipLine({ name, text, color, isFocused = false }: Line): HTMLElement {
   const swatch = node(css("swatch"));
-  if (color !== undefined) swatch.style.background = color;
+  if (color !== undefined) swatch.style.backgroundColor = color;
   const line = node(isFocused ? css("row", "focused") : css("row"));
   line.append(swatch, node(css("name"), name), node(css("value"), text));
   return line;
@@ -113,7 +113,8 @@ function put(into: Element, nodes: readonly Node[]): void {
 
 function become(now: HTMLElement, next: HTMLElement): void {
   if (now.className !== next.className) now.className = next.className;
-  if (now.style.cssText !== next.style.cssText) now.style.cssText = next.style.cssText;
+  const looks = next.getAttribute("style") ?? "";
+  if ((now.getAttribute("style") ?? "") !== looks) now.style.cssText = looks;
   const children = [...next.children];
   if (children.length > 0 && now.children.length > 0) put(now, children);
   else if (children.length > 0) now.replaceChildren(...children);
