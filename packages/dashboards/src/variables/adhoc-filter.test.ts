@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Variable, VariableOption } from "../model/dashboard.ts";
 import { readSource } from "../model/read-dashboard.ts";
 import { interpolate } from "./variable-syntax.ts";
-import { bindVariable, type VariableState } from "./variable-selection.ts";
+import { bindVariable } from "./variable-selection.ts";
 import { adhocFilters, adhocOption, readAdhocFilter } from "./adhoc-filter.ts";
 
 const variableOf = (filters: unknown): Variable => ({ source: { filters } }) as unknown as Variable;
