@@ -1,0 +1,227 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { freePort } from "../support/ports.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+// What people do on the pages of a server that stands below a path, as behind a proxy that serves several programs.
+const absent = lacks("browser");
+let place: Workplace;
+let server: Running;
+let browser: Browser;
+let base: string;
+
+const RULES = `groups:
+- name: demo
+  rules:
+  - {alert: AlwaysOn, expr: vector(1), labels: {severity: page}, annotations: {summary: it is on}}
+  - {alert: NeverOn, expr: vector(1) > 2}
+`;
+
+const config = (port: number): string => `global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
+rule_files: [rules.yml]
+scrape_configs:
+- job_name: self
+  metrics_path: /prom/metrics
+  static_configs: [{targets: ['127.0.0.1:${port}'], labels: {room: cellar}}, {targets: ['127.0.0.1:1'], labels: {room: attic}}]
+  relabel_configs:
+  - {source_labels: [room], regex: attic, action: drop}
+  - {source_labels: [room], target_label: place}
+  - {regex: room, action: labeldrop}
+`;
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const port = await freePort();
+  base = `http://127.0.0.1:${port}/prom`;
+  place.write("rules.yml", RULES);
+  place.write("prometheus.yml", config(port));
+  server = narthex([
+    "server",
+    `--config.file=${place.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${place.path("data")}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    `--web.external-url=${base}/`,
+  ]);
+  await server.ready(`${base}/-/ready`);
+  await eventually("an alert fires and a target is scraped", async () => {
+    const told = await Promise.all(["ALERTS", "up"].map(async (query) => (await fetch(`${base}/api/v1/query?query=${query}`)).text())); // prettier-ignore
+    for (const text of told) expect(text).toContain('"result":[{');
+  });
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);
+const parameter = (page: Page, name: string): string | null => new URL(page.url()).searchParams.get(name);
+const panel = (page: Page, number: number) => page.getByRole("region", { name: `Query ${number}` });
+
+test.skipIf(absent)("a link of an older release restores each of its panels, below a path too", async () => {
+  const end = "2025-01-02 03:04:05";
+  const old = `/graph?g0.expr=up&g0.tab=0&g0.range_input=15m&g0.stacked=1&g0.step_input=30&g0.end_input=${encodeURIComponent(end)}&g1.expr=vector(7)&g1.tab=1&g1.colour=blue&g1.range_input=long`;
+  const { page, errors } = await open(old);
+  await page.waitForURL(`${base}/query?**`);
+  await panel(page, 2).getByRole("cell", { name: "7", exact: true }).waitFor();
+  expect(await panel(page, 1).getByRole("textbox", { name: "Range" }).inputValue()).toBe("15m");
+  expect(await panel(page, 1).getByRole("textbox", { name: "End time" }).inputValue()).toBe(end);
+  // A change writes the address anew, in today's form, with everything that the link said.
+  await panel(page, 1).getByRole("textbox", { name: "Range" }).fill("20m");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/g0\.range_input=20m/);
+  const said = ["g0.tab", "g0.display_mode", "g0.res_step", "g0.end_input", "g1.expr", "g1.tab", "g1.range_input"];
+  expect(said.map((name) => parameter(page, name))).toEqual([
+    "graph",
+    "stacked",
+    "30",
+    end,
+    "vector(7)",
+    "table",
+    "1h",
+  ]);
+  await page.reload();
+  await panel(page, 2).getByRole("cell", { name: "7", exact: true }).waitFor();
+  expect(parameter(page, "g0.range_input")).toBe("20m");
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("an expression is written, broken into lines and run by keys alone", async () => {
+  const { page, errors } = await open("/query");
+  const editor = page.getByRole("textbox", { name: "PromQL expression" });
+  await page.locator(".cm-content").waitFor();
+  await editor.focus();
+  await page.keyboard.type("vector(1)");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("+ 6");
+  await page.keyboard.press("Enter");
+  await page.getByRole("table", { name: "Query result" }).getByRole("cell", { name: "7", exact: true }).waitFor();
+  expect(parameter(page, "g0.expr")).toBe("vector(1)\n+ 6");
+  await page.keyboard.press("Escape");
+  expect(await page.evaluate("document.activeElement.closest('.cm-editor') === null")).toBe(true);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)(
+  "a stretch that is drawn over the graph becomes its range, and the way back undoes it",
+  async () => {
+    const { page, errors } = await open("/query?g0.expr=vector(1)&g0.tab=graph&g0.range_input=1h");
+    const plot = page.getByTestId("graph").locator(".u-over");
+    await plot.waitFor();
+    const { x, y, width, height } = (await plot.boundingBox())!;
+    await page.mouse.move(x + width / 4, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2, y + height / 2, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/g0\.end_input=/);
+    expect(parameter(page, "g0.range_input")).toMatch(/^1[45]m/);
+    await page.goBack();
+    await page.waitForURL(/g0\.range_input=1h/);
+    expect(parameter(page, "g0.end_input")).toBeNull();
+    await plot.waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)("a page that loses its server says so, and goes on without a reload", async () => {
+  const { page, errors } = await open("/query?g0.expr=vector(3)&g0.tab=table");
+  const result = page.getByRole("table", { name: "Query result" });
+  await result.waitFor();
+  await page.context().setOffline(true);
+  await page.getByRole("button", { name: "Execute" }).click();
+  await page.getByRole("alert").first().waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "Execute" }).click();
+  await result.getByRole("cell", { name: "3", exact: true }).waitFor();
+  await page.getByRole("alert").waitFor({ state: "detached" });
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("of thirty thousand metrics one is found by a few letters, and inserted", async () => {
+  const page = await browser.newPage();
+  const names = Array.from({ length: 30_000 }, (_, at) => `service_${at}_requests_total`);
+  await page.route("**/api/v1/label/__name__/values**", (route) => route.fulfill({ json: { status: "success", data: names } })); // prettier-ignore
+  await page.goto(`${base}/query?g0.expr=`);
+  await page.getByRole("button", { name: "Query options" }).click();
+  await page.getByRole("menuitem", { name: "Explore metrics" }).click();
+  const search = page.getByRole("textbox", { name: "Search metrics" });
+  await search.fill("srv29999tot");
+  await page.getByRole("button", { name: "Insert service_29999_requests_total" }).click();
+  await search.waitFor({ state: "detached" });
+  const editor = page.getByRole("textbox", { name: "PromQL expression" });
+  expect((await editor.innerText()).trim()).toBe("service_29999_requests_total");
+  await page.close();
+});
+
+/** Ten thousand rows would be a quarter of a million. */
+const MAX_ELEMENTS = 12_000;
+
+test.skipIf(absent)("of ten thousand targets in 735 pools those that fail are found, and a part is drawn", async () => {
+  const page = await browser.newPage();
+  const target = (at: number): object => {
+    const labels = { instance: `host-${at}:9100`, job: `pool-${at % 735}` };
+    const isDown = at % 1000 === 7;
+    return { discoveredLabels: {}, labels, scrapePool: labels.job, scrapeUrl: `http://${labels.instance}/metrics`, globalUrl: `http://${labels.instance}/metrics`, lastError: isDown ? "connection refused" : "", lastScrape: new Date(0).toISOString(), lastScrapeDuration: 0.01, health: isDown ? "down" : "up", scrapeInterval: "15s", scrapeTimeout: "10s" }; // prettier-ignore
+  };
+  const activeTargets = Array.from({ length: 10_000 }, (_, at) => target(at));
+  await page.route("**/api/v1/targets?**", (route) => route.fulfill({ json: { status: "success", data: { activeTargets, droppedTargets: [], droppedTargetCounts: {} } } })); // prettier-ignore
+  await page.goto(`${base}/targets`);
+  await page.getByText("pool-0", { exact: true }).first().waitFor();
+  const elements = (): Promise<number> => page.evaluate<number>("document.querySelectorAll('*').length");
+  expect(await elements()).toBeLessThan(MAX_ELEMENTS);
+  await page.keyboard.press("End");
+  expect(await elements()).toBeLessThan(MAX_ELEMENTS);
+  await page.goto(`${base}/targets?health=down&search=${encodeURIComponent("host-5007")}`);
+  await page.getByText("connection refused").waitFor();
+  expect(await page.getByText("connection refused").count()).toBe(1);
+  await page.close();
+});
+
+test.skipIf(absent)(
+  "relabelling is shown step by step: what was added, removed, and why a target is none",
+  async () => {
+    const { page, errors } = await open("/service-discovery");
+    const rows = page.getByRole("table", { name: "Discovered targets of self" }).getByRole("row");
+    await rows.filter({ hasText: 'place="cellar"' }).getByRole("button", { name: "Show relabeling" }).click();
+    const dialog = page.getByRole("dialog", { name: "Relabelling in self, step by step" });
+    await dialog.getByText('place="cellar"').first().waitFor();
+    await dialog.getByText('room="cellar"').first().waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await rows.filter({ hasText: "dropped by relabelling" }).getByRole("button", { name: "Show relabeling" }).click();
+    await dialog
+      .getByText(/dropped/i)
+      .first()
+      .waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)("alerts are filtered by an address, opened, and lead to their expression", async () => {
+  const { page, errors } = await open("/alerts?state=firing&search=always");
+  const card = page.getByRole("button", { name: "AlwaysOn" }).first();
+  await card.waitFor();
+  expect(await page.getByText("NeverOn").count()).toBe(0);
+  await card.click();
+  await page.getByText("it is on").first().waitFor();
+  await page.getByRole("link", { name: "vector(1)" }).first().click();
+  await page.waitForURL(`${base}/query?**`);
+  await page.getByRole("table", { name: "Query result" }).getByRole("cell", { name: "1", exact: true }).waitFor();
+  await page.goBack();
+  await page.waitForURL(/state=firing/);
+  await page.getByText("AlwaysOn").first().waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
