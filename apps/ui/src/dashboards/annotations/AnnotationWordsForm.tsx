@@ -1,6 +1,6 @@
 import { Button, Stack, TagsInput, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useLayoutEffect, useState } from "react";
 import { CardActions } from "./CardActions.tsx";
 import type { AnnotationWords } from "./change-annotation.ts";
 
@@ -19,7 +19,8 @@ export function AnnotationWordsForm({ initial, save, onSaved, onCancel, onWritte
   const [tags, setTags] = useState([...initial.tags]);
   const saving = useMutation({ mutationFn: save, onSuccess: onSaved });
   const isWritten = text !== initial.text || tags.join("\n") !== initial.tags.join("\n");
-  useEffect(() => (isWritten ? onWritten() : undefined), [isWritten, onWritten]);
+  // At once: the next key may be Escape.
+  useLayoutEffect(() => (isWritten ? onWritten() : undefined), [isWritten, onWritten]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     saving.mutate({ text: text.trim(), tags });
