@@ -104,3 +104,15 @@ test("a source is found by uid, by name, or is the default one", () => {
   expect([found({ uid: "q" }), found({ uid: "Main" }), found({ uid: "$ds" }), found(undefined)]).toEqual(["q", "p", "q", "p"]); // prettier-ignore
   expect([found({ type: "grafana-testdata-datasource" }), found({ uid: "default" }), found({ uid: "x" })]).toEqual(["t", "p", undefined]); // prettier-ignore
 });
+
+test("a query in which nothing is written leaves the panel's others alone", () => {
+  const targets = [
+    { refId: "A", expr: "up" },
+    { refId: "B", expr: " " },
+    { refId: "C" },
+    { refId: "D", datasource: { uid: "t" } },
+  ];
+  const { queries, unsent } = prepared({ targets });
+  expect(queries.map(({ refId }) => refId)).toEqual(["A", "D"]);
+  expect(unsent.size).toBe(0);
+});

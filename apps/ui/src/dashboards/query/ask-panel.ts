@@ -84,7 +84,8 @@ export interface QueryInput {
 }
 
 /**
- * A panel's queries with their variables filled in; hidden ones are left out, unless expressions need them. What depends on a query's own step, such as
+ * A panel's queries with their variables filled in; hidden ones are left out, unless expressions need them, and
+ * those in which nothing is written. What depends on a query's own step, such as
  * `$__interval`, stays for the source.
  */
 export function prepareQueries({ panel, range, width, lookup, sources, filters }: QueryInput): PreparedQueries {
@@ -112,6 +113,7 @@ export function prepareQueries({ panel, range, width, lookup, sources, filters }
       unsent.set(target.refId, { frames: [], status: 404, error: `There is no data source "${name}".` });
       continue;
     }
+    if (source.type === "prometheus" && isBlank(target.source["expr"])) continue;
     const adhocFilters = filters.get(source.uid);
     const filled = filledSource(target.source, source.type, lookup);
     queries.push({
@@ -123,6 +125,10 @@ export function prepareQueries({ panel, range, width, lookup, sources, filters }
   }
   return { queries, unsent };
 }
+
+/** Whether nothing is written yet: the panel's other queries are asked without it. */
+const isBlank = (expr: unknown): boolean =>
+  expr === undefined || expr === null || (typeof expr === "string" && expr.trim() === "");
 
 /** The source that a query of a panel is set to ask: its own, or the panel's. */
 export const sourceRefOf = (target: Target, panel: Panel): DataSourceRef | undefined =>
