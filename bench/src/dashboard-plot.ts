@@ -149,7 +149,13 @@ export const dashboardPlotCase: BenchCase = {
         const { drawing, hovering } = await costsOf(page, `${base}/d/${uid}`);
         figures.push(
           { what: `${what}: drawn anew, at most 30`, unit: "ms", better: "lower" as const, ours: drawing, peer: [] },
-          { what: `${what}: a move of the pointer beyond one beside the plot, at most 8`, unit: "ms", better: "lower" as const, ours: hovering, peer: [] }, // prettier-ignore
+          {
+            what: `${what}: a move of the pointer beyond one beside the plot, at most 8`,
+            unit: "ms",
+            better: "lower" as const,
+            ours: hovering,
+            peer: [],
+          },
         );
       }
       return {

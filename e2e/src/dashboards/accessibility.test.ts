@@ -87,7 +87,16 @@ const dashboard = {
     targets: Object.keys(target).length === 0 ? [] : [{ refId: "A", ...target }],
     options,
     fieldConfig: {
-      defaults: { thresholds: { mode: "absolute", steps: [{ color: "green", value: null }, { color: "orange", value: 10 }, { color: "yellow", value: 40 }] } }, // prettier-ignore
+      defaults: {
+        thresholds: {
+          mode: "absolute",
+          steps: [
+            { color: "green", value: null },
+            { color: "orange", value: 10 },
+            { color: "yellow", value: 40 },
+          ],
+        },
+      },
       overrides: [],
     },
   })),
@@ -96,11 +105,19 @@ const dashboard = {
 beforeAll(async () => {
   if (absent) return;
   place = new Workplace();
-  const [server, alertmanager, pushgateway, role] = [await freePort(), await freePort(), await freePort(), await freePort()]; // prettier-ignore
+  const [server, alertmanager, pushgateway, role] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
   const url = (port: number): string => `http://127.0.0.1:${port}`;
   base = url(role);
   place.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
-  place.write("prometheus.yml", `global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`); // prettier-ignore
+  place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`,
+  );
   place.write("alertmanager.yml", "route: {receiver: team}\nreceivers: [{name: team}]\n");
   place.write(
     "provisioning/datasources/all.yml",
@@ -112,16 +129,39 @@ datasources:
 - {name: Pushes, type: narthex-pushgateway, uid: pushes, url: '${url(pushgateway)}'}
 `,
   );
-  await start(["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=127.0.0.1:${server}`], `${url(server)}/-/ready`); // prettier-ignore
-  await start(["alertmanager", `--config.file=${place.path("alertmanager.yml")}`, `--storage.path=${place.path("alerts")}`, "--cluster.listen-address=", `--web.listen-address=127.0.0.1:${alertmanager}`], `${url(alertmanager)}/-/ready`); // prettier-ignore
+  await start(
+    [
+      "server",
+      `--config.file=${place.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${place.path("data")}`,
+      `--web.listen-address=127.0.0.1:${server}`,
+    ],
+    `${url(server)}/-/ready`,
+  );
+  await start(
+    [
+      "alertmanager",
+      `--config.file=${place.path("alertmanager.yml")}`,
+      `--storage.path=${place.path("alerts")}`,
+      "--cluster.listen-address=",
+      `--web.listen-address=127.0.0.1:${alertmanager}`,
+    ],
+    `${url(alertmanager)}/-/ready`,
+  );
   await start(["pushgateway", `--web.listen-address=127.0.0.1:${pushgateway}`], `${url(pushgateway)}/-/ready`);
   await start(
     dashboardsArguments(place, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
     `${base}/api/health`,
   );
   await post("/api/dashboards/db", { dashboard });
-  await post("/api/dashboards/db", { dashboard: { ...dashboard, version: 1, title: "Each kind, again" }, message: "Why", overwrite: true }); // prettier-ignore
-  made.snapshot = (await post<{ key: string }>("/api/snapshots", { dashboard: { ...dashboard, panels: [] }, name: "Kept" })).key; // prettier-ignore
+  await post("/api/dashboards/db", {
+    dashboard: { ...dashboard, version: 1, title: "Each kind, again" },
+    message: "Why",
+    overwrite: true,
+  });
+  made.snapshot = (
+    await post<{ key: string }>("/api/snapshots", { dashboard: { ...dashboard, panels: [] }, name: "Kept" })
+  ).key;
   await untilQuery(url(server), "ALERTS{alertstate='firing'}", (result) => result.length === 1);
   browser = await launchBrowser();
 });
@@ -175,7 +215,11 @@ const visits: readonly Visit[] = [
 test.skipIf(absent).each(["light", "dark"] as const)(
   "axe finds nothing critical or serious on the pages of dashboards in %s colors",
   async (colorScheme) => {
-    const context = await browser.newContext({ colorScheme, reducedMotion: "reduce", viewport: { width: 1400, height: 2200 } }); // prettier-ignore
+    const context = await browser.newContext({
+      colorScheme,
+      reducedMotion: "reduce",
+      viewport: { width: 1400, height: 2200 },
+    });
     await context.addInitScript(axeSource());
     const page = await context.newPage();
     const found: unknown[] = [];
@@ -233,7 +277,9 @@ test.skipIf(absent)("Tab leads through a dashboard, shows where it is, and comes
   expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("Menu of 1 timeseries");
   expect(stops.filter(({ isSeen }) => !isSeen)).toEqual([]);
   expect(stops.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(["Skip to content", "More of Dashboards", "Refresh now"].map((name): unknown => expect.stringContaining(name))), // prettier-ignore
+    expect.arrayContaining(
+      ["Skip to content", "More of Dashboards", "Refresh now"].map((name): unknown => expect.stringContaining(name)),
+    ),
   );
   await page.close();
 });

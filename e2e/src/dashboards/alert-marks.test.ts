@@ -77,16 +77,35 @@ datasources:
     "provisioning/dashboards/all.yml",
     `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
   );
-  const panels = [plot(1, "Self", 'up{job="self"}'), plot(2, "Other", 'up{job="other"}'), plot(3, "Named", "time()"), { ...plot(4, "Waits", "vector(1)"), gridPos: { x: 0, y: 8, w: 8, h: 8 } }]; // prettier-ignore
+  const panels = [
+    plot(1, "Self", 'up{job="self"}'),
+    plot(2, "Other", 'up{job="other"}'),
+    plot(3, "Named", "time()"),
+    { ...plot(4, "Waits", "vector(1)"), gridPos: { x: 0, y: 8, w: 8, h: 8 } },
+  ];
   const time = { from: "now-2m", to: "now" };
-  place.write("dashboards/alerting.json", JSON.stringify({ uid: "alerting", title: "Alerting", schemaVersion: 41, time, panels })); // prettier-ignore
+  place.write(
+    "dashboards/alerting.json",
+    JSON.stringify({ uid: "alerting", title: "Alerting", schemaVersion: 41, time, panels }),
+  );
   await Promise.all([
     start(
-      ["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=127.0.0.1:${server}`], // prettier-ignore
+      [
+        "server",
+        `--config.file=${place.path("prometheus.yml")}`,
+        `--storage.tsdb.path=${place.path("data")}`,
+        `--web.listen-address=127.0.0.1:${server}`,
+      ],
       `http://127.0.0.1:${server}/-/ready`,
     ),
     start(
-      ["alertmanager", `--config.file=${place.path("alertmanager.yml")}`, `--storage.path=${place.path("alertmanager")}`, `--web.listen-address=127.0.0.1:${alertmanager}`, "--cluster.listen-address="], // prettier-ignore
+      [
+        "alertmanager",
+        `--config.file=${place.path("alertmanager.yml")}`,
+        `--storage.path=${place.path("alertmanager")}`,
+        `--web.listen-address=127.0.0.1:${alertmanager}`,
+        "--cluster.listen-address=",
+      ],
       `${manager}/-/ready`,
     ),
     start(

@@ -47,7 +47,11 @@ const dashboard = {
           unit: "percentunit",
           thresholds: {
             mode: "absolute",
-            steps: [{ value: null, color: "green" }, { value: 0.5, color: "orange" }, { value: 0.9, color: "red" }], // prettier-ignore
+            steps: [
+              { value: null, color: "green" },
+              { value: 0.5, color: "orange" },
+              { value: 0.9, color: "red" },
+            ],
           },
         },
         overrides: [],

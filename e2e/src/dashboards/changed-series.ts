@@ -51,8 +51,8 @@ export const changedSeries = (range: readonly [from: number, to: number]): reado
       range,
       { __name__: "temperature_celsius", room },
       (time) =>
-      // The same each day, but for the attic of late.
-      12 + 3 * Math.sin((time / HOUR / 24) * 2 * Math.PI) + (room === "attic" && time >= CHANGE ? 6 : 0), // prettier-ignore
+        // The same each day, but for the attic of late.
+        12 + 3 * Math.sin((time / HOUR / 24) * 2 * Math.PI) + (room === "attic" && time >= CHANGE ? 6 : 0),
     ),
   ),
   series(range, { __name__: "queue_length", queue: "old" }, (time) => (time < CHANGE ? 4 : undefined)),

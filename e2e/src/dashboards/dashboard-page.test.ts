@@ -42,7 +42,14 @@ const dashboard = {
     panel(3, "timeseries", 16, { title: "Nothing", targets: [target("nothing_of_this_name")] }),
     panel(4, "timeseries", 0, { title: "Broken", targets: [target("up{")] }),
     panel(5, "of-another-world", 8, { title: "Unknown", targets: [target("up")] }),
-    { id: 6, type: "row", title: "Later", collapsed: true, gridPos: { x: 0, y: 20, w: 24, h: 1 }, panels: [panel(7, "stat", 0, { title: "Within", targets: [target("vector(7)", true)] }, 21)] }, // prettier-ignore
+    {
+      id: 6,
+      type: "row",
+      title: "Later",
+      collapsed: true,
+      gridPos: { x: 0, y: 20, w: 24, h: 1 },
+      panels: [panel(7, "stat", 0, { title: "Within", targets: [target("vector(7)", true)] }, 21)],
+    },
   ],
 };
 
@@ -56,8 +63,17 @@ const asking = {
   annotations: { list: [{ name: "Marks", enable: true, expr: "up", datasource: { uid: "main" }, iconColor: "red" }] },
   panels: [
     panel(1, "timeseries", 0, { title: "$kind", targets: [target("$kind")] }),
-    panel(2, "stat", 8, { title: "Fixed", timeFrom: "2m", targets: [target("count(up)")], links: [{ title: "Docs", url: "/d/seen" }] }), // prettier-ignore
-    panel(3, "table", 16, { title: "Lent", targets: [{ refId: "A", panelId: 1 }], datasource: { uid: "-- Dashboard --" } }), // prettier-ignore
+    panel(2, "stat", 8, {
+      title: "Fixed",
+      timeFrom: "2m",
+      targets: [target("count(up)")],
+      links: [{ title: "Docs", url: "/d/seen" }],
+    }),
+    panel(3, "table", 16, {
+      title: "Lent",
+      targets: [{ refId: "A", panelId: 1 }],
+      datasource: { uid: "-- Dashboard --" },
+    }),
   ],
 };
 
@@ -227,7 +243,9 @@ test.skipIf(absent)("all panels are printed once they have their data, each whol
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
-  await page.addInitScript("print = () => { document.body.dataset.printed = String(document.querySelectorAll('canvas').length); }"); // prettier-ignore
+  await page.addInitScript(
+    "print = () => { document.body.dataset.printed = String(document.querySelectorAll('canvas').length); }",
+  );
   await page.goto(`${base}/d/seen?print=true&theme=light`);
   await page.locator("body[data-printed]").waitFor();
   expect(await states(page)).toEqual({ 1: "data", 2: "data", 3: "empty", 4: "error", 5: "unsupported", 6: "data" });

@@ -17,13 +17,31 @@ let base: string;
 let startRole: () => Promise<void>;
 
 /** A server that is asked as Prometheus is, and answers as a test wants. */
-const source = { mode: "answer" as "answer" | "fail" | "hang", held: [] as ServerResponse[], server: undefined as Server | undefined }; // prettier-ignore
+const source = {
+  mode: "answer" as "answer" | "fail" | "hang",
+  held: [] as ServerResponse[],
+  server: undefined as Server | undefined,
+};
 
 function answer(response: ServerResponse): void {
   const [status, body] =
     source.mode === "fail"
       ? [503, { status: "error", errorType: "unavailable", error: "the store is closed" }]
-      : [200, { status: "success", data: { resultType: "matrix", result: [{ metric: { job: "a" }, values: [0, 15, 30].map((ago) => [Math.floor(Date.now() / 15_000) * 15 - 30 + ago, "42"]) }] } }]; // prettier-ignore
+      : [
+          200,
+          {
+            status: "success",
+            data: {
+              resultType: "matrix",
+              result: [
+                {
+                  metric: { job: "a" },
+                  values: [0, 15, 30].map((ago) => [Math.floor(Date.now() / 15_000) * 15 - 30 + ago, "42"]),
+                },
+              ],
+            },
+          },
+        ];
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 

@@ -31,7 +31,10 @@ const panel = (id: number, title: string, type: string, stringInput: string): ob
   title,
   gridPos: { x: id === 1 ? 0 : 12, y: 0, w: 12, h: 8 },
   datasource: { type: "grafana-testdata-datasource", uid: "test" },
-  targets: [{ refId: "A", scenarioId: "csv_metric_values", stringInput, alias: "One" }, { refId: "B", scenarioId: "csv_metric_values", stringInput: "4,2,8", alias: "Two" }], // prettier-ignore
+  targets: [
+    { refId: "A", scenarioId: "csv_metric_values", stringInput, alias: "One" },
+    { refId: "B", scenarioId: "csv_metric_values", stringInput: "4,2,8", alias: "Two" },
+  ],
 });
 
 beforeAll(async () => {

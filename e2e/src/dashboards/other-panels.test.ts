@@ -62,12 +62,23 @@ beforeAll(async () => {
   const [server, role] = [await freePort(), await freePort()];
   base = `http://127.0.0.1:${role}`;
   place.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
-  place.write("prometheus.yml", `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`); // prettier-ignore
+  place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`,
+  );
   place.write(
     "provisioning/datasources/all.yml",
     `apiVersion: 1\ndatasources:\n- {name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${server}', isDefault: true, jsonData: {timeInterval: 1s}}\n- {name: Made up, type: grafana-testdata-datasource, uid: td}\n`,
   );
-  await start(["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=127.0.0.1:${server}`], `http://127.0.0.1:${server}/-/ready`); // prettier-ignore
+  await start(
+    [
+      "server",
+      `--config.file=${place.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${place.path("data")}`,
+      `--web.listen-address=127.0.0.1:${server}`,
+    ],
+    `http://127.0.0.1:${server}/-/ready`,
+  );
   await start(
     dashboardsArguments(place, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
     `${base}/api/health`,

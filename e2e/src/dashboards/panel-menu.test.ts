@@ -34,7 +34,14 @@ const dashboard = {
   panels: [
     panel(1, 0, "Up", 'up{job="self"} * $factor'),
     panel(2, 8, "Count", "count(up) * $factor", "stat"),
-    { id: 3, type: "row", title: "Later", collapsed: true, gridPos: { x: 0, y: 16, w: 24, h: 1 }, panels: [panel(4, 17, "Within", "vector(7)", "stat")] }, // prettier-ignore
+    {
+      id: 3,
+      type: "row",
+      title: "Later",
+      collapsed: true,
+      gridPos: { x: 0, y: 16, w: 24, h: 1 },
+      panels: [panel(4, 17, "Within", "vector(7)", "stat")],
+    },
   ],
 };
 

@@ -17,7 +17,11 @@ const START_MS = END_MS - 3_600_000;
 
 /** Expressions of one value each, small and great, of all signs. */
 const expressions = [
-  ...["a:80", "b:80", "c:80"].flatMap((instance) => [`requests_total{instance="${instance}",code="200"}`, `temperature{instance="${instance}"}`, `queue{instance="${instance}"}`]), // prettier-ignore
+  ...["a:80", "b:80", "c:80"].flatMap((instance) => [
+    `requests_total{instance="${instance}",code="200"}`,
+    `temperature{instance="${instance}"}`,
+    `queue{instance="${instance}"}`,
+  ]),
   "sum(requests_total)",
   "avg(temperature) / 1e3",
   "sum(rate(requests_total[5m]))",
@@ -36,8 +40,24 @@ const expressions = [
   "count(requests_total)",
 ];
 
-const TIME = { ns: 1e-9, µs: 1e-6, ms: 1e-3, s: 1, min: 60, mins: 60, hour: 3600, hours: 3600, day: 86_400, days: 86_400, week: 604_800, weeks: 604_800, year: 3.155_69e7, years: 3.155_69e7 }; // prettier-ignore
-const scaled = (base: number, names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name, at) => [name, base ** at])); // prettier-ignore
+const TIME = {
+  ns: 1e-9,
+  µs: 1e-6,
+  ms: 1e-3,
+  s: 1,
+  min: 60,
+  mins: 60,
+  hour: 3600,
+  hours: 3600,
+  day: 86_400,
+  days: 86_400,
+  week: 604_800,
+  weeks: 604_800,
+  year: 3.155_69e7,
+  years: 3.155_69e7,
+};
+const scaled = (base: number, names: readonly string[]): Record<string, number> =>
+  Object.fromEntries(names.map((name, at) => [name, base ** at]));
 
 /** A unit behind the prefixes of powers of a thousand. */
 const decimal = (unit: string): Record<string, number> =>
@@ -99,7 +119,16 @@ beforeAll(async () => {
     `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
   );
   place.write("dashboards/values.json", JSON.stringify({ uid: "values", title: "Values", schemaVersion: 41, panels }));
-  await start(["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=127.0.0.1:${serverPort}`, "--web.enable-remote-write-receiver"], `${server}/-/ready`); // prettier-ignore
+  await start(
+    [
+      "server",
+      `--config.file=${place.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${place.path("data")}`,
+      `--web.listen-address=127.0.0.1:${serverPort}`,
+      "--web.enable-remote-write-receiver",
+    ],
+    `${server}/-/ready`,
+  );
   await remoteWrite(server, writtenSeries([START_MS, END_MS + 1]));
   await start(dashboardsArguments(place, rolePort), `${base}/api/health`);
   browser = await launchBrowser();
@@ -137,7 +166,8 @@ test.skipIf(absent)(
       const wrong = cases.flatMap(({ unit, expr }, at) => {
         const [text, answer] = [texts[at + 1] ?? "", answers.get(expr)!];
         const shown = read(text, unit);
-        const isRight = shown !== undefined && Math.abs(shown.value - answer) <= shown.within * 1.001 + Math.abs(answer) * 1e-12; // prettier-ignore
+        const isRight =
+          shown !== undefined && Math.abs(shown.value - answer) <= shown.within * 1.001 + Math.abs(answer) * 1e-12;
         return isRight ? [] : [`${panels[at]!.type} of ${expr} in ${unit}: ${text} for ${answer}`];
       });
       expect(wrong).toEqual([]);

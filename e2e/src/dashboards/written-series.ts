@@ -35,7 +35,10 @@ function histogramAt(k: number): FloatHistogram {
     zeroCount: k % 5,
     count: 4 * k + 3 + (k % 5),
     sum: k * 1.5,
-    positiveSpans: [{ offset: 0, length: 2 }, { offset: 1, length: 1 }], // prettier-ignore
+    positiveSpans: [
+      { offset: 0, length: 2 },
+      { offset: 1, length: 1 },
+    ],
     positiveBuckets,
     negativeSpans: [],
     negativeBuckets: new Float64Array(0),

@@ -5,9 +5,9 @@ export interface VectorSample {
   readonly value: readonly [number, string];
 }
 
-/** Data of one API answer; throws with the API's own error. */
+/** Data of one API answer; throws with the API's own error. @param base where the server stands, with the path below which it does */
 export async function api<T>(base: string, path: string, params: Readonly<Record<string, string>> = {}): Promise<T> {
-  const url = new URL(`/api/v1/${path}`, base);
+  const url = new URL(`${base.replace(/\/$/, "")}/api/v1/${path}`);
   for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
   const response = await fetch(url);
   const body = (await response.json()) as { status: string; data: T; error?: string };

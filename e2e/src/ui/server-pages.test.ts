@@ -1,8 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually } from "../support/eventually.ts";
 import { launchBrowser, openPage } from "../support/headless-browser.ts";
 import { freePort } from "../support/ports.ts";
+import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
@@ -48,10 +48,8 @@ beforeAll(async () => {
     `--web.external-url=${base}/`,
   ]);
   await server.ready(`${base}/-/ready`);
-  await eventually("an alert fires and a target is scraped", async () => {
-    const told = await Promise.all(["ALERTS", "up"].map(async (query) => (await fetch(`${base}/api/v1/query?query=${query}`)).text())); // prettier-ignore
-    for (const text of told) expect(text).toContain('"result":[{');
-  });
+  await untilQuery(base, "ALERTS", (result) => result.length > 0);
+  await untilQuery(base, "up", (result) => result.length > 0);
   browser = await launchBrowser();
 });
 
@@ -151,7 +149,9 @@ test.skipIf(absent)("a page that loses its server says so, and goes on without a
 test.skipIf(absent)("of thirty thousand metrics one is found by a few letters, and inserted", async () => {
   const page = await browser.newPage();
   const names = Array.from({ length: 30_000 }, (_, at) => `service_${at}_requests_total`);
-  await page.route("**/api/v1/label/__name__/values**", (route) => route.fulfill({ json: { status: "success", data: names } })); // prettier-ignore
+  await page.route("**/api/v1/label/__name__/values**", (route) =>
+    route.fulfill({ json: { status: "success", data: names } }),
+  );
   await page.goto(`${base}/query?g0.expr=`);
   await page.getByRole("button", { name: "Query options" }).click();
   await page.getByRole("menuitem", { name: "Explore metrics" }).click();
@@ -172,10 +172,26 @@ test.skipIf(absent)("of ten thousand targets in 735 pools those that fail are fo
   const target = (at: number): object => {
     const labels = { instance: `host-${at}:9100`, job: `pool-${at % 735}` };
     const isDown = at % 1000 === 7;
-    return { discoveredLabels: {}, labels, scrapePool: labels.job, scrapeUrl: `http://${labels.instance}/metrics`, globalUrl: `http://${labels.instance}/metrics`, lastError: isDown ? "connection refused" : "", lastScrape: new Date(0).toISOString(), lastScrapeDuration: 0.01, health: isDown ? "down" : "up", scrapeInterval: "15s", scrapeTimeout: "10s" }; // prettier-ignore
+    return {
+      discoveredLabels: {},
+      labels,
+      scrapePool: labels.job,
+      scrapeUrl: `http://${labels.instance}/metrics`,
+      globalUrl: `http://${labels.instance}/metrics`,
+      lastError: isDown ? "connection refused" : "",
+      lastScrape: new Date(0).toISOString(),
+      lastScrapeDuration: 0.01,
+      health: isDown ? "down" : "up",
+      scrapeInterval: "15s",
+      scrapeTimeout: "10s",
+    };
   };
   const activeTargets = Array.from({ length: 10_000 }, (_, at) => target(at));
-  await page.route("**/api/v1/targets?**", (route) => route.fulfill({ json: { status: "success", data: { activeTargets, droppedTargets: [], droppedTargetCounts: {} } } })); // prettier-ignore
+  await page.route("**/api/v1/targets?**", (route) =>
+    route.fulfill({
+      json: { status: "success", data: { activeTargets, droppedTargets: [], droppedTargetCounts: {} } },
+    }),
+  );
   await page.goto(`${base}/targets`);
   await page.getByText("pool-0", { exact: true }).first().waitFor();
   const elements = (): Promise<number> => page.evaluate<number>("document.querySelectorAll('*').length");

@@ -23,6 +23,8 @@ test.each([
 });
 
 test("secrets are known by their keys", () => {
-  expect(["basicAuthPassword", "httpHeaderValue12", "timeInterval"].map((key) => isSecretKey("prometheus", key))).toEqual([true, true, false]); // prettier-ignore
+  expect(
+    ["basicAuthPassword", "httpHeaderValue12", "timeInterval"].map((key) => isSecretKey("prometheus", key)),
+  ).toEqual([true, true, false]);
   expect(isSecretKey("magic", "password")).toBe(false);
 });

@@ -138,10 +138,15 @@ test("a failure is told in the engine's words, the targets stay, and the version
   await run.next();
   const count = run.groups.get("DockerSwarm")!.targets.length;
   const failures: [path: string, status: number, body: string, message: string][] = [
-    ["tasks", 503, '{"message":"This node is not a swarm manager."}', "error while listing swarm tasks: Error response from daemon: This node is not a swarm manager."],
+    [
+      "tasks",
+      503,
+      '{"message":"This node is not a swarm manager."}',
+      "error while listing swarm tasks: Error response from daemon: This node is not a swarm manager.",
+    ],
     ["nodes", 500, "<html>", "error while computing nodes labels: Error response from daemon: status 500"],
     ["services", 200, "{}", "error while computing services labels and ports: answer to services is no list"],
-  ]; // prettier-ignore
+  ];
   for (const [path, status, body, message] of failures) {
     engine.answer = (asked) => (asked === path ? [status, body] : answer(asked));
     const before = run.logger.lines.length;

@@ -13,7 +13,10 @@ test("rights of folders, dashboards and sources are told, and changes of them re
         ["Viewer", "View"],
       ]);
       const set = (items: readonly object[]) => call("POST", `/api/${path}/permissions`, { items });
-      const same = [{ role: "Viewer", permission: 1 }, { role: "Editor", permission: 2 }]; // prettier-ignore
+      const same = [
+        { role: "Viewer", permission: 1 },
+        { role: "Editor", permission: 2 },
+      ];
       expect((await set(same)).status).toBe(200);
       const other = await set([{ role: "Viewer", permission: 2 }]);
       expect([other.status, other.json.message]).toEqual([400, expect.stringMatching(/cannot be changed/)]);

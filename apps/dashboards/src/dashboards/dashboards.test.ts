@@ -237,7 +237,10 @@ test("an import whose inputs would fill the memory is refused", async () => {
     const dashboard = { title: "T", panels: [{ title: "${X}".repeat(20_000) }] };
     const inputs = [{ name: "X", type: "constant", value: "x".repeat(1000) }];
     const refused = await call("POST", "/api/dashboards/import", { dashboard, inputs });
-    expect([refused.status, refused.json.message]).toEqual([400, "the values of the inputs are too long for the places that name them"]); // prettier-ignore
+    expect([refused.status, refused.json.message]).toEqual([
+      400,
+      "the values of the inputs are too long for the places that name them",
+    ]);
   });
 });
 

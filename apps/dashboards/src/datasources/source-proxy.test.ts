@@ -47,7 +47,12 @@ const PROXY = "/api/datasources/proxy/uid/a";
 test("requests go on with the source's credentials and without the client's", async () => {
   await withProxied(async ({ call }, seen, url) => {
     const secret = { basicAuth: true, basicAuthUser: "u", secureJsonData: { basicAuthPassword: "p" } };
-    await call("POST", "/api/datasources", { ...draft, ...secret, url, jsonData: { keepCookies: ["kept", "grafana_session"] } }); // prettier-ignore
+    await call("POST", "/api/datasources", {
+      ...draft,
+      ...secret,
+      url,
+      jsonData: { keepCookies: ["kept", "grafana_session"] },
+    });
     const headers = {
       cookie: "mine=1; kept=2; grafana_session=3",
       origin: "http://evil",
@@ -94,7 +99,10 @@ test("who may send what depends on the kind of the source", async () => {
       expect(await viewer("POST", "/api/datasources/proxy/uid/m/api/v2/silences")).toBe(403);
       expect(await viewer("GET", "/api/datasources/proxy/uid/m/api/v2/alerts")).toBe(203);
       const denied = await call("POST", `${PROXY}/api/v1/write`, {});
-      expect([denied.status, denied.json.message]).toEqual([403, "non allow-listed POSTs not allowed on proxied Prometheus datasource"]); // prettier-ignore
+      expect([denied.status, denied.json.message]).toEqual([
+        403,
+        "non allow-listed POSTs not allowed on proxied Prometheus datasource",
+      ]);
       expect((await call("POST", "/api/datasources/proxy/uid/m/api/v2/silences", {})).status).toBe(203);
       expect(seen).toHaveLength(3);
     },
@@ -118,7 +126,10 @@ test("what a source answers of itself is not taken for ours, and what breaks is 
       const missing = await call("GET", "/api/datasources/proxy/uid/none/x");
       expect(missing.status).toBe(404);
       await call("PUT", "/api/datasources/uid/a", { ...draft, url: "http://127.0.0.1:9" });
-      expect(await told("x")).toEqual([502, "Failed to call data source: the data source cannot be reached: connect: connection refused"]); // prettier-ignore
+      expect(await told("x")).toEqual([
+        502,
+        "Failed to call data source: the data source cannot be reached: connect: connection refused",
+      ]);
     },
     { GF_DATAPROXY_TIMEOUT: "1" },
   );

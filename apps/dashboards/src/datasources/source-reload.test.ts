@@ -17,12 +17,22 @@ test("a reload that fails half-way changes nothing", async () => {
     const text = `${file(source("A", "\n    isDefault: true"), clash)}deleteDatasources: [{ name: B }]\n`;
     writeBelow(folder, FILE, text);
     const { status, json } = await call("POST", RELOAD);
-    expect([status, json.message]).toEqual([500, expect.stringContaining('data source "D": data source with the same uid already exists')]); // prettier-ignore
+    expect([status, json.message]).toEqual([
+      500,
+      expect.stringContaining('data source "D": data source with the same uid already exists'),
+    ]);
     expect((await call("GET", "/api/datasources")).json).toEqual(before);
     writeBelow(folder, FILE, file(source("A", "\n    isDefault: true"), source("C")));
     await Promise.all([call("POST", RELOAD), call("POST", RELOAD), call("POST", RELOAD)]);
-    const names = (await call("GET", "/api/datasources")).json.map(({ name, id }: { name: string; id: number }) => [name, id]); // prettier-ignore
-    expect(names).toEqual([["A", 1], ["B", 2], ["C", 3]]); // prettier-ignore
+    const names = (await call("GET", "/api/datasources")).json.map(({ name, id }: { name: string; id: number }) => [
+      name,
+      id,
+    ]);
+    expect(names).toEqual([
+      ["A", 1],
+      ["B", 2],
+      ["C", 3],
+    ]);
   });
 });
 

@@ -60,11 +60,17 @@ test("a URL of another server takes no secrets along", async () => {
       return [status, json.datasource?.secureJsonFields ?? json.message];
     };
     for (const url of ["http://b:9090", "https://a:9090", "http://a:9091", "http://a", "a:9090", ""])
-      expect(await put(url, { httpHeaderValue1: "key" })).toEqual([400, expect.stringContaining("give basicAuthPassword in secureJsonData again")]); // prettier-ignore
+      expect(await put(url, { httpHeaderValue1: "key" })).toEqual([
+        400,
+        expect.stringContaining("give basicAuthPassword in secureJsonData again"),
+      ]);
     expect((await call("GET", "/api/datasources/uid/a")).json).toMatchObject({ url: "http://a:9090", version: 1 });
     const both = { basicAuthPassword: true, httpHeaderValue1: true };
     expect(await put("http://a:9090/prometheus")).toEqual([200, both]);
-    expect(await put("http://b", { basicAuthPassword: "", httpHeaderValue1: "other" })).toEqual([200, { httpHeaderValue1: true }]); // prettier-ignore
+    expect(await put("http://b", { basicAuthPassword: "", httpHeaderValue1: "other" })).toEqual([
+      200,
+      { httpHeaderValue1: true },
+    ]);
     expect((await put("http://u:p@b"))[1]).toContain("not into the URL");
   });
 });

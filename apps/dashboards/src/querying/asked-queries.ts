@@ -91,7 +91,9 @@ export class AskedQueries {
     const answers = await runQueries(queries, sourceOf, signal, user);
     for (const { fault } of answers.values()) if (fault !== undefined) faults.tell(fault);
     const isFrames = type === FRAMES_MEDIA_TYPE;
-    const body = isFrames ? Buffer.from(writeFrames(answers).buffer) : Buffer.from(JSON.stringify(answersToJson(answers))); // prettier-ignore
+    const body = isFrames
+      ? Buffer.from(writeFrames(answers).buffer)
+      : Buffer.from(JSON.stringify(answersToJson(answers)));
     const tag = isFrames ? hash("sha1", body, "base64url").slice(0, ANSWER_TAG_LENGTH) : "";
     return { status: statusOf([...answers.values()]), type, body, tag };
   }

@@ -14,7 +14,13 @@ import { withRole } from "../testing/running-role.ts";
 import { openQuerying } from "./querying.ts";
 
 const TESTDATA = { uid: "t", name: "T", type: "testdata", access: "proxy", url: "" };
-const csv = (refId: string, stringInput: string, more = {}) => ({ refId, datasource: { uid: "t" }, scenarioId: "csv_metric_values", stringInput, ...more }); // prettier-ignore
+const csv = (refId: string, stringInput: string, more = {}) => ({
+  refId,
+  datasource: { uid: "t" },
+  scenarioId: "csv_metric_values",
+  stringInput,
+  ...more,
+});
 const asked = (...queries: object[]) => ({ from: "0", to: "60000", queries });
 
 test("expressions are computed over other queries, of which hidden ones are not answered", async () => {
@@ -34,7 +40,11 @@ test("a source that is missing leaves the others alone, and a request that names
     await call("POST", "/api/datasources", TESTDATA);
     const gone = csv("G", "1", { datasource: { uid: "gone" } });
     const { status, json } = await call("POST", "/api/ds/query", asked(csv("A", "1"), gone));
-    expect([status, json.results.A.status, json.results.G]).toMatchObject([400, 200, { status: 404, error: 'data source "gone" was not found' }]); // prettier-ignore
+    expect([status, json.results.A.status, json.results.G]).toMatchObject([
+      400,
+      200,
+      { status: 404, error: 'data source "gone" was not found' },
+    ]);
     const nowhere = await call("POST", "/api/ds/query", asked(gone));
     expect([nowhere.status, nowhere.json]).toEqual([404, { message: "Data source not found: gone" }]);
     // A type alone means a source of that type.
@@ -78,7 +88,8 @@ test("what many look at is asked and written once, until its range moves on", as
     const hour = 3_600_000;
     const query = { refId: "A", datasource: { uid: "p" }, expr: "1", range: true, intervalMs: hour };
     const ask = async (at: number, more = {}, body = query) =>
-      (await call("POST", "/api/ds/query", { from: String(at - 9 * hour), to: String(at), queries: [body], ...more })).text; // prettier-ignore
+      (await call("POST", "/api/ds/query", { from: String(at - 9 * hour), to: String(at), queries: [body], ...more }))
+        .text;
     // Within one step, sometime in the past.
     const begin = Math.floor(Date.now() / hour - 5) * hour;
     const all = await Promise.all([1, 2, 3].map((n) => ask(begin + n * 1000)));
@@ -111,7 +122,10 @@ test("a fault of this program is told as one, and logged with its stack once", a
   const ask = (url: string, body: object) => app.inject({ method: "POST", url, payload: body });
   for (let round = 0; round < 2; round++) {
     const answer = await ask("/api/ds/query", asked(csv("A", "1")));
-    expect([answer.statusCode, answer.json().results.A]).toEqual([500, { status: 500, frames: [], error: "An error within the server was encountered; its log says more" }]); // prettier-ignore
+    expect([answer.statusCode, answer.json().results.A]).toEqual([
+      500,
+      { status: 500, frames: [], error: "An error within the server was encountered; its log says more" },
+    ]);
   }
   await ask("/api/narthex/variables/values", { query: "x", from: "0", to: "1" });
   expect(lines).toEqual([[expect.stringContaining("fault"), { err: fault, stack: fault.stack }]]);
@@ -147,11 +161,20 @@ const minute = { from: "0", to: "60000" };
 test("panels are asked at once, and each has an answer of its own", async () => {
   await withRole({}, async ({ call, url }) => {
     await call("POST", "/api/datasources", TESTDATA);
-    const panels = [[csv("A", "1,2"), csv("B", "3")], [csv("A", "1", { datasource: { uid: "gone" } })], [], [csv("A", "4"), csv("A", "5")]]; // prettier-ignore
+    const panels = [
+      [csv("A", "1,2"), csv("B", "3")],
+      [csv("A", "1", { datasource: { uid: "gone" } })],
+      [],
+      [csv("A", "4"), csv("A", "5")],
+    ];
     const { status, answers } = await askPanels(url, [minute, minute, minute, { from: "x", to: "0" }], panels);
     const told = answers
       .toSorted((a, b) => a.at - b.at)
-      .map(({ form, status: one, body }) => [form, one, form === "frames" ? [...readFrames(body).keys()] : new TextDecoder().decode(body)]); // prettier-ignore
+      .map(({ form, status: one, body }) => [
+        form,
+        one,
+        form === "frames" ? [...readFrames(body).keys()] : new TextDecoder().decode(body),
+      ]);
     expect(status).toBe(200);
     expect(told).toEqual([
       ["frames", 200, ["A", "B"]],
@@ -168,8 +191,21 @@ test("whoever has an answer is not sent it again, and requests that are none are
     const panel = [csv("A", "1,2")];
     const [first] = (await askPanels(url, [minute], [panel])).answers;
     const { tag } = first!;
-    const [again, other] = (await askPanels(url, [{ ...minute, has: tag }, { ...minute, has: tag }], [panel, [csv("A", "7")]])).answers; // prettier-ignore
-    expect([tag.length, again, other]).toMatchObject([20, { form: "unchanged", tag, body: { length: 0 } }, { form: "frames" }]); // prettier-ignore
+    const [again, other] = (
+      await askPanels(
+        url,
+        [
+          { ...minute, has: tag },
+          { ...minute, has: tag },
+        ],
+        [panel, [csv("A", "7")]],
+      )
+    ).answers;
+    expect([tag.length, again, other]).toMatchObject([
+      20,
+      { form: "unchanged", tag, body: { length: 0 } },
+      { form: "frames" },
+    ]);
     const refused = await Promise.all([
       askPanels(url, [minute], []),
       askPanels(url, [], []),

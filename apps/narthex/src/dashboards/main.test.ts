@@ -107,7 +107,9 @@ test("check with a server tells metrics and labels that it has not, units of its
   const answers: Record<string, unknown> = {
     "/api/v1/label/__name__/values": ["up", "speed", "big"],
     "/api/v1/metadata": { speed: [{ type: "gauge", unit: "seconds", help: "" }] },
-    "/api/v1/targets?state=active": { activeTargets: [{ scrapeInterval: "1m" }, { scrapeInterval: "1m" }, { scrapeInterval: "15s" }] }, // prettier-ignore
+    "/api/v1/targets?state=active": {
+      activeTargets: [{ scrapeInterval: "1m" }, { scrapeInterval: "1m" }, { scrapeInterval: "15s" }],
+    },
   };
   const asked: string[] = [];
   const server = createServer((request, response) => {

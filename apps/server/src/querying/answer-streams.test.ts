@@ -74,7 +74,10 @@ async function sip(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 test("memory of pieces is let go of while an answer is sent, and none before its bytes have left", async () => {
   const { port, reused } = await openServer();
   const body = await new Promise<Buffer>((resolve, reject) => {
-    get({ port, path: "/answer", agent: false }, (response) => void sip(response).then(resolve, reject)).on("error", reject); // prettier-ignore
+    get({ port, path: "/answer", agent: false }, (response) => void sip(response).then(resolve, reject)).on(
+      "error",
+      reject,
+    );
   });
   expect(body.equals(WHOLE)).toBe(true);
   expect(reused.length).toBeGreaterThan(PIECES.length / 2);

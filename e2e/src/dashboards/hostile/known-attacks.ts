@@ -35,7 +35,14 @@ const small = everyKind.panels.slice(0, 2) as readonly object[];
 function nestedRows(depth: number): object {
   let inner: object = small[0]!;
   for (let id = 1000; id < 1000 + depth; id++)
-    inner = { id, type: "row", title: `level ${id}`, collapsed: id % 2 === 0, gridPos: { x: 0, y: 0, w: 24, h: 1 }, panels: [inner] }; // prettier-ignore
+    inner = {
+      id,
+      type: "row",
+      title: `level ${id}`,
+      collapsed: id % 2 === 0,
+      gridPos: { x: 0, y: 0, w: 24, h: 1 },
+      panels: [inner],
+    };
   return inner;
 }
 
@@ -48,11 +55,29 @@ const crowd = (change: (at: number) => object): Json => ({
 export const knownAttacks: readonly (readonly [what: string, json: Json])[] = [
   ["markup in every text", shownTexts(() => HTML)],
   ["markup at the end of every text", shownTexts((text) => `${text}"'>${HTML}`)],
-  ["addresses that are scripts", withTexts(everyKind, (text, key) => (key === "url" ? "javascript:globalThis.hacked=1" : text))], // prettier-ignore
-  ["text panels of HTML", withTexts({ ...everyKind, panels: everyKind.panels.map((one) => ({ ...one, type: "text", options: { mode: "html", content: HTML } })) }, (text) => text)], // prettier-ignore
-  ...PATTERNS.map((pattern): [string, Json] => [`the pattern ${pattern}`, withTexts(everyKind, (text) => (text.startsWith("/") && text.endsWith("/") ? pattern : text))]), // prettier-ignore
+  [
+    "addresses that are scripts",
+    withTexts(everyKind, (text, key) => (key === "url" ? "javascript:globalThis.hacked=1" : text)),
+  ],
+  [
+    "text panels of HTML",
+    withTexts(
+      {
+        ...everyKind,
+        panels: everyKind.panels.map((one) => ({ ...one, type: "text", options: { mode: "html", content: HTML } })),
+      },
+      (text) => text,
+    ),
+  ],
+  ...PATTERNS.map((pattern): [string, Json] => [
+    `the pattern ${pattern}`,
+    withTexts(everyKind, (text) => (text.startsWith("/") && text.endsWith("/") ? pattern : text)),
+  ]),
   ["10,000 panels on one place", crowd(() => ({}))],
-  ["10,000 panels below each other", crowd((at) => ({ gridPos: { x: (at % 4) * 6, y: Math.floor(at / 4) * 4, w: 6, h: 4 } }))], // prettier-ignore
+  [
+    "10,000 panels below each other",
+    crowd((at) => ({ gridPos: { x: (at % 4) * 6, y: Math.floor(at / 4) * 4, w: 6, h: 4 } })),
+  ],
   ["10,000 repeated panels", crowd(() => ({ repeat: "name", repeatDirection: "h" }))],
   ["rows within rows", { ...everyKind, panels: [nestedRows(60)] }],
   ["a range without an end", withRange("now-", "now/")],
@@ -64,8 +89,18 @@ export const knownAttacks: readonly (readonly [what: string, json: Json])[] = [
   ["huge numbers", withNumbers(everyKind, 1e308)],
   ["numbers that are less than nothing", withNumbers(everyKind, -1e9)],
   ["fractions", withNumbers(everyKind, 0.000_001)],
-  ["variables named as objects' own", withTexts(everyKind, (text) => text.replaceAll("$name", "${__proto__} $constructor [[toString]] ${name:__proto__}"))], // prettier-ignore
-  ["keys that objects inherit", JSON.parse(JSON.stringify(everyKind).replaceAll('"custom":', '"__proto__":').replaceAll('"options":', '"constructor":'))], // prettier-ignore
+  [
+    "variables named as objects' own",
+    withTexts(everyKind, (text) =>
+      text.replaceAll("$name", "${__proto__} $constructor [[toString]] ${name:__proto__}"),
+    ),
+  ],
+  [
+    "keys that objects inherit",
+    JSON.parse(
+      JSON.stringify(everyKind).replaceAll('"custom":', '"__proto__":').replaceAll('"options":', '"constructor":'),
+    ),
+  ],
   ["nothing at all", {}],
   ["a list", []],
   ["null", null],
@@ -76,6 +111,9 @@ function withNumbers(json: Json, number: number): Json {
   if (Array.isArray(json)) return json.map((one: Json) => withNumbers(one, number));
   if (typeof json !== "object" || json === null) return json;
   return Object.fromEntries(
-    Object.entries(json).map(([key, value]) => [key, key === "schemaVersion" || key === "id" ? value : withNumbers(value, number)]), // prettier-ignore
+    Object.entries(json).map(([key, value]) => [
+      key,
+      key === "schemaVersion" || key === "id" ? value : withNumbers(value, number),
+    ]),
   );
 }

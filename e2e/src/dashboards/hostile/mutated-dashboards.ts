@@ -19,9 +19,14 @@ const fewKinds = fc
 /** So many panels that each has been copied from one that there was. */
 function crowded(json: unknown): unknown {
   const { panels } = (json ?? {}) as { readonly panels?: unknown };
-  const small = Array.isArray(panels) ? panels.filter((one) => (JSON.stringify(one)?.length ?? 0) <= MAX_COPIED_CHARS) : []; // prettier-ignore
+  const small = Array.isArray(panels)
+    ? panels.filter((one) => (JSON.stringify(one)?.length ?? 0) <= MAX_COPIED_CHARS)
+    : [];
   if (small.length === 0) return json;
-  return { ...(json as object), panels: Array.from({ length: CROWD }, (_, at) => ({ ...small[at % small.length], id: at + 1 })) }; // prettier-ignore
+  return {
+    ...(json as object),
+    panels: Array.from({ length: CROWD }, (_, at) => ({ ...small[at % small.length], id: at + 1 })),
+  };
 }
 
 const json = fc.oneof(
@@ -36,9 +41,16 @@ const query = fc.oneof(
   { weight: 24, arbitrary: fc.constant("") },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }).map((id) => `?viewPanel=${id}`) },
   { weight: 6, arbitrary: fc.integer({ min: 1, max: 20 }).map((id) => `?editPanel=${id}`) },
-  { weight: 3, arbitrary: fc.constantFrom("settings", "annotations", "variables", "links", "versions", "json-model").map((tab) => `?editview=${tab}`) }, // prettier-ignore
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom("settings", "annotations", "variables", "links", "versions", "json-model")
+      .map((tab) => `?editview=${tab}`),
+  },
 );
 
 /** Dashboards that somebody broke without thinking: the same for the same seed. */
 export const mutatedDashboards = (seed: number, count: number): readonly Opened[] =>
-  fc.sample(fc.record({ json, query }), { seed, numRuns: count }).map((one, at) => ({ ...one, what: `mutated ${at} of seed ${seed}${one.query}` })); // prettier-ignore
+  fc
+    .sample(fc.record({ json, query }), { seed, numRuns: count })
+    .map((one, at) => ({ ...one, what: `mutated ${at} of seed ${seed}${one.query}` }));

@@ -1,7 +1,16 @@
 const target = { refId: "A", scenarioId: "random_walk", seriesCount: 2, alias: "$name" };
 
 /** A panel as schemas before the grid had it. */
-const old = (id: number, type: string, rest: object): object => ({ id, type, title: `${type} of $name`, span: 4, datasource: "Made up", targets: [target], links: [{ type: "dashboard", dashboard: "Other", title: "more" }], ...rest }); // prettier-ignore
+const old = (id: number, type: string, rest: object): object => ({
+  id,
+  type,
+  title: `${type} of $name`,
+  span: 4,
+  datasource: "Made up",
+  targets: [target],
+  links: [{ type: "dashboard", dashboard: "Other", title: "more" }],
+  ...rest,
+});
 
 /** Before there was a grid: rows of graphs, single values and tables, with what has since become something else. */
 export const oldRows = {
@@ -16,7 +25,16 @@ export const oldRows = {
   annotations: { list: [{ name: "Marks", enable: true, datasource: "Made up", iconColor: "red", query: "x" }] },
   templating: {
     list: [
-      { type: "custom", name: "name", query: "one,two", includeAll: true, allFormat: "regex values", multiFormat: "glob", multi: true, current: { text: "All", value: "$__all" } }, // prettier-ignore
+      {
+        type: "custom",
+        name: "name",
+        query: "one,two",
+        includeAll: true,
+        allFormat: "regex values",
+        multiFormat: "glob",
+        multi: true,
+        current: { text: "All", value: "$__all" },
+      },
       { type: "query", name: "asked", query: "*", datasource: "Made up", refresh: true },
     ],
   },
@@ -42,8 +60,40 @@ export const oldRows = {
           xaxis: { mode: "time", show: true },
           yaxes: [{ format: "short", logBase: 10, min: 0, max: "9" }, { format: "bytes" }],
         }),
-        old(2, "singlestat", { format: "percent", valueName: "current", valueMaps: [{ value: "null", text: "none", op: "=" }], mappingType: 1, rangeMaps: [{ from: "0", to: "5", text: "few" }], thresholds: "1,2", colors: ["#0f0", "#ff0", "#f00"], colorBackground: true, gauge: { show: true, minValue: 0, maxValue: 9 }, sparkline: { show: true, full: true }, prefix: "p", postfix: "q", nullText: "–" }), // prettier-ignore
-        old(3, "table", { transform: "timeseries_to_rows", styles: [{ pattern: "/.*/", type: "number", unit: "s", decimals: 2, colorMode: "cell", thresholds: ["1", "2"], colors: ["#0f0", "#ff0", "#f00"], link: true, linkUrl: "/d/x?v=${__cell}" }], columns: [{ text: "Avg", value: "avg" }], sort: { col: 0, desc: true }, pageSize: 10 }), // prettier-ignore
+        old(2, "singlestat", {
+          format: "percent",
+          valueName: "current",
+          valueMaps: [{ value: "null", text: "none", op: "=" }],
+          mappingType: 1,
+          rangeMaps: [{ from: "0", to: "5", text: "few" }],
+          thresholds: "1,2",
+          colors: ["#0f0", "#ff0", "#f00"],
+          colorBackground: true,
+          gauge: { show: true, minValue: 0, maxValue: 9 },
+          sparkline: { show: true, full: true },
+          prefix: "p",
+          postfix: "q",
+          nullText: "–",
+        }),
+        old(3, "table", {
+          transform: "timeseries_to_rows",
+          styles: [
+            {
+              pattern: "/.*/",
+              type: "number",
+              unit: "s",
+              decimals: 2,
+              colorMode: "cell",
+              thresholds: ["1", "2"],
+              colors: ["#0f0", "#ff0", "#f00"],
+              link: true,
+              linkUrl: "/d/x?v=${__cell}",
+            },
+          ],
+          columns: [{ text: "Avg", value: "avg" }],
+          sort: { col: 0, desc: true },
+          pageSize: 10,
+        }),
         old(4, "text", { mode: "html", content: "<b>of $name</b>" }),
       ],
     },
@@ -52,7 +102,13 @@ export const oldRows = {
       height: 200,
       collapse: true,
       panels: [
-        old(5, "heatmap", { dataFormat: "tsbuckets", color: { mode: "spectrum", colorScheme: "interpolateOranges" }, yAxis: { format: "s", logBase: 1 }, xBucketSize: "1m", yBucketBound: "auto" }), // prettier-ignore
+        old(5, "heatmap", {
+          dataFormat: "tsbuckets",
+          color: { mode: "spectrum", colorScheme: "interpolateOranges" },
+          yAxis: { format: "s", logBase: 1 },
+          xBucketSize: "1m",
+          yBucketBound: "auto",
+        }),
         old(6, "dashlist", { mode: "search", query: "x", tags: ["a"], limit: 5 }),
         old(7, "grafana-piechart-panel", { pieType: "donut", format: "bytes", legend: { show: true, values: true } }),
         old(8, "alertlist", { show: "current", limit: 5, stateFilter: ["alerting"] }),
@@ -62,7 +118,20 @@ export const oldRows = {
 };
 
 const source = { name: "td" };
-const query = { kind: "PanelQuery", spec: { refId: "A", hidden: false, query: { kind: "DataQuery", group: "testdata", version: "v0", datasource: source, spec: { scenarioId: "random_walk", seriesCount: 2 } } } }; // prettier-ignore
+const query = {
+  kind: "PanelQuery",
+  spec: {
+    refId: "A",
+    hidden: false,
+    query: {
+      kind: "DataQuery",
+      group: "testdata",
+      version: "v0",
+      datasource: source,
+      spec: { scenarioId: "random_walk", seriesCount: 2 },
+    },
+  },
+};
 
 const element = (id: number, group: string): object => ({
   kind: "Panel",
@@ -71,12 +140,34 @@ const element = (id: number, group: string): object => ({
     title: `${group} of $name`,
     description: "",
     links: [],
-    data: { kind: "QueryGroup", spec: { queries: [query], transformations: [{ kind: "reduce", spec: { id: "reduce", options: { reducers: ["max"] } } }], queryOptions: { maxDataPoints: 100, timeFrom: "1h" } } }, // prettier-ignore
-    vizConfig: { kind: "VizConfig", group, version: "", spec: { options: {}, fieldConfig: { defaults: { unit: "s", custom: {} }, overrides: [] } } }, // prettier-ignore
+    data: {
+      kind: "QueryGroup",
+      spec: {
+        queries: [query],
+        transformations: [{ kind: "reduce", spec: { id: "reduce", options: { reducers: ["max"] } } }],
+        queryOptions: { maxDataPoints: 100, timeFrom: "1h" },
+      },
+    },
+    vizConfig: {
+      kind: "VizConfig",
+      group,
+      version: "",
+      spec: { options: {}, fieldConfig: { defaults: { unit: "s", custom: {} }, overrides: [] } },
+    },
   },
 });
 
-const item = (name: string, x: number): object => ({ kind: "GridLayoutItem", spec: { x, y: 0, width: 8, height: 6, element: { kind: "ElementReference", name }, repeat: { mode: "variable", value: "name", direction: "h", maxPerRow: 2 } } }); // prettier-ignore
+const item = (name: string, x: number): object => ({
+  kind: "GridLayoutItem",
+  spec: {
+    x,
+    y: 0,
+    width: 8,
+    height: 6,
+    element: { kind: "ElementReference", name },
+    repeat: { mode: "variable", value: "name", direction: "h", maxPerRow: 2 },
+  },
+});
 const grid = (name: string): object => ({ kind: "GridLayout", spec: { items: [item(name, 0)] } });
 
 /** The form of resources: elements, and layouts that place them. */
@@ -92,12 +183,67 @@ export const resourceForm = {
     liveNow: false,
     preload: false,
     editable: true,
-    links: [{ title: "Docs", type: "link", url: "https://example.org", icon: "doc", tags: [], asDropdown: false, targetBlank: true, includeVars: false, keepTime: false, tooltip: "" }], // prettier-ignore
-    timeSettings: { from: "now-1h", to: "now", timezone: "utc", autoRefresh: "", autoRefreshIntervals: ["5s"], hideTimepicker: false, fiscalYearStartMonth: 0 }, // prettier-ignore
-    annotations: [{ kind: "AnnotationQuery", spec: { name: "Marks", enable: true, hide: false, iconColor: "red", query: { kind: "DataQuery", group: "testdata", version: "v0", datasource: source, spec: {} } } }], // prettier-ignore
+    links: [
+      {
+        title: "Docs",
+        type: "link",
+        url: "https://example.org",
+        icon: "doc",
+        tags: [],
+        asDropdown: false,
+        targetBlank: true,
+        includeVars: false,
+        keepTime: false,
+        tooltip: "",
+      },
+    ],
+    timeSettings: {
+      from: "now-1h",
+      to: "now",
+      timezone: "utc",
+      autoRefresh: "",
+      autoRefreshIntervals: ["5s"],
+      hideTimepicker: false,
+      fiscalYearStartMonth: 0,
+    },
+    annotations: [
+      {
+        kind: "AnnotationQuery",
+        spec: {
+          name: "Marks",
+          enable: true,
+          hide: false,
+          iconColor: "red",
+          query: { kind: "DataQuery", group: "testdata", version: "v0", datasource: source, spec: {} },
+        },
+      },
+    ],
     variables: [
-      { kind: "CustomVariable", spec: { name: "name", query: "one,two", multi: true, includeAll: true, hide: "dontHide", skipUrlSync: false, options: [], current: { text: ["one"], value: ["one"] } } }, // prettier-ignore
-      { kind: "QueryVariable", spec: { name: "asked", query: { kind: "DataQuery", group: "testdata", version: "v0", datasource: source, spec: { query: "*" } }, refresh: "onDashboardLoad", sort: "disabled", regex: "", options: [], current: { text: "", value: "" } } }, // prettier-ignore
+      {
+        kind: "CustomVariable",
+        spec: {
+          name: "name",
+          query: "one,two",
+          multi: true,
+          includeAll: true,
+          hide: "dontHide",
+          skipUrlSync: false,
+          options: [],
+          current: { text: ["one"], value: ["one"] },
+        },
+      },
+      {
+        kind: "QueryVariable",
+        spec: {
+          name: "asked",
+          query: { kind: "DataQuery", group: "testdata", version: "v0", datasource: source, spec: { query: "*" } },
+          refresh: "onDashboardLoad",
+          sort: "disabled",
+          regex: "",
+          options: [],
+          current: { text: "", value: "" },
+        },
+      },
     ],
     elements: {
       "panel-1": element(1, "timeseries"),
@@ -109,9 +255,56 @@ export const resourceForm = {
       kind: "RowsLayout",
       spec: {
         rows: [
-          { kind: "RowsLayoutRow", spec: { title: "Row of $name", collapse: false, hideHeader: false, layout: grid("panel-1"), repeat: { mode: "variable", value: "name" } } }, // prettier-ignore
-          { kind: "RowsLayoutRow", spec: { title: "Tabs", collapse: false, layout: { kind: "TabsLayout", spec: { tabs: [{ kind: "TabsLayoutTab", spec: { title: "A tab", layout: grid("panel-2") } }] } } } }, // prettier-ignore
-          { kind: "RowsLayoutRow", spec: { title: "Auto", collapse: true, layout: { kind: "AutoGridLayout", spec: { maxColumnCount: 3, columnWidthMode: "standard", rowHeightMode: "short", fillScreen: false, items: [{ kind: "AutoGridLayoutItem", spec: { element: { kind: "ElementReference", name: "panel-3" }, conditionalRendering: { kind: "ConditionalRenderingGroup", spec: { condition: "and", visibility: "show", items: [] } } } }, { kind: "AutoGridLayoutItem", spec: { element: { kind: "ElementReference", name: "lib" } } }] } } } }, // prettier-ignore
+          {
+            kind: "RowsLayoutRow",
+            spec: {
+              title: "Row of $name",
+              collapse: false,
+              hideHeader: false,
+              layout: grid("panel-1"),
+              repeat: { mode: "variable", value: "name" },
+            },
+          },
+          {
+            kind: "RowsLayoutRow",
+            spec: {
+              title: "Tabs",
+              collapse: false,
+              layout: {
+                kind: "TabsLayout",
+                spec: { tabs: [{ kind: "TabsLayoutTab", spec: { title: "A tab", layout: grid("panel-2") } }] },
+              },
+            },
+          },
+          {
+            kind: "RowsLayoutRow",
+            spec: {
+              title: "Auto",
+              collapse: true,
+              layout: {
+                kind: "AutoGridLayout",
+                spec: {
+                  maxColumnCount: 3,
+                  columnWidthMode: "standard",
+                  rowHeightMode: "short",
+                  fillScreen: false,
+                  items: [
+                    {
+                      kind: "AutoGridLayoutItem",
+                      spec: {
+                        element: { kind: "ElementReference", name: "panel-3" },
+                        conditionalRendering: {
+                          kind: "ConditionalRenderingGroup",
+                          spec: { condition: "and", visibility: "show", items: [] },
+                        },
+                      },
+                    },
+                    { kind: "AutoGridLayoutItem", spec: { element: { kind: "ElementReference", name: "lib" } } },
+                  ],
+                },
+              },
+            },
+          },
         ],
       },
     },

@@ -103,7 +103,10 @@ const visited = (page: Page, path: string): Promise<string[]> =>
 
 /** What the role made of the dashboard: it may refuse to save it, but says why, and goes on. */
 async function roleFails(base: string, at: number, json: unknown): Promise<string[]> {
-  const dashboard = typeof json === "object" && json !== null && !Array.isArray(json) ? { ...json, uid: `hostile-${at}`, title: `Hostile ${at}`, id: null } : json; // prettier-ignore
+  const dashboard =
+    typeof json === "object" && json !== null && !Array.isArray(json)
+      ? { ...json, uid: `hostile-${at}`, title: `Hostile ${at}`, id: null }
+      : json;
   try {
     const response = await fetch(`${base}/api/dashboards/db`, {
       method: "POST",

@@ -84,7 +84,8 @@ export function askedSeries(dashboard: Json): AskedSeries {
     if (expr === undefined) return;
     walk(expr, (node, path) => {
       if (node.kind === "aggregate") for (const label of node.grouping) labels.add(label);
-      if (node.kind === "binary") for (const label of [...(node.matching?.labels ?? []), ...(node.matching?.include ?? [])]) labels.add(label); // prettier-ignore
+      if (node.kind === "binary")
+        for (const label of [...(node.matching?.labels ?? []), ...(node.matching?.include ?? [])]) labels.add(label);
       if (node.kind !== "vectorSelector") return;
       const named = node.matchers.find(({ name }) => name === "__name__");
       if (named === undefined) return;

@@ -14,7 +14,11 @@ const further = process.env["NARTHEX_PUBLISHED"] ?? "";
 
 const files = [
   ...(conformance === "" ? [] : [join(conformance, "dashboards/node-exporter-full.json")]),
-  ...(further === "" ? [] : readdirSync(further).filter((name) => name.endsWith(".json")).map((name) => join(further, name))), // prettier-ignore
+  ...(further === ""
+    ? []
+    : readdirSync(further)
+        .filter((name) => name.endsWith(".json"))
+        .map((name) => join(further, name))),
 ];
 
 let browser: Browser;

@@ -32,12 +32,38 @@ export class PublishedStack implements AsyncDisposable {
     const serverUrl = `http://127.0.0.1:${server}`;
     this.#base = `http://127.0.0.1:${role}`;
     const place = this.#place;
-    const sources = [...new Set(["Main", ...namedSources(text)])].map((name) => ({ name, uid: name, type: "prometheus", url: serverUrl, isDefault: name === "Main" })); // prettier-ignore
+    const sources = [...new Set(["Main", ...namedSources(text)])].map((name) => ({
+      name,
+      uid: name,
+      type: "prometheus",
+      url: serverUrl,
+      isDefault: name === "Main",
+    }));
     place.write("prometheus.yml", "global: {scrape_interval: 15s}\n");
     place.write("provisioning/datasources/main.yml", JSON.stringify({ apiVersion: 1, datasources: sources }));
     const address = "127.0.0.1";
-    await this.#start(["server", `--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`, `--web.listen-address=${address}:${server}`, "--web.enable-remote-write-receiver"], `${serverUrl}/-/ready`); // prettier-ignore
-    await this.#start(["dashboards", `cfg:server.http_addr=${address}`, `cfg:server.http_port=${role}`, `cfg:paths.data=${place.path("state")}`, `cfg:paths.provisioning=${place.path("provisioning")}`, "cfg:auth.anonymous.enabled=true", "cfg:auth.anonymous.org_role=Admin"], `${this.#base}/api/health`); // prettier-ignore
+    await this.#start(
+      [
+        "server",
+        `--config.file=${place.path("prometheus.yml")}`,
+        `--storage.tsdb.path=${place.path("data")}`,
+        `--web.listen-address=${address}:${server}`,
+        "--web.enable-remote-write-receiver",
+      ],
+      `${serverUrl}/-/ready`,
+    );
+    await this.#start(
+      [
+        "dashboards",
+        `cfg:server.http_addr=${address}`,
+        `cfg:server.http_port=${role}`,
+        `cfg:paths.data=${place.path("state")}`,
+        `cfg:paths.provisioning=${place.path("provisioning")}`,
+        "cfg:auth.anonymous.enabled=true",
+        "cfg:auth.anonymous.org_role=Admin",
+      ],
+      `${this.#base}/api/health`,
+    );
     const series = madeUpSeries(askedSeries(dashboard), [nowMs - HOUR_MS, nowMs]);
     for (let i = 0; i < series.length; i += BATCH) await remoteWrite(serverUrl, series.slice(i, i + BATCH));
     const path = await this.#import(dashboard);

@@ -53,7 +53,8 @@ export async function walkDashboard(browser: Browser, url: string, picture?: str
     const panels = new Map<string, WalkedPanel>();
     do {
       for (const panel of await settledPanels(page)) panels.set(panel.key, panel);
-      if (picture !== undefined) await page.screenshot({ path: `${picture}-${await page.evaluate<number>("scrollY")}.png` }); // prettier-ignore
+      if (picture !== undefined)
+        await page.screenshot({ path: `${picture}-${await page.evaluate<number>("scrollY")}.png` });
     } while (await page.evaluate<boolean>(GO_DOWN));
     return { panels: [...panels.values()], errors };
   } finally {

@@ -97,7 +97,10 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
     await eventually("samples are there twice", async () => {
       await fetch(`${url}/internal/force_flush`);
       const stored = await (await fetch(`${url}/api/v1/export?match[]=minutes_total`)).text();
-      const times = stored.trim().split("\n").flatMap((line) => (JSON.parse(line) as { timestamps: number[] }).timestamps); // prettier-ignore
+      const times = stored
+        .trim()
+        .split("\n")
+        .flatMap((line) => (JSON.parse(line) as { timestamps: number[] }).timestamps);
       if (times.length !== 2 * 60 || new Set(times).size !== 60) throw new Error(stored);
     });
     await using second = await serve("narthex", place, "second", { config, flags: FLAGS });

@@ -49,7 +49,16 @@ test.skipIf(lacks("peers"))(`remote reads are answered as by Prometheus (seed ${
   const dice = new Dice(SEED);
   const seen = { samples: 0, frames: 0, sameFrames: 0, refused: 0 };
   for (let i = 0; i < CALLS; i++) {
-    const queries = Array.from({ length: dice.weighted([[6, 1], [2, 2], [1, 3]]) }, (_, n) => drawQuery(dice, n === 0)); // prettier-ignore
+    const queries = Array.from(
+      {
+        length: dice.weighted([
+          [6, 1],
+          [2, 2],
+          [1, 3],
+        ]),
+      },
+      (_, n) => drawQuery(dice, n === 0),
+    );
     const accepted = dice.pick([
       [],
       [SAMPLES],
@@ -123,7 +132,11 @@ function drawQuery(dice: Dice, isFirst: boolean): ReadQuery {
       { type: 1, name: "room", value: "attic" },
     ]),
   );
-  const matchers = dice.weighted([[60, [named, ...more]], [2, []], [1, [{ type: 0, name: "", value: "" }]]]); // prettier-ignore
+  const matchers = dice.weighted([
+    [60, [named, ...more]],
+    [2, []],
+    [1, [{ type: 0, name: "", value: "" }]],
+  ]);
   if (isFirst && dice.chance(3))
     matchers.push(
       dice.pick([
@@ -134,7 +147,11 @@ function drawQuery(dice: Dice, isFirst: boolean): ReadQuery {
   if (dice.chance(50)) return { start, end, matchers, hints: undefined };
   // Within the query's range: beyond it the other side answers with whatever its blocks hold.
   const inner = [start, end].map((time) => time + Math.round((((start + end) / 2 - time) * dice.roll(5)) / 5));
-  const drawn = dice.weighted([[8, "rate"], [4, ""], [1, "series"]]); // prettier-ignore
+  const drawn = dice.weighted([
+    [8, "rate"],
+    [4, ""],
+    [1, "series"],
+  ]);
   // To the other side the last chunk in memory has no end: it lists the series of it for hints behind all samples.
   const func = drawn === "series" && inner[0]! > END ? "" : drawn;
   return { start, end, matchers, hints: { start: inner[0]!, end: inner[1]!, func, step: 15_000, grouping: ["job"] } };

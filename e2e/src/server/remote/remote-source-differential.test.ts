@@ -144,11 +144,17 @@ function drawQuestion(dice: Dice): string {
   const query = encodeURIComponent(dice.pick(EXPRESSIONS));
   return dice.weighted([
     [5, `query?query=${query}&time=${start}`],
-    [5, `query_range?query=${query.replace("flapping%5B20m%5D", "flapping")}&start=${start}&end=${end}&step=${60 + dice.roll(600)}`],
-    [1, `series?match[]=${encodeURIComponent(dice.pick(["limit", "nobody", 'temperature{room="attic"}']))}&start=${start}&end=${end}`],
+    [
+      5,
+      `query_range?query=${query.replace("flapping%5B20m%5D", "flapping")}&start=${start}&end=${end}&step=${60 + dice.roll(600)}`,
+    ],
+    [
+      1,
+      `series?match[]=${encodeURIComponent(dice.pick(["limit", "nobody", 'temperature{room="attic"}']))}&start=${start}&end=${end}`,
+    ],
     [1, `labels?match[]=limit&start=${local}&end=${Math.max(local, end)}`],
     [1, `label/room/values?start=${local}&end=${Math.max(local, end)}`],
-  ]); // prettier-ignore
+  ]);
 }
 
 async function ask(base: string, question: string): Promise<unknown> {

@@ -25,12 +25,23 @@ test("what another implementation has packed comes out as it was", () => {
 test("copies of every kind, also those that overlap what they write", () => {
   const block = Uint8Array.of(
     37,
-    0x04, 0x61, 0x62, // a literal of two
-    0x11, 0x02, // one byte of offset: 8 from 2 back
-    0x0e, 0x03, 0x00, // two bytes of offset: 4 from 3 back
-    0x17, 0x01, 0x00, 0x00, 0x00, // four bytes of offset: 6 from 1 back
-    0xf0, 0x10, ...new TextEncoder().encode("a long literal..."), // its length in a byte of its own
-  ); // prettier-ignore
+    0x04,
+    0x61,
+    0x62, // a literal of two
+    0x11,
+    0x02, // one byte of offset: 8 from 2 back
+    0x0e,
+    0x03,
+    0x00, // two bytes of offset: 4 from 3 back
+    0x17,
+    0x01,
+    0x00,
+    0x00,
+    0x00, // four bytes of offset: 6 from 1 back
+    0xf0,
+    0x10,
+    ...new TextEncoder().encode("a long literal..."), // its length in a byte of its own
+  );
   expect(Buffer.from(new SnappyReader().expand(block, MAX_BYTES)).toString()).toBe(
     "abababababbabbbbbbbba long literal...",
   );

@@ -42,7 +42,9 @@ export function changeQueries(family: MetricFamily, matchers: readonly string[])
   const { name, series } = family;
   switch (family.kind) {
     case "counter":
-      return [query(name, "sum", unitOf(family, true), (selector) => `rate(${series.name}${selector}${WINDOW})`, matchers)]; // prettier-ignore
+      return [
+        query(name, "sum", unitOf(family, true), (selector) => `rate(${series.name}${selector}${WINDOW})`, matchers),
+      ];
     case "gauge":
     case "state":
       return [query(name, "mean", unitOf(family, false), (selector) => `${series.name}${selector}`, matchers)];
@@ -59,7 +61,13 @@ export function changeQueries(family: MetricFamily, matchers: readonly string[])
       ];
     case "native histogram":
       return [
-        query(`${name}: observations`, "sum", "ops", (selector) => `histogram_count(rate(${series.name}${selector}${WINDOW}))`, matchers), // prettier-ignore
+        query(
+          `${name}: observations`,
+          "sum",
+          "ops",
+          (selector) => `histogram_count(rate(${series.name}${selector}${WINDOW}))`,
+          matchers,
+        ),
         query(
           `${name}: 95th percentile`,
           "mean",
@@ -69,7 +77,9 @@ export function changeQueries(family: MetricFamily, matchers: readonly string[])
         ),
       ];
     case "summary":
-      return [query(`${name}: observations`, "sum", "ops", (selector) => `rate(${name}_count${selector}${WINDOW})`, matchers)]; // prettier-ignore
+      return [
+        query(`${name}: observations`, "sum", "ops", (selector) => `rate(${name}_count${selector}${WINDOW})`, matchers),
+      ];
     case "info":
     case "time":
       return [];

@@ -32,8 +32,22 @@ test("series that came and went are told, and labels that choose the same ones s
     change({ queue: "kept", pod: "p3" }, 5, 5),
   ];
   const [came, went] = rankChanges(series, "sum").groups;
-  expect([came!.labels, came!.before, came!.after]).toEqual([[["queue", "new"], ["pod", "p2"]], undefined, 9]); // prettier-ignore
-  expect([went!.labels, went!.before, went!.after]).toEqual([[["queue", "old"], ["pod", "p1"]], 4, undefined]); // prettier-ignore
+  expect([came!.labels, came!.before, came!.after]).toEqual([
+    [
+      ["queue", "new"],
+      ["pod", "p2"],
+    ],
+    undefined,
+    9,
+  ]);
+  expect([went!.labels, went!.before, went!.after]).toEqual([
+    [
+      ["queue", "old"],
+      ["pod", "p1"],
+    ],
+    4,
+    undefined,
+  ]);
 });
 
 test("what values vary by is no change", () => {
@@ -87,7 +101,9 @@ test("neither the unit of values nor which range comes first changes what is tol
     fc.property(seriesArbitrary, (drawn) => {
       const series = changesOf(drawn);
       const ranked = named(rankChanges(series, "sum"));
-      const scaled = series.map((one) => change(one.labels, one.before && one.before.mean * 4, one.after && one.after.mean * 4)); // prettier-ignore
+      const scaled = series.map((one) =>
+        change(one.labels, one.before && one.before.mean * 4, one.after && one.after.mean * 4),
+      );
       expect(named(rankChanges(scaled, "sum"))).toEqual(ranked);
       const turned = series.map((one) => change(one.labels, one.after?.mean, one.before?.mean));
       expect(named(rankChanges(turned, "sum"))).toEqual(ranked);
@@ -117,7 +133,13 @@ test("one value of one label that changes is told first, whatever else varies a 
 });
 
 test("a level is the mean of what is there", () => {
-  const field = { name: "v", type: "number" as const, config: {}, values: Float64Array.of(1, NaN, 3, 100, Infinity), nulls: Uint8Array.of(0, 0, 0, 1, 0) }; // prettier-ignore
+  const field = {
+    name: "v",
+    type: "number" as const,
+    config: {},
+    values: Float64Array.of(1, NaN, 3, 100, Infinity),
+    nulls: Uint8Array.of(0, 0, 0, 1, 0),
+  };
   expect(levelOf(field)).toEqual({ mean: 2, variance: 1, count: 2 });
   expect(levelOf({ ...field, values: new Float64Array(0) })).toBeUndefined();
 });

@@ -10,7 +10,15 @@ const json = {
   version: 3,
   templating: { list: [{ name: "job", type: "custom", query: "a,b" }] },
   panels: [
-    { id: 1, type: "timeseries", title: "CPU", targets: [{ refId: "A", expr: "a" }, { refId: "B", expr: "b" }] }, // prettier-ignore
+    {
+      id: 1,
+      type: "timeseries",
+      title: "CPU",
+      targets: [
+        { refId: "A", expr: "a" },
+        { refId: "B", expr: "b" },
+      ],
+    },
     { id: 2, type: "row", collapsed: true, panels: [{ id: 3, type: "stat", title: "Up", options: { x: 1 } }] },
   ],
 };
@@ -52,7 +60,13 @@ describe("compareDashboards()", () => {
 
   test("tells of one change what was and what is, at its path alone", async () => {
     const { dashboard } = await readDashboard(json);
-    const places = [["title"], ["tags"], ["panels", 0, "title"], ["panels", 0, "targets", 1, "expr"], ["panels", 0, "description"], ]; // prettier-ignore
+    const places = [
+      ["title"],
+      ["tags"],
+      ["panels", 0, "title"],
+      ["panels", 0, "targets", 1, "expr"],
+      ["panels", 0, "description"],
+    ];
     fc.assert(
       fc.property(fc.constantFrom(...places), fc.string({ minLength: 3 }), (path, value) => {
         const after = readSource(patchDashboard(dashboard.source, [{ path, value }])).dashboard;

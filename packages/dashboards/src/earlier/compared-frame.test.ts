@@ -14,7 +14,13 @@ const table = (at: number, rows: readonly (readonly [job: string, value: number 
   fields: [
     { name: "Time", type: "time", config: {}, values: new Float64Array(rows.length).fill(at) },
     { name: "job", type: "string", config: {}, values: rows.map(([job]) => job) },
-    { name: "Value", type: "number", config: { unit: "s" }, values: Float64Array.from(rows, ([, value]) => value ?? 0), nulls: Uint8Array.from(rows, ([, value]) => Number(value === null)) }, // prettier-ignore
+    {
+      name: "Value",
+      type: "number",
+      config: { unit: "s" },
+      values: Float64Array.from(rows, ([, value]) => value ?? 0),
+      nulls: Uint8Array.from(rows, ([, value]) => Number(value === null)),
+    },
   ],
 });
 
@@ -24,11 +30,33 @@ const cells = (frame: Frame, at: number): unknown[] =>
   Array.from({ length: frame.length }, (_, row) => valueAt(frame.fields[at]!, row));
 
 test("rows stand beside what they were by their texts, whatever their order and time; those that came have no figure", () => {
-  const present = table(2 * DAY + 7, [["api", 15], ["db", 2], ["new", 1], ["none", null]]); // prettier-ignore
-  const frame = compared(present, table(DAY, [["none", 4], ["db", 0], ["api", 10], ["gone", 9]])); // prettier-ignore
-  expect(frame.fields.map(({ name }) => name)).toEqual(["Time", "job", "Value", "Value (1 day earlier)", "Value (change)"]); // prettier-ignore
+  const present = table(2 * DAY + 7, [
+    ["api", 15],
+    ["db", 2],
+    ["new", 1],
+    ["none", null],
+  ]);
+  const frame = compared(
+    present,
+    table(DAY, [
+      ["none", 4],
+      ["db", 0],
+      ["api", 10],
+      ["gone", 9],
+    ]),
+  );
+  expect(frame.fields.map(({ name }) => name)).toEqual([
+    "Time",
+    "job",
+    "Value",
+    "Value (1 day earlier)",
+    "Value (change)",
+  ]);
   expect(frame.fields[2]).toBe(present.fields[2]);
-  expect([cells(frame, 3), cells(frame, 4)]).toEqual([[10, 0, null, 4], [0.5, null, null, null]]); // prettier-ignore
+  expect([cells(frame, 3), cells(frame, 4)]).toEqual([
+    [10, 0, null, 4],
+    [0.5, null, null, null],
+  ]);
   expect(frame.fields.slice(3).map(({ config }) => config.unit)).toEqual(["s", "percentunit"]);
 });
 

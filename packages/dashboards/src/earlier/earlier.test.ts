@@ -27,7 +27,11 @@ test.each(["", "0d", "d", "-1d", "1", "1 d", "1x", "now-1d", "1d||", "previous p
 test("a day before is the same hour of the clock, though clocks were changed", () => {
   const from = Date.UTC(2026, 2, 29, 10);
   const period = earlierPeriod("1d", { from, to: from + HOUR }, { ...calendar, zone: "Europe/Berlin" });
-  expect(period).toEqual({ range: { from: from - 23 * HOUR, to: from - 22 * HOUR }, shiftMs: 23 * HOUR, words: "1 day earlier" }); // prettier-ignore
+  expect(period).toEqual({
+    range: { from: from - 23 * HOUR, to: from - 22 * HOUR },
+    shiftMs: 23 * HOUR,
+    words: "1 day earlier",
+  });
 });
 
 test("an earlier period is as long as the range and begins before it; the previous one ends where it begins", () => {
@@ -51,7 +55,12 @@ const series = (instance: string, start: number, values: readonly number[], step
   refId: "A",
   length: values.length,
   fields: [
-    { name: "Time", type: "time", config: { interval: step }, values: Float64Array.from(values, (_, i) => start + i * step) }, // prettier-ignore
+    {
+      name: "Time",
+      type: "time",
+      config: { interval: step },
+      values: Float64Array.from(values, (_, i) => start + i * step),
+    },
     { name: "Value", type: "number", labels: { instance }, config: {}, values: Float64Array.from(values) },
   ],
 });

@@ -79,9 +79,24 @@ describe("generateDashboard()", () => {
     );
     const own = '{job="a\\"b", instance=~"$instance"}';
     expect(shown.slice(0, 6)).toEqual([
-      ["heatmap", "Duration: distribution", `sum by (le) (rate(app_http_duration_seconds_bucket${own}[$__rate_interval]))`, undefined], // prettier-ignore
-      ["timeseries", "Duration: quantiles", `histogram_quantile(0.5, sum by (le) (rate(app_http_duration_seconds_bucket${own}[$__rate_interval])))`, "s"], // prettier-ignore
-      ["timeseries", "Requests", `sum by (instance, code) (rate(app_http_requests_total${own}[$__rate_interval]))`, "reqps"], // prettier-ignore
+      [
+        "heatmap",
+        "Duration: distribution",
+        `sum by (le) (rate(app_http_duration_seconds_bucket${own}[$__rate_interval]))`,
+        undefined,
+      ],
+      [
+        "timeseries",
+        "Duration: quantiles",
+        `histogram_quantile(0.5, sum by (le) (rate(app_http_duration_seconds_bucket${own}[$__rate_interval])))`,
+        "s",
+      ],
+      [
+        "timeseries",
+        "Requests",
+        `sum by (instance, code) (rate(app_http_requests_total${own}[$__rate_interval]))`,
+        "reqps",
+      ],
       ["timeseries", "Size", `avg by (quantile) (app_http_size_bytes${own})`, "bytes"],
       ["timeseries", "Memory bytes", `avg by (instance) (app_memory_bytes${own})`, "bytes"],
       ["timeseries", "Limit", `app_memory_limit_bytes${own}`, "bytes"],
@@ -106,7 +121,9 @@ describe("generateDashboard()", () => {
       fc.string({ minLength: 1, maxLength: 8 }),
     );
     const one = fc.record({ name, labels: fc.uniqueArray(label), count: fc.nat(100) });
-    const known = fc.array(fc.tuple(name, fc.constantFrom("counter", "gauge", "histogram", "summary", "info", "stateset", "unknown", "x"))); // prettier-ignore
+    const known = fc.array(
+      fc.tuple(name, fc.constantFrom("counter", "gauge", "histogram", "summary", "info", "stateset", "unknown", "x")),
+    );
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(one, { selector: (each) => each.name }), known, async (some, types) => {
         const families = metricFamilies(some, new Map(types.map(([each, type]) => [each, facts(type)])));

@@ -44,7 +44,10 @@ export function metricFamilies(
   for (const one of series) {
     const whole = one.name.replace(PARTS, "");
     const isBucket = one.name.endsWith("_bucket") && one.labels.includes("le");
-    const part = whole === one.name ? undefined : (metadata.get(whole)?.type ?? (byName.has(`${whole}_bucket`) ? "histogram" : undefined)); // prettier-ignore
+    const part =
+      whole === one.name
+        ? undefined
+        : (metadata.get(whole)?.type ?? (byName.has(`${whole}_bucket`) ? "histogram" : undefined));
     if (isBucket) {
       const facts = metadata.get(whole) ?? NOTHING;
       families.push({ ...facts, type: "histogram", name: whole, kind: "histogram", series: one });

@@ -77,7 +77,10 @@ describe("collapseRow() and expandRow()", () => {
 
 describe("collapseRows() and expandRows()", () => {
   test("do what one row after the other does", async () => {
-    const section = fc.record({ heights: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }), collapsed: fc.boolean() }); // prettier-ignore
+    const section = fc.record({
+      heights: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }),
+      collapsed: fc.boolean(),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(section, { maxLength: 6 }), async (sections) => {
         let [id, y] = [0, 0];
@@ -90,10 +93,13 @@ describe("collapseRows() and expandRows()", () => {
             return member;
           });
           if (!collapsed) y = inner;
-          return collapsed ? [row(head.id, head.y, { collapsed, panels: members })] : [row(head.id, head.y), ...members]; // prettier-ignore
+          return collapsed
+            ? [row(head.id, head.y, { collapsed, panels: members })]
+            : [row(head.id, head.y), ...members];
         });
         const panels = await panelsFrom(json);
-        const each = (turn: typeof expandRow) => panels.filter(({ type }) => type === "row").reduce((all, one) => turn(all, one.id), panels); // prettier-ignore
+        const each = (turn: typeof expandRow) =>
+          panels.filter(({ type }) => type === "row").reduce((all, one) => turn(all, one.id), panels);
         expect(expandRows(panels, panels)).toEqual(each(expandRow));
         expect(collapseRows(panels, panels)).toEqual(each(collapseRow));
       }),
@@ -101,7 +107,9 @@ describe("collapseRows() and expandRows()", () => {
   });
 
   test("open ten thousand rows in no time", async () => {
-    const panels = await panelsFrom(Array.from({ length: 10_000 }, (_, i) => row(2 * i + 1, i, { collapsed: true, panels: [at(2 * i + 2, i + 1)] }))); // prettier-ignore
+    const panels = await panelsFrom(
+      Array.from({ length: 10_000 }, (_, i) => row(2 * i + 1, i, { collapsed: true, panels: [at(2 * i + 2, i + 1)] })),
+    );
     const open = expandRows(panels, panels);
     expect([open.length, open.at(-1)!.position.y]).toEqual([20_000, 49_996]);
     expect(collapseRows(open, open).length).toBe(10_000);

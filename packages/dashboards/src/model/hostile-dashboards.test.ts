@@ -21,7 +21,11 @@ const panel = (id: number, type: string, rest: object = {}): object => ({
   gridPos: { x: (id * 8) % 24, y: id, w: 8, h: 8 },
   targets: [target],
   fieldConfig: {
-    defaults: { unit: "s", thresholds: { mode: "absolute", steps: [{ value: null, color: "green" }] }, mappings: [{ type: "value", options: { "1": { text: "Up" } } }] }, // prettier-ignore
+    defaults: {
+      unit: "s",
+      thresholds: { mode: "absolute", steps: [{ value: null, color: "green" }] },
+      mappings: [{ type: "value", options: { "1": { text: "Up" } } }],
+    },
     overrides: [{ matcher: { id: "byName", options: "x" }, properties: [{ id: "unit", value: "ms" }] }],
   },
   transformations: [{ id: "organize", options: { renameByName: { a: "b" } } }],
@@ -44,7 +48,14 @@ const newest = {
   },
   templating: {
     list: [
-      { name: "job", type: "query", query: "label_values(up, job)", multi: true, includeAll: true, current: { text: ["a"], value: ["a"] } }, // prettier-ignore
+      {
+        name: "job",
+        type: "query",
+        query: "label_values(up, job)",
+        multi: true,
+        includeAll: true,
+        current: { text: ["a"], value: ["a"] },
+      },
       { name: "ds", type: "datasource", query: "prometheus", regex: "/x/" },
       { name: "i", type: "interval", query: "1m,5m", auto: true },
       { name: "f", type: "adhoc", filters: [{ key: "a", operator: "=", value: "b" }] },
@@ -72,8 +83,26 @@ const oldest = {
       collapse: true,
       repeat: "job",
       panels: [
-        { id: 1, type: "graph", span: 4, y_formats: ["s", "ms"], legend: { show: true }, seriesOverrides: [{ alias: "/x/", yaxis: 2 }], targets: [{ target: "a" }], thresholds: "1,2", links: [{ dashUri: "db/x" }] }, // prettier-ignore
-        { id: 2, type: "singlestat", span: 4, valueMaps: [{ value: "1", text: "up", op: "=" }], colors: ["a"], gauge: { show: true }, sparkline: { show: true } }, // prettier-ignore
+        {
+          id: 1,
+          type: "graph",
+          span: 4,
+          y_formats: ["s", "ms"],
+          legend: { show: true },
+          seriesOverrides: [{ alias: "/x/", yaxis: 2 }],
+          targets: [{ target: "a" }],
+          thresholds: "1,2",
+          links: [{ dashUri: "db/x" }],
+        },
+        {
+          id: 2,
+          type: "singlestat",
+          span: 4,
+          valueMaps: [{ value: "1", text: "up", op: "=" }],
+          colors: ["a"],
+          gauge: { show: true },
+          sparkline: { show: true },
+        },
         { type: "table", styles: [{ pattern: "/x/", type: "number", unit: "s" }], columns: [{ text: "a" }] },
       ],
     },
@@ -88,9 +117,37 @@ const resource = {
     title: "V2",
     variables: [{ kind: "CustomVariable", spec: { name: "job", query: "a,b" } }],
     elements: {
-      "panel-1": { kind: "Panel", spec: { id: 1, title: "p", data: { kind: "QueryGroup", spec: { queries: [{ kind: "PanelQuery", spec: { refId: "A", query: { kind: "DataQuery", group: "prometheus", spec: { expr: "up" } } } }] } }, vizConfig: { kind: "VizConfig", group: "stat", spec: { options: {}, fieldConfig: { defaults: {} } } } } }, // prettier-ignore
+      "panel-1": {
+        kind: "Panel",
+        spec: {
+          id: 1,
+          title: "p",
+          data: {
+            kind: "QueryGroup",
+            spec: {
+              queries: [
+                {
+                  kind: "PanelQuery",
+                  spec: { refId: "A", query: { kind: "DataQuery", group: "prometheus", spec: { expr: "up" } } },
+                },
+              ],
+            },
+          },
+          vizConfig: { kind: "VizConfig", group: "stat", spec: { options: {}, fieldConfig: { defaults: {} } } },
+        },
+      },
     },
-    layout: { kind: "GridLayout", spec: { items: [{ kind: "GridLayoutItem", spec: { x: 0, y: 0, width: 12, height: 8, element: { kind: "ElementReference", name: "panel-1" } } }] } }, // prettier-ignore
+    layout: {
+      kind: "GridLayout",
+      spec: {
+        items: [
+          {
+            kind: "GridLayoutItem",
+            spec: { x: 0, y: 0, width: 12, height: 8, element: { kind: "ElementReference", name: "panel-1" } },
+          },
+        ],
+      },
+    },
   },
 };
 

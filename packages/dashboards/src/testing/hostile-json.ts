@@ -44,7 +44,12 @@ type Path = readonly (string | number)[];
 /** The paths of everything in a piece of JSON. */
 function pathsIn(json: unknown, path: Path = []): Path[] {
   if (typeof json !== "object" || json === null) return [path];
-  return [path, ...Object.entries(json).flatMap(([key, value]) => pathsIn(value, [...path, Array.isArray(json) ? Number(key) : key]))]; // prettier-ignore
+  return [
+    path,
+    ...Object.entries(json).flatMap(([key, value]) =>
+      pathsIn(value, [...path, Array.isArray(json) ? Number(key) : key]),
+    ),
+  ];
 }
 
 type Mutation =
@@ -57,7 +62,11 @@ function mutated(json: unknown, { at, ...mutation }: Mutation): unknown {
   if (at.length === 0) return mutation.kind === "set" ? mutation.value : json;
   const copy = structuredClone(json) as Record<string | number, unknown>;
   const get = (path: Path): unknown =>
-    path.reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[key] : undefined), copy); // prettier-ignore
+    path.reduce<unknown>(
+      (value, key) =>
+        typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[key] : undefined,
+      copy,
+    );
   const holder = get(at.slice(0, -1));
   const key = at.at(-1)!;
   if (typeof holder !== "object" || holder === null) return copy;

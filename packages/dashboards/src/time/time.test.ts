@@ -97,7 +97,7 @@ test("intervals follow the ladder", () => {
     "1m",
     "1h",
     "1m",
-    "2d", // prettier-ignore
+    "2d",
   ]);
 });
 

@@ -17,7 +17,11 @@ test("filterOptions() keeps, cuts and names", () => {
   expect(filterOptions(given, "")).toEqual(given);
   expect(filterOptions(given, "/db/")).toEqual(given.slice(1));
   expect(filterOptions(given, "/(.*):.*/")).toEqual(options("node", "db"));
-  expect(filterOptions(given, "/(?<text>.*):(?<value>.*)/")).toEqual([option("node", "9100"), option("db", "9200"), option("db", "9201")]); // prettier-ignore
+  expect(filterOptions(given, "/(?<text>.*):(?<value>.*)/")).toEqual([
+    option("node", "9100"),
+    option("db", "9200"),
+    option("db", "9201"),
+  ]);
   expect(filterOptions(given, "/(/")).toBeUndefined();
 });
 
@@ -42,7 +46,11 @@ test("listedOptions() reads pairs and escaped commas", () => {
 });
 
 test("orderVariables() puts each after what it depends on, and names a circle", () => {
-  const chained = [variable("c", { query: "label_values(x{a='$a'}, ${b})" }), variable("b", { query: "$a" }), variable("a")]; // prettier-ignore
+  const chained = [
+    variable("c", { query: "label_values(x{a='$a'}, ${b})" }),
+    variable("b", { query: "$a" }),
+    variable("a"),
+  ];
   expect(orderVariables(chained).ordered.map(({ name }) => name)).toEqual(["a", "b", "c"]);
   expect([...dependentsOf("a", chained)].sort()).toEqual(["b", "c"]);
   const round = [variable("x", { query: "$y" }), variable("y", { regex: "/$x/" }), variable("z", { query: "$y" })];

@@ -25,7 +25,10 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
     {
       id: "s1",
       status: { state: "active" },
-      matchers: [{ name: "a", value: 'b"', isRegex: false, isEqual: true }, { name: "c", value: "d", isRegex: true, isEqual: false }], // prettier-ignore
+      matchers: [
+        { name: "a", value: 'b"', isRegex: false, isEqual: true },
+        { name: "c", value: "d", isRegex: true, isEqual: false },
+      ],
       startsAt: "1970-01-01T00:00:01Z",
       endsAt: "1970-01-01T00:00:02Z",
       updatedAt: "1970-01-01T00:00:01Z",
@@ -34,7 +37,11 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
     },
   ],
   "/api/v2/receivers": [{ name: "team" }],
-  "/api/v2/status": { versionInfo: { version: "0.28" }, cluster: { status: "ready", peers: [{}] }, uptime: "1970-01-01T00:00:01Z" }, // prettier-ignore
+  "/api/v2/status": {
+    versionInfo: { version: "0.28" },
+    cluster: { status: "ready", peers: [{}] },
+    uptime: "1970-01-01T00:00:01Z",
+  },
 };
 
 async function rig(answer: (path: string) => FakeAnswer = (path) => [200, ANSWERS[path]], jsonData = {}) {
@@ -45,23 +52,61 @@ async function rig(answer: (path: string) => FakeAnswer = (path) => [200, ANSWER
 }
 
 const rowsOf = (frame: Frame): unknown =>
-  Array.from({ length: frame.length }, (_, row) => Object.fromEntries(frame.fields.map((field) => [field.name, valueAt(field, row)]))); // prettier-ignore
+  Array.from({ length: frame.length }, (_, row) =>
+    Object.fromEntries(frame.fields.map((field) => [field.name, valueAt(field, row)])),
+  );
 
 test("alerts are a table with a column for each label and annotation", async () => {
   const { server, source } = await rig();
   const target = { queryType: "alerts", filter: ['job=~"a,b"'], receiver: "team", silenced: true };
   const { frames, status } = (await source.query([queryOf(target)], never())).get("A")!;
   expect(status).toBe(200);
-  expect(server.asked[0]!.parameters).toEqual({ active: "true", silenced: "true", inhibited: "false", unprocessed: "false", receiver: "team", filter: 'job=~"a,b"' }); // prettier-ignore
+  expect(server.asked[0]!.parameters).toEqual({
+    active: "true",
+    silenced: "true",
+    inhibited: "false",
+    unprocessed: "false",
+    receiver: "team",
+    filter: 'job=~"a,b"',
+  });
   expect(rowsOf(frames[0]!)).toEqual([
-    { startsAt: 10_000, endsAt: 60_000, state: "suppressed", alertname: "Down", job: "a", zone: "", summary: "it is down", silencedBy: "s1, s2", inhibitedBy: "", receivers: "team", generatorURL: "http://g", fingerprint: "f" }, // prettier-ignore
-    { startsAt: null, endsAt: null, state: "", alertname: "Up", job: "", zone: "z", summary: "", silencedBy: "", inhibitedBy: "", receivers: "", generatorURL: "", fingerprint: "" }, // prettier-ignore
+    {
+      startsAt: 10_000,
+      endsAt: 60_000,
+      state: "suppressed",
+      alertname: "Down",
+      job: "a",
+      zone: "",
+      summary: "it is down",
+      silencedBy: "s1, s2",
+      inhibitedBy: "",
+      receivers: "team",
+      generatorURL: "http://g",
+      fingerprint: "f",
+    },
+    {
+      startsAt: null,
+      endsAt: null,
+      state: "",
+      alertname: "Up",
+      job: "",
+      zone: "z",
+      summary: "",
+      silencedBy: "",
+      inhibitedBy: "",
+      receivers: "",
+      generatorURL: "",
+      fingerprint: "",
+    },
   ]);
 });
 
 test.each([
   ["groups", [expect.objectContaining({ alertname: "Down", receivers: "g" })]],
-  ["silences", [expect.objectContaining({ id: "s1", matchers: String.raw`a="b\"", c!~"d"`, state: "active", startsAt: 1000 })]], // prettier-ignore
+  [
+    "silences",
+    [expect.objectContaining({ id: "s1", matchers: String.raw`a="b\"", c!~"d"`, state: "active", startsAt: 1000 })],
+  ],
   ["receivers", [{ name: "team" }]],
   ["status", [{ version: "0.28", cluster: "ready", peers: "1", startsAt: 1000 }]],
 ])("%s are a table", async (queryType, rows) => {
@@ -73,7 +118,10 @@ test.each([
 test("no more than 5000 rows are shown, which is told", async () => {
   const { source } = await rig(() => [200, Array.from({ length: 5001 }, () => ALERT)]);
   const { frames } = (await source.query([queryOf({ filters: 'a="b", c="d,e"' })], never())).get("A")!;
-  expect([frames[0]!.length, frames[0]!.meta!.notices]).toEqual([5000, [{ severity: "warning", text: expect.stringContaining("5001 rows") }]]); // prettier-ignore
+  expect([frames[0]!.length, frames[0]!.meta!.notices]).toEqual([
+    5000,
+    [{ severity: "warning", text: expect.stringContaining("5001 rows") }],
+  ]);
 });
 
 test("a variable is the values of a label; an alert is a mark", async () => {
@@ -91,7 +139,9 @@ test("a variable is the values of a label; an alert is a mark", async () => {
 });
 
 test("health asks the status; Mimir answers below its own path", async () => {
-  const { server, source } = await rig((path) => [200, ANSWERS[path.replace("/alertmanager", "")]], { implementation: "mimir" }); // prettier-ignore
+  const { server, source } = await rig((path) => [200, ANSWERS[path.replace("/alertmanager", "")]], {
+    implementation: "mimir",
+  });
   expect(await source.health(never())).toEqual({ status: "OK", message: "Health check passed." });
   expect(server.asked[0]!.path).toBe("/alertmanager/api/v2/status");
 });

@@ -11,7 +11,9 @@ async function regions(timeRegion: object, days = 7, from = MONDAY): Promise<str
   const query = { name: "Work", target: { queryType: "timeRegions", timeRegion } };
   const found = await source.annotations!(query, { from, to: from + days * 24 * HOUR - 1 }, never());
   const hours = (ms: number): number => (ms - MONDAY) / HOUR;
-  return found.map(({ time, timeEnd }) => (timeEnd === undefined ? `${hours(time)}` : `${hours(time)}-${hours(timeEnd)}`)); // prettier-ignore
+  return found.map(({ time, timeEnd }) =>
+    timeEnd === undefined ? `${hours(time)}` : `${hours(time)}-${hours(timeEnd)}`,
+  );
 }
 
 test("regions are hours of all days, of one, or from one day to another", async () => {
@@ -20,14 +22,19 @@ test("regions are hours of all days, of one, or from one day to another", async 
   expect(await regions({ from: "22:00", to: "06:00" }, 1)).toEqual(["-2-6", "22-30"]);
   expect(await regions({ fromDayOfWeek: 3 })).toEqual(["48-72"]);
   expect(await regions({ fromDayOfWeek: 5, from: "18:00", toDayOfWeek: 1, to: "08:00" })).toEqual(["-54-8", "114-176"]);
-  expect(await regions({ fromDayOfWeek: 2, from: "10:00", toDayOfWeek: 2, to: "09:00" }, 3)).toEqual(["-134-33", "34-201"]); // prettier-ignore
+  expect(await regions({ fromDayOfWeek: 2, from: "10:00", toDayOfWeek: 2, to: "09:00" }, 3)).toEqual([
+    "-134-33",
+    "34-201",
+  ]);
   expect(await regions({ from: "12:00" }, 1)).toEqual(["12"]);
 });
 
 test("a region goes by the clocks of its zone, also when they are changed", async () => {
   expect(await regions({ from: "08:00", to: "09:00", timezone: "America/New_York" }, 1)).toEqual(["12-13"]);
   // On Sunday the clocks of Berlin are put forward.
-  expect(await regions({ from: "08:00", to: "09:00", timezone: "Europe/Berlin" }, 1, MONDAY + 6 * 24 * HOUR)).toEqual(["150-151"]); // prettier-ignore
+  expect(await regions({ from: "08:00", to: "09:00", timezone: "Europe/Berlin" }, 1, MONDAY + 6 * 24 * HOUR)).toEqual([
+    "150-151",
+  ]);
 });
 
 test.each([
@@ -44,9 +51,15 @@ test("panels have a walk, the frames that they keep, and regions", async () => {
   expect((await ask({})).frames[0]!.length).toBeGreaterThan(1);
   const snapshot = [{ schema: { fields: [{ name: "a", type: "number" }] }, data: { values: [[1, 2]] } }];
   expect((await ask({ queryType: "snapshot", snapshot })).frames).toMatchObject([{ refId: "A", length: 2 }]);
-  expect(await ask({ queryType: "snapshot", snapshot: [7] })).toMatchObject({ status: 400, error: expect.stringContaining("the snapshot cannot be read") }); // prettier-ignore
+  expect(await ask({ queryType: "snapshot", snapshot: [7] })).toMatchObject({
+    status: 400,
+    error: expect.stringContaining("the snapshot cannot be read"),
+  });
   expect((await ask({ queryType: "timeRegions", timeRegion: { from: "0" } })).frames).toMatchObject([{ length: 1 }]);
-  expect(await ask({ queryType: "list" })).toMatchObject({ status: 400, error: expect.stringContaining('"list" are not supported') }); // prettier-ignore
+  expect(await ask({ queryType: "list" })).toMatchObject({
+    status: 400,
+    error: expect.stringContaining('"list" are not supported'),
+  });
   expect(await source.annotations!({ type: "dashboard" }, { from: 0, to: 1 }, never())).toEqual([]);
 });
 

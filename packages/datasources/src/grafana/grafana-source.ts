@@ -74,7 +74,10 @@ function framesOf(query: DataQuery, { budget, allowance }: Limits): readonly Fra
     case "timeRegions":
       return [regionFrame(refId, timeRegions(objectAt(source, "timeRegion") ?? {}, range, allowance))];
     default:
-      throw new QueryFailure(400, `queries of type "${type}" are not supported; supported are randomWalk, snapshot and timeRegions`); // prettier-ignore
+      throw new QueryFailure(
+        400,
+        `queries of type "${type}" are not supported; supported are randomWalk, snapshot and timeRegions`,
+      );
   }
 }
 

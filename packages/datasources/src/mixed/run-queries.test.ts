@@ -15,7 +15,12 @@ const expr = (refId: string, source: object) => queryOf({ datasource: { uid: "__
 
 test("each query is asked of its own source; failures stay with their refId", async () => {
   const answers = await runQueries(
-    [csv("A", "1,2"), csv("B", "1", { datasource: "broken" }), csv("C", "1", { datasource: { uid: "gone" } }), csv("D", "1", { datasource: null })], // prettier-ignore
+    [
+      csv("A", "1,2"),
+      csv("B", "1", { datasource: "broken" }),
+      csv("C", "1", { datasource: { uid: "gone" } }),
+      csv("D", "1", { datasource: null }),
+    ],
     sourceOf,
     never(),
   );
@@ -30,7 +35,10 @@ test("each query is asked of its own source; failures stay with their refId", as
 test("a mixed source asks the others, and never itself", async () => {
   const mixed = openDataSource(settingsOf("mixed", ""), environmentAt(0, { sourceOf }));
   const answers = await mixed.query([csv("A", "1,2"), csv("B", "1", { datasource: { uid: "-- Mixed --" } })], never());
-  expect([answers.get("A")!.frames[0]!.length, answers.get("B")!.error]).toEqual([2, "a query of mixed sources has to name its own data source"]); // prettier-ignore
+  expect([answers.get("A")!.frames[0]!.length, answers.get("B")!.error]).toEqual([
+    2,
+    "a query of mixed sources has to name its own data source",
+  ]);
 });
 
 test("expressions are computed over answers and each other, hidden ones too", async () => {
@@ -72,9 +80,20 @@ test.each([
 
 test("series are joined by their labels", async () => {
   const walk = (refId: string, labels: string) =>
-    queryOf({ scenarioId: "random_walk", seriesCount: 2, startValue: 1, spread: 0, labels, datasource: "t" }, [0, 60], refId); // prettier-ignore
+    queryOf(
+      { scenarioId: "random_walk", seriesCount: 2, startValue: 1, spread: 0, labels, datasource: "t" },
+      [0, 60],
+      refId,
+    );
   const answers = await runQueries(
-    [walk("A", "n=$seriesIndex"), walk("B", "n=$seriesIndex,job=b"), walk("C", "m=1"), expr("D", { type: "math", expression: "$A + $B" }), expr("E", { type: "math", expression: "$B + $C" }), expr("F", { type: "math", expression: "$A > 0 && !($A > 2)" })], // prettier-ignore
+    [
+      walk("A", "n=$seriesIndex"),
+      walk("B", "n=$seriesIndex,job=b"),
+      walk("C", "m=1"),
+      expr("D", { type: "math", expression: "$A + $B" }),
+      expr("E", { type: "math", expression: "$B + $C" }),
+      expr("F", { type: "math", expression: "$A > 0 && !($A > 2)" }),
+    ],
     sourceOf,
     never(),
   );

@@ -26,7 +26,14 @@ test("points above 0 no more than a step apart are one region", async () => {
     textFormat: "on {{ job }}",
     tagKeys: "zone, job",
   };
-  const values = [[0, "0"], [30, "1"], [60, "2"], [90, "0"], [120, "1"], [300, "NaN"]] as const; // prettier-ignore
+  const values = [
+    [0, "0"],
+    [30, "1"],
+    [60, "2"],
+    [90, "0"],
+    [120, "1"],
+    [300, "NaN"],
+  ] as const;
   const { marks, asked } = await annotations(query, values);
   const shared = { title: "Down", text: "on a", tags: ["a", "z"] };
   expect(marks).toEqual([

@@ -47,7 +47,14 @@ const shown = (frame: Frame): unknown => ({
   rows: Array.from({ length: frame.length }, (_, row) => frame.fields.map((field) => valueAt(field, row))),
 });
 
-const UP = { metric: { __name__: "up", job: "a" }, values: [[15, "1"], [30, "NaN"], [45.001, "+Inf"]] }; // prettier-ignore
+const UP = {
+  metric: { __name__: "up", job: "a" },
+  values: [
+    [15, "1"],
+    [30, "NaN"],
+    [45.001, "+Inf"],
+  ],
+};
 
 test("a range is a frame per series, with its step and its name", async () => {
   const { server, source } = await rig(() => data("matrix", [UP, { metric: {}, values: [[15, "-2e3"]] }]));
@@ -61,7 +68,15 @@ test("a range is a frame per series, with its step and its name", async () => {
     },
   ]);
   expect(frames.map(shown)).toEqual([
-    { type: "timeseries-multi", columns: ["Time", "Value"], rows: [[15_000, 1], [30_000, NaN], [45_001, Infinity]] }, // prettier-ignore
+    {
+      type: "timeseries-multi",
+      columns: ["Time", "Value"],
+      rows: [
+        [15_000, 1],
+        [30_000, NaN],
+        [45_001, Infinity],
+      ],
+    },
     { type: "timeseries-multi", columns: ["Time", "Value"], rows: [[15_000, -2000]] },
   ]);
   expect(frames[0]).toMatchObject({
@@ -113,8 +128,14 @@ test("filters stand in every selector", async () => {
   expect(server.asked[0]!.parameters["query"]).toBe(
     String.raw`sum by (job) (rate(a{b="c",job=~"a.*",pod=~"x|y\\.z"}[5m])) / b{job=~"a.*",pod=~"x|y\\.z"}`,
   );
-  expect(await ask(source, { expr: "a", adhocFilters: [{ key: "a", operator: "=~", value: "(" }] })).toMatchObject({ status: 400, error: expect.stringContaining("filter on a") }); // prettier-ignore
-  expect(await ask(source, { expr: "a(", adhocFilters })).toMatchObject({ status: 400, error: expect.stringContaining("filters cannot be added") }); // prettier-ignore
+  expect(await ask(source, { expr: "a", adhocFilters: [{ key: "a", operator: "=~", value: "(" }] })).toMatchObject({
+    status: 400,
+    error: expect.stringContaining("filter on a"),
+  });
+  expect(await ask(source, { expr: "a(", adhocFilters })).toMatchObject({
+    status: 400,
+    error: expect.stringContaining("filters cannot be added"),
+  });
 });
 
 test("a table has a column for each label and a row for each sample", async () => {
@@ -126,7 +147,14 @@ test("a table has a column for each label and a row for each sample", async () =
   const target = { expr: "up", instant: true, format: "table" };
   const { frames } = await ask(source, target);
   expect(frames.map(shown)).toEqual([
-    { type: "table", columns: ["Time", "__name__", "job", "zone", "Value"], rows: [[60_000, "up", "a", "", 1], [60_000, "up", "", "z", 0]] }, // prettier-ignore
+    {
+      type: "table",
+      columns: ["Time", "__name__", "job", "zone", "Value"],
+      rows: [
+        [60_000, "up", "a", "", 1],
+        [60_000, "up", "", "z", 0],
+      ],
+    },
   ]);
   const both = await source.query([queryOf(target), queryOf(target, [0, 60], "B")], never());
   expect(both.get("B")!.frames[0]!.fields.at(-1)!.name).toBe("Value #B");
@@ -143,16 +171,37 @@ test("classic histograms are rows of a heatmap, each with what is in its bucket 
   );
   const { frames } = await ask(source, { expr: "h", format: "heatmap" });
   expect(frames.map(shown)).toEqual([
-    { type: "heatmap-rows", columns: ["Time", "2", "10", "+Inf"], rows: [[15_000, 5, 15, 10], [30_000, 9, null, 9]] }, // prettier-ignore
+    {
+      type: "heatmap-rows",
+      columns: ["Time", "2", "10", "+Inf"],
+      rows: [
+        [15_000, 5, 15, 10],
+        [30_000, 9, null, 9],
+      ],
+    },
   ]);
 });
 
 test("native histograms are cells, and count and sum in a table", async () => {
-  const histogram = { count: "3", sum: "4.5", buckets: [[1, "-1", "1", "1"], [0, "1", "2", "2"]] }; // prettier-ignore
+  const histogram = {
+    count: "3",
+    sum: "4.5",
+    buckets: [
+      [1, "-1", "1", "1"],
+      [0, "1", "2", "2"],
+    ],
+  };
   const { source } = await rig(() => data("matrix", [{ metric: { a: "b" }, histograms: [[15, histogram]] }]));
   const { frames } = await ask(source, { expr: "h" });
   expect(frames.map(shown)).toEqual([
-    { type: "heatmap-cells", columns: ["xMax", "yMin", "yMax", "count", "yLayout"], rows: [[15_000, -1, 1, 1, 1], [15_000, 1, 2, 2, 0]] }, // prettier-ignore
+    {
+      type: "heatmap-cells",
+      columns: ["xMax", "yMin", "yMax", "count", "yLayout"],
+      rows: [
+        [15_000, -1, 1, 1, 1],
+        [15_000, 1, 2, 2, 0],
+      ],
+    },
   ]);
   const table = await ask(source, { expr: "h", format: "table" });
   expect(table.frames.map(shown)).toEqual([
@@ -177,7 +226,11 @@ test("scalars and strings are read, whatever comes first", async () => {
 });
 
 test("range, moment and exemplars are asked side by side; one that fails leaves the others", async () => {
-  const exemplars = [15, 16, 20].map((timestamp) => ({ labels: { trace_id: `t${timestamp}` }, value: String(timestamp), timestamp })); // prettier-ignore
+  const exemplars = [15, 16, 20].map((timestamp) => ({
+    labels: { trace_id: `t${timestamp}` },
+    value: String(timestamp),
+    timestamp,
+  }));
   const { source } = await rig(
     ({ path }) => {
       if (path.endsWith("query_range")) return [422, { status: "error", errorType: "execution", error: "too many" }];
@@ -190,7 +243,14 @@ test("range, moment and exemplars are asked side by side; one that fails leaves 
   expect([error, status]).toEqual(["execution: too many", 422]);
   expect(frames.map(shown)).toMatchObject([
     { columns: ["Time", "Value"] },
-    { type: "annotations", columns: ["Time", "Value", "job", "trace_id"], rows: [[15_000, 15, "a", "t15"], [20_000, 20, "a", "t20"]] }, // prettier-ignore
+    {
+      type: "annotations",
+      columns: ["Time", "Value", "job", "trace_id"],
+      rows: [
+        [15_000, 15, "a", "t15"],
+        [20_000, 20, "a", "t20"],
+      ],
+    },
   ]);
   expect(frames[1]!.fields[3]!.config.links).toHaveLength(1);
 });
@@ -198,7 +258,10 @@ test("range, moment and exemplars are asked side by side; one that fails leaves 
 test("warnings and infos stand beside the data, also where there is none", async () => {
   const notes = { warnings: ["w"], infos: ["i"] };
   const { source } = await rig(({ parameters }) => data("matrix", parameters["query"] === "up" ? [UP] : [], notes));
-  const notices = [{ severity: "warning", text: "w" }, { severity: "info", text: "i" }]; // prettier-ignore
+  const notices = [
+    { severity: "warning", text: "w" },
+    { severity: "info", text: "i" },
+  ];
   expect((await ask(source, { expr: "up" })).frames[0]!.meta).toMatchObject({ notices });
   expect((await ask(source, { expr: "down" })).frames).toMatchObject([{ length: 0, meta: { notices } }]);
 });
@@ -210,9 +273,24 @@ test.each([
   [500, "<html>broken</html>", 502, "the data source answered 500 Internal Server Error"],
   [404, "nothing\n here", 400, "the data source answered 404 Not Found: nothing here"],
   [200, "<html>", 502, "the data source does not answer as Prometheus does: the answer is no JSON object"],
-  [200, '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{}', 502, "the data source does not answer as Prometheus does: the answer ends in the middle"], // prettier-ignore
-  [200, '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[2,"1"],[1,"1"]]}]}}', 502, "the data source does not answer as Prometheus does: samples are not in order of time"], // prettier-ignore
-  [200, '{"status":"success","data":{"resultType":"magic","result":[]}}', 502, 'the data source answered a result of type "magic" that cannot be read'], // prettier-ignore
+  [
+    200,
+    '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{}',
+    502,
+    "the data source does not answer as Prometheus does: the answer ends in the middle",
+  ],
+  [
+    200,
+    '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[2,"1"],[1,"1"]]}]}}',
+    502,
+    "the data source does not answer as Prometheus does: samples are not in order of time",
+  ],
+  [
+    200,
+    '{"status":"success","data":{"resultType":"magic","result":[]}}',
+    502,
+    'the data source answered a result of type "magic" that cannot be read',
+  ],
 ])("a server that answers %i %j is told as %i %s", async (given, body, status, error) => {
   const { source } = await rig(() => [given, body]);
   expect(await ask(source, { expr: "a" })).toEqual({ frames: [], status, error });
@@ -249,7 +327,11 @@ test("credentials, headers and parameters of the settings go with each request",
   const { server, source } = await rig(() => data("matrix", []), {
     basicAuth: true,
     basicAuthUser: "u",
-    jsonData: { httpMethod: "GET", httpHeaderName1: "X-Scope-OrgID", customQueryParameters: "max_source_resolution=5m&dedup=true" }, // prettier-ignore
+    jsonData: {
+      httpMethod: "GET",
+      httpHeaderName1: "X-Scope-OrgID",
+      customQueryParameters: "max_source_resolution=5m&dedup=true",
+    },
     secureJsonData: { basicAuthPassword: "p", httpHeaderValue1: "tenant" },
   });
   await ask(source, { expr: "a" });
@@ -351,7 +433,10 @@ test("the same query is asked once; a refresh asks for its end alone", async () 
   const [first] = await Promise.all([ask(source, target, [0, 3600]), ask(source, target, [0, 3600])]);
   await environment.clock.advance(120_000);
   const second = await ask(source, target, [120, 3720]);
-  expect(server.asked.map(({ parameters: { start, end } }) => [start, end])).toEqual([["0", "3600"], ["3060", "3720"]]); // prettier-ignore
+  expect(server.asked.map(({ parameters: { start, end } }) => [start, end])).toEqual([
+    ["0", "3600"],
+    ["3060", "3720"],
+  ]);
   expect([first.frames[0]!.length, second.frames[0]!.length]).toEqual([61, 61]);
   expect(second.frames[0]!.fields[0]!.values).toEqual(Float64Array.from({ length: 61 }, (_, i) => (i + 2) * 60_000));
   // A range of the past, and what depends on the range, is asked as it is.

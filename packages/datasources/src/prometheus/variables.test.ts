@@ -24,7 +24,10 @@ test.each([
     { qryType: 1, query: "label_values(up, job)", refId: "x" },
     { kind: "label values", label: "job", match: "up" },
   ],
-  [{ qryType: 1, label: "job", metric: "up", labelFilters: [{ label: "a", op: "!=", value: 'b"' }] }, { kind: "label values", label: "job", match: String.raw`up{a!="b\""}` }], // prettier-ignore
+  [
+    { qryType: 1, label: "job", metric: "up", labelFilters: [{ label: "a", op: "!=", value: 'b"' }] },
+    { kind: "label values", label: "job", match: String.raw`up{a!="b\""}` },
+  ],
   [
     { qryType: 0, match: "node" },
     { kind: "label names", match: '{__name__=~".*node.*"}' },

@@ -27,11 +27,18 @@ test("walks are the same each time, and others for another refId or series", asy
   expect(values(first, 0)).not.toEqual(values(first, 1));
   expect(values(first, 0)).toHaveLength(41);
   expect(Math.max(...values(first, 0), ...values(first, 1))).toBeLessThanOrEqual(10);
-  expect(first.frames.map(({ name, fields }) => [name, fields[1]!.labels!["n"]])).toEqual([["A-series0", "0"], ["A-series1", "1"]]); // prettier-ignore
+  expect(first.frames.map(({ name, fields }) => [name, fields[1]!.labels!["n"]])).toEqual([
+    ["A-series0", "0"],
+    ["A-series1", "1"],
+  ]);
 });
 
 test("values in a text are spread over the range; null is none", async () => {
-  expect(await rows({ scenarioId: "csv_metric_values", stringInput: "1, null,3" })).toEqual([[0, 1], [300_000, null], [600_000, 3]]); // prettier-ignore
+  expect(await rows({ scenarioId: "csv_metric_values", stringInput: "1, null,3" })).toEqual([
+    [0, 1],
+    [300_000, null],
+    [600_000, 3],
+  ]);
   expect(await rows({ scenarioId: "csv_metric_values", stringInput: "" })).toEqual([]);
 });
 
@@ -47,23 +54,41 @@ test("columns of CSV are of what their cells are", async () => {
 test("waves go by the clock", async () => {
   const pulseWave = { timeStep: 60, onCount: 2, onValue: 5, offCount: 1, offValue: null };
   const pulse = await rows({ scenarioId: "predictable_pulse", pulseWave });
-  expect(pulse.slice(0, 4)).toEqual([[0, 5], [60_000, 5], [120_000, null], [180_000, 5]]); // prettier-ignore
+  expect(pulse.slice(0, 4)).toEqual([
+    [0, 5],
+    [60_000, 5],
+    [120_000, null],
+    [180_000, 5],
+  ]);
   const csvWave = [{ timeStep: 300, valuesCSV: "1,null", name: "w", labels: "a=b" }];
-  expect(await rows({ scenarioId: "predictable_csv_wave", csvWave })).toEqual([[0, 1], [300_000, null], [600_000, 1]]); // prettier-ignore
+  expect(await rows({ scenarioId: "predictable_csv_wave", csvWave })).toEqual([
+    [0, 1],
+    [300_000, null],
+    [600_000, 1],
+  ]);
 });
 
 test("raw frames are read from their JSON", async () => {
   const [given] = (await ask({ scenarioId: "csv_content", csvContent: "a,b\n1,x" })).frames;
   const { frames } = await ask({ scenarioId: "raw_frame", rawFrameContent: JSON.stringify([frameToJson(given!)]) });
   expect(frames).toMatchObject([{ refId: "A", length: 1, fields: [{ name: "a" }, { name: "b", values: ["x"] }] }]);
-  expect(await ask({ scenarioId: "raw_frame", rawFrameContent: "{" })).toMatchObject({ status: 400, error: "the raw frame is no JSON" }); // prettier-ignore
+  expect(await ask({ scenarioId: "raw_frame", rawFrameContent: "{" })).toMatchObject({
+    status: 400,
+    error: "the raw frame is no JSON",
+  });
   expect(await ask({ scenarioId: "raw_frame", rawFrameContent: "[7]" })).toMatchObject({ status: 400 });
 });
 
 test("the other scenarios answer as they are called", async () => {
   expect((await ask({ scenarioId: "no_data_points" })).frames).toEqual([]);
   expect(await ask({ scenarioId: "server_error_500" })).toMatchObject({ error: "Test Data Panic!", frames: [] });
-  expect((await ask({ scenarioId: "random_walk_table" })).frames[0]!.fields.map(({ name }) => name)).toEqual(["Time", "Value", "Min", "Max", "Info"]); // prettier-ignore
+  expect((await ask({ scenarioId: "random_walk_table" })).frames[0]!.fields.map(({ name }) => name)).toEqual([
+    "Time",
+    "Value",
+    "Min",
+    "Max",
+    "Info",
+  ]);
   expect(await rows({ scenarioId: "annotations", lines: 2 })).toHaveLength(2);
   expect((await rows({ scenarioId: "logs", lines: 3 }))[0]![1]).toMatch(/^t=1970.* lvl=\w+ msg="line 3"$/);
   expect((await ask({ scenarioId: "usa" })).frames[0]!.meta!.notices![0]!.text).toContain('"usa"');
@@ -75,7 +100,11 @@ test("the other scenarios answer as they are called", async () => {
 test("variables and marks are made up, too", async () => {
   const range = { from: 0, to: 100 };
   const texts = async (query: string) => (await source.variableValues!(query, range, never())).map(({ text }) => text);
-  expect([await texts("*"), await texts("A.*"), await texts("A.{AB,AC}")]).toEqual([["A", "B", "C"], ["AA", "AB", "AC"], ["AB", "AC"]]); // prettier-ignore
+  expect([await texts("*"), await texts("A.*"), await texts("A.{AB,AC}")]).toEqual([
+    ["A", "B", "C"],
+    ["AA", "AB", "AC"],
+    ["AB", "AC"],
+  ]);
   expect(await source.annotations!({ target: { lines: 2 } }, range, never())).toMatchObject([
     { time: 0 },
     { time: 50 },

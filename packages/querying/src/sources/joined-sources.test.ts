@@ -168,7 +168,11 @@ test("who fills the past is asked once by each selector, and not for what is com
   await querier.select(ALL, { start: 6, end: 9 });
   await querier.labelNames(ALL);
   await joined.querier(5, 9).labelNames(ALL);
-  expect(asked).toEqual([[3, 4], [1, 2], [0, 4]]); // prettier-ignore
+  expect(asked).toEqual([
+    [3, 4],
+    [1, 2],
+    [0, 4],
+  ]);
   querier.close();
   expect(open).toBe(0);
 });

@@ -207,7 +207,12 @@ test("writeBlock() leaves nothing where there is no sample, or where it fails", 
   expect(writeBlock(dir, draft, new ListedSource([{ labels: Labels.of({ a: "b" }), samples: [] }]), diskFiles)).toBe(
     undefined,
   );
-  const failing = { ...diskFiles, syncNow: () => { throw new Error("no space"); } }; // prettier-ignore
+  const failing = {
+    ...diskFiles,
+    syncNow: () => {
+      throw new Error("no space");
+    },
+  };
   const source = new ListedSource([{ labels: Labels.of({ a: "b" }), samples: [[0, 1]] }]);
   expect(() => writeBlock(dir, draft, source, failing)).toThrow("no space");
   expect(readdirSync(dir).length).toBe(before);
@@ -258,7 +263,15 @@ test("remove() waits for the last reader, then the folder is gone", async () => 
 test("replaceTombstones() is seen by the next one who opens the block", () => {
   const block = blockOf([{ labels: Labels.of({ a: "b" }), samples: [[0, 1]] }]);
   const ref = block.allPostings()[0]!;
-  const tombstones = new Map([[ref, [{ minTime: -5, maxTime: 7 }, { minTime: 9, maxTime: 9 }]]]); // prettier-ignore
+  const tombstones = new Map([
+    [
+      ref,
+      [
+        { minTime: -5, maxTime: 7 },
+        { minTime: 9, maxTime: 9 },
+      ],
+    ],
+  ]);
   block.replaceTombstones(tombstones);
   const again = openBlock(block.dir, { files: diskFiles });
   expect([...again.tombstones]).toEqual([...tombstones]);

@@ -95,7 +95,12 @@ function xor2Chunk(samples: readonly Sample[]): Uint8Array {
         out.text += "10";
         out.change(bits ^ known, "0", "1");
       } else {
-        const [prefix, size] = dod >= -4096 && dod <= 4095 ? ["110", 13] as const : dod >= -524288 && dod <= 524287 ? ["1110", 20] as const : ["11110", 64] as const; // prettier-ignore
+        const [prefix, size] =
+          dod >= -4096 && dod <= 4095
+            ? (["110", 13] as const)
+            : dod >= -524288 && dod <= 524287
+              ? (["1110", 20] as const)
+              : (["11110", 64] as const);
         out.text += prefix;
         out.bits(dod, size);
         anyValue();

@@ -146,7 +146,10 @@ test("bytes that are read of blocks and head are those on disk and in memory", a
   expect(sum(again)).toBe(onDisk);
   expect(await counted(storage, whole, HEAD_START - 1)).toEqual([0, again[1]]);
   const spans = new SampleSpans();
-  const asSpans = await counted(mergedQueryable(head, () => [block]), (set) => (i) => void set.readSpans!(i, 0, Infinity, spans)); // prettier-ignore
+  const asSpans = await counted(
+    mergedQueryable(head, () => [block]),
+    (set) => (i) => void set.readSpans!(i, 0, Infinity, spans),
+  );
   expect(asSpans[0]).toBe(again[0]! + bytesInMemory(head, 1));
   block.close();
 });

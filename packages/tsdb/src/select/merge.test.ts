@@ -35,7 +35,11 @@ function blockOf(series: readonly ListedSeries[]): Block | undefined {
 async function memoryOf(series: readonly ListedSeries[]): Promise<MemoryStorage> {
   const memory = new MemoryStorage();
   for (const { labels, samples } of series) {
-    await memory.load(labels, samples.map(([time]) => time), samples.map(([, value]) => value as number)); // prettier-ignore
+    await memory.load(
+      labels,
+      samples.map(([time]) => time),
+      samples.map(([, value]) => value as number),
+    );
   }
   return memory;
 }
@@ -166,7 +170,18 @@ test("deleted samples are left out, and chunks that are deleted whole are not re
   const other = { labels: Labels.of({ a: "2" }), samples: [[3, 7] as const] };
   const block = blockOf([one, other])!;
   const [first, second] = block.allPostings();
-  block.replaceTombstones(new Map([[first!, [{ minTime: 0, maxTime: 3 }, { minTime: 5, maxTime: 5 }]], [second!, [{ minTime: 0, maxTime: 9 }]]])); // prettier-ignore
+  block.replaceTombstones(
+    new Map([
+      [
+        first!,
+        [
+          { minTime: 0, maxTime: 3 },
+          { minTime: 5, maxTime: 5 },
+        ],
+      ],
+      [second!, [{ minTime: 0, maxTime: 9 }]],
+    ]),
+  );
   const merged = mergedQueryable(new MemoryStorage(), () => [block]);
   expect(await selected(merged, [], -10, 10)).toEqual(['{a="1"}', 4, 6, 4, 6]);
   block.close();

@@ -147,7 +147,13 @@ const { dashboard } = readSource({
   ],
 });
 const [panel] = dashboard.panels;
-const sources = [source("main", "prometheus", { alertmanagerUid: "two" }), source("td", "testdata"), source("second", "prometheus"), source("one", "alertmanager"), source("two", "alertmanager")]; // prettier-ignore
+const sources = [
+  source("main", "prometheus", { alertmanagerUid: "two" }),
+  source("td", "testdata"),
+  source("second", "prometheus"),
+  source("one", "alertmanager"),
+  source("two", "alertmanager"),
+];
 
 test("the servers of a page are those that its plots over time ask; an Alertmanager is the one that is set, else the first", () => {
   expect(timePlots(dashboard.panels).map(({ id }) => id)).toEqual([1, 4]);
@@ -168,7 +174,11 @@ const silenceOf = (matchers: AskedSilence["matchers"], more: Partial<AskedSilenc
   startsAt: 900,
   endsAt: 1500,
   href: "/sources/two/silences/s",
-  tests: matchers.map((matcher) => ({ label: matcher.name, test: valueTest(matcher)!, isNegated: matcher.operator.startsWith("!") })), // prettier-ignore
+  tests: matchers.map((matcher) => ({
+    label: matcher.name,
+    test: valueTest(matcher)!,
+    isNegated: matcher.operator.startsWith("!"),
+  })),
   ...more,
 });
 
@@ -195,10 +205,17 @@ const fired = (alertname: string, labels: LabelSet = {}, count = 1): FiringAlert
 const page = { severity: "page", job: "api" };
 
 test("an alert's mark names the silences that held, and an alert whose rule is gone has none", () => {
-  const asked = [silenceOf([{ name: "job", operator: "=", value: "api" }]), silenceOf([{ name: "job", operator: "=", value: "api" }], { id: "later", startsAt: 1600, endsAt: 1900 })]; // prettier-ignore
+  const asked = [
+    silenceOf([{ name: "job", operator: "=", value: "api" }]),
+    silenceOf([{ name: "job", operator: "=", value: "api" }], { id: "later", startsAt: 1600, endsAt: 1900 }),
+  ];
   const { alerts } = marked([fired("Errors", page), fired("Gone"), fired("Slow")], asked);
   expect(alerts.map(({ alert }) => [alert?.name, alert?.silences.map(({ id }) => id)])).toEqual([["Errors", ["s"]]]);
-  expect(alerts[0]).toMatchObject({ time: 1100, timeEnd: 1100.5, alert: { managerUid: "two", href: "/sources/main/alerts?search=Errors" } }); // prettier-ignore
+  expect(alerts[0]).toMatchObject({
+    time: 1100,
+    timeEnd: 1100.5,
+    alert: { managerUid: "two", href: "/sources/main/alerts?search=Errors" },
+  });
 });
 
 test("a silence is drawn where an alert fired that it is for, or where it names a rule and series of the plot", () => {
@@ -235,10 +252,12 @@ test("marks that are cut say so, of silences before anything is made of them", (
   expect(alertMarks([server], [], surround)).toMatchObject({ isCut: true });
   let tested = 0;
   const job = { name: "job", operator: "=", value: "api" } as const;
-  const all = Array.from(
-    { length: 2000 },
-    (_, at) =>
-    silenceOf([job], { id: `${at}`, endsAt: 1001 + at, tests: [{ label: "job", isNegated: false, test: () => (tested++, true) }] }), // prettier-ignore
+  const all = Array.from({ length: 2000 }, (_, at) =>
+    silenceOf([job], {
+      id: `${at}`,
+      endsAt: 1001 + at,
+      tests: [{ label: "job", isNegated: false, test: () => (tested++, true) }],
+    }),
   );
   const { marks, isCut } = silenceMarks([server], all, surround);
   expect([marks.length, isCut, marks[0]!.timeEnd]).toEqual([300, true, 3000]);
@@ -254,12 +273,14 @@ test("alerts that wait to fire are marked beside those that fire, in a colour of
 
 test("requests end with the page, and silences are asked for once while the range moves on", async () => {
   const asked: { readonly path: string; readonly signal: AbortSignal; answer: (data: unknown) => void }[] = [];
-  vi.stubGlobal("fetch", (url: string, { signal }: RequestInit) =>
-    new Promise<Response>((resolve) => {
-      const path = url.replace(/^.*\/api\/(?:datasources\/proxy\/uid\/\w+\/)?/, "");
-      asked.push({ path, signal: signal!, answer: (data) => resolve(Response.json(data)) });
-    }),
-  ); // prettier-ignore
+  vi.stubGlobal(
+    "fetch",
+    (url: string, { signal }: RequestInit) =>
+      new Promise<Response>((resolve) => {
+        const path = url.replace(/^.*\/api\/(?:datasources\/proxy\/uid\/\w+\/)?/, "");
+        asked.push({ path, signal: signal!, answer: (data) => resolve(Response.json(data)) });
+      }),
+  );
   const settled = () => new Promise((resolve) => void setTimeout(resolve, 0));
   const answer = async (path: string, data: unknown): Promise<void> => {
     for (const one of asked) if (one.path.includes(path) && !one.signal.aborted) one.answer(data);

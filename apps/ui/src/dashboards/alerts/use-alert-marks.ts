@@ -42,7 +42,8 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const servers = useMemo(() => plotServers(dashboard.panels, sources, lookup), [dashboard, sources, lookup]);
   const manager = managerOf(servers[0], sources);
   const isOn = (kind: MarkKind): boolean => (params.get(kind) ?? String(manager !== undefined)) !== "false";
-  const kinds: readonly MarkKind[] = servers.length === 0 ? [] : manager === undefined ? ["alerts"] : ["alerts", "silences"]; // prettier-ignore
+  const kinds: readonly MarkKind[] =
+    servers.length === 0 ? [] : manager === undefined ? ["alerts"] : ["alerts", "silences"];
   const shown = kinds.filter(isOn).join(" ");
   const isWanted = isReady && shown !== "";
   useEffect(() => {

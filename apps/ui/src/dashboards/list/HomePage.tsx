@@ -43,7 +43,10 @@ function DashboardLists() {
   const { data, error, isPending, refetch } = useDashboards("");
   const [recent] = useState(recentDashboards);
   const dashboards = (data ?? []).filter(({ type }) => type === "dash-db");
-  const starred = byTitle(dashboards.filter(({ isStarred }) => isStarred), "alpha-asc"); // prettier-ignore
+  const starred = byTitle(
+    dashboards.filter(({ isStarred }) => isStarred),
+    "alpha-asc",
+  );
   const byUid = new Map(dashboards.map((hit) => [hit.uid, hit]));
   const viewed = recent.flatMap((uid) => byUid.get(uid) ?? []);
   return (

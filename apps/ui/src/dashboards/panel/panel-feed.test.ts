@@ -227,7 +227,11 @@ test("a panel shows what another was answered, which is asked once, in sight or 
   const lender = panelOf({ transformations: [{ id: "limit", options: { limitField: 0 } }] });
   const [plain, withSteps] = [borrower(2, 1), borrower(3, 1, { withTransforms: true })];
   const role = new Role();
-  const [of, plainFeed, stepsFeed] = [1, 2, 3].map((id) => role.feeds.of(`panel-${id}`)) as [PanelFeed, PanelFeed, PanelFeed]; // prettier-ignore
+  const [of, plainFeed, stepsFeed] = [1, 2, 3].map((id) => role.feeds.of(`panel-${id}`)) as [
+    PanelFeed,
+    PanelFeed,
+    PanelFeed,
+  ];
   for (const feed of [plainFeed, stepsFeed]) feed.own();
   plainFeed.ask(requestOf(plain, {}, [lender]));
   stepsFeed.ask(requestOf(withSteps, {}, [lender]));
@@ -266,7 +270,11 @@ test("answers that still stand draw nothing anew, until the range has moved by w
   // The panel is 500 pixels wide, and shows a minute.
   feed.ask(requestOf(panel, { now: 100_100 }));
   await role.taken()[0]!.stand();
-  expect([feed.data().isLoading, feed.data().frames === frames, feed.data().range === range]).toEqual([false, true, true]); // prettier-ignore
+  expect([feed.data().isLoading, feed.data().frames === frames, feed.data().range === range]).toEqual([
+    false,
+    true,
+    true,
+  ]);
   feed.ask(requestOf(panel, { now: 100_130 }));
   await role.taken()[0]!.stand();
   expect([feed.data().frames === frames, feed.data().range]).toEqual([true, { from: 40_130, to: 100_130 }]);
@@ -279,7 +287,11 @@ test("settings that cannot be taken are told in the panel's place", async () => 
   feed.own();
   feed.ask(requestOf(panel));
   await settled();
-  expect(shownBy(feed)).toEqual({ values: [], isLoading: false, error: "The settings of the panel's fields failed: none to be had" }); // prettier-ignore
+  expect(shownBy(feed)).toEqual({
+    values: [],
+    isLoading: false,
+    error: "The settings of the panel's fields failed: none to be had",
+  });
 });
 
 const brokenField = {

@@ -15,7 +15,14 @@ const settings = { mode: "table", placement: "bottom", columns: ["Last"], sortBy
 const names = (): string[] => page.all("[aria-pressed]").map((element) => element.textContent ?? "");
 
 test("a legend of many series sorts all of them", async () => {
-  await page.draw(<Legend items={items} settings={{ ...settings, sortBy: "Last", sortDescending: true }} hidden={new Set()} onHide={vi.fn()} />); // prettier-ignore
+  await page.draw(
+    <Legend
+      items={items}
+      settings={{ ...settings, sortBy: "Last", sortDescending: true }}
+      hidden={new Set()}
+      onHide={vi.fn()}
+    />,
+  );
   expect(names().length).toBe(200);
   expect(names()[0]).toBe("s249");
   await page.click(page.find("button", "Show all 250 series"));

@@ -76,7 +76,14 @@ export function Legend(props: LegendProps) {
 function Name({ item, items, hidden, onHide, onPoint }: LegendProps & { item: LegendItem }) {
   const click = (event: MouseEvent): void => {
     const isSingle = event.ctrlKey || event.metaKey || event.shiftKey;
-    onHide(hiddenAfterClick(hidden, item.key, items.map(({ key }) => key), isSingle)); // prettier-ignore
+    onHide(
+      hiddenAfterClick(
+        hidden,
+        item.key,
+        items.map(({ key }) => key),
+        isSingle,
+      ),
+    );
   };
   return (
     <button

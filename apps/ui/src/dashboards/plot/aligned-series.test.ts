@@ -21,7 +21,16 @@ function series(points: readonly (readonly [number, number | null])[]): Frame {
 }
 
 test("series on the same times are not copied", () => {
-  const [a, b] = [series([[1, 5], [2, 6]]), series([[1, null], [2, 8]])]; // prettier-ignore
+  const [a, b] = [
+    series([
+      [1, 5],
+      [2, 6],
+    ]),
+    series([
+      [1, null],
+      [2, 8],
+    ]),
+  ];
   const { times, series: aligned } = alignSeries([a, b]);
   expect(times).toBe(a.fields[0]!.values);
   expect(aligned.map(({ values }) => values)).toEqual([a.fields[1]!.values, b.fields[1]!.values]);
@@ -30,7 +39,10 @@ test("series on the same times are not copied", () => {
 
 test("times that a series lacks are gaps of another kind than its nulls", () => {
   const { times, series: aligned } = alignSeries([
-    series([[1, 5], [3, null]]), // prettier-ignore
+    series([
+      [1, 5],
+      [3, null],
+    ]),
     series([[2, 7]]),
   ]);
   expect([...times]).toEqual([1, 2, 3]);
@@ -62,11 +74,34 @@ test("whatever the times, each series has its own value at each of its times and
 
 test("a time stands on the axis where a step of a series is missing", () => {
   const stepOf = () => 1;
-  const whole = series([[1, 1], [2, 2], [3, 3], [4, 4]]); // prettier-ignore
-  const { times, series: aligned } = alignSeries([series([[1, 5], [4, 6]]), whole], stepOf); // prettier-ignore
+  const whole = series([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [4, 4],
+  ]);
+  const { times, series: aligned } = alignSeries(
+    [
+      series([
+        [1, 5],
+        [4, 6],
+      ]),
+      whole,
+    ],
+    stepOf,
+  );
   expect([...times]).toEqual([1, 2, 3, 4]);
   expect(aligned.map(({ gaps }) => gaps && [...gaps])).toEqual([[0, NULL_GAP, NULL_GAP, 0], undefined]);
-  const alone = alignSeries([series([[1, 5], [4, 6], [5, 7]])], stepOf); // prettier-ignore
+  const alone = alignSeries(
+    [
+      series([
+        [1, 5],
+        [4, 6],
+        [5, 7],
+      ]),
+    ],
+    stepOf,
+  );
   expect([...alone.times]).toEqual([1, 2, 4, 5]);
   expect([...alone.series[0]!.gaps!]).toEqual([0, NULL_GAP, 0, 0]);
   expect(alignSeries([whole], stepOf).times).toBe(whole.fields[0]!.values);

@@ -51,7 +51,9 @@ export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): 
   });
   const first = sources[0];
   if (first === undefined) return { times: new Float64Array(), series: [] };
-  const missing = sources.flatMap(({ time, fields }) => missingTimes(time, new Set(fields.map((field) => stepOf(field, time))))); // prettier-ignore
+  const missing = sources.flatMap(({ time, fields }) =>
+    missingTimes(time, new Set(fields.map((field) => stepOf(field, time)))),
+  );
   const isOneColumn = missing.length === 0 && sources.every(({ time }) => isSameColumn(time.values, first.time.values));
   const times = isOneColumn
     ? ascending(first.time.values)

@@ -44,8 +44,20 @@ export function useHiddenSeries(
   const kept = use(KeptLegendChoiceContext);
   const [own, setOwn] = useState<LegendChoice>();
   const choice = kept === null ? own : kept.choice;
-  const hidden = useMemo(() => hiddenBy(choice, items.map(({ key }) => key)), [choice, items]); // prettier-ignore
+  const hidden = useMemo(
+    () =>
+      hiddenBy(
+        choice,
+        items.map(({ key }) => key),
+      ),
+    [choice, items],
+  );
   const hide = (next: ReadonlySet<string>): void =>
-    (kept === null ? setOwn : kept.keep)(choiceOf(next, items.map(({ key }) => key))); // prettier-ignore
+    (kept === null ? setOwn : kept.keep)(
+      choiceOf(
+        next,
+        items.map(({ key }) => key),
+      ),
+    );
   return [hidden, hide];
 }

@@ -31,7 +31,12 @@ test("stackSeries() sums those of one stack and leaves others alone", () => {
     [Float64Array.of(1, 2), [3, null], Float64Array.of(10, 10), Float64Array.of(-1, -1)],
     [place, place, { ...place, mode: "none" }, { ...place, isNegative: true }],
   );
-  expect(values.map((column) => [...column])).toEqual([[1, 2], [4, null], [10, 10], [-1, -1]]); // prettier-ignore
+  expect(values.map((column) => [...column])).toEqual([
+    [1, 2],
+    [4, null],
+    [10, 10],
+    [-1, -1],
+  ]);
   expect(bands).toEqual([{ upper: 1, lower: 0, isNegative: false }]);
 });
 

@@ -8,7 +8,8 @@ beforeEach(() => {
 });
 afterEach(() => box.remove());
 
-const lines = (...names: string[]) => tooltipLines(names.map((name) => tooltipLine({ name, text: `${name}!`, color: "red" }))); // prettier-ignore
+const lines = (...names: string[]) =>
+  tooltipLines(names.map((name) => tooltipLine({ name, text: `${name}!`, color: "red" })));
 const element = (): Element => document.body.querySelector('[role="status"]')!;
 
 test("a tooltip that is told anew keeps its elements, and says what is told now", () => {

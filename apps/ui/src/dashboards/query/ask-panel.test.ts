@@ -101,8 +101,17 @@ test("filters go to the queries of their source alone", () => {
 
 test("a source is found by uid, by name, or is the default one", () => {
   const found = (ref: { uid?: string; type?: string } | undefined) => findSource(ref, sources, lookup)?.uid;
-  expect([found({ uid: "q" }), found({ uid: "Main" }), found({ uid: "$ds" }), found(undefined)]).toEqual(["q", "p", "q", "p"]); // prettier-ignore
-  expect([found({ type: "grafana-testdata-datasource" }), found({ uid: "default" }), found({ uid: "x" })]).toEqual(["t", "p", undefined]); // prettier-ignore
+  expect([found({ uid: "q" }), found({ uid: "Main" }), found({ uid: "$ds" }), found(undefined)]).toEqual([
+    "q",
+    "p",
+    "q",
+    "p",
+  ]);
+  expect([found({ type: "grafana-testdata-datasource" }), found({ uid: "default" }), found({ uid: "x" })]).toEqual([
+    "t",
+    "p",
+    undefined,
+  ]);
 });
 
 test("a query in which nothing is written leaves the panel's others alone", () => {

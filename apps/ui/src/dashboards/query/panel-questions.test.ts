@@ -36,7 +36,15 @@ function role(): readonly Sent[] {
       signal,
       answer: ({ value = 0, ...rest }) => {
         const answers = new Map<string, FrameAnswer>([
-          ["A", { status: 200, frames: [{ length: 1, fields: [{ name: "v", type: "number", config: {}, values: Float64Array.of(value) }] }] }], // prettier-ignore
+          [
+            "A",
+            {
+              status: 200,
+              frames: [
+                { length: 1, fields: [{ name: "v", type: "number", config: {}, values: Float64Array.of(value) }] },
+              ],
+            },
+          ],
         ]);
         const tag = String(value).padStart(20, "t");
         const whole = { at: 0, form: "frames" as const, status: 200, tag, body: writeFrames(answers), ...rest };
@@ -79,7 +87,13 @@ test("what is asked within one turn goes as one request, and each has its answer
   sent[0]!.answer({ at: 1, value: 2 });
   const second = await two;
   expect(second.get("A")!.frames[0]!.fields[0]!.values[0]).toBe(2);
-  sent[0]!.answer({ at: 0, form: "sentence", status: 404, tag: "", body: new TextEncoder().encode("Data source not found: p") }); // prettier-ignore
+  sent[0]!.answer({
+    at: 0,
+    form: "sentence",
+    status: 404,
+    tag: "",
+    body: new TextEncoder().encode("Data source not found: p"),
+  });
   await expect(one).rejects.toMatchObject({ status: 404, message: "Data source not found: p" });
   sent[0]!.end();
   const again = questions.ask(query("two"), range, never(), second);

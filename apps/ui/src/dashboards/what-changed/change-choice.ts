@@ -28,7 +28,10 @@ export function choiceOf(params: URLSearchParams): ChangeChoice {
     source: params.get("source") ?? "",
     job: params.get("job") ?? "",
     search: params.get("search") ?? "",
-    exprs: params.getAll("expr").filter((expr) => expr.trim() !== "").slice(0, MOST_EXPRS), // prettier-ignore
+    exprs: params
+      .getAll("expr")
+      .filter((expr) => expr.trim() !== "")
+      .slice(0, MOST_EXPRS),
     unit: params.get("unit") ?? "",
     raw: { from: params.get("from") ?? USUAL_RANGE.from, to: params.get("to") ?? USUAL_RANGE.to },
     zone: params.get("timezone") ?? "browser",

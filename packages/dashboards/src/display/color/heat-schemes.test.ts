@@ -12,7 +12,7 @@ const oranges: HeatColors = {
 };
 
 test("heatPalette() goes from the ground of the panel away", () => {
-  expect(heatPalette(oranges, "light")).toEqual(["#fff5eb", "#fdcea0", "#fb8d3d", "#d54b04", "#7f2704"]); // prettier-ignore
+  expect(heatPalette(oranges, "light")).toEqual(["#fff5eb", "#fdcea0", "#fb8d3d", "#d54b04", "#7f2704"]);
   expect(heatPalette(oranges, "dark")).toEqual(heatPalette(oranges, "light").toReversed());
   expect(heatPalette({ ...oranges, isReversed: true }, "light")).toEqual(heatPalette(oranges, "dark"));
 });

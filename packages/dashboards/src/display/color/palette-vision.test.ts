@@ -14,7 +14,11 @@ type Triple = readonly [number, number, number];
 
 /** What eyes without one kind of cone make of linear red, green and blue: Machado, Oliveira and Fernandes, 2009. */
 const visions: Readonly<Record<string, readonly [Triple, Triple, Triple]>> = {
-  usual: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], // prettier-ignore
+  usual: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
   protanopia: [
     [0.152286, 1.052583, -0.204868],
     [0.114503, 0.786281, 0.099216],

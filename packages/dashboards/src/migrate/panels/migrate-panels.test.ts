@@ -450,14 +450,30 @@ describe("options of older versions of a kind", () => {
 
   test("columns of XY charts that stood by name are chosen by matchers", async () => {
     const byName = (options: string): object => ({ matcher: { id: "byName", options } });
-    const old = { x: "a", y: "b", frame: 1, name: "B", pointColor: { field: "c", fixed: "red" }, pointSize: { field: "d", fixed: 4, min: 1, max: 9 } }; // prettier-ignore
+    const old = {
+      x: "a",
+      y: "b",
+      frame: 1,
+      name: "B",
+      pointColor: { field: "c", fixed: "red" },
+      pointSize: { field: "d", fixed: 4, min: 1, max: 9 },
+    };
     const manual = await migrated({
       type: "xychart",
       options: { seriesMapping: "manual", dims: {}, series: [old, 7] },
     });
     expect(manual.options).toEqual({
       mapping: "manual",
-      series: [{ frame: { matcher: { id: "byIndex", options: 1 } }, x: byName("a"), y: byName("b"), size: byName("d"), color: byName("c"), name: { fixed: "B" } }], // prettier-ignore
+      series: [
+        {
+          frame: { matcher: { id: "byIndex", options: 1 } },
+          x: byName("a"),
+          y: byName("b"),
+          size: byName("d"),
+          color: byName("c"),
+          name: { fixed: "B" },
+        },
+      ],
     });
     expect(manual.fieldConfig.overrides).toEqual([
       {

@@ -82,11 +82,22 @@ test("a matrix is read, wherever it is cut", () =>
 test("null in an export is the marker that a series ended; a series in several lines is one", async () => {
   const text =
     '{"metric":{"a":"x","job":"a"},"values":[1,null],"timestamps":[1,2]}\n{"metric":{"job":"a","a":"x"},"values":[3],"timestamps":[3]}\n';
-  expect(await samplesOf(answerOf("lines", text))).toEqual({ x: [[1, 1], [2, "stale"], [3, 3]] }); // prettier-ignore
+  expect(await samplesOf(answerOf("lines", text))).toEqual({
+    x: [
+      [1, 1],
+      [2, "stale"],
+      [3, 3],
+    ],
+  });
 });
 
 test("of samples of one time the first counts", async () => {
-  const expected = { x: [[1, 1], [2, 3]] }; // prettier-ignore
+  const expected = {
+    x: [
+      [1, 1],
+      [2, 3],
+    ],
+  };
   const line = '{"metric":{"a":"x","job":"a"},"values":[1,2,3,4],"timestamps":[1,1,2,2]}\n';
   expect(await samplesOf(answerOf("lines", line))).toEqual(expected);
   const element = '{"metric":{"a":"x","job":"a"},"values":[[0.001,"1"],[0.001,"2"],[0.002,"3"]]}';

@@ -19,6 +19,15 @@ test("matchers that want an external label as it is want none of stored series; 
 });
 
 test("external labels stand among a series' own, which win", () => {
-  expect(mergePairs(["a", "1", "job", "x", "zone", "own"], EXTERNAL)).toEqual(["a", "1", "cluster", "lab", "job", "x", "zone", "own"]); // prettier-ignore
+  expect(mergePairs(["a", "1", "job", "x", "zone", "own"], EXTERNAL)).toEqual([
+    "a",
+    "1",
+    "cluster",
+    "lab",
+    "job",
+    "x",
+    "zone",
+    "own",
+  ]);
   expect(mergePairs([], EXTERNAL)).toEqual(EXTERNAL);
 });

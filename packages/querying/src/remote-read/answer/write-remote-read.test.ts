@@ -48,7 +48,9 @@ test.each([0, 1])("a remote read has its slot until its answer has left, with %d
   let isAnswered = false;
   const second = lane.list({ listing: listing("samples") });
   void second.then(() => (isAnswered = true));
-  const other = await scheduler.lanes.listings.list({ listing: { kind: "series", match: ["m"], start: START, end: START, limit: 0 } }); // prettier-ignore
+  const other = await scheduler.lanes.listings.list({
+    listing: { kind: "series", match: ["m"], start: START, end: START, limit: 0 },
+  });
   other.release();
   expect(isAnswered).toBe(false);
   first.release();

@@ -47,7 +47,11 @@ test("a frame is joined once, however many pieces it comes in", () => {
 });
 
 test.each([
-  ["is too large", streamOf([new Uint8Array(11)]), "chunkedReader: message size exceeded the limit 10 bytes; got: 11 bytes"],
+  [
+    "is too large",
+    streamOf([new Uint8Array(11)]),
+    "chunkedReader: message size exceeded the limit 10 bytes; got: 11 bytes",
+  ],
   ["is damaged", streamOf([Uint8Array.of(1, 2)]).fill(9, 5, 6), "chunkedReader: corrupted frame; checksum mismatch"],
   ["is torn", streamOf([Uint8Array.of(1, 2)]).subarray(0, 6), "unexpected EOF"],
   ["has no end to its length", new Uint8Array(11).fill(0x80), "binary: varint overflows a 64-bit integer"],
@@ -58,4 +62,4 @@ test.each([
     frames.end();
   };
   expect(read).toThrow(problem);
-}); // prettier-ignore
+});

@@ -168,10 +168,14 @@ function contentOf(head: Head): unknown {
       closed,
       open: Buffer.from(open.slice()).toString("hex"),
       state: isOpen && [at.openCount[row], at.openBits[row], at.openEncoding[row], at.openMinTime[row], at.nextAt[row]],
-      encoder: isOpen && at.openEncoding[row] === 1 && [
-        at.leading[row], at.leading[row] === 255 ? 0 : at.trailing[row], at.lastDelta[row],
-        at.lastWords[row * 2], at.lastWords[row * 2 + 1],
-      ], // prettier-ignore
+      encoder: isOpen &&
+        at.openEncoding[row] === 1 && [
+          at.leading[row],
+          at.leading[row] === 255 ? 0 : at.trailing[row],
+          at.lastDelta[row],
+          at.lastWords[row * 2],
+          at.lastWords[row * 2 + 1],
+        ],
       lastTime: at.lastTime[row],
     });
   }

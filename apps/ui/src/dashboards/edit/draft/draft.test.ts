@@ -17,7 +17,11 @@ const redo: DraftAction = { type: "redo" };
 
 test("a change is undone and done again by its name", () => {
   const one = after(titled("A"), titled("B"));
-  expect([one.json["title"], one.isDirty, one.past.map(({ name }) => name)]).toEqual(["B", true, ["Title A", "Title B"]]); // prettier-ignore
+  expect([one.json["title"], one.isDirty, one.past.map(({ name }) => name)]).toEqual([
+    "B",
+    true,
+    ["Title A", "Title B"],
+  ]);
   const back = after(titled("A"), titled("B"), undo);
   expect([back.json["title"], back.future.at(-1)?.name]).toEqual(["A", "Title B"]);
   expect(after(titled("A"), titled("B"), undo, redo).json).toEqual(one.json);

@@ -43,8 +43,19 @@ describe("gestures", () => {
 
   test("a row is moved with its panels", () => {
     const moved = withGesture(json, { kind: "move", id: 5, x: 0, y: 4 });
-    expect(places(moved)).toMatchObject({ 1: [0, 0, 12, 4], 5: [0, 4, 24, 1], 6: [0, 5, 12, 4], 3: [0, 9, 24, 1], 4: [0, 10, 12, 4] }); // prettier-ignore
-    expect(places(withGesture(json, { kind: "move", id: 3, x: 0, y: 99 }))).toMatchObject({ 5: [0, 4, 24, 1], 6: [0, 5, 12, 4], 3: [0, 9, 24, 1], 4: [0, 10, 12, 4] }); // prettier-ignore
+    expect(places(moved)).toMatchObject({
+      1: [0, 0, 12, 4],
+      5: [0, 4, 24, 1],
+      6: [0, 5, 12, 4],
+      3: [0, 9, 24, 1],
+      4: [0, 10, 12, 4],
+    });
+    expect(places(withGesture(json, { kind: "move", id: 3, x: 0, y: 99 }))).toMatchObject({
+      5: [0, 4, 24, 1],
+      6: [0, 5, 12, 4],
+      3: [0, 9, 24, 1],
+      4: [0, 10, 12, 4],
+    });
   });
 
   test("a key moves a panel as far as it takes to stand elsewhere", () => {

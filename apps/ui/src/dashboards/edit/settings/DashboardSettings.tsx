@@ -22,7 +22,12 @@ interface SettingsTab {
 
 const tabs: readonly SettingsTab[] = [
   { value: "settings", name: "General", isOfNew: true, Tab: lazy(() => import("./GeneralTab.tsx")) },
-  { value: "annotations", name: "Annotations", isOfNew: true, Tab: lazy(() => import("./annotations/AnnotationsTab.tsx")) }, // prettier-ignore
+  {
+    value: "annotations",
+    name: "Annotations",
+    isOfNew: true,
+    Tab: lazy(() => import("./annotations/AnnotationsTab.tsx")),
+  },
   { value: "variables", name: "Variables", isOfNew: true, Tab: lazy(() => import("./variables/VariablesTab.tsx")) },
   { value: "links", name: "Links", isOfNew: true, Tab: lazy(() => import("./links/LinksTab.tsx")) },
   { value: "versions", name: "Versions", isOfNew: false, Tab: lazy(() => import("./versions/VersionsTab.tsx")) },

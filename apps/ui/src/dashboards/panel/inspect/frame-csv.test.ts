@@ -6,7 +6,14 @@ const frame: Frame = {
   length: 3,
   fields: [
     { name: "Time", type: "time", values: Float64Array.of(0, 60_000, 60_500), config: {} },
-    { name: "Value", type: "number", labels: { host: "a" }, values: Float64Array.of(1.5, NaN, 0), nulls: Uint8Array.of(0, 0, 1), config: {} }, // prettier-ignore
+    {
+      name: "Value",
+      type: "number",
+      labels: { host: "a" },
+      values: Float64Array.of(1.5, NaN, 0),
+      nulls: Uint8Array.of(0, 0, 1),
+      config: {},
+    },
     { name: 'what "it" is', type: "string", values: ["a,b", 'say "c"', null], config: {} },
     { name: "on", type: "boolean", values: [true, false, null], config: {} },
     { name: "rest", type: "json", values: [{ a: 1 }, [], undefined], config: {} },

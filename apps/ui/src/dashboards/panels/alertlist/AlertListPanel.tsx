@@ -34,7 +34,11 @@ export function AlertListPanel({ panel, width, height, context: { fill } }: Pane
     () => chosenRules(data?.rules ?? none, options, { uid, fill }),
     [data, options, uid, fill],
   );
-  const problems = [...(error === null ? [] : [errorSentence(error)]), ...(problem === "" ? [] : [problem]), ...(data?.errors ?? [])]; // prettier-ignore
+  const problems = [
+    ...(error === null ? [] : [errorSentence(error)]),
+    ...(problem === "" ? [] : [problem]),
+    ...(data?.errors ?? []),
+  ];
   return (
     <ScrollingPanel name="Alerts" panel={panel} width={width} height={height}>
       {problems.map((text) => (

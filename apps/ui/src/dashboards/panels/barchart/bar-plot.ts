@@ -101,7 +101,11 @@ function groupAxis(layout: BarLayout, theme: PlotTheme, now: () => BarMoment): u
   const rotation = isHorizontal ? 0 : options.tickRotation;
   const angle = (Math.abs(rotation) * Math.PI) / 180;
   const widest = Math.max(0, ...labels.slice(0, 2000).map((label) => textWidth(label)));
-  const most = isHorizontal ? width * MAX_LABEL_SHARE : rotation === 0 ? Infinity : (height * MAX_LABEL_SHARE) / Math.sin(angle); // prettier-ignore
+  const most = isHorizontal
+    ? width * MAX_LABEL_SHARE
+    : rotation === 0
+      ? Infinity
+      : (height * MAX_LABEL_SHARE) / Math.sin(angle);
   const room = Math.min(widest, most);
   const size = isHorizontal ? Math.ceil(room) + 12 : Math.ceil(room * Math.sin(angle) + LINE_PX * Math.cos(angle)) + 10;
   return {

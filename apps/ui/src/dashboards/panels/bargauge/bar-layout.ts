@@ -55,7 +55,9 @@ function titlePart(box: Size, title: string, settings: BarSettings, measure: Tex
     return { titlePlacement: "none", titleSize: 0, titleWidth: 0, titleHeight: 0 };
   }
   if (isVertical) {
-    const titleSize = settings.titleSize ?? fittingSize(title, { width: box.width, height: 24, lineHeight: TITLE_LINE, max: 14 }, measure); // prettier-ignore
+    const titleSize =
+      settings.titleSize ??
+      fittingSize(title, { width: box.width, height: 24, lineHeight: TITLE_LINE, max: 14 }, measure);
     return { titlePlacement: "below", titleSize, titleWidth: box.width, titleHeight: titleSize * TITLE_LINE };
   }
   const isLeft = namePlacement === "left" || (namePlacement === "auto" && box.height <= LOW);
@@ -89,7 +91,14 @@ export function layoutBar(
     const room = { width: box.width, height: Math.min(MAX_VALUE, Math.max(16, high * 0.15)), lineHeight: 1.2 };
     const valueSize = isEmpty ? 0 : (settings.valueSize ?? fittingValueSize(value, room, measure));
     const valueHeight = valueSize * 1.2;
-    return { ...part, valueSize, valueWidth: box.width, valueHeight, barWidth: box.width, barHeight: Math.max(1, high - valueHeight) }; // prettier-ignore
+    return {
+      ...part,
+      valueSize,
+      valueWidth: box.width,
+      valueHeight,
+      barWidth: box.width,
+      barHeight: Math.max(1, high - valueHeight),
+    };
   }
   const left = part.titlePlacement === "left" ? part.titleWidth : 0;
   const widest = Math.max(50, box.width * VALUE_SHARE) - GAP;

@@ -26,13 +26,17 @@ export function GaugePanel({ panel, frames, width, height, context }: PanelProps
   const widestTitle = widestText(shown.map(({ title }) => title));
   const widestCenter = widestValue(shown.map(({ main }) => main));
   const isManual = options.sizing === "manual";
-  const layout = layoutValues(values.length, { width, height }, {
-    orientation: options.orientation,
-    isGrid: true,
-    gap: GAP,
-    minWidth: isManual ? (options.minWidth ?? 75) : Math.min(75, width),
-    minHeight: isManual ? (options.minHeight ?? 75) : Math.min(75, height),
-  }); // prettier-ignore
+  const layout = layoutValues(
+    values.length,
+    { width, height },
+    {
+      orientation: options.orientation,
+      isGrid: true,
+      gap: GAP,
+      minWidth: isManual ? (options.minWidth ?? 75) : Math.min(75, width),
+      minHeight: isManual ? (options.minHeight ?? 75) : Math.min(75, height),
+    },
+  );
   const textsOf = textsShown(options.textMode, values);
   return (
     <ValuesGrid

@@ -123,7 +123,13 @@ function Bar({ value, geometry, options }: PartProps) {
             key={at}
             d={arcPath(geometry, radius, segment.span)}
             {...stroke}
-            stroke={segment.isFilled ? (options.isGradient ? gradientColor(value, segment.middle) : color) : "var(--edge-soft)"} // prettier-ignore
+            stroke={
+              segment.isFilled
+                ? options.isGradient
+                  ? gradientColor(value, segment.middle)
+                  : color
+                : "var(--edge-soft)"
+            }
           />
         ))}
       </g>

@@ -5,7 +5,11 @@ const look = { barWidth: 0.5, hasBand: true, labelWidth: 0, labelHeight: 0 };
 
 test("gaugeGeometry() keeps arc and band in the box, as great as they may be", () => {
   for (const shape of ["gauge", "circle"] as const) {
-    for (const [width, height] of [[200, 100], [100, 200], [150, 150]] as const) {
+    for (const [width, height] of [
+      [200, 100],
+      [100, 200],
+      [150, 150],
+    ] as const) {
       const geometry = gaugeGeometry(width, height, { ...look, shape });
       const outer = geometry.bandRadius + geometry.bandWidth / 2;
       expect(geometry.cx - outer).toBeGreaterThanOrEqual(-0.01);
@@ -15,7 +19,7 @@ test("gaugeGeometry() keeps arc and band in the box, as great as they may be", (
       expect(geometry.radius + geometry.barWidth / 2).toBeLessThan(geometry.bandRadius);
     }
   }
-}); // prettier-ignore
+});
 
 test("gaugeGeometry() is finite in a box without room", () => {
   const geometry = gaugeGeometry(0, 0, { ...look, shape: "gauge" });

@@ -50,7 +50,7 @@ export function gaugeGeometry(width: number, height: number, look: GaugeLook): G
   const span = SPANS[look.shape];
   // How far the arc reaches below its centre, in radii.
   const below = look.shape === "circle" ? 1 : -Math.cos(toRadians(span.start));
-  const room = { width: width - 2 * look.labelWidth, height: height - 2 * look.labelHeight }; // prettier-ignore
+  const room = { width: width - 2 * look.labelWidth, height: height - 2 * look.labelHeight };
   // The ends of an open arc are cut across: half a bar reaches no further down than 8 % of the radius.
   const reach = look.shape === "circle" ? 2 : 1 + below + 0.08;
   const outer = Math.max(4, Math.min(room.width / 2, room.height / reach));

@@ -24,7 +24,10 @@ function planned(options: object): HistogramPlan {
 
 test("planHistogram() counts the values of each series in buckets of a size", () => {
   const plan = planned({ bucketSize: 10 });
-  expect([[...plan.lows], [...plan.highs]]).toEqual([[0, 10, 20], [10, 20, 30]]); // prettier-ignore
+  expect([[...plan.lows], [...plan.highs]]).toEqual([
+    [0, 10, 20],
+    [10, 20, 30],
+  ]);
   expect(plan.series.map(({ name, color, values }) => [name, color, [...values]])).toEqual([
     ["a", "color of a", [2, 2, 0]],
     ["b", "color of b", [1, 0, 3]],

@@ -52,7 +52,10 @@ export function histogramConfig(options: HistogramOptions, now: () => HistogramM
   const format = (value: number, decimals?: number): string =>
     settings.isPercent ? `${+(value * 100).toFixed(decimals ?? 0)}%` : now().plan.countText(value, decimals);
   const range = (): [number, number] => {
-    const { geometry, plan: { series } } = now(); // prettier-ignore
+    const {
+      geometry,
+      plan: { series },
+    } = now();
     const [low, high] = reachOf(geometry, [...series.keys()]);
     return scaleRange(settings, settings.distribution === "log" ? Math.min(1, high) : low, high);
   };
@@ -130,7 +133,12 @@ function drawCounts(plot: uPlot, scale: string, { plan, geometry }: HistogramMom
       const top = plot.valToPos(end, scale, true);
       const gap = width > 4 ? GAP_PX * devicePixelRatio : 0;
       const half = ctx.lineWidth / 2;
-      const box = [left + gap / 2 + half, Math.min(top, bottom) + half, Math.max(1, width - gap - ctx.lineWidth), Math.max(0, Math.abs(bottom - top) - half)] as const; // prettier-ignore
+      const box = [
+        left + gap / 2 + half,
+        Math.min(top, bottom) + half,
+        Math.max(1, width - gap - ctx.lineWidth),
+        Math.max(0, Math.abs(bottom - top) - half),
+      ] as const;
       ctx.fillRect(...box);
       if (lineWidth > 0) ctx.strokeRect(...box);
     }

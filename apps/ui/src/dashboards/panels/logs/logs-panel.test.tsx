@@ -16,10 +16,21 @@ const frame = (labels: readonly object[], texts: readonly string[]): Frame => ({
 });
 
 test("lines stand in the order of their times, with what stands beside them", () => {
-  const all = [frame([{ job: "a", pod: "1" }, { job: "a", pod: "2" }], ["one", "two"])]; // prettier-ignore
+  const all = [
+    frame(
+      [
+        { job: "a", pod: "1" },
+        { job: "a", pod: "2" },
+      ],
+      ["one", "two"],
+    ),
+  ];
   expect(lines("Descending", all).map(({ text }) => text)).toEqual(["two", "one"]);
   const ascending = lines("Ascending", all);
-  expect(ascending.map(({ text, time }) => [time, text])).toEqual([[0, "one"], [1000, "two"]]); // prettier-ignore
+  expect(ascending.map(({ text, time }) => [time, text])).toEqual([
+    [0, "one"],
+    [1000, "two"],
+  ]);
   expect(ascending[0]!.details).toEqual([["level", "info"]]);
   const { common, uniqueOf } = dividedLabels(ascending);
   expect(common).toBe('{job="a"}');
@@ -28,14 +39,27 @@ test("lines stand in the order of their times, with what stands beside them", ()
 
 test("a frame without a known name gives its first texts, one without texts no lines", () => {
   const text = { name: "any", type: "string", values: ["x", null], labels: { a: "b" }, config: {} } as const;
-  expect(lines("Ascending", [{ length: 2, fields: [text] }]).map((line) => [line.text, line.time, line.labels])).toEqual([["x", null, { a: "b" }], ["", null, { a: "b" }]]); // prettier-ignore
-  expect(lines("Ascending", [{ length: 1, fields: [{ name: "n", type: "number", values: Float64Array.of(1), config: {} }] }])).toEqual([]); // prettier-ignore
+  expect(
+    lines("Ascending", [{ length: 2, fields: [text] }]).map((line) => [line.text, line.time, line.labels]),
+  ).toEqual([
+    ["x", null, { a: "b" }],
+    ["", null, { a: "b" }],
+  ]);
+  expect(
+    lines("Ascending", [
+      { length: 1, fields: [{ name: "n", type: "number", values: Float64Array.of(1), config: {} }] },
+    ]),
+  ).toEqual([]);
 });
 
 test("lines that are JSON are written with a line for each part, others as they are", () => {
   const texts = ['{"a":[1]}', "{not json", "plain"];
   const all = [frame([{}, {}, {}], texts)];
-  expect(lines("Ascending", all, true).map(({ text }) => text)).toEqual(['{\n  "a": [\n    1\n  ]\n}', "{not json", "plain"]); // prettier-ignore
+  expect(lines("Ascending", all, true).map(({ text }) => text)).toEqual([
+    '{\n  "a": [\n    1\n  ]\n}',
+    "{not json",
+    "plain",
+  ]);
   expect(lines("Ascending", all).map(({ text }) => text)).toEqual(texts);
 });
 

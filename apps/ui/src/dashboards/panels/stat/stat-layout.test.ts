@@ -27,14 +27,20 @@ test("layoutStat() has a chart where there is room, which takes what texts leave
 });
 
 test("layoutStat() keeps all parts in the box", () => {
-  for (const [width, height] of [[300, 200], [120, 120], [500, 110], [90, 300], [40, 20]] as const) {
+  for (const [width, height] of [
+    [300, 200],
+    [120, 120],
+    [500, 110],
+    [90, 300],
+    [40, 20],
+  ] as const) {
     const parts = { title: "a name", hasChange: true, hasChart: true };
     const { valueSize, titleSize, changeSize, padding, isWide } = layout(width, height, parts);
     const text = (isWide ? Math.max(titleSize, valueSize + changeSize) : titleSize + valueSize + changeSize) * 1.2;
     if (height > 60) expect(text + 2 * padding).toBeLessThanOrEqual(height + 2);
     expect(Number.isFinite(valueSize)).toBe(true);
   }
-}); // prettier-ignore
+});
 
 test("layoutStat() takes sizes that are set", () => {
   expect(layout(300, 200, { title: "x" }, { titleSize: 11, valueSize: 22 })).toMatchObject({

@@ -75,10 +75,16 @@ function layoutWide(
   const height = hasChart ? room.height * 0.5 : room.height;
   const valueHeight = hasChange ? height / (1 + CHANGE_SCALE) : height;
   const width = title === "" ? room.width : room.width * 0.4;
-  const valueSize = settings.valueSize ?? fittingValueSize(value, { width, height: valueHeight, lineHeight: LINE }, measure); // prettier-ignore
+  const valueSize =
+    settings.valueSize ?? fittingValueSize(value, { width, height: valueHeight, lineHeight: LINE }, measure);
   const titleRoom = { width: room.width * 0.55, height, lineHeight: LINE, max: MAX_TITLE };
   const titleSize = title === "" ? 0 : (settings.titleSize ?? fittingSize(title, titleRoom, measure));
-  return { titleSize, valueSize, changeSize: changeSizeOf(valueSize, hasChange), chartHeight: hasChart ? box.height * 0.5 : 0 }; // prettier-ignore
+  return {
+    titleSize,
+    valueSize,
+    changeSize: changeSizeOf(valueSize, hasChange),
+    chartHeight: hasChart ? box.height * 0.5 : 0,
+  };
 }
 
 function layoutStacked(

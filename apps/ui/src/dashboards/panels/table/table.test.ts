@@ -57,7 +57,12 @@ test.each([
 test("orderRows() sorts by several columns, missing values last in both directions", () => {
   const columns = columnsOf(texts("host", ["b10", "b9", null, "b9"]), numbers("load", [1, 2, 3, null]));
   const order = (...sorts: readonly (readonly [string, boolean])[]) => [
-    ...orderRows(columns, 4, sorts.map(([key, isDescending]) => ({ key, isDescending })), none), // prettier-ignore
+    ...orderRows(
+      columns,
+      4,
+      sorts.map(([key, isDescending]) => ({ key, isDescending })),
+      none,
+    ),
   ];
   expect(order()).toEqual([0, 1, 2, 3]);
   expect(order(["host", false])).toEqual([1, 3, 0, 2]);
@@ -88,7 +93,10 @@ test("orderRows() keeps rows that every filter lets through", () => {
   const columns = columnsOf(texts("a", ["x", "y", "x"]), numbers("b", [1, 2, 3], { unit: "percent" }));
   expect(distinctTexts(columns[0]!, 3, 10)).toEqual(["x", "y"]);
   expect([...orderRows(columns, 3, [], new Map([["a", new Set(["x"])]]))]).toEqual([0, 2]);
-  const both = new Map([["a", new Set(["x"])], ["b", new Set(["3%"])]]); // prettier-ignore
+  const both = new Map([
+    ["a", new Set(["x"])],
+    ["b", new Set(["3%"])],
+  ]);
   expect([...orderRows(columns, 3, [], both)]).toEqual([2]);
   expect(cellText(columns[1]!, 2)).toBe("3%");
 });

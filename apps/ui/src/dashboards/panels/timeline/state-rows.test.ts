@@ -44,36 +44,86 @@ const planned = (
 ) => shown(planStates([frame(values, config)], { ...settings, ...other }));
 
 test("equal values that follow each other are one stretch, the last to the end of the range", () => {
-  expect(planned(["a", "a", "b", "a"])).toEqual([[[0, 20, "a"], [20, 30, "b"], [30, 100, "a"]]]); // prettier-ignore
-  expect(planned(["a", "a"], {}, { mergesValues: false })).toEqual([[[0, 10, "a"], [10, 100, "a"]]]); // prettier-ignore
+  expect(planned(["a", "a", "b", "a"])).toEqual([
+    [
+      [0, 20, "a"],
+      [20, 30, "b"],
+      [30, 100, "a"],
+    ],
+  ]);
+  expect(planned(["a", "a"], {}, { mergesValues: false })).toEqual([
+    [
+      [0, 10, "a"],
+      [10, 100, "a"],
+    ],
+  ]);
 });
 
 test("nulls are gaps, bridged where a row says so", () => {
-  expect(planned([1, null, 1])).toEqual([[[0, 10, "1"], [20, 100, "1"]]]); // prettier-ignore
+  expect(planned([1, null, 1])).toEqual([
+    [
+      [0, 10, "1"],
+      [20, 100, "1"],
+    ],
+  ]);
   expect(planned([1, null, 1], { custom: { spanNulls: true } })).toEqual([[[0, 100, "1"]]]);
   expect(planned([1, null, 1], { custom: { spanNulls: 20 } })).toEqual([[[0, 100, "1"]]]);
-  expect(planned([1, null, 1], { custom: { spanNulls: 19 } })).toEqual([[[0, 10, "1"], [20, 100, "1"]]]); // prettier-ignore
-  expect(planned([1, 2], { custom: { insertNulls: 5 } })).toEqual([[[0, 5, "1"], [10, 15, "2"]]]); // prettier-ignore
+  expect(planned([1, null, 1], { custom: { spanNulls: 19 } })).toEqual([
+    [
+      [0, 10, "1"],
+      [20, 100, "1"],
+    ],
+  ]);
+  expect(planned([1, 2], { custom: { insertNulls: 5 } })).toEqual([
+    [
+      [0, 5, "1"],
+      [10, 15, "2"],
+    ],
+  ]);
 });
 
 test("values between the same thresholds are one state, but mapped ones are what they are mapped to", () => {
   const config: FieldConfig = {
     color: { mode: "thresholds" },
-    thresholds: { mode: "absolute", steps: [{ value: -Infinity, color: "green" }, { value: 50, color: "red" }] }, // prettier-ignore
+    thresholds: {
+      mode: "absolute",
+      steps: [
+        { value: -Infinity, color: "green" },
+        { value: 50, color: "red" },
+      ],
+    },
     mappings: [{ type: "value", options: { 0: { text: "off", color: "blue" } } }],
   };
-  expect(planned([1, 20, 70, 50, 0], config)).toEqual([[[0, 20, "< 50"], [20, 40, "50+"], [40, 100, "off"]]]); // prettier-ignore
-  expect(planned([1, 20], config, { mergesValues: false })).toEqual([[[0, 10, "1"], [10, 100, "20"]]]); // prettier-ignore
+  expect(planned([1, 20, 70, 50, 0], config)).toEqual([
+    [
+      [0, 20, "< 50"],
+      [20, 40, "50+"],
+      [40, 100, "off"],
+    ],
+  ]);
+  expect(planned([1, 20], config, { mergesValues: false })).toEqual([
+    [
+      [0, 10, "1"],
+      [10, 100, "20"],
+    ],
+  ]);
 });
 
 test("samples are boxes about their times, as wide as the least step", () => {
-  expect(planned(["a", null, "b"], {}, { shape: "samples" })).toEqual([[[-5, 5, "a"], [15, 25, "b"]]]); // prettier-ignore
+  expect(planned(["a", null, "b"], {}, { shape: "samples" })).toEqual([
+    [
+      [-5, 5, "a"],
+      [15, 25, "b"],
+    ],
+  ]);
 });
 
 test("rows that are hidden and frames without times are left out, whatever their settings hold", () => {
   expect(planned([1], { custom: { hideFrom: { viz: true } } })).toEqual([]);
   expect(planned([1], { custom: { spanNulls: {}, insertNulls: "x", fillOpacity: [] } })).toEqual([[[0, 100, "1"]]]);
-  expect(planStates([{ length: 1, fields: [{ name: "a", type: "string", values: ["x"], config: {} }] }], settings).rows).toEqual([]); // prettier-ignore
+  expect(
+    planStates([{ length: 1, fields: [{ name: "a", type: "string", values: ["x"], config: {} }] }], settings).rows,
+  ).toEqual([]);
 });
 
 test("whatever the values, a row is at each time in the state of the last value", () => {

@@ -193,7 +193,10 @@ export function planStates(frames: readonly Frame[], settings: StateSettings): S
     const time = timeFieldOf(frame);
     return time === undefined ? [] : [{ frame, time }];
   });
-  const half = halfStep(sources.map(({ time }) => time), settings.range); // prettier-ignore
+  const half = halfStep(
+    sources.map(({ time }) => time),
+    settings.range,
+  );
   const rows = sources.flatMap(({ frame, time }) =>
     frame.fields.flatMap((field): StateRow[] => {
       const options = readOptions(rowOptions, field.config.custom);

@@ -35,12 +35,17 @@ test("layoutValues() scrolls rather than make boxes smaller than their least siz
 
 test("layoutValues() keeps every box in its room, unless it scrolls", () =>
   fc.assert(
-    fc.property(fc.nat(200), fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 3000 }), (count, width, height) => {
-      const { columns, rows, scrolls, ...box } = layoutValues(count, { width, height }, grid);
-      expect(columns * rows).toBeGreaterThanOrEqual(count);
-      expect(Math.min(box.width, box.height)).toBeGreaterThan(0);
-      if (scrolls) return;
-      expect(box.width * columns + 8 * (columns - 1)).toBeLessThanOrEqual(width + 1);
-      expect(box.height * rows + 8 * (rows - 1)).toBeLessThanOrEqual(height + 1);
-    }),
-  )); // prettier-ignore
+    fc.property(
+      fc.nat(200),
+      fc.integer({ min: 1, max: 3000 }),
+      fc.integer({ min: 1, max: 3000 }),
+      (count, width, height) => {
+        const { columns, rows, scrolls, ...box } = layoutValues(count, { width, height }, grid);
+        expect(columns * rows).toBeGreaterThanOrEqual(count);
+        expect(Math.min(box.width, box.height)).toBeGreaterThan(0);
+        if (scrolls) return;
+        expect(box.width * columns + 8 * (columns - 1)).toBeLessThanOrEqual(width + 1);
+        expect(box.height * rows + 8 * (rows - 1)).toBeLessThanOrEqual(height + 1);
+      },
+    ),
+  ));

@@ -87,7 +87,11 @@ export function planPoints(
       xs: withoutNulls(one.x.values, one.x.nulls),
       ys: withoutNulls(one.y.values, one.y.nulls),
       sizes: one.sizeField === undefined ? undefined : sizesOf(one.sizeField),
-      colors: colorView && Array.from(one.colorField!.values, (value, row) => colorView.colorOf(one.colorField!.nulls?.[row] === 1 ? null : value)), // prettier-ignore
+      colors:
+        colorView &&
+        Array.from(one.colorField!.values, (value, row) =>
+          colorView.colorOf(one.colorField!.nulls?.[row] === 1 ? null : value),
+        ),
     };
   });
   const view = viewOf(first.x, first.frame);

@@ -35,10 +35,22 @@ export function pointConfig(options: XYChartOptions, now: () => PointMoment): Pl
     legend: { show: false },
     cursor: { points: { show: false }, drag: { x: false, y: false, setScale: false } },
     scales: {
-      x: { ...valueScale(x.scale), time: false, range: () => rangeOf(x.scale, shown().map(({ xs }) => xs)) }, // prettier-ignore
+      x: {
+        ...valueScale(x.scale),
+        time: false,
+        range: () =>
+          rangeOf(
+            x.scale,
+            shown().map(({ xs }) => xs),
+          ),
+      },
       ...Object.fromEntries(
         [...scales].map(([key, { scale }]): [string, uPlot.Scale] => {
-          const range = () => rangeOf(scale, shown().flatMap((one) => (scaleKey(one.scale) === key ? [one.ys] : []))); // prettier-ignore
+          const range = () =>
+            rangeOf(
+              scale,
+              shown().flatMap((one) => (scaleKey(one.scale) === key ? [one.ys] : [])),
+            );
           return [key, { ...valueScale(scale), range }];
         }),
       ),
@@ -84,7 +96,9 @@ function contents({ plan, context }: PointMoment, { series, row }: PointAt): rea
   const one = plan.series[series];
   if (one === undefined) return [];
   const { frame, x, y, colorField, sizeField } = one;
-  const told: readonly Field[] = [...new Set([x, y, ...[colorField, sizeField].filter((field) => field !== undefined), ...frame.fields])]; // prettier-ignore
+  const told: readonly Field[] = [
+    ...new Set([x, y, ...[colorField, sizeField].filter((field) => field !== undefined), ...frame.fields]),
+  ];
   // Other columns that are drawn are other points.
   const others = new Set<Field>(
     plan.series.flatMap((other) => (other.frame === frame && other.y !== y ? [other.y] : [])),

@@ -16,7 +16,10 @@ function detailOf(item: JsonObject): string {
 }
 
 const make = (items: readonly JsonObject[]): JsonObject => ({
-  name: freeName("query0", items.map(({ name }) => name)), // prettier-ignore
+  name: freeName(
+    "query0",
+    items.map(({ name }) => name),
+  ),
   type: "query",
   query: "",
   current: {},

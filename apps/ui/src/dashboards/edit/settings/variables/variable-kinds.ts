@@ -33,7 +33,13 @@ const BEGINNINGS: Readonly<Record<EditableKind, JsonObject>> = {
   datasource: { query: "prometheus", current: {}, options: [], refresh: 1 },
   interval: { query: "1m,10m,30m,1h,6h,12h,1d,7d,14d,30d", auto: false, current: {}, options: [], refresh: 2 },
   adhoc: { filters: [] },
-  switch: { current: { value: "false", text: "false" }, options: [{ value: "true", text: "true" }, { value: "false", text: "false" }] }, // prettier-ignore
+  switch: {
+    current: { value: "false", text: "false" },
+    options: [
+      { value: "true", text: "true" },
+      { value: "false", text: "false" },
+    ],
+  },
 };
 
 /** Keys that every kind understands. */

@@ -26,7 +26,12 @@ test("uses are found in panels, rows, repeats, variables and annotations", async
       },
     ],
   });
-  expect(usesOf("job", dashboard)).toEqual(["panel “A”", "panel “B of $job”", "variable instance", "annotation “Deploys”"]); // prettier-ignore
+  expect(usesOf("job", dashboard)).toEqual([
+    "panel “A”",
+    "panel “B of $job”",
+    "variable instance",
+    "annotation “Deploys”",
+  ]);
   expect(usesOf("instance", dashboard)).toEqual(["repeat of panel “R”"]);
   expect(usesOf("idle", dashboard)).toEqual([]);
 });

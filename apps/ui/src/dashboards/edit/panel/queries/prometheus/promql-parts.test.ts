@@ -47,7 +47,9 @@ test.each(["up{", "-up", "rate(x[5m] offset 1h)", "time()", "up # why", "x @ end
 );
 
 test("parts are read as they were printed", () => {
-  const name = fc.stringMatching(/^[a-z_][a-z0-9_]{0,8}$/).filter((one) => !/^(?:and|or|unless|by|on|inf|nan|bool|offset|without|ignoring|start|end|atan2)$/.test(one)); // prettier-ignore
+  const name = fc
+    .stringMatching(/^[a-z_][a-z0-9_]{0,8}$/)
+    .filter((one) => !/^(?:and|or|unless|by|on|inf|nan|bool|offset|without|ignoring|start|end|atan2)$/.test(one));
   const filter = fc.record({
     label: name,
     op: fc.constantFrom("=", "!=", "=~", "!~"),
