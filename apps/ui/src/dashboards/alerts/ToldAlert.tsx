@@ -33,7 +33,7 @@ function PageLink({ href, children }: { href: string; children: string }) {
   );
 }
 
-/** An alert that fired: when, what it says, and where to go on. */
+/** An alert that fired, or waited to: when, what it says, and where to go on. */
 export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
   const { pathname, search } = useLocation();
   const { name, labels, annotations, isPending, isOngoing, href, managerUid, silences } = alert;
@@ -48,7 +48,7 @@ export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
           <StateBadge state={isOngoing ? "firing" : "inactive"} label={isOngoing ? "firing" : "resolved"} />
         )}
       </header>
-      <time className={css("time")}>{firingTimes(mark, alert, zone)}</time>
+      <time className={css("time")}>{activeTimes(mark, alert, zone)}</time>
       {[...new Set(TOLD_TEXTS.map((text) => annotations[text] ?? ""))]
         .filter((text) => text !== "")
         .map((text) => (
@@ -75,8 +75,8 @@ export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
   );
 }
 
-/** Since when an alert fires, or from when to when it did; steps of the answer are what is known of it. */
-function firingTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: MarkedAlert, zone: string): string {
+/** Since when an alert is active, or from when to when it was; steps of the answer are what is known of it. */
+function activeTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: MarkedAlert, zone: string): string {
   const { time, timeEnd = time } = mark;
   const [from, to] = [timesOf({ time }, zone), timesOf({ time: timeEnd }, zone)];
   if (!isOngoing) return isCut ? `until ${to}, since before ${from}` : `${from} – ${to}`;

@@ -5,10 +5,10 @@ import type { LabelSet } from "../../format/series-name.ts";
 import type { DashboardAnnotation, ShownPanel } from "../annotations/dashboard-annotation.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { alertNow, type AskedSilence, type KnownRules } from "./ask-alerts.ts";
-import type { FiringAlert } from "./firing-alerts.ts";
+import type { ActiveAlert } from "./active-alerts.ts";
 import { concerns, isOfRule, silences, silencesRule, type WatchedPlot, type WatchedRule } from "./plot-alerts.ts";
 
-/** Marks beyond these are left out, the oldest first: a plot on which as many stand is read elsewhere. */
+/** Marks beyond these are left out, those of alerts that did not fire and the oldest first: a plot on which as many stand is read elsewhere. */
 export const MOST_MARKS = 300;
 
 /** A server whose rules are known. */
@@ -17,11 +17,13 @@ export interface Server {
   readonly known: KnownRules;
 }
 
-/** What is known of the alerts of one server. */
+/** What is known of the alerts of one server that fired, or waited to. */
 export interface ServerAlerts extends Server {
-  readonly firing: readonly FiringAlert[];
+  readonly alerts: readonly ActiveAlert[];
   /** There are more. */
   readonly isCut: boolean;
+  /** Why those that waited to fire are not known; undefined where they are. */
+  readonly pendingError: string | undefined;
 }
 
 export interface MarkSurround {
@@ -55,14 +57,18 @@ export function alertMarks(
   const held = asked.filter(({ startsAt, endsAt }) => startsAt < range.to && endsAt > range.from);
   const all = servers.flatMap((server) => {
     const rulesOf = rulesByName(server.known.rules);
-    return server.firing.flatMap(({ times, ...alert }) => {
+    return server.alerts.flatMap(({ times, ...alert }) => {
       const rules = rulesOf(alert.labels);
       if (rules.length === 0) return [];
       const silencing = once(() => held.filter((silence) => silences(silence, alert.labels)));
       return times.map((time) => ({ server, alert, rules, silencing, time }));
     });
   });
-  const { kept, isCut } = newest(all, ({ time }) => time.to);
+  const { kept, isCut } = newest(
+    all,
+    ({ time }) => time.to,
+    ({ alert }) => alert.isPending,
+  );
   const marks = kept.map(({ server, alert, rules, silencing, time }): DashboardAnnotation => {
     const { source, known } = server;
     const { labels, isPending } = alert;
@@ -106,15 +112,15 @@ export function silenceMarks(
   const color = cssColor("semi-dark-purple", scheme);
   const held = asked.filter(({ startsAt, endsAt, state }) => startsAt < to && endsAt > from && state !== "pending");
   const { kept, isCut } = newest(held, ({ endsAt }) => endsAt);
-  const fired = servers.map(({ source, known, firing }) => {
+  const active = servers.map(({ source, known, alerts }) => {
     const rulesOf = rulesByName(known.rules);
     return {
       server: { source, known },
-      alerts: firing.map(({ labels }) => ({ labels, rules: rulesOf(labels) })).filter(({ rules }) => rules.length > 0),
+      alerts: alerts.map(({ labels }) => ({ labels, rules: rulesOf(labels) })).filter(({ rules }) => rules.length > 0),
     };
   });
   const marks = kept.map((silence): DashboardAnnotation => {
-    const named = fired.map(({ server, alerts }) => ({
+    const named = active.map(({ server, alerts }) => ({
       server,
       silenced: alerts.filter(({ labels }) => silences(silence, labels)),
     }));
@@ -145,10 +151,15 @@ function rulesByName(rules: readonly WatchedRule[]): (labels: LabelSet) => reado
   return (labels) => (byName.get(labels["alertname"] ?? "") ?? []).filter((rule) => isOfRule(labels, rule));
 }
 
-/** Those that end last. */
-function newest<T>(all: readonly T[], endOf: (one: T) => number): { kept: readonly T[]; isCut: boolean } {
+/** Those that end last. @param isLesser they are left out before all others */
+function newest<T>(
+  all: readonly T[],
+  endOf: (one: T) => number,
+  isLesser: (one: T) => boolean = () => false,
+): { kept: readonly T[]; isCut: boolean } {
   if (all.length <= MOST_MARKS) return { kept: all, isCut: false };
-  return { kept: all.toSorted((a, b) => endOf(b) - endOf(a)).slice(0, MOST_MARKS), isCut: true };
+  const inOrder = all.toSorted((a, b) => Number(isLesser(a)) - Number(isLesser(b)) || endOf(b) - endOf(a));
+  return { kept: inOrder.slice(0, MOST_MARKS), isCut: true };
 }
 
 /** What is found out when it is first asked for. */

@@ -8,7 +8,7 @@ import { type LabelSet, quoteString, seriesKey } from "../../format/series-name.
 import { panelStep, type SourceListing } from "../query/ask-panel.ts";
 import { askQueries } from "../query/query-client.ts";
 import { proxyUrl } from "../query/source-proxy.ts";
-import { type FiringAlert, firingAlerts } from "./firing-alerts.ts";
+import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";
 import { valueTest } from "./label-tests.ts";
 import type { MarkedSilence } from "./marked-alert.ts";
 import { literalPattern } from "./panel-silence.ts";
@@ -25,7 +25,7 @@ const MOST_NAMES = 100;
 /** What a server's rules say. */
 export interface KnownRules {
   readonly rules: readonly WatchedRule[];
-  /** What fires now, by its labels: what the rules' texts come to, and since when. */
+  /** What is active now, by its labels: what the rules' texts come to, and since when. */
   readonly now: ReadonlyMap<string, Pick<Alert, "annotations" | "activeAt">>;
   readonly metrics: ReadMetrics;
 }
@@ -68,13 +68,15 @@ export function knownRules(all: readonly Rule[]): KnownRules {
 
 /** What `ALERTS` tells of alerts. */
 export interface AskedAlerts {
-  readonly alerts: readonly FiringAlert[];
+  readonly alerts: readonly ActiveAlert[];
   /** There are more. */
   readonly isCut: boolean;
+  /** Why those that waited to fire are not among them; undefined where they are. */
+  readonly pendingError: string | undefined;
 }
 
 /** The alerts of these names that fired within a range, or waited to. @throws {Error} with a sentence */
-export async function askFiring(
+export async function askAlerts(
   source: SourceListing,
   names: readonly string[],
   range: ResolvedTimeRange,
@@ -91,14 +93,14 @@ export async function askFiring(
     source: { expr: alertsQuery(state, names, step), range: true },
   }));
   const answers = await askQueries(queries, range, signal);
-  const found = ALERT_STATES.map((state) => {
-    const answer = answers.get(state);
-    if (answer?.error !== undefined) throw new Error(answer.error);
-    return firingAlerts(answer?.frames ?? [], range, intervalMs);
-  });
+  const failure = answers.get("firing")?.error;
+  if (failure !== undefined) throw new Error(failure);
+  const found = ALERT_STATES.map((state) => activeAlerts(answers.get(state)?.frames ?? [], range, intervalMs));
   return {
     alerts: found.flatMap((alerts) => alerts.slice(0, MOST_ALERTS)),
     isCut: found.some(({ length }) => length > MOST_ALERTS),
+    // Those that fired are there without them.
+    pendingError: answers.get("pending")?.error,
   };
 }
 
@@ -149,5 +151,5 @@ export const expressionsOf = (
     return [interpolate(expr, lookup, promqlFormat)];
   });
 
-/** What an alert says of itself besides its labels, where it fires now. */
+/** What an alert says of itself besides its labels, where it is active now. */
 export const alertNow = ({ now }: KnownRules, labels: LabelSet) => now.get(seriesKey(labels));

@@ -1,7 +1,7 @@
 import type { Matcher } from "../../alertmanager/matcher-filter.ts";
 import type { LabelSet } from "../../format/series-name.ts";
 
-/** An alert that fired, as its mark on an axis of times tells it. */
+/** An alert that fired, or waited to, as its mark on an axis of times tells it. */
 export interface MarkedAlert {
   readonly name: string;
   readonly labels: LabelSet;
@@ -16,7 +16,7 @@ export interface MarkedAlert {
   readonly href: string;
   /** The Alertmanager that can silence it; undefined where none is known. */
   readonly managerUid: string | undefined;
-  /** Silences that held while it fired. */
+  /** Silences that held while it was active. */
   readonly silences: readonly MarkedSilence[];
 }
 

@@ -1,16 +1,28 @@
-import { type Frame, type Lookup, readSource } from "@narthex/dashboards";
-import { expect, test, vi } from "vitest";
+import {
+  type Frame,
+  type FrameAnswer,
+  FRAMES_MEDIA_TYPE,
+  type Lookup,
+  readSource,
+  writeFrames,
+} from "@narthex/dashboards";
+import { afterEach, expect, test, vi } from "vitest";
 import type { Rule } from "../../api/rule-data.ts";
 import type { LabelSet } from "../../format/series-name.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { alertMarks, type MarkSurround, rulesOnPlots, silenceMarks } from "./alert-marks.ts";
 import { type AskedSilence, alertsQuery, knownRules } from "./ask-alerts.ts";
-import { type FiringAlert, firingAlerts } from "./firing-alerts.ts";
+import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";
 import { valueTest } from "./label-tests.ts";
 import { PageAlerts } from "./page-alerts.ts";
 import { concerns, SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import { managerOf, plotServers, timePlots } from "./time-plots.ts";
 import type { WatchedPage } from "./use-alert-marks.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 const rule = (name: string, query: string, more: Partial<Rule> = {}): Rule =>
   ({ type: "alerting", name, query, alerts: [], health: "ok", ...more }) as Rule;
@@ -99,7 +111,7 @@ test("steps that follow each other are one time of firing, cut at what is not kn
     ],
   });
   const labels = { __name__: "ALERTS", alertstate: "firing", alertname: "A" };
-  expect(firingAlerts([frame(labels)], { from: 995, to: 1105 }, 10)).toEqual([
+  expect(activeAlerts([frame(labels)], { from: 995, to: 1105 }, 10)).toEqual([
     {
       labels: { alertname: "A" },
       isPending: false,
@@ -182,7 +194,7 @@ const silenceOf = (matchers: AskedSilence["matchers"], more: Partial<AskedSilenc
   ...more,
 });
 
-function marked(firing: readonly FiringAlert[], asked: readonly AskedSilence[], frames = series()) {
+function marked(active: readonly ActiveAlert[], asked: readonly AskedSilence[], frames = series()) {
   const known = knownRules([errors, rule("Slow", "http_seconds > 1"), recorded]);
   const surround: MarkSurround = {
     range,
@@ -190,14 +202,14 @@ function marked(firing: readonly FiringAlert[], asked: readonly AskedSilence[], 
     manager: source("two", "alertmanager"),
     plotOf: () => plotOf(known, ["http_total"], frames),
   };
-  const server = { source: sources[0]!, known, firing, isCut: false };
+  const server = { source: sources[0]!, known, alerts: active, isCut: false, pendingError: undefined };
   const shown = { panel: panel!, lookup: noNames, frames };
   const on = ({ marks }: ReturnType<typeof alertMarks>) => marks.filter(({ shownOn }) => shownOn?.(shown));
   return { alerts: on(alertMarks([server], asked, surround)), silences: on(silenceMarks([server], asked, surround)) };
 }
 
 const firingTime = (from: number, to: number) => ({ from, to, isCut: false, isOngoing: false });
-const fired = (alertname: string, labels: LabelSet = {}, count = 1): FiringAlert => ({
+const fired = (alertname: string, labels: LabelSet = {}, count = 1): ActiveAlert => ({
   labels: { alertname, ...labels },
   isPending: false,
   times: Array.from({ length: count }, (_, at) => firingTime(1100 + at, 1100.5 + at)),
@@ -221,10 +233,10 @@ test("an alert's mark names the silences that held, and an alert whose rule is g
 test("a silence is drawn where an alert fired that it is for, or where it names a rule and series of the plot", () => {
   const drawn = (
     matchers: AskedSilence["matchers"],
-    firing: readonly FiringAlert[] = [],
+    active: readonly ActiveAlert[] = [],
     more = {},
     frames = series(),
-  ) => marked(firing, [silenceOf(matchers, more)], frames).silences.length;
+  ) => marked(active, [silenceOf(matchers, more)], frames).silences.length;
   const job = { name: "job", operator: "=", value: "api" } as const;
   const named = { name: "alertname", operator: "=~", value: "Err.*" } as const;
   expect(drawn([job], [fired("Errors", page)])).toBe(1);
@@ -247,7 +259,8 @@ test("marks are bounded in number, the newest stay", () => {
 
 test("marks that are cut say so, of silences before anything is made of them", () => {
   const known = knownRules([errors]);
-  const server = { source: sources[0]!, known, firing: [fired("Errors", page, 500)], isCut: false };
+  const alerts = [fired("Errors", page, 500)];
+  const server = { source: sources[0]!, known, alerts, isCut: false, pendingError: undefined };
   const surround: MarkSurround = { range, scheme: "light", manager: undefined, plotOf: () => plotOf(known, []) };
   expect(alertMarks([server], [], surround)).toMatchObject({ isCut: true });
   let tested = 0;
@@ -271,6 +284,22 @@ test("alerts that wait to fire are marked beside those that fire, in a colour of
   expect(alerts[0]!.color).not.toBe(alerts[1]!.color);
 });
 
+test("alerts that fired are not left out for those that waited to", () => {
+  const { alerts } = marked([{ ...fired("Errors", page, 500), isPending: true }, fired("Errors", page)], []);
+  expect(alerts).toHaveLength(300);
+  expect(alerts.filter(({ alert }) => alert?.isPending === false)).toHaveLength(1);
+});
+
+const watched: WatchedPage = {
+  dashboard,
+  sources,
+  lookup: noNames,
+  scheme: "light",
+  servers: [sources[0]!],
+  manager: sources[4]!,
+  shown: new Set(["alerts", "silences"]),
+};
+
 test("requests end with the page, and silences are asked for once while the range moves on", async () => {
   const asked: { readonly path: string; readonly signal: AbortSignal; answer: (data: unknown) => void }[] = [];
   vi.stubGlobal(
@@ -287,18 +316,9 @@ test("requests end with the page, and silences are asked for once while the rang
     await settled();
   };
   const alerts = new PageAlerts(() => undefined);
-  const watched: WatchedPage = {
-    dashboard,
-    sources,
-    lookup: noNames,
-    scheme: "light",
-    servers: [sources[0]!],
-    manager: sources[4]!,
-    shown: new Set(["alerts", "silences"]),
-  };
   const paths = (): string[] => asked.map(({ path }) => path.replace(/\?.*$/, ""));
   for (const to of [2000, 3000, 4000]) {
-    alerts.ask(watched, { from: 1000, to });
+    alerts.ask(watched, { from: 1000, to }, to);
     await answer("rules", { status: "success", data: { groups: [] } });
     await answer("silences", []);
   }
@@ -307,7 +327,7 @@ test("requests end with the page, and silences are asked for once while the rang
   alerts.close();
   const others = new PageAlerts(() => undefined);
   asked.length = 0;
-  others.ask(watched, { from: 1000, to: 2000 });
+  others.ask(watched, { from: 1000, to: 2000 }, 2000);
   await answer("rules", { status: "success", data: { groups: [{ rules: [errors] }] } });
   expect(asked.length).toBe(3);
   const open = asked.filter(({ path }) => !path.includes("rules"));
@@ -315,5 +335,70 @@ test("requests end with the page, and silences are asked for once while the rang
   others.close();
   await settled();
   expect(open.map(({ signal }) => signal.aborted)).toEqual([true, true]);
-  vi.unstubAllGlobals();
+});
+
+/** A page whose role answers at once. @returns how it is refreshed, and what was asked */
+function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
+  const asked: string[] = [];
+  const ends: string[] = [];
+  vi.stubGlobal("fetch", async (url: string, { body }: RequestInit) => {
+    asked.push(/rules|silences|query/.exec(url)![0]);
+    if (url.includes("rules")) return Response.json({ status: "success", data: { groups: [{ rules: [errors] }] } });
+    if (url.includes("silences")) return Response.json([]);
+    ends.push((JSON.parse(body as string) as { to: string }).to);
+    return new Response(writeFrames(answers), { headers: { "content-type": FRAMES_MEDIA_TYPE } });
+  });
+  const alerts = new PageAlerts(() => undefined);
+  const refresh = async (to: number, now: number): Promise<void> => {
+    alerts.ask(watched, { from: 1_000_000, to }, now);
+    await vi.waitFor(() => expect(alerts.data("alerts").isLoading || alerts.data("silences").isLoading).toBe(false));
+  };
+  return { alerts, asked, ends, refresh };
+}
+
+test("a refresh asks for alerts anew where the range reaches beyond the last answer, and else not", async () => {
+  const { ends, refresh } = refreshed(new Map());
+  for (const now of [2_000_000, 3_000_000]) await refresh(9_000_000, now);
+  for (const now of [4_000_000, 5_000_000]) await refresh(1_500_000, now);
+  expect(ends).toEqual(["2000000", "3000000", "1500000"]);
+});
+
+test("a refresh asks for silences anew after five seconds, for rules later", async () => {
+  const clock = vi.spyOn(performance, "now").mockReturnValue(0);
+  const { asked, refresh } = refreshed(new Map());
+  await refresh(1_500_000, 2_000_000);
+  clock.mockReturnValue(5_000);
+  await refresh(1_500_000, 2_005_000);
+  expect(asked.toSorted()).toEqual(["query", "rules", "silences", "silences"]);
+});
+
+test("alerts that fired are marked where those that waited to could not be asked for; a refresh asks for these", async () => {
+  const firing: Frame = {
+    length: 1,
+    fields: [
+      { name: "Time", type: "time", values: Float64Array.of(1_200_000), config: {} },
+      {
+        name: "Value",
+        type: "number",
+        labels: { ...page, alertname: "Errors", alertstate: "firing" },
+        values: Float64Array.of(1),
+        config: {},
+      },
+    ],
+  };
+  const answers = new Map<string, FrameAnswer>([
+    ["firing", { status: 200, frames: [firing] }],
+    ["pending", { status: 500, frames: [], error: "too many samples" }],
+  ]);
+  const { alerts, ends, refresh } = refreshed(answers);
+  await refresh(1_500_000, 2_000_000);
+  expect(alerts.data("alerts")).toMatchObject({
+    marks: [{ title: "Errors", alert: { isPending: false } }],
+    error: undefined,
+    notice: "Alerts that waited to fire could not be asked for: too many samples",
+  });
+  answers.delete("pending");
+  await refresh(1_500_000, 2_005_000);
+  expect(ends).toHaveLength(2);
+  expect(alerts.data("alerts").notice).toBeUndefined();
 });

@@ -1,5 +1,4 @@
 import type { Lookup, Panel, ResolvedTimeRange } from "@narthex/dashboards";
-import { nowMs } from "../../time/browser-clock.ts";
 import { type AnnotationData, AnnotationFeed } from "../annotations/annotation-feed.ts";
 import type { AnnotationRequest } from "../annotations/annotation-request.ts";
 import type { ShownPanel } from "../annotations/dashboard-annotation.ts";
@@ -15,7 +14,7 @@ import {
 } from "./alert-marks.ts";
 import {
   type AskedSilence,
-  askFiring,
+  askAlerts,
   askRules,
   askSilences,
   expressionsOf,
@@ -24,12 +23,14 @@ import {
 } from "./ask-alerts.ts";
 import { SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import type { ReadMetric } from "./read-metrics.ts";
-import { SharedAnswers } from "./shared-answers.ts";
+import { SharedQuestions } from "./shared-questions.ts";
 import { timePlots } from "./time-plots.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
-/** Rules and silences seldom change: within this time they are not asked for once more. */
-const KEPT_MS = 30_000;
+/** Rules seldom change: within this time they are not asked for once more. */
+const RULES_KEPT_MS = 30_000;
+/** Whoever has made a silence looks for it after a refresh. */
+const SILENCES_KEPT_MS = 5_000;
 
 /** Servers of one page whose alerts are looked at. */
 const MOST_SERVERS = 3;
@@ -37,7 +38,7 @@ const MOST_SERVERS = 3;
 /** The marks of a page's alerts and silences. What both need is asked for once. */
 export class PageAlerts {
   readonly #feeds: Readonly<Record<MarkKind, AnnotationFeed>>;
-  readonly #answers = new SharedAnswers();
+  readonly #questions = new SharedQuestions();
 
   constructor(onChange: () => void) {
     this.#feeds = { alerts: new AnnotationFeed(onChange), silences: new AnnotationFeed(onChange) };
@@ -47,10 +48,10 @@ export class PageAlerts {
     return this.#feeds[kind].data;
   }
 
-  /** Asks for the marks of the kinds that are shown. */
-  ask(page: WatchedPage, range: ResolvedTimeRange): void {
+  /** Asks for the marks of the kinds that are shown. @param now epoch ms, of the last refresh */
+  ask(page: WatchedPage, range: ResolvedTimeRange, now: number): void {
     for (const kind of ["alerts", "silences"] as const) {
-      if (page.shown.has(kind)) this.#feeds[kind].ask(this.#request(kind, page), range);
+      if (page.shown.has(kind)) this.#feeds[kind].ask(this.#request(kind, page, now), range, now);
       else this.#feeds[kind].close();
     }
   }
@@ -60,7 +61,7 @@ export class PageAlerts {
     for (const feed of Object.values(this.#feeds)) feed.close();
   }
 
-  #request(kind: MarkKind, page: WatchedPage): AnnotationRequest {
+  #request(kind: MarkKind, page: WatchedPage, now: number): AnnotationRequest {
     const { dashboard, sources, manager, lookup, scheme, shown } = page;
     const servers = page.servers.slice(0, MOST_SERVERS);
     const plotOf = plotReader(page);
@@ -71,8 +72,10 @@ export class PageAlerts {
     return {
       key: JSON.stringify([kind, [...shown], dashboard.uid, manager?.uid, scheme, expressions, sources.length]),
       run: async (range, signal) => {
+        // What lies ahead has no alerts yet, and none that ends there.
+        const past = { from: range.from, to: Math.min(range.to, now) };
         const [alerts, silences] = await Promise.all([
-          Promise.all(servers.map((source) => this.#server(source, plots, range, signal))),
+          Promise.all(servers.map((source) => this.#server(source, plots, past, signal))),
           shown.has("silences") && manager !== undefined ? this.#silences(manager, kind, signal) : [],
         ]);
         const known = alerts.filter((one) => one !== undefined);
@@ -82,7 +85,14 @@ export class PageAlerts {
           page.servers.length > MOST_SERVERS && `Only the first ${MOST_SERVERS} servers of the panels are asked.`,
           known.some((server) => server.isCut) &&
             `Only ${MOST_ALERTS} alerts of a server are looked at; there are more.`,
-          isCut && `Only the newest ${MOST_MARKS} are drawn; a shorter range of times shows the others.`,
+          isCut &&
+            `Only the newest ${MOST_MARKS} are drawn${kind === "alerts" ? ", those that fired first" : ""}; a shorter range of times shows the others.`,
+          ...new Set(
+            known.map(
+              ({ pendingError }) =>
+                pendingError !== undefined && `Alerts that waited to fire could not be asked for: ${pendingError}`,
+            ),
+          ),
         ]
           .filter((sentence) => sentence !== false)
           .join(" ");
@@ -94,37 +104,36 @@ export class PageAlerts {
   async #server(
     source: SourceListing,
     plotsOf: (server: Server) => readonly WatchedPlot[],
-    range: ResolvedTimeRange,
+    past: ResolvedTimeRange,
     signal: AbortSignal,
   ): Promise<ServerAlerts | undefined> {
-    const known = await this.#answers.get(
+    const known = await this.#questions.get(
       `rules ${source.uid}`,
       "",
       signal,
       (until) => askRules(source, until),
-      KEPT_MS,
+      RULES_KEPT_MS,
     );
     signal.throwIfAborted();
     if (known === undefined) return undefined;
     const names = [
       ...new Set(rulesOnPlots(known.rules, plotsOf({ source, known })).map(({ name }) => name)),
     ].toSorted();
-    // What lies ahead has no alerts yet, and none that ends there.
-    const past = { from: range.from, to: Math.min(range.to, nowMs()) };
-    if (names.length === 0 || past.to <= past.from) return { source, known, firing: [], isCut: false };
-    const { alerts, isCut } = await this.#answers.get(
-      `alerts ${source.uid}`,
-      JSON.stringify([names, range]),
-      signal,
-      (until) => askFiring(source, names, past, until),
+    if (names.length === 0 || past.to <= past.from)
+      return { source, known, alerts: [], isCut: false, pendingError: undefined };
+    const what = `alerts ${source.uid}`;
+    const asked = await this.#questions.get(what, JSON.stringify([names, past]), signal, (until) =>
+      askAlerts(source, names, past, until),
     );
-    return { source, known, firing: alerts, isCut };
+    // A refresh asks for what is missing.
+    if (asked.pendingError !== undefined) this.#questions.forget(what);
+    return { source, known, ...asked };
   }
 
   async #silences(manager: SourceListing, kind: MarkKind, signal: AbortSignal): Promise<readonly AskedSilence[]> {
     try {
       const ask = (until: AbortSignal) => askSilences(manager, until);
-      return await this.#answers.get("silences", manager.uid, signal, ask, KEPT_MS);
+      return await this.#questions.get("silences", manager.uid, signal, ask, SILENCES_KEPT_MS);
     } catch (error) {
       // Alerts are there without them; the switch of silences says why they are not.
       if (kind === "alerts" && !signal.aborted) return [];

@@ -7,7 +7,7 @@ import type { SourceListing } from "../query/ask-panel.ts";
 import type { PageAlerts } from "./page-alerts.ts";
 import { managerOf, plotServers } from "./time-plots.ts";
 
-/** What is marked: alerts that fired, and silences that held. Parameters of the address are called so. */
+/** What is marked: alerts that fired or waited to, and silences that held. Parameters of the address are called so. */
 export type MarkKind = "alerts" | "silences";
 
 interface AlertMarksInput {
@@ -17,6 +17,8 @@ interface AlertMarksInput {
   /** Whether the variables are filled that queries may name. */
   readonly isReady: boolean;
   readonly range: ResolvedTimeRange;
+  /** Epoch ms, of the last refresh. */
+  readonly now: number;
   readonly scheme: "light" | "dark";
 }
 
@@ -35,7 +37,7 @@ const nothing: Readonly<Record<MarkKind, AnnotationData>> = { alerts: noMarks, s
  * nothing else to do. They are shown where an Alertmanager is known, unless the address says otherwise.
  */
 export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
-  const { dashboard, sources, lookup, isReady, range, scheme } = input;
+  const { dashboard, sources, lookup, isReady, range, now, scheme } = input;
   const [params, setParams] = useSearchParams();
   const [page, setPage] = useState<PageAlerts | null>(null);
   const [data, setData] = useState(nothing);
@@ -62,8 +64,8 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   useEffect(() => {
     if (page === null || !isReady) return;
     const kindsShown = new Set(shown.split(" ").filter((kind): kind is MarkKind => kind in names));
-    page.ask({ dashboard, sources, servers, manager, lookup, scheme, shown: kindsShown }, range);
-  }, [page, isReady, shown, dashboard, sources, servers, manager, lookup, scheme, range]);
+    page.ask({ dashboard, sources, servers, manager, lookup, scheme, shown: kindsShown }, range, now);
+  }, [page, isReady, shown, dashboard, sources, servers, manager, lookup, scheme, range, now]);
   useEffect(() => () => page?.close(), [page]);
   return kinds.map((kind) => ({
     name: names[kind],

@@ -16,8 +16,13 @@ interface AnnotationWordsFormProps {
 /** The text and the tags of a mark. What could not be saved stays, with the reason. */
 export function AnnotationWordsForm({ initial, save, onSaved, onCancel, onWritten }: AnnotationWordsFormProps) {
   const [text, setText] = useState(initial.text);
-  const [tags, setTags] = useState([...initial.tags]);
+  const [ended, setEnded] = useState([...initial.tags]);
+  const [typed, setTyped] = useState("");
   const saving = useMutation({ mutationFn: save, onSuccess: onSaved });
+  // A tag counts before Enter ends it.
+  const last = typed.trim();
+  const isNew = last !== "" && ended.every((tag) => tag.toLowerCase() !== last.toLowerCase());
+  const tags = isNew ? [...ended, last] : ended;
   const isWritten = text !== initial.text || tags.join("\n") !== initial.tags.join("\n");
   // At once: the next key may be Escape.
   useLayoutEffect(() => (isWritten ? onWritten() : undefined), [isWritten, onWritten]);
@@ -34,10 +39,19 @@ export function AnnotationWordsForm({ initial, save, onSaved, onCancel, onWritte
           minRows={2}
           maxRows={8}
           data-autofocus
+          disabled={saving.isPending}
           value={text}
           onChange={({ currentTarget }) => setText(currentTarget.value)}
         />
-        <TagsInput label="Tags" description="Enter ends a tag" value={tags} onChange={setTags} />
+        <TagsInput
+          label="Tags"
+          description="Enter ends a tag"
+          disabled={saving.isPending}
+          value={ended}
+          onChange={setEnded}
+          searchValue={typed}
+          onSearchChange={setTyped}
+        />
         <CardActions error={saving.error} onCancel={onCancel}>
           <Button size="xs" type="submit" loading={saving.isPending} disabled={text.trim() === ""}>
             Save

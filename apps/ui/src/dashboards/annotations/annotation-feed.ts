@@ -16,19 +16,23 @@ export const noMarks: AnnotationData = { marks: [], isLoading: false, error: und
 interface Asked {
   readonly request: AnnotationRequest;
   readonly range: ResolvedTimeRange;
+  readonly now: number;
 }
 
 function isSame(a: Asked, b: Asked): boolean {
-  return a.request.key === b.request.key && a.range.from === b.range.from && a.range.to === b.range.to;
+  const isSameRange = a.range.from === b.range.from && a.range.to === b.range.to;
+  return a.request.key === b.request.key && isSameRange && a.now === b.now;
 }
 
-/** Asks for the marks of one query: a newer range waits for what is on its way, another question ends it. */
+/** Asks for the marks of one query: a newer range or a refresh waits for what is on its way, another question ends it. */
 export class AnnotationFeed {
   readonly #onChange: () => void;
   #data = noMarks;
   #asked: Asked | undefined;
   #control: AbortController | undefined;
   #next: Asked | undefined;
+  /** What is on its way may miss a change. */
+  #isOutdated = false;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
@@ -38,9 +42,14 @@ export class AnnotationFeed {
     return this.#data;
   }
 
-  ask(request: AnnotationRequest, range: ResolvedTimeRange): void {
-    const asked = { request, range };
-    if (this.#asked !== undefined && isSame(this.#asked, asked)) return;
+  /** Asks, unless the answer is there or on its way. @param now epoch ms, of the last refresh */
+  ask(request: AnnotationRequest, range: ResolvedTimeRange, now: number): void {
+    const asked = { request, range, now };
+    if (this.#asked !== undefined && isSame(this.#asked, asked)) {
+      // What was asked in between is wanted no more.
+      this.#next = this.#isOutdated ? asked : undefined;
+      return;
+    }
     if (this.#control !== undefined && this.#asked?.request.key === request.key) {
       this.#next = asked;
       return;
@@ -52,8 +61,9 @@ export class AnnotationFeed {
   /** Asks once more for what it has asked for, where something of it has changed. */
   renew(): void {
     if (this.#asked === undefined) return;
-    if (this.#control === undefined) void this.#run(this.#asked);
-    else this.#next ??= this.#asked;
+    if (this.#control === undefined) return void this.#run(this.#asked);
+    this.#isOutdated = true;
+    this.#next ??= this.#asked;
   }
 
   /** Says why there are no marks. */
@@ -68,6 +78,7 @@ export class AnnotationFeed {
     this.#control = undefined;
     this.#asked = undefined;
     this.#next = undefined;
+    this.#isOutdated = false;
   }
 
   async #run(asked: Asked): Promise<void> {
@@ -75,6 +86,7 @@ export class AnnotationFeed {
     this.#control = control;
     this.#asked = asked;
     this.#next = undefined;
+    this.#isOutdated = false;
     this.#tell({ ...this.#data, isLoading: true });
     let data: AnnotationData;
     try {

@@ -144,27 +144,59 @@ const settled = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
 
-test("a newer range waits for what is on its way, another question ends it", async () => {
+/** A feed whose questions are answered when the test says so. */
+function askedFeed() {
   const asked: { key: string; to: number; signal: AbortSignal; answer: () => Promise<void> }[] = [];
-  const request = (key: string) => ({
-    key,
-    run: ({ to }: { to: number }, signal: AbortSignal) =>
+  const feed = new AnnotationFeed(() => undefined);
+  const ask = (key: string, to: number, now = 0): void => {
+    const run = (_: object, signal: AbortSignal) =>
       new Promise<MarkAnswer>((resolve) => {
         asked.push({ key, to, signal, answer: async () => (resolve({ marks: [] }), settled()) });
-      }),
-  });
-  const feed = new AnnotationFeed(() => undefined);
-  feed.ask(request("a"), { from: 0, to: 1 });
-  feed.ask(request("a"), { from: 0, to: 2 });
-  feed.ask(request("a"), { from: 0, to: 3 });
+      });
+    feed.ask({ key, run }, { from: 0, to }, now);
+  };
+  return { feed, asked, ask };
+}
+
+test("a newer range waits for what is on its way, another question ends it", async () => {
+  const { feed, asked, ask } = askedFeed();
+  ask("a", 1);
+  ask("a", 2);
+  ask("a", 3);
   expect(asked.map(({ to }) => to)).toEqual([1]);
   await asked[0]!.answer();
   expect(asked.map(({ to }) => to)).toEqual([1, 3]);
   feed.renew();
   await asked[1]!.answer();
   expect(asked.map(({ to }) => to)).toEqual([1, 3, 3]);
-  feed.ask(request("b"), { from: 0, to: 3 });
+  ask("b", 3);
   expect([asked[2]!.signal.aborted, asked[3]!.key]).toEqual([true, "b"]);
   await asked[3]!.answer();
   expect(feed.data).toEqual({ marks: [], isLoading: false, error: undefined });
+});
+
+test("a refresh asks once more over a range that stands still", async () => {
+  const { asked, ask } = askedFeed();
+  ask("a", 1, 10);
+  ask("a", 1, 10);
+  await asked[0]!.answer();
+  ask("a", 1, 10);
+  expect(asked).toHaveLength(1);
+  ask("a", 1, 20);
+  expect(asked).toHaveLength(2);
+});
+
+test("a range that waits is wanted no more when what is on its way is asked for again, but a change is", async () => {
+  const { feed, asked, ask } = askedFeed();
+  ask("a", 1);
+  ask("a", 2);
+  ask("a", 1);
+  await asked[0]!.answer();
+  expect(asked.map(({ to }) => to)).toEqual([1]);
+  ask("a", 3);
+  ask("a", 4);
+  feed.renew();
+  ask("a", 3);
+  await asked[1]!.answer();
+  expect(asked.map(({ to }) => to)).toEqual([1, 3, 3]);
 });

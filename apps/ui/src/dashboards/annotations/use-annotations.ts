@@ -26,6 +26,8 @@ interface AnnotationInput {
   /** Whether the variables are filled that queries may name. */
   readonly isReady: boolean;
   readonly range: ResolvedTimeRange;
+  /** Epoch ms, of the last refresh. */
+  readonly now: number;
   readonly scheme: "light" | "dark";
 }
 
@@ -33,7 +35,7 @@ const none: readonly AnnotationData[] = [];
 
 /** The marks of an open dashboard's annotation queries. */
 export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
-  const { dashboard, sources, lookup, isReady, range, scheme } = input;
+  const { dashboard, sources, lookup, isReady, range, now, scheme } = input;
   const { annotations: queries, uid } = dashboard;
   const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [data, setData] = useState(none);
@@ -48,13 +50,13 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
       const feed = feeds[at]!;
       if (!isOn(query, changed)) return feed.close();
       try {
-        feed.ask(annotationRequest(query, { uid, sources, lookup, scheme }), range);
+        feed.ask(annotationRequest(query, { uid, sources, lookup, scheme }), range, now);
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
         if (feed.data.error !== text) feed.fail(text);
       }
     });
-  }, [queries, feeds, uid, sources, lookup, scheme, range, isReady, changed]);
+  }, [queries, feeds, uid, sources, lookup, scheme, range, now, isReady, changed]);
   const switches = useMemo(
     () =>
       queries.map((query, at): MarkSwitch => ({

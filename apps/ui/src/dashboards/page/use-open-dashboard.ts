@@ -50,7 +50,7 @@ export function useOpenDashboard(
   const scope = useMemo((): DashboardScope => ({ states, raw, range, names }), [states, raw, range, names]);
   const lookup = useMemo(() => scopeLookup(scope), [scope]);
   const filters = useMemo(() => sourceFilters(states, sources, lookup), [states, sources, lookup]);
-  const marks = usePageMarks({ dashboard, sources, lookup, isReady: pending.size === 0, range, scheme });
+  const marks = usePageMarks({ dashboard, sources, lookup, isReady: pending.size === 0, range, now, scheme });
   const theme = useMemo(() => plotTheme(scheme), [scheme]);
   const onZoom = useZoom(setRange);
   const context = useMemo(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SharedAnswers } from "./shared-answers.ts";
+import { SharedQuestions } from "./shared-questions.ts";
 
 /** Asks that are answered when the test says so. */
 function asking() {
@@ -12,10 +12,10 @@ const turn = () => Promise.resolve().then(() => undefined);
 
 test("what two want is asked once and ends when both have left", async () => {
   const { asked, ask } = asking();
-  const answers = new SharedAnswers();
+  const questions = new SharedQuestions();
   const [one, two] = [new AbortController(), new AbortController()];
-  void answers.get("rules", "a", one.signal, ask);
-  void answers.get("rules", "a", two.signal, ask);
+  void questions.get("rules", "a", one.signal, ask);
+  void questions.get("rules", "a", two.signal, ask);
   expect(asked).toHaveLength(1);
   one.abort();
   await turn();
@@ -23,17 +23,17 @@ test("what two want is asked once and ends when both have left", async () => {
   two.abort();
   await turn();
   expect(asked[0]!.signal.aborted).toBe(true);
-  void answers.get("rules", "a", new AbortController().signal, ask);
+  void questions.get("rules", "a", new AbortController().signal, ask);
   expect(asked).toHaveLength(2);
 });
 
 test("who leaves and asks for the same again in one turn takes what is under way", async () => {
   const { asked, ask } = asking();
-  const answers = new SharedAnswers();
+  const questions = new SharedQuestions();
   const control = new AbortController();
-  void answers.get("rules", "a", control.signal, ask);
+  void questions.get("rules", "a", control.signal, ask);
   control.abort();
-  const again = answers.get("rules", "a", new AbortController().signal, ask);
+  const again = questions.get("rules", "a", new AbortController().signal, ask);
   await turn();
   asked[0]!.answer("x");
   expect([asked.length, asked[0]!.signal.aborted, await again]).toEqual([1, false, "x"]);
@@ -41,17 +41,17 @@ test("who leaves and asks for the same again in one turn takes what is under way
 
 test("an answer is kept for its age and its question, a failure is not", async () => {
   const { asked, ask } = asking();
-  const answers = new SharedAnswers();
+  const questions = new SharedQuestions();
   const { signal } = new AbortController();
-  const first = answers.get("s", "a", signal, ask);
+  const first = questions.get("s", "a", signal, ask);
   asked[0]!.answer("x");
   await first;
-  expect(await answers.get("s", "a", signal, ask)).toBe("x");
-  void answers.get("s", "a", signal, ask, 0);
+  expect(await questions.get("s", "a", signal, ask)).toBe("x");
+  void questions.get("s", "a", signal, ask, 0);
   expect(asked).toHaveLength(2);
-  const failed = answers.get("s", "b", signal, ask);
+  const failed = questions.get("s", "b", signal, ask);
   asked[2]!.fail(new Error("no"));
   await expect(failed).rejects.toThrow("no");
-  void answers.get("s", "b", signal, ask);
+  void questions.get("s", "b", signal, ask);
   expect(asked).toHaveLength(4);
 });

@@ -1,30 +1,30 @@
 import { type Frame, isNumeric, type NumericField, type ResolvedTimeRange, timeFieldOf } from "@narthex/dashboards";
 import { type LabelSet, seriesKey } from "../../format/series-name.ts";
 
-/** A time for which an alert fired. */
-export interface FiringTime extends ResolvedTimeRange {
-  /** It fired before the range began. */
+/** A time for which an alert fired, or waited to. */
+export interface ActiveTime extends ResolvedTimeRange {
+  /** It was active before the range began. */
   readonly isCut: boolean;
-  /** It fires when the range ends. */
+  /** It is active when the range ends. */
   readonly isOngoing: boolean;
 }
 
 /** An alert that fired within a range, or waited to. */
-export interface FiringAlert {
+export interface ActiveAlert {
   readonly labels: LabelSet;
   /** It did not fire yet: its rule's condition held for less than the rule waits. */
   readonly isPending: boolean;
-  readonly times: readonly FiringTime[];
+  readonly times: readonly ActiveTime[];
 }
 
 /**
- * The alerts of answers to `ALERTS` that tell at each step whether an alert fired within it. Steps that follow each other are one
- * time of firing.
+ * The alerts of answers to `ALERTS` that tell at each step whether an alert was in a state within it. Steps that follow each other
+ * are one time.
  *
  * @param step of the answers, ms
  */
-export function firingAlerts(frames: readonly Frame[], range: ResolvedTimeRange, step: number): readonly FiringAlert[] {
-  const found = new Map<string, Pick<FiringAlert, "labels" | "isPending"> & { times: number[] }>();
+export function activeAlerts(frames: readonly Frame[], range: ResolvedTimeRange, step: number): readonly ActiveAlert[] {
+  const found = new Map<string, Pick<ActiveAlert, "labels" | "isPending"> & { times: number[] }>();
   for (const frame of frames) {
     const times = timeFieldOf(frame);
     if (times === undefined) continue;
@@ -41,7 +41,7 @@ export function firingAlerts(frames: readonly Frame[], range: ResolvedTimeRange,
   return [...found.values()].map(({ labels, isPending, times }) => ({
     labels,
     isPending,
-    times: timesOfFiring(
+    times: activeTimes(
       times.toSorted((a, b) => a - b),
       range,
       step,
@@ -53,8 +53,8 @@ function addTimes(all: number[], { values: times }: NumericField, { values, null
   for (let row = 0; row < times.length; row++) if (nulls?.[row] !== 1 && values[row]! > 0) all.push(times[row]!);
 }
 
-function timesOfFiring(times: readonly number[], { from, to }: ResolvedTimeRange, step: number): readonly FiringTime[] {
-  const all: FiringTime[] = [];
+function activeTimes(times: readonly number[], { from, to }: ResolvedTimeRange, step: number): readonly ActiveTime[] {
+  const all: ActiveTime[] = [];
   const room = step * 1.5;
   for (let at = 0; at < times.length; at++) {
     const begin = times[at]!;

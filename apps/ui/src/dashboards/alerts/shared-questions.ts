@@ -10,7 +10,7 @@ interface Shared {
 }
 
 /** What several want to know is asked once, kept for a while, and ended when nobody waits for it any more. */
-export class SharedAnswers {
+export class SharedQuestions {
   readonly #latest = new Map<string, Shared>();
 
   /**
@@ -30,6 +30,11 @@ export class SharedAnswers {
     const shared = isKept ? kept : this.#begin(what, key, ask);
     if (!shared.isSettled) this.#wait(shared, signal);
     return shared.answer as Promise<T>;
+  }
+
+  /** The next who wants to know asks anew. */
+  forget(what: string): void {
+    this.#latest.delete(what);
   }
 
   #begin(what: string, key: string, ask: (signal: AbortSignal) => Promise<unknown>): Shared {
