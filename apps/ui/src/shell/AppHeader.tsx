@@ -55,7 +55,7 @@ export function AppHeader({
             </Group>
           )}
         </Group>
-        <Group gap={2} wrap="nowrap">
+        <Group gap={2} wrap="nowrap" justify="flex-end" flex={1}>
           {tools}
           {renderNarrowNavigation !== undefined && (
             <Burger
