@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listedStyles } from "./build/listed-styles.ts";
@@ -63,11 +64,13 @@ const firstSeen = [
   ...["timeseries", "stat", "gauge", "bargauge"].map(panel),
 ];
 const openDashboard = needsOf(...firstSeen);
+/** Where the bundler finds it: this folder may be a copy whose packages lie elsewhere. */
+const dashboardsPackage = realpathSync(fileURLToPath(new URL("node_modules/@narthex/dashboards", import.meta.url)));
 /** Comes with the page of a dashboard, beside its JSON: most have series and values, and are of an older schema. */
 const preloaded = [
   ...["page/DashboardPage.tsx", "annotations/AnnotationToggles.tsx"].map((path) => join(sources, "dashboards", path)),
   ...["timeseries", "stat"].map(panel),
-  fileURLToPath(new URL("../../packages/dashboards/src/migrate/migrate-schema.ts", import.meta.url)),
+  join(dashboardsPackage, "src/migrate/migrate-schema.ts"),
 ];
 /** With what comes once the dashboard is there. */
 const dashboardNeeds = needsOf(...firstSeen, join(sources, "dashboards", "annotations", "AnnotationToggles.tsx"));

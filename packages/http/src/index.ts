@@ -23,7 +23,13 @@ export type { ResponseHead } from "./client/http1-head.ts";
 export type { BodySink } from "./client/http1-reader.ts";
 export { DIAL_FAILURES, DialCounts, Dialers } from "./client/dial-counts.ts";
 export type { Download } from "./client/connection-pool.ts";
-export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from "./client/http-client.ts";
+export {
+  createHttpClient,
+  type ExchangeRequest,
+  type HttpClient,
+  type HttpClientOptions,
+  type HttpRequest,
+} from "./client/http-client.ts";
 export type { RequestFields } from "./client/request-head.ts";
 export { roundRobinLookup } from "./client/round-robin-lookup.ts";
 export { OAuth2Tokens } from "./client/oauth2.ts";

@@ -7,7 +7,7 @@ import { Sessions } from "./sessions.ts";
 const MINUTE = 60_000;
 const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
 
-test("the token before counts until half a minute after this instance has seen the new one, whoever gave it", async () => {
+test("the token before counts until half a minute after any instance has seen the new one, whoever gave it", async () => {
   const [database, clock] = [new SharedMemory(), new ManualClock()];
   const [here, there] = await Promise.all([1, 2].map(() => Sessions.open(database.open(), clock, settings)));
   const { newToken: first } = await here!.begin(1, "", "");
@@ -21,4 +21,16 @@ test("the token before counts until half a minute after this instance has seen t
   expect(await there!.find(first)).toBeDefined();
   await clock.advance(11_000);
   expect(await there!.find(first)).toBeUndefined();
+  // Nor does it count where the new one has never been seen.
+  expect(await here!.find(first)).toBeUndefined();
+});
+
+test("the token before counts for as long as nobody has brought the new one", async () => {
+  const clock = new ManualClock();
+  const sessions = await Sessions.open(new SharedMemory().open(), clock, settings);
+  const { newToken: first } = await sessions.begin(1, "", "");
+  await clock.advance(11 * MINUTE);
+  expect((await sessions.find(first))!.newToken).toBeDefined();
+  await clock.advance(60 * MINUTE);
+  expect(await sessions.find(first)).toBeDefined();
 });

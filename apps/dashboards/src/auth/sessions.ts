@@ -14,6 +14,8 @@ export interface Session {
   /** Unix ms. */
   readonly createdAt: number;
   readonly rotatedAt: number;
+  /** When a request first brought the newest token, Unix ms; 0 or missing: none has. */
+  readonly seenAt?: number;
   readonly address: string;
   readonly agent: string;
 }
@@ -39,8 +41,6 @@ export class Sessions {
   readonly #idleMs: number;
   readonly #lifetimeMs: number;
   #byToken = new Map<string, Session>();
-  /** When a session's newest token was seen first, Unix ms, by this instance; another one may have given it a newer. */
-  readonly #seen = new Map<number, { readonly token: string; readonly at: number }>();
 
   private constructor(documents: Documents<Session>, clock: Clock, settings: Settings) {
     this.#documents = documents;
@@ -86,6 +86,7 @@ export class Sessions {
       previousToken: "",
       createdAt: now,
       rotatedAt: now,
+      seenAt: now,
       address,
       agent: agent.slice(0, 256),
     };
@@ -107,13 +108,25 @@ export class Sessions {
       return undefined;
     }
     if (digest !== session.token) {
-      const seen = this.#seen.get(session.id);
-      return seen?.token === session.token && now > seen.at + OVERLAP_MS ? undefined : { session };
+      const { seenAt = 0 } = session;
+      return seenAt > 0 && now > seenAt + OVERLAP_MS ? undefined : { session };
     }
-    if (this.#seen.get(session.id)?.token !== digest) this.#seen.set(session.id, { token: digest, at: now });
-    if (now < this.rotationDue(session)) return { session };
+    if (now < this.rotationDue(session)) {
+      await this.#noteSeen(session, now);
+      return { session };
+    }
     // Whoever asks at the same time, of this instance or another, has rotated it: the token counts a while longer.
     return (await this.#rotated(session, (current) => current.token === digest)) ?? { session };
+  }
+
+  /** Tells all instances that the newest token has arrived, so that none takes the one before it for long. */
+  async #noteSeen({ id, token, createdAt, seenAt = 0 }: Session, now: number): Promise<void> {
+    if (seenAt > 0) return;
+    await this.#documents.update(
+      String(id),
+      (before) => (before?.token !== token || (before.seenAt ?? 0) > 0 ? before : { ...before, seenAt: now }),
+      createdAt + this.#lifetimeMs,
+    );
   }
 
   /** Gives a session another token; undefined where it has ended. Rejects with StoreError. */
@@ -126,7 +139,7 @@ export class Sessions {
     isWanted: (current: Session) => boolean,
   ): Promise<Required<FoundSession> | undefined> {
     const token = randomBytes(16).toString("hex");
-    const change = { token: digestOf(token), rotatedAt: this.#clock.now() };
+    const change = { token: digestOf(token), rotatedAt: this.#clock.now(), seenAt: 0 };
     const session = await this.#documents.update(
       String(id),
       (before) =>
@@ -134,13 +147,11 @@ export class Sessions {
       createdAt + this.#lifetimeMs,
     );
     if (session?.token !== change.token) return undefined;
-    this.#seen.delete(id);
     return { session, newToken: token };
   }
 
   /** Rejects with StoreError. */
   async end({ id }: Session): Promise<void> {
-    this.#seen.delete(id);
     await this.#documents.remove(String(id));
   }
 

@@ -107,18 +107,18 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
   checked(boardsIn());
   const inner = await folders.setGoing(folder, true);
   const going = new Set(inner.map(({ uid }) => uid));
-  // What was saved into it until now is there by now; other instances may have saved it.
-  await dashboards.refresh();
-  await library.refresh();
   try {
+    // What was saved into it until now is there by now; other instances may have saved it.
+    await dashboards.refresh();
+    await library.refresh();
     checkNoneInUse(going, options);
     for (const board of checked(boardsIn())) await dashboards.remove(board, ({ folderUid }) => going.has(folderUid));
+    await library.removeWithin(going);
+    await folders.remove(inner);
   } catch (error) {
     await folders.setGoing(folder, false);
     throw error;
   }
-  await library.removeWithin(going);
-  await folders.remove(inner);
   const { id, uid, title } = folder;
   return { id, message: `Folder ${title} deleted`, title, uid };
 }

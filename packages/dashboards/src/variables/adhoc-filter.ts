@@ -20,9 +20,12 @@ export const filterExpression = (filters: readonly AdhocFilter[]): string =>
   filters
     .map(
       ({ key, operator, value }) =>
-        `${key}${Object.hasOwn(ONE_OF, operator) ? ONE_OF[operator] : operator}"${quoted(value)}"`,
+        `${labelName(key)}${Object.hasOwn(ONE_OF, operator) ? ONE_OF[operator] : operator}"${quoted(value)}"`,
     )
     .join(",");
+
+/** A name as selectors have it: in quotes, where it is not of the classic form. */
+const labelName = (name: string): string => (/^[a-zA-Z_]\w*$/.test(name) ? name : `"${quoted(name)}"`);
 
 const quoted = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 

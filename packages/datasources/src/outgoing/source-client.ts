@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { type DialCounts, createHttpClient, type HttpClient, type HttpRequest } from "@narthex/http";
+import { type DialCounts, createHttpClient, type ExchangeRequest, type HttpClient } from "@narthex/http";
 import { type Clock, reasonOf } from "@narthex/runtime";
 import type { DataSourceSettings } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
@@ -149,11 +149,7 @@ interface Received {
 }
 
 /** The other client is for what the cheap one cannot do alone: it takes some megabytes. */
-async function received(
-  client: HttpClient,
-  url: string,
-  request: HttpRequest & { readonly body?: string },
-): Promise<Received> {
+async function received(client: HttpClient, url: string, request: ExchangeRequest): Promise<Received> {
   const answer = await client.exchange?.(url, request);
   if (answer !== undefined) {
     const { status, statusText, location, contentEncoding: encoding } = answer.head;

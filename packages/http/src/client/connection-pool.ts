@@ -26,15 +26,16 @@ export interface PacedDownload extends Download {
   resume(): void;
 }
 
-/** A request of any method; URL and fields as `get` has them. */
+/**
+ * A request that changes nothing, for it is sent again where the connection kept for it turns out to have ended; URL and
+ * fields as `get` has them.
+ */
 export interface PoolRequest {
   readonly method: string;
   readonly url: string;
   readonly fields: string;
   /** Bytes as Latin-1. */
   readonly body: string;
-  /** May it be sent again where the connection kept for it turns out to have ended? */
-  readonly repeatable: boolean;
 }
 
 /** Upstream's limits. */
@@ -122,7 +123,6 @@ export class ConnectionPool {
       url: to,
       fields: lines,
       body: "",
-      repeatable: true,
     });
     const first = this.#exchange(asked(url, fields), sink, socketPath);
     if (first === undefined) return NOT_SUPPORTED;
@@ -299,7 +299,7 @@ export class ConnectionPool {
 
 const NOT_SUPPORTED: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
 
-interface ExchangeRequest extends Pick<PoolRequest, "url" | "repeatable"> {
+interface WireRequest extends Pick<PoolRequest, "url"> {
   /** All its bytes, as Latin-1. */
   readonly request: string;
   readonly sink: BodySink;
@@ -308,13 +308,13 @@ interface ExchangeRequest extends Pick<PoolRequest, "url" | "repeatable"> {
 /** One request on one connection, on another where the first turns out to have ended since its last answer. */
 class Exchange {
   readonly #origin: Origin;
-  readonly #asked: ExchangeRequest;
+  readonly #asked: WireRequest;
   readonly #connect: (through?: Socket) => Http1Connection;
   #connection: Http1Connection | undefined;
   #tunnelling: AbortController | undefined;
   #cancelled = false;
 
-  constructor(origin: Origin, asked: ExchangeRequest, connect: (through?: Socket) => Http1Connection) {
+  constructor(origin: Origin, asked: WireRequest, connect: (through?: Socket) => Http1Connection) {
     this.#origin = origin;
     this.#asked = asked;
     this.#connect = connect;
@@ -322,7 +322,7 @@ class Exchange {
 
   /** undefined: the other side wants HTTP/2. */
   async run(): Promise<ResponseHead | undefined> {
-    const { request, sink, url, repeatable } = this.#asked;
+    const { request, sink, url } = this.#asked;
     for (let fresh = false; ; fresh = true) {
       // The connection used last, or a new one.
       const connection =
@@ -336,7 +336,7 @@ class Exchange {
           this.#origin.speaksHttp2 = true;
           return undefined;
         }
-        if (this.#cancelled || !repeatable || !connection.lostIdle) throw withUrl(error as Error, url);
+        if (this.#cancelled || !connection.lostIdle) throw withUrl(error as Error, url);
       }
     }
   }

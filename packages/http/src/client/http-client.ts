@@ -36,14 +36,15 @@ export interface HttpClient {
   ) => Download;
   /**
    * Sends one request over the connections of `download`, which take far less memory than those of `request`; redirects are
-   * answers. Undefined where only `request` can do it, and missing where `download` is.
+   * answers. Undefined where only `request` can do it, and missing where `download` is or requests are signed.
    */
   readonly exchange?: (url: string, request: ExchangeRequest) => Promise<StreamedAnswer | undefined>;
   close(): Promise<void>;
 }
 
-/** A request that `exchange` may send again where the connection kept for it turns out to have ended. */
-export interface ExchangeRequest extends Pick<HttpRequest, "method" | "headers" | "signal"> {
+/** A request that changes nothing: `exchange` may send it again where the connection kept for it turns out to have ended. */
+export interface ExchangeRequest extends Pick<HttpRequest, "headers" | "signal"> {
+  readonly method?: "GET" | "POST";
   readonly body?: string;
 }
 
@@ -123,7 +124,8 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
         throw error;
       });
     },
-    ...(proxies.speakHttp ? { download: downloads(pool, credentials), exchange: exchanges(pool, credentials) } : {}),
+    ...(proxies.speakHttp && { download: downloads(pool, credentials) }),
+    ...(proxies.speakHttp && options.sign === undefined && { exchange: exchanges(pool, credentials) }),
     async close() {
       pool.close();
       await (await opened)?.destroy();
@@ -188,7 +190,7 @@ const exchanges =
     const all = { ...headers, ...(credentials.fixed ?? (await credentials.read(headers["User-Agent"]))) };
     if (Object.keys(all).some((name) => OF_THE_CONNECTION.has(name.toLowerCase()))) return undefined;
     const fields = fieldLines(all);
-    const asked = { method, url, fields, body: Buffer.from(body).toString("latin1"), repeatable: true };
+    const asked = { method, url, fields, body: Buffer.from(body).toString("latin1") };
     return streamedAnswer((sink) => pool.send(asked, sink), signal);
   };
 
