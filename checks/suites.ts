@@ -41,6 +41,9 @@ const packageFolders = (): string[] =>
 /** Suites that take long and all end-to-end suites, the longest first, so that none of them is still running alone at the end. */
 export const LONGEST_FIRST = [
   "@narthex/tsdb#test",
+  "@narthex/e2e#test:dashboards",
+  "@narthex/e2e#test:dashboards-panels",
+  "@narthex/e2e#test:stack-images",
   "@narthex/e2e#test:server-remote",
   "@narthex/e2e#test:server-promql",
   "@narthex/e2e#test:server-scrape",
@@ -57,9 +60,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:alertmanager-postgres",
   "@narthex/e2e#test:node-exporter",
   "@narthex/e2e#test:pushgateway",
-  "@narthex/e2e#test:dashboards",
   "@narthex/e2e#test:alertmanager-receivers",
-  "@narthex/e2e#test:stack-images",
   "@narthex/e2e#test:server-storage-faults",
   "@narthex/e2e#test:node-exporter-containers",
   "@narthex/e2e#test:stack-web-config",
