@@ -75,16 +75,14 @@ export class DashboardFiles {
     return { files, uids: new Set(files.map(({ uid }) => uid)), problems };
   }
 
-  /** Is a file of an earlier listing gone? One that cannot be looked at is not. */
+  /**
+   * Is a file of an earlier listing gone? One that cannot be looked at is not, nor is one whose provider's
+   * folder went away together with it, during or after the listing: the folder may be mounted again.
+   */
   async isGone(name: string): Promise<boolean> {
     const path = join(this.#base, name);
     if (this.#base !== this.#root && path !== this.#root) return true;
-    try {
-      await stat(path);
-      return false;
-    } catch (error) {
-      return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
-    }
+    return (await isMissing(path)) && !(await isMissing(this.#root));
   }
 
   /** All `*.json` below the folder, by path; links are followed, each folder once. Rejects where the folder cannot be read. */
@@ -151,6 +149,16 @@ export class DashboardFiles {
     };
   }
 }
+
+/** Is nothing there? What cannot be looked at may be there. */
+const isMissing = async (path: string): Promise<boolean> => {
+  try {
+    await stat(path);
+    return false;
+  } catch (error) {
+    return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+  }
+};
 
 /** Files that a limit leaves out are named up to so many. */
 const MOST_NAMED = 5;

@@ -182,6 +182,9 @@ test("what a limit leaves out is named, and keeps what it had", async () => {
     const one = new DashboardFiles(join(folder, "files/a.json"), "files");
     await one.list();
     expect([await one.isGone("a.json"), await one.isGone("b.json")]).toEqual([false, true]);
+    // The folder went away after it was listed: what came from it stays.
+    rmSync(join(folder, "files"), { recursive: true });
+    expect([await few.isGone("a.json"), await one.isGone("a.json")]).toEqual([false, false]);
   });
 });
 
