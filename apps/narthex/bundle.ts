@@ -1,14 +1,31 @@
-import { rmSync } from "node:fs";
-import { resolve } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 /**
- * Bundles the CLI with all its roles, and each worker beside it, into one folder that needs no node_modules.
- * koffi brings a native library and stays outside: the image copies it.
+ * Bundles the CLI with all its roles, and each worker beside it, into one folder that needs no node_modules: less to
+ * find, to strip and to keep in memory than two thousand modules. koffi brings a native library and stays outside.
+ *
+ * `node bundle.ts FOLDER` writes there, as images want it; koffi is copied beside it. Without a folder the bundle becomes
+ * the one that bin/narthex runs from this checkout: `dist/current` leads to it.
  */
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const out = resolve(process.argv[2] ?? "dist");
+const dist = fileURLToPath(new URL("dist", import.meta.url));
 
 const input = {
   main: `${root}/apps/narthex/src/main.ts`,
@@ -20,20 +37,78 @@ const input = {
   "query-worker": `${root}/packages/querying/src/worker/worker.ts`,
 };
 
-rmSync(out, { recursive: true, force: true });
-const build = await rolldown({
-  input,
-  cwd: root,
-  platform: "node",
-  external: ["koffi"],
-  onLog: (level, log, handle) =>
-    log.code === "EVAL" || log.code === "CIRCULAR_DEPENDENCY" ? undefined : handle(level, log),
-});
-await build.write({
-  dir: out,
-  format: "esm",
-  entryFileNames: "[name].js",
-  chunkFileNames: "[name]-[hash].js",
-  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
-});
-await build.close();
+/** Rejects with what does not compile. */
+async function bundleInto(out: string): Promise<void> {
+  const build = await rolldown({
+    input,
+    cwd: root,
+    platform: "node",
+    external: ["koffi"],
+    onLog: (level, log, handle) =>
+      log.code === "EVAL" || log.code === "CIRCULAR_DEPENDENCY" ? undefined : handle(level, log),
+  });
+  await build.write({
+    dir: out,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  });
+  await build.close();
+  const { version } = JSON.parse(readFileSync(join(root, "packages/runtime/package.json"), "utf8")) as {
+    version: string;
+  };
+  writeFileSync(join(out, "package.json"), JSON.stringify({ type: "module", version }));
+}
+
+/** Processes load parts of their bundle later: one that was replaced stays for as long as those may take that read it. */
+const REPLACED_FOR_MS = 3_600_000;
+
+/** Builds beside the bundle of this checkout, and leads `current` to the new one. */
+async function replaceCheckoutBundle(): Promise<void> {
+  mkdirSync(dist, { recursive: true });
+  const fresh = mkdtempSync(join(dist, "bundle-"));
+  // Roles may run as other users.
+  chmodSync(fresh, 0o755);
+  const { mtime: began } = statSync(fresh);
+  const current = join(dist, "current");
+  const link = `${fresh}.link`;
+  try {
+    await bundleInto(fresh);
+    // A source that is changed while the bundle is built is newer than it.
+    utimesSync(join(fresh, "main.js"), began, began);
+    const former = existsSync(current) ? basename(readlinkSync(current)) : "";
+    symlinkSync(basename(fresh), link);
+    renameSync(link, current);
+    removeOthers([basename(fresh), former]);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function removeOthers(kept: readonly string[]): void {
+  const now = statSync(join(dist, kept[0]!)).mtimeMs;
+  for (const name of readdirSync(dist)) {
+    const path = join(dist, name);
+    if (!name.startsWith("bundle-") || kept.includes(name) || now - statSync(path).mtimeMs < REPLACED_FOR_MS) continue;
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+const given = process.argv[2];
+if (given !== undefined) {
+  const out = resolve(given);
+  rmSync(out, { recursive: true, force: true });
+  await bundleInto(out);
+} else {
+  try {
+    await replaceCheckoutBundle();
+  } catch (error) {
+    // An installation of somebody else's, which may not be written to, runs from its sources; so does a broken one, which says why.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM")
+      process.stderr.write(`narthex: no bundle was made: ${String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

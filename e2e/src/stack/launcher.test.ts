@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { launcher, narthex } from "../support/running.ts";
+import { launcher, narthex, root } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
@@ -54,6 +55,7 @@ test.each(["pushgateway", "node-exporter"] as const)(
     if (existsSync(`/proc/${running.child.pid}/exe`)) {
       expect(readlinkSync(`/proc/${running.child.pid}/exe`)).toMatch(/node_modules\/.*\/bin\/node$/);
       expect(readlinkSync(`/proc/${running.child.pid}/cwd`)).toBe(place.folder);
+      expect(readFileSync(`/proc/${running.child.pid}/cmdline`, "utf8")).toContain("apps/narthex/dist/current/main.js");
     }
     running.kill("SIGTERM");
     expect(await running.ended).toEqual({ code: 0, signal: null });
@@ -79,4 +81,35 @@ test("the launcher says how to install where node_modules is missing", () => {
   const { status, stderr } = spawnSync(place.path("bin/narthex"), ["server"], { encoding: "utf8" });
   expect(status).toBe(1);
   expect(stderr).toContain("npx --yes pnpm@12.21.0 install");
+});
+
+test("the launcher runs the bundle while no source is newer; else roles get a new one, and tools run the sources", () => {
+  using place = new Workplace();
+  const says = (text: string): string => `console.log(${JSON.stringify(text)});\n`;
+  execFileSync("mkdir", ["-p", place.path("bin")]);
+  execFileSync("cp", [launcher, place.path("bin/narthex")]);
+  symlinkSync(join(root, "node_modules"), place.path("node_modules"));
+  const at = (name: string, text: string, seconds: number): void =>
+    utimesSync(place.write(name, text), seconds, seconds);
+  const bundle = "apps/narthex/dist/current/main.js";
+  at("apps/narthex/src/main.ts", says("sources"), 1000);
+  at("packages/x/src/x.ts", "", 1000);
+  at(bundle, says("bundle"), 2000);
+  at("apps/ui/src/page.ts", "", 3000);
+  at("packages/x/node_modules/y/y.ts", "", 3000);
+  at("packages/x/README.md", "", 3000);
+  at("apps/narthex/bundle.ts", "process.exitCode = 1;", 1000);
+  const output = (...args: string[]): string => {
+    const { stdout, stderr } = spawnSync(place.path("bin/narthex"), args, { encoding: "utf8" });
+    return (stdout + stderr).trim();
+  };
+  expect([output("server"), output("promtool")]).toEqual(["bundle", "bundle"]);
+  at("packages/x/src/x.ts", "", 3000);
+  expect([output("server"), output("promtool")]).toEqual(["sources", "sources"]);
+  const writeBundle = `import { writeFileSync } from "node:fs";
+writeFileSync(new URL("dist/current/main.js", import.meta.url), ${JSON.stringify(says("new bundle"))});`;
+  at("apps/narthex/bundle.ts", writeBundle, 1000);
+  expect([output("promtool"), output("server"), output("promtool")]).toEqual(["sources", "new bundle", "new bundle"]);
+  rmSync(place.path(bundle));
+  expect([output("promtool"), output("up")]).toEqual(["sources", "new bundle"]);
 });

@@ -30,15 +30,13 @@ const PEERS = {
 
 export type Program = keyof typeof PEERS;
 
-/** Our version, from this package's manifest (bundles carry it in NARTHEX_VERSION). */
+/** Our version, from this package's manifest, or from that of a bundle; images name theirs by NARTHEX_VERSION. */
 export const NARTHEX_VERSION: string = process.env["NARTHEX_VERSION"] ?? versionFromManifest();
 
 function versionFromManifest(): string {
   try {
-    const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-      version: string;
-    };
-    return manifest.version;
+    const file = new URL(import.meta.url.endsWith(".ts") ? "../package.json" : "./package.json", import.meta.url);
+    return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
   } catch {
     return "unknown"; // a bundle without its manifest still runs
   }
