@@ -5,9 +5,11 @@ import { useEffect } from "react";
 import { useParams } from "react-router";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
 import { keepRecentDashboard } from "../list/recent-dashboards.ts";
-import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
+import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { type DashboardMeta, fetchDashboard, fetchSources } from "./dashboard-api.ts";
 import { OpenDashboard } from "./OpenDashboard.tsx";
+import { OpeningFailure } from "./OpeningFailure.tsx";
+import { openingRetry } from "./opening-retry.ts";
 import { panelKindOf } from "../panels/registry.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 
@@ -36,7 +38,8 @@ async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
 export default function DashboardPage({ solo, uid: given }: { solo?: string; uid?: string }) {
   const { uid: named = "" } = useParams();
   const uid = given ?? named;
-  const { data, error } = useQuery({
+  const { data, failureReason } = useQuery({
+    ...openingRetry,
     queryKey: ["dashboard", uid],
     queryFn: ({ signal }) => load(uid, signal),
     staleTime: Infinity,
@@ -45,7 +48,7 @@ export default function DashboardPage({ solo, uid: given }: { solo?: string; uid
   useEffect(() => {
     if (openedUid !== undefined) keepRecentDashboard(openedUid);
   }, [openedUid]);
-  if (error !== null) return <ErrorMessage error={error} />;
+  if (data === undefined && failureReason !== null) return <OpeningFailure error={failureReason} />;
   if (data === undefined) return <LoadingMessage />;
   const shown = { dashboard: data.dashboard, meta: data.meta, sources: data.sources };
   return solo === undefined ? (

@@ -2,13 +2,16 @@ import "../styles/mantine.css";
 import { readDashboard } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
+import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { fetchSources } from "./dashboard-api.ts";
 import { OpenDashboard } from "./OpenDashboard.tsx";
+import { OpeningFailure } from "./OpeningFailure.tsx";
+import { openingRetry } from "./opening-retry.ts";
 
 /** The dashboard that the role's settings name for the start page; it is a file, which nobody saves from here. */
 export default function HomeDashboard({ dashboard: json, tools }: { dashboard: unknown; tools: ReactNode }) {
-  const { data, error } = useQuery({
+  const { data, failureReason } = useQuery({
+    ...openingRetry,
     queryKey: ["home dashboard", "read", json],
     queryFn: async ({ signal }) => {
       const sources = await fetchSources(signal);
@@ -16,7 +19,7 @@ export default function HomeDashboard({ dashboard: json, tools }: { dashboard: u
     },
     staleTime: Infinity,
   });
-  if (error !== null) return <ErrorMessage error={error} />;
+  if (data === undefined && failureReason !== null) return <OpeningFailure error={failureReason} />;
   if (data === undefined) return <LoadingMessage />;
   return (
     <OpenDashboard dashboard={data.dashboard} meta={NO_RIGHTS} sources={data.sources} tools={tools} findings={data} />

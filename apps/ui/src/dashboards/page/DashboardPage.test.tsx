@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DrawnPage } from "../testing/drawn-page.tsx";
+import DashboardPage from "./DashboardPage.tsx";
+
+let page: DrawnPage;
+/** How the role answers for the dashboard, one request after the other; the last answer goes on. */
+let answers: (() => Response)[];
+let asked: number;
+
+const DASHBOARD = { dashboard: { uid: "d", title: "Hosts", schemaVersion: 43, panels: [] }, meta: {} };
+
+beforeEach(() => {
+  localStorage.clear();
+  page = new DrawnPage();
+  asked = 0;
+  vi.stubGlobal("fetch", async (url: string) => {
+    if (!url.includes("/api/dashboards/uid/")) return Response.json([]);
+    asked++;
+    return (answers.length > 1 ? answers.shift()! : answers[0]!)();
+  });
+});
+afterEach(() => page.close());
+
+const fails = (status: number) => () => Response.json({ message: `status ${status}` }, { status });
+const isAway = (): Response => {
+  throw new TypeError("Failed to fetch");
+};
+const open = (): Promise<void> => page.draw(<DashboardPage />, "/d/d", "/d/:uid");
+const state = (): string | undefined => page.all("[data-dashboard-uid]")[0]?.dataset["state"];
+
+test("a dashboard whose role is away or fails for a while opens once it is back", async () => {
+  answers = [isAway, fails(502), () => Response.json(DASHBOARD)];
+  await open();
+  expect(document.body.textContent).toContain("The dashboard could not be loaded yet; the page goes on trying");
+  expect(document.body.textContent).toContain("did not answer");
+  await page.until(() => expect(document.body.textContent).toContain("status 502"));
+  await page.until(() => expect(state()).toBe("ready"));
+  expect(asked).toBe(3);
+});
+
+test("what the role refuses is told, and not asked for again", async () => {
+  answers = [fails(404)];
+  await open();
+  expect(document.body.textContent).toContain("status 404");
+  expect(document.body.textContent).not.toContain("goes on trying");
+  await page.settle();
+  expect(asked).toBe(1);
+});
