@@ -9,6 +9,7 @@ import { dashboardPageCase } from "./dashboard-page.ts";
 import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
+import { instantKindsCase } from "./instant-kinds.ts";
 import { otlpCase } from "./otlp.ts";
 import { jsonMatrixCase } from "./json-matrix.ts";
 import { queriesCase } from "./queries.ts";
@@ -48,6 +49,7 @@ export const cases: readonly BenchCase[] = [
   agentMemoryCase,
   queriesCase,
   instantCase,
+  instantKindsCase,
   jsonMatrixCase,
   queryLiveCase,
   hostileCase,

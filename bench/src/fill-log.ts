@@ -2,6 +2,7 @@ import { Labels } from "@narthex/model";
 import { createLogger, systemClock } from "@narthex/runtime";
 import { createSampleBatch } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
+import { siteSeries } from "./query-data.ts";
 
 /** What a filled log holds. */
 export interface LogContent {
@@ -42,7 +43,28 @@ function valueOf(series: number, round: number): number {
 }
 
 /** Appends series of 8 labels, a sample each 15 s, up to now; closes the folder again. */
-export async function fillLog(dir: string, series: number, hours: number): Promise<LogContent> {
+export const fillLog = (dir: string, series: number, hours: number): Promise<LogContent> =>
+  fillWith(dir, hours, { count: series, labelsOf, valueOf });
+
+/** The same of the series of a small site; the number of them. */
+export async function fillSiteLog(dir: string, hours: number): Promise<number> {
+  const series = siteSeries();
+  await fillWith(dir, hours, {
+    count: series.length,
+    labelsOf: (i) => series[i]!.labels,
+    valueOf: (i, round) => series[i]!.course(round),
+  });
+  return series.length;
+}
+
+interface SeriesSource {
+  readonly count: number;
+  readonly labelsOf: (series: number) => Labels;
+  readonly valueOf: (series: number, round: number) => number;
+}
+
+async function fillWith(dir: string, hours: number, source: SeriesSource): Promise<LogContent> {
+  const { count: series } = source;
   const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   const db = await openTsdb(dir, { clock: systemClock, logger });
   const rounds = Math.round((hours * 3_600_000) / INTERVAL_MS);
@@ -50,10 +72,10 @@ export async function fillLog(dir: string, series: number, hours: number): Promi
   const batch = createSampleBatch(series);
   for (let round = 0; round < rounds; round++) {
     const appender = db.appendable.appender();
-    if (round === 0) for (let i = 0; i < series; i++) batch.refs[i] = appender.series(labelsOf(i));
+    if (round === 0) for (let i = 0; i < series; i++) batch.refs[i] = appender.series(source.labelsOf(i));
     for (let i = 0; i < series; i++) {
       batch.timestamps[i] = Math.floor(start + round * INTERVAL_MS + (i % INTERVAL_MS));
-      batch.values[i] = valueOf(i, round);
+      batch.values[i] = source.valueOf(i, round);
     }
     batch.count = series;
     appender.append(batch);

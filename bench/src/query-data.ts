@@ -12,10 +12,12 @@ const BLOCKS: readonly (readonly [fromHour: number, toHour: number])[] = [
 ];
 export const DATA_END = START + 24 * HOUR - 1;
 
+const SEED = 42;
+
 /** How a series moves: its value at each scrape. */
 type Course = (step: number) => number;
 
-interface SyntheticSeries {
+export interface SyntheticSeries {
   readonly labels: Labels;
   readonly course: Course;
 }
@@ -30,7 +32,7 @@ const MODES = ["idle", "iowait", "irq", "nice", "softirq", "steal", "system", "u
 /** About 2,000 series × 24 h × 15 s in two blocks, as a small site has them. Returns the number of series. */
 export function writeQueryData(dir: string): number {
   mkdirSync(dir, { recursive: true });
-  const random = generator(42);
+  const random = generator(SEED);
   const series = allSeries(random);
   for (const [from, to] of BLOCKS) {
     const minTime = START + from * HOUR;
@@ -44,6 +46,9 @@ export function writeQueryData(dir: string): number {
   }
   return series.length;
 }
+
+/** The same series, for whoever writes them elsewhere. */
+export const siteSeries = (): readonly SyntheticSeries[] => allSeries(generator(SEED));
 
 function allSeries(random: () => number): SyntheticSeries[] {
   const out: SyntheticSeries[] = [];

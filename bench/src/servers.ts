@@ -12,9 +12,12 @@ export interface Server extends AsyncDisposable {
   readonly base: string;
 }
 
-/** Ours on a copy of a data folder. */
-export const startOurs = (folder: string, data: string): Promise<Server> =>
-  start(new URL("../../bin/narthex", import.meta.url).pathname, ["server"], folder, data, "ours");
+/** Ours, or that of another checkout, on a copy of a data folder. */
+export const startOurs = (
+  folder: string,
+  data: string,
+  command = new URL("../../bin/narthex", import.meta.url).pathname,
+): Promise<Server> => start(command, ["server"], folder, data, "ours");
 
 /** Prometheus on a copy of the same. */
 export const startPrometheus = (folder: string, data: string): Promise<Server> =>
