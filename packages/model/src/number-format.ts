@@ -28,13 +28,22 @@ function exponential(value: number): string {
   return `${value < 0 ? "-" : ""}${digits[0]}${fraction}e${power}`;
 }
 
+/** JavaScript's own text of a number has an exponent outside of this range, and the same digits as Go's within. */
+const isPlainInJavaScript = (value: number): boolean => {
+  const size = Math.abs(value);
+  return size >= 1e-6 && size < 1e21;
+};
+
 /** Go's FormatFloat(v, 'f', -1): shortest digits, never an exponent. */
-export const formatPlain = (value: number): string => special(value) ?? plain(value);
+export const formatPlain = (value: number): string =>
+  isPlainInJavaScript(value) ? String(value) : (special(value) ?? plain(value));
 
 /** Go's FormatFloat(v, 'g', -1) and `%v`: exponent when it is < -4 or ≥ 6 (`1e+06`, `123456`). */
 export function formatFloat(value: number): string {
   const known = special(value);
   if (known !== undefined) return known;
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e6) return String(value);
   const exponent = shortest(Math.abs(value)).point - 1;
   return exponent < -4 || exponent >= 6 ? exponential(value) : plain(value);
 }
@@ -47,10 +56,7 @@ export function formatExponent(value: number): string {
 
 /** A sample's value in the query API: plain between 1e-6 and 1e21, exponent beyond. */
 export function formatSampleValue(value: number): string {
-  const known = special(value);
-  if (known !== undefined) return known;
-  const size = Math.abs(value);
-  return size < 1e-6 || size >= 1e21 ? exponential(value) : String(value);
+  return isPlainInJavaScript(value) ? String(value) : (special(value) ?? exponential(value));
 }
 
 /** OpenMetrics' canonical number, used for `le` and `quantile`: as formatFloat with `.0` added to whole numbers. */

@@ -1,8 +1,9 @@
-import { formatHistogram, formatPlain } from "@narthex/model";
+import { formatHistogram, formatPlain, Labels } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
+import { GroupIds } from "./group-ids.ts";
+import { type Grouping, keptLabels } from "./grouping.ts";
 import { forEachSeries, replay } from "./materialized-vector.ts";
-import { type Grouping, groupsOf } from "./grouping.ts";
-import { ABSENT, createSeriesColumn, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator } from "./operator.ts";
+import { ABSENT, ColumnArena, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
 /** count_values: a series for every value seen in a group, named by the value's text. */
 export function countValues(
@@ -15,33 +16,18 @@ export function countValues(
   let held: Pick<VectorOperator, "next"> | undefined;
   return {
     async prepare(signal) {
-      const series = await input.prepare(signal);
-      const groups = groupsOf(grouping);
-      const columns: SeriesColumn[] = [];
-      await forEachSeries(input, steps, evaluation, (index, column) => {
-        const slots = new Map<string, number>();
-        for (let step = 0; step < steps; step++) {
-          if (column.present[step] === ABSENT) continue;
-          const text =
-            column.present[step] === HISTOGRAM
-              ? formatHistogram(column.histograms![step]!)
-              : formatPlain(column.values[step]!);
-          let slot = slots.get(text);
-          if (slot === undefined) {
-            slot = groups.of(series[index]!.labels.with({ [label]: text }));
-            slots.set(text, slot);
-          }
-          if (columns[slot] === undefined) {
-            columns[slot] = createSeriesColumn(steps);
-            evaluation.budget.take(steps);
-          }
-          columns[slot]!.values[step]!++;
-          columns[slot]!.present[step] = FLOAT;
-        }
-      });
-      const outputs = groups.labels.map((labels) => ({ labels, dropName: false }));
-      held = replay({ series: outputs, columns, weights: columns.map(() => steps) }, evaluation);
-      return outputs;
+      const keeps = keptLabels(grouping);
+      const groups = new GroupIds((name) => name !== label && keeps(name));
+      const groupOf = groups.within(await input.prepare(signal));
+      const counts = new ValueCounts(steps, keeps(label), evaluation);
+      await forEachSeries(input, steps, evaluation, (index, column) => counts.add(groupOf(index), column));
+      const { columns } = counts;
+      const series = columns.map((_, slot) => ({
+        labels: counts.labelled(slot, label, groups.labels),
+        dropName: false,
+      }));
+      held = replay({ series, columns, weights: columns.map(() => steps) }, evaluation);
+      return series;
     },
     next: (out) => held?.next(out) ?? false,
     close() {
@@ -50,3 +36,62 @@ export function countValues(
     },
   };
 }
+
+/** What stands for it among values, and is its text. */
+const NEGATIVE_ZERO = "-0";
+
+/** How often each value was seen in each group, a column for each. Texts are made of values that differ only. */
+class ValueCounts {
+  readonly columns: SeriesColumn[] = [];
+  /** By column: its group, and its value as a number or as the text of a histogram. */
+  readonly #groups: number[] = [];
+  readonly #values: (number | string)[] = [];
+  /** By group: columns by value. */
+  readonly #slots: Map<number | string, number>[] = [];
+  readonly #arena: ColumnArena;
+  readonly #steps: number;
+  readonly #tellsValues: boolean;
+  readonly #evaluation: Evaluation;
+
+  /** @param tellsValues values are told apart; else they are all counted together */
+  constructor(steps: number, tellsValues: boolean, evaluation: Evaluation) {
+    this.#steps = steps;
+    this.#tellsValues = tellsValues;
+    this.#evaluation = evaluation;
+    this.#arena = new ColumnArena(steps);
+  }
+
+  add(group: number, { present, values, histograms }: SeriesColumn): void {
+    for (let step = 0; step < this.#steps; step++) {
+      if (present[step] === ABSENT) continue;
+      const value = present[step] === HISTOGRAM ? formatHistogram(histograms![step]!) : keyOf(values[step]!);
+      const column = this.columns[this.#slotOf(group, this.#tellsValues ? value : 0)]!;
+      column.values[step]!++;
+      column.present[step] = FLOAT;
+    }
+  }
+
+  /** The labels of a column: those of its group, and its value under this name where values are told apart. */
+  labelled(slot: number, name: string, groups: readonly Labels[]): Labels {
+    const group = groups[this.#groups[slot]!]!;
+    if (!this.#tellsValues) return group;
+    const value = this.#values[slot]!;
+    return group.filledFrom(Labels.fromSortedPairs([name, typeof value === "string" ? value : formatPlain(value)]));
+  }
+
+  #slotOf(group: number, value: number | string): number {
+    const slots = (this.#slots[group] ??= new Map());
+    const known = slots.get(value);
+    if (known !== undefined) return known;
+    const slot = this.columns.length;
+    slots.set(value, slot);
+    this.#groups.push(group);
+    this.#values.push(value);
+    this.columns.push(this.#arena.next());
+    this.#evaluation.budget.take(this.#steps);
+    return slot;
+  }
+}
+
+/** A table takes both zeros for one. */
+const keyOf = (value: number): number | string => (Object.is(value, -0) ? NEGATIVE_ZERO : value);

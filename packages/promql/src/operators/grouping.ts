@@ -7,8 +7,11 @@ export interface Grouping {
   readonly without: boolean;
 }
 
-/** What tells groups apart: the labels a group keeps. `without` leaves out the metric's name, too. */
-export function groupsOf({ labels, without }: Grouping): GroupIds {
-  if (without) return new GroupIds((name) => name !== METRIC_NAME && !labels.includes(name));
-  return new GroupIds((name) => labels.includes(name));
+/** Which labels a group keeps. `without` leaves out the metric's name, too. */
+export function keptLabels({ labels, without }: Grouping): (name: string) => boolean {
+  if (without) return (name) => name !== METRIC_NAME && !labels.includes(name);
+  return (name) => labels.includes(name);
 }
+
+/** What tells groups apart: the labels that they keep. */
+export const groupsOf = (grouping: Grouping): GroupIds => new GroupIds(keptLabels(grouping));
