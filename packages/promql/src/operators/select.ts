@@ -8,6 +8,9 @@ import { SpanWindows, timesAt, valuesAt } from "./span-windows.ts";
 import { outputsOf } from "./stored-series.ts";
 import { firstBeyond } from "./window-slots.ts";
 
+/** Samples that most series have within the lookback of one moment. */
+const FEW_SAMPLES = 32;
+
 /** Which part of a sample an instant selector yields. */
 export type SelectedField = "value" | "timestamp" | "startTimestamp";
 
@@ -32,9 +35,9 @@ export function select(
 ): VectorOperator {
   const { budget } = evaluation;
   const { lookbackMs = evaluation.lookbackMs } = moments;
-  // Most series are told as spans.
+  // Most series are told as spans where there are several moments, and as columns where there is one: neither is made for nothing.
   let samples: SampleColumns | undefined;
-  const latest = new LatestOfSpans(grid, moments, lookbackMs, yields);
+  let latest: LatestOfSpans | undefined;
   const last = moments.first + moments.stride * (grid.count - 1);
   const oneMoment = last === moments.first;
   let set: SeriesSet | undefined;
@@ -50,11 +53,12 @@ export function select(
       if (set === undefined || index >= count) return false;
       const from = moments.first - lookbackMs + 1;
       let weight: number;
-      if (!oneMoment && set.readSpans?.(index, from, last, latest.spans) === true) {
+      if (!oneMoment && set.readSpans !== undefined) latest ??= new LatestOfSpans(grid, moments, lookbackMs, yields);
+      if (latest !== undefined && set.readSpans!(index, from, last, latest.spans)) {
         index++;
         weight = latest.pick(out);
       } else {
-        samples ??= new SampleColumns();
+        samples ??= new SampleColumns(oneMoment ? FEW_SAMPLES : undefined);
         samples.reset();
         if (oneMoment && set.readNewest !== undefined) set.readNewest(index++, from, last, samples);
         else set.read(index++, from, last, samples);

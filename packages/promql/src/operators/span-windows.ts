@@ -78,13 +78,13 @@ export class SpanWindows implements WindowBounds {
 /** The times of a series: stretches in which their distance is the same, whatever spans they are kept in. */
 class TimeRuns {
   count = 0;
-  first = new Float64Array(16);
-  last = new Float64Array(16);
+  first = new Float64Array(8);
+  last = new Float64Array(8);
   /** 0 where distances differ: such a run is one span. */
-  step = new Float64Array(16);
-  span = new Int32Array(16);
+  step = new Float64Array(8);
+  span = new Int32Array(8);
   /** Number of the sample behind the last of each. */
-  end = new Int32Array(16);
+  end = new Int32Array(8);
 
   of(spans: SampleSpans): void {
     this.count = 0;

@@ -142,7 +142,7 @@ class HeadSeriesSet implements SeriesSet {
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #states: RowStates;
-  readonly #columns = new SampleColumns(32);
+  #spareColumns: SampleColumns | undefined;
   readonly #decoded: DecodedBytes;
   #encoder: ChunkEncoder | undefined;
   readonly #deleted: (readonly DeletedInterval[] | undefined)[] | undefined;
@@ -165,6 +165,11 @@ class HeadSeriesSet implements SeriesSet {
     this.#labels = labels === undefined ? Array.from(states.rows, (row) => memory.series.labelsOf(row)) : undefined;
     const { tombstones } = memory;
     this.#deleted = states.refs && Array.from(states.refs, (ref) => tombstones.intervalsOf(ref));
+  }
+
+  /** For what is merged and encoded anew, which few queries need. */
+  get #columns(): SampleColumns {
+    return (this.#spareColumns ??= new SampleColumns(32));
   }
 
   get labels(): readonly Labels[] {

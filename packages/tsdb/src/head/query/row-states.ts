@@ -4,6 +4,9 @@ import type { RowState } from "../concurrency/row-image.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
+/** What a row takes in all columns, deleted samples' references included. */
+const ROW_BYTES = 47;
+
 /** The states of chosen rows in a snapshot, one column per field. */
 export class RowStates {
   readonly rows: Uint32Array;
@@ -29,17 +32,21 @@ export class RowStates {
     const count = rows.length;
     this.#memory = memory;
     this.rows = rows;
+    // One piece of memory for all: a column of its own each costs more than what it holds where few rows are chosen.
+    const hasDeleted = memory.tombstones.size > 0;
+    const buffer = new ArrayBuffer(count * (hasDeleted ? ROW_BYTES : ROW_BYTES - 4));
     // Column by column: rows in the order of their labels lie anywhere, and one column fits the processor's caches.
-    this.firstChunk = gather(at.firstChunk, rows, new Uint32Array(count));
-    this.lastChunk = gather(at.lastChunk, rows, new Uint32Array(count));
-    this.openBlock = gather(at.openBlock, rows, new Uint32Array(count));
-    this.openCount = gather(at.openCount, rows, new Uint16Array(count));
-    this.openBits = gather(at.openBits, rows, new Uint32Array(count));
-    this.openEncoding = gather(at.openEncoding, rows, new Uint8Array(count));
-    this.openMinTime = gather(at.openMinTime, rows, new Float64Array(count));
-    this.lastTime = gather(at.lastTime, rows, new Float64Array(count));
-    this.refs = memory.tombstones.size > 0 ? gather(at.ref, rows, new Uint32Array(count)) : undefined;
-    const words = (this.lastWords = new Uint32Array(count * 2));
+    this.openMinTime = gather(at.openMinTime, rows, new Float64Array(buffer, 0, count));
+    this.lastTime = gather(at.lastTime, rows, new Float64Array(buffer, count * 8, count));
+    const words = (this.lastWords = new Uint32Array(buffer, count * 16, count * 2));
+    this.firstChunk = gather(at.firstChunk, rows, new Uint32Array(buffer, count * 24, count));
+    this.lastChunk = gather(at.lastChunk, rows, new Uint32Array(buffer, count * 28, count));
+    this.openBlock = gather(at.openBlock, rows, new Uint32Array(buffer, count * 32, count));
+    this.openBits = gather(at.openBits, rows, new Uint32Array(buffer, count * 36, count));
+    const ends = hasDeleted ? 44 : 40;
+    this.refs = hasDeleted ? gather(at.ref, rows, new Uint32Array(buffer, count * 40, count)) : undefined;
+    this.openCount = gather(at.openCount, rows, new Uint16Array(buffer, count * ends, count));
+    this.openEncoding = gather(at.openEncoding, rows, new Uint8Array(buffer, count * (ends + 2), count));
     for (let i = 0; i < count; i++) {
       words[i * 2] = at.lastWords[rows[i]! * 2]!;
       words[i * 2 + 1] = at.lastWords[rows[i]! * 2 + 1]!;
