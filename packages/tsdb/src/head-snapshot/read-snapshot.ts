@@ -9,7 +9,7 @@ import { readExemplars } from "../wal/records.ts";
 import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
 import { listSegments } from "../wal/segment.ts";
 import {
-  readSnapshotSeries,
+  readSnapshotChunk,
   readSnapshotTombstones,
   SNAPSHOT_EXEMPLARS,
   SNAPSHOT_SERIES,
@@ -24,7 +24,8 @@ export class SnapshotDamage extends Error {
 
 /** Where series of a log are put. */
 export interface SeriesSink {
-  series(ref: number, labels: ReturnType<typeof readSnapshotSeries>["labels"]): void;
+  /** The labels come next. */
+  encodedSeries(ref: number, cursor: Cursor): void;
   rowOf(ref: number): SeriesRow;
 }
 
@@ -88,9 +89,10 @@ class SnapshotReader {
   }
 
   #series(cursor: Cursor): void {
-    const { ref, labels, chunk } = readSnapshotSeries(cursor);
+    const ref = cursor.u64();
     this.seriesCount++;
-    this.#sink.series(ref, labels);
+    this.#sink.encodedSeries(ref, cursor);
+    const chunk = readSnapshotChunk(cursor);
     const row = this.#sink.rowOf(ref);
     if (chunk !== undefined && row !== 0) this.#chunk(row, chunk);
   }

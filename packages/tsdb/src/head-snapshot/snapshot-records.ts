@@ -5,7 +5,7 @@ import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM, ENCODING_XOR } from "../c
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { readHistogram, writeHistogram } from "../wal/histogram-records.ts";
-import { readLabels, writeLabels } from "../wal/records.ts";
+import { writeLabels } from "../wal/records.ts";
 
 /** Record types of a snapshot: its first byte. */
 export const SNAPSHOT_SERIES = 1;
@@ -29,7 +29,7 @@ export interface SnapshotChunk {
   readonly histogram: FloatHistogram | undefined;
 }
 
-export interface SnapshotSeries {
+interface SnapshotSeries {
   readonly ref: number;
   readonly labels: Labels;
   /** Unset where all samples lie in chunk files. */
@@ -57,12 +57,13 @@ export function writeSnapshotSeries(into: ByteWriter, { ref, labels, chunk }: Sn
   into.f64Words(chunk.high, chunk.low);
 }
 
-/** Reads a series record behind its first byte. Throws DecodeError; the bytes of the chunk are a view. */
-export function readSnapshotSeries(cursor: Cursor): SnapshotSeries {
-  const ref = cursor.u64();
-  const labels = readLabels(cursor);
+/**
+ * Reads what follows the reference and the labels in a series record; undefined where the series has no open chunk. Throws
+ * DecodeError; the bytes of the chunk are a view.
+ */
+export function readSnapshotChunk(cursor: Cursor): SnapshotChunk | undefined {
   cursor.i64();
-  if (cursor.uvarint() === 0) return { ref, labels, chunk: undefined };
+  if (cursor.uvarint() === 0) return undefined;
   const minTime = cursor.i64();
   const maxTime = cursor.i64();
   const encoding = cursor.u8();
@@ -74,14 +75,14 @@ export function readSnapshotSeries(cursor: Cursor): SnapshotSeries {
     case ENCODING_XOR2: {
       cursor.take(UNUSED_BYTES);
       const high = cursor.u32();
-      return { ref, labels, chunk: { ...frame, high, low: cursor.u32(), histogram: undefined } };
+      return { ...frame, high, low: cursor.u32(), histogram: undefined };
     }
     case ENCODING_HISTOGRAM:
     case ENCODING_HISTOGRAM_ST:
     case ENCODING_FLOAT_HISTOGRAM:
     case ENCODING_FLOAT_HISTOGRAM_ST: {
       const integer = encoding === ENCODING_HISTOGRAM || encoding === ENCODING_HISTOGRAM_ST;
-      return { ref, labels, chunk: { ...frame, high: 0, low: 0, histogram: readHistogram(cursor, integer) } };
+      return { ...frame, high: 0, low: 0, histogram: readHistogram(cursor, integer) };
     }
     default:
       throw new DecodeError(`unknown chunk encoding ${encoding}`, cursor.at);

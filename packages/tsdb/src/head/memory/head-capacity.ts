@@ -46,7 +46,9 @@ export const HEAD_LIMITS: HeadLimits = {
 /** Their number lies in 16 bits. */
 export const MAX_LABELS = 65_535;
 /** In UTF-8 a longer text may take more than 32 KiB. */
-const LONG_TEXT = 8192;
+export const LONG_TEXT = 8192;
+/** Of labels with texts up to that length, with what their lists and series take. */
+const LABELS_PER_SLAB = 8;
 
 /** Shares of chunks and slabs that are kept: for what was accepted, and for what makes room (lists written anew). */
 const KEPT_BY_APPENDERS = 1 / 32;
@@ -78,6 +80,11 @@ class Resource {
     this.#sentence = sentence;
     this.#keptShare = keptShare;
     this.#subject = keptShare > 0 ? "taking samples into the head" : "taking new series into the head";
+  }
+
+  /** Was there too little when it was asked for last? */
+  get wasFull(): boolean {
+    return this.#isFull;
   }
 
   get left(): number {
@@ -140,6 +147,7 @@ export class HeadCapacity {
   readonly #names: Resource;
   readonly #chunks: Resource;
   readonly #slabs: Resource;
+  readonly #all: readonly Resource[];
 
   constructor(memory: HeadTables, limits: Partial<HeadLimits> = {}) {
     const { series, postings, symbols, chunks, slabs } = memory;
@@ -169,6 +177,7 @@ export class HeadCapacity {
       (limit) => `the head fills its ${(limit * SLAB_BYTES) / 2 ** 20} MiB of memory; a compaction makes room`,
       KEPT_BY_APPENDERS,
     );
+    this.#all = [this.#references, this.#series, this.#pairs, this.#symbols, this.#names, this.#chunks, this.#slabs];
   }
 
   /**
@@ -188,6 +197,25 @@ export class HeadCapacity {
     this.refusal = lacking.sentence;
     this.refusedSeries[lacking.name]++;
     return false;
+  }
+
+  /**
+   * So many series and labels, taken together, find room for certain, with texts up to LONG_TEXT; 0 where something may be
+   * short, and takesSeries() must say. For those who add many series.
+   */
+  get certainRoom(): number {
+    const { slabs, chunks } = this.#memory;
+    if (this.#all.some((resource) => resource.wasFull)) return 0;
+    if (this.#lackingFor(0, true) !== undefined || chunks.taken > this.#lastChunk) return 0;
+    const slabsLeft = this.limits.slabs * (1 - KEPT_BY_APPENDERS) - slabs.takenSlabs;
+    const counts = [
+      this.#references.left,
+      this.#series.left,
+      this.#pairs.left,
+      this.#symbols.left / 2,
+      this.#names.left,
+    ];
+    return Math.max(0, Math.floor(Math.min(...counts, slabsLeft * LABELS_PER_SLAB)) - 1);
   }
 
   /** Is there room for an appender's samples? Where there is none, they are refused and counted. */

@@ -4,6 +4,7 @@ import type { SeriesRef } from "@narthex/storage";
 import type { ByteSlabs } from "./byte-slabs.ts";
 import type { LoggedSeries } from "../append/logged-series.ts";
 import type { Postings } from "./postings.ts";
+import type { EncodedLabels } from "./encoded-labels.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { type LabelledRows, LabelSetIndex } from "./label-set-index.ts";
 import { SeriesReferences } from "./series-references.ts";
@@ -156,7 +157,32 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
 
   /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
   add(labels: Labels, ref: SeriesRef = this.#references.next): SeriesRow {
-    const count = this.#pairsOf(labels, true);
+    return this.#add(this.#pairsOf(labels, true), ref);
+  }
+
+  /**
+   * Row of an encoded label set, 0 when there is no such series. Its names and values are known afterwards: the caller
+   * has seen to it that there is room, and adds the series with addEncoded().
+   */
+  findEncoded({ bytes, count, starts, sizes, hashes }: EncodedLabels): SeriesRow {
+    this.#labelSets.reserve(count);
+    const { words } = this.#labelSets;
+    for (let i = 0; i < count; i++) {
+      const text = i * 2;
+      const name = this.#symbols.internBytes(bytes, starts[text]!, sizes[text]!, hashes[text]!);
+      const value = this.#symbols.internBytes(bytes, starts[text + 1]!, sizes[text + 1]!, hashes[text + 1]!);
+      words[i] = this.#postings.intern(name, value);
+    }
+    return this.#labelSets.find(count);
+  }
+
+  /** Row of a new series with the label set that findEncoded() was given last. */
+  addEncoded({ count }: EncodedLabels, ref: SeriesRef = this.#references.next): SeriesRow {
+    return this.#add(count, ref);
+  }
+
+  /** A new series with the pairs in hand. */
+  #add(count: number, ref: SeriesRef): SeriesRow {
     const labelSets = this.#labelSets;
     const row = this.#freeRows.pop() ?? this.#extend();
     this.#references.reserve(ref);

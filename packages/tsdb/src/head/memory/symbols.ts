@@ -11,6 +11,9 @@ const INLINE_SCRATCH = 4096;
 /** Up to so many bytes are copied one by one: a view costs more. */
 const SHORT = 64;
 
+export const FNV_OFFSET = 0x811c9dc5;
+export const FNV_PRIME = 0x01000193;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -105,8 +108,8 @@ export class Symbols {
     const size = this.#encode(text);
     const hash = hashBytes(this.#scratch, size);
     const id = this.#lock.attached
-      ? this.#lock.read(() => this.#table[this.#probe(hash, size)]!)
-      : this.#table[this.#probe(hash, size)]!;
+      ? this.#lock.read(() => this.#table[this.#probe(hash, this.#scratch, 0, size)]!)
+      : this.#table[this.#probe(hash, this.#scratch, 0, size)]!;
     if (id !== 0) this.#remember(text, id);
     return id;
   }
@@ -116,20 +119,36 @@ export class Symbols {
     const known = this.find(text);
     if (known !== 0) return known;
     const size = this.#encode(text);
-    const hash = hashBytes(this.#scratch, size);
-    if ((this.#live + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
+    const id = this.internBytes(this.#scratch, 0, size, fnv(this.#scratch, size));
+    this.#remember(text, id);
+    return id;
+  }
+
+  /** As intern(), of the valid UTF-8 bytes[from, from + size), whose FNV-1a hash is `fnv`. */
+  internBytes(bytes: Uint8Array, from: number, size: number, fnv: number): number {
+    const hash = mix(fnv);
+    const slot = this.#probe(hash, bytes, from, size);
+    const known = this.#table[slot]!;
+    if (known !== 0) return known;
     const id = this.#freeId === 0 ? this.#extend() : this.#freeId;
     if (id === this.#freeId) this.#freeId = this.#block[id]!;
     const block = this.#slabs.allocate(size);
-    this.#slabs.view(block, size).set(this.#scratch.subarray(0, size));
+    if (size > SHORT) this.#slabs.view(block, size).set(bytes.subarray(from, from + size));
+    else {
+      const target = this.#slabs.bytes[block >>> 16]!;
+      const at = (block & 0xffff) * 8;
+      for (let i = 0; i < size; i++) target[at + i] = bytes[from + i]!;
+    }
     this.#block[id] = block;
     this.#size[id] = size;
     this.#hash[id] = hash;
     this.#uses[id] = 0;
-    this.#table[this.#probe(hash, size)] = id;
+    if ((this.#live + 1) * 2 > this.#table.length) {
+      this.#rehash(this.#table.length * 2);
+      insertHashed(this.#table, this.#hash, id);
+    } else this.#table[slot] = id;
     this.#live++;
     this.textBytes += size;
-    this.#remember(text, id);
     return id;
   }
 
@@ -231,22 +250,22 @@ export class Symbols {
     return encoder.encodeInto(text, this.#scratch).written;
   }
 
-  /** Slot of the table that holds the text in #scratch, or the empty slot where it belongs. */
-  #probe(hash: number, size: number): number {
+  /** Slot of the table that holds the text bytes[from, from + size), or the empty slot where it belongs. */
+  #probe(hash: number, bytes: Uint8Array, from: number, size: number): number {
     const mask = this.#table.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = this.#table[slot]!;
-      if (id === 0 || (this.#hash[id] === hash && this.#size[id] === size && this.#equalsScratch(id, size)))
+      if (id === 0 || (this.#hash[id] === hash && this.#size[id] === size && this.#equals(id, bytes, from, size)))
         return slot;
     }
   }
 
-  #equalsScratch(id: number, size: number): boolean {
+  #equals(id: number, other: Uint8Array, from: number, size: number): boolean {
     const block = this.#block[id]!;
     const oversized = size > 512 * 1024;
     const bytes = oversized ? this.#slabs.view(block, size) : this.#slabs.bytesOf(block >>> 16);
     const at = oversized ? 0 : (block & 0xffff) * 8;
-    for (let i = 0; i < size; i++) if (bytes[at + i] !== this.#scratch[i]) return false;
+    for (let i = 0; i < size; i++) if (bytes[at + i] !== other[from + i]) return false;
     return true;
   }
 
@@ -270,12 +289,14 @@ export class Symbols {
   }
 }
 
-/** FNV-1a with a final mix, over the first `size` bytes. */
-function hashBytes(bytes: Uint8Array, size: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < size; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  return mix(hash);
+/** FNV-1a over the first `size` bytes; a symbol's hash is this, mixed. */
+function fnv(bytes: Uint8Array, size: number): number {
+  let hash = FNV_OFFSET;
+  for (let i = 0; i < size; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME);
+  return hash;
 }
+
+const hashBytes = (bytes: Uint8Array, size: number): number => mix(fnv(bytes, size));
 
 /** Spreads a 32-bit number over all bits (the finaliser of MurmurHash3). */
 export function mix(hash: number): number {

@@ -3,9 +3,9 @@ import { histogramProblem, type Labels } from "@narthex/model";
 import { readHistogramRecord } from "../../wal/histogram-records.ts";
 import {
   readExemplars,
+  readLabels,
   readMetadata,
   readSamples,
-  readSeries,
   readTombstones,
   RECORD_CUSTOM_FLOAT_HISTOGRAMS,
   RECORD_CUSTOM_HISTOGRAMS,
@@ -22,6 +22,7 @@ import {
   SampleRecord,
 } from "../../wal/records.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
+import { EncodedLabels } from "../memory/encoded-labels.ts";
 import type { Head } from "../head.ts";
 import { ADDED, LoggedSamples, MOST_SAMPLES, NO_ROOM, SAMPLE_BYTES, samplesToGather } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
@@ -52,6 +53,9 @@ export class Replay {
   undecodable = 0;
   samples = 0;
 
+  readonly #labels = new EncodedLabels();
+  /** Series and labels that find room for certain. */
+  #certainRoom = 0;
   readonly #stored: StoredChunks | undefined;
   readonly #gatheredSamples: number | undefined;
   readonly #runs: ReplayBuffer;
@@ -139,7 +143,9 @@ export class Replay {
   #dispatch(cursor: Cursor, type: number): void {
     switch (type) {
       case RECORD_SERIES:
-        readSeries(cursor, (ref, labels) => this.series(ref, labels));
+        // Since the last one samples have taken of it, too.
+        this.#certainRoom = 0;
+        while (cursor.rest > 0) this.encodedSeries(cursor.u64(), cursor);
         return;
       case RECORD_SAMPLES:
       case RECORD_SAMPLES_V2:
@@ -217,27 +223,55 @@ export class Replay {
     this.#head.memory.series.reserve(ref);
   }
 
+  /** Takes the series that a log knows by this reference, and whose labels come next. Throws DecodeError. */
+  encodedSeries(ref: number, cursor: Cursor): void {
+    const { series } = this.#head.memory;
+    const labels = this.#labels;
+    const end = labels.read(cursor.bytes, cursor.at, cursor.end);
+    if (end < 0 || !this.#hasRoomFor(labels.count)) {
+      this.#certainRoom = 0;
+      this.series(ref, readLabels(cursor));
+      return;
+    }
+    cursor.at = end;
+    const known = series.findEncoded(labels);
+    if (known !== 0) this.#known(ref, known);
+    else if (this.#canKeep(ref)) this.#attach(ref, series.addEncoded(labels, ref), true);
+    else this.#renamed(ref, series.addEncoded(labels));
+  }
+
   /** Takes the series that a log knows by this reference. */
   series(ref: number, labels: Labels): void {
     const { series } = this.#head.memory;
     const known = series.find(labels);
-    if (known !== 0) {
-      if (series.at.ref[known] !== ref) this.#alias(ref, known);
-      return;
-    }
-    const canKeepRef = ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.aliases.has(ref);
-    if (!this.#head.memory.capacity.takesSeries(labels, !canKeepRef)) {
-      series.reserve(ref);
-      return;
-    }
+    const canKeepRef = known === 0 && this.#canKeep(ref);
+    if (known !== 0) this.#known(ref, known);
+    else if (!this.#head.memory.capacity.takesSeries(labels, !canKeepRef)) series.reserve(ref);
+    else if (canKeepRef) this.#attach(ref, series.add(labels, ref), true);
+    else this.#renamed(ref, series.add(labels));
+  }
+
+  #canKeep(ref: number): boolean {
+    return ref > 0 && ref <= MAX_REF && this.#head.memory.series.rowOf(ref) === 0 && !this.aliases.has(ref);
+  }
+
+  #known(ref: number, row: SeriesRow): void {
+    if (this.#head.memory.series.at.ref[row] !== ref) this.#alias(ref, row);
+  }
+
+  /** The reference is taken: a new series has another one. */
+  #renamed(ref: number, row: SeriesRow): void {
     this.#head.counters.seriesCreated++;
-    if (canKeepRef) {
-      this.#attach(ref, series.add(labels, ref));
-    } else {
-      const row = series.add(labels);
-      this.#alias(ref, row);
-      this.#head.requeueSeriesRecord(row);
-    }
+    this.#alias(ref, row);
+    this.#head.requeueSeriesRecord(row);
+  }
+
+  /** Does one more series with so many labels find room for certain? */
+  #hasRoomFor(labels: number): boolean {
+    this.#certainRoom -= labels + 1;
+    if (this.#certainRoom >= 0) return true;
+    this.#certainRoom = this.#head.memory.capacity.certainRoom - labels - 1;
+    return this.#certainRoom >= 0;
   }
 
   /** Chunks from files come behind or before it, never into it. */
@@ -254,7 +288,8 @@ export class Replay {
     this.#attach(ref, row);
   }
 
-  #attach(ref: number, row: SeriesRow): void {
+  #attach(ref: number, row: SeriesRow, isNew = false): void {
+    if (isNew) this.#head.counters.seriesCreated++;
     this.#runs.encodeRow(row);
     if (this.#stored?.loaded.has(ref) === true) this.#closeOpenChunk(row);
     const range = this.#stored?.loaded.attach(ref, row);
