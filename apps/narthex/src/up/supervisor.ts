@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Clock, Host } from "@narthex/runtime";
+import { httpStatus } from "./http-status.ts";
 import type { Role } from "./roles.ts";
 
 const FIRST_PAUSE_MS = 500;
@@ -8,6 +9,7 @@ const LONGEST_PAUSE_MS = 30_000;
 const HEALTHY_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 const READY_POLL_MS = 100;
+const READY_LIMIT_MS = 2000;
 /** Deaths in a row before the first readiness that mean: it will never start. */
 const HOPELESS = 3;
 
@@ -15,6 +17,8 @@ interface Options {
   readonly host: Host;
   /** Command and arguments that run the CLI: `[node, main.ts]`. */
   readonly cli: readonly string[];
+  /** Variables of the role's environment that `up` itself may have been given otherwise. */
+  readonly env: Readonly<Record<string, string>>;
   /** Arguments every role gets. */
   readonly shared: readonly string[];
   /** Tells the user one line. */
@@ -86,11 +90,11 @@ export class Supervisor {
 
   #runOnce(): Promise<string> {
     const [command, ...first] = this.#options.cli;
-    const { host, shared } = this.#options;
+    const { env, host, shared } = this.#options;
     return new Promise((resolve) => {
       const child = spawn(command!, [...first, this.#role.name, ...this.#role.args, ...shared], {
         cwd: host.cwd,
-        env: { ...host.env, ...this.#role.env },
+        env: { ...env, ...host.env, ...this.#role.env },
         stdio: ["ignore", "pipe", "pipe", "ipc"], // the channel tells the role when its supervisor is gone
       });
       this.#child = child;
@@ -114,7 +118,7 @@ export class Supervisor {
 
   async #untilReady(): Promise<boolean> {
     while (!this.#stopping.signal.aborted) {
-      if (await answers(`http://127.0.0.1:${this.#role.port}${this.#role.readyPath}`, this.#child)) return true;
+      if (await answers(this.#role, this.#child)) return true;
       await this.#clock.sleep(READY_POLL_MS, this.#stopping.signal).catch(() => undefined);
     }
     return false;
@@ -122,13 +126,8 @@ export class Supervisor {
 }
 
 /** Does our own child answer there? (Somebody else's server on the port is not readiness.) */
-async function answers(url: string, child: ChildProcess | undefined): Promise<boolean> {
+async function answers({ port, readyPath }: Role, child: ChildProcess | undefined): Promise<boolean> {
   if (child === undefined || child.exitCode !== null) return false;
-  try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(2000) });
-    await response.arrayBuffer();
-    return response.status < 400 && child.exitCode === null;
-  } catch {
-    return false;
-  }
+  const status = await httpStatus(port, readyPath, READY_LIMIT_MS);
+  return status !== undefined && status < 400 && child.exitCode === null;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DataPathError, helpText, type Host, makeDataFolder, parseFlags, stopRequested } from "@narthex/runtime";
+import { settingsOf } from "../role-settings.ts";
 import { flags } from "./flags.ts";
 import { type Role, rolesAt } from "./roles.ts";
 import { dashboardsFolder, homeDashboardIn, prepareConfig, starterFolder } from "./starter-config.ts";
@@ -67,8 +68,13 @@ interface Supervision {
 
 async function superviseAll(host: Host, roles: readonly Role[], { shared, login }: Supervision): Promise<number> {
   const say = (line: string): void => host.stdout(`${line}\n`);
-  const cli = [process.execPath, ...process.execArgv, fileURLToPath(cliEntry())];
-  const supervisors = roles.map((role) => new Supervisor(role, { host, cli, shared, say }));
+  const own = settingsOf("up").v8;
+  const node = [process.execPath, ...process.execArgv.filter((flag) => !own.includes(flag))];
+  const main = fileURLToPath(cliEntry());
+  const supervisors = roles.map((role) => {
+    const { v8, env } = settingsOf(role.name);
+    return new Supervisor(role, { host, cli: [...node, ...v8, main], env, shared, say });
+  });
   host.onReload(() => {
     for (const supervisor of supervisors) supervisor.reload();
   });
