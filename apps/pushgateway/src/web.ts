@@ -43,6 +43,7 @@ export async function openWeb(context: Context, features: FeatureList, groups: P
     clock,
     logger,
     wholeRouter: true,
+    shrinkWhenIdle: true,
     ...(flags["web.systemd-socket"] ? { descriptors: activatedSockets(host.env, process.pid) } : {}),
     routedAs: routedUrl,
   });

@@ -44,6 +44,7 @@ export async function openWeb(context: Context, features: FeatureList, options: 
     clock,
     logger,
     wholeRouter: true,
+    shrinkWhenIdle: true,
   });
   showOwnMetrics(context, http, options.cluster);
   const { app } = http;

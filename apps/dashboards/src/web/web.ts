@@ -13,7 +13,7 @@ import {
   profileRoutes,
   serveUi,
 } from "@narthex/http";
-import { IdleCollector, profilePages, startListening } from "@narthex/runtime";
+import { profilePages, startListening } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Auth } from "../auth/auth.ts";
 import { giveRights, needs } from "../auth/rights.ts";
@@ -66,14 +66,10 @@ export async function openWeb(
     clock,
     logger,
     routedAs,
+    shrinkWhenIdle: true,
     ...(flags["web.systemd-socket"] ? { descriptors: activatedSockets(host.env, process.pid) } : {}),
   });
   const { app } = http;
-  const collector = new IdleCollector({ clock });
-  app.addHook("onResponse", (_request, _reply, done) => {
-    collector.noteWork();
-    done();
-  });
   showOwnMetrics(context, http);
   setResponseHeaders(app, settings);
   app.unknownPathPages?.push(answerUnknownPaths);
@@ -93,15 +89,8 @@ export async function openWeb(
   });
   return {
     name: "http",
-    async start() {
-      await startListening(http, logger);
-      // What the start leaves behind is the most of it, in a role that nobody asks anything.
-      collector.noteWork();
-    },
-    stop() {
-      collector.stop();
-      return http.stop();
-    },
+    start: () => startListening(http, logger),
+    stop: () => http.stop(),
   };
 }
 

@@ -1,7 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DataPathError, helpText, type Host, makeDataFolder, parseFlags, stopRequested } from "@narthex/runtime";
+import {
+  DataPathError,
+  helpText,
+  type Host,
+  IdleCollector,
+  makeDataFolder,
+  parseFlags,
+  stopRequested,
+} from "@narthex/runtime";
 import { settingsOf } from "../role-settings.ts";
 import { flags } from "./flags.ts";
 import { type Role, rolesAt } from "./roles.ts";
@@ -84,7 +92,10 @@ async function superviseAll(host: Host, roles: readonly Role[], { shared, login 
   if (first !== undefined && failed.length === 0) {
     say(`Sign in to the dashboards, once within 10 minutes: ${login}`);
     say("Ready. Ctrl-C ends everything.");
+    const collector = new IdleCollector({ clock: host.clock });
+    collector.noteWork();
     await stopRequested(host);
+    collector.stop();
   }
   for (const { name, port } of failed) {
     host.stderr(

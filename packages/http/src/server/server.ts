@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import {
   type Clock,
   HttpListeners,
+  IdleCollector,
   type ListenPlace,
   type Logger,
   parseListenAddress,
@@ -46,6 +47,8 @@ export interface HttpServerOptions {
   readonly wholeRouter?: boolean;
   /** The URL that a request's URL is routed as; `originalUrl` stays what was sent. */
   readonly routedAs?: (url: string) => string;
+  /** Hand memory back whenever nothing has been asked for a while. Default: no; it stops a thread with much to collect. */
+  readonly shrinkWhenIdle?: boolean;
 }
 
 export interface HttpServer {
@@ -121,6 +124,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       listeners.answers.charge(reply.raw, payload.length);
     done();
   });
+  const collector = options.shrinkWhenIdle === true ? collectBetweenRequests(app, clock) : undefined;
   return {
     name: "http",
     app,
@@ -130,14 +134,27 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     webConfig: source,
     async start() {
       await app.ready();
-      return listeners.start();
+      const bound = await listeners.start();
+      // What the start leaves behind is the most of it, in a role that nobody asks anything.
+      collector?.noteWork();
+      return bound;
     },
     async stop() {
+      collector?.stop();
       const closed = listeners.stop();
       await app.close();
       await closed;
     },
   };
+}
+
+function collectBetweenRequests(app: FastifyInstance, clock: Clock): IdleCollector {
+  const collector = new IdleCollector({ clock });
+  app.addHook("onResponse", (_request, _reply, done) => {
+    collector.noteWork();
+    done();
+  });
+  return collector;
 }
 
 /** Answers a request that failed in the words of its status, and logs it where it is not the client's fault. */
