@@ -1,9 +1,10 @@
-import { constants, crc32, deflateRawSync } from "node:zlib";
+import { crc32 } from "node:zlib";
+import { DeflateStream } from "./deflate-stream.ts";
 
 /** RFC 1952: deflate, no flags, no time, fastest, of an unknown system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
-/** Answers are digits, read once: more effort takes two to three times as long for a tenth less. */
-const PIECE_OPTIONS = { level: constants.Z_BEST_SPEED, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 32 * 1024 };
+/** Of the thread: a piece is compressed in one go, whatever answer it belongs to. */
+const deflater = new DeflateStream();
 /** Header of a stored block that is the last: its length, and that again with all bits turned. */
 const STORED_HEADER = 5;
 const TRAILER = 8;
@@ -23,7 +24,7 @@ export function gzipPiece(
   text: Uint8Array,
   { crc, length }: GzipSum,
 ): { bytes: Uint8Array<ArrayBuffer>; sum: GzipSum } {
-  const packed = deflateRawSync(text, PIECE_OPTIONS);
+  const packed = deflater.deflate(text);
   const header = length === 0 ? HEADER.length : 0;
   const bytes = new Uint8Array(header + packed.length);
   if (header > 0) bytes.set(HEADER);
