@@ -27,6 +27,8 @@ async function ask(base: string, signal?: AbortSignal): Promise<{ readonly answe
   return { answer };
 }
 
+const writtenDown = (place: Workplace): string => readFileSync(place.path("data/queries.active"), "utf8");
+
 test("a long query is listed, holds up nobody, ends with its client, and is told of after a crash", async () => {
   using place = new Workplace();
   {
@@ -38,12 +40,17 @@ test("a long query is listed, holds up nobody, ends with its client, and is told
       { query: LONG, lane: "queries", state: "running", startTime: expect.any(String) },
     ]);
     expect(await api(base, "query", { query: "1", time: "5" })).toEqual({ resultType: "scalar", result: [5, "1"] });
-    expect(readFileSync(place.path("data/queries.active"), "utf8")).toContain('[{"query":"max_over_time(');
+    await eventually("it is written down", async () =>
+      expect(writtenDown(place)).toContain('[{"query":"max_over_time('),
+    );
     client.abort();
     expect(await answer).toContain("AbortError");
     await eventually("the query ends", async () => expect(await active(base)).toEqual([]));
     expect(server.running.output).not.toContain("didn't finish");
     const { answer: lost } = await ask(base);
+    await eventually("it is written down", async () =>
+      expect(writtenDown(place)).toContain('[{"query":"max_over_time('),
+    );
     server.running.kill("SIGKILL");
     await server.running.ended;
     await lost;

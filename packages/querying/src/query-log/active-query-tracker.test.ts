@@ -14,10 +14,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-const open = (logger = memoryLogger()): ActiveQueryTracker => {
-  const log = new ActiveQueryTracker(SLOTS, new ManualClock(1_700_000_000_999), logger);
+const open = (logger = memoryLogger()): { readonly log: ActiveQueryTracker; readonly clock: ManualClock } => {
+  const clock = new ManualClock(1_700_000_000_999);
+  const log = new ActiveQueryTracker(SLOTS, clock, logger);
   log.open(dir);
-  return log;
+  return { log, clock };
 };
 
 const content = (): string => readFileSync(join(dir, "queries.active"), "utf8");
@@ -29,28 +30,36 @@ interface Entry {
 
 const entries = (): Entry[] => JSON.parse(`${content().replaceAll("\0", "").replace(/,$/, "")}]`) as Entry[];
 
-test("queries are in the file while they run, in slots of 1000 bytes", () => {
-  const log = open();
+test("queries that are not short are in the file while they run, in slots of 1000 bytes", async () => {
+  const { log, clock } = open();
   expect(statSync(join(dir, "queries.active")).size).toBe(1 + SLOTS * 1000);
   const first = log.insert("up");
+  await clock.advance(3);
   const second = log.insert("down");
+  expect(entries()).toEqual([]);
+  await clock.advance(2);
+  expect(entries().map(({ query }) => query)).toEqual(["up"]);
+  await clock.advance(3);
   expect(content().slice(0, 43)).toBe('[{"query":"up","timestamp_sec":1700000000}\\0'.replace("\\0", "\0"));
   expect(content()[1000]).toBe(",");
   first();
-  expect(entries()).toEqual([{ query: "down", timestamp_sec: 1_700_000_000 }]);
+  expect(entries()).toEqual([{ query: "down", timestamp_sec: 1_700_000_001 }]);
+  log.insert("short")();
   log.insert("again");
+  await clock.advance(5);
   expect(entries().map(({ query }) => query)).toEqual(["again", "down"]);
   second();
   log.close();
 });
 
-test("a start tells what ran when the last process died, once", () => {
-  const died = open();
+test("a start tells what ran when the last process died, once", async () => {
+  const { log: died, clock } = open();
   died.insert('sum by (job) (rate(x[5m])) > 3 and "ü"');
   died.insert("second");
+  await clock.advance(5);
   const logger = memoryLogger();
-  open(logger).close();
-  open(logger).close();
+  open(logger).log.close();
+  open(logger).log.close();
   expect(logger.lines).toHaveLength(1);
   const [line] = logger.lines;
   expect(line!.message).toBe("These queries didn't finish in prometheus' last run:");
@@ -58,27 +67,29 @@ test("a start tells what ran when the last process died, once", () => {
   expect(queries.map(({ query }) => query)).toEqual(['sum by (job) (rate(x[5m])) > 3 and "ü"', "second"]);
 });
 
-test("more queries than slots, and a folder that cannot be written to, stop nobody", () => {
-  const log = open();
+test("more queries than slots, and a folder that cannot be written to, stop nobody", async () => {
+  const { log, clock } = open();
   const strikes = Array.from({ length: SLOTS + 2 }, (_, i) => log.insert(String(i)));
+  await clock.advance(5);
   expect(entries()).toHaveLength(SLOTS);
   for (const strike of strikes) strike();
   expect(entries()).toEqual([]);
   log.close();
   const logger = memoryLogger();
-  const lost = new ActiveQueryTracker(SLOTS, new ManualClock(), logger);
+  const lost = new ActiveQueryTracker(SLOTS, clock, logger);
   lost.open(join(dir, "missing"));
   lost.insert("1")();
   expect(logger.lines).toHaveLength(1);
 });
 
-test("of any query as much is written down as there is room for", () => {
-  const log = open();
-  fc.assert(
-    fc.property(
+test("of any query as much is written down as there is room for", async () => {
+  const { log, clock } = open();
+  await fc.assert(
+    fc.asyncProperty(
       fc.string({ unit: fc.constantFrom("a", '"', "<", "ü", "😀", "\n", "\u2028", "\\"), maxLength: 1500 }),
-      (text) => {
+      async (text) => {
         const strike = log.insert(text);
+        await clock.advance(5);
         const [entry] = entries();
         strike();
         expect(text.startsWith(entry!.query)).toBe(true);

@@ -10,6 +10,19 @@ const ENTRY_BYTES = 1000;
 const COMMA = 0x2c;
 const NOTHING = new Uint8Array(ENTRY_BYTES);
 
+/** A query that ends sooner is never written down: writing takes as long as a short one. */
+const SHORT_MS = 5;
+
+/** A query that runs. */
+interface Running {
+  readonly text: string;
+  readonly startedAt: number;
+  /** On the monotonic clock: from then on it belongs into the file. */
+  readonly due: number;
+  /** Where it is in the file; undefined while it is not. */
+  slot: number | undefined;
+}
+
 /**
  * The queries that run, in a file that outlives the process: after a crash the next start tells which they were. The
  * form is Prometheus': `[`, then slots of 1000 bytes, each `{"query":…,"timestamp_sec":…}` with a comma at its end, or
@@ -21,6 +34,9 @@ export class ActiveQueryTracker implements QueryTracker {
   readonly #writing: StateLog;
   /** Slots in use. */
   readonly #taken: boolean[];
+  /** Those that are not in the file yet, the oldest first. */
+  readonly #waiting = new Set<Running>();
+  #cancelLook: (() => void) | undefined;
   #file: number | undefined;
 
   constructor(slots: number, clock: Clock, logger: Logger) {
@@ -45,19 +61,52 @@ export class ActiveQueryTracker implements QueryTracker {
   }
 
   insert(text: string): () => void {
+    if (this.#file === undefined) return () => {};
+    const due = this.#clock.monotonic() + SHORT_MS;
+    const running: Running = { text, startedAt: this.#clock.now(), due, slot: undefined };
+    this.#waiting.add(running);
+    this.#lookIn(SHORT_MS);
+    return () => this.#remove(running);
+  }
+
+  /** One timer for all, which comes again as long as any waits: one for each query would cost what is saved. */
+  #lookIn(ms: number): void {
+    this.#cancelLook ??= this.#clock.after(ms, () => {
+      this.#cancelLook = undefined;
+      const now = this.#clock.monotonic();
+      for (const running of this.#waiting) {
+        if (running.due > now) {
+          this.#lookIn(running.due - now);
+          return;
+        }
+        this.#waiting.delete(running);
+        this.#put(running);
+      }
+    });
+  }
+
+  #put(running: Running): void {
     const file = this.#file;
     const slot = this.#taken.indexOf(false);
-    if (file === undefined || slot < 0) return () => {};
+    if (file === undefined || slot < 0) return;
     this.#taken[slot] = true;
-    const at = 1 + slot * ENTRY_BYTES;
-    this.#write(() => writeSync(file, entryOf(text, this.#clock.now()), 0, ENTRY_BYTES, at));
-    return () => {
-      this.#taken[slot] = false;
-      if (this.#file !== undefined) this.#write(() => writeSync(file, NOTHING, 0, ENTRY_BYTES, at));
-    };
+    running.slot = slot;
+    const entry = entryOf(running.text, running.startedAt);
+    this.#write(() => writeSync(file, entry, 0, ENTRY_BYTES, placeOf(slot)));
+  }
+
+  #remove(running: Running): void {
+    const { slot } = running;
+    this.#waiting.delete(running);
+    if (slot === undefined) return;
+    this.#taken[slot] = false;
+    const file = this.#file;
+    if (file !== undefined) this.#write(() => writeSync(file, NOTHING, 0, ENTRY_BYTES, placeOf(slot)));
   }
 
   close(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
   }
@@ -72,6 +121,8 @@ export class ActiveQueryTracker implements QueryTracker {
     }
   }
 }
+
+const placeOf = (slot: number): number => 1 + slot * ENTRY_BYTES;
 
 /** What is in the file of a process that died, as JSON; undefined when no query ran. */
 function unfinishedQueries(path: string): string | undefined {
