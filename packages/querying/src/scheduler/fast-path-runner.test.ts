@@ -62,6 +62,37 @@ test("a query that was cheap is done where it arrives, until it is not cheap any
   expect(account.usedBytes).toBeLessThan(1024 * 1024);
 });
 
+test("a query that was slow once, but done in its turn, is tried again where it arrives", async () => {
+  const cost = { ms: 0 };
+  const { runner, asked } = await opened(cost);
+  await runner.run(job("sum(m)"), setting());
+  const slow = async (): Promise<void> => {
+    // Some looks at the clock: too long to be cheap, and not as long as a turn.
+    cost.ms = 0.1;
+    await runner.run(job("sum(m)"), setting());
+    cost.ms = 0;
+  };
+  await slow();
+  await runner.run(job("sum(m)"), setting());
+  await slow();
+  expect(asked).toEqual(["sum(m)"]);
+  await slow();
+  await runner.run(job("sum(m)"), setting());
+  expect(asked).toEqual(["sum(m)", "sum(m)"]);
+});
+
+test.each([
+  ["1", []],
+  ["time()", []],
+  ["vector(2) + 1", []],
+  ["vector(time()) > 3 or m", ["vector(time()) > 3 or m"]],
+  ["max_over_time(vector(1)[2m:1m])", ["max_over_time(vector(1)[2m:1m])"]],
+])("%s is done where it arrives for the first time unless it reads", async (text, expected) => {
+  const { runner, asked } = await opened({ ms: 0 });
+  await runner.run(job(text), setting());
+  expect(asked).toEqual(expected);
+});
+
 test("what rules ask, and listings, are never done where they arrive; a query's own failure is", async () => {
   const { runner, asked } = await opened({ ms: 0 });
   for (let i = 0; i < 2; i++) await runner.run(job("m"), setting({ purpose: "rules" }));

@@ -2,29 +2,45 @@ import { type Expr, parseExpression, type ParserOptions, type QueryStats, type T
 import { TurnLimitError, type MainThreadRunner } from "./main-thread-runner.ts";
 import type { Job, JobRunner, JobOptions, JobResult, ResultFormat } from "./job-runner.ts";
 import type { QueryRequest } from "./query-lane.ts";
+import { readsNothing } from "./reads-nothing.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
-/** A query that took no longer the last time, ms, and held no more samples, costs less than the way to a thread and back. */
-const MOST_MS = 1;
+/**
+ * A query that took no longer the last time, ms, and held no more samples, is done where it arrives: the way to a thread
+ * and back costs as much as a short one, and longer ones hold up the main thread for no longer than a slice of a job.
+ */
+const MOST_MS = 2.5;
 const MOST_SAMPLES = 2000;
 /** Queries whose cost is remembered. */
 const MOST_KNOWN = 512;
 /** Queries of users ask for these. */
 const ANSWERED: ReadonlySet<ResultFormat> = new Set(["json", "json with stats"]);
+/** Longer texts are not looked at for whether they read anything at all. */
+const MOST_CONSTANT_CHARACTERS = 64;
+/** A busy machine makes a cheap query look expensive now and then. */
+const MOST_SLOW_IN_A_ROW = 2;
 /** What is read where it arrives: statistics tell nothing of the time that reading a query takes. */
 const LIMITS: TextLimits = { characters: 1024, matchers: 100, patterns: 256 };
 
+/** A query that is run where it arrives. */
+interface CheapQuery {
+  readonly expr: Expr;
+  /** It looks at no stored data: `1`, `time()`. */
+  readonly constant: boolean;
+  /** Times in a row that it was not cheap. */
+  readonly slow: number;
+}
+
 /**
- * Runs queries of users that were cheap the last time on the main thread, and everything else on workers. A query that is
- * not cheap this time is given up at the end of its first turn and runs on a worker.
+ * Runs queries of users that were cheap lately on the main thread, and such as read nothing, and everything else on workers.
+ * A query that is not done at the end of its first turn is given up and runs on a worker.
  */
 export class FastPathRunner implements JobRunner {
   readonly #mainThread: MainThreadRunner;
   readonly #workers: JobRunner;
   readonly #parserOptions: ParserOptions;
   /** Queries that were cheap, by text and grid; the one asked for longest ago first. */
-  readonly #cheap = new Map<string, Expr>();
-
+  readonly #cheap = new Map<string, CheapQuery>();
   readonly #isOff: () => boolean;
 
   /** @param isOff no query is run on the main thread while it says so */
@@ -46,13 +62,14 @@ export class FastPathRunner implements JobRunner {
     const { request } = job;
     if (request.text.length > LIMITS.characters || this.#isOff()) return this.#workers.run(job, setting);
     const key = keyOf(request);
-    const expr = this.#cheap.get(key);
-    if (expr !== undefined) {
-      // It is put back if it was cheap again.
+    const known = this.#cheap.get(key) ?? this.#constant(request);
+    if (known !== undefined) {
+      // It is put back unless it has got expensive.
       this.#cheap.delete(key);
       try {
-        const outcome = await this.#mainThread.run({ ...job, request: { ...request, expr } }, setting, 1);
-        if (isCheap(outcome)) this.#note(key, expr);
+        const outcome = await this.#mainThread.run({ ...job, request: { ...request, expr: known.expr } }, setting, 1);
+        const slow = known.constant || isCheap(outcome) ? 0 : known.slow + 1;
+        if (slow < MOST_SLOW_IN_A_ROW) this.#note(key, { ...known, slow });
         return outcome;
       } catch (error) {
         if (!(error instanceof TurnLimitError)) throw error;
@@ -61,9 +78,15 @@ export class FastPathRunner implements JobRunner {
     const outcome = await this.#workers.run(job, setting);
     if (isCheap(outcome)) {
       const parsed = parseExpression(request.text, this.#parserOptions, LIMITS);
-      if (parsed.ok) this.#note(key, parsed.expr);
+      if (parsed.ok) this.#note(key, { expr: parsed.expr, constant: false, slow: 0 });
     }
     return outcome;
+  }
+
+  #constant({ text }: QueryRequest): CheapQuery | undefined {
+    if (text.length > MOST_CONSTANT_CHARACTERS) return undefined;
+    const parsed = parseExpression(text, this.#parserOptions, LIMITS);
+    return parsed.ok && readsNothing(parsed.expr) ? { expr: parsed.expr, constant: true, slow: 0 } : undefined;
   }
 
   parse(text: string, format: ExpressionFormat): Promise<string> {
@@ -74,9 +97,9 @@ export class FastPathRunner implements JobRunner {
     return this.#workers.close();
   }
 
-  #note(key: string, expr: Expr): void {
+  #note(key: string, query: CheapQuery): void {
     if (this.#cheap.size === MOST_KNOWN) this.#cheap.delete(this.#cheap.keys().next().value!);
-    this.#cheap.set(key, expr);
+    this.#cheap.set(key, query);
   }
 }
 
