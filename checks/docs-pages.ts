@@ -18,6 +18,7 @@ import { discoverers } from "../packages/discovery/src/index.ts";
 import { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature } from "../packages/promql/src/index.ts";
 import { RECEIVER_KINDS } from "../packages/receivers/src/index.ts";
 import type { FlagTable } from "../packages/runtime/src/index.ts";
+import { benchmarksPage } from "./benchmarks-page.ts";
 import { code, markdownTable } from "./markdown-table.ts";
 
 const NOTE = "<!-- Written by `pnpm docs:write` from the sources; edit those. -->\n";
@@ -25,6 +26,7 @@ const NOTE = "<!-- Written by `pnpm docs:write` from the sources; edit those. --
 /** Pages of docs/ that are made from tables in the sources: path below docs/ to text. */
 export const generatedPages = (): ReadonlyMap<string, string> =>
   new Map([
+    ["benchmarks.md", page("Benchmarks", ...benchmarksPage())],
     ["flags/server.md", flagPage("narthex server", serverFlags, "Prometheus 3.14")],
     ["flags/alertmanager.md", flagPage("narthex alertmanager", alertmanagerFlags, "Alertmanager 0.34")],
     ["flags/pushgateway.md", flagPage("narthex pushgateway", pushgatewayFlags, "Pushgateway 1.11")],

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
+import { notMeasuredByCase } from "./benchmarks-page.ts";
 import { generatedPages } from "./docs-pages.ts";
 import { root } from "./sources.ts";
 
@@ -9,6 +10,18 @@ const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
 
 test.each([...generatedPages()])("docs/%s is what its sources say (else: pnpm docs:write)", (path, text) => {
   expect(readFileSync(join(folder, path), "utf8")).toBe(text);
+});
+
+test("every case of the benchmarks is told in their README", () => {
+  const told = notMeasuredByCase();
+  const sources = readdirSync(join(root, "bench/src")).map((name) =>
+    readFileSync(join(root, "bench/src", name), "utf8"),
+  );
+  const cases = sources.flatMap((text) =>
+    [...text.matchAll(/BenchCase = \{\s*name: "([^"]+)"/g)].map((match) => match[1]!),
+  );
+  expect(cases.length).toBeGreaterThan(20);
+  expect(cases.filter((name) => !told.has(name))).toEqual([]);
 });
 
 test("every generated page has a source", () => {

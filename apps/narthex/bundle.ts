@@ -13,7 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -75,6 +75,9 @@ async function replaceCheckoutBundle(): Promise<void> {
   const link = `${fresh}.link`;
   try {
     await bundleInto(fresh);
+    const modules = join(fresh, "node_modules");
+    mkdirSync(modules);
+    symlinkSync(relative(modules, join(root, "packages/tsdb/node_modules/koffi")), join(modules, "koffi"));
     // A source that is changed while the bundle is built is newer than it.
     utimesSync(join(fresh, "main.js"), began, began);
     const former = existsSync(current) ? basename(readlinkSync(current)) : "";

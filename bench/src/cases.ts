@@ -28,6 +28,7 @@ import { selectCase } from "./select-case.ts";
 import { soakCase } from "./soak-case.ts";
 import { soakLiveCase } from "./soak-live.ts";
 import { stoppingCase } from "./stopping.ts";
+import { stackAtRestCase } from "./stack-at-rest.ts";
 import { storageCase } from "./storage.ts";
 import { targetsCase } from "./targets-10k.ts";
 
@@ -46,6 +47,7 @@ export const cases: readonly BenchCase[] = [
   otlpCase,
   remoteReadCase,
   storageCase,
+  stackAtRestCase,
   agentMemoryCase,
   queriesCase,
   instantCase,

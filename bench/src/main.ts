@@ -1,10 +1,12 @@
 import { calibrate } from "./calibration.ts";
 import { cases } from "./cases.ts";
-import { printResult } from "./report.ts";
+import { keepResult } from "./kept-results.ts";
+import { type CaseResult, printResult, printTable } from "./report.ts";
 
 /**
  * `pnpm bench [NAME…]`: runs the cases whose name contains one of the words, each with ours and the peer on the same data
- * in the same run, and prints medians, spread and the ratio.
+ * in the same run, prints medians, spread and the ratio, and in the end one table of all. `--save` keeps the figures in
+ * results.json, of which `pnpm docs:write` makes docs/benchmarks.md.
  */
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const chosen = cases.filter(({ name, byName = false }) =>
@@ -18,4 +20,15 @@ if (chosen.length === 0) {
 // So that what is started ends with this.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.stdout.write(`Node ${process.version}; calibration loop ${calibrate().toFixed(0)} ms\n`);
-for (const { name, run } of chosen) printResult(name, await run());
+const results: [name: string, result: CaseResult][] = [];
+for (const { name, run } of chosen) {
+  const calibration = calibrate();
+  const result = await run();
+  results.push([name, result]);
+  printResult(name, result);
+  if (process.argv.includes("--save")) keepResult(name, result, calibration);
+}
+if (results.length > 1) {
+  process.stdout.write("\n");
+  printTable(results);
+}

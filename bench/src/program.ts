@@ -6,6 +6,9 @@ const PAGE_BYTES = 4096;
 /** Who has not ended so long after SIGTERM is killed. */
 const PATIENCE_MS = 60_000;
 
+/** Who is not ready after so long will not be. */
+const PATIENCE_READY_MS = 300_000;
+
 /** Those that would outlive a run that is broken off. */
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
@@ -48,6 +51,22 @@ export class Program implements AsyncDisposable {
     return { cpuSeconds: ticks / TICKS_PER_SECOND, residentBytes: pages * PAGE_BYTES };
   }
 
+  /**
+   * Memory of each process of the tree by what it counts for alone, bytes: a page that several processes share is divided
+   * among them (PSS). By the words of its command line.
+   */
+  proportionalBytes(): readonly { readonly words: readonly string[]; readonly bytes: number }[] {
+    return descendants(this.#child.pid!).flatMap((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter(Boolean);
+        const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
+        return [{ words, bytes: Number(kilobytes) * 1024 }];
+      } catch {
+        return []; // one that has ended meanwhile
+      }
+    });
+  }
+
   /** CPU time of the threads that live, by the scheduler's own account, ms. */
   threadsCpuMs(): number {
     const folder = `/proc/${this.#child.pid}/task`;
@@ -82,15 +101,16 @@ export class Program implements AsyncDisposable {
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
-  async ready(url: string): Promise<void> {
-    for (let attempt = 0; attempt < 3000; attempt++) {
+  /** Resolves once `url` answers with 2xx; rejects where the program ends, or after five minutes. */
+  async ready(url: string, pollMs = 100): Promise<void> {
+    for (let attempt = 0; attempt < PATIENCE_READY_MS / pollMs; attempt++) {
       if (this.ended) throw new Error(`ended with status ${this.#child.exitCode}:\n${this.#output}`);
       const ok = await fetch(url).then(
         (response) => response.ok,
         () => false,
       );
       if (ok) return;
-      await pause(100);
+      await pause(pollMs);
     }
     throw new Error(`${url} never answered:\n${this.#output}`);
   }

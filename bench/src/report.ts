@@ -41,6 +41,44 @@ export function printResult(name: string, result: CaseResult): void {
   }
 }
 
+/** All figures of a run as one table: medians, lowest and highest, and ratios to the peer. */
+export function printTable(results: readonly (readonly [name: string, result: CaseResult])[]): void {
+  const rows = results.flatMap(([name, { figures }]) => figures.map((figure) => [name, ...tableCells(figure)]));
+  const all = [["case", ...TABLE_HEAD], ...rows];
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  for (const row of all) {
+    process.stdout.write(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd()}\n`,
+    );
+  }
+}
+
+export const TABLE_HEAD = ["figure", "ours", "the original", "ratio", "VictoriaMetrics"] as const;
+
+/** A figure as cells below TABLE_HEAD: medians, with the lowest and the highest where there are several. */
+export function tableCells({ what, unit, better, ours, peer, victoria = [] }: Figure): readonly string[] {
+  const ratio = (values: readonly number[]): string =>
+    values.length === 0 || median(peer) === 0 ? "" : (median(values) / median(peer)).toFixed(2);
+  const wish = better === "higher" ? " (more is better)" : "";
+  return [
+    `${what}, ${unit}${wish}`,
+    spread(ours),
+    spread(peer),
+    peer.length === 0 ? "" : ratio(ours),
+    spread(victoria),
+  ];
+}
+
+/** Median, and the lowest and the highest of several; "" of none. */
+function spread(values: readonly number[]): string {
+  if (values.length === 0) return "";
+  const middle = digits(median(values));
+  return values.length === 1 ? middle : `${middle} (${digits(Math.min(...values))} to ${digits(Math.max(...values))})`;
+}
+
 const show = (values: readonly number[]): string => `${digits(median(values))} [${values.map(digits).join(" ")}]`;
 
 const digits = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));

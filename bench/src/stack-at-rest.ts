@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import { pause, Program } from "./program.ts";
+import type { BenchCase, CaseResult, Figure } from "./report.ts";
+import { ROLES } from "./roles.ts";
+import { ScratchFolder } from "./scratch-folder.ts";
+
+const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
+const own = new URL("../../bin/narthex", import.meta.url).pathname;
+const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+/** From ready until memory is looked at, and then the time whose CPU is taken. */
+const SETTLE_MS = 45_000;
+const REST_MS = 30_000;
+
+const MEBIBYTE = 2 ** 20;
+
+interface Measured {
+  readonly readySeconds: number;
+  readonly fourMebibytes: number;
+  readonly allMebibytes: number;
+  readonly cpuMsPerSecond: number;
+}
+
+/** The whole stack with nothing to do but to scrape itself: `up` beside the four originals that its roles stand for. */
+export const stackAtRestCase: BenchCase = {
+  name: "stack-at-rest",
+  async run(): Promise<CaseResult> {
+    const [ours, peer]: [Measured[], Measured[]] = [[], []];
+    for (let round = 0; round < ROUNDS; round++) {
+      using folder = new ScratchFolder();
+      ours.push(await measureOurs(join(folder.path, "ours")));
+      peer.push(await measurePeers(join(folder.path, "peers")));
+    }
+    const figure = (what: string, unit: string, key: keyof Measured): Figure => ({
+      what,
+      unit,
+      better: "lower",
+      ours: ours.map((one) => one[key]),
+      peer: peer.map((one) => one[key]),
+    });
+    return {
+      setting: `scraping itself every 15 s; ours: \`up\` with the dashboards, the originals: Prometheus, Alertmanager, Pushgateway and node_exporter, started together; memory ${SETTLE_MS / 1000} s after ready`,
+      figures: [
+        figure("start until all are ready", "s", "readySeconds"),
+        figure("PSS of server, Alertmanager, Pushgateway and exporter", "MiB", "fourMebibytes"),
+        figure("PSS of all processes", "MiB", "allMebibytes"),
+        figure("CPU of all at rest", "ms a second", "cpuMsPerSecond"),
+      ],
+    };
+  },
+};
+
+const isOneOfFour = ({ words }: { readonly words: readonly string[] }): boolean =>
+  ROLES.some(({ name }) => words.includes(name));
+
+async function measureOurs(folder: string): Promise<Measured> {
+  // Five ports lie at fixed distances: whether all are free shows when the roles take them.
+  const offset = (await freePort()) - 9090;
+  const began = performance.now();
+  await using program = new Program(own, ["up", `--port-offset=${offset}`, `--data-dir=${folder}`]);
+  for (const [port, path] of [
+    [9100, "/"],
+    [9091, "/-/ready"],
+    [9093, "/-/ready"],
+    [9090, "/-/ready"],
+    [3000, "/api/health"],
+  ] as const) {
+    await program.ready(`http://127.0.0.1:${port + offset}${path}`, READY_POLL_MS);
+  }
+  const readySeconds = (performance.now() - began) / 1000;
+  return { readySeconds, ...(await atRest([program])) };
+}
+
+/** Looking every tenth of a second would round what takes less than one. */
+const READY_POLL_MS = 10;
+
+async function measurePeers(folder: string): Promise<Measured> {
+  const ports = new Map(await Promise.all(ROLES.map(async ({ name }) => [name, await freePort()] as const)));
+  const targets = [...ports.values()].map((port) => `"127.0.0.1:${port}"`).join(", ");
+  await using programs = new AsyncDisposableStack();
+  const began = performance.now();
+  const started = ROLES.map((role) => {
+    mkdirSync(join(folder, role.name), { recursive: true });
+    const flags = role.flags(join(folder, role.name));
+    if (role.name === "server") {
+      const jobs = `scrape_configs: [{job_name: stack, static_configs: [{targets: [${targets}]}]}]`;
+      writeFileSync(join(folder, role.name, "prometheus.yml"), `global: {scrape_interval: 15s}\n${jobs}\n`);
+    }
+    const address = `127.0.0.1:${ports.get(role.name)}`;
+    const program = new Program(join(peers, role.peer), [...flags, `--web.listen-address=${address}`]);
+    return { program: programs.use(program), url: `http://${address}${role.healthy.replace("healthy", "ready")}` };
+  });
+  for (const { program, url } of started) await program.ready(url, READY_POLL_MS);
+  const readySeconds = (performance.now() - began) / 1000;
+  const rest = await atRest(started.map(({ program }) => program));
+  return { readySeconds, ...rest, fourMebibytes: rest.allMebibytes };
+}
+
+async function atRest(programs: readonly Program[]): Promise<Omit<Measured, "readySeconds">> {
+  await pause(SETTLE_MS);
+  const processes = programs.flatMap((program) => program.proportionalBytes());
+  const mebibytes = (some: typeof processes): number => some.reduce((sum, { bytes }) => sum + bytes, 0) / MEBIBYTE;
+  const cpu = (): number => programs.reduce((sum, program) => sum + program.tree().cpuSeconds, 0);
+  const before = cpu();
+  await pause(REST_MS);
+  return {
+    fourMebibytes: mebibytes(processes.filter(isOneOfFour)),
+    allMebibytes: mebibytes(processes),
+    cpuMsPerSecond: ((cpu() - before) / REST_MS) * 1e6,
+  };
+}
