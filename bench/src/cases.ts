@@ -13,6 +13,7 @@ import { instantKindsCase } from "./instant-kinds.ts";
 import { otlpCase } from "./otlp.ts";
 import { jsonMatrixCase } from "./json-matrix.ts";
 import { queriesCase } from "./queries.ts";
+import { queryPageCase } from "./query-page.ts";
 import { nodeExporterCase } from "./node-exporter.ts";
 import { parseCase } from "./parse-case.ts";
 import { pushgatewayCase } from "./pushgateway.ts";
@@ -62,6 +63,7 @@ export const cases: readonly BenchCase[] = [
   instancesCase,
   nodeExporterCase,
   pushgatewayCase,
+  queryPageCase,
   dashboardViewersCase,
   dashboardPlotCase,
   dashboardPageCase,

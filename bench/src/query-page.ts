@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import type { Browser } from "playwright-core";
+import { launchChromium } from "./chromium-page.ts";
+import { freePort } from "./free-port.ts";
+import { pause, Program } from "./program.ts";
+import type { BenchCase, CaseResult } from "./report.ts";
+import { ScratchFolder } from "./scratch-folder.ts";
+
+const own = new URL("../../bin/narthex", import.meta.url).pathname;
+const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
+/** A connection of 10 Mbit/s whose answers take a while to begin. */
+const LINE = { offline: false, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8, latency: 20 };
+/** What a page fetches for later has come by then, and counts. */
+const QUIET_MS = 3000;
+
+interface Load {
+  readonly seconds: number;
+  readonly kilobytes: number;
+}
+
+/** The page for queries, opened by somebody who was never here: what it takes over a line of 10 Mbit/s until one can write. */
+export const queryPageCase: BenchCase = {
+  name: "query-page",
+  async run(): Promise<CaseResult> {
+    using folder = new ScratchFolder();
+    const config = join(folder.path, "prometheus.yml");
+    writeFileSync(config, "");
+    await using server = await start(config, join(folder.path, "data"));
+    const browser = await launchChromium();
+    const loads: Load[] = [];
+    try {
+      // In the first round the browser itself is new.
+      for (let round = -1; round < ROUNDS; round++) {
+        const one = await load(browser, server.base);
+        if (round >= 0) loads.push(one);
+      }
+    } finally {
+      await browser.close();
+    }
+    const figure = (what: string, unit: string, key: keyof Load) => ({
+      what,
+      unit,
+      better: "lower" as const,
+      ours: loads.map((one) => one[key]),
+      peer: [],
+    });
+    return {
+      setting: `/query of an empty server in Chromium without a cache, ${LINE.downloadThroughput * 8e-6} Mbit/s, ${LINE.latency} ms`,
+      figures: [
+        figure("from the address until an expression can be written (budget 0.7)", "s", "seconds"),
+        figure("bytes of all answers (budget 350)", "kB", "kilobytes"),
+      ],
+    };
+  },
+};
+
+async function start(config: string, data: string) {
+  const address = `127.0.0.1:${await freePort()}`;
+  const flags = [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=${address}`];
+  const program = new Program(own, ["server", ...flags]);
+  await program.ready(`http://${address}/-/ready`);
+  // The pages are built at the first start of a checkout.
+  await program.ready(`http://${address}/query`);
+  return { base: `http://${address}`, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+}
+
+/** Opens the page in a context of its own, which has no cache. */
+async function load(browser: Browser, base: string): Promise<Load> {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  try {
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    let bytes = 0;
+    session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+    await session.send("Network.enable");
+    await session.send("Network.emulateNetworkConditions", LINE);
+    await page.goto(`${base}/query`, { waitUntil: "commit" });
+    await page.locator("[contenteditable=true], textarea").first().waitFor({ state: "visible" });
+    const seconds = (await page.evaluate<number>("performance.now()")) / 1000;
+    await pause(QUIET_MS);
+    return { seconds, kilobytes: bytes / 1000 };
+  } finally {
+    await context.close();
+  }
+}
