@@ -78,6 +78,23 @@ function withScalar(op: string, element: PlainElement, scalar: number, left: boo
   return result ? [element] : [];
 }
 
+test.each(["+", "/", ">", "=="])("a %s over metrics of several names agrees with trying every pair", (op) =>
+  fc.assert(
+    fc.asyncProperty(metric("m"), metric("n"), metric("k"), matchings, async (m, n, k, drawn) => {
+      const matching = { ...drawn, bool: drawn.bool && COMPARISONS.has(op) };
+      const text = `{__name__=~"m|k"} ${textOf(op, matching).slice("m ".length)}`;
+      const expected = perStep((time) => joined(op, elementsAt([...m, ...k], time), elementsAt(n, time), matching));
+      const found = await evaluate(await storageOf([...m, ...n, ...k]), text, GRID).catch(
+        (error: Error) => error.message,
+      );
+      if (expected.some((step) => step === undefined || collides(step))) expect(found).toBeTypeOf("string");
+      else if (typeof found === "string") throw new Error(found);
+      else expect(found.map(comparable)).toEqual(expected.map((step) => comparable(step!)));
+    }),
+    { numRuns: 120 },
+  ),
+);
+
 test.each(Object.keys(BINARY_REFERENCES))("vector %s scalar and the other way round agree with each element", (op) =>
   fc.assert(
     fc.asyncProperty(metric("m"), scalars, fc.boolean(), fc.boolean(), async (all, scalar, left, drawn) => {

@@ -1,15 +1,23 @@
-import { compareBytewise, type FloatHistogram, Labels } from "@narthex/model";
+import { compareBytewise, type FloatHistogram, Labels, METRIC_NAME } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import { executionError, SAME_LABELSET } from "../query-error.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
 import { type MaterializedVector, materialize, numbersOf, release, replay } from "./materialized-vector.ts";
-import { arithmeticOf, comparisonOf, histogramOperation, incompatibleTypes, isArithmetic } from "./element.ts";
+import {
+  arithmeticOf,
+  comparisonOf,
+  histogramOperation,
+  incompatibleTypes,
+  isArithmetic,
+  type NumberComparison,
+  type NumberOperation,
+} from "./element.ts";
 import { matchLabels, signaturesOf } from "./matching.ts";
 import {
   ABSENT,
-  ColumnArena,
   FLOAT,
   HISTOGRAM,
+  type OutputList,
   type OutputSeries,
   type SeriesColumn,
   type VectorOperator,
@@ -17,7 +25,8 @@ import {
   distinctList,
 } from "./operator.ts";
 import { isMetadataLabel } from "./metadata-labels.ts";
-import { labelOf } from "./stored-series.ts";
+import { JoinOutputs, type JoinOutput } from "./join-outputs.ts";
+import { differWithoutNames, labelOf } from "./stored-series.ts";
 import type { GroupIds } from "./group-ids.ts";
 import { StepAnnotations } from "./step-annotations.ts";
 
@@ -52,16 +61,11 @@ export function binary(
   };
 }
 
-interface Output {
-  readonly series: OutputSeries;
-  readonly column: SeriesColumn;
-  /** Where a side is grouped: place of step 0 among what was claimed. */
-  readonly claimedAt: number;
-}
-
 /** The element of a step on the "many" or the "one" side; index -1 stands for the fill value. */
 interface Side {
   readonly series: readonly OutputSeries[];
+  /** What they are of, where they are of one list. */
+  readonly list: OutputList | undefined;
   readonly columns: readonly SeriesColumn[];
   /** Series numbers by match group. */
   readonly groups: number[][];
@@ -81,9 +85,14 @@ class VectorJoin {
   readonly #groupCount: number;
   /** Steps at which anything can match. */
   readonly #active: Uint8Array;
-  readonly #outputs = new Map<string, Output>();
+  readonly #outputs: JoinOutputs;
   readonly #annotations: StepAnnotations;
-  readonly #arena: ColumnArena;
+  /** What floats are joined by; undefined where elements without a partner count, or floats do not go together. */
+  readonly #compute: NumberOperation | undefined;
+  readonly #compare: NumberComparison | undefined;
+  readonly #nameless: boolean;
+  /** "Many" sides are known to differ without names, too. */
+  readonly #differsNameless: boolean;
   /** Where a side is grouped, by output and step: 1 + match group that has claimed it, also where a comparison then did not hold. */
   #claimed = new Int32Array(0);
   /** Which labels of the "many" side a result has. */
@@ -108,7 +117,6 @@ class VectorJoin {
     this.#steps = steps;
     this.#evaluation = evaluation;
     this.#annotations = new StepAnnotations(steps);
-    this.#arena = new ColumnArena(steps);
     this.#matched = new Uint8Array(steps);
     this.#partner = new Int32Array(steps);
     this.#swapped = matching.card === "one-to-many";
@@ -118,6 +126,12 @@ class VectorJoin {
     this.#fillMany = matching.fillLeft;
     this.#fillOne = matching.fillRight;
     this.#groupCount = groupCount;
+    this.#compute = arithmeticOf(expr.op);
+    this.#compare = comparisonOf(expr.op);
+    this.#nameless = isArithmetic(expr.op) || (expr.returnBool && !evaluation.features.delayedNameRemoval);
+    this.#differsNameless = this.#nameless && matching.card !== "one-to-one" && differsNameless(this.#many.list);
+    this.#outputs = new JoinOutputs(steps, evaluation);
+    if (!this.#keepsApart()) this.#outputs.mix();
     this.#keeps = this.#keptLabels();
     this.#included = [...new Set(matching.include)].sort(compareBytewise);
     this.#active = activeSteps(left, right, steps, matching.fillLeft !== null || matching.fillRight !== null);
@@ -131,7 +145,7 @@ class VectorJoin {
     }
     if (this.#error !== undefined) throw executionError(this.#error.message);
     this.#annotations.flush(this.#evaluation.annotations, this.#expr.position);
-    const outputs = [...this.#outputs.values()];
+    const outputs = this.#outputs.all;
     return {
       series: outputs.map(({ series }) => series),
       columns: outputs.map(({ column }) => column),
@@ -153,7 +167,12 @@ class VectorJoin {
     const partner = this.#partners(one);
     if (many.length === 0 && this.#fillMany === null) return;
     const matched = this.#matched.fill(0);
+    const oneToOne = this.#matching.card === "one-to-one";
+    this.#outputs.begin();
     for (const index of many) {
+      // Whatever else differs, series of the "many" side differ in the labels that results have of them.
+      if (!oneToOne) this.#outputs.begin();
+      if (one.length === 1 && this.#joinFloats(group, index, one[0]!, matched)) continue;
       const { present } = this.#many.columns[index]!;
       for (let step = 0; step < this.#steps; step++) {
         if (present[step] === ABSENT || this.#active[step] === 0) continue;
@@ -167,6 +186,37 @@ class VectorJoin {
         this.#joinElements(group, -1, partner[step]!, step, matched);
       }
     }
+  }
+
+  /** The same of two series of floats, where every step has the same partner. False where that is not so. */
+  #joinFloats(group: number, manyIndex: number, oneIndex: number, matched: Uint8Array): boolean {
+    const many = this.#many.columns[manyIndex]!;
+    const one = this.#one.columns[oneIndex]!;
+    const compute = this.#compute;
+    const compare = this.#compare;
+    if (compute === undefined && compare === undefined) return false;
+    if (this.#fillOne !== null || this.#fillMany !== null) return false;
+    if (many.histograms !== undefined || one.histograms !== undefined) return false;
+    const [left, right] = this.#swapped ? [one.values, many.values] : [many.values, one.values];
+    const { returnBool } = this.#expr;
+    let output: JoinOutput | undefined;
+    for (let step = 0; step < this.#steps; step++) {
+      // Both sides have a sample: the step is one of those at which anything can match.
+      if (many.present[step] === ABSENT || one.present[step] === ABSENT) continue;
+      output ??= this.#outputFor(manyIndex, oneIndex);
+      if (!this.#claim(output, group, step, matched, this.#one.series.length + manyIndex)) continue;
+      const { column } = output;
+      const isHeld = compare === undefined || compare(left[step]!, right[step]!);
+      if (!isHeld && !returnBool) continue;
+      if (column.present[step] !== ABSENT) {
+        this.#fail(step, Infinity, SAME_LABELSET);
+        continue;
+      }
+      if (compute !== undefined) column.values[step] = compute(left[step]!, right[step]!);
+      else column.values[step] = returnBool ? Number(isHeld) : left[step]!;
+      column.present[step] = FLOAT;
+    }
+    return true;
   }
 
   /** The only element of the "one" side at each step, -1 where there is none. */
@@ -202,8 +252,8 @@ class VectorJoin {
     const oneHistogram = one?.present[step] === HISTOGRAM ? one.histograms![step]! : undefined;
     const place = manyIndex < 0 ? this.#many.series.length + oneIndex : manyIndex;
     const result = this.#swapped
-      ? this.#compute(oneValue, manyValue, oneHistogram, manyHistogram, step, place)
-      : this.#compute(manyValue, oneValue, manyHistogram, oneHistogram, step, place);
+      ? this.#combine(oneValue, manyValue, oneHistogram, manyHistogram, step, place)
+      : this.#combine(manyValue, oneValue, manyHistogram, oneHistogram, step, place);
     if (result === undefined) return;
     const output = this.#outputFor(manyIndex, oneIndex);
     if (!this.#claim(output, group, step, matched, this.#one.series.length + place)) return;
@@ -224,7 +274,7 @@ class VectorJoin {
     }
   }
 
-  #compute(
+  #combine(
     left: number,
     right: number,
     leftHistogram: FloatHistogram | undefined,
@@ -238,16 +288,15 @@ class VectorJoin {
       if (found.annotation !== undefined) this.#annotations.add(step, found.annotation, place);
       return found.failed ? undefined : { value: 0, histogram: found.histogram, keep: found.keep };
     }
-    const compute = arithmeticOf(op);
+    const [compute, compare] = [this.#compute, this.#compare];
     if (compute !== undefined) return { value: compute(left, right), histogram: undefined, keep: true };
-    const compare = comparisonOf(op);
     if (compare !== undefined) return { value: left, histogram: undefined, keep: compare(left, right) };
     this.#annotations.add(step, incompatibleTypes("float", op, "float"), place);
     return undefined;
   }
 
   /** Makes sure that a group yields each label set once per step. */
-  #claim(output: Output, group: number, step: number, matched: Uint8Array, rank: number): boolean {
+  #claim(output: JoinOutput, group: number, step: number, matched: Uint8Array, rank: number): boolean {
     const oneToOne = this.#matching.card === "one-to-one";
     const taken = oneToOne ? matched[step] === 1 : this.#claimed[output.claimedAt + step] === group + 1;
     if (taken) {
@@ -265,33 +314,40 @@ class VectorJoin {
     return true;
   }
 
-  readonly #outputByPair = new Map<number, Output>();
-
-  #outputFor(manyIndex: number, oneIndex: number): Output {
-    const pair = (manyIndex + 1) * (this.#one.series.length + 1) + oneIndex + 1;
-    const known = this.#outputByPair.get(pair);
+  #outputFor(manyIndex: number, oneIndex: number): JoinOutput {
+    const known = this.#outputs.ofPair(manyIndex, oneIndex);
     if (known !== undefined) return known;
     const labels = this.#resultLabels(manyIndex, oneIndex);
-    const claimedAt = this.#outputs.size * this.#steps;
-    let output = this.#outputs.get(labels.key);
-    if (output === undefined) {
-      output = {
-        series: { labels, dropName: this.#expr.returnBool },
-        column: this.#arena.next(),
-        claimedAt,
-      };
-      if (this.#matching.card !== "one-to-one") this.#claimed = withRoom(this.#claimed, claimedAt + this.#steps);
-      this.#outputs.set(labels.key, output);
-      this.#evaluation.budget.take(this.#steps);
-    }
-    this.#outputByPair.set(pair, output);
+    const output = this.#outputs.add(manyIndex, oneIndex, labels, this.#expr.returnBool);
+    if (this.#matching.card !== "one-to-one") this.#claimed = withRoom(this.#claimed, output.claimedAt + this.#steps);
     return output;
+  }
+
+  /**
+   * Do results differ whose match groups differ or, where a side is grouped, whose "many" series do, as far as can be said
+   * before labels are made? What is matched by is a part of the results' labels unless it is dropped with the name.
+   */
+  #keepsApart(): boolean {
+    const { card, on, labels } = this.#matching;
+    if (this.#fillMany !== null || this.#fillOne !== null) return false;
+    if (card !== "one-to-one") return this.#many.list?.distinct === true;
+    return !(this.#nameless && on && labels.some(isMetadataLabel));
+  }
+
+  /** Labels are dropped by which others may differ. */
+  #noteDropped({ pairs }: Labels): void {
+    const oneToOne = this.#matching.card === "one-to-one";
+    if (!this.#nameless || (!oneToOne && this.#differsNameless)) return;
+    for (let i = 0; i < pairs.length; i += 2) {
+      const name = pairs[i]!;
+      // Match groups never tell names apart unless `on` names them, of which the constructor knows.
+      if (isMetadataLabel(name) && !(oneToOne && name === METRIC_NAME)) this.#outputs.mix();
+    }
   }
 
   #keptLabels(): (name: string) => boolean {
     const { card, labels, on } = this.#matching;
-    const nameless =
-      isArithmetic(this.#expr.op) || (this.#expr.returnBool && !this.#evaluation.features.delayedNameRemoval);
+    const nameless = this.#nameless;
     if (card !== "one-to-one") return (name) => !nameless || !isMetadataLabel(name);
     return (name) => (!nameless || !isMetadataLabel(name)) && labels.includes(name) === on;
   }
@@ -300,6 +356,7 @@ class VectorJoin {
     const one = oneIndex < 0 ? undefined : this.#one.series[oneIndex]!;
     const many = manyIndex < 0 ? undefined : this.#many.series[manyIndex]!;
     const labels = many?.labels ?? matchLabels(one!.labels, this.#matching);
+    this.#noteDropped(labels);
     const included = this.#included;
     if (included.length === 0) return labels.filter(this.#keeps);
     const other = one ?? { labels: matchLabels(many!.labels, this.#matching), dropName: false };
@@ -313,6 +370,7 @@ class VectorJoin {
         if (this.#keeps(name!)) joined.push(name!, pairs[at + 1]!);
       } else {
         const value = labelOf(other, included[next]!);
+        if (order === 0 && value !== pairs[at + 1]) this.#outputs.mix();
         if (value !== "") joined.push(included[next]!, value);
         next++;
       }
@@ -330,6 +388,10 @@ function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<Arr
   return more;
 }
 
+/** Do the labels of a list differ without names, too? */
+const differsNameless = (list: OutputList | undefined): boolean =>
+  list?.stored !== undefined && (list.stored.nameless || differWithoutNames(list.stored.sets));
+
 /** Then the numbers of their labels need not be made comparable. */
 const areOfOneSelection = ({ list: left }: MaterializedVector, { list: right }: MaterializedVector): boolean =>
   left?.stored !== undefined &&
@@ -340,7 +402,7 @@ async function sideOf(drained: MaterializedVector, signatures: GroupIds, evaluat
   const groups: number[][] = [];
   const numbers = await numbersOf(drained, signatures, evaluation);
   numbers.forEach((number, index) => (groups[number] ??= []).push(index));
-  return { series: drained.series, columns: drained.columns, groups };
+  return { series: drained.series, list: drained.list, columns: drained.columns, groups };
 }
 
 /** Without fill values nothing matches, and nothing can go wrong, at steps where either side is empty. */

@@ -13,7 +13,10 @@ export function power(base: number, exponent: number): number {
   return base ** exponent;
 }
 
-const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+export type NumberOperation = (a: number, b: number) => number;
+export type NumberComparison = (a: number, b: number) => boolean;
+
+const ARITHMETIC: Readonly<Record<string, NumberOperation>> = {
   "+": (a, b) => a + b,
   "-": (a, b) => a - b,
   "*": (a, b) => a * b,
@@ -23,7 +26,7 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   atan2: (a, b) => Math.atan2(a, b),
 };
 
-const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+const COMPARISONS: Readonly<Record<string, NumberComparison>> = {
   "==": (a, b) => a === b,
   "!=": (a, b) => a !== b,
   "<": (a, b) => a < b,
@@ -33,10 +36,10 @@ const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> =
 };
 
 /** Computes a number from two, where the operator does. */
-export const arithmeticOf = (op: BinaryOperator): ((a: number, b: number) => number) | undefined => ARITHMETIC[op];
+export const arithmeticOf = (op: BinaryOperator): NumberOperation | undefined => ARITHMETIC[op];
 
 /** Compares two numbers, where the operator does. */
-export const comparisonOf = (op: BinaryOperator): ((a: number, b: number) => boolean) | undefined => COMPARISONS[op];
+export const comparisonOf = (op: BinaryOperator): NumberComparison | undefined => COMPARISONS[op];
 
 export const isComparison = (op: BinaryOperator): boolean => COMPARISONS[op] !== undefined;
 

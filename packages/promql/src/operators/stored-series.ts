@@ -57,7 +57,8 @@ export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList
 /** What was found of selections: storage tells the same one to many queries. */
 const distinctWithoutNames = new WeakMap<LabelSets, boolean>();
 
-function differWithoutNames(sets: LabelSets): boolean {
+/** Do all series of stored labels differ without name, type and unit? */
+export function differWithoutNames(sets: LabelSets): boolean {
   let differ = distinctWithoutNames.get(sets);
   if (differ === undefined) distinctWithoutNames.set(sets, (differ = looksDistinct(sets)));
   return differ;

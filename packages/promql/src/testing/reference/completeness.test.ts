@@ -53,6 +53,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   merge: "vector-functions",
   "metadata-labels": "vector-functions",
   "group-ids": "aggregations",
+  "join-outputs": "binary-operators",
   "span-windows": "span-windows",
   "range-select": "selectors",
   "repeat-over-steps": "selectors",

@@ -1,0 +1,81 @@
+import type { Labels } from "@narthex/model";
+import type { Evaluation } from "../evaluation.ts";
+import { ColumnArena, type OutputSeries, type SeriesColumn } from "./operator.ts";
+
+/** A series that a join yields. */
+export interface JoinOutput {
+  readonly series: OutputSeries;
+  readonly column: SeriesColumn;
+  /** Place of step 0 in what is claimed by output and step. */
+  readonly claimedAt: number;
+}
+
+/**
+ * The series that a join yields, each label set once. Labels are looked for among those of one stretch of the work as long as
+ * those of two stretches are known to differ: a key for each of 100,000 label sets would take longer than the join.
+ */
+export class JoinOutputs {
+  readonly all: JoinOutput[] = [];
+  readonly #steps: number;
+  readonly #evaluation: Evaluation;
+  readonly #arena: ColumnArena;
+  /** Those of all stretches; undefined while stretches differ. */
+  #byKey: Map<string, JoinOutput> | undefined;
+  /** Outputs of this stretch from here on, and the pairs of series that they are of. */
+  #first = 0;
+  readonly #pairs: { readonly many: number; readonly one: number; readonly output: JoinOutput }[] = [];
+
+  constructor(steps: number, evaluation: Evaluation) {
+    this.#steps = steps;
+    this.#evaluation = evaluation;
+    this.#arena = new ColumnArena(steps);
+  }
+
+  /** Another stretch begins. */
+  begin(): void {
+    this.#first = this.all.length;
+    this.#pairs.length = 0;
+  }
+
+  /** From now on two stretches may yield the same labels. */
+  mix(): void {
+    this.#byKey ??= new Map(this.all.map((output) => [output.series.labels.key, output]));
+  }
+
+  /** The output that a pair of series was found to yield in this stretch. */
+  ofPair(many: number, one: number): JoinOutput | undefined {
+    const { length } = this.#pairs;
+    // Most steps have the pair of the step before.
+    for (let i = length - 1; i >= 0; i--) {
+      const pair = this.#pairs[i]!;
+      if (pair.many !== many || pair.one !== one) continue;
+      this.#pairs[i] = this.#pairs[length - 1]!;
+      this.#pairs[length - 1] = pair;
+      return pair.output;
+    }
+    return undefined;
+  }
+
+  /** Notes that a pair yields these labels; their output. */
+  add(many: number, one: number, labels: Labels, dropName: boolean): JoinOutput {
+    const output = this.#known(labels) ?? this.#make(labels, dropName);
+    this.#pairs.push({ many, one, output });
+    return output;
+  }
+
+  #known(labels: Labels): JoinOutput | undefined {
+    if (this.#byKey !== undefined) return this.#byKey.get(labels.key);
+    for (let i = this.#first; i < this.all.length; i++)
+      if (this.all[i]!.series.labels.equals(labels)) return this.all[i];
+    return undefined;
+  }
+
+  #make(labels: Labels, dropName: boolean): JoinOutput {
+    const claimedAt = this.all.length * this.#steps;
+    const output = { series: { labels, dropName }, column: this.#arena.next(), claimedAt };
+    this.all.push(output);
+    this.#byKey?.set(labels.key, output);
+    this.#evaluation.budget.take(this.#steps);
+    return output;
+  }
+}
