@@ -26,22 +26,23 @@ export interface PacedDownload extends Download {
   resume(): void;
 }
 
-/**
- * A request that changes nothing, for it is sent again where the connection kept for it turns out to have ended; URL and
- * fields as `get` has them.
- */
+/** URL and fields as `get` has them. */
 export interface PoolRequest {
   readonly method: string;
   readonly url: string;
   readonly fields: string;
   /** Bytes as Latin-1. */
   readonly body: string;
+  /** It changes something: where the connection kept for it turns out to have ended, it fails and is not sent again. */
+  readonly once?: boolean;
 }
 
 /** Upstream's limits. */
 const IDLE_PER_ORIGIN = 1000;
 const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 60_000;
+/** Servers close idle connections after 5 s and more, some just as a request comes that must not be sent again. */
+const IDLE_FOR_ONCE_MS = 4000;
 
 /** One scheme, host and port, or unix socket. */
 interface Origin {
@@ -178,7 +179,10 @@ export class ConnectionPool {
     const { prefix, authority, fields: own } = origin;
     const length = body === "" && method === "GET" ? "" : `Content-Length: ${body.length}\r\n`;
     const request = `${method} ${prefix}${path} HTTP/1.1\r\nHost: ${authority}\r\n${own}${fields}${length}\r\n${body}`;
-    return new Exchange(origin, { ...asked, request, sink }, (through) => this.#connection(origin, through));
+    // The last one has been idle for the shortest time.
+    const { idleSince = 0 } = origin.idle.at(-1) ?? {};
+    const fresh = asked.once === true && idleSince < origin.usedAt - IDLE_FOR_ONCE_MS;
+    return new Exchange(origin, { ...asked, request, sink, fresh }, (through) => this.#connection(origin, through));
   }
 
   /** Ends all connections, those in use as well. */
@@ -299,10 +303,12 @@ export class ConnectionPool {
 
 const NOT_SUPPORTED: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
 
-interface WireRequest extends Pick<PoolRequest, "url"> {
+interface WireRequest extends Pick<PoolRequest, "once" | "url"> {
   /** All its bytes, as Latin-1. */
   readonly request: string;
   readonly sink: BodySink;
+  /** Over a new connection. */
+  readonly fresh: boolean;
 }
 
 /** One request on one connection, on another where the first turns out to have ended since its last answer. */
@@ -322,8 +328,8 @@ class Exchange {
 
   /** undefined: the other side wants HTTP/2. */
   async run(): Promise<ResponseHead | undefined> {
-    const { request, sink, url } = this.#asked;
-    for (let fresh = false; ; fresh = true) {
+    const { once = false, request, sink, url } = this.#asked;
+    for (let { fresh } = this.#asked; ; fresh = true) {
       // The connection used last, or a new one.
       const connection =
         (fresh ? undefined : this.#origin.idle.pop()) ??
@@ -336,7 +342,7 @@ class Exchange {
           this.#origin.speaksHttp2 = true;
           return undefined;
         }
-        if (this.#cancelled || !connection.lostIdle) throw withUrl(error as Error, url);
+        if (this.#cancelled || once || !connection.lostIdle) throw withUrl(error as Error, url);
       }
     }
   }

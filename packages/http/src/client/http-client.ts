@@ -42,10 +42,12 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/** A request that changes nothing: `exchange` may send it again where the connection kept for it turns out to have ended. */
-export interface ExchangeRequest extends Pick<HttpRequest, "headers" | "signal"> {
+/** Unless it says `once`, `exchange` sends it again where the connection kept for it turns out to have ended. */
+export interface ExchangeRequest extends Pick<HttpRequest, "headers" | "onFields" | "signal"> {
   readonly method?: "GET" | "POST";
   readonly body?: string;
+  /** It changes something. */
+  readonly once?: boolean;
 }
 
 export interface HttpRequest {
@@ -186,11 +188,12 @@ function downloads(pool: ConnectionPool, credentials: Credentials): NonNullable<
 /** Requests over pooled connections, with the client's credentials. */
 const exchanges =
   (pool: ConnectionPool, credentials: Credentials): NonNullable<HttpClient["exchange"]> =>
-  async (url, { method = "GET", headers = {}, body = "", signal }) => {
+  async (url, { method = "GET", headers = {}, body = "", once = false, signal, onFields }) => {
     const all = { ...headers, ...(credentials.fixed ?? (await credentials.read(headers["User-Agent"]))) };
     if (Object.keys(all).some((name) => OF_THE_CONNECTION.has(name.toLowerCase()))) return undefined;
+    onFields?.(all);
     const fields = fieldLines(all);
-    const asked = { method, url, fields, body: Buffer.from(body).toString("latin1") };
+    const asked = { method, url, fields, body: Buffer.from(body).toString("latin1"), once };
     return streamedAnswer((sink) => pool.send(asked, sink), signal);
   };
 

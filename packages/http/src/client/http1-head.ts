@@ -11,6 +11,7 @@ export interface ResponseHead {
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly location: string | undefined;
+  readonly retryAfter: string | undefined;
   /** How the body's end is known. */
   readonly framing: "none" | "length" | "chunked" | "close";
   /** Of the body; where framing is "length". */
@@ -24,6 +25,7 @@ interface Fields {
   contentType: string | undefined;
   contentEncoding: string | undefined;
   location: string | undefined;
+  retryAfter: string | undefined;
   contentLength: string | undefined;
   transferEncoding: string | undefined;
   connection: string;
@@ -45,6 +47,7 @@ export function parseHead(text: string): ResponseHead {
     contentType: fields.contentType,
     contentEncoding: fields.contentEncoding,
     location: fields.location,
+    retryAfter: fields.retryAfter,
     framing,
     length,
     keepAlive: framing !== "close" && isPersistent(version, fields.connection),
@@ -124,6 +127,7 @@ function readFields(head: string, from: number): Fields {
     contentType: undefined,
     contentEncoding: undefined,
     location: undefined,
+    retryAfter: undefined,
     contentLength: undefined,
     transferEncoding: undefined,
     connection: "",
@@ -164,6 +168,9 @@ function takeField(fields: Fields, head: string, start: number, colon: number, e
       return;
     case 14:
       if (is("content-length")) takeLength(fields, value());
+      return;
+    case 11:
+      if (is("retry-after")) fields.retryAfter ??= value();
       return;
     case 17:
       if (is("transfer-encoding")) takeTransfer(fields, value());

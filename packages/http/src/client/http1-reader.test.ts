@@ -102,11 +102,14 @@ test("the head tells type, encoding, place, status and whether the connection la
   const of = (fields: string, first = "HTTP/1.1 200 OK"): ResponseHead =>
     read([`${first}\r\n${fields}Content-Length: 0\r\n\r\n`]).head;
   expect(
-    of("CONTENT-TYPE:\t text/plain \r\nContent-Type: b\r\ncontent-encoding: gzip\r\nLocation: /x\r\n"),
+    of(
+      "CONTENT-TYPE:\t text/plain \r\nContent-Type: b\r\ncontent-encoding: gzip\r\nLocation: /x\r\nretry-After: 30\r\n",
+    ),
   ).toMatchObject({
     contentType: "text/plain",
     contentEncoding: "gzip",
     location: "/x",
+    retryAfter: "30",
     keepAlive: true,
   });
   expect(of("", "HTTP/1.1 503 Nobody Home").statusText).toBe("503 Nobody Home");

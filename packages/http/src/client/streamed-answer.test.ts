@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { defaultHttpClient } from "@narthex/config";
+import { ManualClock } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { createHttpClient, type HttpClient, type HttpClientOptions } from "./http-client.ts";
 
@@ -85,6 +86,40 @@ test("a connection that has ended since is replaced, also under a POST", async (
   sockets[0]!.destroy();
   expect(await textOf((await exchange!(url, { method: "POST", body: "b" }))!.body)).toBe("b");
   expect(sockets.length).toBe(2);
+});
+
+test("what changes something is sent once, though the connection kept for it has ended", async () => {
+  let asked = 0;
+  const { url } = await serving((_request, body, response) => {
+    asked++;
+    if (body === "again") response.socket!.destroy();
+    else response.end("taken");
+  });
+  const { exchange } = await client();
+  const post = async (body: string): Promise<string> =>
+    textOf((await exchange!(url, { method: "POST", body, once: true }))!.body);
+  expect(await post("first")).toBe("taken");
+  await expect(post("again")).rejects.toThrow("EOF");
+  expect(asked).toBe(2);
+  expect(await post("more")).toBe("taken");
+});
+
+test("what is sent once takes no connection that its server may be about to close", async () => {
+  const { url, sockets } = await serving((_request, body, response) => response.end(body));
+  const clock = new ManualClock();
+  const { exchange } = await client({ clock });
+  for (const [waitMs, connections] of [
+    [0, 1],
+    [3999, 1],
+    [4001, 2],
+    [100, 2],
+  ] as const) {
+    // oxlint-disable-next-line no-await-in-loop -- time goes on
+    await clock.advance(waitMs);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    expect(await textOf((await exchange!(url, { method: "POST", body: "a", once: true }))!.body)).toBe("a");
+    expect(sockets.length).toBe(connections);
+  }
 });
 
 test("names are resolved as the client was told to, and fields of the connection are another client's", async () => {

@@ -41,6 +41,43 @@ test("of an endless answer 1 KiB is told, and the connection is not read on", as
   expect(outcome).toEqual({ kind: "rejected", failure: "clientError", reason });
 });
 
+test("a redirect is followed with the body, and who redirects is then asked once", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    if (request.url === "/hook") response.writeHead(307, { location: "/moved" }).end();
+    else response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const receiver = `{name: all, webhook_configs: [{url: 'http://127.0.0.1:${port}/hook'}]}`;
+  expect(await deliverOnce(receiver)).toMatchObject({ kind: "sent" });
+  expect(asked).toEqual(["POST /hook", "POST /hook", "POST /moved"]);
+  const still = `{name: all, webhook_configs: [{url: 'http://127.0.0.1:${port}/hook', http_config: {follow_redirects: false}}]}`;
+  expect(await deliverOnce(still)).toMatchObject({ kind: "rejected" });
+  expect(asked).toHaveLength(4);
+  server.closeAllConnections();
+  server.close();
+});
+
+test("the pause that a service asks for is told", async () => {
+  await using service = await unendingService((response) => void response.writeHead(429, { "Retry-After": "7" }).end());
+  expect(await deliverOnce(service.receiver)).toMatchObject({ kind: "retry", retryAfterMs: 7000 });
+});
+
+test("a service that cannot be reached is told of in Go's words, without its URL", async () => {
+  const { receiver } = await (async () => {
+    await using service = await unendingService(() => undefined);
+    return service;
+  })();
+  expect(await deliverOnce(receiver)).toMatchObject({
+    kind: "retry",
+    reason: expect.stringMatching(
+      /^Post "<redacted>": dial tcp 127\.0\.0\.1:\d+: connect: connection refused$/,
+    ) as string,
+  });
+});
+
 test("what a service says back of its request is told without secrets", async () => {
   const server = createServer((request, response) => {
     const { authorization, "x-token": token } = request.headers;

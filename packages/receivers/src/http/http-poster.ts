@@ -1,8 +1,10 @@
 import {
   createHttpClient,
-  describeFailure,
+  failureReason,
   type HttpClient,
   type HttpClientOptions,
+  type HttpRequest,
+  isRedirect,
   type RequestFields,
 } from "@narthex/http";
 import type { HttpClientConfig } from "@narthex/config";
@@ -48,6 +50,14 @@ interface PosterTools {
 /** Largest part of an answer that is read, in bytes, unless a kind needs more. */
 const MAX_ANSWER = 64 * 1024;
 
+/** An answer before its body has been read. */
+interface Received {
+  readonly status: number;
+  readonly contentType: string;
+  readonly retryAfter: string | readonly string[] | undefined;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 /** The outgoing client of one integration. */
 export class HttpPoster {
   readonly #client: HttpClient;
@@ -55,6 +65,9 @@ export class HttpPoster {
   readonly #userAgent: string;
   /** Fields whose values come from files or from AWS, lower-case. */
   readonly #secretFields: ReadonlySet<string>;
+  readonly #followRedirects: boolean;
+  /** Has an answer led elsewhere? */
+  #isRedirected = false;
 
   private constructor(client: HttpClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
     this.#client = client;
@@ -63,6 +76,7 @@ export class HttpPoster {
     this.#secretFields = new Set([...read.map(([name]) => name.toLowerCase()), "x-amz-security-token"]);
     this.#clock = clock;
     this.#userAgent = userAgent;
+    this.#followRedirects = config.followRedirects;
   }
 
   /** @param client what the connection needs beyond the configuration: a signature, say */
@@ -86,7 +100,7 @@ export class HttpPoster {
     const timer = timeoutMs === 0 ? undefined : new AbortController();
     const cancel = timer && this.#clock.after(timeoutMs, () => timer.abort(new Error("timed out")));
     try {
-      const response = await this.#client.request(url, {
+      const response = await this.#send(url, {
         method,
         headers: {
           ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -98,9 +112,8 @@ export class HttpPoster {
         onFields: (fields) => this.#hide(fields, attempt),
       });
       const answer = await readBody(response.body, options.maxAnswer ?? MAX_ANSWER);
-      const contentType = String(response.headers["content-type"] ?? "");
-      const { statusCode: status, headers } = response;
-      const pause = status === 429 ? retryAfter(headers["retry-after"], this.#clock.now()) : undefined;
+      const { status, contentType } = response;
+      const pause = status === 429 ? retryAfter(response.retryAfter, this.#clock.now()) : undefined;
       return { status, body: answer, contentType, retryAfterMs: pause };
     } catch (error) {
       if (timer?.signal.aborted)
@@ -110,10 +123,33 @@ export class HttpPoster {
         );
       if (attempt.signal.aborted)
         return retry(`${verb} "<redacted>": context deadline exceeded`, "contextDeadlineExceeded");
-      return retry(describeFailure(method, "<redacted>", error));
+      return retry(`${verb} "<redacted>": ${failureReason(error)}`);
     } finally {
       cancel?.();
     }
+  }
+
+  /**
+   * Over the pool, which makes less of a request and is in memory anyway, where the pool can do it. What redirects is asked
+   * by the other client, which follows, and from then on at once.
+   */
+  async #send(url: string, asked: HttpRequest & { readonly body?: string }): Promise<Received> {
+    const { method, ...rest } = asked;
+    if (method !== "PUT" && method !== "DELETE" && !this.#isRedirected) {
+      const answer = await this.#client.exchange?.(new URL(url).href, {
+        ...rest,
+        ...(method && { method }),
+        once: true,
+      });
+      if (answer !== undefined && !(this.#followRedirects && isRedirect(answer.head))) {
+        const { status, contentType = "", retryAfter } = answer.head;
+        return { status, contentType, retryAfter, body: answer.body };
+      }
+      answer?.body.destroy();
+      this.#isRedirected = answer !== undefined;
+    }
+    const { statusCode: status, headers, body } = await this.#client.request(url, asked);
+    return { status, contentType: String(headers["content-type"] ?? ""), retryAfter: headers["retry-after"], body };
   }
 
   #hide(fields: RequestFields, { redaction }: Attempt): void {

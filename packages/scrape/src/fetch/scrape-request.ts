@@ -109,6 +109,7 @@ function headOf({ statusCode, headers }: Response): ResponseHead {
     contentType: first(headers["content-type"]),
     contentEncoding: first(headers["content-encoding"]),
     location: first(headers["location"]),
+    retryAfter: first(headers["retry-after"]),
     framing: "close",
     length: 0,
     keepAlive: false,
