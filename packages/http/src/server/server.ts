@@ -119,11 +119,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     maxConnections: options.maxConnections,
     readTimeoutMs: options.readTimeoutMs,
   });
-  app.addHook("onSend", (_request, reply, payload: unknown, done) => {
-    if (typeof payload === "string" || payload instanceof Uint8Array)
-      listeners.answers.charge(reply.raw, payload.length);
-    done();
-  });
+  chargeAnswers(app, listeners);
   const collector = options.shrinkWhenIdle === true ? collectBetweenRequests(app, clock) : undefined;
   return {
     name: "http",
@@ -146,6 +142,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       await closed;
     },
   };
+}
+
+function chargeAnswers(app: FastifyInstance, { answers }: HttpListeners): void {
+  app.addHook("onSend", (_request, reply, payload: unknown, done) => {
+    if (typeof payload === "string" || payload instanceof Uint8Array) answers.charge(reply.raw, payload.length);
+    done();
+  });
 }
 
 function collectBetweenRequests(app: FastifyInstance, clock: Clock): IdleCollector {
