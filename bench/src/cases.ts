@@ -25,6 +25,7 @@ import { remoteWriteCase } from "./remote-write.ts";
 import { remoteWriteOutCase } from "./remote-write-out.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
+import { scrapePagesCase } from "./scrape-pages.ts";
 import { selectCase } from "./select-case.ts";
 import { soakCase } from "./soak-case.ts";
 import { soakLiveCase } from "./soak-live.ts";
@@ -36,6 +37,7 @@ import { targetsCase } from "./targets-10k.ts";
 /** Add a case: a file that exports it, a line here, a row in README.md. */
 export const cases: readonly BenchCase[] = [
   scrapeCase,
+  scrapePagesCase,
   commitCostCase,
   targetsCase,
   relabelCase,
