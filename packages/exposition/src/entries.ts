@@ -1,4 +1,4 @@
-import type { FloatHistogram } from "@narthex/model";
+import type { FloatHistogram, LabelBytes } from "@narthex/model";
 import type { MetricType } from "./family.ts";
 
 /** What `EntryReader.next()` found. */
@@ -47,6 +47,8 @@ export interface EntryReader {
   readonly startTimestamp?: number;
   /** name, value, name, value … as exposed, `__name__` first; empty values and repeated names included. */
   labels(): string[];
+  /** Adds what labels() tells to a set; false where that takes strings, and what is in the set then says nothing. */
+  addLabelBytes?(into: LabelBytes): boolean;
   exemplars(): readonly ExposedExemplar[];
   /** Of an ENTRY_HISTOGRAM. */
   histogram(): FloatHistogram;

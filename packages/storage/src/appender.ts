@@ -1,10 +1,13 @@
-import type { FloatHistogram, Labels } from "@narthex/model";
+import type { FloatHistogram, LabelBytes, Labels } from "@narthex/model";
 
 /** Reference of a series in the head, or in an agent: a whole number below 2^32, valid until OUTCOME_UNKNOWN_SERIES says otherwise. */
 export type SeriesRef = number;
 
 /** What series() gives where the storage has no room for another one. */
 export const NO_SERIES: SeriesRef = 0;
+
+/** Label sets of more bytes are appended as strings. */
+export const MAX_LABEL_BYTES = 8192;
 
 /** Samples of many series in columns; `count` of each array is used. Written and owned by the caller. */
 export interface SampleBatch {
@@ -66,6 +69,8 @@ export interface AppendOptions {
 export interface Appender {
   /** The series with these labels, made when new; NO_SERIES where there is no room for a new one. */
   series(labels: Labels): SeriesRef;
+  /** As series() of labels that come as bytes, sorted, MAX_LABEL_BYTES of them at most. Absent: series() must be asked. */
+  seriesFromBytes?(labels: LabelBytes): SeriesRef;
   /** As series(), but a series that there is none of is not made: NO_SERIES. Absent: nobody asks for it. */
   findSeries?(labels: Labels): SeriesRef;
   /** Why series() gave NO_SERIES, or a sample OUTCOME_FULL, the last time: a sentence. Absent: that does not happen. */

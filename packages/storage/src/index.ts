@@ -5,6 +5,7 @@ export {
   createSampleBatch,
   type Exemplar,
   type MetricMetadata,
+  MAX_LABEL_BYTES,
   NO_SERIES,
   type SampleBatch,
   type SeriesRef,

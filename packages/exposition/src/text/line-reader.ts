@@ -1,5 +1,12 @@
 import { parseDecimal } from "@narthex/bytes";
-import { type FloatHistogram, formatOpenMetricsFloat, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
+import {
+  type FloatHistogram,
+  formatOpenMetricsFloat,
+  type LabelBytes,
+  METRIC_NAME,
+  NORMAL_NAN,
+  parseGoFloat,
+} from "@narthex/model";
 import { isUtf8Range, MAX_TEXT_BYTES, quoteBytes, textOf, unescapeValue } from "../byte-text.ts";
 import {
   ENTRY_END,
@@ -43,6 +50,10 @@ const startsMetric = (byte: number): boolean => CLASS[byte] === LETTER || byte =
 const startsLabel = (byte: number): boolean => CLASS[byte] === LETTER;
 
 export const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
+
+/** The labels whose values are numbers, of histograms and of summaries. */
+const LE = "le";
+const QUANTILE = "quantile";
 
 /** How the two text formats differ in the labels. */
 export interface LabelRules {
@@ -232,6 +243,24 @@ export abstract class LineReader implements EntryReader {
     return this.#typeAndUnitLabels ? withTypeAndUnit(out, this.type, this.unit) : out;
   }
 
+  addLabelBytes(into: LabelBytes): boolean {
+    if (this.#typeAndUnitLabels) return false;
+    if (this.predicted) this.findLabels();
+    const { bytes, offsets, nameStart } = this;
+    // Blanks before a bare name are a part of it, and quoted ones may be escaped.
+    if (!startsMetric(bytes[nameStart]!) || (nameStart > 0 && bytes[nameStart - 1] === QUOTE)) return false;
+    into.addName(bytes, nameStart, this.nameEnd);
+    const bound = this.type === "histogram" ? LE : this.type === "summary" ? QUANTILE : undefined;
+    for (let i = 0; i < offsets.length; i += 4) {
+      const [from, to, valueFrom, valueTo] = [offsets[i]!, offsets[i + 1]!, offsets[i + 2]!, offsets[i + 3]!];
+      if (bytes[from - 1] === QUOTE || hasBackslash(bytes, valueFrom, valueTo)) return false;
+      if (bound !== undefined && isWord(bytes, from, to, bound)) {
+        into.addText(bound, this.#normalized(bound, textOf(bytes, valueFrom, valueTo)));
+      } else into.add(bytes, from, to, valueFrom, valueTo);
+    }
+    return true;
+  }
+
   /** Throws when the line at the cursor is longer than MAX_TEXT_BYTES. Has to be called for each line. */
   protected checkLine(): void {
     if (this.at <= this.#checkedTo || this.at >= this.end) return;
@@ -260,7 +289,7 @@ export abstract class LineReader implements EntryReader {
 
   /** `le` of histograms and `quantile` of summaries, in OpenMetrics' spelling of the number. */
   #normalized(name: string, value: string): string {
-    const bound = (this.type === "histogram" && name === "le") || (this.type === "summary" && name === "quantile");
+    const bound = (this.type === "histogram" && name === LE) || (this.type === "summary" && name === QUANTILE);
     const number = bound ? parseGoFloat(value) : undefined;
     return number === undefined ? value : formatOpenMetricsFloat(number);
   }
@@ -513,6 +542,18 @@ export abstract class LineReader implements EntryReader {
     if (startsLabel(first)) while (CLASS[this.byte(to)] !== 0) to++;
     return [to > from ? "LNAME" : "INVALID", to];
   }
+}
+
+function hasBackslash(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] === BACKSLASH) return true;
+  return false;
+}
+
+/** Are bytes[from, to) these letters? */
+function isWord(bytes: Uint8Array, from: number, to: number, word: string): boolean {
+  if (to - from !== word.length) return false;
+  for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word.charCodeAt(i)) return false;
+  return true;
 }
 
 const wholeLines = (window: Uint8Array, last: boolean): Uint8Array =>

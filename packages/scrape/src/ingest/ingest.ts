@@ -25,6 +25,7 @@ import {
   OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_UNKNOWN_SERIES,
+  type SeriesRef,
 } from "@narthex/storage";
 import type { SeriesBudget } from "../budget/series-budget.ts";
 import { appendExemplars } from "./exemplars.ts";
@@ -34,6 +35,7 @@ import { isCumulative, isFamilyMember } from "./family-member.ts";
 import type { FamilyMetadata, MetadataCache } from "../cache/metadata-cache.ts";
 import type { ScrapeMetrics } from "../metrics.ts";
 import { limitResolution, maxSchemaFor } from "./native-limits.ts";
+import { SampleLabelBytes } from "./sample-label-bytes.ts";
 import { repeatedName, sampleLabels, SeriesError } from "./sample-labels.ts";
 import type { SampleBuffer } from "./sample-buffer.ts";
 import { ScrapeError } from "../fetch/scrape-error.ts";
@@ -119,12 +121,14 @@ export class Ingest {
   /** The family of the last metadata line. */
   #family: FamilyMetadata | undefined;
   /** The sample at hand. */
+  readonly #labelBytes: SampleLabelBytes;
   readonly #sample: Sample = { timestamp: 0, value: 0, start: 0, histogram: undefined, fresh: false, tracked: false };
 
   constructor(context: IngestContext, appender: Appender, timestamp: number) {
     this.#context = context;
     this.#appender = appender;
     this.#timestamp = timestamp;
+    this.#labelBytes = new SampleLabelBytes(context, appender);
   }
 
   /** Reads and appends the whole body. An empty one is a success whatever its type. */
@@ -293,7 +297,8 @@ export class Ingest {
     const cut = budget.isFull && cache.isCut(index);
     const fresh = !cut && !cache.isKnown(index);
     const held = cache.isHeld(index) && synthesis?.isRolledBack(index) === false;
-    const labels = fresh ? this.#labelsOf(index, reader) : undefined;
+    const bytes = fresh ? this.#labelBytes.of(reader) : undefined;
+    const labels = fresh && bytes === undefined ? this.#labelsOf(index, reader) : undefined;
     // Of a series that was refused before in this scrape the same line may be asked about again.
     const again = cache.see(index) && (!fresh || held);
     if (cache.isDropped(index)) return;
@@ -317,7 +322,8 @@ export class Ingest {
       synthesis?.clear(index);
       return;
     }
-    if (cut || (labels !== undefined && !this.#resolve(index, labels, reader))) {
+    if (bytes !== undefined) this.#refer(index, this.#appender.seriesFromBytes!(bytes));
+    else if (cut || (labels !== undefined && !this.#resolve(index, labels, reader))) {
       this.counts.cut++;
       return;
     }
@@ -419,10 +425,13 @@ export class Ingest {
       cache.cut(index);
       return false;
     }
-    const ref = this.#appender.series(labels);
-    if (ref === NO_SERIES) throw new RefusedError(this.#refusal);
-    cache.resolve(index, ref);
+    this.#refer(index, this.#appender.series(labels));
     return true;
+  }
+
+  #refer(index: number, ref: SeriesRef): void {
+    if (ref === NO_SERIES) throw new RefusedError(this.#refusal);
+    this.#context.cache.resolve(index, ref);
   }
 
   /** Labels of a series that the cache does not know; undefined when relabeling drops it, which the cache then records. */

@@ -1,4 +1,4 @@
-import { type FloatHistogram, isStaleAt, Labels, Matcher, wordsOf, writeStale } from "@narthex/model";
+import { type FloatHistogram, isStaleAt, LabelBytes, Labels, Matcher, wordsOf, writeStale } from "@narthex/model";
 import { describe, expect, test } from "vitest";
 import { type Appendable, type Appender, createSampleBatch } from "../appender.ts";
 import {
@@ -122,6 +122,40 @@ function describeAppending(check: Check): void {
       ],
       ['{__name__="up", job="b"}', [[0, 3]]],
     ]);
+  });
+  check("series whose labels come as bytes are those whose labels come as strings", async (storage) => {
+    const app = storage.appendable.appender();
+    if (app.seriesFromBytes === undefined) return app.rollback();
+    const set = new LabelBytes();
+    set.addText("zone", "é");
+    set.keep();
+    const words = ["", "a", "b", "zone-1", "é", "a longer one", "up"];
+    const word = (i: number): string => words[i % words.length]!;
+    for (let i = 0; i < 400; i++) {
+      const record = { __name__: `m${i % 4}`, x: word(i * 3), Y: word(i >> 2), x1: word((i >> 4) * 5) };
+      const refs = [
+        (): number => app.series(Labels.of({ ...record, zone: "é" })),
+        (): number => {
+          set.clear();
+          for (const [name, value] of Object.entries(record)) set.addText(name, value);
+          expect(set.sort()).toBe(true);
+          return app.seriesFromBytes!(set);
+        },
+      ];
+      if (i % 3 === 0) refs.reverse();
+      expect(refs[0]!()).toBe(refs[1]!());
+    }
+    const many = new Set<number>();
+    for (let i = 0; i < 3000; i++) {
+      set.clear();
+      set.addText("i", String(i));
+      expect(set.sort()).toBe(true);
+      many.add(app.seriesFromBytes(set));
+    }
+    expect(many.size).toBe(3000);
+    append(app, Labels.of({ __name__: "m1", x: "é", zone: "é" }), [[T0, 1]]);
+    await app.commit();
+    expect(await readAll(storage)).toEqual([['{__name__="m1", x="é", zone="é"}', [[0, 1]]]]);
   });
   check("rollback() leaves no sample, and the series takes the same times again", async (storage) => {
     const app = storage.appendable.appender();

@@ -1,4 +1,11 @@
-import { type FloatHistogram, histogramProblem, isStaleAt, type Labels, wordsOf } from "@narthex/model";
+import {
+  type FloatHistogram,
+  histogramProblem,
+  isStaleAt,
+  type LabelBytes,
+  type Labels,
+  wordsOf,
+} from "@narthex/model";
 import {
   type Appendable,
   type Appender,
@@ -109,6 +116,10 @@ class MemoryAppender implements Appender {
     this.#storage.series.set(labels.key, made);
     this.#storage.byRef.push(made);
     return ref;
+  }
+
+  seriesFromBytes(labels: LabelBytes): SeriesRef {
+    return this.series(labels.toLabels());
   }
 
   findSeries(labels: Labels): SeriesRef {

@@ -14,6 +14,7 @@ import type { PackedRecord } from "../wal/writer.ts";
 import type { CommitLog } from "./append/commit-log.ts";
 import { exemplarOrder } from "./append/exemplar-order.ts";
 import { HeadCounters } from "./counters.ts";
+import type { EncodedLabels } from "./memory/encoded-labels.ts";
 import { ExemplarRing } from "./memory/exemplar-ring.ts";
 import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./append/float-chunks.ts";
 import { XorBatchEncoder } from "./replay/xor-batch-encoder.ts";
@@ -157,6 +158,24 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     } finally {
       this.memory.endChange();
     }
+    this.counters.seriesCreated++;
+    this.#unlogged.add(row);
+    return row;
+  }
+
+  /** The series with these labels, for which there is room; a new one is the transaction's, as of addSeries(). */
+  encodedSeries(labels: EncodedLabels, transaction: number): SeriesRow {
+    const { series } = this.memory;
+    let row: SeriesRow;
+    this.memory.beginChange();
+    try {
+      const known = series.findEncoded(labels);
+      if (known !== 0) return known;
+      row = series.addEncoded(labels);
+    } finally {
+      this.memory.endChange();
+    }
+    series.rows.setWriter(row, transaction, 0);
     this.counters.seriesCreated++;
     this.#unlogged.add(row);
     return row;

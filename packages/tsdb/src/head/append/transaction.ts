@@ -1,9 +1,18 @@
-import { type FloatHistogram, histogramProblem, type Labels, STALE_HIGH, STALE_LOW, wordsOf } from "@narthex/model";
+import {
+  type FloatHistogram,
+  histogramProblem,
+  type LabelBytes,
+  type Labels,
+  STALE_HIGH,
+  STALE_LOW,
+  wordsOf,
+} from "@narthex/model";
 import { invariant } from "@narthex/runtime";
 import {
   type Appender,
   type AppendOptions,
   type Exemplar,
+  MAX_LABEL_BYTES,
   type MetricMetadata,
   NO_SERIES,
   OUTCOME_DUPLICATE,
@@ -25,6 +34,7 @@ import type { SeriesExemplar } from "../../wal/records.ts";
 import { exemplarOrder, isTooLong } from "./exemplar-order.ts";
 import { MAX_TIME_MS } from "./float-chunks.ts";
 import type { HeadCounters } from "../counters.ts";
+import { EncodedLabels } from "../memory/encoded-labels.ts";
 import type { ExemplarRing } from "../memory/exemplar-ring.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { HistogramChunks } from "./histogram-chunks.ts";
@@ -37,6 +47,9 @@ const HISTOGRAM_FLAG = 0x80000000;
 
 /** Out of order, but within the window: taken. The commit has the last word. */
 const OUTCOME_WITHIN_WINDOW = -1;
+
+/** Labels at hand, of one series at a time. */
+const encoded = new EncodedLabels();
 
 const NO_STARTS = new Float64Array(0);
 
@@ -66,6 +79,7 @@ export interface AppendTarget {
   readonly oldestTransaction: number;
   minStartTime(timestamp: number): number;
   addSeries(labels: Labels): SeriesRow;
+  encodedSeries(labels: EncodedLabels, transaction: number): SeriesRow;
   share(row: SeriesRow): void;
   commit(transaction: Transaction): Promise<void>;
   rollback(transaction: Transaction): void;
@@ -129,6 +143,19 @@ export class Transaction implements Appender {
       row = this.#head.addSeries(labels);
       series.rows.setWriter(row, this.id, 0);
     }
+    return series.at.ref[row]!;
+  }
+
+  seriesFromBytes(labels: LabelBytes): SeriesRef {
+    invariant(this.#open && labels.length <= MAX_LABEL_BYTES, "labels of an open transaction", {
+      bytes: labels.length,
+    });
+    const { series, capacity } = this.#head.memory;
+    // Texts are made before it is known whether there is such a series.
+    if (capacity.certainRoom <= labels.count) return this.series(labels.toLabels());
+    encoded.take(labels);
+    // Before `at` is looked at, which is another one once the table has grown.
+    const row = this.#head.encodedSeries(encoded, this.id);
     return series.at.ref[row]!;
   }
 

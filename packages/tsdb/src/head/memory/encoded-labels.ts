@@ -1,3 +1,4 @@
+import type { LabelBytes } from "@narthex/model";
 import { LONG_TEXT, MAX_LABELS } from "./head-capacity.ts";
 import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 
@@ -36,6 +37,21 @@ export class EncodedLabels {
     }
     this.count = count;
     return this.#end;
+  }
+
+  /** Takes labels as a scrape has them: no longer than those that read() takes. */
+  take({ bytes, offsets, count }: LabelBytes): void {
+    this.bytes = bytes;
+    this.count = count;
+    this.#reserve(count * 2);
+    for (let i = 0; i < count * 2; i++) {
+      const [from, to] = [offsets[i * 2]!, offsets[i * 2 + 1]!];
+      let hash = FNV_OFFSET;
+      for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, FNV_PRIME);
+      this.starts[i] = from;
+      this.sizes[i] = to - from;
+      this.hashes[i] = hash;
+    }
   }
 
   /** Takes text number `i`; returns its length. */
