@@ -7,6 +7,7 @@ import {
   isHistogram,
   type Plain,
   type PlainElement,
+  type PlainSeries,
   storageOf,
   withoutName,
 } from "../testing/reference/plain.ts";
@@ -174,4 +175,23 @@ test.each<[string, (value: Plain) => Plain]>([
     }),
     { numRuns: 40 },
   ),
+);
+
+test.each(["==", "*"])(
+  "m %s: a label that one series is lent and another has of its own may make them equal",
+  async (op) => {
+    const series = (labels: Record<string, string>): PlainSeries => ({
+      labels,
+      samples: Array.from({ length: GRID.count }, (_, step) => ({ time: step * GRID.step, value: 1 })),
+    });
+    const all = [
+      series({ __name__: "m", a: "1" }),
+      series({ __name__: "m", a: "1", b: "1" }),
+      series({ __name__: "n", b: "1" }),
+    ];
+    const text = `m ${op} on () group_left (b) n`;
+    await expect(evaluate(await storageOf(all), text, GRID)).rejects.toThrow(
+      "grouping labels must ensure unique matches",
+    );
+  },
 );

@@ -91,6 +91,9 @@ class VectorJoin {
   readonly #compute: NumberOperation | undefined;
   readonly #compare: NumberComparison | undefined;
   readonly #nameless: boolean;
+  /** Some "many" side has a label of its own that is included; some lacks one and is lent it. */
+  #hasIncluded = false;
+  #lacksIncluded = false;
   /** "Many" sides are known to differ without names, too. */
   readonly #differsNameless: boolean;
   /** Where a side is grouped, by output and step: 1 + match group that has claimed it, also where a comparison then did not hold. */
@@ -345,6 +348,13 @@ class VectorJoin {
     }
   }
 
+  /** "Many" sides that differ in a label may be lent the same one; one that lacks it may be lent what another has. */
+  #noteIncluded(own: string, lent: string): void {
+    if (own !== "") this.#hasIncluded = true;
+    else if (lent !== "") this.#lacksIncluded = true;
+    if ((own !== "" && lent !== own) || (this.#hasIncluded && this.#lacksIncluded)) this.#outputs.mix();
+  }
+
   #keptLabels(): (name: string) => boolean {
     const { card, labels, on } = this.#matching;
     const nameless = this.#nameless;
@@ -370,7 +380,7 @@ class VectorJoin {
         if (this.#keeps(name!)) joined.push(name!, pairs[at + 1]!);
       } else {
         const value = labelOf(other, included[next]!);
-        if (order === 0 && value !== pairs[at + 1]) this.#outputs.mix();
+        this.#noteIncluded(order === 0 ? pairs[at + 1]! : "", value);
         if (value !== "") joined.push(included[next]!, value);
         next++;
       }
