@@ -119,6 +119,9 @@ export const flags = {
     "How long to keep samples. 15d when neither this nor the size is set.",
   ),
   "storage.tsdb.retention.size": optionalSize("Maximum number of bytes of stored blocks."),
+  "storage.tsdb.cold-after": optionalDuration(
+    "Rewrite blocks that end so long before the newest one to a smaller form, which Prometheus cannot read, in the folder cold. Never when not set. (Narthex only.)",
+  ),
   "storage.tsdb.no-lockfile": flag(false, "Do not create a lock file in the data folder."),
   "storage.tsdb.head-chunks-write-queue-size": integer(0, "Accepted for compatibility."),
   "storage.tsdb.delay-compact-file.path": text(

@@ -32,6 +32,7 @@ import { linkBlock } from "./block-set/link-block.ts";
 import type { FolderLock } from "./startup/folder-lock.ts";
 import { writeHead, writeOutOfOrder } from "./maintenance/cut.ts";
 import { Maintenance } from "./maintenance/maintenance.ts";
+import { writeHot } from "./maintenance/cold.ts";
 import { cleanTombstones } from "./maintenance/merge.ts";
 import { retain } from "./maintenance/retain.ts";
 import { forgetWhatBlocksHold } from "./maintenance/truncate.ts";
@@ -309,7 +310,10 @@ export class Db implements Tsdb {
     await this.#changes.runExclusive(async () => {
       const { head, blocks } = this.#parts;
       this.#files.makeFolder(dir);
-      for (const block of blocks.blocks) await linkBlock(block, dir, this.#files);
+      for (const block of blocks.blocks) {
+        if (block.isColumnar) await writeHot(this.#maintenance, block, dir);
+        else await linkBlock(block, dir, this.#files);
+      }
       if (withHead && head.maxTime >= head.minTime) {
         await writeHead(this.#maintenance, dir, head.minTime, head.maxTime + 1);
       }
@@ -449,6 +453,7 @@ export class Db implements Tsdb {
       truncation: this.#truncation,
       ranges: blockRanges(minBlockDurationMs, longest),
       mergeOverlapping: mergeOverlappingBlocks,
+      coldAfterMs: this.#options.coldAfterMs ?? 0,
       delay: new CompactionDelay(clock, this.#options.compactionDelayMs ?? 0),
       uploads: this.#pendingUploads(),
       random: this.#options.random,

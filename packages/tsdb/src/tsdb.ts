@@ -27,6 +27,8 @@ export interface TsdbOptions {
   readonly minBlockDurationMs?: number | undefined;
   /** Blocks are merged up to this length. Default a tenth of the time retention, at most 31 d. */
   readonly maxBlockDurationMs?: number | undefined;
+  /** Blocks that end so much before the newest are rewritten to columns, ms; default 0, never. */
+  readonly coldAfterMs?: number | undefined;
   /** Off: blocks that overlap are not merged. Default on. */
   readonly mergeOverlappingBlocks?: boolean | undefined;
   /** A full head is cut only this much later, ms; default 0. */

@@ -85,6 +85,7 @@ function optionsOf({ host, clock, logger, flags, featureFlags, configuration }: 
     maxBlockDurationMs: flags["storage.tsdb.max-block-duration"],
     mergeOverlappingBlocks: flags["storage.tsdb.allow-overlapping-compaction"],
     blockReloadIntervalMs: flags["storage.tsdb.block-reload-interval"],
+    coldAfterMs: flags["storage.tsdb.cold-after"],
     walCompression: flags["storage.tsdb.wal-compression"] ? flags["storage.tsdb.wal-compression-type"] : "none",
     walSegmentBytes: segmentBytes(flags["storage.tsdb.wal-segment-size"]),
     walFsync: flags["storage.tsdb.wal-fsync"],

@@ -112,6 +112,8 @@ const HELP: Readonly<Record<string, string>> = {
   prometheus_agent_truncate_duration_seconds: "Time of truncating the agent's log.",
   narthex_tsdb_blocks_damaged: "Blocks that could not be read since the start: their samples are missing from answers.",
   narthex_tsdb_blocks_set_aside: "Damaged blocks in the folder where they were set aside.",
+  narthex_tsdb_cold_blocks: "Blocks of the cold tier.",
+  narthex_tsdb_cold_blocks_bytes: "Bytes of the blocks of the cold tier.",
   narthex_tsdb_head_samples_refused_total:
     "Samples that were refused because the head, or that of their series, was full.",
   narthex_tsdb_head_series_refused_total: "New series that were refused, by what the head had no more of.",

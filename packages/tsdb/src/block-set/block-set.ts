@@ -7,6 +7,7 @@ import { DELETION_SUFFIX, openBlockInTurns } from "../block/open-block.ts";
 import { PageCache } from "../block/page-cache.ts";
 import { isUlid } from "../block/ulid.ts";
 import { CREATION_SUFFIX } from "../block/write-block.ts";
+import { blockFolders, blockPaths } from "./block-folders.ts";
 import { listDamaged, setAside } from "./damaged-blocks.ts";
 import type { Files } from "../files.ts";
 import { SharedBlockList } from "../share/shared-block-list.ts";
@@ -18,6 +19,8 @@ export interface DamagedBlock {
   readonly reason: string;
   /** Where it lies now. */
   readonly path: string;
+  /** It was moved out of the way. */
+  readonly isAside: boolean;
 }
 
 /** What the set counts for the self metrics. */
@@ -71,7 +74,7 @@ export class BlockSet {
   /** What answers lack: blocks that lie in the folder and cannot be read, one sentence each. */
   get unreadable(): readonly string[] {
     return this.damaged
-      .filter(({ ulid, path }) => path === join(this.#dir, ulid))
+      .filter(({ isAside }) => !isAside)
       .map(({ ulid, reason }) => `block ${ulid} cannot be read, its samples are missing: ${reason}`);
   }
 
@@ -82,14 +85,16 @@ export class BlockSet {
 
   /** Before anything else: removes what an earlier process left half written or half deleted. */
   async removeDrafts(): Promise<void> {
-    for (const name of this.#files.list(this.#dir)) {
-      const suffix = DRAFT_SUFFIXES.find((ending) => name.endsWith(ending));
-      if (suffix === undefined || !isUlid(name.slice(0, -suffix.length))) continue;
-      this.#logger.info("removing what is left of an unfinished block", { dir: name });
-      try {
-        await this.#work.remove(join(this.#dir, name));
-      } catch (cause) {
-        this.#logger.warn("what is left of an unfinished block could not be removed", { dir: name, err: cause });
+    for (const folder of blockFolders(this.#dir, this.#files)) {
+      for (const name of this.#files.list(folder)) {
+        const suffix = DRAFT_SUFFIXES.find((ending) => name.endsWith(ending));
+        if (suffix === undefined || !isUlid(name.slice(0, -suffix.length))) continue;
+        this.#logger.info("removing what is left of an unfinished block", { dir: name });
+        try {
+          await this.#work.remove(join(folder, name));
+        } catch (cause) {
+          this.#logger.warn("what is left of an unfinished block could not be removed", { dir: name, err: cause });
+        }
       }
     }
   }
@@ -100,10 +105,9 @@ export class BlockSet {
    */
   async prepare(atStart = false): Promise<void> {
     this.#unopened.clear();
-    for (const name of this.#files.list(this.#dir)) {
+    for (const [name, path] of blockPaths(this.#dir, this.#files)) {
       const isKnown = this.#blocks.some(({ dir }) => basename(dir) === name);
-      if (!isUlid(name) || isKnown || this.#leaving.has(name) || this.#prepared.has(name)) continue;
-      const path = join(this.#dir, name);
+      if (isKnown || this.#leaving.has(name) || this.#prepared.has(name)) continue;
       const options = { files: this.#files, cache: this.#cache };
       try {
         this.#prepared.set(name, await (atStart ? openBlockInTurns(path, options) : this.#work.open(path, options)));
@@ -123,8 +127,9 @@ export class BlockSet {
     const known = new Map(this.#blocks.map((block) => [basename(block.dir), block]));
     const open = new Map<string, Block>();
     const failures = new Map<string, unknown>();
-    for (const name of this.#files.list(this.#dir)) {
-      if (!isUlid(name) || this.#leaving.has(name)) continue;
+    const paths = blockPaths(this.#dir, this.#files);
+    for (const name of paths.keys()) {
+      if (this.#leaving.has(name)) continue;
       const block = known.get(name) ?? this.#prepared.get(name);
       if (block !== undefined) {
         open.set(name, block);
@@ -142,8 +147,9 @@ export class BlockSet {
     this.#blocks = [...open.values()].sort((a, b) => a.meta.minTime - b.meta.minTime);
     const replaced = this.#replaced();
     for (const [name, cause] of failures) {
-      if (replaced.has(name)) this.#erase(name);
-      else this.#report(name, cause, atStart);
+      const path = paths.get(name)!;
+      if (replaced.has(name)) this.#erase(path);
+      else this.#report(name, path, cause, atStart);
     }
     if (failures.size > 0) this.facts.reloadsFailed++;
     this.republish();
@@ -163,9 +169,9 @@ export class BlockSet {
   /** Removes a block that was written and cannot be read, if that is possible: it will be written again. */
   discard(ulid: string): void {
     try {
-      const path = join(this.#dir, ulid);
+      const path = blockPaths(this.#dir, this.#files).get(ulid) ?? join(this.#dir, ulid);
       this.#files.rename(path, path + DELETION_SUFFIX);
-      this.#erase(ulid + DELETION_SUFFIX);
+      this.#erase(path + DELETION_SUFFIX);
       this.#damaged.delete(ulid);
     } catch (cause) {
       this.#logger.warn("a block could not be removed", { block: ulid, err: cause });
@@ -173,10 +179,12 @@ export class BlockSet {
   }
 
   /** Removes a folder that nobody reads. */
-  #erase(name: string): void {
+  #erase(path: string): void {
     this.#work
-      .remove(join(this.#dir, name))
-      .catch((cause: unknown) => this.#logger.warn("a block could not be removed", { block: name, err: cause }));
+      .remove(path)
+      .catch((cause: unknown) =>
+        this.#logger.warn("a block could not be removed", { block: basename(path), err: cause }),
+      );
   }
 
   /** Takes blocks out of use, and out of the folder once nobody reads them any more. */
@@ -211,27 +219,26 @@ export class BlockSet {
     return new Set(this.#blocks.flatMap(({ meta }) => (meta.compaction.parents ?? []).map(({ ulid }) => ulid)));
   }
 
-  #report(name: string, cause: unknown, move: boolean): void {
+  #report(name: string, path: string, cause: unknown, move: boolean): void {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const known = this.#damaged.get(name);
     if (known?.reason === reason) return;
-    const path = join(this.#dir, name);
     const isDamage = cause instanceof BlockError && !isPassing(cause.cause);
     if (!move || !isDamage) {
-      this.#damaged.set(name, { ulid: name, reason, path });
+      this.#damaged.set(name, { ulid: name, reason, path, isAside: false });
       this.#logger.error("a block cannot be read; its samples are missing from answers", { block: name, err: reason });
       return;
     }
     try {
-      const moved = setAside(this.#dir, name, this.#files);
-      this.#damaged.set(name, { ulid: name, reason, path: moved });
+      const moved = setAside(this.#dir, path, this.#files);
+      this.#damaged.set(name, { ulid: name, reason, path: moved, isAside: true });
       this.#logger.error("a block is damaged; it is set aside and its samples are missing from answers", {
         block: name,
         movedTo: moved,
         err: reason,
       });
     } catch (error) {
-      this.#damaged.set(name, { ulid: name, reason, path });
+      this.#damaged.set(name, { ulid: name, reason, path, isAside: false });
       this.#logger.error("a damaged block could not be set aside", { block: name, err: error });
     }
   }

@@ -1,18 +1,19 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { exists, type Files } from "../files.ts";
 
 /** Folder of a data folder that damaged blocks are moved to. */
 export const DAMAGED_FOLDER = "damaged";
 
 /** Moves something out of the data folder to where nobody reads it; returns its new path. Throws the system's error. */
-export function setAside(dir: string, name: string, files: Files): string {
+export function setAside(dir: string, path: string, files: Files): string {
   const folder = join(dir, DAMAGED_FOLDER);
+  const name = basename(path);
   files.makeFolder(folder);
   let target = join(folder, name);
   for (let copy = 2; exists(files, target); copy++) target = join(folder, `${name}.${copy}`);
-  files.rename(join(dir, name), target);
+  files.rename(path, target);
   files.syncFolderNow(folder);
-  files.syncFolderNow(dir);
+  files.syncFolderNow(dirname(path));
   return target;
 }
 

@@ -21,7 +21,7 @@ export interface BlockSeriesSource {
   /** Texts of label names and values as UTF-8, numbered; it may grow while the source moves on. */
   readonly symbols: ByteMap;
   /** The texts are numbered in their byte order, and all of them are there from the start. */
-  readonly symbolsSorted?: boolean;
+  readonly symbolsSorted?: boolean | undefined;
   /** Moves to the next series. A series without chunks is left out of the block. */
   next(): boolean;
   /** Name, value, name, value … as numbers of `symbols`, sorted by name; the first 2 × labelCount entries count. */

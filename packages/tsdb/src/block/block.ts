@@ -1,4 +1,5 @@
 import type { ChunkRun } from "@narthex/storage";
+import type { Frame } from "../columnar/frame.ts";
 import type { ChunkRef, SeriesEntry } from "./series-entry.ts";
 import type { BlockMeta } from "./meta.ts";
 import type { BlockTombstones } from "./block-tombstones.ts";
@@ -11,6 +12,9 @@ export interface ChunkBytes {
   encoding: number;
   /** CRC-32C of the encoding and the data, where a reader of a block has checked it. */
   checksum?: number;
+  /** Of a chunk that lies in columns: their frame, and its number there. */
+  frame?: Frame;
+  place?: number;
 }
 
 /** Reads chunks of one block, with a read-ahead of its own: series in order are read fast. */
@@ -19,7 +23,7 @@ export interface ChunkReader {
   read(ref: ChunkRef, into: ChunkBytes): void;
   /**
    * The same of refs[from, to), as long as each lies right behind the one before and nothing else has to be read for it: at
-   * least one. Answers the number behind the last.
+   * least one. Answers the number behind the last; `from` where the block holds no encoded chunks, but columns.
    */
   readRun(refs: ArrayLike<ChunkRef>, from: number, to: number, into: ChunkRun): number;
 }
@@ -34,6 +38,8 @@ export interface Block {
   /** Bytes of all its files. */
   readonly sizeBytes: number;
   readonly tombstones: BlockTombstones;
+  /** Its samples lie in columns of ours instead of Prometheus' chunks. */
+  readonly isColumnar: boolean;
   /** References of the series with a label, rising; rising references are in the order of labels. */
   postings(name: string, value: string): Uint32Array;
   /** References of all series, rising. */

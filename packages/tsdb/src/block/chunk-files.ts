@@ -17,22 +17,12 @@ const CHECKSUM_BYTES = 4;
 /** The chunk segments of a block, open. */
 export class ChunkFiles {
   readonly #dir: string;
-  readonly #segments: PagedFile[] = [];
+  readonly #segments: PagedFile[];
 
   /** Throws BlockError where a segment is missing or is none. */
   constructor(blockDir: string, files: Files, cache: PageCache) {
     this.#dir = join(blockDir, CHUNKS_FOLDER);
-    try {
-      const names = files.list(this.#dir).filter((name) => /^\d{6,}$/.test(name));
-      names.sort((a, b) => Number(a) - Number(b));
-      for (const [i, name] of names.entries()) {
-        if (name !== segmentName(i)) throw new BlockError(join(this.#dir, segmentName(i)), 0, "the segment is missing");
-        this.#segments.push(openSegment(join(this.#dir, name), files, cache));
-      }
-    } catch (cause) {
-      this.close();
-      throw cause;
-    }
+    this.#segments = openSegments(this.#dir, files, cache, CHUNK_MAGIC, CHUNK_VERSION);
   }
 
   get sizeBytes(): number {
@@ -48,14 +38,31 @@ export class ChunkFiles {
   }
 }
 
-function openSegment(path: string, files: Files, cache: PageCache): PagedFile {
+/** Opens the segments of a folder. Throws BlockError where one is missing or is none. */
+export function openSegments(dir: string, files: Files, cache: PageCache, magic: number, version: number): PagedFile[] {
+  const segments: PagedFile[] = [];
+  try {
+    const names = files.list(dir).filter((name) => /^\d{6,}$/.test(name));
+    names.sort((a, b) => Number(a) - Number(b));
+    for (const [i, name] of names.entries()) {
+      if (name !== segmentName(i)) throw new BlockError(join(dir, segmentName(i)), 0, "the segment is missing");
+      segments.push(openSegment(join(dir, name), files, cache, magic, version));
+    }
+    return segments;
+  } catch (cause) {
+    for (const segment of segments) segment.close();
+    throw cause;
+  }
+}
+
+function openSegment(path: string, files: Files, cache: PageCache, magic: number, version: number): PagedFile {
   const file = new PagedFile(path, files, cache);
   try {
     const header = Buffer.allocUnsafeSlow(SEGMENT_HEADER_BYTES);
     file.readInto(header, 0);
-    const magic = header.readUInt32BE(0);
-    if (magic !== CHUNK_MAGIC) file.fail(0, `invalid magic number ${magic.toString(16)}`);
-    if (header[4] !== CHUNK_VERSION) file.fail(4, `invalid chunk format version ${header[4]}`);
+    const found = header.readUInt32BE(0);
+    if (found !== magic) file.fail(0, `invalid magic number ${found.toString(16)}`);
+    if (header[4] !== version) file.fail(4, `invalid chunk format version ${header[4]}`);
     return file;
   } catch (cause) {
     file.close();

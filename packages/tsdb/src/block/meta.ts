@@ -96,5 +96,8 @@ function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string,
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
 }
 
+/** Samples of a block by their kind. */
+export type SampleCounts = Required<Pick<BlockStats, "numFloatSamples" | "numHistogramSamples">>;
+
 /** What the maker of a block decides; writeBlock() counts the rest. */
 export type BlockDraft = Omit<BlockMeta, "stats" | "version">;

@@ -5,6 +5,8 @@ import type { Block, ChunkReader } from "./block.ts";
 import { BlockError } from "./block-error.ts";
 import { type BlockTombstones, readTombstones, TOMBSTONES_FILE, writeTombstones } from "./block-tombstones.ts";
 import { ChunkFiles } from "./chunk-files.ts";
+import { ColumnFiles } from "./column-files.ts";
+import { COLUMNS_FOLDER } from "./column-segments.ts";
 import { INDEX_FILE } from "./index-format.ts";
 import { type IndexImage, IndexReader } from "./index-reader.ts";
 import { type BlockMeta, META_FILE, readMeta, writeMeta } from "./meta.ts";
@@ -67,7 +69,7 @@ export function openChecked(
   const file = readable(path, () => new PagedFile(path, files, cache, image.index.guards));
   try {
     const index = IndexReader.from(file, image.index);
-    const chunks = readable(dir, () => new ChunkFiles(dir, files, cache));
+    const chunks = readable(dir, () => openChunks(dir, files, cache));
     return new OpenBlock(dir, files, image.meta, image.tombstones, index, chunks);
   } catch (cause) {
     file.close();
@@ -96,10 +98,10 @@ function* openingOnce(dir: string, { files, cache = new PageCache() }: OpenBlock
   const tombstones = readTombstones(dir, files);
   const path = join(dir, INDEX_FILE);
   const file = readable(path, () => new PagedFile(path, files, cache));
-  let chunks: ChunkFiles | undefined;
+  let chunks: ChunkStore | undefined;
   try {
     const index = yield* IndexReader.read(file);
-    chunks = readable(dir, () => new ChunkFiles(dir, files, cache));
+    chunks = readable(dir, () => openChunks(dir, files, cache));
     readLastChunk(index, chunks);
     return new OpenBlock(dir, files, meta, tombstones, index, chunks);
   } catch (cause) {
@@ -119,7 +121,7 @@ function readable<T>(path: string, open: () => T): T {
 }
 
 /** Chunks lie in the order of series: where the last one is whole, no segment is missing or cut off. */
-function readLastChunk(index: IndexReader, chunks: ChunkFiles): void {
+function readLastChunk(index: IndexReader, chunks: ChunkStore): void {
   const ref = index.lastSeries();
   if (ref === undefined) return;
   const entry = new SeriesEntry();
@@ -129,11 +131,21 @@ function readLastChunk(index: IndexReader, chunks: ChunkFiles): void {
   chunks.reader().read(entry.chunkRef[entry.chunkCount - 1]!, into);
 }
 
+/** What holds a block's samples. */
+type ChunkStore = ChunkFiles | ColumnFiles;
+
+/** A block has a folder of chunks, or one of columns. */
+function openChunks(dir: string, files: Files, cache: PageCache): ChunkStore {
+  return exists(files, join(dir, COLUMNS_FOLDER))
+    ? new ColumnFiles(dir, files, cache)
+    : new ChunkFiles(dir, files, cache);
+}
+
 class OpenBlock implements Block {
   readonly dir: string;
   readonly #files: Files;
   readonly #index: IndexReader;
-  readonly #chunks: ChunkFiles;
+  readonly #chunks: ChunkStore;
   #meta: BlockMeta;
   #tombstones: BlockTombstones;
   #users = 0;
@@ -147,7 +159,7 @@ class OpenBlock implements Block {
     meta: BlockMeta,
     tombstones: BlockTombstones,
     index: IndexReader,
-    chunks: ChunkFiles,
+    chunks: ChunkStore,
   ) {
     this.dir = dir;
     this.#files = files;
@@ -173,6 +185,10 @@ class OpenBlock implements Block {
     const small = [META_FILE, TOMBSTONES_FILE].map((name) => join(this.dir, name));
     const sizes = small.map((path) => (exists(this.#files, path) ? this.#files.stat(path).size : 0));
     return this.#index.file.size + this.#chunks.sizeBytes + sizes[0]! + sizes[1]!;
+  }
+
+  get isColumnar(): boolean {
+    return this.#chunks instanceof ColumnFiles;
   }
 
   get symbolCount(): number {

@@ -1,6 +1,7 @@
 import { crc32c } from "@narthex/bytes";
 import type { Files } from "../files.ts";
 import { BlockError } from "./block-error.ts";
+import { FrameCache } from "./frame-cache.ts";
 
 const PAGE_BITS = 15;
 const PAGE_BYTES = 1 << PAGE_BITS;
@@ -17,12 +18,15 @@ interface Page {
 
 /** Pages of files that were read lately; all open blocks of a thread may share one. */
 export class PageCache {
+  /** Frames of columnar blocks, half as many bytes as pages at most. */
+  readonly frames: FrameCache;
   readonly #maxPages: number;
   /** The oldest first, but for those that had a second chance. */
   readonly #pages = new Map<number, Page>();
   #files = 0;
 
   constructor(budgetBytes: number = DEFAULT_BUDGET_BYTES) {
+    this.frames = new FrameCache(budgetBytes / 2);
     this.#maxPages = Math.max(2, Math.floor(budgetBytes / PAGE_BYTES));
   }
 

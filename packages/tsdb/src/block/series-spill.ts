@@ -53,7 +53,7 @@ export class SeriesSpill {
   }
 
   /** Ends the series whose chunks were added; without chunks there is none. */
-  endSeries(source: BlockSeriesSource): void {
+  endSeries(source: Pick<BlockSeriesSource, "symbols" | "symbolsSorted" | "labels" | "labelCount">): void {
     if (this.#chunksOfSeries === 0) return;
     const { labels, labelCount } = source;
     this.#entry.reset();

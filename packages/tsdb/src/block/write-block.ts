@@ -1,17 +1,18 @@
 import { join } from "node:path";
 import { runToEnd, type Steps } from "@narthex/runtime";
 import type { Files } from "../files.ts";
-import { countOfSamples } from "../chunk/histogram.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
-import type { BlockSeriesSource, EncodedChunk } from "./block-source.ts";
+import type { BlockSeriesSource } from "./block-source.ts";
 import { writeTombstones } from "./block-tombstones.ts";
 import { type ChunkSizes, countChunk } from "./chunk-sizes.ts";
 import { CHUNKS_FOLDER, ChunkSegments } from "./chunk-segments.ts";
 import { INDEX_FILE } from "./index-format.ts";
 import { indexSteps } from "./index-writer.ts";
-import { type BlockDraft, type BlockMeta, type BlockStats, writeMeta } from "./meta.ts";
+import { type BlockDraft, type BlockMeta, type BlockStats, type SampleCounts, writeMeta } from "./meta.ts";
+import { sampleCount } from "./sample-count.ts";
 import { SeriesSpill } from "./series-spill.ts";
+import { writeColumns } from "./write-columns.ts";
 
 /** What a block's folder is called until it is whole; removed at start-up. */
 export const CREATION_SUFFIX = ".tmp-for-creation";
@@ -24,6 +25,8 @@ export interface WriteOptions {
   readonly segmentBytes?: number | undefined;
   /** Chunks go past the page cache. */
   readonly uncachedChunks?: boolean | undefined;
+  /** Samples go into columns of ours instead of Prometheus' chunks; default not. */
+  readonly columnar?: boolean | undefined;
   /** Counts the chunks. */
   readonly sizes?: ChunkSizes | undefined;
 }
@@ -82,13 +85,33 @@ function removeQuietly(path: string, files: Files): void {
   }
 }
 
-function* writeContent(
+function* writeContent(dir: string, source: BlockSeriesSource, files: Files, options: WriteOptions): Steps<BlockStats> {
+  const spill = new SeriesSpill(join(dir, "series.tmp"), files);
+  let counts: SampleCounts;
+  try {
+    counts =
+      options.columnar === true
+        ? yield* writeColumns(dir, source, spill, files, options.segmentBytes)
+        : yield* writeChunks(dir, source, spill, files, options);
+    if (spill.chunkCount > 0) yield* indexSteps(join(dir, INDEX_FILE), spill, files);
+  } finally {
+    spill.close();
+  }
+  return {
+    numSamples: counts.numFloatSamples + counts.numHistogramSamples,
+    ...counts,
+    numSeries: spill.seriesCount,
+    numChunks: spill.chunkCount,
+  };
+}
+
+function* writeChunks(
   dir: string,
   source: BlockSeriesSource,
+  spill: SeriesSpill,
   files: Files,
   { segmentBytes, uncachedChunks, sizes }: WriteOptions,
-): Steps<BlockStats> {
-  const spill = new SeriesSpill(join(dir, "series.tmp"), files);
+): Steps<SampleCounts> {
   const segments = new ChunkSegments(join(dir, CHUNKS_FOLDER), files, segmentBytes, uncachedChunks);
   let numFloatSamples = 0;
   let numHistogramSamples = 0;
@@ -110,21 +133,8 @@ function* writeContent(
       yield;
     }
     segments.finish();
-    if (spill.chunkCount > 0) yield* indexSteps(join(dir, INDEX_FILE), spill, files);
+    return { numFloatSamples, numHistogramSamples };
   } finally {
     segments.close();
-    spill.close();
   }
-  return {
-    numSamples: numFloatSamples + numHistogramSamples,
-    numFloatSamples,
-    numHistogramSamples,
-    numSeries: spill.seriesCount,
-    numChunks: spill.chunkCount,
-  };
-}
-
-/** Samples of a chunk by its own header. */
-export function sampleCount({ bytes, start, encoding }: Pick<EncodedChunk, "bytes" | "start" | "encoding">): number {
-  return countOfSamples(bytes, start, encoding);
 }

@@ -17,6 +17,8 @@ export type CompactionJob = {
   readonly segmentBytes?: number | undefined;
   /** Chunks are written past the page cache. */
   readonly uncachedChunks?: boolean | undefined;
+  /** Samples go into columns of ours instead of Prometheus' chunks. */
+  readonly columnar?: boolean | undefined;
 } & (
   | ({ readonly kind: "head"; readonly head: HeadHandles } & HeadRange)
   | {
@@ -60,11 +62,11 @@ function* mergedSteps(
   files: Files,
   sizes: ChunkSizes | undefined,
 ): Steps<BlockMeta | undefined> {
-  const { dir, draft, segmentBytes, uncachedChunks } = job;
+  const { dir, draft, segmentBytes, uncachedChunks, columnar } = job;
   const blocks = job.blocks.map((path) => openBlock(path, { files }));
   try {
     const source = yield* MergedBlocks.open(blocks);
-    return yield* blockSteps(dir, draft, source, files, { segmentBytes, uncachedChunks, sizes });
+    return yield* blockSteps(dir, draft, source, files, { segmentBytes, uncachedChunks, columnar, sizes });
   } finally {
     for (const block of blocks) block.close();
   }

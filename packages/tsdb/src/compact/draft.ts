@@ -66,6 +66,17 @@ export function cleanedDraft(ulid: string, meta: BlockMeta): BlockDraft {
   };
 }
 
+/** What a block will be that holds the same in another form: nothing but its name is new. */
+export function rewrittenDraft(ulid: string, meta: BlockMeta): BlockDraft {
+  const { level, sources = [], hints } = meta.compaction;
+  return {
+    ulid,
+    minTime: meta.minTime,
+    maxTime: meta.maxTime,
+    compaction: { level, sources, parents: [descriptionOf(meta)], ...(hints === undefined ? {} : { hints }) },
+  };
+}
+
 const descriptionOf = ({ ulid, minTime, maxTime }: BlockMeta): { ulid: string; minTime: number; maxTime: number } => ({
   ulid,
   minTime,

@@ -5,6 +5,7 @@ import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { Block, ChunkBytes } from "../block/block.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
+import { ENCODING_COLUMNS } from "../columnar/frame.ts";
 import { dropDeleted } from "../head/memory/tombstones.ts";
 import { BlockCursor } from "./block-cursor.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
@@ -91,10 +92,7 @@ export class MergedBlocks implements BlockSeriesSource {
       const run = this.#nextRun();
       if (run.length === 0) return false;
       const [only] = run;
-      if (run.length === 1 && only !== undefined && !isTouched(only)) {
-        this.#show(only);
-        return true;
-      }
+      if (run.length === 1 && only !== undefined && !isTouched(only) && this.#show(only)) return true;
       if (this.#areEqual(run)) {
         this.#show(only!);
         return true;
@@ -137,9 +135,12 @@ export class MergedBlocks implements BlockSeriesSource {
     return into;
   }
 
-  #show(piece: Piece): void {
+  /** Lets a chunk go over as it is; false where it lies in columns. */
+  #show(piece: Piece): boolean {
     const { bytes, start, end, encoding } = this.#read(piece);
+    if (encoding === ENCODING_COLUMNS) return false;
     Object.assign(this.chunk, { minTime: piece.minTime, maxTime: piece.maxTime, encoding, bytes, start, end });
+    return true;
   }
 
   #showEncoded(i: number): void {
@@ -157,11 +158,12 @@ export class MergedBlocks implements BlockSeriesSource {
   /** Is it one chunk that several blocks hold, as after a snapshot or a backfill? */
   #areEqual(run: readonly Piece[]): boolean {
     const [first, ...others] = run;
-    if (first === undefined || run.some(isTouched)) return false;
+    if (first === undefined || others.length === 0 || run.some(isTouched)) return false;
     if (others.some(({ minTime, maxTime }) => minTime !== first.minTime || maxTime !== first.maxTime)) return false;
     // A reader shows one chunk at a time: equal chunks of one block are merged the long way.
     if (new Set(run.map(({ cursor }) => cursor)).size < run.length) return false;
     const one = this.#read(first);
+    if (one.encoding === ENCODING_COLUMNS) return false;
     return others.every((piece) => {
       const other = this.#read(piece);
       return (

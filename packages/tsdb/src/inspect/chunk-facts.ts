@@ -1,9 +1,10 @@
 import { SampleColumns } from "@narthex/storage";
 import type { ChunkBytes } from "../block/block.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
-import { sampleCount } from "../block/write-block.ts";
+import { sampleCount } from "../block/sample-count.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
+import { ENCODING_COLUMNS } from "../columnar/frame.ts";
 
 /** What an encoded chunk holds. */
 export interface ChunkFacts {
@@ -17,7 +18,7 @@ export interface ChunkFacts {
 /** Looks into a chunk as ChunkReader.read() gave it. Throws RangeError for an encoding that is not known. */
 export function chunkFacts(chunk: ChunkBytes): ChunkFacts {
   const facts = { samples: sampleCount(chunk), bytes: chunk.end - chunk.start, buckets: 0 };
-  if (chunk.encoding === ENCODING_XOR || chunk.encoding === ENCODING_XOR2) return { kind: "float", ...facts };
+  if ([ENCODING_XOR, ENCODING_XOR2, ENCODING_COLUMNS].includes(chunk.encoding)) return { kind: "float", ...facts };
   const columns = new SampleColumns(1);
   decodeChunk(chunk, -Infinity, Infinity, columns);
   let buckets = 0;

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { BlockError } from "../block/block-error.ts";
+import { COLUMNS_FOLDER } from "../block/column-segments.ts";
 import { type BlockMeta, readMeta } from "../block/meta.ts";
-import { isUlid } from "../block/ulid.ts";
-import { diskFiles, type Files } from "../files.ts";
+import { blockPaths } from "../block-set/block-folders.ts";
+import { diskFiles, exists, type Files } from "../files.ts";
 import { folderBytes } from "./folder-size.ts";
 
 /** A block of a data folder that nobody has opened. */
@@ -11,6 +12,8 @@ export interface BlockOnDisk {
   readonly meta: BlockMeta;
   /** Of all its files. */
   readonly sizeBytes: number;
+  /** Its samples lie in columns of ours instead of Prometheus' chunks. */
+  readonly isColumnar: boolean;
 }
 
 export interface BlockListing {
@@ -24,11 +27,11 @@ export interface BlockListing {
 export function listBlocks(dir: string, files: Files = diskFiles): BlockListing {
   const blocks: BlockOnDisk[] = [];
   const damaged = new Map<string, string>();
-  for (const name of files.list(dir).filter(isUlid)) {
-    const path = join(dir, name);
+  for (const [name, path] of blockPaths(dir, files)) {
     if (!files.stat(path).isFolder) continue;
     try {
-      blocks.push({ dir: path, meta: readMeta(path, files), sizeBytes: folderBytes(path, files) });
+      const isColumnar = exists(files, join(path, COLUMNS_FOLDER));
+      blocks.push({ dir: path, meta: readMeta(path, files), sizeBytes: folderBytes(path, files), isColumnar });
     } catch (cause) {
       if (!(cause instanceof BlockError)) throw cause;
       damaged.set(name, cause.message);

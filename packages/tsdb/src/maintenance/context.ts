@@ -26,6 +26,8 @@ export interface MaintenanceParts {
   readonly ranges: readonly number[];
   readonly mergeOverlapping: boolean;
   readonly delay: CompactionDelay;
+  /** Blocks that end so much before the newest go to the cold tier, ms; 0 never. */
+  readonly coldAfterMs: number;
   /** Blocks that are not to be merged yet. */
   readonly uploads?: PendingUploads | undefined;
   /** Numbers from 0 to below 1 for the names of blocks; default the system's. */

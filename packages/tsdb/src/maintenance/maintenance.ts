@@ -1,4 +1,5 @@
 import type { Block } from "../block/block.ts";
+import { moveToCold } from "./cold.ts";
 import { MaintenanceContext } from "./context.ts";
 import { cutHead, cutOutOfOrder, cutStale } from "./cut.ts";
 import { mergeBlocks } from "./merge.ts";
@@ -50,14 +51,25 @@ export class Maintenance extends MaintenanceContext {
     const { blocks, delay, head, uploads } = this.parts;
     delay.observe(this.headIsFull);
     const { mustCut } = this;
-    const mergeable = mustCut || cutTo !== -Infinity ? [] : (uploads?.mergeable(blocks.blocks) ?? blocks.blocks);
+    const free = mustCut || cutTo !== -Infinity ? [] : (uploads?.mergeable(blocks.blocks) ?? blocks.blocks);
+    const mergeable = free.filter(({ isColumnar }) => !isColumnar);
+    const aged = this.#aged(mergeable);
     const { failedBlocks } = this;
-    return { headMinTime: head.minTime, mustCut, cutTo, blocks: blocks.blocks, mergeable, failedBlocks };
+    return { headMinTime: head.minTime, mustCut, cutTo, blocks: blocks.blocks, mergeable, aged, failedBlocks };
+  }
+
+  /** Counts from the end of the newest block, as retention does. */
+  #aged(blocks: readonly Block[]): readonly Block[] {
+    const { coldAfterMs } = this.parts;
+    if (coldAfterMs <= 0) return [];
+    const newest = Math.max(...this.parts.blocks.blocks.map(({ meta }) => meta.maxTime));
+    return blocks.filter(({ meta }) => newest - meta.maxTime >= coldAfterMs);
   }
 
   async #run(job: MaintenanceJob<Block>): Promise<void> {
     if (job.kind === "cut") await cutHead(this, job.minTime, job.maxTime);
     else if (job.kind === "merge") await mergeBlocks(this, job.blocks);
+    else if (job.kind === "cold") await moveToCold(this, job.block);
     else {
       try {
         await truncateLog(this, job.minTime);

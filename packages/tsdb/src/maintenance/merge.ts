@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { endOfBlocks, isPartial } from "../block-set/block-hints.ts";
 import { BlockError } from "../block/block-error.ts";
 import type { Block } from "../block/block.ts";
@@ -26,13 +27,21 @@ export async function mergeBlocks(context: MaintenanceContext, sources: readonly
 
 /** Writes blocks with deleted samples anew, without those. */
 export async function cleanTombstones(context: MaintenanceContext): Promise<void> {
-  const { blocks, clock, compactor, dir, logger, random } = context.parts;
+  const { blocks, clock, compactor, logger, random } = context.parts;
   const start = clock.monotonic();
   for (;;) {
     const block = blocks.blocks.find(({ tombstones }) => tombstones.size > 0);
     if (block === undefined) break;
     const draft = cleanedDraft(newBlockName(clock.now(), random), block.meta);
-    const meta = await context.timed(() => compactor.run({ kind: "blocks", dir, draft, blocks: [block.dir] }));
+    const meta = await context.timed(() =>
+      compactor.run({
+        kind: "blocks",
+        dir: dirname(block.dir),
+        draft,
+        blocks: [block.dir],
+        columnar: block.isColumnar,
+      }),
+    );
     if (meta === undefined) removeEmpty(context, [block]);
     logger.info("cleaned a block of deleted samples", { block: block.meta.ulid, into: meta?.ulid ?? "nothing" });
     await publishBlocks(context, meta);
@@ -60,7 +69,7 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
 }
 
 /** Blocks of which nothing is left. The log may still have what they held: where it begins must stay known. */
-function removeEmpty({ parts }: MaintenanceContext, empty: readonly Block[]): void {
+export function removeEmpty({ parts }: MaintenanceContext, empty: readonly Block[]): void {
   const { blocks, dir, files } = parts;
   const end = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
   if (empty.some(({ meta }) => !isPartial(meta) && meta.maxTime >= end)) writeHeadStart(dir, end, files);

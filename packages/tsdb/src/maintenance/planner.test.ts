@@ -45,6 +45,7 @@ const state = fc.record({
 const stateOf = ({ waiting, failing, ...rest }: typeof state extends fc.Arbitrary<infer T> ? T : never) => ({
   ...rest,
   mergeable: rest.blocks.filter((_, i) => !waiting.includes(i)),
+  aged: [],
   failedBlocks: new Set(rest.blocks.filter((_, i) => failing.includes(i)).map(({ meta }) => meta.ulid)),
 });
 
@@ -88,6 +89,25 @@ test("blocks are merged that may be, have not failed, hold the same part of the 
   );
 });
 
+test("what is old goes to the cold tier once there is nothing to cut and to merge, unless that failed", () => {
+  const [old, failed] = [blockOf(0, 2 * HOUR), blockOf(2 * HOUR, 4 * HOUR)];
+  const blocks = [old, failed, blockOf(40 * HOUR, 42 * HOUR)];
+  const folder = {
+    headMinTime: 42 * HOUR,
+    mustCut: false,
+    cutTo: -Infinity,
+    blocks,
+    mergeable: [],
+    aged: [failed, old],
+    failedBlocks: new Set([failed.meta.ulid]),
+  };
+  expect(nextJob(folder, options)).toEqual({ kind: "cold", block: old });
+  expect(nextJob({ ...folder, aged: [failed] }, options)).toBeUndefined();
+  const full = [6, 8, 10, 12].map((hour) => blockOf(hour * HOUR, (hour + 2) * HOUR));
+  expect(nextJob({ ...folder, mergeable: full }, options)?.kind).toBe("merge");
+  expect(nextJob({ ...folder, mustCut: true }, options)?.kind).toBe("cut");
+});
+
 test("job after job, nothing is left to do", () => {
   fc.assert(
     fc.property(state, fc.nat(20), (drawn, full) => {
@@ -101,7 +121,7 @@ test("job after job, nothing is left to do", () => {
           cuts--;
           folder = { ...folder, cutTo: job.maxTime, headMinTime: job.maxTime };
         } else if (job.kind === "truncate") folder = { ...folder, cutTo: -Infinity };
-        else folder = merged(folder, job.blocks);
+        else if (job.kind === "merge") folder = merged(folder, job.blocks);
       }
       expect(folder.cutTo).toBe(-Infinity);
     }),

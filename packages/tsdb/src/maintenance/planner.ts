@@ -20,6 +20,8 @@ export interface FolderState<B extends MergeCandidate> {
   readonly blocks: readonly B[];
   /** Those that may be merged now. */
   readonly mergeable: readonly B[];
+  /** Those that are old enough for the cold tier. */
+  readonly aged: readonly B[];
   /** Names of blocks whose merging has failed. */
   readonly failedBlocks: ReadonlySet<string>;
 }
@@ -28,11 +30,13 @@ export interface FolderState<B extends MergeCandidate> {
 export type MaintenanceJob<B extends MergeCandidate> =
   | { readonly kind: "cut"; readonly minTime: number; readonly maxTime: number }
   | { readonly kind: "truncate"; readonly minTime: number }
-  | { readonly kind: "merge"; readonly blocks: readonly B[] };
+  | { readonly kind: "merge"; readonly blocks: readonly B[] }
+  | { readonly kind: "cold"; readonly block: B };
 
 /**
  * Chooses the next job; undefined when nothing is to be done. A full head goes before everything; the log is truncated
- * when the head has been cut as far as it must; blocks are merged one after the other, as long as the head is not full.
+ * when the head has been cut as far as it must; blocks are merged one after the other, as long as the head is not full;
+ * then those that are old go to the cold tier.
  */
 export function nextJob<B extends MergeCandidate>(
   state: FolderState<B>,
@@ -42,7 +46,9 @@ export function nextJob<B extends MergeCandidate>(
   if (mustCut) return { kind: "cut", minTime: headMinTime, maxTime: rangeEnd(headMinTime, options.ranges[0]) };
   if (cutTo !== -Infinity) return { kind: "truncate", minTime: cutTo };
   const blocks = blocksToMerge(state, options);
-  return blocks.length === 0 ? undefined : { kind: "merge", blocks };
+  if (blocks.length > 0) return { kind: "merge", blocks };
+  const block = state.aged.find(({ meta }) => !state.failedBlocks.has(meta.ulid));
+  return block === undefined ? undefined : { kind: "cold", block };
 }
 
 /** Blocks of stale or selected series alone are merged apart from those that hold all. */

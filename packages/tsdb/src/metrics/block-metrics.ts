@@ -6,6 +6,7 @@ import type { MetricTable } from "./self-metrics.ts";
 
 /** Prometheus' names for blocks, compaction and retention. */
 export function blockMetrics(blocks: BlockSet, { facts, limits }: MaintenanceContext, sizes: ChunkSizes): MetricTable {
+  const cold = blocks.blocks.filter(({ isColumnar }) => isColumnar);
   return {
     prometheus_tsdb_blocks_loaded: blocks.blocks.length,
     prometheus_tsdb_storage_blocks_bytes: blocks.sizeBytes,
@@ -30,6 +31,8 @@ export function blockMetrics(blocks: BlockSet, { facts, limits }: MaintenanceCon
     prometheus_tsdb_retention_limit_percentage: limits.percentage ?? 0,
     prometheus_tsdb_time_retentions_total: facts.timeRetentions,
     prometheus_tsdb_size_retentions_total: facts.sizeRetentions,
+    narthex_tsdb_cold_blocks: cold.length,
+    narthex_tsdb_cold_blocks_bytes: cold.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     narthex_tsdb_blocks_damaged: blocks.damaged.length,
     narthex_tsdb_blocks_set_aside: blocks.setAsideCount,
   };

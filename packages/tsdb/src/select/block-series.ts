@@ -2,13 +2,19 @@ import { ChunkRun, type DecodedBytes, type EncodedChunks, SampleColumns, type Sa
 import type { ChunkBytes, ChunkReader } from "../block/block.ts";
 import type { ChunkRef } from "../block/series-entry.ts";
 import { BlockError } from "../block/block-error.ts";
+import { CHUNKS_FOLDER } from "../block/chunk-segments.ts";
+import { COLUMNS_FOLDER, frameOfRef } from "../block/column-segments.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import { type DeletedInterval, dropDeleted } from "../head/memory/tombstones.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
+import { ENCODING_COLUMNS } from "../columnar/frame.ts";
 import { ChunkEncoder } from "../compact/chunk-encoder.ts";
 import type { BlockSelection } from "./block-selection.ts";
 import { UNREAD } from "./selection-chunks.ts";
 import type { DecodedChunks } from "./decoded-chunks.ts";
+
+/** Of chunks whose samples are floats without a counter's begin. */
+const FLOAT_ENCODINGS: ReadonlySet<number> = new Set([ENCODING_XOR, ENCODING_COLUMNS]);
 
 /** Reads the samples of a block's chosen series. The block must stay open. */
 export class BlockSeries {
@@ -65,7 +71,7 @@ export class BlockSeries {
       const told =
         slot >= 0
           ? this.#decoded.addSpans(slot, from, to, into)
-          : this.#chunk.encoding === ENCODING_XOR && into.addColumns(this.#lent, before, from, to);
+          : FLOAT_ENCODINGS.has(this.#chunk.encoding) && into.addColumns(this.#lent, before, from, to);
       if (!told) return false;
     }
     return true;
@@ -99,6 +105,10 @@ export class BlockSeries {
     const run = (this.#run ??= new ChunkRun());
     for (let i = from; i < to;) {
       const next = this.#reader.readRun(chunks.ref, i, to, run);
+      if (next === i) {
+        this.#addPart(chunks.ref[i++]!, -Infinity, Infinity, undefined, into);
+        continue;
+      }
       into.addRun(run, chunks.minTime, chunks.maxTime, i);
       i = next;
     }
@@ -116,7 +126,8 @@ export class BlockSeries {
     this.#lent.reset();
     this.#decode(ref, from, to, this.#lent);
     if (intervals !== undefined) dropDeleted(this.#lent, intervals);
-    const encoder = (this.#encoder ??= new ChunkEncoder(Infinity));
+    // A part of an encoded chunk is no longer than that; what comes of columns is cut as Prometheus cuts.
+    const encoder = (this.#encoder ??= new ChunkEncoder(this.#selection.block.isColumnar ? undefined : Infinity));
     encoder.reset();
     encoder.encode(this.#lent);
     into.addAll(encoder);
@@ -150,8 +161,10 @@ export class BlockSeries {
       decodeChunk(this.#chunk, from, to, into);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const file = `${this.#selection.block.dir}/chunks`;
-      throw new BlockError(file, ref % 2 ** 32, `a chunk cannot be decoded: ${reason}`, cause);
+      const { dir, isColumnar } = this.#selection.block;
+      const file = `${dir}/${isColumnar ? COLUMNS_FOLDER : CHUNKS_FOLDER}`;
+      const offset = isColumnar ? frameOfRef(ref).offset : ref % 2 ** 32;
+      throw new BlockError(file, offset, `a chunk cannot be decoded: ${reason}`, cause);
     }
   }
 }

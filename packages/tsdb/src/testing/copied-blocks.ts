@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import type { Querier, Queryable } from "@narthex/storage";
+import { blockPaths } from "../block-set/block-folders.ts";
 import { openBlock } from "../block/open-block.ts";
 import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb } from "../tsdb.ts";
@@ -20,7 +20,8 @@ const nothing: Queryable = {
 
 /** What the blocks of an open database hold, without its head. */
 export async function blockContents(db: Tsdb, dir: string, files: Files): Promise<Contents> {
-  const blocks = db.blocks().map(({ ulid }) => openBlock(join(dir, ulid), { files }));
+  const paths = blockPaths(dir, files);
+  const blocks = db.blocks().map(({ ulid }) => openBlock(paths.get(ulid)!, { files }));
   try {
     return await contentsOf(mergedQueryable(nothing, () => blocks));
   } finally {

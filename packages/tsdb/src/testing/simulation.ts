@@ -60,7 +60,12 @@ interface Snapshot {
 /** What differs from start to start. */
 type Choice = Pick<
   TsdbOptions,
-  "walFsync" | "walCompression" | "walSegmentBytes" | "outOfOrderTimeWindowMs" | "memorySnapshotOnShutdown"
+  | "walFsync"
+  | "walCompression"
+  | "walSegmentBytes"
+  | "outOfOrderTimeWindowMs"
+  | "memorySnapshotOnShutdown"
+  | "coldAfterMs"
 >;
 
 /**
@@ -174,6 +179,7 @@ class Simulation {
       walSegmentBytes: PAGE_BYTES * this.#oneOf([1, 2, 8]),
       outOfOrderTimeWindowMs: this.#oneOf([0, 0, 60_000, HOUR_MS, 3 * HOUR_MS, 3 * HOUR_MS]),
       memorySnapshotOnShutdown: this.#random() < 0.3,
+      coldAfterMs: this.#oneOf([0, 0, 2 * HOUR_MS, 4 * HOUR_MS]),
     };
   }
 

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Matcher } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
 import { flagKinds } from "@narthex/runtime";
-import { diskFiles, isUlid, openBlock, seriesForMatchers, ulidTime } from "@narthex/tsdb";
+import { blockPaths, diskFiles, openBlock, seriesForMatchers, ulidTime } from "@narthex/tsdb";
 import { promtoolCommand } from "../command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
 import { analyzeReport } from "./analyze-report.ts";
@@ -36,9 +36,10 @@ export const tsdbAnalyze = promtoolCommand({
     } catch (cause) {
       return fail(`opening the db dir: ${failureText(cause, path) ?? String(cause)}`);
     }
-    const name = id ?? lastBlock(path.real);
+    const paths = blockPaths(path.real, diskFiles);
+    const name = id ?? lastBlock([...paths.keys()]);
     if (name === undefined) return fail("no blocks found");
-    const dir = join(path.real, name);
+    const dir = paths.get(name) ?? join(path.real, name);
     if (!existsSync(dir)) return fail(`invalid block ID ${name}`);
     try {
       const block = openBlock(dir, { files: diskFiles });
@@ -59,9 +60,9 @@ export const tsdbAnalyze = promtoolCommand({
 });
 
 /** The block that was made last. */
-function lastBlock(dir: string): string | undefined {
+function lastBlock(names: readonly string[]): string | undefined {
   let last: string | undefined;
-  for (const name of readdirSync(dir).filter(isUlid)) {
+  for (const name of names) {
     if (last === undefined || ulidTime(name) > ulidTime(last)) last = name;
   }
   return last;

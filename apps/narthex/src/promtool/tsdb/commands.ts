@@ -6,6 +6,7 @@ import { createFromOpenMetrics } from "./create-openmetrics.ts";
 import { createFromRules } from "./create-rules.ts";
 import { tsdbDump, tsdbDumpOpenMetrics } from "./dump.ts";
 import { tsdbList } from "./list.ts";
+import { rewriteAsColumns, rewriteAsPrometheus } from "./rewrite-blocks.ts";
 
 /** `promtool tsdb …` */
 export const tsdbCommands: CommandGroup<PromtoolContext> = {
@@ -21,6 +22,11 @@ export const tsdbCommands: CommandGroup<PromtoolContext> = {
       name: "create-blocks-from",
       help: "[Experimental] Import samples from input and produce TSDB blocks.",
       commands: [createFromOpenMetrics, createFromRules],
+    },
+    {
+      name: "rewrite-blocks-as",
+      help: "Rewrite the blocks of a folder that no server uses, in place. (Narthex only.)",
+      commands: [rewriteAsPrometheus, rewriteAsColumns],
     },
   ],
 };

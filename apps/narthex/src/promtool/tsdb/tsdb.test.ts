@@ -44,6 +44,26 @@ test("create-blocks-from openmetrics makes a block per two hours that have sampl
   expect(readdirSync(join(folder, "made"))).toHaveLength(2);
 });
 
+test("rewrite-blocks-as moves blocks to the cold tier and back; the other commands read them there", async () => {
+  await promtool("tsdb", "create-blocks-from", "openmetrics", "-q", "in.om", "tiers");
+  mkdirSync(join(folder, "tiers/wal"));
+  const dump = await promtool("tsdb", "dump", "tiers");
+  const [status, out, err] = await promtool("tsdb", "rewrite-blocks-as", "columns", "--cold-after=1h", "tiers");
+  expect([status, err]).toEqual([0, ""]);
+  expect(out).toMatch(/^\w{26} -> \w{26}\n$/);
+  expect(readdirSync(join(folder, "tiers/cold"))).toHaveLength(1);
+  expect(await promtool("tsdb", "dump", "tiers")).toEqual(dump);
+  const [, listed] = await promtool("tsdb", "list", "tiers");
+  expect(listed.trim().split("\n")).toHaveLength(3);
+  const [cold] = readdirSync(join(folder, "tiers/cold"));
+  const [analyzed, report] = await promtool("tsdb", "analyze", "--extended", "tiers", cold!);
+  expect(analyzed).toBe(0);
+  expect(report).toContain(`Block ID: ${cold}`);
+  expect((await promtool("tsdb", "rewrite-blocks-as", "prometheus", "tiers"))[0]).toBe(0);
+  expect(readdirSync(join(folder, "tiers/cold"))).toEqual([]);
+  expect(await promtool("tsdb", "dump", "tiers")).toEqual(dump);
+});
+
 test("list prints times and sizes for people with -r", async () => {
   const [status, out] = await promtool("tsdb", "list", "-r", "db");
   expect(status).toBe(0);

@@ -1,0 +1,48 @@
+import { formatDuration, parseDuration } from "@narthex/model";
+import { flagKinds, type Host } from "@narthex/runtime";
+import { FolderLockedError, rewriteBlocks } from "@narthex/tsdb";
+import { promtoolCommand } from "../command.ts";
+import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
+import { databaseOperand, databasePath, failureText } from "./database.ts";
+
+/** Turns the cold tier back, so that Prometheus reads all. */
+export const rewriteAsPrometheus = promtoolCommand({
+  name: "prometheus",
+  help: "Bring the blocks of the cold tier back to Prometheus' format. (Narthex only.)",
+  flags: {},
+  operands: [databaseOperand],
+  run: ({ host, operands: [operand] }) => rewrite(host, operand, false, 0),
+});
+
+/** Makes what --storage.tsdb.cold-after makes. */
+export const rewriteAsColumns = promtoolCommand({
+  name: "columns",
+  help: "Move blocks to the cold tier. (Narthex only.)",
+  flags: {
+    "cold-after": flagKinds.parsed(
+      0,
+      parseDuration,
+      formatDuration,
+      "Only blocks that end so long before the newest one.",
+    ),
+  },
+  operands: [databaseOperand],
+  run: ({ host, flags, operands: [operand] }) => rewrite(host, operand, true, flags["cold-after"]),
+});
+
+async function rewrite(host: Host, operand: string | undefined, columnar: boolean, minAgeMs: number): Promise<number> {
+  const path = databasePath(host, operand);
+  try {
+    await rewriteBlocks(path.real, {
+      columnar,
+      minAgeMs,
+      onBlock: ({ meta }, after) => host.stdout(`${meta.ulid} -> ${after?.ulid ?? "nothing: all of it was deleted"}\n`),
+    });
+    return EXIT_OK;
+  } catch (cause) {
+    const text = cause instanceof FolderLockedError ? cause.message : failureText(cause, path);
+    if (text === undefined) throw cause;
+    host.stderr(`${text}\n`);
+    return EXIT_FAILURE;
+  }
+}

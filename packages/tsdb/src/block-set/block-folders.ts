@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { isUlid } from "../block/ulid.ts";
+import { exists, type Files } from "../files.ts";
+
+/** Folder of a data folder in which columnar blocks lie: Prometheus, which cannot read them, does not look there. */
+export const COLD_FOLDER = "cold";
+
+/** Folders in which blocks of a data folder lie, and what is left of unfinished ones. */
+export function blockFolders(dir: string, files: Files): string[] {
+  const cold = join(dir, COLD_FOLDER);
+  return exists(files, cold) ? [dir, cold] : [dir];
+}
+
+/** The paths of a data folder's blocks by name; of two of one name that of the data folder itself. */
+export function blockPaths(dir: string, files: Files): Map<string, string> {
+  const paths = new Map<string, string>();
+  for (const folder of blockFolders(dir, files)) {
+    for (const name of files.list(folder)) {
+      if (isUlid(name) && !paths.has(name)) paths.set(name, join(folder, name));
+    }
+  }
+  return paths;
+}

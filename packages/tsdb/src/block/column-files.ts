@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { zstdDecompressSync } from "node:zlib";
+import { crc32c } from "@narthex/bytes";
+import type { Files } from "../files.ts";
+import { ENCODING_COLUMNS, Frame } from "../columnar/frame.ts";
+import type { ChunkBytes, ChunkReader } from "./block.ts";
+import { BlockError } from "./block-error.ts";
+import { openSegments } from "./chunk-files.ts";
+import {
+  chunkOfRef,
+  COLUMNS_FOLDER,
+  COLUMNS_MAGIC,
+  COLUMNS_VERSION,
+  FRAME_CHECKSUM_BYTES,
+  FRAME_HEADER_BYTES,
+  frameOfRef,
+} from "./column-segments.ts";
+import { SEGMENT_HEADER_BYTES, segmentName } from "./chunk-segments.ts";
+import type { CachedFrames, FrameCache } from "./frame-cache.ts";
+import type { PageCache, PagedFile } from "./page-cache.ts";
+import type { ChunkRef } from "./series-entry.ts";
+
+/** A frame that says it is larger is damaged. */
+const MAX_FRAME_BYTES = 1 << 30;
+
+/** The columns of a block, open. */
+export class ColumnFiles implements ChunkReader {
+  readonly #dir: string;
+  readonly #segments: readonly PagedFile[];
+  readonly #cache: FrameCache;
+  readonly #frames: CachedFrames = new Map();
+
+  /** Throws BlockError where a segment is missing or is none. */
+  constructor(blockDir: string, files: Files, cache: PageCache) {
+    this.#dir = join(blockDir, COLUMNS_FOLDER);
+    this.#cache = cache.frames;
+    this.#segments = openSegments(this.#dir, files, cache, COLUMNS_MAGIC, COLUMNS_VERSION);
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  reader(): ChunkReader {
+    return this;
+  }
+
+  close(): void {
+    this.#cache.release(this.#frames);
+    for (const segment of this.#segments) segment.close();
+  }
+
+  read(ref: ChunkRef, into: ChunkBytes): void {
+    const { segment, offset } = frameOfRef(ref);
+    const frame = this.#frame(segment, offset, ref);
+    const chunk = chunkOfRef(ref);
+    if (chunk >= frame.chunkCount) {
+      this.#segments[segment]!.fail(offset, `a frame of ${frame.chunkCount} chunks has no chunk ${chunk}`);
+    }
+    const encoding = frame.encodingOf(chunk);
+    into.bytes = frame.bytes;
+    // The number of Prometheus' encoding stands before the data.
+    into.start = frame.startOf(chunk) + (encoding === ENCODING_COLUMNS ? 0 : 1);
+    into.end = frame.endOf(chunk);
+    into.encoding = encoding;
+    into.frame = frame;
+    into.place = chunk;
+    if (into.start > into.end || into.end > frame.bytes.length) {
+      this.#segments[segment]!.fail(offset, `chunk ${chunk} lies outside of its frame`);
+    }
+  }
+
+  /** Nothing lies here as an encoded chunk does elsewhere. */
+  readRun(_refs: ArrayLike<ChunkRef>, from: number): number {
+    return from;
+  }
+
+  #frame(segment: number, offset: number, ref: ChunkRef): Frame {
+    const place = ref - chunkOfRef(ref);
+    const known = this.#cache.get(this.#frames, place);
+    if (known !== undefined) return known;
+    let frame: Frame;
+    try {
+      frame = this.#read(segment, offset);
+    } catch (cause) {
+      if (!(cause instanceof BlockError)) throw cause;
+      // A second look at the disk tells damage from what went wrong on the way.
+      frame = this.#read(segment, offset);
+    }
+    this.#cache.add(this.#frames, place, frame);
+    return frame;
+  }
+
+  #read(segment: number, offset: number): Frame {
+    const file = this.#segments[segment];
+    if (file === undefined) throw new BlockError(join(this.#dir, segmentName(segment)), offset, "no such segment");
+    if (offset < SEGMENT_HEADER_BYTES) file.fail(offset, "no frame can be here");
+    const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
+    file.readInto(head, offset);
+    const [packed, unpacked] = [head.readUInt32BE(0), head.readUInt32BE(4)];
+    const size = FRAME_HEADER_BYTES + packed + FRAME_CHECKSUM_BYTES;
+    if (offset + size > file.size) file.fail(offset, `a frame of ${packed} bytes does not fit into the file`);
+    const record = Buffer.allocUnsafeSlow(size);
+    file.readInto(record, offset);
+    const end = FRAME_HEADER_BYTES + packed;
+    const [stored, found] = [record.readUInt32BE(end), crc32c(record, 0, end)];
+    if (stored !== found) file.failChecksum(offset, stored, found);
+    if (unpacked > MAX_FRAME_BYTES) file.fail(offset, `a frame of ${unpacked} bytes`);
+    try {
+      const bytes = zstdDecompressSync(record.subarray(FRAME_HEADER_BYTES, end), { maxOutputLength: unpacked });
+      if (bytes.length !== unpacked) throw new RangeError(`it holds ${bytes.length} bytes instead of ${unpacked}`);
+      return new Frame(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+    } catch (cause) {
+      return file.fail(offset, `a frame cannot be unpacked: ${cause instanceof Error ? cause.message : String(cause)}`);
+    }
+  }
+}

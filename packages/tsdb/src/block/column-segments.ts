@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { constants, zstdCompressSync } from "node:zlib";
+import type { Files } from "../files.ts";
+import { MAX_FRAME_CHUNKS } from "../columnar/frame.ts";
+import { MAX_SEGMENT_BYTES, SEGMENT_HEADER_BYTES, segmentName } from "./chunk-segments.ts";
+import { FileSink } from "./file-sink.ts";
+import type { ChunkRef } from "./series-entry.ts";
+
+/** Folder of the frames of a columnar block. */
+export const COLUMNS_FOLDER = "columns";
+export const COLUMNS_MAGIC = 0x4e58c0f1;
+export const COLUMNS_VERSION = 1;
+/** Of zstd: higher ones take more time than they save, one percent at twice the time. */
+const LEVEL = 6;
+/** Packed and unpacked size stand before a frame, its checksum behind. */
+export const FRAME_HEADER_BYTES = 8;
+export const FRAME_CHECKSUM_BYTES = 4;
+
+/** Where the reference of a chunk of a columnar block leads. */
+export interface FramePlace {
+  readonly segment: number;
+  readonly offset: number;
+}
+
+/** Chunk `chunk` of the frame at a place. */
+export const columnRef = ({ segment, offset }: FramePlace, chunk: number): ChunkRef =>
+  (segment * MAX_SEGMENT_BYTES + offset) * MAX_FRAME_CHUNKS + chunk;
+
+export const chunkOfRef = (ref: ChunkRef): number => ref % MAX_FRAME_CHUNKS;
+
+export function frameOfRef(ref: ChunkRef): FramePlace {
+  const place = Math.floor(ref / MAX_FRAME_CHUNKS);
+  const offset = place % MAX_SEGMENT_BYTES;
+  return { segment: (place - offset) / MAX_SEGMENT_BYTES, offset };
+}
+
+/** Writes the frames of a columnar block, compressed, one behind the other, into segments. */
+export class ColumnSegments {
+  readonly #dir: string;
+  readonly #files: Files;
+  readonly #maxBytes: number;
+  #sink: FileSink | undefined;
+  #segment = -1;
+
+  constructor(dir: string, files: Files, maxBytes: number = MAX_SEGMENT_BYTES) {
+    this.#dir = dir;
+    this.#files = files;
+    this.#maxBytes = Math.min(maxBytes, MAX_SEGMENT_BYTES);
+    files.makeFolder(dir);
+  }
+
+  /** Returns where readers find it. */
+  append(frame: Uint8Array): FramePlace {
+    const packed = zstdCompressSync(frame, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
+    const size = FRAME_HEADER_BYTES + packed.length + FRAME_CHECKSUM_BYTES;
+    if (this.#sink === undefined || this.#sink.position + size > this.#maxBytes) this.#cut();
+    const sink = this.#sink!;
+    const place = { segment: this.#segment, offset: sink.position };
+    sink.startChecksum();
+    sink.u32(packed.length);
+    sink.u32(frame.length);
+    sink.put(packed);
+    sink.writeChecksum();
+    return place;
+  }
+
+  /** Brings all to the disk. */
+  finish(): void {
+    this.#sink?.sync();
+    this.close();
+    this.#files.syncFolderNow(this.#dir);
+  }
+
+  close(): void {
+    this.#sink?.close();
+    this.#sink = undefined;
+  }
+
+  #cut(): void {
+    this.#sink?.sync();
+    this.close();
+    this.#segment++;
+    const sink = new FileSink(join(this.#dir, segmentName(this.#segment)), this.#files);
+    this.#sink = sink;
+    sink.u32(COLUMNS_MAGIC);
+    sink.u8(COLUMNS_VERSION);
+    sink.pad(SEGMENT_HEADER_BYTES);
+  }
+}

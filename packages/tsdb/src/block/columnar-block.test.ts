@@ -1,0 +1,173 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels } from "@narthex/model";
+import { SampleColumns } from "@narthex/storage";
+import { histogramOf, sameHistogram } from "@narthex/storage/testing";
+import { runToEnd } from "@narthex/runtime";
+import * as fc from "fast-check";
+import { afterAll, expect, test } from "vitest";
+import { MergedBlocks } from "../compact/merge.ts";
+import { diskFiles } from "../files.ts";
+import { type ListedSeries, ListedSource } from "../testing/listed-series.ts";
+import type { Block, ChunkBytes } from "./block.ts";
+import { BlockError } from "./block-error.ts";
+import { decodeChunk } from "./decode-chunk.ts";
+import { openBlock } from "./open-block.ts";
+import { SeriesEntry } from "./series-entry.ts";
+import { writeBlock } from "./write-block.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "narthex-columnar-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+let made = 0;
+
+function nextDraft() {
+  const ulid = `01TEST${String(made++).padStart(20, "0")}`;
+  return { ulid, minTime: -1e12, maxTime: 1e12, compaction: { level: 1, sources: [ulid] } };
+}
+
+function blockOf(series: readonly ListedSeries[]): Block {
+  const draft = nextDraft();
+  writeBlock(dir, draft, new ListedSource(series), diskFiles);
+  return openBlock(join(dir, draft.ulid), { files: diskFiles });
+}
+
+/** The block written anew. */
+function rewritten(block: Block, columnar: boolean, segmentBytes?: number): Block {
+  const draft = nextDraft();
+  const source = runToEnd(MergedBlocks.open([block]));
+  const meta = writeBlock(dir, draft, source, diskFiles, { columnar, segmentBytes });
+  const { numSamples, numFloatSamples = 0, numHistogramSamples = 0, numSeries } = block.meta.stats!;
+  expect(meta!.stats).toMatchObject({ numSamples, numFloatSamples, numHistogramSamples, numSeries });
+  return openBlock(join(dir, draft.ulid), { files: diskFiles });
+}
+
+function contentOf(block: Block): ListedSeries[] {
+  const entry = new SeriesEntry();
+  const reader = block.chunkReader();
+  const chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
+  return Array.from(block.allPostings(), (ref) => {
+    block.series(ref, entry);
+    const ids = entry.labels.subarray(0, entry.labelCount * 2);
+    const labels = Labels.fromSortedPairs(Array.from(ids, (id) => block.symbol(id)));
+    const columns = new SampleColumns(1);
+    for (let i = 0; i < entry.chunkCount; i++) {
+      reader.read(entry.chunkRef[i]!, chunk);
+      decodeChunk(chunk, entry.chunkMinTime[i]!, entry.chunkMaxTime[i]!, columns);
+    }
+    const samples = Array.from(
+      { length: columns.count },
+      (_, i) => [columns.timestamps[i]!, columns.histograms?.[i] ?? columns.values[i]!] as const,
+    );
+    return { labels, samples };
+  });
+}
+
+function expectSame(found: readonly ListedSeries[], expected: readonly ListedSeries[]): void {
+  expect(found.map(({ labels }) => labels.toString())).toEqual(expected.map(({ labels }) => labels.toString()));
+  for (const [i, { samples }] of found.entries()) {
+    const wanted = expected[i]!.samples;
+    expect(samples.map(([time]) => time).join()).toBe(wanted.map(([time]) => time).join());
+    const different = samples.findIndex(([, value], k) => {
+      const other = wanted[k]![1];
+      if (typeof value === "number" || typeof other === "number") return !Object.is(value, other);
+      return !sameHistogram(value, other);
+    });
+    expect(different).toBe(-1);
+  }
+}
+
+interface Shape {
+  readonly count: number;
+  readonly first: number;
+  readonly step: number;
+  readonly factor: number;
+  readonly histogramsFrom: number;
+}
+
+const series = fc.array(
+  fc.record({
+    count: fc.integer({ min: 1, max: 600 }),
+    first: fc.integer({ min: 0, max: 30 * 3_600_000 }),
+    step: fc.constantFrom(1000, 15_000, 60_000, 3_600_000),
+    factor: fc.constantFrom(0, 1, 0.1, 1 / 3, 1e12),
+    histogramsFrom: fc.integer({ min: 0, max: 4000 }),
+  }),
+  { minLength: 1, maxLength: 8 },
+);
+
+const listed = (shapes: readonly Shape[]): ListedSeries[] =>
+  shapes.map(({ count, first, step, factor, histogramsFrom }, i) => ({
+    labels: Labels.of({ __name__: "m", i: String(i).padStart(3, "0"), factor: String(factor) }),
+    samples: Array.from({ length: count }, (_, k) => {
+      const isHistogram = k >= histogramsFrom && k < histogramsFrom + 40;
+      return [first + k * step, isHistogram ? histogramOf(k) : factor * Math.round(k * Math.sin(i + k))] as const;
+    }),
+  }));
+
+test("a block in columns, and the one turned back from it, hold what the first holds", () => {
+  fc.assert(
+    fc.property(series, fc.constantFrom(undefined, 4096), (shapes, segmentBytes) => {
+      const hot = blockOf(listed(shapes));
+      const cold = rewritten(hot, true, segmentBytes);
+      expect(cold.isColumnar).toBe(true);
+      expectSame(contentOf(cold), contentOf(hot));
+      const back = rewritten(cold, false);
+      expect(back.isColumnar).toBe(false);
+      expectSame(contentOf(back), contentOf(hot));
+      for (const block of [hot, cold, back]) block.close();
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test("deleted samples do not go over", () => {
+  const hot = blockOf(listed([{ count: 500, first: 0, step: 15_000, factor: 1, histogramsFrom: 4000 }]));
+  hot.replaceTombstones(new Map([[hot.allPostings()[0]!, [{ minTime: 15_000, maxTime: 15_000 * 480 }]]]));
+  const draft = nextDraft();
+  const meta = writeBlock(dir, draft, runToEnd(MergedBlocks.open([hot])), diskFiles, { columnar: true });
+  expect(meta!.stats!.numSamples).toBe(500 - 480);
+});
+
+const noisy = Array.from({ length: 20 }, () => ({
+  count: 900,
+  first: 0,
+  step: 15_000,
+  factor: 1 / 3,
+  histogramsFrom: 4000,
+}));
+
+test("a changed byte of columns is told with file and place, whichever it is", () => {
+  const { dir: path } = rewritten(blockOf(listed(noisy)), true);
+  const file = join(path, "columns", "000001");
+  const whole = readFileSync(file);
+  fc.assert(
+    fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, mask) => {
+      // Three bytes behind the version say nothing.
+      if (at > 4 && at < 8) return;
+      const changed = Buffer.from(whole);
+      changed[at]! ^= mask;
+      writeFileSync(file, changed);
+      let found: unknown;
+      try {
+        contentOf(openBlock(path, { files: diskFiles }));
+      } catch (cause) {
+        found = cause;
+      }
+      expect(found).toBeInstanceOf(BlockError);
+      expect((found as BlockError).message).toContain(file);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a block whose last columns are missing is not opened", () => {
+  const { dir: path } = rewritten(blockOf(listed(noisy)), true, 4096);
+  const names = readdirSync(join(path, "columns"));
+  expect(names.length).toBeGreaterThan(1);
+  const last = join(path, "columns", names.at(-1)!);
+  truncateSync(last, readFileSync(last).length - 1);
+  expect(() => openBlock(path, { files: diskFiles })).toThrow(BlockError);
+  rmSync(last);
+  expect(() => openBlock(path, { files: diskFiles })).toThrow(BlockError);
+});

@@ -1,0 +1,228 @@
+import type { ByteWriter } from "@narthex/bytes";
+import { type ColumnCursor, IntegerColumnWriter, MAX_WHOLE, readIntegers, readUvarint } from "./integer-column.ts";
+
+/** How a column is stored, in the low bits of its first byte: one value for all, decimals, or the bits of doubles. */
+const CONSTANT = 0x10;
+const DECIMALS = 0x20;
+const BITS = 0x30;
+/** The lowest bits are the power of ten of decimals. */
+const POWER = 0x0f;
+/** Set where some values are listed beside the column. */
+const EXCEPTIONS = 0x40;
+
+/** Powers of ten that a double holds exactly. */
+const TEN = Float64Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
+/** Values of a column that may be listed: one in so many. */
+const EXCEPTION_SHARE = 16;
+const BYTES_OF_DOUBLE = 8;
+/** Bits a listed value takes. */
+const EXCEPTION_BITS = 80;
+
+/**
+ * Writes columns of doubles, each bit of which comes back. A column is one value, or decimals, of which the digits are
+ * stored as whole numbers, or the bits by which each double differs from the one before, in planes of bytes. Values that
+ * are no decimals (stale markers and other NaN, infinities, -0) are listed where they are few.
+ */
+export class FloatColumnWriter {
+  readonly #integers: IntegerColumnWriter;
+  readonly #digits: Float64Array;
+  readonly #histogram = new Uint32Array(256);
+  readonly #exceptions: number[] = [];
+
+  /** @param capacity values of a column at most */
+  constructor(capacity: number) {
+    this.#integers = new IntegerColumnWriter(capacity);
+    this.#digits = new Float64Array(capacity);
+  }
+
+  /** Writes values[from, to), at least one; `words` is the same memory. */
+  write(values: Float64Array, words: Uint32Array, from: number, to: number, out: ByteWriter): void {
+    if (isConstant(words, from, to)) {
+      out.u8(CONSTANT);
+      putWords(words, from, out);
+      return;
+    }
+    const power = this.#powerOf(values, words, from, to);
+    // Eight bytes for each are more to unpack and to keep: they have to save a bit of each.
+    if (power < 0 || this.#decimalCost(to - from) > this.#bitsCost(words, from, to) + (to - from)) {
+      out.u8(BITS);
+      writeBits(words, from, to, out);
+      return;
+    }
+    out.u8(DECIMALS | power | (this.#exceptions.length > 0 ? EXCEPTIONS : 0));
+    this.#integers.write(this.#digits, to - from, out);
+    if (this.#exceptions.length > 0) this.#list(words, from, out);
+  }
+
+  /** Finds the digits of all values but the exceptions; -1 where the values are no decimals. */
+  #powerOf(values: Float64Array, words: Uint32Array, from: number, to: number): number {
+    const exceptions = this.#exceptions;
+    exceptions.length = 0;
+    const most = Math.floor((to - from) / EXCEPTION_SHARE) + 1;
+    let power = 0;
+    for (let i = from; i < to; i++) {
+      const found = isPlain(values[i]!, words, i) ? leastPower(values[i]!, power) : -1;
+      if (found > power) power = found;
+      else if (found < 0 && exceptions.push(i - from) > most) return -1;
+    }
+    if (exceptions.length === to - from) return -1;
+    return this.#takeDigits(values, from, to, power) ? power : -1;
+  }
+
+  /** Takes the digits with one power for all; false where some are too many for that. */
+  #takeDigits(values: Float64Array, from: number, to: number, power: number): boolean {
+    const [digits, exceptions] = [this.#digits, this.#exceptions];
+    const factor = TEN[power]!;
+    let next = 0;
+    // An exception looks like its neighbour: it then costs nothing more in the planes.
+    let digit = this.#firstDigits(values, from, factor);
+    for (let i = from; i < to; i++) {
+      if (exceptions[next] === i - from) next++;
+      else {
+        digit = Math.round(values[i]! * factor);
+        if (Math.abs(digit) > MAX_WHOLE || digit / factor !== values[i]!) return false;
+      }
+      digits[i - from] = digit;
+    }
+    return true;
+  }
+
+  #firstDigits(values: Float64Array, from: number, factor: number): number {
+    const exceptions = this.#exceptions;
+    let first = 0;
+    while (exceptions[first] === first) first++;
+    return Math.round(values[from + first]! * factor);
+  }
+
+  #decimalCost(count: number): number {
+    return this.#integers.cost(this.#digits, count) + this.#exceptions.length * EXCEPTION_BITS;
+  }
+
+  #bitsCost(words: Uint32Array, from: number, to: number): number {
+    let bits = 0;
+    for (let plane = 0; plane < BYTES_OF_DOUBLE; plane++) {
+      const histogram = this.#histogram.fill(0);
+      const word = plane < 4 ? 0 : 1;
+      const shift = (plane % 4) * 8;
+      for (let i = from, before = 0; i < to; i++) {
+        const present = words[2 * i + word]!;
+        histogram[((present ^ before) >>> shift) & 255]!++;
+        before = present;
+      }
+      for (const times of histogram) if (times > 0) bits -= times * Math.log2(times / (to - from));
+    }
+    return bits;
+  }
+
+  #list(words: Uint32Array, from: number, out: ByteWriter): void {
+    out.uvarint(this.#exceptions.length);
+    let before = 0;
+    for (const at of this.#exceptions) {
+      out.uvarint(at - before);
+      before = at;
+      putWords(words, from + at, out);
+    }
+  }
+}
+
+/** Reads `count` values that FloatColumnWriter wrote into values[start…], `words` being the same memory. Throws RangeError. */
+export function readFloats(
+  cursor: ColumnCursor,
+  count: number,
+  values: Float64Array,
+  words: Uint32Array,
+  start: number,
+): void {
+  const head = cursor.bytes[cursor.at++]!;
+  const kind = head & 0x30;
+  if (kind === CONSTANT) {
+    readWords(cursor, words, start);
+    for (let i = start + 1; i < start + count; i++) {
+      words[2 * i] = words[2 * start]!;
+      words[2 * i + 1] = words[2 * start + 1]!;
+    }
+    return;
+  }
+  if (kind === BITS) {
+    readBits(cursor, count, words, start);
+    return;
+  }
+  if (kind !== DECIMALS) throw new RangeError(`unknown kind ${head} of a column`);
+  readIntegers(cursor, count, values, start);
+  const divisor = TEN[head & POWER]!;
+  if (divisor !== 1) for (let i = start; i < start + count; i++) values[i]! /= divisor;
+  if ((head & EXCEPTIONS) === 0) return;
+  const exceptions = readUvarint(cursor);
+  for (let i = 0, at = 0; i < exceptions; i++) {
+    at += readUvarint(cursor);
+    if (at >= count) throw new RangeError(`value ${at} of ${count} is listed`);
+    readWords(cursor, words, start + at);
+  }
+}
+
+function isConstant(words: Uint32Array, from: number, to: number): boolean {
+  const [first, second] = [words[2 * from], words[2 * from + 1]];
+  for (let i = from + 1; i < to; i++) if (words[2 * i] !== first || words[2 * i + 1] !== second) return false;
+  return true;
+}
+
+/** Is it a finite number other than -0? */
+const isPlain = (value: number, words: Uint32Array, i: number): boolean =>
+  Number.isFinite(value) && (value !== 0 || (words[2 * i] === 0 && words[2 * i + 1] === 0));
+
+/** The smallest power of ten, `from` at least, with which the value has no fraction and comes back; -1 for none. */
+function leastPower(value: number, from: number): number {
+  for (let power = from; power < TEN.length; power++) {
+    const factor = TEN[power]!;
+    const digits = Math.round(value * factor);
+    if (Math.abs(digits) > MAX_WHOLE) return -1;
+    if (digits / factor === value) return power;
+  }
+  return -1;
+}
+
+/** Each double's bits without those it shares with the one before. */
+function writeBits(words: Uint32Array, from: number, to: number, out: ByteWriter): void {
+  const count = to - from;
+  out.reserve(BYTES_OF_DOUBLE * count);
+  const { bytes } = out;
+  for (let plane = 0; plane < BYTES_OF_DOUBLE; plane++) {
+    const at = out.length + plane * count - from;
+    const word = plane < 4 ? 0 : 1;
+    const shift = (plane % 4) * 8;
+    for (let i = from, before = 0; i < to; i++) {
+      const present = words[2 * i + word]!;
+      bytes[at + i] = (present ^ before) >>> shift;
+      before = present;
+    }
+  }
+  out.length += BYTES_OF_DOUBLE * count;
+}
+
+function readBits(cursor: ColumnCursor, count: number, words: Uint32Array, start: number): void {
+  const { bytes, at } = cursor;
+  cursor.at += BYTES_OF_DOUBLE * count;
+  if (cursor.at > bytes.length) throw new RangeError(`a column of ${count} doubles is cut off`);
+  for (let half = 0; half < 2; half++) {
+    const first = at + half * 4 * count;
+    for (let i = 0, before = 0; i < count; i++) {
+      const from = first + i;
+      before ^=
+        bytes[from]! |
+        (bytes[from + count]! << 8) |
+        (bytes[from + 2 * count]! << 16) |
+        (bytes[from + 3 * count]! << 24);
+      words[2 * (start + i) + half] = before;
+    }
+  }
+}
+
+function putWords(words: Uint32Array, i: number, out: ByteWriter): void {
+  out.f64Words(words[2 * i + 1]!, words[2 * i]!);
+}
+
+function readWords(cursor: ColumnCursor, words: Uint32Array, i: number): void {
+  words[2 * i + 1] = cursor.view.getUint32(cursor.at);
+  words[2 * i] = cursor.view.getUint32(cursor.at + 4);
+  cursor.at += 8;
+}

@@ -1,0 +1,135 @@
+import { ByteMap, ByteWriter } from "@narthex/bytes";
+import type { SampleColumns } from "@narthex/storage";
+import { FloatColumnWriter } from "./float-column.ts";
+import {
+  FRAME_BYTES,
+  HEAD_BYTES,
+  MAX_CHUNK_SAMPLES,
+  MAX_FRAME_CHUNKS,
+  NO_TIMES,
+  OFFSET_BYTES,
+  TIMES_BYTES,
+} from "./frame.ts";
+
+/** Bytes of a group's chunks at most, beyond those of the last series. */
+const GROUP_BYTES = 1 << 24;
+/** Chunks of a group at most, likewise. */
+const GROUP_CHUNKS = 1 << 16;
+/** Chunks that begin within such a time lie in one frame, so that a query of a day reads little of other days. */
+const FRAME_WINDOW_MS = 24 * 3_600_000;
+
+/** A frame to be, and the chunks of the group that it holds, in its order. */
+export interface FrameContent {
+  /** Good until the next frame. */
+  readonly bytes: Uint8Array;
+  readonly chunks: readonly number[];
+}
+
+/** Chunks of neighbouring series, which go into frames by their time once they are all there. */
+export class FrameGroup {
+  readonly #data = new ByteWriter(1 << 16);
+  readonly #minTimes: number[] = [];
+  /** Where the data of each chunk ends. */
+  readonly #ends: number[] = [];
+  readonly #timesOf: number[] = [];
+  #times = new ByteMap();
+  readonly #column = new ByteWriter();
+  readonly #writer = new FloatColumnWriter(MAX_CHUNK_SAMPLES);
+  readonly #frame = new ByteWriter(2 * FRAME_BYTES);
+
+  get count(): number {
+    return this.#ends.length;
+  }
+
+  get isFull(): boolean {
+    return this.#data.length >= GROUP_BYTES || this.count >= GROUP_CHUNKS;
+  }
+
+  /** Adds the floats in slots [from, to), MAX_CHUNK_SAMPLES at most, as one chunk. */
+  addFloats({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
+    const column = this.#column;
+    column.reset();
+    column.uvarint(to - from);
+    const words = new Uint32Array(timestamps.buffer, timestamps.byteOffset, timestamps.length * 2);
+    this.#writer.write(timestamps, words, from, to, column);
+    const times = this.#times.add(column.bytes, 0, column.length);
+    this.#writer.write(values, valueWords, from, to, this.#data);
+    this.#end(times, timestamps[from]!);
+  }
+
+  /** Adds a chunk of Prometheus' as it is. */
+  addEncoded(bytes: Uint8Array, start: number, end: number, encoding: number, minTime: number): void {
+    this.#data.u8(encoding);
+    this.#data.put(bytes.subarray(start, end));
+    this.#end(-1, minTime);
+  }
+
+  #end(times: number, minTime: number): void {
+    this.#timesOf.push(times);
+    this.#minTimes.push(minTime);
+    this.#ends.push(this.#data.length);
+  }
+
+  /** The frames of all chunks that were added. The group is empty afterwards. */
+  *frames(): Generator<FrameContent> {
+    const windows = this.#minTimes.map((time) => Math.floor(time / FRAME_WINDOW_MS));
+    const order = windows.map((_, chunk) => chunk).sort((a, b) => windows[a]! - windows[b]! || a - b);
+    for (let first = 0; first < order.length;) {
+      const end = this.#frameEnd(order, first, windows);
+      const chunks = order.slice(first, end);
+      yield { bytes: this.#layOut(chunks), chunks };
+      first = end;
+    }
+    this.#data.reset();
+    this.#minTimes.length = 0;
+    this.#ends.length = 0;
+    this.#timesOf.length = 0;
+    this.#times = new ByteMap();
+  }
+
+  /** Where a frame ends that begins with the first of these chunks. */
+  #frameEnd(order: readonly number[], first: number, windows: readonly number[]): number {
+    const known = new Set<number>();
+    let bytes = 0;
+    let end = first;
+    for (; end < order.length && end - first < MAX_FRAME_CHUNKS && bytes < FRAME_BYTES; end++) {
+      const chunk = order[end]!;
+      if (windows[chunk] !== windows[order[first]!]) break;
+      const times = this.#timesOf[chunk]!;
+      bytes += this.#sizeOf(chunk) + (times < 0 || known.has(times) ? 0 : this.#times.lengthOf(times));
+      known.add(times);
+    }
+    return end;
+  }
+
+  #layOut(chunks: readonly number[]): Uint8Array {
+    const columns = [...new Set(chunks.map((chunk) => this.#timesOf[chunk]!))].filter((times) => times >= 0);
+    const numbers = new Map(columns.map((times, number) => [times, number]));
+    const head = HEAD_BYTES + columns.length * OFFSET_BYTES + chunks.length * (OFFSET_BYTES + TIMES_BYTES);
+    const sizes = [...columns.map((times) => this.#times.lengthOf(times)), ...chunks.map((i) => this.#sizeOf(i))];
+    const length = sizes.reduce((sum, size) => sum + size, head);
+    const frame = this.#frame;
+    frame.reset();
+    frame.reserve(length);
+    const view = new DataView(frame.bytes.buffer);
+    view.setUint16(0, chunks.length, true);
+    view.setUint16(2, columns.length, true);
+    frame.length = head;
+    for (const [i, times] of columns.entries()) {
+      view.setUint32(HEAD_BYTES + i * OFFSET_BYTES, frame.length, true);
+      frame.put(this.#times.key(times));
+    }
+    const offsets = HEAD_BYTES + columns.length * OFFSET_BYTES;
+    for (const [i, chunk] of chunks.entries()) {
+      view.setUint32(offsets + i * OFFSET_BYTES, frame.length, true);
+      const times = numbers.get(this.#timesOf[chunk]!) ?? NO_TIMES;
+      view.setUint16(offsets + chunks.length * OFFSET_BYTES + i * TIMES_BYTES, times, true);
+      frame.put(this.#data.bytes.subarray(this.#ends[chunk - 1] ?? 0, this.#ends[chunk]));
+    }
+    return frame.written;
+  }
+
+  #sizeOf(chunk: number): number {
+    return this.#ends[chunk]! - (this.#ends[chunk - 1] ?? 0);
+  }
+}

@@ -1,0 +1,124 @@
+import { wordsOf } from "@narthex/model";
+import type { SampleColumns } from "@narthex/storage";
+import { readFloats } from "./float-column.ts";
+import { type ColumnCursor, readUvarint } from "./integer-column.ts";
+
+/** Number of the encoding of chunks that lie in columns; Prometheus' encodings count from 1. */
+export const ENCODING_COLUMNS = 200;
+/** Samples of a chunk at most. */
+export const MAX_CHUNK_SAMPLES = 2560;
+/** Chunks of a frame at most: a reference has so much room for the number. */
+export const MAX_FRAME_CHUNKS = 4096;
+/** A frame of less is begun only where the group of series ends. */
+export const FRAME_BYTES = 1 << 17;
+
+/** In place of the number of times: the chunk is one of Prometheus'. */
+export const NO_TIMES = 0xffff;
+/** Number of chunks and of columns of times. */
+export const HEAD_BYTES = 4;
+export const OFFSET_BYTES = 4;
+export const TIMES_BYTES = 2;
+/** Columns of times that a frame keeps decoded: the series of a target take turns with those of a few stretches of time. */
+const KEPT_TIMES = 8;
+
+/** One column of times, decoded. */
+interface Times {
+  readonly number: number;
+  readonly times: Float64Array;
+}
+
+/**
+ * Chunks of neighbouring series, decompressed. It begins with the number of its chunks and of its columns of times (u16
+ * each), the places of the columns and the chunks (u32 each), and for each chunk its column of times (u16); little-endian.
+ * A column of times is the number of samples (uvarint) and a column of doubles, a chunk a column of doubles; a chunk of
+ * Prometheus' is its encoding and its data.
+ */
+export class Frame {
+  readonly bytes: Uint8Array;
+  readonly chunkCount: number;
+  readonly #view: DataView;
+  readonly #timesCount: number;
+  /** The latest last. */
+  #kept: Times[] = [];
+
+  /** Throws RangeError where the bytes are no frame. */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.chunkCount = this.#view.getUint16(0, true);
+    this.#timesCount = this.#view.getUint16(2, true);
+    if (this.#end() > bytes.length) throw new RangeError(`a frame of ${bytes.length} bytes is cut off`);
+  }
+
+  /** Where the data of a chunk begins. */
+  startOf(chunk: number): number {
+    return this.#view.getUint32(HEAD_BYTES + (this.#timesCount + chunk) * OFFSET_BYTES, true);
+  }
+
+  endOf(chunk: number): number {
+    return chunk + 1 === this.chunkCount ? this.bytes.length : this.startOf(chunk + 1);
+  }
+
+  /** The encoding of a chunk: ENCODING_COLUMNS, or one of Prometheus', whose number stands before its data. */
+  encodingOf(chunk: number): number {
+    return this.#timesOf(chunk) === NO_TIMES ? this.bytes[this.startOf(chunk)]! : ENCODING_COLUMNS;
+  }
+
+  /** Samples of a chunk that lies in columns. */
+  sampleCount(chunk: number): number {
+    return this.#times(this.#timesOf(chunk)).length;
+  }
+
+  /** Adds the samples with from ≤ t ≤ to of a chunk that lies in columns. Throws RangeError for content that makes no sense. */
+  read(chunk: number, from: number, to: number, into: SampleColumns): void {
+    const times = this.#times(this.#timesOf(chunk));
+    const count = times.length;
+    const first = placeOf(times, from);
+    const end = to === Infinity ? count : placeOf(times, to, true);
+    if (first >= end) return;
+    const start = into.count;
+    into.reserve(start + count);
+    readFloats(this.#cursor(this.startOf(chunk)), count, into.values, into.valueWords, start);
+    if (first > 0) into.valueWords.copyWithin(2 * start, 2 * (start + first), 2 * (start + end));
+    into.timestamps.set(first === 0 && end === count ? times : times.subarray(first, end), start);
+    into.count += end - first;
+  }
+
+  #end(): number {
+    return HEAD_BYTES + this.#timesCount * OFFSET_BYTES + this.chunkCount * (OFFSET_BYTES + TIMES_BYTES);
+  }
+
+  #cursor(at: number): ColumnCursor {
+    return { bytes: this.bytes, view: this.#view, at };
+  }
+
+  #timesOf(chunk: number): number {
+    const columns = HEAD_BYTES + (this.#timesCount + this.chunkCount) * OFFSET_BYTES;
+    return this.#view.getUint16(columns + chunk * TIMES_BYTES, true);
+  }
+
+  #times(number: number): Float64Array {
+    const known = this.#kept.find((kept) => kept.number === number);
+    if (known !== undefined) return known.times;
+    if (number >= this.#timesCount) throw new RangeError(`a frame has no column of times ${number}`);
+    const cursor = this.#cursor(this.#view.getUint32(HEAD_BYTES + number * OFFSET_BYTES, true));
+    const count = readUvarint(cursor);
+    if (count === 0 || count > MAX_CHUNK_SAMPLES) throw new RangeError(`a chunk of ${count} samples`);
+    const times = new Float64Array(count);
+    readFloats(cursor, count, times, wordsOf(times), 0);
+    if (this.#kept.length === KEPT_TIMES) this.#kept.shift();
+    this.#kept.push({ number, times });
+    return times;
+  }
+}
+
+/** The number of times before one, which counts itself where asked. */
+function placeOf(times: Float64Array, time: number, inclusive = false): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! < time || (inclusive && times[middle] === time)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

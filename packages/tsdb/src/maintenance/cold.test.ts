@@ -1,0 +1,159 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch, EncodedChunks, SampleColumns } from "@narthex/storage";
+import { afterEach, expect, test } from "vitest";
+import { decodeChunk } from "../block/decode-chunk.ts";
+import { diskFiles } from "../files.ts";
+import { rewriteBlocks } from "../inspect/rewrite-blocks.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import { contentsOf } from "../testing/contents.ts";
+import type { Tsdb, TsdbOptions } from "../tsdb.ts";
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const START = 18 * HOUR * 20_000;
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-cold-"));
+  cleanups.push(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+async function open(dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> {
+  const all = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, files: { ...diskFiles } };
+  const db = await openTsdb(dir, { ...all, ...options });
+  cleanups.push(() => db.close());
+  return db;
+}
+
+async function fill(db: Tsdb, hours: number): Promise<void> {
+  for (let from = START; from < START + hours * HOUR; from += 2 * HOUR) {
+    const app = db.appendable.appender();
+    const batch = createSampleBatch(2 * 120);
+    for (const name of ["a", "b"]) {
+      const ref = app.series(Labels.of({ __name__: name }));
+      for (let time = from; time < from + 2 * HOUR; time += MINUTE) {
+        batch.refs[batch.count] = ref;
+        batch.timestamps[batch.count] = time;
+        batch.values[batch.count++] = name === "a" ? Math.sin(time) : time / 1000;
+      }
+    }
+    app.append(batch);
+    await app.commit();
+    await db.maintain();
+  }
+}
+
+const isUlidLike = (name: string): boolean => name.length === 26;
+const hotNames = (dir: string): string[] => readdirSync(dir).filter(isUlidLike);
+const coldNames = (dir: string): string[] => {
+  const cold = join(dir, "cold");
+  return existsSync(cold) ? readdirSync(cold).filter(isUlidLike) : [];
+};
+
+/** A database of a day, and the same one whose older blocks are cold; both hold the same. */
+async function coldDay(): Promise<{ dir: string; db: Tsdb; contents: string }> {
+  const hot = await open(folder());
+  await fill(hot, 24);
+  const dir = folder();
+  const db = await open(dir, { coldAfterMs: 6 * HOUR });
+  await fill(db, 24);
+  return { dir, db, contents: shown(await contentsOf(hot.queryable)) };
+}
+
+const shown = (contents: Awaited<ReturnType<typeof contentsOf>>): string =>
+  JSON.stringify([...contents].map(([series, samples]) => [series, [...samples]]));
+
+test("blocks that are old enough go to the cold tier, answers stay the same, and a start without the option reads them", async () => {
+  const { dir, db, contents } = await coldDay();
+  expect(coldNames(dir).length).toBeGreaterThan(1);
+  expect(hotNames(dir).length).toBeGreaterThan(0);
+  expect(shown(await contentsOf(db.queryable))).toBe(contents);
+  const metrics = db.collect();
+  expect(metrics["narthex_tsdb_cold_blocks"]).toBe(coldNames(dir).length);
+  expect(metrics["narthex_tsdb_cold_blocks_bytes"]).toBeGreaterThan(0);
+  expect(metrics["prometheus_tsdb_blocks_loaded"]).toBe(coldNames(dir).length + hotNames(dir).length);
+  await db.close();
+  const again = await open(dir);
+  expect(shown(await contentsOf(again.queryable))).toBe(contents);
+});
+
+test("what is deleted of a cold block is gone, also once it was cleaned, which leaves it cold", async () => {
+  const { dir, db } = await coldDay();
+  const count = coldNames(dir).length;
+  const from = START + HOUR;
+  await db.deleteSeries([new Matcher("=", "__name__", "a")], from, from + HOUR);
+  const before = shown(await contentsOf(db.queryable));
+  const timesOfA = [...(await contentsOf(db.queryable)).get('{__name__="a"}')!.keys()];
+  expect(timesOfA.some((time) => time >= from && time <= from + HOUR)).toBe(false);
+  await db.cleanTombstones();
+  expect(shown(await contentsOf(db.queryable))).toBe(before);
+  expect(coldNames(dir).length).toBe(count);
+  expect(db.blocks().every(({ stats }) => (stats?.numTombstones ?? 0) === 0)).toBe(true);
+});
+
+test("a snapshot is in Prometheus' format", async () => {
+  const { dir, db, contents } = await coldDay();
+  const target = join(dir, "snapshot");
+  await db.snapshot(target, true);
+  for (const name of hotNames(target)) {
+    expect(readdirSync(join(target, name)).sort()).toEqual(["chunks", "index", "meta.json", "tombstones"]);
+  }
+  expect(coldNames(target)).toEqual([]);
+  const copy = await open(target);
+  expect(shown(await contentsOf(copy.queryable))).toBe(contents);
+});
+
+test("retention by time drops cold blocks", async () => {
+  const { dir, db } = await coldDay();
+  await db.close();
+  const again = await open(dir, { retentionMs: 4 * HOUR, coldAfterMs: 6 * HOUR });
+  await again.maintain();
+  expect(coldNames(dir)).toEqual([]);
+});
+
+test("encoded chunks of cold blocks are Prometheus'", async () => {
+  const { db } = await coldDay();
+  const querier = db.queryable.querier(START, START + 4 * HOUR);
+  const set = await querier.select([new Matcher("=", "__name__", "a")], { start: START, end: START + 4 * HOUR });
+  const encoded = new EncodedChunks();
+  set.readChunks!(0, START, START + 3 * HOUR, encoded);
+  const into = new SampleColumns();
+  for (let i = 0; i < encoded.count; i++) {
+    expect(encoded.encoding[i]).toBe(1);
+    const chunk = {
+      bytes: encoded.bytes,
+      start: encoded.start[i]!,
+      end: encoded.end[i]!,
+      encoding: encoded.encoding[i]!,
+    };
+    decodeChunk(chunk, -Infinity, Infinity, into);
+  }
+  querier.close();
+  expect(into.count).toBe(181);
+  expect(into.values[7]).toBe(Math.sin(START + 7 * MINUTE));
+});
+
+test("a folder is turned to columns and back while no server has it; what a kill left is tidied up", async () => {
+  const { dir, db, contents } = await coldDay();
+  await db.close();
+  const [held] = coldNames(dir);
+  const made: string[] = [];
+  const onBlock = (_: unknown, after: { readonly ulid: string } | undefined) => void made.push(after!.ulid);
+  await rewriteBlocks(dir, { columnar: false, minAgeMs: 0, onBlock });
+  expect(coldNames(dir)).toEqual([]);
+  expect(hotNames(dir)).toEqual(expect.arrayContaining(made));
+  expect(made).not.toContain(held);
+  await rewriteBlocks(dir, { columnar: true, minAgeMs: 0, onBlock });
+  expect(hotNames(dir)).toEqual([]);
+  const again = await open(dir);
+  expect(shown(await contentsOf(again.queryable))).toBe(contents);
+});

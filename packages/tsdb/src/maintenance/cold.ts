@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { COLD_FOLDER } from "../block-set/block-folders.ts";
+import type { Block } from "../block/block.ts";
+import { newBlockName, rewrittenDraft } from "../compact/draft.ts";
+import type { MaintenanceContext } from "./context.ts";
+import { removeEmpty } from "./merge.ts";
+import { publishBlocks } from "./publish-blocks.ts";
+
+/** The folder of columnar blocks, which is made where it is missing. */
+export function coldFolder({ parts: { dir, files } }: MaintenanceContext): string {
+  const folder = join(dir, COLD_FOLDER);
+  files.makeFolder(folder);
+  files.syncFolderNow(dir);
+  return folder;
+}
+
+/** Puts a columnar block in the place of one of Prometheus' format. One that turns out damaged is left alone from then on. */
+export async function moveToCold(context: MaintenanceContext, block: Block): Promise<void> {
+  const { clock, compactor, logger, random } = context.parts;
+  const draft = rewrittenDraft(newBlockName(clock.now(), random), block.meta);
+  const dir = coldFolder(context);
+  const before = block.sizeBytes;
+  try {
+    const meta = await context.timed(() =>
+      compactor.run({ kind: "blocks", dir, draft, blocks: [block.dir], columnar: true }),
+    );
+    if (meta === undefined) removeEmpty(context, [block]);
+    await publishBlocks(context, meta);
+    const after = context.parts.blocks.blocks.find((other) => other.meta.ulid === meta?.ulid)?.sizeBytes ?? 0;
+    const facts = { block: block.meta.ulid, into: meta?.ulid ?? "nothing", bytesBefore: before, bytes: after };
+    logger.info("moved a block to the cold tier", facts);
+  } catch (cause) {
+    // What the system refuses may pass.
+    if ((cause as NodeJS.ErrnoException).code === undefined) context.failedBlocks.add(block.meta.ulid);
+    throw cause;
+  }
+}
+
+/** Writes a columnar block into another folder in Prometheus' format. */
+export async function writeHot({ parts }: MaintenanceContext, block: Block, dir: string): Promise<void> {
+  const { ulid, minTime, maxTime, compaction } = block.meta;
+  await parts.compactor.run({
+    kind: "blocks",
+    dir,
+    draft: { ulid, minTime, maxTime, compaction },
+    blocks: [block.dir],
+  });
+}
