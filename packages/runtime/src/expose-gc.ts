@@ -5,8 +5,8 @@ import { runInNewContext } from "node:vm";
 export interface CollectionOptions {
   readonly type: "major";
   readonly execution: "sync" | "async";
-  /** The last resort keeps no room for what may come. */
-  readonly flavor: "last-resort";
+  /** The last resort keeps no room for what may come, and collects several times over. */
+  readonly flavor: "last-resort" | "regular";
 }
 
 /** Collects; the promise of one that is not asked to be sync resolves when it is done. */

@@ -45,6 +45,42 @@ test("work that takes hardly any memory leads to no collection", async () => {
   expect(seen.collections).toBe(2);
 });
 
+test("what a large request leaves behind is collected soon, but not after each of many", async () => {
+  const { clock, seen, collector } = observed();
+  collector.noteWork();
+  await clock.advance(2000);
+  expect(seen.collections).toBe(1);
+  await clock.advance(5000);
+  seen.residentBytes += 64 * MIB;
+  collector.noteWork();
+  await clock.advance(199);
+  expect(seen.collections).toBe(1);
+  await clock.advance(1);
+  expect(seen.collections).toBe(2);
+  for (let turn = 0; turn < 40; turn++) {
+    seen.residentBytes += 64 * MIB;
+    collector.noteWork();
+    // oxlint-disable-next-line no-await-in-loop -- time goes on
+    await clock.advance(250);
+  }
+  expect(seen.collections).toBeGreaterThanOrEqual(2 + 8);
+  expect(seen.collections).toBeLessThanOrEqual(2 + 10);
+});
+
+test("work that grows to much while a small collection is waited for does not wait as long", async () => {
+  const { clock, seen, collector } = observed();
+  collector.noteWork();
+  await clock.advance(2000);
+  seen.residentBytes += 10 * MIB;
+  collector.noteWork();
+  await clock.advance(3000);
+  expect(seen.collections).toBe(1);
+  seen.residentBytes += 60 * MIB;
+  collector.noteWork();
+  await clock.advance(600);
+  expect(seen.collections).toBe(2);
+});
+
 test("whoever asks every few seconds is stopped by few collections", async () => {
   const { clock, seen, collector } = observed();
   for (let second = 0; second < 120; second += 5) {

@@ -7,11 +7,15 @@ const IDLE_MS = 2000;
 const PAUSE_MS = 30_000;
 /** A collection stops the process for a tenth of a second: less is not worth it. */
 const MIN_GROWTH_BYTES = 6 * 2 ** 20;
+/** What a long listing or a large body leaves behind: it has cost far more time than its collection does, so that is soon. */
+const MUCH_BYTES = 64 * 2 ** 20;
+const IDLE_AFTER_MUCH_MS = 200;
+const PAUSE_AFTER_MUCH_MS = 1000;
 
 export interface IdleCollectorOptions {
   readonly clock: Clock;
-  /** Collects garbage, and hands what is free then back to the machine. */
-  readonly collect?: () => Promise<void>;
+  /** Collects garbage, and hands what is free then back to the machine: `all` of it, or what one collection finds. */
+  readonly collect?: (all: boolean) => Promise<void>;
   /** Bytes that the process takes of the machine's memory. */
   readonly residentBytes?: () => number;
 }
@@ -22,13 +26,15 @@ export interface IdleCollectorOptions {
  */
 export class IdleCollector {
   readonly #clock: Clock;
-  readonly #collect: () => Promise<void>;
+  readonly #collect: (all: boolean) => Promise<void>;
   readonly #residentBytes: () => number;
   #workedAt = 0;
   #collectedAt = Number.NEGATIVE_INFINITY;
   /** What the process took after the last collection. */
   #collectedBytes = 0;
   #cancel: (() => void) | undefined;
+  /** When the timer runs out. */
+  #dueAt = 0;
 
   constructor({
     clock,
@@ -43,7 +49,11 @@ export class IdleCollector {
   /** Something has been done. Where nothing more is, the timer has run out after the pause. */
   noteWork(): void {
     this.#workedAt = this.#clock.monotonic();
-    if (this.#cancel === undefined) this.#wait(IDLE_MS);
+    // A timer that is due later would see too late that it was much.
+    if (this.#cancel === undefined || this.#dueAt > this.#workedAt + IDLE_AFTER_MUCH_MS) {
+      this.#cancel?.();
+      this.#wait(IDLE_AFTER_MUCH_MS);
+    }
   }
 
   stop(): void {
@@ -52,23 +62,28 @@ export class IdleCollector {
   }
 
   #wait(ms: number): void {
+    this.#dueAt = this.#clock.monotonic() + ms;
     this.#cancel = this.#clock.after(ms, () => {
       const now = this.#clock.monotonic();
-      const rest = Math.max(this.#workedAt + IDLE_MS, this.#collectedAt + PAUSE_MS) - now;
+      const growth = this.#residentBytes() - this.#collectedBytes;
+      const isMuch = growth >= MUCH_BYTES && this.#collectedBytes > 0;
+      const idleAt = this.#workedAt + (isMuch ? IDLE_AFTER_MUCH_MS : IDLE_MS);
+      const rest = Math.max(idleAt, this.#collectedAt + (isMuch ? PAUSE_AFTER_MUCH_MS : PAUSE_MS)) - now;
       if (rest > 0) {
         this.#wait(rest);
         return;
       }
       this.#cancel = undefined;
-      if (this.#residentBytes() - this.#collectedBytes < MIN_GROWTH_BYTES) return;
+      if (growth < MIN_GROWTH_BYTES) return;
       this.#collectedAt = now;
       const note = (): void => void (this.#collectedBytes = this.#residentBytes());
-      void this.#collect().then(note, note);
+      // With much that is alive each collection takes long: that which follows a while later finds the rest.
+      void this.#collect(!isMuch).then(note, note);
     });
   }
 }
 
 /** V8's own collector, where it gives up what it keeps for later too; nothing where it is out of reach. */
-async function collectAndShrink(): Promise<void> {
-  await exposeGc()?.({ type: "major", execution: "async", flavor: "last-resort" });
+async function collectAndShrink(all: boolean): Promise<void> {
+  await exposeGc()?.({ type: "major", execution: "async", flavor: all ? "last-resort" : "regular" });
 }
