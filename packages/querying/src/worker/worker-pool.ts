@@ -13,8 +13,8 @@ import type { SharedSources } from "../sources/source-handles.ts";
 import { errorOf, WorkerResponse } from "./worker-response.ts";
 import type { WorkerListing, WorkerQuery } from "./worker-messages.ts";
 
-/** A thread without a job for so long is ended: its memory goes back to the system. */
-const IDLE_MS = 5 * 60_000;
+/** A thread without a job for so long is ended: its memory goes back to the system. Rules and dashboards of every minute keep theirs. */
+const IDLE_MS = 90_000;
 /** A job that has not ended so long after it should have takes its thread with it. */
 const GRACE_MS = 20_000;
 /** How often threads that have jobs are asked for their heartbeat. */
