@@ -17,8 +17,12 @@ export function readHeadStart(dir: string, files: Files): number {
   return checksum === checksumOf(time) ? Number(time) : -Infinity;
 }
 
-/** Brings it to the disk. Throws the system's error; the file is then as it was. */
+/**
+ * Brings it to the disk, unless the head begins later already: a cut that left no block may have come behind the last
+ * block. Throws the system's error; the file is then as it was.
+ */
 export function writeHeadStart(dir: string, time: number, files: Files): void {
+  if (readHeadStart(dir, files) >= time) return;
   const text = String(time);
   replaceFile(join(dir, HEAD_START_FILE), new TextEncoder().encode(`${text} ${checksumOf(text)}\n`), files);
 }
