@@ -147,6 +147,10 @@ export const flags = {
     ["never", "interval", "always"],
     "When the write-ahead log is forced to the disk: never, each second, or before a write is acknowledged. (Narthex only.)",
   ),
+  "storage.tsdb.memory-snapshot-interval": duration(
+    600_000,
+    "How often the head is written to the disk, earlier when the log has grown by much, so that a start replays only what came since. 0 never. (Narthex only.)",
+  ),
   "storage.tsdb.samples-per-chunk": integer(120, "Target number of samples per chunk.", NO_OP),
   "storage.tsdb.allow-overlapping-compaction": flag(true, "Allow compaction of overlapping blocks.", NO_OP),
   "storage.tsdb.delayed-compaction.max-percent": integer(

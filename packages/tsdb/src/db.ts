@@ -1,5 +1,4 @@
 import { dirname, join } from "node:path";
-import { ByteWriter } from "@narthex/bytes";
 import { type Labels, type Matcher, matchesAll } from "@narthex/model";
 import { logOnChange, Mutex, type PreparedChange, runInTimeSlices, type StateLog } from "@narthex/runtime";
 import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
@@ -20,14 +19,13 @@ import { CommitLog } from "./head/append/commit-log.ts";
 import type { ExemplarSeries } from "./head/memory/exemplar-ring.ts";
 import { shareHead } from "./head/query/attached-head.ts";
 import { CHUNKS_HEAD_FOLDER } from "./head/chunk-files/head-chunk-file.ts";
-import { MAX_TIME_MS } from "./head/append/float-chunks.ts";
 import type { Head } from "./head/head.ts";
 import type { OutOfOrderWindow } from "./head/out-of-order/out-of-order-window.ts";
 import type { ReplayProgress } from "./head/replay/read-log.ts";
 import { releaseFreePages } from "./head/memory/defragment.ts";
 import type { Replay } from "./head/replay/replay.ts";
 import type { StoredChunks } from "./head/chunk-files/stored-chunks.ts";
-import { writeSnapshot } from "./head-snapshot/write-snapshot.ts";
+import { MemorySnapshots } from "./head-snapshot/memory-snapshots.ts";
 import { linkBlock } from "./block-set/link-block.ts";
 import type { FolderLock } from "./startup/folder-lock.ts";
 import { writeHead, writeOutOfOrder } from "./maintenance/cut.ts";
@@ -53,7 +51,6 @@ import type { StorageThread } from "./storage-thread/storage-thread.ts";
 import type { WalCompression } from "./wal/compression.ts";
 import { DEFAULT_FSYNC_INTERVAL_MS, Durability } from "./wal/durability.ts";
 import { WalTruncation } from "./wal/truncation.ts";
-import { writeMetadata, writeTombstones } from "./wal/records.ts";
 import { type LogEnd, WalWriter } from "./wal/writer.ts";
 
 const DAY_MS = 86_400_000;
@@ -61,8 +58,6 @@ const DEFAULT_RETENTION_MS = 15 * DAY_MS;
 const LONGEST_BLOCK_MS = 31 * DAY_MS;
 const DECODED_BYTES = 64 * 1024 * 1024;
 const MAINTENANCE_INTERVAL_MS = 60_000;
-/** Older than any sample. */
-const NEVER_MS = -MAX_TIME_MS - 1;
 
 /** What openTsdb() has made ready. */
 export interface DbParts {
@@ -105,8 +100,7 @@ export class Db implements Tsdb {
   readonly #maintenance: Maintenance;
   readonly #upkeep: StateLog;
   readonly #chunks: SharedChunks;
-  /** References of the log that are not their series' own, with the one that is. */
-  readonly #aliases: ReadonlyMap<number, number>;
+  readonly #snapshots: MemorySnapshots;
   /** What changes blocks, one at a time. */
   readonly #changes = new Mutex();
   #cancel: () => void = () => {};
@@ -147,8 +141,7 @@ export class Db implements Tsdb {
       this.#truncation.keepForSamples(ref, parts.head.maxTime);
     }
     if (facts.fromSnapshot) this.#truncation.keepAllTo(parts.head.maxTime);
-    const { series } = parts.head.memory;
-    this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!]));
+    this.#snapshots = this.#makeSnapshots();
     head.log = new CommitLog(this.#wal, this.#durability, options.startTimestamps === true);
     this.#compactor = new Compactor({
       files: this.#files,
@@ -361,10 +354,10 @@ export class Db implements Tsdb {
     await this.#parts.storageThread.stop();
     this.#parts.blocks.close();
     try {
-      const end = this.#options.memorySnapshotOnShutdown === true ? await this.#endForSnapshot() : undefined;
+      const end = this.#options.memorySnapshotOnShutdown === true ? await this.#snapshots.prepareLast() : undefined;
       await this.#wal.close();
       await this.#parts.outOfOrderWindow.close();
-      if (end !== undefined) await this.#writeSnapshot(end);
+      if (end !== undefined) await this.#snapshots.takeLast(end);
     } finally {
       this.#parts.stored.files.close();
       this.#parts.lock?.release();
@@ -375,62 +368,22 @@ export class Db implements Tsdb {
     await this.close();
   }
 
-  /** All that a snapshot does not hold goes to the disk; undefined, and one warning, where that cannot be. */
-  async #endForSnapshot(): Promise<LogEnd | undefined> {
-    const { head, stored } = this.#parts;
-    try {
-      await stored.store();
-      if (!stored.allStored) throw new Error("head chunks could not be written");
-      await stored.files.finish();
-      head.logNewSeries();
-      const end = this.#wal.endPage();
-      // Snapshots have no place for these: they follow in the log.
-      this.#logMetadata();
-      this.#logNewestReference();
-      return end;
-    } catch (cause) {
-      this.#options.logger.warn("no memory snapshot is written: the next start replays the WAL", { err: cause });
-      return undefined;
-    }
-  }
-
-  #logMetadata(): void {
-    const record = new ByteWriter();
-    for (const [ref, metadata] of this.#parts.head.metadata) writeMetadata(record, ref, metadata);
-    if (record.length > 0) this.#wal.log(record.written);
-    this.#wal.flush();
-  }
-
-  /**
-   * What the log has before the snapshot is not read. The newest reference there may be that of a series that is gone:
-   * given to another one, a start without the snapshot would take the samples of the one for the other's.
-   */
-  #logNewestReference(): void {
-    const { series } = this.#parts.head.memory;
-    const ref = series.lastRef;
-    if (ref === 0 || series.rowOf(ref) !== 0) return;
-    const record = new ByteWriter();
-    // A deletion of nothing: a reference without a series is reserved by it.
-    writeTombstones(record, [{ ref, minTime: NEVER_MS, maxTime: NEVER_MS }]);
-    this.#wal.log(record.written);
-    this.#wal.flush();
-  }
-
-  async #writeSnapshot(end: LogEnd): Promise<void> {
-    const { clock, logger } = this.#options;
-    const start = clock.monotonic();
-    try {
-      const { path, series } = await writeSnapshot(this.#dir, this.#parts.head, {
-        ...end,
-        files: this.#files,
-        compression: this.#compression,
-        aliases: this.#aliases,
-      });
-      const duration = `${((clock.monotonic() - start) / 1000).toFixed(3)}s`;
-      logger.info("memory snapshot written", { dir: path, series, duration });
-    } catch (cause) {
-      logger.warn("the memory snapshot could not be written: the next start replays the WAL", { err: cause });
-    }
+  #makeSnapshots(): MemorySnapshots {
+    const { head, stored, replay } = this.#parts;
+    const { clock, logger, memorySnapshotIntervalMs = 0 } = this.#options;
+    const { series } = head.memory;
+    return new MemorySnapshots({
+      dir: this.#dir,
+      head,
+      stored,
+      wal: this.#wal,
+      files: this.#files,
+      clock,
+      logger,
+      compression: this.#compression,
+      aliases: new Map([...replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!])),
+      intervalMs: memorySnapshotIntervalMs,
+    });
   }
 
   #makeMaintenance(): Maintenance {
@@ -487,6 +440,7 @@ export class Db implements Tsdb {
       await this.#parts.stored.store();
       await releaseFreePages(this.#parts.head.memory);
     }
+    await this.#changes.runExclusive(() => this.#snapshots.takeWhenDue(() => this.#closed));
   }
 
   /** Backfilled samples fill the head faster than the clock looks. */

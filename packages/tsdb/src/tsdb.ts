@@ -61,6 +61,11 @@ export interface TsdbOptions {
   /** On: close() leaves the newest chunks in a file that the next start reads instead of the log. Default off. */
   readonly memorySnapshotOnShutdown?: boolean | undefined;
   /**
+   * How often such a file is written beside appends, ms; earlier when the log has grown by much. A start after a kill then
+   * replays only what the log has behind it. Default 0, never.
+   */
+  readonly memorySnapshotIntervalMs?: number | undefined;
+  /**
    * On: start timestamps are taken and logged, in records that Prometheus reads from 3.14 on. Default off. Without
    * XOR2 chunks those of floats live no longer than the log.
    */

@@ -94,6 +94,7 @@ function optionsOf({ host, clock, logger, flags, featureFlags, configuration }: 
     outOfOrderTimeWindowMs: configuration.current.storage.outOfOrderTimeWindowMs,
     staleSeriesThreshold: configuration.current.storage.staleSeriesCompactionThreshold,
     ...startTimestampOptions(featureFlags, configuration.current),
+    memorySnapshotIntervalMs: flags["storage.tsdb.memory-snapshot-interval"],
     memorySnapshotOnShutdown: featureFlags.has("memory-snapshot-on-shutdown"),
     lockFile: !flags["storage.tsdb.no-lockfile"],
     signal: host.stopping,

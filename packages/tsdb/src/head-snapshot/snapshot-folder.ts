@@ -1,7 +1,15 @@
 import { join } from "node:path";
-import type { Files } from "../files.ts";
+import { replaceFile } from "../block/replace-file.ts";
+import { exists, type Files } from "../files.ts";
+import type { ChunkFilesEnd } from "../head/chunk-files/chunk-files.ts";
 
 const PREFIX = "chunk_snapshot.";
+
+/**
+ * File of a snapshot that tells where the head's chunk files ended. Prometheus reads over it. Where a folder was copied
+ * while a server wrote to it, they may have been copied before the snapshot was there, and lack what it builds on.
+ */
+const CHUNK_FILES_END = "chunks-head-end";
 
 /** A snapshot of the head: it holds all that the log says up to byte `offset` of segment `segment`. */
 export interface SnapshotPlace {
@@ -44,4 +52,17 @@ export function dropSnapshots(dir: string, files: Files): void {
 /** Removes all snapshots but one. */
 export function removeSnapshots(dir: string, files: Files, but?: string): void {
   for (const { path } of listSnapshots(dir, files)) if (path !== but) files.remove(path);
+}
+
+/** Tells in a snapshot's folder what it builds on. */
+export function writeChunkFilesEnd(path: string, { file, size }: ChunkFilesEnd, files: Files): void {
+  replaceFile(join(path, CHUNK_FILES_END), new TextEncoder().encode(`${file} ${size}\n`), files);
+}
+
+/** Undefined where the snapshot does not tell, as Prometheus'. Throws the system's error. */
+export function readChunkFilesEnd(path: string, files: Files): ChunkFilesEnd | undefined {
+  const name = join(path, CHUNK_FILES_END);
+  if (!exists(files, name)) return undefined;
+  const numbers = /^(\d+) (\d+)\n$/.exec(new TextDecoder().decode(files.readWhole(name)));
+  return { file: Number(numbers?.[1] ?? Infinity), size: Number(numbers?.[2] ?? 0) };
 }

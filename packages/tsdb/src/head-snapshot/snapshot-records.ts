@@ -1,11 +1,10 @@
 import { type ByteWriter, type Cursor, DecodeError } from "@narthex/bytes";
-import type { FloatHistogram, Labels } from "@narthex/model";
+import type { FloatHistogram } from "@narthex/model";
 import { ENCODING_FLOAT_HISTOGRAM_ST, ENCODING_HISTOGRAM_ST } from "../chunk/histogram.ts";
 import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM, ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { readHistogram, writeHistogram } from "../wal/histogram-records.ts";
-import { writeLabels } from "../wal/records.ts";
 
 /** Record types of a snapshot: its first byte. */
 export const SNAPSHOT_SERIES = 1;
@@ -29,18 +28,17 @@ export interface SnapshotChunk {
   readonly histogram: FloatHistogram | undefined;
 }
 
-interface SnapshotSeries {
-  readonly ref: number;
-  readonly labels: Labels;
-  /** Unset where all samples lie in chunk files. */
-  readonly chunk: SnapshotChunk | undefined;
-}
-
-export function writeSnapshotSeries(into: ByteWriter, { ref, labels, chunk }: SnapshotSeries): void {
+/** `chunk` is unset where all samples lie in chunk files. */
+export function writeSnapshotSeries(
+  into: ByteWriter,
+  ref: number,
+  writeLabels: (into: ByteWriter) => void,
+  chunk: SnapshotChunk | undefined,
+): void {
   into.reset();
   into.u8(SNAPSHOT_SERIES);
   into.i64(ref);
-  writeLabels(into, labels);
+  writeLabels(into);
   into.i64(0);
   into.uvarint(chunk === undefined ? 0 : 1);
   if (chunk === undefined) return;

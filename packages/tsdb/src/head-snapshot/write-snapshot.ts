@@ -3,11 +3,14 @@ import { setImmediate } from "node:timers/promises";
 import { ByteWriter } from "@narthex/bytes";
 import { exists, type Files } from "../files.ts";
 import type { Head } from "../head/head.ts";
+import type { ChunkFiles } from "../head/chunk-files/chunk-files.ts";
+import type { ChunkId } from "../head/memory/chunk-table.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
+import { folderBytes } from "../inspect/folder-size.ts";
 import type { WalCompression } from "../wal/compression.ts";
 import { type SeriesExemplar, writeExemplars } from "../wal/records.ts";
 import { WalWriter } from "../wal/writer.ts";
-import { removeSnapshots, snapshotName } from "./snapshot-folder.ts";
+import { removeSnapshots, snapshotName, writeChunkFilesEnd } from "./snapshot-folder.ts";
 import {
   SNAPSHOT_EXEMPLARS,
   type SnapshotChunk,
@@ -15,7 +18,7 @@ import {
   writeSnapshotTombstones,
 } from "./snapshot-records.ts";
 
-const ROWS_PER_TURN = 4096;
+const ROWS_PER_TURN = 512;
 const EXEMPLARS_PER_RECORD = 10_000;
 
 export interface SnapshotOptions {
@@ -26,31 +29,42 @@ export interface SnapshotOptions {
   readonly offset: number;
   /** References of logs and chunk files that are not their series' own, with the one that is. */
   readonly aliases: ReadonlyMap<number, number>;
+  readonly chunkFiles: ChunkFiles;
+  /** Takes the closed chunks that only memory holds when their series is written. */
+  readonly unstored?: ChunkId[] | undefined;
+  /** Called before the snapshot counts: afterwards all that it builds on is on the disk. */
+  readonly finish?: (() => Promise<void>) | undefined;
+  /** Throws away what is written so far. */
+  readonly isStopping?: (() => boolean) | undefined;
 }
 
 /** What was written. */
 export interface WrittenSnapshot {
   readonly path: string;
   readonly series: number;
+  readonly bytes: number;
 }
 
 /**
  * Writes the newest chunk of every series, deleted intervals and exemplars into `chunk_snapshot.N.M` of the data folder,
- * as Prometheus does, and removes older ones. All other chunks must be in files on the disk, and so must the log.
+ * as Prometheus does, and removes older ones. All other chunks must be in files on the disk, and so must the log; where
+ * appends go on meanwhile, `finish` sees to it.
  */
 export async function writeSnapshot(dir: string, head: Head, options: SnapshotOptions): Promise<WrittenSnapshot> {
   const { files, compression, segment, offset } = options;
   const path = join(dir, snapshotName(segment, offset));
-  if (exists(files, path)) return { path, series: head.memory.series.count };
+  if (exists(files, path)) return { path, series: head.memory.series.count, bytes: folderBytes(path, files) };
   const draft = `${path}.tmp`;
   files.remove(draft);
   try {
     const writer = new WalWriter(draft, { compression, files, draft: true });
     try {
-      await writeRecords(writer, head, options.aliases);
+      await writeRecords(writer, head, options);
     } finally {
       await writer.close();
     }
+    await options.finish?.();
+    writeChunkFilesEnd(draft, options.chunkFiles.end, files);
     await files.syncFolder(draft);
     files.rename(draft, path);
   } catch (cause) {
@@ -59,18 +73,25 @@ export async function writeSnapshot(dir: string, head: Head, options: SnapshotOp
   }
   await files.syncFolder(dirname(path));
   removeSnapshots(dir, files, join(dir, basename(path)));
-  return { path, series: head.memory.series.count };
+  return { path, series: head.memory.series.count, bytes: folderBytes(path, files) };
 }
 
-async function writeRecords(writer: WalWriter, head: Head, aliases: ReadonlyMap<number, number>): Promise<void> {
+async function writeRecords(
+  writer: WalWriter,
+  head: Head,
+  { aliases, unstored, isStopping }: SnapshotOptions,
+): Promise<void> {
   const record = new ByteWriter(64 * 1024);
-  const { series } = head.memory;
+  const { series, chunks } = head.memory;
   for (let from = 1; from < series.end; from += ROWS_PER_TURN) {
     if (from > 1) await setImmediate();
+    if (isStopping?.() === true) throw new Error("the database is being closed");
     for (let row = from; row < Math.min(series.end, from + ROWS_PER_TURN); row++) {
       const ref = series.at.ref[row]!;
       if (ref === 0 || series.rowOf(ref) !== row) continue;
-      writeSnapshotSeries(record, { ref, labels: series.labelsOf(row), chunk: openChunk(head, row) });
+      const last = series.at.lastChunk[row]!;
+      if (last !== 0 && chunks.fileOf(last) === 0) unstored?.push(last);
+      writeSnapshotSeries(record, ref, (into) => series.writeLabels(into, row), openChunk(head, row));
       writer.log(record.written);
     }
     writer.flush();
@@ -78,7 +99,7 @@ async function writeRecords(writer: WalWriter, head: Head, aliases: ReadonlyMap<
   for (const [alias, ref] of aliases) {
     const row = series.rowOf(ref);
     if (row === 0) continue;
-    writeSnapshotSeries(record, { ref: alias, labels: series.labelsOf(row), chunk: undefined });
+    writeSnapshotSeries(record, alias, (into) => series.writeLabels(into, row), undefined);
     writer.log(record.written);
   }
   writeSnapshotTombstones(record, new ByteWriter(), head.tombstones.entries());

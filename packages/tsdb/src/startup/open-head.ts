@@ -8,6 +8,7 @@ import { readSnapshot, SnapshotDamage } from "../head-snapshot/read-snapshot.ts"
 import {
   dropSnapshots,
   listSnapshots,
+  readChunkFilesEnd,
   removeSnapshotDrafts,
   type SnapshotPlace,
 } from "../head-snapshot/snapshot-folder.ts";
@@ -40,11 +41,12 @@ export async function openHead(dir: string, options: OpenHeadOptions, minValidTi
     lost = listSnapshots(dir, files).at(-1);
     dropSnapshots(dir, files);
   });
-  if (options.memorySnapshotOnShutdown !== true) dropSnapshots(dir, files);
+  const usesSnapshots = options.memorySnapshotOnShutdown === true || (options.memorySnapshotIntervalMs ?? 0) > 0;
+  if (!usesSnapshots) dropSnapshots(dir, files);
   const { clock, logger, signal } = options;
   const complain = ({ path }: SnapshotPlace, reason: string): void =>
     logger.error("the memory snapshot cannot be used; the whole WAL is replayed instead", { dir: path, reason });
-  if (lost !== undefined && options.memorySnapshotOnShutdown === true) {
+  if (lost !== undefined && usesSnapshots) {
     complain(lost, "head chunk files it builds on were damaged");
     return { ...opened, snapshot: undefined, snapshotFailed: true };
   }
@@ -58,6 +60,9 @@ export async function openHead(dir: string, options: OpenHeadOptions, minValidTi
   };
   const start = clock.monotonic();
   try {
+    const end = readChunkFilesEnd(snapshot.path, files);
+    if (end !== undefined && !opened.stored.files.reaches(end))
+      return await failed("head chunk files it builds on are missing");
     const series = await readSnapshot(snapshot.path, opened.head, opened.replay, { files, signal });
     const duration = `${((clock.monotonic() - start) / 1000).toFixed(3)}s`;
     logger.info("memory snapshot loaded", { dir: snapshot.path, series, duration });

@@ -66,6 +66,7 @@ type Choice = Pick<
   | "outOfOrderTimeWindowMs"
   | "memorySnapshotOnShutdown"
   | "coldAfterMs"
+  | "memorySnapshotIntervalMs"
 >;
 
 /**
@@ -180,6 +181,7 @@ class Simulation {
       outOfOrderTimeWindowMs: this.#oneOf([0, 0, 60_000, HOUR_MS, 3 * HOUR_MS, 3 * HOUR_MS]),
       memorySnapshotOnShutdown: this.#random() < 0.3,
       coldAfterMs: this.#oneOf([0, 0, 2 * HOUR_MS, 4 * HOUR_MS]),
+      memorySnapshotIntervalMs: this.#oneOf([0, 1, 60_000, 600_000]),
     };
   }
 

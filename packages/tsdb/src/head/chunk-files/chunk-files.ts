@@ -48,6 +48,12 @@ interface KnownFile {
   synced: boolean;
 }
 
+/** A place behind all chunks that were written until then. */
+export interface ChunkFilesEnd {
+  readonly file: number;
+  readonly size: number;
+}
+
 /**
  * The folder chunks_head: closed chunks of the head in Prometheus' format, so that they need neither memory nor replay.
  * Everything in it is in the write-ahead log too; what is damaged is thrown away.
@@ -88,6 +94,19 @@ export class ChunkFiles {
   /** Bytes of all files. */
   get size(): number {
     return this.#known.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Where the newest file ends; file 0 when there is none. */
+  get end(): ChunkFilesEnd {
+    const last = this.#known.at(-1);
+    return { file: last?.index ?? 0, size: last?.size ?? 0 };
+  }
+
+  /** Is all that was written up to an end there, but for files that are not needed any more? */
+  reaches({ file, size }: ChunkFilesEnd): boolean {
+    return (
+      file === 0 || this.#known.some((known) => known.index > file || (known.index === file && known.size >= size))
+    );
   }
 
   /** Number of the newest file there was; 0 when there was none. */
@@ -212,9 +231,9 @@ export class ChunkFiles {
   }
 
   async remove(file: number): Promise<void> {
-    this.reader.forget(file);
     this.#removals++;
     try {
+      this.reader.forget(file);
       await this.#removeLater(join(this.dir, headChunkFileName(file)));
     } catch (cause) {
       this.#logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });

@@ -1,0 +1,193 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch, OUTCOME_OK } from "@narthex/storage";
+import { afterEach, expect, test } from "vitest";
+import { diskFiles, type Files } from "../files.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import { contentsOf } from "../testing/contents.ts";
+import type { Tsdb, TsdbOptions } from "../tsdb.ts";
+
+const SERIES = 1500;
+const STEP_MS = 15_000;
+const INTERVAL_MS = 600_000;
+
+const folders: string[] = [];
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-memory-snapshots-"));
+  folders.push(dir);
+  return dir;
+}
+
+afterEach(() => {
+  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
+  openTsdb(dir, {
+    clock: new ManualClock(),
+    logger: memoryLogger(),
+    lockFile: false,
+    memorySnapshotIntervalMs: INTERVAL_MS,
+    ...options,
+  });
+
+const snapshotsIn = (dir: string): string[] => readdirSync(dir).filter((name) => name.startsWith("chunk_snapshot."));
+
+const seriesOf = (i: number): Labels => Labels.of({ __name__: `m${i}`, zone: i % 3 === 0 ? "ü" : "b" });
+
+/** Appends a sample at a time to some series. */
+async function append(db: Tsdb, time: number, from: number, to: number): Promise<void> {
+  const app = db.appendable.appender();
+  const batch = createSampleBatch(to - from);
+  for (let i = from; i < to; i++) {
+    batch.refs[i - from] = app.series(seriesOf(i));
+    batch.timestamps[i - from] = time;
+    batch.values[i - from] = time * 3 + i;
+  }
+  batch.count = to - from;
+  app.append(batch);
+  expect(batch.outcomes.subarray(0, batch.count).every((outcome) => outcome === OUTCOME_OK)).toBe(true);
+  await app.commit();
+}
+
+/** As many samples as close a chunk and begin the next. */
+async function fill(db: Tsdb, rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round++) await append(db, round * STEP_MS, 0, SERIES);
+}
+
+async function count(db: Tsdb): Promise<number> {
+  const contents = await contentsOf(db.queryable);
+  return [...contents.values()].reduce((sum, samples) => sum + samples.size, 0);
+}
+
+function copyOf(dir: string): string {
+  const copy = join(folder(), "data");
+  mkdirSync(copy);
+  cpSync(dir, copy, { recursive: true });
+  return copy;
+}
+
+test("killed at any file that changes while a snapshot is taken beside appends, a start has all samples", async () => {
+  const dir = folder();
+  const clock = new ManualClock();
+  const images: { readonly copy: string; readonly samples: number }[] = [];
+  let samples = 0;
+  let isTaking = false;
+  const image = (): void => {
+    if (isTaking) images.push({ copy: copyOf(dir), samples });
+  };
+  const imaged =
+    <A extends unknown[], R>(work: (...args: A) => R) =>
+    (...args: A): R => {
+      image();
+      const result = work(...args);
+      image();
+      return result;
+    };
+  const appended: Promise<void>[] = [];
+  let time = 119 * STEP_MS;
+  let from = SERIES;
+  let db: Tsdb;
+  /** Chunks close of those series first whose turn to be written comes last; others come. */
+  const appendBeside = (): void => {
+    from = from === 0 ? SERIES - 100 : from - 100;
+    if (from === SERIES - 100) time += STEP_MS;
+    // Commits of so few samples are through when the call returns.
+    appended.push(append(db, time, from, from + 100), append(db, time, SERIES + samples, SERIES + samples + 1));
+    samples += 101;
+  };
+  let draft = -1;
+  const files: Files = {
+    ...diskFiles,
+    open(path, mode) {
+      const file = diskFiles.open(path, mode);
+      if (path.includes("chunk_snapshot.") && mode !== "r") draft = file;
+      return file;
+    },
+    write(file, bytes) {
+      const count = diskFiles.write(file, bytes);
+      if (isTaking && file === draft) appendBeside();
+      return count;
+    },
+    rename: imaged((before, after) => diskFiles.rename(before, after)),
+    remove: imaged((path) => diskFiles.remove(path)),
+    syncFolder: imaged((path) => diskFiles.syncFolder(path)),
+  };
+  db = await open(dir, { clock, files });
+  await fill(db, 119);
+  samples = 119 * SERIES;
+  isTaking = true;
+  for (let taken = 1; taken <= 2; taken++) {
+    await clock.advance(INTERVAL_MS);
+    await db.maintain();
+    draft = -1;
+    await Promise.all(appended);
+    expect(snapshotsIn(dir)).toHaveLength(1);
+  }
+  image();
+  isTaking = false;
+  const whole = await contentsOf(db.queryable);
+  await db.close();
+  expect(images.length).toBeGreaterThan(8);
+  expect(appended.length).toBeGreaterThan(8);
+  let loaded = 0;
+  for (const { copy, samples: expected } of images.filter((_, i) => i % 3 === 0 || i > images.length - 4)) {
+    const logger = memoryLogger();
+    const again = await open(copy, { logger });
+    if (logger.lines.some(({ message }) => message === "memory snapshot loaded")) loaded++;
+    expect(await count(again)).toBe(expected);
+    if (copy === images.at(-1)!.copy) expect(await contentsOf(again.queryable)).toEqual(whole);
+    await again.close();
+  }
+  expect(loaded).toBeGreaterThan(2);
+});
+
+test("a snapshot whose chunk files were copied before it was there gives way to the log", async () => {
+  const dir = folder();
+  const clock = new ManualClock();
+  const db = await open(dir, { clock });
+  await fill(db, 125);
+  const before = copyOf(dir);
+  await clock.advance(INTERVAL_MS);
+  await db.maintain();
+  const copy = copyOf(dir);
+  rmSync(join(copy, "chunks_head"), { recursive: true });
+  cpSync(join(before, "chunks_head"), join(copy, "chunks_head"), { recursive: true });
+  const logger = memoryLogger();
+  const again = await open(copy, { logger });
+  expect(logger.lines.map(({ fields }) => fields["reason"])).toContain("head chunk files it builds on are missing");
+  expect(await contentsOf(again.queryable)).toEqual(await contentsOf(db.queryable));
+  expect(snapshotsIn(copy)).toEqual([]);
+  await again.close();
+  await db.close();
+});
+
+test("a snapshot is taken when the log has grown and the time has come, and stays as long as nothing does", async () => {
+  const dir = folder();
+  const clock = new ManualClock();
+  const db = await open(dir, { clock, blockReloadIntervalMs: 24 * 3_600_000 });
+  await append(db, 0, 0, 10);
+  await db.maintain();
+  expect(snapshotsIn(dir)).toEqual([]);
+  await clock.advance(INTERVAL_MS);
+  await db.maintain();
+  const [first] = snapshotsIn(dir);
+  expect(first).toBeDefined();
+  await clock.advance(2 * INTERVAL_MS);
+  await db.maintain();
+  expect(snapshotsIn(dir)).toEqual([first]);
+  await append(db, STEP_MS, 0, 10);
+  await db.maintain();
+  expect(snapshotsIn(dir)).toHaveLength(1);
+  expect(snapshotsIn(dir)).not.toEqual([first]);
+  await db.deleteSeries([new Matcher("=", "__name__", "m3")], 0, STEP_MS);
+  const left = await contentsOf(db.queryable);
+  const again = await open(copyOf(dir));
+  expect(await contentsOf(again.queryable)).toEqual(left);
+  await again.close();
+  await db.close();
+});
