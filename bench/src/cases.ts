@@ -1,6 +1,7 @@
 import { agentMemoryCase } from "./agent-memory.ts";
 import { alertsCase } from "./alerts.ts";
 import { appendCase } from "./append-case.ts";
+import { coldCase } from "./cold.ts";
 import { commitCostCase } from "./commit-cost.ts";
 import { dashboardViewersCase } from "./dashboard-viewers.ts";
 import { dashboardPlotCase } from "./dashboard-plot.ts";
@@ -44,6 +45,7 @@ export const cases: readonly BenchCase[] = [
   parseCase,
   appendCase,
   selectCase,
+  coldCase,
   remoteWriteCase,
   remoteWriteOutCase,
   remoteChainCase,
