@@ -32,6 +32,7 @@ import { soakCase } from "./soak-case.ts";
 import { soakLiveCase } from "./soak-live.ts";
 import { stoppingCase } from "./stopping.ts";
 import { stackAtRestCase } from "./stack-at-rest.ts";
+import { startCase } from "./start.ts";
 import { storageCase } from "./storage.ts";
 import { targetsCase } from "./targets-10k.ts";
 
@@ -51,6 +52,7 @@ export const cases: readonly BenchCase[] = [
   remoteChainCase,
   otlpCase,
   remoteReadCase,
+  startCase,
   storageCase,
   stackAtRestCase,
   agentMemoryCase,

@@ -1,0 +1,122 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import { pause, Program } from "./program.ts";
+import type { BenchCase, CaseResult, Figure } from "./report.ts";
+import { fillStartLog, type LogShape } from "./start-log.ts";
+
+/** NARTHEX_BENCH_SCALE shrinks the number of series, NARTHEX_BENCH_ROUNDS the repetitions. */
+const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
+const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+const SERIES = Math.round(100_000 * SCALE);
+const SNAPSHOT_PATIENCE_MS = 60_000;
+
+const LOGS: Readonly<Record<string, LogShape>> = {
+  "100 s at 15 s": { series: SERIES, rounds: 7, intervalMs: 15_000 },
+  "100 s at 1 s": { series: SERIES, rounds: 100, intervalMs: 1000 },
+  "2 h at 15 s": { series: SERIES, rounds: 480, intervalMs: 15_000 },
+};
+
+interface Started {
+  readonly readySeconds: number;
+  readonly cpuSeconds: number;
+  readonly peakMegabytes: number;
+}
+
+const UNITS: Readonly<Record<keyof Started, readonly [what: string, unit: string]>> = {
+  readySeconds: ["start to ready", "s"],
+  cpuSeconds: ["CPU until then", "s"],
+  peakMegabytes: ["peak memory until then", "MB"],
+};
+
+/** Starts on copies of folders as a kill leaves them: with logs of several lengths, and after a snapshot of the head. */
+export const startCase: BenchCase = {
+  name: "start",
+  async run(): Promise<CaseResult> {
+    const peer = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
+    const ours = new URL("../../bin/narthex", import.meta.url).pathname;
+    const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
+    writeFileSync(join(folder, "prometheus.yml"), "");
+    try {
+      const figures: Figure[] = [];
+      for (const [name, shape] of Object.entries(LOGS)) {
+        const filled = join(folder, "filled");
+        await fillStartLog(filled, shape);
+        figures.push(...(await compare(name, folder, filled, ours, peer)));
+        if (name === "2 h at 15 s") {
+          await takeSnapshot(ours, folder, filled);
+          figures.push(...(await compare(`${name}, after a snapshot`, folder, filled, ours, peer)));
+        }
+        rmSync(filled, { recursive: true });
+      }
+      return {
+        setting: `${SERIES} series of 5 to 9 labels; ${execFileSync(peer, ["--version"], { encoding: "utf8" }).split("\n")[0]}`,
+        figures,
+      };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+async function compare(name: string, folder: string, filled: string, ours: string, peer: string): Promise<Figure[]> {
+  const [own, theirs]: [Started[], Started[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    own.push(await measured(ours, ["server"], folder, filled));
+    theirs.push(await measured(peer, [], folder, filled));
+  }
+  return (Object.keys(UNITS) as (keyof Started)[]).map((key) => ({
+    what: `${name}: ${UNITS[key][0]}`,
+    unit: UNITS[key][1],
+    better: "lower",
+    ours: own.map((one) => one[key]),
+    peer: theirs.map((one) => one[key]),
+  }));
+}
+
+async function measured(command: string, first: readonly string[], folder: string, filled: string): Promise<Started> {
+  const data = join(folder, "data");
+  cpSync(filled, data, { recursive: true });
+  try {
+    const began = performance.now();
+    await using program = await ready(command, first, folder, data);
+    const readySeconds = (performance.now() - began) / 1000;
+    const started = {
+      readySeconds,
+      cpuSeconds: program.tree().cpuSeconds,
+      peakMegabytes: program.peakBytes() / 1e6,
+    };
+    program.kill();
+    return started;
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+async function ready(command: string, args: readonly string[], folder: string, data: string): Promise<Program> {
+  const port = await freePort();
+  const program = new Program(command, [
+    ...args,
+    `--config.file=${join(folder, "prometheus.yml")}`,
+    `--storage.tsdb.path=${data}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]);
+  await program.ready(`http://127.0.0.1:${port}/-/ready`);
+  return program;
+}
+
+/** Runs ours on the folder until it has written what is in memory, and kills it. */
+async function takeSnapshot(command: string, folder: string, data: string): Promise<void> {
+  const quick = ["--storage.tsdb.memory-snapshot-interval=1s", "--storage.tsdb.block-reload-interval=1s"];
+  await using program = await ready(command, ["server", ...quick], folder, data);
+  for (let waited = 0; !hasSnapshot(data); waited += 100) {
+    if (waited > SNAPSHOT_PATIENCE_MS) throw new Error("no snapshot was written");
+    await pause(100);
+  }
+  program.kill();
+}
+
+const hasSnapshot = (data: string): boolean =>
+  existsSync(data) && readdirSync(data).some((name) => /^chunk_snapshot\.\d+\.\d+$/.test(name));
