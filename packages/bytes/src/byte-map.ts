@@ -93,38 +93,30 @@ export class ByteMap {
   }
 
   /**
-   * Forgets the keys `keep` refuses. The others close ranks in their order; `moved` tells of each kept key its old and
-   * its new number (new ≤ old, rising), so that owners move their columns in place.
+   * Forgets all keys but those in `order`, which are numbered anew in that order: 0, 1, 2 … Owners do the same to their
+   * columns with reorderColumn().
    */
-  compact(keep: (index: number) => boolean, moved: (from: number, to: number) => void): void {
-    let to = 0;
+  reorder(order: Uint32Array): void {
+    let bytes = 0;
+    for (const index of order) bytes += this.lengthOf(index);
+    const room = Math.max(order.length + (order.length >>> 2), MIN_SLOTS / 2);
+    const arena = new Uint8Array(Math.max(bytes + (bytes >>> 2), MIN_SLOTS * 32));
+    const ends = new Uint32Array(room);
+    const hashes = new Uint32Array(room);
     let end = 0;
-    let next = 0;
-    for (let index = 0; index < this.#size; index++) {
-      const from = next;
-      next = this.#ends[index]!;
-      if (!keep(index)) continue;
-      const length = next - from;
-      this.#arena.copyWithin(end, from, from + length);
-      end += length;
-      this.#hashes[to] = this.#hashes[index]!;
-      this.#ends[to] = end;
-      moved(index, to++);
+    for (let to = 0; to < order.length; to++) {
+      const index = order[to]!;
+      arena.set(this.key(index), end);
+      end += this.lengthOf(index);
+      ends[to] = end;
+      hashes[to] = this.#hashes[index]!;
     }
-    this.#size = to;
-    this.#shrink();
-    this.#rebuild(this.#slots.length);
-  }
-
-  /** Gives memory back of which less than a quarter is used. */
-  #shrink(): void {
-    const bytes = this.keyBytes;
-    if (bytes * 4 < this.#arena.length) this.#resizeArena(Math.max(bytes * 2, MIN_SLOTS * 32));
-    const count = Math.max(this.#size, MIN_SLOTS / 2);
-    if (count * 4 >= this.#ends.length) return;
-    this.#ends = resized(this.#ends, count * 2);
-    this.#hashes = resized(this.#hashes, count * 2);
-    this.#slots = new Uint32Array(2 ** (34 - Math.clz32(count - 1)));
+    this.#arena = arena;
+    this.#arenaView = new DataView(arena.buffer);
+    this.#ends = ends;
+    this.#hashes = hashes;
+    this.#size = order.length;
+    this.#rebuild(2 ** (33 - Math.clz32(room - 1)));
   }
 
   #resizeArena(length: number): void {
@@ -181,6 +173,13 @@ export class ByteMap {
     }
     if (count * 2 > this.#slots.length) this.#rebuild(this.#slots.length * 2);
   }
+}
+
+/** Puts the values of a column into the order that ByteMap.reorder() was given; what follows them is 0. */
+export function reorderColumn(column: Uint8Array | Uint32Array | Float64Array, order: Uint32Array): void {
+  const before = column.slice();
+  for (let to = 0; to < order.length; to++) column[to] = before[order[to]!]!;
+  column.fill(0, order.length);
 }
 
 /** The same column in memory of another length. */

@@ -1,5 +1,5 @@
 export { parseDecimal, parseDigits } from "./ascii.ts";
-export { ByteMap } from "./byte-map.ts";
+export { ByteMap, reorderColumn } from "./byte-map.ts";
 export { fnv1a64 } from "./fnv.ts";
 export {
   WIRE_FIXED32,

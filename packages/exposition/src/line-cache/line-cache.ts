@@ -1,4 +1,4 @@
-import { ByteMap } from "@narthex/bytes";
+import { ByteMap, reorderColumn } from "@narthex/bytes";
 import { parseGoFloat, NORMAL_NAN } from "@narthex/model";
 import { textOf } from "../byte-text.ts";
 import type { KnownLines, ResumePoint, SeriesPredictor } from "../entries.ts";
@@ -13,6 +13,9 @@ const INITIAL_CAPACITY = 64;
 const MIN_LINES = 16;
 /** Where line after line surprises, known ones are looked for at every so manieth alone. */
 const MAX_PATIENCE = 32;
+
+/** Fewer jumps in an exposition are not worth numbers in order. */
+const MIN_JUMPS = 8;
 
 /** Longer preambles are not cached, nor are many more than an exposition has: comments may change with each scrape. */
 const MAX_PREAMBLE_BYTES = 32 * 1024;
@@ -71,6 +74,13 @@ export class LineCache implements SeriesPredictor {
   #expected = MAX_LINES;
   /** The reading at hand, as the matcher knows it. */
   #exposition = 0;
+  /** Of the last exposition: series behind another than the one numbered before, and those that were not expected. */
+  #jumps = 0;
+  #surprises = 0;
+  /** Jumps of the first exposition behind the last reorder(): it has them whatever the numbers, for repeated lines. */
+  #jumpsInOrder = 0;
+  #reordered = false;
+  #inOrderYet = false;
   /** Lines to go before known ones are looked for again, and how many it was the last time. */
   #wait = 0;
   #patience = 0;
@@ -99,6 +109,14 @@ export class LineCache implements SeriesPredictor {
 
   /** A new exposition starts. */
   begin(): void {
+    if (this.#reordered) this.#inOrderYet = true;
+    else if (this.#inOrderYet) {
+      this.#jumpsInOrder = this.#jumps;
+      this.#inOrderYet = false;
+    }
+    this.#reordered = false;
+    this.#jumps = 0;
+    this.#surprises = 0;
     this.#previous = FIRST;
     this.#missed = -1;
     this.#expected = MAX_LINES;
@@ -183,6 +201,7 @@ export class LineCache implements SeriesPredictor {
       this.#successors = resized(this.#successors, index * 2);
       this.#preambleOf = resized(this.#preambleOf, index * 2);
     }
+    if (!series.predicted) this.#surprises++;
     this.#missed = series.predicted ? -1 : this.#next();
     this.#link(index);
     this.#previous = index;
@@ -190,19 +209,41 @@ export class LineCache implements SeriesPredictor {
     return index;
   }
 
-  /** Forgets the series `keep` refuses; see ByteMap.compact(). Not between begin() and the exposition's end. */
-  compact(keep: (index: number) => boolean, moved: (from: number, to: number) => void): void {
-    const numbers = new Uint32Array(this.#keys.size);
-    this.#keys.compact(keep, (from, to) => {
-      numbers[from] = to + 1;
-      this.#successors[to] = this.#successors[from]!;
-      this.#preambleOf[to] = this.#preambleOf[from]!;
-      moved(from, to);
-    });
+  /**
+   * Did the last exposition come in the order of the one before, which is not that of the numbers? Then it costs less to
+   * read once they are in order.
+   */
+  get isScattered(): boolean {
+    const jumps = this.#jumps;
+    return jumps > this.#jumpsInOrder * 2 + MIN_JUMPS && jumps * 50 > this.size && this.#surprises * 4 <= jumps;
+  }
+
+  /**
+   * Forgets the series `keep` refuses and numbers the others anew in the order of the last exposition, so that the next
+   * is recognised in long runs. Returns the numbers they had. Not between begin() and the exposition's end.
+   */
+  reorder(keep: (index: number) => boolean): Uint32Array {
+    const { size } = this.#keys;
+    const before = new Uint32Array(size);
+    const numbers = new Uint32Array(size);
+    let count = 0;
+    const take = (index: number): void => {
+      if (numbers[index] !== 0 || !keep(index)) return;
+      before[count++] = index;
+      numbers[index] = count;
+    };
+    // A line that is repeated leads back.
+    for (let link = this.#first, steps = 0; link !== 0 && steps < size; link = this.#successors[link - 1]!, steps++) {
+      take(link - 1);
+    }
+    for (let index = 0; index < size; index++) take(index);
+    const order = before.subarray(0, count);
+    this.#keys.reorder(order);
+    reorderColumn(this.#successors, order);
+    reorderColumn(this.#preambleOf, order);
     const renumbered = (link: number): number => (link === 0 ? 0 : numbers[link - 1]!);
-    for (let i = 0; i < this.#keys.size; i++) this.#successors[i] = renumbered(this.#successors[i]!);
-    this.#successors.fill(0, this.#keys.size);
-    const room = Math.max(INITIAL_CAPACITY, this.#keys.size * 2);
+    for (let i = 0; i < count; i++) this.#successors[i] = renumbered(this.#successors[i]!);
+    const room = Math.max(INITIAL_CAPACITY, count * 2);
     if (room * 2 < this.#successors.length) {
       this.#successors = resized(this.#successors, room);
       this.#preambleOf = resized(this.#preambleOf, room);
@@ -210,6 +251,8 @@ export class LineCache implements SeriesPredictor {
     this.#first = renumbered(this.#first);
     this.#previous = FIRST;
     this.#missed = -1;
+    this.#reordered = true;
+    return order;
   }
 
   /** Number of the series expected next, -1 where there is none: behind a new line, the one that it stands before. */
@@ -220,7 +263,10 @@ export class LineCache implements SeriesPredictor {
 
   #link(index: number): void {
     if (this.#previous === FIRST) this.#first = index + 1;
-    else this.#successors[this.#previous] = index + 1;
+    else {
+      this.#successors[this.#previous] = index + 1;
+      if (index !== this.#previous + 1) this.#jumps++;
+    }
   }
 
   /** How many series from this one on are expected in the order of their numbers. */

@@ -95,13 +95,11 @@ export class CachedReading {
     }
   }
 
-  compact(): void {
-    const keys = this.#keys;
-    this.cache.compact(
-      (index) => index % 3 !== 0,
-      (from, to) => (keys[to] = keys[from]!),
-    );
-    keys.length = this.cache.size;
+  /** Forgets every third series, and numbers the others in the order of the last exposition. */
+  reorder(): void {
+    const order = this.cache.reorder((index) => index % 3 !== 0);
+    const keys = Array.from(order, (index) => this.#keys[index]!);
+    this.#keys.splice(0, this.#keys.length, ...keys);
   }
 
   #preambleOf(index: number): string {

@@ -1,4 +1,4 @@
-import { ByteMap } from "@narthex/bytes";
+import { ByteMap, reorderColumn } from "@narthex/bytes";
 import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 
@@ -93,17 +93,15 @@ export class SeriesReferences {
     let silent = 0;
     for (let index = 0; index < this.#keys.size; index++) if (this.#seen[index]! < oldest) silent++;
     if (silent * 4 <= this.#keys.size) return;
-    this.#keys.compact(
-      (index) => this.#seen[index]! >= oldest,
-      (from, to) => {
-        this.#refs[to] = this.#refs[from]!;
-        this.#seen[to] = this.#seen[from]!;
-      },
-    );
-    const { size } = this.#keys;
-    const room = Math.max(INITIAL_CAPACITY, size * 2);
+    const order = new Uint32Array(this.#keys.size - silent);
+    for (let index = 0, to = 0; index < this.#keys.size; index++) {
+      if (this.#seen[index]! >= oldest) order[to++] = index;
+    }
+    this.#keys.reorder(order);
+    reorderColumn(this.#refs, order);
+    reorderColumn(this.#seen, order);
+    const room = Math.max(INITIAL_CAPACITY, order.length * 2);
     if (room * 2 < this.#refs.length) this.#resize(room);
-    this.#refs.fill(NO_SERIES, size);
     this.#next.fill(NONE);
   }
 

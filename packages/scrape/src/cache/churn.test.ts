@@ -15,7 +15,8 @@ function bodyOf(round: number): string {
   const lines = ["# HELP jobs_total Jobs done.", "# TYPE jobs_total counter"];
   for (let i = 0; i < SERIES; i++) {
     // Series i is replaced in rounds i / REPLACED, and every ten rounds again.
-    const age = Math.floor((round + 10 - Math.floor(i / REPLACED)) / 10);
+    // Of one length: caches take what lines take.
+    const age = String(Math.floor((round + 10 - Math.floor(i / REPLACED)) / 10)).padStart(2, "0");
     lines.push(`jobs_total{pod="pod-${i}-${age}",zone="eu-west-1"} ${round}`);
   }
   return `${lines.join("\n")}\n`;

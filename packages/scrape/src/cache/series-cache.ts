@@ -1,3 +1,4 @@
+import { reorderColumn } from "@narthex/bytes";
 import { LineCache } from "@narthex/exposition";
 import type { SeriesRef } from "@narthex/storage";
 import { SeriesTally } from "./series-tally.ts";
@@ -248,32 +249,18 @@ export class SeriesCache {
       this.#state[i]! &= ~NEW;
       if (this.#state[i] === UNKNOWN) forgotten++;
     }
-    if (forgotten <= SWEEP_AT_LEAST || forgotten * 4 <= size) return forgotten;
+    const many = forgotten > SWEEP_AT_LEAST && forgotten * 4 > size;
+    if (!many && !this.lines.isScattered) return forgotten;
     this.#sweep();
     return 0;
   }
 
   #sweep(): void {
-    const { synthesis } = this;
-    if (synthesis !== undefined) {
-      for (let i = 0; i < this.lines.size; i++) if (this.#state[i] === UNKNOWN) synthesis.clear(i);
-    }
-    this.lines.compact(
-      (index) => this.#state[index] !== UNKNOWN,
-      (from, to) => {
-        this.#refs[to] = this.#refs[from]!;
-        this.#state[to] = this.#state[from]!;
-        this.#seen[to] = this.#seen[from]!;
-        this.#tracked[to] = this.#tracked[from]!;
-        this.#live[to] = this.#live[from]!;
-        synthesis?.move(from, to);
-      },
-    );
-    const { size } = this.lines;
-    const room = Math.max(INITIAL_CAPACITY, size * 2);
+    const order = this.lines.reorder((index) => this.#state[index] !== UNKNOWN);
+    for (const column of [this.#refs, this.#state, this.#seen, this.#tracked, this.#live]) reorderColumn(column, order);
+    this.synthesis?.reorder(order);
+    const room = Math.max(INITIAL_CAPACITY, order.length * 2);
     if (room * 2 < this.#refs.length) this.#resize(room);
-    for (const column of [this.#refs, this.#state, this.#seen, this.#tracked, this.#live]) column.fill(0, size);
-    synthesis?.truncate(size);
   }
 }
 

@@ -1,3 +1,4 @@
+import { reorderColumn } from "@narthex/bytes";
 import { detectReset, type FloatHistogram, HistogramBuilder } from "@narthex/model";
 
 /** Nothing is known of the series, or its last sample was refused: its next one is looked at as if it were the first. */
@@ -191,19 +192,15 @@ export class StartSynthesis {
     this.#judged = copied(new Uint32Array(size), this.#judged);
   }
 
-  /** The series gets another number, at most that which it had; that of a series which was moved or cleared before. */
-  move(from: number, to: number): void {
-    if (from === to) return;
-    for (const column of this.#columns) column[to] = column[from]!;
-    const histogram = this.#histograms.get(from);
-    if (histogram === undefined) return;
-    this.#histograms.delete(from);
-    this.#histograms.set(to, histogram);
-  }
-
-  /** There are no series from this number on. */
-  truncate(size: number): void {
-    for (const column of this.#columns) column.fill(0, size);
+  /** The series in `order` get the numbers 0, 1, 2 …; all others are forgotten. */
+  reorder(order: Uint32Array): void {
+    for (const column of this.#columns) reorderColumn(column, order);
+    const histograms = this.#histograms;
+    this.#histograms = new Map();
+    if (histograms.size === 0) return;
+    for (const [to, from] of order.entries()) {
+      if (this.#kind[to] === HISTOGRAM) this.#histograms.set(to, histograms.get(from)!);
+    }
   }
 }
 

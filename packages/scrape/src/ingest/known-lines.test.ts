@@ -1,4 +1,4 @@
-import { TextReader } from "@narthex/exposition";
+import { LineCache, TextReader } from "@narthex/exposition";
 import * as fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { type Answer, ScriptedScrape } from "../testing/scripted-target.ts";
@@ -150,6 +150,36 @@ test("lines of series that a budget leaves out pass together, and each of them c
     scrape_samples_scraped: 3000,
     scrape_samples_post_metric_relabeling: 3000,
   });
+});
+
+test("lines that come in another order than at first pass together again, and repeated ones do not disturb for ever", async () => {
+  const scrape = new ScriptedScrape();
+  const reorders = vi.spyOn(LineCache.prototype, "reorder");
+  const looks = vi.spyOn(TextReader.prototype, "peekKnown");
+  const page = (generation: number): string =>
+    Array.from({ length: 3000 }, (_, i) => `a{i="${i}",g="${i % 10 < 3 ? generation : 0}"} 1\n`).join("");
+  const next = async (body: string): Promise<number> => {
+    scrape.answers.set(URL_1, body);
+    looks.mockClear();
+    await scrape.clock.advance(10_000);
+    return looks.mock.calls.length;
+  };
+  try {
+    scrape.answers.set(URL_1, page(0));
+    await scrape.apply("scrape_configs: [{job_name: a, scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]");
+    await scrape.clock.advance(10_500);
+    await next(page(1));
+    await next(page(1));
+    expect(await next(page(1))).toBeLessThan(30);
+    expect(reorders.mock.calls.length).toBeLessThanOrEqual(2);
+    expect(Object.values(scrape.stored()).filter((rows) => rows.length === 4)).toHaveLength(2100);
+    const repeated = page(1).replaceAll(/^(a\{i="\d*[05]".*\n)/gm, '$1a{i="0",g="1"} 1\n');
+    for (let i = 0; i < 8; i++) await next(repeated);
+    expect(reorders.mock.calls.length).toBeLessThanOrEqual(4);
+  } finally {
+    reorders.mockRestore();
+    looks.mockRestore();
+  }
 });
 
 test.each([
