@@ -55,10 +55,21 @@ async function bundleInto(out: string): Promise<void> {
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   });
   await build.close();
+  for (const name of readdirSync(out)) if (name.endsWith(".js")) escapeWideCharacters(join(out, name));
   const { version } = JSON.parse(readFileSync(join(root, "packages/runtime/package.json"), "utf8")) as {
     version: string;
   };
   writeFileSync(join(out, "package.json"), JSON.stringify({ type: "module", version }));
+}
+
+/** V8 keeps a source at two bytes a character once one of them is beyond Latin-1, and keeps it as long as its code. */
+function escapeWideCharacters(path: string): void {
+  const text = readFileSync(path, "utf8");
+  const escaped = text.replace(/[^\x00-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  // The one place where an escape is not the character.
+  if (/String\.raw`[^`]*[^\x00-\xff]/.test(text))
+    throw new Error(`${path}: String.raw with a character beyond Latin-1`);
+  if (escaped !== text) writeFileSync(path, escaped);
 }
 
 /** Processes load parts of their bundle later: one that was replaced stays for as long as those may take that read it. */

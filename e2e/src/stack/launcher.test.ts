@@ -92,6 +92,9 @@ test("the launcher runs the bundle while no source is newer; else roles get a ne
   const at = (name: string, text: string, seconds: number): void =>
     utimesSync(place.write(name, text), seconds, seconds);
   const bundle = "apps/narthex/dist/current/main.js";
+  for (const name of ["apps/narthex/role-settings.sh", "apps/narthex/src/role-settings.json"]) {
+    at(name, readFileSync(join(root, name), "utf8"), 1000);
+  }
   at("apps/narthex/src/main.ts", says("sources"), 1000);
   at("packages/x/src/x.ts", "", 1000);
   at(bundle, says("bundle"), 2000);
@@ -104,8 +107,12 @@ test("the launcher runs the bundle while no source is newer; else roles get a ne
     return (stdout + stderr).trim();
   };
   expect([output("server"), output("promtool")]).toEqual(["bundle", "bundle"]);
+  for (const source of ["packages/x/src/x.ts", "apps/narthex/src/table.json"]) {
+    at(source, "{}", 3000);
+    expect([output("server"), output("promtool")], source).toEqual(["sources", "sources"]);
+    at(source, "{}", 1000);
+  }
   at("packages/x/src/x.ts", "", 3000);
-  expect([output("server"), output("promtool")]).toEqual(["sources", "sources"]);
   const writeBundle = `import { writeFileSync } from "node:fs";
 writeFileSync(new URL("dist/current/main.js", import.meta.url), ${JSON.stringify(says("new bundle"))});`;
   at("apps/narthex/bundle.ts", writeBundle, 1000);
