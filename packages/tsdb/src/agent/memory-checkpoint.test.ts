@@ -156,11 +156,16 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("restart" as const) }) },
 );
 
-/** Names of the series with the times of their newest samples. */
+/**
+ * Names of the series with the times of their newest samples. One without a time is as good as unknown: the next truncation
+ * drops it, and until then any sample of it is in order. A checkpoint of the log may carry the labels of such a series on,
+ * one of the memory has forgotten it.
+ */
 const known = ({ series }: AgentStorage): [string, number][] =>
   names.flatMap((name) => {
     const row = series.find(named(name));
-    return row === 0 ? [] : [[name, series.at.lastTime[row]!] as [string, number]];
+    const lastTime = row === 0 ? -Infinity : series.at.lastTime[row]!;
+    return lastTime === -Infinity ? [] : [[name, lastTime] as [string, number]];
   });
 
 test("a start knows the same series and newest times of a checkpoint from memory as of one from the log", async () => {
