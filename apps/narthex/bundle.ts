@@ -1,11 +1,11 @@
 import {
   chmodSync,
-  existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -72,8 +72,8 @@ function escapeWideCharacters(path: string): void {
   if (escaped !== text) writeFileSync(path, escaped);
 }
 
-/** Processes load parts of their bundle later: one that was replaced stays for as long as those may take that read it. */
-const REPLACED_FOR_MS = 3_600_000;
+/** A bundle that no process names stays for a while: one may be about to. */
+const UNUSED_FOR_MS = 3_600_000;
 
 /** Builds beside the bundle of this checkout, and leads `current` to the new one. */
 async function replaceCheckoutBundle(): Promise<void> {
@@ -91,23 +91,42 @@ async function replaceCheckoutBundle(): Promise<void> {
     symlinkSync(relative(modules, join(root, "packages/tsdb/node_modules/koffi")), join(modules, "koffi"));
     // A source that is changed while the bundle is built is newer than it.
     utimesSync(join(fresh, "main.js"), began, began);
-    const former = existsSync(current) ? basename(readlinkSync(current)) : "";
     symlinkSync(basename(fresh), link);
     renameSync(link, current);
-    removeOthers([basename(fresh), former]);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
+    rmSync(link, { force: true });
     throw error;
+  }
+  removeUnused(began.getTime());
+}
+
+/** Other processes may do the same at the same time: what cannot be looked at or removed is left to them. */
+function removeUnused(now: number): void {
+  for (const name of readdirSync(dist)) {
+    if (!name.startsWith("bundle-") || name === basename(realpathSync(join(dist, "current")))) continue;
+    const path = join(dist, name);
+    try {
+      if (now - lstatSync(path).mtimeMs < UNUSED_FOR_MS || isInUse(path)) continue;
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Somebody else was faster.
+    }
   }
 }
 
-function removeOthers(kept: readonly string[]): void {
-  const now = statSync(join(dist, kept[0]!)).mtimeMs;
-  for (const name of readdirSync(dist)) {
-    const path = join(dist, name);
-    if (!name.startsWith("bundle-") || kept.includes(name) || now - statSync(path).mtimeMs < REPLACED_FOR_MS) continue;
-    rmSync(path, { recursive: true, force: true });
-  }
+/** Does a process live that the launcher noted down there? It may load parts of its bundle, and start threads, at any time. */
+function isInUse(bundle: string): boolean {
+  return readdirSync(bundle).some((name) => {
+    const pid = /^pid\.(\d+)$/.exec(name)?.[1];
+    if (pid === undefined) return false;
+    try {
+      process.kill(Number(pid), 0);
+      return true;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === "EPERM";
+    }
+  });
 }
 
 const given = process.argv[2];

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readlinkSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { launcher, narthex, root } from "../support/running.ts";
+import { launcher, narthex, root, Running } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
@@ -119,4 +119,39 @@ writeFileSync(new URL("dist/current/main.js", import.meta.url), ${JSON.stringify
   expect([output("promtool"), output("server"), output("promtool")]).toEqual(["sources", "new bundle", "new bundle"]);
   rmSync(place.path(bundle));
   expect([output("promtool"), output("up")]).toEqual(["sources", "new bundle"]);
+});
+
+test("a bundle that a role runs from outlasts those that replace it", async () => {
+  using place = new Workplace();
+  for (const name of ["bin/narthex", "apps/narthex/bundle.ts", "apps/narthex/role-settings.sh"]) {
+    execFileSync("cp", [join(root, name), (place.write(name, ""), place.path(name))]);
+  }
+  for (const name of ["packages", "node_modules", "apps/narthex/node_modules", "apps/narthex/src"]) {
+    symlinkSync(join(root, name), place.path(name));
+  }
+  for (const name of ["alertmanager", "dashboards", "node-exporter", "pushgateway", "server"]) {
+    symlinkSync(join(root, "apps", name), place.path("apps", name));
+  }
+  execFileSync("chmod", ["+x", place.path("bin/narthex")]);
+  const build = (): string => {
+    execFileSync(join(root, "node_modules/.bin/node"), [place.path("apps/narthex/bundle.ts")], { stdio: "ignore" });
+    return realpathSync(place.path("apps/narthex/dist/current"));
+  };
+  const age = (bundle: string): void => utimesSync(bundle, 1000, 1000);
+  const used = build();
+  const port = await freePort();
+  const args = ["pushgateway", "--web.listen-address", `127.0.0.1:${port}`];
+  await using running = new Running(place.path("bin/narthex"), args, { cwd: place.folder });
+  await running.ready(`http://127.0.0.1:${port}/metrics`);
+  expect(existsSync(join(used, `pid.${running.child.pid}`))).toBe(true);
+  age(used);
+  const unused = build();
+  age(unused);
+  const newest = build();
+  expect([used, unused, newest].map((bundle) => existsSync(bundle))).toEqual([true, false, true]);
+  running.kill("SIGTERM");
+  await running.ended;
+  age(used);
+  build();
+  expect([used, newest].map((bundle) => existsSync(bundle))).toEqual([false, true]);
 });
