@@ -31,7 +31,7 @@ export {
   type HttpRequest,
 } from "./client/http-client.ts";
 export type { RequestFields } from "./client/request-head.ts";
-export { isRedirect } from "./client/redirect.ts";
+export { isRedirect, keepsCredentials, redirectTarget } from "./client/redirect.ts";
 export { roundRobinLookup } from "./client/round-robin-lookup.ts";
 export { OAuth2Tokens } from "./client/oauth2.ts";
 export { type AwsCredentials, type CredentialsSource, type Signer, sigV4Signer } from "./client/sigv4.ts";

@@ -43,7 +43,7 @@ export interface HttpClient {
 }
 
 /** Unless it says `once`, `exchange` sends it again where the connection kept for it turns out to have ended. */
-export interface ExchangeRequest extends Pick<HttpRequest, "headers" | "onFields" | "signal"> {
+export interface ExchangeRequest extends Pick<HttpRequest, "headers" | "onFields" | "signal" | "isBare"> {
   readonly method?: "GET" | "POST";
   readonly body?: string;
   /** It changes something. */
@@ -57,6 +57,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Path of a unix socket that takes the place of the URL's host, whatever the proxy. */
   readonly socketPath?: string;
+  /** Without the section's credentials: a redirect led to somebody else. */
+  readonly isBare?: boolean;
   /** Told of the request's fields, those of the section's credentials and of a signature too, before they are sent. */
   readonly onFields?: (fields: RequestFields) => void;
 }
@@ -105,9 +107,9 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
     dials,
   });
   return {
-    async request(url, { method = "GET", headers = {}, body, signal, socketPath = "", onFields } = {}) {
+    async request(url, { method = "GET", headers = {}, body, signal, socketPath = "", isBare = false, onFields } = {}) {
       const target = new URL(url);
-      const fields = { ...headers, ...(credentials.fixed ?? (await credentials.read(headers["User-Agent"]))) };
+      const fields = await fieldsOf(headers, credentials, isBare);
       const signed = await options.sign?.({ method, url: target, headers: joined(fields), body });
       onFields?.(signed ?? fields);
       const place = originOf(target);
@@ -166,6 +168,14 @@ const joined = (fields: RequestFields): Record<string, string> =>
       .map(([name, value]) => [name, typeof value === "string" ? value : value.join(", ")]),
   );
 
+/** The fields of a request, with those of the section's credentials unless it is bare. */
+const fieldsOf = async (
+  headers: Readonly<Record<string, string>>,
+  credentials: Credentials,
+  isBare: boolean,
+): Promise<RequestFields> =>
+  isBare ? headers : { ...headers, ...(credentials.fixed ?? (await credentials.read(headers["User-Agent"]))) };
+
 /** GETs over pooled connections, with the client's credentials. */
 function downloads(pool: ConnectionPool, credentials: Credentials): NonNullable<HttpClient["download"]> {
   const lines = new WeakMap<Readonly<Record<string, string>>, string>();
@@ -188,8 +198,8 @@ function downloads(pool: ConnectionPool, credentials: Credentials): NonNullable<
 /** Requests over pooled connections, with the client's credentials. */
 const exchanges =
   (pool: ConnectionPool, credentials: Credentials): NonNullable<HttpClient["exchange"]> =>
-  async (url, { method = "GET", headers = {}, body = "", once = false, signal, onFields }) => {
-    const all = { ...headers, ...(credentials.fixed ?? (await credentials.read(headers["User-Agent"]))) };
+  async (url, { method = "GET", headers = {}, body = "", once = false, isBare = false, signal, onFields }) => {
+    const all = await fieldsOf(headers, credentials, isBare);
     if (Object.keys(all).some((name) => OF_THE_CONNECTION.has(name.toLowerCase()))) return undefined;
     onFields?.(all);
     const fields = fieldLines(all);

@@ -41,21 +41,51 @@ test("of an endless answer 1 KiB is told, and the connection is not read on", as
   expect(outcome).toEqual({ kind: "rejected", failure: "clientError", reason });
 });
 
-test("a redirect is followed with the body, and who redirects is then asked once", async () => {
+test.each([
+  [307, "POST /moved {"],
+  [308, "POST /moved {"],
+  [301, "GET /moved "],
+  [302, "GET /moved "],
+  [303, "GET /moved "],
+])("a redirect by %s is followed, and who redirects is asked once", async (status, next) => {
   const asked: string[] = [];
   const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    if (request.url === "/hook") response.writeHead(307, { location: "/moved" }).end();
-    else response.end();
+    let body = "";
+    request.on("data", (piece: Buffer) => (body += piece.toString()));
+    request.on("end", () => {
+      const { "content-type": type, authorization } = request.headers;
+      const begin = `${request.method} ${request.url} ${body.slice(0, 1)}`;
+      asked.push([begin, String(type), String(authorization)].join("|"));
+      if (request.url === "/hook") response.writeHead(status, { location: "/moved" }).end();
+      else response.end();
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const receiver = `{name: all, webhook_configs: [{url: 'http://127.0.0.1:${port}/hook'}]}`;
-  expect(await deliverOnce(receiver)).toMatchObject({ kind: "sent" });
-  expect(asked).toEqual(["POST /hook", "POST /hook", "POST /moved"]);
-  const still = `{name: all, webhook_configs: [{url: 'http://127.0.0.1:${port}/hook', http_config: {follow_redirects: false}}]}`;
-  expect(await deliverOnce(still)).toMatchObject({ kind: "rejected" });
-  expect(asked).toHaveLength(4);
+  const withToken = "authorization: {credentials: secret}";
+  const receiver = (more: string): string =>
+    `{name: all, webhook_configs: [{url: 'http://127.0.0.1:${port}/hook', http_config: {${withToken}${more}}}]}`;
+  expect(await deliverOnce(receiver(""))).toMatchObject({ kind: "sent" });
+  const type = status >= 307 ? "application/json" : "undefined";
+  expect(asked).toEqual(["POST /hook {|application/json|Bearer secret", `${next}|${type}|Bearer secret`]);
+  expect(await deliverOnce(receiver(", follow_redirects: false"))).toMatchObject({ kind: "rejected" });
+  expect(asked).toHaveLength(3);
+  server.closeAllConnections();
+  server.close();
+});
+
+test("credentials do not go along to another host, and a circle of redirects has an end", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.headers.host?.split(":")[0]} ${String(request.headers.authorization)}`);
+    const { port } = server.address() as AddressInfo;
+    response.writeHead(307, { location: `http://127.0.0.2:${port}${request.url}` }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+  const { port } = server.address() as AddressInfo;
+  const receiver = `{name: all, webhook_configs: [{url: 'http://127.0.0.1:${port}/hook', http_config: {authorization: {credentials: secret}}}]}`;
+  expect(await deliverOnce(receiver)).toMatchObject({ kind: "retry" });
+  expect(asked).toEqual(["127.0.0.1 Bearer secret", ...Array.from({ length: 9 }, () => "127.0.0.2 undefined")]);
   server.closeAllConnections();
   server.close();
 });

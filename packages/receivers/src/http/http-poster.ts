@@ -5,6 +5,8 @@ import {
   type HttpClientOptions,
   type HttpRequest,
   isRedirect,
+  keepsCredentials,
+  redirectTarget,
   type RequestFields,
 } from "@narthex/http";
 import type { HttpClientConfig } from "@narthex/config";
@@ -58,6 +60,11 @@ interface Received {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+interface PostedRequest extends Required<Pick<HttpRequest, "headers" | "onFields" | "signal">> {
+  readonly method: "GET" | "POST" | "PUT";
+  readonly body?: string;
+}
+
 /** The outgoing client of one integration. */
 export class HttpPoster {
   readonly #client: HttpClient;
@@ -66,8 +73,6 @@ export class HttpPoster {
   /** Fields whose values come from files or from AWS, lower-case. */
   readonly #secretFields: ReadonlySet<string>;
   readonly #followRedirects: boolean;
-  /** Has an answer led elsewhere? */
-  #isRedirected = false;
 
   private constructor(client: HttpClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
     this.#client = client;
@@ -130,24 +135,32 @@ export class HttpPoster {
   }
 
   /**
-   * Over the pool, which makes less of a request and is in memory anyway, where the pool can do it. What redirects is asked
-   * by the other client, which follows, and from then on at once.
+   * Over the pool, which makes less of a request and is in memory anyway, where the pool can do it. Redirects are followed
+   * from where they come: who has answered one may have done what was asked.
    */
-  async #send(url: string, asked: HttpRequest & { readonly body?: string }): Promise<Received> {
-    const { method, ...rest } = asked;
-    if (method !== "PUT" && method !== "DELETE" && !this.#isRedirected) {
-      const answer = await this.#client.exchange?.(new URL(url).href, {
-        ...rest,
-        ...(method && { method }),
-        once: true,
-      });
-      if (answer !== undefined && !(this.#followRedirects && isRedirect(answer.head))) {
-        const { status, contentType = "", retryAfter } = answer.head;
+  async #send(url: string, asked: PostedRequest): Promise<Received> {
+    let { method, body, headers } = asked;
+    if (method === "PUT") return this.#request(url, asked);
+    const first = new URL(url).href;
+    for (let hops = 0, target = first, isBare = false; ; hops++) {
+      const { signal, onFields } = asked;
+      const request = { signal, onFields, headers, isBare, ...(body === undefined ? {} : { body }) };
+      const answer = await this.#client.exchange?.(target, { ...request, method, once: true });
+      if (answer === undefined) return this.#request(target, { ...request, method });
+      const { status, contentType = "", retryAfter, location } = answer.head;
+      if (!this.#followRedirects || !isRedirect(answer.head)) {
         return { status, contentType, retryAfter, body: answer.body };
       }
-      answer?.body.destroy();
-      this.#isRedirected = answer !== undefined;
+      answer.body.destroy();
+      target = redirectTarget(target, location!, hops);
+      isBare ||= !keepsCredentials(first, target);
+      if (status === 307 || status === 308) continue;
+      [method, body] = ["GET", undefined];
+      headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== "content-type"));
     }
+  }
+
+  async #request(url: string, asked: HttpRequest): Promise<Received> {
     const { statusCode: status, headers, body } = await this.#client.request(url, asked);
     return { status, contentType: String(headers["content-type"] ?? ""), retryAfter: headers["retry-after"], body };
   }
