@@ -174,7 +174,8 @@ class VectorJoin {
     this.#outputs.begin();
     for (const index of many) {
       // Whatever else differs, series of the "many" side differ in the labels that results have of them.
-      if (!oneToOne) this.#outputs.begin();
+      if (oneToOne) this.#outputs.forgetPairs();
+      else this.#outputs.begin();
       if (one.length === 1 && this.#joinFloats(group, index, one[0]!, matched)) continue;
       const { present } = this.#many.columns[index]!;
       for (let step = 0; step < this.#steps; step++) {

@@ -34,6 +34,11 @@ export class JoinOutputs {
   /** Another stretch begins. */
   begin(): void {
     this.#first = this.all.length;
+    this.forgetPairs();
+  }
+
+  /** No pair so far comes again: each would be looked at for each that does not. */
+  forgetPairs(): void {
     this.#pairs.length = 0;
   }
 
