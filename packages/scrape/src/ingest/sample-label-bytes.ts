@@ -40,6 +40,8 @@ export class SampleLabelBytes {
   of(reader: EntryReader): LabelBytes | undefined {
     this.#isOrdinary ??= this.#takesBytes();
     if (!this.#isOrdinary || reader.addLabelBytes === undefined || this.#context.budget.isFull) return undefined;
+    // Before they are copied: the set keeps the memory that it once had.
+    if (reader.seriesEnd - reader.seriesStart > MAX_LABEL_BYTES) return undefined;
     const { publicLabels } = this.#context.target;
     if (kept === publicLabels) set.clear();
     else {
