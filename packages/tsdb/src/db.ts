@@ -26,6 +26,7 @@ import { releaseFreePages } from "./head/memory/defragment.ts";
 import type { Replay } from "./head/replay/replay.ts";
 import type { StoredChunks } from "./head/chunk-files/stored-chunks.ts";
 import { MemorySnapshots } from "./head-snapshot/memory-snapshots.ts";
+import { listSnapshots } from "./head-snapshot/snapshot-folder.ts";
 import { linkBlock } from "./block-set/link-block.ts";
 import type { FolderLock } from "./startup/folder-lock.ts";
 import { writeHead, writeOutOfOrder } from "./maintenance/cut.ts";
@@ -410,15 +411,18 @@ export class Db implements Tsdb {
       delay: new CompactionDelay(clock, this.#options.compactionDelayMs ?? 0),
       uploads: this.#pendingUploads(),
       random: this.#options.random,
-      otherBytes: () =>
-        ["wal", "wbl", CHUNKS_HEAD_FOLDER].reduce(
-          (sum, name) => sum + folderBytes(join(this.#dir, name), this.#files),
-          0,
-        ),
+      otherBytes: () => this.#otherBytes(),
     };
     const maintenance = new Maintenance(parts, { timeMs: retentionMs, sizeBytes: retentionBytes });
     maintenance.staleThreshold = this.#options.staleSeriesThreshold ?? 0;
     return maintenance;
+  }
+
+  /** Bytes of what is no block; memory snapshots are much of it where there is one all the time. */
+  #otherBytes(): number {
+    const folders = ["wal", "wbl", CHUNKS_HEAD_FOLDER].map((name) => join(this.#dir, name));
+    const snapshots = listSnapshots(this.#dir, this.#files).map(({ path }) => path);
+    return [...folders, ...snapshots].reduce((sum, path) => sum + folderBytes(path, this.#files), 0);
   }
 
   #pendingUploads(): PendingUploads | undefined {

@@ -6,8 +6,10 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { createSampleBatch, OUTCOME_OK } from "@narthex/storage";
 import { afterEach, expect, test } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
+import { folderBytes } from "../inspect/folder-size.ts";
 import { openTsdb } from "../open-tsdb.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { systemError } from "../testing/system-error.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const SERIES = 1500;
@@ -189,5 +191,189 @@ test("a snapshot is taken when the log has grown and the time has come, and stay
   const again = await open(copyOf(dir));
   expect(await contentsOf(again.queryable)).toEqual(left);
   await again.close();
+  await db.close();
+});
+
+const HOUR_MS = 3_600_000;
+/** The clock of maintenance does not come between. */
+const NO_UPKEEP = { blockReloadIntervalMs: 1000 * HOUR_MS } as const;
+
+async function describe(db: Tsdb, from: number, to: number, help: string): Promise<void> {
+  const app = db.appendable.appender();
+  for (let i = from; i < to; i++) app.appendMetadata!(app.series(seriesOf(i)), { type: "gauge", help, unit: "" });
+  await app.commit();
+}
+
+const helpsOf = (db: Tsdb): Map<string, string> =>
+  new Map([...db.metadata()].map(([labels, { help }]) => [labels.get("__name__"), help]));
+
+test("the log names the series that open transactions made while a snapshot was written", async () => {
+  const dir = folder();
+  const clock = new ManualClock();
+  let make: (() => void) | undefined;
+  const files: Files = {
+    ...diskFiles,
+    open(path, mode) {
+      if (path.includes("chunk_snapshot.") && mode !== "r") make?.();
+      return diskFiles.open(path, mode);
+    },
+  };
+  const db = await open(dir, { ...NO_UPKEEP, clock, files });
+  await append(db, 0, 0, 10);
+  const app = db.appendable.appender();
+  make = () => void app.series(seriesOf(SERIES));
+  await clock.advance(INTERVAL_MS);
+  await db.maintain();
+  make = undefined;
+  const copy = copyOf(dir);
+  app.rollback();
+  await db.close();
+  const second = await open(copy);
+  await append(second, STEP_MS, SERIES, SERIES + 1);
+  await second.close();
+  const third = await open(copy, { memorySnapshotIntervalMs: 0 });
+  expect(await count(third)).toBe(11);
+  await third.close();
+});
+
+test("after a snapshot that failed the next waits, twice as long each time, however the log grows", async () => {
+  const dir = folder();
+  const clock = new ManualClock();
+  let isFull = true;
+  let tried = 0;
+  const files: Files = {
+    ...diskFiles,
+    stat(path) {
+      const { size, ...rest } = diskFiles.stat(path);
+      return { ...rest, size: path.includes("/wal/") ? size + 2 ** 30 : size };
+    },
+    rename(before, after) {
+      if (after.includes("chunk_snapshot.")) {
+        tried++;
+        if (isFull) throw systemError("ENOSPC", after);
+      }
+      diskFiles.rename(before, after);
+    },
+  };
+  const db = await open(dir, { ...NO_UPKEEP, clock });
+  await append(db, 0, 0, 10);
+  await db.close();
+  const logger = memoryLogger();
+  const again = await open(dir, { ...NO_UPKEEP, clock, files, logger });
+  const attempts: number[] = [];
+  for (let minute = 0; minute < 80; minute++) {
+    const before = tried;
+    await again.maintain();
+    if (tried > before) attempts.push(minute);
+    await clock.advance(INTERVAL_MS / 10);
+  }
+  expect(attempts).toEqual([0, 10, 30, 70]);
+  isFull = false;
+  await clock.advance(8 * INTERVAL_MS);
+  await again.maintain();
+  expect(snapshotsIn(dir)).toHaveLength(1);
+  await again.maintain();
+  expect(tried).toBe(6);
+  await again.close();
+});
+
+test("a server with metadata whose log does not grow takes no further snapshot", async () => {
+  const dir = folder();
+  const clock = new ManualClock();
+  const db = await open(dir, { ...NO_UPKEEP, clock });
+  await append(db, 0, 0, 10);
+  await describe(db, 0, 10, "what it measures");
+  await clock.advance(INTERVAL_MS);
+  await db.maintain();
+  const taken = snapshotsIn(dir);
+  expect(taken).toHaveLength(1);
+  await clock.advance(INTERVAL_MS);
+  await db.maintain();
+  expect(snapshotsIn(dir)).toEqual(taken);
+  await append(db, STEP_MS, 0, 10);
+  await db.maintain();
+  expect(snapshotsIn(dir)).not.toEqual(taken);
+  await db.close();
+});
+
+test("metadata goes behind a snapshot in small records, and what commits between them tell stays", async () => {
+  const dir = folder();
+  const clock = new ManualClock();
+  const sizes: number[] = [];
+  let isTaking = false;
+  let beside: Promise<void> | undefined;
+  let db: Tsdb;
+  const files: Files = {
+    ...diskFiles,
+    write(file, bytes) {
+      const count = diskFiles.write(file, bytes);
+      if (!isTaking) return count;
+      sizes.push(bytes.length);
+      // In another turn: the first two records are being logged here.
+      if (sizes.length === 2) beside = Promise.resolve().then(() => describe(db, 0, SERIES, "new"));
+      return count;
+    },
+  };
+  db = await open(dir, { ...NO_UPKEEP, clock, files, walCompression: "none" });
+  await append(db, 0, 0, SERIES);
+  await describe(db, 0, SERIES, "x".repeat(200));
+  await clock.advance(INTERVAL_MS);
+  isTaking = true;
+  await db.maintain();
+  await beside;
+  isTaking = false;
+  expect(sizes.length).toBeGreaterThan(4);
+  expect(Math.max(...sizes)).toBeLessThan(160 * 1024);
+  const expected = helpsOf(db);
+  expect(new Set(expected.values())).toEqual(new Set(["new"]));
+  const logger = memoryLogger();
+  const again = await open(copyOf(dir), { logger });
+  expect(logger.lines.map(({ message }) => message)).toContain("memory snapshot loaded");
+  expect(helpsOf(again)).toEqual(expected);
+  await again.close();
+  await db.close();
+});
+
+/** Samples of some hours, the older ones of which maintenance puts into blocks. */
+async function fillHours(db: Tsdb, from: number, to: number): Promise<void> {
+  for (let time = from * HOUR_MS; time < to * HOUR_MS; time += HOUR_MS / 4) await append(db, time, 0, 100);
+}
+
+test("where the truncation of the log takes a snapshot away, the next comes at once", async () => {
+  const dir = folder();
+  const clock = new ManualClock();
+  const db = await open(dir, { ...NO_UPKEEP, clock });
+  await fillHours(db, 0, 2);
+  await clock.advance(INTERVAL_MS);
+  await db.maintain();
+  const [first] = snapshotsIn(dir);
+  expect(first).toBeDefined();
+  await fillHours(db, 2, 6);
+  await db.maintain();
+  expect(db.blocks()).not.toEqual([]);
+  expect(snapshotsIn(dir)).toHaveLength(1);
+  expect(snapshotsIn(dir)).not.toEqual([first]);
+  const again = await open(copyOf(dir));
+  expect(await contentsOf(again.queryable)).toEqual(await contentsOf(db.queryable));
+  await again.close();
+  await db.close();
+});
+
+test("retention by size counts snapshots", async () => {
+  const dir = folder();
+  const clock = new ManualClock();
+  const db = await open(dir, { ...NO_UPKEEP, clock });
+  await fillHours(db, 0, 12);
+  await clock.advance(INTERVAL_MS);
+  await db.maintain();
+  const blocks = db.blocks();
+  const [name] = snapshotsIn(dir);
+  const whole = folderBytes(dir, diskFiles);
+  db.applyRetention({ timeMs: 0, sizeBytes: whole + 1 });
+  await db.maintain();
+  expect(db.blocks()).toEqual(blocks);
+  db.applyRetention({ timeMs: 0, sizeBytes: whole - folderBytes(join(dir, name!), diskFiles) + 1 });
+  await db.maintain();
+  expect(db.blocks()).toHaveLength(blocks.length - 1);
   await db.close();
 });

@@ -1,5 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import { ByteWriter } from "@narthex/bytes";
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import type { MetricMetadata, SeriesRef } from "@narthex/storage";
 import type { Files } from "../files.ts";
 import { MAX_TIME_MS } from "../head/append/float-chunks.ts";
 import type { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
@@ -8,7 +10,7 @@ import type { WalCompression } from "../wal/compression.ts";
 import { writeMetadata, writeTombstones } from "../wal/records.ts";
 import type { LogEnd, WalWriter } from "../wal/writer.ts";
 import { listSegments } from "../wal/segment.ts";
-import { listSnapshots } from "./snapshot-folder.ts";
+import { listSnapshots, type SnapshotPlace } from "./snapshot-folder.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
 /** Older than any sample. */
@@ -16,6 +18,10 @@ const NEVER_MS = -MAX_TIME_MS - 1;
 /** A snapshot comes early when the log has grown by so much, and by so many times the last one's size. */
 const EARLY_GROWTH_BYTES = 64 * 1024 * 1024;
 const EARLY_GROWTH_SNAPSHOTS = 4;
+/** The wait after a failure is the interval, and doubles with every further one so many times. */
+const MAX_DOUBLINGS = 4;
+/** Metadata is logged in records of about so much, between which others have their turn. */
+const METADATA_RECORD_BYTES = 64 * 1024;
 
 export interface MemorySnapshotsOptions {
   readonly dir: string;
@@ -37,13 +43,20 @@ export class MemorySnapshots {
   readonly #options: MemorySnapshotsOptions;
   readonly #taking: StateLog;
   #takenAt: number;
+  /** Since the last one that could be taken. */
+  #failures = 0;
   /** Of the newest one. */
   #bytes = 0;
+  /** Where the log ended when all was logged that belongs to the newest one; undefined before the first. */
+  #loggedTo: LogEnd | undefined;
+  /** There was one already, which only the truncation of the log can have removed. */
+  #hadOne: boolean;
 
   constructor(options: MemorySnapshotsOptions) {
     this.#options = options;
     this.#taking = logOnChange(options.logger, "taking a memory snapshot (a start replays more of the WAL meanwhile)");
     this.#takenAt = options.clock.monotonic();
+    this.#hadOne = listSnapshots(options.dir, options.files).length > 0;
   }
 
   /**
@@ -58,6 +71,8 @@ export class MemorySnapshots {
     try {
       await stored.store();
       const end = await head.betweenCommits(() => this.#endOfLog());
+      await this.#logMetadata();
+      const loggedTo = wal.end;
       const unstored: number[] = [];
       const finish = async (): Promise<void> => {
         await stored.store();
@@ -67,12 +82,19 @@ export class MemorySnapshots {
         // Not on the event loop, where finish() would.
         await stored.files.settle();
         await stored.files.finish();
+        // Series of transactions that are still open are written, too: the log must name what a start takes from here.
+        await head.betweenCommits(() => head.logNewSeries());
         await wal.sync();
       };
       await this.#write(end, { unstored, finish, isStopping });
+      this.#loggedTo = loggedTo;
+      this.#hadOne = true;
+      this.#failures = 0;
       this.#taking.worked();
     } catch (cause) {
-      if (!isStopping()) this.#taking.failed(cause instanceof Error ? cause.message : String(cause));
+      if (isStopping()) return;
+      this.#failures++;
+      this.#taking.failed(cause instanceof Error ? cause.message : String(cause));
     } finally {
       this.#takenAt = start;
     }
@@ -85,7 +107,9 @@ export class MemorySnapshots {
       await stored.store();
       if (!stored.allStored) throw new Error("head chunks could not be written");
       await stored.files.finish();
-      return this.#endOfLog();
+      const end = this.#endOfLog();
+      await this.#logMetadata();
+      return end;
     } catch (cause) {
       logger.warn("no memory snapshot is written: the next start replays the WAL", { err: cause });
       return undefined;
@@ -106,20 +130,27 @@ export class MemorySnapshots {
   }
 
   get #isDue(): boolean {
-    const { intervalMs, clock } = this.#options;
+    const { intervalMs, clock, dir, files } = this.#options;
     if (intervalMs === 0) return false;
-    const grown = this.#bytesBehindLast();
+    const waited = clock.monotonic() - this.#takenAt;
+    // What fails, on a full disk for instance, writes much in vain.
+    if (this.#failures > 0) return waited >= intervalMs * 2 ** Math.min(this.#failures - 1, MAX_DOUBLINGS);
+    const last = listSnapshots(dir, files).at(-1);
+    const grown = this.#bytesBehind(last);
     if (grown >= Math.max(EARLY_GROWTH_BYTES, this.#bytes * EARLY_GROWTH_SNAPSHOTS)) return true;
-    return grown > 0 && clock.monotonic() - this.#takenAt >= intervalMs;
+    return grown > 0 && (waited >= intervalMs || (last === undefined && this.#hadOne));
   }
 
-  /** Bytes of the log that a start would replay; checkpoints count no more than what was before them. */
-  #bytesBehindLast(): number {
-    const { wal, dir, files } = this.#options;
-    const last = listSnapshots(dir, files).at(-1);
-    const segments = listSegments(wal.dir, files).filter(({ index }) => index >= (last?.segment ?? 0));
-    const before = segments[0]?.index === last?.segment ? (last?.offset ?? 0) : 0;
-    return segments.reduce((sum, { size }) => sum + size, 0) - before;
+  /**
+   * Bytes of the log that a start would replay, but for those that came with the snapshot; checkpoints count no more than
+   * what was before them.
+   */
+  #bytesBehind(last: SnapshotPlace | undefined): number {
+    const { wal, files } = this.#options;
+    const from = last === undefined ? { segment: 0, offset: 0 } : (this.#loggedTo ?? last);
+    return listSegments(wal.dir, files)
+      .filter(({ index }) => index >= from.segment)
+      .reduce((sum, { index, size }) => sum + size - (index === from.segment ? from.offset : 0), 0);
   }
 
   async #write(
@@ -133,22 +164,38 @@ export class MemorySnapshots {
     return written;
   }
 
-  /** Where the log ends that the snapshot stands for; what it has no place for follows there. */
+  /** Where the log ends that the snapshot stands for; what it has no place for follows there, metadata last. */
   #endOfLog(): LogEnd {
     const { head, wal } = this.#options;
     head.logNewSeries();
     const end = wal.endPage();
-    this.#logMetadata();
     this.#logNewestReference();
     return end;
   }
 
-  #logMetadata(): void {
-    const { head, wal } = this.#options;
-    const record = new ByteWriter();
-    for (const [ref, metadata] of head.metadata) writeMetadata(record, ref, metadata);
+  async #logMetadata(): Promise<void> {
+    const { head } = this.#options;
+    const entries = head.metadata[Symbol.iterator]();
+    let isLast = false;
+    while (!isLast) {
+      // Between commits: one that is half applied has its metadata in the log, where an older one would follow it.
+      isLast = await head.betweenCommits(() => this.#logSomeMetadata(entries));
+      if (!isLast) await setImmediate();
+    }
+  }
+
+  /** Logs a record's worth; true when there is no more. */
+  #logSomeMetadata(entries: Iterator<[SeriesRef, MetricMetadata], undefined>): boolean {
+    const { wal } = this.#options;
+    const record = new ByteWriter(2 * METADATA_RECORD_BYTES);
+    let next = entries.next();
+    for (; next.done !== true; next = entries.next()) {
+      writeMetadata(record, ...next.value);
+      if (record.length >= METADATA_RECORD_BYTES) break;
+    }
     if (record.length > 0) wal.log(record.written);
     wal.flush();
+    return next.done === true;
   }
 
   /**

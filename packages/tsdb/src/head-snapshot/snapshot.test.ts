@@ -297,6 +297,36 @@ test("a series that goes, comes again and is found in an old snapshot after a ki
   await fourth.close();
 });
 
+test("a snapshot whose segment of the log another program has truncated away gives way to the log", async () => {
+  const dir = folder();
+  const first = await open(dir);
+  await append(first, "again", 0, MINUTE_MS);
+  await first.close();
+  const [name] = snapshotsIn(dir);
+  const aside = join(folder(), name!);
+  cpSync(join(dir, name!), aside, { recursive: true });
+  const other = await open(dir, { memorySnapshotOnShutdown: false });
+  for (let hour = 0; hour < 16; hour += 4) {
+    await append(other, "stays", hour * HOUR_MS, (hour + 4) * HOUR_MS);
+    await other.maintain();
+  }
+  await append(other, "again", 16 * HOUR_MS, 17 * HOUR_MS);
+  await other.close();
+  expect(listSegments(join(dir, "wal"))[0]!.index).toBeGreaterThan(0);
+  cpSync(aside, join(dir, name!), { recursive: true });
+  const logger = memoryLogger();
+  const second = await open(dir, { logger });
+  expect(logger.lines.map(({ message }) => message).join()).toContain(
+    "the WAL has lost the segment of the memory snapshot",
+  );
+  await append(second, "again", 17 * HOUR_MS, 18 * HOUR_MS);
+  const rows = await dump(second);
+  await second.close();
+  const third = await open(dir, { memorySnapshotOnShutdown: false });
+  expect(await dump(third)).toEqual(rows);
+  await third.close();
+});
+
 test("a start that cannot remove a snapshot whose chunk files are damaged leaves both for the next one", async () => {
   const dir = folder();
   let db = await open(dir);

@@ -91,16 +91,19 @@ async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: num
   return { head, stored, replay: new Replay(head, stored) };
 }
 
-/** The newest snapshot; none where the log ends before it, as when an older copy of the log was put back. */
+/**
+ * The newest snapshot; none where the log ends before it, as when an older copy of the log was put back, nor where its
+ * segment is gone: another program has truncated the log, and may have given series of the snapshot other references.
+ */
 function usableSnapshot(dir: string, { files = diskFiles, logger }: TsdbOptions): SnapshotPlace | undefined {
   const snapshot = listSnapshots(dir, files).at(-1);
   if (snapshot === undefined) return undefined;
   const segments = listSegments(join(dir, "wal"), files);
-  const last = segments.at(-1);
   const covered = segments.find(({ index }) => index === snapshot.segment);
-  const isBehind = last === undefined || last.index < snapshot.segment;
-  if (!isBehind && (covered === undefined || covered.size >= snapshot.offset)) return snapshot;
-  logger.warn("the WAL ends before the memory snapshot; snapshots are removed", { dir: snapshot.path });
+  if (covered !== undefined && covered.size >= snapshot.offset) return snapshot;
+  const isLost = covered === undefined && (segments.at(-1)?.index ?? -1) > snapshot.segment;
+  const difference = isLost ? "has lost the segment of" : "ends before";
+  logger.warn(`the WAL ${difference} the memory snapshot; snapshots are removed`, { dir: snapshot.path });
   dropSnapshots(dir, files);
   return undefined;
 }
