@@ -120,7 +120,7 @@ export const flags = {
   ),
   "storage.tsdb.retention.size": optionalSize("Maximum number of bytes of stored blocks."),
   "storage.tsdb.cold-after": optionalDuration(
-    "Rewrite blocks that end so long before the newest one to a smaller form, which Prometheus cannot read, in the folder cold. Never when not set. (Narthex only.)",
+    "Rewrite blocks that are merged no further and end so long before the newest one to a smaller form, which Prometheus cannot read, in the folder cold. Never when not set. (Narthex only.)",
   ),
   "storage.tsdb.no-lockfile": flag(false, "Do not create a lock file in the data folder."),
   "storage.tsdb.head-chunks-write-queue-size": integer(0, "Accepted for compatibility."),

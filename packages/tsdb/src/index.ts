@@ -5,7 +5,7 @@ export { seriesForMatchers } from "./select/series-for-matchers.ts";
 export { openReadOnly, type ReadOnlyTsdb } from "./inspect/read-only.ts";
 export { type BlockListing, type BlockOnDisk, listBlocks } from "./inspect/list-blocks.ts";
 export { chunkFacts, type ChunkFacts } from "./inspect/chunk-facts.ts";
-export { rewriteBlocks, type RewriteOptions } from "./inspect/rewrite-blocks.ts";
+export { rewriteBlocks } from "./inspect/rewrite-blocks.ts";
 export { blockPaths } from "./block-set/block-folders.ts";
 export { BlockBuilder, type BlockBuilderOptions } from "./import/block-builder.ts";
 export { isUlid, ulidTime } from "./block/ulid.ts";

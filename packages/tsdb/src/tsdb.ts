@@ -27,7 +27,10 @@ export interface TsdbOptions {
   readonly minBlockDurationMs?: number | undefined;
   /** Blocks are merged up to this length. Default a tenth of the time retention, at most 31 d. */
   readonly maxBlockDurationMs?: number | undefined;
-  /** Blocks that end so much before the newest are rewritten to columns, ms; default 0, never. */
+  /**
+   * Blocks are rewritten to columns when the longest range that they can be merged into ended so much before the newest
+   * block, ms, or as much as late samples may come; default 0, never.
+   */
   readonly coldAfterMs?: number | undefined;
   /** Off: blocks that overlap are not merged. Default on. */
   readonly mergeOverlappingBlocks?: boolean | undefined;

@@ -3,7 +3,15 @@ import { isUlid } from "../block/ulid.ts";
 import { exists, type Files } from "../files.ts";
 
 /** Folder of a data folder in which columnar blocks lie: Prometheus, which cannot read them, does not look there. */
-export const COLD_FOLDER = "cold";
+const COLD_FOLDER = "cold";
+
+/** Makes the folder of columnar blocks where it is missing. */
+export function coldFolder(dir: string, files: Files): string {
+  const folder = join(dir, COLD_FOLDER);
+  files.makeFolder(folder);
+  files.syncFolderNow(dir);
+  return folder;
+}
 
 /** Folders in which blocks of a data folder lie, and what is left of unfinished ones. */
 export function blockFolders(dir: string, files: Files): string[] {

@@ -1,53 +1,101 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemClock } from "@narthex/runtime";
-import { COLD_FOLDER } from "../block-set/block-folders.ts";
+import { coldFolder } from "../block-set/block-folders.ts";
+import { BlockError } from "../block/block-error.ts";
 import { makeChunkSizes } from "../block/chunk-sizes.ts";
 import type { BlockMeta } from "../block/meta.ts";
-import { openBlock } from "../block/open-block.ts";
+import { checkBlock, DELETION_SUFFIX } from "../block/open-block.ts";
 import { runJob } from "../compact/compaction-job.ts";
 import { newBlockName, rewrittenDraft } from "../compact/draft.ts";
-import { diskFiles } from "../files.ts";
+import { diskFiles, type Files } from "../files.ts";
 import { lockFolder } from "../startup/folder-lock.ts";
 import { type BlockOnDisk, listBlocks } from "./list-blocks.ts";
 
-export interface RewriteOptions {
+interface RewriteOptions {
   /** Into columns of ours, or into Prometheus' chunks. */
   readonly columnar: boolean;
   /** Only blocks that end so much before the newest, ms. */
   readonly minAgeMs: number;
-  /** A block was written, undefined where it would be empty, and is about to replace the other. */
+  /** A block was written and can be read, undefined where it would be empty, and is about to replace the other. */
   readonly onBlock: (before: BlockOnDisk, after: BlockMeta | undefined) => void;
 }
 
 /**
  * Rewrites the blocks of a data folder that no server uses: one by one, each of which is replaced once its successor is
- * on the disk. Throws FolderLockedError, BlockError and the system's errors.
+ * on the disk and can be read. Returns sentences about blocks that cannot, which are left as they are, as is what they were
+ * to replace. Throws FolderLockedError, BlockError and the system's errors.
  */
-export async function rewriteBlocks(dir: string, { columnar, minAgeMs, onBlock }: RewriteOptions): Promise<void> {
+export async function rewriteBlocks(
+  dir: string,
+  { columnar, minAgeMs, onBlock }: RewriteOptions,
+  files: Files = diskFiles,
+): Promise<readonly string[]> {
   const lock = await lockFolder(dir);
   try {
-    const { blocks } = listBlocks(dir);
+    const { blocks, problems } = listBlocks(dir, files);
+    const unreadable = new Map(
+      blocks.flatMap(({ dir: path, meta }) => reasonOf(path, files).map((why) => [meta.ulid, why])),
+    );
     const newest = Math.max(...blocks.map(({ meta }) => meta.maxTime));
     // An earlier rewriting may have ended between a block and the removal of that which it replaces.
-    const replaced = new Set(blocks.flatMap(({ meta }) => (meta.compaction.parents ?? []).map(({ ulid }) => ulid)));
-    for (const block of blocks) {
-      if (replaced.has(block.meta.ulid)) await remove(block);
-      else if (block.isColumnar !== columnar && newest - block.meta.maxTime >= minAgeMs) {
-        onBlock(block, rewrite(dir, block, columnar));
-        await remove(block);
-      }
+    const readable = blocks.filter(({ meta }) => !unreadable.has(meta.ulid));
+    const replaced = parentsOf(readable);
+    const kept = parentsOf(blocks.filter(({ meta }) => unreadable.has(meta.ulid)));
+    for (const { dir: path, meta } of blocks) {
+      if (!replaced.has(meta.ulid)) continue;
+      remove(path, files);
+      unreadable.delete(meta.ulid);
     }
+    for (const block of readable) {
+      const { isColumnar, meta } = block;
+      if (replaced.has(meta.ulid) || kept.has(meta.ulid)) continue;
+      if (isColumnar === columnar || newest - meta.maxTime < minAgeMs) continue;
+      onBlock(block, rewrite(dir, block, columnar, files));
+      remove(block.dir, files);
+    }
+    return [...problems, ...unreadable.values()];
   } finally {
     lock.release();
   }
 }
 
-function rewrite(dir: string, { dir: path, meta }: BlockOnDisk, columnar: boolean): BlockMeta | undefined {
-  const target = columnar ? join(dir, COLD_FOLDER) : dir;
-  diskFiles.makeFolder(target);
-  diskFiles.syncFolderNow(dir);
+/** Throws BlockError where the block was written and cannot be read; it is gone then. */
+function rewrite(
+  dir: string,
+  { dir: path, meta }: BlockOnDisk,
+  columnar: boolean,
+  files: Files,
+): BlockMeta | undefined {
+  const target = columnar ? coldFolder(dir, files) : dir;
   const draft = rewrittenDraft(newBlockName(systemClock.now()), meta);
-  return runJob({ kind: "blocks", dir: target, draft, blocks: [path], columnar }, diskFiles, makeChunkSizes());
+  const made = runJob({ kind: "blocks", dir: target, draft, blocks: [path], columnar }, files, makeChunkSizes());
+  if (made === undefined) return undefined;
+  const written = join(target, made.ulid);
+  const [reason] = reasonOf(written, files);
+  if (reason === undefined) return made;
+  remove(written, files);
+  throw new BlockError(written, 0, `the block was written but cannot be read: ${reason}`);
 }
 
-const remove = ({ dir }: BlockOnDisk): Promise<void> => openBlock(dir, { files: diskFiles }).remove();
+const parentsOf = (blocks: readonly BlockOnDisk[]): ReadonlySet<string> =>
+  new Set(blocks.flatMap(({ meta }) => (meta.compaction.parents ?? []).map(({ ulid }) => ulid)));
+
+/** Why a block cannot be read; nothing where it can. */
+function reasonOf(path: string, files: Files): string[] {
+  try {
+    checkBlock(path, files);
+    return [];
+  } catch (cause) {
+    if (!(cause instanceof BlockError)) throw cause;
+    return [cause.message];
+  }
+}
+
+/** A start tidies up what a kill leaves of it. */
+function remove(path: string, files: Files): void {
+  const doomed = path + DELETION_SUFFIX;
+  files.remove(doomed);
+  files.rename(path, doomed);
+  files.syncFolderNow(dirname(path));
+  files.remove(doomed);
+}

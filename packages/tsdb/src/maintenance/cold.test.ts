@@ -1,6 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { createSampleBatch, EncodedChunks, SampleColumns } from "@narthex/storage";
@@ -64,7 +73,7 @@ async function coldDay(): Promise<{ dir: string; db: Tsdb; contents: string }> {
   const hot = await open(folder());
   await fill(hot, 24);
   const dir = folder();
-  const db = await open(dir, { coldAfterMs: 6 * HOUR });
+  const db = await open(dir, { coldAfterMs: 6 * HOUR, maxBlockDurationMs: 6 * HOUR });
   await fill(db, 24);
   return { dir, db, contents: shown(await contentsOf(hot.queryable)) };
 }
@@ -148,12 +157,73 @@ test("a folder is turned to columns and back while no server has it; what a kill
   const [held] = coldNames(dir);
   const made: string[] = [];
   const onBlock = (_: unknown, after: { readonly ulid: string } | undefined) => void made.push(after!.ulid);
+  const parent = join(dir, "cold", held!);
+  const copy = join(folder(), held!);
+  cpSync(parent, copy, { recursive: true });
   await rewriteBlocks(dir, { columnar: false, minAgeMs: 0, onBlock });
   expect(coldNames(dir)).toEqual([]);
   expect(hotNames(dir)).toEqual(expect.arrayContaining(made));
   expect(made).not.toContain(held);
-  await rewriteBlocks(dir, { columnar: true, minAgeMs: 0, onBlock });
+  cpSync(copy, parent, { recursive: true });
+  const hotCount = hotNames(dir).length;
+  expect(await rewriteBlocks(dir, { columnar: true, minAgeMs: 0, onBlock })).toEqual([]);
   expect(hotNames(dir)).toEqual([]);
+  expect(coldNames(dir)).toHaveLength(hotCount);
+  expect(coldNames(dir)).not.toContain(held);
   const again = await open(dir);
   expect(shown(await contentsOf(again.queryable))).toBe(contents);
+});
+
+const nothingTold = { minAgeMs: 0, onBlock: () => {} };
+
+test("rewriting removes no block whose successor cannot be read, and tells of those that cannot", async () => {
+  const { dir, db } = await coldDay();
+  await db.close();
+  const [held, other] = coldNames(dir);
+  const parent = join(dir, "cold", held!);
+  const copy = join(folder(), held!);
+  cpSync(parent, copy, { recursive: true });
+  const hot = new Set(hotNames(dir));
+  await rewriteBlocks(dir, { ...nothingTold, columnar: false });
+  cpSync(copy, parent, { recursive: true });
+  const successor = hotNames(dir).find((name) => readFileSync(join(dir, name, "meta.json"), "utf8").includes(held!))!;
+  truncateSync(join(dir, successor, "index"), 100);
+  const unknown = hotNames(dir).find((name) => name !== successor && !hot.has(name))!;
+  expect(unknown).not.toBe(other);
+  writeFileSync(join(dir, unknown, "meta.json"), "{");
+  const problems = await rewriteBlocks(dir, { ...nothingTold, columnar: true });
+  expect(problems.join("\n")).toContain(join(successor, "index"));
+  expect(problems.join("\n")).toContain(join(unknown, "meta.json"));
+  expect(problems).toHaveLength(2);
+  expect(coldNames(dir)).toContain(held);
+  expect(hotNames(dir).sort()).toEqual([successor, unknown].sort());
+});
+
+test("a block whose rewritten form cannot be read stays, and that is thrown away", async () => {
+  const { dir, db, contents } = await coldDay();
+  await db.close();
+  const before = [hotNames(dir), coldNames(dir)];
+  const files = {
+    ...diskFiles,
+    rename(from: string, to: string) {
+      diskFiles.rename(from, to);
+      if (isUlidLike(basename(to))) truncateSync(join(to, "chunks", "000001"), 50);
+    },
+  };
+  await expect(rewriteBlocks(dir, { ...nothingTold, columnar: false }, files)).rejects.toThrow("cannot be read");
+  expect([hotNames(dir), coldNames(dir)]).toEqual(before);
+  const again = await open(dir);
+  expect(shown(await contentsOf(again.queryable))).toBe(contents);
+});
+
+test("however little the option says, blocks go cold merged as far as they can be, and not while late samples may come", async () => {
+  const options = { coldAfterMs: 1, maxBlockDurationMs: 6 * HOUR };
+  const dir = folder();
+  const db = await open(dir, options);
+  await fill(db, 24);
+  const cold = db.blocks().filter(({ ulid }) => coldNames(dir).includes(ulid));
+  expect(cold.map(({ minTime, maxTime }) => maxTime - minTime)).toEqual([6 * HOUR, 6 * HOUR, 6 * HOUR]);
+  const lateDir = folder();
+  await fill(await open(lateDir, { ...options, outOfOrderTimeWindowMs: 12 * HOUR }), 24);
+  expect(coldNames(lateDir)).toHaveLength(1);
 });

@@ -1,24 +1,15 @@
-import { join } from "node:path";
-import { COLD_FOLDER } from "../block-set/block-folders.ts";
+import { coldFolder } from "../block-set/block-folders.ts";
 import type { Block } from "../block/block.ts";
 import { newBlockName, rewrittenDraft } from "../compact/draft.ts";
 import type { MaintenanceContext } from "./context.ts";
 import { removeEmpty } from "./merge.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 
-/** The folder of columnar blocks, which is made where it is missing. */
-export function coldFolder({ parts: { dir, files } }: MaintenanceContext): string {
-  const folder = join(dir, COLD_FOLDER);
-  files.makeFolder(folder);
-  files.syncFolderNow(dir);
-  return folder;
-}
-
 /** Puts a columnar block in the place of one of Prometheus' format. One that turns out damaged is left alone from then on. */
 export async function moveToCold(context: MaintenanceContext, block: Block): Promise<void> {
   const { clock, compactor, logger, random } = context.parts;
   const draft = rewrittenDraft(newBlockName(clock.now(), random), block.meta);
-  const dir = coldFolder(context);
+  const dir = coldFolder(context.parts.dir, context.parts.files);
   const before = block.sizeBytes;
   try {
     const meta = await context.timed(() =>

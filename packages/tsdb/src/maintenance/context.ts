@@ -26,7 +26,7 @@ export interface MaintenanceParts {
   readonly ranges: readonly number[];
   readonly mergeOverlapping: boolean;
   readonly delay: CompactionDelay;
-  /** Blocks that end so much before the newest go to the cold tier, ms; 0 never. */
+  /** Blocks whose longest range ended so much before the newest go to the cold tier, ms; 0 never. */
   readonly coldAfterMs: number;
   /** Blocks that are not to be merged yet. */
   readonly uploads?: PendingUploads | undefined;

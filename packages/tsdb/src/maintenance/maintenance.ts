@@ -58,12 +58,18 @@ export class Maintenance extends MaintenanceContext {
     return { headMinTime: head.minTime, mustCut, cutTo, blocks: blocks.blocks, mergeable, aged, failedBlocks };
   }
 
-  /** Counts from the end of the newest block, as retention does. */
+  /**
+   * Counts from the end of the newest block, as retention does. What goes cold is not merged any more: a block waits for the
+   * end of the longest range that it can be merged into, for two blocks behind it, which end the planner's waiting for others
+   * of that range, and for late samples.
+   */
   #aged(blocks: readonly Block[]): readonly Block[] {
-    const { coldAfterMs } = this.parts;
+    const { coldAfterMs, head, ranges } = this.parts;
     if (coldAfterMs <= 0) return [];
     const newest = Math.max(...this.parts.blocks.blocks.map(({ meta }) => meta.maxTime));
-    return blocks.filter(({ meta }) => newest - meta.maxTime >= coldAfterMs);
+    const longest = ranges.at(-1)!;
+    const end = newest - Math.max(coldAfterMs, head.outOfOrder.windowMs, 2 * ranges[0]!);
+    return blocks.filter(({ meta }) => Math.ceil(meta.maxTime / longest) * longest <= end);
   }
 
   async #run(job: MaintenanceJob<Block>): Promise<void> {

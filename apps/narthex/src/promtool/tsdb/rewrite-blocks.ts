@@ -23,7 +23,7 @@ export const rewriteAsColumns = promtoolCommand({
       0,
       parseDuration,
       formatDuration,
-      "Only blocks that end so long before the newest one.",
+      "Only blocks that end so long before the newest one: they are not merged any more.",
     ),
   },
   operands: [databaseOperand],
@@ -33,12 +33,13 @@ export const rewriteAsColumns = promtoolCommand({
 async function rewrite(host: Host, operand: string | undefined, columnar: boolean, minAgeMs: number): Promise<number> {
   const path = databasePath(host, operand);
   try {
-    await rewriteBlocks(path.real, {
+    const problems = await rewriteBlocks(path.real, {
       columnar,
       minAgeMs,
       onBlock: ({ meta }, after) => host.stdout(`${meta.ulid} -> ${after?.ulid ?? "nothing: all of it was deleted"}\n`),
     });
-    return EXIT_OK;
+    for (const problem of problems) host.stderr(`${problem}\n`);
+    return problems.length === 0 ? EXIT_OK : EXIT_FAILURE;
   } catch (cause) {
     const text = cause instanceof FolderLockedError ? cause.message : failureText(cause, path);
     if (text === undefined) throw cause;
