@@ -14,14 +14,12 @@ import {
   FRAME_CHECKSUM_BYTES,
   FRAME_HEADER_BYTES,
   frameOfRef,
+  MAX_FRAME_BYTES,
 } from "./column-segments.ts";
 import { SEGMENT_HEADER_BYTES, segmentName } from "./chunk-segments.ts";
 import type { CachedFrames, FrameCache } from "./frame-cache.ts";
 import type { PageCache, PagedFile } from "./page-cache.ts";
 import type { ChunkRef } from "./series-entry.ts";
-
-/** A frame that says it is larger is damaged. */
-const MAX_FRAME_BYTES = 1 << 30;
 
 /** The columns of a block, open. */
 export class ColumnFiles implements ChunkReader {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { constants, zstdCompressSync } from "node:zlib";
 import type { Files } from "../files.ts";
 import { MAX_FRAME_CHUNKS } from "../columnar/frame.ts";
+import { BlockError } from "./block-error.ts";
 import { MAX_SEGMENT_BYTES, SEGMENT_HEADER_BYTES, segmentName } from "./chunk-segments.ts";
 import { FileSink } from "./file-sink.ts";
 import type { ChunkRef } from "./series-entry.ts";
@@ -15,6 +16,8 @@ const LEVEL = 6;
 /** Packed and unpacked size stand before a frame, its checksum behind. */
 export const FRAME_HEADER_BYTES = 8;
 export const FRAME_CHECKSUM_BYTES = 4;
+/** A frame that says it is larger is damaged: ours end with the chunk that fills FRAME_BYTES. */
+export const MAX_FRAME_BYTES = 1 << 26;
 
 /** Where the reference of a chunk of a columnar block leads. */
 export interface FramePlace {
@@ -49,8 +52,9 @@ export class ColumnSegments {
     files.makeFolder(dir);
   }
 
-  /** Returns where readers find it. */
+  /** Returns where readers find it. Throws BlockError where they would refuse it. */
   append(frame: Uint8Array): FramePlace {
+    if (frame.length > MAX_FRAME_BYTES) throw new BlockError(this.#dir, 0, `a frame would take ${frame.length} bytes`);
     const packed = zstdCompressSync(frame, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
     const size = FRAME_HEADER_BYTES + packed.length + FRAME_CHECKSUM_BYTES;
     if (this.#sink === undefined || this.#sink.position + size > this.#maxBytes) this.#cut();

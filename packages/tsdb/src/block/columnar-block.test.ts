@@ -1,6 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { zstdCompressSync } from "node:zlib";
+import { crc32c } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import { histogramOf, sameHistogram } from "@narthex/storage/testing";
@@ -136,6 +138,29 @@ const noisy = Array.from({ length: 20 }, () => ({
   factor: 1 / 3,
   histogramsFrom: 4000,
 }));
+
+test("a block of several days whose tail of columns is cut off is not opened", () => {
+  const days = [3 * 5760, 900].map((count) => ({ count, first: 0, step: 15_000, factor: 1 / 3, histogramsFrom: 1e6 }));
+  const { dir: path } = rewritten(blockOf(listed(days)), true);
+  const file = join(path, "columns", "000001");
+  truncateSync(file, readFileSync(file).length - 1);
+  expect(() => openBlock(path, { files: diskFiles })).toThrow(BlockError);
+});
+
+test("a frame that says it is larger than any is not unpacked", () => {
+  const { dir: path } = rewritten(blockOf(listed(noisy.slice(0, 1))), true);
+  const file = join(path, "columns", "000001");
+  const header = readFileSync(file).subarray(0, 8);
+  const size = (1 << 26) + 1;
+  const packed = zstdCompressSync(Buffer.alloc(size));
+  const frame = Buffer.alloc(8 + packed.length + 4);
+  frame.writeUInt32BE(packed.length, 0);
+  frame.writeUInt32BE(size, 4);
+  frame.set(packed, 8);
+  frame.writeUInt32BE(crc32c(frame, 0, 8 + packed.length), 8 + packed.length);
+  writeFileSync(file, Buffer.concat([header, frame]));
+  expect(() => openBlock(path, { files: diskFiles })).toThrow(`a frame of ${size} bytes`);
+});
 
 test("a changed byte of columns is told with file and place, whichever it is", () => {
   const { dir: path } = rewritten(blockOf(listed(noisy)), true);

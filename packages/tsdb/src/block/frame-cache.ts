@@ -3,11 +3,18 @@ import type { Frame } from "../columnar/frame.ts";
 /** The frames of one block that a cache holds, by place. */
 export type CachedFrames = Map<number, Frame>;
 
+interface Holding {
+  readonly owner: CachedFrames;
+  readonly place: number;
+  /** What the frame took when it was looked at last: reading adds decoded times to it. */
+  bytes: number;
+}
+
 /** Frames that were decompressed lately, of all blocks of a thread. The one used longest ago goes first. */
 export class FrameCache {
   readonly #maxBytes: number;
   /** The latest last. */
-  readonly #owners = new Map<Frame, { readonly owner: CachedFrames; readonly place: number }>();
+  readonly #holdings = new Map<Frame, Holding>();
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -16,21 +23,16 @@ export class FrameCache {
 
   get(owner: CachedFrames, place: number): Frame | undefined {
     const frame = owner.get(place);
-    const known = frame === undefined ? undefined : this.#owners.get(frame);
-    if (frame === undefined || known === undefined) return undefined;
-    this.#owners.delete(frame);
-    this.#owners.set(frame, known);
+    const holding = frame === undefined ? undefined : this.#holdings.get(frame);
+    if (frame === undefined || holding === undefined) return undefined;
+    this.#holdings.delete(frame);
+    this.#hold(frame, holding);
     return frame;
   }
 
   add(owner: CachedFrames, place: number, frame: Frame): void {
-    this.#bytes += frame.bytes.length;
-    for (const oldest of this.#owners.keys()) {
-      if (this.#bytes <= this.#maxBytes) break;
-      this.#forget(oldest);
-    }
     owner.set(place, frame);
-    this.#owners.set(frame, { owner, place });
+    this.#hold(frame, { owner, place, bytes: 0 });
   }
 
   /** Forgets the frames of a block. */
@@ -38,11 +40,23 @@ export class FrameCache {
     for (const frame of owner.values()) this.#forget(frame);
   }
 
+  /** Makes a frame the latest, for which others go as room is needed. */
+  #hold(frame: Frame, holding: Holding): void {
+    const { byteLength } = frame;
+    this.#bytes += byteLength - holding.bytes;
+    holding.bytes = byteLength;
+    for (const oldest of this.#holdings.keys()) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#forget(oldest);
+    }
+    this.#holdings.set(frame, holding);
+  }
+
   #forget(frame: Frame): void {
-    const known = this.#owners.get(frame);
-    if (known === undefined) return;
-    this.#owners.delete(frame);
-    known.owner.delete(known.place);
-    this.#bytes -= frame.bytes.length;
+    const holding = this.#holdings.get(frame);
+    if (holding === undefined) return;
+    this.#holdings.delete(frame);
+    holding.owner.delete(holding.place);
+    this.#bytes -= holding.bytes;
   }
 }

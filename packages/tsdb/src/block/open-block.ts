@@ -120,7 +120,10 @@ function readable<T>(path: string, open: () => T): T {
   }
 }
 
-/** Chunks lie in the order of series: where the last one is whole, no segment is missing or cut off. */
+/**
+ * The last chunk of the last series lies last, also of columns: where it is whole, no segment is missing and the last one is
+ * not cut off.
+ */
 function readLastChunk(index: IndexReader, chunks: ChunkStore): void {
   const ref = index.lastSeries();
   if (ref === undefined) return;

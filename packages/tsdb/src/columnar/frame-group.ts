@@ -11,7 +11,7 @@ import {
   TIMES_BYTES,
 } from "./frame.ts";
 
-/** Bytes of a group's chunks at most, beyond those of the last series. */
+/** Bytes of a group's chunks and columns of times at most, beyond those of the last series. */
 const GROUP_BYTES = 1 << 24;
 /** Chunks of a group at most, likewise. */
 const GROUP_CHUNKS = 1 << 16;
@@ -42,7 +42,7 @@ export class FrameGroup {
   }
 
   get isFull(): boolean {
-    return this.#data.length >= GROUP_BYTES || this.count >= GROUP_CHUNKS;
+    return this.#data.length + this.#times.keyBytes >= GROUP_BYTES || this.count >= GROUP_CHUNKS;
   }
 
   /** Adds the floats in slots [from, to), MAX_CHUNK_SAMPLES at most, as one chunk. */
@@ -70,10 +70,17 @@ export class FrameGroup {
     this.#ends.push(this.#data.length);
   }
 
-  /** The frames of all chunks that were added. The group is empty afterwards. */
+  /**
+   * The frames of all chunks that were added, that of the last chunk last: who finds it whole knows that none is cut off.
+   * The group is empty afterwards.
+   */
   *frames(): Generator<FrameContent> {
     const windows = this.#minTimes.map((time) => Math.floor(time / FRAME_WINDOW_MS));
-    const order = windows.map((_, chunk) => chunk).sort((a, b) => windows[a]! - windows[b]! || a - b);
+    const last = windows.at(-1);
+    const isLast = (chunk: number): number => Number(windows[chunk] === last);
+    const order = windows
+      .map((_, chunk) => chunk)
+      .sort((a, b) => isLast(a) - isLast(b) || windows[a]! - windows[b]! || a - b);
     for (let first = 0; first < order.length;) {
       const end = this.#frameEnd(order, first, windows);
       const chunks = order.slice(first, end);

@@ -172,6 +172,33 @@ test("parts of columns become chunks; chunks of Prometheus' lie between them as 
   expect(first!.frame).not.toBe(frame);
 });
 
+test("a group is full by its columns of times, too", () => {
+  const count = MAX_CHUNK_SAMPLES;
+  const samples = new SampleColumns(count);
+  const group = new FrameGroup();
+  let state = 1;
+  for (; !group.isFull && group.count < 2000;) {
+    samples.count = 0;
+    samples.reserve(count);
+    for (let i = 0, time = 0; i < count; i++) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      time += 1 + state;
+      samples.timestamps[i] = time;
+    }
+    samples.count = count;
+    group.addFloats(samples, 0, count);
+  }
+  expect(group.isFull).toBe(true);
+});
+
+test("the frame of the last chunk is the last one", () => {
+  const DAY = 24 * 3_600_000;
+  const group = new FrameGroup();
+  const chunkAt = (time: number) => group.addFloats(columnsOf({ words: [wordsFrom(1)], times: [time] }), 0, 1);
+  for (const time of [0, DAY, 2 * DAY, DAY]) chunkAt(time);
+  expect([...group.frames()].map(({ chunks }) => chunks)).toEqual([[0], [2], [1, 3]]);
+});
+
 test("series of one target share their column of times", () => {
   const list = Array.from({ length: 1000 }, (_, i) => i * 15_000 + ((i * 7919) % 13));
   const sizeOf = (series: number): number => {

@@ -39,7 +39,8 @@ export class Frame {
   readonly #view: DataView;
   readonly #timesCount: number;
   /** The latest last. */
-  #kept: Times[] = [];
+  readonly #kept: Times[] = [];
+  #keptBytes = 0;
 
   /** Throws RangeError where the bytes are no frame. */
   constructor(bytes: Uint8Array) {
@@ -48,6 +49,12 @@ export class Frame {
     this.chunkCount = this.#view.getUint16(0, true);
     this.#timesCount = this.#view.getUint16(2, true);
     if (this.#end() > bytes.length) throw new RangeError(`a frame of ${bytes.length} bytes is cut off`);
+  }
+
+  /** Memory it holds, with the times that the next read may add. */
+  get byteLength(): number {
+    const next = this.#kept.length < this.#timesCount ? MAX_CHUNK_SAMPLES * Float64Array.BYTES_PER_ELEMENT : 0;
+    return this.bytes.length + this.#keptBytes + next;
   }
 
   /** Where the data of a chunk begins. */
@@ -106,8 +113,9 @@ export class Frame {
     if (count === 0 || count > MAX_CHUNK_SAMPLES) throw new RangeError(`a chunk of ${count} samples`);
     const times = new Float64Array(count);
     readFloats(cursor, count, times, wordsOf(times), 0);
-    if (this.#kept.length === KEPT_TIMES) this.#kept.shift();
+    if (this.#kept.length === KEPT_TIMES) this.#keptBytes -= this.#kept.shift()!.times.byteLength;
     this.#kept.push({ number, times });
+    this.#keptBytes += times.byteLength;
     return times;
   }
 }
