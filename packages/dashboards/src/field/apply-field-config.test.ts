@@ -68,6 +68,9 @@ test("matchers take options of any kind, and are unknown by other ids", () => {
       },
     ),
   );
+  const field = { name: "x", config: {}, type: "json" as const, values: [{ toString: "" }] };
+  for (const id of ["between", "greater"]) expect(compileValueMatcher({ id, options: {} })!(field, 0)).toBe(false);
+  expect(compileValueMatcher({ id: "lower", options: { value: { toString: "" } } })!(field, 0)).toBe(false);
   expect(compileFrameMatcher({ id: "byRefId", options: 5 })!(frames[0]!)).toBe(false);
   expect(compileFrameMatcher({ id: "byIndex", options: 1 })).toBeUndefined();
 });

@@ -16,9 +16,13 @@ function looselyEqual(value: unknown, option: unknown): boolean {
   return typeof value !== "object" && typeof option !== "object" && Number(value) === Number(option);
 }
 
+/** As JavaScript reads text, and null as zero. Objects are none: Number() calls what their JSON may have under `toString`. */
+const numberFrom = (value: unknown): number =>
+  typeof value === "object" && value !== null ? Number.NaN : Number(value);
+
 /** Undefined of what is no number; a null is a zero. */
 function numberAt(field: Field, row: number): number | undefined {
-  const number = Number(valueAt(field, row));
+  const number = numberFrom(valueAt(field, row));
   return Number.isNaN(number) ? undefined : number;
 }
 
@@ -26,7 +30,7 @@ const compared =
   (option: unknown, holds: (value: number, option: number) => boolean): ValueTest =>
   (field, row) => {
     const value = numberAt(field, row);
-    return value !== undefined && holds(value, Number(option ?? NaN));
+    return value !== undefined && holds(value, numberFrom(option ?? NaN));
   };
 
 const bound = (value: unknown): number => (typeof value === "number" ? value : Number.parseInt(textOf(value), 10));
