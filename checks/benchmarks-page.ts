@@ -18,10 +18,13 @@ NARTHEX_PEERS=/path/to/originals pnpm bench --save && pnpm docs:write
 \`\`\`
 `;
 
+const NONE = "No figures are kept yet; those of single runs are in [the list of results](../bench/RESULTS.md).\n";
+
 /** docs/benchmarks.md, from the figures that the benchmarks keep and the words of their README. */
 export function benchmarksPage(): readonly string[] {
   const results = Object.entries(keptResults());
   const notMeasured = notMeasuredByCase();
+  if (results.length === 0) return [INTRO, NONE];
   return [INTRO, ...results.map(([name, result]) => section(name, result, notMeasured.get(name)))];
 }
 
