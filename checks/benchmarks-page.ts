@@ -8,7 +8,7 @@ import { root } from "./sources.ts";
 const INTRO = `What ours costs beside the originals, each pair measured in one run on one machine by \`pnpm bench --save\`: the middle of the
 rounds, with the lowest and the highest. A ratio is ours by the original's; below 1 is better where less is, above 1 where more
 is. Machines differ: read the ratios. [How each figure is taken](../bench/README.md), and [what was
-measured before](../bench/RESULTS.md).
+measured before](../bench/RESULTS.md). How far that is from what the machine allows: [limits](limits.md).
 
 On a machine with the originals in a folder, this fills the page with figures of your own, which takes some hours; a
 word after \`bench\` takes the cases whose name has it:
@@ -22,10 +22,45 @@ const NONE = "No figures are kept yet; those of single runs are in [the list of 
 
 /** docs/benchmarks.md, from the figures that the benchmarks keep and the words of their README. */
 export function benchmarksPage(): readonly string[] {
-  const results = Object.entries(keptResults());
+  const results = Object.entries(keptResults()).filter(([name]) => name !== "limits");
   const notMeasured = notMeasuredByCase();
   if (results.length === 0) return [INTRO, NONE];
   return [INTRO, ...results.map(([name, result]) => section(name, result, notMeasured.get(name)))];
+}
+
+const LIMITS_INTRO = `What a program can do at best is set by the machine: to decode samples it must at least write them to memory, to
+scrape a page it must at least ask the kernel for its bytes, to answer it must at least hand its bytes to the kernel. This
+page says how far ours is from that, so that a change knows what there is to gain. The least is measured by a program in
+Node, too, that does just that, in the same run.
+`;
+
+const HOT_PATHS: readonly (readonly string[])[] = [
+  [
+    "from blocks to columns of samples",
+    "memory: 16 bytes of time and value are written for each sample",
+    "chunks of the original's format are a stream of bits, in which each sample depends on the one before: it cannot be read in pieces or by wide instructions",
+  ],
+  [
+    "a scraped page",
+    "system calls: the page is read from its connection",
+    "each line is compared with that of the last scrape, each value is parsed and encoded into a chunk and into the log, which has a checksum and is compressed",
+  ],
+  [
+    "an answer of a query",
+    "bytes: JSON of ours is what the original writes, down to the shortest decimals of each number",
+    "finding the series, reading and evaluating, then the digits of each value, of which there are up to 17",
+  ],
+];
+
+const LIMITS_END = `\`pnpm bench limits --save && pnpm docs:write\` takes the figures anew. [What it costs beside the
+originals](benchmarks.md) has the rest.
+`;
+
+/** docs/limits.md: hot paths beside what the machine allows, in words and in the figures that are kept. */
+export function limitsPage(): readonly string[] {
+  const kept = keptResults()["limits"];
+  const words = [LIMITS_INTRO, markdownTable(["hot path", "its limit", "what lies between"], HOT_PATHS), LIMITS_END];
+  return [...words, kept === undefined ? NONE : section("limits", kept, undefined)];
 }
 
 function section(name: string, result: KeptResult, notMeasured: string | undefined): string {

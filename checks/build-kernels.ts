@@ -17,6 +17,18 @@ const KERNELS = [
     memory: 17,
   },
   {
+    source: "bytes/kernels/deflate.as",
+    target: "bytes/src/deflate.wasm.ts",
+    name: "DEFLATE",
+    memory: 3,
+  },
+  {
+    source: "bytes/kernels/snappy.as",
+    target: "bytes/src/snappy/snappy.wasm.ts",
+    name: "SNAPPY",
+    memory: 3,
+  },
+  {
     source: "tsdb/kernels/xor-decoder.as",
     target: "tsdb/src/chunk/xor-decoder.wasm.ts",
     name: "XOR_DECODER",

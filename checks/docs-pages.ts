@@ -18,7 +18,7 @@ import { discoverers } from "../packages/discovery/src/index.ts";
 import { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature } from "../packages/promql/src/index.ts";
 import { RECEIVER_KINDS } from "../packages/receivers/src/index.ts";
 import type { FlagTable } from "../packages/runtime/src/index.ts";
-import { benchmarksPage } from "./benchmarks-page.ts";
+import { benchmarksPage, limitsPage } from "./benchmarks-page.ts";
 import { code, markdownTable } from "./markdown-table.ts";
 
 const NOTE = "<!-- Written by `pnpm docs:write` from the sources; edit those. -->\n";
@@ -27,6 +27,7 @@ const NOTE = "<!-- Written by `pnpm docs:write` from the sources; edit those. --
 export const generatedPages = (): ReadonlyMap<string, string> =>
   new Map([
     ["benchmarks.md", page("Benchmarks", ...benchmarksPage())],
+    ["limits.md", page("How far from the limits of the machine", ...limitsPage())],
     ["flags/server.md", flagPage("narthex server", serverFlags, "Prometheus 3.14")],
     ["flags/alertmanager.md", flagPage("narthex alertmanager", alertmanagerFlags, "Alertmanager 0.34")],
     ["flags/pushgateway.md", flagPage("narthex pushgateway", pushgatewayFlags, "Pushgateway 1.11")],

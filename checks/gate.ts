@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { machineFingerprint, missing } from "./test-machine.ts";
+import { clashesOf, runSideBySide } from "./side-by-side.ts";
 import { LONGEST_FIRST, suites } from "./suites.ts";
 import { readReport, skipLine, tally } from "./test-reports.ts";
 import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
@@ -29,18 +30,17 @@ async function runAll(turborepo: Turborepo, tasks: readonly PlannedTask[]): Prom
     print(passed ? `ok: ${kept.length} tasks as before, for nothing has changed that they depend on` : said);
     if (!passed) failed.push(...kept);
   }
-  const waiting = tasks.filter(({ isKept }) => !isKept);
-  const lane = async (): Promise<void> => {
-    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-      const started = performance.now();
-      const { passed, said } = await turborepo.run([task.taskId]);
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      print(logOf(task) || said);
-      print(`${passed ? "ok" : "FAILED"}: ${task.taskId} (${seconds} s)`);
-      if (!passed) failed.push(task.taskId);
-    }
+  const run = async (task: PlannedTask): Promise<void> => {
+    const started = performance.now();
+    const { passed, said } = await turborepo.run([task.taskId]);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    print(logOf(task) || said);
+    print(`${passed ? "ok" : "FAILED"}: ${task.taskId} (${seconds} s)`);
+    if (!passed) failed.push(task.taskId);
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  const clash = clashesOf(all);
+  const waiting = tasks.filter(({ isKept }) => !isKept);
+  await runSideBySide(waiting, LANES, (task, other) => clash(task.taskId, other.taskId), run);
   return failed;
 }
 
@@ -63,6 +63,7 @@ if (isStatic) {
   const result = tally(all.map((suite) => ({ suite, report: readReport(suite) })));
   const lacking = missing();
   for (const one of result.skippedIn) print(skipLine(one, lacking));
+  for (const failure of result.failures) print(failure);
   for (const problem of result.problems) print(problem);
   const nothingMayBeSkipped = process.env["NARTHEX_SKIP_NOTHING"] === "1" && result.skipped > 0;
   if (failed.length > 0) print(`failed: ${failed.join(", ")}`);

@@ -39,6 +39,7 @@ const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
 
 /** Parts of packages that are open beside the whole, for whoever would load the rest for nothing. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
+  http: ["/answer"],
   promql: ["/syntax"],
 };
 

@@ -38,16 +38,20 @@ const packageAt = (folder: string): Package =>
 const packageFolders = (): string[] =>
   ["packages", "apps"].flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`));
 
-/** Suites that take long and all end-to-end suites, the longest first, so that none of them is still running alone at the end. */
+/**
+ * Suites that take long and all end-to-end suites, the longest first, so that none of them is still running alone at the
+ * end. Those of containers stand before them, for no browser starts before they are over.
+ */
 export const LONGEST_FIRST = [
+  "@narthex/e2e#test:stack-images",
+  "@narthex/e2e#test:server-config",
+  "@narthex/e2e#test:node-exporter-containers",
   "@narthex/tsdb#test",
   "@narthex/e2e#test:dashboards",
   "@narthex/e2e#test:dashboards-panels",
-  "@narthex/e2e#test:stack-images",
   "@narthex/e2e#test:server-remote",
   "@narthex/e2e#test:server-promql",
   "@narthex/e2e#test:server-scrape",
-  "@narthex/e2e#test:server-config",
   "@narthex/e2e#test:ui",
   "@narthex/e2e#test:alertmanager-load",
   "@narthex/e2e#test:server-api",
@@ -62,7 +66,6 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:pushgateway",
   "@narthex/e2e#test:alertmanager-receivers",
   "@narthex/e2e#test:server-storage-faults",
-  "@narthex/e2e#test:node-exporter-containers",
   "@narthex/e2e#test:stack-web-config",
   "@narthex/scrape#test",
   "@narthex/promql#test",

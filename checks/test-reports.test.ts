@@ -23,7 +23,14 @@ function report(files: readonly string[], status = "passed", prefix = "/elsewher
 
 test("tally() adds up what the runner counts, of a kept report from another checkout as well", () => {
   const counted = tally([{ suite, report: report(suite.files) }]);
-  expect(counted).toEqual({ passed: suite.files.length, failed: 0, skipped: 0, skippedIn: [], problems: [] });
+  expect(counted).toEqual({
+    passed: suite.files.length,
+    failed: 0,
+    skipped: 0,
+    skippedIn: [],
+    failures: [],
+    problems: [],
+  });
 });
 
 test("tally() names a file once, however many of its tests were skipped", () => {
@@ -37,6 +44,23 @@ test("tally() counts failed tests, and a file that could not be read as one", ()
   const unread = report(suite.files, "failed");
   const testResults = unread.testResults.map((result) => ({ ...result, assertionResults: [] }));
   expect(tally([{ suite, report: { ...unread, numFailedTests: 0, testResults } }]).failed).toBe(suite.files.length);
+  const ended = testResults.map((result) => ({ ...result, assertionResults: [{ status: "passed" }] }));
+  const hooks = tally([{ suite, report: { ...unread, numFailedTests: 0, testResults: ended } }]);
+  expect([hooks.failed, hooks.failures.length]).toEqual([suite.files.length, suite.files.length]);
+});
+
+test("tally() tells each failed test and broken file again, in a line without colours", () => {
+  const [file = ""] = suite.files;
+  const { testResults, ...counts } = report([file], "failed");
+  const failureMessages = ["\u001B[31mError: expected 1\u001B[39m\n    at there"];
+  const failed = { ...testResults[0]!, assertionResults: [{ status: "failed", fullName: "it adds", failureMessages }] };
+  const broken = { ...testResults[0]!, message: "Cannot find module\nof it", assertionResults: [] };
+  expect(tally([{ suite, report: { ...counts, testResults: [failed] } }]).failures).toEqual([
+    `failed: ${file} > it adds: Error: expected 1`,
+  ]);
+  expect(tally([{ suite, report: { ...counts, testResults: [broken] } }]).failures).toEqual([
+    `failed: ${file}: Cannot find module`,
+  ]);
 });
 
 test.each([

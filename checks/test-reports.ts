@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { root } from "./sources.ts";
 import { reportOf, type Suite } from "./suites.ts";
 
@@ -13,9 +14,18 @@ export interface RunnerReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    /** Of a file that failed beside its tests. */
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName?: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 }
+
+/** Characters of a failed test's message that are told again at the end. */
+const LONGEST_MESSAGE = 400;
 
 export interface Tally {
   readonly passed: number;
@@ -23,6 +33,8 @@ export interface Tally {
   readonly skipped: number;
   /** Files with skipped tests, from the root. */
   readonly skippedIn: readonly { readonly file: string; readonly count: number }[];
+  /** A line for each failed test and broken file: where, its name, the first line of what went wrong. */
+  readonly failures: readonly string[];
   /** What is wrong beside failed tests. */
   readonly problems: readonly string[];
 }
@@ -40,6 +52,7 @@ export function readReport({ folder, name }: Suite): RunnerReport | undefined {
 export function tally(reports: readonly { readonly suite: Suite; readonly report: RunnerReport | undefined }[]): Tally {
   let [passed, failed, skipped] = [0, 0, 0];
   const problems: string[] = [];
+  const failures: string[] = [];
   const skippedIn: { file: string; count: number }[] = [];
   for (const { suite, report } of reports) {
     if (report === undefined) {
@@ -47,21 +60,34 @@ export function tally(reports: readonly { readonly suite: Suite; readonly report
       failed += 1;
       continue;
     }
-    const broken = report.testResults.filter(
-      ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
-    );
+    const broken = report.testResults.filter(isBroken);
     passed += report.numPassedTests;
     failed += report.numFailedTests + broken.length;
     skipped += report.numPendingTests + report.numTodoTests;
     if (!report.success) problems.push(`${suite.task}: the test runner says that it failed`);
     const ran = report.testResults.map(({ name }) => fileOf(name));
     problems.push(...differences(suite, ran));
-    for (const [i, { assertionResults }] of report.testResults.entries()) {
+    for (const [i, result] of report.testResults.entries()) {
+      const { message, assertionResults } = result;
+      if (isBroken(result)) failures.push(failureLine(ran[i]!, "", message));
+      for (const one of assertionResults)
+        if (one.status === "failed") failures.push(failureLine(ran[i]!, one.fullName, one.failureMessages?.[0]));
       const count = assertionResults.filter(({ status }) => status === "skipped" || status === "pending").length;
       if (count > 0) skippedIn.push({ file: ran[i]!, count });
     }
   }
-  return { passed, failed, skipped, skippedIn: skippedIn.toSorted((a, b) => (a.file < b.file ? -1 : 1)), problems };
+  skippedIn.sort((a, b) => (a.file < b.file ? -1 : 1));
+  return { passed, failed, skipped, skippedIn, failures, problems };
+}
+
+/** A file failed beside its tests: it could not be read, or what comes before or after all of them went wrong. */
+const isBroken = ({ status, assertionResults }: RunnerReport["testResults"][number]): boolean =>
+  status === "failed" && !assertionResults.some((one) => one.status === "failed");
+
+/** What is read first where only the end of the output is kept. */
+function failureLine(file: string, name = "", message = ""): string {
+  const [first = ""] = stripVTControlCharacters(message).split("\n");
+  return `failed: ${[file, name].filter((part) => part !== "").join(" > ")}: ${first.slice(0, LONGEST_MESSAGE)}`;
 }
 
 /** A result that was kept may come from another checkout: its paths begin elsewhere. */

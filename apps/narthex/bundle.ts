@@ -15,7 +15,8 @@ import {
 } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
+import { type OutputOptions, rolldown } from "rolldown";
+import { commands } from "./src/commands.ts";
 
 /**
  * Bundles the CLI with all its roles, and each worker beside it, into one folder that needs no node_modules: less to
@@ -37,8 +38,37 @@ const input = {
   "query-worker": `${root}/packages/querying/src/worker/worker.ts`,
 };
 
+/** What V8 compiled in one process is kept for the next by what loads a bundle's chunks: src/bundle/. */
+const loader = { "chunk-loader": `${root}/apps/narthex/src/bundle/run-entry.ts` };
+
 /** Rejects with what does not compile. */
 async function bundleInto(out: string): Promise<void> {
+  // A chunk is the body of a function that the loader calls.
+  const wrapping = {
+    banner: '(function (exports, require, module, __filename, __dirname) { "use strict";',
+    footer: "\n})",
+    entryFileNames: "[name]-entry.js",
+  };
+  await writeChunks(out, input, wrapping);
+  await writeChunks(out, loader, { entryFileNames: "[name].js" });
+  for (const name of readdirSync(out)) if (name.endsWith(".js")) escapeWideCharacters(join(out, name));
+  const names = JSON.stringify(commands.map(({ name }) => name));
+  for (const entry of Object.keys(input)) {
+    const rest = entry === "main" ? `, ${names}` : "";
+    writeFileSync(
+      join(out, `${entry}.js`),
+      `require("./chunk-loader.js").runEntry(__dirname, ${JSON.stringify(entry)}${rest});\n`,
+    );
+  }
+  // Who may not write chunks may not write code for them either.
+  mkdirSync(join(out, "code-cache"), { mode: 0o755 });
+  const { version } = JSON.parse(readFileSync(join(root, "packages/runtime/package.json"), "utf8")) as {
+    version: string;
+  };
+  writeFileSync(join(out, "package.json"), JSON.stringify({ type: "commonjs", version }));
+}
+
+async function writeChunks(out: string, input: Readonly<Record<string, string>>, output: OutputOptions): Promise<void> {
   const build = await rolldown({
     input,
     cwd: root,
@@ -49,26 +79,21 @@ async function bundleInto(out: string): Promise<void> {
   });
   await build.write({
     dir: out,
-    format: "esm",
-    entryFileNames: "[name].js",
+    format: "cjs",
+    dynamicImportInCjs: false,
     chunkFileNames: "[name]-[hash].js",
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    ...output,
   });
   await build.close();
-  for (const name of readdirSync(out)) if (name.endsWith(".js")) escapeWideCharacters(join(out, name));
-  const { version } = JSON.parse(readFileSync(join(root, "packages/runtime/package.json"), "utf8")) as {
-    version: string;
-  };
-  writeFileSync(join(out, "package.json"), JSON.stringify({ type: "module", version }));
 }
 
-/** V8 keeps a source at two bytes a character once one of them is beyond Latin-1, and keeps it as long as its code. */
+/** V8 keeps a source at two bytes a character once one of them is beyond Latin-1, and keeps it as long as its code; ASCII need not be decoded. */
 function escapeWideCharacters(path: string): void {
   const text = readFileSync(path, "utf8");
-  const escaped = text.replace(/[^\x00-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const escaped = text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   // The one place where an escape is not the character.
-  if (/String\.raw`[^`]*[^\x00-\xff]/.test(text))
-    throw new Error(`${path}: String.raw with a character beyond Latin-1`);
+  if (/String\.raw`[^`]*[^\x00-\x7f]/.test(text)) throw new Error(`${path}: String.raw with a character beyond ASCII`);
   if (escaped !== text) writeFileSync(path, escaped);
 }
 

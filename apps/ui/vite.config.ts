@@ -3,6 +3,7 @@ import { defineConfig } from "vite";
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { eagerCode } from "./build/eager-code.ts";
 import { listedStyles } from "./build/listed-styles.ts";
 import { pagePreloads } from "./build/page-preloads.ts";
 import { pageShares } from "./build/page-shares.ts";
@@ -72,15 +73,20 @@ const preloaded = [
   ...["timeseries", "stat"].map(panel),
   join(dashboardsPackage, "src/migrate/migrate-schema.ts"),
 ];
+/** The editor of the page of queries, which would else be asked for last, comes while the page is drawn. */
+const queryPage = {
+  first: [join(sources, "query/QueryPage.tsx")],
+  later: [join(sources, "query/editor/CodeEditor.tsx")],
+};
 /** With what comes once the dashboard is there. */
 const dashboardNeeds = needsOf(...firstSeen, join(sources, "dashboards", "annotations", "AnnotationToggles.tsx"));
 /** What the bundler adds for its own needs. */
 const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
-/** Dashboards need it, and lists of alerts: it is too small for a file of its own. */
-const switches = /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]/;
+/** Too small for files of their own: what dashboards and lists of alerts need, and what the editor and its stand-in do. */
+const smallParts = /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]|[\\/]query[\\/]editor[\\/]field-texts\./;
 const ofMostVisits = (id: string, graph: ModuleGraph): string | null =>
   bundlerPart.test(id) ||
-  switches.test(id) ||
+  smallParts.test(id) ||
   everyPage(graph).has(id) ||
   (sharesOf(id, graph) > 0 && openDashboard(graph).has(id) && !plots.test(id))
     ? "app"
@@ -148,8 +154,10 @@ export default defineConfig(({ command }) => {
     plugins: [
       react(),
       listedStyles(["src/styles/mantine.css", "src/dashboards/styles/mantine.css"]),
+      // Not those of dashboards, of which an open one calls too few functions.
+      eagerCode(["QueryPage", "shared", "editor"]),
       precompressed(),
-      pagePreloads({ dashboard: preloaded }),
+      pagePreloads({ dashboard: { first: preloaded, later: [] }, query: queryPage }),
     ],
     build: {
       outDir: "dist",

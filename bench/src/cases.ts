@@ -7,10 +7,13 @@ import { dashboardViewersCase } from "./dashboard-viewers.ts";
 import { dashboardPlotCase } from "./dashboard-plot.ts";
 import { dashboardEnduranceCase } from "./dashboard-endurance.ts";
 import { dashboardPageCase } from "./dashboard-page.ts";
+import { dashboardRefreshCase } from "./dashboard-refresh.ts";
+import { daysCurveCase } from "./days-curve.ts";
 import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
 import { instantKindsCase } from "./instant-kinds.ts";
+import { limitsCase } from "./limits.ts";
 import { otlpCase } from "./otlp.ts";
 import { jsonMatrixCase } from "./json-matrix.ts";
 import { queriesCase } from "./queries.ts";
@@ -28,6 +31,7 @@ import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
 import { scrapePagesCase } from "./scrape-pages.ts";
 import { selectCase } from "./select-case.ts";
+import { seriesCurveCase } from "./series-curve.ts";
 import { soakCase } from "./soak-case.ts";
 import { soakLiveCase } from "./soak-live.ts";
 import { stoppingCase } from "./stopping.ts";
@@ -46,6 +50,7 @@ export const cases: readonly BenchCase[] = [
   parseCase,
   appendCase,
   selectCase,
+  limitsCase,
   coldCase,
   remoteWriteCase,
   remoteWriteOutCase,
@@ -54,10 +59,13 @@ export const cases: readonly BenchCase[] = [
   remoteReadCase,
   startCase,
   storageCase,
+  seriesCurveCase,
+  daysCurveCase,
   stackAtRestCase,
   agentMemoryCase,
   queriesCase,
   instantCase,
+  dashboardRefreshCase,
   instantKindsCase,
   jsonMatrixCase,
   queryLiveCase,

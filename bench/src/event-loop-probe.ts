@@ -3,7 +3,7 @@ import { isMainThread } from "node:worker_threads";
 
 /**
  * Imported into a program of ours by NODE_OPTIONS: how late its event loop is, by the clock and by what the loop itself
- * computed meanwhile (the same on a machine that has no time for it). Written to NARTHEX_PROBE as JSON at the end, ms;
+ * computed meanwhile (the same on a machine that has no time for it). Written to NARTHEX_PROBE as JSON, ms;
  * NARTHEX_PROBE_FROM and _TO say of which part of the program's life, ms.
  */
 const TICK_MS = 5;
@@ -16,18 +16,23 @@ if (isMainThread && file !== undefined) {
     const { user, system } = process.threadCpuUsage();
     return (user + system) / 1000;
   };
-  let [then, spent] = [performance.now(), cpu()];
-  setInterval(() => {
-    const [now, used] = [performance.now(), cpu()];
-    if (now >= from && now < to) {
-      late.push(Math.max(0, now - then - TICK_MS));
-      busy.push(Math.max(0, used - spent));
-    }
-    [then, spent] = [now, used];
-  }, TICK_MS).unref();
   const at = (values: number[], share: number): number =>
     values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? NaN;
-  process.on("exit", () => {
+  const write = (): void =>
     writeFileSync(file, JSON.stringify({ lateP99: at(late, 0.99), busyP99: at(busy, 0.99), busyMax: at(busy, 1) }));
-  });
+  // Also of a program that is killed later.
+  setTimeout(write, Math.max(0, to - performance.now())).unref();
+  const begin = (): void => {
+    let [then, spent] = [performance.now(), cpu()];
+    const timer = setInterval(() => {
+      const [now, used] = [performance.now(), cpu()];
+      late.push(Math.max(0, now - then - TICK_MS));
+      busy.push(Math.max(0, used - spent));
+      [then, spent] = [now, used];
+      if (now >= to) clearInterval(timer);
+    }, TICK_MS).unref();
+  };
+  // Looking costs CPU time, too: before and afterwards it does not.
+  setTimeout(begin, Math.max(0, from - performance.now())).unref();
+  process.on("exit", write);
 }

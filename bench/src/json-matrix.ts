@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HealthProbe } from "./health-probe.ts";
 import { DATA_END, writeQueryData } from "./query-data.ts";
+import { readAnswer } from "./read-answer.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 
@@ -14,7 +14,7 @@ const STEPS = 1000;
 const STEP_S = 15;
 
 /** Every series over a thousand steps: what JSON is written fastest of. */
-const PATH = `/api/v1/query_range?${new URLSearchParams({
+export const EVERY_SERIES_PATH = `/api/v1/query_range?${new URLSearchParams({
   query: '{__name__!=""}',
   start: String((DATA_END + 1) / 1000 - (STEPS - 1) * STEP_S),
   end: String((DATA_END + 1) / 1000),
@@ -43,7 +43,8 @@ export const jsonMatrixCase: BenchCase = {
       ] as const)
         sides.push({ name, server: await start(folder, "blocks"), rates: [], cpu: [], longest: [] });
       let bytes = 0;
-      for (const { server } of sides) for (let pass = 0; pass < WARM_PASSES; pass++) bytes = await read(server);
+      for (const { server } of sides)
+        for (let pass = 0; pass < WARM_PASSES; pass++) bytes = await readAnswer(server.base + EVERY_SERIES_PATH);
       for (let round = 0; round < ROUNDS; round++)
         for (const side of round % 2 === 0 ? sides : sides.toReversed()) await measure(side);
       const figure = (what: string, unit: string, better: Figure["better"], of: (side: Side) => number[]): Figure => ({
@@ -74,26 +75,9 @@ async function measure({ server, rates, cpu, longest }: Side): Promise<void> {
   const began = performance.now();
   let bytes = 0;
   probe.start();
-  for (let pass = 0; pass < PASSES; pass++) bytes += await read(server);
+  for (let pass = 0; pass < PASSES; pass++) bytes += await readAnswer(server.base + EVERY_SERIES_PATH);
   const seconds = (performance.now() - began) / 1000;
   longest.push((await probe.stop()).max);
   rates.push(bytes / 1e6 / seconds);
   cpu.push(((server.program.tree().cpuSeconds - before) * 1000) / (bytes / 1e6));
-}
-
-const agent = new Agent({ keepAlive: false });
-
-/** Reads the answer to its end, as it is; its length. */
-function read({ base }: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const sent = request(base + PATH, { agent }, (response) => {
-      let bytes = 0;
-      response.on("data", (piece: Buffer) => (bytes += piece.length));
-      response.on("end", () =>
-        response.statusCode === 200 ? resolve(bytes) : reject(new Error(`status ${response.statusCode}`)),
-      );
-      response.on("error", reject);
-    });
-    sent.on("error", reject).end();
-  });
 }

@@ -47,6 +47,26 @@ export function writeQueryData(dir: string): number {
   return series.length;
 }
 
+const BLOCK_HOURS = 54;
+
+/** The series of one host and its services of that site over many days, in blocks as long as merging makes them; their number. */
+export function writeDays(dir: string, days: number): number {
+  mkdirSync(dir, { recursive: true });
+  const random = generator(SEED);
+  const series = allSeries(random).filter(({ labels }) => labels.get("instance").startsWith("host-0:"));
+  const start = DATA_END + 1 - days * 24 * HOUR;
+  for (let from = start; from <= DATA_END;) {
+    const to = Math.min((Math.floor(from / (BLOCK_HOURS * HOUR)) + 1) * BLOCK_HOURS * HOUR, DATA_END + 1);
+    const builder = new BlockBuilder({ chunkRangeMs: BLOCK_HOURS * HOUR, now: () => from, random });
+    for (const { labels, course } of series)
+      for (let time = from; time < to; time += INTERVAL_MS)
+        builder.append(labels, time, course((time - start) / INTERVAL_MS));
+    builder.write(dir);
+    from = to;
+  }
+  return series.length;
+}
+
 /** The same series, for whoever writes them elsewhere. */
 export const siteSeries = (): readonly SyntheticSeries[] => allSeries(generator(SEED));
 

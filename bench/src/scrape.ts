@@ -8,13 +8,14 @@ import type { BenchCase, CaseResult } from "./report.ts";
 import { Targets } from "./targets.ts";
 
 const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
-const TARGETS = 100;
-const SERIES = 1000;
+export const PAGE_TARGETS = 100;
+/** of each target */
+export const PAGE_SERIES = 1000;
 const INTERVAL_S = 1;
 const WARM_UP_MS = 30_000;
 const MEASURED_MS = 20_000;
 
-export const SCRAPE_SETTING = `${TARGETS} targets × ${SERIES} series every ${INTERVAL_S} s, ${MEASURED_MS / 1000} s after ${WARM_UP_MS / 1000} s, default flags`;
+export const SCRAPE_SETTING = `${PAGE_TARGETS} targets × ${PAGE_SERIES} series every ${INTERVAL_S} s, ${MEASURED_MS / 1000} s after ${WARM_UP_MS / 1000} s, default flags`;
 
 interface Measured {
   readonly cpuMicrosPerSample: number;
@@ -67,12 +68,12 @@ export const scrapeCase: BenchCase = {
 /** A program's scraping of targets of its own, for less than a minute. */
 export async function measureScraping(command: string, first: readonly string[]): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
-  await using targets = await Targets.start(SERIES);
+  await using targets = await Targets.start(PAGE_SERIES);
   try {
     const target = (await targets.ask()).port;
     const port = await freePort();
     const jobs = Array.from(
-      { length: TARGETS },
+      { length: PAGE_TARGETS },
       (_, i) => `{targets: ['127.0.0.1:${target}'], labels: {__metrics_path__: /${i}/metrics, target: '${i}'}}`,
     );
     writeFileSync(
@@ -91,9 +92,9 @@ export async function measureScraping(command: string, first: readonly string[])
     await pause(MEASURED_MS);
     const [spent, after] = [program.cpuSeconds() - cpu, (await targets.ask()).scrapes];
     return {
-      cpuMicrosPerSample: (spent * 1e6) / ((after - before) * SERIES),
-      bytesPerSeries: program.residentBytes() / (TARGETS * SERIES),
-      walBytesPerSample: logBytes(join(folder, "data/wal")) / (after * SERIES),
+      cpuMicrosPerSample: (spent * 1e6) / ((after - before) * PAGE_SERIES),
+      bytesPerSeries: program.residentBytes() / (PAGE_TARGETS * PAGE_SERIES),
+      walBytesPerSample: logBytes(join(folder, "data/wal")) / (after * PAGE_SERIES),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -12,16 +12,28 @@ export interface Server extends AsyncDisposable {
   readonly base: string;
 }
 
-/** Ours, or that of another checkout, on a copy of a data folder. */
+/**
+ * Ours, or that of another checkout, on a copy of a data folder. Unless it has a size for its cache, it keeps no results, so
+ * that each answer is computed.
+ */
 export const startOurs = (
   folder: string,
   data: string,
   command = new URL("../../bin/narthex", import.meta.url).pathname,
-): Promise<Server> => start(command, ["server"], folder, data, "ours");
+  flags: readonly string[] = [],
+  cacheSize = "0",
+): Promise<Server> => {
+  // Earlier ones have no cache.
+  const hasCache = execFileSync(command, ["server", "--help"], { encoding: "utf8" }).includes(CACHE_FLAG);
+  const cache = hasCache ? [`${CACHE_FLAG}=${cacheSize}`] : [];
+  return start(command, ["server", ...cache, ...flags], folder, data, "ours");
+};
+
+const CACHE_FLAG = "--query.result-cache-size";
 
 /** Prometheus on a copy of the same. */
-export const startPrometheus = (folder: string, data: string): Promise<Server> =>
-  start(join(peers, "prometheus"), ["--web.enable-admin-api"], folder, data, "theirs");
+export const startPrometheus = (folder: string, data: string, flags: readonly string[] = []): Promise<Server> =>
+  start(join(peers, "prometheus"), ["--web.enable-admin-api", ...flags], folder, data, "theirs");
 
 async function start(
   command: string,

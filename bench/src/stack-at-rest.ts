@@ -1,14 +1,17 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
-import { ROLES } from "./roles.ts";
+import { type Role, ROLES } from "./roles.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+const starter = new URL("../../deploy/config", import.meta.url).pathname;
+/** As the starter configuration names them. The dashboards have no original here: the server is scraped in their place. */
+const ROLES_BY_PORT = { "9091": "pushgateway", "9093": "alertmanager", "9100": "node-exporter" } as const;
 /** From ready until memory is looked at, and then the time whose CPU is taken. */
 const SETTLE_MS = 45_000;
 const REST_MS = 30_000;
@@ -40,7 +43,7 @@ export const stackAtRestCase: BenchCase = {
       peer: peer.map((one) => one[key]),
     });
     return {
-      setting: `scraping itself every 15 s; ours: \`up\` with the dashboards, the originals: Prometheus, Alertmanager, Pushgateway and node_exporter, started together; memory ${SETTLE_MS / 1000} s after ready`,
+      setting: `scraping itself, with rules, as the starter configuration says; ours: \`up\` with the dashboards, the originals: Prometheus, Alertmanager, Pushgateway and node_exporter, started together; memory ${SETTLE_MS / 1000} s after ready`,
       figures: [
         figure("start until all are ready", "s", "readySeconds"),
         figure("PSS of server, Alertmanager, Pushgateway and exporter", "MiB", "fourMebibytes"),
@@ -77,16 +80,12 @@ const READY_POLL_MS = 10;
 
 async function measurePeers(folder: string): Promise<Measured> {
   const ports = new Map(await Promise.all(ROLES.map(async ({ name }) => [name, await freePort()] as const)));
-  const targets = [...ports.values()].map((port) => `"127.0.0.1:${port}"`).join(", ");
   await using programs = new AsyncDisposableStack();
   const began = performance.now();
   const started = ROLES.map((role) => {
     mkdirSync(join(folder, role.name), { recursive: true });
     const flags = role.flags(join(folder, role.name));
-    if (role.name === "server") {
-      const jobs = `scrape_configs: [{job_name: stack, static_configs: [{targets: [${targets}]}]}]`;
-      writeFileSync(join(folder, role.name, "prometheus.yml"), `global: {scrape_interval: 15s}\n${jobs}\n`);
-    }
+    if (role.name === "server") writeConfiguration(join(folder, role.name), ports);
     const address = `127.0.0.1:${ports.get(role.name)}`;
     const program = new Program(join(peers, role.peer), [...flags, `--web.listen-address=${address}`]);
     return { program: programs.use(program), url: `http://${address}${role.healthy.replace("healthy", "ready")}` };
@@ -95,6 +94,16 @@ async function measurePeers(folder: string): Promise<Measured> {
   const readySeconds = (performance.now() - began) / 1000;
   const rest = await atRest(started.map(({ program }) => program));
   return { readySeconds, ...rest, fourMebibytes: rest.allMebibytes };
+}
+
+/** The starter configuration of `up` with the originals in place of its roles: what they scrape, how often, and its rules. */
+function writeConfiguration(folder: string, ports: ReadonlyMap<Role["name"], number>): void {
+  const text = readFileSync(join(starter, "prometheus.yml"), "utf8").replaceAll(/\blocalhost:(\d+)\b/g, (_, port) => {
+    const role = ROLES_BY_PORT[port as keyof typeof ROLES_BY_PORT] ?? "server";
+    return `127.0.0.1:${ports.get(role)}`;
+  });
+  writeFileSync(join(folder, "prometheus.yml"), text);
+  cpSync(join(starter, "rules"), join(folder, "rules"), { recursive: true });
 }
 
 async function atRest(programs: readonly Program[]): Promise<Omit<Measured, "readySeconds">> {

@@ -11,6 +11,10 @@ export interface RoleSettings {
 /**
  * The table is a file for itself because shells read it too, a role a line: `role-settings.sh`, for bin/narthex and images.
  *
+ * - `--max-semi-space-size` counts for each thread of the process, and more than the `maxYoungGenerationSizeMb` of a
+ *   worker, be that larger or smaller.
+ * - The server's main thread hands on what query threads and scrapes have made: little of it lives on, so that more and
+ *   smaller scavenges cost as much. With 8 MiB the process takes more memory, with 2 MiB a query more processor time.
  * - `up` only waits; the roles are not started with its flags.
  * - Listings and large posts of the Alertmanager leave much garbage behind. V8 would keep up to three times 64 MiB for
  *   what is young, and glibc ever larger pieces that are free, instead of handing them back. More than 4 MiB for what is

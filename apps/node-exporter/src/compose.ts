@@ -1,4 +1,4 @@
-import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
+import { type Host, type Lifecycle, PageReturn, type RoleStart } from "@narthex/runtime";
 import { openCollectors } from "./collectors.ts";
 import { openContext } from "./context.ts";
 import type { flags as flagTable } from "./flags.ts";
@@ -15,4 +15,5 @@ export async function compose(host: Host, role: RoleStart<typeof flagTable>, lif
   const web = await openWeb(context, collection);
   lifecycle.add(web);
   await web.start();
+  lifecycle.add(new PageReturn(context.clock));
 }

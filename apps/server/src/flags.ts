@@ -19,6 +19,8 @@ const optionalDuration = (help: string, extras?: Extras): Flag<number | undefine
     extras,
   );
 
+const byteSize = (fallback: number, help: string): Flag<number> => parsed(fallback, sizeInBytes, formatByteSize, help);
+
 const optionalSize = (help: string, extras?: Extras): Flag<number | undefined> =>
   parsed<number | undefined>(
     undefined,
@@ -225,6 +227,10 @@ export const flags = {
   "query.threads": optionalCount(
     MAX_QUERY_THREADS,
     `Threads that run queries beside the main one, of users and of rules: 0 to ${MAX_QUERY_THREADS}. 0 runs all on the main thread. As many as there are cores, at most 4, when not set. (Narthex only.)`,
+  ),
+  "query.result-cache-size": byteSize(
+    0,
+    "Memory for results of range queries, of which a later one that asks for the same steps needs only what is new, 32MB for instance; a sixteenth of what all queries may take at most. 0 evaluates each query on its own. (Narthex only.)",
   ),
   "query.record-usage": flag(
     false,

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { SelfMetrics, uiFolder } from "@narthex/http";
-import { type Host, Lifecycle, type RoleStart, stopRequested } from "@narthex/runtime";
+import { type Host, Lifecycle, PageReturn, type RoleStart, stopRequested } from "@narthex/runtime";
 import { openAgentFeatures } from "./agent/compose-agent.ts";
 import { appliersOf, openFeatures } from "./compose.ts";
 import { Configuration, configurationOptions } from "./configuration/configuration.ts";
@@ -66,6 +66,7 @@ async function serve(context: Context, lifecycle: Lifecycle): Promise<void> {
   state.phase = "ready";
   notices.remove(NOTICE.starting);
   logger.info("Server is ready to receive web requests.");
+  lifecycle.add(new PageReturn(context.clock));
   await stopRequested(host);
   logger.warn("Received an OS signal, exiting gracefully...");
   notices.add(NOTICE.stopping);

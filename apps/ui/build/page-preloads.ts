@@ -3,13 +3,21 @@ import type { Plugin } from "vite";
 /** Read by whoever serves the pages. */
 const LIST = "preloads.json";
 
+/** Paths of modules. */
+export interface PageModules {
+  /** Without them the page cannot be drawn. */
+  readonly first: readonly string[];
+  /** What comes once it is drawn, and is fetched when the page's code begins to run. */
+  readonly later: readonly string[];
+}
+
 /**
  * Lays a list beside the pages: for each kind of page the files that its modules are in, and those that these need from
  * the start, but for what every page begins with.
  *
- * @param pages paths of modules by the kind of page
+ * @param pages by the kind of page
  */
-export function pagePreloads(pages: Readonly<Record<string, readonly string[]>>): Plugin {
+export function pagePreloads(pages: Readonly<Record<string, PageModules>>): Plugin {
   return {
     name: "page-preloads",
     apply: "build",
@@ -28,13 +36,19 @@ export function pagePreloads(pages: Readonly<Record<string, readonly string[]>>)
         return files;
       };
       const begun = filesOf([...chunks.values()].filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
-      const lists = Object.entries(pages).map(([page, modules]) => {
-        const within = modules.map((module) => {
-          const chunk = [...chunks.values()].find(({ moduleIds }) => moduleIds.includes(module));
-          if (chunk === undefined) throw new Error(`No file of the build has ${module}.`);
-          return chunk.fileName;
-        });
-        return [page, [...filesOf(within)].filter((file) => !begun.has(file))];
+      const filesWith = (modules: readonly string[]): ReadonlySet<string> =>
+        filesOf(
+          modules.map((module) => {
+            const chunk = [...chunks.values()].find(({ moduleIds }) => moduleIds.includes(module));
+            if (chunk === undefined) throw new Error(`No file of the build has ${module}.`);
+            return chunk.fileName;
+          }),
+        );
+      const lists = Object.entries(pages).map(([page, { first, later }]) => {
+        const early = filesWith(first);
+        const isNew = (file: string): boolean => !begun.has(file);
+        const late = [...filesWith(later)].filter((file) => isNew(file) && !early.has(file));
+        return [page, { first: [...early].filter(isNew), later: late }];
       });
       this.emitFile({ type: "asset", fileName: LIST, source: JSON.stringify(Object.fromEntries(lists)) });
     },

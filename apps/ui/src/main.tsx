@@ -7,6 +7,7 @@ import { serverRole } from "./roles/server.tsx";
 import { App } from "./shell/App.tsx";
 import { mount } from "./shell/Root.tsx";
 import { neighboursOf } from "./shell/neighbours.ts";
+import { fetchLaterFiles } from "./shell/later-files.ts";
 import { nameUntitledPage, pageSettings } from "./shell/page-settings.ts";
 
 const roles = {
@@ -16,5 +17,6 @@ const roles = {
   dashboards: dashboardsRole,
 };
 
+fetchLaterFiles();
 nameUntitledPage();
 mount(<App role={roles[pageSettings.role]} neighbours={neighboursOf(roles)} />);

@@ -153,7 +153,10 @@ test.skipIf(absent)(
     const [{ annotations }] = (await alerts()) as [FiringAlert];
     expect(annotations).toMatchObject({
       summary: "Share that is up of self is at or above 90%",
-      description: "Share that is up has been at or above 90% for 1s; it is 100% now.",
+      // A scrape that a busy machine misses is part of the share.
+      description: expect.stringMatching(
+        /^Share that is up has been at or above 90% for 1s; it is (?:9\d(?:\.\d+)?|100)% now\.$/,
+      ),
       __dashboardUid__: "service",
       __panelId__: "7",
     });

@@ -105,10 +105,12 @@ test.skipIf(absent)("a panel is saved as a picture, of pixels and of shapes", as
   const saved = async (form: string): Promise<Buffer> => {
     await region.hover();
     await page.getByRole("button", { name: "Menu of Number" }).click();
-    const [file] = await Promise.all([
-      page.waitForEvent("download"),
-      page.getByRole("menuitem", { name: form }).click(),
-    ]);
+    const entry = page.getByRole("menuitem", { name: form });
+    await entry.waitFor();
+    const download = page.waitForEvent("download").catch((error: Error) => {
+      throw new Error(`no ${form} came; the page's errors: ${errors.join("; ") || "none"}`, { cause: error });
+    });
+    const [file] = await Promise.all([download, entry.click()]);
     expect(file.suggestedFilename()).toMatch(new RegExp(`^Number-.*\\.${form.toLowerCase()}$`));
     return readFileSync(await file.path());
   };

@@ -140,7 +140,10 @@ test.skipIf(absent)("a panel's data are read as a table and saved as CSV, and it
   const lines = readFileSync(await file.path(), "utf8").split("\r\n");
   expect(lines[0]).toBe('\uFEFF"Time","self"');
   expect(lines.length).toBeGreaterThan(3);
-  expect(lines.slice(1, -1).every((line) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?,2$/.test(line))).toBe(true);
+  // A scrape that a busy machine misses is 0.
+  const row = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?,[02]$/;
+  expect(lines.slice(1, -1).filter((line) => !row.test(line))).toEqual([]);
+  expect(lines.slice(1, -1).some((line) => line.endsWith(",2"))).toBe(true);
   await drawer.getByRole("tab", { name: "Query" }).click();
   await drawer.getByText('up{job="self"} * 2').first().waitFor();
   expect(new URL(page.url()).searchParams.get("inspectTab")).toBe("query");

@@ -163,6 +163,8 @@ test.skipIf(absent)(
       answers.set(expr, Number((await instant(server, `sum(${expr})`, END_MS / 1000))[0]!.value[1]));
     await eventually("every panel shows what the API says", async () => {
       const texts = await page.evaluate<Record<string, string>>(READ);
+      if (Object.keys(texts).length === 0)
+        throw new Error(`no panel is there; the page says: ${await page.evaluate<string>("document.body.innerText")}`);
       const wrong = cases.flatMap(({ unit, expr }, at) => {
         const [text, answer] = [texts[at + 1] ?? "", answers.get(expr)!];
         const shown = read(text, unit);

@@ -123,7 +123,8 @@ writeFileSync(new URL("dist/current/main.js", import.meta.url), ${JSON.stringify
 
 test("a bundle that a role runs from outlasts those that replace it", async () => {
   using place = new Workplace();
-  for (const name of ["bin/narthex", "apps/narthex/bundle.ts", "apps/narthex/role-settings.sh"]) {
+  const programs = ["bundle.ts", "role-settings.sh"].map((name) => `apps/narthex/${name}`);
+  for (const name of ["bin/narthex", ...programs]) {
     execFileSync("cp", [join(root, name), (place.write(name, ""), place.path(name))]);
   }
   for (const name of ["packages", "node_modules", "apps/narthex/node_modules", "apps/narthex/src"]) {

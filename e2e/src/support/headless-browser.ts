@@ -1,5 +1,5 @@
-import { type Browser, chromium, type Page } from "playwright-core";
-import { expect } from "vitest";
+import { type Browser, chromium, type Page, type Request } from "playwright-core";
+import { expect, onTestFailed } from "vitest";
 import { browser as executablePath } from "./requirements.ts";
 
 /** A name for this machine that the browser takes for another: over plain HTTP it asks such a host for gzip at best. */
@@ -21,11 +21,30 @@ export const launchBrowser = (): Promise<Browser> =>
     ],
   });
 
-/** A page at a URL, and what its scripts threw: a test ends by expecting nothing there. */
+/**
+ * A page at a URL, and what its scripts threw: a test ends by expecting nothing there. A test that fails prints where the
+ * page stood: a page that waits for ever differs from one that is slow by its open requests.
+ */
 export async function openPage(browser: Browser, url: string): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage();
   const errors: string[] = [];
+  const open = new Set<Request>();
+  const failed: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
+  page.on("request", (request) => open.add(request));
+  page.on("requestfinished", (request) => open.delete(request));
+  page.on("requestfailed", (request) => {
+    open.delete(request);
+    failed.push(`${request.url()}: ${request.failure()?.errorText}`);
+  });
+  onTestFailed(async () => {
+    if (page.isClosed()) return;
+    const shown = await page.locator("body").innerText({ timeout: 5000 }).catch(String);
+    const requests = [...open].map((request) => `${request.method()} ${request.url()} ${request.postData() ?? ""}`);
+    const parts = { errors, failed, "still asked for": requests, "shown on the page": [shown.slice(0, 4000)] };
+    const lines = Object.entries(parts).flatMap(([name, rows]) => [`${name}:`, ...rows.map((row) => `  ${row}`)]);
+    console.log(`${page.url()}\n${lines.join("\n")}`);
+  });
   await page.goto(url);
   return { page, errors };
 }

@@ -51,6 +51,14 @@ test.skipIf(absent)("a first visit to the query page takes few requests and comp
   expectLight(await firstVisit(browser, `${base}/query`));
 });
 
+test.skipIf(absent)("the files of a first visit to the query page ask to be compiled as a whole", async () => {
+  const html = await (await fetch(`${base}/query`)).text();
+  const files = new Set(html.match(/assets\/(?:index|QueryPage|shared|editor)-[\w-]+\.js/g));
+  expect(files.size).toBe(4);
+  for (const file of files)
+    expect(await (await fetch(`${base}/${file}`)).text(), file).toMatch(/^\/\/# allFunctionsCalledOnLoad\n/);
+});
+
 test.skipIf(absent)("a first visit over plain HTTP, where browsers take gzip, costs no more", async () => {
   const visit = await firstVisit(browser, `${base.replace("127.0.0.1", remoteHost)}/query`);
   expect(visit.encodings).toEqual(new Set(["gzip"]));

@@ -109,6 +109,30 @@ test.skipIf(absent)("an expression is written, broken into lines and run by keys
   await page.close();
 });
 
+test.skipIf(absent)("keys that come before the editor are kept, and the next ones follow them", async () => {
+  const page = await browser.newPage();
+  const { promise: wanted, resolve: release } = Promise.withResolvers<void>();
+  await page.route(/assets\/editor-.*\.js$/, async (route) => {
+    await wanted;
+    await route.continue();
+  });
+  await page.goto(`${base}/query`);
+  const editor = page.getByRole("textbox", { name: "PromQL expression" });
+  await editor.waitFor();
+  await page.keyboard.type("vector(3");
+  expect(await editor.inputValue()).toBe("vector(3");
+  await page.keyboard.press("ArrowLeft");
+  release();
+  for (const key of "1234567890") await page.keyboard.press(key);
+  await page.locator(".cm-content").waitFor();
+  await page.keyboard.press("End");
+  await page.keyboard.type(")");
+  await page.keyboard.press("Enter");
+  await page.getByRole("cell", { name: "12345678903", exact: true }).waitFor();
+  expect(parameter(page, "g0.expr")).toBe("vector(12345678903)");
+  await page.close();
+});
+
 test.skipIf(absent)(
   "a stretch that is drawn over the graph becomes its range, and the way back undoes it",
   async () => {

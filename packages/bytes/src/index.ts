@@ -15,6 +15,7 @@ export { highWord, lowWord, readBits, writeBits } from "./bitstream.ts";
 export { ByteWriter } from "./byte-writer.ts";
 export { crc32c, Crc32cWindow } from "./crc32c.ts";
 export { joinedCrc32c } from "./crc32c-joined.ts";
+export { deflate } from "./deflate.ts";
 export { Cursor, DecodeError } from "./cursor.ts";
 export { MAX_VARINT_BYTES, unzigzag, uvarintSize, writeUvarint, writeVarint } from "./varint.ts";
 export { BLOCK_BYTES as SNAPPY_PART_BYTES, SnappyCompressor } from "./snappy/snappy-compressor.ts";

@@ -49,6 +49,7 @@ export {
   type SigV4Config,
   sigv4Section,
 } from "./prometheus/cloud-signers.ts";
+export type { DownsamplingConfig } from "./prometheus/downsampling.ts";
 export type { GlobalConfig, NameEscaping, RuntimeConfig, ScrapeLimits, ScrapeProtocol } from "./prometheus/global.ts";
 export type {
   AuthorizationConfig,

@@ -3,10 +3,6 @@ export { ANONYMOUS, type Grants, type OrgRole, type Principal } from "./server/p
 export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./server/api-error.ts";
 export { configuredSigner } from "./aws/configured-signer.ts";
 export { awsCredentials, type AwsIdentity } from "./aws/credentials.ts";
-export { AnswerLimitError } from "./answer/answer-limit.ts";
-export { type Envelope, EnvelopeCutter } from "./answer/envelope-cutter.ts";
-export { HeldBytes } from "./answer/held-bytes.ts";
-export { JsonCursor, JsonProblem } from "./answer/json-cursor.ts";
 export { awsEndpoint, type AwsEnvironment } from "./aws/endpoint.ts";
 export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/query-api.ts";
 export { configuredRegion, instanceRegion } from "./aws/region.ts";

@@ -37,6 +37,7 @@ export {
   formatExponent,
   formatFloat,
   formatOpenMetricsFloat,
+  formatFixed,
   formatPlain,
   formatSampleValue,
   parseGoFloat,

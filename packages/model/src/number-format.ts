@@ -89,3 +89,10 @@ export function parseGoFloat(text: string): number | undefined {
       return undefined;
   }
 }
+
+/** Go's %f: six decimals. */
+export function formatFixed(value: number): string {
+  if (!Number.isFinite(value)) return special(value)!;
+  if (Math.abs(value) >= 1e21) return `${BigInt(value)}.000000`;
+  return Object.is(value, -0) ? "-0.000000" : value.toFixed(6);
+}

@@ -244,7 +244,8 @@ class PromqlEngine implements Engine {
       const samples = counts ? statsOf(request, expr, evaluation) : heldBy(evaluation);
       const stats: QueryStats = { timings: timingsOf(outcome, times()), samples };
       if (counts && stats.samples.peakSamples > budget.max) throw Object.assign(tooManySamples(), { stats });
-      return resultOf(request, outcome, evaluation, selections, stats);
+      const mostSamples = counts ? stats.samples.peakSamples : evaluation.recorder.most;
+      return { ...resultOf(request, outcome, evaluation, selections, stats), mostSamples };
     } catch (error) {
       selections.close();
       // There is no result to hold.
@@ -302,7 +303,7 @@ function resultOf(
   { annotations, grid }: Evaluation,
   selections: Selections,
   stats: QueryStats,
-): QueryResult {
+): Omit<QueryResult, "mostSamples"> {
   const limit = request.limit ?? 0;
   const truncated = limit > 0 && series.length > limit;
   const expression = request.text ?? "";
@@ -316,7 +317,7 @@ function resultOf(
       ...annotations.texts("warning", expression),
       ...(truncated ? ["results truncated due to limit"] : []),
     ],
-    infos: annotations.texts("info", expression),
+    infos: [...selections.infos, ...annotations.texts("info", expression)],
     stats,
   };
 }

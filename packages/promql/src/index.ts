@@ -17,6 +17,7 @@ export type { PartMeasures, PartSelection, PlanPart } from "./explain/plan-part.
 export type { QueryFeatures } from "./evaluation.ts";
 export { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
 export { inMemory, type InMemorySeries } from "./in-memory.ts";
+export { LruCache } from "./lru-cache.ts";
 export { QueryGate } from "./query-gate.ts";
 export { QueryError, type QueryErrorKind } from "./query-error.ts";
 export {

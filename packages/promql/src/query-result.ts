@@ -65,6 +65,8 @@ export interface QueryResult {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
   readonly stats: QueryStats;
+  /** Prometheus would not hold more samples at a time: what is held against the limit of samples. */
+  readonly mostSamples: number;
 }
 
 /** Calls back with each sample of a series, oldest first; `histogram` is undefined for floats. */

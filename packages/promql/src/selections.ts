@@ -1,5 +1,13 @@
-import type { Labels, Matcher } from "@narthex/model";
-import type { LabelSets, Querier, Queryable, SelectHints, SeriesSet, WaitRecorder } from "@narthex/storage";
+import { formatDuration, type Labels, type Matcher } from "@narthex/model";
+import type {
+  LabelSets,
+  Querier,
+  Queryable,
+  SampleColumns,
+  SelectHints,
+  SeriesSet,
+  WaitRecorder,
+} from "@narthex/storage";
 import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
 import { QueryError } from "./query-error.ts";
@@ -11,7 +19,15 @@ interface Claim {
   end: number;
   /** Hints of the only claimant; undefined once there are several. */
   hints: Pick<SelectHints, "step" | "range" | "func"> | undefined;
+  /** The least of all claimants. */
+  window: number;
   set: Promise<SeriesSet> | undefined;
+}
+
+/** What one value of an answer is made of: a step, or what a function looks at if that is less. */
+function windowOf({ step, range }: Pick<SelectionRequest, "step" | "range">): number {
+  if (step === 0) return range;
+  return range === 0 ? step : Math.min(step, range);
 }
 
 /** What a chosen series takes until it is read: where its chunks are, and where it stands among others. */
@@ -33,6 +49,7 @@ export class Selections {
   #bytes = 0;
   #querier: Querier | undefined;
   readonly warnings = new Set<string>();
+  readonly infos = new Set<string>();
 
   /** @param waits is told when a selection waits */
   constructor(queryable: Queryable, budget: SampleBudget, waits?: WaitRecorder) {
@@ -49,13 +66,15 @@ export class Selections {
   claim({ matchers, start, end, step, range, func }: SelectionRequest): Selection {
     const key = matchers.map(String).sort().join(",");
     let claim = this.#claims.get(key);
+    const window = windowOf({ step, range });
     if (claim === undefined) {
-      claim = { matchers, start, end, hints: { step, range, func }, set: undefined };
+      claim = { matchers, start, end, hints: { step, range, func }, window, set: undefined };
       this.#claims.set(key, claim);
     } else {
       claim.start = Math.min(claim.start, start);
       claim.end = Math.max(claim.end, end);
       claim.hints = undefined;
+      claim.window = Math.min(claim.window, window);
     }
     const claimed = claim;
     return { series: (signal) => (claimed.set ??= this.#select(claimed, signal)) };
@@ -68,11 +87,13 @@ export class Selections {
         start: claim.start,
         end: claim.end,
         ...claim.hints,
+        window: claim.window,
         signal,
         memory: { take: (bytes) => this.#take(bytes) },
         waits: this.#waits,
       });
       for (const warning of set.warnings) this.warnings.add(warning);
+      if (set.downsampled !== undefined) this.infos.add(downsampledInfo(set.downsampled));
       const bytes = SERIES_BYTES * (set.labelSets?.count ?? set.labels.length);
       this.#take(bytes);
       return new GuardedSet(set);
@@ -106,9 +127,14 @@ export class Selections {
   }
 }
 
+const downsampledInfo = ({ samplesFrom, resolutionMs }: NonNullable<SeriesSet["downsampled"]>): string =>
+  `samples before ${new Date(samplesFrom).toISOString()} are downsampled to ${formatDuration(resolutionMs)}`;
+
 /** Names a failing read as what it is. */
 class GuardedSet implements SeriesSet {
   readonly readSpans?: NonNullable<SeriesSet["readSpans"]>;
+  readonly readAggregates?: NonNullable<SeriesSet["readAggregates"]>;
+  readonly downsampled: SeriesSet["downsampled"];
   readonly labelSets: LabelSets | undefined;
   readonly warnings: readonly string[];
   readonly #set: SeriesSet;
@@ -117,10 +143,20 @@ class GuardedSet implements SeriesSet {
     this.labelSets = set.labelSets;
     this.warnings = set.warnings;
     this.#set = set;
+    this.downsampled = set.downsampled;
+    if (set.readAggregates !== undefined) {
+      this.readAggregates = (index, minTime, maxTime, into) => {
+        try {
+          return set.readAggregates!(index, minTime, maxTime, into);
+        } catch (error) {
+          throw failure(error);
+        }
+      };
+    }
     if (set.readSpans === undefined) return;
-    this.readSpans = (...parameters) => {
+    this.readSpans = (index, minTime, maxTime, into) => {
       try {
-        return set.readSpans!(...parameters);
+        return set.readSpans!(index, minTime, maxTime, into);
       } catch (error) {
         throw failure(error);
       }
@@ -131,18 +167,19 @@ class GuardedSet implements SeriesSet {
     return this.#set.labels;
   }
 
-  read(...parameters: Parameters<SeriesSet["read"]>): void {
+  // Parameter by parameter: a list of them for each of many series were as much garbage as what is read.
+  read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     try {
-      this.#set.read(...parameters);
+      this.#set.read(index, minTime, maxTime, into);
     } catch (error) {
       throw failure(error);
     }
   }
 
-  readNewest(...parameters: Parameters<SeriesSet["read"]>): void {
+  readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     try {
-      if (this.#set.readNewest === undefined) this.#set.read(...parameters);
-      else this.#set.readNewest(...parameters);
+      if (this.#set.readNewest === undefined) this.#set.read(index, minTime, maxTime, into);
+      else this.#set.readNewest(index, minTime, maxTime, into);
     } catch (error) {
       throw failure(error);
     }

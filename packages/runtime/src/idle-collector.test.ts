@@ -6,14 +6,17 @@ const MIB = 2 ** 20;
 
 function observed() {
   const clock = new ManualClock();
-  const seen = { collections: 0, residentBytes: 100 * MIB };
+  const seen = { collections: 0, released: 0, ownBytes: 100 * MIB };
   const collector = new IdleCollector({
     clock,
+    release() {
+      expect(seen.released++).toBe(seen.collections);
+    },
     async collect() {
       seen.collections++;
-      seen.residentBytes = 90 * MIB;
+      seen.ownBytes = 90 * MIB;
     },
-    residentBytes: () => seen.residentBytes,
+    ownBytes: () => seen.ownBytes,
   });
   return { clock, seen, collector };
 }
@@ -29,17 +32,18 @@ test("memory is handed back once nothing has been done for a while, and not befo
   expect(seen.collections).toBe(1);
   await clock.advance(60_000);
   expect(seen.collections).toBe(1);
+  expect(seen.released).toBe(1);
 });
 
 test("work that takes hardly any memory leads to no collection", async () => {
   const { clock, seen, collector } = observed();
   collector.noteWork();
   await clock.advance(2000);
-  seen.residentBytes += 5 * MIB;
+  seen.ownBytes += 5 * MIB;
   collector.noteWork();
   await clock.advance(40_000);
   expect(seen.collections).toBe(1);
-  seen.residentBytes += MIB;
+  seen.ownBytes += MIB;
   collector.noteWork();
   await clock.advance(10_000);
   expect(seen.collections).toBe(2);
@@ -51,14 +55,14 @@ test("what a large request leaves behind is collected soon, but not after each o
   await clock.advance(2000);
   expect(seen.collections).toBe(1);
   await clock.advance(5000);
-  seen.residentBytes += 64 * MIB;
+  seen.ownBytes += 64 * MIB;
   collector.noteWork();
   await clock.advance(199);
   expect(seen.collections).toBe(1);
   await clock.advance(1);
   expect(seen.collections).toBe(2);
   for (let turn = 0; turn < 40; turn++) {
-    seen.residentBytes += 64 * MIB;
+    seen.ownBytes += 64 * MIB;
     collector.noteWork();
     // oxlint-disable-next-line no-await-in-loop -- time goes on
     await clock.advance(250);
@@ -71,11 +75,11 @@ test("work that grows to much while a small collection is waited for does not wa
   const { clock, seen, collector } = observed();
   collector.noteWork();
   await clock.advance(2000);
-  seen.residentBytes += 10 * MIB;
+  seen.ownBytes += 10 * MIB;
   collector.noteWork();
   await clock.advance(3000);
   expect(seen.collections).toBe(1);
-  seen.residentBytes += 60 * MIB;
+  seen.ownBytes += 60 * MIB;
   collector.noteWork();
   await clock.advance(600);
   expect(seen.collections).toBe(2);
@@ -84,7 +88,7 @@ test("work that grows to much while a small collection is waited for does not wa
 test("whoever asks every few seconds is stopped by few collections", async () => {
   const { clock, seen, collector } = observed();
   for (let second = 0; second < 120; second += 5) {
-    seen.residentBytes += 10 * MIB;
+    seen.ownBytes += 10 * MIB;
     collector.noteWork();
     // oxlint-disable-next-line no-await-in-loop -- time goes on
     await clock.advance(5000);
@@ -100,7 +104,7 @@ test("a collector that is not there harms nothing", async () => {
     asked++;
     throw new TypeError("gc is not a function");
   };
-  const collector = new IdleCollector({ clock, collect, residentBytes: () => 100 * MIB });
+  const collector = new IdleCollector({ clock, collect, ownBytes: () => 100 * MIB });
   collector.noteWork();
   await clock.advance(2000);
   expect(asked).toBe(1);
@@ -117,7 +121,7 @@ test("none comes after the end", async () => {
 test("V8's collector ends, and frees what nothing holds", async () => {
   const clock = new ManualClock();
   let asked = 0;
-  const collector = new IdleCollector({ clock, residentBytes: () => ++asked * 10 * MIB });
+  const collector = new IdleCollector({ clock, ownBytes: () => ++asked * 10 * MIB });
   const freed = Promise.withResolvers<string>();
   const registry = new FinalizationRegistry(freed.resolve);
   (() => registry.register({}, "freed"))();

@@ -1,5 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { exposeGc } from "./expose-gc.ts";
+import { anonymousBytes } from "./process-memory/anonymous-bytes.ts";
+import { returnFreedMemory, returnProgramPages } from "./process-memory/return-memory.ts";
 
 /** How long nothing has been done when a process counts as idle. */
 const IDLE_MS = 2000;
@@ -14,10 +16,12 @@ const PAUSE_AFTER_MUCH_MS = 1000;
 
 export interface IdleCollectorOptions {
   readonly clock: Clock;
+  /** Gives up what was kept in case it is asked for again; called before each collection. */
+  readonly release?: () => void;
   /** Collects garbage, and hands what is free then back to the machine: `all` of it, or what one collection finds. */
   readonly collect?: (all: boolean) => Promise<void>;
-  /** Bytes that the process takes of the machine's memory. */
-  readonly residentBytes?: () => number;
+  /** Bytes of the machine's memory that are the process' own: not those that it maps of files. */
+  readonly ownBytes?: () => number;
 }
 
 /**
@@ -26,8 +30,9 @@ export interface IdleCollectorOptions {
  */
 export class IdleCollector {
   readonly #clock: Clock;
+  readonly #release: () => void;
   readonly #collect: (all: boolean) => Promise<void>;
-  readonly #residentBytes: () => number;
+  readonly #ownBytes: () => number;
   #workedAt = 0;
   #collectedAt = Number.NEGATIVE_INFINITY;
   /** What the process took after the last collection. */
@@ -38,12 +43,14 @@ export class IdleCollector {
 
   constructor({
     clock,
+    release = () => {},
     collect = collectAndShrink,
-    residentBytes = () => process.memoryUsage.rss(),
+    ownBytes = anonymousBytes,
   }: IdleCollectorOptions) {
     this.#clock = clock;
+    this.#release = release;
     this.#collect = collect;
-    this.#residentBytes = residentBytes;
+    this.#ownBytes = ownBytes;
   }
 
   /** Something has been done. Where nothing more is, the timer has run out after the pause. */
@@ -65,7 +72,7 @@ export class IdleCollector {
     this.#dueAt = this.#clock.monotonic() + ms;
     this.#cancel = this.#clock.after(ms, () => {
       const now = this.#clock.monotonic();
-      const growth = this.#residentBytes() - this.#collectedBytes;
+      const growth = this.#ownBytes() - this.#collectedBytes;
       const isMuch = growth >= MUCH_BYTES && this.#collectedBytes > 0;
       const idleAt = this.#workedAt + (isMuch ? IDLE_AFTER_MUCH_MS : IDLE_MS);
       const rest = Math.max(idleAt, this.#collectedAt + (isMuch ? PAUSE_AFTER_MUCH_MS : PAUSE_MS)) - now;
@@ -76,7 +83,8 @@ export class IdleCollector {
       this.#cancel = undefined;
       if (growth < MIN_GROWTH_BYTES) return;
       this.#collectedAt = now;
-      const note = (): void => void (this.#collectedBytes = this.#residentBytes());
+      this.#release();
+      const note = (): void => void (this.#collectedBytes = this.#ownBytes());
       // With much that is alive each collection takes long: that which follows a while later finds the rest.
       void this.#collect(!isMuch).then(note, note);
     });
@@ -84,6 +92,16 @@ export class IdleCollector {
 }
 
 /** V8's own collector, where it gives up what it keeps for later too; nothing where it is out of reach. */
-async function collectAndShrink(all: boolean): Promise<void> {
+export async function collectGarbage(all: boolean): Promise<void> {
   await exposeGc()?.({ type: "major", execution: "async", flavor: all ? "last-resort" : "regular" });
+}
+
+/**
+ * The same for a whole process. What buffers have freed in the middle of malloc's heaps follows, and at last the pages of
+ * Node's program that all this has gone through. Other threads may be at work where one is idle: that is not for them.
+ */
+async function collectAndShrink(all: boolean): Promise<void> {
+  await collectGarbage(all);
+  await returnFreedMemory();
+  await returnProgramPages();
 }

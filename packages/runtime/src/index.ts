@@ -17,7 +17,7 @@ export {
 } from "./flags.ts";
 export { type Host, processHost, stopRequested } from "./host.ts";
 export { exposeGc } from "./expose-gc.ts";
-export { IdleCollector } from "./idle-collector.ts";
+export { collectGarbage, IdleCollector } from "./idle-collector.ts";
 export { invariant, InvariantError } from "./invariant.ts";
 export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";
 export { Lifecycle, type Part } from "./lifecycle.ts";
@@ -41,6 +41,8 @@ export {
   type LogLevel,
 } from "./logger.ts";
 export { Mutex } from "./mutex.ts";
+export { PageReturn } from "./process-memory/page-return.ts";
+export { pageReleaser, returnFreedMemory, returnMemoryOfStart } from "./process-memory/return-memory.ts";
 export type { PreparedChange } from "./prepared-change.ts";
 export { type ProfilePage, ProfilePages, profilePages } from "./profiling/profile-pages.ts";
 export { seededRandom } from "./random.ts";

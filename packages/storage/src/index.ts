@@ -25,6 +25,7 @@ export { DecodedBytes } from "./decoded-bytes.ts";
 export { ChunkRun, EncodedChunks, NO_CHECKSUM } from "./encoded-chunks.ts";
 export {
   countOf,
+  type Invalidations,
   type LabelHints,
   type LabelSets,
   type Querier,
@@ -32,6 +33,7 @@ export {
   type SelectHints,
   type SeriesSet,
 } from "./queryable.ts";
+export { AGGREGATE_COLUMNS, SampleAggregates } from "./sample-aggregates.ts";
 export { SampleColumns } from "./sample-columns.ts";
 export { regularStep, SampleSpans } from "./sample-spans.ts";
 export { recordedWait, type WaitReason, type WaitRecorder } from "./wait-recorder.ts";

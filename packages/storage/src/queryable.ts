@@ -1,5 +1,6 @@
 import type { Labels, Matcher } from "@narthex/model";
 import type { EncodedChunks } from "./encoded-chunks.ts";
+import type { SampleAggregates } from "./sample-aggregates.ts";
 import type { SampleColumns } from "./sample-columns.ts";
 import type { SampleSpans } from "./sample-spans.ts";
 import type { WaitRecorder } from "./wait-recorder.ts";
@@ -11,6 +12,8 @@ export interface SelectHints {
   readonly end: number;
   readonly step?: number;
   readonly range?: number;
+  /** The shortest stretch of time that one value of the answer is made of, ms; 0 where that is a moment. */
+  readonly window?: number;
   /** PromQL function or aggregation around the selector. */
   readonly func?: string;
   readonly limit?: number;
@@ -31,7 +34,7 @@ export interface LabelSets {
   value(index: number, name: string): string;
   /**
    * Numbers series by those of their labels whose name `keep` accepts: from 0, in the order of the first series of each
-   * number; the same number, the same labels.
+   * number; the same number, the same labels. Nobody changes what it returns: others may be given the same.
    */
   group(keep: (name: string) => boolean): Uint32Array;
 }
@@ -65,6 +68,24 @@ export interface SeriesSet {
    * a look into them. False where they overlap: then read() has them. Sets that keep samples encoded have this.
    */
   readChunks?(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean;
+  /**
+   * Samples before a time are those that are left of others: the last of each window (k·resolution - resolution,
+   * k·resolution], as far as the selection reaches. `samplesFrom` is where those that came begin, wherever it ends. Absent:
+   * all are there. Where `of` is there, this holds of the series of which it says so.
+   */
+  readonly downsampled?:
+    | {
+        readonly before: number;
+        readonly samplesFrom: number;
+        readonly resolutionMs: number;
+        readonly of?: (index: number) => boolean;
+      }
+    | undefined;
+  /**
+   * Tells the samples of series `index` with minTime ≤ t ≤ maxTime, those that are downsampled by what is known of their
+   * windows, if the last sample of these is within the range. False where there are histograms: then read() has them.
+   */
+  readAggregates?(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean;
   readonly warnings: readonly string[];
 }
 
@@ -78,6 +99,11 @@ export interface LabelHints {
 /** A consistent view of a time range. */
 export interface Querier {
   select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet>;
+  /**
+   * select() finds no more series than that: by the lengths of lists in memory, without a search. Infinity where it reads
+   * more than memory. Absent: not known.
+   */
+  mostSeries?(matchers: readonly Matcher[], hints: Pick<SelectHints, "start" | "end">): number;
   /** Sorted names of labels of the series that match (all series when `matchers` is empty). */
   labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /** Sorted values of a label among the series that match. */
@@ -97,9 +123,24 @@ export interface Querier {
   close(): void;
 }
 
+/** Tells how long what was read stays what would be read again. */
+export interface Invalidations {
+  /** Rises with each change. To be asked before what is to be kept is read. */
+  readonly version: number;
+  /** Samples before this time, ms, are the same as at that version: none has come, gone or changed; Infinity where all are. */
+  unchangedBefore(version: number): number;
+  /**
+   * What is older than this time, ms, is aggregates, of which a query's own step and range decide what it is given. Absent:
+   * all is samples.
+   */
+  readonly sampledSince?: number;
+}
+
 /** Whatever answers selections. Times in ms, both inclusive. */
 export interface Queryable {
   querier(minTime: number, maxTime: number): Querier;
   /** The part of it that is read without asking other servers; all of it where there is none. */
   readonly local?: Queryable;
+  /** Absent, or undefined at the moment: changes are not known. */
+  readonly invalidations?: Invalidations | undefined;
 }

@@ -13,6 +13,7 @@ import { type AppendedCounts, DEFAULT_BLOCK_MS, type Tsdb, type TsdbOptions } fr
 import { DeletionsInLog } from "./deletion/deletions-in-log.ts";
 import { deleteFromBlock, deleteFromHead } from "./deletion/delete-series.ts";
 import { isOfStaleSeries } from "./block-set/block-hints.ts";
+import type { DownsamplingRule } from "./downsample/rule.ts";
 import { diskFiles, type Files } from "./files.ts";
 import { folderBytes } from "./inspect/folder-size.ts";
 import { CommitLog } from "./head/append/commit-log.ts";
@@ -68,6 +69,7 @@ export interface DbParts {
   readonly outOfOrderWindow: OutOfOrderWindow;
   readonly replay: Replay;
   readonly blocks: BlockSet;
+  readonly downsampled: BlockSet;
   readonly storageThread: StorageThread;
 }
 
@@ -112,7 +114,7 @@ export class Db implements Tsdb {
 
   private constructor(dir: string, options: TsdbOptions, parts: DbParts, facts: ReplayFacts) {
     const { clock, logger } = options;
-    const { head, blocks } = parts;
+    const { head, blocks, downsampled } = parts;
     this.#dir = dir;
     this.#options = options;
     this.#files = options.files ?? diskFiles;
@@ -155,12 +157,17 @@ export class Db implements Tsdb {
     });
     this.#maintenance = this.#makeMaintenance();
     this.#upkeep = logOnChange(logger, "compacting");
-    this.#chunks = new SharedChunks(options.decodedBytes ?? DECODED_BYTES, (block) => blocks.shared.numberOf(block));
+    blocks.shared.onChange = (from) => head.invalidations.note(downsampled.blocks.length === 0 ? from : -Infinity);
+    // A step's value may come of other blocks from now on, or of none of these any more.
+    downsampled.shared.onChange = () => head.invalidations.note(-Infinity);
+    this.#chunks = new SharedChunks(options.decodedBytes ?? DECODED_BYTES, (block) =>
+      (block.meta.downsampled === undefined ? blocks : downsampled).shared.numberOf(block),
+    );
     this.queryable = mergedQueryable(
       head,
       () => blocks.blocks,
-      () => blocks.unreadable,
-      { decoded: this.#chunks.own },
+      () => [...blocks.unreadable, ...downsampled.unreadable],
+      { decoded: this.#chunks.own, downsampled: () => downsampled.blocks },
     );
     this.appendable = {
       appender: (appendOptions) => {
@@ -201,7 +208,12 @@ export class Db implements Tsdb {
     const head = shareHead(this.#parts.head);
     const chunks = this.#chunks.share();
     return {
-      handles: { head: head.handles, blocks: this.#parts.blocks.shared.buffer, chunks: chunks.handles },
+      handles: {
+        head: head.handles,
+        blocks: this.#parts.blocks.shared.buffer,
+        downsampled: this.#parts.downsampled.shared.buffer,
+        chunks: chunks.handles,
+      },
       release() {
         head.release();
         chunks.release();
@@ -272,28 +284,42 @@ export class Db implements Tsdb {
   }
 
   damagedBlocks(): readonly DamagedBlock[] {
-    return this.#parts.blocks.damaged;
+    return [...this.#parts.blocks.damaged, ...this.#parts.downsampled.damaged];
   }
 
   async deleteSeries(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void> {
     await this.#changes.runExclusive(async () => {
-      const { head, blocks } = this.#parts;
-      // A compaction that failed may have left a block that nobody has opened yet.
-      await blocks.prepare();
-      retain(this.#maintenance);
-      const left = new DeletionsInLog();
-      for (const block of blocks.blocks) {
-        if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
-        const visit = isOfStaleSeries(block.meta) && block.meta.maxTime > head.minValidTime ? left.add : undefined;
-        await deleteFromBlock(block, matchers, minTime, maxTime, visit);
-        // Before the next one is touched: a thread that opens that one just now must see this one's deletions, too.
-        blocks.republish();
+      const { invalidations } = this.#parts.head;
+      invalidations.note(minTime);
+      try {
+        await this.#deleteSamples(matchers, minTime, maxTime);
+      } finally {
+        invalidations.note(minTime);
       }
-      await left.log(head);
-      await deleteFromHead(head, matchers, minTime, maxTime);
-      await head.outOfOrder.log?.syncRemovals();
       await this.#durability.durable();
     });
+  }
+
+  async #deleteSamples(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void> {
+    const { head, blocks, downsampled } = this.#parts;
+    // A compaction that failed may have left a block that nobody has opened yet.
+    for (const set of [blocks, downsampled]) await set.prepare();
+    retain(this.#maintenance);
+    const left = new DeletionsInLog();
+    for (const block of blocks.blocks) {
+      if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
+      const visit = isOfStaleSeries(block.meta) && block.meta.maxTime > head.minValidTime ? left.add : undefined;
+      await deleteFromBlock(block, matchers, minTime, maxTime, visit);
+      // Before the next one is touched: a thread that opens that one just now must see this one's deletions, too.
+      blocks.republish();
+    }
+    for (const block of downsampled.blocks) {
+      await deleteFromBlock(block, matchers, minTime, maxTime);
+      downsampled.republish();
+    }
+    await left.log(head);
+    await deleteFromHead(head, matchers, minTime, maxTime);
+    await head.outOfOrder.log?.syncRemovals();
   }
 
   async cleanTombstones(): Promise<void> {
@@ -328,6 +354,10 @@ export class Db implements Tsdb {
     this.#parts.head.setFloatEncoding(encoding);
   }
 
+  applyDownsampling(rules: readonly DownsamplingRule[]): void {
+    this.#maintenance.downsamplingRules = rules;
+  }
+
   applyRetention(limits: RetentionLimits): void {
     this.#maintenance.limits = limits;
   }
@@ -354,6 +384,7 @@ export class Db implements Tsdb {
     await this.#parts.head.mutex.settled();
     await this.#parts.storageThread.stop();
     this.#parts.blocks.close();
+    this.#parts.downsampled.close();
     try {
       const end = this.#options.memorySnapshotOnShutdown === true ? await this.#snapshots.prepareLast() : undefined;
       await this.#wal.close();
@@ -388,7 +419,7 @@ export class Db implements Tsdb {
   }
 
   #makeMaintenance(): Maintenance {
-    const { head, blocks, stored } = this.#parts;
+    const { head, blocks, downsampled, stored } = this.#parts;
     const { clock, logger, mergeOverlappingBlocks = true, minBlockDurationMs = DEFAULT_BLOCK_MS } = this.#options;
     const { retentionMs = DEFAULT_RETENTION_MS, retentionBytes = 0 } = this.#options;
     const longest =
@@ -402,6 +433,7 @@ export class Db implements Tsdb {
       head,
       stored,
       blocks,
+      downsampled,
       compactor: this.#compactor,
       wal: this.#wal,
       truncation: this.#truncation,
@@ -415,6 +447,7 @@ export class Db implements Tsdb {
     };
     const maintenance = new Maintenance(parts, { timeMs: retentionMs, sizeBytes: retentionBytes });
     maintenance.staleThreshold = this.#options.staleSeriesThreshold ?? 0;
+    maintenance.downsamplingRules = this.#options.downsampling ?? [];
     return maintenance;
   }
 
@@ -435,7 +468,7 @@ export class Db implements Tsdb {
   async #tick(): Promise<void> {
     try {
       await this.#changes.runExclusive(async () => {
-        await this.#parts.blocks.prepare();
+        for (const set of [this.#parts.blocks, this.#parts.downsampled]) await set.prepare();
         retain(this.#maintenance);
         await this.#maintenance.compact();
         await this.#maintenance.compactStale();

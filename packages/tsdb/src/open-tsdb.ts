@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { BlockSet } from "./block-set/block-set.ts";
+import { DOWNSAMPLED_FOLDER } from "./block-set/block-folders.ts";
 import { endOfBlocks } from "./block-set/block-hints.ts";
 import { diskFiles } from "./files.ts";
 import { readHeadStart } from "./startup/head-start.ts";
@@ -36,9 +37,12 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   const files = options.files ?? diskFiles;
   const storageThread = new StorageThread({ files, clock, logger, entry: options.storageThread });
   const blocks = new BlockSet(dir, files, storageThread, logger);
-  await blocks.removeDrafts();
-  await blocks.prepare(true);
-  blocks.reload(true);
+  const downsampled = new BlockSet(join(dir, DOWNSAMPLED_FOLDER), files, storageThread, logger, 2);
+  for (const set of [blocks, downsampled]) {
+    await set.removeDrafts();
+    await set.prepare(true);
+    set.reload(true);
+  }
   const walDir = join(dir, "wal");
   files.makeFolder(walDir);
   const start = clock.monotonic();
@@ -79,7 +83,7 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   return Db.start(
     dir,
     options,
-    { lock, head, stored, outOfOrderWindow, replay, blocks, storageThread },
+    { lock, head, stored, outOfOrderWindow, replay, blocks, downsampled, storageThread },
     {
       progress,
       replaySeconds,

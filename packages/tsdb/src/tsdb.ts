@@ -3,6 +3,7 @@ import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
 import type { BlockMeta } from "./block/meta.ts";
 import type { DamagedBlock } from "./block-set/block-set.ts";
+import type { DownsamplingRule } from "./downsample/rule.ts";
 import type { Files } from "./files.ts";
 import type { ExemplarSeries } from "./head/memory/exemplar-ring.ts";
 import type { ReplayProgress } from "./head/replay/read-log.ts";
@@ -32,6 +33,8 @@ export interface TsdbOptions {
    * block, ms, or as much as late samples may come; default 0, never.
    */
   readonly coldAfterMs?: number | undefined;
+  /** What old samples are downsampled to; default nothing. */
+  readonly downsampling?: readonly DownsamplingRule[] | undefined;
   /** Off: blocks that overlap are not merged. Default on. */
   readonly mergeOverlappingBlocks?: boolean | undefined;
   /** A full head is cut only this much later, ms; default 0. */
@@ -147,6 +150,8 @@ export interface Tsdb {
   applyStaleSeriesThreshold(share: number): void;
   /** Another encoding of new float chunks from the next commit on. */
   applyFloatChunkEncoding(encoding: "xor" | "xor2"): void;
+  /** Other rules of downsampling from the next maintenance on. */
+  applyDownsampling(rules: readonly DownsamplingRule[]): void;
   /** Other limits from the next maintenance on. */
   applyRetention(limits: RetentionLimits): void;
   /** Cuts full blocks off the head and merges blocks, until nothing is left to do. */

@@ -19,7 +19,11 @@ export function readConfig(session: Session, text: string, file: string): Config
   const shape = configSection({ mode: session.mode, warn: (message) => session.logger.warn(message) });
   const decoded = decodeYaml(text, file, shape, { environment: session.host.env });
   if (!decoded.ok) {
-    return { ok: false, problems: decoded.problems.map(formatProblem), summary: summaryOf(decoded.problems) };
+    return {
+      ok: false,
+      problems: decoded.problems.map(formatProblem),
+      summary: summaryOf(decoded.problems, decoded.met),
+    };
   }
   return { ok: true, config: decoded.value };
 }

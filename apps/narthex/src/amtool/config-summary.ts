@@ -1,8 +1,14 @@
 import type { Problem } from "@narthex/config";
 
-/** What upstream says of the file: the first fault of a value's sense, or else all that does not fit the file's shape. */
-export function summaryOf(problems: readonly Problem[]): string {
-  const ordered = problems.toSorted((a, b) => rankOf(a) - rankOf(b));
+/**
+ * What upstream says of the file: the first fault of a value's sense, or else all that does not fit the file's shape.
+ *
+ * @param problems in the order of the file
+ * @param met in the order they were met: of what is checked last, routes below others come first
+ */
+export function summaryOf(problems: readonly Problem[], met: readonly Problem[] = problems): string {
+  const last = met.filter((problem) => rankOf(problem) !== -1).toSorted((a, b) => rankOf(a) - rankOf(b));
+  const ordered = [...problems.filter((problem) => rankOf(problem) === -1), ...last];
   const lines = ordered.map(({ line, code, message }) => ({ line, code, words: message.replace(VALUE_PLACE, "") }));
   const misfits = lines.filter(({ words }) => MISFIT.test(words));
   // Of two sources for one thing it speaks when all else has its shape.

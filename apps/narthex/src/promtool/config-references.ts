@@ -11,6 +11,7 @@ import type {
 import { glob, isBadPattern, isGlob } from "@narthex/config";
 import { parseGroups } from "@narthex/discovery";
 import { Labels, relabel } from "@narthex/model";
+import { parseSelector } from "@narthex/promql";
 import { buildTargets } from "@narthex/scrape";
 
 /** A configuration that refers to something missing or wrong; the message is promtool's, with the place before it. */
@@ -51,6 +52,7 @@ export async function checkReferences(config: PrometheusConfig, check: Reference
     );
     checkTargets(job.staticConfigs, job, job, check);
   }
+  for (const { match, position } of config.downsampling) checkSelector(match, { position }, check);
   for (const entry of config.alerting.alertmanagers) {
     const look = (groups: readonly StaticConfig[], owner: Owner): void => checkManagers(groups, entry, owner, check);
     await checkFileDiscovery(entry, "alertmanager config", check, look);
@@ -78,6 +80,11 @@ export async function ruleFilesOf(config: PrometheusConfig, { file, files }: Ref
 
 function refuse({ file, position }: Owner, check: ReferenceCheck, message: string): never {
   throw new CheckError(`${file ?? check.file}:${position.line}:${position.column}: ${message}`);
+}
+
+function checkSelector(text: string, owner: Owner, check: ReferenceCheck): void {
+  const parsed = text === "" ? undefined : parseSelector(text);
+  if (parsed?.ok === false) refuse(owner, check, `match ${JSON.stringify(text)}: ${parsed.errors[0].toString()}`);
 }
 
 async function checkClientFiles(client: HttpClientConfig, owner: Owner, check: ReferenceCheck): Promise<void> {

@@ -2,6 +2,7 @@ import { hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/
 import {
   type Host,
   type Lifecycle,
+  PageReturn,
   type RoleStart,
   runUntilStopped,
   startListening,
@@ -69,6 +70,7 @@ async function startParts(host: Host, role: RoleStart<typeof cadvisorFlags>, par
   const http: PageServer = await openServer({ ...listening(flags), fromSystemd: false }, handler, host, logger);
   parts.add(http);
   await startListening(http, logger);
+  parts.add(new PageReturn(host.clock));
 }
 
 function listening(flags: RoleStart<typeof cadvisorFlags>["flags"]): {

@@ -2,11 +2,12 @@ import { resolve } from "node:path";
 import type { PrometheusConfig } from "@narthex/config";
 import { invariant, makeDataFolder } from "@narthex/runtime";
 import type { Appendable } from "@narthex/storage";
-import { type AgentOptions, type AgentStorage, openAgent, returnMemoryOfStart, type SentLog } from "@narthex/tsdb";
+import { type AgentOptions, type AgentStorage, openAgent, type SentLog } from "@narthex/tsdb";
 import type { Context } from "../context.ts";
 import { type ServerFeature, StartError } from "../server-feature.ts";
 import { segmentBytes, segmentSizeProblem } from "../storage/segment-size.ts";
 import { openingProblem } from "../storage/server-storage.ts";
+import { returnStartMemoryLater } from "../storage/start-memory.ts";
 import { replayRoute } from "../storage/status-routes.ts";
 import { tsdbFamilies } from "../storage/tsdb-metrics.ts";
 
@@ -29,6 +30,7 @@ export function openAgentStorage(context: Context): AgentStorageFeature {
   const progress = { min: 0, max: 0, current: 0 };
   let storage: AgentStorage | undefined;
   let sentLog: (() => SentLog) | undefined;
+  let cancel = (): void => {};
   const opened = (): AgentStorage => {
     invariant(storage !== undefined, "storage is used only after it was opened");
     return storage;
@@ -43,9 +45,10 @@ export function openAgentStorage(context: Context): AgentStorageFeature {
     async start() {
       storage = await openFolder(context, progress);
       if (sentLog !== undefined) storage.followedBy(sentLog);
-      await returnMemoryOfStart();
+      cancel = returnStartMemoryLater(context.clock);
     },
     async stop() {
+      cancel();
       await storage?.close();
     },
     apply: [{ name: "storage", prepare: (config) => ({ apply: () => useWindow(opened(), config), discard() {} }) }],

@@ -31,6 +31,7 @@ export function instrumentedLanes(
     memory.set(scheduler.usedBytes);
     return [];
   });
+  showReuse(scheduler.reused, metrics);
   const count = counting(metrics);
   const ran = (request: QueryRequest, stats: QueryStats, error: string | undefined): void => {
     count(stats, error === undefined && isSorted(request, stats));
@@ -63,6 +64,39 @@ export function instrumentedLanes(
     };
   };
   return { queries: watched(queries), rules: watched(rules) };
+}
+
+/** What threads count wraps around. */
+function showReuse(reused: QueryScheduler["reused"], metrics: SelfMetrics): void {
+  const shown = [
+    [
+      () => reused.reusedSteps,
+      metrics.counter("narthex_query_reused_steps_total", "Steps of range queries that were taken from kept results."),
+    ],
+    [
+      () => reused.evaluatedSteps,
+      metrics.counter(
+        "narthex_query_evaluated_steps_total",
+        "Steps of range queries that were evaluated although they can be kept.",
+      ),
+    ],
+    [
+      () => reused.sharedEvaluations,
+      metrics.counter(
+        "narthex_query_shared_evaluations_total",
+        "Queries answered with the result of the same query of another client.",
+      ),
+    ],
+  ] as const;
+  const before = shown.map(([read]) => read());
+  metrics.addSource(() => {
+    for (const [i, [read, counter]] of shown.entries()) {
+      const now = read();
+      counter.inc((now - before[i]!) >>> 0);
+      before[i] = now;
+    }
+    return [];
+  });
 }
 
 /** The log tells Prometheus' counts of samples. */

@@ -23,6 +23,8 @@ const MEMORY_SHARE = 1 / 4;
 const MOST_SHARE = 1 / 2;
 /** The share of it that is reserved for rules. */
 const RULES_SHARE = 1 / 8;
+/** The share of it that results which are kept may take at most. */
+const RESULTS_SHARE = 1 / 16;
 const MIB = 1024 * 1024;
 const LEAST_BYTES = 256 * MIB;
 /** V8 lets a heap with a higher limit grow to several times of what is in use. */
@@ -51,6 +53,7 @@ export function openScheduler(
       features: queryFeatures(featureFlags),
     },
     memory: { limitBytes, reservedBytes: Math.floor(limitBytes * RULES_SHARE) },
+    resultCacheBytes: Math.min(values["query.result-cache-size"], Math.floor(limitBytes * RESULTS_SHARE)),
     maxConcurrency,
     maxRemoteReads: values["storage.remote.read-concurrent-limit"],
     timeoutMs: values["query.timeout"],

@@ -1,13 +1,7 @@
-import { type Clock, DataPathError, dataPathProblem, invariant } from "@narthex/runtime";
+import { type Clock, DataPathError, dataPathProblem, invariant, returnFreedMemory } from "@narthex/runtime";
 import type { Appendable, Queryable } from "@narthex/storage";
-import {
-  FolderLockedError,
-  openTsdb,
-  returnFreedMemory,
-  returnMemoryOfStart,
-  type Tsdb,
-  type TsdbOptions,
-} from "@narthex/tsdb";
+import { FolderLockedError, openTsdb, type Tsdb, type TsdbOptions } from "@narthex/tsdb";
+import { returnStartMemoryLater } from "./start-memory.ts";
 
 const RETURN_MEMORY_MS = 60_000;
 
@@ -31,6 +25,7 @@ export class ServerStorage {
   readonly appendable: Appendable = { appender: (options) => this.tsdb.appendable.appender(options) };
   #tsdb: Tsdb | undefined;
   #cancel: () => void = () => {};
+  #cancelOfStart: () => void = () => {};
 
   get isOpen(): boolean {
     return this.#tsdb !== undefined;
@@ -44,12 +39,13 @@ export class ServerStorage {
   /** Rejects with FolderLockedError when another process has the folder. */
   async open(folder: string, options: TsdbOptions): Promise<void> {
     this.#tsdb = await openTsdb(folder, { ...options, progress: this.progress });
-    await returnMemoryOfStart();
+    this.#cancelOfStart = returnStartMemoryLater(options.clock);
     this.#returnMemoryLater(options.clock);
   }
 
   async close(): Promise<void> {
     this.#cancel();
+    this.#cancelOfStart();
     await this.#tsdb?.close();
   }
 

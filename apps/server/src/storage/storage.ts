@@ -4,9 +4,11 @@ import { makeDataFolder, type PreparedChange } from "@narthex/runtime";
 import type { TsdbOptions } from "@narthex/tsdb";
 import type { Context } from "../context.ts";
 import { type FeatureFlags, queryFeatures } from "../feature-flags.ts";
+import type { ServerFlags } from "../flags.ts";
 import { type Capabilities, type ServerFeature, StartError } from "../server-feature.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { compactionOptions, compactionProblem } from "./compaction.ts";
+import { downsamplingProblem, downsamplingRules, shortRetentionProblem } from "./downsampling.ts";
 import { segmentBytes, segmentSizeProblem } from "./segment-size.ts";
 import { exemplarRoute } from "./exemplar-route.ts";
 import { DEFAULT_EXEMPLARS, limitsOf, retentionOf } from "./retention.ts";
@@ -60,7 +62,8 @@ async function openFolder(context: Context, storage: ServerStorage): Promise<voi
   const problem =
     segmentSizeProblem("storage.tsdb.wal-segment-size", flags["storage.tsdb.wal-segment-size"]) ??
     compactionProblem(flags) ??
-    encodingProblem(featureFlags, configuration.current);
+    encodingProblem(featureFlags, configuration.current) ??
+    downsamplingRefusal(flags, configuration.current);
   if (problem !== undefined) throw new StartError("Opening storage failed", { cause: problem });
   try {
     const folder = dataFolder(context);
@@ -74,6 +77,10 @@ async function openFolder(context: Context, storage: ServerStorage): Promise<voi
   }
 }
 
+const downsamplingRefusal = (flags: ServerFlags, config: PrometheusConfig): string | undefined =>
+  downsamplingProblem(flags["config.file"], config) ??
+  shortRetentionProblem(config, retentionOf(flags, config).timeMs, flags["storage.tsdb.min-block-duration"]);
+
 function optionsOf({ host, clock, logger, flags, featureFlags, configuration }: Context, folder: string): TsdbOptions {
   const limits = limitsOf(retentionOf(flags, configuration.current), folder);
   return {
@@ -85,6 +92,7 @@ function optionsOf({ host, clock, logger, flags, featureFlags, configuration }: 
     maxBlockDurationMs: flags["storage.tsdb.max-block-duration"],
     mergeOverlappingBlocks: flags["storage.tsdb.allow-overlapping-compaction"],
     blockReloadIntervalMs: flags["storage.tsdb.block-reload-interval"],
+    downsampling: downsamplingRules(configuration.current),
     coldAfterMs: flags["storage.tsdb.cold-after"],
     walCompression: flags["storage.tsdb.wal-compression"] ? flags["storage.tsdb.wal-compression-type"] : "none",
     walSegmentBytes: segmentBytes(flags["storage.tsdb.wal-segment-size"]),
@@ -103,7 +111,7 @@ function optionsOf({ host, clock, logger, flags, featureFlags, configuration }: 
 
 function prepareStorage(context: Context, storage: ServerStorage, config: PrometheusConfig): PreparedChange {
   const { flags, featureFlags } = context;
-  const problem = encodingProblem(featureFlags, config);
+  const problem = encodingProblem(featureFlags, config) ?? downsamplingRefusal(flags, config);
   if (problem !== undefined) throw new Error(problem);
   const limits = limitsOf(retentionOf(flags, config), dataFolder(context));
   const window = storage.tsdb.prepareOutOfOrderTimeWindow(config.storage.outOfOrderTimeWindowMs);
@@ -111,6 +119,7 @@ function prepareStorage(context: Context, storage: ServerStorage, config: Promet
     async apply() {
       storage.tsdb.applyFloatChunkEncoding(floatEncodingOf(featureFlags, config));
       storage.tsdb.applyRetention(limits);
+      storage.tsdb.applyDownsampling(downsamplingRules(config));
       storage.tsdb.resizeExemplars(exemplarsKept(featureFlags, config));
       await window.apply();
       storage.tsdb.applyStaleSeriesThreshold(config.storage.staleSeriesCompactionThreshold);

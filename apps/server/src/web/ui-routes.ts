@@ -19,7 +19,8 @@ interface Options {
 
 /** Pages that an agent has, too. */
 const PAGES = ["/status", "/flags", "/config", "/targets", "/service-discovery", "/alertmanager-discovery"];
-const SERVER_PAGES = [...PAGES, "/query", "/alerts", "/tsdb-status", "/active-queries", "/metric-usage", "/rules"];
+const QUERY_PAGE = "/query";
+const SERVER_PAGES = [...PAGES, QUERY_PAGE, "/alerts", "/tsdb-status", "/active-queries", "/metric-usage", "/rules"];
 const AGENT_PAGES = [...PAGES, "/agent"];
 
 /** The pages, and the redirects that old links rely on. */
@@ -35,6 +36,8 @@ export async function uiRoutes(app: FastifyInstance, options: Options): Promise<
     role: "server",
     title: escapeHtml(pageTitle),
     paths: isAgent ? AGENT_PAGES : SERVER_PAGES,
+    preloads: ({ routeOptions }) =>
+      routeOptions.url?.endsWith(QUERY_PAGE) === true ? { page: "query", answers: [] } : undefined,
     placeholders: () => ({
       CONSOLES_LINK_PLACEHOLDER: consolesLink(),
       AGENT_MODE_PLACEHOLDER: String(isAgent),

@@ -29,6 +29,9 @@ import { selfMetricsRoute } from "./self-metrics-route.ts";
 import { buildData, statusRoutes } from "./status-routes.ts";
 import { uiRoutes } from "./ui-routes.ts";
 
+/** After the server is ready a checkout's pages are looked after. */
+const UI_CHECK_MS = 500;
+
 interface Uses {
   /** Samples are sent on, and not queried. */
   readonly isAgent: boolean;
@@ -64,8 +67,11 @@ export async function openWeb(
     name: "http",
     async listen() {
       await mountRoutes(http.app, context, features);
-      void ensureUiBundle(context.uiFolder, { clock, logger, signal: host.stopping });
       await bind(http, context);
+    },
+    ready() {
+      // A checkout's sources are many: who waits for the server does not wait for a look at each.
+      clock.after(UI_CHECK_MS, () => void ensureUiBundle(context.uiFolder, { clock, logger, signal: host.stopping }));
     },
     async stop() {
       // The server waits for open connections, which a long query would keep open.

@@ -18,6 +18,10 @@ test("an empty expression is a panel with every default", () => {
   expect(decodePanels("?g0.expr=")).toEqual([defaultPanel]);
 });
 
+test("lines of an expression end as those of a field do", () => {
+  expect(first("?g0.expr=a%0D%0Ab%0Dc%0Ad").expr).toBe("a\nb\nc\nd");
+});
+
 test.each([
   ["0", "graph"],
   ["1", "table"],

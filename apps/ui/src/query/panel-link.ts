@@ -33,7 +33,8 @@ function decodePanel(param: Lookup): Panel {
   const rangeMs = parseDuration(param("range_input") ?? "");
   return {
     dataSource: param("datasource"),
-    expr: param("expr") ?? "",
+    // As fields have it: what is run and remembered is the text that is seen.
+    expr: (param("expr") ?? "").replace(/\r\n?/g, "\n"),
     tab: tabs[param("tab") ?? ""] ?? defaultPanel.tab,
     showTree: param("show_tree") === "1",
     rangeMs: rangeMs === null || rangeMs <= 0 ? defaultPanel.rangeMs : rangeMs,

@@ -16,6 +16,8 @@ interface Loading<P> {
  * A component whose code is loaded when it is first drawn. It stands at once where its code is there, and else as soon as
  * that comes: what React's `lazy` suspends is held back until 300 ms after its fallback was shown. A failure goes to the
  * boundary around it; drawn again, it is loaded again.
+ *
+ * @param fallback drawn until then
  */
 export function whenLoaded<P extends object = object>(
   get: () => Promise<{ readonly default: ComponentType<P> }>,

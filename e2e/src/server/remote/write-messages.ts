@@ -87,6 +87,11 @@ export class WriteCalls {
   #isFloat = false;
   /** Bytes of the symbols that the last message of 2.0 begins with. */
   #tableBytes = 0;
+  /**
+   * A message that cannot be read to its end was drawn. Ours makes series before it comes to the damage, and finds them
+   * for exemplars none of whose samples is taken; the version that is compared with reads the whole message first.
+   */
+  #wasDamaged = false;
 
   /** @param oldest no time is before it: the version that is compared with takes a sample too old for its own fault */
   constructor(dice: Dice, now: number, oldest: number) {
@@ -123,6 +128,12 @@ export class WriteCalls {
     const call = { about, headers, body: packed(plain) };
     if (dice.chance(6)) return this.#damaged(call, plain);
     if (dice.chance(92)) return call;
+    return this.#odd(call, isFirst);
+  }
+
+  #odd(call: WriteCall, isFirst: boolean): WriteCall {
+    const dice = this.#dice;
+    const { about, headers } = call;
     return dice.pick([
       () => ({ ...call, about: `${about}, odd headers`, headers: this.#oddHeaders(headers) }),
       // The version that is compared with refuses these, and reads the body all the same.
@@ -135,9 +146,14 @@ export class WriteCalls {
       () => ({
         ...call,
         about: `${about}, damaged block`,
-        body: isFirst ? this.#flipped(call.body) : new Uint8Array(),
+        body: isFirst ? this.#harmed(this.#flipped(call.body)) : new Uint8Array(),
       }),
-      () => ({ ...call, about: `${about}, torn block`, body: call.body.subarray(0, dice.roll(call.body.length)) }),
+      () => ({
+        ...call,
+        about: `${about}, torn block`,
+        // Nothing of it is unpacked: it cannot make a series.
+        body: call.body.subarray(0, dice.roll(call.body.length)),
+      }),
       () => ({ ...call, about: `${about}, empty`, body: packed(new Uint8Array()) }),
       // 32 MiB and what the draw adds, as a varint.
       () => ({ ...call, about: `${about}, too long`, body: Uint8Array.of(128 + dice.roll(128), 128, 128, 16, 0) }),
@@ -150,7 +166,12 @@ export class WriteCalls {
     const intact = call.about === "1.0" ? 0 : this.#tableBytes;
     const isTorn = intact > 0 || dice.chance(50);
     const body = isTorn ? plain.subarray(0, intact + dice.roll(plain.length + 1 - intact)) : this.#flipped(plain);
-    return { ...call, about: `${call.about}, damaged message`, body: packed(body) };
+    return { ...call, about: `${call.about}, damaged message`, body: this.#harmed(packed(body)) };
+  }
+
+  #harmed(body: Uint8Array): Uint8Array {
+    this.#wasDamaged = true;
+    return body;
   }
 
   #flipped(bytes: Uint8Array): Uint8Array {
@@ -192,16 +213,24 @@ export class WriteCalls {
     const hasHistograms = name.startsWith("native");
     // Versions after the one that is compared with refuse a series of 2.0 without any.
     const least = isFirst ? 0 : 1;
+    const samples = hasHistograms ? [] : this.#several(() => this.#value(), least);
+    const histograms = hasHistograms ? this.#several(() => this.#histogram(isFirst), least) : [];
+    const mayHaveExemplars = !isOdd && (!this.#wasDamaged || this.#areTaken([...samples, ...histograms]));
     return {
       pairs,
-      samples: hasHistograms ? [] : this.#several(() => this.#value(), least),
-      histograms: hasHistograms ? this.#several(() => this.#histogram(isFirst), least) : [],
+      samples,
+      histograms,
       // Those of a series with labels without a value are not found by Prometheus once a sample was refused.
       exemplars:
-        !isOdd && dice.chance(20)
+        mayHaveExemplars && dice.chance(20)
           ? this.#several(() => dice.roll(100)).map(([time, value]) => [time, value, this.#exemplarPairs()])
           : [],
     };
+  }
+
+  /** Are there values that a new series takes, by their times? */
+  #areTaken(values: readonly (readonly [timestamp: number, value: unknown])[]): boolean {
+    return values.length > 0 && values.every(([time]) => Math.abs(time - this.#clock) < 30 * MINUTE);
   }
 
   #exemplarPairs(): readonly Pair[] {

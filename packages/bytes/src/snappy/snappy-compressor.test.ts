@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { uncompress } from "snappyjs";
 import { expect, test } from "vitest";
 import { MAX_VARINT_BYTES, writeUvarint } from "../varint.ts";
 import { SnappyCompressor } from "./snappy-compressor.ts";
+import { SNAPPY_SOURCE } from "./snappy.wasm.ts";
 
 /** Runs, repetitions from any distance and noise, in pieces; beyond a block of 64 KiB too. */
 const piece = fc.oneof(
@@ -34,6 +37,40 @@ test("another library's decompressor gives every input back, whatever was compre
     }),
     { numRuns: 300 },
   );
+});
+
+test("the kernel compresses to the same bytes as the compressor in TypeScript", () => {
+  const compressor = new SnappyCompressor();
+  const plain = new SnappyCompressor(false);
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), fc.nat(3), (pieces, from) => {
+      const input = join(pieces).subarray(from);
+      expect(Buffer.compare(compressor.compress(input), plain.compress(input))).toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("inputs of every length up to some hundred bytes, and around the length of a block", () => {
+  const compressor = new SnappyCompressor();
+  const plain = new SnappyCompressor(false);
+  const whole = join([
+    { noise: 70, seed: 3 },
+    Array<number>(90).fill(7),
+    { from: 0, length: 70 },
+    { noise: 70_000, seed: 1 },
+  ]);
+  const lengths = [...Array(320).keys(), ...Array.from({ length: 40 }, (_, i) => 65_516 + i)];
+  for (const length of lengths) {
+    const input = whole.subarray(0, length);
+    expect(Buffer.compare(compressor.compress(input), plain.compress(input))).toBe(0);
+    expect(Buffer.compare(uncompress(compressor.compress(input)), input)).toBe(0);
+  }
+});
+
+test("the compiled kernel was made from the source beside it", () => {
+  const source = readFileSync(new URL("../../kernels/snappy.as", import.meta.url));
+  expect(createHash("sha256").update(source).digest("hex")).toBe(SNAPPY_SOURCE);
 });
 
 test("parts that follow the length of the whole are as good as the whole", () => {

@@ -1,24 +1,61 @@
 import { writeUvarint } from "../varint.ts";
+import { SNAPPY_WASM } from "./snappy.wasm.ts";
 
 /** Offsets of copies take two bytes: data is compressed in blocks that these reach across. */
 export const BLOCK_BYTES = 1 << 16;
 const TABLE_BITS = 14;
 /** Matches are not looked for in the last bytes of a block, so that four can be read anywhere. */
 const MARGIN = 15;
+/** Where a block lies in the kernel's memory, and what it is compressed to; kernels/snappy.as has the map. */
+const INPUT_AT = 32_768;
+const OUTPUT_AT = 98_368;
+
+interface Kernel {
+  /** Compresses the first `count` bytes of the input; returns the length of the output. */
+  readonly compress: (count: number) => number;
+  readonly memory: Uint8Array;
+}
+
+/** One per thread, made when something is first compressed. */
+let made: Kernel | "none" | undefined;
+
+/** Undefined where WebAssembly is switched off, or lacks SIMD. */
+function kernelOfThread(): Kernel | undefined {
+  made ??= instantiate() ?? "none";
+  return made === "none" ? undefined : made;
+}
+
+function instantiate(): Kernel | undefined {
+  if (typeof WebAssembly === "undefined") return undefined;
+  const bytes = Uint8Array.from(atob(SNAPPY_WASM), (character) => character.charCodeAt(0));
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+    const { buffer } = exports["memory"] as WebAssembly.Memory;
+    return { compress: exports["compress"] as Kernel["compress"], memory: new Uint8Array(buffer) };
+  } catch {
+    return undefined;
+  }
+}
+
 /** Compresses to Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt). */
 export class SnappyCompressor {
-  /** Where four bytes of this hash were last seen, from the block's beginning. */
-  readonly #table = new Uint16Array(1 << TABLE_BITS);
+  readonly #withKernel: boolean;
+  /** Where four bytes of this hash were last seen, from the block's beginning; where there is no kernel. */
+  #table: Uint16Array | undefined;
   #output = new Uint8Array(1024);
   #target = new DataView(this.#output.buffer);
+
+  /** @param withKernel default: where there is one */
+  constructor(withKernel = true) {
+    this.#withKernel = withKernel;
+  }
 
   /** The compressed bytes, good until the next call. */
   compress(input: Uint8Array): Uint8Array {
     this.#reserve(input.length);
-    const source = new DataView(input.buffer, input.byteOffset, input.byteLength);
     let at = writeUvarint(this.#output, 0, input.length);
     for (let from = 0; from < input.length; from += BLOCK_BYTES) {
-      at = this.#block(source, from, Math.min(input.length, from + BLOCK_BYTES), at);
+      at = this.#block(input, from, Math.min(input.length, from + BLOCK_BYTES), at);
     }
     return this.#output.subarray(0, at);
   }
@@ -29,8 +66,7 @@ export class SnappyCompressor {
    */
   compressPart(input: Uint8Array): Uint8Array {
     this.#reserve(input.length);
-    const source = new DataView(input.buffer, input.byteOffset, input.byteLength);
-    return this.#output.subarray(0, this.#block(source, 0, input.length, 0));
+    return this.#output.subarray(0, this.#block(input, 0, input.length, 0));
   }
 
   #reserve(inputBytes: number): void {
@@ -40,9 +76,22 @@ export class SnappyCompressor {
     this.#target = new DataView(this.#output.buffer);
   }
 
+  /** Compresses input[from, end) to the output at byte `at`; returns where it ends. */
+  #block(input: Uint8Array, from: number, end: number, at: number): number {
+    const kernel = this.#withKernel ? kernelOfThread() : undefined;
+    if (kernel === undefined || from === end) {
+      return this.#scan(new DataView(input.buffer, input.byteOffset, input.byteLength), from, end, at);
+    }
+    const { memory, compress } = kernel;
+    memory.set(input.subarray(from, end), INPUT_AT);
+    const length = compress(end - from);
+    this.#output.set(memory.subarray(OUTPUT_AT, OUTPUT_AT + length), at);
+    return at + length;
+  }
+
   /** Greedy: takes the first match, and looks ever more rarely where there is none. */
-  #block(source: DataView, from: number, end: number, at: number): number {
-    const table = this.#table;
+  #scan(source: DataView, from: number, end: number, at: number): number {
+    const table = (this.#table ??= new Uint16Array(1 << TABLE_BITS));
     const bits = Math.min(TABLE_BITS, Math.max(8, 32 - Math.clz32(end - from - 1)));
     const shift = 32 - bits;
     table.fill(0, 0, 1 << bits);

@@ -8,7 +8,13 @@ import { withSecretsRevealed } from "./secret.ts";
 /** A value, or everything that is wrong with the text; `warnings` are sentences for the log. */
 export type Loaded<T> =
   | { readonly ok: true; readonly value: T; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      /** In the order of the file. */
+      readonly problems: readonly Problem[];
+      /** The same in the order they were met, where text was decoded. */
+      readonly met?: readonly Problem[];
+    };
 
 /**
  * Decodes one YAML text. An empty text decodes as an empty mapping.
@@ -29,7 +35,7 @@ export function decodeNode<T>(node: YamlNode, file: string, codec: Codec<T>, set
   const context = new DecodeContext(file, settings);
   const value = codec.decode(node, context);
   const problems = [...context.problems].sort((a, b) => a.line - b.line || a.column - b.column);
-  if (value === INVALID || problems.length > 0) return { ok: false, problems };
+  if (value === INVALID || problems.length > 0) return { ok: false, problems, met: context.problems };
   return { ok: true, value, warnings: [] };
 }
 

@@ -1,4 +1,5 @@
 import type { AlertingConfig } from "./alerting.ts";
+import type { DownsamplingConfig } from "./downsampling.ts";
 import type { GlobalConfig, RuntimeConfig } from "./global.ts";
 import type { LongTermStoreConfig } from "./long-term-store.ts";
 import type { RemoteReadConfig, RemoteWriteConfig } from "./remote.ts";
@@ -21,6 +22,8 @@ export interface PrometheusConfig {
   readonly remoteWrite: readonly RemoteWriteConfig[];
   readonly remoteRead: readonly RemoteReadConfig[];
   readonly otlp: OtlpConfig;
+  /** Ours. */
+  readonly downsampling: readonly DownsamplingConfig[];
   /** Ours. */
   readonly longTermStore: LongTermStoreConfig | undefined;
 }

@@ -6,6 +6,7 @@ import { filePath } from "../decode/locations.ts";
 import type { Position } from "../problem.ts";
 import { field, optional, type Places, type Section, section } from "../decode/section.ts";
 import { alertingSection } from "./alerting-section.ts";
+import { downsamplingSection } from "./downsampling-section.ts";
 import { globalSection, isEscaping, runtimeSection } from "./global-section.ts";
 import type { GlobalConfig } from "./global.ts";
 import type { DiscoveryKind } from "./discovery-kinds.ts";
@@ -92,6 +93,7 @@ export function prometheusSections(
         [],
       ),
       otlp: field("otlp", otlp, otlp.empty()),
+      downsampling: field("downsampling", listOf(downsamplingSection), []),
       longTermStore: optional("long_term_store", longTermStoreSection(scheme)),
     },
     (value, at, report) => (checkWhole(value, at, report, options.agent ?? false) ? value : INVALID),
@@ -147,6 +149,7 @@ function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, repor
       ["alerting", value.alerting.alertmanagers.length + value.alerting.alertRelabelConfigs.length, at.alerting],
       ["rule_files", value.ruleFiles.length, at.ruleFiles],
       ["remote_read", value.remoteRead.length, at.remoteRead],
+      ["downsampling", value.downsampling.length, at.downsampling],
       ["long_term_store", value.longTermStore === undefined ? 0 : 1, at.longTermStore],
     ] as const;
     for (const [name, count, place] of forbidden) {

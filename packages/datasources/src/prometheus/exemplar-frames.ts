@@ -1,5 +1,5 @@
 import type { DataLink, Frame, JsonObject, Labels, StringField } from "@narthex/dashboards";
-import { type JsonCursor, JsonProblem } from "@narthex/http";
+import { type JsonCursor, JsonProblem } from "@narthex/http/answer";
 import { asObject, listAt, textAt } from "../json-values.ts";
 import { type FrameSettings, timeField } from "./series-frames.ts";
 import { readLabels } from "./series-reader.ts";

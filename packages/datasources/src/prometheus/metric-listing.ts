@@ -1,5 +1,5 @@
 import type { MetricMetadata, MetricSeries } from "@narthex/dashboards";
-import type { JsonCursor } from "@narthex/http";
+import type { JsonCursor } from "@narthex/http/answer";
 
 /** Names of metrics that are told at most. */
 const MAX_METRICS = 20_000;

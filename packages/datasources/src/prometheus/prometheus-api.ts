@@ -1,4 +1,4 @@
-import type { JsonCursor } from "@narthex/http";
+import type { JsonCursor } from "@narthex/http/answer";
 import type { Labels } from "@narthex/dashboards";
 import type { Clock } from "@narthex/runtime";
 import type { CountBytes } from "../cache/query-slots.ts";

@@ -1,4 +1,4 @@
-import { EnvelopeCutter, type Envelope, JsonCursor, JsonProblem } from "@narthex/http";
+import { EnvelopeCutter, type Envelope, JsonCursor, JsonProblem } from "@narthex/http/answer";
 import { type Clock, runInTimeSlices } from "@narthex/runtime";
 import type { SourceResponse } from "../outgoing/source-client.ts";
 import { QueryFailure } from "../query-failure.ts";

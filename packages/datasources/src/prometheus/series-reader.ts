@@ -1,5 +1,5 @@
 import type { Labels } from "@narthex/dashboards";
-import { JsonCursor, JsonProblem } from "@narthex/http";
+import { JsonCursor, JsonProblem } from "@narthex/http/answer";
 import type { Steps } from "@narthex/runtime";
 import { QueryFailure } from "../query-failure.ts";
 import { GrowingColumns } from "./growing-columns.ts";

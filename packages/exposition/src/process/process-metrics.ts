@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { family, type MetricFamily, sample } from "../family.ts";
 
 const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
@@ -7,6 +7,7 @@ const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
 export function processMetrics(startMs: number): () => readonly MetricFamily[] {
   return () => {
     const usage = process.resourceUsage();
+    const stat = statFields();
     const families = [
       family(
         "counter",
@@ -19,10 +20,10 @@ export function processMetrics(startMs: number): () => readonly MetricFamily[] {
         "gauge",
         "process_start_time_seconds",
         "Start time of the process since unix epoch in seconds.",
-        startSeconds() ?? startMs / 1000,
+        startSeconds(stat) ?? startMs / 1000,
       ),
     ];
-    return process.platform === "linux" ? [...families, ...linuxFamilies()] : families;
+    return process.platform === "linux" ? [...families, ...linuxFamilies(stat)] : families;
   };
 }
 
@@ -40,20 +41,21 @@ function statFields(): readonly string[] | undefined {
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
-function startSeconds(): number | undefined {
+function startSeconds(stat: readonly string[] | undefined): number | undefined {
   const boot = /^btime (\d+)$/m.exec(read("/proc/stat") ?? "")?.[1];
-  const ticks = statFields()?.[19];
+  const ticks = stat?.[19];
   return boot === undefined || ticks === undefined ? undefined : Number(boot) + Number(ticks) / CLOCK_TICKS;
 }
 
-function linuxFamilies(): MetricFamily[] {
+function linuxFamilies(stat: readonly string[] | undefined): MetricFamily[] {
   const out: MetricFamily[] = [];
   const gauge = (name: string, help: string, value: number | undefined): void => {
     if (value !== undefined) out.push(family("gauge", name, help, value));
   };
+  const limits = (read("/proc/self/limits") ?? "").split("\n");
   gauge("process_open_fds", "Number of open file descriptors.", openFiles());
-  gauge("process_max_fds", "Maximum number of open file descriptors.", limit("Max open files"));
-  const virtual = statFields()?.[20];
+  gauge("process_max_fds", "Maximum number of open file descriptors.", limit(limits, "Max open files"));
+  const virtual = stat?.[20];
   gauge(
     "process_virtual_memory_bytes",
     "Virtual memory size in bytes.",
@@ -62,7 +64,7 @@ function linuxFamilies(): MetricFamily[] {
   gauge(
     "process_virtual_memory_max_bytes",
     "Maximum amount of virtual memory available in bytes.",
-    limit("Max address space"),
+    limit(limits, "Max address space"),
   );
   const [received, transmitted] = networkBytes();
   out.push(
@@ -79,17 +81,19 @@ function linuxFamilies(): MetricFamily[] {
   return out;
 }
 
+/** Linux 6.2 and later tell the number as the folder's size, where it need not be listed; so the Go client asks, too. */
 function openFiles(): number | undefined {
   try {
-    return readdirSync("/proc/self/fd").length;
+    const { size } = statSync("/proc/self/fd");
+    return size > 0 ? size : readdirSync("/proc/self/fd").length;
   } catch {
     return undefined;
   }
 }
 
-/** A soft limit of /proc/self/limits; "unlimited" is the largest uint64, as the Go client prints it. */
-function limit(name: string): number | undefined {
-  const line = (read("/proc/self/limits") ?? "").split("\n").find((row) => row.startsWith(name));
+/** A soft limit, of the lines of /proc/self/limits; "unlimited" is the largest uint64, as the Go client prints it. */
+function limit(limits: readonly string[], name: string): number | undefined {
+  const line = limits.find((row) => row.startsWith(name));
   const soft = line?.slice(name.length).trim().split(/\s+/)[0];
   if (soft === undefined) return undefined;
   return soft === "unlimited" ? 2 ** 64 : Number(soft);

@@ -1,12 +1,5 @@
 import { parseDecimal } from "@narthex/bytes";
-import {
-  type FloatHistogram,
-  formatOpenMetricsFloat,
-  type LabelBytes,
-  METRIC_NAME,
-  NORMAL_NAN,
-  parseGoFloat,
-} from "@narthex/model";
+import { type FloatHistogram, type LabelBytes, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
 import { isUtf8Range, MAX_TEXT_BYTES, quoteBytes, textOf, unescapeValue } from "../byte-text.ts";
 import {
   ENTRY_END,
@@ -20,6 +13,7 @@ import {
 } from "../entries.ts";
 import type { MetricType } from "../family.ts";
 import { ExpositionError } from "../problem.ts";
+import { normalizedBound, normalizedBoundBytes } from "./bounds.ts";
 import { withTypeAndUnit } from "./type-and-unit.ts";
 
 export const NEWLINE = 0x0a;
@@ -120,6 +114,9 @@ export abstract class LineReader implements EntryReader {
   #checkedTo: number;
   /** Where an unterminated quoted text ends. */
   #brokenAt = 0;
+  /** Bits of the bytes of the quoted text at hand, and whether one of the series at hand has a backslash. */
+  #bits = 0;
+  #escapes = false;
   /** The unit of the last UNIT entry. */
   protected unit = "";
   readonly #rules: LabelRules;
@@ -253,9 +250,9 @@ export abstract class LineReader implements EntryReader {
     const bound = this.type === "histogram" ? LE : this.type === "summary" ? QUANTILE : undefined;
     for (let i = 0; i < offsets.length; i += 4) {
       const [from, to, valueFrom, valueTo] = [offsets[i]!, offsets[i + 1]!, offsets[i + 2]!, offsets[i + 3]!];
-      if (bytes[from - 1] === QUOTE || hasBackslash(bytes, valueFrom, valueTo)) return false;
+      if (bytes[from - 1] === QUOTE || (this.#escapes && hasBackslash(bytes, valueFrom, valueTo))) return false;
       if (bound !== undefined && isWord(bytes, from, to, bound)) {
-        into.addText(bound, this.#normalized(bound, textOf(bytes, valueFrom, valueTo)));
+        into.addWithValue(bytes, from, to, normalizedBoundBytes(bytes, valueFrom, valueTo));
       } else into.add(bytes, from, to, valueFrom, valueTo);
     }
     return true;
@@ -290,8 +287,7 @@ export abstract class LineReader implements EntryReader {
   /** `le` of histograms and `quantile` of summaries, in OpenMetrics' spelling of the number. */
   #normalized(name: string, value: string): string {
     const bound = (this.type === "histogram" && name === LE) || (this.type === "summary" && name === QUANTILE);
-    const number = bound ? parseGoFloat(value) : undefined;
-    return number === undefined ? value : formatOpenMetricsFloat(number);
+    return bound ? normalizedBound(value) : value;
   }
 
   /**
@@ -333,6 +329,7 @@ export abstract class LineReader implements EntryReader {
   #scanSeries(): boolean {
     this.offsets.length = 0;
     this.nameStart = -1;
+    this.#escapes = false;
     const begin = this.at;
     this.#skipBlanks();
     const first = this.byte(this.at);
@@ -445,7 +442,7 @@ export abstract class LineReader implements EntryReader {
     if (this.byte(from) !== QUOTE) throw this.unexpected("expected label value", from, "INVALID", from, from - 1);
     const allowed = (this.#rules.lenient ? NEWLINES : 0) | (exemplar ? 0 : NULS);
     if (!this.#skipQuoted(allowed)) throw this.unexpected("expected label value", from, "INVALID", this.#brokenAt);
-    if (!isUtf8Range(this.bytes, from, this.at)) {
+    if (this.#bits >= 0x80 && !isUtf8Range(this.bytes, from, this.at)) {
       throw this.problem(`invalid UTF-8 label value: ${quoteBytes(this.bytes, from, this.at)}`);
     }
     offsets.push(from + 1, this.at - 1);
@@ -458,18 +455,22 @@ export abstract class LineReader implements EntryReader {
   #skipQuoted(allowed: number): boolean {
     const { bytes } = this;
     const end = Math.min(this.end, this.start + MAX_TEXT_BYTES);
+    let bits = 0;
     for (let at = this.at + 1; at < end; at++) {
       let byte = bytes[at]!;
       if (byte === QUOTE) {
         this.at = at + 1;
+        this.#bits = bits;
         return true;
       }
       const escaped = byte === BACKSLASH;
       if (escaped) {
+        this.#escapes = true;
         at++;
         if ((allowed & NULS) !== 0) while (bytes[at] === NUL) at++;
         byte = at < end ? bytes[at]! : BACKSLASH;
       }
+      bits |= byte;
       if (byte === NEWLINE ? escaped || (allowed & NEWLINES) === 0 : byte === NUL && (allowed & NULS) === 0) {
         this.#brokenAt = at;
         return false;
@@ -554,6 +555,19 @@ function isWord(bytes: Uint8Array, from: number, to: number, word: string): bool
   if (to - from !== word.length) return false;
   for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word.charCodeAt(i)) return false;
   return true;
+}
+
+/**
+ * Where the word of a comment that should stand at `from` ends; the complement of where it breaks off if it does not
+ * stand there. Upstream's lexers pass over NULs in a comment, save for one right behind the hash and its blanks.
+ */
+export function endOfCommentWord(bytes: Uint8Array, from: number, end: number, word: string): number {
+  let at = from;
+  for (let i = 0; i < word.length; i++, at++) {
+    if (i > 0) while (at < end && bytes[at] === NUL) at++;
+    if (at >= end || bytes[at] !== word.charCodeAt(i)) return ~at;
+  }
+  return at;
 }
 
 const wholeLines = (window: Uint8Array, last: boolean): Uint8Array =>

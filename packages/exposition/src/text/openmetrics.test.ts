@@ -67,6 +67,13 @@ test("a sample whose line goes on with neither time nor newline is taken before 
 test("a quoted name may hold newlines, a value may hold NULs", () =>
   expect(read('{"a\nb","c\nd"="e\0"\0} 1\n# EOF')).toEqual(["a\nb{c\nd=e\0} 1"]));
 
+test("NULs in the words of a comment are passed over, save for one right behind the hash", () => {
+  expect(read("# T\0Y\0\0PE\0 \0a counter\na_total 1\n# E\0OF\0\n")).toEqual(["TYPE a counter", "a_total 1"]);
+  expect(() => read("# \0TYPE a counter\n# EOF\n")).toThrow('expected a valid start token, got "# \\x00" ("INVALID")');
+  expect(() => read("# TY\0X\n# EOF\n")).toThrow('expected a valid start token, got "# TY\\x00X" ("INVALID")');
+  expect(() => read("# EOF\0x")).toThrow("unexpected data after # EOF");
+});
+
 const BODY =
   '# HELP a_s x\n# TYPE a_s counter\n# UNIT a_s s\na_s_total{b="c",d="\\"é"} 1 1.5 # {id="7"} 0.5 2\n# EOF\n';
 

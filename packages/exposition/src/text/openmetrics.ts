@@ -10,7 +10,16 @@ import {
   type SeriesPredictor,
 } from "../entries.ts";
 import type { MetricType } from "../family.ts";
-import { BRACE_CLOSE, BRACE_OPEN, type LineFeatures, LineReader, NEWLINE, NUL, SPACE } from "./line-reader.ts";
+import {
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  endOfCommentWord,
+  type LineFeatures,
+  LineReader,
+  NEWLINE,
+  NUL,
+  SPACE,
+} from "./line-reader.ts";
 import { ExpositionError } from "../problem.ts";
 
 const HASH = 0x23;
@@ -27,7 +36,8 @@ const TYPES: ReadonlySet<string> = new Set<MetricType>([
   "unknown",
 ]);
 
-const KEYWORDS = ["HELP ", "TYPE ", "UNIT ", "EOF"] as const;
+const END_OF_FILE = "EOF";
+const KEYWORDS = ["HELP ", "TYPE ", "UNIT ", END_OF_FILE] as const;
 
 /** Reads OpenMetrics text 1.0.0 and 0.0.1. */
 export class OpenMetricsReader extends LineReader {
@@ -197,15 +207,19 @@ export class OpenMetricsReader extends LineReader {
   }
 
   #metadata(): EntryKind {
-    const word = textOf(this.bytes, this.at, Math.min(this.at + 7, this.end));
-    if (word.startsWith("# EOF")) return this.#endOfFile();
-    const keyword = /^# (HELP|TYPE|UNIT) $/.exec(word)?.[1];
-    if (keyword === undefined) {
-      throw this.unexpected("expected a valid start token", this.at, "INVALID", this.#keywordEnd());
+    const from = this.at + 2;
+    const ends = this.byte(from - 1) === SPACE ? KEYWORDS.map((word) => this.#endOfWord(from, word)) : [~(from - 1)];
+    const found = ends.findIndex((end) => end >= 0);
+    if (found < 0) {
+      // The words agree with what stands there up to here.
+      const broken = Math.max(...ends.map((end) => ~end));
+      throw this.unexpected("expected a valid start token", this.at, "INVALID", broken);
     }
-    this.metadataStart = this.at + 2;
-    this.at += 7;
+    this.at = ends[found]!;
     while (this.byte(this.at) === NUL) this.at++;
+    if (KEYWORDS[found] === END_OF_FILE) return this.#endOfFile();
+    const keyword = KEYWORDS[found]!.trimEnd();
+    this.metadataStart = from;
     if (!this.takeFamilyName()) {
       throw this.unexpected(`expected metric name after ${keyword}`, this.at, "INVALID", this.at, this.start);
     }
@@ -220,24 +234,17 @@ export class OpenMetricsReader extends LineReader {
     return keyword === "UNIT" ? this.#unit() : this.#help();
   }
 
-  /** How far the words that may follow `#` agree with what stands there. */
-  #keywordEnd(): number {
-    const from = this.at + 2;
-    if (this.byte(from - 1) !== SPACE) return from - 1;
-    const agreed = KEYWORDS.map((word) => {
-      let count = 0;
-      while (count < word.length && this.byte(from + count) === word.charCodeAt(count)) count++;
-      return count;
-    });
-    return from + Math.max(...agreed);
+  #endOfWord(from: number, word: string): number {
+    return endOfCommentWord(this.bytes, from, this.end, word);
   }
 
   #endOfFile(): EntryKind {
-    const after = this.at + 5;
+    const after = this.at;
+    // The cursor goes back, so that further calls answer ENTRY_END again.
+    this.at = this.start;
     if (after < this.end && !(this.bytes[after] === NEWLINE && after + 1 === this.end)) {
       throw this.problem("unexpected data after # EOF");
     }
-    // The cursor stays, so that further calls answer ENTRY_END again.
     return ENTRY_END;
   }
 

@@ -1,3 +1,4 @@
+import { LabelBytes, Labels } from "@narthex/model";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_TEXT_BYTES } from "../byte-text.ts";
@@ -38,6 +39,55 @@ test("TextReader takes blanks before a bare name for a part of it, as Prometheus
     "TYPE i gauge",
     "i 5",
   ]));
+
+test("bounds are spelled as OpenMetrics spells them, however many there are, and those of other families as they came", () => {
+  const bounds = ["1", "1e1", "+Inf", "0.50", "none", ...Array.from({ length: 3000 }, (_, i) => `${i}.0`)];
+  const spelled = ["1.0", "10.0", "+Inf", "0.5", "none", ...bounds.slice(5)];
+  const lines = (type: string, texts: readonly string[]): string =>
+    `# TYPE a_${type} ${type}\n${texts.map((text) => `a_${type}_bucket{le="${text}"} 1\n`).join("")}`;
+  for (let time = 0; time < 2; time++) {
+    check(lines("histogram", bounds) + lines("gauge", bounds), [
+      "TYPE a_histogram histogram",
+      ...spelled.map((text) => `a_histogram_bucket{le=${text}} 1`),
+      "TYPE a_gauge gauge",
+      ...bounds.map((text) => `a_gauge_bucket{le=${text}} 1`),
+    ]);
+  }
+});
+
+test("bounds as bytes are spelled as those of labels are, however many and however long they are", () => {
+  const odd = ["1", "1e1", "+Inf", "0.50", "none", "", "é", "1".repeat(32), "1".repeat(33)];
+  const bounds = [...odd, ...Array.from({ length: 1100 }, (_, i) => `${i}.${i % 4}0`), ...odd, ...odd];
+  const body = ["le", "quantile", "l"]
+    .flatMap((name) => ["histogram", "summary", "gauge"].map((type) => [name, type] as const))
+    .map(([name, type]) => `# TYPE a ${type}\n${bounds.map((text) => `a{${name}="${text}",b="c"} 1\n`).join("")}`);
+  const reader = new TextReader(encode(body.join("")));
+  const set = new LabelBytes();
+  let series = 0;
+  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
+    if (kind !== ENTRY_SERIES) continue;
+    set.clear();
+    expect(reader.addLabelBytes(set) && set.sort()).toBe(true);
+    const pairs = reader.labels();
+    const expected = Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[i * 2]!, pairs[i * 2 + 1]!] as const);
+    expect(set.toLabels().pairs).toEqual(Labels.of(expected).pairs);
+    series++;
+  }
+  expect(series).toBe(9 * bounds.length);
+});
+
+test("values that are no UTF-8 are refused wherever the broken byte stands", () => {
+  for (const value of ["\xff", "a\xff", "\\\xff", "\\n\xffb", "\xc3\xa4\xc3"]) {
+    expect(() => readAll(new TextReader(broken(`a{b="${value}",c="d"} 1\n`)))).toThrow("invalid UTF-8 label value");
+    expect(() => readAll(new TextReader(broken(`a{c="d",b="${value}"} 1\n`)))).toThrow("invalid UTF-8 label value");
+  }
+  expect(readAll(new TextReader(broken('a{b="\xc3\xa4",c="d"} 1\n')))).toEqual(["a{b=ä,c=d} 1"]);
+});
+
+test("TextReader passes over NULs in the words of a comment", () => {
+  expect(read("# T\0YPE\0 a counter\na 1\n")).toEqual(["TYPE a counter", "a 1"]);
+  expect(read("# HEL\0PS a counter\na 1\n")).toEqual(["a 1"]);
+});
 
 test("TextReader knows lines with leading blanks again", () => {
   const cache = new LineCache();

@@ -12,7 +12,7 @@ import {
 } from "../entries.ts";
 import type { MetricType } from "../family.ts";
 import type { ExpositionError } from "../problem.ts";
-import { BRACE_OPEN, isBlank, type LineFeatures, LineReader, NEWLINE, NUL } from "./line-reader.ts";
+import { BRACE_OPEN, endOfCommentWord, isBlank, type LineFeatures, LineReader, NEWLINE, NUL } from "./line-reader.ts";
 
 const HASH = 0x23;
 
@@ -130,9 +130,10 @@ export class TextReader extends LineReader {
     let at = this.at + 1;
     while (isBlank(this.byte(at))) at++;
     const spaced = at > this.at + 1;
-    const help = spaced && isWord(bytes, at, "HELP");
-    const type = !help && spaced && isWord(bytes, at, "TYPE");
-    if (!help && !type) {
+    const endOfHelp = spaced ? endOfWord(bytes, at, this.end, "HELP") : -1;
+    const help = endOfHelp >= 0;
+    const endOfType = spaced && !help ? endOfWord(bytes, at, this.end, "TYPE") : -1;
+    if (!help && endOfType < 0) {
       this.comments++;
       const from = this.at;
       this.#skipLine();
@@ -141,7 +142,7 @@ export class TextReader extends LineReader {
       return this.#endAtNul();
     }
     this.metadataStart = at;
-    this.at = at + 5;
+    this.at = help ? endOfHelp : endOfType;
     while (isBlank(this.byte(this.at)) || this.byte(this.at) === NUL) this.at++;
     if (!this.takeFamilyName()) {
       throw this.unexpected(
@@ -198,8 +199,10 @@ export class TextReader extends LineReader {
   }
 }
 
-/** Does the word, followed by a blank, stand at bytes[at…]? */
-function isWord(bytes: Uint8Array, at: number, word: string): boolean {
-  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word.charCodeAt(i)) return false;
-  return isBlank(bytes[at + word.length] ?? 0);
+/** Behind the word of a comment and the blank that follows it; -1 where they do not stand at `from`. */
+function endOfWord(bytes: Uint8Array, from: number, end: number, word: string): number {
+  let at = endOfCommentWord(bytes, from, end, word);
+  if (at < 0) return -1;
+  while (at < end && bytes[at] === NUL) at++;
+  return at < end && isBlank(bytes[at]!) ? at + 1 : -1;
 }

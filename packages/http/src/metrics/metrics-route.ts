@@ -1,8 +1,11 @@
 import { gather, isGzipWanted, writeAnswer } from "@narthex/exposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { access } from "../server/access.ts";
-import { compressed } from "../server/compress.ts";
+import { compressed, gzippedNow } from "../server/compress.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
+
+/** Handing a shorter page to another thread and back takes longer than compressing it. */
+const MAX_SYNC_BYTES = 16 * 1024;
 
 /** Serves a role's own metrics at `path`, and counts the serving as the Go client's handler does. */
 export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMetrics): void {
@@ -31,10 +34,10 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
   });
 }
 
-/** Compresses what is sent to scrapers that prefer it, when it is charged already: bodies wait for zlib's threads. */
+/** Compresses what is sent to scrapers that prefer it, when it is charged already: long bodies wait for zlib's threads. */
 export async function gzipScrape(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> {
   const isText = typeof body === "string" || body instanceof Uint8Array;
   if (!isText || reply.statusCode !== 200 || !isGzipWanted(request.headers["accept-encoding"]?.toString())) return body;
   reply.header("content-encoding", "gzip").removeHeader("content-length");
-  return compressed("gzip", body);
+  return body.length <= MAX_SYNC_BYTES ? gzippedNow(body) : compressed("gzip", body);
 }

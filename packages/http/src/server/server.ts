@@ -6,6 +6,7 @@ import {
   IdleCollector,
   type ListenPlace,
   type Logger,
+  PageReturn,
   parseListenAddress,
   SERVER_OPTIONS,
 } from "@narthex/runtime";
@@ -47,7 +48,10 @@ export interface HttpServerOptions {
   readonly wholeRouter?: boolean;
   /** The URL that a request's URL is routed as; `originalUrl` stays what was sent. */
   readonly routedAs?: (url: string) => string;
-  /** Hand memory back whenever nothing has been asked for a while. Default: no; it stops a thread with much to collect. */
+  /**
+   * Hand memory back whenever nothing has been asked for a while, and pages of Node's program at intervals. Default: no; it
+   * stops a thread with much to collect.
+   */
   readonly shrinkWhenIdle?: boolean;
 }
 
@@ -120,7 +124,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     readTimeoutMs: options.readTimeoutMs,
   });
   chargeAnswers(app, listeners);
-  const collector = options.shrinkWhenIdle === true ? collectBetweenRequests(app, clock) : undefined;
+  const memory = options.shrinkWhenIdle === true ? handMemoryBack(app, clock) : undefined;
   return {
     name: "http",
     app,
@@ -131,12 +135,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     async start() {
       await app.ready();
       const bound = await listeners.start();
-      // What the start leaves behind is the most of it, in a role that nobody asks anything.
-      collector?.noteWork();
+      memory?.start();
       return bound;
     },
     async stop() {
-      collector?.stop();
+      memory?.stop();
       const closed = listeners.stop();
       await app.close();
       await closed;
@@ -151,13 +154,24 @@ function chargeAnswers(app: FastifyInstance, { answers }: HttpListeners): void {
   });
 }
 
-function collectBetweenRequests(app: FastifyInstance, clock: Clock): IdleCollector {
+function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; stop(): void } {
   const collector = new IdleCollector({ clock });
   app.addHook("onResponse", (_request, _reply, done) => {
     collector.noteWork();
     done();
   });
-  return collector;
+  let pages: PageReturn | undefined;
+  return {
+    start() {
+      // What the start leaves behind is the most of it, in a role that nobody asks anything.
+      collector.noteWork();
+      pages = new PageReturn(clock);
+    },
+    stop() {
+      collector.stop();
+      pages?.stop();
+    },
+  };
 }
 
 /** Answers a request that failed in the words of its status, and logs it where it is not the client's fault. */

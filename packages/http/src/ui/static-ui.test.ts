@@ -138,7 +138,10 @@ test("a page has links to what it will ask for, as far as the build lists it", a
   const page = async (url: string): Promise<string> => (await app.inject({ url })).payload;
   const answer = `    <link rel="preload" as="fetch" crossorigin href="../api/a?q=">\n`;
   expect(await page("/things/a")).toBe(html.replace("  </head>", `${answer}  </head>`));
-  writeFileSync(join(root, "preloads.json"), `{"thing": ["assets/a-1.js", "assets/b-2.css"]}`);
+  writeFileSync(
+    join(root, "preloads.json"),
+    `{"thing": {"first": ["assets/a-1.js", "assets/b-2.css"], "later": ["assets/c-3.js"]}}`,
+  );
   expect(await page("/things/a")).toBe(
     html.replace(
       "  </head>",
@@ -146,6 +149,7 @@ test("a page has links to what it will ask for, as far as the build lists it", a
         answer,
         `    <link rel="modulepreload" crossorigin href="../assets/a-1.js">\n`,
         `    <link rel="preload" as="style" crossorigin href="../assets/b-2.css">\n`,
+        `    <meta name="later-file" content="../assets/c-3.js">\n`,
         "  </head>",
       ].join(""),
     ),

@@ -57,18 +57,17 @@ export const sendUiPage = (
       '="./': `="${toFiles}`,
       ...placeholders,
     },
-    preloads === undefined
-      ? undefined
-      : (files) => preloadLinks(preloads, files[preloads.page] ?? [], { toRole, toFiles }),
+    preloads === undefined ? undefined : (files) => preloadLinks(preloads, files, { toRole, toFiles }),
   );
 
-/** Elements of a document's head by which a browser fetches what the page will need. */
+/** Elements of a document's head by which a browser fetches what the page will need, or the page's code once it runs. */
 function preloadLinks(
-  { answers }: PagePreloads,
-  files: readonly string[],
+  { page, answers }: PagePreloads,
+  files: PageFiles,
   { toRole, toFiles }: Pick<UiPage, "toRole" | "toFiles">,
 ): string {
-  const fileLinks = files.map((file) =>
+  const { first = [], later = [] } = files[page] ?? {};
+  const fileLinks = first.map((file) =>
     file.endsWith(".css")
       ? `<link rel="preload" as="style" crossorigin href="${escapeHtml(toFiles + file)}">`
       : `<link rel="modulepreload" crossorigin href="${escapeHtml(toFiles + file)}">`,
@@ -76,7 +75,9 @@ function preloadLinks(
   const answerLinks = answers.map(
     (path) => `<link rel="preload" as="fetch" crossorigin href="${escapeHtml(toRole + path)}">`,
   );
-  return [...answerLinks, ...fileLinks].map((link) => `    ${link}\n`).join("");
+  // No links: those would share the line with what the page cannot be drawn without.
+  const laterFiles = later.map((file) => `<meta name="later-file" content="${escapeHtml(toFiles + file)}">`);
+  return [...answerLinks, ...fileLinks, ...laterFiles].map((link) => `    ${link}\n`).join("");
 }
 
 const escapeHtml = (text: string): string => text.replaceAll(/[&"<>]/g, (letter) => `&#${letter.charCodeAt(0)};`);
@@ -146,7 +147,7 @@ function lostReaderPath({ method, url, headers }: FastifyRequest, prefix: string
 }
 
 /** Files of the build by the kind of page. */
-type PageFiles = Readonly<Record<string, readonly string[]>>;
+type PageFiles = Readonly<Record<string, { readonly first: readonly string[]; readonly later: readonly string[] }>>;
 
 async function sendPage(
   reply: FastifyReply,

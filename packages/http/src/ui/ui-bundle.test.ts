@@ -1,5 +1,8 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -22,6 +25,7 @@ const VITE = `
   const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require("node:fs");
   const out = process.argv[process.argv.indexOf("--outDir") + 1];
   appendFileSync("builds", "x");
+  writeFileSync("pid", String(process.pid));
   const finish = () => {
     if (existsSync("wait") && !existsSync("go")) return setTimeout(finish, 5);
     if (existsSync("broken")) throw new Error("no such icon");
@@ -49,7 +53,10 @@ function uiApp() {
     page: () => readFileSync(join(app, "dist/index.html"), "utf8"),
     builds: () => (existsSync(join(app, "builds")) ? readFileSync(join(app, "builds"), "utf8").length : 0),
     /** What lies beside the bundle and should not. */
-    leftovers: () => readdirSync(app).filter((name) => name.startsWith("dist.")),
+    leftovers: () =>
+      readdirSync(app)
+        .filter((name) => name.startsWith("dist."))
+        .toSorted(),
   };
 }
 
@@ -57,15 +64,20 @@ const options = { clock: systemClock, logger: memoryLogger(), signal: new AbortC
 
 const run = promisify(execFile);
 
-/** ensureUiBundle() in a process of its own; its standard error. */
-async function inProcess(folder: string): Promise<string> {
-  const script = `
+const processArguments = (folder: string): readonly string[] => [
+  "--input-type=module",
+  "-e",
+  `
     import { systemClock } from "@narthex/runtime";
     import { ensureUiBundle } from ${JSON.stringify(new URL("ui-bundle.ts", import.meta.url).pathname)};
     const logger = { info() {}, warn(message, fields) { console.error(message, fields); } };
     await ensureUiBundle(${JSON.stringify(folder)}, { clock: systemClock, logger, signal: new AbortController().signal });
-  `;
-  const { stderr } = await run(process.execPath, ["--input-type=module", "-e", script], { cwd: import.meta.dirname });
+  `,
+];
+
+/** ensureUiBundle() in a process of its own; its standard error. */
+async function inProcess(folder: string): Promise<string> {
+  const { stderr } = await run(process.execPath, processArguments(folder), { cwd: import.meta.dirname });
   return stderr.replaceAll(/^.*(ExperimentalWarning|--trace-warnings).*\n/gm, "");
 }
 
@@ -106,6 +118,59 @@ test("ensureUiBundle() takes over from a process that is gone, or whose lock is 
   utimesSync(join(old.folder, "../dist.lock"), 1, 1);
   await ensureUiBundle(old.folder, options);
   expect([old.page(), old.leftovers()]).toEqual(["new", []]);
+});
+
+test("a build ends with the process that was killed, and what it left is removed by a later one", async () => {
+  const ui = uiApp();
+  ui.write("wait", "");
+  const killed = spawn(process.execPath, processArguments(ui.folder), { cwd: import.meta.dirname, stdio: "ignore" });
+  const pidFile = join(ui.folder, "../pid");
+  while (!existsSync(pidFile) || readFileSync(pidFile, "utf8") === "") await systemClock.sleep(5);
+  const ended = once(killed, "exit");
+  killed.kill("SIGKILL");
+  await ended;
+  const builder = Number(readFileSync(pidFile, "utf8"));
+  while (existsSync(`/proc/${builder}/exe`)) await systemClock.sleep(5);
+  for (const name of ui.leftovers()) utimesSync(join(ui.folder, "..", name), 1, 1);
+  expect(ui.leftovers()).toHaveLength(2);
+  ui.write("go", "");
+  await ensureUiBundle(ui.folder, options);
+  expect([ui.page(), ui.leftovers()]).toEqual(["new", []]);
+});
+
+test("a build removes folders that builds left, and nothing of somebody else's beside the bundle", async () => {
+  const ui = uiApp();
+  ui.write("dist.build-aB3dE6/fresh/index.html", "left");
+  const others = ["dist.backup", "dist.tar.gz", "dist.build-a.b.c.", "dist.build-abcde7", "dist.build-longer1"];
+  ui.write("dist.backup/index.html", "kept");
+  ui.write("dist.build-longer1/index.html", "kept");
+  for (const name of ["dist.tar.gz", "dist.build-a.b.c.", "dist.build-abcde7"]) ui.write(name, "kept");
+  for (const name of ui.leftovers()) utimesSync(join(ui.folder, "..", name), 1, 1);
+  await ensureUiBundle(ui.folder, options);
+  expect([ui.page(), ui.leftovers()]).toEqual(["new", others.toSorted()]);
+});
+
+/** A user who owns nothing: the tests may run as root. */
+const NOBODY = 65_534;
+
+test("what a build cannot remove hinders neither it nor the removal of the rest", async () => {
+  const ui = uiApp();
+  const app = join(ui.folder, "..");
+  const left = ["dist.build-aaaaaa", "dist.build-bbbbbb"];
+  for (const name of left) ui.write(`${name}/index.html`, "left");
+  for (const name of left) utimesSync(join(app, name), 1, 1);
+  const kept = join(app, left[0]!);
+  chmodSync(kept, 0o555);
+  onTestFinished(() => chmodSync(kept, 0o755));
+  const isRoot = process.getuid!() === 0;
+  if (isRoot) {
+    for (const path of [app, ui.folder, join(app, left[1]!)]) chownSync(path, NOBODY, NOBODY);
+    process.seteuid!(NOBODY);
+  }
+  const building = ensureUiBundle(ui.folder, options);
+  if (isRoot) process.seteuid!(0);
+  await building;
+  expect([ui.page(), ui.leftovers()]).toEqual(["new", [left[0]]]);
 });
 
 test("ensureUiBundle() waits while another process builds, builds when that one gave up, and ends with the signal", async () => {

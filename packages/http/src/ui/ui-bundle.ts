@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { setPriority } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Clock, Logger } from "@narthex/runtime";
 
 /** How often a process looks whether the one that builds is done. */
@@ -48,6 +48,7 @@ export async function ensureUiBundle(folder: string, options: UiBundleOptions): 
         continue;
       }
       try {
+        removeLeftovers(folder, clock.now());
         // Whoever had the lock until now may have built.
         if (isStale(app, folder)) await replaceBundle(app, folder, options);
       } finally {
@@ -67,7 +68,7 @@ const viteOf = (app: string): string => join(app, "node_modules/vite/bin/vite.js
 /** Builds beside the bundle and puts the result in its place. Rejects with what went wrong. */
 async function replaceBundle(app: string, folder: string, { logger, signal }: UiBundleOptions): Promise<void> {
   logger.info("Building the user interface", { folder });
-  const workshop = mkdtempSync(`${folder}.`);
+  const workshop = mkdtempSync(`${folder}${WORKSHOP}`);
   try {
     const fresh = join(workshop, "fresh");
     await build(app, fresh, signal);
@@ -106,10 +107,39 @@ function modifiedAt(path: string): number {
   }
 }
 
+/** Follows the bundle's name in that of the folder in which a build works; mkdtemp adds six letters and digits. */
+const WORKSHOP = ".build-";
+const RANDOM_PART = /^[A-Za-z0-9]{6}$/;
+
+/** Removes what builds left that were killed. What another user left may have to stay: that hinders no build. */
+function removeLeftovers(folder: string, nowMs: number): void {
+  const beside = dirname(folder);
+  const prefix = basename(folder) + WORKSHOP;
+  for (const entry of readdirSync(beside, { withFileTypes: true })) {
+    const { name } = entry;
+    if (!entry.isDirectory() || !name.startsWith(prefix) || !RANDOM_PART.test(name.slice(prefix.length))) continue;
+    const path = join(beside, name);
+    try {
+      if (nowMs - modifiedAt(path) > LONGEST_BUILD_MS) rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Of another user.
+    }
+  }
+}
+
+/** Ends a build whose role was killed: nobody would take its result, and the next role builds anew. */
+const END_WITH_PARENT =
+  "data:text/javascript,process.stdin.on('close',()=>process.kill(process.pid,'SIGKILL')).resume().unref()";
+
 function build(app: string, outDir: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const args = [viteOf(app), "build", "--outDir", outDir, "--emptyOutDir", "--logLevel", "error"];
-    const child = spawn(process.execPath, args, { cwd: app, stdio: ["ignore", "ignore", "pipe"], signal });
+    // Its standard input closes when this process ends, whatever ends it.
+    const child = spawn(process.execPath, ["--import", END_WITH_PARENT, ...args], {
+      cwd: app,
+      stdio: ["pipe", "ignore", "pipe"],
+      signal,
+    });
     if (child.pid !== undefined) lowerPriority(child.pid);
     let words = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (words += text));

@@ -69,6 +69,16 @@ test.each<[string, Partial<FloatHistogram>, string | undefined]>([
     "custom buckets: previous bound is 1.000000 and current is 0.500000: histogram custom bounds must be in strictly increasing order",
   ],
   [
+    "custom bounds out of order that are very large",
+    { ...custom, customBounds: Float64Array.of(2 ** 130, 5) },
+    "custom buckets: previous bound is 1361129467683753853853498429727072845824.000000 and current is 5.000000: histogram custom bounds must be in strictly increasing order",
+  ],
+  [
+    "a custom bound after an infinite one",
+    { ...custom, customBounds: Float64Array.of(Infinity, -0) },
+    "custom buckets: previous bound is +Inf and current is -0.000000: histogram custom bounds must be in strictly increasing order",
+  ],
+  [
     "too few custom bounds",
     { ...custom, customBounds: new Float64Array(0) },
     "custom buckets: only 0 custom bounds defined which is insufficient to cover total span length of 2: histogram custom bounds are too few",

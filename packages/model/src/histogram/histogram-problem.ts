@@ -1,3 +1,4 @@
+import { formatFixed } from "../number-format.ts";
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
 
 const MIN_SCHEMA = -4;
@@ -39,7 +40,7 @@ function customProblem(histogram: FloatHistogram): string | undefined {
     if (Number.isNaN(bound)) return "histogram custom bounds must not be NaN";
     if (i > 0 && bound <= previous) {
       return (
-        `previous bound is ${previous.toFixed(6)} and current is ${bound.toFixed(6)}: ` +
+        `previous bound is ${formatFixed(previous)} and current is ${formatFixed(bound)}: ` +
         "histogram custom bounds must be in strictly increasing order"
       );
     }

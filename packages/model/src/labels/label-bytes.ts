@@ -3,6 +3,10 @@ import { Labels, METRIC_NAME } from "./labels.ts";
 /** Words per label in `offsets`. */
 const WORDS = 4;
 
+/** The order of so many labels, with so many bytes of names, is remembered. */
+const ORDERED_LABELS = 64;
+const ORDERED_BYTES = 1024;
+
 const encoder = new TextEncoder();
 const NAME = encoder.encode(METRIC_NAME);
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -29,23 +33,36 @@ export class LabelBytes {
   /** What stays through clear(). */
   #kept = new Uint32Array(0);
   #keptLength = 0;
+  /** What `offsets` is exchanged for by sort(). */
+  #others = new Uint32Array(0);
+  /** The labels in the order of their names: series of one family have the same names at the same places. */
+  #order = new Uint32Array(ORDERED_LABELS);
+  /** How many labels that is the order of; -1 none. Their names, but for those that are kept, and how long each is. */
+  #orderedCount = -1;
+  readonly #orderedNames = new Uint8Array(ORDERED_BYTES);
+  readonly #orderedSizes = new Uint16Array(ORDERED_LABELS);
+  /** The labels are as they were added: nothing has sorted them. */
+  #asAdded = true;
 
   /** Takes all labels out but those that were there at keep(). */
   clear(): void {
     this.offsets.set(this.#kept);
     this.length = this.#keptLength;
     this.count = this.#kept.length / WORDS;
+    this.#asAdded = true;
   }
 
   /** What is in the set now stays in it. */
   keep(): void {
     this.#kept = this.offsets.slice(0, this.count * WORDS);
     this.#keptLength = this.length;
+    this.#orderedCount = -1;
   }
 
   /** Takes all labels out. */
   reset(): void {
     this.length = this.count = 0;
+    this.#asAdded = true;
     this.keep();
   }
 
@@ -54,6 +71,13 @@ export class LabelBytes {
     const at = this.#reserve(nameEnd - nameStart + valueEnd - valueStart);
     const middle = copy(bytes, nameStart, nameEnd, this.bytes, at);
     this.#push(at, middle, copy(bytes, valueStart, valueEnd, this.bytes, middle));
+  }
+
+  /** Adds the label whose name lies in bytes[nameStart, nameEnd), with this value. */
+  addWithValue(bytes: Uint8Array, nameStart: number, nameEnd: number, value: Uint8Array): void {
+    const at = this.#reserve(nameEnd - nameStart + value.length);
+    const middle = copy(bytes, nameStart, nameEnd, this.bytes, at);
+    this.#push(at, middle, copy(value, 0, value.length, this.bytes, middle));
   }
 
   /** Adds the metric's name. */
@@ -71,37 +95,75 @@ export class LabelBytes {
 
   /** Orders the labels by name, in byte order, and leaves out empty ones; false where two have the same name. */
   sort(): boolean {
-    if (!this.#order()) return false;
-    const { offsets } = this;
+    if (!this.#isOrderKnown() && !this.#findOrder()) return false;
+    const { offsets, count } = this;
+    if (this.#others.length < offsets.length) this.#others = new Uint32Array(offsets.length);
+    const others = this.#others;
+    const order = this.#order;
     let to = 0;
-    for (let from = 0; from < this.count * WORDS; from += WORDS) {
-      if (offsets[from + 2] === offsets[from + 3]) continue;
-      if (to !== from) offsets.copyWithin(to, from, from + WORDS);
+    for (let i = 0; i < count; i++) {
+      const from = order[i]! * WORDS;
+      const [valueStart, valueEnd] = [offsets[from + 2]!, offsets[from + 3]!];
+      if (valueStart === valueEnd) continue;
+      others[to] = offsets[from]!;
+      others[to + 1] = offsets[from + 1]!;
+      others[to + 2] = valueStart;
+      others[to + 3] = valueEnd;
       to += WORDS;
     }
+    this.#others = offsets;
+    this.offsets = others;
+    this.#asAdded = false;
     this.count = to / WORDS;
     return true;
   }
 
-  #order(): boolean {
-    const { offsets, count } = this;
-    for (let i = 1; i < count; i++) {
-      const from = i * WORDS;
-      let to = from;
-      for (; to > 0; to -= WORDS) {
-        const order = this.#compareNames(to - WORDS, from);
-        if (order === 0) return false;
-        if (order < 0) break;
-      }
-      if (to === from) continue;
-      const [a, b, c, d] = [offsets[from]!, offsets[from + 1]!, offsets[from + 2]!, offsets[from + 3]!];
-      offsets.copyWithin(to + WORDS, to, from);
-      offsets[to] = a;
-      offsets[to + 1] = b;
-      offsets[to + 2] = c;
-      offsets[to + 3] = d;
+  /** Are the names those that were ordered last, at the same places? */
+  #isOrderKnown(): boolean {
+    const { bytes, offsets, count } = this;
+    if (count !== this.#orderedCount || !this.#asAdded) return false;
+    const names = this.#orderedNames;
+    const sizes = this.#orderedSizes;
+    let at = 0;
+    for (let i = this.#kept.length / WORDS; i < count; i++) {
+      const from = offsets[i * WORDS]!;
+      const to = offsets[i * WORDS + 1]!;
+      if (to - from !== sizes[i]) return false;
+      for (let k = from; k < to; k++) if (bytes[k] !== names[at++]) return false;
     }
     return true;
+  }
+
+  #findOrder(): boolean {
+    const { count } = this;
+    if (count > this.#order.length) this.#order = new Uint32Array(count * 2);
+    const order = this.#order;
+    this.#orderedCount = -1;
+    for (let i = 0; i < count; i++) {
+      let to = i;
+      for (; to > 0; to--) {
+        const compared = this.#compareNames(order[to - 1]! * WORDS, i * WORDS);
+        if (compared === 0) return false;
+        if (compared < 0) break;
+        order[to] = order[to - 1]!;
+      }
+      order[to] = i;
+    }
+    if (count <= ORDERED_LABELS && this.#asAdded) this.#rememberOrder();
+    return true;
+  }
+
+  #rememberOrder(): void {
+    const { bytes, offsets, count } = this;
+    let end = 0;
+    for (let i = this.#kept.length / WORDS; i < count; i++) {
+      const from = offsets[i * WORDS]!;
+      const to = offsets[i * WORDS + 1]!;
+      if (end + to - from > ORDERED_BYTES) return;
+      this.#orderedSizes[i] = to - from;
+      end = copy(bytes, from, to, this.#orderedNames, end);
+    }
+    this.#orderedCount = count;
   }
 
   /** The same as strings; sort() has answered true. */

@@ -236,6 +236,18 @@ export class QueryProfile {
         part.noteSamples(() => list[at]!.labels, out.samples);
         return true;
       },
+      get downsampled() {
+        return input.downsampled;
+      },
+      nextAggregates: (out) => {
+        this.#enter(part);
+        const more = input.nextAggregates?.(out) === true;
+        this.#leave();
+        if (!more) return false;
+        const at = index++;
+        part.noteSamples(() => list[at]!.labels, out.rows);
+        return true;
+      },
       close: () => input.close(),
     };
   }

@@ -2,6 +2,7 @@ import type { SampleSpans } from "@narthex/storage";
 import { FLOAT, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
 import { timesAt, valuesAt } from "../operators/span-windows.ts";
 import type { WindowedSpans, WindowedSeries } from "../operators/window.ts";
+import { beyond, extended } from "./extrapolation.ts";
 import type { RateKind } from "./rate.ts";
 
 /** rate, increase and delta of floats alone: from both ends of each window, and where the counter began anew. */
@@ -78,14 +79,12 @@ export class FloatRates {
       const lastTime = this.#lastTimes[step]!;
       const sampled = (lastTime - firstTime) / 1000;
       const distance = sampled / (last - from[step]!);
-      const threshold = distance * 1.1;
-      const toStart = (firstTime - (end - rangeMs)) / 1000;
-      const toEnd = (end - lastTime) / 1000;
+      const toStart = beyond((firstTime - (end - rangeMs)) / 1000, distance);
+      const toEnd = beyond((end - lastTime) / 1000, distance);
       this.#sampled[step] = sampled;
-      this.#toStart[step] = toStart >= threshold ? distance / 2 : toStart;
-      this.#toEnd[step] = toEnd >= threshold ? distance / 2 : toEnd;
-      const whole = sampled + this.#toStart[step]! + this.#toEnd[step]!;
-      this.#factors[step] = (sampled === 0 ? 1 : whole / sampled) / unit;
+      this.#toStart[step] = toStart;
+      this.#toEnd[step] = toEnd;
+      this.#factors[step] = extended(sampled, toStart, toEnd) / unit;
     }
   }
 
@@ -116,7 +115,7 @@ export class FloatRates {
   #nearZero(step: number, share: number): number {
     const sampled = this.#sampled[step]!;
     const toStart = Math.min(this.#toStart[step]!, sampled * share);
-    const factor = sampled === 0 ? 1 : (sampled + toStart + this.#toEnd[step]!) / sampled;
+    const factor = extended(sampled, toStart, this.#toEnd[step]!);
     return this.#kind.perSecond ? factor / (this.#frame.rangeMs / 1000) : factor;
   }
 }

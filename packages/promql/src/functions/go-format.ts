@@ -9,11 +9,3 @@ export function formatSignificant(value: number, digits?: number): string {
   const trimmed = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
   return `${trimmed}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
-
-/** Go's %f: six decimals. */
-export function formatFixed(value: number): string {
-  if (Number.isNaN(value)) return "NaN";
-  if (Math.abs(value) === Infinity) return value > 0 ? "+Inf" : "-Inf";
-  if (Math.abs(value) >= 1e21) return `${BigInt(value)}.000000`;
-  return value.toFixed(6);
-}

@@ -1,6 +1,16 @@
 import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
 import { valuesAt, type WindowBounds } from "../operators/span-windows.ts";
-import type { RangeCall, RangeKernelFactory, WindowedSpans, WindowedSeries } from "../operators/window.ts";
+import type { RangeCall, RangeKernel, RangeKernelFactory, WindowedSpans, WindowedSeries } from "../operators/window.ts";
+import {
+  averageOfAggregates,
+  countOfAggregates,
+  firstOfAggregates,
+  lastOfAggregates,
+  maxOfAggregates,
+  minOfAggregates,
+  presentOfAggregates,
+  sumOfAggregates,
+} from "./aggregated-windows.ts";
 import { KahanSum } from "./kahan.ts";
 import { isQuantile, quantileOfRanks, quantileOfSorted, quantileWarning, sortNanFirst } from "./quantile.ts";
 import { SortedWindow } from "./sorted-window.ts";
@@ -91,11 +101,12 @@ const summing =
     floats: FloatWindow,
     ofSum: (sum: number, count: number) => number,
     histograms: typeof sumHistograms,
+    ofAggregates: NonNullable<RangeKernel["ofAggregates"]>,
   ): RangeKernelFactory =>
   (call) => {
     const annotations = new RangeAnnotations(call.evaluation, call.position);
     const prefixSums = new PrefixSums();
-    return (series, out) => {
+    const kernel = (series: WindowedSeries, out: SeriesColumn): void => {
       const content = new WindowContent(series);
       const known =
         series.histograms === undefined && windowsOverlap(series) && prefixSums.build(series.values, series.count);
@@ -116,18 +127,20 @@ const summing =
         }
       }
     };
+    return Object.assign(kernel, { ofAggregates });
   };
 
-export const sumOverTimeKernel: RangeKernelFactory = summing(sumOfWindow, (sum) => sum, sumHistograms);
+export const sumOverTimeKernel: RangeKernelFactory = summing(sumOfWindow, (sum) => sum, sumHistograms, sumOfAggregates);
 export const avgOverTimeKernel: RangeKernelFactory = summing(
   averageOfWindow,
   (sum, count) => sum / count,
   averageHistogram,
+  averageOfAggregates,
 );
 
 /** A number from where a window lies alone: no sample is looked at. */
 const ofWindow =
-  (compute: (from: number, to: number) => number): RangeKernelFactory =>
+  (compute: (from: number, to: number) => number, more: Pick<RangeKernel, "ofAggregates"> = {}): RangeKernelFactory =>
   () => {
     const kernel = ({ from, to }: WindowBounds, { present, values }: SeriesColumn): void => {
       for (let step = 0; step < present.length; step++) {
@@ -138,11 +151,14 @@ const ofWindow =
     };
     return Object.assign((series: WindowedSeries, out: SeriesColumn) => kernel(series, out), {
       ofSpans: ({ windows }: WindowedSpans, out: SeriesColumn) => kernel(windows, out),
+      ...more,
     });
   };
 
-export const countOverTimeKernel: RangeKernelFactory = ofWindow((from, to) => to - from);
-export const presentOverTimeKernel: RangeKernelFactory = ofWindow(() => 1);
+export const countOverTimeKernel: RangeKernelFactory = ofWindow((from, to) => to - from, {
+  ofAggregates: countOfAggregates,
+});
+export const presentOverTimeKernel: RangeKernelFactory = ofWindow(() => 1, { ofAggregates: presentOfAggregates });
 
 /** The time of one sample of a window, whatever its kind. */
 const ofTime =
@@ -169,6 +185,7 @@ const picking =
         if (from[step]! < to[step]!) pick(series, end === "first" ? from[step]! : to[step]! - 1, out, step);
     };
     return Object.assign(kernel, {
+      ofAggregates: end === "first" ? firstOfAggregates : lastOfAggregates,
       ofSpans({ spans, windows }: WindowedSpans, { present, values }: SeriesColumn) {
         const { from, to } = windows;
         if (end === "first") valuesAt(spans, from, 0, values);
@@ -256,11 +273,11 @@ class BestSlots {
 }
 
 const extreme =
-  (contest: Contest, timestamp: boolean): RangeKernelFactory =>
+  (contest: Contest, timestamp: boolean, more: Pick<RangeKernel, "ofAggregates"> = {}): RangeKernelFactory =>
   (call) => {
     const annotations = new RangeAnnotations(call.evaluation, call.position);
     const best = new BestSlots(contest);
-    return (series, out) => {
+    const kernel = (series: WindowedSeries, out: SeriesColumn): void => {
       const floats = floatsOnly(series);
       const { values, timestamps, ignored } = floats;
       best.forEach(floats, (step, slot) => {
@@ -269,10 +286,15 @@ const extreme =
         out.present[step] = FLOAT;
       });
     };
+    return Object.assign(kernel, more);
   };
 
-export const maxOverTimeKernel: RangeKernelFactory = extreme({ sign: 1, later: false }, false);
-export const minOverTimeKernel: RangeKernelFactory = extreme({ sign: -1, later: false }, false);
+export const maxOverTimeKernel: RangeKernelFactory = extreme({ sign: 1, later: false }, false, {
+  ofAggregates: maxOfAggregates,
+});
+export const minOverTimeKernel: RangeKernelFactory = extreme({ sign: -1, later: false }, false, {
+  ofAggregates: minOfAggregates,
+});
 export const tsOfMaxOverTimeKernel: RangeKernelFactory = extreme({ sign: 1, later: true }, true);
 export const tsOfMinOverTimeKernel: RangeKernelFactory = extreme({ sign: -1, later: true }, true);
 

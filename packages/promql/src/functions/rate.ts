@@ -6,6 +6,7 @@ import {
   quote,
   usesCustomBuckets,
 } from "@narthex/model";
+import type { WindowedAggregates } from "../operators/aggregate-windows.ts";
 import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
 import {
   type RangeCall,
@@ -15,7 +16,9 @@ import {
   type WindowedSeries,
 } from "../operators/window.ts";
 import { windowEnd } from "../operators/window-slots.ts";
+import { ratesOfAggregates } from "./aggregated-rates.ts";
 import { extendedRate } from "./extended-rate.ts";
+import { extrapolation } from "./extrapolation.ts";
 import { FloatRates } from "./float-rates.ts";
 import { isStartReset, startsOverlap } from "./start-timestamp.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
@@ -37,22 +40,30 @@ export const rateKernel =
     const compute =
       call.frame.mode === "plain" ? extrapolated(call, kind, annotations) : extendedRate(call, kind, annotations);
     if (!kind.counter) return compute;
-    const { ofSpans } = compute;
+    const { ofSpans, ofAggregates } = compute;
     const annotated: RangeKernel = (series, out) => {
       compute(series, out);
       annotateNonCounter(series, out, call);
     };
-    if (ofSpans === undefined) return annotated;
+    if (ofSpans === undefined || ofAggregates === undefined) return annotated;
     return Object.assign(annotated, {
       ofSpans(series: WindowedSpans, out: SeriesColumn) {
         ofSpans(series, out);
+        annotateNonCounter(series, out, call);
+      },
+      ofAggregates(series: WindowedAggregates, out: SeriesColumn) {
+        ofAggregates(series, out);
         annotateNonCounter(series, out, call);
       },
     });
   };
 
 /** Floats of a metric that does not look like a counter. */
-function annotateNonCounter(series: WindowedSeries | WindowedSpans, out: SeriesColumn, call: RangeCall): void {
+function annotateNonCounter(
+  series: Pick<WindowedSeries, "metricName" | "series">,
+  out: SeriesColumn,
+  call: RangeCall,
+): void {
   const { features, annotations } = call.evaluation;
   if (!out.present.includes(FLOAT)) return;
   const name = series.metricName;
@@ -129,6 +140,7 @@ function extrapolated(call: RangeCall, kind: RateKind, annotations: RangeAnnotat
   };
   return Object.assign(compute, {
     ofSpans: (series: WindowedSpans, out: SeriesColumn) => floats.ofSpans(series, out),
+    ofAggregates: ratesOfAggregates(kind),
   });
 }
 
@@ -152,11 +164,7 @@ function beganInside(
   return began !== 0 && began > start && began < timestamps[first]!;
 }
 
-/**
- * How much the change between the first and the last sample stands for in the whole window. Ends close to a sample
- * count in full, ends further off by half a sample distance; a counter is never extended below zero. 0 where there is
- * only one sample, which says nothing.
- */
+/** As extrapolation() says, per second where that is asked for; 0 where there is only one sample, which says nothing. */
 function extrapolationFactor(
   series: WindowedSeries,
   first: number,
@@ -170,25 +178,12 @@ function extrapolationFactor(
   const { timestamps, startTimestamps } = series;
   const { rangeMs } = call.frame;
   const start = end - rangeMs;
-  const firstTime = timestamps[first]!;
-  const lastTime = timestamps[last]!;
-  let toStart = (firstTime - start) / 1000;
-  let toEnd = (end - lastTime) / 1000;
-  let sampled = (lastTime - firstTime) / 1000;
-  const distance = last > first ? sampled / (last - first) : 0;
-  const threshold = distance * 1.1;
-  if (beganInside(series, first, start, kind)) {
-    toStart = 0;
-    sampled = (lastTime - startTimestamps![first]!) / 1000;
-  } else if (last === first) {
-    return 0;
-  } else {
-    if (toStart >= threshold) toStart = distance / 2;
-    if (kind.counter && change > 0 && firstValue >= 0) toStart = Math.min(toStart, sampled * (firstValue / change));
-  }
-  if (toEnd >= threshold) toEnd = distance / 2;
-  const factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
-  return kind.perSecond ? factor / (rangeMs / 1000) : factor;
+  const began = beganInside(series, first, start, kind) ? startTimestamps![first]! : undefined;
+  if (last === first && began === undefined) return 0;
+  const [firstTime, lastTime, count] = [timestamps[first]!, timestamps[last]!, last - first + 1];
+  const { counter, perSecond } = kind;
+  const factor = extrapolation({ start, end, firstTime, lastTime, count, firstValue, change, counter, began });
+  return perSecond ? factor / (rangeMs / 1000) : factor;
 }
 
 function histogramStep(

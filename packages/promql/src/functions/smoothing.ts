@@ -1,7 +1,7 @@
+import { formatFixed } from "@narthex/model";
 import { FLOAT } from "../operators/operator.ts";
 import { type RangeKernelFactory } from "../operators/window.ts";
 import { executionError } from "../query-error.ts";
-import { formatFixed } from "./go-format.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
 import { floatsOnly } from "./window-content.ts";
 

@@ -2,8 +2,10 @@ import { Labels, METRIC_NAME, type Matcher } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import type { Evaluation } from "../evaluation.ts";
 import type { Expr } from "../syntax/ast.ts";
+import { AggregateReader } from "./aggregate-reader.ts";
 import { forEachSeries } from "./materialized-vector.ts";
 import { ABSENT, FLOAT, type RangeSource, type VectorOperator } from "./operator.ts";
+import type { WindowBounds } from "./span-windows.ts";
 import { freshWeightOf, WindowSlots } from "./window-slots.ts";
 
 /**
@@ -74,10 +76,20 @@ export function absentOverTime(source: RangeSource, labels: Labels, evaluation: 
     await source.prepare(signal);
     const samples = new SampleColumns();
     const windows = new WindowSlots(frame);
-    while (source.next(samples)) {
-      windows.lay(samples);
-      for (let step = 0; step < seen.length; step++) if (windows.to[step]! > windows.from[step]!) seen[step] = 1;
-      if (!source.derived) evaluation.budget.read += freshWeightOf(samples, windows);
+    const aggregates = new AggregateReader(source, evaluation);
+    const mark = ({ from, to }: WindowBounds): void => {
+      for (let step = 0; step < seen.length; step++) if (to[step]! > from[step]!) seen[step] = 1;
+    };
+    for (;;) {
+      const found = aggregates.read();
+      if (found !== undefined) {
+        mark(found.windows);
+      } else {
+        if (!source.next(samples)) break;
+        windows.lay(samples);
+        mark(windows);
+        if (!source.derived) evaluation.budget.read += freshWeightOf(samples, windows);
+      }
       const pause = evaluation.yieldToEventLoop();
       if (pause !== undefined) await pause;
     }

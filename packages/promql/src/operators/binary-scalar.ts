@@ -1,13 +1,7 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { BinaryExpr } from "../syntax/ast.ts";
-import {
-  arithmeticOf,
-  comparisonOf,
-  histogramOperation,
-  incompatibleTypes,
-  isArithmetic,
-  isComparison,
-} from "./element.ts";
+import { histogramOperation, incompatibleTypes, isArithmetic, isComparison } from "./element.ts";
+import { arithmeticKernel, comparisonKernel } from "./float-kernels.ts";
 import {
   ABSENT,
   FLOAT,
@@ -31,6 +25,7 @@ export function binaryWithScalar(
 ): VectorOperator {
   const annotations = new StepAnnotations(steps);
   const renames = isArithmetic(expr.op) || expr.returnBool;
+  const held = new Float64Array(isComparison(expr.op) && !expr.returnBool ? steps : 0);
   let numbers: Float64Array = new Float64Array(0);
   return {
     async prepare(signal) {
@@ -44,7 +39,7 @@ export function binaryWithScalar(
         return false;
       }
       if (out.histograms !== undefined) applyToHistogramSlots(out, numbers, swapped, expr, annotations);
-      applyToFloatSlots(out, numbers, swapped, expr, annotations);
+      applyToFloatSlots(out, numbers, swapped, expr, annotations, held);
       return true;
     },
     close() {
@@ -60,24 +55,21 @@ function applyToFloatSlots(
   swapped: boolean,
   { op, returnBool }: BinaryExpr,
   annotations: StepAnnotations,
+  held: Float64Array,
 ): void {
   const { values, present } = out;
-  const compute = arithmeticOf(op);
-  const compare = comparisonOf(op);
+  const [left, right] = swapped ? [numbers, values] : [values, numbers];
+  const compute = arithmeticKernel(op) ?? (returnBool ? comparisonKernel(op) : undefined);
+  if (compute !== undefined) {
+    compute(left, right, present, values);
+    return;
+  }
+  const compare = comparisonKernel(op);
+  compare?.(left, right, present, held);
   for (let step = 0; step < present.length; step++) {
     if (present[step] !== FLOAT) continue;
-    const value = values[step]!;
-    const number = numbers[step]!;
-    if (compute !== undefined) {
-      values[step] = swapped ? compute(number, value) : compute(value, number);
-    } else if (compare !== undefined) {
-      const holds = swapped ? compare(number, value) : compare(value, number);
-      if (returnBool) values[step] = holds ? 1 : 0;
-      else if (!holds) present[step] = ABSENT;
-    } else {
-      annotations.add(step, incompatibleTypes("float", op, "float"));
-      present[step] = ABSENT;
-    }
+    if (compare === undefined) annotations.add(step, incompatibleTypes("float", op, "float"));
+    if (compare === undefined || held[step] === 0) present[step] = ABSENT;
   }
 }
 

@@ -24,6 +24,7 @@ import {
   histogramSlots,
   distinctList,
 } from "./operator.ts";
+import { arithmeticKernel, comparisonKernel, type FloatKernel } from "./float-kernels.ts";
 import { isMetadataLabel } from "./metadata-labels.ts";
 import { JoinOutputs, type JoinOutput } from "./join-outputs.ts";
 import { differWithoutNames, labelOf } from "./stored-series.ts";
@@ -87,9 +88,16 @@ class VectorJoin {
   readonly #active: Uint8Array;
   readonly #outputs: JoinOutputs;
   readonly #annotations: StepAnnotations;
-  /** What floats are joined by; undefined where elements without a partner count, or floats do not go together. */
+  /** What two floats are joined by; undefined where floats do not go together. */
   readonly #compute: NumberOperation | undefined;
   readonly #compare: NumberComparison | undefined;
+  /** The same of columns of floats. */
+  readonly #kernel: FloatKernel | undefined;
+  /** A comparison whose results are left values where it holds. */
+  readonly #filters: boolean;
+  /** Of the pair of columns at work: steps at which both have a float, and whether a comparison that filters holds there. */
+  readonly #marks: Uint8Array<ArrayBuffer>;
+  readonly #held: Float64Array<ArrayBuffer>;
   readonly #nameless: boolean;
   /** Some "many" side has a label of its own that is included; some lacks one and is lent it. */
   #hasIncluded = false;
@@ -131,6 +139,10 @@ class VectorJoin {
     this.#groupCount = groupCount;
     this.#compute = arithmeticOf(expr.op);
     this.#compare = comparisonOf(expr.op);
+    this.#kernel = arithmeticKernel(expr.op) ?? comparisonKernel(expr.op);
+    this.#marks = new Uint8Array(steps);
+    this.#filters = this.#compare !== undefined && !expr.returnBool;
+    this.#held = new Float64Array(this.#filters ? steps : 0);
     this.#nameless = isArithmetic(expr.op) || (expr.returnBool && !evaluation.features.delayedNameRemoval);
     this.#differsNameless = this.#nameless && matching.card !== "one-to-one" && differsNameless(this.#many.list);
     this.#outputs = new JoinOutputs(steps, evaluation);
@@ -167,7 +179,8 @@ class VectorJoin {
     const one = this.#one.groups[group] ?? [];
     const many = this.#many.groups[group] ?? [];
     if (one.length === 0 && this.#fillOne === null) return;
-    const partner = this.#partners(one);
+    // Whose steps all have one partner is joined without looking at each.
+    let partner = one.length === 1 && this.#kernel !== undefined ? undefined : this.#partners(one);
     if (many.length === 0 && this.#fillMany === null) return;
     const matched = this.#matched.fill(0);
     const oneToOne = this.#matching.card === "one-to-one";
@@ -178,6 +191,7 @@ class VectorJoin {
       else this.#outputs.begin();
       if (one.length === 1 && this.#joinFloats(group, index, one[0]!, matched)) continue;
       const { present } = this.#many.columns[index]!;
+      partner ??= this.#partners(one);
       for (let step = 0; step < this.#steps; step++) {
         if (present[step] === ABSENT || this.#active[step] === 0) continue;
         const other = partner[step]!;
@@ -185,6 +199,7 @@ class VectorJoin {
       }
     }
     if (this.#fillMany === null) return;
+    partner ??= this.#partners(one);
     for (let step = 0; step < this.#steps; step++) {
       if (matched[step] === 0 && this.#active[step] === 1 && partner[step]! >= 0) {
         this.#joinElements(group, -1, partner[step]!, step, matched);
@@ -196,31 +211,41 @@ class VectorJoin {
   #joinFloats(group: number, manyIndex: number, oneIndex: number, matched: Uint8Array): boolean {
     const many = this.#many.columns[manyIndex]!;
     const one = this.#one.columns[oneIndex]!;
-    const compute = this.#compute;
-    const compare = this.#compare;
-    if (compute === undefined && compare === undefined) return false;
+    if (this.#kernel === undefined) return false;
     if (this.#fillOne !== null || this.#fillMany !== null) return false;
     if (many.histograms !== undefined || one.histograms !== undefined) return false;
-    const [left, right] = this.#swapped ? [one.values, many.values] : [many.values, one.values];
-    const { returnBool } = this.#expr;
+    const marks = this.#marks;
     let output: JoinOutput | undefined;
     for (let step = 0; step < this.#steps; step++) {
       // Both sides have a sample: the step is one of those at which anything can match.
-      if (many.present[step] === ABSENT || one.present[step] === ABSENT) continue;
+      marks[step] = many.present[step]! & one.present[step]!;
+      if (marks[step] === ABSENT) continue;
       output ??= this.#outputFor(manyIndex, oneIndex);
-      if (!this.#claim(output, group, step, matched, this.#one.series.length + manyIndex)) continue;
-      const { column } = output;
-      const isHeld = compare === undefined || compare(left[step]!, right[step]!);
-      if (!isHeld && !returnBool) continue;
-      if (column.present[step] !== ABSENT) {
-        this.#fail(step, Infinity, SAME_LABELSET);
-        continue;
-      }
-      if (compute !== undefined) column.values[step] = compute(left[step]!, right[step]!);
-      else column.values[step] = returnBool ? Number(isHeld) : left[step]!;
-      column.present[step] = FLOAT;
+      if (!this.#claim(output, group, step, matched, this.#one.series.length + manyIndex)) marks[step] = ABSENT;
     }
+    if (output !== undefined) this.#computeFloats(many.values, one.values, output, this.#kernel);
     return true;
+  }
+
+  /** Writes results of the steps that are marked; the marks are gone where there is none. */
+  #computeFloats(many: Float64Array, one: Float64Array, { column }: JoinOutput, kernel: FloatKernel): void {
+    const marks = this.#marks;
+    const [left, right] = this.#swapped ? [one, many] : [many, one];
+    const filters = this.#filters;
+    if (filters) kernel(left, right, marks, this.#held);
+    for (let step = 0; step < this.#steps; step++) {
+      if (marks[step] === ABSENT) continue;
+      if (filters && this.#held[step] === 0) {
+        marks[step] = ABSENT;
+      } else if (column.present[step] === ABSENT) {
+        column.present[step] = FLOAT;
+        if (filters) column.values[step] = left[step]!;
+      } else {
+        this.#fail(step, Infinity, SAME_LABELSET);
+        marks[step] = ABSENT;
+      }
+    }
+    if (!filters) kernel(left, right, marks, column.values);
   }
 
   /** The only element of the "one" side at each step, -1 where there is none. */

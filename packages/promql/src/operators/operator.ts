@@ -1,5 +1,5 @@
 import type { Column, FloatHistogram, Grid, Labels } from "@narthex/model";
-import type { LabelSets, SampleColumns, SampleSpans } from "@narthex/storage";
+import type { LabelSets, SampleAggregates, SampleColumns, SampleSpans, SeriesSet } from "@narthex/storage";
 
 /** What slot i of `present` says. */
 export const ABSENT = 0;
@@ -122,6 +122,10 @@ export interface RangeSource {
   next(out: SampleColumns): boolean;
   /** The same in spans, where the next series can be told so; where not, false, and next() has it. */
   nextSpans?(out: SampleSpans): boolean;
+  /** Set where older samples are downsampled, once it is prepared. */
+  readonly downsampled?: SeriesSet["downsampled"];
+  /** The same in aggregates, without rows of none, where the next series is downsampled; where not, false, and next() has it. */
+  nextAggregates?(out: SampleAggregates): boolean;
   close(): void;
 }
 

@@ -1,6 +1,7 @@
 import { isStaleAt } from "@narthex/model";
 import { countOf, SampleColumns, type SeriesSet } from "@narthex/storage";
 import type { Selection } from "../selection.ts";
+import { reachOf } from "./aggregate-windows.ts";
 import type { RangeSource, WindowFrame } from "./operator.ts";
 import { outputsOf } from "./stored-series.ts";
 
@@ -29,6 +30,17 @@ export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSour
     nextSpans(out) {
       if (set?.readSpans === undefined || index >= count) return false;
       if (!set.readSpans(index, first, last, out)) return false;
+      index++;
+      return true;
+    },
+    get downsampled() {
+      return set?.downsampled;
+    },
+    nextAggregates(out) {
+      if (set?.readAggregates === undefined || index >= count) return false;
+      const start = first - reachOf(set.downsampled?.resolutionMs ?? 0);
+      if (!set.readAggregates(index, start, last, out)) return false;
+      out.dropStale();
       index++;
       return true;
     },

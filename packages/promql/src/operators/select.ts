@@ -35,6 +35,9 @@ export function select(
 ): VectorOperator {
   const { budget } = evaluation;
   const { lookbackMs = evaluation.lookbackMs } = moments;
+  // Prometheus' iterator yields a sample that lies at its moment whatever the lookback: one below 1 ms counts as 1 ms
+  // there, and as 0 where the first sample to be read is told.
+  const reachMs = Math.max(lookbackMs, 1);
   // Most series are told as spans where there are several moments, and as columns where there is one: neither is made for nothing.
   let samples: SampleColumns | undefined;
   let latest: LatestOfSpans | undefined;
@@ -51,9 +54,10 @@ export function select(
     },
     next(out) {
       if (set === undefined || index >= count) return false;
-      const from = moments.first - lookbackMs + 1;
+      const sparse = reachInto(set, index, moments, reachMs);
+      const from = moments.first - Math.max(lookbackMs, sparse.lookbackMs) + 1;
       let weight: number;
-      if (!oneMoment && set.readSpans !== undefined) latest ??= new LatestOfSpans(grid, moments, lookbackMs, yields);
+      if (!oneMoment && set.readSpans !== undefined) latest ??= new LatestOfSpans(grid, moments, reachMs, yields);
       if (latest !== undefined && set.readSpans!(index, from, last, latest.spans)) {
         index++;
         weight = latest.pick(out);
@@ -62,9 +66,10 @@ export function select(
         samples.reset();
         if (oneMoment && set.readNewest !== undefined) set.readNewest(index++, from, last, samples);
         else set.read(index++, from, last, samples);
-        weight = isOnly(samples, yields, out)
-          ? pickOnly(samples, last, lookbackMs, out)
-          : pickLatest(samples, moments, lookbackMs, yields, out);
+        weight =
+          isOnly(samples, yields, out) && set.downsampled === undefined
+            ? pickOnly(samples, last, reachMs, out)
+            : pickLatest(samples, moments, { lookbackMs: reachMs, sparse }, yields, out);
       }
       budget.take(weight);
       budget.release(weight);
@@ -130,11 +135,35 @@ function pickOnly(
   return out.present[0];
 }
 
+/** How far a sample may lie behind its moment, ms, and those that are older than a time. */
+interface Reach {
+  readonly lookbackMs: number;
+  readonly sparse: { readonly before: number; readonly lookbackMs: number };
+}
+
+const NOT_SPARSE: Reach["sparse"] = { before: -Infinity, lookbackMs: 0 };
+
+/**
+ * Of what is downsampled there is one sample for each window: a moment that is not the end of one finds that of the window
+ * before.
+ */
+function reachInto(
+  { downsampled }: Pick<SeriesSet, "downsampled">,
+  index: number,
+  { first, stride }: EvaluationTimes,
+  lookbackMs: number,
+): Reach["sparse"] {
+  if (downsampled === undefined || downsampled.of?.(index) === false) return NOT_SPARSE;
+  const { before, resolutionMs } = downsampled;
+  if (first % resolutionMs === 0 && stride % resolutionMs === 0) return NOT_SPARSE;
+  return { before, lookbackMs: lookbackMs + resolutionMs };
+}
+
 /** Fills `out` for one series; the number of samples that counts for the budget. */
 function pickLatest(
   samples: SampleColumns,
   moments: EvaluationTimes,
-  lookbackMs: number,
+  { lookbackMs, sparse }: Reach,
   yields: SelectedField,
   out: SeriesColumn,
 ): number {
@@ -151,7 +180,8 @@ function pickLatest(
     advance = next - 1 - at;
     at = next - 1;
     present[step] = ABSENT;
-    if (at < 0 || timestamps[at]! <= moment - lookbackMs) continue;
+    if (at < 0) continue;
+    if (timestamps[at]! <= moment - (timestamps[at]! < sparse.before ? sparse.lookbackMs : lookbackMs)) continue;
     const histogram = histograms?.[at];
     if (histogram === undefined ? isStaleAt(valueWords, at) : histogram.stale === true) continue;
     if (yields !== "value") {

@@ -168,3 +168,21 @@ test.each(["rate(m_total[1m])", "sum(irate(m_total[1m]))", "m_total"])(
     expect(found).toHaveLength(1);
   },
 );
+
+// As in Prometheus the first sample to be read lies behind the first step, and one at its moment is found.
+test.each([
+  ["spans", (storage: Queryable) => inSpans(storage, [2])],
+  ["columns", (storage: Queryable) => storage],
+] as const)("a lookback below a millisecond finds the samples at the steps after the first, by %s", async (_, as) => {
+  const times = [0, 1000, 2000];
+  const queryable = as(inMemory([{ labels: { __name__: "m" }, times, values: [5, 6, 7] }]));
+  const exact = createEngine({ clock, lookbackMs: 0 });
+  const range = await exact.query({ text: "m", start: 0, end: 2000, step: 1000, queryable });
+  expect(range.series.map(({ column }) => [[...column.present], [...column.values]])).toEqual([
+    [
+      [0, 1, 1],
+      [0, 6, 7],
+    ],
+  ]);
+  expect((await exact.query({ text: "m", time: 1000, queryable })).series).toEqual([]);
+});

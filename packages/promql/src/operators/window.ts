@@ -3,6 +3,8 @@ import type { FloatHistogram } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import type { Position } from "../syntax/ast.ts";
 import { histogramWeight } from "../budget.ts";
+import { AggregateReader } from "./aggregate-reader.ts";
+import type { WindowedAggregates } from "./aggregate-windows.ts";
 import {
   type OutputList,
   type OutputSeries,
@@ -43,6 +45,8 @@ export interface RangeKernel {
   (series: WindowedSeries, out: SeriesColumn): void;
   /** Kernels that look at few samples of a window, or at none, have this. Same answers. */
   readonly ofSpans?: (series: WindowedSpans, out: SeriesColumn) => void;
+  /** Kernels that can tell the same from aggregates have this; others look at the last sample of each row. */
+  readonly ofAggregates?: (series: WindowedAggregates, out: SeriesColumn) => void;
 }
 
 /** What a kernel is made for: one call in one query. */
@@ -72,6 +76,7 @@ export function window(
   const windows = new WindowSlots(frame);
   const { from, to } = windows;
   const spans = new SpanReader(source, evaluation);
+  const aggregates = new AggregateReader(source, evaluation);
   const { budget } = evaluation;
   let kernel: RangeKernel | undefined;
   let inputs: OutputList = [];
@@ -84,7 +89,7 @@ export function window(
     },
     next(out) {
       if (kernel === undefined) return false;
-      if (spans.next(kernel, inputs[index], out)) {
+      if (aggregates.next(kernel, inputs[index], out) || spans.next(kernel, inputs[index], out)) {
         index++;
         return true;
       }

@@ -42,6 +42,7 @@ export const totalsOnly = (selection: Selection): Selection => ({
       },
       labelSets: set.labelSets,
       warnings: set.warnings,
+      downsampled: set.downsampled,
       read(index, minTime, maxTime, into) {
         set.read(index, minTime, maxTime, into);
         if (into.histograms !== undefined) dropBuckets(into.histograms, into.count);

@@ -1,6 +1,8 @@
-import type { SampleColumns } from "@narthex/storage";
+import type { SampleAggregates, SampleColumns } from "@narthex/storage";
 import { elementWeight, histogramWeight, type SampleBudget } from "../budget.ts";
 import { ABSENT, FLOAT, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
+import { WindowsByResolution } from "../operators/aggregate-windows.ts";
+import type { WindowBounds } from "../operators/span-windows.ts";
 import { WindowSlots } from "../operators/window-slots.ts";
 import { StepCounts } from "./step-counts.ts";
 
@@ -96,7 +98,9 @@ export class RangeSampleCounts {
   readonly fullest: number[] = [];
   readonly last: number[] = [];
   readonly filled: number[] = [];
+  readonly #frame: WindowFrame;
   readonly #windows: WindowSlots;
+  #aggregateWindows: WindowsByResolution | undefined;
   /** Samples up to each slot, where there are histograms. */
   #sums = new Float64Array(0);
 
@@ -105,6 +109,7 @@ export class RangeSampleCounts {
     this.queryable = new StepCounts(count, budget);
     this.fresh = new StepCounts(count, budget);
     budget.take(0, 8 * count);
+    this.#frame = frame;
     this.#windows = new WindowSlots(frame);
   }
 
@@ -112,7 +117,16 @@ export class RangeSampleCounts {
     const sums = samples.histograms === undefined ? undefined : this.#sumUp(samples);
     const between = (low: number, high: number): number => (sums === undefined ? high - low : sums[high]! - sums[low]!);
     this.#windows.lay(samples);
-    const { from, to } = this.#windows;
+    this.#count(this.#windows, between);
+  }
+
+  /** The same of a series that is told as aggregates, of which those before a time are downsampled: a row is a sample. */
+  addAggregates(rows: SampleAggregates, before: number): void {
+    this.#aggregateWindows ??= new WindowsByResolution(this.#frame);
+    this.#count(this.#aggregateWindows.over(rows, before), (low, high) => high - low);
+  }
+
+  #count({ from, to }: WindowBounds, between: (low: number, high: number) => number): void {
     const queryable = this.queryable.uneven();
     const fresh = this.fresh.uneven();
     let fullest = 0;

@@ -38,6 +38,11 @@ export class SampleStatsRecorder {
     this.budget = budget;
   }
 
+  /** At no time more samples are held, where they are not counted. */
+  get most(): number {
+    return this.#bound;
+  }
+
   /** The part of a query that is evaluated for this one and its equals. */
   evaluated(expr: Expr): Expr {
     return this.#equals.get(expr)?.find((one) => this.#vectors.get(one)?.prepared) ?? expr;
@@ -134,6 +139,15 @@ export class SampleStatsRecorder {
       nextSpans: (out) => {
         if (counts !== undefined || source.nextSpans?.(out) !== true) return false;
         hold(out.samples);
+        return true;
+      },
+      get downsampled() {
+        return source.downsampled;
+      },
+      nextAggregates: (out) => {
+        if (source.nextAggregates?.(out) !== true) return false;
+        if (counts === undefined) hold(out.rows);
+        else counts.addAggregates(out, source.downsampled!.before);
         return true;
       },
       close: () => source.close(),

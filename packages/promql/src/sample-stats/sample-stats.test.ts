@@ -57,6 +57,8 @@ test.each([
   ["m * 2", 6 + 3 + 4 + 3 + 2, 6, 6],
   ["sum(m)", 6, 6, 6],
   ["topk(1, m)", 9, 6, 6],
+  // A parameter is evaluated at each step, even where it is the same: 3 + 3 held, 3 made, 2 gathered.
+  ["quantile(-1 % 2, m)", 3 + 3 + 3 + 2, 6, 6],
   ["count_values('v', m)", 6 + 2 + 3, 6, 6],
   // The window of 2 beside 2 results of each series before, and the last window beside all.
   ["rate(m[2m])", 6, 10, 6],

@@ -29,6 +29,8 @@ export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecor
 
 class SampleStatsVisitor {
   readonly #recorder: SampleStatsRecorder;
+  /** What is the same at every step is evaluated once here. */
+  #evaluatesOnce = true;
 
   constructor(recorder: SampleStatsRecorder) {
     this.#recorder = recorder;
@@ -37,8 +39,8 @@ class SampleStatsVisitor {
   /** What evaluating a part yields, with its samples counted in `stats`. */
   of(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     if (grid.count === 0) return NOTHING;
-    const invariant = grid.count > 1 && expr.kind !== "number" && expr.kind !== "string" && isStepInvariant(expr);
-    return invariant ? this.#once(expr, grid, stats) : this.#evaluated(expr, grid, stats);
+    const mayRepeat = this.#evaluatesOnce && grid.count > 1 && expr.kind !== "number" && expr.kind !== "string";
+    return mayRepeat && isStepInvariant(expr) ? this.#once(expr, grid, stats) : this.#evaluated(expr, grid, stats);
   }
 
   /** What is the same at every step is evaluated at the first, and repeated. */
@@ -136,11 +138,19 @@ class SampleStatsVisitor {
   #aggregated(expr: AggregateExpr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     if (expr.op === "count_values") return this.#stepByStep(expr, [expr.expr], grid, stats);
     const before = stats.current;
-    if (expr.param !== null) this.of(expr.param, grid, stats);
+    if (expr.param !== null) this.#parameter(expr.param, grid, stats);
     this.of(expr.expr, grid, stats);
     const result = this.#yieldOf(expr, grid);
     stats.become(before + result.total);
     return result;
+  }
+
+  /** Prometheus does not look for what is the same at every step in the parameter of an aggregation. */
+  #parameter(expr: Expr, grid: Grid, stats: QuerySampleStats): void {
+    const before = this.#evaluatesOnce;
+    this.#evaluatesOnce = false;
+    this.of(expr, grid, stats);
+    this.#evaluatesOnce = before;
   }
 
   #called(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {

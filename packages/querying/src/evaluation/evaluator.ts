@@ -1,4 +1,4 @@
-import type { Engine, ParserOptions, EngineRequest, QueryResult, QueryTime } from "@narthex/promql";
+import type { Engine, MemoryCharge, ParserOptions, QueryResult } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { JobContext, WrittenResponse } from "./job-context.ts";
@@ -9,11 +9,19 @@ import { writeMetricUsage } from "../metric-usage/write-metric-usage.ts";
 import { writeRemoteRead } from "../remote-read/answer/write-remote-read.ts";
 import { writeExplanation } from "../response/explanation-json.ts";
 import { writeQueryAnswer } from "../response/query-json.ts";
+import { ReuseCounters } from "../reuse/reuse-counters.ts";
+import { type ReusableQuery, ReusedResults } from "../reuse/reused-results.ts";
 import { formatExpression, type ExpressionFormat } from "./expression-format.ts";
 
 /** A query as the engine is asked. */
-export type EvaluatedQuery = QueryTime &
-  Pick<EngineRequest, "text" | "expr" | "lookbackMs" | "subqueryStepMs" | "limit" | "samplesOf">;
+export type EvaluatedQuery = ReusableQuery;
+
+/** How results are used again. Can be posted. */
+export interface ReuseSettings {
+  /** Memory for results; 0: none is used again, by nobody. */
+  readonly maxBytes: number;
+  readonly counters: SharedArrayBuffer;
+}
 
 /** Evaluates each kind of job on the thread it is called on. */
 export class Evaluator {
@@ -21,12 +29,27 @@ export class Evaluator {
   readonly #clock: Clock;
   readonly #queryable: Queryable;
   readonly #parserOptions: ParserOptions;
+  readonly #reused: ReusedResults | undefined;
 
-  constructor(queryable: Queryable, limits: EngineLimits, clock: Clock) {
+  /** @param reuse with what counts its memory; without it every query is evaluated */
+  constructor(
+    queryable: Queryable,
+    limits: EngineLimits,
+    clock: Clock,
+    reuse?: ReuseSettings & { readonly charge: MemoryCharge },
+  ) {
     this.#engine = createLimitedEngine(limits, clock);
     this.#clock = clock;
     this.#queryable = queryable;
     this.#parserOptions = limits.features;
+    if (reuse === undefined || reuse.maxBytes === 0) return;
+    const counters = new ReuseCounters(reuse.counters);
+    this.#reused = new ReusedResults({ ...reuse, ...limits, maxBytes: reuse.maxBytes, queryable, clock, counters });
+  }
+
+  /** Gives up results that are hardly asked for again. */
+  shrink(): void {
+    this.#reused?.shrink();
   }
 
   evaluate(query: EvaluatedQuery, queuedMs: number, context: JobContext): Promise<QueryResult> {
@@ -41,7 +64,18 @@ export class Evaluator {
     queuedMs: number,
     context: JobContext,
   ): Promise<WrittenResponse> {
-    const result = await this.evaluate(query, queuedMs, context);
+    const reused = this.#reused;
+    const until = this.#clock.monotonic() + context.timeoutMs;
+    let waited = queuedMs;
+    const result =
+      reused === undefined
+        ? await this.evaluate(query, queuedMs, context)
+        : await reused.evaluate(query, { ...context, until }, (part, timeoutMs) => {
+            // Of several parts the first has waited.
+            const partQueued = waited;
+            waited = 0;
+            return this.evaluate(part, partQueued, { ...context, timeoutMs });
+          });
     const { stats, warnings, infos } = result;
     return { annotations: { stats, warnings, infos }, pieces: writeQueryAnswer(result, withStats, context) };
   }

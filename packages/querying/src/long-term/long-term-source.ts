@@ -1,4 +1,4 @@
-import { AnswerLimitError } from "@narthex/http";
+import { AnswerLimitError } from "@narthex/http/answer";
 import { compareBytewise, type Labels, type Matcher } from "@narthex/model";
 import { QueryError } from "@narthex/promql";
 import { runInTimeSlices, sortedInSteps, systemClock } from "@narthex/runtime";

@@ -1,4 +1,4 @@
-import { AnswerLimitError } from "@narthex/http";
+import { AnswerLimitError } from "@narthex/http/answer";
 import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import { LONG_TERM_STORE } from "./long-term-source.ts";
 

@@ -3,7 +3,7 @@ import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import { PieceMemory } from "../response/piece-memory.ts";
 import type { ResponsePiece } from "../response/response-pieces.ts";
-import { Evaluator } from "../evaluation/evaluator.ts";
+import { Evaluator, type ReuseSettings } from "../evaluation/evaluator.ts";
 import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
 import { gzipEnd } from "../response/gzip-pieces.ts";
 import type { Job, JobRunner, JobOptions, JobResult } from "./job-runner.ts";
@@ -34,9 +34,10 @@ export class MainThreadRunner implements JobRunner {
     evaluationIntervalMs: () => number,
     clock: Clock,
     pieceMemory = new PieceMemory(),
+    reuse?: ReuseSettings,
   ) {
     this.#pieceMemory = pieceMemory;
-    this.#evaluator = new Evaluator(storage, limits, clock);
+    this.#evaluator = new Evaluator(storage, limits, clock, reuse && { ...reuse, charge: account.charge("queries") });
     this.#account = account;
     this.#evaluationIntervalMs = evaluationIntervalMs;
   }

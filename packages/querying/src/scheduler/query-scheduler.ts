@@ -1,11 +1,17 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
+import { boundedSelections } from "./bounded-selections.ts";
 import { FastPathRunner } from "./fast-path-runner.ts";
+import type { JobRunner } from "./job-runner.ts";
 import { MainThreadRunner } from "./main-thread-runner.ts";
+import type { ReuseSettings } from "../evaluation/evaluator.ts";
 import type { EngineLimits } from "../evaluation/limited-engine.ts";
 import { type AccountLimits, MemoryAccount } from "../evaluation/memory-account.ts";
+import { PieceMemory } from "../response/piece-memory.ts";
+import { ReuseCounters } from "../reuse/reuse-counters.ts";
 import { ActiveJobs } from "./active-jobs.ts";
 import type { QueryLane } from "./query-lane.ts";
+import { RuleRunner } from "./rule-runner.ts";
 import { type QueryTracker, SchedulerLane } from "./scheduler-lane.ts";
 import type { SharedSources } from "../sources/source-handles.ts";
 import { WorkerPool } from "../worker/worker-pool.ts";
@@ -13,6 +19,8 @@ import { WorkerPool } from "../worker/worker-pool.ts";
 const MIB = 1024 * 1024;
 /** A thread needs this much for itself. */
 const LEAST_HEAP_MB = 128;
+/** A rule that may select more series is for a thread: finding them is not divided into turns. */
+const MAX_RULE_SERIES = 1000;
 
 export interface SchedulerOptions {
   /** 0: jobs are done on the main thread. */
@@ -28,6 +36,8 @@ export interface SchedulerOptions {
   readonly evaluationIntervalMs: () => number;
   /** What objects of a thread's jobs may take. */
   readonly heapBytes: number;
+  /** What results that are used again may take, of all threads; default 0: each query is evaluated. */
+  readonly resultCacheBytes?: number;
   /** What is read where there are no threads. */
   readonly storage: Queryable;
   /** Reading may take a while: queries that were cheap have to be sent to a thread all the same. */
@@ -53,6 +63,8 @@ export interface QueryScheduler {
   readonly usedBytes: number;
   /** How often memory was refused to a job; wraps around. */
   readonly refusals: number;
+  /** What was used again. */
+  readonly reused: Pick<ReuseCounters, "reusedSteps" | "evaluatedSteps" | "sharedEvaluations">;
   /** Cancels what runs; resolves when nothing reads the storage any more. */
   close(): Promise<void>;
 }
@@ -61,17 +73,20 @@ export interface QueryScheduler {
 export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
   const { threads, limits, clock, evaluationIntervalMs, storage, maxConcurrency, timeoutMs } = options;
   const account = MemoryAccount.open(options.memory);
-  const mainThread = new MainThreadRunner(storage, limits, account, evaluationIntervalMs, clock);
-  const heapMb = Math.max(LEAST_HEAP_MB, Math.floor(options.heapBytes / MIB));
-  const runner =
-    threads === 0
-      ? mainThread
-      : new FastPathRunner(
-          mainThread,
-          new WorkerPool({ ...options, account, heapMb, fallback: mainThread }),
-          limits.features,
-          options.readsSlowly,
-        );
+  const reused = new ReuseCounters();
+  const { resultCacheBytes = 0 } = options;
+  const maxBytes = Math.ceil(resultCacheBytes / Math.max(1, threads));
+  const reuse = resultCacheBytes === 0 ? undefined : { maxBytes, counters: reused.buffer };
+  const mainThread = new MainThreadRunner(
+    storage,
+    limits,
+    account,
+    evaluationIntervalMs,
+    clock,
+    new PieceMemory(),
+    threads === 0 ? reuse : undefined,
+  );
+  const runner = threads === 0 ? mainThread : withThreads(options, account, mainThread, reuse);
   const jobs = new ActiveJobs();
   const shared = { clock, features: limits.features, maxConcurrency, timeoutMs, runner, jobs };
   const { tracker } = options;
@@ -91,6 +106,7 @@ export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
   return {
     lanes,
     jobs,
+    reused,
     get usedBytes() {
       return account.usedBytes;
     },
@@ -102,4 +118,20 @@ export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
       return runner.close();
     },
   };
+}
+
+/** Threads for what is not done sooner where it arrives. */
+function withThreads(
+  options: SchedulerOptions,
+  account: MemoryAccount,
+  mainThread: MainThreadRunner,
+  reuse: ReuseSettings | undefined,
+): JobRunner {
+  const { limits, clock, evaluationIntervalMs, readsSlowly } = options;
+  const heapMb = Math.max(LEAST_HEAP_MB, Math.floor(options.heapBytes / MIB));
+  const threads = new WorkerPool({ ...options, account, heapMb, reuse, fallback: mainThread });
+  const users = new FastPathRunner(mainThread, threads, limits.features, readsSlowly);
+  const storage = boundedSelections(options.storage, MAX_RULE_SERIES);
+  const rules = new MainThreadRunner(storage, limits, account, evaluationIntervalMs, clock);
+  return new RuleRunner(rules, users, clock, readsSlowly);
 }

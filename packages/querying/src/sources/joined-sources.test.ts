@@ -1,4 +1,6 @@
 import { Labels, Matcher } from "@narthex/model";
+import { createEngine, forEachSample, type QueryResult } from "@narthex/promql";
+import { systemClock } from "@narthex/runtime";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
 import fc from "fast-check";
@@ -184,4 +186,52 @@ test("of what fills the past and fails, the rest is told with a warning", async 
   const querier = joinSources([sourceOf(since(own, 5)), filler]).querier(0, 9);
   const set = await querier.select(ALL, { start: 0, end: 9 });
   expect([set.labels.map(String), set.warnings]).toEqual([['{__name__="m"}'], ["store: out of reach"]]);
+});
+
+/** Of what it has, the last sample of each minute is left. */
+function downsampledOf(storage: MemoryStorage, before: number): Queryable {
+  return {
+    querier(minTime, maxTime) {
+      const querier = storage.querier(minTime - 60_000, maxTime);
+      return {
+        select: async (matchers, hints) =>
+          Object.assign(await querier.select(matchers, { ...hints, start: hints.start - 60_000 }), {
+            downsampled: { before, samplesFrom: before, resolutionMs: 60_000 },
+          }),
+        labelNames: (...parameters) => querier.labelNames(...parameters),
+        labelValues: (...parameters) => querier.labelValues(...parameters),
+        close: () => querier.close(),
+      };
+    },
+  };
+}
+
+test("series that another source has, too, are not taken for downsampled ones", async () => {
+  const [own, other] = [new MemoryStorage(), new MemoryStorage()];
+  const [alone, both, there] = ["alone", "both", "there"].map((i) => Labels.of({ __name__: "m", i }));
+  for (const [storage, labels] of [
+    [own, alone!],
+    [own, both!],
+    [other, both!],
+    [other, there!],
+  ] as const)
+    await storage.load(labels, [60_000], [1]);
+  const joined = joinSources([sourceOf(downsampledOf(own, 600_000)), sourceOf(other, { optional: true })]);
+  const engine = createEngine({ clock: systemClock });
+  const ask = (text: string): Promise<QueryResult> =>
+    engine.query({ text, start: 60_000, end: 120_000, step: 20_000, lookbackMs: 30_000, queryable: joined });
+  const found = await ask("m");
+  const times = found.series.map((one) => {
+    const list: number[] = [];
+    forEachSample(one, (time) => void list.push(time));
+    return [one.labels.get("i"), list];
+  });
+  // What is downsampled may be older than the look back by the window of a row.
+  expect(times).toEqual([
+    ["alone", [60_000, 80_000, 100_000, 120_000]],
+    ["both", [60_000, 80_000]],
+    ["there", [60_000, 80_000]],
+  ]);
+  expect(found.infos).toHaveLength(1);
+  expect((await ask('m{i!="alone"}')).infos).toEqual([]);
 });

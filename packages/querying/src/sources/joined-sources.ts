@@ -6,6 +6,7 @@ import {
   type LabelHints,
   type Querier,
   type Queryable,
+  type SampleAggregates,
   SampleColumns,
   type SelectHints,
   type SeriesSet,
@@ -38,6 +39,11 @@ export function joinSources(sources: readonly Source[]): Queryable {
   const local = sources.filter(({ optional }) => !optional);
   return {
     ...(local.length < sources.length && { local: joinSources(local) }),
+    // Others do not tell when they change.
+    get invalidations() {
+      const used = sources.filter(({ isOff }) => isOff?.() !== true);
+      return used.length === 1 ? used[0]!.queryable.invalidations : undefined;
+    },
     querier(minTime, maxTime) {
       const used = sources.filter(({ isOff }) => isOff?.() !== true);
       const [only] = used;
@@ -177,6 +183,7 @@ class JoinedQuerier implements Querier {
 class JoinedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
+  readonly downsampled: SeriesSet["downsampled"];
   readonly #sets: readonly SeriesSet[];
   readonly #places: readonly Uint32Array[];
   readonly #part = new SampleColumns(0);
@@ -190,14 +197,37 @@ class JoinedSeriesSet implements SeriesSet {
     this.#sets = sets;
     this.labels = labels;
     this.#places = places;
+    this.downsampled = this.#downsampledAlone();
     this.warnings = [...new Set([...sets.flatMap(({ warnings }) => warnings), ...failures])];
+  }
+
+  /** Where another source has a series, too, samples are there that are gone in the one that is downsampled. */
+  #downsampledAlone(): SeriesSet["downsampled"] {
+    const sparse = this.#sets.find(({ downsampled }) => downsampled !== undefined);
+    if (sparse === undefined) return undefined;
+    const of = (index: number): boolean => this.#only(index)[0] === sparse;
+    for (let index = 0; index < this.labels.length; index++) if (of(index)) return { ...sparse.downsampled!, of };
+    return undefined;
   }
 
   /** Those of a series that one source alone has. */
   readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
-    const [source, ...others] = this.#sets.filter((_, i) => this.#places[i]![index] !== 0);
-    if (source?.readChunks === undefined || others.length > 0) return false;
-    return source.readChunks(this.#places[this.#sets.indexOf(source)]![index]! - 1, minTime, maxTime, into);
+    const [source, place] = this.#only(index);
+    return source?.readChunks?.(place, minTime, maxTime, into) === true;
+  }
+
+  /** Likewise. */
+  readAggregates(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean {
+    const [source, place] = this.#only(index);
+    return source?.readAggregates?.(place, minTime, maxTime, into) === true;
+  }
+
+  /** The set that alone has a series, and its number there; none where several have it. */
+  #only(index: number): readonly [set: SeriesSet | undefined, place: number] {
+    const having = this.#places.flatMap((places, i) => (places[index] === 0 ? [] : [i]));
+    const [first] = having;
+    if (first === undefined || having.length > 1) return [undefined, 0];
+    return [this.#sets[first], this.#places[first]![index]! - 1];
   }
 
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {

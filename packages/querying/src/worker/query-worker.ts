@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { QueryError } from "@narthex/promql";
+import type { ReuseSettings } from "../evaluation/evaluator.ts";
 import type { EngineLimits } from "../evaluation/limited-engine.ts";
 import type { MemoryAccount } from "../evaluation/memory-account.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -21,6 +22,7 @@ export interface QueryWorkerOptions {
   readonly limits: EngineLimits;
   /** Objects of its jobs take this much at most, MiB. */
   readonly heapMb: number;
+  readonly reuse?: ReuseSettings | undefined;
 }
 
 /** Receives what a worker posts about one job. */
@@ -71,7 +73,7 @@ export class QueryWorker {
 
   /** @param died called when it ended without having been told to */
   constructor(
-    { entry, name, share, account, limits, heapMb }: QueryWorkerOptions,
+    { entry, name, share, account, limits, heapMb, reuse }: QueryWorkerOptions,
     died: (reason: Error, evicted: number) => void,
   ) {
     const shared = share();
@@ -86,6 +88,7 @@ export class QueryWorker {
         heartbeat: this.#heartbeat.buffer,
         progress: this.progress.buffer,
         name,
+        reuse,
       };
       const resourceLimits = { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: NURSERY_MB };
       const transferList = [...(shared.transfer ?? [])];

@@ -3,7 +3,7 @@ import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import { PieceMemory, transferable } from "../response/piece-memory.ts";
 import type { ResponsePiece } from "../response/response-pieces.ts";
-import { type EvaluatedQuery, Evaluator } from "../evaluation/evaluator.ts";
+import { type EvaluatedQuery, Evaluator, type ReuseSettings } from "../evaluation/evaluator.ts";
 import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
 import type { EngineLimits } from "../evaluation/limited-engine.ts";
 import { MemoryAccount } from "../evaluation/memory-account.ts";
@@ -41,6 +41,7 @@ export interface WorkerContext {
   /** As lists of jobs name the thread. */
   readonly name: string;
   readonly clock: Clock;
+  readonly reuse?: ReuseSettings | undefined;
 }
 
 /**
@@ -58,13 +59,24 @@ export class WorkerJobs {
   readonly #turns = new RunQueue();
   readonly #running = new Map<number, Running>();
 
-  constructor({ queryable, limits, account, heartbeat, progress, name, clock }: WorkerContext, post: Post) {
-    this.#evaluator = new Evaluator(queryable, limits, clock);
+  constructor({ queryable, limits, account, heartbeat, progress, name, clock, reuse }: WorkerContext, post: Post) {
+    const kept = reuse && { ...reuse, charge: account.charge("queries") };
+    this.#evaluator = new Evaluator(queryable, limits, clock, kept);
     this.#account = account;
     this.#heartbeat = heartbeat;
     this.#progress = progress;
     this.#name = name;
     this.#post = post;
+  }
+
+  /** There are none. */
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
+  /** Gives up results that are hardly asked for again. */
+  shrink(): void {
+    this.#evaluator.shrink();
   }
 
   receive(request: WorkerRequest): void {

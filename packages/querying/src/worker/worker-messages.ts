@@ -2,6 +2,7 @@ import type { QueryErrorKind, QueryResult, QueryStats, QueryTime } from "@narthe
 import type { GzipSum } from "../response/gzip-pieces.ts";
 import type { ResultFormat } from "../scheduler/job-runner.ts";
 import type { EngineLimits } from "../evaluation/limited-engine.ts";
+import type { ReuseSettings } from "../evaluation/evaluator.ts";
 import type { Listing } from "../listing/listing.ts";
 import type { AccountHandles, Purpose } from "../evaluation/memory-account.ts";
 import type { PackedResult } from "./packed-result.ts";
@@ -16,6 +17,7 @@ export interface WorkerSettings extends EngineLimits {
   readonly heartbeat: SharedArrayBuffer;
   readonly progress: SharedArrayBuffer;
   readonly name: string;
+  readonly reuse: ReuseSettings | undefined;
 }
 
 /** What jobs of all kinds have in common. */

@@ -3,9 +3,11 @@ import type { Grid } from "@narthex/model";
 import { QueryError } from "@narthex/promql";
 import type { JobProgress } from "../scheduler/active-jobs.ts";
 import type { Job, JobRunner, JobOptions, JobResult } from "../scheduler/job-runner.ts";
+import type { ReuseSettings } from "../evaluation/evaluator.ts";
 import type { EngineLimits } from "../evaluation/limited-engine.ts";
 import type { Charge, MemoryAccount } from "../evaluation/memory-account.ts";
 import type { QueryRequest } from "../scheduler/query-lane.ts";
+import { LONGEST_REUSABLE } from "../reuse/reusable-expression.ts";
 import { workerName } from "../scheduler/thread-names.ts";
 import { RetryableJobError, QueryWorker, WorkerStartError } from "./query-worker.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
@@ -13,12 +15,16 @@ import type { SharedSources } from "../sources/source-handles.ts";
 import { errorOf, WorkerResponse } from "./worker-response.ts";
 import type { WorkerListing, WorkerQuery } from "./worker-messages.ts";
 
-/** A thread without a job for so long is ended: its memory goes back to the system. Rules and dashboards of every minute keep theirs. */
+/** A thread without a job for so long is ended: its memory goes back to the system. Dashboards and costly rules of every minute keep theirs. */
 const IDLE_MS = 90_000;
 /** A job that has not ended so long after it should have takes its thread with it. */
 const GRACE_MS = 20_000;
 /** How often threads that have jobs are asked for their heartbeat. */
 const HEARTBEAT_MS = 1000;
+/** Queries whose thread is remembered. */
+const MOST_KNOWN = 512;
+/** So many jobs more than another a thread may have, and is still given what it did before. */
+const MOST_JOBS_MORE = 1;
 /** Threads that a job is tried on: those before were lost to other jobs. */
 const MAX_ATTEMPTS = 3;
 
@@ -35,13 +41,15 @@ export interface WorkerPoolOptions {
   readonly entry?: URL | undefined;
   /** Objects of a thread's jobs take this much at most, MiB. */
   readonly heapMb: number;
+  /** What each thread uses again. */
+  readonly reuse?: ReuseSettings | undefined;
   /** Takes over where no thread can be started. */
   readonly fallback: JobRunner;
 }
 
 /**
  * Does jobs on threads. Each goes to the thread with the fewest, and to the first of several: that one's caches know the
- * most. All of a thread's jobs are done side by side in turns of a few milliseconds: one after the other would need less
+ * most; a query that was asked before goes where it was done, unless that thread has much more to do than another. All of a thread's jobs are done side by side in turns of a few milliseconds: one after the other would need less
  * memory, but two long ones could then keep all others out for minutes. A job that hangs, or takes its thread with it,
  * is ended alone: those beside it are done again on another thread, unless they have begun to answer.
  */
@@ -53,6 +61,8 @@ export class WorkerPool implements JobRunner {
   readonly #workers: QueryWorker[] = [];
   readonly #hung = new Set<QueryWorker>();
   readonly #idle = new Map<QueryWorker, () => void>();
+  /** By query, the thread that did it last; the one asked for longest ago first. */
+  readonly #doneBy = new Map<string, QueryWorker>();
   #cancelWatch: (() => void) | undefined;
   #lastId = 0;
   #lastWorker = 0;
@@ -110,7 +120,7 @@ export class WorkerPool implements JobRunner {
 
   #onWorker(job: Job, { purpose, timeoutMs, queuedMs, signal, gzip, running, placed }: JobOptions): Promise<JobResult> {
     const { clock } = this.#options;
-    const worker = this.#leastBusy();
+    const worker = this.#workerFor(job);
     const id = ++this.#lastId;
     const progressSlot = worker.progress.claim();
     // Once its slot is another job's, while its answer is still listed.
@@ -180,6 +190,27 @@ export class WorkerPool implements JobRunner {
     }
   }
 
+  /** The thread that may have the result of such a query, or one that is at it. */
+  #workerFor(job: Job): QueryWorker {
+    const key = this.#options.reuse === undefined ? undefined : reuseKeyOf(job);
+    if (key === undefined) return this.#leastBusy();
+    const known = this.#doneBy.get(key);
+    const worker = known !== undefined && this.#isFree(known) ? this.#woken(known) : this.#leastBusy();
+    this.#doneBy.delete(key);
+    this.#doneBy.set(key, worker);
+    if (this.#doneBy.size > MOST_KNOWN) this.#doneBy.delete(this.#doneBy.keys().next().value!);
+    return worker;
+  }
+
+  /** Is the thread one of those that others would be given, with not many jobs more than they have? */
+  #isFree(worker: QueryWorker): boolean {
+    if (!this.#workers.includes(worker) || this.#hung.has(worker)) return false;
+    const loads = this.#workers.filter((one) => !this.#hung.has(one)).map(({ load }) => load);
+    // A thread that is not started yet has nothing to do.
+    const least = loads.length < this.#options.threads ? 0 : Math.min(...loads);
+    return worker.load <= least + MOST_JOBS_MORE;
+  }
+
   #leastBusy(): QueryWorker {
     let best: QueryWorker | undefined;
     for (const worker of this.#workers) {
@@ -187,9 +218,13 @@ export class WorkerPool implements JobRunner {
     }
     const count = this.#workers.length - this.#hung.size;
     if (best === undefined || (best.load > 0 && count < this.#options.threads)) best = this.#start();
-    this.#idle.get(best)?.();
-    this.#idle.delete(best);
-    return best;
+    return this.#woken(best);
+  }
+
+  #woken(worker: QueryWorker): QueryWorker {
+    this.#idle.get(worker)?.();
+    this.#idle.delete(worker);
+    return worker;
   }
 
   #start(): QueryWorker {
@@ -209,8 +244,8 @@ export class WorkerPool implements JobRunner {
     const at = this.#workers.indexOf(worker);
     if (at >= 0) this.#workers.splice(at, 1);
     this.#hung.delete(worker);
-    this.#idle.get(worker)?.();
-    this.#idle.delete(worker);
+    this.#woken(worker);
+    for (const [key, one] of this.#doneBy) if (one === worker) this.#doneBy.delete(key);
   }
 
   /** A thread without jobs waits for the next one for a while. */
@@ -260,6 +295,15 @@ export class WorkerPool implements JobRunner {
 
 export const shutdownError = (): QueryError =>
   new QueryError("canceled", "query was canceled: the server is shutting down");
+
+/** The same of queries whose results may have steps in common. */
+function reuseKeyOf(job: Job): string | undefined {
+  if (job.kind !== "query" || (job.form !== "json" && job.form !== "json with stats")) return undefined;
+  const { request } = job;
+  if (request.text.length > LONGEST_REUSABLE) return undefined;
+  const step = "step" in request ? request.step : "grid" in request ? request.grid.step : 0;
+  return `${step} ${request.lookbackMs ?? ""} ${request.text}`;
+}
 
 /** Only what is to be posted. */
 function timeOf(

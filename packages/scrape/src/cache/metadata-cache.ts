@@ -10,6 +10,12 @@ export interface FamilyMetadata {
   readonly unit: string;
 }
 
+/** A family as those know it that read the target. */
+export interface CachedFamily extends FamilyMetadata {
+  /** A number that the target's other families do not have, nor those that were dropped; above 0. */
+  readonly number: number;
+}
+
 interface Entry {
   metric: string;
   type: string;
@@ -18,6 +24,8 @@ interface Entry {
   lastSeen: number;
   /** The scrape that brought what it says now. */
   changed: number;
+  /** The version of the cache that it came with: no other family has the same. */
+  readonly number: number;
   version: number;
   gone: boolean;
 }
@@ -70,17 +78,17 @@ export class MetadataCache {
   }
 
   /** The family that the last entry of a preamble is about; undefined where it has none. */
-  familyOf(preamble: number): FamilyMetadata | undefined {
+  familyOf(preamble: number): CachedFamily | undefined {
     return this.#preambles.lastOf(preamble);
   }
 
   /** As taking the entries of a settled preamble. Returns familyOf(). */
-  passPreamble(preamble: number): FamilyMetadata | undefined {
+  passPreamble(preamble: number): CachedFamily | undefined {
     return this.#preambles.pass(preamble, this.#scrape);
   }
 
   /** Takes a TYPE, HELP or UNIT entry. */
-  take(kind: EntryKind, reader: EntryReader): FamilyMetadata {
+  take(kind: EntryKind, reader: EntryReader): CachedFamily {
     const entry = this.#take(kind, reader);
     this.#preambles.add(entry);
     return entry;
@@ -165,7 +173,7 @@ export class MetadataCache {
     let entry = this.#families.get(metric);
     if (entry === undefined) {
       const [lastSeen, changed, version] = [this.#scrape, this.#scrape, ++this.#version];
-      entry = { metric, type: "unknown", help: "", unit: "", lastSeen, changed, version, gone: false };
+      entry = { metric, type: "unknown", help: "", unit: "", lastSeen, changed, number: version, version, gone: false };
       this.#families.set(metric, entry);
     }
     return entry;

@@ -65,9 +65,12 @@ export class PreambleFamilies<T extends Family> {
     const version = this.#versions[preamble];
     if (version === undefined) return false;
     const last = this.#last[preamble];
+    if (last?.gone === true || last?.changed === scrape) return false;
     const others = this.#othersOf(preamble);
+    // Nearly all tell of one family: no closure is made for those.
+    if (others.length === 0) return version === (last?.version ?? 0);
     const isFresh = (family: T): boolean => family.gone || family.changed === scrape;
-    if ((last !== undefined && isFresh(last)) || others.some(isFresh)) return false;
+    if (others.some(isFresh)) return false;
     return version === newest(last, others);
   }
 

@@ -73,6 +73,19 @@ test("what is left alone stays as it is within a run, and what is cleared begins
   expect([synthesis.value, synthesis.start]).toEqual([1, 3000]);
 });
 
+test("a series that does not count is asked about again behind another family and after a change of the types", () => {
+  const synthesis = new StartSynthesis();
+  synthesis.begin();
+  synthesis.leaveAlone(0, 3, 7);
+  synthesis.leaveAlone(1, 3);
+  synthesis.leaveAlone(2);
+  const known = (first: number, typesVersion: number, family?: number): number =>
+    synthesis.countKnown(first, 1, typesVersion, family);
+  expect([known(0, 3, 7), known(0, 3, 8), known(0, 3), known(0, 4, 7)]).toEqual([1, 0, 0, 0]);
+  expect([known(1, 3), known(1, 3, 7), known(1, 4)]).toEqual([1, 0, 0]);
+  expect([known(2, 3), known(2, 9, 7)]).toEqual([1, 1]);
+});
+
 const histogram = (counts: readonly number[], integer = true): FloatHistogram => ({
   ...EMPTY_HISTOGRAM,
   count: counts.reduce((sum, count) => sum + count, 0),

@@ -10,6 +10,8 @@ const HISTOGRAM = 3;
 
 const INITIAL_CAPACITY = 64;
 const EVERY_VERSION = 2 ** 32 - 1;
+/** In place of a family's number: nothing was told of any. */
+const NO_FAMILY = 0;
 
 /** What a counter of histograms was at first, undefined since its reset, and last. */
 interface HistogramState {
@@ -35,6 +37,8 @@ export class StartSynthesis {
   #begun = new Uint32Array(INITIAL_CAPACITY);
   /** The version of the types by which a series that does not count was found so. */
   #judged = new Uint32Array(INITIAL_CAPACITY);
+  /** The number of the family by which it was found so: the last that was told of before the sample. */
+  #family = new Uint32Array(INITIAL_CAPACITY);
   #histograms = new Map<number, HistogramState>();
   #reading = 0;
   /** The reading whose samples were rolled back, while the same body is read again. */
@@ -75,22 +79,29 @@ export class StartSynthesis {
   }
 
   /**
-   * Of `count` series from number `first` on, those up to the first of which it is open whether it counts something up: what
-   * was told of its family behind its last sample, in a version of the types since then, may say so.
+   * Of `count` series from number `first` on, whose samples come behind what was told of one family, those up to the first
+   * of which it is open whether it counts something up: another family than at its last sample, or what was told of this
+   * one in a version of the types since then, may say so.
    */
-  countKnown(first: number, count: number, typesVersion: number): number {
+  countKnown(first: number, count: number, typesVersion: number, family = NO_FAMILY): number {
     for (let i = first; i < first + count; i++) {
       const kind = this.#kind[i];
-      if (kind === UNKNOWN || (kind === PLAIN && this.#judged[i]! < typesVersion)) return i - first;
+      if (kind === UNKNOWN || (kind === PLAIN && this.#isOpen(i, typesVersion, family))) return i - first;
     }
     return count;
   }
 
-  /** The series does not count anything up, by a version of the types: its samples stay as they are. */
-  leaveAlone(index: number, typesVersion = EVERY_VERSION): void {
+  #isOpen(index: number, typesVersion: number, family: number): boolean {
+    const judged = this.#judged[index]!;
+    return judged < typesVersion || (judged !== EVERY_VERSION && this.#family[index] !== family);
+  }
+
+  /** The series does not count anything up, by a family in a version of the types: its samples stay as they are. */
+  leaveAlone(index: number, typesVersion = EVERY_VERSION, family = NO_FAMILY): void {
     this.clear(index);
     this.#kind[index] = PLAIN;
     this.#judged[index] = typesVersion;
+    this.#family[index] = family;
   }
 
   clear(index: number): void {
@@ -180,7 +191,7 @@ export class StartSynthesis {
   }
 
   get #columns(): (Uint8Array | Uint32Array | Float64Array)[] {
-    return [this.#kind, this.#base, this.#last, this.#start, this.#begun, this.#judged];
+    return [this.#kind, this.#base, this.#last, this.#start, this.#begun, this.#judged, this.#family];
   }
 
   resize(size: number): void {
@@ -190,6 +201,7 @@ export class StartSynthesis {
     this.#start = copied(new Float64Array(size), this.#start);
     this.#begun = copied(new Uint32Array(size), this.#begun);
     this.#judged = copied(new Uint32Array(size), this.#judged);
+    this.#family = copied(new Uint32Array(size), this.#family);
   }
 
   /** The series in `order` get the numbers 0, 1, 2 …; all others are forgotten. */

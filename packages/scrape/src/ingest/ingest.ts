@@ -32,7 +32,7 @@ import { appendExemplars } from "./exemplars.ts";
 import type { BodyContent, BodyWindow } from "../fetch/body-content.ts";
 import type { ScrapedBody } from "../fetch/fetch.ts";
 import { isCumulative, isFamilyMember } from "./family-member.ts";
-import type { FamilyMetadata, MetadataCache } from "../cache/metadata-cache.ts";
+import type { CachedFamily, FamilyMetadata, MetadataCache } from "../cache/metadata-cache.ts";
 import type { ScrapeMetrics } from "../metrics.ts";
 import { limitResolution, maxSchemaFor } from "./native-limits.ts";
 import { SampleLabelBytes } from "./sample-label-bytes.ts";
@@ -119,7 +119,7 @@ export class Ingest {
   /** The storage had no room for a sample. */
   #full = false;
   /** The family of the last metadata line. */
-  #family: FamilyMetadata | undefined;
+  #family: CachedFamily | undefined;
   /** The sample at hand. */
   readonly #labelBytes: SampleLabelBytes;
   readonly #sample: Sample = { timestamp: 0, value: 0, start: 0, histogram: undefined, fresh: false, tracked: false };
@@ -267,10 +267,11 @@ export class Ingest {
   }
 
   /** How many of the lines belong to series that can be appended, dropped or cut without another check. */
-  #countPlain({ first, count, preambleLines, preambleLineCount }: KnownLines): number {
+  #countPlain(known: KnownLines): number {
+    const { first, count, preambleLines, preambleLineCount } = known;
     const { job, cache, metadata, withMetadata, budget } = this.#context;
     const unseen = cache.countUnseen(first, count, budget.isFull);
-    const plain = cache.synthesis?.countKnown(first, unseen, metadata.typesVersion) ?? unseen;
+    const plain = cache.synthesis === undefined ? unseen : this.#countJudged(cache.synthesis, known, unseen);
     if (job.sampleLimit > 0 && this.#counted + plain > job.sampleLimit) return 0;
     if (withMetadata || cache.synthesis !== undefined) {
       const told =
@@ -282,6 +283,25 @@ export class Ingest {
       if (!metadata.isSettled(cache.lines.preambleOf(first + preambleLines[i]!))) return preambleLines[i]!;
     }
     return plain;
+  }
+
+  /**
+   * Of the first `count` lines those up to the first of which it is open whether it counts something up, as long as the
+   * metadata among them says what it said last.
+   */
+  #countJudged(synthesis: StartSynthesis, known: KnownLines, count: number): number {
+    const { cache, metadata } = this.#context;
+    const { first, preambleLines, preambleLineCount } = known;
+    let family = this.#family;
+    let from = 0;
+    for (let i = 0; i <= preambleLineCount && from < count; i++) {
+      const to = i < preambleLineCount ? Math.min(preambleLines[i]!, count) : count;
+      const judged = synthesis.countKnown(first + from, to - from, metadata.typesVersion, family?.number);
+      if (judged < to - from) return from + judged;
+      from = to;
+      if (to < count) family = metadata.familyOf(cache.lines.preambleOf(first + to)) ?? family;
+    }
+    return count;
   }
 
   #take(kind: EntryKind, reader: EntryReader): void {
@@ -408,7 +428,7 @@ export class Ingest {
     const stored = labels ?? sampleLabels(reader.labels(), target.publicLabels, job);
     const name = stored?.get("__name__") ?? "";
     if (family !== undefined && isCumulative(name, family.metric, family.type)) synthesis.clear(index);
-    else synthesis.leaveAlone(index, metadata.typesVersion);
+    else synthesis.leaveAlone(index, metadata.typesVersion, family?.number);
   }
 
   /** Has the job all the series that it may have? What the storage holds already, after a restart for instance, costs nothing more. */

@@ -129,6 +129,21 @@ test("samples, stale markers, metadata, errors and logs do not depend on whether
     { numRuns: 60 },
   ));
 
+test("a series counts up from where it comes behind the metadata of its counter, known or not", async () => {
+  const pages = [
+    '# TYPE a counter\na{x="1"} 1\na 1\n',
+    'a 2\n# HELP a b\na{x="1"} 2\na 2\n',
+    'a 3\n# HELP a b\na{x="1"} 3\n',
+    '# HELP a b\na{x="1"} 4\na 4\n',
+    '# HELP a b\na{x="1"} 5\na 6\n',
+  ];
+  const config = "scrape_configs: [{job_name: a, scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]";
+  const together = await told(config, pages, true, true);
+  expect(together).toEqual(await told(config, pages, false, true));
+  const { stored } = together as { stored: Record<string, string[]> };
+  expect(stored['a{instance="h:1", job="a"}']!.slice(-2)).toEqual(["25.208 3", "45.208 2"]);
+});
+
 test("lines of series that a budget leaves out pass together, and each of them counts", async () => {
   const scrape = new ScriptedScrape();
   const names = Array.from({ length: 3000 }, (_, i) => `a{i="${i}"} 1\n`);

@@ -5,6 +5,9 @@ import { exists, type Files } from "../files.ts";
 /** Folder of a data folder in which columnar blocks lie: Prometheus, which cannot read them, does not look there. */
 const COLD_FOLDER = "cold";
 
+/** Folder of a data folder in which downsampled blocks lie. */
+export const DOWNSAMPLED_FOLDER = "downsampled";
+
 /** Makes the folder of columnar blocks where it is missing. */
 export function coldFolder(dir: string, files: Files): string {
   const folder = join(dir, COLD_FOLDER);
@@ -15,8 +18,7 @@ export function coldFolder(dir: string, files: Files): string {
 
 /** Folders in which blocks of a data folder lie, and what is left of unfinished ones. */
 export function blockFolders(dir: string, files: Files): string[] {
-  const cold = join(dir, COLD_FOLDER);
-  return exists(files, cold) ? [dir, cold] : [dir];
+  return [dir, join(dir, COLD_FOLDER)].filter((folder) => exists(files, folder));
 }
 
 /** The paths of a data folder's blocks by name; of two of one name that of the data folder itself. */

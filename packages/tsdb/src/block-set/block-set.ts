@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Logger } from "@narthex/runtime";
 import type { Block } from "../block/block.ts";
-import { BlockError } from "../block/block-error.ts";
+import { isDamage } from "../block/block-error.ts";
 import { DELETION_SUFFIX, openBlockInTurns } from "../block/open-block.ts";
 import { PageCache } from "../block/page-cache.ts";
 import { isUlid } from "../block/ulid.ts";
@@ -35,7 +35,7 @@ const DRAFT_SUFFIXES = [CREATION_SUFFIX, DELETION_SUFFIX, ".tmp"];
 export class BlockSet {
   readonly facts: BlockSetFacts = { reloads: 0, reloadsFailed: 0 };
   /** The same blocks for other threads. */
-  readonly shared = new SharedBlockList();
+  readonly shared: SharedBlockList;
   readonly #dir: string;
   readonly #files: Files;
   readonly #work: StorageThread;
@@ -51,7 +51,9 @@ export class BlockSet {
   /** By name, why a block of the folder is not open. */
   readonly #damaged = new Map<string, DamagedBlock>();
 
-  constructor(dir: string, files: Files, work: StorageThread, logger: Logger) {
+  /** @param firstNumber of a data folder's two sets one has the odd numbers, the other the even ones */
+  constructor(dir: string, files: Files, work: StorageThread, logger: Logger, firstNumber: 1 | 2 = 1) {
+    this.shared = new SharedBlockList(undefined, firstNumber);
     this.#dir = dir;
     this.#files = files;
     this.#work = work;
@@ -223,8 +225,7 @@ export class BlockSet {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const known = this.#damaged.get(name);
     if (known?.reason === reason) return;
-    const isDamage = cause instanceof BlockError && !isPassing(cause.cause);
-    if (!move || !isDamage) {
+    if (!move || !isDamage(cause)) {
       this.#damaged.set(name, { ulid: name, reason, path, isAside: false });
       this.#logger.error("a block cannot be read; its samples are missing from answers", { block: name, err: reason });
       return;
@@ -243,9 +244,3 @@ export class BlockSet {
     }
   }
 }
-
-/** Errors of the system that say nothing about the block: too many open files, no permission, a failing disk. */
-const isPassing = (cause: unknown): boolean => {
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  return code !== undefined && code !== "ENOENT" && code !== "EISDIR" && code !== "ENOTDIR";
-};

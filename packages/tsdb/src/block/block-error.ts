@@ -1,6 +1,8 @@
+const BLOCK_ERROR = "BlockError";
+
 /** A block's file holds what its format does not allow, or cannot be read; `offset` is where in the file. */
 export class BlockError extends Error {
-  override readonly name = "BlockError";
+  override readonly name = BLOCK_ERROR;
   readonly file: string;
   readonly offset: number;
   readonly reason: string;
@@ -12,3 +14,13 @@ export class BlockError extends Error {
     this.reason = reason;
   }
 }
+
+/** Is the block damaged, and was it not the system that refused to read it, which may pass? */
+export const isDamage = (error: unknown): boolean => {
+  const { name, code, cause } = error as NodeJS.ErrnoException;
+  return name === BLOCK_ERROR && !isPassing(code ?? (cause as NodeJS.ErrnoException | undefined)?.code);
+};
+
+/** Errors of the system that say nothing about the block: too many open files, no permission, a failing disk. */
+const isPassing = (code: string | undefined): boolean =>
+  code !== undefined && code !== "ENOENT" && code !== "EISDIR" && code !== "ENOTDIR";

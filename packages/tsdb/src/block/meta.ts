@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Files } from "../files.ts";
+import type { Matcher } from "@narthex/model";
 import { BlockError } from "./block-error.ts";
 import { replaceFile } from "./replace-file.ts";
 import { isUlid } from "./ulid.ts";
@@ -33,6 +34,31 @@ export interface BlockCompaction {
   readonly hints?: readonly string[];
 }
 
+/** A matcher as it can be posted and stored. */
+export type PlainMatcher = Pick<Matcher, "type" | "name" | "value">;
+
+/** The series of a rule of downsampling: those that its matchers accept, and those of none of the rules before it. */
+export interface SeriesOfRule {
+  readonly matchers: readonly PlainMatcher[];
+  readonly notOf: readonly (readonly PlainMatcher[])[];
+}
+
+/** A block of samples that a downsampled one was made of. */
+export interface DownsampledSource {
+  readonly minTime: number;
+  /** Exclusive. */
+  readonly maxTime: number;
+  /** Level-1 blocks whose samples were in it. */
+  readonly names: readonly string[];
+}
+
+/** What a downsampled block is made of. */
+export interface DownsampledMeta {
+  readonly resolutionMs: number;
+  readonly series: SeriesOfRule;
+  readonly sources: readonly DownsampledSource[];
+}
+
 /** meta.json as Prometheus writes it. */
 export interface BlockMeta {
   readonly ulid: string;
@@ -41,6 +67,8 @@ export interface BlockMeta {
   readonly maxTime: number;
   readonly stats?: BlockStats;
   readonly compaction: BlockCompaction;
+  /** Of a block of aggregates. */
+  readonly downsampled?: DownsampledMeta;
   readonly version: 1;
 }
 
@@ -76,7 +104,7 @@ export function writeMeta(dir: string, meta: BlockMeta, files: Files): void {
 }
 
 /** The text of meta.json: Prometheus' order of fields, without those that are empty, indented by tabs. */
-function formatMeta({ ulid, minTime, maxTime, stats, compaction, version }: BlockMeta): string {
+function formatMeta({ ulid, minTime, maxTime, stats, compaction, downsampled, version }: BlockMeta): string {
   const { level, sources, parents, deletable, failed, hints } = compaction;
   const { numSamples, numFloatSamples, numHistogramSamples, numSeries, numChunks, numTombstones } = stats ?? {};
   const counts = { numSamples, numFloatSamples, numHistogramSamples, numSeries, numChunks, numTombstones };
@@ -86,6 +114,7 @@ function formatMeta({ ulid, minTime, maxTime, stats, compaction, version }: Bloc
     maxTime,
     stats: withoutEmpty(counts),
     compaction: { level, ...withoutEmpty({ sources, deletable, parents, failed, hints }) },
+    ...(downsampled === undefined ? {} : { downsampled }),
     version,
   };
   return JSON.stringify(ordered, undefined, "\t");

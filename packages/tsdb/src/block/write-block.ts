@@ -5,6 +5,7 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { BlockSeriesSource } from "./block-source.ts";
 import { writeTombstones } from "./block-tombstones.ts";
+import type { MakeColumnChunks } from "./column-chunks.ts";
 import { type ChunkSizes, countChunk } from "./chunk-sizes.ts";
 import { CHUNKS_FOLDER, ChunkSegments } from "./chunk-segments.ts";
 import { INDEX_FILE } from "./index-format.ts";
@@ -27,6 +28,8 @@ export interface WriteOptions {
   readonly uncachedChunks?: boolean | undefined;
   /** Samples go into columns of ours instead of Prometheus' chunks; default not. */
   readonly columnar?: boolean | undefined;
+  /** Makes the chunks of columns; default of the samples as they are. */
+  readonly makeChunks?: MakeColumnChunks | undefined;
   /** Counts the chunks. */
   readonly sizes?: ChunkSizes | undefined;
 }
@@ -91,7 +94,7 @@ function* writeContent(dir: string, source: BlockSeriesSource, files: Files, opt
   try {
     counts =
       options.columnar === true
-        ? yield* writeColumns(dir, source, spill, files, options.segmentBytes)
+        ? yield* writeColumns(dir, source, spill, files, options)
         : yield* writeChunks(dir, source, spill, files, options);
     if (spill.chunkCount > 0) yield* indexSteps(join(dir, INDEX_FILE), spill, files);
   } finally {

@@ -1,23 +1,19 @@
 import { join } from "node:path";
-import { SampleColumns } from "@narthex/storage";
 import type { Steps } from "@narthex/runtime";
-import { ENCODING_XOR } from "../chunk/xor.ts";
-import { ENCODING_XOR2 } from "../chunk/xor2.ts";
-import { MAX_CHUNK_SAMPLES } from "../columnar/frame.ts";
 import { FrameGroup } from "../columnar/frame-group.ts";
 import type { Files } from "../files.ts";
-import type { BlockSeriesSource, EncodedChunk } from "./block-source.ts";
+import type { BlockSeriesSource } from "./block-source.ts";
+import type { ColumnChunks, MakeColumnChunks } from "./column-chunks.ts";
 import { columnRef, COLUMNS_FOLDER, ColumnSegments } from "./column-segments.ts";
-import { decodeChunk } from "./decode-chunk.ts";
 import type { SampleCounts } from "./meta.ts";
-import { sampleCount } from "./sample-count.ts";
+import { SampleChunks } from "./sample-chunks.ts";
 import type { ChunkRef } from "./series-entry.ts";
 import type { SeriesSpill } from "./series-spill.ts";
 
-/** A chunk reaches over no border of such a time: series that came at different times then share columns of times. */
-const CHUNK_WINDOW_MS = 6 * 3_600_000;
-/** Samples of a series that are decoded before they go into chunks. */
-const MAX_PENDING = 16 * MAX_CHUNK_SAMPLES;
+interface ColumnOptions {
+  readonly segmentBytes?: number | undefined;
+  readonly makeChunks?: MakeColumnChunks | undefined;
+}
 
 /** Writes the chunks of a block's series into the columns of `dir`, the series into `spill`. */
 export function* writeColumns(
@@ -25,10 +21,10 @@ export function* writeColumns(
   source: BlockSeriesSource,
   spill: SeriesSpill,
   files: Files,
-  segmentBytes: number | undefined,
+  { segmentBytes, makeChunks = (group, note) => new SampleChunks(group, note) }: ColumnOptions,
 ): Steps<SampleCounts> {
   const segments = new ColumnSegments(join(dir, COLUMNS_FOLDER), files, segmentBytes);
-  const columns = new SeriesColumns(source);
+  const columns = new SeriesColumns(source, makeChunks);
   try {
     while (source.next()) {
       columns.takeSeries();
@@ -46,11 +42,9 @@ export function* writeColumns(
 
 /** The series of a group, which are told to the index once their chunks have a place. */
 class SeriesColumns {
-  readonly counts = { numFloatSamples: 0, numHistogramSamples: 0 };
   readonly #source: BlockSeriesSource;
   readonly #group = new FrameGroup();
-  /** Floats of the present series that are in no chunk yet. */
-  readonly #pending = new SampleColumns();
+  readonly #chunks: ColumnChunks;
   readonly #minTimes: number[] = [];
   readonly #maxTimes: number[] = [];
   #labels = new Uint32Array(4096);
@@ -59,8 +53,16 @@ class SeriesColumns {
   readonly #labelEnds: number[] = [];
   readonly #chunkEnds: number[] = [];
 
-  constructor(source: BlockSeriesSource) {
+  constructor(source: BlockSeriesSource, makeChunks: MakeColumnChunks) {
     this.#source = source;
+    this.#chunks = makeChunks(this.#group, (minTime, maxTime) => {
+      this.#minTimes.push(minTime);
+      this.#maxTimes.push(maxTime);
+    });
+  }
+
+  get counts(): SampleCounts {
+    return this.#chunks.counts;
   }
 
   get isFull(): boolean {
@@ -70,8 +72,8 @@ class SeriesColumns {
   /** Takes the series at which the source stands. */
   takeSeries(): void {
     const { labels, labelCount } = this.#source;
-    while (this.#source.nextChunk()) this.#take(this.#source.chunk);
-    this.#cut(true);
+    while (this.#source.nextChunk()) this.#chunks.take(this.#source.chunk);
+    this.#chunks.endSeries();
     this.#keepLabels(labels, labelCount * 2);
     this.#labelEnds.push(this.#labelsUsed);
     this.#chunkEnds.push(this.#group.count);
@@ -99,43 +101,6 @@ class SeriesColumns {
     spill.addChunk(this.#minTimes[chunk]!, this.#maxTimes[chunk]!, ref);
   }
 
-  #take(chunk: EncodedChunk): void {
-    const { bytes, start, end, encoding, minTime, maxTime } = chunk;
-    const count = sampleCount(chunk);
-    if (encoding === ENCODING_XOR || encoding === ENCODING_XOR2) this.counts.numFloatSamples += count;
-    else this.counts.numHistogramSamples += count;
-    if (encoding === ENCODING_XOR) {
-      decodeChunk({ bytes, start, end, encoding }, -Infinity, Infinity, this.#pending);
-      if (this.#pending.count >= MAX_PENDING) this.#cut(false);
-      return;
-    }
-    this.#cut(true);
-    this.#group.addEncoded(bytes, start, end, encoding, minTime);
-    this.#note(minTime, maxTime);
-  }
-
-  /** Puts pending floats into chunks; what may still grow only at the end. */
-  #cut(atEnd: boolean): void {
-    const pending = this.#pending;
-    const { timestamps, count } = pending;
-    let from = 0;
-    while (from < count) {
-      const to = chunkEnd(timestamps, from, count);
-      if (to === count && to - from < MAX_CHUNK_SAMPLES && !atEnd) break;
-      this.#group.addFloats(pending, from, to);
-      this.#note(timestamps[from]!, timestamps[to - 1]!);
-      from = to;
-    }
-    timestamps.copyWithin(0, from, count);
-    pending.valueWords.copyWithin(0, 2 * from, 2 * count);
-    pending.count -= from;
-  }
-
-  #note(minTime: number, maxTime: number): void {
-    this.#minTimes.push(minTime);
-    this.#maxTimes.push(maxTime);
-  }
-
   #keepLabels(labels: Uint32Array, length: number): void {
     if (this.#labelsUsed + length > this.#labels.length) {
       const room = new Uint32Array(2 * (this.#labelsUsed + length));
@@ -145,13 +110,4 @@ class SeriesColumns {
     this.#labels.set(labels.subarray(0, length), this.#labelsUsed);
     this.#labelsUsed += length;
   }
-}
-
-/** Where a chunk ends that begins at slot `from`. */
-function chunkEnd(timestamps: Float64Array, from: number, count: number): number {
-  const most = Math.min(count, from + MAX_CHUNK_SAMPLES);
-  const border = (Math.floor(timestamps[from]! / CHUNK_WINDOW_MS) + 1) * CHUNK_WINDOW_MS;
-  let to = from + 1;
-  while (to < most && timestamps[to]! < border) to++;
-  return to;
 }

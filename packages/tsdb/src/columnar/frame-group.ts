@@ -1,5 +1,6 @@
 import { ByteMap, ByteWriter } from "@narthex/bytes";
-import type { SampleColumns } from "@narthex/storage";
+import { wordsOf } from "@narthex/model";
+import { AGGREGATE_COLUMNS, type SampleAggregates, type SampleColumns } from "@narthex/storage";
 import { FloatColumnWriter } from "./float-column.ts";
 import {
   FRAME_BYTES,
@@ -47,14 +48,24 @@ export class FrameGroup {
 
   /** Adds the floats in slots [from, to), MAX_CHUNK_SAMPLES at most, as one chunk. */
   addFloats({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
+    const times = this.#addTimes(timestamps, from, to);
+    this.#writer.write(values, valueWords, from, to, this.#data);
+    this.#end(times, timestamps[from]!);
+  }
+
+  /** Likewise rows of aggregates. */
+  addAggregates(rows: SampleAggregates, from: number, to: number): void {
+    const times = this.#addTimes(rows.time, from, to);
+    for (const name of AGGREGATE_COLUMNS) this.#writer.write(rows[name], wordsOf(rows[name]), from, to, this.#data);
+    this.#end(times, rows.firstTime(from));
+  }
+
+  #addTimes(timestamps: Float64Array, from: number, to: number): number {
     const column = this.#column;
     column.reset();
     column.uvarint(to - from);
-    const words = new Uint32Array(timestamps.buffer, timestamps.byteOffset, timestamps.length * 2);
-    this.#writer.write(timestamps, words, from, to, column);
-    const times = this.#times.add(column.bytes, 0, column.length);
-    this.#writer.write(values, valueWords, from, to, this.#data);
-    this.#end(times, timestamps[from]!);
+    this.#writer.write(timestamps, wordsOf(timestamps), from, to, column);
+    return this.#times.add(column.bytes, 0, column.length);
   }
 
   /** Adds a chunk of Prometheus' as it is. */

@@ -1,5 +1,5 @@
 import { wordsOf } from "@narthex/model";
-import type { SampleColumns } from "@narthex/storage";
+import { AGGREGATE_COLUMNS, type SampleAggregates, type SampleColumns } from "@narthex/storage";
 import { readFloats } from "./float-column.ts";
 import { type ColumnCursor, readUvarint } from "./integer-column.ts";
 
@@ -31,7 +31,8 @@ interface Times {
  * Chunks of neighbouring series, decompressed. It begins with the number of its chunks and of its columns of times (u16
  * each), the places of the columns and the chunks (u32 each), and for each chunk its column of times (u16); little-endian.
  * A column of times is the number of samples (uvarint) and a column of doubles, a chunk a column of doubles; a chunk of
- * Prometheus' is its encoding and its data.
+ * aggregates has a column of doubles for each of AGGREGATE_COLUMNS, and the times of the last samples; to read() it is a
+ * chunk of those. A chunk of Prometheus' is its encoding and its data.
  */
 export class Frame {
   readonly bytes: Uint8Array;
@@ -89,6 +90,25 @@ export class Frame {
     if (first > 0) into.valueWords.copyWithin(2 * start, 2 * (start + first), 2 * (start + end));
     into.timestamps.set(first === 0 && end === count ? times : times.subarray(first, end), start);
     into.count += end - first;
+  }
+
+  /** Adds the rows with from ≤ time ≤ to of a chunk of aggregates. Throws RangeError. */
+  readAggregates(chunk: number, from: number, to: number, into: SampleAggregates): void {
+    const times = this.#times(this.#timesOf(chunk));
+    const count = times.length;
+    const first = placeOf(times, from);
+    const end = to === Infinity ? count : placeOf(times, to, true);
+    if (first >= end) return;
+    const start = into.rows;
+    into.reserve(start + count);
+    const cursor = this.#cursor(this.startOf(chunk));
+    for (const name of AGGREGATE_COLUMNS) {
+      const column = into[name];
+      readFloats(cursor, count, column, wordsOf(column), start);
+      if (first > 0) column.copyWithin(start, start + first, start + end);
+    }
+    into.time.set(first === 0 && end === count ? times : times.subarray(first, end), start);
+    into.rows = start + end - first;
   }
 
   #end(): number {

@@ -1,8 +1,12 @@
 import { runToEnd, type Steps } from "@narthex/runtime";
 import type { ChunkSizes } from "../block/chunk-sizes.ts";
-import type { BlockDraft, BlockMeta } from "../block/meta.ts";
+import type { BlockDraft, BlockMeta, SeriesOfRule } from "../block/meta.ts";
 import { openBlock } from "../block/open-block.ts";
 import { blockSteps } from "../block/write-block.ts";
+import type { MakeColumnChunks } from "../block/column-chunks.ts";
+import { AggregateChunks, type Downsampling } from "../downsample/aggregate-chunks.ts";
+import { AggregateSource, CopiedAggregates } from "../downsample/aggregate-source.ts";
+import { RuleSeries } from "../downsample/rule-series.ts";
 import type { Files } from "../files.ts";
 import { attachHead, type HeadHandles } from "../head/query/attached-head.ts";
 import { ChunkFileReader } from "../head/chunk-files/chunk-file-reader.ts";
@@ -26,12 +30,32 @@ export type CompactionJob = {
       /** Folders of the blocks to merge. */
       readonly blocks: readonly string[];
     }
+  | {
+      readonly kind: "downsample";
+      readonly blocks: readonly string[];
+      readonly range: Downsampling;
+      readonly series: SeriesOfRule;
+    }
+  | {
+      /** Writes a downsampled block without what was deleted of it. */
+      readonly kind: "clean downsampled";
+      readonly block: string;
+    }
 );
 
 /** Writes the block of a job; undefined where it would hold no sample. Counts the chunks of blocks of the first level. */
 export function jobSteps(job: CompactionJob, files: Files, sizes: ChunkSizes): Steps<BlockMeta | undefined> {
   const counted = job.draft.compaction.level === 1 ? sizes : undefined;
-  return job.kind === "blocks" ? mergedSteps(job, files, counted) : headSteps(job, files, counted);
+  switch (job.kind) {
+    case "blocks":
+      return mergedSteps(job, files, counted);
+    case "head":
+      return headSteps(job, files, counted);
+    case "downsample":
+      return downsampledSteps(job, files);
+    case "clean downsampled":
+      return cleanedSteps(job, files);
+  }
 }
 
 /** The same at once. */
@@ -69,5 +93,34 @@ function* mergedSteps(
     return yield* blockSteps(dir, draft, source, files, { segmentBytes, uncachedChunks, columnar, sizes });
   } finally {
     for (const block of blocks) block.close();
+  }
+}
+
+function* downsampledSteps(
+  job: Extract<CompactionJob, { kind: "downsample" }>,
+  files: Files,
+): Steps<BlockMeta | undefined> {
+  const { dir, draft, segmentBytes, range } = job;
+  const blocks = job.blocks.map((path) => openBlock(path, { files }));
+  try {
+    const source = new RuleSeries(yield* MergedBlocks.open(blocks), job.series);
+    const makeChunks: MakeColumnChunks = (group, note) => new AggregateChunks(range, group, note);
+    return yield* blockSteps(dir, draft, source, files, { segmentBytes, columnar: true, makeChunks });
+  } finally {
+    for (const block of blocks) block.close();
+  }
+}
+
+function* cleanedSteps(
+  { dir, draft, segmentBytes, block: path }: Extract<CompactionJob, { kind: "clean downsampled" }>,
+  files: Files,
+): Steps<BlockMeta | undefined> {
+  const block = openBlock(path, { files });
+  try {
+    const source = yield* AggregateSource.open(block);
+    const makeChunks: MakeColumnChunks = (group, note) => new CopiedAggregates(source, group, note);
+    return yield* blockSteps(dir, draft, source, files, { segmentBytes, columnar: true, makeChunks });
+  } finally {
+    block.close();
   }
 }

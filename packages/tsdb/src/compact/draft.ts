@@ -10,7 +10,7 @@ const random = (): number => randomInt(RANDOM_RANGE) / RANDOM_RANGE;
 export const newBlockName = (now: number, draw: () => number = random): string => newUlid(Math.floor(now), draw);
 
 /** Stands for the head among the parents of a block. */
-const NO_BLOCK = "00000000000000000000000000";
+export const NO_BLOCK = "00000000000000000000000000";
 
 /** Hints that a merged block keeps where all of its parents have them. */
 const PARTIAL_HINTS = ["from-stale-series", "from-selected-series"];

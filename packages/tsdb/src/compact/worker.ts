@@ -10,10 +10,12 @@ function outcomeOf(job: CompactionJob): JobOutcome {
   try {
     return { meta: runJob(job, diskFiles, sizes), sizes };
   } catch (cause) {
-    const { name, message, code } = cause as NodeJS.ErrnoException;
+    const { name, message, cause: reason, code = codeOf(reason) } = cause as NodeJS.ErrnoException;
     return { failure: { name, message, ...(code === undefined ? {} : { code }) } };
   }
 }
+
+const codeOf = (cause: unknown): string | undefined => (cause as NodeJS.ErrnoException | undefined)?.code;
 
 parentPort!.on("message", (job: CompactionJob) => parentPort!.postMessage(outcomeOf(job)));
 parentPort!.postMessage(READY);

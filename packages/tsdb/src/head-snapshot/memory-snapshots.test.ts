@@ -9,6 +9,7 @@ import { diskFiles, type Files } from "../files.ts";
 import { folderBytes } from "../inspect/folder-size.ts";
 import { openTsdb } from "../open-tsdb.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { removalsDone } from "../testing/removals.ts";
 import { systemError } from "../testing/system-error.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
@@ -366,6 +367,7 @@ test("retention by size counts snapshots", async () => {
   await fillHours(db, 0, 12);
   await clock.advance(INTERVAL_MS);
   await db.maintain();
+  await removalsDone(dir);
   const blocks = db.blocks();
   const [name] = snapshotsIn(dir);
   const whole = folderBytes(dir, diskFiles);

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { FloatHistogram, Labels } from "@narthex/model";
+import type { FloatHistogram, LabelBytes, Labels } from "@narthex/model";
 import {
   type Appendable,
   type AppendOptions,
@@ -14,21 +14,22 @@ import type { PackedRecord } from "../wal/writer.ts";
 import type { CommitLog } from "./append/commit-log.ts";
 import { exemplarOrder } from "./append/exemplar-order.ts";
 import { HeadCounters } from "./counters.ts";
-import type { EncodedLabels } from "./memory/encoded-labels.ts";
 import { ExemplarRing } from "./memory/exemplar-ring.ts";
 import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./append/float-chunks.ts";
 import { XorBatchEncoder } from "./replay/xor-batch-encoder.ts";
 import { HeadMemory } from "./memory/head-memory.ts";
+import { InvalidationLog } from "./concurrency/invalidation-log.ts";
 import type { HeadLimits } from "./memory/head-capacity.ts";
 import { HistogramChunks } from "./append/histogram-chunks.ts";
 import { OutOfOrder } from "./out-of-order/out-of-order.ts";
 import { PendingSamples } from "./append/pending-samples.ts";
 import { HeadSelectionCache } from "./query/selection-cache.ts";
 import { HeadQuerier, type ReadableHead } from "./query/querier.ts";
+import { ScrapedLabels } from "./memory/scraped-labels.ts";
 import { SeriesMetadata } from "./memory/series-metadata.ts";
 import type { SeriesRow } from "./memory/series-rows.ts";
 import type { Tombstones } from "./memory/tombstones.ts";
-import { isShort, slices } from "./append/slices.ts";
+import { isShort, oldestTime, slices } from "./append/slices.ts";
 import { type AppendTarget, type HeadEncodings, type PendingHistogram, Transaction } from "./append/transaction.ts";
 import type { Snapshot } from "./concurrency/undo-log.ts";
 import { UnloggedSeries } from "./append/unlogged-series.ts";
@@ -50,6 +51,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   readonly exemplars: ExemplarRing;
   readonly outOfOrder: OutOfOrder;
   readonly counters = new HeadCounters();
+  /** Of all that is read beside it, too: whoever changes blocks notes it here. */
+  readonly invalidations = new InvalidationLog();
   readonly metadata = new SeriesMetadata();
   /** Commits and truncations, one at a time. */
   readonly mutex = new Mutex();
@@ -60,6 +63,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** Where commits go first; none while the log is being replayed. */
   log: CommitLog | undefined;
   readonly #unlogged: UnloggedSeries;
+  /** Labels at hand, of one series at a time. */
+  readonly #scraped = new ScrapedLabels();
   #nextTransaction = 1;
   readonly #sharedMinTime = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
   /** Open transactions, with the oldest time each may append. */
@@ -120,6 +125,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.#nextTransaction = id === 0xffffffff ? 1 : id + 1;
     this.#openTransactions.set(id, this.minAppendTime);
     this.counters.appendersCreated++;
+    // A replay may have found some before, and its samples have taken of it.
+    this.memory.capacity.forgetCertainRoom();
     return new Transaction(this, id, this.#pool.pop() ?? new PendingSamples(), options);
   }
 
@@ -164,14 +171,16 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /** The series with these labels, for which there is room; a new one is the transaction's, as of addSeries(). */
-  encodedSeries(labels: EncodedLabels, transaction: number): SeriesRow {
-    const { series } = this.memory;
+  seriesFromBytes(labels: LabelBytes, transaction: number): SeriesRow {
+    const { series, postings } = this.memory;
+    const scraped = this.#scraped;
     let row: SeriesRow;
+    scraped.take(labels, postings.removals);
     this.memory.beginChange();
     try {
-      const known = series.findEncoded(labels);
+      const known = series.findEncoded(scraped);
       if (known !== 0) return known;
-      row = series.addEncoded(labels);
+      row = series.addEncoded(scraped);
     } finally {
       this.memory.endChange();
     }
@@ -208,11 +217,14 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
 
   /** Logs the transaction, then makes it visible. Rejects with the system's error when the log cannot be written. */
   async commit(transaction: Transaction): Promise<void> {
+    const oldest = oldestTime(transaction);
+    this.invalidations.note(oldest);
     try {
       const mustSettle = transaction.hasOutOfOrder && this.outOfOrder.mustSettle;
       if (this.mutex.idle && isShort(transaction) && !mustSettle) this.#commitAtOnce(transaction);
       else await this.mutex.runExclusive(() => this.#commitInSlices(transaction));
     } finally {
+      this.invalidations.note(oldest);
       this.#finish(transaction);
     }
     await this.log?.durable();
@@ -224,16 +236,19 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   #commitAtOnce(transaction: Transaction): void {
+    const isPlain = isOfFloats(transaction);
     this.#reporting(() => {
       this.#unlogged.log();
       // Were a part of a refused commit to stay, the next start would take it for older data than what came instead.
       this.log?.atOnce(() => {
-        for (const work of this.#logSlices(transaction)) work();
+        if (isPlain) this.log!.floats(transaction.samples, 0, transaction.samples.count);
+        else for (const work of this.#logSlices(transaction)) work();
         this.log!.flush();
       });
     });
     this.#change(() => {
-      for (const work of this.#applySlices(transaction)) work();
+      if (isPlain) this.#applyPlain(transaction);
+      else for (const work of this.#applySlices(transaction)) work();
     });
   }
 
@@ -309,11 +324,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
       };
     }
     yield () => {
-      this.#reporting(() => {
-        const inserted = this.outOfOrder.finish();
-        this.counters.floatsAppended += inserted.floats;
-        this.counters.histogramsAppended += inserted.histograms;
-      });
+      this.#finishOutOfOrder();
       const { series } = this.memory;
       for (const { ref, metadata } of transaction.metadata) {
         if (series.rowOf(ref) !== 0) this.metadata.set(ref, metadata);
@@ -326,6 +337,20 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
         this.counters.exemplarsAppended++;
       }
     };
+  }
+
+  /** What #applySlices() does with floats alone, which is what nearly all scrapes bring: without a closure for each step. */
+  #applyPlain(transaction: Transaction): void {
+    this.#applyFloats(transaction, 0, transaction.samples.count);
+    this.#finishOutOfOrder();
+  }
+
+  #finishOutOfOrder(): void {
+    this.#reporting(() => {
+      const inserted = this.outOfOrder.finish();
+      this.counters.floatsAppended += inserted.floats;
+      this.counters.histogramsAppended += inserted.histograms;
+    });
   }
 
   #applyFloats({ samples, hasOutOfOrder, minTime }: Transaction, from: number, to: number): void {
@@ -433,6 +458,11 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.#openTransactions.delete(transaction.id);
     for (const wake of this.#onEnd.splice(0)) wake();
     transaction.samples.count = 0;
+    this.memory.capacity.forgetCertainRoom();
     if (this.#pool.length < POOLED_BUFFERS) this.#pool.push(transaction.samples);
   }
 }
+
+/** Does a transaction hold nothing but floats in order? */
+const isOfFloats = ({ histograms, exemplars, metadata, batches, hasOutOfOrder }: Transaction): boolean =>
+  histograms.length + exemplars.length + metadata.length === 0 && batches.length === 1 && !hasOutOfOrder;

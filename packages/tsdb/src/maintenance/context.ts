@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { BlockSet } from "../block-set/block-set.ts";
 import type { Compactor } from "../compact/compactor.ts";
+import type { DownsamplingRule } from "../downsample/rule.ts";
 import type { Files } from "../files.ts";
 import type { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
 import type { Head } from "../head/head.ts";
@@ -19,6 +20,7 @@ export interface MaintenanceParts {
   readonly head: Head;
   readonly stored: StoredChunks;
   readonly blocks: BlockSet;
+  readonly downsampled: BlockSet;
   readonly compactor: Compactor;
   readonly wal: WalWriter;
   readonly truncation: WalTruncation;
@@ -63,6 +65,13 @@ export class MaintenanceContext {
   lastCut: number | undefined;
   /** Blocks whose merging failed for damage, by name: they are left alone. */
   readonly failedBlocks = new Set<string>();
+  /** What old samples are downsampled to. */
+  downsamplingRules: readonly DownsamplingRule[] = [];
+  /** What was downsampled and left no block, or failed for damage, by keyOfDownsampling(). */
+  readonly doneDownsamplings = new Set<string>();
+
+  /** Since when no maintenance has come to its end, ms of the monotonic clock; undefined where the last one did. */
+  failingSince: number | undefined;
 
   constructor(parts: MaintenanceParts, limits: RetentionLimits) {
     this.parts = parts;

@@ -2,8 +2,10 @@ import type { Block } from "../block/block.ts";
 import { moveToCold } from "./cold.ts";
 import { MaintenanceContext } from "./context.ts";
 import { cutHead, cutOutOfOrder, cutStale } from "./cut.ts";
+import { downsample, plannedDownsampling } from "./downsample.ts";
 import { mergeBlocks } from "./merge.ts";
 import { type FolderState, type MaintenanceJob, nextJob } from "./planner.ts";
+import { retain } from "./retain.ts";
 import { truncateLog } from "./truncate.ts";
 
 /**
@@ -32,12 +34,16 @@ export class Maintenance extends MaintenanceContext {
     try {
       for (;;) {
         const job = nextJob(this.#state(cutTo), this.parts);
-        if (job === undefined) return;
+        if (job === undefined) {
+          this.failingSince = undefined;
+          return;
+        }
         await this.#run(job);
         cutTo = job.kind === "cut" ? job.maxTime : -Infinity;
       }
     } catch (cause) {
       this.facts.failed++;
+      this.failingSince ??= this.parts.clock.monotonic();
       throw cause;
     }
   }
@@ -55,7 +61,9 @@ export class Maintenance extends MaintenanceContext {
     const mergeable = free.filter(({ isColumnar }) => !isColumnar);
     const aged = this.#aged(mergeable);
     const { failedBlocks } = this;
-    return { headMinTime: head.minTime, mustCut, cutTo, blocks: blocks.blocks, mergeable, aged, failedBlocks };
+    const downsampling = mustCut || cutTo !== -Infinity ? undefined : plannedDownsampling(this);
+    const headMinTime = head.minTime;
+    return { headMinTime, mustCut, cutTo, blocks: blocks.blocks, mergeable, aged, downsampling, failedBlocks };
   }
 
   /**
@@ -75,7 +83,10 @@ export class Maintenance extends MaintenanceContext {
   async #run(job: MaintenanceJob<Block>): Promise<void> {
     if (job.kind === "cut") await cutHead(this, job.minTime, job.maxTime);
     else if (job.kind === "merge") await mergeBlocks(this, job.blocks);
-    else if (job.kind === "cold") await moveToCold(this, job.block);
+    else if (job.kind === "downsample") {
+      await downsample(this, job.planned);
+      retain(this);
+    } else if (job.kind === "cold") await moveToCold(this, job.block);
     else {
       try {
         await truncateLog(this, job.minTime);

@@ -1,12 +1,13 @@
 import { dirname } from "node:path";
 import { endOfBlocks, isPartial } from "../block-set/block-hints.ts";
-import { BlockError } from "../block/block-error.ts";
+import { isDamage } from "../block/block-error.ts";
 import type { Block } from "../block/block.ts";
 import { type BlockMeta, writeMeta } from "../block/meta.ts";
 import { cleanedDraft, mergedDraft, newBlockName } from "../compact/draft.ts";
 import { observe } from "../metrics/buckets.ts";
 import { writeHeadStart } from "../startup/head-start.ts";
 import type { MaintenanceContext } from "./context.ts";
+import { cleanDownsampled } from "./downsample.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 
 /** Puts one block in the place of several. */
@@ -46,6 +47,7 @@ export async function cleanTombstones(context: MaintenanceContext): Promise<void
     logger.info("cleaned a block of deleted samples", { block: block.meta.ulid, into: meta?.ulid ?? "nothing" });
     await publishBlocks(context, meta);
   }
+  await cleanDownsampled(context);
   observe(context.facts.cleanups, (clock.monotonic() - start) / 1000);
 }
 
@@ -59,7 +61,7 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
     );
   } catch (cause) {
     // A full disk says nothing about the blocks: they are tried again.
-    if ((cause as Error).name !== BlockError.name) throw cause;
+    if (!isDamage(cause)) throw cause;
     for (const { dir: path, meta } of sources) {
       context.failedBlocks.add(meta.ulid);
       writeMeta(path, { ...meta, compaction: { ...meta.compaction, failed: true } }, files);

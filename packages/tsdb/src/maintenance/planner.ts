@@ -1,6 +1,7 @@
 import { endOfBlocks, isOutOfOrder } from "../block-set/block-hints.ts";
 import type { BlockMeta } from "../block/meta.ts";
 import { planCompaction, type PlannedBlock, type PlanOptions } from "../compact/plan.ts";
+import type { PlannedDownsampling } from "../downsample/downsampling-plan.ts";
 import { rangeEnd } from "../head/append/float-chunks.ts";
 
 /** What the planner must know of a block. */
@@ -22,6 +23,8 @@ export interface FolderState<B extends MergeCandidate> {
   readonly mergeable: readonly B[];
   /** Those that are old enough for the cold tier. */
   readonly aged: readonly B[];
+  /** What is to be downsampled, once nothing is to be merged. */
+  readonly downsampling?: PlannedDownsampling | undefined;
   /** Names of blocks whose merging has failed. */
   readonly failedBlocks: ReadonlySet<string>;
 }
@@ -31,12 +34,13 @@ export type MaintenanceJob<B extends MergeCandidate> =
   | { readonly kind: "cut"; readonly minTime: number; readonly maxTime: number }
   | { readonly kind: "truncate"; readonly minTime: number }
   | { readonly kind: "merge"; readonly blocks: readonly B[] }
+  | { readonly kind: "downsample"; readonly planned: PlannedDownsampling }
   | { readonly kind: "cold"; readonly block: B };
 
 /**
  * Chooses the next job; undefined when nothing is to be done. A full head goes before everything; the log is truncated
  * when the head has been cut as far as it must; blocks are merged one after the other, as long as the head is not full;
- * then those that are old go to the cold tier.
+ * then those that are old are downsampled and go to the cold tier.
  */
 export function nextJob<B extends MergeCandidate>(
   state: FolderState<B>,
@@ -47,6 +51,7 @@ export function nextJob<B extends MergeCandidate>(
   if (cutTo !== -Infinity) return { kind: "truncate", minTime: cutTo };
   const blocks = blocksToMerge(state, options);
   if (blocks.length > 0) return { kind: "merge", blocks };
+  if (state.downsampling !== undefined) return { kind: "downsample", planned: state.downsampling };
   const block = state.aged.find(({ meta }) => !state.failedBlocks.has(meta.ulid));
   return block === undefined ? undefined : { kind: "cold", block };
 }

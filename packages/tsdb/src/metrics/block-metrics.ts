@@ -5,7 +5,11 @@ import type { MaintenanceContext } from "../maintenance/context.ts";
 import type { MetricTable } from "./self-metrics.ts";
 
 /** Prometheus' names for blocks, compaction and retention. */
-export function blockMetrics(blocks: BlockSet, { facts, limits }: MaintenanceContext, sizes: ChunkSizes): MetricTable {
+export function blockMetrics(
+  blocks: BlockSet,
+  { facts, limits, parts: { downsampled } }: MaintenanceContext,
+  sizes: ChunkSizes,
+): MetricTable {
   const cold = blocks.blocks.filter(({ isColumnar }) => isColumnar);
   return {
     prometheus_tsdb_blocks_loaded: blocks.blocks.length,
@@ -33,7 +37,9 @@ export function blockMetrics(blocks: BlockSet, { facts, limits }: MaintenanceCon
     prometheus_tsdb_size_retentions_total: facts.sizeRetentions,
     narthex_tsdb_cold_blocks: cold.length,
     narthex_tsdb_cold_blocks_bytes: cold.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    narthex_tsdb_blocks_damaged: blocks.damaged.length,
-    narthex_tsdb_blocks_set_aside: blocks.setAsideCount,
+    narthex_tsdb_downsampled_blocks: downsampled.blocks.length,
+    narthex_tsdb_downsampled_blocks_bytes: downsampled.sizeBytes,
+    narthex_tsdb_blocks_damaged: blocks.damaged.length + downsampled.damaged.length,
+    narthex_tsdb_blocks_set_aside: blocks.setAsideCount + downsampled.setAsideCount,
   };
 }

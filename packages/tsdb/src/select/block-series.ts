@@ -1,4 +1,11 @@
-import { ChunkRun, type DecodedBytes, type EncodedChunks, SampleColumns, type SampleSpans } from "@narthex/storage";
+import {
+  ChunkRun,
+  type DecodedBytes,
+  type EncodedChunks,
+  SampleAggregates,
+  SampleColumns,
+  type SampleSpans,
+} from "@narthex/storage";
 import type { ChunkBytes, ChunkReader } from "../block/block.ts";
 import type { ChunkRef } from "../block/series-entry.ts";
 import { BlockError } from "../block/block-error.ts";
@@ -8,8 +15,10 @@ import { decodeChunk } from "../block/decode-chunk.ts";
 import { type DeletedInterval, dropDeleted } from "../head/memory/tombstones.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_COLUMNS } from "../columnar/frame.ts";
+import { dropDeletedRows } from "../downsample/deleted-rows.ts";
 import { ChunkEncoder } from "../compact/chunk-encoder.ts";
 import type { BlockSelection } from "./block-selection.ts";
+import { appendColumns } from "./merge-runs.ts";
 import { UNREAD } from "./selection-chunks.ts";
 import type { DecodedChunks } from "./decoded-chunks.ts";
 
@@ -41,7 +50,11 @@ export class BlockSeries {
 
   /** Adds the samples of series `index` with from ≤ t ≤ to behind those in `into`. Throws BlockError. */
   append(index: number, from: number, to: number, into: SampleColumns): void {
-    const { chunks, deleted } = this.#selection;
+    const { block, chunks, deleted } = this.#selection;
+    if (deleted?.[index] !== undefined && block.meta.downsampled !== undefined) {
+      this.#appendLeft(index, from, to, deleted[index], into);
+      return;
+    }
     const first = into.count;
     const end = chunks.end(index);
     for (let i = chunks.start(index); i < end; i++) {
@@ -50,10 +63,28 @@ export class BlockSeries {
       const slot = this.#slotOf(i);
       if (slot >= 0) this.#decoded.read(slot, from, to, into);
       else if (chunks.minTime[i]! >= from && chunks.maxTime[i]! <= to) this.#appendWhole(i, into);
-      else this.#decode(chunks.ref[i]!, from, to, into);
+      else this.#appendPart(i, from, to, into);
     }
     const intervals = deleted?.[index];
     if (intervals !== undefined) dropDeleted(into, intervals, first);
+  }
+
+  /** The same of a downsampled block of which something is deleted: a row goes with any of its samples. */
+  #appendLeft(index: number, from: number, to: number, deleted: readonly DeletedInterval[], into: SampleColumns): void {
+    const { chunks } = this.#selection;
+    const rows = new SampleAggregates();
+    for (let i = chunks.start(index); i < chunks.end(index); i++) {
+      if (chunks.maxTime[i]! < from || chunks.minTime[i]! > to) continue;
+      rows.reset();
+      if (this.#readRows(chunks.ref[i]!, from, to, rows)) {
+        dropDeletedRows(rows, deleted, 0);
+        appendColumns(rows.lastSamples(), into);
+      } else {
+        const first = into.count;
+        this.#decode(chunks.ref[i]!, from, to, into);
+        dropDeleted(into, deleted, first);
+      }
+    }
   }
 
   /** Adds the same as spans; false where there are samples that are none. Throws BlockError. */
@@ -73,6 +104,37 @@ export class BlockSeries {
           ? this.#decoded.addSpans(slot, from, to, into)
           : FLOAT_ENCODINGS.has(this.#chunk.encoding) && into.addColumns(this.#lent, before, from, to);
       if (!told) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Adds the rows of a downsampled block's series `index` that end within the range. False where it has native histograms.
+   * Throws BlockError.
+   */
+  appendAggregates(index: number, from: number, to: number, into: SampleAggregates): boolean {
+    const { chunks, deleted } = this.#selection;
+    const first = into.rows;
+    const end = chunks.end(index);
+    for (let i = chunks.start(index); i < end; i++) {
+      if (chunks.maxTime[i]! < from) continue;
+      if (chunks.minTime[i]! > to) break;
+      if (!this.#readRows(chunks.ref[i]!, from, to, into)) return false;
+    }
+    const intervals = deleted?.[index];
+    if (intervals !== undefined) dropDeletedRows(into, intervals, first);
+    return true;
+  }
+
+  /** Adds the rows of a chunk of aggregates; false where it is one of Prometheus'. */
+  #readRows(ref: ChunkRef, from: number, to: number, into: SampleAggregates): boolean {
+    this.#reader.read(ref, this.#chunk);
+    if (this.#chunk.encoding !== ENCODING_COLUMNS) return false;
+    this.#bytes.count += this.#chunk.end - this.#chunk.start;
+    try {
+      this.#chunk.frame!.readAggregates(this.#chunk.place!, from, to, into);
+    } catch (cause) {
+      throw this.#damage(ref, cause);
     }
     return true;
   }
@@ -140,6 +202,21 @@ export class BlockSeries {
     return slot;
   }
 
+  /** Adds the samples of a chunk with from ≤ t ≤ to. Columns are unpacked whole anyhow, so that these are kept, too. */
+  #appendPart(chunk: number, from: number, to: number, into: SampleColumns): void {
+    const { ref } = this.#selection.chunks;
+    if (this.#selection.block.isColumnar) {
+      this.#reader.read(ref[chunk]!, this.#chunk);
+      if (this.#chunk.encoding === ENCODING_COLUMNS) {
+        const before = into.count;
+        this.#appendWhole(chunk, into);
+        keepWithin(into, before, from, to);
+        return;
+      }
+    }
+    this.#decode(ref[chunk]!, from, to, into);
+  }
+
   /** Adds all samples of a chunk. Answers the slot in which they are kept from now on, -1 for none. */
   #appendWhole(chunk: number, into: SampleColumns): number {
     const { hints, ref } = this.#selection.chunks;
@@ -148,7 +225,7 @@ export class BlockSeries {
     hints[chunk] = -1;
     this.#decode(ref[chunk]!, -Infinity, Infinity, into);
     // Keeping costs nearly as much as decoding: it is for chunks that are read again and again.
-    if (isFirst || this.#chunk.encoding !== ENCODING_XOR) return -1;
+    if (isFirst || !FLOAT_ENCODINGS.has(this.#chunk.encoding)) return -1;
     const slot = this.#decoded.keep(this.#number, ref[chunk]!, into, before);
     hints[chunk] = slot;
     return slot;
@@ -160,11 +237,29 @@ export class BlockSeries {
     try {
       decodeChunk(this.#chunk, from, to, into);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const { dir, isColumnar } = this.#selection.block;
-      const file = `${dir}/${isColumnar ? COLUMNS_FOLDER : CHUNKS_FOLDER}`;
-      const offset = isColumnar ? frameOfRef(ref).offset : ref % 2 ** 32;
-      throw new BlockError(file, offset, `a chunk cannot be decoded: ${reason}`, cause);
+      throw this.#damage(ref, cause);
     }
   }
+
+  #damage(ref: number, cause: unknown): BlockError {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const { dir, isColumnar } = this.#selection.block;
+    const file = `${dir}/${isColumnar ? COLUMNS_FOLDER : CHUNKS_FOLDER}`;
+    const offset = isColumnar ? frameOfRef(ref).offset : ref % 2 ** 32;
+    return new BlockError(file, offset, `a chunk cannot be decoded: ${reason}`, cause);
+  }
+}
+
+/** Of the floats from slot `first` on those with from ≤ t ≤ to stay. */
+function keepWithin(columns: SampleColumns, first: number, from: number, to: number): void {
+  const { timestamps, valueWords, count } = columns;
+  let start = first;
+  let end = count;
+  while (start < end && timestamps[start]! < from) start++;
+  while (end > start && timestamps[end - 1]! > to) end--;
+  if (start > first) {
+    timestamps.copyWithin(first, start, end);
+    valueWords.copyWithin(first * 2, start * 2, end * 2);
+  }
+  columns.truncate(first + end - start);
 }

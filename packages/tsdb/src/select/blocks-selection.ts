@@ -11,6 +11,16 @@ const LABELS_BYTES = 300;
 /** Times and place of a chunk. */
 const CHUNK_BYTES = 28;
 
+const EVER = { minTime: -Infinity, maxTime: Infinity };
+
+/** How the parts of a selection are read. */
+interface ReadingParts {
+  readonly decoded: DecodedChunks;
+  readonly bytes: DecodedBytes;
+  /** For which time each part is read, `maxTime` exclusive; absent: for all of its own. */
+  readonly ranges?: readonly { readonly minTime: number; readonly maxTime: number }[];
+}
+
 /** What a selector chooses from several blocks, each label set once. Can be read for any range within its own. */
 export class BlocksSelection {
   readonly parts: readonly BlockSelection[];
@@ -34,21 +44,23 @@ export class BlocksSelection {
   }
 
   /**
-   * The series that have a chunk which reaches into [from, to]. Samples outside [minTime, maxTime] are not read. `bytes`
-   * counts what is decoded to read them.
+   * The series that have a chunk which reaches into [from, to]. Samples outside [minTime, maxTime] are not read, nor those
+   * outside the range of their part, where there are `ranges`. `bytes` counts what is decoded to read them.
    */
   within(
     from: number,
     to: number,
     minTime: number,
     maxTime: number,
-    { decoded, bytes }: { readonly decoded: DecodedChunks; readonly bytes: DecodedBytes },
-  ): SeriesSet {
-    const visible = this.#visible(from, to);
+    { decoded, bytes, ranges }: ReadingParts,
+  ): SeriesSet & Required<Pick<SeriesSet, "readAggregates">> {
+    const visible = this.#visible(from, to, ranges);
     const labels = visible === undefined ? this.labels : Array.from(visible, (index) => this.labels[index]!);
-    const readers = this.parts.map((part) => new BlockSeries(part, decoded, bytes));
+    const { places, parts } = this;
+    const readers = parts.map((part) => new BlockSeries(part, decoded, bytes));
     const scratch = new SampleColumns(0);
-    const { places } = this;
+    const starts = parts.map((_, i) => Math.max(minTime, ranges?.[i]?.minTime ?? -Infinity));
+    const ends = parts.map((_, i) => Math.min(maxTime, (ranges?.[i]?.maxTime ?? Infinity) - 1));
     return {
       labels,
       warnings: [],
@@ -60,7 +72,7 @@ export class BlocksSelection {
           const place = places[i]![series]!;
           if (place === 0) continue;
           const { count } = into;
-          readers[i]!.append(place - 1, Math.max(readFrom, minTime), Math.min(readTo, maxTime), into);
+          readers[i]!.append(place - 1, Math.max(readFrom, starts[i]!), Math.min(readTo, ends[i]!), into);
           mergeRuns(into, count, scratch);
         }
       },
@@ -72,9 +84,26 @@ export class BlocksSelection {
           const place = places[i]![series]!;
           if (place === 0) continue;
           const { count } = into;
-          const from = Math.max(readFrom, minTime);
-          const to = Math.min(readTo, maxTime);
+          const from = Math.max(readFrom, starts[i]!);
+          const to = Math.min(readTo, ends[i]!);
           if (!readers[i]!.addSpans(place - 1, from, to, into) || !into.risesAt(count)) return false;
+        }
+        return true;
+      },
+      // Of blocks that overlap, the first one's rows count.
+      readAggregates(index, readFrom, readTo, into) {
+        const series = visible === undefined ? index : visible[index]!;
+        into.reset();
+        for (let i = 0; i < readers.length; i++) {
+          const place = places[i]![series]!;
+          if (place === 0) continue;
+          const end = into.rows === 0 ? -Infinity : into.time[into.rows - 1]!;
+          const [start, stop] = [Math.max(readFrom, starts[i]!, end + 1), Math.min(readTo, ends[i]!)];
+          if (start > stop) continue;
+          const { rows } = into;
+          if (!readers[i]!.appendAggregates(place - 1, start, stop, into)) return false;
+          const { resolutionMs } = parts[i]!.block.meta.downsampled!;
+          if (into.rows > rows && resolutionMs > into.resolutionMs) into.resolutionMs = resolutionMs;
         }
         return true;
       },
@@ -84,7 +113,7 @@ export class BlocksSelection {
         for (let i = 0; i < readers.length; i++) {
           const place = places[i]![series]!;
           if (place === 0) continue;
-          readers[i]!.addChunks(place - 1, Math.max(readFrom, minTime), Math.min(readTo, maxTime), into);
+          readers[i]!.addChunks(place - 1, Math.max(readFrom, starts[i]!), Math.min(readTo, ends[i]!), into);
         }
         return into.rises;
       },
@@ -92,14 +121,16 @@ export class BlocksSelection {
   }
 
   /** Indexes of the series to be seen; undefined when all are. */
-  #visible(from: number, to: number): Uint32Array | undefined {
+  #visible(from: number, to: number, ranges: ReadingParts["ranges"]): Uint32Array | undefined {
     const { parts, places } = this;
     const found = new Uint32Array(this.labels.length);
     let count = 0;
     for (let series = 0; series < found.length; series++) {
       for (let i = 0; i < parts.length; i++) {
         const place = places[i]![series]!;
-        if (place === 0 || !parts[i]!.chunks.reach(place - 1, from, to)) continue;
+        if (place === 0) continue;
+        const { minTime, maxTime } = ranges?.[i] ?? EVER;
+        if (!parts[i]!.chunks.reach(place - 1, Math.max(from, minTime), Math.min(to, maxTime - 1))) continue;
         found[count++] = series;
         break;
       }

@@ -56,9 +56,9 @@ function expected(chunk: SampleColumns, min: number, max: number): SampleColumns
 
 const times = fc.oneof(
   fc
-    .record({ start: fc.nat(1000), step: fc.integer({ min: 1, max: 50 }), count: fc.integer({ min: 1, max: 256 }) })
+    .record({ start: fc.nat(1000), step: fc.integer({ min: 1, max: 50 }), count: fc.integer({ min: 1, max: 2560 }) })
     .map(({ start, step, count }) => Array.from({ length: count }, (_, i) => start + i * step)),
-  fc.uniqueArray(fc.nat(3000), { minLength: 1, maxLength: 256 }).map((list) => list.sort((a, b) => a - b)),
+  fc.uniqueArray(fc.nat(3000), { minLength: 1, maxLength: 700 }).map((list) => list.sort((a, b) => a - b)),
 );
 
 test("a kept chunk gives back the samples of any range, bit for bit", () => {
@@ -105,6 +105,17 @@ test("values that are whole numbers apart come back as they were, and others bes
       expect(contents(into)).toEqual(contents(expected(chunk, min, min + length)));
     }),
   );
+});
+
+test("a chunk that would push out nearly all others is not kept", () => {
+  const cache = DecodedChunks.ofOneThread(HALF_MIB);
+  const kept = cache.numberOf({} as Block);
+  const long = (count: number): SampleColumns =>
+    columnsOf(
+      Array.from({ length: count }, (_, i) => i * i),
+      [1],
+    );
+  expect([cache.keep(kept, 1, long(2560), 0) >= 0, cache.keep(kept, 2, long(10_000), 0)]).toEqual([true, -1]);
 });
 
 test("more chunks than fit push others out at random, and what remains is right", () => {

@@ -15,10 +15,12 @@ import {
 
 /** Once all slots are taken, one chunk in so many is kept: a read of more than fits must not wear itself out with copying. */
 const KEPT_WHEN_FULL = 2;
-/** Chunks of more samples are not kept. Those that Prometheus makes have about 120, seldom twice as many. */
-const MOST_SAMPLES = 256;
-/** Slots such a chunk takes at most: values and times. */
-const MOST_SLOTS = (2 * MOST_SAMPLES) / SLOT_DOUBLES;
+/** Slots that so many samples take at most: values and times. */
+function slotsFor(samples: number): number {
+  return 2 * Math.ceil(samples / SLOT_DOUBLES);
+}
+/** A chunk is kept only where there is room for so many of its size: else each would push out all others. */
+const LEAST_CHUNKS = 4;
 /** Chunks drawn before the search for one that may go is given up. */
 const DRAWS = 64;
 
@@ -203,11 +205,12 @@ export class DecodedChunks {
   keep(block: number, ref: ChunkRef, samples: SampleColumns, from: number): number {
     const memory = this.#memory;
     const count = samples.count - from;
-    if (count === 0 || count > MOST_SAMPLES || memory.most < MOST_SLOTS || !memory.tryLock()) return -1;
+    const slots = slotsFor(count);
+    if (count === 0 || memory.most < slots * LEAST_CHUNKS || !memory.tryLock()) return -1;
     try {
       const known = this.find(block, ref, -1);
       if (known >= 0) return known;
-      if (memory.left < MOST_SLOTS && this.#random() * KEPT_WHEN_FULL >= 1) return -1;
+      if (memory.left < slots && this.#random() * KEPT_WHEN_FULL >= 1) return -1;
       const place = this.#placeFor(block, ref);
       if (place < 0) return -1;
       const first = this.#fillChain(samples, from);

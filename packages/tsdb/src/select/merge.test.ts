@@ -208,6 +208,17 @@ test("histograms of two blocks come in order; the first of the second does not k
   for (const block of blocks) block.close();
 });
 
+test("mostSeries() is the head's number where no block of the range has to be read, and unknown elsewhere", async () => {
+  const block = blockOf([{ labels: Labels.of({ a: "1" }), samples: [[1, 1] as const, [9, 2] as const] }])!;
+  const head = await memoryOf([{ labels: Labels.of({ a: "2" }), samples: [[20, 1] as const] }]);
+  const querier = mergedQueryable(head, () => [block]).querier(0, 30);
+  expect(querier.mostSeries!([], { start: 15, end: 30 })).toBe(1);
+  expect(querier.mostSeries!([], { start: 9, end: 30 })).toBe(Infinity);
+  expect(mergedQueryable(head, () => [block]).querier(15, 30).mostSeries!([], { start: 0, end: 30 })).toBe(1);
+  querier.close();
+  block.close();
+});
+
 test("a selection stays readable while its blocks are replaced; the old ones go when it is closed", async () => {
   const series = [{ labels: Labels.of({ a: "1" }), samples: [[1, 1] as const, [2, 2] as const] }];
   const old = blockOf(series)!;

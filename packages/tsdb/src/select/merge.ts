@@ -15,7 +15,12 @@ import { labelNamesOf, labelValuesOf } from "./block-labels.ts";
 import { selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
 import { completeSince } from "./complete-since.ts";
+import { chooseDownsampled, resolutionOf } from "../downsample/choose-blocks.ts";
+import { type DownsampledSelection, DownsampledSeriesSet } from "./downsampled-series.ts";
+import { type NeededBlocks, neededBlocks } from "../downsample/needed-blocks.ts";
+import { RESOLUTIONS } from "../downsample/rule.ts";
 import { DecodedChunks } from "./decoded-chunks.ts";
+import { mergedInvalidations } from "./merged-invalidations.ts";
 import { mergeLabels } from "./merge-labels.ts";
 import { appendColumns, mergeRuns } from "./merge-runs.ts";
 import { mergeSortedStrings } from "./merge-sorted-strings.ts";
@@ -27,8 +32,13 @@ export interface SelectionMemory {
   readonly selectionBytes?: number;
   /** Decoded chunks of blocks; default 32 MiB of its own. */
   readonly decoded?: DecodedChunks;
+  /** Downsampled blocks, for time that the others do not reach back to; as they are told. */
+  readonly downsampled?: () => readonly Block[];
 }
 
+/** How far rows may lie behind what looks at them: a moment within a window sees the one before. */
+const REACH_MS = 2 * Math.max(...RESOLUTIONS);
+const NO_BLOCKS: readonly Block[] = [];
 const CACHE_BYTES = 16 * 1024 * 1024;
 const DECODED_BYTES = 32 * 1024 * 1024;
 
@@ -36,17 +46,26 @@ const DECODED_BYTES = 32 * 1024 * 1024;
  * Head and blocks as one storage. `blocks` gives those that are in use at the moment, the same list while they are the
  * same; a block has to be among them before the head forgets what is in it. `missing` says what cannot be read: answers
  * carry it as warnings. What a selection found stays readable, whatever happens to the blocks, until its querier is
- * closed.
+ * closed. The head's invalidations tell of blocks, too.
  */
 export function mergedQueryable(
   head: HeadQueryable,
   blocks: () => readonly Block[],
   missing: () => readonly string[] = () => [],
-  { selectionBytes = CACHE_BYTES, decoded = DecodedChunks.ofOneThread(DECODED_BYTES) }: SelectionMemory = {},
+  {
+    selectionBytes = CACHE_BYTES,
+    decoded = DecodedChunks.ofOneThread(DECODED_BYTES),
+    downsampled = () => NO_BLOCKS,
+  }: SelectionMemory = {},
 ): Queryable {
-  const cache = new SelectionCache(selectionBytes);
-  const parts = { head, blocks, missing, cache, decoded };
-  return { querier: (minTime, maxTime) => new MergedQuerier(parts, minTime, maxTime) };
+  const [cache, downsampledCache] = [new SelectionCache(selectionBytes), new SelectionCache(selectionBytes)];
+  const needed = new NeededNow();
+  const parts = { head, blocks, missing, cache, decoded, downsampled, downsampledCache, needed };
+  return {
+    querier: (minTime, maxTime) => new MergedQuerier(parts, minTime, maxTime),
+    invalidations:
+      head.invalidations && mergedInvalidations(head.invalidations, () => needed.of(downsampled(), blocks()).before),
+  };
 }
 
 interface HeadQueryable extends Queryable {
@@ -60,6 +79,25 @@ interface MergedParts {
   readonly missing: () => readonly string[];
   readonly cache: SelectionCache;
   readonly decoded: DecodedChunks;
+  readonly downsampled: () => readonly Block[];
+  readonly downsampledCache: SelectionCache;
+  readonly needed: NeededNow;
+}
+
+/** What is needed of downsampled blocks, worked out anew only when blocks came or went. */
+class NeededNow {
+  #downsampled: readonly Block[] = NO_BLOCKS;
+  #raw: readonly Block[] = NO_BLOCKS;
+  #found: NeededBlocks<Block> = { blocks: NO_BLOCKS, before: -Infinity };
+
+  of(downsampled: readonly Block[], raw: readonly Block[]): NeededBlocks<Block> {
+    if (downsampled !== this.#downsampled || raw !== this.#raw) {
+      this.#found = neededBlocks(downsampled, raw);
+      this.#downsampled = downsampled;
+      this.#raw = raw;
+    }
+    return this.#found;
+  }
 }
 
 class MergedQuerier implements Querier {
@@ -78,6 +116,7 @@ class MergedQuerier implements Querier {
     this.#maxTime = maxTime;
     this.#head = parts.head.querier(minTime, maxTime);
     this.#blocksNow();
+    this.#downsampledNow();
   }
 
   get warnings(): readonly string[] {
@@ -103,14 +142,70 @@ class MergedQuerier implements Querier {
     const head = await this.#head.select(matchers, hints);
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
+    const raw = await this.#withBlocks(head, matchers, from, to, hints);
+    const downsampled = await this.#selectDownsampled(matchers, from, to, hints);
+    return downsampled === undefined ? raw : new DownsampledSeriesSet(raw, downsampled, hints.limit || Infinity);
+  }
+
+  async #withBlocks(
+    head: SeriesSet,
+    matchers: readonly Matcher[],
+    from: number,
+    to: number,
+    hints: SelectHints,
+  ): Promise<SeriesSet> {
     const blocks = this.#blocksNow().filter(({ meta }) => meta.minTime <= to && meta.maxTime > from);
     const missing = this.#parts.missing();
     if (blocks.length === 0 && missing.length === 0) return head;
-    const chosen = await this.#choose(blocks, matchers, from, to, hints);
+    const chosen = await this.#choose(this.#parts.cache, blocks, matchers, from, to, hints);
     const { decoded } = this.#parts;
     const set = chosen.within(from, to, this.#minTime, this.#maxTime, { decoded, bytes: this.#bytes });
     const endOfBlocks = Math.max(...blocks.map(({ meta }) => meta.maxTime - 1));
     return new MergedSeriesSet(set, head, { endOfBlocks, missing, limit: hints.limit || Infinity });
+  }
+
+  mostSeries(matchers: readonly Matcher[], { start, end }: Pick<SelectHints, "start" | "end">): number {
+    const from = Math.max(this.#minTime, start);
+    const to = Math.min(this.#maxTime, end);
+    const blocks = this.#parts.blocks();
+    const isInBlocks = blocks.some(({ meta }) => meta.minTime <= to && meta.maxTime > from);
+    const isDownsampled = this.#parts.needed.of(this.#parts.downsampled(), blocks).before > from;
+    return isInBlocks || isDownsampled ? Infinity : (this.#head.mostSeries?.(matchers, { start, end }) ?? Infinity);
+  }
+
+  /** What is left of older samples; undefined where the others reach back far enough. */
+  async #selectDownsampled(
+    matchers: readonly Matcher[],
+    from: number,
+    to: number,
+    hints: SelectHints,
+  ): Promise<DownsampledSelection | undefined> {
+    // Held before anything is worked out, and of the same list: another thread may publish the next one meanwhile.
+    const inUse = this.#parts.downsampled();
+    const held = new Set(this.#heldDownsampled(inUse));
+    const needed = this.#parts.needed.of(inUse, this.#parts.blocks());
+    const before = Math.min(to + 1, needed.before);
+    if (from >= before) return undefined;
+    const start = from - REACH_MS;
+    const reached = needed.blocks
+      .filter((block) => held.has(block))
+      .filter(({ meta }) => meta.minTime < before && meta.maxTime > start);
+    const ranges = chooseDownsampled(reached, hints);
+    if (ranges.length === 0) return undefined;
+    const blocks = ranges.map(({ block }) => block);
+    const { decoded, downsampledCache } = this.#parts;
+    const longest = Math.max(...blocks.map(resolutionOf));
+    // A window that the others reach into the middle of, or only to its end, is a row's.
+    const end = Math.ceil(before / longest) * longest;
+    const chosen = await this.#choose(downsampledCache, blocks, matchers, start, end, hints);
+    const set = chosen.within(start, end, this.#minTime - REACH_MS, Math.min(this.#maxTime, end), {
+      decoded,
+      bytes: this.#bytes,
+      ranges,
+    });
+    const found = chosen.parts.flatMap(({ block, labels }) => (labels.length === 0 ? [] : [resolutionOf(block)]));
+    if (found.length === 0) return undefined;
+    return { set, before: end, samplesFrom: needed.before, resolutionMs: Math.max(...found) };
   }
 
   async labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
@@ -130,13 +225,14 @@ class MergedQuerier implements Querier {
   }
 
   async #choose(
+    cache: SelectionCache,
     blocks: readonly Block[],
     matchers: readonly Matcher[],
     from: number,
     to: number,
     { limit, signal, waits }: SelectHints,
   ): Promise<BlocksSelection> {
-    if (!limit) return this.#parts.cache.select(blocks, matchers, from, to, { signal, waits });
+    if (!limit) return cache.select(blocks, matchers, from, to, { signal, waits });
     const parts = [];
     for (const block of blocks) parts.push(await selectFromBlock(block, matchers, from, to, { limit, signal, waits }));
     return new BlocksSelection(parts);
@@ -147,7 +243,7 @@ class MergedQuerier implements Querier {
     ask: (block: Block) => Promise<readonly string[]>,
     { limit }: LabelHints,
   ): Promise<readonly string[]> {
-    const blocks = this.#blocksNow();
+    const blocks = [...this.#blocksNow(), ...this.#downsampledNow()];
     if (blocks.length === 0) return head;
     const lists = [head];
     for (const block of blocks) lists.push(await ask(block));
@@ -156,10 +252,21 @@ class MergedQuerier implements Querier {
 
   /** The blocks of the range, oldest first, held from now on. */
   #blocksNow(): readonly Block[] {
-    const inUse = this.#parts.blocks();
-    for (const gone of this.#parts.cache.use(inUse)) this.#parts.decoded.forget(this.#parts.decoded.numberOf(gone));
+    return this.#inRange(this.#parts.blocks(), this.#parts.cache, this.#minTime);
+  }
+
+  #downsampledNow(): readonly Block[] {
+    return this.#heldDownsampled(this.#parts.downsampled());
+  }
+
+  #heldDownsampled(inUse: readonly Block[]): readonly Block[] {
+    return inUse.length === 0 ? inUse : this.#inRange(inUse, this.#parts.downsampledCache, this.#minTime - REACH_MS);
+  }
+
+  #inRange(inUse: readonly Block[], cache: SelectionCache, minTime: number): readonly Block[] {
+    for (const gone of cache.use(inUse)) this.#parts.decoded.forget(this.#parts.decoded.numberOf(gone));
     const blocks = inUse
-      .filter(({ meta }) => meta.minTime <= this.#maxTime && meta.maxTime > this.#minTime)
+      .filter(({ meta }) => meta.minTime <= this.#maxTime && meta.maxTime > minTime)
       .toSorted((a, b) => a.meta.minTime - b.meta.minTime);
     for (const block of blocks) if (!this.#held.has(block)) this.#held.set(block, block.retain());
     return blocks;

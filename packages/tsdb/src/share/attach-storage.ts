@@ -11,12 +11,16 @@ export interface ReadMemory extends Pick<SelectionMemory, "selectionBytes"> {
   readonly pageBytes?: number;
 }
 
+/** Of the pages' memory, for downsampled blocks beside the others. */
+const DOWNSAMPLED_SHARE = 1 / 4;
 const PAGE_BYTES = 32 * 1024 * 1024;
 
 /** What a reading thread needs of a storage; can be posted to a worker as it is. One thread per handles. */
 export interface StorageHandles {
   readonly head: HeadHandles;
   readonly blocks: SharedArrayBuffer;
+  /** Those that are downsampled. */
+  readonly downsampled: SharedArrayBuffer;
   /** Decoded chunks of all threads; absent where there are too many threads. */
   readonly chunks: ChunkMemoryHandles | undefined;
 }
@@ -39,21 +43,24 @@ export interface AttachedStorage {
  * thread's own. Selections throw BlockError for a block that cannot be opened.
  */
 export function attachStorage(handles: StorageHandles, memory: ReadMemory = {}): AttachedStorage {
-  const blocks = new AttachedBlocks(handles.blocks, memory.pageBytes ?? PAGE_BYTES);
+  const pageBytes = memory.pageBytes ?? PAGE_BYTES;
+  const blocks = new AttachedBlocks(handles.blocks, pageBytes);
+  const downsampled = new AttachedBlocks(handles.downsampled, pageBytes * DOWNSAMPLED_SHARE);
   const head = attachHead(handles.head);
   const decoded =
     handles.chunks === undefined
       ? DecodedChunks.ofOneThread(0)
-      : new DecodedChunks(handles.chunks, (block) => blocks.numberOf(block));
+      : new DecodedChunks(handles.chunks, (block) => blocks.numberOf(block) ?? downsampled.numberOf(block)!);
   return {
     queryable: mergedQueryable(
       head,
       () => blocks.current(),
-      () => blocks.missing,
-      { ...memory, decoded },
+      () => [...blocks.missing, ...downsampled.missing],
+      { ...memory, decoded, downsampled: () => downsampled.current() },
     ),
     close() {
       blocks.close();
+      downsampled.close();
       head.memory.chunks.reader?.close();
     },
   };

@@ -29,9 +29,9 @@ export class AttachedBlocks {
     return this.#missing;
   }
 
-  /** The number under which all threads know a block. */
-  numberOf(block: Block): number {
-    return this.#numbers.get(block)!;
+  /** The number under which all threads know a block; undefined for one of another list. */
+  numberOf(block: Block): number | undefined {
+    return this.#numbers.get(block);
   }
 
   /** The blocks as they were published last. Throws BlockError for one that cannot be opened. */

@@ -4,6 +4,8 @@ import type { BlockTombstones } from "../block/block-tombstones.ts";
 const SEQUENCE = 0;
 const LENGTH = 1;
 const HEADER_BYTES = 8;
+/** From one block's number to the next: a data folder has two lists. */
+const NUMBERS_APART = 2;
 /** Names of a million blocks. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -12,7 +14,7 @@ export interface ListedBlock {
   readonly dir: string;
   /** Rises whenever the block's tombstones change: it is to be opened anew. */
   readonly revision: number;
-  /** From 1; no other block has it, whatever changes. */
+  /** No other block has it, whatever changes. */
   readonly number: number;
 }
 
@@ -23,6 +25,13 @@ export interface PublishedBlocks {
   readonly missing: readonly string[];
 }
 
+/** What a published block has. */
+interface ListedContents {
+  readonly revision: number;
+  /** ms. */
+  readonly minTime: number;
+}
+
 const NOTHING: PublishedBlocks = { blocks: [], missing: [] };
 
 /** The blocks in use, for other threads to read at any moment: JSON behind the sequence of a seqlock. */
@@ -30,13 +39,26 @@ export class SharedBlockList {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #revisions = new WeakMap<BlockTombstones, number>();
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new WeakMap<Block, number>();
   #lastRevision = 0;
+  #lastNumber: number;
   #published = "";
+  #missing = "";
+  /** Of each block that is published, by its number. */
+  #listed: ReadonlyMap<number, ListedContents> = new Map();
+  /** Called before a list that differs is published, and again behind it, with the time from which on samples may differ. */
+  onChange: (from: number) => void = () => {};
 
-  /** A new list, or that of another thread. */
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(HEADER_BYTES, { maxByteLength: MAX_BYTES })) {
+  /**
+   * A new list, or that of another thread.
+   * @param firstNumber numbers of blocks are this, this and 2, this and 4 …: those of two lists differ
+   */
+  constructor(
+    buffer: SharedArrayBuffer = new SharedArrayBuffer(HEADER_BYTES, { maxByteLength: MAX_BYTES }),
+    firstNumber: 1 | 2 = 1,
+  ) {
     this.buffer = buffer;
+    this.#lastNumber = firstNumber - NUMBERS_APART;
     this.#words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
   }
 
@@ -51,8 +73,16 @@ export class SharedBlockList {
       const { dir, tombstones } = block;
       return { dir, revision: this.#revisionOf(tombstones), number: this.numberOf(block) };
     });
-    const text = JSON.stringify({ blocks: list, missing } satisfies PublishedBlocks);
+    const listed: PublishedBlocks = { blocks: list, missing };
+    const text = JSON.stringify(listed);
     if (text === this.#published) return;
+    const now = new Map(
+      list.map(({ number, revision }, i) => [number, { revision, minTime: blocks[i]!.meta.minTime }]),
+    );
+    const from = missing.join("\n") === this.#missing ? changedFrom(this.#listed, now) : -Infinity;
+    this.onChange(from);
+    this.#listed = now;
+    this.#missing = missing.join("\n");
     this.#published = text;
     const bytes = new TextEncoder().encode(text);
     if (HEADER_BYTES + bytes.length > this.buffer.byteLength) this.buffer.grow(HEADER_BYTES + bytes.length * 2);
@@ -61,12 +91,13 @@ export class SharedBlockList {
     Atomics.store(this.#words, LENGTH, bytes.length);
     Atomics.add(this.#words, SEQUENCE, 1);
     Atomics.notify(this.#words, SEQUENCE);
+    this.onChange(from);
   }
 
   /** The number under which other threads know a block. */
-  numberOf({ dir }: Pick<Block, "dir">): number {
-    let number = this.#numbers.get(dir);
-    if (number === undefined) this.#numbers.set(dir, (number = this.#numbers.size + 1));
+  numberOf(block: Block): number {
+    let number = this.#numbers.get(block);
+    if (number === undefined) this.#numbers.set(block, (number = this.#lastNumber += NUMBERS_APART));
     return number;
   }
 
@@ -93,4 +124,13 @@ export class SharedBlockList {
     this.#revisions.set(tombstones, ++this.#lastRevision);
     return this.#lastRevision;
   }
+}
+
+/** The time from which on samples may differ from those of the list before. */
+function changedFrom(before: ReadonlyMap<number, ListedContents>, now: ReadonlyMap<number, ListedContents>): number {
+  let from = Infinity;
+  for (const [one, other] of [[before, now] as const, [now, before] as const])
+    for (const [number, { revision, minTime }] of one)
+      if (other.get(number)?.revision !== revision) from = Math.min(from, minTime);
+  return from;
 }

@@ -1,3 +1,6 @@
+/** Some browsers take the content only after the click is done. */
+const TAKEN_AFTER_MS = 60_000;
+
 /** Hands a file to the browser's downloads. */
 export function download(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
@@ -5,6 +8,5 @@ export function download(name: string, content: Blob): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken what it needs when the click is done.
-  URL.revokeObjectURL(url);
+  setTimeout(() => URL.revokeObjectURL(url), TAKEN_AFTER_MS);
 }

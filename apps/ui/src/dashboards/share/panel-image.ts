@@ -64,12 +64,20 @@ function opaqueGround(panel: HTMLElement): string {
   return "white";
 }
 
+/** An image once it can be drawn. `decode()` would wait for the page's next frame, which a page out of sight has not. */
+function loaded(address: string): Promise<HTMLImageElement> {
+  const picture = new Image();
+  return new Promise((resolve, reject) => {
+    picture.onload = () => resolve(picture);
+    picture.onerror = () => reject(new Error("The browser does not draw the panel as a picture."));
+    picture.src = address;
+  });
+}
+
 /** A panel as it is drawn now, in the screen's pixels. Rejects where the browser cannot draw it. */
 async function pngOfPanel(panel: HTMLElement): Promise<Blob> {
   const { width, height } = panel.getBoundingClientRect();
-  const picture = new Image();
-  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgOfPanel(panel))}`;
-  await picture.decode();
+  const picture = await loaded(`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgOfPanel(panel))}`);
   const canvas = document.createElement("canvas");
   const scale = Math.max(1, devicePixelRatio);
   canvas.width = Math.round(width * scale);

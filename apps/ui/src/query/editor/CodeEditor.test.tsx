@@ -1,18 +1,10 @@
+import { undo, undoDepth } from "@codemirror/commands";
 import { EditorView } from "@codemirror/view";
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
 import { expect, test, vi } from "vitest";
-import CodeEditor from "./CodeEditor.tsx";
-import type { EditorOptions } from "./extensions.ts";
-
-const OPTIONS: EditorOptions = {
-  language: "text",
-  autocomplete: false,
-  highlighting: false,
-  linter: false,
-  history: false,
-  metricNames: [],
-};
+import CodeEditor, { type TakenField } from "./CodeEditor.tsx";
+import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
 
 /** For what never comes. */
 const PATIENT = { timeout: 300_000 };
@@ -26,8 +18,18 @@ interface Probe {
   readonly executed: readonly string[];
 }
 
-function Page({ executed, onReady }: { executed: string[]; onReady: (replace: (text: string) => void) => void }) {
-  const [text, setText] = useState("");
+function Page({
+  executed,
+  onReady,
+  written,
+  taken,
+}: {
+  executed: string[];
+  onReady: (replace: (text: string) => void) => void;
+  written: string;
+  taken: TakenField | undefined;
+}) {
+  const [text, setText] = useState(written);
   onReady(setText);
   return (
     <>
@@ -37,17 +39,20 @@ function Page({ executed, onReady }: { executed: string[]; onReady: (replace: (t
         onChange={setText}
         onExecute={() => executed.push(text)}
         autoFocus={false}
-        options={OPTIONS}
+        options={PLAIN_OPTIONS}
+        {...(taken && { taken })}
       />
     </>
   );
 }
 
-async function openPage(): Promise<Probe> {
+async function openPage(written = "", taken?: TakenField): Promise<Probe> {
   const host = document.body.appendChild(document.createElement("div"));
   const executed: string[] = [];
   let replace: (text: string) => void = () => undefined;
-  createRoot(host).render(<Page executed={executed} onReady={(set) => (replace = set)} />);
+  createRoot(host).render(
+    <Page executed={executed} onReady={(set) => (replace = set)} written={written} taken={taken} />,
+  );
   await expect.poll(() => host.querySelector(".cm-editor"), PATIENT).not.toBeNull();
   return {
     view: EditorView.findFromDOM(host.querySelector<HTMLElement>(".cm-editor")!)!,
@@ -89,4 +94,44 @@ test("a text that the page sets takes the place of what was typed", async () => 
   await expect.poll(() => view.state.doc.toString(), PATIENT).toBe("sum(up)");
   type(view, " + 1");
   await expect.poll(() => shown.textContent, PATIENT).toBe("sum(up) + 1");
+});
+
+test("what a plain field took before is one step to undo, and its selection stays", async () => {
+  const { view, shown } = await openPage("up + 1", { original: "up", anchor: 6, head: 3, hasFocus: false });
+  expect(view.state.doc.toString()).toBe("up + 1");
+  expect([view.state.selection.main.anchor, view.state.selection.main.head]).toEqual([6, 3]);
+  undo(view);
+  await expect.poll(() => shown.textContent, PATIENT).toBe("up");
+});
+
+test("a selection of a longer text than the page has by now ends where that ends", async () => {
+  const { view } = await openPage("up", { original: "up", anchor: 9, head: 1, hasFocus: false });
+  expect(view.state.doc.toString()).toBe("up");
+  expect([view.state.selection.main.anchor, view.state.selection.main.head]).toEqual([2, 1]);
+  const next = await openPage("up", { original: "up + 1", anchor: 3, head: 6, hasFocus: false });
+  expect(next.view.state.doc.toString()).toBe("up");
+  expect([next.view.state.selection.main.anchor, next.view.state.selection.main.head]).toEqual([2, 2]);
+});
+
+test.each(["\r\n", "\r"])("an expression whose lines end in %j opens at its end", async (lineEnd) => {
+  const lines = ["sum(", "up", ")"];
+  const { view, shown, replace } = await openPage(lines.join(lineEnd));
+  expect(view.state.doc.toString()).toBe("sum(\nup\n)");
+  expect(view.state.selection.main.head).toBe(9);
+  replace(["a", "b"].join(lineEnd));
+  await expect.poll(() => view.state.doc.toString(), PATIENT).toBe("a\nb");
+  expect(view.state.selection.main.head).toBe(3);
+  type(view, " + 1");
+  await expect.poll(() => shown.textContent, PATIENT).toBe("a\nb + 1");
+});
+
+test("a text that differs in the ends of its lines alone leaves the cursor and what can be undone", async () => {
+  const { view, shown, replace } = await openPage("a\nb");
+  view.dispatch({ selection: { anchor: 1 } });
+  replace("a\r\nb");
+  await expect.poll(() => shown.textContent, PATIENT).toBe("a\r\nb");
+  replace("a\nb");
+  await expect.poll(() => shown.textContent, PATIENT).toBe("a\nb");
+  expect(view.state.selection.main.head).toBe(1);
+  expect(undoDepth(view.state)).toBe(0);
 });

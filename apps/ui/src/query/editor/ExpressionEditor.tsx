@@ -1,19 +1,19 @@
-import { Component, Suspense, lazy, useMemo } from "react";
-import type { ReactNode } from "react";
+import { Component, type ReactNode, useMemo } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useDataSource } from "../../datasource/data-source-context.ts";
 import { usePreferences } from "../../shell/preferences.ts";
 import type { EditorProps } from "./CodeEditor.tsx";
 import type { EditorOptions } from "./extensions.ts";
+import { fullEditorOf } from "./full-editor.ts";
+import { PlainEditor } from "./PlainEditor.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import styles from "./editor.module.css";
 
 const css = classesOf(styles);
 
-const CodeEditor = lazy(() => import("./CodeEditor.tsx"));
 const noNames: readonly string[] = [];
 
-/** Falls back to a plain text field when the editor's code cannot be loaded, so that queries still run. */
+/** Falls back to a plain text field when the editor fails, so that queries still run. */
 class EditorBoundary extends Component<{ fallback: ReactNode; children: ReactNode }, { failed: boolean }> {
   override state = { failed: false };
 
@@ -26,25 +26,10 @@ class EditorBoundary extends Component<{ fallback: ReactNode; children: ReactNod
   }
 }
 
-function PlainEditor({ value, onChange, onExecute }: Omit<EditorProps, "options">) {
-  return (
-    <textarea
-      className={css("plain")}
-      aria-label="PromQL expression"
-      rows={Math.max(1, value.split("\n").length)}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.key !== "Enter" || event.shiftKey) return;
-        event.preventDefault();
-        onExecute();
-      }}
-    />
-  );
-}
+const useFullEditor = fullEditorOf(() => import("./CodeEditor.tsx"));
 
-/** The field for one expression. Its code comes after the page: until then the text shows without a cursor. */
-export function ExpressionEditor(props: Omit<EditorProps, "options">) {
+/** The field for one expression. The full editor comes after the page: until then a plain field takes the keys. */
+export function ExpressionEditor(props: Omit<EditorProps, "options" | "taken">) {
   const source = useDataSource();
   const preferences = usePreferences();
   const names = useQuery({
@@ -65,13 +50,14 @@ export function ExpressionEditor(props: Omit<EditorProps, "options">) {
     }),
     [source, preferences, metricNames],
   );
+  const { field, full } = useFullEditor(props.value);
+  if (full === undefined) return <PlainEditor {...props} ref={field} />;
+  const { Editor, taken } = full;
   return (
     <EditorBoundary fallback={<PlainEditor {...props} />}>
-      <Suspense fallback={<pre className={css("preview")}>{props.value || " "}</pre>}>
-        <div className={css("code")}>
-          <CodeEditor {...props} options={options} />
-        </div>
-      </Suspense>
+      <div className={css("code")}>
+        <Editor {...props} {...(taken && { taken })} options={options} />
+      </div>
     </EditorBoundary>
   );
 }

@@ -6,6 +6,7 @@ import { EditorView, drawSelection, dropCursor, highlightSpecialChars, keymap, p
 import type { KeyBinding } from "@codemirror/view";
 import { parser } from "@prometheus-io/lezer-promql";
 import type { Capabilities } from "../../datasource/data-source.ts";
+import { fieldLabel, fieldPlaceholder } from "./field-texts.ts";
 import { editorTheme, promqlHighlight } from "./highlight.ts";
 
 /** What of the editor a reader can switch. */
@@ -19,9 +20,6 @@ export interface EditorOptions {
   /** The address below which completions are asked; absent: this server's. */
   readonly completionUrl?: string;
 }
-
-/** Name of the editor for assistive technology. */
-export const editorLabel = "PromQL expression";
 
 function runKeys(onExecute: () => void): readonly KeyBinding[] {
   return [
@@ -69,9 +67,9 @@ export function fixedExtensions(onExecute: () => void, onChange: (text: string) 
     indentOnInput(),
     bracketMatching(),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": editorLabel, spellcheck: "false", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({ "aria-label": fieldLabel, spellcheck: "false", autocapitalize: "off" }),
     keymap.of([...defaultKeymap, ...historyKeymap]),
-    placeholder("Enter an expression, such as rate(http_requests_total[5m])"),
+    placeholder(fieldPlaceholder),
     editorTheme,
     textBelowCursor,
     EditorView.updateListener.of((update) => {

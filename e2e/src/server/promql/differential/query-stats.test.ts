@@ -19,15 +19,38 @@ const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? 300);
 const LIMIT = 60;
 const FEATURES = "promql-experimental-functions,promql-duration-expr,native-histograms,promql-per-step-stats";
 
-/** What is counted otherwise since 3.5, and why. */
+/** What the subqueries of a query are over, and some more to the left where words join it. */
+function subqueried(query: string): string[] {
+  const text = query.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, '""');
+  return [...text.matchAll(/\[[^\]]*:[^\]]*\]/g)].map(({ index }) => {
+    let depth = 0;
+    let from = index;
+    for (; from > 0; from--) {
+      const sign = text[from - 1]!;
+      if (sign === ")" || sign === "}") depth++;
+      else if (depth === 0 && !/[\w\s:]/.test(sign)) break;
+      else if (sign === "(" || sign === "{") depth--;
+    }
+    return text.slice(from, index);
+  });
+}
+
+/** What is counted otherwise since 3.5 or by chance, and why. */
 const LATER: readonly (readonly [reason: string, applies: (query: string, step: number) => boolean])[] = [
   ["histograms lose their buckets where only totals are wanted", (query) => /histogram_(sum|count|avg)\(/.test(query)],
   ["info() selects otherwise", (query) => query.includes("info(")],
   [
     "histograms that leave a window are given back",
-    (query, step) => step > 0 && /\[/.test(query) && /both_kinds|clash|custom_|sizes|_seconds|unknown_sum/.test(query),
+    (query, step) =>
+      // At an instant, windows are those of several steps where a range is within a subquery.
+      (step > 0 ? [query] : subqueried(query)).some((part) => part.includes("[")) &&
+      /both_kinds|clash|custom_|sizes|_seconds|unknown_sum/.test(query),
   ],
   ["timestamp() of a pinned selector is evaluated once", (query, step) => step > 0 && /timestamp\(.*@/.test(query)],
+  [
+    "these series come in the order of a hash map",
+    (query) => subqueried(query).some((part) => /topk|bottomk|limitk|limit_ratio|count_values/.test(part)),
+  ],
   ["subqueries end with the last step", (query, step) => step === 61 && /:[^\]]*\]/.test(query)],
 ];
 

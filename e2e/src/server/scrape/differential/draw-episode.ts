@@ -55,7 +55,8 @@ export function drawEpisode(number: number, { seed, steps: count, now }: Episode
     [25, "protobuf"],
   ]);
   const settings = drawSettings(dice, format);
-  const population = new Population(dice, format !== "protobuf");
+  const converted = settings.fields["convert_classic_histograms_to_nhcb"] === "true";
+  const population = new Population(dice, format !== "protobuf", converted);
   const text = new TextExposition(dice, format === "openmetrics", now);
   const proto = new ProtobufExposition(dice, now);
   // Some lives are calm, some are not.

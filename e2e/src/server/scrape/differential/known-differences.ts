@@ -161,13 +161,17 @@ const KNOWN: readonly KnownDifference[] = [
     reason: "3.5 logs histograms with times of their own of a scrape that it rolls back",
     ends: false,
     applies: ({ kind, ours, theirs }) => {
-      const rows = withoutHints(theirs).split(", ");
+      const [own, rows] = [ours, theirs].map((shown) =>
+        withoutHints(shown)
+          .split(", ")
+          .filter((row) => row !== ""),
+      );
+      const isOfOwnTime = (row: string): boolean => /^@\d+ histogram/.test(row);
+      // Those of ours with times of their own may stand before what was logged, and are out of order in its folder then.
       return (
         kind === "series" &&
-        /@\d+ histogram/.test(theirs) &&
-        withoutHints(ours)
-          .split(", ")
-          .every((row) => row === "" || rows.includes(row))
+        rows!.some((row) => isOfOwnTime(row) && !own!.includes(row)) &&
+        own!.every((row) => isOfOwnTime(row) || rows!.includes(row))
       );
     },
   },

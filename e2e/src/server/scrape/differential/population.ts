@@ -65,12 +65,17 @@ export class Population {
   readonly families: PopulationFamily[] = [];
   readonly #dice: Dice;
   readonly #oddUnits: boolean;
+  readonly #converted: boolean;
   #families = 0;
 
-  /** @param oddUnits units that names do not end with */
-  constructor(dice: Dice, oddUnits: boolean) {
+  /**
+   * @param oddUnits units that names do not end with
+   * @param converted whether classic histograms are scraped as native ones
+   */
+  constructor(dice: Dice, oddUnits: boolean, converted: boolean) {
     this.#dice = dice;
     this.#oddUnits = oddUnits;
+    this.#converted = converted;
     const count = 1 + dice.roll(4);
     for (let i = 0; i < count; i++) this.#addFamily();
   }
@@ -151,11 +156,18 @@ export class Population {
       labels: [...labels],
       present: dice.chance(85),
       value: dice.chance(20) ? dice.pick(VALUES) : dice.roll(1000),
-      // 3.5 does not hold histograms back that come from the future, and then finds all else too old.
-      time: time === "future" && family.bounds.length > 0 && family.type.endsWith("histogram") ? "forward" : time,
+      time: time === "future" && this.#mayPoison(family) ? "forward" : time,
       buckets: Array.from({ length: family.bounds.length + 1 }, () => dice.roll(6)),
       exemplars: dice.chance(30),
       created: dice.roll(50),
     };
+  }
+
+  /**
+   * 3.5 does not hold histograms back that come from the future, and then finds all else too old. It gives converted ones
+   * the time of what stands behind them.
+   */
+  #mayPoison({ bounds, type }: PopulationFamily): boolean {
+    return this.#converted || (bounds.length > 0 && type.endsWith("histogram"));
   }
 }

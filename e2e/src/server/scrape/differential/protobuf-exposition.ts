@@ -121,7 +121,10 @@ export class ProtobufExposition {
     out.double(6, 2 ** -128);
     if (float) out.double(8, zero);
     else out.uint64(7, Math.floor(zero));
-    this.#side(9, [[1, 1]], [first], float);
+    // One of floats that counts nothing Prometheus takes for one of integers. Its buckets are missing then, and 3.5
+    // panics where it is to merge them for native_histogram_min_bucket_factor.
+    const hasSides = !float || member.buckets.some((count) => count > 0);
+    if (hasSides) this.#side(9, [[1, 1]], [first], float);
     const split = Math.min(1, rest.length);
     const spans: [number, number][] =
       rest.length > 1
@@ -130,7 +133,7 @@ export class ProtobufExposition {
             [4, rest.length - split],
           ]
         : [[0, rest.length]];
-    if (rest.length > 0 || dice.chance(5)) this.#side(12, spans, rest, float);
+    if ((rest.length > 0 || dice.chance(5)) && hasSides) this.#side(12, spans, rest, float);
     if (member.exemplars && dice.chance(50)) this.#exemplar(16);
   }
 

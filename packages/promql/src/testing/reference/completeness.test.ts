@@ -41,11 +41,13 @@ const COMPARED: Readonly<Record<string, string>> = {
   absent: "vector-functions",
   "aggregate-fold": "aggregations",
   aggregate: "aggregations",
+  "aggregate-windows": "aggregate-windows",
   "binary-scalar": "binary-operators",
   binary: "binary-operators",
   "count-values": "aggregations",
   element: "binary-operators",
   "flat-spans": "span-windows",
+  "float-kernels": "binary-operators",
   grouping: "aggregations",
   "histogram-groups": "vector-functions",
   map: "vector-functions",
@@ -69,6 +71,7 @@ const COMPARED: Readonly<Record<string, string>> = {
 };
 /** Contracts, bookkeeping and plumbing: they compute nothing of a value. */
 const NOTHING_TO_COMPARE = [
+  "aggregate-reader",
   "column-weight",
   "materialized-vector",
   "operator",

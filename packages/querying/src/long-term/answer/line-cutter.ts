@@ -1,4 +1,4 @@
-import { HeldBytes, JsonProblem } from "@narthex/http";
+import { HeldBytes, JsonProblem } from "@narthex/http/answer";
 
 const NEWLINE = 0x0a;
 

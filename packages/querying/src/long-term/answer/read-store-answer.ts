@@ -1,4 +1,4 @@
-import { EnvelopeCutter, JsonCursor, JsonProblem } from "@narthex/http";
+import { EnvelopeCutter, JsonCursor, JsonProblem } from "@narthex/http/answer";
 import { Labels, type Matcher, matchesAll } from "@narthex/model";
 import { type Clock, runInTimeSlices, type Steps, systemClock } from "@narthex/runtime";
 import { DecodedBytes, SampleColumns } from "@narthex/storage";

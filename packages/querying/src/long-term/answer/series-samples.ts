@@ -1,4 +1,4 @@
-import { JsonCursor, JsonProblem } from "@narthex/http";
+import { JsonCursor, JsonProblem } from "@narthex/http/answer";
 import { writeStale } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { SampleColumns } from "@narthex/storage";

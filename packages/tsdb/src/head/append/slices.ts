@@ -1,5 +1,5 @@
 import type { PendingSamples } from "./pending-samples.ts";
-import type { BatchStart, PendingHistogram } from "./transaction.ts";
+import type { BatchStart, PendingHistogram, Transaction } from "./transaction.ts";
 
 /** Samples logged or applied without giving the event loop a turn: a few milliseconds of work. */
 const SLICE_SAMPLES = 8192;
@@ -35,4 +35,13 @@ export function* slices({ batches, samples, histograms }: Sliceable): Generator<
       yield { from: 0, to: 0, histograms: histograms.slice(from, to) };
     }
   }
+}
+
+/** Time of the oldest sample of a transaction; Infinity where it has none. */
+export function oldestTime({ samples, histograms }: Pick<Transaction, "samples" | "histograms">): number {
+  const { timestamps, count } = samples;
+  let oldest = Infinity;
+  for (let i = 0; i < count; i++) if (timestamps[i]! < oldest) oldest = timestamps[i]!;
+  for (const { timestamp } of histograms) if (timestamp < oldest) oldest = timestamp;
+  return oldest;
 }

@@ -34,7 +34,6 @@ import type { SeriesExemplar } from "../../wal/records.ts";
 import { exemplarOrder, isTooLong } from "./exemplar-order.ts";
 import { MAX_TIME_MS } from "./float-chunks.ts";
 import type { HeadCounters } from "../counters.ts";
-import { EncodedLabels } from "../memory/encoded-labels.ts";
 import type { ExemplarRing } from "../memory/exemplar-ring.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { HistogramChunks } from "./histogram-chunks.ts";
@@ -47,9 +46,6 @@ const HISTOGRAM_FLAG = 0x80000000;
 
 /** Out of order, but within the window: taken. The commit has the last word. */
 const OUTCOME_WITHIN_WINDOW = -1;
-
-/** Labels at hand, of one series at a time. */
-const encoded = new EncodedLabels();
 
 const NO_STARTS = new Float64Array(0);
 
@@ -79,7 +75,7 @@ export interface AppendTarget {
   readonly oldestTransaction: number;
   minStartTime(timestamp: number): number;
   addSeries(labels: Labels): SeriesRow;
-  encodedSeries(labels: EncodedLabels, transaction: number): SeriesRow;
+  seriesFromBytes(labels: LabelBytes, transaction: number): SeriesRow;
   share(row: SeriesRow): void;
   commit(transaction: Transaction): Promise<void>;
   rollback(transaction: Transaction): void;
@@ -152,10 +148,9 @@ export class Transaction implements Appender {
     });
     const { series, capacity } = this.#head.memory;
     // Texts are made before it is known whether there is such a series.
-    if (capacity.certainRoom <= labels.count) return this.series(labels.toLabels());
-    encoded.take(labels);
+    if (!capacity.takeCertainRoom(labels.count)) return this.series(labels.toLabels());
     // Before `at` is looked at, which is another one once the table has grown.
-    const row = this.#head.encodedSeries(encoded, this.id);
+    const row = this.#head.seriesFromBytes(labels, this.id);
     return series.at.ref[row]!;
   }
 

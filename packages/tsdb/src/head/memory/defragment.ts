@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { pageReleaser } from "../../process-memory/return-memory.ts";
+import { pageReleaser } from "@narthex/runtime";
 import { packedRoomFor } from "../append/float-chunks.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { SeriesRow } from "./series-rows.ts";

@@ -49,6 +49,8 @@ export const MAX_LABELS = 65_535;
 export const LONG_TEXT = 8192;
 /** Of labels with texts up to that length, with what their lists and series take. */
 const LABELS_PER_SLAB = 8;
+/** takeCertainRoom() looks at the tables again after so many series and labels. */
+const MAX_CERTAIN_ROOM = 1024;
 
 /** Shares of chunks and slabs that are kept: for what was accepted, and for what makes room (lists written anew). */
 const KEPT_BY_APPENDERS = 1 / 32;
@@ -136,6 +138,8 @@ export class HeadCapacity {
     labels: 0,
   };
   refusedSamples = 0;
+  /** So many series and labels takeCertainRoom() grants without a look at the tables. */
+  #certainRoomLeft = 0;
   readonly #memory: HeadTables;
   /** Of slabs and chunks that many may be taken before not even a commit gets more. */
   readonly #lastSlab: number;
@@ -185,6 +189,7 @@ export class HeadCapacity {
    * it does not bring its own.
    */
   takesSeries(labels: Labels, needsReference = true): boolean {
+    this.forgetCertainRoom();
     const { pairs } = labels;
     const count = pairs.length / 2;
     if (count > MAX_LABELS) {
@@ -218,8 +223,25 @@ export class HeadCapacity {
     return Math.max(0, Math.floor(Math.min(...counts, slabsLeft * LABELS_PER_SLAB)) - 1);
   }
 
+  /**
+   * Has one more series with so many labels room for certain? The tables are not asked for each of those that come one
+   * after the other.
+   */
+  takeCertainRoom(labels: number): boolean {
+    this.#certainRoomLeft -= labels + 1;
+    if (this.#certainRoomLeft >= 0) return true;
+    this.#certainRoomLeft = Math.min(MAX_CERTAIN_ROOM, this.certainRoom) - labels - 1;
+    return this.#certainRoomLeft >= 0;
+  }
+
+  /** Something else takes of the room. */
+  forgetCertainRoom(): void {
+    this.#certainRoomLeft = 0;
+  }
+
   /** Is there room for an appender's samples? Where there is none, they are refused and counted. */
   takesSamples(count: number): boolean {
+    this.forgetCertainRoom();
     const lacking = this.#slabs.lacks(0) ? this.#slabs : this.#chunks.lacks(0) ? this.#chunks : undefined;
     if (lacking === undefined) return true;
     this.refuseSamples(count, lacking.sentence);

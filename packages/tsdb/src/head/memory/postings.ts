@@ -55,6 +55,8 @@ export class Postings {
   #live = 0;
   /** Pairs that are gone and that readers may still reach. */
   #leaving = 0;
+  /** Pairs that have gone so far; the writer's knowledge. An id that it remembers may be another's after one. */
+  removals = 0;
   readonly #names: LabelNames;
   readonly #reclaimer: EpochReclaimer;
   /** Of the hash table. */
@@ -257,6 +259,7 @@ export class Postings {
     this.#symbols.release(symbol);
     this.#live--;
     this.#leaving++;
+    this.removals++;
     this.#reclaimer.retire(this.#recycle, pair, 0);
   }
 

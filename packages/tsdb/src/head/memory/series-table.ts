@@ -4,7 +4,6 @@ import type { SeriesRef } from "@narthex/storage";
 import type { ByteSlabs } from "./byte-slabs.ts";
 import type { LoggedSeries } from "../append/logged-series.ts";
 import type { Postings } from "./postings.ts";
-import type { EncodedLabels } from "./encoded-labels.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { type LabelledRows, LabelSetIndex } from "./label-set-index.ts";
 import { SeriesReferences } from "./series-references.ts";
@@ -13,10 +12,25 @@ import type { SharedBuffers } from "./shared-column.ts";
 import type { Symbols } from "./symbols.ts";
 
 const CACHE_SIZE = 16_384;
+
 const END = 0;
 const COUNT = 1;
 const GENERATION = 2;
 const HAS_OUT_OF_ORDER = 3;
+
+/** A label set as bytes, some of whose names and pairs are known already. */
+export interface LabelTexts {
+  readonly bytes: Uint8Array;
+  /** Number of labels. */
+  readonly count: number;
+  /** Where texts begin, in bytes, how long they are, and their FNV-1a hashes: name, value, name, value … */
+  readonly starts: Uint32Array;
+  readonly sizes: Uint32Array;
+  readonly hashes: Int32Array;
+  /** By label the name's symbol and the pair's id, 0 where it is not known: texts and hashes are there of what is not. */
+  readonly names: Uint32Array;
+  readonly pairs: Uint32Array;
+}
 
 /** The series of a head: their rows, found by labels and by reference. */
 export class SeriesTable implements LabelledRows, LoggedSeries {
@@ -164,20 +178,23 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
    * Row of an encoded label set, 0 when there is no such series. Its names and values are known afterwards: the caller
    * has seen to it that there is room, and adds the series with addEncoded().
    */
-  findEncoded({ bytes, count, starts, sizes, hashes }: EncodedLabels): SeriesRow {
+  findEncoded({ bytes, count, starts, sizes, hashes, names, pairs }: LabelTexts): SeriesRow {
     this.#labelSets.reserve(count);
     const { words } = this.#labelSets;
     for (let i = 0; i < count; i++) {
       const text = i * 2;
-      const name = this.#symbols.internBytes(bytes, starts[text]!, sizes[text]!, hashes[text]!);
-      const value = this.#symbols.internBytes(bytes, starts[text + 1]!, sizes[text + 1]!, hashes[text + 1]!);
-      words[i] = this.#postings.intern(name, value);
+      if (pairs[i] === 0) {
+        if (names[i] === 0) names[i] = this.#symbols.internBytes(bytes, starts[text]!, sizes[text]!, hashes[text]!);
+        const value = this.#symbols.internBytes(bytes, starts[text + 1]!, sizes[text + 1]!, hashes[text + 1]!);
+        pairs[i] = this.#postings.intern(names[i]!, value);
+      }
+      words[i] = pairs[i]!;
     }
     return this.#labelSets.find(count);
   }
 
   /** Row of a new series with the label set that findEncoded() was given last. */
-  addEncoded({ count }: EncodedLabels, ref: SeriesRef = this.#references.next): SeriesRow {
+  addEncoded({ count }: LabelTexts, ref: SeriesRef = this.#references.next): SeriesRow {
     return this.#add(count, ref);
   }
 

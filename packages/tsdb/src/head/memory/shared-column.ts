@@ -57,9 +57,9 @@ export class SharedBuffers {
     return new SharedColumn(kind, this.buffer(name, length * size, maxLength * size));
   }
 
-  /** A few words of state. */
+  /** A few words of state: their number is told, because a view that follows a buffer's length asks for it at each access. */
   words(name: string, length: number): Int32Array {
-    return new Int32Array(this.buffer(name, length * 4, length * 4));
+    return new Int32Array(this.buffer(name, length * 4, length * 4), 0, length);
   }
 
   buffer(name: string, bytes: number, maxBytes: number): SharedArrayBuffer {

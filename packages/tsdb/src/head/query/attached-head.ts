@@ -1,6 +1,7 @@
-import type { Querier, Queryable } from "@narthex/storage";
+import type { Invalidations, Querier, Queryable } from "@narthex/storage";
 import { diskFiles } from "../../files.ts";
 import { isBefore } from "../concurrency/commit-sequence.ts";
+import { InvalidationLog } from "../concurrency/invalidation-log.ts";
 import { ChunkFileReader } from "../chunk-files/chunk-file-reader.ts";
 import type { Head } from "../head.ts";
 import { HeadMemory } from "../memory/head-memory.ts";
@@ -22,6 +23,7 @@ export interface HeadHandles {
   readonly reader: number;
   /** Time of the oldest sample. */
   readonly sharedMinTime: SharedArrayBuffer;
+  readonly invalidations: SharedArrayBuffer;
   /** Folder of the chunk files, where the head has one. */
   readonly chunksDir: string | undefined;
 }
@@ -34,6 +36,7 @@ export function shareHead(head: Head): { readonly handles: HeadHandles; release(
       buffers: head.memory.handles,
       reader,
       sharedMinTime: head.sharedMinTime,
+      invalidations: head.invalidations.buffer,
       chunksDir: head.memory.chunks.reader?.dir,
     },
     release: () => head.memory.reclaimer.unregisterReader(reader),
@@ -48,14 +51,16 @@ export function shareHead(head: Head): { readonly handles: HeadHandles; release(
 export class AttachedHead implements Queryable, ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
+  readonly invalidations: Invalidations;
   readonly #reader: number;
   readonly #sharedMinTime: Float64Array;
   readonly #pins = new Map<symbol, number>();
 
-  constructor({ buffers, reader, sharedMinTime, chunksDir }: HeadHandles) {
+  constructor({ buffers, reader, sharedMinTime, invalidations, chunksDir }: HeadHandles) {
     this.memory = new HeadMemory(buffers);
     this.selections = new HeadSelectionCache(this.memory);
     if (chunksDir !== undefined) this.memory.chunks.reader = new ChunkFileReader(chunksDir, diskFiles);
+    this.invalidations = new InvalidationLog(invalidations);
     this.#reader = reader;
     this.#sharedMinTime = new Float64Array(sharedMinTime);
   }

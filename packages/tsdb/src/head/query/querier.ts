@@ -19,7 +19,7 @@ import type { HeadMemory } from "../memory/head-memory.ts";
 import { sortByLabels } from "./label-order.ts";
 import { mergeColumns, readOutOfOrder } from "../out-of-order/out-of-order-columns.ts";
 import { smallestStrings } from "./smallest-strings.ts";
-import { rowsForMatchers } from "./rows-for-matchers.ts";
+import { mostRows, rowsForMatchers } from "./rows-for-matchers.ts";
 import { RowStates } from "./row-states.ts";
 import { anyRowInRange, rowsInRange } from "./rows-in-range.ts";
 import { type DeletedInterval, dropDeleted } from "../memory/tombstones.ts";
@@ -57,6 +57,10 @@ export class HeadQuerier implements Querier {
     hints.signal?.throwIfAborted();
     this.#unpin ??= this.#head.pin();
     return this.#head.withSnapshot((snapshot) => this.#choose(matchers, hints, snapshot));
+  }
+
+  mostSeries(matchers: readonly Matcher[]): number {
+    return mostRows(this.#head.memory, matchers);
   }
 
   #choose(matchers: readonly Matcher[], hints: SelectHints, snapshot: Snapshot): SeriesSet {

@@ -35,27 +35,55 @@ export class RowStates {
     // One piece of memory for all: a column of its own each costs more than what it holds where few rows are chosen.
     const hasDeleted = memory.tombstones.size > 0;
     const buffer = new ArrayBuffer(count * (hasDeleted ? ROW_BYTES : ROW_BYTES - 4));
-    // Column by column: rows in the order of their labels lie anywhere, and one column fits the processor's caches.
-    this.openMinTime = gather(at.openMinTime, rows, new Float64Array(buffer, 0, count));
-    this.lastTime = gather(at.lastTime, rows, new Float64Array(buffer, count * 8, count));
-    const words = (this.lastWords = new Uint32Array(buffer, count * 16, count * 2));
-    this.firstChunk = gather(at.firstChunk, rows, new Uint32Array(buffer, count * 24, count));
-    this.lastChunk = gather(at.lastChunk, rows, new Uint32Array(buffer, count * 28, count));
-    this.openBlock = gather(at.openBlock, rows, new Uint32Array(buffer, count * 32, count));
-    this.openBits = gather(at.openBits, rows, new Uint32Array(buffer, count * 36, count));
+    this.openMinTime = new Float64Array(buffer, 0, count);
+    this.lastTime = new Float64Array(buffer, count * 8, count);
+    this.lastWords = new Uint32Array(buffer, count * 16, count * 2);
+    this.firstChunk = new Uint32Array(buffer, count * 24, count);
+    this.lastChunk = new Uint32Array(buffer, count * 28, count);
+    this.openBlock = new Uint32Array(buffer, count * 32, count);
+    this.openBits = new Uint32Array(buffer, count * 36, count);
     const ends = hasDeleted ? 44 : 40;
-    this.refs = hasDeleted ? gather(at.ref, rows, new Uint32Array(buffer, count * 40, count)) : undefined;
-    this.openCount = gather(at.openCount, rows, new Uint16Array(buffer, count * ends, count));
-    this.openEncoding = gather(at.openEncoding, rows, new Uint8Array(buffer, count * (ends + 2), count));
-    for (let i = 0; i < count; i++) {
-      words[i * 2] = at.lastWords[rows[i]! * 2]!;
-      words[i * 2 + 1] = at.lastWords[rows[i]! * 2 + 1]!;
-    }
+    this.refs = hasDeleted ? new Uint32Array(buffer, count * 40, count) : undefined;
+    this.openCount = new Uint16Array(buffer, count * ends, count);
+    this.openEncoding = new Uint8Array(buffer, count * (ends + 2), count);
+    this.#copyTimes();
+    this.#copyChunks();
+    if (this.refs !== undefined) for (let i = 0; i < count; i++) this.refs[i] = at.ref[rows[i]!]!;
     if (!memory.series.hasOutOfOrder) return;
     const { outOfOrder, outOfOrderEnd, outOfOrderOpen } = at;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
       if (outOfOrderOpen[row] !== 0 || outOfOrder[row] !== outOfOrderEnd[row]) this.#copyOutOfOrder(i, row);
+    }
+  }
+
+  // Each column by a variable of its own: one loop for columns of several types would look up the type for each number, and
+  // waits for the memory of one after the other.
+  #copyTimes(): void {
+    const { openMinTime, lastTime, lastWords, rows } = this;
+    const { openMinTime: fromMinTime, lastTime: fromLastTime, lastWords: fromWords } = this.#memory.series.at;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      openMinTime[i] = fromMinTime[row]!;
+      lastTime[i] = fromLastTime[row]!;
+      lastWords[i * 2] = fromWords[row * 2]!;
+      lastWords[i * 2 + 1] = fromWords[row * 2 + 1]!;
+    }
+  }
+
+  #copyChunks(): void {
+    const { rows, firstChunk, lastChunk, openBlock, openBits, openCount, openEncoding } = this;
+    const { at } = this.#memory.series;
+    const { firstChunk: fromFirst, lastChunk: fromLast, openBlock: fromBlock, openBits: fromBits } = at;
+    const { openCount: fromCount, openEncoding: fromEncoding } = at;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      firstChunk[i] = fromFirst[row]!;
+      lastChunk[i] = fromLast[row]!;
+      openBlock[i] = fromBlock[row]!;
+      openBits[i] = fromBits[row]!;
+      openCount[i] = fromCount[row]!;
+      openEncoding[i] = fromEncoding[row]!;
     }
   }
 
@@ -110,13 +138,4 @@ export class RowStates {
       this.#setOutOfOrder(index, state.outOfOrderFull, state.outOfOrderEnd, state.outOfOrderOpen);
     }
   }
-}
-
-function gather<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
-  column: ArrayLike<number>,
-  rows: Uint32Array,
-  into: T,
-): T {
-  for (let i = 0; i < rows.length; i++) into[i] = column[rows[i]!]!;
-  return into;
 }

@@ -45,6 +45,12 @@ export function rowsForMatchers(memory: HeadMemory, matchers: readonly Matcher[]
   return filterRows(rows, tests);
 }
 
+/** No more rows satisfy all matchers: the shortest list that is known without a look at values. */
+export function mostRows(memory: HeadMemory, matchers: readonly Matcher[]): number {
+  const lists = matchers.map((matcher) => (matcher.matchesEmpty ? undefined : exactPairs(memory, matcher)));
+  return Math.min(memory.series.count, ...lists.map((list) => list?.seriesCount ?? Infinity));
+}
+
 /** The pairs of `=` and of plain alternatives; undefined for other matchers. */
 function exactPairs(memory: HeadMemory, matcher: Matcher): Narrowing | undefined {
   const values = matcher.type === "=" ? [matcher.value] : matcher.type === "=~" ? matcher.pattern!.literals : undefined;

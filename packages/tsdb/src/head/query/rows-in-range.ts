@@ -12,7 +12,13 @@ export function rowsInRange(
   to: number,
 ): Uint32Array {
   const isIn = new Uint8Array(rows.length);
-  for (let i = 0; i < rows.length; i++) isIn[i] = rowOverlaps(memory, rows[i]!, from, to) ? 1 : 0;
+  const { openBlock, lastTime, openMinTime } = memory.series.at;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    // The usual case: the newest samples are asked for, and the open chunk has them.
+    if (openBlock[row] !== 0 && lastTime[row]! >= from && openMinTime[row]! <= to) isIn[i] = 1;
+    else if (rowOverlaps(memory, row, from, to)) isIn[i] = 1;
+  }
   memory.undo.correct(rows, snapshot, (state, place) => {
     isIn[place] = stateOverlaps(memory, state, from, to) ? 1 : 0;
   });
@@ -33,8 +39,6 @@ export function anyRowInRange(memory: HeadMemory, from: number, to: number): boo
 
 function rowOverlaps({ series, chunks }: HeadMemory, row: SeriesRow, from: number, to: number): boolean {
   const { at } = series;
-  // The usual case: the newest samples are asked for, and the open chunk has them.
-  if (at.openBlock[row] !== 0 && at.lastTime[row]! >= from && at.openMinTime[row]! <= to) return true;
   const isOutOfOrder = at.outOfOrderOpen[row] !== 0 || at.outOfOrder[row] !== at.outOfOrderEnd[row];
   if (isOutOfOrder && at.outOfOrderMax[row]! >= from && at.outOfOrderMin[row]! <= to) return true;
   const first = at.firstChunk[row]!;

@@ -83,6 +83,32 @@ test("series of a log are the same whether they are made of bytes or of their la
   );
 });
 
+test("labels are compared with those of the series before at any place, however many and long they are", () => {
+  const texts = fc.constantFrom("v", "w", "x".repeat(120), "x".repeat(125), "x".repeat(126), "x".repeat(127), "é");
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(40), fc.integer({ min: 20, max: 40 }), texts), { minLength: 2 }),
+      (changes) => {
+        const heads = [makeHead(null), makeHead(null)] as const;
+        const replays = heads.map((head) => new Replay(head));
+        const values = new Map(Array.from({ length: 40 }, (_, i) => [`n${100 + i}`, "v"]));
+        for (const [i, [place, count, text]] of changes.entries()) {
+          values.set(`n${100 + place}`, text);
+          const pairs = [...values].slice(0, count);
+          const bytes = new ByteWriter();
+          bytes.u8(RECORD_SERIES);
+          bytes.i64(i + 1);
+          encode(bytes, pairs);
+          replays[0]!.record(bytes.written);
+          replays[1]!.series(i + 1, readLabels(new Cursor(bytes.written, 9)));
+        }
+        expect(contentOf(heads[0], replays[0]!)).toEqual(contentOf(heads[1], replays[1]!));
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
 test("read() takes a label set whole or not at all, wherever its bytes end", () => {
   fc.assert(
     fc.property(entries, (pairs) => {

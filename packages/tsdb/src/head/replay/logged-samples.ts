@@ -47,6 +47,15 @@ export class LoggedSamples {
     this.limit = this.capacity;
   }
 
+  /** Columns with more room, and with what is in these. */
+  grown(samples: number): LoggedSamples {
+    const larger = new LoggedSamples(new ArrayBuffer(samples * SAMPLE_BYTES));
+    larger.words.set(this.words.subarray(0, this.count * SAMPLE_WORDS));
+    larger.baseTime = this.baseTime;
+    larger.count = this.count;
+    return larger;
+  }
+
   /** Adds the samples of a sample record. */
   add(record: Uint8Array): Addition {
     if (record[0] !== RECORD_SAMPLES || record.length < RECORD_HEADER_BYTES) return UNFIT;

@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import type { Logger } from "@narthex/runtime";
+import { type Logger, returnMemoryOfStart } from "@narthex/runtime";
 import type { SnapshotPlace } from "../../head-snapshot/snapshot-folder.ts";
 import { PAGES_AT_START, readSegment, type SegmentReading } from "../../wal/read-segment.ts";
 import { type Repair, repairSegment } from "../../wal/repair.ts";
 import { diskFiles, type Files } from "../../files.ts";
 import { holdSemiSpaceSize } from "../../process-memory/v8-heap.ts";
-import { returnMemoryOfStart } from "../../process-memory/return-memory.ts";
 import { type PartReader, paysThread, ThreadedLog } from "./threaded-log.ts";
 import { listCheckpoints, listSegments, PAGE_BYTES, type Segment } from "../../wal/segment.ts";
 

@@ -31,7 +31,7 @@ import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 
 /** Closed chunks that wait in memory while the log is replayed. */
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
-/** Of short logs only few are gathered at a time. */
+/** Room for those of short logs; it grows with what comes. */
 const FIRST_SAMPLES = 4 * 1024;
 
 function columnsOf(samples: number): LoggedSamples {
@@ -54,8 +54,6 @@ export class Replay {
   samples = 0;
 
   readonly #labels = new EncodedLabels();
-  /** Series and labels that find room for certain. */
-  #certainRoom = 0;
   readonly #stored: StoredChunks | undefined;
   readonly #gatheredSamples: number | undefined;
   readonly #runs: ReplayBuffer;
@@ -121,8 +119,9 @@ export class Replay {
     while (addition !== ADDED) {
       const grows = this.#gatheredSamples === undefined && samples.capacity < this.partSamples;
       if (addition !== NO_ROOM && !grows) return false;
-      this.#encode();
-      if (grows) this.#gathered = samples = columnsOf(Math.min(samples.capacity * 4, MOST_SAMPLES));
+      if (grows) this.#gathered = samples = samples.grown(Math.min(samples.capacity * 4, MOST_SAMPLES));
+      else this.#encode();
+      samples.limit = Math.min(samples.capacity, this.partSamples);
       addition = samples.add(record);
     }
     this.floats(samples, this.#taken, samples.count);
@@ -144,7 +143,7 @@ export class Replay {
     switch (type) {
       case RECORD_SERIES:
         // Since the last one samples have taken of it, too.
-        this.#certainRoom = 0;
+        this.#head.memory.capacity.forgetCertainRoom();
         while (cursor.rest > 0) this.encodedSeries(cursor.u64(), cursor);
         return;
       case RECORD_SAMPLES:
@@ -225,11 +224,10 @@ export class Replay {
 
   /** Takes the series that a log knows by this reference, and whose labels come next. Throws DecodeError. */
   encodedSeries(ref: number, cursor: Cursor): void {
-    const { series } = this.#head.memory;
+    const { series, capacity } = this.#head.memory;
     const labels = this.#labels;
     const end = labels.read(cursor.bytes, cursor.at, cursor.end);
-    if (end < 0 || !this.#hasRoomFor(labels.count)) {
-      this.#certainRoom = 0;
+    if (end < 0 || !capacity.takeCertainRoom(labels.count)) {
       this.series(ref, readLabels(cursor));
       return;
     }
@@ -264,14 +262,6 @@ export class Replay {
     this.#head.counters.seriesCreated++;
     this.#alias(ref, row);
     this.#head.requeueSeriesRecord(row);
-  }
-
-  /** Does one more series with so many labels find room for certain? */
-  #hasRoomFor(labels: number): boolean {
-    this.#certainRoom -= labels + 1;
-    if (this.#certainRoom >= 0) return true;
-    this.#certainRoom = this.#head.memory.capacity.certainRoom - labels - 1;
-    return this.#certainRoom >= 0;
   }
 
   /** Chunks from files come behind or before it, never into it. */

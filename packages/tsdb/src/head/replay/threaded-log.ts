@@ -9,6 +9,7 @@ const SLOTS = 2;
 /** Logs below this are read before a thread has started. */
 const LEAST_BYTES = 32 * 1024 * 1024;
 const THREAD_HEAP_MB = 256;
+/** For tools: the server's flag for semi-spaces counts more, and comes to 8 MiB. */
 const THREAD_YOUNG_HEAP_MB = 4;
 
 /** State of a slot: the thread that reads waits while it is taken. */

@@ -45,11 +45,14 @@ function leaves(json: unknown, path: readonly (string | number)[] = []): [string
   );
 }
 
+/** Keys that would set a prototype are left out of what is copied, in patches as in dashboards that are read. */
+const values = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__"'));
+
 test("an edit of a form changes its own path and nothing else, and the panel before it stays byte for byte", () => {
   const before = JSON.stringify(source);
   const panel = readPanelSource(source);
   fc.assert(
-    fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {
+    fc.property(fc.constantFrom(...paths), values, (path, value) => {
       const next = editedPanel(panel, [{ path, value }]);
       expect(valueAtPath(next.source, path)).toEqual(value);
       const own = JSON.stringify(path).slice(0, -1);
@@ -63,7 +66,7 @@ test("an edit of a form changes its own path and nothing else, and the panel bef
 test("a value that is put back gives the bytes that were there", () => {
   const panel = readPanelSource(source);
   fc.assert(
-    fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {
+    fc.property(fc.constantFrom(...paths), values, (path, value) => {
       const old = valueAtPath(source, path);
       fc.pre(old !== undefined);
       const back = editedPanel(editedPanel(panel, [{ path, value }]), [{ path, value: old }]);

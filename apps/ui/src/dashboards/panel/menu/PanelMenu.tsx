@@ -17,8 +17,9 @@ export function PanelMenu(props: {
 }) {
   const actions = use(PanelActionsContext);
   if (actions === null) return null;
+  // It closes at once: where "View" hides the dashboard, a fade would wait and go on, over the page, after the way back.
   return (
-    <Menu position="bottom-end" withinPortal shadow="md" width={210}>
+    <Menu position="bottom-end" withinPortal shadow="md" width={210} transitionProps={{ exitDuration: 0 }}>
       <Menu.Target>
         <UnstyledButton className={props.className} aria-label={`Menu of ${props.title || "the panel"}`}>
           <IconDotsVertical size={15} aria-hidden />

@@ -1,4 +1,5 @@
-import { exposeGc } from "@narthex/runtime";
+import { exposeGc } from "../expose-gc.ts";
+import { programMappings } from "./program-mappings.ts";
 
 /** What of the C library is used; nothing is done where it is missing. */
 interface MemoryCalls {
@@ -6,6 +7,8 @@ interface MemoryCalls {
   readonly trim: () => Promise<void>;
   /** Returns these pages; they read as zeros until they are written to again. */
   readonly release: (pages: Uint8Array) => void;
+  /** Returns the pages of a mapping, which read as before. Only for what nobody can have written to. */
+  readonly unmap: (address: bigint, bytes: number) => void;
 }
 
 const LIBRARIES = ["libc.so.6", "libc.so"];
@@ -36,24 +39,38 @@ export async function pageReleaser(): Promise<(pages: Uint8Array) => void> {
   return release;
 }
 
+/**
+ * Gives back the pages of Node's own program. A start goes through 45 MB of it, most of which is not needed again until
+ * the process stops; they count as ours all the same. The system keeps them among what it has read of files, from where
+ * those that are still needed come back in runs of 16, without a read from the disk: 15 to 25 MB in all.
+ */
+export async function returnProgramPages(): Promise<void> {
+  const { unmap } = await (calls ??= loadCalls());
+  for (const { address, bytes } of await programMappings()) unmap(address, bytes);
+}
+
 async function loadCalls(): Promise<MemoryCalls> {
-  const none: MemoryCalls = { trim: () => Promise.resolve(), release: () => {} };
+  const none: MemoryCalls = { trim: () => Promise.resolve(), release: () => {}, unmap: () => {} };
   if (process.platform !== "linux") return none;
   try {
     const { default: koffi } = await import("koffi");
     const library = firstOf(LIBRARIES, (name) => koffi.load(name));
     const madvise = library.func("int madvise(void *, size_t, int)");
+    const madviseAt = library.func("int madvise(uint64_t, size_t, int)");
     const release = (pages: Uint8Array): void => {
       madvise(pages, pages.length, MADV_DONTNEED);
+    };
+    const unmap = (address: bigint, bytes: number): void => {
+      madviseAt(address, bytes, MADV_DONTNEED);
     };
     try {
       const mallocTrim = library.func("int malloc_trim(size_t)");
       // On a thread of its own: large heaps take longer than an event loop should stand still.
       const trim = (): Promise<void> => new Promise((resolve) => mallocTrim.async(0, () => resolve()));
-      return { trim, release };
+      return { trim, release, unmap };
     } catch {
       // Not glibc.
-      return { ...none, release };
+      return { ...none, release, unmap };
     }
   } catch {
     // No binary of koffi for this platform.

@@ -1,0 +1,186 @@
+import { accessSync, constants, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { Script } from "node:vm";
+import { threadId } from "node:worker_threads";
+import { crc32 } from "node:zlib";
+import type { Clock } from "@narthex/runtime";
+import { type CachedCode, decodeCodeCache, encodeCodeCache } from "./code-cache-file.ts";
+
+/** A role has begun all its work by then, and V8 has thrown nothing away. */
+const WRITE_AFTER_MS = 5000;
+/** Threads have less to begin, and are ended without a word. */
+const THREAD_WRITE_AFTER_MS = 1000;
+/** Chunks are asked for close together; between, a few megabytes would lie there for nothing. */
+const RELEASE_AFTER_MS = 1000;
+/** A file is written in far less: whoever wrote one of this age was killed. */
+const LONGEST_WRITE_MS = 60_000;
+
+interface Chunk {
+  readonly exports: object;
+}
+
+type ChunkBody = (
+  exports: object,
+  require: (name: string) => unknown,
+  module: Chunk,
+  file: string,
+  dir: string,
+) => void;
+
+interface CompiledChunk {
+  readonly script: Script;
+  readonly source: number;
+}
+
+/** Where a loader finds its chunks, and keeps their code. */
+export interface ChunkPlace {
+  readonly dir: string;
+  readonly cacheFile: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Loads the chunks of a bundle with the code that V8 compiled of them in an earlier process. Node keeps a module's code
+ * as it is before the module ran; here it is kept once the functions of a start are compiled, a third of a start's work.
+ */
+export class ChunkLoader {
+  readonly #place: ChunkPlace;
+  readonly #require: NodeJS.Require;
+  readonly #chunks = new Map<string, Chunk>();
+  /** What was compiled here, for the next process. */
+  readonly #compiled = new Map<string, CompiledChunk>();
+  readonly #encoded = new Map<string, CachedCode>();
+  #cached: ReadonlyMap<string, CachedCode> | undefined;
+
+  constructor(place: ChunkPlace) {
+    this.#place = place;
+    this.#require = createRequire(join(place.dir, "main.js"));
+  }
+
+  /** What the chunk exports. */
+  load(name: string): object {
+    const known = this.#chunks.get(name);
+    if (known !== undefined) return known.exports;
+    const { dir } = this.#place;
+    const filename = join(dir, name);
+    const chunk: Chunk = { exports: {} };
+    const body = this.#compile(name, filename).runInThisContext() as ChunkBody;
+    this.#chunks.set(name, chunk);
+    try {
+      body(chunk.exports, this.#resolve, chunk, filename, dir);
+    } catch (error) {
+      // Half of its exports would look like all of them to the next one that asks.
+      this.#chunks.delete(name);
+      throw error;
+    }
+    return chunk.exports;
+  }
+
+  readonly #resolve = (name: string): unknown => {
+    if (name.startsWith("./")) return this.load(name.slice(2));
+    return isBuiltin(name) ? process.getBuiltinModule(name) : this.#require(name);
+  };
+
+  #compile(name: string, filename: string): Script {
+    const bytes = readFileSync(filename);
+    const source = crc32(bytes);
+    const cached = this.#codeOf(name, source);
+    const script = new Script(bytes.toString("latin1"), {
+      filename,
+      ...(cached === undefined ? {} : { cachedData: cached }),
+    });
+    if (cached === undefined || script.cachedDataRejected === true) this.#compiled.set(name, { script, source });
+    return script;
+  }
+
+  #codeOf(name: string, source: number): Uint8Array | undefined {
+    if (this.#cached === undefined) {
+      this.#cached = this.#read();
+      this.#place.clock.after(RELEASE_AFTER_MS, () => (this.#cached = undefined));
+    }
+    const cached = this.#cached.get(name);
+    return cached?.source === source ? cached.code : undefined;
+  }
+
+  #read(): Map<string, CachedCode> {
+    try {
+      return decodeCodeCache(readFileSync(this.#place.cacheFile));
+    } catch {
+      return new Map();
+    }
+  }
+
+  /** Keeps what was compiled here, soon and when the process ends; where that is not allowed, the next one compiles again. */
+  keepCode(): void {
+    const { clock } = this.#place;
+    const keepOne = (): void => {
+      if (!this.#mayWrite()) return;
+      this.#encodeOne();
+      if (this.#compiled.size > 0) clock.after(0, keepOne);
+      else this.#write();
+    };
+    clock.after(threadId === 0 ? WRITE_AFTER_MS : THREAD_WRITE_AFTER_MS, keepOne);
+    process.once("exit", () => this.writeCode());
+  }
+
+  /** The same at once. */
+  writeCode(): void {
+    if (!this.#mayWrite()) return;
+    while (this.#compiled.size > 0) this.#encodeOne();
+    this.#write();
+  }
+
+  #mayWrite(): boolean {
+    if (this.#compiled.size + this.#encoded.size === 0) return false;
+    try {
+      accessSync(dirname(this.#place.cacheFile), constants.W_OK);
+      return true;
+    } catch {
+      this.#compiled.clear();
+      return false;
+    }
+  }
+
+  /** Takes some milliseconds. */
+  #encodeOne(): void {
+    const [first] = this.#compiled;
+    if (first === undefined) return;
+    const [name, { script, source }] = first;
+    this.#compiled.delete(name);
+    this.#encoded.set(name, { source, code: script.createCachedData() });
+  }
+
+  #write(): void {
+    const { cacheFile, clock } = this.#place;
+    const temporary = `${cacheFile}.${process.pid}.${threadId}`;
+    try {
+      removeLeftovers(cacheFile, clock.now());
+      const all = new Map([...this.#read(), ...this.#encoded]);
+      this.#encoded.clear();
+      writeFileSync(temporary, encodeCodeCache(all), { flag: "wx", mode: 0o644 });
+      renameSync(temporary, cacheFile);
+    } catch {
+      remove(temporary);
+    }
+  }
+}
+
+/** Removes what writers of the file left that were killed. */
+function removeLeftovers(cacheFile: string, nowMs: number): void {
+  const dir = dirname(cacheFile);
+  const prefix = `${basename(cacheFile)}.`;
+  for (const name of readdirSync(dir).filter((one) => one.startsWith(prefix))) {
+    const path = join(dir, name);
+    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+    if (nowMs - written > LONGEST_WRITE_MS) remove(path);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It stays: whoever runs this role has no use for the reason.
+  }
+}

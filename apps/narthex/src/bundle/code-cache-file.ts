@@ -1,0 +1,51 @@
+import { crc32 } from "node:zlib";
+
+/** What V8 compiled of a source, and which source that was. */
+export interface CachedCode {
+  /** Checksum of the source: V8 itself compares no more than its length. */
+  readonly source: number;
+  readonly code: Uint8Array;
+}
+
+/*
+ * A file of cached code: a checksum of all that follows it (4 bytes), the length of the table (4), the table as JSON, and
+ * the code of one chunk after the other. V8 reads code at addresses of whole words only, and takes it as it is: a file
+ * that a lost power supply left damaged must not get as far.
+ */
+const HEADER = 8;
+const WORD = 8;
+
+type Row = readonly [chunk: string, source: number, at: number, length: number];
+
+const upToWord = (length: number): number => Math.ceil(length / WORD) * WORD;
+
+export function encodeCodeCache(chunks: ReadonlyMap<string, CachedCode>): Uint8Array {
+  let size = 0;
+  const rows = [...chunks].map(([chunk, { source, code }]): Row => {
+    const at = size;
+    size += upToWord(code.length);
+    return [chunk, source, at, code.length];
+  });
+  const table = Buffer.from(JSON.stringify(rows), "utf8");
+  const start = upToWord(HEADER + table.length);
+  const file = Buffer.alloc(start + size);
+  file.writeUInt32LE(table.length, 4);
+  table.copy(file, HEADER);
+  for (const [chunk, , at] of rows) file.set(chunks.get(chunk)!.code, start + at);
+  file.writeUInt32LE(crc32(file.subarray(4)), 0);
+  return file;
+}
+
+/** By chunk, as views of the file; empty where it is damaged. */
+export function decodeCodeCache(file: Buffer): Map<string, CachedCode> {
+  if (file.length < HEADER || file.readUInt32LE(0) !== crc32(file.subarray(4))) return new Map();
+  const tableEnd = HEADER + file.readUInt32LE(4);
+  const rows = JSON.parse(file.toString("utf8", HEADER, tableEnd)) as Row[];
+  const start = upToWord(tableEnd);
+  return new Map(
+    rows.map(([chunk, source, at, length]) => [
+      chunk,
+      { source, code: file.subarray(start + at, start + at + length) },
+    ]),
+  );
+}

@@ -1,0 +1,126 @@
+import { useState } from "react";
+import { createRoot } from "react-dom/client";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { EditorProps } from "./CodeEditor.tsx";
+import { PlainEditor } from "./PlainEditor.tsx";
+import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
+import { fullEditorOf } from "./full-editor.ts";
+
+/** For what never comes. */
+const PATIENT = { timeout: 60_000 };
+vi.setConfig({ testTimeout: 120_000 });
+
+/** In the editor's place: what it is given. */
+function Editor({ value, taken }: EditorProps) {
+  return <output>{JSON.stringify({ value, taken })}</output>;
+}
+
+/** A place for an expression whose editor's code comes when the test says so. */
+function openPlace(text: string, autoFocus = false) {
+  const code = Promise.withResolvers<{ readonly default: typeof Editor }>();
+  const get = vi.fn<() => typeof code.promise>(() => code.promise);
+  const useFullEditor = fullEditorOf(get);
+  const executed: string[] = [];
+  function Page() {
+    const [value, setValue] = useState(text);
+    const { field, full } = useFullEditor(value);
+    const props = { value, onChange: setValue, onExecute: () => executed.push(value), autoFocus };
+    if (full === undefined) return <PlainEditor {...props} ref={field} />;
+    return <full.Editor {...props} {...(full.taken && { taken: full.taken })} options={PLAIN_OPTIONS} />;
+  }
+  const host = document.body.appendChild(document.createElement("div"));
+  const root = createRoot(host);
+  root.render(<Page />);
+  onTestFinished(() => {
+    root.unmount();
+    host.remove();
+  });
+  return {
+    executed,
+    load: () => code.resolve({ default: Editor }),
+    fail: () => code.reject(new Error("gone")),
+    get,
+    plain: () => expect.poll(() => host.querySelector("textarea"), PATIENT).not.toBeNull(),
+    field: () => host.querySelector("textarea")!,
+    given: async (): Promise<Pick<EditorProps, "value" | "taken">> => {
+      await expect.poll(() => host.querySelector("output"), PATIENT).not.toBeNull();
+      expect(host.querySelector("textarea")).toBeNull();
+      return JSON.parse(host.querySelector("output")!.textContent) as Pick<EditorProps, "value" | "taken">;
+    },
+  };
+}
+
+/** As a reader types over what is selected. */
+function type(field: HTMLTextAreaElement, text: string): void {
+  const { value, selectionStart, selectionEnd } = field;
+  const next = value.slice(0, selectionStart) + text + value.slice(selectionEnd);
+  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value")!.set!.call(field, next);
+  field.setSelectionRange(selectionStart + text.length, selectionStart + text.length);
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
+const press = (field: HTMLElement, key: string, more: KeyboardEventInit = {}): boolean =>
+  field.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+
+test("the editor takes over the text, the selection and the focus of the plain field", async () => {
+  const place = openPlace("up", true);
+  await place.plain();
+  expect(document.activeElement).toBe(place.field());
+  expect(place.field().selectionStart).toBe(2);
+  type(place.field(), " + rate(x[5m])");
+  place.field().setSelectionRange(5, 9, "backward");
+  place.load();
+  expect(await place.given()).toEqual({
+    value: "up + rate(x[5m])",
+    taken: { original: "up", anchor: 9, head: 5, hasFocus: true },
+  });
+});
+
+test("an editor that comes late leaves the focus where the reader has put it", async () => {
+  const place = openPlace("up", true);
+  await place.plain();
+  const other = document.body.appendChild(document.createElement("input"));
+  onTestFinished(() => other.remove());
+  other.focus();
+  place.load();
+  expect((await place.given()).taken?.hasFocus).toBe(false);
+  expect(document.activeElement).toBe(other);
+});
+
+test("while a letter is being composed the plain field stays", async () => {
+  const place = openPlace("");
+  await place.plain();
+  const field = place.field();
+  field.dispatchEvent(new CompositionEvent("compositionstart", { bubbles: true }));
+  await expect.poll(() => place.get.mock.calls.length, PATIENT).toBe(1);
+  place.load();
+  await place.get.mock.results[0]!.value;
+  for (let frame = 0; frame < 3; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  expect(place.field()).toBe(field);
+  field.dispatchEvent(new CompositionEvent("compositionend", { bubbles: true }));
+  type(field, "é");
+  expect((await place.given()).value).toBe("é");
+});
+
+test("Enter in the plain field runs its text, unless it ends a letter or a line", async () => {
+  const place = openPlace("up");
+  await place.plain();
+  press(place.field(), "Enter", { isComposing: true });
+  press(place.field(), "Enter", { shiftKey: true });
+  expect(place.executed).toEqual([]);
+  type(place.field(), "{a='b'}");
+  expect(press(place.field(), "Enter")).toBe(false);
+  expect(place.executed).toHaveLength(1);
+});
+
+test("the plain field stays where the editor's code cannot be loaded", async () => {
+  const place = openPlace("up");
+  await place.plain();
+  const field = place.field();
+  await expect.poll(() => place.get.mock.calls.length, PATIENT).toBe(1);
+  place.fail();
+  await expect(place.get.mock.results[0]!.value).rejects.toThrow("gone");
+  expect(place.field()).toBe(field);
+  type(field, " + 1");
+  await expect.poll(() => field.value).toBe("up + 1");
+});

@@ -1,0 +1,11 @@
+import type { EditorOptions } from "../query/editor/extensions.ts";
+
+/** An editor without anything that is optional. */
+export const PLAIN_OPTIONS: EditorOptions = {
+  language: "text",
+  autocomplete: false,
+  highlighting: false,
+  linter: false,
+  history: false,
+  metricNames: [],
+};

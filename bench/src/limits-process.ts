@@ -1,0 +1,76 @@
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+
+/**
+ * What a limit of bench/src/limits.ts costs, in a process of its own so that its CPU time is its own. The argument says
+ * which: `fetch PORT TARGETS SECONDS` reads the pages of targets each second and keeps nothing; `send MEGABYTES` answers
+ * any request with so much that lies ready. Messages ask for what was found; it ends with its parent.
+ */
+const [what, ...numbers] = process.argv.slice(2);
+const cpuMicros = (): number => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
+
+if (what === "fetch") fetchPages(...(numbers.map(Number) as [number, number, number]));
+else sendReady(Number(numbers[0]));
+
+/** One connection for each target, as a scraper has them; a page is over when its length has come. */
+function fetchPages(port: number, targets: number, seconds: number): void {
+  const WARM_SECONDS = 5;
+  let [pages, cpu] = [0, 0];
+  const ask = Array.from({ length: targets }, (_, i) => {
+    const socket = connect(port, "127.0.0.1");
+    let missing = 0;
+    let head: Buffer = Buffer.alloc(0);
+    socket.on("data", (came: Buffer) => {
+      let piece = came;
+      if (missing === 0) {
+        // A head may come in pieces.
+        if (head.length > 0) piece = Buffer.concat([head, came]);
+        const end = piece.indexOf("\r\n\r\n");
+        head = end === -1 ? piece : Buffer.alloc(0);
+        if (end === -1) return;
+        const length = /content-length: (\d+)/i.exec(piece.toString("latin1", 0, end))?.[1];
+        missing = Number(length) + end + "\r\n\r\n".length;
+      }
+      missing -= piece.length;
+      if (missing === 0) pages++;
+    });
+    return () => socket.write(`GET /${i}/metrics HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
+  });
+  let passed = 0;
+  const timer = setInterval(() => {
+    if (passed++ === WARM_SECONDS) [pages, cpu] = [0, cpuMicros()];
+    if (passed <= WARM_SECONDS + seconds) return ask.forEach((one) => one());
+    clearInterval(timer);
+    process.send!({ cpuMicros: cpuMicros() - cpu, pages });
+    process.disconnect();
+    process.exit();
+  }, 1000);
+}
+
+function sendReady(megabytes: number): void {
+  const piece = Buffer.alloc(65_536, "1700000000,");
+  const pieces = Math.ceil((megabytes * 1e6) / piece.length);
+  const server = createServer((_request, response) => {
+    let left = pieces;
+    const more = (): void => {
+      while (left > 0) {
+        left--;
+        if (!response.write(piece)) break;
+      }
+      if (left === 0) response.end();
+    };
+    response.on("drain", more);
+    more();
+  });
+  server.listen(0, "127.0.0.1");
+  process.on("message", () =>
+    process.send!({ cpuMicros: cpuMicros(), port: (server.address() as AddressInfo | null)?.port }),
+  );
+  process.on("disconnect", () => {
+    server.closeAllConnections();
+    server.close();
+  });
+}

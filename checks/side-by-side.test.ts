@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { clashesOf, runSideBySide, suitesNeeding } from "./side-by-side.ts";
+import { LONGEST_FIRST, suites } from "./suites.ts";
+
+test("as many tasks run as there are lanes, in their order, save for those that clash", async () => {
+  const ends = new Map<string, () => void>();
+  const begun: string[] = [];
+  const all = runSideBySide(
+    ["page", "image", "scrape", "query"],
+    2,
+    (task, other) => [task, other].toSorted().join(" ") === "image page",
+    (task) => {
+      begun.push(task);
+      return new Promise((resolve) => ends.set(task, resolve));
+    },
+  );
+  const end = async (task: string): Promise<void> => {
+    ends.get(task)!();
+    await new Promise(setImmediate);
+  };
+  expect(begun).toEqual(["page", "scrape"]);
+  await end("scrape");
+  expect(begun).toEqual(["page", "scrape", "query"]);
+  await end("query");
+  expect(begun).toEqual(["page", "scrape", "query"]);
+  await end("page");
+  expect(begun).toEqual(["page", "scrape", "query", "image"]);
+  await end("image");
+  await all;
+});
+
+test("suites of containers clash with those of browsers alone", () => {
+  const clash = clashesOf(suites());
+  expect(clash("@narthex/e2e#test:stack-images", "@narthex/e2e#test:dashboards")).toBe(true);
+  expect(clash("@narthex/e2e#test:dashboards", "@narthex/e2e#test:stack-images")).toBe(true);
+  expect(clash("@narthex/e2e#test:stack-images", "@narthex/tsdb#test")).toBe(false);
+  expect(clash("@narthex/e2e#test:dashboards", "@narthex/e2e#test:ui")).toBe(false);
+});
+
+test("suites of containers stand before those of browsers, or they would wait for all of them and end alone", () => {
+  const rankOf = (task: string): number => (LONGEST_FIRST.includes(task) ? LONGEST_FIRST.indexOf(task) : Infinity);
+  const [containers, browsers] = [suitesNeeding("docker", suites()), suitesNeeding("browser", suites())];
+  expect(Math.max(...[...containers].map(rankOf))).toBeLessThan(Math.min(...[...browsers].map(rankOf)));
+});

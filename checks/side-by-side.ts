@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Requirement } from "../e2e/src/support/requirements.ts";
+import { root } from "./sources.ts";
+import type { Suite } from "./suites.ts";
+import { reasonsToSkip } from "./test-reports.ts";
+
+/** Names of the end-to-end suites of which a test asks for it. */
+export function suitesNeeding(requirement: Requirement, suites: readonly Suite[]): ReadonlySet<string> {
+  const asks = (file: string): boolean =>
+    reasonsToSkip(readFileSync(join(root, file), "utf8"), [requirement]).length > 0;
+  const asking = suites.filter(({ folder, files }) => folder === "e2e" && files.some(asks));
+  return new Set(asking.map(({ task }) => task));
+}
+
+/**
+ * Which suites may not run at once: to start containers gives the machine addresses and takes them away again, upon which a
+ * browser drops whatever it is loading (net::ERR_NETWORK_CHANGED).
+ */
+export function clashesOf(suites: readonly Suite[]): (task: string, other: string) => boolean {
+  const [containers, browsers] = [suitesNeeding("docker", suites), suitesNeeding("browser", suites)];
+  return (task, other) =>
+    (containers.has(task) && browsers.has(other)) || (browsers.has(task) && containers.has(other));
+}
+
+/**
+ * Runs tasks in their order, so many at once as there are lanes; one that clashes with a running one lets others go ahead.
+ * @param run never rejects
+ */
+export async function runSideBySide<T>(
+  tasks: readonly T[],
+  lanes: number,
+  clash: (task: T, other: T) => boolean,
+  run: (task: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...tasks];
+  const running = new Map<T, Promise<void>>();
+  while (waiting.length > 0 || running.size > 0) {
+    const next = waiting.findIndex((task) => ![...running.keys()].some((other) => clash(task, other)));
+    if (next >= 0 && running.size < lanes) {
+      const [task] = waiting.splice(next, 1) as [T];
+      running.set(
+        task,
+        run(task).finally(() => running.delete(task)),
+      );
+    } else await Promise.race(running.values());
+  }
+}

@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { expect, test } from "vitest";
+import { processMetrics } from "./process-metrics.ts";
+
+const isLinux = process.platform === "linux";
+const families = processMetrics(0);
+
+function valueOf(name: string): number {
+  const found = families().find((one) => one.name === name);
+  return (found!.samples[0] as { value: number }).value;
+}
+
+test.runIf(isLinux)("limits are those that a shell of this process has", () => {
+  const limit = (flag: string): number => {
+    const text = execFileSync("/bin/sh", ["-c", `ulimit -S ${flag}`], { encoding: "utf8" }).trim();
+    return text === "unlimited" ? 2 ** 64 : Number(text);
+  };
+  expect(valueOf("process_max_fds")).toBe(limit("-n"));
+  const kilobytes = limit("-v");
+  expect(valueOf("process_virtual_memory_max_bytes")).toBe(kilobytes === 2 ** 64 ? kilobytes : kilobytes * 1024);
+});
+
+test.runIf(isLinux)("open files are counted", () => {
+  const before = valueOf("process_open_fds");
+  expect(before).toBeGreaterThan(3);
+  const opened = Array.from({ length: 50 }, () => openSync("/dev/null", "r"));
+  try {
+    // Threads of Node may open and close some meanwhile.
+    expect(Math.abs(valueOf("process_open_fds") - before - 50)).toBeLessThan(5);
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+});
+
+test.runIf(isLinux)("start and size are those of this process", () => {
+  const start = valueOf("process_start_time_seconds");
+  // Clock ticks and the second of the boot are rounded.
+  expect(Math.abs(performance.timeOrigin / 1000 - start)).toBeLessThan(3);
+  expect(valueOf("process_virtual_memory_bytes")).toBeGreaterThan(process.memoryUsage.rss());
+});

@@ -1,0 +1,50 @@
+import type { SampleAggregates } from "@narthex/storage";
+import type { WindowedAggregates } from "../operators/aggregate-windows.ts";
+import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
+import { extrapolation } from "./extrapolation.ts";
+import type { RateKind } from "./rate.ts";
+
+/** rate, increase and delta from aggregates: they tell both ends of a window, its samples, and what a counter lost in it. */
+export const ratesOfAggregates =
+  (kind: RateKind) =>
+  ({ rows, windows }: WindowedAggregates, out: SeriesColumn): void => {
+    const { from, to, start, end } = windows;
+    for (let step = 0; step < from.length; step++) {
+      const found = changeOf(rows, from[step]!, to[step]!, kind.counter);
+      if (found === undefined) continue;
+      const [windowStart, windowEnd] = [start[step]!, end[step]!];
+      const factor = extrapolation({ ...found, start: windowStart, end: windowEnd, counter: kind.counter });
+      const covered = windowEnd - windowStart;
+      out.values[step] =
+        found.change * (kind.perSecond ? factor / (covered / 1000) : factor * (windows.rangeMs / covered));
+      out.present[step] = FLOAT;
+    }
+  };
+
+interface Change {
+  readonly firstTime: number;
+  readonly lastTime: number;
+  readonly firstValue: number;
+  readonly change: number;
+  /** Samples. */
+  readonly count: number;
+}
+
+/** From the first to the last sample of rows from … to-1; undefined where there is one sample, or none. */
+function changeOf(rows: SampleAggregates, from: number, to: number, counter: boolean): Change | undefined {
+  const { count, first, last, lost } = rows;
+  let [samples, lostInAll] = [0, 0];
+  for (let row = from; row < to; row++) {
+    samples += count[row]!;
+    lostInAll += lost[row]!;
+    if (row > from && first[row]! < last[row - 1]!) lostInAll += last[row - 1]!;
+  }
+  if (samples < 2) return undefined;
+  return {
+    firstTime: rows.firstTime(from),
+    lastTime: rows.time[to - 1]!,
+    firstValue: first[from]!,
+    change: last[to - 1]! - first[from]! + (counter ? lostInAll : 0),
+    count: samples,
+  };
+}

@@ -1,0 +1,50 @@
+import type { SampleAggregates } from "@narthex/storage";
+import type { WindowedAggregates } from "../operators/aggregate-windows.ts";
+import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
+import { KahanSum } from "./kahan.ts";
+
+/** A number of rows from … to-1, of `count` samples. */
+type OfRows = (rows: SampleAggregates, from: number, to: number, count: number) => number;
+
+/** Computes a function of windows from aggregates; windows without a row have no result. */
+const overRows =
+  (compute: OfRows) =>
+  ({ rows, windows: { from, to } }: WindowedAggregates, { present, values }: SeriesColumn): void => {
+    for (let step = 0; step < present.length; step++) {
+      if (from[step]! >= to[step]!) continue;
+      let count = 0;
+      for (let row = from[step]!; row < to[step]!; row++) count += rows.count[row]!;
+      values[step] = compute(rows, from[step]!, to[step]!, count);
+      present[step] = FLOAT;
+    }
+  };
+
+const sum = new KahanSum();
+
+function sumOfRows({ sum: sums }: SampleAggregates, from: number, to: number): number {
+  sum.reset(sums[from]);
+  for (let row = from + 1; row < to; row++) sum.add(sums[row]!);
+  return sum.total;
+}
+
+/** The best of one column; NaN is worse than any number. */
+const bestOf =
+  (column: "min" | "max", sign: 1 | -1): OfRows =>
+  (rows, from, to) => {
+    const values = rows[column];
+    let best = NaN;
+    for (let row = from; row < to; row++) {
+      const value = values[row]!;
+      if (sign * value > sign * best || Number.isNaN(best)) best = value;
+    }
+    return best;
+  };
+
+export const countOfAggregates = overRows((_rows, _from, _to, count) => count);
+export const presentOfAggregates = overRows(() => 1);
+export const sumOfAggregates = overRows(sumOfRows);
+export const averageOfAggregates = overRows((rows, from, to, count) => sumOfRows(rows, from, to) / count);
+export const minOfAggregates = overRows(bestOf("min", -1));
+export const maxOfAggregates = overRows(bestOf("max", 1));
+export const firstOfAggregates = overRows(({ first }, from) => first[from]!);
+export const lastOfAggregates = overRows(({ last }, _from, to) => last[to - 1]!);

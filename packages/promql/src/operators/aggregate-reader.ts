@@ -1,0 +1,46 @@
+import { SampleAggregates } from "@narthex/storage";
+import type { Evaluation } from "../evaluation.ts";
+import { type WindowedAggregates, WindowsByResolution } from "./aggregate-windows.ts";
+import type { OutputSeries, RangeSource, SeriesColumn } from "./operator.ts";
+import { metricNameOf } from "./stored-series.ts";
+import type { RangeKernel } from "./window.ts";
+
+/** Runs kernels over the series of a range that is downsampled. */
+export class AggregateReader {
+  readonly #source: RangeSource;
+  readonly #evaluation: Evaluation;
+  #rows: SampleAggregates | undefined;
+  readonly #windows: WindowsByResolution;
+
+  constructor(source: RangeSource, evaluation: Evaluation) {
+    this.#source = source;
+    this.#windows = new WindowsByResolution(source.frame);
+    this.#evaluation = evaluation;
+  }
+
+  /** False where the kernel looks at samples, or the next series cannot be told as aggregates. */
+  next(kernel: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
+    const found = kernel.ofAggregates === undefined ? undefined : this.read();
+    if (found === undefined) return false;
+    out.present.fill(0);
+    out.histograms = undefined;
+    const { rows, windows } = found;
+    if (rows.rows === 0) return true;
+    const { budget } = this.#evaluation;
+    budget.take(rows.rows);
+    budget.totalQueryable += windows.looked;
+    kernel.ofAggregates!({ rows, windows, metricName: metricNameOf(series!), series: series! }, out);
+    budget.release(rows.rows);
+    return true;
+  }
+
+  /** The next series and where windows lie in it, until it is called again; undefined where it cannot be told so. */
+  read(): Pick<WindowedAggregates, "rows" | "windows"> | undefined {
+    const { downsampled, frame } = this.#source;
+    if (downsampled === undefined || frame.mode !== "plain") return undefined;
+    const rows = (this.#rows ??= new SampleAggregates());
+    if (this.#source.nextAggregates?.(rows) !== true) return undefined;
+    this.#evaluation.budget.read += rows.rows;
+    return { rows, windows: this.#windows.over(rows, downsampled.before) };
+  }
+}

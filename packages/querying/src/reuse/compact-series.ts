@@ -1,0 +1,65 @@
+import { type Grid, Labels } from "@narthex/model";
+import type { ResultSeries } from "@narthex/promql";
+
+/** A slot's value and kind. */
+export const SLOT_BYTES = 9;
+/** Objects of a series: its labels and the list of their texts. */
+const SERIES_BYTES = 120;
+/** A text's head, and its place in the list. */
+const TEXT_BYTES = 28;
+
+/**
+ * Series of floats over one grid in two blocks of memory. Those of a result are cut out of larger blocks, all of which
+ * stay as long as one series does.
+ */
+export class CompactSeries {
+  readonly #labels: readonly Labels[];
+  readonly #values: Float64Array;
+  readonly #present: Uint8Array;
+
+  private constructor(labels: readonly Labels[], values: Float64Array, present: Uint8Array) {
+    this.#labels = labels;
+    this.#values = values;
+    this.#present = present;
+  }
+
+  /** What a copy of so many slots of each series takes. */
+  static bytesOf(series: readonly ResultSeries[], slots: number): number {
+    let bytes = 0;
+    for (const { labels } of series) {
+      bytes += SERIES_BYTES + slots * SLOT_BYTES;
+      for (const text of labels.pairs) bytes += TEXT_BYTES + text.length;
+    }
+    return bytes;
+  }
+
+  /** A copy. `pause` gives others their turn now and then. */
+  static async of(
+    series: readonly ResultSeries[],
+    slots: number,
+    pause: () => Promise<void> | undefined,
+  ): Promise<CompactSeries> {
+    const values = new Float64Array(series.length * slots);
+    const present = new Uint8Array(series.length * slots);
+    const copies: Labels[] = [];
+    for (const [i, { labels, column }] of series.entries()) {
+      values.set(column.values, i * slots);
+      present.set(column.present, i * slots);
+      // Without the key that others may have made of it.
+      copies.push(Labels.fromSortedPairs(labels.pairs));
+      const waiting = pause();
+      if (waiting !== undefined) await waiting;
+    }
+    return new CompactSeries(copies, values, present);
+  }
+
+  /** The series, whose columns nobody may change. */
+  over({ start, step, count }: Grid): readonly ResultSeries[] {
+    const times = Float64Array.from({ length: count }, (_, slot) => start + slot * step);
+    return this.#labels.map((labels, i) => {
+      const [from, to] = [i * count, (i + 1) * count];
+      const values = this.#values.subarray(from, to);
+      return { labels, times, column: { values, present: this.#present.subarray(from, to), histograms: undefined } };
+    });
+  }
+}

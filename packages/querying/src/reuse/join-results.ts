@@ -1,0 +1,65 @@
+import { compareLabels } from "@narthex/model";
+import { ABSENT, type ResultSeries } from "@narthex/promql";
+import { SLOT_BYTES } from "./compact-series.ts";
+
+/** Slots `from` … `from + count - 1` of a result, which are slots `at` … of the joined one. */
+export interface ResultPart {
+  readonly series: readonly ResultSeries[];
+  readonly from: number;
+  readonly count: number;
+  readonly at: number;
+}
+
+export interface JoinOptions {
+  /** Times of all slots. */
+  readonly times: Float64Array;
+  /** Is told of memory before it is taken; throws where there is none. */
+  readonly take: (bytes: number) => void;
+  /** Gives others their turn now and then. */
+  readonly pause: () => Promise<void> | undefined;
+}
+
+/** One result of floats from several over parts of its range, each sorted by labels as the result is. */
+export async function joinResults(
+  parts: readonly ResultPart[],
+  { times, take, pause }: JoinOptions,
+): Promise<readonly ResultSeries[]> {
+  const slots = times.length;
+  const next = parts.map(() => 0);
+  const joined: ResultSeries[] = [];
+  let values = new Float64Array(slots);
+  let present = new Uint8Array(slots);
+  for (;;) {
+    const { labels } = firstOf(parts, next) ?? {};
+    if (labels === undefined) return joined;
+    let hasSamples = false;
+    for (const [i, part] of parts.entries()) {
+      const one = part.series[next[i]!];
+      if (one === undefined || compareLabels(one.labels, labels) !== 0) continue;
+      next[i]!++;
+      const { from, count, at } = part;
+      const kinds = one.column.present.subarray(from, from + count);
+      hasSamples ||= kinds.some((kind) => kind !== ABSENT);
+      present.set(kinds, at);
+      values.set(one.column.values.subarray(from, from + count), at);
+    }
+    if (hasSamples) {
+      take(slots * SLOT_BYTES);
+      joined.push({ labels, times, column: { values, present, histograms: undefined } });
+      values = new Float64Array(slots);
+      present = new Uint8Array(slots);
+    } else present.fill(ABSENT);
+    const waiting = pause();
+    if (waiting !== undefined) await waiting;
+  }
+}
+
+/** Of the next series of all parts that whose labels come first. */
+function firstOf(parts: readonly ResultPart[], next: readonly number[]): ResultSeries | undefined {
+  let first: ResultSeries | undefined;
+  for (const [i, { series }] of parts.entries()) {
+    const one = series[next[i]!];
+    if (one !== undefined && (first === undefined || compareLabels(one.labels, first.labels) < 0)) first = one;
+  }
+  return first;
+}

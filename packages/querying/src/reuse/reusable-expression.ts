@@ -1,0 +1,125 @@
+import { type BinaryExpr, type Expr, type QueryFeatures, type VectorSelector, walk } from "@narthex/promql";
+
+/**
+ * Functions of which each step's value follows from the samples of that step's window alone, to the last bit. Not those
+ * that add up windows by running sums or keep them in order from window to window (sum_over_time, stddev_over_time, deriv,
+ * quantile_over_time), and not those that know the query's range (start, range), or make labels of texts: two series that
+ * are one then are an error wherever they meet in the range.
+ */
+const FUNCTIONS: ReadonlySet<string> = new Set(
+  (
+    "abs ceil floor exp sqrt ln log2 log10 sgn deg rad sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh " +
+    "round clamp clamp_min clamp_max pi time scalar vector " +
+    "days_in_month day_of_month day_of_week day_of_year hour minute month year timestamp " +
+    "absent absent_over_time " +
+    "histogram_avg histogram_count histogram_sum histogram_stddev histogram_stdvar histogram_fraction histogram_quantile " +
+    "rate increase delta irate idelta changes resets " +
+    "count_over_time first_over_time last_over_time max_over_time min_over_time present_over_time"
+  ).split(" "),
+);
+
+/**
+ * Of a step's value, these alone do not depend on the order of what they are made of: groups, of aggregations as of joins,
+ * stand in the order in which their first series have samples in the range.
+ */
+const UNORDERED: ReadonlySet<string> = new Set(["count", "group"]);
+
+const AGGREGATIONS: ReadonlySet<string> = new Set(
+  "sum avg count min max group stddev stdvar topk bottomk quantile".split(" "),
+);
+
+/** Texts of queries that are longer are not looked at: most of them are nobody's dashboard. */
+export const LONGEST_REUSABLE = 4096;
+
+/** Which samples a step's value may depend on. */
+export interface InputSpan {
+  /** How far behind the step the newest of them lies, ms, at least. */
+  readonly delayMs: number;
+  /** How far behind it the oldest lies, ms, at most, without the lookback. */
+  readonly reachMs: number;
+  /** The shortest range of a subquery, ms; Infinity where there is none. */
+  readonly leastSubqueryMs: number;
+}
+
+/**
+ * The samples that each step's value depends on; undefined where it may depend on anything but earlier samples, such as the
+ * other steps of the query, or where nothing is read.
+ */
+export function inputSpanOf(root: Expr, features: QueryFeatures): InputSpan | undefined {
+  if (features.delayedNameRemoval || features.typeAndUnitLabels || features.useStartTimestamps) return undefined;
+  let [delayMs, reachMs, leastSubqueryMs] = [Infinity, 0, Infinity];
+  let isReusable = true;
+  walk(root, (expr, path) => {
+    isReusable &&= isReusablePart(expr, path);
+    if (expr.kind === "subquery") leastSubqueryMs = Math.min(leastSubqueryMs, expr.rangeMs);
+    if (expr.kind === "vectorSelector") {
+      const offset = expr.offsetMs + offsetOf(path);
+      delayMs = Math.min(delayMs, offset);
+      reachMs = Math.max(reachMs, offset + rangeOf(path));
+    }
+    return isReusable;
+  });
+  return isReusable && delayMs !== Infinity ? { delayMs, reachMs, leastSubqueryMs } : undefined;
+}
+
+function isReusablePart(expr: Expr, path: readonly Expr[]): boolean {
+  switch (expr.kind) {
+    case "number":
+    case "string":
+    case "paren":
+    case "unary":
+      return true;
+    case "vectorSelector":
+      return isReusableSelector(expr);
+    case "matrixSelector":
+      return expr.rangeExpr === null;
+    case "subquery":
+      return (
+        expr.rangeExpr === null &&
+        expr.stepExpr === null &&
+        expr.offsetExpr === null &&
+        expr.at === null &&
+        expr.offsetMs >= 0 &&
+        path.every(({ kind }) => kind !== "subquery")
+      );
+    case "call":
+      return FUNCTIONS.has(expr.func);
+    case "aggregate":
+      // Where what is aggregated is the same at each step, the parameter of the first one counts.
+      return (
+        AGGREGATIONS.has(expr.op) && (expr.param === null || expr.param.kind === "number") && path.every(takesAnyOrder)
+      );
+    case "binary": {
+      const { op, matching } = expr;
+      if (op === "</" || op === ">/" || (matching?.fillLeft ?? matching?.fillRight ?? null) !== null) return false;
+      if (op === "or") return path.every(keepsNames);
+      return keepsOrder(expr) || path.every(takesAnyOrder);
+    }
+  }
+}
+
+/** Are results in the order of the left side? Others are in that of the groups of labels by which sides are matched. */
+const keepsOrder = ({ op, matching }: BinaryExpr): boolean =>
+  matching === null || op === "and" || op === "unless" || (!matching.on && matching.labels.length === 0);
+
+/** Series of one name are different without it, too; of several, two may become one. */
+function isReusableSelector({ matchers, offsetMs, offsetExpr, at, anchored, smoothed }: VectorSelector): boolean {
+  const hasName = matchers.some(({ name, type, value }) => name === "__name__" && type === "=" && value !== "");
+  return hasName && offsetMs >= 0 && offsetExpr === null && at === null && !anchored && !smoothed;
+}
+
+/** Do series that differ by name alone stay different, or make one group? */
+const keepsNames = (expr: Expr): boolean =>
+  expr.kind === "paren" ||
+  expr.kind === "aggregate" ||
+  (expr.kind === "binary" && (expr.op === "and" || expr.op === "or" || expr.op === "unless"));
+
+/** Does it give the same of series in any order? */
+const takesAnyOrder = (expr: Expr): boolean =>
+  expr.kind === "aggregate" ? UNORDERED.has(expr.op) : expr.kind !== "call" || !expr.func.startsWith("histogram_");
+
+const offsetOf = (path: readonly Expr[]): number =>
+  path.reduce((sum, expr) => sum + (expr.kind === "subquery" ? expr.offsetMs : 0), 0);
+
+const rangeOf = (path: readonly Expr[]): number =>
+  path.reduce((sum, expr) => sum + (expr.kind === "subquery" || expr.kind === "matrixSelector" ? expr.rangeMs : 0), 0);

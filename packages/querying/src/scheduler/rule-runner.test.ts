@@ -1,0 +1,217 @@
+import { Labels } from "@narthex/model";
+import { parseExpression } from "@narthex/promql";
+import { systemClock } from "@narthex/runtime";
+import type { Queryable } from "@narthex/storage";
+import { MemoryStorage } from "@narthex/storage/testing";
+import { expect, test } from "vitest";
+import { MemoryAccount } from "../evaluation/memory-account.ts";
+import { TEST_LIMITS } from "../testing/test-lane.ts";
+import { boundedSelections } from "./bounded-selections.ts";
+import type { Job, JobOptions, JobRunner } from "./job-runner.ts";
+import { MainThreadRunner } from "./main-thread-runner.ts";
+import { shutdownError } from "../worker/worker-pool.ts";
+import { RuleRunner } from "./rule-runner.ts";
+
+/** A rule, which has its expression for as long as it lives. */
+function ruleOf(text: string): Job {
+  const parsed = parseExpression(text);
+  if (!parsed.ok) throw parsed.errors[0];
+  return { kind: "query", request: { text, expr: parsed.expr, time: 1 }, form: "columns" };
+}
+
+const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
+  purpose: "rules",
+  queuedMs: 0,
+  timeoutMs: 60_000,
+  signal: undefined,
+  gzip: false,
+  running: new Set(),
+  placed: () => {},
+  ...changes,
+});
+
+/** A runner whose threads tell what they are asked; `ms`: how long each look at the clock takes; `gate`: what reading here waits for. */
+async function opened(cost: { ms: number; isOff?: boolean; gate?: Promise<void> }) {
+  const storage = new MemoryStorage();
+  for (let i = 0; i < 50; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [i]);
+  for (let i = 0; i < 101; i++) await storage.load(Labels.of({ __name__: "many", i: String(i) }), [1], [i]);
+  let now = 0;
+  const clock = { ...systemClock, now: () => 0, monotonic: () => (now += cost.ms), after: () => () => {} };
+  const account = MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 });
+  const runnerOf = (queryable: Queryable): MainThreadRunner =>
+    new MainThreadRunner(queryable, TEST_LIMITS, account, () => 1000, clock);
+  const there = runnerOf(storage);
+  const asked: string[] = [];
+  const settings: JobOptions[] = [];
+  const threads: JobRunner = {
+    run(posted, how) {
+      settings.push(how);
+      asked.push(posted.kind === "query" ? posted.request.text : posted.kind);
+      return there.run(posted, how);
+    },
+    parse: (text, format) => there.parse(text, format),
+    close: () => Promise.resolve(),
+  };
+  let tries = 0;
+  const here = runnerOf({
+    querier(minTime, maxTime) {
+      tries++;
+      const querier = boundedSelections(storage, 100).querier(minTime, maxTime);
+      if (cost.gate === undefined) return querier;
+      return {
+        select: (matchers, hints) => cost.gate!.then(() => querier.select(matchers, hints)),
+        labelNames: () => Promise.resolve([]),
+        labelValues: () => Promise.resolve([]),
+        close: () => querier.close(),
+      };
+    },
+  });
+  const runner = new RuleRunner(here, threads, clock, () => cost.isOff === true);
+  return { runner, asked, settings, account, tried: () => tries, pass: (ms: number) => void (now += ms) };
+}
+
+const valuesOf = async (running: ReturnType<RuleRunner["run"]>): Promise<readonly number[]> => {
+  const outcome = await running;
+  return "result" in outcome ? outcome.result.series.map(({ column }) => column.values[0]!) : [];
+};
+
+test("a rule is evaluated here from its first time on, also where it finds nothing", async () => {
+  const { runner, asked, account } = await opened({ ms: 0 });
+  const [sum, none] = [ruleOf("sum(m)"), ruleOf("sum(absent_metric)")];
+  for (let i = 0; i < 5; i++) {
+    expect(await valuesOf(runner.run(sum, setting()))).toEqual([(49 * 50) / 2]);
+    expect(await valuesOf(runner.run(none, setting()))).toEqual([]);
+  }
+  expect(asked).toEqual([]);
+  expect(account.usedBytes).toBe(0);
+});
+
+test("what is no query of a rule, and rules while reading is slow, are left to the threads", async () => {
+  const cost = { ms: 0, isOff: false };
+  const { runner, asked } = await opened(cost);
+  const rule = ruleOf("m") as Extract<Job, { kind: "query" }>;
+  await runner.run({ ...rule, form: "json" }, setting());
+  await runner.run(rule, setting({ purpose: "queries" }));
+  await runner.run({ kind: "list", listing: { kind: "series", match: ["m"], start: 0, end: 9, limit: 0 } }, setting());
+  const { expr: _, ...unread } = rule.request;
+  await runner.run({ ...rule, request: unread }, setting());
+  expect(asked).toEqual(["m", "m", "list", "m"]);
+  cost.isOff = true;
+  await runner.run(rule, setting());
+  expect(asked).toHaveLength(5);
+});
+
+test("a rule that may select many series is evaluated on a thread, with the same result", async () => {
+  const { runner, asked } = await opened({ ms: 0 });
+  const rule = ruleOf("count(many)");
+  for (let i = 0; i < 3; i++) expect(await valuesOf(runner.run(rule, setting()))).toEqual([101]);
+  expect(asked).toEqual(["count(many)", "count(many)", "count(many)"]);
+});
+
+test("a rule that was slow some times in a row goes to the threads until it is cheap there", async () => {
+  const cost = { ms: 0 };
+  const { runner, asked, pass } = await opened(cost);
+  const rule = ruleOf("sum(m)");
+  const evaluate = async (ms: number): Promise<void> => {
+    cost.ms = ms;
+    await runner.run(rule, setting());
+    cost.ms = 0;
+    pass(1e6);
+  };
+  // Some looks at the clock take longer than a cheap query may, and not as long as its turns.
+  await evaluate(0.2);
+  await evaluate(0.2);
+  await evaluate(0);
+  for (let i = 0; i < 5; i++) await evaluate(0.2);
+  expect(asked).toEqual([]);
+  await evaluate(0.2);
+  await evaluate(0);
+  expect(asked).toEqual(["sum(m)", "sum(m)"]);
+  await evaluate(0);
+  expect(asked).toHaveLength(2);
+});
+
+test("a rule that takes more than its turns is given up, evaluated on a thread, and tried some times only", async () => {
+  const { runner, asked, tried, pass } = await opened({ ms: 20 });
+  const rule = ruleOf("max_over_time(m[1s:1ms])");
+  for (let i = 1; i <= 8; i++) {
+    expect(await valuesOf(runner.run(rule, setting()))).toHaveLength(50);
+    pass(1e6);
+    expect(asked).toHaveLength(i);
+  }
+  expect(tried()).toBe(5);
+});
+
+test("rules take a small share of the thread's time, and what is more goes to the threads", async () => {
+  const cost = { ms: 0.5 };
+  const { runner, asked, pass } = await opened(cost);
+  const rules = Array.from({ length: 300 }, (_, i) => ruleOf(`sum(m) + ${i}`));
+  for (const rule of rules) await runner.run(rule, setting());
+  expect(asked.length).toBeGreaterThan(50);
+  expect(asked.length).toBeLessThan(300);
+  const before = asked.length;
+  pass(60_000);
+  await runner.run(rules[0]!, setting());
+  expect(asked).toHaveLength(before);
+});
+
+test("rules that follow one upon the other leave the event loop its turns", async () => {
+  const { runner, asked } = await opened({ ms: 0.1 });
+  let turns = 0;
+  let isDone = false;
+  const count = (): void => {
+    turns++;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  for (let i = 0; i < 12; i++) await runner.run(ruleOf(`sum(m) + ${i}`), setting());
+  isDone = true;
+  expect(asked).toEqual([]);
+  expect(turns).toBeGreaterThan(3);
+});
+
+test("rules that are evaluated at once take their turns here, and their failures are their own", async () => {
+  const { runner, asked } = await opened({ ms: 0.01 });
+  const running = Array.from({ length: 20 }, (_, i) => valuesOf(runner.run(ruleOf(`sum(m) + ${i}`), setting())));
+  await expect(runner.run(ruleOf("m + on() m"), setting())).rejects.toThrow("many-to-many");
+  expect(await Promise.all(running)).toEqual(Array.from({ length: 20 }, (_, i) => [(49 * 50) / 2 + i]));
+  expect(asked).toEqual([]);
+});
+
+test("what a rule waits here, and an attempt in vain, are taken from its timeout and told as its wait", async () => {
+  const { runner, settings } = await opened({ ms: 1 });
+  const rules = [1, 2, 3].map((i) => ruleOf(`max_over_time(m[1s:1ms]) + ${i}`));
+  await Promise.all(rules.map((rule) => runner.run(rule, setting({ queuedMs: 7 }))));
+  expect(settings).toHaveLength(3);
+  for (const [i, { queuedMs, timeoutMs }] of settings.entries()) {
+    // Each waits for those before it, and is given up after some looks at the clock.
+    expect(queuedMs).toBeGreaterThan(7 + 4 * (i + 1));
+    expect(timeoutMs).toBe(60_000 - (queuedMs - 7));
+  }
+});
+
+test("a rule that is evaluated here after others has waited for them", async () => {
+  const { runner, asked } = await opened({ ms: 0.01 });
+  const done = await Promise.all([1, 2, 3].map((i) => runner.run(ruleOf(`sum(m) + ${i}`), setting())));
+  const waits = done.map((one) => ("result" in one ? one.result.stats.timings.execQueueTime : NaN));
+  expect(asked).toEqual([]);
+  expect(waits).toEqual(waits.toSorted((a, b) => a - b));
+  expect(waits[2]).toBeGreaterThan(waits[0]!);
+});
+
+test("whoever closes it waits for what runs here; what waits, and what comes later, is refused", async () => {
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const { runner } = await opened({ ms: 0, gate });
+  const running = valuesOf(runner.run(ruleOf("sum(m)"), setting()));
+  const waiting = runner.run(ruleOf("sum(m) + 1"), setting());
+  let isClosed = false;
+  const closing = runner.close().then(() => (isClosed = true));
+  const later = runner.run(ruleOf("sum(m) + 2"), setting());
+  const refused = Promise.all([waiting, later].map((one) => expect(one).rejects.toThrow(shutdownError().message)));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isClosed).toBe(false);
+  open();
+  expect(await running).toEqual([(49 * 50) / 2]);
+  await refused;
+  await closing;
+});

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { PageReturn } from "./page-return.ts";
+
+test("pages are given back after the start, at intervals, and no more after the end", async () => {
+  const clock = new ManualClock();
+  let returned = 0;
+  const part = new PageReturn(clock, async () => void returned++);
+  await clock.advance(4999);
+  expect(returned).toBe(0);
+  await clock.advance(1);
+  expect(returned).toBe(1);
+  await clock.advance(120_000);
+  expect(returned).toBe(3);
+  part.stop();
+  await clock.advance(120_000);
+  expect(returned).toBe(3);
+});

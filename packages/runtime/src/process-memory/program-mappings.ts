@@ -1,0 +1,80 @@
+import { type FileHandle, open } from "node:fs/promises";
+
+/** Pages of a program's file that lie one after the other in memory. */
+export interface ProgramMapping {
+  readonly address: bigint;
+  readonly bytes: number;
+}
+
+interface Mapping extends ProgramMapping {
+  readonly isReadOnly: boolean;
+  ownKilobytes: number;
+}
+
+const PIECE_BYTES = 16_384;
+
+/** `start-end rwxp offset device inode path`, the first of the lines that tell of a mapping. */
+const HEAD = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ +(.*)$/;
+/** Copies of the file's pages that the process has made for itself: those in memory, and those that were swapped out. */
+const OWN_COPIES = /^(?:Anonymous|Swap): +(\d+) kB$/;
+
+/**
+ * Where the running program's file is mapped and every page is as in the file: of code and constants, not of what the
+ * loader or the program have written to. What the loader has written to and then protected lies just before what may be
+ * written to, so that the last mapping before that is left alone, whatever the system tells of it. Nothing where the
+ * system does not tell.
+ */
+export async function programMappings(
+  program: string = process.execPath,
+  smaps = "/proc/self/smaps",
+): Promise<readonly ProgramMapping[]> {
+  let file: FileHandle;
+  try {
+    file = await open(smaps);
+  } catch {
+    return [];
+  }
+  try {
+    return await readProgramMappings(file, Buffer.from(program).toString("latin1"));
+  } catch {
+    return [];
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads as far as the program's mappings go, which lie together: the kernel counts pages of whatever is read. */
+async function readProgramMappings(file: FileHandle, program: string): Promise<readonly ProgramMapping[]> {
+  const found: Mapping[] = [];
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+  let rest = "";
+  let mapping: Mapping | undefined;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- one piece after the other
+    const { bytesRead } = await file.read(piece, 0, PIECE_BYTES);
+    if (bytesRead === 0) return unwritten(found);
+    const lines = (rest + piece.toString("latin1", 0, bytesRead)).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      const head = HEAD.exec(line);
+      if (head === null) {
+        if (mapping !== undefined) mapping.ownKilobytes += Number(OWN_COPIES.exec(line)?.[1] ?? 0);
+        continue;
+      }
+      if (head[4] !== program && mapping !== undefined) return unwritten(found);
+      mapping = head[4] === program ? mappingOf(head) : undefined;
+      if (mapping !== undefined) found.push(mapping);
+    }
+  }
+}
+
+function mappingOf([, from, to, access]: RegExpExecArray): Mapping {
+  const address = BigInt(`0x${from}`);
+  const [bytes, isReadOnly] = [Number(BigInt(`0x${to}`) - address), access![1] === "-" && access![3] === "p"];
+  return { address, bytes, isReadOnly, ownKilobytes: 0 };
+}
+
+const unwritten = (mappings: readonly Mapping[]): Mapping[] =>
+  mappings.filter(
+    ({ isReadOnly, ownKilobytes }, at) => isReadOnly && ownKilobytes === 0 && mappings[at + 1]?.isReadOnly === true,
+  );

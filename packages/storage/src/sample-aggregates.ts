@@ -1,0 +1,128 @@
+import { isStaleAt, wordsOf, writeStale } from "@narthex/model";
+import { SampleColumns } from "./sample-columns.ts";
+
+/** Columns of aggregates, in the order in which they are stored. */
+export const AGGREGATE_COLUMNS = ["last", "count", "sum", "min", "max", "first", "length", "lost"] as const;
+
+/**
+ * What is known of the floats of one series when the samples themselves are gone: a row for each window of time that had
+ * some. Row i was made of `count[i]` samples, the last of which was taken at `time[i]`, the first `length[i]` ms before. A
+ * row of none is a stale marker.
+ */
+export class SampleAggregates {
+  /** ms, rising. */
+  time = new Float64Array(64);
+  last = new Float64Array(64);
+  count = new Float64Array(64);
+  sum = new Float64Array(64);
+  min = new Float64Array(64);
+  max = new Float64Array(64);
+  first = new Float64Array(64);
+  length = new Float64Array(64);
+  /** What a counter lost by beginning anew: the values before each fall, added up. */
+  lost = new Float64Array(64);
+  rows = 0;
+  /** The longest window that a row stands for, ms; 0 where each is one sample. */
+  resolutionMs = 0;
+
+  /** Empties it, keeping the memory. */
+  reset(): void {
+    this.rows = 0;
+    this.resolutionMs = 0;
+  }
+
+  /** Makes room for so many rows in all, keeping what is there. */
+  reserve(rows: number): void {
+    if (rows <= this.time.length) return;
+    const size = Math.max(rows, this.time.length * 2);
+    for (const name of ["time", ...AGGREGATE_COLUMNS] as const) {
+      const column = new Float64Array(size);
+      column.set(this[name].subarray(0, this.rows));
+      this[name] = column;
+    }
+  }
+
+  /** The last sample of each row. */
+  lastSamples(): SampleColumns {
+    const samples = new SampleColumns(this.rows);
+    samples.timestamps.set(this.time.subarray(0, this.rows));
+    samples.values.set(this.last.subarray(0, this.rows));
+    samples.count = this.rows;
+    return samples;
+  }
+
+  /** Forgets the first rows. */
+  dropFirst(count: number): void {
+    for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(0, count, this.rows);
+    this.rows -= count;
+  }
+
+  /** Time of the first sample of a row. */
+  firstTime(row: number): number {
+    return this.time[row]! - this.length[row]!;
+  }
+
+  /** Appends a stale marker. */
+  pushStale(time: number): void {
+    this.reserve(this.rows + 1);
+    const row = this.rows++;
+    for (const name of AGGREGATE_COLUMNS) this[name][row] = 0;
+    this.time[row] = time;
+    writeStale(wordsOf(this.last), row);
+  }
+
+  /** Appends row `from` of others. */
+  pushFrom(source: SampleAggregates, from: number): void {
+    this.reserve(this.rows + 1);
+    const row = this.rows++;
+    for (const name of ["time", ...AGGREGATE_COLUMNS] as const)
+      this[name].set(source[name].subarray(from, from + 1), row);
+  }
+
+  /** Puts a row in the place of another one. */
+  move(from: number, to: number): void {
+    for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(to, from, from + 1);
+  }
+
+  /** Closes the gaps that stale markers leave, in place. */
+  dropStale(): void {
+    const { count, rows } = this;
+    let kept = 0;
+    for (let from = 0; from < rows;) {
+      if (count[from] === 0) {
+        from++;
+        continue;
+      }
+      let to = from + 1;
+      while (to < rows && count[to] !== 0) to++;
+      // Those before the first are where they belong; counts of rows behind these are still as they were.
+      if (kept < from)
+        for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(kept, from, to);
+      kept += to - from;
+      from = to;
+    }
+    this.rows = kept;
+  }
+
+  /** Appends floats as rows of one sample each, stale markers as what they are. */
+  pushSamples({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
+    for (let i = from; i < to;) {
+      let end = i;
+      while (end < to && !isStaleAt(valueWords, end)) end++;
+      this.#pushFloats(timestamps.subarray(i, end), values.subarray(i, end));
+      if (end < to) this.pushStale(timestamps[end]!);
+      i = end + 1;
+    }
+  }
+
+  #pushFloats(times: Float64Array, values: Float64Array): void {
+    const start = this.rows;
+    this.reserve(start + times.length);
+    this.rows += times.length;
+    this.time.set(times, start);
+    for (const column of [this.last, this.sum, this.min, this.max, this.first]) column.set(values, start);
+    this.count.fill(1, start, this.rows);
+    this.length.fill(0, start, this.rows);
+    this.lost.fill(0, start, this.rows);
+  }
+}

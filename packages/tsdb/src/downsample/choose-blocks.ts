@@ -1,0 +1,60 @@
+import type { SelectHints } from "@narthex/storage";
+import type { Block } from "../block/block.ts";
+import { keyOfSeries } from "./rule.ts";
+
+type Described = Pick<Block, "meta">;
+
+/** A downsampled block, and the time for which it is read, ms; `maxTime` is exclusive. */
+export interface DownsampledRange<B extends Described = Block> {
+  readonly block: B;
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
+/**
+ * What a selection reads of downsampled blocks, oldest first: of the coarsest resolution whose windows are no longer than
+ * what one value of the answer is made of; for time that no such block has, of the next finer one, then of coarser ones.
+ */
+export function chooseDownsampled<B extends Described>(
+  blocks: readonly B[],
+  { window }: Pick<SelectHints, "window">,
+): DownsampledRange<B>[] {
+  const ranked = blocks.toSorted((a, b) => rankOf(a, window) - rankOf(b, window));
+  const chosen: DownsampledRange<B>[] = [];
+  for (const block of ranked) {
+    const { minTime, maxTime } = block.meta;
+    let left: DownsampledRange<B>[] = [{ block, minTime, maxTime }];
+    for (const better of chosen) {
+      if (resolutionOf(better.block) === resolutionOf(block) || !isOfSameSeries(better.block, block)) continue;
+      left = left.flatMap((stretch) => without(stretch, better));
+    }
+    chosen.push(...left);
+  }
+  return chosen.sort((a, b) => a.minTime - b.minTime);
+}
+
+export const resolutionOf = ({ meta }: Described): number => meta.downsampled!.resolutionMs;
+
+const isOfSameSeries = (a: Described, b: Described): boolean =>
+  keyOfSeries(a.meta.downsampled!.series) === keyOfSeries(b.meta.downsampled!.series);
+
+/**
+ * What is left of a stretch before and behind another one. A window has its end, and not its begin: a row of that moment
+ * stands for time before it.
+ */
+function without<B extends Described>(
+  stretch: DownsampledRange<B>,
+  { minTime, maxTime }: DownsampledRange<B>,
+): DownsampledRange<B>[] {
+  if (maxTime <= stretch.minTime || minTime >= stretch.maxTime) return [stretch];
+  return [
+    ...(minTime > stretch.minTime ? [{ ...stretch, maxTime: minTime + 1 }] : []),
+    ...(maxTime < stretch.maxTime ? [{ ...stretch, minTime: maxTime + 1 }] : []),
+  ];
+}
+
+/** The smaller the better: those that fit by their length, the longest first, then those that are too long, the shortest first. */
+function rankOf(block: Described, window = 0): number {
+  const resolution = resolutionOf(block);
+  return resolution <= window ? window - resolution : window + resolution;
+}

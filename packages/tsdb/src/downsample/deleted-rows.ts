@@ -1,0 +1,15 @@
+import type { SampleAggregates } from "@narthex/storage";
+import type { DeletedInterval } from "../block/block-tombstones.ts";
+
+/** Of rows from `first` on those go that were made of a deleted sample, among others perhaps: they cannot do without it. */
+export function dropDeletedRows(rows: SampleAggregates, deleted: readonly DeletedInterval[], first: number): void {
+  if (deleted.length === 0) return;
+  let kept = first;
+  for (let row = first; row < rows.rows; row++) {
+    const [from, to] = [rows.firstTime(row), rows.time[row]!];
+    if (deleted.some(({ minTime, maxTime }) => minTime <= to && maxTime >= from)) continue;
+    if (kept !== row) rows.move(row, kept);
+    kept++;
+  }
+  rows.rows = kept;
+}

@@ -1,0 +1,147 @@
+import type { BlockMeta } from "../block/meta.ts";
+import { type DownsamplingRule, keyOfBlock, keyOfSeries, seriesOfRule } from "./rule.ts";
+
+/** Times in ms, the upper one exclusive. */
+interface Span {
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
+/** What is to be downsampled next. */
+export interface PlannedDownsampling extends Span {
+  /** Number of the rule. */
+  readonly rule: number;
+  readonly resolutionMs: number;
+}
+
+export interface DownsamplingState {
+  readonly rules: readonly DownsamplingRule[];
+  /** Blocks of samples as they came. */
+  readonly raw: readonly Span[];
+  readonly downsampled: readonly BlockMeta[];
+  /** A downsampled block covers so much time, ms, and begins at a multiple of it. */
+  readonly spanMs: number;
+  /** Blocks that end before are merged as far as they will be, ms. */
+  readonly settled: number;
+  /** End of what is stored, ms: retention counts from it. */
+  readonly newest: number;
+  /** Those that are not to be tried again, by keyOfDownsampling(). */
+  readonly done: ReadonlySet<string>;
+}
+
+/** The oldest stretch of time that a rule wants downsampled and no block has. */
+export function nextDownsampling(state: DownsamplingState): PlannedDownsampling | undefined {
+  for (const planned of wanted(state)) if (planned.spanEnd <= state.settled) return planned.stretch;
+  return undefined;
+}
+
+/** All stretches that a rule wants and no block has, those that are not settled, too. */
+export const wantedDownsamplings = (state: DownsamplingState): readonly PlannedDownsampling[] =>
+  Array.from(wanted(state), ({ stretch }) => stretch);
+
+/** What rules want of the raw blocks and no downsampled block has, settled or not, oldest spans first. */
+function* wanted(
+  state: DownsamplingState,
+): Generator<{ readonly stretch: PlannedDownsampling; readonly spanEnd: number }> {
+  const { rules, raw, spanMs } = state;
+  if (rules.length === 0) return;
+  for (const start of spansOf(raw, spanMs)) {
+    const spanEnd = start + spanMs;
+    for (const [rule, { levels }] of rules.entries()) {
+      for (const { resolutionMs, retentionMs } of levels) {
+        if (retentionMs > 0 && state.newest - spanEnd >= retentionMs) continue;
+        const planned = { rule, resolutionMs, minTime: start, maxTime: spanEnd };
+        for (const stretch of uncovered(state, planned)) {
+          if (retentionMs === 0 || state.newest - stretch.maxTime < retentionMs) yield { stretch, spanEnd };
+        }
+      }
+    }
+  }
+}
+
+/** Where the spans begin that blocks reach into, oldest first: between blocks there may be any number of others. */
+function* spansOf(raw: readonly Span[], spanMs: number): Generator<number> {
+  let next = -Infinity;
+  for (const { minTime, maxTime } of raw.toSorted((a, b) => a.minTime - b.minTime)) {
+    let start = Math.max(next, Math.floor(minTime / spanMs) * spanMs);
+    for (; start < maxTime; start += spanMs) yield start;
+    next = Math.max(next, start);
+  }
+}
+
+/** Tells what is to be downsampled from everything else. */
+export const keyOfDownsampling = (
+  rules: readonly DownsamplingRule[],
+  { rule, resolutionMs, minTime, maxTime }: PlannedDownsampling,
+): string => `${resolutionMs} ${keyOfSeries(seriesOfRule(rules, rule))} ${minTime} ${maxTime}`;
+
+/** The stretches of a planned one that are covered by no block, that have raw blocks, and that were not tried. */
+function* uncovered(state: DownsamplingState, planned: PlannedDownsampling): Generator<PlannedDownsampling> {
+  const { rules, raw, downsampled, done } = state;
+  const key = `${planned.resolutionMs} ${keyOfSeries(seriesOfRule(rules, planned.rule))}`;
+  const covering = downsampled.filter((meta) => keyOfBlock(meta) === key).sort((a, b) => a.minTime - b.minTime);
+  let from = Math.max(planned.minTime, firstWindow(state, planned.rule, planned.resolutionMs));
+  for (const { minTime, maxTime } of [...covering, { minTime: Infinity, maxTime: Infinity }]) {
+    const stretch = { ...planned, minTime: from, maxTime: Math.min(minTime, planned.maxTime) };
+    const isWanted =
+      stretch.minTime < stretch.maxTime &&
+      raw.some((block) => block.minTime < stretch.maxTime && block.maxTime > stretch.minTime) &&
+      !done.has(keyOfDownsampling(rules, stretch));
+    if (isWanted) yield stretch;
+    from = Math.max(from, maxTime);
+    if (from >= planned.maxTime) return;
+  }
+}
+
+/**
+ * Where the first window begins that can be made. Of a window whose first samples are gone another resolution may know all:
+ * then it is left to that one, and so are the coarser windows around it.
+ */
+function firstWindow({ rules, raw, downsampled }: DownsamplingState, rule: number, resolutionMs: number): number {
+  const oldest = raw.reduce((least, { minTime }) => Math.min(least, minTime), Infinity);
+  const first = Math.floor(oldest / resolutionMs) * resolutionMs;
+  const series = keyOfSeries(seriesOfRule(rules, rule));
+  const known = downsampled.filter(
+    (meta) => meta.minTime < first && meta.maxTime > oldest && keyOfSeries(meta.downsampled!.series) === series,
+  );
+  if (known.length === 0) return first;
+  const coarsest = Math.max(resolutionMs, ...known.map((meta) => meta.downsampled!.resolutionMs));
+  return Math.ceil(oldest / coarsest) * coarsest;
+}
+
+/** The downsampled blocks that are past their retention: of series that no rule has any more, that of the longest rule. */
+export function expiredDownsampled<B extends { readonly meta: BlockMeta }>(
+  blocks: readonly B[],
+  rules: readonly DownsamplingRule[],
+  newest: number,
+): readonly B[] {
+  const retentions = new Map<string, number>(
+    rules.flatMap(({ levels }, i) =>
+      levels.map(
+        ({ resolutionMs, retentionMs }) =>
+          [`${resolutionMs} ${keyOfSeries(seriesOfRule(rules, i))}`, retentionMs] as const,
+      ),
+    ),
+  );
+  return blocks.filter(({ meta }) => {
+    const retentionMs = retentions.get(keyOfBlock(meta)) ?? longest(rules, meta.downsampled?.resolutionMs);
+    return retentionMs > 0 && newest - meta.maxTime >= retentionMs;
+  });
+}
+
+/** The longest retention of a resolution, 0 for ever or where no rule has it. */
+function longest(rules: readonly DownsamplingRule[], resolution: number | undefined): number {
+  const known = rules.flatMap(({ levels }) => levels.filter(({ resolutionMs }) => resolutionMs === resolution));
+  return known.some(({ retentionMs }) => retentionMs === 0) ? 0 : Math.max(0, ...known.map((one) => one.retentionMs));
+}
+
+/**
+ * How much time a downsampled block covers, in whole blocks of one of the ranges: all of it has to be settled well before
+ * retention takes the raw blocks. Retention should be three times the shortest range at least.
+ */
+export function downsampledSpan(ranges: readonly number[], retentionMs: number): number {
+  if (retentionMs <= 0) return ranges.at(-1)!;
+  const third = retentionMs / 3;
+  const range = ranges.findLast((length) => length <= third) ?? ranges[0]!;
+  return range * Math.max(1, Math.floor(third / range));
+}

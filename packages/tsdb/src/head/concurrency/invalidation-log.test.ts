@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { InvalidationLog } from "./invalidation-log.ts";
+
+interface Note {
+  readonly version: number;
+  readonly time: number;
+}
+
+/** The smallest time of all that came behind a version. */
+const smallest = (notes: readonly Note[], version: number): number =>
+  Math.min(Infinity, ...notes.filter((note) => note.version > version).map(({ time }) => time));
+
+test("unchangedBefore() is the smallest time noted since a version, in another thread's log too", () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.integer({ min: 0, max: 50 }), fc.constantFrom(-Infinity, Infinity)), { maxLength: 200 }),
+      (times) => {
+        const log = new InvalidationLog();
+        const attached = new InvalidationLog(log.buffer);
+        const notes: Note[] = [];
+        const versions = [log.version];
+        for (const time of times) {
+          log.note(time);
+          notes.push({ version: attached.version, time });
+          versions.push(attached.version);
+          for (const version of versions) expect(attached.unchangedBefore(version)).toBe(smallest(notes, version));
+        }
+      },
+    ),
+  ));
+
+test("unchangedBefore() never promises too much when there are more notes than entries, and is exact of late ones", () => {
+  const log = new InvalidationLog();
+  const notes: Note[] = [];
+  for (let i = 0; i < 30_000; i++) {
+    log.note(i * 10);
+    notes.push({ version: log.version, time: i * 10 });
+  }
+  for (let version = 0; version < 30_000; version += 97) {
+    const told = log.unchangedBefore(version);
+    const exact = notes[version]!.time;
+    expect(told).toBeLessThanOrEqual(exact);
+    if (version > 29_000) expect(told).toBe(exact);
+  }
+  expect(log.unchangedBefore(0)).toBe(0);
+  expect(log.unchangedBefore(log.version)).toBe(Infinity);
+});
+
+test("note() of nothing is no change", () => {
+  const log = new InvalidationLog();
+  log.note(Infinity);
+  expect(log.version).toBe(0);
+});

@@ -1,0 +1,96 @@
+import type { Invalidations } from "@narthex/storage";
+
+const SEQUENCE = 0;
+const COUNT = 1;
+const HEADER_BYTES = 16;
+/** Place of the newest version behind the header, before the entries. */
+const VERSION = 0;
+const FIRST_ENTRY = 1;
+/** Entries; at 25 commits a second the newest two minutes are told exactly, what is before ever more coarsely. */
+const CAPACITY = 4096;
+const BUFFER_BYTES = HEADER_BYTES + 8 * (FIRST_ENTRY + 2 * CAPACITY);
+
+/**
+ * Since which version samples from which time on may have changed: a staircase in shared memory, which one thread writes
+ * and any may read. An entry whose time is not before that of a later one tells nothing, so that times and versions both
+ * rise, and the first entry behind a version has the smallest time of all that changed since.
+ */
+export class InvalidationLog implements Invalidations {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+
+  /** A new log, or that of another thread. */
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BUFFER_BYTES)) {
+    this.buffer = buffer;
+    this.#words = new Int32Array(buffer, 0, 2);
+    this.#numbers = new Float64Array(buffer, HEADER_BYTES);
+  }
+
+  get version(): number {
+    return this.#read(() => this.#numbers[VERSION]!);
+  }
+
+  unchangedBefore(version: number): number {
+    return this.#read(() => {
+      const count = Math.min(this.#words[COUNT]!, CAPACITY);
+      let low = 0;
+      let high = count;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (this.#versionAt(middle) > version) high = middle;
+        else low = middle + 1;
+      }
+      return low === count ? Infinity : this.#timeAt(low);
+    });
+  }
+
+  /**
+   * Samples from `time` on may be other ones than before. To be called before readers can see the first of the changes and
+   * again after they can see the last: what is read in between belongs to neither version.
+   */
+  note(time: number): void {
+    if (time === Infinity) return;
+    const words = this.#words;
+    Atomics.add(words, SEQUENCE, 1);
+    const version = ++this.#numbers[VERSION]!;
+    let count = words[COUNT]!;
+    while (count > 0 && this.#timeAt(count - 1) >= time) count--;
+    if (count === CAPACITY) count = this.#thin();
+    this.#set(count, time, version);
+    words[COUNT] = count + 1;
+    Atomics.add(words, SEQUENCE, 1);
+  }
+
+  /** Joins the older half of the entries by twos: both count as the later, from the time of the earlier on. */
+  #thin(): number {
+    const half = CAPACITY / 2;
+    for (let i = 0; i < half; i += 2) this.#set(i / 2, this.#timeAt(i), this.#versionAt(i + 1));
+    for (let i = half; i < CAPACITY; i++) this.#set(i - half / 2, this.#timeAt(i), this.#versionAt(i));
+    return CAPACITY - half / 2;
+  }
+
+  #timeAt(entry: number): number {
+    return this.#numbers[FIRST_ENTRY + 2 * entry]!;
+  }
+
+  #versionAt(entry: number): number {
+    return this.#numbers[FIRST_ENTRY + 2 * entry + 1]!;
+  }
+
+  #set(entry: number, time: number, version: number): void {
+    this.#numbers[FIRST_ENTRY + 2 * entry] = time;
+    this.#numbers[FIRST_ENTRY + 2 * entry + 1] = version;
+  }
+
+  /** Runs `body` until no note came into it; one takes far less than a microsecond, save when entries are joined. */
+  #read(body: () => number): number {
+    for (;;) {
+      const sequence = Atomics.load(this.#words, SEQUENCE);
+      if (sequence % 2 !== 0) continue;
+      const result = body();
+      // To add nothing is a barrier, which a load is not.
+      if (Atomics.add(this.#words, SEQUENCE, 0) === sequence) return result;
+    }
+  }
+}

@@ -1,0 +1,408 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch, SampleAggregates } from "@narthex/storage";
+import { histogramOf } from "@narthex/storage/testing";
+import { afterEach, expect, test } from "vitest";
+import { diskFiles, type Files } from "../files.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import { attachStorage } from "../share/attach-storage.ts";
+import { contentsOf } from "../testing/contents.ts";
+import type { Tsdb, TsdbOptions } from "../tsdb.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = 24 * HOUR * 20_000;
+const FIVE_MINUTES = 300_000;
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-downsample-"));
+  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+async function open(dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> {
+  const all = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, files: { ...diskFiles } };
+  const db = await openTsdb(dir, { ...all, maxBlockDurationMs: 2 * HOUR, ...options });
+  cleanups.push(() => db.close());
+  return db;
+}
+
+async function fill(db: Tsdb, hours: number, names: readonly string[] = ["a", "b"], first = 0): Promise<void> {
+  for (let from = START + first * HOUR; from < START + hours * HOUR; from += 2 * HOUR) {
+    const app = db.appendable.appender();
+    for (const name of names) {
+      const ref = app.series(Labels.of({ __name__: name }));
+      const batch = createSampleBatch(120);
+      for (let time = from + MINUTE; time <= from + 2 * HOUR; time += MINUTE) {
+        if (name === "h") {
+          app.appendHistogram(ref, time, histogramOf(2, { sum: (time - START) / MINUTE }));
+          continue;
+        }
+        batch.refs[batch.count] = ref;
+        batch.timestamps[batch.count] = time;
+        batch.values[batch.count++] = (time - START) / MINUTE;
+      }
+      app.append(batch);
+    }
+    await app.commit();
+    await db.maintain();
+  }
+}
+
+const rule = (name: string | undefined, ...levels: (readonly [resolutionMs: number, retentionMs: number])[]) => ({
+  matchers: name === undefined ? [] : [new Matcher("=", "__name__", name)],
+  levels: levels.map(([resolutionMs, retentionMs]) => ({ resolutionMs, retentionMs })),
+});
+
+const namesIn = (dir: string): string[] =>
+  existsSync(join(dir, "downsampled")) ? readdirSync(join(dir, "downsampled")).sort() : [];
+
+interface Hour {
+  /** Samples that its rows stand for. */
+  readonly samples: number;
+  readonly rows: number;
+}
+
+/** What is known of a series, by hour since the start: those of raw samples, which are rows of one each, are left out. */
+async function hoursOf(db: Pick<Tsdb, "queryable">, name: string, window = HOUR): Promise<Map<number, Hour>> {
+  const querier = db.queryable.querier(START, START + 100 * HOUR);
+  try {
+    const hints = { start: START, end: START + 100 * HOUR, window };
+    const set = await querier.select([new Matcher("=", "__name__", name)], hints);
+    const found = new SampleAggregates();
+    if (set.labels.length === 0 || set.readAggregates?.(0, START, START + 100 * HOUR, found) !== true) return new Map();
+    const hours = new Map<number, Hour>();
+    for (let row = 0; row < found.rows; row++) {
+      const hour = Math.ceil((found.time[row]! - START) / HOUR);
+      const { samples, rows } = hours.get(hour) ?? { samples: 0, rows: 0 };
+      hours.set(hour, { samples: samples + found.count[row]!, rows: rows + 1 });
+    }
+    return new Map([...hours].filter(([, { samples, rows }]) => samples > rows));
+  } finally {
+    querier.close();
+  }
+}
+
+/** Are samples of these hours since the start told to be downsampled? */
+async function isDownsampled(db: Tsdb, name: string, from: number, to: number): Promise<boolean> {
+  const [start, end] = [START + from * HOUR, START + to * HOUR];
+  const querier = db.queryable.querier(start, end);
+  try {
+    const set = await querier.select([new Matcher("=", "__name__", name)], { start, end, window: MINUTE });
+    return set.downsampled !== undefined;
+  } finally {
+    querier.close();
+  }
+}
+
+/** Which hours are known by so many rows, or one more where blocks meet. */
+const knownBy = (hours: ReadonlyMap<number, Hour>, rows: number): number[] =>
+  [...hours].flatMap(([hour, known]) => (known.rows === rows || known.rows === rows + 1 ? [hour] : []));
+
+const upTo = (hour: number, from = 1): number[] => Array.from({ length: hour - from + 1 }, (_, i) => from + i);
+
+test("what retention takes is kept in aggregates, as long as the rule of a series says, after a start as well", async () => {
+  const dir = folder();
+  const rules = [rule("a", [FIVE_MINUTES, 16 * HOUR], [HOUR, 0]), rule(undefined, [HOUR, 0])];
+  const options = { retentionMs: 8 * HOUR, downsampling: rules };
+  const db = await open(dir, options);
+  await fill(db, 30);
+  const hourly = await hoursOf(db, "b");
+  expect([...hourly.values()].every(({ samples }) => samples === 60)).toBe(true);
+  expect(knownBy(hourly, 1)).toEqual(upTo(20));
+  expect(await hoursOf(db, "a")).toEqual(hourly);
+  expect(await hoursOf(db, "b", FIVE_MINUTES)).toEqual(hourly);
+  const fine = await hoursOf(db, "a", FIVE_MINUTES);
+  // The fine ones are gone where they are too old; there the coarse ones take their place.
+  expect([...knownBy(fine, 1), ...knownBy(fine, 12)]).toEqual(upTo(20));
+  expect(knownBy(fine, 12).length).toBeGreaterThan(4);
+  expect([...fine.values()].every(({ samples }) => samples === 60)).toBe(true);
+  await db.close();
+  const again = await open(dir, { ...options, files: diskFiles });
+  expect([await hoursOf(again, "a", FIVE_MINUTES), await hoursOf(again, "b")]).toEqual([fine, hourly]);
+  const share = again.share();
+  const attached = attachStorage(share.handles);
+  expect(await hoursOf(attached, "a", FIVE_MINUTES)).toEqual(fine);
+  attached.close();
+  share.release();
+});
+
+test("without rules there is no folder of aggregates, and those that are there stay and are read", async () => {
+  const dir = folder();
+  const db = await open(dir, { retentionMs: 8 * HOUR });
+  await fill(db, 14);
+  expect(existsSync(join(dir, "downsampled"))).toBe(false);
+  db.applyDownsampling([rule(undefined, [HOUR, 0])]);
+  await db.compactNow();
+  expect(namesIn(dir).length).toBeGreaterThan(0);
+  const before = namesIn(dir);
+  db.applyDownsampling([]);
+  await db.maintain();
+  expect(namesIn(dir)).toEqual(before);
+  await fill(db, 30, ["a", "b"], 14);
+  expect(db.minTime).toBeGreaterThan(START + 16 * HOUR);
+  // The samples of the first four hours were gone before, and from the ninth on none were old enough.
+  expect(knownBy(await hoursOf(db, "a"), 1)).toEqual(upTo(8, 5));
+});
+
+test("what is deleted is gone from aggregates, at once and when they are cleaned", async () => {
+  const dir = folder();
+  const db = await open(dir, { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
+  await fill(db, 30, ["a", "b", "h"]);
+  const [before, other] = [await hoursOf(db, "a"), await hoursOf(db, "b")];
+  await db.deleteSeries([new Matcher("=", "__name__", "a")], START + 3.5 * HOUR, START + 4.5 * HOUR);
+  await db.deleteSeries([new Matcher("=", "__name__", "h")], START, START + 10 * HOUR);
+  const left = new Map([...before].filter(([hour]) => hour !== 4 && hour !== 5));
+  expect(knownBy(before, 1)).toEqual(upTo(20));
+  expect([...(await hoursOf(db, "a")).keys()]).toEqual([...left.keys()]);
+  const contents = await contentsOf(db.queryable);
+  await db.cleanTombstones();
+  expect([[...(await hoursOf(db, "a")).keys()], await hoursOf(db, "b")]).toEqual([[...left.keys()], other]);
+  expect(await contentsOf(db.queryable)).toEqual(contents);
+  await db.deleteSeries([new Matcher("=~", "__name__", ".+")], START, START + 100 * HOUR);
+  await db.cleanTombstones();
+  expect(namesIn(dir)).toEqual([]);
+});
+
+test("samples that are there answer, written anew without deleted ones or behind a gap", async () => {
+  const cleaned = await open(folder(), { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] });
+  await fill(cleaned, 12);
+  await cleaned.deleteSeries([new Matcher("=", "__name__", "b")], START, START + 12 * HOUR);
+  await cleaned.cleanTombstones();
+  expect(cleaned.collect()["narthex_tsdb_downsampled_blocks"]).toBeGreaterThan(2);
+  expect(await isDownsampled(cleaned, "a", 2.5, 3.5)).toBe(false);
+
+  const dir = folder();
+  const gap = await open(dir, { retentionMs: 24 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
+  await fill(gap, 20);
+  await fill(gap, 44, ["a", "b"], 22);
+  expect(gap.minTime).toBeGreaterThan(START + 16 * HOUR);
+  expect(gap.minTime).toBeLessThan(START + 20 * HOUR);
+  expect(await isDownsampled(gap, "a", 22.5, 23.5)).toBe(false);
+  expect(await isDownsampled(gap, "a", 12, 13)).toBe(true);
+});
+
+test("a resolution that comes later hides nothing of another one", async () => {
+  const db = await open(folder(), { retentionMs: 24 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
+  await fill(db, 38);
+  expect(knownBy(await hoursOf(db, "a", FIVE_MINUTES), 1)).toEqual(upTo(12));
+  // Of the span from 8 to 16 hours there are samples from 12 on.
+  db.applyDownsampling([rule(undefined, [FIVE_MINUTES, 0], [HOUR, 0])]);
+  await db.maintain();
+  await fill(db, 44, ["a", "b"], 38);
+  const known = await hoursOf(db, "a", FIVE_MINUTES);
+  expect([knownBy(known, 1), knownBy(known, 12)]).toEqual([upTo(12), upTo(18, 13)]);
+  expect([...known.values()].every(({ samples }) => samples === 60)).toBe(true);
+});
+
+test("what nobody has downsampled so far is, before retention takes it", async () => {
+  const stopped = await open(folder(), { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
+  await fill(stopped, 10);
+  await fill(stopped, 40, ["a", "b"], 30);
+  await stopped.maintain();
+  expect(stopped.minTime).toBeGreaterThan(START + 20 * HOUR);
+  expect(knownBy(await hoursOf(stopped, "a"), 1).slice(0, 10)).toEqual(upTo(10));
+
+  const dir = folder();
+  const reloaded = await open(dir, { retentionMs: 0 });
+  await fill(reloaded, 30);
+  await reloaded.close();
+  const again = await open(dir, { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
+  expect(again.minTime).toBeLessThan(START + 2 * HOUR);
+  await again.maintain();
+  expect(again.minTime).toBeGreaterThan(START + 18 * HOUR);
+  expect(knownBy(await hoursOf(again, "a"), 1)).toEqual(upTo(20));
+});
+
+test("retention waits no longer than an hour for what cannot be downsampled", async () => {
+  const clock = new ManualClock();
+  const makeFolder = (path: string): void => {
+    if (path.includes("downsampled")) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+    diskFiles.makeFolder(path);
+  };
+  const dir = folder();
+  const first = await open(dir, { retentionMs: 0 });
+  await fill(first, 30);
+  await first.close();
+  const options = { clock, files: { ...diskFiles, makeFolder }, blockReloadIntervalMs: 100 * HOUR };
+  const db = await open(dir, { ...options, retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
+  for (const [minutes, isKept] of [
+    [0, true],
+    [59, true],
+    [1, false],
+  ] as const) {
+    await clock.advance(minutes * MINUTE);
+    await expect(db.maintain()).rejects.toThrow("no space");
+    expect([minutes, db.minTime < START + 2 * HOUR]).toEqual([minutes, isKept]);
+  }
+});
+
+test("what the system refuses is tried again, and what is damaged is left alone", async () => {
+  const dir = folder();
+  const first = await open(dir, { retentionMs: 0 });
+  await fill(first, 10);
+  const damaged = join(dir, first.blocks()[0]!.ulid, "chunks", "000001");
+  await first.close();
+  let isRefused = false;
+  const openFile: Files["open"] = (path, mode) => {
+    if (isRefused && path.includes("chunks/")) throw Object.assign(new Error("too many"), { code: "EMFILE" });
+    return diskFiles.open(path, mode);
+  };
+  const options = { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] };
+  const db = await open(dir, { ...options, files: { ...diskFiles, open: openFile } });
+  isRefused = true;
+  await expect(db.maintain()).rejects.toThrow("too many");
+  isRefused = false;
+  await db.maintain();
+  expect(db.collect()["narthex_tsdb_downsampled_blocks"]).toBe(2);
+  await db.close();
+
+  rmSync(join(dir, "downsampled"), { recursive: true });
+  const again = await open(dir, options);
+  truncateSync(damaged, 50);
+  await expect(again.maintain()).rejects.toThrow("chunks");
+  await again.maintain();
+  expect(again.collect()["narthex_tsdb_downsampled_blocks"]).toBe(1);
+});
+
+test("retention by size takes the oldest of both kinds: aggregates that are kept for ever cost no samples", async () => {
+  const dir = folder();
+  const logger = memoryLogger();
+  const db = await open(dir, { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])], logger });
+  await fill(db, 40);
+  const found = async (sizeBytes: number): Promise<readonly [samples: number, aggregates: number]> => {
+    db.applyRetention({ timeMs: 0, sizeBytes });
+    // Applies retention, and nothing else.
+    await db.deleteSeries([new Matcher("=", "__name__", "none")], 0, 1);
+    const metrics = db.collect();
+    return [db.blocks().length, metrics["narthex_tsdb_downsampled_blocks"] as number];
+  };
+  const [samples, aggregates] = await found(0);
+  expect(aggregates).toBeGreaterThan(12);
+  const seen = [];
+  for (let size = 2 ** 22; seen.at(-1)?.[0] !== 0; size = Math.floor(size * 0.98)) seen.push(await found(size));
+  // Only those of time whose samples are there are left when the first samples go.
+  expect(seen.findLast(([left]) => left === samples)![1]).toBeLessThan(5);
+  expect(seen.at(-1)).toEqual([0, 0]);
+  expect(JSON.stringify(logger.lines)).toContain('"downsampled":');
+});
+
+test("of native histograms the first and the last of each window stay", async () => {
+  const db = await open(folder(), { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
+  await fill(db, 30, ["h"]);
+  const times = [...(await contentsOf(db.queryable)).get('{__name__="h"}')!.keys()].map(
+    (time) => (time - START) / MINUTE,
+  );
+  expect(times.slice(0, 6)).toEqual([1, 60, 61, 119, 120, 121]);
+  expect(await hoursOf(db, "h")).toEqual(new Map());
+});
+
+/** The machine's disk, until so many changes of downsampled blocks were made: then all fails, as for a process that was killed. */
+function killedAfter(changes: number): { readonly files: Files; readonly isKilled: () => boolean } {
+  let left = changes;
+  const guarded =
+    <A extends unknown[], R>(change: (...parameters: A) => R, counts: (...parameters: A) => boolean) =>
+    (...parameters: A): R => {
+      if (counts(...parameters)) left--;
+      if (left < 0) throw Object.assign(new Error("the process was killed"), { code: "EIO" });
+      return change(...parameters);
+    };
+  const downsampled = (path: string): boolean => path.includes("downsampled");
+  const never = (): boolean => false;
+  const open = new Set<number>();
+  const files: Files = {
+    ...diskFiles,
+    open: guarded(
+      (path: string, mode) => {
+        const file = diskFiles.open(path, mode);
+        if (downsampled(path) && mode !== "r") open.add(file);
+        else open.delete(file);
+        return file;
+      },
+      (path: string, mode) => downsampled(path) && mode !== "r",
+    ),
+    write: guarded(
+      (file: number, bytes: Uint8Array) => diskFiles.write(file, bytes),
+      (file) => open.has(file),
+    ),
+    writeAt: guarded(
+      (file: number, bytes: Uint8Array, position: number) => diskFiles.writeAt(file, bytes, position),
+      (file) => open.has(file),
+    ),
+    syncNow: guarded(
+      (file: number) => diskFiles.syncNow(file),
+      (file) => open.has(file),
+    ),
+    syncFolderNow: guarded((path: string) => diskFiles.syncFolderNow(path), downsampled),
+    rename: guarded((from: string, to: string) => diskFiles.rename(from, to), downsampled),
+    unlink: guarded((path: string) => diskFiles.unlink(path), downsampled),
+    remove: guarded((path: string) => diskFiles.remove(path), downsampled),
+    makeFolder: guarded((path: string) => diskFiles.makeFolder(path), downsampled),
+    read: guarded((file: number, into: Uint8Array, position: number) => diskFiles.read(file, into, position), never),
+  };
+  return { files, isKilled: () => left < 0 };
+}
+
+test("a kill at any change of the disk leaves all samples, and aggregates whole or not at all", async () => {
+  const prepared = folder();
+  const first = await open(prepared, { retentionMs: 0 });
+  await fill(first, 10);
+  const contents = await contentsOf(first.queryable);
+  await first.close();
+  const rules = [rule(undefined, [HOUR, 0])];
+  const expected = async (dir: string): Promise<void> => {
+    const db = await open(dir, { retentionMs: 0, downsampling: rules });
+    expect(await contentsOf(db.queryable)).toEqual(contents);
+    await db.maintain();
+    expect([await contentsOf(db.queryable), db.collect()["narthex_tsdb_downsampled_blocks"]]).toEqual([contents, 2]);
+    await db.close();
+    expect(namesIn(dir).every((name) => name.length === 26)).toBe(true);
+    // With nothing but the aggregates and the head the same is told of old samples.
+    for (const name of readdirSync(dir)) if (name.length === 26) rmSync(join(dir, name), { recursive: true });
+    const sparse = await open(dir, { retentionMs: 0 });
+    const known = [...(await hoursOf(sparse, "a"))].map(([hour, { samples }]) => [hour, samples]);
+    expect(known.slice(0, 3)).toEqual(upTo(3).map((hour) => [hour, 60]));
+  };
+  let kills = 0;
+  for (let changes = 0; ; changes++) {
+    const dir = folder();
+    cpSync(prepared, dir, { recursive: true });
+    const { files, isKilled } = killedAfter(changes);
+    try {
+      const db = await open(dir, { retentionMs: 0, downsampling: rules, files });
+      await db.maintain().catch(() => {});
+      await db.close().catch(() => {});
+    } catch {
+      // The kill came while it was opened or closed.
+    }
+    if (isKilled()) kills++;
+    // The last steps of each kind are those that matter; between them are writes of one file.
+    if (!isKilled() || changes % 3 === 0) await expected(dir);
+    if (!isKilled()) break;
+  }
+  expect(kills).toBeGreaterThan(10);
+}, 120_000);
+
+test("a damaged block of aggregates is set aside at the start, and told until then", async () => {
+  const dir = folder();
+  const options = { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] };
+  const db = await open(dir, options);
+  await fill(db, 10);
+  const [name] = namesIn(dir);
+  await db.close();
+  truncateSync(join(dir, "downsampled", name!, "index"), 100);
+  const again = await open(dir, options);
+  expect(namesIn(dir)).toContain("damaged");
+  expect(again.damagedBlocks().map(({ ulid, isAside }) => [ulid, isAside])).toEqual([[name, true]]);
+  // Raw samples are there still: it is made anew.
+  await again.maintain();
+  expect(again.collect()["narthex_tsdb_downsampled_blocks"]).toBe(2);
+});

@@ -1,0 +1,82 @@
+import type { Labels } from "@narthex/model";
+import { SampleAggregates, SampleColumns, type SeriesSet } from "@narthex/storage";
+import { mergeLabels } from "./merge-labels.ts";
+import { appendColumns, mergeRuns } from "./merge-runs.ts";
+
+/** What a selection found of downsampled blocks: which of its samples count, and how far they are downsampled at most. */
+export interface DownsampledSelection {
+  readonly set: SeriesSet & Required<Pick<SeriesSet, "readAggregates">>;
+  /** ms, exclusive. */
+  readonly before: number;
+  /** Until when samples are gone, ms, exclusive, whatever the selection looks at. */
+  readonly samplesFrom: number;
+  readonly resolutionMs: number;
+}
+
+/** Samples as they came, and for time that these do not reach back to what is left of others. */
+export class DownsampledSeriesSet implements SeriesSet {
+  readonly labels: readonly Labels[];
+  readonly warnings: readonly string[];
+  readonly downsampled: NonNullable<SeriesSet["downsampled"]>;
+  readonly #raw: SeriesSet;
+  readonly #sparse: DownsampledSelection["set"];
+  readonly #places: readonly Uint32Array[];
+  readonly #part = new SampleColumns(0);
+  readonly #scratch = new SampleColumns(0);
+  readonly #rows = new SampleAggregates();
+
+  constructor(raw: SeriesSet, { set, before, samplesFrom, resolutionMs }: DownsampledSelection, limit: number) {
+    const { labels, places } = mergeLabels([raw.labels, set.labels], limit);
+    this.labels = labels;
+    this.warnings = [...new Set([...raw.warnings, ...set.warnings])];
+    this.downsampled = { before, samplesFrom, resolutionMs };
+    this.#raw = raw;
+    this.#sparse = set;
+    this.#places = places;
+  }
+
+  read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
+    into.reset();
+    const [inRaw, inSparse] = [this.#places[0]![index]!, this.#places[1]![index]!];
+    if (inSparse !== 0) this.#sparse.read(inSparse - 1, minTime, maxTime, into);
+    if (inRaw === 0) return;
+    const { count } = into;
+    if (count === 0) {
+      this.#raw.read(inRaw - 1, minTime, maxTime, into);
+      return;
+    }
+    this.#raw.read(inRaw - 1, minTime, maxTime, this.#part);
+    appendColumns(this.#part, into);
+    mergeRuns(into, count, this.#scratch);
+  }
+
+  readAggregates(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean {
+    const [inRaw, inSparse] = [this.#places[0]![index]!, this.#places[1]![index]!];
+    const [rows, samples] = [this.#rows, this.#part];
+    into.reset();
+    rows.reset();
+    if (inSparse !== 0 && !this.#sparse.readAggregates(inSparse - 1, minTime, maxTime, rows)) return false;
+    samples.reset();
+    if (inRaw !== 0) this.#raw.read(inRaw - 1, minTime, maxTime, samples);
+    if (samples.histograms !== undefined) return false;
+    let next = 0;
+    const samplesBefore = (time: number): number => {
+      let end = next;
+      while (end < samples.count && samples.timestamps[end]! < time) end++;
+      return end;
+    };
+    for (let row = 0; row < rows.rows; row++) {
+      const end = samplesBefore(rows.firstTime(row));
+      into.pushSamples(samples, next, end);
+      next = end;
+      const within = samplesBefore(rows.time[row]! + 1);
+      // Where all samples are there as they came, these count; else the row, which was made of more.
+      if (within - next >= rows.count[row]! && rows.count[row]! > 0) continue;
+      into.pushFrom(rows, row);
+      into.resolutionMs = rows.resolutionMs;
+      next = within;
+    }
+    into.pushSamples(samples, next, samples.count);
+    return true;
+  }
+}
