@@ -34,6 +34,10 @@ function refusedAlike(ours: string, theirs: string): boolean {
 export const failsAlike = (ours: string, theirs: string): boolean =>
   ours.startsWith(UNSERVED) && theirs.startsWith(UNSERVED) && haveCommon(ours, theirs, UNSERVED);
 
+/** Did a scrape fail because a metric has no value of its name's type? */
+export const isOfMixedTypes = ({ status, body }: Answered): boolean =>
+  status === 500 && /\} is not a [A-Z]+\s*$/m.test(body);
+
 function haveCommon(ours: string, theirs: string, prefix: string): boolean {
   const known = inconsistencies(cleaned(theirs).slice(prefix.length));
   // Of two faults that exclude each other the one or the other is found.

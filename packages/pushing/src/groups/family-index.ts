@@ -76,15 +76,15 @@ export class FamilyIndex {
     for (const shared of this.#shared.values()) {
       const { type, name } = shared;
       if (type === undefined) continue;
-      const other = shared.oddOneOut();
-      if (other !== undefined) return typeProblem(name, storedMetrics(other)[0]!, type);
+      const odd = shared.oddOneOut();
+      if (odd !== undefined) return typeProblem(name, odd, type);
       const clash = ownClash({ name, type, help: shared.help }, own) ?? suffixCollision(name, type, typeOf);
       if (clash !== undefined) return clash;
     }
     if (this.#faulty === 0 && this.#identities.repeated === 0) return undefined;
-    for (const { families } of this.#shared.values())
-      for (const family of families) {
-        const found = family.fault ?? this.#repetition(family);
+    for (const shared of this.#shared.values())
+      for (const family of shared.families) {
+        const found = shared.faultOf(family) ?? this.#repetition(family);
         if (found !== undefined) return found;
       }
     return undefined;

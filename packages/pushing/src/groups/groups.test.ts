@@ -9,7 +9,7 @@ import { parseGroupPath } from "./group-key.ts";
 import { PushGroups } from "./groups.ts";
 import { exposeFamilies } from "../api/exposition.ts";
 import { LEGACY_NAMES } from "../body/name-rules.ts";
-import { GAUGE } from "../metrics/metric-type.ts";
+import { GAUGE, UNTYPED } from "../metrics/metric-type.ts";
 import type { ReadFamily } from "../metrics/read-family.ts";
 import { readTextBody } from "../body/text-body.ts";
 
@@ -159,6 +159,31 @@ test("expose() says why a scrape fails when nothing checked the pushes", async (
   await post("job/c", 'x{instance="1"} 1\n');
   await post("job/c/instance/1", "x 1\n");
   expect(series()[0]).toContain("was collected before with the same name and label values");
+});
+
+test("expose() takes a type that all values under a name have, where nothing checked the pushes", async () => {
+  const { post, series, groups } = open({ isChecking: false });
+  /** As a body in protobuf may be: the family says one type, its metrics hold a value of another. */
+  const pushUntyped = async (path: string, text: string): Promise<void> => {
+    const read = families(text).map((family) => ({ ...family, type: UNTYPED }));
+    await groups.push({ labels: labels(path), families: read, isReplacing: false, ttlMs: undefined });
+  };
+  await pushUntyped("job/a", "# TYPE s summary\ns_sum 1\ns_count 2\n");
+  expect(series()).toEqual([expect.stringContaining("is not a UNTYPED")]);
+  await post("job/b", '# TYPE s summary\ns{quantile="0.5"} 3\ns_sum 4\ns_count 5\n');
+  expect(withoutTimes(series())).toEqual([
+    's_sum{instance="",job="a"} 1',
+    's_count{instance="",job="a"} 2',
+    's{instance="",job="b",quantile="0.5"} 3',
+    's_sum{instance="",job="b"} 4',
+    's_count{instance="",job="b"} 5',
+  ]);
+  await post("job/c", "s 6\n");
+  expect(series()).toEqual([expect.stringContaining("is not a UNTYPED")]);
+  await groups.delete(labels("job/c"));
+  expect(withoutTimes(series())).toHaveLength(5);
+  await groups.delete(labels("job/b"));
+  expect(series()).toEqual([expect.stringContaining("is not a UNTYPED")]);
 });
 
 test("expose() prints histograms and summaries complete, as a Go client does", async () => {

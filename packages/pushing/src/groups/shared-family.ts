@@ -1,4 +1,5 @@
 import { type EscapingScheme } from "@narthex/exposition";
+import { metricFault } from "../metrics/metric-fault.ts";
 import { familyHead, type MetricParts, metricLines } from "../metrics/metric-text.ts";
 import {
   byteText,
@@ -10,6 +11,7 @@ import {
   textAt,
   wireAt,
 } from "../metrics/stored-family.ts";
+import { hasValueOf } from "../metrics/metric-value.ts";
 
 /** What one group has of a name. */
 interface Slot {
@@ -34,6 +36,8 @@ export class SharedFamily {
   /** Slots whose metrics are not among the rows yet. */
   #added: Slot[] = [];
   #hasGone = false;
+  /** Known once it was asked for, where groups have several types. */
+  #sharedType: number | undefined;
   #text: { readonly help: string | undefined; readonly text: string } | undefined;
 
   constructor(name: string) {
@@ -44,9 +48,19 @@ export class SharedFamily {
     return this.#slots.size === 0;
   }
 
-  /** The type, of the group that came first; undefined where no group has a metric of the name. */
+  /**
+   * The type, of the group that came first; undefined where no group has a metric of the name. Where groups differ, the
+   * first type that every metric has a value of: in protobuf a metric may hold another value than its family's type says.
+   * The original takes the type of a group by chance, and fails the scrape where that one does not fit all.
+   */
   get type(): number | undefined {
-    return this.#types.keys().next().value;
+    if (this.#types.size < 2) return this.#types.keys().next().value;
+    return (this.#sharedType ??= this.#typeOfAll() ?? this.#types.keys().next().value);
+  }
+
+  #typeOfAll(): number | undefined {
+    const metrics = this.metrics();
+    return [...this.#types.keys()].find((type) => metrics.every(({ value }) => hasValueOf(type, value)));
   }
 
   get help(): string | undefined {
@@ -89,6 +103,7 @@ export class SharedFamily {
   }
 
   #count(family: StoredFamily, change: number): void {
+    this.#sharedType = undefined;
     if (metricCount(family) === 0) return;
     const left = (this.#types.get(family.type) ?? 0) + change;
     if (left > 0) this.#types.set(family.type, left);
@@ -100,10 +115,23 @@ export class SharedFamily {
     return undefined;
   }
 
-  /** A family of another type than the first. */
-  oddOneOut(): StoredFamily | undefined {
+  /** A metric that has no value of the type, where groups differ in it. */
+  oddOneOut(): MetricParts | undefined {
     if (this.#types.size < 2) return undefined;
-    return this.families.find((family) => metricCount(family) > 0 && family.type !== this.type);
+    const type = this.type!;
+    const others = this.families.filter((family) => family.type !== type);
+    return others.flatMap(storedMetrics).find(({ value }) => !hasValueOf(type, value));
+  }
+
+  /** Why a scrape with one of the families must fail. */
+  faultOf(family: StoredFamily): string | undefined {
+    const { type } = this;
+    if (type === undefined || type === family.type) return family.fault;
+    for (const metric of storedMetrics(family)) {
+      const fault = metricFault(this.name, type, metric);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
   }
 
   /** Metrics in the order of a scrape. What stayed is in order already, which the sort finds out in one pass. */
@@ -121,7 +149,7 @@ export class SharedFamily {
 
   /** The name in the text format, a character per byte; names as they stand, or escaped with underscores. */
   text(help: string | undefined, scheme: EscapingScheme): string {
-    const isKept = scheme === "underscores" || !this.isOdd;
+    const isKept = (scheme === "underscores" || !this.isOdd) && this.#types.size < 2;
     if (!isKept) return this.#escapedText(help, scheme);
     if (this.#text === undefined || this.#text.help !== help) {
       const lines = this.#ordered().map(({ slot, at }) => textAt(slot.family, at));
