@@ -6,6 +6,13 @@ const env = { NARTHEX_TREE_SEED: String(treeSeed()) };
 /** A test that hangs ends some time. Far beyond what a busy machine needs: speed is no test's matter. */
 const HANGS_MS = 600_000;
 
+/**
+ * Threads that run TypeScript strip its types by a WebAssembly module, whose calls of JavaScript V8 compiles anew from the
+ * thousandth on. What it frees then is rarely not in V8's books once many threads have come and gone, and the process ends
+ * with `Check failed: jit_page.has_value()` (nodejs/node#64500). A bundle has no such module.
+ */
+const V8_FLAGS = ["--wasm-wrapper-tiering-budget=2000000000"];
+
 export default defineConfig({
   test: {
     fsModuleCache: true,
@@ -15,6 +22,7 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "checks/**/*.test.ts"],
           exclude: ["apps/ui/**", "**/node_modules/**"],
+          execArgv: V8_FLAGS,
           testTimeout: HANGS_MS,
           hookTimeout: HANGS_MS,
           env,
@@ -42,6 +50,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/src/**/*.test.ts"],
+          execArgv: V8_FLAGS,
           testTimeout: HANGS_MS,
           hookTimeout: HANGS_MS,
           maxWorkers: 2,
