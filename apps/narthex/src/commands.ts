@@ -15,6 +15,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./up/up.ts")).runUp,
   },
   {
+    name: "init",
+    help: "writes a configuration that explains itself, by questions or flags",
+    load: async () => (await import("./init/init.ts")).runInit,
+  },
+  {
     name: "server",
     help: "scraping, storage, queries and rules, in place of Prometheus (:9090)",
     load: async () => (await import("@narthex/server-app")).main,

@@ -1,0 +1,40 @@
+import { type AlertmanagerConfig, configSection, readFeatureFlags } from "@narthex/alertmanager-app";
+import { type ConfigFiles, decodeYaml, formatProblem, SourceError } from "@narthex/config";
+import type { Host } from "@narthex/runtime";
+import { readTemplates } from "../amtool/alertmanager-config.ts";
+import { CommandError } from "../command-line/command.ts";
+import type { ConfigVerdict } from "./prometheus-problems.ts";
+
+interface Reading {
+  readonly host: Pick<Host, "env" | "clock">;
+  readonly files: ConfigFiles;
+  /** What `--enable-feature` names, with commas. */
+  readonly features?: string;
+}
+
+/** Reads an alertmanager.yml with its templates, as `amtool check-config` does; all that is wrong at once. */
+export async function readAlertmanager(
+  file: string,
+  { host, files, features = "" }: Reading,
+): Promise<ConfigVerdict<AlertmanagerConfig>> {
+  const warnings: string[] = [];
+  const refused = (...errors: string[]): ConfigVerdict<AlertmanagerConfig> => ({ config: undefined, errors, warnings });
+  let text: string;
+  try {
+    text = await files.read(file);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return refused(error.line === 0 ? error.message : `${file}:${error.line}:1: ${error.message}`);
+  }
+  const { mode } = readFeatureFlags(features, () => undefined);
+  const shape = configSection({ mode, warn: (message) => void warnings.push(`${file}: ${message}`) });
+  const decoded = decodeYaml(text, file, shape, { environment: host.env });
+  if (!decoded.ok) return refused(...decoded.problems.map(formatProblem));
+  try {
+    await readTemplates(decoded.value.templates, () => host.clock.now(), files);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return refused(`${file}: templates: ${error.message}`);
+  }
+  return { config: decoded.value, errors: [], warnings };
+}

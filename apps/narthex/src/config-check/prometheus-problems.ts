@@ -1,0 +1,60 @@
+import { type ConfigFiles, formatProblem, loadPrometheusConfig, type PrometheusConfig, SourceError } from "@narthex/config";
+import { discoverers } from "@narthex/discovery";
+import { parseRuleFile } from "@narthex/rules";
+import type { Host } from "@narthex/runtime";
+import { CheckError, checkReferences, ruleFilesOf } from "../promtool/config-references.ts";
+import { duplicateRules } from "../promtool/duplicate-rules.ts";
+import { readFeatures } from "../promtool/features.ts";
+
+/** What reading a configuration has shown. */
+export interface ConfigVerdict<C> {
+  /** undefined where there are errors. */
+  readonly config: C | undefined;
+  /** Sentences that begin with file, line and column. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+interface Reading {
+  readonly host: Pick<Host, "env">;
+  readonly files: ConfigFiles;
+  readonly agent?: boolean;
+  /** Features of the language of expressions that are on, as `--enable-feature` names them. */
+  readonly features?: readonly string[];
+}
+
+/** Reads a prometheus.yml with every file that it names, as `promtool check config` does; all that is wrong at once. */
+export async function readPrometheus(
+  file: string,
+  { host, files, agent = false, features = [] }: Reading,
+): Promise<ConfigVerdict<PrometheusConfig>> {
+  const loaded = await loadPrometheusConfig(file, { files, env: host.env, agent, discoveryKinds: discoverers });
+  if (!loaded.ok) return { config: undefined, errors: loaded.problems.map(formatProblem), warnings: [] };
+  const warnings = [...loaded.warnings];
+  const errors: string[] = [];
+  const check = {
+    file,
+    files,
+    syntaxOnly: false,
+    print: (line: string): void => void warnings.push(line.trim().replace(/^WARNING: /, "")),
+  };
+  try {
+    await checkReferences(loaded.value, check);
+    const parser = readFeatures(features).features;
+    for (const path of await ruleFilesOf(loaded.value, check)) {
+      const rules = parseRuleFile(await files.read(path), path, { ignoreUnknownFields: false, parser });
+      if (!rules.ok) {
+        errors.push(...rules.problems.map(formatProblem));
+        continue;
+      }
+      warnings.push(...rules.warnings.map((warning) => `${path}: ${warning}`));
+      for (const { metric } of duplicateRules(rules.value)) {
+        warnings.push(`${path}: two rules write ${metric} with the same labels; rename or remove one of them`);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof CheckError) && !(error instanceof SourceError)) throw error;
+    errors.push(error.message);
+  }
+  return { config: errors.length > 0 ? undefined : loaded.value, errors, warnings };
+}

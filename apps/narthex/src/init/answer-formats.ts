@@ -1,0 +1,97 @@
+import { isIPv6 } from "node:net";
+import type { JobAnswer } from "./answers.ts";
+
+/** An answer that cannot be taken; the message says why, and what to write. */
+export class AnswerError extends Error {
+  override readonly name = "AnswerError";
+}
+
+const NAME_LENGTH = 200;
+const MAX_PORT = 65_535;
+
+/** Characters that are no part of a line of text: controls, line separators, halves of surrogate pairs. */
+// oxlint-disable-next-line no-control-regex
+const NOT_PRINTED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\p{Cs}]/u;
+
+/** A line of text. Throws AnswerError. */
+export function readLine(text: string, what: string): string {
+  if (text === "") throw new AnswerError(`${what} is empty; write one`);
+  if (text !== text.trim()) throw new AnswerError(`${what} ${JSON.stringify(text)} has spaces at its ends; leave them out`);
+  if (NOT_PRINTED.test(text)) throw new AnswerError(`${what} ${JSON.stringify(text)} has characters that cannot be printed`);
+  return text;
+}
+
+/** `host:port`. Throws AnswerError. */
+export function readAddress(text: string, what: string): string {
+  const example = "write host:port, such as db.example.org:9187";
+  const parts = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d+)$/.exec(text);
+  if (parts === null) throw new AnswerError(`${what} ${JSON.stringify(text)} is not an address; ${example}`);
+  const [, v6, name] = parts;
+  const isHost = v6 === undefined ? /^[A-Za-z\d_](?:[\w.-]*[\w.])?$/.test(name!) : isIPv6(v6);
+  if (!isHost) throw new AnswerError(`${what} ${JSON.stringify(text)} has no host that can be asked; ${example}`);
+  const port = Number(parts[3]);
+  if (port < 1 || port > MAX_PORT) {
+    throw new AnswerError(`${what} ${JSON.stringify(text)}: a port is a number from 1 to ${MAX_PORT}`);
+  }
+  return text;
+}
+
+/**
+ * `NAME=HOST:PORT[,HOST:PORT...][/path]`, with `https://` before the first host where the targets speak TLS. Throws
+ * AnswerError.
+ */
+export function readJob(text: string): JobAnswer {
+  const equals = text.indexOf("=");
+  if (equals === -1) {
+    throw new AnswerError(`job ${JSON.stringify(text)} has no name; write NAME=HOST:PORT, such as shop=localhost:8000`);
+  }
+  const name = readLine(text.slice(0, equals), "the name of a job");
+  if (name.length > NAME_LENGTH) throw new AnswerError(`a job's name is no longer than ${NAME_LENGTH} characters`);
+  const [, scheme = "http", list, path = "/metrics"] = /^(?:(https?):\/\/)?([^/]*)(\/.*)?$/s.exec(text.slice(equals + 1))!;
+  const targets = list!.split(",").map((target) => readAddress(target.trim(), `the target of job ${JSON.stringify(name)}`));
+  const twice = targets.find((target, i) => targets.indexOf(target) !== i);
+  if (twice !== undefined) throw new AnswerError(`job ${JSON.stringify(name)} names ${twice} twice; leave one out`);
+  if (!/^[\x21-\x7e]*$/.test(path) || /[?#]/.test(path)) {
+    throw new AnswerError(
+      `job ${JSON.stringify(name)}: ${JSON.stringify(path)} is not a path; write one such as /metrics, and a query into params of the file later`,
+    );
+  }
+  return { name, scheme: scheme as JobAnswer["scheme"], targets, path };
+}
+
+/** One address for mail. Throws AnswerError. */
+export function readMailAddress(text: string): string {
+  // Braces would be a template to the Alertmanager, commas a list.
+  if (/^[A-Za-z\d!#$%&'*+/=?^_`|~.-]+@[A-Za-z\d](?:[A-Za-z\d.-]*[A-Za-z\d])?$/.test(text)) return text;
+  throw new AnswerError(`${JSON.stringify(text)} is not a mail address; write one such as team@example.org`);
+}
+
+/** Addresses for mail with commas between them. Throws AnswerError. */
+export const readMailAddresses = (text: string): readonly string[] =>
+  text.split(",").map((address) => readMailAddress(address.trim()));
+
+/** A channel of Slack. Throws AnswerError. */
+export function readChannel(text: string): string {
+  if (/^[#@]?[\p{L}\p{N}_.-]+$/u.test(text) && !NOT_PRINTED.test(text)) return text;
+  throw new AnswerError(`${JSON.stringify(text)} is not a channel; write its name or ID, such as #alerts`);
+}
+
+/** The URL of an incoming webhook; it is a secret, so that no message repeats it. Throws AnswerError. */
+export function readWebhook(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
+  if (isWeb && /^[\x21-\x7e]+$/.test(text)) return text;
+  throw new AnswerError(
+    "that is not the URL of a webhook; Slack shows it on the page of the app, under Incoming Webhooks: https://hooks.slack.com/services/...",
+  );
+}
+
+/** A password; no message repeats it. Throws AnswerError. */
+export function readPassword(text: string): string {
+  if (text === "") throw new AnswerError("the password is empty; write one");
+  // The Alertmanager strips what it reads from files.
+  if (text !== text.trim() || NOT_PRINTED.test(text)) {
+    throw new AnswerError("a password has no spaces at its ends and no control characters, which files of secrets cannot hold");
+  }
+  return text;
+}

@@ -1,0 +1,98 @@
+import { join, relative, resolve } from "node:path";
+import { helpText, type Host, parseFlags, type ParsedFlags } from "@narthex/runtime";
+import { CommandError } from "../command-line/command.ts";
+import { starterFolder } from "../up/starter-config.ts";
+import { problemsOf } from "./check-files.ts";
+import { flags } from "./flags.ts";
+import { newFiles } from "./new-files.ts";
+import { collectAnswers } from "./questions.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
+import { filesInTheWay, writeFiles, type WrittenFile } from "./write-files.ts";
+
+/** The folder that is written where none is named. */
+export const DEFAULT_FOLDER = "narthex-config";
+
+const ABOUT =
+  "Writes a configuration that explains itself into a folder (default: narthex-config), for narthex up --config-dir=FOLDER. On a terminal it asks for what no flag says. Files that are there are left alone.";
+
+/** What tests replace. */
+interface InitOptions {
+  /** Who answers questions; undefined where nobody is there. */
+  readonly terminal?: Terminal | undefined;
+}
+
+/** `narthex init [FOLDER]`: the exit status, 0 when all files are written, 1 when none is. */
+export async function runInit(host: Host, options: InitOptions = {}): Promise<number> {
+  const outcome = parseFlags(flags, host.args, { operands: true });
+  if (outcome.kind === "help" || outcome.kind === "version") {
+    host.stdout(helpText("narthex init", ABOUT, flags).replace(/\[<flags>\]/, "[<flags>] [FOLDER]"));
+    return 0;
+  }
+  if (outcome.kind === "error") {
+    const { message, suggestion } = outcome;
+    host.stderr(`narthex init: error: ${message}, try --help\n${suggestion === undefined ? "" : `${suggestion}\n`}`);
+    return 1;
+  }
+  let terminal: Terminal | undefined;
+  try {
+    if (!outcome.flags.values.yes) terminal = "terminal" in options ? options.terminal : processTerminal();
+    await writeConfiguration(host, outcome.flags, terminal);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    host.stderr(`narthex init: error: ${error.message}\n`);
+    return 1;
+  } finally {
+    terminal?.close();
+  }
+}
+
+const processTerminal = (): Terminal | undefined =>
+  process.stdin.isTTY && process.stdout.isTTY ? openTerminal(process.stdin, process.stdout) : undefined;
+
+async function writeConfiguration(
+  host: Host,
+  { values, given, operands }: ParsedFlags<typeof flags>,
+  terminal: Terminal | undefined,
+): Promise<void> {
+  if (operands.length > 1) throw new CommandError(`one folder is written, not ${operands.length}: unexpected ${operands[1]!}`);
+  const folder = resolve(host.cwd, operands[0] ?? DEFAULT_FOLDER);
+  checkOffset(values["port-offset"]);
+  // Before anybody has answered questions for nothing.
+  const known = ["prometheus.yml", "alertmanager.yml"].map((path) => ({ path, text: "", isSecret: false }));
+  if (!values.force && filesInTheWay(folder, known).length > 0) writeFiles(folder, known, { force: false });
+  const answers = await collectAnswers({ values, given, cwd: host.cwd, terminal });
+  const files = newFiles(answers, folder, starterFolder(host.env));
+  const problems = await problemsOf(folder, files, host);
+  if (problems.length > 0) throw new CommandError(`nothing was written, for the checks refuse it:\n  ${problems.join("\n  ")}`);
+  const written = writeFiles(folder, files, { force: values.force });
+  host.stdout(reportOf(host.cwd, folder, written, values["port-offset"]));
+}
+
+/** The lowest and the highest port of the stack. */
+const [LOWEST_PORT, HIGHEST_PORT, MOST] = [3000, 9100, 65_535];
+
+function checkOffset(offset: number): void {
+  if (LOWEST_PORT + offset >= 1 && HIGHEST_PORT + offset <= MOST) return;
+  const range = `${1 - LOWEST_PORT} to ${MOST - HIGHEST_PORT}`;
+  throw new CommandError(`--port-offset=${offset} leads to ports that there are not; choose one from ${range}`);
+}
+
+function reportOf(cwd: string, folder: string, written: readonly WrittenFile[], portOffset: number): string {
+  const name = relative(cwd, folder).startsWith("..") ? folder : relative(cwd, folder) || ".";
+  const lines = written.map(
+    ({ path, keptAs }) =>
+      `  ${join(name, relative(folder, path))}${keptAs === undefined ? "" : ` (what was there: ${join(name, relative(folder, keptAs))})`}`,
+  );
+  const offset = portOffset === 0 ? "" : ` --port-offset=${portOffset}`;
+  return [
+    "Written, and checked:",
+    ...lines,
+    "",
+    "Next:",
+    `  narthex up --config-dir=${name}${offset}`,
+    `  narthex doctor --config-dir=${name}${offset}`,
+    "",
+    "",
+  ].join("\n");
+}

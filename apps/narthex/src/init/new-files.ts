@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { alertmanagerFile } from "./alertmanager-file.ts";
+import type { Answers, SecretAnswer } from "./answers.ts";
+import { prometheusFile, SCRAPE_INTERVAL } from "./prometheus-file.ts";
+import { TARGET_RULES } from "./rules-file.ts";
+
+/** A file that `init` is to write. */
+export interface NewFile {
+  /** Below the configuration's folder. */
+  readonly path: string;
+  readonly text: string;
+  /** Does it hold a secret? Nobody but its owner may read it then. */
+  readonly isSecret: boolean;
+}
+
+/** Folders of the starter configuration whose files are taken as they are. */
+const PROVISIONING = "dashboards/provisioning";
+const RULES = "rules";
+
+/**
+ * Everything that the answers make of a folder, secrets first, so that no configuration is there without them.
+ *
+ * @param folder absolute: files are named so in the configuration, as the originals take them from where they were started
+ * @param starter folder of the starter configuration
+ */
+export function newFiles(answers: Answers, folder: string, starter: string): readonly NewFile[] {
+  const secrets: NewFile[] = [];
+  const fileOf = (secret: SecretAnswer | undefined, name: string): string | undefined => {
+    if (secret === undefined || "file" in secret) return secret?.file;
+    const path = `secrets/${name}`;
+    secrets.push({ path, text: secret.text, isSecret: true });
+    return join(folder, path);
+  };
+  const secretFiles = {
+    password: fileOf(answers.mail?.login?.password, "smtp-password"),
+    webhook: fileOf(answers.slack?.webhook, "slack-webhook"),
+  };
+  const plain = (path: string, text: string): NewFile => ({ path, text, isSecret: false });
+  return [
+    ...(secrets.length === 0 ? [] : [plain("secrets/.gitignore", "# Secrets belong into no repository.\n*\n")]),
+    ...secrets,
+    ...(answers.host ? starterFiles(starter, RULES) : [plain(`${RULES}/targets.yml`, TARGET_RULES)]),
+    ...starterFiles(starter, PROVISIONING).map((file) => ({
+      ...file,
+      text: file.text.replace(/^(\s*timeInterval: ).*$/gm, `$1${SCRAPE_INTERVAL}`),
+    })),
+    plain("alertmanager.yml", alertmanagerFile(answers, secretFiles)),
+    plain("prometheus.yml", prometheusFile(answers)),
+  ];
+}
+
+const starterFiles = (starter: string, folder: string): NewFile[] =>
+  readdirSync(join(starter, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.ya?ml$/.test(name))
+    .toSorted()
+    .map((name) => ({
+      path: join(folder, name),
+      text: readFileSync(join(starter, folder, name), "utf8"),
+      isSecret: false,
+    }));

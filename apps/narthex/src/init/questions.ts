@@ -1,0 +1,197 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ParsedFlags } from "@narthex/runtime";
+import { CommandError } from "../command-line/command.ts";
+import {
+  AnswerError,
+  readAddress,
+  readChannel,
+  readJob,
+  readLine,
+  readMailAddress,
+  readMailAddresses,
+  readPassword,
+  readWebhook,
+} from "./answer-formats.ts";
+import { type Answers, type JobAnswer, type MailAnswer, OWN_JOBS, type SecretAnswer, type SlackAnswer } from "./answers.ts";
+import type { flags } from "./flags.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Where answers come from: flags first; what they leave open is asked where somebody is there. */
+export interface Sources extends Pick<ParsedFlags<typeof flags>, "values" | "given"> {
+  readonly cwd: string;
+  readonly terminal: Terminal | undefined;
+}
+
+type FlagName = keyof typeof flags;
+
+/** All answers. Throws CommandError for a flag that cannot be taken; a wrong answer is asked again with the reason. */
+export async function collectAnswers(sources: Sources): Promise<Answers> {
+  return {
+    host: await yesOrNo(sources, "host", "Watch this host: processor, memory, disks, network?"),
+    jobs: await jobAnswers(sources),
+    mail: await mailAnswer(sources),
+    slack: await slackAnswer(sources),
+    portOffset: sources.values["port-offset"],
+  };
+}
+
+async function jobAnswers({ values, given, terminal }: Sources): Promise<readonly JobAnswer[]> {
+  const jobs: JobAnswer[] = [];
+  const add = (text: string): void => {
+    const job = readJob(text);
+    if (OWN_JOBS.includes(job.name)) {
+      throw new AnswerError(`${JSON.stringify(job.name)} is a job of the stack itself; choose another name`);
+    }
+    if (jobs.some(({ name }) => name === job.name)) {
+      throw new AnswerError(`two jobs are called ${JSON.stringify(job.name)}; put the targets of one job behind one name`);
+    }
+    jobs.push(job);
+  };
+  for (const text of values.job) fromFlag("job", text, add);
+  if (terminal === undefined || given.has("job")) return jobs;
+  const question = "A job to scrape, as NAME=HOST:PORT[,HOST:PORT...][/path]; empty for no more: ";
+  let isLast = false;
+  while (!isLast) {
+    await asked(terminal, question, (text) => {
+      isLast = text === "";
+      if (!isLast) add(text);
+    });
+  }
+  return jobs;
+}
+
+async function mailAnswer(sources: Sources): Promise<MailAnswer | undefined> {
+  const question = "Mail about alerts goes to (addresses with commas; empty for no mail): ";
+  const to = await answer<readonly string[] | undefined>(sources, "email-to", question, optional(readMailAddresses), undefined);
+  const parts: readonly FlagName[] = ["smtp", "smtp-from", "smtp-user", "smtp-password-file", "smtp-tls"];
+  if (to === undefined) {
+    refuseWithout("email-to", parts, sources, "--email-to=ADDRESS");
+    return undefined;
+  }
+  const readServer = (text: string): string => readAddress(text, "the mail server");
+  const server = await answer<string | undefined>(sources, "smtp", "Mail server, as host:port: ", readServer, undefined);
+  if (server === undefined) throw new CommandError("--email-to needs the mail server too: add --smtp=HOST:PORT");
+  const from = await answer(
+    sources,
+    "smtp-from",
+    `Mail comes from (empty for ${to[0]}): `,
+    (text) => (text === "" ? to[0]! : readMailAddress(text)),
+    to[0]!,
+  );
+  return {
+    to,
+    server,
+    from,
+    login: await loginAnswer(sources),
+    requireTls: await yesOrNo(sources, "smtp-tls", "Does the mail server speak TLS?"),
+  };
+}
+
+async function loginAnswer(sources: Sources): Promise<MailAnswer["login"]> {
+  const readUser = optional((text) => readLine(text, "the user"));
+  const user = await answer<string | undefined>(sources, "smtp-user", "User at the mail server (empty where nobody signs in): ", readUser, undefined);
+  if (user === undefined) {
+    refuseWithout("smtp-user", ["smtp-password-file"], sources, "--smtp-user=NAME");
+    return undefined;
+  }
+  const password = await secretAnswer(sources, "smtp-password-file", "Password (is not shown): ", readPassword);
+  if (password === undefined) throw new CommandError("--smtp-user needs a password too: add --smtp-password-file=FILE");
+  return { user, password };
+}
+
+async function slackAnswer(sources: Sources): Promise<SlackAnswer | undefined> {
+  const question = "URL of an incoming webhook of Slack (is not shown; empty for none): ";
+  const webhook = await secretAnswer(sources, "slack-webhook-file", question, optional(readWebhook));
+  if (webhook === undefined) {
+    refuseWithout("slack-webhook-file", ["slack-channel"], sources, "--slack-webhook-file=FILE");
+    return undefined;
+  }
+  const readIt = (text: string): string => (text === "" ? "" : readChannel(text));
+  const channel = await answer(sources, "slack-channel", "Channel (empty for the webhook's own): ", readIt, "");
+  return { webhook, channel };
+}
+
+/** A secret from the file that a flag names, or typed; undefined for none. */
+async function secretAnswer(
+  { values, given, cwd, terminal }: Sources,
+  name: "smtp-password-file" | "slack-webhook-file",
+  question: string,
+  read: (text: string) => string | undefined,
+): Promise<SecretAnswer | undefined> {
+  if (given.has(name)) {
+    const file = resolve(cwd, values[name]);
+    fromFlag(name, readSecretFile(name, file), read);
+    return { file };
+  }
+  const text = terminal === undefined ? undefined : await asked(terminal, question, read, true);
+  return text === undefined ? undefined : { text };
+}
+
+function readSecretFile(flag: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`--${flag}: the file cannot be read: ${reason}; name one that is there and yours`, { cause: error });
+  }
+}
+
+/** Flags that mean nothing without another one, and were given without it. */
+function refuseWithout(missing: FlagName, parts: readonly FlagName[], { given, terminal }: Sources, mend: string): void {
+  const part = parts.find((name) => given.has(name));
+  if (part === undefined || (terminal !== undefined && !given.has(missing))) return;
+  throw new CommandError(`--${part} says nothing without --${missing}: add ${mend}, or leave it out`);
+}
+
+/** The flag's value, else the answer to the question, else the fallback. */
+async function answer<T>(
+  { values, given, terminal }: Sources,
+  name: "email-to" | "smtp" | "smtp-from" | "smtp-user" | "slack-channel",
+  question: string,
+  read: (text: string) => T,
+  fallback: T,
+): Promise<T> {
+  if (given.has(name)) return fromFlag(name, values[name], read);
+  return terminal === undefined ? fallback : asked(terminal, question, read);
+}
+
+async function yesOrNo(
+  { values, given, terminal }: Sources,
+  name: "host" | "smtp-tls",
+  question: string,
+): Promise<boolean> {
+  if (given.has(name) || terminal === undefined) return values[name];
+  return asked(terminal, `${question} [Y/n] `, (text) => {
+    if (/^(?:|y|yes)$/i.test(text)) return true;
+    if (/^(?:n|no)$/i.test(text)) return false;
+    throw new AnswerError("answer y or n");
+  });
+}
+
+const optional =
+  <T>(read: (text: string) => T) =>
+  (text: string): T | undefined =>
+    text === "" ? undefined : read(text);
+
+/** Asks until the answer can be taken. */
+async function asked<T>(terminal: Terminal, question: string, read: (text: string) => T, isSecret = false): Promise<T> {
+  for (;;) {
+    const text = isSecret ? await terminal.askSecret(question) : (await terminal.ask(question)).trim();
+    try {
+      return read(text);
+    } catch (error) {
+      if (!(error instanceof AnswerError)) throw error;
+      terminal.say(`  ${error.message}`);
+    }
+  }
+}
+
+function fromFlag<T>(name: FlagName, text: string, read: (text: string) => T): T {
+  try {
+    return read(text);
+  } catch (error) {
+    if (!(error instanceof AnswerError)) throw error;
+    throw new CommandError(`--${name}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,34 @@
+import { PassThrough } from "node:stream";
+import { expect, test } from "vitest";
+import { openTerminal } from "./terminal.ts";
+
+function scene() {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  let shown = "";
+  output.setEncoding("utf8").on("data", (text: string) => (shown += text));
+  return { input, terminal: openTerminal(input, output), shown: () => shown };
+}
+
+test("ask() gives a line, askSecret() one that is not shown", async () => {
+  const { input, terminal, shown } = scene();
+  const name = terminal.ask("Name: ");
+  input.write("narthex\n");
+  expect(await name).toBe("narthex");
+  const password = terminal.askSecret("Password: ");
+  input.write("s3cret\n");
+  expect(await password).toBe("s3cret");
+  terminal.close();
+  expect(shown()).toContain("Password: ");
+  expect(shown()).not.toContain("s3cret");
+});
+
+test.each([
+  ["Ctrl-C", "\u0003"],
+  ["Ctrl-D", "\u0004"],
+])("%s refuses the question that is open", async (_, key) => {
+  const { input, terminal } = scene();
+  const answer = terminal.ask("Name: ");
+  input.write(key);
+  await expect(answer).rejects.toThrow("nothing was written");
+  terminal.close();
+});

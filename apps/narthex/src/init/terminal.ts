@@ -1,0 +1,61 @@
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { CommandError } from "../command-line/command.ts";
+
+/** Somebody who answers questions; tests bring their own. */
+export interface Terminal {
+  /** An answer, without its line's end. Throws CommandError where it is refused (Ctrl-C, Ctrl-D). */
+  ask(question: string): Promise<string>;
+  /** The same, without showing what is typed. */
+  askSecret(question: string): Promise<string>;
+  say(text: string): void;
+  close(): void;
+}
+
+/** Passes on what is written, except while a secret is typed. */
+class Screen extends Writable {
+  isMuted = false;
+  readonly #target: NodeJS.WritableStream;
+
+  constructor(target: NodeJS.WritableStream) {
+    super({ decodeStrings: false });
+    this.#target = target;
+  }
+
+  override _write(text: string, encoding: BufferEncoding, done: () => void): void {
+    if (this.isMuted) done();
+    else this.#target.write(text, encoding, () => done());
+  }
+}
+
+/** A terminal of two streams. Whoever opens it closes it: until then the input is held. */
+export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Terminal {
+  const screen = new Screen(output);
+  const lines = createInterface({ input, output: screen, terminal: true, historySize: 0 });
+  const leaving = new AbortController();
+  // A question that is open when the interface closes would never be settled.
+  lines.on("SIGINT", () => leaving.abort()).on("close", () => leaving.abort());
+  const ask = async (question: string): Promise<string> => {
+    try {
+      return await lines.question(question, { signal: leaving.signal });
+    } catch (error) {
+      if (!leaving.signal.aborted) throw error;
+      throw new CommandError("left before the last question; nothing was written", { cause: error });
+    }
+  };
+  return {
+    ask,
+    async askSecret(question) {
+      output.write(question);
+      screen.isMuted = true;
+      try {
+        return await ask("");
+      } finally {
+        screen.isMuted = false;
+        output.write("\n");
+      }
+    },
+    say: (text) => void output.write(`${text}\n`),
+    close: () => lines.close(),
+  };
+}

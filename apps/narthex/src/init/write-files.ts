@@ -1,0 +1,74 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CommandError } from "../command-line/command.ts";
+import type { NewFile } from "./new-files.ts";
+
+const SECRET_MODE = 0o600;
+const SECRET_FOLDER_MODE = 0o700;
+
+interface Options {
+  /** Put files in the place of others, of which a copy is kept. */
+  readonly force: boolean;
+}
+
+/** A file that was written; `keptAs` is the copy of what was there before. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly keptAs: string | undefined;
+}
+
+/** Names of the files that are in the folder already. */
+export const filesInTheWay = (folder: string, files: readonly NewFile[]): readonly string[] =>
+  files.map(({ path }) => join(folder, path)).filter((path) => existsSync(path));
+
+/**
+ * Writes all files, each as a whole. Throws CommandError, before anything is written, where one is there already and
+ * `force` is off; and where a place cannot be written.
+ */
+export function writeFiles(folder: string, files: readonly NewFile[], { force }: Options): readonly WrittenFile[] {
+  const inTheWay = filesInTheWay(folder, files);
+  if (inTheWay.length > 0 && !force) throw new CommandError(existing(inTheWay));
+  const isFolder = inTheWay.find((path) => statSync(path).isDirectory());
+  if (isFolder !== undefined) throw new CommandError(`${isFolder} is a folder where a file is to be; move it away`);
+  try {
+    return files.map((file) => writeFile(join(folder, file.path), file));
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    throw new CommandError(`${error.message}; name a folder that you may write, as in: narthex init FOLDER`, { cause: error });
+  }
+}
+
+const existing = (paths: readonly string[]): string =>
+  [
+    "nothing was written, for these files are there already:",
+    ...paths.map((path) => `  ${path}`),
+    "Name another folder (narthex init FOLDER), or add --force: what is there is kept beside the new files as .bak",
+  ].join("\n");
+
+function writeFile(path: string, { text, isSecret }: NewFile): WrittenFile {
+  const parent = dirname(path);
+  mkdirSync(parent, { recursive: true });
+  if (isSecret) chmodSync(parent, SECRET_FOLDER_MODE);
+  const keptAs = existsSync(path) ? freeBackup(path) : undefined;
+  if (keptAs !== undefined) {
+    const { mode } = statSync(path);
+    copyFileSync(path, keptAs);
+    chmodSync(keptAs, mode & 0o777);
+  }
+  // Under another name first: what is there is whole at every moment, and a secret never readable for others.
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(draft, text, { flag: "wx", mode: isSecret ? SECRET_MODE : 0o644 });
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return { path, keptAs };
+}
+
+/** `FILE.bak`, or the first of `FILE.bak.2`, ... that is free: an older copy is not lost either. */
+function freeBackup(path: string): string {
+  let name = `${path}.bak`;
+  for (let i = 2; existsSync(name); i++) name = `${path}.bak.${i}`;
+  return name;
+}

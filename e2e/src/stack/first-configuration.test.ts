@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks, peers } from "../support/requirements.ts";
+import { narthex } from "../support/running.ts";
+import { freePortOffset } from "../support/ports.ts";
+import { Workplace } from "../support/workplace.ts";
+
+/** Flags that put something into every part of the files. */
+function initFlags(place: Workplace): readonly string[] {
+  return [
+    '--job=the "shop": #1=localhost:1,[::1]:2/internal/metrics',
+    "--job=intranet=https://intranet.example.org:443",
+    "--email-to=team@example.org,boss@example.org",
+    "--smtp=mail.example.org:587",
+    "--smtp-user=CORP\\alerts",
+    `--smtp-password-file=${place.write("password", "p w\n")}`,
+    `--slack-webhook-file=${place.write("webhook", "https://hooks.slack.com/services/T/B/x\n")}`,
+    "--slack-channel=#alerts",
+  ];
+}
+
+test("narthex up runs with what narthex init writes, beside a folder that is left alone", async () => {
+  using place = new Workplace();
+  const offset = await freePortOffset();
+  const shop = `--job=gate=localhost:${9091 + offset}`;
+  await using init = narthex(["init", shop, `--port-offset=${offset}`], { cwd: place.folder });
+  expect(await init.ended).toEqual({ code: 0, signal: null });
+  await using again = narthex(["init", shop], { cwd: place.folder });
+  expect(await again.ended).toEqual({ code: 1, signal: null });
+  expect(again.stderr).toContain(place.path("narthex-config/prometheus.yml"));
+
+  const folders = [`--config-dir=${place.path("narthex-config")}`, `--data-dir=${place.path("data")}`];
+  await using up = narthex(["up", ...folders, `--port-offset=${offset}`]);
+  await eventually("all five roles are ready", async () => {
+    if (!up.stdout.includes("Ready.")) throw new Error(up.output);
+  });
+  const scraped = await untilQuery(`http://127.0.0.1:${9090 + offset}`, "up == 1", (result) => result.length === 6);
+  expect(scraped.map(({ metric }) => metric["job"]).toSorted()).toEqual([
+    "alertmanager",
+    "dashboards",
+    "gate",
+    "node",
+    "prometheus",
+    "pushgateway",
+  ]);
+});
+
+test.skipIf(lacks("peers"))("the originals' checkers take what narthex init writes", async () => {
+  using place = new Workplace();
+  await using init = narthex(["init", place.path("out"), ...initFlags(place)]);
+  expect([await init.ended, init.stderr]).toEqual([{ code: 0, signal: null }, ""]);
+  const check = (tool: string, ...args: readonly string[]): string =>
+    execFileSync(join(peers, tool), args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  expect(check("promtool", "check", "config", place.path("out/prometheus.yml"))).toContain("SUCCESS");
+  expect(check("amtool", "check-config", place.path("out/alertmanager.yml"))).toContain("SUCCESS");
+});
