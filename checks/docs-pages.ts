@@ -3,6 +3,7 @@ import type { CommandGroup, CommandNode } from "../apps/narthex/src/command-line
 import { dashboardCommands } from "../apps/narthex/src/dashboards/registry.ts";
 import { isGroup } from "../apps/narthex/src/command-line/command.ts";
 import { promtoolCommands, UNAVAILABLE_COMMANDS } from "../apps/narthex/src/promtool/registry.ts";
+import { flags as doctorFlags } from "../apps/narthex/src/doctor/flags.ts";
 import { flags as initFlags } from "../apps/narthex/src/init/flags.ts";
 import { flags as upFlags } from "../apps/narthex/src/up/flags.ts";
 import { flags as alertmanagerFlags } from "../apps/alertmanager/src/flags.ts";
@@ -37,6 +38,7 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
     ["flags/dashboards.md", flagPage("narthex dashboards", dashboardsFlags, "Grafana's server")],
     ["flags/up.md", flagPage("narthex up", upFlags)],
     ["flags/init.md", flagPage("narthex init", initFlags)],
+    ["flags/doctor.md", flagPage("narthex doctor", doctorFlags)],
     ["reference/promql-functions.md", functionPage()],
     ["reference/collectors.md", collectorPage()],
     ["reference/receivers.md", receiverPage()],

@@ -3,6 +3,8 @@ import { splitArguments } from "./arguments.ts";
 import { compose } from "./compose.ts";
 import { flags } from "./flags.ts";
 
+export { flags, splitArguments };
+
 /** Runs Grafana's command line, or the dashboards until the host is asked to stop; the exit status. */
 export async function main(host: Host): Promise<number> {
   if (host.args[0] === "cli") {

@@ -20,6 +20,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./init/init.ts")).runInit,
   },
   {
+    name: "doctor",
+    help: "looks for what is wrong or will go wrong, and says how to mend it",
+    load: async () => (await import("./doctor/doctor.ts")).runDoctor,
+  },
+  {
     name: "server",
     help: "scraping, storage, queries and rules, in place of Prometheus (:9090)",
     load: async () => (await import("@narthex/server-app")).main,

@@ -2,6 +2,8 @@ import { type Host, runUntilStopped, startRole } from "@narthex/runtime";
 import { compose } from "./compose.ts";
 import { flags } from "./flags.ts";
 
+export { flags };
+
 /** Runs the Pushgateway until the host is asked to stop; the exit status. */
 export async function main(host: Host): Promise<number> {
   const role = startRole(host, { program: "pushgateway", about: "The Pushgateway", table: flags });

@@ -3,4 +3,5 @@ export { type HostFiles, hostFiles, type HostPaths } from "./host-files/host-fil
 export { METRIC_KINDS, metricKinds } from "./containers/metric-kinds.ts";
 export { collectorsFor, LINUX_COLLECTORS, PORTABLE_ONLY } from "./registry.ts";
 export { type Collection, type CollectionOptions, openCollection } from "./collection/collection.ts";
+export { clockDiscipline, type ClockDiscipline } from "./kernel/clock-discipline.ts";
 export { Settings, SettingsError } from "./settings.ts";

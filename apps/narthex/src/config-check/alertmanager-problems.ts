@@ -1,4 +1,4 @@
-import { type AlertmanagerConfig, configSection, readFeatureFlags } from "@narthex/alertmanager-app";
+import { type AlertmanagerConfig, configSection, FeatureFlagError, readFeatureFlags } from "@narthex/alertmanager-app";
 import { type ConfigFiles, decodeYaml, formatProblem, SourceError } from "@narthex/config";
 import type { Host } from "@narthex/runtime";
 import { readTemplates } from "../amtool/alertmanager-config.ts";
@@ -26,15 +26,16 @@ export async function readAlertmanager(
     if (!(error instanceof SourceError)) throw error;
     return refused(error.line === 0 ? error.message : `${file}:${error.line}:1: ${error.message}`);
   }
-  const { mode } = readFeatureFlags(features, () => undefined);
-  const shape = configSection({ mode, warn: (message) => void warnings.push(`${file}: ${message}`) });
-  const decoded = decodeYaml(text, file, shape, { environment: host.env });
-  if (!decoded.ok) return refused(...decoded.problems.map(formatProblem));
   try {
+    const { mode } = readFeatureFlags(features, () => undefined);
+    const shape = configSection({ mode, warn: (message) => void warnings.push(`${file}: ${message}`) });
+    const decoded = decodeYaml(text, file, shape, { environment: host.env });
+    if (!decoded.ok) return refused(...decoded.problems.map(formatProblem));
     await readTemplates(decoded.value.templates, () => host.clock.now(), files);
+    return { config: decoded.value, errors: [], warnings };
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    return refused(`${file}: templates: ${error.message}`);
+    if (error instanceof CommandError) return refused(`${file}: templates: ${error.message}`);
+    if (error instanceof FeatureFlagError) return refused(`--enable-feature: ${error.message}`);
+    throw error;
   }
-  return { config: decoded.value, errors: [], warnings };
 }

@@ -1,15 +1,7 @@
-import { endianness } from "node:os";
 import { defineCollector } from "../collector.ts";
-import { NoDataError } from "../no-data-error.ts";
 import { counter, gauge } from "../metric.ts";
-import { type CFunction, libcFunction } from "../system-calls/libc.ts";
+import { timexReader } from "./clock-discipline.ts";
 
-/** Bytes of `struct timex` where `long` has 64 bits. */
-const STRUCT_BYTES = 208;
-/** adjtimex(2) answers this when the clock is not synchronized. */
-const TIME_ERROR = 5;
-const EPERM = 1;
-const EACCES = 13;
 /** Status bit: offset and jitter are in nanoseconds. */
 const STA_NANO = 0x2000;
 const NANOSECONDS = 1e9;
@@ -47,18 +39,11 @@ export const timex = defineCollector({
     sync: gauge("node_timex_sync_status", "Is clock synchronized to a reliable server (1 = yes, 0 = no)."),
   },
   open() {
-    let call: Promise<CFunction> | undefined;
+    const read = timexReader();
     return async (_files, emit) => {
-      const adjtimex = await (call ??= libcFunction("int adjtimex(void *buf)"));
-      const struct = Buffer.alloc(STRUCT_BYTES);
-      const { result: state, errno } = adjtimex(struct);
-      if (state < 0 && (errno === EPERM || errno === EACCES)) throw new NoDataError("adjtimex(2) is not permitted");
-      if (state < 0) throw new Error(`adjtimex(2) failed with error number ${errno}`);
-      const isLittle = endianness() === "LE";
-      const long = (at: number): number => Number(isLittle ? struct.readBigInt64LE(at) : struct.readBigInt64BE(at));
-      const int = (at: number): number => (isLittle ? struct.readInt32LE(at) : struct.readInt32BE(at));
+      const { isSynchronized, long, int } = await read();
       const divisor = Math.floor(int(40) / STA_NANO) % 2 === 1 ? NANOSECONDS : MICROSECONDS;
-      emit.sync(state === TIME_ERROR ? 0 : 1);
+      emit.sync(isSynchronized ? 1 : 0);
       emit.offset(long(8) / divisor);
       emit.frequency(1 + long(16) / PPM_16);
       emit.maxError(long(24) / MICROSECONDS);

@@ -1,0 +1,27 @@
+import type { ConfigFiles } from "@narthex/config";
+import type { Clock, Host } from "@narthex/runtime";
+import type { Configurations } from "./configurations.ts";
+import type { Finding } from "./finding.ts";
+import type { Machine } from "./machine/machine.ts";
+import type { Subject } from "./subject/subject.ts";
+
+/** What checks look at, and with; tests bring their own. */
+export interface DoctorContext {
+  readonly subject: Subject;
+  readonly host: Pick<Host, "env" | "cwd" | "clock">;
+  readonly clock: Clock;
+  readonly files: ConfigFiles;
+  readonly machine: Machine;
+  /** The configuration files, read once for all checks. */
+  configurations(): Promise<Configurations>;
+  /** For one answer of somebody else. */
+  readonly timeoutMs: number;
+}
+
+/** One thing that is looked at. It changes nothing, and sends nothing that does. */
+export interface Check {
+  readonly name: string;
+  /** A clause for the help and the docs page. */
+  readonly about: string;
+  run(context: DoctorContext): Promise<readonly Finding[]>;
+}

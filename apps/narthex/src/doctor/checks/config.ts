@@ -1,0 +1,34 @@
+import { loadWebConfig, WebConfigError } from "@narthex/http";
+import type { Check } from "../check.ts";
+import { error, type Finding, ok, warning } from "../finding.ts";
+
+/** The configuration files, with all that they name, by the readers of `promtool check config` and `amtool check-config`. */
+export const config: Check = {
+  name: "config",
+  about: "the configuration files and all that they name: rules, templates, credentials, web configuration",
+  async run({ subject, configurations }) {
+    const { prometheus, alertmanager } = await configurations();
+    const checked = [
+      ...prometheus.map((one) => ({ ...one, command: `narthex promtool check config ${one.file}` })),
+      ...alertmanager.map((one) => ({ ...one, command: `narthex amtool check-config ${one.file}` })),
+    ];
+    const findings = checked.flatMap(({ file, verdict, command }): Finding[] => {
+      const again = `mend it, then look again: ${command}`;
+      const warnings = verdict.warnings.map((text) => warning(text, again));
+      if (verdict.errors.length > 0) return [...verdict.errors.map((text) => error(text, again)), ...warnings];
+      return [ok(`${file} and what it names can be read`), ...warnings];
+    });
+    const webConfigs = new Set(subject.roles.map(({ webConfig }) => webConfig).filter((file) => file !== ""));
+    return [...findings, ...[...webConfigs].map(webConfigFinding)];
+  },
+};
+
+function webConfigFinding(file: string): Finding {
+  try {
+    loadWebConfig(file);
+    return ok(`${file} can be read`);
+  } catch (cause) {
+    if (!(cause instanceof WebConfigError)) throw cause;
+    return error(cause.message, `mend it, then look again: narthex promtool check web-config ${file}`);
+  }
+}

@@ -1,0 +1,80 @@
+import { type ListenAddress, formatAddress } from "@narthex/runtime";
+import { isIPv6 } from "node:net";
+import type { Check, DoctorContext } from "../check.ts";
+import { error, type Finding, ok } from "../finding.ts";
+import type { Listener, RunningProgram } from "../machine/machine.ts";
+import type { ListenSubject, RoleSubject } from "../subject/subject.ts";
+
+/** Are the ports free that roles listen on, or held by those roles themselves? */
+export const ports: Check = {
+  name: "ports",
+  about: "whether the ports that roles listen on are free, or held by these roles; else by whom",
+  async run(context) {
+    const wanted = context.subject.roles.flatMap((role) => role.listens.map((listen) => ({ role, listen })));
+    const listeners = await context.machine.listenersOn(wanted.map(({ listen }) => listen.address.port));
+    return Promise.all(wanted.map(({ role, listen }) => findingOf(context, role, listen, listeners)));
+  },
+};
+
+async function findingOf(
+  context: DoctorContext,
+  role: RoleSubject,
+  { address, flag }: ListenSubject,
+  listeners: readonly Listener[],
+): Promise<Finding> {
+  const { port } = address;
+  const name = `port ${port} (${role.role})`;
+  const holder = listeners.find((listener) => listener.port === port);
+  if (holder?.program !== undefined && isRole(holder.program, role.role)) {
+    return ok(`${name} is held by the role itself, pid ${holder.program.pid}`);
+  }
+  const refusal = port === 0 ? undefined : await context.machine.tryListen(address);
+  if (refusal === undefined) return ok(`${name} is free`);
+  const elsewhere =
+    context.subject.portOffset === undefined ? `give ${role.role} another port with ${flag}` : "move all ports with --port-offset=1000";
+  switch (refusal) {
+    case "EADDRINUSE":
+      return heldFinding(name, port, holder, elsewhere);
+    case "EACCES":
+      return error(
+        `${name} may not be listened on: below 1024 that takes a privilege`,
+        `${elsewhere}, or let every user: sysctl -w net.ipv4.ip_unprivileged_port_start=${port}`,
+      );
+    case "EADDRNOTAVAIL":
+      return error(
+        `${name}: this machine has no address ${printed(address)}`,
+        `listen on every address with ${flag}=:${port}, or on one that "ip address" shows`,
+      );
+    default:
+      return error(`${name} cannot be listened on: ${refusal}`, elsewhere);
+  }
+}
+
+function heldFinding(name: string, port: number, holder: Listener | undefined, elsewhere: string): Finding {
+  if (holder === undefined) {
+    return error(`${name} is held by somebody who is not shown here`, `see who it is (ss -ltnp sport = :${port}), or ${elsewhere}`);
+  }
+  if (holder.program === undefined) {
+    return error(
+      `${name} is held by a program of user ${holder.uid}, which only root and that user are shown`,
+      `see which it is (sudo ss -ltnp sport = :${port}), or ${elsewhere}`,
+    );
+  }
+  const { pid, command } = holder.program;
+  return error(`${name} is held by ${shown(command)}, pid ${pid}`, `end it (kill ${pid}), or ${elsewhere}`);
+}
+
+/** Enough of a command line to know it by. */
+const shown = (command: readonly string[]): string => {
+  const line = command.join(" ");
+  return line.length > 80 ? `${line.slice(0, 80)}...` : line;
+};
+
+/** Is a command line that of one of our roles? */
+function isRole({ command }: RunningProgram, role: string): boolean {
+  const at = command.indexOf(role);
+  return at > 0 && command.slice(0, at).some((word) => /(?:^|\/)(?:main\.[jt]s|run-entry\.[jt]s|narthex)$/.test(word));
+}
+
+const printed = ({ host = "*", port }: ListenAddress): string =>
+  formatAddress({ address: host, port, family: isIPv6(host) ? "IPv6" : "IPv4" });

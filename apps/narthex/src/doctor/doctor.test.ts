@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { testHost } from "@narthex/runtime/testing";
+import { afterAll, expect, test } from "vitest";
+import type { Check } from "./check.ts";
+import { runDoctor } from "./doctor.ts";
+import { error, type Finding, ok, warning } from "./finding.ts";
+import { CHECKS } from "./registry.ts";
+import { fakeMachine } from "./testing/fake-context.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "narthex-doctor-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const checkOf = (name: string, ...findings: readonly Finding[]): Check => ({
+  name,
+  about: `about ${name}`,
+  run: () => Promise.resolve(findings),
+});
+
+async function doctor(args: readonly string[], checks?: readonly Check[]) {
+  const host = testHost(args, { cwd: folder });
+  const status = await runDoctor(host, { machine: fakeMachine(), isColored: false, ...(checks && { checks }) });
+  return { status, ...host.output };
+}
+
+test("the report has the worst first, with what mends it", async () => {
+  const checks = [checkOf("a", ok("fine"), error("broken", "mend it")), checkOf("long", warning("odd\nvery", "look"))];
+  const { stdout } = await doctor([], checks);
+  expect(stdout.split("\n").slice(2)).toEqual([
+    "Errors",
+    "  a     broken",
+    "        to mend: mend it",
+    "",
+    "Warnings",
+    "  long  odd",
+    "        very",
+    "        to mend: look",
+    "",
+    "Well",
+    "  a     fine",
+    "",
+    "errors: 1, warnings: 1, well: 1",
+    "",
+  ]);
+});
+
+test.each([
+  [[ok("x")], 0, "ok"],
+  [[ok("x"), warning("x", "y")], 1, "warning"],
+  [[warning("x", "y"), error("x", "y"), ok("x")], 2, "error"],
+])("the exit status tells the worst finding: %j", async (findings, status, level) => {
+  const outcome = await doctor(["--json"], [checkOf("a", ...findings)]);
+  expect(outcome.status).toBe(status);
+  expect(JSON.parse(outcome.stdout)).toMatchObject({
+    level,
+    findings: findings.map((finding) => ({ check: "a", ...finding })),
+  });
+});
+
+test.each([
+  [["serve"], "there is no role serve"],
+  [["--config.file=x"], "name the role first"],
+  [["--check=none"], "there is no check none; choose among a"],
+  [["--config-dir=none"], "narthex init"],
+  [["server", "--web.listen-address=9090"], "HOST:PORT"],
+])("doctor %j is a mistake with a status of its own", async (args, reason) => {
+  const { status, stdout, stderr } = await doctor(args, [checkOf("a")]);
+  expect([status, stdout]).toEqual([3, ""]);
+  expect(stderr).toContain(reason);
+});
+
+test("--check runs what it names alone", async () => {
+  const { stdout } = await doctor(["--check=b", "--json"], [checkOf("a", error("x", "y")), checkOf("b", ok("z"))]);
+  expect(JSON.parse(stdout)).toMatchObject({ level: "ok", findings: [{ check: "b" }] });
+});
+
+test("a check that never ends is given up after some timeouts, and the others are told", async () => {
+  const stuck: Check = { name: "stuck", about: "", run: () => new Promise(() => undefined) };
+  const { status, stdout } = await doctor(["--timeout=1ms"], [checkOf("a", ok("fine")), stuck]);
+  expect(status).toBe(1);
+  expect(stdout).toContain("was given up");
+  expect(stdout).toContain("fine");
+});
+
+test("many findings of a kind are cut short, and counted", async () => {
+  const many = Array.from({ length: 50 }, (_, i) => error(`number ${i}`, "y"));
+  const { stdout } = await doctor(["--json"], [checkOf("a", ok("fine"), ...many)]);
+  const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+  expect(findings).toHaveLength(22);
+  expect(findings.at(-1)!.what).toBe("and 30 more of this kind");
+});
+
+test("doctor reads a role's own flags, as its unit has them", async () => {
+  writeFileSync(join(folder, "p.yml"), "scrape_configs: [{job_name: a}]\n");
+  const args = ["server", "--config.file=p.yml", "--web.listen-address=127.0.0.1:1", "--json", "--check=config", "--check=ports"];
+  const { stdout } = await doctor(args);
+  expect(JSON.parse(stdout)).toMatchObject({
+    subject: "narthex server --config.file=p.yml --web.listen-address=127.0.0.1:1",
+    findings: [
+      { check: "config", level: "ok", what: expect.stringContaining(join(folder, "p.yml")) },
+      { check: "ports", level: "ok", what: "port 1 (server) is free" },
+    ],
+  });
+});
+
+test("--port-offset moves the ports of the starter configuration too", async () => {
+  const { stdout } = await doctor(["--port-offset=1000", "--json", "--check=ports", "--check=config"]);
+  const { findings } = JSON.parse(stdout) as { findings: readonly (Finding & { check: string })[] };
+  expect(findings.filter(({ check }) => check === "ports").map(({ what }) => what)).toEqual([
+    "port 10100 (node-exporter) is free",
+    "port 10091 (pushgateway) is free",
+    "port 10093 (alertmanager) is free",
+    "port 10090 (server) is free",
+    "port 4000 (dashboards) is free",
+  ]);
+  expect(findings.filter(({ level }) => level !== "ok")).toEqual([]);
+});
+
+test("--help lists every check, and every check has its row in docs/doctor.md and its test", async () => {
+  const { stdout } = await doctor(["--help"]);
+  const page = readFileSync(new URL("../../../../docs/doctor.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| `([a-z]+)` +\|/gm)].map((match) => match[1]);
+  expect(rows).toEqual(CHECKS.map(({ name }) => name));
+  for (const { name, about } of CHECKS) {
+    expect(stdout).toContain(about);
+    expect(readFileSync(new URL(`checks/${name}.test.ts`, import.meta.url), "utf8")).toContain(`${name}.run`);
+  }
+});

@@ -1,0 +1,126 @@
+import { type ConfigFiles, diskFiles } from "@narthex/config";
+import { type FlagTable, type FlagValues, helpText, type Host, parseFlags } from "@narthex/runtime";
+import { CommandError } from "../command-line/command.ts";
+import type { Check, DoctorContext } from "./check.ts";
+import { type Configurations, readConfigurations } from "./configurations.ts";
+import { commonFlags, flags } from "./flags.ts";
+import type { Machine } from "./machine/machine.ts";
+import { thisMachine } from "./machine/this-machine.ts";
+import { CHECKS } from "./registry.ts";
+import { EXIT, jsonReport, textReport, worstLevel } from "./report.ts";
+import { runChecks } from "./run-checks.ts";
+import { argumentsOf, ROLE_READERS } from "./subject/role-readers.ts";
+import { type SubjectReading, subjectOfUp } from "./subject/read-subject.ts";
+
+/** The exit status where the command line is wrong. */
+const EXIT_USAGE = 3;
+
+/** What tests replace. */
+interface DoctorOptions {
+  readonly machine?: Machine;
+  readonly checks?: readonly Check[];
+  /** Does standard output show colours? */
+  readonly isColored?: boolean;
+}
+
+type CommonValues = FlagValues<typeof commonFlags>;
+
+/** A command line: what is looked at, how; or what is printed instead. */
+type Request = { readonly reading: SubjectReading; readonly values: CommonValues } | { readonly help: string };
+
+/** `narthex doctor [ROLE]`: 0 when all is well, 1 with warnings, 2 with errors, 3 where the command line is wrong. */
+export async function runDoctor(host: Host, options: DoctorOptions = {}): Promise<number> {
+  const { machine = thisMachine, checks = CHECKS, isColored = hasColors(host) } = options;
+  try {
+    const request = readRequest(host, checks);
+    if ("help" in request) {
+      host.stdout(request.help);
+      return 0;
+    }
+    const { reading, values } = request;
+    const chosen = chosenChecks(checks, values.check);
+    const reports = await runChecks(chosen, contextOf(host, machine, reading, values.timeout));
+    const { title } = reading.subject;
+    host.stdout(values.json ? jsonReport(title, reports) : textReport(title, reports, isColored));
+    return EXIT[worstLevel(reports)];
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    host.stderr(`narthex doctor: error: ${error.message}\n`);
+    return EXIT_USAGE;
+  }
+}
+
+const hasColors = ({ env }: Host): boolean => process.stdout.isTTY && (env["NO_COLOR"] ?? "") === "";
+
+function readRequest(host: Host, checks: readonly Check[]): Request {
+  const [first = "", ...rest] = host.args;
+  const isStack = first === "" || first.startsWith("-") || first === "up";
+  if (isStack) {
+    const values = read(flags, first === "up" ? rest : host.args);
+    if (values === undefined) return { help: helpOf("", flags, checks) };
+    return { reading: subjectOfUp(host, values), values };
+  }
+  const reader = ROLE_READERS.find(({ role }) => role === first);
+  if (reader === undefined) {
+    const roles = ROLE_READERS.map(({ role }) => role).join(", ");
+    throw new CommandError(`there is no role ${first}; leave it out for the stack of narthex up, or name one of ${roles}`);
+  }
+  const table: FlagTable = { ...reader.flags, ...commonFlags };
+  const { flags: given, overrides } = argumentsOf(first, rest);
+  const values = read(table, given);
+  if (values === undefined) return { help: helpOf(first, table, checks) };
+  const own = Object.keys(commonFlags);
+  const title = `narthex ${[first, ...rest.filter((word) => !own.some((name) => word.startsWith(`--${name}`)))].join(" ")}`;
+  const role = reader.read(values, { host, env: host.env, overrides });
+  return {
+    reading: { subject: { title, portOffset: undefined, roles: [role] }, files: diskFiles },
+    values: values as unknown as CommonValues,
+  };
+}
+
+/** Values of the flags; undefined where help is asked for. Throws CommandError. */
+function read<F extends FlagTable>(table: F, args: readonly string[]): FlagValues<F> | undefined {
+  const outcome = parseFlags(table, args);
+  if (outcome.kind === "help" || outcome.kind === "version") return undefined;
+  if (outcome.kind === "parsed") return outcome.flags.values;
+  const role = outcome.message === "unknown long flag '--config.file'" ? "; name the role first: narthex doctor server --config.file=FILE" : "";
+  const suggestion = outcome.suggestion === undefined ? "" : `\n${outcome.suggestion}`;
+  throw new CommandError(`${outcome.message}${role}, try --help${suggestion}`);
+}
+
+const ABOUT =
+  "Looks for what is wrong or will go wrong, and says how to mend it. Nothing is changed. Without a role: the stack as narthex up would start it. With a role: the flags that the role is started with, as they stand in its unit or compose file.\n\nExit status: 0 all is well, 1 warnings, 2 errors, 3 a mistake in the command line.";
+
+function helpOf(role: string, table: FlagTable, checks: readonly Check[]): string {
+  const words = role === "" ? "narthex doctor" : `narthex doctor ${role}`;
+  const text = helpText(words, ABOUT, table);
+  const usage = role === "" ? text.replace("[<flags>]", "[ROLE] [<flags>]") : text;
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return `${usage}\nChecks:\n${checks.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}\n`).join("")}`;
+}
+
+function chosenChecks(checks: readonly Check[], names: readonly string[]): readonly Check[] {
+  const unknown = names.find((name) => !checks.some((check) => check.name === name));
+  if (unknown !== undefined) {
+    throw new CommandError(`there is no check ${unknown}; choose among ${checks.map(({ name }) => name).join(", ")}`);
+  }
+  return names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));
+}
+
+function contextOf(
+  host: Host,
+  machine: Machine,
+  { subject, files }: { readonly subject: SubjectReading["subject"]; readonly files: ConfigFiles },
+  timeoutMs: number,
+): DoctorContext {
+  let configurations: Promise<Configurations> | undefined;
+  return {
+    subject,
+    host,
+    clock: host.clock,
+    files,
+    machine,
+    timeoutMs,
+    configurations: () => (configurations ??= readConfigurations(subject, host, files)),
+  };
+}

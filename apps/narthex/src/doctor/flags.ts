@@ -1,0 +1,23 @@
+import { flagKinds } from "@narthex/runtime";
+import { formatDuration, parseDuration } from "@narthex/model";
+import { flags as upFlags } from "../up/flags.ts";
+
+/** Flags of `narthex doctor` that count for the stack and for one role. */
+export const commonFlags = {
+  json: flagKinds.flag(false, "Print findings as JSON, for scripts."),
+  check: flagKinds.list([], "Look at this alone: the name of a check. Repeatable. Default: all."),
+  timeout: flagKinds.parsed(
+    5000,
+    parseDuration,
+    formatDuration,
+    "How long an answer of somebody else is waited for.",
+  ),
+};
+
+/** All flags of `narthex doctor` without a role: those of `up` that say what is started, and its own. */
+export const flags = {
+  "config-dir": upFlags["config-dir"],
+  "data-dir": upFlags["data-dir"],
+  "port-offset": upFlags["port-offset"],
+  ...commonFlags,
+};

@@ -1,0 +1,53 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Listener, RunningProgram } from "./machine.ts";
+
+/** State LISTEN in /proc/net/tcp. */
+const LISTENING = "0A";
+
+/** A listening socket as /proc/net/tcp and tcp6 have it. */
+interface Socket {
+  readonly isEveryAddress: boolean;
+  readonly port: number;
+  readonly uid: number;
+  readonly inode: string;
+}
+
+/** The sockets that listen, of a text of /proc/net/tcp or tcp6. */
+export function listeningSockets(text: string): readonly Socket[] {
+  return text.split("\n").flatMap((line) => {
+    const [, local = "", , state, , , , uid = "", , inode = ""] = line.trim().split(/\s+/);
+    const [address = "", port = ""] = local.split(":");
+    if (state !== LISTENING) return [];
+    return [{ isEveryAddress: /^0+$/.test(address), port: Number.parseInt(port, 16), uid: Number(uid), inode }];
+  });
+}
+
+/** Who listens on these ports, with the programs where they may be seen. */
+export async function listenersOn(ports: readonly number[], proc = "/proc"): Promise<readonly Listener[]> {
+  const tables = await Promise.all(["net/tcp", "net/tcp6"].map((name) => textOf(join(proc, name))));
+  const sockets = tables.flatMap(listeningSockets).filter(({ port }) => ports.includes(port));
+  const programs = await ownersOf(new Set(sockets.map(({ inode }) => inode)), proc);
+  return sockets.map(({ inode, ...socket }) => ({ ...socket, program: programs.get(inode) }));
+}
+
+/** The programs that hold sockets open, by inode. Those of other users are seen by root alone. */
+async function ownersOf(inodes: ReadonlySet<string>, proc: string): Promise<ReadonlyMap<string, RunningProgram>> {
+  const owners = new Map<string, RunningProgram>();
+  if (inodes.size === 0) return owners;
+  const pids = (await namesIn(proc)).filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) {
+    if (owners.size === inodes.size) break;
+    for (const descriptor of await namesIn(join(proc, pid, "fd"))) {
+      const target = await readlink(join(proc, pid, "fd", descriptor)).catch(() => "");
+      const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
+      if (inode === undefined || !inodes.has(inode) || owners.has(inode)) continue;
+      const command = (await textOf(join(proc, pid, "cmdline"))).split("\0").filter((word) => word !== "");
+      owners.set(inode, { pid: Number(pid), command });
+    }
+  }
+  return owners;
+}
+
+const namesIn = (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => []);
+const textOf = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "");

@@ -1,0 +1,48 @@
+import { constants } from "node:fs";
+import { access, readFile, stat, statfs } from "node:fs/promises";
+import { createServer } from "node:net";
+import { clockDiscipline } from "@narthex/collectors";
+import type { ListenAddress } from "@narthex/runtime";
+import { listenersOn } from "./listeners.ts";
+import type { Machine } from "./machine.ts";
+
+/** The machine that this process runs on. */
+export const thisMachine: Machine = {
+  nodeVersion: process.version,
+  uid: process.geteuid?.(),
+  kernelText: (path) => readFile(path, "utf8").catch(() => undefined),
+  listenersOn: (ports) => listenersOn(ports),
+  tryListen,
+  async pathFacts(path) {
+    const facts = await stat(path).catch(() => undefined);
+    return facts && { isFolder: facts.isDirectory(), uid: facts.uid, mode: facts.mode & 0o7777 };
+  },
+  mayRead: (path) => isAllowed(path, constants.R_OK),
+  mayWrite: (path) => isAllowed(path, constants.W_OK),
+  async volumeOf(path) {
+    const volume = await statfs(path).catch(() => undefined);
+    return (
+      volume && {
+        freeBytes: volume.bavail * volume.bsize,
+        totalBytes: volume.blocks * volume.bsize,
+        freeInodes: volume.ffree,
+        totalInodes: volume.files,
+      }
+    );
+  },
+  clockState: () => clockDiscipline().catch(() => undefined),
+};
+
+const isAllowed = (path: string, mode: number): Promise<boolean> =>
+  access(path, mode).then(
+    () => true,
+    () => false,
+  );
+
+function tryListen({ host, port }: ListenAddress): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const server = createServer();
+  server.once("error", (problem: NodeJS.ErrnoException) => resolve(problem.code ?? problem.message));
+  server.listen({ port, ...(host === undefined ? {} : { host }) }, () => server.close(() => resolve(undefined)));
+  return promise;
+}

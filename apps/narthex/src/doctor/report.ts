@@ -1,0 +1,49 @@
+import type { Finding, Level } from "./finding.ts";
+import type { CheckReport } from "./run-checks.ts";
+
+const LEVELS: readonly Level[] = ["error", "warning", "ok"];
+
+const HEADINGS: Readonly<Record<Level, string>> = { error: "Errors", warning: "Warnings", ok: "Well" };
+
+/** Colours of terminals: red, yellow, green. */
+const COLORS: Readonly<Record<Level, number>> = { error: 31, warning: 33, ok: 32 };
+
+/** Exit statuses of `narthex doctor`. */
+export const EXIT: Readonly<Record<Level, number>> = { ok: 0, warning: 1, error: 2 };
+
+/** The worst level of all findings. */
+export function worstLevel(reports: readonly CheckReport[]): Level {
+  const found = new Set(reports.flatMap(({ findings }) => findings.map(({ level }) => level)));
+  return LEVELS.find((level) => found.has(level)) ?? "ok";
+}
+
+/** For people: findings by level, the worst first. */
+export function textReport(title: string, reports: readonly CheckReport[], isColored: boolean): string {
+  const width = Math.max(0, ...reports.map(({ check }) => check.length));
+  const sections = LEVELS.flatMap((level) => {
+    const lines = reports.flatMap(({ check, findings }) =>
+      findings.filter((finding) => finding.level === level).map((finding) => findingLines(check.padEnd(width), finding)),
+    );
+    const heading = isColored ? `\u001b[${COLORS[level]}m${HEADINGS[level]}\u001b[0m` : HEADINGS[level];
+    return lines.length === 0 ? [] : [`${heading}\n${lines.join("")}`];
+  });
+  return `${title}\n\n${sections.join("\n")}\n${summary(reports)}\n`;
+}
+
+function findingLines(check: string, { what, hint }: Finding): string {
+  const indent = " ".repeat(check.length + 4);
+  const text = what.replaceAll("\n", `\n${indent}`);
+  return `  ${check}  ${text}\n${hint === "" ? "" : `${indent}to mend: ${hint}\n`}`;
+}
+
+function summary(reports: readonly CheckReport[]): string {
+  const count = (level: Level): number =>
+    reports.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.level === level).length, 0);
+  return `errors: ${count("error")}, warnings: ${count("warning")}, well: ${count("ok")}`;
+}
+
+/** For scripts: the worst level, and every finding with the check that has it. */
+export function jsonReport(title: string, reports: readonly CheckReport[]): string {
+  const findings = reports.flatMap((report) => report.findings.map((finding) => ({ check: report.check, ...finding })));
+  return `${JSON.stringify({ subject: title, level: worstLevel(reports), findings }, null, 2)}\n`;
+}

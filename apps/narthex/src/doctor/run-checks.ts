@@ -1,0 +1,55 @@
+import type { Check, DoctorContext } from "./check.ts";
+import { type Finding, type Level, warning } from "./finding.ts";
+
+/** What one check has found. */
+export interface CheckReport {
+  readonly check: string;
+  readonly findings: readonly Finding[];
+}
+
+/** A check asks several that may all keep it waiting. */
+const ANSWERS_IN_TURN = 6;
+/** Findings of a level that a check tells one by one. */
+const TOLD = 20;
+
+/** Runs checks side by side, each for a limited time; reports are in the order of the checks. */
+export const runChecks = (checks: readonly Check[], context: DoctorContext): Promise<readonly CheckReport[]> =>
+  Promise.all(
+    checks.map(async (check) => ({ check: check.name, findings: shortened(await limited(check, context), check.name) })),
+  );
+
+async function limited(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
+  const limitMs = context.timeoutMs * ANSWERS_IN_TURN;
+  const isOver = new AbortController();
+  const late = context.clock.sleep(limitMs, isOver.signal).then(() => [
+    warning(
+      `this took longer than ${limitMs / 1000} s and was given up`,
+      `give it more time: --timeout=${Math.ceil((context.timeoutMs * 4) / 1000)}s --check=${check.name}`,
+    ),
+  ]);
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([check.run(context), late]);
+  } finally {
+    isOver.abort(new Error("over"));
+  }
+}
+
+/** The first findings of each level, and how many there are more. */
+function shortened(findings: readonly Finding[], check: string): readonly Finding[] {
+  const counts = new Map<Level, number>();
+  const told = findings.filter(({ level }) => {
+    const count = (counts.get(level) ?? 0) + 1;
+    counts.set(level, count);
+    return count <= TOLD;
+  });
+  const rest = [...counts].filter(([, count]) => count > TOLD);
+  return [
+    ...told,
+    ...rest.map(([level, count]) => ({
+      level,
+      what: `and ${count - TOLD} more of this kind`,
+      hint: level === "ok" ? "" : `mend those above, then look again: --check=${check}`,
+    })),
+  ];
+}

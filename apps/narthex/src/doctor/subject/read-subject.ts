@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { type ConfigFiles, diskFiles } from "@narthex/config";
+import { type FlagTable, type Host, parseFlags } from "@narthex/runtime";
+import { CommandError } from "../../command-line/command.ts";
+import { rolesAt } from "../../up/roles.ts";
+import { dashboardsFolder, homeDashboardIn, shiftPorts, starterFolder } from "../../up/starter-config.ts";
+import { argumentsOf, ROLE_READERS } from "./role-readers.ts";
+import type { RoleSubject, Subject } from "./subject.ts";
+
+/** What is looked at, and the files that it is read from. */
+export interface SubjectReading {
+  readonly subject: Subject;
+  readonly files: ConfigFiles;
+}
+
+interface UpFlags {
+  readonly "config-dir": string;
+  readonly "data-dir": string;
+  readonly "port-offset": number;
+}
+
+/** The stack as `up` would start it with these flags. Throws CommandError. */
+export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): SubjectReading {
+  const dataDir = resolve(host.cwd, flags["data-dir"]);
+  const portOffset = flags["port-offset"];
+  const starter = starterFolder(host.env);
+  const configDir = flags["config-dir"] === "" ? starter : resolve(host.cwd, flags["config-dir"]);
+  if (!existsSync(configDir)) {
+    throw new CommandError(`there is no folder ${configDir}; name another with --config-dir, or make it: narthex init ${configDir}`);
+  }
+  const dashboardsDir = dashboardsFolder(host.env);
+  const homeDashboard = homeDashboardIn(dashboardsDir, host.env);
+  const roles = rolesAt({ dataDir, configDir, portOffset, dashboardsDir, homeDashboard, loginLink: "" });
+  const offset = portOffset === 0 ? "" : `, ports moved by ${portOffset}`;
+  return {
+    subject: {
+      title: `the stack of narthex up: configuration in ${configDir}, data in ${dataDir}${offset}`,
+      portOffset,
+      roles: roles.map(({ name, args, env = {} }) => subjectOfRole(host, name, args, { ...host.env, ...env })),
+    },
+    // `up` makes a copy of the starter configuration in which the ports are moved; here they are moved as it is read.
+    files: configDir === starter && portOffset !== 0 ? shiftedFiles(portOffset) : diskFiles,
+  };
+}
+
+const shiftedFiles = (offset: number): ConfigFiles => ({
+  ...diskFiles,
+  read: async (path) => shiftPorts(await diskFiles.read(path), offset),
+});
+
+/** One role with its flags, as it would be started. Throws CommandError. */
+export function subjectOfRole(
+  host: Pick<Host, "cwd">,
+  role: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): RoleSubject {
+  const { flags, overrides } = argumentsOf(role, args);
+  const reader = ROLE_READERS.find((one) => one.role === role)!;
+  const outcome = parseFlags(reader.flags, flags);
+  if (outcome.kind === "error") throw new CommandError(`${role}: ${outcome.message}`);
+  const values = outcome.kind === "parsed" ? outcome.flags.values : defaultsOf(reader.flags);
+  return reader.read(values, { host, env, overrides });
+}
+
+const defaultsOf = (table: FlagTable): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(table).map(([name, flag]) => [name, flag.default]));

@@ -1,0 +1,144 @@
+import { resolve } from "node:path";
+import { flags as alertmanagerFlags } from "@narthex/alertmanager-app";
+import { flags as dashboardsFlags, splitArguments } from "@narthex/dashboards-app";
+import { flags as nodeExporterFlags } from "@narthex/node-exporter-app";
+import { flags as pushgatewayFlags } from "@narthex/pushgateway-app";
+import { flags as serverFlags } from "@narthex/server-app";
+import { type FlagTable, type FlagValues, type Host, ListenAddressError, parseListenAddress } from "@narthex/runtime";
+import { CommandError } from "../../command-line/command.ts";
+import type { DataPath, ListenSubject, RoleSubject } from "./subject.ts";
+
+/** What a role is started with. */
+export interface RoleStart {
+  readonly host: Pick<Host, "cwd">;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `section.key=value` of the dashboards' `cfg:` arguments. */
+  readonly overrides: readonly string[];
+}
+
+/** How a role's flags are read. */
+export interface RoleReader {
+  readonly role: string;
+  readonly flags: FlagTable;
+  /** What its flags say. Throws CommandError for an address that is none. */
+  readonly read: (values: FlagValues<FlagTable>, start: RoleStart) => RoleSubject;
+}
+
+const readerOf = <F extends FlagTable>(
+  role: string,
+  flags: F,
+  read: (values: FlagValues<F>, start: RoleStart) => Omit<RoleSubject, "role">,
+): RoleReader => ({
+  role,
+  flags,
+  read: (values, start) => ({ role, ...read(values as unknown as FlagValues<F>, start) }),
+});
+
+/** What the server keeps where no flag says how much. */
+const DEFAULT_RETENTION_MS = 15 * 24 * 3_600_000;
+
+const LISTEN_FLAG = "--web.listen-address";
+
+function listensOn(addresses: readonly string[], isActivated: boolean, flag = LISTEN_FLAG): readonly ListenSubject[] {
+  // Sockets of systemd are there already.
+  if (isActivated) return [];
+  try {
+    return addresses.map((text) => ({ address: parseListenAddress(text), flag }));
+  } catch (cause) {
+    if (!(cause instanceof ListenAddressError)) throw cause;
+    throw new CommandError(cause.message, { cause });
+  }
+}
+
+const dataFolder = (path: string, flag: string): DataPath => ({ path, isFile: false, flag });
+
+/** The path that all routes begin with. */
+function prefixOf(routePrefix: string | undefined, externalUrl: string): string {
+  const given = routePrefix ?? "";
+  const path = given === "" ? (URL.canParse(externalUrl) ? new URL(externalUrl).pathname : "") : given;
+  return `/${path}`.replace(/\/+/g, "/").replace(/\/$/, "");
+}
+
+const names = (lists: readonly string[]): readonly string[] => lists.flatMap((list) => list.split(","));
+
+/** The roles, in the order in which `up` starts them. Add one: its row here. */
+export const ROLE_READERS: readonly RoleReader[] = [
+  readerOf("node-exporter", nodeExporterFlags, (values, { host }) => ({
+    listens: listensOn(values["web.listen-address"], values["web.systemd-socket"]),
+    data: [],
+    webConfig: located(host, values["web.config.file"]),
+    pathPrefix: "",
+  })),
+  readerOf("pushgateway", pushgatewayFlags, (values, { host }) => ({
+    listens: listensOn(values["web.listen-address"], values["web.systemd-socket"]),
+    data:
+      values["persistence.file"] === ""
+        ? []
+        : [{ path: located(host, values["persistence.file"]), isFile: true, flag: "--persistence.file" }],
+    webConfig: located(host, values["web.config.file"]),
+    pathPrefix: prefixOf(values["web.route-prefix"], values["web.external-url"]),
+  })),
+  readerOf("alertmanager", alertmanagerFlags, (values, { host, env }) => {
+    const cluster = values["cluster.listen-address"];
+    const url = values["store.url"] === "" ? (env["NARTHEX_STORE_URL"] ?? "") : values["store.url"];
+    return {
+      listens: [
+        ...listensOn(values["web.listen-address"], values["web.systemd-socket"]),
+        ...listensOn(cluster === "" ? [] : [cluster], false, "--cluster.listen-address"),
+      ],
+      data: [dataFolder(located(host, values["storage.path"]), "--storage.path")],
+      webConfig: located(host, values["web.config.file"]),
+      alertmanager: {
+        file: located(host, values["config.file"]),
+        features: names([values["enable-feature"]]).filter((name) => name !== ""),
+      },
+      store: { url, urlFile: located(host, values["store.url-file"]) },
+      pathPrefix: prefixOf(values["web.route-prefix"], values["web.external-url"]),
+    };
+  }),
+  readerOf("server", serverFlags, (values, { host }) => ({
+    listens: listensOn(values["web.listen-address"], false),
+    data: [
+      values.agent
+        ? dataFolder(located(host, values["storage.agent.path"]), "--storage.agent.path")
+        : dataFolder(located(host, values["storage.tsdb.path"]), "--storage.tsdb.path"),
+    ],
+    webConfig: located(host, values["web.config.file"]),
+    prometheus: {
+      file: located(host, values["config.file"]),
+      features: names(values["enable-feature"]),
+      isAgent: values.agent,
+    },
+    retention: {
+      timeMs:
+        values["storage.tsdb.retention.time"] ??
+        (values["storage.tsdb.retention.size"] === undefined ? DEFAULT_RETENTION_MS : 0),
+      bytes: values["storage.tsdb.retention.size"] ?? 0,
+    },
+    pathPrefix: prefixOf(values["web.route-prefix"], values["web.external-url"]),
+  })),
+  readerOf("dashboards", dashboardsFlags, (values, { host, env, overrides }) => {
+    const setting = (key: string, variable: string): string | undefined =>
+      overrides.find((one) => one.startsWith(`${key}=`))?.slice(key.length + 1) ?? env[variable];
+    const port = setting("server.http_port", "GF_SERVER_HTTP_PORT") ?? "3000";
+    const address = setting("server.http_addr", "GF_SERVER_HTTP_ADDR") ?? "";
+    const given = values["web.listen-address"];
+    const data = setting("paths.data", "GF_PATHS_DATA");
+    const provisioning = setting("paths.provisioning", "GF_PATHS_PROVISIONING");
+    return {
+      listens: listensOn(given.length > 0 ? given : [`${address}:${port}`], values["web.systemd-socket"]),
+      data: data === undefined ? [] : [dataFolder(located(host, data), "GF_PATHS_DATA")],
+      webConfig: located(host, values["web.config.file"]),
+      ...(provisioning !== undefined && { provisioning: located(host, provisioning) }),
+      env,
+      pathPrefix: "",
+    };
+  }),
+];
+
+/** Takes what is no flag out of a role's arguments. */
+export function argumentsOf(role: string, args: readonly string[]): { flags: readonly string[]; overrides: readonly string[] } {
+  return role === "dashboards" ? splitArguments(args) : { flags: args, overrides: [] };
+}
+
+const located = ({ cwd }: Pick<Host, "cwd">, path: string): string => (path === "" ? "" : resolve(cwd, path));

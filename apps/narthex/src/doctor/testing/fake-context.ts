@@ -1,0 +1,84 @@
+import type { ConfigFiles } from "@narthex/config";
+import { systemClock } from "@narthex/runtime";
+import type { DoctorContext } from "../check.ts";
+import { type Configurations, readConfigurations } from "../configurations.ts";
+import type { Machine, PathFacts } from "../machine/machine.ts";
+import type { RoleSubject } from "../subject/subject.ts";
+
+/** A machine on which all is well: nobody listens, everything may be read and written. */
+export function fakeMachine(changes: Partial<Machine> = {}): Machine {
+  return {
+    nodeVersion: "v24.1.0",
+    uid: 1000,
+    kernelText: () => Promise.resolve(undefined),
+    listenersOn: () => Promise.resolve([]),
+    tryListen: () => Promise.resolve(undefined),
+    pathFacts: () => Promise.resolve({ isFolder: true, uid: 1000, mode: 0o755 }),
+    mayRead: () => Promise.resolve(true),
+    mayWrite: () => Promise.resolve(true),
+    volumeOf: () => Promise.resolve({ freeBytes: 5e10, totalBytes: 1e11, freeInodes: 5e6, totalInodes: 1e7 }),
+    clockState: () => Promise.resolve({ isSynchronized: true, maxErrorSeconds: 0.01 }),
+    ...changes,
+  };
+}
+
+/** A machine that has these files of /proc and /sys. */
+export const withKernelTexts = (texts: Readonly<Record<string, string>>): Machine =>
+  fakeMachine({ kernelText: (path) => Promise.resolve(texts[path]) });
+
+/** A machine with these paths alone; those with no write bit for anybody cannot be written. */
+export const withPaths = (paths: Readonly<Record<string, PathFacts>>, changes: Partial<Machine> = {}): Machine =>
+  fakeMachine({
+    pathFacts: (path) => Promise.resolve(path === "/" ? { isFolder: true, uid: 0, mode: 0o755 } : paths[path]),
+    mayRead: (path) => Promise.resolve(((paths[path]?.mode ?? 0) & 0o444) !== 0),
+    mayWrite: (path) => Promise.resolve(((paths[path]?.mode ?? 0) & 0o222) !== 0),
+    ...changes,
+  });
+
+/** A role that needs nothing. */
+export const roleNamed = (role: string, changes: Partial<RoleSubject> = {}): RoleSubject => ({
+  role,
+  listens: [],
+  data: [],
+  webConfig: "",
+  pathPrefix: "",
+  ...changes,
+});
+
+/** Files by their paths, and nothing else. */
+export const filesOf = (texts: Readonly<Record<string, string>>): ConfigFiles => ({
+  read: (path) => {
+    const text = texts[path];
+    return text === undefined ? Promise.reject(new Error(`no ${path} among the test's files`)) : Promise.resolve(text);
+  },
+  list: (folder) =>
+    Promise.resolve(
+      Object.keys(texts)
+        .filter((path) => path.startsWith(`${folder}/`))
+        .map((path) => path.slice(folder.length + 1)),
+    ),
+  exists: (path) => Promise.resolve(path in texts),
+});
+
+interface Parts {
+  readonly machine?: Machine;
+  readonly roles?: readonly RoleSubject[];
+  readonly files?: Readonly<Record<string, string>>;
+  readonly portOffset?: number;
+}
+
+/** What a check is handed. */
+export function fakeContext({ machine = fakeMachine(), roles = [], files = {}, portOffset }: Parts = {}): DoctorContext {
+  const host = { env: {}, cwd: "/", clock: systemClock };
+  const subject = { title: "test", portOffset, roles };
+  let read: Promise<Configurations> | undefined;
+  return {
+    subject,
+    host,
+    clock: systemClock,
+    files: filesOf(files),
+    machine,
+    configurations: () => (read ??= readConfigurations(subject, host, filesOf(files))),
+    timeoutMs: 1000,
+  };
+}
