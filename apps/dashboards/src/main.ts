@@ -3,6 +3,8 @@ import { splitArguments } from "./arguments.ts";
 import { compose } from "./compose.ts";
 import { flags } from "./flags.ts";
 
+export { provisionedSources, type ProvisionedSource } from "./provisioning/provisioned-sources.ts";
+export { ProvisioningError } from "./provisioning/provisioning-file.ts";
 export { flags, splitArguments };
 
 /** Runs Grafana's command line, or the dashboards until the host is asked to stop; the exit status. */

@@ -41,6 +41,16 @@ export interface ReceiverKind<C extends IntegrationConfig> {
   /** Fills in what `global` says; undefined after a report. */
   resolve(config: C, globals: ReceiverGlobals, report: Report): C | undefined;
   open(config: C, tools: SenderTools): Promise<Sender>;
+  /**
+   * Talks to the service without telling it anything, for services that take more than a connection; resolves with a
+   * clause of what was found. Rejects with VisitError where it would take no notification.
+   */
+  visit?(config: C, tools: SenderTools, signal: AbortSignal): Promise<string>;
+}
+
+/** A service that would take no notification now; the message says why, without secrets. */
+export class VisitError extends Error {
+  override readonly name = "VisitError";
 }
 
 /** Keeps the config's type while the kind is written. */

@@ -3,6 +3,7 @@ import type { Clock, Host } from "@narthex/runtime";
 import type { Configurations } from "./configurations.ts";
 import type { Finding } from "./finding.ts";
 import type { Machine } from "./machine/machine.ts";
+import type { Network } from "./network/network.ts";
 import type { Subject } from "./subject/subject.ts";
 
 /** What checks look at, and with; tests bring their own. */
@@ -12,6 +13,7 @@ export interface DoctorContext {
   readonly clock: Clock;
   readonly files: ConfigFiles;
   readonly machine: Machine;
+  readonly network: Network;
   /** The configuration files, read once for all checks. */
   configurations(): Promise<Configurations>;
   /** For one answer of somebody else. */

@@ -6,6 +6,8 @@ import { type Configurations, readConfigurations } from "./configurations.ts";
 import { commonFlags, flags } from "./flags.ts";
 import type { Machine } from "./machine/machine.ts";
 import { thisMachine } from "./machine/this-machine.ts";
+import type { Network } from "./network/network.ts";
+import { networkOf } from "./network/this-network.ts";
 import { CHECKS } from "./registry.ts";
 import { EXIT, jsonReport, textReport, worstLevel } from "./report.ts";
 import { runChecks } from "./run-checks.ts";
@@ -18,6 +20,7 @@ const EXIT_USAGE = 3;
 /** What tests replace. */
 interface DoctorOptions {
   readonly machine?: Machine;
+  readonly network?: Network;
   readonly checks?: readonly Check[];
   /** Does standard output show colours? */
   readonly isColored?: boolean;
@@ -30,7 +33,7 @@ type Request = { readonly reading: SubjectReading; readonly values: CommonValues
 
 /** `narthex doctor [ROLE]`: 0 when all is well, 1 with warnings, 2 with errors, 3 where the command line is wrong. */
 export async function runDoctor(host: Host, options: DoctorOptions = {}): Promise<number> {
-  const { machine = thisMachine, checks = CHECKS, isColored = hasColors(host) } = options;
+  const { machine = thisMachine, network = networkOf(host.clock), checks = CHECKS, isColored = hasColors(host) } = options;
   try {
     const request = readRequest(host, checks);
     if ("help" in request) {
@@ -39,7 +42,7 @@ export async function runDoctor(host: Host, options: DoctorOptions = {}): Promis
     }
     const { reading, values } = request;
     const chosen = chosenChecks(checks, values.check);
-    const reports = await runChecks(chosen, contextOf(host, machine, reading, values.timeout));
+    const reports = await runChecks(chosen, contextOf(host, { machine, network }, reading, values.timeout));
     const { title } = reading.subject;
     host.stdout(values.json ? jsonReport(title, reports) : textReport(title, reports, isColored));
     return EXIT[worstLevel(reports)];
@@ -109,7 +112,7 @@ function chosenChecks(checks: readonly Check[], names: readonly string[]): reado
 
 function contextOf(
   host: Host,
-  machine: Machine,
+  world: Pick<DoctorContext, "machine" | "network">,
   { subject, files }: { readonly subject: SubjectReading["subject"]; readonly files: ConfigFiles },
   timeoutMs: number,
 ): DoctorContext {
@@ -119,7 +122,7 @@ function contextOf(
     host,
     clock: host.clock,
     files,
-    machine,
+    ...world,
     timeoutMs,
     configurations: () => (configurations ??= readConfigurations(subject, host, files)),
   };

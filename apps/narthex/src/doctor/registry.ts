@@ -5,10 +5,24 @@ import { disk } from "./checks/disk.ts";
 import { limits } from "./checks/limits.ts";
 import { permissions } from "./checks/permissions.ts";
 import { ports } from "./checks/ports.ts";
+import { receivers } from "./checks/receivers.ts";
+import { stores } from "./checks/stores.ts";
+import { targets } from "./checks/targets.ts";
 import { versions } from "./checks/versions.ts";
 
 /**
  * What `narthex doctor` looks at, in the order in which it tells. Add a check: (1) copy checks/versions.ts, the shortest;
  * (2) fill in its name, what it looks at, and run; (3) a line here; (4) a test beside it; (5) its row in docs/doctor.md.
  */
-export const CHECKS: readonly Check[] = [config, ports, permissions, disk, limits, clock, versions];
+export const CHECKS: readonly Check[] = [
+  config,
+  ports,
+  permissions,
+  disk,
+  limits,
+  clock,
+  versions,
+  targets,
+  receivers,
+  stores,
+];

@@ -10,8 +10,8 @@ import { composeMail } from "./email-message.ts";
 import { emailSection, resolveEmail, type EmailConfig } from "./email-section.ts";
 import { splitAddress } from "./mail-server.ts";
 import { SmtpError } from "./smtp-failure.ts";
-import { sendMail, type SmtpSettings } from "./smtp.ts";
-import { defineReceiver, type Sender, type SenderTools } from "../receiver-kind.ts";
+import { sendMail, type SmtpSettings, visitMailServer } from "./smtp.ts";
+import { defineReceiver, type Sender, type SenderTools, VisitError } from "../receiver-kind.ts";
 import { readSecret } from "../secret-source.ts";
 
 /** Port on which TLS begins with the connection. */
@@ -25,7 +25,21 @@ export const email = defineReceiver<EmailConfig>({
   rendersHtml: (field) => field === "html",
   resolve: resolveEmail,
   open: async (config, tools) => openEmail(config, tools),
+  visit: visitEmail,
 });
+
+/** Talks to the mail server up to the login. Rejects with VisitError. */
+async function visitEmail(config: EmailConfig, tools: SenderTools, signal: AbortSignal): Promise<string> {
+  const server = `mail server ${config.smarthost}`;
+  try {
+    const { isSecure, takesLogins } = await visitMailServer(settingsOf(config, tools), tools.clock, signal);
+    const login = config.authUsername === "" ? "" : takesLogins ? ", and the login" : ", but takes no logins";
+    return `${server} answers${isSecure ? " over TLS" : ""}${login}`;
+  } catch (error) {
+    if (!(error instanceof SmtpError) && !(error instanceof PermanentError)) throw error;
+    throw new VisitError(`${server}: ${error.message}`, { cause: error });
+  }
+}
 
 function openEmail(config: EmailConfig, tools: SenderTools): Sender {
   const settings = settingsOf(config, tools);

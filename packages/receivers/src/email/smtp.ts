@@ -34,8 +34,45 @@ export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock,
   await quit(connection, clock);
 }
 
+/** What came of talking to a mail server without sending anything. */
+export interface MailServerFacts {
+  readonly isSecure: boolean;
+  /** Does the server take logins? Where it does, and there is one, it has taken this. */
+  readonly takesLogins: boolean;
+}
+
+/** Greets the server, signs in where there is a login, and leaves without a mail. Throws SmtpError. */
+export async function visitMailServer(
+  settings: SmtpSettings,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<MailServerFacts> {
+  const signedIn = signIn(settings, clock, signal);
+  const { connection, extensions } = await Promise.race([signedIn, aborted(signal)]);
+  const facts = { isSecure: connection.isSecure, takesLogins: extensions.has("AUTH") };
+  await quit(connection, clock);
+  return facts;
+}
+
 /** Everything up to the server's acceptance of the message; the connection is open then. */
 async function submit(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<SmtpConnection> {
+  const { connection, extensions } = await signIn(settings, clock, signal);
+  try {
+    await deliver(connection, mail, extensions);
+    return connection;
+  } catch (error) {
+    await quit(connection, clock);
+    throw error;
+  }
+}
+
+interface OpenSession {
+  readonly connection: SmtpConnection;
+  readonly extensions: Extensions;
+}
+
+/** Everything before the first mail; the connection is open then. */
+async function signIn(settings: SmtpSettings, clock: Clock, signal: AbortSignal): Promise<OpenSession> {
   const { implicitTls, requireTls } = settings;
   const tls = implicitTls || requireTls ? await settings.tls() : {};
   const connection = await SmtpConnection.open(settings, implicitTls ? tls : undefined, signal);
@@ -48,8 +85,7 @@ async function submit(settings: SmtpSettings, mail: Mail, clock: Clock, signal: 
   try {
     const extensions = await greet(connection, settings, tls);
     await login(connection, settings, extensions);
-    await deliver(connection, mail, extensions);
-    return connection;
+    return { connection, extensions };
   } catch (error) {
     await quit(connection, clock);
     throw error;

@@ -42,16 +42,39 @@ export interface ListeningClient {
 }
 
 /** Opens a session. Throws RefusedError where it is of no use to try again, else what the driver or server says. */
-export async function connectClient(target: Target, clock: Clock): Promise<ListeningClient> {
+export const connectClient = (target: Target, clock: Clock): Promise<ListeningClient> =>
+  withClient(target, (client) => start(client, clock));
+
+/** What a database says of itself to somebody who signs in and leaves. Throws as connectClient() does. */
+export const visitClient = (
+  target: Target,
+  clock: Clock,
+): Promise<{ readonly version: string; readonly isReadOnly: boolean }> =>
+  withClient(target, async (client) => {
+    client.on("error", () => undefined);
+    const cancel = clock.after(START_TIMEOUT_MS, () => destroyClient(client));
+    try {
+      await client.connect();
+      const question = "SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS recovering";
+      const { rows } = await client.query<Record<string, unknown>>(question);
+      return { version: String(rows[0]!["version"]), isReadOnly: rows[0]!["recovering"] === true };
+    } finally {
+      cancel();
+      destroyClient(client);
+    }
+  });
+
+/** Hands a client that is not connected yet to `use`; a second one without TLS where the first one's was not understood. */
+async function withClient<T>(target: Target, use: (client: Client) => Promise<T>): Promise<T> {
   // Loaded here: who keeps state in a file does not pay for it.
   const { default: driver } = await import("pg");
   const config = configOf(target);
   try {
     const client = new driver.Client({ ...config, ssl: tlsOptions(target) });
-    return await start(client, clock).catch((error: unknown) => {
+    return await use(client).catch((error: unknown) => {
       const isPlain = error instanceof Error && /does not support SSL/.test(error.message);
       if (target.ssl !== "prefer" || !isPlain) throw error;
-      return start(new driver.Client({ ...config, ssl: false }), clock);
+      return use(new driver.Client({ ...config, ssl: false }));
     });
   } catch (cause) {
     const code = (cause as { readonly code?: string }).code ?? "";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Volume } from "../machine/machine.ts";
-import { fakeContext, fakeMachine, roleNamed } from "../testing/fake-context.ts";
+import { fakeContext, fakeMachine, fakeNetwork, roleNamed } from "../testing/fake-context.ts";
 import { disk } from "./disk.ts";
 
 const GIB = 1024 ** 3;
@@ -31,4 +31,23 @@ test.each([
 
 test("disk: folders of one file system are told together", async () => {
   expect(await run(roomy)).toMatchObject([{ what: expect.stringMatching(/^\/a, \/b: /) }]);
+});
+
+const RATE = "sum(rate(prometheus_tsdb_head_samples_appended_total[1h]))";
+const BYTES = "sum(prometheus_tsdb_storage_blocks_bytes)";
+const queryUrl = (query: string): string => `http://127.0.0.1:9090/api/v1/query?query=${encodeURIComponent(query)}`;
+const valued = (value: number) => ({ body: JSON.stringify({ data: { result: [{ value: [0, String(value)] }] } }) });
+
+test.each([
+  [1000, "ok", "there is room"],
+  [1_000_000, "warning", "but there is room for"],
+])("disk: beside a server that stores %s samples a second", async (rate, level, what) => {
+  const role = roleNamed("server", {
+    data: [data("/a")],
+    listens: [{ address: { host: undefined, port: 9090 }, flag: "--web.listen-address" }],
+    retention: { timeMs: 15 * 86_400_000, bytes: 0 },
+  });
+  const network = fakeNetwork({ [queryUrl(RATE)]: valued(rate), [queryUrl(BYTES)]: valued(GIB) });
+  const findings = await disk.run(fakeContext({ network, roles: [role] }));
+  expect(findings.at(-1)).toMatchObject({ level, what: expect.stringContaining(what) });
 });

@@ -1,8 +1,10 @@
 import { formatByteSize } from "@narthex/config";
+import { formatDuration } from "@narthex/model";
 import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import type { Volume } from "../machine/machine.ts";
-import type { DataPath } from "../subject/subject.ts";
+import { askValue } from "../server-api.ts";
+import type { DataPath, RoleSubject } from "../subject/subject.ts";
 import { nearestFolder } from "./permissions.ts";
 
 const MIB = 1024 * 1024;
@@ -12,10 +14,13 @@ const LEAST_INODES = 1000;
 /** Share that is worth a word. */
 const LOW_SHARE = 0.1;
 
+/** Blocks take one to two bytes for a sample. */
+const BYTES_A_SAMPLE = 2;
+
 /** Is there room where data is stored? */
 export const disk: Check = {
   name: "disk",
-  about: "free space and inodes where data is stored",
+  about: "free space and inodes where data is stored, and whether what is kept will find room at the rate of a running server",
   async run(context) {
     const data = context.subject.roles.flatMap((role) => role.data);
     const volumes = new Map<string, { readonly volume: Volume; readonly paths: DataPath[] }>();
@@ -32,9 +37,36 @@ export const disk: Check = {
       if (known === undefined) volumes.set(key, { volume, paths: [one] });
       else known.paths.push(one);
     }
-    return [...[...volumes.values()].map(({ volume, paths }) => volumeFinding(volume, paths)), ...unknown];
+    const told = [...volumes.values()].map(({ volume, paths }) => volumeFinding(volume, paths));
+    const retained = await Promise.all(context.subject.roles.map((role) => retentionFinding(context, role)));
+    return [...told, ...unknown, ...retained.flat()];
   },
 };
+
+/** Would what is kept find room, at the rate at which a running server stores samples now? */
+async function retentionFinding(context: DoctorContext, role: RoleSubject): Promise<readonly Finding[]> {
+  const { retention, data } = role;
+  const [first] = data;
+  if (retention === undefined || first === undefined || retention.timeMs === 0) return [];
+  const volume = await volumeOf(context, first.path);
+  const rate = await askValue(context, role, "sum(rate(prometheus_tsdb_head_samples_appended_total[1h]))");
+  if (volume === undefined || rate === undefined) return [];
+  const stored = (await askValue(context, role, "sum(prometheus_tsdb_storage_blocks_bytes)")) ?? 0;
+  const wanted = rate * (retention.timeMs / 1000) * BYTES_A_SAMPLE;
+  const needed = retention.bytes > 0 ? Math.min(wanted, retention.bytes) : wanted;
+  const room = volume.freeBytes + stored;
+  const kept = formatDuration(retention.timeMs);
+  const what = `${first.path}: ${kept} of ${Math.round(rate)} samples a second will take about ${rounded(needed)}`;
+  if (needed < room) return [ok(`${what}, and there is room for ${rounded(room)}`)];
+  return [
+    warning(
+      `${what}, but there is room for ${rounded(room)}`,
+      `--storage.tsdb.retention.size=${rounded(room * 0.8)} removes the oldest in time; or give it a larger disk`,
+    ),
+  ];
+}
+
+const rounded = (bytes: number): string => formatByteSize(Math.ceil(bytes / MIB) * MIB);
 
 async function volumeOf({ machine }: DoctorContext, path: string): Promise<Volume | undefined> {
   const isThere = (await machine.pathFacts(path)) !== undefined;

@@ -2,6 +2,8 @@ import type { ConfigFiles } from "@narthex/config";
 import { systemClock } from "@narthex/runtime";
 import type { DoctorContext } from "../check.ts";
 import { type Configurations, readConfigurations } from "../configurations.ts";
+import type { Network } from "../network/network.ts";
+import { ReachError } from "../network/network.ts";
 import type { Machine, PathFacts } from "../machine/machine.ts";
 import type { RoleSubject } from "../subject/subject.ts";
 
@@ -35,6 +37,38 @@ export const withPaths = (paths: Readonly<Record<string, PathFacts>>, changes: P
     ...changes,
   });
 
+/** A page that a fake network has. */
+export interface FakePage {
+  readonly status?: number;
+  readonly contentType?: string;
+  readonly body?: string;
+}
+
+/** What a fake network has: pages by URL, and `host:port`s that can be connected to. Nobody else answers. */
+export function fakeNetwork(
+  pages: Readonly<Record<string, FakePage>> = {},
+  places: readonly string[] = [],
+): Network & { readonly asked: string[] } {
+  const refusal = (): Promise<never> =>
+    Promise.reject(new ReachError("dial tcp: connect: connection refused", "start it"));
+  const asked: string[] = [];
+  return {
+    asked,
+    get(url) {
+      asked.push(url);
+      const page = pages[url];
+      if (page === undefined) return refusal();
+      const { status = 200, contentType = "text/plain; version=0.0.4", body = "" } = page;
+      return Promise.resolve({ status, contentType, body: Buffer.from(body), isCut: false, tookMs: 3.2 });
+    },
+    connect({ host, port, tls }) {
+      const place = `${tls === undefined ? "" : "tls "}${host}:${port}`;
+      asked.push(place);
+      return places.includes(place) ? Promise.resolve() : refusal();
+    },
+  };
+}
+
 /** A role that needs nothing. */
 export const roleNamed = (role: string, changes: Partial<RoleSubject> = {}): RoleSubject => ({
   role,
@@ -62,13 +96,14 @@ export const filesOf = (texts: Readonly<Record<string, string>>): ConfigFiles =>
 
 interface Parts {
   readonly machine?: Machine;
+  readonly network?: Network;
   readonly roles?: readonly RoleSubject[];
   readonly files?: Readonly<Record<string, string>>;
   readonly portOffset?: number;
 }
 
 /** What a check is handed. */
-export function fakeContext({ machine = fakeMachine(), roles = [], files = {}, portOffset }: Parts = {}): DoctorContext {
+export function fakeContext({ machine = fakeMachine(), network = fakeNetwork(), roles = [], files = {}, portOffset }: Parts = {}): DoctorContext {
   const host = { env: {}, cwd: "/", clock: systemClock };
   const subject = { title: "test", portOffset, roles };
   let read: Promise<Configurations> | undefined;
@@ -78,6 +113,7 @@ export function fakeContext({ machine = fakeMachine(), roles = [], files = {}, p
     clock: systemClock,
     files: filesOf(files),
     machine,
+    network,
     configurations: () => (read ??= readConfigurations(subject, host, filesOf(files))),
     timeoutMs: 1000,
   };

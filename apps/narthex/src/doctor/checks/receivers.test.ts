@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fakeSmtp, type SmtpBehavior } from "@narthex/receivers/testing";
+import { afterAll, expect, test } from "vitest";
+import { fakeContext, fakeNetwork, roleNamed } from "../testing/fake-context.ts";
+import { receivers } from "./receivers.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "narthex-receivers-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(integrations: string, places: readonly string[] = [], global = "{}") {
+  const network = fakeNetwork({}, places);
+  const role = roleNamed("alertmanager", { alertmanager: { file: "/a.yml", features: [] } });
+  const files = { "/a.yml": `{global: ${global}, route: {receiver: r}, receivers: [{name: r, ${integrations}}]}` };
+  return { findings: await receivers.run(fakeContext({ network, roles: [role], files })), asked: network.asked };
+}
+
+async function mail(behavior: SmtpBehavior, fields = "require_tls: false") {
+  await using server = await fakeSmtp(behavior);
+  const { findings } = await run(`email_configs: [{to: x@y.org, from: a@b.org, smarthost: 'localhost:${server.port}', ${fields}}]`);
+  return { finding: findings[0]!, findings, commands: [...server.commands], mails: server.mails.length };
+}
+
+const LOGIN = "require_tls: false, auth_username: me, auth_password: s3cret";
+
+test("receivers: a mail server is greeted and signed in at, and no mail is sent", async () => {
+  const { findings, commands, mails } = await mail({ mechanisms: ["PLAIN"], username: "me", password: "s3cret" }, LOGIN);
+  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers, and the login") }]);
+  expect(commands.map((line) => line.split(" ")[0])).toEqual(["EHLO", "AUTH", "QUIT"]);
+  expect(mails).toBe(0);
+});
+
+test.each([
+  [{ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } }, LOGIN, "535", "mend smtp_auth_username"],
+  [{}, "require_tls: true", "STARTTLS", "587 or 465"],
+  [{ replies: { CONNECT: "554 go away" } }, "require_tls: false", "554", "log"],
+  [{ mechanisms: ["PLAIN"] }, "require_tls: false, auth_username: me, auth_password_file: /none/password", "/none/password", "chmod 600"],
+] as const)("receivers: a mail server %j is an error with a hint", async (behavior, fields, what, hint) => {
+  const { finding } = await mail(behavior, fields);
+  expect(finding).toMatchObject({
+    level: "error",
+    what: expect.stringContaining(what),
+    hint: expect.stringContaining(hint),
+  });
+  expect(JSON.stringify(finding)).not.toContain("s3cret");
+});
+
+test("receivers: nobody at the mail server's port is an error", async () => {
+  await using server = await fakeSmtp({});
+  const { port } = server;
+  await server[Symbol.asyncDispose]();
+  const { findings } = await run(`email_configs: [{to: x@y.org, from: a@b.org, smarthost: 'localhost:${port}'}]`);
+  expect(findings).toMatchObject([
+    { level: "error", what: expect.stringContaining("connection refused"), hint: expect.stringContaining("start what") },
+  ]);
+});
+
+test.each([
+  ["webhook_configs: [{url: 'https://hooks.example.org/s3cret'}]", "tls hooks.example.org:443"],
+  ["webhook_configs: [{url: 'http://[::1]:5001/'}]", "::1:5001"],
+  ["slack_configs: [{api_url: 'https://hooks.slack.com/services/s3cret'}]", "tls hooks.slack.com:443"],
+  ["slack_configs: [{app_token: s3cret, channel: a}]", "tls slack.com:443"],
+  ["pagerduty_configs: [{routing_key: s3cret}]", "tls events.pagerduty.com:443"],
+  ["pushover_configs: [{user_key: u, token: s3cret}]", "tls api.pushover.net:443"],
+  ["webhook_configs: [{url: 'https://a/', http_config: {proxy_url: 'http://proxy:3128'}}]", "proxy:3128"],
+])("receivers: %s is connected to, no more", async (integration, place) => {
+  const { findings, asked } = await run(integration, [place]);
+  expect(findings).toMatchObject([{ level: "ok" }]);
+  expect(asked).toEqual([place]);
+  expect(JSON.stringify(findings)).not.toContain("s3cret");
+  const refused = await run(integration);
+  expect(refused.findings).toMatchObject([{ level: "error", what: expect.stringContaining("cannot be connected to") }]);
+  expect(JSON.stringify(refused.findings)).not.toContain("s3cret");
+});
+
+test("receivers: the URL of a file counts, and a file that is not there is named", async () => {
+  const file = join(folder, "webhook");
+  writeFileSync(file, "https://hooks.slack.com/services/s3cret\n");
+  const place = "tls hooks.slack.com:443";
+  expect((await run(`slack_configs: [{api_url_file: ${file}}]`, [place])).asked).toEqual([place]);
+  expect((await run(`slack_configs: [{api_url_file: ${folder}/none}]`)).findings).toMatchObject([
+    { level: "error", what: expect.stringContaining(`${folder}/none`), hint: expect.stringContaining("write the file") },
+  ]);
+});
+
+test("receivers: that nobody is told is told", async () => {
+  expect((await run("webhook_configs: []")).findings).toMatchObject([
+    { level: "ok", what: expect.stringContaining("no receiver of /a.yml has anywhere to send to") },
+  ]);
+});
+
+test.each([
+  [{ "http://am:9093/x/api/v2/status": { body: "{}" } }, "ok", "answers"],
+  [{ "http://am:9093/x/api/v2/status": { status: 404 } }, "error", "answers 404"],
+  [{}, "error", "cannot be reached"],
+])("receivers: an Alertmanager of the server with pages %j is %s", async (pages, level, what) => {
+  const role = roleNamed("server", { prometheus: { file: "/p.yml", features: [] } });
+  const files = { "/p.yml": "alerting: {alertmanagers: [{path_prefix: /x/, static_configs: [{targets: ['am:9093']}]}]}" };
+  const findings = await receivers.run(fakeContext({ network: fakeNetwork(pages), roles: [role], files }));
+  expect(findings).toMatchObject([{ level, what: expect.stringContaining(what) }]);
+});

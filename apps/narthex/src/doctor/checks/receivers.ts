@@ -1,0 +1,138 @@
+import { hostname } from "node:os";
+import type { AlertmanagerConfig } from "@narthex/alertmanager-app";
+import { type PrometheusConfig, tlsSection } from "@narthex/config";
+import { readProblem } from "@narthex/http";
+import { type ConfiguredIntegration, RateLimits, type SenderTools, VisitError } from "@narthex/receivers";
+import type { Check, DoctorContext } from "../check.ts";
+import type { ReadConfiguration } from "../configurations.ts";
+import { error, type Finding, ok } from "../finding.ts";
+import { ReachError } from "../network/network.ts";
+import { reachHint } from "../network/reach-hint.ts";
+import { addressOf, type ServiceAddress } from "../receiver-address.ts";
+import { sampleOf, sideBySide } from "../side-by-side.ts";
+import { unreached } from "../unreached.ts";
+
+/** Integrations that are looked at, at most. */
+const MOST = 64;
+
+/** An integration with the receiver it belongs to. */
+interface NamedIntegration {
+  readonly file: string;
+  readonly receiver: string;
+  readonly integration: ConfiguredIntegration;
+}
+
+/** Would notifications leave? Nothing is sent: mail servers are greeted and signed in at, other services connected to. */
+export const receivers: Check = {
+  name: "receivers",
+  about: "whether mail servers take the login, webhooks and chats can be connected to, and Alertmanagers answer; nothing is sent",
+  async run(context) {
+    const { alertmanager, prometheus } = await context.configurations();
+    const all = alertmanager.flatMap(integrationsOf);
+    const findings = await sideBySide(sampleOf(all, MOST), (one) => integrationFinding(context, one));
+    const managers = await Promise.all(prometheus.map((one) => managersOf(context, one)));
+    return [...nobodyFindings(alertmanager), ...findings, ...managers.flat()];
+  },
+};
+
+const integrationsOf = ({ file, verdict }: ReadConfiguration<AlertmanagerConfig>): readonly NamedIntegration[] =>
+  (verdict.config?.receivers ?? []).flatMap(({ name, integrations }) =>
+    integrations.map((integration) => ({ file, receiver: name, integration })),
+  );
+
+/** Alertmanagers that tell nobody of anything. */
+const nobodyFindings = (read: readonly ReadConfiguration<AlertmanagerConfig>[]): readonly Finding[] =>
+  read
+    .filter(({ verdict }) => verdict.config?.receivers.every(({ integrations }) => integrations.length === 0) === true)
+    .map(({ file }) =>
+      ok(`no receiver of ${file} has anywhere to send to: alerts are on the Alertmanager's page alone, see docs/alerts.md`),
+    );
+
+async function integrationFinding(
+  context: DoctorContext,
+  { file, receiver, integration }: NamedIntegration,
+): Promise<Finding> {
+  const { kind, index, config } = integration;
+  const name = `receiver ${JSON.stringify(receiver)}, ${kind.key}[${index}]`;
+  try {
+    if (kind.visit !== undefined) {
+      const signal = AbortSignal.timeout(context.timeoutMs);
+      return ok(`${name}: ${await kind.visit(config, toolsOf(context), signal)}`);
+    }
+    const address = await addressOf(kind.kind, config);
+    if (address === undefined) return ok(`${name}: where it sends to is known when it sends, and was not looked at`);
+    await connectTo(context, address);
+    return ok(`${name}: ${address.origin} can be connected to`);
+  } catch (failure) {
+    if (failure instanceof VisitError) return error(`${name}: ${failure.message}`, mailHint(failure.message, file));
+    if (failure instanceof ReachError) return error(`${name}: ${failure.message}`, failure.hint);
+    if (failure instanceof Error && "code" in failure && "path" in failure) {
+      return error(`${name}: ${readProblem(String(failure.path), failure)}`, `write the file, or name another one in ${file}`);
+    }
+    throw failure;
+  }
+}
+
+/** Through a proxy only the proxy is asked: what it would do is its own business. */
+async function connectTo({ network, timeoutMs }: DoctorContext, { origin, host, port, isTls, client }: ServiceAddress): Promise<void> {
+  const proxy = client?.proxyUrl ?? "";
+  const place = proxy === "" ? { host, port, isTls } : proxyPlace(proxy);
+  const tls = client?.tls ?? tlsSection.empty();
+  try {
+    await network.connect({ host: place.host, port: place.port, tls: place.isTls ? tls : undefined }, timeoutMs);
+  } catch (failure) {
+    if (!(failure instanceof ReachError)) throw failure;
+    const what = proxy === "" ? origin : `the proxy of ${origin}, ${place.host}:${place.port},`;
+    throw new ReachError(`${what} cannot be connected to: ${failure.message}`, failure.hint, { cause: failure });
+  }
+}
+
+function proxyPlace(url: string): { readonly host: string; readonly port: number; readonly isTls: boolean } {
+  const { hostname: host, port, protocol } = new URL(url);
+  const isTls = protocol === "https:";
+  return { host, port: port === "" ? (isTls ? 443 : 80) : Number(port), isTls };
+}
+
+const toolsOf = ({ clock, host }: DoctorContext): SenderTools => ({
+  clock,
+  userAgent: "narthex-doctor",
+  hostname: hostname(),
+  env: host.env,
+  rateLimits: new RateLimits(clock),
+});
+
+/** What mends a refusal of a mail server. */
+function mailHint(message: string, file: string): string {
+  if (/does not advertise the STARTTLS/.test(message)) {
+    return `name the port that speaks TLS (587 or 465) as smarthost in ${file}; smtp_require_tls: false sends in the clear`;
+  }
+  if (/unencrypted connection/.test(message)) return `smtp_require_tls: true in ${file}, or a port that speaks TLS`;
+  if (/ auth: |\b535\b|find auth mechanism/.test(message)) {
+    return `mend smtp_auth_username and the password in ${file}; some providers want a password made for programs`;
+  }
+  if (/could not read/.test(message)) return "write the file, and let this user read it: chmod 600, chown";
+  return reachHint(message, "the mail server");
+}
+
+/** Alertmanagers that the server tells, as the configuration names them. */
+async function managersOf(
+  { network, subject, timeoutMs }: DoctorContext,
+  { verdict }: ReadConfiguration<PrometheusConfig>,
+): Promise<readonly Finding[]> {
+  const managers = (verdict.config?.alerting.alertmanagers ?? []).flatMap(
+    ({ scheme, pathPrefix, httpClient, staticConfigs }) =>
+      staticConfigs.flatMap(({ targets }) =>
+        targets.map((target) => ({ url: `${scheme}://${target}${pathPrefix.replace(/\/$/, "")}/api/v2/status`, httpClient })),
+      ),
+  );
+  return sideBySide(sampleOf(managers, MOST), async ({ url, httpClient }) => {
+    const name = `Alertmanager ${url.replace(/\/api\/v2\/status$/, "")}`;
+    try {
+      const { status } = await network.get(url, { client: httpClient, timeoutMs, maxBytes: 1024 * 1024 });
+      if (status === 200) return ok(`${name} answers`);
+      return error(`${name} answers ${status}`, "mend the address, path_prefix or credentials under alerting: of prometheus.yml");
+    } catch (failure) {
+      return unreached({ subject }, name, url, failure);
+    }
+  });
+}

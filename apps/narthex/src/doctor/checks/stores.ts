@@ -1,0 +1,173 @@
+import { readFileSync } from "node:fs";
+import { type ProvisionedSource, provisionedSources, ProvisioningError } from "@narthex/dashboards-app";
+import { openDataSource, QueryDesk } from "@narthex/datasources";
+import type { HttpClientConfig, PrometheusConfig, RemoteReadConfig, RemoteWriteConfig } from "@narthex/config";
+import { createLogger } from "@narthex/runtime";
+import { StoreError, visitPostgres } from "@narthex/store";
+import type { Check, DoctorContext } from "../check.ts";
+import type { ReadConfiguration } from "../configurations.ts";
+import { error, type Finding, ok, warning } from "../finding.ts";
+import { sampleOf, sideBySide } from "../side-by-side.ts";
+import { ownRoleAt } from "../subject/own-role.ts";
+import type { RoleSubject } from "../subject/subject.ts";
+import { unreached } from "../unreached.ts";
+
+/** Stores of a kind that are looked at, at most. */
+const MOST = 32;
+const MAX_BYTES = 1024 * 1024;
+
+/** Are other stores reached, and do they take the credentials? */
+export const stores: Check = {
+  name: "stores",
+  about: "whether remote storage, the long-term store, the Alertmanager's database and the dashboards' data sources answer and take the credentials",
+  async run(context) {
+    const { prometheus } = await context.configurations();
+    const findings = await Promise.all([
+      ...prometheus.map((one) => remoteFindings(context, one)),
+      ...prometheus.map((one) => longTermFindings(context, one)),
+      ...context.subject.roles.map((role) => databaseFindings(context, role)),
+      ...context.subject.roles.map((role) => sourceFindings(context, role)),
+    ]);
+    return findings.flat();
+  },
+};
+
+/** An entry of `remote_write` or `remote_read`. */
+interface Remote {
+  readonly key: string;
+  readonly url: string;
+  readonly client: HttpClientConfig;
+  readonly headers: ReadonlyMap<string, string>;
+  /** Requests carry a cloud's signature, which a plain one lacks. */
+  readonly isSigned: boolean;
+}
+
+const writer = ({ url, httpClient, headers, sigv4, azuread, googleIam }: RemoteWriteConfig): Remote => ({
+  key: "remote_write",
+  url,
+  client: httpClient,
+  headers,
+  isSigned: (sigv4 ?? azuread ?? googleIam) !== undefined,
+});
+
+const reader = ({ url, httpClient, headers }: RemoteReadConfig): Remote => ({
+  key: "remote_read",
+  url,
+  client: httpClient,
+  headers,
+  isSigned: false,
+});
+
+/** A GET stores nothing and reads nothing, but its answer tells who is there, and whether the credentials are taken. */
+function remoteFindings(
+  context: DoctorContext,
+  { file, verdict }: ReadConfiguration<PrometheusConfig>,
+): Promise<readonly Finding[]> {
+  const { remoteWrite = [], remoteRead = [] } = verdict.config ?? {};
+  const remotes = [...remoteWrite.map(writer), ...remoteRead.map(reader)];
+  return sideBySide(sampleOf(remotes, MOST), async ({ key, url, client, headers, isSigned }) => {
+    const name = `${key} ${shown(url)}`;
+    try {
+      const { status } = await get(context, url, client, headers);
+      if ((status === 401 || status === 403) && !isSigned) {
+        return error(`${name} refuses the credentials (${status})`, `mend basic_auth or authorization of ${key} in ${file}`);
+      }
+      if (status === 404) return warning(`${name} answers that there is nothing (404)`, `see whether the path of the URL is right in ${file}`);
+      if (status >= 500) return warning(`${name} answers ${status}`, "look into its log");
+      return ok(`${name} answers`);
+    } catch (failure) {
+      return unreached(context, name, url, failure);
+    }
+  });
+}
+
+async function longTermFindings(
+  context: DoctorContext,
+  { file, verdict }: ReadConfiguration<PrometheusConfig>,
+): Promise<readonly Finding[]> {
+  const store = verdict.config?.longTermStore;
+  if (store === undefined) return [];
+  const name = `long_term_store ${shown(store.url)}`;
+  try {
+    const { status } = await get(context, `${store.url}/api/v1/query?query=1`, store.httpClient, store.headers);
+    if (status === 200) return [ok(`${name} answers queries`)];
+    return [error(`${name} answers ${status} to a query`, `mend url or credentials of long_term_store in ${file}`)];
+  } catch (failure) {
+    return [unreached(context, name, store.url, failure)];
+  }
+}
+
+const get = (
+  { network, timeoutMs }: DoctorContext,
+  url: string,
+  client: HttpClientConfig,
+  headers: ReadonlyMap<string, string>,
+) => network.get(url, { client, headers: Object.fromEntries(headers), timeoutMs, maxBytes: MAX_BYTES });
+
+/** A URL without user and password. */
+const shown = (url: string): string => url.replace(/^([a-z][\w+.-]*:\/\/)[^/?#]*@/i, "$1");
+
+async function databaseFindings({ clock, host }: DoctorContext, { store }: RoleSubject): Promise<readonly Finding[]> {
+  if (store === undefined) return [];
+  const { urlFile } = store;
+  try {
+    const url = store.url === "" && urlFile !== "" ? readFileSync(urlFile, "utf8").trim() : store.url;
+    if (url === "") return [];
+    const { printed, version, isReadOnly } = await visitPostgres({ url, env: host.env, clock });
+    const what = `the Alertmanager's database ${printed} (PostgreSQL ${version})`;
+    if (isReadOnly) return [error(`${what} takes no writes: it is a standby`, "name the primary in --store.url")];
+    return [ok(`${what} takes the login`)];
+  } catch (failure) {
+    if (failure instanceof StoreError) {
+      return [error(failure.message, "mend --store.url, the password (PGPASSWORD, PGPASSFILE), or start the database")];
+    }
+    if (failure instanceof Error && "code" in failure) {
+      return [error(`--store.url-file: ${failure.message}`, `write ${urlFile}, and let this user read it`)];
+    }
+    throw failure;
+  }
+}
+
+async function sourceFindings(context: DoctorContext, role: RoleSubject): Promise<readonly Finding[]> {
+  const { provisioning, env = {} } = role;
+  if (provisioning === undefined) return [];
+  const { clock, host } = context;
+  const logger = createLogger({ level: "error", format: "logfmt", clock, write: () => undefined });
+  try {
+    const sources = provisionedSources(provisioning, { cwd: host.cwd, env }, logger);
+    const asked = sampleOf(sources.filter(({ settings }) => settings.url !== ""), MOST);
+    return await sideBySide(asked, (source) => sourceFinding(context, source));
+  } catch (failure) {
+    if (!(failure instanceof ProvisioningError)) throw failure;
+    return [error(failure.message, `mend the file below ${provisioning}`)];
+  }
+}
+
+/** Types whose pages are shown, and which are not queried. */
+const NOT_QUERIED: ReadonlySet<string> = new Set(["narthex-pushgateway"]);
+
+async function sourceFinding(context: DoctorContext, { place, settings }: ProvisionedSource): Promise<Finding> {
+  const { clock, network, timeoutMs } = context;
+  const name = `data source ${JSON.stringify(settings.name)} at ${shown(settings.url)}`;
+  if (!URL.canParse(settings.url)) return error(`${name}: that is no URL`, `write one such as http://localhost:9090 at ${place}`);
+  const { hostname, port, protocol } = new URL(settings.url);
+  try {
+    // First whether somebody is there: a data source says less of why not.
+    const address = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (protocol === "https:" ? 443 : 80)) };
+    await network.connect({ ...address, tls: undefined }, timeoutMs);
+  } catch (failure) {
+    return unreached(context, name, settings.url, failure);
+  }
+  if (NOT_QUERIED.has(settings.type)) return ok(`${name} can be connected to`);
+  const environment = { clock, userAgent: "narthex-doctor", desk: new QueryDesk({ clock }), timeoutMs };
+  const source = openDataSource(settings, environment);
+  try {
+    const { status, message } = await source.health(AbortSignal.timeout(timeoutMs));
+    if (status === "OK") return ok(`${name} answers`);
+    const isOwn = ownRoleAt(context.subject, settings.url) !== undefined;
+    const hint = isOwn ? "look into the log of that role" : `mend its settings at ${place}, or what it leads to`;
+    return error(`${name}: ${message}`, hint);
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { type FakePage, fakeContext, fakeNetwork, roleNamed } from "../testing/fake-context.ts";
+import { targets } from "./targets.ts";
+
+const LISTENS = [{ address: { host: undefined, port: 9090 }, flag: "--web.listen-address" }];
+const API = "http://127.0.0.1:9090/api/v1/targets?state=active";
+
+async function run(jobs: string, pages: Readonly<Record<string, FakePage>>, portOfRole = 9090) {
+  const network = fakeNetwork(pages);
+  const listens = LISTENS.map((listen) => ({ ...listen, address: { ...listen.address, port: portOfRole } }));
+  const role = roleNamed("server", { listens, prometheus: { file: "/p.yml", features: [] } });
+  const files = { "/p.yml": `scrape_configs:\n${jobs}` };
+  return { findings: await targets.run(fakeContext({ network, roles: [role], files })), asked: network.asked };
+}
+
+const JOB = "- {job_name: shop, static_configs: [{targets: ['a:1']}]}";
+const PAGE = "http://a:1/metrics";
+
+test.each([
+  [{ body: "a 1\nb 2\n" }, "ok", "serves 2 samples, in 4 ms", ""],
+  [{ body: "" }, "warning", "serves no samples", "metrics_path"],
+  [{ body: "a 1\nb{ 2\n" }, "error", "cannot be read", `curl -s ${PAGE} | narthex promtool check metrics`],
+  [{ contentType: "text/html", body: "<html>" }, "error", "text/html", "fallback_scrape_protocol"],
+  [{ status: 401 }, "error", "answers 401", "basic_auth"],
+  [{ status: 404 }, "error", "answers 404", "metrics_path"],
+  [{ status: 302 }, "error", "answers 302", "follow_redirects"],
+  [{ status: 503 }, "error", "answers 503", "log of the target"],
+])("targets: a page %j is %s", async (page, level, what, hint) => {
+  const { findings } = await run(JOB, { [PAGE]: page });
+  expect(findings).toEqual([
+    { level, what: expect.stringContaining(what), hint: hint === "" ? "" : expect.stringContaining(hint) },
+  ]);
+});
+
+test("targets: one that is not reached is an error, with what the network says", async () => {
+  const { findings } = await run(JOB, {});
+  expect(findings).toEqual([
+    {
+      level: "error",
+      what: `job "shop": ${PAGE} cannot be reached: dial tcp: connect: connection refused`,
+      hint: "start it",
+    },
+  ]);
+});
+
+test("targets: more samples than sample_limit are an error", async () => {
+  const job = "- {job_name: shop, sample_limit: 1, static_configs: [{targets: ['a:1']}]}";
+  const { findings } = await run(job, { [PAGE]: { body: "a 1\nb 2\n" } });
+  expect(findings).toMatchObject([{ level: "error", hint: expect.stringContaining("sample_limit") }]);
+});
+
+test("targets: a role of the same stack that does not run is no error", async () => {
+  const { findings } = await run("- {job_name: self, static_configs: [{targets: ['localhost:9090']}]}", {});
+  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("does not run now") }]);
+});
+
+const scraped = (...rows: readonly (readonly [job: string, url: string, health: string, lastError?: string])[]) => ({
+  [API]: {
+    body: JSON.stringify({
+      data: {
+        activeTargets: rows.map(([scrapePool, scrapeUrl, health, lastError = ""]) => ({
+          scrapePool,
+          scrapeUrl,
+          health,
+          lastError,
+        })),
+      },
+    }),
+  },
+});
+
+test("targets: those that a running server scrapes are not asked again, those of discovery are told", async () => {
+  const answer = scraped(["shop", PAGE, "up"], ["found", "http://b:2/metrics", "down", "no such host"]);
+  const { findings, asked } = await run(JOB, answer);
+  expect(findings).toMatchObject([
+    { level: "ok", what: 'job "shop": 1 target is scraped by the running server' },
+    { level: "error", what: expect.stringContaining("http://b:2/metrics: no such host") },
+  ]);
+  expect(asked).toEqual([API]);
+});
+
+test("targets: one that answers here and not the running server is an error", async () => {
+  const { findings } = await run(JOB, { ...scraped(["shop", PAGE, "down", "timed out"]), [PAGE]: { body: "a 1\n" } });
+  expect(findings).toMatchObject([{ level: "error", what: expect.stringContaining("timed out") }]);
+});
+
+test("targets: of very many a sample is asked, and that is told", async () => {
+  const names = Array.from({ length: 1000 }, (_, i) => `'h${i}:1'`);
+  const { findings, asked } = await run(`- {job_name: many, static_configs: [{targets: [${names.join(",")}]}]}`, {});
+  expect(asked).toHaveLength(65);
+  expect(findings.at(-1)!.what).toContain("64 of 1000 targets were asked");
+});

@@ -1,0 +1,123 @@
+import { type PrometheusConfig, type ScrapeConfig } from "@narthex/config";
+import { acceptHeader } from "@narthex/exposition";
+import { Labels } from "@narthex/model";
+import { buildTargets } from "@narthex/scrape";
+import type { Check, DoctorContext } from "../check.ts";
+import type { ReadConfiguration } from "../configurations.ts";
+import { error, type Finding, ok, warning } from "../finding.ts";
+import { sampleOf, sideBySide } from "../side-by-side.ts";
+import { type ScrapedTarget, scrapedTargets } from "../scraped-targets.ts";
+import { readPage } from "../target-page.ts";
+import { unreached } from "../unreached.ts";
+
+/** Targets that are asked at most. */
+const MOST_TARGETS = 64;
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** A target of the configuration. */
+interface KnownTarget {
+  readonly job: ScrapeConfig;
+  readonly url: string;
+  readonly instance: string;
+}
+
+/** Do targets serve pages that can be read? Those that a running server scrapes are asked of it. */
+export const targets: Check = {
+  name: "targets",
+  about: "whether targets are reached and serve pages that can be read; those found by discovery as a running server has them",
+  async run(context) {
+    const { prometheus } = await context.configurations();
+    const findings = await Promise.all(prometheus.map((one) => targetsOf(context, one)));
+    return findings.flat();
+  },
+};
+
+async function targetsOf(
+  context: DoctorContext,
+  { role, verdict }: ReadConfiguration<PrometheusConfig>,
+): Promise<readonly Finding[]> {
+  if (verdict.config === undefined) return [];
+  const scraped = await scrapedTargets(context, role);
+  const known = verdict.config.scrapeConfigs.flatMap(staticTargets);
+  const byUrl = new Map(scraped?.map((target) => [target.url, target]));
+  const isUp = ({ url }: KnownTarget): boolean => byUrl.get(url)?.health === "up";
+  const unsure = known.filter((target) => !isUp(target));
+  const asked = sampleOf(unsure, MOST_TARGETS);
+  const answers = await sideBySide(asked, async (target) => {
+    const finding = await pageFinding(context, target);
+    const known = byUrl.get(target.url);
+    // It answers here, and not where the server runs.
+    return finding.level === "ok" && known?.health === "down" ? downFinding(known) : finding;
+  });
+  const ofServer = (scraped ?? []).filter(({ url }) => !known.some((target) => target.url === url));
+  const rest = unsure.length - asked.length;
+  return [
+    ...upFindings(scraped ?? []),
+    ...answers,
+    ...ofServer.filter(({ health }) => health === "down").map(downFinding),
+    ...(rest > 0 ? [ok(`${asked.length} of ${unsure.length} targets were asked, taken evenly`)] : []),
+  ];
+}
+
+function staticTargets(job: ScrapeConfig): readonly KnownTarget[] {
+  const groups = job.staticConfigs.map(({ targets: addresses, labels }, i) => ({
+    source: String(i),
+    targets: addresses.map((address) => Labels.of({ __address__: address })),
+    labels,
+  }));
+  return buildTargets(groups, job).targets.map(({ url, publicLabels }) => ({
+    job,
+    url,
+    instance: publicLabels.get("instance"),
+  }));
+}
+
+/** One finding for each job of the running server. */
+function upFindings(scraped: readonly ScrapedTarget[]): readonly Finding[] {
+  const jobs = new Map<string, number>();
+  for (const { job, health } of scraped) if (health === "up") jobs.set(job, (jobs.get(job) ?? 0) + 1);
+  return [...jobs].map(([job, count]) =>
+    ok(`job ${JSON.stringify(job)}: ${count === 1 ? "1 target is" : `${count} targets are`} scraped by the running server`),
+  );
+}
+
+const downFinding = ({ job, url, lastError }: ScrapedTarget): Finding =>
+  error(
+    `job ${JSON.stringify(job)}: the running server cannot scrape ${url}: ${lastError}`,
+    `ask it from where the server runs: curl -v ${url}`,
+  );
+
+async function pageFinding({ network, subject, timeoutMs }: DoctorContext, { job, url }: KnownTarget): Promise<Finding> {
+  const name = `job ${JSON.stringify(job.jobName)}: ${url}`;
+  try {
+    const answer = await network.get(url, {
+      client: job.httpClient,
+      headers: { accept: acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme) },
+      timeoutMs: Math.min(job.scrapeTimeoutMs, timeoutMs),
+      maxBytes: MAX_BYTES,
+    });
+    if (answer.status !== 200) return error(`${name} answers ${answer.status}`, statusHint(answer.status));
+    const page = readPage(answer, job);
+    if (!page.ok) {
+      const hint = page.isFormat
+        ? "mend metrics_path, if that is no page of metrics; else add fallback_scrape_protocol: PrometheusText0.0.4 to the job"
+        : `mend the page: curl -s ${url} | narthex promtool check metrics`;
+      return error(`${name} cannot be read: ${page.problem}`, hint);
+    }
+    if (page.samples === 0) return warning(`${name} serves no samples`, "mend metrics_path, or look into the log of the target");
+    const { sampleLimit } = job;
+    if (sampleLimit > 0 && page.samples > sampleLimit) {
+      return error(`${name} serves ${page.samples} samples, and the job takes ${sampleLimit}`, "raise sample_limit of the job");
+    }
+    return ok(`${name} serves ${page.isPartial ? "more than " : ""}${page.samples} samples, in ${Math.ceil(answer.tookMs)} ms`);
+  } catch (failure) {
+    return unreached({ subject }, name, url, failure);
+  }
+}
+
+function statusHint(status: number): string {
+  if (status === 401 || status === 403) return "add basic_auth or authorization to the job, or mend what stands there";
+  if (status === 404) return "mend metrics_path of the job";
+  if (status >= 300 && status < 400) return "name the place that it leads to, or allow follow_redirects";
+  return "look into the log of the target";
+}

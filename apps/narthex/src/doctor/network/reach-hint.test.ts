@@ -1,0 +1,63 @@
+import { createServer } from "node:http";
+import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { defaultHttpClient, tlsSection } from "@narthex/config";
+import { systemClock } from "@narthex/runtime";
+import { expect, test } from "vitest";
+import { ReachError } from "./network.ts";
+import { reachHint } from "./reach-hint.ts";
+import { networkOf } from "./this-network.ts";
+
+test.each([
+  ["dial tcp: lookup x: no such host", "getent hosts h"],
+  ["dial tcp 1.2.3.4:5: connect: connection refused", "start what is to listen"],
+  ["dial tcp 1.2.3.4:5: i/o timeout", "firewall"],
+  ["context deadline exceeded", "firewall"],
+  ["http: server gave HTTP response to HTTPS client", "scheme: http"],
+  ["EOF", "scheme: https"],
+  ["tls: failed to verify certificate: x509: certificate signed by unknown authority", "ca_file"],
+  ["dial tcp 1.2.3.4:5: connect: no route to host", "ip route get h"],
+  ["something new", "log"],
+])("reachHint(%j)", (reason, hint) => expect(reachHint(reason, "h")).toContain(hint));
+
+test("a refusal on this host says what localhost is within a container", () =>
+  expect(reachHint("connect: connection refused", "localhost")).toContain("localhost is the container itself"));
+
+const network = networkOf(systemClock);
+const OPTIONS = { client: defaultHttpClient, timeoutMs: 5000, maxBytes: 10 };
+
+/** The error that reaching somebody ends with. */
+const failureOf = async (work: Promise<unknown>): Promise<ReachError> => {
+  const failure = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(failure instanceof ReachError)) throw new Error(`not refused, but ${String(failure)}`);
+  return failure;
+};
+
+test("get() reads a page up to its limit; connect() connects; both tell who is not there", async () => {
+  const server = createServer((_, response) => response.writeHead(200, { "content-type": "text/plain" }).end("x".repeat(100)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const answer = await network.get(`http://127.0.0.1:${port}/`, OPTIONS);
+  expect(answer).toMatchObject({ status: 200, contentType: "text/plain", isCut: true });
+  await network.connect({ host: "127.0.0.1", port, tls: undefined }, 5000);
+  const tls = await failureOf(network.connect({ host: "127.0.0.1", port, tls: tlsSection.empty() }, 5000));
+  expect(tls.hint).toContain("does not speak TLS");
+  await new Promise((resolve) => server.close(resolve).closeAllConnections());
+  expect((await failureOf(network.get(`http://127.0.0.1:${port}/`, OPTIONS))).message).toContain("connection refused");
+  expect((await failureOf(network.connect({ host: "127.0.0.1", port, tls: undefined }, 5000))).message).toContain(
+    "connection refused",
+  );
+});
+
+test("get() and connect() give up somebody who says nothing", async () => {
+  const server = createTcpServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const options = { ...OPTIONS, timeoutMs: 50 };
+  expect((await failureOf(network.get(`http://127.0.0.1:${port}/`, options))).hint).toContain("firewall");
+  const tls = tlsSection.empty();
+  expect((await failureOf(network.connect({ host: "127.0.0.1", port, tls }, 50))).hint).toContain("firewall");
+  server.close();
+});

@@ -1,0 +1,72 @@
+import { connect as connectTcp, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { clientTlsOptions, createHttpClient, failureReason } from "@narthex/http";
+import type { Clock } from "@narthex/runtime";
+import { type Connection, type GetOptions, type Network, ReachError, type WebAnswer } from "./network.ts";
+import { reachHint } from "./reach-hint.ts";
+
+/** The network as this machine sees it. */
+export const networkOf = (clock: Clock): Network => ({
+  get: (url, options) => get(url, options, clock),
+  connect,
+});
+
+const failureOf = (error: unknown, host: string): ReachError => {
+  if (error instanceof ReachError) return error;
+  const reason = failureReason(error);
+  return new ReachError(reason, reachHint(reason, host), { cause: error });
+};
+
+async function get(url: string, { client, headers = {}, timeoutMs, maxBytes }: GetOptions, clock: Clock): Promise<WebAnswer> {
+  const { hostname } = new URL(url);
+  const startedAt = clock.monotonic();
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const http = await createHttpClient(client);
+    try {
+      const { statusCode, headers: fields, body } = await http.request(url, {
+        headers: { "user-agent": "narthex-doctor", ...headers },
+        signal,
+      });
+      const chunks: Uint8Array[] = [];
+      let length = 0;
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > maxBytes) break;
+      }
+      const contentType = fields["content-type"];
+      return {
+        status: statusCode,
+        contentType: typeof contentType === "string" ? contentType : contentType?.[0],
+        body: Buffer.concat(chunks),
+        isCut: length > maxBytes,
+        tookMs: clock.monotonic() - startedAt,
+      };
+    } finally {
+      await http.close();
+    }
+  } catch (error) {
+    throw failureOf(error, hostname);
+  }
+}
+
+async function connect({ host, port, tls }: Connection, timeoutMs: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  try {
+    const options = tls === undefined ? undefined : await clientTlsOptions(tls);
+    const servername = isIP(host) === 0 ? host : "";
+    const socket =
+      options === undefined ? connectTcp({ host, port }) : connectTls({ servername, ...options, host, port });
+    socket.once(options === undefined ? "connect" : "secureConnect", () => resolve());
+    socket.once("error", reject);
+    socket.setTimeout(timeoutMs, () => reject(new Error("dial tcp: i/o timeout")));
+    try {
+      await promise;
+    } finally {
+      socket.destroy();
+    }
+  } catch (error) {
+    throw failureOf(error, host);
+  }
+}

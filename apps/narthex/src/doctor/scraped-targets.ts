@@ -1,0 +1,36 @@
+import type { DoctorContext } from "./check.ts";
+import { askServer } from "./server-api.ts";
+import type { RoleSubject } from "./subject/subject.ts";
+
+/** A target as a running server has it. */
+export interface ScrapedTarget {
+  readonly job: string;
+  readonly url: string;
+  readonly health: "up" | "down" | "unknown";
+  readonly lastError: string;
+}
+
+interface TargetsAnswer {
+  readonly data?: {
+    readonly activeTargets?: readonly {
+      readonly scrapePool: string;
+      readonly scrapeUrl: string;
+      readonly health: ScrapedTarget["health"];
+      readonly lastError: string;
+    }[];
+  };
+}
+
+/** The active targets of a server that runs where the role listens; undefined where none answers. */
+export async function scrapedTargets(
+  context: DoctorContext,
+  role: RoleSubject,
+): Promise<readonly ScrapedTarget[] | undefined> {
+  const answer = (await askServer(context, role, "targets?state=active")) as TargetsAnswer | undefined;
+  return answer?.data?.activeTargets?.map(({ scrapePool, scrapeUrl, health, lastError }) => ({
+    job: scrapePool,
+    url: scrapeUrl,
+    health,
+    lastError,
+  }));
+}

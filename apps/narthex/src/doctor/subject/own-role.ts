@@ -1,0 +1,11 @@
+import type { RoleSubject, Subject } from "./subject.ts";
+
+const OWN_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** The role of the subject that listens where a URL leads to; undefined for somebody else's. */
+export function ownRoleAt({ roles }: Subject, url: string): RoleSubject | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, port } = new URL(url);
+  if (!OWN_HOSTS.has(hostname)) return undefined;
+  return roles.find(({ listens }) => listens.some(({ address }) => String(address.port) === port));
+}

@@ -1,0 +1,33 @@
+import {
+  bodyFormat,
+  ENTRY_END,
+  ENTRY_HISTOGRAM,
+  ENTRY_SERIES,
+  ExpositionError,
+  openReader,
+} from "@narthex/exposition";
+import type { ScrapeConfig } from "@narthex/config";
+import type { WebAnswer } from "./network/network.ts";
+
+/** How many samples a page holds, or why it cannot be read; `isPartial`: only its beginning was read. */
+export type PageReading =
+  | { readonly ok: true; readonly samples: number; readonly isPartial: boolean }
+  | { readonly ok: false; readonly problem: string; readonly isFormat: boolean };
+
+/** Reads a page as a scrape of the job does. */
+export function readPage({ contentType, body, isCut }: WebAnswer, job: ScrapeConfig): PageReading {
+  const choice = bodyFormat(contentType, job.fallbackScrapeProtocol);
+  if (!choice.ok) return { ok: false, problem: choice.problem, isFormat: true };
+  let samples = 0;
+  try {
+    const reader = openReader(choice.format, body);
+    for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
+      if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) samples++;
+    }
+  } catch (error) {
+    if (!(error instanceof ExpositionError)) throw error;
+    // A page that is cut off ends within a line.
+    if (!isCut || samples === 0) return { ok: false, problem: error.message, isFormat: false };
+  }
+  return { ok: true, samples, isPartial: isCut };
+}

@@ -1,0 +1,108 @@
+import { chmodSync } from "node:fs";
+import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { PostgresServer } from "../support/postgres-server.ts";
+import { freePort, freePortOffset } from "../support/ports.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+interface Finding {
+  readonly check: string;
+  readonly level: "error" | "warning" | "ok";
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** What the machine that runs the test has to say for itself is not the test's. */
+const OF_THE_STACK = ["config", "ports", "permissions", "targets", "receivers", "stores"].map((name) => `--check=${name}`);
+
+async function doctor(...args: readonly string[]) {
+  await using run = narthex(["doctor", ...args, "--json", ...OF_THE_STACK]);
+  const { code } = await run.ended;
+  if (run.stdout === "") throw new Error(run.output);
+  const { findings } = JSON.parse(run.stdout) as { readonly findings: readonly Finding[] };
+  return { code, findings, notWell: findings.filter(({ level }) => level !== "ok") };
+}
+
+test("narthex doctor finds all well before narthex up runs, beside it, and tells what holds its ports", async () => {
+  using place = new Workplace();
+  const offset = await freePortOffset();
+  const flags = [`--data-dir=${place.path("data")}`, `--port-offset=${offset}`];
+  expect(await doctor(...flags)).toMatchObject({ code: 0, notWell: [] });
+
+  await using up = narthex(["up", ...flags]);
+  await eventually("all five roles are ready", async () => {
+    if (!up.stdout.includes("Ready.")) throw new Error(up.output);
+  });
+  await untilQuery(`http://127.0.0.1:${9090 + offset}`, "up == 1", (result) => result.length === 5);
+  const beside = await doctor(...flags);
+  expect(beside).toMatchObject({ code: 0, notWell: [] });
+  const held = beside.findings.filter(({ what }) => /^port \d+ \(.*\) is held by the role itself, pid \d+$/.test(what));
+  expect(held).toHaveLength(5);
+  const scraped = beside.findings.filter(({ what }) => what.includes("scraped by the running server"));
+  expect(scraped).toHaveLength(5);
+
+  const other = await doctor("server", `--web.listen-address=:${9091 + offset}`, `--storage.tsdb.path=${place.path("x")}`);
+  expect(other.code).toBe(2);
+  expect(other.findings.find(({ check }) => check === "ports")).toMatchObject({
+    level: "error",
+    what: expect.stringContaining("pushgateway"),
+    hint: expect.stringMatching(/^end it \(kill \d+\)/),
+  });
+});
+
+test("narthex doctor tells a dead target, a mail server that is none, and a password that everybody may read", async () => {
+  using place = new Workplace();
+  const [offset, dead] = [await freePortOffset(), await freePort()];
+  const password = place.write("password", "s3cret");
+  chmodSync(password, 0o644);
+  await using init = narthex([
+    "init",
+    place.path("config"),
+    `--port-offset=${offset}`,
+    `--job=shop=localhost:${dead}`,
+    "--email-to=me@example.org",
+    `--smtp=localhost:${dead}`,
+    "--smtp-user=me",
+    `--smtp-password-file=${password}`,
+  ]);
+  expect([await init.ended, init.stderr]).toEqual([{ code: 0, signal: null }, ""]);
+  const { code, notWell } = await doctor(
+    `--config-dir=${place.path("config")}`,
+    `--data-dir=${place.path("data")}`,
+    `--port-offset=${offset}`,
+  );
+  expect(code).toBe(2);
+  expect(notWell).toEqual([
+    { check: "permissions", level: "warning", what: expect.stringContaining(password), hint: `chmod 600 ${password}` },
+    {
+      check: "targets",
+      level: "error",
+      what: expect.stringContaining(`http://localhost:${dead}/metrics cannot be reached`),
+      hint: expect.stringContaining("start what is to listen there"),
+    },
+    {
+      check: "receivers",
+      level: "error",
+      what: expect.stringContaining(`mail server localhost:${dead}`),
+      hint: expect.stringContaining("start what is to listen there"),
+    },
+  ]);
+});
+
+test.skipIf(lacks("postgres"))("narthex doctor signs in to the Alertmanager's database, and makes nothing there", async () => {
+  using place = new Workplace();
+  await using server = await PostgresServer.start();
+  const url = await server.database("state");
+  const config = place.write("alertmanager.yml", "route: {receiver: r}\nreceivers: [{name: r}]\n");
+  const flags = ["alertmanager", `--config.file=${config}`, `--storage.path=${place.path("data")}`, "--cluster.listen-address="];
+  const listens = `--web.listen-address=127.0.0.1:${await freePort()}`;
+  const well = await doctor(...flags, listens, `--store.url=${url}`);
+  expect(well).toMatchObject({ code: 0, notWell: [] });
+  expect(well.findings.some(({ what }) => what.includes("takes the login"))).toBe(true);
+  expect(await server.sql("SELECT count(*) FROM pg_class WHERE relname LIKE 'narthex%'", "state")).toBe("0");
+  const wrong = await doctor(...flags, listens, `--store.url=${server.url("nowhere")}`);
+  expect(wrong.notWell).toMatchObject([{ check: "stores", level: "error", what: expect.stringContaining("nowhere") }]);
+});

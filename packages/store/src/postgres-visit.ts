@@ -1,0 +1,34 @@
+import type { Clock } from "@narthex/runtime";
+import { visitClient } from "./postgres/connect-client.ts";
+import { parseTarget } from "./postgres/target.ts";
+import { StoreError } from "./store.ts";
+
+interface VisitOptions {
+  /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…` */
+  readonly url: string;
+  /** Where libpq's variables are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+}
+
+/** What a database says of itself. */
+export interface PostgresVisit {
+  /** Where it is, without password. */
+  readonly printed: string;
+  readonly version: string;
+  /** Does it take no writes, as a standby? */
+  readonly isReadOnly: boolean;
+}
+
+/** Signs in to a database, asks for its version and leaves: nothing is made there. Throws StoreError. */
+export async function visitPostgres({ url, env, clock }: VisitOptions): Promise<PostgresVisit> {
+  const target = parseTarget(url, env);
+  try {
+    const { version, isReadOnly } = await visitClient(target, clock);
+    return { printed: target.printed, version, isReadOnly };
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    const reason = cause instanceof Error && cause.message !== "" ? cause.message : String((cause as { code?: unknown }).code);
+    throw new StoreError(`the store ${target.printed} cannot be reached: ${reason}`, { cause });
+  }
+}
