@@ -43,7 +43,7 @@ export function newFiles(answers: Answers, folder: string, starter: string): rea
     ...(answers.host ? starterFiles(starter, RULES) : [plain(`${RULES}/targets.yml`, TARGET_RULES)]),
     ...starterFiles(starter, PROVISIONING).map((file) => ({
       ...file,
-      text: file.text.replace(/^(\s*timeInterval: ).*$/gm, `$1${SCRAPE_INTERVAL}`),
+      text: file.text.replace(/^(\s*timeInterval: ).*$/gm, (_, key: string) => key + SCRAPE_INTERVAL),
     })),
     plain("alertmanager.yml", alertmanagerFile(answers, secretFiles)),
     plain("prometheus.yml", prometheusFile(answers)),

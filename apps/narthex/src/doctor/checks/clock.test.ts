@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fakeContext, fakeMachine } from "../testing/fake-context.ts";
+import { fakeContext, fakeMachine, fakeNetwork, roleNamed } from "../testing/fake-context.ts";
 import { clock } from "./clock.ts";
 
 test.each([
@@ -11,4 +11,18 @@ test.each([
   const findings = await clock.run(fakeContext({ machine: fakeMachine({ clockState: () => Promise.resolve(state) }) }));
   expect(findings).toMatchObject([{ level, what: expect.stringContaining(what) }]);
   expect(findings[0]!.hint === "").toBe(level === "ok");
+});
+
+test.each([
+  [0, "ok", "agrees with that of a"],
+  [60_000, "error", "behind that of a"],
+  [-3_600_000, "error", "1h ahead of that of a"],
+])("clock: without synchronisation the dates of others are compared: %s ms", async (difference, level, what) => {
+  const machine = fakeMachine({ clockState: () => Promise.resolve(undefined) });
+  const date = Date.now() + difference;
+  const network = fakeNetwork({ "http://a:1/metrics": { date } });
+  const roles = [roleNamed("server", { prometheus: { file: "/p.yml", features: [] } })];
+  const config = "scrape_configs: [{job_name: a, static_configs: [{targets: ['a:1', 'localhost:2', 'gone:3']}]}]";
+  const findings = await clock.run(fakeContext({ machine, network, roles, files: { "/p.yml": config } }));
+  expect(findings).toMatchObject([{ level: "warning" }, { level, what: expect.stringContaining(what) }]);
 });

@@ -1,23 +1,62 @@
-import type { Check } from "../check.ts";
-import { ok, warning } from "../finding.ts";
+import { formatDuration } from "@narthex/model";
+import type { Check, DoctorContext } from "../check.ts";
+import { error, type Finding, ok, warning } from "../finding.ts";
+import { ReachError } from "../network/network.ts";
+import { knownTargets } from "../known-targets.ts";
+import { sideBySide } from "../side-by-side.ts";
 
 /** An error of the clock from which on samples and alerts are told at a wrong time. */
 const MAX_ERROR_SECONDS = 1;
+/** Dates of answers are in whole seconds, and old when they arrive. */
+const MAX_DIFFERENCE_MS = 5000;
+/** Other machines whose clocks are compared. */
+const MOST_OTHERS = 3;
 
 const KEEP = "timedatectl set-ntp true, or start chrony; in a container on the host around it";
 
 /** Is the clock kept by something? Samples of a clock that jumps are lost, and alerts come late. */
 export const clock: Check = {
   name: "clock",
-  about: "whether the kernel's clock is synchronised",
-  async run({ machine }) {
-    const state = await machine.clockState();
-    if (state === undefined) return [warning("whether the clock is synchronised cannot be told here", "timedatectl status")];
-    if (!state.isSynchronized) return [warning("nothing keeps the clock of this machine: it is not synchronised", KEEP)];
-    const error = `${state.maxErrorSeconds.toFixed(3)} s`;
-    if (state.maxErrorSeconds > MAX_ERROR_SECONDS) {
-      return [warning(`the clock is synchronised, but may be up to ${error} off`, `see why (chronyc tracking, timedatectl timesync-status), or: ${KEEP}`)];
+  about: "whether the kernel's clock is synchronised, else how far it is from those of targets",
+  async run(context) {
+    const state = await context.machine.clockState();
+    if (state?.isSynchronized === true) {
+      const off = `${state.maxErrorSeconds.toFixed(3)} s`;
+      if (state.maxErrorSeconds <= MAX_ERROR_SECONDS) return [ok(`the clock is synchronised, up to ${off} off`)];
+      const look = "see why (chronyc tracking, timedatectl timesync-status), or";
+      return [warning(`the clock is synchronised, but may be up to ${off} off`, `${look}: ${KEEP}`)];
     }
-    return [ok(`the clock is synchronised, up to ${error} off`)];
+    const what =
+      state === undefined
+        ? warning("whether the clock is synchronised cannot be told here", "timedatectl status, on the host itself")
+        : warning("nothing keeps the clock of this machine: it is not synchronised", KEEP);
+    return [what, ...(await differences(context))];
   },
 };
+
+/** How far the clocks of some other machines are from this one, by the dates of their answers. */
+async function differences(context: DoctorContext): Promise<readonly Finding[]> {
+  const { network, timeoutMs } = context;
+  const { prometheus } = await context.configurations();
+  const targets = prometheus.flatMap(({ verdict }) => knownTargets(verdict.config));
+  const others = new Map(targets.map((target) => [new URL(target.url).hostname, target]));
+  for (const own of ["localhost", "127.0.0.1", "[::1]"]) others.delete(own);
+  const findings = await sideBySide([...others].slice(0, MOST_OTHERS), async ([host, { url, job }]) => {
+    try {
+      const { date } = await network.get(url, { client: job.httpClient, timeoutMs, maxBytes: 1 });
+      return Number.isNaN(date) ? [] : [differenceFinding(host, context.clock.now() - date)];
+    } catch (failure) {
+      // That it is not reached is for another check to tell.
+      if (failure instanceof ReachError) return [];
+      throw failure;
+    }
+  });
+  return findings.flat();
+}
+
+function differenceFinding(host: string, differenceMs: number): Finding {
+  const size = Math.round(Math.abs(differenceMs) / 1000) * 1000;
+  if (size <= MAX_DIFFERENCE_MS) return ok(`the clock agrees with that of ${host}`);
+  const side = differenceMs > 0 ? "ahead of" : "behind";
+  return error(`the clock is ${formatDuration(size)} ${side} that of ${host}`, `${KEEP}; or the other one is wrong`);
+}

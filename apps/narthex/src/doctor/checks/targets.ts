@@ -1,10 +1,9 @@
-import { type PrometheusConfig, type ScrapeConfig } from "@narthex/config";
+import type { PrometheusConfig } from "@narthex/config";
 import { acceptHeader } from "@narthex/exposition";
-import { Labels } from "@narthex/model";
-import { buildTargets } from "@narthex/scrape";
 import type { Check, DoctorContext } from "../check.ts";
 import type { ReadConfiguration } from "../configurations.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
+import { type KnownTarget, knownTargets } from "../known-targets.ts";
 import { sampleOf, sideBySide } from "../side-by-side.ts";
 import { type ScrapedTarget, scrapedTargets } from "../scraped-targets.ts";
 import { readPage } from "../target-page.ts";
@@ -13,13 +12,6 @@ import { unreached } from "../unreached.ts";
 /** Targets that are asked at most. */
 const MOST_TARGETS = 64;
 const MAX_BYTES = 16 * 1024 * 1024;
-
-/** A target of the configuration. */
-interface KnownTarget {
-  readonly job: ScrapeConfig;
-  readonly url: string;
-  readonly instance: string;
-}
 
 /** Do targets serve pages that can be read? Those that a running server scrapes are asked of it. */
 export const targets: Check = {
@@ -38,7 +30,7 @@ async function targetsOf(
 ): Promise<readonly Finding[]> {
   if (verdict.config === undefined) return [];
   const scraped = await scrapedTargets(context, role);
-  const known = verdict.config.scrapeConfigs.flatMap(staticTargets);
+  const known = knownTargets(verdict.config);
   const byUrl = new Map(scraped?.map((target) => [target.url, target]));
   const isUp = ({ url }: KnownTarget): boolean => byUrl.get(url)?.health === "up";
   const unsure = known.filter((target) => !isUp(target));
@@ -57,19 +49,6 @@ async function targetsOf(
     ...ofServer.filter(({ health }) => health === "down").map(downFinding),
     ...(rest > 0 ? [ok(`${asked.length} of ${unsure.length} targets were asked, taken evenly`)] : []),
   ];
-}
-
-function staticTargets(job: ScrapeConfig): readonly KnownTarget[] {
-  const groups = job.staticConfigs.map(({ targets: addresses, labels }, i) => ({
-    source: String(i),
-    targets: addresses.map((address) => Labels.of({ __address__: address })),
-    labels,
-  }));
-  return buildTargets(groups, job).targets.map(({ url, publicLabels }) => ({
-    job,
-    url,
-    instance: publicLabels.get("instance"),
-  }));
 }
 
 /** One finding for each job of the running server. */

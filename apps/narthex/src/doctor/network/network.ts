@@ -4,6 +4,8 @@ import type { HttpClientConfig, TlsConfig } from "@narthex/config";
 export interface WebAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
+  /** When it answered by its own clock, epoch ms; NaN where it does not say. */
+  readonly date: number;
   readonly body: Uint8Array;
   /** Was there more than was read? */
   readonly isCut: boolean;

@@ -39,6 +39,7 @@ async function get(url: string, { client, headers = {}, timeoutMs, maxBytes }: G
       return {
         status: statusCode,
         contentType: typeof contentType === "string" ? contentType : contentType?.[0],
+        date: Date.parse(String(fields.date)),
         body: Buffer.concat(chunks),
         isCut: length > maxBytes,
         tookMs: clock.monotonic() - startedAt,

@@ -42,6 +42,7 @@ export interface FakePage {
   readonly status?: number;
   readonly contentType?: string;
   readonly body?: string;
+  readonly date?: number;
 }
 
 /** What a fake network has: pages by URL, and `host:port`s that can be connected to. Nobody else answers. */
@@ -58,8 +59,8 @@ export function fakeNetwork(
       asked.push(url);
       const page = pages[url];
       if (page === undefined) return refusal();
-      const { status = 200, contentType = "text/plain; version=0.0.4", body = "" } = page;
-      return Promise.resolve({ status, contentType, body: Buffer.from(body), isCut: false, tookMs: 3.2 });
+      const { status = 200, contentType = "text/plain; version=0.0.4", body = "", date = Number.NaN } = page;
+      return Promise.resolve({ status, contentType, date, body: Buffer.from(body), isCut: false, tookMs: 3.2 });
     },
     connect({ host, port, tls }) {
       const place = `${tls === undefined ? "" : "tls "}${host}:${port}`;

@@ -1,0 +1,22 @@
+import type { PrometheusConfig, ScrapeConfig } from "@narthex/config";
+import { Labels } from "@narthex/model";
+import { buildTargets } from "@narthex/scrape";
+
+/** A target that stands in the configuration. */
+export interface KnownTarget {
+  readonly job: ScrapeConfig;
+  readonly url: string;
+}
+
+/** The static targets of all jobs, as relabeling leaves them; those of discovery are not known here. */
+export const knownTargets = (config: PrometheusConfig | undefined): readonly KnownTarget[] =>
+  config === undefined ? [] : config.scrapeConfigs.flatMap(targetsOf);
+
+function targetsOf(job: ScrapeConfig): readonly KnownTarget[] {
+  const groups = job.staticConfigs.map(({ targets, labels }, i) => ({
+    source: String(i),
+    targets: targets.map((address) => Labels.of({ __address__: address })),
+    labels,
+  }));
+  return buildTargets(groups, job).targets.map(({ url }) => ({ job, url }));
+}
