@@ -16,7 +16,9 @@ interface Finding {
 }
 
 /** What the machine that runs the test has to say for itself is not the test's. */
-const OF_THE_STACK = ["config", "ports", "permissions", "targets", "receivers", "stores"].map((name) => `--check=${name}`);
+const OF_THE_STACK = ["config", "ports", "permissions", "targets", "receivers", "stores"].map(
+  (name) => `--check=${name}`,
+);
 
 async function doctor(...args: readonly string[]) {
   await using run = narthex(["doctor", ...args, "--json", ...OF_THE_STACK]);
@@ -44,11 +46,15 @@ test("narthex doctor finds all well before narthex up runs, beside it, and tells
   const scraped = beside.findings.filter(({ what }) => what.includes("scraped by the running server"));
   expect(scraped).toHaveLength(5);
 
-  const other = await doctor("server", `--web.listen-address=:${9091 + offset}`, `--storage.tsdb.path=${place.path("x")}`);
+  const other = await doctor(
+    "server",
+    `--web.listen-address=:${9091 + offset}`,
+    `--storage.tsdb.path=${place.path("x")}`,
+  );
   expect(other.code).toBe(2);
   expect(other.findings.find(({ check }) => check === "ports")).toMatchObject({
     level: "error",
-    what: expect.stringContaining("pushgateway"),
+    what: expect.stringContaining("is held by narthex pushgateway, pid "),
     hint: expect.stringMatching(/^end it \(kill \d+\)/),
   });
 });
@@ -92,17 +98,27 @@ test("narthex doctor tells a dead target, a mail server that is none, and a pass
   ]);
 });
 
-test.skipIf(lacks("postgres"))("narthex doctor signs in to the Alertmanager's database, and makes nothing there", async () => {
-  using place = new Workplace();
-  await using server = await PostgresServer.start();
-  const url = await server.database("state");
-  const config = place.write("alertmanager.yml", "route: {receiver: r}\nreceivers: [{name: r}]\n");
-  const flags = ["alertmanager", `--config.file=${config}`, `--storage.path=${place.path("data")}`, "--cluster.listen-address="];
-  const listens = `--web.listen-address=127.0.0.1:${await freePort()}`;
-  const well = await doctor(...flags, listens, `--store.url=${url}`);
-  expect(well).toMatchObject({ code: 0, notWell: [] });
-  expect(well.findings.some(({ what }) => what.includes("takes the login"))).toBe(true);
-  expect(await server.sql("SELECT count(*) FROM pg_class WHERE relname LIKE 'narthex%'", "state")).toBe("0");
-  const wrong = await doctor(...flags, listens, `--store.url=${server.url("nowhere")}`);
-  expect(wrong.notWell).toMatchObject([{ check: "stores", level: "error", what: expect.stringContaining("nowhere") }]);
-});
+test.skipIf(lacks("postgres"))(
+  "narthex doctor signs in to the Alertmanager's database, and makes nothing there",
+  async () => {
+    using place = new Workplace();
+    await using server = await PostgresServer.start();
+    const url = await server.database("state");
+    const config = place.write("alertmanager.yml", "route: {receiver: r}\nreceivers: [{name: r}]\n");
+    const flags = [
+      "alertmanager",
+      `--config.file=${config}`,
+      `--storage.path=${place.path("data")}`,
+      "--cluster.listen-address=",
+    ];
+    const listens = `--web.listen-address=127.0.0.1:${await freePort()}`;
+    const well = await doctor(...flags, listens, `--store.url=${url}`);
+    expect(well).toMatchObject({ code: 0, notWell: [] });
+    expect(well.findings.some(({ what }) => what.includes("takes the login"))).toBe(true);
+    expect(await server.sql("SELECT count(*) FROM pg_class WHERE relname LIKE 'narthex%'", "state")).toBe("0");
+    const wrong = await doctor(...flags, listens, `--store.url=${server.url("nowhere")}`);
+    expect(wrong.notWell).toMatchObject([
+      { check: "stores", level: "error", what: expect.stringContaining("nowhere") },
+    ]);
+  },
+);

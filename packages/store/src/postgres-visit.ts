@@ -28,7 +28,8 @@ export async function visitPostgres({ url, env, clock }: VisitOptions): Promise<
     return { printed: target.printed, version, isReadOnly };
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
-    const reason = cause instanceof Error && cause.message !== "" ? cause.message : String((cause as { code?: unknown }).code);
+    const reason =
+      cause instanceof Error && cause.message !== "" ? cause.message : String((cause as { code?: unknown }).code);
     throw new StoreError(`the store ${target.printed} cannot be reached: ${reason}`, { cause });
   }
 }

@@ -1,4 +1,10 @@
-import { type ConfigFiles, formatProblem, loadPrometheusConfig, type PrometheusConfig, SourceError } from "@narthex/config";
+import {
+  type ConfigFiles,
+  formatProblem,
+  loadPrometheusConfig,
+  type PrometheusConfig,
+  SourceError,
+} from "@narthex/config";
 import { discoverers } from "@narthex/discovery";
 import { parseRuleFile } from "@narthex/rules";
 import type { Host } from "@narthex/runtime";

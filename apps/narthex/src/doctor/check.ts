@@ -15,7 +15,7 @@ export interface DoctorContext {
   readonly machine: Machine;
   readonly network: Network;
   /** The configuration files, read once for all checks. */
-  configurations(): Promise<Configurations>;
+  readonly configurations: () => Promise<Configurations>;
   /** For one answer of somebody else. */
   readonly timeoutMs: number;
 }

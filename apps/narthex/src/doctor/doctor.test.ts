@@ -94,7 +94,14 @@ test("many findings of a kind are cut short, and counted", async () => {
 
 test("doctor reads a role's own flags, as its unit has them", async () => {
   writeFileSync(join(folder, "p.yml"), "scrape_configs: [{job_name: a}]\n");
-  const args = ["server", "--config.file=p.yml", "--web.listen-address=127.0.0.1:1", "--json", "--check=config", "--check=ports"];
+  const args = [
+    "server",
+    "--config.file=p.yml",
+    "--web.listen-address=127.0.0.1:1",
+    "--json",
+    "--check=config",
+    "--check=ports",
+  ];
   const { stdout } = await doctor(args);
   expect(JSON.parse(stdout)).toMatchObject({
     subject: "narthex server --config.file=p.yml --web.listen-address=127.0.0.1:1",

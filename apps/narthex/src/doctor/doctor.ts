@@ -33,7 +33,12 @@ type Request = { readonly reading: SubjectReading; readonly values: CommonValues
 
 /** `narthex doctor [ROLE]`: 0 when all is well, 1 with warnings, 2 with errors, 3 where the command line is wrong. */
 export async function runDoctor(host: Host, options: DoctorOptions = {}): Promise<number> {
-  const { machine = thisMachine, network = networkOf(host.clock), checks = CHECKS, isColored = hasColors(host) } = options;
+  const {
+    machine = thisMachine,
+    network = networkOf(host.clock),
+    checks = CHECKS,
+    isColored = hasColors(host),
+  } = options;
   try {
     const request = readRequest(host, checks);
     if ("help" in request) {
@@ -66,7 +71,9 @@ function readRequest(host: Host, checks: readonly Check[]): Request {
   const reader = ROLE_READERS.find(({ role }) => role === first);
   if (reader === undefined) {
     const roles = ROLE_READERS.map(({ role }) => role).join(", ");
-    throw new CommandError(`there is no role ${first}; leave it out for the stack of narthex up, or name one of ${roles}`);
+    throw new CommandError(
+      `there is no role ${first}; leave it out for the stack of narthex up, or name one of ${roles}`,
+    );
   }
   const table: FlagTable = { ...reader.flags, ...commonFlags };
   const { flags: given, overrides } = argumentsOf(first, rest);
@@ -86,7 +93,10 @@ function read<F extends FlagTable>(table: F, args: readonly string[]): FlagValue
   const outcome = parseFlags(table, args);
   if (outcome.kind === "help" || outcome.kind === "version") return undefined;
   if (outcome.kind === "parsed") return outcome.flags.values;
-  const role = outcome.message === "unknown long flag '--config.file'" ? "; name the role first: narthex doctor server --config.file=FILE" : "";
+  const role =
+    outcome.message === "unknown long flag '--config.file'"
+      ? "; name the role first: narthex doctor server --config.file=FILE"
+      : "";
   const suggestion = outcome.suggestion === undefined ? "" : `\n${outcome.suggestion}`;
   throw new CommandError(`${outcome.message}${role}, try --help${suggestion}`);
 }

@@ -6,12 +6,7 @@ import { flags as upFlags } from "../up/flags.ts";
 export const commonFlags = {
   json: flagKinds.flag(false, "Print findings as JSON, for scripts."),
   check: flagKinds.list([], "Look at this alone: the name of a check. Repeatable. Default: all."),
-  timeout: flagKinds.parsed(
-    5000,
-    parseDuration,
-    formatDuration,
-    "How long an answer of somebody else is waited for.",
-  ),
+  timeout: flagKinds.parsed(5000, parseDuration, formatDuration, "How long an answer of somebody else is waited for."),
 };
 
 /** All flags of `narthex doctor` without a role: those of `up` that say what is started, and its own. */

@@ -38,7 +38,7 @@ export function secretPlaces(config: unknown): SecretPlaces {
       return;
     }
     for (const [key, item] of Object.entries(value)) {
-      if (/File$/.test(key) && typeof item === "string") {
+      if (key.endsWith("File") && typeof item === "string") {
         if (!WRITTEN.test(key)) add(item, !PUBLIC.test(key));
       } else visit(item);
     }

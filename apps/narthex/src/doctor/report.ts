@@ -22,7 +22,9 @@ export function textReport(title: string, reports: readonly CheckReport[], isCol
   const width = Math.max(0, ...reports.map(({ check }) => check.length));
   const sections = LEVELS.flatMap((level) => {
     const lines = reports.flatMap(({ check, findings }) =>
-      findings.filter((finding) => finding.level === level).map((finding) => findingLines(check.padEnd(width), finding)),
+      findings
+        .filter((finding) => finding.level === level)
+        .map((finding) => findingLines(check.padEnd(width), finding)),
     );
     const heading = isColored ? `\u001b[${COLORS[level]}m${HEADINGS[level]}\u001b[0m` : HEADINGS[level];
     return lines.length === 0 ? [] : [`${heading}\n${lines.join("")}`];

@@ -15,18 +15,23 @@ const TOLD = 20;
 /** Runs checks side by side, each for a limited time; reports are in the order of the checks. */
 export const runChecks = (checks: readonly Check[], context: DoctorContext): Promise<readonly CheckReport[]> =>
   Promise.all(
-    checks.map(async (check) => ({ check: check.name, findings: shortened(await limited(check, context), check.name) })),
+    checks.map(async (check) => ({
+      check: check.name,
+      findings: shortened(await limited(check, context), check.name),
+    })),
   );
 
 async function limited(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
   const limitMs = context.timeoutMs * ANSWERS_IN_TURN;
   const isOver = new AbortController();
-  const late = context.clock.sleep(limitMs, isOver.signal).then(() => [
-    warning(
-      `this took longer than ${limitMs / 1000} s and was given up`,
-      `give it more time: --timeout=${Math.ceil((context.timeoutMs * 4) / 1000)}s --check=${check.name}`,
-    ),
-  ]);
+  const late = context.clock
+    .sleep(limitMs, isOver.signal)
+    .then(() => [
+      warning(
+        `this took longer than ${limitMs / 1000} s and was given up`,
+        `give it more time: --timeout=${Math.ceil((context.timeoutMs * 4) / 1000)}s --check=${check.name}`,
+      ),
+    ]);
   late.catch(() => undefined);
   try {
     return await Promise.race([check.run(context), late]);

@@ -32,11 +32,7 @@ export async function askServer(
 }
 
 /** The value of a query that gives one; undefined where there is none. */
-export async function askValue(
-  context: DoctorContext,
-  role: RoleSubject,
-  query: string,
-): Promise<number | undefined> {
+export async function askValue(context: DoctorContext, role: RoleSubject, query: string): Promise<number | undefined> {
   const answer = (await askServer(context, role, `query?query=${encodeURIComponent(query)}`)) as
     | { readonly data?: { readonly result?: readonly { readonly value?: readonly [number, string] }[] } }
     | undefined;

@@ -1,11 +1,4 @@
-import {
-  bodyFormat,
-  ENTRY_END,
-  ENTRY_HISTOGRAM,
-  ENTRY_SERIES,
-  ExpositionError,
-  openReader,
-} from "@narthex/exposition";
+import { bodyFormat, ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES, ExpositionError, openReader } from "@narthex/exposition";
 import type { ScrapeConfig } from "@narthex/config";
 import type { WebAnswer } from "./network/network.ts";
 

@@ -8,7 +8,12 @@ import { ownRoleAt } from "./subject/own-role.ts";
  *
  * @param what who it is, as a finding begins
  */
-export function unreached({ subject }: Pick<DoctorContext, "subject">, what: string, url: string, failure: unknown): Finding {
+export function unreached(
+  { subject }: Pick<DoctorContext, "subject">,
+  what: string,
+  url: string,
+  failure: unknown,
+): Finding {
   if (!(failure instanceof ReachError)) throw failure;
   const own = /connection refused/.test(failure.message) ? ownRoleAt(subject, url) : undefined;
   // A stack that is looked at before it is started has nothing wrong with it.

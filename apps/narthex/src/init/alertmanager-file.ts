@@ -53,11 +53,13 @@ function mailServer({ server, from, login, requireTls }: MailAnswer, passwordFil
     `  smtp_from: ${yamlScalar(from)}`,
     ...(login === undefined
       ? []
+      : [`  smtp_auth_username: ${yamlScalar(login.user)}`, `  smtp_auth_password_file: ${yamlScalar(passwordFile!)}`]),
+    ...(requireTls
+      ? []
       : [
-          `  smtp_auth_username: ${yamlScalar(login.user)}`,
-          `  smtp_auth_password_file: ${yamlScalar(passwordFile!)}`,
+          "  # The server does not speak TLS: mail, and a password, can be read on the way.",
+          "  smtp_require_tls: false",
         ]),
-    ...(requireTls ? [] : ["  # The server does not speak TLS: mail, and a password, can be read on the way.", "  smtp_require_tls: false"]),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -16,8 +16,10 @@ const NOT_PRINTED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\p
 /** A line of text. Throws AnswerError. */
 export function readLine(text: string, what: string): string {
   if (text === "") throw new AnswerError(`${what} is empty; write one`);
-  if (text !== text.trim()) throw new AnswerError(`${what} ${JSON.stringify(text)} has spaces at its ends; leave them out`);
-  if (NOT_PRINTED.test(text)) throw new AnswerError(`${what} ${JSON.stringify(text)} has characters that cannot be printed`);
+  if (text !== text.trim())
+    throw new AnswerError(`${what} ${JSON.stringify(text)} has spaces at its ends; leave them out`);
+  if (NOT_PRINTED.test(text))
+    throw new AnswerError(`${what} ${JSON.stringify(text)} has characters that cannot be printed`);
   return text;
 }
 
@@ -47,8 +49,12 @@ export function readJob(text: string): JobAnswer {
   }
   const name = readLine(text.slice(0, equals), "the name of a job");
   if (name.length > NAME_LENGTH) throw new AnswerError(`a job's name is no longer than ${NAME_LENGTH} characters`);
-  const [, scheme = "http", list, path = "/metrics"] = /^(?:(https?):\/\/)?([^/]*)(\/.*)?$/s.exec(text.slice(equals + 1))!;
-  const targets = list!.split(",").map((target) => readAddress(target.trim(), `the target of job ${JSON.stringify(name)}`));
+  const [, scheme = "http", list, path = "/metrics"] = /^(?:(https?):\/\/)?([^/]*)(\/.*)?$/s.exec(
+    text.slice(equals + 1),
+  )!;
+  const targets = list!
+    .split(",")
+    .map((target) => readAddress(target.trim(), `the target of job ${JSON.stringify(name)}`));
   const twice = targets.find((target, i) => targets.indexOf(target) !== i);
   if (twice !== undefined) throw new AnswerError(`job ${JSON.stringify(name)} names ${twice} twice; leave one out`);
   if (!/^[\x21-\x7e]*$/.test(path) || /[?#]/.test(path)) {
@@ -91,7 +97,9 @@ export function readPassword(text: string): string {
   if (text === "") throw new AnswerError("the password is empty; write one");
   // The Alertmanager strips what it reads from files.
   if (text !== text.trim() || NOT_PRINTED.test(text)) {
-    throw new AnswerError("a password has no spaces at its ends and no control characters, which files of secrets cannot hold");
+    throw new AnswerError(
+      "a password has no spaces at its ends and no control characters, which files of secrets cannot hold",
+    );
   }
   return text;
 }

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { diskFiles } from "@narthex/config";
@@ -49,7 +58,12 @@ async function readBack(where: string) {
   const host = testHost([]);
   const prometheus = await readPrometheus(join(where, "prometheus.yml"), { host, files: diskFiles });
   const alertmanager = await readAlertmanager(join(where, "alertmanager.yml"), { host, files: diskFiles });
-  expect([prometheus.errors, prometheus.warnings, alertmanager.errors, alertmanager.warnings]).toEqual([[], [], [], []]);
+  expect([prometheus.errors, prometheus.warnings, alertmanager.errors, alertmanager.warnings]).toEqual([
+    [],
+    [],
+    [],
+    [],
+  ]);
   return { prometheus: prometheus.config!, alertmanager: alertmanager.config! };
 }
 

@@ -55,7 +55,8 @@ async function writeConfiguration(
   { values, given, operands }: ParsedFlags<typeof flags>,
   terminal: Terminal | undefined,
 ): Promise<void> {
-  if (operands.length > 1) throw new CommandError(`one folder is written, not ${operands.length}: unexpected ${operands[1]!}`);
+  if (operands.length > 1)
+    throw new CommandError(`one folder is written, not ${operands.length}: unexpected ${operands[1]!}`);
   const folder = resolve(host.cwd, operands[0] ?? DEFAULT_FOLDER);
   checkOffset(values["port-offset"]);
   // Before anybody has answered questions for nothing.
@@ -64,7 +65,8 @@ async function writeConfiguration(
   const answers = await collectAnswers({ values, given, cwd: host.cwd, terminal });
   const files = newFiles(answers, folder, starterFolder(host.env));
   const problems = await problemsOf(folder, files, host);
-  if (problems.length > 0) throw new CommandError(`nothing was written, for the checks refuse it:\n  ${problems.join("\n  ")}`);
+  if (problems.length > 0)
+    throw new CommandError(`nothing was written, for the checks refuse it:\n  ${problems.join("\n  ")}`);
   const written = writeFiles(folder, files, { force: values.force });
   host.stdout(reportOf(host.cwd, folder, written, values["port-offset"]));
 }

@@ -7,7 +7,9 @@ export const SCRAPE_INTERVAL = "15s";
 /** A prometheus.yml that says what each part is for. */
 export function prometheusFile({ host, jobs, portOffset }: Answers): string {
   const own = (port: number): string => `localhost:${port + portOffset}`;
-  const node = host ? `\n${ownJob("node", own(9100), "This host: processor, memory, disks, network, containers.")}` : "";
+  const node = host
+    ? `\n${ownJob("node", own(9100), "This host: processor, memory, disks, network, containers.")}`
+    : "";
   return `# What Narthex watches, and which rules it evaluates. Made by narthex init; it is yours to change.
 #
 #   check it:    narthex promtool check config prometheus.yml

@@ -13,7 +13,14 @@ import {
   readPassword,
   readWebhook,
 } from "./answer-formats.ts";
-import { type Answers, type JobAnswer, type MailAnswer, OWN_JOBS, type SecretAnswer, type SlackAnswer } from "./answers.ts";
+import {
+  type Answers,
+  type JobAnswer,
+  type MailAnswer,
+  OWN_JOBS,
+  type SecretAnswer,
+  type SlackAnswer,
+} from "./answers.ts";
 import type { flags } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -44,18 +51,19 @@ async function jobAnswers({ values, given, terminal }: Sources): Promise<readonl
       throw new AnswerError(`${JSON.stringify(job.name)} is a job of the stack itself; choose another name`);
     }
     if (jobs.some(({ name }) => name === job.name)) {
-      throw new AnswerError(`two jobs are called ${JSON.stringify(job.name)}; put the targets of one job behind one name`);
+      throw new AnswerError(
+        `two jobs are called ${JSON.stringify(job.name)}; put the targets of one job behind one name`,
+      );
     }
     jobs.push(job);
   };
   for (const text of values.job) fromFlag("job", text, add);
   if (terminal === undefined || given.has("job")) return jobs;
   const question = "A job to scrape, as NAME=HOST:PORT[,HOST:PORT...][/path]; empty for no more: ";
-  let isLast = false;
-  while (!isLast) {
-    await asked(terminal, question, (text) => {
-      isLast = text === "";
-      if (!isLast) add(text);
+  for (let isLast = false; !isLast;) {
+    isLast = await asked(terminal, question, (text) => {
+      if (text !== "") add(text);
+      return text === "";
     });
   }
   return jobs;
@@ -63,14 +71,26 @@ async function jobAnswers({ values, given, terminal }: Sources): Promise<readonl
 
 async function mailAnswer(sources: Sources): Promise<MailAnswer | undefined> {
   const question = "Mail about alerts goes to (addresses with commas; empty for no mail): ";
-  const to = await answer<readonly string[] | undefined>(sources, "email-to", question, optional(readMailAddresses), undefined);
+  const to = await answer<readonly string[] | undefined>(
+    sources,
+    "email-to",
+    question,
+    optional(readMailAddresses),
+    undefined,
+  );
   const parts: readonly FlagName[] = ["smtp", "smtp-from", "smtp-user", "smtp-password-file", "smtp-tls"];
   if (to === undefined) {
     refuseWithout("email-to", parts, sources, "--email-to=ADDRESS");
     return undefined;
   }
   const readServer = (text: string): string => readAddress(text, "the mail server");
-  const server = await answer<string | undefined>(sources, "smtp", "Mail server, as host:port: ", readServer, undefined);
+  const server = await answer<string | undefined>(
+    sources,
+    "smtp",
+    "Mail server, as host:port: ",
+    readServer,
+    undefined,
+  );
   if (server === undefined) throw new CommandError("--email-to needs the mail server too: add --smtp=HOST:PORT");
   const from = await answer(
     sources,
@@ -90,7 +110,13 @@ async function mailAnswer(sources: Sources): Promise<MailAnswer | undefined> {
 
 async function loginAnswer(sources: Sources): Promise<MailAnswer["login"]> {
   const readUser = optional((text) => readLine(text, "the user"));
-  const user = await answer<string | undefined>(sources, "smtp-user", "User at the mail server (empty where nobody signs in): ", readUser, undefined);
+  const user = await answer<string | undefined>(
+    sources,
+    "smtp-user",
+    "User at the mail server (empty where nobody signs in): ",
+    readUser,
+    undefined,
+  );
   if (user === undefined) {
     refuseWithout("smtp-user", ["smtp-password-file"], sources, "--smtp-user=NAME");
     return undefined;
@@ -133,12 +159,19 @@ function readSecretFile(flag: string, file: string): string {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`--${flag}: the file cannot be read: ${reason}; name one that is there and yours`, { cause: error });
+    throw new CommandError(`--${flag}: the file cannot be read: ${reason}; name one that is there and yours`, {
+      cause: error,
+    });
   }
 }
 
 /** Flags that mean nothing without another one, and were given without it. */
-function refuseWithout(missing: FlagName, parts: readonly FlagName[], { given, terminal }: Sources, mend: string): void {
+function refuseWithout(
+  missing: FlagName,
+  parts: readonly FlagName[],
+  { given, terminal }: Sources,
+  mend: string,
+): void {
   const part = parts.find((name) => given.has(name));
   if (part === undefined || (terminal !== undefined && !given.has(missing))) return;
   throw new CommandError(`--${part} says nothing without --${missing}: add ${mend}, or leave it out`);

@@ -34,7 +34,9 @@ export function writeFiles(folder: string, files: readonly NewFile[], { force }:
     return files.map((file) => writeFile(join(folder, file.path), file));
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error)) throw error;
-    throw new CommandError(`${error.message}; name a folder that you may write, as in: narthex init FOLDER`, { cause: error });
+    throw new CommandError(`${error.message}; name a folder that you may write, as in: narthex init FOLDER`, {
+      cause: error,
+    });
   }
 }
 

@@ -8,10 +8,7 @@ const PLAIN = /^[A-Za-z][\w./@-]*(?::\d+)?$/;
 export function yamlScalar(text: string): string {
   if (PLAIN.test(text) && !NOT_TEXT.test(text)) return text;
   // JSON's quoting is YAML's; what JSON leaves as it is and YAML does not print is escaped as well.
-  return JSON.stringify(text).replaceAll(
-    /[^\x20-\x7e\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu,
-    escaped,
-  );
+  return JSON.stringify(text).replaceAll(/[^\x20-\x7e\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu, escaped);
 }
 
 /** A character as its code units: `\uXXXX` each, or `\UXXXXXXXX` where it takes two. */

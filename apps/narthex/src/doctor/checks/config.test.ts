@@ -6,13 +6,16 @@ const server = roleNamed("server", { prometheus: { file: "/c/prometheus.yml", fe
 const alertmanager = roleNamed("alertmanager", { alertmanager: { file: "/c/alertmanager.yml", features: [] } });
 
 const run = async (files: Readonly<Record<string, string>>) => {
-  const roles = [server, alertmanager].filter(({ role }) => Object.keys(files).some((path) => path.includes(role === "server" ? "prometheus" : role)));
+  const roles = [server, alertmanager].filter(({ role }) =>
+    Object.keys(files).some((path) => path.includes(role === "server" ? "prometheus" : role)),
+  );
   return config.run(fakeContext({ roles, files }));
 };
 
 test("config: files that can be read are well", async () => {
   const findings = await run({
-    "/c/prometheus.yml": "rule_files: [rules/*.yml]\nscrape_configs: [{job_name: a, static_configs: [{targets: ['b:1']}]}]\n",
+    "/c/prometheus.yml":
+      "rule_files: [rules/*.yml]\nscrape_configs: [{job_name: a, static_configs: [{targets: ['b:1']}]}]\n",
     "/c/rules/a.yml": "groups: [{name: a, rules: [{alert: A, expr: up == 0}]}]",
     "/c/alertmanager.yml": "route: {receiver: r}\nreceivers: [{name: r}]\n",
   });
@@ -22,13 +25,16 @@ test("config: files that can be read are well", async () => {
 test.each([
   [{ "/c/prometheus.yml": "scrape_configs: [{job_nam: a}]" }, "/c/prometheus.yml:1:", "promtool check config"],
   [
-    { "/c/prometheus.yml": "rule_files: [rules/*.yml]", "/c/rules/a.yml": "groups: [{name: a, rules: [{alert: A, expr: 'up ='}]}]" },
+    {
+      "/c/prometheus.yml": "rule_files: [rules/*.yml]",
+      "/c/rules/a.yml": "groups: [{name: a, rules: [{alert: A, expr: 'up ='}]}]",
+    },
     "/c/rules/a.yml:1:",
     "promtool check config",
   ],
   [{ "/c/alertmanager.yml": "route: {receiver: r}" }, "/c/alertmanager.yml:1:", "amtool check-config"],
 ])("config: what is wrong is told with file, line and column: %j", async (files, what, hint) => {
-  const findings = await run(files as Record<string, string>);
+  const findings = await run(files);
   expect(findings[0]).toMatchObject({
     level: "error",
     what: expect.stringContaining(what),

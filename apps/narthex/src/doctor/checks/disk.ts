@@ -20,7 +20,8 @@ const BYTES_A_SAMPLE = 2;
 /** Is there room where data is stored? */
 export const disk: Check = {
   name: "disk",
-  about: "free space and inodes where data is stored, and whether what is kept will find room at the rate of a running server",
+  about:
+    "free space and inodes where data is stored, and whether what is kept will find room at the rate of a running server",
   async run(context) {
     const data = context.subject.roles.flatMap((role) => role.data);
     const volumes = new Map<string, { readonly volume: Volume; readonly paths: DataPath[] }>();
@@ -82,11 +83,17 @@ function volumeFinding(volume: Volume, paths: readonly DataPath[]): Finding {
   const hint = `free some (du -xh ${paths[0]!.path} | sort -h), or name a place on another disk with ${flags}`;
   if (freeBytes < LEAST_BYTES) return error(space, hint);
   if (totalInodes > 0 && freeInodes < LEAST_INODES) {
-    return error(`${where}: ${freeInodes} inodes free of ${totalInodes}`, `remove files that nobody needs (df -i ${paths[0]!.path})`);
+    return error(
+      `${where}: ${freeInodes} inodes free of ${totalInodes}`,
+      `remove files that nobody needs (df -i ${paths[0]!.path})`,
+    );
   }
   if (share < LOW_SHARE) return warning(space, `${hint}, or keep less: --storage.tsdb.retention.size`);
   if (totalInodes > 0 && freeInodes / totalInodes < LOW_SHARE) {
-    return warning(`${where}: ${freeInodes} inodes free of ${totalInodes}`, `remove files that nobody needs (df -i ${paths[0]!.path})`);
+    return warning(
+      `${where}: ${freeInodes} inodes free of ${totalInodes}`,
+      `remove files that nobody needs (df -i ${paths[0]!.path})`,
+    );
   }
   return ok(space);
 }

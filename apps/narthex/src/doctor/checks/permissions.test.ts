@@ -19,11 +19,17 @@ test.each([
   ["is not there yet", { "/d": folder(0o755) }, "ok", ""],
   ["cannot be written", { "/d/data": folder(0o555) }, "error", "chown -R 1000 /d/data"],
   ["may not make it", { "/d": folder(0o555) }, "error", "mkdir -p /d/data && chown 1000 /d/data"],
-  ["a file where a folder is to be", { "/d/data": file(0o644) }, "error", "name another place with --storage.tsdb.path"],
+  [
+    "a file where a folder is to be",
+    { "/d/data": file(0o644) },
+    "error",
+    "name another place with --storage.tsdb.path",
+  ],
 ])("permissions: a data folder that %s", async (what, paths, level, hint) =>
   expect(await dataAt(paths as Record<string, PathFacts>)).toEqual([
     { level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) },
-  ]));
+  ]),
+);
 
 test("permissions: a data file that is a folder is an error", async () =>
   expect(await dataAt({ "/d/data": folder(0o755) }, true)).toMatchObject([{ level: "error" }]));
@@ -53,14 +59,16 @@ test.each([
   ["cannot be read by user 1000", { "/c/password": file(0o000) }, "error", "chown 1000 /c/password"],
   ["every user may read it", { "/c/password": file(0o644) }, "warning", "chmod 600 /c/password"],
 ])("permissions: a secret's file that %s", async (what, paths, level, hint) => {
-  const findings = await secretAt(paths as Record<string, PathFacts>);
+  const findings = await secretAt(paths);
   expect(findings).toEqual([{ level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) }]);
 });
 
 test("permissions: a secret in a file that everybody may read is a warning, in one for few it is none", async () => {
   const text = ALERTMANAGER.replace("smtp_auth_password_file: /c/password", "smtp_auth_password: s3cret");
   const findings = await secretAt({ "/c/alertmanager.yml": file(0o644) }, text);
-  expect(findings).toMatchObject([{ level: "warning", hint: expect.stringContaining("chmod o-r /c/alertmanager.yml") }]);
+  expect(findings).toMatchObject([
+    { level: "warning", hint: expect.stringContaining("chmod o-r /c/alertmanager.yml") },
+  ]);
   expect(JSON.stringify(findings)).not.toContain("s3cret");
   expect(await secretAt({ "/c/alertmanager.yml": file(0o640) }, text)).toEqual([]);
 });

@@ -8,7 +8,9 @@ const server = roleNamed("server", {
 });
 
 const run = async (machine: Partial<Machine>, portOffset?: number) =>
-  ports.run(fakeContext({ machine: fakeMachine(machine), roles: [server], ...(portOffset !== undefined && { portOffset }) }));
+  ports.run(
+    fakeContext({ machine: fakeMachine(machine), roles: [server], ...(portOffset !== undefined && { portOffset }) }),
+  );
 
 const heldBy = (...command: readonly string[]): Partial<Machine> => ({
   tryListen: () => Promise.resolve("EADDRINUSE"),
@@ -23,20 +25,22 @@ test.each([
   [["/n/node", "--max-semi-space-size=4", "/r/main.js", "server", "--web.listen-address=:9090"]],
   [["/n/node", "/r/apps/narthex/src/main.ts", "server"]],
 ])("ports: a port that its own role holds is well: %j", async (command) =>
-  expect(await run(heldBy(...command))).toMatchObject([{ level: "ok", what: expect.stringContaining("pid 12") }]));
+  expect(await run(heldBy(...command))).toMatchObject([{ level: "ok", what: expect.stringContaining("pid 12") }]),
+);
 
 test.each([
-  [["/usr/bin/prometheus", "--config.file=x"]],
-  [["/n/node", "/r/main.js", "alertmanager"]],
-  [["/n/node", "/r/other.js", "server"]],
-])("ports: a port that another program holds is an error that names it: %j", async (command) =>
+  [["/usr/bin/prometheus", "--config.file=x"], "prometheus --config.file=x"],
+  [["/n/node", "--v8", "/r/main.js", "alertmanager", "--web.listen-address=:9090"], "narthex alertmanager"],
+  [["/n/node", "/r/other.js", "server"], "node /r/other.js server"],
+])("ports: a port that another program holds is an error that names it: %j", async (command, shown) =>
   expect(await run(heldBy(...command))).toMatchObject([
     {
       level: "error",
-      what: expect.stringContaining(`held by ${command.join(" ")}, pid 12`),
+      what: expect.stringContaining(`held by ${shown}, pid 12`),
       hint: "end it (kill 12), or give server another port with --web.listen-address",
     },
-  ]));
+  ]),
+);
 
 test("ports: the holder's user is told where the program is not shown, and how up moves ports", async () => {
   const machine = {
@@ -56,4 +60,5 @@ test.each([
 ])("ports: %s has a hint", async (code, hint) =>
   expect(await run({ tryListen: () => Promise.resolve(code) })).toMatchObject([
     { level: "error", hint: expect.stringContaining(hint) },
-  ]));
+  ]),
+);

@@ -1,9 +1,13 @@
-import { type ListenAddress, formatAddress } from "@narthex/runtime";
 import { isIPv6 } from "node:net";
+import { basename } from "node:path";
+import { type ListenAddress, formatAddress } from "@narthex/runtime";
 import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok } from "../finding.ts";
-import type { Listener, RunningProgram } from "../machine/machine.ts";
+import type { Listener } from "../machine/machine.ts";
 import type { ListenSubject, RoleSubject } from "../subject/subject.ts";
+
+/** Characters of a command line that are told. */
+const LONGEST_LINE = 80;
 
 /** Are the ports free that roles listen on, or held by those roles themselves? */
 export const ports: Check = {
@@ -25,13 +29,15 @@ async function findingOf(
   const { port } = address;
   const name = `port ${port} (${role.role})`;
   const holder = listeners.find((listener) => listener.port === port);
-  if (holder?.program !== undefined && isRole(holder.program, role.role)) {
+  if (holder?.program !== undefined && roleOf(holder.program.command) === role.role) {
     return ok(`${name} is held by the role itself, pid ${holder.program.pid}`);
   }
   const refusal = port === 0 ? undefined : await context.machine.tryListen(address);
   if (refusal === undefined) return ok(`${name} is free`);
   const elsewhere =
-    context.subject.portOffset === undefined ? `give ${role.role} another port with ${flag}` : "move all ports with --port-offset=1000";
+    context.subject.portOffset === undefined
+      ? `give ${role.role} another port with ${flag}`
+      : "move all ports with --port-offset=1000";
   switch (refusal) {
     case "EADDRINUSE":
       return heldFinding(name, port, holder, elsewhere);
@@ -52,7 +58,10 @@ async function findingOf(
 
 function heldFinding(name: string, port: number, holder: Listener | undefined, elsewhere: string): Finding {
   if (holder === undefined) {
-    return error(`${name} is held by somebody who is not shown here`, `see who it is (ss -ltnp sport = :${port}), or ${elsewhere}`);
+    return error(
+      `${name} is held by somebody who is not shown here`,
+      `see who it is (ss -ltnp sport = :${port}), or ${elsewhere}`,
+    );
   }
   if (holder.program === undefined) {
     return error(
@@ -65,15 +74,18 @@ function heldFinding(name: string, port: number, holder: Listener | undefined, e
 }
 
 /** Enough of a command line to know it by. */
-const shown = (command: readonly string[]): string => {
-  const line = command.join(" ");
-  return line.length > 80 ? `${line.slice(0, 80)}...` : line;
-};
+function shown(command: readonly string[]): string {
+  const role = roleOf(command);
+  if (role !== undefined) return `narthex ${role}`;
+  const [program = "", ...args] = command;
+  const line = [basename(program), ...args].join(" ");
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line;
+}
 
-/** Is a command line that of one of our roles? */
-function isRole({ command }: RunningProgram, role: string): boolean {
-  const at = command.indexOf(role);
-  return at > 0 && command.slice(0, at).some((word) => /(?:^|\/)(?:main\.[jt]s|run-entry\.[jt]s|narthex)$/.test(word));
+/** The role of ours that a command line starts; undefined for other programs. */
+function roleOf(command: readonly string[]): string | undefined {
+  const main = command.findIndex((word) => /(?:^|\/)(?:main\.[jt]s|narthex)$/.test(word));
+  return main === -1 ? undefined : command[main + 1];
 }
 
 const printed = ({ host = "*", port }: ListenAddress): string =>

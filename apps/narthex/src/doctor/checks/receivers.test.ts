@@ -18,14 +18,19 @@ async function run(integrations: string, places: readonly string[] = [], global 
 
 async function mail(behavior: SmtpBehavior, fields = "require_tls: false") {
   await using server = await fakeSmtp(behavior);
-  const { findings } = await run(`email_configs: [{to: x@y.org, from: a@b.org, smarthost: 'localhost:${server.port}', ${fields}}]`);
+  const { findings } = await run(
+    `email_configs: [{to: x@y.org, from: a@b.org, smarthost: 'localhost:${server.port}', ${fields}}]`,
+  );
   return { finding: findings[0]!, findings, commands: [...server.commands], mails: server.mails.length };
 }
 
 const LOGIN = "require_tls: false, auth_username: me, auth_password: s3cret";
 
 test("receivers: a mail server is greeted and signed in at, and no mail is sent", async () => {
-  const { findings, commands, mails } = await mail({ mechanisms: ["PLAIN"], username: "me", password: "s3cret" }, LOGIN);
+  const { findings, commands, mails } = await mail(
+    { mechanisms: ["PLAIN"], username: "me", password: "s3cret" },
+    LOGIN,
+  );
   expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers, and the login") }]);
   expect(commands.map((line) => line.split(" ")[0])).toEqual(["EHLO", "AUTH", "QUIT"]);
   expect(mails).toBe(0);
@@ -35,7 +40,12 @@ test.each([
   [{ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } }, LOGIN, "535", "mend smtp_auth_username"],
   [{}, "require_tls: true", "STARTTLS", "587 or 465"],
   [{ replies: { CONNECT: "554 go away" } }, "require_tls: false", "554", "log"],
-  [{ mechanisms: ["PLAIN"] }, "require_tls: false, auth_username: me, auth_password_file: /none/password", "/none/password", "chmod 600"],
+  [
+    { mechanisms: ["PLAIN"] },
+    "require_tls: false, auth_username: me, auth_password_file: /none/password",
+    "/none/password",
+    "chmod 600",
+  ],
 ] as const)("receivers: a mail server %j is an error with a hint", async (behavior, fields, what, hint) => {
   const { finding } = await mail(behavior, fields);
   expect(finding).toMatchObject({
@@ -52,7 +62,11 @@ test("receivers: nobody at the mail server's port is an error", async () => {
   await server[Symbol.asyncDispose]();
   const { findings } = await run(`email_configs: [{to: x@y.org, from: a@b.org, smarthost: 'localhost:${port}'}]`);
   expect(findings).toMatchObject([
-    { level: "error", what: expect.stringContaining("connection refused"), hint: expect.stringContaining("start what") },
+    {
+      level: "error",
+      what: expect.stringContaining("connection refused"),
+      hint: expect.stringContaining("start what"),
+    },
   ]);
 });
 
@@ -80,7 +94,11 @@ test("receivers: the URL of a file counts, and a file that is not there is named
   const place = "tls hooks.slack.com:443";
   expect((await run(`slack_configs: [{api_url_file: ${file}}]`, [place])).asked).toEqual([place]);
   expect((await run(`slack_configs: [{api_url_file: ${folder}/none}]`)).findings).toMatchObject([
-    { level: "error", what: expect.stringContaining(`${folder}/none`), hint: expect.stringContaining("write the file") },
+    {
+      level: "error",
+      what: expect.stringContaining(`${folder}/none`),
+      hint: expect.stringContaining("write the file"),
+    },
   ]);
 });
 
@@ -96,7 +114,9 @@ test.each([
   [{}, "error", "cannot be reached"],
 ])("receivers: an Alertmanager of the server with pages %j is %s", async (pages, level, what) => {
   const role = roleNamed("server", { prometheus: { file: "/p.yml", features: [] } });
-  const files = { "/p.yml": "alerting: {alertmanagers: [{path_prefix: /x/, static_configs: [{targets: ['am:9093']}]}]}" };
+  const files = {
+    "/p.yml": "alerting: {alertmanagers: [{path_prefix: /x/, static_configs: [{targets: ['am:9093']}]}]}",
+  };
   const findings = await receivers.run(fakeContext({ network: fakeNetwork(pages), roles: [role], files }));
   expect(findings).toMatchObject([{ level, what: expect.stringContaining(what) }]);
 });

@@ -25,7 +25,8 @@ interface NamedIntegration {
 /** Would notifications leave? Nothing is sent: mail servers are greeted and signed in at, other services connected to. */
 export const receivers: Check = {
   name: "receivers",
-  about: "whether mail servers take the login, webhooks and chats can be connected to, and Alertmanagers answer; nothing is sent",
+  about:
+    "whether mail servers take the login, webhooks and chats can be connected to, and Alertmanagers answer; nothing is sent",
   async run(context) {
     const { alertmanager, prometheus } = await context.configurations();
     const all = alertmanager.flatMap(integrationsOf);
@@ -45,7 +46,9 @@ const nobodyFindings = (read: readonly ReadConfiguration<AlertmanagerConfig>[]):
   read
     .filter(({ verdict }) => verdict.config?.receivers.every(({ integrations }) => integrations.length === 0) === true)
     .map(({ file }) =>
-      ok(`no receiver of ${file} has anywhere to send to: alerts are on the Alertmanager's page alone, see docs/alerts.md`),
+      ok(
+        `no receiver of ${file} has anywhere to send to: alerts are on the Alertmanager's page alone, see docs/alerts.md`,
+      ),
     );
 
 async function integrationFinding(
@@ -67,14 +70,20 @@ async function integrationFinding(
     if (failure instanceof VisitError) return error(`${name}: ${failure.message}`, mailHint(failure.message, file));
     if (failure instanceof ReachError) return error(`${name}: ${failure.message}`, failure.hint);
     if (failure instanceof Error && "code" in failure && "path" in failure) {
-      return error(`${name}: ${readProblem(String(failure.path), failure)}`, `write the file, or name another one in ${file}`);
+      return error(
+        `${name}: ${readProblem(String(failure.path), failure)}`,
+        `write the file, or name another one in ${file}`,
+      );
     }
     throw failure;
   }
 }
 
 /** Through a proxy only the proxy is asked: what it would do is its own business. */
-async function connectTo({ network, timeoutMs }: DoctorContext, { origin, host, port, isTls, client }: ServiceAddress): Promise<void> {
+async function connectTo(
+  { network, timeoutMs }: DoctorContext,
+  { origin, host, port, isTls, client }: ServiceAddress,
+): Promise<void> {
   const proxy = client?.proxyUrl ?? "";
   const place = proxy === "" ? { host, port, isTls } : proxyPlace(proxy);
   const tls = client?.tls ?? tlsSection.empty();
@@ -103,6 +112,7 @@ const toolsOf = ({ clock, host }: DoctorContext): SenderTools => ({
 
 /** What mends a refusal of a mail server. */
 function mailHint(message: string, file: string): string {
+  if (/could not read/.test(message)) return "write the file, and let this user read it: chmod 600, chown";
   if (/does not advertise the STARTTLS/.test(message)) {
     return `name the port that speaks TLS (587 or 465) as smarthost in ${file}; smtp_require_tls: false sends in the clear`;
   }
@@ -110,7 +120,6 @@ function mailHint(message: string, file: string): string {
   if (/ auth: |\b535\b|find auth mechanism/.test(message)) {
     return `mend smtp_auth_username and the password in ${file}; some providers want a password made for programs`;
   }
-  if (/could not read/.test(message)) return "write the file, and let this user read it: chmod 600, chown";
   return reachHint(message, "the mail server");
 }
 
@@ -122,7 +131,10 @@ async function managersOf(
   const managers = (verdict.config?.alerting.alertmanagers ?? []).flatMap(
     ({ scheme, pathPrefix, httpClient, staticConfigs }) =>
       staticConfigs.flatMap(({ targets }) =>
-        targets.map((target) => ({ url: `${scheme}://${target}${pathPrefix.replace(/\/$/, "")}/api/v2/status`, httpClient })),
+        targets.map((target) => ({
+          url: `${scheme}://${target}${pathPrefix.replace(/\/$/, "")}/api/v2/status`,
+          httpClient,
+        })),
       ),
   );
   return sideBySide(sampleOf(managers, MOST), async ({ url, httpClient }) => {
@@ -130,7 +142,10 @@ async function managersOf(
     try {
       const { status } = await network.get(url, { client: httpClient, timeoutMs, maxBytes: 1024 * 1024 });
       if (status === 200) return ok(`${name} answers`);
-      return error(`${name} answers ${status}`, "mend the address, path_prefix or credentials under alerting: of prometheus.yml");
+      return error(
+        `${name} answers ${status}`,
+        "mend the address, path_prefix or credentials under alerting: of prometheus.yml",
+      );
     } catch (failure) {
       return unreached({ subject }, name, url, failure);
     }

@@ -89,11 +89,12 @@ const RESULT = { status: "success", data: { resultType: "scalar", result: [1, "2
 
 test.each([
   ["prometheus", sends(200, RESULT), true, "ok", "answers"],
-  ["prometheus", sends(401, {}), true, "error", "401"],
+  ["prometheus", sends(401, {}), true, "error", "Authentication to data source failed"],
   ["prometheus", sends(200, RESULT), false, "error", "connection refused"],
   ["narthex-pushgateway", sends(404, {}), true, "ok", "connected to"],
 ])("stores: a data source of type %s", async (type, handle, isThere, level, what) =>
-  expect(await sourceAt(type, handle, isThere)).toMatchObject([{ level, what: expect.stringContaining(what) }]));
+  expect(await sourceAt(type, handle, isThere)).toMatchObject([{ level, what: expect.stringContaining(what) }]),
+);
 
 test("stores: a provisioning file with a mistake is told with its place", async () => {
   mkdirSync(join(folder, "bad/datasources"), { recursive: true });

@@ -19,7 +19,8 @@ const MAX_BYTES = 1024 * 1024;
 /** Are other stores reached, and do they take the credentials? */
 export const stores: Check = {
   name: "stores",
-  about: "whether remote storage, the long-term store, the Alertmanager's database and the dashboards' data sources answer and take the credentials",
+  about:
+    "whether remote storage, the long-term store, the Alertmanager's database and the dashboards' data sources answer and take the credentials",
   async run(context) {
     const { prometheus } = await context.configurations();
     const findings = await Promise.all([
@@ -70,9 +71,16 @@ function remoteFindings(
     try {
       const { status } = await get(context, url, client, headers);
       if ((status === 401 || status === 403) && !isSigned) {
-        return error(`${name} refuses the credentials (${status})`, `mend basic_auth or authorization of ${key} in ${file}`);
+        return error(
+          `${name} refuses the credentials (${status})`,
+          `mend basic_auth or authorization of ${key} in ${file}`,
+        );
       }
-      if (status === 404) return warning(`${name} answers that there is nothing (404)`, `see whether the path of the URL is right in ${file}`);
+      if (status === 404)
+        return warning(
+          `${name} answers that there is nothing (404)`,
+          `see whether the path of the URL is right in ${file}`,
+        );
       if (status >= 500) return warning(`${name} answers ${status}`, "look into its log");
       return ok(`${name} answers`);
     } catch (failure) {
@@ -135,7 +143,10 @@ async function sourceFindings(context: DoctorContext, role: RoleSubject): Promis
   const logger = createLogger({ level: "error", format: "logfmt", clock, write: () => undefined });
   try {
     const sources = provisionedSources(provisioning, { cwd: host.cwd, env }, logger);
-    const asked = sampleOf(sources.filter(({ settings }) => settings.url !== ""), MOST);
+    const asked = sampleOf(
+      sources.filter(({ settings }) => settings.url !== ""),
+      MOST,
+    );
     return await sideBySide(asked, (source) => sourceFinding(context, source));
   } catch (failure) {
     if (!(failure instanceof ProvisioningError)) throw failure;
@@ -149,11 +160,15 @@ const NOT_QUERIED: ReadonlySet<string> = new Set(["narthex-pushgateway"]);
 async function sourceFinding(context: DoctorContext, { place, settings }: ProvisionedSource): Promise<Finding> {
   const { clock, network, timeoutMs } = context;
   const name = `data source ${JSON.stringify(settings.name)} at ${shown(settings.url)}`;
-  if (!URL.canParse(settings.url)) return error(`${name}: that is no URL`, `write one such as http://localhost:9090 at ${place}`);
+  if (!URL.canParse(settings.url))
+    return error(`${name}: that is no URL`, `write one such as http://localhost:9090 at ${place}`);
   const { hostname, port, protocol } = new URL(settings.url);
   try {
     // First whether somebody is there: a data source says less of why not.
-    const address = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (protocol === "https:" ? 443 : 80)) };
+    const address = {
+      host: hostname.replace(/^\[|\]$/g, ""),
+      port: Number(port || (protocol === "https:" ? 443 : 80)),
+    };
     await network.connect({ ...address, tls: undefined }, timeoutMs);
   } catch (failure) {
     return unreached(context, name, settings.url, failure);

@@ -16,7 +16,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** Do targets serve pages that can be read? Those that a running server scrapes are asked of it. */
 export const targets: Check = {
   name: "targets",
-  about: "whether targets are reached and serve pages that can be read; those found by discovery as a running server has them",
+  about:
+    "whether targets are reached and serve pages that can be read; those found by discovery as a running server has them",
   async run(context) {
     const { prometheus } = await context.configurations();
     const findings = await Promise.all(prometheus.map((one) => targetsOf(context, one)));
@@ -56,7 +57,9 @@ function upFindings(scraped: readonly ScrapedTarget[]): readonly Finding[] {
   const jobs = new Map<string, number>();
   for (const { job, health } of scraped) if (health === "up") jobs.set(job, (jobs.get(job) ?? 0) + 1);
   return [...jobs].map(([job, count]) =>
-    ok(`job ${JSON.stringify(job)}: ${count === 1 ? "1 target is" : `${count} targets are`} scraped by the running server`),
+    ok(
+      `job ${JSON.stringify(job)}: ${count === 1 ? "1 target is" : `${count} targets are`} scraped by the running server`,
+    ),
   );
 }
 
@@ -66,7 +69,10 @@ const downFinding = ({ job, url, lastError }: ScrapedTarget): Finding =>
     `ask it from where the server runs: curl -v ${url}`,
   );
 
-async function pageFinding({ network, subject, timeoutMs }: DoctorContext, { job, url }: KnownTarget): Promise<Finding> {
+async function pageFinding(
+  { network, subject, timeoutMs }: DoctorContext,
+  { job, url }: KnownTarget,
+): Promise<Finding> {
   const name = `job ${JSON.stringify(job.jobName)}: ${url}`;
   try {
     const answer = await network.get(url, {
@@ -83,12 +89,18 @@ async function pageFinding({ network, subject, timeoutMs }: DoctorContext, { job
         : `mend the page: curl -s ${url} | narthex promtool check metrics`;
       return error(`${name} cannot be read: ${page.problem}`, hint);
     }
-    if (page.samples === 0) return warning(`${name} serves no samples`, "mend metrics_path, or look into the log of the target");
+    if (page.samples === 0)
+      return warning(`${name} serves no samples`, "mend metrics_path, or look into the log of the target");
     const { sampleLimit } = job;
     if (sampleLimit > 0 && page.samples > sampleLimit) {
-      return error(`${name} serves ${page.samples} samples, and the job takes ${sampleLimit}`, "raise sample_limit of the job");
+      return error(
+        `${name} serves ${page.samples} samples, and the job takes ${sampleLimit}`,
+        "raise sample_limit of the job",
+      );
     }
-    return ok(`${name} serves ${page.isPartial ? "more than " : ""}${page.samples} samples, in ${Math.ceil(answer.tookMs)} ms`);
+    return ok(
+      `${name} serves ${page.isPartial ? "more than " : ""}${page.samples} samples, in ${Math.ceil(answer.tookMs)} ms`,
+    );
   } catch (failure) {
     return unreached({ subject }, name, url, failure);
   }

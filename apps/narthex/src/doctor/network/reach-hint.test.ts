@@ -36,7 +36,9 @@ const failureOf = async (work: Promise<unknown>): Promise<ReachError> => {
 };
 
 test("get() reads a page up to its limit; connect() connects; both tell who is not there", async () => {
-  const server = createServer((_, response) => response.writeHead(200, { "content-type": "text/plain" }).end("x".repeat(100)));
+  const server = createServer((_, response) =>
+    response.writeHead(200, { "content-type": "text/plain" }).end("x".repeat(100)),
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const answer = await network.get(`http://127.0.0.1:${port}/`, OPTIONS);

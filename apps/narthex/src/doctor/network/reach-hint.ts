@@ -19,6 +19,7 @@ export function reachHint(reason: string, host: string): string {
   if (/deadline exceeded|timeout/.test(reason)) {
     return `see whether a firewall is in the way (nc -vz from here), or what it is busy with; --timeout waits longer`;
   }
-  if (/no route to host|network is unreachable/.test(reason)) return `mend the route or the address: ip route get ${host}`;
+  if (/no route to host|network is unreachable/.test(reason))
+    return `mend the route or the address: ip route get ${host}`;
   return "look whether it runs, and into its log";
 }

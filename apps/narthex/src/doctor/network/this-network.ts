@@ -17,14 +17,22 @@ const failureOf = (error: unknown, host: string): ReachError => {
   return new ReachError(reason, reachHint(reason, host), { cause: error });
 };
 
-async function get(url: string, { client, headers = {}, timeoutMs, maxBytes }: GetOptions, clock: Clock): Promise<WebAnswer> {
+async function get(
+  url: string,
+  { client, headers = {}, timeoutMs, maxBytes }: GetOptions,
+  clock: Clock,
+): Promise<WebAnswer> {
   const { hostname } = new URL(url);
   const startedAt = clock.monotonic();
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const http = await createHttpClient(client);
     try {
-      const { statusCode, headers: fields, body } = await http.request(url, {
+      const {
+        statusCode,
+        headers: fields,
+        body,
+      } = await http.request(url, {
         headers: { "user-agent": "narthex-doctor", ...headers },
         signal,
       });

@@ -27,7 +27,9 @@ export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): Su
   const starter = starterFolder(host.env);
   const configDir = flags["config-dir"] === "" ? starter : resolve(host.cwd, flags["config-dir"]);
   if (!existsSync(configDir)) {
-    throw new CommandError(`there is no folder ${configDir}; name another with --config-dir, or make it: narthex init ${configDir}`);
+    throw new CommandError(
+      `there is no folder ${configDir}; name another with --config-dir, or make it: narthex init ${configDir}`,
+    );
   }
   const dashboardsDir = dashboardsFolder(host.env);
   const homeDashboard = homeDashboardIn(dashboardsDir, host.env);

@@ -137,7 +137,10 @@ export const ROLE_READERS: readonly RoleReader[] = [
 ];
 
 /** Takes what is no flag out of a role's arguments. */
-export function argumentsOf(role: string, args: readonly string[]): { flags: readonly string[]; overrides: readonly string[] } {
+export function argumentsOf(
+  role: string,
+  args: readonly string[],
+): { flags: readonly string[]; overrides: readonly string[] } {
   return role === "dashboards" ? splitArguments(args) : { flags: args, overrides: [] };
 }
 

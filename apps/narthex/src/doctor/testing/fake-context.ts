@@ -104,7 +104,13 @@ interface Parts {
 }
 
 /** What a check is handed. */
-export function fakeContext({ machine = fakeMachine(), network = fakeNetwork(), roles = [], files = {}, portOffset }: Parts = {}): DoctorContext {
+export function fakeContext({
+  machine = fakeMachine(),
+  network = fakeNetwork(),
+  roles = [],
+  files = {},
+  portOffset,
+}: Parts = {}): DoctorContext {
   const host = { env: {}, cwd: "/", clock: systemClock };
   const subject = { title: "test", portOffset, roles };
   let read: Promise<Configurations> | undefined;
