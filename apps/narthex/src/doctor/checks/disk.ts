@@ -8,6 +8,7 @@ import type { DataPath, RoleSubject } from "../subject/subject.ts";
 import { nearestFolder } from "./permissions.ts";
 
 const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
 /** Less than this leaves no room to merge blocks. */
 const LEAST_BYTES = 256 * MIB;
 const LEAST_INODES = 1000;
@@ -67,7 +68,11 @@ async function retentionFinding(context: DoctorContext, role: RoleSubject): Prom
   ];
 }
 
-const rounded = (bytes: number): string => formatByteSize(Math.ceil(bytes / MIB) * MIB);
+/** In whole GiB, or MiB where it is little. */
+function rounded(bytes: number): string {
+  const unit = bytes >= 10 * GIB ? GIB : MIB;
+  return formatByteSize(Math.floor(bytes / unit) * unit);
+}
 
 async function volumeOf({ machine }: DoctorContext, path: string): Promise<Volume | undefined> {
   const isThere = (await machine.pathFacts(path)) !== undefined;
@@ -79,7 +84,7 @@ function volumeFinding(volume: Volume, paths: readonly DataPath[]): Finding {
   const where = paths.map(({ path }) => path).join(", ");
   const flags = [...new Set(paths.map(({ flag }) => flag))].join(", ");
   const share = totalBytes === 0 ? 0 : freeBytes / totalBytes;
-  const space = `${where}: ${formatByteSize(Math.floor(freeBytes / MIB) * MIB)} free (${Math.floor(share * 100)} %)`;
+  const space = `${where}: ${rounded(freeBytes)} free (${Math.floor(share * 100)} %)`;
   const hint = `free some (du -xh ${paths[0]!.path} | sort -h), or name a place on another disk with ${flags}`;
   if (freeBytes < LEAST_BYTES) return error(space, hint);
   if (totalInodes > 0 && freeInodes < LEAST_INODES) {

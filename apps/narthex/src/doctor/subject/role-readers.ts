@@ -59,7 +59,9 @@ function prefixOf(routePrefix: string | undefined, externalUrl: string): string 
   return `/${path}`.replace(/\/+/g, "/").replace(/\/$/, "");
 }
 
-const names = (lists: readonly string[]): readonly string[] => lists.flatMap((list) => list.split(","));
+function names(lists: readonly string[]): readonly string[] {
+  return lists.flatMap((list) => list.split(","));
+}
 
 /** The roles, in the order in which `up` starts them. Add one: its row here. */
 export const ROLE_READERS: readonly RoleReader[] = [
