@@ -5,6 +5,7 @@ import { isGroup } from "../apps/narthex/src/command-line/command.ts";
 import { promtoolCommands, UNAVAILABLE_COMMANDS } from "../apps/narthex/src/promtool/registry.ts";
 import { flags as doctorFlags } from "../apps/narthex/src/doctor/flags.ts";
 import { flags as initFlags } from "../apps/narthex/src/init/flags.ts";
+import { serviceCommands } from "../apps/narthex/src/service/registry.ts";
 import { flags as upFlags } from "../apps/narthex/src/up/flags.ts";
 import { flags as alertmanagerFlags } from "../apps/alertmanager/src/flags.ts";
 import { flags as dashboardsFlags } from "../apps/dashboards/src/flags.ts";
@@ -47,6 +48,7 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
     ["reference/promtool.md", commandPage(promtoolCommands) + missingCommands(UNAVAILABLE_COMMANDS)],
     ["reference/amtool.md", commandPage(amtool)],
     ["reference/dashboard-commands.md", commandPage(dashboardCommands)],
+    ["reference/service.md", commandPage(serviceCommands)],
   ]);
 
 const page = (title: string, ...parts: readonly string[]): string => `${NOTE}\n# ${title}\n\n${parts.join("\n")}`;
@@ -182,13 +184,9 @@ const variableRows = (table: Readonly<Record<string, string>>): string =>
 /** A section for each command, with its flags. */
 function commandPage<Context>(root: CommandGroup<Context>): string {
   const shared = root.flags ?? {};
-  return page(
-    `narthex ${root.name}`,
-    `${plain(root.help)}\n`,
-    "## Flags of every command\n",
-    flagRows(shared),
-    ...commandSections(root, "", {}),
-  );
+  const rows = Object.keys(shared).length === 0 ? [] : ["## Flags of every command\n", flagRows(shared)];
+  const title = root.name.startsWith("narthex ") ? root.name : `narthex ${root.name}`;
+  return page(title, `${plain(root.help)}\n`, ...rows, ...commandSections(root, "", {}));
 }
 
 function commandSections<Context>(group: CommandGroup<Context>, before: string, inherited: FlagTable): string[] {

@@ -64,6 +64,11 @@ export const commands: readonly Command[] = [
     help: "the Alertmanager's command line, in place of amtool",
     load: async () => (await import("./amtool/main.ts")).runAmtool,
   },
+  {
+    name: "service",
+    help: "roles as services that start with the host: install, status, logs, uninstall",
+    load: async () => (await import("./service/main.ts")).runService,
+  },
 ];
 
 /** The text of `narthex --help`. */

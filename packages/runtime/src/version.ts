@@ -16,20 +16,6 @@ export interface BuildInfo {
   readonly goVersion: string;
 }
 
-const PEERS = {
-  prometheus: "3.14.0",
-  alertmanager: "0.34.0",
-  pushgateway: "1.11.3",
-  node_exporter: "1.12.1",
-  cadvisor: "0.53.0",
-  grafana: "13.1.0",
-  promtool: "3.14.0",
-  amtool: "0.34.0",
-  "narthex dashboards": "13.1.0",
-};
-
-export type Program = keyof typeof PEERS;
-
 /** Our version, from this package's manifest, or from that of a bundle; images name theirs by NARTHEX_VERSION. */
 export const NARTHEX_VERSION: string = process.env["NARTHEX_VERSION"] ?? versionFromManifest();
 
@@ -41,6 +27,22 @@ function versionFromManifest(): string {
     return "unknown"; // a bundle without its manifest still runs
   }
 }
+
+/** Versions of the peers; programs that have none have ours. */
+const PEERS = {
+  prometheus: "3.14.0",
+  alertmanager: "0.34.0",
+  pushgateway: "1.11.3",
+  node_exporter: "1.12.1",
+  cadvisor: "0.53.0",
+  grafana: "13.1.0",
+  promtool: "3.14.0",
+  amtool: "0.34.0",
+  "narthex dashboards": "13.1.0",
+  "narthex service": NARTHEX_VERSION,
+};
+
+export type Program = keyof typeof PEERS;
 
 export function buildInfo(program: Program): BuildInfo {
   return {

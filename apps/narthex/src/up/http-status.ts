@@ -7,10 +7,15 @@ const STATUS_LINE_BYTES = 256;
  * The status that a server on this machine answers a GET with; undefined where it does not within the time. By a socket:
  * `fetch` would keep a client of several megabytes in a process that asks no more once all is ready.
  */
-export function httpStatus(port: number, path: string, timeoutMs: number): Promise<number | undefined> {
+export function httpStatus(
+  port: number,
+  path: string,
+  timeoutMs: number,
+  host = "127.0.0.1",
+): Promise<number | undefined> {
   return new Promise((resolve) => {
     let head = "";
-    const socket = connect({ host: "127.0.0.1", port });
+    const socket = connect({ host, port });
     const end = (): void => {
       const status = /^HTTP\/1\.\d (\d{3})[ \r]/.exec(head)?.[1];
       resolve(status === undefined ? undefined : Number(status));

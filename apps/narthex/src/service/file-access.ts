@@ -1,0 +1,74 @@
+import { type Stats, statSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { shellCommand } from "./shell-words.ts";
+import { rooted, type System } from "./system.ts";
+
+/** What a role's user is to do with a path. */
+interface Access {
+  /** The flag that names the path, with its dashes. */
+  readonly flag: string;
+  readonly path: string;
+  readonly user: string;
+  readonly mode: "read" | "write" | "run";
+  /** The command before one that is run by another user; undefined where there is no such user yet, or none may be tried. */
+  readonly asUser: ((user: string) => readonly string[]) | undefined;
+}
+
+/** Why a relative path cannot be used, with the hint; undefined for an absolute one. */
+export function relativeProblem(flag: string, path: string, { host }: Pick<System, "host">): string | undefined {
+  if (isAbsolute(path)) return undefined;
+  return `${flag}: a service has no working directory to find ${path} in; write ${flag}=${resolve(host.cwd, path)}`;
+}
+
+/** Why a user may not do that with a path, with the hint; undefined where it may. */
+export async function accessProblem(access: Access, system: System): Promise<string | undefined> {
+  const { flag, path, user, mode } = access;
+  let facts: Stats;
+  try {
+    facts = statSync(rooted(system, path));
+  } catch (error) {
+    return missing(access, error);
+  }
+  if (mode === "write" && !facts.isDirectory()) return `${flag}: ${path} is a file where a folder is to be; name another`;
+  const closed = closedTo(access, facts, system);
+  const may = access.asUser === undefined ? closed === undefined : await mayByTrial(access, system);
+  if (may) return undefined;
+  const verb = mode === "run" ? "execute" : mode;
+  const how =
+    mode === "write"
+      ? shellCommand(["sudo", "chown", `${user}:`, path])
+      : shellCommand(["sudo", "chmod", closed === undefined || closed === path ? "o+rX" : "o+x", closed ?? path]);
+  return `${flag}: the user ${user} may not ${verb} ${path}; let it: ${how}`;
+}
+
+function missing({ flag, path, user, mode }: Access, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "EACCES") return `${flag}: ${path} cannot be looked at by this user; run this with sudo`;
+  if (mode !== "write") return `${flag}: there is no ${path}; make it, or name another`;
+  const command = shellCommand(["sudo", "install", "-d", "-o", user, "-m", "750", path]);
+  return `${flag}: there is no folder ${path}; make it: ${command}`;
+}
+
+const TEST_OF = { read: "-r", write: "-w", run: "-x" } as const;
+
+async function mayByTrial({ path, user, mode, asUser }: Access, system: System): Promise<boolean> {
+  const [command, ...args] = [...asUser!(user), "test", TEST_OF[mode], path];
+  const { status } = await system.run(command!, args);
+  // Without the program that would try it nothing is known.
+  return status === 0 || status === 127;
+}
+
+const BIT_OF = { read: 0o4, write: 0o2, run: 0o1 } as const;
+
+/** The first of a path's folders, or the path, that is closed to users who neither own it nor are of its group. */
+function closedTo({ path, mode }: Access, facts: Stats, system: System): string | undefined {
+  const above: string[] = [];
+  for (let folder = dirname(path); folder !== above[0]; folder = dirname(folder)) above.unshift(folder);
+  const folder = above.find((one) => {
+    const found = statSync(rooted(system, one), { throwIfNoEntry: false });
+    return found !== undefined && (found.mode & 0o1) === 0;
+  });
+  if (folder !== undefined) return folder;
+  const wanted = BIT_OF[mode] | (facts.isDirectory() ? 0o1 : 0);
+  return (facts.mode & wanted) === wanted ? undefined : path;
+}

@@ -1,0 +1,213 @@
+import { ensureUiBundle, uiFolder } from "@narthex/http";
+import { createLogger, flagKinds } from "@narthex/runtime";
+import { CommandError, defineCommand } from "../command-line/command.ts";
+import { starterFolder } from "../up/starter-config.ts";
+import { relativeProblem } from "./file-access.ts";
+import { launcherOf, placeProblems } from "./launcher.ts";
+import { lastError, readinessOf } from "./readiness.ts";
+import { checkArguments, RoleArguments } from "./role-arguments.ts";
+import { roleNamed, type ServiceRole } from "./roles.ts";
+import { managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
+import type { ServiceDefinition, ServiceManager } from "./service-manager.ts";
+import { shellCommand } from "./shell-words.ts";
+import { perform, printed } from "./steps.ts";
+import type { System } from "./system.ts";
+
+const flags = {
+  print: flagKinds.flag(false, "Show the files and what would be done, and change nothing."),
+  user: flagKinds.text("", "User that the role runs as, made where there is none. Default: one of the role's own."),
+  destdir: flagKinds.text("", "Lay the files out below this folder, as packages are made, and start nothing."),
+};
+
+/** How long a role is waited for; one that has much to read goes on without. */
+const START_LIMIT_MS = 30_000;
+const POLL_MS = 250;
+/** A service that fails is started again by the init system: so many looks in a row say that it does not start. */
+const FAILED_LOOKS = 3;
+
+/** The same arguments, with a mark before those that are the role's: they are not for this program to read. */
+export function separateRoleArguments(args: readonly string[]): readonly string[] {
+  const command = args.indexOf("install");
+  if (command !== 0) return args;
+  for (let i = command + 1; i < args.length; i++) {
+    const word = args[i]!;
+    if (word === "--") return args;
+    if (!word.startsWith("-")) return [...args.slice(0, i), "--", ...args.slice(i)];
+    const flag = Object.entries(flags).find(([name]) => word === `--${name}`)?.[1];
+    if (flag !== undefined && !flag.boolean) i++;
+  }
+  return args;
+}
+
+export const install = defineCommand<ServiceContext, typeof flags>({
+  name: "install",
+  help: "Install roles as services, start them, and at every start of the host. Flags behind a role are the role's; those of this command stand before it. What is there is kept: configuration, data, and the role's flags where none are given. Run it again after an update.",
+  operands: "<role>... [<flags of the role>...]",
+  flags,
+  async run({ values, operands }, context) {
+    const { system } = context;
+    const { host } = system;
+    const manager = managerOf(context);
+    const { roles, given } = rolesAndArguments(operands);
+    const definitions: ServiceDefinition[] = [];
+    for (const role of roles) {
+      const answer = await definitionOf(role, { given, user: values.user, manager, system });
+      if ("text" in answer) {
+        if (answer.kind === "help") host.stdout(answer.text);
+        else host.stderr(answer.text);
+        return answer.kind === "help" ? 0 : 1;
+      }
+      definitions.push(answer);
+    }
+    if (!values.print) refuseWithoutRights(manager, system, definitions[0]!);
+    await reportProblems(definitions, { manager, system, isLenient: values.print || system.isStaged });
+    const steps = await manager.install(definitions, system);
+    if (values.print) {
+      for (const step of steps) host.stdout(printed(step));
+      return 0;
+    }
+    if (!system.isStaged) await buildPages(roles, system);
+    for (const step of steps) await perform(step, system);
+    if (system.isStaged) return 0;
+    return startedAll(definitions, manager, system);
+  },
+});
+
+/** Roles, then the arguments of the one role. Throws CommandError. */
+function rolesAndArguments(operands: readonly string[]): {
+  readonly roles: readonly ServiceRole[];
+  readonly given: readonly string[];
+} {
+  const isName = (word: string): boolean => word === "all" || roleNamed(word) !== undefined;
+  const end = operands.findIndex((word) => !isName(word));
+  const names = end === -1 ? operands : operands.slice(0, end);
+  const given = end === -1 ? [] : operands.slice(end);
+  if (names.length === 0 && given.length > 0 && !given[0]!.startsWith("-")) rolesNamed(given.slice(0, 1));
+  if (names.length === 0)
+    throw new CommandError("name the roles: server, alertmanager, pushgateway, node-exporter, dashboards, cadvisor, or all");
+  const roles = rolesNamed(names);
+  if (roles.length > 1 && given.length > 0)
+    throw new CommandError(`${given[0]!} cannot be for ${roles.length} roles; install roles that have flags one by one`);
+  return { roles, given };
+}
+
+interface DefinitionOptions {
+  readonly given: readonly string[];
+  readonly user: string;
+  readonly manager: ServiceManager;
+  readonly system: System;
+}
+
+/** The service of a role, or what the role says about its arguments. Throws CommandError. */
+async function definitionOf(
+  role: ServiceRole,
+  { given, user, manager, system }: DefinitionOptions,
+): Promise<ServiceDefinition | Awaited<ReturnType<typeof checkArguments>>> {
+  const { host, execPath, script } = system;
+  if (user !== "" && !/^[A-Za-z_][\w.-]*\$?$/.test(user)) throw new CommandError(`--user: "${user}" is no name of a user`);
+  const folders = manager.foldersOf(role);
+  const kept = given.length > 0 ? undefined : manager.installedArguments(role, system);
+  // A lone backslash behind the last flag is what is left of a line that went on.
+  const own = new RoleArguments((kept ?? given).filter((word, i, { length }) => word !== "\\" || i < length - 1));
+  const args = own.withDefaults(role.defaults(own, folders));
+  const answer = await checkArguments(await role.load(), host, args.words);
+  if (answer.kind !== "good") return answer;
+  const launcher = launcherOf({ env: host.env, execPath, script }, role.role);
+  if (kept !== undefined && kept.length > 0) host.stderr(`${role.name}: the flags that it has are kept\n`);
+  return {
+    role,
+    launcher,
+    args,
+    environment: { ...launcher.env, ...role.environment(folders, host.env) },
+    folders,
+    starterFolder: starterFolder(host.env),
+    user: user === "" ? manager.userOf(role, system) : user,
+  };
+}
+
+function refuseWithoutRights(manager: ServiceManager, system: System, { launcher }: ServiceDefinition): void {
+  const absence = manager.absence(system);
+  if (absence !== undefined) throw new CommandError(absence);
+  const missing = manager.missingRight(system);
+  if (missing === undefined) return;
+  const command = shellCommand([...missing.sudo, ...launcher.words, "service", ...system.host.args]);
+  throw new CommandError(`${missing.right}; run: ${command}`);
+}
+
+interface ProblemOptions {
+  readonly manager: ServiceManager;
+  readonly system: System;
+  /** Are problems only told, since nothing is started? */
+  readonly isLenient: boolean;
+}
+
+/** Throws CommandError with everything that would keep a service from working, before anything is changed. */
+async function reportProblems(definitions: readonly ServiceDefinition[], options: ProblemOptions): Promise<void> {
+  const { manager, system, isLenient } = options;
+  const fatal: string[] = [];
+  const mild: string[] = [];
+  for (const { isFatal, sentence } of placeProblems(definitions[0]!.launcher)) (isFatal ? fatal : mild).push(sentence);
+  for (const definition of definitions) {
+    const relative = relativeProblems(definition, system);
+    fatal.push(...(relative.length > 0 ? relative : await manager.problems(definition, system)));
+  }
+  for (const sentence of isLenient ? [...fatal, ...mild] : mild) system.host.stderr(`narthex service: warning: ${sentence}\n`);
+  if (!isLenient && fatal.length > 0) throw new CommandError(`nothing was changed:\n  ${fatal.join("\n  ")}`);
+}
+
+function relativeProblems({ role, args, folders }: ServiceDefinition, system: System): readonly string[] {
+  const read = role.reads.flatMap((flag) => args.values(flag).map((path) => ({ flag: `--${flag}`, path })));
+  return [...read, ...role.writes(args, folders)]
+    .filter(({ path }) => path !== "")
+    .map(({ flag, path }) => relativeProblem(flag, path, system))
+    .filter((sentence) => sentence !== undefined);
+}
+
+/** The users of roles may not write to a checkout: its pages are built for them. */
+async function buildPages(roles: readonly ServiceRole[], { host }: System): Promise<void> {
+  if (roles.every(({ role }) => role === "node-exporter" || role === "cadvisor")) return;
+  const { clock, stopping: signal } = host;
+  const logger = createLogger({ level: "info", format: "logfmt", clock, write: (line) => host.stderr(line) });
+  await ensureUiBundle(uiFolder(host, import.meta.url), { clock, logger, signal });
+}
+
+async function startedAll(
+  definitions: readonly ServiceDefinition[],
+  manager: ServiceManager,
+  system: System,
+): Promise<number> {
+  let status = 0;
+  for (const { role, args } of definitions) {
+    const outcome = await started(role, args, manager, system);
+    if (!outcome.isGood) status = 1;
+    (outcome.isGood ? system.host.stdout : system.host.stderr)(`${role.name} ${outcome.words}\n`);
+  }
+  return status;
+}
+
+/** Waits until a service has started, or will not. */
+async function started(
+  role: ServiceRole,
+  args: RoleArguments,
+  manager: ServiceManager,
+  system: System,
+): Promise<{ readonly isGood: boolean; readonly words: string }> {
+  const { clock, stopping } = system.host;
+  const end = clock.monotonic() + START_LIMIT_MS;
+  for (let failures = 0; ; ) {
+    const state = await manager.state(role, system);
+    const readiness = await readinessOf(role.address(args), args, system);
+    if (state.activity === "running" && readiness.isUp) return { isGood: true, words: `runs, and will after a reboot: ${readiness.words}` };
+    failures = state.activity === "running" ? 0 : failures + 1;
+    if (failures >= FAILED_LOOKS && state.activity !== "starting") {
+      const error = lastError(state.lines);
+      const words = error === undefined ? "" : `; its last error: ${error}`;
+      return { isGood: false, words: `does not run${words}; see: narthex service logs ${role.role}` };
+    }
+    if (clock.monotonic() > end) {
+      const isGood = state.activity === "running";
+      return { isGood, words: `${isGood ? "runs, but is not ready yet" : "does not run"}; see: narthex service status ${role.role}` };
+    }
+    await clock.sleep(POLL_MS, stopping);
+  }
+}

@@ -1,0 +1,64 @@
+import { realpathSync } from "node:fs";
+import { settingsOf } from "../role-settings.ts";
+
+/** The command line that starts this program again, from any folder and by any user. */
+export interface Launcher {
+  readonly words: readonly string[];
+  /** Variables of the environment that it needs. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface Process {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly execPath: string;
+  /** The script that runs, as Node names it. */
+  readonly script: string;
+}
+
+/**
+ * How this program was started: by the launcher beside it, which sets NARTHEX_LAUNCHER, or by Node alone, as npm does. The
+ * role's own settings then stand in the command line.
+ */
+export function launcherOf({ env, execPath, script }: Process, role: string): Launcher {
+  const launcher = env["NARTHEX_LAUNCHER"] ?? "";
+  if (launcher !== "") return { words: [launcher], env: {} };
+  const { v8, env: variables } = settingsOf(role);
+  return {
+    words: [execPath, "--disable-warning=ExperimentalWarning", ...v8, realpathSync(script)],
+    env: { MALLOC_ARENA_MAX: "2", ...variables },
+  };
+}
+
+/** Places that a service cannot be started from, or should not, each with the hint. */
+const PLACES: readonly { readonly place: RegExp; readonly isFatal: boolean; readonly sentence: string }[] = [
+  {
+    place: /[\\/]_npx[\\/]/,
+    isFatal: true,
+    sentence: "lies in npx's cache, which is emptied; install it with `npm install --global narthex` and run that",
+  },
+  {
+    place: /^(?:\/private)?\/(?:tmp|var\/tmp)\//,
+    isFatal: true,
+    sentence: "lies in a folder for temporary files, which services do not see; move it, for example to /opt/narthex",
+  },
+  {
+    place: /^(?:\/home\/|\/root\/|\/run\/user\/|\/Users\/)/,
+    isFatal: false,
+    sentence: "lies in a home folder: the service ends with it; /opt/narthex is a better place",
+  },
+];
+
+/** Is a path in a home folder? */
+export const isInHome = (path: string): boolean => PLACES.at(-1)!.place.test(path);
+
+/** What is wrong with the places that a launcher's program lies in. */
+export function placeProblems({ words }: Launcher): readonly { readonly isFatal: boolean; readonly sentence: string }[] {
+  return words
+    .filter((word) => /^(?:\/|[A-Za-z]:[\\/])/.test(word))
+    .flatMap((word) =>
+      PLACES.filter(({ place }) => place.test(word)).map(({ isFatal, sentence }) => ({
+        isFatal,
+        sentence: `${word} ${sentence}`,
+      })),
+    );
+}

@@ -1,0 +1,238 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { expect, test } from "vitest";
+import { FakeSystem } from "./testing/fake-system.ts";
+import { execStart } from "./unit-file.ts";
+
+const UNIT = "/etc/systemd/system/prometheus.service";
+const PUSHGATEWAY = "/etc/systemd/system/pushgateway.service";
+const NAMES = ["prometheus", "alertmanager", "pushgateway", "node_exporter", "narthex-dashboards"];
+
+test("install all makes users, starter configurations and units, and starts them", async () => {
+  using machine = new FakeSystem();
+  const { status, stdout, stderr } = await machine.service("install", "all");
+  expect([status, stderr]).toEqual([0, ""]);
+  expect([...machine.users]).toEqual(NAMES);
+  expect([...machine.active]).toEqual(NAMES);
+  for (const name of NAMES) {
+    expect(machine.has(`/etc/systemd/system/${name}.service`)).toBe(true);
+    expect(stdout).toContain(`${name} runs, and will after a reboot: ready at http://127.0.0.1:`);
+    expect(machine.commands).toContain(`systemctl enable --quiet ${name}`);
+  }
+  expect(machine.read("/etc/prometheus/prometheus.yml")).toContain("scrape_configs");
+  expect(machine.has("/etc/prometheus/rules/host.yml")).toBe(true);
+  expect(machine.has("/etc/narthex-dashboards/provisioning/datasources/narthex.yaml")).toBe(true);
+  expect(machine.commands.indexOf("systemctl daemon-reload")).toBeLessThan(
+    machine.commands.indexOf("systemctl restart prometheus"),
+  );
+});
+
+test("a second run keeps configurations, flags and an edit of the unit by hand", async () => {
+  using machine = new FakeSystem();
+  await machine.service("install", "server", "--web.listen-address=:9999", "--query.timeout=1m");
+  machine.write("/etc/prometheus/prometheus.yml", "scrape_configs: []\n");
+  const first = machine.read(UNIT);
+  const { status, stdout, stderr } = await machine.service("install", "server");
+  expect(status).toBe(0);
+  expect(machine.read(UNIT)).toBe(first);
+  expect(stderr).toContain("the flags that it has are kept");
+  expect(stdout).toContain("prometheus.yml is kept");
+  expect(machine.read("/etc/prometheus/prometheus.yml")).toBe("scrape_configs: []\n");
+  machine.write(UNIT, first.replace("Restart=on-failure", "Restart=always"));
+  await machine.service("install", "prometheus", "--web.listen-address=:9998");
+  expect(machine.read(`${UNIT}.old`)).toContain("Restart=always");
+  expect(execStart(machine.read(UNIT))).toContain("--web.listen-address=:9998");
+  expect(execStart(machine.read(UNIT))).not.toContain("--query.timeout=1m");
+});
+
+test("an installation of an earlier kind is taken over with its flags, and its unit kept", async () => {
+  using machine = new FakeSystem();
+  machine.write(PUSHGATEWAY, "[Service]\nExecStart=/old/bin/narthex pushgateway --web.listen-address=:9092 \\\n");
+  expect((await machine.service("install", "pushgateway")).status).toBe(0);
+  expect(execStart(machine.read(PUSHGATEWAY))).toEqual([
+    "/opt/narthex/bin/narthex",
+    "pushgateway",
+    "--persistence.file=/var/lib/pushgateway/groups.db",
+    "--web.listen-address=:9092",
+  ]);
+  expect(machine.read(`${PUSHGATEWAY}.old`)).toContain("/old/bin/narthex");
+});
+
+test("a unit of somebody else's is left alone, and so is everything else then", async () => {
+  using machine = new FakeSystem();
+  machine.write(PUSHGATEWAY, "[Service]\nExecStart=/usr/bin/pushgateway\n");
+  const { status, stderr } = await machine.service("install", "all");
+  expect(status).toBe(1);
+  expect(stderr).toContain("pushgateway.service is of somebody else and was left alone; move it away");
+  expect(machine.has(UNIT)).toBe(false);
+  expect([...machine.users]).toEqual([]);
+  expect((await machine.service("uninstall", "pushgateway")).stderr).toContain("was left alone");
+  expect(machine.has(PUSHGATEWAY)).toBe(true);
+});
+
+test("who is not root is told the right and the command", async () => {
+  using machine = new FakeSystem();
+  machine.uid = 1000;
+  const { status, stderr } = await machine.service("install", "server", "--web.page-title=My server", "--config.file=/x");
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    "narthex service: error: only root may change /etc/systemd/system and start services; run: " +
+      "sudo /opt/narthex/bin/narthex service install server '--web.page-title=My server' --config.file=/x\n",
+  );
+  expect((await machine.service("uninstall", "server")).stderr).toContain(
+    "run: sudo /opt/narthex/bin/narthex service uninstall server",
+  );
+});
+
+test("a host without systemd is told what to do instead, and so is another system", async () => {
+  using machine = new FakeSystem();
+  rmSync(machine.path("/run"), { recursive: true });
+  for (const command of ["install", "status", "logs", "uninstall"]) {
+    const { status, stderr } = await machine.service(command, "server");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("systemd does not run on this host")]);
+  }
+  expect((await machine.service("install", "--print", "server")).status).toBe(0);
+  machine.platform = "freebsd";
+  expect((await machine.service("install", "server")).stderr).toContain("no init system of freebsd is known");
+});
+
+test("--print shows files and commands, to anybody, and changes nothing", async () => {
+  using machine = new FakeSystem();
+  machine.uid = 1000;
+  const { status, stdout } = await machine.service("install", "--print", "--user=eve", "pushgateway");
+  expect(status).toBe(0);
+  expect(stdout).toContain("# run: useradd --system --user-group --no-create-home --shell /usr/sbin/nologin eve\n");
+  expect(stdout).toContain(`# ${PUSHGATEWAY}\n# Written by`);
+  expect(stdout).toContain("\nUser=eve\n");
+  expect(machine.has(PUSHGATEWAY)).toBe(false);
+  expect(machine.commands.filter((command) => !/^(?:getent|systemctl is-active)/.test(command))).toEqual([]);
+});
+
+test("flags are checked by the role, in its words, before anything is changed", async () => {
+  using machine = new FakeSystem();
+  const { status, stderr } = await machine.service("install", "server", "--storage.tsdb.pth=/x");
+  expect([status, stderr]).toEqual([1, expect.stringContaining("did you mean '--storage.tsdb.path'?")]);
+  expect(machine.commands).toEqual([]);
+});
+
+test.each([
+  [["server", "--config.file=prom.yml"], "write --config.file=/work/prom.yml"],
+  [["server", "--config.file=/none.yml"], "--config.file: there is no /none.yml"],
+  [["server", "--config.file=/closed/prom.yml"], "may not read /closed/prom.yml; let it: sudo chmod o+x /closed"],
+  [["server", "--storage.tsdb.path=/data"], "make it: sudo install -d -o prometheus -m 750 /data"],
+  [["server", "--storage.tsdb.path=/tmp/data"], "a service has a /tmp of its own"],
+  [["pushgateway", "--persistence.file=/srv/groups.db"], "may not write /srv; let it: sudo chown pushgateway: /srv"],
+])("install of %j is refused with a hint", async (args, hint) => {
+  using machine = new FakeSystem();
+  machine.write("/closed/prom.yml", "");
+  chmodSync(machine.path("/closed"), 0o700);
+  mkdirSync(machine.path("/srv"), { mode: 0o755 });
+  const { status, stderr } = await machine.service("install", ...args);
+  expect([status, stderr]).toEqual([1, expect.stringContaining(hint)]);
+  expect(machine.has("/etc/systemd")).toBe(false);
+  expect([...machine.users]).toEqual([]);
+});
+
+test("who is there already is asked whether the user may, and not looked up", async () => {
+  using machine = new FakeSystem();
+  machine.users.add("prometheus");
+  machine.write("/closed/prom.yml", "");
+  chmodSync(machine.path("/closed"), 0o700);
+  expect((await machine.service("install", "server", "--config.file=/closed/prom.yml")).status).toBe(0);
+  expect(machine.commands).toContain("runuser -u prometheus -- test -r /closed/prom.yml");
+  machine.closed.add("/closed/prom.yml");
+  expect((await machine.service("install", "server", "--config.file=/closed/prom.yml")).status).toBe(1);
+});
+
+test("an original that runs, and a port that is taken, stand in the way", async () => {
+  using machine = new FakeSystem();
+  machine.active.add("prometheus-alertmanager");
+  expect((await machine.service("install", "alertmanager")).stderr).toContain(
+    "sudo systemctl disable --now prometheus-alertmanager",
+  );
+  machine.listening.add(9091);
+  expect((await machine.service("install", "pushgateway")).stderr).toContain("another program listens at :9091");
+  expect((await machine.service("install", "pushgateway", "--web.listen-address=:9092")).status).toBe(0);
+});
+
+test("a role that does not run is told with its last error", async () => {
+  using machine = new FakeSystem();
+  machine.broken.add("prometheus");
+  machine.journal.set("prometheus", "level=INFO msg=a\nlevel=ERROR msg=broken\nlevel=INFO msg=b\n");
+  const { status, stderr } = await machine.service("install", "server");
+  expect(status).toBe(1);
+  expect(stderr).toContain("prometheus does not run; its last error: level=ERROR msg=broken; see: narthex service logs server");
+});
+
+test("a data folder elsewhere may be written, a port below 1024 taken, and the engine's socket asked", async () => {
+  using machine = new FakeSystem();
+  mkdirSync(machine.path("/data"));
+  chmodSync(machine.path("/data"), 0o777);
+  await machine.service("install", "server", "--storage.tsdb.path=/data", "--web.listen-address=:80");
+  const unit = machine.read(UNIT);
+  expect(unit).toContain("\nReadWritePaths=/data\n");
+  expect(unit).not.toContain("StateDirectory");
+  expect(unit).toContain("\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n");
+  expect(unit).toContain("\nPrivateUsers=false\n");
+});
+
+test("folders below /var/lib are made by systemd, but none of somebody else's", async () => {
+  using machine = new FakeSystem();
+  await machine.service("install", "server", "--storage.tsdb.path=/var/lib/prometheus/metrics2");
+  expect(machine.read(UNIT)).toContain("\nStateDirectory=prometheus prometheus/metrics2\n");
+  mkdirSync(machine.path("/var/lib/misc"), { recursive: true });
+  const { stderr } = await machine.service("install", "pushgateway", "--persistence.file=/var/lib/misc/groups.db");
+  expect(stderr).toContain("may not write /var/lib/misc");
+});
+
+test("status tells what runs, and ends with 3 where something does not", async () => {
+  using machine = new FakeSystem();
+  expect(await machine.service("status")).toMatchObject({ status: 3, stdout: expect.stringContaining("server (prometheus): not installed") });
+  await machine.service("install", "server", "--web.external-url=http://h/prom/");
+  const all = await machine.service("status");
+  expect(all.status).toBe(0);
+  expect(all.stdout).toContain(
+    "server (prometheus): running since Mon, pid 42; starts with the host\n  ready at http://127.0.0.1:9090\n",
+  );
+  machine.httpAnswer = 503;
+  expect((await machine.service("status", "server")).stdout).toContain("http://127.0.0.1:9090/prom/-/ready answers 503");
+  machine.active.clear();
+  machine.journal.set("prometheus", '{"level":"ERROR","msg":"x"}\n');
+  expect(await machine.service("status", "server")).toMatchObject({
+    status: 3,
+    stdout: expect.stringContaining('failed since Mon, pid 42; starts with the host\n  last error: {"level":"ERROR"'),
+  });
+  expect((await machine.service("status", "alertmanager")).status).toBe(3);
+});
+
+test("logs are journalctl's", async () => {
+  using machine = new FakeSystem();
+  expect((await machine.service("logs", "server", "pushgateway", "-f", "-n", "5")).status).toBe(0);
+  expect(machine.commands).toEqual(["journalctl --unit=prometheus.service --unit=pushgateway.service --lines=5 --follow"]);
+});
+
+test("uninstall removes the unit and tells what stays", async () => {
+  using machine = new FakeSystem();
+  await machine.service("install", "server");
+  machine.write("/var/lib/prometheus/wal/0", "");
+  const { status, stdout } = await machine.service("uninstall", "server");
+  expect(status).toBe(0);
+  expect(machine.has(UNIT)).toBe(false);
+  expect(machine.active.size).toBe(0);
+  expect(machine.has("/etc/prometheus/prometheus.yml")).toBe(true);
+  for (const path of ["/var/lib/prometheus", "/etc/prometheus"]) expect(stdout).toContain(`  ${path}: sudo rm -r `);
+  expect(stdout).toContain("the user prometheus: sudo userdel prometheus");
+  expect((await machine.service("uninstall", "server")).stdout).toBe("prometheus is not installed\n");
+});
+
+test.each([
+  [["install"], "name the roles"],
+  [["install", "grafana"], 'no role is called "grafana"; choose among server, alertmanager'],
+  [["install", "server", "pushgateway", "--log.level=debug"], "install roles that have flags one by one"],
+  [["install", "--user=a b", "server"], 'no name of a user'],
+  [["status", "grafana"], 'no role is called "grafana"'],
+  [["logs"], "name the roles"],
+  [["uninstall"], "name the roles"],
+])("%j is refused", async (args, words) => {
+  using machine = new FakeSystem();
+  expect(await machine.service(...args)).toMatchObject({ status: 1, stderr: expect.stringContaining(words) });
+});

@@ -1,0 +1,33 @@
+import { localAddress } from "./local-address.ts";
+import type { RoleArguments } from "./role-arguments.ts";
+import type { RoleAddress } from "./roles.ts";
+import type { System } from "./system.ts";
+
+/** What a role answers, in words, and whether it may be called up. */
+export interface Readiness {
+  readonly isUp: boolean;
+  readonly words: string;
+}
+
+/**
+ * Asks a role at its first address. Who speaks TLS, or wants a password, is up when it listens; a role that got its sockets
+ * from the init system cannot be found.
+ */
+export async function readinessOf({ listen, path }: RoleAddress, args: RoleArguments, system: System): Promise<Readiness> {
+  if (args.words.includes("--web.systemd-socket")) return { isUp: true, words: "its sockets are the init system's" };
+  const { host, port } = localAddress(listen[0]!);
+  if (port === 0) return { isUp: true, words: "its port is chosen at each start" };
+  const where = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  if (args.value("web.config.file") !== undefined) {
+    const isUp = await system.isListening(host, port);
+    return { isUp, words: isUp ? `listens at ${where}` : `does not listen at ${where}` };
+  }
+  const status = await system.httpStatus(host, port, path);
+  if (status === undefined) return { isUp: false, words: `does not answer at http://${where}${path}` };
+  const isUp = status < 400 || status === 401 || status === 403;
+  return { isUp, words: isUp ? `ready at http://${where}` : `not ready, http://${where}${path} answers ${status}` };
+}
+
+/** The last line of a log that tells of an error; undefined where none does. */
+export const lastError = (lines: readonly string[]): string | undefined =>
+  lines.findLast((line) => /\blevel=ERROR\b|"level":"ERROR"|^[\w ]+: error: |^(?:\w*Error|Error): /.test(line))?.trim();

@@ -1,0 +1,21 @@
+import type { CommandGroup } from "../command-line/command.ts";
+import { install } from "./install.ts";
+import { logs } from "./logs.ts";
+import type { ServiceContext } from "./service-context.ts";
+import type { ServiceManager } from "./service-manager.ts";
+import { status } from "./status.ts";
+import { systemd } from "./systemd.ts";
+import { uninstall } from "./uninstall.ts";
+
+/**
+ * Init systems, each for its platform. Add one: (1) a file that exports a ServiceManager; (2) a line here; (3) its section in
+ * docs/services.md.
+ */
+export const SERVICE_MANAGERS: readonly ServiceManager[] = [systemd];
+
+/** Commands on services. Help and the docs page follow from the definitions. */
+export const serviceCommands: CommandGroup<ServiceContext> = {
+  name: "narthex service",
+  help: "Run roles as services of this host, which start with it. ROLE is server, alertmanager, pushgateway, node-exporter, dashboards or cadvisor; all stands for the first five.",
+  commands: [install, status, logs, uninstall],
+};

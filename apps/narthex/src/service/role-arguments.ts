@@ -1,0 +1,76 @@
+import type { Host } from "@narthex/runtime";
+
+/**
+ * Arguments of a role as its service is to have them. They are read here for the places and addresses they name; whether
+ * they are right the role's own parser says.
+ */
+export class RoleArguments {
+  readonly words: readonly string[];
+
+  constructor(words: readonly string[]) {
+    this.words = words;
+  }
+
+  /** Values of a flag in order, written in any of the ways that roles take: `--flag=value`, `--flag value`, `-flag=value`. */
+  values(name: string): readonly string[] {
+    return this.words.flatMap((word, i) => {
+      const bare = word.replace(/^--?/, "");
+      if (bare === word) return [];
+      if (bare === name) return this.words.slice(i + 1, i + 2);
+      return bare.startsWith(`${name}=`) ? [unquoted(bare.slice(name.length + 1))] : [];
+    });
+  }
+
+  /** The last value of a flag; undefined where it is not given. */
+  value(name: string): string | undefined {
+    return this.values(name).at(-1);
+  }
+
+  /** Is a flag given that begins with this? */
+  hasAny(beginning: string): boolean {
+    return this.words.some((word) => word.startsWith("-") && word.replace(/^--?/, "").startsWith(beginning));
+  }
+
+  /** The value of a `cfg:section.key=value` argument, the last one. */
+  setting(key: string): string | undefined {
+    const found = this.words.findLast((word) => word.startsWith(`cfg:${key}=`));
+    return found?.slice(`cfg:${key}=`.length);
+  }
+
+  /** These, behind those of the flags of `defaults` that are not given: `--flag=value` each. */
+  withDefaults(defaults: readonly string[]): RoleArguments {
+    const missing = defaults.filter((word) => this.value(/^--([^=]*)/.exec(word)![1]!) === undefined);
+    return new RoleArguments([...missing, ...this.words]);
+  }
+}
+
+/** Unit files often have quotes around a flag's value that reach the program, which forgives them. */
+const unquoted = (value: string): string => /^"([^"]*)"$/.exec(value)?.[1] ?? value;
+
+/** What a role says of its arguments without starting: its words and whether they are only help that was asked for. */
+export interface ArgumentsAnswer {
+  readonly kind: "good" | "refused" | "help";
+  readonly text: string;
+}
+
+/**
+ * Has the role itself look at its arguments. `--version` behind them ends it before it starts: flags are read in order, and
+ * what is wrong with them is said first.
+ */
+export async function checkArguments(
+  main: (host: Host) => Promise<number>,
+  host: Host,
+  words: readonly string[],
+): Promise<ArgumentsAnswer> {
+  let output = "";
+  let complaint = "";
+  const status = await main({
+    ...host,
+    args: [...words, "--version"],
+    stdout: (text) => void (output += text),
+    stderr: (text) => void (complaint += text),
+  });
+  if (status !== 0) return { kind: "refused", text: complaint };
+  const isHelp = words.some((word) => /^(?:-h|--help(?:-long|-man)?|--version)$/.test(word));
+  return isHelp ? { kind: "help", text: output } : { kind: "good", text: "" };
+}

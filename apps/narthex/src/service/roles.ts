@@ -1,0 +1,225 @@
+import { join } from "node:path";
+import type { Host } from "@narthex/runtime";
+import { dashboardsFolder, homeDashboardIn } from "../up/starter-config.ts";
+import type { RoleArguments } from "./role-arguments.ts";
+import type { View } from "./sandbox.ts";
+
+/** Folders of a role's own, where the init system of a host keeps such things. */
+export interface RoleFolders {
+  readonly config: string;
+  readonly data: string;
+}
+
+/** Where a role answers. */
+export interface RoleAddress {
+  /** Addresses as --web.listen-address takes them. */
+  readonly listen: readonly string[];
+  /** Path that answers with less than 400 once the role is ready. */
+  readonly path: string;
+}
+
+/** A role as a service. */
+export interface ServiceRole {
+  /** The sub-command. */
+  readonly role: string;
+  /** Other words for it. */
+  readonly aliases: readonly string[];
+  /** Name of the service, of its user and of its folders. */
+  readonly name: string;
+  readonly title: string;
+  readonly documentation: string;
+  readonly view: View;
+  /** Does SIGHUP reload its configuration? */
+  readonly reloads: boolean;
+  /** Files and folders of the starter configuration that it begins with: from the starter folder to its own. */
+  readonly starter: readonly string[];
+  /** Flags that count where they are not given. */
+  readonly defaults: (given: RoleArguments, folders: RoleFolders) => readonly string[];
+  /** Variables of its environment. */
+  readonly environment: (folders: RoleFolders, env: Host["env"]) => Readonly<Record<string, string>>;
+  /** Flags that name a file or folder to read. */
+  readonly reads: readonly string[];
+  /** Folders that it writes to, by what names them. */
+  readonly writes: (args: RoleArguments, folders: RoleFolders) => readonly WrittenFolder[];
+  readonly address: (args: RoleArguments) => RoleAddress;
+  /** Names that packages of the original give their services. */
+  readonly originals: readonly string[];
+  load(): Promise<(host: Host) => Promise<number>>;
+}
+
+export interface WrittenFolder {
+  readonly path: string;
+  /** The flag that names it, or what makes it necessary. */
+  readonly flag: string;
+}
+
+const nothing = (): Readonly<Record<string, string>> => ({});
+
+/** A path from the flag that moves all of a role's own. */
+const prefixOf = (args: RoleArguments): string => {
+  const given = args.value("web.route-prefix") ?? pathOf(args.value("web.external-url"));
+  return `/${given}`.replace(/\/+/g, "/").replace(/\/$/, "");
+};
+
+const pathOf = (url: string | undefined): string => (url === undefined || !URL.canParse(url) ? "" : new URL(url).pathname);
+
+const webAddress = (fallback: string, path: string) => (args: RoleArguments): RoleAddress => {
+  const listen = args.values("web.listen-address");
+  return { listen: listen.length > 0 ? listen : [fallback], path: `${prefixOf(args)}${path}` };
+};
+
+const written = (args: RoleArguments, ...flags: readonly string[]): readonly WrittenFolder[] =>
+  flags.flatMap((flag) => {
+    const path = args.value(flag);
+    return path === undefined || path === "" ? [] : [{ path, flag: `--${flag}` }];
+  });
+
+/** Add a role: a row here, and one in the table of docs/services.md. */
+export const SERVICE_ROLES: readonly ServiceRole[] = [
+  {
+    role: "server",
+    aliases: ["prometheus"],
+    name: "prometheus",
+    title: "Narthex server (Prometheus)",
+    documentation: "https://prometheus.io/docs/",
+    view: "own files",
+    reloads: true,
+    starter: ["prometheus.yml", "rules"],
+    defaults: (given, { config, data }) => [
+      `--config.file=${join(config, "prometheus.yml")}`,
+      given.words.includes("--agent") ? `--storage.agent.path=${data}` : `--storage.tsdb.path=${data}`,
+    ],
+    environment: nothing,
+    reads: [
+      "config.file",
+      "web.config.file",
+      "web.console.templates",
+      "web.console.libraries",
+      "web.user-assets",
+      "storage.tsdb.delay-compact-file.path",
+      "query.usage-dashboards",
+    ],
+    writes: (args) => written(args, "storage.tsdb.path", "storage.agent.path"),
+    address: webAddress("0.0.0.0:9090", "/-/ready"),
+    originals: ["prometheus"],
+    load: async () => (await import("@narthex/server-app")).main,
+  },
+  {
+    role: "alertmanager",
+    aliases: [],
+    name: "alertmanager",
+    title: "Narthex Alertmanager",
+    documentation: "https://prometheus.io/docs/alerting/alertmanager/",
+    view: "own files",
+    reloads: true,
+    starter: ["alertmanager.yml"],
+    defaults: (given, { config, data }) => [
+      `--config.file=${join(config, "alertmanager.yml")}`,
+      `--storage.path=${data}`,
+      // One instance needs no port for others.
+      ...(given.hasAny("cluster.") ? [] : ["--cluster.listen-address="]),
+    ],
+    environment: nothing,
+    reads: ["config.file", "web.config.file", "store.url-file", "cluster.tls-config"],
+    writes: (args) => written(args, "storage.path"),
+    address: webAddress(":9093", "/-/ready"),
+    originals: ["alertmanager", "prometheus-alertmanager"],
+    load: async () => (await import("@narthex/alertmanager-app")).main,
+  },
+  {
+    role: "pushgateway",
+    aliases: [],
+    name: "pushgateway",
+    title: "Narthex Pushgateway",
+    documentation: "https://github.com/prometheus/pushgateway",
+    view: "own files",
+    reloads: false,
+    starter: [],
+    defaults: (_, { data }) => [`--persistence.file=${join(data, "groups.db")}`],
+    environment: nothing,
+    reads: ["web.config.file", "push.users-file"],
+    writes: (args) => written(args, "persistence.file").map(({ path, flag }) => ({ path: join(path, ".."), flag })),
+    address: webAddress(":9091", "/-/ready"),
+    originals: ["pushgateway", "prometheus-pushgateway"],
+    load: async () => (await import("@narthex/pushgateway-app")).main,
+  },
+  {
+    role: "node-exporter",
+    aliases: ["node_exporter"],
+    name: "node_exporter",
+    title: "Narthex node exporter",
+    documentation: "https://github.com/prometheus/node_exporter",
+    view: "host",
+    reloads: false,
+    starter: [],
+    defaults: (_, { data }) => [`--collector.textfile.directory=${join(data, "textfile_collector")}`],
+    environment: nothing,
+    reads: ["web.config.file"],
+    // Scripts leave their metrics there.
+    writes: (args, { data }) =>
+      args.values("collector.textfile.directory").includes(join(data, "textfile_collector"))
+        ? [{ path: join(data, "textfile_collector"), flag: "--collector.textfile.directory" }]
+        : [],
+    address: (args) => ({ ...webAddress(":9100", "/")(args), path: "/" }),
+    originals: ["node_exporter", "node-exporter", "prometheus-node-exporter"],
+    load: async () => (await import("@narthex/node-exporter-app")).main,
+  },
+  {
+    role: "dashboards",
+    aliases: [],
+    name: "narthex-dashboards",
+    title: "Narthex dashboards (Grafana)",
+    documentation: "https://grafana.com/docs/grafana/latest/",
+    view: "own files",
+    reloads: false,
+    starter: ["dashboards/provisioning"],
+    defaults: () => [],
+    environment: ({ config, data }, env) => {
+      const folder = dashboardsFolder(env);
+      return {
+        GF_PATHS_DATA: data,
+        GF_PATHS_PROVISIONING: join(config, "provisioning"),
+        GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: homeDashboardIn(folder, env),
+        NARTHEX_DASHBOARDS_DIR: folder,
+        NARTHEX_SERVER_URL: "http://localhost:9090",
+        NARTHEX_ALERTMANAGER_URL: "http://localhost:9093",
+        NARTHEX_PUSHGATEWAY_URL: "http://localhost:9091",
+      };
+    },
+    reads: ["config", "web.config.file"],
+    writes: (args, { data }) => [{ path: args.setting("paths.data") ?? data, flag: "cfg:paths.data" }],
+    address: (args) => ({
+      ...webAddress(`${args.setting("server.http_addr") ?? ""}:${args.setting("server.http_port") ?? "3000"}`, "")(args),
+      path: "/api/health",
+    }),
+    originals: ["grafana-server", "grafana"],
+    load: async () => (await import("@narthex/dashboards-app")).main,
+  },
+  {
+    role: "cadvisor",
+    aliases: [],
+    name: "cadvisor",
+    title: "Narthex in cAdvisor's place",
+    documentation: "https://github.com/google/cadvisor",
+    view: "containers",
+    reloads: false,
+    starter: [],
+    defaults: () => [],
+    environment: nothing,
+    reads: ["web.config.file"],
+    writes: () => [],
+    address: (args) => ({
+      listen: [`${args.value("listen_ip") ?? ""}:${args.value("port") ?? "8080"}`],
+      path: `${args.value("url_base_prefix") ?? ""}/healthz`,
+    }),
+    originals: ["cadvisor"],
+    load: async () => (await import("@narthex/node-exporter-app")).cadvisor,
+  },
+];
+
+/** What `all` stands for: the roles of `narthex up`. The node exporter shows containers too where it is told so. */
+export const ALL_ROLES: readonly ServiceRole[] = SERVICE_ROLES.filter(({ role }) => role !== "cadvisor");
+
+/** The role that a word stands for. */
+export const roleNamed = (word: string): ServiceRole | undefined =>
+  SERVICE_ROLES.find(({ role, aliases }) => role === word || aliases.includes(word));

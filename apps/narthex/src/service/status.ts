@@ -1,0 +1,56 @@
+import { CommandError, defineCommand } from "../command-line/command.ts";
+import { lastError, readinessOf } from "./readiness.ts";
+import { RoleArguments } from "./role-arguments.ts";
+import type { ServiceRole } from "./roles.ts";
+import { managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
+import type { ServiceManager, ServiceState } from "./service-manager.ts";
+import type { System } from "./system.ts";
+
+/** As systemctl has it: a service that is asked for does not run. */
+const NOT_RUNNING = 3;
+
+export const status = defineCommand<ServiceContext>({
+  name: "status",
+  help: "Tell which roles are installed, run, are ready, and the last error of their logs. The status is 0 where all that are asked for run, else 3; of all, those that are not installed do not count.",
+  operands: "[<role>...]",
+  async run({ operands }, context) {
+    const { system } = context;
+    const manager = managerOf(context);
+    const absence = manager.absence(system);
+    if (absence !== undefined) throw new CommandError(absence);
+    const isAll = operands.length === 0 || operands.includes("all");
+    let running = 0;
+    let stopped = 0;
+    for (const role of rolesNamed(operands.length === 0 ? ["all"] : operands)) {
+      const state = await manager.state(role, system);
+      const { isUp, lines } = await describe(role, state, manager, system);
+      system.host.stdout(`${lines.join("\n")}\n`);
+      if (isUp) running++;
+      else if (state.isInstalled || !isAll) stopped++;
+    }
+    return running > 0 && stopped === 0 ? 0 : NOT_RUNNING;
+  },
+});
+
+/** A role's state in lines, the first of which says it. */
+async function describe(
+  role: ServiceRole,
+  state: ServiceState,
+  manager: ServiceManager,
+  system: System,
+): Promise<{ readonly isUp: boolean; readonly lines: readonly string[] }> {
+  const head = role.name === role.role ? role.role : `${role.role} (${role.name})`;
+  if (!state.isInstalled) return { isUp: false, lines: [`${head}: not installed`] };
+  const enabled = state.isEnabled ? "starts with the host" : "does not start with the host";
+  const since = state.since === "" ? "" : ` since ${state.since}`;
+  const pid = state.pid === undefined ? "" : `, pid ${state.pid}`;
+  const lines = [`${head}: ${state.activity}${since}${pid}; ${enabled}`];
+  if (state.activity === "running") {
+    const own = new RoleArguments(manager.installedArguments(role, system) ?? []);
+    const readiness = await readinessOf(role.address(own), own, system);
+    lines.push(`  ${readiness.words}`);
+  }
+  const error = lastError(state.lines);
+  if (error !== undefined) lines.push(`  last error: ${error}`);
+  return { isUp: state.activity === "running", lines };
+}

@@ -1,0 +1,123 @@
+import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { CommandError } from "../command-line/command.ts";
+import { shellCommand } from "./shell-words.ts";
+import { rooted, type System } from "./system.ts";
+
+/** A change of the machine. Paths are those of the system, whatever folder stands for its root. */
+export type Step =
+  | {
+      readonly kind: "write";
+      readonly path: string;
+      readonly text: string;
+      readonly mode?: number;
+    }
+  /** Copies a file or folder of the program's; never over one that is there. */
+  | { readonly kind: "copy"; readonly from: string; readonly path: string; readonly note: string }
+  /** Moves a file of the user's out of the way. */
+  | { readonly kind: "keep"; readonly path: string; readonly copy: string }
+  | { readonly kind: "folder"; readonly path: string }
+  | { readonly kind: "link"; readonly path: string; readonly target: string }
+  | { readonly kind: "remove"; readonly path: string }
+  /** Is left out where files are only laid out. */
+  | {
+      readonly kind: "run";
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly hint?: string;
+      /** A failure changes nothing. */
+      readonly mayFail?: boolean;
+    }
+  | { readonly kind: "tell"; readonly text: string };
+
+/** Does what a step says. Throws CommandError with what went wrong and what to do. */
+export async function perform(step: Step, system: System): Promise<void> {
+  const say = (text: string): void => system.host.stdout(`${text}\n`);
+  try {
+    await change(step, system, say);
+  } catch (error) {
+    if (error instanceof CommandError || !(error instanceof Error)) throw error;
+    throw new CommandError(error.message, { cause: error });
+  }
+}
+
+async function change(step: Step, system: System, say: (text: string) => void): Promise<void> {
+  switch (step.kind) {
+    case "write":
+      replaceFile(rooted(system, step.path), step.text, step.mode ?? 0o644);
+      return say(`wrote ${rooted(system, step.path)}`);
+    case "copy": {
+      const path = rooted(system, step.path);
+      if (existsSync(path)) return;
+      mkdirSync(dirname(path), { recursive: true });
+      cpSync(step.from, path, { recursive: true, errorOnExist: true, force: false });
+      return say(`${path} ${step.note}`);
+    }
+    case "keep":
+      renameSync(rooted(system, step.path), rooted(system, step.copy));
+      return say(`kept what was in ${rooted(system, step.path)} as ${rooted(system, step.copy)}`);
+    case "folder":
+      mkdirSync(rooted(system, step.path), { recursive: true });
+      return;
+    case "link": {
+      const path = rooted(system, step.path);
+      mkdirSync(dirname(path), { recursive: true });
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) rmSync(path);
+      symlinkSync(step.target, path);
+      return;
+    }
+    case "remove":
+      rmSync(rooted(system, step.path), { force: true });
+      return say(`removed ${rooted(system, step.path)}`);
+    case "run":
+      return runStep(step, system);
+    case "tell":
+      return say(step.text);
+  }
+}
+
+async function runStep(step: Extract<Step, { kind: "run" }>, system: System): Promise<void> {
+  if (system.isStaged) return;
+  const { status, stderr, stdout } = await system.run(step.command, step.args);
+  if (status === 0 || step.mayFail === true) return;
+  const words = (stderr || stdout).trim();
+  const hint = step.hint === undefined ? "" : `; ${step.hint}`;
+  throw new CommandError(
+    `${shellCommand([step.command, ...step.args])} failed with status ${status}${words === "" ? "" : `: ${words}`}${hint}`,
+  );
+}
+
+/** A reader sees the old file or the new one, whole. */
+function replaceFile(path: string, text: string, mode: number): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const fresh = `${path}.new`;
+  try {
+    writeFileSync(fresh, text);
+    chmodSync(fresh, mode);
+    renameSync(fresh, path);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
+
+/** A step as `--print` shows it: files as they will be, everything else in comments. */
+export function printed(step: Step): string {
+  switch (step.kind) {
+    case "write":
+      return `# ${step.path}\n${step.text}\n`;
+    case "copy":
+      return `# copied: ${step.path}, which ${step.note}\n`;
+    case "keep":
+      return `# kept: what is in ${step.path}, as ${step.copy}\n`;
+    case "folder":
+      return `# made: ${step.path}\n`;
+    case "link":
+      return `# linked: ${step.path} to ${step.target}\n`;
+    case "remove":
+      return `# removed: ${step.path}\n`;
+    case "run":
+      return `# run: ${shellCommand([step.command, ...step.args])}\n`;
+    case "tell":
+      return `# ${step.text}\n`;
+  }
+}

@@ -1,0 +1,344 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { CommandError } from "../command-line/command.ts";
+import { accessProblem } from "./file-access.ts";
+import { isInHome } from "./launcher.ts";
+import { localAddress } from "./local-address.ts";
+import { RoleArguments } from "./role-arguments.ts";
+import type { ServiceRole } from "./roles.ts";
+import { sandbox } from "./sandbox.ts";
+import type { Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
+import { shellCommand } from "./shell-words.ts";
+import type { Step } from "./steps.ts";
+import { rooted, type System } from "./system.ts";
+import { commandLine, execStart, originOf, quoteWord, type Setting, unitFile } from "./unit-file.ts";
+
+const UNITS = "/etc/systemd/system";
+const STATE = "/var/lib/";
+/** Where packages lay down their units; those of UNITS count before them. */
+const UNITS_OF_PACKAGES = ["/usr/lib/systemd/system", "/lib/systemd/system"];
+
+/** Lines of the journal in which the last error is looked for. */
+const JOURNAL_LINES = 200;
+
+const pathOf = ({ name }: ServiceRole): string => `${UNITS}/${name}.service`;
+
+/** systemd, the first process of most Linux distributions. */
+export const systemd: ServiceManager = {
+  name: "systemd",
+  platform: "linux",
+  foldersOf: ({ name }) => ({ config: `/etc/${name}`, data: `${STATE}${name}` }),
+  userOf: ({ name }) => name,
+  absence: (system) =>
+    system.isStaged || existsSync(rooted(system, "/run/systemd/system"))
+      ? undefined
+      : "systemd does not run on this host (there is no /run/systemd/system), as in most containers. " +
+        "`narthex service install --print ROLE` shows the unit all the same; `narthex ROLE` runs a role in the foreground, `narthex up` all of them",
+  missingRight: ({ uid, isStaged }) =>
+    isStaged || uid === 0
+      ? undefined
+      : { right: `only root may change ${UNITS} and start services`, sudo: ["sudo"] },
+  installedArguments,
+  problems,
+  install,
+  uninstall,
+  state,
+  logs: (roles, { follow, lines }, system) =>
+    system.handOver("journalctl", [
+      ...roles.map(({ name }) => `--unit=${name}.service`),
+      `--lines=${lines}`,
+      ...(follow ? ["--follow"] : ["--no-pager"]),
+    ]),
+};
+
+const readUnit = (role: ServiceRole, system: System): string | undefined => readText(rooted(system, pathOf(role)));
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new CommandError(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function installedArguments(role: ServiceRole, system: System): readonly string[] | undefined {
+  const unit = readUnit(role, system);
+  if (unit === undefined || originOf(unit) === "foreign") return undefined;
+  const words = execStart(unit) ?? [];
+  const at = words.findIndex((word, i) => i > 0 && (word === role.role || role.aliases.includes(word)));
+  return at === -1 ? [] : words.slice(at + 1);
+}
+
+const asUser = (user: string): readonly string[] => ["runuser", "-u", user, "--"];
+
+const hasUser = async (user: string, system: System): Promise<boolean> =>
+  (await system.run("getent", ["passwd", user])).status === 0;
+
+async function problems(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
+  const { role, args, user, launcher, folders } = definition;
+  const trial = !system.isStaged && system.uid === 0 && (await hasUser(user, system)) ? asUser : undefined;
+  const own = { user, asUser: trial };
+  const found: (string | undefined)[] = [];
+  if (!system.isStaged) {
+    found.push(...(await conflicts(definition, system)));
+    found.push(await accessProblem({ ...own, flag: "narthex", path: launcher.words[0]!, mode: "run" }, system));
+  }
+  const made = new Set(starterOf(definition).map(({ path }) => path));
+  for (const flag of role.reads) {
+    for (const path of args.values(flag)) {
+      if (path !== "" && !made.has(path)) found.push(await accessProblem({ ...own, flag: `--${flag}`, path, mode: "read" }, system));
+    }
+  }
+  for (const { path, flag } of role.writes(args, folders)) {
+    if (/^\/(?:tmp|var\/tmp)(?:\/|$)/.test(path))
+      found.push(`${flag}: a service has a ${path.startsWith("/tmp") ? "/tmp" : "/var/tmp"} of its own, which goes with it; name a folder elsewhere`);
+    else if (!isState(path, role, system)) found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
+  }
+  return found.filter((sentence) => sentence !== undefined);
+}
+
+/** Is a folder one that systemd is to make, and to give to the service's user? Nobody else's is taken from them. */
+function isState(path: string, { name }: ServiceRole, system: System): boolean {
+  const [first = "", ...rest] = path.slice(STATE.length).split("/");
+  if (!path.startsWith(STATE) || first === "" || path.includes(":") || [first, ...rest].includes("..")) return false;
+  return first === name || !existsSync(rooted(system, STATE + first));
+}
+
+/** Parts of the starter configuration, and where they belong. */
+const starterOf = ({ role, folders }: ServiceDefinition): readonly { readonly name: string; readonly path: string }[] =>
+  role.starter.map((name) => ({ name, path: join(folders.config, name.slice(name.lastIndexOf("/") + 1)) }));
+
+async function install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]> {
+  for (const definition of definitions) refuseForeign(definition, system);
+  const steps: Step[] = [];
+  for (const definition of definitions) steps.push(...(await layOut(definition, system)));
+  steps.push({ kind: "run", command: "systemctl", args: ["daemon-reload"] });
+  for (const { role } of definitions) {
+    const { name } = role;
+    if (system.isStaged)
+      steps.push({ kind: "link", path: `${UNITS}/multi-user.target.wants/${name}.service`, target: pathOf(role) });
+    const hint = `see: journalctl --unit=${name}`;
+    steps.push({ kind: "run", command: "systemctl", args: ["enable", "--quiet", name] });
+    steps.push({ kind: "run", command: "systemctl", args: ["restart", name], hint });
+  }
+  return steps;
+}
+
+function refuseForeign({ role, launcher }: ServiceDefinition, system: System): void {
+  const unit = readUnit(role, system);
+  if (unit === undefined || originOf(unit) !== "foreign") return;
+  const line = shellCommand([...launcher.words, role.role]);
+  throw new CommandError(
+    `${rooted(system, pathOf(role))} is of somebody else and was left alone; move it away, or let its ExecStart begin with ${line}`,
+  );
+}
+
+/** An original that runs holds the port; so may anything else. */
+async function conflicts({ role, args }: ServiceDefinition, system: System): Promise<readonly string[]> {
+  const isActive = async (name: string): Promise<boolean> =>
+    (await system.run("systemctl", ["is-active", "--quiet", name])).status === 0;
+  const isOurs = installedArguments(role, system) !== undefined;
+  for (const name of role.originals) {
+    if ((isOurs && name === role.name) || !(await isActive(name))) continue;
+    const command = shellCommand(["sudo", "systemctl", "disable", "--now", name]);
+    return [`${name} runs, the original of ${role.role} or another one, and holds the port; end it first: ${command}`];
+  }
+  if (await isActive(role.name)) return [];
+  const found: string[] = [];
+  for (const listen of role.address(args).listen) {
+    const { host, port } = localAddress(listen);
+    if (port !== 0 && (await system.isListening(host, port)))
+      found.push(
+        `${role.role}: another program listens at ${listen}; see which with sudo ss -ltnp 'sport = :${port}' and end it, or name another address`,
+      );
+  }
+  return found;
+}
+
+async function layOut(definition: ServiceDefinition, system: System): Promise<readonly Step[]> {
+  const { role, user } = definition;
+  const steps: Step[] = [];
+  if (!system.isStaged && !(await hasUser(user, system))) steps.push(await makeUser(user, system));
+  for (const { name, path } of starterOf(definition)) {
+    const from = join(definition.starterFolder, name);
+    const isThere = existsSync(rooted(system, path));
+    if (isThere) steps.push({ kind: "tell", text: `${rooted(system, path)} is kept` });
+    else if (needsStarter(definition, path, system))
+      steps.push({ kind: "copy", from, path, note: "is the starter configuration; change it as you like" });
+  }
+  const unit = await unitOf(definition, system);
+  const there = readUnit(role, system);
+  if (there !== undefined && there !== unit && originOf(there) !== "written")
+    steps.push({ kind: "keep", path: pathOf(role), copy: freeCopy(pathOf(role), system) });
+  steps.push({ kind: "write", path: pathOf(role), text: unit });
+  for (const folder of UNITS_OF_PACKAGES) {
+    const path = `${folder}/${role.name}.service`;
+    if (existsSync(rooted(system, path)) && !isLinked(folder, system))
+      steps.push({ kind: "tell", text: `${pathOf(role)} counts before ${path}, which a package brought` });
+  }
+  for (const path of dropIns(role, system))
+    steps.push({ kind: "tell", text: `${path} changes the unit, and is left as it is` });
+  return steps;
+}
+
+/** On merged systems /lib is /usr/lib: a unit of it was told already. */
+const isLinked = (folder: string, system: System): boolean => {
+  const [first, second] = [UNITS_OF_PACKAGES[0]!, folder].map((path) => statSync(rooted(system, path), { throwIfNoEntry: false })?.ino);
+  return folder !== UNITS_OF_PACKAGES[0] && first === second;
+};
+
+/** Nobody's configuration is joined by parts of ours: they come with the file that refers to them. */
+function needsStarter({ role, args, folders }: ServiceDefinition, path: string, system: System): boolean {
+  if (path.startsWith(`${folders.config}/provisioning`)) return true;
+  const config = args.value("config.file");
+  return config === join(folders.config, role.starter[0]!) && !existsSync(rooted(system, config));
+}
+
+async function makeUser(user: string, system: System): Promise<Step> {
+  const hasGroup = (await system.run("getent", ["group", user])).status === 0;
+  const group = hasGroup ? ["--gid", user] : ["--user-group"];
+  const args = ["--system", ...group, "--no-create-home", "--shell", "/usr/sbin/nologin", user];
+  return { kind: "run", command: "useradd", args };
+}
+
+function freeCopy(path: string, system: System): string {
+  for (let i = 0; ; i++) {
+    const copy = `${path}.old${i === 0 ? "" : `.${i}`}`;
+    if (!existsSync(rooted(system, copy))) return copy;
+  }
+}
+
+function dropIns({ name }: ServiceRole, system: System): readonly string[] {
+  const folder = `${UNITS}/${name}.service.d`;
+  if (!existsSync(rooted(system, folder))) return [];
+  return readdirSync(rooted(system, folder))
+    .filter((file) => file.endsWith(".conf"))
+    .map((file) => `${folder}/${file}`);
+}
+
+/** The text of a service's unit. */
+async function unitOf(definition: ServiceDefinition, system: System): Promise<string> {
+  const { role, user, launcher, args, environment, folders } = definition;
+  const [program, ...first] = launcher.words;
+  const written = role.writes(args, folders).map(({ path }) => path);
+  const named = [...launcher.words, ...written, ...role.reads.flatMap((flag) => args.values(flag))];
+  const groups = await engineGroups(definition, system);
+  const words = (paths: readonly string[]): string => paths.map(quoteWord).join(" ");
+  const state = written.filter((path) => isState(path, role, system)).map((path) => path.slice(STATE.length));
+  const elsewhere = written.filter((path) => !isState(path, role, system));
+  const service: Setting[] = [
+    ["Type", "exec"],
+    ["User", user],
+    ...(groups.length > 0 ? [["SupplementaryGroups", groups.join(" ")] as const] : []),
+    ...Object.entries(environment).map(([name, value]): Setting => ["Environment", quoteWord(`${name}=${value}`)]),
+    ["ExecStart", commandLine(program!, [...first, role.role, ...args.words])],
+    ...(role.reloads ? [["ExecReload", "/bin/kill -HUP $MAINPID"] as const] : []),
+    ...(state.length > 0 ? [["StateDirectory", words(withParents(state))] as const] : []),
+    ...(elsewhere.length > 0 ? [["ReadWritePaths", words(elsewhere)] as const] : []),
+    ["Restart", "on-failure"],
+    ["RestartSec", "5s"],
+    ["TimeoutStopSec", "20s"],
+    ["LimitNOFILE", "65536"],
+    ...sandbox({ view: role.view, usesHomes: named.some(isInHome), usesLowPort: usesLowPort(definition) }),
+  ];
+  return unitFile(role.name, [
+    {
+      name: "Unit",
+      settings: [
+        ["Description", role.title],
+        ["Documentation", role.documentation],
+        ["Wants", "network-online.target"],
+        ["After", "network-online.target"],
+      ],
+    },
+    { name: "Service", settings: service },
+    { name: "Install", settings: [["WantedBy", "multi-user.target"]] },
+  ]);
+}
+
+/** Folders of folders are the user's as well: `a/b` of systemd leaves `a` to root. */
+const withParents = (paths: readonly string[]): readonly string[] => [
+  ...new Set(paths.flatMap((path) => partsOf(path).map((_, i, parts) => parts.slice(0, i + 1).join("/")))),
+];
+
+const partsOf = (path: string): readonly string[] => path.split("/").filter((part) => part !== "");
+
+const usesLowPort = ({ role, args }: ServiceDefinition): boolean =>
+  role.address(args).listen.some((listen) => {
+    const { port } = localAddress(listen);
+    return port > 0 && port < 1024;
+  });
+
+/** Groups that may ask the engines of containers, where the role does. Who is in them may do what root may. */
+async function engineGroups({ role, args }: ServiceDefinition, system: System): Promise<readonly string[]> {
+  if (role.view !== "containers" && !args.words.includes("--collector.containers")) return [];
+  const groups = new Set<string>();
+  for (const socket of ["/run/docker.sock", "/run/podman/podman.sock"]) {
+    const facts = statSync(rooted(system, socket), { throwIfNoEntry: false });
+    if (facts === undefined || facts.gid === 0) continue;
+    const { status, stdout } = await system.run("getent", ["group", String(facts.gid)]);
+    if (status === 0) groups.add(stdout.split(":")[0]!);
+  }
+  return [...groups];
+}
+
+async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
+  const { name } = role;
+  const unit = readUnit(role, system);
+  if (unit === undefined) return { steps: [], remains: [] };
+  if (originOf(unit) === "foreign")
+    throw new CommandError(`${rooted(system, pathOf(role))} is of somebody else and was left alone`);
+  const link = `${UNITS}/multi-user.target.wants/${name}.service`;
+  const hint = `see: systemctl status ${name}`;
+  const steps: Step[] = [
+    { kind: "run", command: "systemctl", args: ["disable", "--now", "--quiet", name], hint },
+    ...(system.isStaged ? [{ kind: "remove", path: link } as const] : []),
+    originOf(unit) === "written"
+      ? { kind: "remove", path: pathOf(role) }
+      : { kind: "keep", path: pathOf(role), copy: freeCopy(pathOf(role), system) },
+    { kind: "run", command: "systemctl", args: ["daemon-reload"] },
+    { kind: "run", command: "systemctl", args: ["reset-failed", name], mayFail: true },
+  ];
+  return { steps, remains: await remainsOf(role, unit, system) };
+}
+
+async function remainsOf(role: ServiceRole, unit: string, system: System): Promise<readonly string[]> {
+  const own = systemd.foldersOf(role);
+  const args = new RoleArguments(installedArguments(role, system) ?? []);
+  const written = role.writes(args, own).map(({ path }) => path);
+  const folders = [own.data, ...written.filter((path) => !path.startsWith(`${own.data}/`)), own.config];
+  const there = [...new Set([...folders, `${UNITS}/${role.name}.service.d`])].filter((path) =>
+    existsSync(rooted(system, path)),
+  );
+  const remains = there.map((path) => `${path}: ${shellCommand(["sudo", "rm", "-r", rooted(system, path)])}`);
+  const user = /^User=(.+)$/m.exec(unit)?.[1] ?? role.name;
+  if (user !== "root" && !system.isStaged && (await hasUser(user, system)))
+    remains.push(`the user ${user}: ${shellCommand(["sudo", "userdel", user])}`);
+  return remains;
+}
+
+async function state(role: ServiceRole, system: System): Promise<ServiceState> {
+  const names = ["LoadState", "ActiveState", "SubState", "UnitFileState", "MainPID", "StateChangeTimestamp"];
+  const { stdout } = await system.run("systemctl", ["show", `--property=${names.join(",")}`, `${role.name}.service`]);
+  const facts = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
+  const pid = Number(facts.get("MainPID") ?? "0");
+  const journal = ["--unit", `${role.name}.service`, `--lines=${JOURNAL_LINES}`, "--output=cat", "--no-pager", "--quiet"];
+  const isInstalled = installedArguments(role, system) !== undefined;
+  return {
+    isInstalled,
+    isEnabled: facts.get("UnitFileState") === "enabled",
+    // It has failed, and waits for its next start.
+    activity: facts.get("SubState") === "auto-restart" ? "failed" : (ACTIVITIES[facts.get("ActiveState") ?? ""] ?? "stopped"),
+    since: facts.get("StateChangeTimestamp") ?? "",
+    pid: pid > 0 ? pid : undefined,
+    lines: isInstalled ? (await system.run("journalctl", journal)).stdout.split("\n") : [],
+  };
+}
+
+const ACTIVITIES: Readonly<Record<string, ServiceState["activity"]>> = {
+  active: "running",
+  reloading: "running",
+  activating: "starting",
+  failed: "failed",
+};

@@ -1,0 +1,125 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Clock } from "@narthex/runtime";
+import { testHost, type TestHost } from "@narthex/runtime/testing";
+import { runService } from "../main.ts";
+import type { CommandResult, System } from "../system.ts";
+
+const result = (status: number, stdout = ""): CommandResult => ({ status, stdout, stderr: "" });
+
+/** A clock on which every wait is over at once. */
+function impatientClock(): Clock {
+  let ms = 0;
+  return {
+    now: () => ms,
+    monotonic: () => ms,
+    sleep: async (wait) => void (ms += wait),
+    after: () => () => {},
+  };
+}
+
+/** A machine in a folder: programs that init systems bring are played, files are real. */
+export class FakeSystem implements Disposable {
+  readonly root: string = mkdtempSync(join(tmpdir(), "narthex-service-"));
+  platform: NodeJS.Platform = "linux";
+  uid: number | undefined = 0;
+  readonly users = new Set<string>();
+  readonly groups = new Map<string, string>();
+  /** Services that run. */
+  readonly active = new Set<string>();
+  /** Services that end as soon as they are started. */
+  readonly broken = new Set<string>();
+  readonly closed = new Set<string>();
+  readonly listening = new Set<number>();
+  readonly commands: string[] = [];
+  readonly journal = new Map<string, string>();
+  httpAnswer: number | undefined = 200;
+
+  constructor() {
+    chmodSync(this.root, 0o755);
+    mkdirSync(this.path("/run/systemd/system"), { recursive: true });
+    this.write("/opt/narthex/bin/narthex", "#!/bin/sh\n", 0o755);
+  }
+
+  path(path: string): string {
+    return join(this.root, path);
+  }
+
+  write(path: string, text: string, mode = 0o644): void {
+    mkdirSync(dirname(this.path(path)), { recursive: true });
+    writeFileSync(this.path(path), text);
+    chmodSync(this.path(path), mode);
+  }
+
+  read(path: string): string {
+    return readFileSync(this.path(path), "utf8");
+  }
+
+  has(path: string): boolean {
+    return existsSync(this.path(path));
+  }
+
+  /** Runs `narthex service` here. */
+  async service(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+    const host: TestHost = testHost([...args], {
+      cwd: "/work",
+      clock: impatientClock(),
+      env: { NARTHEX_LAUNCHER: "/opt/narthex/bin/narthex", NARTHEX_UI_DIR: "/none" },
+    });
+    const system: System = {
+      host,
+      platform: this.platform,
+      uid: this.uid,
+      root: this.root,
+      isStaged: false,
+      execPath: "/usr/bin/node",
+      script: "/opt/narthex/main.js",
+      run: async (command, words) => {
+        this.commands.push([command, ...words].join(" "));
+        return this.#run(command, words);
+      },
+      handOver: async (command, words) => {
+        this.commands.push([command, ...words].join(" "));
+        return 0;
+      },
+      isListening: async (_, port) => this.listening.has(port),
+      httpStatus: async () => this.httpAnswer,
+    };
+    const status = await runService(host, system);
+    return { status, ...host.output };
+  }
+
+  #run(command: string, words: readonly string[]): CommandResult {
+    const last = words.at(-1)!;
+    switch (command) {
+      case "getent":
+        if (words[0] === "passwd") return result(this.users.has(last) ? 0 : 2);
+        return this.groups.has(last) ? result(0, `${this.groups.get(last)!}:x:${last}:\n`) : result(2);
+      case "useradd":
+        this.users.add(last);
+        return result(0);
+      case "runuser":
+        return result(this.closed.has(last) ? 1 : 0);
+      case "systemctl":
+        return this.#systemctl(words[0]!, last.replace(/\.service$/, ""));
+      case "journalctl":
+        return result(0, this.journal.get(words[1]!.replace(/\.service$/, "")) ?? "");
+      default:
+        return result(127);
+    }
+  }
+
+  #systemctl(verb: string, unit: string): CommandResult {
+    if (verb === "is-active") return result(this.active.has(unit) ? 0 : 3);
+    if (verb === "restart" && !this.broken.has(unit)) this.active.add(unit);
+    if (verb === "disable") this.active.delete(unit);
+    if (verb !== "show") return result(0);
+    const state = this.active.has(unit) ? "active\nSubState=running" : "activating\nSubState=auto-restart";
+    return result(0, `LoadState=loaded\nActiveState=${state}\nUnitFileState=enabled\nMainPID=42\nStateChangeTimestamp=Mon\n`);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,50 @@
+import { flagKinds } from "@narthex/runtime";
+import { CommandError, defineCommand } from "../command-line/command.ts";
+import { launcherOf } from "./launcher.ts";
+import { managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
+import { shellCommand } from "./shell-words.ts";
+import { perform, printed } from "./steps.ts";
+
+const flags = {
+  print: flagKinds.flag(false, "Show what would be done, and change nothing."),
+  destdir: flagKinds.text("", "Remove files below this folder, where `install --destdir` laid them out."),
+};
+
+export const uninstall = defineCommand<ServiceContext, typeof flags>({
+  name: "uninstall",
+  help: "End roles and remove their services. Data, configuration and users stay; how to remove them is told.",
+  operands: "<role>...",
+  flags,
+  async run({ values, operands }, context) {
+    const { system } = context;
+    const { host } = system;
+    const manager = managerOf(context);
+    if (operands.length === 0) throw new CommandError("name the roles to remove, or all");
+    const roles = rolesNamed(operands);
+    if (!values.print) {
+      const absence = manager.absence(system);
+      if (absence !== undefined) throw new CommandError(absence);
+      const missing = manager.missingRight(system);
+      if (missing !== undefined) {
+        const { words } = launcherOf({ env: host.env, execPath: system.execPath, script: system.script }, roles[0]!.role);
+        const command = shellCommand([...missing.sudo, ...words, "service", ...host.args]);
+        throw new CommandError(`${missing.right}; run: ${command}`);
+      }
+    }
+    // All are looked at before one is touched.
+    const removals = [];
+    for (const role of roles) removals.push({ role, ...(await manager.uninstall(role, system)) });
+    for (const { role, steps, remains } of removals) {
+      if (steps.length === 0) host.stdout(`${role.name} is not installed\n`);
+      for (const step of steps) {
+        if (values.print) host.stdout(printed(step));
+        else await perform(step, system);
+      }
+      if (remains.length > 0) {
+        const stay = remains.map((line) => `  ${line}\n`).join("");
+        host.stdout(`${role.name} leaves this behind; the commands remove it:\n${stay}`);
+      }
+    }
+    return 0;
+  },
+});

@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  commandLine,
+  execStart,
+  originOf,
+  quoteArgument,
+  quoteWord,
+  settings,
+  splitWords,
+  unitFile,
+  UnitFileError,
+} from "./unit-file.ts";
+
+/** Any argument that a process can have, often of characters that mean something to systemd. */
+const argument = fc
+  .oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."\\\"'%$;#{}=- \t\n\r@:+!axAs0") }))
+  .map((text) => text.replaceAll("\0", "").toWellFormed());
+
+describe("quoteWord()", () => {
+  test.each([
+    ["--web.listen-address=:9090", "--web.listen-address=:9090"],
+    ["", '""'],
+    ["My server", '"My server"'],
+    ["50%", '"50%%"'],
+    ['say "hi"', '"say \\"hi\\""'],
+    ["C:\\data", '"C:\\\\data"'],
+    [";", '";"'],
+    ["a\nb", '"a\\x0ab"'],
+    ["größe", '"größe"'],
+  ])("writes %j as %s", (text, written) => expect(quoteWord(text)).toBe(written));
+
+  test("refuses what no argument can hold", () => expect(() => quoteWord("a\0b")).toThrow(UnitFileError));
+});
+
+test("quoteArgument() keeps variables from being put in", () => {
+  expect(quoteArgument("$HOME/${X}")).toBe('"$$HOME/$${X}"');
+});
+
+test("a unit gives back every command line that was written into it", () =>
+  fc.assert(
+    fc.property(fc.array(argument), (args) => {
+      const unit = unitFile("x", [
+        { name: "Service", settings: [["ExecStart", commandLine("/opt/my narthex/bin/narthex", args)]] },
+        { name: "Install", settings: [["WantedBy", "multi-user.target"]] },
+      ]);
+      expect(execStart(unit)).toEqual(["/opt/my narthex/bin/narthex", ...args]);
+      expect(settings(unit).at(-1)).toEqual(["WantedBy", "multi-user.target"]);
+    }),
+  ));
+
+describe("splitWords() reads as systemd does", () => {
+  test.each([
+    ["a  b\tc", ["a", "b", "c"]],
+    ["'a b' \"c d\"", ["a b", "c d"]],
+    ['--x=":9091"', ["--x=:9091"]],
+    ["a\\x20b \\u00e9 \\101 \\s", ["a b", "é", "A", " "]],
+    ["'it\\'s'", ["it's"]],
+    ['""', [""]],
+    ["a\\qb", ["a\\qb"]],
+  ])("%s", (text, words) => expect(splitWords(text)).toEqual(words));
+});
+
+describe("execStart()", () => {
+  test("joins lines, passes comments over, takes the last", () => {
+    const unit = "[Service]\nExecStart=/bin/old\nExecStart=\nExecStart=-/bin/x \\\n# no\n  --a=1 \\\n  --b=%%$$\n\n[Install]\n";
+    expect(execStart(unit)).toEqual(["/bin/x", "--a=1", "--b=%$"]);
+  });
+
+  test("reads a unit that ends with a line to go on", () => {
+    expect(execStart('[Service]\nExecStart=/pushgateway --web.listen-address=":9091" \\\n')).toEqual([
+      "/pushgateway",
+      "--web.listen-address=:9091",
+    ]);
+  });
+
+  test("is undefined where nothing is started", () => expect(execStart("[Unit]\n")).toBeUndefined());
+});
+
+describe("originOf()", () => {
+  const unit = unitFile("x", [{ name: "Service", settings: [["ExecStart", "/opt/narthex/bin/narthex server"]] }]);
+  test.each([
+    ["written", unit],
+    ["changed", unit.replace("server", "server --web.enable-lifecycle")],
+    ["changed", `${unit}Nice=5\n`],
+    ["ours", "[Service]\nExecStart=/srv/narthex/bin/narthex pushgateway\n"],
+    ["foreign", "[Service]\nExecStart=/usr/bin/prometheus --x=/bin/narthex\n"],
+    ["foreign", ""],
+  ])("is %s", (origin, text) => expect(originOf(text)).toBe(origin));
+});

@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+
+/** A setting that systemd could not read back. */
+export class UnitFileError extends Error {
+  override readonly name = "UnitFileError";
+}
+
+/** Characters that mean themselves in every place of a word. */
+const BARE = /^[A-Za-z0-9_/.,+=:@-]+$/;
+
+/**
+ * A word of a setting (an assignment, a path) as systemd reads it back: in quotes where it must be, with specifiers switched
+ * off. Throws UnitFileError for a NUL, which no word can hold.
+ */
+export function quoteWord(text: string): string {
+  if (text.includes("\0")) throw new UnitFileError(`${JSON.stringify(text)}: a NUL cannot be part of a unit file`);
+  if (BARE.test(text)) return text;
+  const escaped = text.replaceAll("%", "%%").replace(/["\\\u0001-\u001f\u007f]/g, escapeOf);
+  return `"${escaped}"`;
+}
+
+const escapeOf = (char: string): string =>
+  char === '"' || char === "\\" ? `\\${char}` : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+
+/** An argument of a command line, where variables of the environment would be put in as well. */
+export const quoteArgument = (text: string): string => quoteWord(text.replaceAll("$", "$$$$"));
+
+/** A command line of a unit; the program's path takes no variables. Arguments stand on lines of their own. */
+export function commandLine(program: string, args: readonly string[]): string {
+  return [quoteWord(program), ...args.map(quoteArgument)].join(" \\\n  ");
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  s: " ",
+  t: "\t",
+  v: "\v",
+  "\\": "\\",
+  '"': '"',
+  "'": "'",
+};
+
+/** `\x41`, `\u0041`, `\U00000041`, `\101`, or one of the letters; what is none of them stands for itself. */
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrstv\\"']))/y;
+
+/** The words of a setting's value, by systemd's rules for quotes and escapes; specifiers and variables are left in. */
+export function splitWords(text: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = "";
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!;
+    if (char === "\\") {
+      ESCAPE.lastIndex = i;
+      const match = ESCAPE.exec(text);
+      if (match === null) word = (word ?? "") + char;
+      else {
+        word = (word ?? "") + unescaped(match);
+        i += match[0].length - 1;
+      }
+    } else if (quote !== "") {
+      if (char === quote) quote = "";
+      else word = (word ?? "") + char;
+    } else if (char === '"' || char === "'") {
+      quote = char;
+      word ??= "";
+    } else if (/\s/.test(char)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else word = (word ?? "") + char;
+  }
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+function unescaped([, x, u, long, octal, letter]: RegExpExecArray): string {
+  if (letter !== undefined) return ESCAPES[letter]!;
+  const code = octal === undefined ? Number.parseInt((x ?? u ?? long)!, 16) : Number.parseInt(octal, 8);
+  return String.fromCodePoint(code);
+}
+
+/** Program and arguments of a unit's ExecStart=, as they reach the program; undefined where there is none. */
+export function execStart(unit: string): readonly string[] | undefined {
+  const value = settings(unit).findLast(([name, text]) => name === "ExecStart" && text !== "")?.[1];
+  if (value === undefined) return undefined;
+  const [program = "", ...args] = splitWords(value).map((word) => word.replaceAll("%%", "%"));
+  return [program.replace(/^[@:+!-]+/, ""), ...args.map((word) => word.replaceAll("$$", "$"))];
+}
+
+/** Settings of a unit file in order; a line that ends with a backslash goes on in the next that is no comment. */
+export function settings(unit: string): readonly (readonly [string, string])[] {
+  const lines: string[] = [];
+  let isOpen = false;
+  for (const line of unit.split(/\r?\n/)) {
+    if (/^\s*[#;]/.test(line)) continue;
+    const text = line.endsWith("\\") ? `${line.slice(0, -1)} ` : line;
+    if (isOpen) lines.push(lines.pop()! + text);
+    else lines.push(text);
+    isOpen = line.endsWith("\\");
+  }
+  return lines.flatMap((line) => {
+    const [, name, value] = /^\s*(\w+)\s*=(.*)$/s.exec(line) ?? [];
+    return name === undefined ? [] : [[name, value!.trim()] as const];
+  });
+}
+
+export type Setting = readonly [name: string, value: string];
+
+export interface UnitSection {
+  readonly name: "Unit" | "Service" | "Install";
+  readonly settings: readonly Setting[];
+}
+
+const MARK = "# Written by `narthex service install`";
+
+/** A unit file that says who wrote it, with a digest by which a change by hand is seen. */
+export function unitFile(name: string, sections: readonly UnitSection[]): string {
+  const body = sections
+    .map((section) => `[${section.name}]\n${section.settings.map(([key, value]) => `${key}=${value}\n`).join("")}`)
+    .join("\n");
+  return `${MARK} (${digestOf(body)}). Change it with: systemctl edit ${name}\n${body}`;
+}
+
+const digestOf = (body: string): string => createHash("sha256").update(body).digest("hex").slice(0, 16);
+
+/**
+ * Whose a unit file is: as this program wrote it, changed since, of the program in another way (an earlier installation or
+ * one by hand), or somebody else's.
+ */
+export function originOf(unit: string): "written" | "changed" | "ours" | "foreign" {
+  const [, digest, body] = /^# Written by `narthex service install` \((\w+)\)[^\n]*\n(.*)$/s.exec(unit) ?? [];
+  if (digest !== undefined) return digest === digestOf(body!) ? "written" : "changed";
+  const program = execStart(unit)?.[0] ?? "";
+  return program.endsWith("/bin/narthex") ? "ours" : "foreign";
+}

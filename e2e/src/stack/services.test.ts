@@ -1,0 +1,115 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { SERVICE_ROLES } from "../../../apps/narthex/src/service/roles.ts";
+import { commandLine, execStart, settings, splitWords, unitFile } from "../../../apps/narthex/src/service/unit-file.ts";
+import { freePort } from "../support/ports.ts";
+import { launcher, Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+/** Lays services out below a folder. */
+const install = (place: Workplace, ...args: readonly string[]) =>
+  spawnSync(launcher, ["service", "install", `--destdir=${place.folder}`, ...args], { encoding: "utf8" });
+
+const unitPath = (place: Workplace, name: string): string => place.path(`etc/systemd/system/${name}.service`);
+
+const analyze = (...args: readonly string[]) => spawnSync("systemd-analyze", args, { encoding: "utf8" });
+
+const lacksSystemd = analyze("--version").status !== 0;
+
+/** Somebody who owns nothing, where the tests may become anybody. */
+const NOBODY = 65_534;
+
+test.skipIf(lacksSystemd)("systemd finds no fault in the units, and rates each at 2.0 or better", () => {
+  using place = new Workplace();
+  const laid = [install(place, "all"), install(place, "cadvisor", "-port=80")];
+  for (const { status, stderr } of laid) expect(status, stderr).toBe(0);
+  for (const { name } of SERVICE_ROLES) {
+    const verdict = analyze("verify", unitPath(place, name));
+    expect({ name, status: verdict.status, stderr: verdict.stderr }).toEqual({ name, status: 0, stderr: "" });
+    const { status, stdout } = analyze("security", "--offline=true", "--threshold=20", "--no-pager", unitPath(place, name));
+    expect({ name, status, table: status === 0 ? "" : stdout }).toEqual({ name, status: 0, table: "" });
+  }
+});
+
+test.skipIf(lacksSystemd)("systemd reads every command line that a unit may have", () => {
+  using place = new Workplace();
+  const argument = fc
+    .oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."\\\"'%$;#{} \t\n@:+!-ax0") }))
+    .map((text) => text.replaceAll("\0", "").toWellFormed());
+  const files = fc.sample(fc.array(argument), 40).map((args, i) => {
+    const exec = ["ExecStart", commandLine("/bin/true", args)] as const;
+    return place.write(`narthex-${i}.service`, unitFile("x", [{ name: "Service", settings: [exec] }]));
+  });
+  const { status, stderr } = analyze("verify", ...files);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+/** Variables of a unit, as its process has them. */
+const environmentOf = (unit: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    settings(unit)
+      .filter(([name]) => name === "Environment")
+      .flatMap(([, value]) => splitWords(value.replaceAll("%%", "%")))
+      .map((word) => word.split(/=(.*)/s, 2) as [string, string]),
+  );
+
+/** A process as a unit starts it, with its folders below `place` and an address of the test's. */
+function startUnit(place: Workplace, unit: string, address: string): Running {
+  const moved = (text: string): string => text.replace(/(^|=)(\/(?:var|etc)\/)/, `$1${place.folder}$2`);
+  const [program, ...args] = execStart(unit)!;
+  const words = args.filter((word) => !word.startsWith("--web.listen-address")).map(moved);
+  for (const state of settings(unit).filter(([name]) => name === "StateDirectory").flatMap(([, value]) => splitWords(value))) {
+    mkdirSync(place.path("var/lib", state), { recursive: true });
+    if (process.getuid!() === 0) chownSync(place.path("var/lib", state), NOBODY, NOBODY);
+  }
+  const variables = Object.entries(environmentOf(unit)).map(([name, value]) => [name, moved(value)]);
+  const env = { ...process.env, ...(Object.fromEntries(variables) as Record<string, string>) };
+  const command = [program!, ...words, `--web.listen-address=${address}`];
+  const asNobody = ["--reuid", String(NOBODY), "--regid", String(NOBODY), "--clear-groups", "--"];
+  const mayTry = spawnSync("setpriv", [...asNobody, "test", "-x", program!, "-a", "-r", place.folder]).status === 0;
+  return mayTry
+    ? new Running("setpriv", [...asNobody, ...command], { cwd: "/", env })
+    : new Running(program!, command.slice(1), { cwd: "/", env });
+}
+
+test.each([
+  ["server", "prometheus", "/-/ready"],
+  ["alertmanager", "alertmanager", "/-/ready"],
+  ["pushgateway", "pushgateway", "/-/ready"],
+  ["node-exporter", "node_exporter", "/metrics"],
+  ["dashboards", "narthex-dashboards", "/api/health"],
+])("%s gets ready as its unit starts it, without a right of its own", async (role, name, path) => {
+  using place = new Workplace();
+  chmodSync(place.folder, 0o755);
+  const { status, stderr } = install(place, role);
+  expect(status, stderr).toBe(0);
+  const textfile = place.path("var/lib/node_exporter/textfile_collector/job.prom");
+  if (role === "node-exporter") {
+    mkdirSync(dirname(textfile), { recursive: true });
+    writeFileSync(textfile, "job_done 1\n");
+  }
+  const address = `127.0.0.1:${await freePort()}`;
+  await using running = startUnit(place, readFileSync(unitPath(place, name), "utf8"), address);
+  await running.ready(`http://${address}${path}`);
+  if (role === "node-exporter")
+    expect(await (await fetch(`http://${address}/metrics`)).text()).toContain("\njob_done 1\n");
+  expect(running.stderr).not.toMatch(/level=ERROR/);
+});
+
+test("--print shows a unit that starts this launcher with the role's flags, whatever is in them", () => {
+  const value = `--web.page-title=50% of "$HOME" \\ x`;
+  const { status, stdout } = spawnSync(launcher, ["service", "install", "--print", "server", value], { encoding: "utf8" });
+  expect(status).toBe(0);
+  expect(execStart(stdout)?.slice(0, 2)).toEqual([realpathSync(launcher), "server"]);
+  expect(execStart(stdout)).toContain(value);
+});
+
+test("an unknown flag of the role ends with 1 and the role's suggestion", () => {
+  const { status, stderr } = spawnSync(launcher, ["service", "install", "--print", "server", "--storage.tsdb.pth=/x"], {
+    encoding: "utf8",
+  });
+  expect([status, stderr]).toEqual([1, expect.stringContaining("did you mean '--storage.tsdb.path'?")]);
+});
