@@ -4,6 +4,8 @@ import { type Clock, systemClock } from "./clock.ts";
 export interface Host {
   /** Arguments after the role's name. */
   readonly args: readonly string[];
+  /** Are the arguments only to be looked at? A role then ends, with 0 where they are good, before it does anything. */
+  readonly checksArguments?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly clock: Clock;

@@ -53,6 +53,7 @@ export function startRole<F extends FlagTable>(
       return { exit: 1 };
     }
     case "parsed": {
+      if (host.checksArguments === true) return { exit: 0 };
       const { values, given, warnings } = outcome.flags;
       const shared = values as { "log.level"?: LogLevel; "log.format"?: LogFormat };
       const logger = createLogger({

@@ -12,11 +12,13 @@ interface Access {
   readonly mode: "read" | "write" | "run";
   /** The command before one that is run by another user; undefined where there is no such user yet, or none may be tried. */
   readonly asUser: ((user: string) => readonly string[]) | undefined;
+  /** Has the system no modes of files, so that a path is only looked for? */
+  readonly isByName?: boolean;
 }
 
 /** Why a relative path cannot be used, with the hint; undefined for an absolute one. */
 export function relativeProblem(flag: string, path: string, { host }: Pick<System, "host">): string | undefined {
-  if (isAbsolute(path)) return undefined;
+  if (isAbsolute(path) || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
   return `${flag}: a service has no working directory to find ${path} in; write ${flag}=${resolve(host.cwd, path)}`;
 }
 
@@ -29,7 +31,9 @@ export async function accessProblem(access: Access, system: System): Promise<str
   } catch (error) {
     return missing(access, error);
   }
-  if (mode === "write" && !facts.isDirectory()) return `${flag}: ${path} is a file where a folder is to be; name another`;
+  if (mode === "write" && !facts.isDirectory())
+    return `${flag}: ${path} is a file where a folder is to be; name another`;
+  if (access.isByName === true) return undefined;
   const closed = closedTo(access, facts, system);
   const may = access.asUser === undefined ? closed === undefined : await mayByTrial(access, system);
   if (may) return undefined;
@@ -41,10 +45,11 @@ export async function accessProblem(access: Access, system: System): Promise<str
   return `${flag}: the user ${user} may not ${verb} ${path}; let it: ${how}`;
 }
 
-function missing({ flag, path, user, mode }: Access, error: unknown): string {
+function missing({ flag, path, user, mode, isByName }: Access, error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "EACCES") return `${flag}: ${path} cannot be looked at by this user; run this with sudo`;
   if (mode !== "write") return `${flag}: there is no ${path}; make it, or name another`;
+  if (isByName === true) return `${flag}: there is no folder ${path}; make it, and let ${user} write to it`;
   const command = shellCommand(["sudo", "install", "-d", "-o", user, "-m", "750", path]);
   return `${flag}: there is no folder ${path}; make it: ${command}`;
 }
@@ -53,7 +58,7 @@ const TEST_OF = { read: "-r", write: "-w", run: "-x" } as const;
 
 async function mayByTrial({ path, user, mode, asUser }: Access, system: System): Promise<boolean> {
   const [command, ...args] = [...asUser!(user), "test", TEST_OF[mode], path];
-  const { status } = await system.run(command!, args);
+  const { status } = await system.run(command, args);
   // Without the program that would try it nothing is known.
   return status === 0 || status === 127;
 }

@@ -5,7 +5,7 @@ import { starterFolder } from "../up/starter-config.ts";
 import { relativeProblem } from "./file-access.ts";
 import { launcherOf, placeProblems } from "./launcher.ts";
 import { lastError, readinessOf } from "./readiness.ts";
-import { checkArguments, RoleArguments } from "./role-arguments.ts";
+import { type ArgumentsAnswer, checkArguments, RoleArguments } from "./role-arguments.ts";
 import { roleNamed, type ServiceRole } from "./roles.ts";
 import { managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
 import type { ServiceDefinition, ServiceManager } from "./service-manager.ts";
@@ -15,7 +15,10 @@ import type { System } from "./system.ts";
 
 const flags = {
   print: flagKinds.flag(false, "Show the files and what would be done, and change nothing."),
-  user: flagKinds.text("", "User that the role runs as, made where there is none. Default: one of the role's own."),
+  user: flagKinds.text(
+    "",
+    "User that the role runs as, made where there is none. Default: the one that it has, else one of its own.",
+  ),
   destdir: flagKinds.text("", "Lay the files out below this folder, as packages are made, and start nothing."),
 };
 
@@ -41,7 +44,7 @@ export function separateRoleArguments(args: readonly string[]): readonly string[
 
 export const install = defineCommand<ServiceContext, typeof flags>({
   name: "install",
-  help: "Install roles as services, start them, and at every start of the host. Flags behind a role are the role's; those of this command stand before it. What is there is kept: configuration, data, and the role's flags where none are given. Run it again after an update.",
+  help: "Install roles as services, start them, and at every start of the host. Flags behind a role are the role's; those of this command stand before it. What is there is kept: configuration, data, the user, and the role's flags where none are given. Run it again after an update.",
   operands: "<role>... [<flags of the role>...]",
   flags,
   async run({ values, operands }, context) {
@@ -59,7 +62,7 @@ export const install = defineCommand<ServiceContext, typeof flags>({
       }
       definitions.push(answer);
     }
-    if (!values.print) refuseWithoutRights(manager, system, definitions[0]!);
+    if (!values.print) await refuseWithoutRights(manager, system, definitions[0]!);
     await reportProblems(definitions, { manager, system, isLenient: values.print || system.isStaged });
     const steps = await manager.install(definitions, system);
     if (values.print) {
@@ -84,10 +87,14 @@ function rolesAndArguments(operands: readonly string[]): {
   const given = end === -1 ? [] : operands.slice(end);
   if (names.length === 0 && given.length > 0 && !given[0]!.startsWith("-")) rolesNamed(given.slice(0, 1));
   if (names.length === 0)
-    throw new CommandError("name the roles: server, alertmanager, pushgateway, node-exporter, dashboards, cadvisor, or all");
+    throw new CommandError(
+      "name the roles: server, alertmanager, pushgateway, node-exporter, dashboards, cadvisor, or all",
+    );
   const roles = rolesNamed(names);
   if (roles.length > 1 && given.length > 0)
-    throw new CommandError(`${given[0]!} cannot be for ${roles.length} roles; install roles that have flags one by one`);
+    throw new CommandError(
+      `${given[0]!} cannot be for ${roles.length} roles; install roles that have flags one by one`,
+    );
   return { roles, given };
 }
 
@@ -102,11 +109,13 @@ interface DefinitionOptions {
 async function definitionOf(
   role: ServiceRole,
   { given, user, manager, system }: DefinitionOptions,
-): Promise<ServiceDefinition | Awaited<ReturnType<typeof checkArguments>>> {
+): Promise<ServiceDefinition | ArgumentsAnswer> {
   const { host, execPath, script } = system;
-  if (user !== "" && !/^[A-Za-z_][\w.-]*\$?$/.test(user)) throw new CommandError(`--user: "${user}" is no name of a user`);
+  if (user !== "" && !/^[A-Za-z_][\w.-]*\$?$/.test(user))
+    throw new CommandError(`--user: "${user}" is no name of a user`);
   const folders = manager.foldersOf(role);
-  const kept = given.length > 0 ? undefined : manager.installedArguments(role, system);
+  const installed = manager.installed(role, system);
+  const kept = given.length > 0 ? undefined : installed?.args;
   // A lone backslash behind the last flag is what is left of a line that went on.
   const own = new RoleArguments((kept ?? given).filter((word, i, { length }) => word !== "\\" || i < length - 1));
   const args = own.withDefaults(role.defaults(own, folders));
@@ -121,14 +130,18 @@ async function definitionOf(
     environment: { ...launcher.env, ...role.environment(folders, host.env) },
     folders,
     starterFolder: starterFolder(host.env),
-    user: user === "" ? manager.userOf(role, system) : user,
+    user: user === "" ? (installed?.user ?? manager.userOf(role, system)) : user,
   };
 }
 
-function refuseWithoutRights(manager: ServiceManager, system: System, { launcher }: ServiceDefinition): void {
+async function refuseWithoutRights(
+  manager: ServiceManager,
+  system: System,
+  { launcher }: ServiceDefinition,
+): Promise<void> {
   const absence = manager.absence(system);
   if (absence !== undefined) throw new CommandError(absence);
-  const missing = manager.missingRight(system);
+  const missing = await manager.missingRight(system);
   if (missing === undefined) return;
   const command = shellCommand([...missing.sudo, ...launcher.words, "service", ...system.host.args]);
   throw new CommandError(`${missing.right}; run: ${command}`);
@@ -151,7 +164,8 @@ async function reportProblems(definitions: readonly ServiceDefinition[], options
     const relative = relativeProblems(definition, system);
     fatal.push(...(relative.length > 0 ? relative : await manager.problems(definition, system)));
   }
-  for (const sentence of isLenient ? [...fatal, ...mild] : mild) system.host.stderr(`narthex service: warning: ${sentence}\n`);
+  for (const sentence of isLenient ? [...fatal, ...mild] : mild)
+    system.host.stderr(`narthex service: warning: ${sentence}\n`);
   if (!isLenient && fatal.length > 0) throw new CommandError(`nothing was changed:\n  ${fatal.join("\n  ")}`);
 }
 
@@ -168,7 +182,8 @@ async function buildPages(roles: readonly ServiceRole[], { host }: System): Prom
   if (roles.every(({ role }) => role === "node-exporter" || role === "cadvisor")) return;
   const { clock, stopping: signal } = host;
   const logger = createLogger({ level: "info", format: "logfmt", clock, write: (line) => host.stderr(line) });
-  await ensureUiBundle(uiFolder(host, import.meta.url), { clock, logger, signal });
+  const from = new URL(import.meta.url.endsWith(".ts") ? "../main.ts" : "", import.meta.url).href;
+  await ensureUiBundle(uiFolder(host, from), { clock, logger, signal });
 }
 
 async function startedAll(
@@ -180,7 +195,9 @@ async function startedAll(
   for (const { role, args } of definitions) {
     const outcome = await started(role, args, manager, system);
     if (!outcome.isGood) status = 1;
-    (outcome.isGood ? system.host.stdout : system.host.stderr)(`${role.name} ${outcome.words}\n`);
+    const line = `${role.name} ${outcome.words}\n`;
+    if (outcome.isGood) system.host.stdout(line);
+    else system.host.stderr(line);
   }
   return status;
 }
@@ -194,10 +211,11 @@ async function started(
 ): Promise<{ readonly isGood: boolean; readonly words: string }> {
   const { clock, stopping } = system.host;
   const end = clock.monotonic() + START_LIMIT_MS;
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     const state = await manager.state(role, system);
     const readiness = await readinessOf(role.address(args), args, system);
-    if (state.activity === "running" && readiness.isUp) return { isGood: true, words: `runs, and will after a reboot: ${readiness.words}` };
+    if (state.activity === "running" && readiness.isUp)
+      return { isGood: true, words: `runs, and will after a reboot: ${readiness.words}` };
     failures = state.activity === "running" ? 0 : failures + 1;
     if (failures >= FAILED_LOOKS && state.activity !== "starting") {
       const error = lastError(state.lines);
@@ -206,7 +224,10 @@ async function started(
     }
     if (clock.monotonic() > end) {
       const isGood = state.activity === "running";
-      return { isGood, words: `${isGood ? "runs, but is not ready yet" : "does not run"}; see: narthex service status ${role.role}` };
+      return {
+        isGood,
+        words: `${isGood ? "runs, but is not ready yet" : "does not run"}; see: narthex service status ${role.role}`,
+      };
     }
     await clock.sleep(POLL_MS, stopping);
   }

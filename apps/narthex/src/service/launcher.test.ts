@@ -3,13 +3,22 @@ import { launcherOf, placeProblems } from "./launcher.ts";
 
 test("launcherOf() is the launcher that started this program", () => {
   const env = { NARTHEX_LAUNCHER: "/opt/narthex/bin/narthex" };
-  expect(launcherOf({ env, execPath: "/n", script: "/s" }, "server")).toEqual({ words: ["/opt/narthex/bin/narthex"], env: {} });
+  expect(launcherOf({ env, execPath: "/n", script: "/s" }, "server")).toEqual({
+    words: ["/opt/narthex/bin/narthex"],
+    env: {},
+  });
 });
 
 test("launcherOf() is Node with the role's settings where there is no launcher", () => {
   const script = import.meta.filename;
   const { words, env } = launcherOf({ env: {}, execPath: "/usr/bin/node", script }, "node-exporter");
-  expect(words).toEqual(["/usr/bin/node", "--disable-warning=ExperimentalWarning", expect.any(String), "--v8-pool-size=1", script]);
+  expect(words).toEqual([
+    "/usr/bin/node",
+    "--disable-warning=ExperimentalWarning",
+    expect.any(String),
+    "--v8-pool-size=1",
+    script,
+  ]);
   expect(env).toMatchObject({ MALLOC_ARENA_MAX: "2", UV_THREADPOOL_SIZE: "8" });
 });
 

@@ -52,7 +52,9 @@ const PLACES: readonly { readonly place: RegExp; readonly isFatal: boolean; read
 export const isInHome = (path: string): boolean => PLACES.at(-1)!.place.test(path);
 
 /** What is wrong with the places that a launcher's program lies in. */
-export function placeProblems({ words }: Launcher): readonly { readonly isFatal: boolean; readonly sentence: string }[] {
+export function placeProblems({
+  words,
+}: Launcher): readonly { readonly isFatal: boolean; readonly sentence: string }[] {
   return words
     .filter((word) => /^(?:\/|[A-Za-z]:[\\/])/.test(word))
     .flatMap((word) =>

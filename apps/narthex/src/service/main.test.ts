@@ -26,6 +26,14 @@ test("install all makes users, starter configurations and units, and starts them
   );
 });
 
+test("a second run keeps the user", async () => {
+  using machine = new FakeSystem();
+  await machine.service("install", "--user=eve", "pushgateway");
+  await machine.service("install", "pushgateway", "--log.level=debug");
+  expect(machine.read(PUSHGATEWAY)).toContain("\nUser=eve\n");
+  expect([...machine.users]).toEqual(["eve"]);
+});
+
 test("a second run keeps configurations, flags and an edit of the unit by hand", async () => {
   using machine = new FakeSystem();
   await machine.service("install", "server", "--web.listen-address=:9999", "--query.timeout=1m");
@@ -72,7 +80,12 @@ test("a unit of somebody else's is left alone, and so is everything else then", 
 test("who is not root is told the right and the command", async () => {
   using machine = new FakeSystem();
   machine.uid = 1000;
-  const { status, stderr } = await machine.service("install", "server", "--web.page-title=My server", "--config.file=/x");
+  const { status, stderr } = await machine.service(
+    "install",
+    "server",
+    "--web.page-title=My server",
+    "--config.file=/x",
+  );
   expect(status).toBe(1);
   expect(stderr).toBe(
     "narthex service: error: only root may change /etc/systemd/system and start services; run: " +
@@ -160,7 +173,9 @@ test("a role that does not run is told with its last error", async () => {
   machine.journal.set("prometheus", "level=INFO msg=a\nlevel=ERROR msg=broken\nlevel=INFO msg=b\n");
   const { status, stderr } = await machine.service("install", "server");
   expect(status).toBe(1);
-  expect(stderr).toContain("prometheus does not run; its last error: level=ERROR msg=broken; see: narthex service logs server");
+  expect(stderr).toContain(
+    "prometheus does not run; its last error: level=ERROR msg=broken; see: narthex service logs server",
+  );
 });
 
 test("a data folder elsewhere may be written, a port below 1024 taken, and the engine's socket asked", async () => {
@@ -186,7 +201,10 @@ test("folders below /var/lib are made by systemd, but none of somebody else's", 
 
 test("status tells what runs, and ends with 3 where something does not", async () => {
   using machine = new FakeSystem();
-  expect(await machine.service("status")).toMatchObject({ status: 3, stdout: expect.stringContaining("server (prometheus): not installed") });
+  expect(await machine.service("status")).toMatchObject({
+    status: 3,
+    stdout: expect.stringContaining("server (prometheus): not installed"),
+  });
   await machine.service("install", "server", "--web.external-url=http://h/prom/");
   const all = await machine.service("status");
   expect(all.status).toBe(0);
@@ -194,7 +212,9 @@ test("status tells what runs, and ends with 3 where something does not", async (
     "server (prometheus): running since Mon, pid 42; starts with the host\n  ready at http://127.0.0.1:9090\n",
   );
   machine.httpAnswer = 503;
-  expect((await machine.service("status", "server")).stdout).toContain("http://127.0.0.1:9090/prom/-/ready answers 503");
+  expect((await machine.service("status", "server")).stdout).toContain(
+    "http://127.0.0.1:9090/prom/-/ready answers 503",
+  );
   machine.active.clear();
   machine.journal.set("prometheus", '{"level":"ERROR","msg":"x"}\n');
   expect(await machine.service("status", "server")).toMatchObject({
@@ -207,7 +227,9 @@ test("status tells what runs, and ends with 3 where something does not", async (
 test("logs are journalctl's", async () => {
   using machine = new FakeSystem();
   expect((await machine.service("logs", "server", "pushgateway", "-f", "-n", "5")).status).toBe(0);
-  expect(machine.commands).toEqual(["journalctl --unit=prometheus.service --unit=pushgateway.service --lines=5 --follow"]);
+  expect(machine.commands).toEqual([
+    "journalctl --unit=prometheus.service --unit=pushgateway.service --lines=5 --follow",
+  ]);
 });
 
 test("uninstall removes the unit and tells what stays", async () => {
@@ -224,11 +246,21 @@ test("uninstall removes the unit and tells what stays", async () => {
   expect((await machine.service("uninstall", "server")).stdout).toBe("prometheus is not installed\n");
 });
 
+test("uninstall gives no command for folders and users that are not the role's alone", async () => {
+  using machine = new FakeSystem();
+  mkdirSync(machine.path("/srv"));
+  chmodSync(machine.path("/srv"), 0o777);
+  await machine.service("install", "--user=eve", "pushgateway", "--persistence.file=/srv/groups.db");
+  expect((await machine.service("uninstall", "pushgateway")).stdout).toContain(
+    "leaves this behind; the commands remove it:\n  /srv: look what of it --persistence.file made\n",
+  );
+});
+
 test.each([
   [["install"], "name the roles"],
   [["install", "grafana"], 'no role is called "grafana"; choose among server, alertmanager'],
   [["install", "server", "pushgateway", "--log.level=debug"], "install roles that have flags one by one"],
-  [["install", "--user=a b", "server"], 'no name of a user'],
+  [["install", "--user=a b", "server"], "no name of a user"],
   [["status", "grafana"], 'no role is called "grafana"'],
   [["logs"], "name the roles"],
   [["uninstall"], "name the roles"],

@@ -13,7 +13,11 @@ export interface Readiness {
  * Asks a role at its first address. Who speaks TLS, or wants a password, is up when it listens; a role that got its sockets
  * from the init system cannot be found.
  */
-export async function readinessOf({ listen, path }: RoleAddress, args: RoleArguments, system: System): Promise<Readiness> {
+export async function readinessOf(
+  { listen, path }: RoleAddress,
+  args: RoleArguments,
+  system: System,
+): Promise<Readiness> {
   if (args.words.includes("--web.systemd-socket")) return { isUp: true, words: "its sockets are the init system's" };
   const { host, port } = localAddress(listen[0]!);
   if (port === 0) return { isUp: true, words: "its port is chosen at each start" };

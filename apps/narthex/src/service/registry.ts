@@ -1,17 +1,19 @@
 import type { CommandGroup } from "../command-line/command.ts";
 import { install } from "./install.ts";
+import { launchd } from "./launchd.ts";
 import { logs } from "./logs.ts";
 import type { ServiceContext } from "./service-context.ts";
 import type { ServiceManager } from "./service-manager.ts";
 import { status } from "./status.ts";
 import { systemd } from "./systemd.ts";
 import { uninstall } from "./uninstall.ts";
+import { taskScheduler } from "./windows.ts";
 
 /**
  * Init systems, each for its platform. Add one: (1) a file that exports a ServiceManager; (2) a line here; (3) its section in
  * docs/services.md.
  */
-export const SERVICE_MANAGERS: readonly ServiceManager[] = [systemd];
+export const SERVICE_MANAGERS: readonly ServiceManager[] = [systemd, launchd, taskScheduler];
 
 /** Commands on services. Help and the docs page follow from the definitions. */
 export const serviceCommands: CommandGroup<ServiceContext> = {

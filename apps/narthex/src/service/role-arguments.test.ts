@@ -4,7 +4,15 @@ import { checkArguments, RoleArguments } from "./role-arguments.ts";
 import { SERVICE_ROLES } from "./roles.ts";
 
 describe("RoleArguments", () => {
-  const args = new RoleArguments(["--a=1", "--a", "2", "-b=3", '--c=":9091"', "cfg:server.http_port=4", "--cluster.peer=x"]);
+  const args = new RoleArguments([
+    "--a=1",
+    "--a",
+    "2",
+    "-b=3",
+    '--c=":9091"',
+    "cfg:server.http_port=4",
+    "--cluster.peer=x",
+  ]);
 
   test("finds flags however they are written", () => {
     expect(args.values("a")).toEqual(["1", "2"]);
@@ -31,6 +39,7 @@ describe("checkArguments()", () => {
   test.each([
     ["server", ["--storage.tsdb.pth=/x"], "did you mean '--storage.tsdb.path'?"],
     ["server", ["extra"], "unexpected extra"],
+    ["alertmanager", ["--config.file"], "expected argument for flag '--config.file'"],
     ["cadvisor", ["-port=many"], "many"],
     ["dashboards", ["--nope"], "unknown long flag '--nope'"],
   ])("hands on the words of %s for %j", async (role, words, said) => {

@@ -53,10 +53,7 @@ export interface ArgumentsAnswer {
   readonly text: string;
 }
 
-/**
- * Has the role itself look at its arguments. `--version` behind them ends it before it starts: flags are read in order, and
- * what is wrong with them is said first.
- */
+/** Has the role itself look at its arguments, without starting it. */
 export async function checkArguments(
   main: (host: Host) => Promise<number>,
   host: Host,
@@ -66,11 +63,12 @@ export async function checkArguments(
   let complaint = "";
   const status = await main({
     ...host,
-    args: [...words, "--version"],
+    args: words,
+    checksArguments: true,
     stdout: (text) => void (output += text),
     stderr: (text) => void (complaint += text),
   });
   if (status !== 0) return { kind: "refused", text: complaint };
-  const isHelp = words.some((word) => /^(?:-h|--help(?:-long|-man)?|--version)$/.test(word));
-  return isHelp ? { kind: "help", text: output } : { kind: "good", text: "" };
+  // Only who is asked for help, or a version, has something to say.
+  return output === "" ? { kind: "good", text: "" } : { kind: "help", text: output };
 }

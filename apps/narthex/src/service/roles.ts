@@ -61,18 +61,23 @@ const prefixOf = (args: RoleArguments): string => {
   return `/${given}`.replace(/\/+/g, "/").replace(/\/$/, "");
 };
 
-const pathOf = (url: string | undefined): string => (url === undefined || !URL.canParse(url) ? "" : new URL(url).pathname);
+function pathOf(url: string | undefined): string {
+  return url === undefined || !URL.canParse(url) ? "" : new URL(url).pathname;
+}
 
-const webAddress = (fallback: string, path: string) => (args: RoleArguments): RoleAddress => {
-  const listen = args.values("web.listen-address");
-  return { listen: listen.length > 0 ? listen : [fallback], path: `${prefixOf(args)}${path}` };
-};
+const webAddress =
+  (fallback: string, path: string) =>
+  (args: RoleArguments): RoleAddress => {
+    const listen = args.values("web.listen-address");
+    return { listen: listen.length > 0 ? listen : [fallback], path: `${prefixOf(args)}${path}` };
+  };
 
-const written = (args: RoleArguments, ...flags: readonly string[]): readonly WrittenFolder[] =>
-  flags.flatMap((flag) => {
+function written(args: RoleArguments, ...flags: readonly string[]): readonly WrittenFolder[] {
+  return flags.flatMap((flag) => {
     const path = args.value(flag);
     return path === undefined || path === "" ? [] : [{ path, flag: `--${flag}` }];
   });
+}
 
 /** Add a role: a row here, and one in the table of docs/services.md. */
 export const SERVICE_ROLES: readonly ServiceRole[] = [
@@ -189,7 +194,10 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     reads: ["config", "web.config.file"],
     writes: (args, { data }) => [{ path: args.setting("paths.data") ?? data, flag: "cfg:paths.data" }],
     address: (args) => ({
-      ...webAddress(`${args.setting("server.http_addr") ?? ""}:${args.setting("server.http_port") ?? "3000"}`, "")(args),
+      ...webAddress(
+        `${args.setting("server.http_addr") ?? ""}:${args.setting("server.http_port") ?? "3000"}`,
+        "",
+      )(args),
       path: "/api/health",
     }),
     originals: ["grafana-server", "grafana"],

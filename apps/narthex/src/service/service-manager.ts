@@ -17,6 +17,13 @@ export interface ServiceDefinition {
   readonly user: string;
 }
 
+/** What a service that is there was installed with. */
+export interface InstalledService {
+  readonly args: readonly string[];
+  /** Undefined where its file names none. */
+  readonly user: string | undefined;
+}
+
 export interface ServiceState {
   readonly isInstalled: boolean;
   /** Does it start with the machine? */
@@ -40,6 +47,14 @@ export interface Removal {
   readonly remains: readonly string[];
 }
 
+/** A right that this process does not have. */
+export interface MissingRight {
+  /** The sentence that says so. */
+  readonly right: string;
+  /** What a command that has it begins with. */
+  readonly sudo: readonly string[];
+}
+
 /** An init system that runs roles. */
 export interface ServiceManager {
   readonly name: string;
@@ -49,10 +64,10 @@ export interface ServiceManager {
   userOf(role: ServiceRole, system: System): string;
   /** Why services cannot be looked at on this machine, with what to do; undefined where they can. */
   absence(system: System): string | undefined;
-  /** The right that this process lacks to change services, and the beginning of the command that has it. */
-  missingRight(system: System): { readonly right: string; readonly sudo: readonly string[] } | undefined;
-  /** Arguments of the role's service that is installed; undefined where there is none of ours. */
-  installedArguments(role: ServiceRole, system: System): readonly string[] | undefined;
+  /** What this process lacks to change services; undefined where it may. */
+  missingRight(system: System): Promise<MissingRight | undefined>;
+  /** The role's service that is installed; undefined where there is none of ours. */
+  installed(role: ServiceRole, system: System): InstalledService | undefined;
   /** What would keep the service from working here, a sentence with its hint each. */
   problems(definition: ServiceDefinition, system: System): Promise<readonly string[]>;
   /** Throws CommandError where something stands in the way. */

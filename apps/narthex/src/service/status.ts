@@ -46,7 +46,7 @@ async function describe(
   const pid = state.pid === undefined ? "" : `, pid ${state.pid}`;
   const lines = [`${head}: ${state.activity}${since}${pid}; ${enabled}`];
   if (state.activity === "running") {
-    const own = new RoleArguments(manager.installedArguments(role, system) ?? []);
+    const own = new RoleArguments(manager.installed(role, system)?.args ?? []);
     const readiness = await readinessOf(role.address(own), own, system);
     lines.push(`  ${readiness.words}`);
   }

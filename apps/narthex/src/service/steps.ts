@@ -1,4 +1,14 @@
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { CommandError } from "../command-line/command.ts";
 import { shellCommand } from "./shell-words.ts";
@@ -10,7 +20,8 @@ export type Step =
       readonly kind: "write";
       readonly path: string;
       readonly text: string;
-      readonly mode?: number;
+      /** UTF-8 unless said; UTF-16 begins with its mark. */
+      readonly encoding?: "utf16le";
     }
   /** Copies a file or folder of the program's; never over one that is there. */
   | { readonly kind: "copy"; readonly from: string; readonly path: string; readonly note: string }
@@ -27,6 +38,8 @@ export type Step =
       readonly hint?: string;
       /** A failure changes nothing. */
       readonly mayFail?: boolean;
+      /** How often it is tried, a second apart. */
+      readonly attempts?: number;
     }
   | { readonly kind: "tell"; readonly text: string };
 
@@ -44,7 +57,7 @@ export async function perform(step: Step, system: System): Promise<void> {
 async function change(step: Step, system: System, say: (text: string) => void): Promise<void> {
   switch (step.kind) {
     case "write":
-      replaceFile(rooted(system, step.path), step.text, step.mode ?? 0o644);
+      replaceFile(rooted(system, step.path), bytesOf(step));
       return say(`wrote ${rooted(system, step.path)}`);
     case "copy": {
       const path = rooted(system, step.path);
@@ -76,9 +89,15 @@ async function change(step: Step, system: System, say: (text: string) => void): 
   }
 }
 
+const RETRY_MS = 1000;
+
 async function runStep(step: Extract<Step, { kind: "run" }>, system: System): Promise<void> {
   if (system.isStaged) return;
-  const { status, stderr, stdout } = await system.run(step.command, step.args);
+  let { status, stderr, stdout } = await system.run(step.command, step.args);
+  for (let attempt = 1; status !== 0 && attempt < (step.attempts ?? 1); attempt++) {
+    await system.host.clock.sleep(RETRY_MS, system.host.stopping);
+    ({ status, stderr, stdout } = await system.run(step.command, step.args));
+  }
   if (status === 0 || step.mayFail === true) return;
   const words = (stderr || stdout).trim();
   const hint = step.hint === undefined ? "" : `; ${step.hint}`;
@@ -87,13 +106,16 @@ async function runStep(step: Extract<Step, { kind: "run" }>, system: System): Pr
   );
 }
 
+const bytesOf = ({ text, encoding }: Extract<Step, { kind: "write" }>): Buffer =>
+  encoding === undefined ? Buffer.from(text) : Buffer.from(`\ufeff${text}`, encoding);
+
 /** A reader sees the old file or the new one, whole. */
-function replaceFile(path: string, text: string, mode: number): void {
+function replaceFile(path: string, content: Buffer): void {
   mkdirSync(dirname(path), { recursive: true });
   const fresh = `${path}.new`;
   try {
-    writeFileSync(fresh, text);
-    chmodSync(fresh, mode);
+    writeFileSync(fresh, content);
+    chmodSync(fresh, 0o644);
     renameSync(fresh, path);
   } finally {
     rmSync(fresh, { force: true });

@@ -1,17 +1,18 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { CommandError } from "../command-line/command.ts";
 import { accessProblem } from "./file-access.ts";
+import { keptCopy } from "./kept-copy.ts";
 import { isInHome } from "./launcher.ts";
 import { localAddress } from "./local-address.ts";
 import { RoleArguments } from "./role-arguments.ts";
 import type { ServiceRole } from "./roles.ts";
 import { sandbox } from "./sandbox.ts";
-import type { Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
+import type { InstalledService, Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
 import { shellCommand } from "./shell-words.ts";
+import { starterPaths, starterSteps } from "./starter.ts";
 import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
-import { commandLine, execStart, originOf, quoteWord, type Setting, unitFile } from "./unit-file.ts";
+import { commandLine, execStart, originOf, quoteWord, type Setting, settings, unitFile } from "./unit-file.ts";
 
 const UNITS = "/etc/systemd/system";
 const STATE = "/var/lib/";
@@ -34,11 +35,9 @@ export const systemd: ServiceManager = {
       ? undefined
       : "systemd does not run on this host (there is no /run/systemd/system), as in most containers. " +
         "`narthex service install --print ROLE` shows the unit all the same; `narthex ROLE` runs a role in the foreground, `narthex up` all of them",
-  missingRight: ({ uid, isStaged }) =>
-    isStaged || uid === 0
-      ? undefined
-      : { right: `only root may change ${UNITS} and start services`, sudo: ["sudo"] },
-  installedArguments,
+  missingRight: async ({ uid, isStaged }) =>
+    isStaged || uid === 0 ? undefined : { right: `only root may change ${UNITS} and start services`, sudo: ["sudo"] },
+  installed,
   problems,
   install,
   uninstall,
@@ -62,12 +61,13 @@ function readText(path: string): string | undefined {
   }
 }
 
-function installedArguments(role: ServiceRole, system: System): readonly string[] | undefined {
+function installed(role: ServiceRole, system: System): InstalledService | undefined {
   const unit = readUnit(role, system);
   if (unit === undefined || originOf(unit) === "foreign") return undefined;
   const words = execStart(unit) ?? [];
   const at = words.findIndex((word, i) => i > 0 && (word === role.role || role.aliases.includes(word)));
-  return at === -1 ? [] : words.slice(at + 1);
+  const user = settings(unit).findLast(([name]) => name === "User")?.[1];
+  return { args: at === -1 ? [] : words.slice(at + 1), user };
 }
 
 const asUser = (user: string): readonly string[] => ["runuser", "-u", user, "--"];
@@ -84,18 +84,27 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
     found.push(...(await conflicts(definition, system)));
     found.push(await accessProblem({ ...own, flag: "narthex", path: launcher.words[0]!, mode: "run" }, system));
   }
-  const made = new Set(starterOf(definition).map(({ path }) => path));
+  const starter = starterPaths(definition).filter((path) => !existsSync(rooted(system, path)));
   for (const flag of role.reads) {
-    for (const path of args.values(flag)) {
-      if (path !== "" && !made.has(path)) found.push(await accessProblem({ ...own, flag: `--${flag}`, path, mode: "read" }, system));
+    for (const path of args.values(flag).filter((one) => one !== "" && !starter.includes(one))) {
+      found.push(hiddenProblem(`--${flag}`, path));
+      found.push(await accessProblem({ ...own, flag: `--${flag}`, path, mode: "read" }, system));
     }
   }
   for (const { path, flag } of role.writes(args, folders)) {
-    if (/^\/(?:tmp|var\/tmp)(?:\/|$)/.test(path))
-      found.push(`${flag}: a service has a ${path.startsWith("/tmp") ? "/tmp" : "/var/tmp"} of its own, which goes with it; name a folder elsewhere`);
-    else if (!isState(path, role, system)) found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
+    const hidden = hiddenProblem(flag, path);
+    found.push(hidden);
+    if (hidden === undefined && !isState(path, role, system))
+      found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
   }
   return found.filter((sentence) => sentence !== undefined);
+}
+
+function hiddenProblem(flag: string, path: string): string | undefined {
+  const folder = /^\/(?:var\/)?tmp(?=\/|$)/.exec(path)?.[0];
+  return folder === undefined
+    ? undefined
+    : `${flag}: a service has a ${folder} of its own, where ${path} is not; name a place elsewhere`;
 }
 
 /** Is a folder one that systemd is to make, and to give to the service's user? Nobody else's is taken from them. */
@@ -104,10 +113,6 @@ function isState(path: string, { name }: ServiceRole, system: System): boolean {
   if (!path.startsWith(STATE) || first === "" || path.includes(":") || [first, ...rest].includes("..")) return false;
   return first === name || !existsSync(rooted(system, STATE + first));
 }
-
-/** Parts of the starter configuration, and where they belong. */
-const starterOf = ({ role, folders }: ServiceDefinition): readonly { readonly name: string; readonly path: string }[] =>
-  role.starter.map((name) => ({ name, path: join(folders.config, name.slice(name.lastIndexOf("/") + 1)) }));
 
 async function install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]> {
   for (const definition of definitions) refuseForeign(definition, system);
@@ -138,7 +143,7 @@ function refuseForeign({ role, launcher }: ServiceDefinition, system: System): v
 async function conflicts({ role, args }: ServiceDefinition, system: System): Promise<readonly string[]> {
   const isActive = async (name: string): Promise<boolean> =>
     (await system.run("systemctl", ["is-active", "--quiet", name])).status === 0;
-  const isOurs = installedArguments(role, system) !== undefined;
+  const isOurs = installed(role, system) !== undefined;
   for (const name of role.originals) {
     if ((isOurs && name === role.name) || !(await isActive(name))) continue;
     const command = shellCommand(["sudo", "systemctl", "disable", "--now", name]);
@@ -160,17 +165,11 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
   const { role, user } = definition;
   const steps: Step[] = [];
   if (!system.isStaged && !(await hasUser(user, system))) steps.push(await makeUser(user, system));
-  for (const { name, path } of starterOf(definition)) {
-    const from = join(definition.starterFolder, name);
-    const isThere = existsSync(rooted(system, path));
-    if (isThere) steps.push({ kind: "tell", text: `${rooted(system, path)} is kept` });
-    else if (needsStarter(definition, path, system))
-      steps.push({ kind: "copy", from, path, note: "is the starter configuration; change it as you like" });
-  }
+  steps.push(...starterSteps(definition, system));
   const unit = await unitOf(definition, system);
   const there = readUnit(role, system);
   if (there !== undefined && there !== unit && originOf(there) !== "written")
-    steps.push({ kind: "keep", path: pathOf(role), copy: freeCopy(pathOf(role), system) });
+    steps.push({ kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) });
   steps.push({ kind: "write", path: pathOf(role), text: unit });
   for (const folder of UNITS_OF_PACKAGES) {
     const path = `${folder}/${role.name}.service`;
@@ -184,29 +183,17 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
 
 /** On merged systems /lib is /usr/lib: a unit of it was told already. */
 const isLinked = (folder: string, system: System): boolean => {
-  const [first, second] = [UNITS_OF_PACKAGES[0]!, folder].map((path) => statSync(rooted(system, path), { throwIfNoEntry: false })?.ino);
+  const [first, second] = [UNITS_OF_PACKAGES[0]!, folder].map(
+    (path) => statSync(rooted(system, path), { throwIfNoEntry: false })?.ino,
+  );
   return folder !== UNITS_OF_PACKAGES[0] && first === second;
 };
-
-/** Nobody's configuration is joined by parts of ours: they come with the file that refers to them. */
-function needsStarter({ role, args, folders }: ServiceDefinition, path: string, system: System): boolean {
-  if (path.startsWith(`${folders.config}/provisioning`)) return true;
-  const config = args.value("config.file");
-  return config === join(folders.config, role.starter[0]!) && !existsSync(rooted(system, config));
-}
 
 async function makeUser(user: string, system: System): Promise<Step> {
   const hasGroup = (await system.run("getent", ["group", user])).status === 0;
   const group = hasGroup ? ["--gid", user] : ["--user-group"];
   const args = ["--system", ...group, "--no-create-home", "--shell", "/usr/sbin/nologin", user];
   return { kind: "run", command: "useradd", args };
-}
-
-function freeCopy(path: string, system: System): string {
-  for (let i = 0; ; i++) {
-    const copy = `${path}.old${i === 0 ? "" : `.${i}`}`;
-    if (!existsSync(rooted(system, copy))) return copy;
-  }
 }
 
 function dropIns({ name }: ServiceRole, system: System): readonly string[] {
@@ -296,24 +283,24 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
     ...(system.isStaged ? [{ kind: "remove", path: link } as const] : []),
     originOf(unit) === "written"
       ? { kind: "remove", path: pathOf(role) }
-      : { kind: "keep", path: pathOf(role), copy: freeCopy(pathOf(role), system) },
+      : { kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) },
     { kind: "run", command: "systemctl", args: ["daemon-reload"] },
     { kind: "run", command: "systemctl", args: ["reset-failed", name], mayFail: true },
   ];
-  return { steps, remains: await remainsOf(role, unit, system) };
+  return { steps, remains: await remainsOf(role, system) };
 }
 
-async function remainsOf(role: ServiceRole, unit: string, system: System): Promise<readonly string[]> {
+/** Folders and users that are not the role's alone are named without a command. */
+async function remainsOf(role: ServiceRole, system: System): Promise<readonly string[]> {
   const own = systemd.foldersOf(role);
-  const args = new RoleArguments(installedArguments(role, system) ?? []);
-  const written = role.writes(args, own).map(({ path }) => path);
-  const folders = [own.data, ...written.filter((path) => !path.startsWith(`${own.data}/`)), own.config];
-  const there = [...new Set([...folders, `${UNITS}/${role.name}.service.d`])].filter((path) =>
-    existsSync(rooted(system, path)),
-  );
-  const remains = there.map((path) => `${path}: ${shellCommand(["sudo", "rm", "-r", rooted(system, path)])}`);
-  const user = /^User=(.+)$/m.exec(unit)?.[1] ?? role.name;
-  if (user !== "root" && !system.isStaged && (await hasUser(user, system)))
+  const { args, user } = installed(role, system) ?? { args: [], user: undefined };
+  const remains = [own.data, own.config, `${UNITS}/${role.name}.service.d`]
+    .filter((path) => existsSync(rooted(system, path)))
+    .map((path) => `${path}: ${shellCommand(["sudo", "rm", "-r", rooted(system, path)])}`);
+  for (const { path, flag } of role.writes(new RoleArguments(args), own)) {
+    if (!`${path}/`.startsWith(`${own.data}/`)) remains.push(`${path}: look what of it ${flag} made`);
+  }
+  if (user === role.name && !system.isStaged && (await hasUser(user, system)))
     remains.push(`the user ${user}: ${shellCommand(["sudo", "userdel", user])}`);
   return remains;
 }
@@ -323,13 +310,21 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   const { stdout } = await system.run("systemctl", ["show", `--property=${names.join(",")}`, `${role.name}.service`]);
   const facts = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
   const pid = Number(facts.get("MainPID") ?? "0");
-  const journal = ["--unit", `${role.name}.service`, `--lines=${JOURNAL_LINES}`, "--output=cat", "--no-pager", "--quiet"];
-  const isInstalled = installedArguments(role, system) !== undefined;
+  const journal = [
+    "--unit",
+    `${role.name}.service`,
+    `--lines=${JOURNAL_LINES}`,
+    "--output=cat",
+    "--no-pager",
+    "--quiet",
+  ];
+  const isInstalled = installed(role, system) !== undefined;
   return {
     isInstalled,
     isEnabled: facts.get("UnitFileState") === "enabled",
     // It has failed, and waits for its next start.
-    activity: facts.get("SubState") === "auto-restart" ? "failed" : (ACTIVITIES[facts.get("ActiveState") ?? ""] ?? "stopped"),
+    activity:
+      facts.get("SubState") === "auto-restart" ? "failed" : (ACTIVITIES[facts.get("ActiveState") ?? ""] ?? "stopped"),
     since: facts.get("StateChangeTimestamp") ?? "",
     pid: pid > 0 ? pid : undefined,
     lines: isInstalled ? (await system.run("journalctl", journal)).stdout.split("\n") : [],

@@ -24,9 +24,12 @@ export const uninstall = defineCommand<ServiceContext, typeof flags>({
     if (!values.print) {
       const absence = manager.absence(system);
       if (absence !== undefined) throw new CommandError(absence);
-      const missing = manager.missingRight(system);
+      const missing = await manager.missingRight(system);
       if (missing !== undefined) {
-        const { words } = launcherOf({ env: host.env, execPath: system.execPath, script: system.script }, roles[0]!.role);
+        const { words } = launcherOf(
+          { env: host.env, execPath: system.execPath, script: system.script },
+          roles[0]!.role,
+        );
         const command = shellCommand([...missing.sudo, ...words, "service", ...host.args]);
         throw new CommandError(`${missing.right}; run: ${command}`);
       }

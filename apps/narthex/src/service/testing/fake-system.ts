@@ -35,6 +35,8 @@ export class FakeSystem implements Disposable {
   readonly commands: string[] = [];
   readonly journal = new Map<string, string>();
   httpAnswer: number | undefined = 200;
+  /** How often launchd says that the label of a daemon is taken. */
+  busy = 0;
 
   constructor() {
     chmodSync(this.root, 0o755);
@@ -56,6 +58,10 @@ export class FakeSystem implements Disposable {
     return readFileSync(this.path(path), "utf8");
   }
 
+  bytes(path: string): Buffer {
+    return readFileSync(this.path(path));
+  }
+
   has(path: string): boolean {
     return existsSync(this.path(path));
   }
@@ -65,7 +71,7 @@ export class FakeSystem implements Disposable {
     const host: TestHost = testHost([...args], {
       cwd: "/work",
       clock: impatientClock(),
-      env: { NARTHEX_LAUNCHER: "/opt/narthex/bin/narthex", NARTHEX_UI_DIR: "/none" },
+      env: { NARTHEX_LAUNCHER: "/opt/narthex/bin/narthex", NARTHEX_UI_DIR: "/none", SUDO_USER: "eve" },
     });
     const system: System = {
       host,
@@ -101,6 +107,23 @@ export class FakeSystem implements Disposable {
         return result(0);
       case "runuser":
         return result(this.closed.has(last) ? 1 : 0);
+      case "id":
+        return result(this.users.has(last) ? 0 : 1);
+      case "sudo":
+        return result(this.closed.has(last) ? 1 : 0);
+      case "chown":
+      case "icacls.exe":
+        return result(this.has(words.find((word) => /^(?:\/|C:)/.test(word))!) ? 0 : 1);
+      case "net.exe":
+        return result(this.uid === 0 ? 0 : 2);
+      case "ps":
+        return result(0, "Mon\n");
+      case "launchctl":
+        return this.#launchctl(words[0]!, last);
+      case "schtasks.exe":
+        return this.#schtasks(words[0]!, words[2]!);
+      case "powershell.exe":
+        return this.#powershell(last);
       case "systemctl":
         return this.#systemctl(words[0]!, last.replace(/\.service$/, ""));
       case "journalctl":
@@ -116,7 +139,38 @@ export class FakeSystem implements Disposable {
     if (verb === "disable") this.active.delete(unit);
     if (verb !== "show") return result(0);
     const state = this.active.has(unit) ? "active\nSubState=running" : "activating\nSubState=auto-restart";
-    return result(0, `LoadState=loaded\nActiveState=${state}\nUnitFileState=enabled\nMainPID=42\nStateChangeTimestamp=Mon\n`);
+    return result(
+      0,
+      `LoadState=loaded\nActiveState=${state}\nUnitFileState=enabled\nMainPID=42\nStateChangeTimestamp=Mon\n`,
+    );
+  }
+
+  #launchctl(verb: string, target: string): CommandResult {
+    const label = target.replace(/^system\/|^.*\/|\.plist$/g, "");
+    const isActive = this.active.has(label);
+    if (verb === "bootout") return result(this.active.delete(label) ? 0 : 3);
+    if (verb === "bootstrap") {
+      // The label of the old process is free a moment later.
+      if (this.busy-- > 0) return result(5);
+      this.active.add(label);
+    }
+    if (verb !== "print") return result(0);
+    const state = this.broken.has(label) ? "spawn scheduled\n\tlast exit code = 1" : "running\n\tpid = 42";
+    return isActive ? result(0, `${target} = {\n\tactive count = 1\n\tstate = ${state}\n}\n`) : result(113);
+  }
+
+  #schtasks(verb: string, task: string): CommandResult {
+    if (verb === "/run" || verb === "/create") this.active.add(task);
+    if (verb === "/delete") this.active.delete(task);
+    return result(0);
+  }
+
+  #powershell(script: string): CommandResult {
+    const name = /-TaskName '([^']*)'/.exec(script)?.[1];
+    if (name === undefined) return result(0, "");
+    return this.active.has(`\\Narthex\\${name}`)
+      ? result(0, '{"state":"Running","result":267009,"since":"2026"}\r\n')
+      : result(1);
   }
 
   [Symbol.dispose](): void {

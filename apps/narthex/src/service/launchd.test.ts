@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { programArguments } from "./property-list.ts";
+import { FakeSystem } from "./testing/fake-system.ts";
+
+const SERVER = "/Library/LaunchDaemons/narthex.server.plist";
+
+function mac(): FakeSystem {
+  const machine = new FakeSystem();
+  machine.platform = "darwin";
+  machine.users.add("eve");
+  return machine;
+}
+
+test("install writes a daemon of the user who asked, and starts it once its label is free", async () => {
+  using machine = mac();
+  machine.busy = 3;
+  const { status, stdout } = await machine.service("install", "server", "--web.page-title=A & B");
+  expect(status).toBe(0);
+  const text = machine.read(SERVER);
+  expect(programArguments(text)).toEqual([
+    "/opt/narthex/bin/narthex",
+    "server",
+    "--config.file=/usr/local/etc/prometheus/prometheus.yml",
+    "--storage.tsdb.path=/usr/local/var/prometheus",
+    "--web.page-title=A & B",
+  ]);
+  expect(text).toContain("<key>UserName</key>\n  <string>eve</string>");
+  expect(machine.has("/usr/local/etc/prometheus/rules/host.yml")).toBe(true);
+  expect(machine.commands).toContain("chown eve /usr/local/var/prometheus");
+  expect(machine.commands.filter((command) => command.startsWith("launchctl bootstrap"))).toHaveLength(4);
+  expect(stdout).toContain("prometheus runs, and will after a reboot: ready at http://127.0.0.1:9090");
+});
+
+test("a second run keeps flags and an edit by hand; somebody else's daemon is left alone", async () => {
+  using machine = mac();
+  await machine.service("install", "pushgateway", "--web.listen-address=:9092");
+  const path = "/Library/LaunchDaemons/narthex.pushgateway.plist";
+  machine.write(path, machine.read(path).replace("<true/>", "<false/>"));
+  expect((await machine.service("install", "pushgateway")).status).toBe(0);
+  expect(programArguments(machine.read(path))).toContain("--web.listen-address=:9092");
+  expect(machine.read(`${path}.old`)).toContain("<false/>");
+  machine.write(SERVER, "<plist/>");
+  expect((await machine.service("install", "server")).stderr).toContain("is of somebody else and was left alone");
+});
+
+test("a user who is not there is told, and who is not root the command", async () => {
+  using machine = mac();
+  expect((await machine.service("install", "--user=bob", "server")).stderr).toContain("there is no user bob");
+  machine.uid = 501;
+  expect((await machine.service("install", "server")).stderr).toContain(
+    "run: sudo /opt/narthex/bin/narthex service install server",
+  );
+});
+
+test("status, logs and uninstall ask launchd and tail", async () => {
+  using machine = mac();
+  await machine.service("install", "server");
+  const running = await machine.service("status", "server");
+  expect([running.status, running.stdout]).toEqual([
+    0,
+    "server (prometheus): running since Mon, pid 42; starts with the host\n  ready at http://127.0.0.1:9090\n",
+  ]);
+  machine.broken.add("narthex.server");
+  machine.write("/usr/local/var/log/narthex/prometheus.log", "level=ERROR msg=x\n");
+  expect(await machine.service("status", "server")).toMatchObject({
+    status: 3,
+    stdout: "server (prometheus): failed; starts with the host\n  last error: level=ERROR msg=x\n",
+  });
+  await machine.service("logs", "server", "-f");
+  expect(machine.commands.at(-1)).toBe("tail -n 100 -F /usr/local/var/log/narthex/prometheus.log");
+  const { stdout } = await machine.service("uninstall", "server");
+  expect(machine.has(SERVER)).toBe(false);
+  expect(stdout).toContain("/usr/local/var/prometheus: sudo rm -r ");
+});

@@ -1,0 +1,209 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { CommandError } from "../command-line/command.ts";
+import { accessProblem } from "./file-access.ts";
+import { keptCopy } from "./kept-copy.ts";
+import { localAddress } from "./local-address.ts";
+import { programArguments, propertyList, PropertyListError, propertyListOrigin } from "./property-list.ts";
+import type { ServiceRole } from "./roles.ts";
+import type { InstalledService, Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
+import { shellCommand } from "./shell-words.ts";
+import { starterPaths, starterSteps } from "./starter.ts";
+import type { Step } from "./steps.ts";
+import { rooted, type System } from "./system.ts";
+
+const DAEMONS = "/Library/LaunchDaemons";
+const VAR = "/usr/local/var";
+const LOGS = `${VAR}/log/narthex`;
+
+/** Bytes at the end of a log in which the last error is looked for. */
+const LOG_TAIL_BYTES = 65_536;
+
+/** The old process of a daemon may take its time to end, and its label is taken until then. */
+const BOOTSTRAP_ATTEMPTS = 25;
+
+const labelOf = ({ role }: ServiceRole): string => `narthex.${role}`;
+const pathOf = (role: ServiceRole): string => `${DAEMONS}/${labelOf(role)}.plist`;
+const logOf = ({ name }: ServiceRole): string => `${LOGS}/${name}.log`;
+
+/** launchd, the first process of macOS. */
+export const launchd: ServiceManager = {
+  name: "launchd",
+  platform: "darwin",
+  foldersOf: ({ name }) => ({ config: `/usr/local/etc/${name}`, data: `${VAR}/${name}` }),
+  // Users are seldom made for services there: they are of whoever installs them.
+  userOf: (_, { host }) => host.env["SUDO_USER"] ?? host.env["USER"] ?? "root",
+  absence: () => undefined,
+  missingRight: async ({ uid, isStaged }) =>
+    isStaged || uid === 0 ? undefined : { right: `only root may change ${DAEMONS} and start services`, sudo: ["sudo"] },
+  installed,
+  problems,
+  install,
+  uninstall,
+  state,
+  logs: (roles, { follow, lines }, system) =>
+    system.handOver("tail", ["-n", String(lines), ...(follow ? ["-F"] : []), ...roles.map(logOf)]),
+};
+
+function readDaemon(role: ServiceRole, system: System): string | undefined {
+  const path = rooted(system, pathOf(role));
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+function installed(role: ServiceRole, system: System): InstalledService | undefined {
+  const text = readDaemon(role, system);
+  if (text === undefined || propertyListOrigin(text) === "foreign") return undefined;
+  const words = programArguments(text) ?? [];
+  const at = words.findIndex((word, i) => i > 0 && word === role.role);
+  const user = /<key>UserName<\/key>\s*<string>([^<]*)<\/string>/.exec(text)?.[1];
+  return { args: at === -1 ? [] : words.slice(at + 1), user };
+}
+
+const asUser = (user: string): readonly string[] => ["sudo", "-u", user, "--"];
+
+async function problems(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
+  const { role, args, user, launcher, folders } = definition;
+  if (system.isStaged) return [];
+  if ((await system.run("id", ["-u", user])).status !== 0)
+    return [`there is no user ${user} that ${role.role} could run as; name one that is there with --user`];
+  const own = { user, asUser: system.uid === 0 ? asUser : undefined };
+  const found = [await accessProblem({ ...own, flag: "narthex", path: launcher.words[0]!, mode: "run" }, system)];
+  const starter = starterPaths(definition).filter((path) => !existsSync(rooted(system, path)));
+  for (const flag of role.reads) {
+    for (const path of args.values(flag)) {
+      if (path !== "" && !starter.includes(path))
+        found.push(await accessProblem({ ...own, flag: `--${flag}`, path, mode: "read" }, system));
+    }
+  }
+  for (const { path, flag } of role.writes(args, folders)) {
+    if (!path.startsWith(folders.data)) found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
+  }
+  const isRunning = (await state(role, system)).activity === "running";
+  for (const listen of isRunning ? [] : role.address(args).listen) {
+    const { host, port } = localAddress(listen);
+    if (port !== 0 && (await system.isListening(host, port)))
+      found.push(
+        `${role.role}: another program listens at ${listen}; see which with sudo lsof -nP -iTCP:${port} -sTCP:LISTEN and end it, or name another address`,
+      );
+  }
+  return found.filter((sentence) => sentence !== undefined);
+}
+
+async function install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]> {
+  for (const { role } of definitions) refuseForeign(role, system);
+  return definitions.flatMap((definition) => layOut(definition, system));
+}
+
+function refuseForeign(role: ServiceRole, system: System): void {
+  const text = readDaemon(role, system);
+  if (text !== undefined && propertyListOrigin(text) === "foreign")
+    throw new CommandError(`${rooted(system, pathOf(role))} is of somebody else and was left alone; move it away`);
+}
+
+function layOut(definition: ServiceDefinition, system: System): readonly Step[] {
+  const { role, user, folders, args } = definition;
+  const label = labelOf(role);
+  const steps: Step[] = [...starterSteps(definition, system)];
+  const written = role.writes(args, folders).map(({ path }) => path);
+  const own = [...new Set([...written.filter((path) => path.startsWith(folders.data)), LOGS])];
+  for (const path of own) {
+    steps.push({ kind: "folder", path });
+    steps.push({ kind: "run", command: "chown", args: [user, path] });
+  }
+  const there = readDaemon(role, system);
+  const text = daemonOf(definition);
+  if (there !== undefined && there !== text && propertyListOrigin(there) === "changed")
+    steps.push({ kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) });
+  steps.push({ kind: "write", path: pathOf(role), text });
+  const hint = `see: ${shellCommand(["launchctl", "print", `system/${label}`])}`;
+  steps.push({ kind: "run", command: "launchctl", args: ["bootout", `system/${label}`], mayFail: true });
+  steps.push({ kind: "run", command: "launchctl", args: ["enable", `system/${label}`] });
+  steps.push({
+    kind: "run",
+    command: "launchctl",
+    args: ["bootstrap", "system", pathOf(role)],
+    hint,
+    attempts: BOOTSTRAP_ATTEMPTS,
+  });
+  return steps;
+}
+
+/** The property list of a service. Throws CommandError where it cannot hold an argument. */
+function daemonOf({ role, launcher, args, environment, user }: ServiceDefinition): string {
+  try {
+    return propertyList({
+      Label: labelOf(role),
+      ProgramArguments: [...launcher.words, role.role, ...args.words],
+      EnvironmentVariables: environment,
+      UserName: user,
+      RunAtLoad: true,
+      KeepAlive: { SuccessfulExit: false },
+      ThrottleInterval: 5,
+      ExitTimeOut: 20,
+      Umask: 0o027,
+      SoftResourceLimits: { NumberOfFiles: 65_536 },
+      HardResourceLimits: { NumberOfFiles: 65_536 },
+      StandardOutPath: logOf(role),
+      StandardErrorPath: logOf(role),
+    });
+  } catch (error) {
+    if (error instanceof PropertyListError) throw new CommandError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
+  const text = readDaemon(role, system);
+  if (text === undefined) return { steps: [], remains: [] };
+  refuseForeign(role, system);
+  const { config, data } = launchd.foldersOf(role);
+  const remains = [data, config, logOf(role)]
+    .filter((path) => existsSync(rooted(system, path)))
+    .map((path) => `${path}: ${shellCommand(["sudo", "rm", "-r", rooted(system, path)])}`);
+  const path = pathOf(role);
+  const steps: Step[] = [
+    { kind: "run", command: "launchctl", args: ["bootout", `system/${labelOf(role)}`], mayFail: true },
+    propertyListOrigin(text) === "written"
+      ? { kind: "remove", path }
+      : { kind: "keep", path, copy: keptCopy(path, system) },
+  ];
+  return { steps, remains };
+}
+
+async function state(role: ServiceRole, system: System): Promise<ServiceState> {
+  const { status, stdout } = await system.run("launchctl", ["print", `system/${labelOf(role)}`]);
+  const isInstalled = installed(role, system) !== undefined;
+  const fact = (name: string): string | undefined =>
+    stdout
+      .split("\n")
+      .find((line) => line.trim().startsWith(`${name} = `))
+      ?.split(" = ")[1];
+  const pid = Number(fact("pid") ?? "0");
+  const hasFailed = !["0", "(never exited)", undefined].includes(fact("last exit code"));
+  const since = pid > 0 ? (await system.run("ps", ["-o", "lstart=", "-p", String(pid)])).stdout.trim() : "";
+  return {
+    isInstalled,
+    isEnabled: isInstalled && status === 0,
+    activity: fact("state") === "running" ? "running" : hasFailed ? "failed" : "stopped",
+    since,
+    pid: pid > 0 ? pid : undefined,
+    lines: isInstalled ? tailOf(rooted(system, logOf(role))).split("\n") : [],
+  };
+}
+
+/** The end of a log; empty where there is none, or none that this user may read. */
+function tailOf(path: string): string {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch {
+    return "";
+  }
+  try {
+    const { size } = statSync(path);
+    const bytes = Buffer.alloc(Math.min(size, LOG_TAIL_BYTES));
+    const length = readSync(file, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString("utf8", 0, length);
+  } finally {
+    closeSync(file);
+  }
+}

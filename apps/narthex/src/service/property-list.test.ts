@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { programArguments, propertyList, PropertyListError, propertyListOrigin } from "./property-list.ts";
+
+const argument = fc
+  .oneof(
+    fc.string({ unit: "binary" }),
+    fc.string({ unit: fc.constantFrom(..."<>&;'\"\\\n\r\t ]!-ltgamp#13".split("")) }),
+  )
+  .map((text) => text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, ""));
+
+test("a property list gives back every command line that was written into it", () =>
+  fc.assert(
+    fc.property(fc.array(argument, { minLength: 1 }), (args) => {
+      const text = propertyList({ Label: "x", ProgramArguments: args, RunAtLoad: true });
+      expect(programArguments(text)).toEqual(args);
+      expect(propertyListOrigin(text)).toBe("written");
+    }),
+  ));
+
+test("propertyList() writes numbers, switches and dictionaries, and refuses what XML cannot hold", () => {
+  const text = propertyList({ KeepAlive: { SuccessfulExit: false }, ExitTimeOut: 20, UserName: "a & b" });
+  expect(text).toContain(`  <key>KeepAlive</key>
+  <dict>
+    <key>SuccessfulExit</key>
+    <false/>
+  </dict>
+  <key>ExitTimeOut</key>
+  <integer>20</integer>
+  <key>UserName</key>
+  <string>a &amp; b</string>
+`);
+  expect(() => propertyList({ Label: "a\u0001" })).toThrow(PropertyListError);
+});
+
+test("propertyListOrigin() sees a change by hand, and what somebody else wrote", () => {
+  const text = propertyList({ Label: "x" });
+  expect(propertyListOrigin(text.replace("<string>x", "<string>y"))).toBe("changed");
+  expect(propertyListOrigin("<plist/>")).toBe("foreign");
+});

@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+
+/** An argument that a command line of Windows cannot carry as it is. */
+export class TaskError extends Error {
+  override readonly name = "TaskError";
+}
+
+/** What a task of the Task Scheduler is made of here. */
+export interface ScheduledTask {
+  /** Its path in the scheduler, `\Narthex\prometheus`. */
+  readonly path: string;
+  readonly description: string;
+  /** Identifier of the user it runs as: `S-1-5-19`. */
+  readonly user: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** File that what it prints is added to. */
+  readonly log: string;
+}
+
+/**
+ * A task that starts with the host, is started again a minute after it has failed, and runs for any length of time: the
+ * scheduler would end it after three days. The second line has a digest by which a change by hand is seen. Throws TaskError.
+ */
+export function taskXml(task: ScheduledTask): string {
+  const body = `<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo>
+    <Description>${escaped(task.description)}</Description>
+    <URI>${escaped(task.path)}</URI>
+  </RegistrationInfo>
+  <Triggers>
+    <BootTrigger>
+      <Enabled>true</Enabled>
+    </BootTrigger>
+  </Triggers>
+  <Principals>
+    <Principal id="Author">
+      <UserId>${escaped(task.user)}</UserId>
+      <RunLevel>LeastPrivilege</RunLevel>
+    </Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+    <Priority>5</Priority>
+    <RestartOnFailure>
+      <Interval>PT1M</Interval>
+      <Count>999</Count>
+    </RestartOnFailure>
+  </Settings>
+  <Actions Context="Author">
+    <Exec>
+      <Command>cmd.exe</Command>
+      <Arguments>${escaped(shellArguments(task))}</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+`;
+  return `<?xml version="1.0" encoding="UTF-16"?>\n<!-- Written by narthex service install (${digestOf(body)}). -->\n${body}`;
+}
+
+const digestOf = (body: string): string => createHash("sha256").update(body).digest("hex").slice(0, 16);
+
+/** Whose a task is: as this program wrote it, changed since, or somebody else's. */
+export function taskOrigin(text: string): "written" | "changed" | "foreign" {
+  const [, digest, body] = /<!-- Written by narthex service install \((\w+)\)\. -->\n(.*)$/s.exec(text) ?? [];
+  if (digest === undefined) return "foreign";
+  return digest === digestOf(body!) ? "written" : "changed";
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+const escaped = (text: string): string => text.replace(/[&<>]/g, (char) => ENTITIES[char]!);
+
+const unescaped = (text: string): string =>
+  text.replace(/&(lt|gt);/g, (_, name: string) => (name === "lt" ? "<" : ">")).replaceAll("&amp;", "&");
+
+/** What cmd.exe is called with: variables, the program, and where its output goes. The outermost quotes are cmd's own. */
+function shellArguments({ command, environment, log }: ScheduledTask): string {
+  const variables = Object.entries(environment).map(([name, value]) => `set ${quoted(`${name}=${value}`)}&& `);
+  return `/d /s /c "${variables.join("")}${command.map(quoted).join(" ")} >> ${quoted(log)} 2>&1"`;
+}
+
+/** A word in quotes, in which cmd.exe leaves all but `%` alone; backslashes before the end are doubled for the program. */
+function quoted(word: string): string {
+  if (/["%\u0000-\u001f]/.test(word))
+    throw new TaskError(
+      `${JSON.stringify(word)}: a task's command line takes no quotes, % or line breaks; put it into a file`,
+    );
+  return `"${word.replace(/\\+$/, "$&$&")}"`;
+}
+
+/** The command line of a task as `taskXml` writes it; undefined where there is none. */
+export function taskCommand(text: string): readonly string[] | undefined {
+  const line = /<Arguments>\/d \/s \/c "(.*) >> "[^"]*" 2&gt;&amp;1"<\/Arguments>/s.exec(
+    text.replace(/ &gt;&gt; /, " >> "),
+  )?.[1];
+  if (line === undefined) return undefined;
+  const command = unescaped(line).replace(/^(?:set "[^"]*"&& )*/, "");
+  return [...command.matchAll(/"([^"]*)"/g)].map(([, word]) => word!.replace(/(\\+)\1$/, "$1"));
+}

@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { commandLine, unitFile } from "./unit-file.ts";
+
+const analyze = (...args: readonly string[]) => spawnSync("systemd-analyze", args, { encoding: "utf8" });
+
+const lacksSystemd = analyze("--version").status !== 0;
+
+const argument = fc
+  .oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."\\\"'%$;#{} \t\n@:+!-ax0".split("")) }))
+  .map((text) => text.replaceAll("\0", "").toWellFormed());
+
+/** What systemd says of units with these command lines. */
+function verdictOn(commandLines: readonly string[]): { readonly status: number | null; readonly stderr: string } {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-units-"));
+  try {
+    const files = commandLines.map((line, i) => {
+      const file = join(folder, `narthex-${i}.service`);
+      writeFileSync(file, unitFile("x", [{ name: "Service", settings: [["ExecStart", line]] }]));
+      return file;
+    });
+    const { status, stderr } = analyze("verify", ...files);
+    return { status, stderr };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test.skipIf(lacksSystemd)("systemd reads every command line that a unit may have", () => {
+  const lines = fc.sample(fc.array(argument), 40).map((args) => commandLine("/bin/true", args));
+  expect(verdictOn(lines)).toEqual({ status: 0, stderr: "" });
+});
+
+test.skipIf(lacksSystemd)("systemd would find fault with one that is not quoted", () => {
+  expect(verdictOn(['/bin/true "a'])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("Unbalanced quoting"),
+  });
+});

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { taskCommand } from "./scheduled-task.ts";
+import { FakeSystem } from "./testing/fake-system.ts";
+
+const TASK = "C:\\ProgramData\\narthex\\tasks\\pushgateway.xml";
+
+function windows(): FakeSystem {
+  const machine = new FakeSystem();
+  machine.platform = "win32";
+  return machine;
+}
+
+const commandOf = (machine: FakeSystem): readonly string[] | undefined =>
+  taskCommand(Buffer.from(machine.bytes(TASK)).toString("utf16le"));
+
+test("install registers a task of LocalService, which may write its folders, and starts it", async () => {
+  using machine = windows();
+  const { status, stderr, stdout } = await machine.service("install", "pushgateway", "--web.listen-address=:9092");
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(machine.bytes(TASK).subarray(0, 2)).toEqual(Buffer.from([0xff, 0xfe]));
+  expect(commandOf(machine)?.slice(0, 2)).toEqual(["/opt/narthex/bin/narthex", "pushgateway"]);
+  expect(commandOf(machine)).toContain("--web.listen-address=:9092");
+  expect(machine.commands).toContain("schtasks.exe /create /tn \\Narthex\\pushgateway /xml " + TASK + " /f");
+  expect(machine.commands).toContain("icacls.exe C:\\ProgramData\\narthex\\logs /grant *S-1-5-19:(OI)(CI)M /q");
+  expect(stdout).toContain("pushgateway runs, and will after a reboot");
+  await machine.service("install", "pushgateway");
+  expect(commandOf(machine)).toContain("--web.listen-address=:9092");
+});
+
+test("who is no administrator, another user and a quote in an argument are refused", async () => {
+  using machine = windows();
+  expect((await machine.service("install", "--user=bob", "server")).stderr).toContain("tasks of bob need a password");
+  expect((await machine.service("install", "pushgateway", '--web.telemetry-path=/a"b')).stderr).toContain(
+    "takes no quotes",
+  );
+  machine.uid = undefined;
+  expect((await machine.service("install", "server")).stderr).toContain("open a terminal as administrator; run:");
+});
+
+test("status, logs and uninstall ask the scheduler", async () => {
+  using machine = windows();
+  await machine.service("install", "pushgateway");
+  expect((await machine.service("status", "pushgateway")).stdout).toContain(
+    "pushgateway: running since 2026; starts with the host\n",
+  );
+  await machine.service("logs", "pushgateway", "-f");
+  expect(machine.commands.at(-1)).toContain(
+    "Get-Content -LiteralPath 'C:\\ProgramData\\narthex\\logs\\pushgateway.log' -Tail 100",
+  );
+  expect((await machine.service("logs", "all", "-f")).stderr).toContain("name one role");
+  expect((await machine.service("uninstall", "pushgateway")).status).toBe(0);
+  expect(machine.has(TASK)).toBe(false);
+  expect((await machine.service("status", "pushgateway")).status).toBe(3);
+});

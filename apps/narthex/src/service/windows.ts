@@ -1,0 +1,190 @@
+import { existsSync, readFileSync } from "node:fs";
+import { CommandError } from "../command-line/command.ts";
+import { accessProblem } from "./file-access.ts";
+import { keptCopy } from "./kept-copy.ts";
+import { localAddress } from "./local-address.ts";
+import type { ServiceRole } from "./roles.ts";
+import { taskCommand, TaskError, taskOrigin, taskXml } from "./scheduled-task.ts";
+import type { InstalledService, Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
+import { starterPaths, starterSteps } from "./starter.ts";
+import type { Step } from "./steps.ts";
+import { rooted, type System } from "./system.ts";
+
+const PLACE = "C:\\ProgramData\\narthex";
+
+/** Lines of a log in which the last error is looked for. */
+const LOG_LINES = 200;
+
+/** Users that need no password to run something, by their names and identifiers. */
+const USERS: Readonly<Record<string, string>> = {
+  LocalService: "S-1-5-19",
+  NetworkService: "S-1-5-20",
+  System: "S-1-5-18",
+};
+
+const taskOf = ({ name }: ServiceRole): string => `\\Narthex\\${name}`;
+const pathOf = ({ name }: ServiceRole): string => `${PLACE}\\tasks\\${name}.xml`;
+const logOf = ({ name }: ServiceRole): string => `${PLACE}\\logs\\${name}.log`;
+
+/**
+ * The Task Scheduler of Windows. A service in the narrow sense answers its service control manager over a protocol that Node
+ * does not speak: it takes a wrapper of native code. A task that starts with the host needs none.
+ */
+export const taskScheduler: ServiceManager = {
+  name: "Task Scheduler",
+  platform: "win32",
+  foldersOf: ({ name }) => ({ config: `${PLACE}\\${name}\\config`, data: `${PLACE}\\${name}\\data` }),
+  userOf: () => "LocalService",
+  absence: () => undefined,
+  async missingRight(system) {
+    // It answers administrators alone.
+    if (system.isStaged || (await system.run("net.exe", ["session"])).status === 0) return undefined;
+    return { right: "only an administrator may register tasks; open a terminal as administrator", sudo: [] };
+  },
+  installed,
+  problems,
+  install,
+  uninstall,
+  state,
+  logs,
+};
+
+function readTask(role: ServiceRole, system: System): string | undefined {
+  const path = rooted(system, pathOf(role));
+  return existsSync(path) ? readFileSync(path, "utf16le").replace(/^\ufeff/, "") : undefined;
+}
+
+function installed(role: ServiceRole, system: System): InstalledService | undefined {
+  const text = readTask(role, system);
+  if (text === undefined || taskOrigin(text) === "foreign") return undefined;
+  const words = taskCommand(text) ?? [];
+  const at = words.findIndex((word, i) => i > 0 && word === role.role);
+  const id = /<UserId>([^<]*)<\/UserId>/.exec(text)?.[1];
+  const user = Object.keys(USERS).find((name) => USERS[name] === id);
+  return { args: at === -1 ? [] : words.slice(at + 1), user };
+}
+
+async function problems(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
+  const { role, args, user, launcher, folders } = definition;
+  if (USERS[user] === undefined)
+    return [`--user: tasks of ${user} need a password; ${Object.keys(USERS).join(", ")} need none`];
+  if (system.isStaged) return [];
+  const found: (string | undefined)[] = [];
+  const own = { user, asUser: undefined, isByName: true };
+  found.push(await accessProblem({ ...own, flag: "narthex", path: launcher.words[0]!, mode: "run" }, system));
+  const starter = starterPaths(definition).filter((path) => !existsSync(rooted(system, path)));
+  for (const flag of role.reads) {
+    for (const path of args.values(flag).filter((one) => one !== "" && !starter.includes(one)))
+      found.push(await accessProblem({ ...own, flag: `--${flag}`, path, mode: "read" }, system));
+  }
+  for (const { path, flag } of role.writes(args, folders)) {
+    if (!path.startsWith(folders.data)) found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
+  }
+  const isRunning = (await state(role, system)).activity === "running";
+  for (const listen of isRunning ? [] : role.address(args).listen) {
+    const { host, port } = localAddress(listen);
+    if (port !== 0 && (await system.isListening(host, port)))
+      found.push(
+        `${role.role}: another program listens at ${listen}; see which with Get-NetTCPConnection -LocalPort ${port} -State Listen and end it, or name another address`,
+      );
+  }
+  return found.filter((sentence) => sentence !== undefined);
+}
+
+async function install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]> {
+  return definitions.flatMap((definition) => {
+    const { role, user, folders, args } = definition;
+    const task = taskOf(role);
+    const written = role.writes(args, folders).map(({ path }) => path);
+    const own = [...new Set([...written.filter((path) => path.startsWith(folders.data)), `${PLACE}\\logs`])];
+    const there = readTask(role, system);
+    const text = textOf(definition);
+    const isChanged = there !== undefined && there !== text && taskOrigin(there) !== "written";
+    const grants = own.flatMap((path): Step[] => [
+      { kind: "folder", path },
+      { kind: "run", command: "icacls.exe", args: [path, "/grant", `*${USERS[user]!}:(OI)(CI)M`, "/q"] },
+    ]);
+    return [
+      ...starterSteps(definition, system),
+      ...grants,
+      ...(isChanged ? [{ kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) } as const] : []),
+      { kind: "write", path: pathOf(role), text, encoding: "utf16le" },
+      { kind: "run", command: "schtasks.exe", args: ["/end", "/tn", task], mayFail: true },
+      { kind: "run", command: "schtasks.exe", args: ["/create", "/tn", task, "/xml", pathOf(role), "/f"] },
+      { kind: "run", command: "schtasks.exe", args: ["/run", "/tn", task] },
+    ];
+  });
+}
+
+/** The task of a service. Throws CommandError where it cannot hold an argument. */
+function textOf({ role, launcher, args, environment, user }: ServiceDefinition): string {
+  try {
+    return taskXml({
+      path: taskOf(role),
+      description: role.title,
+      user: USERS[user] ?? user,
+      command: [...launcher.words, role.role, ...args.words],
+      environment,
+      log: logOf(role),
+    });
+  } catch (error) {
+    if (error instanceof TaskError) throw new CommandError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
+  const text = readTask(role, system);
+  if (text === undefined) return { steps: [], remains: [] };
+  const { config, data } = taskScheduler.foldersOf(role);
+  const remains = [data, config, logOf(role)]
+    .filter((path) => existsSync(rooted(system, path)))
+    .map((path) => `${path}: Remove-Item -Recurse '${rooted(system, path)}'`);
+  const task = taskOf(role);
+  const path = pathOf(role);
+  const steps: Step[] = [
+    { kind: "run", command: "schtasks.exe", args: ["/end", "/tn", task], mayFail: true },
+    { kind: "run", command: "schtasks.exe", args: ["/delete", "/tn", task, "/f"] },
+    taskOrigin(text) === "written" ? { kind: "remove", path } : { kind: "keep", path, copy: keptCopy(path, system) },
+  ];
+  return { steps, remains };
+}
+
+const powershell = (script: string): readonly string[] => ["-NoProfile", "-NonInteractive", "-Command", script];
+
+/** A word of PowerShell. */
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+async function state(role: ServiceRole, system: System): Promise<ServiceState> {
+  // The words of schtasks are the user's language; names of states are not.
+  const script = [
+    `$t = Get-ScheduledTask -TaskPath '\\Narthex\\' -TaskName ${literal(role.name)} -ErrorAction Stop`,
+    "$i = $t | Get-ScheduledTaskInfo",
+    "@{state = \"$($t.State)\"; result = $i.LastTaskResult; since = $i.LastRunTime.ToString('s')} | ConvertTo-Json -Compress",
+  ].join("; ");
+  const { status, stdout } = await system.run("powershell.exe", powershell(script));
+  const isInstalled = installed(role, system) !== undefined;
+  const facts = status === 0 ? (JSON.parse(stdout) as { state: string; result: number; since: string }) : undefined;
+  const log = `Get-Content -LiteralPath ${literal(logOf(role))} -Tail ${LOG_LINES} -Encoding UTF8`;
+  return {
+    isInstalled,
+    isEnabled: facts !== undefined && facts.state !== "Disabled",
+    activity: facts?.state === "Running" ? "running" : facts === undefined || facts.result === 0 ? "stopped" : "failed",
+    since: facts?.since ?? "",
+    pid: undefined,
+    lines: isInstalled ? (await system.run("powershell.exe", powershell(log))).stdout.split(/\r?\n/) : [],
+  };
+}
+
+async function logs(
+  roles: readonly ServiceRole[],
+  { follow, lines }: { readonly follow: boolean; readonly lines: number },
+  system: System,
+): Promise<number> {
+  if (follow && roles.length > 1) throw new CommandError("name one role to follow its log");
+  const wait = follow ? " -Wait" : "";
+  const scripts = roles.map(
+    (role) => `Get-Content -LiteralPath ${literal(logOf(role))} -Tail ${lines} -Encoding UTF8${wait}`,
+  );
+  return system.handOver("powershell.exe", powershell(scripts.join("; ")));
+}
