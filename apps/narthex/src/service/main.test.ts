@@ -261,6 +261,7 @@ test.each([
   [["install", "grafana"], 'no role is called "grafana"; choose among server, alertmanager'],
   [["install", "server", "pushgateway", "--log.level=debug"], "install roles that have flags one by one"],
   [["install", "--user=a b", "server"], "no name of a user"],
+  [["install", "server", "--web.page-title=\ufdd0"], "systemd reads no unit file with one of these characters"],
   [["status", "grafana"], 'no role is called "grafana"'],
   [["logs"], "name the roles"],
   [["uninstall"], "name the roles"],

@@ -12,7 +12,7 @@ const lacksSystemd = analyze("--version").status !== 0;
 
 const argument = fc
   .oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."\\\"'%$;#{} \t\n@:+!-ax0".split("")) }))
-  .map((text) => text.replaceAll("\0", "").toWellFormed());
+  .map((text) => text.replace(/[\0\p{Noncharacter_Code_Point}\p{Surrogate}]/gu, ""));
 
 /** What systemd says of units with these command lines. */
 function verdictOn(commandLines: readonly string[]): { readonly status: number | null; readonly stderr: string } {

@@ -12,7 +12,16 @@ import { shellCommand } from "./shell-words.ts";
 import { starterPaths, starterSteps } from "./starter.ts";
 import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
-import { commandLine, execStart, originOf, quoteWord, type Setting, settings, unitFile } from "./unit-file.ts";
+import {
+  commandLine,
+  execStart,
+  originOf,
+  quoteWord,
+  type Setting,
+  settings,
+  unitFile,
+  UnitFileError,
+} from "./unit-file.ts";
 
 const UNITS = "/etc/systemd/system";
 const STATE = "/var/lib/";
@@ -166,7 +175,10 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
   const steps: Step[] = [];
   if (!system.isStaged && !(await hasUser(user, system))) steps.push(await makeUser(user, system));
   steps.push(...starterSteps(definition, system));
-  const unit = await unitOf(definition, system);
+  const unit = await unitOf(definition, system).catch((error: unknown) => {
+    if (error instanceof UnitFileError) throw new CommandError(error.message, { cause: error });
+    throw error;
+  });
   const there = readUnit(role, system);
   if (there !== undefined && there !== unit && originOf(there) !== "written")
     steps.push({ kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) });

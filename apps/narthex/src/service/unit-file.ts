@@ -8,12 +8,16 @@ export class UnitFileError extends Error {
 /** Characters that mean themselves in every place of a word. */
 const BARE = /^[A-Za-z0-9_/.,+=:@-]+$/;
 
+/** A unit file with one of these is not read: no word can hold a NUL, and Unicode has no use for the others. */
+const UNREADABLE = /[\0\p{Noncharacter_Code_Point}\p{Surrogate}]/u;
+
 /**
  * A word of a setting (an assignment, a path) as systemd reads it back: in quotes where it must be, with specifiers switched
- * off. Throws UnitFileError for a NUL, which no word can hold.
+ * off. Throws UnitFileError for a character that a unit file cannot hold.
  */
 export function quoteWord(text: string): string {
-  if (text.includes("\0")) throw new UnitFileError(`${JSON.stringify(text)}: a NUL cannot be part of a unit file`);
+  if (UNREADABLE.test(text))
+    throw new UnitFileError(`${JSON.stringify(text)}: systemd reads no unit file with one of these characters`);
   if (BARE.test(text)) return text;
   const escaped = text.replaceAll("%", "%%").replace(/["\\\u0001-\u001f\u007f]/g, escapeOf);
   return `"${escaped}"`;
