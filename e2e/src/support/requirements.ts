@@ -3,7 +3,15 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a test needs beyond Node and the checkout. What is missing is reported as a skipped test, by name. */
-export type Requirement = "browser" | "docker" | "network lab" | "peers" | "postgres" | "python clients" | "curl";
+export type Requirement =
+  | "browser"
+  | "docker"
+  | "kubectl"
+  | "network lab"
+  | "peers"
+  | "postgres"
+  | "python clients"
+  | "curl";
 
 const PYTHON = "/usr/bin/python3";
 
@@ -36,9 +44,23 @@ const answers = (command: string, args: readonly string[]): boolean => {
   }
 };
 
+/** The first minor version of kubectl whose kustomize knows components. */
+const FIRST_KUBECTL = 21;
+
+function hasKubectl(): boolean {
+  try {
+    const text = execFileSync("kubectl", ["version", "--client", "--output=json"], { encoding: "utf8", stdio: "pipe" });
+    const { clientVersion } = JSON.parse(text) as { clientVersion: { major: string; minor: string } };
+    return Number(clientVersion.major) > 1 || Number.parseInt(clientVersion.minor, 10) >= FIRST_KUBECTL;
+  } catch {
+    return false;
+  }
+}
+
 const probes: Readonly<Record<Requirement, () => boolean>> = {
   browser: () => existsSync(browser),
   docker: () => process.env["NARTHEX_DOCKER"] === "1" && answers("docker", ["info"]),
+  kubectl: hasKubectl,
   "network lab": () => existsSync(netlab) && process.getuid?.() === 0,
   peers: () => ["prometheus", "promtool"].every((name) => existsSync(join(peers, name))),
   postgres: () => postgres !== "" && existsSync(join(postgres, "initdb")),

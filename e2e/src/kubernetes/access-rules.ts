@@ -1,0 +1,37 @@
+import type { ClusterObject } from "./cluster-object.ts";
+
+/** A rule of a role. */
+export interface AccessRule {
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** What is asked of the API, or granted: `list endpointslices.discovery.k8s.io`, `get /metrics`. */
+export type Access = string;
+
+const accessTo = (verb: string, resource: string, group: string): Access =>
+  `${verb} ${resource}${group === "" ? "" : `.${group}`}`;
+
+/** All that the objects' roles grant, sorted. */
+export const granted = (objects: readonly ClusterObject[]): Access[] =>
+  sorted(
+    objects
+      .filter(({ kind }) => kind === "ClusterRole" || kind === "Role")
+      .flatMap((role) => role["rules"] as readonly AccessRule[])
+      .flatMap(({ apiGroups = [], resources = [], nonResourceURLs = [], verbs }) =>
+        verbs.flatMap((verb) => [
+          ...apiGroups.flatMap((group) => resources.map((resource) => accessTo(verb, resource, group))),
+          ...nonResourceURLs.map((url) => `${verb} ${url}`),
+        ]),
+      ),
+  );
+
+/** What a request for a list or a watch needs. */
+export function accessOf({ path, resource, isWatch }: { path: string; resource: string; isWatch: boolean }): Access {
+  const group = /^\/apis\/([^/]+)\//.exec(path)?.[1] ?? "";
+  return accessTo(isWatch ? "watch" : "list", resource, group);
+}
+
+export const sorted = (list: Iterable<Access>): Access[] => [...new Set(list)].toSorted();

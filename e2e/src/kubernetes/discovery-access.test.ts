@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { discoverers } from "@narthex/discovery";
+import { type ApiObject, DiscovererRun, KubernetesApi } from "@narthex/discovery/testing";
+import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { root } from "../support/running.ts";
+import { type Access, accessOf, granted, sorted } from "./access-rules.ts";
+import { type ClusterObject, objectsIn } from "./cluster-object.ts";
+
+const components = join(root, "deploy/kubernetes/components");
+const kubernetes = discoverers.find(({ key }) => key === "kubernetes_sd_configs")!;
+
+const rolesIn = (...names: readonly string[]): ClusterObject[] =>
+  names.flatMap((name) => objectsIn(readFileSync(join(components, name, "cluster-role.yaml"), "utf8")));
+
+/** An API that grants what the components do, and refuses everything else with 403. */
+async function guardedApi(
+  ...names: readonly string[]
+): Promise<{ api: KubernetesApi; asked: Set<Access>; rights: Access[] }> {
+  const rights = granted(rolesIn(...names));
+  const asked = new Set<Access>();
+  const api = await KubernetesApi.start({
+    gate: (request) => {
+      const access = accessOf(request);
+      asked.add(access);
+      return rights.includes(access)
+        ? undefined
+        : { status: 403, reason: "Forbidden", message: `cannot ${access} at the cluster scope` };
+    },
+  });
+  for (const [resource, object] of OBJECTS) api.put(resource, object);
+  return { api, asked, rights };
+}
+
+const port = { name: "http", port: 80, containerPort: 80, protocol: "TCP" };
+const controller = (kind: string, name: string) => [{ apiVersion: "apps/v1", kind, name, uid: "1", controller: true }];
+
+/** One object of each kind, which together are one pod of a service and of a deployment. */
+const OBJECTS: readonly (readonly [resource: string, object: ApiObject])[] = [
+  ["nodes", { metadata: { name: "n" }, status: { addresses: [{ type: "InternalIP", address: "10.0.0.9" }] } }],
+  ["namespaces", { metadata: { name: "a", labels: { team: "x" } } }],
+  ["replicasets", { metadata: { name: "web-1", namespace: "a", ownerReferences: controller("Deployment", "web") } }],
+  ["jobs", { metadata: { name: "tick-1", namespace: "a", ownerReferences: controller("CronJob", "tick") } }],
+  [
+    "pods",
+    {
+      metadata: { name: "web-1-x", namespace: "a", ownerReferences: controller("ReplicaSet", "web-1") },
+      spec: { nodeName: "n", containers: [{ name: "web", ports: [port] }] },
+      status: { podIP: "10.0.0.1", phase: "Running" },
+    },
+  ],
+  ["services", { metadata: { name: "web", namespace: "a" }, spec: { type: "ClusterIP", ports: [port] } }],
+  [
+    "endpoints",
+    { metadata: { name: "web", namespace: "a" }, subsets: [{ addresses: [{ ip: "10.0.0.1" }], ports: [port] }] },
+  ],
+  [
+    "endpointslices",
+    {
+      metadata: { name: "web-1", namespace: "a", labels: { "kubernetes.io/service-name": "web" } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: ["10.0.0.1"] }],
+      ports: [port],
+    },
+  ],
+  ["ingresses", { metadata: { name: "web", namespace: "a" }, spec: { rules: [{ host: "web.example.com" }] } }],
+];
+
+/** Runs an entry of kubernetes_sd_configs until it has found a target and asked for all it was granted; what it was refused. */
+async function discover(entry: string, ...names: readonly string[]): Promise<Access[]> {
+  const { api, asked, rights } = await guardedApi(...names);
+  await using _api = api;
+  await using run = new DiscovererRun(kubernetes, `{api_server: ${api.url}, ${entry}}`);
+  await eventually("a target", () => {
+    expect(run.groups.size).toBeGreaterThan(0);
+    return Promise.resolve();
+  });
+  await eventually("whatever is granted is asked", () => {
+    expect(rights.filter((right) => !asked.has(right))).toEqual([]);
+    return Promise.resolve();
+  });
+  return sorted(asked).filter((access) => !rights.includes(access));
+}
+
+const DISCOVERY = readdirSync(join(components, "discovery"));
+
+test("there is a component for each kind of discovery", () => {
+  expect(DISCOVERY.toSorted()).toEqual(["endpoints", "endpointslice", "ingress", "node", "pod", "service"]);
+});
+
+test.each(DISCOVERY)("role %s finds its targets by what its component grants, and asks for all of it", async (role) => {
+  expect(await discover(`role: ${role}`, `discovery/${role}`)).toEqual([]);
+});
+
+test.each(readdirSync(join(components, "attach")))(
+  "attach_metadata of a %s takes its component beside the role's",
+  async (kind) => {
+    const entry = `role: pod, attach_metadata: {${kind}: true}`;
+    expect(await discover(entry, "discovery/pod", `attach/${kind}`)).toEqual([]);
+  },
+);
+
+test.each(DISCOVERY)("role %s hears from the API what it was not granted", async (role) => {
+  const { api, asked } = await guardedApi();
+  await using _api = api;
+  await using run = new DiscovererRun(kubernetes, `{api_server: ${api.url}, role: ${role}}`);
+  await eventually("a refusal", () => {
+    expect(JSON.stringify(run.logger.lines)).toMatch(/cannot list \S+ at the cluster scope/);
+    return Promise.resolve();
+  });
+  expect([...asked].filter((access) => !access.startsWith("list "))).toEqual([]);
+  expect(run.groups.size).toBe(0);
+});

@@ -1,0 +1,169 @@
+import { execFileSync } from "node:child_process";
+import { isDeepStrictEqual } from "node:util";
+import { expect, test } from "vitest";
+import { lacks } from "../support/requirements.ts";
+import { launcher } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+import { schemaProblems } from "./api-schemas.ts";
+import { type ClusterObject, filesOf, objectOf, podTemplates } from "./cluster-object.ts";
+import { kustomized, OVERLAYS } from "./kustomization.ts";
+import { MovedContainer, moved, type Role } from "./moved-container.ts";
+import { restrictedProblems } from "./pod-security.ts";
+import { brokenReferences } from "./references.ts";
+
+const absent = lacks("kubectl");
+
+/** Namespaces whose pods the strictest standard is enforced for. */
+const restricted = (objects: readonly ClusterObject[]): string[] =>
+  objects
+    .filter(({ metadata }) => metadata.labels?.["pod-security.kubernetes.io/enforce"] === "restricted")
+    .map(({ metadata }) => metadata.name);
+
+/** The ConfigMap or Secret that a pod mounts at a path. */
+function mountedAt(objects: readonly ClusterObject[], owner: string, mountPath: string): Record<string, string> {
+  const { spec } = podTemplates(objects).find((pod) => pod.owner.metadata.name === owner)!;
+  const mount = spec.containers[0]!.volumeMounts!.find((one) => one.mountPath === mountPath)!;
+  const volume = spec.volumes!.find(({ name }) => name === mount.name)!;
+  return volume.configMap === undefined
+    ? filesOf(objectOf(objects, "Secret", volume.secret!.secretName))
+    : filesOf(objectOf(objects, "ConfigMap", volume.configMap.name));
+}
+
+test.skipIf(absent).each(OVERLAYS)("overlay %s: every object is as the API's schemas have it", (overlay) => {
+  const objects = kustomized(`overlays/${overlay}`);
+  expect(objects.length).toBeGreaterThan(30);
+  expect(schemaProblems(objects)).toEqual([]);
+});
+
+test.skipIf(absent).each(OVERLAYS)("overlay %s: whatever an object names is there", (overlay) => {
+  expect(brokenReferences(kustomized(`overlays/${overlay}`))).toEqual([]);
+});
+
+test.skipIf(absent).each(OVERLAYS)("overlay %s: every role but the node exporter is a restricted pod", (overlay) => {
+  const objects = kustomized(`overlays/${overlay}`);
+  expect(restricted(objects)).toEqual(["narthex"]);
+  const outside = podTemplates(objects).filter(({ namespace }) => !restricted(objects).includes(namespace));
+  expect(outside.map(({ owner }) => owner.metadata.name)).toEqual(["node-exporter"]);
+  const inside = podTemplates(objects).filter((pod) => !outside.some(({ owner }) => owner === pod.owner));
+  expect(inside.flatMap(restrictedProblems)).toEqual([]);
+  const writable = podTemplates(objects).flatMap(({ spec }) =>
+    spec.containers.filter(({ securityContext }) => securityContext?.readOnlyRootFilesystem !== true),
+  );
+  expect(writable).toEqual([]);
+});
+
+test.skipIf(absent)("overlay ha has more replicas, and differs in nothing else", () => {
+  const [single, ha] = OVERLAYS.map((overlay) => kustomized(`overlays/${overlay}`)) as [
+    ClusterObject[],
+    ClusterObject[],
+  ];
+  const replicas = ha.flatMap((object, i) => {
+    if (isDeepStrictEqual(object, single[i])) return [];
+    const { replicas: count, ...spec } = object["spec"] as { replicas: number };
+    expect({ ...object, spec: { ...spec, replicas: 1 } }).toEqual(single[i]);
+    return [[object.metadata.name, count]];
+  });
+  expect(Object.fromEntries(replicas)).toEqual({ server: 2, alertmanager: 3 });
+});
+
+test.skipIf(absent)("restrictedProblems() and brokenReferences() see what is wrong", () => {
+  const objects = kustomized("overlays/single");
+  const exporter = podTemplates(objects).find(({ owner }) => owner.kind === "DaemonSet")!;
+  expect(restrictedProblems(exporter).map((problem) => problem.replace(/^.*?: /, ""))).toEqual([
+    "hostNetwork",
+    "hostPID",
+    "volume proc is a hostPath",
+    "volume sys is a hostPath",
+    "volume root is a hostPath",
+    "container node-exporter has a port of the host",
+  ]);
+  const without = objects.filter(
+    ({ kind }) => kind !== "ConfigMap" && kind !== "ServiceAccount" && kind !== "Deployment",
+  );
+  expect(brokenReferences(without).join("\n")).toMatch(/there is no ConfigMap server-config/);
+  expect(brokenReferences(without).join("\n")).toMatch(
+    /ClusterRoleBinding .*: there is no ServiceAccount narthex\/server/,
+  );
+  expect(brokenReferences(without).join("\n")).toMatch(/Service narthex\/pushgateway: no pod has/);
+});
+
+test.skipIf(absent)("schemaProblems() names a field that is missing, misspelt or of another type", () => {
+  const budget = objectOf(kustomized("overlays/single"), "PodDisruptionBudget", "server");
+  const spec = budget["spec"] as object;
+  expect(schemaProblems([{ ...budget, spec: { ...spec, maxUnavailble: 1 } }]).join()).toContain("maxUnavailble");
+  expect(schemaProblems([{ ...budget, spec: { ...spec, minAvailable: [] } }]).join()).toContain("minAvailable");
+  const service = objectOf(kustomized("overlays/single"), "Service", "server");
+  expect(schemaProblems([{ ...service, spec: { ports: [{ name: "http" }] } }]).join()).toContain("port");
+  expect(schemaProblems([{ ...service, apiVersion: "v2" }])).toEqual([
+    "Service narthex/server: there is no v2 Service",
+  ]);
+});
+
+test.skipIf(absent)("promtool and amtool find no fault in the configurations", () => {
+  using place = new Workplace();
+  const objects = kustomized("overlays/single");
+  for (const [owner, mount] of MOUNTS) {
+    for (const [name, text] of Object.entries(mountedAt(objects, owner, mount)))
+      place.write(`${mount}/${name}`, moved(text, place));
+  }
+  for (const name of ["token", "ca.crt"]) place.write(`${SERVICE_ACCOUNT}/${name}`, "");
+  const check = (...args: string[]): string => execFileSync(launcher, args, { encoding: "utf8" });
+  expect(check("promtool", "check", "config", place.path("etc/prometheus/config/prometheus.yml"))).toContain("SUCCESS");
+  expect(check("promtool", "check", "rules", place.path("etc/prometheus/rules/kubernetes.yml"))).toContain("SUCCESS");
+  expect(check("amtool", "check-config", place.path("etc/alertmanager/config/alertmanager.yml"))).toContain("SUCCESS");
+});
+
+const SERVICE_ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount";
+
+const MOUNTS = [
+  ["server", "/etc/prometheus/config"],
+  ["server", "/etc/prometheus/rules"],
+  ["alertmanager", "/etc/alertmanager/config"],
+  ["dashboards", "/etc/grafana/provisioning/datasources"],
+  ["dashboards", "/etc/grafana/provisioning/dashboards"],
+] as const;
+
+test.skipIf(absent).each(["alertmanager", "pushgateway", "dashboards"] satisfies Role[])(
+  "%s starts with the arguments and files of its pod, and its probes succeed",
+  async (role) => {
+    using place = new Workplace();
+    const objects = kustomized("overlays/single");
+    const { spec } = podTemplates(objects).find(({ owner }) => owner.metadata.name === role)!;
+    const container = spec.containers[0]!;
+    const files = MOUNTS.filter(([owner]) => owner === role).flatMap(([, mount]) =>
+      Object.entries(mountedAt(objects, role, mount)).map(([name, text]) => [`${mount}/${name}`, text]),
+    );
+    await using run = await MovedContainer.start(place, {
+      role,
+      container: {
+        ...container,
+        args: (container.args ?? []).map((arg) => arg.replace("alertmanager-headless:", "localhost:")),
+      },
+      env: { POD_NAME: `${role}-0`, POD_IP: "127.0.0.1" },
+      folders: container.volumeMounts!.map(({ mountPath }) => mountPath),
+      files: Object.fromEntries(files) as Record<string, string>,
+    });
+    await run.probed();
+    expect(run.running.stderr).not.toMatch(/level=error/i);
+  },
+);
+
+test.skipIf(absent)("the node exporter starts with the arguments of its pod, and shows the host", async () => {
+  using place = new Workplace();
+  const { spec } = podTemplates(kustomized("base/node-exporter"))[0]!;
+  await using run = await MovedContainer.start(place, {
+    role: "node-exporter",
+    container: spec.containers[0]!,
+    env: { HOST_IP: "127.0.0.1" },
+    links: { "/host/proc": "/proc", "/host/sys": "/sys", "/host/root": "/" },
+  });
+  await run.probed();
+  const metrics = await (await run.ask("/metrics")).text();
+  for (const name of [
+    "node_cpu_seconds_total",
+    "node_filesystem_size_bytes",
+    "node_network_up",
+    "node_memory_MemTotal_bytes",
+  ])
+    expect(metrics).toMatch(new RegExp(`^${name}[ {]`, "m"));
+});

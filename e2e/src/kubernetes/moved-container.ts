@@ -1,0 +1,118 @@
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { eventually, Fatal } from "../support/eventually.ts";
+import { freePort } from "../support/ports.ts";
+import { root, Running, launcher } from "../support/running.ts";
+import type { Workplace } from "../support/workplace.ts";
+import type { Container, Probe } from "./cluster-object.ts";
+
+export type Role = "server" | "alertmanager" | "pushgateway" | "node-exporter" | "dashboards";
+
+/** A container as its pod has it, and the files that its volumes hold. */
+export interface ContainerRun {
+  readonly role: Role;
+  readonly container: Pick<Container, "args" | "startupProbe" | "readinessProbe" | "livenessProbe">;
+  /** What the kubelet fills in for variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Folders that are mounted and empty. */
+  readonly folders?: readonly string[];
+  /** Paths that lead to one of this machine. */
+  readonly links?: Readonly<Record<string, string>>;
+  /** Files that are mounted. Paths in them are moved as those of arguments are. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** What the images bring. */
+const IMAGE: Readonly<Record<string, string>> = {
+  "/narthex/config": join(root, "deploy/config"),
+  "/narthex/dashboards": join(root, "deploy/dashboards"),
+};
+
+/** Folders at the root of a container. What comes after /, " or a letter is the rest of another path. */
+const ABSOLUTE =
+  /(?<![\w/.:-])\/(?:alertmanager|data|etc|host|narthex|prometheus|pushgateway|usr|var)(?=[/"',\s\]}]|$)/gm;
+
+/** Flags whose values are paths of URLs. */
+const URL_PATHS = /^--web\.(?:route-prefix|external-url|telemetry-path)=/;
+
+/**
+ * A role that runs with the command line and the files of a container, below a folder of a test's own instead of the root, and
+ * on free ports of this machine.
+ */
+export class MovedContainer implements AsyncDisposable {
+  readonly base: string;
+  readonly running: Running;
+  readonly #container: ContainerRun["container"];
+
+  private constructor(base: string, running: Running, container: ContainerRun["container"]) {
+    this.base = base;
+    this.running = running;
+    this.#container = container;
+  }
+
+  static async start(place: Workplace, run: ContainerRun): Promise<MovedContainer> {
+    const { role, container, env = {}, folders = [], links = {}, files = {} } = run;
+    for (const folder of folders) mkdirSync(place.path(folder), { recursive: true });
+    for (const [path, text] of Object.entries(files)) place.write(path, moved(text, place));
+    for (const [path, target] of Object.entries({ ...IMAGE, ...links })) link(place, path, target);
+    const port = await freePort();
+    const cluster = await freePort();
+    const args = (container.args ?? [])
+      .map((arg) => arg.replace(/\$\((\w+)\)/g, (whole, name: string) => env[name] ?? whole))
+      .map((arg) => (URL_PATHS.test(arg) ? arg : moved(arg, place)))
+      .map((arg) => arg.replace(/^(--cluster\.(?:listen-address|peer)=.*):9094$/, `$1:${cluster}`))
+      .filter((arg) => !arg.startsWith("--web.listen-address="));
+    const listening = role === "dashboards" ? [] : [`--web.listen-address=127.0.0.1:${port}`];
+    const running = new Running(launcher, [role, ...args, ...listening], {
+      cwd: place.folder,
+      env: { ...process.env, ...env, ...(role === "dashboards" ? dashboardPaths(place, port) : {}) },
+    });
+    return new MovedContainer(`http://127.0.0.1:${port}`, running, container);
+  }
+
+  /** Waits until each of the container's probes has succeeded. */
+  async probed(): Promise<void> {
+    const { startupProbe, readinessProbe, livenessProbe } = this.#container;
+    for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
+      // oxlint-disable-next-line no-await-in-loop -- the kubelet probes readiness after the start
+      if (probe !== undefined) await this.#succeeds(probe);
+    }
+  }
+
+  /** What a client in the pod gets. */
+  ask(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.base + path, init);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.running[Symbol.asyncDispose]();
+  }
+
+  #succeeds({ httpGet }: Probe): Promise<void> {
+    return eventually(`the probe ${httpGet!.path}`, async () => {
+      if (this.running.hasEnded) throw new Fatal(this.running.output);
+      const { status } = await this.ask(httpGet!.path);
+      if (status < 200 || status >= 400) throw new Error(`status ${status}`);
+    });
+  }
+}
+
+/** A text with the paths that a container has, below the folder of a workplace. */
+export const moved = (text: string, place: Workplace): string => text.replace(ABSOLUTE, (path) => place.folder + path);
+
+function link(place: Workplace, path: string, target: string): void {
+  const from = place.path(path);
+  if (existsSync(from)) return;
+  mkdirSync(dirname(from), { recursive: true });
+  symlinkSync(target, from);
+}
+
+/** What the image says in its environment, and where it listens. */
+const dashboardPaths = (place: Workplace, port: number): Readonly<Record<string, string>> => ({
+  GF_PATHS_CONFIG: place.path("etc/grafana/grafana.ini"),
+  GF_PATHS_DATA: place.path("var/lib/grafana"),
+  GF_PATHS_PROVISIONING: place.path("etc/grafana/provisioning"),
+  GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: place.path("narthex/dashboards/overview.json"),
+  GF_SERVER_HTTP_ADDR: "127.0.0.1",
+  GF_SERVER_HTTP_PORT: String(port),
+});
