@@ -25,6 +25,10 @@ export const flags = {
   ),
   "silences.max-silences": integer(0, "Maximum number of silences, including expired silences. 0 for no limit."),
   "silences.max-silence-size-bytes": integer(0, "Maximum silence size in bytes. 0 for no limit."),
+  "silences.max-per-silence-bytes": integer(
+    0,
+    "The same, under the name that prometheus-operator writes. Counts where the other is not given. (Narthex only.)",
+  ),
   "log.silences": flag(false, "Log changes of silences."),
   "alerts.gc-interval": duration(1_800_000, "Interval between alert garbage collections."),
   "alerts.per-alertname-limit": integer(0, "Maximum number of alerts per alertname. 0 for no limit."),

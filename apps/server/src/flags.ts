@@ -101,7 +101,7 @@ export const flags = {
   "web.enable-remote-write-receiver": flag(false, "Enable the API endpoint that accepts remote write requests."),
   "web.remote-write-receiver.accepted-protobuf-messages": list(
     ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"],
-    "Protobuf messages the remote write receiver accepts.",
+    "Protobuf messages the remote write receiver accepts. Can be repeated, or a list with commas.",
   ),
   "web.remote-write-receiver.zstd": flag(
     false,

@@ -45,7 +45,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
     logger,
     retentionMs,
     maxCount: flags["silences.max-silences"],
-    maxBytes: flags["silences.max-silence-size-bytes"],
+    maxBytes: flags["silences.max-silence-size-bytes"] || flags["silences.max-per-silence-bytes"],
     logChanges: flags["log.silences"],
     metrics: storedStateMetrics(metrics, "silences", "silence"),
   });

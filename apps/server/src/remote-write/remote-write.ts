@@ -28,8 +28,9 @@ export function openRemoteWrite(context: Context, storage: Pick<StorageFeature, 
   };
 }
 
+/** The flag may be repeated; prometheus-operator gives it once, with commas. */
 function messagesOf(names: readonly string[]): ReadonlySet<WriteMessage> {
-  const messages = acceptedMessages(names);
+  const messages = acceptedMessages(names.flatMap((name) => name.split(",")));
   if (typeof messages === "string") throw new StartError("Error parsing command line arguments", { cause: messages });
   return messages;
 }

@@ -1,0 +1,156 @@
+import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Labels } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openTsdb } from "@narthex/tsdb";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { appendSeries } from "../../support/append-series.ts";
+import { blockFacts, blocksIn } from "../../support/data-folder.ts";
+import { eventually } from "../../support/eventually.ts";
+import { api, instant } from "../../support/query.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { MovedContainer } from "../moved-container.ts";
+import { OPERATED_SERVERS } from "./operated-servers.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = 24 * HOUR * 18_000;
+const BLOCKS = 6;
+
+const CONFIG = `global:
+  external_labels: {prometheus: monitoring/main, prometheus_replica: prometheus-main-0}
+storage: {tsdb: {out_of_order_time_window: 10m, retention: {time: 100y}}}
+`;
+
+/** Blocks of two hours, as a server that merges none has left them. */
+async function write(dir: string): Promise<void> {
+  const options = { clock: new ManualClock(), logger: memoryLogger(), retentionMs: 0, maxBlockDurationMs: 2 * HOUR };
+  await using db = await openTsdb(dir, options);
+  for (let i = 0; i < BLOCKS + 2; i++) {
+    const timestamps = Array.from({ length: 120 }, (_, k) => START + i * 2 * HOUR + k * MINUTE);
+    const values = Float64Array.from(timestamps, (_, k) => k);
+    const series = { labels: Labels.of({ __name__: "shipped_total" }), timestamps, values, histograms: [] };
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await appendSeries(db.appendable, [series]);
+    // oxlint-disable-next-line no-await-in-loop
+    await db.maintain();
+  }
+}
+
+const start = (place: Workplace, args: readonly string[]): Promise<MovedContainer> =>
+  MovedContainer.start(place, {
+    role: "server",
+    container: {
+      args: [
+        ...args.filter((arg) => !arg.includes("retention")),
+        "--storage.tsdb.block-reload-interval=1s",
+        "--web.enable-own-metrics",
+      ],
+      readinessProbe: { httpGet: { path: "/-/ready", port: "web" } },
+    },
+    files: {
+      "/etc/prometheus/config_out/prometheus.env.yaml": CONFIG,
+      "/etc/prometheus/web_config/web-config.yaml": "",
+    },
+  });
+
+const withStorage = OPERATED_SERVERS.filter(({ resource }) => resource.includes("objectStorageConfig"));
+const [disabled, delayed] = withStorage.map(({ args }) => args) as [readonly string[], readonly string[]];
+
+/** How often blocks have been looked at since the start. */
+async function reloads(base: string): Promise<number> {
+  const text = await (await fetch(`${base}/metrics`)).text();
+  return Number(/^prometheus_tsdb_reloads_total (\d+)$/m.exec(text)?.[1]);
+}
+
+async function afterReloads(base: string): Promise<void> {
+  const before = await reloads(base);
+  await eventually("blocks have been looked at", async () => expect(await reloads(base)).toBeGreaterThan(before + 2));
+}
+
+/** What the shipper does with a block: hard links in a folder of its own beside the blocks, and its labels in meta.json. */
+function ship(data: string, block: string): Record<string, unknown> {
+  const target = join(data, "thanos/upload", block);
+  mkdirSync(join(target, "chunks"), { recursive: true });
+  linkSync(join(data, block, "index"), join(target, "index"));
+  for (const name of readdirSync(join(data, block, "chunks")))
+    linkSync(join(data, block, "chunks", name), join(target, "chunks", name));
+  const meta = JSON.parse(readFileSync(join(data, block, "meta.json"), "utf8")) as Record<string, unknown>;
+  const thanos = { labels: { prometheus: "monitoring/main" }, downsample: { resolution: 0 }, source: "sidecar" };
+  writeFileSync(join(target, "meta.json"), JSON.stringify({ ...meta, thanos }));
+  return meta;
+}
+
+test("what a Thanos sidecar asks before it is ready is answered", async () => {
+  using place = new Workplace();
+  await write(place.path("prometheus"));
+  await using run = await start(place, disabled);
+  await run.probed();
+  const flags = await api<Record<string, string>>(run.base, "status/flags");
+  // It uploads only where both are the same, and the folder is the one that it sees.
+  expect(flags).toMatchObject({
+    "storage.tsdb.min-block-duration": "2h",
+    "storage.tsdb.max-block-duration": "2h",
+    "storage.tsdb.path": place.path("prometheus"),
+    "web.enable-lifecycle": "true",
+    "web.enable-admin-api": "false",
+  });
+  const { version } = await api<{ version: string }>(run.base, "status/buildinfo");
+  expect(version).toMatch(/^3\.\d+\.\d+$/);
+  const { yaml } = await api<{ yaml: string }>(run.base, "status/config");
+  expect((parse(yaml) as { global: unknown }).global).toMatchObject({
+    external_labels: { prometheus: "monitoring/main", prometheus_replica: "prometheus-main-0" },
+  });
+  // Where its own time range begins.
+  const metrics = await (await run.ask("/metrics")).text();
+  expect(Number(/^prometheus_tsdb_lowest_timestamp_seconds (\S+)$/m.exec(metrics)?.[1])).toBe(START / 1000);
+});
+
+test("with blocks of one length none is merged, and a shipper links them while the server runs", async () => {
+  using place = new Workplace();
+  const data = place.path("prometheus");
+  await write(data);
+  const before = blocksIn(data).toSorted();
+  expect(before.length).toBeGreaterThanOrEqual(BLOCKS);
+  await using run = await start(place, disabled);
+  await run.probed();
+  for (const block of before) {
+    const meta = ship(data, block);
+    expect(meta).toMatchObject({ ulid: block, version: 1, compaction: { level: 1, sources: [block] } });
+    expect((meta["stats"] as { numSamples: number }).numSamples).toBeGreaterThan(0);
+  }
+  await afterReloads(run.base);
+  expect(blockFacts(data).every(({ level, minTime, maxTime }) => level === 1 && maxTime - minTime <= 2 * HOUR)).toBe(
+    true,
+  );
+  expect(blocksIn(data)).toEqual(expect.arrayContaining(before));
+  const time = (START + BLOCKS * 2 * HOUR) / 1000;
+  const [counted] = await instant(run.base, "count_over_time(shipped_total[12h])", time);
+  expect(Number(counted!.value[1])).toBe(12 * 60);
+  expect(readdirSync(join(data, "thanos/upload")).toSorted()).toEqual(before);
+});
+
+test("with the shipper's list blocks are merged when they are in it", async () => {
+  using place = new Workplace();
+  const data = place.path("prometheus");
+  await write(data);
+  const before = blocksIn(data);
+  const list = (uploaded: readonly string[]): void =>
+    writeFileSync(join(data, "thanos.shipper.json"), JSON.stringify({ version: 1, uploaded }));
+  list([]);
+  {
+    await using run = await start(place, delayed);
+    await run.probed();
+    await afterReloads(run.base);
+    expect(blockFacts(data).map(({ level }) => level)).toEqual(before.map(() => 1));
+  }
+  // The list is read anew once a minute: a server that starts reads it at once.
+  list(blocksIn(data));
+  await using run = await start(place, delayed);
+  await run.probed();
+  await eventually("blocks are merged", () => {
+    expect(Math.max(...blockFacts(data).map(({ level }) => level))).toBeGreaterThan(1);
+    return Promise.resolve();
+  });
+});
