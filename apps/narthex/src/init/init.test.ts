@@ -176,6 +176,19 @@ test("init overwrites nothing: it names what is there before it asks anything; -
   expect([read("out/prometheus.yml.bak"), read("out/prometheus.yml.bak.2")]).toEqual(["mine", second]);
 });
 
+test("where a file cannot be written, everything is as it was", async () => {
+  mkdirSync(join(folder, "out"));
+  writeFileSync(join(folder, "out/dashboards"), "a file where a folder is to be");
+  writeFileSync(join(folder, "out/alertmanager.yml"), "mine");
+  mkdirSync(join(folder, "out/rules"));
+  writeFileSync(join(folder, "out/rules/host.yml"), "# mine too\n");
+  const { status, stderr } = await init(["out", "--force"]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining("nothing was written")]);
+  expect(readdirSync(join(folder, "out")).toSorted()).toEqual(["alertmanager.yml", "dashboards", "rules"]);
+  expect(readdirSync(join(folder, "out/rules"))).toEqual(["host.yml"]);
+  expect([read("out/alertmanager.yml"), read("out/rules/host.yml")]).toEqual(["mine", "# mine too\n"]);
+});
+
 test("what makes the checks refuse the folder as a whole is told, and nothing is written", async () => {
   mkdirSync(join(folder, "out/rules"), { recursive: true });
   writeFileSync(join(folder, "out/rules/mine.yml"), "groups: [{name: a, rules: [{alert: A, expr: 'up ='}]}]");

@@ -22,22 +22,32 @@ export const filesInTheWay = (folder: string, files: readonly NewFile[]): readon
   files.map(({ path }) => join(folder, path)).filter((path) => existsSync(path));
 
 /**
- * Writes all files, each as a whole. Throws CommandError, before anything is written, where one is there already and
- * `force` is off; and where a place cannot be written.
+ * Writes all files, or none. Throws CommandError where one is there already and `force` is off, and where a place cannot be
+ * written.
  */
 export function writeFiles(folder: string, files: readonly NewFile[], { force }: Options): readonly WrittenFile[] {
   const inTheWay = filesInTheWay(folder, files);
   if (inTheWay.length > 0 && !force) throw new CommandError(existing(inTheWay));
   const isFolder = inTheWay.find((path) => statSync(path).isDirectory());
   if (isFolder !== undefined) throw new CommandError(`${isFolder} is a folder where a file is to be; move it away`);
+  const written: WrittenFile[] = [];
   try {
-    return files.map((file) => writeFile(join(folder, file.path), file));
+    for (const file of files) written.push(writeFile(join(folder, file.path), file));
+    return written;
   } catch (error) {
+    for (const file of written.toReversed()) takeBack(file);
     if (!(error instanceof Error) || !("code" in error)) throw error;
-    throw new CommandError(`${error.message}; name a folder that you may write, as in: narthex init FOLDER`, {
-      cause: error,
-    });
+    throw new CommandError(
+      `nothing was written: ${error.message}; make room there, or name a folder that you may write: narthex init FOLDER`,
+      { cause: error },
+    );
   }
+}
+
+/** Makes the place what it was before. */
+function takeBack({ path, keptAs }: WrittenFile): void {
+  if (keptAs === undefined) rmSync(path, { force: true });
+  else renameSync(keptAs, path);
 }
 
 const existing = (paths: readonly string[]): string =>
