@@ -87,7 +87,8 @@ test("a check that never ends is given up after some timeouts, and the others ar
 test("many findings of a kind are cut short, and counted", async () => {
   const many = Array.from({ length: 50 }, (_, i) => error(`number ${i}`, "y"));
   const { stdout } = await doctor(["--json"], [checkOf("a", ok("fine"), ...many)]);
-  const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+  const { findings, counts } = JSON.parse(stdout) as { findings: readonly Finding[]; counts: object };
+  expect(counts).toEqual({ error: 50, warning: 0, ok: 1 });
   expect(findings).toHaveLength(22);
   expect(findings.at(-1)!.what).toBe("and 30 more of this kind");
 });

@@ -38,14 +38,15 @@ function findingLines(check: string, { what, hint }: Finding): string {
   return `  ${check}  ${text}\n${hint === "" ? "" : `${indent}to mend: ${hint}\n`}`;
 }
 
-function summary(reports: readonly CheckReport[]): string {
-  const count = (level: Level): number =>
-    reports.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.level === level).length, 0);
-  return `errors: ${count("error")}, warnings: ${count("warning")}, well: ${count("ok")}`;
-}
+const total = (reports: readonly CheckReport[], level: Level): number =>
+  reports.reduce((sum, { counts }) => sum + counts[level], 0);
 
-/** For scripts: the worst level, and every finding with the check that has it. */
+const summary = (reports: readonly CheckReport[]): string =>
+  `errors: ${total(reports, "error")}, warnings: ${total(reports, "warning")}, well: ${total(reports, "ok")}`;
+
+/** For scripts: the worst level, how many there are of each, and every finding with the check that has it. */
 export function jsonReport(title: string, reports: readonly CheckReport[]): string {
   const findings = reports.flatMap((report) => report.findings.map((finding) => ({ check: report.check, ...finding })));
-  return `${JSON.stringify({ subject: title, level: worstLevel(reports), findings }, null, 2)}\n`;
+  const counts = Object.fromEntries(LEVELS.map((level) => [level, total(reports, level)]));
+  return `${JSON.stringify({ subject: title, level: worstLevel(reports), counts, findings }, null, 2)}\n`;
 }

@@ -4,7 +4,10 @@ import { type Finding, type Level, warning } from "./finding.ts";
 /** What one check has found. */
 export interface CheckReport {
   readonly check: string;
+  /** Of many of a level the first ones, and how many more there are. */
   readonly findings: readonly Finding[];
+  /** All findings, by level. */
+  readonly counts: Readonly<Record<Level, number>>;
 }
 
 /** A check asks several that may all keep it waiting. */
@@ -15,11 +18,17 @@ const TOLD = 20;
 /** Runs checks side by side, each for a limited time; reports are in the order of the checks. */
 export const runChecks = (checks: readonly Check[], context: DoctorContext): Promise<readonly CheckReport[]> =>
   Promise.all(
-    checks.map(async (check) => ({
-      check: check.name,
-      findings: shortened(await limited(check, context), check.name),
-    })),
+    checks.map(async (check) => {
+      const all = await limited(check, context);
+      return { check: check.name, findings: shortened(all, check.name), counts: countsOf(all) };
+    }),
   );
+
+function countsOf(findings: readonly Finding[]): CheckReport["counts"] {
+  const counts = { error: 0, warning: 0, ok: 0 };
+  for (const { level } of findings) counts[level]++;
+  return counts;
+}
 
 async function limited(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
   const limitMs = context.timeoutMs * ANSWERS_IN_TURN;
