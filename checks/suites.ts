@@ -60,6 +60,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:ui-accessibility",
   "@narthex/querying#test",
   "@narthex/e2e#test:stack",
+  "@narthex/e2e#test:stack-configuration",
   "@narthex/e2e#test:server-storage",
   "@narthex/e2e#test:alertmanager-postgres",
   "@narthex/e2e#test:node-exporter",
