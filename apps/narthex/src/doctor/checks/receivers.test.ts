@@ -88,6 +88,17 @@ test.each([
   expect(JSON.stringify(refused.findings)).not.toContain("s3cret");
 });
 
+test("receivers: what the environment's proxy leads to is not looked at", async () => {
+  const role = roleNamed("alertmanager", { alertmanager: { file: "/a.yml", features: [] } });
+  const webhook = "{url: 'https://a/', http_config: {proxy_from_environment: true}}";
+  const files = { "/a.yml": `{route: {receiver: r}, receivers: [{name: r, webhook_configs: [${webhook}]}]}` };
+  const context = fakeContext({ roles: [role], files });
+  const env = { https_proxy: "http://proxy:3128" };
+  const proxied = await receivers.run({ ...context, host: { ...context.host, env } });
+  expect(proxied).toMatchObject([{ level: "ok", what: expect.stringContaining("the environment's proxy") }]);
+  expect(await receivers.run(context)).toMatchObject([{ level: "error" }]);
+});
+
 test("receivers: the URL of a file counts, and a file that is not there is named", async () => {
   const file = join(folder, "webhook");
   writeFileSync(file, "https://hooks.slack.com/services/s3cret\n");

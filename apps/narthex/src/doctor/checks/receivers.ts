@@ -64,6 +64,8 @@ async function integrationFinding(
     }
     const address = await addressOf(kind.kind, config);
     if (address === undefined) return ok(`${name}: where it sends to is known when it sends, and was not looked at`);
+    if (isProxied(context, address))
+      return ok(`${name}: ${address.origin} is reached by the environment's proxy, and was not looked at`);
     await connectTo(context, address);
     return ok(`${name}: ${address.origin} can be connected to`);
   } catch (failure) {
@@ -78,6 +80,12 @@ async function integrationFinding(
     throw failure;
   }
 }
+
+/** Does the environment say which proxy leads there, if any does? Its exceptions are for the client to know. */
+const isProxied = ({ host }: DoctorContext, { client, isTls }: ServiceAddress): boolean => {
+  const name = isTls ? "HTTPS_PROXY" : "HTTP_PROXY";
+  return client?.proxyFromEnvironment === true && (host.env[name] ?? host.env[name.toLowerCase()] ?? "") !== "";
+};
 
 /** Through a proxy only the proxy is asked: what it would do is its own business. */
 async function connectTo(

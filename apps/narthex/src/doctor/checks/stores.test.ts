@@ -36,6 +36,12 @@ test.each([
   }
 });
 
+test("stores: what a URL holds of secrets is not told", async () => {
+  const findings = await run("remote_write: [{url: 'http://me:s3cret@s:1/w?token=s3cret'}]");
+  expect(findings).toMatchObject([{ level: "error", what: expect.stringContaining("remote_write http://s:1/w ") }]);
+  expect(JSON.stringify(findings)).not.toContain("s3cret");
+});
+
 test("stores: a request without a cloud's signature that is refused says that somebody is there", async () => {
   const config = `remote_write: [{url: '${WRITE}', sigv4: {region: r, access_key: a, secret_key: b}}]`;
   expect(await run(config, { [WRITE]: { status: 403 } })).toMatchObject([{ level: "ok" }]);

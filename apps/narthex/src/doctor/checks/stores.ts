@@ -112,8 +112,8 @@ const get = (
   headers: ReadonlyMap<string, string>,
 ) => network.get(url, { client, headers: Object.fromEntries(headers), timeoutMs, maxBytes: MAX_BYTES });
 
-/** A URL without user and password. */
-const shown = (url: string): string => url.replace(/^([a-z][\w+.-]*:\/\/)[^/?#]*@/i, "$1");
+/** A URL without user and password, and without what follows the path: tokens stand there. */
+const shown = (url: string): string => url.replace(/^([a-z][\w+.-]*:\/\/)[^/?#]*@/i, "$1").replace(/[?#].*$/s, "");
 
 async function databaseFindings({ clock, host }: DoctorContext, { store }: RoleSubject): Promise<readonly Finding[]> {
   if (store === undefined) return [];
