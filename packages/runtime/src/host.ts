@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { type Clock, systemClock } from "./clock.ts";
 
 /** What a role needs of the process it runs in; tests bring their own. */
@@ -19,6 +20,8 @@ export interface Host {
   requestStop(): void;
   /** Calls back on SIGHUP; returns how to stop listening. */
   onReload(run: () => void): () => void;
+  /** Gives the process the name by which others look for it, as `pgrep prometheus` does; cut to 15 bytes. Linux only. */
+  nameProcess?(name: string): void;
 }
 
 /** The real process. Call once. */
@@ -48,6 +51,14 @@ export function processHost(args: readonly string[]): Host {
     onReload(run) {
       reloads.add(run);
       return () => reloads.delete(run);
+    },
+    // Not by process.title, which takes the arguments away from what `ps` shows.
+    nameProcess(name) {
+      try {
+        writeFileSync("/proc/self/comm", name);
+      } catch {
+        // another system, or /proc may not be written: it is called as Node calls it
+      }
     },
   };
 }

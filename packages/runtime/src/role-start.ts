@@ -54,6 +54,7 @@ export function startRole<F extends FlagTable>(
     }
     case "parsed": {
       if (host.checksArguments === true) return { exit: 0 };
+      host.nameProcess?.(role.program);
       const { values, given, warnings } = outcome.flags;
       const shared = values as { "log.level"?: LogLevel; "log.format"?: LogFormat };
       const logger = createLogger({

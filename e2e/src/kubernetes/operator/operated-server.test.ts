@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { expect, test } from "vitest";
 import { Authority } from "../../support/certificates.ts";
@@ -82,8 +83,11 @@ test.each(OPERATED_SERVERS)("a server of prometheus-operator's: $resource", asyn
 
   // The config-reloader writes the new file, and asks for it to be read.
   place.write(CONFIG, moved(config("two", server), place));
-  if (server.reload === "signal") run.running.kill("SIGHUP");
-  else expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);
+  if (server.reload === "signal") {
+    // Among the processes of the pod it takes the one of this name.
+    expect(readFileSync(`/proc/${run.running.child.pid}/stat`, "utf8")).toContain("(prometheus)");
+    run.running.kill("SIGHUP");
+  } else expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);
   await eventually("the new configuration", async () =>
     expect(await pools(base)).toEqual(["serviceMonitor/default/two/0"]),
   );
