@@ -45,7 +45,9 @@ const packageFolders = (): string[] =>
 export const LONGEST_FIRST = [
   "@narthex/e2e#test:stack-images",
   "@narthex/e2e#test:server-config",
+  "@narthex/e2e#test:release-packages",
   "@narthex/e2e#test:node-exporter-containers",
+  "@narthex/e2e#test:release",
   "@narthex/tsdb#test",
   "@narthex/e2e#test:dashboards",
   "@narthex/e2e#test:dashboards-panels",

@@ -1,8 +1,9 @@
 import { type Host, runUntilStopped, startRole } from "@narthex/runtime";
+import { cadvisorFlags } from "./cadvisor/flags.ts";
 import { compose } from "./compose.ts";
 import { flags } from "./flags.ts";
 
-export { flags };
+export { cadvisorFlags, flags };
 
 /** Runs the node exporter until the host is asked to stop; the exit status. */
 export async function main(host: Host): Promise<number> {

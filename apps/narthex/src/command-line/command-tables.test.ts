@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { commands } from "../commands.ts";
+import { type CommandTable, commandTables } from "./command-tables.ts";
+
+const find = (...words: readonly string[]): CommandTable | undefined => {
+  let found: CommandTable | undefined;
+  let among = commandTables;
+  for (const word of words) {
+    found = among.find(({ name }) => name === word);
+    among = found?.commands ?? [];
+  }
+  return found;
+};
+
+test("every command has its table", () => {
+  expect(commandTables.map(({ name, help }) => ({ name, help }))).toEqual(
+    commands.map(({ name, help }) => ({ name, help })),
+  );
+  for (const { name, flags, commands } of commandTables)
+    expect([name, Object.keys(flags).length + commands.length > 0]).toEqual([name, true]);
+});
+
+test("a role has its flags, a tool's command those of its program too", () => {
+  expect(Object.keys(find("server")!.flags)).toContain("config.file");
+  expect(Object.keys(find("amtool", "silence", "add")!.flags)).toEqual(
+    expect.arrayContaining(["alertmanager.url", "duration"]),
+  );
+  expect(find("promtool", "check", "config")!.operands).not.toBe("");
+});
+
+test("commands on files of dashboards have no flag of the role", () => {
+  expect(Object.keys(find("dashboards")!.flags)).toContain("web.listen-address");
+  expect(Object.keys(find("dashboards", "check")!.flags)).not.toContain("web.listen-address");
+});
+
+test("hidden flags are in no table", () => {
+  const hidden = (table: CommandTable): boolean =>
+    Object.values(table.flags).some((flag) => flag.hidden === true) || table.commands.some(hidden);
+  expect(commandTables.filter(hidden)).toEqual([]);
+});

@@ -1,0 +1,74 @@
+import { flags as alertmanager } from "@narthex/alertmanager-app";
+import { flags as dashboards } from "@narthex/dashboards-app";
+import { cadvisorFlags as cadvisor, flags as nodeExporter } from "@narthex/node-exporter-app";
+import { flags as pushgateway } from "@narthex/pushgateway-app";
+import type { FlagTable } from "@narthex/runtime";
+import { flags as server } from "@narthex/server-app";
+import { amtool } from "../amtool/registry.ts";
+import { commands } from "../commands.ts";
+import { dashboardCommands } from "../dashboards/registry.ts";
+import { flags as doctor } from "../doctor/flags.ts";
+import { flags as init } from "../init/flags.ts";
+import { promtoolCommands } from "../promtool/registry.ts";
+import { serviceCommands } from "../service/registry.ts";
+import { flags as up } from "../up/flags.ts";
+import { type CommandNode, isGroup } from "./command.ts";
+
+/** A command with what its --help lists: the source of completions and of the man page. */
+export interface CommandTable {
+  readonly name: string;
+  readonly help: string;
+  /** Those of the words above it too; none that is hidden. */
+  readonly flags: FlagTable;
+  /** As the usage line shows them; "" where it takes none. */
+  readonly operands: string;
+  readonly commands: readonly CommandTable[];
+}
+
+interface Row {
+  readonly flags: FlagTable;
+  readonly commands?: readonly CommandNode<never>[];
+}
+
+/** Add a command: a row here. This loads every role, so that no command itself may import it. */
+const rows: Readonly<Record<string, Row>> = {
+  up: { flags: up },
+  init: { flags: init },
+  doctor: { flags: doctor },
+  server: { flags: server },
+  alertmanager: { flags: alertmanager },
+  pushgateway: { flags: pushgateway },
+  "node-exporter": { flags: nodeExporter },
+  cadvisor: { flags: cadvisor },
+  dashboards: { flags: dashboards, commands: dashboardCommands.commands },
+  promtool: { flags: promtoolCommands.flags ?? {}, commands: promtoolCommands.commands },
+  amtool: { flags: amtool.flags ?? {}, commands: amtool.commands },
+  service: { flags: serviceCommands.flags ?? {}, commands: serviceCommands.commands },
+};
+
+/** The commands of `narthex`, as `narthex --help` lists them. */
+export const commandTables: readonly CommandTable[] = commands.map(({ name, help }) => {
+  const row = rows[name];
+  if (row === undefined) throw new Error(`the command ${name} has no row in ${import.meta.filename}`);
+  // Commands on files take flags of their own, not those of the role that their word starts.
+  const inherited = name === "dashboards" ? (dashboardCommands.flags ?? {}) : row.flags;
+  return {
+    name,
+    help,
+    flags: shown(row.flags),
+    operands: "",
+    commands: (row.commands ?? []).map((node) => tableOf(node, inherited)),
+  };
+});
+
+function tableOf<Context>(node: CommandNode<Context>, inherited: FlagTable): CommandTable {
+  const all = { ...inherited, ...node.flags };
+  const { name, help } = node;
+  return isGroup(node)
+    ? { name, help, flags: shown(all), operands: "", commands: node.commands.map((child) => tableOf(child, all)) }
+    : { name, help, flags: shown(all), operands: node.operands, commands: [] };
+}
+
+function shown(table: FlagTable): FlagTable {
+  return Object.fromEntries(Object.entries(table).filter(([, flag]) => flag.hidden !== true));
+}

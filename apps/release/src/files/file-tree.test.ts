@@ -1,0 +1,48 @@
+import { mkdtempSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { below, type Entry, file, folder, inOrder, joined, program, readTree, writeTree } from "./file-tree.ts";
+
+function place(): string {
+  const made = mkdtempSync(join(tmpdir(), "narthex-"));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+test("writeTree() makes a folder that readTree() reads, with the given time and the modes of each kind", () => {
+  const to = join(place(), "out");
+  const tree = new Map<string, Entry>([
+    ["a/b/text", file("text")],
+    ["a/run", program("run")],
+    ["a/link", { kind: "link", to: "run" }],
+    ["none", folder],
+  ]);
+  writeTree(tree, to, 1_600_000_000);
+  expect(statSync(join(to, "a/run")).mode & 0o777).toBe(0o755);
+  expect(statSync(join(to, "a/b/text")).mode & 0o777).toBe(0o644);
+  expect(statSync(join(to, "a/b/text")).mtimeMs).toBe(1_600_000_000_000);
+  expect(readlinkSync(join(to, "a/link"))).toBe("run");
+  expect([...readTree(to).keys()].sort()).toEqual(["a/b/text", "a/link", "a/run"]);
+});
+
+test("writeTree() takes the place of an earlier folder, of which nothing is left", () => {
+  const to = place();
+  writeFileSync(join(to, "old"), "");
+  writeTree(new Map([["new", file("")]]), to, 1);
+  expect([...readTree(to).keys()]).toEqual(["new"]);
+});
+
+test("inOrder() puts each folder before what lies in it", () => {
+  const tree = new Map([
+    ["b/c/d", file("")],
+    ["b-a", file("")],
+    ["a", file("")],
+  ]);
+  expect(inOrder(tree).map(([path]) => path)).toEqual(["a", "b", "b-a", "b/c", "b/c/d"]);
+});
+
+test("joined() refuses two files at one path", () => {
+  const one = new Map([["x", file("1")]]);
+  expect(() => joined(below("y", one), below("y", one))).toThrow("two parts of the release have a file y/x");
+});

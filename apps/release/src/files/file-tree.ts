@@ -1,0 +1,84 @@
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+export type Entry =
+  | { readonly kind: "file"; readonly bytes: Uint8Array; readonly isExecutable: boolean }
+  | { readonly kind: "link"; readonly to: string }
+  | { readonly kind: "folder" };
+
+/** What an archive holds, by path: forward slashes, none before the first name and none behind the last. */
+export type FileTree = ReadonlyMap<string, Entry>;
+
+export const folder: Entry = { kind: "folder" };
+
+export const file = (content: string | Uint8Array): Entry => ({
+  kind: "file",
+  bytes: typeof content === "string" ? Buffer.from(content) : content,
+  isExecutable: false,
+});
+
+export const program = (content: string | Uint8Array): Entry => ({
+  kind: "file",
+  bytes: typeof content === "string" ? Buffer.from(content) : content,
+  isExecutable: true,
+});
+
+/** Files below a folder of the disk. What their modes and times are there has no say: those differ between checkouts. */
+export function readTree(from: string): FileTree {
+  const names = readdirSync(from, { recursive: true, encoding: "utf8" });
+  const files = names.filter((name) => statSync(join(from, name)).isFile());
+  return new Map(files.map((name) => [name.replaceAll("\\", "/"), file(readFileSync(join(from, name)))]));
+}
+
+/** A tree below another folder. */
+export const below = (place: string, tree: FileTree): FileTree =>
+  new Map([...tree].map(([path, entry]) => [`${place}/${path}`, entry]));
+
+/** All files of several trees; a path that two of them have is a bug. */
+export function joined(...trees: readonly FileTree[]): FileTree {
+  const all = new Map<string, Entry>();
+  for (const tree of trees)
+    for (const [path, entry] of tree) {
+      if (all.has(path)) throw new Error(`two parts of the release have a file ${path}`);
+      all.set(path, entry);
+    }
+  return all;
+}
+
+/** Entries with the folders that they lie in, each before what is in it; the same order wherever it is asked for. */
+export function inOrder(tree: FileTree): readonly (readonly [string, Entry])[] {
+  const all = new Map(tree);
+  for (const path of tree.keys())
+    for (let parent = dirname(path); parent !== "."; parent = dirname(parent)) all.set(parent, folder);
+  return [...all].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Permissions of an entry, as every format has them. */
+export const modeOf = (entry: Entry): number => {
+  if (entry.kind === "link") return 0o777;
+  return entry.kind === "folder" || entry.isExecutable ? 0o755 : 0o644;
+};
+
+/** Writes a tree as a folder of the disk, in the place of one that is there. @param epoch seconds since 1970, the files' time */
+export function writeTree(tree: FileTree, to: string, epoch: number): void {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  for (const [path, entry] of inOrder(tree)) {
+    const place = join(to, path);
+    if (entry.kind === "folder") mkdirSync(place, { mode: 0o755 });
+    else if (entry.kind === "link") symlinkSync(entry.to, place);
+    else {
+      writeFileSync(place, entry.bytes, { mode: modeOf(entry) });
+      utimesSync(place, epoch, epoch);
+    }
+  }
+}

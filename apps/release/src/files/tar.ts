@@ -1,0 +1,41 @@
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { extract, type Header, pack } from "tar-stream";
+import { type Entry, file, type FileTree, inOrder, modeOf, program } from "./file-tree.ts";
+
+interface TarOptions {
+  /** Seconds since 1970. */
+  readonly epoch: number;
+  /** Folder of the archive that everything lies in: `.` or a name. */
+  readonly top: string;
+}
+
+/** A tar archive whose bytes depend on nothing but the tree and the options: order, owners (root) and times are given. */
+export async function tar(tree: FileTree, { epoch, top }: TarOptions): Promise<Uint8Array> {
+  const archive = pack();
+  const written = buffer(archive);
+  const common = { uid: 0, gid: 0, uname: "root", gname: "root", mtime: new Date(epoch * 1000) };
+  archive.entry({ ...common, name: `${top}/`, type: "directory", mode: 0o755 });
+  for (const [path, entry] of inOrder(tree)) {
+    const headers: Partial<Header> & { name: string } = { ...common, name: `${top}/${path}`, mode: modeOf(entry) };
+    if (entry.kind === "folder") archive.entry({ ...headers, name: `${headers.name}/`, type: "directory" });
+    else if (entry.kind === "link") archive.entry({ ...headers, type: "symlink", linkname: entry.to });
+    else archive.entry({ ...headers, type: "file" }, Buffer.from(entry.bytes));
+  }
+  archive.finalize();
+  return written;
+}
+
+/** Files of a tar archive, without the folder that it lies in. Rejects with what is no such archive. */
+export async function untar(bytes: Uint8Array): Promise<FileTree> {
+  const reader = extract();
+  const tree = new Map<string, Entry>();
+  Readable.from([bytes]).pipe(reader);
+  for await (const entry of reader) {
+    const { name, type, mode } = entry.header;
+    const content = await buffer(entry);
+    const path = name.replace(/^[^/]+\//, "");
+    if (type === "file" && path !== "") tree.set(path, (mode & 0o100) === 0 ? file(content) : program(content));
+  }
+  return tree;
+}

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { ar } from "../files/ar.ts";
+import { type FileTree, file, program } from "../files/file-tree.ts";
+import { gzip } from "../files/gzip.ts";
+import { tar } from "../files/tar.ts";
+import { linuxFile, linuxPackage } from "./linux-package.ts";
+import type { Format } from "./format.ts";
+
+/** Scripts that dpkg runs; apps/release/linux/deb says what each does. */
+const SCRIPTS = ["postinst", "prerm", "postrm"];
+
+/** A package for Debian and its kin: an `ar` of two tars, as deb(5) has it. */
+export const deb: Format = {
+  name: "deb",
+  suits: ({ debian, libc }) => debian !== undefined && libc === undefined,
+  async makeForTarget(parts, own, out) {
+    const { version, source } = parts;
+    const { tree, configuration } = await linuxPackage(parts, own);
+    const architecture = own.target.debian!;
+    const control = new Map([
+      ["control", file(controlFile({ version, architecture, kibibytes: sizeOf(tree) }))],
+      ["conffiles", file(configuration.map((path) => `${path}\n`).join(""))],
+      ["md5sums", file(md5sums(tree, configuration))],
+      ...SCRIPTS.map((name) => [name, program(linuxFile(`deb/${name}`))] as const),
+    ]);
+    const options = { epoch: source.epoch, top: "." };
+    const members = new Map<string, Uint8Array>([
+      ["debian-binary", Buffer.from("2.0\n")],
+      ["control.tar.gz", await gzip(await tar(control, options))],
+      ["data.tar.gz", await gzip(await tar(tree, options))],
+    ]);
+    out.file(`narthex_${version}_${architecture}.deb`, ar(members, source.epoch));
+  },
+};
+
+interface Control {
+  readonly version: string;
+  readonly architecture: string;
+  /** What it takes when installed. */
+  readonly kibibytes: number;
+}
+
+const controlFile = ({ version, architecture, kibibytes }: Control): string =>
+  linuxFile("deb/control")
+    .replace("@VERSION@", version)
+    .replace("@ARCHITECTURE@", architecture)
+    .replace("@KIBIBYTES@", String(kibibytes));
+
+/** As deb-substvars(5) counts: each file in whole kibibytes, and one for whatever else there is. */
+function sizeOf(tree: FileTree): number {
+  let sum = 0;
+  for (const entry of tree.values()) sum += entry.kind === "file" ? Math.ceil(entry.bytes.length / 1024) : 1;
+  return sum;
+}
+
+/** What `dpkg --verify` compares: all files that are not the administrator's. */
+function md5sums(tree: FileTree, configuration: readonly string[]): string {
+  const lines = [...tree].flatMap(([path, entry]) =>
+    entry.kind !== "file" || configuration.includes(`/${path}`)
+      ? []
+      : [`${createHash("md5").update(entry.bytes).digest("hex")}  ${path}\n`],
+  );
+  return lines.sort((a, b) => (a.slice(34) < b.slice(34) ? -1 : 1)).join("");
+}

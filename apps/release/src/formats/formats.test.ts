@@ -1,0 +1,110 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { expect, onTestFinished, test } from "vitest";
+import type { FileTree } from "../files/file-tree.ts";
+import { untar } from "../files/tar.ts";
+import { Output } from "../output.ts";
+import { targets } from "../targets.ts";
+import { smallParts, smallTargetParts } from "../testing/small-parts.ts";
+import { deb } from "./deb.ts";
+import type { Format } from "./format.ts";
+import { npm } from "./npm.ts";
+import { tarGz } from "./tar-gz.ts";
+
+const target = targets.find(({ name }) => name === "linux-arm64")!;
+const { signal } = new AbortController();
+
+/** What a format writes, by name. */
+async function made(format: Format): Promise<ReadonlyMap<string, Buffer>> {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const out = new Output(folder, () => {});
+  if ("suits" in format) await format.makeForTarget(smallParts(), smallTargetParts(target), out, signal);
+  else await format.make(smallParts(), out);
+  expect(out.files.map(({ name }) => name).sort()).toEqual(
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort(),
+  );
+  return new Map(out.files.map(({ name }) => [name, readFileSync(join(folder, name))]));
+}
+
+const textOf = (tree: FileTree, path: string): string => {
+  const entry = tree.get(path);
+  return entry?.kind === "file" ? Buffer.from(entry.bytes).toString() : `no file ${path}`;
+};
+
+test.each([tarGz, npm, deb])("$name is the same bytes when it is made again", async (format) => {
+  expect(await made(format)).toEqual(await made(format));
+});
+
+test("tar.gz is one folder by the name of version and machine, with its bill beside it", async () => {
+  const files = await made(tarGz);
+  expect([...files.keys()]).toEqual(["narthex-1.0.0-linux-arm64.tar.gz", "narthex-1.0.0-linux-arm64.cdx.json"]);
+  const tree = await untar(gunzipSync(files.get("narthex-1.0.0-linux-arm64.tar.gz")!));
+  expect(tree.get("bin/narthex")).toMatchObject({ isExecutable: true });
+  expect(tree.get("lib/narthex/main.js")).toMatchObject({ isExecutable: false });
+});
+
+test("the npm package runs no script when it is installed, and asks for koffi as the lockfile has it", async () => {
+  const tree = await untar(gunzipSync((await made(npm)).get("narthex-1.0.0.tgz")!));
+  const manifest = JSON.parse(textOf(tree, "package.json")) as Record<string, unknown>;
+  expect(manifest).toMatchObject({
+    name: "narthex",
+    version: "1.0.0",
+    bin: { narthex: "bin/narthex.js" },
+    engines: { node: ">=24" },
+    dependencies: { koffi: "1.2.3" },
+  });
+  expect(manifest["scripts"]).toBeUndefined();
+  expect(textOf(tree, "bin/narthex.js")).toContain('"c0ffee"');
+  expect([...tree.keys()]).toEqual(expect.arrayContaining(["lib/narthex/main.js", "config/prometheus.yml"]));
+});
+
+/** Members of an `ar`. */
+function members(bytes: Buffer): ReadonlyMap<string, Buffer> {
+  const found = new Map<string, Buffer>();
+  for (let at = 8; at < bytes.length;) {
+    const size = Number(bytes.toString("latin1", at + 48, at + 58));
+    found.set(bytes.toString("latin1", at, at + 16).trim(), bytes.subarray(at + 60, at + 60 + size));
+    at += 60 + size + (size % 2);
+  }
+  return found;
+}
+
+test("deb has control, conffiles and sums of what it installs", async () => {
+  const parts = members((await made(deb)).get("narthex_1.0.0_arm64.deb")!);
+  expect([...parts.keys()]).toEqual(["debian-binary", "control.tar.gz", "data.tar.gz"]);
+  const control = await untar(gunzipSync(parts.get("control.tar.gz")!));
+  expect(textOf(control, "control")).toMatch(/^Package: narthex\nVersion: 1\.0\.0\nArchitecture: arm64\n/);
+  expect(textOf(control, "control")).not.toContain("@KIBIBYTES@");
+  const conffiles = textOf(control, "conffiles").trimEnd().split("\n");
+  expect(conffiles).toEqual(
+    expect.arrayContaining(["/etc/narthex/prometheus.yml", "/etc/narthex/rules/host.yml", "/etc/narthex/server.flags"]),
+  );
+  for (const script of ["postinst", "prerm", "postrm"])
+    expect(control.get(script)).toMatchObject({ isExecutable: true });
+  const data = await untar(gunzipSync(parts.get("data.tar.gz")!));
+  for (const path of conffiles) expect([...data.keys()]).toContain(path.slice(1));
+  expect([...data.keys()]).toEqual(
+    expect.arrayContaining([
+      "usr/lib/narthex/bin/narthex",
+      "usr/lib/narthex/lib/code-cache-fill/fill-code-caches.mjs",
+      "usr/lib/systemd/system/narthex-server.service",
+      "usr/share/man/man1/narthex.1.gz",
+    ]),
+  );
+  const summed = textOf(control, "md5sums")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.slice(34));
+  expect(summed).toEqual([...data.keys()].filter((path) => !conffiles.includes(`/${path}`)).sort());
+});
+
+test("there are Debian packages for Linux with glibc alone", () => {
+  const suited = targets.filter((one) => "suits" in deb && deb.suits(one)).map(({ name }) => name);
+  expect(suited).toEqual(["linux-x64", "linux-arm64"]);
+});

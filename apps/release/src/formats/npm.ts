@@ -1,0 +1,41 @@
+import { below, file, joined, program } from "../files/file-tree.ts";
+import { gzip } from "../files/gzip.ts";
+import { tar } from "../files/tar.ts";
+import { npmLauncher } from "../parts/launchers.ts";
+import { notices } from "../records/notices.ts";
+import { sbom } from "../records/sbom.ts";
+import type { Format } from "./format.ts";
+
+/** The package `narthex` for npm: the bundle and the pages. Node is the user's, native parts are those that npm chooses. */
+export const npm: Format = {
+  name: "npm",
+  async make({ version, source, files, starter, share, licence, packages, lockfile }, out) {
+    const koffi = lockfile.package("koffi");
+    const manifest = {
+      name: "narthex",
+      version,
+      description: "Monitoring: metrics, alerts and dashboards in one program",
+      license: "Apache-2.0",
+      bin: { narthex: "bin/narthex.js" },
+      man: ["share/man/man1/narthex.1"],
+      engines: { node: ">=24" },
+      dependencies: { koffi: koffi.version },
+    };
+    // koffi is installed beside the package, not within it.
+    const inside = packages.filter(({ name }) => name !== "koffi");
+    const tree = joined(
+      new Map([["bin/narthex.js", program(npmLauncher({ revision: source.revision }))]]),
+      below("lib/narthex", files.program),
+      starter,
+      below("share", share),
+      new Map([
+        ["package.json", file(`${JSON.stringify(manifest, null, 2)}\n`)],
+        ["LICENSE", file(licence)],
+        ["NOTICES.txt", file(notices(inside))],
+        ["README.md", file("# Narthex\n\nThe whole monitoring stack in this folder: `npx narthex up`\n")],
+        ["sbom.cdx.json", file(sbom({ version, packages, lockfile }))],
+      ]),
+    );
+    out.file(`narthex-${version}.tgz`, await gzip(await tar(tree, { epoch: source.epoch, top: "package" })));
+  },
+};

@@ -1,0 +1,15 @@
+import { gzip } from "../files/gzip.ts";
+import { tar } from "../files/tar.ts";
+import type { Format } from "./format.ts";
+
+/** A folder that runs from anywhere without a step of installation, and the archive of it. */
+export const tarGz: Format = {
+  name: "tar.gz",
+  suits: () => true,
+  async makeForTarget({ version, source }, { target, tree, sbom }, out) {
+    const name = `narthex-${version}-${target.name}`;
+    out.folder(name, tree, source.epoch);
+    out.file(`${name}.tar.gz`, await gzip(await tar(tree, { epoch: source.epoch, top: name })));
+    out.file(`${name}.cdx.json`, sbom);
+  },
+};

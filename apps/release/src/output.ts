@@ -1,0 +1,36 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type FileTree, writeTree } from "./files/file-tree.ts";
+import { sha256 } from "./files/sha256.ts";
+import type { Digested } from "./records/provenance.ts";
+
+/** The folder that a release is written to. What is there under other names stays. */
+export class Output {
+  readonly #folder: string;
+  readonly #files: Digested[] = [];
+  readonly #say: (line: string) => void;
+
+  constructor(folder: string, say: (line: string) => void) {
+    this.#folder = folder;
+    this.#say = say;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  /** Files that were written, in their order. */
+  get files(): readonly Digested[] {
+    return this.#files;
+  }
+
+  file(name: string, content: Uint8Array | string): void {
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    writeFileSync(join(this.#folder, name), bytes);
+    this.#files.push({ name, sha256: sha256(bytes) });
+    this.#say(`${name}  ${(bytes.length / 1e6).toFixed(1)} MB`);
+  }
+
+  /** @param epoch seconds since 1970: the time of its files */
+  folder(name: string, tree: FileTree, epoch: number): void {
+    writeTree(tree, join(this.#folder, name), epoch);
+    this.#say(`${name}/`);
+  }
+}

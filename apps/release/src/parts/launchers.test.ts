@@ -1,0 +1,96 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { npmLauncher, shellLauncher, windowsLauncher } from "./launchers.ts";
+
+const options = { revision: "abc123" };
+const app = fileURLToPath(new URL("../../../narthex", import.meta.url));
+
+/** An installation in a folder with spaces in its name, whose bundle prints what it was started with. */
+function installation(): string {
+  const place = mkdtempSync(join(tmpdir(), "narthex "));
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+  const home = join(place, "a home");
+  mkdirSync(join(home, "bin"), { recursive: true });
+  mkdirSync(join(home, "lib/narthex"), { recursive: true });
+  for (const [name, from] of [
+    ["role-settings.sh", "role-settings.sh"],
+    ["role-settings.json", "src/role-settings.json"],
+  ] as const)
+    writeFileSync(join(home, "lib/narthex", name), readFileSync(join(app, from)));
+  writeFileSync(
+    join(home, "lib/narthex/main.js"),
+    "process.stdout.write(JSON.stringify({ args: process.argv.slice(2), flags: process.execArgv, env: process.env, pid: process.pid }));",
+  );
+  symlinkSync(process.execPath, join(home, "lib/node"));
+  writeFileSync(join(home, "bin/narthex"), shellLauncher(options), { mode: 0o755 });
+  writeFileSync(join(home, "bin/narthex.js"), npmLauncher(options), { mode: 0o755 });
+  return home;
+}
+
+interface Started {
+  readonly args: readonly string[];
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly pid: number;
+}
+
+const LAUNCHERS = [
+  ["bin/narthex", []],
+  ["bin/narthex.js", [process.execPath]],
+] as const;
+
+test.each(LAUNCHERS)("%s starts a role with its settings, and finds itself through a link", (name, before) => {
+  const home = installation();
+  const link = join(home, "..", "link");
+  symlinkSync(join("a home", name), link);
+  for (const path of [join(home, name), link]) {
+    const [program, ...args] = [...before, path, "node-exporter", "--a=b c", "d"] as [string, ...string[]];
+    const { stdout, stderr, pid } = spawnSync(program, args, {
+      encoding: "utf8",
+      env: { PATH: "/usr/bin:/bin", MALLOC_TRIM_THRESHOLD_: "7" },
+    });
+    expect(stderr).toBe("");
+    const started = JSON.parse(stdout) as Started;
+    expect(started.args).toEqual(["node-exporter", "--a=b c", "d"]);
+    expect(started.flags).toEqual([
+      "--disable-warning=ExperimentalWarning",
+      "--max-semi-space-size=1",
+      "--v8-pool-size=1",
+    ]);
+    expect(started.env).toMatchObject({
+      MALLOC_ARENA_MAX: "2",
+      MALLOC_TRIM_THRESHOLD_: "7",
+      UV_THREADPOOL_SIZE: "8",
+      NARTHEX_REVISION: "abc123",
+      NARTHEX_UI_DIR: join(home, "lib/narthex/ui"),
+      NARTHEX_STARTER_CONFIG: join(home, "config"),
+      NARTHEX_DASHBOARDS_DIR: join(home, "dashboards"),
+    });
+    expect(started.pid).toBe(pid);
+  }
+});
+
+test.each(LAUNCHERS)("%s ends with the status of what it starts, and lets a tool have no settings", (name, before) => {
+  const home = installation();
+  writeFileSync(join(home, "lib/narthex/main.js"), "process.exitCode = process.execArgv.length + 40;");
+  const [program, ...args] = [...before, join(home, name), "promtool"] as [string, ...string[]];
+  expect(spawnSync(program, args).status).toBe(41);
+});
+
+test("the launcher for shells is understood by the strictest of them", () => {
+  const home = installation();
+  expect(execFileSync("/bin/sh", ["-n", join(home, "bin/narthex")], { encoding: "utf8" })).toBe("");
+});
+
+test("the launcher for Windows has each role's flags, no variable of glibc, and Windows' line ends", () => {
+  const text = windowsLauncher(options);
+  expect(text).not.toMatch(/[^\r]\n/);
+  expect(text).toContain('if "%~1"=="server" set "v8=--max-semi-space-size=4"\r\n');
+  expect(text).toContain('if "%~1"=="node-exporter" if not defined UV_THREADPOOL_SIZE set "UV_THREADPOOL_SIZE=8"\r\n');
+  expect(text).not.toContain("MALLOC_");
+  expect(text.replace("@echo off", "")).not.toContain("@");
+});

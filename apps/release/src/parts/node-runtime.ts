@@ -1,0 +1,118 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { type FileTree, readTree } from "../files/file-tree.ts";
+import { untar } from "../files/tar.ts";
+import { ReleaseError } from "../release-error.ts";
+import { type Target, targets } from "../targets.ts";
+import { executableKind } from "./executable-kind.ts";
+import type { PackageVersion } from "./npm-package.ts";
+
+/** Node for a target. */
+export interface NodeRuntime {
+  readonly program: Uint8Array;
+  readonly licence: Uint8Array;
+  /** Of Node: `24.21.0`. */
+  readonly version: string;
+  /** Name of npm's package that it comes from; undefined where its path was given. */
+  readonly npmPackage: string | undefined;
+}
+
+export interface NodeOptions {
+  /** The checkout. */
+  readonly root: string;
+  /** Path of what was given for the target. */
+  readonly given: string | undefined;
+  /** Files of a published package. */
+  readonly fetch: (wanted: PackageVersion) => Promise<FileTree>;
+}
+
+const LEAST_MAJOR = 24;
+
+/** The program of a target's Node, and where it is found in what it comes in. */
+export const nodeName = (target: Target): string => (target.platform === "win32" ? "node.exe" : "node");
+
+/**
+ * Node for a target: the one that was given, or npm's package of the version that the checkout runs on. Rejects with
+ * ReleaseError: for one that is of another machine, or too old.
+ */
+export async function nodeRuntime(target: Target, options: NodeOptions): Promise<NodeRuntime> {
+  const { given, fetch } = options;
+  if (given !== undefined) return checked(target, await givenTree(given), { ...options, from: given });
+  if (target.node === undefined)
+    throw new ReleaseError(`npm has no Node for ${target.name}; give one with --node=${target.name}=PATH`);
+  const { name, integrity } = target.node;
+  const version = checkoutVersion(options.root);
+  const tree = await fetch({ name, version, integrity });
+  return { ...(await checked(target, tree, { ...options, from: `${name}@${version}` })), npmPackage: name };
+}
+
+/** Version of Node that the checkout itself runs on. */
+const checkoutVersion = (root: string): string =>
+  (JSON.parse(readFileSync(join(root, "node_modules/node/package.json"), "utf8")) as { version: string }).version;
+
+/** A program, or what has one in it. */
+async function givenTree(path: string): Promise<FileTree> {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts === undefined) throw new ReleaseError(`--node: there is no ${path}`);
+  if (facts.isDirectory()) return readTree(path);
+  const bytes = readFileSync(path);
+  if (executableKind(bytes) !== undefined) return new Map([["node", { kind: "file", bytes, isExecutable: true }]]);
+  try {
+    return await untar(gunzipSync(bytes));
+  } catch (error) {
+    const message = `--node: ${path} is neither a program nor a .tar.gz; unpack it and name its folder`;
+    throw new ReleaseError(message, { cause: error });
+  }
+}
+
+async function checked(
+  target: Target,
+  tree: FileTree,
+  { from, ...options }: NodeOptions & { readonly from: string },
+): Promise<NodeRuntime> {
+  const places = ["node", "bin/node", "node.exe", "bin/node.exe"];
+  const found = places.map((place) => tree.get(place)).find((entry) => entry?.kind === "file");
+  if (found === undefined) throw new ReleaseError(`${from} has none of ${places.join(", ")}`);
+  const kind = executableKind(found.bytes);
+  const wanted = { platform: target.platform, arch: target.arch, libc: target.libc };
+  if (kind?.platform !== wanted.platform || kind.arch !== wanted.arch || kind.libc !== wanted.libc) {
+    const what = kind === undefined ? "no program" : [kind.platform, kind.arch, kind.libc ?? ""].join(" ").trim();
+    throw new ReleaseError(`${from} is ${what}, and no Node for ${target.name}`);
+  }
+  const version = versionIn(found.bytes);
+  if (version === undefined || Number(version.split(".")[0]) < LEAST_MAJOR) {
+    const what = version === undefined ? "a program that does not say which Node it is" : `Node ${version}`;
+    throw new ReleaseError(`${from} is ${what}; Narthex needs Node ${LEAST_MAJOR}`);
+  }
+  const licence = tree.get("LICENSE");
+  return {
+    program: found.bytes,
+    licence: licence?.kind === "file" ? licence.bytes : await publishedLicence(options),
+    version,
+    npmPackage: undefined,
+  };
+}
+
+/** A bare program comes without its licence, and so does the package for Windows; it is the same for every machine. */
+async function publishedLicence({ root, fetch }: NodeOptions): Promise<Uint8Array> {
+  for (const { node } of targets) {
+    if (node === undefined) continue;
+    const tree = await fetch({ ...node, version: checkoutVersion(root) });
+    const licence = tree.get("LICENSE");
+    if (licence?.kind === "file") return licence.bytes;
+  }
+  throw new ReleaseError("none of npm's packages with Node has its licence");
+}
+
+const HEADERS = "/node-v";
+
+/** Node has the address of its headers in it, and so its version. */
+function versionIn(program: Uint8Array): string | undefined {
+  const bytes = Buffer.from(program.buffer, program.byteOffset, program.byteLength);
+  for (let at = bytes.indexOf(HEADERS); at >= 0; at = bytes.indexOf(HEADERS, at + 1)) {
+    const version = /^\/node-v(\d+\.\d+\.\d+)/.exec(bytes.toString("latin1", at, at + 40))?.[1];
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}

@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { FileTree } from "../files/file-tree.ts";
+import { untar } from "../files/tar.ts";
+import { ReleaseError } from "../release-error.ts";
+import { runProgram } from "./run-program.ts";
+
+export interface PackageVersion {
+  readonly name: string;
+  readonly version: string;
+  /** Hash of the tarball as lockfiles have it: `sha512-` and base64. */
+  readonly integrity: string;
+}
+
+/** Files of a published package, by npm and from its cache where that has it. Rejects with ReleaseError. */
+export async function fetchPackage(wanted: PackageVersion, signal: AbortSignal): Promise<FileTree> {
+  const { name, version, integrity } = wanted;
+  const place = mkdtempSync(join(tmpdir(), "narthex-release-"));
+  try {
+    const args = ["pack", `${name}@${version}`, `--pack-destination=${place}`, "--prefer-offline", "--silent"];
+    await runProgram("npm", args, { cwd: place, signal });
+    const [tarball] = readdirSync(place);
+    if (tarball === undefined) throw new ReleaseError(`npm pack wrote nothing for ${name}@${version}`);
+    const bytes = readFileSync(join(place, tarball));
+    const found = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
+    if (found !== integrity)
+      throw new ReleaseError(`${name}@${version} has the hash ${found} instead of ${integrity}; do not use it`);
+    return await untar(gunzipSync(bytes));
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}

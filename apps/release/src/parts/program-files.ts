@@ -1,0 +1,55 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+import { below, type Entry, file, type FileTree, folder, joined, readTree } from "../files/file-tree.ts";
+import { runProgram } from "./run-program.ts";
+
+/** What is the same for every machine: it is built once. */
+export interface ProgramFiles {
+  /** The bundle of all roles with the pages and the settings of roles: `lib/narthex` of an archive. */
+  readonly program: FileTree;
+  /** Fills the bundle's code cache; run where a package is installed. */
+  readonly codeCacheFill: FileTree;
+}
+
+/** Builds the bundle and the pages of a checkout. Rejects with ReleaseError, which says what does not compile. */
+export async function programFiles(root: string, signal: AbortSignal): Promise<ProgramFiles> {
+  const work = mkdtempSync(join(tmpdir(), "narthex-release-"));
+  try {
+    const bundle = join(work, "bundle");
+    const ui = join(work, "ui");
+    await runProgram(process.execPath, [join(root, "apps/narthex/bundle.ts"), bundle], { cwd: root, signal });
+    const vite = ["node_modules/vite/bin/vite.js", "build", "--outDir", ui, "--emptyOutDir", "--logLevel", "error"];
+    await runProgram(process.execPath, vite, { cwd: join(root, "apps/ui"), signal });
+    const program = joined(withoutCode(readTree(bundle)), below("ui", readTree(ui)), roleSettings(root));
+    return { program, codeCacheFill: await codeCacheFill(root, join(work, "fill")) };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Code belongs to one Node on one machine: each installation compiles its own into the folder. */
+function withoutCode(bundle: FileTree): FileTree {
+  const chunks = [...bundle].filter(([path]) => !path.startsWith("code-cache/"));
+  return new Map<string, Entry>([...chunks, ["code-cache", folder]]);
+}
+
+const roleSettings = (root: string): FileTree =>
+  new Map([
+    ["role-settings.json", file(readFileSync(join(root, "apps/narthex/src/role-settings.json")))],
+    ["role-settings.sh", file(readFileSync(join(root, "apps/narthex/role-settings.sh")))],
+  ]);
+
+async function codeCacheFill(root: string, out: string): Promise<FileTree> {
+  const build = await rolldown({
+    input: { "fill-code-caches": join(root, "apps/narthex/fill-code-caches.ts") },
+    cwd: root,
+    platform: "node",
+    external: ["koffi"],
+    onLog: () => {},
+  });
+  await build.write({ dir: out, format: "esm", entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" });
+  await build.close();
+  return readTree(out);
+}

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { formats } from "./formats/registry.ts";
+import { planRelease } from "./plan.ts";
+import { targets } from "./targets.ts";
+
+const values = { target: [], format: ["tar.gz"], node: [], out: "release" };
+
+test("all targets are planned that Node can be had for, and the others are named with what would help", () => {
+  const { targets: planned, leftOut } = planRelease(values, "/here");
+  const without = targets.filter(({ node }) => node === undefined).map(({ name }) => name);
+  expect(planned.map(({ name }) => name)).toEqual(
+    targets.map(({ name }) => name).filter((name) => !without.includes(name)),
+  );
+  expect(leftOut).toEqual(
+    without.map((name) => `${name} is left out: npm has no Node for it; give one with --node=${name}=PATH`),
+  );
+});
+
+test("Node that is given brings a target in", () => {
+  const { targets: planned, given } = planRelease({ ...values, node: ["linux-x64-musl=some/node"] }, "/here");
+  expect(planned.map(({ name }) => name)).toContain("linux-x64-musl");
+  expect(given.get("linux-x64-musl")).toBe("/here/some/node");
+});
+
+test("names come repeated or with commas", () => {
+  const plan = planRelease(
+    { ...values, target: ["linux-x64,windows-x64", "linux-arm64"], format: ["npm,deb"] },
+    "/here",
+  );
+  expect(plan.targets.map(({ name }) => name)).toEqual(["linux-x64", "linux-arm64", "windows-x64"]);
+  expect(plan.formats.map(({ name }) => name)).toEqual(["npm", "deb"]);
+  expect(plan.out).toBe("/here/release");
+});
+
+test.each([
+  [{ target: ["linux"] }, '--target: there is no "linux"; choose among linux-x64, '],
+  [{ format: ["zip"] }, '--format: there is no "zip"; choose among tar.gz, npm, deb'],
+  [{ node: ["linux-x64"] }, "--node=linux-x64: write TARGET=PATH"],
+  [{ node: ["linux=x"] }, "--node=linux=x: write TARGET=PATH, with a target among linux-x64, "],
+  [{ target: ["linux-x64-musl"] }, "linux-x64-musl is left out: npm has no Node for it"],
+])("%j is refused", (flags, message) => {
+  expect(() => planRelease({ ...values, ...flags }, "/here")).toThrow(message);
+});
+
+test("each format has a name of its own", () => {
+  expect(new Set(formats.map(({ name }) => name)).size).toBe(formats.length);
+});

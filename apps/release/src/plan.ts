@@ -1,0 +1,72 @@
+import { resolve } from "node:path";
+import type { FlagValues } from "@narthex/runtime";
+import type { flags } from "./flags.ts";
+import type { Format } from "./formats/format.ts";
+import { formats } from "./formats/registry.ts";
+import { ReleaseError } from "./release-error.ts";
+import { type Target, targets } from "./targets.ts";
+
+/** What a release consists of, as the flags ask for it. */
+export interface Plan {
+  readonly targets: readonly Target[];
+  readonly formats: readonly Format[];
+  /** Paths of Node for targets, by the targets' names. */
+  readonly given: ReadonlyMap<string, string>;
+  /** What was not asked for by name and cannot be made here, as sentences. */
+  readonly leftOut: readonly string[];
+  readonly out: string;
+}
+
+/** Reads flags. Throws ReleaseError: for an unknown name, and for what is asked for by name and cannot be made. */
+export function planRelease(values: FlagValues<typeof flags>, cwd: string): Plan {
+  const given = givenNodes(values.node, cwd);
+  const leftOut: string[] = [];
+  const chosenTargets = chosen("--target", values.target, targets);
+  const chosenFormats = chosen("--format", values.format, formats);
+  const isByName = values.target.length > 0;
+  // A package for every machine needs no Node.
+  const isForTargets = chosenFormats.some((format) => "suits" in format);
+  const buildable = chosenTargets.filter(({ name, node }) => {
+    if (!isForTargets || node !== undefined || given.has(name)) return true;
+    const why = `${name} is left out: npm has no Node for it; give one with --node=${name}=PATH`;
+    if (isByName) throw new ReleaseError(why);
+    leftOut.push(why);
+    return false;
+  });
+  const makeable = chosenFormats.filter(({ name, missing }) => {
+    const why = missing?.();
+    if (why === undefined) return true;
+    if (values.format.length > 0) throw new ReleaseError(`${name} cannot be made: ${why}`);
+    leftOut.push(`${name} is left out: ${why}`);
+    return false;
+  });
+  return { targets: buildable, formats: makeable, given, leftOut, out: resolve(cwd, values.out) };
+}
+
+/** Rows of a registry by name; all of them where none is named. */
+function chosen<T extends { readonly name: string }>(
+  flag: string,
+  given: readonly string[],
+  rows: readonly T[],
+): readonly T[] {
+  const names = given.flatMap((value) => value.split(","));
+  const unknown = names.find((name) => !rows.some((row) => row.name === name));
+  if (unknown !== undefined) {
+    const known = rows.map(({ name }) => name).join(", ");
+    throw new ReleaseError(`${flag}: there is no ${JSON.stringify(unknown)}; choose among ${known}`);
+  }
+  return names.length === 0 ? rows : rows.filter(({ name }) => names.includes(name));
+}
+
+function givenNodes(values: readonly string[], cwd: string): ReadonlyMap<string, string> {
+  return new Map(
+    values.map((value) => {
+      const [, name = "", path = ""] = /^([^=]+)=(.+)$/.exec(value) ?? [];
+      if (!targets.some((target) => target.name === name)) {
+        const known = targets.map(({ name }) => name).join(", ");
+        throw new ReleaseError(`--node=${value}: write TARGET=PATH, with a target among ${known}`);
+      }
+      return [name, resolve(cwd, path)];
+    }),
+  );
+}

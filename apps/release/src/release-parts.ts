@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { commandTables } from "narthex/command-tables";
+import { bashCompletion } from "./command-docs/bash-completion.ts";
+import { fishCompletion } from "./command-docs/fish-completion.ts";
+import { manPage } from "./command-docs/man-page.ts";
+import { zshCompletion } from "./command-docs/zsh-completion.ts";
+import { below, file, type FileTree, joined, program, readTree } from "./files/file-tree.ts";
+import { sha256 } from "./files/sha256.ts";
+import { archiveReadme, shellLauncher, windowsLauncher } from "./parts/launchers.ts";
+import { type NativeParts, nativeParts } from "./parts/native-parts.ts";
+import { nodeName, type NodeRuntime } from "./parts/node-runtime.ts";
+import { type ProgramFiles, programFiles } from "./parts/program-files.ts";
+import { Lockfile } from "./records/lockfile.ts";
+import { notices } from "./records/notices.ts";
+import { sbom } from "./records/sbom.ts";
+import { type ThirdPartyPackage, thirdPartyPackages } from "./records/third-party.ts";
+import type { Source } from "./source.ts";
+import type { Target } from "./targets.ts";
+
+/** What every format of a release is made of, for whatever machine. */
+export interface ReleaseParts {
+  readonly root: string;
+  readonly version: string;
+  readonly source: Source;
+  readonly files: ProgramFiles;
+  /** `config` and `dashboards`: what `narthex up` starts with. */
+  readonly starter: FileTree;
+  /** Man page and completions, as they lie below /usr/share. */
+  readonly share: FileTree;
+  readonly licence: Uint8Array;
+  readonly packages: readonly ThirdPartyPackage[];
+  readonly lockfile: Lockfile;
+}
+
+/** What a machine's own formats are made of. */
+export interface TargetParts {
+  readonly target: Target;
+  readonly node: NodeRuntime;
+  readonly native: NativeParts;
+  /** The folder that runs from anywhere. */
+  readonly tree: FileTree;
+  readonly sbom: string;
+  readonly notices: string;
+}
+
+/** Builds what all formats share. Rejects with ReleaseError. */
+export async function releaseParts(root: string, source: Source, signal: AbortSignal): Promise<ReleaseParts> {
+  const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
+  return {
+    root,
+    version,
+    source,
+    files: await programFiles(root, signal),
+    starter: joined(
+      below("config", readTree(join(root, "deploy/config"))),
+      below("dashboards", readTree(join(root, "deploy/dashboards"))),
+    ),
+    share: new Map([
+      ["man/man1/narthex.1", file(manPage(commandTables, { version, epoch: source.epoch }))],
+      ["bash-completion/completions/narthex", file(bashCompletion(commandTables))],
+      ["zsh/site-functions/_narthex", file(zshCompletion(commandTables))],
+      ["fish/vendor_completions.d/narthex.fish", file(fishCompletion(commandTables))],
+    ]),
+    licence: readFileSync(join(root, "LICENSE")),
+    packages: thirdPartyPackages(root, ["apps/narthex", "apps/ui"]),
+    lockfile: new Lockfile(join(root, "pnpm-lock.yaml")),
+  };
+}
+
+/** Puts a machine's Node and native part to what all share. */
+export async function targetParts(
+  parts: ReleaseParts,
+  target: Target,
+  node: NodeRuntime,
+  signal: AbortSignal,
+): Promise<TargetParts> {
+  const { root, version, source, files, starter, share, licence, packages, lockfile } = parts;
+  const native = await nativeParts(target, join(root, "packages/tsdb/node_modules/koffi"), lockfile, signal);
+  const bill = sbom({
+    version,
+    packages,
+    lockfile,
+    node: { version: node.version, sha256: sha256(node.program) },
+    native: native.package,
+  });
+  const works = notices(packages, { version: node.version, licence: Buffer.from(node.licence).toString("utf8") });
+  const options = { revision: source.revision };
+  const tree = joined(
+    target.platform === "win32"
+      ? new Map([["bin/narthex.cmd", file(windowsLauncher(options))]])
+      : new Map([["bin/narthex", program(shellLauncher(options))]]),
+    new Map([[`lib/${nodeName(target)}`, program(node.program)]]),
+    below("lib/narthex", joined(files.program, below("node_modules", native.tree))),
+    starter,
+    below("share", share),
+    new Map([
+      ["LICENSE", file(licence)],
+      ["NOTICES.txt", file(works)],
+      ["README.md", file(archiveReadme())],
+      ["sbom.cdx.json", file(bill)],
+    ]),
+  );
+  return { target, node, native, tree, sbom: bill, notices: works };
+}

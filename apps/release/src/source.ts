@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { ReleaseError } from "./release-error.ts";
+
+/** The sources that a release is built of. */
+export interface Source {
+  /** The commit, in full. */
+  readonly revision: string;
+  /** Has the checkout changes that the commit does not have? */
+  readonly isModified: boolean;
+  /** Seconds since 1970: the time of every file in an archive. */
+  readonly epoch: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What git says of a checkout. SOURCE_DATE_EPOCH and NARTHEX_REVISION say it for sources without git, and win. Throws
+ * ReleaseError.
+ */
+export function readSource(root: string, env: Environment): Source {
+  const revision = env["NARTHEX_REVISION"] ?? git(root, "rev-parse", "HEAD");
+  const seconds = env["SOURCE_DATE_EPOCH"] ?? git(root, "log", "-1", "--format=%ct");
+  if (!/^\d{1,10}$/.test(seconds))
+    throw new ReleaseError(`SOURCE_DATE_EPOCH is ${JSON.stringify(seconds)}; give seconds since 1970, as digits`);
+  if (!/^[\w.-]+$/.test(revision))
+    throw new ReleaseError(`NARTHEX_REVISION is ${JSON.stringify(revision)}; give the commit's hash`);
+  const isModified =
+    env["NARTHEX_REVISION"] === undefined && git(root, "status", "--porcelain", "--untracked-files=no") !== "";
+  return { revision, isModified, epoch: Number(seconds) };
+}
+
+function git(root: string, ...args: readonly string[]): string {
+  try {
+    return execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  } catch (error) {
+    const message =
+      `${root} is no checkout that git can read; set SOURCE_DATE_EPOCH (seconds since 1970) and NARTHEX_REVISION ` +
+      "(the commit) to say what these sources are";
+    throw new ReleaseError(message, { cause: error });
+  }
+}

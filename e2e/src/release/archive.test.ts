@@ -1,0 +1,174 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { freePortOffset } from "../support/ports.ts";
+import { root } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+import { copyCheckout, lacksMachine, makeRelease, node, SOURCE } from "./built-release.ts";
+import { smallRegistry } from "./small-registry.ts";
+
+const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
+const FORMATS = "--format=tar.gz,npm";
+const archive = `narthex-${version}-linux-x64`;
+
+let place: Workplace;
+let out = "";
+
+beforeAll(() => {
+  place = new Workplace();
+  out = place.path("release");
+  if (!lacksMachine) makeRelease(root, "--target=linux-x64", FORMATS, `--out=${out}`);
+});
+
+afterAll(() => place[Symbol.dispose]());
+
+const released = (name: string): string => join(out, name);
+
+test.skipIf(lacksMachine)("a checkout at another place makes a release of the same bytes", () => {
+  using other = new Workplace();
+  const checkout = other.path("a checkout elsewhere");
+  copyCheckout(checkout);
+  makeRelease(checkout, "--target=linux-x64", FORMATS, `--out=${other.path("out")}`);
+  const sums = (folder: string): string => readFileSync(join(folder, "SHA256SUMS"), "utf8");
+  expect(sums(other.path("out"))).toBe(sums(out));
+});
+
+test.skipIf(lacksMachine)("checksums, provenance and the bill of materials tell of what is there", () => {
+  expect(spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: out, encoding: "utf8" }).status).toBe(0);
+  const sums = readFileSync(released("SHA256SUMS"), "utf8");
+  const files = readdirSync(out, { withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { name } of files) if (name !== "SHA256SUMS") expect(sums).toContain(`  ${name}\n`);
+  const statement = JSON.parse(readFileSync(released(`narthex-${version}.provenance.json`), "utf8")) as {
+    subject: { name: string; digest: { sha256: string } }[];
+  };
+  for (const { name, digest } of statement.subject) expect(sums).toContain(`${digest.sha256}  ${name}\n`);
+  const bill = JSON.parse(readFileSync(released(`${archive}.cdx.json`), "utf8")) as {
+    components: { name: string; licenses: object[] }[];
+  };
+  const names = bill.components.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(["node", "koffi", "@koromix/koffi-linux-x64", "fastify", "react"]));
+  expect(bill.components.filter(({ licenses }) => JSON.stringify(licenses).includes("unknown"))).toEqual([]);
+});
+
+test.skipIf(lacksMachine)("neither the archive nor the npm package names the checkout that it was built in", () => {
+  const inside = released(archive);
+  const found = spawnSync("grep", ["-rlF", "--exclude=node", root.replace(/\/$/, ""), inside], { encoding: "utf8" });
+  expect(found.stdout).toBe("");
+});
+
+/** How a network without anything but a loopback is made here; undefined where it may not be. */
+const ALONE = [["-n"], ["-rn"]].find(
+  (options) => spawnSync("unshare", [...options, "ip", "link", "set", "lo", "up"]).status === 0,
+);
+
+test.skipIf(lacksMachine || ALONE === undefined)(
+  "the archive runs from a folder with a space in its name, without a network, and without Node in PATH",
+  () => {
+    using own = new Workplace();
+    const folder = own.path("a folder");
+    mkdirSync(folder);
+    execFileSync("tar", ["-xzf", released(`${archive}.tar.gz`), "-C", folder]);
+    // All that the launcher asks for beyond a shell.
+    const programs = own.path("programs");
+    mkdirSync(programs);
+    for (const name of ["dirname", "readlink"])
+      symlinkSync(execFileSync("which", [name], { encoding: "utf8" }).trim(), join(programs, name));
+    const link = own.path("narthex");
+    symlinkSync(join(folder, archive, "bin/narthex"), link);
+    const probe = fileURLToPath(new URL("stack-probe.mjs", import.meta.url));
+    const script = 'ip link set lo up && cd "$1" && PATH=$2 && shift 2 && exec "$@"';
+    const args = ["sh", "-c", script, "sh", own.folder, programs, node, probe, link, "up"];
+    const { stdout, stderr } = spawnSync("unshare", [...ALONE!, ...args], {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: own.folder },
+    });
+    expect(stderr).toBe("");
+    const { began, pages, status, output } = JSON.parse(stdout) as Record<string, unknown>;
+    expect({ began, status }, String(output)).toEqual({ began: "ready", status: 0 });
+    const page = { status: 200, asset: 200, encoding: "br" };
+    expect(pages).toEqual({
+      server: page,
+      alertmanager: page,
+      pushgateway: page,
+      dashboards: page,
+      "node-exporter": { status: 200, encoding: undefined, asset: undefined },
+      elsewhere: expect.stringMatching(/^E/) as string,
+      revision: SOURCE.NARTHEX_REVISION,
+    });
+    expect(output).toContain(`configuration in ${join(folder, archive, "config")}, data in ${own.path("data")}`);
+  },
+);
+
+test.skipIf(lacksMachine)("every command of the archive answers to --help", () => {
+  const run = (...args: readonly string[]) =>
+    spawnSync(released(`${archive}/bin/narthex`), args, { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
+  const commands = run("--help")
+    .stdout.match(/^ {2}[a-z-]+/gm)!
+    .map((name) => name.trim());
+  expect(commands.length).toBeGreaterThan(8);
+  for (const name of commands) expect([name, run(name, "--help").status]).toEqual([name, 0]);
+  expect(run("--version").stdout).toMatch(`narthex, version ${version} (node v24.`);
+});
+
+test.skipIf(lacksMachine)(
+  "the npm package starts by npx in an empty folder, with no registry but one of its dependency",
+  async () => {
+    using own = new Workplace();
+    const koffi = realpathSync(join(root, "packages/tsdb/node_modules/koffi"));
+    await using registry = await smallRegistry(own, [koffi, join(dirname(koffi), "@koromix/koffi-linux-x64")]);
+    const tarball = `narthex-${version}.tgz`;
+    mkdirSync(own.path("empty"));
+    symlinkSync(released(tarball), own.path("empty", tarball));
+    const offset = await freePortOffset();
+    const child = spawn("npx", ["--yes", `./${tarball}`, "up", `--port-offset=${offset}`], {
+      cwd: own.path("empty"),
+      // npx hands no signal on to what it starts; a group gets it whole.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: `${dirname(node)}:${process.env["PATH"]}`,
+        HOME: own.folder,
+        npm_config_registry: registry.url,
+        npm_config_cache: own.path("cache"),
+        npm_config_update_notifier: "false",
+        npm_config_audit: "false",
+      },
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    try {
+      await eventually("narthex up is ready", async () => {
+        if (!output.includes("Ready.")) throw new Error(output);
+      });
+      const page = await fetch(`http://127.0.0.1:${9090 + offset}/`);
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("assets/")]);
+      const metrics = await (await fetch(`http://127.0.0.1:${9100 + offset}/metrics`)).text();
+      // What only koffi's native part can ask the system for.
+      expect(metrics).toMatch(/^node_timex_sync_status /m);
+      expect(readdirSync(own.path("empty")).sort()).toEqual(["data", tarball]);
+    } finally {
+      process.kill(-child.pid!, "SIGTERM");
+      await ended;
+    }
+  },
+);
+
+test("what cannot be built is told before anything is", () => {
+  const refused = (...args: readonly string[]) =>
+    spawnSync(node, [join(root, "apps/release/src/release.ts"), ...args], {
+      encoding: "utf8",
+      env: { ...process.env, ...SOURCE },
+    });
+  const { status, stderr } = refused("--target=linux-x64-musl", `--out=${place.path("none")}`);
+  expect([status, stderr]).toEqual([
+    1,
+    "release: linux-x64-musl is left out: npm has no Node for it; give one with --node=linux-x64-musl=PATH\n",
+  ]);
+  expect(refused("--format=zip").stderr).toContain('--format: there is no "zip"');
+  expect(readdirSync(place.folder)).not.toContain("none");
+});

@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { root } from "../support/running.ts";
+
+export const node: string = join(root, "node_modules/node/bin/node");
+
+/** Sources that git may not know, as an archive of them has none. */
+export const SOURCE = { SOURCE_DATE_EPOCH: "1700000000", NARTHEX_REVISION: "0123456789abcdef0123456789abcdef01234567" };
+
+/** Releases are built for one machine, which runs what was built for it. */
+export const lacksMachine: boolean = process.platform !== "linux" || process.arch !== "x64";
+
+/** Runs `pnpm release` of a checkout; what it printed. */
+export const makeRelease = (checkout: string, ...args: readonly string[]): string =>
+  execFileSync(node, [join(checkout, "apps/release/src/release.ts"), ...args], {
+    encoding: "utf8",
+    cwd: checkout,
+    env: { ...process.env, ...SOURCE },
+  });
+
+/** The checkout's files at another place, with the same packages of others: those lie in one store. */
+export function copyCheckout(to: string): void {
+  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  for (const path of new Set(listed.split("\0"))) {
+    if (path === "" || /^(?:bench|checks|docs|e2e)\//.test(path)) continue;
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    cpSync(join(root, path), join(to, path));
+  }
+  const own = ["packages", "apps"].flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`));
+  for (const folder of own) copyLinks(join(root, folder, "node_modules"), join(to, folder, "node_modules"));
+  mkdirSync(join(to, "node_modules"), { recursive: true });
+  for (const name of [".pnpm", "node"]) symlinkSync(join(root, "node_modules", name), join(to, "node_modules", name));
+}
+
+/** Links of pnpm's, which lead to packages of the same checkout where they are of the workspace. */
+function copyLinks(from: string, to: string): void {
+  const options = {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path: string) => !/\/\.(?!bin)/.test(path.slice(from.length)),
+  };
+  cpSync(from, to, options);
+}

@@ -1,0 +1,38 @@
+// Starts `narthex up` as a user does, asks every role for its page, ends the stack, and prints what came of it as JSON.
+// It runs where the stack runs: in a network of its own, which has nothing but a loopback.
+import { spawn } from "node:child_process";
+
+const [command, ...args] = process.argv.slice(2);
+const PORTS = { server: 9090, pushgateway: 9091, alertmanager: 9093, dashboards: 3000, "node-exporter": 9100 };
+
+const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+const ended = new Promise((resolve) => child.once("close", (code, signal) => resolve(code ?? signal)));
+let output = "";
+const ready = new Promise((resolve) => {
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+      if (output.includes("Ready.")) resolve("ready");
+    });
+});
+const began = await Promise.race([ready, ended]);
+const pages = {};
+if (began === "ready") {
+  for (const [role, port] of Object.entries(PORTS)) {
+    const page = await fetch(`http://127.0.0.1:${port}/`);
+    const html = await page.text();
+    const asset = /(?:src|href)="([^"]*assets\/[^"]+\.(?:js|css))"/.exec(html)?.[1];
+    const sent =
+      asset === undefined ? undefined : await fetch(new URL(asset, page.url), { headers: { "accept-encoding": "br" } });
+    await sent?.arrayBuffer();
+    pages[role] = { status: page.status, asset: sent?.status, encoding: sent?.headers.get("content-encoding") };
+  }
+  const elsewhere = await fetch("http://192.0.2.1/").then(
+    () => "reached",
+    (error) => error.cause?.code,
+  );
+  const build = await (await fetch("http://127.0.0.1:9090/api/v1/status/buildinfo")).json();
+  Object.assign(pages, { elsewhere, revision: build.data.revision });
+  child.kill("SIGTERM");
+}
+process.stdout.write(JSON.stringify({ began, pages, status: await ended, output }));
