@@ -70,6 +70,8 @@ test.each(LAUNCHERS)("%s starts a role with its settings, and finds itself throu
       NARTHEX_STARTER_CONFIG: join(home, "config"),
       NARTHEX_DASHBOARDS_DIR: join(home, "dashboards"),
     });
+    // npm's launcher needs a PATH that services do not have.
+    expect(started.env["NARTHEX_LAUNCHER"]).toBe(name === "bin/narthex" ? join(home, name) : undefined);
     expect(started.pid).toBe(pid);
   }
 });
