@@ -16,7 +16,7 @@ const REQUIREMENTS: readonly Requirement[] = [
 ];
 
 /** Programs that single tests ask for beyond the requirements. */
-const PROGRAMS = ["dpkg-deb", "man", "openssl", "systemd-analyze", "unshare", python];
+const PROGRAMS = ["dpkg-deb", "man", "openssl", "rpmbuild", "systemd-analyze", "unshare", python];
 
 /** The peers' programs, by which they are known where their folder is the system's. */
 const PEERS = [

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -11,6 +12,7 @@ import { smallParts, smallTargetParts } from "../testing/small-parts.ts";
 import { deb } from "./deb.ts";
 import type { Format } from "./format.ts";
 import { npm } from "./npm.ts";
+import { rpm } from "./rpm.ts";
 import { tarGz } from "./tar-gz.ts";
 
 const target = targets.find(({ name }) => name === "linux-arm64")!;
@@ -103,6 +105,37 @@ test("deb has control, conffiles and sums of what it installs", async () => {
     .map((line) => line.slice(34));
   expect(summed).toEqual([...data.keys()].filter((path) => !conffiles.includes(`/${path}`)).sort());
 });
+
+const lacksRpm = ["rpmbuild", "rpm"].some((name) => spawnSync(name, ["--version"]).status !== 0);
+
+test.skipIf(lacksRpm)(
+  "rpm is the same bytes when it is made again, and has files of root's with one time",
+  async () => {
+    const name = "narthex-1.0.0-1.aarch64.rpm";
+    const bytes = (await made(rpm)).get(name)!;
+    expect(bytes.equals((await made(rpm)).get(name)!)).toBe(true);
+    const folder = mkdtempSync(join(tmpdir(), "narthex-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, name), bytes);
+    const ask = (format: string): readonly string[] =>
+      execFileSync("rpm", ["-qp", `--queryformat=${format}`, name], { cwd: folder, encoding: "utf8" })
+        .trimEnd()
+        .split("\n");
+    expect(ask("%{name} %{version} %{arch} %{buildhost} %{buildtime}")).toEqual([
+      "narthex 1.0.0 aarch64 narthex 1700000000",
+    ]);
+    const files = ask("[%{filenames} %{filemodes:octal} %{fileusername} %{filemtimes} %{fileflags:fflags}\\n]");
+    const row = (path: string): string | undefined => files.find((line) => line.startsWith(`${path} `))?.trim();
+    expect(row("/usr/lib/narthex/lib/node")).toBe("/usr/lib/narthex/lib/node 100755 root 1700000000");
+    expect(row("/usr/bin/narthex")).toBe("/usr/bin/narthex 120777 root 1700000000");
+    expect(row("/usr/lib/narthex/lib/narthex/code-cache")).toBe(
+      "/usr/lib/narthex/lib/narthex/code-cache 40755 root 1700000000",
+    );
+    // An update puts its own beside what was changed: c for configuration, n for noreplace.
+    expect(row("/etc/narthex/prometheus.yml")).toBe("/etc/narthex/prometheus.yml 100644 root 1700000000 cn");
+    expect(row("/etc")).toBeUndefined();
+  },
+);
 
 test("there are Debian packages for Linux with glibc alone", () => {
   const suited = targets.filter((one) => "suits" in deb && deb.suits(one)).map(({ name }) => name);

@@ -1,0 +1,88 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type FileTree, inOrder, writeTree } from "../files/file-tree.ts";
+import { runProgram } from "../parts/run-program.ts";
+import type { Format } from "./format.ts";
+import { linuxFile, linuxPackage } from "./linux-package.ts";
+
+/** What rpmbuild has to be told so that it names no time and no machine, and leaves the files as they are. */
+const DEFINITIONS = {
+  _buildhost: "narthex",
+  use_source_date_epoch_as_buildtime: "1",
+  clamp_mtime_to_source_date_epoch: "1",
+  source_date_epoch_from_changelog: "0",
+  _build_id_links: "none",
+  debug_package: "%{nil}",
+  __os_install_post: "%{nil}",
+  _binary_payload: "w6.gzdio",
+};
+
+/** A package for Fedora, Red Hat and their kin, by rpmbuild. */
+export const rpm: Format = {
+  name: "rpm",
+  suits: ({ redHat, libc }) => redHat !== undefined && libc === undefined,
+  missing: () =>
+    spawnSync("rpmbuild", ["--version"]).status === 0
+      ? undefined
+      : "rpmbuild is missing; install it (Debian: apt-get install rpm, Fedora: dnf install rpm-build)",
+  async makeForTarget(parts, own, out, signal) {
+    const { version, source } = parts;
+    const architecture = own.target.redHat!;
+    const { tree, configuration } = await linuxPackage(parts, own);
+    const work = mkdtempSync(join(tmpdir(), "narthex-release-"));
+    try {
+      const staged = join(work, "tree");
+      writeTree(tree, staged, source.epoch);
+      const spec = join(work, "narthex.spec");
+      const files = fileLines(tree, configuration);
+      writeFileSync(
+        spec,
+        linuxFile("rpm/narthex.spec")
+          .replace("@VERSION@", version)
+          .replace("@FILES@", () => files),
+      );
+      const definitions = Object.entries({ ...DEFINITIONS, _topdir: work, tree: staged });
+      const words = definitions.flatMap(([name, value]) => ["--define", `${name} ${value}`]);
+      const env = { ...process.env, SOURCE_DATE_EPOCH: String(source.epoch) };
+      const options = { cwd: work, signal, env };
+      await runProgram("rpmbuild", ["-bb", "--target", `${architecture}-linux`, ...words, spec], options);
+      const name = `narthex-${version}-1.${architecture}.rpm`;
+      out.file(name, readFileSync(join(work, "RPMS", architecture, name)));
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  },
+};
+
+/** Folders that other packages own, too. */
+const SHARED: ReadonlySet<string> = new Set([
+  "etc",
+  "usr",
+  "usr/bin",
+  "usr/lib",
+  "usr/lib/systemd",
+  "usr/lib/systemd/system",
+  "usr/share",
+  "usr/share/bash-completion",
+  "usr/share/bash-completion/completions",
+  "usr/share/doc",
+  "usr/share/fish",
+  "usr/share/fish/vendor_completions.d",
+  "usr/share/man",
+  "usr/share/man/man1",
+  "usr/share/zsh",
+  "usr/share/zsh/site-functions",
+]);
+
+/** The section %files of a spec. */
+const fileLines = (tree: FileTree, configuration: readonly string[]): string =>
+  inOrder(tree)
+    .filter(([path]) => !SHARED.has(path))
+    .map(([path, entry]) => {
+      const place = `"/${path.replaceAll("%", "%%")}"`;
+      if (entry.kind === "folder") return `%dir ${place}`;
+      return configuration.includes(`/${path}`) ? `%config(noreplace) ${place}` : place;
+    })
+    .join("\n");
