@@ -25,7 +25,7 @@ async function doctor(...args: readonly string[]) {
   const { code } = await run.ended;
   if (run.stdout === "") throw new Error(run.output);
   const { findings } = JSON.parse(run.stdout) as { readonly findings: readonly Finding[] };
-  return { code, findings, notWell: findings.filter(({ level }) => level !== "ok") };
+  return { code, printed: run.output, findings, notWell: findings.filter(({ level }) => level !== "ok") };
 }
 
 test("narthex doctor finds all well before narthex up runs, beside it, and tells what holds its ports", async () => {
@@ -114,6 +114,9 @@ test.skipIf(lacks("postgres"))(
     const listens = `--web.listen-address=127.0.0.1:${await freePort()}`;
     const well = await doctor(...flags, listens, `--store.url=${url}`);
     expect(well).toMatchObject({ code: 0, notWell: [] });
+    expect(well.printed).toContain(config);
+    expect(well.printed).not.toContain("--store.url");
+    expect(well.printed).not.toContain(url);
     expect(well.findings.some(({ what }) => what.includes("takes the login"))).toBe(true);
     expect(await server.sql("SELECT count(*) FROM pg_class WHERE relname LIKE 'narthex%'", "state")).toBe("0");
     const wrong = await doctor(...flags, listens, `--store.url=${server.url("nowhere")}`);

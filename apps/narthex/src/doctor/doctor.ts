@@ -13,6 +13,7 @@ import { EXIT, jsonReport, textReport, worstLevel } from "./report.ts";
 import { runChecks } from "./run-checks.ts";
 import { argumentsOf, ROLE_READERS } from "./subject/role-readers.ts";
 import { type SubjectReading, subjectOfUp } from "./subject/read-subject.ts";
+import type { RoleSubject } from "./subject/subject.ts";
 
 /** The exit status where the command line is wrong. */
 const EXIT_USAGE = 3;
@@ -79,13 +80,17 @@ function readRequest(host: Host, checks: readonly Check[]): Request {
   const { flags: given, overrides } = argumentsOf(first, rest);
   const values = read(table, given);
   if (values === undefined) return { help: helpOf(first, table, checks) };
-  const own = Object.keys(commonFlags);
-  const title = `narthex ${[first, ...rest.filter((word) => !own.some((name) => word.startsWith(`--${name}`)))].join(" ")}`;
   const role = reader.read(values, { host, env: host.env, overrides });
   return {
-    reading: { subject: { title, portOffset: undefined, roles: [role] }, files: diskFiles },
+    reading: { subject: { title: titleOf(role), portOffset: undefined, roles: [role] }, files: diskFiles },
     values: values as unknown as CommonValues,
   };
+}
+
+/** The role and its configuration file. Its other flags are not told: passwords stand there. */
+function titleOf({ role, prometheus, alertmanager }: RoleSubject): string {
+  const file = (prometheus ?? alertmanager)?.file;
+  return file === undefined ? `narthex ${role}` : `narthex ${role}: configuration in ${file}`;
 }
 
 /** Values of the flags; undefined where help is asked for. Throws CommandError. */

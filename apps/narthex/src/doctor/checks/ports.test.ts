@@ -29,9 +29,9 @@ test.each([
 );
 
 test.each([
-  [["/usr/bin/prometheus", "--config.file=x"], "prometheus --config.file=x"],
+  [["/usr/bin/redis-server", "--requirepass", "s3cret"], "redis-server"],
   [["/n/node", "--v8", "/r/main.js", "alertmanager", "--web.listen-address=:9090"], "narthex alertmanager"],
-  [["/n/node", "/r/other.js", "server"], "node /r/other.js server"],
+  [["/n/node", "/r/other.js", "server"], "node"],
 ])("ports: a port that another program holds is an error that names it: %j", async (command, shown) =>
   expect(await run(heldBy(...command))).toMatchObject([
     {

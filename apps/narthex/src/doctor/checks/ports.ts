@@ -6,9 +6,6 @@ import { error, type Finding, ok } from "../finding.ts";
 import type { Listener } from "../machine/machine.ts";
 import type { ListenSubject, RoleSubject } from "../subject/subject.ts";
 
-/** Characters of a command line that are told. */
-const LONGEST_LINE = 80;
-
 /** Are the ports free that roles listen on, or held by those roles themselves? */
 export const ports: Check = {
   name: "ports",
@@ -73,13 +70,10 @@ function heldFinding(name: string, port: number, holder: Listener | undefined, e
   return error(`${name} is held by ${shown(command)}, pid ${pid}`, `end it (kill ${pid}), or ${elsewhere}`);
 }
 
-/** Enough of a command line to know it by. */
+/** The name of a program. Its arguments are not told: passwords stand there. */
 function shown(command: readonly string[]): string {
   const role = roleOf(command);
-  if (role !== undefined) return `narthex ${role}`;
-  const [program = "", ...args] = command;
-  const line = [basename(program), ...args].join(" ");
-  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line;
+  return role === undefined ? basename(command[0] ?? "") : `narthex ${role}`;
 }
 
 /** The role of ours that a command line starts; undefined for other programs. */
