@@ -20,10 +20,17 @@ export interface DoctorContext {
   readonly timeoutMs: number;
 }
 
+/** Takes a finding before the check that has it is done. */
+export type EarlyFinding = (finding: Finding) => void;
+
 /** One thing that is looked at. It changes nothing, and sends nothing that does. */
 export interface Check {
   readonly name: string;
   /** A clause for the help and the docs page. */
   readonly about: string;
-  run(context: DoctorContext): Promise<readonly Finding[]>;
+  /**
+   * Resolves with all findings. Those about others who may keep it waiting are told `early` too, as they arise: they are kept
+   * when time is up or the check fails.
+   */
+  run(context: DoctorContext, early?: EarlyFinding): Promise<readonly Finding[]>;
 }

@@ -84,6 +84,48 @@ test("a check that never ends is given up after some timeouts, and the others ar
   expect(stdout).toContain("fine");
 });
 
+test("what a check had found is kept when it is given up or fails, and the others are told", async () => {
+  const dead = error("nobody answers", "start it");
+  const stuck: Check = {
+    name: "stuck",
+    about: "",
+    run: (_, early) => {
+      early?.(dead);
+      return new Promise(() => undefined);
+    },
+  };
+  const broken: Check = {
+    ...stuck,
+    name: "broken",
+    run: (_, early) => (early?.(dead), Promise.reject(new Error("odd"))),
+  };
+  const { status, stdout } = await doctor(["--timeout=1ms", "--json"], [stuck, broken, checkOf("a", ok("fine"))]);
+  expect(status).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({
+    findings: [
+      { check: "stuck", ...dead },
+      { check: "stuck", level: "warning", what: expect.stringContaining("was given up") },
+      { check: "broken", ...dead },
+      { check: "broken", level: "error", what: "this check failed: odd" },
+      { check: "a", level: "ok" },
+    ],
+  });
+});
+
+test.each([["host:99999"], ["host:abc"]])("a target at %s is told, and does not end the report", async (address) => {
+  writeFileSync(
+    join(folder, "odd.yml"),
+    `scrape_configs: [{job_name: a, static_configs: [{targets: ['${address}']}]}]\n`,
+  );
+  const args = ["server", "--config.file=odd.yml", "--check=clock", "--check=targets", "--check=versions", "--json"];
+  const { status, stdout } = await doctor(args);
+  expect(status).toBe(2);
+  const { findings } = JSON.parse(stdout) as { findings: readonly (Finding & { check: string })[] };
+  expect(findings.filter(({ level }) => level === "error")).toMatchObject([
+    { check: "targets", what: expect.stringContaining(address) },
+  ]);
+});
+
 test("many findings of a kind are cut short, and counted", async () => {
   const many = Array.from({ length: 50 }, (_, i) => error(`number ${i}`, "y"));
   const { stdout } = await doctor(["--json"], [checkOf("a", ok("fine"), ...many)]);
@@ -105,12 +147,23 @@ test("doctor reads a role's own flags, as its unit has them", async () => {
   ];
   const { stdout } = await doctor(args);
   expect(JSON.parse(stdout)).toMatchObject({
-    subject: "narthex server --config.file=p.yml --web.listen-address=127.0.0.1:1",
+    subject: `narthex server: configuration in ${join(folder, "p.yml")}`,
     findings: [
       { check: "config", level: "ok", what: expect.stringContaining(join(folder, "p.yml")) },
       { check: "ports", level: "ok", what: "port 1 (server) is free" },
     ],
   });
+});
+
+test.each([
+  [["alertmanager", "--store.url=postgres://me:pw-of-db@db/x"]],
+  [["dashboards", "cfg:security.admin_password=pw-of-db"]],
+])("no report repeats a secret of the command line: %j", async (args) => {
+  for (const form of [[], ["--json"]]) {
+    const { stdout } = await doctor([...args, ...form], [checkOf("a", ok("fine"))]);
+    expect(stdout).toContain(`narthex ${args[0]}`);
+    expect(stdout).not.toContain("pw-of-db");
+  }
 });
 
 test("--port-offset moves the ports of the starter configuration too", async () => {

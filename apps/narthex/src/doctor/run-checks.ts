@@ -1,5 +1,5 @@
 import type { Check, DoctorContext } from "./check.ts";
-import { type Finding, type Level, warning } from "./finding.ts";
+import { error, type Finding, type Level, warning } from "./finding.ts";
 
 /** What one check has found. */
 export interface CheckReport {
@@ -30,12 +30,15 @@ function countsOf(findings: readonly Finding[]): CheckReport["counts"] {
   return counts;
 }
 
+/** What a check finds; where it fails or takes too long, what it had found until then, and that it did. */
 async function limited(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
   const limitMs = context.timeoutMs * ANSWERS_IN_TURN;
   const isOver = new AbortController();
+  const early: Finding[] = [];
   const late = context.clock
     .sleep(limitMs, isOver.signal)
     .then(() => [
+      ...early,
       warning(
         `this took longer than ${limitMs / 1000} s and was given up`,
         `give it more time: --timeout=${Math.ceil((context.timeoutMs * 4) / 1000)}s --check=${check.name}`,
@@ -43,7 +46,16 @@ async function limited(check: Check, context: DoctorContext): Promise<readonly F
     ]);
   late.catch(() => undefined);
   try {
-    return await Promise.race([check.run(context), late]);
+    return await Promise.race([check.run(context, (finding) => void early.push(finding)), late]);
+  } catch (failure) {
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    return [
+      ...early,
+      error(
+        `this check failed: ${reason}`,
+        `what the other checks say holds; see whether it fails again: --check=${check.name}`,
+      ),
+    ];
   } finally {
     isOver.abort(new Error("over"));
   }

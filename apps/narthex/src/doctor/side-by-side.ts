@@ -1,14 +1,20 @@
 /** Answers waited for at once. */
 const AT_ONCE = 16;
 
-/** Results of `work` on all items, in their order, some of them at a time. */
-export async function sideBySide<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+/** Results of `work` on all items, in their order, some of them at a time; each is told `early` too, as it arises. */
+export async function sideBySide<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  early?: (result: R) => void,
+): Promise<readonly R[]> {
   const results: R[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < items.length) {
       const at = next++;
-      results[at] = await work(items[at]!);
+      const result = await work(items[at]!);
+      results[at] = result;
+      early?.(result);
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, lane));

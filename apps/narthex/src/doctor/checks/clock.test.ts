@@ -22,7 +22,8 @@ test.each([
   const date = Date.now() + difference;
   const network = fakeNetwork({ "http://a:1/metrics": { date } });
   const roles = [roleNamed("server", { prometheus: { file: "/p.yml", features: [] } })];
-  const config = "scrape_configs: [{job_name: a, static_configs: [{targets: ['a:1', 'localhost:2', 'gone:3']}]}]";
+  const config =
+    "scrape_configs: [{job_name: a, static_configs: [{targets: ['a:1', 'localhost:2', 'gone:3', 'b:99999']}]}]";
   const findings = await clock.run(fakeContext({ machine, network, roles, files: { "/p.yml": config } }));
   expect(findings).toMatchObject([{ level: "warning" }, { level, what: expect.stringContaining(what) }]);
 });

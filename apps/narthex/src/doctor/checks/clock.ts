@@ -39,7 +39,8 @@ async function differences(context: DoctorContext): Promise<readonly Finding[]> 
   const { network, timeoutMs } = context;
   const { prometheus } = await context.configurations();
   const targets = prometheus.flatMap(({ verdict }) => knownTargets(verdict.config));
-  const others = new Map(targets.map((target) => [new URL(target.url).hostname, target]));
+  const reachable = targets.filter(({ url }) => URL.canParse(url));
+  const others = new Map(reachable.map((target) => [new URL(target.url).hostname, target]));
   for (const own of ["localhost", "127.0.0.1", "[::1]"]) others.delete(own);
   const findings = await sideBySide([...others].slice(0, MOST_OTHERS), async ([host, { url, job }]) => {
     try {

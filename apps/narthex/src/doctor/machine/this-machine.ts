@@ -43,6 +43,11 @@ function tryListen({ host, port }: ListenAddress): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const server = createServer();
   server.once("error", (problem: NodeJS.ErrnoException) => resolve(problem.code ?? problem.message));
-  server.listen({ port, ...(host === undefined ? {} : { host }) }, () => server.close(() => resolve(undefined)));
+  // Who connects in this moment is sent away, and not waited for.
+  server.on("connection", (socket) => socket.destroy());
+  server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+    server.close();
+    resolve(undefined);
+  });
   return promise;
 }

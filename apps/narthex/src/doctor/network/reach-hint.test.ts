@@ -53,6 +53,10 @@ test("get() reads a page up to its limit; connect() connects; both tell who is n
   );
 });
 
+test.each(["http://host:99999/metrics", "http://host:abc/metrics"])("get() reaches nobody at %s", async (url) =>
+  expect((await failureOf(network.get(url, OPTIONS))).message).toContain("no URL"),
+);
+
 test("get() and connect() give up somebody who says nothing", async () => {
   const server = createTcpServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -22,6 +22,9 @@ async function get(
   { client, headers = {}, timeoutMs, maxBytes }: GetOptions,
   clock: Clock,
 ): Promise<WebAnswer> {
+  if (!URL.canParse(url)) {
+    throw new ReachError("its address is no URL", "mend its host and port: a port is a number up to 65535");
+  }
   const { hostname } = new URL(url);
   const startedAt = clock.monotonic();
   const signal = AbortSignal.timeout(timeoutMs);
