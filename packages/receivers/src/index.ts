@@ -1,4 +1,10 @@
-export { type IntegrationConfig, type ReceiverKind, type SenderTools, VisitError } from "./receiver-kind.ts";
+export {
+  type IntegrationConfig,
+  type ReceiverKind,
+  type SenderTools,
+  type Visit,
+  VisitError,
+} from "./receiver-kind.ts";
 export { RateLimits } from "./http/rate-limits.ts";
 export { type IntegrationContext, openIntegration, type OpenIntegration } from "./open-integration.ts";
 export { globalSection, type ReceiverGlobals } from "./global-section.ts";

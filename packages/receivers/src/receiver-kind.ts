@@ -41,11 +41,29 @@ export interface ReceiverKind<C extends IntegrationConfig> {
   /** Fills in what `global` says; undefined after a report. */
   resolve(config: C, globals: ReceiverGlobals, report: Report): C | undefined;
   open(config: C, tools: SenderTools): Promise<Sender>;
-  /**
-   * Talks to the service without telling it anything, for services that take more than a connection; resolves with a
-   * clause of what was found. Rejects with VisitError where it would take no notification.
-   */
-  visit?(config: C, tools: SenderTools, signal: AbortSignal): Promise<string>;
+  /** For services that take more than a connection. */
+  readonly visit?: ServiceVisit<C>;
+}
+
+/** How a service is looked at without telling it anything. */
+export interface ServiceVisit<C> {
+  /** Equal where the same service is visited in the same way; holds secrets, and is for comparing alone. */
+  keyOf(config: C): string;
+  /** Talks to the service; signs in only where it is told so. Rejects with VisitError where it would take no notification. */
+  run(config: C, tools: SenderTools, options: VisitOptions): Promise<Visit>;
+}
+
+export interface VisitOptions {
+  readonly signal: AbortSignal;
+  /** Is the account of the configuration signed in with? */
+  readonly signsIn: boolean;
+}
+
+/** What a visit has found: a clause, and what mends it where notifications may still fail. */
+export interface Visit {
+  readonly what: string;
+  /** undefined: all is well. */
+  readonly hint: string | undefined;
 }
 
 /** A service that would take no notification now; the message says why, without secrets. */

@@ -26,15 +26,17 @@ export async function readAlertmanager(
     if (!(error instanceof SourceError)) throw error;
     return refused(error.line === 0 ? error.message : `${file}:${error.line}:1: ${error.message}`);
   }
+  let config: AlertmanagerConfig | undefined;
   try {
     const { mode } = readFeatureFlags(features, () => undefined);
     const shape = configSection({ mode, warn: (message) => void warnings.push(`${file}: ${message}`) });
     const decoded = decodeYaml(text, file, shape, { environment: host.env });
     if (!decoded.ok) return refused(...decoded.problems.map(formatProblem));
-    await readTemplates(decoded.value.templates, () => host.clock.now(), files);
-    return { config: decoded.value, errors: [], warnings };
+    config = decoded.value;
+    await readTemplates(config.templates, () => host.clock.now(), files);
+    return { config, errors: [], warnings };
   } catch (error) {
-    if (error instanceof CommandError) return refused(`${file}: templates: ${error.message}`);
+    if (error instanceof CommandError) return { config, errors: [`${file}: templates: ${error.message}`], warnings };
     if (error instanceof FeatureFlagError) return refused(`--enable-feature: ${error.message}`);
     throw error;
   }

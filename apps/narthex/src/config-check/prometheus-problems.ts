@@ -14,7 +14,7 @@ import { readFeatures } from "../promtool/features.ts";
 
 /** What reading a configuration has shown. */
 export interface ConfigVerdict<C> {
-  /** undefined where there are errors. */
+  /** undefined where the file itself cannot be read; files that it names may still be wrong. */
   readonly config: C | undefined;
   /** Sentences that begin with file, line and column. */
   readonly errors: readonly string[];
@@ -62,5 +62,5 @@ export async function readPrometheus(
     if (!(error instanceof CheckError) && !(error instanceof SourceError)) throw error;
     errors.push(error.message);
   }
-  return { config: errors.length > 0 ? undefined : loaded.value, errors, warnings };
+  return { config: loaded.value, errors, warnings };
 }

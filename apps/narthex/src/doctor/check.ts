@@ -18,12 +18,17 @@ export interface DoctorContext {
   readonly configurations: () => Promise<Configurations>;
   /** For one answer of somebody else. */
   readonly timeoutMs: number;
+  /** Are mail servers signed in at? */
+  readonly signsIn: boolean;
 }
 
 /** Takes a finding before the check that has it is done. */
 export type EarlyFinding = (finding: Finding) => void;
 
-/** One thing that is looked at. It changes nothing, and sends nothing that does. */
+/**
+ * One thing that is looked at. It changes nothing on this machine, and asks others only to answer. What others do with that is
+ * theirs: a mail server counts a login that fails, so each account signs in once; a token server gives out a token.
+ */
 export interface Check {
   readonly name: string;
   /** A clause for the help and the docs page. */

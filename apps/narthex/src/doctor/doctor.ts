@@ -48,7 +48,7 @@ export async function runDoctor(host: Host, options: DoctorOptions = {}): Promis
     }
     const { reading, values } = request;
     const chosen = chosenChecks(checks, values.check);
-    const reports = await runChecks(chosen, contextOf(host, { machine, network }, reading, values.timeout));
+    const reports = await runChecks(chosen, contextOf(host, { machine, network }, reading, values));
     const { title } = reading.subject;
     host.stdout(values.json ? jsonReport(title, reports) : textReport(title, reports, isColored));
     return EXIT[worstLevel(reports)];
@@ -129,7 +129,7 @@ function contextOf(
   host: Host,
   world: Pick<DoctorContext, "machine" | "network">,
   { subject, files }: { readonly subject: SubjectReading["subject"]; readonly files: ConfigFiles },
-  timeoutMs: number,
+  values: CommonValues,
 ): DoctorContext {
   let configurations: Promise<Configurations> | undefined;
   return {
@@ -138,7 +138,8 @@ function contextOf(
     clock: host.clock,
     files,
     ...world,
-    timeoutMs,
+    timeoutMs: values.timeout,
+    signsIn: values["mail-login"],
     configurations: () => (configurations ??= readConfigurations(subject, host, files)),
   };
 }

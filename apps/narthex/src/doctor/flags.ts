@@ -6,6 +6,10 @@ import { flags as upFlags } from "../up/flags.ts";
 export const commonFlags = {
   json: flagKinds.flag(false, "Print findings as JSON, for scripts."),
   check: flagKinds.list([], "Look at this alone: the name of a check. Repeatable. Default: all."),
+  "mail-login": flagKinds.flag(
+    true,
+    "Sign in at mail servers, once with each account; --no-mail-login greets them alone, and asks no token server for mail.",
+  ),
   timeout: flagKinds.parsed(5000, parseDuration, formatDuration, "How long an answer of somebody else is waited for."),
 };
 

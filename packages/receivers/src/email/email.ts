@@ -8,10 +8,18 @@ import { type Delivery, PermanentError, retry } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
 import { composeMail } from "./email-message.ts";
 import { emailSection, resolveEmail, type EmailConfig } from "./email-section.ts";
+import { loginKey } from "./login-key.ts";
 import { splitAddress } from "./mail-server.ts";
 import { SmtpError } from "./smtp-failure.ts";
 import { sendMail, type SmtpSettings, visitMailServer } from "./smtp.ts";
-import { defineReceiver, type Sender, type SenderTools, VisitError } from "../receiver-kind.ts";
+import {
+  defineReceiver,
+  type Sender,
+  type SenderTools,
+  type Visit,
+  VisitError,
+  type VisitOptions,
+} from "../receiver-kind.ts";
 import { readSecret } from "../secret-source.ts";
 
 /** Port on which TLS begins with the connection. */
@@ -25,16 +33,29 @@ export const email = defineReceiver<EmailConfig>({
   rendersHtml: (field) => field === "html",
   resolve: resolveEmail,
   open: async (config, tools) => openEmail(config, tools),
-  visit: visitEmail,
+  visit: { keyOf: loginKey, run: visitEmail },
 });
 
 /** Talks to the mail server up to the login. Rejects with VisitError. */
-async function visitEmail(config: EmailConfig, tools: SenderTools, signal: AbortSignal): Promise<string> {
+async function visitEmail(config: EmailConfig, tools: SenderTools, { signal, signsIn }: VisitOptions): Promise<Visit> {
   const server = `mail server ${config.smarthost}`;
+  const settings = settingsOf(config, tools);
   try {
-    const { isSecure, takesLogins } = await visitMailServer(settingsOf(config, tools), tools.clock, signal);
-    const login = config.authUsername === "" ? "" : takesLogins ? ", and the login" : ", but takes no logins";
-    return `${server} answers${isSecure ? " over TLS" : ""}${login}`;
+    const { isSecure, takesLogins } = await visitMailServer(
+      signsIn ? settings : { ...settings, username: "" },
+      tools.clock,
+      signal,
+    );
+    const answers = `${server} answers${isSecure ? " over TLS" : ""}`;
+    if (config.authUsername === "") return { what: answers, hint: undefined };
+    if (takesLogins)
+      return { what: `${answers}${signsIn ? ", and takes the login" : "; not signed in"}`, hint: undefined };
+    return {
+      what: `${answers}, but takes no logins: mail would be sent without that of smtp_auth_username`,
+      hint: isSecure
+        ? "name the port that takes logins (587 or 465) as smarthost, or leave out smtp_auth_username"
+        : "smtp_require_tls: true, as most servers take logins over TLS alone",
+    };
   } catch (error) {
     if (!(error instanceof SmtpError) && !(error instanceof PermanentError)) throw error;
     throw new VisitError(`${server}: ${error.message}`, { cause: error });

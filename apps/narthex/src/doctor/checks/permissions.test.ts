@@ -72,3 +72,10 @@ test("permissions: a secret in a file that everybody may read is a warning, in o
   expect(JSON.stringify(findings)).not.toContain("s3cret");
   expect(await secretAt({ "/c/alertmanager.yml": file(0o640) }, text)).toEqual([]);
 });
+
+test("permissions: a configuration that cannot be read is an error", async () => {
+  const roles = [roleNamed("server", { prometheus: { file: "/p.yml", features: [] } })];
+  expect(await permissions.run(fakeContext({ roles, files: { "/p.yml": "nothing: 1" } }))).toMatchObject([
+    { level: "error", what: "not looked at: /p.yml cannot be read" },
+  ]);
+});

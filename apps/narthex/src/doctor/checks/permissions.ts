@@ -4,6 +4,7 @@ import { error, type Finding, ok, warning } from "../finding.ts";
 import type { Machine, PathFacts } from "../machine/machine.ts";
 import { type NamedFile, secretPlaces } from "../named-files.ts";
 import type { DataPath } from "../subject/subject.ts";
+import { unreadFindings } from "../unread.ts";
 
 /** Any user may read it. */
 const OTHERS_READ = 0o004;
@@ -32,7 +33,7 @@ export const permissions: Check = {
         );
       }
     }
-    return [...written, ...secrets];
+    return [...written, ...unreadFindings([...prometheus, ...alertmanager]), ...secrets];
   },
 };
 

@@ -9,11 +9,14 @@ import { receivers } from "./receivers.ts";
 const folder = mkdtempSync(join(tmpdir(), "narthex-receivers-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(integrations: string, places: readonly string[] = [], global = "{}") {
+async function run(integrations: string, places: readonly string[] = [], { global = "{}", signsIn = true } = {}) {
   const network = fakeNetwork({}, places);
   const role = roleNamed("alertmanager", { alertmanager: { file: "/a.yml", features: [] } });
   const files = { "/a.yml": `{global: ${global}, route: {receiver: r}, receivers: [{name: r, ${integrations}}]}` };
-  return { findings: await receivers.run(fakeContext({ network, roles: [role], files })), asked: network.asked };
+  return {
+    findings: await receivers.run(fakeContext({ network, roles: [role], files, signsIn })),
+    asked: network.asked,
+  };
 }
 
 async function mail(behavior: SmtpBehavior, fields = "require_tls: false") {
@@ -31,9 +34,62 @@ test("receivers: a mail server is greeted and signed in at, and no mail is sent"
     { mechanisms: ["PLAIN"], username: "me", password: "s3cret" },
     LOGIN,
   );
-  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers, and the login") }]);
+  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers, and takes the login") }]);
   expect(commands.map((line) => line.split(" ")[0])).toEqual(["EHLO", "AUTH", "QUIT"]);
   expect(mails).toBe(0);
+});
+
+test("receivers: many mails by one account sign in once, by another password once more", async () => {
+  await using server = await fakeSmtp({ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } });
+  const mailOf = (to: string, fields = ""): string => `{to: ${to}, html: ${to}${fields}}`;
+  const mails = Array.from({ length: 20 }, (_, i) => mailOf(`m${i}@y.org`));
+  const other = mailOf("z@y.org", ", auth_password: 0ther");
+  const global = `{smtp_smarthost: 'localhost:${server.port}', smtp_from: a@b.org, smtp_require_tls: false, smtp_auth_username: me, smtp_auth_password: s3cret}`;
+  const { findings } = await run(`email_configs: [${[...mails, other].join(", ")}]`, [], { global });
+  expect(findings).toHaveLength(21);
+  for (const finding of findings)
+    expect(finding).toMatchObject({ level: "error", what: expect.stringContaining("535") });
+  expect(server.commands.filter((line) => line.startsWith("AUTH"))).toHaveLength(2);
+  expect(JSON.stringify(findings)).not.toMatch(/s3cret|0ther/);
+});
+
+test("receivers: without logins a mail server is greeted alone", async () => {
+  await using server = await fakeSmtp({ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } });
+  const email = `email_configs: [{to: x@y.org, from: a@b.org, smarthost: 'localhost:${server.port}', ${LOGIN}}]`;
+  const { findings } = await run(email, [], { signsIn: false });
+  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers; not signed in") }]);
+  expect(server.commands.map((line) => line.split(" ")[0])).toEqual(["EHLO", "QUIT"]);
+});
+
+test("receivers: a mail server that takes no logins, where there is one, is a warning", async () => {
+  const { finding } = await mail({}, LOGIN);
+  expect(finding).toMatchObject({
+    level: "warning",
+    what: expect.stringContaining("takes no logins"),
+    hint: expect.stringContaining("in /a.yml: smtp_require_tls: true"),
+  });
+});
+
+test("receivers: files that cannot be read are errors, and a template that cannot leaves the rest to be looked at", async () => {
+  const roles = [
+    roleNamed("alertmanager", { alertmanager: { file: "/a.yml", features: [] } }),
+    roleNamed("server", { prometheus: { file: "/p.yml", features: [] } }),
+  ];
+  const files = { "/a.yml": "route: 7", "/p.yml": "nothing: 1" };
+  expect(await receivers.run(fakeContext({ roles, files }))).toMatchObject([
+    { level: "error", what: "not looked at: /a.yml cannot be read" },
+    { level: "error", what: "not looked at: /p.yml cannot be read" },
+  ]);
+  const text =
+    "{templates: [/t.tmpl], route: {receiver: r}, receivers: [{name: r, webhook_configs: [{url: 'http://a/'}]}]}";
+  const context = fakeContext({
+    network: fakeNetwork({}, ["a:80"]),
+    roles: roles.slice(0, 1),
+    files: { "/a.yml": text, "/t.tmpl": "{{ broken" },
+  });
+  const { alertmanager } = await context.configurations();
+  expect(alertmanager[0]!.verdict.errors).toHaveLength(1);
+  expect(await receivers.run(context)).toMatchObject([{ level: "ok", what: expect.stringContaining("connected to") }]);
 });
 
 test.each([

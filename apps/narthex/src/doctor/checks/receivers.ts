@@ -2,15 +2,16 @@ import { hostname } from "node:os";
 import type { AlertmanagerConfig } from "@narthex/alertmanager-app";
 import { type PrometheusConfig, tlsSection } from "@narthex/config";
 import { readProblem } from "@narthex/http";
-import { type ConfiguredIntegration, RateLimits, type SenderTools, VisitError } from "@narthex/receivers";
+import { type ConfiguredIntegration, RateLimits, type SenderTools, type Visit, VisitError } from "@narthex/receivers";
 import type { Check, DoctorContext } from "../check.ts";
 import type { ReadConfiguration } from "../configurations.ts";
-import { error, type Finding, ok } from "../finding.ts";
+import { error, type Finding, ok, warning } from "../finding.ts";
 import { ReachError } from "../network/network.ts";
 import { reachHint } from "../network/reach-hint.ts";
 import { addressOf, type ServiceAddress } from "../receiver-address.ts";
 import { sampleOf, sideBySide } from "../side-by-side.ts";
 import { unreached } from "../unreached.ts";
+import { unreadFindings } from "../unread.ts";
 
 /** Integrations that are looked at, at most. */
 const MOST = 64;
@@ -22,17 +23,26 @@ interface NamedIntegration {
   readonly integration: ConfiguredIntegration;
 }
 
-/** Would notifications leave? Nothing is sent: mail servers are greeted and signed in at, other services connected to. */
+/** Answers of visits that are under way or over, by their keys. */
+type Visits = Map<string, Promise<Visit>>;
+
+/** Would notifications leave? None is sent: mail servers are greeted and signed in at, other services connected to. */
 export const receivers: Check = {
   name: "receivers",
   about:
-    "whether mail servers take the login, webhooks and chats can be connected to, and Alertmanagers answer; nothing is sent",
+    "whether mail servers take the login, webhooks and chats can be connected to, and Alertmanagers answer; no notification is sent",
   async run(context) {
     const { alertmanager, prometheus } = await context.configurations();
     const all = alertmanager.flatMap(integrationsOf);
-    const findings = await sideBySide(sampleOf(all, MOST), (one) => integrationFinding(context, one));
+    const visits: Visits = new Map();
+    const findings = await sideBySide(sampleOf(all, MOST), (one) => integrationFinding(context, visits, one));
     const managers = await Promise.all(prometheus.map((one) => managersOf(context, one)));
-    return [...nobodyFindings(alertmanager), ...findings, ...managers.flat()];
+    return [
+      ...unreadFindings([...alertmanager, ...prometheus]),
+      ...nobodyFindings(alertmanager),
+      ...findings,
+      ...managers.flat(),
+    ];
   },
 };
 
@@ -53,14 +63,15 @@ const nobodyFindings = (read: readonly ReadConfiguration<AlertmanagerConfig>[]):
 
 async function integrationFinding(
   context: DoctorContext,
+  visits: Visits,
   { file, receiver, integration }: NamedIntegration,
 ): Promise<Finding> {
   const { kind, index, config } = integration;
   const name = `receiver ${JSON.stringify(receiver)}, ${kind.key}[${index}]`;
   try {
     if (kind.visit !== undefined) {
-      const signal = AbortSignal.timeout(context.timeoutMs);
-      return ok(`${name}: ${await kind.visit(config, toolsOf(context), signal)}`);
+      const { what, hint } = await visited(context, visits, integration);
+      return hint === undefined ? ok(`${name}: ${what}`) : warning(`${name}: ${what}`, `in ${file}: ${hint}`);
     }
     const address = await addressOf(kind.kind, config);
     if (address === undefined) return ok(`${name}: where it sends to is known when it sends, and was not looked at`);
@@ -79,6 +90,18 @@ async function integrationFinding(
     }
     throw failure;
   }
+}
+
+/** The answer of the service; where others of the same account ask too, theirs: many failed logins would lock it. */
+function visited(context: DoctorContext, visits: Visits, { kind, config }: ConfiguredIntegration): Promise<Visit> {
+  const visit = kind.visit!;
+  const key = `${kind.kind} ${visit.keyOf(config)}`;
+  const earlier = visits.get(key);
+  if (earlier !== undefined) return earlier;
+  const signal = AbortSignal.timeout(context.timeoutMs);
+  const answer = visit.run(config, toolsOf(context), { signal, signsIn: context.signsIn });
+  visits.set(key, answer);
+  return answer;
 }
 
 /** Does the environment say which proxy leads there, if any does? Its exceptions are for the client to know. */

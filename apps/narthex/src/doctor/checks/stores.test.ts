@@ -110,3 +110,10 @@ test("stores: a provisioning file with a mistake is told with its place", async 
     { level: "error", what: expect.stringContaining("a.yaml:2") },
   ]);
 });
+
+test("stores: a configuration that cannot be read is an error", async () => {
+  const roles = [roleNamed("server", { prometheus: { file: "/p.yml", features: [] } })];
+  expect(await stores.run(fakeContext({ roles, files: { "/p.yml": "nothing: 1" } }))).toMatchObject([
+    { level: "error", what: "not looked at: /p.yml cannot be read" },
+  ]);
+});

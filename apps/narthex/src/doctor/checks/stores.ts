@@ -11,6 +11,7 @@ import { sampleOf, sideBySide } from "../side-by-side.ts";
 import { ownRoleAt } from "../subject/own-role.ts";
 import type { RoleSubject } from "../subject/subject.ts";
 import { unreached } from "../unreached.ts";
+import { unreadFindings } from "../unread.ts";
 
 /** Stores of a kind that are looked at, at most. */
 const MOST = 32;
@@ -29,7 +30,7 @@ export const stores: Check = {
       ...context.subject.roles.map((role) => databaseFindings(context, role)),
       ...context.subject.roles.map((role) => sourceFindings(context, role)),
     ]);
-    return findings.flat();
+    return [...unreadFindings(prometheus), ...findings.flat()];
   },
 };
 

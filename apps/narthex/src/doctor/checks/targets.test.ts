@@ -90,3 +90,17 @@ test("targets: of very many a sample is asked, and that is told", async () => {
   expect(asked).toHaveLength(65);
   expect(findings.at(-1)!.what).toContain("64 of 1000 targets were asked");
 });
+
+test("targets: a configuration that cannot be read is an error, one whose rules cannot is gone by", async () => {
+  const role = roleNamed("server", { prometheus: { file: "/p.yml", features: [] } });
+  const run = (files: Readonly<Record<string, string>>, network = fakeNetwork()) =>
+    targets.run(fakeContext({ network, roles: [role], files }));
+  expect(await run({ "/p.yml": "nothing: 1" })).toMatchObject([
+    { level: "error", what: "not looked at: /p.yml cannot be read", hint: expect.stringContaining("--check=config") },
+  ]);
+  const text = `rule_files: [/r.yml]\nscrape_configs:\n${JOB}`;
+  const files = { "/p.yml": text, "/r.yml": "groups: 7" };
+  expect(await run(files, fakeNetwork({ [PAGE]: { body: "a 1\n" } }))).toMatchObject([
+    { level: "ok", what: expect.stringContaining("serves 1 samples") },
+  ]);
+});

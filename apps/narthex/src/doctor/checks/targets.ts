@@ -8,6 +8,7 @@ import { sampleOf, sideBySide } from "../side-by-side.ts";
 import { type ScrapedTarget, scrapedTargets } from "../scraped-targets.ts";
 import { readPage } from "../target-page.ts";
 import { unreached } from "../unreached.ts";
+import { unreadFindings } from "../unread.ts";
 
 /** Targets that are asked at most. */
 const MOST_TARGETS = 64;
@@ -21,7 +22,7 @@ export const targets: Check = {
   async run(context) {
     const { prometheus } = await context.configurations();
     const findings = await Promise.all(prometheus.map((one) => targetsOf(context, one)));
-    return findings.flat();
+    return [...unreadFindings(prometheus), ...findings.flat()];
   },
 };
 
@@ -29,7 +30,6 @@ async function targetsOf(
   context: DoctorContext,
   { role, verdict }: ReadConfiguration<PrometheusConfig>,
 ): Promise<readonly Finding[]> {
-  if (verdict.config === undefined) return [];
   const scraped = await scrapedTargets(context, role);
   const known = knownTargets(verdict.config);
   const byUrl = new Map(scraped?.map((target) => [target.url, target]));

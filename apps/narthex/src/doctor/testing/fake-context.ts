@@ -101,6 +101,7 @@ interface Parts {
   readonly roles?: readonly RoleSubject[];
   readonly files?: Readonly<Record<string, string>>;
   readonly portOffset?: number;
+  readonly signsIn?: boolean;
 }
 
 /** What a check is handed. */
@@ -110,6 +111,7 @@ export function fakeContext({
   roles = [],
   files = {},
   portOffset,
+  signsIn = true,
 }: Parts = {}): DoctorContext {
   const host = { env: {}, cwd: "/", clock: systemClock };
   const subject = { title: "test", portOffset, roles };
@@ -123,5 +125,6 @@ export function fakeContext({
     network,
     configurations: () => (read ??= readConfigurations(subject, host, filesOf(files))),
     timeoutMs: 1000,
+    signsIn,
   };
 }
