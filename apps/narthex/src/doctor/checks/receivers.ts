@@ -31,11 +31,11 @@ export const receivers: Check = {
   name: "receivers",
   about:
     "whether mail servers take the login, webhooks and chats can be connected to, and Alertmanagers answer; no notification is sent",
-  async run(context) {
+  async run(context, early) {
     const { alertmanager, prometheus } = await context.configurations();
     const all = alertmanager.flatMap(integrationsOf);
     const visits: Visits = new Map();
-    const findings = await sideBySide(sampleOf(all, MOST), (one) => integrationFinding(context, visits, one));
+    const findings = await sideBySide(sampleOf(all, MOST), (one) => integrationFinding(context, visits, one), early);
     const managers = await Promise.all(prometheus.map((one) => managersOf(context, one)));
     return [
       ...unreadFindings([...alertmanager, ...prometheus]),

@@ -49,6 +49,13 @@ test("targets: more samples than sample_limit are an error", async () => {
   expect(findings).toMatchObject([{ level: "error", hint: expect.stringContaining("sample_limit") }]);
 });
 
+test("targets: samples are not compared with sample_limit where relabeling may drop some", async () => {
+  const relabeling = "metric_relabel_configs: [{source_labels: [__name__], regex: a, action: drop}]";
+  const job = `- {job_name: shop, sample_limit: 1, ${relabeling}, static_configs: [{targets: ['a:1']}]}`;
+  const { findings } = await run(job, { [PAGE]: { body: "a 1\nb 2\n" } });
+  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("serves 2 samples") }]);
+});
+
 test("targets: a role of the same stack that does not run is no error", async () => {
   const { findings } = await run("- {job_name: self, static_configs: [{targets: ['localhost:9090']}]}", {});
   expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("does not run now") }]);
@@ -82,6 +89,35 @@ test("targets: those that a running server scrapes are not asked again, those of
 test("targets: one that answers here and not the running server is an error", async () => {
   const { findings } = await run(JOB, { ...scraped(["shop", PAGE, "down", "timed out"]), [PAGE]: { body: "a 1\n" } });
   expect(findings).toMatchObject([{ level: "error", what: expect.stringContaining("timed out") }]);
+});
+
+test("targets: two jobs with one page are told apart", async () => {
+  const jobs = `${JOB}\n- {job_name: other, static_configs: [{targets: ['a:1']}]}\n${JOB.replace("shop", "new")}`;
+  const answer = scraped(["shop", PAGE, "up"], ["other", PAGE, "down", "timed out"]);
+  const { findings } = await run(jobs, { ...answer, [PAGE]: { status: 404 } });
+  expect(findings).toMatchObject([
+    { level: "ok", what: expect.stringContaining('job "shop"') },
+    { level: "error", what: expect.stringMatching(/^job "other": .* timed out$/) },
+    { level: "error", what: expect.stringMatching(/^job "new": .* answers 404$/) },
+  ]);
+});
+
+test("targets: all that are down for the running server are told, and none of them is asked", async () => {
+  const names = Array.from({ length: 1000 }, (_, i) => `h${i}:1`);
+  const job = `- {job_name: many, static_configs: [{targets: [${names.map((name) => `'${name}'`).join(",")}]}]}`;
+  const rows = names.map((name) => ["many", `http://${name}/metrics`, "down", "timed out"] as const);
+  const { findings, asked } = await run(job, scraped(...rows));
+  expect(findings.filter(({ level }) => level === "error")).toHaveLength(1000);
+  expect(asked).toEqual([API]);
+});
+
+test("targets: a role of the same stack that the running server misses is told, and no error", async () => {
+  const job = "- {job_name: self, static_configs: [{targets: ['localhost:9090']}]}";
+  const url = "http://localhost:9090/metrics";
+  const refused = "dial tcp 127.0.0.1:9090: connect: connection refused";
+  expect((await run(job, scraped(["self", url, "down", refused]))).findings).toMatchObject([
+    { level: "ok", what: expect.stringContaining("does not run now") },
+  ]);
 });
 
 test("targets: of very many a sample is asked, and that is told", async () => {

@@ -1,12 +1,13 @@
 import type { PrometheusConfig } from "@narthex/config";
 import { acceptHeader } from "@narthex/exposition";
-import type { Check, DoctorContext } from "../check.ts";
+import type { Check, DoctorContext, EarlyFinding } from "../check.ts";
 import type { ReadConfiguration } from "../configurations.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import { type KnownTarget, knownTargets } from "../known-targets.ts";
 import { sampleOf, sideBySide } from "../side-by-side.ts";
 import { type ScrapedTarget, scrapedTargets } from "../scraped-targets.ts";
 import { readPage } from "../target-page.ts";
+import { ownRoleAt } from "../subject/own-role.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
@@ -19,9 +20,9 @@ export const targets: Check = {
   name: "targets",
   about:
     "whether targets are reached and serve pages that can be read; those found by discovery as a running server has them",
-  async run(context) {
+  async run(context, early) {
     const { prometheus } = await context.configurations();
-    const findings = await Promise.all(prometheus.map((one) => targetsOf(context, one)));
+    const findings = await Promise.all(prometheus.map((one) => targetsOf(context, one, early)));
     return [...unreadFindings(prometheus), ...findings.flat()];
   },
 };
@@ -29,27 +30,34 @@ export const targets: Check = {
 async function targetsOf(
   context: DoctorContext,
   { role, verdict }: ReadConfiguration<PrometheusConfig>,
+  early: EarlyFinding | undefined,
 ): Promise<readonly Finding[]> {
-  const scraped = await scrapedTargets(context, role);
-  const known = knownTargets(verdict.config);
-  const byUrl = new Map(scraped?.map((target) => [target.url, target]));
-  const isUp = ({ url }: KnownTarget): boolean => byUrl.get(url)?.health === "up";
-  const unsure = known.filter((target) => !isUp(target));
+  const scraped = (await scrapedTargets(context, role)) ?? [];
+  const ofServer = [...upFindings(scraped), ...scraped.filter(({ health }) => health === "down").map(downFinding)];
+  for (const finding of ofServer) early?.(finding);
+  // Two jobs may scrape one page, each in its own way.
+  const keyOf = (job: string, url: string): string => JSON.stringify([job, url]);
+  const judged = new Set(scraped.filter(({ health }) => health !== "unknown").map(({ job, url }) => keyOf(job, url)));
+  const unsure = knownTargets(verdict.config).filter(({ job, url }) => !judged.has(keyOf(job.jobName, url)));
   const asked = sampleOf(unsure, MOST_TARGETS);
-  const answers = await sideBySide(asked, async (target) => {
-    const finding = await pageFinding(context, target);
-    const known = byUrl.get(target.url);
-    // It answers here, and not where the server runs.
-    return finding.level === "ok" && known?.health === "down" ? downFinding(known) : finding;
-  });
-  const ofServer = (scraped ?? []).filter(({ url }) => !known.some((target) => target.url === url));
-  const rest = unsure.length - asked.length;
+  const answers = await sideBySide(asked, (target) => pageFinding(context, target), early);
   return [
-    ...upFindings(scraped ?? []),
+    ...ofServer,
     ...answers,
-    ...ofServer.filter(({ health }) => health === "down").map(downFinding),
-    ...(rest > 0 ? [ok(`${asked.length} of ${unsure.length} targets were asked, taken evenly`)] : []),
+    ...(unsure.length > asked.length
+      ? [ok(`${asked.length} of ${unsure.length} targets were asked, taken evenly`)]
+      : []),
   ];
+
+  function downFinding({ job, url, lastError }: ScrapedTarget): Finding {
+    const own = /connection refused/.test(lastError) ? ownRoleAt(context.subject, url) : undefined;
+    if (own !== undefined)
+      return ok(`job ${JSON.stringify(job)}: ${url} is the ${own.role} of this stack, which does not run now`);
+    return error(
+      `job ${JSON.stringify(job)}: the running server cannot scrape ${url}: ${lastError}`,
+      `ask it from where the server runs: curl -v ${url}`,
+    );
+  }
 }
 
 /** One finding for each job of the running server. */
@@ -62,12 +70,6 @@ function upFindings(scraped: readonly ScrapedTarget[]): readonly Finding[] {
     ),
   );
 }
-
-const downFinding = ({ job, url, lastError }: ScrapedTarget): Finding =>
-  error(
-    `job ${JSON.stringify(job)}: the running server cannot scrape ${url}: ${lastError}`,
-    `ask it from where the server runs: curl -v ${url}`,
-  );
 
 async function pageFinding(
   { network, subject, timeoutMs }: DoctorContext,
@@ -91,8 +93,9 @@ async function pageFinding(
     }
     if (page.samples === 0)
       return warning(`${name} serves no samples`, "mend metrics_path, or look into the log of the target");
-    const { sampleLimit } = job;
-    if (sampleLimit > 0 && page.samples > sampleLimit) {
+    const { sampleLimit, metricRelabelConfigs } = job;
+    // Those that relabeling drops do not count, and which they are is known when they are scraped.
+    if (sampleLimit > 0 && metricRelabelConfigs.length === 0 && page.samples > sampleLimit) {
       return error(
         `${name} serves ${page.samples} samples, and the job takes ${sampleLimit}`,
         "raise sample_limit of the job",
