@@ -1,11 +1,9 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { SelfMetrics } from "@narthex/http";
 import {
   type BuildInfo,
   type Clock,
   createLogger,
-  dataPathProblem,
   type FlagValues,
   type Host,
   type Logger,
@@ -14,7 +12,8 @@ import {
   type RoleStart,
 } from "@narthex/runtime";
 import type { flags as flagTable } from "./flags.ts";
-import { type LoadedSettings, loadSettings, SettingsError } from "./settings/load-settings.ts";
+import type { LoadedSettings } from "./settings/load-settings.ts";
+import { FALLBACK_DATA_FOLDER, readSettings } from "./settings/read-settings.ts";
 import type { Settings } from "./settings/setting-table.ts";
 import { type PublicAddress, publicAddress } from "./web/public-address.ts";
 
@@ -40,12 +39,7 @@ export function openContext(
   { flags, given, logger, build }: RoleStart<typeof flagTable>,
   overrides: readonly string[],
 ): Context {
-  const loaded = loadSettings({
-    env: host.env,
-    overrides,
-    ini: settingsFile(host, flags.config),
-    readFile: (path) => readFileSync(resolve(host.cwd, path), "utf8"),
-  });
+  const loaded = readSettings(host, flags.config, overrides);
   const { values: settings } = loaded;
   const own = given.has("log.level") ? logger : loggerOf(host, settings, logger);
   for (const warning of loaded.warnings) own.warn(warning);
@@ -61,23 +55,6 @@ export function openContext(
     dataFolder: dataFolder(host, loaded, own),
     metrics: new SelfMetrics(),
   };
-}
-
-const DEFAULT_FILE = "/etc/grafana/grafana.ini";
-
-function settingsFile(host: Host, flag: string): { file: string; text: string } | undefined {
-  const chosen = flag || host.env["GF_PATHS_CONFIG"] || "";
-  const file = resolve(host.cwd, chosen || DEFAULT_FILE);
-  try {
-    return { file, text: readFileSync(file, "utf8") };
-  } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    // The variable is part of the image, whose users may leave the file out.
-    if (isMissing && flag === "") return undefined;
-    throw new SettingsError(dataPathProblem(error, file, flag === "" ? "GF_PATHS_CONFIG" : "--config"), {
-      cause: error,
-    });
-  }
 }
 
 const LEVELS: Readonly<Record<string, LogLevel>> = {
@@ -104,7 +81,7 @@ function dataFolder(host: Host, { values, given }: LoadedSettings, logger: Logge
     return folder;
   } catch (error) {
     if (given.has("paths.data")) throw error;
-    const instead = resolve(host.cwd, "data/dashboards");
+    const instead = resolve(host.cwd, FALLBACK_DATA_FOLDER);
     makeDataFolder(instead, "paths.data");
     logger.warn("The folder of the data cannot be written: another one is used", { folder, instead });
     return instead;

@@ -5,6 +5,8 @@ import { flags } from "./flags.ts";
 
 export { provisionedSources, type ProvisionedSource } from "./provisioning/provisioned-sources.ts";
 export { ProvisioningError } from "./provisioning/provisioning-file.ts";
+export { SettingsError } from "./settings/load-settings.ts";
+export { FALLBACK_DATA_FOLDER, readSettings } from "./settings/read-settings.ts";
 export { flags, splitArguments };
 
 /** Runs Grafana's command line, or the dashboards until the host is asked to stop; the exit status. */

@@ -19,7 +19,12 @@ export const config: Check = {
       return [ok(`${file} and what it names can be read`), ...warnings];
     });
     const webConfigs = new Set(subject.roles.map(({ webConfig }) => webConfig).filter((file) => file !== ""));
-    return [...findings, ...[...webConfigs].map(webConfigFinding)];
+    const settings = subject.roles.flatMap(({ role, settingsProblem }) =>
+      settingsProblem === undefined
+        ? []
+        : [error(`${role}: ${settingsProblem}`, "mend the setting where it is written: file, variable or argument")],
+    );
+    return [...findings, ...settings, ...[...webConfigs].map(webConfigFinding)];
   },
 };
 

@@ -6,6 +6,7 @@ import { flags as pushgatewayFlags } from "@narthex/pushgateway-app";
 import { flags as serverFlags } from "@narthex/server-app";
 import { type FlagTable, type FlagValues, type Host, ListenAddressError, parseListenAddress } from "@narthex/runtime";
 import { CommandError } from "../../command-line/command.ts";
+import { dashboardsSettings } from "./dashboards-settings.ts";
 import type { DataPath, ListenSubject, RoleSubject } from "./subject.ts";
 
 /** What a role is started with. */
@@ -120,18 +121,18 @@ export const ROLE_READERS: readonly RoleReader[] = [
     pathPrefix: prefixOf(values["web.route-prefix"], values["web.external-url"]),
   })),
   readerOf("dashboards", dashboardsFlags, (values, { host, env, overrides }) => {
-    const setting = (key: string, variable: string): string | undefined =>
-      overrides.find((one) => one.startsWith(`${key}=`))?.slice(key.length + 1) ?? env[variable];
-    const port = setting("server.http_port", "GF_SERVER_HTTP_PORT") ?? "3000";
-    const address = setting("server.http_addr", "GF_SERVER_HTTP_ADDR") ?? "";
     const given = values["web.listen-address"];
-    const data = setting("paths.data", "GF_PATHS_DATA");
-    const provisioning = setting("paths.provisioning", "GF_PATHS_PROVISIONING");
+    const isActivated = values["web.systemd-socket"];
+    const settings = dashboardsSettings({ cwd: host.cwd, env }, values.config, overrides);
     return {
-      listens: listensOn(given.length > 0 ? given : [`${address}:${port}`], values["web.systemd-socket"]),
-      data: data === undefined ? [] : [dataFolder(located(host, data), "GF_PATHS_DATA")],
+      ...("problem" in settings
+        ? { listens: listensOn(given, isActivated), data: [], settingsProblem: settings.problem }
+        : {
+            listens: listensOn(given.length > 0 ? given : [settings.address], isActivated),
+            data: [dataFolder(settings.data, "GF_PATHS_DATA")],
+            provisioning: settings.provisioning,
+          }),
       webConfig: located(host, values["web.config.file"]),
-      ...(provisioning !== undefined && { provisioning: located(host, provisioning) }),
       env,
       pathPrefix: "",
     };

@@ -37,6 +37,8 @@ export interface RoleSubject {
   readonly webConfig: string;
   readonly prometheus?: ConfigFile;
   readonly alertmanager?: ConfigFile;
+  /** Why the role would not start with its settings. */
+  readonly settingsProblem?: string;
   /** Folder with the dashboards' provisioning. */
   readonly provisioning?: string;
   /** Variables that provisioning files refer to. */
