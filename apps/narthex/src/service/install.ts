@@ -2,6 +2,7 @@ import { ensureUiBundle, uiFolder } from "@narthex/http";
 import { createLogger, flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
 import { starterFolder } from "../up/starter-config.ts";
+import { dataFolderProblem, droppedSentence } from "./dropped-flags.ts";
 import { relativeProblem } from "./file-access.ts";
 import { launcherOf, placeProblems } from "./launcher.ts";
 import { lastError, readinessOf } from "./readiness.ts";
@@ -19,6 +20,10 @@ const flags = {
     "",
     "User that the role runs as, made where there is none. Default: the one that it has, else one of its own.",
   ),
+  "change-data-folder": flagKinds.flag(
+    false,
+    "Let a role that is installed begin anew in another data folder, where its flags no longer name the one that it has.",
+  ),
   destdir: flagKinds.text("", "Lay the files out below this folder, as packages are made, and start nothing."),
 };
 
@@ -27,6 +32,8 @@ const START_LIMIT_MS = 30_000;
 const POLL_MS = 250;
 /** A service that fails is started again by the init system: so many looks in a row say that it does not start. */
 const FAILED_LOOKS = 3;
+/** The same process, ready in so many looks in a row, is one that stays. */
+const STEADY_LOOKS = 4;
 
 /** The same arguments, with a mark before those that are the role's: they are not for this program to read. */
 export function separateRoleArguments(args: readonly string[]): readonly string[] {
@@ -54,7 +61,13 @@ export const install = defineCommand<ServiceContext, typeof flags>({
     const { roles, given } = rolesAndArguments(operands);
     const definitions: ServiceDefinition[] = [];
     for (const role of roles) {
-      const answer = await definitionOf(role, { given, user: values.user, manager, system });
+      const answer = await definitionOf(role, {
+        given,
+        user: values.user,
+        mayChangeData: values["change-data-folder"],
+        manager,
+        system,
+      });
       if ("text" in answer) {
         if (answer.kind === "help") host.stdout(answer.text);
         else host.stderr(answer.text);
@@ -101,6 +114,8 @@ function rolesAndArguments(operands: readonly string[]): {
 interface DefinitionOptions {
   readonly given: readonly string[];
   readonly user: string;
+  /** May the role have another data folder than before, though nobody named it? */
+  readonly mayChangeData: boolean;
   readonly manager: ServiceManager;
   readonly system: System;
 }
@@ -108,7 +123,7 @@ interface DefinitionOptions {
 /** The service of a role, or what the role says about its arguments. Throws CommandError. */
 async function definitionOf(
   role: ServiceRole,
-  { given, user, manager, system }: DefinitionOptions,
+  { given, user, mayChangeData, manager, system }: DefinitionOptions,
 ): Promise<ServiceDefinition | ArgumentsAnswer> {
   const { host, execPath, script } = system;
   if (user !== "" && !/^[A-Za-z_][\w.-]*\$?$/.test(user))
@@ -116,11 +131,17 @@ async function definitionOf(
   const folders = manager.foldersOf(role);
   const installed = manager.installed(role, system);
   const kept = given.length > 0 ? undefined : installed?.args;
-  // A lone backslash behind the last flag is what is left of a line that went on.
-  const own = new RoleArguments((kept ?? given).filter((word, i, { length }) => word !== "\\" || i < length - 1));
+  const own = new RoleArguments(withoutContinuation(kept ?? given));
   const args = own.withDefaults(role.defaults(own, folders));
   const answer = await checkArguments(await role.load(), host, args.words);
   if (answer.kind !== "good") return answer;
+  const before = new RoleArguments(withoutContinuation(installed?.args ?? []));
+  const change = { installed: before, given: own, next: args, folders };
+  const problem = mayChangeData ? undefined : dataFolderProblem(role, change);
+  if (problem !== undefined) throw new CommandError(problem);
+  const dropped = before.droppedBy(args, own);
+  const sentence = droppedSentence(role, dropped);
+  if (sentence !== undefined) host.stderr(`${sentence}\n`);
   const launcher = launcherOf({ env: host.env, execPath, script }, role.role);
   if (kept !== undefined && kept.length > 0) host.stderr(`${role.name}: the flags that it has are kept\n`);
   return {
@@ -131,8 +152,13 @@ async function definitionOf(
     folders,
     starterFolder: starterFolder(host.env),
     user: user === "" ? (installed?.user ?? manager.userOf(role, system)) : user,
+    dropped,
   };
 }
+
+/** A lone backslash behind the last flag is what is left of a line that went on. */
+const withoutContinuation = (words: readonly string[]): readonly string[] =>
+  words.at(-1) === "\\" ? words.slice(0, -1) : words;
 
 async function refuseWithoutRights(
   manager: ServiceManager,
@@ -211,10 +237,16 @@ async function started(
 ): Promise<{ readonly isGood: boolean; readonly words: string }> {
   const { clock, stopping } = system.host;
   const end = clock.monotonic() + START_LIMIT_MS;
+  let looks: (number | undefined)[] = [];
+  const pids = new Set<number | undefined>();
   for (let failures = 0; ;) {
     const state = await manager.state(role, system);
     const readiness = await readinessOf(role.address(args), args, system);
-    if (state.activity === "running" && readiness.isUp)
+    // Who answers may be another program, while the role is started again and again.
+    if (state.activity === "running") pids.add(state.pid);
+    looks = state.activity === "running" && readiness.isUp ? [...looks, state.pid] : [];
+    const steady = looks.slice(-STEADY_LOOKS);
+    if (steady.length === STEADY_LOOKS && steady.every((pid) => pid === state.pid))
       return { isGood: true, words: `runs, and will after a reboot: ${readiness.words}` };
     failures = state.activity === "running" ? 0 : failures + 1;
     if (failures >= FAILED_LOOKS && state.activity !== "starting") {
@@ -223,10 +255,12 @@ async function started(
       return { isGood: false, words: `does not run${words}; see: narthex service logs ${role.role}` };
     }
     if (clock.monotonic() > end) {
-      const isGood = state.activity === "running";
+      const isRunning = state.activity === "running";
+      if (isRunning && pids.size > 1)
+        return { isGood: false, words: `is started again and again; see: narthex service logs ${role.role}` };
       return {
-        isGood,
-        words: `${isGood ? "runs, but is not ready yet" : "does not run"}; see: narthex service status ${role.role}`,
+        isGood: isRunning,
+        words: `${isRunning ? "runs, but is not ready yet" : "does not run"}; see: narthex service status ${role.role}`,
       };
     }
     await clock.sleep(POLL_MS, stopping);

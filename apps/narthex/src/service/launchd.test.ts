@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { programArguments } from "./property-list.ts";
 import { FakeSystem } from "./testing/fake-system.ts";
@@ -42,6 +43,19 @@ test("a second run keeps flags and an edit by hand; somebody else's daemon is le
   machine.write(SERVER, "<plist/>");
   expect((await machine.service("install", "server")).stderr).toContain("is of somebody else and was left alone");
 });
+
+test.each(["/usr/local/var/prometheus-old", "/usr/local/var/prometheus/../other"])(
+  "%s is not of the role's own folder, and is not given to its user",
+  async (path) => {
+    using machine = mac();
+    mkdirSync(machine.path("/usr/local/var/prometheus"), { recursive: true });
+    mkdirSync(machine.path(path), { recursive: true });
+    expect((await machine.service("install", "server", `--storage.tsdb.path=${path}`)).status).toBe(0);
+    expect(machine.commands.filter((command) => command.startsWith("chown"))).toEqual([
+      "chown eve /usr/local/var/log/narthex",
+    ]);
+  },
+);
 
 test("a user who is not there is told, and who is not root the command", async () => {
   using machine = mac();

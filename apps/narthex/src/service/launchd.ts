@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { CommandError } from "../command-line/command.ts";
 import { accessProblem } from "./file-access.ts";
+import { isBelow } from "./is-below.ts";
 import { keptCopy } from "./kept-copy.ts";
-import { localAddress } from "./local-address.ts";
 import { programArguments, propertyList, PropertyListError, propertyListOrigin } from "./property-list.ts";
 import type { ServiceRole } from "./roles.ts";
 import type { InstalledService, Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
@@ -10,6 +10,7 @@ import { shellCommand } from "./shell-words.ts";
 import { starterPaths, starterSteps } from "./starter.ts";
 import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
+import { takenAddresses } from "./taken-addresses.ts";
 
 const DAEMONS = "/Library/LaunchDaemons";
 const VAR = "/usr/local/var";
@@ -75,16 +76,17 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
     }
   }
   for (const { path, flag } of role.writes(args, folders)) {
-    if (!path.startsWith(folders.data)) found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
+    if (!isBelow(path, folders.data)) found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
   }
   const isRunning = (await state(role, system)).activity === "running";
-  for (const listen of isRunning ? [] : role.address(args).listen) {
-    const { host, port } = localAddress(listen);
-    if (port !== 0 && (await system.isListening(host, port)))
-      found.push(
-        `${role.role}: another program listens at ${listen}; see which with sudo lsof -nP -iTCP:${port} -sTCP:LISTEN and end it, or name another address`,
-      );
-  }
+  for (const { listen, port } of await takenAddresses(
+    definition,
+    isRunning ? installed(role, system) : undefined,
+    system,
+  ))
+    found.push(
+      `${role.role}: another program listens at ${listen}; see which with sudo lsof -nP -iTCP:${port} -sTCP:LISTEN and end it, or name another address`,
+    );
   return found.filter((sentence) => sentence !== undefined);
 }
 
@@ -100,18 +102,18 @@ function refuseForeign(role: ServiceRole, system: System): void {
 }
 
 function layOut(definition: ServiceDefinition, system: System): readonly Step[] {
-  const { role, user, folders, args } = definition;
+  const { role, user, folders, args, dropped } = definition;
   const label = labelOf(role);
   const steps: Step[] = [...starterSteps(definition, system)];
   const written = role.writes(args, folders).map(({ path }) => path);
-  const own = [...new Set([...written.filter((path) => path.startsWith(folders.data)), LOGS])];
+  const own = [...new Set([...written.filter((path) => isBelow(path, folders.data)), LOGS])];
   for (const path of own) {
     steps.push({ kind: "folder", path });
     steps.push({ kind: "run", command: "chown", args: [user, path] });
   }
   const there = readDaemon(role, system);
   const text = daemonOf(definition);
-  if (there !== undefined && there !== text && propertyListOrigin(there) === "changed")
+  if (there !== undefined && there !== text && (dropped.length > 0 || propertyListOrigin(there) === "changed"))
     steps.push({ kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) });
   steps.push({ kind: "write", path: pathOf(role), text });
   const hint = `see: ${shellCommand(["launchctl", "print", `system/${label}`])}`;

@@ -1,11 +1,28 @@
-import { ListenAddressError, parseListenAddress } from "@narthex/runtime";
+import { type ListenAddress, ListenAddressError, parseListenAddress } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
 
 /** Where a role that listens there is asked from this machine. Throws CommandError where it is no address. */
 export function localAddress(listen: string): { readonly host: string; readonly port: number } {
+  const { host, port } = parsed(listen);
+  return { host: isEvery(host) ? "127.0.0.1" : host!, port };
+}
+
+/** Does who listens at one of these addresses answer where that one is asked? Throws CommandError where one is no address. */
+export function holds(held: readonly string[], listen: string): boolean {
+  const wanted = localAddress(listen);
+  return held.some((one) => {
+    const { host, port } = localAddress(one);
+    return port === wanted.port && (isEvery(parsed(one).host) || loopback(host) === loopback(wanted.host));
+  });
+}
+
+const loopback = (host: string): string => (host === "localhost" ? "127.0.0.1" : host);
+
+const isEvery = (host: string | undefined): boolean => host === undefined || host === "0.0.0.0" || host === "::";
+
+function parsed(listen: string): ListenAddress {
   try {
-    const { host, port } = parseListenAddress(listen);
-    return { host: host === undefined || host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host, port };
+    return parseListenAddress(listen);
   } catch (error) {
     if (error instanceof ListenAddressError) throw new CommandError(error.message, { cause: error });
     throw error;

@@ -52,6 +52,56 @@ test("a second run keeps configurations, flags and an edit of the unit by hand",
   expect(execStart(machine.read(UNIT))).not.toContain("--query.timeout=1m");
 });
 
+test("flags that fall away since others are given are told, and the unit that had them is kept", async () => {
+  using machine = new FakeSystem();
+  await machine.service("install", "server", "--query.timeout=1m", "--web.enable-lifecycle", "--log.level", "warn");
+  const first = machine.read(UNIT);
+  const { status, stderr } = await machine.service("install", "server", "--log.level=debug");
+  expect([status, stderr]).toEqual([
+    0,
+    "prometheus: the flags given now replace those that it had; without them from here on: --query.timeout=1m --web.enable-lifecycle\n",
+  ]);
+  expect(machine.read(`${UNIT}.old`)).toBe(first);
+  expect((await machine.service("install", "server", "--log.level=info")).stderr).toBe("");
+  expect(machine.has(`${UNIT}.old.1`)).toBe(false);
+});
+
+test("another data folder is begun with only where somebody says so", async () => {
+  using machine = new FakeSystem();
+  for (const path of ["/data", "/data2"]) {
+    mkdirSync(machine.path(path));
+    chmodSync(machine.path(path), 0o777);
+  }
+  await machine.service("install", "server", "--storage.tsdb.path=/data");
+  const first = machine.read(UNIT);
+  const { status, stderr } = await machine.service("install", "server", "--query.timeout=1m");
+  expect([status, stderr]).toEqual([
+    1,
+    "narthex service: error: server: its data is in /data, and would be in /var/lib/prometheus with these flags; give --storage.tsdb.path again, or let it begin anew with --change-data-folder before server\n",
+  ]);
+  expect(machine.read(UNIT)).toBe(first);
+  for (const [folder, ...args] of [
+    ["/data", "server", "--query.timeout=1m", "--storage.tsdb.path=/data"],
+    ["/data2", "server", "--storage.tsdb.path=/data2"],
+    ["/var/lib/prometheus", "--change-data-folder", "server", "--query.timeout=1m"],
+  ] as const) {
+    expect((await machine.service("install", ...args)).status).toBe(0);
+    expect(execStart(machine.read(UNIT))).toContain(`--storage.tsdb.path=${folder}`);
+  }
+});
+
+test.each([
+  ["pushgateway", ["--persistence.file=/srv/groups.db"], ["--log.level=debug"], "its data is in /srv,"],
+  ["dashboards", ["cfg:paths.data=/srv"], ["cfg:users.default_theme=light"], "give cfg:paths.data again"],
+])("%s does not lose its data folder to another flag", async (role, first, second, words) => {
+  using machine = new FakeSystem();
+  mkdirSync(machine.path("/srv"));
+  chmodSync(machine.path("/srv"), 0o777);
+  expect((await machine.service("install", role, ...first)).status).toBe(0);
+  expect((await machine.service("install", role, ...second)).stderr).toContain(words);
+  expect((await machine.service("install", role, ...first)).status).toBe(0);
+});
+
 test("an installation of an earlier kind is taken over with its flags, and its unit kept", async () => {
   using machine = new FakeSystem();
   machine.write(PUSHGATEWAY, "[Service]\nExecStart=/old/bin/narthex pushgateway --web.listen-address=:9092 \\\n");
@@ -165,6 +215,53 @@ test("an original that runs, and a port that is taken, stand in the way", async 
   machine.listening.add(9091);
   expect((await machine.service("install", "pushgateway")).stderr).toContain("another program listens at :9091");
   expect((await machine.service("install", "pushgateway", "--web.listen-address=:9092")).status).toBe(0);
+});
+
+test("a service of a package of Narthex stands in the way while it runs, whatever its name", async () => {
+  using machine = new FakeSystem();
+  machine.active.add("narthex-server");
+  expect((await machine.service("install", "server")).stderr).toContain("sudo systemctl disable --now narthex-server");
+  machine.active.add("narthex-dashboards");
+  expect((await machine.service("install", "dashboards")).stderr).toContain(
+    "sudo systemctl disable --now narthex-dashboards",
+  );
+  expect(machine.has("/etc/systemd")).toBe(false);
+});
+
+test("a package's service of the same name is not hidden, one of an original that is stopped is", async () => {
+  using machine = new FakeSystem();
+  machine.write(
+    "/usr/lib/systemd/system/narthex-dashboards.service",
+    "[Service]\nExecStart=/usr/bin/narthex dashboards\n",
+  );
+  const { status, stderr } = await machine.service("install", "dashboards");
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringContaining("systemctl enable --now narthex-dashboards, or remove"),
+  ]);
+  machine.write("/usr/lib/systemd/system/prometheus.service", "[Service]\nExecStart=/usr/bin/prometheus\n");
+  expect(await machine.service("install", "server")).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("counts before /usr/lib/systemd/system/prometheus.service"),
+  });
+});
+
+test("a new address is looked at, though the service itself holds its old one", async () => {
+  using machine = new FakeSystem();
+  await machine.service("install", "pushgateway");
+  machine.listening.add(9091).add(9999);
+  expect((await machine.service("install", "pushgateway", "--log.level=debug")).status).toBe(0);
+  const { status, stderr } = await machine.service("install", "pushgateway", "--web.listen-address=:9999");
+  expect([status, stderr]).toEqual([1, expect.stringContaining("another program listens at :9999")]);
+});
+
+test("a role that is started again and again does not run, whoever answers at its address", async () => {
+  using machine = new FakeSystem();
+  machine.restarting.add("prometheus");
+  const { status, stdout, stderr } = await machine.service("install", "server");
+  expect(status).toBe(1);
+  expect(stdout).not.toContain("will after a reboot");
+  expect(stderr).toContain("prometheus is started again and again; see: narthex service logs server");
 });
 
 test("a role that does not run is told with its last error", async () => {

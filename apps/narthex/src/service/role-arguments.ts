@@ -26,6 +26,29 @@ export class RoleArguments {
     return this.values(name).at(-1);
   }
 
+  /** Arguments of these that `next` neither has nor gives another value: a flag with its value is one, as it was written. */
+  droppedBy(next: RoleArguments, given: RoleArguments): readonly string[] {
+    const stay = new Set(next.#flags().map(({ text }) => text));
+    const anew = new Set(given.#flags().map(({ name }) => name));
+    return this.#flags()
+      .filter(({ name, text }) => !stay.has(text) && !anew.has(name))
+      .map(({ text }) => text);
+  }
+
+  /** Flags with their values, each by its name. */
+  #flags(): readonly { readonly name: string; readonly text: string }[] {
+    const flags: { name: string; text: string }[] = [];
+    for (let i = 0; i < this.words.length; i++) {
+      const word = this.words[i]!;
+      const name = word.replace(/^--?/, "").replace(/=.*$/s, "");
+      const next = this.words[i + 1];
+      const hasNext = /^-[^=]*$/.test(word) && next !== undefined && !/^-|^cfg:/.test(next);
+      flags.push({ name, text: hasNext ? `${word}=${next}` : word });
+      if (hasNext) i++;
+    }
+    return flags;
+  }
+
   /** Is a flag given that begins with this? */
   hasAny(beginning: string): boolean {
     return this.words.some((word) => word.startsWith("-") && word.replace(/^--?/, "").startsWith(beginning));

@@ -15,6 +15,8 @@ export interface ServiceDefinition {
   readonly starterFolder: string;
   /** The user it runs as. */
   readonly user: string;
+  /** Arguments of the service that is there which this one does not have: none where there is none, or it keeps its own. */
+  readonly dropped: readonly string[];
 }
 
 /** What a service that is there was installed with. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { CommandError } from "../command-line/command.ts";
 import { accessProblem } from "./file-access.ts";
+import { isBelow } from "./is-below.ts";
 import { keptCopy } from "./kept-copy.ts";
 import { isInHome } from "./launcher.ts";
 import { localAddress } from "./local-address.ts";
@@ -12,6 +13,7 @@ import { shellCommand } from "./shell-words.ts";
 import { starterPaths, starterSteps } from "./starter.ts";
 import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
+import { takenAddresses } from "./taken-addresses.ts";
 import {
   commandLine,
   execStart,
@@ -141,6 +143,7 @@ async function install(definitions: readonly ServiceDefinition[], system: System
 
 function refuseForeign({ role, launcher }: ServiceDefinition, system: System): void {
   const unit = readUnit(role, system);
+  if (unit === undefined) refusePackaged(role, system);
   if (unit === undefined || originOf(unit) !== "foreign") return;
   const line = shellCommand([...launcher.words, role.role]);
   throw new CommandError(
@@ -148,26 +151,38 @@ function refuseForeign({ role, launcher }: ServiceDefinition, system: System): v
   );
 }
 
-/** An original that runs holds the port; so may anything else. */
-async function conflicts({ role, args }: ServiceDefinition, system: System): Promise<readonly string[]> {
+/** A package of Narthex has services of its own; one of the same name is not hidden behind another. */
+function refusePackaged({ name }: ServiceRole, system: System): void {
+  for (const folder of UNITS_OF_PACKAGES) {
+    const path = rooted(system, `${folder}/${name}.service`);
+    const unit = readText(path);
+    if (unit === undefined || originOf(unit) === "foreign") continue;
+    const start = shellCommand(["sudo", "systemctl", "enable", "--now", name]);
+    throw new CommandError(
+      `${path} is the service of a package of Narthex: start that one with ${start}, or remove the package first, for example with sudo apt remove narthex`,
+    );
+  }
+}
+
+/** The name that packages of Narthex give a role's service. */
+const packagedName = ({ role }: ServiceRole): string => `narthex-${role}`;
+
+/** An original that runs holds the port; so may a package's service, and anything else. */
+async function conflicts(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
+  const { role } = definition;
   const isActive = async (name: string): Promise<boolean> =>
     (await system.run("systemctl", ["is-active", "--quiet", name])).status === 0;
-  const isOurs = installed(role, system) !== undefined;
-  for (const name of role.originals) {
-    if ((isOurs && name === role.name) || !(await isActive(name))) continue;
+  const own = installed(role, system);
+  for (const name of new Set([...role.originals, packagedName(role), role.name])) {
+    if ((own !== undefined && name === role.name) || !(await isActive(name))) continue;
     const command = shellCommand(["sudo", "systemctl", "disable", "--now", name]);
     return [`${name} runs, the original of ${role.role} or another one, and holds the port; end it first: ${command}`];
   }
-  if (await isActive(role.name)) return [];
-  const found: string[] = [];
-  for (const listen of role.address(args).listen) {
-    const { host, port } = localAddress(listen);
-    if (port !== 0 && (await system.isListening(host, port)))
-      found.push(
-        `${role.role}: another program listens at ${listen}; see which with sudo ss -ltnp 'sport = :${port}' and end it, or name another address`,
-      );
-  }
-  return found;
+  const running = own !== undefined && (await isActive(role.name)) ? own : undefined;
+  return (await takenAddresses(definition, running, system)).map(
+    ({ listen, port }) =>
+      `${role.role}: another program listens at ${listen}; see which with sudo ss -ltnp 'sport = :${port}' and end it, or name another address`,
+  );
 }
 
 async function layOut(definition: ServiceDefinition, system: System): Promise<readonly Step[]> {
@@ -180,7 +195,7 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
     throw error;
   });
   const there = readUnit(role, system);
-  if (there !== undefined && there !== unit && originOf(there) !== "written")
+  if (there !== undefined && there !== unit && (definition.dropped.length > 0 || originOf(there) !== "written"))
     steps.push({ kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) });
   steps.push({ kind: "write", path: pathOf(role), text: unit });
   for (const folder of UNITS_OF_PACKAGES) {
@@ -310,7 +325,7 @@ async function remainsOf(role: ServiceRole, system: System): Promise<readonly st
     .filter((path) => existsSync(rooted(system, path)))
     .map((path) => `${path}: ${shellCommand(["sudo", "rm", "-r", rooted(system, path)])}`);
   for (const { path, flag } of role.writes(new RoleArguments(args), own)) {
-    if (!`${path}/`.startsWith(`${own.data}/`)) remains.push(`${path}: look what of it ${flag} made`);
+    if (!isBelow(path, own.data)) remains.push(`${path}: look what of it ${flag} made`);
   }
   if (user === role.name && !system.isStaged && (await hasUser(user, system)))
     remains.push(`the user ${user}: ${shellCommand(["sudo", "userdel", user])}`);

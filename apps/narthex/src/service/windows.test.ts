@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { taskCommand } from "./scheduled-task.ts";
 import { FakeSystem } from "./testing/fake-system.ts";
@@ -35,6 +36,27 @@ test("who is no administrator, another user and a quote in an argument are refus
   );
   machine.uid = undefined;
   expect((await machine.service("install", "server")).stderr).toContain("open a terminal as administrator; run:");
+});
+
+test("a task of somebody else's is left alone, and so is its file", async () => {
+  using machine = windows();
+  machine.active.add("\\Narthex\\pushgateway");
+  expect((await machine.service("install", "pushgateway")).stderr).toContain(
+    "the task \\Narthex\\pushgateway is of somebody else and was left alone",
+  );
+  expect(machine.has(TASK)).toBe(false);
+  machine.active.clear();
+  machine.write(TASK, "\ufeff<Task/>");
+  expect((await machine.service("install", "pushgateway")).stderr).toContain("is of somebody else and was left alone");
+  expect(machine.commands.filter((command) => command.includes("/create"))).toEqual([]);
+});
+
+test("a folder beside the role's own is not given to its user", async () => {
+  using machine = windows();
+  const beside = "C:\\ProgramData\\narthex\\prometheus\\data-old";
+  mkdirSync(machine.path(beside));
+  expect((await machine.service("install", "server", `--storage.tsdb.path=${beside}`)).status).toBe(0);
+  expect(machine.commands.filter((command) => command.startsWith(`icacls.exe ${beside}`))).toEqual([]);
 });
 
 test("status, logs and uninstall ask the scheduler", async () => {

@@ -1,14 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
+import { win32 } from "node:path";
 import { CommandError } from "../command-line/command.ts";
 import { accessProblem } from "./file-access.ts";
+import { isBelow } from "./is-below.ts";
 import { keptCopy } from "./kept-copy.ts";
-import { localAddress } from "./local-address.ts";
 import type { ServiceRole } from "./roles.ts";
 import { taskCommand, TaskError, taskOrigin, taskXml } from "./scheduled-task.ts";
 import type { InstalledService, Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
 import { starterPaths, starterSteps } from "./starter.ts";
 import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
+import { takenAddresses } from "./taken-addresses.ts";
 
 const PLACE = "C:\\ProgramData\\narthex";
 
@@ -78,28 +80,31 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
       found.push(await accessProblem({ ...own, flag: `--${flag}`, path, mode: "read" }, system));
   }
   for (const { path, flag } of role.writes(args, folders)) {
-    if (!path.startsWith(folders.data)) found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
+    if (!isBelow(path, folders.data, win32))
+      found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
   }
   const isRunning = (await state(role, system)).activity === "running";
-  for (const listen of isRunning ? [] : role.address(args).listen) {
-    const { host, port } = localAddress(listen);
-    if (port !== 0 && (await system.isListening(host, port)))
-      found.push(
-        `${role.role}: another program listens at ${listen}; see which with Get-NetTCPConnection -LocalPort ${port} -State Listen and end it, or name another address`,
-      );
-  }
+  for (const { listen, port } of await takenAddresses(
+    definition,
+    isRunning ? installed(role, system) : undefined,
+    system,
+  ))
+    found.push(
+      `${role.role}: another program listens at ${listen}; see which with Get-NetTCPConnection -LocalPort ${port} -State Listen and end it, or name another address`,
+    );
   return found.filter((sentence) => sentence !== undefined);
 }
 
 async function install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]> {
+  for (const { role } of definitions) await refuseForeign(role, system);
   return definitions.flatMap((definition) => {
-    const { role, user, folders, args } = definition;
+    const { role, user, folders, args, dropped } = definition;
     const task = taskOf(role);
     const written = role.writes(args, folders).map(({ path }) => path);
-    const own = [...new Set([...written.filter((path) => path.startsWith(folders.data)), `${PLACE}\\logs`])];
+    const own = [...new Set([...written.filter((path) => isBelow(path, folders.data, win32)), `${PLACE}\\logs`])];
     const there = readTask(role, system);
     const text = textOf(definition);
-    const isChanged = there !== undefined && there !== text && taskOrigin(there) !== "written";
+    const isChanged = there !== undefined && there !== text && (dropped.length > 0 || taskOrigin(there) !== "written");
     const grants = own.flatMap((path): Step[] => [
       { kind: "folder", path },
       { kind: "run", command: "icacls.exe", args: [path, "/grant", `*${USERS[user]!}:(OI)(CI)M`, "/q"] },
@@ -114,6 +119,19 @@ async function install(definitions: readonly ServiceDefinition[], system: System
       { kind: "run", command: "schtasks.exe", args: ["/run", "/tn", task] },
     ];
   });
+}
+
+/** A task whose file is not here, or is not ours, is somebody else's: registering one of its name would replace it. */
+async function refuseForeign(role: ServiceRole, system: System): Promise<void> {
+  const text = readTask(role, system);
+  if (text !== undefined && taskOrigin(text) === "foreign")
+    throw new CommandError(`${rooted(system, pathOf(role))} is of somebody else and was left alone; move it away`);
+  if (text !== undefined || system.isStaged) return;
+  const task = taskOf(role);
+  if ((await system.run("schtasks.exe", ["/query", "/tn", task])).status === 0)
+    throw new CommandError(
+      `the task ${task} is of somebody else and was left alone; remove it first: schtasks /delete /tn ${task}`,
+    );
 }
 
 /** The task of a service. Throws CommandError where it cannot hold an argument. */
@@ -136,6 +154,7 @@ function textOf({ role, launcher, args, environment, user }: ServiceDefinition):
 async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   const text = readTask(role, system);
   if (text === undefined) return { steps: [], remains: [] };
+  await refuseForeign(role, system);
   const { config, data } = taskScheduler.foldersOf(role);
   const remains = [data, config, logOf(role)]
     .filter((path) => existsSync(rooted(system, path)))

@@ -30,11 +30,14 @@ export class FakeSystem implements Disposable {
   readonly active = new Set<string>();
   /** Services that end as soon as they are started. */
   readonly broken = new Set<string>();
+  /** Services that end and are started again between two looks. */
+  readonly restarting = new Set<string>();
   readonly closed = new Set<string>();
   readonly listening = new Set<number>();
   readonly commands: string[] = [];
   readonly journal = new Map<string, string>();
   httpAnswer: number | undefined = 200;
+  #pid = 42;
   /** How often launchd says that the label of a daemon is taken. */
   busy = 0;
 
@@ -141,7 +144,7 @@ export class FakeSystem implements Disposable {
     const state = this.active.has(unit) ? "active\nSubState=running" : "activating\nSubState=auto-restart";
     return result(
       0,
-      `LoadState=loaded\nActiveState=${state}\nUnitFileState=enabled\nMainPID=42\nStateChangeTimestamp=Mon\n`,
+      `LoadState=loaded\nActiveState=${state}\nUnitFileState=enabled\nMainPID=${this.restarting.has(unit) ? this.#pid++ : 42}\nStateChangeTimestamp=Mon\n`,
     );
   }
 
@@ -162,6 +165,7 @@ export class FakeSystem implements Disposable {
   #schtasks(verb: string, task: string): CommandResult {
     if (verb === "/run" || verb === "/create") this.active.add(task);
     if (verb === "/delete") this.active.delete(task);
+    if (verb === "/query") return result(this.active.has(task) ? 0 : 1);
     return result(0);
   }
 
