@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PathFacts } from "../machine/machine.ts";
+import type { Machine, PathFacts } from "../machine/machine.ts";
 import { fakeContext, roleNamed, withPaths } from "../testing/fake-context.ts";
 import { permissions } from "./permissions.ts";
 
@@ -15,7 +15,11 @@ const dataAt = async (paths: Readonly<Record<string, PathFacts>>, isFile = false
   );
 
 test.each([
-  ["can be written", { "/d/data": folder(0o755) }, "ok", ""],
+  ["can be written", { "/d/data": folder(0o755), "/d/data/wal": folder(0o755), "/d/data/lock": file(0o644) }, "ok", ""],
+  ["can be written", { "/d/data": folder(0o755), "/d/data/lost+found": folder(0o000) }, "ok", ""],
+  ["/d/data cannot be written", { "/d/data": folder(0o666) }, "error", "chown -R 1000 /d/data"],
+  ["/d/data/wal in", { "/d/data": folder(0o755), "/d/data/wal": folder(0o555) }, "error", "chown -R 1000 /d/data,"],
+  ["/d/data/lock in", { "/d/data": folder(0o755), "/d/data/lock": file(0o444) }, "error", "or run as user 7"],
   ["is not there yet", { "/d": folder(0o755) }, "ok", ""],
   ["cannot be written", { "/d/data": folder(0o555) }, "error", "chown -R 1000 /d/data"],
   ["may not make it", { "/d": folder(0o555) }, "error", "mkdir -p /d/data && chown 1000 /d/data"],
@@ -34,6 +38,17 @@ test.each([
 test("permissions: a data file that is a folder is an error", async () =>
   expect(await dataAt({ "/d/data": folder(0o755) }, true)).toMatchObject([{ level: "error" }]));
 
+test.each([
+  ["/d/data and its folder can be written", { "/d": folder(0o755), "/d/data": file(0o644) }, "ok", ""],
+  ["/d, the folder of /d/data, cannot", { "/d": folder(0o555), "/d/data": file(0o644) }, "error", "chown 1000 /d,"],
+  ["/d/data cannot", { "/d": folder(0o755), "/d/data": file(0o444) }, "error", "chown 1000 /d/data,"],
+  ["may not make it in /d", { "/d": folder(0o555) }, "error", "mkdir -p /d && chown 1000 /d,"],
+])("permissions: of a data file: %s", async (what, paths, level, hint) =>
+  expect(await dataAt(paths as Record<string, PathFacts>, true)).toEqual([
+    { level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) },
+  ]),
+);
+
 const ALERTMANAGER = `
 global:
   smtp_smarthost: mail:25
@@ -44,10 +59,14 @@ route: {receiver: r}
 receivers: [{name: r, email_configs: [{to: x@y.org}]}]
 `;
 
-const secretAt = async (paths: Readonly<Record<string, PathFacts>>, text = ALERTMANAGER) =>
+const secretAt = async (
+  paths: Readonly<Record<string, PathFacts>>,
+  text = ALERTMANAGER,
+  changes: Partial<Machine> = {},
+) =>
   permissions.run(
     fakeContext({
-      machine: withPaths(paths),
+      machine: withPaths(paths, changes),
       files: { "/c/alertmanager.yml": text },
       roles: [roleNamed("alertmanager", { alertmanager: { file: "/c/alertmanager.yml", features: [] } })],
     }),
@@ -57,10 +76,25 @@ test.each([
   ["can be read, and not by everybody", { "/c/password": file(0o600) }, "ok", ""],
   ["is not there", {}, "error", "write it"],
   ["cannot be read by user 1000", { "/c/password": file(0o000) }, "error", "chown 1000 /c/password"],
-  ["every user may read it", { "/c/password": file(0o644) }, "warning", "chmod 600 /c/password"],
+  [
+    "every user may read it",
+    { "/c/password": file(0o644) },
+    "warning",
+    "chown 1000 /c/password && chmod 600 /c/password, as root",
+  ],
+  ["not by everybody", { "/c": folder(0o700), "/c/password": file(0o644) }, "ok", ""],
 ])("permissions: a secret's file that %s", async (what, paths, level, hint) => {
   const findings = await secretAt(paths);
   expect(findings).toEqual([{ level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) }]);
+});
+
+test("permissions: the hint about a secret that everybody may read is one that can be followed", async () => {
+  const paths = { "/c/password": file(0o644) };
+  expect((await secretAt(paths, ALERTMANAGER, { uid: 7 }))[0]!.hint).toBe("chmod 600 /c/password");
+  const kernelText = () => Promise.resolve("tmpfs /c tmpfs ro 0 0\n");
+  expect((await secretAt(paths, ALERTMANAGER, { kernelText }))[0]!.hint).toMatch(
+    /^it is mounted read-only: set its mode/,
+  );
 });
 
 test("permissions: a secret in a file that everybody may read is a warning, in one for few it is none", async () => {

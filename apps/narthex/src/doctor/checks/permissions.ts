@@ -1,13 +1,16 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import type { Machine, PathFacts } from "../machine/machine.ts";
+import { isMountedReadOnly } from "../machine/mounts.ts";
 import { type NamedFile, secretPlaces } from "../named-files.ts";
 import type { DataPath } from "../subject/subject.ts";
 import { unreadFindings } from "../unread.ts";
 
 /** Any user may read it. */
 const OTHERS_READ = 0o004;
+/** Any user may reach what is in the folder. */
+const OTHERS_ENTER = 0o001;
 
 /** Can data be written, and files be read, by the user that asks; and are secrets kept from others? */
 export const permissions: Check = {
@@ -24,11 +27,11 @@ export const permissions: Check = {
       const { files, hasInline } = secretPlaces(verdict.config);
       secrets.push(...(await Promise.all(files.map((named) => fileFinding(context, file, named)))));
       const facts = hasInline ? await machine.pathFacts(file) : undefined;
-      if (facts !== undefined && isReadByAll(facts)) {
+      if (facts !== undefined && (await isReadByAll(machine, file, facts))) {
         secrets.push(
           warning(
             `${file} holds a secret, and every user may read it`,
-            `chmod o-r ${file}, or move the secret into a file of its own that a key ending in _file names`,
+            `${await closingHint(machine, file, facts, "o-r")}; or move the secret into a file of its own that a key ending in _file names`,
           ),
         );
       }
@@ -39,25 +42,61 @@ export const permissions: Check = {
 
 const userWords = ({ uid }: Machine): string => (uid === undefined ? "this user" : `user ${uid}`);
 
-async function dataFinding(machine: Machine, { path, isFile, flag }: DataPath): Promise<Finding> {
+async function dataFinding(machine: Machine, data: DataPath): Promise<Finding> {
+  const { path, isFile, flag } = data;
   const facts = await machine.pathFacts(path);
   if (facts?.isFolder === isFile) {
     const what = isFile ? "a folder where a file is to be" : "a file where a folder is to be";
     return error(`${path} is ${what}`, `move it away, or name another place with ${flag}`);
   }
-  if (facts !== undefined) {
-    if (await machine.mayWrite(path)) return ok(`${path} can be written`);
-    return error(
-      `${path} cannot be written by ${userWords(machine)}; it belongs to user ${facts.uid}`,
-      `chown -R ${machine.uid ?? "USER"} ${path}, or run as user ${facts.uid}, or name another place with ${flag}`,
-    );
-  }
+  if (facts !== undefined) return storedFinding(machine, data, facts);
   const parent = await nearestFolder(machine, path);
-  if (await machine.mayWrite(parent)) return ok(`${path} is not there yet, and can be made`);
+  if (await mayFill(machine, parent)) return ok(`${path} is not there yet, and can be made`);
+  const folder = isFile ? dirname(path) : path;
   return error(
     `${path} is not there, and ${userWords(machine)} may not make it in ${parent}`,
-    `mkdir -p ${path} && chown ${machine.uid ?? "USER"} ${path}, as a user who may; or name another place with ${flag}`,
+    `mkdir -p ${folder} && chown ${machine.uid ?? "USER"} ${folder}, as a user who may; or name another place with ${flag}`,
   );
+}
+
+/** May things be made and removed in a folder? */
+const mayFill = async (machine: Machine, folder: string): Promise<boolean> =>
+  (await machine.mayWrite(folder)) && (await machine.mayEnter(folder));
+
+/** Entries of a data folder that are looked at. */
+const MOST_ENTRIES = 256;
+/** What others keep in a folder that is a mounted volume. */
+const OF_OTHERS = /^(?:\.|lost\+found$)/;
+
+/** About data that is there. */
+async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath, facts: PathFacts): Promise<Finding> {
+  const folder = isFile ? dirname(path) : path;
+  const refused = async (what: string, { uid }: PathFacts, owned = path): Promise<Finding> =>
+    error(
+      `${what} cannot be written by ${userWords(machine)}; it belongs to user ${uid}`,
+      (await isMountedReadOnly(machine, path))
+        ? `mount it so that it can be written, or name another place with ${flag}`
+        : `chown ${isFile ? "" : "-R "}${machine.uid ?? "USER"} ${owned}, or run as user ${uid}, or name another place with ${flag}`,
+    );
+  if (isFile) {
+    if (!(await machine.mayWrite(path))) return refused(path, facts);
+    // A journal is made beside the file when it is written.
+    const around = await machine.pathFacts(folder);
+    if (around !== undefined && !(await mayFill(machine, folder)))
+      return refused(`${folder}, the folder of ${path},`, around, folder);
+    return ok(`${path} and its folder can be written`);
+  }
+  if (!(await mayFill(machine, path))) return refused(path, facts);
+  // A folder that was run in as another user once holds what that user made.
+  for (const name of await machine.namesIn(path, MOST_ENTRIES)) {
+    if (OF_OTHERS.test(name)) continue;
+    const entry = join(path, name);
+    const of = await machine.pathFacts(entry);
+    if (of !== undefined && !(await (of.isFolder ? mayFill(machine, entry) : machine.mayWrite(entry)))) {
+      return refused(`${entry} in the data folder`, of);
+    }
+  }
+  return ok(`${path} can be written`);
 }
 
 /** The nearest folder above a path that is there. */
@@ -67,7 +106,25 @@ export async function nearestFolder(machine: Pick<Machine, "pathFacts">, path: s
   return nearestFolder(machine, parent);
 }
 
-const isReadByAll = ({ mode }: PathFacts): boolean => (mode & OTHERS_READ) !== 0;
+/** May any user read it: the file itself, and reach it through the folders above? */
+async function isReadByAll(machine: Machine, path: string, { mode }: PathFacts): Promise<boolean> {
+  if ((mode & OTHERS_READ) === 0) return false;
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const facts = await machine.pathFacts(folder);
+    if (facts !== undefined && (facts.mode & OTHERS_ENTER) === 0) return false;
+    if (folder === dirname(folder)) return true;
+  }
+}
+
+/** The command that keeps a file from other users; where it can be given, and so that this user still reads it. */
+async function closingHint(machine: Machine, path: string, { uid }: PathFacts, bits: string): Promise<string> {
+  if (await isMountedReadOnly(machine, path)) {
+    return "it is mounted read-only: set its mode where it comes from (chmod on the host, mode or uid of the secret in the compose file, defaultMode: 0440 of the volume)";
+  }
+  const chmod = `chmod ${bits} ${path}`;
+  const isOwn = machine.uid === undefined || machine.uid === 0 || machine.uid === uid;
+  return isOwn ? chmod : `chown ${machine.uid} ${path} && ${chmod}, as root`;
+}
 
 async function fileFinding({ machine }: DoctorContext, owner: string, { path, isSecret }: NamedFile): Promise<Finding> {
   const facts = await machine.pathFacts(path);
@@ -75,13 +132,19 @@ async function fileFinding({ machine }: DoctorContext, owner: string, { path, is
     return error(`${path}, which ${owner} names, is not there`, `write it, or name another file in ${owner}`);
   }
   if (!(await machine.mayRead(path))) {
+    const mend = (await isMountedReadOnly(machine, path))
+      ? `give it to ${userWords(machine)} where it is mounted from`
+      : `chown ${machine.uid ?? "USER"} ${path}`;
     return error(
       `${path}, which ${owner} names, cannot be read by ${userWords(machine)}; it belongs to user ${facts.uid}`,
-      `chown ${machine.uid ?? "USER"} ${path}, or run as user ${facts.uid}`,
+      `${mend}, or run as user ${facts.uid}`,
     );
   }
-  if (isSecret && isReadByAll(facts)) {
-    return warning(`${path} holds a secret, and every user may read it`, `chmod 600 ${path}`);
+  if (isSecret && (await isReadByAll(machine, path, facts))) {
+    return warning(
+      `${path} holds a secret, and every user may read it`,
+      await closingHint(machine, path, facts, "600"),
+    );
   }
   return ok(`${path} can be read${isSecret ? ", and not by everybody" : ""}`);
 }

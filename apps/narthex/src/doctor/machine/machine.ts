@@ -57,6 +57,10 @@ export interface Machine {
   /** May this process do so? */
   mayRead(path: string): Promise<boolean>;
   mayWrite(path: string): Promise<boolean>;
+  /** Of a folder: may it reach what is in it? */
+  mayEnter(path: string): Promise<boolean>;
+  /** Names of what is in a folder, so many at most; none where that is not shown. */
+  namesIn(folder: string, most: number): Promise<readonly string[]>;
   volumeOf(path: string): Promise<Volume | undefined>;
   clockState(): Promise<ClockState | undefined>;
 }

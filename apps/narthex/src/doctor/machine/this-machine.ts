@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, readFile, stat, statfs } from "node:fs/promises";
+import { access, opendir, readFile, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { clockDiscipline } from "@narthex/collectors";
 import type { ListenAddress } from "@narthex/runtime";
@@ -19,6 +19,8 @@ export const thisMachine: Machine = {
   },
   mayRead: (path) => isAllowed(path, constants.R_OK),
   mayWrite: (path) => isAllowed(path, constants.W_OK),
+  mayEnter: (path) => isAllowed(path, constants.X_OK),
+  namesIn,
   async volumeOf(path) {
     const volume = await statfs(path).catch(() => undefined);
     return (
@@ -38,6 +40,16 @@ const isAllowed = (path: string, mode: number): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+async function namesIn(folder: string, most: number): Promise<readonly string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of await opendir(folder)) if (names.push(name) >= most) break;
+  } catch {
+    // What cannot be listed is told by whether it may be entered.
+  }
+  return names;
+}
 
 function tryListen({ host, port }: ListenAddress): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();

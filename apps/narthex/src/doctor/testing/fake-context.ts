@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import type { ConfigFiles } from "@narthex/config";
 import { systemClock } from "@narthex/runtime";
 import type { DoctorContext } from "../check.ts";
@@ -18,6 +19,8 @@ export function fakeMachine(changes: Partial<Machine> = {}): Machine {
     pathFacts: () => Promise.resolve({ isFolder: true, uid: 1000, mode: 0o755 }),
     mayRead: () => Promise.resolve(true),
     mayWrite: () => Promise.resolve(true),
+    mayEnter: () => Promise.resolve(true),
+    namesIn: () => Promise.resolve([]),
     volumeOf: () => Promise.resolve({ freeBytes: 5e10, totalBytes: 1e11, freeInodes: 5e6, totalInodes: 1e7 }),
     clockState: () => Promise.resolve({ isSynchronized: true, maxErrorSeconds: 0.01 }),
     ...changes,
@@ -28,12 +31,19 @@ export function fakeMachine(changes: Partial<Machine> = {}): Machine {
 export const withKernelTexts = (texts: Readonly<Record<string, string>>): Machine =>
   fakeMachine({ kernelText: (path) => Promise.resolve(texts[path]) });
 
-/** A machine with these paths alone; those with no write bit for anybody cannot be written. */
+/** A machine with these paths alone; those with no bit of a kind for anybody cannot be written, read or entered. */
 export const withPaths = (paths: Readonly<Record<string, PathFacts>>, changes: Partial<Machine> = {}): Machine =>
   fakeMachine({
     pathFacts: (path) => Promise.resolve(path === "/" ? { isFolder: true, uid: 0, mode: 0o755 } : paths[path]),
     mayRead: (path) => Promise.resolve(((paths[path]?.mode ?? 0) & 0o444) !== 0),
     mayWrite: (path) => Promise.resolve(((paths[path]?.mode ?? 0) & 0o222) !== 0),
+    mayEnter: (path) => Promise.resolve(((paths[path]?.mode ?? 0) & 0o111) !== 0),
+    namesIn: (folder) =>
+      Promise.resolve(
+        Object.keys(paths)
+          .filter((path) => dirname(path) === folder)
+          .map((path) => basename(path)),
+      ),
     ...changes,
   });
 
