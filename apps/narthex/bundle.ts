@@ -16,6 +16,7 @@ import {
 import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type OutputOptions, rolldown } from "rolldown";
+import { commandLines, isInUse } from "./src/bundle/bundle-in-use.ts";
 import { commands } from "./src/commands.ts";
 
 /**
@@ -128,30 +129,17 @@ async function replaceCheckoutBundle(): Promise<void> {
 
 /** Other processes may do the same at the same time: what cannot be looked at or removed is left to them. */
 function removeUnused(now: number): void {
+  const lines = commandLines();
   for (const name of readdirSync(dist)) {
     if (!name.startsWith("bundle-") || name === basename(realpathSync(join(dist, "current")))) continue;
     const path = join(dist, name);
     try {
-      if (now - lstatSync(path).mtimeMs < UNUSED_FOR_MS || isInUse(path)) continue;
+      if (now - lstatSync(path).mtimeMs < UNUSED_FOR_MS || isInUse(path, lines)) continue;
       rmSync(path, { recursive: true, force: true });
     } catch {
       // Somebody else was faster.
     }
   }
-}
-
-/** Does a process live that the launcher noted down there? It may load parts of its bundle, and start threads, at any time. */
-function isInUse(bundle: string): boolean {
-  return readdirSync(bundle).some((name) => {
-    const pid = /^pid\.(\d+)$/.exec(name)?.[1];
-    if (pid === undefined) return false;
-    try {
-      process.kill(Number(pid), 0);
-      return true;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === "EPERM";
-    }
-  });
 }
 
 const given = process.argv[2];

@@ -55,7 +55,9 @@ test.each(["pushgateway", "node-exporter"] as const)(
     if (existsSync(`/proc/${running.child.pid}/exe`)) {
       expect(readlinkSync(`/proc/${running.child.pid}/exe`)).toMatch(/node_modules\/.*\/bin\/node$/);
       expect(readlinkSync(`/proc/${running.child.pid}/cwd`)).toBe(place.folder);
-      expect(readFileSync(`/proc/${running.child.pid}/cmdline`, "utf8")).toContain("apps/narthex/dist/current/main.js");
+      expect(readFileSync(`/proc/${running.child.pid}/cmdline`, "utf8")).toMatch(
+        /apps\/narthex\/dist\/bundle-\w+\/main\.js/,
+      );
     }
     running.kill("SIGTERM");
     expect(await running.ended).toEqual({ code: 0, signal: null });
@@ -150,6 +152,11 @@ test("a bundle that a role runs from outlasts those that replace it", async () =
   age(unused);
   const newest = build();
   expect([used, unused, newest].map((bundle) => existsSync(bundle))).toEqual([true, false, true]);
+  // A service may not note itself down.
+  rmSync(join(used, `pid.${running.child.pid}`));
+  age(used);
+  build();
+  expect(existsSync(used)).toBe(true);
   running.kill("SIGTERM");
   await running.ended;
   age(used);

@@ -1,0 +1,37 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Does a process run from a bundle? It may load parts of it, and start threads, at any time. The launcher notes its process
+ * down there; a service, which may not write to it, is known by its command line.
+ */
+export function isInUse(bundle: string, lines: readonly string[]): boolean {
+  if (lines.some((line) => line.includes(join(bundle, "main.js")))) return true;
+  return readdirSync(bundle).some((name) => {
+    const pid = /^pid\.(\d+)$/.exec(name)?.[1];
+    if (pid === undefined) return false;
+    try {
+      process.kill(Number(pid), 0);
+      return true;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === "EPERM";
+    }
+  });
+}
+
+/** Command lines of the processes that this one may see. */
+export function commandLines(proc = "/proc"): readonly string[] {
+  if (!existsSync(join(proc, "self")))
+    return (spawnSync("ps", ["-Aww", "-o", "args="], { encoding: "utf8" }).stdout ?? "").split("\n");
+  return readdirSync(proc)
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(join(proc, pid, "cmdline"), "utf8").replaceAll("\0", " ")];
+      } catch {
+        // It has ended.
+        return [];
+      }
+    });
+}
