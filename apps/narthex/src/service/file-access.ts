@@ -38,11 +38,24 @@ export async function accessProblem(access: Access, system: System): Promise<str
   const may = access.asUser === undefined ? closed === undefined : await mayByTrial(access, system);
   if (may) return undefined;
   const verb = mode === "run" ? "execute" : mode;
-  const how =
-    mode === "write"
-      ? shellCommand(["sudo", "chown", `${user}:`, path])
-      : shellCommand(["sudo", "chmod", closed === undefined || closed === path ? "o+rX" : "o+x", closed ?? path]);
+  const how = await commandThatLets(access, closed ?? path, system);
   return `${flag}: the user ${user} may not ${verb} ${path}; let it: ${how}`;
+}
+
+/**
+ * What lets the user in where it is kept out. A folder on the way may be walked through by everybody; a file that is to be
+ * read may hold a secret, and is opened to the user alone.
+ */
+async function commandThatLets({ path, user, mode }: Access, closed: string, system: System): Promise<string> {
+  if (closed !== path) return shellCommand(["sudo", "chmod", "o+x", closed]);
+  if (mode === "write") return shellCommand(["sudo", "chown", `${user}:`, path]);
+  if (mode === "run") return shellCommand(["sudo", "chmod", "o+rx", path]);
+  // Users of macOS have no groups of their own.
+  if (system.platform === "darwin")
+    return shellCommand(["sudo", "chmod", "+a", `user:${user} allow read,execute`, path]);
+  const { status, stdout } = await system.run("id", ["-gn", user]);
+  const group = status === 0 && stdout.trim() !== "" ? stdout.trim() : user;
+  return `${shellCommand(["sudo", "chgrp", group, path])} && ${shellCommand(["sudo", "chmod", "g+rX", path])}`;
 }
 
 function missing({ flag, path, user, mode, isByName }: Access, error: unknown): string {

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { FakeSystem } from "./testing/fake-system.ts";
 import { execStart } from "./unit-file.ts";
@@ -24,6 +25,25 @@ test("install all makes users, starter configurations and units, and starts them
   expect(machine.commands.indexOf("systemctl daemon-reload")).toBeLessThan(
     machine.commands.indexOf("systemctl restart prometheus"),
   );
+});
+
+test("the roles' users may read what is laid out, whatever mask of modes root has", async () => {
+  using machine = new FakeSystem();
+  const mask = process.umask(0o077);
+  try {
+    expect((await machine.service("install", "all")).status).toBe(0);
+  } finally {
+    process.umask(mask);
+  }
+  const laid = ["/etc/prometheus", "/etc/narthex-dashboards", "/etc/systemd/system"].flatMap((folder) => [
+    folder,
+    ...readdirSync(machine.path(folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+  ]);
+  expect(laid).toContain("/etc/prometheus/rules/host.yml");
+  for (const path of ["/etc", ...laid]) {
+    const facts = statSync(machine.path(path));
+    expect([path, (facts.mode & 0o777).toString(8)]).toEqual([path, facts.isDirectory() ? "755" : "644"]);
+  }
 });
 
 test("a second run keeps the user", async () => {
@@ -193,6 +213,25 @@ test.each([
   expect([status, stderr]).toEqual([1, expect.stringContaining(hint)]);
   expect(machine.has("/etc/systemd")).toBe(false);
   expect([...machine.users]).toEqual([]);
+});
+
+test("commands that let a new user to a file begin with the one that makes the user", async () => {
+  using machine = new FakeSystem();
+  machine.write("/srv/token.yml", "", 0o600);
+  const args = ["server", "--config.file=/srv/token.yml", "--storage.tsdb.path=/data"];
+  expect((await machine.service("install", ...args)).stderr).toBe(
+    [
+      "narthex service: error: nothing was changed:",
+      "there is no user prometheus yet, whom the files below are for; make it before them: sudo useradd --system --user-group --no-create-home --shell /usr/sbin/nologin prometheus",
+      "--config.file: the user prometheus may not read /srv/token.yml; let it: sudo chgrp prometheus /srv/token.yml && sudo chmod g+rX /srv/token.yml",
+      "--storage.tsdb.path: there is no folder /data; make it: sudo install -d -o prometheus -m 750 /data\n",
+    ].join("\n  "),
+  );
+  // Once all that is done.
+  machine.users.add("prometheus");
+  mkdirSync(machine.path("/data"), { mode: 0o750 });
+  expect((await machine.service("install", ...args)).status).toBe(0);
+  expect(machine.commands.filter((command) => command.startsWith("useradd"))).toEqual([]);
 });
 
 test("who is there already is asked whether the user may, and not looked up", async () => {

@@ -4,12 +4,14 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { CommandError } from "../command-line/command.ts";
 import { shellCommand } from "./shell-words.ts";
 import { rooted, type System } from "./system.ts";
@@ -62,19 +64,20 @@ async function change(step: Step, system: System, say: (text: string) => void): 
     case "copy": {
       const path = rooted(system, step.path);
       if (existsSync(path)) return;
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       cpSync(step.from, path, { recursive: true, errorOnExist: true, force: false });
+      openToAll(path);
       return say(`${path} ${step.note}`);
     }
     case "keep":
       renameSync(rooted(system, step.path), rooted(system, step.copy));
       return say(`kept what was in ${rooted(system, step.path)} as ${rooted(system, step.copy)}`);
     case "folder":
-      mkdirSync(rooted(system, step.path), { recursive: true });
+      makeFolder(rooted(system, step.path));
       return;
     case "link": {
       const path = rooted(system, step.path);
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) rmSync(path);
       symlinkSync(step.target, path);
       return;
@@ -109,13 +112,33 @@ async function runStep(step: Extract<Step, { kind: "run" }>, system: System): Pr
 const bytesOf = ({ text, encoding }: Extract<Step, { kind: "write" }>): Buffer =>
   encoding === undefined ? Buffer.from(text) : Buffer.from(`\ufeff${text}`, encoding);
 
+const FOLDER_MODE = 0o755;
+const FILE_MODE = 0o644;
+
+/** Makes a folder and those above it. The users of roles walk through them, whatever mask of modes root has. */
+function makeFolder(path: string): void {
+  const first = mkdirSync(path, { recursive: true });
+  if (first === undefined) return;
+  for (let folder = path; ; folder = dirname(folder)) {
+    chmodSync(folder, FOLDER_MODE);
+    if (folder === first || folder === dirname(folder)) return;
+  }
+}
+
+/** Lets everybody read a copy; what it is of may be of a user who alone may. */
+function openToAll(path: string): void {
+  const isFolder = statSync(path).isDirectory();
+  chmodSync(path, isFolder ? FOLDER_MODE : FILE_MODE);
+  if (isFolder) for (const name of readdirSync(path)) openToAll(join(path, name));
+}
+
 /** A reader sees the old file or the new one, whole. */
 function replaceFile(path: string, content: Buffer): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const fresh = `${path}.new`;
   try {
     writeFileSync(fresh, content);
-    chmodSync(fresh, 0o644);
+    chmodSync(fresh, FILE_MODE);
     renameSync(fresh, path);
   } finally {
     rmSync(fresh, { force: true });

@@ -88,11 +88,11 @@ const hasUser = async (user: string, system: System): Promise<boolean> =>
 
 async function problems(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
   const { role, args, user, launcher, folders } = definition;
-  const trial = !system.isStaged && system.uid === 0 && (await hasUser(user, system)) ? asUser : undefined;
-  const own = { user, asUser: trial };
+  const isThere = system.isStaged || (await hasUser(user, system));
+  const own = { user, asUser: isThere && !system.isStaged && system.uid === 0 ? asUser : undefined };
+  const standing = system.isStaged ? [] : await conflicts(definition, system);
   const found: (string | undefined)[] = [];
   if (!system.isStaged) {
-    found.push(...(await conflicts(definition, system)));
     found.push(await accessProblem({ ...own, flag: "narthex", path: launcher.words[0]!, mode: "run" }, system));
   }
   const starter = starterPaths(definition).filter((path) => !existsSync(rooted(system, path)));
@@ -108,7 +108,14 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
     if (hidden === undefined && !isState(path, role, system))
       found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
   }
-  return found.filter((sentence) => sentence !== undefined);
+  const closed = found.filter((sentence) => sentence !== undefined);
+  return [...standing, ...(closed.length > 0 && !isThere ? [await userSentence(user, system)] : []), ...closed];
+}
+
+/** Commands that give a file to a user work once there is one. */
+async function userSentence(user: string, system: System): Promise<string> {
+  const { command, args } = await makeUser(user, system);
+  return `there is no user ${user} yet, whom the files below are for; make it before them: ${shellCommand(["sudo", command, ...args])}`;
 }
 
 function hiddenProblem(flag: string, path: string): string | undefined {
@@ -216,7 +223,7 @@ const isLinked = (folder: string, system: System): boolean => {
   return folder !== UNITS_OF_PACKAGES[0] && first === second;
 };
 
-async function makeUser(user: string, system: System): Promise<Step> {
+async function makeUser(user: string, system: System): Promise<Extract<Step, { kind: "run" }>> {
   const hasGroup = (await system.run("getent", ["group", user])).status === 0;
   const group = hasGroup ? ["--gid", user] : ["--user-group"];
   const args = ["--system", ...group, "--no-create-home", "--shell", "/usr/sbin/nologin", user];
