@@ -3,38 +3,55 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually } from "../support/eventually.ts";
+import { eventually, Fatal } from "../support/eventually.ts";
 import { freePortOffset } from "../support/ports.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
-import { copyCheckout, lacksMachine, makeRelease, node, SOURCE } from "./built-release.ts";
+import { BUILDS_MS, copyCheckout, lacksMachine, makeRelease, node, SOURCE } from "./built-release.ts";
 import { smallRegistry } from "./small-registry.ts";
 
 const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
 const FORMATS = "--format=tar.gz,npm";
 const archive = `narthex-${version}-linux-x64`;
 
+/** Beyond what a busy machine needs: what hangs tells where, and leaves nothing behind. */
+const HANGS_MS = 540_000;
+const STOPS_MS = 60_000;
+
+/** Ends a process and what it started; nothing of it may be there any more. */
+function endGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 let place: Workplace;
 let out = "";
 
-beforeAll(() => {
+beforeAll(async () => {
   place = new Workplace();
   out = place.path("release");
-  if (!lacksMachine) makeRelease(root, "--target=linux-x64", FORMATS, `--out=${out}`);
-});
+  if (!lacksMachine) await makeRelease(root, "--target=linux-x64", FORMATS, `--out=${out}`);
+}, BUILDS_MS);
 
 afterAll(() => place[Symbol.dispose]());
 
 const released = (name: string): string => join(out, name);
 
-test.skipIf(lacksMachine)("a checkout at another place makes a release of the same bytes", () => {
-  using other = new Workplace();
-  const checkout = other.path("a checkout elsewhere");
-  copyCheckout(checkout);
-  makeRelease(checkout, "--target=linux-x64", FORMATS, `--out=${other.path("out")}`);
-  const sums = (folder: string): string => readFileSync(join(folder, "SHA256SUMS"), "utf8");
-  expect(sums(other.path("out"))).toBe(sums(out));
-});
+test.skipIf(lacksMachine)(
+  "a checkout at another place makes a release of the same bytes",
+  { timeout: BUILDS_MS },
+  async () => {
+    using other = new Workplace();
+    const checkout = other.path("a checkout elsewhere");
+    copyCheckout(checkout);
+    await makeRelease(checkout, "--target=linux-x64", FORMATS, `--out=${other.path("out")}`);
+    const sums = (folder: string): string => readFileSync(join(folder, "SHA256SUMS"), "utf8");
+    expect(sums(other.path("out"))).toBe(sums(out));
+  },
+);
 
 test.skipIf(lacksMachine)("checksums, provenance and the bill of materials tell of what is there", () => {
   expect(spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: out, encoding: "utf8" }).status).toBe(0);
@@ -84,6 +101,7 @@ test.skipIf(lacksMachine || ALONE === undefined)(
     const { stdout, stderr } = spawnSync("unshare", [...ALONE!, ...args], {
       encoding: "utf8",
       env: { PATH: process.env["PATH"], HOME: own.folder },
+      timeout: HANGS_MS,
     });
     expect(stderr).toBe("");
     const { began, pages, status, output } = JSON.parse(stdout) as Record<string, unknown>;
@@ -143,6 +161,7 @@ test.skipIf(lacksMachine)(
     const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
     try {
       await eventually("narthex up is ready", async () => {
+        if (child.exitCode !== null) throw new Fatal(output);
         if (!output.includes("Ready.")) throw new Error(output);
       });
       const page = await fetch(`http://127.0.0.1:${9090 + offset}/`);
@@ -152,8 +171,10 @@ test.skipIf(lacksMachine)(
       expect(metrics).toMatch(/^node_timex_sync_status /m);
       expect(readdirSync(own.path("empty")).sort()).toEqual(["data", tarball]);
     } finally {
-      process.kill(-child.pid!, "SIGTERM");
+      endGroup(child.pid!, "SIGTERM");
+      const late = setTimeout(() => endGroup(child.pid!, "SIGKILL"), STOPS_MS);
       await ended;
+      clearTimeout(late);
     }
   },
 );

@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { root } from "../support/running.ts";
 
 export const node: string = join(root, "node_modules/node/bin/node");
@@ -11,13 +12,23 @@ export const SOURCE = { SOURCE_DATE_EPOCH: "1700000000", NARTHEX_REVISION: "0123
 /** Releases are built for one machine, which runs what was built for it. */
 export const lacksMachine: boolean = process.platform !== "linux" || process.arch !== "x64";
 
-/** Runs `pnpm release` of a checkout; what it printed. */
-export const makeRelease = (checkout: string, ...args: readonly string[]): string =>
-  execFileSync(node, [join(checkout, "apps/release/src/release.ts"), ...args], {
+/** A build that hangs, on the registry for instance, ends after half of what a test waits for it. */
+export const BUILDS_MS = 1_800_000;
+
+const run = promisify(execFile);
+
+/** Runs `pnpm release` of a checkout; resolves with what it printed. */
+export async function makeRelease(checkout: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await run(node, [join(checkout, "apps/release/src/release.ts"), ...args], {
     encoding: "utf8",
     cwd: checkout,
     env: { ...process.env, ...SOURCE },
+    timeout: BUILDS_MS / 2,
+    killSignal: "SIGKILL",
+    maxBuffer: 64 * 1024 * 1024,
   });
+  return stdout;
+}
 
 /** The checkout's files at another place, with the same packages of others: those lie in one store. */
 export function copyCheckout(to: string): void {

@@ -15,7 +15,9 @@ const ready = new Promise((resolve) => {
       if (output.includes("Ready.")) resolve("ready");
     });
 });
-const began = await Promise.race([ready, ended]);
+const late = new Promise((resolve) => setTimeout(() => resolve("late"), 300_000).unref());
+const began = await Promise.race([ready, ended, late]);
+if (began === "late") child.kill("SIGTERM");
 const pages = {};
 if (began === "ready") {
   for (const [role, port] of Object.entries(PORTS)) {

@@ -54,10 +54,16 @@ export const freePort = async (): Promise<number> => (await ownBlock()).take(1);
 /** Ports of `narthex up`, which are moved together. */
 const UP_FIRST = 9090;
 const UP_LAST = 9100;
+const UP_DASHBOARDS = 3000;
 
 /** An offset that leaves all ports of `narthex up` free. */
-export const freePortOffset = async (): Promise<number> =>
-  (await (await ownBlock()).take(UP_LAST - UP_FIRST + 1)) - UP_FIRST;
+export async function freePortOffset(): Promise<number> {
+  for (;;) {
+    const offset = (await (await ownBlock()).take(UP_LAST - UP_FIRST + 1)) - UP_FIRST;
+    // That of the dashboards lies outside of the block.
+    if (await areFree(UP_DASHBOARDS + offset, 1)) return offset;
+  }
+}
 
 async function areFree(first: number, count: number): Promise<boolean> {
   const held = await Promise.all(Array.from({ length: count }, (_, i) => listener(first + i)));

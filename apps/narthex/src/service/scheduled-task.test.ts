@@ -20,6 +20,7 @@ test("a task gives back every command line that was written into it", () =>
       expect(taskCommand(text)).toEqual(args);
       expect(taskOrigin(text)).toBe("written");
     }),
+    { examples: [[["a >> b", "c"]]] },
   ));
 
 test("taskXml() sets variables, adds to the log and runs without a limit of time", () => {

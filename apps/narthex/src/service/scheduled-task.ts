@@ -95,9 +95,7 @@ function quoted(word: string): string {
 
 /** The command line of a task as `taskXml` writes it; undefined where there is none. */
 export function taskCommand(text: string): readonly string[] | undefined {
-  const line = /<Arguments>\/d \/s \/c "(.*) >> "[^"]*" 2&gt;&amp;1"<\/Arguments>/s.exec(
-    text.replace(/ &gt;&gt; /, " >> "),
-  )?.[1];
+  const line = /<Arguments>\/d \/s \/c "(.*) &gt;&gt; "[^"]*" 2&gt;&amp;1"<\/Arguments>/s.exec(text)?.[1];
   if (line === undefined) return undefined;
   const command = unescaped(line).replace(/^(?:set "[^"]*"&& )*/, "");
   return [...command.matchAll(/"([^"]*)"/g)].map(([, word]) => word!.replace(/(\\+)\1$/, "$1"));
