@@ -1,6 +1,7 @@
 import { join, relative, resolve } from "node:path";
 import { helpText, type Host, parseFlags, type ParsedFlags } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
+import { shellCommand } from "../service/shell-words.ts";
 import { starterFolder } from "../up/starter-config.ts";
 import { problemsOf } from "./check-files.ts";
 import { flags } from "./flags.ts";
@@ -92,8 +93,8 @@ function reportOf(cwd: string, folder: string, written: readonly WrittenFile[], 
     ...lines,
     "",
     "Next:",
-    `  narthex up --config-dir=${name}${offset}`,
-    `  narthex doctor --config-dir=${name}${offset}`,
+    `  ${shellCommand(["narthex", "up", `--config-dir=${name}`])}${offset}`,
+    `  ${shellCommand(["narthex", "doctor", `--config-dir=${name}`])}${offset}`,
     "",
     "",
   ].join("\n");
