@@ -12,6 +12,8 @@ interface Access {
   readonly mode: "read" | "write" | "run";
   /** The command before one that is run by another user; undefined where there is no such user yet, or none may be tried. */
   readonly asUser: ((user: string) => readonly string[]) | undefined;
+  /** Is a file written that is there, and not a folder? */
+  readonly isFile?: boolean;
   /** Has the system no modes of files, so that a path is only looked for? */
   readonly isByName?: boolean;
 }
@@ -31,7 +33,7 @@ export async function accessProblem(access: Access, system: System): Promise<str
   } catch (error) {
     return missing(access, error);
   }
-  if (mode === "write" && !facts.isDirectory())
+  if (mode === "write" && access.isFile !== true && !facts.isDirectory())
     return `${flag}: ${path} is a file where a folder is to be; name another`;
   if (access.isByName === true) return undefined;
   const closed = closedTo(access, facts, system);

@@ -66,6 +66,20 @@ test("a user who is not there is told, and who is not root the command", async (
   );
 });
 
+test.each([{ USER: "root" }, { SUDO_USER: "root", USER: "root" }, {}])(
+  "who is root without sudo (%j) says whom roles run as",
+  async (env) => {
+    using machine = mac();
+    machine.env = env;
+    machine.users.add("root");
+    const { status, stderr } = await machine.service("install", "server");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("server would run as root; name the user")]);
+    expect(machine.has(SERVER)).toBe(false);
+    expect((await machine.service("install", "--user=root", "server")).status).toBe(0);
+    expect((await machine.service("install", "server")).status).toBe(0);
+  },
+);
+
 test("status, logs and uninstall ask launchd and tail", async () => {
   using machine = mac();
   await machine.service("install", "server");

@@ -32,7 +32,13 @@ export const launchd: ServiceManager = {
   platform: "darwin",
   foldersOf: ({ name }) => ({ config: `/usr/local/etc/${name}`, data: `${VAR}/${name}` }),
   // Users are seldom made for services there: they are of whoever installs them.
-  userOf: (_, { host }) => host.env["SUDO_USER"] ?? host.env["USER"] ?? "root",
+  userOf: ({ role }, { host }) => {
+    const user = host.env["SUDO_USER"] ?? host.env["USER"] ?? "root";
+    if (user !== "root") return user;
+    throw new CommandError(
+      `${role} would run as root; name the user that it is to run as before the role, with --user=NAME (--user=root where it is to be root)`,
+    );
+  },
   absence: () => undefined,
   missingRight: async ({ uid, isStaged }) =>
     isStaged || uid === 0 ? undefined : { right: `only root may change ${DAEMONS} and start services`, sudo: ["sudo"] },

@@ -1,6 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
-import { managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
+import { allRoles, managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
 
 const flags = {
   follow: flagKinds.flag(false, "Show new lines as they come, until Ctrl-C.", { short: "f" }),
@@ -17,9 +17,9 @@ export const logs = defineCommand<ServiceContext, typeof flags>({
     const manager = managerOf(context);
     if (operands.length === 0) throw new CommandError("name the roles whose logs are to be shown, or all");
     if (values.lines < 0) throw new CommandError(`--lines is how many lines to begin with, not ${values.lines}`);
-    const roles = rolesNamed(operands);
     const absence = manager.absence(system);
     if (absence !== undefined) throw new CommandError(absence);
+    const roles = rolesNamed(operands, allRoles(manager, system));
     return manager.logs(roles, values, system);
   },
 });

@@ -326,6 +326,46 @@ test("a data folder elsewhere may be written, a port below 1024 taken, and the e
   expect(unit).toContain("\nPrivateUsers=false\n");
 });
 
+/** A machine with a configuration in /srv whose part `global` says more. */
+function configured(text: string): FakeSystem {
+  const machine = new FakeSystem();
+  machine.users.add("prometheus");
+  machine.write("/srv/prom.yml", `global:\n${text}scrape_configs: []\n`);
+  return machine;
+}
+
+test("logs that a configuration names may be written", async () => {
+  using machine = configured(
+    "  query_log_file: /var/log/prom/query.log\n  scrape_failure_log_file: /var/lib/prometheus/f.log\n",
+  );
+  mkdirSync(machine.path("/var/log/prom"), { recursive: true });
+  const { status, stderr } = await machine.service("install", "server", "--config.file=/srv/prom.yml");
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(machine.commands).toContain("runuser -u prometheus -- test -w /var/log/prom");
+  expect(machine.read(UNIT)).toContain("\nReadWritePaths=/var/log/prom\n");
+  machine.closed.add("/var/log/prom");
+  expect((await machine.service("install", "server")).stderr).toContain("may not write /var/log/prom;");
+});
+
+test("what a configuration names and a service does not see is told", async () => {
+  using machine = configured(
+    "  query_log_file: /tmp/query.log\nremote_write: [{url: http://h, authorization: {credentials_file: /tmp/token}}]\n",
+  );
+  const { stderr } = await machine.service("install", "server", "--config.file=/srv/prom.yml");
+  expect(stderr).toContain("a service has a /tmp of its own, where /tmp/query.log is not");
+  expect(stderr).toContain("a service has a /tmp of its own, where /tmp/token is not");
+  const textfile = await machine.service("install", "node-exporter", "--collector.textfile.directory=/tmp/x");
+  expect(textfile.stderr).toContain("a service has a /tmp of its own, where /tmp/x is not");
+});
+
+test("home folders are seen by a role whose configuration names a file there", async () => {
+  using machine = configured("remote_write: [{url: http://h, authorization: {credentials_file: /home/eve/token}}]\n");
+  machine.write("/home/eve/token", "");
+  await machine.service("install", "server", "--config.file=/srv/prom.yml");
+  expect(machine.commands).toContain("runuser -u prometheus -- test -r /home/eve/token");
+  expect(machine.read(UNIT)).toContain("\nProtectHome=read-only\n");
+});
+
 test("folders below /var/lib are made by systemd, but none of somebody else's", async () => {
   using machine = new FakeSystem();
   await machine.service("install", "server", "--storage.tsdb.path=/var/lib/prometheus/metrics2");
@@ -358,6 +398,15 @@ test("status tells what runs, and ends with 3 where something does not", async (
     stdout: expect.stringContaining('failed since Mon, pid 42; starts with the host\n  last error: {"level":"ERROR"'),
   });
   expect((await machine.service("status", "alertmanager")).status).toBe(3);
+});
+
+test("status and uninstall of all count in a cadvisor that is installed", async () => {
+  using machine = new FakeSystem();
+  expect((await machine.service("status", "all")).stdout).not.toContain("cadvisor");
+  await machine.service("install", "cadvisor");
+  expect((await machine.service("status")).stdout).toContain("cadvisor: running");
+  await machine.service("uninstall", "all");
+  expect(machine.has("/etc/systemd/system/cadvisor.service")).toBe(false);
 });
 
 test("logs are journalctl's", async () => {

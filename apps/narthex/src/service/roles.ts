@@ -39,6 +39,10 @@ export interface ServiceRole {
   readonly environment: (folders: RoleFolders, env: Host["env"]) => Readonly<Record<string, string>>;
   /** Flags that name a file or folder to read. */
   readonly reads: readonly string[];
+  /** Flags that name folders to look into, which need not be there. */
+  readonly scans?: readonly string[];
+  /** The format of the file that --config.file names, where that names further files. */
+  readonly configuration?: "prometheus" | "alertmanager";
   /** Folders that it writes to, by what names them. */
   readonly writes: (args: RoleArguments, folders: RoleFolders) => readonly WrittenFolder[];
   readonly address: (args: RoleArguments) => RoleAddress;
@@ -90,6 +94,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     view: "own files",
     reloads: true,
     starter: ["prometheus.yml", "rules"],
+    configuration: "prometheus",
     defaults: (given, { config, data }) => [
       `--config.file=${join(config, "prometheus.yml")}`,
       given.words.includes("--agent") ? `--storage.agent.path=${data}` : `--storage.tsdb.path=${data}`,
@@ -118,6 +123,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     view: "own files",
     reloads: true,
     starter: ["alertmanager.yml"],
+    configuration: "alertmanager",
     defaults: (given, { config, data }) => [
       `--config.file=${join(config, "alertmanager.yml")}`,
       `--storage.path=${data}`,
@@ -160,6 +166,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     defaults: (_, { data }) => [`--collector.textfile.directory=${join(data, "textfile_collector")}`],
     environment: nothing,
     reads: ["web.config.file"],
+    scans: ["collector.textfile.directory"],
     // Scripts leave their metrics there.
     writes: (args, { data }) =>
       args.values("collector.textfile.directory").includes(join(data, "textfile_collector"))

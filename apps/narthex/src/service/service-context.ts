@@ -20,9 +20,9 @@ export function managerOf({ system, managers }: ServiceContext): ServiceManager 
 }
 
 /** The roles that words name, each once. Throws CommandError where a word names none. */
-export function rolesNamed(words: readonly string[]): readonly ServiceRole[] {
+export function rolesNamed(words: readonly string[], all: readonly ServiceRole[] = ALL_ROLES): readonly ServiceRole[] {
   const roles = words.flatMap((word) => {
-    if (word === "all") return ALL_ROLES;
+    if (word === "all") return all;
     const role = roleNamed(word);
     if (role === undefined)
       throw new CommandError(
@@ -32,3 +32,7 @@ export function rolesNamed(words: readonly string[]): readonly ServiceRole[] {
   });
   return [...new Set(roles)];
 }
+
+/** What `all` stands for where services are looked at or removed: one that is installed beyond the usual ones as well. */
+export const allRoles = (manager: ServiceManager, system: System): readonly ServiceRole[] =>
+  SERVICE_ROLES.filter((role) => ALL_ROLES.includes(role) || manager.installed(role, system) !== undefined);

@@ -2,7 +2,7 @@ import { CommandError, defineCommand } from "../command-line/command.ts";
 import { lastError, readinessOf } from "./readiness.ts";
 import { RoleArguments } from "./role-arguments.ts";
 import type { ServiceRole } from "./roles.ts";
-import { managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
+import { allRoles, managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
 import type { ServiceManager, ServiceState } from "./service-manager.ts";
 import type { System } from "./system.ts";
 
@@ -21,7 +21,7 @@ export const status = defineCommand<ServiceContext>({
     const isAll = operands.length === 0 || operands.includes("all");
     let running = 0;
     let stopped = 0;
-    for (const role of rolesNamed(operands.length === 0 ? ["all"] : operands)) {
+    for (const role of rolesNamed(operands.length === 0 ? ["all"] : operands, allRoles(manager, system))) {
       const state = await manager.state(role, system);
       const { isUp, lines } = await describe(role, state, manager, system);
       system.host.stdout(`${lines.join("\n")}\n`);

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, isAbsolute } from "node:path";
 import { CommandError } from "../command-line/command.ts";
+import { type ConfiguredPaths, configuredPaths } from "./configured-paths.ts";
 import { accessProblem } from "./file-access.ts";
 import { isBelow } from "./is-below.ts";
 import { keptCopy } from "./kept-copy.ts";
@@ -93,7 +95,10 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
   const standing = system.isStaged ? [] : await conflicts(definition, system);
   const found: (string | undefined)[] = [];
   if (!system.isStaged) {
-    found.push(await accessProblem({ ...own, flag: "narthex", path: launcher.words[0]!, mode: "run" }, system));
+    for (const [i, path] of launcher.words.entries()) {
+      const mode = i === 0 ? "run" : "read";
+      if (isAbsolute(path)) found.push(await accessProblem({ ...own, flag: "narthex", path, mode }, system));
+    }
   }
   const starter = starterPaths(definition).filter((path) => !existsSync(rooted(system, path)));
   for (const flag of role.reads) {
@@ -108,6 +113,22 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
     if (hidden === undefined && !isState(path, role, system))
       found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
   }
+  for (const flag of role.scans ?? []) found.push(...args.values(flag).map((path) => hiddenProblem(`--${flag}`, path)));
+  const flag = `--config.file=${args.value("config.file") ?? ""}`;
+  const configured = await configuredPaths(definition, system);
+  for (const path of configured.reads) {
+    found.push(hiddenProblem(flag, path));
+    // One that is not there may come later.
+    if (existsSync(rooted(system, path))) found.push(await accessProblem({ ...own, flag, path, mode: "read" }, system));
+  }
+  for (const path of logsElsewhere(definition, configured, system)) {
+    const isFile = existsSync(rooted(system, path));
+    const hidden = hiddenProblem(flag, path);
+    found.push(
+      hidden ??
+        (await accessProblem({ ...own, flag, path: isFile ? path : dirname(path), mode: "write", isFile }, system)),
+    );
+  }
   const closed = found.filter((sentence) => sentence !== undefined);
   return [...standing, ...(closed.length > 0 && !isThere ? [await userSentence(user, system)] : []), ...closed];
 }
@@ -117,6 +138,21 @@ async function userSentence(user: string, system: System): Promise<string> {
   const { command, args } = await makeUser(user, system);
   return `there is no user ${user} yet, whom the files below are for; make it before them: ${shellCommand(["sudo", command, ...args])}`;
 }
+
+/** Logs that a configuration names outside of the folders that the role may write anyway. */
+function logsElsewhere(
+  { role, args, folders }: ServiceDefinition,
+  { writes }: ConfiguredPaths,
+  system: System,
+): readonly string[] {
+  const written = role.writes(args, folders).map(({ path }) => path);
+  return writes.filter(
+    (log) => !written.some((folder) => isBelow(log, folder)) && isAbsolute(log) && !isNullDevice(log, system),
+  );
+}
+
+const isNullDevice = (path: string, system: System): boolean =>
+  statSync(rooted(system, path), { throwIfNoEntry: false })?.isCharacterDevice() === true;
 
 function hiddenProblem(flag: string, path: string): string | undefined {
   const folder = /^\/(?:var\/)?tmp(?=\/|$)/.exec(path)?.[0];
@@ -243,11 +279,19 @@ async function unitOf(definition: ServiceDefinition, system: System): Promise<st
   const { role, user, launcher, args, environment, folders } = definition;
   const [program, ...first] = launcher.words;
   const written = role.writes(args, folders).map(({ path }) => path);
-  const named = [...launcher.words, ...written, ...role.reads.flatMap((flag) => args.values(flag))];
+  const configured = await configuredPaths(definition, system);
+  const logFolders = logsElsewhere(definition, configured, system).map((path) => dirname(path));
+  const named = [
+    ...launcher.words,
+    ...written,
+    ...logFolders,
+    ...configured.reads,
+    ...[...role.reads, ...(role.scans ?? [])].flatMap((flag) => args.values(flag)),
+  ];
   const groups = await engineGroups(definition, system);
   const words = (paths: readonly string[]): string => paths.map(quoteWord).join(" ");
   const state = written.filter((path) => isState(path, role, system)).map((path) => path.slice(STATE.length));
-  const elsewhere = written.filter((path) => !isState(path, role, system));
+  const elsewhere = [...new Set([...written.filter((path) => !isState(path, role, system)), ...logFolders])];
   const service: Setting[] = [
     ["Type", "exec"],
     ["User", user],

@@ -1,7 +1,7 @@
 import { flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
 import { launcherOf } from "./launcher.ts";
-import { managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
+import { allRoles, managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
 import { shellCommand } from "./shell-words.ts";
 import { perform, printed } from "./steps.ts";
 
@@ -20,7 +20,7 @@ export const uninstall = defineCommand<ServiceContext, typeof flags>({
     const { host } = system;
     const manager = managerOf(context);
     if (operands.length === 0) throw new CommandError("name the roles to remove, or all");
-    const roles = rolesNamed(operands);
+    const roles = rolesNamed(operands, allRoles(manager, system));
     if (!values.print) {
       const absence = manager.absence(system);
       if (absence !== undefined) throw new CommandError(absence);

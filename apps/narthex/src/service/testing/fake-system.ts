@@ -36,6 +36,8 @@ export class FakeSystem implements Disposable {
   readonly listening = new Set<number>();
   readonly commands: string[] = [];
   readonly journal = new Map<string, string>();
+  /** Variables beyond the launcher's. */
+  env: Readonly<Record<string, string>> = { SUDO_USER: "eve" };
   httpAnswer: number | undefined = 200;
   #pid = 42;
   /** How often launchd says that the label of a daemon is taken. */
@@ -74,7 +76,7 @@ export class FakeSystem implements Disposable {
     const host: TestHost = testHost([...args], {
       cwd: "/work",
       clock: impatientClock(),
-      env: { NARTHEX_LAUNCHER: "/opt/narthex/bin/narthex", NARTHEX_UI_DIR: "/none", SUDO_USER: "eve" },
+      env: { NARTHEX_LAUNCHER: "/opt/narthex/bin/narthex", NARTHEX_UI_DIR: "/none", ...this.env },
     });
     const system: System = {
       host,
