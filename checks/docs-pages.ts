@@ -22,6 +22,7 @@ import { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature } from "../p
 import { RECEIVER_KINDS } from "../packages/receivers/src/index.ts";
 import type { FlagTable } from "../packages/runtime/src/index.ts";
 import { benchmarksPage, limitsPage } from "./benchmarks-page.ts";
+import { licencesPage } from "./licences.ts";
 import { code, markdownTable } from "./markdown-table.ts";
 
 const NOTE = "<!-- Written by `pnpm docs:write` from the sources; edit those. -->\n";
@@ -31,6 +32,7 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
   new Map([
     ["benchmarks.md", page("Benchmarks", ...benchmarksPage())],
     ["limits.md", page("How far from the limits of the machine", ...limitsPage())],
+    ["licences.md", page("Licences of what comes with it", ...licencesPage())],
     ["flags/server.md", flagPage("narthex server", serverFlags, "Prometheus 3.14")],
     ["flags/alertmanager.md", flagPage("narthex alertmanager", alertmanagerFlags, "Alertmanager 0.34")],
     ["flags/pushgateway.md", flagPage("narthex pushgateway", pushgatewayFlags, "Pushgateway 1.11")],
