@@ -13,10 +13,11 @@ const REQUIREMENTS: readonly Requirement[] = [
   "postgres",
   "python clients",
   "curl",
+  "systemd",
 ];
 
 /** Programs that single tests ask for beyond the requirements. */
-const PROGRAMS = ["dpkg-deb", "man", "openssl", "rpmbuild", "systemd-analyze", "unshare", python];
+const PROGRAMS = ["dpkg-deb", "man", "openssl", "rpmbuild", "unshare", python];
 
 /** The peers' programs, by which they are known where their folder is the system's. */
 const PEERS = [
@@ -43,7 +44,7 @@ export const missing = (): string[] => [
 export function machineFingerprint(): string {
   const ofPeers = peers === "/usr/bin" ? PEERS.flatMap((name) => programFacts(join(peers, name))) : filesBelow(peers);
   const folders = [postgres, process.env["NARTHEX_CONFORMANCE"] ?? ""].flatMap(filesBelow);
-  const programs = [...PROGRAMS, "curl", browser, netlab].flatMap((name) => programFacts(name));
+  const programs = [...PROGRAMS, "curl", "systemd-analyze", browser, netlab].flatMap((name) => programFacts(name));
   const parts = [
     process.version,
     platform(),

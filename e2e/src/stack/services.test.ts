@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { freePort } from "../support/ports.ts";
+import { lacks } from "../support/requirements.ts";
 import { launcher, Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
@@ -16,12 +17,10 @@ const unitPath = (place: Workplace, name: string): string => place.path(`etc/sys
 
 const analyze = (...args: readonly string[]) => spawnSync("systemd-analyze", args, { encoding: "utf8" });
 
-const lacksSystemd = analyze("--version").status !== 0;
-
 /** Somebody who owns nothing, where the tests may become anybody. */
 const NOBODY = 65_534;
 
-test.skipIf(lacksSystemd)("systemd finds no fault in the units, and rates each at 2.0 or better", () => {
+test.skipIf(lacks("systemd"))("systemd finds no fault in the units, and rates each at 2.0 or better", () => {
   using place = new Workplace();
   const laid = [install(place, "all"), install(place, "cadvisor", "-port=80")];
   for (const { status, stderr } of laid) expect(status, stderr).toBe(0);
@@ -92,17 +91,16 @@ test.each([
 });
 
 test("--print shows a unit that starts this launcher with the role's flags, and changes nothing", () => {
-  const { status, stdout } = spawnSync(launcher, ["service", "install", "--print", "server", "--web.page-title=50%"], {
-    encoding: "utf8",
-  });
+  using place = new Workplace();
+  const { status, stdout } = install(place, "--print", "server", "--web.page-title=50%");
   expect(status).toBe(0);
+  expect(readdirSync(place.folder)).toEqual([]);
   expect(wordsOf(stdout, "ExecStart").slice(0, 2)).toEqual([realpathSync(launcher), "server"]);
   expect(wordsOf(stdout, "ExecStart")).toContain('"--web.page-title=50%%"');
 });
 
 test("an unknown flag of the role ends with 1 and the role's suggestion", () => {
-  const { status, stderr } = spawnSync(launcher, ["service", "install", "--print", "server", "--storage.tsdb.pth=/x"], {
-    encoding: "utf8",
-  });
+  using place = new Workplace();
+  const { status, stderr } = install(place, "--print", "server", "--storage.tsdb.pth=/x");
   expect([status, stderr]).toEqual([1, expect.stringContaining("did you mean '--storage.tsdb.path'?")]);
 });

@@ -11,7 +11,8 @@ export type Requirement =
   | "peers"
   | "postgres"
   | "python clients"
-  | "curl";
+  | "curl"
+  | "systemd";
 
 const PYTHON = "/usr/bin/python3";
 
@@ -66,6 +67,7 @@ const probes: Readonly<Record<Requirement, () => boolean>> = {
   postgres: () => postgres !== "" && existsSync(join(postgres, "initdb")),
   "python clients": () => answers(PYTHON, ["-c", "import prometheus_client, django, django_prometheus"]),
   curl: () => answers("curl", ["--version"]),
+  systemd: () => answers("systemd-analyze", ["--version"]),
 };
 
 const known = new Map<Requirement, boolean>();

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { FakeSystem } from "./testing/fake-system.ts";
@@ -314,7 +314,7 @@ test("a role that does not run is told with its last error", async () => {
   );
 });
 
-test("a data folder elsewhere may be written, a port below 1024 taken, and the engine's socket asked", async () => {
+test("a data folder elsewhere may be written, and a port below 1024 taken", async () => {
   using machine = new FakeSystem();
   mkdirSync(machine.path("/data"));
   chmodSync(machine.path("/data"), 0o777);
@@ -324,6 +324,22 @@ test("a data folder elsewhere may be written, a port below 1024 taken, and the e
   expect(unit).not.toContain("StateDirectory");
   expect(unit).toContain("\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n");
   expect(unit).toContain("\nPrivateUsers=false\n");
+});
+
+test("who shows containers is put into the group of the engine's socket, and no other role is", async () => {
+  using machine = new FakeSystem();
+  machine.write("/run/docker.sock", "");
+  const socket = machine.path("/run/docker.sock");
+  // Root's own group is nobody's to be put into.
+  if (statSync(socket).gid === 0) chownSync(socket, 0, 999);
+  machine.groups.set(String(statSync(socket).gid), "docker");
+  await machine.service("install", "cadvisor");
+  expect(machine.read("/etc/systemd/system/cadvisor.service")).toContain("\nSupplementaryGroups=docker\n");
+  await machine.service("install", "node-exporter");
+  const unit = "/etc/systemd/system/node_exporter.service";
+  expect(machine.read(unit)).not.toContain("SupplementaryGroups");
+  await machine.service("install", "node-exporter", "--collector.containers");
+  expect(machine.read(unit)).toContain("\nSupplementaryGroups=docker\n");
 });
 
 /** A machine with a configuration in /srv whose part `global` says more. */
