@@ -1,4 +1,5 @@
 import { chmodSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { PostgresServer } from "../support/postgres-server.ts";
@@ -64,6 +65,8 @@ test("narthex doctor tells a dead target, a mail server that is none, and a pass
   const [offset, dead] = [await freePortOffset(), await freePort()];
   const password = place.write("password", "s3cret");
   chmodSync(password, 0o644);
+  // Below a folder that is closed to others nobody else would read it.
+  chmodSync(dirname(password), 0o755);
   await using init = narthex([
     "init",
     place.path("config"),

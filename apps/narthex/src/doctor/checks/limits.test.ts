@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fakeContext, roleNamed, withKernelTexts } from "../testing/fake-context.ts";
+import { fakeContext, fakeMachine, roleNamed, withKernelTexts } from "../testing/fake-context.ts";
 import { limits } from "./limits.ts";
 
 const processLimits = (files: string, processes: string): string =>
@@ -46,5 +46,69 @@ test("limits: maps and inotify are told with the line that raises them", async (
     { level: "warning", hint: expect.stringContaining("sysctl -w vm.max_map_count=65530") },
     { level: "warning", hint: expect.stringContaining("sysctl -w fs.inotify.max_user_instances=128") },
     { level: "ok" },
+  ]);
+});
+
+test("limits: few processes are mended by LimitNPROC, few of the group by TasksMax", async () => {
+  const findings = await run({
+    "/proc/self/limits": processLimits("1048576", "100"),
+    "/proc/self/cgroup": "0::/a\n",
+    "/sys/fs/cgroup/a/pids.max": "32\n",
+  });
+  expect(findings).toMatchObject([
+    { level: "ok" },
+    { level: "warning", hint: expect.stringContaining("LimitNPROC=512") },
+    {
+      level: "error",
+      what: expect.stringContaining("up to 32 processes"),
+      hint: expect.stringContaining("TasksMax=512"),
+    },
+  ]);
+});
+
+test("limits: those of a role that runs are its own, and this process stands in for the others", async () => {
+  const listens = (port: number) => [{ address: { host: undefined, port }, flag: "--web.listen-address" }];
+  const program = { pid: 42, command: ["node", "/narthex/main.js", "server"] };
+  const texts: Readonly<Record<string, string>> = {
+    "/proc/42/limits": processLimits("256", "unlimited"),
+    "/proc/self/limits": processLimits("1048576", "unlimited"),
+  };
+  const machine = fakeMachine({
+    kernelText: (path) => Promise.resolve(texts[path]),
+    listenersOn: () => Promise.resolve([{ port: 9090, isEveryAddress: true, uid: 1000, program }]),
+  });
+  const server = roleNamed("server", { listens: listens(9090) });
+  const own = await limits.run(fakeContext({ machine, roles: [server] }));
+  expect(own).toMatchObject([{ level: "error", what: expect.stringContaining("(server, pid 42)") }, { level: "ok" }]);
+  const both = await limits.run(
+    fakeContext({ machine, roles: [server, roleNamed("alertmanager", { listens: listens(9093) })] }),
+  );
+  expect(both.map(({ level }) => level)).toEqual(["error", "ok", "ok", "ok"]);
+  expect(both[2]!.what).toContain("(this process, as one that is started here has them)");
+});
+
+test("limits: roles in one control group share its memory", async () => {
+  const listens = (port: number) => [{ address: { host: undefined, port }, flag: "--web.listen-address" }];
+  const texts: Readonly<Record<string, string>> = {
+    "/proc/42/cgroup": "0::/a\n",
+    "/proc/43/cgroup": "0::/a\n",
+    "/sys/fs/cgroup/a/memory.max": String(300 * 1024 * 1024),
+  };
+  const holder = (port: number, pid: number, role: string) => ({
+    port,
+    isEveryAddress: true,
+    uid: 1000,
+    program: { pid, command: ["node", "main.js", role] },
+  });
+  const machine = fakeMachine({
+    kernelText: (path) => Promise.resolve(texts[path]),
+    listenersOn: () => Promise.resolve([holder(9090, 42, "server"), holder(9093, 43, "alertmanager")]),
+  });
+  const roles = [
+    roleNamed("server", { listens: listens(9090) }),
+    roleNamed("alertmanager", { listens: listens(9093) }),
+  ];
+  expect(await limits.run(fakeContext({ machine, roles }))).toMatchObject([
+    { level: "warning", what: expect.stringContaining("2 roles (server, pid 42; alertmanager, pid 43)") },
   ]);
 });

@@ -2,17 +2,28 @@ import { formatByteSize } from "@narthex/config";
 import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import type { Machine } from "../machine/machine.ts";
+import { roleOf } from "./ports.ts";
 
 const MIB = 1024 * 1024;
 
 /** Files and connections of a role; below the first number there is no use in starting. */
 const OPEN_FILES = { least: 1024, enough: 8192 };
-/** Processes and threads of the user. */
+/** Processes and threads, of the user or of a control group. */
 const PROCESSES = { least: 64, enough: 512 };
 /** Memory of a role, as a container has it; `up` has five of them. */
 const ROLE_MEMORY = { least: 96 * MIB, enough: 256 * MIB };
 const MAP_COUNT = 65_530;
 const INOTIFY = { max_user_instances: 128, max_user_watches: 8192 };
+
+/** A process whose limits are told: a role that runs, or this one where none is seen. */
+interface Limited {
+  /** Its folder in /proc. */
+  readonly proc: string;
+  /** Whose limits these are, for a finding's end. */
+  readonly whose: string;
+  /** Roles that its limits count for. */
+  readonly roles: number;
+}
 
 /** What the system lets these programs have. */
 export const limits: Check = {
@@ -20,18 +31,55 @@ export const limits: Check = {
   about: "open files, processes, memory of the container, memory maps, inotify",
   async run(context) {
     const { machine } = context;
-    const [own, memory, maps, inotify] = await Promise.all([
-      processLimits(machine),
-      memoryLimit(context),
-      mapCount(machine),
-      inotifyLimits(machine),
-    ]);
-    return [...own, ...memory, ...maps, ...inotify];
+    const found = await Promise.all(
+      (await limitedOf(context)).map(async (one) => [
+        ...(await processLimits(machine, one)),
+        ...(await pidsLimit(machine, one)),
+        ...(await memoryLimit(machine, one)),
+      ]),
+    );
+    const [maps, inotify] = await Promise.all([mapCount(machine), inotifyLimits(machine)]);
+    return [...found.flat(), ...maps, ...inotify];
   },
 };
 
-async function processLimits(machine: Machine): Promise<readonly Finding[]> {
-  const text = await machine.kernelText("/proc/self/limits");
+/** The roles that run and are seen; for those that are not, this process, which stands in for them. */
+async function limitedOf({ machine, subject }: DoctorContext): Promise<readonly Limited[]> {
+  const ports = subject.roles.flatMap(({ listens }) => listens.map(({ address }) => address.port));
+  const listeners = await machine.listenersOn(ports);
+  const running: Limited[] = [];
+  for (const { role, listens } of subject.roles) {
+    const own = listeners.find(
+      ({ port, program }) =>
+        listens.some(({ address }) => address.port === port) &&
+        program !== undefined &&
+        roleOf(program.command) === role,
+    );
+    const pid = own?.program?.pid;
+    if (pid !== undefined) running.push({ proc: `/proc/${pid}`, whose: `${role}, pid ${pid}`, roles: 1 });
+  }
+  const rest = subject.roles.length - running.length;
+  const here = { proc: "/proc/self", whose: "this process, as one that is started here has them", roles: rest };
+  return alike(machine, rest > 0 ? [...running, here] : running);
+}
+
+/** The same, those with the same limits in the same control group as one: they share what the group may have. */
+async function alike(machine: Machine, all: readonly Limited[]): Promise<readonly Limited[]> {
+  const known = new Map<string, Limited>();
+  for (const one of all) {
+    const texts = await Promise.all(["limits", "cgroup"].map((name) => machine.kernelText(`${one.proc}/${name}`)));
+    const key = JSON.stringify(texts);
+    const other = known.get(key);
+    known.set(
+      key,
+      other === undefined ? one : { ...other, whose: `${other.whose}; ${one.whose}`, roles: other.roles + one.roles },
+    );
+  }
+  return [...known.values()];
+}
+
+async function processLimits(machine: Machine, { proc, whose }: Limited): Promise<readonly Finding[]> {
+  const text = await machine.kernelText(`${proc}/limits`);
   if (text === undefined) return [];
   // Node raises the soft limit of files to the hard one at its start.
   const hard = (name: string): number => {
@@ -42,11 +90,22 @@ async function processLimits(machine: Machine): Promise<readonly Finding[]> {
   const files = hard("Max open files");
   const processes = hard("Max processes");
   return [
-    judged(`up to ${files} open files and connections for each role`, files, OPEN_FILES, {
+    judged(`up to ${files} open files and connections (${whose})`, files, OPEN_FILES, {
       hint: `ulimit -Hn ${OPEN_FILES.enough} as root, LimitNOFILE=${OPEN_FILES.enough} in the unit, or --ulimit nofile=${OPEN_FILES.enough} of docker run`,
     }),
-    judged(`up to ${processes} processes and threads of this user`, processes, PROCESSES, {
-      hint: `ulimit -Hu ${PROCESSES.enough} as root, TasksMax=${PROCESSES.enough} in the unit, or --pids-limit ${PROCESSES.enough} of docker run`,
+    judged(`up to ${processes} processes and threads of the user (${whose})`, processes, PROCESSES, {
+      hint: `ulimit -Hu ${PROCESSES.enough} as root, LimitNPROC=${PROCESSES.enough} in the unit, or --ulimit nproc=${PROCESSES.enough} of docker run`,
+    }),
+  ];
+}
+
+/** Processes and threads of the control group: of a unit or a container as a whole. */
+async function pidsLimit(machine: Machine, { proc, whose }: Limited): Promise<readonly Finding[]> {
+  const limit = await groupLimit(machine, proc, { controller: "pids", unified: "pids.max", legacy: "pids.max" });
+  if (limit === undefined) return [];
+  return [
+    judged(`up to ${limit} processes and threads of the unit or container (${whose})`, limit, PROCESSES, {
+      hint: `TasksMax=${PROCESSES.enough} in the unit, --pids-limit ${PROCESSES.enough} of docker run, pids_limit in the compose file`,
     }),
   ];
 }
@@ -62,31 +121,44 @@ function judged(
   return value < enough ? warning(`${shown}: that is few`, hint) : ok(shown);
 }
 
-async function memoryLimit({ machine, subject }: DoctorContext): Promise<readonly Finding[]> {
-  const limit = await cgroupMemory(machine);
+async function memoryLimit(machine: Machine, { proc, whose, roles }: Limited): Promise<readonly Finding[]> {
+  const limit = await groupLimit(machine, proc, {
+    controller: "memory",
+    unified: "memory.max",
+    legacy: "memory.limit_in_bytes",
+  });
   if (limit === undefined) return [];
-  const roles = subject.roles.length;
-  const what = `the container may take ${formatByteSize(Math.floor(limit / MIB) * MIB)} of memory, for ${roles === 1 ? "one role" : `${roles} roles`}`;
+  const what = `the unit or container may take ${formatByteSize(Math.floor(limit / MIB) * MIB)} of memory, for ${roles === 1 ? "one role" : `${roles} roles`} (${whose})`;
   const enough = ROLE_MEMORY.enough * roles;
   const hint = `give it ${formatByteSize(enough)} or more: --memory of docker run, mem_limit in the compose file, MemoryMax= in the unit`;
   if (limit < ROLE_MEMORY.least * roles) return [error(`${what}: that is too little`, hint)];
   return [limit < enough ? warning(`${what}: that is little`, hint) : ok(what)];
 }
 
-/** The lowest limit of the control groups that this process is in, in bytes; undefined for none. */
-async function cgroupMemory(machine: Machine): Promise<number | undefined> {
-  const groups = (await machine.kernelText("/proc/self/cgroup")) ?? "";
+/** A controller of control groups, and the files in which the new and the old hierarchy have its limit. */
+interface GroupLimit {
+  readonly controller: string;
+  readonly unified: string;
+  readonly legacy: string;
+}
+
+/** The lowest limit of the control groups that a process is in; undefined for none. */
+async function groupLimit(machine: Machine, proc: string, names: GroupLimit): Promise<number | undefined> {
+  const groups = (await machine.kernelText(`${proc}/cgroup`)) ?? "";
   const unified = /^0::(.*)$/m.exec(groups)?.[1];
-  const legacy = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1];
+  const legacy = groups
+    .split("\n")
+    .map((line) => /^\d+:([^:]+):(.*)$/.exec(line))
+    .find((match) => match?.[1]!.split(",").includes(names.controller))?.[2];
   const files = [
-    ...(unified === undefined ? [] : foldersOf(unified).map((path) => `/sys/fs/cgroup${path}/memory.max`)),
+    ...(unified === undefined ? [] : foldersOf(unified).map((path) => `/sys/fs/cgroup${path}/${names.unified}`)),
     ...(legacy === undefined
       ? []
-      : foldersOf(legacy).map((path) => `/sys/fs/cgroup/memory${path}/memory.limit_in_bytes`)),
+      : foldersOf(legacy).map((path) => `/sys/fs/cgroup/${names.controller}${path}/${names.legacy}`)),
   ];
   const texts = await Promise.all(files.map((file) => machine.kernelText(file)));
   // The old hierarchy says "none" with a number that no machine has.
-  const known = texts.map((text) => Number(text?.trim())).filter((bytes) => bytes > 0 && bytes < 2 ** 60);
+  const known = texts.map((text) => Number(text?.trim())).filter((value) => value > 0 && value < 2 ** 60);
   return known.length === 0 ? undefined : Math.min(...known);
 }
 

@@ -77,7 +77,7 @@ function shown(command: readonly string[]): string {
 }
 
 /** The role of ours that a command line starts; undefined for other programs. */
-function roleOf(command: readonly string[]): string | undefined {
+export function roleOf(command: readonly string[]): string | undefined {
   const main = command.findIndex((word) => /(?:^|\/)(?:main\.[jt]s|narthex)$/.test(word));
   return main === -1 ? undefined : command[main + 1];
 }
