@@ -22,7 +22,8 @@ const OF_THE_STACK = ["config", "ports", "permissions", "targets", "receivers", 
 );
 
 async function doctor(...args: readonly string[]) {
-  await using run = narthex(["doctor", ...args, "--json", ...OF_THE_STACK]);
+  // A busy machine is not what is looked at.
+  await using run = narthex(["doctor", ...args, "--json", "--timeout=60s", ...OF_THE_STACK]);
   const { code } = await run.ended;
   if (run.stdout === "") throw new Error(run.output);
   const { findings } = JSON.parse(run.stdout) as { readonly findings: readonly Finding[] };
