@@ -9,6 +9,8 @@ interface VisitOptions {
   /** Where libpq's variables are looked up. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** How long it is waited for, all steps together. */
+  readonly timeoutMs: number;
 }
 
 /** What a database says of itself. */
@@ -21,15 +23,22 @@ export interface PostgresVisit {
 }
 
 /** Signs in to a database, asks for its version and leaves: nothing is made there. Throws StoreError. */
-export async function visitPostgres({ url, env, clock }: VisitOptions): Promise<PostgresVisit> {
+export async function visitPostgres({ url, env, clock, timeoutMs }: VisitOptions): Promise<PostgresVisit> {
   const target = parseTarget(url, env);
+  const isOver = new AbortController();
+  const late = clock.sleep(timeoutMs, isOver.signal).then((): never => {
+    throw new Error(`no answer within ${timeoutMs / 1000} s`);
+  });
+  late.catch(() => undefined);
   try {
-    const { version, isReadOnly } = await visitClient(target, clock);
+    const { version, isReadOnly } = await Promise.race([visitClient(target, isOver.signal), late]);
     return { printed: target.printed, version, isReadOnly };
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     const reason =
       cause instanceof Error && cause.message !== "" ? cause.message : String((cause as { code?: unknown }).code);
     throw new StoreError(`the store ${target.printed} cannot be reached: ${reason}`, { cause });
+  } finally {
+    isOver.abort(new Error("over"));
   }
 }

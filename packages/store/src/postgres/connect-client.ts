@@ -43,32 +43,37 @@ export interface ListeningClient {
 
 /** Opens a session. Throws RefusedError where it is of no use to try again, else what the driver or server says. */
 export const connectClient = (target: Target, clock: Clock): Promise<ListeningClient> =>
-  withClient(target, (client) => start(client, clock));
+  withClient({ target, connectTimeoutMs: CONNECT_TIMEOUT_MS }, (client) => start(client, clock));
 
-/** What a database says of itself to somebody who signs in and leaves. Throws as connectClient() does. */
+/** What a database says of itself to somebody who signs in and leaves, at the latest when `ending` aborts. Throws as connectClient() does. */
 export const visitClient = (
   target: Target,
-  clock: Clock,
+  ending: AbortSignal,
 ): Promise<{ readonly version: string; readonly isReadOnly: boolean }> =>
-  withClient(target, async (client) => {
+  withClient({ target, connectTimeoutMs: 0 }, async (client) => {
     client.on("error", () => undefined);
-    const cancel = clock.after(START_TIMEOUT_MS, () => destroyClient(client));
+    const end = (): void => destroyClient(client);
+    ending.addEventListener("abort", end);
     try {
+      ending.throwIfAborted();
       await client.connect();
       const question = "SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS recovering";
       const { rows } = await client.query<Record<string, unknown>>(question);
       return { version: String(rows[0]!["version"]), isReadOnly: rows[0]!["recovering"] === true };
     } finally {
-      cancel();
+      ending.removeEventListener("abort", end);
       destroyClient(client);
     }
   });
 
 /** Hands a client that is not connected yet to `use`; a second one without TLS where the first one's was not understood. */
-async function withClient<T>(target: Target, use: (client: Client) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  { target, connectTimeoutMs }: { readonly target: Target; readonly connectTimeoutMs: number },
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
   // Loaded here: who keeps state in a file does not pay for it.
   const { default: driver } = await import("pg");
-  const config = configOf(target);
+  const config = { ...configOf(target), connectionTimeoutMillis: connectTimeoutMs };
   try {
     const client = new driver.Client({ ...config, ssl: tlsOptions(target) });
     return await use(client).catch((error: unknown) => {
@@ -111,7 +116,6 @@ function configOf(target: Target): ClientConfig {
     // A function, as the driver looks for one by ways of its own where it is given none.
     password: () => password ?? "",
     application_name: "narthex alertmanager",
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     ...(options === undefined ? {} : { options }),
   };

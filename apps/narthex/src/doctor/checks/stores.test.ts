@@ -117,3 +117,14 @@ test("stores: a configuration that cannot be read is an error", async () => {
     { level: "error", what: "not looked at: /p.yml cannot be read" },
   ]);
 });
+
+test("stores: each finding is told as it arises, for when time is up", async () => {
+  const early: string[] = [];
+  const context = fakeContext({
+    roles: [roleNamed("server", { prometheus: { file: "/p.yml", features: [] } })],
+    files: { "/p.yml": `remote_write: [{url: '${WRITE}'}]` },
+  });
+  const findings = await stores.run(context, ({ what }) => early.push(what));
+  expect(early.toSorted()).toEqual(findings.map(({ what }) => what).toSorted());
+  expect(early).toHaveLength(1);
+});

@@ -4,9 +4,11 @@ import { openDataSource, QueryDesk } from "@narthex/datasources";
 import type { HttpClientConfig, PrometheusConfig, RemoteReadConfig, RemoteWriteConfig } from "@narthex/config";
 import { createLogger } from "@narthex/runtime";
 import { StoreError, visitPostgres } from "@narthex/store";
-import type { Check, DoctorContext } from "../check.ts";
+import type { Check, DoctorContext, EarlyFinding } from "../check.ts";
 import type { ReadConfiguration } from "../configurations.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
+import { DeadlineError, withinDeadline } from "../network/deadline.ts";
+import { reachHint } from "../network/reach-hint.ts";
 import { sampleOf, sideBySide } from "../side-by-side.ts";
 import { ownRoleAt } from "../subject/own-role.ts";
 import type { RoleSubject } from "../subject/subject.ts";
@@ -22,17 +24,23 @@ export const stores: Check = {
   name: "stores",
   about:
     "whether remote storage, the long-term store, the Alertmanager's database and the dashboards' data sources answer and take the credentials",
-  async run(context) {
+  async run(context, early) {
     const { prometheus } = await context.configurations();
     const findings = await Promise.all([
-      ...prometheus.map((one) => remoteFindings(context, one)),
-      ...prometheus.map((one) => longTermFindings(context, one)),
-      ...context.subject.roles.map((role) => databaseFindings(context, role)),
-      ...context.subject.roles.map((role) => sourceFindings(context, role)),
+      ...prometheus.map((one) => remoteFindings(context, one, early)),
+      ...prometheus.map((one) => told(longTermFindings(context, one), early)),
+      ...context.subject.roles.map((role) => told(databaseFindings(context, role), early)),
+      ...context.subject.roles.map((role) => sourceFindings(context, role, early)),
     ]);
     return [...unreadFindings(prometheus), ...findings.flat()];
   },
 };
+
+async function told(work: Promise<readonly Finding[]>, early: EarlyFinding | undefined): Promise<readonly Finding[]> {
+  const findings = await work;
+  if (early !== undefined) findings.forEach(early);
+  return findings;
+}
 
 /** An entry of `remote_write` or `remote_read`. */
 interface Remote {
@@ -64,30 +72,35 @@ const reader = ({ url, httpClient, headers }: RemoteReadConfig): Remote => ({
 function remoteFindings(
   context: DoctorContext,
   { file, verdict }: ReadConfiguration<PrometheusConfig>,
+  early: EarlyFinding | undefined,
 ): Promise<readonly Finding[]> {
   const { remoteWrite = [], remoteRead = [] } = verdict.config ?? {};
   const remotes = [...remoteWrite.map(writer), ...remoteRead.map(reader)];
-  return sideBySide(sampleOf(remotes, MOST), async ({ key, url, client, headers, isSigned }) => {
-    const name = `${key} ${shown(url)}`;
-    try {
-      const { status } = await get(context, url, client, headers);
-      if ((status === 401 || status === 403) && !isSigned) {
-        return error(
-          `${name} refuses the credentials (${status})`,
-          `mend basic_auth or authorization of ${key} in ${file}`,
-        );
+  return sideBySide(
+    sampleOf(remotes, MOST),
+    async ({ key, url, client, headers, isSigned }) => {
+      const name = `${key} ${shown(url)}`;
+      try {
+        const { status } = await get(context, url, client, headers);
+        if ((status === 401 || status === 403) && !isSigned) {
+          return error(
+            `${name} refuses the credentials (${status})`,
+            `mend basic_auth or authorization of ${key} in ${file}`,
+          );
+        }
+        if (status === 404)
+          return warning(
+            `${name} answers that there is nothing (404)`,
+            `see whether the path of the URL is right in ${file}`,
+          );
+        if (status >= 500) return warning(`${name} answers ${status}`, "look into its log");
+        return ok(`${name} answers`);
+      } catch (failure) {
+        return unreached(context, name, url, failure);
       }
-      if (status === 404)
-        return warning(
-          `${name} answers that there is nothing (404)`,
-          `see whether the path of the URL is right in ${file}`,
-        );
-      if (status >= 500) return warning(`${name} answers ${status}`, "look into its log");
-      return ok(`${name} answers`);
-    } catch (failure) {
-      return unreached(context, name, url, failure);
-    }
-  });
+    },
+    early,
+  );
 }
 
 async function longTermFindings(
@@ -116,13 +129,16 @@ const get = (
 /** A URL without user and password, and without what follows the path: tokens stand there. */
 const shown = (url: string): string => url.replace(/^([a-z][\w+.-]*:\/\/)[^/?#]*@/i, "$1").replace(/[?#].*$/s, "");
 
-async function databaseFindings({ clock, host }: DoctorContext, { store }: RoleSubject): Promise<readonly Finding[]> {
+async function databaseFindings(
+  { clock, host, timeoutMs }: DoctorContext,
+  { store }: RoleSubject,
+): Promise<readonly Finding[]> {
   if (store === undefined) return [];
   const { urlFile } = store;
   try {
     const url = store.url === "" && urlFile !== "" ? readFileSync(urlFile, "utf8").trim() : store.url;
     if (url === "") return [];
-    const { printed, version, isReadOnly } = await visitPostgres({ url, env: host.env, clock });
+    const { printed, version, isReadOnly } = await visitPostgres({ url, env: host.env, clock, timeoutMs });
     const what = `the Alertmanager's database ${printed} (PostgreSQL ${version})`;
     if (isReadOnly) return [error(`${what} takes no writes: it is a standby`, "name the primary in --store.url")];
     return [ok(`${what} takes the login`)];
@@ -137,7 +153,11 @@ async function databaseFindings({ clock, host }: DoctorContext, { store }: RoleS
   }
 }
 
-async function sourceFindings(context: DoctorContext, role: RoleSubject): Promise<readonly Finding[]> {
+async function sourceFindings(
+  context: DoctorContext,
+  role: RoleSubject,
+  early: EarlyFinding | undefined,
+): Promise<readonly Finding[]> {
   const { provisioning, env = {} } = role;
   if (provisioning === undefined) return [];
   const { clock, host } = context;
@@ -148,7 +168,7 @@ async function sourceFindings(context: DoctorContext, role: RoleSubject): Promis
       sources.filter(({ settings }) => settings.url !== ""),
       MOST,
     );
-    return await sideBySide(asked, (source) => sourceFinding(context, source));
+    return await sideBySide(asked, (source) => sourceFinding(context, source), early);
   } catch (failure) {
     if (!(failure instanceof ProvisioningError)) throw failure;
     return [error(failure.message, `mend the file below ${provisioning}`)];
@@ -178,12 +198,16 @@ async function sourceFinding(context: DoctorContext, { place, settings }: Provis
   const environment = { clock, userAgent: "narthex-doctor", desk: new QueryDesk({ clock }), timeoutMs };
   const source = openDataSource(settings, environment);
   try {
-    const { status, message } = await source.health(AbortSignal.timeout(timeoutMs));
+    const { status, message } = await withinDeadline(clock, timeoutMs, source.health(AbortSignal.timeout(timeoutMs)));
     if (status === "OK") return ok(`${name} answers`);
     const isOwn = ownRoleAt(context.subject, settings.url) !== undefined;
     const hint = isOwn ? "look into the log of that role" : `mend its settings at ${place}, or what it leads to`;
     return error(`${name}: ${message}`, hint);
+  } catch (failure) {
+    if (!(failure instanceof DeadlineError)) throw failure;
+    return error(`${name}: ${failure.message}`, reachHint(failure.message, hostname));
   } finally {
-    await source.close();
+    // Not waited for: a request that is given up may be under way still.
+    source.close().catch(() => undefined);
   }
 }

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
-import { defaultHttpClient, tlsSection } from "@narthex/config";
+import { defaultHttpClient, type HttpClientConfig, tlsSection } from "@narthex/config";
 import { systemClock } from "@narthex/runtime";
+import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { ReachError } from "./network.ts";
 import { reachHint } from "./reach-hint.ts";
@@ -65,5 +66,29 @@ test("get() and connect() give up somebody who says nothing", async () => {
   expect((await failureOf(network.get(`http://127.0.0.1:${port}/`, options))).hint).toContain("firewall");
   const tls = tlsSection.empty();
   expect((await failureOf(network.connect({ host: "127.0.0.1", port, tls }, 50))).hint).toContain("firewall");
+  server.close();
+});
+
+test("get() and connect() keep to their deadline, whatever is waited for", async () => {
+  const server = createTcpServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const clock = new ManualClock();
+  const manual = networkOf(clock);
+  const oauth2 = {
+    clientId: "x",
+    clientSecret: undefined,
+    clientSecretFile: "",
+    tokenUrl: `http://127.0.0.1:${port}/token`,
+  } as unknown as NonNullable<HttpClientConfig["oauth2"]>;
+  const client = { ...defaultHttpClient, oauth2: { ...defaultHttpClient, ...oauth2, scopes: [], endpointParams: [] } };
+  const url = `http://127.0.0.1:${port}/`;
+  const token = failureOf(
+    manual.get(url, { ...OPTIONS, timeoutMs: 60_000, client: client as unknown as HttpClientConfig }),
+  );
+  const tls = failureOf(manual.connect({ host: "127.0.0.1", port, tls: tlsSection.empty() }, 60_000));
+  await clock.advance(60_000);
+  expect((await token).message).toContain("context deadline exceeded");
+  expect((await tls).message).toContain("i/o timeout");
   server.close();
 });
