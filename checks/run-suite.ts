@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "./sources.ts";
 import { isOption, reportOf } from "./suites.ts";
@@ -17,9 +17,17 @@ const report = reportOf(folder, name);
 mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
 const project = folder === "e2e" || folder === "apps/ui" ? folder.replace("apps/", "") : "unit";
-// A path with a slash at its end names a folder, not all whose names begin like it.
-const filters = paths.map((path) => join(folder, path, path.endsWith(".ts") ? "." : "/"));
+// A path with a slash at its end names a folder, not all whose names begin like it; but the runner looks for it anywhere in
+// a file's path, so that folders of the root are named by their files: others may have folders of the same name.
+const filters = paths.flatMap((path) =>
+  folder === "" ? testsIn(path) : [join(folder, path, path.endsWith(".ts") ? "." : "/")],
+);
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
 const args = ["run", "--project", project, "--maxWorkers=1", ...reporters, ...options, ...filters];
 const { status } = spawnSync(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "inherit" });
 process.exitCode = status ?? 1;
+
+function testsIn(path: string): string[] {
+  const names = readdirSync(join(root, path), { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(".test.ts")).map((name) => join(path, name));
+}
