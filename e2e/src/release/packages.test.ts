@@ -19,9 +19,11 @@ beforeAll(async () => {
 
 afterAll(() => place[Symbol.dispose]());
 
+const lacksDpkg = spawnSync("dpkg-deb", ["--version"]).status !== 0;
+
 const deb = `narthex_${version}_amd64.deb`;
 
-test.skipIf(lacksMachine || spawnSync("dpkg-deb", ["--version"]).status !== 0)("dpkg reads the Debian package", () => {
+test.skipIf(lacksMachine || lacksDpkg)("dpkg reads the Debian package", () => {
   const field = (name: string): string =>
     execFileSync("dpkg-deb", ["-f", place.path(deb), name], { encoding: "utf8" }).trim();
   expect([field("Package"), field("Version"), field("Architecture")]).toEqual(["narthex", version, "amd64"]);
@@ -39,9 +41,7 @@ function unpackedUnits(own: Workplace): readonly string[] {
   return readdirSync(folder).map((name) => join(folder, name));
 }
 
-const lacksSystemd = ["systemd-analyze", "dpkg-deb"].some((name) => spawnSync(name, ["--version"]).status !== 0);
-
-test.skipIf(lacksMachine || lacksSystemd)(
+test.skipIf(lacksMachine || lacksDpkg || lacks("systemd"))(
   "systemd finds no fault in the units, and little that they could harm",
   () => {
     using own = new Workplace();

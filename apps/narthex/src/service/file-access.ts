@@ -4,7 +4,7 @@ import { shellCommand } from "./shell-words.ts";
 import { rooted, type System } from "./system.ts";
 
 /** What a role's user is to do with a path. */
-interface Access {
+export interface Access {
   /** The flag that names the path, with its dashes. */
   readonly flag: string;
   readonly path: string;

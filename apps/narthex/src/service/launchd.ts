@@ -2,15 +2,18 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } fro
 import { CommandError } from "../command-line/command.ts";
 import { accessProblem } from "./file-access.ts";
 import { isBelow } from "./is-below.ts";
-import { keptCopy } from "./kept-copy.ts";
-import { programArguments, propertyList, PropertyListError, propertyListOrigin } from "./property-list.ts";
+import { keepSteps, removeStep } from "./kept-copy.ts";
+import { namedPathProblems } from "./named-paths.ts";
+import { programArguments, propertyList } from "./property-list.ts";
+import { argumentsBehind } from "./role-arguments.ts";
 import type { ServiceRole } from "./roles.ts";
 import type { InstalledService, Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
 import { shellCommand } from "./shell-words.ts";
-import { starterPaths, starterSteps } from "./starter.ts";
+import { starterSteps } from "./starter.ts";
 import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
-import { takenAddresses } from "./taken-addresses.ts";
+import { addressProblems } from "./taken-addresses.ts";
+import { xmlOrigin } from "./written-mark.ts";
 
 const DAEMONS = "/Library/LaunchDaemons";
 const VAR = "/usr/local/var";
@@ -58,41 +61,28 @@ function readDaemon(role: ServiceRole, system: System): string | undefined {
 
 function installed(role: ServiceRole, system: System): InstalledService | undefined {
   const text = readDaemon(role, system);
-  if (text === undefined || propertyListOrigin(text) === "foreign") return undefined;
-  const words = programArguments(text) ?? [];
-  const at = words.findIndex((word, i) => i > 0 && word === role.role);
+  if (text === undefined || xmlOrigin(text) === "foreign") return undefined;
   const user = /<key>UserName<\/key>\s*<string>([^<]*)<\/string>/.exec(text)?.[1];
-  return { args: at === -1 ? [] : words.slice(at + 1), user };
+  return { args: argumentsBehind(programArguments(text) ?? [], [role.role]), user };
 }
 
 const asUser = (user: string): readonly string[] => ["sudo", "-u", user, "--"];
 
 async function problems(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
-  const { role, args, user, launcher, folders } = definition;
+  const { role, user, launcher, folders } = definition;
   if (system.isStaged) return [];
   if ((await system.run("id", ["-u", user])).status !== 0)
     return [`there is no user ${user} that ${role.role} could run as; name one that is there with --user`];
-  const own = { user, asUser: system.uid === 0 ? asUser : undefined };
-  const found = [await accessProblem({ ...own, flag: "narthex", path: launcher.words[0]!, mode: "run" }, system)];
-  const starter = starterPaths(definition).filter((path) => !existsSync(rooted(system, path)));
-  for (const flag of role.reads) {
-    for (const path of args.values(flag)) {
-      if (path !== "" && !starter.includes(path))
-        found.push(await accessProblem({ ...own, flag: `--${flag}`, path, mode: "read" }, system));
-    }
-  }
-  for (const { path, flag } of role.writes(args, folders)) {
-    if (!isBelow(path, folders.data)) found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
-  }
-  const isRunning = (await state(role, system)).activity === "running";
-  for (const { listen, port } of await takenAddresses(
-    definition,
-    isRunning ? installed(role, system) : undefined,
-    system,
-  ))
-    found.push(
-      `${role.role}: another program listens at ${listen}; see which with sudo lsof -nP -iTCP:${port} -sTCP:LISTEN and end it, or name another address`,
-    );
+  const access = { user, asUser: system.uid === 0 ? asUser : undefined };
+  const program = { ...access, flag: "narthex", path: launcher.words[0]!, mode: "run" } as const;
+  const isMade = (path: string): boolean => isBelow(path, folders.data);
+  const running = (await state(role, system)).activity === "running" ? installed(role, system) : undefined;
+  const lookup = (port: number): string => `sudo lsof -nP -iTCP:${port} -sTCP:LISTEN`;
+  const found = [
+    await accessProblem(program, system),
+    ...(await namedPathProblems(definition, { access, isMade }, system)),
+    ...(await addressProblems(definition, running, lookup, system)),
+  ];
   return found.filter((sentence) => sentence !== undefined);
 }
 
@@ -103,7 +93,7 @@ async function install(definitions: readonly ServiceDefinition[], system: System
 
 function refuseForeign(role: ServiceRole, system: System): void {
   const text = readDaemon(role, system);
-  if (text !== undefined && propertyListOrigin(text) === "foreign")
+  if (text !== undefined && xmlOrigin(text) === "foreign")
     throw new CommandError(`${rooted(system, pathOf(role))} is of somebody else and was left alone; move it away`);
 }
 
@@ -119,8 +109,10 @@ function layOut(definition: ServiceDefinition, system: System): readonly Step[] 
   }
   const there = readDaemon(role, system);
   const text = daemonOf(definition);
-  if (there !== undefined && there !== text && (dropped.length > 0 || propertyListOrigin(there) === "changed"))
-    steps.push({ kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) });
+  if (there !== undefined) {
+    const file = { path: pathOf(role), origin: xmlOrigin(there), isOther: there !== text, dropped };
+    steps.push(...keepSteps(file, system));
+  }
   steps.push({ kind: "write", path: pathOf(role), text });
   const hint = `see: ${shellCommand(["launchctl", "print", `system/${label}`])}`;
   steps.push({ kind: "run", command: "launchctl", args: ["bootout", `system/${label}`], mayFail: true });
@@ -136,28 +128,22 @@ function layOut(definition: ServiceDefinition, system: System): readonly Step[] 
 }
 
 /** The property list of a service. Throws CommandError where it cannot hold an argument. */
-function daemonOf({ role, launcher, args, environment, user }: ServiceDefinition): string {
-  try {
-    return propertyList({
-      Label: labelOf(role),
-      ProgramArguments: [...launcher.words, role.role, ...args.words],
-      EnvironmentVariables: environment,
-      UserName: user,
-      RunAtLoad: true,
-      KeepAlive: { SuccessfulExit: false },
-      ThrottleInterval: 5,
-      ExitTimeOut: 20,
-      Umask: 0o027,
-      SoftResourceLimits: { NumberOfFiles: 65_536 },
-      HardResourceLimits: { NumberOfFiles: 65_536 },
-      StandardOutPath: logOf(role),
-      StandardErrorPath: logOf(role),
-    });
-  } catch (error) {
-    if (error instanceof PropertyListError) throw new CommandError(error.message, { cause: error });
-    throw error;
-  }
-}
+const daemonOf = ({ role, launcher, args, environment, user }: ServiceDefinition): string =>
+  propertyList({
+    Label: labelOf(role),
+    ProgramArguments: [...launcher.words, role.role, ...args.words],
+    EnvironmentVariables: environment,
+    UserName: user,
+    RunAtLoad: true,
+    KeepAlive: { SuccessfulExit: false },
+    ThrottleInterval: 5,
+    ExitTimeOut: 20,
+    Umask: 0o027,
+    SoftResourceLimits: { NumberOfFiles: 65_536 },
+    HardResourceLimits: { NumberOfFiles: 65_536 },
+    StandardOutPath: logOf(role),
+    StandardErrorPath: logOf(role),
+  });
 
 async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   const text = readDaemon(role, system);
@@ -167,12 +153,9 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   const remains = [data, config, logOf(role)]
     .filter((path) => existsSync(rooted(system, path)))
     .map((path) => `${path}: ${shellCommand(["sudo", "rm", "-r", rooted(system, path)])}`);
-  const path = pathOf(role);
   const steps: Step[] = [
     { kind: "run", command: "launchctl", args: ["bootout", `system/${labelOf(role)}`], mayFail: true },
-    propertyListOrigin(text) === "written"
-      ? { kind: "remove", path }
-      : { kind: "keep", path, copy: keptCopy(path, system) },
+    removeStep({ path: pathOf(role), origin: xmlOrigin(text) }, system),
   ];
   return { steps, remains };
 }

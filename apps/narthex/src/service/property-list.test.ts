@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { programArguments, propertyList, PropertyListError, propertyListOrigin } from "./property-list.ts";
+import { programArguments, propertyList, PropertyListError } from "./property-list.ts";
+import { xmlOrigin } from "./written-mark.ts";
 
 const argument = fc
   .oneof(
@@ -14,7 +15,7 @@ test("a property list gives back every command line that was written into it", (
     fc.property(fc.array(argument, { minLength: 1 }), (args) => {
       const text = propertyList({ Label: "x", ProgramArguments: args, RunAtLoad: true });
       expect(programArguments(text)).toEqual(args);
-      expect(propertyListOrigin(text)).toBe("written");
+      expect(xmlOrigin(text)).toBe("written");
     }),
   ));
 
@@ -33,8 +34,8 @@ test("propertyList() writes numbers, switches and dictionaries, and refuses what
   expect(() => propertyList({ Label: "a\u0001" })).toThrow(PropertyListError);
 });
 
-test("propertyListOrigin() sees a change by hand, and what somebody else wrote", () => {
+test("xmlOrigin() sees a change by hand, and what somebody else wrote", () => {
   const text = propertyList({ Label: "x" });
-  expect(propertyListOrigin(text.replace("<string>x", "<string>y"))).toBe("changed");
-  expect(propertyListOrigin("<plist/>")).toBe("foreign");
+  expect(xmlOrigin(text.replace("<string>x", "<string>y"))).toBe("changed");
+  expect(xmlOrigin("<plist/>")).toBe("foreign");
 });

@@ -1,4 +1,6 @@
-import { createHash } from "node:crypto";
+import { CommandError } from "../command-line/command.ts";
+import { markedXml } from "./written-mark.ts";
+import { escapeXml, unescapeXml } from "./xml-text.ts";
 
 /** What a property list of launchd holds here. */
 export type PropertyValue =
@@ -13,17 +15,15 @@ const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
 `;
 
 /** A text that XML cannot carry. */
-export class PropertyListError extends Error {
+export class PropertyListError extends CommandError {
   override readonly name = "PropertyListError";
 }
 
 /** A property list as XML that says who wrote it, with a digest by which a change by hand is seen. Throws PropertyListError. */
 export function propertyList(values: Readonly<Record<string, PropertyValue>>): string {
   const body = `<plist version="1.0">\n${element(values, "")}\n</plist>\n`;
-  return `${HEAD}<!-- Written by narthex service install (${digestOf(body)}). -->\n${body}`;
+  return HEAD + markedXml(body);
 }
-
-const digestOf = (body: string): string => createHash("sha256").update(body).digest("hex").slice(0, 16);
 
 function element(value: PropertyValue | Readonly<Record<string, PropertyValue>>, indent: string): string {
   if (typeof value === "string") return `${indent}<string>${escaped(value)}</string>`;
@@ -40,30 +40,15 @@ function element(value: PropertyValue | Readonly<Record<string, PropertyValue>>,
 
 const isList = (value: unknown): value is readonly string[] => Array.isArray(value);
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
-
 function escaped(text: string): string {
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text) || !text.isWellFormed())
     throw new PropertyListError(`${JSON.stringify(text)}: a property list cannot hold this character`);
-  return text.replace(/[&<>\r]/g, (char) => ENTITIES[char]!);
+  return escapeXml(text);
 }
-
-const unescaped = (text: string): string =>
-  text
-    .replaceAll("&#13;", "\r")
-    .replace(/&(lt|gt);/g, (_, name: string) => (name === "lt" ? "<" : ">"))
-    .replaceAll("&amp;", "&");
 
 /** The command line in a property list as `propertyList` writes it; undefined where there is none. */
 export function programArguments(text: string): readonly string[] | undefined {
   const list = /<key>ProgramArguments<\/key>\s*<array>(.*?)<\/array>/s.exec(text)?.[1];
   if (list === undefined) return undefined;
-  return [...list.matchAll(/<string>(.*?)<\/string>/gs)].map(([, value]) => unescaped(value!));
-}
-
-/** Whose a property list is: as this program wrote it, changed since, or somebody else's. */
-export function propertyListOrigin(text: string): "written" | "changed" | "foreign" {
-  const [, digest, body] = /<!-- Written by narthex service install \((\w+)\)\. -->\n(.*)$/s.exec(text) ?? [];
-  if (digest === undefined) return "foreign";
-  return digest === digestOf(body!) ? "written" : "changed";
+  return [...list.matchAll(/<string>(.*?)<\/string>/gs)].map(([, value]) => unescapeXml(value!));
 }

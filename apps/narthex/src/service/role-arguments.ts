@@ -70,6 +70,12 @@ export class RoleArguments {
 /** Unit files often have quotes around a flag's value that reach the program, which forgives them. */
 const unquoted = (value: string): string => /^"([^"]*)"$/.exec(value)?.[1] ?? value;
 
+/** What follows a role's name in the command line of its service; nothing where it is not named. */
+export function argumentsBehind(words: readonly string[], names: readonly string[]): readonly string[] {
+  const at = words.findIndex((word, i) => i > 0 && names.includes(word));
+  return at === -1 ? [] : words.slice(at + 1);
+}
+
 /** What a role says of its arguments without starting: its words and whether they are only help that was asked for. */
 export interface ArgumentsAnswer {
   readonly kind: "good" | "refused" | "help";

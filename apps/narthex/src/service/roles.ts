@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { routePrefixOf } from "@narthex/http";
 import type { Host } from "@narthex/runtime";
 import { dashboardsFolder, homeDashboardIn } from "../up/starter-config.ts";
 import type { RoleArguments } from "./role-arguments.ts";
@@ -59,15 +60,9 @@ export interface WrittenFolder {
 
 const nothing = (): Readonly<Record<string, string>> => ({});
 
-/** A path from the flag that moves all of a role's own. */
-const prefixOf = (args: RoleArguments): string => {
-  const given = args.value("web.route-prefix") ?? pathOf(args.value("web.external-url"));
-  return `/${given}`.replace(/\/+/g, "/").replace(/\/$/, "");
-};
-
-function pathOf(url: string | undefined): string {
-  return url === undefined || !URL.canParse(url) ? "" : new URL(url).pathname;
-}
+/** The path that all routes of a role begin with. */
+const prefixOf = (args: RoleArguments): string =>
+  routePrefixOf(args.value("web.route-prefix") ?? "", args.value("web.external-url") ?? "");
 
 const webAddress =
   (fallback: string, path: string) =>

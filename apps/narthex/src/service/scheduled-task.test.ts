@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type ScheduledTask, taskCommand, TaskError, taskOrigin, taskXml } from "./scheduled-task.ts";
+import { type ScheduledTask, taskCommand, TaskError, taskXml } from "./scheduled-task.ts";
+import { xmlOrigin } from "./written-mark.ts";
 
 const task = (command: readonly string[], environment: Readonly<Record<string, string>> = {}): ScheduledTask => ({
   path: "\\Narthex\\x",
@@ -18,7 +19,7 @@ test("a task gives back every command line that was written into it", () =>
     fc.property(fc.array(argument, { minLength: 1 }), (args) => {
       const text = taskXml(task(args, { A: "b c" }));
       expect(taskCommand(text)).toEqual(args);
-      expect(taskOrigin(text)).toBe("written");
+      expect(xmlOrigin(text)).toBe("written");
     }),
     { examples: [[["a >> b", "c"]]] },
   ));

@@ -1,7 +1,9 @@
-import { createHash } from "node:crypto";
+import { CommandError } from "../command-line/command.ts";
+import { markedXml } from "./written-mark.ts";
+import { escapeXml, unescapeXml } from "./xml-text.ts";
 
 /** An argument that a command line of Windows cannot carry as it is. */
-export class TaskError extends Error {
+export class TaskError extends CommandError {
   override readonly name = "TaskError";
 }
 
@@ -25,8 +27,8 @@ export interface ScheduledTask {
 export function taskXml(task: ScheduledTask): string {
   const body = `<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
-    <Description>${escaped(task.description)}</Description>
-    <URI>${escaped(task.path)}</URI>
+    <Description>${escapeXml(task.description)}</Description>
+    <URI>${escapeXml(task.path)}</URI>
   </RegistrationInfo>
   <Triggers>
     <BootTrigger>
@@ -35,7 +37,7 @@ export function taskXml(task: ScheduledTask): string {
   </Triggers>
   <Principals>
     <Principal id="Author">
-      <UserId>${escaped(task.user)}</UserId>
+      <UserId>${escapeXml(task.user)}</UserId>
       <RunLevel>LeastPrivilege</RunLevel>
     </Principal>
   </Principals>
@@ -54,29 +56,13 @@ export function taskXml(task: ScheduledTask): string {
   <Actions Context="Author">
     <Exec>
       <Command>cmd.exe</Command>
-      <Arguments>${escaped(shellArguments(task))}</Arguments>
+      <Arguments>${escapeXml(shellArguments(task))}</Arguments>
     </Exec>
   </Actions>
 </Task>
 `;
-  return `<?xml version="1.0" encoding="UTF-16"?>\n<!-- Written by narthex service install (${digestOf(body)}). -->\n${body}`;
+  return `<?xml version="1.0" encoding="UTF-16"?>\n${markedXml(body)}`;
 }
-
-const digestOf = (body: string): string => createHash("sha256").update(body).digest("hex").slice(0, 16);
-
-/** Whose a task is: as this program wrote it, changed since, or somebody else's. */
-export function taskOrigin(text: string): "written" | "changed" | "foreign" {
-  const [, digest, body] = /<!-- Written by narthex service install \((\w+)\)\. -->\n(.*)$/s.exec(text) ?? [];
-  if (digest === undefined) return "foreign";
-  return digest === digestOf(body!) ? "written" : "changed";
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-
-const escaped = (text: string): string => text.replace(/[&<>]/g, (char) => ENTITIES[char]!);
-
-const unescaped = (text: string): string =>
-  text.replace(/&(lt|gt);/g, (_, name: string) => (name === "lt" ? "<" : ">")).replaceAll("&amp;", "&");
 
 /** What cmd.exe is called with: variables, the program, and where its output goes. The outermost quotes are cmd's own. */
 function shellArguments({ command, environment, log }: ScheduledTask): string {
@@ -97,6 +83,6 @@ function quoted(word: string): string {
 export function taskCommand(text: string): readonly string[] | undefined {
   const line = /<Arguments>\/d \/s \/c "(.*) &gt;&gt; "[^"]*" 2&gt;&amp;1"<\/Arguments>/s.exec(text)?.[1];
   if (line === undefined) return undefined;
-  const command = unescaped(line).replace(/^(?:set "[^"]*"&& )*/, "");
+  const command = unescapeXml(line).replace(/^(?:set "[^"]*"&& )*/, "");
   return [...command.matchAll(/"([^"]*)"/g)].map(([, word]) => word!.replace(/(\\+)\1$/, "$1"));
 }

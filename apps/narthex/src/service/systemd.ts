@@ -4,28 +4,20 @@ import { CommandError } from "../command-line/command.ts";
 import { type ConfiguredPaths, configuredPaths } from "./configured-paths.ts";
 import { accessProblem } from "./file-access.ts";
 import { isBelow } from "./is-below.ts";
-import { keptCopy } from "./kept-copy.ts";
+import { keepSteps, removeStep } from "./kept-copy.ts";
 import { isInHome } from "./launcher.ts";
 import { localAddress } from "./local-address.ts";
-import { RoleArguments } from "./role-arguments.ts";
+import { namedPathProblems } from "./named-paths.ts";
+import { argumentsBehind, RoleArguments } from "./role-arguments.ts";
 import type { ServiceRole } from "./roles.ts";
 import { sandbox } from "./sandbox.ts";
 import type { InstalledService, Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
 import { shellCommand } from "./shell-words.ts";
-import { starterPaths, starterSteps } from "./starter.ts";
+import { starterSteps } from "./starter.ts";
 import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
-import { takenAddresses } from "./taken-addresses.ts";
-import {
-  commandLine,
-  execStart,
-  originOf,
-  quoteWord,
-  type Setting,
-  settings,
-  unitFile,
-  UnitFileError,
-} from "./unit-file.ts";
+import { addressProblems } from "./taken-addresses.ts";
+import { commandLine, execStart, originOf, quoteWord, type Setting, settings, unitFile } from "./unit-file.ts";
 
 const UNITS = "/etc/systemd/system";
 const STATE = "/var/lib/";
@@ -77,10 +69,8 @@ function readText(path: string): string | undefined {
 function installed(role: ServiceRole, system: System): InstalledService | undefined {
   const unit = readUnit(role, system);
   if (unit === undefined || originOf(unit) === "foreign") return undefined;
-  const words = execStart(unit) ?? [];
-  const at = words.findIndex((word, i) => i > 0 && (word === role.role || role.aliases.includes(word)));
   const user = settings(unit).findLast(([name]) => name === "User")?.[1];
-  return { args: at === -1 ? [] : words.slice(at + 1), user };
+  return { args: argumentsBehind(execStart(unit) ?? [], [role.role, ...role.aliases]), user };
 }
 
 const asUser = (user: string): readonly string[] => ["runuser", "-u", user, "--"];
@@ -89,7 +79,7 @@ const hasUser = async (user: string, system: System): Promise<boolean> =>
   (await system.run("getent", ["passwd", user])).status === 0;
 
 async function problems(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
-  const { role, args, user, launcher, folders } = definition;
+  const { role, args, user, launcher } = definition;
   const isThere = system.isStaged || (await hasUser(user, system));
   const own = { user, asUser: isThere && !system.isStaged && system.uid === 0 ? asUser : undefined };
   const standing = system.isStaged ? [] : await conflicts(definition, system);
@@ -100,19 +90,8 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
       if (isAbsolute(path)) found.push(await accessProblem({ ...own, flag: "narthex", path, mode }, system));
     }
   }
-  const starter = starterPaths(definition).filter((path) => !existsSync(rooted(system, path)));
-  for (const flag of role.reads) {
-    for (const path of args.values(flag).filter((one) => one !== "" && !starter.includes(one))) {
-      found.push(hiddenProblem(`--${flag}`, path));
-      found.push(await accessProblem({ ...own, flag: `--${flag}`, path, mode: "read" }, system));
-    }
-  }
-  for (const { path, flag } of role.writes(args, folders)) {
-    const hidden = hiddenProblem(flag, path);
-    found.push(hidden);
-    if (hidden === undefined && !isState(path, role, system))
-      found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
-  }
+  const isMade = (path: string): boolean => isState(path, role, system);
+  found.push(...(await namedPathProblems(definition, { access: own, hidden: hiddenProblem, isMade }, system)));
   for (const flag of role.scans ?? []) found.push(...args.values(flag).map((path) => hiddenProblem(`--${flag}`, path)));
   const flag = `--config.file=${args.value("config.file") ?? ""}`;
   const configured = await configuredPaths(definition, system);
@@ -222,10 +201,7 @@ async function conflicts(definition: ServiceDefinition, system: System): Promise
     return [`${name} runs, the original of ${role.role} or another one, and holds the port; end it first: ${command}`];
   }
   const running = own !== undefined && (await isActive(role.name)) ? own : undefined;
-  return (await takenAddresses(definition, running, system)).map(
-    ({ listen, port }) =>
-      `${role.role}: another program listens at ${listen}; see which with sudo ss -ltnp 'sport = :${port}' and end it, or name another address`,
-  );
+  return addressProblems(definition, running, (port) => `sudo ss -ltnp 'sport = :${port}'`, system);
 }
 
 async function layOut(definition: ServiceDefinition, system: System): Promise<readonly Step[]> {
@@ -233,13 +209,12 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
   const steps: Step[] = [];
   if (!system.isStaged && !(await hasUser(user, system))) steps.push(await makeUser(user, system));
   steps.push(...starterSteps(definition, system));
-  const unit = await unitOf(definition, system).catch((error: unknown) => {
-    if (error instanceof UnitFileError) throw new CommandError(error.message, { cause: error });
-    throw error;
-  });
+  const unit = await unitOf(definition, system);
   const there = readUnit(role, system);
-  if (there !== undefined && there !== unit && (definition.dropped.length > 0 || originOf(there) !== "written"))
-    steps.push({ kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) });
+  if (there !== undefined) {
+    const file = { path: pathOf(role), origin: originOf(there), isOther: there !== unit, dropped: definition.dropped };
+    steps.push(...keepSteps(file, system));
+  }
   steps.push({ kind: "write", path: pathOf(role), text: unit });
   for (const folder of UNITS_OF_PACKAGES) {
     const path = `${folder}/${role.name}.service`;
@@ -274,7 +249,7 @@ function dropIns({ name }: ServiceRole, system: System): readonly string[] {
     .map((file) => `${folder}/${file}`);
 }
 
-/** The text of a service's unit. */
+/** The text of a service's unit. Throws CommandError where it cannot hold an argument. */
 async function unitOf(definition: ServiceDefinition, system: System): Promise<string> {
   const { role, user, launcher, args, environment, folders } = definition;
   const [program, ...first] = launcher.words;
@@ -359,9 +334,7 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   const steps: Step[] = [
     { kind: "run", command: "systemctl", args: ["disable", "--now", "--quiet", name], hint },
     ...(system.isStaged ? [{ kind: "remove", path: link } as const] : []),
-    originOf(unit) === "written"
-      ? { kind: "remove", path: pathOf(role) }
-      : { kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) },
+    removeStep({ path: pathOf(role), origin: originOf(unit) }, system),
     { kind: "run", command: "systemctl", args: ["daemon-reload"] },
     { kind: "run", command: "systemctl", args: ["reset-failed", name], mayFail: true },
   ];

@@ -3,17 +3,30 @@ import { RoleArguments } from "./role-arguments.ts";
 import type { InstalledService, ServiceDefinition } from "./service-manager.ts";
 import type { System } from "./system.ts";
 
-export interface TakenAddress {
+interface TakenAddress {
   /** As --web.listen-address takes it. */
   readonly listen: string;
   readonly port: number;
+}
+
+/** Sentences on such addresses; `lookup` is the command that says who listens at a port. */
+export async function addressProblems(
+  definition: ServiceDefinition,
+  running: InstalledService | undefined,
+  lookup: (port: number) => string,
+  system: System,
+): Promise<readonly string[]> {
+  return (await takenAddresses(definition, running, system)).map(
+    ({ listen, port }) =>
+      `${definition.role.role}: another program listens at ${listen}; see which with ${lookup(port)} and end it, or name another address`,
+  );
 }
 
 /**
  * Addresses that a service is to listen at and somebody else does. `running` is the role's own service, where it runs: what it
  * holds becomes free when it is started anew.
  */
-export async function takenAddresses(
+async function takenAddresses(
   { role, args }: ServiceDefinition,
   running: InstalledService | undefined,
   system: System,

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
+import { CommandError } from "../command-line/command.ts";
+import { digestOf, type Origin, originBehind } from "./written-mark.ts";
 
 /** A setting that systemd could not read back. */
-export class UnitFileError extends Error {
+export class UnitFileError extends CommandError {
   override readonly name = "UnitFileError";
 }
 
@@ -129,15 +130,13 @@ export function unitFile(name: string, sections: readonly UnitSection[]): string
   return `${MARK} (${digestOf(body)}). Change it with: systemctl edit ${name}\n${body}`;
 }
 
-const digestOf = (body: string): string => createHash("sha256").update(body).digest("hex").slice(0, 16);
-
 /**
  * Whose a unit file is: as this program wrote it, changed since, of the program in another way (an earlier installation or
  * one by hand), or somebody else's.
  */
-export function originOf(unit: string): "written" | "changed" | "ours" | "foreign" {
-  const [, digest, body] = /^# Written by `narthex service install` \((\w+)\)[^\n]*\n(.*)$/s.exec(unit) ?? [];
-  if (digest !== undefined) return digest === digestOf(body!) ? "written" : "changed";
+export function originOf(unit: string): Origin | "ours" {
+  const marked = originBehind(/^# Written by `narthex service install` \((\w+)\)[^\n]*\n(.*)$/s.exec(unit));
+  if (marked !== undefined) return marked;
   const program = execStart(unit)?.[0] ?? "";
   return program.endsWith("/bin/narthex") ? "ours" : "foreign";
 }

@@ -3,14 +3,17 @@ import { win32 } from "node:path";
 import { CommandError } from "../command-line/command.ts";
 import { accessProblem } from "./file-access.ts";
 import { isBelow } from "./is-below.ts";
-import { keptCopy } from "./kept-copy.ts";
+import { keepSteps, removeStep } from "./kept-copy.ts";
+import { namedPathProblems } from "./named-paths.ts";
+import { argumentsBehind } from "./role-arguments.ts";
 import type { ServiceRole } from "./roles.ts";
-import { taskCommand, TaskError, taskOrigin, taskXml } from "./scheduled-task.ts";
+import { taskCommand, taskXml } from "./scheduled-task.ts";
 import type { InstalledService, Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
-import { starterPaths, starterSteps } from "./starter.ts";
+import { starterSteps } from "./starter.ts";
 import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
-import { takenAddresses } from "./taken-addresses.ts";
+import { addressProblems } from "./taken-addresses.ts";
+import { xmlOrigin } from "./written-mark.ts";
 
 const PLACE = "C:\\ProgramData\\narthex";
 
@@ -58,40 +61,27 @@ function readTask(role: ServiceRole, system: System): string | undefined {
 
 function installed(role: ServiceRole, system: System): InstalledService | undefined {
   const text = readTask(role, system);
-  if (text === undefined || taskOrigin(text) === "foreign") return undefined;
-  const words = taskCommand(text) ?? [];
-  const at = words.findIndex((word, i) => i > 0 && word === role.role);
+  if (text === undefined || xmlOrigin(text) === "foreign") return undefined;
   const id = /<UserId>([^<]*)<\/UserId>/.exec(text)?.[1];
   const user = Object.keys(USERS).find((name) => USERS[name] === id);
-  return { args: at === -1 ? [] : words.slice(at + 1), user };
+  return { args: argumentsBehind(taskCommand(text) ?? [], [role.role]), user };
 }
 
 async function problems(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
-  const { role, args, user, launcher, folders } = definition;
+  const { role, user, launcher, folders } = definition;
   if (USERS[user] === undefined)
     return [`--user: tasks of ${user} need a password; ${Object.keys(USERS).join(", ")} need none`];
   if (system.isStaged) return [];
-  const found: (string | undefined)[] = [];
-  const own = { user, asUser: undefined, isByName: true };
-  found.push(await accessProblem({ ...own, flag: "narthex", path: launcher.words[0]!, mode: "run" }, system));
-  const starter = starterPaths(definition).filter((path) => !existsSync(rooted(system, path)));
-  for (const flag of role.reads) {
-    for (const path of args.values(flag).filter((one) => one !== "" && !starter.includes(one)))
-      found.push(await accessProblem({ ...own, flag: `--${flag}`, path, mode: "read" }, system));
-  }
-  for (const { path, flag } of role.writes(args, folders)) {
-    if (!isBelow(path, folders.data, win32))
-      found.push(await accessProblem({ ...own, flag, path, mode: "write" }, system));
-  }
-  const isRunning = (await state(role, system)).activity === "running";
-  for (const { listen, port } of await takenAddresses(
-    definition,
-    isRunning ? installed(role, system) : undefined,
-    system,
-  ))
-    found.push(
-      `${role.role}: another program listens at ${listen}; see which with Get-NetTCPConnection -LocalPort ${port} -State Listen and end it, or name another address`,
-    );
+  const access = { user, asUser: undefined, isByName: true };
+  const program = { ...access, flag: "narthex", path: launcher.words[0]!, mode: "run" } as const;
+  const isMade = (path: string): boolean => isBelow(path, folders.data, win32);
+  const running = (await state(role, system)).activity === "running" ? installed(role, system) : undefined;
+  const lookup = (port: number): string => `Get-NetTCPConnection -LocalPort ${port} -State Listen`;
+  const found = [
+    await accessProblem(program, system),
+    ...(await namedPathProblems(definition, { access, isMade }, system)),
+    ...(await addressProblems(definition, running, lookup, system)),
+  ];
   return found.filter((sentence) => sentence !== undefined);
 }
 
@@ -104,7 +94,10 @@ async function install(definitions: readonly ServiceDefinition[], system: System
     const own = [...new Set([...written.filter((path) => isBelow(path, folders.data, win32)), `${PLACE}\\logs`])];
     const there = readTask(role, system);
     const text = textOf(definition);
-    const isChanged = there !== undefined && there !== text && (dropped.length > 0 || taskOrigin(there) !== "written");
+    const kept =
+      there === undefined
+        ? []
+        : keepSteps({ path: pathOf(role), origin: xmlOrigin(there), isOther: there !== text, dropped }, system);
     const grants = own.flatMap((path): Step[] => [
       { kind: "folder", path },
       { kind: "run", command: "icacls.exe", args: [path, "/grant", `*${USERS[user]!}:(OI)(CI)M`, "/q"] },
@@ -112,7 +105,7 @@ async function install(definitions: readonly ServiceDefinition[], system: System
     return [
       ...starterSteps(definition, system),
       ...grants,
-      ...(isChanged ? [{ kind: "keep", path: pathOf(role), copy: keptCopy(pathOf(role), system) } as const] : []),
+      ...kept,
       { kind: "write", path: pathOf(role), text, encoding: "utf16le" },
       { kind: "run", command: "schtasks.exe", args: ["/end", "/tn", task], mayFail: true },
       { kind: "run", command: "schtasks.exe", args: ["/create", "/tn", task, "/xml", pathOf(role), "/f"] },
@@ -124,7 +117,7 @@ async function install(definitions: readonly ServiceDefinition[], system: System
 /** A task whose file is not here, or is not ours, is somebody else's: registering one of its name would replace it. */
 async function refuseForeign(role: ServiceRole, system: System): Promise<void> {
   const text = readTask(role, system);
-  if (text !== undefined && taskOrigin(text) === "foreign")
+  if (text !== undefined && xmlOrigin(text) === "foreign")
     throw new CommandError(`${rooted(system, pathOf(role))} is of somebody else and was left alone; move it away`);
   if (text !== undefined || system.isStaged) return;
   const task = taskOf(role);
@@ -135,21 +128,15 @@ async function refuseForeign(role: ServiceRole, system: System): Promise<void> {
 }
 
 /** The task of a service. Throws CommandError where it cannot hold an argument. */
-function textOf({ role, launcher, args, environment, user }: ServiceDefinition): string {
-  try {
-    return taskXml({
-      path: taskOf(role),
-      description: role.title,
-      user: USERS[user] ?? user,
-      command: [...launcher.words, role.role, ...args.words],
-      environment,
-      log: logOf(role),
-    });
-  } catch (error) {
-    if (error instanceof TaskError) throw new CommandError(error.message, { cause: error });
-    throw error;
-  }
-}
+const textOf = ({ role, launcher, args, environment, user }: ServiceDefinition): string =>
+  taskXml({
+    path: taskOf(role),
+    description: role.title,
+    user: USERS[user] ?? user,
+    command: [...launcher.words, role.role, ...args.words],
+    environment,
+    log: logOf(role),
+  });
 
 async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   const text = readTask(role, system);
@@ -160,11 +147,10 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
     .filter((path) => existsSync(rooted(system, path)))
     .map((path) => `${path}: Remove-Item -Recurse '${rooted(system, path)}'`);
   const task = taskOf(role);
-  const path = pathOf(role);
   const steps: Step[] = [
     { kind: "run", command: "schtasks.exe", args: ["/end", "/tn", task], mayFail: true },
     { kind: "run", command: "schtasks.exe", args: ["/delete", "/tn", task, "/f"] },
-    taskOrigin(text) === "written" ? { kind: "remove", path } : { kind: "keep", path, copy: keptCopy(path, system) },
+    removeStep({ path: pathOf(role), origin: xmlOrigin(text) }, system),
   ];
   return { steps, remains };
 }

@@ -4,6 +4,7 @@ import { flags as dashboardsFlags, splitArguments } from "@narthex/dashboards-ap
 import { flags as nodeExporterFlags } from "@narthex/node-exporter-app";
 import { flags as pushgatewayFlags } from "@narthex/pushgateway-app";
 import { flags as serverFlags } from "@narthex/server-app";
+import { routePrefixOf } from "@narthex/http";
 import { type FlagTable, type FlagValues, type Host, ListenAddressError, parseListenAddress } from "@narthex/runtime";
 import { CommandError } from "../../command-line/command.ts";
 import { dashboardsSettings } from "./dashboards-settings.ts";
@@ -53,13 +54,6 @@ function listensOn(addresses: readonly string[], isActivated: boolean, flag = LI
 
 const dataFolder = (path: string, flag: string): DataPath => ({ path, isFile: false, flag });
 
-/** The path that all routes begin with. */
-function prefixOf(routePrefix: string | undefined, externalUrl: string): string {
-  const given = routePrefix ?? "";
-  const path = given === "" ? (URL.canParse(externalUrl) ? new URL(externalUrl).pathname : "") : given;
-  return `/${path}`.replace(/\/+/g, "/").replace(/\/$/, "");
-}
-
 function names(lists: readonly string[]): readonly string[] {
   return lists.flatMap((list) => list.split(","));
 }
@@ -79,7 +73,7 @@ export const ROLE_READERS: readonly RoleReader[] = [
         ? []
         : [{ path: located(host, values["persistence.file"]), isFile: true, flag: "--persistence.file" }],
     webConfig: located(host, values["web.config.file"]),
-    pathPrefix: prefixOf(values["web.route-prefix"], values["web.external-url"]),
+    pathPrefix: routePrefixOf(values["web.route-prefix"], values["web.external-url"]),
   })),
   readerOf("alertmanager", alertmanagerFlags, (values, { host, env }) => {
     const cluster = values["cluster.listen-address"];
@@ -96,7 +90,7 @@ export const ROLE_READERS: readonly RoleReader[] = [
         features: names([values["enable-feature"]]).filter((name) => name !== ""),
       },
       store: { url, urlFile: located(host, values["store.url-file"]) },
-      pathPrefix: prefixOf(values["web.route-prefix"], values["web.external-url"]),
+      pathPrefix: routePrefixOf(values["web.route-prefix"], values["web.external-url"]),
     };
   }),
   readerOf("server", serverFlags, (values, { host }) => ({
@@ -118,7 +112,7 @@ export const ROLE_READERS: readonly RoleReader[] = [
         (values["storage.tsdb.retention.size"] === undefined ? DEFAULT_RETENTION_MS : 0),
       bytes: values["storage.tsdb.retention.size"] ?? 0,
     },
-    pathPrefix: prefixOf(values["web.route-prefix"], values["web.external-url"]),
+    pathPrefix: routePrefixOf(values["web.route-prefix"], values["web.external-url"]),
   })),
   readerOf("dashboards", dashboardsFlags, (values, { host, env, overrides }) => {
     const given = values["web.listen-address"];

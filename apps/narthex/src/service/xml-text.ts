@@ -1,0 +1,11 @@
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
+
+/** A text between two tags. */
+export const escapeXml = (text: string): string => text.replace(/[&<>\r]/g, (char) => ENTITIES[char]!);
+
+/** The text that `escapeXml` was given. */
+export const unescapeXml = (text: string): string =>
+  text
+    .replaceAll("&#13;", "\r")
+    .replace(/&(lt|gt);/g, (_, name: string) => (name === "lt" ? "<" : ">"))
+    .replaceAll("&amp;", "&");
