@@ -5,6 +5,7 @@ import type { flags as flagTable } from "./flags.ts";
 import { openGroups } from "./groups.ts";
 import { openPersistence } from "./persistence.ts";
 import { openPushApi } from "./push-api.ts";
+import { openSnapshotFile, takeOverSnapshot } from "./snapshot-file.ts";
 import { openWeb } from "./web.ts";
 
 /**
@@ -16,8 +17,10 @@ export async function compose(host: Host, role: RoleStart<typeof flagTable>, lif
   logger.info("starting pushgateway", { version: build.version, narthex: build.narthex });
   const features = new FeatureList(lifecycle, context.metrics);
   const persistence = features.add(openPersistence(context));
+  await takeOverSnapshot(context, persistence);
   const groups = features.add(openGroups(context, persistence));
   await groups.restore();
+  features.add(openSnapshotFile(context, persistence, groups));
   features.add(openPushApi(context, groups));
   const web = features.add(await openWeb(context, features, groups));
   await web.start();

@@ -1,7 +1,10 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { testHost } from "@narthex/runtime/testing";
+import { PushGroups, readSnapshot, writeSnapshot } from "@narthex/pushing";
+import { ManualClock, memoryLogger, testHost } from "@narthex/runtime/testing";
+import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
 
@@ -83,13 +86,63 @@ test("main() keeps pushes over a restart with --persistence.file, and forgets wh
   });
 });
 
-test("main() does not start on, and does not touch, a file that another Pushgateway wrote", async () => {
+/** Writes a file as the original does, with the metric m in the group of the job `old`. */
+async function originalFile(path: string, value: number): Promise<void> {
+  const groups = new PushGroups({
+    clock: new ManualClock(0),
+    logger: memoryLogger(),
+    isChecking: true,
+    persistence: undefined,
+  });
+  const wire = Buffer.alloc(11, Buffer.of(0x2a, 9, 9));
+  wire.writeDoubleLE(value, 3);
+  const m = { name: "m", help: undefined, type: 3, metrics: [{ labels: [], value: wire }], isTimed: false };
+  await groups.push({ labels: [["job", "old"]], families: [m], isReplacing: true });
+  writeFileSync(path, writeSnapshot(await groups.snapshot()));
+}
+
+test("main() takes over a file of the original, leaves its groups there, and takes them over again when it has changed", async () => {
   const path = join(mkdtempSync(join(tmpdir(), "pushgateway-")), "pushgateway.data");
-  writeFileSync(path, "\u0013\u007f\u0004\u0001\u0002 gob, as Go writes it");
+  const flag = `--persistence.file=${path}`;
+  const metrics = (): Promise<string> => withGateway([flag], (url) => text(`${url}/metrics`));
+  await originalFile(path, 1);
+  chmodSync(path, 0o640);
+  await withGateway([flag], async (url) => {
+    expect(await text(`${url}/metrics`)).toContain('m{instance="",job="old"} 1\n');
+    expect((await push(`${url}/metrics/job/new`, "n 2\n")).status).toBe(200);
+  });
+  expect(readSnapshot(readFileSync(path)).map(({ labels }) => labels)).toEqual([[["job", "old"]], [["job", "new"]]]);
+  expect(statSync(path).mode & 0o777).toBe(0o640);
+  expect(await metrics()).toContain('n{instance="",job="new"} 2\n');
+  await originalFile(path, 3);
+  expect(await metrics()).toContain('m{instance="",job="old"} 3\n');
+  expect(await metrics()).not.toContain('job="new"');
+});
+
+test("main() keeps what was pushed since the file of the original was written, when it was killed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pushgateway-"));
+  const path = join(folder, "pushgateway.data");
+  await originalFile(path, 1);
+  const before = readFileSync(path);
+  await withGateway([`--persistence.file=${path}`], (url) => push(`${url}/metrics/job/new`, "n 2\n"));
+  // As a killed gateway leaves it: the original's file is the one that was taken over, and the store knows more.
+  const store = openSqlite(`${path}.narthex.db`);
+  const digest = createHash("sha256").update(before).digest("hex");
+  await store.collection("imports").put({ key: "snapshot", value: JSON.stringify({ digest }), expiresAt: 2 ** 52 });
+  await store.close();
+  writeFileSync(path, before);
+  await withGateway([`--persistence.file=${path}`], async (url) =>
+    expect(await text(`${url}/metrics`)).toContain('n{instance="",job="new"} 2\n'),
+  );
+});
+
+test("main() does not start on, and does not touch, a file that holds something else", async () => {
+  const path = join(mkdtempSync(join(tmpdir(), "pushgateway-")), "pushgateway.data");
+  writeFileSync(path, "some notes of somebody");
   const host = testHost(["--web.listen-address=127.0.0.1:0", `--persistence.file=${path}`]);
   expect(await main(host)).toBe(1);
-  expect(host.output.stderr).toContain("cannot be read here");
-  expect(readFileSync(path, "latin1")).toContain("gob, as Go writes it");
+  expect(host.output.stderr).toContain("not readable as groups");
+  expect(readFileSync(path, "latin1")).toBe("some notes of somebody");
 });
 
 test("main() serves everything below --web.route-prefix, and ends when asked to", async () => {

@@ -6,38 +6,26 @@ import { openSqlite, type Store } from "@narthex/store";
 import type { Context } from "./context.ts";
 
 const SQLITE_HEADER = "SQLite format 3\0";
-
-/** A file at --persistence.file that is not ours: it is left as it is, and the gateway does not start. */
-export class ForeignFileError extends Error {
-  override readonly name = "ForeignFileError";
-}
+/** What the name of a store has at its end that lies beside a file of the original. */
+const STORE_SUFFIX = ".narthex.db";
 
 /** Where groups outlive the process. */
 export interface Persistence extends Feature {
   /** Undefined: in memory only. */
   readonly store: Store | undefined;
+  /** The file at --persistence.file where that is one of the original: the store then lies beside it. */
+  readonly snapshotFile: string | undefined;
 }
 
-/** The file of --persistence.file, new or from an earlier run. Throws ForeignFileError, StoreError, DataPathError. */
-export function openPersistence({ flags }: Context): Persistence {
+/** The file of --persistence.file, new or from an earlier run. Throws StoreError, DataPathError. */
+export function openPersistence({ host, flags }: Context): Persistence {
   const path = flags["persistence.file"];
-  if (path === "") return { name: "store", store: undefined };
-  const store = openFile(path);
-  return { name: "store", store, stop: () => store.close() };
-}
-
-function openFile(path: string): Store {
-  prepareDataFile(resolve(path), "--persistence.file");
-  const head = headOf(path);
-  if (head !== "" && head !== SQLITE_HEADER) {
-    throw new ForeignFileError(
-      `${path} was not written by this program; a Prometheus Pushgateway's persistence file cannot be read here. ` +
-        "Nothing was changed. To move: give --persistence.file another path (or move the old file away) and start; " +
-        "then start the old Pushgateway with the old file on another port and push its groups here, " +
-        "or let the jobs push anew.",
-    );
-  }
-  return openSqlite(path);
+  if (path === "") return { name: "store", store: undefined, snapshotFile: undefined };
+  const file = resolve(host.cwd, path);
+  prepareDataFile(file, "--persistence.file");
+  const snapshotFile = ["", SQLITE_HEADER].includes(headOf(file)) ? undefined : file;
+  const store = openSqlite(snapshotFile === undefined ? file : snapshotFile + STORE_SUFFIX);
+  return { name: "store", store, snapshotFile, stop: () => store.close() };
 }
 
 /** The first bytes of a file, "" where it is missing or empty. */

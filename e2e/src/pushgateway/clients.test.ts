@@ -123,36 +123,49 @@ test.skipIf(lacks("curl"))(
   },
 );
 
-test.skipIf(hasNoOriginal || lacks("python clients"))(
-  "a file of the original is refused and left as it is, and its groups are taken along as the page on batch jobs has it",
+test.skipIf(hasNoOriginal)(
+  "on the original's file its groups are shown, and the original goes on with ours",
   async () => {
     using place = new Workplace();
-    const file = place.path("pushgateway.data");
+    const flag = `--persistence.file=${place.path("pushgateway.data")}`;
     const port = await freePort();
-    const args = [`--web.listen-address=127.0.0.1:${port}`, `--persistence.file=${file}`];
+    const theirBase = `http://127.0.0.1:${port}`;
+    const theirs = async (): Promise<Running> => {
+      const running = new Running(original, [`--web.listen-address=127.0.0.1:${port}`, flag]);
+      await running.ready(`${theirBase}/-/ready`);
+      return running;
+    };
+    const push = (base: string, path: string, body: string): Promise<Response> =>
+      fetch(`${base}/metrics/job/${path}`, { method: "PUT", body });
+    let held: string;
     {
-      await using theirs = new Running(original, args);
-      await theirs.ready(`http://127.0.0.1:${port}/-/ready`);
-      const push = (path: string, body: string): Promise<Response> =>
-        fetch(`http://127.0.0.1:${port}/metrics/job/${path}`, { method: "PUT", body });
-      await push("a/instance/x", '# HELP m A "gauge".\n# TYPE m gauge\nm{l="q\\"\\\\\\n"} 1.5\nm NaN\n');
-      await push("b/empty/", '# TYPE h histogram\nh_bucket{le="1"} 2\nh_bucket{le="+Inf"} 3\nh_sum 4\nh_count 3\n');
-      await push("c", '# TYPE s summary\ns{quantile="0.5"} 7\ns_sum 8\ns_count 9\nuntyped_one 1e9\n');
+      await using _ = await theirs();
+      await push(theirBase, "a/instance/x", '# HELP m A "gauge".\n# TYPE m gauge\nm{l="q\\"\\\\\\n"} 1.5\nm NaN\n');
+      await push(
+        theirBase,
+        "b/empty/",
+        '# TYPE h histogram\nh_bucket{le="1"} 2\nh_bucket{le="+Inf"} 3\nh_sum 4\nh_count 3\n',
+      );
+      await push(theirBase, "c", '# TYPE s summary\ns{quantile="0.5"} 7\ns_sum 8\ns_count 9\nuntyped_one 1e9\n');
+      held = pushedText(await text(`${theirBase}/metrics`));
     }
-    const bytes = readFileSync(file);
-    const refused = narthex(["pushgateway", "--web.listen-address=127.0.0.1:0", `--persistence.file=${file}`]);
-    expect((await refused.ended).code).toBe(1);
-    expect(refused.output).toMatch(/cannot be read here.*give --persistence\.file another path/);
-    expect(readFileSync(file).equals(bytes)).toBe(true);
-
-    await using ours = await gateway([`--persistence.file=${place.path("groups.db")}`]);
-    await using theirs = new Running(original, args);
-    await theirs.ready(`http://127.0.0.1:${port}/-/ready`);
-    const page = readFileSync(join(root, "docs/batch-jobs.md"), "utf8");
-    const script = place.write("copy_groups.py", /```python\n([^]*?)```/.exec(page)![1]!);
-    execFileSync(python, [script, `http://127.0.0.1:${port}`, ours.base]);
-    const theirText = pushedText(await text(`http://127.0.0.1:${port}/metrics`));
-    expect(pushedText(await text(`${ours.base}/metrics`))).toBe(theirText);
+    {
+      await using ours = await gateway([flag]);
+      expect(pushedText(await text(`${ours.base}/metrics`))).toBe(held);
+      expect((await push(ours.base, "d", "later 1\n")).status).toBe(200);
+      expect((await fetch(`${ours.base}/metrics/job/c`, { method: "DELETE" })).status).toBe(202);
+      held = pushedText(await text(`${ours.base}/metrics`));
+    }
+    {
+      await using _ = await theirs();
+      expect(pushedText(await text(`${theirBase}/metrics`))).toBe(held);
+      // A push finds the group that it belongs to.
+      expect((await push(theirBase, "a/instance/x", "m 2\n")).status).toBe(200);
+      held = pushedText(await text(`${theirBase}/metrics`));
+    }
+    await using ours = await gateway([flag]);
+    expect(pushedText(await text(`${ours.base}/metrics`))).toBe(held);
+    expect(held).toContain('m{instance="x",job="a"} 2\n');
   },
 );
 

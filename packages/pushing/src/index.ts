@@ -1,9 +1,10 @@
 // The rooms: metrics (one family, and how it is shown), body (what a push sends), groups (what is held and kept, and whether
-// a push fits), api (the routes and what they show).
+// a push fits), snapshot (the original's file of groups), api (the routes and what they show).
 export { exposeFamilies } from "./api/exposition.ts";
 export { formatRfc3339Nano } from "./api/group-json.ts";
 export { type GatewayStatus, groupApi, pushRoutes } from "./api/routes.ts";
 export { LEGACY_NAMES, UTF8_NAMES } from "./body/name-rules.ts";
-export { storePersistence } from "./groups/group-persistence.ts";
+export { replaceGroups, storePersistence } from "./groups/group-persistence.ts";
 export { PushGroups } from "./groups/groups.ts";
 export { type OwnFamilies, type OwnFamily, typeNumber } from "./metrics/own-families.ts";
+export { readSnapshot, SnapshotError, writeSnapshot } from "./snapshot/group-snapshot.ts";

@@ -41,7 +41,7 @@ export function* protobufBodySteps(body: Uint8Array): Steps<FamiliesRead> {
       return { ok: false, message: EOF_INSIDE };
     }
     try {
-      const family = yield* readFamily(new WireReader(body, lengths.start, end));
+      const family = yield* familySteps(new WireReader(body, lengths.start, end));
       families.set(family.name, family);
     } catch (error) {
       if (error instanceof WireError) return { ok: false, message: BAD_WIRE };
@@ -64,7 +64,8 @@ const LABEL = tagOf(1, WIRE_LENGTH);
 const LABEL_VALUE = tagOf(2, WIRE_LENGTH);
 const TIMESTAMP = tagOf(6, WIRE_VARINT);
 
-function* readFamily(reader: WireReader): Steps<ReadFamily> {
+/** Reads one MetricFamily message, to the end of the reader. Throws WireError. */
+export function* familySteps(reader: WireReader): Steps<ReadFamily> {
   let name = "";
   let help: string | undefined;
   let type = COUNTER;

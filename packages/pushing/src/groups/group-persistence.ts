@@ -3,7 +3,7 @@ import { type EarlierFamily, readEarlierFamily } from "./earlier-family.ts";
 import { type GroupLabels, groupKey } from "./group-key.ts";
 import { PUSH_TIME } from "./push-times.ts";
 import type { ReadFamily } from "../metrics/read-family.ts";
-import { type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
+import { sealFamily, type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
 /** What one push or deletion does to one group. */
 export interface GroupChange {
@@ -108,4 +108,21 @@ export function storePersistence(store: Store): GroupPersistence {
     },
     probe: () => kept.put({ key: PROBE_KEY, value: "", expiresAt: NEVER }),
   };
+}
+
+/** Keeps these groups instead of all that were kept, in one step. Rejects with StoreError. */
+export async function replaceGroups(persistence: GroupPersistence, groups: readonly PersistedGroup[]): Promise<void> {
+  const changes = new Map<string, GroupChange>();
+  for (const { labels, families } of await persistence.load()) {
+    const removed = families.map(({ family }) => family.name);
+    changes.set(groupKey(labels), { key: groupKey(labels), labels, put: [], removed, expiresAtMs: undefined });
+  }
+  for (const { labels, families, expiresAtMs } of groups) {
+    const key = groupKey(labels);
+    const put = families.map(({ family, pushedAtMs }) => sealFamily(family, labels, pushedAtMs).stored);
+    const names = new Set(put.map(({ name }) => name));
+    const removed = changes.get(key)?.removed.filter((name) => !names.has(name)) ?? [];
+    changes.set(key, { key, labels, put, removed, expiresAtMs });
+  }
+  await persistence.save([...changes.values()]);
 }

@@ -1,0 +1,57 @@
+/** What a gob stream says of a type's values; types refer to each other by number. */
+export type GobType =
+  | { readonly kind: "int" | "uint" | "text" | "bytes" }
+  | { readonly kind: "struct"; readonly fields: readonly GobField[] }
+  | { readonly kind: "map"; readonly key: number; readonly element: number }
+  | { readonly kind: "list"; readonly element: number }
+  /** Written by a method of the type's own: bytes to the stream. */
+  | { readonly kind: "opaque" };
+
+/** A struct's field, by name; only those that are not zero are written. */
+export interface GobField {
+  readonly name: string;
+  readonly type: number;
+}
+
+/** Numbers of the types that need no definition. */
+export const INT = 2;
+export const BYTES = 5;
+export const TEXT = 6;
+/** The type of definitions themselves. */
+export const DEFINITION = 16;
+
+const [ARRAY, COMMON, LIST, STRUCT, FIELD, FIELDS, MAP, OPAQUE] = [17, 18, 19, 20, 21, 22, 23, 24];
+
+const struct = (...fields: readonly (readonly [name: string, type: number])[]): GobType => ({
+  kind: "struct",
+  fields: fields.map(([name, type]) => ({ name, type })),
+});
+
+/** The types that every stream begins with; those of definitions are described by themselves. */
+export const BUILT_IN: ReadonlyMap<number, GobType> = new Map<number, GobType>([
+  [1, { kind: "uint" }],
+  [INT, { kind: "int" }],
+  [3, { kind: "uint" }],
+  [BYTES, { kind: "bytes" }],
+  [TEXT, { kind: "text" }],
+  [
+    DEFINITION,
+    struct(
+      ["array", ARRAY],
+      ["list", LIST],
+      ["struct", STRUCT],
+      ["map", MAP],
+      ["gob", OPAQUE],
+      ["binary", OPAQUE],
+      ["text", OPAQUE],
+    ),
+  ],
+  [ARRAY, struct(["common", COMMON], ["element", INT], ["length", INT])],
+  [COMMON, struct(["name", TEXT], ["id", INT])],
+  [LIST, struct(["common", COMMON], ["element", INT])],
+  [STRUCT, struct(["common", COMMON], ["fields", FIELDS])],
+  [FIELD, struct(["name", TEXT], ["type", INT])],
+  [FIELDS, { kind: "list", element: FIELD }],
+  [MAP, struct(["common", COMMON], ["key", INT], ["element", INT])],
+  [OPAQUE, struct(["common", COMMON])],
+]);
