@@ -1,3 +1,4 @@
+import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { Volume } from "../machine/machine.ts";
 import { fakeContext, fakeMachine, fakeNetwork, roleNamed } from "../testing/fake-context.ts";
@@ -33,21 +34,39 @@ test("disk: folders of one file system are told together", async () => {
   expect(await run(roomy)).toMatchObject([{ what: expect.stringMatching(/^\/a, \/b: /) }]);
 });
 
-const RATE = "sum(rate(prometheus_tsdb_head_samples_appended_total[1h]))";
-const BYTES = "sum(prometheus_tsdb_storage_blocks_bytes)";
-const queryUrl = (query: string): string => `http://127.0.0.1:9090/api/v1/query?query=${encodeURIComponent(query)}`;
-const valued = (value: number) => ({ body: JSON.stringify({ data: { result: [{ value: [0, String(value)] }] } }) });
+const NOW_S = 1_700_000_000;
 
-test.each([
-  [1000, "ok", "there is room"],
-  [1_000_000, "warning", "but there is room for"],
-])("disk: beside a server that stores %s samples a second", async (rate, level, what) => {
+/** Own metrics of a server that began a day ago. */
+const metricsAt = (rate: number, uptimeS = 86_400): string =>
+  [
+    `prometheus_tsdb_head_samples_appended_total{type="float"} ${rate * uptimeS}`,
+    `prometheus_tsdb_head_samples_appended_total{type="histogram"} 0`,
+    `prometheus_tsdb_storage_blocks_bytes ${GIB}`,
+    `process_start_time_seconds ${NOW_S - uptimeS}`,
+  ].join("\n");
+
+const besideServer = (body: string) => {
   const role = roleNamed("server", {
     data: [data("/a")],
     listens: [{ address: { host: undefined, port: 9090 }, flag: "--web.listen-address" }],
     retention: { timeMs: 15 * 86_400_000, bytes: 0 },
   });
-  const network = fakeNetwork({ [queryUrl(RATE)]: valued(rate), [queryUrl(BYTES)]: valued(GIB) });
-  const findings = await disk.run(fakeContext({ network, roles: [role] }));
-  expect(findings.at(-1)).toMatchObject({ level, what: expect.stringContaining(what) });
+  const network = fakeNetwork({ "http://127.0.0.1:9090/metrics": { body } });
+  const context = fakeContext({ network, roles: [role] });
+  return disk.run({ ...context, clock: new ManualClock(NOW_S * 1000) });
+};
+
+test.each([
+  [1000, "ok", "there is room"],
+  [1_000_000, "warning", "but there is room for"],
+])("disk: beside a server that stores %s samples a second", async (rate, level, what) => {
+  expect((await besideServer(metricsAt(rate))).at(-1)).toMatchObject({
+    level,
+    what: expect.stringMatching(new RegExp(`15d of ${rate} samples a second.*${what}`)),
+  });
+});
+
+test("disk: a server that has just begun, or serves other metrics, says nothing of what will be kept", async () => {
+  expect(await besideServer(metricsAt(1000, 60))).toHaveLength(1);
+  expect(await besideServer("up 1")).toHaveLength(1);
 });

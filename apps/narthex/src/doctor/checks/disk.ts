@@ -3,7 +3,7 @@ import { formatDuration } from "@narthex/model";
 import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import type { Volume } from "../machine/machine.ts";
-import { askValue } from "../server-api.ts";
+import { askOwnMetrics } from "../server-api.ts";
 import type { DataPath, RoleSubject } from "../subject/subject.ts";
 import { nearestFolder } from "./permissions.ts";
 
@@ -17,6 +17,9 @@ const LOW_SHARE = 0.1;
 
 /** Blocks take one to two bytes for a sample. */
 const BYTES_A_SAMPLE = 2;
+
+/** A server that has just begun has not seen all of its targets yet. */
+const LEAST_UPTIME_S = 300;
 
 /** Is there room where data is stored? */
 export const disk: Check = {
@@ -45,15 +48,20 @@ export const disk: Check = {
   },
 };
 
-/** Would what is kept find room, at the rate at which a running server stores samples now? */
+/** Would what is kept find room, at the rate at which a running server has stored samples since its start? */
 async function retentionFinding(context: DoctorContext, role: RoleSubject): Promise<readonly Finding[]> {
   const { retention, data } = role;
   const [first] = data;
   if (retention === undefined || first === undefined || retention.timeMs === 0) return [];
   const volume = await volumeOf(context, first.path);
-  const rate = await askValue(context, role, "sum(rate(prometheus_tsdb_head_samples_appended_total[1h]))");
-  if (volume === undefined || rate === undefined) return [];
-  const stored = (await askValue(context, role, "sum(prometheus_tsdb_storage_blocks_bytes)")) ?? 0;
+  const own = await askOwnMetrics(context, role);
+  const appended = own("prometheus_tsdb_head_samples_appended_total");
+  const startedAt = own("process_start_time_seconds");
+  if (volume === undefined || appended === undefined || startedAt === undefined) return [];
+  const seconds = context.clock.now() / 1000 - startedAt;
+  if (seconds < LEAST_UPTIME_S) return [];
+  const rate = appended / seconds;
+  const stored = own("prometheus_tsdb_storage_blocks_bytes") ?? 0;
   const wanted = rate * (retention.timeMs / 1000) * BYTES_A_SAMPLE;
   const needed = retention.bytes > 0 ? Math.min(wanted, retention.bytes) : wanted;
   const room = volume.freeBytes + stored;

@@ -68,14 +68,14 @@ test("limits: few processes are mended by LimitNPROC, few of the group by TasksM
 
 test("limits: those of a role that runs are its own, and this process stands in for the others", async () => {
   const listens = (port: number) => [{ address: { host: undefined, port }, flag: "--web.listen-address" }];
-  const program = { pid: 42, command: ["node", "/narthex/main.js", "server"] };
+  const program = { pid: 42, command: ["node", "/narthex/main.js", "server"], cwd: "/" };
   const texts: Readonly<Record<string, string>> = {
     "/proc/42/limits": processLimits("256", "unlimited"),
     "/proc/self/limits": processLimits("1048576", "unlimited"),
   };
   const machine = fakeMachine({
     kernelText: (path) => Promise.resolve(texts[path]),
-    listenersOn: () => Promise.resolve([{ port: 9090, isEveryAddress: true, uid: 1000, program }]),
+    listenersOn: () => Promise.resolve([{ port: 9090, uid: 1000, program }]),
   });
   const server = roleNamed("server", { listens: listens(9090) });
   const own = await limits.run(fakeContext({ machine, roles: [server] }));
@@ -96,9 +96,8 @@ test("limits: roles in one control group share its memory", async () => {
   };
   const holder = (port: number, pid: number, role: string) => ({
     port,
-    isEveryAddress: true,
     uid: 1000,
-    program: { pid, command: ["node", "main.js", role] },
+    program: { pid, command: ["node", "main.js", role], cwd: "/" },
   });
   const machine = fakeMachine({
     kernelText: (path) => Promise.resolve(texts[path]),

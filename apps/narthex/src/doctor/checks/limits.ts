@@ -2,7 +2,7 @@ import { formatByteSize } from "@narthex/config";
 import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import type { Machine } from "../machine/machine.ts";
-import { roleOf } from "./ports.ts";
+import { otherData, roleOf } from "../subject/running-role.ts";
 
 const MIB = 1024 * 1024;
 
@@ -48,15 +48,18 @@ async function limitedOf({ machine, subject }: DoctorContext): Promise<readonly 
   const ports = subject.roles.flatMap(({ listens }) => listens.map(({ address }) => address.port));
   const listeners = await machine.listenersOn(ports);
   const running: Limited[] = [];
-  for (const { role, listens } of subject.roles) {
+  for (const one of subject.roles) {
+    const { role, listens } = one;
     const own = listeners.find(
       ({ port, program }) =>
         listens.some(({ address }) => address.port === port) &&
         program !== undefined &&
         roleOf(program.command) === role,
     );
-    const pid = own?.program?.pid;
-    if (pid !== undefined) running.push({ proc: `/proc/${pid}`, whose: `${role}, pid ${pid}`, roles: 1 });
+    const program = own?.program;
+    if (program === undefined || (await otherData(machine, program, one)) !== undefined) continue;
+    const { pid } = program;
+    running.push({ proc: `/proc/${pid}`, whose: `${role}, pid ${pid}`, roles: 1 });
   }
   const rest = subject.roles.length - running.length;
   const here = { proc: "/proc/self", whose: "this process, as one that is started here has them", roles: rest };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Machine } from "../machine/machine.ts";
-import { fakeContext, fakeMachine, roleNamed } from "../testing/fake-context.ts";
+import { fakeContext, fakeMachine, fakeNetwork, roleNamed } from "../testing/fake-context.ts";
 import { ports } from "./ports.ts";
 
 const server = roleNamed("server", {
@@ -14,8 +14,7 @@ const run = async (machine: Partial<Machine>, portOffset?: number) =>
 
 const heldBy = (...command: readonly string[]): Partial<Machine> => ({
   tryListen: () => Promise.resolve("EADDRINUSE"),
-  listenersOn: () =>
-    Promise.resolve([{ isEveryAddress: true, port: 9090, uid: 0, program: { pid: 12, command: [...command] } }]),
+  listenersOn: () => Promise.resolve([{ port: 9090, uid: 0, program: { pid: 12, command: [...command], cwd: "/" } }]),
 });
 
 test("ports: a free port is well", async () =>
@@ -45,7 +44,7 @@ test.each([
 test("ports: the holder's user is told where the program is not shown, and how up moves ports", async () => {
   const machine = {
     tryListen: () => Promise.resolve("EADDRINUSE"),
-    listenersOn: () => Promise.resolve([{ isEveryAddress: true, port: 9090, uid: 7, program: undefined }]),
+    listenersOn: () => Promise.resolve([{ port: 9090, uid: 7, program: undefined }]),
   };
   expect(await run(machine, 0)).toMatchObject([
     { what: expect.stringContaining("user 7"), hint: expect.stringContaining("--port-offset=1000") },
@@ -62,3 +61,45 @@ test.each([
     { level: "error", hint: expect.stringContaining(hint) },
   ]),
 );
+
+test.each([
+  [["--storage.tsdb.path=data"], "/srv", "ok", "held by the role itself"],
+  [["--storage.tsdb.path=/link"], "/srv", "ok", "held by the role itself"],
+  [["--storage.tsdb.path=data"], "/home", "error", "another stack, which stores in /home/data, pid 12"],
+  [["--storage.tsdb.path=data"], undefined, "ok", "held by the role itself"],
+  [["--no-such-flag"], "/home", "ok", "held by the role itself"],
+])("ports: a server with %j of %s, where ours stores in /srv/data, is %s", async (args, cwd, level, what) => {
+  const program = { pid: 12, command: ["/n/node", "/r/main.js", "server", ...args], cwd };
+  const machine = fakeMachine({
+    tryListen: () => Promise.resolve("EADDRINUSE"),
+    listenersOn: () => Promise.resolve([{ port: 9090, uid: 0, program }]),
+    realPath: (path) => Promise.resolve(path.replace("/link", "/srv/data")),
+  });
+  const role = { ...server, data: [{ path: "/srv/data", isFile: false, flag: "--storage.tsdb.path" }] };
+  expect(await ports.run(fakeContext({ machine, roles: [role] }))).toMatchObject([
+    { level, what: expect.stringContaining(what) },
+  ]);
+});
+
+test.each([
+  ['prometheus_build_info{branch=""} 1', "ok", "answers as the role does"],
+  ['alertmanager_build_info{branch=""} 1', "error", "somebody who is not shown here"],
+])("ports: whose port it is, where that is not shown, %s tells", async (body, level, what) => {
+  const machine = fakeMachine({ tryListen: () => Promise.resolve("EADDRINUSE") });
+  const network = fakeNetwork({ "http://127.0.0.1:9090/metrics": { body } });
+  expect(await ports.run(fakeContext({ machine, network, roles: [server] }))).toMatchObject([
+    { level, what: expect.stringContaining(what) },
+  ]);
+});
+
+test.each([
+  [undefined, undefined, true],
+  ["127.0.0.1", "0.0.0.0", true],
+  ["127.0.0.1", "127.0.0.2", false],
+])("ports: two roles on one port of %s and %s", async (first, second, isShared) => {
+  const at = (host: string | undefined) => [{ address: { host, port: 9090 }, flag: "--web.listen-address" }];
+  const roles = [roleNamed("server", { listens: at(first) }), roleNamed("alertmanager", { listens: at(second) })];
+  const found = await ports.run(fakeContext({ roles }));
+  const shared = found.filter(({ what }) => what.startsWith("port 9090 is wanted twice: by server"));
+  expect(shared).toHaveLength(isShared ? 1 : 0);
+});

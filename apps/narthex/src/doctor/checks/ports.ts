@@ -4,6 +4,8 @@ import { type ListenAddress, formatAddress } from "@narthex/runtime";
 import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok } from "../finding.ts";
 import type { Listener } from "../machine/machine.ts";
+import { askOwnMetrics } from "../server-api.ts";
+import { otherData, roleOf } from "../subject/running-role.ts";
 import type { ListenSubject, RoleSubject } from "../subject/subject.ts";
 
 /** Are the ports free that roles listen on, or held by those roles themselves? */
@@ -13,9 +15,33 @@ export const ports: Check = {
   async run(context) {
     const wanted = context.subject.roles.flatMap((role) => role.listens.map((listen) => ({ role, listen })));
     const listeners = await context.machine.listenersOn(wanted.map(({ listen }) => listen.address.port));
-    return Promise.all(wanted.map(({ role, listen }) => findingOf(context, role, listen, listeners)));
+    const found = await Promise.all(wanted.map(({ role, listen }) => findingOf(context, role, listen, listeners)));
+    return [...sharedFindings(wanted), ...found];
   },
 };
+
+interface Wanted {
+  readonly role: RoleSubject;
+  readonly listen: ListenSubject;
+}
+
+/** Addresses that are wanted twice. */
+const sharedFindings = (wanted: readonly Wanted[]): readonly Finding[] =>
+  wanted.flatMap(({ role, listen }, i) => {
+    const first = wanted.slice(0, i).find((other) => collide(other.listen.address, listen.address));
+    if (first === undefined) return [];
+    return [
+      error(
+        `port ${listen.address.port} is wanted twice: by ${first.role.role} (${first.listen.flag}) and ${role.role} (${listen.flag})`,
+        "give one of them another port",
+      ),
+    ];
+  });
+
+const collide = (a: ListenAddress, b: ListenAddress): boolean =>
+  a.port !== 0 && a.port === b.port && (isEveryAddress(a) || isEveryAddress(b) || a.host === b.host);
+
+const isEveryAddress = ({ host }: ListenAddress): boolean => host === undefined || host === "0.0.0.0" || host === "::";
 
 async function findingOf(
   context: DoctorContext,
@@ -26,17 +52,25 @@ async function findingOf(
   const { port } = address;
   const name = `port ${port} (${role.role})`;
   const holder = listeners.find((listener) => listener.port === port);
-  if (holder?.program !== undefined && roleOf(holder.program.command) === role.role) {
-    return ok(`${name} is held by the role itself, pid ${holder.program.pid}`);
-  }
-  const refusal = port === 0 ? undefined : await context.machine.tryListen(address);
-  if (refusal === undefined) return ok(`${name} is free`);
   const elsewhere =
     context.subject.portOffset === undefined
       ? `give ${role.role} another port with ${flag}`
       : "move all ports with --port-offset=1000";
+  if (holder?.program !== undefined && roleOf(holder.program.command) === role.role) {
+    const { pid } = holder.program;
+    const other = await otherData(context.machine, holder.program, role);
+    if (other === undefined) return ok(`${name} is held by the role itself, pid ${pid}`);
+    return error(
+      `${name} is held by the ${role.role} of another stack, which stores in ${other}, pid ${pid}`,
+      `end it (kill ${pid}), or ${elsewhere}`,
+    );
+  }
+  const refusal = port === 0 ? undefined : await context.machine.tryListen(address);
+  if (refusal === undefined) return ok(`${name} is free`);
   switch (refusal) {
     case "EADDRINUSE":
+      if (holder?.program === undefined && (await answersAs(context, role)))
+        return ok(`${name} is held by somebody who answers as the role does, and is taken for it`);
       return heldFinding(name, port, holder, elsewhere);
     case "EACCES":
       return error(
@@ -51,6 +85,21 @@ async function findingOf(
     default:
       return error(`${name} cannot be listened on: ${refusal}`, elsewhere);
   }
+}
+
+/** Names under which roles, and the originals, tell their build. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  server: "prometheus",
+  alertmanager: "alertmanager",
+  pushgateway: "pushgateway",
+  "node-exporter": "node_exporter",
+  dashboards: "grafana",
+};
+
+/** Does who listens serve the role's own metrics? Systems other than Linux, and some of those, do not show whose a port is. */
+async function answersAs(context: DoctorContext, role: RoleSubject): Promise<boolean> {
+  const own = await askOwnMetrics(context, role);
+  return own(`${PROGRAMS[role.role]}_build_info`) !== undefined;
 }
 
 function heldFinding(name: string, port: number, holder: Listener | undefined, elsewhere: string): Finding {
@@ -74,12 +123,6 @@ function heldFinding(name: string, port: number, holder: Listener | undefined, e
 function shown(command: readonly string[]): string {
   const role = roleOf(command);
   return role === undefined ? basename(command[0] ?? "") : `narthex ${role}`;
-}
-
-/** The role of ours that a command line starts; undefined for other programs. */
-export function roleOf(command: readonly string[]): string | undefined {
-  const main = command.findIndex((word) => /(?:^|\/)(?:main\.[jt]s|narthex)$/.test(word));
-  return main === -1 ? undefined : command[main + 1];
 }
 
 const printed = ({ host = "*", port }: ListenAddress): string =>

@@ -3,7 +3,7 @@ import type { AlertmanagerConfig } from "@narthex/alertmanager-app";
 import { type PrometheusConfig, tlsSection } from "@narthex/config";
 import { readProblem } from "@narthex/http";
 import { type ConfiguredIntegration, RateLimits, type SenderTools, type Visit, VisitError } from "@narthex/receivers";
-import type { Check, DoctorContext } from "../check.ts";
+import type { Check, DoctorContext, EarlyFinding } from "../check.ts";
 import type { ReadConfiguration } from "../configurations.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import { ReachError } from "../network/network.ts";
@@ -36,7 +36,7 @@ export const receivers: Check = {
     const all = alertmanager.flatMap(integrationsOf);
     const visits: Visits = new Map();
     const findings = await sideBySide(sampleOf(all, MOST), (one) => integrationFinding(context, visits, one), early);
-    const managers = await Promise.all(prometheus.map((one) => managersOf(context, one)));
+    const managers = await Promise.all(prometheus.map((one) => managersOf(context, one, early)));
     return [
       ...unreadFindings([...alertmanager, ...prometheus]),
       ...nobodyFindings(alertmanager),
@@ -158,6 +158,7 @@ function mailHint(message: string, file: string): string {
 async function managersOf(
   { network, subject, timeoutMs }: DoctorContext,
   { verdict }: ReadConfiguration<PrometheusConfig>,
+  early: EarlyFinding | undefined,
 ): Promise<readonly Finding[]> {
   const managers = (verdict.config?.alerting.alertmanagers ?? []).flatMap(
     ({ scheme, pathPrefix, httpClient, staticConfigs }) =>
@@ -168,7 +169,7 @@ async function managersOf(
         })),
       ),
   );
-  return sideBySide(sampleOf(managers, MOST), async ({ url, httpClient }) => {
+  const managerFinding = async ({ url, httpClient }: (typeof managers)[number]): Promise<Finding> => {
     const name = `Alertmanager ${url.replace(/\/api\/v2\/status$/, "")}`;
     try {
       const { status } = await network.get(url, { client: httpClient, timeoutMs, maxBytes: 1024 * 1024 });
@@ -180,5 +181,6 @@ async function managersOf(
     } catch (failure) {
       return unreached({ subject }, name, url, failure);
     }
-  });
+  };
+  return sideBySide(sampleOf(managers, MOST), managerFinding, early);
 }

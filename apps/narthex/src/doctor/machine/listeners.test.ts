@@ -10,8 +10,8 @@ test("listeningSockets() reads who listens, and nothing else", () => {
    2: 0100007F:9999 0100007F:0016 01 00000000:00000000 00:00000000 00000000     0        0 773 1 0 100 0 0 10 0
 `;
   expect(listeningSockets(text)).toEqual([
-    { isEveryAddress: true, port: 9090, uid: 1000, inode: "771" },
-    { isEveryAddress: false, port: 22, uid: 0, inode: "772" },
+    { port: 9090, uid: 1000, inode: "771" },
+    { port: 22, uid: 0, inode: "772" },
   ]);
 });
 
@@ -19,6 +19,6 @@ test.skipIf(process.platform !== "linux")("listenersOn() finds the program that 
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  expect(await listenersOn([port])).toMatchObject([{ port, isEveryAddress: false, program: { pid: process.pid } }]);
+  expect(await listenersOn([port])).toMatchObject([{ port, program: { pid: process.pid, cwd: process.cwd() } }]);
   server.close();
 });

@@ -7,7 +7,6 @@ const LISTENING = "0A";
 
 /** A listening socket as /proc/net/tcp and tcp6 have it. */
 interface Socket {
-  readonly isEveryAddress: boolean;
   readonly port: number;
   readonly uid: number;
   readonly inode: string;
@@ -17,9 +16,9 @@ interface Socket {
 export function listeningSockets(text: string): readonly Socket[] {
   return text.split("\n").flatMap((line) => {
     const [, local = "", , state, , , , uid = "", , inode = ""] = line.trim().split(/\s+/);
-    const [address = "", port = ""] = local.split(":");
+    const [, port = ""] = local.split(":");
     if (state !== LISTENING) return [];
-    return [{ isEveryAddress: /^0+$/.test(address), port: Number.parseInt(port, 16), uid: Number(uid), inode }];
+    return [{ port: Number.parseInt(port, 16), uid: Number(uid), inode }];
   });
 }
 
@@ -43,7 +42,8 @@ async function ownersOf(inodes: ReadonlySet<string>, proc: string): Promise<Read
       const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
       if (inode === undefined || !inodes.has(inode) || owners.has(inode)) continue;
       const command = (await textOf(join(proc, pid, "cmdline"))).split("\0").filter((word) => word !== "");
-      owners.set(inode, { pid: Number(pid), command });
+      const cwd = await readlink(join(proc, pid, "cwd")).catch(() => undefined);
+      owners.set(inode, { pid: Number(pid), command, cwd });
     }
   }
   return owners;

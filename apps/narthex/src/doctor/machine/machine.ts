@@ -5,12 +5,12 @@ export interface RunningProgram {
   readonly pid: number;
   /** Its command line. */
   readonly command: readonly string[];
+  /** Its working directory; undefined where that is not shown. */
+  readonly cwd: string | undefined;
 }
 
 /** Who listens on a port. */
 export interface Listener {
-  /** Does it listen on every address of the machine? */
-  readonly isEveryAddress: boolean;
   readonly port: number;
   readonly uid: number;
   /** undefined where it belongs to a user whose programs are not shown. */
@@ -52,6 +52,8 @@ export interface Machine {
   listenersOn(ports: readonly number[]): Promise<readonly Listener[]>;
   /** Listens on an address for a moment; the error code where that is refused. */
   tryListen(address: ListenAddress): Promise<string | undefined>;
+  /** A path without symbolic links; as it is where there is nothing. */
+  realPath(path: string): Promise<string>;
   /** Undefined where there is nothing. */
   pathFacts(path: string): Promise<PathFacts | undefined>;
   /** May this process do so? */

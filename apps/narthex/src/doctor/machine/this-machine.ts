@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, opendir, readFile, stat, statfs } from "node:fs/promises";
+import { access, opendir, readFile, realpath, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { clockDiscipline } from "@narthex/collectors";
 import type { ListenAddress } from "@narthex/runtime";
@@ -13,6 +13,7 @@ export const thisMachine: Machine = {
   kernelText: (path) => readFile(path, "utf8").catch(() => undefined),
   listenersOn: (ports) => listenersOn(ports),
   tryListen,
+  realPath: (path) => realpath(path).catch(() => path),
   async pathFacts(path) {
     const facts = await stat(path).catch(() => undefined);
     return facts && { isFolder: facts.isDirectory(), uid: facts.uid, mode: facts.mode & 0o7777 };

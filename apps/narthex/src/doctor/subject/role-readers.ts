@@ -109,7 +109,7 @@ export const ROLE_READERS: readonly RoleReader[] = [
     retention: {
       timeMs:
         values["storage.tsdb.retention.time"] ??
-        (values["storage.tsdb.retention.size"] === undefined ? DEFAULT_RETENTION_MS : 0),
+        ((values["storage.tsdb.retention.size"] ?? 0) === 0 ? DEFAULT_RETENTION_MS : 0),
       bytes: values["storage.tsdb.retention.size"] ?? 0,
     },
     pathPrefix: routePrefixOf(values["web.route-prefix"], values["web.external-url"]),

@@ -16,6 +16,7 @@ export function fakeMachine(changes: Partial<Machine> = {}): Machine {
     kernelText: () => Promise.resolve(undefined),
     listenersOn: () => Promise.resolve([]),
     tryListen: () => Promise.resolve(undefined),
+    realPath: (path) => Promise.resolve(path),
     pathFacts: () => Promise.resolve({ isFolder: true, uid: 1000, mode: 0o755 }),
     mayRead: () => Promise.resolve(true),
     mayWrite: () => Promise.resolve(true),
