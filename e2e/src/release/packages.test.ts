@@ -3,9 +3,11 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { docker, TestContainers } from "../support/docker.ts";
+import { eventually } from "../support/eventually.ts";
 import { lacks } from "../support/requirements.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
+import { SystemdHost } from "./systemd-host.ts";
 import { BUILDS_MS, lacksMachine, makeRelease } from "./built-release.ts";
 
 const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
@@ -14,7 +16,7 @@ let place: Workplace;
 
 beforeAll(async () => {
   place = new Workplace();
-  if (!lacksMachine) await makeRelease(root, "--target=linux-x64", "--format=deb", `--out=${place.folder}`);
+  if (!lacksMachine) await makeRelease(root, "--target=linux-x64", "--format=deb,tar.gz", `--out=${place.folder}`);
 }, BUILDS_MS);
 
 afterAll(() => place[Symbol.dispose]());
@@ -90,5 +92,144 @@ test.skipIf(lacksMachine || lacks("docker"))(
     expect(shell("ls -d /usr/lib/narthex /usr/bin/narthex 2>&1 || true")).not.toMatch(/^\/usr/m);
     shell("dpkg --purge narthex");
     expect(shell("ls -d /etc/narthex /var/lib/narthex 2>/dev/null || true; getent passwd narthex || true")).toBe("");
+  },
+);
+
+const lacksHost = lacksMachine || lacks("docker");
+
+/** Beyond what a busy machine needs for an image, two starts of everything and an update. */
+const BOOTS_MS = 900_000;
+
+/** To compile the program takes longer than all else here. */
+const NO_CODE_CACHE = "NARTHEX_CODE_CACHE_SECONDS=0.1";
+
+const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter", "dashboards"];
+
+/** What each of its services is kept from as it runs, not as its unit says. */
+function expectBound(host: SystemdHost, units: readonly string[]): void {
+  for (const unit of units) {
+    const status = host.shell(`cat /proc/$(systemctl show --property=MainPID --value ${unit})/status`);
+    const field = (name: string): string | undefined => new RegExp(`^${name}:\\s+(\\S+)`, "m").exec(status)?.[1];
+    const bounds = { unit, user: field("Uid"), privileges: field("NoNewPrivs"), seccomp: field("Seccomp") };
+    expect(bounds).toEqual({ unit, user: expect.not.stringMatching(/^0$/), privileges: "1", seccomp: "2" });
+    expect([unit, field("CapBnd"), field("CapAmb")]).toEqual([unit, "0".repeat(16), "0".repeat(16)]);
+    host.shell(`systemd-analyze security --no-pager --threshold=20 ${unit}`);
+  }
+}
+
+/** What roles keep on disk: samples up to a time, and a pushed group. */
+function stored(host: SystemdHost, time: number): object {
+  return {
+    samples: host.query(`count_over_time(up[1h] @ ${time})`),
+    pushed: /^some_metric.*/m.exec(host.fetch("http://127.0.0.1:9091/metrics"))?.[0],
+  };
+}
+
+const push = (host: SystemdHost): Promise<string> =>
+  eventually("the Pushgateway takes what is pushed", async () =>
+    host.fetch("http://127.0.0.1:9091/metrics/job/some_job", "some_metric 3.14\n"),
+  );
+
+test.skipIf(lacksHost)(
+  "services of the Debian package run under systemd, keep their data over a reboot and an update, and are gone with the package",
+  { timeout: BOOTS_MS },
+  async () => {
+    using host = await SystemdHost.boot(`narthex-systemd-deb-${process.pid}`);
+    const units = ROLES.map((role) => `narthex-${role}`);
+    host.copy(place.path(deb), "/narthex.deb");
+    host.shell(`${NO_CODE_CACHE} dpkg --install /narthex.deb`);
+    expect(host.shell("systemctl is-active 'narthex-*' || true")).toBe("");
+    host.shell(`systemctl enable --quiet --now ${units.join(" ")}`);
+    await push(host);
+    const time = await host.everyJobUp();
+    expectBound(host, units);
+    const before = stored(host, time);
+
+    await host.reboot();
+    await host.everyJobUp();
+    expect([stored(host, time), host.failedUnits()]).toEqual([before, ""]);
+
+    const pids = (): string => host.shell(`systemctl show --property=MainPID --value ${units.join(" ")}`);
+    const old = pids();
+    const later = `${version}+later`;
+    host.shell(`dpkg-deb --raw-extract /narthex.deb /later && sed -i 's/^Version: .*/Version: ${later}/' /later/DEBIAN/control
+      dpkg-deb --build -Znone /later /later.deb && ${NO_CODE_CACHE} dpkg --install /later.deb`);
+    expect(host.shell("dpkg-query --show --showformat='${Version}' narthex")).toBe(later);
+    expect(
+      pids()
+        .split("\n")
+        .filter((pid) => old.includes(pid)),
+    ).toEqual(
+      pids()
+        .split("\n")
+        .filter((line) => line === ""),
+    );
+    await host.everyJobUp();
+    expect([stored(host, time), host.failedUnits()]).toEqual([before, ""]);
+
+    host.shell("dpkg --remove narthex");
+    expect(host.shell("systemctl list-units --plain --no-legend 'narthex-*'; ls /var/lib/narthex")).toContain("server");
+    host.shell("dpkg --purge narthex");
+    expect(host.shell("find /etc /var/lib /run/systemd -name 'narthex*' -not -path '*/dpkg/*'")).toBe("");
+    expect([host.shell("systemctl is-system-running"), host.failedUnits()]).toEqual(["running", ""]);
+  },
+);
+
+test.skipIf(lacksHost)(
+  "`narthex service` of an archive installs every role under systemd, tells of them, and takes them away again",
+  { timeout: BOOTS_MS },
+  async () => {
+    using host = await SystemdHost.boot(`narthex-systemd-archive-${process.pid}`);
+    const units = ["prometheus", "alertmanager", "pushgateway", "node_exporter", "narthex-dashboards"];
+    host.copy(place.path(`narthex-${version}-linux-x64`), "/opt/narthex");
+    const narthex = (...args: readonly string[]): string => host.shell(`/opt/narthex/bin/narthex ${args.join(" ")}`);
+    expect(narthex("service", "install", "all").match(/ runs, and will after a reboot: ready at /g)).toHaveLength(5);
+    await push(host);
+    const time = await host.everyJobUp();
+    expectBound(host, units);
+    const before = stored(host, time);
+
+    await host.reboot();
+    await host.everyJobUp();
+    expect([stored(host, time), host.failedUnits()]).toEqual([before, ""]);
+    expect(narthex("service", "status").match(/: running since .* starts with the host\n {2}ready at /g)).toHaveLength(
+      5,
+    );
+    expect(narthex("service", "logs", "server")).toContain("Server is ready to receive web requests.");
+
+    narthex("service", "uninstall", "all");
+    expect(
+      host.shell(`systemctl list-unit-files --no-legend ${units.map((unit) => `${unit}.service`).join(" ")} || true`),
+    ).toBe("");
+    expect(host.shell("ls /var/lib/prometheus")).toContain("wal");
+    expect(host.failedUnits()).toBe("");
+  },
+);
+
+/** As it is handed around: quotes inside of arguments, and a backslash behind the last one. */
+const UNIT_OF_A_USER = `[Unit]
+Description=Pushgateway
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+User=nobody
+ExecStart=/pushgateway --web.listen-address=":9091" --web.telemetry-path="/metrics" --persistence.interval=5m --log.level="info" \\
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+test.skipIf(lacksHost)(
+  "a user's unit file for the original starts a link of the original's name",
+  { timeout: BOOTS_MS },
+  async () => {
+    using host = await SystemdHost.boot(`narthex-systemd-unit-${process.pid}`);
+    host.copy(place.path(`narthex-${version}-linux-x64`), "/opt/narthex");
+    host.copy(place.write("pushgateway.service", UNIT_OF_A_USER), "/etc/systemd/system/pushgateway.service");
+    host.shell("ln -s /opt/narthex/bin/narthex /pushgateway; systemctl enable --quiet --now pushgateway");
+    await push(host);
+    expect(host.fetch("http://127.0.0.1:9091/metrics")).toMatch(/^some_metric\{.*\} 3\.14$/m);
+    expect([host.shell("systemctl is-active pushgateway"), host.failedUnits()]).toEqual(["active", ""]);
   },
 );

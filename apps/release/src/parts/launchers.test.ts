@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { commands } from "narthex/commands";
 import { npmLauncher, shellLauncher, windowsLauncher } from "./launchers.ts";
 
 const options = { revision: "abc123" };
@@ -16,11 +17,8 @@ function installation(): string {
   const home = join(place, "a home");
   mkdirSync(join(home, "bin"), { recursive: true });
   mkdirSync(join(home, "lib/narthex"), { recursive: true });
-  for (const [name, from] of [
-    ["role-settings.sh", "role-settings.sh"],
-    ["role-settings.json", "src/role-settings.json"],
-  ] as const)
-    writeFileSync(join(home, "lib/narthex", name), readFileSync(join(app, from)));
+  for (const from of ["role-settings.sh", "src/role-settings.json", "command-names.sh"])
+    writeFileSync(join(home, "lib/narthex", basename(from)), readFileSync(join(app, from)));
   writeFileSync(
     join(home, "lib/narthex/main.js"),
     "process.stdout.write(JSON.stringify({ args: process.argv.slice(2), flags: process.execArgv, env: process.env, pid: process.pid }));",
@@ -81,6 +79,28 @@ test.each(LAUNCHERS)("%s ends with the status of what it starts, and lets a tool
   writeFileSync(join(home, "lib/narthex/main.js"), "process.exitCode = process.execArgv.length + 40;");
   const [program, ...args] = [...before, join(home, name), "promtool"] as [string, ...string[]];
   expect(spawnSync(program, args).status).toBe(41);
+});
+
+test.each([
+  ["prometheus", "server", "--max-semi-space-size=4"],
+  ["prometheus-node-exporter", "node-exporter", "--max-semi-space-size=1"],
+  ["node_exporter", "node-exporter", "--max-semi-space-size=1"],
+  ["promtool", "promtool", undefined],
+])("a link %s to the launcher for shells starts %s with its settings", (name, command, setting) => {
+  const home = installation();
+  const link = join(home, "..", name);
+  symlinkSync("a home/bin/narthex", link);
+  const { stdout, stderr } = spawnSync(link, ["--a=b c", "d"], { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
+  expect(stderr).toBe("");
+  const { args, flags } = JSON.parse(stdout) as Started;
+  expect([args, flags[1]]).toEqual([[command, "--a=b c", "d"], setting]);
+});
+
+test("names of links in launchers for shells stand for commands that there are", () => {
+  const script = readFileSync(join(app, "command-names.sh"), "utf8");
+  const named = [...script.matchAll(/command=([a-z-]+) ;;/g)].map(([, name]) => name);
+  expect(commands.map(({ name }) => name)).toEqual(expect.arrayContaining(named));
+  expect(named.length).toBeGreaterThan(5);
 });
 
 test("the launcher for shells is understood by the strictest of them", () => {

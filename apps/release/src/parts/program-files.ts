@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { rolldown } from "rolldown";
 import { below, type Entry, file, type FileTree, folder, joined, readTree } from "../files/file-tree.ts";
 import { runProgram } from "./run-program.ts";
@@ -22,7 +22,7 @@ export async function programFiles(root: string, signal: AbortSignal): Promise<P
     await runProgram(process.execPath, [join(root, "apps/narthex/bundle.ts"), bundle], { cwd: root, signal });
     const vite = ["node_modules/vite/bin/vite.js", "build", "--outDir", ui, "--emptyOutDir", "--logLevel", "error"];
     await runProgram(process.execPath, vite, { cwd: join(root, "apps/ui"), signal });
-    const program = joined(withoutCode(readTree(bundle)), below("ui", readTree(ui)), roleSettings(root));
+    const program = joined(withoutCode(readTree(bundle)), below("ui", readTree(ui)), launcherParts(root));
     return { program, codeCacheFill: await codeCacheFill(root, join(work, "fill")) };
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -35,11 +35,14 @@ function withoutCode(bundle: FileTree): FileTree {
   return new Map<string, Entry>([...chunks, ["code-cache", folder]]);
 }
 
-const roleSettings = (root: string): FileTree =>
-  new Map([
-    ["role-settings.json", file(readFileSync(join(root, "apps/narthex/src/role-settings.json")))],
-    ["role-settings.sh", file(readFileSync(join(root, "apps/narthex/role-settings.sh")))],
-  ]);
+/** What launchers read. */
+const launcherParts = (root: string): FileTree =>
+  new Map(
+    ["src/role-settings.json", "role-settings.sh", "command-names.sh"].map((path) => [
+      basename(path),
+      file(readFileSync(join(root, "apps/narthex", path))),
+    ]),
+  );
 
 async function codeCacheFill(root: string, out: string): Promise<FileTree> {
   const build = await rolldown({

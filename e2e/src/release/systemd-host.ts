@@ -1,0 +1,116 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { docker } from "../support/docker.ts";
+import { eventually, Fatal } from "../support/eventually.ts";
+
+const IMAGE = "narthex-systemd-host";
+
+/**
+ * Mounts, namespaces of users and /proc of services take the two capabilities; devices, network, cgroups, /tmp and /run are
+ * the container's own.
+ */
+const OPTIONS = [
+  "--cap-add=SYS_ADMIN",
+  "--cap-add=SYS_PTRACE",
+  "--security-opt=seccomp=unconfined",
+  "--security-opt=apparmor=unconfined",
+  "--cgroupns=private",
+  "--network=none",
+  "--tmpfs=/tmp",
+  "--tmpfs=/run:exec",
+  "--tmpfs=/run/lock",
+];
+
+/** What the starter configuration scrapes. */
+const JOBS = ["alertmanager", "dashboards", "node", "prometheus", "pushgateway"];
+
+interface QueryAnswer {
+  readonly data: { readonly result: readonly { metric: Record<string, string>; value: [number, string] }[] };
+}
+
+/** A host in a container, with Debian's systemd as its first process and no network but its loopback. */
+export class SystemdHost implements Disposable {
+  readonly name: string;
+
+  private constructor(name: string) {
+    this.name = name;
+  }
+
+  static async boot(name: string): Promise<SystemdHost> {
+    docker("build", "--quiet", "--tag", IMAGE, fileURLToPath(new URL("systemd-host", import.meta.url)));
+    docker("run", "--detach", "--name", name, ...OPTIONS, IMAGE);
+    const host = new SystemdHost(name);
+    await host.#booted();
+    return host;
+  }
+
+  /** Runs commands as root; gives what they print. */
+  shell(script: string): string {
+    return docker("exec", this.name, "sh", "-ec", script);
+  }
+
+  copy(path: string, to: string): void {
+    docker("cp", "--quiet", path, `${this.name}:${to}`);
+  }
+
+  /** Sends a request from the host itself: a POST where there is a body. */
+  fetch(url: string, body?: string): string {
+    const program = `
+      const [url, body] = process.argv.slice(1);
+      const response = await fetch(url, body === undefined ? {} : { method: "POST", body });
+      if (!response.ok) throw new Error(response.status + " of " + url);
+      process.stdout.write(await response.text());`;
+    const args = [url, ...(body === undefined ? [] : [body])];
+    return docker("exec", this.name, "/probe/node", "--input-type=module", "--eval", program, ...args);
+  }
+
+  /** Values that the server has for an expression, by job. */
+  query(expression: string): Readonly<Record<string, number>> {
+    const text = this.fetch(`http://127.0.0.1:9090/api/v1/query?query=${encodeURIComponent(expression)}`);
+    const { data } = JSON.parse(text) as QueryAnswer;
+    return Object.fromEntries(data.result.map(({ metric, value }) => [metric["job"] ?? "", Number(value[1])]));
+  }
+
+  /**
+   * Waits until every job of the starter configuration has been scraped anew, and is up.
+   *
+   * @returns a time in seconds up to which nothing is under way any more
+   */
+  async everyJobUp(): Promise<number> {
+    const begun = Number(this.shell("date +%s"));
+    return eventually("every job is up", async () => {
+      const [up, last] = [this.query("up"), this.query("timestamp(up)")];
+      for (const job of JOBS)
+        if (up[job] !== 1 || (last[job] ?? 0) < begun) throw new Error(JSON.stringify({ up, last, begun }));
+      return Math.min(...Object.values(last));
+    });
+  }
+
+  /** Ends everything in order and boots again. */
+  async reboot(): Promise<void> {
+    // What takes part in a shutdown has 20 s each.
+    docker("restart", "--time=120", this.name);
+    await this.#booted();
+  }
+
+  async #booted(): Promise<void> {
+    await eventually("systemd is up", async () => {
+      if (docker("inspect", "--format={{.State.Running}}", this.name) !== "true")
+        throw new Fatal(spawnSync("docker", ["logs", this.name], { encoding: "utf8" }).stderr);
+      // Its status says whether a unit failed; that it may be asked is known once it prints a state.
+      const { stdout, stderr } = spawnSync("docker", ["exec", this.name, "systemctl", "is-system-running", "--wait"], {
+        encoding: "utf8",
+      });
+      if (!/^(?:running|degraded)$/m.test(stdout)) throw new Error(stdout + stderr);
+    });
+  }
+
+  /** Units that failed. */
+  failedUnits(): string {
+    return this.shell("systemctl list-units --failed --plain --no-legend --no-pager");
+  }
+
+  [Symbol.dispose](): void {
+    spawnSync("docker", ["rm", "--force", "--volumes", this.name], { stdio: "ignore" });
+  }
+}
