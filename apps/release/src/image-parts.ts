@@ -1,0 +1,52 @@
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { processHost } from "@narthex/runtime";
+import { below, file, type FileTree, joined, program, writeTree } from "./files/file-tree.ts";
+import { nativeParts } from "./parts/native-parts.ts";
+import { nodeRuntime } from "./parts/node-runtime.ts";
+import { fetchPackage, type PackageVersion } from "./parts/npm-package.ts";
+import { Lockfile } from "./records/lockfile.ts";
+import { notices } from "./records/notices.ts";
+import { thirdPartyPackages } from "./records/third-party.ts";
+import { ReleaseError } from "./release-error.ts";
+import { targets } from "./targets.ts";
+
+/**
+ * Writes what a container image has of its machine: `node image-parts.ts ARCHITECTURE FOLDER`. ARCHITECTURE is Docker's
+ * word for it, amd64 or arm64. FOLDER becomes the root folder of an image that has Node, koffi with its native part and
+ * the licences of all that comes with the program.
+ */
+async function writeImageParts(architecture: string, to: string, signal: AbortSignal): Promise<void> {
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
+  const target = targets.find(({ debian, libc }) => debian === architecture && libc === undefined);
+  if (target === undefined) {
+    const known = targets.flatMap(({ debian }) => debian ?? []).join(", ");
+    throw new ReleaseError(`there is no image for the architecture ${architecture}; there is one for ${known}`);
+  }
+  const fetch = (wanted: PackageVersion): Promise<FileTree> => fetchPackage(wanted, signal);
+  const lockfile = new Lockfile(join(root, "pnpm-lock.yaml"));
+  const [node, native] = await Promise.all([
+    nodeRuntime(target, { root, given: undefined, fetch }),
+    nativeParts(target, join(root, "packages/tsdb/node_modules/koffi"), lockfile, signal),
+  ]);
+  const works = notices(thirdPartyPackages(root, ["apps/narthex", "apps/ui"]), {
+    version: node.version,
+    licence: Buffer.from(node.licence).toString("utf8"),
+  });
+  const tree = joined(
+    new Map([["usr/local/bin/node", program(node.program)]]),
+    below("narthex", joined(below("node_modules", native.tree), new Map([["NOTICES.txt", file(works)]]))),
+  );
+  writeTree(tree, to, 0);
+}
+
+const host = processHost(process.argv.slice(2));
+const [architecture = "", to = ""] = host.args;
+try {
+  if (to === "") throw new ReleaseError("two arguments are needed: an architecture, amd64 or arm64, and a folder");
+  await writeImageParts(architecture, to, host.stopping);
+} catch (error) {
+  if (!(error instanceof ReleaseError)) throw error;
+  host.stderr(`image-parts: ${error.message}\n`);
+  process.exitCode = 1;
+}
