@@ -5,6 +5,7 @@ import { isGroup } from "../apps/narthex/src/command-line/command.ts";
 import { promtoolCommands, UNAVAILABLE_COMMANDS } from "../apps/narthex/src/promtool/registry.ts";
 import { flags as doctorFlags } from "../apps/narthex/src/doctor/flags.ts";
 import { flags as initFlags } from "../apps/narthex/src/init/flags.ts";
+import { flags as migrateFlags } from "../apps/narthex/src/migrate/flags.ts";
 import { serviceCommands } from "../apps/narthex/src/service/registry.ts";
 import { flags as upFlags } from "../apps/narthex/src/up/flags.ts";
 import { flags as alertmanagerFlags } from "../apps/alertmanager/src/flags.ts";
@@ -42,6 +43,7 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
     ["flags/up.md", flagPage("narthex up", upFlags)],
     ["flags/init.md", flagPage("narthex init", initFlags)],
     ["flags/doctor.md", flagPage("narthex doctor", doctorFlags)],
+    ["flags/migrate.md", flagPage("narthex migrate", migrateFlags)],
     ["reference/promql-functions.md", functionPage()],
     ["reference/collectors.md", collectorPage()],
     ["reference/receivers.md", receiverPage()],

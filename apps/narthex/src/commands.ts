@@ -25,6 +25,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./doctor/doctor.ts")).runDoctor,
   },
   {
+    name: "migrate",
+    help: "reads a running Prometheus stack and plans Narthex in its place; --apply writes it",
+    load: async () => (await import("./migrate/migrate.ts")).runMigrate,
+  },
+  {
     name: "server",
     help: "scraping, storage, queries and rules, in place of Prometheus (:9090)",
     load: async () => (await import("@narthex/server-app")).main,

@@ -9,6 +9,7 @@ import { commands } from "../commands.ts";
 import { dashboardCommands } from "../dashboards/registry.ts";
 import { flags as doctor } from "../doctor/flags.ts";
 import { flags as init } from "../init/flags.ts";
+import { flags as migrate } from "../migrate/flags.ts";
 import { promtoolCommands } from "../promtool/registry.ts";
 import { serviceCommands } from "../service/registry.ts";
 import { flags as up } from "../up/flags.ts";
@@ -35,6 +36,7 @@ const rows: Readonly<Record<string, Row>> = {
   up: { flags: up },
   init: { flags: init },
   doctor: { flags: doctor },
+  migrate: { flags: migrate },
   server: { flags: server },
   alertmanager: { flags: alertmanager },
   pushgateway: { flags: pushgateway },

@@ -16,6 +16,8 @@ export const DEFAULT_FOLDER = "narthex-config";
 const ABOUT =
   "Writes a configuration that explains itself into a folder (default: narthex-config), for narthex up --config-dir=FOLDER. On a terminal it asks for what no flag says. Files that are there are left alone.";
 
+const ELSEWHERE = "narthex init FOLDER";
+
 /** What tests replace. */
 interface InitOptions {
   /** Who answers questions; undefined where nobody is there. */
@@ -62,13 +64,14 @@ async function writeConfiguration(
   checkOffset(values["port-offset"]);
   // Before anybody has answered questions for nothing.
   const known = ["prometheus.yml", "alertmanager.yml"].map((path) => ({ path, text: "", isSecret: false }));
-  if (!values.force && filesInTheWay(folder, known).length > 0) writeFiles(folder, known, { force: false });
+  if (!values.force && filesInTheWay(folder, known).length > 0)
+    writeFiles(folder, known, { force: false, elsewhere: ELSEWHERE });
   const answers = await collectAnswers({ values, given, cwd: host.cwd, terminal });
   const files = newFiles(answers, folder, starterFolder(host.env));
   const problems = await problemsOf(folder, files, host);
   if (problems.length > 0)
     throw new CommandError(`nothing was written, for the checks refuse it:\n  ${problems.join("\n  ")}`);
-  const written = writeFiles(folder, files, { force: values.force });
+  const written = writeFiles(folder, files, { force: values.force, elsewhere: ELSEWHERE });
   host.stdout(reportOf(host.cwd, folder, written, values["port-offset"]));
 }
 

@@ -9,6 +9,8 @@ const SECRET_FOLDER_MODE = 0o700;
 interface Options {
   /** Put files in the place of others, of which a copy is kept. */
   readonly force: boolean;
+  /** A command line that names another folder, for who cannot have this one. */
+  readonly elsewhere: string;
 }
 
 /** A file that was written; `keptAs` is the copy of what was there before. */
@@ -25,9 +27,13 @@ export const filesInTheWay = (folder: string, files: readonly NewFile[]): readon
  * Writes all files, or none. Throws CommandError where one is there already and `force` is off, and where a place cannot be
  * written.
  */
-export function writeFiles(folder: string, files: readonly NewFile[], { force }: Options): readonly WrittenFile[] {
+export function writeFiles(
+  folder: string,
+  files: readonly NewFile[],
+  { force, elsewhere }: Options,
+): readonly WrittenFile[] {
   const inTheWay = filesInTheWay(folder, files);
-  if (inTheWay.length > 0 && !force) throw new CommandError(existing(inTheWay));
+  if (inTheWay.length > 0 && !force) throw new CommandError(existing(inTheWay, elsewhere));
   const isFolder = inTheWay.find((path) => statSync(path).isDirectory());
   if (isFolder !== undefined) throw new CommandError(`${isFolder} is a folder where a file is to be; move it away`);
   const written: WrittenFile[] = [];
@@ -38,7 +44,7 @@ export function writeFiles(folder: string, files: readonly NewFile[], { force }:
     for (const file of written.toReversed()) takeBack(file);
     if (!(error instanceof Error) || !("code" in error)) throw error;
     throw new CommandError(
-      `nothing was written: ${error.message}; make room there, or name a folder that you may write: narthex init FOLDER`,
+      `nothing was written: ${error.message}; make room there, or name a folder that you may write: ${elsewhere}`,
       { cause: error },
     );
   }
@@ -50,11 +56,11 @@ function takeBack({ path, keptAs }: WrittenFile): void {
   else renameSync(keptAs, path);
 }
 
-const existing = (paths: readonly string[]): string =>
+const existing = (paths: readonly string[], elsewhere: string): string =>
   [
     "nothing was written, for these files are there already:",
     ...paths.map((path) => `  ${path}`),
-    "Name another folder (narthex init FOLDER), or add --force: what is there is kept beside the new files as .bak",
+    `Name another folder (${elsewhere}), or add --force: what is there is kept beside the new files as .bak`,
   ].join("\n");
 
 function writeFile(path: string, { text, isSecret }: NewFile): WrittenFile {

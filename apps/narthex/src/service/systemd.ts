@@ -250,7 +250,7 @@ function dropIns({ name }: ServiceRole, system: System): readonly string[] {
 }
 
 /** The text of a service's unit. Throws CommandError where it cannot hold an argument. */
-async function unitOf(definition: ServiceDefinition, system: System): Promise<string> {
+export async function unitOf(definition: ServiceDefinition, system: System): Promise<string> {
   const { role, user, launcher, args, environment, folders } = definition;
   const [program, ...first] = launcher.words;
   const written = role.writes(args, folders).map(({ path }) => path);

@@ -96,22 +96,36 @@ export function execStart(unit: string): readonly string[] | undefined {
   return [program.replace(/^[@:+!-]+/, ""), ...args.map((word) => word.replaceAll("$$", "$"))];
 }
 
+/** A setting of a unit file, and the line, from 1, that it begins in. */
+export interface SettingLine {
+  readonly section: string;
+  readonly name: string;
+  readonly value: string;
+  readonly line: number;
+}
+
 /** Settings of a unit file in order; a line that ends with a backslash goes on in the next that is no comment. */
-export function settings(unit: string): readonly (readonly [string, string])[] {
-  const lines: string[] = [];
+export function settingLines(unit: string): readonly SettingLine[] {
+  const lines: { text: string; readonly line: number }[] = [];
   let isOpen = false;
-  for (const line of unit.split(/\r?\n/)) {
+  for (const [i, line] of unit.split(/\r?\n/).entries()) {
     if (/^\s*[#;]/.test(line)) continue;
     const text = line.endsWith("\\") ? `${line.slice(0, -1)} ` : line;
-    if (isOpen) lines.push(lines.pop()! + text);
-    else lines.push(text);
+    if (isOpen) lines.at(-1)!.text += text;
+    else lines.push({ text, line: i + 1 });
     isOpen = line.endsWith("\\");
   }
-  return lines.flatMap((line) => {
-    const [, name, value] = /^\s*(\w+)\s*=(.*)$/s.exec(line) ?? [];
-    return name === undefined ? [] : [[name, value!.trim()] as const];
+  let section = "";
+  return lines.flatMap(({ text, line }) => {
+    section = /^\s*\[(.*)\]\s*$/.exec(text)?.[1] ?? section;
+    const [, name, value] = /^\s*(\w+)\s*=(.*)$/s.exec(text) ?? [];
+    return name === undefined ? [] : [{ section, name, value: value!.trim(), line }];
   });
 }
+
+/** Names and values of a unit file's settings, in order. */
+export const settings = (unit: string): readonly Setting[] =>
+  settingLines(unit).map(({ name, value }) => [name, value]);
 
 export type Setting = readonly [name: string, value: string];
 

@@ -1,0 +1,48 @@
+import { type ConfigFiles, diskFiles } from "@narthex/config";
+import { readAlertmanager } from "../config-check/alertmanager-problems.ts";
+import { readPrometheus } from "../config-check/prometheus-problems.ts";
+import type { RoleArguments } from "../service/role-arguments.ts";
+import type { ServiceRole } from "../service/roles.ts";
+import { rooted, type System } from "../service/system.ts";
+import { blocks, differs, type Note } from "./note.ts";
+
+interface ConfigurationOutcome {
+  /** What was read, in words. */
+  readonly words: readonly string[];
+  readonly notes: readonly Note[];
+}
+
+interface Reading {
+  readonly files: ConfigFiles;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly system: System;
+}
+
+/** Reads the configuration that a role would be started with, by the role's own readers. */
+export async function checkConfiguration(
+  role: ServiceRole,
+  args: RoleArguments,
+  { files, env, system }: Reading,
+): Promise<ConfigurationOutcome> {
+  const file = args.value("config.file");
+  if (file === undefined || role.configuration === undefined) return { words: [], notes: [] };
+  const host = { env, clock: system.host.clock };
+  const features = args.values("enable-feature").flatMap((names) => names.split(","));
+  const agent = args.words.includes("--agent");
+  const { errors, warnings } =
+    role.configuration === "prometheus"
+      ? await readPrometheus(file, { host, files, agent, features })
+      : await readAlertmanager(file, { host, files, features: features.join(",") });
+  const verdict = errors.length === 0 ? "read, with all files that it names" : "refused";
+  return {
+    words: [`${file}: ${verdict}`],
+    notes: [...errors.map((error) => blocks(error)), ...warnings.map((warning) => differs(warning))],
+  };
+}
+
+/** Files of the machine. */
+export const machineFiles = (system: System): ConfigFiles => ({
+  read: (path) => diskFiles.read(rooted(system, path)),
+  list: (path) => diskFiles.list(rooted(system, path)),
+  exists: (path) => diskFiles.exists(rooted(system, path)),
+});

@@ -1,0 +1,27 @@
+import type { RoleArguments } from "../service/role-arguments.ts";
+import { flagWords } from "./flag-words.ts";
+import { differs, fact, type Note } from "./note.ts";
+import type { Original } from "./originals.ts";
+
+/** What is to be said about flags that the role takes: those without effect, and those that mean less than they did. */
+export function flagNotes({ table, role, title }: Original, args: RoleArguments): readonly Note[] {
+  const given = new Set(flagWords(args.words, table).map(({ name }) => name));
+  const notes: Note[] = [];
+  for (const name of given) {
+    const flag = Object.hasOwn(table, name) ? table[name]! : undefined;
+    if (flag?.notBuilt !== undefined) notes.push(differs(`--${name} has no effect: ${flag.notBuilt}`));
+    else if (flag?.help.startsWith("Accepted for compatibility") === true)
+      notes.push(fact(`--${name} has no effect, and none is needed`));
+  }
+  if (role === "alertmanager" && args.values("cluster.peer").length > 0) {
+    notes.push(
+      differs(
+        `--cluster.peer: instances speak to their own kind only; move all members of the cluster one right after the other`,
+      ),
+    );
+  }
+  const retention = ["storage.tsdb.retention.time", "storage.tsdb.retention.size"];
+  if (role === "server" && !given.has("agent") && !retention.some((name) => given.has(name)))
+    notes.push(fact(`no retention is given: samples are kept for 15 days, as by ${title}`));
+  return notes;
+}

@@ -1,0 +1,21 @@
+import { flagKinds } from "@narthex/runtime";
+
+/** Flags of `narthex migrate`. */
+export const flags = {
+  "from-processes": flagKinds.flag(false, "Read the programs that run on this machine."),
+  "from-unit": flagKinds.list([], "Read a unit of systemd: its name, or its file. Repeatable."),
+  role: flagKinds.list(
+    [],
+    "Take over this role alone: server, alertmanager, and so on. Repeatable. Default: all that are found.",
+  ),
+  "output-dir": flagKinds.text("narthex-migrate", "Folder that --apply writes to."),
+  apply: flagKinds.flag(
+    false,
+    "Write the files of the plan. Nothing is stopped or started: that is what the scripts among them are for.",
+  ),
+  force: flagKinds.flag(
+    false,
+    "With --apply: write files that are there already; what was there is kept beside them as .bak.",
+  ),
+  json: flagKinds.flag(false, "Print the plan as JSON, for scripts."),
+};

@@ -1,0 +1,240 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { FakeMachine } from "./testing/fake-machine.ts";
+
+const CONFIG =
+  "global: {scrape_interval: 15s}\nscrape_configs: [{job_name: a, static_configs: [{targets: [localhost:1]}]}]\n";
+
+const UNIT = `[Unit]
+Description=Prometheus
+[Service]
+User=prometheus
+WorkingDirectory=/srv/prometheus
+EnvironmentFile=-/etc/default/prometheus
+Environment=GOGC=50 TZ=UTC
+# what it starts
+ExecStart=/usr/local/bin/prometheus \\
+  --config.file=prometheus.yml \\
+  # a comment in between
+  --storage.tsdb.path=data/ \\
+  $ARGS
+LimitNOFILE=100000
+[Install]
+WantedBy=multi-user.target
+`;
+
+function withPrometheus(machine: FakeMachine): void {
+  machine.write("/etc/systemd/system/prometheus.service", UNIT);
+  machine.write("/etc/default/prometheus", "ARGS=\"--storage.tsdb.retention=30d --web.external-url='http://x/p'\"\n");
+  machine.write("/srv/prometheus/prometheus.yml", CONFIG);
+  machine.write("/srv/prometheus/data/wal/00000000", "");
+}
+
+const STARTED = [
+  "narthex",
+  "server",
+  "--config.file=/srv/prometheus/prometheus.yml",
+  "--storage.tsdb.path=/srv/prometheus/data",
+  "--storage.tsdb.retention.time=30d",
+  "--web.external-url=http://x/p",
+];
+
+test("a unit with its environment becomes the flags of the role, and the process that it runs is told", async () => {
+  using machine = new FakeMachine();
+  withPrometheus(machine);
+  machine.process({
+    pid: 812,
+    words: ["/usr/local/bin/prometheus", "--config.file=prometheus.yml"],
+    uid: 101,
+    cgroup: "0::/system.slice/prometheus.service",
+  });
+  const { roles, verdict } = await machine.plan();
+  expect(roles).toHaveLength(1);
+  expect(roles[0]).toMatchObject({
+    role: "server",
+    target: "service",
+    origin: { kind: "unit", path: "/etc/systemd/system/prometheus.service", pid: 812 },
+    wouldRun: STARTED,
+    user: "prometheus",
+    variables: ["TZ"],
+    configuration: ["/srv/prometheus/prometheus.yml: read, with all files that it names"],
+    data: [{ path: "/srv/prometheus/data", text: expect.stringMatching(/in place.*process 812 writes/) }],
+  });
+  const texts = roles[0]!.notes.map(({ level, text }) => `${level} ${text}`);
+  expect(texts).toContainEqual(
+    expect.stringMatching(/^differs \/etc\/systemd\/system\/prometheus.service:14: LimitNOFILE=100000/),
+  );
+  expect(texts).toContainEqual(
+    "fact --storage.tsdb.retention is called --storage.tsdb.retention.time by Prometheus of today",
+  );
+  expect(texts).toContainEqual("fact GOGC: there is no Go runtime to set; left out");
+  expect(verdict).toBe("differs");
+});
+
+test("a plan changes nothing, and --apply writes scripts, the unit and the variables, and says what is next", async () => {
+  using machine = new FakeMachine();
+  withPrometheus(machine);
+  machine.write(
+    "/etc/systemd/system/prometheus.service.d/more.conf",
+    "[Service]\nEnvironment=HTTPS_PROXY=http://p:1\n",
+  );
+  const plan = await machine.migrate([]);
+  expect([plan.status, plan.stderr]).toEqual([1, ""]);
+  expect(plan.stdout).toMatch(/^A plan; nothing is changed\./);
+  expect(machine.has("/work/narthex-migrate")).toBe(false);
+
+  const applied = await machine.migrate(["--apply"]);
+  expect([applied.status, applied.stderr]).toEqual([0, ""]);
+  expect(applied.stdout).toContain(
+    "nothing is stopped or started yet; next\n  to switch over  sudo sh narthex-migrate/switch-over.sh",
+  );
+  const unit = machine.read("/work/narthex-migrate/units/prometheus.service");
+  expect(unit).toContain("User=prometheus\n");
+  expect(unit).toContain("ReadWritePaths=/srv/prometheus/data\n");
+  expect(machine.read("/work/narthex-migrate/secrets/prometheus.env")).toBe('TZ="UTC"\nHTTPS_PROXY="http://p:1"\n');
+  const [over, back] = ["switch-over", "go-back"].map((name) => machine.read(`/work/narthex-migrate/${name}.sh`));
+  expect(linesOf(over!)).toEqual([
+    "systemctl disable --now prometheus.service",
+    "mv /etc/systemd/system/prometheus.service /etc/systemd/system/prometheus.service.before-narthex",
+    "mv /etc/systemd/system/prometheus.service.d /etc/systemd/system/prometheus.service.d.before-narthex",
+    "systemctl daemon-reload",
+    "install -D -m 600 secrets/prometheus.env /etc/prometheus/environment.env",
+    "install -D -m 644 units/prometheus.service.d/environment.conf /etc/systemd/system/prometheus.service.d/environment.conf",
+    `/opt/narthex/bin/narthex service install --user=prometheus ${STARTED.slice(1).join(" ")}`,
+  ]);
+  expect(linesOf(back!)).toEqual([
+    "/opt/narthex/bin/narthex service uninstall server",
+    "rm -f /etc/prometheus/environment.env /etc/systemd/system/prometheus.service.d/environment.conf",
+    "rmdir --ignore-fail-on-non-empty /etc/systemd/system/prometheus.service.d",
+    "mv /etc/systemd/system/prometheus.service.before-narthex /etc/systemd/system/prometheus.service",
+    "mv /etc/systemd/system/prometheus.service.d.before-narthex /etc/systemd/system/prometheus.service.d",
+    "systemctl daemon-reload",
+    "systemctl enable --now prometheus.service",
+  ]);
+  for (const script of [over!, back!]) expect(spawnSync("sh", ["-n"], { input: script }).status).toBe(0);
+
+  const again = await machine.migrate(["--apply"]);
+  expect([again.status, again.stderr]).toEqual([3, expect.stringMatching(/there already.*--force/s)]);
+  expect((await machine.migrate(["--apply", "--force"])).status).toBe(0);
+});
+
+/** The commands of a script, without its head. */
+const linesOf = (script: string): readonly string[] =>
+  script
+    .split("\n\n")
+    .slice(1)
+    .join("\n")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("echo "));
+
+test("a configuration that is refused stands in the way, with file and line, and nothing is written", async () => {
+  using machine = new FakeMachine();
+  withPrometheus(machine);
+  machine.write("/srv/prometheus/prometheus.yml", "global:\n  scrape_intervall: 15s\n");
+  const { status, stdout, stderr } = await machine.migrate(["--apply"]);
+  expect([status, stderr]).toEqual([3, expect.stringContaining("nothing was written")]);
+  expect(stdout).toMatch(/in the way {2}\/srv\/prometheus\/prometheus.yml:2:3: /);
+  expect(machine.has("/work/narthex-migrate")).toBe(false);
+  expect((await machine.migrate([])).status).toBe(2);
+});
+
+test("a process without a unit becomes a command line from its folder on, and another user's variables are no concern", async () => {
+  using machine = new FakeMachine();
+  machine.write("/srv/am/alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
+  machine.write("/srv/am/data/silences", "");
+  machine.process({
+    pid: 77,
+    words: ["./alertmanager", "--config.file", "alertmanager.yml"],
+    cwd: "/srv/am",
+    env: ["HOME=/root", "https_proxy=http://p:1"],
+  });
+  const { roles } = await machine.plan("--from-processes");
+  expect(roles[0]).toMatchObject({
+    role: "alertmanager",
+    target: "command",
+    wouldRun: ["narthex", "alertmanager", "--storage.path=/srv/am/data", "--config.file=/srv/am/alertmanager.yml"],
+    variables: ["https_proxy"],
+  });
+  expect((await machine.migrate(["--apply"])).status).toBe(0);
+  const over = machine.read("/work/narthex-migrate/switch-over.sh");
+  expect(over).toContain('if [ "$(cat /proc/77/comm 2>/dev/null)" = alertmanager ]; then');
+  expect(spawnSync("sh", ["-n"], { input: over }).status).toBe(0);
+});
+
+test("the Pushgateway's file is left to it, and groups that it keeps nowhere are kept nowhere", async () => {
+  using machine = new FakeMachine();
+  machine.write("/var/lib/push/groups", "gob");
+  machine.process({ pid: 5, words: ["pushgateway", "--persistence.file=/var/lib/push/groups"] });
+  machine.process({ pid: 6, words: ["pushgateway", "--web.listen-address=:1"] });
+  const { roles } = await machine.plan();
+  expect(roles.map(({ wouldRun }) => wouldRun.slice(2))).toEqual([
+    ["--persistence.file=/var/lib/push/groups.narthex"],
+    ["--persistence.file=", "--web.listen-address=:1"],
+  ]);
+});
+
+test("flags that the role refuses stand in the way; those without effect are told", async () => {
+  using machine = new FakeMachine();
+  machine.process({
+    pid: 5,
+    words: ["node_exporter", "--collector.netdev.ignored-devices=^lo$", "--runtime.gomaxprocs=2"],
+  });
+  const [role] = (await machine.plan()).roles;
+  expect(role!.wouldRun).toContain("--collector.netdev.device-exclude=^lo$");
+  expect(role!.notes.map(({ text }) => text)).toContainEqual(
+    expect.stringContaining("--runtime.gomaxprocs has no effect"),
+  );
+  machine.process({ pid: 6, words: ["node_exporter", "--collector.nothing"] });
+  const second = (await machine.plan()).roles[1]!;
+  expect(second.notes[0]).toEqual({
+    level: "blocks",
+    text: expect.stringContaining("unknown long flag '--collector.nothing'"),
+  });
+});
+
+test("containers are left out with the reason, and where nothing is found it is said what to do", async () => {
+  using machine = new FakeMachine();
+  machine.process({ pid: 5, words: ["/bin/prometheus"], cgroup: "0::/system.slice/docker-0123.scope" });
+  const { status, stderr } = await machine.migrate([]);
+  expect([status, stderr]).toEqual([
+    3,
+    expect.stringMatching(/none of the originals was found; .*\n.*process 5.*in a container/),
+  ]);
+});
+
+test("two services of one role stand in each other's way", async () => {
+  using machine = new FakeMachine();
+  withPrometheus(machine);
+  machine.write(
+    "/etc/systemd/system/second.service",
+    "[Service]\nExecStart=/usr/local/bin/prometheus --config.file=/srv/prometheus/prometheus.yml --web.listen-address=:9091\n",
+  );
+  const { verdict, roles } = await machine.plan();
+  expect(verdict).toBe("blocks");
+  expect(roles.at(-1)!.notes.at(-1)!.text).toMatch(/there are 2 of Prometheus.*--from-unit/);
+  expect((await machine.plan("--from-unit=prometheus")).verdict).toBe("differs");
+});
+
+test.each([
+  [["--from-unit=nothing"], /there is no such unit/],
+  [["--role=databases"], /no role is called "databases"/],
+  [["--wrong"], /unknown long flag '--wrong', try --help/],
+  [["extra"], /unexpected extra/],
+])("narthex migrate %j ends with 3 and a hint", async (args, message) => {
+  using machine = new FakeMachine();
+  const { status, stderr } = await machine.migrate(args);
+  expect([status, stderr]).toEqual([3, expect.stringMatching(message)]);
+});
+
+test("a unit without a file of its environment is refused by file and line", async () => {
+  using machine = new FakeMachine();
+  machine.write(
+    "/etc/systemd/system/prometheus.service",
+    "[Service]\nEnvironmentFile=/none\nExecStart=/usr/bin/prometheus $ARGS\n",
+  );
+  const { status, stderr } = await machine.migrate(["--from-unit=prometheus"]);
+  expect([status, stderr]).toEqual([
+    3,
+    expect.stringContaining("/etc/systemd/system/prometheus.service:2: EnvironmentFile=/none cannot be read"),
+  ]);
+});

@@ -1,0 +1,94 @@
+import { relative, resolve } from "node:path";
+import { type FlagValues, helpText, type Host, parseFlags } from "@narthex/runtime";
+import { CommandError } from "../command-line/command.ts";
+import { writeFiles } from "../init/write-files.ts";
+import { rolesNamed } from "../service/service-context.ts";
+import { SERVICE_ROLES } from "../service/roles.ts";
+import { type System, thisSystem } from "../service/system.ts";
+import { flags } from "./flags.ts";
+import { type Plan, planMachine, planOf } from "./plan.ts";
+import { EXIT, jsonReport, textReport, worstOf } from "./report.ts";
+import { allOf, type Findings, type FoundOriginal } from "./source/found-original.ts";
+import { originalProcesses } from "./source/processes.ts";
+import { findUnits, namedUnit } from "./source/units.ts";
+
+type Values = FlagValues<typeof flags>;
+
+const ABOUT =
+  "Reads a Prometheus stack, by its running programs or its units of systemd, and plans Narthex in its place: what each role would be started with, what differs, what becomes of the data. Nothing is changed; --apply writes the files of the plan, with scripts that switch over and go back. Without a --from flag: what runs here, and what units start.\n\nExit status: 0 everything maps, 1 something differs, 2 something stands in the way, 3 a mistake in the command line or in a file that is read. With --apply: 0 where everything is written.";
+
+/** `narthex migrate`; the exit status. */
+export async function runMigrate(host: Host, system: System = thisSystem(host)): Promise<number> {
+  const outcome = parseFlags(flags, host.args);
+  if (outcome.kind === "help" || outcome.kind === "version") {
+    host.stdout(helpText("narthex migrate", ABOUT, flags));
+    return EXIT.maps;
+  }
+  try {
+    if (outcome.kind === "error") {
+      const suggestion = outcome.suggestion === undefined ? "" : `\n${outcome.suggestion}`;
+      throw new CommandError(`${outcome.message}, try --help${suggestion}`);
+    }
+    return await migrate(outcome.flags.values, system);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    host.stderr(`narthex migrate: error: ${error.message}\n`);
+    return EXIT.usage;
+  }
+}
+
+async function migrate(values: Values, system: System): Promise<number> {
+  const { host } = system;
+  const roles = values.role.length === 0 ? SERVICE_ROLES : rolesNamed(values.role, SERVICE_ROLES);
+  const { originals, leftOut } = findOriginals(values, system);
+  const chosen = originals.filter(({ original }) => roles.some(({ role }) => role === original.role));
+  if (chosen.length === 0) throw new CommandError(nothingFound(values, leftOut));
+  const plan = planOf(await planMachine(chosen, system), leftOut);
+  const folder = resolve(host.cwd, values["output-dir"]);
+  const name = relative(host.cwd, folder).startsWith("..") ? folder : relative(host.cwd, folder) || ".";
+  const verdict = worstOf(plan);
+  const print = values.json ? jsonReport : textReport;
+  if (!values.apply || verdict === "blocks") {
+    host.stdout(print(plan, { folder: name, applied: undefined }));
+    if (values.apply)
+      throw new CommandError("nothing was written: mend what stands in the way, or choose roles with --role");
+    return EXIT[verdict];
+  }
+  const written = applyPlan(plan, folder, values.force);
+  host.stdout(print(plan, { folder: name, applied: { folder, written } }));
+  return EXIT.maps;
+}
+
+/** The originals that the flags ask for; units stand for the processes that they start. */
+function findOriginals(values: Values, system: System): Findings {
+  const isOpen = !values["from-processes"] && values["from-unit"].length === 0;
+  const named = values["from-unit"].map((unit) => namedUnit(unit, system));
+  const searched = isOpen ? [findUnits(system)] : [];
+  const units = allOf([...named, ...searched]);
+  const processes = isOpen || values["from-processes"] ? runningOriginals(units.originals, system) : [];
+  return allOf([units, ...processes]);
+}
+
+function runningOriginals(units: readonly FoundOriginal[], system: System): readonly Findings[] {
+  if (system.platform !== "linux")
+    throw new CommandError("running programs are read on Linux alone; name a unit with --from-unit");
+  const { processes, leftOut } = originalProcesses(system);
+  const isOfUnit = (unit: string | undefined): boolean =>
+    units.some(({ origin }) => origin.kind === "unit" && origin.name === unit);
+  return [{ originals: processes.filter(({ unit }) => !isOfUnit(unit)), leftOut }];
+}
+
+function nothingFound(values: Values, leftOut: readonly string[]): string {
+  const wanted =
+    values.role.length === 0 ? "none of the originals was found" : `no original of ${values.role.join(", ")} was found`;
+  const hint = "name a unit with --from-unit";
+  return [`${wanted}; ${hint}`, ...leftOut.map((sentence) => `  ${sentence}`)].join("\n");
+}
+
+/** Writes the files of a plan; their paths. Throws CommandError where one is in the way. */
+function applyPlan(plan: Plan, folder: string, force: boolean): readonly string[] {
+  const elsewhere = "narthex migrate --apply --output-dir=FOLDER";
+  const below = plan.files.map((file) => ({ ...file, path: file.path }));
+  const beside = plan.beside.map((file) => ({ ...file, path: relative(folder, file.path) }));
+  return writeFiles(folder, [...below, ...beside], { force, elsewhere }).map(({ path }) => path);
+}

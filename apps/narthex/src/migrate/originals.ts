@@ -1,0 +1,123 @@
+import { flags as alertmanager } from "@narthex/alertmanager-app";
+import { flags as dashboards } from "@narthex/dashboards-app";
+import { cadvisorFlags as cadvisor, flags as nodeExporter } from "@narthex/node-exporter-app";
+import { flags as pushgateway } from "@narthex/pushgateway-app";
+import type { FlagTable } from "@narthex/runtime";
+import { flags as server } from "@narthex/server-app";
+
+/** A program that a role takes the place of. */
+export interface Original {
+  readonly title: string;
+  readonly role: string;
+  readonly table: FlagTable;
+  /** Names of its program, in upstream's archives and in packages. */
+  readonly programs: readonly string[];
+  /** Its images, without registry and tag. */
+  readonly images: readonly string[];
+  /** The flags that name what it writes to; the folder of its image that they name where nobody gives them. */
+  readonly data: Readonly<Record<string, string>>;
+  /** Does its image declare the folder of the data a volume? */
+  readonly declaresVolume: boolean;
+  /** What its image is started with where nobody says otherwise. */
+  readonly imageArguments: readonly string[];
+  readonly imageFolder: string;
+  /** Flags of earlier versions: what each has become, or why it is left out. */
+  readonly former?: Readonly<Record<string, FormerFlag>>;
+}
+
+export type FormerFlag = { readonly now: string } | { readonly leftOut: string };
+
+/** Add one: a row here, and one in the table of docs/migrate.md. */
+export const ORIGINALS: readonly Original[] = [
+  {
+    title: "Prometheus",
+    role: "server",
+    table: server,
+    programs: ["prometheus"],
+    images: ["prom/prometheus", "prometheus/prometheus"],
+    data: { "storage.tsdb.path": "/prometheus/data", "storage.agent.path": "/prometheus/data-agent" },
+    declaresVolume: true,
+    imageArguments: ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"],
+    imageFolder: "/prometheus",
+    former: {
+      "storage.tsdb.retention": { now: "storage.tsdb.retention.time" },
+      "storage.tsdb.allow-overlapping-blocks": { leftOut: "blocks may always overlap" },
+      "alertmanager.timeout": { leftOut: "it is a key of each entry of alerting.alertmanagers in the configuration" },
+    },
+  },
+  {
+    title: "Alertmanager",
+    role: "alertmanager",
+    table: alertmanager,
+    programs: ["alertmanager", "prometheus-alertmanager"],
+    images: ["prom/alertmanager", "prometheus/alertmanager"],
+    data: { "storage.path": "/alertmanager/data" },
+    declaresVolume: true,
+    imageArguments: ["--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager"],
+    imageFolder: "/alertmanager",
+  },
+  {
+    title: "Pushgateway",
+    role: "pushgateway",
+    table: pushgateway,
+    programs: ["pushgateway", "prometheus-pushgateway"],
+    images: ["prom/pushgateway", "prometheus/pushgateway"],
+    data: { "persistence.file": "" },
+    declaresVolume: false,
+    imageArguments: [],
+    imageFolder: "/pushgateway",
+  },
+  {
+    title: "node_exporter",
+    role: "node-exporter",
+    table: nodeExporter,
+    programs: ["node_exporter", "prometheus-node-exporter", "node-exporter"],
+    images: ["prom/node-exporter", "prometheus/node-exporter"],
+    data: {},
+    declaresVolume: false,
+    imageArguments: [],
+    imageFolder: "/",
+    former: {
+      "collector.netdev.ignored-devices": { now: "collector.netdev.device-exclude" },
+    },
+  },
+  {
+    title: "Grafana",
+    role: "dashboards",
+    table: dashboards,
+    programs: ["grafana", "grafana-server"],
+    images: ["grafana/grafana", "grafana/grafana-oss", "grafana/grafana-enterprise"],
+    data: {},
+    declaresVolume: false,
+    imageArguments: [],
+    imageFolder: "/usr/share/grafana",
+    former: {
+      homepath: { leftOut: "nothing is read from Grafana's installation" },
+      packaging: { leftOut: "it says how Grafana was packaged" },
+      pidfile: { leftOut: "no file with the number of the process is written" },
+    },
+  },
+  {
+    title: "cAdvisor",
+    role: "cadvisor",
+    table: cadvisor,
+    programs: ["cadvisor"],
+    images: ["cadvisor/cadvisor", "google/cadvisor", "google-containers/cadvisor", "google_containers/cadvisor"],
+    data: {},
+    declaresVolume: false,
+    imageArguments: [],
+    imageFolder: "/",
+  },
+];
+
+/** The original that a program is, by its path. */
+export function originalOfProgram(path: string): Original | undefined {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return ORIGINALS.find(({ programs }) => programs.includes(name));
+}
+
+/** The original that an image is of: `[REGISTRY/]NAME[:TAG][@DIGEST]`. */
+export function originalOfImage(image: string): Original | undefined {
+  const name = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  return ORIGINALS.find(({ images }) => images.some((own) => name === own || name.endsWith(`/${own}`)));
+}

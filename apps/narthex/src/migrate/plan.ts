@@ -1,0 +1,113 @@
+import type { NewFile } from "../init/new-files.ts";
+import type { System } from "../service/system.ts";
+import { commandTarget } from "./command-target.ts";
+import { blocks, type Note } from "./note.ts";
+import { planRole } from "./plan-role.ts";
+import type { RolePlan, Target } from "./role-plan.ts";
+import { serviceTarget } from "./service-target.ts";
+import { GO_BACK, script, SWITCH_OVER } from "./shell-lines.ts";
+import type { FoundOriginal } from "./source/found-original.ts";
+import { systemd } from "../service/systemd.ts";
+
+/** A role with the way to it. */
+export interface PlannedRole {
+  readonly plan: RolePlan;
+  readonly kind: Target["kind"];
+  readonly notes: readonly Note[];
+}
+
+/** How everything that was found is taken over. */
+export interface Plan {
+  readonly roles: readonly PlannedRole[];
+  readonly leftOut: readonly string[];
+  /** Below the folder of the plan. */
+  readonly files: readonly NewFile[];
+  /** By absolute paths, beside files of the user. */
+  readonly beside: readonly NewFile[];
+  readonly needsRoot: boolean;
+}
+
+/** Plans roles on this machine: services where systemd runs or units were read, command lines elsewhere. */
+export async function planMachine(originals: readonly FoundOriginal[], system: System): Promise<readonly Way[]> {
+  const ways: Way[] = [];
+  for (const found of originals) {
+    const plan = await planRole(found, system);
+    const isService = found.origin.kind === "unit" || systemd.absence(system) === undefined;
+    const isRefused = plan.notes.some(({ level }) => level === "blocks");
+    // Of a role that refuses its arguments no service can be made.
+    const made = isRefused ? undefined : await (isService ? serviceTarget(plan, system) : commandTarget(plan, system));
+    ways.push({ plan, target: made?.target, notes: [...plan.notes, ...(made?.notes ?? [])], isService });
+  }
+  return ways.map((way) => ({ ...way, notes: [...way.notes, ...twinNotes(way, ways)] }));
+}
+
+/** A role on its way; no target where something stands in the way. */
+export interface Way {
+  readonly plan: RolePlan;
+  readonly target: Target | undefined;
+  readonly notes: readonly Note[];
+  readonly isService: boolean;
+}
+
+/** There is one service of each role. */
+function twinNotes({ plan, isService }: Way, ways: readonly Way[]): readonly Note[] {
+  const twins = ways.filter((way) => way.isService && isService && way.plan.role === plan.role);
+  if (twins.length < 2 || twins[0]!.plan === plan) return [];
+  const { title } = plan.found.original;
+  return [
+    blocks(
+      `there are ${twins.length} of ${title}, and one service ${plan.role.name}; take one over at a time with --from-unit, and run the others by units of your own`,
+    ),
+  ];
+}
+
+/** The plan of all ways, with its scripts. */
+export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
+  const targets = ways.flatMap(({ target }) => (target === undefined ? [] : [target]));
+  const needsRoot = targets.some((target) => target.needsRoot);
+  const lines = (which: "over" | "back", order: readonly Way[]): readonly string[] =>
+    order.flatMap(({ plan, target }) => {
+      const { title } = plan.found.original;
+      return target === undefined
+        ? []
+        : [
+            `echo ${which === "over" ? `"${title} -> narthex ${plan.role.role}"` : `"narthex ${plan.role.role} -> ${title}"`}`,
+            ...target[which],
+            "",
+          ];
+    });
+  const scripts: readonly NewFile[] =
+    targets.length === 0
+      ? []
+      : [
+          {
+            path: SWITCH_OVER,
+            text: script(
+              ["Ends the originals and starts Narthex in their place; go-back.sh takes it back."],
+              needsRoot,
+              lines("over", ways),
+            ),
+            isSecret: false,
+          },
+          {
+            path: GO_BACK,
+            text: script(
+              ["Ends Narthex and starts the originals again, on the same data."],
+              needsRoot,
+              lines("back", ways.toReversed()),
+            ),
+            isSecret: false,
+          },
+        ];
+  return {
+    roles: ways.map(({ plan, target, notes, isService }) => ({
+      plan,
+      kind: target?.kind ?? (plan.found.origin.kind === "compose" ? "compose" : isService ? "service" : "command"),
+      notes,
+    })),
+    leftOut,
+    files: [...targets.flatMap(({ files }) => files), ...scripts],
+    beside: targets.flatMap(({ beside }) => beside),
+    needsRoot,
+  };
+}

@@ -1,0 +1,115 @@
+import { existsSync } from "node:fs";
+import { definitionOf } from "../service/definition.ts";
+import { launcherOf } from "../service/launcher.ts";
+import { shellCommand } from "../service/shell-words.ts";
+import type { ServiceDefinition } from "../service/service-manager.ts";
+import { rooted, type System } from "../service/system.ts";
+import { systemd, unitOf } from "../service/systemd.ts";
+import type { NewFile } from "../init/new-files.ts";
+import { blocks, type Note } from "./note.ts";
+import type { RolePlan, Target } from "./role-plan.ts";
+import { endProcess, environmentText } from "./shell-lines.ts";
+
+const UNITS = "/etc/systemd/system";
+
+/** A service of systemd in place of an original, by `narthex service install`; what would keep it from working. */
+export async function serviceTarget(
+  plan: RolePlan,
+  system: System,
+): Promise<{ readonly target: Target; readonly notes: readonly Note[] }> {
+  const { role, args, user } = plan;
+  const { host, execPath, script } = system;
+  const quiet: System = { ...system, host: { ...host, stderr: () => undefined } };
+  const launcher = launcherOf({ env: host.env, execPath, script }, role.role);
+  const install = [...launcher.words, "service", "install", ...(user === "" ? [] : [`--user=${user}`]), role.role];
+  const environment = environmentFiles(plan);
+  const stop = stopLines(plan, system);
+  const target: Target = {
+    kind: "service",
+    files: [...(await unitFiles(plan, quiet)), ...environment.files],
+    beside: [],
+    over: [...stop.over, ...environment.over, shellCommand([...install, ...args.words])],
+    back: [shellCommand([...launcher.words, "service", "uninstall", role.role]), ...environment.back, ...stop.back],
+    needsRoot: true,
+  };
+  return { target, notes: await problemsOf(plan, quiet) };
+}
+
+/** The definition that `narthex service install` would make; undefined where the role refuses its arguments. */
+async function definition({ role, args, user }: RolePlan, system: System): Promise<ServiceDefinition | undefined> {
+  const answer = await definitionOf(role, { given: args.words, user, mayChangeData: true, manager: systemd, system });
+  return "text" in answer ? undefined : answer;
+}
+
+async function unitFiles(plan: RolePlan, system: System): Promise<readonly NewFile[]> {
+  const made = await definition(plan, system);
+  if (made === undefined) return [];
+  const text = await unitOf(made, system);
+  return [{ path: `units/${plan.role.name}.service`, text, isSecret: false }];
+}
+
+/** What `narthex service install` would refuse, once the original has ended; nothing where systemd does not run. */
+async function problemsOf(plan: RolePlan, system: System): Promise<readonly Note[]> {
+  if (systemd.absence(system) !== undefined || system.isStaged) return [];
+  const afterwards: System = {
+    ...system,
+    isListening: async () => false,
+    run: (command, args) =>
+      command === "systemctl" ? Promise.resolve({ status: 3, stdout: "", stderr: "" }) : system.run(command, args),
+  };
+  const made = await definition(plan, system);
+  return made === undefined ? [] : (await systemd.problems(made, afterwards)).map((sentence) => blocks(sentence));
+}
+
+/** Variables of the original, in a file that root alone may read, for a drop-in beside the unit. */
+function environmentFiles({ env, role }: RolePlan): Pick<Target, "files" | "over" | "back"> {
+  if (Object.keys(env).length === 0) return { files: [], over: [], back: [] };
+  const secret = `secrets/${role.name}.env`;
+  const dropIn = `units/${role.name}.service.d/environment.conf`;
+  const installedSecret = `/etc/${role.name}/environment.env`;
+  const installedDropIn = `${UNITS}/${role.name}.service.d/environment.conf`;
+  return {
+    files: [
+      { path: secret, text: environmentText(env), isSecret: true },
+      { path: dropIn, text: `[Service]\nEnvironmentFile=${installedSecret}\n`, isSecret: false },
+    ],
+    over: [
+      shellCommand(["install", "-D", "-m", "600", secret, installedSecret]),
+      shellCommand(["install", "-D", "-m", "644", dropIn, installedDropIn]),
+    ],
+    back: [
+      shellCommand(["rm", "-f", installedSecret, installedDropIn]),
+      shellCommand(["rmdir", "--ignore-fail-on-non-empty", `${UNITS}/${role.name}.service.d`]),
+    ],
+  };
+}
+
+/** Lines that end the original and move its unit out of the way of ours, and those that bring it back. */
+function stopLines({ found, role }: RolePlan, system: System): Pick<Target, "over" | "back"> {
+  const { origin, program, words, cwd } = found;
+  if (origin.kind === "process") {
+    return {
+      over: endProcess(origin.pid, origin.comm),
+      back: [`echo ${shellCommand([`start it again, in ${cwd}: ${shellCommand([program, ...words])}`])}`],
+    };
+  }
+  if (origin.kind !== "unit") return { over: [], back: [] };
+  const own = `${UNITS}/${role.name}.service`;
+  const hasName = origin.name === `${role.name}.service`;
+  // Of a package's unit only what changes it lies there, and would change ours as well.
+  const moved = [...(origin.path === own ? [own] : []), `${own}.d`].filter(
+    (path) => hasName && existsSync(rooted(system, path)),
+  );
+  return {
+    over: [
+      shellCommand(["systemctl", "disable", "--now", origin.name]),
+      ...moved.map((path) => shellCommand(["mv", path, `${path}.before-narthex`])),
+      ...(moved.length > 0 ? ["systemctl daemon-reload"] : []),
+    ],
+    back: [
+      ...moved.map((path) => shellCommand(["mv", `${path}.before-narthex`, path])),
+      "systemctl daemon-reload",
+      shellCommand(["systemctl", "enable", "--now", origin.name]),
+    ],
+  };
+}

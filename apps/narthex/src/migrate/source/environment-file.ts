@@ -1,0 +1,100 @@
+/** A variable of an environment file, and the line, from 1, that it begins in. */
+export interface Assignment {
+  readonly name: string;
+  readonly value: string;
+  readonly line: number;
+}
+
+/** What systemd reads of an EnvironmentFile=, such as those below /etc/default; lines that are no assignment are left out. */
+export function readEnvironmentFile(text: string): readonly Assignment[] {
+  const found: Assignment[] = [];
+  const reader = new ValueReader(text);
+  while (!reader.isAtEnd) {
+    const line = reader.line;
+    const name = reader.takeName();
+    if (name === undefined) continue;
+    found.push({ name, value: reader.takeValue(), line });
+  }
+  return found;
+}
+
+/** Walks through the text; quotes and backslashes let a value go over several lines. */
+class ValueReader {
+  readonly #text: string;
+  #at = 0;
+  line = 1;
+
+  constructor(text: string) {
+    this.#text = text.replaceAll("\r\n", "\n");
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  #next(): string {
+    const char = this.#text[this.#at++]!;
+    if (char === "\n") this.line++;
+    return char;
+  }
+
+  /** The name before the equals sign; undefined for a line that has none, which is passed over. */
+  takeName(): string | undefined {
+    const end = this.#text.indexOf("\n", this.#at);
+    const line = this.#text.slice(this.#at, end === -1 ? undefined : end);
+    const name = /^\s*([A-Za-z_]\w*)\s*=/.exec(line);
+    if (name === null) {
+      // A comment with a backslash at its end goes on as well.
+      let isOpen = true;
+      while (isOpen && !this.isAtEnd) {
+        const from = this.#at;
+        while (!this.isAtEnd && this.#next() !== "\n");
+        isOpen = /^\s*[#;].*\\\n$/.test(this.#text.slice(from, this.#at));
+      }
+      return undefined;
+    }
+    this.#at += name[0].length;
+    return name[1]!;
+  }
+
+  takeValue(): string {
+    let value = "";
+    /** Length up to which white space at the end counts. */
+    let kept = 0;
+    let isFirst = true;
+    while (!this.isAtEnd) {
+      const char = this.#next();
+      if (char === "\n") break;
+      if (isFirst && /\s/.test(char)) continue;
+      isFirst = false;
+      if (char === "'" || char === '"') {
+        value += this.#takeQuoted(char);
+        kept = value.length;
+      } else if (char === "\\") {
+        const next = this.isAtEnd ? "" : this.#next();
+        if (next !== "\n") value += next;
+        kept = value.length;
+      } else {
+        value += char;
+        if (!/\s/.test(char)) kept = value.length;
+      }
+    }
+    return value.slice(0, kept);
+  }
+
+  #takeQuoted(quote: string): string {
+    let value = "";
+    while (!this.isAtEnd) {
+      const char = this.#next();
+      if (char === quote) break;
+      if (char !== "\\" || quote === "'" || this.isAtEnd) {
+        value += char;
+        continue;
+      }
+      const next = this.#next();
+      if (/["\\`$]/.test(next)) value += next;
+      else if (next !== "\n") value += `\\${next}`;
+    }
+    return value;
+  }
+}

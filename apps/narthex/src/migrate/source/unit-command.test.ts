@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { CommandError } from "../../command-line/command.ts";
+import { unitCommand } from "./unit-command.ts";
+
+const read = (line: string, env: Record<string, string> = {}, unit = "prometheus.service") => {
+  const { program, words, used } = unitCommand(line, { env, unit, place: "u:1" });
+  return [program, words, [...used]];
+};
+
+test("a variable alone becomes as many words as its value has, within a word it stays one", () => {
+  const env = { ARGS: String.raw`--a=1 --b='x y' --re=\\d`, PORT: "9 0" };
+  expect(read("/usr/bin/prometheus $ARGS --port=${PORT} --price=$$5 ${NONE} $NONE", env)).toEqual([
+    "/usr/bin/prometheus",
+    ["--a=1", "--b=x y", "--re=\\d", "--port=9 0", "--price=$5", ""],
+    ["ARGS", "PORT", "NONE"],
+  ]);
+});
+
+test("specifiers name the unit, its instance and the system's folders", () => {
+  expect(read("/usr/bin/prometheus --path=%S/p/%i --n=%n --p=100%%", {}, "prometheus@two.service")[1]).toEqual([
+    "--path=/var/lib/p/two",
+    "--n=prometheus@two.service",
+    "--p=100%",
+  ]);
+});
+
+test("signs before the path are none of it, and @ names the program anew", () => {
+  expect(read("-+/usr/bin/prometheus -a")).toEqual(["/usr/bin/prometheus", ["-a"], []]);
+  expect(read("@/usr/bin/prometheus prom -a")).toEqual(["/usr/bin/prometheus", ["-a"], []]);
+});
+
+test("a shell that starts the program alone is looked through; a script is refused with its place", () => {
+  expect(read(`/bin/sh -c "exec /opt/prometheus/prometheus --a='x y'"`)).toEqual([
+    "/opt/prometheus/prometheus",
+    ["--a=x y"],
+    [],
+  ]);
+  expect(() => read(`/bin/sh -c 'prometheus --a=$$(hostname)'`)).toThrow(CommandError);
+  expect(() => read(`/bin/sh -c 'prometheus | logger'`)).toThrow(/^u:1: .*--from-unit/);
+});

@@ -1,0 +1,222 @@
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { CommandError } from "../../command-line/command.ts";
+import { rooted, type System } from "../../service/system.ts";
+import { type SettingLine, settingLines, splitWords } from "../../service/unit-file.ts";
+import { differs, type Note } from "../note.ts";
+import { originalOfProgram } from "../originals.ts";
+import { readEnvironmentFile } from "./environment-file.ts";
+import { allOf, type Findings, type FoundOriginal, NOTHING_FOUND } from "./found-original.ts";
+import { originalProcesses } from "./processes.ts";
+import { type UnitCommand, unitCommand } from "./unit-command.ts";
+
+/** Where systemd looks for units; the first that has one counts. */
+const FOLDERS = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+
+/** A setting, and the file that it stands in. */
+interface PlacedSetting extends SettingLine {
+  readonly file: string;
+}
+
+/** The originals that units of this machine start. */
+export function findUnits(system: System): Findings {
+  const names = new Map<string, string>();
+  for (const folder of FOLDERS) {
+    for (const name of namesIn(rooted(system, folder))) {
+      // A template is read by the names of those that run.
+      if (name.endsWith(".service") && !name.endsWith("@.service") && !names.has(name))
+        names.set(name, `${folder}/${name}`);
+    }
+  }
+  for (const { unit } of originalProcesses(system).processes) {
+    const template = unit?.replace(/@.*\.service$/, "@.service");
+    const folder = FOLDERS.find((one) => existsSync(rooted(system, `${one}/${template}`)));
+    if (unit?.includes("@") === true && folder !== undefined) names.set(unit, `${folder}/${template}`);
+  }
+  return allOf([...names].map(([name, path]) => readFound(name, path, system)));
+}
+
+/** A unit that was not asked for and cannot be read keeps nobody from reading the others. */
+function readFound(name: string, path: string, system: System): Findings {
+  try {
+    const text = readFileSync(rooted(system, path), "utf8");
+    const isCandidate = settingLines(text).some(
+      (line) => line.name === "ExecStart" && splitWords(line.value).some((word) => mentions(word)),
+    );
+    return isCandidate ? readUnit({ name, path }, system) : NOTHING_FOUND;
+  } catch (error) {
+    if (error instanceof CommandError) return { originals: [], leftOut: [error.message] };
+    // A broken link, or a file that this user may not read.
+    return NOTHING_FOUND;
+  }
+}
+
+const mentions = (word: string): boolean =>
+  word.split(/\s+/).some((part) => originalOfProgram(part.replace(/^[@:+!|-]+/, "")) !== undefined);
+
+/** The original that a unit file starts. Throws CommandError where it cannot be read, or starts none. */
+export function namedUnit(given: string, system: System): Findings {
+  const isName = !given.includes("/") && !existsSync(resolve(system.host.cwd, given));
+  const name = isName && !given.endsWith(".service") ? `${given}.service` : given;
+  const found = isName
+    ? FOLDERS.map((folder) => `${folder}/${name}`).find((path) => existsSync(rooted(system, path)))
+    : undefined;
+  if (isName && found === undefined)
+    throw new CommandError(`--from-unit=${given}: there is no such unit in ${FOLDERS.join(", ")}; name its file`);
+  const path = found ?? resolve(system.host.cwd, given);
+  const own = found === undefined ? { ...system, root: "/" } : system;
+  const findings = readUnit({ name: basename(path), path }, system, own);
+  if (findings.originals.length === 0)
+    throw new CommandError(
+      `${path}: its ExecStart= starts none of the originals; name the unit of Prometheus, Alertmanager, Pushgateway, node_exporter, Grafana or cAdvisor`,
+    );
+  return findings;
+}
+
+interface UnitName {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** @param files where the unit itself is read: a file that somebody names is one of this machine as it is */
+function readUnit({ name, path }: UnitName, system: System, files: System = system): Findings {
+  const dropIns = dropInsOf(name, path, files);
+  const lines: PlacedSetting[] = [path, ...dropIns].flatMap((file) =>
+    settingLines(textOf(rooted(files, file))).map((line) => ({ ...line, file })),
+  );
+  const service = lines.filter(({ section }) => section === "Service");
+  const env = environmentOf(service, system);
+  const start = valuesOf(service, "ExecStart").at(-1);
+  if (start === undefined)
+    throw new CommandError(`${path}: it has no ExecStart= in [Service]; name the unit file of a service`);
+  const place = `${start.file}:${start.line}`;
+  const command = unitCommand(start.value, { env, unit: name, place });
+  const original = originalOfProgram(command.program);
+  if (original === undefined) return NOTHING_FOUND;
+  const processes = originalProcesses(system).processes.filter(({ unit }) => unit === name);
+  const found: FoundOriginal = {
+    original,
+    origin: { kind: "unit", name, path, pid: processes[0]?.origin.pid, dropIns },
+    program: command.program,
+    words: command.words,
+    cwd: lastValue(service, "WorkingDirectory")?.replace(/^-/, "") || "/",
+    env: Object.fromEntries(Object.entries(env).filter(([variable]) => isForProgram(variable, command))),
+    user: userOf(service),
+    notes: settingNotes(service),
+  };
+  return { originals: [found], leftOut: [] };
+}
+
+/** Variables that a unit's command line is made of have done their work. */
+const isForProgram = (variable: string, { used }: UnitCommand): boolean => !used.has(variable);
+
+const namesIn = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+};
+
+/** Files `NAME.service.d/*.conf` by their names; the first folder that has one counts. */
+function dropInsOf(name: string, path: string, system: System): readonly string[] {
+  const folders = new Set([...FOLDERS, dirname(path)].map((folder) => `${folder}/${name}.d`));
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    for (const file of namesIn(rooted(system, folder)))
+      if (file.endsWith(".conf") && !found.has(file)) found.set(file, join(folder, file));
+  }
+  return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(realpathSync(path), "utf8");
+  } catch (error) {
+    throw new CommandError(
+      `${path} cannot be read: ${(error as Error).message}; name a unit file that this user may read`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Values of a setting that may be given again; an empty one takes back those before. */
+function valuesOf(lines: readonly PlacedSetting[], name: string): readonly PlacedSetting[] {
+  const own = lines.filter((line) => line.name === name);
+  return own.slice(own.findLastIndex(({ value }) => value === "") + 1);
+}
+
+const lastValue = (lines: readonly PlacedSetting[], name: string): string | undefined =>
+  lines.findLast((line) => line.name === name)?.value;
+
+/** What Environment= and, stronger, EnvironmentFile= say. Throws CommandError for a file that is missing. */
+function environmentOf(lines: readonly PlacedSetting[], system: System): Readonly<Record<string, string>> {
+  const env: Record<string, string> = {};
+  for (const { value } of valuesOf(lines, "Environment")) {
+    for (const word of splitWords(value)) {
+      const [name, text] = word.split(/=(.*)/s, 2) as [string, string | undefined];
+      if (text !== undefined) env[name] = text.replaceAll("%%", "%");
+    }
+  }
+  for (const { value, file, line } of valuesOf(lines, "EnvironmentFile")) {
+    const path = value.replace(/^-/, "");
+    const isOptional = value.startsWith("-");
+    try {
+      for (const { name, value: text } of readEnvironmentFile(readFileSync(rooted(system, path), "utf8")))
+        env[name] = text;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (isOptional && code === "ENOENT") continue;
+      if (code === "EACCES") {
+        throw new CommandError(`${file}:${line}: EnvironmentFile=${path} is closed to this user; run this as root`, {
+          cause: error,
+        });
+      }
+      throw new CommandError(
+        `${file}:${line}: EnvironmentFile=${path} cannot be read: ${(error as Error).message}; put it there, or write a dash before the path where it may be missing`,
+        { cause: error },
+      );
+    }
+  }
+  return env;
+}
+
+function userOf(lines: readonly PlacedSetting[]): string | undefined {
+  if (/^(?:yes|true|on|1)$/i.test(lastValue(lines, "DynamicUser") ?? "")) return undefined;
+  return lastValue(lines, "User") || "root";
+}
+
+/** LimitNOFILE of the units of ours. */
+const OWN_FILES = 65_536;
+
+/** Settings that the unit of ours does not take over, and that change what the program is or may do. */
+const TELLING: Readonly<Record<string, string>> = {
+  DynamicUser:
+    "the user was made anew at each start; ours is a user that stays, whom the data must be given to (/var/lib/private holds it)",
+  RootDirectory: "the program saw another root; paths of its flags are read as those of this machine",
+  MemoryMax: "its memory was limited; write the limit that ours is to have with systemctl edit",
+  MemoryLimit: "its memory was limited; write the limit that ours is to have with systemctl edit",
+  CPUQuota: "its processor time was limited; write the limit that ours is to have with systemctl edit",
+  ExecStartPre: "a command ran before it; add it with systemctl edit where it is still needed",
+  ExecStartPost: "a command ran behind it; add it with systemctl edit where it is still needed",
+};
+
+function settingNotes(lines: readonly PlacedSetting[]): readonly Note[] {
+  const files = lines.findLast(({ name }) => name === "LimitNOFILE");
+  const isMore = files !== undefined && (files.value === "infinity" || Number(files.value) > OWN_FILES);
+  const limit = isMore
+    ? [
+        differs(
+          `${files.file}:${files.line}: LimitNOFILE=${files.value}: ours may have ${OWN_FILES} files open at once; raise it with systemctl edit`,
+        ),
+      ]
+    : [];
+  const others = Object.entries(TELLING).flatMap(([name, text]) => {
+    const line = lines.findLast((one) => one.name === name);
+    if (line === undefined || line.value === "" || /^(?:no|false|off|0)$/i.test(line.value)) return [];
+    return [differs(`${line.file}:${line.line}: ${name}=${line.value}: ${text}`)];
+  });
+  return [...limit, ...others];
+}

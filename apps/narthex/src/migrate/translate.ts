@@ -1,0 +1,105 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { rooted, type System } from "../service/system.ts";
+import type { ServiceRole } from "../service/roles.ts";
+import { bareValue, type FlagWord, flagWords } from "./flag-words.ts";
+import { differs, fact, type Note } from "./note.ts";
+import type { Original } from "./originals.ts";
+import type { ProgramDefaults } from "./program-defaults.ts";
+import type { FoundOriginal } from "./source/found-original.ts";
+
+/** A role's arguments made of an original's, with what was changed about them. */
+export interface Translation {
+  readonly words: readonly string[];
+  readonly notes: readonly Note[];
+}
+
+/** How paths and defaults are treated. */
+interface Terms {
+  readonly role: ServiceRole;
+  readonly defaults: ProgramDefaults;
+  readonly system: System;
+}
+
+/** The arguments of the role: flags of earlier versions under their names of today, paths from the root on, the program's own defaults written out. */
+export function translate(
+  { original, words, cwd, program }: FoundOriginal,
+  { role, defaults, system }: Terms,
+): Translation {
+  const paths = pathFlags(original, role);
+  const own = role.role === "dashboards" && words[0] === "server" ? words.slice(1) : words;
+  const notes: Note[] = [];
+  const written = flagWords(withoutContinuation(own), original.table)
+    .flatMap((flag) => renamed(flag, original, notes))
+    .map((flag) => absolute(flag, paths, cwd));
+  const given = new Set(written.map(({ name }) => name));
+  const silent = silentPaths(original, { paths, given, defaults });
+  const added = silent
+    .map(([name, value]) => ({ name, value: value === "" ? "" : resolve(cwd, value) }))
+    .filter(({ name, value }) => isNeeded(name, original) || (value !== "" && existsSync(rooted(system, value))));
+  if (added.length > 0 && defaults === undefined)
+    notes.push(
+      differs(
+        `${program} could not be asked for its defaults: upstream's are taken for ${added.map(({ name }) => `--${name}`).join(", ")}`,
+      ),
+    );
+  return {
+    words: [...added.map(({ name, value }) => `--${name}=${value}`), ...written.flatMap((flag) => flag.words)],
+    notes,
+  };
+}
+
+/** A lone backslash behind the last flag is what is left of a line that went on. */
+const withoutContinuation = (words: readonly string[]): readonly string[] =>
+  words.at(-1) === "\\" ? words.slice(0, -1) : words;
+
+/** Flags that name files and folders. */
+const pathFlags = (original: Original, role: ServiceRole): ReadonlySet<string> =>
+  new Set([...role.reads, ...(role.scans ?? []), ...Object.keys(original.data)]);
+
+function renamed(flag: FlagWord, { former = {}, title }: Original, notes: Note[]): readonly FlagWord[] {
+  const change = Object.hasOwn(former, flag.name) ? former[flag.name] : undefined;
+  if (change === undefined) return [flag];
+  if ("leftOut" in change) {
+    notes.push(fact(`--${flag.name} is left out: ${change.leftOut}`));
+    return [];
+  }
+  notes.push(fact(`--${flag.name} is called --${change.now} by ${title} of today`));
+  return [{ name: change.now, value: flag.value, words: [`--${change.now}=${flag.value ?? ""}`] }];
+}
+
+/** A service has no folder of its own to find relative paths in. */
+function absolute(flag: FlagWord, paths: ReadonlySet<string>, cwd: string): FlagWord {
+  const { name, value } = flag;
+  if (!paths.has(name) || value === undefined || value === "") return flag;
+  const path = resolve(cwd, bareValue(value));
+  return { name, value: path, words: [`--${name}=${path}`] };
+}
+
+interface Silence {
+  readonly paths: ReadonlySet<string>;
+  readonly given: ReadonlySet<string>;
+  readonly defaults: ProgramDefaults;
+}
+
+/** Paths that the original has by default, since nobody gave them. */
+function silentPaths(original: Original, { paths, given, defaults }: Silence): readonly (readonly [string, string])[] {
+  return [...paths].flatMap((name) => {
+    const flag = original.table[name];
+    if (given.has(name) || flag === undefined || !isOfMode(name, given)) return [];
+    const fallback = flag.print(flag.default);
+    const value = defaults?.get(name) ?? fallback;
+    // kingpin shows FLAG.NAME in capitals, or nothing, for a flag without a default.
+    return value === "" || value === name.toUpperCase() ? emptyDefault(name, original) : [[name, value] as const];
+  });
+}
+
+/** An agent has no folder of blocks, and a server none of an agent. */
+const isOfMode = (name: string, given: ReadonlySet<string>): boolean =>
+  name === "storage.agent.path" ? given.has("agent") : name !== "storage.tsdb.path" || !given.has("agent");
+
+/** Data that the original keeps nowhere is kept nowhere. */
+const emptyDefault = (name: string, { data }: Original): readonly (readonly [string, string])[] =>
+  Object.hasOwn(data, name) ? [[name, ""]] : [];
+
+const isNeeded = (name: string, { data }: Original): boolean => name === "config.file" || Object.hasOwn(data, name);
