@@ -161,14 +161,14 @@ test("a process without a unit becomes a command line from its folder on, and an
   expect(spawnSync("sh", ["-n"], { input: over }).status).toBe(0);
 });
 
-test("the Pushgateway's file is left to it, and groups that it keeps nowhere are kept nowhere", async () => {
+test("the Pushgateway's file is taken over, and groups that it keeps nowhere are kept nowhere", async () => {
   using machine = new FakeMachine();
   machine.write("/var/lib/push/groups", "gob");
   machine.process({ pid: 5, words: ["pushgateway", "--persistence.file=/var/lib/push/groups"] });
   machine.process({ pid: 6, words: ["pushgateway", "--web.listen-address=:1"] });
   const { roles } = await machine.plan();
   expect(roles.map(({ wouldRun }) => wouldRun.slice(2))).toEqual([
-    ["--persistence.file=/var/lib/push/groups.narthex"],
+    ["--persistence.file=/var/lib/push/groups"],
     ["--persistence.file=", "--web.listen-address=:1"],
   ]);
 });

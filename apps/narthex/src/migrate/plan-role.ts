@@ -17,7 +17,8 @@ export async function planRole(found: FoundOriginal, system: System): Promise<Ro
   const hasPaths = original.role !== "dashboards" && original.role !== "cadvisor";
   const defaults = hasPaths ? await programDefaults(found.program, system) : new Map<string, string>();
   const translation = translate(found, { role, defaults, system });
-  const { args, data, notes } = takeData(found, new RoleArguments(translation.words), system);
+  const args = new RoleArguments(translation.words);
+  const { data, notes } = takeData(found, args, system);
   const refusals = await refusalsOf(role, args, system);
   const { env, notes: envNotes } = carriedEnvironment(found);
   const configuration = await checkConfiguration(role, args, { files: machineFiles(system), env, system });
