@@ -16,7 +16,7 @@ const BANS: readonly Ban[] = [
   {
     call: /(?<![.\w])(?:setTimeout|setInterval)\(/,
     instead: "wait on the Clock: clock.sleep() or clock.after()",
-    allowed: ["packages/runtime/src/clock.ts", "apps/ui/"],
+    allowed: ["packages/runtime/src/clock.ts", "apps/ui/", "apps/docs/client/"],
   },
   { call: /\bprocess\.exit\(/, instead: "return an exit status from main", allowed: ["apps/narthex/src/main.ts"] },
   { call: /(?<![.\w])console\.\w+\(/, instead: "use the Logger, or host.stdout", allowed: [] },

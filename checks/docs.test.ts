@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { linksOf, type RenderedPage, siteMarkdown } from "../apps/docs/src/markdown.ts";
+import { docsSources } from "../apps/docs/src/repository-pages.ts";
+import { targetOf } from "../apps/docs/src/source-pages.ts";
 import { notMeasuredByCase } from "./benchmarks-page.ts";
 import { generatedPages } from "./docs-pages.ts";
 import { root } from "./sources.ts";
@@ -39,6 +42,31 @@ test("every link between pages leads somewhere", () => {
   });
   expect(broken).toEqual([]);
 });
+
+test("every anchor that a link names is a heading of its page", () => {
+  const sources = docsSources(root);
+  const anchors = new Map(sources.map((source) => [source, headingsOf(source)]));
+  const broken = sources.flatMap((source) =>
+    linksOf(readFileSync(join(root, source), "utf8"))
+      .filter((href) => {
+        const target = href.startsWith("#") ? source : targetOf(source, href);
+        const anchor = decodeURIComponent(/#(.*)$/.exec(href)?.[1] ?? "");
+        return anchor !== "" && target !== undefined && anchors.get(target)?.has(anchor) === false;
+      })
+      .map((href) => `${source}: ${href}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+/** Anchors that GitHub gives the headings of a page. */
+function headingsOf(source: string): ReadonlySet<string> {
+  let found = new Set<string>();
+  const onPage = ({ sections }: RenderedPage): void => {
+    found = new Set(sections.filter(({ level }) => level > 0).map(({ id }) => id));
+  };
+  siteMarkdown({ pages: new Set(), sourceOf: () => source, onPage }).render(readFileSync(join(root, source), "utf8"));
+  return found;
+}
 
 test("every page is a row of docs/README.md, once", () => {
   const index = readFileSync(join(folder, "README.md"), "utf8");

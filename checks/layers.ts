@@ -41,6 +41,7 @@ const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   http: ["/answer"],
   promql: ["/syntax"],
+  ui: ["/precompress", "/theme-colors"],
 };
 
 /** Which app may import which: only the CLI knows the roles. */

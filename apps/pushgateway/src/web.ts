@@ -8,6 +8,7 @@ import {
   profileRoutes,
   redirectUncleanPaths,
   failedFileReloads,
+  serveDocs,
   serveUi,
   uiFolder,
 } from "@narthex/http";
@@ -57,6 +58,7 @@ export async function openWeb(context: Context, features: FeatureList, groups: P
   profileRoutes(app, { pages: profilePages(host), prefix, below: "/debug/pprof/*", methods: ["GET"] });
   const page = { root: uiRoot, role: "pushgateway", title: "Narthex Pushgateway", paths: ["/", "/status"] } as const;
   await app.register((scope) => serveUi(scope, page), { prefix });
+  await app.register((scope) => serveDocs(scope, { host, clock, logger }), { prefix });
   groups.setOwnFamilies(ownFamilies(await metrics.families()));
   return {
     name: "http",

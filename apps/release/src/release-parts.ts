@@ -63,7 +63,7 @@ export async function releaseParts(root: string, source: Source, signal: AbortSi
       ["fish/vendor_completions.d/narthex.fish", file(fishCompletion(commandTables))],
     ]),
     licence: readFileSync(join(root, "LICENSE")),
-    packages: thirdPartyPackages(root, ["apps/narthex", "apps/ui"]),
+    packages: thirdPartyPackages(root, ["apps/narthex", "apps/ui", "apps/docs"]),
     lockfile: new Lockfile(join(root, "pnpm-lock.yaml")),
   };
 }

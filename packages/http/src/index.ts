@@ -73,6 +73,8 @@ export {
   upwardFrom,
 } from "./ui/static-ui.ts";
 export { ensureUiBundle } from "./ui/ui-bundle.ts";
+export { docsFolder, ensureDocsSite } from "./docs/docs-site.ts";
+export { serveDocs } from "./docs/static-docs.ts";
 export { activatedSockets } from "./server/socket-activation.ts";
 export { plainError, redirect, redirectTo } from "./server/go-router.ts";
 export { loadWebConfig, type WebConfig, WebConfigError } from "./web-config/web-config.ts";

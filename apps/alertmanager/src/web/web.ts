@@ -9,6 +9,7 @@ import {
   type HttpServer,
   metricsRoute,
   redirectUncleanPaths,
+  serveDocs,
   failedFileReloads,
 } from "@narthex/http";
 import { startListening } from "@narthex/runtime";
@@ -55,6 +56,7 @@ export async function openWeb(context: Context, features: FeatureList, options: 
   limitTime(app, clock, flags["web.timeout"]);
   await features.mount(http);
   await webRoutes(app, { host, engine: options.engine, prefix: web.routePrefix, uiRoot });
+  await app.register((scope) => serveDocs(scope, { host, clock, logger }), { prefix: web.routePrefix });
   return {
     name: "http",
     start: () => startListening(http, logger),

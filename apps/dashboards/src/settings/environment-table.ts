@@ -2,6 +2,8 @@
 export const ENVIRONMENT = {
   NARTHEX_LOGIN_LINK:
     "`<token>.<Unix ms until it counts>`: `/login/link?token=<token>` signs the first user in, once, on the machine itself.",
+  NARTHEX_DOCS_DIR:
+    "Folder of the documentation's site, from the working directory on; default: the one that comes with the program.",
   NARTHEX_UI_DIR:
     "Folder of the built pages, from the working directory on; default: the one that comes with the program.",
 } as const satisfies Readonly<Record<string, string>>;

@@ -11,6 +11,7 @@ import {
   metricsRoute,
   observeAnswers,
   profileRoutes,
+  serveDocs,
   serveUi,
 } from "@narthex/http";
 import { profilePages, startListening } from "@narthex/runtime";
@@ -85,6 +86,7 @@ export async function openWeb(
     serverFactRoutes(scope, context, { auth, dashboards, sources });
     await ownRoutes(scope, context);
     sourcePages(scope, sources.store, uiRoot);
+    await docs(scope, context);
     await pages(scope, uiRoot, sources.store);
   });
   return {
@@ -93,6 +95,14 @@ export async function openWeb(
     stop: () => http.stop(),
   };
 }
+
+/** Nothing in it is this installation's: who is to sign in may read how. */
+const docs = async (app: FastifyInstance, { host, clock, logger }: Context): Promise<void> => {
+  await app.register(async (scope) => {
+    giveRights(scope, () => needs("open"));
+    await serveDocs(scope, { host, clock, logger });
+  });
+};
 
 const pages = async (app: FastifyInstance, root: string, sources: SourceStore): Promise<void> => {
   await app.register(async (scope) => {

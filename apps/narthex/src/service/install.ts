@@ -1,4 +1,4 @@
-import { ensureUiBundle, uiFolder } from "@narthex/http";
+import { docsFolder, ensureDocsSite, ensureUiBundle, uiFolder } from "@narthex/http";
 import { createLogger, flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
 import { definitionOf } from "./definition.ts";
@@ -160,6 +160,7 @@ async function buildPages(roles: readonly ServiceRole[], { host }: System): Prom
   const logger = createLogger({ level: "info", format: "logfmt", clock, write: (line) => host.stderr(line) });
   const from = new URL(import.meta.url.endsWith(".ts") ? "../main.ts" : "", import.meta.url).href;
   await ensureUiBundle(uiFolder(host, from), { clock, logger, signal });
+  await ensureDocsSite(docsFolder(host), { clock, logger, signal });
 }
 
 async function startedAll(

@@ -7,22 +7,25 @@ import { runProgram } from "./run-program.ts";
 
 /** What is the same for every machine: it is built once. */
 export interface ProgramFiles {
-  /** The bundle of all roles with the pages and the settings of roles: `lib/narthex` of an archive. */
+  /** The bundle of all roles with the pages, the documentation and the settings of roles: `lib/narthex` of an archive. */
   readonly program: FileTree;
   /** Fills the bundle's code cache; run where a package is installed. */
   readonly codeCacheFill: FileTree;
 }
 
-/** Builds the bundle and the pages of a checkout. Rejects with ReleaseError, which says what does not compile. */
+/** Builds the bundle, the pages and the documentation of a checkout. Rejects with ReleaseError, which says what does not compile. */
 export async function programFiles(root: string, signal: AbortSignal): Promise<ProgramFiles> {
   const work = mkdtempSync(join(tmpdir(), "narthex-release-"));
   try {
     const bundle = join(work, "bundle");
     const ui = join(work, "ui");
+    const docs = join(work, "docs");
     await runProgram(process.execPath, [join(root, "apps/narthex/bundle.ts"), bundle], { cwd: root, signal });
     const vite = ["node_modules/vite/bin/vite.js", "build", "--outDir", ui, "--emptyOutDir", "--logLevel", "error"];
     await runProgram(process.execPath, vite, { cwd: join(root, "apps/ui"), signal });
-    const program = joined(withoutCode(readTree(bundle)), below("ui", readTree(ui)), launcherParts(root));
+    await runProgram(process.execPath, ["build.ts", docs], { cwd: join(root, "apps/docs"), signal });
+    const pages = joined(below("ui", readTree(ui)), below("docs", readTree(docs)));
+    const program = joined(withoutCode(readTree(bundle)), pages, launcherParts(root));
     return { program, codeCacheFill: await codeCacheFill(root, join(work, "fill")) };
   } finally {
     rmSync(work, { recursive: true, force: true });

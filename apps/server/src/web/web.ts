@@ -8,6 +8,7 @@ import {
   metricsRoute,
   problemFields,
   profileRoutes,
+  serveDocs,
   failedFileReloads,
 } from "@narthex/http";
 import { profilePages, startListening } from "@narthex/runtime";
@@ -126,7 +127,7 @@ async function rootRoutes(
   isAgent: boolean,
   consoles: ConsolesFeature,
 ): Promise<void> {
-  const { host, build, flags, featureFlags, metrics, configuration, state, web } = context;
+  const { host, clock, logger, build, flags, featureFlags, metrics, configuration, state, web } = context;
   metricsRoute(app, "/metrics", metrics);
   lifecycleRoutes(app, {
     mode: isAgent ? "Agent" : "Server",
@@ -138,6 +139,7 @@ async function rootRoutes(
     reply.header("content-type", "text/plain; charset=utf-8").send(`${goJson(buildData(build))}\n`),
   );
   profileRoutes(app, { pages: profilePages(host), prefix: "", below: "/debug/*", methods: ["GET", "POST"] });
+  await app.register((docs) => serveDocs(docs, { host, clock, logger }));
   const externalPath = new URL(web.externalUrl).pathname.replace(/\/$/, "");
   await app.register((pages) =>
     uiRoutes(pages, {

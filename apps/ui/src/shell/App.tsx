@@ -5,6 +5,7 @@ import { BrowserRouter, Link, NavLink, Outlet, Route, Routes, useLocation } from
 import { homePath, rootPath } from "../api/root-path.ts";
 import type { PageLink, Role } from "../roles/role.ts";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
+import { DocsLink } from "./DocsLink.tsx";
 import { AppHeader } from "./AppHeader.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import type { Neighbour } from "./neighbours.ts";
@@ -158,6 +159,7 @@ function Header({ role, neighbours }: { role: Role; neighbours: readonly Neighbo
       tools={
         <>
           {Tools !== undefined && <Tools />}
+          <DocsLink />
           <ColorSchemeButton />
         </>
       }

@@ -76,7 +76,12 @@ export class FakeSystem implements Disposable {
     const host: TestHost = testHost([...args], {
       cwd: "/work",
       clock: impatientClock(),
-      env: { NARTHEX_LAUNCHER: "/opt/narthex/bin/narthex", NARTHEX_UI_DIR: "/none", ...this.env },
+      env: {
+        NARTHEX_LAUNCHER: "/opt/narthex/bin/narthex",
+        NARTHEX_UI_DIR: "/none",
+        NARTHEX_DOCS_DIR: "/none",
+        ...this.env,
+      },
     });
     const system: System = {
       host,

@@ -1,0 +1,28 @@
+/** How long a button says that it has copied. */
+const SHOWN_MS = 1500;
+
+/** Lays a button on each block of code; none where pages may not write to the clipboard, as over plain HTTP. */
+export function addCopyButtons(blocks: Iterable<Element>): void {
+  if (!isSecureContext || navigator.clipboard === undefined) return;
+  for (const block of blocks) {
+    const frame = document.createElement("div");
+    frame.className = "code";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    button.addEventListener("click", () => void copy(block.textContent, button));
+    block.replaceWith(frame);
+    frame.append(block, button);
+  }
+}
+
+async function copy(text: string, button: HTMLButtonElement): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text.trimEnd());
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Not allowed";
+  }
+  setTimeout(() => (button.textContent = "Copy"), SHOWN_MS);
+}

@@ -1,0 +1,74 @@
+import type { SearchDocument } from "../src/search-options.ts";
+
+/** One result, as the index keeps it. */
+export type Result = Pick<SearchDocument, "id" | "title" | "page" | "excerpt">;
+
+/** The results below a field, of which arrows choose one while the field keeps the focus. */
+export class ResultList {
+  readonly #list: HTMLElement;
+  readonly #input: HTMLInputElement;
+  readonly #root: string;
+
+  /** @param root from the page to the site's root */
+  constructor(list: HTMLElement, input: HTMLInputElement, root: string) {
+    this.#list = list;
+    this.#input = input;
+    this.#root = root;
+  }
+
+  show(results: readonly Result[]): void {
+    this.choose(undefined);
+    this.#list.replaceChildren(...results.map((result, at) => optionOf(result, at, this.#root)));
+  }
+
+  choose(option: HTMLElement | undefined): void {
+    this.#chosen?.setAttribute("aria-selected", "false");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option === undefined) this.#input.removeAttribute("aria-activedescendant");
+    else this.#input.setAttribute("aria-activedescendant", option.id);
+  }
+
+  /** Chooses the next or the one before; behind the last is the first. */
+  step(by: 1 | -1): void {
+    const options = this.#options;
+    const at = options.findIndex((option) => option === this.#chosen);
+    const first = by === 1 ? 0 : -1;
+    this.choose(options.at(at === -1 ? first : (at + by) % options.length));
+  }
+
+  /** Goes to the chosen result, else to the first. */
+  follow(): void {
+    (this.#chosen ?? this.#options[0])?.querySelector("a")?.click();
+  }
+
+  get #options(): HTMLElement[] {
+    return [...this.#list.querySelectorAll<HTMLElement>('[role="option"]')];
+  }
+
+  get #chosen(): HTMLElement | null {
+    return this.#list.querySelector<HTMLElement>('[aria-selected="true"]');
+  }
+}
+
+function optionOf({ id, title, page, excerpt }: Result, at: number, root: string): HTMLElement {
+  const link = document.createElement("a");
+  link.href = root + id;
+  link.tabIndex = -1;
+  const part = (name: string, text: string): void => {
+    if (text === "") return;
+    const element = document.createElement("span");
+    element.className = name;
+    element.textContent = text;
+    link.append(element, " ");
+  };
+  part("title", title);
+  part("of", page);
+  part("excerpt", excerpt);
+  const option = document.createElement("li");
+  option.id = `site-result-${at}`;
+  option.setAttribute("role", "option");
+  option.setAttribute("aria-selected", "false");
+  option.append(link);
+  return option;
+}

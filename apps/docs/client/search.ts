@@ -1,0 +1,94 @@
+import MiniSearch from "minisearch";
+import { INDEX_OPTIONS, type SearchDocument, SEARCH_OPTIONS } from "../src/search-options.ts";
+import { type Result, ResultList } from "./result-list.ts";
+
+const SHOWN = 20;
+
+/**
+ * The field in the bar: the index is fetched when the reader first turns to it, results appear with each letter, arrows
+ * choose one of them. "/" leads to the field from anywhere.
+ */
+export function startSearch(place: HTMLElement, root: string): void {
+  const input = place.querySelector("input")!;
+  const panel = place.querySelector<HTMLElement>(".results")!;
+  const status = place.querySelector<HTMLElement>(".status")!;
+  const results = new ResultList(place.querySelector("ul")!, input, root);
+  const index = new SearchIndex(`${root}search-index.json`);
+  const open = (isOpen: boolean): void => {
+    panel.hidden = !isOpen;
+    input.setAttribute("aria-expanded", String(isOpen));
+    if (!isOpen) results.choose(undefined);
+  };
+  const show = async (): Promise<void> => {
+    const words = input.value.trim();
+    if (words === "") return open(false);
+    try {
+      const found = await index.search(words);
+      // Another letter came meanwhile.
+      if (input.value.trim() !== words) return;
+      results.show(found.slice(0, SHOWN));
+      status.textContent = found.length === 0 ? `Nothing is found for “${words}”` : "";
+    } catch {
+      results.show([]);
+      status.textContent = "The search index could not be loaded";
+    }
+    open(true);
+  };
+  input.addEventListener("focus", () => void index.load().catch(() => {}));
+  input.addEventListener("input", () => void show());
+  input.addEventListener("keydown", (event) => {
+    const { key } = event;
+    if (key === "Escape") open(false);
+    else if (key === "ArrowDown" || key === "ArrowUp") {
+      if (panel.hidden) void show();
+      else results.step(key === "ArrowDown" ? 1 : -1);
+    } else if (key === "Enter") {
+      if (!panel.hidden) results.follow();
+    } else return;
+    event.preventDefault();
+  });
+  document.addEventListener("click", ({ target }) => {
+    const isInside = place.contains(target as Node);
+    // A result of this very page leads away without another page.
+    if (!isInside || (target as Element).closest("a") !== null) open(false);
+  });
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target instanceof HTMLInputElement;
+    if (isTyping || event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    input.focus();
+  });
+  place.hidden = false;
+}
+
+/** The index of all pages, which is fetched once, and again where that failed. */
+class SearchIndex {
+  readonly #url: string;
+  #loading: Promise<MiniSearch<SearchDocument>> | undefined;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  load(): Promise<MiniSearch<SearchDocument>> {
+    return (this.#loading ??= this.#fetch().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    }));
+  }
+
+  /** What has all words; where nothing has, what has some. Rejects where there is no index. */
+  async search(words: string): Promise<readonly Result[]> {
+    const index = await this.load();
+    const found = index.search(words, SEARCH_OPTIONS);
+    return (found.length > 0
+      ? found
+      : index.search(words, { ...SEARCH_OPTIONS, combineWith: "OR" })) as unknown as Result[];
+  }
+
+  async #fetch(): Promise<MiniSearch<SearchDocument>> {
+    const answer = await fetch(this.#url);
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    return MiniSearch.loadJSONAsync(await answer.text(), INDEX_OPTIONS);
+  }
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { linksOf, type Section, siteMarkdown } from "./markdown.ts";
+
+function rendered(text: string, source = "docs/page.md"): { html: string; sections: readonly Section[] } {
+  let sections: readonly Section[] = [];
+  const pages = new Set([source, "docs/other.md"]);
+  const md = siteMarkdown({ pages, sourceOf: () => source, onPage: (page) => (sections = page.sections) });
+  return { html: md.render(text), sections };
+}
+
+test("headings have GitHub's anchors, and sections the text below them", () => {
+  const { html, sections } = rendered(
+    "# A `rate()`, told\n\nOne\ntwo.\n\n## Twice\n\n```sh\nls\n```\n\n## Twice\n\n- *three*\n",
+  );
+  expect(sections).toEqual([
+    { id: "a-rate-told", title: "A rate(), told", level: 1, text: "One two." },
+    { id: "twice", title: "Twice", level: 2, text: "ls\n" },
+    { id: "twice-1", title: "Twice", level: 2, text: "three" },
+  ]);
+  for (const { id } of sections) expect(html).toContain(`id="${id}"`);
+});
+
+test("a row of a reference that begins with a name in code is a section; of other pages it is none", () => {
+  const table = "# Flags\n\n| flag | meaning |\n| --- | ---: |\n| `--a.b` | what it does |\n| plain | text |\n";
+  const { html, sections } = rendered(table, "docs/flags/up.md");
+  expect(sections).toEqual([
+    { id: "flags", title: "Flags", level: 1, text: "flag meaning plain text" },
+    { id: "--ab", title: "--a.b", level: 0, text: "what it does" },
+  ]);
+  expect(html).toContain('<tr id="--ab">');
+  expect(rendered(table).sections).toHaveLength(1);
+});
+
+test("no element has a style of its own, which the pages' content policy refuses", () => {
+  const { html } = rendered("| a | b |\n| --- | ---: |\n| 1 | 2 |\n");
+  expect(html).toContain('<td class="right">2</td>');
+  expect(html).not.toContain("style=");
+});
+
+test("links lead to pages; one that leads nowhere is its text, with what stands in it", () => {
+  const { html } = rendered("[a](other.md#x) [`b` *c*](../src/d.ts) [e](https://example.org) ![f](../f.png)");
+  expect(html).toBe(
+    '<p><a href="other.html#x">a</a> <code>b</code> <em>c</em> <a href="https://example.org">e</a> </p>\n',
+  );
+});
+
+test("linksOf() gives addresses of links and images as they are written", () => {
+  expect(linksOf("# [a](b.md)\n\n![c](d.png) `[e](f.md)`\n")).toEqual(["b.md", "d.png"]);
+});

@@ -1,0 +1,63 @@
+import type markdownIt from "markdown-it";
+import { FRONT, targetOf } from "./source-pages.ts";
+
+type MarkdownIt = ReturnType<typeof markdownIt>;
+
+/** A page as the navigation names it. */
+export interface NavigationEntry {
+  readonly title: string;
+  /** Its source, by the path from the root of the repository. */
+  readonly source: string;
+  /** What the page answers, as HTML; may be empty. */
+  readonly about: string;
+}
+
+export interface NavigationGroup {
+  readonly title: string;
+  readonly entries: readonly NavigationEntry[];
+}
+
+export interface Navigation {
+  readonly title: string;
+  /** What stands before the first group, as HTML. */
+  readonly intro: string;
+  readonly groups: readonly NavigationGroup[];
+}
+
+/** A row of the front page's lists that is none is named with its line. */
+export class NavigationError extends Error {
+  override readonly name = "NavigationError";
+}
+
+const ROW = /^- \[(?<title>[^\]]+)\]\((?<href>[^)#]+)\)(?:: (?<about>.+))?$/;
+
+/**
+ * Reads the navigation from the source of the front page: `##` begins a group, `- [title](page.md): what it answers` is a
+ * page of it. Throws NavigationError.
+ *
+ * @param md renders what pages answer
+ */
+export function readNavigation(text: string, md: Pick<MarkdownIt, "render" | "renderInline">): Navigation {
+  const lines = text.replaceAll(/<!--.*?-->/gs, (comment) => comment.replaceAll(/[^\n]/g, "")).split("\n");
+  const begins = lines.findIndex((line) => line.startsWith("## "));
+  const title = /^# (.+)$/m.exec(text)?.[1];
+  if (title === undefined || begins === -1)
+    throw new NavigationError(`${FRONT}: begin it with "# title", and each group of pages with "## title"`);
+  const groups: { title: string; entries: NavigationEntry[] }[] = [];
+  lines.slice(begins).forEach((line, at) => {
+    if (line.startsWith("## ")) groups.push({ title: line.slice(3), entries: [] });
+    else if (line.trim() !== "") groups.at(-1)!.entries.push(readRow(line, begins + at + 1, md));
+  });
+  const intro = lines.slice(0, begins).filter((line) => !line.startsWith("# "));
+  return { title, intro: md.render(intro.join("\n")), groups };
+}
+
+function readRow(line: string, number: number, md: Pick<MarkdownIt, "renderInline">): NavigationEntry {
+  const { title, href, about = "" } = ROW.exec(line)?.groups ?? {};
+  const source = targetOf(FRONT, href ?? "#");
+  if (title === undefined || source === undefined)
+    throw new NavigationError(
+      `${FRONT}:${number}: ${JSON.stringify(line)} is no row; write "- [title](page.md): what it answers" in one line`,
+    );
+  return { title, source, about: md.renderInline(about) };
+}

@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { linksOf } from "./markdown.ts";
+import { DOCS, targetOf } from "./source-pages.ts";
+
+/** A page that is made of something else than a file of docs/. */
+export interface RepositoryPage {
+  readonly source: string;
+  readonly markdown: string;
+}
+
+/** Pages' sources below docs/, in the order of their names. */
+export const docsSources = (root: string): string[] =>
+  readdirSync(join(root, DOCS), { recursive: true, encoding: "utf8" })
+    .map((path) => `${DOCS}/${path.replaceAll("\\", "/")}`)
+    .filter((path) => path.endsWith(".md"))
+    .toSorted();
+
+/**
+ * Pages of what docs/ leads to elsewhere in the repository, which who has a release does not have: Markdown as it is, other
+ * files and folders as code. What is not there has no page.
+ */
+export function repositoryPages(root: string): RepositoryPage[] {
+  const targets = docsSources(root).flatMap((source) =>
+    linksOf(readFileSync(join(root, source), "utf8")).map((href) => targetOf(source, href)),
+  );
+  return [...new Set(targets)]
+    .filter((target) => target !== undefined)
+    .filter((target) => !target.startsWith(`${DOCS}/`) && !target.startsWith("../") && existsSync(join(root, target)))
+    .toSorted()
+    .map((source) => ({ source, markdown: markdownOf(root, source) }));
+}
+
+function markdownOf(root: string, source: string): string {
+  const path = join(root, source);
+  if (source.endsWith(".md")) return readFileSync(path, "utf8");
+  if (!statSync(path).isDirectory()) return `# ${source}\n\n${codeOf(path)}`;
+  const files = readdirSync(path, { recursive: true, encoding: "utf8" })
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => statSync(join(path, name)).isFile())
+    .toSorted();
+  return [`# ${source}`, ...files.map((name) => `## ${name}\n\n${codeOf(join(path, name))}`)].join("\n\n");
+}
+
+function codeOf(path: string): string {
+  const text = readFileSync(path, "utf8").replace(/\n?$/, "\n");
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${LANGUAGES[extname(path)] ?? "text"}\n${text}${fence}`;
+}
+
+/** What code is highlighted as, by the ends of files' names. */
+const LANGUAGES: Readonly<Record<string, string>> = { ".yaml": "yaml", ".yml": "yaml", ".json": "json", ".sh": "sh" };

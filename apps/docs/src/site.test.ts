@@ -1,0 +1,106 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { docsSources } from "./repository-pages.ts";
+import { FRONT, pagePathOf } from "./source-pages.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const [site, again] = [mkdtempSync(join(tmpdir(), "docs-site-")), mkdtempSync(join(tmpdir(), "docs-again-"))];
+
+beforeAll(() => {
+  for (const out of [site, again])
+    execFileSync(process.execPath, [join(import.meta.dirname, "../build.ts"), out], { stdio: "pipe" });
+});
+
+afterAll(() => {
+  for (const out of [site, again]) rmSync(out, { recursive: true, force: true });
+});
+
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .toSorted();
+
+const read = (name: string): string => readFileSync(join(site, name), "utf8");
+const pages = (): string[] => filesOf(site).filter((name) => name.endsWith(".html"));
+
+/** Values of an attribute, as a browser reads them. */
+const attributes = (html: string, name: string): string[] =>
+  [...html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, "g"))].map((match) =>
+    match[1]!.replaceAll("&amp;", "&").replaceAll("&quot;", '"'),
+  );
+
+test("every link and every anchor of every page leads somewhere on the site", () => {
+  const names = new Set(filesOf(site));
+  const anchors = new Map(pages().map((name) => [name, new Set(attributes(read(name), "id"))]));
+  const broken = pages().flatMap((name) => {
+    const html = read(name);
+    return [...attributes(html, "href"), ...attributes(html, "src")]
+      .filter((address) => {
+        const { protocol, pathname, hash } = new URL(address, `site:///docs/${name}`);
+        // The last one leads to the program that serves the site.
+        if (protocol !== "site:" || pathname === "/") return false;
+        const target = decodeURI(pathname.slice("/docs/".length));
+        const anchor = decodeURIComponent(hash.slice(1));
+        return !names.has(target) || (anchor !== "" && anchors.get(target)?.has(anchor) !== true);
+      })
+      .map((address) => `${name}: ${address}`);
+  });
+  expect(broken).toEqual([]);
+});
+
+test("anchors of a page are different from each other", () => {
+  const twice = pages().flatMap((name) => {
+    const ids = attributes(read(name), "id");
+    return ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `${name}#${id}`);
+  });
+  expect(twice).toEqual([]);
+});
+
+test("every page of docs/ is on the site, and the front page leads to it", () => {
+  const expected = docsSources(root).map(pagePathOf);
+  expect(pages()).toEqual(expect.arrayContaining(expected));
+  const linked = attributes(read("index.html"), "href").map((href) => href.replace(/^\.\//, ""));
+  expect(linked).toEqual(expect.arrayContaining(expected.filter((name) => name !== pagePathOf(FRONT))));
+});
+
+test("pages load nothing from elsewhere, and bring no program or style of their own", () => {
+  const wrong = pages().flatMap((name) => {
+    const html = read(name);
+    const loaded = [...html.matchAll(/<(?:link|script|img|iframe|source|video|audio)\b[^>]*/g)]
+      .flatMap(([element]) => [...attributes(element, "src"), ...attributes(element, "href")])
+      .filter((address) => /^(?:[a-z]+:|\/)/i.test(address));
+    const own = html.match(/<script(?![^>]*\ssrc=)[^>]*>|<style|\sstyle="|\son[a-z]+="/g) ?? [];
+    return [...loaded, ...own].map((finding) => `${name}: ${finding}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("the same sources give the same bytes", () => {
+  const sums = (folder: string): Record<string, string> =>
+    Object.fromEntries(
+      filesOf(folder).map((name) => [
+        name,
+        createHash("sha256")
+          .update(readFileSync(join(folder, name)))
+          .digest("hex"),
+      ]),
+    );
+  expect(sums(again)).toEqual(sums(site));
+});
+
+test("the site weighs little, and is compressed beside itself", () => {
+  const files = filesOf(site);
+  const large = files.filter(
+    (name) => /\.(?:html|css|js|json|svg)$/.test(name) && statSync(join(site, name)).size >= 1024,
+  );
+  expect(files).toEqual(expect.arrayContaining(large.flatMap((name) => [`${name}.br`, `${name}.gz`])));
+  const bytes = (ending: RegExp): number =>
+    files.filter((name) => ending.test(name)).reduce((sum, name) => sum + statSync(join(site, name)).size, 0);
+  expect(bytes(/\.(?:br|png)$/)).toBeLessThan(1_000_000);
+  expect(bytes(/./)).toBeLessThan(6_000_000);
+});

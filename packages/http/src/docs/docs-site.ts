@@ -1,0 +1,41 @@
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Host } from "@narthex/runtime";
+import { type BuildOptions, ensureBuiltFolder } from "../checkout/built-folder.ts";
+
+/** Of the app's folder, and what it takes from the user interface. */
+const SOURCES = [
+  "../../docs",
+  "build.ts",
+  "client",
+  "package.json",
+  "src",
+  "theme",
+  "../ui/build/precompress.ts",
+  "../ui/src/styles/theme-colors.ts",
+];
+
+/** Where the documentation's site lies: NARTHEX_DOCS_DIR, `docs` beside a bundle, or the workspace's app. */
+export function docsFolder({ env, cwd }: Pick<Host, "env" | "cwd">, from: string = import.meta.url): string {
+  const given = env["NARTHEX_DOCS_DIR"] ?? "";
+  if (given !== "") return resolve(cwd, given);
+  return fileURLToPath(new URL(from.endsWith(".ts") ? "../../../../apps/docs/dist" : "./docs", from));
+}
+
+/**
+ * Builds the site when a checkout's is missing or older than its pages. Never rejects.
+ *
+ * @param folder the site's folder (`docsFolder`)
+ */
+export const ensureDocsSite = (folder: string, options: BuildOptions): Promise<void> =>
+  ensureBuiltFolder(
+    folder,
+    {
+      name: "documentation",
+      app: dirname(folder),
+      sources: SOURCES,
+      needs: ["src", "node_modules/@11ty/eleventy/package.json"],
+      command: (out) => ["build.ts", out],
+    },
+    options,
+  );

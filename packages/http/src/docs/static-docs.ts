@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { Clock, Host, Logger } from "@narthex/runtime";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { access } from "../server/access.ts";
+import { docsFolder, ensureDocsSite } from "./docs-site.ts";
+
+export interface StaticDocsOptions {
+  readonly host: Pick<Host, "env" | "cwd" | "stopping">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Pages are text with links: they load styles, pictures and programs of this server, and send nothing. */
+const CONTENT_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join("; ");
+
+/** A build that takes longer is not waited for: readers get the pages as they were. */
+const PATIENCE_MS = 2000;
+const YEAR_MS = 31_536_000_000;
+
+/**
+ * Serves the documentation below `/docs/`, as it was compressed when it was built. Its links are relative: any prefix before
+ * it will do. A checkout's site is built when somebody asks for a page of it, and again once a page's source is newer.
+ */
+export async function serveDocs(app: FastifyInstance, { host, clock, logger }: StaticDocsOptions): Promise<void> {
+  const root = docsFolder(host);
+  let building: Promise<void> | undefined;
+  const upToDate = async (): Promise<void> => {
+    building ??= ensureDocsSite(root, { clock, logger, signal: host.stopping }).finally(() => (building = undefined));
+    const patience = new AbortController();
+    await Promise.race([building, clock.sleep(PATIENCE_MS, patience.signal).catch(() => {})]);
+    patience.abort();
+  };
+  // The address from which the links of pages are relative; a proxy may have taken a prefix away.
+  app.get("/docs", access("read"), (_request, reply) => reply.redirect("./docs/", 302));
+  const { default: fastifyStatic } = await import("@fastify/static");
+  await app.register(
+    async (site) => {
+      // The plugin registers its routes itself.
+      site.addHook("onRoute", (route) => void (route.config = { ...route.config, ...access("read").config }));
+      site.addHook("onRequest", async (request, reply) => {
+        if (!reply.hasHeader("content-security-policy")) reply.header("content-security-policy", CONTENT_POLICY);
+        reply.header("x-content-type-options", "nosniff");
+        if (isPage(request)) await upToDate();
+      });
+      const sendMissing = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+        sendMissingPage(request, reply, root, `${app.prefix}/docs/`);
+      site.setNotFoundHandler(sendMissing);
+      // A name that no file can have.
+      site.setErrorHandler((_error, request, reply) => sendMissing(request, reply));
+      await site.register(fastifyStatic, {
+        root,
+        decorateReply: false,
+        preCompressed: true,
+        cacheControl: false,
+        setHeaders(reply, path) {
+          const isNamedByContent = relative(root, path).startsWith("assets");
+          void reply.header(
+            "cache-control",
+            isNamedByContent ? `public, max-age=${YEAR_MS / 1000}, immutable` : "no-cache",
+          );
+        },
+      });
+    },
+    { prefix: "/docs" },
+  );
+}
+
+const isPage = ({ url }: FastifyRequest): boolean => /(?:\/|\.html)(?:\?|$)/.test(url);
+
+/** The site's own page for what it does not have, whose links begin at the site's root; without a site, a sentence. */
+async function sendMissingPage(
+  { url }: FastifyRequest,
+  reply: FastifyReply,
+  root: string,
+  site: string,
+): Promise<FastifyReply> {
+  reply.type("text/html; charset=utf-8").header("cache-control", "no-cache");
+  const below = url.split("?", 1)[0]!.slice(site.length);
+  const base = "../".repeat(below.split("/").length - 1) || "./";
+  try {
+    const html = await readFile(join(root, "404.html"), "utf8");
+    return await reply.code(404).send(html.replace("<head>", `<head><base href="${base}">`));
+  } catch {
+    return reply.code(503).header("retry-after", "3").send(MISSING);
+  }
+}
+
+const MISSING = `<!doctype html><meta charset="utf-8"><title>Documentation</title><meta http-equiv="refresh" content="3">
+<p>The documentation is being built, or could not be; the log says which.</p>
+`;
