@@ -26,6 +26,8 @@ export interface Applier {
   readonly name: string;
   /** Gets ready for a configuration, changing nothing. Throws or rejects where it cannot be taken. */
   readonly prepare: (config: PrometheusConfig) => Promise<PreparedChange> | PreparedChange;
+  /** It takes the configuration anew when other jobs have been found beside those of the file. */
+  readonly takesFoundJobs?: true;
 }
 
 /**

@@ -86,6 +86,7 @@ export {
   prometheusIdentity,
   printPrometheusConfig,
   parseRemoteWrite,
+  parseScrapeConfig,
   printRemoteWrite,
   printScrapeConfig,
   remoteWriteIdentity,

@@ -8,3 +8,9 @@ export {
 export { type DiscoveryMetrics, discoveryMetrics } from "./metrics.ts";
 export { discoverers } from "./registry.ts";
 export { parseGroups, type TargetGroup } from "./target-group.ts";
+export {
+  MonitorManager,
+  type MonitorManagerOptions,
+  type MonitorStatus,
+} from "./kubernetes/monitors/monitor-manager.ts";
+export { jobDiscoveryKinds } from "./job-discovery.ts";

@@ -5,7 +5,7 @@ import {
   type PrometheusConfig,
   SourceError,
 } from "@narthex/config";
-import { discoverers } from "@narthex/discovery";
+import { discoverers, jobDiscoveryKinds } from "@narthex/discovery";
 import { parseRuleFile } from "@narthex/rules";
 import type { Host } from "@narthex/runtime";
 import { CheckError, checkReferences, ruleFilesOf } from "../promtool/config-references.ts";
@@ -34,7 +34,13 @@ export async function readPrometheus(
   file: string,
   { host, files, agent = false, features = [] }: Reading,
 ): Promise<ConfigVerdict<PrometheusConfig>> {
-  const loaded = await loadPrometheusConfig(file, { files, env: host.env, agent, discoveryKinds: discoverers });
+  const loaded = await loadPrometheusConfig(file, {
+    files,
+    env: host.env,
+    agent,
+    discoveryKinds: discoverers,
+    jobDiscoveryKinds,
+  });
   if (!loaded.ok) return { config: undefined, errors: loaded.problems.map(formatProblem), warnings: [] };
   const warnings = [...loaded.warnings];
   const errors: string[] = [];

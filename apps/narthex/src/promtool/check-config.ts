@@ -7,7 +7,7 @@ import {
   type PrometheusConfig,
   SourceError,
 } from "@narthex/config";
-import { discoverers } from "@narthex/discovery";
+import { discoverers, jobDiscoveryKinds } from "@narthex/discovery";
 import { formatDuration, parseDuration } from "@narthex/model";
 import { flagKinds, type Host } from "@narthex/runtime";
 import { promtoolCommand } from "./command.ts";
@@ -49,7 +49,7 @@ async function readText(file: string, files: ConfigFiles): Promise<string> {
 /** The file decoded; with `--syntax-only` the files it names stay closed. Throws CheckError. */
 async function loadConfig(file: string, check: ConfigCheck): Promise<PrometheusConfig> {
   const { host, files, agent } = check;
-  const options = { files, env: host.env, agent, discoveryKinds: discoverers };
+  const options = { files, env: host.env, agent, discoveryKinds: discoverers, jobDiscoveryKinds };
   const loaded = check.syntaxOnly
     ? parsePrometheusConfig(await readText(file, files), file, options, () => undefined)
     : await loadPrometheusConfig(file, options);

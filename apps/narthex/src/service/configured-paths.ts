@@ -26,9 +26,15 @@ export async function configuredPaths(
     const { config } = await readAlertmanager(file, { host: system.host, files });
     return { reads: namedFiles(config), writes: [] };
   }
-  const { discoverers } = await import("@narthex/discovery");
+  const { discoverers, jobDiscoveryKinds } = await import("@narthex/discovery");
   const agent = args.words.includes("--agent");
-  const loaded = await loadPrometheusConfig(file, { files, env: system.host.env, agent, discoveryKinds: discoverers });
+  const loaded = await loadPrometheusConfig(file, {
+    files,
+    env: system.host.env,
+    agent,
+    discoveryKinds: discoverers,
+    jobDiscoveryKinds,
+  });
   if (!loaded.ok) return NONE;
   const writes = logsOf(loaded.value);
   return { reads: namedFiles(loaded.value).filter((path) => !writes.includes(path)), writes };

@@ -4,8 +4,9 @@ import {
   loadPrometheusConfig,
   type Problem,
   type PrometheusConfig,
+  type ScrapeConfig,
 } from "@narthex/config";
-import { discoverers } from "@narthex/discovery";
+import { discoverers, jobDiscoveryKinds } from "@narthex/discovery";
 import type { SelfMetrics } from "@narthex/http";
 import type { ParserOptions } from "@narthex/promql";
 import { loadRuleFiles } from "@narthex/rules";
@@ -21,6 +22,7 @@ interface ConfigurationOptions {
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly discoveryKinds: readonly DiscoveryKind[];
+  readonly jobDiscoveryKinds?: readonly DiscoveryKind[];
   readonly extraScrapeMetrics: boolean;
   /** Jobs ask for protobuf first where nothing else is configured. */
   readonly protobufFirst?: boolean;
@@ -40,11 +42,12 @@ export const configurationOptions = (
   featureFlags: FeatureFlags,
 ): Pick<
   ConfigurationOptions,
-  "agent" | "discoveryKinds" | "extraScrapeMetrics" | "file" | "parser" | "protobufFirst"
+  "agent" | "discoveryKinds" | "extraScrapeMetrics" | "file" | "jobDiscoveryKinds" | "parser" | "protobufFirst"
 > => ({
   file: flags["config.file"],
   agent: flags.agent,
   discoveryKinds: discoverers,
+  jobDiscoveryKinds,
   extraScrapeMetrics: featureFlags.has("extra-scrape-metrics"),
   protobufFirst: readsStartTimestamps(featureFlags),
   parser: queryFeatures(featureFlags),
@@ -69,6 +72,8 @@ export class Configuration {
   readonly #options: ConfigurationOptions;
   #current: PrometheusConfig | undefined;
   #appliers: readonly Applier[] = [];
+  /** Jobs beside those of the file. */
+  #foundJobs: readonly ScrapeConfig[] = [];
   #reloads: Promise<unknown> = Promise.resolve();
   #success = false;
   #succeededAt = 0;
@@ -124,7 +129,23 @@ export class Configuration {
   /** Gives the configuration that was read to the appliers, in this order. Rejects with what they have against it. */
   async start(appliers: readonly Applier[]): Promise<void> {
     this.#appliers = appliers;
-    await this.#apply(this.current);
+    const done = this.#apply(this.current);
+    this.#reloads = done.catch(() => undefined);
+    await done;
+  }
+
+  /**
+   * Gives jobs that were found to those who take them, beside the jobs of the file; reloads keep them. One that has the name
+   * of a job of the file is left out. Rejects with what they have against it; the jobs before then stay in force.
+   */
+  setFoundJobs(jobs: readonly ScrapeConfig[]): Promise<void> {
+    const done = this.#reloads.then(async () => {
+      const takers = this.#appliers.filter(({ takesFoundJobs }) => takesFoundJobs === true);
+      for (const change of await this.#prepare(withJobs(this.current, jobs), takers)) await change.apply();
+      this.#foundJobs = jobs;
+    });
+    this.#reloads = done.catch(() => undefined);
+    return done;
   }
 
   /** Calls back after each reload that succeeded. */
@@ -166,12 +187,14 @@ export class Configuration {
       file,
       env,
       discoveryKinds,
+      jobDiscoveryKinds: jobKinds = [],
       extraScrapeMetrics,
       protobufFirst = false,
       agent = false,
       logger,
     } = this.#options;
-    const loaded = await loadPrometheusConfig(file, { env, agent, discoveryKinds, extraScrapeMetrics, protobufFirst });
+    const kinds = { discoveryKinds, jobDiscoveryKinds: jobKinds };
+    const loaded = await loadPrometheusConfig(file, { env, agent, ...kinds, extraScrapeMetrics, protobufFirst });
     if (!loaded.ok) {
       const own = loaded.problems[0]?.file === file;
       const message = own
@@ -185,18 +208,19 @@ export class Configuration {
   }
 
   async #apply(config: PrometheusConfig): Promise<void> {
-    for (const change of await this.#prepare(config)) await change.apply();
+    const whole = withJobs(config, this.#foundJobs);
+    for (const change of await this.#prepare(whole, this.#appliers)) await change.apply();
     this.#current = config;
     this.#success = true;
     this.#succeededAt = this.#options.clock.now();
   }
 
   /** Asks every applier, even after one refused, so that all problems are reported at once. Nothing has changed yet. */
-  async #prepare(config: PrometheusConfig): Promise<readonly PreparedChange[]> {
+  async #prepare(config: PrometheusConfig, appliers: readonly Applier[]): Promise<readonly PreparedChange[]> {
     const { logger, file } = this.#options;
     const changes: PreparedChange[] = [];
     const failures: string[] = [];
-    for (const { name, prepare } of this.#appliers) {
+    for (const { name, prepare } of appliers) {
       try {
         changes.push(await prepare(config));
       } catch (error) {
@@ -209,4 +233,11 @@ export class Configuration {
     const what = "one or more errors occurred while applying the new configuration";
     throw new ConfigurationError(`${what} (--config.file=${JSON.stringify(file)}): ${failures.join("; ")}`);
   }
+}
+
+/** A configuration with jobs beside its own, whose names win. */
+function withJobs(config: PrometheusConfig, found: readonly ScrapeConfig[]): PrometheusConfig {
+  if (found.length === 0) return config;
+  const own = new Set(config.scrapeConfigs.map(({ jobName }) => jobName));
+  return { ...config, scrapeConfigs: [...config.scrapeConfigs, ...found.filter(({ jobName }) => !own.has(jobName))] };
 }

@@ -1,4 +1,5 @@
 import { type DiscoveryKind, printPrometheusConfig, type PrometheusConfig } from "@narthex/config";
+import { jobDiscoveryKinds } from "@narthex/discovery";
 import type { FeatureFlags } from "../feature-flags.ts";
 import type { ServerFlags } from "../flags.ts";
 import { DEFAULT_EXEMPLARS, retentionOf } from "../storage/retention.ts";
@@ -13,7 +14,7 @@ export function effectiveYaml(
   flags: ServerFlags,
   features: FeatureFlags,
 ): string {
-  if (flags.agent) return printPrometheusConfig(config, kinds);
+  if (flags.agent) return printPrometheusConfig(config, kinds, jobDiscoveryKinds);
   const { timeMs, sizeBytes, percentage } = retentionOf(flags, config);
   const exemplars = features.has("exemplar-storage") ? DEFAULT_EXEMPLARS : undefined;
   const storage = {
@@ -21,5 +22,5 @@ export function effectiveYaml(
     retention: config.storage.retention ?? { timeMs, sizeBytes, percentage },
     maxExemplars: config.storage.maxExemplars ?? exemplars,
   };
-  return printPrometheusConfig({ ...config, storage }, kinds);
+  return printPrometheusConfig({ ...config, storage }, kinds, jobDiscoveryKinds);
 }

@@ -5,6 +5,8 @@ import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import type { NotificationsFeature } from "../notifications/notifications.ts";
 import type { ScrapingFeature } from "../scraping/scraping.ts";
+import { monitorRoutes } from "./monitor-routes.ts";
+import { openMonitors } from "./monitors.ts";
 
 interface Uses {
   readonly scraping: ScrapingFeature;
@@ -12,17 +14,12 @@ interface Uses {
   readonly notifications?: NotificationsFeature;
 }
 
-/** Finds targets to scrape, and Alertmanagers to notify. */
+/** Finds targets to scrape, jobs beside those of the file, and Alertmanagers to notify. */
 export function openDiscovery(context: Context, { scraping, notifications }: Uses): ServerFeature {
   const { clock, logger, metrics, userAgent } = context;
-  const shared = {
-    discoverers,
-    clock,
-    logger,
-    metrics: discoveryMetrics(metrics),
-    userAgent,
-    dialers: metrics.dialers,
-  };
+  const around = { clock, logger, metrics: discoveryMetrics(metrics), userAgent, dialers: metrics.dialers };
+  const shared = { ...around, discoverers };
+  const monitors = openMonitors(context, around);
   const targets = new DiscoveryManager({
     ...shared,
     name: "scrape",
@@ -37,19 +34,29 @@ export function openDiscovery(context: Context, { scraping, notifications }: Use
   });
   return {
     name: "discovery",
-    stop() {
+    async stop() {
+      await monitors.stop();
       targets.stop();
       alertmanagers.stop();
     },
+    routes: { apiWhenReady: (app) => monitorRoutes(app, monitors) },
     apply: [
       {
         name: "scrape discovery",
+        takesFoundJobs: true,
         prepare: ({ scrapeConfigs }) => sets(targets, new Map(scrapeConfigs.map((job) => [job.jobName, job]))),
       },
       {
         name: "notify discovery",
         prepare: ({ alerting }) =>
           sets(alertmanagers, new Map(alerting.alertmanagers.map((entry, i) => [alertmanagerSetName(i), entry]))),
+      },
+      {
+        name: "job discovery",
+        prepare: ({ jobDiscoveryConfigs, global }) => ({
+          apply: () => monitors.apply(jobDiscoveryConfigs, global),
+          discard: () => undefined,
+        }),
       },
     ],
     features: {

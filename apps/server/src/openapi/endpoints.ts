@@ -340,6 +340,14 @@ const WRITING: readonly ApiEndpoint[] = [
   endpoint("/narthex/queries/{id}", "narthex", `Cancels a job. ${ID}`, ["delete"], NONE, OBJECT),
   endpoint("/narthex/queries/{id}/cancel", "narthex", `Cancels a job. ${ID}`, ["post"], NONE, OBJECT),
   endpoint(
+    "/narthex/kubernetes-monitors",
+    "narthex",
+    "What became of each ServiceMonitor, PodMonitor and Probe that is read, with kubernetes_monitor_configs. (Narthex only.)",
+    GET,
+    NONE,
+    OBJECT,
+  ),
+  endpoint(
     "/narthex/metric-usage",
     "narthex",
     "Stored metrics that nobody uses, with --query.record-usage. (Narthex only.)",

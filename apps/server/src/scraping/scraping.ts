@@ -48,7 +48,7 @@ export function openScraping(
     name: "scraping",
     manager,
     stop: () => manager.stop(),
-    apply: [{ name: "scrape", prepare: (config) => manager.prepare(config) }],
+    apply: [{ name: "scrape", prepare: (config) => manager.prepare(config), takesFoundJobs: true }],
     routes: { apiWhenReady: (app) => targetRoutes(app, { scraping: manager, configuration, stored }) },
     features: {
       scrape: {

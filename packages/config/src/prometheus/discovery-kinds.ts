@@ -16,6 +16,11 @@ export interface DiscoveryKind {
   readonly codec: Codec<unknown>;
 }
 
+/** Ours: the keys of a file under which jobs are looked for, as scrape configurations look for targets. */
+export function jobDiscoveryRest(kinds: readonly DiscoveryKind[]): Rest<readonly DiscoveryConfig[]> {
+  return restOf(new Map(kinds.map((kind) => [kind.key, kind.codec])), kinds, () => undefined);
+}
+
 /** Every discovery key of upstream. Entries of kinds that are not built are kept as written. */
 export const UPSTREAM_KEYS: readonly string[] = (
   "aws azure consul digitalocean dns docker dockerswarm ec2 ecs elasticache eureka file gce hetzner http ionos kubernetes " +
@@ -32,6 +37,14 @@ export function discoveryRest(
 ): Rest<readonly DiscoveryConfig[]> {
   const codecs = new Map<string, Codec<unknown>>(UPSTREAM_KEYS.map((key) => [key, anyMapping as Codec<unknown>]));
   for (const { key, codec } of kinds) codecs.set(key, codec);
+  return restOf(codecs, kinds, unbuilt);
+}
+
+function restOf(
+  codecs: ReadonlyMap<string, Codec<unknown>>,
+  kinds: readonly DiscoveryKind[],
+  unbuilt: (key: string) => void,
+): Rest<readonly DiscoveryConfig[]> {
   const built = new Map(kinds.map((kind) => [kind.key, kind]));
   return {
     entry: "rest",

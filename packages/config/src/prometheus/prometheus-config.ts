@@ -4,6 +4,7 @@ import type { GlobalConfig, RuntimeConfig } from "./global.ts";
 import type { LongTermStoreConfig } from "./long-term-store.ts";
 import type { RemoteReadConfig, RemoteWriteConfig } from "./remote.ts";
 import type { ScrapeConfig } from "./scrape-config.ts";
+import type { DiscoveryConfig } from "./targets.ts";
 import type { OtlpConfig, StorageConfig, TracingConfig } from "./storage.ts";
 
 /** A whole prometheus.yml: checked, defaults and inheritance applied, paths absolute or relative to the process. */
@@ -22,6 +23,8 @@ export interface PrometheusConfig {
   readonly remoteWrite: readonly RemoteWriteConfig[];
   readonly remoteRead: readonly RemoteReadConfig[];
   readonly otlp: OtlpConfig;
+  /** Ours: where jobs are looked for, beside those of the file. */
+  readonly jobDiscoveryConfigs: readonly DiscoveryConfig[];
   /** Ours. */
   readonly downsampling: readonly DownsamplingConfig[];
   /** Ours. */

@@ -9,7 +9,7 @@ import { alertingSection } from "./alerting-section.ts";
 import { downsamplingSection } from "./downsampling-section.ts";
 import { globalSection, isEscaping, runtimeSection } from "./global-section.ts";
 import type { GlobalConfig } from "./global.ts";
-import type { DiscoveryKind } from "./discovery-kinds.ts";
+import { type DiscoveryKind, jobDiscoveryRest } from "./discovery-kinds.ts";
 import type { Environment } from "./environment.ts";
 import { longTermStoreSection } from "./long-term-store-section.ts";
 import type { PrometheusConfig } from "./prometheus-config.ts";
@@ -23,6 +23,8 @@ import { otlpSection, tracingSection } from "./telemetry-section.ts";
 export interface PrometheusOptions {
   /** Kinds of discovery that are built; others are accepted and find nothing. */
   readonly discoveryKinds?: readonly DiscoveryKind[];
+  /** Ways of finding jobs that are built; the keys of others are refused as unknown. */
+  readonly jobDiscoveryKinds?: readonly DiscoveryKind[];
   readonly env?: Environment;
   readonly agent?: boolean;
   readonly extraScrapeMetrics?: boolean;
@@ -93,6 +95,7 @@ export function prometheusSections(
         [],
       ),
       otlp: field("otlp", otlp, otlp.empty()),
+      jobDiscoveryConfigs: jobDiscoveryRest(options.jobDiscoveryKinds ?? []),
       downsampling: field("downsampling", listOf(downsamplingSection), []),
       longTermStore: optional("long_term_store", longTermStoreSection(scheme)),
     },

@@ -3,10 +3,10 @@ import type { ApiAccess } from "./api-server.ts";
 import { directAccess } from "./direct-access.ts";
 import { inClusterAccess, SERVICE_ACCOUNT } from "./in-cluster.ts";
 import { kubeconfigAccess } from "./kubeconfig-access.ts";
-import type { KubernetesDiscovery } from "./section.ts";
+import type { ApiServerSettings } from "./section.ts";
 
 /** The way to the API server that a section tells of. Rejects where there is none, or its files cannot be read. */
-export function openAccess(config: KubernetesDiscovery, context: DiscoveryContext): Promise<ApiAccess> {
+export function openAccess(config: ApiServerSettings, context: DiscoveryContext): Promise<ApiAccess> {
   if (config.kubeconfigFile !== "") return kubeconfigAccess(config.kubeconfigFile, process.env, context);
   if (config.apiServer !== undefined) return directAccess(config.apiServer, config.httpClient, context);
   return inClusterAccess({ env: process.env, folder: SERVICE_ACCOUNT, needsNamespace: config.namespaces.own }, context);

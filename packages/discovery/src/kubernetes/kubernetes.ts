@@ -9,6 +9,7 @@ import { endpointSliceRole } from "./endpointslice.ts";
 import { ingressRole } from "./ingress.ts";
 import type { JoinedKind } from "./joined.ts";
 import { ListWatch } from "./list-watch.ts";
+import { requestObserver } from "./metrics.ts";
 import { nodeMetadata, nodeRole } from "./node.ts";
 import { type ObjectEvent, ObjectStore } from "./object-store.ts";
 import { jobs, namespaces, replicaSets } from "./metadata-resources.ts";
@@ -25,20 +26,12 @@ export const kubernetesDiscoverer = defineWatched<KubernetesDiscovery>({
   codec: kubernetesSection,
   async watch(config, context, emit) {
     const access = await openAccess(config, context);
-    const { kubernetesRequests, kubernetesRequestDuration } = context.metrics;
-    const server = new ApiServer(access, context.userAgent, {
-      answered: (status) => kubernetesRequests.inc({ status_code: status }),
-      listed: (path, ms) => kubernetesRequestDuration.observe({ endpoint: endpointOf(path) }, ms / 1000),
-    });
+    const server = new ApiServer(access, context.userAgent, requestObserver(context.metrics));
     const watches = new ClusterWatches(config, server, context);
     watches.start(ROLES[config.role], access.ownNamespace, emit);
     await watches.ended();
   },
 });
-
-/** The path as upstream's metrics have it: no query, no namespace's name. */
-const endpointOf = (path: string): string =>
-  path.replace(/\?.*$/, "").replace(/\/namespaces\/[^/]+\//, "/namespaces/%7Bnamespace%7D/");
 
 const ROLES: Readonly<Record<KubernetesRole, Role<unknown>>> = {
   node: nodeRole,

@@ -42,8 +42,8 @@ export interface ListWatchOptions<T> {
   readonly log: StateLog;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Hears of each failed request. */
-  readonly failed: () => void;
+  /** Hears why, of each failed request. */
+  readonly failed: (error: unknown) => void;
 }
 
 interface ListAnswer {
@@ -88,7 +88,7 @@ export class ListWatch<T> {
           this.#forgotten = true;
           continue;
         }
-        failed();
+        failed(error);
         log.failed(error instanceof Error ? error.message : String(error));
         await this.#rest(error);
         this.#failures++;

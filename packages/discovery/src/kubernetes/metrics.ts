@@ -1,4 +1,5 @@
 import type { SelfMetrics } from "@narthex/http";
+import type { RequestObserver } from "./api-server.ts";
 import { KUBERNETES_ROLES } from "./section.ts";
 
 /** What Kubernetes discovery tells of itself. */
@@ -20,6 +21,22 @@ export const kubernetesMetrics = (self: SelfMetrics) => ({
     ["endpoint"],
   ),
 });
+
+/** Counts the requests to an API server, and how long lists take. */
+export const requestObserver = ({
+  kubernetesRequests,
+  kubernetesRequestDuration,
+}: Pick<
+  ReturnType<typeof kubernetesMetrics>,
+  "kubernetesRequests" | "kubernetesRequestDuration"
+>): RequestObserver => ({
+  answered: (status) => kubernetesRequests.inc({ status_code: status }),
+  listed: (path, ms) => kubernetesRequestDuration.observe({ endpoint: endpointOf(path) }, ms / 1000),
+});
+
+/** The path as upstream's metrics have it: no query, no namespace's name. */
+const endpointOf = (path: string): string =>
+  path.replace(/\?.*$/, "").replace(/\/namespaces\/[^/]+\//, "/namespaces/%7Bnamespace%7D/");
 
 /** Every combination is there from the start, as upstream has it. */
 function kubernetesEvents(self: SelfMetrics) {

@@ -30,7 +30,7 @@ export interface ObjectSelector {
   readonly field: string;
 }
 
-interface RoleSelector extends ObjectSelector {
+export interface RoleSelector extends ObjectSelector {
   readonly role: KubernetesRole | "";
 }
 
@@ -43,16 +43,20 @@ export interface AttachMetadata {
   readonly cronjob: boolean;
 }
 
-/** One entry of `kubernetes_sd_configs`. */
-export interface KubernetesDiscovery {
+/** Where the API server is and how it is asked, and about which namespaces. */
+export interface ApiServerSettings {
   /** undefined = in the cluster, or as the kubeconfig says. */
   readonly apiServer: string | undefined;
-  readonly role: KubernetesRole;
   /** "" = none. */
   readonly kubeconfigFile: string;
   readonly httpClient: HttpClientConfig;
   /** Both empty = all namespaces. */
   readonly namespaces: { readonly own: boolean; readonly names: readonly string[] };
+}
+
+/** One entry of `kubernetes_sd_configs`. */
+export interface KubernetesDiscovery extends ApiServerSettings {
+  readonly role: KubernetesRole;
   readonly selectors: readonly RoleSelector[];
   readonly attach: AttachMetadata;
 }
@@ -69,7 +73,7 @@ const role = oneOf<KubernetesRole | "">(
 const httpClient = httpClientSection({ enableHttp2: true });
 const clientDefaults = identityOf(httpClient, httpClient.empty());
 
-const namespaces = section<KubernetesDiscovery["namespaces"]>("kubernetes.plain", {
+const namespaces = section<ApiServerSettings["namespaces"]>("kubernetes.plain", {
   own: field("own_namespace", flag, false),
   names: field("names", listOf(text), []),
 });
@@ -86,15 +90,23 @@ const attach = section<AttachMetadata>("kubernetes.AttachMetadataConfig", {
   cronjob: field("cronjob", flag, false),
 });
 
+/** The keys of every section that asks an API server. */
+export const apiServerFields = {
+  apiServer: optional("api_server", url),
+  kubeconfigFile: field("kubeconfig_file", filePath, "", true),
+  httpClient: inline(httpClient),
+  namespaces: field("namespaces", namespaces, namespaces.empty()),
+};
+
 /** The `kubernetes_sd_configs` entry. */
 export const kubernetesSection = section<Raw, KubernetesDiscovery>(
   "kubernetes.plain",
   {
-    apiServer: optional("api_server", url),
+    apiServer: apiServerFields.apiServer,
     role: field("role", role, "", true),
-    kubeconfigFile: field("kubeconfig_file", filePath, "", true),
-    httpClient: inline(httpClient),
-    namespaces: field("namespaces", namespaces, namespaces.empty()),
+    kubeconfigFile: apiServerFields.kubeconfigFile,
+    httpClient: apiServerFields.httpClient,
+    namespaces: apiServerFields.namespaces,
     selectors: field("selectors", listOf(selector), []),
     attach: field("attach_metadata", attach, attach.empty()),
   },
@@ -112,14 +124,17 @@ export const kubernetesSection = section<Raw, KubernetesDiscovery>(
   },
 );
 
-interface Fault {
+export interface Fault {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
 }
 
 /** Ways to reach the API server that exclude each other. */
-function accessFault(value: Raw, at: Places<Raw>): (Fault & { readonly at: Position }) | undefined {
+export function accessFault(
+  value: ApiServerSettings,
+  at: Places<ApiServerSettings>,
+): (Fault & { readonly at: Position }) | undefined {
   const { apiServer, kubeconfigFile, namespaces: within } = value;
   const ownClient = identityOf(httpClient, value.httpClient) !== clientDefaults;
   const conflict = (place: Position, message: string, hint: string) => ({

@@ -72,6 +72,11 @@ const KINDS: Readonly<Record<string, readonly [kind: string, apiVersion: string]
   ingresses: ["Ingress", "networking.k8s.io/v1"],
   replicasets: ["ReplicaSet", "apps/v1"],
   jobs: ["Job", "batch/v1"],
+  secrets: ["Secret", "v1"],
+  configmaps: ["ConfigMap", "v1"],
+  servicemonitors: ["ServiceMonitor", "monitoring.coreos.com/v1"],
+  podmonitors: ["PodMonitor", "monitoring.coreos.com/v1"],
+  probes: ["Probe", "monitoring.coreos.com/v1"],
 };
 
 const PATH = /^(?:\/api\/v1|\/apis\/[^/]+\/v1)(?:\/namespaces\/([^/]+))?\/([a-z]+)$/;

@@ -1,6 +1,6 @@
 import type { ApiObject } from "./kubernetes-api.ts";
 
-/** Does an object match a label selector and a field selector? Knows `a=b`, `a!=b`, `a`, `!a` and `a in (b,c)`. */
+/** Does an object match a label selector and a field selector? Knows `a=b`, `a!=b`, `a`, `!a`, `a in (b,c)` and `a notin (b,c)`. */
 export function matchesSelectors(object: ApiObject, labels: string, fields: string): boolean {
   const own = (object.metadata["labels"] ?? {}) as Readonly<Record<string, string>>;
   return (
@@ -12,10 +12,10 @@ export function matchesSelectors(object: ApiObject, labels: string, fields: stri
 const terms = (selector: string): string[] => selector.match(/(?:\([^)]*\)|[^,])+/g) ?? [];
 
 function matchesTerm(term: string, valueOf: (key: string) => string | undefined): boolean {
-  const among = /^\s*(\S+)\s+in\s+\(([^)]*)\)\s*$/.exec(term);
+  const among = /^\s*(\S+)\s+(not)?in\s+\(([^)]*)\)\s*$/.exec(term);
   if (among !== null) {
-    const values = among[2]!.split(",").map((value) => value.trim());
-    return values.includes(valueOf(among[1]!) ?? "\0");
+    const values = among[3]!.split(",").map((value) => value.trim());
+    return values.includes(valueOf(among[1]!) ?? "\0") === (among[2] === undefined);
   }
   const compared = /^\s*([^=!]+?)\s*(!?)==?\s*(.*?)\s*$/.exec(term);
   if (compared !== null) return (valueOf(compared[1]!) === compared[3]!) === (compared[2] === "");

@@ -1,0 +1,48 @@
+import { MonitorManager, type MonitorManagerOptions, type MonitorStatus } from "@narthex/discovery";
+import { family, sample } from "@narthex/exposition";
+import type { Context } from "../context.ts";
+
+type Around = Omit<MonitorManagerOptions, "onJobs" | "onStatus">;
+
+const STATES = ["accepted", "refused", "waiting"] as const;
+
+/** Reads the monitors that `kubernetes_monitor_configs` tell of; their jobs come beside those of the file. */
+export function openMonitors({ configuration, metrics, notices }: Context, around: Around): MonitorManager {
+  let notice = "";
+  const manager = new MonitorManager({
+    ...around,
+    onJobs: (jobs) => configuration.setFoundJobs(jobs),
+    onStatus: (monitors) => {
+      const next = noticeOf(monitors);
+      if (next === notice) return;
+      if (notice !== "") notices.remove(notice);
+      if (next !== "") notices.add(next);
+      notice = next;
+    },
+  });
+  metrics.addAlwaysShown(() => monitorFamilies(manager.monitors));
+  return manager;
+}
+
+/** What the UI shows of refused monitors; "" = there are none. */
+function noticeOf(monitors: readonly MonitorStatus[]): string {
+  const [first, ...others] = monitors.filter(({ state }) => state === "refused");
+  if (first === undefined) return "";
+  const more = others.length === 0 ? "" : ` (${others.length} more: /api/v1/narthex/kubernetes-monitors)`;
+  return `${first.kind} ${first.namespace}/${first.name} is refused: ${first.error}${more}`;
+}
+
+function monitorFamilies(monitors: readonly MonitorStatus[]) {
+  if (monitors.length === 0) return [];
+  const samples = [...Map.groupBy(monitors, ({ kind }) => kind)].flatMap(([kind, ofKind]) =>
+    STATES.map((state) => sample(ofKind.filter((monitor) => monitor.state === state).length, { kind, state })),
+  );
+  return [
+    family(
+      "gauge",
+      "narthex_kubernetes_monitors",
+      "Monitors of Kubernetes that are read, by what became of them.",
+      samples,
+    ),
+  ];
+}

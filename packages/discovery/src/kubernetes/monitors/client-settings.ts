@@ -1,0 +1,121 @@
+import { type Json, type MonitorContext, MonitorError, within } from "./monitor.ts";
+import type { ReferenceReader } from "./references.ts";
+import type { SpecFields } from "./spec-fields.ts";
+
+type Settings = Record<string, Json>;
+
+/** How a monitor's targets are asked, as the HTTP client fields of a scrape configuration; values of Secrets are written in. */
+export function clientSettings(fields: SpecFields, { references, denyFileAccess }: MonitorContext): Settings {
+  const settings = {
+    ...fields.renamed({ followRedirects: "follow_redirects", enableHttp2: "enable_http2" }),
+    ...proxySettings(fields, references),
+    ...fields.renamed({ bearerTokenFile: "bearer_token_file" }),
+  };
+  const token = fields.object("bearerTokenSecret");
+  if (token !== undefined && token.text("name") !== "")
+    settings["bearer_token"] = within("bearerTokenSecret", () => references.secret(token));
+  const parts = [
+    ["basicAuth", "basic_auth", basicAuth],
+    ["oauth2", "oauth2", oauth2],
+    ["tlsConfig", "tls_config", tls],
+    ["authorization", "authorization", authorization],
+  ] as const;
+  for (const [key, name, read] of parts) {
+    const part = fields.object(key);
+    if (part !== undefined && part.keys.length > 0) settings[name] = within(key, () => read(part, references));
+  }
+  if (denyFileAccess) refuseFiles(settings);
+  return settings;
+}
+
+/** A Secret's value that has to be named. */
+function secretOf(fields: SpecFields, key: string, references: ReferenceReader): string {
+  const reference = fields.object(key);
+  return within(key, () => {
+    if (reference === undefined) throw new MonitorError("names no secret");
+    return references.secret(reference);
+  });
+}
+
+/** A value of a Secret or of a ConfigMap; undefined where neither is named. */
+function valueOf(fields: SpecFields, key: string, references: ReferenceReader): string | undefined {
+  const source = fields.object(key);
+  const [secret, configMap] = [source?.object("secret"), source?.object("configMap")];
+  return within(key, () => {
+    if (secret !== undefined && configMap !== undefined)
+      throw new MonitorError("names a secret and a configMap, keep one of them");
+    if (secret !== undefined) return references.secret(secret);
+    return configMap === undefined ? undefined : references.configMap(configMap);
+  });
+}
+
+const basicAuth = (fields: SpecFields, references: ReferenceReader): Settings => ({
+  username: secretOf(fields, "username", references),
+  password: secretOf(fields, "password", references),
+});
+
+function authorization(fields: SpecFields, references: ReferenceReader): Settings {
+  const type = fields.text("type").trim() || "Bearer";
+  const credentials = fields.object("credentials");
+  if (credentials === undefined || credentials.text("name") === "") return { type };
+  return { type, credentials: secretOf(fields, "credentials", references) };
+}
+
+function tls(fields: SpecFields, references: ReferenceReader): Settings {
+  const [ca, cert] = [valueOf(fields, "ca", references), valueOf(fields, "cert", references)];
+  const key = fields.object("keySecret") && secretOf(fields, "keySecret", references);
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...fields.renamed({
+      caFile: "ca_file",
+      certFile: "cert_file",
+      keyFile: "key_file",
+      serverName: "server_name",
+      insecureSkipVerify: "insecure_skip_verify",
+      minVersion: "min_version",
+      maxVersion: "max_version",
+    }),
+  };
+}
+
+function oauth2(fields: SpecFields, references: ReferenceReader): Settings {
+  const clientId = valueOf(fields, "clientId", references);
+  if (clientId === undefined) throw new MonitorError("clientId names neither a secret nor a configMap");
+  const tlsFields = fields.object("tlsConfig");
+  return {
+    client_id: clientId,
+    client_secret: secretOf(fields, "clientSecret", references),
+    ...fields.renamed({ tokenUrl: "token_url", scopes: "scopes", endpointParams: "endpoint_params" }),
+    ...proxySettings(fields, references),
+    ...(tlsFields !== undefined && { tls_config: within("tlsConfig", () => tls(tlsFields, references)) }),
+  };
+}
+
+export function proxySettings(fields: SpecFields, references: ReferenceReader): Settings {
+  const settings: Settings = fields.renamed({
+    proxyUrl: "proxy_url",
+    noProxy: "no_proxy",
+    proxyFromEnvironment: "proxy_from_environment",
+  });
+  const headers = fields.object("proxyConnectHeader");
+  if (headers === undefined) return settings;
+  const values = headers.keys.map((name) => {
+    const secrets = headers
+      .objects(name)
+      .map((reference, i) => within(`proxyConnectHeader[${name}][${i}]`, () => references.secret(reference)));
+    return [name, secrets] as const;
+  });
+  return { ...settings, proxy_connect_header: Object.fromEntries(values) };
+}
+
+/** Files of this machine that a monitor may name. */
+const FILE_FIELDS = ["bearer_token_file", "ca_file", "cert_file", "key_file"];
+
+function refuseFiles(settings: Settings): void {
+  const named = { ...settings, ...(settings["tls_config"] as Settings | undefined) };
+  const found = FILE_FIELDS.find((name) => named[name] !== undefined);
+  if (found === undefined) return;
+  throw new MonitorError(`${found} names a file of the server, which deny_file_access of the configuration forbids`);
+}

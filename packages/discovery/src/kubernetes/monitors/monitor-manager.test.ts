@@ -1,0 +1,346 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { decodeYaml, type GlobalConfig, parsePrometheusConfig, type ScrapeConfig } from "@narthex/config";
+import { SelfMetrics } from "@narthex/http";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { discoveryMetrics } from "../../metrics.ts";
+import { type ApiObject, KubernetesApi, type KubernetesApiOptions } from "../testing/kubernetes-api.ts";
+import { MonitorManager } from "./monitor-manager.ts";
+import { monitorSection } from "./section.ts";
+
+function globalOf(text = ""): GlobalConfig {
+  const parsed = parsePrometheusConfig(text, "prometheus.yml", {}, () => undefined);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.value.global;
+}
+
+/** Entries of kubernetes_monitor_configs. */
+const entries = (...texts: readonly string[]) =>
+  texts.map((text) => {
+    const loaded = decodeYaml(text, "prometheus.yml", monitorSection);
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    return { kind: "kubernetes_monitor_configs", config: loaded.value, position: { line: 1, column: 1 } };
+  });
+
+async function serveApi(options: KubernetesApiOptions = {}): Promise<KubernetesApi> {
+  const api = await KubernetesApi.start(options);
+  onTestFinished(() => api[Symbol.asyncDispose]());
+  return api;
+}
+
+/** A manager at work on a clock that the test turns. */
+class ManagedRun {
+  readonly clock = new ManualClock();
+  readonly logger = memoryLogger();
+  /** What was handed on, each time. */
+  readonly sent: (readonly ScrapeConfig[])[] = [];
+  readonly manager = new MonitorManager({
+    clock: this.clock,
+    logger: this.logger,
+    metrics: discoveryMetrics(new SelfMetrics()),
+    userAgent: "Prometheus/x",
+    onJobs: (jobs) => {
+      this.sent.push(jobs);
+      return Promise.resolve();
+    },
+  });
+
+  constructor() {
+    onTestFinished(() => this.manager.stop());
+  }
+
+  get jobs(): readonly string[] {
+    return (this.sent.at(-1) ?? []).map(({ jobName }) => jobName);
+  }
+
+  /** `state kind namespace/name: error` of each monitor. */
+  get states(): readonly string[] {
+    return this.manager.monitors.map(
+      ({ state, kind, namespace, name, error }) =>
+        `${state} ${kind} ${namespace}/${name}${error === "" ? "" : `: ${error}`}`,
+    );
+  }
+
+  /** Turns the clock until this holds. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+      await this.clock.advance(100);
+    }
+  }
+}
+
+const monitor = (name: string, spec: object = {}, namespace = "a", labels: Record<string, string> = {}): ApiObject => ({
+  metadata: { name, namespace, labels },
+  spec: { selector: {}, endpoints: [{ port: "http" }], podMetricsEndpoints: [{ port: "http" }], ...spec },
+});
+
+const basicAuth = {
+  basicAuth: { username: { name: "login", key: "user" }, password: { name: "login", key: "word" } },
+};
+const secured = monitor("secured", { endpoints: [{ port: "http", ...basicAuth }] });
+const login = (word: string): ApiObject => ({
+  metadata: { name: "login", namespace: "a" },
+  data: { user: Buffer.from("me").toString("base64"), word: Buffer.from(word).toString("base64") },
+});
+
+test("monitors become jobs whose targets are found through the same API; later ones come, and those that go are gone", async () => {
+  const api = await serveApi();
+  api.put("servicemonitors", monitor("web"));
+  api.put("podmonitors", monitor("pods", {}, "b"));
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${api.url}}`), globalOf("global: {scrape_interval: 7s, scrape_timeout: 3s}"));
+  await run.until(() => run.sent.length > 0);
+  expect(run.jobs).toEqual(["serviceMonitor/a/web/0", "podMonitor/b/pods/0"]);
+  const [web] = run.sent[0]!;
+  expect(web).toMatchObject({ scrapeIntervalMs: 7000, scrapeTimeoutMs: 3000 });
+  expect(web!.discoveryConfigs).toMatchObject([
+    { kind: "kubernetes_sd_configs", config: { apiServer: api.url, role: "endpoints", namespaces: { names: ["a"] } } },
+  ]);
+  api.put("servicemonitors", monitor("later", { endpoints: [{}, {}] }));
+  await run.until(() => run.jobs.length === 4);
+  expect(run.jobs.slice(0, 2)).toEqual(["serviceMonitor/a/later/0", "serviceMonitor/a/later/1"]);
+  api.remove("servicemonitors", "web", "a");
+  api.remove("servicemonitors", "later", "a");
+  await run.until(() => run.jobs.length === 1);
+  expect(run.jobs).toEqual(["podMonitor/b/pods/0"]);
+});
+
+test("what changes no job is not told", async () => {
+  const api = await serveApi();
+  api.put("servicemonitors", monitor("web"));
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${api.url}}`), globalOf());
+  await run.until(() => run.sent.length > 0);
+  api.put("servicemonitors", { ...monitor("web"), status: { bindings: [] } });
+  api.put("servicemonitors", monitor("none", { endpoints: [] }));
+  await run.until(() => run.states.length === 2);
+  expect(run.sent).toHaveLength(1);
+});
+
+test("a monitor that is wrong is refused by name, once, and the others go on", async () => {
+  const api = await serveApi();
+  api.put("servicemonitors", monitor("fast", { endpoints: [{ interval: "1s", scrapeTimeout: "2s" }] }));
+  api.put("servicemonitors", monitor("web"));
+  api.put("servicemonitors", monitor("pattern", { endpoints: [{}, { relabelings: [{ regex: "(" }] }] }));
+  api.put("servicemonitors", monitor("classy", { scrapeClass: "tls" }));
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${api.url}}`), globalOf());
+  await run.until(() => run.sent.length > 0);
+  expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
+  expect(run.states).toEqual([
+    expect.stringContaining('refused ServiceMonitor a/classy: scrapeClass "tls" is not known'),
+    expect.stringContaining("refused ServiceMonitor a/fast: endpoints[0]: scrape timeout greater than scrape interval"),
+    expect.stringMatching(/^refused ServiceMonitor a\/pattern: endpoints\[1\]: .*missing/),
+    "accepted ServiceMonitor a/web",
+  ]);
+  api.put("servicemonitors", monitor("other"));
+  await run.until(() => run.jobs.length === 2);
+  const refusals = () => run.logger.lines.filter(({ message }) => message === "Monitor is refused");
+  expect(refusals().map(({ fields }) => fields["monitor"])).toEqual([
+    "ServiceMonitor a/classy",
+    "ServiceMonitor a/fast",
+    "ServiceMonitor a/pattern",
+  ]);
+  api.put("servicemonitors", monitor("fast"));
+  await run.until(() => run.jobs.length === 3);
+  expect(refusals()).toHaveLength(3);
+  expect(run.logger.lines.at(-1)).toMatchObject({
+    message: "Monitor is no longer refused",
+    fields: { monitor: "ServiceMonitor a/fast" },
+  });
+});
+
+test("values of a Secret are read when it comes, and again when it changes; it is watched alone, while somebody needs it", async () => {
+  const api = await serveApi();
+  api.put("servicemonitors", secured);
+  api.put("secrets", { metadata: { name: "other", namespace: "a" }, data: {} });
+  const run = new ManagedRun();
+  const word = () => run.sent.at(-1)?.[0]?.httpClient.basicAuth?.password?.reveal();
+  run.manager.apply(entries(`{api_server: ${api.url}}`), globalOf());
+  await run.until(() => run.states[0]?.startsWith("refused") === true);
+  expect(run.states).toEqual([
+    'refused ServiceMonitor a/secured: endpoints[0]: basicAuth: username: secret "login" not found',
+  ]);
+  api.put("secrets", login("one"));
+  await run.until(() => word() === "one");
+  api.put("secrets", login("two"));
+  await run.until(() => word() === "two");
+  const asked = api.requests.filter(({ resource }) => resource === "secrets");
+  expect(new Set(asked.map(({ path, query }) => `${path} ${query["fieldSelector"]!}`))).toEqual(
+    new Set(["/api/v1/namespaces/a/secrets metadata.name=login"]),
+  );
+  expect(api.watches.map(({ resource }) => resource)).toContain("secrets");
+  api.remove("servicemonitors", "secured", "a");
+  await run.until(() => run.jobs.length === 0);
+  await run.until(() => !api.watches.some(({ resource }) => resource === "secrets"));
+  expect(JSON.stringify(run.logger.lines)).not.toMatch(/one|two/);
+});
+
+test("a monitor's jobs go on while a Secret that it names newly is not known yet", async () => {
+  let isOpen = false;
+  const api = await serveApi({
+    gate: ({ resource }) => (resource === "secrets" && !isOpen ? { status: 503, message: "etcd is away" } : undefined),
+  });
+  api.put("servicemonitors", monitor("secured"));
+  api.put("secrets", login("one"));
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${api.url}}`), globalOf());
+  await run.until(() => run.jobs.length === 1);
+  api.put("servicemonitors", secured);
+  await run.until(() => run.states[0]?.startsWith("waiting") === true);
+  expect(run.jobs).toEqual(["serviceMonitor/a/secured/0"]);
+  isOpen = true;
+  await run.until(() => run.sent.at(-1)?.[0]?.httpClient.basicAuth !== undefined);
+  expect(run.sent.every((jobs) => jobs.length === 1)).toBe(true);
+});
+
+test("what the API refuses is told with the rule that is missing, and other kinds are read", async () => {
+  const refused = new Set(["podmonitors", "secrets"]);
+  const api = await serveApi({
+    gate: ({ resource }) =>
+      refused.has(resource)
+        ? { status: 403, reason: "Forbidden", message: `${resource} is forbidden: cannot list` }
+        : undefined,
+  });
+  api.put("servicemonitors", monitor("web"));
+  api.put("servicemonitors", secured);
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${api.url}}`), globalOf());
+  await run.until(() => run.states.some((state) => state.startsWith("refused")));
+  expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
+  expect(run.logger.lines.map(({ message }) => message)).toContain(
+    "grant the server's service account, in a ClusterRole: " +
+      '{apiGroups: ["monitoring.coreos.com"], resources: [podmonitors], verbs: [list, watch]}',
+  );
+  expect(run.states).toContainEqual(
+    'refused ServiceMonitor a/secured: endpoints[0]: basicAuth: username: secret "login" cannot be read: ' +
+      "secrets is forbidden: cannot list; grant the server's service account, in a Role in namespace a: " +
+      '{apiGroups: [""], resources: [secrets], verbs: [list, watch]}',
+  );
+  refused.clear();
+  api.put("podmonitors", monitor("pods"));
+  api.put("secrets", login("one"));
+  await run.until(() => run.jobs.length === 3);
+});
+
+test("a cluster without the definitions is told so", async () => {
+  const api = await serveApi({ gate: ({ resource }) => (resource === "podmonitors" ? { status: 404 } : undefined) });
+  api.put("servicemonitors", monitor("web"));
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${api.url}}`), globalOf());
+  await run.until(() => run.sent.length > 0);
+  expect(run.logger.lines.map(({ message }) => message)).toContain(
+    "the cluster does not know podmonitors.monitoring.coreos.com/v1: apply its CustomResourceDefinition, or leave it out of kinds",
+  );
+});
+
+test("namespaces, the labels of theirs and those of monitors decide which are read", async () => {
+  const api = await serveApi();
+  for (const namespace of ["a", "b", "c"]) {
+    api.put("namespaces", { metadata: { name: namespace, labels: { team: namespace === "c" ? "other" : "mine" } } });
+    api.put("servicemonitors", monitor("web", {}, namespace, { release: "x" }));
+    api.put("servicemonitors", monitor("foreign", {}, namespace));
+  }
+  const run = new ManagedRun();
+  const entry = (more: string) =>
+    entries(`{api_server: ${api.url}, selector: release=x, kinds: [ServiceMonitor], ${more}}`);
+  run.manager.apply(entry("namespace_selector: team=mine"), globalOf());
+  await run.until(() => run.jobs.length === 2);
+  expect(run.jobs).toEqual(["serviceMonitor/a/web/0", "serviceMonitor/b/web/0"]);
+  api.put("namespaces", { metadata: { name: "c", labels: { team: "mine" } } });
+  await run.until(() => run.jobs.length === 3);
+  run.manager.apply(entry("namespaces: {names: [b, c]}"), globalOf());
+  await run.until(() => run.jobs.length === 2);
+  expect(run.jobs).toEqual(["serviceMonitor/b/web/0", "serviceMonitor/c/web/0"]);
+  expect(
+    new Set(api.requests.filter(({ resource }) => resource === "servicemonitors").map(({ path }) => path)),
+  ).toEqual(
+    new Set([
+      "/apis/monitoring.coreos.com/v1/servicemonitors",
+      "/apis/monitoring.coreos.com/v1/namespaces/b/servicemonitors",
+      "/apis/monitoring.coreos.com/v1/namespaces/c/servicemonitors",
+    ]),
+  );
+});
+
+test("jobs follow the global section, and an entry that stays is not listed again", async () => {
+  const api = await serveApi();
+  api.put("servicemonitors", monitor("web"));
+  const run = new ManagedRun();
+  const entry = entries(`{api_server: ${api.url}, kinds: [ServiceMonitor]}`);
+  run.manager.apply(entry, globalOf());
+  await run.until(() => run.sent.length === 1);
+  run.manager.apply(entry, globalOf("global: {scrape_interval: 5s, scrape_timeout: 5s}"));
+  await run.until(() => run.sent.length === 2);
+  expect(run.sent[1]![0]!.scrapeIntervalMs).toBe(5000);
+  expect(api.requests.filter(({ isWatch }) => !isWatch)).toHaveLength(1);
+  run.manager.apply([], globalOf());
+  await run.until(() => run.sent.length === 3);
+  expect(run.jobs).toEqual([]);
+});
+
+test("jobs stay while the API is away, and while a changed entry has not heard everything", async () => {
+  let isAway = false;
+  const api = await serveApi({ gate: () => (isAway ? { status: 503, message: "away" } : undefined) });
+  api.put("servicemonitors", monitor("web", {}, "a", { release: "x" }));
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${api.url}}`), globalOf());
+  await run.until(() => run.jobs.length === 1);
+  isAway = true;
+  api.disconnect();
+  run.manager.apply(entries(`{api_server: ${api.url}, selector: release=x}`), globalOf());
+  await run.clock.advance(10_000);
+  await run.until(() => run.logger.lines.some(({ fields }) => fields["err"] === "away"));
+  expect(run.sent).toHaveLength(1);
+  isAway = false;
+  const listed = () =>
+    api.requests.some(({ query }) => query["labelSelector"] === "release=x" && query["watch"] === "true");
+  await run.until(listed);
+  expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
+});
+
+test("a cluster that cannot be reached does not keep back the monitors of another for long", async () => {
+  const away = await serveApi({ gate: () => ({ status: 503, message: "away" }) });
+  const api = await serveApi();
+  api.put("servicemonitors", monitor("web"));
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${away.url}}`, `{api_server: ${api.url}}`), globalOf());
+  await run.until(() => run.jobs.length === 1);
+  expect(run.clock.monotonic()).toBeGreaterThan(25_000);
+});
+
+test("a monitor that two entries tell of is one", async () => {
+  const api = await serveApi();
+  api.put("servicemonitors", monitor("web"));
+  const run = new ManagedRun();
+  run.manager.apply(
+    entries(`{api_server: ${api.url}}`, `{api_server: ${api.url}, namespaces: {names: [a]}}`),
+    globalOf(),
+  );
+  await run.until(() => run.sent.length > 0);
+  expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
+});
+
+test("a CA that is none, or a file that is not there, refuses its monitor alone, until it can be used", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "monitors-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const caFile = join(folder, "ca.pem");
+  const api = await serveApi();
+  api.put("configmaps", { metadata: { name: "bundle", namespace: "a" }, data: { ca: "no certificate" } });
+  const ca = { configMap: { name: "bundle", key: "ca" } };
+  api.put("servicemonitors", monitor("bundle", { endpoints: [{ tlsConfig: { ca } }] }));
+  api.put("servicemonitors", monitor("file", { endpoints: [{ tlsConfig: { caFile } }] }));
+  api.put("servicemonitors", monitor("web"));
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${api.url}, kinds: [ServiceMonitor]}`), globalOf());
+  await run.until(() => run.states.filter((state) => state.startsWith("refused")).length === 2);
+  expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
+  expect(run.states[1]).toContain(caFile);
+  writeFileSync(caFile, rootCertificates[0]!);
+  await run.until(() => run.jobs.length === 2);
+  expect(run.jobs).toEqual(["serviceMonitor/a/file/0", "serviceMonitor/a/web/0"]);
+});

@@ -1,0 +1,248 @@
+import {
+  type DiscoveryConfig,
+  type GlobalConfig,
+  identityOf,
+  parseScrapeConfig,
+  type ScrapeConfig,
+  scrapeIdentity,
+} from "@narthex/config";
+import { createHttpClient, type Dialers, type HttpClientOptions } from "@narthex/http";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { DiscoveryContext } from "../../discoverer.ts";
+import type { DiscoveryMetrics } from "../../metrics.ts";
+import { UpdateThrottle } from "../../update-throttle.ts";
+import { kubernetesDiscoverer } from "../kubernetes.ts";
+import type { KubernetesDiscovery } from "../section.ts";
+import type { JobDraft } from "./monitor.ts";
+import { MonitorSource, type ReadMonitor } from "./monitor-source.ts";
+import { type MonitorDiscovery, monitorDiscovery, monitorSection } from "./section.ts";
+import { tlsProblem } from "./tls-problem.ts";
+
+/** What became of a monitor. */
+export interface MonitorStatus {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** `waiting`: a Secret or ConfigMap that it refers to has not been read yet. */
+  readonly state: "accepted" | "refused" | "waiting";
+  /** Why it is refused, or what it waits for; "" = it is accepted. */
+  readonly error: string;
+  /** Names of its jobs. */
+  readonly jobs: readonly string[];
+}
+
+export interface MonitorManagerOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: DiscoveryMetrics;
+  /** `Prometheus/<version>`. */
+  readonly userAgent: string;
+  /** Takes all jobs that monitors ask for now; called again only when they have changed, and never twice at a time. */
+  readonly onJobs: (jobs: readonly ScrapeConfig[]) => Promise<void>;
+  /** Hears what became of all monitors, after each look at them. */
+  readonly onStatus?: (monitors: readonly MonitorStatus[]) => void;
+  readonly connect?: DiscoveryContext["connect"];
+  readonly dialers?: Dialers;
+}
+
+/** What an entry of the configuration is doing. */
+interface Running {
+  readonly source: MonitorSource;
+  readonly stopping: AbortController;
+}
+
+/** A monitor's jobs, decoded. */
+interface Taken {
+  readonly status: MonitorStatus;
+  readonly jobs: readonly ScrapeConfig[];
+}
+
+/** After so long a job is looked at again whose files or certificates could not be used. */
+const RETRY_MS = 30_000;
+
+/**
+ * Makes scrape jobs of prometheus-operator's monitors, and tells of them whenever the cluster's objects have changed. A
+ * monitor that is wrong is left out by its name, and the others go on; while the API cannot be asked, what was known stays.
+ */
+export class MonitorManager {
+  readonly #options: MonitorManagerOptions;
+  readonly #throttle: UpdateThrottle;
+  #global: GlobalConfig | undefined;
+  /** By identity of the entry, in the order of the file. */
+  #running = new Map<string, Running>();
+  /** By kind and name, in the order of the entries that tell of them. */
+  #taken: ReadonlyMap<string, Taken> = new Map();
+  /** Why monitors are refused, by kind and name, as it was logged. */
+  #refusals: ReadonlyMap<string, string> = new Map();
+  /** Jobs as they were handed on last. */
+  #sent = "";
+  #turn: Promise<void> = Promise.resolve();
+  #cancelRetry: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(options: MonitorManagerOptions) {
+    this.#options = options;
+    this.#throttle = new UpdateThrottle(options.clock, () => this.#look());
+  }
+
+  /** What became of each monitor when they were looked at last. */
+  get monitors(): readonly MonitorStatus[] {
+    return [...this.#taken.values()].map(({ status }) => status);
+  }
+
+  /** Makes these entries the ones to be read; those that were there before go on as they are. */
+  apply(configs: readonly DiscoveryConfig[], global: GlobalConfig): void {
+    const kept = new Map<string, Running>();
+    for (const { kind, config } of configs) {
+      if (kind !== monitorDiscovery.key) continue;
+      const identity = identityOf(monitorSection, config as MonitorDiscovery);
+      if (!kept.has(identity))
+        kept.set(identity, this.#running.get(identity) ?? this.#start(config as MonitorDiscovery));
+    }
+    for (const [identity, { stopping }] of this.#running) {
+      if (!kept.has(identity)) stopping.abort(new Error("stopped"));
+    }
+    this.#running = kept;
+    this.#global = global;
+    this.#throttle.now();
+  }
+
+  /** Stops reading; nothing is told any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#throttle.stop();
+    this.#cancelRetry?.();
+    for (const { stopping } of this.#running.values()) stopping.abort(new Error("stopped"));
+    this.#running.clear();
+    await this.#turn;
+  }
+
+  #start(config: MonitorDiscovery): Running {
+    const { clock, metrics, userAgent, connect = createHttpClient, dialers } = this.#options;
+    const stopping = new AbortController();
+    const logger = this.#options.logger.child({ component: "kubernetes monitors" });
+    const dials = dialers?.of("kubernetes_monitors");
+    const context: DiscoveryContext = {
+      clock,
+      logger,
+      metrics,
+      userAgent,
+      signal: stopping.signal,
+      connect: (to, options: HttpClientOptions = {}) => connect(to, { ...options, dials }),
+      set: monitorDiscovery.key,
+    };
+    const source = new MonitorSource(config, context, () => this.#throttle.changed());
+    source.run().catch((error: unknown) => {
+      const err = error instanceof Error ? error.message : String(error);
+      logger.error("Monitors of Kubernetes cannot be read", { err });
+    });
+    return { source, stopping };
+  }
+
+  #look(): void {
+    this.#turn = this.#turn
+      .then(() => this.#handOn())
+      .catch((error: unknown) => {
+        this.#options.logger.error("Jobs of monitors could not be applied", { err: error });
+      });
+  }
+
+  async #handOn(): Promise<void> {
+    const running = [...this.#running.values()];
+    // A source that has just begun knows less than the one whose place it took.
+    if (this.#stopped || !running.every(({ source }) => source.isSettled)) return;
+    const global = this.#global!;
+    const taken = new Map<string, Taken>();
+    for (const { source } of running) {
+      for (const monitor of source.monitors()) {
+        if (!taken.has(idOf(monitor))) taken.set(idOf(monitor), await this.#take(monitor, source.config, global));
+      }
+    }
+    if (this.#stopped) return;
+    this.#taken = taken;
+    this.#tell(this.monitors);
+    const jobs = [...taken.values()].flatMap((one) => one.jobs);
+    const identity = jobs.map((job) => scrapeIdentity(job, global, [kubernetesDiscoverer])).join("---\n");
+    if (identity === this.#sent) return;
+    await this.#options.onJobs(jobs);
+    this.#sent = identity;
+  }
+
+  /** All jobs of a monitor, or none of them. */
+  async #take(monitor: ReadMonitor, config: MonitorDiscovery, global: GlobalConfig): Promise<Taken> {
+    const { kind, namespace, name, drafts, problem, waitsFor } = monitor;
+    const of = { kind, namespace, name };
+    if (waitsFor !== "") {
+      // Its jobs go on as they were until all they need is known.
+      const jobs = this.#taken.get(idOf(monitor))?.jobs ?? [];
+      return { status: { ...of, state: "waiting", error: waitsFor, jobs: namesOf(jobs) }, jobs };
+    }
+    const jobs: ScrapeConfig[] = [];
+    const problems = problem === "" ? [] : [problem];
+    for (const draft of drafts) {
+      const job = jobOf(draft, config, global);
+      const wrong = typeof job === "string" ? job : await this.#clientProblem(job);
+      if (wrong !== undefined) problems.push(draft.place === "" ? wrong : `${draft.place}: ${wrong}`);
+      else jobs.push(job as ScrapeConfig);
+    }
+    if (problems.length > 0) {
+      return { status: { ...of, state: "refused", error: problems.join("; "), jobs: [] }, jobs: [] };
+    }
+    return { status: { ...of, state: "accepted", error: "", jobs: namesOf(jobs) }, jobs };
+  }
+
+  /** What keeps a job from talking TLS; it is looked at again later, as files come and go. */
+  async #clientProblem({ httpClient }: ScrapeConfig): Promise<string | undefined> {
+    const problem = await tlsProblem(httpClient.tls);
+    if (problem === undefined) return undefined;
+    this.#cancelRetry ??= this.#options.clock.after(RETRY_MS, () => {
+      this.#cancelRetry = undefined;
+      this.#throttle.changed();
+    });
+    return problem;
+  }
+
+  /** Logs refusals that are new, and that they are over. */
+  #tell(statuses: readonly MonitorStatus[]): void {
+    const { logger, onStatus } = this.#options;
+    const before = this.#refusals;
+    const refusals = new Map<string, string>();
+    for (const status of statuses) {
+      const id = idOf(status);
+      if (status.state === "refused") {
+        refusals.set(id, status.error);
+        if (before.get(id) !== status.error) logger.warn("Monitor is refused", { monitor: id, err: status.error });
+      } else if (before.has(id)) logger.info("Monitor is no longer refused", { monitor: id });
+    }
+    this.#refusals = refusals;
+    onStatus?.(statuses);
+  }
+}
+
+const namesOf = (jobs: readonly ScrapeConfig[]): readonly string[] => jobs.map(({ jobName }) => jobName);
+
+const idOf = ({ kind, namespace, name }: Pick<MonitorStatus, "kind" | "namespace" | "name">): string =>
+  `${kind} ${namespace}/${name}`;
+
+/** The job of a draft, or what is wrong with it. */
+function jobOf(draft: JobDraft, config: MonitorDiscovery, global: GlobalConfig): ScrapeConfig | string {
+  const { jobName, settings, targets } = draft;
+  const text = JSON.stringify({ job_name: jobName, ...settings });
+  const loaded = parseScrapeConfig(text, "", global);
+  if (!loaded.ok) {
+    return loaded.problems.map(({ message, hint }) => (hint === "" ? message : `${message} (${hint})`)).join("; ");
+  }
+  if (targets === undefined) return loaded.value;
+  const { apiServer, kubeconfigFile, httpClient } = config;
+  const discovery: KubernetesDiscovery = {
+    apiServer,
+    kubeconfigFile,
+    httpClient,
+    role: targets.role,
+    namespaces: { own: false, names: targets.namespaces },
+    selectors: targets.selectors,
+    attach: targets.attach,
+  };
+  const { position } = loaded.value;
+  return { ...loaded.value, discoveryConfigs: [{ kind: kubernetesDiscoverer.key, config: discovery, position }] };
+}

@@ -1,0 +1,158 @@
+import type { ApiResource, RawObject } from "../api-object.ts";
+import type { ObjectSink } from "../list-watch.ts";
+import { MonitorError } from "./monitor.ts";
+import type { SpecFields } from "./spec-fields.ts";
+
+/** Reads values that a monitor refers to by `{name, key}`. */
+export interface ReferenceReader {
+  /** A value of a Secret. Throws MonitorError where there is none; "" while it is not known yet. */
+  secret(reference: SpecFields): string;
+  /** As secret(), of a ConfigMap. */
+  configMap(reference: SpecFields): string;
+  /** What was asked for that is not known yet; "" = nothing. */
+  readonly waitsFor: string;
+}
+
+/** Values of a Secret or ConfigMap, by key. */
+type Values = ReadonlyMap<string, string>;
+
+interface RawValues extends RawObject {
+  readonly data?: Readonly<Record<string, string>> | null;
+}
+
+const secrets: ApiResource<Values> = {
+  plural: "secrets",
+  group: "/api/v1",
+  isNamespaced: true,
+  keep: (raw) => valuesOf(raw, (encoded) => Buffer.from(encoded, "base64").toString("utf8")),
+};
+
+const configMaps: ApiResource<Values> = {
+  plural: "configmaps",
+  group: "/api/v1",
+  isNamespaced: true,
+  keep: (raw) => valuesOf(raw, (text) => text),
+};
+
+const valuesOf = (raw: RawObject, read: (text: string) => string): Values =>
+  new Map(Object.entries((raw as RawValues).data ?? {}).map(([key, value]) => [key, read(value)]));
+
+/** An object that is watched since a monitor refers to it. */
+export interface Watched {
+  readonly resource: ApiResource<Values>;
+  readonly namespace: string;
+  readonly name: string;
+  readonly sink: ObjectSink<Values>;
+  readonly signal: AbortSignal;
+  /** Hears why it cannot be read; `isRefused`: the API does not let us. */
+  readonly failed: (reason: string, isRefused: boolean) => void;
+}
+
+/** Watches one object until its signal aborts. */
+export type WatchObject = (watched: Watched) => void;
+
+/** What is known of one object. */
+interface Known {
+  readonly stopping: AbortController;
+  /** undefined = not listed yet, or it cannot be read. */
+  values: Values | "missing" | undefined;
+  failure: { readonly reason: string; readonly isRefused: boolean } | undefined;
+  /** The round in which a monitor asked for it last. */
+  round: number;
+}
+
+/** The Secrets and ConfigMaps that monitors refer to, each watched alone and only while somebody refers to it. */
+export class References {
+  readonly #watch: WatchObject;
+  readonly #changed: () => void;
+  readonly #known = new Map<string, Known>();
+  #round = 0;
+
+  /** @param changed hears of each change of a value */
+  constructor(watch: WatchObject, changed: () => void) {
+    this.#watch = watch;
+    this.#changed = changed;
+  }
+
+  /** Begins a round of reading: what nobody has asked for at its end is watched no more. */
+  begin(): void {
+    this.#round++;
+  }
+
+  end(): void {
+    for (const [id, known] of this.#known) {
+      if (known.round === this.#round) continue;
+      known.stopping.abort(new Error("not referred to any more"));
+      this.#known.delete(id);
+    }
+  }
+
+  stop(): void {
+    this.begin();
+    this.end();
+  }
+
+  /** A reader for one monitor. */
+  reader(namespace: string): ReferenceReader {
+    let waitsFor = "";
+    const read = (resource: ApiResource<Values>, kind: string, reference: SpecFields): string => {
+      const [name, key] = [reference.text("name"), reference.text("key")];
+      if (name === "") throw new MonitorError(`names no ${kind}`);
+      const { values, failure } = this.#lookUp(resource, namespace, name);
+      if (failure?.isRefused === true) throw new MonitorError(`${kind} "${name}" cannot be read: ${failure.reason}`);
+      if (values === undefined) {
+        waitsFor = `${kind} "${name}" is not read yet${failure === undefined ? "" : `: ${failure.reason}`}`;
+        return "";
+      }
+      if (values === "missing") throw new MonitorError(`${kind} "${name}" not found`);
+      const value = values.get(key);
+      if (value === undefined) throw new MonitorError(`key "${key}" in ${kind} "${name}" not found`);
+      return value;
+    };
+    return {
+      secret: (reference) => read(secrets, "secret", reference),
+      configMap: (reference) => read(configMaps, "configmap", reference),
+      get waitsFor() {
+        return waitsFor;
+      },
+    };
+  }
+
+  #lookUp(resource: ApiResource<Values>, namespace: string, name: string): Known {
+    const id = `${resource.plural}/${namespace}/${name}`;
+    let known = this.#known.get(id);
+    if (known === undefined) {
+      known = this.#open(resource, namespace, name);
+      this.#known.set(id, known);
+    }
+    known.round = this.#round;
+    return known;
+  }
+
+  #open(resource: ApiResource<Values>, namespace: string, name: string): Known {
+    const stopping = new AbortController();
+    const known: Known = { stopping, values: undefined, failure: undefined, round: 0 };
+    const take = (values: Values | undefined): void => {
+      known.values = values ?? "missing";
+      known.failure = undefined;
+      this.#changed();
+    };
+    this.#watch({
+      resource,
+      namespace,
+      name,
+      signal: stopping.signal,
+      sink: {
+        replace: (objects) => take([...objects.values()][0]),
+        apply: (changes) => take(changes.at(-1)![1]),
+      },
+      failed: (reason, isRefused) => {
+        // What was known stays good while the API cannot be asked.
+        if (known.values !== undefined) return;
+        known.failure = { reason, isRefused };
+        this.#changed();
+      },
+    });
+    return known;
+  }
+}

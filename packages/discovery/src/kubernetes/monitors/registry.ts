@@ -1,0 +1,15 @@
+import type { MonitorKind } from "./monitor.ts";
+import { podMonitor } from "./pod-monitor.ts";
+import { probe } from "./probe.ts";
+import type { MonitorKindName } from "./section.ts";
+import { serviceMonitor } from "./service-monitor.ts";
+
+/**
+ * The kinds of monitors. Add one: (1) a file beside `pod-monitor.ts`, the shortest; (2) its name in MONITOR_KINDS of
+ * `section.ts` and a line here; (3) a test, a rule of the component in deploy/kubernetes, and a row in docs/kubernetes.md.
+ */
+export const monitorKinds: Readonly<Record<MonitorKindName, MonitorKind>> = {
+  ServiceMonitor: serviceMonitor,
+  PodMonitor: podMonitor,
+  Probe: probe,
+};

@@ -1,0 +1,73 @@
+import { type DiscoveryKind, field, flag, INVALID, listOf, oneOf, section, text } from "@narthex/config";
+import { type ApiServerSettings, accessFault, apiServerFields } from "../section.ts";
+import { labelSelectorFault } from "../selector.ts";
+
+/** Kinds of prometheus-operator's objects that are read. */
+export const MONITOR_KINDS = ["ServiceMonitor", "PodMonitor", "Probe"] as const;
+
+export type MonitorKindName = (typeof MONITOR_KINDS)[number];
+
+/** By which objects the pods behind a service are found. */
+export type ServiceDiscoveryRole = "endpoints" | "endpointslice";
+
+/** What a section says of the jobs that monitors ask for. */
+export interface MonitorRules {
+  readonly serviceDiscoveryRole: ServiceDiscoveryRole;
+  /** Labels of pods that all targets get, beside those that a monitor names. */
+  readonly podTargetLabels: readonly string[];
+  /** A monitor selects in its own namespace alone, whatever it says. */
+  readonly ignoreNamespaceSelectors: boolean;
+  /** A monitor that names a file of this machine is refused. */
+  readonly denyFileAccess: boolean;
+}
+
+/** One entry of `kubernetes_monitor_configs`. */
+export interface MonitorDiscovery extends ApiServerSettings, MonitorRules {
+  readonly kinds: readonly MonitorKindName[];
+  /** Labels of the monitors; "" = all. */
+  readonly selector: string;
+  /** Labels of the monitors' namespaces; "" = all. */
+  readonly namespaceSelector: string;
+}
+
+const kind = oneOf<MonitorKindName>(MONITOR_KINDS, (found) => `unknown kind of monitor ${JSON.stringify(found)}`);
+const role = oneOf<ServiceDiscoveryRole>(
+  ["endpoints", "endpointslice"],
+  (found) => `unknown service_discovery_role ${JSON.stringify(found)}`,
+);
+
+/** The `kubernetes_monitor_configs` entry. */
+export const monitorSection = section<MonitorDiscovery>(
+  "kubernetes.plain",
+  {
+    ...apiServerFields,
+    kinds: field("kinds", listOf(kind), ["ServiceMonitor", "PodMonitor"], true),
+    selector: field("selector", text, ""),
+    namespaceSelector: field("namespace_selector", text, ""),
+    serviceDiscoveryRole: field("service_discovery_role", role, "endpoints", true),
+    podTargetLabels: field("pod_target_labels", listOf(text), []),
+    ignoreNamespaceSelectors: field("ignore_namespace_selectors", flag, false),
+    denyFileAccess: field("deny_file_access", flag, false),
+  },
+  (value, at, report) => {
+    const access = accessFault(value, at);
+    if (access !== undefined) {
+      report(access.at, access.code, access.message, access.hint);
+      return INVALID;
+    }
+    if (value.kinds.length === 0) {
+      report(at.kinds, "monitor-kinds", "kinds is empty: nothing is read", `name some of ${MONITOR_KINDS.join(", ")}`);
+      return INVALID;
+    }
+    for (const name of ["selector", "namespaceSelector"] as const) {
+      const fault = labelSelectorFault(value[name]);
+      if (fault === undefined) continue;
+      report(at[name], "kubernetes-selector", fault, "write it as in app=a,tier in (b, c),!d");
+      return INVALID;
+    }
+    return value;
+  },
+);
+
+/** Where a configuration says which monitors are read. */
+export const monitorDiscovery: DiscoveryKind = { key: "kubernetes_monitor_configs", codec: monitorSection };

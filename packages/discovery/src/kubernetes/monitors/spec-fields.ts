@@ -1,0 +1,85 @@
+import { type Json, MonitorError } from "./monitor.ts";
+
+/** An object of a spec, read field by field; what is absent, null or of no use is undefined. */
+export class SpecFields {
+  readonly #value: Readonly<Record<string, Json>>;
+  readonly #path: string;
+
+  constructor(value: Json | undefined, path = "") {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw misshapen(`${path === "" ? "spec" : path} is not an object`);
+    }
+    this.#value = value as Readonly<Record<string, Json>>;
+    this.#path = path;
+  }
+
+  /** As it stands; null counts as absent. */
+  value(key: string): Json | undefined {
+    return Object.hasOwn(this.#value, key) ? (this.#value[key] ?? undefined) : undefined;
+  }
+
+  /** "" where it is absent. */
+  text(key: string): string {
+    const value = this.value(key);
+    if (value === undefined) return "";
+    if (typeof value !== "string") throw misshapen(`${this.#at(key)} is not a text`);
+    return value;
+  }
+
+  /** A port by name or number, or a quantity. */
+  textOrNumber(key: string): string | number | undefined {
+    const value = this.value(key);
+    if (value === undefined || typeof value === "string" || typeof value === "number") return value;
+    throw misshapen(`${this.#at(key)} is neither a text nor a number`);
+  }
+
+  flag(key: string): boolean | undefined {
+    const value = this.value(key);
+    if (value === undefined || typeof value === "boolean") return value;
+    throw misshapen(`${this.#at(key)} is neither true nor false`);
+  }
+
+  texts(key: string): readonly string[] {
+    return this.list(key).map((item, i) => {
+      if (typeof item !== "string") throw misshapen(`${this.#at(key)}[${i}] is not a text`);
+      return item;
+    });
+  }
+
+  /** Empty where it is absent. */
+  list(key: string): readonly Json[] {
+    const value = this.value(key);
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) throw misshapen(`${this.#at(key)} is not a list`);
+    return value as readonly Json[];
+  }
+
+  object(key: string): SpecFields | undefined {
+    const value = this.value(key);
+    return value === undefined ? undefined : new SpecFields(value, this.#at(key));
+  }
+
+  objects(key: string): readonly SpecFields[] {
+    return this.list(key).map((item, i) => new SpecFields(item, `${this.#at(key)}[${i}]`));
+  }
+
+  get keys(): readonly string[] {
+    return Object.keys(this.#value);
+  }
+
+  /** These fields under the names that a configuration has for them; absent and empty ones are left out. */
+  renamed(names: Readonly<Record<string, string>>): Record<string, Json> {
+    const renamed: Record<string, Json> = {};
+    for (const [key, name] of Object.entries(names)) {
+      const value = this.value(key);
+      if (value !== undefined && value !== "") renamed[name] = value;
+    }
+    return renamed;
+  }
+
+  #at(key: string): string {
+    return this.#path === "" ? key : `${this.#path}.${key}`;
+  }
+}
+
+const misshapen = (sentence: string): MonitorError => new MonitorError(sentence, true);

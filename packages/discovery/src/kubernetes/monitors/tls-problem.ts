@@ -1,0 +1,26 @@
+import { X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
+import type { TlsConfig } from "@narthex/config";
+import { clientTlsOptions } from "@narthex/http";
+
+/** Why a job cannot talk TLS as it is told: a file that is not there, a text that is no certificate, a key of another one. */
+export async function tlsProblem(tls: TlsConfig): Promise<string | undefined> {
+  try {
+    const { ca, cert, key } = await clientTlsOptions(tls);
+    if (ca !== undefined) checkAuthority(ca as string);
+    if (cert === undefined) return undefined;
+    createSecureContext({ cert, key });
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `tls_config cannot be used: ${reason}`;
+  }
+}
+
+function checkAuthority(pem: string): void {
+  try {
+    void new X509Certificate(pem);
+  } catch (cause) {
+    throw new Error("its CA is no certificate in PEM", { cause });
+  }
+}
