@@ -3,6 +3,7 @@ import { INVALID } from "./decode/codec.ts";
 import type { Loaded } from "./decode/decode.ts";
 import { parseYaml } from "./yaml/node.ts";
 import type { Problem } from "./problem.ts";
+import type { Section } from "./decode/section.ts";
 import type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
 import {
   emptyMap,
@@ -34,10 +35,11 @@ export async function loadPrometheusConfig(file: string, options: LoadOptions = 
   const parsed = parsePrometheusConfig(source, file, options, warn);
   if (!parsed.ok) return parsed;
   const { value, sections } = parsed;
-  const more = await loadScrapeConfigFiles(value, file, sections, files);
+  const section = scrapeFileSection(sections.scrapeConfigs, options.jobDiscoveryKinds ?? []);
+  const more = await loadScrapeConfigFiles(value, file, section, files);
   if (!more.ok) return more;
   for (const feature of unbuiltFeatures(value)) warn(feature);
-  return { ok: true, value: { ...value, scrapeConfigs: more.value }, warnings: [...warnings] };
+  return { ok: true, value: { ...value, ...more.value }, warnings: [...warnings] };
 }
 
 type Parsed =
@@ -74,17 +76,21 @@ async function readSource(file: string, files: ConfigFiles): Promise<string | Pr
   }
 }
 
+/** What stands in scrape config files as in the main one. */
+type Found = Pick<PrometheusConfig, "scrapeConfigs" | "jobDiscoveryConfigs">;
+
 type ScrapeFiles =
-  | { readonly ok: true; readonly value: readonly ScrapeConfig[] }
+  | { readonly ok: true; readonly value: Found }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 async function loadScrapeConfigFiles(
   config: PrometheusConfig,
   mainFile: string,
-  { scrapeConfigs }: PrometheusSections,
+  section: Section<Found>,
   files: ConfigFiles,
 ): Promise<ScrapeFiles> {
   const jobs = [...config.scrapeConfigs];
+  const discovery = [...config.jobDiscoveryConfigs];
   const homes = new Map<string, string>(jobs.map(({ jobName }) => [jobName, "main config file"]));
   const problems: Problem[] = [];
   for (const pattern of config.scrapeConfigFiles) {
@@ -99,9 +105,10 @@ async function loadScrapeConfigFiles(
       const context = new DecodeContext(file);
       const parsed = parseYaml(source, file);
       problems.push(...parsed.problems);
-      const decoded = scrapeFileSection(scrapeConfigs).decode(parsed.root ?? emptyMap, context);
+      const decoded = section.decode(parsed.root ?? emptyMap, context);
       problems.push(...inFileOrder(context.problems));
       if (decoded === INVALID) continue;
+      discovery.push(...decoded.jobDiscoveryConfigs);
       for (const job of decoded.scrapeConfigs) {
         const home = homes.get(job.jobName);
         if (home !== undefined) problems.push(repeatedJob(job, home, file));
@@ -110,7 +117,8 @@ async function loadScrapeConfigFiles(
       }
     }
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: jobs };
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, value: { scrapeConfigs: jobs, jobDiscoveryConfigs: discovery } };
 }
 
 const badPattern = (pattern: string, file: string): Problem => ({

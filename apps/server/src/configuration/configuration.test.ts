@@ -231,3 +231,38 @@ test("--config.auto-reload sees changes of every file that the configuration nam
   expect(configuration.lastReload.success).toBe(false);
   expect(await seen(() => write("prometheus.yml", "global: {}\n"))).toBe(0);
 });
+
+test("jobs that were found go to those who take them, beside the file's, whose names win; reloads keep them", async () => {
+  const { write, configuration } = setup({
+    "prometheus.yml": `${GOOD}scrape_configs: [{job_name: own}, {job_name: more}]\n`,
+  });
+  const heard: string[] = [];
+  const jobs = (name: string, takesFoundJobs?: true): Applier => ({
+    name,
+    ...(takesFoundJobs && { takesFoundJobs }),
+    prepare: ({ scrapeConfigs }) => {
+      const names = scrapeConfigs.map(({ jobName }) => jobName).join(" ");
+      if (names.includes("refused")) throw new Error("not this one");
+      return { apply: () => void heard.push(`${name}: ${names}`), discard: () => undefined };
+    },
+  });
+  await configuration.read();
+  const job = configuration.current.scrapeConfigs[0]!;
+  const found = (...names: readonly string[]) => names.map((jobName) => ({ ...job, jobName }));
+  await configuration.start([jobs("scrape", true), jobs("rules")]);
+  await configuration.setFoundJobs(found("a", "own"));
+  await expect(configuration.setFoundJobs(found("refused"))).rejects.toThrow("not this one");
+  expect(configuration.current.scrapeConfigs.map(({ jobName }) => jobName)).toEqual(["own", "more"]);
+  write("prometheus.yml", `${GOOD}scrape_configs: [{job_name: more}]\n`);
+  const reloading = configuration.reload();
+  const later = configuration.setFoundJobs(found("b"));
+  await Promise.all([reloading, later]);
+  expect(heard).toEqual([
+    "scrape: own more",
+    "rules: own more",
+    "scrape: own more a",
+    "scrape: more a own",
+    "rules: more a own",
+    "scrape: more b",
+  ]);
+});

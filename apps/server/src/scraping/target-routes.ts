@@ -1,4 +1,5 @@
 import { printScrapeConfig, type ScrapeConfig } from "@narthex/config";
+import { discoverers } from "@narthex/discovery";
 import { access, ApiError, formValues, invalidParameter, sendSuccess } from "@narthex/http";
 import { Labels, type Matcher, quote } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
@@ -44,7 +45,7 @@ export function targetRoutes(app: FastifyInstance, { scraping, configuration, st
   );
   app.get("/scrape_pools/config", access("read"), async (request, reply) => {
     const job = poolOf(scraping, poolNameOf(formValues(request)));
-    return sendSuccess(reply, { data: { yaml: printScrapeConfig(job, configuration.current.global) } });
+    return sendSuccess(reply, { data: { yaml: printScrapeConfig(job, configuration.current.global, discoverers) } });
   });
   app.get("/targets/relabel_steps", access("read"), async (request, reply) => {
     const values = formValues(request);

@@ -171,8 +171,12 @@ export function repeatedName<T extends { readonly name: string }>(entries: reado
 /** The mapping a scrape config file holds. */
 export function scrapeFileSection(
   scrapeConfigs: Codec<readonly ScrapeConfig[]>,
-): Section<{ readonly scrapeConfigs: readonly ScrapeConfig[] }> {
-  return section("config.ScrapeConfigs", { scrapeConfigs: field("scrape_configs", scrapeConfigs, []) });
+  jobDiscoveryKinds: readonly DiscoveryKind[],
+): Section<Pick<PrometheusConfig, "scrapeConfigs" | "jobDiscoveryConfigs">> {
+  return section("config.ScrapeConfigs", {
+    scrapeConfigs: field("scrape_configs", scrapeConfigs, []),
+    jobDiscoveryConfigs: jobDiscoveryRest(jobDiscoveryKinds),
+  });
 }
 
 /** An empty file's tree. */
