@@ -4,14 +4,48 @@ import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { type ClusterObject, nameOf } from "./cluster-object.ts";
 
-/** Versions of the API that manifests may be of. */
-const VERSIONS = ["v1", "apps/v1", "networking.k8s.io/v1", "policy/v1", "rbac.authorization.k8s.io/v1"];
-
-/** The module of the API's schemas for a version: `apps/v1`, `core/v1`. */
-function moduleOf(apiVersion: string): string {
-  const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["core", apiVersion];
-  return `kubernetes-types/${group!.split(".")[0]}/${version}`;
+/** Where an object's schema stands: the module, and the type's name there. */
+interface Schema {
+  readonly module: string;
+  readonly type: string;
 }
+
+/**
+ * Schemas of one state of the API, made of its OpenAPI document; those of the newest are functions as well, which look at
+ * values: enumerations, patterns, limits.
+ */
+interface SchemaSet {
+  readonly name: string;
+  readonly hasFunctions: boolean;
+  /** Versions of the API that manifests may be of. */
+  readonly versions: readonly string[];
+  schemaOf(object: ClusterObject): Schema;
+}
+
+const VERSIONS = ["v1", "apps/v1", "networking.k8s.io/v1", "policy/v1", "rbac.authorization.k8s.io/v1"];
+const OPERATED = "monitoring.coreos.com/v1";
+
+/** The oldest API that the chart is for, and the newest. */
+const SETS: readonly SchemaSet[] = [
+  {
+    name: "Kubernetes 1.25",
+    hasFunctions: false,
+    versions: VERSIONS,
+    schemaOf({ apiVersion, kind }) {
+      const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["core", apiVersion];
+      return { module: `kubernetes-types/${group!.split(".")[0]}/${version}`, type: kind };
+    },
+  },
+  {
+    name: "the newest Kubernetes",
+    hasFunctions: true,
+    versions: [...VERSIONS, OPERATED],
+    schemaOf({ apiVersion, kind }) {
+      const base = apiVersion === OPERATED ? "@kubernetes-models/prometheus-operator" : "kubernetes-models";
+      return { module: `${base}/${apiVersion}/${kind}`, type: `I${kind}` };
+    },
+  },
+];
 
 /** How much of an object is shown where a problem lies, in characters. */
 const SHOWN = 60;
@@ -24,22 +58,46 @@ const OPTIONS = {
   moduleResolution: "bundler",
   target: "esnext",
   types: [],
-  paths: { "kubernetes-types/*": [join(root, "e2e/node_modules/kubernetes-types/*")] },
+  paths: Object.fromEntries(
+    ["kubernetes-types", "kubernetes-models", "@kubernetes-models/prometheus-operator"].map((name) => [
+      `${name}/*`,
+      [join(root, "e2e/node_modules", name, "*")],
+    ]),
+  ),
 };
 
 /**
- * What of the objects is not as the API's schemas have it: fields that are missing, not known, or of another type. The schemas are
- * types that were made of the API's OpenAPI document: the objects are put beside them as literals, for the compiler to compare.
+ * What of the objects is not as the API's schemas have it, those of the oldest and of the newest: fields that are missing, not
+ * known, or of another type, values that may not be.
  */
-export function schemaProblems(objects: readonly ClusterObject[]): string[] {
-  const strangers = objects.filter(({ apiVersion }) => !VERSIONS.includes(apiVersion));
-  const known = objects.filter(({ apiVersion }) => VERSIONS.includes(apiVersion));
+export async function schemaProblems(objects: readonly ClusterObject[]): Promise<string[]> {
+  const every = new Set(SETS.flatMap(({ versions }) => versions));
+  const strangers = objects.filter(({ apiVersion }) => !every.has(apiVersion));
+  const refused = await Promise.all(
+    SETS.filter(({ hasFunctions }) => hasFunctions).map((set) => valueProblems(set, objects)),
+  );
+  return [
+    ...strangers.map((object) => `${nameOf(object)}: there is no ${object.apiVersion} ${object.kind}`),
+    ...typeProblems(objects),
+    ...refused.flat(),
+  ];
+}
+
+const knownTo = ({ versions }: SchemaSet, objects: readonly ClusterObject[]): ClusterObject[] =>
+  objects.filter(({ apiVersion }) => versions.includes(apiVersion));
+
+/** The schemas as types: the objects are put beside them as literals, for the compiler to compare. */
+function typeProblems(objects: readonly ClusterObject[]): string[] {
   using place = new Workplace();
+  const compared = SETS.flatMap((set) => knownTo(set, objects).map((object) => ({ set, object })));
   // Two lines an object: a problem's line tells which it is about.
-  const lines = known.flatMap((object, i) => [
-    `import type { ${object.kind} as Kind${i} } from "${moduleOf(object.apiVersion)}";`,
-    `export const object${i}: Kind${i} = ${JSON.stringify(object)};`,
-  ]);
+  const lines = compared.flatMap(({ set, object }, i) => {
+    const { module, type } = set.schemaOf(object);
+    return [
+      `import type { ${type} as Kind${i} } from "${module}";`,
+      `export const object${i}: Kind${i} = ${JSON.stringify(object)};`,
+    ];
+  });
   place.write("objects.ts", lines.join("\n"));
   const project = place.write("tsconfig.json", JSON.stringify({ compilerOptions: OPTIONS, files: ["objects.ts"] }));
   const compiler = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", project, "--pretty", "false"], {
@@ -49,11 +107,37 @@ export function schemaProblems(objects: readonly ClusterObject[]): string[] {
   const found = [...compiler.stdout.matchAll(/^objects\.ts\((\d+),(\d+)\): error \w+: (.*)$/gm)];
   if ((compiler.status === 0) !== (found.length === 0))
     throw new Error(`the compiler ended with ${compiler.status}: ${compiler.stdout}${compiler.stderr}`);
-  return [
-    ...strangers.map((object) => `${nameOf(object)}: there is no ${object.apiVersion} ${object.kind}`),
-    ...found.map(([, line, column, message]) => {
-      const shown = lines[Number(line) - 1]!.slice(Number(column) - 1).slice(0, SHOWN);
-      return `${nameOf(known[Math.floor((Number(line) - 1) / 2)]!)}: ${message} at ${shown}`;
+  return found.map(([, line, column, message]) => {
+    const shown = lines[Number(line) - 1]!.slice(Number(column) - 1).slice(0, SHOWN);
+    const { set, object } = compared[Math.floor((Number(line) - 1) / 2)]!;
+    return `${nameOf(object)}: ${message} at ${shown} (${set.name})`;
+  });
+}
+
+/** A kind of object, as a set of schemas with functions has it. */
+type Model = new (object: ClusterObject) => { validate(): void };
+
+async function valueProblems(set: SchemaSet, objects: readonly ClusterObject[]): Promise<string[]> {
+  const problems = await Promise.all(
+    knownTo(set, objects).map(async (object) => {
+      const loaded = (await import(set.schemaOf(object).module).catch(() => ({}))) as Readonly<Record<string, Model>>;
+      const Kind = loaded[object.kind];
+      // The compiler has said that there is none.
+      if (Kind === undefined) return [];
+      try {
+        new Kind(withoutLineEnds(object)).validate();
+        return [];
+      } catch (error) {
+        return [`${nameOf(object)}: ${error instanceof Error ? error.message : String(error)} (${set.name})`];
+      }
     }),
-  ];
+  );
+  return problems.flat();
+}
+
+/** The API's decoder of base64 passes over line ends, which kustomize sets into long values; the schemas' does not. */
+function withoutLineEnds(object: ClusterObject): ClusterObject {
+  if (object.kind !== "Secret") return object;
+  const data = Object.entries((object["data"] ?? {}) as Readonly<Record<string, string>>);
+  return { ...object, data: Object.fromEntries(data.map(([name, text]) => [name, text.replaceAll("\n", "")])) };
 }

@@ -29,10 +29,10 @@ function mountedAt(objects: readonly ClusterObject[], owner: string, mountPath: 
     : filesOf(objectOf(objects, "ConfigMap", volume.configMap.name));
 }
 
-test.skipIf(absent).each(OVERLAYS)("overlay %s: every object is as the API's schemas have it", (overlay) => {
+test.skipIf(absent).each(OVERLAYS)("overlay %s: every object is as the API's schemas have it", async (overlay) => {
   const objects = kustomized(`overlays/${overlay}`);
   expect(objects.length).toBeGreaterThan(30);
-  expect(schemaProblems(objects)).toEqual([]);
+  expect(await schemaProblems(objects)).toEqual([]);
 });
 
 test.skipIf(absent).each(OVERLAYS)("overlay %s: whatever an object names is there", (overlay) => {
@@ -87,16 +87,43 @@ test.skipIf(absent)("restrictedProblems() and brokenReferences() see what is wro
   expect(brokenReferences(without).join("\n")).toMatch(/Service narthex\/pushgateway: no pod has/);
 });
 
-test.skipIf(absent)("schemaProblems() names a field that is missing, misspelt or of another type", () => {
-  const budget = objectOf(kustomized("overlays/single"), "PodDisruptionBudget", "server");
-  const spec = budget["spec"] as object;
-  expect(schemaProblems([{ ...budget, spec: { ...spec, maxUnavailble: 1 } }]).join()).toContain("maxUnavailble");
-  expect(schemaProblems([{ ...budget, spec: { ...spec, minAvailable: [] } }]).join()).toContain("minAvailable");
-  const service = objectOf(kustomized("overlays/single"), "Service", "server");
-  expect(schemaProblems([{ ...service, spec: { ports: [{ name: "http" }] } }]).join()).toContain("port");
-  expect(schemaProblems([{ ...service, apiVersion: "v2" }])).toEqual([
-    "Service narthex/server: there is no v2 Service",
-  ]);
+test.skipIf(absent)(
+  "schemaProblems() names a field that is missing, misspelt or of another type, and a value that may not be",
+  async () => {
+    const budget = objectOf(kustomized("overlays/single"), "PodDisruptionBudget", "server");
+    const spec = budget["spec"] as object;
+    const service = objectOf(kustomized("overlays/single"), "Service", "server");
+    const problems = await schemaProblems([
+      { ...budget, spec: { ...spec, maxUnavailble: 1 } },
+      { ...budget, spec: { ...spec, minAvailable: [] } },
+      { ...service, spec: { ports: [{ name: "http" }] } },
+      { ...service, spec: { ports: [{ port: 1.5 }] } },
+      { ...service, apiVersion: "v2" },
+      { ...service, kind: "Sevice" },
+    ]);
+    // Each is told by the oldest and by the newest schemas, where both can tell.
+    for (const [word, times] of [
+      ["maxUnavailble", 2],
+      ["minAvailable", 2],
+      ["is missing in type", 2],
+      ["integer", 1],
+      ["Sevice", 2],
+    ] as const)
+      expect(problems.filter((problem) => problem.includes(word)).length, word).toBeGreaterThanOrEqual(times);
+    expect(problems).toContain("Service narthex/server: there is no v2 Service");
+  },
+);
+
+test("schemaProblems() knows the operator's objects", async () => {
+  const monitor = (endpoint: object) => ({
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "ServiceMonitor",
+    metadata: { name: "web" },
+    spec: { selector: {}, endpoints: [endpoint] },
+  });
+  expect(await schemaProblems([monitor({ port: "http", interval: "10s" })])).toEqual([]);
+  expect((await schemaProblems([monitor({ prot: "http" })])).join()).toContain("prot");
+  expect((await schemaProblems([monitor({ interval: "soon" })])).join()).toContain("pattern");
 });
 
 test.skipIf(absent)("promtool and amtool find no fault in the configurations", () => {

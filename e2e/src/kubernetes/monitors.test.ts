@@ -10,6 +10,7 @@ import { api } from "../support/query.ts";
 import { root } from "../support/running.ts";
 import { serve } from "../support/serving.ts";
 import { Workplace } from "../support/workplace.ts";
+import { schemaProblems } from "./api-schemas.ts";
 import { type Access, accessOf, granted, sorted } from "./access-rules.ts";
 import { objectsIn } from "./cluster-object.ts";
 
@@ -63,13 +64,18 @@ function putService(cluster: KubernetesApi, port: number): void {
 }
 
 const reference = (key: string) => ({ name: "login", key });
+const OPERATED = "monitoring.coreos.com/v1";
 const basicAuth = { username: reference("user"), password: reference("password") };
 const selector = { matchLabels: { app: "cart" } };
-const serviceMonitor = (name: string, endpoint: object): ApiObject => ({
+const serviceMonitor = (name: string, endpoint: object) => ({
+  apiVersion: OPERATED,
+  kind: "ServiceMonitor",
   metadata: { name, namespace: "shop" },
   spec: { selector, targetLabels: ["team"], endpoints: [{ port: "http", basicAuth, ...endpoint }] },
 });
-const podMonitor = (name: string): ApiObject => ({
+const podMonitor = (name: string) => ({
+  apiVersion: OPERATED,
+  kind: "PodMonitor",
   metadata: { name, namespace: "shop" },
   spec: { selector, podMetricsEndpoints: [{ port: "http", basicAuth }] },
 });
@@ -178,3 +184,7 @@ const entryOf = (url: string) => ({ api_server: url, service_discovery_role: "en
 
 const shownConfig = async (base: string): Promise<string> =>
   (await api<{ yaml: string }>(base, "scrape_pools/config", { scrapePool: "serviceMonitor/shop/cart/0" })).yaml;
+
+test("the monitors of this test are as the operator's definitions have them", async () => {
+  expect(await schemaProblems([serviceMonitor("cart", {}), podMonitor("pods")])).toEqual([]);
+});

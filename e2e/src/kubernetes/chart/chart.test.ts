@@ -155,10 +155,10 @@ test.each(names)("%s: the values' schema takes them", (name) => {
   ).toBe(true);
 });
 
-test.each(names)("%s: every object is as the API's schemas have it, and whatever it names is there", (name) => {
+test.each(names)("%s: every object is as the API's schemas have it, and whatever it names is there", async (name) => {
   const objects = render(name);
   expect(objects.length).toBeGreaterThan(2);
-  expect(schemaProblems(objects)).toEqual([]);
+  expect(await schemaProblems(objects)).toEqual([]);
   expect(brokenReferences(objects).filter((problem) => !problem.endsWith("ServiceAccount default"))).toEqual([]);
 });
 
