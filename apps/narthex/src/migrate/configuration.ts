@@ -33,12 +33,14 @@ export async function checkConfiguration(
     role.configuration === "prometheus"
       ? await readPrometheus(file, { host, files, agent, features })
       : await readAlertmanager(file, { host, files, features: features.join(",") });
-  const verdict = errors.length === 0 ? "read, with all files that it names" : "refused";
-  return {
-    words: [`${file}: ${verdict}`],
-    notes: [...errors.map((error) => blocks(error)), ...warnings.map((warning) => differs(warning))],
-  };
+  const notes = [...errors.map(noteOf), ...warnings.map((warning) => differs(warning))];
+  const isRefused = notes.some(({ level }) => level === "blocks");
+  return { words: [`${file}: ${isRefused ? "refused" : "read, with all files that it names"}`], notes };
 }
+
+/** A rule file that is not there keeps nobody from starting; whoever checks the configuration is told. */
+const noteOf = (error: string): Note =>
+  error.endsWith("does not point to an existing file") ? differs(error) : blocks(error);
 
 /** Files of the machine. */
 export const machineFiles = (system: System): ConfigFiles => ({

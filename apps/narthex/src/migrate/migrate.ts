@@ -5,8 +5,10 @@ import { writeFiles } from "../init/write-files.ts";
 import { rolesNamed } from "../service/service-context.ts";
 import { SERVICE_ROLES } from "../service/roles.ts";
 import { type System, thisSystem } from "../service/system.ts";
+import { ComposeProject, composeFilesIn, namedComposeFiles } from "./compose/compose-project.ts";
+import { planCompose } from "./compose/plan-compose.ts";
 import { flags } from "./flags.ts";
-import { type Plan, planMachine, planOf } from "./plan.ts";
+import { type Plan, planMachine, planOf, type Way } from "./plan.ts";
 import { EXIT, jsonReport, textReport, worstOf } from "./report.ts";
 import { allOf, type Findings, type FoundOriginal } from "./source/found-original.ts";
 import { originalProcesses } from "./source/processes.ts";
@@ -15,7 +17,7 @@ import { findUnits, namedUnit } from "./source/units.ts";
 type Values = FlagValues<typeof flags>;
 
 const ABOUT =
-  "Reads a Prometheus stack, by its running programs or its units of systemd, and plans Narthex in its place: what each role would be started with, what differs, what becomes of the data. Nothing is changed; --apply writes the files of the plan, with scripts that switch over and go back. Without a --from flag: what runs here, and what units start.\n\nExit status: 0 everything maps, 1 something differs, 2 something stands in the way, 3 a mistake in the command line or in a file that is read. With --apply: 0 where everything is written.";
+  "Reads a Prometheus stack, by its running programs, its units of systemd or its compose file, and plans Narthex in its place: what each role would be started with, what differs, what becomes of the data. Nothing is changed; --apply writes the files of the plan, with scripts that switch over and go back. Without a --from flag: what runs here, and what units start.\n\nExit status: 0 everything maps, 1 something differs, 2 something stands in the way, 3 a mistake in the command line or in a file that is read. With --apply: 0 where everything is written.";
 
 /** `narthex migrate`; the exit status. */
 export async function runMigrate(host: Host, system: System = thisSystem(host)): Promise<number> {
@@ -40,10 +42,15 @@ export async function runMigrate(host: Host, system: System = thisSystem(host)):
 async function migrate(values: Values, system: System): Promise<number> {
   const { host } = system;
   const roles = values.role.length === 0 ? SERVICE_ROLES : rolesNamed(values.role, SERVICE_ROLES);
+  const choose = (name: string): boolean => roles.some(({ role }) => role === name);
   const { originals, leftOut } = findOriginals(values, system);
-  const chosen = originals.filter(({ original }) => roles.some(({ role }) => role === original.role));
-  if (chosen.length === 0) throw new CommandError(nothingFound(values, leftOut));
-  const plan = planOf(await planMachine(chosen, system), leftOut);
+  const machine = await planMachine(
+    originals.filter(({ original }) => choose(original.role)),
+    system,
+  );
+  const ways = [...machine, ...(await composeWays(values, choose, system))];
+  if (ways.length === 0) throw new CommandError(nothingFound(values, leftOut));
+  const plan = planOf(ways, leftOut);
   const folder = resolve(host.cwd, values["output-dir"]);
   const name = relative(host.cwd, folder).startsWith("..") ? folder : relative(host.cwd, folder) || ".";
   const verdict = worstOf(plan);
@@ -59,19 +66,30 @@ async function migrate(values: Values, system: System): Promise<number> {
   return EXIT.maps;
 }
 
+/** Is nothing named, so that everything is looked for? */
+const isOpen = (values: Values): boolean =>
+  !values["from-processes"] && values["from-unit"].length === 0 && values["from-compose"].length === 0;
+
+async function composeWays(values: Values, choose: (role: string) => boolean, system: System): Promise<readonly Way[]> {
+  const { cwd, env } = system.host;
+  const paths = isOpen(values) ? composeFilesIn(cwd) : namedComposeFiles(values["from-compose"], cwd);
+  if (paths.length === 0) return [];
+  const images = { prefix: values["image-prefix"], tag: values["image-tag"] };
+  return planCompose(new ComposeProject(paths, env), images, choose, system);
+}
+
 /** The originals that the flags ask for; units stand for the processes that they start. */
 function findOriginals(values: Values, system: System): Findings {
-  const isOpen = !values["from-processes"] && values["from-unit"].length === 0;
   const named = values["from-unit"].map((unit) => namedUnit(unit, system));
-  const searched = isOpen ? [findUnits(system)] : [];
+  const searched = isOpen(values) ? [findUnits(system)] : [];
   const units = allOf([...named, ...searched]);
-  const processes = isOpen || values["from-processes"] ? runningOriginals(units.originals, system) : [];
+  const processes = isOpen(values) || values["from-processes"] ? runningOriginals(units.originals, system) : [];
   return allOf([units, ...processes]);
 }
 
 function runningOriginals(units: readonly FoundOriginal[], system: System): readonly Findings[] {
   if (system.platform !== "linux")
-    throw new CommandError("running programs are read on Linux alone; name a unit with --from-unit");
+    throw new CommandError("running programs are read on Linux alone; name a compose file with --from-compose");
   const { processes, leftOut } = originalProcesses(system);
   const isOfUnit = (unit: string | undefined): boolean =>
     units.some(({ origin }) => origin.kind === "unit" && origin.name === unit);
@@ -81,7 +99,7 @@ function runningOriginals(units: readonly FoundOriginal[], system: System): read
 function nothingFound(values: Values, leftOut: readonly string[]): string {
   const wanted =
     values.role.length === 0 ? "none of the originals was found" : `no original of ${values.role.join(", ")} was found`;
-  const hint = "name a unit with --from-unit";
+  const hint = "name a unit with --from-unit, or a compose file with --from-compose";
   return [`${wanted}; ${hint}`, ...leftOut.map((sentence) => `  ${sentence}`)].join("\n");
 }
 

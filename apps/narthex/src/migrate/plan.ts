@@ -61,6 +61,9 @@ function twinNotes({ plan, isService }: Way, ways: readonly Way[]): readonly Not
   ];
 }
 
+const moveText = (which: "over" | "back", title: string, role: string): string =>
+  which === "over" ? `"${title} -> narthex ${role}"` : `"narthex ${role} -> ${title}"`;
+
 /** The plan of all ways, with its scripts. */
 export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
   const targets = ways.flatMap(({ target }) => (target === undefined ? [] : [target]));
@@ -68,10 +71,10 @@ export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
   const lines = (which: "over" | "back", order: readonly Way[]): readonly string[] =>
     order.flatMap(({ plan, target }) => {
       const { title } = plan.found.original;
-      return target === undefined
+      return target === undefined || target[which].length === 0
         ? []
         : [
-            `echo ${which === "over" ? `"${title} -> narthex ${plan.role.role}"` : `"narthex ${plan.role.role} -> ${title}"`}`,
+            ...(target.kind === "compose" ? [] : [`echo ${moveText(which, title, plan.role.role)}`]),
             ...target[which],
             "",
           ];

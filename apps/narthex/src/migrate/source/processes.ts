@@ -57,7 +57,7 @@ function readProcess(pid: number, system: System): OriginalProcess | string | un
   if (original === undefined) return undefined;
   const name = `${original.title} (process ${pid})`;
   const groups = textOf(path("cgroup"));
-  if (CONTAINER.test(groups)) return `${name} runs in a container; change the image in its compose file`;
+  if (CONTAINER.test(groups)) return `${name} runs in a container: name its compose file with --from-compose`;
   const cwd = linkOf(path("cwd"));
   if (cwd === undefined)
     return `${name} belongs to another user, who alone sees its folder and environment: run this as root, or name its unit file with --from-unit`;

@@ -1,0 +1,155 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { formatProblem, isNull, type MapNode, parseYaml, type ScalarNode, type YamlNode } from "@narthex/config";
+import { CommandError } from "../../command-line/command.ts";
+import { interpolate, InterpolationError } from "./interpolation.ts";
+
+/** Where a service is described: in a file of the project, or in one that it extends. */
+export interface ServiceLayer {
+  readonly node: MapNode;
+  readonly file: string;
+  /** Folder that relative paths begin at. */
+  readonly folder: string;
+}
+
+/** A service as the files of a project describe it, those first that others change. */
+export interface ComposeService {
+  readonly name: string;
+  readonly layers: readonly ServiceLayer[];
+}
+
+/** A file of a project, as it was read. */
+export interface ComposeFile {
+  readonly path: string;
+  readonly text: string;
+  readonly root: MapNode;
+}
+
+/** A compose project: its files in order, and what their variables are filled in with. */
+export class ComposeProject {
+  readonly files: readonly ComposeFile[];
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly #others = new Map<string, ComposeFile>();
+
+  /** Reads the files. Throws CommandError with file, line and hint. */
+  constructor(paths: readonly string[], env: Readonly<Record<string, string | undefined>>) {
+    this.folder = dirname(paths[0]!);
+    this.files = paths.map(readFile);
+    this.env = { ...variablesOf(join(this.folder, ".env")), ...env };
+  }
+
+  /** Throws CommandError where a service extends what is not there. */
+  services(): readonly ComposeService[] {
+    const layers = new Map<string, ServiceLayer[]>();
+    for (const file of this.files) {
+      for (const { key, value } of mapIn(file.root, "services")?.entries ?? []) {
+        if (value.kind !== "map") continue;
+        const known = layers.get(key.text) ?? [];
+        layers.set(key.text, [...known, ...this.#layersOf({ node: value, file: file.path, folder: this.folder }, [])]);
+      }
+    }
+    return [...layers].map(([name, own]) => ({ name, layers: own }));
+  }
+
+  #layersOf(layer: ServiceLayer, above: readonly MapNode[]): readonly ServiceLayer[] {
+    const extension = valueIn(layer.node, "extends");
+    if (extension === undefined || above.includes(layer.node)) return [layer];
+    const isText = extension.kind === "scalar";
+    const service = isText ? extension.text : (this.textIn(extension as MapNode, "service", layer.file) ?? "");
+    const other = isText ? undefined : this.textIn(extension as MapNode, "file", layer.file);
+    const path = other === undefined ? layer.file : resolve(layer.folder, other);
+    const file = this.files.find((one) => one.path === path) ?? this.#other(path);
+    const base = valueIn(mapIn(file.root, "services"), service);
+    if (base?.kind !== "map")
+      throw new CommandError(
+        `${layer.file}:${extension.line}: ${path} has no service ${service} to extend; name one that it has`,
+      );
+    const folder = other === undefined ? layer.folder : dirname(path);
+    return [...this.#layersOf({ node: base, file: path, folder }, [...above, layer.node]), layer];
+  }
+
+  #other(path: string): ComposeFile {
+    const file = this.#others.get(path) ?? readFile(path);
+    this.#others.set(path, file);
+    return file;
+  }
+
+  /** The text of a value with its variables filled in. Throws CommandError. */
+  text(node: ScalarNode, file: string): string {
+    try {
+      return interpolate(node.text, this.env);
+    } catch (error) {
+      if (!(error instanceof InterpolationError)) throw error;
+      throw new CommandError(`${file}:${node.line}: ${error.message}`, { cause: error });
+    }
+  }
+
+  /** The text below a key; undefined where there is none. Throws CommandError. */
+  textIn(map: MapNode, key: string, file: string): string | undefined {
+    const value = valueIn(map, key);
+    return value?.kind === "scalar" ? this.text(value, file) : undefined;
+  }
+
+  /** Texts of a list; of a list of mappings none. Throws CommandError. */
+  texts(node: YamlNode, file: string): readonly string[] {
+    return node.kind === "list"
+      ? node.items.flatMap((item) => (item.kind === "scalar" ? [this.text(item, file)] : []))
+      : [];
+  }
+}
+
+/** The value of a key, undefined for null; a key of the mapping's own counts before one that was merged into it. */
+export function valueIn(map: MapNode | undefined, key: string): YamlNode | undefined {
+  const found = map?.entries.filter((entry) => entry.key.text === key) ?? [];
+  const value = (found.findLast(({ merged }) => !merged) ?? found.at(-1))?.value;
+  return value === undefined || isNull(value) ? undefined : value;
+}
+
+/** The mapping of a key. */
+export function mapIn(map: MapNode | undefined, key: string): MapNode | undefined {
+  const value = valueIn(map, key);
+  return value?.kind === "map" ? value : undefined;
+}
+
+const NAMES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+/** The compose file of a folder, with the one that changes it, as docker compose finds them; none where there is none. */
+export function composeFilesIn(folder: string): readonly string[] {
+  const found = NAMES.map((name) => join(folder, name)).find((path) => existsSync(path));
+  if (found === undefined) return [];
+  const overrides = NAMES.map((name) => join(folder, name.replace(/\.(ya?ml)$/, ".override.$1")));
+  return [found, ...overrides.filter((path) => existsSync(path)).slice(0, 1)];
+}
+
+/** The files that `--from-compose` names. Throws CommandError. */
+export function namedComposeFiles(names: readonly string[], cwd: string): readonly string[] {
+  return names.flatMap((name) => {
+    const path = resolve(cwd, name);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
+    const found = composeFilesIn(path);
+    if (found.length === 0)
+      throw new CommandError(`--from-compose=${name}: the folder has none of ${NAMES.join(", ")}; name the file`);
+    return found;
+  });
+}
+
+function readFile(path: string): ComposeFile {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CommandError(`${path} cannot be read: ${(error as Error).message}; name a compose file`, {
+      cause: error,
+    });
+  }
+  const { root, problems } = parseYaml(text, path);
+  if (problems.length > 0) throw new CommandError(problems.map(formatProblem).join("\n"));
+  if (root?.kind !== "map" || mapIn(root, "services") === undefined)
+    throw new CommandError(`${path}:${root?.line ?? 1}: it has no services; name a compose file`);
+  return { path, text, root };
+}
+
+const variablesOf = (path: string): Readonly<Record<string, string | undefined>> =>
+  existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};

@@ -1,0 +1,62 @@
+import { isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
+import type { Position } from "@narthex/config";
+import { CommandError } from "../../command-line/command.ts";
+
+/** A value that is to stand at a place of a file, instead of what does, or on a line of its own before it. */
+export interface TextEdit extends Position {
+  readonly kind: "replace" | "insert";
+  readonly text: string;
+}
+
+/**
+ * A YAML text with other values at some places; every other byte stays, and so do quotes. Throws CommandError for a place
+ * whose value cannot be replaced alone.
+ *
+ * @param file for what is wrong
+ */
+export function editYaml(text: string, edits: readonly TextEdit[], file: string): string {
+  const mark = text.startsWith("\ufeff") ? 1 : 0;
+  const ranges = scalarRanges(text.slice(mark));
+  const changes = edits.map(({ kind, line, column, text: value }) => {
+    const place = `${file}:${line}:${column}`;
+    if (kind === "insert") {
+      const start = lineStart(text, line);
+      if (text.slice(start, start + column - 1).trim() !== "")
+        throw new CommandError(`${place}: the service is written in one line; write its keys on lines of their own`);
+      return { start, end: start, value: `${" ".repeat(column - 1)}${value}\n` };
+    }
+    const range = ranges.get(`${line}:${column}`);
+    if (range === undefined)
+      throw new CommandError(`${place}: the value here cannot be replaced alone; write it on one line`);
+    const [start, end] = [range[0] + mark, range[1] + mark];
+    const quote = /^["']/.exec(text.slice(start, end))?.[0] ?? "";
+    return { start, end, value: `${quote}${value}${quote}` };
+  });
+  let edited = text;
+  for (const { start, end, value } of changes.toSorted((a, b) => b.start - a.start))
+    edited = edited.slice(0, start) + value + edited.slice(end);
+  return edited;
+}
+
+/** Where scalars on one line begin and end, by `line:column` of their beginnings. */
+function scalarRanges(text: string): ReadonlyMap<string, readonly [number, number]> {
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter, version: "1.1", uniqueKeys: false, logLevel: "silent" });
+  const ranges = new Map<string, readonly [number, number]>();
+  for (const document of Array.isArray(documents) ? documents : []) {
+    visit(document, (_, node) => {
+      if (!isScalar(node) || !node.range || !["PLAIN", "QUOTE_DOUBLE", "QUOTE_SINGLE"].includes(node.type ?? ""))
+        return;
+      const [start, end] = node.range;
+      const { line, col } = lineCounter.linePos(start);
+      if (!text.slice(start, end).includes("\n")) ranges.set(`${line}:${col}`, [start, end]);
+    });
+  }
+  return ranges;
+}
+
+function lineStart(text: string, line: number): number {
+  let start = text.startsWith("\ufeff") ? 1 : 0;
+  for (let i = 1; i < line; i++) start = text.indexOf("\n", start) + 1;
+  return start;
+}

@@ -1,0 +1,65 @@
+/** A variable that a file insists on, or a reference that is none; the message says which. */
+export class InterpolationError extends Error {
+  override readonly name = "InterpolationError";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A text with its `$NAME`, `${NAME}`, `${NAME:-else}`, `${NAME:?message}` and `${NAME:+then}` filled in. Throws InterpolationError. */
+export function interpolate(text: string, env: Environment): string {
+  let filled = "";
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] !== "$") {
+      filled += text[i]!;
+      continue;
+    }
+    const rest = text.slice(i + 1);
+    const name = /^[A-Za-z_]\w*/.exec(rest)?.[0];
+    if (rest.startsWith("$")) {
+      filled += "$";
+      i++;
+    } else if (name !== undefined) {
+      filled += env[name] ?? "";
+      i += name.length;
+    } else if (rest.startsWith("{")) {
+      const end = closingBrace(rest);
+      if (end === undefined)
+        throw new InterpolationError(`\${ is not closed in ${JSON.stringify(text)}; write }, or $$ for a dollar sign`);
+      filled += reference(rest.slice(1, end), env);
+      i += end + 1;
+    } else throw new InterpolationError(`a dollar sign stands alone in ${JSON.stringify(text)}; write $$ for one`);
+  }
+  return filled;
+}
+
+/** Where the brace that a text begins with is closed; others may lie within. */
+function closingBrace(text: string): number | undefined {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === "{") depth++;
+    if (text[i] === "}" && --depth === 0) return i;
+  }
+  return undefined;
+}
+
+function reference(inner: string, env: Environment): string {
+  const [, name, sign = "", word = ""] = /^([A-Za-z_]\w*)(?:(:?[-?+])(.*))?$/s.exec(inner) ?? [];
+  if (name === undefined)
+    throw new InterpolationError(`\${${inner}} is no variable; write \${NAME} or \${NAME:-default}`);
+  const value = env[name];
+  const isThere = value !== undefined && !(sign.startsWith(":") && value === "");
+  switch (sign.at(-1)) {
+    case "-":
+      return isThere ? value : interpolate(word, env);
+    case "+":
+      return isThere ? interpolate(word, env) : "";
+    case "?":
+      if (!isThere)
+        throw new InterpolationError(
+          `the variable ${name} must be set: ${word === "" ? "the file asks for it" : word}`,
+        );
+      return value;
+    default:
+      return value ?? "";
+  }
+}

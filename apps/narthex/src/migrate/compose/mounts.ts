@@ -1,0 +1,111 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { type ConfigFiles, diskFiles, type YamlNode, SourceError } from "@narthex/config";
+import { isBelow } from "../../service/is-below.ts";
+import { type ComposeProject, type ComposeService, mapIn, type ServiceLayer, valueIn } from "./compose-project.ts";
+
+/** What lies at a path of a container. */
+export interface Mount {
+  readonly target: string;
+  /** A path of the host, a named volume, or a volume without a name. */
+  readonly kind: "folder" | "volume" | "nameless";
+  /** The path, or the volume's name. */
+  readonly source: string;
+}
+
+/** Keys of files that compose mounts. */
+const FILE_KINDS = ["configs", "secrets"] as const;
+
+/** The mounts of a service; a later one takes the place of another at its target. */
+export function mountsOf(service: ComposeService, project: ComposeProject): readonly Mount[] {
+  const mounts = new Map<string, Mount>();
+  for (const layer of service.layers) {
+    const volumes = valueIn(layer.node, "volumes");
+    const items = volumes?.kind === "list" ? volumes.items : [];
+    const found = items.map((item) => volumeMount(item, layer, project));
+    const files = FILE_KINDS.flatMap((kind) => fileMounts(kind, layer, project));
+    for (const mount of [...found, ...files]) if (mount !== undefined) mounts.set(mount.target, mount);
+  }
+  return [...mounts.values()];
+}
+
+function volumeMount(item: YamlNode, { file, folder }: ServiceLayer, project: ComposeProject): Mount | undefined {
+  if (item.kind === "list") return undefined;
+  if (item.kind === "map") {
+    const [source = "", target = ""] = ["source", "target"].map((key) => project.textIn(item, key, file));
+    return target === "" ? undefined : mountOf(source, target, folder, project.textIn(item, "type", file) === "bind");
+  }
+  const [first = "", second] = project.text(item, file).split(":");
+  return second === undefined ? mountOf("", first, folder, false) : mountOf(first, second, folder, false);
+}
+
+function mountOf(source: string, target: string, folder: string, isBind: boolean): Mount {
+  const clean = target.length > 1 ? target.replace(/\/+$/, "") : target;
+  if (source === "") return { target: clean, kind: "nameless", source };
+  if (!isBind && !/^[./~]/.test(source)) return { target: clean, kind: "volume", source };
+  const path = source.startsWith("~") ? join(homedir(), source.slice(1)) : resolve(folder, source);
+  return { target: clean, kind: "folder", source: path };
+}
+
+/** Files of `configs:` and `secrets:`. */
+function fileMounts(
+  kind: (typeof FILE_KINDS)[number],
+  { node, file }: ServiceLayer,
+  project: ComposeProject,
+): readonly Mount[] {
+  const used = valueIn(node, kind);
+  if (used?.kind !== "list") return [];
+  return used.items.flatMap((item): Mount[] => {
+    const isMap = item.kind === "map";
+    const name = isMap
+      ? project.textIn(item, "source", file)
+      : item.kind === "scalar"
+        ? project.text(item, file)
+        : undefined;
+    const place = name === undefined ? undefined : fileOf(kind, name, project);
+    if (name === undefined || place === undefined) return [];
+    const fallback = kind === "configs" ? `/${name}` : `/run/secrets/${name}`;
+    const target = (isMap ? project.textIn(item, "target", file) : undefined) ?? fallback;
+    return [{ target: target.startsWith("/") ? target : `/run/secrets/${target}`, kind: "folder", source: place }];
+  });
+}
+
+function fileOf(kind: string, name: string, project: ComposeProject): string | undefined {
+  for (const { root, path } of project.files.toReversed()) {
+    const entry = mapIn(mapIn(root, kind), name);
+    const file = entry === undefined ? undefined : project.textIn(entry, "file", path);
+    if (file !== undefined) return resolve(project.folder, file);
+  }
+  return undefined;
+}
+
+/** The mount that a path of the container lies in; undefined where it lies in the image. */
+export const mountAt = (path: string, mounts: readonly Mount[]): Mount | undefined =>
+  mounts
+    .filter(({ target }) => path === target || isBelow(path, target))
+    .toSorted((a, b) => b.target.length - a.target.length)[0];
+
+/** Where a path of the container is on the host; undefined where it is not in a folder of the host. */
+export function hostPath(path: string, mounts: readonly Mount[]): string | undefined {
+  const mount = mountAt(path, mounts);
+  return mount?.kind === "folder" ? join(mount.source, path.slice(mount.target.length)) : undefined;
+}
+
+/** The files of a container that lie on the host, by their paths in the container. */
+export function mountedFiles(mounts: readonly Mount[]): ConfigFiles {
+  return {
+    async read(path) {
+      const place = hostPath(path, mounts);
+      if (place === undefined) throw new SourceError(`open ${path}: no file of the host is mounted there`);
+      return diskFiles.read(place);
+    },
+    list: async (folder) => {
+      const place = hostPath(folder, mounts);
+      return place === undefined ? [] : diskFiles.list(place);
+    },
+    exists: async (path) => {
+      const place = hostPath(path, mounts);
+      return place !== undefined && diskFiles.exists(place);
+    },
+  };
+}

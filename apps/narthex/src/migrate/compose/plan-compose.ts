@@ -1,0 +1,223 @@
+import { basename, dirname, extname, join, resolve } from "node:path";
+
+import { RoleArguments } from "../../service/role-arguments.ts";
+import { roleNamed } from "../../service/roles.ts";
+import { shellCommand } from "../../service/shell-words.ts";
+import type { System } from "../../service/system.ts";
+import { checkConfiguration } from "../configuration.ts";
+import { bareValue, flagWords } from "../flag-words.ts";
+import { flagNotes } from "../flag-notes.ts";
+import { blocks, differs, type Note } from "../note.ts";
+import type { Way } from "../plan.ts";
+import { refusalsOf } from "../plan-role.ts";
+import type { DataPlan, RolePlan, Target } from "../role-plan.ts";
+import type { ComposeProject } from "./compose-project.ts";
+import { type FoundService, findServices } from "./find-services.ts";
+import { editYaml, type TextEdit } from "./image-edit.ts";
+import { hostPath, mountAt, mountedFiles } from "./mounts.ts";
+
+/** How the images of ours are called. */
+export interface ImageNames {
+  readonly prefix: string;
+  readonly tag: string;
+}
+
+/** Plans the originals of a compose project: their images change, and nothing else. Throws CommandError. */
+export async function planCompose(
+  project: ComposeProject,
+  images: ImageNames,
+  choose: (role: string) => boolean,
+  system: System,
+): Promise<readonly Way[]> {
+  const chosen = findServices(project).filter(({ found }) => choose(found.original.role));
+  const target = composeTarget(chosen, project, images);
+  const ways: Way[] = [];
+  for (const [i, one] of chosen.entries()) {
+    const plan = await planService(one, system);
+    // One command changes all services of a project: it goes with the first.
+    ways.push({
+      plan,
+      target: i === 0 ? target : { ...target, beside: [], over: [], back: [] },
+      notes: plan.notes,
+      isService: false,
+    });
+  }
+  return ways;
+}
+
+async function planService({ found, mounts, isTransparent }: FoundService, system: System): Promise<RolePlan> {
+  const { original } = found;
+  const role = roleNamed(original.role)!;
+  const args = new RoleArguments(found.words);
+  const { data, notes: dataNotes } = dataOf(found, args, mounts);
+  const notes: Note[] = [...found.notes, ...dataNotes, ...formerNotes(found), ...flagNotes(original, args)];
+  const configuration: string[] = [];
+  if (isTransparent) {
+    const refusals = notes.some(({ level }) => level === "blocks") ? [] : await refusalsOf(role, args, system);
+    notes.unshift(
+      ...refusals.map(({ level, text }) => ({ level, text: `${found.origin.file}:${found.origin.line}: ${text}` })),
+    );
+    const checked = await configurationOf(found, args, { mounts, system });
+    configuration.push(...checked.words);
+    notes.push(...checked.notes);
+  }
+  return { found, role, args, user: "", env: {}, configuration, data, notes };
+}
+
+/** Flags of earlier versions, which an image alone does not change. */
+function formerNotes({ original, words, origin }: FoundService["found"]): readonly Note[] {
+  return flagWords(words, original.table).flatMap(({ name }) => {
+    const change =
+      original.former !== undefined && Object.hasOwn(original.former, name) ? original.former[name] : undefined;
+    if (change === undefined || Object.hasOwn(original.table, name)) return [];
+    const hint = "now" in change ? `write --${change.now}` : `take it out: ${change.leftOut}`;
+    return [
+      blocks(
+        `${origin.file}:${origin.line}: service ${origin.service}: --${name} is a flag of an earlier ${original.title}; ${hint}`,
+      ),
+    ];
+  });
+}
+
+interface ContainerView {
+  readonly mounts: FoundService["mounts"];
+  readonly system: System;
+}
+
+/** Reads the configuration that is mounted into the container, and tells of it by its path on the host. */
+async function configurationOf(
+  { original, cwd, env }: FoundService["found"],
+  args: RoleArguments,
+  { mounts, system }: ContainerView,
+): Promise<{ readonly words: readonly string[]; readonly notes: readonly Note[] }> {
+  const flag = original.table["config.file"];
+  if (flag === undefined) return { words: [], notes: [] };
+  const path = resolve(cwd, bareValue(args.value("config.file") ?? flag.print(flag.default)));
+  const place = mountAt(path, mounts);
+  if (place === undefined) {
+    const text = `no file is mounted at ${path}: the configuration of the image counts, and that of ours is another`;
+    return { words: [], notes: [differs(text)] };
+  }
+  if (place.kind !== "folder")
+    return {
+      words: [`${path}: in the volume ${place.source || "without a name"}, which is not looked into`],
+      notes: [],
+    };
+  const inside = new RoleArguments([...args.words, `--config.file=${path}`]);
+  const read = await checkConfiguration(roleNamed(original.role)!, inside, {
+    files: mountedFiles(mounts),
+    env,
+    system,
+  });
+  const onHost = (text: string): string =>
+    text.replace(/^\/[^:]*/, (inContainer) => hostPath(inContainer, mounts) ?? inContainer);
+  return {
+    words: read.words.map(onHost),
+    notes: read.notes.map(({ level, text }) => ({ level, text: onHost(text) })),
+  };
+}
+
+/** What becomes of data that a container keeps. */
+function dataOf(
+  { original, env, cwd }: FoundService["found"],
+  args: RoleArguments,
+  mounts: FoundService["mounts"],
+): { readonly data: readonly DataPlan[]; readonly notes: readonly Note[] } {
+  const data: DataPlan[] = [];
+  const notes: Note[] = [];
+  for (const path of dataPaths(original, args, env)) {
+    const absolute = resolve(cwd, path);
+    const mount = mountAt(absolute, mounts);
+    const isNameless = mount?.kind === "nameless" || (mount === undefined && original.declaresVolume);
+    if (mount !== undefined && mount.kind !== "nameless") {
+      const what = mount.kind === "volume" ? `volume ${mount.source}` : (hostPath(absolute, mounts) ?? mount.source);
+      data.push({
+        path: what,
+        text: `at ${absolute}, ${TAKEN[original.role] ?? "taken over in place"}; the old container ends before the new one starts`,
+      });
+    } else if (isNameless) {
+      data.push({
+        path: absolute,
+        text: "in a volume without a name, which docker compose hands on to the new container",
+      });
+      notes.push(
+        differs(
+          `${absolute} lies in a volume without a name: \`docker compose down\` between the old and the new container would lose it`,
+        ),
+      );
+    } else {
+      notes.push(differs(`${absolute} lies in no volume: what the old container has there ends with it`));
+    }
+  }
+  return { data, notes };
+}
+
+const TAKEN: Readonly<Record<string, string>> = {
+  server: "taken over in place, in the same format both ways",
+  dashboards: "shared: grafana.db stays as it is, and ours is narthex.db beside it",
+};
+
+function dataPaths(
+  { data, role, table }: FoundService["found"]["original"],
+  args: RoleArguments,
+  env: Readonly<Record<string, string>>,
+): readonly string[] {
+  if (role === "dashboards") return [args.setting("paths.data") ?? env["GF_PATHS_DATA"] ?? "/var/lib/grafana"];
+  const isAgent = args.words.includes("--agent");
+  return Object.keys(data).flatMap((flag) => {
+    if ((flag === "storage.agent.path" && !isAgent) || (flag === "storage.tsdb.path" && isAgent)) return [];
+    const path = bareValue(args.value(flag) ?? table[flag]!.print(table[flag]!.default));
+    return path === "" ? [] : [path];
+  });
+}
+
+/** The files of a project with our images, beside the user's, and the command that starts them. Throws CommandError. */
+function composeTarget(
+  services: readonly FoundService[],
+  project: ComposeProject,
+  { prefix, tag }: ImageNames,
+): Target {
+  const edits = new Map<string, Map<string, TextEdit>>();
+  for (const { found, image, imageLayer, service } of services) {
+    const name = `${prefix}${found.original.role}${tag === "" ? "" : `:${tag}`}`;
+    const isOwn = project.files.some(({ path }) => path === imageLayer.file);
+    const layer = isOwn ? imageLayer : service.layers.at(-1)!;
+    const { line, column } = isOwn ? image : layer.node;
+    const edit: TextEdit = isOwn
+      ? { kind: "replace", line, column, text: name }
+      : { kind: "insert", line, column, text: `image: ${name}` };
+    const known = edits.get(layer.file) ?? new Map<string, TextEdit>();
+    edits.set(layer.file, known.set(`${line}:${column}`, edit));
+  }
+  const files = project.files.map(({ path, text }) => {
+    const own = edits.get(path);
+    return own === undefined
+      ? { path, edited: undefined }
+      : { path: besideName(path), edited: editYaml(text, [...own.values()], path) };
+  });
+  const command = (paths: readonly string[]): string =>
+    shellCommand([
+      "docker",
+      "compose",
+      "--project-directory",
+      project.folder,
+      ...paths.flatMap((path) => ["-f", path]),
+      "up",
+      "-d",
+      ...services.map(({ found }) => found.origin.service),
+    ]);
+  return {
+    kind: "compose",
+    files: [],
+    beside: files.flatMap(({ path, edited }) =>
+      edited === undefined ? [] : [{ path, text: edited, isSecret: false }],
+    ),
+    over: [command(files.map(({ path }) => path))],
+    back: [command(project.files.map(({ path }) => path))],
+    needsRoot: false,
+  };
+}
+
+/** `docker-compose.yml` becomes `docker-compose.narthex.yml`. */
+const besideName = (path: string): string =>
+  join(dirname(path), `${basename(path, extname(path))}.narthex${extname(path)}`);
