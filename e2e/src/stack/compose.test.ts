@@ -12,6 +12,11 @@ import { Workplace } from "../support/workplace.ts";
 const absent = lacks("docker", "curl");
 const project = `narthex-e2e-${process.pid}`;
 const ports = { SERVER: 0, ALERTMANAGER: 0, PUSHGATEWAY: 0, NODE_EXPORTER: 0, CADVISOR: 0, DASHBOARDS: 0 };
+/** Profiles that have settings of their own, and the services that each adds. */
+const PROFILES = {
+  ha: ["alertmanager-2", "alertmanager-3", "postgres", "server-2"],
+  longterm: ["victoriametrics"],
+} as const;
 let environment: NodeJS.ProcessEnv;
 
 const compose = (...args: string[]): string =>
@@ -101,33 +106,48 @@ test.skipIf(absent)("named volumes keep samples over a restart of the containers
   });
 });
 
-/** Host addresses of all published ports, by service, as the file has them. */
-function publishedOn(env: NodeJS.ProcessEnv): Record<string, string[]> {
-  const text = execFileSync("docker", ["compose", "--profile", "containers", "config", "--format", "json"], {
+interface ComposeService {
+  readonly command: readonly string[] | null;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly { readonly host_ip?: string; readonly published: string }[];
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+}
+
+/** The services that the file gives with these options. */
+function servicesWith(env: NodeJS.ProcessEnv, ...options: readonly string[]): Record<string, ComposeService> {
+  const text = execFileSync("docker", ["compose", ...options, "config", "--format", "json"], {
     cwd: root,
     env,
     encoding: "utf8",
   });
-  const { services } = JSON.parse(text) as {
-    services: Record<string, { ports?: readonly { host_ip?: string; published: string }[] }>;
-  };
-  return Object.fromEntries(
-    Object.entries(services).map(([name, { ports = [] }]) => [
+  return (JSON.parse(text) as { services: Record<string, ComposeService> }).services;
+}
+
+/** Host addresses of all published ports, by service, as the file has them. */
+const publishedOn = (env: NodeJS.ProcessEnv): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(servicesWith(env, "--profile", "*")).map(([name, { ports = [] }]) => [
       name,
       ports.map(({ host_ip = "", published }) => `${host_ip}:${published}`),
     ]),
   );
-}
 
 test.skipIf(absent)("ports are published on this machine alone, until NARTHEX_PUBLISH opens them", () => {
   const { NARTHEX_PUBLISH: _, ...env } = process.env;
   expect(publishedOn(env)).toEqual({
     alertmanager: ["127.0.0.1:9093"],
+    "alertmanager-2": ["127.0.0.1:9193"],
+    "alertmanager-3": ["127.0.0.1:9293"],
     cadvisor: ["127.0.0.1:8080"],
     dashboards: ["127.0.0.1:3000"],
     "node-exporter": ["127.0.0.1:9100"],
+    postgres: [],
     pushgateway: ["127.0.0.1:9091"],
     server: ["127.0.0.1:9090"],
+    "server-2": ["127.0.0.1:9190"],
+    victoriametrics: ["127.0.0.1:8428"],
   });
   expect(publishedOn({ ...env, NARTHEX_PUBLISH: "0.0.0.0" })["server"]).toEqual(["0.0.0.0:9090"]);
   const ids = compose("ps", "-q").trim().split("\n");
@@ -138,6 +158,40 @@ test.skipIf(absent)("ports are published on this machine alone, until NARTHEX_PU
     ...ids,
   );
   expect(bound.trim().split(/\s+/)).toEqual(ids.map(() => "127.0.0.1"));
+});
+
+test.skipIf(absent)("no service may write to its root file system, nor has it a capability", () => {
+  for (const [name, service] of Object.entries(servicesWith(process.env, "--profile", "*"))) {
+    expect(service, name).toMatchObject({
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+    });
+  }
+});
+
+test.skipIf(absent)("profiles add their services, and their files of settings what goes with them", () => {
+  const { COMPOSE_PROFILES: _, ...env } = process.env;
+  const file = (profile: string): string[] => ["--env-file", `deploy/docker/profiles/${profile}.env`];
+  const five = ["alertmanager", "dashboards", "node-exporter", "pushgateway", "server"];
+  const names = (...options: readonly string[]): string[] => Object.keys(servicesWith(env, ...options)).sort();
+  expect(names()).toEqual(five);
+  for (const [profile, added] of Object.entries(PROFILES))
+    expect(names(...file(profile)), profile).toEqual([...five, ...added].sort());
+  const both = servicesWith(env, ...file("ha"), ...file("longterm"));
+  expect(Object.keys(both).sort()).toEqual([...five, ...PROFILES.ha, ...PROFILES.longterm].sort());
+  const stores = ["alertmanager", "alertmanager-2", "alertmanager-3"].map(
+    (name) => both[name]!.environment!["NARTHEX_STORE_URL"],
+  );
+  expect(new Set(stores)).toEqual(new Set(["postgres://narthex@postgres/alerts?sslmode=disable"]));
+  for (const name of ["server", "server-2"])
+    expect(both[name]!.command).toContain("--config.file=/etc/prometheus/long-term.yml");
+});
+
+test.skipIf(absent).each(["prometheus.yml", "long-term.yml"])("promtool finds no fault with %s", (name) => {
+  expect(compose("exec", "-T", "server", "promtool", "check", "config", `/etc/prometheus/${name}`)).toContain(
+    "SUCCESS",
+  );
 });
 
 /** Tries to speak with an engine at each path; the paths where one listens. */

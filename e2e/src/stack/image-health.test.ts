@@ -34,13 +34,18 @@ const ROLES = [
   ["alertmanager", 9093, "/-/healthy"],
   ["pushgateway", 9091, "/-/healthy"],
   ["node-exporter", 9100, "/metrics"],
+  ["dashboards", 3000, "/api/health"],
+  ["cadvisor", 8080, "/healthz"],
 ] as const;
 
+/** The least that a container can be given. */
+const HARDENED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"];
+
 test.skipIf(absent).each(ROLES)(
-  "health commands that are written for the image of the %s's original work",
+  "health commands that are written for the image of the %s's original work, in a container that may do nothing",
   async (role, port, path) => {
     const name = `${project}-${role}`;
-    docker("run", "-d", "--name", name, `narthex/${role}`);
+    docker("run", "-d", "--name", name, ...HARDENED, `narthex/${role}`);
     try {
       const inside = (command: string): { status: number | null; output: string } =>
         run(["exec", name, "sh", "-c", command]);
@@ -52,6 +57,7 @@ test.skipIf(absent).each(ROLES)(
         `wget --no-verbose --tries=1 --spider ${url} || exit 1`,
         `wget --quiet --tries=1 --spider http://127.0.0.1:${port}${path} || exit 1`,
         `wget -q -T 3 -t 1 -O /dev/null ${url}`,
+        `wget -qT 3 --timeout=3 -O - ${url} > /dev/null`,
         `/bin/wget -qO- ${url} | grep -q .`,
         `nc -z localhost ${port}`,
         `nc -z -w 2 127.0.0.1 ${port}`,
@@ -62,6 +68,8 @@ test.skipIf(absent).each(ROLES)(
       for (const command of [`wget -q --spider http://localhost:${port}/nowhere`, `nc -z localhost 1`]) {
         expect(inside(command).status, command).not.toBe(0);
       }
+      for (const path of ["/", "/tmp", "/narthex", "/narthex/code-cache"])
+        expect(inside(`touch ${path}/new`).output).toContain("Read-only file system");
     } finally {
       run(["rm", "-f", "-v", name]);
     }
