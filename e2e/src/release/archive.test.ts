@@ -106,13 +106,13 @@ test.skipIf(lacksMachine || ALONE === undefined)(
     expect(stderr).toBe("");
     const { began, pages, status, output } = JSON.parse(stdout) as Record<string, unknown>;
     expect({ began, status }, String(output)).toEqual({ began: "ready", status: 0 });
-    const page = { status: 200, asset: 200, encoding: "br" };
+    const page = { status: 200, asset: 200, encoding: "br", docs: 200 };
     expect(pages).toEqual({
       server: page,
       alertmanager: page,
       pushgateway: page,
       dashboards: page,
-      "node-exporter": { status: 200, encoding: undefined, asset: undefined },
+      "node-exporter": { status: 200 },
       elsewhere: expect.stringMatching(/^E/) as string,
       revision: SOURCE.NARTHEX_REVISION,
     });

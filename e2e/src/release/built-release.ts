@@ -37,7 +37,7 @@ export function copyCheckout(to: string): void {
     encoding: "utf8",
   });
   for (const path of new Set(listed.split("\0"))) {
-    if (path === "" || /^(?:bench|checks|docs|e2e)\//.test(path)) continue;
+    if (path === "" || /^(?:bench\/src|checks|e2e)\//.test(path)) continue;
     mkdirSync(dirname(join(to, path)), { recursive: true });
     cpSync(join(root, path), join(to, path));
   }

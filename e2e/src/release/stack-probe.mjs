@@ -15,19 +15,24 @@ const ready = new Promise((resolve) => {
       if (output.includes("Ready.")) resolve("ready");
     });
 });
+/** What a page and the first of its files come as. */
+async function visit(url) {
+  const page = await fetch(url);
+  const html = await page.text();
+  const asset = /(?:src|href)="([^"]*assets\/[^"]+\.(?:js|css))"/.exec(html)?.[1];
+  const sent =
+    asset === undefined ? undefined : await fetch(new URL(asset, page.url), { headers: { "accept-encoding": "br" } });
+  await sent?.arrayBuffer();
+  return { status: page.status, asset: sent?.status, encoding: sent?.headers.get("content-encoding") };
+}
 const late = new Promise((resolve) => setTimeout(() => resolve("late"), 300_000).unref());
 const began = await Promise.race([ready, ended, late]);
 if (began === "late") child.kill("SIGTERM");
 const pages = {};
 if (began === "ready") {
   for (const [role, port] of Object.entries(PORTS)) {
-    const page = await fetch(`http://127.0.0.1:${port}/`);
-    const html = await page.text();
-    const asset = /(?:src|href)="([^"]*assets\/[^"]+\.(?:js|css))"/.exec(html)?.[1];
-    const sent =
-      asset === undefined ? undefined : await fetch(new URL(asset, page.url), { headers: { "accept-encoding": "br" } });
-    await sent?.arrayBuffer();
-    pages[role] = { status: page.status, asset: sent?.status, encoding: sent?.headers.get("content-encoding") };
+    const origin = `http://127.0.0.1:${port}`;
+    pages[role] = { ...(await visit(`${origin}/`)), docs: (await visit(`${origin}/docs/`)).asset };
   }
   const elsewhere = await fetch("http://192.0.2.1/").then(
     () => "reached",
