@@ -67,6 +67,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:alertmanager-postgres",
   "@narthex/e2e#test:node-exporter",
   "@narthex/e2e#test:kubernetes",
+  "@narthex/e2e#test:docs",
   "@narthex/e2e#test:pushgateway",
   "@narthex/e2e#test:alertmanager-receivers",
   "@narthex/e2e#test:server-storage-faults",

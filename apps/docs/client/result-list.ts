@@ -1,7 +1,4 @@
-import type { SearchDocument } from "../src/search-options.ts";
-
-/** One result, as the index keeps it. */
-export type Result = Pick<SearchDocument, "id" | "title" | "page" | "excerpt">;
+import type { Result } from "../src/search.ts";
 
 /** The results below a field, of which arrows choose one while the field keeps the focus. */
 export class ResultList {
@@ -39,7 +36,7 @@ export class ResultList {
 
   /** Goes to the chosen result, else to the first. */
   follow(): void {
-    (this.#chosen ?? this.#options[0])?.querySelector("a")?.click();
+    (this.#chosen ?? this.#options[0])?.click();
   }
 
   get #options(): HTMLElement[] {
@@ -65,10 +62,8 @@ function optionOf({ id, title, page, excerpt }: Result, at: number, root: string
   part("title", title);
   part("of", page);
   part("excerpt", excerpt);
-  const option = document.createElement("li");
-  option.id = `site-result-${at}`;
-  option.setAttribute("role", "option");
-  option.setAttribute("aria-selected", "false");
-  option.append(link);
-  return option;
+  link.id = `site-result-${at}`;
+  link.setAttribute("role", "option");
+  link.setAttribute("aria-selected", "false");
+  return link;
 }

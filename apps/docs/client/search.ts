@@ -1,6 +1,5 @@
-import MiniSearch from "minisearch";
-import { INDEX_OPTIONS, type SearchDocument, SEARCH_OPTIONS } from "../src/search-options.ts";
-import { type Result, ResultList } from "./result-list.ts";
+import { readIndex, search, type SiteIndex } from "../src/search.ts";
+import { ResultList } from "./result-list.ts";
 
 const SHOWN = 20;
 
@@ -12,24 +11,24 @@ export function startSearch(place: HTMLElement, root: string): void {
   const input = place.querySelector("input")!;
   const panel = place.querySelector<HTMLElement>(".results")!;
   const status = place.querySelector<HTMLElement>(".status")!;
-  const results = new ResultList(place.querySelector("ul")!, input, root);
-  const index = new SearchIndex(`${root}search-index.json`);
+  const list = new ResultList(place.querySelector<HTMLElement>("#site-results")!, input, root);
+  const index = new FetchedIndex(`${root}search-index.json`);
   const open = (isOpen: boolean): void => {
     panel.hidden = !isOpen;
     input.setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) results.choose(undefined);
+    if (!isOpen) list.choose(undefined);
   };
   const show = async (): Promise<void> => {
     const words = input.value.trim();
     if (words === "") return open(false);
     try {
-      const found = await index.search(words);
+      const found = search(await index.load(), words);
       // Another letter came meanwhile.
       if (input.value.trim() !== words) return;
-      results.show(found.slice(0, SHOWN));
+      list.show(found.slice(0, SHOWN));
       status.textContent = found.length === 0 ? `Nothing is found for “${words}”` : "";
     } catch {
-      results.show([]);
+      list.show([]);
       status.textContent = "The search index could not be loaded";
     }
     open(true);
@@ -41,9 +40,9 @@ export function startSearch(place: HTMLElement, root: string): void {
     if (key === "Escape") open(false);
     else if (key === "ArrowDown" || key === "ArrowUp") {
       if (panel.hidden) void show();
-      else results.step(key === "ArrowDown" ? 1 : -1);
+      else list.step(key === "ArrowDown" ? 1 : -1);
     } else if (key === "Enter") {
-      if (!panel.hidden) results.follow();
+      if (!panel.hidden) list.follow();
     } else return;
     event.preventDefault();
   });
@@ -62,33 +61,24 @@ export function startSearch(place: HTMLElement, root: string): void {
 }
 
 /** The index of all pages, which is fetched once, and again where that failed. */
-class SearchIndex {
+class FetchedIndex {
   readonly #url: string;
-  #loading: Promise<MiniSearch<SearchDocument>> | undefined;
+  #loading: Promise<SiteIndex> | undefined;
 
   constructor(url: string) {
     this.#url = url;
   }
 
-  load(): Promise<MiniSearch<SearchDocument>> {
+  load(): Promise<SiteIndex> {
     return (this.#loading ??= this.#fetch().catch((error: unknown) => {
       this.#loading = undefined;
       throw error;
     }));
   }
 
-  /** What has all words; where nothing has, what has some. Rejects where there is no index. */
-  async search(words: string): Promise<readonly Result[]> {
-    const index = await this.load();
-    const found = index.search(words, SEARCH_OPTIONS);
-    return (found.length > 0
-      ? found
-      : index.search(words, { ...SEARCH_OPTIONS, combineWith: "OR" })) as unknown as Result[];
-  }
-
-  async #fetch(): Promise<MiniSearch<SearchDocument>> {
+  async #fetch(): Promise<SiteIndex> {
     const answer = await fetch(this.#url);
     if (!answer.ok) throw new Error(`status ${answer.status}`);
-    return MiniSearch.loadJSONAsync(await answer.text(), INDEX_OPTIONS);
+    return readIndex(await answer.text());
   }
 }

@@ -16,19 +16,32 @@ export const docsSources = (root: string): string[] =>
     .filter((path) => path.endsWith(".md"))
     .toSorted();
 
+/** A link that leads nowhere is told with its place. */
+export class LinkError extends Error {
+  override readonly name = "LinkError";
+}
+
 /**
  * Pages of what docs/ leads to elsewhere in the repository, which who has a release does not have: Markdown as it is, other
- * files and folders as code. What is not there has no page.
+ * files and folders as code. Throws LinkError where something is not there.
  */
 export function repositoryPages(root: string): RepositoryPage[] {
-  const targets = docsSources(root).flatMap((source) =>
-    linksOf(readFileSync(join(root, source), "utf8")).map((href) => targetOf(source, href)),
-  );
+  const targets = docsSources(root).flatMap((source) => targetsIn(root, source));
   return [...new Set(targets)]
-    .filter((target) => target !== undefined)
-    .filter((target) => !target.startsWith(`${DOCS}/`) && !target.startsWith("../") && existsSync(join(root, target)))
+    .filter((target) => !target.startsWith(`${DOCS}/`))
     .toSorted()
     .map((source) => ({ source, markdown: markdownOf(root, source) }));
+}
+
+function targetsIn(root: string, source: string): string[] {
+  const text = readFileSync(join(root, source), "utf8");
+  return linksOf(text).flatMap((href) => {
+    const target = targetOf(source, href);
+    if (target === undefined) return [];
+    if (!target.startsWith("../") && existsSync(join(root, target))) return [target];
+    const line = text.slice(0, text.indexOf(`](${href}`)).split("\n").length;
+    throw new LinkError(`${source}:${line}: the link ${href} leads nowhere: ${target} is not there`);
+  });
 }
 
 function markdownOf(root: string, source: string): string {

@@ -1,6 +1,5 @@
-import MiniSearch from "minisearch";
 import type { RenderedPage } from "./markdown.ts";
-import { INDEX_OPTIONS, type SearchDocument } from "./search-options.ts";
+import { indexOf } from "./search.ts";
 import { pagePathOf } from "./source-pages.ts";
 
 /** Of a section's text so much is shown with a result. */
@@ -8,21 +7,18 @@ const EXCERPT_LENGTH = 180;
 
 /** The index that the browser searches, as JSON: a document for each section of each page. */
 export function searchIndex(pages: readonly RenderedPage[]): string {
-  const index = new MiniSearch<SearchDocument>(INDEX_OPTIONS);
-  for (const { source, sections } of pages) {
+  const documents = pages.flatMap(({ source, sections }) => {
     const path = pagePathOf(source);
     const page = sections.find(({ level }) => level === 1)?.title ?? path;
-    index.addAll(
-      sections.map(({ id, level, title, text }) => ({
-        id: level === 1 ? path : `${path}#${id}`,
-        title,
-        page: level === 1 ? "" : page,
-        text,
-        excerpt: excerptOf(text),
-      })),
-    );
-  }
-  return JSON.stringify(index);
+    return sections.map(({ id, level, title, text }) => ({
+      id: level === 1 ? path : `${path}#${id}`,
+      title,
+      page: level === 1 ? "" : page,
+      text,
+      excerpt: excerptOf(text),
+    }));
+  });
+  return JSON.stringify(indexOf(documents));
 }
 
 function excerptOf(text: string): string {

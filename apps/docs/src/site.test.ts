@@ -4,8 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readIndex, search } from "./search.ts";
 import { docsSources } from "./repository-pages.ts";
 import { FRONT, pagePathOf } from "./source-pages.ts";
+import { QUESTIONS } from "./testing/newcomers-questions.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const [site, again] = [mkdtempSync(join(tmpdir(), "docs-site-")), mkdtempSync(join(tmpdir(), "docs-again-"))];
@@ -78,6 +80,38 @@ test("pages load nothing from elsewhere, and bring no program or style of their 
     return [...loaded, ...own].map((finding) => `${name}: ${finding}`);
   });
   expect(wrong).toEqual([]);
+});
+
+/** Addresses on the site that the content of a page leads to, with their anchors. The list of all pages beside it is left out. */
+const linksFrom = (name: string): string[] =>
+  attributes(/<main.*<\/main>/s.exec(read(name))![0], "href")
+    .map((href) => new URL(href, `site:///docs/${name}`))
+    .filter(({ protocol, pathname }) => protocol === "site:" && pathname.startsWith("/docs/"))
+    .map(({ pathname, hash }) => pathname.slice("/docs/".length) + hash);
+
+test.each(QUESTIONS)("$question is answered within two clicks from the front page", ({ answeredOn, says }) => {
+  const [page, anchor] = answeredOn.split("#") as [string, string?];
+  const first = linksFrom("index.html");
+  const second = first.flatMap((address) => linksFrom(address.split("#", 1)[0]!));
+  expect([...first, ...second].map((address) => address.split("#", 1)[0])).toContain(page);
+  const html = read(page);
+  const from = anchor === undefined ? 0 : html.indexOf(`id="${anchor}"`);
+  expect(from, `#${anchor} on ${page}`).not.toBe(-1);
+  // To the end of the part: the next heading of its level or a higher one, or of the table's row.
+  const part = anchor === undefined ? html : html.slice(from).split(/<\/tr>|<h[12]/, 1)[0]!;
+  expect(part.replaceAll(/<[^>]+>/g, "")).toMatch(says);
+});
+
+test.each([
+  ["docker", "docker.html"],
+  ["kubernetes", "kubernetes.html"],
+  ["storage.tsdb.retention.time", "flags/server.html#--storagetsdbretentiontime"],
+  ["slack", "alerts.html#slack"],
+  ["password", "web-config.html"],
+  ["histogram_quantile", "reference/promql-functions.html#histogram_quantilescalar-vector"],
+])("a search for %s leads to %s", async (words, id) => {
+  const [best] = search(await readIndex(read("search-index.json")), words);
+  expect(best?.id).toBe(id);
 });
 
 test("the same sources give the same bytes", () => {
