@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Dice } from "../support/dice.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Message, NotificationSink } from "./notification-sink.ts";
+import { type Message, NotificationSink } from "../support/notification-sink.ts";
 import { ProcessorWatch } from "../support/processor-watch.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { chosenSeed } from "../support/seed.ts";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { NotificationSink } from "./notification-sink.ts";
+import { NotificationSink } from "../support/notification-sink.ts";
 import { lacks, peers } from "../support/requirements.ts";
 import { launcher, Running } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";

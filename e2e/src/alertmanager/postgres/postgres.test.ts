@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { CuttableLine } from "./cuttable-line.ts";
 import { Dice } from "../../support/dice.ts";
 import { eventually } from "../../support/eventually.ts";
-import { type Message, NotificationSink } from "../notification-sink.ts";
+import { type Message, NotificationSink } from "../../support/notification-sink.ts";
 import { PostgresServer } from "../../support/postgres-server.ts";
 import { type Excuse, repetitionsIn } from "./repeated-messages.ts";
 import { lacks } from "../../support/requirements.ts";

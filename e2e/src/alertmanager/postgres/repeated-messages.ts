@@ -1,4 +1,4 @@
-import type { Message } from "../notification-sink.ts";
+import type { Message } from "../../support/notification-sink.ts";
 
 /** A stretch of time in which an instance could not know what others told, or tell them what it did. */
 export interface Excuse {

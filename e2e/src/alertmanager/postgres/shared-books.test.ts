@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
-import { NotificationSink } from "../notification-sink.ts";
+import { NotificationSink } from "../../support/notification-sink.ts";
 import { PostgresServer } from "../../support/postgres-server.ts";
 import { lacks } from "../../support/requirements.ts";
 import { narthex, type Running } from "../../support/running.ts";

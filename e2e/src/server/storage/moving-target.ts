@@ -1,7 +1,8 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { family, type FamilySample, type MetricFamily, writeProtobuf } from "@narthex/exposition";
-import type { CounterResetHint, FloatHistogram } from "@narthex/model";
+import type { FloatHistogram } from "@narthex/model";
+import { growing } from "../../support/growing-histogram.ts";
 
 /**
  * A target whose every scrape differs: counters with exemplars, values that XOR badly, a series that ends (text), and
@@ -87,34 +88,4 @@ function nativeFamilies(round: number): MetricFamily[] {
       samples: [reading("gauge", { ...growing(round % 7, true), resetHint: "gauge" })],
     },
   ];
-}
-
-const RESET_EVERY = 20;
-
-/** A histogram that fills bucket after bucket and starts anew every so often. */
-export function growing(round: number, integer: boolean): FloatHistogram {
-  const step = (round % RESET_EVERY) + 1;
-  const scale = integer ? 1 : 1.25;
-  const width = 1 + Math.floor(step / 4);
-  const positive = Float64Array.from({ length: width + 1 }, (_, i) => (step * (i + 1) + (i % 2)) * scale);
-  const negative = Float64Array.of(step * scale);
-  const total = [...positive, ...negative].reduce((sum, count) => sum + count, 0);
-  const resetHint: CounterResetHint = "unknown";
-  return {
-    resetHint,
-    schema: 3,
-    zeroThreshold: 2 ** -128,
-    zeroCount: step * scale,
-    count: total + step * scale,
-    sum: step * 12.5 + 0.1,
-    positiveSpans: [
-      { offset: -2, length: width },
-      { offset: 5, length: 1 },
-    ],
-    positiveBuckets: positive,
-    negativeSpans: [{ offset: 1, length: 1 }],
-    negativeBuckets: negative,
-    customBounds: undefined,
-    integer,
-  };
 }

@@ -1,6 +1,6 @@
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, Labels, wordsOf, writeStale } from "@narthex/model";
 import { staleHistogramLike } from "@narthex/storage/testing";
-import { growing } from "./moving-target.ts";
+import { growing } from "../../support/growing-histogram.ts";
 import type { WrittenSeries } from "../../support/remote-write.ts";
 
 const HOUR = 3_600_000;

@@ -1,0 +1,65 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { root } from "../support/running.ts";
+import type { Workplace } from "../support/workplace.ts";
+import type { RoleName } from "./roles.ts";
+
+/** A version that roles are run with. */
+export interface Edition {
+  readonly name: string;
+  /** Program and first arguments of a role; undefined where there is no such role. */
+  command(role: RoleName): readonly [program: string, ...args: string[]] | undefined;
+}
+
+/** Programs of the originals, by Debian's names too. */
+const ORIGINALS: Readonly<Partial<Record<RoleName, readonly string[]>>> = {
+  server: ["prometheus"],
+  alertmanager: ["alertmanager", "prometheus-alertmanager"],
+  pushgateway: ["pushgateway", "prometheus-pushgateway"],
+  "node-exporter": ["node_exporter", "prometheus-node-exporter"],
+};
+
+/**
+ * What a word stands for: a folder with `bin/narthex` (an unpacked archive, a checkout), a folder with programs of the
+ * originals, or a commit, which is checked out below the workplace. Throws Error for anything else.
+ */
+export function editionOf(word: string, place: Workplace): Edition {
+  const folder = resolve(word);
+  if (existsSync(join(folder, "bin/narthex"))) return ofLauncher(word, join(folder, "bin/narthex"));
+  if (existsSync(join(folder, "prometheus"))) return ofOriginals(word, folder);
+  const found = git("rev-parse", "--verify", "--quiet", "--short", `${word}^{commit}`);
+  if (found.status !== 0)
+    throw new Error(`${word}: there is no such commit here, and no folder with bin/narthex or prometheus in it`);
+  return ofLauncher(word, join(checkedOut(found.stdout.trim(), place), "bin/narthex"));
+}
+
+const git = (...args: readonly string[]) => spawnSync("git", ["-C", root, ...args], { encoding: "utf8" });
+
+function checkedOut(commit: string, place: Workplace): string {
+  const folder = place.path(commit);
+  mkdirSync(folder);
+  execFileSync("sh", ["-ec", 'git -C "$1" archive "$2" | tar -x -C "$3"', "sh", root, commit, folder]);
+  const { packageManager } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    packageManager: string;
+  };
+  const install = ["--yes", packageManager, "install", "--frozen-lockfile", "--prefer-offline"];
+  execFileSync("npx", install, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  return folder;
+}
+
+function ofLauncher(name: string, launcher: string): Edition {
+  const known = spawnSync(launcher, ["--help"], { encoding: "utf8" }).stdout;
+  return {
+    name,
+    command: (role) => (new RegExp(`^ +${role} `, "m").test(known) ? [launcher, role] : undefined),
+  };
+}
+
+const ofOriginals = (name: string, folder: string): Edition => ({
+  name,
+  command: (role) => {
+    const program = ORIGINALS[role]?.map((file) => join(folder, file)).find((path) => existsSync(path));
+    return program === undefined ? undefined : [program];
+  },
+});

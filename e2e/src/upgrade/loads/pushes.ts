@@ -1,0 +1,42 @@
+import { type Load, request } from "../load.ts";
+
+const GROUPS = 5;
+
+/** Groups that are pushed again and again, and one after the other deleted and pushed anew: the last push of each counts. */
+export class Pushes implements Load {
+  readonly what = "pushes and deletions of groups";
+  readonly role = "pushgateway";
+  readonly intervalMs = 100;
+  readonly #base: string;
+  /** The value that each group has; undefined where it was deleted. */
+  readonly #values = new Map<number, number | undefined>();
+  acknowledged = 0;
+
+  constructor(base: string) {
+    this.#base = base;
+  }
+
+  async change(): Promise<void> {
+    const group = this.acknowledged % GROUPS;
+    const url = `${this.#base}/metrics/job/upgrade/instance/${group}`;
+    const value = this.acknowledged % 13 === 12 ? undefined : this.acknowledged;
+    if (value === undefined) await request(url, "DELETE");
+    else await request(url, "PUT", `upgrade_pushed ${value}\n`);
+    this.#values.set(group, value);
+    this.acknowledged++;
+  }
+
+  async problems(): Promise<readonly string[]> {
+    const page = await request(`${this.#base}/metrics`);
+    const found = new Map(
+      [...page.matchAll(/^upgrade_pushed\{instance="(\d+)",.*\} (\S+)$/gm)].map(([, group, value]) => [
+        Number(group),
+        Number(value),
+      ]),
+    );
+    // A change that was not acknowledged may have been made; it is tried again before anybody asks.
+    return [...this.#values]
+      .filter(([group, value]) => found.get(group) !== value)
+      .map(([group, value]) => `group ${group} has ${found.get(group) ?? "nothing"}, not ${value ?? "nothing"}`);
+  }
+}

@@ -1,0 +1,87 @@
+import type { Workplace } from "../support/workplace.ts";
+
+export const ROLE_NAMES = ["server", "alertmanager", "pushgateway", "node-exporter", "dashboards"] as const;
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+export interface Endpoints {
+  /** Port of each role. */
+  readonly ports: Readonly<Record<RoleName, number>>;
+  /** Of the target that the server scrapes. */
+  readonly target: number;
+  /** Of the receiver of notifications. */
+  readonly sink: number;
+}
+
+export const baseOf = ({ ports }: Endpoints, role: RoleName): string => `http://127.0.0.1:${ports[role]}`;
+
+/** How a role is started on its folder of a workplace: with flags that every edition takes. */
+export interface RoleStart {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Answers with 200 once the role is ready. */
+  readonly ready: string;
+}
+
+export const roleStart = (role: RoleName, place: Workplace, endpoints: Endpoints): RoleStart =>
+  STARTS[role](place, endpoints);
+
+const STARTS: Readonly<Record<RoleName, (place: Workplace, endpoints: Endpoints) => RoleStart>> = {
+  server: (place, endpoints) => ({
+    args: [
+      `--config.file=${place.write("prometheus.yml", scrapes(endpoints))}`,
+      `--storage.tsdb.path=${place.path("server")}`,
+      // Every edition writes blocks, and reads those of the other.
+      "--storage.tsdb.min-block-duration=10s",
+      "--storage.tsdb.max-block-duration=30s",
+      "--web.enable-remote-write-receiver",
+      "--enable-feature=native-histograms",
+      address(endpoints, "server"),
+    ],
+    ready: `${baseOf(endpoints, "server")}/-/ready`,
+  }),
+  alertmanager: (place, endpoints) => ({
+    args: [
+      `--config.file=${place.write("alertmanager.yml", notifies(endpoints))}`,
+      `--storage.path=${place.path("alertmanager")}`,
+      "--cluster.listen-address=",
+      address(endpoints, "alertmanager"),
+    ],
+    ready: `${baseOf(endpoints, "alertmanager")}/-/ready`,
+  }),
+  pushgateway: (place, endpoints) => ({
+    args: [`--persistence.file=${place.path("pushed-groups")}`, address(endpoints, "pushgateway")],
+    ready: `${baseOf(endpoints, "pushgateway")}/-/ready`,
+  }),
+  "node-exporter": (_, endpoints) => ({
+    args: [address(endpoints, "node-exporter")],
+    ready: `${baseOf(endpoints, "node-exporter")}/metrics`,
+  }),
+  dashboards: (place, endpoints) => ({
+    args: [],
+    env: {
+      GF_SERVER_HTTP_ADDR: "127.0.0.1",
+      GF_SERVER_HTTP_PORT: String(endpoints.ports.dashboards),
+      GF_PATHS_DATA: place.path("dashboards"),
+      GF_PATHS_PROVISIONING: place.path("provisioning"),
+      GF_AUTH_ANONYMOUS_ENABLED: "true",
+      GF_AUTH_ANONYMOUS_ORG_ROLE: "Admin",
+    },
+    ready: `${baseOf(endpoints, "dashboards")}/api/health`,
+  }),
+};
+
+const address = ({ ports }: Endpoints, role: RoleName): string => `--web.listen-address=127.0.0.1:${ports[role]}`;
+
+const scrapes = ({ ports, target }: Endpoints): string => `global: {scrape_interval: 1s}
+scrape_configs:
+  - job_name: counted
+    static_configs: [{targets: ['127.0.0.1:${target}']}]
+  - job_name: node
+    static_configs: [{targets: ['127.0.0.1:${ports["node-exporter"]}']}]
+`;
+
+const notifies = ({ sink }: Endpoints): string => `route: {receiver: hook, group_wait: 0s, repeat_interval: 1h}
+receivers:
+  - name: hook
+    webhook_configs: [{url: 'http://127.0.0.1:${sink}/', send_resolved: true}]
+`;

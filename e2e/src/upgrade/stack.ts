@@ -1,0 +1,67 @@
+import { Running } from "../support/running.ts";
+import type { Workplace } from "../support/workplace.ts";
+import type { Edition } from "./edition.ts";
+import { type Endpoints, ROLE_NAMES, type RoleName, roleStart } from "./roles.ts";
+
+/** How long a role was away. */
+export interface Gap {
+  readonly role: RoleName;
+  /** Seconds from the signal to the end of its process. */
+  readonly stopping: number;
+  /** Seconds from the signal until the other edition was ready. */
+  readonly total: number;
+}
+
+/** Characters of what a role said that are shown where it failed. */
+const LAST_WORDS = 4000;
+
+/** Roles that run, each in one edition or another, over the same folders. */
+export class Stack implements AsyncDisposable {
+  readonly roles: readonly RoleName[];
+  readonly #place: Workplace;
+  readonly #endpoints: Endpoints;
+  readonly #running = new Map<RoleName, Running>();
+  readonly #restarts = new Map<RoleName, number>();
+
+  /** @param editions what is run one after the other: roles are those that all of them have */
+  constructor(place: Workplace, endpoints: Endpoints, editions: readonly Edition[]) {
+    this.#place = place;
+    this.#endpoints = endpoints;
+    this.roles = ROLE_NAMES.filter((role) => editions.every((edition) => edition.command(role) !== undefined));
+  }
+
+  restarts(role: RoleName): number {
+    return this.#restarts.get(role) ?? 0;
+  }
+
+  async start(role: RoleName, edition: Edition): Promise<void> {
+    const { args, env, ready } = roleStart(role, this.#place, this.#endpoints);
+    const [program, ...first] = edition.command(role)!;
+    const running = new Running(program, [...first, ...args], {
+      cwd: this.#place.folder,
+      env: { ...process.env, ...env },
+    });
+    this.#running.set(role, running);
+    await running.ready(ready);
+  }
+
+  /** Stops a role and starts it in another edition. Rejects where it does not end with 0, or does not get ready. */
+  async replace(role: RoleName, edition: Edition): Promise<Gap> {
+    const begun = performance.now();
+    const seconds = (): number => (performance.now() - begun) / 1000;
+    const old = this.#running.get(role)!;
+    old.kill("SIGTERM");
+    const { code, signal } = await old.ended;
+    // The original's node exporter lets the signal end it.
+    if (code !== 0 && signal !== "SIGTERM")
+      throw new Error(`${role} ended with ${code ?? signal}:\n${old.output.slice(-LAST_WORDS)}`);
+    const stopping = seconds();
+    await this.start(role, edition);
+    this.#restarts.set(role, this.restarts(role) + 1);
+    return { role, stopping, total: seconds() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const running of this.#running.values()) await running[Symbol.asyncDispose]();
+  }
+}

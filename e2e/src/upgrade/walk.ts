@@ -1,0 +1,114 @@
+import { freePort } from "../support/ports.ts";
+import type { Workplace } from "../support/workplace.ts";
+import type { Edition } from "./edition.ts";
+import type { Load } from "./load.ts";
+import { Edits } from "./loads/edits.ts";
+import { Notifications } from "./loads/notifications.ts";
+import { Pushes } from "./loads/pushes.ts";
+import { Scrapes } from "./loads/scrapes.ts";
+import { Silences } from "./loads/silences.ts";
+import { WrittenSamples } from "./loads/written-samples.ts";
+import { baseOf, type Endpoints } from "./roles.ts";
+import { type Gap, Stack } from "./stack.ts";
+
+/** One edition of a walk, once all roles run in it. */
+export interface Stage {
+  readonly edition: Edition;
+  /** None in the first. */
+  readonly gaps: readonly Gap[];
+  /** Acknowledged changes so far, by what was changed. */
+  readonly acknowledged: ReadonlyMap<string, number>;
+  readonly problems: readonly string[];
+  /** What no role of the first edition takes, with its answer; it is left out of the walk. */
+  readonly refused: readonly string[];
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Runs the roles in one edition after the other over the same folders, under load: role by role, each of which is given
+ * `secondsEach` before the next. What was acknowledged is looked for whenever all roles run in one edition.
+ */
+export async function* walk(
+  editions: readonly Edition[],
+  place: Workplace,
+  secondsEach: number,
+): AsyncGenerator<Stage, void> {
+  const ports = {
+    server: await freePort(),
+    alertmanager: await freePort(),
+    pushgateway: await freePort(),
+    "node-exporter": await freePort(),
+    dashboards: await freePort(),
+  };
+  const partial: Endpoints = { ports, target: 0, sink: 0 };
+  await using scrapes = await Scrapes.open(baseOf(partial, "server"));
+  await using notifications = await Notifications.open(baseOf(partial, "alertmanager"));
+  const endpoints: Endpoints = { ports, target: scrapes.port, sink: notifications.port };
+  const loads: readonly Load[] = [
+    scrapes,
+    new WrittenSamples(baseOf(endpoints, "server")),
+    new Silences(baseOf(endpoints, "alertmanager")),
+    notifications,
+    new Pushes(baseOf(endpoints, "pushgateway")),
+    new Edits(baseOf(endpoints, "dashboards")),
+  ];
+  await using stack = new Stack(place, endpoints, editions);
+  for (const role of stack.roles) await stack.start(role, editions[0]!);
+  const { used, refused } = await tried(loads.filter(({ role }) => stack.roles.includes(role)));
+  for (const [i, edition] of editions.entries()) {
+    const gaps: Gap[] = [];
+    const stop = new AbortController();
+    const running = used.map((load) => keepChanging(load, stop.signal));
+    // What one of them ends with is told once the roles have been replaced.
+    for (const one of running) one.catch(() => undefined);
+    for (const role of stack.roles) {
+      if (i > 0) gaps.push(await stack.replace(role, edition));
+      await pause(secondsEach * 1000);
+    }
+    stop.abort();
+    await Promise.all(running);
+    const problems: string[] = [];
+    for (const load of used) {
+      const found = await load.problems(stack.restarts(load.role));
+      problems.push(...found.map((sentence) => `${load.what}: ${sentence}`));
+    }
+    const acknowledged = new Map(used.map((load) => [load.what, load.acknowledged]));
+    yield { edition, gaps, acknowledged, problems, refused: i === 0 ? refused : [] };
+  }
+}
+
+/** Which loads roles take that have just got ready. */
+async function tried(
+  loads: readonly Load[],
+): Promise<{ readonly used: readonly Load[]; readonly refused: readonly string[] }> {
+  const used: Load[] = [];
+  const refused: string[] = [];
+  for (const load of loads) {
+    await load.change().then(
+      () => used.push(load),
+      (error: unknown) => refused.push(`${load.what}: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  }
+  return { used, refused };
+}
+
+/** What is not acknowledged for so long never will be. */
+const PATIENCE_MS = 60_000;
+
+/** Until it is told to stop; the last change is one that was acknowledged. Rejects where none is any more. */
+async function keepChanging(load: Load, signal: AbortSignal): Promise<void> {
+  let acknowledgedAt = performance.now();
+  for (let isDone = false; !signal.aborted || !isDone;) {
+    try {
+      await load.change();
+      isDone = true;
+      acknowledgedAt = performance.now();
+    } catch (error) {
+      isDone = false;
+      if (performance.now() - acknowledgedAt > PATIENCE_MS)
+        throw new Error(`${load.what}: ${String(error)}`, { cause: error });
+    }
+    await pause(load.intervalMs);
+  }
+}
