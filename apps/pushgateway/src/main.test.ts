@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PushGroups, readSnapshot, writeSnapshot } from "@narthex/pushing";
@@ -133,6 +133,41 @@ test("main() keeps what was pushed since the file of the original was written, w
   writeFileSync(path, before);
   await withGateway([`--persistence.file=${path}`], async (url) =>
     expect(await text(`${url}/metrics`)).toContain('n{instance="",job="new"} 2\n'),
+  );
+});
+
+test.each([
+  ["gone", (path: string) => rmSync(path)],
+  ["empty", (path: string) => writeFileSync(path, "")],
+])(
+  "main() keeps groups that it took over when the file of the original is %s, and writes that anew",
+  async (_, lose) => {
+    const path = join(mkdtempSync(join(tmpdir(), "pushgateway-")), "pushgateway.data");
+    const flag = `--persistence.file=${path}`;
+    await originalFile(path, 1);
+    await withGateway([flag], (url) => push(`${url}/metrics/job/new`, "n 2\n"));
+    lose(path);
+    await withGateway([flag], async (url) => {
+      expect(await text(`${url}/metrics`)).toContain('m{instance="",job="old"} 1\n');
+      expect(await text(`${url}/metrics`)).toContain('n{instance="",job="new"} 2\n');
+    });
+    const left = readSnapshot(readFileSync(path)).map(({ labels }) => labels);
+    expect(left).toHaveLength(2);
+    expect(left).toEqual(expect.arrayContaining([[["job", "old"]], [["job", "new"]]]));
+  },
+);
+
+test("main() keeps what another program has written into the file of the original meanwhile", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pushgateway-"));
+  const path = join(folder, "pushgateway.data");
+  await originalFile(path, 1);
+  await withGateway([`--persistence.file=${path}`], () => originalFile(path, 7));
+  const [kept, ...others] = readdirSync(folder).filter((name) => /^pushgateway\.data\.\d{4}-/.test(name));
+  expect(others).toEqual([]);
+  await originalFile(join(folder, "expected"), 7);
+  expect(readFileSync(join(folder, kept!))).toEqual(readFileSync(join(folder, "expected")));
+  await withGateway([`--persistence.file=${path}`], async (url) =>
+    expect(await text(`${url}/metrics`)).toContain('m{instance="",job="old"} 1\n'),
   );
 });
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Feature } from "@narthex/http";
 import { prepareDataFile } from "@narthex/runtime";
@@ -13,7 +13,7 @@ const STORE_SUFFIX = ".narthex.db";
 export interface Persistence extends Feature {
   /** Undefined: in memory only. */
   readonly store: Store | undefined;
-  /** The file at --persistence.file where that is one of the original: the store then lies beside it. */
+  /** The place of --persistence.file where that is, or was, one of the original: the store then lies beside it. */
   readonly snapshotFile: string | undefined;
 }
 
@@ -23,8 +23,12 @@ export function openPersistence({ host, flags }: Context): Persistence {
   if (path === "") return { name: "store", store: undefined, snapshotFile: undefined };
   const file = resolve(host.cwd, path);
   prepareDataFile(file, "--persistence.file");
-  const snapshotFile = ["", SQLITE_HEADER].includes(headOf(file)) ? undefined : file;
-  const store = openSqlite(snapshotFile === undefined ? file : snapshotFile + STORE_SUFFIX);
+  const head = headOf(file);
+  const beside = file + STORE_SUFFIX;
+  // A store beside it stands for a file of the original, which somebody may have taken away since.
+  const isOriginals = head !== SQLITE_HEADER && (head !== "" || existsSync(beside));
+  const snapshotFile = isOriginals ? file : undefined;
+  const store = openSqlite(isOriginals ? beside : file);
   return { name: "store", store, snapshotFile, stop: () => store.close() };
 }
 

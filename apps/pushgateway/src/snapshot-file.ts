@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { chown, open, readFile, rename, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Feature } from "@narthex/http";
 import {
   type PushGroups,
@@ -9,6 +11,7 @@ import {
   storePersistence,
   writeSnapshot,
 } from "@narthex/pushing";
+import type { Store } from "@narthex/store";
 import type { Context } from "./context.ts";
 import type { Persistence } from "./persistence.ts";
 
@@ -22,9 +25,26 @@ const MARK = "snapshot";
 
 const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-async function note({ clock }: Context, { store }: Persistence, digest: string): Promise<void> {
+/** The digest of the original's file whose groups the store holds; undefined where it never had one. */
+async function noted(store: Store): Promise<string | undefined> {
+  const mark = await store.collection("imports").get(MARK);
+  return mark === undefined ? undefined : (JSON.parse(mark.value) as { digest: string }).digest;
+}
+
+async function note({ clock }: Context, store: Store, digest: string): Promise<void> {
   const value = JSON.stringify({ digest, at: clock.now() });
-  await store?.collection("imports").put({ key: MARK, value, expiresAt: Number.MAX_SAFE_INTEGER });
+  await store.collection("imports").put({ key: MARK, value, expiresAt: Number.MAX_SAFE_INTEGER });
+}
+
+/** The bytes of the original's file; undefined where it is gone, or has none. */
+async function bytesOf(file: string): Promise<Uint8Array | undefined> {
+  try {
+    const bytes = await readFile(file);
+    return bytes.length === 0 ? undefined : bytes;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -34,13 +54,18 @@ async function note({ clock }: Context, { store }: Persistence, digest: string):
 export async function takeOverSnapshot(context: Context, persistence: Persistence): Promise<void> {
   const { store, snapshotFile } = persistence;
   if (store === undefined || snapshotFile === undefined) return;
-  const bytes = await readFile(snapshotFile);
+  const bytes = await bytesOf(snapshotFile);
+  if (bytes === undefined) {
+    context.logger.warn("The file of the Pushgateway is gone; its groups are those that are kept beside it", {
+      file: snapshotFile,
+    });
+    return;
+  }
   const digest = digestOf(bytes);
-  const mark = await store.collection("imports").get(MARK);
-  if (mark !== undefined && (JSON.parse(mark.value) as { digest: string }).digest === digest) return;
+  if ((await noted(store)) === digest) return;
   const groups = groupsOf(bytes, snapshotFile);
   await replaceGroups(storePersistence(store), groups);
-  await note(context, persistence, digest);
+  await note(context, store, digest);
   context.logger.info("Took over the groups of a Pushgateway", { file: snapshotFile, groups: groups.length });
 }
 
@@ -59,13 +84,14 @@ function groupsOf(bytes: Uint8Array, file: string): ReturnType<typeof readSnapsh
 
 /** Leaves the groups in the original's file when the gateway stops, where they came from one: it can be started again on it. */
 export function openSnapshotFile(context: Context, persistence: Persistence, groups: PushGroups): Feature {
-  const { snapshotFile } = persistence;
-  if (snapshotFile === undefined) return { name: "snapshot" };
+  const { store, snapshotFile } = persistence;
+  if (store === undefined || snapshotFile === undefined) return { name: "snapshot" };
   return {
     name: "snapshot",
     async stop() {
       const bytes = writeSnapshot(await groups.snapshot());
       try {
+        await keepIfWritten(context, snapshotFile, await noted(store));
         await replaceFile(snapshotFile, bytes);
       } catch (error) {
         context.logger.error("The groups were not written for the original, and are kept here alone", {
@@ -75,22 +101,45 @@ export function openSnapshotFile(context: Context, persistence: Persistence, gro
         return;
       }
       // After the file: a mark of what is not there would let the older groups of the file be taken over.
-      await note(context, persistence, digestOf(bytes));
+      await note(context, store, digestOf(bytes));
     },
   };
 }
 
-/** Replaces a file as a whole; it keeps its mode and, where this user may give files away, its owner. */
+/** Keeps a file that somebody has written while this gateway ran: an original that was started beside it. */
+async function keepIfWritten({ logger, clock }: Context, file: string, known: string | undefined): Promise<void> {
+  const bytes = await bytesOf(file);
+  if (bytes === undefined || digestOf(bytes) === known) return;
+  const kept = `${file}.${new Date(clock.now()).toISOString().replaceAll(":", "-")}`;
+  await copyFile(file, kept, constants.COPYFILE_EXCL);
+  logger.warn("Another program wrote the file of groups while this one ran; what it wrote is kept", { file, kept });
+}
+
+/** The mode of a file that the original makes. */
+const FILE_MODE = 0o600;
+
+/** Replaces a file as a whole, on the disk; it keeps its mode and, where this user may give files away, its owner. */
 async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const { mode, uid, gid } = await stat(path);
+  const facts = await stat(path).catch(() => undefined);
   const draft = `${path}.in_progress`;
-  const file = await open(draft, "w", mode & 0o777);
+  // What an earlier try has left may have another mode, or lead elsewhere.
+  await rm(draft, { force: true });
+  const file = await open(draft, "wx", FILE_MODE);
   try {
     await file.writeFile(bytes);
+    if (facts !== undefined) {
+      if (process.geteuid?.() === 0) await file.chown(facts.uid, facts.gid);
+      await file.chmod(facts.mode & 0o777);
+    }
     await file.sync();
   } finally {
     await file.close();
   }
-  if (process.geteuid?.() === 0) await chown(draft, uid, gid);
   await rename(draft, path);
+  const folder = await open(dirname(path), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
