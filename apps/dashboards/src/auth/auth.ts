@@ -16,7 +16,7 @@ import { demandRights, type GrantedActions, hasRight } from "./rights.ts";
 import { sameOriginCheck } from "./same-origin.ts";
 import { Sessions } from "./sessions.ts";
 import { userRoutes } from "./user-routes.ts";
-import { Users } from "./users.ts";
+import { type NewUser, Users } from "./users.ts";
 
 /** Who may do what. */
 export interface Auth extends Feature {
@@ -28,10 +28,18 @@ export interface Auth extends Feature {
   readonly sessionCount: number;
 }
 
-/** Opens users and sessions. Rejects with StoreError. */
-export async function openAuth(context: Context, { store }: Stores): Promise<Auth> {
+/**
+ * Opens users and sessions. Rejects with StoreError.
+ *
+ * @param earlier users of a Grafana that was here before
+ */
+export async function openAuth(
+  context: Context,
+  { store }: Stores,
+  { users: earlier }: { readonly users: readonly NewUser[] },
+): Promise<Auth> {
   const { clock, settings, address, host, dataFolder, logger } = context;
-  const users = await Users.open(context, store);
+  const users = await Users.open(context, store, earlier);
   const sessions = await Sessions.open(store, clock, settings);
   const cookies = new SessionCookies(settings, address);
   const addressOf = clientAddress(settings);

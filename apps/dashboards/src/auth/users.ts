@@ -23,6 +23,9 @@ export interface User {
   readonly updatedAt: number;
 }
 
+/** A user to be added. */
+export type NewUser = Omit<User, "id" | "uid">;
+
 /** Those who may sign in, by id. */
 export class Users {
   readonly #documents: Documents<User>;
@@ -31,9 +34,14 @@ export class Users {
     this.#documents = documents;
   }
 
-  /** Reads them, and makes the first one where there is none. Rejects with StoreError. */
-  static async open(context: Context, store: ConditionalStore): Promise<Users> {
+  /**
+   * Reads them, and makes the first one where there is none.
+   *
+   * @param earlier those of a Grafana that was here before: who is not known is added. Rejects with StoreError.
+   */
+  static async open(context: Context, store: ConditionalStore, earlier: readonly NewUser[] = []): Promise<Users> {
     const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }));
+    for (const user of earlier) if (!users.#isKnown(user)) await users.add(user);
     await users.#makeFirst(context);
     return users;
   }
@@ -61,17 +69,21 @@ export class Users {
       .find(({ login, email }) => login.toLowerCase() === wanted || email.toLowerCase() === wanted);
   }
 
+  #isKnown({ login, email }: NewUser): boolean {
+    return this.named(login) !== undefined || this.named(email) !== undefined;
+  }
+
   /** A name to show for an id. */
   loginOf(id: number): string {
     return this.byId(id)?.login ?? "Anonymous";
   }
 
   /** Adds a user. Rejects with a refusal where one of the names is somebody's, or with StoreError. */
-  add(draft: Omit<User, "id" | "uid">): Promise<User> {
+  add(draft: NewUser): Promise<User> {
     const uid = newUid();
     return this.#documents.change(() => {
       const { login, email } = draft;
-      if (this.named(login) !== undefined || this.named(email) !== undefined) {
+      if (this.#isKnown(draft)) {
         throw refusal(412, `User with email '${email}' or username '${login}' already exists`);
       }
       const result: User = { id: this.#documents.nextId(), uid, ...draft };

@@ -14,8 +14,8 @@ export interface Stores extends Feature {
   isHealthy(): Promise<boolean>;
 }
 
-/** Grafana's own file, which may lie in the folder of the data from before: it is left as it is. */
-const FOREIGN_FILE = "grafana.db";
+/** Grafana's own file, which may lie in the folder of the data from before: it is read, and left as it is. */
+export const GRAFANA_FILE = "grafana.db";
 const FILE = "narthex.db";
 
 /** Opens it. Throws StoreError, DataPathError. */
@@ -39,7 +39,7 @@ async function openStore({ host, clock, logger, settings, dataFolder }: Context)
   const url = databaseUrl(settings);
   if (url === undefined) {
     const given = settings["database.path"];
-    const file = resolve(dataFolder, given === "" || given.endsWith(FOREIGN_FILE) ? FILE : given);
+    const file = resolve(dataFolder, given === "" || given.endsWith(GRAFANA_FILE) ? FILE : given);
     prepareDataFile(file, "database.path");
     logger.info("State is kept in a file", { file });
     return openSqlite(file);

@@ -1,0 +1,261 @@
+import { DatabaseSync } from "node:sqlite";
+import type { JsonObject } from "@narthex/dashboards";
+import type { OrgRole } from "@narthex/http";
+import type { User } from "../auth/users.ts";
+import type { DashboardJson } from "../dashboards/dashboard-record.ts";
+import type { SourceDraft } from "../datasources/source-record.ts";
+import type { NewFolder } from "../folders/folder-store.ts";
+import { isObject } from "../web/request-body.ts";
+import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
+
+/** A dashboard as Grafana keeps it. */
+export interface GrafanaDashboard {
+  readonly uid: string;
+  /** "" for the root. */
+  readonly folderUid: string;
+  readonly json: DashboardJson;
+}
+
+/** A data source, and the names of its secrets that could not be decrypted. */
+export interface GrafanaSource {
+  readonly draft: SourceDraft;
+  readonly lost: readonly string[];
+}
+
+/** What is read of a database of Grafana's: of its first organization, and without what comes from provisioning files. */
+export interface GrafanaState {
+  readonly users: readonly Omit<User, "id" | "uid" | "createdAt" | "updatedAt">[];
+  /** Parents before their children. */
+  readonly folders: readonly Omit<NewFolder, "user">[];
+  readonly dashboards: readonly GrafanaDashboard[];
+  readonly sources: readonly GrafanaSource[];
+  /** How many there are of each kind that is not read, by table. */
+  readonly left: Readonly<Record<string, number>>;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Tables of what has no place here, or another form. */
+const LEFT = [
+  "alert_rule",
+  "annotation",
+  "api_key",
+  "dashboard_public",
+  "dashboard_snapshot",
+  "library_element",
+  "playlist",
+  "star",
+  "team",
+] as const;
+
+/**
+ * Reads the file that Grafana keeps its state in, of any version since 5, and changes nothing. Throws what node:sqlite throws
+ * where the file is damaged or no database.
+ *
+ * @param secretKey `security.secret_key` as Grafana had it
+ */
+export function readGrafanaDatabase(file: string, secretKey: string): GrafanaState {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return new GrafanaTables(database).state(secretKey);
+  } finally {
+    database.close();
+  }
+}
+
+class GrafanaTables {
+  readonly #database: DatabaseSync;
+  readonly #tables: ReadonlySet<string>;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    const rows = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    this.#tables = new Set(rows.map(({ name }) => String(name)));
+  }
+
+  state(secretKey: string): GrafanaState {
+    const folders = this.#folders();
+    return {
+      users: this.#users(),
+      folders: parentsFirst(folders),
+      dashboards: this.#dashboards(new Set(folders.map(({ uid }) => uid))),
+      sources: this.#sources(secretKey),
+      left: this.#left(),
+    };
+  }
+
+  /** All rows of a table; none where there is no such table. */
+  #rows(table: string): readonly Row[] {
+    return this.#tables.has(table) ? this.#database.prepare(`SELECT * FROM "${table}"`).all() : [];
+  }
+
+  /** Rows of the first organization. */
+  #ownRows(table: string): readonly Row[] {
+    return this.#rows(table).filter((row) => row["org_id"] === 1);
+  }
+
+  /** Objects of the storage that Grafana has since version 12. */
+  #objects(resource: string): readonly GrafanaObject[] {
+    return this.#rows("resource")
+      .filter((row) => row["namespace"] === "default" && row["resource"] === resource && row["action"] !== DELETED)
+      .flatMap((row) => objectOf(row) ?? []);
+  }
+
+  #users(): GrafanaState["users"] {
+    const roles = new Map(this.#ownRows("org_user").map((row) => [row["user_id"], textOf(row["role"])]));
+    return this.#rows("user")
+      .filter((row) => !truth(row["is_service_account"]) && textOf(row["login"]) !== "")
+      .toSorted((a, b) => Number(a["id"]) - Number(b["id"]))
+      .map((row) => ({
+        login: textOf(row["login"]),
+        email: textOf(row["email"]),
+        name: textOf(row["name"]),
+        role: roleOf(roles.get(row["id"])),
+        isServerAdmin: truth(row["is_admin"]),
+        isDisabled: truth(row["is_disabled"]),
+        password: { algorithm: "pbkdf2", salt: textOf(row["salt"]), hash: textOf(row["password"]) },
+      }));
+  }
+
+  #folders(): readonly Omit<NewFolder, "user">[] {
+    const found = new Map<string, Omit<NewFolder, "user">>();
+    const add = (uid: string, title: string, parentUid: string): void => {
+      if (uid !== "" && uid !== "general") found.set(uid, { uid, title: title === "" ? uid : title, parentUid });
+    };
+    for (const row of this.#ownRows("dashboard").filter((one) => truth(one["is_folder"])))
+      add(textOf(row["uid"]), textOf(row["title"]), "");
+    for (const row of this.#ownRows("folder")) add(textOf(row["uid"]), textOf(row["title"]), textOf(row["parent_uid"]));
+    for (const { name, spec, folder } of this.#objects("folders")) add(name, textOf(spec["title"]), folder);
+    return [...found.values()];
+  }
+
+  #dashboards(folders: ReadonlySet<string>): readonly GrafanaDashboard[] {
+    const rows = this.#ownRows("dashboard");
+    const uidOfFolder = new Map(rows.map((row) => [row["id"], textOf(row["uid"])]));
+    const provisioned = new Set(this.#rows("dashboard_provisioning").map((row) => row["dashboard_id"]));
+    const found = new Map<string, GrafanaDashboard>();
+    const add = (uid: string, folder: string, json: DashboardJson): void => {
+      found.set(uid, { uid, folderUid: folders.has(folder) ? folder : "", json: { ...json, uid } });
+    };
+    for (const row of rows) {
+      if (truth(row["is_folder"]) || provisioned.has(row["id"])) continue;
+      const folder = textOf(row["folder_uid"]) || (uidOfFolder.get(row["folder_id"]) ?? "");
+      add(textOf(row["uid"]), folder, { title: textOf(row["title"]), ...jsonOf(row["data"]) });
+    }
+    for (const { name, spec, folder, isProvisioned } of this.#objects("dashboards")) {
+      if (isProvisioned) found.delete(name);
+      else add(name, folder, spec);
+    }
+    return [...found.values()];
+  }
+
+  #sources(secretKey: string): readonly GrafanaSource[] {
+    const keys = this.#rows("data_keys").map((row) => [textOf(row["name"]), bytesOf(row["encrypted_data"])] as const);
+    const secrets = new GrafanaSecrets(secretKey, new Map(keys));
+    return this.#ownRows("data_source")
+      .filter((row) => !truth(row["read_only"]))
+      .map((row) => sourceOf(row, secrets));
+  }
+
+  #left(): Readonly<Record<string, number>> {
+    const counted = LEFT.map((table) => [table, this.#rows(table).length] as const);
+    const foreign = this.#rows("org").filter((row) => row["id"] !== 1).length;
+    return Object.fromEntries([...counted, ["org", foreign] as const].filter(([, count]) => count > 0));
+  }
+}
+
+/** What a row of `resource` says of a deleted object. */
+const DELETED = 3;
+
+interface GrafanaObject {
+  readonly name: string;
+  readonly folder: string;
+  readonly spec: JsonObject;
+  /** Does it come from a file? */
+  readonly isProvisioned: boolean;
+}
+
+function objectOf(row: Row): GrafanaObject | undefined {
+  const value = jsonOf(row["value"]);
+  const metadata = isObject(value["metadata"]) ? value["metadata"] : {};
+  const annotations = isObject(metadata["annotations"]) ? metadata["annotations"] : {};
+  if (!isObject(value["spec"])) return undefined;
+  return {
+    name: textOf(row["name"]),
+    folder: textOf(annotations["grafana.app/folder"]) || textOf(row["folder"]),
+    spec: value["spec"],
+    isProvisioned: textOf(annotations["grafana.app/managedBy"]) !== "",
+  };
+}
+
+function sourceOf(row: Row, secrets: GrafanaSecrets): GrafanaSource {
+  const lost: string[] = [];
+  const secureJsonData: Record<string, string> = {};
+  for (const [key, sealed] of Object.entries(jsonOf(row["secure_json_data"]))) {
+    const secret = openedSecret(secrets, textOf(sealed));
+    if (secret === undefined) lost.push(key);
+    else secureJsonData[key] = secret;
+  }
+  const draft: SourceDraft = {
+    uid: textOf(row["uid"]),
+    name: textOf(row["name"]),
+    type: textOf(row["type"]),
+    access: textOf(row["access"]) || "proxy",
+    url: textOf(row["url"]),
+    user: textOf(row["user"]),
+    database: textOf(row["database"]),
+    basicAuth: truth(row["basic_auth"]),
+    basicAuthUser: textOf(row["basic_auth_user"]),
+    withCredentials: truth(row["with_credentials"]),
+    isDefault: truth(row["is_default"]),
+    jsonData: jsonOf(row["json_data"]),
+    secureJsonData,
+  };
+  return { draft, lost };
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Undefined where it cannot be decrypted; one that was encrypted with another key is hardly ever text. */
+function openedSecret(secrets: GrafanaSecrets, base64: string): string | undefined {
+  try {
+    return UTF8.decode(secrets.open(Buffer.from(base64, "base64")));
+  } catch (error) {
+    if (error instanceof GrafanaSecretError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** Folders in an order in which each can be made: those whose parent is not there stand at the root. */
+function parentsFirst(folders: readonly Omit<NewFolder, "user">[]): readonly Omit<NewFolder, "user">[] {
+  const byUid = new Map(folders.map((folder) => [folder.uid, folder]));
+  const placed = new Set<Omit<NewFolder, "user">>();
+  const place = (folder: Omit<NewFolder, "user">, children: ReadonlySet<string>): void => {
+    const parent = byUid.get(folder.parentUid);
+    if (parent !== undefined && !children.has(parent.uid)) place(parent, new Set([...children, parent.uid]));
+    placed.add(folder);
+  };
+  for (const folder of folders) place(folder, new Set([folder.uid]));
+  return [...placed].map((folder) => (byUid.has(folder.parentUid) ? folder : { ...folder, parentUid: "" }));
+}
+
+const ROLES: readonly OrgRole[] = ["None", "Viewer", "Editor", "Admin"];
+const roleOf = (text: string | undefined): OrgRole => ROLES.find((role) => role === text) ?? "None";
+
+/** Columns hold text as text or as bytes, whichever the driver wrote. */
+const textOf = (value: unknown): string =>
+  typeof value === "string" ? value : value instanceof Uint8Array ? Buffer.from(value).toString() : "";
+
+const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : Buffer.from(textOf(value)));
+
+const truth = (value: unknown): boolean => value === 1 || value === "1" || value === "true";
+
+/** An empty object where it is none. */
+function jsonOf(value: unknown): Readonly<Record<string, unknown>> {
+  try {
+    const found: unknown = JSON.parse(textOf(value));
+    return isObject(found) ? found : {};
+  } catch {
+    return {};
+  }
+}

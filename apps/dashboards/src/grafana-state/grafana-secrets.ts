@@ -1,0 +1,83 @@
+import { createDecipheriv, pbkdf2Sync } from "node:crypto";
+
+const SALT_BYTES = 8;
+const KEY_BYTES = 32;
+const ROUNDS = 10_000;
+/** Between marks: which key a secret is encrypted with, and how. */
+const [KEY_MARK, CIPHER_MARK] = ["#", "*"].map((mark) => mark.charCodeAt(0)) as [number, number];
+
+/** A secret that cannot be decrypted; the message says why. */
+export class GrafanaSecretError extends Error {
+  override readonly name = "GrafanaSecretError";
+}
+
+/** What Grafana has encrypted, under `security.secret_key` itself or under keys of the database that are encrypted with it. */
+export class GrafanaSecrets {
+  readonly #secretKey: Buffer;
+  readonly #sealedKeys: ReadonlyMap<string, Uint8Array>;
+  readonly #keys = new Map<string, Buffer>();
+
+  /** @param sealedKeys the rows of `data_keys`: what is encrypted, by the key's name */
+  constructor(secretKey: string, sealedKeys: ReadonlyMap<string, Uint8Array>) {
+    this.#secretKey = Buffer.from(secretKey);
+    this.#sealedKeys = sealedKeys;
+  }
+
+  /** Throws GrafanaSecretError. */
+  open(sealed: Uint8Array): Buffer {
+    const { mark: name, rest } = marked(Buffer.from(sealed), KEY_MARK);
+    return decrypted(rest, name === undefined ? this.#secretKey : this.#keyOf(name));
+  }
+
+  #keyOf(name: string): Buffer {
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
+    const sealed = this.#sealedKeys.get(name);
+    if (sealed === undefined) throw new GrafanaSecretError(`there is no key ${JSON.stringify(name)} in data_keys`);
+    const key = decrypted(Buffer.from(sealed), this.#secretKey);
+    this.#keys.set(name, key);
+    return key;
+  }
+}
+
+/** The base64 text between marks at the beginning, and what follows; without a mark all of it. */
+function marked(bytes: Buffer, mark: number): { readonly mark: string | undefined; readonly rest: Buffer } {
+  const end = bytes[0] === mark ? bytes.indexOf(mark, 1) : -1;
+  if (end < 0) return { mark: undefined, rest: bytes };
+  return { mark: Buffer.from(bytes.toString("latin1", 1, end), "base64").toString(), rest: bytes.subarray(end + 1) };
+}
+
+/** Ciphers by their names, with the bytes of their initial value. */
+const CIPHERS: Readonly<Record<string, { readonly ivBytes: number; readonly decrypt: typeof decryptedCfb }>> = {
+  "aes-cfb": { ivBytes: 16, decrypt: decryptedCfb },
+  "aes-gcm": { ivBytes: 12, decrypt: decryptedGcm },
+};
+
+function decrypted(bytes: Buffer, secret: Buffer): Buffer {
+  const { mark: cipher = "", rest } = marked(bytes, CIPHER_MARK);
+  const known = CIPHERS[cipher === "" ? "aes-cfb" : cipher];
+  if (known === undefined) throw new GrafanaSecretError(`it is encrypted by ${cipher}, which is not read here`);
+  const start = SALT_BYTES + known.ivBytes;
+  if (rest.length < start) throw new GrafanaSecretError("it breaks off");
+  const key = pbkdf2Sync(secret, rest.subarray(0, SALT_BYTES), ROUNDS, KEY_BYTES, "sha256");
+  return known.decrypt(key, rest.subarray(SALT_BYTES, start), rest.subarray(start));
+}
+
+/** A wrong key is not noticed by the cipher. */
+function decryptedCfb(key: Buffer, iv: Buffer, body: Buffer): Buffer {
+  const decipher = createDecipheriv("aes-256-cfb", key, iv);
+  return Buffer.concat([decipher.update(body), decipher.final()]);
+}
+
+const TAG_BYTES = 16;
+
+function decryptedGcm(key: Buffer, iv: Buffer, body: Buffer): Buffer {
+  const end = body.length - TAG_BYTES;
+  if (end < 0) throw new GrafanaSecretError("it breaks off");
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", key, iv).setAuthTag(body.subarray(end));
+    return Buffer.concat([decipher.update(body.subarray(0, end)), decipher.final()]);
+  } catch (cause) {
+    throw new GrafanaSecretError("it is encrypted with another key", { cause });
+  }
+}

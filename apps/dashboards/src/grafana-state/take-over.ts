@@ -1,0 +1,162 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Store } from "@narthex/store";
+import type { NewUser } from "../auth/users.ts";
+import type { Context } from "../context.ts";
+import type { Dashboards } from "../dashboards/dashboards.ts";
+import type { Sources } from "../datasources/sources.ts";
+import { databaseUrl, GRAFANA_FILE, type Stores } from "../state/stores.ts";
+import { Refusal } from "../web/refusal.ts";
+import { type GrafanaState, readGrafanaDatabase } from "./grafana-database.ts";
+
+/** Notes in the store which file is taken over. */
+const MARK = "grafana";
+const NOTHING: GrafanaState = { users: [], folders: [], dashboards: [], sources: [], left: {} };
+
+/** What Grafana left in the folder of the data, on its way into the stores. */
+export interface GrafanaTakeover {
+  /** Those who could sign in, to be there before the first user is made. */
+  readonly users: readonly NewUser[];
+  /** Takes over the rest, and notes that it is done. Rejects with StoreError. */
+  finish(parts: { readonly sources: Sources; readonly dashboards: Dashboards }): Promise<void>;
+}
+
+/**
+ * Reads Grafana's own database where there is one in the folder of the data that has not been taken over; it stays as it is.
+ * One that cannot be read is told, and read again at the next start. Rejects with StoreError.
+ */
+export async function openGrafanaTakeover(context: Context, { store }: Stores): Promise<GrafanaTakeover> {
+  const { clock, logger, settings } = context;
+  const file = grafanaFile(context);
+  if (file === undefined || !(await isWanted(store))) return { users: [], finish: async () => undefined };
+  const now = clock.now();
+  // From here on a start that breaks off is gone on with, though there are users then.
+  await note(store, { file, at: now, isDone: false });
+  let state: GrafanaState = NOTHING;
+  let isRead = false;
+  try {
+    state = readGrafanaDatabase(file, settings["security.secret_key"]);
+    isRead = true;
+  } catch (error) {
+    logger.error("Grafana's database cannot be read: nothing of it is taken over", {
+      file,
+      err: error,
+      hint: "it is left as it is, and tried again at the next start; move it away to begin anew",
+    });
+  }
+  return {
+    users: state.users.map((user) => ({ ...user, createdAt: now, updatedAt: now })),
+    async finish({ sources, dashboards }) {
+      if (!isRead) return;
+      const folders = await countedAll(state.folders, (folder) => takeFolder(context, dashboards, folder));
+      const shown = await countedAll(state.dashboards, (dashboard) => takeDashboard(context, dashboards, dashboard));
+      const added = await countedAll(state.sources, (source) => takeSource(context, sources, source));
+      await note(store, { file, at: now, isDone: true });
+      const { length: users } = state.users;
+      logger.info("Took over what Grafana kept", { file, users, folders, dashboards: shown, sources: added });
+      if (Object.keys(state.left).length > 0) {
+        logger.warn("Not taken over of what Grafana kept", {
+          ...state.left,
+          hint: "it stays in Grafana's database, which nothing here changes",
+        });
+      }
+    },
+  };
+}
+
+/** Grafana's database; undefined where there is none, or where instances have one of their own together. */
+function grafanaFile({ settings, dataFolder }: Context): string | undefined {
+  if (databaseUrl(settings) !== undefined) return undefined;
+  const given = settings["database.path"];
+  const file = resolve(dataFolder, given.endsWith(GRAFANA_FILE) ? given : GRAFANA_FILE);
+  return existsSync(file) ? file : undefined;
+}
+
+interface Note {
+  readonly file: string;
+  /** Unix ms. */
+  readonly at: number;
+  readonly isDone: boolean;
+}
+
+const note = (store: Store, value: Note): Promise<void> =>
+  store.collection("imports").put({ key: MARK, value: JSON.stringify(value), expiresAt: Number.MAX_SAFE_INTEGER });
+
+/** Is a takeover to be begun, or to be gone on with? Where there are users without one, the role has a past of its own. */
+async function isWanted(store: Store): Promise<boolean> {
+  const noted = await store.collection("imports").get(MARK);
+  if (noted !== undefined) return !(JSON.parse(noted.value) as Note).isDone;
+  return (await store.collection("users").entries()).length === 0;
+}
+
+/** How many of them were taken. */
+async function countedAll<T>(all: readonly T[], take: (one: T) => Promise<boolean>): Promise<number> {
+  let count = 0;
+  for (const one of all) if (await take(one)) count++;
+  return count;
+}
+
+/** Runs a change; one that is refused is told, and the rest goes on. */
+async function taken(
+  { logger }: Context,
+  kind: string,
+  name: string,
+  change: () => Promise<unknown>,
+): Promise<boolean> {
+  try {
+    await change();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    logger.warn("Something that Grafana kept was not taken over", { kind, name, reason: error.message });
+    return false;
+  }
+}
+
+/** The name of whom what Grafana kept comes from. */
+const USER = "grafana";
+
+/** A takeover that broke off has left some of them. */
+function takeFolder(
+  context: Context,
+  { folders }: Dashboards,
+  folder: GrafanaState["folders"][number],
+): Promise<boolean> {
+  if (folders.byUid(folder.uid) !== undefined) return Promise.resolve(true);
+  const parentUid = folders.byUid(folder.parentUid) === undefined ? "" : folder.parentUid;
+  return taken(context, "folder", folder.title, () => folders.add({ ...folder, parentUid, user: USER }));
+}
+
+function takeDashboard(
+  context: Context,
+  { store, folders }: Dashboards,
+  { uid, folderUid, json }: GrafanaState["dashboards"][number],
+): Promise<boolean> {
+  if (store.byUid(uid) !== undefined) return Promise.resolve(true);
+  const { id: _id, version: _version, ...dashboard } = json;
+  const command = {
+    dashboard,
+    folderUid: folders.byUid(folderUid) === undefined ? "" : folderUid,
+    message: "taken over from Grafana",
+    overwrite: true,
+    user: USER,
+  };
+  return taken(context, "dashboard", uid, () => store.save(command));
+}
+
+async function takeSource(
+  context: Context,
+  { store }: Sources,
+  { draft, lost }: GrafanaState["sources"][number],
+): Promise<boolean> {
+  if (store.byName(draft.name) !== undefined) return true;
+  const isTaken = await taken(context, "data source", draft.name, () => store.add(draft));
+  if (isTaken && lost.length > 0) {
+    context.logger.warn("Secrets of a data source could not be decrypted", {
+      source: draft.name,
+      secrets: lost.join(),
+      hint: "start once with Grafana's security.secret_key, on the volume as Grafana left it, or give them anew",
+    });
+  }
+  return isTaken;
+}

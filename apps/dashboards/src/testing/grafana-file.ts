@@ -1,0 +1,28 @@
+import { createCipheriv, pbkdf2Sync } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+
+/** Rows by table; columns are those of the first row. */
+export type Tables = Readonly<Record<string, readonly Readonly<Record<string, string | number | null | Uint8Array>>[]>>;
+
+/** Writes a database with some of the tables that Grafana's has. */
+export function writeGrafanaFile(file: string, tables: Tables): void {
+  const database = new DatabaseSync(file);
+  for (const [table, rows] of Object.entries(tables)) {
+    const columns = Object.keys(rows[0]!);
+    database.exec(`CREATE TABLE "${table}" (${columns.map((name) => `"${name}"`).join()})`);
+    const insert = database.prepare(`INSERT INTO "${table}" VALUES (${columns.map(() => "?").join()})`);
+    for (const row of rows) insert.run(...columns.map((name) => row[name] ?? null));
+  }
+  database.close();
+}
+
+/** A password as Grafana keeps it. */
+export const grafanaPassword = (password: string, salt: string): string =>
+  pbkdf2Sync(password, salt, 10_000, 50, "sha256").toString("hex");
+
+/** A secret as Grafana up to 8 encrypts it, base64. */
+export function grafanaSecret(secret: string, secretKey: string): string {
+  const [salt, iv] = [Buffer.from("pepper!!"), Buffer.alloc(16, 7)];
+  const cipher = createCipheriv("aes-256-cfb", pbkdf2Sync(secretKey, salt, 10_000, 32, "sha256"), iv);
+  return Buffer.concat([salt, iv, cipher.update(secret), cipher.final()]).toString("base64");
+}
