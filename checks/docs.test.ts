@@ -7,6 +7,7 @@ import { targetOf } from "../apps/docs/src/source-pages.ts";
 import { notMeasuredByCase } from "./benchmarks-page.ts";
 import { generatedPages } from "./docs-pages.ts";
 import { root } from "./sources.ts";
+import { EXCEPTIONS } from "../e2e/src/docs/commands/exceptions.ts";
 
 const folder = join(root, "docs");
 const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".md"));
@@ -73,6 +74,15 @@ test("every page is a row of docs/README.md, once", () => {
   const rows = [...index.matchAll(/^- \[[^\]]+\]\(([^)#]+)\)/gm)].map((match) => match[1]!);
   const others = pages.map((path) => path.replaceAll("\\", "/")).filter((path) => path !== "README.md");
   expect(rows.toSorted()).toEqual(others.toSorted());
+});
+
+test("what e2e/src/docs/commands/exceptions.ts says to be run elsewhere is there", () => {
+  const lost = EXCEPTIONS.flatMap((row) => {
+    if (row.kind !== "elsewhere") return [];
+    const path = join(root, row.test);
+    return existsSync(path) && readFileSync(path, "utf8").includes(row.text) ? [] : [`${row.command}: ${row.test}`];
+  });
+  expect(lost).toEqual([]);
 });
 
 const knownFlags = new Set(

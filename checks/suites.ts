@@ -54,6 +54,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:server-remote",
   "@narthex/e2e#test:server-promql",
   "@narthex/e2e#test:server-scrape",
+  "@narthex/e2e#test:docs-commands",
   "@narthex/e2e#test:ui",
   "@narthex/e2e#test:alertmanager-load",
   "@narthex/e2e#test:server-api",

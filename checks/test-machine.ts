@@ -8,6 +8,8 @@ import { browser, lacks, netlab, peers, postgres, python, type Requirement } fro
 const REQUIREMENTS: readonly Requirement[] = [
   "browser",
   "docker",
+  "go clients",
+  "java",
   "network lab",
   "peers",
   "postgres",
@@ -44,7 +46,9 @@ export const missing = (): string[] => [
 export function machineFingerprint(): string {
   const ofPeers = peers === "/usr/bin" ? PEERS.flatMap((name) => programFacts(join(peers, name))) : filesBelow(peers);
   const folders = [postgres, process.env["NARTHEX_CONFORMANCE"] ?? ""].flatMap(filesBelow);
-  const programs = [...PROGRAMS, "curl", "systemd-analyze", browser, netlab].flatMap((name) => programFacts(name));
+  const programs = [...PROGRAMS, "curl", "go", "javac", "systemd-analyze", browser, netlab].flatMap((name) =>
+    programFacts(name),
+  );
   const parts = [
     process.version,
     platform(),

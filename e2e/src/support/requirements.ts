@@ -6,6 +6,8 @@ import { join } from "node:path";
 export type Requirement =
   | "browser"
   | "docker"
+  | "go clients"
+  | "java"
   | "kubectl"
   | "network lab"
   | "peers"
@@ -23,6 +25,9 @@ export const peers: string = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 export const browser: string = process.env["NARTHEX_BROWSER"] ?? "/usr/bin/chromium";
 
 export const python = PYTHON;
+
+/** Where Debian's packages put libraries of Go. */
+export const goPath = "/usr/share/gocode";
 
 /** The tool that makes hosts whose links can be cut; empty for none. */
 export const netlab: string = process.env["NARTHEX_NETLAB"] ?? "";
@@ -61,6 +66,8 @@ function hasKubectl(): boolean {
 const probes: Readonly<Record<Requirement, () => boolean>> = {
   browser: () => existsSync(browser),
   docker: () => process.env["NARTHEX_DOCKER"] === "1" && answers("docker", ["info"]),
+  "go clients": () => answers("go", ["version"]) && existsSync(join(goPath, "src/github.com/prometheus/client_golang")),
+  java: () => answers("javac", ["-version"]),
   kubectl: hasKubectl,
   "network lab": () => existsSync(netlab) && process.getuid?.() === 0,
   peers: () => ["prometheus", "promtool"].every((name) => existsSync(join(peers, name))),

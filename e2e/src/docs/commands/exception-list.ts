@@ -1,0 +1,26 @@
+import type { Exception } from "./exceptions.ts";
+
+/** Finds the row of a command, and remembers which rows were needed. */
+export class ExceptionList {
+  readonly #rows: readonly Exception[];
+  readonly #needed = new Map<Exception, number>();
+
+  constructor(rows: readonly Exception[]) {
+    this.#rows = rows;
+  }
+
+  /** The first row for a command of a page; undefined where it runs as it stands. */
+  of(page: string, command: string): Exception | undefined {
+    const row = this.#rows.find((one) => matches(one.page, page) && matches(one.command, command));
+    if (row !== undefined) this.#needed.set(row, (this.#needed.get(row) ?? 0) + 1);
+    return row;
+  }
+
+  /** Rows that no command asked for. */
+  get unneeded(): string[] {
+    return this.#rows.filter((row) => !this.#needed.has(row)).map(({ page, command }) => `${page}: ${command}`);
+  }
+}
+
+const matches = (wanted: string | RegExp, text: string): boolean =>
+  typeof wanted === "string" ? wanted === text : wanted.test(text);

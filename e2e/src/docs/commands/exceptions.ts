@@ -1,0 +1,251 @@
+import { goPath, python } from "../../support/requirements.ts";
+
+/**
+ * A command of the pages that the test does not run as it is written. Add one only where a reader's machine is needed that
+ * no test may touch: a row with the reason. A row that no command needs any more fails the test.
+ */
+export type Exception = {
+  /** Pages that have it, from the root of the repository. */
+  readonly page: string | RegExp;
+  /** The whole command. */
+  readonly command: string | RegExp;
+  readonly reason: string;
+} & (
+  | { readonly kind: "left out" }
+  /** A test that runs it, from the root of the repository, and a text by which it is found there. */
+  | { readonly kind: "elsewhere"; readonly test: string; readonly text: string }
+  | { readonly kind: "instead"; readonly run: string }
+  /** It goes on until the reader ends it, so that the shell becomes it; other commands follow once it listens. */
+  | { readonly kind: "serves"; readonly port: number; readonly run: string }
+);
+
+const SERVICES = "e2e/src/stack/services.test.ts";
+const COMPOSE = "e2e/src/stack/compose.test.ts";
+const ARCHIVE = "e2e/src/release/archive.test.ts";
+const PACKAGES = "e2e/src/release/packages.test.ts";
+const SHOP = /^docs\/first-service/;
+
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    kind: "elsewhere",
+    page: /^(README|docs\/start)\.md$/,
+    command: "npx --yes pnpm@12.21.0 start",
+    reason: "it installs packages, then runs `narthex up`",
+    test: "e2e/src/stack/stack.test.ts",
+    text: 'narthex(["up"',
+  },
+  { kind: "left out", page: "README.md", command: "npx --yes pnpm@12.21.0 test", reason: "this test is a part of it" },
+  {
+    kind: "elsewhere",
+    page: /./,
+    command:
+      /^(?:NARTHEX_PUBLISH=\S+ )?docker compose (?:--profile containers )?up --wait$|^docker compose build(?: server)?$/,
+    reason: "images are built once, in the suite of images",
+    test: COMPOSE,
+    text: '"up", "--wait", "--build"',
+  },
+  {
+    kind: "elsewhere",
+    page: /./,
+    command: /^docker (?:run|compose exec) /,
+    reason: "it needs the images",
+    test: "e2e/src/stack/image-health.test.ts",
+    text: "docker(",
+  },
+  {
+    kind: "left out",
+    page: SHOP,
+    command:
+      /^(?:pip install prometheus-client|npm install prom-client|go mod (?:init shop|tidy)|go get github\.com\/prometheus\/client_golang\/prometheus)$/,
+    reason: "the library comes with the machine or the lockfile, not from the network",
+  },
+  {
+    kind: "serves",
+    page: SHOP,
+    command: "python3 shop.py",
+    reason: "a service",
+    port: 8000,
+    run: `exec ${python} shop.py`,
+  },
+  { kind: "serves", page: SHOP, command: "node shop.mjs", reason: "a service", port: 8000, run: "exec node shop.mjs" },
+  {
+    kind: "serves",
+    page: SHOP,
+    command: "go run shop.go",
+    reason: "`go run` hands no signal on to its program; Debian's libraries lie in a GOPATH",
+    port: 8000,
+    run: `GO111MODULE=off GOPATH=${goPath} go build -o shop shop.go && exec ./shop`,
+  },
+  {
+    kind: "serves",
+    page: SHOP,
+    command: /^mvn -q compile /,
+    reason: "no Debian package has io.prometheus: the program runs on a stand-in for the classes that it uses",
+    port: 8000,
+    run: "mkdir classes && javac -d classes $(find $JAVA_CLIENT src -name '*.java') && exec java -cp classes Shop",
+  },
+  {
+    kind: "left out",
+    page: /^docs\/(?:helm|kubernetes)\.md$/,
+    command: /^(?:kind|kubectl|helm) /,
+    reason: "it needs a cluster; what it applies is checked in e2e/src/kubernetes",
+  },
+  {
+    kind: "left out",
+    page: "docs/helm.md",
+    command: /^for role in .* docker tag /,
+    reason: "it needs the images",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/services.md",
+    command:
+      /^(?:sudo )?narthex service (?:install|uninstall|status|logs) (?!--print|--destdir)|^narthex service status$/,
+    reason: "it changes services of the machine",
+    test: SERVICES,
+    text: '"service", "install"',
+  },
+  { kind: "left out", page: "docs/services.md", command: /^chown /, reason: "the user comes with the service" },
+  {
+    kind: "elsewhere",
+    page: "docs/install.md",
+    command: /^(?:sha256sum|tar|narthex-0\.1\.0-linux-x64\/bin\/narthex) /,
+    reason: "it needs a release",
+    test: ARCHIVE,
+    text: "tar",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/install.md",
+    command: /^(?:npx|npm|sudo (?:apt|dnf|systemctl|rm)) /,
+    reason: "it needs a release, and installs on the machine",
+    test: PACKAGES,
+    text: "dpkg",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/releases.md",
+    command: /pnpm@12\.21\.0 (?:install --frozen-lockfile|release)/,
+    reason: "releases are made in suites of their own",
+    test: ARCHIVE,
+    text: "release",
+  },
+  { kind: "left out", page: "docs/benchmarks.md", command: /pnpm bench /, reason: "it takes hours" },
+  { kind: "left out", page: /./, command: /^htpasswd /, reason: "it asks for a password at a terminal" },
+  {
+    kind: "elsewhere",
+    page: "docs/batch-jobs.md",
+    command: /^(?:pushgateway --persistence\.file=.* &|python3 copy_groups\.py .*)$/,
+    reason: "the first is the original",
+    test: "e2e/src/pushgateway/clients.test.ts",
+    text: "docs/batch-jobs.md",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/alerts.md",
+    command: /^sudo -u postgres /,
+    reason: "it makes a database of the machine's",
+    test: "e2e/src/alertmanager/postgres/shared-books.test.ts",
+    text: "store.url",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/containers.md",
+    command: /^bin\/narthex node-exporter --collector\.containers$|grep container_memory/,
+    reason: "it needs containers that run",
+    test: "e2e/src/node-exporter/containers/containers.test.ts",
+    text: "--collector.containers",
+  },
+  {
+    kind: "instead",
+    page: "docs/batch-jobs.md",
+    command: /^curl -u alice /,
+    reason: "curl asks for the password at a terminal",
+    run: "curl -u alice:fakepassword --data-binary @- http://localhost:9091/metrics/job/backup-db < metrics.txt",
+  },
+  {
+    kind: "instead",
+    page: "docs/web-config.md",
+    command: /^curl --cacert /,
+    reason: "curl asks for the password at a terminal",
+    run: "curl --cacert cert.pem -u admin:fakepassword https://localhost:9100/metrics",
+  },
+  {
+    kind: "instead",
+    page: "docs/doctor.md",
+    command: "bin/narthex doctor",
+    reason: "the ports of the originals may be anybody's here, which is an error that it tells",
+    run: "bin/narthex doctor || test $? -le 2",
+  },
+  {
+    kind: "instead",
+    page: "docs/first-configuration.md",
+    command: "bin/narthex init",
+    reason: "it asks at a terminal",
+    run: "bin/narthex init --yes",
+  },
+  {
+    kind: "instead",
+    page: "docs/move-from-prometheus.md",
+    command: /snapshots\/NAME/,
+    reason: "the name is the snapshot's",
+    run: "bin/narthex server --storage.tsdb.path=$(ls -d /var/lib/prometheus/snapshots/*) --web.listen-address=:9091",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/queries.md",
+    command: /\/queries\/17/,
+    reason: "no query has this number",
+    test: "e2e/src/server/promql/query-threads.test.ts",
+    text: "narthex/queries",
+  },
+  {
+    kind: "instead",
+    page: "docs/cold-tier.md",
+    command: "narthex promtool tsdb rewrite-blocks-as prometheus data/",
+    reason: "the server of the page runs on that folder, and is to be stopped before",
+    run: "narthex promtool tsdb rewrite-blocks-as prometheus stopped/",
+  },
+  {
+    kind: "instead",
+    page: "docs/doctor.md",
+    command: "bin/narthex doctor --config-dir=narthex-config --data-dir=./data --port-offset=1000",
+    reason: "warnings of this machine are a status, too",
+    run: "bin/narthex doctor --config-dir=narthex-config --data-dir=./data --port-offset=1000 || test $? -le 2",
+  },
+  {
+    kind: "instead",
+    page: "docs/doctor.md",
+    command: "bin/narthex doctor server --config.file=prometheus.yml --storage.tsdb.path=data/",
+    reason: "warnings of this machine are a status, too",
+    run: "bin/narthex doctor server --config.file=prometheus.yml --storage.tsdb.path=data/ || test $? -le 2",
+  },
+  {
+    kind: "left out",
+    page: /^docs\/(?:helm|kubernetes)\.md$/,
+    command: /^(?:server:|metadata:|# kustomization|apiVersion:)/,
+    reason: "it needs a cluster; what it belongs to is checked in e2e/src/kubernetes",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/discovery.md",
+    command: /^apiVersion: rbac/,
+    reason: "what discovery asks a cluster for is compared with these rules",
+    test: "e2e/src/kubernetes/discovery-access.test.ts",
+    text: "deploy/kubernetes",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/docker.md",
+    command: /^healthcheck:/,
+    reason: "it needs the images",
+    test: "e2e/src/stack/image-health.test.ts",
+    text: "wget",
+  },
+  {
+    kind: "left out",
+    page: "docs/services.md",
+    command: /^\[Service\]/,
+    reason: "it is a part of a unit of systemd's",
+  },
+];

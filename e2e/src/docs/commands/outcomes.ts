@@ -1,0 +1,67 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { untilQuery } from "../../support/query.ts";
+import { SERVICE_PORT } from "./reader.ts";
+import type { Reader } from "./reader.ts";
+import type { Stack } from "./stack.ts";
+
+/** What a page promises beyond commands that succeed; what it has started runs still. */
+type Outcome = (reader: Reader, stack: Stack) => Promise<void>;
+
+/** Add a page: a row. */
+export const OUTCOMES: Readonly<Record<string, Outcome>> = {
+  "docs/first-service.md": firstService,
+  "docs/first-service-go.md": shopIsScraped("go_goroutines"),
+  "docs/first-service-java.md": shopIsScraped(),
+  "docs/first-service-node.md": shopIsScraped("nodejs_version_info"),
+  "docs/first-service-python.md": shopIsScraped("python_info"),
+};
+
+/** Metrics that all languages' programs have. */
+const SHOP_METRICS = [
+  'shop_orders_total{status="ok"}',
+  'shop_orders_total{status="failed"}',
+  "shop_orders_in_progress",
+  'shop_order_seconds_bucket{le="0.05"}',
+  'shop_order_seconds_bucket{le="+Inf"}',
+  "shop_order_seconds_sum",
+  "shop_order_seconds_count >= 1",
+];
+
+/** The server scrapes the page's program, and has its metrics and those of the library. */
+function shopIsScraped(...others: readonly string[]): Outcome {
+  return async (reader, stack) => {
+    const job = reader.page.path;
+    const file = join(stack.configDir, "prometheus.yml");
+    const address = `localhost:${reader.port(SERVICE_PORT)}`;
+    appendFileSync(file, `\n  - job_name: ${job}\n    static_configs: [{ targets: ["${address}"] }]\n`);
+    expect((await fetch(`${stack.server}/-/reload`, { method: "POST" })).status).toBe(200);
+    const one = (result: readonly unknown[]): boolean => result.length === 1;
+    await untilQuery(stack.server, `up{job="${job}"} == 1`, one);
+    for (const metric of [...SHOP_METRICS, ...others]) {
+      const [name, rest = ""] = metric.split(/(?=[{ ])(.*)/);
+      const matchers = rest.startsWith("{") ? `${rest.slice(0, -1)},job="${job}"}` : `{job="${job}"}${rest}`;
+      await untilQuery(stack.server, `${name}${matchers}`, one);
+    }
+  };
+}
+
+interface Panel {
+  readonly panels?: readonly Panel[];
+  readonly targets?: readonly { readonly expr?: string }[];
+}
+
+/** The alert of the page fires, is in the Alertmanager, and the dashboard that is offered shows all metrics of the shop. */
+async function firstService(reader: Reader, stack: Stack): Promise<void> {
+  await untilQuery(stack.server, 'ALERTS{alertname="OrdersFail",alertstate="firing"}', ({ length }) => length === 1);
+  await reader.run(`until bin/narthex amtool --alertmanager.url=http://localhost:9093 alert query OrdersFail | grep OrdersFail
+do sleep 0.2; done`);
+  const sources = (await stack.askDashboards("/api/datasources")) as readonly { uid: string; type: string }[];
+  const { uid } = sources.find(({ type }) => type === "prometheus")!;
+  const made = await stack.askDashboards("/api/narthex/generate", { datasource: { uid }, job: "shop" });
+  const { panels = [] } = ((made as { dashboard?: Panel }).dashboard ?? made) as Panel;
+  const shown = JSON.stringify(panels);
+  for (const name of ["shop_orders_total", "shop_orders_in_progress", "shop_order_seconds_bucket"])
+    expect(shown).toContain(name);
+}

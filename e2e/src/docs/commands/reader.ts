@@ -1,0 +1,324 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { eventually, Fatal } from "../../support/eventually.ts";
+import { freePort, freePortOffset } from "../../support/ports.ts";
+import { api, instant } from "../../support/query.ts";
+import { root, Running } from "../../support/running.ts";
+import type { ExceptionList } from "./exception-list.ts";
+import { type Block, type Page, pages } from "./pages.ts";
+import { commandsOf } from "./shell-commands.ts";
+import { PREPARED, PREPARED_ALWAYS } from "./prepared.ts";
+import type { Stack } from "./stack.ts";
+import { yamlChecks } from "./yaml-blocks.ts";
+
+/** Roles of `narthex ROLE`, and the ports that they listen on unless a flag says otherwise. */
+const ROLE_PORTS: ReadonlyMap<string, number> = new Map([
+  ["server", 9090],
+  ["pushgateway", 9091],
+  ["alertmanager", 9093],
+  ["node-exporter", 9100],
+  ["cadvisor", 8080],
+  ["dashboards", 3000],
+]);
+
+/** Classes that stand in for the client library of Java. */
+const JAVA_CLIENT = join(root, "e2e/src/docs/commands/java-client");
+
+/** No command of a page takes so long, on a busy machine either. */
+const HANGS_MS = 300_000;
+
+/** Of a service of a page's own. */
+export const SERVICE_PORT = 8000;
+
+/** Folders of a machine that are below the reader's own here. */
+const SYSTEM_FOLDERS = /(?<![\w.$}/-])\/(etc|var\/lib|run)\/(?=\w)/g;
+
+/**
+ * Somebody who follows a page from its first line to its last in a folder of its own, beside a stack that runs: writes
+ * the files that it shows, and runs its commands. Ports are moved to free ones, and folders of the system below the folder.
+ */
+export class Reader implements AsyncDisposable {
+  readonly folder: string;
+  readonly page: Page;
+  readonly #stack: Stack;
+  readonly #exceptions: ExceptionList;
+  readonly #ports: Map<number, number>;
+  readonly #started: Running[] = [];
+
+  constructor(page: Page, stack: Stack, exceptions: ExceptionList) {
+    this.page = page;
+    this.#stack = stack;
+    this.#exceptions = exceptions;
+    this.#ports = new Map(stack.ports);
+    this.folder = stack.place.path("pages", page.path.replaceAll(/[/.]/g, "-"));
+    for (const name of ["bin", "deploy"]) mkdirSync(join(this.folder, name), { recursive: true });
+    for (const name of readdirSync(join(root, "deploy"))) {
+      if (name !== "config") symlinkSync(join(root, "deploy", name), join(this.folder, "deploy", name));
+    }
+    symlinkSync(stack.configDir, join(this.folder, "deploy/config"));
+    symlinkSync(join(root, "bin/narthex"), join(this.folder, "bin/narthex"));
+    symlinkSync(join(root, "e2e/node_modules"), join(this.folder, "node_modules"));
+    this.#program("sudo", 'exec "$@"');
+    // A status that tells of an error is one; orders of the shop fail by design, one of five.
+    this.#program(
+      "curl",
+      'case "$*" in */order) exec /usr/bin/curl "$@" ;; *) exec /usr/bin/curl -sS --fail-with-body "$@" ;; esac',
+    );
+  }
+
+  #program(name: string, text: string): void {
+    const path = join(this.folder, "bin", name);
+    writeFileSync(path, `#!/bin/sh\n${text}\n`);
+    chmodSync(path, 0o755);
+  }
+
+  /** Writes a file that the page takes for granted. */
+  write(name: string, text: string): void {
+    const path = join(this.folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, this.#moved(text));
+  }
+
+  /** What a port of the page is here. */
+  port(port: number): number {
+    return this.#ports.get(port) ?? port;
+  }
+
+  async follow(): Promise<void> {
+    if (this.page.blocks.some(({ text }) => text.includes(String(SERVICE_PORT))))
+      this.#ports.set(SERVICE_PORT, await freePort());
+    await this.#prepare();
+    for (const block of this.page.blocks) {
+      try {
+        await this.#take(block);
+      } catch (error) {
+        throw new Error(`${this.page.path}:${block.line}: ${error instanceof Error ? error.message : String(error)}`, {
+          cause: error,
+        });
+      }
+    }
+  }
+
+  /** Ends what the page has started; throws where that does not end well. */
+  async end(): Promise<void> {
+    for (const program of this.#started) await this.#end(program);
+  }
+
+  async #prepare(): Promise<void> {
+    for (const { files = {}, filesOf, script = "" } of [
+      PREPARED_ALWAYS,
+      ...PREPARED.filter(({ page }) => page === this.page.path),
+    ]) {
+      for (const [name, text] of Object.entries(files)) this.write(name, text.replaceAll("$SINK", this.#stack.sinkUrl));
+      const others = pages().find(({ path }) => path === filesOf)?.blocks ?? [];
+      for (const { file, text } of others) if (file !== undefined) this.write(file, text);
+      await this.run(script);
+    }
+  }
+
+  async #take(block: Block): Promise<void> {
+    if (block.language === "sh") return this.run(block.text);
+    if (block.language === "promql") return this.#ask(block);
+    if (block.language === "yaml") return this.#configure(block);
+    if (block.file !== undefined) return this.write(block.file, block.text);
+    if (block.language !== "text" && this.#exceptions.of(this.page.path, block.text) === undefined)
+      throw new Error(
+        `nothing is known to do with a block of ${block.language}: name its file, or add a row to exceptions.ts`,
+      );
+  }
+
+  /** Runs the commands of a script; those that follow each other share a shell. */
+  async run(script: string): Promise<void> {
+    let waiting: string[] = [];
+    const flush = async (): Promise<void> => {
+      if (waiting.length > 0) await this.#shell(waiting.join("\n"));
+      waiting = [];
+    };
+    for (const command of commandsOf(script)) {
+      const exception = this.#exceptions.of(this.page.path, command);
+      if (exception?.kind === "left out" || exception?.kind === "elsewhere") continue;
+      const run = exception?.kind === "instead" || exception?.kind === "serves" ? exception.run : command;
+      const role = roleOf(run);
+      if (exception?.kind !== "serves" && role === undefined) {
+        waiting.push(run);
+        continue;
+      }
+      await flush();
+      if (role === "up") await this.#startStack(run);
+      else if (role !== undefined) await this.#startRole(role, run);
+      else await this.#serve(run, this.port(SERVICE_PORT));
+    }
+    await flush();
+  }
+
+  async #shell(script: string): Promise<void> {
+    await using shell = this.#spawn(script);
+    const hangs = setTimeout(() => shell.kill("SIGTERM"), HANGS_MS);
+    const { code } = await shell.ended;
+    clearTimeout(hangs);
+    if (code !== 0) throw new Error(`status ${code} of\n${script}\n${shell.output}`);
+  }
+
+  #spawn(script: string): Running {
+    const path = `${join(this.folder, "bin")}:${process.env["PATH"]}`;
+    // The launcher is found by its name alone where a page has it installed.
+    const home = join(this.folder, "home");
+    mkdirSync(home, { recursive: true });
+    const env = {
+      ...process.env,
+      PATH: path,
+      HOME: home,
+      XDG_CONFIG_HOME: "",
+      GOCACHE: this.#stack.place.path("go-cache"),
+      JAVA_CLIENT,
+      SLACK_URL: this.#stack.sinkUrl,
+    };
+    return new Running("sh", ["-euc", this.#moved(script)], { cwd: this.folder, env });
+  }
+
+  async #startRole(role: string, command: string): Promise<void> {
+    const given = /--web\.listen-address=\S*?:(\d+)/.exec(command)?.[1];
+    const port = given === undefined ? await freePort() : this.#portFor(Number(given), await freePort());
+    if (given === undefined) this.#ports.set(ROLE_PORTS.get(role)!, port);
+    const listens = given === undefined ? ` --web.listen-address=127.0.0.1:${port}` : "";
+    const alone =
+      role === "alertmanager" && !command.includes("--cluster.listen-address")
+        ? " --cluster.listen-address=127.0.0.1:0"
+        : "";
+    await this.#serve(`exec ${command}${listens}${alone}`, port);
+  }
+
+  #portFor(port: number, fresh: number): number {
+    if (!this.#ports.has(port) || this.#stack.ports.get(port) === this.#ports.get(port)) this.#ports.set(port, fresh);
+    return this.#ports.get(port)!;
+  }
+
+  async #startStack(command: string): Promise<void> {
+    const offset = await freePortOffset();
+    const words = command.replace(/ --port-offset=\d+/, "");
+    await using up = this.#spawn(`exec ${words} --port-offset=${offset}`);
+    await up.printed(/^Ready\./m);
+    await this.#end(up);
+  }
+
+  /** Starts what goes on until it is ended, and waits until it listens and says that it is ready. */
+  async #serve(command: string, port: number): Promise<void> {
+    const program = this.#spawn(command);
+    this.#started.push(program);
+    await eventually(
+      `${command} listens`,
+      async () => {
+        if (program.hasEnded) throw new Fatal(`it has ended:\n${program.output}`);
+        const status = await statusAt(port);
+        if (status === 503) throw new Error(program.output);
+      },
+      HANGS_MS,
+    );
+  }
+
+  async #end(program: Running): Promise<void> {
+    program.kill("SIGTERM");
+    const { code, signal } = await program.ended;
+    if (code !== 0 && code !== 143 && signal !== "SIGTERM")
+      throw new Error(`ended with ${code ?? signal}:\n${program.output}`);
+  }
+
+  /** Each line is a query: it is understood, and where its metrics are stored there is an answer. */
+  async #ask(block: Block): Promise<void> {
+    for (const query of block.text.split("\n").filter((line) => line.trim() !== "")) {
+      // A comparison that nothing passes is an answer, too.
+      const asked = query.replaceAll(/(?<=[\w)}\]] )([<>]=?)(?= [\d(])/g, "$1 bool");
+      const selectors = selectorsOf(await api(this.#stack.server, "parse_query", { query }));
+      await eventually(
+        `an answer of ${query}`,
+        async () => {
+          const stored = await Promise.all(
+            selectors.map((selector) => instant(this.#stack.server, `count(${selector})`)),
+          );
+          const isStored = stored.every((series) => series.length > 0);
+          const result = await instant(this.#stack.server, asked);
+          const isExpected = isStored || this.#ports.has(SERVICE_PORT);
+          if (isExpected && result.length === 0) throw new Error("the result is empty");
+        },
+        HANGS_MS,
+      );
+    }
+  }
+
+  /** Writes a configuration where it belongs, and checks it. */
+  async #configure(block: Block): Promise<void> {
+    if (this.#exceptions.of(this.page.path, block.text) !== undefined) return;
+    const isJobOfStack = block.under === "scrape_configs" && block.file !== undefined;
+    for (const [i, { text, check }] of yamlChecks(block.text).entries()) {
+      const moved = this.#moved(text);
+      this.#makeSecrets(moved);
+      const file = block.file !== undefined && block.under === undefined ? block.file : `block-${block.line}-${i}.yml`;
+      this.write(file, text);
+      await this.run(check(file));
+    }
+    if (!isJobOfStack) return;
+    const file = join(this.folder, block.file);
+    const jobs = this.#moved(block.text).replace(/^(?=.)/gm, "  ");
+    writeFileSync(file, `${readFileSync(file, "utf8").trimEnd()}\n\n${jobs}\n`);
+  }
+
+  /** Files with secrets that a configuration names are there, of the folders that are below the reader's. */
+  #makeSecrets(text: string): void {
+    for (const [, path] of text.matchAll(/\b(?:\w*_file): "?([^\s",}]+)/g)) {
+      const file = path!.startsWith("/") ? path! : join(this.folder, path!);
+      if (existsSync(file) || !file.startsWith(this.folder)) continue;
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, "http://127.0.0.1:9/secret\n");
+    }
+  }
+
+  #moved(text: string): string {
+    return text
+      .replaceAll(SYSTEM_FOLDERS, (path) => `${this.folder}/root${path}`)
+      .replaceAll(/\b(?:am\d|db)\.example\.org\b/g, "localhost")
+      .replaceAll(/(:)(\d{4})\b/g, (all, before: string, port: string) => {
+        const moved = this.#ports.get(Number(port));
+        return moved === undefined ? all : `${before}${moved}`;
+      })
+      .replaceAll(new RegExp(`\\b${SERVICE_PORT}\\b`, "g"), String(this.port(SERVICE_PORT)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#started.map((program) => program[Symbol.asyncDispose]()));
+  }
+}
+
+/** The role that a command starts; undefined for none. */
+function roleOf(command: string): string | undefined {
+  const [, role, next = ""] = /^(?:bin\/)?narthex ([\w-]+)(?: (\S+))?/.exec(command) ?? [];
+  if (role === undefined || (role !== "up" && !ROLE_PORTS.has(role))) return undefined;
+  return next === "" || next.startsWith("-") ? role : undefined;
+}
+
+/** The status that a port answers with; 0 for one that speaks something else than HTTP. Throws where nobody listens. */
+async function statusAt(port: number): Promise<number> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/-/ready`);
+    await response.arrayBuffer();
+    return response.status;
+  } catch (error) {
+    const cause = (error as Error).cause as { code?: string } | undefined;
+    if (cause?.code === "ECONNREFUSED") throw error;
+    return 0;
+  }
+}
+
+interface Matcher {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+}
+
+/** Selectors in a tree of `/api/v1/parse_query`, each by its matchers. */
+function selectorsOf(tree: unknown): string[] {
+  if (typeof tree !== "object" || tree === null) return [];
+  const { type, matchers } = tree as { type?: string; matchers?: readonly Matcher[] };
+  const isSelector = type === "vectorSelector" || type === "matrixSelector";
+  const own = isSelector ? (matchers ?? []).map((one) => one.name + one.type + JSON.stringify(one.value)) : [];
+  return [...(own.length > 0 ? [`{${own.join(",")}}`] : []), ...Object.values(tree).flatMap(selectorsOf)];
+}

@@ -1,0 +1,78 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { onLoopback } from "../../support/loopback.ts";
+import { freePortOffset } from "../../support/ports.ts";
+import { narthex, root, type Running } from "../../support/running.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+/** Ports of the roles that `narthex up` starts, as pages write them. */
+const PORTS = [3000, 9090, 9091, 9093, 9100];
+
+const PASSWORD = "of the pages";
+
+/** The stack that pages speak of: the starter configuration on ports that are free here, scraped each second. */
+export class Stack implements AsyncDisposable {
+  readonly place: Workplace;
+  /** A page's port to the one here. */
+  readonly ports: ReadonlyMap<number, number>;
+  /** What `deploy/config` of a page is: the configuration that the roles read. */
+  readonly configDir: string;
+  readonly up: Running;
+  /** Takes notifications, and answers as Slack does. */
+  readonly sink: Awaited<ReturnType<typeof onLoopback>>;
+
+  private constructor(place: Workplace, offset: number, sink: Stack["sink"]) {
+    this.place = place;
+    this.sink = sink;
+    this.ports = new Map(PORTS.map((port) => [port, port + offset]));
+    const config = place.path("config");
+    cpSync(join(root, "deploy/config"), config, { recursive: true });
+    const file = join(config, "prometheus.yml");
+    const hasty = readFileSync(file, "utf8").replace(
+      /(scrape_interval|scrape_timeout|evaluation_interval): \ds/g,
+      "$1: 1s",
+    );
+    writeFileSync(file, hasty);
+    this.configDir = place.path("data", `config-offset-${offset}`);
+    this.up = narthex(["up", `--data-dir=${place.path("data")}`, `--port-offset=${offset}`], {
+      env: { ...process.env, NARTHEX_STARTER_CONFIG: config, GF_SECURITY_ADMIN_PASSWORD: PASSWORD },
+    });
+  }
+
+  static async start(): Promise<Stack> {
+    const stack = new Stack(
+      new Workplace(),
+      await freePortOffset(),
+      await onLoopback(createServer((_, response) => void response.end("ok"))),
+    );
+    await stack.up.printed(/^Ready\./m);
+    return stack;
+  }
+
+  /** Where the server answers. */
+  get server(): string {
+    return `http://127.0.0.1:${this.ports.get(9090)}`;
+  }
+
+  /** What the dashboards answer their admin; with a body it is a POST. */
+  async askDashboards(path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${this.ports.get(3000)}${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { authorization: `Basic ${btoa(`admin:${PASSWORD}`)}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
+  get sinkUrl(): string {
+    return `http://127.0.0.1:${this.sink.port}/`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.up[Symbol.asyncDispose]();
+    await this.sink[Symbol.asyncDispose]();
+    this.place[Symbol.dispose]();
+  }
+}
