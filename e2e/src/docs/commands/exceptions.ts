@@ -21,6 +21,7 @@ export type Exception = {
 
 const SERVICES = "e2e/src/stack/services.test.ts";
 const COMPOSE = "e2e/src/stack/compose.test.ts";
+const MIGRATE = "apps/narthex/src/migrate/migrate.test.ts";
 const ARCHIVE = "e2e/src/release/archive.test.ts";
 const PACKAGES = "e2e/src/release/packages.test.ts";
 const SHOP = /^docs\/first-service/;
@@ -35,23 +36,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     text: 'narthex(["up"',
   },
   { kind: "left out", page: "README.md", command: "npx --yes pnpm@12.21.0 test", reason: "this test is a part of it" },
-  {
-    kind: "elsewhere",
-    page: /./,
-    command:
-      /^(?:NARTHEX_PUBLISH=\S+ )?docker compose (?:--profile containers )?up --wait$|^docker compose build(?: server)?$/,
-    reason: "images are built once, in the suite of images",
-    test: COMPOSE,
-    text: '"up", "--wait", "--build"',
-  },
-  {
-    kind: "elsewhere",
-    page: /./,
-    command: /^docker (?:run|compose exec) /,
-    reason: "it needs the images",
-    test: "e2e/src/stack/image-health.test.ts",
-    text: "docker(",
-  },
+
   {
     kind: "left out",
     page: SHOP,
@@ -132,14 +117,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   { kind: "left out", page: "docs/benchmarks.md", command: /pnpm bench /, reason: "it takes hours" },
   { kind: "left out", page: /./, command: /^htpasswd /, reason: "it asks for a password at a terminal" },
-  {
-    kind: "elsewhere",
-    page: "docs/batch-jobs.md",
-    command: /^(?:pushgateway --persistence\.file=.* &|python3 copy_groups\.py .*)$/,
-    reason: "the first is the original",
-    test: "e2e/src/pushgateway/clients.test.ts",
-    text: "docs/batch-jobs.md",
-  },
+
   {
     kind: "elsewhere",
     page: "docs/alerts.md",
@@ -222,7 +200,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     kind: "left out",
-    page: /^docs\/(?:helm|kubernetes)\.md$/,
+    page: /^docs\/(?:helm|kubernetes|kubernetes-monitors)\.md$/,
     command: /^(?:server:|metadata:|# kustomization|apiVersion:)/,
     reason: "it needs a cluster; what it belongs to is checked in e2e/src/kubernetes",
   },
@@ -247,5 +225,21 @@ export const EXCEPTIONS: readonly Exception[] = [
     page: "docs/services.md",
     command: /^\[Service\]/,
     reason: "it is a part of a unit of systemd's",
+  },
+  {
+    kind: "elsewhere",
+    page: /./,
+    command: /^(?:\w+=(?:\$\([^)]*\)|\S+) )*docker (?:compose|run|buildx) /,
+    reason: "images are built once, in the suite of images",
+    test: COMPOSE,
+    text: '"up", "--wait"',
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/migrate.md",
+    command: /narthex[ -]migrate/,
+    reason: "it needs originals that run",
+    test: MIGRATE,
+    text: "migrate",
   },
 ];

@@ -30,6 +30,9 @@ const HANGS_MS = 300_000;
 /** Of a service of a page's own. */
 export const SERVICE_PORT = 8000;
 
+/** Languages of blocks that show what programs print. */
+const OUTPUT: ReadonlySet<string> = new Set(["", "text"]);
+
 /** Folders of a machine that are below the reader's own here. */
 const SYSTEM_FOLDERS = /(?<![\w.$}/-])\/(etc|var\/lib|run)\/(?=\w)/g;
 
@@ -121,7 +124,7 @@ export class Reader implements AsyncDisposable {
     if (block.language === "promql") return this.#ask(block);
     if (block.language === "yaml") return this.#configure(block);
     if (block.file !== undefined) return this.write(block.file, block.text);
-    if (block.language !== "text" && this.#exceptions.of(this.page.path, block.text) === undefined)
+    if (!OUTPUT.has(block.language) && this.#exceptions.of(this.page.path, block.text) === undefined)
       throw new Error(
         `nothing is known to do with a block of ${block.language}: name its file, or add a row to exceptions.ts`,
       );
@@ -183,7 +186,7 @@ export class Reader implements AsyncDisposable {
     const listens = given === undefined ? ` --web.listen-address=127.0.0.1:${port}` : "";
     const alone =
       role === "alertmanager" && !command.includes("--cluster.listen-address")
-        ? " --cluster.listen-address=127.0.0.1:0"
+        ? " --cluster.listen-address=127.0.0.1:0 --cluster.settle-timeout=1s"
         : "";
     await this.#serve(`exec ${command}${listens}${alone}`, port);
   }

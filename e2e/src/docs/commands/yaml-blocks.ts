@@ -59,7 +59,7 @@ const KINDS: readonly YamlKind[] = [
   {
     name: "prometheus.yml",
     has: hasAny(
-      ..."global scrape_configs remote_write remote_read otlp downsampling long_term_store alerting rule_files".split(
+      ..."global scrape_configs remote_write remote_read otlp downsampling long_term_store alerting rule_files kubernetes_monitor_configs".split(
         " ",
       ),
     ),
