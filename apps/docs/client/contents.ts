@@ -1,8 +1,14 @@
-/** On narrow screens the contents fold away behind a button; on wide ones they show where the reader is. */
+/** On narrow screens the contents fold away behind a button. Wherever they are seen, they show where the reader is. */
 export function foldContents(button: HTMLButtonElement, contents: HTMLElement): void {
+  const current = contents.querySelector<HTMLElement>("[aria-current]");
+  const showCurrent = (): void => {
+    // The page itself must not move.
+    if (current !== null) contents.scrollTop = current.offsetTop - contents.clientHeight / 2;
+  };
   const fold = (isOpen: boolean): void => {
     button.setAttribute("aria-expanded", String(isOpen));
     contents.classList.toggle("open", isOpen);
+    if (isOpen) showCurrent();
   };
   contents.classList.add("folds");
   button.hidden = false;
@@ -12,8 +18,5 @@ export function foldContents(button: HTMLButtonElement, contents: HTMLElement): 
     fold(false);
     button.focus();
   });
-  const current = contents.querySelector<HTMLElement>("[aria-current]");
-  if (current === null) return;
-  // The page itself must not move.
-  contents.scrollTop = current.offsetTop - contents.clientHeight / 2;
+  showCurrent();
 }

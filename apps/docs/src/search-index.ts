@@ -9,13 +9,13 @@ const EXCERPT_LENGTH = 180;
 export function searchIndex(pages: readonly RenderedPage[]): string {
   const documents = pages.flatMap(({ source, sections }) => {
     const path = pagePathOf(source);
-    const page = sections.find(({ level }) => level === 1)?.title ?? path;
-    return sections.map(({ id, level, title, text }) => ({
-      id: level === 1 ? path : `${path}#${id}`,
-      title,
-      page: level === 1 ? "" : page,
-      text,
-      excerpt: excerptOf(text),
+    const first = sections.find(({ level }) => level === 1);
+    return sections.map((section) => ({
+      id: section === first ? path : `${path}#${section.id}`,
+      title: section.title,
+      page: section === first ? "" : (first?.title ?? path),
+      text: section.text,
+      excerpt: excerptOf(section.text),
     }));
   });
   return JSON.stringify(indexOf(documents));

@@ -170,7 +170,11 @@ test.skipIf(absent)("on a narrow screen the contents fold behind a button", asyn
   const contents = page.getByRole("navigation", { name: "Contents" });
   expect(await contents.isVisible()).toBe(false);
   await button.click();
-  expect(await contents.getByRole("link", { name: "Alerts", exact: true }).getAttribute("aria-current")).toBe("page");
+  const current = contents.getByRole("link", { name: "Alerts", exact: true });
+  expect(await current.getAttribute("aria-current")).toBe("page");
+  const { y } = (await current.boundingBox())!;
+  expect(y).toBeGreaterThan(55);
+  expect(y).toBeLessThan(narrow.viewport.height);
   await page.keyboard.press("Escape");
   expect(await contents.isVisible()).toBe(false);
   await button.click();
