@@ -147,7 +147,7 @@ const daemonOf = ({ role, launcher, args, environment, user }: ServiceDefinition
 
 async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   const text = readDaemon(role, system);
-  if (text === undefined) return { steps: [], remains: [] };
+  if (text === undefined) return { name: role.name, steps: [], remains: [] };
   refuseForeign(role, system);
   const { config, data } = launchd.foldersOf(role);
   const remains = [data, config, logOf(role)]
@@ -157,12 +157,13 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
     { kind: "run", command: "launchctl", args: ["bootout", `system/${labelOf(role)}`], mayFail: true },
     removeStep({ path: pathOf(role), origin: xmlOrigin(text) }, system),
   ];
-  return { steps, remains };
+  return { name: role.name, steps, remains };
 }
 
 async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   const { status, stdout } = await system.run("launchctl", ["print", `system/${labelOf(role)}`]);
-  const isInstalled = installed(role, system) !== undefined;
+  const own = installed(role, system);
+  const isInstalled = own !== undefined;
   const fact = (name: string): string | undefined =>
     stdout
       .split("\n")
@@ -172,6 +173,8 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   const hasFailed = !["0", "(never exited)", undefined].includes(fact("last exit code"));
   const since = pid > 0 ? (await system.run("ps", ["-o", "lstart=", "-p", String(pid)])).stdout.trim() : "";
   return {
+    name: role.name,
+    args: own?.args ?? [],
     isInstalled,
     isEnabled: isInstalled && status === 0,
     activity: fact("state") === "running" ? "running" : hasFailed ? "failed" : "stopped",

@@ -285,6 +285,56 @@ test("a package's service of the same name is not hidden, one of an original tha
   });
 });
 
+/** The units of a package, of which two are used. */
+function installPackage(machine: FakeSystem): void {
+  for (const role of ["server", "alertmanager", "pushgateway"]) {
+    const start = `/usr/bin/narthex ${role} @/etc/narthex/${role}.flags`;
+    machine.write(`/usr/lib/systemd/system/narthex-${role}.service`, `[Service]\nExecStart=${start}\n`);
+    machine.write(`/etc/narthex/${role}.flags`, "# Flags\n--web.listen-address=:9999\n");
+  }
+  machine.enabled.add("narthex-server").add("narthex-alertmanager");
+  machine.active.add("narthex-server").add("narthex-alertmanager");
+}
+
+test("services of a package are looked after by their roles, at the address that their file of flags names", async () => {
+  using machine = new FakeSystem();
+  installPackage(machine);
+  const { status, stdout } = await machine.service("status", "all");
+  expect([status, stdout]).toEqual([
+    0,
+    expect.stringMatching(
+      /^server \(narthex-server\): running .*; starts with the host\n {2}ready at http:\/\/127\.0\.0\.1:9999\n/,
+    ),
+  ]);
+  expect(stdout).toContain("pushgateway (narthex-pushgateway): not installed\n");
+  await machine.service("logs", "server", "alertmanager");
+  expect(machine.commands.at(-1)).toMatch(
+    /^journalctl --unit=narthex-server\.service --unit=narthex-alertmanager\.service /,
+  );
+});
+
+test("services of a package are ended by uninstall, and their units left to the package", async () => {
+  using machine = new FakeSystem();
+  installPackage(machine);
+  const { status, stdout } = await machine.service("uninstall", "server", "pushgateway");
+  expect([status, machine.active.has("narthex-server")]).toEqual([0, false]);
+  expect(stdout).toBe(
+    "narthex-server leaves this behind; the commands remove it:\n" +
+      "  /usr/lib/systemd/system/narthex-server.service is of a package: sudo apt remove narthex, or sudo dnf remove narthex\n" +
+      "narthex-pushgateway is not installed\n",
+  );
+  expect(machine.has("/usr/lib/systemd/system/narthex-server.service")).toBe(true);
+});
+
+test("no service is put beside one of a package that starts with the host", async () => {
+  using machine = new FakeSystem();
+  installPackage(machine);
+  machine.active.delete("narthex-server");
+  const { status, stderr } = await machine.service("install", "server");
+  expect([status, stderr]).toEqual([1, expect.stringContaining("sudo systemctl disable narthex-server")]);
+  expect((await machine.service("install", "pushgateway")).status).toBe(0);
+});
+
 test("a new address is looked at, though the service itself holds its old one", async () => {
   using machine = new FakeSystem();
   await machine.service("install", "pushgateway");

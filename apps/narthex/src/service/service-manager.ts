@@ -27,6 +27,10 @@ export interface InstalledService {
 }
 
 export interface ServiceState {
+  /** Of the service, as the init system has it. */
+  readonly name: string;
+  /** The role's arguments. */
+  readonly args: readonly string[];
   readonly isInstalled: boolean;
   /** Does it start with the machine? */
   readonly isEnabled: boolean;
@@ -45,6 +49,8 @@ export interface LogOptions {
 
 /** What is left of a service that is removed, and how to remove that as well. */
 export interface Removal {
+  /** Of the service. */
+  readonly name: string;
   readonly steps: readonly Step[];
   readonly remains: readonly string[];
 }

@@ -3,7 +3,7 @@ import { lastError, readinessOf } from "./readiness.ts";
 import { RoleArguments } from "./role-arguments.ts";
 import type { ServiceRole } from "./roles.ts";
 import { allRoles, managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
-import type { ServiceManager, ServiceState } from "./service-manager.ts";
+import type { ServiceState } from "./service-manager.ts";
 import type { System } from "./system.ts";
 
 /** As systemctl has it: a service that is asked for does not run. */
@@ -23,7 +23,7 @@ export const status = defineCommand<ServiceContext>({
     let stopped = 0;
     for (const role of rolesNamed(operands.length === 0 ? ["all"] : operands, allRoles(manager, system))) {
       const state = await manager.state(role, system);
-      const { isUp, lines } = await describe(role, state, manager, system);
+      const { isUp, lines } = await describe(role, state, system);
       system.host.stdout(`${lines.join("\n")}\n`);
       if (isUp) running++;
       else if (state.isInstalled || !isAll) stopped++;
@@ -36,17 +36,16 @@ export const status = defineCommand<ServiceContext>({
 async function describe(
   role: ServiceRole,
   state: ServiceState,
-  manager: ServiceManager,
   system: System,
 ): Promise<{ readonly isUp: boolean; readonly lines: readonly string[] }> {
-  const head = role.name === role.role ? role.role : `${role.role} (${role.name})`;
+  const head = state.name === role.role ? role.role : `${role.role} (${state.name})`;
   if (!state.isInstalled) return { isUp: false, lines: [`${head}: not installed`] };
   const enabled = state.isEnabled ? "starts with the host" : "does not start with the host";
   const since = state.since === "" ? "" : ` since ${state.since}`;
   const pid = state.pid === undefined ? "" : `, pid ${state.pid}`;
   const lines = [`${head}: ${state.activity}${since}${pid}; ${enabled}`];
   if (state.activity === "running") {
-    const own = new RoleArguments(manager.installed(role, system)?.args ?? []);
+    const own = new RoleArguments(state.args);
     const readiness = await readinessOf(role.address(own), own, system);
     lines.push(`  ${readiness.words}`);
   }

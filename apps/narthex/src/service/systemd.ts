@@ -8,6 +8,7 @@ import { keepSteps, removeStep } from "./kept-copy.ts";
 import { isInHome } from "./launcher.ts";
 import { localAddress } from "./local-address.ts";
 import { namedPathProblems } from "./named-paths.ts";
+import { packagedName, packagedUnit, UNITS_OF_PACKAGES } from "./packaged-unit.ts";
 import { argumentsBehind, RoleArguments } from "./role-arguments.ts";
 import type { ServiceRole } from "./roles.ts";
 import { sandbox } from "./sandbox.ts";
@@ -21,9 +22,6 @@ import { commandLine, execStart, originOf, quoteWord, type Setting, settings, un
 
 const UNITS = "/etc/systemd/system";
 const STATE = "/var/lib/";
-/** Where packages lay down their units; those of UNITS count before them. */
-const UNITS_OF_PACKAGES = ["/usr/lib/systemd/system", "/lib/systemd/system"];
-
 /** Lines of the journal in which the last error is looked for. */
 const JOURNAL_LINES = 200;
 
@@ -49,7 +47,7 @@ export const systemd: ServiceManager = {
   state,
   logs: (roles, { follow, lines }, system) =>
     system.handOver("journalctl", [
-      ...roles.map(({ name }) => `--unit=${name}.service`),
+      ...roles.map((role) => `--unit=${serviceOf(role, system).name}.service`),
       `--lines=${lines}`,
       ...(follow ? ["--follow"] : ["--no-pager"]),
     ]),
@@ -71,6 +69,18 @@ function installed(role: ServiceRole, system: System): InstalledService | undefi
   if (unit === undefined || originOf(unit) === "foreign") return undefined;
   const user = settings(unit).findLast(([name]) => name === "User")?.[1];
   return { args: argumentsBehind(execStart(unit) ?? [], [role.role, ...role.aliases]), user };
+}
+
+/** A role's service that is to be looked at: one of this command, or else that of a package where there is one. */
+function serviceOf(
+  role: ServiceRole,
+  system: System,
+): { readonly name: string; readonly args: readonly string[]; readonly kind: "own" | "packaged" | "none" } {
+  const own = installed(role, system);
+  if (own !== undefined) return { name: role.name, args: own.args, kind: "own" };
+  const packaged = packagedUnit(role, system);
+  if (packaged !== undefined) return { name: packaged.name, args: packaged.args, kind: "packaged" };
+  return { name: role.name, args: [], kind: "none" };
 }
 
 const asUser = (user: string): readonly string[] => ["runuser", "-u", user, "--"];
@@ -186,8 +196,8 @@ function refusePackaged({ name }: ServiceRole, system: System): void {
   }
 }
 
-/** The name that packages of Narthex give a role's service. */
-const packagedName = ({ role }: ServiceRole): string => `narthex-${role}`;
+const isEnabled = async (name: string, system: System): Promise<boolean> =>
+  (await system.run("systemctl", ["is-enabled", "--quiet", name])).status === 0;
 
 /** An original that runs holds the port; so may a package's service, and anything else. */
 async function conflicts(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
@@ -199,6 +209,11 @@ async function conflicts(definition: ServiceDefinition, system: System): Promise
     if ((own !== undefined && name === role.name) || !(await isActive(name))) continue;
     const command = shellCommand(["sudo", "systemctl", "disable", "--now", name]);
     return [`${name} runs, the original of ${role.role} or another one, and holds the port; end it first: ${command}`];
+  }
+  const packaged = packagedUnit(role, system);
+  if (packaged !== undefined && (await isEnabled(packaged.name, system))) {
+    const command = shellCommand(["sudo", "systemctl", "disable", packaged.name]);
+    return [`${packaged.name}, the service of a package, starts with the host; take that back first: ${command}`];
   }
   const running = own !== undefined && (await isActive(role.name)) ? own : undefined;
   return addressProblems(definition, running, (port) => `sudo ss -ltnp 'sport = :${port}'`, system);
@@ -326,7 +341,7 @@ async function engineGroups({ role, args }: ServiceDefinition, system: System): 
 async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   const { name } = role;
   const unit = readUnit(role, system);
-  if (unit === undefined) return { steps: [], remains: [] };
+  if (unit === undefined) return removePackaged(role, system);
   if (originOf(unit) === "foreign")
     throw new CommandError(`${rooted(system, pathOf(role))} is of somebody else and was left alone`);
   const link = `${UNITS}/multi-user.target.wants/${name}.service`;
@@ -338,7 +353,18 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
     { kind: "run", command: "systemctl", args: ["daemon-reload"] },
     { kind: "run", command: "systemctl", args: ["reset-failed", name], mayFail: true },
   ];
-  return { steps, remains: await remainsOf(role, system) };
+  return { name, steps, remains: await remainsOf(role, system) };
+}
+
+/** Ends a service of a package that starts with the host or runs. Its unit is the package's. */
+async function removePackaged(role: ServiceRole, system: System): Promise<Removal> {
+  const packaged = system.isStaged ? undefined : packagedUnit(role, system);
+  if (packaged === undefined) return { name: role.name, steps: [], remains: [] };
+  const { name, path } = packaged;
+  const { isInstalled } = await state(role, system);
+  if (!isInstalled) return { name, steps: [], remains: [] };
+  const steps: Step[] = [{ kind: "run", command: "systemctl", args: ["disable", "--now", "--quiet", name] }];
+  return { name, steps, remains: [`${path} is of a package: sudo apt remove narthex, or sudo dnf remove narthex`] };
 }
 
 /** Folders and users that are not the role's alone are named without a command. */
@@ -357,25 +383,24 @@ async function remainsOf(role: ServiceRole, system: System): Promise<readonly st
 }
 
 async function state(role: ServiceRole, system: System): Promise<ServiceState> {
+  const { name, args, kind } = serviceOf(role, system);
   const names = ["LoadState", "ActiveState", "SubState", "UnitFileState", "MainPID", "StateChangeTimestamp"];
-  const { stdout } = await system.run("systemctl", ["show", `--property=${names.join(",")}`, `${role.name}.service`]);
+  const { stdout } = await system.run("systemctl", ["show", `--property=${names.join(",")}`, `${name}.service`]);
   const facts = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
   const pid = Number(facts.get("MainPID") ?? "0");
-  const journal = [
-    "--unit",
-    `${role.name}.service`,
-    `--lines=${JOURNAL_LINES}`,
-    "--output=cat",
-    "--no-pager",
-    "--quiet",
-  ];
-  const isInstalled = installed(role, system) !== undefined;
+  const startsWithHost = facts.get("UnitFileState") === "enabled";
+  // It has failed, and waits for its next start.
+  const activity =
+    facts.get("SubState") === "auto-restart" ? "failed" : (ACTIVITIES[facts.get("ActiveState") ?? ""] ?? "stopped");
+  // A package brings the units of all roles; those that nobody has started are not meant to run.
+  const isInstalled = kind === "own" || (kind === "packaged" && (startsWithHost || activity !== "stopped"));
+  const journal = ["--unit", `${name}.service`, `--lines=${JOURNAL_LINES}`, "--output=cat", "--no-pager", "--quiet"];
   return {
+    name,
+    args,
     isInstalled,
-    isEnabled: facts.get("UnitFileState") === "enabled",
-    // It has failed, and waits for its next start.
-    activity:
-      facts.get("SubState") === "auto-restart" ? "failed" : (ACTIVITIES[facts.get("ActiveState") ?? ""] ?? "stopped"),
+    isEnabled: startsWithHost,
+    activity,
     since: facts.get("StateChangeTimestamp") ?? "",
     pid: pid > 0 ? pid : undefined,
     lines: isInstalled ? (await system.run("journalctl", journal)).stdout.split("\n") : [],

@@ -36,16 +36,16 @@ export const uninstall = defineCommand<ServiceContext, typeof flags>({
     }
     // All are looked at before one is touched.
     const removals = [];
-    for (const role of roles) removals.push({ role, ...(await manager.uninstall(role, system)) });
-    for (const { role, steps, remains } of removals) {
-      if (steps.length === 0) host.stdout(`${role.name} is not installed\n`);
+    for (const role of roles) removals.push(await manager.uninstall(role, system));
+    for (const { name, steps, remains } of removals) {
+      if (steps.length === 0) host.stdout(`${name} is not installed\n`);
       for (const step of steps) {
         if (values.print) host.stdout(printed(step));
         else await perform(step, system);
       }
       if (remains.length > 0) {
         const stay = remains.map((line) => `  ${line}\n`).join("");
-        host.stdout(`${role.name} leaves this behind; the commands remove it:\n${stay}`);
+        host.stdout(`${name} leaves this behind; the commands remove it:\n${stay}`);
       }
     }
     return 0;

@@ -140,7 +140,7 @@ const textOf = ({ role, launcher, args, environment, user }: ServiceDefinition):
 
 async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   const text = readTask(role, system);
-  if (text === undefined) return { steps: [], remains: [] };
+  if (text === undefined) return { name: role.name, steps: [], remains: [] };
   await refuseForeign(role, system);
   const { config, data } = taskScheduler.foldersOf(role);
   const remains = [data, config, logOf(role)]
@@ -152,7 +152,7 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
     { kind: "run", command: "schtasks.exe", args: ["/delete", "/tn", task, "/f"] },
     removeStep({ path: pathOf(role), origin: xmlOrigin(text) }, system),
   ];
-  return { steps, remains };
+  return { name: role.name, steps, remains };
 }
 
 const powershell = (script: string): readonly string[] => ["-NoProfile", "-NonInteractive", "-Command", script];
@@ -168,10 +168,13 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
     "@{state = \"$($t.State)\"; result = $i.LastTaskResult; since = $i.LastRunTime.ToString('s')} | ConvertTo-Json -Compress",
   ].join("; ");
   const { status, stdout } = await system.run("powershell.exe", powershell(script));
-  const isInstalled = installed(role, system) !== undefined;
+  const own = installed(role, system);
+  const isInstalled = own !== undefined;
   const facts = status === 0 ? (JSON.parse(stdout) as { state: string; result: number; since: string }) : undefined;
   const log = `Get-Content -LiteralPath ${literal(logOf(role))} -Tail ${LOG_LINES} -Encoding UTF8`;
   return {
+    name: role.name,
+    args: own?.args ?? [],
     isInstalled,
     isEnabled: facts !== undefined && facts.state !== "Disabled",
     activity: facts?.state === "Running" ? "running" : facts === undefined || facts.result === 0 ? "stopped" : "failed",

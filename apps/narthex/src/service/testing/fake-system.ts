@@ -28,6 +28,8 @@ export class FakeSystem implements Disposable {
   readonly groups = new Map<string, string>();
   /** Services that run. */
   readonly active = new Set<string>();
+  /** Services of packages that start with the host; those of the command always do. */
+  readonly enabled = new Set<string>();
   /** Services that end as soon as they are started. */
   readonly broken = new Set<string>();
   /** Services that end and are started again between two looks. */
@@ -145,9 +147,12 @@ export class FakeSystem implements Disposable {
 
   #systemctl(verb: string, unit: string): CommandResult {
     if (verb === "is-active") return result(this.active.has(unit) ? 0 : 3);
+    if (verb === "is-enabled") return result(this.enabled.has(unit) ? 0 : 1);
     if (verb === "restart" && !this.broken.has(unit)) this.active.add(unit);
-    if (verb === "disable") this.active.delete(unit);
+    if (verb === "disable") for (const list of [this.active, this.enabled]) list.delete(unit);
     if (verb !== "show") return result(0);
+    if (unit.startsWith("narthex-") && !this.active.has(unit) && !this.enabled.has(unit))
+      return result(0, "LoadState=loaded\nActiveState=inactive\nSubState=dead\nUnitFileState=disabled\nMainPID=0\n");
     const state = this.active.has(unit) ? "active\nSubState=running" : "activating\nSubState=auto-restart";
     return result(
       0,
