@@ -150,7 +150,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     kind: "instead",
-    page: "docs/doctor.md",
+    page: /^docs\/(?:doctor|troubleshooting)\.md$/,
     command: "bin/narthex doctor",
     reason: "the ports of the originals may be anybody's here, which is an error that it tells",
     run: "bin/narthex doctor || test $? -le 2",

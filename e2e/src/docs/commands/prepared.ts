@@ -96,6 +96,12 @@ ${SELF_SIGNED} -keyout am.key -out am.pem && cp am.pem ca.pem`,
     script: `bin/narthex promtool tsdb create-blocks-from openmetrics samples.txt /var/lib/prometheus
 bin/narthex server --storage.tsdb.path=/var/lib/prometheus --web.enable-admin-api --storage.tsdb.retention.time=100y`,
   },
+  {
+    page: "docs/upgrade-and-backup.md",
+    files: { "samples.txt": SAMPLES },
+    script: `bin/narthex promtool tsdb create-blocks-from openmetrics samples.txt data/server
+bin/narthex server --storage.tsdb.path=running --web.enable-admin-api`,
+  },
   { page: "docs/queries.md", script: "bin/narthex server --enable-feature=search-api" },
   {
     page: "docs/web-config.md",

@@ -230,7 +230,7 @@ export class Reader implements AsyncDisposable {
   async #ask(block: Block): Promise<void> {
     for (const query of block.text.split("\n").filter((line) => line.trim() !== "")) {
       // A comparison that nothing passes is an answer, too.
-      const asked = query.replaceAll(/(?<=[\w)}\]] )([<>]=?)(?= [\d(])/g, "$1 bool");
+      const asked = query.replaceAll(/(?<=[\w)}\]] )([<>]=?|[=!]=)(?= [\d(])/g, "$1 bool");
       const selectors = selectorsOf(await api(this.#stack.server, "parse_query", { query }));
       await eventually(
         `an answer of ${query}`,
