@@ -8,6 +8,7 @@ export interface Question {
 }
 
 export const QUESTIONS: readonly Question[] = [
+  { question: "What is a metric, a label, a scrape?", answeredOn: "concepts.html#label", says: /name/ },
   { question: "How do I start it with Docker?", answeredOn: "docker.html", says: /docker compose up/ },
   {
     question: "How do I start it without Docker and without Node?",
@@ -15,7 +16,7 @@ export const QUESTIONS: readonly Question[] = [
     says: /narthex up/,
   },
   { question: "How do I run it on Kubernetes?", answeredOn: "kubernetes.html", says: /kubectl apply -k/ },
-  { question: "How do I have my own service watched?", answeredOn: "start.html#add-a-job", says: /scrape_configs/ },
+  { question: "How do I have my own service watched?", answeredOn: "first-service.html", says: /scrape_configs/ },
   { question: "How am I told by e-mail?", answeredOn: "alerts.html#mail", says: /smtp_smarthost|email_configs/ },
   { question: "How am I told in Slack?", answeredOn: "alerts.html#slack", says: /webhook/ },
   { question: "How do I keep others out?", answeredOn: "web-config.html", says: /basic_auth_users/ },
