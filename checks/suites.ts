@@ -47,6 +47,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:server-config",
   "@narthex/e2e#test:release-packages",
   "@narthex/e2e#test:node-exporter-containers",
+  "@narthex/e2e#test:stack-profiles",
   "@narthex/e2e#test:release",
   "@narthex/tsdb#test",
   "@narthex/e2e#test:dashboards",
