@@ -44,6 +44,7 @@ const packageFolders = (): string[] =>
  */
 export const LONGEST_FIRST = [
   "@narthex/e2e#test:stack-images",
+  "@narthex/e2e#test:stack-swaps",
   "@narthex/e2e#test:server-config",
   "@narthex/e2e#test:release-packages",
   "@narthex/e2e#test:node-exporter-containers",

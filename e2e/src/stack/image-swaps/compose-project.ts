@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { image as plainImage, socket } from "../../support/docker.ts";
+import { freePort } from "../../support/ports.ts";
+import { peers } from "../../support/requirements.ts";
+import { root } from "../../support/running.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const here = import.meta.dirname;
+
+/** Programs of the originals that their images are made of here. */
+const PROGRAMS = ["prometheus-alertmanager", "amtool", "prometheus-pushgateway", "prometheus-node-exporter"];
+
+/** Is one of them missing? */
+export const lacksPrograms: boolean = PROGRAMS.some((name) => !existsSync(join(peers, name)));
+
+/** Whose images a project runs. */
+export type Whose = "theirs" | "ours";
+
+/** The service of our own compose file, which is also the image's name, by the last part of the original's. */
+const SERVICES: Readonly<Record<string, string>> = {
+  prometheus: "server",
+  alertmanager: "alertmanager",
+  pushgateway: "pushgateway",
+  "node-exporter": "node-exporter",
+  cadvisor: "cadvisor",
+  grafana: "dashboards",
+};
+const STAND_INS = ["prometheus", "alertmanager", "pushgateway", "node-exporter"];
+/** Where Debian's Alertmanager has the templates that others carry within. */
+const TEMPLATES = ["/usr/share/prometheus/alertmanager", join(peers, "../share/prometheus/alertmanager")];
+const standIn = (name: string): string => `narthex-originals/${name}`;
+
+const execute = promisify(execFile);
+
+/** What a docker command printed; rejects where it failed. */
+async function run(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  try {
+    const { stdout } = await execute("docker", args, { env, maxBuffer: 2 ** 26 });
+    return stdout.trim();
+  } catch (cause) {
+    const { stdout = "", stderr = "" } = cause as { stdout?: string; stderr?: string };
+    throw new Error(`docker ${args.join(" ")}:\n${stdout}${stderr}`, { cause });
+  }
+}
+
+/** Builds the images of both sides; what has not changed comes from the cache. */
+export async function buildImages(): Promise<void> {
+  await run(["compose", "--project-directory", root, "--profile", "containers", "build", ...Object.values(SERVICES)]);
+  const templates = TEMPLATES.find((folder) => existsSync(folder)) ?? join(here, "originals");
+  for (const name of STAND_INS) {
+    const from = ["-f", join(here, "originals/Dockerfile"), "--build-context", `templates=${templates}`];
+    await run(["build", "-q", ...from, "--target", name, "-t", standIn(name), peers]);
+  }
+}
+
+/** The project of a folder beside, of whose compose file the images' names are changed, and nothing else. */
+export class ComposeProject implements AsyncDisposable {
+  readonly name: string;
+  readonly #place = new Workplace();
+  readonly #text: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  private constructor(folder: string, ports: Readonly<Record<string, number>>) {
+    this.name = `narthex-swap-${folder}-${process.pid}`;
+    cpSync(join(here, folder), this.#place.folder, { recursive: true });
+    this.#text = readFileSync(this.path("docker-compose.yml"), "utf8");
+    const named = Object.entries(ports).map(([name, port]) => [`${name}_PORT`, String(port)]);
+    this.#env = { ...process.env, BIND: "127.0.0.1", DOCKER_FOLDER: dirname(socket), ...Object.fromEntries(named) };
+    chmodSync(this.#place.folder, 0o755);
+  }
+
+  /** @param names the files' variables for published ports, without `_PORT` */
+  static async of<Name extends string>(
+    folder: string,
+    names: readonly Name[],
+  ): Promise<{ project: ComposeProject; at: Readonly<Record<Name, string>> }> {
+    const ports = new Map<Name, number>();
+    for (const name of names) ports.set(name, await freePort());
+    const at = Object.fromEntries([...ports].map(([name, port]) => [name, `http://127.0.0.1:${port}`]));
+    const project = new ComposeProject(folder, Object.fromEntries(ports));
+    return { project, at: at as Record<Name, string> };
+  }
+
+  path(...parts: string[]): string {
+    return this.#place.path(...parts);
+  }
+
+  /** Makes a folder of the project for one of its users. */
+  async giveFolder(name: string, owner: string): Promise<void> {
+    mkdirSync(this.path(name));
+    await this.#asRoot(this.#place.folder, "chown", owner, `/mounted/${name}`);
+  }
+
+  /** Brings services up with these images, all of them unless named, and waits until they are healthy. */
+  async up(whose: Whose, ...services: string[]): Promise<void> {
+    const nameOf = (original: string): string =>
+      whose === "ours" ? `narthex/${SERVICES[original]!}` : standIn(original);
+    const text = this.#text.replace(
+      /^( *image: )[\w./-]+\/([\w-]+):\S+$/gm,
+      (_, start: string, name: string) => start + nameOf(name),
+    );
+    writeFileSync(this.path("docker-compose.yml"), text);
+    try {
+      await this.compose("up", "-d", "--wait", "--wait-timeout", "120", ...services);
+    } catch (error) {
+      throw new Error(`${String(error)}\n${await this.compose("logs", "--tail", "20")}`, { cause: error });
+    }
+  }
+
+  compose(...args: string[]): Promise<string> {
+    return run(["compose", "-p", this.name, "-f", this.path("docker-compose.yml"), ...args], this.#env);
+  }
+
+  /** Numbers of the users that own files of a volume, or of a folder of the project. */
+  async owners(volume: string): Promise<string[]> {
+    const mounted = existsSync(this.path(volume)) ? this.path(volume) : `${this.name}_${volume}`;
+    const found = await this.#asRoot(mounted, "find", "/mounted", "-mindepth", "1", "-printf", "%U\n");
+    return [...new Set(found.split("\n"))].sort();
+  }
+
+  /** Puts a file into a volume, for one of its users. */
+  async putFile(volume: string, file: string, owner: string): Promise<void> {
+    const script = `cp /files/${file} /mounted/ && chown -R ${owner} /mounted`;
+    const mounts = ["-v", `${this.name}_${volume}:/mounted`, "-v", `${this.#place.folder}:/files:ro`];
+    await run(["run", "--rm", ...mounts, plainImage, "sh", "-c", script]);
+  }
+
+  #asRoot(mounted: string, ...command: string[]): Promise<string> {
+    return run(["run", "--rm", "-v", `${mounted}:/mounted`, plainImage, ...command]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.compose("down", "-v", "--timeout", "10");
+    // Users of containers own files there.
+    await this.#asRoot(this.#place.folder, "chown", "-R", String(process.getuid!()), "/mounted");
+    this.#place[Symbol.dispose]();
+  }
+}
