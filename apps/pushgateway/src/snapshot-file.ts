@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { copyFile, readFile } from "node:fs/promises";
 import type { Feature } from "@narthex/http";
 import {
   type PushGroups,
@@ -11,6 +10,7 @@ import {
   storePersistence,
   writeSnapshot,
 } from "@narthex/pushing";
+import { replaceDataFile } from "@narthex/runtime";
 import type { Store } from "@narthex/store";
 import type { Context } from "./context.ts";
 import type { Persistence } from "./persistence.ts";
@@ -92,7 +92,7 @@ export function openSnapshotFile(context: Context, persistence: Persistence, gro
       const bytes = writeSnapshot(await groups.snapshot());
       try {
         await keepIfWritten(context, snapshotFile, await noted(store));
-        await replaceFile(snapshotFile, bytes);
+        await replaceDataFile(snapshotFile, bytes);
       } catch (error) {
         context.logger.error("The groups were not written for the original, and are kept here alone", {
           file: snapshotFile,
@@ -113,33 +113,4 @@ async function keepIfWritten({ logger, clock }: Context, file: string, known: st
   const kept = `${file}.${new Date(clock.now()).toISOString().replaceAll(":", "-")}`;
   await copyFile(file, kept, constants.COPYFILE_EXCL);
   logger.warn("Another program wrote the file of groups while this one ran; what it wrote is kept", { file, kept });
-}
-
-/** The mode of a file that the original makes. */
-const FILE_MODE = 0o600;
-
-/** Replaces a file as a whole, on the disk; it keeps its mode and, where this user may give files away, its owner. */
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const facts = await stat(path).catch(() => undefined);
-  const draft = `${path}.in_progress`;
-  // What an earlier try has left may have another mode, or lead elsewhere.
-  await rm(draft, { force: true });
-  const file = await open(draft, "wx", FILE_MODE);
-  try {
-    await file.writeFile(bytes);
-    if (facts !== undefined) {
-      if (process.geteuid?.() === 0) await file.chown(facts.uid, facts.gid);
-      await file.chmod(facts.mode & 0o777);
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
-  const folder = await open(dirname(path), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -54,7 +54,7 @@ export {
 } from "./routing/route-section.ts";
 export type { Silence } from "./silences/silence.ts";
 export { Silences } from "./silences/silences.ts";
-export { importSnapshots } from "./snapshots/snapshot-import.ts";
+export { exportSnapshots, importSnapshots } from "./snapshots/snapshot-import.ts";
 export { containsTime, type TimeInterval } from "./routing/time-interval.ts";
 export { notifiedEnds } from "./dispatch/notification-log.ts";
 export { muteTimeIntervalSection, timeIntervalSection } from "./routing/time-interval-section.ts";

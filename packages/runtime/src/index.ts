@@ -47,5 +47,6 @@ export type { PreparedChange } from "./prepared-change.ts";
 export { type ProfilePage, ProfilePages, profilePages } from "./profiling/profile-pages.ts";
 export { seededRandom } from "./random.ts";
 export { runUntilStopped } from "./run-until-stopped.ts";
+export { replaceDataFile } from "./replace-data-file.ts";
 export { type RoleStart, startRole } from "./role-start.ts";
 export { type BuildInfo, buildInfo, buildInformation, NARTHEX_VERSION, type Program, versionText } from "./version.ts";

@@ -2,6 +2,7 @@ import {
   AlertHistory,
   AlertJournal,
   AlertStore,
+  exportSnapshots,
   importSnapshots,
   storedStateMetrics,
   NotificationHistory,
@@ -56,7 +57,8 @@ export async function openStateStores(context: Context, stores: Stores): Promise
     retentionMs,
     storedStateMetrics(metrics, "nflog", "notification log"),
   );
-  await importSnapshots({ folder: flags["storage.path"], store: own, silences, log, clock, logger });
+  const folder = flags["storage.path"];
+  await importSnapshots({ folder, store: own, silences, log, clock, logger });
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
   const histories = await openHistories(context, stores, alerts, log);
   return {
@@ -75,6 +77,14 @@ export async function openStateStores(context: Context, stores: Stores): Promise
       await histories.journal.close();
       await histories.notificationHistory.close();
       await histories.alertHistory.close();
+      // What instances share is not to be had by an Alertmanager that knows of none.
+      if (shared !== own) return;
+      await exportSnapshots({ folder, store: own, silences, log, clock }, retentionMs).catch((error: unknown) =>
+        logger.error("Silences and notification log were not written for an Alertmanager, and are kept here alone", {
+          folder,
+          err: error,
+        }),
+      );
     },
     metrics: [stateMetrics({ silences, log, clock })],
   };

@@ -163,6 +163,7 @@ test
     await earlyStays();
     await untilSilenced(at.ALERTMANAGER, "batch_job_is_late", silenceID);
     await push("report", "report_rows 7\n");
+    const made = await post<{ silenceID: string }>(`${at.ALERTMANAGER}/api/v2/silences`, silence("made_by_ours"));
     const lateStays = await observed(at.PROMETHEUS, '{__name__=~"backup_age_seconds|report_rows"}', 2);
     await eventually("every target answers", async () =>
       expect(await answered(at.PROMETHEUS, "sum(up)")).toEqual(["{} 4"]),
@@ -193,6 +194,7 @@ test
     await earlyStays();
     await lateStays();
     await untilSilenced(at.ALERTMANAGER, "batch_job_is_late", silenceID);
+    expect(await json(`${at.ALERTMANAGER}/api/v2/silence/${made.silenceID}`)).toMatchObject({ createdBy: "ann" });
     await observed(at.PROMETHEUS, '{__name__=~"backup_age_seconds|report_rows"}', 2);
   });
 

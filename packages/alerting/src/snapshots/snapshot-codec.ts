@@ -5,7 +5,8 @@ import { derivedId, type Silence } from "../silences/silence.ts";
 
 const field = (number: number, wire = WIRE_LENGTH): number => number * 8 + wire;
 
-const MATCH_TYPES: readonly MatchType[] = ["=", "=~", "!=", "!~"];
+/** By their numbers in files. */
+export const MATCH_TYPES: readonly MatchType[] = ["=", "=~", "!=", "!~"];
 
 /** A snapshot that cannot be read; the message says where and why. */
 export class SnapshotError extends Error {

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WireWriter } from "@narthex/bytes";
@@ -6,7 +6,7 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, type Store } from "@narthex/store";
 import { expect, test } from "vitest";
 import { fieldsOf } from "../silences/silence.ts";
-import { importSnapshots } from "./snapshot-import.ts";
+import { exportSnapshots, importSnapshots } from "./snapshot-import.ts";
 import { rig, START } from "../testing/rig.ts";
 
 const ID = "11111111-1111-4111-8111-111111111111";
@@ -178,4 +178,31 @@ test("a torn file is named, nothing is taken, and the next start tries again", a
 
 test("a fresh folder is nothing to speak of", async () => {
   expect((await importInto(openSqlite(":memory:"), folderWith({}))).lines).toEqual([]);
+});
+
+test("what was taken over is left in the files with what has come since, and is read again where it has changed", async () => {
+  const store = openSqlite(":memory:");
+  const folder = folderWith({ silences: silenceMessage({ sets: [[1, "a", "b.*"]] }), nflog: logMessage(START + 1000) });
+  const { silences, log } = await importInto(store, folder);
+  const made = { ...silences.get(ID)!, id: "44444444-4444-4444-8444-444444444444", comment: "made here" };
+  await silences.merge([made]);
+  await exportSnapshots({ folder, store, silences, log, clock: new ManualClock(START) }, 1000);
+  expect((await importInto(store, folder)).lines).toEqual([]);
+
+  const fresh = await importInto(openSqlite(":memory:"), folder);
+  const shown = (all: typeof silences): unknown =>
+    all.all().map(({ matchers, ...fields }) => ({ ...fields, matchers: matchers.map(fieldsOf) }));
+  expect(shown(fresh.silences)).toEqual(shown(silences));
+  expect([...fresh.log.all()]).toEqual([...log.all()]);
+
+  writeFileSync(join(folder, "silences"), silenceMessage({ id: "55555555-5555-4555-8555-555555555555" }));
+  expect((await importInto(store, folder)).lines[0]?.fields).toMatchObject({ silences: 1 });
+});
+
+test("files that hold more than is understood are left as they are", async () => {
+  const store = openSqlite(":memory:");
+  const folder = folderWith({ silences: silenceMessage({ receivers: true }) });
+  const { silences, log } = await importInto(store, folder);
+  await exportSnapshots({ folder, store, silences, log, clock: new ManualClock(START) }, 1000);
+  expect(readFileSync(join(folder, "silences")).equals(silenceMessage({ receivers: true }))).toBe(true);
 });

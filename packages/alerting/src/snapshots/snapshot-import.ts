@@ -1,10 +1,12 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, type Logger, replaceDataFile } from "@narthex/runtime";
 import type { Store } from "@narthex/store";
 import type { NotificationLog } from "../dispatch/notification-log.ts";
 import type { Silences } from "../silences/silences.ts";
 import { readLogSnapshot, readSilencesSnapshot, SnapshotError } from "./snapshot-codec.ts";
+import { writeLogSnapshot, writeSilencesSnapshot } from "./snapshot-writer.ts";
 
 export interface ImportOptions {
   /** The storage folder of an Alertmanager. */
@@ -16,22 +18,32 @@ export interface ImportOptions {
   readonly logger: Logger;
 }
 
-/** Notes in the store that the files have been taken over. */
+/** Notes in the store which state of the files it holds. */
 const MARK = "snapshots";
+const FILES = { silences: "silences", log: "nflog" } as const;
+
+interface Mark {
+  /** Unix ms. */
+  readonly at: number;
+  /** Of both files; null where there are none. Earlier versions took them over once, and noted nothing of them. */
+  readonly digest?: string | null;
+  /** Do they hold silences that were left out? */
+  readonly isPartial?: boolean;
+}
 
 /**
- * Takes over the files `silences` and `nflog` of an Alertmanager that used the folder before, at the first start with a
- * store; the files stay as they are. Throws SnapshotError naming the file that cannot be read: then nothing is taken, and
- * the next start tries again.
+ * Takes over the files `silences` and `nflog` of an Alertmanager that used the folder before: at the first start with a
+ * store, and whenever it has written them since. The files stay as they are. Throws SnapshotError naming the file that
+ * cannot be read: then nothing is taken, and the next start tries again.
  */
 export async function importSnapshots(options: ImportOptions): Promise<void> {
   const { folder, store, silences, log, clock, logger } = options;
-  const imports = store.collection("imports");
-  if ((await imports.entries()).some(({ key }) => key === MARK)) return;
-  const [found, entries] = await Promise.all([
-    readSnapshot(folder, "silences", readSilencesSnapshot),
-    readSnapshot(folder, "nflog", readLogSnapshot),
-  ]);
+  const mark = await markIn(store);
+  const files = await readFiles(folder);
+  const digest = digestOf(files);
+  if (mark !== undefined && (mark.digest === undefined || mark.digest === digest)) return;
+  const found = readAs(folder, FILES.silences, files.silences, readSilencesSnapshot);
+  const entries = readAs(folder, FILES.log, files.log, readLogSnapshot);
   for (const { id, what } of found?.unknown ?? []) {
     logger.warn("A silence of the snapshot is left out: it has something that is not known here", {
       silence: id,
@@ -42,7 +54,7 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
     silences.merge(found?.silences ?? []),
     log.merge(entries ?? []),
   ]);
-  await imports.put({ key: MARK, value: JSON.stringify({ at: clock.now() }), expiresAt: Number.MAX_SAFE_INTEGER });
+  await note(store, { at: clock.now(), digest, isPartial: (found?.unknown ?? []).length > 0 });
   if (found === undefined && entries === undefined) return;
   logger.info("Took over silences and notification log of an Alertmanager", {
     folder,
@@ -52,15 +64,78 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
   });
 }
 
+/**
+ * Leaves silences and notification log in the files, where they were taken over from there, so that the Alertmanager can be
+ * started on the folder again. Files with silences that are not understood here stay as they were. Rejects with
+ * StoreError, or as node:fs does.
+ *
+ * @param retentionMs how long silences are kept after their end
+ */
+export async function exportSnapshots(options: Omit<ImportOptions, "logger">, retentionMs: number): Promise<void> {
+  const { folder, store, silences, log, clock } = options;
+  const mark = await markIn(store);
+  if (typeof mark?.digest !== "string" || mark.isPartial === true) return;
+  const before = await readFiles(folder);
+  // An Alertmanager that was started beside us has written them: the next start takes them over.
+  if (digestOf(before) !== mark.digest) return;
+  const files = {
+    silences: writeSilencesSnapshot(silences.all(), retentionMs),
+    log: writeLogSnapshot(log.all()),
+  };
+  for (const kind of ["silences", "log"] as const)
+    if (before[kind] !== undefined) await replaceDataFile(join(folder, FILES[kind]), files[kind]);
+  await note(store, { at: clock.now(), digest: digestOf(await readFiles(folder)) });
+}
+
+type Files = Readonly<Record<keyof typeof FILES, Uint8Array | undefined>>;
+
+async function readFiles(folder: string): Promise<Files> {
+  const [silences, log] = await Promise.all([contentOf(folder, FILES.silences), contentOf(folder, FILES.log)]);
+  return { silences, log };
+}
+
+/** Null where there is neither. */
+function digestOf({ silences, log }: Files): string | null {
+  if (silences === undefined && log === undefined) return null;
+  const hash = createHash("sha256");
+  for (const file of [silences, log]) hash.update(`${file?.length ?? "none"} `).update(file ?? "");
+  return hash.digest("hex");
+}
+
+async function markIn(store: Store): Promise<Mark | undefined> {
+  const entry = await store.collection("imports").get(MARK);
+  return entry === undefined ? undefined : (JSON.parse(entry.value) as Mark);
+}
+
+const note = (store: Store, mark: Mark): Promise<void> =>
+  store.collection("imports").put({ key: MARK, value: JSON.stringify(mark), expiresAt: Number.MAX_SAFE_INTEGER });
+
 /** The content of a snapshot file, undefined where there is none. */
-async function readSnapshot<T>(folder: string, name: string, read: (bytes: Uint8Array) => T): Promise<T | undefined> {
+async function contentOf(folder: string, name: string): Promise<Uint8Array | undefined> {
   const path = join(folder, name);
   try {
-    return read(await readFile(path));
+    return await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    const reason = error instanceof Error ? error.message : String(error);
-    const advice = "repair the file, or move it away to start without what it holds";
-    throw new SnapshotError(`cannot take over ${path}: ${reason}; ${advice}`, { cause: error });
+    throw unreadable(path, error);
   }
+}
+
+function readAs<T>(
+  folder: string,
+  name: string,
+  bytes: Uint8Array | undefined,
+  read: (bytes: Uint8Array) => T,
+): T | undefined {
+  try {
+    return bytes === undefined ? undefined : read(bytes);
+  } catch (error) {
+    throw unreadable(join(folder, name), error);
+  }
+}
+
+function unreadable(path: string, cause: unknown): SnapshotError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = "repair the file, or move it away to start without what it holds";
+  return new SnapshotError(`cannot take over ${path}: ${reason}; ${advice}`, { cause });
 }

@@ -1,0 +1,113 @@
+import { WireWriter } from "@narthex/bytes";
+import type { Matcher } from "@narthex/model";
+import type { StoredLogEntry } from "../dispatch/notification-log.ts";
+import type { Silence } from "../silences/silence.ts";
+import { MATCH_TYPES } from "./snapshot-codec.ts";
+
+/** Silences as Alertmanager's `silences` file has them. @param retentionMs how long each is kept after its end */
+export function writeSilencesSnapshot(silences: Iterable<Silence>, retentionMs: number): Uint8Array {
+  const file = new WireWriter();
+  for (const silence of silences) {
+    file.delimited(() => {
+      file.message(1, () => writeSilence(file, silence));
+      writeTime(file, 2, silence.endsAt + retentionMs);
+    });
+  }
+  return file.written.slice();
+}
+
+/** Entries of the notification log as Alertmanager's `nflog` file has them; one whose key is of another form is left out. */
+export function writeLogSnapshot(entries: Iterable<StoredLogEntry>): Uint8Array {
+  const file = new WireWriter();
+  for (const entry of entries) {
+    const parts = KEY.exec(entry.key);
+    if (parts === null) continue;
+    file.delimited(() => {
+      file.message(1, () => writeEntry(file, entry, parts.groups as unknown as KeyParts));
+      writeTime(file, 2, entry.expiresAt);
+    });
+  }
+  return file.written.slice();
+}
+
+function writeSilence(file: WireWriter, silence: Silence): void {
+  const { id, matchers, startsAt, endsAt, updatedAt, createdBy, comment, annotations } = silence;
+  file.string(1, id);
+  // Versions before sets of matchers read them here.
+  for (const matcher of matchers) writeMatcher(file, 2, matcher);
+  writeTime(file, 3, startsAt);
+  writeTime(file, 4, endsAt);
+  writeTime(file, 5, updatedAt);
+  file.string(8, createdBy);
+  file.string(9, comment);
+  for (const [key, value] of Object.entries(annotations)) {
+    file.message(10, () => {
+      file.string(1, key);
+      file.string(2, value);
+    });
+  }
+  file.message(11, () => {
+    for (const matcher of matchers) writeMatcher(file, 1, matcher);
+  });
+}
+
+function writeMatcher(file: WireWriter, field: number, { type, name, value }: Matcher): void {
+  file.message(field, () => {
+    file.uint64(1, MATCH_TYPES.indexOf(type));
+    file.string(2, name);
+    file.string(3, value);
+  });
+}
+
+/** A Timestamp of Unix ms, to the microsecond. */
+function writeTime(file: WireWriter, field: number, ms: number): void {
+  const seconds = Math.floor(ms / 1000);
+  file.message(field, () => {
+    file.int64(1, seconds);
+    file.uint64(2, Math.min(999_999, Math.round((ms - seconds * 1000) * 1000)) * 1000);
+  });
+}
+
+/** A group's key ends with the labels that it is grouped by, in braces. */
+const KEY = /^(?<group>.*\}):(?<receiver>.*)\/(?<integration>[^/]*)\/(?<index>\d+)$/s;
+
+interface KeyParts {
+  readonly group: string;
+  readonly receiver: string;
+  readonly integration: string;
+  readonly index: string;
+}
+
+function writeEntry(
+  file: WireWriter,
+  { entry }: StoredLogEntry,
+  { group, receiver, integration, index }: KeyParts,
+): void {
+  file.string(1, group);
+  file.message(2, () => {
+    file.string(1, receiver);
+    file.string(2, integration);
+    file.uint64(3, Number(index));
+  });
+  writeTime(file, 5, entry.timestamp);
+  writeHashes(file, 6, entry.firing);
+  writeHashes(file, 7, entry.resolved);
+  for (const [key, value] of Object.entries(entry.data)) {
+    file.message(8, () => {
+      file.string(1, key);
+      file.message(2, () => file.string(1, value));
+    });
+  }
+}
+
+/** Hashes in hex as packed varints of 64 bits. */
+function writeHashes(file: WireWriter, field: number, hashes: readonly string[]): void {
+  if (hashes.length === 0) return;
+  const bytes: number[] = [];
+  for (const hash of hashes) {
+    let rest = BigInt(`0x${hash}`);
+    for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+    bytes.push(Number(rest));
+  }
+  file.bytes(field, Uint8Array.from(bytes));
+}
