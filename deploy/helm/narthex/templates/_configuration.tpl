@@ -5,6 +5,7 @@
 {{- $_ := set $config "global" (include "narthex.defaulted" (dict "own" (get $config "global" | default dict) "defaults" $server.global) | fromYaml) -}}
 {{- with $server.remoteWrite }}{{ $_ := set $config "remote_write" . }}{{ end -}}
 {{- with $server.remoteRead }}{{ $_ := set $config "remote_read" . }}{{ end -}}
+{{- with $server.kubernetesMonitors }}{{ $_ := set $config "kubernetes_monitor_configs" . }}{{ end -}}
 {{- with $server.otlp }}{{ $_ := set $config "otlp" . }}{{ end -}}
 {{- $storage := deepCopy (get $config "storage" | default dict) -}}
 {{- with $server.tsdb }}{{ $_ := set $storage "tsdb" . }}{{ end -}}

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { launcher, root } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
-import { granted, sorted } from "../access-rules.ts";
+import { type Access, granted, sorted } from "../access-rules.ts";
 import { schemaProblems } from "../api-schemas.ts";
 import { type ClusterObject, filesOf, objectOf, objectsIn, podTemplates } from "../cluster-object.ts";
 import { moved, MovedContainer, type Role } from "../moved-container.ts";
@@ -29,6 +29,14 @@ rbac: {create: false}
 serviceAccounts: {server: {create: false}}
 scrapeConfigs: {kubernetes-pods: {enabled: false}}
 server: {persistentVolume: {enabled: false}, service: {enabled: false}, startupProbe: {enabled: false}}
+`,
+  "monitors of the cluster": `
+scrapeConfigs: {}
+serverFiles: {prometheus.yml: {scrape_configs: []}}
+server: {kubernetesMonitors: [{selector: release=mon, service_discovery_role: endpointslice}]}
+`,
+  "monitors and probes of two clusters": `
+server: {kubernetesMonitors: [{kinds: [PodMonitor, Probe]}, {api_server: 'https://other:6443'}]}
 `,
   "a server that is seen from outside": `
 nameOverride: prometheus
@@ -192,15 +200,33 @@ function rolesIn(value: unknown): string[] {
   );
 }
 
-test.each(names)("%s: the ClusterRole grants what the jobs' discovery asks, and no more", (name) => {
+/** What monitors of a configuration may ask for: a monitor says itself how its targets are found. */
+function monitorAccess(config: { kubernetes_monitor_configs?: readonly { kinds?: readonly string[] }[] }): Access[] {
+  const entries = config.kubernetes_monitor_configs ?? [];
+  if (entries.length === 0) return [];
+  const probes = entries.some(({ kinds = [] }) => kinds.includes("Probe"));
+  const parts = ["monitors", ...["endpoints", "endpointslice", "pod", "node"].map((role) => `discovery/${role}`)];
+  return [
+    ...[...parts, ...(probes ? ["discovery/ingress"] : [])].flatMap((part) =>
+      granted(objectsIn(readFileSync(join(components, part, "cluster-role.yaml"), "utf8"))),
+    ),
+    ...(probes ? ["list probes.monitoring.coreos.com", "watch probes.monitoring.coreos.com"] : []),
+  ];
+}
+
+test.each(names)("%s: the ClusterRole grants what discovery and monitors ask, and no more", (name) => {
   const objects = render(name);
   const own = objects.filter(({ kind, metadata }) => kind === "ClusterRole" && metadata.name !== "prometheus");
   if (own.length === 0) return;
-  const roles = rolesIn(parse(configOf(objects)["prometheus.yml"]!));
+  const config = parse(configOf(objects)["prometheus.yml"]!) as Parameters<typeof monitorAccess>[0];
+  const roles = rolesIn(config);
   expect(roles.length).toBeGreaterThan(0);
-  const asked = roles.flatMap((role) =>
-    granted(objectsIn(readFileSync(join(components, "discovery", role, "cluster-role.yaml"), "utf8"))),
-  );
+  const asked = [
+    ...roles.flatMap((role) =>
+      granted(objectsIn(readFileSync(join(components, "discovery", role, "cluster-role.yaml"), "utf8"))),
+    ),
+    ...monitorAccess(config),
+  ];
   expect(granted(own)).toEqual(sorted([...asked, "get /metrics", "get nodes/metrics"]));
 });
 

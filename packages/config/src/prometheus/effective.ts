@@ -37,8 +37,11 @@ export function printScrapeConfig(
 }
 
 /** Equal texts mean equal configurations, secrets included; tells a reload what changed. Never show it. */
-export const prometheusIdentity = (config: PrometheusConfig, kinds: readonly DiscoveryKind[] = []): string =>
-  withSecretsRevealed(() => printPrometheusConfig(config, kinds));
+export const prometheusIdentity = (
+  config: PrometheusConfig,
+  kinds: readonly DiscoveryKind[] = [],
+  jobDiscoveryKinds: readonly DiscoveryKind[] = [],
+): string => withSecretsRevealed(() => printPrometheusConfig(config, kinds, jobDiscoveryKinds));
 
 /** As prometheusIdentity, for one job. */
 export const scrapeIdentity = (

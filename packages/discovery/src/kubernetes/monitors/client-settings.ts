@@ -22,7 +22,8 @@ export function clientSettings(fields: SpecFields, { references, denyFileAccess 
   ] as const;
   for (const [key, name, read] of parts) {
     const part = fields.object(key);
-    if (part !== undefined && part.keys.length > 0) settings[name] = within(key, () => read(part, references));
+    if (part !== undefined && part.keys.some((field) => !part.isEmpty(field)))
+      settings[name] = within(key, () => read(part, references));
   }
   if (denyFileAccess) refuseFiles(settings);
   return settings;

@@ -261,6 +261,7 @@ test.each<[Json, Json]>([
     { authorization: { credentials: { name: "a", key: "t" } } },
     { authorization: { type: "Bearer", credentials: "a/t" } },
   ],
+  [{ authorization: { type: "" } }, {}],
   [{ authorization: { type: " Token " } }, { authorization: { type: "Token" } }],
   [{ bearerTokenSecret: { name: "a", key: "t" } }, { bearer_token: "a/t" }],
   [{ bearerTokenSecret: { name: "", key: "" } }, {}],

@@ -63,6 +63,11 @@ export class SpecFields {
     return this.list(key).map((item, i) => new SpecFields(item, `${this.#at(key)}[${i}]`));
   }
 
+  /** Absent, null or an empty text. */
+  isEmpty(key: string): boolean {
+    return (this.value(key) ?? "") === "";
+  }
+
   get keys(): readonly string[] {
     return Object.keys(this.#value);
   }
@@ -71,8 +76,7 @@ export class SpecFields {
   renamed(names: Readonly<Record<string, string>>): Record<string, Json> {
     const renamed: Record<string, Json> = {};
     for (const [key, name] of Object.entries(names)) {
-      const value = this.value(key);
-      if (value !== undefined && value !== "") renamed[name] = value;
+      if (!this.isEmpty(key)) renamed[name] = this.value(key)!;
     }
     return renamed;
   }
