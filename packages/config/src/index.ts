@@ -86,12 +86,13 @@ export {
   prometheusIdentity,
   printPrometheusConfig,
   parseRemoteWrite,
-  parseScrapeConfig,
   printRemoteWrite,
   printScrapeConfig,
   remoteWriteIdentity,
   scrapeIdentity,
 } from "./prometheus/effective.ts";
+export { foundJobReader } from "./prometheus/found-job.ts";
+export type { JsonValue } from "./yaml/json-node.ts";
 export { type Environment } from "./prometheus/environment.ts";
 export { type PrometheusOptions } from "./prometheus/prometheus-section.ts";
 export { staticConfigs, targetGroup } from "./prometheus/static-section.ts";

@@ -3,7 +3,7 @@ import type { AlertmanagerConfig } from "./alerting.ts";
 import { alertmanagerSection } from "./alerting-section.ts";
 import type { LongTermStoreConfig } from "./long-term-store.ts";
 import { longTermStoreSection } from "./long-term-store-section.ts";
-import { decodeYaml, type Loaded } from "../decode/decode.ts";
+import { decodeYaml } from "../decode/decode.ts";
 import { printYaml } from "../yaml/print.ts";
 import type { RemoteWriteConfig } from "./remote.ts";
 import { remoteWriteSection } from "./remote-section.ts";
@@ -49,16 +49,6 @@ export const scrapeIdentity = (
   global: PrometheusConfig["global"],
   kinds: readonly DiscoveryKind[] = [],
 ): string => withSecretsRevealed(() => printScrapeConfig(job, global, kinds));
-
-/**
- * Reads one job that stands in no file, to run beside those of the file whose global section this is. Its kinds of
- * discovery are read by no codec: whoever makes a job adds what its targets are discovered by.
- */
-export const parseScrapeConfig = (
-  text: string,
-  name: string,
-  global: PrometheusConfig["global"],
-): Loaded<ScrapeConfig> => decodeYaml(text, name, scrapeSection(global, { kinds: [], warn: () => undefined }));
 
 /** One entry of `remote_write` as YAML. */
 export const printRemoteWrite = (config: RemoteWriteConfig): string =>

@@ -1,4 +1,4 @@
-import { type GlobalConfig, parsePrometheusConfig, parseScrapeConfig } from "@narthex/config";
+import { foundJobReader, parsePrometheusConfig } from "@narthex/config";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type JobDraft, type Json, MonitorError, type MonitorKind } from "./monitor.ts";
@@ -370,7 +370,7 @@ test("deny_file_access refuses every way of naming a file of the server", () => 
 
 const parsed = parsePrometheusConfig("", "prometheus.yml", {}, () => undefined);
 if (!parsed.ok) throw new Error("an empty file is valid");
-const global: GlobalConfig = parsed.value.global;
+const readJob = foundJobReader(parsed.value.global);
 
 /** Names of a spec's fields, so that random objects reach what reads them. */
 const FIELDS =
@@ -400,7 +400,7 @@ test("whatever a spec holds is a job, a refusal of the monitor, or a problem tha
         return;
       }
       for (const { jobName, settings } of drafts) {
-        const loaded = parseScrapeConfig(JSON.stringify({ job_name: jobName, ...settings }), "", global);
+        const loaded = readJob({ job_name: jobName, ...settings });
         if (loaded.ok) expect(loaded.value.jobName).toBe(jobName);
         else expect(loaded.problems.every(({ message }) => message !== "")).toBe(true);
       }

@@ -1,5 +1,5 @@
 import { Labels, relabel } from "@narthex/model";
-import { parseScrapeConfig, parsePrometheusConfig } from "@narthex/config";
+import { foundJobReader, parsePrometheusConfig } from "@narthex/config";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { matchesSelectors } from "../testing/selector-match.ts";
@@ -27,11 +27,11 @@ const labelSelector = fc.record(
 
 const parsed = parsePrometheusConfig("", "prometheus.yml", {}, () => undefined);
 if (!parsed.ok) throw new Error("an empty file is valid");
-const { global } = parsed.value;
+const readJob = foundJobReader(parsed.value.global);
 
 /** Relabelings as a configuration reads them. */
 function rulesOf(rules: readonly Json[]) {
-  const loaded = parseScrapeConfig(JSON.stringify({ job_name: "x", relabel_configs: rules }), "", global);
+  const loaded = readJob({ job_name: "x", relabel_configs: rules });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   return loaded.value.relabelConfigs;
 }

@@ -1,13 +1,12 @@
 import {
   type DiscoveryConfig,
+  foundJobReader,
   type GlobalConfig,
   identityOf,
-  parseScrapeConfig,
   type ScrapeConfig,
-  scrapeIdentity,
 } from "@narthex/config";
 import { createHttpClient, type Dialers, type HttpClientOptions } from "@narthex/http";
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, type Logger, TimeSlice } from "@narthex/runtime";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import type { DiscoveryMetrics } from "../../metrics.ts";
 import { UpdateThrottle } from "../../update-throttle.ts";
@@ -51,10 +50,14 @@ interface Running {
   readonly stopping: AbortController;
 }
 
+type JobReader = ReturnType<typeof foundJobReader>;
+
 /** A monitor's jobs, decoded. */
 interface Taken {
   readonly status: MonitorStatus;
   readonly jobs: readonly ScrapeConfig[];
+  /** What they were decoded of, and by; undefined where that has to be done again. Holds secrets. */
+  readonly of?: { readonly text: string; readonly reader: JobReader; readonly config: MonitorDiscovery };
 }
 
 /** After so long a job is looked at again whose files or certificates could not be used. */
@@ -68,6 +71,8 @@ export class MonitorManager {
   readonly #options: MonitorManagerOptions;
   readonly #throttle: UpdateThrottle;
   #global: GlobalConfig | undefined;
+  /** Decodes jobs under the global section. */
+  #reader: JobReader = () => ({ ok: false, problems: [] });
   /** By identity of the entry, in the order of the file. */
   #running = new Map<string, Running>();
   /** By kind and name, in the order of the entries that tell of them. */
@@ -75,7 +80,7 @@ export class MonitorManager {
   /** Why monitors are refused, by kind and name, as it was logged. */
   #refusals: ReadonlyMap<string, string> = new Map();
   /** Jobs as they were handed on last. */
-  #sent = "";
+  #sent: readonly ScrapeConfig[] = [];
   #turn: Promise<void> = Promise.resolve();
   #cancelRetry: (() => void) | undefined;
   #stopped = false;
@@ -103,6 +108,7 @@ export class MonitorManager {
       if (!kept.has(identity)) stopping.abort(new Error("stopped"));
     }
     this.#running = kept;
+    if (this.#global !== global) this.#reader = foundJobReader(global);
     this.#global = global;
     this.#throttle.now();
   }
@@ -151,44 +157,57 @@ export class MonitorManager {
     const running = [...this.#running.values()];
     // A source that has just begun knows less than the one whose place it took.
     if (this.#stopped || !running.every(({ source }) => source.isSettled)) return;
-    const global = this.#global!;
     const taken = new Map<string, Taken>();
+    const slice = new TimeSlice(this.#options.clock);
     for (const { source } of running) {
       for (const monitor of source.monitors()) {
-        if (!taken.has(idOf(monitor))) taken.set(idOf(monitor), await this.#take(monitor, source.config, global));
+        if (taken.has(idOf(monitor))) continue;
+        taken.set(idOf(monitor), await this.#take(monitor, source.config));
+        await slice.yieldToEventLoop();
       }
     }
     if (this.#stopped) return;
     this.#taken = taken;
     this.#tell(this.monitors);
     const jobs = [...taken.values()].flatMap((one) => one.jobs);
-    const identity = jobs.map((job) => scrapeIdentity(job, global, [kubernetesDiscoverer])).join("---\n");
-    if (identity === this.#sent) return;
+    const isSame = jobs.length === this.#sent.length && jobs.every((job, i) => job === this.#sent[i]);
+    if (isSame) return;
     await this.#options.onJobs(jobs);
-    this.#sent = identity;
+    this.#sent = jobs;
   }
 
-  /** All jobs of a monitor, or none of them. */
-  async #take(monitor: ReadMonitor, config: MonitorDiscovery, global: GlobalConfig): Promise<Taken> {
+  /** All jobs of a monitor, or none of them; those of before where nothing has changed. */
+  async #take(monitor: ReadMonitor, config: MonitorDiscovery): Promise<Taken> {
     const { kind, namespace, name, drafts, problem, waitsFor } = monitor;
-    const of = { kind, namespace, name };
+    const named = { kind, namespace, name };
+    const before = this.#taken.get(idOf(monitor));
     if (waitsFor !== "") {
       // Its jobs go on as they were until all they need is known.
-      const jobs = this.#taken.get(idOf(monitor))?.jobs ?? [];
-      return { status: { ...of, state: "waiting", error: waitsFor, jobs: namesOf(jobs) }, jobs };
+      const jobs = before?.jobs ?? [];
+      return { status: { ...named, state: "waiting", error: waitsFor, jobs: namesOf(jobs) }, jobs };
     }
+    const [text, reader] = [problem === "" ? JSON.stringify(drafts) : problem, this.#reader];
+    if (before?.of?.text === text && before.of.reader === reader && before.of.config === config) return before;
     const jobs: ScrapeConfig[] = [];
     const problems = problem === "" ? [] : [problem];
+    let isLasting = true;
     for (const draft of drafts) {
-      const job = jobOf(draft, config, global);
-      const wrong = typeof job === "string" ? job : await this.#clientProblem(job);
+      const job = jobOf(draft, config, reader);
+      const client = typeof job === "string" ? undefined : await this.#clientProblem(job);
+      if (client !== undefined) isLasting = false;
+      const wrong = typeof job === "string" ? job : client;
       if (wrong !== undefined) problems.push(draft.place === "" ? wrong : `${draft.place}: ${wrong}`);
       else jobs.push(job as ScrapeConfig);
     }
+    const of = isLasting ? { text, reader, config } : undefined;
     if (problems.length > 0) {
-      return { status: { ...of, state: "refused", error: problems.join("; "), jobs: [] }, jobs: [] };
+      return {
+        status: { ...named, state: "refused", error: problems.join("; "), jobs: [] },
+        jobs: [],
+        ...(of && { of }),
+      };
     }
-    return { status: { ...of, state: "accepted", error: "", jobs: namesOf(jobs) }, jobs };
+    return { status: { ...named, state: "accepted", error: "", jobs: namesOf(jobs) }, jobs, ...(of && { of }) };
   }
 
   /** What keeps a job from talking TLS; it is looked at again later, as files come and go. */
@@ -225,10 +244,9 @@ const idOf = ({ kind, namespace, name }: Pick<MonitorStatus, "kind" | "namespace
   `${kind} ${namespace}/${name}`;
 
 /** The job of a draft, or what is wrong with it. */
-function jobOf(draft: JobDraft, config: MonitorDiscovery, global: GlobalConfig): ScrapeConfig | string {
+function jobOf(draft: JobDraft, config: MonitorDiscovery, reader: JobReader): ScrapeConfig | string {
   const { jobName, settings, targets } = draft;
-  const text = JSON.stringify({ job_name: jobName, ...settings });
-  const loaded = parseScrapeConfig(text, "", global);
+  const loaded = reader({ job_name: jobName, ...settings });
   if (!loaded.ok) {
     return loaded.problems.map(({ message, hint }) => (hint === "" ? message : `${message} (${hint})`)).join("; ");
   }

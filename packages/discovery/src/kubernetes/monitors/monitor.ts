@@ -1,9 +1,9 @@
+import type { JsonValue } from "@narthex/config";
 import type { AttachMetadata, KubernetesRole, RoleSelector } from "../section.ts";
 import type { MonitorRules } from "./section.ts";
 import type { ReferenceReader } from "./references.ts";
 
-/** A value of JSON. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json = JsonValue;
 
 /** A monitor as it is kept: its spec is what the CRD's schema let pass. */
 export interface Monitor {
