@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { realpathSync } from "node:fs";
+import { join, relative } from "node:path";
+import { stringify } from "yaml";
 import { root } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
 import { type ClusterObject, objectsIn } from "./cluster-object.ts";
 
 /** The overlays of deploy/kubernetes. */
@@ -9,3 +12,19 @@ export const OVERLAYS = ["single", "ha"] as const;
 /** What `kubectl apply -k` would send of a folder of deploy/kubernetes. */
 export const kustomized = (folder: string): ClusterObject[] =>
   objectsIn(execFileSync("kubectl", ["kustomize", join(root, "deploy/kubernetes", folder)], { encoding: "utf8" }));
+
+/** The same of an overlay of one's own: one of ours, with components beside it. */
+export function kustomizedWith(overlay: string, ...components: readonly string[]): ClusterObject[] {
+  using place = new Workplace();
+  const from = (part: string): string => relative(realpathSync(place.folder), join(root, "deploy/kubernetes", part));
+  place.write(
+    "kustomization.yaml",
+    stringify({
+      apiVersion: "kustomize.config.k8s.io/v1beta1",
+      kind: "Kustomization",
+      resources: [from(`overlays/${overlay}`)],
+      components: components.map((name) => from(`components/${name}`)),
+    }),
+  );
+  return objectsIn(execFileSync("kubectl", ["kustomize", place.folder], { encoding: "utf8" }));
+}

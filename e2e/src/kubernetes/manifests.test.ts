@@ -1,12 +1,12 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { lacks } from "../support/requirements.ts";
 import { launcher } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { schemaProblems } from "./api-schemas.ts";
-import { type ClusterObject, filesOf, objectOf, podTemplates } from "./cluster-object.ts";
-import { kustomized, OVERLAYS } from "./kustomization.ts";
+import { type ClusterObject, filesOf, nameOf, objectOf, podTemplates } from "./cluster-object.ts";
+import { kustomized, kustomizedWith, OVERLAYS } from "./kustomization.ts";
 import { MovedContainer, moved, type Role } from "./moved-container.ts";
 import { restrictedProblems } from "./pod-security.ts";
 import { brokenReferences } from "./references.ts";
@@ -139,6 +139,36 @@ test.skipIf(absent)("promtool and amtool find no fault in the configurations", (
   expect(check("promtool", "check", "rules", place.path("etc/prometheus/rules/kubernetes.yml"))).toContain("SUCCESS");
   expect(check("amtool", "check-config", place.path("etc/alertmanager/config/alertmanager.yml"))).toContain("SUCCESS");
 });
+
+test.skipIf(absent)(
+  "with the component monitors the server's configuration reads them, and nothing else is another",
+  async () => {
+    using place = new Workplace();
+    const [plain, objects] = [kustomized("overlays/single"), kustomizedWith("single", "monitors")];
+    expect(await schemaProblems(objects)).toEqual([]);
+    expect(brokenReferences(objects)).toEqual([]);
+    const isNew = (object: ClusterObject) => !plain.some((other) => isDeepStrictEqual(other, object));
+    expect(objects.filter(isNew).map(nameOf)).toEqual([
+      "ClusterRole narthex-monitors",
+      "ClusterRoleBinding narthex-monitors",
+      "ConfigMap narthex/server-config",
+    ]);
+    const files = mountedAt(objects, "server", "/etc/prometheus/config");
+    expect(Object.keys(files)).toEqual(["jobs-monitors.yml", "prometheus.yml"]);
+    const check = (text: string): string => {
+      place.write("etc/prometheus/config/jobs-monitors.yml", text);
+      const config = place.path("etc/prometheus/config/prometheus.yml");
+      const { stdout, stderr } = spawnSync(launcher, ["promtool", "check", "config", config], { encoding: "utf8" });
+      return stdout + stderr;
+    };
+    place.write("etc/prometheus/config/prometheus.yml", moved(files["prometheus.yml"]!, place));
+    for (const name of ["token", "ca.crt"]) place.write(`${SERVICE_ACCOUNT}/${name}`, "");
+    expect(check(files["jobs-monitors.yml"]!)).toContain("SUCCESS");
+    expect(check(files["jobs-monitors.yml"]!.replace("PodMonitor", "PodMonitors"))).toMatch(
+      /FAILED: .*jobs-monitors\.yml:3:\d+: field kinds: unknown kind of monitor "PodMonitors"; use one of ServiceMonitor, PodMonitor, Probe/,
+    );
+  },
+);
 
 const SERVICE_ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount";
 
