@@ -75,6 +75,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:alertmanager-receivers",
   "@narthex/e2e#test:server-storage-faults",
   "@narthex/e2e#test:stack-web-config",
+  "@narthex/e2e#test:stack-migrate",
   "@narthex/scrape#test",
   "@narthex/promql#test",
   "@narthex/alerting#test",

@@ -35,10 +35,10 @@ export function commandTarget(
   const original = environmentFile(`${name}.original`, env);
   const target: Target = {
     kind: "command",
-    files: [variables, original].filter((file) => file !== undefined),
+    files: [...plan.files, variables, original].filter((file) => file !== undefined),
     beside: [],
     over: [...endProcess(origin.pid, origin.comm), ...startDetached({ ...own, envFile: variables?.path })],
-    back: [...endStarted(own.pidFile), ...startDetached({ ...before, envFile: original?.path })],
+    back: endStarted(own.pidFile, startDetached({ ...before, envFile: original?.path })),
     needsRoot: !isOwn,
   };
   const notes = [fact("nothing supervises it: it does not start again with the machine, neither before nor after")];

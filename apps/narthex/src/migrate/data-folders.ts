@@ -1,20 +1,13 @@
 import { existsSync } from "node:fs";
 import type { RoleArguments } from "../service/role-arguments.ts";
 import { rooted, type System } from "../service/system.ts";
-import { differs, type Note } from "./note.ts";
 import type { DataPlan } from "./role-plan.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-interface DataOutcome {
-  readonly data: readonly DataPlan[];
-  readonly notes: readonly Note[];
-}
-
 /** What becomes of the folders and files that an original writes to, on this machine. */
-export function takeData(found: FoundOriginal, args: RoleArguments, system: System): DataOutcome {
+export function takeData(found: FoundOriginal, args: RoleArguments, system: System): readonly DataPlan[] {
   const { original, origin } = found;
   const data: DataPlan[] = [];
-  const notes: Note[] = [];
   for (const flag of Object.keys(original.data)) {
     const path = args.value(flag);
     if (path === undefined || path === "") continue;
@@ -25,20 +18,13 @@ export function takeData(found: FoundOriginal, args: RoleArguments, system: Syst
       path,
       text: isThere ? `${WORDS[original.role] ?? "taken over in place"}${writer}` : "not there yet: begins empty",
     });
-    if (isThere && original.role === "alertmanager") {
-      notes.push(
-        differs(
-          `${path}: silences made after the switch are not in the files of the original, which has those from before it when you go back`,
-        ),
-      );
-    }
   }
-  return { data, notes };
+  return data;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
   server: "taken over in place; the format is the same both ways, so that the way back keeps all samples",
   pushgateway: "taken over in place; groups are left in the file of the original at the end, for the way back",
   alertmanager:
-    "taken over in place; silences and the log of notifications are read from the files of the original, which stay",
+    "taken over in place; silences and the log of notifications are left in its files at the end, for the way back",
 };

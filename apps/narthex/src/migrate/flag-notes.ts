@@ -1,6 +1,8 @@
-import type { RoleArguments } from "../service/role-arguments.ts";
+import { checkArguments, type RoleArguments } from "../service/role-arguments.ts";
+import type { ServiceRole } from "../service/roles.ts";
+import type { System } from "../service/system.ts";
 import { flagWords } from "./flag-words.ts";
-import { differs, fact, type Note } from "./note.ts";
+import { blocks, differs, fact, type Note } from "./note.ts";
 import type { Original } from "./originals.ts";
 
 /** What is to be said about flags that the role takes: those without effect, and those that mean less than they did. */
@@ -24,4 +26,12 @@ export function flagNotes({ table, role, title }: Original, args: RoleArguments)
   if (role === "server" && !given.has("agent") && !retention.some((name) => given.has(name)))
     notes.push(fact(`no retention is given: samples are kept for 15 days, as by ${title}`));
   return notes;
+}
+
+/** What the role itself says of its arguments. */
+export async function refusalsOf(role: ServiceRole, args: RoleArguments, { host }: System): Promise<readonly Note[]> {
+  const { kind, text } = await checkArguments(await role.load(), host, args.words);
+  if (kind === "good") return [];
+  if (kind === "help") return [blocks("the command line asks for help or a version, and starts nothing")];
+  return [blocks(text.trim())];
 }

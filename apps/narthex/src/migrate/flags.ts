@@ -3,10 +3,15 @@ import { flagKinds } from "@narthex/runtime";
 /** Flags of `narthex migrate`. */
 export const flags = {
   "from-processes": flagKinds.flag(false, "Read the programs that run on this machine."),
+  "from-process": flagKinds.list([], "Read the program that runs under this number. Repeatable."),
   "from-unit": flagKinds.list([], "Read a unit of systemd: its name, or its file. Repeatable."),
   "from-compose": flagKinds.list(
     [],
     "Read a compose file, or a folder that has one. Repeatable: a later file changes those before it, as for docker compose.",
+  ),
+  "grafana-database": flagKinds.text(
+    "",
+    "Grafana's database, or a copy of it, where it cannot be read in its place: grafana.db.",
   ),
   role: flagKinds.list(
     [],

@@ -103,11 +103,11 @@ test("a plan changes nothing, and --apply writes scripts, the unit and the varia
     `/opt/narthex/bin/narthex service install --user=prometheus ${STARTED.slice(1).join(" ")}`,
   ]);
   expect(linesOf(back!)).toEqual([
-    "/opt/narthex/bin/narthex service uninstall server",
+    "/opt/narthex/bin/narthex service uninstall server >/dev/null",
     "rm -f /etc/prometheus/environment.env /etc/systemd/system/prometheus.service.d/environment.conf",
-    "rmdir --ignore-fail-on-non-empty /etc/systemd/system/prometheus.service.d",
-    "mv /etc/systemd/system/prometheus.service.before-narthex /etc/systemd/system/prometheus.service",
-    "mv /etc/systemd/system/prometheus.service.d.before-narthex /etc/systemd/system/prometheus.service.d",
+    "rmdir /etc/systemd/system/prometheus.service.d 2>/dev/null || true",
+    "[ ! -e /etc/systemd/system/prometheus.service.before-narthex ] || mv /etc/systemd/system/prometheus.service.before-narthex /etc/systemd/system/prometheus.service",
+    "[ ! -e /etc/systemd/system/prometheus.service.d.before-narthex ] || mv /etc/systemd/system/prometheus.service.d.before-narthex /etc/systemd/system/prometheus.service.d",
     "systemctl daemon-reload",
     "systemctl enable --now prometheus.service",
   ]);
@@ -171,6 +171,35 @@ test("the Pushgateway's file is taken over, and groups that it keeps nowhere are
     ["--persistence.file=/var/lib/push/groups"],
     ["--persistence.file=", "--web.listen-address=:1"],
   ]);
+});
+
+test("a unit whose process belongs to another user is found by its file, and nothing else is said of the process", async () => {
+  using machine = new FakeMachine();
+  withPrometheus(machine);
+  machine.process({ pid: 812, words: ["/usr/local/bin/prometheus"], cgroup: "0::/system.slice/prometheus.service" });
+  machine.process({ pid: 813, words: ["/usr/local/bin/alertmanager"], uid: 101 });
+  for (const pid of [812, 813]) machine.hide(pid);
+  const { roles, leftOut } = await machine.plan();
+  expect(roles.map(({ role, origin }) => [role, origin])).toEqual([["server", expect.objectContaining({ pid: 812 })]]);
+  expect(leftOut).toEqual([expect.stringMatching(/^Alertmanager \(process 813\) belongs to another user, .*as root/)]);
+});
+
+test("where systemd runs, a process without a unit becomes a service; one with a unit is read by it", async () => {
+  using machine = new FakeMachine();
+  withPrometheus(machine);
+  machine.write("/run/systemd/system/.keep", "");
+  machine.process({ pid: 5, words: ["/srv/node_exporter", "--web.listen-address=:9101"] });
+  machine.process({ pid: 6, words: ["/usr/local/bin/prometheus"], cgroup: "0::/system.slice/prometheus.service" });
+  const { roles } = await machine.plan("--from-process=5", "--from-process=6");
+  expect(roles.map(({ role, target, origin }) => [role, target, origin.kind])).toEqual([
+    ["node-exporter", "service", "process"],
+    ["server", "service", "unit"],
+  ]);
+  await machine.migrate(["--from-process=5", "--apply"]);
+  const over = machine.read("/work/narthex-migrate/switch-over.sh");
+  expect(over).toMatch(/kill 5\n.*narthex service install --user=root node-exporter --web.listen-address=:9101\n/s);
+  const { status, stderr } = await machine.migrate(["--from-process=7"]);
+  expect([status, stderr]).toEqual([3, expect.stringContaining("--from-process=7: none of the originals")]);
 });
 
 test("flags that the role refuses stand in the way; those without effect are told", async () => {

@@ -9,9 +9,10 @@ import { ComposeProject, composeFilesIn, namedComposeFiles } from "./compose/com
 import { planCompose } from "./compose/plan-compose.ts";
 import { flags } from "./flags.ts";
 import { type Plan, planMachine, planOf, type Way } from "./plan.ts";
+import type { PlanTerms } from "./role-plan.ts";
 import { EXIT, jsonReport, textReport, worstOf } from "./report.ts";
 import { allOf, type Findings, type FoundOriginal } from "./source/found-original.ts";
-import { originalProcesses } from "./source/processes.ts";
+import { type OriginalProcess, originalProcesses } from "./source/processes.ts";
 import { findUnits, namedUnit } from "./source/units.ts";
 
 type Values = FlagValues<typeof flags>;
@@ -42,16 +43,19 @@ export async function runMigrate(host: Host, system: System = thisSystem(host)):
 async function migrate(values: Values, system: System): Promise<number> {
   const { host } = system;
   const roles = values.role.length === 0 ? SERVICE_ROLES : rolesNamed(values.role, SERVICE_ROLES);
+  const folder = resolve(host.cwd, values["output-dir"]);
+  const database = values["grafana-database"];
+  const terms = { folder, grafanaDatabase: database === "" ? "" : resolve(host.cwd, database) };
   const choose = (name: string): boolean => roles.some(({ role }) => role === name);
   const { originals, leftOut } = findOriginals(values, system);
   const machine = await planMachine(
     originals.filter(({ original }) => choose(original.role)),
+    terms,
     system,
   );
-  const ways = [...machine, ...(await composeWays(values, choose, system))];
+  const ways = [...machine, ...(await composeWays(values, { ...terms, choose }, system))];
   if (ways.length === 0) throw new CommandError(nothingFound(values, leftOut));
   const plan = planOf(ways, leftOut);
-  const folder = resolve(host.cwd, values["output-dir"]);
   const name = relative(host.cwd, folder).startsWith("..") ? folder : relative(host.cwd, folder) || ".";
   const verdict = worstOf(plan);
   const print = values.json ? jsonReport : textReport;
@@ -68,14 +72,21 @@ async function migrate(values: Values, system: System): Promise<number> {
 
 /** Is nothing named, so that everything is looked for? */
 const isOpen = (values: Values): boolean =>
-  !values["from-processes"] && values["from-unit"].length === 0 && values["from-compose"].length === 0;
+  !values["from-processes"] &&
+  values["from-process"].length === 0 &&
+  values["from-unit"].length === 0 &&
+  values["from-compose"].length === 0;
 
-async function composeWays(values: Values, choose: (role: string) => boolean, system: System): Promise<readonly Way[]> {
+async function composeWays(
+  values: Values,
+  terms: Omit<PlanTerms, "isService"> & { readonly choose: (role: string) => boolean },
+  system: System,
+): Promise<readonly Way[]> {
   const { cwd, env } = system.host;
   const paths = isOpen(values) ? composeFilesIn(cwd) : namedComposeFiles(values["from-compose"], cwd);
   if (paths.length === 0) return [];
   const images = { prefix: values["image-prefix"], tag: values["image-tag"] };
-  return planCompose(new ComposeProject(paths, env), images, choose, system);
+  return planCompose(new ComposeProject(paths, env), { ...terms, images }, system);
 }
 
 /** The originals that the flags ask for; units stand for the processes that they start. */
@@ -83,17 +94,48 @@ function findOriginals(values: Values, system: System): Findings {
   const named = values["from-unit"].map((unit) => namedUnit(unit, system));
   const searched = isOpen(values) ? [findUnits(system)] : [];
   const units = allOf([...named, ...searched]);
-  const processes = isOpen(values) || values["from-processes"] ? runningOriginals(units.originals, system) : [];
-  return allOf([units, ...processes]);
+  const all = isOpen(values) || values["from-processes"] ? [runningOriginals(units.originals, system)] : [];
+  const chosen = values["from-process"].map((pid) => runningUnder(pid, system));
+  return allOf([units, ...all, ...chosen]);
 }
 
-function runningOriginals(units: readonly FoundOriginal[], system: System): readonly Findings[] {
-  if (system.platform !== "linux")
-    throw new CommandError("running programs are read on Linux alone; name a compose file with --from-compose");
-  const { processes, leftOut } = originalProcesses(system);
+function runningOriginals(units: readonly FoundOriginal[], system: System): Findings {
+  const { processes, hidden } = processesHere(system);
   const isOfUnit = (unit: string | undefined): boolean =>
     units.some(({ origin }) => origin.kind === "unit" && origin.name === unit);
-  return [{ originals: processes.filter(({ unit }) => !isOfUnit(unit)), leftOut }];
+  const others = processes.filter(({ unit }) => !isOfUnit(unit));
+  // A unit's processes are one service.
+  const first = others.filter(
+    ({ unit }, i) => unit === undefined || others.findIndex((one) => one.unit === unit) === i,
+  );
+  const leftOut = hidden.filter(({ unit }) => !isOfUnit(unit)).map(({ sentence }) => sentence);
+  return allOf([{ originals: [], leftOut }, ...first.map((one) => supervised(one, system))]);
+}
+
+function runningUnder(pid: string, system: System): Findings {
+  const found = processesHere(system).processes.find(({ origin }) => String(origin.pid) === pid);
+  if (found !== undefined) return supervised(found, system);
+  throw new CommandError(
+    `--from-process=${pid}: none of the originals that this user sees runs under this number; see ps -e`,
+  );
+}
+
+function processesHere(system: System): ReturnType<typeof originalProcesses> {
+  if (system.platform === "linux") return originalProcesses(system);
+  throw new CommandError("running programs are read on Linux alone; name a compose file with --from-compose");
+}
+
+/** A process by the unit that starts it, and starts it again when it ends. */
+function supervised(found: OriginalProcess, system: System): Findings {
+  const alone: Findings = { originals: [found], leftOut: [] };
+  if (found.unit === undefined) return alone;
+  try {
+    return namedUnit(found.unit, system);
+  } catch (error) {
+    // A session of a user is a unit as well, and starts no original.
+    if (error instanceof CommandError) return alone;
+    throw error;
+  }
 }
 
 function nothingFound(values: Values, leftOut: readonly string[]): string {

@@ -3,7 +3,7 @@ import type { System } from "../service/system.ts";
 import { commandTarget } from "./command-target.ts";
 import { blocks, type Note } from "./note.ts";
 import { planRole } from "./plan-role.ts";
-import type { RolePlan, Target } from "./role-plan.ts";
+import type { PlanTerms, RolePlan, Target } from "./role-plan.ts";
 import { serviceTarget } from "./service-target.ts";
 import { GO_BACK, script, SWITCH_OVER } from "./shell-lines.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
@@ -28,11 +28,15 @@ export interface Plan {
 }
 
 /** Plans roles on this machine: services where systemd runs or units were read, command lines elsewhere. */
-export async function planMachine(originals: readonly FoundOriginal[], system: System): Promise<readonly Way[]> {
+export async function planMachine(
+  originals: readonly FoundOriginal[],
+  terms: Omit<PlanTerms, "isService">,
+  system: System,
+): Promise<readonly Way[]> {
   const ways: Way[] = [];
   for (const found of originals) {
-    const plan = await planRole(found, system);
     const isService = found.origin.kind === "unit" || systemd.absence(system) === undefined;
+    const plan = await planRole(found, { ...terms, isService }, system);
     const isRefused = plan.notes.some(({ level }) => level === "blocks");
     // Of a role that refuses its arguments no service can be made.
     const made = isRefused ? undefined : await (isService ? serviceTarget(plan, system) : commandTarget(plan, system));
@@ -85,20 +89,20 @@ export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
       : [
           {
             path: SWITCH_OVER,
-            text: script(
-              ["Ends the originals and starts Narthex in their place; go-back.sh takes it back."],
+            text: script(SWITCH_OVER, {
+              about: "Ends the originals and starts Narthex in their place; go-back.sh takes it back.",
               needsRoot,
-              lines("over", ways),
-            ),
+              lines: lines("over", ways),
+            }),
             isSecret: false,
           },
           {
             path: GO_BACK,
-            text: script(
-              ["Ends Narthex and starts the originals again, on the same data."],
+            text: script(GO_BACK, {
+              about: "Ends Narthex and starts the originals again, on the same data.",
               needsRoot,
-              lines("back", ways.toReversed()),
-            ),
+              lines: lines("back", ways.toReversed()),
+            }),
             isSecret: false,
           },
         ];

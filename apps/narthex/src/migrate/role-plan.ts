@@ -35,6 +35,18 @@ export interface RolePlan {
   /** Variables that it is started with. */
   readonly env: Readonly<Record<string, string>>;
   readonly configuration: readonly string[];
+  /** What it is provisioned with, below the folder of the plan. */
+  readonly files: readonly NewFile[];
   readonly data: readonly DataPlan[];
   readonly notes: readonly Note[];
+}
+
+/** What roles are planned for. */
+export interface PlanTerms {
+  /** Will they be services of systemd? */
+  readonly isService: boolean;
+  /** The folder of the plan, from the root on. */
+  readonly folder: string;
+  /** Where Grafana's database is; "" for its own place. */
+  readonly grafanaDatabase: string;
 }

@@ -6,6 +6,7 @@ import type { ServiceDefinition } from "../service/service-manager.ts";
 import { rooted, type System } from "../service/system.ts";
 import { systemd, unitOf } from "../service/systemd.ts";
 import type { NewFile } from "../init/new-files.ts";
+import { movedFolders } from "./grafana/grafana-plan.ts";
 import { blocks, type Note } from "./note.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
 import { endProcess, environmentText } from "./shell-lines.ts";
@@ -26,10 +27,15 @@ export async function serviceTarget(
   const stop = stopLines(plan, system);
   const target: Target = {
     kind: "service",
-    files: [...(await unitFiles(plan, quiet)), ...environment.files],
+    files: [...plan.files, ...(await unitFiles(plan, quiet)), ...environment.files],
     beside: [],
-    over: [...stop.over, ...environment.over, shellCommand([...install, ...args.words])],
-    back: [shellCommand([...launcher.words, "service", "uninstall", role.role]), ...environment.back, ...stop.back],
+    over: [...stop.over, ...environment.over, ...provisioningLines(plan), shellCommand([...install, ...args.words])],
+    back: [
+      // What it says of data that is left is not meant for who goes on with it.
+      `${shellCommand([...launcher.words, "service", "uninstall", role.role])} >/dev/null`,
+      ...environment.back,
+      ...stop.back,
+    ],
     needsRoot: true,
   };
   return { target, notes: await problemsOf(plan, quiet) };
@@ -61,6 +67,25 @@ async function problemsOf(plan: RolePlan, system: System): Promise<readonly Note
   return made === undefined ? [] : (await systemd.problems(made, afterwards)).map((sentence) => blocks(sentence));
 }
 
+/** Lines that put what the role is provisioned with into the folder of its configuration. */
+function provisioningLines({ files, role, user }: RolePlan): readonly string[] {
+  const moved = movedFolders(files);
+  if (moved.length === 0) return [];
+  const folder = `/etc/${role.name}`;
+  const targets = moved.map((path) => `${folder}/${path.slice(path.lastIndexOf("/") + 1)}`);
+  const open = [shellCommand(["chmod", "-R", "a+rX", ...targets])];
+  // Passwords may stand there.
+  const own = [
+    shellCommand(["chown", "-R", `${user}:`, ...targets]),
+    shellCommand(["chmod", "-R", "u=rwX,go=", ...targets]),
+  ];
+  return [
+    shellCommand(["install", "-d", "-m", "755", folder]),
+    shellCommand(["cp", "-r", ...moved, folder]),
+    ...(user === "" ? open : own),
+  ];
+}
+
 /** Variables of the original, in a file that root alone may read, for a drop-in beside the unit. */
 function environmentFiles({ env, role }: RolePlan): Pick<Target, "files" | "over" | "back"> {
   if (Object.keys(env).length === 0) return { files: [], over: [], back: [] };
@@ -79,7 +104,7 @@ function environmentFiles({ env, role }: RolePlan): Pick<Target, "files" | "over
     ],
     back: [
       shellCommand(["rm", "-f", installedSecret, installedDropIn]),
-      shellCommand(["rmdir", "--ignore-fail-on-non-empty", `${UNITS}/${role.name}.service.d`]),
+      `${shellCommand(["rmdir", `${UNITS}/${role.name}.service.d`])} 2>/dev/null || true`,
     ],
   };
 }
@@ -107,7 +132,10 @@ function stopLines({ found, role }: RolePlan, system: System): Pick<Target, "ove
       ...(moved.length > 0 ? ["systemctl daemon-reload"] : []),
     ],
     back: [
-      ...moved.map((path) => shellCommand(["mv", `${path}.before-narthex`, path])),
+      ...moved.map((path) => {
+        const aside = shellCommand([`${path}.before-narthex`]);
+        return `[ ! -e ${aside} ] || mv ${aside} ${shellCommand([path])}`;
+      }),
       "systemctl daemon-reload",
       shellCommand(["systemctl", "enable", "--now", origin.name]),
     ],

@@ -4,15 +4,29 @@ import { shellCommand } from "../service/shell-words.ts";
 export const SWITCH_OVER = "switch-over.sh";
 export const GO_BACK = "go-back.sh";
 
+/** What a script says where one of its lines fails: the one that leads back comes from where it has been. */
+const FAILURES: Readonly<Record<string, string>> = {
+  [SWITCH_OVER]: `it is not done: see above; sh ${GO_BACK} takes back what is`,
+  [GO_BACK]: "it is not all taken back: see above, and run this again",
+};
+
 /** A script of a shell that ends at the first line that fails. */
-export function script(about: readonly string[], needsRoot: boolean, lines: readonly string[]): string {
+export function script(
+  name: string,
+  {
+    about,
+    needsRoot,
+    lines,
+  }: { readonly about: string; readonly needsRoot: boolean; readonly lines: readonly string[] },
+): string {
   const root = needsRoot ? ['[ "$(id -u)" = 0 ] || { echo "run this as root: sudo sh $0" >&2; exit 1; }'] : [];
   return [
     "#!/bin/sh",
-    ...about.map((line) => `# ${line}`),
+    `# ${about}`,
     "set -eu",
     'cd "$(dirname "$0")"',
     ...root,
+    `trap '[ $? = 0 ] || echo "${FAILURES[name]!}" >&2' EXIT`,
     "",
     ...lines,
     "",
@@ -30,12 +44,15 @@ export const endProcess = (pid: number, comm: string): readonly string[] => [
   "fi",
 ];
 
-/** Ends the process whose number a file holds. */
-export const endStarted = (pidFile: string): readonly string[] => [
+/** Ends the process whose number a file holds, and does what comes then; nothing where there is no such file. */
+export const endStarted = (pidFile: string, then: readonly string[]): readonly string[] => [
+  `if [ -e ${shellCommand([pidFile])} ]; then`,
   `pid=$(cat ${shellCommand([pidFile])})`,
   'kill "$pid" 2>/dev/null || true',
   `while grep -q '^State:[[:space:]]*[^ZX]' "/proc/$pid/status" 2>/dev/null; do sleep 1; done`,
+  ...then,
   `rm -f ${shellCommand([pidFile])}`,
+  "fi",
 ];
 
 interface Start {
@@ -58,8 +75,8 @@ export function startDetached({ words, cwd, envFile, log, pidFile }: Start): rea
     `  exec nohup ${shellCommand(words)}`,
     ") &",
     `echo $! >${number}`,
-    "sleep 2",
-    `kill -0 "$(cat ${number})" || { echo "it has ended: see ${log}; then run ${GO_BACK}" >&2; exit 1; }`,
+    "sleep 1",
+    `kill -0 "$(cat ${number})" || { echo "it has ended: see ${log}" >&2; exit 1; }`,
   ];
 }
 

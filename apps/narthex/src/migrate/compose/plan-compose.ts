@@ -1,48 +1,63 @@
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 
 import { RoleArguments } from "../../service/role-arguments.ts";
 import { roleNamed } from "../../service/roles.ts";
-import { shellCommand } from "../../service/shell-words.ts";
 import type { System } from "../../service/system.ts";
 import { checkConfiguration } from "../configuration.ts";
 import { bareValue, flagWords } from "../flag-words.ts";
-import { flagNotes } from "../flag-notes.ts";
+import { flagNotes, refusalsOf } from "../flag-notes.ts";
 import { blocks, differs, type Note } from "../note.ts";
 import type { Way } from "../plan.ts";
-import { refusalsOf } from "../plan-role.ts";
 import type { DataPlan, RolePlan, Target } from "../role-plan.ts";
+import { type ContainerMove, moveContainer } from "./compose-dashboards.ts";
 import type { ComposeProject } from "./compose-project.ts";
+import { composeTarget, type ImageNames } from "./compose-target.ts";
 import { type FoundService, findServices } from "./find-services.ts";
-import { editYaml, type TextEdit } from "./image-edit.ts";
 import { hostPath, mountAt, mountedFiles } from "./mounts.ts";
 
-/** How the images of ours are called. */
-export interface ImageNames {
-  readonly prefix: string;
-  readonly tag: string;
+/** What a project is planned for. */
+interface ComposeTerms {
+  readonly images: ImageNames;
+  /** Is the original of a role to be taken over? */
+  readonly choose: (role: string) => boolean;
+  /** The folder of the plan, from the root on. */
+  readonly folder: string;
+  /** Where Grafana's database is; "" for its own place. */
+  readonly grafanaDatabase: string;
 }
 
 /** Plans the originals of a compose project: their images change, and nothing else. Throws CommandError. */
 export async function planCompose(
   project: ComposeProject,
-  images: ImageNames,
-  choose: (role: string) => boolean,
+  terms: ComposeTerms,
   system: System,
 ): Promise<readonly Way[]> {
-  const chosen = findServices(project).filter(({ found }) => choose(found.original.role));
-  const target = composeTarget(chosen, project, images);
-  const ways: Way[] = [];
-  for (const [i, one] of chosen.entries()) {
+  const chosen = findServices(project).filter(({ found }) => terms.choose(found.original.role));
+  const plans: RolePlan[] = [];
+  const moves: ContainerMove[] = [];
+  for (const one of chosen) {
     const plan = await planService(one, system);
-    // One command changes all services of a project: it goes with the first.
-    ways.push({
-      plan,
-      target: i === 0 ? target : { ...target, beside: [], over: [], back: [] },
-      notes: plan.notes,
-      isService: false,
+    if (one.found.original.role !== "dashboards") {
+      plans.push(plan);
+      continue;
+    }
+    const data = dataPaths(one.found.original, plan.args, one.found.env)[0]!;
+    const move = moveContainer(one, project, { ...terms, data }, system);
+    moves.push(move);
+    plans.push({
+      ...plan,
+      files: move.files,
+      data: [...plan.data, ...move.data],
+      notes: [...plan.notes, ...move.notes],
     });
   }
-  return ways;
+  const target: Target = {
+    ...composeTarget(chosen, project, terms.images, moves),
+    files: moves.flatMap(({ files }) => files),
+  };
+  // One command changes all services of a project: it goes with the first, and so do the files.
+  const others: Target = { ...target, files: [], beside: [], over: [], back: [] };
+  return plans.map((plan, i) => ({ plan, target: i === 0 ? target : others, notes: plan.notes, isService: false }));
 }
 
 async function planService({ found, mounts, isTransparent }: FoundService, system: System): Promise<RolePlan> {
@@ -61,7 +76,7 @@ async function planService({ found, mounts, isTransparent }: FoundService, syste
     configuration.push(...checked.words);
     notes.push(...checked.notes);
   }
-  return { found, role, args, user: "", env: {}, configuration, data, notes };
+  return { found, role, args, user: "", env: {}, configuration, files: [], data, notes };
 }
 
 /** Flags of earlier versions, which an image alone does not change. */
@@ -170,54 +185,3 @@ function dataPaths(
     return path === "" ? [] : [path];
   });
 }
-
-/** The files of a project with our images, beside the user's, and the command that starts them. Throws CommandError. */
-function composeTarget(
-  services: readonly FoundService[],
-  project: ComposeProject,
-  { prefix, tag }: ImageNames,
-): Target {
-  const edits = new Map<string, Map<string, TextEdit>>();
-  for (const { found, image, imageLayer, service } of services) {
-    const name = `${prefix}${found.original.role}${tag === "" ? "" : `:${tag}`}`;
-    const isOwn = project.files.some(({ path }) => path === imageLayer.file);
-    const layer = isOwn ? imageLayer : service.layers.at(-1)!;
-    const { line, column } = isOwn ? image : layer.node;
-    const edit: TextEdit = isOwn
-      ? { kind: "replace", line, column, text: name }
-      : { kind: "insert", line, column, text: `image: ${name}` };
-    const known = edits.get(layer.file) ?? new Map<string, TextEdit>();
-    edits.set(layer.file, known.set(`${line}:${column}`, edit));
-  }
-  const files = project.files.map(({ path, text }) => {
-    const own = edits.get(path);
-    return own === undefined
-      ? { path, edited: undefined }
-      : { path: besideName(path), edited: editYaml(text, [...own.values()], path) };
-  });
-  const command = (paths: readonly string[]): string =>
-    shellCommand([
-      "docker",
-      "compose",
-      "--project-directory",
-      project.folder,
-      ...paths.flatMap((path) => ["-f", path]),
-      "up",
-      "-d",
-      ...services.map(({ found }) => found.origin.service),
-    ]);
-  return {
-    kind: "compose",
-    files: [],
-    beside: files.flatMap(({ path, edited }) =>
-      edited === undefined ? [] : [{ path, text: edited, isSecret: false }],
-    ),
-    over: [command(files.map(({ path }) => path))],
-    back: [command(project.files.map(({ path }) => path))],
-    needsRoot: false,
-  };
-}
-
-/** `docker-compose.yml` becomes `docker-compose.narthex.yml`. */
-const besideName = (path: string): string =>
-  join(dirname(path), `${basename(path, extname(path))}.narthex${extname(path)}`);

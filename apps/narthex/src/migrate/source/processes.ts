@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { rooted, type System } from "../../service/system.ts";
 import { originalOfProgram } from "../originals.ts";
-import type { Findings, FoundOriginal } from "./found-original.ts";
+import type { FoundOriginal } from "./found-original.ts";
 import { userName } from "./users.ts";
 
 /** A process that runs an original. */
@@ -17,27 +17,43 @@ const CONTAINER = /docker|kubepods|containerd|libpod|crio|lxc|machine\.slice/;
 /** Variables that the roles look at; the rest of a process's environment is its shell's. */
 const KEPT = /^(?:GF_|AWS_|AZURE_|GOOGLE_|CONSUL_|NOMAD_|(?:https?|no|all)_proxy$|SSL_CERT_|TZ$)/i;
 
-/** The originals that run on this machine, of which containers are told apart. Those of other users only root sees whole. */
+/** A process of an original that is not taken over as one. */
+export interface HiddenProcess {
+  /** The unit of systemd that it belongs to; undefined for none. */
+  readonly unit: string | undefined;
+  /** Why, and what to do. */
+  readonly sentence: string;
+}
+
+/** The originals that run on this machine; those of other users only root sees whole. */
 export function originalProcesses(system: System): {
   readonly processes: readonly OriginalProcess[];
-  readonly leftOut: readonly string[];
+  readonly hidden: readonly HiddenProcess[];
 } {
   const processes: OriginalProcess[] = [];
-  const leftOut: string[] = [];
+  const hidden: HiddenProcess[] = [];
   for (const pid of pidsOf(system)) {
     const found = readProcess(pid, system);
     if (found === undefined) continue;
-    if (typeof found === "string") leftOut.push(found);
+    if ("sentence" in found) hidden.push(found);
     else processes.push(found);
   }
-  return { processes, leftOut };
+  return { processes, hidden };
 }
 
-/** The same, with those of units among them. */
-export function findProcesses(system: System): Findings {
-  const { processes, leftOut } = originalProcesses(system);
-  return { originals: processes, leftOut };
+/** Units that run originals, with the number of their first process. Everybody sees that much. */
+export function runningUnits(system: System): ReadonlyMap<string, number> {
+  const units = new Map<string, number>();
+  for (const pid of pidsOf(system)) {
+    const [program = ""] = list(textOf(rooted(system, `/proc/${pid}/cmdline`)));
+    const unit =
+      originalOfProgram(program) === undefined ? undefined : unitIn(textOf(rooted(system, `/proc/${pid}/cgroup`)));
+    if (unit !== undefined && !units.has(unit)) units.set(unit, pid);
+  }
+  return units;
 }
+
+const unitIn = (groups: string): string | undefined => /\/([^/\n]+\.service)(?:\/[^\n]*)?$/m.exec(groups)?.[1];
 
 function pidsOf(system: System): readonly number[] {
   try {
@@ -50,23 +66,27 @@ function pidsOf(system: System): readonly number[] {
   }
 }
 
-function readProcess(pid: number, system: System): OriginalProcess | string | undefined {
+function readProcess(pid: number, system: System): OriginalProcess | HiddenProcess | undefined {
   const path = (name: string): string => rooted(system, `/proc/${pid}/${name}`);
   const [program = "", ...words] = list(textOf(path("cmdline")));
   const original = originalOfProgram(program);
   if (original === undefined) return undefined;
   const name = `${original.title} (process ${pid})`;
   const groups = textOf(path("cgroup"));
-  if (CONTAINER.test(groups)) return `${name} runs in a container: name its compose file with --from-compose`;
+  if (CONTAINER.test(groups))
+    return { unit: undefined, sentence: `${name} runs in a container: name its compose file with --from-compose` };
+  const unit = unitIn(groups);
   const cwd = linkOf(path("cwd"));
-  if (cwd === undefined)
-    return `${name} belongs to another user, who alone sees its folder and environment: run this as root, or name its unit file with --from-unit`;
+  if (cwd === undefined) {
+    const sentence = `${name} belongs to another user, who alone sees its folder and environment: run this as root, or name its unit file with --from-unit`;
+    return { unit, sentence };
+  }
   const uid = /^Uid:\s*\d+\s+(\d+)/m.exec(textOf(path("status")))?.[1];
   const env = list(textOf(path("environ"))).map((entry) => entry.split(/=(.*)/s, 2) as [string, string]);
   return {
     original,
     origin: { kind: "process", pid, comm: textOf(path("comm")).trim() },
-    unit: /\/([^/\n]+\.service)(?:\/[^\n]*)?$/m.exec(groups)?.[1],
+    unit,
     program: linkOf(path("exe"))?.replace(/ \(deleted\)$/, "") ?? program,
     words,
     cwd,

@@ -3,7 +3,7 @@ import { CommandError } from "../../command-line/command.ts";
 import { quotedWords } from "./quoted-words.ts";
 
 /** What a command line of a unit is filled in with. */
-interface Surroundings {
+interface ExpansionContext {
   readonly env: Readonly<Record<string, string>>;
   /** The unit's name, with its ending. */
   readonly unit: string;
@@ -29,14 +29,14 @@ const FOLDERS: Readonly<Record<string, string>> = {
 };
 
 /** Program and arguments of an ExecStart=, with specifiers and variables filled in. Throws CommandError. */
-export function unitCommand(line: string, surroundings: Surroundings): UnitCommand {
+export function unitCommand(line: string, context: ExpansionContext): UnitCommand {
   const used = new Set<string>();
-  const [program = "", ...rest] = splitWords(line).map((word) => withSpecifiers(word, surroundings.unit));
-  const words = rest.flatMap((word) => withVariables(word, surroundings.env, used));
+  const [program = "", ...rest] = splitWords(line).map((word) => withSpecifiers(word, context.unit));
+  const words = rest.flatMap((word) => withVariables(word, context.env, used));
   const path = program.replace(/^[@:+!|-]+/, "");
   // `@` before the path: the next word is the name that the program is called by.
   const args = /^[:+!|-]*@/.test(program) ? words.slice(1) : words;
-  return unwrapped({ program: path, words: args, used }, surroundings.place);
+  return unwrapped({ program: path, words: args, used }, context.place);
 }
 
 function withSpecifiers(word: string, unit: string): string {
@@ -47,7 +47,7 @@ function withSpecifiers(word: string, unit: string): string {
 }
 
 /** A word that is a variable alone becomes as many as its value has; within others a value stays as it is. */
-function withVariables(word: string, env: Surroundings["env"], used: Set<string>): readonly string[] {
+function withVariables(word: string, env: ExpansionContext["env"], used: Set<string>): readonly string[] {
   const take = (name: string): string => {
     used.add(name);
     return env[name] ?? "";

@@ -7,7 +7,7 @@ import { differs, type Note } from "../note.ts";
 import { originalOfProgram } from "../originals.ts";
 import { readEnvironmentFile } from "./environment-file.ts";
 import { allOf, type Findings, type FoundOriginal, NOTHING_FOUND } from "./found-original.ts";
-import { originalProcesses } from "./processes.ts";
+import { runningUnits } from "./processes.ts";
 import { type UnitCommand, unitCommand } from "./unit-command.ts";
 
 /** Where systemd looks for units; the first that has one counts. */
@@ -28,10 +28,10 @@ export function findUnits(system: System): Findings {
         names.set(name, `${folder}/${name}`);
     }
   }
-  for (const { unit } of originalProcesses(system).processes) {
-    const template = unit?.replace(/@.*\.service$/, "@.service");
+  for (const unit of runningUnits(system).keys()) {
+    const template = unit.replace(/@.*\.service$/, "@.service");
     const folder = FOLDERS.find((one) => existsSync(rooted(system, `${one}/${template}`)));
-    if (unit?.includes("@") === true && folder !== undefined) names.set(unit, `${folder}/${template}`);
+    if (unit.includes("@") && folder !== undefined) names.set(unit, `${folder}/${template}`);
   }
   return allOf([...names].map(([name, path]) => readFound(name, path, system)));
 }
@@ -93,10 +93,9 @@ function readUnit({ name, path }: UnitName, system: System, files: System = syst
   const command = unitCommand(start.value, { env, unit: name, place });
   const original = originalOfProgram(command.program);
   if (original === undefined) return NOTHING_FOUND;
-  const processes = originalProcesses(system).processes.filter(({ unit }) => unit === name);
   const found: FoundOriginal = {
     original,
-    origin: { kind: "unit", name, path, pid: processes[0]?.origin.pid, dropIns },
+    origin: { kind: "unit", name, path, pid: runningUnits(system).get(name), dropIns },
     program: command.program,
     words: command.words,
     cwd: lastValue(service, "WorkingDirectory")?.replace(/^-/, "") || "/",

@@ -32,6 +32,7 @@ export class FakeMachine implements Disposable {
   constructor() {
     chmodSync(this.root, 0o755);
     mkdirSync(this.work);
+    this.write("/opt/narthex/bin/narthex", "#!/bin/sh\n");
     this.write("/etc/passwd", "root:x:0:0::/root:/bin/sh\nprometheus:x:101:101::/:/bin/false\n");
   }
 
@@ -62,6 +63,11 @@ export class FakeMachine implements Disposable {
     this.write(`${folder}/cgroup`, `${cgroup}\n`);
     symlinkSync(program, this.path(`${folder}/exe`));
     symlinkSync(cwd, this.path(`${folder}/cwd`));
+  }
+
+  /** Lets a process belong to somebody else, whose folder and environment nobody sees. */
+  hide(pid: number): void {
+    for (const name of ["exe", "cwd", "environ"]) rmSync(this.path(`/proc/${pid}/${name}`));
   }
 
   /** Runs `narthex migrate` here. */

@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { stringify } from "yaml";
+import type { NewFile } from "../../init/new-files.ts";
+import { shellCommand } from "../../service/shell-words.ts";
+import type { System } from "../../service/system.ts";
+import { PROVISIONING } from "../grafana/exported-files.ts";
+import { type GrafanaMove, type GrafanaPlaces, movedFolders, planGrafana } from "../grafana/grafana-plan.ts";
+import { type ComposeProject, mapIn } from "./compose-project.ts";
+import type { FoundService } from "./find-services.ts";
+import { hostPath, mountAt } from "./mounts.ts";
+
+/** Where the container reads the dashboards of the database. */
+const INSIDE = "/etc/narthex/dashboards";
+const VOLUMES = "/var/lib/docker/volumes";
+
+/** What is taken over of a Grafana in a container. */
+export interface ContainerMove extends GrafanaMove {
+  /** The service's name. */
+  readonly service: string;
+  /** A compose file with what the service is provisioned with; undefined where its own files are all. */
+  readonly override: string | undefined;
+  /** Lines of a shell that let the container's user read it. */
+  readonly lines: readonly string[];
+}
+
+/** Reads the database of a service's volume, where this user may. */
+export function moveContainer(
+  { found, mounts }: FoundService,
+  project: ComposeProject,
+  terms: { readonly folder: string; readonly grafanaDatabase: string; readonly data: string },
+  system: System,
+): ContainerMove {
+  const { folder, grafanaDatabase, data } = terms;
+  const mount = mountAt(data, mounts);
+  const volume = mount?.kind === "volume" ? join(VOLUMES, volumeName(mount.source, project), "_data") : undefined;
+  const ownFolder = hostPath(data, mounts) ?? volume;
+  const own = ownFolder === undefined ? undefined : join(ownFolder, "grafana.db");
+  const provisioning = hostPath(found.env["GF_PATHS_PROVISIONING"] ?? "/etc/grafana/provisioning", mounts);
+  const places: GrafanaPlaces = {
+    database: grafanaDatabase === "" ? own : grafanaDatabase,
+    provisioning: provisioning !== undefined && existsSync(provisioning) ? provisioning : undefined,
+  };
+  const { service } = found.origin;
+  // Paths of compose files are those of this machine.
+  const move = planGrafana(places, INSIDE, { ...system, root: "/" });
+  const isExported = move.files.some(({ path }) => path.endsWith("/migrated.yml"));
+  if (!isExported) return { ...move, service, files: [], override: undefined, lines: [] };
+  const isSecret = move.files.some((file: NewFile) => file.isSecret);
+  const inside = found.env["GF_PATHS_PROVISIONING"] ?? "/etc/grafana/provisioning";
+  const moved = movedFolders(move.files).map((path) => ({
+    source: join(folder, path),
+    target: path === PROVISIONING ? inside : INSIDE,
+  }));
+  return {
+    ...move,
+    service,
+    override: overrideFile(service, moved),
+    lines: isSecret ? [shellCommand(["chown", "-R", "472:0", join(folder, "grafana")])] : [],
+  };
+}
+
+function overrideFile(service: string, moved: readonly { readonly source: string; readonly target: string }[]): string {
+  const volumes = moved.map(({ source, target }) => `${source}:${target}:ro`.replaceAll("$", "$$$$"));
+  const head = "# What the dashboards are provisioned with: the files of before, and what was in Grafana's database.\n";
+  return head + stringify({ services: { [service]: { volumes } } }, { lineWidth: 0 });
+}
+
+/** The name that the engine knows a volume by. */
+function volumeName(name: string, project: ComposeProject): string {
+  for (const { root, path } of project.files.toReversed()) {
+    const entry = mapIn(mapIn(root, "volumes"), name);
+    const given = entry === undefined ? undefined : project.textIn(entry, "name", path);
+    if (given !== undefined) return given;
+  }
+  return `${projectName(project)}_${name}`;
+}
+
+function projectName(project: ComposeProject): string {
+  const written = project.files.flatMap(({ root, path }) => project.textIn(root, "name", path) ?? []);
+  const given = project.env["COMPOSE_PROJECT_NAME"] || (written.at(-1) ?? basename(project.folder));
+  return given.toLowerCase().replaceAll(/[^a-z0-9_-]/g, "");
+}

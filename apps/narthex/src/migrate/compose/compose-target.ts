@@ -1,0 +1,68 @@
+import { basename, dirname, extname, join } from "node:path";
+import { shellCommand } from "../../service/shell-words.ts";
+import type { Target } from "../role-plan.ts";
+import type { ContainerMove } from "./compose-dashboards.ts";
+import type { ComposeProject } from "./compose-project.ts";
+import type { FoundService } from "./find-services.ts";
+import { editYaml, type TextEdit } from "./image-edit.ts";
+
+/** How the images of ours are called. */
+export interface ImageNames {
+  readonly prefix: string;
+  readonly tag: string;
+}
+
+/** The files of a project with our images, beside the user's, and the command that starts them. Throws CommandError. */
+export function composeTarget(
+  services: readonly FoundService[],
+  project: ComposeProject,
+  { prefix, tag }: ImageNames,
+  moves: readonly ContainerMove[],
+): Target {
+  const edits = new Map<string, Map<string, TextEdit>>();
+  for (const { found, image, imageLayer, service } of services) {
+    const name = `${prefix}${found.original.role}${tag === "" ? "" : `:${tag}`}`;
+    const isOwn = project.files.some(({ path }) => path === imageLayer.file);
+    const layer = isOwn ? imageLayer : service.layers.at(-1)!;
+    const { line, column } = isOwn ? image : layer.node;
+    const edit: TextEdit = isOwn
+      ? { kind: "replace", line, column, text: name }
+      : { kind: "insert", line, column, text: `image: ${name}` };
+    const known = edits.get(layer.file) ?? new Map<string, TextEdit>();
+    edits.set(layer.file, known.set(`${line}:${column}`, edit));
+  }
+  const files = project.files.map(({ path, text }) => {
+    const own = edits.get(path);
+    return own === undefined
+      ? { path, edited: undefined }
+      : { path: besideName(path), edited: editYaml(text, [...own.values()], path) };
+  });
+  const command = (paths: readonly string[]): string =>
+    shellCommand([
+      "docker",
+      "compose",
+      "--project-directory",
+      project.folder,
+      ...paths.flatMap((path) => ["-f", path]),
+      "up",
+      "-d",
+      ...services.map(({ found }) => found.origin.service),
+    ]);
+  const overrides = moves.flatMap(({ service, override }) =>
+    override === undefined ? [] : [{ path: besideName(project.files[0]!.path, `-${service}`), text: override }],
+  );
+  const edited = files.flatMap((file) => (file.edited === undefined ? [] : [{ path: file.path, text: file.edited }]));
+  const lines = moves.flatMap((move) => move.lines);
+  return {
+    kind: "compose",
+    files: [],
+    beside: [...edited, ...overrides].map((file) => ({ ...file, isSecret: false })),
+    over: [...lines, command([...files, ...overrides].map(({ path }) => path))],
+    back: [command(project.files.map(({ path }) => path))],
+    needsRoot: lines.length > 0,
+  };
+}
+
+/** `docker-compose.yml` becomes `docker-compose.narthex.yml`. */
+const besideName = (path: string, part = ""): string =>
+  join(dirname(path), `${basename(path, extname(path))}.narthex${part}${extname(path)}`);

@@ -1,0 +1,91 @@
+import { stringify } from "yaml";
+import type { NewFile } from "../../init/new-files.ts";
+import type { GrafanaContents, StoredDashboard, StoredSource } from "./grafana-database.ts";
+
+/** Where the dashboards of a database are laid down, below the folder of the plan. */
+export const DASHBOARDS = "grafana/dashboards";
+export const PROVISIONING = "grafana/provisioning";
+
+/**
+ * Dashboards as files that are provisioned, in folders as they lay, and data sources without their secrets.
+ *
+ * @param folder where the dashboards will lie when the role reads them
+ */
+export function exportedFiles(
+  { dashboards, sources }: Pick<GrafanaContents, "dashboards" | "sources">,
+  folder: string,
+): readonly NewFile[] {
+  const files: NewFile[] = [];
+  const names = new Set<string>();
+  for (const dashboard of dashboards) {
+    const path = freePath(dashboard, names);
+    files.push({ path, text: `${JSON.stringify(dashboard.json, null, 2)}\n`, isSecret: false });
+  }
+  if (dashboards.length > 0)
+    files.push({ path: `${PROVISIONING}/dashboards/migrated.yml`, text: providerFile(folder), isSecret: false });
+  if (sources.length > 0)
+    files.push({ path: `${PROVISIONING}/datasources/migrated.yml`, text: sourcesFile(sources), isSecret: false });
+  return files;
+}
+
+function freePath({ uid, title, folders }: StoredDashboard, taken: Set<string>): string {
+  const parts = [...folders.map(folderName), slugOf(title) || "dashboard"];
+  const base = `${DASHBOARDS}/${parts.join("/")}`;
+  const path = taken.has(`${base}.json`) ? `${base}-${slugOf(uid)}` : base;
+  let name = `${path}.json`;
+  for (let i = 2; taken.has(name); i++) name = `${path}-${i}.json`;
+  taken.add(name);
+  return name;
+}
+
+/** A folder's title is that of its dashboards' folder; what cannot stand in a name of a file becomes a dash. */
+const folderName = (title: string): string =>
+  title
+    .replaceAll(/[/\\\p{Cc}]/gu, "-")
+    .replace(/^\.+/, "-")
+    .slice(0, 100)
+    .trim() || "-";
+
+const slugOf = (title: string): string =>
+  title
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 80);
+
+const providerFile = (folder: string): string =>
+  `# Dashboards of Grafana's database. They are changed in the browser, or here.\n${stringify({
+    apiVersion: 1,
+    providers: [
+      {
+        name: "migrated",
+        type: "file",
+        allowUiUpdates: true,
+        options: { path: escaped(folder), foldersFromFilesStructure: true },
+      },
+    ],
+  })}`;
+
+function sourcesFile(sources: readonly StoredSource[]): string {
+  const datasources = sources.map(({ name, uid, type, settings, secrets }) => ({
+    name: escaped(name),
+    ...(uid === "" ? {} : { uid: escaped(uid) }),
+    type,
+    ...(withEscapes(settings) as object),
+    editable: true,
+    ...(secrets.length > 0 ? { secureJsonData: Object.fromEntries(secrets.map((key) => [key, ""])) } : {}),
+  }));
+  const head = "# Data sources of Grafana's database. Its secrets are sealed: write them below secureJsonData.\n";
+  return head + stringify({ apiVersion: 1, datasources }, { lineWidth: 0 });
+}
+
+/** Values of provisioning files have variables filled in. */
+const escaped = (text: string): string => text.replaceAll("$", "$$$$");
+
+function withEscapes(value: unknown): unknown {
+  if (typeof value === "string") return escaped(value);
+  if (Array.isArray(value)) return value.map(withEscapes);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withEscapes(item)]));
+}

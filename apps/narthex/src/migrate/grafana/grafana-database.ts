@@ -1,0 +1,241 @@
+import { DatabaseSync } from "node:sqlite";
+
+/** A dashboard of Grafana's own database. */
+export interface StoredDashboard {
+  readonly uid: string;
+  readonly title: string;
+  /** Titles of the folders that it lies in, the outermost first. */
+  readonly folders: readonly string[];
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** A data source of the database; its secrets are sealed and not read. */
+export interface StoredSource {
+  readonly uid: string;
+  readonly name: string;
+  readonly type: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Keys of its secrets. */
+  readonly secrets: readonly string[];
+}
+
+/** What a database of Grafana holds that can be taken over, and what else is in it. */
+export interface GrafanaContents {
+  readonly dashboards: readonly StoredDashboard[];
+  readonly sources: readonly StoredSource[];
+  /** Dashboards that cannot be read, with the reason. */
+  readonly broken: readonly string[];
+  /** Numbers of what is not taken over, by what it is called; none that is 0. */
+  readonly others: Readonly<Record<string, number>>;
+}
+
+/** A database that cannot be read; the message says why. */
+export class GrafanaDatabaseError extends Error {
+  override readonly name = "GrafanaDatabaseError";
+}
+
+/** The organization whose dashboards are taken over: there is one here. */
+const MAIN = 1;
+
+/** Tables whose rows are counted alone, by what they hold. */
+const COUNTED: Readonly<Record<string, string>> = {
+  users: "SELECT count(*) AS n FROM user WHERE id > 1",
+  teams: "SELECT count(*) AS n FROM team",
+  "API keys and service accounts": "SELECT count(*) AS n FROM api_key",
+  "alert rules": "SELECT count(*) AS n FROM alert_rule",
+  playlists: "SELECT count(*) AS n FROM playlist",
+  annotations: "SELECT count(*) AS n FROM annotation WHERE alert_id IS NULL OR alert_id = 0",
+  "dashboards of other organizations": `SELECT count(*) AS n FROM dashboard WHERE org_id <> ${MAIN} AND is_folder = 0`,
+};
+
+/**
+ * Reads a grafana.db without changing it, also while Grafana runs. What files provide is left out: it comes from them again.
+ * Throws GrafanaDatabaseError.
+ */
+export function readGrafanaDatabase(path: string): GrafanaContents {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { readOnly: true });
+    return new Reader(database).contents();
+  } catch (error) {
+    throw new GrafanaDatabaseError(
+      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  } finally {
+    database?.close();
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+class Reader {
+  readonly #database: DatabaseSync;
+  readonly #columns = new Map<string, ReadonlySet<string>>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  contents(): GrafanaContents {
+    if (!this.#has("dashboard", "data")) throw new Error("it has no table of dashboards, as Grafana's have");
+    const broken: string[] = [];
+    const dashboards = this.#dashboards(broken);
+    const others = Object.entries(COUNTED).flatMap(([name, query]) => {
+      const table = / FROM (\w+)/.exec(query)![1]!;
+      const count = this.#has(table) ? Number(this.#rows(query)[0]!["n"]) : 0;
+      return count === 0 ? [] : [[name, count] as const];
+    });
+    return { dashboards, sources: this.#sources(), broken, others: Object.fromEntries(others) };
+  }
+
+  #rows(query: string): readonly Row[] {
+    return this.#database.prepare(query).all();
+  }
+
+  /** Is there a table, with this column where one is named? Versions of Grafana differ. */
+  #has(table: string, column?: string): boolean {
+    let columns = this.#columns.get(table);
+    if (columns === undefined) {
+      columns = new Set(this.#rows(`PRAGMA table_info("${table}")`).map(({ name }) => String(name)));
+      this.#columns.set(table, columns);
+    }
+    return column === undefined ? columns.size > 0 : columns.has(column);
+  }
+
+  #dashboards(broken: string[]): readonly StoredDashboard[] {
+    const folders = this.#folders();
+    const elements = this.#elements();
+    const provided = this.#has("dashboard_provisioning")
+      ? new Set(this.#rows("SELECT dashboard_id FROM dashboard_provisioning").map((row) => row["dashboard_id"]))
+      : new Set();
+    const present = this.#has("dashboard", "deleted") ? " AND deleted IS NULL" : "";
+    const rows = this.#rows(`SELECT * FROM dashboard WHERE is_folder = 0 AND org_id = ${MAIN}${present} ORDER BY id`);
+    return rows.flatMap((row): StoredDashboard[] => {
+      if (provided.has(row["id"])) return [];
+      const [title, uid] = [textOf(row["title"]), textOf(row["uid"])];
+      try {
+        const json = objectOf(row["data"]);
+        const own = { ...(withElements(json, elements) as Row), id: null, uid, title };
+        return [{ uid, title, folders: folders.pathOf(row), json: own }];
+      } catch (error) {
+        broken.push(`${title} (${uid}): ${(error as Error).message}`);
+        return [];
+      }
+    });
+  }
+
+  #folders(): FolderTree {
+    const legacy = this.#rows(`SELECT id, uid, title FROM dashboard WHERE is_folder = 1 AND org_id = ${MAIN}`);
+    const nested = this.#has("folder", "parent_uid")
+      ? this.#rows(`SELECT uid, title, parent_uid FROM folder WHERE org_id = ${MAIN}`)
+      : [];
+    return new FolderTree(legacy, nested);
+  }
+
+  /** Library panels by their uid. */
+  #elements(): ReadonlyMap<string, Row> {
+    if (!this.#has("library_element", "model")) return new Map();
+    const rows = this.#rows(`SELECT uid, model FROM library_element WHERE org_id = ${MAIN}`);
+    return new Map(
+      rows.flatMap((row) => {
+        try {
+          return [[textOf(row["uid"]), objectOf(row["model"])] as const];
+        } catch {
+          return []; // panels of it stay empty, as they are in Grafana
+        }
+      }),
+    );
+  }
+
+  #sources(): readonly StoredSource[] {
+    if (!this.#has("data_source", "name")) return [];
+    return this.#rows(`SELECT * FROM data_source WHERE org_id = ${MAIN} ORDER BY id`).map((row) => {
+      const settings: Record<string, unknown> = {
+        access: textOf(row["access"]) || "proxy",
+        url: textOf(row["url"]),
+        user: textOf(row["user"]),
+        database: textOf(row["database"]),
+        basicAuth: Number(row["basic_auth"]) === 1,
+        basicAuthUser: textOf(row["basic_auth_user"]),
+        withCredentials: Number(row["with_credentials"]) === 1,
+        isDefault: Number(row["is_default"]) === 1,
+        jsonData: jsonOr(row["json_data"], {}),
+      };
+      const sealed = Object.keys(jsonOr(row["secure_json_data"], {}));
+      const name = textOf(row["name"]);
+      return {
+        uid: textOf(row["uid"]),
+        name,
+        type: textOf(row["type"]),
+        settings: withoutEmpty(settings),
+        secrets: sealed,
+      };
+    });
+  }
+}
+
+/** Folders by the ids of old versions and the uids of newer ones. */
+class FolderTree {
+  readonly #titles = new Map<string, string>();
+  readonly #parents = new Map<string, string>();
+  readonly #uids = new Map<unknown, string>();
+
+  constructor(legacy: readonly Row[], nested: readonly Row[]) {
+    for (const { id, uid, title } of legacy) {
+      this.#titles.set(textOf(uid), textOf(title));
+      this.#uids.set(id, textOf(uid));
+    }
+    for (const { uid, title, parent_uid: parent } of nested) {
+      this.#titles.set(textOf(uid), textOf(title));
+      if (textOf(parent) !== "") this.#parents.set(textOf(uid), textOf(parent));
+    }
+  }
+
+  pathOf(dashboard: Row): readonly string[] {
+    const given = textOf(dashboard["folder_uid"]);
+    let uid: string | undefined = given === "" ? this.#uids.get(dashboard["folder_id"]) : given;
+    const path: string[] = [];
+    for (const seen = new Set<string>(); uid !== undefined && !seen.has(uid); uid = this.#parents.get(uid)) {
+      seen.add(uid);
+      const title = this.#titles.get(uid);
+      if (title !== undefined) path.unshift(title);
+    }
+    return path;
+  }
+}
+
+/** Puts library panels into the places that show them: files have none. */
+function withElements(value: unknown, elements: ReadonlyMap<string, Row>): unknown {
+  if (Array.isArray(value)) return value.map((item) => withElements(item, elements));
+  if (typeof value !== "object" || value === null) return value;
+  const { libraryPanel, ...own } = value as Record<string, unknown>;
+  const model = elements.get(textOf((libraryPanel as Row | undefined)?.["uid"]));
+  if (model !== undefined) return { ...model, ...picked(own, ["id", "gridPos"]) };
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withElements(item, elements)]));
+}
+
+const picked = (from: Row, keys: readonly string[]): Row =>
+  Object.fromEntries(keys.flatMap((key) => (key in from ? [[key, from[key]]] : [])));
+
+const textOf = (value: unknown): string =>
+  value instanceof Uint8Array ? Buffer.from(value).toString() : typeof value === "string" ? value : "";
+
+function objectOf(value: unknown): Row {
+  const json = JSON.parse(textOf(value)) as unknown;
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw new Error("it is no JSON object");
+  return json as Row;
+}
+
+function jsonOr(value: unknown, fallback: Row): Row {
+  try {
+    return objectOf(value);
+  } catch {
+    return fallback;
+  }
+}
+
+const withoutEmpty = (settings: Row): Row =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== "" && value !== false && JSON.stringify(value) !== "{}"),
+  );

@@ -1,0 +1,233 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import {
+  provisionedSources,
+  ProvisioningError,
+  readSettings,
+  SettingsError,
+  splitArguments,
+} from "@narthex/dashboards-app";
+import { dataSourceKind } from "@narthex/datasources";
+import { createLogger } from "@narthex/runtime";
+import type { NewFile } from "../../init/new-files.ts";
+import { RoleArguments } from "../../service/role-arguments.ts";
+import { rooted, type System } from "../../service/system.ts";
+import { flagWords } from "../flag-words.ts";
+import { blocks, differs, fact, type Note } from "../note.ts";
+import type { DataPlan } from "../role-plan.ts";
+import type { FoundOriginal } from "../source/found-original.ts";
+import { DASHBOARDS, exportedFiles, PROVISIONING } from "./exported-files.ts";
+import { type GrafanaContents, GrafanaDatabaseError, readGrafanaDatabase } from "./grafana-database.ts";
+
+/** Where a Grafana has what it reads and keeps. */
+export interface GrafanaPlaces {
+  /** A path of this system, whatever stands for its root; undefined where nothing says, or it is on another machine. */
+  readonly database: string | undefined;
+  readonly provisioning: string | undefined;
+}
+
+/** What is taken over of a Grafana. */
+export interface GrafanaMove {
+  /** Below the folder of the plan. */
+  readonly files: readonly NewFile[];
+  readonly data: readonly DataPlan[];
+  readonly notes: readonly Note[];
+}
+
+/** Settings of a Grafana of this machine, where its files are, and what is said about them. */
+export interface GrafanaSettings {
+  /** The file of its settings; undefined where it has none. */
+  readonly config: string | undefined;
+  readonly places: GrafanaPlaces;
+  readonly data: string;
+  readonly notes: readonly Note[];
+}
+
+/** Reads the settings as ours does: the file, variables, and arguments. */
+export function grafanaSettings({ words, cwd, env, original }: FoundOriginal, system: System): GrafanaSettings {
+  const { flags, overrides } = splitArguments(words);
+  const given = new Map(flagWords(flags, original.table).map(({ name, value }) => [name, value]));
+  const home = resolve(cwd, given.get("homepath") ?? ".");
+  const config = [given.get("config"), join(home, "conf/custom.ini"), "/etc/grafana/grafana.ini"]
+    .filter((path) => path !== undefined)
+    .map((path) => resolve(cwd, path))
+    .find((path) => existsSync(rooted(system, path)));
+  const isOwnFolder = given.get("homepath") !== undefined;
+  try {
+    const {
+      values,
+      given: set,
+      warnings,
+    } = readSettings(
+      { env, cwd },
+      config === undefined ? rooted(system, "/nowhere") : rooted(system, config),
+      overrides,
+    );
+    const data = resolve(
+      home,
+      set.has("paths.data") ? values["paths.data"] : isOwnFolder ? "data" : "/var/lib/grafana",
+    );
+    const provisioning = resolve(
+      home,
+      set.has("paths.provisioning")
+        ? values["paths.provisioning"]
+        : isOwnFolder
+          ? "conf/provisioning"
+          : "/etc/grafana/provisioning",
+    );
+    const type = values["database.url"] === "" ? values["database.type"] : values["database.url"].split(":")[0]!;
+    const isFile = type === "sqlite3" || type === "sqlite";
+    const file = values["database.path"];
+    return {
+      config,
+      places: {
+        database: isFile ? rooted(system, resolve(data, file === "" ? "grafana.db" : file)) : undefined,
+        provisioning,
+      },
+      data,
+      notes: [...warnings.map((warning) => differs(warning)), ...databaseNotes(type)],
+    };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const notes = error.message.split("\n").map((line) => blocks(line));
+    return { config, places: { database: undefined, provisioning: undefined }, data: "", notes };
+  }
+}
+
+function databaseNotes(type: string): readonly Note[] {
+  if (type === "mysql")
+    return [
+      blocks(
+        "database.type: Grafana's state is in MySQL, which ours does not use; set cfg:database.type=sqlite3 in a copy of the unit, and export its dashboards from Grafana",
+      ),
+    ];
+  if (type !== "postgres") return [];
+  return [
+    differs(
+      "database.type: dashboards in PostgreSQL are not read; ours begins with tables of its own in that database: export dashboards from Grafana",
+    ),
+  ];
+}
+
+/**
+ * Reads the database and the provisioning files, and makes of both what ours is provisioned with.
+ *
+ * @param folder where the dashboards will lie when ours reads them
+ */
+export function planGrafana(places: GrafanaPlaces, folder: string, system: System): GrafanaMove {
+  const { notes, data, contents } = readDatabase(places.database);
+  const copied = provisioningCopy(places.provisioning, system);
+  const provided = providedSources(places.provisioning, system);
+  const sources = contents.sources.filter(({ name }) => !provided.names.has(name));
+  const files = [...copied, ...exportedFiles({ dashboards: contents.dashboards, sources }, folder)];
+  return { files: distinct(files), data, notes: [...notes, ...provided.notes, ...sourceNotes(sources)] };
+}
+
+const EMPTY: GrafanaContents = { dashboards: [], sources: [], broken: [], others: {} };
+
+function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { readonly contents: GrafanaContents } {
+  if (path === undefined) return { contents: EMPTY, data: [], notes: [] };
+  if (!existsSync(path)) {
+    const text = `${path} is not there, or closed to this user: dashboards and data sources that were made in the browser are not taken over; run this as root, or name a copy with --grafana-database`;
+    return { contents: EMPTY, data: [], notes: [differs(text)] };
+  }
+  try {
+    const contents = readGrafanaDatabase(path);
+    const { dashboards, sources, broken, others } = contents;
+    const rest = Object.entries(others).map(([name, count]) => `${count} ${name}`);
+    return {
+      contents,
+      data: [
+        {
+          path,
+          text: `${dashboards.length} dashboards and ${sources.length} data sources become files that are provisioned; it stays as it is`,
+        },
+      ],
+      notes: [
+        ...(rest.length === 0 ? [] : [differs(`${path}: not taken over: ${rest.join(", ")}`)]),
+        ...broken.map((one) => differs(`${path}: a dashboard cannot be read: ${one}`)),
+        fact("users sign in anew: the first is admin, whose password is logged at the first start where none is set"),
+      ],
+    };
+  } catch (error) {
+    if (!(error instanceof GrafanaDatabaseError)) throw error;
+    return {
+      contents: EMPTY,
+      data: [],
+      notes: [differs(`${error.message}; run this as root, or name a copy with --grafana-database`)],
+    };
+  }
+}
+
+/** Sources that files provide already, by name. */
+function providedSources(
+  folder: string | undefined,
+  system: System,
+): { readonly names: ReadonlySet<string>; readonly notes: readonly Note[] } {
+  if (folder === undefined) return { names: new Set(), notes: [] };
+  const { host } = system;
+  const logger = createLogger({ level: "error", format: "logfmt", clock: host.clock, write: () => undefined });
+  try {
+    const sources = provisionedSources(rooted(system, folder), host, logger);
+    return { names: new Set(sources.map(({ settings }) => settings.name)), notes: [] };
+  } catch (error) {
+    if (!(error instanceof ProvisioningError)) throw error;
+    return { names: new Set(), notes: error.message.split("\n").map((line) => blocks(line)) };
+  }
+}
+
+function sourceNotes(sources: GrafanaContents["sources"]): readonly Note[] {
+  return sources.flatMap(({ name, type, secrets }): Note[] => [
+    ...(dataSourceKind(type) === undefined
+      ? [differs(`data source ${name}: there is no ${type} in this build; its panels say so`)]
+      : []),
+    ...(secrets.length > 0
+      ? [
+          differs(
+            `data source ${name}: ${secrets.join(", ")} is sealed in the database; write it into ${PROVISIONING}/datasources/migrated.yml`,
+          ),
+        ]
+      : []),
+  ]);
+}
+
+/** Kinds of provisioning files that ours reads. */
+const KINDS = ["dashboards", "datasources"];
+const OTHERS_MAY_READ = 0o004;
+
+function provisioningCopy(folder: string | undefined, system: System): readonly NewFile[] {
+  if (folder === undefined) return [];
+  const root = rooted(system, folder);
+  return KINDS.flatMap((kind) => {
+    const parent = join(root, kind);
+    if (!existsSync(parent)) return [];
+    return readdirSync(parent)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .map((name) => {
+        const path = join(parent, name);
+        const isSecret = (statSync(path).mode & OTHERS_MAY_READ) === 0;
+        return { path: join(PROVISIONING, relative(root, path)), text: readFileSync(path, "utf8"), isSecret };
+      });
+  });
+}
+
+/** A file that is written twice is that of the database: it is ours from an earlier move. */
+const distinct = (files: readonly NewFile[]): readonly NewFile[] => [
+  ...new Map(files.map((file) => [file.path, file])).values(),
+];
+
+/** Folders of a move that have files. */
+export const movedFolders = (files: readonly NewFile[]): readonly string[] =>
+  [PROVISIONING, DASHBOARDS].filter((folder) => files.some(({ path }) => path.startsWith(`${folder}/`)));
+
+/** The arguments of ours: no folders of Grafana's installation, and the file of its settings by its path. */
+export function grafanaArguments(
+  args: RoleArguments,
+  config: string | undefined,
+  extra: readonly string[],
+): RoleArguments {
+  const kept = args.words.filter(
+    (word) => !/^cfg:default\.paths\.|^cfg:paths\.(?:data|provisioning)=|^--?config(?:=|$)/.test(word),
+  );
+  return new RoleArguments([...(config === undefined ? [] : [`--config=${config}`]), ...kept, ...extra]);
+}

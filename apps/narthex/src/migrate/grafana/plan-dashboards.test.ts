@@ -1,0 +1,143 @@
+import { expect, test } from "vitest";
+import { FakeMachine } from "../testing/fake-machine.ts";
+import { writeGrafanaDatabase } from "../testing/grafana-file.ts";
+
+const UNIT = `[Service]
+EnvironmentFile=/etc/default/grafana-server
+Environment=GF_SECURITY_ADMIN_PASSWORD=s3cret
+User=grafana
+WorkingDirectory=/usr/share/grafana
+ExecStart=/usr/share/grafana/bin/grafana server --config=\${CONF_FILE} --pidfile=/run/grafana.pid --packaging=deb \\
+  cfg:default.paths.data=\${DATA_DIR} cfg:default.paths.provisioning=\${PROVISIONING_CFG_DIR}
+LimitNOFILE=10000
+`;
+
+/** A Grafana as its package lays it down. Its settings refer to folders of the machine by the root that they have here. */
+function installed(machine: FakeMachine): void {
+  machine.write("/etc/systemd/system/grafana-server.service", UNIT);
+  machine.write(
+    "/etc/default/grafana-server",
+    "GRAFANA_USER=grafana\nLOG_DIR=/var/log/grafana\nCONF_FILE=/etc/grafana/grafana.ini\nDATA_DIR=/var/lib/grafana\nPROVISIONING_CFG_DIR=/etc/grafana/provisioning\n",
+  );
+  machine.write("/etc/grafana/grafana.ini", "[server]\nhttp_port = 3300\n[smtp]\nenabled = true\n");
+  machine.write(
+    "/etc/grafana/provisioning/datasources/main.yaml",
+    "apiVersion: 1\ndatasources: [{name: Main, type: prometheus, url: 'http://localhost:9090', isDefault: true}]\n",
+  );
+  writeGrafanaDatabase(machine.path("/var/lib/grafana/grafana.db"), {
+    dashboard: [
+      { id: 1, uid: "f", title: "Team / Shop", is_folder: 1, data: "{}" },
+      { id: 2, uid: "d", title: "Über uns", folder_uid: "f", data: JSON.stringify({ title: "Über uns", panels: [] }) },
+    ],
+    data_source: [
+      { uid: "m", name: "Main", type: "prometheus", url: "http://localhost:9090" },
+      { uid: "l", name: "Logs", type: "loki", url: "http://$host:3100", secure_json_data: '{"token":"c2VhbGVk"}' },
+    ],
+    alert_rule: [{ id: 1, title: "x" }],
+  });
+}
+
+test("the dashboards and data sources of the database become files, beside those that there were", async () => {
+  using machine = new FakeMachine();
+  installed(machine);
+  const { roles, files } = await machine.plan();
+  expect(roles[0]).toMatchObject({
+    role: "dashboards",
+    wouldRun: ["narthex", "dashboards", "--config=/etc/grafana/grafana.ini"],
+    user: "grafana",
+    variables: ["GF_SECURITY_ADMIN_PASSWORD"],
+    data: [
+      {
+        path: machine.path("/var/lib/grafana/grafana.db"),
+        text: expect.stringMatching(/^1 dashboards and 2 data sources/),
+      },
+    ],
+  });
+  const told = roles[0]!.notes.map(({ text }) => text).join("\n");
+  for (const words of [
+    "not taken over: 1 alert rules",
+    "token is sealed",
+    "there is no loki",
+    "smtp.enabled has no effect",
+  ])
+    expect(told).toContain(words);
+  expect(
+    files.map((path) => path.replace("narthex-migrate/", "")).filter((path) => path.startsWith("grafana/")),
+  ).toEqual([
+    "grafana/provisioning/datasources/main.yaml",
+    "grafana/dashboards/Team - Shop/über-uns.json",
+    "grafana/provisioning/dashboards/migrated.yml",
+    "grafana/provisioning/datasources/migrated.yml",
+  ]);
+  expect((await machine.migrate(["--apply"])).status).toBe(0);
+  const written = (path: string): string => machine.read(`/work/narthex-migrate/${path}`);
+  expect(written("grafana/provisioning/dashboards/migrated.yml")).toContain(
+    "path: /etc/narthex-dashboards/dashboards\n",
+  );
+  expect(written("grafana/provisioning/datasources/migrated.yml")).toMatch(
+    /- name: Logs\n.*url: http:\/\/\$\$host:3100\n/s,
+  );
+  expect(written("grafana/provisioning/datasources/migrated.yml")).not.toContain("name: Main");
+  expect(written("switch-over.sh")).toContain(
+    "cp -r grafana/provisioning grafana/dashboards /etc/narthex-dashboards\nchown -R grafana: /etc/narthex-dashboards/provisioning",
+  );
+  expect(written("secrets/narthex-dashboards.env")).toBe('GF_SECURITY_ADMIN_PASSWORD="s3cret"\n');
+});
+
+test("a process keeps its folders, from its home on, and reads what the plan wrote", async () => {
+  using machine = new FakeMachine();
+  machine.write("/opt/grafana/conf/custom.ini", "[server]\nhttp_port = 3300\n");
+  writeGrafanaDatabase(machine.path("/opt/grafana/data/grafana.db"), {
+    dashboard: [{ id: 1, uid: "d", title: "One", data: "{}" }],
+  });
+  machine.process({ pid: 9, words: ["bin/grafana", "server", "--homepath", "/opt/grafana"], cwd: "/opt/grafana" });
+  const { roles } = await machine.plan();
+  expect(roles[0]!.wouldRun.slice(2)).toEqual([
+    "--config=/opt/grafana/conf/custom.ini",
+    "cfg:paths.data=/opt/grafana/data",
+    `cfg:paths.provisioning=${machine.path("/work/narthex-migrate/grafana/provisioning")}`,
+  ]);
+});
+
+test("settings that are refused, and a database that is elsewhere or none, are told", async () => {
+  using machine = new FakeMachine();
+  installed(machine);
+  machine.write("/etc/grafana/grafana.ini", "[server]\nhttp_port = many\n");
+  const refused = await machine.plan();
+  expect(refused.verdict).toBe("blocks");
+  expect(refused.roles[0]!.notes[0]!.text).toMatch(/grafana\.ini:2: server\.http_port: /);
+  machine.write("/etc/grafana/grafana.ini", "[database]\ntype = mysql\n");
+  expect((await machine.plan()).roles[0]!.notes[0]!.text).toContain("MySQL");
+  machine.write("/etc/grafana/grafana.ini", "");
+  machine.write("/work/copy.db", "none");
+  const { roles } = await machine.plan("--grafana-database=copy.db");
+  expect(roles[0]!.notes.map(({ text }) => text).join("\n")).toMatch(/copy\.db cannot be read: .*--grafana-database/);
+});
+
+test("a container's database is read on the host, and what comes of it is mounted by a file of its own", async () => {
+  using machine = new FakeMachine();
+  machine.write(
+    "/work/compose.yml",
+    "services:\n  grafana:\n    image: grafana/grafana:11.0.0\n    volumes: [./data:/var/lib/grafana, ./provisioning:/etc/grafana/provisioning:ro]\n",
+  );
+  machine.write(
+    "/work/provisioning/dashboards/own.yaml",
+    "apiVersion: 1\nproviders: [{name: own, options: {path: /d}}]\n",
+  );
+  writeGrafanaDatabase(machine.path("/work/data/grafana.db"), {
+    dashboard: [{ id: 1, uid: "d", title: "One", data: "{}" }],
+  });
+  expect((await machine.migrate(["--from-compose=.", "--apply"])).status).toBe(0);
+  const out = machine.path("/work/narthex-migrate");
+  expect(machine.read("/work/compose.narthex-grafana.yml")).toMatch(/^# .*\nservices:\n {2}grafana:\n {4}volumes:\n/);
+  expect(machine.read("/work/compose.narthex-grafana.yml")).toContain(
+    `- ${out}/grafana/provisioning:/etc/grafana/provisioning:ro\n`,
+  );
+  expect(machine.read("/work/narthex-migrate/grafana/provisioning/dashboards/migrated.yml")).toContain(
+    "path: /etc/narthex/dashboards\n",
+  );
+  expect(machine.has("/work/narthex-migrate/grafana/provisioning/dashboards/own.yaml")).toBe(true);
+  expect(machine.read("/work/narthex-migrate/switch-over.sh")).toMatch(
+    /-f \S+compose\.narthex\.yml -f \S+compose\.narthex-grafana\.yml up -d grafana\n/,
+  );
+});

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { RoleArguments } from "../../service/role-arguments.ts";
+import { roleNamed } from "../../service/roles.ts";
+import type { System } from "../../service/system.ts";
+import { flagNotes, refusalsOf } from "../flag-notes.ts";
+import { fact } from "../note.ts";
+import type { PlanTerms, RolePlan } from "../role-plan.ts";
+import type { FoundOriginal } from "../source/found-original.ts";
+import { carriedEnvironment, userOf } from "../process-attributes.ts";
+import { translate } from "../translate.ts";
+import { DASHBOARDS, PROVISIONING } from "./exported-files.ts";
+import { grafanaArguments, grafanaSettings, movedFolders, planGrafana } from "./grafana-plan.ts";
+
+/** What the dashboards are to be started with in place of a Grafana of this machine. */
+export async function planDashboards(found: FoundOriginal, terms: PlanTerms, system: System): Promise<RolePlan> {
+  const { isService, folder, grafanaDatabase } = terms;
+  const role = roleNamed(found.original.role)!;
+  const settings = grafanaSettings(found, system);
+  const database = grafanaDatabase === "" ? settings.places.database : grafanaDatabase;
+  const place = isService ? `/etc/${role.name}/dashboards` : join(folder, DASHBOARDS);
+  const move = planGrafana({ ...settings.places, database }, place, system);
+  const translation = translate(found, { role, defaults: new Map(), system });
+  const isProvisioned = movedFolders(move.files).includes(PROVISIONING);
+  // A service has folders of its own, which its unit names.
+  const own = isService
+    ? []
+    : [
+        `cfg:paths.data=${settings.data}`,
+        ...(isProvisioned ? [`cfg:paths.provisioning=${join(folder, PROVISIONING)}`] : []),
+      ];
+  const args = grafanaArguments(new RoleArguments(translation.words), settings.config, own);
+  const carried = carriedEnvironment(found);
+  const { user, notes: userNotes } = userOf(found);
+  return {
+    found,
+    role,
+    args,
+    user,
+    env: Object.fromEntries(Object.entries(carried.env).filter(([name]) => !name.startsWith("GF_PATHS_"))),
+    configuration: settings.config === undefined ? [] : [`${settings.config}: read, with what it refers to`],
+    files: move.files,
+    data: move.data,
+    notes: [
+      ...settings.notes,
+      ...(await refusalsOf(role, args, system)),
+      ...found.notes,
+      ...translation.notes,
+      ...move.notes,
+      ...flagNotes(found.original, args),
+      ...carried.notes,
+      ...userNotes,
+      ...(isService || !isProvisioned ? [] : [fact(`it reads ${join(folder, "grafana")}: keep that folder`)]),
+    ],
+  };
+}

@@ -1,0 +1,31 @@
+import { differs, fact, type Note } from "./note.ts";
+import type { RolePlan } from "./role-plan.ts";
+import type { FoundOriginal } from "./source/found-original.ts";
+
+/** Settings of Go's runtime. */
+const GO = /^GO(?:GC|MAXPROCS|MEMLIMIT|DEBUG|TRACEBACK)$/;
+
+/** Variables of Grafana's unit, which its command line is made of. */
+const GRAFANA_UNIT =
+  /^(?:GRAFANA_(?:USER|GROUP|HOME)|(?:LOG|DATA|CONF|PLUGINS|PROVISIONING_CFG|PID_FILE)_DIR|CONF_FILE|MAX_OPEN_FILES|RESTART_ON_UPGRADE)$/;
+
+/** The part of an original's environment that the role is started with too. */
+export function carriedEnvironment({ env, original }: FoundOriginal): Pick<RolePlan, "env" | "notes"> {
+  const entries = Object.entries(env).filter(([name]) => !(original.role === "dashboards" && GRAFANA_UNIT.test(name)));
+  const go = entries.map(([name]) => name).filter((name) => GO.test(name));
+  return {
+    env: Object.fromEntries(entries.filter(([name]) => !GO.test(name))),
+    notes: go.length === 0 ? [] : [fact(`${go.join(", ")}: there is no Go runtime to set; left out`)],
+  };
+}
+
+export function userOf({ user }: FoundOriginal): { readonly user: string; readonly notes: readonly Note[] } {
+  if (user === undefined) return { user: "", notes: [] };
+  if (/^\d+$/.test(user)) {
+    const text = `the user ${user} has no name here; ours would be a user of the role's own, whom the data must be given to`;
+    return { user: "", notes: [differs(text)] };
+  }
+  const notes: readonly Note[] =
+    user === "root" ? [fact("it runs as root, as before; no role of ours needs that")] : [];
+  return { user, notes };
+}

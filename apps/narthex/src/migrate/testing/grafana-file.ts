@@ -1,0 +1,36 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+interface Tables {
+  readonly [table: string]: readonly Readonly<Record<string, string | number | null>>[];
+}
+
+/** Tables of a Grafana of version 11, with the columns that tests fill. */
+const SCHEMA = `
+CREATE TABLE dashboard (id INTEGER PRIMARY KEY, uid TEXT, title TEXT, slug TEXT, data TEXT NOT NULL, org_id INTEGER NOT NULL DEFAULT 1,
+  is_folder INTEGER NOT NULL DEFAULT 0, folder_id INTEGER NOT NULL DEFAULT 0, folder_uid TEXT, deleted DATETIME);
+CREATE TABLE folder (id INTEGER PRIMARY KEY, uid TEXT, org_id INTEGER NOT NULL DEFAULT 1, title TEXT, parent_uid TEXT);
+CREATE TABLE dashboard_provisioning (id INTEGER PRIMARY KEY, dashboard_id INTEGER, name TEXT);
+CREATE TABLE library_element (id INTEGER PRIMARY KEY, org_id INTEGER NOT NULL DEFAULT 1, uid TEXT, model TEXT);
+CREATE TABLE data_source (id INTEGER PRIMARY KEY, org_id INTEGER NOT NULL DEFAULT 1, type TEXT, name TEXT, access TEXT, url TEXT,
+  user TEXT, database TEXT, basic_auth INTEGER DEFAULT 0, basic_auth_user TEXT, is_default INTEGER DEFAULT 0, json_data TEXT,
+  secure_json_data TEXT, with_credentials INTEGER DEFAULT 0, uid TEXT);
+CREATE TABLE user (id INTEGER PRIMARY KEY, login TEXT);
+CREATE TABLE alert_rule (id INTEGER PRIMARY KEY, title TEXT);
+`;
+
+/** Writes a database as Grafana does, with these rows. */
+export function writeGrafanaDatabase(path: string, tables: Tables): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path);
+  database.exec(SCHEMA);
+  for (const [table, rows] of Object.entries(tables)) {
+    for (const row of rows) {
+      const names = Object.keys(row);
+      const marks = names.map(() => "?").join();
+      database.prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${marks})`).run(...Object.values(row));
+    }
+  }
+  database.close();
+}
