@@ -92,6 +92,15 @@ class CommitQueue {
     return new Promise((resolve, reject) => this.#writes.push({ run, durability, resolve, reject }));
   }
 
+  /**
+   * Runs a statement that need not be on disk when it has run: it gets there with the first write that must, since the log is
+   * synced as a whole.
+   */
+  runUnsynced(statement: string): void {
+    this.#promise("process");
+    this.#database.exec(statement);
+  }
+
   /** Commits what waits. Reads flush first, so that they see what was written before them. */
   flush(): void {
     if (this.#writes.length === 0) return;
@@ -131,7 +140,8 @@ interface Table {
 
 function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, durability: Durability): Table {
   // With a rowid: keys come in no order, and only the small index is shuffled by them.
-  database.exec(
+  // On a new file each table would wait for the disk, and the start of the process with it.
+  commits.runUnsynced(
     `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at REAL NOT NULL)`,
   );
   const all = database.prepare(`SELECT key, value, expires_at FROM ${name} ORDER BY key`);
