@@ -22,6 +22,9 @@ const LONGEST_BUILD_MS = 5 * 60_000;
 /** The build gives way to the roles that start beside it. */
 const NICENESS = 10;
 
+/** The time of the newest source, by the folder whose build failed in this process: the same sources would fail again. */
+const failedBuilds = new Map<string, number>();
+
 /** What a program of this checkout makes of its sources. */
 export interface CheckoutBuild {
   /** What is made, for the log: `user interface`. */
@@ -46,15 +49,20 @@ export interface BuildOptions {
 /**
  * Builds a folder when it is missing or older than its sources; resolves once it is there, by whomever: of several processes
  * one builds. A release carries what is built and no sources, and is left alone. Never rejects: a role without its pages
- * still does its job, and need not wait for them.
+ * still does its job, and need not wait for them. What failed is logged, and tried again once a source has changed.
  *
  * @param folder begins with index.html, whose age is the folder's
  */
 export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, options: BuildOptions): Promise<void> {
   const { clock, logger, signal } = options;
   if (!built.needs.every((name) => existsSync(join(built.app, name)))) return;
+  let newest = 0;
+  const isStale = (): boolean => {
+    newest = newestSource(built);
+    return modifiedAt(join(folder, "index.html")) < newest && failedBuilds.get(folder) !== newest;
+  };
   try {
-    while (!signal.aborted && isStale(built, folder)) {
+    while (!signal.aborted && isStale()) {
       const lock = takeLock(`${folder}.lock`, clock.now());
       if (lock === undefined) {
         await clock.sleep(POLL_MS, signal).catch(() => undefined);
@@ -63,14 +71,16 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
       try {
         removeLeftovers(folder, clock.now());
         // Whoever had the lock until now may have built.
-        if (isStale(built, folder)) await replaceFolder(built, folder, options);
+        if (isStale()) await replaceFolder(built, folder, options);
       } finally {
         lock.release();
       }
       return;
     }
   } catch (error) {
-    if (!signal.aborted) logger.warn(`The ${built.name} could not be built; the API works without it`, { err: error });
+    if (signal.aborted) return;
+    failedBuilds.set(folder, newest);
+    logger.warn(`The ${built.name} could not be built; the API works without it`, { err: error });
   }
 }
 
@@ -87,8 +97,8 @@ async function replaceFolder(built: CheckoutBuild, folder: string, { logger, sig
   }
 }
 
-const isStale = ({ app, sources }: CheckoutBuild, folder: string): boolean =>
-  modifiedAt(join(folder, "index.html")) < Math.max(...sources.map((name) => newestIn(join(app, name))));
+const newestSource = ({ app, sources }: CheckoutBuild): number =>
+  Math.max(...sources.map((name) => newestIn(join(app, name))));
 
 function newestIn(path: string): number {
   const own = modifiedAt(path);

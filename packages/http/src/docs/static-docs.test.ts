@@ -13,7 +13,13 @@ import { serveDocs } from "./static-docs.ts";
 const STYLE = "body { margin: 0 }\n".repeat(100);
 
 /** An app that serves a site below a prefix. */
-async function servedDocs({ prefix = "", isBuilt = true, policy = "" } = {}): Promise<FastifyInstance> {
+async function servedDocs({
+  prefix = "",
+  isBuilt = true,
+  policy = "",
+  refusal = 0,
+  missingPage = "404.html",
+} = {}): Promise<FastifyInstance> {
   const root = mkdtempSync(join(tmpdir(), "static-docs-"));
   const app = fastify();
   onTestFinished(async () => {
@@ -27,13 +33,16 @@ async function servedDocs({ prefix = "", isBuilt = true, policy = "" } = {}): Pr
   if (isBuilt) {
     write("index.html", "<head></head>front");
     write("flags/up.html", "<head></head>flags of up");
-    write("404.html", "<head></head>nothing");
+    write(missingPage, "<head></head>nothing");
     write("assets/style-1.css", STYLE);
     write("assets/style-1.css.br", brotliCompressSync(STYLE));
   }
   answerUnknownRoutes(app, true);
   if (policy !== "")
     app.addHook("onRequest", async (_request, reply) => void reply.header("content-security-policy", policy));
+  app.addHook("onRequest", async () => {
+    if (refusal > 0) throw Object.assign(new Error("refused"), { statusCode: refusal });
+  });
   const host = { env: { NARTHEX_DOCS_DIR: root }, cwd: "/", stopping: new AbortController().signal };
   const options = { host, clock: systemClock, logger: memoryLogger() };
   await app.register((scope) => serveDocs(scope, options), { prefix });
@@ -90,6 +99,27 @@ test.each([
     const answer = await (await servedDocs({ prefix })).inject({ url: prefix + url });
     expect([answer.statusCode, answer.payload]).toEqual([404, `<head><base href="${base}"></head>nothing`]);
     expect(answer.headers["cache-control"]).toBe("no-cache");
+  }
+});
+
+test.each([401, 403, 503])("a request that is refused with %i before gets that answer", async (refusal) => {
+  for (const url of ["/docs/", "/docs/nowhere.html", "/docs/no%00name.html", "/docs/assets/style-1.css"]) {
+    const answer = await (await servedDocs({ refusal })).inject({ url });
+    expect([answer.statusCode, answer.json()]).toMatchObject([refusal, { message: "refused" }]);
+  }
+});
+
+test("a range that a file does not have is refused as one", async () => {
+  const answer = await (await servedDocs()).inject({ url: "/docs/index.html", headers: { range: "bytes=9999-" } });
+  expect(answer.statusCode).toBe(416);
+  expect(answer.payload).not.toContain("nothing");
+});
+
+test("what cannot be read is a fault of the server, and nothing that it does not have", async () => {
+  const app = await servedDocs({ missingPage: "404.html/folder" });
+  for (const url of ["/docs/nowhere.html", "/docs/no%00name.html"]) {
+    const answer = await app.inject({ url });
+    expect([answer.statusCode, answer.json()]).toMatchObject([500, { code: "EISDIR" }]);
   }
 });
 

@@ -55,8 +55,11 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
       const sendMissing = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
         sendMissingPage(request, reply, root, `${app.prefix}/docs/`);
       site.setNotFoundHandler(sendMissing);
-      // A name that no file can have.
-      site.setErrorHandler((_error, request, reply) => sendMissing(request, reply));
+      site.setErrorHandler((error, request, reply) => {
+        // A name that no file can have. What else goes wrong is answered as on all pages of the role.
+        if ((error as { code?: string }).code === "FST_STATIC_FORBIDDEN_PATH") return sendMissing(request, reply);
+        throw error;
+      });
       await site.register(fastifyStatic, {
         root,
         decorateReply: false,
@@ -90,7 +93,8 @@ async function sendMissingPage(
   try {
     const html = await readFile(join(root, "404.html"), "utf8");
     return await reply.code(404).send(html.replace("<head>", `<head><base href="${base}">`));
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return reply.code(503).header("retry-after", "3").send(MISSING);
   }
 }

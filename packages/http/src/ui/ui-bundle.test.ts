@@ -200,3 +200,20 @@ test("ensureUiBundle() that fails keeps the old bundle, says why and rejects nob
   const [line] = logger.lines.filter(({ message }) => message.startsWith("The user interface could not be built"));
   expect(String(line?.fields["err"])).toContain("no such icon");
 });
+
+test("a build that failed is not started again before a source has changed", async () => {
+  const ui = uiApp();
+  for (const name of ["src/main.ts", "src"]) utimesSync(join(ui.folder, "..", name), 2, 2);
+  ui.write("broken", "");
+  const logger = memoryLogger();
+  const failures = (): number => logger.lines.filter(({ message }) => message.includes("could not be built")).length;
+  for (let asked = 0; asked < 3; asked++) await ensureUiBundle(ui.folder, { ...options, logger });
+  expect([ui.builds(), failures()]).toEqual([1, 1]);
+  ui.write("src/main.ts", "still wrong");
+  for (let asked = 0; asked < 3; asked++) await ensureUiBundle(ui.folder, { ...options, logger });
+  expect([ui.builds(), failures()]).toEqual([2, 2]);
+  rmSync(join(ui.folder, "../broken"));
+  utimesSync(join(ui.folder, "../src/main.ts"), 3, 3);
+  await ensureUiBundle(ui.folder, { ...options, logger });
+  expect([ui.page(), ui.builds(), failures()]).toEqual(["new", 3, 2]);
+});
