@@ -37,11 +37,15 @@ export class Users {
   /**
    * Reads them, and makes the first one where there is none.
    *
-   * @param earlier those of a Grafana that was here before: who is not known is added. Rejects with StoreError.
+   * @param earlier those of a Grafana that was here before. One who is known was made while that Grafana's database could not be
+   *   read, and becomes the one who was there before. Rejects with StoreError.
    */
   static async open(context: Context, store: ConditionalStore, earlier: readonly NewUser[] = []): Promise<Users> {
     const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }));
-    for (const user of earlier) if (!users.#isKnown(user)) await users.add(user);
+    const known = earlier.filter((user) => users.#isKnown(user));
+    for (const user of earlier) if (!known.includes(user)) await users.add(user);
+    // Last, for an admin is to stay who is none there.
+    for (const user of known) await users.change((users.named(user.login) ?? users.named(user.email)!).id, () => user);
     await users.#makeFirst(context);
     return users;
   }

@@ -1,3 +1,5 @@
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@narthex/dashboards";
 import type { OrgRole } from "@narthex/http";
@@ -55,13 +57,41 @@ const LEFT = [
  * @param secretKey `security.secret_key` as Grafana had it
  */
 export function readGrafanaDatabase(file: string, secretKey: string): GrafanaState {
-  const database = new DatabaseSync(file, { readOnly: true });
   try {
+    return stateOf(file, secretKey, true);
+  } catch (error) {
+    if (!isHalfWritten(error)) throw error;
+    // A Grafana that was killed has left a change half done, which SQLite takes back before it reads: in a copy.
+    const folder = mkdtempSync(join(dirname(file), ".grafana-copy-"));
+    try {
+      const copy = join(folder, basename(file));
+      for (const suffix of ["", "-journal"]) copyFileSync(file + suffix, copy + suffix);
+      return stateOf(copy, secretKey, false);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** A Grafana that is just ending may hold the file for a moment. */
+const BUSY_LIMIT_MS = 5000;
+
+function stateOf(file: string, secretKey: string, readOnly: boolean): GrafanaState {
+  const database = new DatabaseSync(file, { readOnly, timeout: BUSY_LIMIT_MS });
+  try {
+    // All tables as they were at one moment.
+    database.exec("BEGIN");
     return new GrafanaTables(database).state(secretKey);
   } finally {
     database.close();
   }
 }
+
+/** SQLITE_READONLY_ROLLBACK. */
+const HALF_WRITTEN = 776;
+
+const isHalfWritten = (error: unknown): boolean =>
+  error instanceof Error && "errcode" in error && error.errcode === HALF_WRITTEN;
 
 class GrafanaTables {
   readonly #database: DatabaseSync;
@@ -89,6 +119,11 @@ class GrafanaTables {
     return this.#tables.has(table) ? this.#database.prepare(`SELECT * FROM "${table}"`).all() : [];
   }
 
+  #count(table: string): number {
+    if (!this.#tables.has(table)) return 0;
+    return Number(this.#database.prepare(`SELECT count(*) AS count FROM "${table}"`).get()!["count"]);
+  }
+
   /** Rows of the first organization. */
   #ownRows(table: string): readonly Row[] {
     return this.#rows(table).filter((row) => row["org_id"] === 1);
@@ -96,8 +131,11 @@ class GrafanaTables {
 
   /** Objects of the storage that Grafana has since version 12. */
   #objects(resource: string): readonly GrafanaObject[] {
-    return this.#rows("resource")
-      .filter((row) => row["namespace"] === "default" && row["resource"] === resource && row["action"] !== DELETED)
+    if (!this.#tables.has("resource")) return [];
+    return this.#database
+      .prepare("SELECT * FROM resource WHERE resource = ?")
+      .all(resource)
+      .filter((row) => row["namespace"] === "default" && row["action"] !== DELETED)
       .flatMap((row) => objectOf(row) ?? []);
   }
 
@@ -138,7 +176,8 @@ class GrafanaTables {
       found.set(uid, { uid, folderUid: folders.has(folder) ? folder : "", json: { ...json, uid } });
     };
     for (const row of rows) {
-      if (truth(row["is_folder"]) || provisioned.has(row["id"])) continue;
+      const isInTrash = textOf(row["deleted"]) !== "";
+      if (truth(row["is_folder"]) || isInTrash || provisioned.has(row["id"])) continue;
       const folder = textOf(row["folder_uid"]) || (uidOfFolder.get(row["folder_id"]) ?? "");
       add(textOf(row["uid"]), folder, { title: textOf(row["title"]), ...jsonOf(row["data"]) });
     }
@@ -158,7 +197,7 @@ class GrafanaTables {
   }
 
   #left(): Readonly<Record<string, number>> {
-    const counted = LEFT.map((table) => [table, this.#rows(table).length] as const);
+    const counted = LEFT.map((table) => [table, this.#count(table)] as const);
     const foreign = this.#rows("org").filter((row) => row["id"] !== 1).length;
     return Object.fromEntries([...counted, ["org", foreign] as const].filter(([, count]) => count > 0));
   }

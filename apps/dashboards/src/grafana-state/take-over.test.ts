@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { PUBLIC_SECRET_KEY } from "../settings/setting-table.ts";
 import { grafanaPassword, grafanaSecret, type Tables, writeGrafanaFile } from "../testing/grafana-file.ts";
@@ -173,8 +174,51 @@ test("a file that is no database is told, left as it is, and tried again", async
   rmSync(file);
   writeGrafanaFile(file, TABLES);
   await withRole({ folder }, async ({ call }) =>
-    expect((await call("GET", "/api/dashboards/uid/by-uid")).status).toBe(200),
+    expect((await call("GET", "/api/dashboards/uid/by-uid", undefined, ADMIN)).status).toBe(200),
   );
+});
+
+test("what a Grafana that was killed has left half written is read without it, and its files stay as they are", async () => {
+  const { folder, file } = folderOf(TABLES);
+  const [before, journal] = halfWritten(file);
+  await withRole({ folder }, async (role) =>
+    expect(await titles(role, ADMIN)).toEqual(["Inner/By uid", "Outer", "Outer/By number", "Outer/Inner"]),
+  );
+  expect(readFileSync(file).equals(before)).toBe(true);
+  expect(readFileSync(`${file}-journal`).equals(journal)).toBe(true);
+  expect(readdirSync(join(folder, "data")).filter((name) => name.startsWith(".grafana-copy"))).toEqual([]);
+});
+
+/** Leaves a database as a process that was killed while it wrote does: changed in part, with the journal that takes that back. */
+function halfWritten(file: string): readonly [Buffer, Buffer] {
+  const writer = new DatabaseSync(file);
+  // With this little memory changes reach the file before they are complete.
+  writer.exec(
+    "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; DELETE FROM dashboard; CREATE TABLE filler (text)",
+  );
+  const insert = writer.prepare("INSERT INTO filler VALUES (?)");
+  for (let i = 0; i < 200; i++) insert.run("x".repeat(1000));
+  const copies = [readFileSync(file), readFileSync(`${file}-journal`)] as const;
+  writer.exec("ROLLBACK");
+  writer.close();
+  writeFileSync(file, copies[0]);
+  writeFileSync(`${file}-journal`, copies[1]);
+  return copies;
+}
+
+test("dashboards in the trash are left there, and what is not taken over is counted", async () => {
+  const rows = Array.from({ length: 20 }, (_, i) => ({ id: i, text: "x" }));
+  const { folder } = folderOf({
+    dashboard: [
+      dashboard(1, "kept", "Kept", { deleted: null }),
+      dashboard(2, "gone", "Gone", { deleted: "2024-05-01 10:00:00" }),
+    ],
+    annotation: rows,
+  });
+  await withRole({ folder }, async (role) => {
+    expect(await titles(role)).toEqual(["Kept"]);
+    expect(role.host.output.stderr).toMatch(/Not taken over of what Grafana kept.*annotation=20/);
+  });
 });
 
 test("a role that has users of its own takes nothing over from a file that comes later", async () => {
