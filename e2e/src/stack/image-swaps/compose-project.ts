@@ -104,7 +104,7 @@ export class ComposeProject implements AsyncDisposable {
     );
     writeFileSync(this.path("docker-compose.yml"), text);
     try {
-      await this.compose("up", "-d", "--wait", "--wait-timeout", "120", ...services);
+      await this.compose("up", "-d", "--wait", "--wait-timeout", "300", ...services);
     } catch (error) {
       throw new Error(`${String(error)}\n${await this.compose("logs", "--tail", "20")}`, { cause: error });
     }
