@@ -7,7 +7,7 @@ import { nodeRuntime } from "./parts/node-runtime.ts";
 import { fetchPackage, type PackageVersion } from "./parts/npm-package.ts";
 import { Lockfile } from "./records/lockfile.ts";
 import { notices } from "./records/notices.ts";
-import { thirdPartyPackages } from "./records/third-party.ts";
+import { SHIPPED_APPS, thirdPartyPackages } from "./records/third-party.ts";
 import { ReleaseError } from "./release-error.ts";
 import { targets } from "./targets.ts";
 
@@ -29,7 +29,7 @@ async function writeImageParts(architecture: string, to: string, signal: AbortSi
     nodeRuntime(target, { root, given: undefined, fetch }),
     nativeParts(target, join(root, "packages/tsdb/node_modules/koffi"), lockfile, signal),
   ]);
-  const works = notices(thirdPartyPackages(root, ["apps/narthex", "apps/ui"]), {
+  const works = notices(thirdPartyPackages(root, SHIPPED_APPS), {
     version: node.version,
     licence: Buffer.from(node.licence).toString("utf8"),
   });

@@ -14,7 +14,7 @@ import { type ProgramFiles, programFiles } from "./parts/program-files.ts";
 import { Lockfile } from "./records/lockfile.ts";
 import { notices } from "./records/notices.ts";
 import { sbom } from "./records/sbom.ts";
-import { type ThirdPartyPackage, thirdPartyPackages } from "./records/third-party.ts";
+import { SHIPPED_APPS, type ThirdPartyPackage, thirdPartyPackages } from "./records/third-party.ts";
 import type { Source } from "./source.ts";
 import type { Target } from "./targets.ts";
 
@@ -63,7 +63,7 @@ export async function releaseParts(root: string, source: Source, signal: AbortSi
       ["fish/vendor_completions.d/narthex.fish", file(fishCompletion(commandTables))],
     ]),
     licence: readFileSync(join(root, "LICENSE")),
-    packages: thirdPartyPackages(root, ["apps/narthex", "apps/ui", "apps/docs"]),
+    packages: thirdPartyPackages(root, SHIPPED_APPS),
     lockfile: new Lockfile(join(root, "pnpm-lock.yaml")),
   };
 }

@@ -18,6 +18,9 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
+/** Packages of the workspace whose code users are given. */
+export const SHIPPED_APPS = ["apps/narthex", "apps/ui", "apps/docs"] as const;
+
 /** Not in a release: types are gone when it is built, and native parts are chosen for the target. */
 const LEFT_OUT = /^@(?:types|koromix)\//;
 
