@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { docker, TestContainers } from "../support/docker.ts";
 import { eventually } from "../support/eventually.ts";
-import { lacks } from "../support/requirements.ts";
+import { lacks, peers } from "../support/requirements.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { SystemdHost } from "./systemd-host.ts";
@@ -236,5 +236,73 @@ test.skipIf(lacksHost)(
     await push(host);
     expect(host.fetch("http://127.0.0.1:9091/metrics")).toMatch(/^some_metric\{.*\} 3\.14$/m);
     expect([host.shell("systemctl is-active pushgateway"), host.failedUnits()]).toEqual(["active", ""]);
+  },
+);
+
+/** A unit as a distribution writes it: its flags stand in a file of variables. */
+const unitOfDistribution = (program: string): string => `[Unit]
+Description=Monitoring
+
+[Service]
+Restart=on-failure
+User=prometheus
+EnvironmentFile=/etc/default/${program}
+ExecStart=/usr/bin/${program} $ARGS
+ExecReload=/bin/kill -HUP $MAINPID
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** What its units are started with, by their programs. */
+const FLAGS_OF_DISTRIBUTION: Readonly<Record<string, string>> = {
+  prometheus: "--config.file=/etc/prometheus/prometheus.yml --storage.tsdb.path=/var/lib/prometheus/metrics2/",
+  "prometheus-node-exporter": "--collector.textfile.directory=/var/lib/prometheus/node-exporter",
+};
+
+test.skipIf(lacksHost || lacks("peers"))(
+  "`narthex migrate` takes over services of the originals as a distribution runs them, and gives them back, with all samples",
+  { timeout: BOOTS_MS },
+  async () => {
+    using host = await SystemdHost.boot(`narthex-systemd-migrate-${process.pid}`);
+    host.copy(place.path(`narthex-${version}-linux-x64`), "/opt/narthex");
+    host.shell(`useradd --system --no-create-home prometheus
+      mkdir -p /etc/prometheus /var/lib/prometheus/node-exporter && chown -R prometheus: /var/lib/prometheus
+      echo 'scrape_configs: [{job_name: node, scrape_interval: 1s, static_configs: [{targets: ["localhost:9100"]}]}]' > /etc/prometheus/prometheus.yml`);
+    const programs = Object.entries(FLAGS_OF_DISTRIBUTION);
+    for (const [program, flags] of programs) {
+      host.copy(join(peers, program), `/usr/bin/${program}`);
+      host.copy(place.write(program, `ARGS="${flags}"\n`), `/etc/default/${program}`);
+      host.copy(
+        place.write(`${program}.service`, unitOfDistribution(program)),
+        `/usr/lib/systemd/system/${program}.service`,
+      );
+    }
+    const services = programs.map(([program]) => program).join(" ");
+    host.shell(`systemctl daemon-reload && systemctl enable --quiet --now ${services}`);
+    /** Waits until there are so many more samples. */
+    const scrapedFrom = (before: number): Promise<number> =>
+      eventually("samples", async () => {
+        const count = host.query("sum by (job) (count_over_time(up[1h]))")["node"] ?? 0;
+        if (count < before + 3) throw new Error(`${count} samples`);
+        return count;
+      });
+    const theirs = await scrapedFrom(0);
+    const done = host.shell("cd /root && /opt/narthex/bin/narthex migrate --apply --json");
+    expect(JSON.parse(done)).toMatchObject({ verdict: "maps", roles: [{ target: "service" }, { target: "service" }] });
+    host.shell("sh /root/narthex-migrate/switch-over.sh");
+    const active = (...units: readonly string[]): string =>
+      host.shell(`systemctl is-active ${units.join(" ")} || true`);
+    expect(active("prometheus", "node_exporter", "prometheus-node-exporter")).toBe("active\nactive\ninactive");
+    expect(host.fetch("http://127.0.0.1:9090/api/v1/status/buildinfo")).toContain("narthexVersion");
+    const ours = await scrapedFrom(theirs);
+
+    host.shell("sh /root/narthex-migrate/go-back.sh");
+    expect(active("prometheus", "node_exporter", "prometheus-node-exporter")).toBe("active\ninactive\nactive");
+    await eventually("the original answers", async () => {
+      expect(host.fetch("http://127.0.0.1:9090/api/v1/status/buildinfo")).not.toContain("narthexVersion");
+    });
+    await scrapedFrom(ours);
+    expect(host.failedUnits()).toBe("");
   },
 );
