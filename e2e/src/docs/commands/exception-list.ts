@@ -20,6 +20,12 @@ export class ExceptionList {
   get unneeded(): string[] {
     return this.#rows.filter((row) => !this.#needed.has(row)).map(({ page, command }) => `${page}: ${command}`);
   }
+
+  /** How many commands and configurations are not run by the page's own test. */
+  get notRun(): number {
+    const counts = [...this.#needed].filter(([row]) => row.kind === "left out" || row.kind === "elsewhere");
+    return counts.reduce((sum, [, count]) => sum + count, 0);
+  }
 }
 
 const matches = (wanted: string | RegExp, text: string): boolean =>
