@@ -90,8 +90,9 @@ function stateOf(file: string, secretKey: string, readOnly: boolean): GrafanaSta
 /** SQLITE_READONLY_ROLLBACK. */
 const HALF_WRITTEN = 776;
 
-const isHalfWritten = (error: unknown): boolean =>
-  error instanceof Error && "errcode" in error && error.errcode === HALF_WRITTEN;
+function isHalfWritten(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === HALF_WRITTEN;
+}
 
 class GrafanaTables {
   readonly #database: DatabaseSync;

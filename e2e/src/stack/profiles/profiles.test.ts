@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { docker } from "../../support/docker.ts";
 import { eventually } from "../../support/eventually.ts";
