@@ -117,10 +117,26 @@ function typeProblems(objects: readonly ClusterObject[]): string[] {
 /** A kind of object, as a set of schemas with functions has it. */
 type Model = new (object: ClusterObject) => { validate(): void };
 
+/** A module's kinds of objects; none where there is no such module. Rejects where it, or one that it needs, cannot be loaded. */
+async function modelsOf(module: string): Promise<Readonly<Record<string, Model>>> {
+  try {
+    return (await import(module)) as Readonly<Record<string, Model>>;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const path = module
+      .split("/")
+      .slice(module.startsWith("@") ? 2 : 1)
+      .join("/");
+    const isItself = message.split(" imported from ")[0]!.includes(path);
+    if (code === "ERR_MODULE_NOT_FOUND" && isItself) return {};
+    throw error;
+  }
+}
+
 async function valueProblems(set: SchemaSet, objects: readonly ClusterObject[]): Promise<string[]> {
   const problems = await Promise.all(
     knownTo(set, objects).map(async (object) => {
-      const loaded = (await import(set.schemaOf(object).module).catch(() => ({}))) as Readonly<Record<string, Model>>;
+      const loaded = await modelsOf(set.schemaOf(object).module);
       const Kind = loaded[object.kind];
       // The compiler has said that there is none.
       if (Kind === undefined) return [];

@@ -29,7 +29,8 @@ function noticeOf(monitors: readonly MonitorStatus[]): string {
   const [first, ...others] = monitors.filter(({ state }) => state === "refused");
   if (first === undefined) return "";
   const more = others.length === 0 ? "" : ` (${others.length} more: /api/v1/narthex/kubernetes-monitors)`;
-  return `${first.kind} ${first.namespace}/${first.name} is refused: ${first.error}${more}`;
+  const cluster = first.cluster === "" ? "" : `@${first.cluster}`;
+  return `${first.kind} ${first.namespace}/${first.name}${cluster} is refused: ${first.error}${more}`;
 }
 
 function monitorFamilies(monitors: readonly MonitorStatus[]) {

@@ -18,6 +18,11 @@ test.each([
   [":a", 'parse ":a": missing protocol scheme'],
   ["1a:b", 'parse "1a:b": first path segment in URL cannot contain colon'],
   ["http://u:p%40@h:1/x y", undefined],
+  ["http://u:secret@a:b", 'parse "http://u:xxxxx@a:b": invalid port ":b" after host'],
+  ["http://u:sec/ret@a:1", 'parse "http://u:xxxxx@a:1": invalid port after host'],
+  ["http://u:se%cret@a:1", 'parse "http://u:xxxxx@a:1": invalid URL escape'],
+  ["1u:secret@a:1", 'parse "1u:xxxxx@a:1": first path segment in URL cannot contain colon'],
+  ["http://u@a:b/x@y", 'parse "http://u@a:b/x@y": invalid port ":b" after host'],
 ])("urlProblem(%j) is %j", (url, problem) => {
   expect(urlProblem(url)).toBe(problem);
 });

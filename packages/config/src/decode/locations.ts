@@ -14,9 +14,19 @@ export const filePath: Codec<string> = {
   isZero: (value) => value === "",
 };
 
-/** Why Go's url.Parse refuses a text; undefined where it does not. */
+/** A password, up to the last @: one with a slash or such in it is why a URL is refused. */
+const PASSWORD = /^((?:[a-zA-Z][\w+.-]*:)?\/\/[^/?#:@]*|[^/?#:@]*):(?!\/\/).*@/s;
+
+/** Why Go's url.Parse refuses a text, whose password is not shown; undefined where it does not. */
 export function urlProblem(url: string): string | undefined {
-  const because = (reason: string): string => `parse ${JSON.stringify(url)}: ${reason}`;
+  const shown = url.replace(PASSWORD, "$1:xxxxx@");
+  const because = (reason: string): string => {
+    // What a reason quotes may be a piece of the password.
+    const told = reason.replace(/ ("(?:[^"\\]|\\.)*")/, (whole, quoted: string) =>
+      shown.includes(JSON.parse(quoted) as string) ? whole : "",
+    );
+    return `parse ${JSON.stringify(shown)}: ${told}`;
+  };
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(url)) return because("net/url: invalid control character in URL");
   if (url.startsWith(":")) return because("missing protocol scheme");

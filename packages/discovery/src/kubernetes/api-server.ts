@@ -37,6 +37,11 @@ export class ApiStatusError extends Error {
   get isExpired(): boolean {
     return this.status === 410;
   }
+
+  /** The server does not let us, or does not know the kind: asking again does not help until somebody changes that. */
+  get isRefusal(): boolean {
+    return this.status === 401 || this.status === 403 || this.status === 404;
+  }
 }
 
 /** No answer, or one that broke off: says nothing about what was asked. */

@@ -115,8 +115,9 @@ export function proxySettings(fields: SpecFields, references: ReferenceReader): 
 const FILE_FIELDS = ["bearer_token_file", "ca_file", "cert_file", "key_file"];
 
 function refuseFiles(settings: Settings): void {
-  const named = { ...settings, ...(settings["tls_config"] as Settings | undefined) };
-  const found = FILE_FIELDS.find((name) => named[name] !== undefined);
+  const oauth2Settings = settings["oauth2"] as Settings | undefined;
+  const parts = [settings, settings["tls_config"], oauth2Settings?.["tls_config"]] as readonly (Settings | undefined)[];
+  const found = FILE_FIELDS.find((name) => parts.some((part) => part?.[name] !== undefined));
   if (found === undefined) return;
   throw new MonitorError(`${found} names a file of the server, which deny_file_access of the configuration forbids`);
 }

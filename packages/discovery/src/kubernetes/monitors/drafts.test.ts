@@ -357,9 +357,14 @@ test.each<[MonitorKind, unknown, string]>([
 });
 
 test("deny_file_access refuses every way of naming a file of the server", () => {
+  const reference = { name: "login", key: "x" };
+  const client = { clientId: { secret: reference }, clientSecret: reference, tokenUrl: "https://sso/token" };
   const named = [
     { bearerTokenFile: "/f" },
-    ...["caFile", "certFile", "keyFile"].map((key) => ({ tlsConfig: { [key]: "/f" } })),
+    ...["caFile", "certFile", "keyFile"].flatMap((key) => [
+      { tlsConfig: { [key]: "/f" } },
+      { oauth2: { ...client, tlsConfig: { [key]: "/f" } } },
+    ]),
   ];
   for (const endpoint of named) {
     const spec = { selector: {}, endpoints: [endpoint] };

@@ -59,8 +59,8 @@ class ManagedRun {
   /** `state kind namespace/name: error` of each monitor. */
   get states(): readonly string[] {
     return this.manager.monitors.map(
-      ({ state, kind, namespace, name, error }) =>
-        `${state} ${kind} ${namespace}/${name}${error === "" ? "" : `: ${error}`}`,
+      ({ state, kind, namespace, name, cluster, error }) =>
+        `${state} ${kind} ${namespace}/${name}${cluster === "" ? "" : `@${cluster}`}${error === "" ? "" : `: ${error}`}`,
     );
   }
 
@@ -180,10 +180,10 @@ test("values of a Secret are read when it comes, and again when it changes; it i
   expect(JSON.stringify(run.logger.lines)).not.toMatch(/one|two/);
 });
 
-test("a monitor's jobs go on while a Secret that it names newly is not known yet", async () => {
+test.each([503, 429])("jobs go on while the API answers %i for a Secret that is named newly", async (status) => {
   let isOpen = false;
   const api = await serveApi({
-    gate: ({ resource }) => (resource === "secrets" && !isOpen ? { status: 503, message: "etcd is away" } : undefined),
+    gate: ({ resource }) => (resource === "secrets" && !isOpen ? { status, message: "come later" } : undefined),
   });
   api.put("servicemonitors", monitor("secured"));
   api.put("secrets", login("one"));
@@ -322,6 +322,51 @@ test("a monitor that two entries tell of is one", async () => {
     globalOf(),
   );
   await run.until(() => run.sent.length > 0);
+  expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
+});
+
+test("monitors of the same name in two clusters are both scraped, those of the second under its name", async () => {
+  const [one, two] = [await serveApi(), await serveApi()];
+  one.put("servicemonitors", monitor("web"));
+  two.put("servicemonitors", monitor("web"));
+  two.put("servicemonitors", monitor("wrong", { scrapeClass: "tls" }));
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${one.url}}`, `{api_server: ${two.url}}`), globalOf());
+  await run.until(() => run.jobs.length === 2);
+  expect(run.jobs).toEqual(["serviceMonitor/a/web/0", `serviceMonitor/a/web/0@${two.url}`]);
+  const servers = run.sent.at(-1)!.flatMap(({ discoveryConfigs }) => discoveryConfigs.map(({ config }) => config));
+  expect(servers).toMatchObject([{ apiServer: one.url }, { apiServer: two.url }]);
+  expect(run.states).toEqual([
+    "accepted ServiceMonitor a/web",
+    `accepted ServiceMonitor a/web@${two.url}`,
+    expect.stringContaining(`refused ServiceMonitor a/wrong@${two.url}: scrapeClass`),
+  ]);
+  run.manager.apply(entries(`{api_server: ${two.url}}`), globalOf());
+  await run.until(() => run.jobs.length === 1);
+  expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
+  expect(run.states).toContainEqual(expect.stringContaining("refused ServiceMonitor a/wrong: scrapeClass"));
+});
+
+test("an entry whose kubeconfig was missing is read by the next reload", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "monitors-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const kubeconfig = join(folder, "config");
+  const api = await serveApi();
+  api.put("servicemonitors", monitor("web"));
+  const run = new ManagedRun();
+  const entry = entries(`{kubeconfig_file: ${kubeconfig}}`);
+  run.manager.apply(entry, globalOf());
+  await run.until(() => run.logger.lines.some(({ message }) => message === "Monitors of Kubernetes cannot be read"));
+  const context = { name: "c", context: { cluster: "c", user: "u" } };
+  const file = {
+    "current-context": "c",
+    contexts: [context],
+    clusters: [{ name: "c", cluster: { server: api.url } }],
+    users: [{ name: "u", user: {} }],
+  };
+  writeFileSync(kubeconfig, JSON.stringify(file));
+  run.manager.apply(entry, globalOf());
+  await run.until(() => run.jobs.length === 1);
   expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
 });
 

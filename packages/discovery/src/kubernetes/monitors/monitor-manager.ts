@@ -3,6 +3,7 @@ import {
   foundJobReader,
   type GlobalConfig,
   identityOf,
+  redactUrl,
   type ScrapeConfig,
 } from "@narthex/config";
 import { createHttpClient, type Dialers, type HttpClientOptions } from "@narthex/http";
@@ -22,6 +23,8 @@ export interface MonitorStatus {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+  /** API server or kubeconfig file of the entry that tells of it; "" = that of the first entry. */
+  readonly cluster: string;
   /** `waiting`: a Secret or ConfigMap that it refers to has not been read yet. */
   readonly state: "accepted" | "refused" | "waiting";
   /** Why it is refused, or what it waits for; "" = it is accepted. */
@@ -75,9 +78,9 @@ export class MonitorManager {
   #reader: JobReader = () => ({ ok: false, problems: [] });
   /** By identity of the entry, in the order of the file. */
   #running = new Map<string, Running>();
-  /** By kind and name, in the order of the entries that tell of them. */
+  /** By cluster, kind and name, in the order of the entries that tell of them. */
   #taken: ReadonlyMap<string, Taken> = new Map();
-  /** Why monitors are refused, by kind and name, as it was logged. */
+  /** Why monitors are refused, by kind, name and cluster, as it was logged. */
   #refusals: ReadonlyMap<string, string> = new Map();
   /** Jobs as they were handed on last. */
   #sent: readonly ScrapeConfig[] = [];
@@ -95,17 +98,20 @@ export class MonitorManager {
     return [...this.#taken.values()].map(({ status }) => status);
   }
 
-  /** Makes these entries the ones to be read; those that were there before go on as they are. */
+  /** Makes these entries the ones to be read; those that were there before go on as they are, unless they have failed. */
   apply(configs: readonly DiscoveryConfig[], global: GlobalConfig): void {
     const kept = new Map<string, Running>();
     for (const { kind, config } of configs) {
       if (kind !== monitorDiscovery.key) continue;
       const identity = identityOf(monitorSection, config as MonitorDiscovery);
-      if (!kept.has(identity))
-        kept.set(identity, this.#running.get(identity) ?? this.#start(config as MonitorDiscovery));
+      if (kept.has(identity)) continue;
+      const before = this.#running.get(identity);
+      const goesOn = before !== undefined && !before.source.hasFailed;
+      kept.set(identity, goesOn ? before : this.#start(config as MonitorDiscovery));
     }
-    for (const [identity, { stopping }] of this.#running) {
-      if (!kept.has(identity)) stopping.abort(new Error("stopped"));
+    for (const [identity, before] of this.#running) {
+      const { stopping } = before;
+      if (kept.get(identity) !== before) stopping.abort(new Error("stopped"));
     }
     this.#running = kept;
     if (this.#global !== global) this.#reader = foundJobReader(global);
@@ -159,10 +165,14 @@ export class MonitorManager {
     if (this.#stopped || !running.every(({ source }) => source.isSettled)) return;
     const taken = new Map<string, Taken>();
     const slice = new TimeSlice(this.#options.clock);
+    const first = running[0] && clusterOf(running[0].source.config);
     for (const { source } of running) {
+      const cluster = clusterOf(source.config);
       for (const monitor of source.monitors()) {
-        if (taken.has(idOf(monitor))) continue;
-        taken.set(idOf(monitor), await this.#take(monitor, source.config));
+        const id = idOf({ ...monitor, cluster });
+        if (taken.has(id)) continue;
+        const before = this.#taken.get(id);
+        taken.set(id, await this.#take(monitor, source.config, cluster === first ? "" : cluster, before));
         await slice.yieldToEventLoop();
       }
     }
@@ -177,17 +187,23 @@ export class MonitorManager {
   }
 
   /** All jobs of a monitor, or none of them; those of before where nothing has changed. */
-  async #take(monitor: ReadMonitor, config: MonitorDiscovery): Promise<Taken> {
-    const { kind, namespace, name, drafts, problem, waitsFor } = monitor;
-    const named = { kind, namespace, name };
-    const before = this.#taken.get(idOf(monitor));
+  async #take(
+    monitor: ReadMonitor,
+    config: MonitorDiscovery,
+    cluster: string,
+    before: Taken | undefined,
+  ): Promise<Taken> {
+    const { kind, namespace, name, problem, waitsFor } = monitor;
+    const named = { kind, namespace, name, cluster };
+    const drafts = monitor.drafts.map((draft) => ({ ...draft, jobName: draft.jobName + atCluster(cluster) }));
     if (waitsFor !== "") {
       // Its jobs go on as they were until all they need is known.
       const jobs = before?.jobs ?? [];
       return { status: { ...named, state: "waiting", error: waitsFor, jobs: namesOf(jobs) }, jobs };
     }
     const [text, reader] = [problem === "" ? JSON.stringify(drafts) : problem, this.#reader];
-    if (before?.of?.text === text && before.of.reader === reader && before.of.config === config) return before;
+    const isSame = before?.of?.text === text && before.of.reader === reader && before.of.config === config;
+    if (isSame && before.status.cluster === cluster) return before;
     const jobs: ScrapeConfig[] = [];
     const problems = problem === "" ? [] : [problem];
     let isLasting = true;
@@ -240,8 +256,16 @@ export class MonitorManager {
 
 const namesOf = (jobs: readonly ScrapeConfig[]): readonly string[] => jobs.map(({ jobName }) => jobName);
 
-const idOf = ({ kind, namespace, name }: Pick<MonitorStatus, "kind" | "namespace" | "name">): string =>
-  `${kind} ${namespace}/${name}`;
+type MonitorName = Pick<MonitorStatus, "kind" | "namespace" | "name" | "cluster">;
+
+const idOf = ({ kind, namespace, name, cluster }: MonitorName): string =>
+  `${kind} ${namespace}/${name}${atCluster(cluster)}`;
+
+const atCluster = (cluster: string): string => (cluster === "" ? "" : `@${cluster}`);
+
+/** What tells the cluster of an entry from those of others. */
+const clusterOf = ({ kubeconfigFile, apiServer }: MonitorDiscovery): string =>
+  kubeconfigFile || (apiServer === undefined ? "in-cluster" : redactUrl(apiServer));
 
 /** The job of a draft, or what is wrong with it. */
 function jobOf(draft: JobDraft, config: MonitorDiscovery, reader: JobReader): ScrapeConfig | string {

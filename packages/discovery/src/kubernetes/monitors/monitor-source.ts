@@ -62,6 +62,11 @@ export class MonitorSource {
     this.#namespaces = config.namespaceSelector === "" ? undefined : new ObjectStore();
   }
 
+  /** run() has rejected: nothing will ever be heard. */
+  get hasFailed(): boolean {
+    return this.#failed;
+  }
+
   /** Until the context's signal aborts. Rejects where the API server cannot be asked at all. */
   async run(): Promise<void> {
     try {
@@ -197,7 +202,7 @@ export class MonitorSource {
         if (hint !== "" && hint !== hinted) logger.warn(hint);
         hinted = hint;
         const reason = error instanceof Error ? error.message : String(error);
-        failed(hint === "" ? reason : `${reason}; ${hint}`, error instanceof ApiStatusError && error.status < 500);
+        failed(hint === "" ? reason : `${reason}; ${hint}`, error instanceof ApiStatusError && error.isRefusal);
       },
     });
     return listWatch.run();

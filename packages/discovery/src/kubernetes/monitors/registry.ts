@@ -6,7 +6,7 @@ import { serviceMonitor } from "./service-monitor.ts";
 
 /**
  * The kinds of monitors. Add one: (1) a file beside `pod-monitor.ts`, the shortest; (2) its name in MONITOR_KINDS of
- * `section.ts` and a line here; (3) a test, a rule of the component in deploy/kubernetes, and a row in docs/kubernetes.md.
+ * `section.ts` and a line here; (3) a test, a rule of the component in deploy/kubernetes, and a row in docs/kubernetes-monitors.md.
  */
 export const monitorKinds: Readonly<Record<MonitorKindName, MonitorKind>> = {
   ServiceMonitor: serviceMonitor,
