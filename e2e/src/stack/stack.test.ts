@@ -63,6 +63,13 @@ test.skipIf(lacks("curl"))(
     expect(activeAlertmanagers.map(({ url }) => url)).toEqual([`http://localhost:${9093 + offset}/api/v2/alerts`]);
     expect((await instant(server, "ALERTS{alertstate='firing'}")).length).toBe(0);
 
+    {
+      await using second = narthex(["up", `--data-dir=${place.path("other")}`, `--port-offset=${offset}`]);
+      expect(await second.ended).toEqual({ code: 1, signal: null });
+      expect(second.stdout).not.toContain("Ready.");
+      expect(second.output).toMatch(/server did not start; .*is port \d+ taken/);
+    }
+
     up.kill("SIGINT");
     expect(await up.ended).toEqual({ code: 0, signal: null });
     for (const port of [9090, 9091, 9093, 9100]) {

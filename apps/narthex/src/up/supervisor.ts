@@ -33,6 +33,8 @@ export class Supervisor {
   #child: ChildProcess | undefined;
   #stopping = new AbortController();
   #wasReady = false;
+  /** Did somebody else answer on the role's port before its process was started? */
+  #isTaken = false;
   #deaths = 0;
 
   constructor(role: Role, options: Options) {
@@ -77,6 +79,7 @@ export class Supervisor {
     let pause = FIRST_PAUSE_MS;
     while (!this.#stopping.signal.aborted) {
       const startedAt = this.#clock.monotonic();
+      this.#isTaken = await answers(this.#role);
       const end = await this.#runOnce();
       if (this.#stopping.signal.aborted) return;
       this.#deaths++;
@@ -118,16 +121,20 @@ export class Supervisor {
 
   async #untilReady(): Promise<boolean> {
     while (!this.#stopping.signal.aborted) {
-      if (await answers(this.#role, this.#child)) return true;
+      const child = this.#child;
+      // Who answered before the process was started goes on while that one finds its port taken.
+      const isOwn = !this.#isTaken && isRunning(child);
+      if (isOwn && (await answers(this.#role)) && isRunning(child)) return true;
       await this.#clock.sleep(READY_POLL_MS, this.#stopping.signal).catch(() => undefined);
     }
     return false;
   }
 }
 
-/** Does our own child answer there? (Somebody else's server on the port is not readiness.) */
-async function answers({ port, readyPath }: Role, child: ChildProcess | undefined): Promise<boolean> {
-  if (child === undefined || child.exitCode !== null) return false;
+const isRunning = (child: ChildProcess | undefined): boolean => child !== undefined && child.exitCode === null;
+
+/** Does somebody answer as the role does when it is ready? */
+async function answers({ port, readyPath }: Role): Promise<boolean> {
   const status = await httpStatus(port, readyPath, READY_LIMIT_MS);
-  return status !== undefined && status < 400 && child.exitCode === null;
+  return status !== undefined && status < 400;
 }
