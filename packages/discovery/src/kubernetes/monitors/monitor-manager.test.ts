@@ -180,6 +180,25 @@ test("values of a Secret are read when it comes, and again when it changes; it i
   expect(JSON.stringify(run.logger.lines)).not.toMatch(/one|two/);
 });
 
+test("a Secret that is missing does not end the watch of those that the monitor names after it", async () => {
+  const api = await serveApi();
+  const bearer = { bearerTokenSecret: { name: "other", key: "token" } };
+  api.put("servicemonitors", monitor("secured", { endpoints: [{ port: "http", ...basicAuth }, bearer] }));
+  api.put("secrets", login("one"));
+  api.put("secrets", { metadata: { name: "other", namespace: "a" }, data: { token: "" } });
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${api.url}}`), globalOf());
+  await run.until(() => run.jobs.length === 2);
+  api.remove("secrets", "login", "a");
+  await run.until(() => run.states[0]?.startsWith("refused") === true);
+  api.put("secrets", login("two"));
+  await run.until(() => run.states[0]?.startsWith("accepted") === true);
+  const lists = api.requests.filter(
+    ({ query, isWatch }) => query["fieldSelector"] === "metadata.name=other" && !isWatch,
+  );
+  expect(lists).toHaveLength(1);
+});
+
 test.each([503, 429])("jobs go on while the API answers %i for a Secret that is named newly", async (status) => {
   let isOpen = false;
   const api = await serveApi({

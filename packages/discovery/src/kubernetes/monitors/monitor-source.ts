@@ -114,7 +114,17 @@ export class MonitorSource {
       return { kind: kind.kind, namespace, name, drafts, problem: "", waitsFor: reader.waitsFor };
     } catch (error) {
       if (!(error instanceof MonitorError)) throw error;
+      this.#askForAll(kind, monitor, references);
       return { kind: kind.kind, namespace, name, drafts: [], problem: error.message, waitsFor: "" };
+    }
+  }
+
+  /** Keeps watching what a monitor refers to after its first fault, so that nothing is listed anew when that is mended. */
+  #askForAll(kind: MonitorKind, monitor: Monitor, references: References): void {
+    try {
+      kind.drafts(monitor, { ...this.config, references: references.lenientReader(monitor.namespace) });
+    } catch (error) {
+      if (!(error instanceof MonitorError)) throw error;
     }
   }
 
