@@ -14,6 +14,13 @@ export interface NewFile {
   readonly isSecret: boolean;
 }
 
+/** Keeps the folder of secrets out of repositories. */
+export const IGNORED_SECRETS: NewFile = {
+  path: "secrets/.gitignore",
+  text: "# Secrets belong into no repository.\n*\n",
+  isSecret: false,
+};
+
 /** Folders of the starter configuration whose files are taken as they are. */
 const PROVISIONING = "dashboards/provisioning";
 const RULES = "rules";
@@ -38,7 +45,7 @@ export function newFiles(answers: Answers, folder: string, starter: string): rea
   };
   const plain = (path: string, text: string): NewFile => ({ path, text, isSecret: false });
   return [
-    ...(secrets.length === 0 ? [] : [plain("secrets/.gitignore", "# Secrets belong into no repository.\n*\n")]),
+    ...(secrets.length === 0 ? [] : [IGNORED_SECRETS]),
     ...secrets,
     ...(answers.host ? starterFiles(starter, RULES) : [plain(`${RULES}/targets.yml`, TARGET_RULES)]),
     ...starterFiles(starter, PROVISIONING).map((file) => ({

@@ -38,7 +38,7 @@ export function writeFiles(
   if (isFolder !== undefined) throw new CommandError(`${isFolder} is a folder where a file is to be; move it away`);
   const written: WrittenFile[] = [];
   try {
-    for (const file of files) written.push(writeFile(join(folder, file.path), file));
+    for (const file of files) written.push(writeFile(folder, file));
     return written;
   } catch (error) {
     for (const file of written.toReversed()) takeBack(file);
@@ -63,10 +63,12 @@ const existing = (paths: readonly string[], elsewhere: string): string =>
     `Name another folder (${elsewhere}), or add --force: what is there is kept beside the new files as .bak`,
   ].join("\n");
 
-function writeFile(path: string, { text, isSecret }: NewFile): WrittenFile {
+function writeFile(folder: string, { path: below, text, isSecret }: NewFile): WrittenFile {
+  const path = join(folder, below);
   const parent = dirname(path);
   mkdirSync(parent, { recursive: true });
-  if (isSecret) chmodSync(parent, SECRET_FOLDER_MODE);
+  // The folder itself may hold what others are to read.
+  if (isSecret && dirname(below) !== ".") chmodSync(parent, SECRET_FOLDER_MODE);
   const keptAs = existsSync(path) ? freeBackup(path) : undefined;
   if (keptAs !== undefined) {
     const { mode } = statSync(path);

@@ -1,6 +1,7 @@
 import type { NewFile } from "../init/new-files.ts";
 import { launcherOf } from "../service/launcher.ts";
 import type { System } from "../service/system.ts";
+import { shellCommand } from "../service/shell-words.ts";
 import { userName } from "./source/users.ts";
 import { fact, type Note } from "./note.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
@@ -18,7 +19,7 @@ export function commandTarget(
   const launcher = launcherOf({ env: host.env, execPath, script }, role.role);
   const name = `${role.name}-${origin.pid}`;
   const isOwn = user === "" || uid === undefined || userName(uid, system) === user;
-  const asUser = isOwn ? [] : ["runuser", "-u", user, "--"];
+  const asUser = isOwn ? [] : userWords(user, origin.gid);
   const own = {
     cwd,
     words: [...asUser, ...launcher.words, role.role, ...args.words],
@@ -40,9 +41,21 @@ export function commandTarget(
     over: [...endProcess(origin.pid, origin.comm), ...startDetached({ ...own, envFile: variables?.path })],
     back: endStarted(own.pidFile, startDetached({ ...before, envFile: original?.path })),
     needsRoot: !isOwn,
+    needs: isOwn
+      ? []
+      : [
+          `${shellCommand([...asUser, "true"])} || { echo "setpriv of util-linux cannot become the user ${user}: see above" >&2; exit 1; }`,
+        ],
   };
   const notes = [fact("nothing supervises it: it does not start again with the machine, neither before nor after")];
   return { target, notes };
+}
+
+/** Words that start a program as a user in their own place, so that its process is the one that is started and ended. */
+function userWords(user: string, gid: string | undefined): readonly string[] {
+  // A number without a name is a member of no groups.
+  const groups = /^\d+$/.test(user) ? "--clear-groups" : "--init-groups";
+  return ["setpriv", `--reuid=${user}`, `--regid=${gid ?? user}`, groups];
 }
 
 /** The variables of a process in a file that its owner alone may read: secrets stand among them. */

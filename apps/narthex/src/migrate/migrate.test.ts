@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { statSync } from "node:fs";
 import { expect, test } from "vitest";
 import { FakeMachine } from "./testing/fake-machine.ts";
 
@@ -265,5 +266,72 @@ test("a unit without a file of its environment is refused by file and line", asy
   expect([status, stderr]).toEqual([
     3,
     expect.stringContaining("/etc/systemd/system/prometheus.service:2: EnvironmentFile=/none cannot be read"),
+  ]);
+});
+
+test("a password in a URL is not printed, and files that hold it are their owner's alone", async () => {
+  using machine = new FakeMachine();
+  machine.process({ pid: 6, words: ["pushgateway", "--web.external-url=http://a:hidden@b/"] });
+  expect((await machine.migrate([])).stdout).not.toContain("hidden");
+  expect(JSON.stringify(await machine.plan())).toContain("http://a:<secret>@b/");
+  expect((await machine.migrate(["--apply"])).status).toBe(0);
+  const script = "/work/narthex-migrate/switch-over.sh";
+  expect(machine.read(script)).toContain("hidden");
+  expect(statSync(machine.path(script)).mode & 0o077).toBe(0);
+});
+
+test("what comes of a file of variables is its owner's alone, and the folder of secrets is in no repository", async () => {
+  using machine = new FakeMachine();
+  withPrometheus(machine);
+  expect((await machine.migrate(["--apply"])).status).toBe(0);
+  for (const name of ["switch-over.sh", "go-back.sh", "units/prometheus.service", "secrets/prometheus.env"])
+    expect([name, statSync(machine.path(`/work/narthex-migrate/${name}`)).mode & 0o077]).toEqual([name, 0]);
+  expect(machine.read("/work/narthex-migrate/secrets/.gitignore")).toMatch(/^\*$/m);
+});
+
+test.each([
+  [101, "setpriv --reuid=prometheus --regid=101 --init-groups"],
+  [4711, "setpriv --reuid=4711 --regid=4711 --clear-groups"],
+])("a program of the user %i is started as that user in its own place, which is tried first", async (uid, words) => {
+  using machine = new FakeMachine();
+  machine.process({ pid: 6, words: ["pushgateway"], uid });
+  expect((await machine.migrate(["--apply"])).status).toBe(0);
+  const over = machine.read("/work/narthex-migrate/switch-over.sh");
+  expect(over).toContain(`exec nohup ${words} /opt/narthex/bin/narthex pushgateway`);
+  expect(over).toContain('[ "$(id -u)" = 0 ]');
+  expect(over.indexOf(`${words} true || {`)).toBeGreaterThan(0);
+  expect(over.indexOf(`${words} true || {`)).toBeLessThan(over.indexOf("kill 6"));
+  expect(spawnSync("sh", ["-n"], { input: over }).status).toBe(0);
+});
+
+test.each(["/system.slice/wrapped.service", "/user.slice/user-7.slice/user@7.service/app.slice/own.service"])(
+  "a process that the unit of %s starts, which is not read, stands in the way and is not ended",
+  async (group) => {
+    using machine = new FakeMachine();
+    machine.write("/etc/systemd/system/wrapped.service", "[Service]\nExecStart=/srv/run-it\n");
+    machine.process({ pid: 6, words: ["pushgateway"], cgroup: `0::${group}` });
+    for (const flag of ["--from-processes", "--from-process=6"]) {
+      const { verdict, roles } = await machine.plan(flag);
+      expect(verdict).toBe("blocks");
+      expect(roles[0]!.notes[0]!.text).toMatch(/^the unit (?:wrapped|user@7)\.service starts it.*--from-unit/);
+      expect((await machine.migrate([flag, "--apply"])).status).toBe(3);
+    }
+    expect(machine.has("/work/narthex-migrate")).toBe(false);
+  },
+);
+
+test("a process of a session is nobody's service, and a running unit of a template is read by that", async () => {
+  using machine = new FakeMachine();
+  const session = "/user.slice/user-7.slice/user@7.service/app.slice/terminal.scope";
+  machine.process({ pid: 6, words: ["pushgateway"], cgroup: `0::${session}` });
+  machine.write(
+    "/etc/systemd/system/push@.service",
+    "[Service]\nExecStart=/srv/pushgateway --web.listen-address=:%i\n",
+  );
+  machine.process({ pid: 7, words: ["pushgateway"], cgroup: "0::/system.slice/push@5.service" });
+  const { roles } = await machine.plan("--from-process=6", "--from-process=7");
+  expect(roles.map(({ origin, wouldRun }) => [origin.kind, wouldRun.at(-1)])).toEqual([
+    ["process", "--persistence.file="],
+    ["unit", "--web.listen-address=:5"],
   ]);
 });

@@ -8,9 +8,11 @@ import { type System, thisSystem } from "../service/system.ts";
 import { ComposeProject, composeFilesIn, namedComposeFiles } from "./compose/compose-project.ts";
 import { planCompose } from "./compose/plan-compose.ts";
 import { flags } from "./flags.ts";
+import { blocks } from "./note.ts";
 import { type Plan, planMachine, planOf, type Way } from "./plan.ts";
 import type { PlanTerms } from "./role-plan.ts";
 import { EXIT, jsonReport, textReport, worstOf } from "./report.ts";
+import { withoutPasswords } from "./secrets.ts";
 import { allOf, type Findings, type FoundOriginal } from "./source/found-original.ts";
 import { type OriginalProcess, originalProcesses } from "./source/processes.ts";
 import { findUnits, namedUnit } from "./source/units.ts";
@@ -35,7 +37,7 @@ export async function runMigrate(host: Host, system: System = thisSystem(host)):
     return await migrate(outcome.flags.values, system);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    host.stderr(`narthex migrate: error: ${error.message}\n`);
+    host.stderr(`narthex migrate: error: ${withoutPasswords(error.message)}\n`);
     return EXIT.usage;
   }
 }
@@ -109,12 +111,12 @@ function runningOriginals(units: readonly FoundOriginal[], system: System): Find
     ({ unit }, i) => unit === undefined || others.findIndex((one) => one.unit === unit) === i,
   );
   const leftOut = hidden.filter(({ unit }) => !isOfUnit(unit)).map(({ sentence }) => sentence);
-  return allOf([{ originals: [], leftOut }, ...first.map((one) => supervised(one, system))]);
+  return allOf([{ originals: [], leftOut }, ...first.map((one) => supervised(one, false, system))]);
 }
 
 function runningUnder(pid: string, system: System): Findings {
   const found = processesHere(system).processes.find(({ origin }) => String(origin.pid) === pid);
-  if (found !== undefined) return supervised(found, system);
+  if (found !== undefined) return supervised(found, true, system);
   throw new CommandError(
     `--from-process=${pid}: none of the originals that this user sees runs under this number; see ps -e`,
   );
@@ -126,15 +128,16 @@ function processesHere(system: System): ReturnType<typeof originalProcesses> {
 }
 
 /** A process by the unit that starts it, and starts it again when it ends. */
-function supervised(found: OriginalProcess, system: System): Findings {
+function supervised(found: OriginalProcess, isNamed: boolean, system: System): Findings {
   const alone: Findings = { originals: [found], leftOut: [] };
   if (found.unit === undefined) return alone;
   try {
     return namedUnit(found.unit, system);
   } catch (error) {
-    // A session of a user is a unit as well, and starts no original.
-    if (error instanceof CommandError) return alone;
-    throw error;
+    if (!(error instanceof CommandError)) throw error;
+    if (isNamed && !found.isStartedByManager) return alone;
+    const text = `the unit ${found.unit} starts it, perhaps again when it ends, and was not read: ${error.message}; write the program and its flags into ExecStart= of a unit of its own, start that in the place of this one, and name it with --from-unit`;
+    return { originals: [{ ...found, notes: [...found.notes, blocks(text)] }], leftOut: [] };
   }
 }
 

@@ -24,7 +24,7 @@ export async function planRole(found: FoundOriginal, terms: PlanTerms, system: S
   const refusals = await refusalsOf(role, args, system);
   const { env, notes: envNotes } = carriedEnvironment(found);
   const configuration = await checkConfiguration(role, args, { files: machineFiles(system), env, system });
-  const { user, notes: userNotes } = userOf(found);
+  const { user, notes: userNotes } = userOf(found, terms.isService);
   return {
     found,
     role,

@@ -1,9 +1,10 @@
-import type { NewFile } from "../init/new-files.ts";
+import { IGNORED_SECRETS, type NewFile } from "../init/new-files.ts";
 import type { System } from "../service/system.ts";
 import { commandTarget } from "./command-target.ts";
 import { blocks, type Note } from "./note.ts";
 import { planRole } from "./plan-role.ts";
 import type { PlanTerms, RolePlan, Target } from "./role-plan.ts";
+import { isClosed } from "./secrets.ts";
 import { serviceTarget } from "./service-target.ts";
 import { GO_BACK, script, SWITCH_OVER } from "./shell-lines.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
@@ -71,6 +72,7 @@ const moveText = (which: "over" | "back", title: string, role: string): string =
 /** The plan of all ways, with its scripts. */
 export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
   const targets = ways.flatMap(({ target }) => (target === undefined ? [] : [target]));
+  const isSecret = ways.some(({ plan }) => isClosed(plan));
   const needsRoot = targets.some((target) => target.needsRoot);
   const lines = (which: "over" | "back", order: readonly Way[]): readonly string[] =>
     order.flatMap(({ plan, target }) => {
@@ -83,6 +85,8 @@ export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
             "",
           ];
     });
+  const needs = new Set(targets.flatMap((target) => target.needs ?? []));
+  const files = targets.flatMap((target) => target.files);
   const scripts: readonly NewFile[] =
     targets.length === 0
       ? []
@@ -92,18 +96,18 @@ export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
             text: script(SWITCH_OVER, {
               about: "Ends the originals and starts Narthex in their place; go-back.sh takes it back.",
               needsRoot,
-              lines: lines("over", ways),
+              lines: [...needs, ...lines("over", ways)],
             }),
-            isSecret: false,
+            isSecret,
           },
           {
             path: GO_BACK,
             text: script(GO_BACK, {
               about: "Ends Narthex and starts the originals again, on the same data.",
               needsRoot,
-              lines: lines("back", ways.toReversed()),
+              lines: [...needs, ...lines("back", ways.toReversed())],
             }),
-            isSecret: false,
+            isSecret,
           },
         ];
   return {
@@ -113,7 +117,7 @@ export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
       notes,
     })),
     leftOut,
-    files: [...targets.flatMap(({ files }) => files), ...scripts],
+    files: [...(files.some(({ path }) => path.startsWith("secrets/")) ? [IGNORED_SECRETS] : []), ...files, ...scripts],
     beside: targets.flatMap(({ beside }) => beside),
     needsRoot,
   };

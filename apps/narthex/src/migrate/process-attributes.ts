@@ -19,9 +19,13 @@ export function carriedEnvironment({ env, original }: FoundOriginal): Pick<RoleP
   };
 }
 
-export function userOf({ user }: FoundOriginal): { readonly user: string; readonly notes: readonly Note[] } {
+/** The user that a role is to run as; a service needs one with a name. */
+export function userOf(
+  { user }: FoundOriginal,
+  isService: boolean,
+): { readonly user: string; readonly notes: readonly Note[] } {
   if (user === undefined) return { user: "", notes: [] };
-  if (/^\d+$/.test(user)) {
+  if (isService && /^\d+$/.test(user)) {
     const text = `the user ${user} has no name here; ours would be a user of the role's own, whom the data must be given to`;
     return { user: "", notes: [differs(text)] };
   }

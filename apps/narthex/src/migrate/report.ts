@@ -1,6 +1,7 @@
 import { shellCommand } from "../service/shell-words.ts";
 import type { Note } from "./note.ts";
 import type { Plan, PlannedRole } from "./plan.ts";
+import { withoutPasswords, withoutSecret } from "./secrets.ts";
 import { GO_BACK, SWITCH_OVER } from "./shell-lines.ts";
 import type { Origin } from "./source/found-original.ts";
 
@@ -56,7 +57,7 @@ export function textReport(plan: Plan, { folder, applied }: View): string {
     `roles: ${roles.length}, in the way: ${count("blocks")}, different: ${count("differs")}`,
     "",
   ];
-  return lines.join("\n").replace(/^\n/, "");
+  return withoutPasswords(lines.join("\n").replace(/^\n/, ""));
 }
 
 const LABELS: Readonly<Record<Note["level"], string>> = { blocks: "in the way", differs: "differs", fact: "note" };
@@ -97,8 +98,7 @@ function originText(origin: Origin): string {
 /** A command line without the secrets that may stand in it. */
 const commandText = (words: readonly string[]): string => shellCommand(withoutSecrets(words));
 
-const withoutSecrets = (words: readonly string[]): readonly string[] =>
-  words.map((word) => word.replace(/^(cfg:[^=]*(?:password|secret|token|key)[^=]*=).+$/i, "$1<secret>"));
+const withoutSecrets = (words: readonly string[]): readonly string[] => words.map(withoutSecret);
 
 /** For scripts. */
 export function jsonReport(plan: Plan, { folder, applied }: View): string {
@@ -124,5 +124,6 @@ export function jsonReport(plan: Plan, { folder, applied }: View): string {
     needsRoot: plan.needsRoot,
     written: applied?.written ?? [],
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  const masked = (_: string, value: unknown): unknown => (typeof value === "string" ? withoutPasswords(value) : value);
+  return `${JSON.stringify(report, masked, 2)}\n`;
 }

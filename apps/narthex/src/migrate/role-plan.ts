@@ -23,6 +23,8 @@ export interface Target {
   readonly back: readonly string[];
   /** Must root run the lines? */
   readonly needsRoot: boolean;
+  /** Lines of a shell that end it, before anything is changed, where something is missing. */
+  readonly needs?: readonly string[];
 }
 
 /** How one role is taken over. */

@@ -9,6 +9,7 @@ import type { NewFile } from "../init/new-files.ts";
 import { movedFolders } from "./grafana/grafana-plan.ts";
 import { blocks, type Note } from "./note.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
+import { isClosed } from "./secrets.ts";
 import { endProcess, environmentText } from "./shell-lines.ts";
 
 const UNITS = "/etc/systemd/system";
@@ -51,7 +52,7 @@ async function unitFiles(plan: RolePlan, system: System): Promise<readonly NewFi
   const made = await definition(plan, system);
   if (made === undefined) return [];
   const text = await unitOf(made, system);
-  return [{ path: `units/${plan.role.name}.service`, text, isSecret: false }];
+  return [{ path: `units/${plan.role.name}.service`, text, isSecret: isClosed(plan) }];
 }
 
 /** What `narthex service install` would refuse, once the original has ended; nothing where systemd does not run. */

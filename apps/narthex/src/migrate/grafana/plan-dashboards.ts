@@ -30,7 +30,7 @@ export async function planDashboards(found: FoundOriginal, terms: PlanTerms, sys
       ];
   const args = grafanaArguments(new RoleArguments(translation.words), settings.config, own);
   const carried = carriedEnvironment(found);
-  const { user, notes: userNotes } = userOf(found);
+  const { user, notes: userNotes } = userOf(found, terms.isService);
   return {
     found,
     role,

@@ -3,7 +3,7 @@ import type { Original } from "../originals.ts";
 
 /** Where an original was found. */
 export type Origin =
-  | { readonly kind: "process"; readonly pid: number; readonly comm: string }
+  | { readonly kind: "process"; readonly pid: number; readonly comm: string; readonly gid: string | undefined }
   | {
       readonly kind: "unit";
       /** With its ending. */
@@ -32,6 +32,8 @@ export interface FoundOriginal {
   readonly words: readonly string[];
   /** The folder that relative paths begin at. */
   readonly cwd: string;
+  /** Do values of an environment file, which may be closed to others, stand among the arguments? */
+  readonly hasClosedValues?: boolean;
   /** What is known of its environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Undefined where nobody says, or it does not matter. */

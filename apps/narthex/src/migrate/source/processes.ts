@@ -9,6 +9,8 @@ export interface OriginalProcess extends FoundOriginal {
   readonly origin: Extract<FoundOriginal["origin"], { kind: "process" }>;
   /** The unit of systemd that it belongs to; undefined for none. */
   readonly unit: string | undefined;
+  /** Is it what the unit starts, as opposed to something that was started by hand from there? */
+  readonly isStartedByManager: boolean;
 }
 
 /** Control groups that engines of containers make. */
@@ -53,7 +55,25 @@ export function runningUnits(system: System): ReadonlyMap<string, number> {
   return units;
 }
 
-const unitIn = (groups: string): string | undefined => /\/([^/\n]+\.service)(?:\/[^\n]*)?$/m.exec(groups)?.[1];
+/** The service that a process belongs to; a session is none. A service of a user's own goes by the user's manager. */
+function unitIn(groups: string): string | undefined {
+  const [path, unit] = /^.*\/([^/\n]+\.(?:service|scope))(?:\/[^\n]*)?$/m.exec(groups) ?? [];
+  if (unit === undefined || unit.endsWith(".scope")) return undefined;
+  return /\/(user@\d+\.service)\//.exec(path!)?.[1] ?? unit;
+}
+
+/** Is a process, or a program around it, what a manager of services has started? True where nobody sees it. */
+function isStartedByManager(pid: number, system: System): boolean {
+  let parent: number | undefined = pid;
+  for (let i = 0; i < WRAPPERS; i++) {
+    parent = Number(/^PPid:\s*(\d+)/m.exec(textOf(rooted(system, `/proc/${parent}/status`)))?.[1] ?? 1);
+    if (parent <= 1) return true;
+  }
+  return false;
+}
+
+/** How far from the first process an original is looked for: a shell around it, and the manager of a user. */
+const WRAPPERS = 3;
 
 function pidsOf(system: System): readonly number[] {
   try {
@@ -82,11 +102,13 @@ function readProcess(pid: number, system: System): OriginalProcess | HiddenProce
     return { unit, sentence };
   }
   const uid = /^Uid:\s*\d+\s+(\d+)/m.exec(textOf(path("status")))?.[1];
+  const gid = /^Gid:\s*\d+\s+(\d+)/m.exec(textOf(path("status")))?.[1];
   const env = list(textOf(path("environ"))).map((entry) => entry.split(/=(.*)/s, 2) as [string, string]);
   return {
     original,
-    origin: { kind: "process", pid, comm: textOf(path("comm")).trim() },
+    origin: { kind: "process", pid, comm: textOf(path("comm")).trim(), gid },
     unit,
+    isStartedByManager: isStartedByManager(pid, system),
     program: linkOf(path("exe"))?.replace(/ \(deleted\)$/, "") ?? program,
     words,
     cwd,

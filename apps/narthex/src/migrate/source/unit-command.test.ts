@@ -38,3 +38,14 @@ test("a shell that starts the program alone is looked through; a script is refus
   expect(() => read(`/bin/sh -c 'prometheus --a=$$(hostname)'`)).toThrow(CommandError);
   expect(() => read(`/bin/sh -c 'prometheus | logger'`)).toThrow(/^u:1: .*--from-unit/);
 });
+
+test("a quote that nobody closes in a shell's command line is told with its place", () => {
+  expect(() => read(`/bin/sh -c "prometheus 'a"`)).toThrow(CommandError);
+  expect(() => read(`/bin/sh -c "prometheus 'a"`)).toThrow(/^u:1: the quote ' is not closed/);
+});
+
+test("what systemd alone knows is refused with its place", () => {
+  expect(() => read("/usr/bin/prometheus --a=%H")).toThrow(/^u:1: .*specifier %H/);
+  expect(() => read("/usr/bin/prometheus --a=${STATE_DIRECTORY}")).toThrow(/^u:1: .*\$\{STATE_DIRECTORY\}/);
+  expect(() => read("/usr/bin/prometheus --a=%H")).toThrow(CommandError);
+});

@@ -1,6 +1,6 @@
 import { splitWords } from "../../service/unit-file.ts";
 import { CommandError } from "../../command-line/command.ts";
-import { quotedWords } from "./quoted-words.ts";
+import { QuoteError, quotedWords } from "./quoted-words.ts";
 
 /** What a command line of a unit is filled in with. */
 interface ExpansionContext {
@@ -31,25 +31,39 @@ const FOLDERS: Readonly<Record<string, string>> = {
 /** Program and arguments of an ExecStart=, with specifiers and variables filled in. Throws CommandError. */
 export function unitCommand(line: string, context: ExpansionContext): UnitCommand {
   const used = new Set<string>();
-  const [program = "", ...rest] = splitWords(line).map((word) => withSpecifiers(word, context.unit));
-  const words = rest.flatMap((word) => withVariables(word, context.env, used));
+  const [program = "", ...rest] = splitWords(line).map((word) => withSpecifiers(word, context));
+  const words = rest.flatMap((word) => withVariables(word, context, used));
   const path = program.replace(/^[@:+!|-]+/, "");
   // `@` before the path: the next word is the name that the program is called by.
   const args = /^[:+!|-]*@/.test(program) ? words.slice(1) : words;
   return unwrapped({ program: path, words: args, used }, context.place);
 }
 
-function withSpecifiers(word: string, unit: string): string {
+function withSpecifiers(word: string, { unit, place }: ExpansionContext): string {
   const stem = unit.replace(/\.service$/, "");
   const [prefix, instance = ""] = stem.split(/@(.*)/s);
   const own: Readonly<Record<string, string>> = { n: unit, N: stem, p: prefix!, i: instance, I: instance, "%": "%" };
-  return word.replace(/%([a-zA-Z%])/g, (whole, letter: string) => own[letter] ?? FOLDERS[letter] ?? whole);
+  return word.replace(/%([a-zA-Z%])/g, (whole, letter: string) => {
+    const value = own[letter] ?? FOLDERS[letter];
+    if (value !== undefined) return value;
+    throw new CommandError(
+      `${place}: only systemd knows what the specifier ${whole} stands for; write its value into ExecStart=`,
+    );
+  });
 }
 
+/** Variables that systemd sets itself when it starts a unit; any other that nobody sets is empty. */
+const BY_SYSTEMD =
+  /^(?:(?:STATE|CACHE|LOGS|CONFIGURATION|RUNTIME|CREDENTIALS)_DIRECTORY|HOME|USER|LOGNAME|SHELL|PATH|LANG|MAINPID|INVOCATION_ID|JOURNAL_STREAM|LISTEN_(?:FDS|PID|FDNAMES)|NOTIFY_SOCKET|WATCHDOG_(?:PID|USEC))$/;
+
 /** A word that is a variable alone becomes as many as its value has; within others a value stays as it is. */
-function withVariables(word: string, env: ExpansionContext["env"], used: Set<string>): readonly string[] {
+function withVariables(word: string, { env, place }: ExpansionContext, used: Set<string>): readonly string[] {
   const take = (name: string): string => {
     used.add(name);
+    if (env[name] === undefined && BY_SYSTEMD.test(name))
+      throw new CommandError(
+        `${place}: only systemd knows what \${${name}} stands for; write its value into ExecStart=`,
+      );
     return env[name] ?? "";
   };
   const alone = /^\$([A-Za-z_]\w*)$/.exec(word)?.[1];
@@ -71,7 +85,16 @@ function unwrapped(command: UnitCommand, place: string): UnitCommand {
     throw new CommandError(
       `${place}: the command line is a script of a shell, which is not run to see what it starts; write the program and its flags into ExecStart= of a copy, and name that with --from-unit`,
     );
-  const [first, ...others] = quotedWords(script, "shell");
+  const [first, ...others] = shellWords(script, place);
   const [program = "", ...words] = first === "exec" ? others : [first ?? "", ...others];
   return { ...command, program, words };
+}
+
+function shellWords(script: string, place: string): readonly string[] {
+  try {
+    return quotedWords(script, "shell");
+  } catch (error) {
+    if (!(error instanceof QuoteError)) throw error;
+    throw new CommandError(`${place}: ${error.message} in the command line of the shell; close it`, { cause: error });
+  }
 }

@@ -58,14 +58,17 @@ const mentions = (word: string): boolean =>
 export function namedUnit(given: string, system: System): Findings {
   const isName = !given.includes("/") && !existsSync(resolve(system.host.cwd, given));
   const name = isName && !given.endsWith(".service") ? `${given}.service` : given;
+  const template = name.replace(/@.*\.service$/, "@.service");
   const found = isName
-    ? FOLDERS.map((folder) => `${folder}/${name}`).find((path) => existsSync(rooted(system, path)))
+    ? [name, template]
+        .flatMap((file) => FOLDERS.map((folder) => `${folder}/${file}`))
+        .find((path) => existsSync(rooted(system, path)))
     : undefined;
   if (isName && found === undefined)
     throw new CommandError(`--from-unit=${given}: there is no such unit in ${FOLDERS.join(", ")}; name its file`);
   const path = found ?? resolve(system.host.cwd, given);
   const own = found === undefined ? { ...system, root: "/" } : system;
-  const findings = readUnit({ name: basename(path), path }, system, own);
+  const findings = readUnit({ name: isName ? name : basename(path), path }, system, own);
   if (findings.originals.length === 0)
     throw new CommandError(
       `${path}: its ExecStart= starts none of the originals; name the unit of Prometheus, Alertmanager, Pushgateway, node_exporter, Grafana or cAdvisor`,
@@ -85,7 +88,8 @@ function readUnit({ name, path }: UnitName, system: System, files: System = syst
     settingLines(textOf(rooted(files, file))).map((line) => ({ ...line, file })),
   );
   const service = lines.filter(({ section }) => section === "Service");
-  const env = environmentOf(service, system);
+  const environment = environmentOf(service, system);
+  const { env } = environment;
   const start = valuesOf(service, "ExecStart").at(-1);
   if (start === undefined)
     throw new CommandError(`${path}: it has no ExecStart= in [Service]; name the unit file of a service`);
@@ -98,6 +102,7 @@ function readUnit({ name, path }: UnitName, system: System, files: System = syst
     origin: { kind: "unit", name, path, pid: runningUnits(system).get(name), dropIns },
     program: command.program,
     words: command.words,
+    hasClosedValues: [...command.used].some((variable) => environment.fromFiles.has(variable)),
     cwd: lastValue(service, "WorkingDirectory")?.replace(/^-/, "") || "/",
     env: Object.fromEntries(Object.entries(env).filter(([variable]) => isForProgram(variable, command))),
     user: userOf(service),
@@ -151,8 +156,12 @@ const lastValue = (lines: readonly PlacedSetting[], name: string): string | unde
   lines.findLast((line) => line.name === name)?.value;
 
 /** What Environment= and, stronger, EnvironmentFile= say. Throws CommandError for a file that is missing. */
-function environmentOf(lines: readonly PlacedSetting[], system: System): Readonly<Record<string, string>> {
+function environmentOf(
+  lines: readonly PlacedSetting[],
+  system: System,
+): { readonly env: Readonly<Record<string, string>>; readonly fromFiles: ReadonlySet<string> } {
   const env: Record<string, string> = {};
+  const fromFiles = new Set<string>();
   for (const { value } of valuesOf(lines, "Environment")) {
     for (const word of splitWords(value)) {
       const [name, text] = word.split(/=(.*)/s, 2) as [string, string | undefined];
@@ -163,8 +172,10 @@ function environmentOf(lines: readonly PlacedSetting[], system: System): Readonl
     const path = value.replace(/^-/, "");
     const isOptional = value.startsWith("-");
     try {
-      for (const { name, value: text } of readEnvironmentFile(readFileSync(rooted(system, path), "utf8")))
+      for (const { name, value: text } of readEnvironmentFile(readFileSync(rooted(system, path), "utf8"))) {
         env[name] = text;
+        fromFiles.add(name);
+      }
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (isOptional && code === "ENOENT") continue;
@@ -179,7 +190,7 @@ function environmentOf(lines: readonly PlacedSetting[], system: System): Readonl
       );
     }
   }
-  return env;
+  return { env, fromFiles };
 }
 
 function userOf(lines: readonly PlacedSetting[]): string | undefined {

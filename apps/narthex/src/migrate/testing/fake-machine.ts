@@ -58,7 +58,10 @@ export class FakeMachine implements Disposable {
     const [program = ""] = words;
     this.write(`${folder}/cmdline`, words.map((word) => `${word}\0`).join(""));
     this.write(`${folder}/environ`, env.map((word) => `${word}\0`).join(""));
-    this.write(`${folder}/status`, `Name:\tx\nState:\tS (sleeping)\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\n`);
+    this.write(
+      `${folder}/status`,
+      `Name:\tx\nState:\tS (sleeping)\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nGid:\t${uid}\t${uid}\t${uid}\t${uid}\n`,
+    );
     this.write(`${folder}/comm`, `${program.slice(program.lastIndexOf("/") + 1, 15)}\n`);
     this.write(`${folder}/cgroup`, `${cgroup}\n`);
     symlinkSync(program, this.path(`${folder}/exe`));
