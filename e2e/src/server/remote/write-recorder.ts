@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { WireReader } from "@narthex/bytes";
 import { uncompress } from "snappyjs";
 import { onLoopback } from "../../support/loopback.ts";
@@ -17,6 +17,18 @@ interface Recorded {
   readonly entries: readonly Entry[];
 }
 
+/** The body of a request; undefined where who sends it is killed before its end. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  const pieces: Uint8Array[] = [];
+  try {
+    for await (const piece of request as AsyncIterable<Uint8Array>) pieces.push(piece);
+    return Buffer.concat(pieces);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ECONNRESET") return undefined;
+    throw error;
+  }
+}
+
 /** A receiver of remote write that keeps what it gets, by the path that it is sent to. */
 export class WriteRecorder implements AsyncDisposable {
   readonly requests = new Map<string, Recorded[]>();
@@ -27,10 +39,10 @@ export class WriteRecorder implements AsyncDisposable {
   static async open(): Promise<WriteRecorder> {
     const recorder = new WriteRecorder();
     const server = createServer(async (request, response) => {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of request as AsyncIterable<Uint8Array>) pieces.push(piece);
+      const body = await bodyOf(request);
+      if (body === undefined) return;
       const status = recorder.refusals.shift() ?? 204;
-      if (status === 204) recorder.#take(request.url!, request.headers, Buffer.concat(pieces));
+      if (status === 204) recorder.#take(request.url!, request.headers, body);
       const counts = status === 204 ? recorder.#counts(request.url!) : {};
       response.writeHead(status, counts).end();
     });
