@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clashesOf, runSideBySide, suitesNeeding } from "./side-by-side.ts";
+import { clashesOf, runSideBySide, suitesNeeding, suitesOfSwarms } from "./side-by-side.ts";
 import { LONGEST_FIRST, suites } from "./suites.ts";
 
 test("as many tasks run as there are lanes, in their order, save for those that clash", async () => {
@@ -35,6 +35,15 @@ test("suites of containers clash with those of browsers alone", () => {
   expect(clash("@narthex/e2e#test:dashboards", "@narthex/e2e#test:stack-images")).toBe(true);
   expect(clash("@narthex/e2e#test:stack-images", "@narthex/tsdb#test")).toBe(false);
   expect(clash("@narthex/e2e#test:dashboards", "@narthex/e2e#test:ui")).toBe(false);
+});
+
+test("the suite that makes the engine a swarm clashes with all others of containers", () => {
+  const all = suites();
+  const [swarm, ...others] = suitesOfSwarms(all);
+  expect([swarm, others]).toEqual(["@narthex/e2e#test:server-config", []]);
+  const clash = clashesOf(all);
+  for (const task of suitesNeeding("docker", all)) expect([task, clash(task, swarm!)]).toEqual([task, true]);
+  expect(clash(swarm!, "@narthex/tsdb#test")).toBe(false);
 });
 
 test("suites of containers stand before those of browsers, or they would wait for all of them and end alone", () => {

@@ -13,14 +13,23 @@ export function suitesNeeding(requirement: Requirement, suites: readonly Suite[]
   return new Set(asking.map(({ task }) => task));
 }
 
+/** Names of the suites of which a test makes the machine's Docker engine a swarm. */
+export function suitesOfSwarms(suites: readonly Suite[]): ReadonlySet<string> {
+  const makesOne = (file: string): boolean => readFileSync(join(root, file), "utf8").includes('"swarm", "init"');
+  return new Set(suites.filter(({ files }) => files.some(makesOne)).map(({ task }) => task));
+}
+
 /**
  * Which suites may not run at once: to start containers gives the machine addresses and takes them away again, upon which a
- * browser drops whatever it is loading (net::ERR_NETWORK_CHANGED).
+ * browser drops whatever it is loading (net::ERR_NETWORK_CHANGED); and an engine that leaves a swarm forgets the names of all
+ * containers, so that those of other suites no longer find each other.
  */
 export function clashesOf(suites: readonly Suite[]): (task: string, other: string) => boolean {
   const [containers, browsers] = [suitesNeeding("docker", suites), suitesNeeding("browser", suites)];
-  return (task, other) =>
-    (containers.has(task) && browsers.has(other)) || (browsers.has(task) && containers.has(other));
+  const swarms = suitesOfSwarms(suites);
+  const clash = (task: string, other: string): boolean =>
+    containers.has(task) && (browsers.has(other) || swarms.has(other));
+  return (task, other) => clash(task, other) || clash(other, task);
 }
 
 /**
