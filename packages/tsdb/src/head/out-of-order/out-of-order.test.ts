@@ -355,6 +355,25 @@ test("what a chunk has saved from damage of the log is there after every further
   }
 });
 
+test("a chunk that fills while the log is replayed stays in memory if the disk refuses it", async () => {
+  const dir = temporary();
+  const full = (): never => {
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  };
+  const files: Files = { ...diskFiles, write: full };
+  const first = await opened(dir, WINDOW, files);
+  await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
+  await append(first.head, lateFrom(1, 500, 80));
+  await first.close();
+  const second = await opened(dir, WINDOW, files);
+  expect(await timesOf(second.head, 1)).toEqual([...times(500, 80), 1000]);
+  expect(second.head.outOfOrder.seal().chunks.size).toBe(1);
+  await second.close();
+  const third = await opened(dir);
+  expect(await timesOf(third.head, 1)).toEqual([...times(500, 80), 1000]);
+  await third.close();
+});
+
 test("a commit whose out-of-order samples fill a chunk waits for the disk beside the event loop, never on it", async () => {
   const dir = mkdtempSync(join(tmpdir(), "narthex-out-of-order-"));
   dirs.push(dir);

@@ -254,8 +254,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Forgets chunks that lay in files at the start, up to the one of the reference `newest`, unless a log marks them: the
-   * marks of what blocks hold are gone.
+   * Forgets chunks that were in files at the start, up to the one of the reference `newest`, unless a log marks them: the
+   * marks of chunks that are in blocks are gone. Chunks in memory hold samples of the log and stay.
    */
   keepMarked(marked: ReadonlySet<number>, newest: number): void {
     const { chunks, series } = this.#memory;
@@ -267,7 +267,7 @@ export class OutOfOrder {
       for (let id = at.outOfOrder[row]!; id !== end && id !== 0;) {
         const previous = chunks.previous[id]!;
         const ref = chunks.entryOf(id);
-        if (ref > newest || marked.has(ref)) kept.push(id);
+        if (chunks.fileOf(id) === 0 || ref > newest || marked.has(ref)) kept.push(id);
         else chunks.remove(id);
         id = previous;
       }
