@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type GrantedActions, needs } from "../auth/rights.ts";
-
+import { type GrantedActions, maySee, needs } from "../auth/rights.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
-import { badRequest, refusal } from "../web/refusal.ts";
+import { accessDenied, badRequest, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, isObject, numberAt, pathParameter, textAt } from "../web/request-body.ts";
 
 export interface PermissionRoutesOptions {
@@ -21,30 +20,49 @@ const LEVELS = [
 ] as const;
 
 const NOT_TO_CHANGE =
-  "permissions of single folders, dashboards and data sources cannot be changed: editors may edit and viewers may view all of them; choose by the role";
+  "these permissions cannot be set: a folder or dashboard is open to all, or to admins only; post the items Viewer 1 and Editor 2 to its /permissions to open it, and no items to close it";
 
-/** Who may do what with a folder, a dashboard or a data source: what their role lets them do with all of them. */
+/**
+ * Who may do what with a folder, a dashboard or a data source. Folders and dashboards are open to all as far as the role goes,
+ * or to admins only.
+ */
 export function permissionRoutes(app: FastifyInstance, options: PermissionRoutesOptions): void {
   const { dashboards, folders, sources, grantedActions } = options;
   const folderAt = (request: FastifyRequest): Place => {
     const folder = folders.byUid(pathParameter(request, "uid"));
     if (folder === undefined) throw refusal(404, "folder not found");
-    return { uid: folder.uid, title: folder.title, isFolder: true };
+    const { uid, title } = folder;
+    const set = (isForAdmins: boolean): Promise<unknown> =>
+      folders.setForAdmins(folder, isForAdmins, request.principal.name);
+    const parent = folders.isForAdmins(folder.parentUid);
+    return seen(
+      { uid, title, isFolder: true, isForAdmins: folders.isForAdmins(uid), isInherited: parent, set },
+      request,
+    );
   };
   const dashboardAt = (request: FastifyRequest): Place => {
     const record = dashboards.byUid(pathParameter(request, "uid"));
     if (record === undefined) throw refusal(404, "Dashboard not found");
-    return { uid: record.uid, title: record.title, isFolder: false };
+    const { uid, title } = record;
+    const set = (isForAdmins: boolean): Promise<unknown> =>
+      dashboards.amend(uid, ({ isForAdmins: _before, ...rest }) => (isForAdmins ? { ...rest, isForAdmins } : rest));
+    const parent = folders.isForAdmins(record.folderUid);
+    const isForAdmins = dashboards.isForAdmins(record);
+    return seen({ uid, title, isFolder: false, isForAdmins, isInherited: parent, set }, request);
   };
-  const sourceAt = (request: FastifyRequest): void => {
+  const sourceLevels = LEVELS.map(({ role }) => ({ role, name: "Query" }));
+  const sourceAt = (request: FastifyRequest): readonly Level[] => {
     if (sources.byUid(pathParameter(request, "uid")) === undefined) throw refusal(404, "Data source not found");
+    return sourceLevels;
   };
   listRoutes(app, "folders", folderAt);
   listRoutes(app, "dashboards/uid", dashboardAt);
-  managedRoutes(app, "folders", { check: folderAt, levels: LEVELS });
-  managedRoutes(app, "dashboards", { check: dashboardAt, levels: LEVELS });
-  const query = LEVELS.map(({ role }) => ({ role, name: "Query" }));
-  managedRoutes(app, "datasources", { check: sourceAt, levels: query });
+  managedRoutes(app, "folders", { names: ["View", "Edit", "Admin"], at: (request) => levelsOf(folderAt(request)) });
+  managedRoutes(app, "dashboards", {
+    names: ["View", "Edit", "Admin"],
+    at: (request) => levelsOf(dashboardAt(request)),
+  });
+  managedRoutes(app, "datasources", { names: ["Query"], at: sourceAt });
   app.get("/api/access-control/user/actions", needs("viewer"), ({ principal: { grants } }) =>
     Object.fromEntries(grantedActions(grants).map((action) => [action, true])),
   );
@@ -58,7 +76,20 @@ interface Place {
   readonly uid: string;
   readonly title: string;
   readonly isFolder: boolean;
+  /** Do only admins see it? */
+  readonly isForAdmins: boolean;
+  /** Is a folder above it for admins only? */
+  readonly isInherited: boolean;
+  readonly set: (isForAdmins: boolean) => Promise<unknown>;
 }
+
+/** Throws a refusal if the asker may not see the place. */
+function seen(place: Place, { principal, routeOptions }: FastifyRequest): Place {
+  if (maySee(principal.grants, place.isForAdmins)) return place;
+  throw accessDenied(routeOptions.config.action ?? "");
+}
+
+const levelsOf = ({ isForAdmins }: Place): typeof LEVELS | readonly [] => (isForAdmins ? [] : LEVELS);
 
 /** `/permissions` of folders and dashboards. */
 function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyRequest) => Place): void {
@@ -66,8 +97,11 @@ function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyReq
   const [name] = kind.split("/", 1);
   app.get(url, needs("editor", `${name}.permissions:read`), (request) => {
     const place = at(request);
-    return LEVELS.map(({ role, permission, name: permissionName }) => ({
-      ...place,
+    const { uid, title, isFolder } = place;
+    return levelsOf(place).map(({ role, permission, name: permissionName }) => ({
+      uid,
+      title,
+      isFolder,
       role,
       permission,
       permissionName,
@@ -79,17 +113,20 @@ function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyReq
       team: "",
     }));
   });
-  app.post(url, needs("admin", `${name}.permissions:write`), (request) => {
-    const { isFolder } = at(request);
+  app.post(url, needs("admin", `${name}.permissions:write`), async (request) => {
+    const { isFolder, isForAdmins, isInherited, set } = at(request);
     const { items } = bodyOfRequest(request);
     if (!Array.isArray(items) || !items.every(isObject)) throw badRequest();
-    if (!isAsItIs(items)) throw refusal(400, NOT_TO_CHANGE);
+    const isClosing = items.length === 0;
+    if (!isClosing && !isDefault(items)) throw refusal(400, NOT_TO_CHANGE);
+    if (!isClosing && isInherited) throw refusal(400, "a folder above it is for admins only: open that folder");
+    if (isClosing !== isForAdmins) await set(isClosing);
     return { message: isFolder ? "Folder permissions updated" : "Dashboard permissions updated" };
   });
 }
 
-/** Are the permissions that somebody sets those that there are? */
-function isAsItIs(items: readonly Body[]): boolean {
+/** Are the permissions that somebody sets those of a place that is open? */
+function isDefault(items: readonly Body[]): boolean {
   const given = items.map((item) => `${textAt(item, "role")} ${numberAt(item, "permission") ?? 0}`);
   return (
     given.toSorted().join() ===
@@ -99,24 +136,29 @@ function isAsItIs(items: readonly Body[]): boolean {
   );
 }
 
+interface Level {
+  readonly role: string;
+  readonly name: string;
+}
+
 interface Managed {
-  /** Throws a refusal where there is no such thing. */
-  readonly check: (request: FastifyRequest) => unknown;
-  readonly levels: readonly { readonly role: string; readonly name: string }[];
+  /** What may be granted. */
+  readonly names: readonly string[];
+  /** Returns what is granted. Throws a refusal if there is no such thing. */
+  readonly at: (request: FastifyRequest) => readonly Level[];
 }
 
 /** `/api/access-control/<kind>`: the same, as provisioning tools ask for it. */
-function managedRoutes(app: FastifyInstance, kind: string, { check, levels }: Managed): void {
+function managedRoutes(app: FastifyInstance, kind: string, { names, at }: Managed): void {
   const read = needs("editor", `${kind}.permissions:read`);
   const write = needs("admin", `${kind}.permissions:write`);
   const url = `/api/access-control/${kind}`;
   app.get(`${url}/description`, read, () => ({
     assignments: { users: false, serviceAccounts: false, teams: false, builtInRoles: true },
-    permissions: [...new Set(["View", "Edit", "Admin"].filter(() => kind !== "datasources").concat(levels[0]!.name))],
+    permissions: names,
   }));
-  app.get(`${url}/:uid`, read, (request) => {
-    check(request);
-    return levels.map(({ role, name }, i) => ({
+  app.get(`${url}/:uid`, read, (request) =>
+    at(request).map(({ role, name }, i) => ({
       id: i + 1,
       roleName: `managed:builtins:${role.toLowerCase()}:permissions`,
       isManaged: true,
@@ -125,10 +167,10 @@ function managedRoutes(app: FastifyInstance, kind: string, { check, levels }: Ma
       builtInRole: role,
       actions: [],
       permission: name,
-    }));
-  });
+    })),
+  );
   const set = (request: FastifyRequest, wanted: readonly Body[]): object => {
-    check(request);
+    const levels = at(request);
     const isSame = wanted.every((one) =>
       levels.some(({ role, name }) => textAt(one, "builtInRole") === role && textAt(one, "permission") === name),
     );

@@ -1,7 +1,28 @@
 import { expect, test } from "vitest";
-import { withRole } from "../testing/running-role.ts";
+import { type RunningRole, withRole } from "../testing/running-role.ts";
 
-test("rights of folders, dashboards and sources are told, and changes of them refused in a sentence", async () => {
+const EVE = { user: "eve:eves password" };
+
+/** A closed folder with a folder, a dashboard, a library panel and a mark in it, and an open dashboard that shows the panel. */
+async function closedFolder({ call }: RunningRole): Promise<void> {
+  await call("POST", "/api/admin/users", { login: "eve", password: "eves password" });
+  await call("PATCH", "/api/org/users/2", { role: "Editor" });
+  await call("POST", "/api/folders", { uid: "outer", title: "Outer" });
+  await call("POST", "/api/folders", { uid: "inner", title: "Inner", parentUid: "outer" });
+  await call("POST", "/api/folders", { uid: "open", title: "Open" });
+  const library = { uid: "lib", name: "Lib", folderUid: "inner", model: { type: "text" } };
+  await call("POST", "/api/library-elements", library);
+  const panels = [{ id: 1, libraryPanel: { uid: "lib" } }];
+  const save = (dashboard: object, folderUid: string) =>
+    call("POST", "/api/dashboards/db", { dashboard: { tags: ["t"], ...dashboard }, folderUid });
+  await save({ uid: "board", title: "Board", tags: ["hidden"] }, "inner");
+  await save({ uid: "shown", title: "Shown", panels }, "open");
+  await call("POST", "/api/annotations", { dashboardUID: "board", text: "hidden mark", tags: ["hidden"] });
+  await call("POST", "/api/annotations", { dashboardUID: "shown", text: "shown mark", tags: ["t"] });
+  expect((await call("POST", "/api/folders/outer/permissions", { items: [] })).status).toBe(200);
+}
+
+test("rights of folders, dashboards and sources are told, and other rights refused in a sentence", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/folders", { uid: "f", title: "F" });
     await call("POST", "/api/dashboards/db", { dashboard: { uid: "d", title: "D" }, folderUid: "f" });
@@ -19,7 +40,7 @@ test("rights of folders, dashboards and sources are told, and changes of them re
       ];
       expect((await set(same)).status).toBe(200);
       const other = await set([{ role: "Viewer", permission: 2 }]);
-      expect([other.status, other.json.message]).toEqual([400, expect.stringMatching(/cannot be changed/)]);
+      expect([other.status, other.json.message]).toEqual([400, expect.stringMatching(/cannot be set/)]);
     }
     expect((await call("GET", "/api/folders/none/permissions")).status).toBe(404);
     for (const path of ["folders/f", "dashboards/d", "datasources/s"]) {
@@ -39,5 +60,103 @@ test("rights of folders, dashboards and sources are told, and changes of them re
   await withRole({ env: { GF_AUTH_ANONYMOUS_ENABLED: "true" } }, async ({ call }) => {
     const actions = (await call("GET", "/api/access-control/user/actions", undefined, { user: "" })).json;
     expect([actions["dashboards:read"], actions["dashboards:write"]]).toEqual([true, undefined]);
+  });
+});
+
+const changedBoard = { dashboard: { uid: "board", title: "Mine" }, folderUid: "open", overwrite: true };
+const LEVELS = [
+  { role: "Editor", permission: 2 },
+  { role: "Viewer", permission: 1 },
+];
+
+const REFUSED: readonly (readonly [method: string, path: string, body?: object])[] = [
+  ["GET", "/api/dashboards/uid/board"],
+  ["DELETE", "/api/dashboards/uid/board"],
+  ["GET", "/api/dashboards/uid/board/versions"],
+  ["GET", "/api/dashboards/uid/board/versions/1"],
+  ["GET", "/api/dashboards/id/1/versions"],
+  ["POST", "/api/dashboards/uid/board/restore", { version: 1 }],
+  ["POST", "/api/dashboards/calculate-diff", { base: { dashboardUid: "board" }, new: { dashboardUid: "shown" } }],
+  ["POST", "/api/dashboards/db", changedBoard],
+  ["POST", "/api/dashboards/db", { dashboard: { id: 1, title: "Mine" }, overwrite: true }],
+  ["POST", "/api/dashboards/db", { dashboard: { title: "New" }, folderUid: "inner" }],
+  ["POST", "/api/dashboards/import", changedBoard],
+  ["POST", "/api/dashboards/import", { dashboard: { title: "New" }, folderUid: "inner" }],
+  ["GET", "/api/dashboards/uid/board/permissions"],
+  ["GET", "/api/access-control/dashboards/board"],
+  ["POST", "/api/user/stars/dashboard/uid/board"],
+  ["PATCH", "/api/user/preferences", { homeDashboardUID: "board" }],
+  ["GET", "/api/folders/inner"],
+  ["GET", "/api/folders/id/2"],
+  ["PUT", "/api/folders/inner", { title: "Mine", overwrite: true }],
+  ["DELETE", "/api/folders/inner"],
+  ["POST", "/api/folders/inner/move", { parentUid: "open" }],
+  ["POST", "/api/folders/open/move", { parentUid: "inner" }],
+  ["POST", "/api/folders", { title: "New", parentUid: "inner" }],
+  ["GET", "/api/folders/inner/counts"],
+  ["GET", "/api/folders/inner/permissions"],
+  ["GET", "/api/access-control/folders/inner"],
+  ["GET", "/api/library-elements/lib"],
+  ["GET", "/api/library-elements/lib/connections"],
+  ["PATCH", "/api/library-elements/lib", { version: 1, folderUid: "open" }],
+  ["DELETE", "/api/library-elements/lib"],
+  ["POST", "/api/library-elements", { name: "New", folderUid: "inner", model: {} }],
+  ["GET", "/api/annotations/1"],
+  ["PUT", "/api/annotations/1", { text: "mine" }],
+  ["PATCH", "/api/annotations/1", { text: "mine" }],
+  ["DELETE", "/api/annotations/1"],
+  ["POST", "/api/annotations", { dashboardUID: "board", text: "mine" }],
+  ["POST", "/api/annotations/mass-delete", { annotationId: 1 }],
+];
+
+test("an editor is refused everything in a folder for admins only, which stays as it was", async () => {
+  await withRole({}, async (role) => {
+    await closedFolder(role);
+    for (const [method, path, body] of REFUSED) {
+      const refused = await role.call(method, path, body, EVE);
+      expect([method, path, refused.status, refused.json.title]).toEqual([method, path, 403, "Access denied"]);
+    }
+    expect((await role.call("GET", "/api/dashboards/uid/board")).json).toMatchObject({
+      dashboard: { title: "Board", version: 1 },
+      meta: { folderUid: "inner", hasAcl: true },
+    });
+    expect((await role.call("GET", "/api/folders/inner")).json).toMatchObject({ title: "Inner", parentUid: "outer" });
+  });
+});
+
+test("lists omit the contents of a folder for admins only, until an admin opens it", async () => {
+  await withRole({}, async (role) => {
+    await closedFolder(role);
+    const { call } = role;
+    const listed = async (path: string): Promise<string> => (await call("GET", path, undefined, EVE)).text;
+    const lists = [
+      "/api/search",
+      "/api/search?folderUIDs=inner",
+      "/api/folders",
+      "/api/folders?parentUid=outer",
+      "/api/dashboards/tags",
+      "/api/library-elements",
+      "/api/annotations",
+      "/api/annotations?dashboardUID=board",
+      "/api/annotations/tags",
+    ];
+    const hidden = /Board|Inner|Outer|hidden|Lib/;
+    for (const path of lists) expect([path, await listed(path)]).toEqual([path, expect.not.stringMatching(hidden)]);
+    expect(await listed("/api/search")).toContain("Shown");
+    expect((await call("GET", "/api/library-elements/name/Lib", undefined, EVE)).status).toBe(404);
+    await call("PATCH", "/api/org/preferences", { homeDashboardUID: "board" });
+    expect((await call("GET", "/api/dashboards/home", undefined, EVE)).json.redirectUri).toBeUndefined();
+    expect((await call("GET", "/api/dashboards/home")).json.redirectUri).toContain("board");
+    expect((await call("GET", "/api/folders/outer/permissions")).json).toEqual([]);
+    const inner = await call("POST", "/api/folders/inner/permissions", { items: LEVELS });
+    expect([inner.status, inner.json.message]).toEqual([400, expect.stringMatching(/a folder above it/)]);
+    expect((await call("POST", "/api/folders/outer/permissions", { items: LEVELS })).status).toBe(200);
+    expect((await call("GET", "/api/dashboards/uid/board", undefined, EVE)).status).toBe(200);
+    expect((await call("POST", "/api/dashboards/uid/board/permissions", { items: [] }, EVE)).status).toBe(403);
+    expect((await call("POST", "/api/dashboards/uid/board/permissions", { items: [] })).status).toBe(200);
+    expect((await call("DELETE", "/api/folders/outer", undefined, EVE)).status).toBe(403);
+    expect((await call("GET", "/api/dashboards/uid/board", undefined, EVE)).status).toBe(403);
+    await call("POST", "/api/dashboards/uid/board/permissions", { items: LEVELS });
+    expect((await call("DELETE", "/api/dashboards/uid/board", undefined, EVE)).status).toBe(200);
   });
 });

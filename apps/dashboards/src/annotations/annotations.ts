@@ -1,12 +1,12 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { needs } from "../auth/rights.ts";
+import { maySee, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
-import { type Refusal, refusal } from "../web/refusal.ts";
+import { accessDenied, type Refusal, refusal } from "../web/refusal.ts";
 import {
   type Body,
   bodyOfRequest,
@@ -52,7 +52,9 @@ export async function openAnnotations(
   { store: dashboards }: Dashboards,
 ): Promise<Feature> {
   const records = await Documents.open<AnnotationRecord>(store, "annotations");
-  const add = async ({ principal }: FastifyRequest, mark: Mark): Promise<object> => {
+  const add = async (request: FastifyRequest, mark: Mark): Promise<object> => {
+    checkSeen(mark, dashboards, request);
+    const { principal } = request;
     const now = clock.now();
     const made = { userId: principal.grants?.userId ?? 0, login: principal.name, created: now, updated: now };
     const added = await records.change(() => {
@@ -66,7 +68,8 @@ export async function openAnnotations(
     routes({ app }) {
       app.get("/api/annotations", READ, (request) => {
         const query = queryOf(request);
-        return listed(records.values(), query, uidIn(query, dashboards)).map((record) => view(record, dashboards));
+        const seen = seenBy(request, records, dashboards);
+        return listed(seen, query, uidIn(query, dashboards)).map((record) => view(record, dashboards));
       });
       app.post("/api/annotations", CREATE, (request) => {
         const body = bodyOfRequest(request);
@@ -76,14 +79,44 @@ export async function openAnnotations(
         const answer = await add(request, graphiteMark(bodyOfRequest(request), clock.now()));
         return { ...answer, message: "Graphite annotation added" };
       });
-      app.get("/api/annotations/tags", READ, (request) => tagCounts(records.values(), queryOf(request)));
+      app.get("/api/annotations/tags", READ, (request) =>
+        tagCounts(seenBy(request, records, dashboards), queryOf(request)),
+      );
       recordRoutes(app, { records, dashboards, now: () => clock.now() });
       app.post("/api/annotations/mass-delete", DELETE, async (request) => {
-        for (const id of chosenIds(bodyOfRequest(request), records, dashboards)) await records.remove(id);
+        const chosen = chosenIds(bodyOfRequest(request), records, dashboards);
+        for (const id of chosen) checkSeen(records.get(id), dashboards, request);
+        for (const id of chosen) await records.remove(id);
         return { message: "Annotations deleted" };
       });
     },
   };
+}
+
+/** Returns whether the asker may see the dashboard of a mark. Marks without a dashboard are for everyone. */
+const isSeen = (
+  mark: Pick<Mark, "dashboardUID">,
+  dashboards: DashboardStore,
+  { principal }: FastifyRequest,
+): boolean => {
+  const dashboard = dashboards.byUid(mark.dashboardUID);
+  return dashboard === undefined || maySee(principal.grants, dashboards.isForAdmins(dashboard));
+};
+
+const seenBy = (
+  request: FastifyRequest,
+  records: Documents<AnnotationRecord>,
+  dashboards: DashboardStore,
+): Iterable<AnnotationRecord> => records.values().filter((record) => isSeen(record, dashboards, request));
+
+/** Throws a refusal for a mark on a dashboard that the asker does not see. */
+function checkSeen(
+  mark: Pick<Mark, "dashboardUID"> | undefined,
+  dashboards: DashboardStore,
+  request: FastifyRequest,
+): void {
+  if (mark === undefined || isSeen(mark, dashboards, request)) return;
+  throw accessDenied(request.routeOptions.config.action ?? "");
 }
 
 const notFound = (): Refusal => refusal(404, "Annotation not found");
@@ -100,12 +133,14 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, now }: Record
   const found = (request: FastifyRequest): AnnotationRecord => {
     const record = records.get(pathParameter(request, "id"));
     if (record === undefined) throw notFound();
+    checkSeen(record, dashboards, request);
     return record;
   };
   app.get(url, READ, (request) => view(found(request), dashboards));
   const change = (request: FastifyRequest, next: (before: AnnotationRecord) => Partial<AnnotationRecord>) =>
     records.update(pathParameter(request, "id"), (before) => {
       if (before === undefined) throw notFound();
+      checkSeen(before, dashboards, request);
       return { ...before, ...next(before), updated: now() };
     });
   app.put(url, WRITE, async (request) => {

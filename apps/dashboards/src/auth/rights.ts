@@ -36,6 +36,10 @@ const RANK: Readonly<Record<OrgRole, number>> = { None: 0, Viewer: 1, Editor: 2,
 export const isAtLeast = (grants: Grants | undefined, role: OrgRole): boolean =>
   grants !== undefined && RANK[grants.role] >= RANK[role];
 
+/** Returns whether the asker may see a folder or a dashboard. */
+export const maySee = (grants: Grants | undefined, isForAdmins: boolean): boolean =>
+  !isForAdmins || isAtLeast(grants, "Admin");
+
 /** May somebody use a route that asks for a right? */
 export function hasRight(grants: Grants | undefined, right: Right): boolean {
   switch (right) {

@@ -40,6 +40,8 @@ export interface DashboardRecord {
   readonly updated: number;
   readonly updatedBy: string;
   readonly provisioned?: Provisioned;
+  /** Only admins see it, wherever it lies. */
+  readonly isForAdmins?: boolean;
   /** Uids of the library's panels that it shows, where it shows any. */
   readonly libraryPanels?: readonly string[];
   /** Those that are kept, the newest first. */

@@ -1,12 +1,12 @@
 import { compressAnswers } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { needs } from "../auth/rights.ts";
+import { maySee, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
 import type { LibraryStore } from "../library-panels/library-store.ts";
 import type { StarStore } from "../stars/star-store.ts";
-import { badRequest, Refusal, refusal } from "../web/refusal.ts";
+import { accessDenied, badRequest, Refusal, refusal } from "../web/refusal.ts";
 import {
   type Body,
   bodyOfRequest,
@@ -20,6 +20,7 @@ import {
 import type { DashboardJson, DashboardRecord } from "./dashboard-record.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { dashboardMeta, dashboardUrl, slugOf } from "./dashboard-view.ts";
+import { seenDashboard } from "./seen-dashboard.ts";
 import { versionRoutes } from "./version-routes.ts";
 import { importElements } from "./import-elements.ts";
 import { fillInputs, sourcesOfInputs } from "./fill-inputs.ts";
@@ -40,11 +41,8 @@ const DELETE = needs("editor", "dashboards:delete");
 /** The API of dashboards and their versions. */
 export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOptions): void {
   const { dashboards } = options;
-  const found = (request: FastifyRequest): DashboardRecord => {
-    const record = dashboards.byUid(pathParameter(request, "uid"));
-    if (record === undefined) throw refusal(404, "Dashboard not found");
-    return record;
-  };
+  const found = (request: FastifyRequest): DashboardRecord =>
+    seenDashboard(dashboards, dashboards.byUid(pathParameter(request, "uid")), request);
   app.post("/api/dashboards/db", WRITE, (request) => save(options, request));
   app.post("/api/dashboards/import", WRITE, (request) => importDashboard(options, request));
   // The JSON of a dashboard is the largest file of a first visit, and a tenth of it once it is compressed.
@@ -61,9 +59,12 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
     return { id: record.id, message: `Dashboard ${title} deleted`, title, uid };
   });
   versionRoutes(app, { dashboards, savedView: (record) => savedView(options, record) });
-  app.get("/api/dashboards/tags", READ, () => {
+  app.get("/api/dashboards/tags", READ, ({ principal: { grants } }) => {
     const counts = new Map<string, number>();
-    for (const { tags } of dashboards.values()) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    for (const record of dashboards.values()) {
+      if (!maySee(grants, dashboards.isForAdmins(record))) continue;
+      for (const tag of record.tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    }
     return [...counts].map(([term, count]) => ({ term, count })).toSorted((a, b) => (a.term < b.term ? -1 : 1));
   });
 }
@@ -89,9 +90,18 @@ async function save(options: DashboardRoutesOptions, request: FastifyRequest): P
     message: textAt(body, "message"),
     overwrite: flagAt(body, "overwrite"),
     user: request.principal.name,
+    check: changeCheck(options, request),
   });
   return savedView(options, saved);
 }
+
+/** Refuses to replace a dashboard that the asker does not see, and to save into such a folder. */
+const changeCheck =
+  ({ dashboards, folders }: Pick<DashboardRoutesOptions, "dashboards" | "folders">, request: FastifyRequest) =>
+  (before: DashboardRecord | undefined, folderUid: string): void => {
+    const isForAdmins = folders.isForAdmins(folderUid) || (before !== undefined && dashboards.isForAdmins(before));
+    if (!maySee(request.principal.grants, isForAdmins)) throw accessDenied("dashboards:write");
+  };
 
 const savedView = ({ context }: DashboardRoutesOptions, record: DashboardRecord): object => ({
   folderUid: record.folderUid,
@@ -116,12 +126,15 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   const { context, dashboards, sources, library } = options;
   const folderUid = folderUidIn(body, options.folders);
   const user = request.principal.name;
+  const check = changeCheck(options, request);
+  check(undefined, folderUid);
   const rest = sourcesOfInputs(dashboard, JSON.stringify(dashboard), sources);
   const filled = fillInputs(dashboard, new Map([...rest, ...given]));
   await importElements(filled, { library, folderUid, user });
   const { __elements: _elements, ...json } = filled;
   const overwrite = flagAt(body, "overwrite");
-  const saved = await dashboards.save({ dashboard: { ...json, id: null }, folderUid, message: "", overwrite, user });
+  const command = { dashboard: { ...json, id: null }, folderUid, message: "", overwrite, user, check };
+  const saved = await dashboards.save(command);
   const url = dashboardUrl(context.address, saved);
   const { uid, title, id: dashboardId, version } = saved;
   const slug = slugOf(saved);
@@ -152,6 +165,7 @@ async function show(
     address: context.address,
     request,
     folder: folders.byUid(record.folderUid),
+    isForAdmins: dashboards.isForAdmins(record),
     isStarred: stars.ofUser(request.principal.grants?.userId ?? 0).has(record.uid),
     viewersCanEdit: context.settings["users.viewers_can_edit"],
   });

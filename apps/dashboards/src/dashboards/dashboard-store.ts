@@ -27,6 +27,10 @@ export interface SaveCommand {
   /** The file that it comes from. */
   readonly provisioned?: Provisioned;
   readonly restoredFrom?: number;
+  /** Default: as it was. */
+  readonly isForAdmins?: boolean;
+  /** Throws a refusal if the dashboard that would be replaced, or its new folder, may not be changed. */
+  readonly check?: (before: DashboardRecord | undefined, folderUid: string) => void;
 }
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
@@ -79,6 +83,11 @@ export class DashboardStore {
     return this.#records.get(uid);
   }
 
+  /** Is a dashboard, or a folder above it, for admins only? */
+  isForAdmins({ isForAdmins, folderUid }: Pick<DashboardRecord, "isForAdmins" | "folderUid">): boolean {
+    return isForAdmins === true || this.#folders.isForAdmins(folderUid);
+  }
+
   byId(id: number): DashboardRecord | undefined {
     return this.#records.values().find((record) => record.id === id);
   }
@@ -105,6 +114,7 @@ export class DashboardStore {
     if (command.message.length > MAX_MESSAGE) throw refusal(400, `Message must be at most ${MAX_MESSAGE} characters`);
     const before = this.#replaced(dashboard);
     if (folderUid !== "" && this.#folders.byUid(folderUid) === undefined) throw refusal(400, "folder not found");
+    command.check?.(before, folderUid);
     if (before !== undefined && isLoaded(before, command)) return { result: before };
     if (before !== undefined) checkReplaces(before, command);
     const now = this.#clock.now();
@@ -122,6 +132,7 @@ export class DashboardStore {
     const kept = versions.slice(0, this.#versionsToKeep);
     const source = provisioned ?? before?.provisioned;
     const libraryPanels = libraryPanelsOf(dashboard);
+    const isForAdmins = command.isForAdmins ?? before?.isForAdmins ?? false;
     const record: DashboardRecord = {
       id: before?.id ?? this.#records.nextId(),
       uid,
@@ -134,6 +145,7 @@ export class DashboardStore {
       updated: now,
       updatedBy: command.user,
       ...(source === undefined ? {} : { provisioned: source }),
+      ...(isForAdmins ? { isForAdmins } : {}),
       ...(libraryPanels.length === 0 ? {} : { libraryPanels }),
       versions: kept,
     };

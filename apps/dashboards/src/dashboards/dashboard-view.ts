@@ -19,13 +19,14 @@ interface MetaOptions {
   readonly address: PublicAddress;
   readonly request: FastifyRequest;
   readonly folder: Folder | undefined;
+  readonly isForAdmins: boolean;
   readonly isStarred: boolean;
   readonly viewersCanEdit: boolean;
 }
 
 /** What the API tells of a dashboard beside its JSON. */
 export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Record<string, unknown> {
-  const { address, request, folder, isStarred, viewersCanEdit } = options;
+  const { address, request, folder, isForAdmins, isStarred, viewersCanEdit } = options;
   const { grants } = request.principal;
   const isEditor = hasRight(grants, "editor");
   return {
@@ -44,7 +45,7 @@ export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Re
     updatedBy: record.updatedBy,
     createdBy: record.createdBy,
     version: record.version,
-    hasAcl: false,
+    hasAcl: isForAdmins,
     isFolder: false,
     folderId: folder?.id ?? 0,
     folderUid: folder?.uid ?? "",

@@ -14,6 +14,7 @@ import {
 import type { DashboardJson, DashboardRecord, DashboardVersion } from "./dashboard-record.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { type JsonChange, jsonChanges, jsonDelta } from "./json-delta.ts";
+import { seenDashboard } from "./seen-dashboard.ts";
 
 export interface VersionRoutesOptions {
   readonly dashboards: DashboardStore;
@@ -55,13 +56,9 @@ function present(dashboards: DashboardStore): {
   readonly byUid: (request: FastifyRequest) => DashboardRecord;
   readonly byId: (request: FastifyRequest) => DashboardRecord;
 } {
-  const there = (record: DashboardRecord | undefined): DashboardRecord => {
-    if (record === undefined) throw refusal(404, "Dashboard not found");
-    return record;
-  };
   return {
-    byUid: (request) => there(dashboards.byUid(pathParameter(request, "uid"))),
-    byId: (request) => there(dashboards.byId(Number(pathParameter(request, "id")))),
+    byUid: (request) => seenDashboard(dashboards, dashboards.byUid(pathParameter(request, "uid")), request),
+    byId: (request) => seenDashboard(dashboards, dashboards.byId(Number(pathParameter(request, "id"))), request),
   };
 }
 
@@ -98,21 +95,25 @@ async function compare(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const body = bodyOfRequest(request);
-  const [before, after] = [await side(dashboards, body, "base"), await side(dashboards, body, "new")];
+  const side = (key: string): Promise<DashboardJson> => sideOf(dashboards, objectAt(body, key), request);
+  const [before, after] = [await side("base"), await side("new")];
   if (textAt(body, "diffType") === "delta") return reply.send(jsonDelta(before, after) ?? {});
   const lines = jsonChanges(before, after).map(changeLine).join("\n");
   return reply.type("text/html; charset=utf-8").send(`<ul class="diff-list">\n${lines}\n</ul>\n`);
 }
 
 /** One of the two that are compared: `{dashboardUid | dashboardId, version}`, or `unsavedDashboard`. */
-async function side(dashboards: DashboardStore, body: Body, key: string): Promise<DashboardJson> {
-  const options = objectAt(body, key);
+async function sideOf(
+  dashboards: DashboardStore,
+  options: Body | undefined,
+  request: FastifyRequest,
+): Promise<DashboardJson> {
   if (options === undefined) throw badRequest();
   const unsaved = objectAt(options, "unsavedDashboard");
   if (unsaved !== undefined) return unsaved;
   const uid = textAt(options, "dashboardUid") || textAt(options, "dashboardUID");
-  const record = uid === "" ? dashboards.byId(numberAt(options, "dashboardId") ?? 0) : dashboards.byUid(uid);
-  if (record === undefined) throw refusal(404, "Dashboard not found");
+  const known = uid === "" ? dashboards.byId(numberAt(options, "dashboardId") ?? 0) : dashboards.byUid(uid);
+  const record = seenDashboard(dashboards, known, request);
   return (await versionOf(dashboards, record, numberAt(options, "version") ?? record.version)).json;
 }
 

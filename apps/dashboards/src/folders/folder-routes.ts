@@ -1,12 +1,12 @@
 import type { Grants } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { hasRight, needs } from "../auth/rights.ts";
+import { hasRight, maySee, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { folderUrl } from "../dashboards/dashboard-view.ts";
 import type { LibraryStore } from "../library-panels/library-store.ts";
-import { refusal } from "../web/refusal.ts";
+import { accessDenied, refusal } from "../web/refusal.ts";
 import {
   bodyOfRequest,
   countParameter,
@@ -32,22 +32,32 @@ const DELETE = needs("editor", "folders:delete");
 
 /** The API of folders. */
 export function folderRoutes(app: FastifyInstance, { context, ...stores }: FolderRoutesOptions): void {
-  const { dashboards, folders, library } = stores;
-  const found = (request: FastifyRequest): Folder => {
-    const folder = folders.byUid(pathParameter(request, "uid"));
-    if (folder === undefined) throw notFound();
-    return folder;
-  };
-  const view = (folder: Folder, { principal }: FastifyRequest): Record<string, unknown> => ({
+  const { folders } = stores;
+  const found = (request: FastifyRequest): Folder =>
+    seenFolder(folders, folders.byUid(pathParameter(request, "uid")), request);
+  const single = (folder: Folder, { principal }: FastifyRequest): Record<string, unknown> => ({
     ...folderView(folder, principal.grants, context),
-    parents: folders.parentsOf(folder).map((parent) => folderView(parent, principal.grants, context)),
+    hasAcl: folders.isForAdmins(folder.uid),
   });
+  const view = (folder: Folder, request: FastifyRequest): Record<string, unknown> => ({
+    ...single(folder, request),
+    parents: folders.parentsOf(folder).map((parent) => single(parent, request)),
+  });
+  /** The uid of the folder into which a request puts one; "" for the root. Throws a refusal. */
+  const parentIn = (request: FastifyRequest): string => {
+    const parentUid = textAt(bodyOfRequest(request), "parentUid");
+    if (!maySee(request.principal.grants, folders.isForAdmins(parentUid))) throw accessDenied("folders:write");
+    return parentUid;
+  };
   app.get("/api/folders", READ, (request) => {
     const query = queryOf(request);
     const limit = countParameter(query, "limit", 1000, 1000);
     const start = (countParameter(query, "page", 1, 1_000_000) - 1) * limit;
-    const shown = folders.childrenOf(query.get("parentUid") ?? "").slice(start, start + limit);
-    return shown.map(({ id, uid, title, parentUid }) => ({
+    const { grants } = request.principal;
+    const seen = folders
+      .childrenOf(query.get("parentUid") ?? "")
+      .filter(({ uid }) => maySee(grants, folders.isForAdmins(uid)));
+    return seen.slice(start, start + limit).map(({ id, uid, title, parentUid }) => ({
       id,
       uid,
       title,
@@ -58,12 +68,11 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
   app.get("/api/folders/id/:id", READ, (request) => {
     const id = Number(pathParameter(request, "id"));
     const folder = [...folders.values()].find((one) => one.id === id);
-    if (folder === undefined) throw notFound();
-    return view(folder, request);
+    return view(seenFolder(folders, folder, request), request);
   });
   app.post("/api/folders", CREATE, async (request) => {
     const body = bodyOfRequest(request);
-    const [uid, title, parentUid] = [textAt(body, "uid"), textAt(body, "title"), textAt(body, "parentUid")];
+    const [uid, title, parentUid] = [textAt(body, "uid"), textAt(body, "title"), parentIn(request)];
     return view(await folders.add({ uid, title, parentUid, user: request.principal.name }), request);
   });
   app.put("/api/folders/:uid", WRITE, async (request) => {
@@ -73,9 +82,19 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
     return view(await folders.rename(folder, textAt(body, "title"), request.principal.name, version), request);
   });
   app.post("/api/folders/:uid/move", WRITE, async (request) => {
-    const parentUid = textAt(bodyOfRequest(request), "parentUid");
-    return view(await folders.move(found(request), parentUid, request.principal.name), request);
+    const folder = found(request);
+    return view(await folders.move(folder, parentIn(request), request.principal.name), request);
   });
+  contentRoutes(app, found, stores);
+}
+
+/** Counts what is in a folder, and removes a folder with all of it. */
+function contentRoutes(
+  app: FastifyInstance,
+  found: (request: FastifyRequest) => Folder,
+  stores: Omit<FolderRoutesOptions, "context">,
+): void {
+  const { dashboards, folders, library } = stores;
   const contentOf = (folder: Folder): { inner: readonly Folder[]; boards: readonly DashboardRecord[] } => {
     const inner = folders.within(folder);
     const uids = new Set(inner.map(({ uid }) => uid));
@@ -83,12 +102,24 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
   };
   app.get("/api/folders/:uid/counts", READ, (request) => {
     const { inner, boards } = contentOf(found(request));
-    const panels = library.within(new Set(inner.map(({ uid }) => uid)));
-    return { folder: inner.length - 1, dashboard: boards.length, librarypanel: panels.length };
+    const { grants } = request.principal;
+    const seen = inner.filter(({ uid }) => maySee(grants, folders.isForAdmins(uid)));
+    const seenBoards = boards.filter((board) => maySee(grants, dashboards.isForAdmins(board)));
+    const panels = library.within(new Set(seen.map(({ uid }) => uid)));
+    return { folder: seen.length - 1, dashboard: seenBoards.length, librarypanel: panels.length };
   });
   app.delete("/api/folders/:uid", DELETE, (request) => {
     const folder = found(request);
-    return remove(folder, { ...stores, boardsIn: () => contentOf(folder).boards });
+    const { grants } = request.principal;
+    const boardsIn = (): readonly DashboardRecord[] => {
+      const { inner, boards } = contentOf(folder);
+      const isHidden =
+        inner.some(({ uid }) => !maySee(grants, folders.isForAdmins(uid))) ||
+        boards.some((board) => !maySee(grants, dashboards.isForAdmins(board)));
+      if (isHidden) throw accessDenied("folders:delete");
+      return boards;
+    };
+    return remove(folder, { ...stores, boardsIn });
   });
 }
 
@@ -130,6 +161,17 @@ function checkNoneInUse(folderUids: ReadonlySet<string>, { dashboards, library }
   if (isShown) throw refusal(403, "Folder could not be deleted because it contains library elements in use");
 }
 
+/** Returns a folder that the asker may see. Throws a refusal for others, and if there is none. */
+function seenFolder(
+  folders: FolderStore,
+  folder: Folder | undefined,
+  { principal, routeOptions }: FastifyRequest,
+): Folder {
+  if (folder === undefined) throw notFound();
+  if (maySee(principal.grants, folders.isForAdmins(folder.uid))) return folder;
+  throw accessDenied(routeOptions.config.action || "folders:read");
+}
+
 /** A folder in answers of the API. */
 function folderView(folder: Folder, grants: Grants | undefined, { address }: Context): Record<string, unknown> {
   const isEditor = hasRight(grants, "editor");
@@ -139,7 +181,6 @@ function folderView(folder: Folder, grants: Grants | undefined, { address }: Con
     orgId: 1,
     title: folder.title,
     url: folderUrl(address, folder),
-    hasAcl: false,
     canSave: isEditor,
     canEdit: isEditor,
     canAdmin: hasRight(grants, "admin"),

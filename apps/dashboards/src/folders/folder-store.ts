@@ -17,6 +17,8 @@ export interface Folder {
   readonly createdBy: string;
   readonly updated: number;
   readonly updatedBy: string;
+  /** Only admins see it and what is in it. */
+  readonly isForAdmins?: boolean;
   /** Is it on its way out? Nothing is saved into it any more; whoever deletes it again ends what a crash left. */
   readonly isGoing?: boolean;
 }
@@ -29,6 +31,7 @@ export interface NewFolder {
   readonly uid: string;
   readonly title: string;
   readonly parentUid: string;
+  readonly isForAdmins?: boolean;
   /** The login of whom it comes from. */
   readonly user: string;
 }
@@ -73,6 +76,22 @@ export class FolderStore {
     return parents;
   }
 
+  /** Is a folder, or one above it, for admins only? Never the root, which is "". */
+  isForAdmins(uid: string): boolean {
+    let next = this.byUid(uid);
+    for (let depth = 0; next !== undefined; depth++) {
+      // A path that is too deep is a circle of parents: no one but admins gets in.
+      if (next.isForAdmins === true || depth > MAX_DEPTH) return true;
+      next = this.byUid(next.parentUid);
+    }
+    return false;
+  }
+
+  /** Closes a folder to all but admins, or opens it. Rejects with a refusal or StoreError. */
+  setForAdmins(folder: Folder, isForAdmins: boolean, user: string): Promise<Folder> {
+    return this.#change(folder, user, () => ({ isForAdmins }));
+  }
+
   /** A folder and all folders within it. */
   within(folder: Folder): readonly Folder[] {
     const found = [folder];
@@ -108,13 +127,15 @@ export class FolderStore {
     return first;
   }
 
-  #newFolder({ uid: wanted, title: given, parentUid, user }: NewFolder): Omit<Folder, "id"> {
+  #newFolder({ uid: wanted, title: given, parentUid, isForAdmins, user }: NewFolder): Omit<Folder, "id"> {
     const title = checkedTitle(given);
     const uid = wanted === "" ? newUid() : wanted;
     if (uid.length > MAX_UID_LENGTH) throw refusal(400, `uid too long, max ${MAX_UID_LENGTH} characters`);
     if (!isUid(uid) || uid === "general") throw refusal(400, "uid contains illegal characters");
     const now = this.#clock.now();
-    return { uid, title, parentUid, version: 1, created: now, createdBy: user, updated: now, updatedBy: user };
+    const restriction = isForAdmins === true ? { isForAdmins } : {};
+    const times = { created: now, createdBy: user, updated: now, updatedBy: user };
+    return { uid, title, parentUid, ...restriction, version: 1, ...times };
   }
 
   #addition(made: Omit<Folder, "id">): { put: ReadonlyMap<string, Folder>; result: Folder } {

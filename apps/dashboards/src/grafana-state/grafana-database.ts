@@ -9,6 +9,10 @@ import type { SourceDraft } from "../datasources/source-record.ts";
 import type { NewFolder } from "../folders/folder-store.ts";
 import { isObject } from "../web/request-body.ts";
 import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
+import { type GrafanaPlace, type RestrictedPlaces, restrictedPlaces, type Row } from "./restricted-places.ts";
+
+/** A folder as Grafana keeps it. */
+export type GrafanaFolder = Omit<NewFolder, "user"> & { readonly isForAdmins: boolean };
 
 /** A dashboard as Grafana keeps it. */
 export interface GrafanaDashboard {
@@ -16,6 +20,8 @@ export interface GrafanaDashboard {
   /** "" for the root. */
   readonly folderUid: string;
   readonly json: DashboardJson;
+  /** Did its permissions close it to viewers, or to changes by editors? */
+  readonly isForAdmins: boolean;
 }
 
 /** A data source, and the names of its secrets that could not be decrypted. */
@@ -28,14 +34,12 @@ export interface GrafanaSource {
 export interface GrafanaState {
   readonly users: readonly Omit<User, "id" | "uid" | "createdAt" | "updatedAt">[];
   /** Parents before their children. */
-  readonly folders: readonly Omit<NewFolder, "user">[];
+  readonly folders: readonly GrafanaFolder[];
   readonly dashboards: readonly GrafanaDashboard[];
   readonly sources: readonly GrafanaSource[];
   /** How many there are of each kind that is not read, by table. */
   readonly left: Readonly<Record<string, number>>;
 }
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** Tables of what has no place here, or another form. */
 const LEFT = [
@@ -106,10 +110,16 @@ class GrafanaTables {
 
   state(secretKey: string): GrafanaState {
     const folders = this.#folders();
+    const dashboards = this.#dashboards(new Set(folders.map(({ uid }) => uid)));
+    const restricted = this.#restricted(folders, dashboards);
     return {
       users: this.#users(),
-      folders: parentsFirst(folders),
-      dashboards: this.#dashboards(new Set(folders.map(({ uid }) => uid))),
+      folders: parentsFirst(folders).map((folder) => ({ ...folder, isForAdmins: restricted.folders.has(folder.uid) })),
+      dashboards: dashboards.flatMap(({ isProvisioned, ...dashboard }) => {
+        const isForAdmins = restricted.dashboards.has(dashboard.uid);
+        // A file's dashboard at the root is taken too if it is restricted: the file replaces it, and it stays restricted.
+        return isProvisioned && !(isForAdmins && dashboard.folderUid === "") ? [] : [{ ...dashboard, isForAdmins }];
+      }),
       sources: this.#sources(secretKey),
       left: this.#left(),
     };
@@ -168,24 +178,31 @@ class GrafanaTables {
     return [...found.values()];
   }
 
-  #dashboards(folders: ReadonlySet<string>): readonly GrafanaDashboard[] {
+  #restricted(
+    folders: readonly GrafanaPlace[],
+    dashboards: readonly { readonly uid: string; readonly folderUid: string }[],
+  ): RestrictedPlaces {
+    const boards = dashboards.map(({ uid, folderUid }) => ({ uid, parentUid: folderUid }));
+    return restrictedPlaces((table) => this.#rows(table), folders, boards);
+  }
+
+  #dashboards(folders: ReadonlySet<string>): readonly FoundDashboard[] {
     const rows = this.#ownRows("dashboard");
     const uidOfFolder = new Map(rows.map((row) => [row["id"], textOf(row["uid"])]));
     const provisioned = new Set(this.#rows("dashboard_provisioning").map((row) => row["dashboard_id"]));
-    const found = new Map<string, GrafanaDashboard>();
-    const add = (uid: string, folder: string, json: DashboardJson): void => {
-      found.set(uid, { uid, folderUid: folders.has(folder) ? folder : "", json: { ...json, uid } });
+    const found = new Map<string, FoundDashboard>();
+    const add = (uid: string, folder: string, isProvisioned: boolean, json: DashboardJson): void => {
+      found.set(uid, { uid, folderUid: folders.has(folder) ? folder : "", isProvisioned, json: { ...json, uid } });
     };
     for (const row of rows) {
       const isInTrash = textOf(row["deleted"]) !== "";
-      if (truth(row["is_folder"]) || isInTrash || provisioned.has(row["id"])) continue;
+      if (truth(row["is_folder"]) || isInTrash) continue;
       const folder = textOf(row["folder_uid"]) || (uidOfFolder.get(row["folder_id"]) ?? "");
-      add(textOf(row["uid"]), folder, { title: textOf(row["title"]), ...jsonOf(row["data"]) });
+      const json = { title: textOf(row["title"]), ...jsonOf(row["data"]) };
+      add(textOf(row["uid"]), folder, provisioned.has(row["id"]), json);
     }
-    for (const { name, spec, folder, isProvisioned } of this.#objects("dashboards")) {
-      if (isProvisioned) found.delete(name);
-      else add(name, folder, spec);
-    }
+    for (const { name, spec, folder, isProvisioned } of this.#objects("dashboards"))
+      add(name, folder, isProvisioned, spec);
     return [...found.values()];
   }
 
@@ -203,6 +220,12 @@ class GrafanaTables {
     return Object.fromEntries([...counted, ["org", foreign] as const].filter(([, count]) => count > 0));
   }
 }
+
+/** A dashboard before its permissions are looked up. */
+type FoundDashboard = Omit<GrafanaDashboard, "isForAdmins"> & {
+  /** Does it come from a file? */
+  readonly isProvisioned: boolean;
+};
 
 /** What a row of `resource` says of a deleted object. */
 const DELETED = 3;

@@ -54,6 +54,7 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
       await note(store, { file, at: now, isDone: true });
       const { length: users } = state.users;
       logger.info("Took over what Grafana kept", { file, users, folders, dashboards: shown, sources: added });
+      tellRestricted(context, dashboards, state);
       if (Object.keys(state.left).length > 0) {
         logger.warn("Not taken over of what Grafana kept", {
           ...state.left,
@@ -113,6 +114,33 @@ async function taken(
   }
 }
 
+/** Most titles that the log names. */
+const MOST_NAMED = 50;
+
+/** Logs which folders and dashboards are for admins alone from now on. Those within a folder that is named go with it. */
+function tellRestricted({ logger }: Context, { store, folders }: Dashboards, state: GrafanaState): void {
+  const titles = (all: readonly { readonly uid: string }[], titleOf: (uid: string) => string | undefined): string => {
+    const named = all.flatMap(({ uid }) => titleOf(uid) ?? []);
+    const more = named.length - MOST_NAMED;
+    return [...named.slice(0, MOST_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  };
+  const told = {
+    folders: titles(state.folders, (uid) => {
+      const folder = folders.byUid(uid);
+      return folder?.isForAdmins === true ? folder.title : undefined;
+    }),
+    dashboards: titles(state.dashboards, (uid) => {
+      const record = store.byUid(uid);
+      return record?.isForAdmins === true ? record.title : undefined;
+    }),
+  };
+  if (told.folders === "" && told.dashboards === "") return;
+  logger.warn("Restricted in Grafana: open to admins alone", {
+    ...told,
+    hint: "permissions of single users, teams and roles are not taken over; docs/dashboards.md says how to open a folder",
+  });
+}
+
 /** The name of whom what Grafana kept comes from. */
 const USER = "grafana";
 
@@ -124,19 +152,22 @@ function takeFolder(
 ): Promise<boolean> {
   if (folders.byUid(folder.uid) !== undefined) return Promise.resolve(true);
   const parentUid = folders.byUid(folder.parentUid) === undefined ? "" : folder.parentUid;
-  return taken(context, "folder", folder.title, () => folders.add({ ...folder, parentUid, user: USER }));
+  const isForAdmins = folder.isForAdmins && !folders.isForAdmins(parentUid);
+  return taken(context, "folder", folder.title, () => folders.add({ ...folder, parentUid, isForAdmins, user: USER }));
 }
 
 function takeDashboard(
   context: Context,
   { store, folders }: Dashboards,
-  { uid, folderUid, json }: GrafanaState["dashboards"][number],
+  { uid, folderUid: wanted, json, isForAdmins }: GrafanaState["dashboards"][number],
 ): Promise<boolean> {
   if (store.byUid(uid) !== undefined) return Promise.resolve(true);
   const { id: _id, version: _version, ...dashboard } = json;
+  const folderUid = folders.byUid(wanted) === undefined ? "" : wanted;
   const command = {
     dashboard,
-    folderUid: folders.byUid(folderUid) === undefined ? "" : folderUid,
+    folderUid,
+    isForAdmins: isForAdmins && !folders.isForAdmins(folderUid),
     message: "taken over from Grafana",
     overwrite: true,
     user: USER,

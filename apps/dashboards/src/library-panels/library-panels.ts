@@ -1,10 +1,10 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { needs } from "../auth/rights.ts";
+import { maySee, needs } from "../auth/rights.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
-import type { Folder } from "../folders/folder-store.ts";
-import { badRequest, refusal } from "../web/refusal.ts";
+import type { Folder, FolderStore } from "../folders/folder-store.ts";
+import { accessDenied, badRequest, refusal } from "../web/refusal.ts";
 import {
   bodyOfRequest,
   countParameter,
@@ -14,7 +14,7 @@ import {
   queryOf,
   textAt,
 } from "../web/request-body.ts";
-import { changedMeanwhile, type LibraryElement, type LibraryStore } from "./library-store.ts";
+import { changedMeanwhile, type LibraryElement } from "./library-store.ts";
 
 const READ = needs("viewer", "library.panels:read");
 const WRITE = needs("editor", "library.panels:write");
@@ -29,10 +29,17 @@ export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
   },
 });
 
-function found(library: LibraryStore, request: FastifyRequest): LibraryElement {
+/** Returns the element of a request's path. Throws a refusal if there is none, or the asker may not see its folder. */
+function found({ library, folders }: Dashboards, request: FastifyRequest): LibraryElement {
   const element = library.byUid(pathParameter(request, "uid"));
   if (element === undefined) throw refusal(404, "library element could not be found");
+  checkFolder(folders, element.folderUid, request);
   return element;
+}
+
+/** Throws a refusal if the asker may not see a folder. */
+function checkFolder(folders: FolderStore, uid: string, { principal, routeOptions }: FastifyRequest): void {
+  if (!maySee(principal.grants, folders.isForAdmins(uid))) throw accessDenied(routeOptions.config.action ?? "");
 }
 
 /** The dashboards that show an element. */
@@ -43,12 +50,14 @@ const view = (element: LibraryElement, dashboards: Dashboards): object =>
   elementView(element, dashboards.folders.byUid(element.folderUid), showing(dashboards, element).length);
 
 function readRoutes(app: FastifyInstance, dashboards: Dashboards): void {
-  const { library } = dashboards;
+  const { library, folders } = dashboards;
+  const seenBy = ({ principal: { grants } }: FastifyRequest): readonly LibraryElement[] =>
+    [...library.values()].filter(({ folderUid }) => maySee(grants, folders.isForAdmins(folderUid)));
   app.get(URL_PATH, READ, (request) => {
     const query = queryOf(request);
     const isWanted = filterOf(query);
     const sign = query.get("sortDirection") === "alpha-desc" ? -1 : 1;
-    const all = [...library.values()]
+    const all = seenBy(request)
       .filter(isWanted)
       .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -sign : sign));
     const perPage = countParameter(query, "perPage", 100, 1000);
@@ -56,14 +65,16 @@ function readRoutes(app: FastifyInstance, dashboards: Dashboards): void {
     const shown = all.slice((page - 1) * perPage, page * perPage).map((element) => view(element, dashboards));
     return { result: { totalCount: all.length, elements: shown, page, perPage } };
   });
-  app.get(`${URL_PATH}/:uid`, READ, (request) => ({ result: view(found(library, request), dashboards) }));
+  app.get(`${URL_PATH}/:uid`, READ, (request) => ({ result: view(found(dashboards, request), dashboards) }));
   app.get(`${URL_PATH}/:uid/connections`, READ, (request) => {
-    const element = found(library, request);
-    return { result: showing(dashboards, element).map((record) => connectionView(element, record)) };
+    const element = found(dashboards, request);
+    const { grants } = request.principal;
+    const seen = showing(dashboards, element).filter((record) => maySee(grants, dashboards.store.isForAdmins(record)));
+    return { result: seen.map((record) => connectionView(element, record)) };
   });
   app.get(`${URL_PATH}/name/:name`, READ, (request) => {
     const name = pathParameter(request, "name");
-    const named = [...library.values()].filter((element) => element.name === name);
+    const named = seenBy(request).filter((element) => element.name === name);
     if (named.length === 0) throw refusal(404, "library element could not be found");
     return { result: named.map((element) => view(element, dashboards)) };
   });
@@ -82,18 +93,19 @@ function filterOf(query: URLSearchParams): (element: LibraryElement) => boolean 
 }
 
 function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
-  const { library } = dashboards;
+  const { library, folders } = dashboards;
   app.post(URL_PATH, WRITE, async (request) => {
     const body = bodyOfRequest(request);
     const model = objectAt(body, "model");
     if (model === undefined) throw badRequest();
     const [uid, name, folderUid] = [textAt(body, "uid"), textAt(body, "name"), textAt(body, "folderUid")];
+    checkFolder(folders, folderUid, request);
     const user = request.principal.name;
     const added = await library.add({ uid, name, folderUid, kind: numberAt(body, "kind") ?? 1, model, user });
     return { result: view(added, dashboards) };
   });
   app.patch(`${URL_PATH}/:uid`, WRITE, async (request) => {
-    const before = found(library, request);
+    const before = found(dashboards, request);
     const body = bodyOfRequest(request);
     if (numberAt(body, "version") !== before.version) {
       throw changedMeanwhile();
@@ -103,10 +115,11 @@ function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
       folderUid: Object.hasOwn(body, "folderUid") ? textAt(body, "folderUid") : before.folderUid,
       model: objectAt(body, "model") ?? before.model,
     };
+    checkFolder(folders, change.folderUid, request);
     return { result: view(await library.change(before, change, request.principal.name), dashboards) };
   });
   app.delete(`${URL_PATH}/:uid`, WRITE, async (request) => {
-    const element = found(library, request);
+    const element = found(dashboards, request);
     const count = showing(dashboards, element).length;
     if (count > 0) {
       throw refusal(403, `the library element has connections: ${count} dashboards show it; take it out of them first`);

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { needs } from "../auth/rights.ts";
+import { maySee, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import { dashboardUrl } from "../dashboards/dashboard-view.ts";
+import { seenDashboard } from "../dashboards/seen-dashboard.ts";
 import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
 import { refusal } from "../web/refusal.ts";
@@ -28,17 +29,19 @@ const userKey = ({ principal }: FastifyRequest): string => `user/${principal.gra
 /** Rejects with StoreError. */
 export async function openPreferences(context: Context, { store }: Stores, dashboards: Dashboards): Promise<Feature> {
   const records = await Documents.open<PreferenceRecord>(store, "preferences");
-  const changed = (before: PreferenceRecord, body: Body): PreferenceRecord => {
+  const changed = (before: PreferenceRecord, body: Body, request: FastifyRequest): PreferenceRecord => {
     const texts: Record<string, string> = { ...before };
     for (const name of KEYS) if (Object.hasOwn(body, name)) texts[name] = textAt(body, name);
     const preferences = texts as unknown as PreferenceRecord;
     if (!["", "dark", "light", "system"].includes(preferences.theme)) throw refusal(400, "Invalid theme");
     const home = preferences.homeDashboardUID;
-    if (home !== "" && dashboards.store.byUid(home) === undefined) throw refusal(404, "Dashboard not found");
+    if (home !== "" && home !== before.homeDashboardUID)
+      seenDashboard(dashboards.store, dashboards.store.byUid(home), request);
     return preferences;
   };
-  const change = async (key: string, body: Body, keepsRest: boolean): Promise<object> => {
-    await records.update(key, (before = NONE) => changed(keepsRest ? before : NONE, body));
+  const change = async (key: string, request: FastifyRequest, keepsRest: boolean): Promise<object> => {
+    const body = bodyOfRequest(request);
+    await records.update(key, (before = NONE) => changed(keepsRest ? before : NONE, body, request));
     return { message: "Preferences updated" };
   };
   const preferenceRoutes = (
@@ -48,8 +51,8 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
     keyOf: (request: FastifyRequest) => string,
   ): void => {
     app.get(url, right, (request) => records.get(keyOf(request)) ?? NONE);
-    app.put(url, right, (request) => change(keyOf(request), bodyOfRequest(request), false));
-    app.patch(url, right, (request) => change(keyOf(request), bodyOfRequest(request), true));
+    app.put(url, right, (request) => change(keyOf(request), request, false));
+    app.patch(url, right, (request) => change(keyOf(request), request, true));
   };
   return {
     name: "preferences",
@@ -58,8 +61,9 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
       preferenceRoutes(app, "/api/org/preferences", needs("admin", "orgs.preferences:write"), () => ORG);
       app.get("/api/dashboards/home", needs("viewer", "dashboards:read"), (request) => {
         const chosen = records.get(userKey(request))?.homeDashboardUID || (records.get(ORG)?.homeDashboardUID ?? "");
-        const record = chosen === "" ? undefined : dashboards.store.byUid(chosen);
-        return record === undefined ? homeOf(context) : { redirectUri: dashboardUrl(context.address, record) };
+        const record = dashboards.store.byUid(chosen);
+        const isSeen = record !== undefined && maySee(request.principal.grants, dashboards.store.isForAdmins(record));
+        return isSeen ? { redirectUri: dashboardUrl(context.address, record) } : homeOf(context);
       });
     },
   };

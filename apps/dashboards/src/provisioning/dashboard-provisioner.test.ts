@@ -17,6 +17,7 @@ const PROVIDER: Omit<Provider, "path"> = {
   folderUid: "",
   disableDeletion: false,
   allowUiUpdates: false,
+  adminsOnly: false,
   intervalMs: 10_000,
   usesFolders: false,
 };
@@ -197,5 +198,18 @@ test.each([
     write("files/x.json", '{"uid": "x", "title": "X"}');
     await provide({ folder: "Shared" });
     expect(dashboards.byUid("x")?.folderUid).toBe("a");
+  });
+});
+
+test("dashboards of a provider with adminsOnly, and the folders that it makes, are for admins only", async () => {
+  await withProvisioner(async ({ write, provide, dashboards, folders }) => {
+    write("files/Team/a.json", '{"uid":"a","title":"A"}');
+    write("root/b.json", '{"uid":"b","title":"B"}');
+    const isForAdmins = (uid: string): boolean => dashboards.isForAdmins(dashboards.byUid(uid)!);
+    await provide({ usesFolders: true, adminsOnly: true }, { name: "root" });
+    expect([isForAdmins("a"), isForAdmins("b")]).toEqual([true, false]);
+    expect(folders.isForAdmins(folders.childrenOf("")[0]!.uid)).toBe(true);
+    await provide({ usesFolders: true, adminsOnly: true }, { name: "root", adminsOnly: true });
+    expect(isForAdmins("b")).toBe(true);
   });
 });

@@ -146,10 +146,14 @@ export class DashboardProvisioner {
       folderUid,
       allowUiUpdates: provider.allowUiUpdates,
     };
+    const restriction = provider.adminsOnly ? { isForAdmins: true } : {};
     // What users have saved since stays until the file changes, also where they have moved it.
     if (owner?.checksum === file.checksum && owner.folderUid === folderUid) {
       const isSame = JSON.stringify(owner) === JSON.stringify(provisioned);
-      if (!isSame) await dashboards.amend(file.uid, (record) => ({ ...record, provisioned }));
+      const isClosing = restriction.isForAdmins === true && before?.isForAdmins !== true;
+      if (!isSame || isClosing) {
+        await dashboards.amend(file.uid, (record) => ({ ...record, provisioned, ...restriction }));
+      }
       return;
     }
     const { id: _id, ...json } = JSON.parse(await readFile(file.path, "utf8")) as DashboardJson;
@@ -160,6 +164,7 @@ export class DashboardProvisioner {
       overwrite: true,
       user: PROVISIONING_USER,
       provisioned,
+      ...restriction,
     });
   }
 

@@ -42,6 +42,7 @@ export class ProvidedFolders {
   }
 
   async #provide(uid: string, title: string, parentUid: string): Promise<string> {
-    return (await this.#store.provide({ uid, title, parentUid, user: this.#user })).uid;
+    const isForAdmins = this.#provider.adminsOnly;
+    return (await this.#store.provide({ uid, title, parentUid, isForAdmins, user: this.#user })).uid;
   }
 }

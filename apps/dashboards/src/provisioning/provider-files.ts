@@ -12,6 +12,8 @@ export interface Provider {
   readonly folderUid: string;
   readonly disableDeletion: boolean;
   readonly allowUiUpdates: boolean;
+  /** Its dashboards, and folders that it makes, are for admins only. */
+  readonly adminsOnly: boolean;
   readonly intervalMs: number;
   /** Folders of files are folders of dashboards. */
   readonly usesFolders: boolean;
@@ -89,6 +91,7 @@ function readProvider(entry: ProvisionedMap, cwd: string): Provider {
     folderUid,
     disableDeletion: entry.flag("disableDeletion"),
     allowUiUpdates: entry.flag("allowUiUpdates"),
+    adminsOnly: entry.flag("adminsOnly"),
     intervalMs: Math.max(1, seconds > 0 ? seconds : DEFAULT_INTERVAL_S) * 1000,
     usesFolders,
   };

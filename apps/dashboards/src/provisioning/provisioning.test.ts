@@ -159,6 +159,7 @@ const PROVIDER: Omit<Provider, "path"> = {
   folderUid: "",
   disableDeletion: false,
   allowUiUpdates: false,
+  adminsOnly: false,
   intervalMs: 10_000,
   usesFolders: false,
 };

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { hasRight, needs } from "../auth/rights.ts";
+import { hasRight, maySee, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
@@ -47,13 +47,18 @@ export function searchRoutes(app: FastifyInstance, options: SearchRoutesOptions)
   const { dashboards, folders, stars } = options;
   app.get("/api/search", needs("viewer", "dashboards:read"), (request) => {
     const query = queryOf(request);
-    const starred = stars.ofUser(request.principal.grants?.userId ?? 0);
-    const mayEdit = hasRight(request.principal.grants, "editor");
+    const { grants } = request.principal;
+    const starred = stars.ofUser(grants?.userId ?? 0);
+    const mayEdit = hasRight(grants, "editor");
     if (query.get("permission") === "Edit" && !mayEdit) return [];
     const isWanted = filterOf(query, starred, folders);
     const candidates = [
-      ...[...folders.values()].map((folder) => folderCandidate(folder, options)),
-      ...[...dashboards.values()].map((record) => dashboardCandidate(record, options)),
+      ...[...folders.values()]
+        .filter(({ uid }) => maySee(grants, folders.isForAdmins(uid)))
+        .map((folder) => folderCandidate(folder, options)),
+      ...[...dashboards.values()]
+        .filter((record) => maySee(grants, dashboards.isForAdmins(record)))
+        .map((record) => dashboardCandidate(record, options)),
     ].filter(isWanted);
     const limit = countParameter(query, "limit", 1000, 5000);
     const start = (countParameter(query, "page", 1, 1_000_000) - 1) * limit;

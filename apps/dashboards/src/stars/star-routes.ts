@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { needs } from "../auth/rights.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
-import { refusal } from "../web/refusal.ts";
+import { seenDashboard } from "../dashboards/seen-dashboard.ts";
 import { pathParameter } from "../web/request-body.ts";
 import type { StarStore } from "./star-store.ts";
 
@@ -10,7 +10,7 @@ export function starRoutes(app: FastifyInstance, stars: StarStore, dashboards: D
   const url = "/api/user/stars/dashboard/uid/:uid";
   const set = async (request: FastifyRequest, isStarred: boolean): Promise<object> => {
     const uid = pathParameter(request, "uid");
-    if (isStarred && dashboards.byUid(uid) === undefined) throw refusal(404, "Dashboard not found");
+    if (isStarred) seenDashboard(dashboards, dashboards.byUid(uid), request);
     await stars.set(request.principal.grants?.userId ?? 0, uid, isStarred);
     return { message: isStarred ? "Dashboard starred!" : "Dashboard unstarred" };
   };

@@ -36,6 +36,14 @@ export const EXCEPTIONS: readonly Exception[] = [
     text: 'narthex(["up"',
   },
   { kind: "left out", page: "README.md", command: "npx --yes pnpm@12.21.0 test", reason: "this test is a part of it" },
+  {
+    kind: "elsewhere",
+    page: "docs/dashboards.md",
+    command: /\/api\/folders\/UID\/permissions/,
+    reason: "it needs a folder that a takeover closed",
+    test: "apps/dashboards/src/access/permissions.test.ts",
+    text: '"/api/folders/outer/permissions", { items: LEVELS }',
+  },
 
   {
     kind: "left out",

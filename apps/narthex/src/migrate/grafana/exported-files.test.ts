@@ -45,7 +45,12 @@ test("dashboards have files of their own in the folders that they lay in, whatev
   const names = fc.array(fc.record({ title: texts, folders: fc.array(texts, { maxLength: 3 }) }), { maxLength: 8 });
   fc.assert(
     fc.property(names, (list) => {
-      const dashboards = list.map((one, i) => ({ ...one, uid: `uid${i}`, json: { uid: `uid${i}` } }));
+      const dashboards = list.map((one, i) => ({
+        ...one,
+        uid: `uid${i}`,
+        isForAdmins: false,
+        json: { uid: `uid${i}` },
+      }));
       const files = exportedFiles({ dashboards, sources: [] }, "/etc/d").filter(({ path }) => path.endsWith(".json"));
       expect(new Set(files.map(({ path }) => path)).size).toBe(list.length);
       for (const [i, { path, text }] of files.entries()) {

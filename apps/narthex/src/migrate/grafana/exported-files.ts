@@ -4,6 +4,8 @@ import type { GrafanaContents, StoredDashboard, StoredSource } from "./grafana-d
 
 /** Where the dashboards of a database are laid down, below the folder of the plan. */
 export const DASHBOARDS = "grafana/dashboards";
+/** Below it: dashboards that were not open to all. Providers skip folders that begin with a dot. */
+const FOR_ADMINS = ".for-admins";
 export const PROVISIONING = "grafana/provisioning";
 
 /**
@@ -21,15 +23,17 @@ export function exportedFiles(
     const path = freePath(dashboard, names);
     files.push({ path, text: `${JSON.stringify(dashboard.json, null, 2)}\n`, isSecret: false });
   }
-  if (dashboards.length > 0)
-    files.push({ path: `${PROVISIONING}/dashboards/migrated.yml`, text: providerFile(folder), isSecret: false });
+  if (dashboards.length > 0) {
+    const text = providerFile(folder, dashboards);
+    files.push({ path: `${PROVISIONING}/dashboards/migrated.yml`, text, isSecret: false });
+  }
   if (sources.length > 0)
     files.push({ path: `${PROVISIONING}/datasources/migrated.yml`, text: sourcesFile(sources), isSecret: false });
   return files;
 }
 
-function freePath({ uid, title, folders }: StoredDashboard, taken: Set<string>): string {
-  const parts = [...folders.map(folderName), slugOf(title) || "dashboard"];
+function freePath({ uid, title, folders, isForAdmins }: StoredDashboard, taken: Set<string>): string {
+  const parts = [...(isForAdmins ? [FOR_ADMINS] : []), ...folders.map(folderName), slugOf(title) || "dashboard"];
   const base = `${DASHBOARDS}/${parts.join("/")}`;
   const path = taken.has(`${base}.json`) ? `${base}-${slugOf(uid)}` : base;
   let name = `${path}.json`;
@@ -54,18 +58,22 @@ const slugOf = (title: string): string =>
     .replaceAll(/^-+|-+$/g, "")
     .slice(0, 80);
 
-const providerFile = (folder: string): string =>
-  `# Dashboards of Grafana's database. They are changed in the browser, or here.\n${stringify({
-    apiVersion: 1,
-    providers: [
-      {
-        name: "migrated",
-        type: "file",
-        allowUiUpdates: true,
-        options: { path: escaped(folder), foldersFromFilesStructure: true },
-      },
-    ],
-  })}`;
+function providerFile(folder: string, dashboards: readonly StoredDashboard[]): string {
+  const provider = (name: string, path: string): object => ({
+    name,
+    type: "file",
+    allowUiUpdates: true,
+    options: { path: escaped(path), foldersFromFilesStructure: true },
+  });
+  // The first provider makes the folders that both use: a folder that was restricted stays so.
+  const restricted = { ...provider("migrated for admins", `${folder}/${FOR_ADMINS}`), adminsOnly: true };
+  const providers = [
+    ...(dashboards.some(({ isForAdmins }) => isForAdmins) ? [restricted] : []),
+    provider("migrated", folder),
+  ];
+  const head = "# Dashboards of Grafana's database. They are changed in the browser, or here.\n";
+  return head + stringify({ apiVersion: 1, providers });
+}
 
 function sourcesFile(sources: readonly StoredSource[]): string {
   const datasources = sources.map(({ name, uid, type, settings, secrets }) => ({

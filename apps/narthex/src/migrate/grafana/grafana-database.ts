@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { restrictedPlaces } from "@narthex/dashboards-app";
 
 /** A dashboard of Grafana's own database. */
 export interface StoredDashboard {
@@ -6,6 +7,8 @@ export interface StoredDashboard {
   readonly title: string;
   /** Titles of the folders that it lies in, the outermost first. */
   readonly folders: readonly string[];
+  /** Did permissions close it to viewers, or to changes by editors? */
+  readonly isForAdmins: boolean;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -23,6 +26,8 @@ export interface StoredSource {
 export interface GrafanaContents {
   readonly dashboards: readonly StoredDashboard[];
   readonly sources: readonly StoredSource[];
+  /** Titles of dashboards that come from files, and that permissions closed to viewers or to changes by editors. */
+  readonly restrictedFiles: readonly string[];
   /** Dashboards that cannot be read, with the reason. */
   readonly broken: readonly string[];
   /** Numbers of what is not taken over, by what it is called; none that is 0. */
@@ -80,13 +85,14 @@ class Reader {
   contents(): GrafanaContents {
     if (!this.#has("dashboard", "data")) throw new Error("it has no table of dashboards, as Grafana's have");
     const broken: string[] = [];
-    const dashboards = this.#dashboards(broken);
+    const restrictedFiles: string[] = [];
+    const dashboards = this.#dashboards(broken, restrictedFiles);
     const others = Object.entries(COUNTED).flatMap(([name, query]) => {
       const table = / FROM (\w+)/.exec(query)![1]!;
       const count = this.#has(table) ? Number(this.#rows(query)[0]!["n"]) : 0;
       return count === 0 ? [] : [[name, count] as const];
     });
-    return { dashboards, sources: this.#sources(), broken, others: Object.fromEntries(others) };
+    return { dashboards, sources: this.#sources(), restrictedFiles, broken, others: Object.fromEntries(others) };
   }
 
   #rows(query: string): readonly Row[] {
@@ -103,26 +109,40 @@ class Reader {
     return column === undefined ? columns.size > 0 : columns.has(column);
   }
 
-  #dashboards(broken: string[]): readonly StoredDashboard[] {
+  #dashboards(broken: string[], restrictedFiles: string[]): readonly StoredDashboard[] {
     const folders = this.#folders();
     const elements = this.#elements();
+    const restricted = this.#restricted(folders);
     const provided = this.#has("dashboard_provisioning")
       ? new Set(this.#rows("SELECT dashboard_id FROM dashboard_provisioning").map((row) => row["dashboard_id"]))
       : new Set();
     const present = this.#has("dashboard", "deleted") ? " AND deleted IS NULL" : "";
     const rows = this.#rows(`SELECT * FROM dashboard WHERE is_folder = 0 AND org_id = ${MAIN}${present} ORDER BY id`);
     return rows.flatMap((row): StoredDashboard[] => {
-      if (provided.has(row["id"])) return [];
       const [title, uid] = [textOf(row["title"]), textOf(row["uid"])];
+      if (provided.has(row["id"])) {
+        if (restricted.has(uid)) restrictedFiles.push(title);
+        return [];
+      }
       try {
         const json = objectOf(row["data"]);
         const own = { ...(withElements(json, elements) as Row), id: null, uid, title };
-        return [{ uid, title, folders: folders.pathOf(row), json: own }];
+        return [{ uid, title, folders: folders.pathOf(row), isForAdmins: restricted.has(uid), json: own }];
       } catch (error) {
         broken.push(`${title} (${uid}): ${(error as Error).message}`);
         return [];
       }
     });
+  }
+
+  /** The uids of dashboards that were not open to all. */
+  #restricted(folders: FolderTree): ReadonlySet<string> {
+    const rows = (table: string): readonly Row[] => (this.#has(table) ? this.#rows(`SELECT * FROM "${table}"`) : []);
+    const dashboards = this.#rows(`SELECT * FROM dashboard WHERE is_folder = 0 AND org_id = ${MAIN}`).map((row) => ({
+      uid: textOf(row["uid"]),
+      parentUid: folders.uidOf(row) ?? "",
+    }));
+    return restrictedPlaces(rows, folders.places(), dashboards).dashboards;
   }
 
   #folders(): FolderTree {
@@ -192,9 +212,19 @@ class FolderTree {
     }
   }
 
-  pathOf(dashboard: Row): readonly string[] {
+  /** All folders. */
+  places(): readonly { readonly uid: string; readonly parentUid: string }[] {
+    return [...this.#titles.keys()].map((uid) => ({ uid, parentUid: this.#parents.get(uid) ?? "" }));
+  }
+
+  /** The folder of a dashboard; undefined for the root. */
+  uidOf(dashboard: Row): string | undefined {
     const given = textOf(dashboard["folder_uid"]);
-    let uid: string | undefined = given === "" ? this.#uids.get(dashboard["folder_id"]) : given;
+    return given === "" ? this.#uids.get(dashboard["folder_id"]) : given;
+  }
+
+  pathOf(dashboard: Row): readonly string[] {
+    let uid = this.uidOf(dashboard);
     const path: string[] = [];
     for (const seen = new Set<string>(); uid !== undefined && !seen.has(uid); uid = this.#parents.get(uid)) {
       seen.add(uid);

@@ -123,7 +123,7 @@ export function planGrafana(places: GrafanaPlaces, folder: string, system: Syste
   return { files: distinct(files), data, notes: [...notes, ...provided.notes, ...sourceNotes(sources)] };
 }
 
-const EMPTY: GrafanaContents = { dashboards: [], sources: [], broken: [], others: {} };
+const EMPTY: GrafanaContents = { dashboards: [], sources: [], restrictedFiles: [], broken: [], others: {} };
 
 function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { readonly contents: GrafanaContents } {
   if (path === undefined) return { contents: EMPTY, data: [], notes: [] };
@@ -145,6 +145,7 @@ function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { 
       ],
       notes: [
         ...(rest.length === 0 ? [] : [differs(`${path}: not taken over: ${rest.join(", ")}`)]),
+        ...restrictedNotes(path, contents),
         ...broken.map((one) => differs(`${path}: a dashboard cannot be read: ${one}`)),
         fact("users sign in anew: the first is admin, whose password is logged at the first start where none is set"),
       ],
@@ -157,6 +158,22 @@ function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { 
       notes: [differs(`${error.message}; run this as root, or name a copy with --grafana-database`)],
     };
   }
+}
+
+/** Most titles that the plan names. */
+const MOST_NAMED = 20;
+
+function restrictedNotes(path: string, { dashboards, restrictedFiles }: GrafanaContents): readonly Note[] {
+  const titles = dashboards.filter(({ isForAdmins }) => isForAdmins).map(({ title }) => title);
+  const note = (all: readonly string[], text: string): readonly Note[] => {
+    const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : "";
+    const named = `${all.slice(0, MOST_NAMED).join(", ")}${more}`;
+    return all.length === 0 ? [] : [differs(`${path}: permissions are not taken over: ${text}: ${named}`)];
+  };
+  return [
+    ...note(titles, "dashboards that were restricted are for admins only"),
+    ...note(restrictedFiles, "dashboards of files are open to all; add adminsOnly: true to the provider of"),
+  ];
 }
 
 /** Sources that files provide already, by name. */

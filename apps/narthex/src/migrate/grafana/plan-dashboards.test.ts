@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { FakeMachine } from "../testing/fake-machine.ts";
 import { writeGrafanaDatabase } from "../testing/grafana-file.ts";
@@ -82,6 +83,30 @@ test("the dashboards and data sources of the database become files, beside those
     "cp -r grafana/provisioning grafana/dashboards /etc/narthex-dashboards\nchown -R grafana: /etc/narthex-dashboards/provisioning",
   );
   expect(written("secrets/narthex-dashboards.env")).toBe('GF_SECURITY_ADMIN_PASSWORD="s3cret"\n');
+});
+
+test("dashboards that permissions restricted become files of a provider for admins only, and the plan names them", async () => {
+  using machine = new FakeMachine();
+  installed(machine);
+  const database = new DatabaseSync(machine.path("/var/lib/grafana/grafana.db"));
+  database.exec(`
+    INSERT INTO dashboard (id, uid, title, is_folder, data) VALUES (3, 's', 'Salaries', 1, '{}');
+    INSERT INTO dashboard (id, uid, title, folder_uid, data) VALUES (4, 'p', 'Payments', 's', '{}');
+    INSERT INTO dashboard (id, uid, title, data) VALUES (5, 'o', 'Of a file', '{}');
+    INSERT INTO dashboard_provisioning (dashboard_id, name) VALUES (5, 'files');
+    INSERT INTO role (id, org_id, name) VALUES (1, 1, 'managed:builtins:viewer:permissions'), (2, 1, 'managed:builtins:editor:permissions');
+    INSERT INTO permission (role_id, action, scope) VALUES (1, 'folders:view', 'folders:uid:f'), (2, 'folders:edit', 'folders:uid:f');
+  `);
+  database.close();
+  const { roles, files } = await machine.plan();
+  const told = roles[0]!.notes.map(({ text }) => text).join("\n");
+  expect(told).toMatch(/grafana\.db: permissions are not taken over: .* for admins only: Payments$/m);
+  expect(told).toMatch(/dashboards of files are open to all; add adminsOnly: true to the provider of: Of a file$/m);
+  expect(files).toContain("narthex-migrate/grafana/dashboards/.for-admins/Salaries/payments.json");
+  expect((await machine.migrate(["--apply"])).status).toBe(0);
+  expect(machine.read("/work/narthex-migrate/grafana/provisioning/dashboards/migrated.yml")).toMatch(
+    /- name: migrated for admins\n.*path: \S+\/\.for-admins\n.*adminsOnly: true\n.*- name: migrated\n/s,
+  );
 });
 
 test("a process keeps its folders, from its home on, and reads what the plan wrote", async () => {

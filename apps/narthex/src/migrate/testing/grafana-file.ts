@@ -17,6 +17,11 @@ CREATE TABLE data_source (id INTEGER PRIMARY KEY, org_id INTEGER NOT NULL DEFAUL
   user TEXT, database TEXT, basic_auth INTEGER DEFAULT 0, basic_auth_user TEXT, is_default INTEGER DEFAULT 0, json_data TEXT,
   secure_json_data TEXT, with_credentials INTEGER DEFAULT 0, uid TEXT);
 CREATE TABLE user (id INTEGER PRIMARY KEY, login TEXT);
+CREATE TABLE dashboard_acl (id INTEGER PRIMARY KEY, org_id INTEGER, dashboard_id INTEGER, user_id INTEGER, team_id INTEGER,
+  permission INTEGER, role TEXT);
+CREATE TABLE permission (id INTEGER PRIMARY KEY, role_id INTEGER, action TEXT, scope TEXT);
+CREATE TABLE role (id INTEGER PRIMARY KEY, org_id INTEGER, name TEXT);
+CREATE TABLE builtin_role (id INTEGER PRIMARY KEY, org_id INTEGER, role_id INTEGER, role TEXT);
 CREATE TABLE alert_rule (id INTEGER PRIMARY KEY, title TEXT);
 `;
 

@@ -1,0 +1,16 @@
+import type { FastifyRequest } from "fastify";
+import { maySee } from "../auth/rights.ts";
+import { accessDenied, refusal } from "../web/refusal.ts";
+import type { DashboardRecord } from "./dashboard-record.ts";
+import type { DashboardStore } from "./dashboard-store.ts";
+
+/** Returns a dashboard that the asker may see. Throws a refusal for others, and if there is none. */
+export function seenDashboard(
+  dashboards: DashboardStore,
+  record: DashboardRecord | undefined,
+  { principal, routeOptions }: FastifyRequest,
+): DashboardRecord {
+  if (record === undefined) throw refusal(404, "Dashboard not found");
+  if (maySee(principal.grants, dashboards.isForAdmins(record))) return record;
+  throw accessDenied(routeOptions.config.action || "dashboards:read");
+}

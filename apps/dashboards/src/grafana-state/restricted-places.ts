@@ -1,0 +1,148 @@
+/** A row of a table, by its columns. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A folder or a dashboard of Grafana's database. */
+export interface GrafanaPlace {
+  readonly uid: string;
+  /** The folder that contains it; "" for the root. */
+  readonly parentUid: string;
+}
+
+/** The folders and dashboards that permissions closed to viewers, or to changes by editors: their uids. */
+export interface RestrictedPlaces {
+  readonly folders: ReadonlySet<string>;
+  readonly dashboards: ReadonlySet<string>;
+}
+
+/** What the two roles may do in a place: 0 nothing, 1 read, 2 change. */
+interface Levels {
+  readonly viewer: number;
+  readonly editor: number;
+}
+
+type Kind = "folders" | "dashboards";
+type OwnLevels = (kind: Kind, uid: string, isAtRoot: boolean) => Levels;
+
+const NOTHING: Levels = { viewer: 0, editor: 0 };
+/** What every place without permissions of its own grants. */
+const DEFAULT: Levels = { viewer: 1, editor: 2 };
+
+/**
+ * Compares the permissions of every folder and dashboard with the default: viewers read, editors change. Permissions add up
+ * from the root to the dashboard. Permissions of single users and teams do not count.
+ *
+ * @param rows returns all rows of a table, and none if there is no such table
+ * @param folders also those that provisioning made
+ */
+export function restrictedPlaces(
+  rows: (table: string) => readonly Row[],
+  folders: Iterable<GrafanaPlace>,
+  dashboards: Iterable<GrafanaPlace>,
+): RestrictedPlaces {
+  const ownLevels = hasRolePermissions(rows) ? rolePermissions(rows) : listedPermissions(rows);
+  const parents = new Map([...folders].map(({ uid, parentUid }) => [uid, parentUid]));
+  const levelsOf = (kind: Kind, uid: string, parentUid: string): Levels => {
+    const seen = new Set<string>();
+    let levels = ownLevels(kind, uid, !parents.has(parentUid));
+    for (let next = parentUid; parents.has(next) && !seen.has(next); next = parents.get(next)!) {
+      seen.add(next);
+      levels = sum(levels, ownLevels("folders", next, !parents.has(parents.get(next)!)));
+    }
+    return levels;
+  };
+  const restricted = (kind: Kind, places: Iterable<GrafanaPlace>): ReadonlySet<string> =>
+    new Set(
+      [...places].flatMap(({ uid, parentUid }) => {
+        const { viewer, editor } = levelsOf(kind, uid, parentUid);
+        return viewer < DEFAULT.viewer || editor < DEFAULT.editor ? [uid] : [];
+      }),
+    );
+  const all = [...parents].map(([uid, parentUid]) => ({ uid, parentUid }));
+  return { folders: restricted("folders", all), dashboards: restricted("dashboards", dashboards) };
+}
+
+const sum = (a: Levels, b: Levels): Levels => ({
+  viewer: Math.max(a.viewer, b.viewer),
+  editor: Math.max(a.editor, b.editor),
+});
+
+/** The step with which a Grafana since version 9 turns the list of permissions into permissions of roles. */
+const MIGRATION = "dashboard permissions";
+const SCOPE = /^(folders|dashboards):(?:(uid|id):)?(.+)$/;
+
+function hasRolePermissions(rows: (table: string) => readonly Row[]): boolean {
+  return (
+    rows("migration_log").some((row) => row["migration_id"] === MIGRATION && Number(row["success"]) === 1) ||
+    rows("permission").some((row) => SCOPE.test(textOf(row["scope"])))
+  );
+}
+
+/** `permission`: an action that a role may do in a scope. */
+function rolePermissions(rows: (table: string) => readonly Row[]): OwnLevels {
+  const assigned = (role: string): ReadonlySet<unknown> =>
+    new Set([
+      ...rows("builtin_role").flatMap((row) => (row["role"] === role && isOfMain(row) ? [row["role_id"]] : [])),
+      ...rows("role").flatMap((row) =>
+        row["name"] === `managed:builtins:${role.toLowerCase()}:permissions` && isOfMain(row) ? [row["id"]] : [],
+      ),
+    ]);
+  const [viewers, editors] = [assigned("Viewer"), assigned("Editor")];
+  const uids = new Map(rows("dashboard").map((row) => [String(row["id"]), textOf(row["uid"])]));
+  const found = new Map<string, Levels>();
+  for (const row of rows("permission")) {
+    const scope = textOf(row["scope"]);
+    const [, kind, by, name = ""] = SCOPE.exec(scope) ?? [];
+    if (kind === undefined && scope !== "*") continue;
+    const level = levelOf(textOf(row["action"]));
+    const viewer = viewers.has(row["role_id"]) ? level : 0;
+    // What viewers may do editors may do as well.
+    const editor = editors.has(row["role_id"]) ? level : viewer;
+    for (const place of kind === undefined
+      ? ["folders/*", "dashboards/*"]
+      : [`${kind}/${by === "id" ? uids.get(name) : name}`])
+      found.set(place, sum(found.get(place) ?? NOTHING, { viewer, editor }));
+  }
+  return (kind, uid) => sum(found.get(`${kind}/${uid}`) ?? NOTHING, found.get(`${kind}/*`) ?? NOTHING);
+}
+
+/** Reading the dashboards of a place, or changing them; the actions of permissions alone grant neither. */
+function levelOf(action: string): number {
+  if (/^(?:dashboards:write|(?:folders|dashboards):(?:edit|admin))$/.test(action)) return 2;
+  return /^(?:dashboards:read|(?:folders|dashboards):view)$/.test(action) ? 1 : 0;
+}
+
+/** `dashboard_acl`, before version 9: 1 view, 2 edit, 4 admin. A place at the root without a list of its own has the default. */
+function listedPermissions(rows: (table: string) => readonly Row[]): OwnLevels {
+  const ids = new Map<string, unknown>();
+  const hasList = new Set<unknown>();
+  for (const row of rows("dashboard")) {
+    if (!isOfMain(row)) continue;
+    ids.set(`${isTrue(row["is_folder"]) ? "folders" : "dashboards"}/${textOf(row["uid"])}`, row["id"]);
+    if (isTrue(row["has_acl"])) hasList.add(row["id"]);
+  }
+  const found = new Map<unknown, Levels>();
+  for (const row of rows("dashboard_acl")) {
+    const id = row["dashboard_id"];
+    const level = Math.min(2, Number(row["permission"]));
+    const [viewer, editor] = ["Viewer", "Editor"].map((role) => (textOf(row["role"]) === role ? level : 0)) as [
+      number,
+      number,
+    ];
+    hasList.add(id);
+    found.set(id, sum(found.get(id) ?? NOTHING, { viewer, editor: Math.max(viewer, editor) }));
+  }
+  return (kind, uid, isAtRoot) => {
+    const id = ids.get(`${kind}/${uid}`);
+    if (hasList.has(id)) return found.get(id) ?? NOTHING;
+    return isAtRoot ? DEFAULT : NOTHING;
+  };
+}
+
+/** Roles of the first organization, and those of all. */
+const isOfMain = (row: Row): boolean => [undefined, null, 0, 1].includes(row["org_id"] as number | null | undefined);
+
+const isTrue = (value: unknown): boolean => value === 1 || value === "1" || value === "true";
+
+/** Columns hold text as text or as bytes, whichever the driver wrote. */
+const textOf = (value: unknown): string =>
+  value instanceof Uint8Array ? Buffer.from(value).toString() : typeof value === "string" ? value : "";
