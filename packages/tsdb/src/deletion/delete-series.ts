@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { ByteWriter } from "@narthex/bytes";
 import { Labels, type Matcher } from "@narthex/model";
+import { runStepByStep } from "@narthex/runtime";
 import type { Block } from "../block/block.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 import type { Head } from "../head/head.ts";
@@ -44,6 +45,7 @@ export async function deleteFromHead(
     if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) await setImmediate();
     head.tombstones.add(ref, interval);
   }
+  if (head.tombstones.isSparse) await runStepByStep(head.tombstones.compact());
   return stones.length;
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { runStepByStep } from "@narthex/runtime";
 import type { Head } from "./head.ts";
 import type { SeriesRow } from "./memory/series-rows.ts";
 
@@ -38,7 +39,7 @@ export async function truncateHead(head: Head, minTime: number): Promise<Truncat
   const removed = await removeSeries(head, empty);
   head.minTime = head.maxTime === -Infinity ? Infinity : Math.max(head.minTime, Math.min(oldest, head.maxTime));
   head.minValidTime = Math.max(head.minValidTime, minTime);
-  head.tombstones.truncate(Math.min(minTime, head.outOfOrder.minTime));
+  await runStepByStep(head.tombstones.truncate(Math.min(minTime, head.outOfOrder.minTime)));
   head.counters.chunksRemoved += chunks;
   head.counters.seriesRemoved += removed.length;
   return { chunks, series: removed };

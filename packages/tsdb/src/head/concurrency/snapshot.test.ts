@@ -1,4 +1,5 @@
 import { Labels, Matcher } from "@narthex/model";
+import { runToEnd } from "@narthex/runtime";
 import { createSampleBatch, type Querier, SampleColumns, type SeriesSet } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import * as fc from "fast-check";
@@ -273,7 +274,7 @@ test("deleted samples stay deleted in a snapshot that began before they were dro
   vi.spyOn(attached.memory.undo, "snapshot").mockImplementationOnce(() => {
     const taken = snapshot();
     truncation = truncateHead(head, 5000);
-    head.tombstones.truncate(5000);
+    runToEnd(head.tombstones.truncate(5000));
     return taken;
   });
   const querier = attached.querier(-Infinity, Infinity);

@@ -1,10 +1,17 @@
 import type { SampleColumns, SeriesRef } from "@narthex/storage";
+import { runToEnd, type Steps } from "@narthex/runtime";
 import { Seqlock } from "../concurrency/seqlock.ts";
-import type { SharedBuffers, SharedColumn } from "./shared-column.ts";
+import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-column.ts";
 
 const MAX_INTERVALS = 2 ** 26;
+/** Numbers per entry of the shared list: reference, from, to. */
+const WIDTH = 3;
 const COUNT = 0;
-const CHANGES = 1;
+const GENERATION = 1;
+/** Series visited in one step. */
+const SERIES_PER_STEP = 4096;
+/** Superseded entries that the list may hold besides one for each live entry. */
+const SPARE_ENTRIES = 4096;
 
 /** Times of a series that were deleted, both ends included. */
 export interface DeletedInterval {
@@ -12,21 +19,38 @@ export interface DeletedInterval {
   readonly maxTime: number;
 }
 
+/** One of the two shared lists, as the writer extends it. */
+interface WrittenList {
+  readonly column: SharedColumn<typeof Float64Array>;
+  view: Float64Array;
+  count: number;
+}
+
 /**
- * Deleted intervals of the head's series; they are applied when samples are read. They lie in shared memory as a plain
- * list of (reference, from, to); each thread keeps its own map of it, made anew when the list has changed.
+ * Deleted intervals of the head's series; they are applied when samples are read. Shared memory holds them as a list of
+ * added (reference, from, to). Each thread merges the list into a map of its own, and reads only what was added since.
+ * To remove entries, the writer fills a second list and then switches to it; readers build their map again.
  */
 export class Tombstones {
   readonly #lock: Seqlock;
-  readonly #column: SharedColumn<typeof Float64Array>;
+  readonly #columns: readonly [SharedColumn<typeof Float64Array>, SharedColumn<typeof Float64Array>];
   readonly #state: Int32Array;
   #bySeries = new Map<SeriesRef, readonly DeletedInterval[]>();
-  #seen = 0;
+  /** Intervals in the map. */
+  #live = 0;
+  /** Entries that the reader has read of its generation of the list. */
+  #read = 0;
+  #generation = 0;
+  /** The writer's list. While it writes a new one, both: the current one first. */
+  #lists: readonly WrittenList[];
 
   constructor(buffers: SharedBuffers) {
     this.#lock = new Seqlock("tombstones.version", buffers, () => {});
-    this.#column = buffers.column("tombstones", Float64Array, 3 * 64, 3 * MAX_INTERVALS);
+    const column = (name: string): SharedColumn<typeof Float64Array> =>
+      buffers.column(name, Float64Array, WIDTH * 64, WIDTH * MAX_INTERVALS);
+    this.#columns = [column("tombstones.even"), column("tombstones.odd")];
     this.#state = buffers.words("tombstones.state", 2);
+    this.#lists = [emptyList(this.#columns[0])];
   }
 
   /** Number of series with deleted intervals. */
@@ -34,12 +58,21 @@ export class Tombstones {
     return this.#bySeries.size;
   }
 
+  /** Entries of the shared list, superseded ones included. */
+  get entryCount(): number {
+    return Atomics.load(this.#state, COUNT);
+  }
+
+  /** More than half of the list is superseded. */
+  get isSparse(): boolean {
+    return this.entryCount > 2 * this.#live + SPARE_ENTRIES;
+  }
+
   add(ref: SeriesRef, interval: DeletedInterval): void {
-    const known = this.#bySeries.get(ref) ?? [];
-    const merged = addInterval(known, interval);
-    this.#bySeries.set(ref, merged);
-    if (merged.length > known.length) this.#append(ref, interval);
-    else this.#publish();
+    if (!this.#merge(ref, interval)) return;
+    if (this.entryCount === MAX_INTERVALS) runToEnd(this.compact());
+    for (const list of this.#lists) put(list, ref, interval);
+    Atomics.store(this.#state, COUNT, this.#lists[0]!.count);
   }
 
   intervalsOf(ref: SeriesRef): readonly DeletedInterval[] | undefined {
@@ -51,59 +84,89 @@ export class Tombstones {
     return this.#bySeries.entries();
   }
 
-  /** Forgets what lies before a time altogether. */
-  truncate(minTime: number): void {
-    if (this.#bySeries.size === 0) return;
+  /** Removes the intervals that end before a time. Intervals may be added between two steps. */
+  *truncate(minTime: number): Steps<void> {
+    let visited = 0;
+    const before = this.#live;
     for (const [ref, intervals] of this.#bySeries) {
-      const kept = intervals.filter((interval) => interval.maxTime >= minTime);
+      if (++visited % SERIES_PER_STEP === 0) yield;
+      const kept = intervals.filter(({ maxTime }) => maxTime >= minTime);
+      this.#live -= intervals.length - kept.length;
       if (kept.length === 0) this.#bySeries.delete(ref);
-      else this.#bySeries.set(ref, kept);
+      else if (kept.length < intervals.length) this.#bySeries.set(ref, kept);
     }
-    this.#publish();
+    if (this.#live < before || this.isSparse) yield* this.compact();
+  }
+
+  /** Writes the list again without superseded entries. Intervals may be added between two steps. */
+  *compact(): Steps<void> {
+    const generation = this.#state[GENERATION]! + 1;
+    const list = emptyList(this.#columns[generation & 1]!);
+    this.#lists = [this.#lists[0]!, list];
+    let visited = 0;
+    for (const [ref, intervals] of this.#bySeries) {
+      for (const interval of intervals) put(list, ref, interval);
+      if (++visited % SERIES_PER_STEP === 0) yield;
+    }
+    this.#lists = [list];
+    this.#lock.begin();
+    Atomics.store(this.#state, COUNT, list.count);
+    Atomics.store(this.#state, GENERATION, generation);
+    this.#lock.end();
   }
 
   /** A reader takes views of what the writer has changed. */
   refresh(): void {
-    if (Atomics.load(this.#state, CHANGES) === this.#seen) return;
+    const isCurrent = Atomics.load(this.#state, GENERATION) === this.#generation;
+    if (isCurrent && this.entryCount === this.#read) return;
     this.#lock.read(() => {
-      this.#seen = Atomics.load(this.#state, CHANGES);
-      this.#bySeries = new Map();
-      const list = this.#column.whole();
-      for (let i = 0; i < this.#state[COUNT]! * 3; i += 3) {
-        const known = this.#bySeries.get(list[i]!) ?? [];
-        this.#bySeries.set(list[i]!, [...known, { minTime: list[i + 1]!, maxTime: list[i + 2]! }]);
+      const generation = Atomics.load(this.#state, GENERATION);
+      if (generation !== this.#generation) {
+        this.#bySeries = new Map();
+        this.#read = 0;
+        this.#generation = generation;
+      }
+      const end = this.entryCount;
+      const list = this.#columns[generation & 1]!.whole();
+      for (; this.#read < end; this.#read++) {
+        const at = this.#read * WIDTH;
+        this.#merge(list[at]!, { minTime: list[at + 1]!, maxTime: list[at + 2]! });
       }
     });
   }
 
-  #append(ref: SeriesRef, interval: DeletedInterval): void {
-    this.#lock.begin();
-    this.#put(ref, interval);
-    Atomics.add(this.#state, CHANGES, 1);
-    this.#lock.end();
-  }
-
-  #put(ref: SeriesRef, { minTime, maxTime }: DeletedInterval): void {
-    const at = this.#state[COUNT]! * 3;
-    if ((at + 3) * 8 > this.#column.buffer.byteLength) this.#column.view(at * 2);
-    this.#column.whole().set([ref, minTime, maxTime], at);
-    this.#state[COUNT]!++;
-  }
-
-  #publish(): void {
-    this.#lock.begin();
-    this.#state[COUNT] = 0;
-    for (const [ref, intervals] of this.#bySeries) for (const interval of intervals) this.#put(ref, interval);
-    Atomics.add(this.#state, CHANGES, 1);
-    this.#lock.end();
+  /** Adds an interval to the map. Returns false if the map covers it already. */
+  #merge(ref: SeriesRef, interval: DeletedInterval): boolean {
+    const known = this.#bySeries.get(ref) ?? [];
+    const merged = addInterval(known, interval);
+    if (merged === known) return false;
+    this.#bySeries.set(ref, merged);
+    this.#live += merged.length - known.length;
+    return true;
   }
 }
 
-/** Adds an interval to ordered ones, joining what touches. */
+const emptyList = (column: SharedColumn<typeof Float64Array>): WrittenList => ({
+  column,
+  view: column.whole(),
+  count: 0,
+});
+
+function put(list: WrittenList, ref: SeriesRef, { minTime, maxTime }: DeletedInterval): void {
+  const at = list.count * WIDTH;
+  if (at === list.view.length) list.view = list.column.view(WIDTH * grownLength(list.count, MAX_INTERVALS));
+  list.view[at] = ref;
+  list.view[at + 1] = minTime;
+  list.view[at + 2] = maxTime;
+  list.count++;
+}
+
+/** Adds an interval to ordered ones and joins adjacent ones. Returns the same list if one of them covers the interval. */
 export function addInterval(
   intervals: readonly DeletedInterval[],
   { minTime, maxTime }: DeletedInterval,
 ): readonly DeletedInterval[] {
+  if (intervals.some((known) => known.minTime <= minTime && known.maxTime >= maxTime)) return intervals;
   const before = intervals.filter((known) => known.maxTime < minTime - 1);
   const after = intervals.filter((known) => known.minTime > maxTime + 1);
   const joined = intervals.slice(before.length, intervals.length - after.length);

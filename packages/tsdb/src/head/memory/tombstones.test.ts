@@ -1,0 +1,87 @@
+import { runToEnd } from "@narthex/runtime";
+import { expect, test } from "vitest";
+import { SharedBuffers } from "./shared-column.ts";
+import { type DeletedInterval, Tombstones } from "./tombstones.ts";
+
+const SERIES = 10_000;
+
+/** A head's deleted intervals and a reader of the same memory. */
+function pair(): { readonly writer: Tombstones; readonly reader: Tombstones } {
+  const buffers = new SharedBuffers();
+  const writer = new Tombstones(buffers);
+  return { writer, reader: new Tombstones(new SharedBuffers(buffers.handles)) };
+}
+
+function contents(tombstones: Tombstones): ReadonlyMap<number, readonly DeletedInterval[]> {
+  tombstones.refresh();
+  return new Map(tombstones.entries());
+}
+
+test("60,000 series are deleted twice: the second deletion adds one entry for each series", () => {
+  const { writer, reader } = pair();
+  for (let ref = 1; ref <= 60_000; ref++) writer.add(ref, { minTime: 0, maxTime: 1000 });
+  expect(writer.entryCount).toBe(60_000);
+  for (let ref = 1; ref <= 60_000; ref++) writer.add(ref, { minTime: 500, maxTime: 2000 });
+  expect(writer.entryCount).toBe(120_000);
+  expect(writer.intervalsOf(60_000)).toEqual([{ minTime: 0, maxTime: 2000 }]);
+  reader.refresh();
+  expect(reader.size).toBe(60_000);
+  expect(reader.intervalsOf(1)).toEqual([{ minTime: 0, maxTime: 2000 }]);
+});
+
+test("an interval that is deleted already adds no entry", () => {
+  const { writer } = pair();
+  writer.add(1, { minTime: 0, maxTime: 1000 });
+  writer.add(1, { minTime: 10, maxTime: 1000 });
+  expect(writer.entryCount).toBe(1);
+});
+
+test("a reader that looks after each deletion reads each entry once", () => {
+  const { writer, reader } = pair();
+  for (let ref = 1; ref <= SERIES; ref++) {
+    writer.add(ref, { minTime: ref, maxTime: ref });
+    reader.refresh();
+  }
+  expect(reader.size).toBe(SERIES);
+});
+
+test("superseded entries are removed once they are more than half of the list", () => {
+  const { writer, reader } = pair();
+  for (let round = 0; round < 3; round++) {
+    for (let ref = 1; ref <= SERIES; ref++) writer.add(ref, { minTime: 0, maxTime: round });
+  }
+  expect(writer.isSparse).toBe(true);
+  reader.refresh();
+  runToEnd(writer.compact());
+  expect(writer.entryCount).toBe(SERIES);
+  expect(writer.isSparse).toBe(false);
+  expect(contents(reader)).toEqual(new Map(writer.entries()));
+});
+
+test("intervals that are added while the list is written again are in both lists", () => {
+  const { writer, reader } = pair();
+  for (let ref = 1; ref <= SERIES; ref++) writer.add(ref, { minTime: ref, maxTime: ref });
+  const steps = writer.truncate(1000);
+  let ref = SERIES;
+  let pauses = 0;
+  for (; steps.next().done !== true; pauses++) {
+    // A new series, one that is rewritten already, and one whose intervals end before the truncation.
+    writer.add(++ref, { minTime: 0, maxTime: 5 });
+    writer.add(SERIES - 1, { minTime: SERIES * (2 + pauses), maxTime: SERIES * (2 + pauses) });
+    writer.add(1, { minTime: SERIES, maxTime: SERIES });
+    expect(contents(reader).get(ref)).toEqual([{ minTime: 0, maxTime: 5 }]);
+    expect(reader.intervalsOf(1)!.at(-1)).toEqual({ minTime: SERIES, maxTime: SERIES });
+  }
+  expect(pauses).toBeGreaterThan((2 * SERIES) / 4096 - 2);
+  expect(contents(reader)).toEqual(new Map(writer.entries()));
+  expect(reader.intervalsOf(2)).toBeUndefined();
+  expect(reader.intervalsOf(SERIES - 1)).toHaveLength(1 + pauses);
+});
+
+test("a truncation that removes nothing leaves the list as it is", () => {
+  const { writer } = pair();
+  writer.add(1, { minTime: 0, maxTime: 1000 });
+  writer.add(1, { minTime: 0, maxTime: 2000 });
+  runToEnd(writer.truncate(1500));
+  expect(writer.entryCount).toBe(2);
+});
