@@ -315,7 +315,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     const minTime = Math.max(wanted, Math.min(this.#keptFrom, this.#options.clock.now()));
     this.#keptFrom = minTime;
     await runInTimeSlices(this.#options.clock, this.#removing(minTime));
-    await truncation.run(minTime, this.series.liveRefs(), Infinity, this.#heldFrom());
+    await truncation.run(minTime, this.series.liveRefs(), { heldFrom: this.#heldFrom() });
     await runInTimeSlices(
       this.#options.clock,
       this.series.forgetRetired((ref) => truncation.isExpiring(ref)),

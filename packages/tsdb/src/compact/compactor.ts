@@ -81,6 +81,11 @@ export class Compactor {
     this.#thread = undefined;
   }
 
+  /** Is the database being closed? */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   #mustRun(): void {
     if (this.#stopped) throw new Error("the database is being closed");
   }

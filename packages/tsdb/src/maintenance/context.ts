@@ -5,6 +5,7 @@ import type { DownsamplingRule } from "../downsample/rule.ts";
 import type { Files } from "../files.ts";
 import type { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
 import type { Head } from "../head/head.ts";
+import type { SealedOutOfOrder } from "../head/out-of-order/out-of-order.ts";
 import { makeBuckets, observe } from "../metrics/buckets.ts";
 import type { WalTruncation } from "../wal/truncation.ts";
 import type { WalWriter } from "../wal/writer.ts";
@@ -56,6 +57,12 @@ export class MaintenanceFacts {
   readonly staleDurations = makeBuckets(1, 2, 14);
 }
 
+/** Out-of-order samples that were set apart for blocks. Those before `from`, ms, are in blocks already. */
+export interface OutOfOrderCut {
+  readonly sealed: SealedOutOfOrder;
+  from: number;
+}
+
 /** What the jobs of maintenance work on, and what they have to remember between them. */
 export class MaintenanceContext {
   readonly parts: MaintenanceParts;
@@ -63,6 +70,12 @@ export class MaintenanceContext {
   limits: RetentionLimits;
   /** When the head was cut last, ms of the monotonic clock. */
   lastCut: number | undefined;
+  /** The head was cut up to this time, ms, since the log was truncated last; -Infinity if it was not. */
+  cutTo = -Infinity;
+  /** The head was cut since out-of-order samples were moved to blocks last. */
+  outOfOrderDue = false;
+  /** Out-of-order samples that are being moved to blocks. The next attempt continues with them. */
+  outOfOrderCut: OutOfOrderCut | undefined;
   /** Blocks whose merging failed for damage, by name: they are left alone. */
   readonly failedBlocks = new Set<string>();
   /** What old samples are downsampled to. */

@@ -1,13 +1,12 @@
 import type { BlockMeta } from "../block/meta.ts";
 import { headDraft, type HeadPart, newBlockName } from "../compact/draft.ts";
 import { rangeEnd } from "../head/append/float-chunks.ts";
-import type { SealedOutOfOrder } from "../head/out-of-order/out-of-order.ts";
 import { shareHead } from "../head/query/attached-head.ts";
 import { findStale, type StaleSeries } from "../head/stale-series.ts";
 import { evictSeries } from "../head/truncate.ts";
 import { observe } from "../metrics/buckets.ts";
 import { writeHeadStart } from "../startup/head-start.ts";
-import type { MaintenanceContext } from "./context.ts";
+import type { MaintenanceContext, OutOfOrderCut } from "./context.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 import { forgetBefore } from "./truncate.ts";
 
@@ -25,6 +24,8 @@ export async function cutHead(context: MaintenanceContext, minTime: number, maxT
   await publishBlocks(context, meta);
   if (meta === undefined) writeHeadStart(dir, maxTime, files);
   await forgetBefore(context, maxTime);
+  context.cutTo = maxTime;
+  context.outOfOrderDue = true;
 }
 
 /** Writes what the head holds from `minTime` to below `maxTime` as a block into a folder. */
@@ -61,34 +62,52 @@ export async function writeHead(
   }
 }
 
-/** Moves out-of-order samples into blocks of the shortest range, aligned as those of the head. */
+/**
+ * Moves out-of-order samples into blocks of the shortest range, aligned as those of the head. After a failure the next
+ * call continues with the block that could not be written.
+ */
 export async function cutOutOfOrder(context: MaintenanceContext): Promise<void> {
-  const { dir, head, stored } = context.parts;
-  const outOfOrder = await writeOutOfOrder(context, dir);
-  if (outOfOrder === undefined) return;
-  await publishBlocks(context, ...outOfOrder.written);
-  head.outOfOrder.drop(outOfOrder.sealed);
+  const { dir, head, ranges, stored } = context.parts;
+  const cut = (context.outOfOrderCut ??= await beginOutOfOrderCut(context));
+  if (cut !== undefined) {
+    for (; cut.from <= cut.sealed.maxTime; cut.from += ranges[0]!) {
+      await publishBlocks(context, await writeOutOfOrderRange(context, dir, cut.from));
+    }
+    head.outOfOrder.drop(cut.sealed);
+    context.outOfOrderCut = undefined;
+  }
   await head.outOfOrder.log?.syncRemovals();
   stored.truncate(head.minValidTime);
+  context.outOfOrderDue = false;
 }
 
-/** Writes what came out of order as blocks into a folder; undefined where there is nothing. */
-export async function writeOutOfOrder(
-  context: MaintenanceContext,
-  dir: string,
-): Promise<{ sealed: SealedOutOfOrder; written: readonly (BlockMeta | undefined)[] } | undefined> {
-  const { head, logger, ranges } = context.parts;
+/** Writes all out-of-order samples as blocks into a folder. They stay in the head. */
+export async function writeOutOfOrder(context: MaintenanceContext, dir: string): Promise<void> {
+  const cut = await beginOutOfOrderCut(context);
+  if (cut === undefined) return;
+  for (let { from } = cut; from <= cut.sealed.maxTime; from += context.parts.ranges[0]!) {
+    await writeOutOfOrderRange(context, dir, from);
+  }
+}
+
+/** Sets out-of-order samples apart for blocks; returns undefined if there are none. */
+async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfOrderCut | undefined> {
+  const { head, ranges } = parts;
   const { outOfOrder } = head;
   if (outOfOrder.minTime === Infinity) return undefined;
   const sealed = await head.mutex.runExclusive(() => Promise.resolve(outOfOrder.seal()));
-  const range = ranges[0]!;
-  const written: (BlockMeta | undefined)[] = [];
-  for (let from = rangeEnd(sealed.minTime, range) - range; from <= sealed.maxTime; from += range) {
-    const meta = await writeHead(context, dir, from, from + range, "out-of-order");
-    written.push(meta);
-    if (meta !== undefined) logger.info("wrote a block of out-of-order samples", { block: meta.ulid });
-  }
-  return { sealed, written };
+  return { sealed, from: rangeEnd(sealed.minTime, ranges[0]) - ranges[0]! };
+}
+
+async function writeOutOfOrderRange(
+  context: MaintenanceContext,
+  dir: string,
+  from: number,
+): Promise<BlockMeta | undefined> {
+  const { logger, ranges } = context.parts;
+  const meta = await writeHead(context, dir, from, from + ranges[0]!, "out-of-order");
+  if (meta !== undefined) logger.info("wrote a block of out-of-order samples", { block: meta.ulid });
+  return meta;
 }
 
 /** Moves the series that have ended into blocks where their share is `threshold`, 0 never; the rest of the head stays. */

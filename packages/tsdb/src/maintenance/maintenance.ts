@@ -4,7 +4,7 @@ import { MaintenanceContext } from "./context.ts";
 import { cutHead, cutOutOfOrder, cutStale } from "./cut.ts";
 import { downsample, plannedDownsampling } from "./downsample.ts";
 import { mergeBlocks } from "./merge.ts";
-import { type FolderState, type MaintenanceJob, nextJob } from "./planner.ts";
+import { type FolderState, headJob, type JobKind, type MaintenanceJob, nextJob } from "./planner.ts";
 import { retain } from "./retain.ts";
 import { truncateLog } from "./truncate.ts";
 
@@ -27,25 +27,32 @@ export class Maintenance extends MaintenanceContext {
     return this.headIsFull && !this.parts.delay.isWaiting;
   }
 
-  /** Cuts off the head what it need not hold, and merges blocks, until nothing is left to do. */
+  /**
+   * Cuts off the head what it need not hold, and merges blocks, until nothing is left to do. A job that fails does not
+   * stop jobs of other kinds. Rejects with the first failure; the next call tries again.
+   */
   async compact(): Promise<void> {
+    const { clock, compactor, logger } = this.parts;
     this.facts.triggered++;
-    let cutTo = -Infinity;
-    try {
-      for (;;) {
-        const job = nextJob(this.#state(cutTo), this.parts);
-        if (job === undefined) {
-          this.failingSince = undefined;
-          return;
-        }
+    const failures = new Map<JobKind, unknown>();
+    for (;;) {
+      const job = nextJob(this.#state(new Set(failures.keys())), this.parts);
+      if (job === undefined) break;
+      try {
         await this.#run(job);
-        cutTo = job.kind === "cut" ? job.maxTime : -Infinity;
+      } catch (cause) {
+        if (failures.size > 0) logger.warn("another part of compacting failed", { job: job.kind, err: cause });
+        failures.set(job.kind, cause);
+        if (compactor.isStopped) break;
       }
-    } catch (cause) {
-      this.facts.failed++;
-      this.failingSince ??= this.parts.clock.monotonic();
-      throw cause;
     }
+    if (failures.size === 0) {
+      this.failingSince = undefined;
+      return;
+    }
+    this.facts.failed++;
+    this.failingSince ??= clock.monotonic();
+    throw failures.values().next().value;
   }
 
   /** Moves series that have ended from the head to blocks, where they are many. */
@@ -53,17 +60,17 @@ export class Maintenance extends MaintenanceContext {
     await cutStale(this, this.staleThreshold);
   }
 
-  #state(cutTo: number): FolderState<Block> {
+  #state(failedJobs: ReadonlySet<JobKind>): FolderState<Block> {
     const { blocks, delay, head, uploads } = this.parts;
     delay.observe(this.headIsFull);
-    const { mustCut } = this;
-    const free = mustCut || cutTo !== -Infinity ? [] : (uploads?.mergeable(blocks.blocks) ?? blocks.blocks);
+    const { cutTo, failedBlocks, mustCut, outOfOrderDue } = this;
+    const ofHead = { headMinTime: head.minTime, mustCut, outOfOrderDue, cutTo, failedJobs };
+    const isBusy = mustCut || headJob(ofHead, this.parts) !== undefined;
+    const free = isBusy ? [] : (uploads?.mergeable(blocks.blocks) ?? blocks.blocks);
     const mergeable = free.filter(({ isColumnar }) => !isColumnar);
     const aged = this.#aged(mergeable);
-    const { failedBlocks } = this;
-    const downsampling = mustCut || cutTo !== -Infinity ? undefined : plannedDownsampling(this);
-    const headMinTime = head.minTime;
-    return { headMinTime, mustCut, cutTo, blocks: blocks.blocks, mergeable, aged, downsampling, failedBlocks };
+    const downsampling = isBusy ? undefined : plannedDownsampling(this);
+    return { ...ofHead, blocks: blocks.blocks, mergeable, aged, downsampling, failedBlocks };
   }
 
   /**
@@ -87,12 +94,7 @@ export class Maintenance extends MaintenanceContext {
       await downsample(this, job.planned);
       retain(this);
     } else if (job.kind === "cold") await moveToCold(this, job.block);
-    else {
-      try {
-        await truncateLog(this, job.minTime);
-      } finally {
-        await cutOutOfOrder(this);
-      }
-    }
+    else if (job.kind === "out-of-order") await cutOutOfOrder(this);
+    else await truncateLog(this, job.minTime);
   }
 }

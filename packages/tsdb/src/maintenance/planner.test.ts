@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { BlockMeta } from "../block/meta.ts";
 import { blockRanges } from "../compact/plan.ts";
-import { type FolderState, nextJob } from "./planner.ts";
+import { type FolderState, type JobKind, nextJob } from "./planner.ts";
 
 const HOUR = 3_600_000;
 const ranges = blockRanges(2 * HOUR, 54 * HOUR);
@@ -36,7 +36,9 @@ const block = fc
 const state = fc.record({
   headMinTime: fc.nat(100 * HOUR),
   mustCut: fc.boolean(),
+  outOfOrderDue: fc.boolean(),
   cutTo: fc.option(fc.nat(100 * HOUR), { nil: -Infinity }),
+  failedJobs: fc.constant<ReadonlySet<JobKind>>(new Set()),
   blocks: fc.array(block, { maxLength: 30 }),
   waiting: fc.array(fc.nat(29)),
   failing: fc.array(fc.nat(29)),
@@ -49,7 +51,7 @@ const stateOf = ({ waiting, failing, ...rest }: typeof state extends fc.Arbitrar
   failedBlocks: new Set(rest.blocks.filter((_, i) => failing.includes(i)).map(({ meta }) => meta.ulid)),
 });
 
-test("a full head is cut first, at the end of an aligned range; then the log is truncated; then blocks are merged", () => {
+test("a full head is cut first, at the end of an aligned range; then late samples, the log and blocks have their turn", () => {
   fc.assert(
     fc.property(state, (drawn) => {
       const folder: FolderState<Planned> = stateOf(drawn);
@@ -60,7 +62,8 @@ test("a full head is cut first, at the end of an aligned range; then the log is 
         expect(job.maxTime % ranges[0]!).toBe(0);
         expect(job.maxTime - folder.headMinTime).toBeGreaterThan(0);
         expect(job.maxTime - folder.headMinTime).toBeLessThanOrEqual(ranges[0]!);
-      } else if (folder.cutTo !== -Infinity) expect(job).toEqual({ kind: "truncate", minTime: folder.cutTo });
+      } else if (folder.outOfOrderDue) expect(job).toEqual({ kind: "out-of-order" });
+      else if (folder.cutTo !== -Infinity) expect(job).toEqual({ kind: "truncate", minTime: folder.cutTo });
       else expect(job?.kind ?? "merge").toBe("merge");
     }),
   );
@@ -69,7 +72,12 @@ test("a full head is cut first, at the end of an aligned range; then the log is 
 test("blocks are merged that may be, have not failed, hold the same part of the series, and end before the head", () => {
   fc.assert(
     fc.property(state, (drawn) => {
-      const folder: FolderState<Planned> = stateOf({ ...drawn, mustCut: false, cutTo: -Infinity });
+      const folder: FolderState<Planned> = stateOf({
+        ...drawn,
+        mustCut: false,
+        outOfOrderDue: false,
+        cutTo: -Infinity,
+      });
       const job = nextJob(folder, options);
       if (job?.kind !== "merge") return;
       const whole = folder.blocks.filter(({ meta }) => meta.compaction.hints === undefined);
@@ -95,7 +103,9 @@ test("what is old goes to the cold tier once there is nothing to cut and to merg
   const folder = {
     headMinTime: 42 * HOUR,
     mustCut: false,
+    outOfOrderDue: false,
     cutTo: -Infinity,
+    failedJobs: new Set<JobKind>(),
     blocks,
     mergeable: [],
     aged: [failed, old],
@@ -106,6 +116,32 @@ test("what is old goes to the cold tier once there is nothing to cut and to merg
   const full = [6, 8, 10, 12].map((hour) => blockOf(hour * HOUR, (hour + 2) * HOUR));
   expect(nextJob({ ...folder, mergeable: full }, options)?.kind).toBe("merge");
   expect(nextJob({ ...folder, mustCut: true }, options)?.kind).toBe("cut");
+});
+
+test("a job that has failed does not hold up jobs of other kinds, but nothing is merged while the head is full", () => {
+  const full = [6, 8, 10, 12].map((hour) => blockOf(hour * HOUR, (hour + 2) * HOUR));
+  const folder = {
+    headMinTime: 14 * HOUR,
+    mustCut: true,
+    outOfOrderDue: true,
+    cutTo: 14 * HOUR,
+    blocks: full,
+    mergeable: [] as Planned[],
+    aged: [],
+    failedBlocks: new Set<string>(),
+  };
+  const kinds = (state: Partial<FolderState<Planned>>): (JobKind | undefined)[] => {
+    const failedJobs = new Set<JobKind>();
+    const found: (JobKind | undefined)[] = [];
+    for (;;) {
+      const job = nextJob({ ...folder, ...state, failedJobs }, options);
+      found.push(job?.kind);
+      if (job === undefined) return found;
+      failedJobs.add(job.kind);
+    }
+  };
+  expect(kinds({})).toEqual(["cut", "out-of-order", "truncate", undefined]);
+  expect(kinds({ mustCut: false, mergeable: full })).toEqual(["out-of-order", "truncate", "merge", undefined]);
 });
 
 test("job after job, nothing is left to do", () => {
@@ -120,7 +156,8 @@ test("job after job, nothing is left to do", () => {
         if (job.kind === "cut") {
           cuts--;
           folder = { ...folder, cutTo: job.maxTime, headMinTime: job.maxTime };
-        } else if (job.kind === "truncate") folder = { ...folder, cutTo: -Infinity };
+        } else if (job.kind === "out-of-order") folder = { ...folder, outOfOrderDue: false };
+        else if (job.kind === "truncate") folder = { ...folder, cutTo: -Infinity };
         else if (job.kind === "merge") folder = merged(folder, job.blocks);
       }
       expect(folder.cutTo).toBe(-Infinity);

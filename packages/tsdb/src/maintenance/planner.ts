@@ -15,8 +15,12 @@ export interface FolderState<B extends MergeCandidate> {
   readonly headMinTime: number;
   /** The head has more than a block and a half, and nothing holds its cutting back. */
   readonly mustCut: boolean;
-  /** Since the log was truncated last the head was cut up to this time, ms; -Infinity where it was not. */
+  /** The head was cut since out-of-order samples were moved to blocks last. */
+  readonly outOfOrderDue: boolean;
+  /** Since the log was truncated last the head was cut up to this time, ms; -Infinity if it was not. */
   readonly cutTo: number;
+  /** Kinds of jobs that have failed in this run: they are tried again in the next one. */
+  readonly failedJobs: ReadonlySet<JobKind>;
   /** All blocks. */
   readonly blocks: readonly B[];
   /** Those that may be merged now. */
@@ -32,28 +36,54 @@ export interface FolderState<B extends MergeCandidate> {
 /** What is to be done next. Retention is applied after each job that has made a block. */
 export type MaintenanceJob<B extends MergeCandidate> =
   | { readonly kind: "cut"; readonly minTime: number; readonly maxTime: number }
+  | { readonly kind: "out-of-order" }
   | { readonly kind: "truncate"; readonly minTime: number }
   | { readonly kind: "merge"; readonly blocks: readonly B[] }
   | { readonly kind: "downsample"; readonly planned: PlannedDownsampling }
   | { readonly kind: "cold"; readonly block: B };
 
+export type JobKind = MaintenanceJob<MergeCandidate>["kind"];
+
+/** The part of the state that decides about the head and its logs. */
+export type HeadState = Pick<
+  FolderState<MergeCandidate>,
+  "headMinTime" | "mustCut" | "outOfOrderDue" | "cutTo" | "failedJobs"
+>;
+
 /**
- * Chooses the next job; undefined when nothing is to be done. A full head goes before everything; the log is truncated
- * when the head has been cut as far as it must; blocks are merged one after the other, as long as the head is not full;
- * then those that are old are downsampled and go to the cold tier.
+ * Chooses the next job; undefined if there is none. The head and its logs come first. As long as the head is not full,
+ * blocks are merged one after the other; then old blocks are downsampled and go to the cold tier.
  */
 export function nextJob<B extends MergeCandidate>(
   state: FolderState<B>,
   options: PlanOptions,
 ): MaintenanceJob<B> | undefined {
-  const { headMinTime, mustCut, cutTo } = state;
-  if (mustCut) return { kind: "cut", minTime: headMinTime, maxTime: rangeEnd(headMinTime, options.ranges[0]) };
-  if (cutTo !== -Infinity) return { kind: "truncate", minTime: cutTo };
-  const blocks = blocksToMerge(state, options);
+  const { failedJobs } = state;
+  const urgent = headJob(state, options);
+  if (urgent !== undefined) return urgent;
+  const blocks = failedJobs.has("merge") ? [] : blocksToMerge(state, options);
   if (blocks.length > 0) return { kind: "merge", blocks };
-  if (state.downsampling !== undefined) return { kind: "downsample", planned: state.downsampling };
+  if (state.downsampling !== undefined && !failedJobs.has("downsample")) {
+    return { kind: "downsample", planned: state.downsampling };
+  }
   const block = state.aged.find(({ meta }) => !state.failedBlocks.has(meta.ulid));
-  return block === undefined ? undefined : { kind: "cold", block };
+  return block === undefined || failedJobs.has("cold") ? undefined : { kind: "cold", block };
+}
+
+/**
+ * Chooses the next job of the head and its logs; undefined if there is none. A full head is cut first. Then out-of-order
+ * samples go to blocks, so that the log of them no longer needs what the truncation of the other log removes.
+ */
+export function headJob(
+  { headMinTime, mustCut, outOfOrderDue, cutTo, failedJobs }: HeadState,
+  { ranges }: Pick<PlanOptions, "ranges">,
+): Extract<MaintenanceJob<never>, { kind: "cut" | "out-of-order" | "truncate" }> | undefined {
+  if (mustCut && !failedJobs.has("cut")) {
+    return { kind: "cut", minTime: headMinTime, maxTime: rangeEnd(headMinTime, ranges[0]) };
+  }
+  if (outOfOrderDue && !failedJobs.has("out-of-order")) return { kind: "out-of-order" };
+  if (cutTo !== -Infinity && !failedJobs.has("truncate")) return { kind: "truncate", minTime: cutTo };
+  return undefined;
 }
 
 /** Blocks of stale or selected series alone are merged apart from those that hold all. */

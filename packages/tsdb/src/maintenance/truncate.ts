@@ -34,13 +34,22 @@ export async function forgetWhatBlocksHold({ parts }: MaintenanceContext, lastSe
 }
 
 /** Takes from the log what blocks hold up to `minTime`. */
-export async function truncateLog({ parts }: MaintenanceContext, minTime: number): Promise<void> {
-  const { dir, files, head, truncation } = parts;
+export async function truncateLog(context: MaintenanceContext, minTime: number): Promise<void> {
+  const { dir, files, head, truncation } = context.parts;
   // Out-of-order samples that came back in a power cut would come without their deletions.
   await head.outOfOrder.log?.syncRemovals();
   // It names series by references that the log will not know any more.
   dropSnapshots(dir, files);
-  await truncation.run(minTime, head.memory.series.liveRefs(), head.outOfOrder.minTime);
+  const { log, minTime: oldestOutOfOrder } = head.outOfOrder;
+  const keepsAliases = log?.isInherited === true;
+  try {
+    await truncation.run(minTime, head.memory.series.liveRefs(), { oldestOutOfOrder, keepsAliases });
+  } catch (cause) {
+    // The next start mends the log: until the next cut it is not read in vain.
+    if (cause instanceof Error && cause.name === "DamagedSegment") context.cutTo = -Infinity;
+    throw cause;
+  }
+  context.cutTo = -Infinity;
 }
 
 /**

@@ -5,6 +5,16 @@ import type { WalCompression } from "./compression.ts";
 import { listSegments } from "./segment.ts";
 import type { WalWriter } from "./writer.ts";
 
+/** What else a truncation has to keep. */
+export interface TruncationOptions {
+  /** Time of the oldest out-of-order sample, ms: deletions from there on stay in the log. Default: none. */
+  readonly oldestOutOfOrder?: number;
+  /** Segments from this one on stay as they are. Default: none. */
+  readonly heldFrom?: number;
+  /** All references of keepForSamples() stay known, whatever the time of their samples. */
+  readonly keepsAliases?: boolean;
+}
+
 /** Replaces the older two thirds of the log by a checkpoint of what is still needed. */
 export class WalTruncation {
   readonly facts = {
@@ -66,11 +76,12 @@ export class WalTruncation {
     return this.#expiries.has(ref);
   }
 
-  /**
-   * Samples from `minTime` on stay in the log, and deletions of what is as old as the oldest out-of-order sample.
-   * `liveRefs` are the references of the series in the head. Segments from `heldFrom` on stay as they are.
-   */
-  async run(minTime: number, liveRefs: Uint32Array, oldestOutOfOrder = Infinity, heldFrom = Infinity): Promise<void> {
+  /** Samples from `minTime` on stay in the log. `liveRefs` are the references of the series in the head. */
+  async run(
+    minTime: number,
+    liveRefs: Uint32Array,
+    { oldestOutOfOrder = Infinity, heldFrom = Infinity, keepsAliases = false }: TruncationOptions = {},
+  ): Promise<void> {
     const start = this.#clock.monotonic();
     this.facts.walTruncations++;
     try {
@@ -84,9 +95,14 @@ export class WalTruncation {
         minTime,
         tombstonesFrom: Math.min(minTime, oldestOutOfOrder),
         compression: this.#compression,
-        keptRefs: minTime <= this.#keepAllTo ? undefined : this.#keptRefs(minTime, lastSegment, liveRefs),
+        keptRefs:
+          minTime <= this.#keepAllTo
+            ? undefined
+            : this.#keptRefs(keepsAliases ? -Infinity : minTime, lastSegment, liveRefs),
       });
-      for (const [ref, time] of this.#lastTimes) if (time < minTime) this.#lastTimes.delete(ref);
+      if (!keepsAliases) {
+        for (const [ref, time] of this.#lastTimes) if (time < minTime) this.#lastTimes.delete(ref);
+      }
       for (const [ref, segment] of this.#expiries) if (segment <= lastSegment) this.#expiries.delete(ref);
       if (leftovers.segments !== undefined) this.facts.failedTruncations++;
       if (leftovers.checkpoints !== undefined) this.facts.checkpointDeletionsFailed++;
@@ -109,7 +125,7 @@ export class WalTruncation {
     }
   }
 
-  /** Series of the head, and those that are gone from it while the log may hold samples under their references. */
+  /** Series of the head, and those whose references the log, or one beside it, may hold samples from `minTime` on under. */
   #keptRefs(minTime: number, lastSegment: number, liveRefs: Uint32Array): Float64Array {
     const gone: number[] = [];
     for (const [ref, segment] of this.#expiries) if (segment > lastSegment) gone.push(ref);

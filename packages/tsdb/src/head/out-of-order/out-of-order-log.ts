@@ -27,6 +27,8 @@ export class OutOfOrderLog {
   #markers: ChunkMarker[] = [];
   /** Segments before this one are to be gone. */
   #firstKept = 0;
+  /** Segments before this one were written by earlier processes; 0: there are none. */
+  readonly #firstOwn: number;
   /** Removals under way; never rejects. */
   #removal: Promise<void> = Promise.resolve();
   /** The process before may have left removals in memory alone. */
@@ -40,6 +42,13 @@ export class OutOfOrderLog {
     this.#withStarts = withStarts;
     this.#removeLater = removeLater;
     this.wal = wal;
+    const earlier = listSegments(wal.dir, wal.files).some(({ index, size }) => index < wal.segment && size > 0);
+    this.#firstOwn = earlier ? wal.segment : 0;
+  }
+
+  /** May the log hold samples of earlier processes, which had other references for some series? */
+  get isInherited(): boolean {
+    return this.#firstOwn > 0 && !(this.#removalsSynced && this.#firstKept >= this.#firstOwn);
   }
 
   sample(sample: OutOfOrderSample): void {
