@@ -10,6 +10,7 @@ import { adminRoutes } from "./admin-routes.ts";
 import { Authenticator } from "./authenticator.ts";
 import { SessionCookies } from "./cookies.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
+import { LoginLimits } from "./login-limits.ts";
 import { loginRoutes } from "./login-routes.ts";
 import { takeReset } from "./password-reset.ts";
 import { demandRights, type GrantedActions, hasRight } from "./rights.ts";
@@ -43,8 +44,13 @@ export async function openAuth(
   const sessions = await Sessions.open(store, clock, settings);
   const cookies = new SessionCookies(settings, address);
   const addressOf = clientAddress(settings);
-  const beforeLogin = (): Promise<void> => takeReset({ folder: dataFolder, users, clock, logger });
-  const authenticator = new Authenticator({ users, sessions, cookies, settings, clock, addressOf, beforeLogin });
+  const beforeLogin = (): Promise<void> => takeReset({ folder: dataFolder, users, sessions, clock, logger });
+  const most = settings["security.disable_brute_force_login_protection"]
+    ? Infinity
+    : settings["security.brute_force_login_protection_max_attempts"];
+  const limits = await LoginLimits.open(store, most, clock.now());
+  const parts = { users, sessions, cookies, settings, clock, logger, limits, addressOf, beforeLogin };
+  const authenticator = new Authenticator(parts);
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
   await beforeLogin();

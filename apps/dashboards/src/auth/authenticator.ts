@@ -1,12 +1,13 @@
 import type { Principal } from "@narthex/http";
-import { type Clock, Mutex } from "@narthex/runtime";
+import type { Clock, Logger } from "@narthex/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
-import type { Received } from "../web/client-address.ts";
+import { clientNetwork, isOfUntrustedProxy, type Received } from "../web/client-address.ts";
 import { namedRefusal, Refusal } from "../web/refusal.ts";
 import type { SessionCookies } from "./cookies.ts";
-import { LoginLimits } from "./login-limits.ts";
-import { hashPassword, isPassword, KnownPasswords, type PasswordHash } from "./passwords.ts";
+import type { LoginAttempt, LoginLimits } from "./login-limits.ts";
+import { LoginQueue } from "./login-queue.ts";
+import { hashPassword, isPassword, KnownPasswords } from "./passwords.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
@@ -16,14 +17,13 @@ export interface AuthenticatorParts {
   readonly cookies: SessionCookies;
   readonly settings: Settings;
   readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: LoginLimits;
   /** The address that a request comes from. */
   readonly addressOf: (request: Received) => string;
   /** Is awaited before a password is looked at. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;
 }
-
-/** Logins that wait for their turn at once, each for some 50 ms. */
-const MAX_WAITING = 100;
 
 function principalOf({ id, login, role, isServerAdmin }: User): Principal {
   return { kind: "user", name: login, grants: { userId: id, role, isServerAdmin } };
@@ -32,18 +32,12 @@ function principalOf({ id, login, role, isServerAdmin }: User): Principal {
 /** Finds out whom requests come from. */
 export class Authenticator {
   readonly #parts: AuthenticatorParts;
-  readonly #limits: LoginLimits;
   readonly #known = new KnownPasswords();
-  /** What a password for a name that is nobody's is compared with: as slow as for one that is. */
-  #nobody: PasswordHash | undefined;
-  readonly #turns = new Mutex();
-  #waiting = 0;
+  readonly #queue = new LoginQueue();
+  #hasWarned = false;
 
   constructor(parts: AuthenticatorParts) {
     this.#parts = parts;
-    const { settings } = parts;
-    const isOff = settings["security.disable_brute_force_login_protection"];
-    this.#limits = new LoginLimits(isOff ? Infinity : settings["security.brute_force_login_protection_max_attempts"]);
   }
 
   /**
@@ -86,64 +80,93 @@ export class Authenticator {
   /** The user of a name and a password. Rejects with a refusal. */
   async login(name: string, password: string, request: FastifyRequest): Promise<User> {
     await this.#parts.beforeLogin();
-    const user = name === "" ? undefined : this.#parts.users.named(name);
-    if (user?.isDisabled === false && this.#known.has(password, user.password, this.#parts.clock.now())) return user;
-    return this.#inTurn(() => this.#try(name, password, request));
+    const found = await this.#check({ name, password, request });
+    if (found === undefined) throw namedRefusal(401, "password-auth.failed", "Invalid username or password");
+    return found;
   }
 
   /** Does somebody who is signed in know their password? Wrong ones count as failed logins. Rejects with a refusal. */
   async knowsPassword(user: User, password: string, request: FastifyRequest): Promise<boolean> {
-    return this.#inTurn(() => this.#tryPassword(user, { name: user.login, password, request }));
+    return (await this.#check({ name: user.login, password, request })) !== undefined;
   }
 
-  async #inTurn<T>(attempt: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= MAX_WAITING) throw namedRefusal(503, "password-auth.busy", "Too many logins at once");
-    this.#waiting++;
-    try {
-      // One after the other: tries that arrive together are counted before the next one is looked at.
-      return await this.#turns.runExclusive(attempt);
-    } finally {
-      this.#waiting--;
-    }
+  /** Returns the user if the password is right. Rejects with a refusal if too many were wrong, or wait. */
+  async #check({ name, password, request }: Given): Promise<User | undefined> {
+    const attempt = this.#attemptOf(name, request);
+    const user = this.#userOf(name);
+    const { sender } = attempt;
+    const isKnown =
+      user?.isDisabled === false && this.#known.has({ password, kept: user.password, sender }, this.#parts.clock.now());
+    // Those who have to wait take no turn from others.
+    this.#checkLimits(attempt, isKnown);
+    if (isKnown) return user;
+    return this.#queue.run(sender, async () => {
+      await this.#parts.beforeLogin();
+      this.#checkLimits(attempt, false);
+      return this.#tryPassword(attempt, password);
+    });
   }
 
-  async #try(name: string, password: string, request: FastifyRequest): Promise<User> {
-    await this.#parts.beforeLogin();
-    const user = name === "" ? undefined : this.#parts.users.named(name);
-    const isRight = await this.#tryPassword(user, { name, password, request });
-    if (user === undefined || !isRight) {
-      throw namedRefusal(401, "password-auth.failed", "Invalid username or password");
-    }
-    return user;
-  }
-
-  /** Is it the password of a user who may sign in? Rejects with a refusal where too many were wrong. */
-  async #tryPassword(user: User | undefined, { name, password, request }: Attempt): Promise<boolean> {
-    const now = this.#parts.clock.now();
+  #attemptOf(name: string, request: FastifyRequest): LoginAttempt {
     const address = this.#parts.addressOf(request);
-    const wait = this.#limits.waitMs(name, address, now);
-    if (wait > 0) {
-      const minutes = Math.ceil(wait / 60_000);
-      throw namedRefusal(
-        401,
-        "password-auth.failed",
-        `Too many failed logins; try again in ${minutes} minute${minutes === 1 ? "" : "s"}`,
-      );
+    const sender = clientNetwork(address);
+    if (!isOfUntrustedProxy(request, address)) return { name, sender, network: sender };
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
+      this.#parts.logger.warn("A login came through a proxy that is not trusted", {
+        address,
+        hint: "failed logins of its clients count together; name the proxy in server.trusted_proxies",
+      });
     }
-    const kept = user?.password ?? (this.#nobody ??= await hashPassword(""));
-    const isRight = await isPassword(password, kept);
+    return { name, sender, network: undefined };
+  }
+
+  #userOf(name: string): User | undefined {
+    return name === "" ? undefined : this.#parts.users.named(name);
+  }
+
+  /** Throws a refusal if too many logins failed. The failures of others do not count for those who are known. */
+  #checkLimits(attempt: LoginAttempt, hasPassword: boolean): void {
+    const { clock, sessions, limits } = this.#parts;
+    const isKnown = (): boolean => {
+      if (hasPassword) return true;
+      const user = this.#userOf(attempt.name);
+      const own = user === undefined ? [] : sessions.ofUser(user.id);
+      return own.some(({ address }) => clientNetwork(address) === attempt.sender);
+    };
+    const wait = limits.waitMs(attempt, clock.now(), isKnown);
+    if (wait <= 0) return;
+    const minutes = Math.ceil(wait / 60_000);
+    throw namedRefusal(
+      401,
+      "password-auth.failed",
+      `Too many failed logins; try again in ${minutes} minute${minutes === 1 ? "" : "s"}`,
+    );
+  }
+
+  async #tryPassword(attempt: LoginAttempt, password: string): Promise<User | undefined> {
+    const { clock, limits, users } = this.#parts;
+    const now = clock.now();
+    const user = this.#userOf(attempt.name);
+    const isRight = await isPassword(password, user?.password);
     if (user === undefined || user.isDisabled || password === "" || !isRight) {
-      this.#limits.failed(name, address, now);
-      return false;
+      await limits.failed(attempt, now);
+      return undefined;
     }
-    this.#limits.succeeded(name, address);
-    this.#known.add(password, kept, now);
-    return true;
+    await limits.succeeded(attempt);
+    const kept = user.password.algorithm === "scrypt" ? user.password : await hashPassword(password);
+    // A Grafana's hash is cheap to try: the password is kept as others are from now on.
+    if (kept !== user.password) {
+      const { hash } = user.password;
+      await users.change(user.id, (one) => (one.password.hash === hash ? { password: kept } : {}));
+    }
+    this.#known.add({ password, kept, sender: attempt.sender }, now);
+    return user;
   }
 }
 
-/** A password that somebody gives as theirs. */
-interface Attempt {
+/** A name and a password that a request gives. */
+interface Given {
   readonly name: string;
   readonly password: string;
   readonly request: FastifyRequest;

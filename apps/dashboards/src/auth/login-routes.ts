@@ -3,12 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import type { Received } from "../web/client-address.ts";
 import { localPath } from "../web/local-path.ts";
-import { namedRefusal } from "../web/refusal.ts";
+import { namedRefusal, refusal } from "../web/refusal.ts";
 import { bodyOfRequest, queryOf, textAt } from "../web/request-body.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { cookieOf, REDIRECT_COOKIE, type SessionCookies } from "./cookies.ts";
 import type { LoginLink } from "./login-link.ts";
 import { needs } from "./rights.ts";
+import { LOGIN_PATH } from "./same-origin.ts";
 import type { Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
@@ -38,7 +39,8 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
     );
     cookies.set(reply, newToken, session, sessions);
   };
-  app.post("/login", { ...needs("none"), bodyLimit: MAX_LOGIN_BYTES }, async (request, reply) => {
+  app.post(LOGIN_PATH, { ...needs("none"), bodyLimit: MAX_LOGIN_BYTES }, async (request, reply) => {
+    if (settings["auth.disable_login_form"]) throw refusal(403, "the login form is disabled: auth.disable_login_form");
     const [name, password] = credentialsOf(request);
     const user = await authenticator.login(name, password, request).catch((error: unknown) => {
       logger.warn("A login failed", { user: name.slice(0, 100), address: addressOf(request) });

@@ -3,6 +3,7 @@ import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { PasswordHash } from "./passwords.ts";
+import type { Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
 /** A password that somebody who may write to the state's folder gives to a user. */
@@ -30,26 +31,32 @@ export async function leaveReset(folder: string, reset: PasswordReset): Promise<
   }
 }
 
-/** Gives the user of a reset its password; the user, or undefined where there is none. Rejects with StoreError. */
+/**
+ * Sets the password of a reset's user and ends the sessions of the user. Returns undefined if there is no such user. Rejects with
+ * StoreError.
+ */
 export async function applyReset(
-  users: Users,
+  { users, sessions }: Pick<TakerOptions, "users" | "sessions">,
   { userId, password }: PasswordReset,
   now: number,
 ): Promise<User | undefined> {
   const user = userId === undefined ? users.first() : users.byId(userId);
   if (user === undefined) return undefined;
-  return users.change(user.id, () => ({ password, updatedAt: now }));
+  const changed = await users.change(user.id, () => ({ password, updatedAt: now }));
+  for (const session of sessions.ofUser(user.id)) await sessions.end(session);
+  return changed;
 }
 
 interface TakerOptions {
   readonly folder: string;
   readonly users: Users;
+  readonly sessions: Sessions;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** Takes the reset that was left, if there is one. Rejects with StoreError. */
-export async function takeReset({ folder, users, clock, logger }: TakerOptions): Promise<void> {
+export async function takeReset({ folder, users, sessions, clock, logger }: TakerOptions): Promise<void> {
   const file = join(folder, FILE);
   // Most times there is none.
   const isThere = await stat(file).then(
@@ -64,7 +71,7 @@ export async function takeReset({ folder, users, clock, logger }: TakerOptions):
     logger.error("A password reset cannot be read", { file, err: error });
     return;
   }
-  const user = reset === undefined ? undefined : await applyReset(users, reset, clock.now());
+  const user = reset === undefined ? undefined : await applyReset({ users, sessions }, reset, clock.now());
   await rm(file, { force: true });
   if (user === undefined) logger.error("A password reset was for nobody", { file });
   else logger.warn("The password of a user was reset from the command line", { user: user.login });

@@ -25,15 +25,24 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
   return { algorithm: "scrypt", salt: salt.toString("hex"), hash: hash.toString("hex") };
 }
 
-export async function isPassword(password: string, { algorithm, salt, hash }: PasswordHash): Promise<boolean> {
+/**
+ * Compares a password with a hash. Derives both kinds of hash whatever is kept, also if nothing is: the time that it takes
+ * reveals neither users nor how their passwords are kept.
+ */
+export async function isPassword(password: string, kept: PasswordHash | undefined): Promise<boolean> {
   if (password.length > MAX_LENGTH) return false;
+  const { algorithm, salt, hash } = kept ?? NOBODY;
   const expected = Buffer.from(hash, "hex");
-  const found =
-    algorithm === "scrypt"
-      ? await derive(password, Buffer.from(salt, "hex"), BYTES, COST)
-      : await deriveOld(password, salt, OLD_ROUNDS, OLD_BYTES, "sha256");
-  return expected.length === found.length && timingSafeEqual(expected, found);
+  const [found, old] = await Promise.all([
+    derive(password, Buffer.from(salt, "hex"), BYTES, COST),
+    deriveOld(password, salt, OLD_ROUNDS, OLD_BYTES, "sha256"),
+  ]);
+  const derived = algorithm === "scrypt" ? found : old;
+  return expected.length === derived.length && timingSafeEqual(expected, derived);
 }
+
+/** No password has this hash: it has no bytes. */
+const NOBODY: PasswordHash = { algorithm: "scrypt", salt: "", hash: "" };
 
 /** A password that nobody chose. */
 export const newPassword = (): string => randomBytes(15).toString("base64url");
@@ -48,25 +57,33 @@ export function passwordProblem(password: string, isStrict: boolean): string | u
     : "New password doesn't comply with the password policy: 12 characters, with capitals, small letters, digits and signs";
 }
 
+/** A password of a user, and the network that it came from: others may not try it without being counted. */
+interface SentPassword {
+  readonly password: string;
+  readonly kept: PasswordHash;
+  readonly sender: string;
+}
+
 /** How long a password that was right is known to be, ms: Basic authentication sends it with each request. */
 const KNOWN_MS = 60_000;
 const MAX_KNOWN = 1000;
 
-/** Passwords that were right a moment ago, as digests under a key of this process alone. */
+/** Passwords that were right a moment ago, and who sent them, as digests under a key of this process alone. */
 export class KnownPasswords {
   readonly #key = randomBytes(32);
   readonly #until = new Map<string, number>();
 
-  #digest(password: string, { hash }: PasswordHash): string {
-    return createHmac("sha256", this.#key).update(hash).update("\0").update(password).digest("base64");
+  #digest({ password, kept, sender }: SentPassword): string {
+    const text = JSON.stringify([kept.hash, sender, password]);
+    return createHmac("sha256", this.#key).update(text).digest("base64");
   }
 
-  has(password: string, kept: PasswordHash, nowMs: number): boolean {
-    return (this.#until.get(this.#digest(password, kept)) ?? 0) > nowMs;
+  has(sent: SentPassword, nowMs: number): boolean {
+    return (this.#until.get(this.#digest(sent)) ?? 0) > nowMs;
   }
 
-  add(password: string, kept: PasswordHash, nowMs: number): void {
+  add(sent: SentPassword, nowMs: number): void {
     if (this.#until.size >= MAX_KNOWN) this.#until.clear();
-    this.#until.set(this.#digest(password, kept), nowMs + KNOWN_MS);
+    this.#until.set(this.#digest(sent), nowMs + KNOWN_MS);
   }
 }

@@ -19,8 +19,13 @@ test("grafana cli admin reset-admin-password counts from the next login on, and 
   await withRole({ folder }, async ({ call }) => {
     const me = (password: string) => call("GET", "/api/user", undefined, { user: `admin:${password}` });
     expect((await me("secret")).status).toBe(200);
+    const login = await call("POST", "/login", { user: "admin", password: "secret" }, { user: "" });
+    const cookie = login.headers.getSetCookie()[0]!.split(";")[0]!;
+    const session = () => call("GET", "/api/user", undefined, { user: "", headers: { cookie } });
+    expect((await session()).status).toBe(200);
     expect(await run("better")).toEqual([0, "Admin password changed successfully ✔\n"]);
     expect((await me("better")).status).toBe(200);
+    expect((await session()).status).toBe(401);
     expect((await me("secret")).status).toBe(401);
     expect(readdirSync(join(folder, "data")).filter((name) => name.startsWith("password-reset"))).toEqual([]);
   });

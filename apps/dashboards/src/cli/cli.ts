@@ -3,6 +3,7 @@ import { buildInfo, createLogger, flagKinds, type FlagValues, type Host, parseFl
 import { splitArguments } from "../arguments.ts";
 import { hashPassword, passwordProblem } from "../auth/passwords.ts";
 import { applyReset, leaveReset } from "../auth/password-reset.ts";
+import { Sessions } from "../auth/sessions.ts";
 import { Users } from "../auth/users.ts";
 import { type Context, openContext } from "../context.ts";
 import { flags } from "../flags.ts";
@@ -72,7 +73,9 @@ async function resetPassword(context: Context, typed: string, id: string): Promi
   }
   const stores = await openStores(context);
   try {
-    const user = await applyReset(await Users.open(context, stores.store), reset, clock.now());
+    const users = await Users.open(context, stores.store);
+    const sessions = await Sessions.open(stores.store, clock, settings);
+    const user = await applyReset({ users, sessions }, reset, clock.now());
     if (user === undefined) throw new Error("there is no such user");
   } finally {
     await stores.stop?.();

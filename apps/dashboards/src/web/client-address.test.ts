@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadSettings } from "../settings/load-settings.ts";
-import { clientAddress } from "./client-address.ts";
+import { clientAddress, clientNetwork } from "./client-address.ts";
 
 const addressOf = (proxies: string) => {
   const readFile = (): string => "";
@@ -26,4 +26,17 @@ test.each([
 
 test.each(["proxy", "10.0.0.0/33", "10.0.0.0/", "::/129"])("%s is no proxy that can be trusted", (word) => {
   expect(() => addressOf(word)).toThrow(/^server\.trusted_proxies: ".*" is neither an address nor a network/);
+});
+
+test.each([
+  ["10.0.0.1", "10.0.0.1"],
+  ["2001:db8::1", "2001:db8:0:0::/64"],
+  ["2001:DB8:0:0:1:2:3:4", "2001:db8:0:0::/64"],
+  ["2001:db8:0:1::", "2001:db8:0:1::/64"],
+  ["::1", "0:0:0:0::/64"],
+  ["fe80::1%eth0", "fe80:0:0:0::/64"],
+  ["1:2:3:4:5:6:7:8", "1:2:3:4::/64"],
+  ["nonsense", "nonsense"],
+])("the network of a client at %s is %s", (address, network) => {
+  expect(clientNetwork(address)).toBe(network);
 });

@@ -35,6 +35,26 @@ export function clientAddress(settings: Settings): (request: Received) => string
   };
 }
 
+/**
+ * The network that an address stands for when clients are told apart: an IPv6 address by its first 64 bits, which one client
+ * has to itself; an IPv4 address by all of it.
+ */
+export function clientNetwork(address: string): string {
+  if (isIP(address) !== 6) return address;
+  // URLs write an address in one form only.
+  const short = new URL(`http://[${address.replace(/%.*$/, "")}]/`).hostname.slice(1, -1);
+  const [head = [], tail] = short.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
+  const zeros = tail === undefined ? 0 : 8 - head.length - tail.length;
+  const groups = [...head, ...Array.from({ length: zeros }, () => "0"), ...(tail ?? [])];
+  return `${groups.slice(0, 4).join(":")}::/64`;
+}
+
+/** Returns whether a proxy that is not trusted sent the request: its address stands for many clients. */
+export const isOfUntrustedProxy = ({ ip, headers }: Received, address: string): boolean =>
+  address === plain(ip) && FORWARDING.some((name) => headers[name] !== undefined);
+
+const FORWARDING = ["x-forwarded-for", "forwarded", "x-real-ip"];
+
 /** More proxies do not stand behind each other. */
 const MAX_HOPS = 20;
 

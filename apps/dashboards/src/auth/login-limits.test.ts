@@ -1,0 +1,56 @@
+import { openSqlite, StoreError } from "@narthex/store";
+import { SharedMemory } from "@narthex/store/testing";
+import { expect, test } from "vitest";
+import { type LoginAttempt, LoginLimits } from "./login-limits.ts";
+
+const MINUTE = 60_000;
+const from = (network: string, name = "Ann"): LoginAttempt => ({ name, network, sender: network });
+const never = (): boolean => false;
+
+test("instances count together until the window has passed", async () => {
+  const database = new SharedMemory();
+  const [here, there] = await Promise.all([1, 2].map(() => LoginLimits.open(database.open(), 3, 0)));
+  for (const limits of [here!, there!, here!]) await limits.failed(from("n"), 1000);
+  expect([here!.waitMs(from("n", "ann"), MINUTE, never), there!.waitMs(from("n"), MINUTE, never)]).toEqual([
+    4 * MINUTE + 1000,
+    4 * MINUTE + 1000,
+  ]);
+  expect(there!.waitMs(from("other"), MINUTE, never)).toBe(0);
+  expect(there!.waitMs(from("n", "bob"), MINUTE, never)).toBe(0);
+  expect(there!.waitMs(from("n"), 6 * MINUTE, never)).toBe(0);
+  await there!.succeeded(from("n"));
+  expect(here!.waitMs(from("n"), MINUTE, never)).toBe(0);
+});
+
+test("failures that the store refuses are counted in memory", async () => {
+  const store = openSqlite(":memory:");
+  const limits = await LoginLimits.open(store, 3, 0);
+  store.exchange = () => Promise.reject(new StoreError("full"));
+  for (let i = 0; i < 3; i++) await limits.failed(from("n"), 0);
+  expect(limits.waitMs(from("n"), 0, never)).toBe(5 * MINUTE);
+  await store.close();
+});
+
+test("the store keeps no name, and no counter whose window has passed", async () => {
+  const store = openSqlite(":memory:");
+  const limits = await LoginLimits.open(store, 3, 0);
+  await limits.failed(from("n", "a password typed as the name"), 0);
+  const entries = await store.collection("login_failures").entries();
+  expect(entries).toHaveLength(3);
+  expect(JSON.stringify(entries)).not.toContain("password");
+  await limits.failed(from("m"), 6 * MINUTE);
+  const keys = (await store.collection("login_failures").entries()).map(({ key }) => key);
+  expect(keys.filter((key) => key.startsWith("network/"))).toEqual(["network/m"]);
+  expect(keys).toHaveLength(3);
+  await store.close();
+});
+
+test("the counters are bounded, and those with the most failures stay", async () => {
+  const store = openSqlite(":memory:");
+  const limits = await LoginLimits.open(store, 2, 0);
+  for (let i = 0; i < 2; i++) await limits.failed(from("n"), 0);
+  for (let i = 0; i < 4000; i++) await limits.failed(from(`n${i}`, `name ${i}`), 0);
+  expect((await store.collection("login_failures").entries()).length).toBeLessThanOrEqual(10_003);
+  expect(limits.waitMs(from("n"), 0, never)).toBe(5 * MINUTE);
+  await store.close();
+});

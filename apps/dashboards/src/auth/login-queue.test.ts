@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { LoginQueue } from "./login-queue.ts";
+
+/** A queue whose first login runs until `release` is called; the order in which the others ran. */
+function heldQueue() {
+  const queue = new LoginQueue();
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const ran: string[] = [];
+  const outcomes = [queue.run("first", () => held)];
+  const add = (sender: string, name = sender): Promise<unknown> => {
+    const outcome = queue
+      .run(sender, async () => void ran.push(name))
+      .catch(({ statusCode }: { statusCode: number }) => statusCode);
+    outcomes.push(outcome as Promise<void>);
+    return outcome;
+  };
+  return { add, ran, release, all: () => Promise.all(outcomes) };
+}
+
+test("senders take turns, whoever came first", async () => {
+  const { add, ran, release, all } = heldQueue();
+  for (const name of ["a1", "a2", "a3", "b1", "c1", "b2"]) void add(name[0]!, name);
+  release();
+  await all();
+  expect(ran).toEqual(["a1", "b1", "c1", "a2", "b2", "a3"]);
+});
+
+test("a sender has at most 10 logins waiting", async () => {
+  const { add, ran, release, all } = heldQueue();
+  const outcomes = Array.from({ length: 12 }, (_, i) => add("a", `a${i}`));
+  release();
+  await all();
+  expect(await Promise.all(outcomes)).toEqual([...Array.from({ length: 10 }, () => undefined), 503, 503]);
+  expect(ran).toHaveLength(10);
+});
+
+test("a full queue refuses the last login of the sender with the most for one of another", async () => {
+  const { add, ran, release, all } = heldQueue();
+  for (let i = 0; i < 10; i++) for (let n = 0; n < 10; n++) void add(`s${i}`, `s${i} ${n}`);
+  void add("other");
+  release();
+  await all();
+  expect(ran).toHaveLength(100);
+  expect(ran).toContain("other");
+  expect(ran.filter((name) => name.endsWith(" 9"))).toHaveLength(9);
+});
+
+test("a full queue of senders with one login each refuses the next", async () => {
+  const { add, ran, release, all } = heldQueue();
+  for (let i = 0; i < 100; i++) void add(`s${i}`);
+  const refused = add("other");
+  release();
+  await all();
+  expect(await refused).toBe(503);
+  expect(ran).toHaveLength(100);
+});
+
+test("the queue goes on after a login that fails", async () => {
+  const queue = new LoginQueue();
+  await expect(queue.run("a", () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
+  expect(await queue.run("b", () => Promise.resolve(1))).toBe(1);
+});

@@ -1,0 +1,138 @@
+import { createHook } from "node:async_hooks";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSqlite } from "@narthex/store";
+import { expect, test } from "vitest";
+import { grafanaPassword, writeGrafanaFile } from "../testing/grafana-file.ts";
+import { type Answer, type RunningRole, withRole } from "../testing/running-role.ts";
+import { hashPassword, isPassword } from "./passwords.ts";
+
+const TRUSTED = { GF_SERVER_TRUSTED_PROXIES: "127.0.0.1" };
+const nobody = { user: "" };
+
+/** Logs in through a trusted proxy, as a client at an address. */
+const loginFrom =
+  ({ call }: RunningRole) =>
+  (address: string, password: string, user = "admin"): Promise<Answer> =>
+    call("POST", "/login", { user, password }, { user: "", headers: { "x-forwarded-for": address } });
+
+test("a client that fills the queue with logins keeps no one else out", async () => {
+  await withRole({ env: TRUSTED }, async (role) => {
+    const login = loginFrom(role);
+    const flood = Array.from({ length: 150 }, (_, i) => login("9.9.9.9", "wrong", `user ${i}`));
+    const other = await login("8.8.8.8", "secret");
+    expect(other.status).toBe(200);
+    const refused = (await Promise.all(flood)).filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+  });
+});
+
+test("failed logins of a network count together, and outlast a restart", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  await withRole({ env: TRUSTED, folder }, async (role) => {
+    const login = loginFrom(role);
+    for (let i = 1; i <= 5; i++) expect((await login(`2001:db8::${i}`, "wrong")).status).toBe(401);
+    expect((await login("2001:db8:0:0:ffff::6", "secret")).json.message).toMatch(/^Too many failed logins/);
+    expect((await login("2001:db8:0:1::6", "secret")).status).toBe(200);
+  });
+  await withRole({ env: TRUSTED, folder }, async (role) => {
+    expect((await loginFrom(role)("2001:db8::7", "secret")).json.message).toMatch(/^Too many failed logins/);
+  });
+  rmSync(folder, { recursive: true });
+});
+
+test("failed logins of one network for many names, and for one name from many networks, are limited", async () => {
+  const env = { ...TRUSTED, GF_SECURITY_BRUTE_FORCE_LOGIN_PROTECTION_MAX_ATTEMPTS: "1" };
+  await withRole({ env }, async (role) => {
+    const login = loginFrom(role);
+    for (let i = 0; i < 10; i++) expect((await login("9.9.9.9", "wrong", `user ${i}`)).status).toBe(401);
+    expect((await login("9.9.9.9", "secret")).json.message).toMatch(/^Too many failed logins/);
+    // The user is signed in from here: failures of others elsewhere do not count.
+    expect((await login("7.7.7.7", "secret")).status).toBe(200);
+    for (let i = 0; i < 20; i++) expect((await login(`10.0.0.${i}`, "wrong")).json.message).toMatch(/^Invalid/);
+    expect((await login("8.8.8.8", "secret")).json.message).toMatch(/^Too many failed logins/);
+    expect((await login("7.7.7.7", "secret")).status).toBe(200);
+  });
+});
+
+test("behind a proxy that is not trusted no network is limited, and the log names the proxy", async () => {
+  const env = { GF_SECURITY_BRUTE_FORCE_LOGIN_PROTECTION_MAX_ATTEMPTS: "1" };
+  await withRole({ env }, async (role) => {
+    const login = loginFrom(role);
+    for (let i = 0; i < 10; i++) await login("9.9.9.9", "wrong", `user ${i}`);
+    expect((await login("9.9.9.9", "secret")).status).toBe(200);
+    expect(
+      role.host.output.stderr.match(/came through a proxy that is not trusted.*address=127\.0\.0\.1/g),
+    ).toHaveLength(1);
+  });
+});
+
+test("a password is derived in the same ways whoever it is for", async () => {
+  const jobs: string[] = [];
+  const hook = createHook({ init: (_id, type) => void (/SCRYPT|PBKDF2/.test(type) && jobs.push(type)) });
+  const imported = { algorithm: "pbkdf2", salt: "salt", hash: grafanaPassword("right", "salt") } as const;
+  const own = await hashPassword("right");
+  hook.enable();
+  const derived = async (...given: Parameters<typeof isPassword>): Promise<readonly [boolean, string]> => {
+    jobs.length = 0;
+    const isRight = await isPassword(...given);
+    return [isRight, jobs.toSorted().join()];
+  };
+  const both = "PBKDF2REQUEST,SCRYPTREQUEST";
+  expect(await derived("right", own)).toEqual([true, both]);
+  expect(await derived("right", imported)).toEqual([true, both]);
+  expect(await derived("", undefined)).toEqual([false, both]);
+  hook.disable();
+});
+
+test("the hash of a Grafana's user is replaced when the user logs in", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  mkdirSync(join(folder, "data"));
+  const password = grafanaPassword("eves password", "salt");
+  const user = { login: "eve", email: "e@x", name: "", password, salt: "salt", is_admin: 1, is_disabled: 0 };
+  writeGrafanaFile(join(folder, "data/grafana.db"), {
+    user: [{ id: 1, ...user, is_service_account: 0 }],
+    org_user: [{ org_id: 1, user_id: 1, role: "Admin" }],
+  });
+  const algorithm = async (): Promise<unknown> => {
+    const store = openSqlite(join(folder, "data/narthex.db"));
+    const entry = await store.collection("users").get("1");
+    await store.close();
+    return (JSON.parse(entry!.value) as { password: { algorithm: string } }).password.algorithm;
+  };
+  await withRole({ folder }, async () => undefined);
+  expect(await algorithm()).toBe("pbkdf2");
+  await withRole({ folder }, async ({ call }) => {
+    for (let i = 0; i < 2; i++)
+      expect((await call("POST", "/login", { user: "eve", password: "eves password" }, nobody)).status).toBe(200);
+  });
+  expect(await algorithm()).toBe("scrypt");
+  await withRole({ folder }, async ({ call }) => {
+    expect((await call("GET", "/api/user", undefined, { user: "eve:eves password" })).status).toBe(200);
+  });
+  rmSync(folder, { recursive: true });
+});
+
+test("a page of another site signs no browser in", async () => {
+  await withRole({}, async ({ call, url }) => {
+    const login = (headers: Readonly<Record<string, string>>): Promise<number> =>
+      call("POST", "/login", { user: "admin", password: "secret" }, { user: "", headers }).then(({ status }) => status);
+    expect(await login({ origin: "http://evil.example" })).toBe(403);
+    expect(await login({ "sec-fetch-site": "cross-site" })).toBe(403);
+    expect(await login({ origin: url })).toBe(200);
+    expect(await login({})).toBe(200);
+  });
+});
+
+test("auth.disable_login_form turns the form off, not Basic authentication", async () => {
+  await withRole({ env: { GF_AUTH_DISABLE_LOGIN_FORM: "true" } }, async ({ call }) => {
+    const login = await call("POST", "/login", { user: "admin", password: "secret" }, nobody);
+    expect([login.status, login.headers.getSetCookie(), login.json.message]).toEqual([
+      403,
+      [],
+      "the login form is disabled: auth.disable_login_form",
+    ]);
+    expect((await call("GET", "/api/user")).status).toBe(200);
+  });
+});
