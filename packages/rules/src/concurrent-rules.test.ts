@@ -21,24 +21,53 @@ function groupSpec(...rules: readonly string[]): GroupSpec {
 
 const batches = (...rules: readonly string[]): unknown => concurrentBatches(groupSpec(...rules).rules);
 
-test("rules that need nothing go first, those in between one by one, those that nobody needs last", () => {
+test("rules that wait for none go first, those in between one by one, those that nobody waits for last", () => {
   expect(batches("a: up", "b: a", "c: up", "d: b + a", "e: c", "f: rate(b[1m])")).toEqual([[0, 2], [1], [3, 4, 5]]);
   expect(batches("a: up", "b: up")).toEqual([[0, 1]]);
   expect(batches()).toEqual([]);
 });
 
-test("neither a rule's own series nor those of later rules are waited for", () => {
-  expect(batches("a: a or b", "b: up")).toEqual([[0, 1]]);
+test("a rule is in a batch behind the earlier rules that read it, and may read itself", () => {
+  expect(batches("a: a or b", "b: up")).toEqual([[0], [1]]);
+  expect(batches("a: a", "b: up", "c: b or d", "d: up")).toEqual([[0, 1], [2], [3]]);
+  expect(batches("a: b", "b: up", "c: b", "d: up")).toEqual([[0, 3], [1], [2]]);
 });
 
-test("a name that is matched by a pattern counts, a missing one makes all go one by one", () => {
+test("rules of one name are evaluated in order: the first sample of a series and time is the one that is stored", () => {
+  expect(batches("a: up", "b: up", "a: down", "A: up", "A: down")).toEqual([
+    [0, 1, 3],
+    [2, 4],
+  ]);
+});
+
+test("a name that is matched by a pattern counts; a missing one makes all go one by one", () => {
   expect(batches("ax: up", "bx: up", 'c: {__name__=~"a.*"}', 'd: {__name__=~"[^a].*"}')).toEqual([[0, 1], [2], [3]]);
-  expect(batches("a: up", "b: up", 'c: {job="x"}')).toEqual([[0], [1], [2]]);
+  expect(batches("a: up", "b: up", 'c: {job="x"}', "d: up")).toEqual([[0], [1], [2], [3]]);
   expect(batches('c: {job="x"}')).toEqual([[0]]);
 });
 
+test("a template with a query makes all rules go one by one", () => {
+  const alert = (text: string): string => `{alert: A, expr: up, annotations: {text: '${text}'}}`;
+  const loaded = (text: string): unknown => {
+    const rules = ["{record: a, expr: up}", alert(text), "{record: b, expr: up}"].map((rule) => `  - ${rule}`);
+    const file = parseRuleFile(["groups:", "- name: g", "  rules:", ...rules, ""].join("\n"), "r.yml");
+    return file.ok ? concurrentBatches(file.value[0]!.rules) : file.problems;
+  };
+  expect(loaded('{{ with query "a" }}{{ . | first | value }}{{ end }}')).toEqual([[0], [1], [2]]);
+  expect(loaded('{{ with printf "a{b=%q}" .Labels.b | query }}{{ . | first | value }}{{ end }}')).toEqual([
+    [0],
+    [1],
+    [2],
+  ]);
+  expect(loaded("slow query of {{ .Labels.job }}")).toEqual([[0, 1, 2]]);
+  expect(loaded("query")).toEqual([[0, 1, 2]]);
+});
+
 test("series of alerts are those of the earlier alerts that their matcher lets pass", () => {
-  expect(batches("Down: up == 0", "Slow: up", 'a: ALERTS{alertname="Slow"}', "up: x")).toEqual([[0, 1, 3], [2]]);
+  expect(batches("Down: up == 0", "Slow: up", 'a: ALERTS{alertname="Slow"}', "up: x")).toEqual([
+    [0, 1],
+    [2, 3],
+  ]);
   expect(batches("Down: up", "r: up", "a: ALERTS_FOR_STATE", "b: a")).toEqual([[0, 1], [2], [3]]);
 });
 
@@ -108,4 +137,14 @@ test("a group that is stopped begins no further rule and leaves no slot taken", 
   await Promise.all([evaluation, stopped]);
   expect(asked()).toEqual([]);
   expect(slots.tryAcquire()).toBeDefined();
+});
+
+test("a rule does not read what a later rule writes in the same turn, whichever query is answered first", async () => {
+  const { group, asked, answer } = heldGroup(new QueryGate(2), "a: b", "b: up");
+  const evaluation = group.evaluate(60_000);
+  expect(asked()).toEqual(["b"]);
+  await answer("b");
+  expect(asked()).toEqual(["up"]);
+  await answer("up");
+  await evaluation;
 });

@@ -1,42 +1,74 @@
 import { type Matcher, METRIC_NAME } from "@narthex/model";
 import { walk } from "@narthex/promql";
+import { templateQueries } from "./rule-template.ts";
 import type { RuleSpec } from "./rule-spec.ts";
 
 const ALERT_SERIES = ["ALERTS", "ALERTS_FOR_STATE"];
 const ALERT_NAME = "alertname";
 
+/** A selector that names the metric. */
+interface NamedSelector {
+  readonly metric: Matcher;
+  readonly matchers: readonly Matcher[];
+}
+
 /**
- * The rules of a group by their place in it, in batches of which each is over before the next begins: those that read
- * nothing that an earlier rule writes, then one by one those that do and are read themselves, then those nobody reads.
+ * Returns the rules of a group by their place in it, in the batches of Prometheus. Rules of a batch may be evaluated at
+ * once; a batch is over before the next begins. First come rules that wait for no other, then one by one those that wait
+ * and are waited for, then the rest. A rule waits for each earlier rule that it reads, that reads it or that writes the
+ * same series. So it sees the samples that earlier rules write in the same turn, and none of later rules.
  */
 export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonly number[])[] {
-  const needs = rules.map((rule, i) => readsOf(rule, rules.slice(0, i)));
-  // A selector without a name may read anything.
-  if (needs.includes(undefined)) return rules.map((_, i) => [i]);
-  const needed = new Set(needs.flatMap((places = []) => places));
+  const reads = rules.map(selectorsOf);
   const places = [...rules.keys()];
-  const isDependent = (i: number): boolean => needs[i]!.length > 0;
-  const first = places.filter((i) => !isDependent(i));
-  const between = places.filter((i) => isDependent(i) && needed.has(i));
-  const last = places.filter((i) => isDependent(i) && !needed.has(i));
+  if (!isComplete(reads)) return places.map((i) => [i]);
+  const waits = new Set<number>();
+  const isWaitedFor = new Set<number>();
+  for (const later of places) {
+    for (let earlier = 0; earlier < later; earlier++) {
+      const [one, other] = [rules[earlier]!, rules[later]!];
+      if (!isRead(one, reads[later]!) && !isRead(other, reads[earlier]!) && !writeSameSeries(one, other)) continue;
+      waits.add(later);
+      isWaitedFor.add(earlier);
+    }
+  }
+  const first = places.filter((i) => !waits.has(i));
+  const between = places.filter((i) => waits.has(i) && isWaitedFor.has(i));
+  const last = places.filter((i) => waits.has(i) && !isWaitedFor.has(i));
   return [first, ...between.map((i) => [i]), last].filter(({ length }) => length > 0);
 }
 
-/** The places of the earlier rules whose series a rule selects; undefined where that cannot be told. */
-function readsOf(rule: RuleSpec, earlier: readonly RuleSpec[]): readonly number[] | undefined {
-  const found = new Set<number>();
+/** Returns whether no rule may read any metric. */
+const isComplete = (
+  reads: readonly (readonly NamedSelector[] | undefined)[],
+): reads is readonly (readonly NamedSelector[])[] => !reads.includes(undefined);
+
+/** The selectors of a rule; undefined if it may read any metric. */
+function selectorsOf(rule: RuleSpec): readonly NamedSelector[] | undefined {
+  if (rule.kind === "alerting" && [...rule.labels, ...rule.annotations].some(([, text]) => templateQueries(text))) {
+    return undefined;
+  }
+  const selectors: NamedSelector[] = [];
   let isKnown = true;
   walk(rule.expr, (node) => {
     if (node.kind !== "vectorSelector") return;
-    const name = node.matchers.find((matcher) => matcher.name === METRIC_NAME);
-    if (name === undefined) isKnown = false;
-    else for (const [i, other] of earlier.entries()) if (isSelected(other, name, node.matchers)) found.add(i);
+    const { matchers } = node;
+    const metric = matchers.find((matcher) => matcher.name === METRIC_NAME);
+    if (metric === undefined) isKnown = false;
+    else selectors.push({ metric, matchers });
   });
-  return isKnown ? [...found] : undefined;
+  return isKnown ? selectors : undefined;
 }
 
-function isSelected({ kind, name }: RuleSpec, metric: Matcher, matchers: readonly Matcher[]): boolean {
+const isRead = (rule: RuleSpec, selectors: readonly NamedSelector[]): boolean =>
+  selectors.some((selector) => isSelected(rule, selector));
+
+/** As in Prometheus, the name of an alert counts as a metric, too. */
+function isSelected({ kind, name }: RuleSpec, { metric, matchers }: NamedSelector): boolean {
   if (metric.matches(name)) return true;
   if (kind !== "alerting" || !ALERT_SERIES.some((series) => metric.matches(series))) return false;
   return matchers.find((matcher) => matcher.name === ALERT_NAME)?.matches(name) ?? true;
 }
+
+/** The first of two samples of one series and time is stored. */
+const writeSameSeries = (one: RuleSpec, other: RuleSpec): boolean => one.kind === other.kind && one.name === other.name;

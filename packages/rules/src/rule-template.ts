@@ -18,9 +18,17 @@ const emptyContext: TemplateContext = { time: 0, externalUrl: "http://localhost"
 /** Function names are known at parse time; each run brings functions bound to its own time. */
 const functions = prometheusFunctions(emptyContext);
 
+const { query: _query, ...functionsWithoutQuery } = functions;
+
 function parse(name: string, text: string): ReturnType<typeof parseTemplate> {
   return parseTemplate(name, PRELUDE + text, { functions });
 }
+
+/** Returns whether the template text calls `query`, so that it may read any series. */
+export const templateQueries = (text: string): boolean =>
+  text.includes("{{") &&
+  text.includes("query") &&
+  !parseTemplate("", PRELUDE + text, { functions: functionsWithoutQuery }).ok;
 
 /** Why a template text does not parse; undefined when it does. */
 export function checkTemplate(name: string, text: string): string | undefined {
