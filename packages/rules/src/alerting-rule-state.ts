@@ -1,4 +1,5 @@
 import { Labels, METRIC_NAME } from "@narthex/model";
+import { type Clock, runInTimeSlices, type Steps, TimeSlice } from "@narthex/runtime";
 import type { TemplateContext } from "@narthex/template";
 import { type Alert, type AlertState, needsSending, nextAlert, type AlertSample } from "./alert.ts";
 import { type QueryElement, RuleError, type RuleSample } from "./rule-query.ts";
@@ -9,6 +10,7 @@ const ALERT_NAME = "alertname";
 
 /** What alert texts may refer to besides the result. */
 export interface AlertContext {
+  readonly clock: Clock;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly query: TemplateContext["query"];
@@ -75,9 +77,14 @@ export class AlertingRuleState {
     context: AlertContext,
   ): Promise<RuleSample[]> {
     const seen = await this.#samplesOf(result, ts, context);
+    return runInTimeSlices(context.clock, this.#advance(seen, ts, limit));
+  }
+
+  *#advance(seen: ReadonlyMap<string, AlertSample>, ts: number, limit: number): Steps<RuleSample[]> {
     const next = new Map<string, Alert>();
     let active = 0;
     for (const key of new Set([...this.#active.keys(), ...seen.keys()])) {
+      yield;
       const alert = nextAlert(this.#active.get(key), seen.get(key), ts, this.spec);
       if (alert === undefined) continue;
       next.set(key, alert);
@@ -88,17 +95,19 @@ export class AlertingRuleState {
       this.#active.clear();
       throw new RuleError(`exceeded limit of ${limit} with ${active} alerts`);
     }
-    return this.restored ? this.#samples() : [];
+    return this.restored ? yield* this.#samples() : [];
   }
 
   async #samplesOf(
     result: readonly QueryElement[],
     ts: number,
-    { externalLabels, externalUrl, query, expansion }: AlertContext,
+    { clock, externalLabels, externalUrl, query, expansion }: AlertContext,
   ): Promise<Map<string, AlertSample>> {
     const seen = new Map<string, AlertSample>();
     const functions = { time: ts, externalUrl, query };
+    const slice = new TimeSlice(clock);
     for (const element of result) {
+      await slice.yieldToEventLoop();
       const value = element.histogram ?? element.value;
       const data = { labels: element.labels, externalLabels, externalUrl, value };
       const pairs: (readonly [string, string])[] = [...element.labels.without(METRIC_NAME)];
@@ -117,9 +126,10 @@ export class AlertingRuleState {
     return seen;
   }
 
-  #samples(): RuleSample[] {
+  *#samples(): Steps<RuleSample[]> {
     const samples: RuleSample[] = [];
     for (const alert of this.#active.values()) {
+      yield;
       if (alert.state === "inactive") continue;
       const own = Labels.of([...this.spec.labels, ...alert.labels]);
       samples.push({ labels: own.with({ [METRIC_NAME]: "ALERTS", alertstate: alert.state }), value: 1 });

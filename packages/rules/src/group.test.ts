@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Labels } from "@narthex/model";
+import type { Appendable } from "@narthex/storage";
 import { RuleGroup } from "./group.ts";
 import { parseRuleFile } from "./rule-file.ts";
 import { element, type Script } from "./testing/scripted-query.ts";
@@ -170,4 +171,47 @@ test("a rule whose new series finds no room is unhealthy and says why; the serie
   storage.maxSeries = 2;
   await group.evaluate(2 * MINUTE);
   expect(group.rules[0]).toMatchObject({ health: "ok", lastError: undefined });
+});
+
+/** Counts what a rule does between two turns of the event loop. Each look at the clock takes a millisecond. */
+function countedTurns(world: ReturnType<typeof testGroupContext>) {
+  const turns = { pauses: 0, series: 0, most: 0 };
+  let now = 0;
+  const clock = {
+    now: () => now,
+    monotonic: () => now++,
+    sleep: async () => void Object.assign(turns, { pauses: turns.pauses + 1, series: 0 }),
+    after: () => () => {},
+  };
+  const { storage } = world;
+  const counting: Appendable = {
+    appender(options) {
+      const appender = storage.appender(options);
+      const series = appender.series.bind(appender);
+      return Object.assign(appender, {
+        series(labels: Labels) {
+          turns.most = Math.max(turns.most, ++turns.series);
+          return series(labels);
+        },
+      });
+    },
+  };
+  return { turns, context: { ...world.context, clock, storage: counting } };
+}
+
+test.each(["record: total", "alert: Many"])("50,000 results of a rule are stored in many turns: %s", async (kind) => {
+  const elements = Array.from({ length: 50_000 }, (_, i) => element({ i: String(i) }, i));
+  const world = testGroupContext({ up: (t) => (t < MINUTE ? elements : []) });
+  const { turns, context } = countedTurns(world);
+  const loaded = parseRuleFile(`groups:\n- {name: g, rules: [{${kind}, expr: up}]}`, "r.yml");
+  if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
+  const defaults = { intervalMs: MINUTE, queryOffsetMs: 0, externalLabels: Labels.EMPTY };
+  const group = new RuleGroup("r.yml", loaded.value[0]!, defaults, context, false);
+  await group.evaluate(0);
+  expect(group.numbers.lastSamples).toBe(kind.startsWith("alert") ? 100_000 : 50_000);
+  await group.evaluate(MINUTE);
+  expect(group.rules[0]!.series.size).toBe(0);
+  // A slice has ten steps of at most 128 samples.
+  expect(turns.most).toBeLessThan(2000);
+  expect(turns.pauses).toBeGreaterThan(5000);
 });

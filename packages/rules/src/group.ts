@@ -1,6 +1,6 @@
 import type { Labels } from "@narthex/model";
 import type { Appendable, Queryable } from "@narthex/storage";
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, type Logger, runInTimeSlices } from "@narthex/runtime";
 import { type Expr, parseExpression, type ParserOptions, printExpression, type QueryGate } from "@narthex/promql";
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
@@ -182,7 +182,8 @@ export class RuleGroup {
     this.numbers.lastSamples = samples;
     const orphans = this.#orphans;
     this.#orphans = [];
-    await endSeries(this.#context.storage, orphans, ts - this.queryOffsetMs).catch((error: unknown) =>
+    const { clock, storage } = this.#context;
+    await endSeries(clock, storage, orphans, ts - this.queryOffsetMs).catch((error: unknown) =>
       this.#logger.warn("Stale sample append for previous configuration failed", { err: error }),
     );
   }
@@ -215,7 +216,7 @@ export class RuleGroup {
       rule.health = "ok";
       rule.lastError = undefined;
       if (rule.alertState !== undefined) this.#send(rule.alertState, ts);
-      const report = await writeResults(storage, samples, rule.series, ts - this.queryOffsetMs);
+      const report = await writeResults(clock, storage, samples, rule.series, ts - this.queryOffsetMs);
       rule.series = report.stored;
       this.#noteDropped(rule, report);
       return samples.length;
@@ -233,14 +234,16 @@ export class RuleGroup {
   }
 
   async #outputOf(rule: RunningRule, ts: number): Promise<RuleSample[]> {
-    const { query, externalUrl, parser, observer } = this.#context;
+    const { clock, query, externalUrl, parser, observer } = this.#context;
     const { signal } = this.#stop;
     const queryTime = ts - this.queryOffsetMs;
     const ask = (expr: Expr, at: number): ReturnType<RuleQuery> =>
       query(expr, at, signal, { file: this.file, name: this.spec.name });
     const result = await ask(rule.spec.expr, queryTime);
-    if (rule.spec.kind === "recording") return recordingSamples(rule.spec, result, this.spec.limit);
-    return rule.alertState!.evaluate(result, ts, this.spec.limit, {
+    const { limit } = this.spec;
+    if (rule.spec.kind === "recording") return runInTimeSlices(clock, recordingSamples(rule.spec, result, limit));
+    return rule.alertState!.evaluate(result, ts, limit, {
+      clock,
       externalLabels: this.#externalLabels,
       externalUrl,
       query: (text) => queryForTemplate((expr) => ask(expr, ts), text, parser),

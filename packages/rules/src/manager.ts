@@ -155,7 +155,7 @@ export class RuleManager {
     const stoppedAt = Math.floor(clock.now());
     const end = async (): Promise<void> => {
       cancel();
-      await endSeries(storage, series, stoppedAt).catch((error: unknown) =>
+      await endSeries(clock, storage, series, stoppedAt).catch((error: unknown) =>
         logger.warn("Stale sample append for removed group failed", { group: group.key, err: error }),
       );
       this.#endings.delete(finish);

@@ -1,19 +1,26 @@
 import { Labels, METRIC_NAME } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
 import type { QueryElement, RuleSample } from "./rule-query.ts";
 import { RuleError } from "./rule-query.ts";
 import type { RecordingSpec } from "./rule-spec.ts";
 
-/** What a recording rule stores for a result. Throws RuleError for label sets that coincide and for too many series. */
-export function recordingSamples(rule: RecordingSpec, result: readonly QueryElement[], limit: number): RuleSample[] {
+/** Makes the samples that a recording rule stores. Throws RuleError for label sets that coincide and for too many series. */
+export function* recordingSamples(
+  rule: RecordingSpec,
+  result: readonly QueryElement[],
+  limit: number,
+): Steps<RuleSample[]> {
   const seen = new Set<string>();
-  const samples = result.map((element): RuleSample => {
+  const samples: RuleSample[] = [];
+  for (const element of result) {
+    yield;
     const labels = Labels.of([...element.labels, [METRIC_NAME, rule.name] as const, ...rule.labels]);
     if (seen.has(labels.key)) {
       throw new RuleError("vector contains metrics with the same labelset after applying rule labels");
     }
     seen.add(labels.key);
-    return { labels, value: element.value, histogram: element.histogram };
-  });
+    samples.push({ labels, value: element.value, histogram: element.histogram });
+  }
   if (limit > 0 && samples.length > limit) {
     throw new RuleError(`exceeded limit of ${limit} with ${samples.length} series`);
   }

@@ -1,6 +1,8 @@
 import { type Labels, wordsOf, writeStale } from "@narthex/model";
+import { type Clock, runInTimeSlices, type Steps } from "@narthex/runtime";
 import {
   type Appendable,
+  type Appender,
   createSampleBatch,
   OUTCOME_DUPLICATE,
   OUTCOME_FULL,
@@ -9,6 +11,9 @@ import {
   OUTCOME_TOO_OLD,
 } from "@narthex/storage";
 import type { RuleSample } from "./rule-query.ts";
+
+/** Samples appended in one step. */
+const SAMPLES_PER_STEP = 128;
 
 /** What became of one rule's output. */
 export interface WriteReport {
@@ -39,9 +44,10 @@ export function droppedReason(report: WriteReport): string | undefined {
 
 /**
  * Stores a rule's samples at `timestamp`, and ends the series of `previous` that are not among them with a stale
- * marker, in one transaction.
+ * marker, in one transaction. Works in time slices.
  */
 export async function writeResults(
+  clock: Clock,
   storage: Appendable,
   samples: readonly RuleSample[],
   previous: ReadonlyMap<string, Labels>,
@@ -49,31 +55,20 @@ export async function writeResults(
 ): Promise<WriteReport> {
   const stored = new Map<string, Labels>();
   const counts = new Map<number, number>();
-  const count = (outcome: number, labels: Labels): void => {
-    if (outcome === OUTCOME_OK) stored.set(labels.key, labels);
-    else counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  };
-  const appender = storage.appender({ discardOutOfOrder: true });
-  const floats = samples.filter((sample) => sample.histogram === undefined);
-  const batch = createSampleBatch(floats.length);
-  for (const [i, sample] of floats.entries()) {
-    batch.refs[i] = appender.series(sample.labels);
-    batch.timestamps[i] = timestamp;
-    batch.values[i] = sample.value;
-  }
-  batch.count = floats.length;
-  if (batch.count > 0) appender.append(batch);
-  for (const [i, sample] of floats.entries()) count(batch.outcomes[i]!, sample.labels);
-  for (const { labels, histogram } of samples) {
-    if (histogram !== undefined) count(appender.appendHistogram(appender.series(labels), timestamp, histogram), labels);
-  }
-  appendStale(
-    appender,
-    [...previous.values()].filter(({ key }) => !stored.has(key)),
-    timestamp,
-  );
-  const refusal = counts.has(OUTCOME_FULL) ? (appender.refusal ?? "the storage is full") : undefined;
-  await appender.commit();
+  const refusal = await transact(clock, storage, function* (appender) {
+    const count = (outcome: number, labels: Labels): void => {
+      if (outcome === OUTCOME_OK) stored.set(labels.key, labels);
+      else counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    };
+    yield* appendFloats(appender, samples, timestamp, count);
+    for (const { labels, histogram } of samples) {
+      if (histogram === undefined) continue;
+      count(appender.appendHistogram(appender.series(labels), timestamp, histogram), labels);
+      yield;
+    }
+    yield* appendStale(appender, previous.values(), timestamp, stored);
+    return counts.has(OUTCOME_FULL) ? (appender.refusal ?? "the storage is full") : undefined;
+  });
   return {
     stored,
     outOfOrder: counts.get(OUTCOME_OUT_OF_ORDER) ?? 0,
@@ -84,22 +79,63 @@ export async function writeResults(
 }
 
 /** Ends series with a stale marker; those that have gone on meanwhile refuse it, which is as well. */
-export async function endSeries(storage: Appendable, series: readonly Labels[], timestamp: number): Promise<void> {
+export async function endSeries(
+  clock: Clock,
+  storage: Appendable,
+  series: readonly Labels[],
+  timestamp: number,
+): Promise<void> {
   if (series.length === 0) return;
-  const appender = storage.appender({ discardOutOfOrder: true });
-  appendStale(appender, series, timestamp);
-  await appender.commit();
+  await transact(clock, storage, (appender) => appendStale(appender, series, timestamp));
 }
 
-function appendStale(appender: ReturnType<Appendable["appender"]>, series: readonly Labels[], timestamp: number): void {
-  if (series.length === 0) return;
-  const batch = createSampleBatch(series.length);
-  const words = wordsOf(batch.values);
-  for (const [i, labels] of series.entries()) {
-    batch.refs[i] = appender.series(labels);
-    batch.timestamps[i] = timestamp;
-    writeStale(words, i);
+/** Appends in time slices and commits. */
+async function transact<T>(clock: Clock, storage: Appendable, append: (appender: Appender) => Steps<T>): Promise<T> {
+  const appender = storage.appender({ discardOutOfOrder: true });
+  const result = await runInTimeSlices(clock, append(appender));
+  await appender.commit();
+  return result;
+}
+
+function* appendFloats(
+  appender: Appender,
+  samples: readonly RuleSample[],
+  timestamp: number,
+  count: (outcome: number, labels: Labels) => void,
+): Steps<void> {
+  for (let from = 0; from < samples.length; from += SAMPLES_PER_STEP) {
+    const floats = samples.slice(from, from + SAMPLES_PER_STEP).filter(({ histogram }) => histogram === undefined);
+    if (floats.length === 0) continue;
+    // The storage may remove an idle series between two steps, so a step asks for references and uses them.
+    const batch = createSampleBatch(floats.length);
+    for (const { labels, value } of floats) {
+      batch.refs[batch.count] = appender.series(labels);
+      batch.timestamps[batch.count] = timestamp;
+      batch.values[batch.count++] = value;
+    }
+    appender.append(batch);
+    for (const [i, { labels }] of floats.entries()) count(batch.outcomes[i]!, labels);
+    yield;
   }
-  batch.count = series.length;
-  appender.append(batch);
+}
+
+function* appendStale(
+  appender: Appender,
+  series: Iterable<Labels>,
+  timestamp: number,
+  except?: ReadonlyMap<string, Labels>,
+): Steps<void> {
+  let batch = createSampleBatch(SAMPLES_PER_STEP);
+  for (const labels of series) {
+    if (except?.has(labels.key) !== true) {
+      batch.refs[batch.count] = appender.series(labels);
+      batch.timestamps[batch.count] = timestamp;
+      writeStale(wordsOf(batch.values), batch.count++);
+    }
+    if (batch.count < SAMPLES_PER_STEP) continue;
+    appender.append(batch);
+    batch = createSampleBatch(SAMPLES_PER_STEP);
+    yield;
+  }
+  if (batch.count > 0) appender.append(batch);
 }

@@ -1,4 +1,5 @@
 import { type FloatHistogram, Labels } from "@narthex/model";
+import { type Clock, runInTimeSlices, type Steps } from "@narthex/runtime";
 import { type Expr, forEachSample, printExpression, QueryError, type QueryResult } from "@narthex/promql";
 
 /** One element of an instant query's answer. */
@@ -49,22 +50,27 @@ export interface RuleQueryRequest {
   readonly group: RuleGroupName;
 }
 
-/** Evaluates rules by instant queries of a PromQL engine. Give rules slots of their own, so that dashboards cannot take them. */
-export function engineQuery(ask: (order: RuleQueryRequest) => Promise<QueryResult>): RuleQuery {
+/** Evaluates rules by instant queries of a PromQL engine; makes the elements in time slices. Give rules slots of their own, so that dashboards cannot take them. */
+export function engineQuery(clock: Clock, ask: (order: RuleQueryRequest) => Promise<QueryResult>): RuleQuery {
   return async (expr, time, signal, group) => {
     try {
       const result = await ask({ expr, text: printExpression(expr), time, signal, group });
       if (result.type !== "vector" && result.type !== "scalar")
         throw new RuleError("rule result is not a vector or scalar");
-      const elements: QueryElement[] = [];
-      for (const series of result.series) {
-        const labels = result.type === "scalar" ? Labels.EMPTY : series.labels;
-        forEachSample(series, (_time, value, histogram) => elements.push({ labels, value, histogram }));
-      }
-      return elements;
+      return await runInTimeSlices(clock, elementsOf(result));
     } catch (error) {
       if (error instanceof QueryError) throw new RuleError(error.message, { cause: error });
       throw error;
     }
   };
+}
+
+function* elementsOf({ type, series }: QueryResult): Steps<QueryElement[]> {
+  const elements: QueryElement[] = [];
+  for (const one of series) {
+    const labels = type === "scalar" ? Labels.EMPTY : one.labels;
+    forEachSample(one, (_time, value, histogram) => elements.push({ labels, value, histogram }));
+    yield;
+  }
+  return elements;
 }

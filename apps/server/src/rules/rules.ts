@@ -39,7 +39,7 @@ export function openRules(context: Context, { storage, querying, notifications }
   const rules = new RuleManager({
     clock,
     logger: logger.child({ component: "rule manager" }),
-    query: engineQuery(({ group, ...query }) => lane.evaluate({ ...query, origin: { ruleGroup: group } })),
+    query: engineQuery(clock, ({ group, ...query }) => lane.evaluate({ ...query, origin: { ruleGroup: group } })),
     parser: lane.features,
     storage: storage.appendable,
     history: storage.queryable,

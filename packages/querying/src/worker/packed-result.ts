@@ -1,10 +1,16 @@
 import { type FloatHistogram, Labels } from "@narthex/model";
 import type { QueryResult, ResultSeries } from "@narthex/promql";
+import type { Steps } from "@narthex/runtime";
+
+/** Series that are unpacked without giving the event loop a turn. */
+const SERIES_PER_STEP = 4096;
 
 /** A result as a few flat arrays, which cross to another thread without an object per series. */
 export interface PackedResult extends Omit<QueryResult, "series"> {
-  /** name, value, name, value … of all series. */
-  readonly labels: readonly string[];
+  /** Each name and value of a label once: what crosses takes time by its number of strings. */
+  readonly texts: readonly string[];
+  /** name, value, name, value … of all series, as places in `texts`. */
+  readonly labels: Uint32Array;
   /** Labels of each series. */
   readonly labelCounts: Uint32Array;
   /** Slots of each series. */
@@ -21,7 +27,8 @@ export function packResult({ series, ...rest }: QueryResult): PackedResult {
   const slots = series.reduce((sum, { column }) => sum + column.present.length, 0);
   const sharedTimes = series[0]?.times;
   const shared = sharedTimes !== undefined && series.every(({ times }) => times === sharedTimes);
-  const labels: string[] = [];
+  const texts = new Map<string, number>();
+  const labels = new Uint32Array(series.reduce((sum, one) => sum + one.labels.pairs.length, 0));
   const labelCounts = new Uint32Array(series.length);
   const slotCounts = new Uint32Array(series.length);
   const values = new Float64Array(slots);
@@ -29,9 +36,14 @@ export function packResult({ series, ...rest }: QueryResult): PackedResult {
   const times = shared ? sharedTimes.slice() : new Float64Array(slots);
   const histograms: [number, FloatHistogram][] = [];
   let at = 0;
+  let label = 0;
   series.forEach((one, i) => {
     const { column } = one;
-    for (const word of one.labels.pairs) labels.push(word);
+    for (const text of one.labels.pairs) {
+      let place = texts.get(text);
+      if (place === undefined) texts.set(text, (place = texts.size));
+      labels[label++] = place;
+    }
     labelCounts[i] = one.labels.size;
     slotCounts[i] = column.present.length;
     values.set(column.values, at);
@@ -40,21 +52,23 @@ export function packResult({ series, ...rest }: QueryResult): PackedResult {
     column.histograms?.forEach((histogram, slot) => histogram !== undefined && histograms.push([at + slot, histogram]));
     at += column.present.length;
   });
-  return { ...rest, labels, labelCounts, slotCounts, values, present, times, histograms };
+  return { ...rest, texts: [...texts.keys()], labels, labelCounts, slotCounts, values, present, times, histograms };
 }
 
 /** Memory that may change hands with a packed result. */
-export const buffersOf = ({ labelCounts, slotCounts, values, present, times }: PackedResult): ArrayBuffer[] =>
-  [labelCounts, slotCounts, values, present, times].map(({ buffer }) => buffer as ArrayBuffer);
+export const buffersOf = ({ labels, labelCounts, slotCounts, values, present, times }: PackedResult): ArrayBuffer[] =>
+  [labels, labelCounts, slotCounts, values, present, times].map(({ buffer }) => buffer as ArrayBuffer);
 
-export function unpackResult(packed: PackedResult): QueryResult {
-  const { labels, labelCounts, slotCounts, values, present, times, histograms, ...rest } = packed;
+/** Unpacks a result, some series in each step. */
+export function* unpackResult(packed: PackedResult): Steps<QueryResult> {
+  const { texts, labels, labelCounts, slotCounts, values, present, times, histograms, ...rest } = packed;
   const shared = slotCounts.every((count) => count === times.length);
   const series: ResultSeries[] = [];
   let label = 0;
   let slot = 0;
   let nextHistogram = 0;
   for (let i = 0; i < slotCounts.length; i++) {
+    if (i % SERIES_PER_STEP === SERIES_PER_STEP - 1) yield;
     const endOfLabels = label + labelCounts[i]! * 2;
     const end = slot + slotCounts[i]!;
     let found: (FloatHistogram | undefined)[] | undefined;
@@ -63,7 +77,7 @@ export function unpackResult(packed: PackedResult): QueryResult {
       found[histograms[nextHistogram]![0] - slot] = histograms[nextHistogram]![1];
     }
     series.push({
-      labels: Labels.fromSortedPairs(labels.slice(label, endOfLabels)),
+      labels: Labels.fromSortedPairs(Array.from(labels.subarray(label, endOfLabels), (place) => texts[place]!)),
       times: shared ? times : times.subarray(slot, end),
       column: { values: values.subarray(slot, end), present: present.subarray(slot, end), histograms: found },
     });

@@ -1,4 +1,5 @@
 import { QueryError } from "@narthex/promql";
+import { runStepByStep } from "@narthex/runtime";
 import { gzipEnd, type GzipSum } from "../response/gzip-pieces.ts";
 import type { JobResult } from "../scheduler/job-runner.ts";
 import type { Charge } from "../evaluation/memory-account.ts";
@@ -66,7 +67,7 @@ export class WorkerResponse implements JobListener {
         if (message.last) this.#end();
         return;
       case "columns":
-        this.#settled.resolve({ result: unpackResult(message.result) });
+        this.#settled.resolve(runStepByStep(unpackResult(message.result)).then((result) => ({ result })));
         this.#end();
         return;
       case "piece":

@@ -81,5 +81,5 @@ function parsed(text: string, features: QueryFeatures): Expr {
 
 function instantQuery(host: Host, queryable: Queryable, intervalMs: number, features: QueryFeatures): RuleQuery {
   const engine = createEngine({ clock: host.clock, defaultEvalIntervalMs: intervalMs, features });
-  return engineQuery((request) => engine.query({ ...request, queryable }));
+  return engineQuery(host.clock, (request) => engine.query({ ...request, queryable }));
 }
