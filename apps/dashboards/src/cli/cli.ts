@@ -7,12 +7,14 @@ import { Sessions } from "../auth/sessions.ts";
 import { Users } from "../auth/users.ts";
 import { type Context, openContext } from "../context.ts";
 import { flags } from "../flags.ts";
+import { rotateSecretKey } from "../secrets/secret-keys.ts";
 import { databaseUrl, openStores } from "../state/stores.ts";
 
 const USAGE = `usage: grafana cli [--homepath=<folder>] [--config=<file>] <command>
 
 Commands:
   admin reset-admin-password [--user-id=<id>] [--password-from-stdin] [<password>]
+  admin rotate-secret-key   makes another key for stored secrets, which counts from the next start on
   plugins <command>   accepted: kinds of panels and data sources come with the program
 `;
 
@@ -40,16 +42,24 @@ export async function runCli(host: Host, readInput: () => Promise<string> = stan
     host.stderr("Plugins are not installed: kinds of panels and data sources come with the program\n");
     return 0;
   }
-  if (group !== "admin" || command !== "reset-admin-password" || rest.length > 1) {
+  const isReset = command === "reset-admin-password" && rest.length <= 1;
+  const isRotation = command === "rotate-secret-key" && rest.length === 0;
+  if (group !== "admin" || !(isReset || isRotation)) {
     host.stderr(USAGE);
     return 1;
   }
   try {
-    const password = values["password-from-stdin"] ? (await readInput()).replace(/\r?\n$/, "") : (rest[0] ?? "");
     const { clock } = host;
     const logger = createLogger({ level: "error", format: "logfmt", clock, write: (line) => host.stderr(line) });
     const role = { flags: values as FlagValues<typeof flags>, given, logger, build: buildInfo("grafana") };
-    await resetPassword(openContext(host, role, overrides), password, values["user-id"]);
+    const context = openContext(host, role, overrides);
+    if (isRotation) {
+      await rotateKey(context);
+      host.stdout("A new key was made ✔ Now restart the dashboards: they seal all stored secrets with it\n");
+      return 0;
+    }
+    const password = values["password-from-stdin"] ? (await readInput()).replace(/\r?\n$/, "") : (rest[0] ?? "");
+    await resetPassword(context, password, values["user-id"]);
     host.stdout("Admin password changed successfully ✔\n");
     return 0;
   } catch (error) {
@@ -59,6 +69,16 @@ export async function runCli(host: Host, readInput: () => Promise<string> = stan
 }
 
 const standardInput = (): Promise<string> => readAll(process.stdin);
+
+/** Rejects with why it cannot be. */
+async function rotateKey(context: Context): Promise<void> {
+  const stores = await openStores(context);
+  try {
+    await rotateSecretKey(context, stores);
+  } finally {
+    await stores.stop?.();
+  }
+}
 
 /** Rejects with why it cannot be. */
 async function resetPassword(context: Context, typed: string, id: string): Promise<void> {

@@ -78,6 +78,32 @@ export class SourceStore {
     });
   }
 
+  /**
+   * Seals with the current key what an earlier key sealed. Returns how many secrets it sealed, and the names of those that no key
+   * opens. Rejects with StoreError.
+   */
+  sealAgain(): Promise<{ readonly sealed: number; readonly unreadable: readonly string[] }> {
+    return this.#documents.change(() => {
+      const put = new Map<string, SourceRecord>();
+      const unreadable: string[] = [];
+      let sealed = 0;
+      for (const record of this.#documents.values()) {
+        const { uid, name } = record;
+        const secrets = Object.entries(record.secrets).map(([key, before]): [string, string] => {
+          const owner = `${uid}/${key}`;
+          if (this.#box.isCurrent(before, owner)) return [key, before];
+          const secret = this.#box.open(before, owner);
+          if (secret === undefined) unreadable.push(`${name} ${key}`);
+          else sealed++;
+          return [key, secret === undefined ? before : this.#box.seal(secret, owner)];
+        });
+        const isChanged = secrets.some(([key, secret]) => secret !== record.secrets[key]);
+        if (isChanged) put.set(uid, { ...record, secrets: Object.fromEntries(secrets) });
+      }
+      return { put, result: { sealed, unreadable } };
+    });
+  }
+
   /** Adds a source. Rejects with a refusal. */
   add(draft: SourceDraft): Promise<SourceRecord> {
     return this.change((change) => change.add(draft));

@@ -1,6 +1,6 @@
 import type { Feature } from "@narthex/http";
 import type { Context } from "../context.ts";
-import { openSecretBox } from "../secrets/secret-box.ts";
+import { openSecretKeys, type SecretKeys } from "../secrets/secret-keys.ts";
 import type { Stores } from "../state/stores.ts";
 import type { FrontendPart } from "../web/frontend-settings.ts";
 import type { PublicAddress } from "../web/public-address.ts";
@@ -21,8 +21,10 @@ export interface Sources extends Feature {
 
 /** Rejects with StoreError, DataPathError. */
 export async function openSources(context: Context, stores: Stores): Promise<Sources> {
-  const box = await openSecretBox(context, stores);
+  const keys = await openSecretKeys(context, stores);
+  const { box } = keys;
   const store = await SourceStore.open(stores.store, box, context.clock);
+  await sealAgain(context, store, keys);
   const instances = new SourceInstances(context, store, box);
   const proxy = new SourceProxy(context, instances);
   return {
@@ -45,6 +47,18 @@ export async function openSources(context: Context, stores: Stores): Promise<Sou
       await instances.close();
     },
   };
+}
+
+/** Seals all secrets with the current key, and drops the keys that nothing needs any more. Rejects with StoreError, DataPathError. */
+async function sealAgain({ logger }: Context, store: SourceStore, keys: SecretKeys): Promise<void> {
+  const { sealed, unreadable } = await store.sealAgain();
+  if (sealed > 0) logger.info("Stored secrets were sealed again with the current key", { secrets: sealed });
+  if (unreadable.length === 0) return keys.dropEarlier();
+  logger.error("Stored secrets cannot be opened", {
+    secrets: unreadable.join(", "),
+    hint: "name the former security.secret_key in security.previous_secret_keys, or enter the secrets again",
+  });
+  return undefined;
 }
 
 /** A source for pages: they reach it through the proxy, so that where it is and as whom it is asked stays here. */

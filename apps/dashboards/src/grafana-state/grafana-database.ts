@@ -58,11 +58,11 @@ const LEFT = [
  * Reads the file that Grafana keeps its state in, of any version since 5, and changes nothing. Throws what node:sqlite throws
  * where the file is damaged or no database.
  *
- * @param secretKey `security.secret_key` as Grafana had it
+ * @param secretKeys values that `security.secret_key` may have had in Grafana
  */
-export function readGrafanaDatabase(file: string, secretKey: string): GrafanaState {
+export function readGrafanaDatabase(file: string, secretKeys: readonly string[]): GrafanaState {
   try {
-    return stateOf(file, secretKey, true);
+    return stateOf(file, secretKeys, true);
   } catch (error) {
     if (!isHalfWritten(error)) throw error;
     // A Grafana that was killed has left a change half done, which SQLite takes back before it reads: in a copy.
@@ -70,7 +70,7 @@ export function readGrafanaDatabase(file: string, secretKey: string): GrafanaSta
     try {
       const copy = join(folder, basename(file));
       for (const suffix of ["", "-journal"]) copyFileSync(file + suffix, copy + suffix);
-      return stateOf(copy, secretKey, false);
+      return stateOf(copy, secretKeys, false);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -80,12 +80,12 @@ export function readGrafanaDatabase(file: string, secretKey: string): GrafanaSta
 /** A Grafana that is just ending may hold the file for a moment. */
 const BUSY_LIMIT_MS = 5000;
 
-function stateOf(file: string, secretKey: string, readOnly: boolean): GrafanaState {
+function stateOf(file: string, secretKeys: readonly string[], readOnly: boolean): GrafanaState {
   const database = new DatabaseSync(file, { readOnly, timeout: BUSY_LIMIT_MS });
   try {
     // All tables as they were at one moment.
     database.exec("BEGIN");
-    return new GrafanaTables(database).state(secretKey);
+    return new GrafanaTables(database).state(secretKeys);
   } finally {
     database.close();
   }
@@ -108,7 +108,7 @@ class GrafanaTables {
     this.#tables = new Set(rows.map(({ name }) => String(name)));
   }
 
-  state(secretKey: string): GrafanaState {
+  state(secretKeys: readonly string[]): GrafanaState {
     const folders = this.#folders();
     const dashboards = this.#dashboards(new Set(folders.map(({ uid }) => uid)));
     const restricted = this.#restricted(folders, dashboards);
@@ -120,7 +120,7 @@ class GrafanaTables {
         // A file's dashboard at the root is taken too if it is restricted: the file replaces it, and it stays restricted.
         return isProvisioned && !(isForAdmins && dashboard.folderUid === "") ? [] : [{ ...dashboard, isForAdmins }];
       }),
-      sources: this.#sources(secretKey),
+      sources: this.#sources(secretKeys),
       left: this.#left(),
     };
   }
@@ -206,9 +206,9 @@ class GrafanaTables {
     return [...found.values()];
   }
 
-  #sources(secretKey: string): readonly GrafanaSource[] {
+  #sources(secretKeys: readonly string[]): readonly GrafanaSource[] {
     const keys = this.#rows("data_keys").map((row) => [textOf(row["name"]), bytesOf(row["encrypted_data"])] as const);
-    const secrets = new GrafanaSecrets(secretKey, new Map(keys));
+    const secrets = secretKeys.map((secretKey) => new GrafanaSecrets(secretKey, new Map(keys)));
     return this.#ownRows("data_source")
       .filter((row) => !truth(row["read_only"]))
       .map((row) => sourceOf(row, secrets));
@@ -251,11 +251,14 @@ function objectOf(row: Row): GrafanaObject | undefined {
   };
 }
 
-function sourceOf(row: Row, secrets: GrafanaSecrets): GrafanaSource {
+function sourceOf(row: Row, secrets: readonly GrafanaSecrets[]): GrafanaSource {
   const lost: string[] = [];
   const secureJsonData: Record<string, string> = {};
   for (const [key, sealed] of Object.entries(jsonOf(row["secure_json_data"]))) {
-    const secret = openedSecret(secrets, textOf(sealed));
+    const secret = secrets.reduce<string | undefined>(
+      (found, one) => found ?? openedSecret(one, textOf(sealed)),
+      undefined,
+    );
     if (secret === undefined) lost.push(key);
     else secureJsonData[key] = secret;
   }

@@ -5,6 +5,7 @@ import type { NewUser } from "../auth/users.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
+import { secretKeysOf } from "../secrets/secret-keys.ts";
 import { databaseUrl, GRAFANA_FILE, type Stores } from "../state/stores.ts";
 import { Refusal } from "../web/refusal.ts";
 import { type GrafanaState, readGrafanaDatabase } from "./grafana-database.ts";
@@ -35,7 +36,7 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
   let state: GrafanaState = NOTHING;
   let isRead = false;
   try {
-    state = readGrafanaDatabase(file, settings["security.secret_key"]);
+    state = readGrafanaDatabase(file, secretKeysOf(settings));
     isRead = true;
   } catch (error) {
     logger.error("Grafana's database cannot be read: nothing of it is taken over", {
@@ -186,7 +187,7 @@ async function takeSource(
     context.logger.warn("Secrets of a data source could not be decrypted", {
       source: draft.name,
       secrets: lost.join(),
-      hint: "start once with Grafana's security.secret_key, on the volume as Grafana left it, or give them anew",
+      hint: "name Grafana's security.secret_key in security.previous_secret_keys and start on the volume as Grafana left it, or enter them again",
     });
   }
   return isTaken;

@@ -45,6 +45,10 @@ export const SETTINGS = {
     PUBLIC_SECRET_KEY,
     "Key of stored secrets; the default: a key file in `paths.data`, or a key in the database that instances share.",
   ),
+  "security.previous_secret_keys": secret(
+    "",
+    "Former values of secret_key, with spaces: secrets under them are sealed again at the start.",
+  ),
   "security.cookie_secure": flag(false, "Whether cookies go over HTTPS alone."),
   "security.cookie_samesite": choice("lax", ["lax", "strict", "none", "disabled"], "SameSite of cookies."),
   "security.allow_embedding": flag(false, "Whether other sites may show pages in frames."),

@@ -1,0 +1,184 @@
+import { randomBytes, randomUUID, scryptSync } from "node:crypto";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dataPathProblem, DataPathError } from "@narthex/runtime";
+import { StoreError } from "@narthex/store";
+import type { Context } from "../context.ts";
+import { PUBLIC_SECRET_KEY } from "../settings/setting-table.ts";
+import type { Stores } from "../state/stores.ts";
+import { KEY_BYTES, SecretBox } from "./secret-box.ts";
+
+const KEY_FILE = "secret.key";
+/** The collection of the keys that instances share, and their place there. */
+const KEYS = "secret_keys";
+const KEY = "stored secrets";
+
+type KeyContext = Pick<Context, "settings" | "logger" | "dataFolder">;
+type KeyStores = Pick<Stores, "store" | "isShared">;
+
+/** The keys of stored secrets. */
+export interface SecretKeys {
+  readonly box: SecretBox;
+  /** Forgets the keys before the current one, if they were made. Call when no secret needs them. Rejects with StoreError, DataPathError. */
+  dropEarlier(): Promise<void>;
+}
+
+/**
+ * Opens the key under `security.secret_key`. If that is the public default: a key that is made at the first start, in a file in the
+ * folder of the data or, for a database that instances share, in the database, so that each opens what another has sealed. Keys
+ * of before open secrets too: those of `security.previous_secret_keys`, and those that were made. Rejects with DataPathError or
+ * StoreError.
+ */
+export async function openSecretKeys(context: KeyContext, stores: KeyStores): Promise<SecretKeys> {
+  const { settings, dataFolder } = context;
+  const file = join(dataFolder, KEY_FILE);
+  const previous = previousSecretKeys(settings).map(derivedKey);
+  const chosen = chosenSecretKey(settings);
+  if (chosen !== undefined) {
+    const made = [...earlierKeys(context, file), ...(stores.isShared ? await keysOfStore(stores) : [])];
+    return { box: new SecretBox(derivedKey(chosen), ...previous, ...made), dropEarlier: async () => undefined };
+  }
+  if (!stores.isShared) {
+    const keys = keysOfFile(context, file);
+    return {
+      box: new SecretBox(...keys, ...previous),
+      dropEarlier: async () => void (keys.length > 1 && writeKeys(file, [keys[0]])),
+    };
+  }
+  // Secrets may have been sealed with an instance's own key before they had one together.
+  const own = existsSync(file) ? readKeys(file) : [];
+  const keys = await sharedKeys(context, stores, own[0] ?? newKey());
+  const box = new SecretBox(...keys, ...own, ...previous);
+  stores.store.collection(KEYS).watch(({ put }) => {
+    for (const { key, value } of put) if (key === KEY) box.use(parsedKeys(value));
+  });
+  return {
+    box,
+    async dropEarlier() {
+      const [current] = keys;
+      if (keys.length > 1) await exchangeKeys(stores, keys, [current]);
+    },
+  };
+}
+
+/** Keys that Grafana's and our own secrets may be under, the current one first. */
+export const secretKeysOf = (settings: Context["settings"]): readonly string[] => [
+  ...new Set([settings["security.secret_key"], ...previousSecretKeys(settings), PUBLIC_SECRET_KEY]),
+];
+
+const previousSecretKeys = (settings: Context["settings"]): readonly string[] =>
+  settings["security.previous_secret_keys"].split(/\s+/).filter((one) => one !== "");
+
+function chosenSecretKey(settings: Context["settings"]): string | undefined {
+  const chosen = settings["security.secret_key"];
+  return chosen === PUBLIC_SECRET_KEY || chosen === "" ? undefined : chosen;
+}
+
+/**
+ * Puts a new key before those that were made. The role seals all secrets with it when it starts. Rejects with an error if the key
+ * is one of the settings, with StoreError or DataPathError.
+ */
+export async function rotateSecretKey(context: KeyContext, stores: KeyStores): Promise<void> {
+  if (chosenSecretKey(context.settings) !== undefined) {
+    throw new Error(
+      "the key is a setting: set another security.secret_key, and the former in security.previous_secret_keys until the next start",
+    );
+  }
+  if (stores.isShared) {
+    const keys = await sharedKeys(context, stores, newKey());
+    const isDone = await exchangeKeys(stores, keys, [newKey(), ...keys]);
+    if (!isDone) throw new StoreError("another process changed the key at the same time; try again");
+    return;
+  }
+  const file = join(context.dataFolder, KEY_FILE);
+  writeKeys(file, [newKey(), ...keysOfFile(context, file)]);
+}
+
+type Keys = readonly [Buffer, ...Buffer[]];
+
+const newKey = (): Buffer => randomBytes(KEY_BYTES);
+const derivedKey = (text: string): Buffer => scryptSync(text, "narthex stored secrets", KEY_BYTES);
+const textOf = (keys: readonly Buffer[]): string => keys.map((key) => `${key.toString("hex")}\n`).join("");
+
+/** Throws StoreError. */
+function parsedKeys(text: string): Keys {
+  const keys = keysIn(text);
+  if (keys === undefined) throw new StoreError(`the database's entry "${KEY}" of ${KEYS} is no key; restore it`);
+  return keys;
+}
+
+function keysIn(text: string): Keys | undefined {
+  const lines = text.trim().split(/\s+/);
+  if (!lines.every((line) => /^[0-9a-f]{64}$/i.test(line))) return undefined;
+  return lines.map((line) => Buffer.from(line, "hex")) as unknown as Keys;
+}
+
+async function keysOfStore({ store }: KeyStores): Promise<readonly Buffer[]> {
+  const entry = await store.collection(KEYS).get(KEY);
+  return entry === undefined ? [] : parsedKeys(entry.value);
+}
+
+/** The keys of all instances: those that there are, or that of whoever comes first. */
+async function sharedKeys({ logger }: KeyContext, stores: KeyStores, made: Buffer): Promise<Keys> {
+  const isFirst = await exchangeKeys(stores, undefined, [made]);
+  if (isFirst) {
+    logger.info("A key for stored secrets was made", {
+      place: "the database",
+      hint: "set security.secret_key on all instances to keep it apart from what it protects",
+    });
+    return [made];
+  }
+  return parsedKeys((await stores.store.collection(KEYS).get(KEY))?.value ?? "");
+}
+
+/** Replaces the keys of all instances; false if another process was faster. */
+async function exchangeKeys({ store }: KeyStores, before: Keys | undefined, keys: Keys): Promise<boolean> {
+  store.collection(KEYS);
+  const known = before === undefined ? null : ((await store.collection(KEYS).get(KEY))?.value ?? null);
+  if (before !== undefined && (known === null || textOf(parsedKeys(known)) !== textOf(before))) return false;
+  const entry = { value: textOf(keys), expiresAt: Number.MAX_SAFE_INTEGER };
+  return store.exchange([{ collection: KEYS, key: KEY, before: known, entry }]);
+}
+
+/** The keys of the file, which is made if it is missing. Throws DataPathError. */
+function keysOfFile({ logger }: KeyContext, file: string): Keys {
+  try {
+    writeFileSync(file, textOf([newKey()]), { mode: 0o600, flag: "wx" });
+    logger.info("A key for stored secrets was made", { file });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+      throw new DataPathError(dataPathProblem(error, file, "paths.data"), { cause: error });
+    }
+  }
+  return readKeys(file);
+}
+
+/** The keys of a file that is not needed now; none if it is missing or damaged. */
+function earlierKeys({ logger }: KeyContext, file: string): readonly Buffer[] {
+  if (!existsSync(file)) return [];
+  try {
+    return readKeys(file);
+  } catch (error) {
+    logger.warn("An earlier key of stored secrets cannot be read", { err: error });
+    return [];
+  }
+}
+
+/** Throws DataPathError. */
+function readKeys(file: string): Keys {
+  const keys = keysIn(readFileSync(file, "utf8"));
+  if (keys !== undefined) return keys;
+  throw new DataPathError(`${file} is no key of 64 hexadecimal digits; restore it, or move it away to begin anew`);
+}
+
+/** Throws DataPathError. */
+function writeKeys(file: string, keys: readonly Buffer[]): void {
+  const written = `${file}.${randomUUID()}`;
+  try {
+    writeFileSync(written, textOf(keys), { mode: 0o600, flag: "wx", flush: true });
+    renameSync(written, file);
+  } catch (error) {
+    rmSync(written, { force: true });
+    throw new DataPathError(dataPathProblem(error, file, "paths.data"), { cause: error });
+  }
+}
