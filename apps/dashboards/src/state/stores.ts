@@ -61,11 +61,38 @@ export function databaseUrl(settings: Settings): string | undefined {
     throw new StoreError("database.type: mysql is not supported; use sqlite3 or postgres");
   }
   if (type === "sqlite3") return undefined;
-  if (url !== "") return url;
-  const made = new URL(`postgres://${settings["database.host"]}/`);
+  return url === "" ? urlOfKeys(settings) : withTls(url, settings);
+}
+
+function urlOfKeys(settings: Settings): string {
+  const host = settings["database.host"];
+  const isSocket = host.startsWith("/");
+  const made = URL.parse(`postgres://${isSocket ? "localhost" : host}/`);
+  if (made === null) throw new StoreError(`database.host: ${JSON.stringify(host)} is no host:port and no folder`);
+  if (isSocket) made.searchParams.set("host", host);
   made.username = encodeURIComponent(settings["database.user"]);
   made.password = encodeURIComponent(settings["database.password"]);
   made.pathname = `/${encodeURIComponent(settings["database.name"])}`;
   made.searchParams.set("sslmode", settings["database.ssl_mode"]);
-  return made.href;
+  return withTls(made.href, settings);
+}
+
+/** The parameters of the URL that keys of `[database]` set. */
+const TLS_PARAMETERS = [
+  ["sslrootcert", "database.ca_cert_path"],
+  ["sslcert", "database.client_cert_path"],
+  ["sslkey", "database.client_key_path"],
+  ["sslservername", "database.server_cert_name"],
+] as const;
+
+/** Adds the settings of TLS to a URL; its own parameters take precedence. */
+function withTls(url: string, settings: Settings): string {
+  const given = TLS_PARAMETERS.filter(([, key]) => settings[key] !== "");
+  const parsed = URL.parse(url);
+  // The store refuses what is no URL, and quotes no password of it.
+  if (given.length === 0 || parsed === null) return url;
+  const { searchParams } = parsed;
+  if (!searchParams.has("sslmode")) searchParams.set("sslmode", settings["database.ssl_mode"]);
+  for (const [name, key] of given) if (!searchParams.has(name)) searchParams.set(name, settings[key]);
+  return parsed.href;
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:https";
 import { request as plainRequest } from "node:http";
@@ -7,24 +6,12 @@ import { join } from "node:path";
 import { testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
+import { makeCertificate } from "../testing/certificate.ts";
 import { withRole } from "../testing/running-role.ts";
-
-/** Makes `c.pem` and `k.pem` for localhost; false where nothing here can. */
-function makeCertificate(folder: string): boolean {
-  const options = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  const files = ["-keyout", join(folder, "k.pem"), "-out", join(folder, "c.pem")];
-  try {
-    execFileSync("openssl", ["req", ...options, ...names, ...files], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test("main() speaks TLS with the settings' certificate, and does not start without one", async ({ skip }) => {
   const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
-  if (!makeCertificate(folder)) skip("openssl is missing");
+  if (!makeCertificate(folder, "localhost")) skip("openssl is missing");
   const env = { GF_SERVER_PROTOCOL: "https", GF_SERVER_CERT_FILE: "c.pem", GF_SERVER_CERT_KEY: "k.pem" };
   await withRole({ env, folder }, async ({ url }) => {
     const status = await new Promise((answer, reject) => {

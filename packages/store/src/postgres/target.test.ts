@@ -58,6 +58,12 @@ test("tlsOptions() asks of the server what sslmode says", () => {
   expect(tlsOptions(parse("postgres://h/d?sslmode=require"))).toEqual({ rejectUnauthorized: false });
   expect(tlsOptions(parse("postgres://h/d?sslmode=verify-full"))).toEqual({});
   expect(tlsOptions(parse("postgres://h/d?sslmode=verify-ca"))).toHaveProperty("checkServerIdentity");
+  const named = tlsOptions(parse("postgres://h/d?sslmode=verify-full&sslservername=db.internal")) as {
+    readonly checkServerIdentity: (host: string, certificate: object) => Error | undefined;
+  };
+  const certificate = (name: string): object => ({ subject: { CN: name }, subjectaltname: `DNS:${name}` });
+  expect(named.checkServerIdentity("h", certificate("db.internal"))).toBeUndefined();
+  expect(named.checkServerIdentity("h", certificate("h"))).toBeInstanceOf(Error);
   expect(() => tlsOptions(parse("postgres://h/d?sslmode=verify-full&sslrootcert=/no/such.pem"))).toThrow(
     /read \/no\/such\.pem for the store's TLS: ENOENT/,
   );

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { StoreError } from "../store.ts";
 
 const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"] as const;
@@ -19,6 +20,8 @@ export interface Target {
   readonly sslRootCert: string | undefined;
   readonly sslCert: string | undefined;
   readonly sslKey: string | undefined;
+  /** The name that the server's certificate has to contain; default: the host. */
+  readonly sslServerName: string | undefined;
   /** Settings of the session, `-c name=value …`. */
   readonly options: string | undefined;
   /** For the log: without password. */
@@ -42,6 +45,7 @@ const PARAMETERS = new Set([
   "sslrootcert",
   "sslcert",
   "sslkey",
+  "sslservername",
 ]);
 
 /** Reads `postgres://user:password@host:port/database?sslmode=…`. Throws StoreError, which does not quote the password. */
@@ -76,6 +80,7 @@ export function parseTarget(text: string, env: Environment): Target {
     sslRootCert: parameter("sslrootcert") ?? env["PGSSLROOTCERT"],
     sslCert: parameter("sslcert") ?? env["PGSSLCERT"],
     sslKey: parameter("sslkey") ?? env["PGSSLKEY"],
+    sslServerName: parameter("sslservername"),
     options: parameter("options") ?? env["PGOPTIONS"],
     printed: `postgres://${user}@${host.startsWith("/") ? host : `${host}:${port}`}/${database}`,
   };
@@ -103,7 +108,7 @@ function sslMode(text: string, host: string): SslMode {
 }
 
 /** Options for the TLS connection, with its files as they are now. Throws StoreError. */
-export function tlsOptions({ ssl, sslRootCert, sslCert, sslKey }: Target): object | false {
+export function tlsOptions({ ssl, sslRootCert, sslCert, sslKey, sslServerName }: Target): object | false {
   if (ssl === "disable") return false;
   const ca = sslRootCert === undefined || sslRootCert === "system" ? undefined : readPem(sslRootCert);
   const own = {
@@ -111,7 +116,12 @@ export function tlsOptions({ ssl, sslRootCert, sslCert, sslKey }: Target): objec
     ...(sslCert === undefined ? {} : { cert: readPem(sslCert) }),
     ...(sslKey === undefined ? {} : { key: readPem(sslKey) }),
   };
-  if (ssl === "verify-full") return own;
+  if (ssl === "verify-full") {
+    if (sslServerName === undefined) return own;
+    const check = (_host: string, certificate: PeerCertificate): Error | undefined =>
+      checkServerIdentity(sslServerName, certificate);
+    return { ...own, checkServerIdentity: check };
+  }
   // As libpq: with a root certificate, `require` looks at who signed, too.
   if (ssl === "verify-ca" || (ssl === "require" && ca !== undefined)) {
     return { ...own, checkServerIdentity: () => undefined };
