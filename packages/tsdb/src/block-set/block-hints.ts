@@ -15,6 +15,39 @@ export const isOfStaleSeries = ({ compaction }: BlockMeta): boolean => compactio
 export const isPartial = ({ compaction }: BlockMeta): boolean =>
   PARTIAL.some((hint) => compaction.hints?.includes(hint));
 
+/**
+ * Puts blocks in the order in which their samples count: of samples with one timestamp the first block's is read. Blocks
+ * that do not overlap are in order of time. Of others the one whose samples came first is in front: out-of-order samples
+ * came after the samples in order, and a source block was made after those with smaller names.
+ */
+export function inReadingOrder<B extends { readonly meta: BlockMeta }>(blocks: readonly B[]): B[] {
+  const sorted = blocks.toSorted((a, b) => a.meta.minTime - b.meta.minTime);
+  const ordered: B[] = [];
+  let overlapping: B[] = [];
+  let end = -Infinity;
+  for (const block of sorted) {
+    if (block.meta.minTime >= end) ordered.push(...overlapping.splice(0).sort(byArrival));
+    overlapping.push(block);
+    end = Math.max(end, block.meta.maxTime);
+  }
+  ordered.push(...overlapping.sort(byArrival));
+  return ordered;
+}
+
+function byArrival({ meta: a }: { readonly meta: BlockMeta }, { meta: b }: { readonly meta: BlockMeta }): number {
+  const order = Number(isOutOfOrder(a)) - Number(isOutOfOrder(b));
+  if (order !== 0) return order;
+  const [first, second] = [firstSource(a), firstSource(b)];
+  if (first !== second) return first < second ? -1 : 1;
+  return a.minTime - b.minTime || (a.ulid < b.ulid ? -1 : 1);
+}
+
+const firstSource = ({ ulid, compaction }: BlockMeta): string =>
+  (compaction.sources ?? []).reduce(
+    (first, source) => (source < first ? source : first),
+    compaction.sources?.[0] ?? ulid,
+  );
+
 /** Samples from here on are not in blocks: the head begins there. -Infinity where there is no block. */
 export const endOfBlocks = (metas: readonly BlockMeta[]): number =>
   metas.filter((meta) => !isPartial(meta)).reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);

@@ -35,12 +35,10 @@ export async function readUnchanged(dir: string, head: Head, sandbox: string): P
     ],
     replay,
   );
-  const outOfOrderReplay = new OutOfOrderReplay(
-    head.outOfOrder,
-    (ref) => replay.rowOf(ref),
-    (ref, chunk) => stored.loaded.outOfOrderChunk(ref, chunk),
-  );
-  problems.push(...(await readAll(listSegments(join(dir, "wbl")), outOfOrderReplay)));
+  const outOfOrderReplay = new OutOfOrderReplay(head.outOfOrder, (ref) => replay.rowOf(ref), stored.loaded);
+  const damages = await readAll(listSegments(join(dir, "wbl")), outOfOrderReplay);
+  if (damages.length > 0) outOfOrderReplay.takeRest();
+  problems.push(...damages);
   head.outOfOrder.finish();
   stored.loaded.dropRest();
   return problems;

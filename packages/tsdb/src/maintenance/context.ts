@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { BlockSet } from "../block-set/block-set.ts";
 import type { Compactor } from "../compact/compactor.ts";
+import { newBlockName } from "../compact/draft.ts";
 import type { DownsamplingRule } from "../downsample/rule.ts";
 import type { Files } from "../files.ts";
 import type { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
@@ -86,9 +87,18 @@ export class MaintenanceContext {
   /** Since when no maintenance has come to its end, ms of the monotonic clock; undefined where the last one did. */
   failingSince: number | undefined;
 
+  /** Time in the name of the newest block of the head, ms. */
+  #named = -Infinity;
+
   constructor(parts: MaintenanceParts, limits: RetentionLimits) {
     this.parts = parts;
     this.limits = limits;
+  }
+
+  /** A name for a block of the head, after those of earlier ones: it decides whose samples came first. */
+  nameHeadBlock(): string {
+    this.#named = Math.max(this.parts.clock.now(), this.#named + 1);
+    return newBlockName(this.#named, this.parts.random);
   }
 
   /** Runs the writing of a block, for the self metrics. */

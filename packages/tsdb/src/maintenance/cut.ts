@@ -1,5 +1,5 @@
 import type { BlockMeta } from "../block/meta.ts";
-import { headDraft, type HeadPart, newBlockName } from "../compact/draft.ts";
+import { headDraft, type HeadPart } from "../compact/draft.ts";
 import { rangeEnd } from "../head/append/float-chunks.ts";
 import { shareHead } from "../head/query/attached-head.ts";
 import { findStale, type StaleSeries } from "../head/stale-series.ts";
@@ -37,8 +37,8 @@ export async function writeHead(
   part: HeadPart = "all",
   only?: Uint8Array,
 ): Promise<BlockMeta | undefined> {
-  const { clock, compactor, head, random, stored } = context.parts;
-  const draft = headDraft(newBlockName(clock.now(), random), minTime, maxTime, part);
+  const { compactor, head, stored } = context.parts;
+  const draft = headDraft(context.nameHeadBlock(), minTime, maxTime, part);
   const shared = shareHead(head);
   const chunksDir = stored.files.dir;
   const unpin = head.pin();

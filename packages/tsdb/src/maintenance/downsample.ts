@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DOWNSAMPLED_FOLDER } from "../block-set/block-folders.ts";
+import { inReadingOrder } from "../block-set/block-hints.ts";
 import { BlockError, isDamage } from "../block/block-error.ts";
 import type { BlockDraft, BlockMeta } from "../block/meta.ts";
 import { cleanedDraft, newBlockName } from "../compact/draft.ts";
@@ -62,7 +63,7 @@ export async function downsample(context: MaintenanceContext, planned: PlannedDo
   const { blocks, clock, compactor, logger, random } = context.parts;
   const { resolutionMs, minTime, maxTime } = planned;
   const { downsamplingRules: rules, doneDownsamplings: done } = context;
-  const sources = blocks.blocks.filter(({ meta }) => meta.minTime < maxTime && meta.maxTime > minTime);
+  const sources = inReadingOrder(blocks.blocks.filter(({ meta }) => meta.minTime < maxTime && meta.maxTime > minTime));
   const ulid = newBlockName(clock.now(), random);
   const series = seriesOfRule(rules, planned.rule);
   const compaction = { level: 1, sources: [ulid] };

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { endOfBlocks, isPartial } from "../block-set/block-hints.ts";
+import { endOfBlocks, inReadingOrder, isPartial } from "../block-set/block-hints.ts";
 import { isDamage } from "../block/block-error.ts";
 import type { Block } from "../block/block.ts";
 import { type BlockMeta, writeMeta } from "../block/meta.ts";
@@ -57,7 +57,7 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
   const draft = mergedDraft(newBlockName(clock.now(), random), metas);
   try {
     return await context.timed(() =>
-      compactor.run({ kind: "blocks", dir, draft, blocks: sources.map((block) => block.dir) }),
+      compactor.run({ kind: "blocks", dir, draft, blocks: inReadingOrder(sources).map((block) => block.dir) }),
     );
   } catch (cause) {
     // A full disk says nothing about the blocks: they are tried again.

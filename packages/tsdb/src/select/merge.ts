@@ -11,6 +11,7 @@ import {
   type SeriesSet,
 } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
+import { inReadingOrder } from "../block-set/block-hints.ts";
 import { labelNamesOf, labelValuesOf } from "./block-labels.ts";
 import { selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
@@ -250,7 +251,7 @@ class MergedQuerier implements Querier {
     return mergeSortedStrings(lists, limit || Infinity);
   }
 
-  /** The blocks of the range, oldest first, held from now on. */
+  /** The blocks of the range, in the order in which their samples count, held from now on. */
   #blocksNow(): readonly Block[] {
     return this.#inRange(this.#parts.blocks(), this.#parts.cache, this.#minTime);
   }
@@ -265,9 +266,7 @@ class MergedQuerier implements Querier {
 
   #inRange(inUse: readonly Block[], cache: SelectionCache, minTime: number): readonly Block[] {
     for (const gone of cache.use(inUse)) this.#parts.decoded.forget(this.#parts.decoded.numberOf(gone));
-    const blocks = inUse
-      .filter(({ meta }) => meta.minTime <= this.#maxTime && meta.maxTime > minTime)
-      .toSorted((a, b) => a.meta.minTime - b.meta.minTime);
+    const blocks = inReadingOrder(inUse.filter(({ meta }) => meta.minTime <= this.#maxTime && meta.maxTime > minTime));
     for (const block of blocks) if (!this.#held.has(block)) this.#held.set(block, block.retain());
     return blocks;
   }

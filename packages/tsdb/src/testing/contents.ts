@@ -38,13 +38,15 @@ export async function contentsOf(
 
 export const floatText = (high: number, low: number): string => `${high.toString(16)}:${low.toString(16)}`;
 
-/** Layout does not count: writing widens it with empty buckets. */
+/** Layout does not count: writing widens it with empty buckets. Nor do hints about counter resets, which neighbours decide. */
 export function histogramText(histogram: FloatHistogram): string {
   if (histogram.stale === true) return "stale histogram";
-  const { schema, count, sum, zeroCount, integer } = histogram;
+  const { schema, count, sum, zeroCount, zeroThreshold, customBounds, integer, resetHint } = histogram;
   const positive = bucketText(histogram.positiveSpans, histogram.positiveBuckets);
   const negative = bucketText(histogram.negativeSpans, histogram.negativeBuckets);
-  return `${integer === true ? "int" : "float"} ${schema} ${count} ${sum} ${zeroCount} [${positive}] [${negative}]`;
+  const kind = `${resetHint === "gauge" ? "gauge " : ""}${integer === true ? "int" : "float"}`;
+  const bounds = customBounds === undefined ? "" : ` bounds ${customBounds.join(" ")}`;
+  return `${kind} ${schema} ${count} ${sum} ${zeroCount} ${zeroThreshold} [${positive}] [${negative}]${bounds}`;
 }
 
 function bucketText(spans: readonly Span[], buckets: Float64Array): string {

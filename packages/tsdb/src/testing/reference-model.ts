@@ -9,9 +9,12 @@ export type Promised =
 
 interface Entry {
   value: string;
+  /** What is promised for a sample of this time. */
   promised: Promised;
-  /** Other values tried for the same moment: refused commits that may have left their record. */
-  refused: string[];
+  /** What is promised for the value: of several samples with one timestamp the first one is read, for ever. */
+  sure: Promised;
+  /** Values that were tried for the same moment: they may be there if the value is not. */
+  others: Set<string>;
   /** What is promised for its deletion, if one was asked for. */
   deleted?: Promised;
 }
@@ -23,6 +26,17 @@ export type Contents = ReadonlyMap<string, ReadonlyMap<number, string>>;
 export type Deletion = readonly Entry[];
 
 const RANK: Readonly<Record<Promised, number>> = { nothing: 0, kill: 1, "power cut": 2 };
+
+/** Does what is promised, if anything, survive this? */
+const isAtLeast = (promised: Promised, survived: Promised): boolean =>
+  promised !== "nothing" && RANK[promised] >= RANK[survived];
+
+function takeValue(entry: Entry, value: string): void {
+  if (entry.value === value) return;
+  entry.others.add(entry.value);
+  entry.others.delete(value);
+  entry.value = value;
+}
 
 const higher = (a: Promised, b: Promised): Promised => (RANK[a] > RANK[b] ? a : b);
 
@@ -47,30 +61,31 @@ export class ReferenceModel {
     const samples = this.#series.get(series) ?? new Map<number, Entry>();
     this.#series.set(series, samples);
     const entry = samples.get(time);
-    if (entry === undefined) samples.set(time, { value, promised: "nothing", refused: [] });
+    const promised = "nothing";
+    if (entry === undefined) samples.set(time, { value, promised, sure: promised, others: new Set() });
     else if (entry.deleted !== undefined) {
       // A deletion is about what was there: whether this one is hidden by it, nobody has promised.
-      entry.refused.push(entry.value);
-      samples.set(time, { value, promised: "nothing", refused: entry.refused, deleted: "nothing" });
-    } else if (entry.promised === "nothing" && entry.value !== value) {
-      entry.refused.push(entry.value);
-      entry.value = value;
-    }
+      const others = new Set([...entry.others, entry.value]);
+      samples.set(time, { value, promised, sure: promised, others, deleted: "nothing" });
+    } else if (entry.value !== value) entry.others.add(value);
   }
 
   promise(series: string, time: number, promised: Promised): void {
     const entry = this.#series.get(series)?.get(time);
     if (entry === undefined) return;
     entry.promised = higher(promised, entry.promised);
+    if (entry.others.size === 0) entry.sure = entry.promised;
     this.maxTime = Math.max(this.maxTime, time);
   }
 
-  /** Was there ever an attempt at this sample, or a deletion of its time? */
+  /** Was there ever an attempt at this sample? */
   knows(series: string, time: number): boolean {
-    return (
-      this.#series.get(series)?.has(time) === true ||
-      this.#deletedTimes.some(([from, to]) => from <= time && time <= to)
-    );
+    return this.#series.get(series)?.has(time) === true;
+  }
+
+  /** Was there ever a deletion of this time? */
+  hasDeleted(time: number): boolean {
+    return this.#deletedTimes.some(([from, to]) => from <= time && time <= to);
   }
 
   /** The deletion of what there is begins; pass the result to deleted() when it was acknowledged. */
@@ -96,6 +111,7 @@ export class ReferenceModel {
   promiseAll(): void {
     for (const entry of this.#entries()) {
       if (entry.promised === "kill") entry.promised = "power cut";
+      if (entry.sure === "kill") entry.sure = "power cut";
       if (entry.deleted === "kill") entry.deleted = "power cut";
     }
   }
@@ -106,7 +122,21 @@ export class ReferenceModel {
     this.#lied = true;
     for (const entry of this.#entries()) {
       entry.promised = "nothing";
+      entry.sure = "nothing";
       if (entry.deleted !== undefined) entry.deleted = "nothing";
+    }
+  }
+
+  /** Queries have read this: from now on the same values must be read. */
+  observe(found: Contents): void {
+    for (const [series, samples] of this.#series) {
+      const there = found.get(series);
+      for (const [time, entry] of samples) {
+        const value = there?.get(time);
+        if (value === undefined || entry.sure !== "nothing" || entry.promised === "nothing") continue;
+        takeValue(entry, value);
+        entry.sure = "kill";
+      }
     }
   }
 
@@ -126,14 +156,15 @@ export class ReferenceModel {
         const value = there?.get(time);
         if (value === undefined) {
           entry.promised = "nothing";
+          entry.sure = "nothing";
           if (entry.deleted !== undefined && !this.#forgiven) entry.deleted = higher("kill", entry.deleted);
           else if (time >= this.keepFrom && !this.#lied) samples.delete(time);
           continue;
         }
-        entry.value = value;
-        entry.refused = [];
+        takeValue(entry, value);
         delete entry.deleted;
         if (entry.promised === "nothing" && !this.#forgiven) entry.promised = "kill";
+        entry.sure = entry.promised;
       }
       if (samples.size === 0) this.#series.delete(series);
     }
@@ -144,10 +175,10 @@ export class ReferenceModel {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
       for (const [time, entry] of samples) {
-        if (RANK[entry.promised] < RANK[survived] || entry.promised === "nothing" || time < this.keepFrom) continue;
+        if (!isAtLeast(entry.promised, survived) || time < this.keepFrom) continue;
         if (entry.deleted !== undefined) continue;
         const value = there?.get(time);
-        if (value === entry.value) continue;
+        if (value === entry.value || (value !== undefined && !isAtLeast(entry.sure, survived))) continue;
         const text = value === undefined ? "is gone" : `reads ${value}`;
         yield `${series} at ${time} = ${entry.value} survives a ${entry.promised}, but ${text}`;
       }
@@ -160,7 +191,7 @@ export class ReferenceModel {
       for (const [time, value] of samples) {
         const entry = known?.get(time);
         if (entry === undefined) yield `${series} at ${time} = ${value} was never appended${this.#owner(time, value)}`;
-        else if (entry.value !== value && !entry.refused.includes(value)) {
+        else if (entry.value !== value && !entry.others.has(value)) {
           yield `${series} at ${time} reads ${value}, but ${entry.value} was appended`;
         } else if (RANK[entry.deleted ?? "nothing"] >= Math.max(1, RANK[survived])) {
           yield `${series} at ${time} = ${value} was deleted, which survives a ${entry.deleted}, but it is there`;

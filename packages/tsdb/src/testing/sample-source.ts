@@ -5,6 +5,10 @@ import { floatText, histogramText } from "./contents.ts";
 
 /** Series that samples come for at a time. */
 const LIVE_SERIES = 40;
+/** Share of new names that are names of series that have ended. */
+const RETURNING = 0.4;
+/** Share of timestamps that have a sample already which are drawn all the same. */
+const DUPLICATES = 0.5;
 /** Out-of-order samples keep this far from the end of the window: it moves while a commit waits. */
 const WINDOW_MARGIN_MS = 5000;
 
@@ -22,14 +26,24 @@ export interface SampleWish {
   readonly time: number;
   /** How far back out-of-order ones may lie, ms; 0: none is out of order. */
   readonly window: number;
-  /** With a window, times at which a sample would be out of order beside another one: which of the two stays is not promised. */
+  /** With a window, timestamps at which the series has a sample already. */
   readonly isTaken: (series: string, time: number) => boolean;
+  /** With a window, times that were deleted: whether a late sample is hidden by the deletion is not promised. */
+  readonly isDeleted: (time: number) => boolean;
 }
 
-/** Draws series and samples at random: floats, histograms, exemplars, in order and out of order. */
+/**
+ * Draws series and samples at random: floats, histograms, exemplars, in order and out of order, several with one timestamp.
+ * Series that have ended may come again, in the log under another reference.
+ */
 export class SampleSource {
   readonly #random: () => number;
   readonly #names: string[] = [];
+  readonly #ended: string[] = [];
+  /** Samples that were taken at a timestamp that had one already. */
+  duplicates = 0;
+  /** Series that ended and came again. */
+  returned = 0;
   readonly #series = new Map<string, { readonly labels: Labels; readonly series: string }>();
   #made = 0;
 
@@ -38,19 +52,25 @@ export class SampleSource {
   }
 
   /** Hands samples to the appender; returns those that were taken. */
-  append(app: Appender, { count, time, window, isTaken }: SampleWish): Attempt[] {
+  append(app: Appender, { count, time, window, isTaken, isDeleted }: SampleWish): Attempt[] {
     const taken: Attempt[] = [];
     const floats: Attempt[] = [];
     const batch = createSampleBatch(count);
     const drawn = new Set<string>();
+    let last: Attempt | undefined;
     for (let i = 0; i < count; i++) {
-      const name = this.#name();
+      const repeats = window > 0 && last !== undefined && this.#random() < 0.05;
+      const name = repeats ? nameOf(last!) : this.#name();
       const { labels, series } = this.#seriesOf(name);
-      const at = window > 0 && this.#random() < 0.15 ? time - this.#lateness(window) : time + i;
-      if (window > 0 && (isTaken(series, at) || drawn.has(`${series}${at}`))) continue;
+      const isLate = window > 0 && this.#random() < 0.15;
+      const at = repeats ? last!.time : isLate ? time - this.#lateness(window) : time + i;
+      const isDuplicate = isTaken(series, at) || drawn.has(`${series}${at}`);
+      if (window > 0 && (isDeleted(at) || (isDuplicate && this.#random() >= DUPLICATES))) continue;
       drawn.add(`${series}${at}`);
       const ref = app.series(labels);
-      if (name.startsWith("h")) {
+      last = { series, time: at, value: "" };
+      if (isDuplicate) this.duplicates++;
+      if (name.startsWith("h") || (name.startsWith("m") && this.#random() < 0.5)) {
         const histogram = this.#histogram();
         if (app.appendHistogram(ref, at, histogram) === OUTCOME_OK) {
           taken.push({ series, time: at, value: histogramText(histogram) });
@@ -91,10 +111,21 @@ export class SampleSource {
   #name(): string {
     const names = this.#names;
     if (names.length > 0 && this.#random() >= 0.1) return names[this.#below(names.length)]!;
-    const name = `${this.#random() < 0.25 ? "h" : "f"}${this.#made++}_${"x".repeat(this.#below(60))}`;
+    const name = this.#ended.length > 0 && this.#random() < RETURNING ? this.#returning() : this.#newName();
     names.push(name);
-    if (names.length > LIVE_SERIES) names.shift();
+    if (names.length > LIVE_SERIES) this.#ended.push(names.shift()!);
     return name;
+  }
+
+  #returning(): string {
+    this.returned++;
+    return this.#ended.splice(this.#below(this.#ended.length), 1)[0]!;
+  }
+
+  /** Of a series of floats, histograms or, mixed, both. */
+  #newName(): string {
+    const kind = this.#random();
+    return `${kind < 0.25 ? "h" : kind < 0.4 ? "m" : "f"}${this.#made++}_${"x".repeat(this.#below(60))}`;
   }
 
   #float(): number {
@@ -104,10 +135,21 @@ export class SampleSource {
 
   #histogram(): FloatHistogram {
     const integer = this.#random() < 0.5;
-    return histogramOf(1 + this.#below(6), { integer, sum: this.#below(1000) / 4 });
+    const buckets = 1 + this.#below(6);
+    const changes = { integer, sum: this.#below(1000) / 4 };
+    const kind = this.#random();
+    if (kind < 0.1) return histogramOf(buckets, { ...changes, resetHint: "gauge" });
+    if (kind < 0.2) return histogramOf(buckets, { ...changes, zeroThreshold: 0.5 });
+    if (kind >= 0.3) return histogramOf(buckets, changes);
+    const customBounds = Float64Array.from({ length: buckets }, (_, i) => i + this.#below(2) / 2);
+    const count = (buckets * (buckets + 1)) / 2;
+    return histogramOf(buckets, { ...changes, schema: -53, customBounds, zeroThreshold: 0, zeroCount: 0, count });
   }
 
   #below(limit: number): number {
     return Math.floor(this.#random() * limit);
   }
 }
+
+/** The name in a series' labels as text. */
+export const nameOf = ({ series }: Pick<Attempt, "series">): string => /__name__="([^"]+)"/.exec(series)![1]!;

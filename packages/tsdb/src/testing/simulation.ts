@@ -12,7 +12,7 @@ import { contentsOf } from "./contents.ts";
 import { blockContents, difference, folderContents } from "./copied-blocks.ts";
 import { type FaultRates, NO_FAULTS } from "./disk-faults.ts";
 import { type Contents, ReferenceModel, type Promised } from "./reference-model.ts";
-import { type Attempt, SampleSource } from "./sample-source.ts";
+import { type Attempt, nameOf, SampleSource } from "./sample-source.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 
 const DATA_DIR = "/data";
@@ -23,6 +23,8 @@ const BLOCK_MS = 2 * HOUR_MS;
 const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
 const TRACE_LINES = 60;
+/** Share of starts before which the faults of the disk change; through the others those from before stay. */
+const FAULTY_STARTS = 0.3;
 
 /** What one seed went through. */
 export interface SimulationReport {
@@ -32,6 +34,10 @@ export interface SimulationReport {
   refusedCommits: number;
   samples: number;
   lateSamples: number;
+  /** Samples that were offered at a timestamp that had one already. */
+  duplicates: number;
+  /** Series that came again after they had ended. */
+  returned: number;
   deletions: number;
   cleanings: number;
   snapshots: number;
@@ -112,6 +118,8 @@ class Simulation {
       refusedCommits: 0,
       samples: 0,
       lateSamples: 0,
+      duplicates: 0,
+      returned: 0,
       deletions: 0,
       cleanings: 0,
       snapshots: 0,
@@ -187,6 +195,7 @@ class Simulation {
 
   async #start(survived: Promised): Promise<void> {
     if (this.#random() < 0.3) this.#chosen = this.#choose();
+    if (this.#random() < FAULTY_STARTS) this.#changeFaults();
     for (;;) {
       const logger = memoryLogger();
       this.#lines = logger.lines;
@@ -303,8 +312,11 @@ class Simulation {
       time,
       window: this.#chosen.outOfOrderTimeWindowMs ?? 0,
       isTaken: (series, at) => this.#ledger.knows(series, at),
+      isDeleted: (at) => this.#ledger.hasDeleted(at),
     });
     this.report.samples += samples.length;
+    this.report.duplicates = this.#source.duplicates;
+    this.report.returned = this.#source.returned;
     this.report.lateSamples += samples.filter((sample) => sample.time < time).length;
     if (commits) for (const { series, time: at, value } of samples) this.#ledger.attempt(series, at, value);
     // Sometimes the next commit comes for the same time, as a client that tries again.
@@ -354,7 +366,9 @@ class Simulation {
     await this.#settled();
     try {
       const found = await this.#compare("kill");
-      if (found !== undefined) await this.#compareLabels(found);
+      if (found === undefined) return;
+      this.#ledger.observe(found);
+      await this.#compareLabels(found);
     } catch (cause) {
       // A query may fail with the disk, and for damage; it must not answer wrongly.
       if (!isSystemError(cause) && !this.#isReadError(cause)) throw cause;
@@ -391,8 +405,7 @@ class Simulation {
     const to = from + this.#below(2 * span);
     const matcher = new Matcher("=~", "__name__", this.#oneOf([".+", "f.*", "h.*", ".[0-9]*[05]_.*"]));
     this.#note(`delete ${String(matcher)} from ${from - START_MS} to ${to - START_MS}`);
-    const nameOf = (series: string): string => /__name__="([^"]+)"/.exec(series)![1]!;
-    const deletion = this.#ledger.deleting((series) => matcher.matches(nameOf(series)), from, to);
+    const deletion = this.#ledger.deleting((series) => matcher.matches(nameOf({ series })), from, to);
     this.report.deletions++;
     const promised = this.#promisedNow;
     if (await this.#succeeds(this.#db!.deleteSeries([matcher], from, to))) this.#ledger.deleted(deletion, promised);

@@ -117,6 +117,8 @@ export class Transaction implements Appender {
   readonly #maxTime: number;
   readonly #ordersByCommitted: boolean;
   readonly #lastExemplars = new Map<SeriesRef, Exemplar>();
+  /** Series with histograms in the newest batch. */
+  readonly #withHistograms = new Set<SeriesRow>();
   #open = true;
 
   constructor(head: AppendTarget, id: number, samples: PendingSamples, options: AppendOptions) {
@@ -226,8 +228,7 @@ export class Transaction implements Appender {
     if (order === OUTCOME_WITHIN_WINDOW) {
       this.#claim(row);
       this.hasOutOfOrder = true;
-      this.samples.push(ref, row, timestamp, high, low);
-      this.samples.setStart(start);
+      this.#addFloat(ref, row, timestamp, high, low, start);
       return OUTCOME_OK;
     }
     if (order !== OUTCOME_OK) return this.#refuse(order, false);
@@ -243,12 +244,22 @@ export class Transaction implements Appender {
   }
 
   #pushFloat(ref: SeriesRef, row: SeriesRow, timestamp: number, high: number, low: number, start: number): void {
-    if (this.#isOwn(row) && this.#isOwnHistogram(row)) {
-      this.batches.push({ floats: this.samples.count, histograms: this.histograms.length });
-    }
     this.#take(row, this.samples.count + 1);
+    this.#addFloat(ref, row, timestamp, high, low, start);
+  }
+
+  #addFloat(ref: SeriesRef, row: SeriesRow, timestamp: number, high: number, low: number, start: number): void {
+    if (this.#withHistograms.has(row)) {
+      this.batches.push({ floats: this.samples.count, histograms: this.histograms.length });
+      this.#withHistograms.clear();
+    }
     this.samples.push(ref, row, timestamp, high, low);
     this.samples.setStart(start);
+  }
+
+  #addHistogram(pending: PendingHistogram): void {
+    this.#withHistograms.add(pending.row);
+    this.histograms.push(pending);
   }
 
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, counterStart = 0): number {
@@ -269,7 +280,7 @@ export class Transaction implements Appender {
     if (order === OUTCOME_WITHIN_WINDOW) {
       this.#claim(row);
       this.hasOutOfOrder = true;
-      this.histograms.push({ ref, row, timestamp, histogram, start });
+      this.#addHistogram({ ref, row, timestamp, histogram, start });
       return OUTCOME_OK;
     }
     if (order !== OUTCOME_OK) return this.#refuse(order, true);
@@ -282,7 +293,7 @@ export class Transaction implements Appender {
 
   #pushHistogram(pending: PendingHistogram): void {
     this.#take(pending.row, (HISTOGRAM_FLAG | (this.histograms.length + 1)) >>> 0);
-    this.histograms.push(pending);
+    this.#addHistogram(pending);
   }
 
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {

@@ -1,8 +1,13 @@
 import type { ChunkId } from "../memory/chunk-table.ts";
 import { type ChunkEntry, HeadChunkDamage } from "./head-chunk-file.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
-import type { OutOfOrder } from "../out-of-order/out-of-order.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
+
+/** A chunk of out-of-order samples, and the reference of its series. */
+export interface OutOfOrderChunk {
+  readonly ref: number;
+  readonly id: ChunkId;
+}
 
 /** Chunks read from files at the start, until the log names the series they belong to. */
 export class LoadedChunks {
@@ -11,17 +16,11 @@ export class LoadedChunks {
   readonly #first = new Map<number, ChunkId>();
   count = 0;
 
-  /** The newest chunk of out-of-order samples of a series; older ones along `previous`. */
-  readonly #outOfOrder = new Map<number, ChunkId>();
-  readonly #chunks: OutOfOrder;
-  /** Chunks of out-of-order samples, and the references of their series, by their own references. */
-  readonly #outOfOrderChunks = new Map<number, { readonly ref: number; readonly id: ChunkId }>();
-  /** Reference of the newest chunk of out-of-order samples: file × 2^32 + offset. */
-  newestOutOfOrder = 0;
+  /** Chunks of out-of-order samples by their own references, file × 2^32 + offset, as they are in the files. */
+  readonly #outOfOrder = new Map<number, OutOfOrderChunk>();
 
-  constructor(memory: HeadMemory, outOfOrder: OutOfOrder) {
+  constructor(memory: HeadMemory) {
     this.#memory = memory;
-    this.#chunks = outOfOrder;
   }
 
   /** Chunks that end before `minTime` are in blocks and are left out. */
@@ -32,11 +31,8 @@ export class LoadedChunks {
     // The log has its samples, and there may be room for them when those of blocks have gone.
     if (!this.#memory.capacity.hasReserve) return;
     if (entry.outOfOrder) {
-      const chunk = entry.file * 2 ** 32 + entry.entryOffset;
-      this.newestOutOfOrder = Math.max(this.newestOutOfOrder, chunk);
-      const id = chunks.addStored(entry, this.#outOfOrder.get(entry.ref) ?? 0);
-      this.#outOfOrderChunks.set(chunk, { ref: entry.ref, id });
-      this.#outOfOrder.set(entry.ref, id);
+      const id = chunks.addStored(entry, 0);
+      this.#outOfOrder.set(entry.file * 2 ** 32 + entry.entryOffset, { ref: entry.ref, id });
       return;
     }
     if (entry.maxTime < minTime) return;
@@ -60,14 +56,11 @@ export class LoadedChunks {
   /** Takes back the chunks of a file that turned out to be damaged. */
   discard(file: number): void {
     const { chunks } = this.#memory;
-    for (const [ref, newest] of this.#outOfOrder) {
-      let id = newest;
-      for (; id !== 0 && chunks.fileOf(id) === file; id = chunks.previous[id]!) chunks.remove(id);
-      if (id === 0) this.#outOfOrder.delete(ref);
-      else this.#outOfOrder.set(ref, id);
+    for (const [chunk, { id }] of this.#outOfOrder) {
+      if (chunks.fileOf(id) !== file) continue;
+      chunks.remove(id);
+      this.#outOfOrder.delete(chunk);
     }
-    this.newestOutOfOrder = Math.min(this.newestOutOfOrder, file * 2 ** 32);
-    for (const chunk of this.#outOfOrderChunks.keys()) if (chunk > file * 2 ** 32) this.#outOfOrderChunks.delete(chunk);
     for (const [ref, first] of this.#first) {
       let last = chunks.previous[first]!;
       while (chunks.fileOf(last) === file) {
@@ -87,9 +80,6 @@ export class LoadedChunks {
 
   /** Gives a series its chunks: samples up to the end of the last one need not be replayed. Returns their time range. */
   attach(ref: number, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
-    const newest = this.#outOfOrder.get(ref);
-    if (newest !== undefined) this.#chunks.adopt(row, newest);
-    this.#outOfOrder.delete(ref);
     const first = this.#first.get(ref);
     if (first === undefined) return undefined;
     const { chunks, series } = this.#memory;
@@ -106,10 +96,17 @@ export class LoadedChunks {
     return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
   }
 
-  /** The chunk of out-of-order samples of this series, and of this reference; 0 where there was none. */
-  outOfOrderChunk(ref: number, chunk: number): ChunkId {
-    const found = this.#outOfOrderChunks.get(chunk);
-    return found?.ref === ref ? found.id : 0;
+  /** Hands over the chunk of out-of-order samples of this series, and of this reference; 0 if there is none. */
+  takeOutOfOrder(ref: number, chunk: number): ChunkId {
+    const found = this.#outOfOrder.get(chunk);
+    if (found?.ref !== ref) return 0;
+    this.#outOfOrder.delete(chunk);
+    return found.id;
+  }
+
+  /** Chunks of out-of-order samples that were not handed over, oldest first, with their references. */
+  get restOfOutOfOrder(): readonly (readonly [chunk: number, OutOfOrderChunk])[] {
+    return [...this.#outOfOrder];
   }
 
   /** Are there chunks for this reference? */
@@ -161,11 +158,9 @@ export class LoadedChunks {
         id = next;
       }
     }
-    for (const newest of this.#outOfOrder.values()) {
-      for (let id = newest; id !== 0; id = chunks.previous[id]!, dropped++) chunks.remove(id);
-    }
+    for (const { id } of this.#outOfOrder.values()) chunks.remove(id);
+    dropped += this.#outOfOrder.size;
     this.#outOfOrder.clear();
-    this.#outOfOrderChunks.clear();
     this.#first.clear();
     return dropped;
   }

@@ -22,7 +22,7 @@ export class StoredChunks {
   constructor(head: Head, dir: string, files: Files, logger: Logger, removeLater?: RemoveLater) {
     this.#head = head;
     this.files = new ChunkFiles(dir, files, logger, removeLater);
-    this.loaded = new LoadedChunks(head.memory, head.outOfOrder);
+    this.loaded = new LoadedChunks(head.memory);
     head.outOfOrder.stored = this;
     head.memory.chunks.reader = this.files.reader;
     this.#writing = logOnChange(logger, "writing head chunks (they stay in memory meanwhile)");

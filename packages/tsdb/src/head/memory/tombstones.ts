@@ -1,5 +1,6 @@
 import type { SampleColumns, SeriesRef } from "@narthex/storage";
 import { runToEnd, type Steps } from "@narthex/runtime";
+import { dropSamples } from "../../chunk/drop-samples.ts";
 import { Seqlock } from "../concurrency/seqlock.ts";
 import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-column.ts";
 
@@ -177,17 +178,10 @@ export function addInterval(
 
 /** Takes deleted samples out of columns, from slot `first` on. */
 export function dropDeleted(columns: SampleColumns, intervals: readonly DeletedInterval[], first = 0): void {
-  const { timestamps, valueWords: words, histograms, startTimestamps, count } = columns;
-  let kept = first;
-  for (let i = first; i < count; i++) {
-    const time = timestamps[i]!;
-    if (intervals.some(({ minTime, maxTime }) => time >= minTime && time <= maxTime)) continue;
-    timestamps[kept] = time;
-    words[kept * 2] = words[i * 2]!;
-    words[kept * 2 + 1] = words[i * 2 + 1]!;
-    if (histograms !== undefined) histograms[kept] = histograms[i];
-    if (startTimestamps !== undefined) startTimestamps[kept] = startTimestamps[i]!;
-    kept++;
-  }
-  columns.truncate(kept);
+  const { timestamps } = columns;
+  const isDeleted = (slot: number): boolean => {
+    const time = timestamps[slot]!;
+    return intervals.some(({ minTime, maxTime }) => time >= minTime && time <= maxTime);
+  };
+  dropSamples(columns, isDeleted, first);
 }

@@ -1,6 +1,8 @@
 import { SampleColumns } from "@narthex/storage";
 import type { ChunkId, ChunkTable } from "../memory/chunk-table.ts";
 import { decodeChunk } from "../../chunk/decode-chunk.ts";
+import { dropSamples } from "../../chunk/drop-samples.ts";
+import { sameHistogram } from "../../chunk/histogram-shape.ts";
 
 const found = new SampleColumns(64);
 
@@ -14,7 +16,7 @@ export interface OutOfOrderChunks {
 }
 
 /**
- * Reads them in order of time; of equal times one sample remains, the one that came last.
+ * Reads them in order of time. Of samples with one timestamp the one that came first remains.
  *
  * @returns the bytes that were decoded
  */
@@ -30,9 +32,9 @@ export function readOutOfOrder(
   for (let id = open; id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   for (let id = full; id !== end && id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   const { timestamps } = found;
-  // Sorting is stable: of equal times the one read first, that is, which came last, is in front.
+  // Newer chunks were read first: of equal times the one that was read last came first.
   const order = Uint32Array.from({ length: found.count }, (_, i) => i).sort(
-    (a, b) => timestamps[a]! - timestamps[b]! || a - b,
+    (a, b) => timestamps[a]! - timestamps[b]! || b - a,
   );
   let last = NaN;
   let before = -2;
@@ -70,6 +72,34 @@ export function mergeColumns(into: SampleColumns, outOfOrder: SampleColumns): vo
   }
   into.reset();
   for (let slot = 0; slot < merged.count; slot++) into.pushFrom(merged, slot);
+}
+
+/** Removes the samples of `columns` with timestamps that `others` have. Both are in order of time. */
+export function dropTimesOf(others: SampleColumns, columns: SampleColumns): void {
+  let at = 0;
+  dropSamples(columns, (slot) => {
+    const time = columns.timestamps[slot]!;
+    while (at < others.count && others.timestamps[at]! < time) at++;
+    return at < others.count && others.timestamps[at] === time;
+  });
+}
+
+/** Removes the samples of `columns` that `others` have too. Both are in order of time. */
+export function dropSamplesOf(others: SampleColumns, columns: SampleColumns): void {
+  let at = 0;
+  dropSamples(columns, (slot) => {
+    const time = columns.timestamps[slot]!;
+    while (at < others.count && others.timestamps[at]! < time) at++;
+    return at < others.count && others.timestamps[at] === time && isSame(others, at, columns, slot);
+  });
+}
+
+function isSame(a: SampleColumns, i: number, b: SampleColumns, k: number): boolean {
+  const [left, right] = [a.histograms?.[i], b.histograms?.[k]];
+  if (left !== undefined || right !== undefined) {
+    return left !== undefined && right !== undefined && sameHistogram(left, right);
+  }
+  return a.valueWords[i * 2] === b.valueWords[k * 2] && a.valueWords[i * 2 + 1] === b.valueWords[k * 2 + 1];
 }
 
 /** What a histogram says of a counter reset holds only after the sample that was before it in its own chunk. */

@@ -9,7 +9,7 @@ import {
   RECORD_SAMPLES_V2,
   SampleRecord,
 } from "../../wal/records.ts";
-import type { ChunkId } from "../memory/chunk-table.ts";
+import type { LoadedChunks } from "../chunk-files/loaded-chunks.ts";
 import type { OutOfOrder } from "./out-of-order.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
@@ -17,27 +17,34 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 export class OutOfOrderReplay {
   readonly #outOfOrder: OutOfOrder;
   readonly #rowOf: (ref: number) => SeriesRow;
-  /** The chunk of this series and reference, 0 where there is none: what that one held is in the log. */
-  readonly #chunkOf: (ref: number, chunk: number) => ChunkId;
+  readonly #loaded: LoadedChunks;
   readonly #samples = new SampleRecord();
   samples = 0;
   undecodable = 0;
-  /** References of the chunks that the log names. */
-  readonly marked = new Set<number>();
   /** The log names chunks that are not there: later ones may be given their references. */
   missesChunks = false;
 
-  constructor(
-    outOfOrder: OutOfOrder,
-    rowOf: (ref: number) => SeriesRow,
-    chunkOf: (ref: number, chunk: number) => ChunkId,
-  ) {
+  constructor(outOfOrder: OutOfOrder, rowOf: (ref: number) => SeriesRow, loaded: LoadedChunks) {
     this.#outOfOrder = outOfOrder;
     this.#rowOf = rowOf;
-    this.#chunkOf = chunkOf;
+    this.#loaded = loaded;
   }
 
   end(): void {}
+
+  /** Takes chunks that the log does not name: from a damaged log their names may be missing. */
+  takeRest(): void {
+    for (const [chunk, { ref }] of this.#loaded.restOfOutOfOrder) this.#take(ref, chunk);
+  }
+
+  #take(ref: number, chunk: number): void {
+    const row = this.#rowOf(ref);
+    if (row === 0) return;
+    const id = this.#loaded.takeOutOfOrder(ref, chunk);
+    // The samples of a chunk that is gone are in the log.
+    if (id === 0) this.missesChunks = true;
+    else this.#outOfOrder.takeStored(row, id);
+  }
 
   record(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
@@ -51,15 +58,7 @@ export class OutOfOrderReplay {
 
   #dispatch(cursor: Cursor, type: number): void {
     if (type === RECORD_MARKERS) {
-      readMarkers(cursor, ({ ref, chunk }) => {
-        const row = this.#rowOf(ref);
-        const id = this.#chunkOf(ref, chunk);
-        if (id === 0) this.missesChunks = true;
-        else {
-          this.marked.add(chunk);
-          if (row !== 0) this.#outOfOrder.forgetStored(row, id);
-        }
-      });
+      readMarkers(cursor, ({ ref, chunk }) => this.#take(ref, chunk));
     } else if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) this.#insertFloats(cursor, type);
     else if (isHistogramRecord(type)) {
       readHistogramRecord(cursor, type, ({ ref, timestamp, histogram, start }) => {

@@ -49,13 +49,12 @@ export class OutOfOrderWindow {
         if (row === 0) this.#head.memory.series.reserve(ref);
         return row;
       },
-      (ref, chunk) => stored.loaded.outOfOrderChunk(ref, chunk),
+      stored.loaded,
     );
     const progress = { min: 0, max: 0, current: 0 };
     const reading = await readLog(dir, outOfOrderReplay, { logger, progress, asideDir, signal, files });
-    // From a log with damage marks may be missing. A torn end tells of nothing that stands before it.
-    if (reading.damaged === 0)
-      this.#head.outOfOrder.keepMarked(outOfOrderReplay.marked, stored.loaded.newestOutOfOrder);
+    // A log with damage may lack marks of chunks. A torn end says nothing about the records before it.
+    if (reading.damaged > 0) outOfOrderReplay.takeRest();
     // What found no room is in the log alone.
     this.#mustRewriteLog =
       (reading.damaged > 0 || outOfOrderReplay.missesChunks) && this.#head.memory.capacity.hasReserve;

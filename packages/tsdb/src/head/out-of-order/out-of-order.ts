@@ -4,11 +4,10 @@ import { ChunkEncoder } from "../../compact/chunk-encoder.ts";
 import type { ChunkFiles, ChunkToWrite, StoredPlace } from "../chunk-files/chunk-files.ts";
 import type { ChunkId } from "../memory/chunk-table.ts";
 import type { OutOfOrderCounts, OutOfOrderSample } from "./out-of-order-sample.ts";
-import { readOutOfOrder } from "./out-of-order-columns.ts";
+import { dropSamplesOf, readOutOfOrder } from "./out-of-order-columns.ts";
 import type { OutOfOrderLog } from "./out-of-order-log.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
-import { dropDeleted } from "../memory/tombstones.ts";
 
 /** Samples of a full chunk: Prometheus' out_of_order_cap_max. */
 const CHUNK_SAMPLES = 32;
@@ -59,6 +58,8 @@ export class OutOfOrder {
   #changed = false;
   /** Samples of the commit under way. */
   #staged: OutOfOrderSample[] = [];
+  /** Their timestamps by series. */
+  readonly #stagedTimes = new Map<SeriesRow, Set<number>>();
   readonly #one = new SampleColumns(1);
   readonly #encoder = new ChunkEncoder();
 
@@ -104,8 +105,13 @@ export class OutOfOrder {
     await this.stored?.files.settle();
   }
 
-  /** A sample of a commit, which finish() ends. */
+  /** A sample of a commit, which finish() ends. Of samples with one timestamp the first counts. */
   stage(sample: OutOfOrderSample): void {
+    const { row, time } = sample;
+    const times = this.#stagedTimes.get(row);
+    if (times?.has(time) === true) return;
+    if (times === undefined) this.#stagedTimes.set(row, new Set([time]));
+    else times.add(time);
     this.#staged.push(sample);
   }
 
@@ -113,6 +119,7 @@ export class OutOfOrder {
   finish(): OutOfOrderCounts {
     const staged = this.#staged;
     this.#staged = [];
+    this.#stagedTimes.clear();
     if (staged.length > 0) this.#logStaged(staged);
     this.#leave();
     this.log?.flush();
@@ -165,27 +172,39 @@ export class OutOfOrder {
   }
 
   /**
-   * A log says that this chunk, which a file has, holds what came before. It need not hold all: the log may have been
-   * written anew since, or not have been told of an earlier chunk.
+   * Takes over a full chunk that a file has. According to the log its samples came before: they need not be kept twice.
+   * Other samples that the log has so far came before the chunk: an earlier chunk of them may be missing.
    */
-  forgetStored(row: SeriesRow, chunk: ChunkId): void {
+  takeStored(row: SeriesRow, chunk: ChunkId): void {
     if (row !== this.#row) {
       this.#leave();
       this.#enter(row);
     }
+    const { chunks, series } = this.#memory;
     const open = this.#open;
-    if (open.count === 0) return;
-    const { chunks } = this.#memory;
+    if (open.count > 0) {
+      this.#dropStored(chunk);
+      this.#publish();
+      this.#close(row);
+      open.reset();
+    }
+    this.#see(row, chunks.minTime[chunk]!, chunks.maxTime[chunk]!);
+    chunks.previous[chunk] = series.at.outOfOrder[row]!;
+    series.rows.setOutOfOrderFull(row, chunk);
+  }
+
+  /** Removes the samples of a chunk from the unfilled one. */
+  #dropStored(chunk: ChunkId): void {
+    const open = this.#open;
     const stored = new SampleColumns(CHUNK_SAMPLES);
     try {
-      readOutOfOrder(chunks, { open: 0, full: chunk, end: chunks.previous[chunk]! }, -Infinity, Infinity, stored);
+      readOutOfOrder(this.#memory.chunks, { open: 0, full: chunk, end: 0 }, -Infinity, Infinity, stored);
     } catch {
-      // All stays that is in the log; queries that come to the chunk tell of it.
+      // All samples of the log stay. Queries that read the chunk report the error.
       return;
     }
-    const times = Array.from(stored.timestamps.subarray(0, stored.count), (time) => ({ minTime: time, maxTime: time }));
-    dropDeleted(open, times);
     this.#changed = true;
+    dropSamplesOf(stored, open);
   }
 
   /** Makes all chunks full ones, which never change again, and begins a new segment of the log. */
@@ -238,42 +257,6 @@ export class OutOfOrder {
       }
     }
     return oldest;
-  }
-
-  /** Takes over a chunk that a file held at the start. */
-  adopt(row: SeriesRow, newest: ChunkId): void {
-    const { chunks, series } = this.#memory;
-    const { at } = series;
-    for (let id = newest; id !== 0;) {
-      const next = chunks.previous[id]!;
-      this.#see(row, chunks.minTime[id]!, chunks.maxTime[id]!);
-      chunks.previous[id] = at.outOfOrder[row]!;
-      series.rows.setOutOfOrderFull(row, id);
-      id = next;
-    }
-  }
-
-  /**
-   * Forgets chunks that were in files at the start, up to the one of the reference `newest`, unless a log marks them: the
-   * marks of chunks that are in blocks are gone. Chunks in memory hold samples of the log and stay.
-   */
-  keepMarked(marked: ReadonlySet<number>, newest: number): void {
-    const { chunks, series } = this.#memory;
-    const { at } = series;
-    for (let row = 1; row < series.end; row++) {
-      if (at.ref[row] === 0) continue;
-      const end = at.outOfOrderEnd[row]!;
-      const kept: ChunkId[] = [];
-      for (let id = at.outOfOrder[row]!; id !== end && id !== 0;) {
-        const previous = chunks.previous[id]!;
-        const ref = chunks.entryOf(id);
-        if (chunks.fileOf(id) === 0 || ref > newest || marked.has(ref)) kept.push(id);
-        else chunks.remove(id);
-        id = previous;
-      }
-      series.rows.setOutOfOrderFull(row, kept[0] ?? end);
-      for (const [i, id] of kept.entries()) chunks.previous[id] = kept[i + 1] ?? end;
-    }
   }
 
   #hasFull(row: SeriesRow): boolean {
