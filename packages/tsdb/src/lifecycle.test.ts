@@ -164,6 +164,35 @@ test("retention by time drops blocks as their successors come, a new limit count
   await db.close();
 });
 
+test("what retention took, deleted samples among it, does not come back from the log at a start", async () => {
+  const dir = folder();
+  const options = { retentionMs: HOUR, outOfOrderTimeWindowMs: 10 * HOUR };
+  const db = await open(dir, options);
+  const app = db.appendable.appender();
+  const batch = createSampleBatch(100);
+  const put = (name: string, from: number, to: number): void => {
+    for (let time = from; time <= to; time += STEP) {
+      batch.refs[batch.count] = app.series(Labels.of({ __name__: name }));
+      batch.timestamps[batch.count++] = time;
+    }
+  };
+  put("a", START, START + 2 * HOUR);
+  put("b", START + 8 * HOUR, START + 12 * HOUR);
+  put("b", START + 11 * HOUR + 1, START + 11 * HOUR + 1);
+  app.append(batch);
+  await app.commit();
+  await db.deleteSeries([new Matcher("=", "__name__", "a")], START, START + HOUR);
+  // The block of the late sample is newer than that of the samples in order, which retention drops.
+  await db.maintain();
+  expect(shape(db)).toEqual([[10, 12, 1]]);
+  const left = await dump(db.queryable);
+  expect(left[0]).toEqual(["b", START + 10 * HOUR]);
+  await db.close();
+  const again = await open(dir, options);
+  expect(await dump(again.queryable)).toEqual(left);
+  await again.close();
+});
+
 test("retention by size counts logs and head files first, then the newest blocks", async () => {
   const dir = folder();
   const db = await open(dir, { maxBlockDurationMs: 2 * HOUR });

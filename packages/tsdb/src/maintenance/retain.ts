@@ -1,8 +1,10 @@
 import type { Block } from "../block/block.ts";
+import { endOfBlocks } from "../block-set/block-hints.ts";
 import type { BlockMeta } from "../block/meta.ts";
 import type { MaintenanceContext } from "./context.ts";
 import { expiredDownsampled } from "../downsample/downsampling-plan.ts";
 import { awaitedDownsamplings } from "./downsample.ts";
+import { writeHeadStart } from "../startup/head-start.ts";
 import { beyondRetention } from "./retention.ts";
 
 type TimeRange = Pick<BlockMeta, "minTime" | "maxTime">;
@@ -19,9 +21,29 @@ export function retain(context: MaintenanceContext, atStart = false): void {
   if (expired.length === 0) return;
   const isGone = new Set(expired);
   const [gone, goneDownsampled] = [blocks, downsampled].map((set) => set.blocks.filter((block) => isGone.has(block)));
+  if (!keepsHeadStart(context, gone!)) return;
   logger.info("dropping blocks past retention", { blocks: gone!.length, downsampled: goneDownsampled!.length });
   blocks.remove(gone!);
   downsampled.remove(goneDownsampled!);
+}
+
+/**
+ * Notes where the head begins if the last block before it goes, while late samples keep newer blocks: otherwise the next
+ * start would take what the block held, deleted samples among them, from the log. Returns false if that failed.
+ */
+function keepsHeadStart({ parts }: MaintenanceContext, expired: readonly Block[]): boolean {
+  const { blocks, dir, files, logger } = parts;
+  const isGone = new Set(expired);
+  const end = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
+  const endOfRest = endOfBlocks(blocks.blocks.filter((block) => !isGone.has(block)).map(({ meta }) => meta));
+  if (endOfRest >= end) return true;
+  try {
+    writeHeadStart(dir, end, files);
+    return true;
+  } catch (cause) {
+    logger.warn("blocks past retention stay: the time where the head begins could not be written", { err: cause });
+    return false;
+  }
 }
 
 function expiredByTime(context: MaintenanceContext): readonly Block[] {

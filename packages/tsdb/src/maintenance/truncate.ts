@@ -1,6 +1,7 @@
 import { dropSnapshots } from "../head-snapshot/snapshot-folder.ts";
 import type { Head } from "../head/head.ts";
 import { truncateHead } from "../head/truncate.ts";
+import { CheckpointLeftover } from "../wal/truncation.ts";
 import type { MaintenanceContext } from "./context.ts";
 
 /** Takes from the head what a block holds now, up to `minTime`. */
@@ -45,8 +46,9 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
   try {
     await truncation.run(minTime, head.memory.series.liveRefs(), { oldestOutOfOrder, keepsAliases });
   } catch (cause) {
-    // The next start mends the log: until the next cut it is not read in vain.
-    if (cause instanceof Error && cause.name === "DamagedSegment") context.cutTo = -Infinity;
+    const isDamaged = cause instanceof Error && cause.name === "DamagedSegment";
+    // The next start mends a damaged log: until the next cut of the head it is not read in vain.
+    if (isDamaged || cause instanceof CheckpointLeftover) context.cutTo = -Infinity;
     throw cause;
   }
   context.cutTo = -Infinity;

@@ -185,6 +185,10 @@ export class ReferenceModel {
     }
   }
 
+  /**
+   * Sentences about what is different, invented or back. With "nothing", deleted samples may be back: without a block that
+   * cannot be read, the head begins earlier, and the log may have samples that were deleted of the block.
+   */
   *invented(found: Contents, survived: Promised): Generator<string> {
     for (const [series, samples] of found) {
       const known = this.#series.get(series);
@@ -193,7 +197,7 @@ export class ReferenceModel {
         if (entry === undefined) yield `${series} at ${time} = ${value} was never appended${this.#owner(time, value)}`;
         else if (entry.value !== value && !entry.others.has(value)) {
           yield `${series} at ${time} reads ${value}, but ${entry.value} was appended`;
-        } else if (RANK[entry.deleted ?? "nothing"] >= Math.max(1, RANK[survived])) {
+        } else if (survived !== "nothing" && isAtLeast(entry.deleted ?? "nothing", survived)) {
           yield `${series} at ${time} = ${value} was deleted, which survives a ${entry.deleted}, but it is there`;
         }
       }

@@ -8,6 +8,7 @@ import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { BlockError } from "../block/block-error.ts";
 import { HeadChunkDamage } from "../head/chunk-files/head-chunk-file.ts";
 import { DamagedSegment } from "../wal/checkpoint.ts";
+import { CheckpointLeftover } from "../wal/truncation.ts";
 import { contentsOf } from "./contents.ts";
 import { blockContents, difference, folderContents } from "./copied-blocks.ts";
 import { type FaultRates, NO_FAULTS } from "./disk-faults.ts";
@@ -529,7 +530,7 @@ class Simulation {
     this.#ledger.keepFrom = Math.max(this.#ledger.keepFrom, this.#db!.maxTime - RETENTION_MS);
     const isPart = warnings.length > 0;
     if (isPart) this.#note(`  answered with warnings: ${warnings.join("; ")}`);
-    const problems = isPart ? [...this.#ledger.invented(found, survived)] : this.#ledger.compare(found, survived);
+    const problems = isPart ? [...this.#ledger.invented(found, "nothing")] : this.#ledger.compare(found, survived);
     if (problems.length > 0) {
       throw new Error(`${problems.length} differences after ${survived}:\n${problems.slice(0, 5).join("\n")}`);
     }
@@ -549,7 +550,8 @@ class Simulation {
 
   #noteLines(): void {
     for (const { level, message, fields } of this.#lines.slice(this.#noted)) {
-      if (level === "warn" || level === "error") this.#note(`  log: ${message} ${JSON.stringify(fields)}`);
+      if (process.env.DEBUGSIM || level === "warn" || level === "error")
+        this.#note(`  log: ${message} ${JSON.stringify(fields)}`);
     }
     this.#noted = this.#lines.length;
   }
@@ -590,7 +592,8 @@ class Simulation {
 }
 
 /** An error of the disk; Node's own ones, of a wrong argument for instance, have codes too. */
-const isSystemError = (cause: unknown): boolean => /^E[A-Z]+$/.test((cause as NodeJS.ErrnoException).code ?? "");
+const isSystemError = (cause: unknown): boolean =>
+  cause instanceof CheckpointLeftover || /^E[A-Z]+$/.test((cause as NodeJS.ErrnoException).code ?? "");
 
 const isDamage = (cause: unknown): boolean =>
   [BlockError, HeadChunkDamage, DamagedSegment].some((kind) => cause instanceof kind);

@@ -15,7 +15,7 @@ export class SegmentFile {
   readonly #files: Files;
   readonly #file: number;
   #syncedTo = 0;
-  /** How often it was shortened, and how often when it was synced. */
+  /** How often the file was shortened, and how often when it was synced: before a sync a power cut brings the tail back. */
   #cuts = 0;
   #syncedCuts = 0;
   /** The last sync failed: bytes behind #syncedTo may be in memory alone. */
@@ -69,7 +69,7 @@ export class SegmentFile {
       while (done < bytes.length) done += this.#files.write(this.#file, bytes.subarray(done));
     } catch (cause) {
       if (done > 0) this.#torn = true;
-      this.#tryToCutTail();
+      this.tryToMend();
       throw cause;
     }
     this.size += done;
@@ -82,9 +82,10 @@ export class SegmentFile {
     this.#syncedTo = Math.min(this.#syncedTo, size);
     this.#cuts++;
     this.#torn = true;
-    this.#tryToCutTail();
+    this.tryToMend();
   }
 
+  /** Brings all whole writes to the disk, and nothing of a write that failed, if that can be cut off. */
   async sync(): Promise<void> {
     if (this.#suspect) await this.#writeAgain();
     const size = this.size;
@@ -101,16 +102,17 @@ export class SegmentFile {
   }
 
   close(): void {
-    this.#tryToCutTail();
     this.#files.close(this.#file);
   }
 
   #cutTail(): void {
     this.#files.truncate(this.path, this.size);
     this.#torn = false;
+    this.#cuts++;
   }
 
-  #tryToCutTail(): void {
+  /** Cuts off what is behind the end, if the disk lets it go. */
+  tryToMend(): void {
     if (!this.#torn) return;
     try {
       this.#cutTail();

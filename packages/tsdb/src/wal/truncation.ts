@@ -15,6 +15,15 @@ export interface TruncationOptions {
   readonly keepsAliases?: boolean;
 }
 
+/** A checkpoint is written, but the system did not remove what the checkpoint replaces. The next one removes it. */
+export class CheckpointLeftover extends Error {
+  override readonly name = "CheckpointLeftover";
+
+  constructor(reason: string) {
+    super(`the checkpoint is made, but what it replaces is left: ${reason}`);
+  }
+}
+
 /** Replaces the older two thirds of the log by a checkpoint of what is still needed. */
 export class WalTruncation {
   readonly facts = {
@@ -107,7 +116,7 @@ export class WalTruncation {
       if (leftovers.segments !== undefined) this.facts.failedTruncations++;
       if (leftovers.checkpoints !== undefined) this.facts.checkpointDeletionsFailed++;
       const reason = leftovers.segments ?? leftovers.checkpoints;
-      if (reason !== undefined) throw new Error(`the checkpoint is made, but what it replaces is left: ${reason}`);
+      if (reason !== undefined) throw new CheckpointLeftover(reason);
     } finally {
       this.facts.walTruncationSeconds += (this.#clock.monotonic() - start) / 1000;
     }

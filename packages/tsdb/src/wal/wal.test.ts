@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { diskFiles } from "../files.ts";
+import { diskFiles, type Files } from "../files.ts";
+import { NO_FAULTS } from "../testing/disk-faults.ts";
+import { SimulatedDisk } from "../testing/index.ts";
 import { RecordScanner } from "./scanner.ts";
 import { readSegment } from "./read-segment.ts";
 import { listSegments, PAGE_BYTES } from "./segment.ts";
@@ -145,4 +147,31 @@ test("a failed write leaves the log as it was, and later records follow whole", 
     writeFileSync(join(dir, "note"), "other files are not segments");
     expect(listSegments(dir).length).toBe(1);
   });
+});
+
+test("what is left of a failed write when the log is closed does not come back in a power cut", async () => {
+  const disk = new SimulatedDisk(() => 0.1);
+  const files = disk.mount();
+  files.makeFolder("/log");
+  files.syncFolderNow("/");
+  const writer = new WalWriter("/log", { files, compression: "none" });
+  const record = (size: number): void => writer.log(new Uint8Array(size).fill(7));
+  record(100);
+  writer.flush();
+  // The first record is written whole, the second in part; neither can be cut off at first.
+  disk.faults.room = 1000;
+  disk.faults.rates = { ...NO_FAULTS, truncate: 1 };
+  record(200);
+  record(1500);
+  expect(() => writer.flush()).toThrow("ENOSPC");
+  await writer.sync();
+  disk.faults.heal();
+  await writer.close();
+  disk.powerCut();
+  const sizes: number[] = [];
+  const after = disk.mount();
+  for (const { path } of listSegments("/log", after)) {
+    await readSegment(path, (bytes) => sizes.push(bytes.length), undefined, after);
+  }
+  expect(sizes).toEqual([100]);
 });

@@ -260,6 +260,7 @@ export class WalWriter {
   async #syncAll(): Promise<void> {
     this.#takeOver();
     for (let file = this.#finished[0]; file !== undefined; file = this.#finished[0]) {
+      file.tryToMend();
       // A checkpoint may have replaced it meanwhile.
       while (file.dirty && exists(this.files, file.path)) await this.#syncFile(file);
       this.#finished.shift();
@@ -284,6 +285,7 @@ export class WalWriter {
   }
 
   async #syncFile(file: SegmentFile): Promise<void> {
+    file.tryToMend();
     if (!file.dirty) return;
     this.counters.fsyncs++;
     await file.sync();
