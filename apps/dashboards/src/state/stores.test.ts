@@ -56,7 +56,7 @@ async function tlsDatabase(folder: string): Promise<{ port: number; visits: Visi
   const visits: Visit[] = [];
   const secured = (socket: Socket): void => {
     const options = { isServer: true, cert, key, ca: cert, requestCert: true, rejectUnauthorized: false } as const;
-    const secure = new TLSSocket(socket, options as object);
+    const secure = new TLSSocket(socket, options);
     secure.on("error", () => undefined);
     secure.once("data", (startup: Buffer) => {
       visits.push({ certificate: secure.getPeerCertificate().subject?.CN, startup: startup.toString() });

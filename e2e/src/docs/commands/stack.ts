@@ -9,7 +9,8 @@ import { Workplace } from "../../support/workplace.ts";
 /** Ports of the roles that `narthex up` starts, as pages write them. */
 const PORTS = [3000, 9090, 9091, 9093, 9100];
 
-const PASSWORD = "of the pages";
+/** The password of the dashboards' admin. */
+export const PASSWORD = "of the pages";
 
 /** The stack that pages speak of: the starter configuration on ports that are free here, scraped each second. */
 export class Stack implements AsyncDisposable {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { diskFiles, type Files } from "../files.ts";
+import { diskFiles } from "../files.ts";
 import { NO_FAULTS } from "../testing/disk-faults.ts";
 import { SimulatedDisk } from "../testing/index.ts";
 import { RecordScanner } from "./scanner.ts";
