@@ -39,7 +39,7 @@ function AlertRow({ alert }: { alert: Alert }) {
   const since = parseApiTime(alert.activeAt);
   const kept = parseApiTime(alert.keepFiringSince);
   return (
-    <>
+    <tbody>
       <Table.Tr>
         <Table.Td data-label="Labels">
           <Labels labels={alert.labels} />
@@ -68,12 +68,12 @@ function AlertRow({ alert }: { alert: Alert }) {
       </Table.Tr>
       {showAnnotations && Object.keys(alert.annotations).length > 0 && (
         <Table.Tr>
-          <Table.Td colSpan={4}>
+          <Table.Td colSpan={4} data-follows>
             <Annotations annotations={alert.annotations} />
           </Table.Td>
         </Table.Tr>
       )}
-    </>
+    </tbody>
   );
 }
 
@@ -90,14 +90,12 @@ function AlertTable({ rule }: { rule: AlertingRule }) {
           <Table.Th w={140}>Value</Table.Th>
         </Table.Tr>
       </Table.Thead>
-      <Table.Tbody>
-        <VirtualList
-          items={alerts}
-          keyOf={(alert, index) => `${JSON.stringify(alert.labels)} ${index}`}
-          render={(alert) => <AlertRow alert={alert} />}
-          rows
-        />
-      </Table.Tbody>
+      <VirtualList
+        items={alerts}
+        keyOf={(alert) => JSON.stringify(alert.labels)}
+        render={(alert) => <AlertRow alert={alert} />}
+        rows="bodies"
+      />
     </StackTable>
   );
 }

@@ -65,7 +65,7 @@ function PoolTable({ pool, onRelabel }: { pool: DiscoveredPool; onRelabel: (labe
             items={pool.shown}
             keyOf={(_, index) => String(index)}
             render={(target) => <DiscoveredRow target={target} onRelabel={() => onRelabel(target.discovered)} />}
-            rows
+            rows="in body"
           />
         </Table.Tbody>
       </StackTable>

@@ -101,7 +101,7 @@ export function FamilyView({
         </Table.Thead>
         <Table.Tbody>
           <VirtualList
-            rows
+            rows="in body"
             items={family.metrics}
             keyOf={positionKey}
             render={(metric) => (

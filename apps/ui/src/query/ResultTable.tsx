@@ -96,7 +96,7 @@ function SeriesTable<T extends { readonly metric: LabelSet }>({
               {renderValue(one)}
             </Row>
           )}
-          rows
+          rows="in body"
         />
       </Table.Tbody>
     </Table>

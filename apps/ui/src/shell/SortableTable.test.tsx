@@ -2,7 +2,7 @@ import { MantineProvider } from "@mantine/core";
 import { act } from "react";
 import { createRoot } from "react-dom/client";
 import type { Root } from "react-dom/client";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { SortableTable } from "./SortableTable.tsx";
 import type { SortableColumn } from "./SortableTable.tsx";
 
@@ -23,6 +23,9 @@ const disks: readonly Disk[] = [
   { name: "sdd", used: undefined },
   { name: "sdc", used: 9 },
 ];
+
+// The window of long lists is loaded before the tests, so that each test draws it at once.
+beforeAll(() => import("./VirtualWindow.tsx"));
 
 let page: HTMLElement;
 let root: Root;
@@ -62,7 +65,8 @@ async function show(
 }
 
 const all = (selector: string): HTMLElement[] => Array.from(page.querySelectorAll<HTMLElement>(selector));
-const names = (): string[] => all("tbody tr:not([aria-hidden]) > td:first-child").map((cell) => cell.textContent ?? "");
+const names = (): string[] =>
+  all("tbody:not([aria-hidden]) > tr:not([aria-hidden]) > td:first-child").map((cell) => cell.textContent ?? "");
 const directions = (): Array<string | null> => all("thead th").map((header) => header.getAttribute("aria-sort"));
 const sortBy = (header: string): Promise<void> =>
   act(async () =>
@@ -122,7 +126,11 @@ test("sorted rows keep what the reader did in them, and new items come in at the
 test("only a column that rows can be sorted by has a button, and cells name their columns for cards", async () => {
   await show(disks, { stacked: true });
   expect(all("thead button").map((button) => button.textContent)).toEqual(["Name", "Used"]);
-  expect(all("tbody tr:first-child td").map((cell) => cell.dataset["label"])).toEqual(["Name", "Used", "Open"]);
+  expect(all("tbody:first-of-type > tr:first-child > td").map((cell) => cell.dataset["label"])).toEqual([
+    "Name",
+    "Used",
+    "Open",
+  ]);
   expect(all("td[data-follows]").map((cell) => [cell.textContent, cell.getAttribute("colspan")])).toEqual([
     ["read error", "3"],
   ]);
@@ -138,4 +146,17 @@ test("of thousands of rows few are in the document, the first ones of the order"
   expect(names()[0]).toBe("disk 7000");
   await show(many.slice(0, 200));
   expect(names()).toHaveLength(200);
+});
+
+test("a row and the row of its detail are measured as one element and counted as one row", async () => {
+  const many = Array.from({ length: 500 }, (_, index) => ({ name: `disk ${index}`, used: index, fault: "read error" }));
+  await show(many, { virtual: true });
+  const measured = all("[data-index]");
+  expect(measured.length).toBeGreaterThan(12);
+  expect(measured.map((element) => element.textContent)).toEqual(
+    measured.map((_, index) => `disk ${index}${index}read error`),
+  );
+  expect(all("[aria-rowindex]").map((row) => [row.firstChild?.textContent, row.getAttribute("aria-rowindex")])).toEqual(
+    measured.map((_, index) => [`disk ${index}`, String(index + 1)]),
+  );
 });

@@ -35,7 +35,7 @@ interface SortableTableProps<T> extends Omit<TableProps, "children" | "data"> {
    * by the third click on a header.
    */
   readonly sortedBy?: string | undefined;
-  /** What stands below an item's cells, as wide as the table. */
+  /** Content of a second row below an item's cells, as wide as the table; null for no such row. */
   readonly detail?: ((item: T) => ReactNode) | undefined;
   /** Whether rows become cards on narrow screens, which have no headers to sort by. */
   readonly stacked?: boolean;
@@ -65,23 +65,28 @@ function SortableHeader<T extends RowData>({
   );
 }
 
-function ItemRow<T>({
+function ItemRow<T>({ item, columns }: Pick<SortableTableProps<T>, "columns"> & { item: T }) {
+  return (
+    <Table.Tr>
+      {columns.map(({ header, cell, className }) => (
+        <Table.Td key={header} data-label={header} className={className}>
+          {cell(item)}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+}
+
+/** An item's row and the row of its detail, in a `<tbody>` of their own, so that both are measured as one element. */
+function ItemRows<T>({
   item,
   columns,
   detail,
-}: Pick<SortableTableProps<T>, "columns" | "detail"> & {
-  item: T;
-}) {
-  const below = detail?.(item) ?? null;
+}: Pick<SortableTableProps<T>, "columns"> & { item: T; detail: (item: T) => ReactNode }) {
+  const below = detail(item) ?? null;
   return (
-    <>
-      <Table.Tr>
-        {columns.map(({ header, cell, className }) => (
-          <Table.Td key={header} data-label={header} className={className}>
-            {cell(item)}
-          </Table.Td>
-        ))}
-      </Table.Tr>
+    <tbody>
+      <ItemRow item={item} columns={columns} />
       {below !== null && (
         <Table.Tr>
           <Table.Td colSpan={columns.length} data-follows>
@@ -89,7 +94,7 @@ function ItemRow<T>({
           </Table.Td>
         </Table.Tr>
       )}
-    </>
+    </tbody>
   );
 }
 
@@ -134,6 +139,7 @@ export function SortableTable<T extends RowData>({
   const table = useSortedRows({ columns, items, keyOf, sortedBy });
   const { rows } = table.getRowModel();
   const Frame = stacked ? StackTable : Table;
+  const list = { items: rows, keyOf: rowId<T>, ...(!virtual && { wholeUpTo: Infinity }) };
   return (
     <Frame {...props} aria-rowcount={virtual ? rows.length : undefined}>
       <Table.Thead>
@@ -143,15 +149,17 @@ export function SortableTable<T extends RowData>({
           ))}
         </Table.Tr>
       </Table.Thead>
-      <Table.Tbody>
+      {detail === undefined ? (
+        <Table.Tbody>
+          <VirtualList {...list} render={(row) => <ItemRow item={row.original} columns={columns} />} rows="in body" />
+        </Table.Tbody>
+      ) : (
         <VirtualList
-          items={rows}
-          keyOf={rowId}
-          render={(row) => <ItemRow item={row.original} columns={columns} detail={detail} />}
-          {...(!virtual && { wholeUpTo: Infinity })}
-          rows
+          {...list}
+          render={(row) => <ItemRows item={row.original} columns={columns} detail={detail} />}
+          rows="bodies"
         />
-      </Table.Tbody>
+      )}
     </Frame>
   );
 }

@@ -13,8 +13,8 @@ export interface VirtualListProps<T> {
   readonly wholeUpTo?: number;
   /** Height of an item before it has been drawn, pixels. */
   readonly estimatedHeight?: number;
-  /** Whether items are rows of a table, and the list stands in its body. */
-  readonly rows?: boolean;
+  /** "in body": each item is a `<tr>` of one `<tbody>`. "bodies": each item is a `<tbody>` with one or more rows. */
+  readonly rows?: "in body" | "bodies";
   /** What scrolls: the page, or the nearest element around the list that does. */
   readonly scroller?: "page" | "element";
 }

@@ -74,13 +74,14 @@ function scrollingElement(from: Element | null): HTMLElement | null {
 
 type ListVirtualizer = Virtualizer<Window, HTMLElement> | Virtualizer<HTMLElement, HTMLElement>;
 
-/** Tells the virtualizer how high the items are that follow the space before them. */
-function measure(start: HTMLElement, virtualizer: ListVirtualizer, rows: boolean): void {
+/** Measures the drawn items, which are the siblings after `start`, and numbers their rows. */
+function measure(start: HTMLElement, virtualizer: ListVirtualizer, rows: WindowProps<unknown>["rows"]): void {
   let element = start.nextElementSibling;
   for (const { index } of virtualizer.getVirtualItems()) {
     if (!(element instanceof HTMLElement)) return;
     element.setAttribute("data-index", String(index));
-    if (rows) element.setAttribute("aria-rowindex", String(index + 1));
+    const row = rows === "bodies" ? element.firstElementChild : element;
+    if (rows !== undefined) row?.setAttribute("aria-rowindex", String(index + 1));
     virtualizer.measureElement(element);
     element = element.nextElementSibling;
   }
@@ -90,7 +91,7 @@ function measure(start: HTMLElement, virtualizer: ListVirtualizer, rows: boolean
 function Window<T>({
   items,
   render,
-  rows = false,
+  rows,
   start,
   setStart,
   virtualizer,
@@ -113,21 +114,39 @@ function Window<T>({
     if (start !== null) measure(start, virtualizer, rows);
   });
 
-  const space = (height: number, ref?: (element: HTMLElement | null) => void) =>
-    rows ? (
-      <tr ref={ref} aria-hidden>
-        <td style={{ height, padding: 0, border: 0 }} />
-      </tr>
-    ) : (
-      <div ref={ref} aria-hidden style={{ height }} />
-    );
   return (
     <>
-      {space(before, setStart)}
+      <Space height={before} rows={rows} ref={setStart} />
       {drawn.map(({ index, key }) => (
         <Fragment key={String(key)}>{render(items[index] as T, index)}</Fragment>
       ))}
-      {space(Math.max(0, after))}
+      <Space height={Math.max(0, after)} rows={rows} />
     </>
+  );
+}
+
+/** Empty space as high as the items that are not drawn. */
+function Space({
+  height,
+  rows,
+  ref,
+}: {
+  height: number;
+  rows: WindowProps<unknown>["rows"];
+  ref?: (element: HTMLElement | null) => void;
+}) {
+  if (rows === undefined) return <div ref={ref} aria-hidden style={{ height }} />;
+  const cell = <td style={{ height, padding: 0, border: 0 }} />;
+  if (rows === "in body") {
+    return (
+      <tr ref={ref} aria-hidden>
+        {cell}
+      </tr>
+    );
+  }
+  return (
+    <tbody ref={ref} aria-hidden>
+      <tr>{cell}</tr>
+    </tbody>
   );
 }

@@ -10,6 +10,7 @@ import { LabelName, Labels, Tag, TagList } from "../shell/Labels.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { failingFirst, splitScrapeUrl } from "./target-filter.ts";
+import type { KeyedTarget } from "./target-filter.ts";
 import { SortableTable } from "../shell/SortableTable.tsx";
 import type { SortableColumn } from "../shell/SortableTable.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -103,7 +104,7 @@ function scrapeError({ lastError }: ActiveTarget): ReactNode {
 }
 
 /** On a card the duration stands among the details of the last scrape, and its own column is not there. */
-const columns: ReadonlyArray<SortableColumn<ActiveTarget>> = [
+const columns: ReadonlyArray<SortableColumn<KeyedTarget>> = [
   {
     header: "Endpoint",
     cell: (target) => <Endpoint target={target} />,
@@ -136,13 +137,15 @@ const columns: ReadonlyArray<SortableColumn<ActiveTarget>> = [
   },
 ];
 
+const keyOf = ({ key }: KeyedTarget): string => key;
+
 /** The targets of one pool as rows, on narrow screens as cards. */
-export function TargetTable({ pool, targets }: { pool: string; targets: readonly ActiveTarget[] }) {
+export function TargetTable({ pool, targets }: { pool: string; targets: readonly KeyedTarget[] }) {
   return (
     <SortableTable
       columns={columns}
       items={targets}
-      keyOf={(target, index) => `${target.scrapeUrl} ${index}`}
+      keyOf={keyOf}
       detail={scrapeError}
       stacked
       virtual

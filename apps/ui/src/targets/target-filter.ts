@@ -1,10 +1,14 @@
 import type { ActiveTarget, Health } from "../api/target-data.ts";
+import { UniqueKeys } from "../format/unique-keys.ts";
 import { matchesSearch, searchText } from "../shell/text-search.ts";
+
+/** A target with a key that does not change with its health or its place in the list. */
+export type KeyedTarget = ActiveTarget & { readonly key: string };
 
 /** The targets of one scrape pool: those that pass the filters, and counts over all of them. */
 export interface TargetPool {
   readonly name: string;
-  readonly shown: readonly ActiveTarget[];
+  readonly shown: readonly KeyedTarget[];
   readonly counts: Readonly<Record<Health, number>>;
   readonly total: number;
 }
@@ -23,12 +27,20 @@ export function targetPools(
   const byPool = Map.groupBy(targets, (target) => target.scrapePool);
   return Array.from(byPool, ([name, members]) => {
     const counts = { up: 0, down: 0, unknown: 0 };
+    const keys = new UniqueKeys();
+    const keyed = (target: ActiveTarget): KeyedTarget => ({
+      ...target,
+      key: keys.next(`${target.scrapeUrl} ${JSON.stringify(target.labels)}`),
+    });
     for (const target of members) counts[target.health]++;
     return {
       name,
       counts,
       total: members.length,
-      shown: members.filter((target) => passes(target, filter)).sort(byUrgency),
+      shown: members
+        .map(keyed)
+        .filter((target) => passes(target, filter))
+        .sort(byUrgency),
     };
   })
     .filter((pool) => pool.shown.length > 0)

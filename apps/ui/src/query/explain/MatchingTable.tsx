@@ -101,7 +101,7 @@ export function MatchingTable({ groups, operator }: { groups: readonly MatchGrou
               items={groups}
               keyOf={({ labels }) => JSON.stringify(labels)}
               render={(group) => <GroupRow group={group} operator={operator} />}
-              rows
+              rows="in body"
               scroller="element"
             />
           </Table.Tbody>

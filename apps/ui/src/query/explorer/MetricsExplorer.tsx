@@ -145,7 +145,7 @@ export default function MetricsExplorer({
                           onInsert={onInsert}
                         />
                       )}
-                      rows
+                      rows="in body"
                       scroller="element"
                     />
                   </Table.Tbody>

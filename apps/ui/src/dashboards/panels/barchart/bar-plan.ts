@@ -12,7 +12,7 @@ import {
 import type { FieldView } from "../../panel/field-view.ts";
 import { alignSeries } from "../../plot/aligned-series.ts";
 import { tickFormat } from "../../plot/time-axis.ts";
-import { UniqueKeys } from "../../plot/unique-keys.ts";
+import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { withoutNulls } from "../../plot/without-nulls.ts";
 import { readOptions } from "../option-table.ts";
 import type { PanelContext } from "../panel-kind.ts";

@@ -9,7 +9,7 @@ import {
   unitFormatter,
 } from "@narthex/dashboards";
 import type { FieldView } from "../../panel/field-view.ts";
-import { UniqueKeys } from "../../plot/unique-keys.ts";
+import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { readOptions } from "../option-table.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import { type CountOptions, countOptions, type HistogramOptions } from "./options.ts";

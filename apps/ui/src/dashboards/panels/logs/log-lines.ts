@@ -1,5 +1,5 @@
 import { type Frame, isObject, labelsText, timeFieldOf, valueAt } from "@narthex/dashboards";
-import { UniqueKeys } from "../../plot/unique-keys.ts";
+import { UniqueKeys } from "../../../format/unique-keys.ts";
 import type { LogsOptions } from "./options.ts";
 
 /** A line that something logged. */

@@ -10,7 +10,7 @@ import type { PanelContext } from "../panel-kind.ts";
 import { type StackBand, stackSeries } from "../../plot/stacking.ts";
 import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
 import { timeMarks } from "../../plot/time-marks.ts";
-import { UniqueKeys } from "../../plot/unique-keys.ts";
+import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { type TooltipRow, tooltipPlugin } from "../../plot/tooltip.ts";
 import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
 import { scaleKey, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";

@@ -16,7 +16,7 @@ import {
 } from "@narthex/dashboards";
 import type { FieldView } from "../../panel/field-view.ts";
 import { differenceText } from "../../plot/difference-text.ts";
-import { UniqueKeys } from "../../plot/unique-keys.ts";
+import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { atPath } from "../option-table.ts";
 import type { LinkPlace } from "../panel-kind.ts";
 import type { ReduceOptions } from "./options.ts";

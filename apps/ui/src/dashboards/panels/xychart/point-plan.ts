@@ -12,7 +12,7 @@ import {
   type NumericField,
 } from "@narthex/dashboards";
 import type { FieldView } from "../../panel/field-view.ts";
-import { UniqueKeys } from "../../plot/unique-keys.ts";
+import { UniqueKeys } from "../../../format/unique-keys.ts";
 import type { ScaleSettings } from "../../plot/value-scale.ts";
 import { withoutNulls } from "../../plot/without-nulls.ts";
 import { readOptions } from "../option-table.ts";

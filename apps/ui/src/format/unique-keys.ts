@@ -1,4 +1,4 @@
-/** Tells equal names apart by their number: what it gives stays the same from refresh to refresh. */
+/** Makes a key of each name. Equal names get a number, so that keys are the same after each refresh. */
 export class UniqueKeys {
   readonly #seen = new Map<string, number>();
 
