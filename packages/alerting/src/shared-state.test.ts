@@ -23,7 +23,13 @@ const silencesOf = (store: Store, clock: ManualClock): Promise<Silences> =>
   });
 
 const logOf = (store: Store, clock: ManualClock): Promise<NotificationLog> =>
-  NotificationLog.load(store.collection("notification_log"), clock, HOUR, NO_METRICS);
+  NotificationLog.load({
+    collection: store.collection("notification_log"),
+    clock,
+    retentionMs: HOUR,
+    metrics: NO_METRICS,
+    logger: memoryLogger(),
+  });
 
 const wanted = {
   id: "",

@@ -1,5 +1,5 @@
 import type { Collection, Entry } from "./store.ts";
-import { StoreUnavailableError } from "./store.ts";
+import { StoreError } from "./store.ts";
 
 export interface MirrorOptions {
   /** Has the database of the shared collection been reached since the start? */
@@ -20,7 +20,7 @@ export function mirroredCollection(shared: Collection, copy: Collection, options
     try {
       await shared.change(put, removed);
     } catch (error) {
-      if (options.keepUnwritten && error instanceof StoreUnavailableError) keep(put, removed);
+      if (options.keepUnwritten && error instanceof StoreError) keep(put, removed);
       throw error;
     }
     keep(put, removed);

@@ -41,7 +41,7 @@ export async function openPostgres({ url, env, clock, logger, random }: Postgres
   const target = parseTarget(url, env);
   const session = new PostgresSession({ target, clock, logger, random });
   const entries = new EntryTable(session, clock);
-  const leases = new LeaseManager(session, clock);
+  const leases = new LeaseManager(session, clock, logger.child({ store: target.printed }));
   session.onSession = () => {
     leases.renewNow();
     entries.reload();

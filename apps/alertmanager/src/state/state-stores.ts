@@ -50,13 +50,14 @@ export async function openStateStores(context: Context, stores: Stores): Promise
     logChanges: flags["log.silences"],
     metrics: storedStateMetrics(metrics, "silences", "silence"),
   });
-  const log = await NotificationLog.load(
+  const log = await NotificationLog.load({
     // A sync of a slow disk after each notification would hold up all others; a power cut costs a repetition at most.
-    shared.collection("notification_log", "process"),
+    collection: shared.collection("notification_log", "process"),
     clock,
+    logger,
     retentionMs,
-    storedStateMetrics(metrics, "nflog", "notification log"),
-  );
+    metrics: storedStateMetrics(metrics, "nflog", "notification log"),
+  });
   const folder = flags["storage.path"];
   await importSnapshots({ folder, store: own, silences, log, clock, logger });
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);

@@ -67,7 +67,7 @@ export const storeMetrics =
       family(
         "counter",
         "narthex_store_turns_alone_total",
-        "Notifications that were made without asking the other instances, as the store's database was out of reach.",
+        "Notifications that were made without asking the other instances, as the store's database was out of reach or refused the statement.",
         leases.withoutDatabase,
       ),
     ];

@@ -165,6 +165,50 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     await store.close();
   });
 
+  /** Statements that make the database refuse a lease with an SQLSTATE. */
+  const refusals: readonly (readonly [string, string])[] = [
+    ...["53100", "57014", "42501"].map((code): readonly [string, string] => [
+      code,
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused' USING ERRCODE = '${code}'; END $$;
+       CREATE TRIGGER refuse BEFORE INSERT ON narthex_leases FOR EACH ROW EXECUTE FUNCTION refuse()`,
+    ]),
+    ["42P01", "DROP TABLE narthex_leases"],
+  ];
+
+  test.each(refusals)("a database that refuses a lease with %s is waited for 10 s at most", async (code, statement) => {
+    // The deadline passes when the test says so.
+    const deadlines: (() => void)[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      after: (ms, pass) => (ms === 10_000 ? (deadlines.push(pass), () => undefined) : systemClock.after(ms, pass)),
+    };
+    const url = await fresh();
+    const log = memoryLogger();
+    const store = await openPostgres({ url, env: {}, clock, logger: log, random: Math.random });
+    await server.sql(statement, `state_${made - 1}`);
+    deadlines.length = 0;
+    const taking = store.leases.take("k", new AbortController().signal);
+    await eventually("the database has refused", async () =>
+      expect(log.lines.map(({ message }) => message)).toEqual(["Taking leases in the store's database failed"]),
+    );
+    for (const pass of deadlines) pass();
+    expect(await taking).toBeUndefined();
+    expect(store.counts().leases).toMatchObject({ withoutDatabase: 1, waiting: 0 });
+    expect(log.lines[0]!.fields["err"]).toMatch(code === "42P01" ? /"narthex_leases" does not exist/ : /refused/);
+    await store.close();
+  });
+
+  test("an instance knows whether another has a session of the same database", async () => {
+    const url = await fresh();
+    const one = await open(url);
+    expect(await one.leases.isAlone()).toBe(true);
+    const two = await open(url);
+    expect([await one.leases.isAlone(), await two.leases.isAlone()]).toEqual([false, false]);
+    await two.close();
+    await eventually("the other has gone", async () => expect(await one.leases.isAlone()).toBe(true));
+    await one.close();
+  });
+
   test("tables of a newer release, a wrong database and a wrong form of the URL are refused in a sentence", async () => {
     const url = await fresh();
     await (await open(url)).close();

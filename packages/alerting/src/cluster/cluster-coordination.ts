@@ -32,7 +32,7 @@ export class ClusterCoordination implements Coordination {
 
   constructor(options: ClusterCoordinationOptions) {
     this.#options = options;
-    this.#warmAt = options.clock.now() + WARM_UP_MS;
+    this.#warmAt = options.clock.monotonic() + WARM_UP_MS;
   }
 
   /** What the API shows. */
@@ -60,7 +60,7 @@ export class ClusterCoordination implements Coordination {
   /** Alerts outlive a restart; the other instances have received meanwhile what became of them. */
   isLogNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
     const { clock, size } = this.#options;
-    return size() > 1 && clock.now() < this.#warmAt && isEntryNewer(entry, alerts);
+    return size() > 1 && clock.monotonic() < this.#warmAt && isEntryNewer(entry, alerts);
   }
 
   async acquire(_key: string, signal: AbortSignal): Promise<HeldLock> {

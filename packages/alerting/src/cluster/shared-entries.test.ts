@@ -26,7 +26,13 @@ async function instance(clock: ManualClock) {
     logChanges: false,
     metrics: NO_METRICS,
   });
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, HOUR, NO_METRICS);
+  const log = await NotificationLog.load({
+    collection: store.collection("notification_log"),
+    clock,
+    retentionMs: HOUR,
+    metrics: NO_METRICS,
+    logger: logger,
+  });
   const options = { now: () => clock.now(), logger };
   return {
     silences,

@@ -22,10 +22,10 @@ export interface Coordination {
    */
   readonly releasesBetweenAttempts?: boolean;
   /**
-   * Is the log's entry of a group newer than what this instance knows of all the group's alerts? It then sends nothing at
-   * this tick.
+   * Is the log's entry of a group newer than what this instance knows of all the group's alerts, and can another instance
+   * notify the group? This instance then sends nothing at this tick.
    */
-  isLogNewer?(entry: LogEntry, alerts: readonly FlushAlert[]): boolean;
+  isLogNewer?(entry: LogEntry, alerts: readonly FlushAlert[]): boolean | Promise<boolean>;
 }
 
 /** A lock that this instance has. */

@@ -1,6 +1,6 @@
-import { type Lease, type Leases, StoreUnavailableError } from "@narthex/store";
+import { type Lease, type Leases, StoreError, StoreUnavailableError } from "@narthex/store";
 import { SharedMemory } from "@narthex/store/testing";
-import { ManualClock } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { Coordination } from "./coordination.ts";
 import { alertHash } from "../alerts/fingerprint.ts";
@@ -15,8 +15,9 @@ const HOUR = 3_600_000;
 const leaseThat = (release: () => void): Lease => ({ isHeld: () => true, lost: new AbortController().signal, release });
 
 /** Leases that note what is done with them. */
-function leasesThat(lease: Lease | undefined, steps: string[]): Leases {
+function leasesThat(lease: Lease | undefined, steps: string[], isAlone: () => boolean = () => false): Leases {
   return {
+    isAlone: async () => isAlone(),
     async take(key) {
       steps.push(`take ${key}`);
       return lease;
@@ -29,7 +30,13 @@ async function open() {
   const database = new SharedMemory();
   const [a, b] = [database.open(), database.open()];
   const load = (store: typeof a): Promise<NotificationLog> =>
-    NotificationLog.load(store.collection("notification_log"), clock, HOUR, NO_METRICS);
+    NotificationLog.load({
+      collection: store.collection("notification_log"),
+      clock,
+      retentionMs: HOUR,
+      metrics: NO_METRICS,
+      logger: memoryLogger(),
+    });
   return { clock, a, b, here: await load(a), there: await load(b) };
 }
 
@@ -84,9 +91,11 @@ test("a lock that fails holds no lease", async () => {
   );
   here.refresh = () => Promise.reject(new Error("broken"));
   await expect(leaseCoordination(leases, here, clock).acquire("k", signal)).rejects.toThrow("broken");
-  here.refresh = () => Promise.reject(new StoreUnavailableError("away"));
-  await (await leaseCoordination(leases, here, clock).acquire("k", signal)).release();
-  expect(steps).toEqual(["take k", "release", "take k", "release"]);
+  for (const error of [new StoreUnavailableError("away"), new StoreError("permission denied")]) {
+    here.refresh = () => Promise.reject(error);
+    await (await leaseCoordination(leases, here, clock).acquire("k", signal)).release();
+  }
+  expect(steps).toEqual(["take k", "release", "take k", "release", "take k", "release"]);
 });
 
 test("an instance that was down says nothing against a log that knows better, until it has heard anew", async () => {
@@ -122,15 +131,45 @@ test("what nobody speaks of any more is not waited for", async () => {
   expect(notificationLines(slept).length).toBe(1);
 });
 
+test("an instance that is alone notifies a new alert at once, also if the log names alerts that it has lost", async () => {
+  let isAlone = false;
+  const { clock, slept, log } = await restarted(() => isAlone);
+  const key = '{}:{alertname="A"}:all/webhook/0';
+  await log.record(key, { firing: ["lost"], resolved: [], timestamp: START - 1000, data: {} }, HOUR);
+  slept.alerts.put(alertOf(slept, { alertname: "A", i: "new" }));
+  await clock.advance(11_000);
+  expect(notificationLines(slept)).toEqual([]);
+  isAlone = true; // the other instance has ended
+  await clock.advance(60_000);
+  expect(notificationLines(slept)).toEqual(['70s {}:{alertname="A"} new alerts added: new']);
+});
+
+test("the time after a start is measured by the monotonic clock", async () => {
+  const { clock, slept, log } = await restarted();
+  const key = '{}:{alertname="A"}:all/webhook/0';
+  await log.record(key, { firing: ["gone"], resolved: [], timestamp: START - 1000, data: {} }, HOUR);
+  slept.alerts.put(alertOf(slept, { alertname: "A", i: "a" }));
+  clock.setWall(START - 3_600_000);
+  await clock.advance(220_000);
+  expect(notificationLines(slept).length).toBe(1);
+});
+
 /** An instance that has just been started, and a log that others went on writing. */
-async function restarted() {
+async function restarted(isAlone = () => false) {
   const clock = new ManualClock(START);
   const store = new SharedMemory().open();
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, HOUR, NO_METRICS);
+  const log = await NotificationLog.load({
+    collection: store.collection("notification_log"),
+    clock,
+    retentionMs: HOUR,
+    metrics: NO_METRICS,
+    logger: memoryLogger(),
+  });
   const coordination: Coordination = leaseCoordination(
     leasesThat(
       leaseThat(() => undefined),
       [],
+      isAlone,
     ),
     log,
     clock,
@@ -138,3 +177,55 @@ async function restarted() {
   const slept = await rig({ clock, store, coordination });
   return { clock, slept, log: slept.log };
 }
+
+test("a database that refuses statements holds back no notification, and gets its entry when it takes statements again", async () => {
+  const clock = new ManualClock(START);
+  const database = new SharedMemory();
+  const store = database.open();
+  const one = await rig({ clock, store });
+  store.refuse("could not extend file: No space left on device");
+  one.alerts.put(alertOf(one, { alertname: "A", i: "a" }));
+  await clock.advance(11_000);
+  one.alerts.put(alertOf(one, { alertname: "B", i: "b" }));
+  await clock.advance(100_000);
+  expect(notificationLines(one)).toEqual([
+    '10s {}:{alertname="A"} first notification: a',
+    '21s {}:{alertname="B"} first notification: b',
+  ]);
+  const logged = (): readonly string[] =>
+    one.logger.lines.filter(({ level }) => level !== "debug").map(({ message }) => message);
+  expect(logged()).toEqual(["Writing the notification log failed"]);
+  store.refuse(undefined);
+  one.alerts.put(alertOf(one, { alertname: "C", i: "c" }));
+  await clock.advance(11_000);
+  expect((await store.collection("notification_log").entries()).map(({ key }) => key.slice(0, 17))).toEqual(
+    ["A", "B", "C"].map((name) => `{}:{alertname="${name}"`.slice(0, 17)),
+  );
+  expect(logged()[1]).toBe("Writing the notification log works again");
+});
+
+test("an alert that fires again is notified although another instance's clock is ahead", async () => {
+  const clock = new ManualClock(START);
+  const database = new SharedMemory();
+  const behind = await rig({ clock, store: database.open() });
+  const key = '{}:{alertname="A"}:all/webhook/0';
+  const ahead = await NotificationLog.load({
+    collection: database.open().collection("notification_log"),
+    clock: new ManualClock(START + 300_000),
+    retentionMs: HOUR,
+    metrics: NO_METRICS,
+    logger: memoryLogger(),
+  });
+  const a = alertOf(behind, { alertname: "A", i: "a" });
+  await ahead.record(key, { firing: [alertHash(a.labels)], resolved: [], timestamp: START + 300_000, data: {} }, HOUR);
+  behind.alerts.put({ ...a, endsAt: START + 5000 }); // the end is notified here
+  await clock.advance(11_000);
+  await behind.log.refresh(key);
+  behind.alerts.put({ ...a, startsAt: clock.now(), updatedAt: clock.now() }); // fires again
+  await clock.advance(70_000);
+  expect(notificationLines(behind)).toEqual([
+    '10s {}:{alertname="A"} all alerts resolved: !a',
+    '21s {}:{alertname="A"} first notification: a',
+  ]);
+  expect(ahead.get(key)?.firing.length).toBe(1);
+});

@@ -1,4 +1,4 @@
-import { type Leases, StoreUnavailableError } from "@narthex/store";
+import { type Leases, StoreError } from "@narthex/store";
 import type { Clock } from "@narthex/runtime";
 import type { Coordination } from "./coordination.ts";
 import { alertHash } from "../alerts/fingerprint.ts";
@@ -15,14 +15,17 @@ export const WARM_UP_MS = 150_000;
 
 /**
  * Coordination of instances that share a database, by leases: the holder of a key's lease records in the log what it has
- * sent before it releases the lease, and the next holder reads that first. While the database is out of reach each instance
- * decides by what it knows: a notification twice is better than none.
+ * sent before it releases the lease, and the next holder reads that first. While the database is out of reach or refuses
+ * statements, each instance decides by what it knows: a notification twice is better than none.
  */
 export function leaseCoordination(leases: Leases, log: NotificationLog, clock: Clock): Coordination {
-  const warmAt = clock.now() + WARM_UP_MS;
+  const warmAt = clock.monotonic() + WARM_UP_MS;
   return {
     releasesBetweenAttempts: true,
-    isLogNewer: (entry, alerts) => clock.now() < warmAt && isEntryNewer(entry, alerts),
+    async isLogNewer(entry, alerts) {
+      if (clock.monotonic() >= warmAt || !isEntryNewer(entry, alerts)) return false;
+      return !(await leases.isAlone());
+    },
     ready: async () => undefined,
     maxWaitMs: () => MAX_WAIT_MS,
     async acquire(key, signal) {
@@ -30,8 +33,8 @@ export function leaseCoordination(leases: Leases, log: NotificationLog, clock: C
       try {
         if (lease !== undefined) await log.refresh(key);
       } catch (error) {
-        // The store went away between the two: the log decides by the entries that have arrived so far.
-        if (!(error instanceof StoreUnavailableError)) {
+        // The store does not answer, or refuses the read: the log decides by the entries that have arrived so far.
+        if (!(error instanceof StoreError)) {
           lease?.release();
           throw error;
         }

@@ -1,4 +1,4 @@
-import { ManualClock } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import type { Lease, Leases } from "@narthex/store";
 import { SharedMemory } from "@narthex/store/testing";
 import { expect, test } from "vitest";
@@ -13,6 +13,7 @@ import { alertOf, equal, notificationLines, rig, START, NO_METRICS } from "../te
 function leasesInLine(): Leases {
   const lines = new Map<string, Promise<void>>();
   return {
+    isAlone: async () => false,
     async take(key): Promise<Lease> {
       const before = lines.get(key) ?? Promise.resolve();
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -31,7 +32,13 @@ const refused: Delivery = { kind: "retry", reason: "no route to host", failure: 
 async function instance(clock: ManualClock, database: SharedMemory, leases: Leases, outcomes: Delivery[]) {
   const store = database.open();
   // The rig's own log and this one are two views of the same collection.
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, 3_600_000, NO_METRICS);
+  const log = await NotificationLog.load({
+    collection: store.collection("notification_log"),
+    clock,
+    retentionMs: 3_600_000,
+    metrics: NO_METRICS,
+    logger: memoryLogger(),
+  });
   const one = await rig({ clock, store, coordination: leaseCoordination(leases, log, clock), outcomes });
   one.alerts.put(alertOf(one, { alertname: "A", i: "a" }));
   return one;
@@ -69,6 +76,7 @@ test("while none reaches the receiver both go on trying, and the first that does
 function leasesLostAfter(clock: ManualClock, ms: number): Leases {
   let isFirst = true;
   return {
+    isAlone: async () => false,
     async take(_key, signal): Promise<Lease> {
       const lost = new AbortController();
       if (!isFirst) {
@@ -86,15 +94,22 @@ function leasesLostAfter(clock: ManualClock, ms: number): Leases {
 async function losing(ms: number, tookMs: number[], outcomes: Delivery[] = []) {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
-  const other = await NotificationLog.load(
-    database.open().collection("notification_log"),
+  const other = await NotificationLog.load({
+    collection: database.open().collection("notification_log"),
     clock,
-    3_600_000,
-    NO_METRICS,
-  );
+    retentionMs: 3_600_000,
+    metrics: NO_METRICS,
+    logger: memoryLogger(),
+  });
   const store = database.open();
   const leases = leasesLostAfter(clock, ms);
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, 3_600_000, NO_METRICS);
+  const log = await NotificationLog.load({
+    collection: store.collection("notification_log"),
+    clock,
+    retentionMs: 3_600_000,
+    metrics: NO_METRICS,
+    logger: memoryLogger(),
+  });
   const one = await rig({ clock, store, coordination: leaseCoordination(leases, log, clock), outcomes, tookMs });
   const alert = alertOf(one, { alertname: "A", i: "a" });
   one.alerts.put(alert);

@@ -27,7 +27,13 @@ function alert(name: string, updatedAt: number): Alert {
 
 test("notifiedEnds() knows what has ended since this instance heard of it, and nothing that fired again", async () => {
   const clock = new ManualClock(START);
-  const log = await NotificationLog.load(openSqlite(":memory:").collection("log"), clock, DAY, NO_METRICS);
+  const log = await NotificationLog.load({
+    collection: openSqlite(":memory:").collection("log"),
+    clock,
+    retentionMs: DAY,
+    metrics: NO_METRICS,
+    logger: memoryLogger(),
+  });
   const [ended, again] = [alert("ended", START), alert("again", START)];
   const hashes = [ended, again].map(({ labels }) => alertHash(labels));
   await log.record("group:a", { firing: [], resolved: hashes, timestamp: START + 10, data: {} }, DAY);

@@ -1,7 +1,7 @@
 import type { Alert } from "../alerts/alert.ts";
 import { alertHash } from "../alerts/fingerprint.ts";
-import type { Clock } from "@narthex/runtime";
-import { type Change, type Collection, type Entry, StoreUnavailableError } from "@narthex/store";
+import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import { type Change, type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
 import type { StoredStateMetrics } from "../stored-state-metrics.ts";
 
 /** What one integration was last sent about one group. */
@@ -24,33 +24,41 @@ export interface StoredLogEntry {
   readonly expiresAt: number;
 }
 
+export interface NotificationLogOptions {
+  readonly collection: Collection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly retentionMs: number;
+  readonly metrics: StoredStateMetrics;
+}
+
 /** The notification log: keeps a restart from repeating notifications. */
 export class NotificationLog {
   readonly #collection: Collection;
   readonly #clock: Clock;
   readonly #retentionMs: number;
   readonly #metrics: StoredStateMetrics;
+  readonly #stateLog: StateLog;
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
+  /** Keys of entries that the store refused; they are written again with the next entry and by collect(). */
+  readonly #unwritten = new Set<string>();
   readonly #listeners = new Set<(kept: StoredLogEntry) => void>();
   #queries = 0;
   #misses = 0;
   #collections = 0;
 
-  private constructor(collection: Collection, clock: Clock, retentionMs: number, metrics: StoredStateMetrics) {
+  private constructor({ collection, clock, logger, retentionMs, metrics }: NotificationLogOptions) {
     this.#metrics = metrics;
     this.#collection = collection;
     this.#clock = clock;
     this.#retentionMs = retentionMs;
+    this.#stateLog = logOnChange(logger, "Writing the notification log");
   }
 
   /** Reads what is kept and has not expired. */
-  static async load(
-    collection: Collection,
-    clock: Clock,
-    retentionMs: number,
-    metrics: StoredStateMetrics,
-  ): Promise<NotificationLog> {
-    const log = new NotificationLog(collection, clock, retentionMs, metrics);
+  static async load(options: NotificationLogOptions): Promise<NotificationLog> {
+    const { collection } = options;
+    const log = new NotificationLog(options);
     collection.watch((change) => void log.#follow(change));
     log.#mergeEntries((await collection.entries()).map(fromEntry));
     return log;
@@ -77,19 +85,40 @@ export class NotificationLog {
   }
 
   /**
-   * Records an entry; kept for twice the repeat interval, at most for the retention. Where the store is out of reach, the
-   * entry counts here and is written when the store is back.
+   * Records an entry and keeps it for twice the repeat interval, at most for the retention. An entry that the store does not
+   * take counts here, and is written when the store takes entries again.
    */
-  async record(key: string, entry: LogEntry, repeatIntervalMs: number): Promise<void> {
+  async record(key: string, recorded: LogEntry, repeatIntervalMs: number): Promise<void> {
+    // Another instance's clock may be ahead: an entry still counts as later than the one that it replaces.
+    const before = this.#entries.get(key)?.timestamp ?? -Infinity;
+    const entry = recorded.timestamp > before ? recorded : { ...recorded, timestamp: before + 1 };
     const expiresAt = entry.timestamp + Math.min(this.#retentionMs, 2 * repeatIntervalMs);
     // Known here even when it cannot be written: what was sent is not sent again by this instance.
     this.#entries.set(key, { ...entry, expiresAt });
     for (const listener of this.#listeners) listener({ key, entry, expiresAt });
+    if ((await this.#write([key])) && this.#unwritten.size > 0) await this.#write([...this.#unwritten]);
+  }
+
+  /** Writes entries as they are now; false if the store does not take them. They are then tried again later. */
+  async #write(keys: readonly string[]): Promise<boolean> {
+    const entries = keys.flatMap((key) => {
+      const known = this.#entries.get(key);
+      if (known === undefined) return [];
+      const { expiresAt, ...entry } = known;
+      return [toEntry({ key, entry, expiresAt })];
+    });
+    for (const key of keys) this.#unwritten.delete(key);
     try {
-      await this.#collection.put(toEntry({ key, entry, expiresAt }));
+      await this.#collection.change(entries, []);
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!(error instanceof StoreError)) throw error;
+      for (const { key } of entries) this.#unwritten.add(key);
+      // The store itself logs that it cannot be reached.
+      if (!(error instanceof StoreUnavailableError)) this.#stateLog.failed(error.message);
+      return false;
     }
+    this.#stateLog.worked();
+    return true;
   }
 
   /** Takes in the entry of a key as the store has it now: what another instance noted a moment ago. */
@@ -149,6 +178,7 @@ export class NotificationLog {
     this.#collections++;
     const now = this.#clock.now();
     for (const [key, { expiresAt }] of this.#entries) if (expiresAt <= now) this.#entries.delete(key);
+    if (this.#unwritten.size > 0) await this.#write([...this.#unwritten]);
     await this.#collection.dropExpired(now);
     this.#metrics.observeCollection((this.#clock.monotonic() - started) / 1000);
   }

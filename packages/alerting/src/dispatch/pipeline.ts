@@ -184,7 +184,8 @@ export class NotificationPipeline {
       reason = notifyReason(entry, hashes, settings);
     }
     if (reason === undefined) return true;
-    if (entry !== undefined && this.#options.coordination.isLogNewer?.(entry, flush.renewed().alerts)) return false;
+    if (entry !== undefined && (await this.#options.coordination.isLogNewer?.(entry, flush.renewed().alerts)))
+      return false;
     const known = reason === "first notification" ? {} : (entry?.data ?? {});
     const shared = lock.shared(() => log.get(key)?.timestamp !== entry?.timestamp);
     const data = await this.#send(integration, flush, { reason, known, lock: shared }, signal);

@@ -70,7 +70,13 @@ export async function rig(options: RigOptions = {}) {
     logChanges: false,
     metrics: NO_METRICS,
   });
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, 432_000_000, NO_METRICS);
+  const log = await NotificationLog.load({
+    collection: store.collection("notification_log"),
+    clock,
+    retentionMs: 432_000_000,
+    metrics: NO_METRICS,
+    logger: logger,
+  });
   const metrics = alertingMetrics(new SelfMetrics(), ["webhook"]);
   const alerts = new AlertStore();
   const inhibitor = new Inhibitor(options.inhibitRules ?? []);

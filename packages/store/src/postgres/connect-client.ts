@@ -5,6 +5,8 @@ import { passwordFromFile } from "./password-file.ts";
 import { prepareSchema } from "./schema.ts";
 import { type Target, tlsOptions } from "./target.ts";
 
+/** Name of the sessions in pg_stat_activity. */
+export const APPLICATION_NAME = "narthex alertmanager";
 const CONNECT_TIMEOUT_MS = 5000;
 const START_TIMEOUT_MS = 10_000;
 
@@ -115,7 +117,7 @@ function configOf(target: Target): ClientConfig {
     database,
     // A function, as the driver looks for one by ways of its own where it is given none.
     password: () => password ?? "",
-    application_name: "narthex alertmanager",
+    application_name: APPLICATION_NAME,
     keepAlive: true,
     ...(options === undefined ? {} : { options }),
   };

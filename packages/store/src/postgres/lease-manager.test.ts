@@ -1,7 +1,7 @@
 import type { Clock } from "@narthex/runtime";
-import { ManualClock } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { StoreUnavailableError } from "../store.ts";
+import { StoreError, StoreUnavailableError } from "../store.ts";
 import { type Lease, LeaseManager } from "./lease-manager.ts";
 import type { PostgresSession, StatementLimits } from "./postgres-session.ts";
 
@@ -35,6 +35,8 @@ class Database {
 
 class Line {
   isCut = false;
+  /** SQLSTATE with which the database refuses each statement. */
+  refusal: string | undefined;
   /** Statements that were asked to renew leases. */
   renewals = 0;
   /** What a statement takes to be done, and its answer to come back, ms. */
@@ -57,6 +59,7 @@ class Line {
     onSend?.();
     await clock.sleep(this.thereMs);
     away();
+    if (this.refusal !== undefined) throw new StoreError(`refused: ${this.refusal}`);
     const done = this.#done(text, values).map((id) => ({ id }));
     await clock.sleep(this.backMs);
     away();
@@ -90,9 +93,19 @@ function world() {
   const database = new Database(clock);
   const instance = () => {
     const line = database.line();
-    return { line, desk: new LeaseManager(line as unknown as PostgresSession, clock) };
+    const logger = memoryLogger();
+    return { line, logger, desk: new LeaseManager(line as unknown as PostgresSession, clock, logger) };
   };
   return { clock, database, one: instance(), two: instance() };
+}
+
+/** Turns the clock until a lease is taken or given up; undefined if neither happens within `ms`. */
+async function outcome(clock: ManualClock, desk: LeaseManager, ms: number) {
+  const started = clock.monotonic();
+  let ended: { readonly afterMs: number; readonly lease: Lease | undefined } | undefined;
+  void desk.take("k", NEVER).then((lease) => (ended = { afterMs: clock.monotonic() - started, lease }));
+  await turned(clock, ms);
+  return ended;
 }
 
 async function taken(clock: ManualClock, desk: LeaseManager): Promise<Lease> {
@@ -166,7 +179,7 @@ test("a process that hung knows by the clock that its lease is lost, before anyt
     sleep: (ms, signal) => clock.sleep(ms, signal),
     after: (ms, run) => clock.after(ms, run),
   };
-  const desk = new LeaseManager(database.line() as unknown as PostgresSession, hanging);
+  const desk = new LeaseManager(database.line() as unknown as PostgresSession, hanging, memoryLogger());
   const lease = await taken(clock, desk);
   expect(lease.isHeld()).toBe(true);
   hungMs = 4100;
@@ -228,4 +241,47 @@ test("leases are renewed once a second however often the session is lost while t
   one.line.renewals = 0;
   await turned(clock, 1500);
   expect(one.line.renewals).toBe(0);
+});
+
+test.each(["53100", "57014", "42501", "42P01"])(
+  "a database that refuses the statement (%s) is waited for 10 s once; then the holder goes without a lease",
+  async (refusal) => {
+    const { clock, one } = world();
+    one.line.refusal = refusal;
+    expect(await outcome(clock, one.desk, 10_000)).toEqual({ afterMs: 10_000, lease: undefined });
+    // The next one is not waited for: the database has refused for 10 s.
+    expect(await outcome(clock, one.desk, 100)).toMatchObject({ lease: undefined });
+    expect(one.desk.counts).toMatchObject({ withoutDatabase: 2, waiting: 0 });
+    expect(one.logger.lines).toMatchObject([
+      {
+        level: "warn",
+        message: "Taking leases in the store's database failed",
+        fields: { err: `refused: ${refusal}` },
+      },
+    ]);
+    one.line.refusal = undefined;
+    expect((await outcome(clock, one.desk, 100))?.lease?.isHeld()).toBe(true);
+    expect(one.logger.lines[1]?.message).toBe("Taking leases in the store's database works again");
+  },
+);
+
+test("a statement that is not answered is waited for 10 s", async () => {
+  const { clock, one } = world();
+  one.line.thereMs = 60_000;
+  expect(await outcome(clock, one.desk, 10_000)).toEqual({ afterMs: 10_000, lease: undefined });
+});
+
+test("a lease that another instance holds is waited for longer, also after a refused statement", async () => {
+  const { clock, one, two } = world();
+  const lease = await taken(clock, two.desk);
+  const next = one.desk.take("k", NEVER);
+  await turned(clock, 15_000);
+  one.line.refusal = "57014";
+  await turned(clock, 3000);
+  one.line.refusal = undefined;
+  await turned(clock, 15_000);
+  expect(one.desk.counts).toMatchObject({ withoutDatabase: 0, waiting: 1 });
+  lease.release();
+  await turned(clock, 1000);
+  expect((await next)?.isHeld()).toBe(true);
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type Clock, reasonOf } from "@narthex/runtime";
+import { type Clock, type Logger, logOnChange, reasonOf, type StateLog } from "@narthex/runtime";
 import { StoreUnavailableError } from "../store.ts";
 import { Batch } from "./batch.ts";
+import { APPLICATION_NAME } from "./connect-client.ts";
 import { entryId } from "./schema.ts";
 import type { PostgresSession } from "./postgres-session.ts";
 
@@ -21,7 +22,7 @@ const GRACE_S = 5;
 const HOLD_MS = (GRACE_S - 1) * 1000;
 /** A lease that another holds is tried for every so often: nobody tells of one that ran out. */
 const RETRY_MS = 500;
-/** Whoever cannot ask for a lease goes on without after this time: a restart of the database is over by then. */
+/** A caller whose question the database does not answer goes on without a lease after this time. A restart is over by then. */
 const PATIENCE_MS = 10_000;
 
 /**
@@ -62,6 +63,11 @@ const GIVE_BACK = `
   )
   SELECT pg_notify($1, '${LEASE_TOPIC}:' || string_agg(id::text, ',')) FROM numbered GROUP BY part`;
 
+/** Sessions of instances whose tables are in another schema count, too. */
+const COUNT_OTHERS = `
+  SELECT count(*)::int AS others FROM pg_stat_activity
+  WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()`;
+
 /** The right of one instance to do a thing, among those that share a store. */
 export interface Lease {
   /** Is it certain that nobody else has it? By the clock: a process that hung has not been told yet. */
@@ -74,10 +80,12 @@ export interface Lease {
 
 export interface Leases {
   /**
-   * Resolves when nobody else holds the key. Undefined when the database has been out of reach for some seconds: nobody
-   * can be asked. Rejects when the signal is aborted.
+   * Resolves when nobody else holds the key. Resolves to undefined if the database has been out of reach, or has refused
+   * the statement, for 10 s. Rejects when the signal is aborted.
    */
   take(key: string, signal: AbortSignal): Promise<Lease | undefined>;
+  /** Has no other instance a session of the database? False if the database does not answer. */
+  isAlone(): Promise<boolean>;
 }
 
 /** Counts for metrics. */
@@ -87,7 +95,7 @@ export interface LeaseCounts {
   readonly taken: number;
   /** Held ones that were not renewed in time, or that another has taken over. */
   readonly lost: number;
-  /** take() that ended without, as the database was out of reach. */
+  /** take() that ended without a lease: the database was out of reach or refused the statement. */
   readonly withoutDatabase: number;
 }
 
@@ -108,6 +116,11 @@ export class LeaseManager implements Leases {
   readonly #tries: Batch<string, number | undefined>;
   readonly #returns: Batch<string, undefined>;
   readonly #trying = new Set<string>();
+  /** Cancels the timers that end the waits for the database's answers, by id. */
+  readonly #answerTimers = new Map<string, () => void>();
+  readonly #log: StateLog;
+  /** Monotonic ms of the first refused statement since the last one that was answered. */
+  #refusedSince: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelRenew: (() => void) | undefined;
   #cancelExpiry: (() => void) | undefined;
@@ -117,9 +130,10 @@ export class LeaseManager implements Leases {
   #lost = 0;
   #withoutDatabase = 0;
 
-  constructor(session: PostgresSession, clock: Clock) {
+  constructor(session: PostgresSession, clock: Clock, logger: Logger) {
     this.#session = session;
     this.#clock = clock;
+    this.#log = logOnChange(logger, "Taking leases in the store's database");
     this.#tries = new Batch(1000, async (ids) => {
       const keys = ids.map((id) => this.#waiters.get(id)?.[0]?.key ?? "");
       let askedAt = clock.monotonic();
@@ -154,7 +168,10 @@ export class LeaseManager implements Leases {
       const leave = (): void => {
         const line = this.#waiters.get(id)?.filter((other) => other !== waiter) ?? [];
         if (line.length > 0) this.#waiters.set(id, line);
-        else this.#waiters.delete(id);
+        else {
+          this.#waiters.delete(id);
+          this.#stopAnswerTimer(id);
+        }
         reject(reasonOf(signal));
       };
       const waiter: Waiter = {
@@ -168,6 +185,11 @@ export class LeaseManager implements Leases {
       this.#waiters.set(id, [...(this.#waiters.get(id) ?? []), waiter]);
       this.#try(id);
     });
+  }
+
+  async isAlone(): Promise<boolean> {
+    const rows = await this.#session.run(COUNT_OTHERS, [APPLICATION_NAME]).catch(() => []);
+    return rows[0]?.["others"] === 0;
   }
 
   /** Another instance has given leases back. */
@@ -189,16 +211,22 @@ export class LeaseManager implements Leases {
     this.#cancelRetry?.();
     this.#cancelRenew?.();
     this.#cancelExpiry?.();
+    for (const id of this.#answerTimers.keys()) this.#stopAnswerTimer(id);
   }
 
   #try(id: string): void {
-    if (this.#trying.has(id) || this.#held.has(id)) return;
+    if (this.#held.has(id)) return;
+    this.#startAnswerTimer(id);
+    if (this.#trying.has(id)) return;
     this.#trying.add(id);
     // What was given back in this turn of the event loop is free before anything is taken.
     this.#returns.flush();
     this.#tries.add(id).then(
       (askedAt) => {
         this.#trying.delete(id);
+        this.#stopAnswerTimer(id);
+        this.#refusedSince = undefined;
+        this.#log.worked();
         if (askedAt === undefined) this.#retryLater();
         else this.#grant(id, askedAt + HOLD_MS);
       },
@@ -241,17 +269,39 @@ export class LeaseManager implements Leases {
     return first;
   }
 
-  /** All who wait for it go without, unless the database is there. */
+  /**
+   * Ends the wait for a lease if the database is out of reach, or has refused statements for too long. A refused statement
+   * is tried again until then, as another instance may hold the lease.
+   */
   #goWithout(id: string, error: unknown): void {
     if (!(error instanceof StoreUnavailableError)) {
-      // The database refuses the statement: it is there, so others may hold the lease. Tried again, until the signal ends it.
-      this.#retryLater();
-      return;
+      const now = this.#clock.monotonic();
+      this.#refusedSince ??= now;
+      this.#log.failed(error instanceof Error ? error.message : String(error));
+      if (now - this.#refusedSince < PATIENCE_MS) {
+        this.#retryLater();
+        return;
+      }
     }
     this.#allGoWithout(id);
   }
 
+  /** The timer runs from the first question to the first answer, through all refused statements between. */
+  #startAnswerTimer(id: string): void {
+    if (this.#isStopped || this.#answerTimers.has(id)) return;
+    this.#answerTimers.set(
+      id,
+      this.#clock.after(PATIENCE_MS, () => this.#allGoWithout(id)),
+    );
+  }
+
+  #stopAnswerTimer(id: string): void {
+    this.#answerTimers.get(id)?.();
+    this.#answerTimers.delete(id);
+  }
+
   #allGoWithout(id: string): void {
+    this.#stopAnswerTimer(id);
     for (let waiter = this.#next(id); waiter !== undefined; waiter = this.#next(id)) {
       this.#withoutDatabase++;
       waiter.resolve(undefined);

@@ -4,6 +4,7 @@ import {
   type ConditionalWrite,
   type Entry,
   type ConditionalStore,
+  StoreError,
   StoreUnavailableError,
 } from "../store.ts";
 
@@ -11,13 +12,15 @@ import {
 export interface SharedStore extends ConditionalStore {
   /** Cuts the instance off, or lets it back: its watchers then get all there is. */
   reach(isReachable: boolean): void;
+  /** The database refuses each statement of the instance with this reason, or, with undefined, takes statements again. */
+  refuse(reason: string | undefined): void;
 }
 
 /** By collection. */
 type Watchers = Map<string, Set<(change: Change) => void>>;
 
 interface Way {
-  /** Throws while the database is out of reach. */
+  /** Throws while the database is out of reach or refuses statements. */
   readonly needed: () => void;
   readonly watchers: Watchers;
 }
@@ -29,9 +32,11 @@ export class SharedMemory {
 
   open(): SharedStore {
     let reachable = true;
+    let refusal: string | undefined;
     const watchers: Watchers = new Map();
     const needed = (): void => {
       if (!reachable) throw new StoreUnavailableError("the database is out of reach");
+      if (refusal !== undefined) throw new StoreError(refusal);
     };
     const store: SharedStore = {
       collection: (name) => this.#collection(name, store, { needed, watchers }),
@@ -50,6 +55,7 @@ export class SharedMemory {
           for (const listen of listeners) listen({ put, removed: [], complete: true });
         }
       },
+      refuse: (reason) => void (refusal = reason),
       close: async () => void this.#watchers.delete(store),
     };
     this.#watchers.set(store, watchers);
