@@ -38,19 +38,28 @@ function useShownPart(element: HTMLElement | null): { readonly top: number; read
   return part;
 }
 
-/** Panels where the grid has them. Those far from the screen are not in the page. */
+/**
+ * Panels where the grid has them. Those far from the screen are not in the page.
+ *
+ * @param order keys of the panels in the order of their elements; without it the order is from top to bottom. An element
+ * that React puts elsewhere loses the pointer that it captured.
+ */
 export function DashboardGrid({
   panels,
+  order,
   children,
 }: {
   panels: readonly PlacedPanel[];
+  order?: readonly string[];
   children: (placed: PlacedPanel, rect: PixelRect) => ReactNode;
 }) {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const [element, setElement] = useState<HTMLDivElement | null>(null);
   const shown = useShownPart(element);
   const index = useMemo(() => new VisibleItems(panels), [panels]);
+  const ranks = useMemo(() => order && new Map(order.map((key, rank) => [key, rank])), [order]);
   const inSight = width === 0 ? [] : index.within(shown.top, shown.height, MARGIN_PX);
+  if (ranks !== undefined) inSight.sort((a, b) => (ranks.get(a.key) ?? 0) - (ranks.get(b.key) ?? 0));
   return (
     <div ref={setElement} className={css("grid")} style={{ height: heightOf(panels) }}>
       <div ref={ref} className={css("ruler")} />

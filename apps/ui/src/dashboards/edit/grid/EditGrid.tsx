@@ -1,5 +1,6 @@
 import { useMediaQuery } from "@mantine/hooks";
 import {
+  inReadingOrder,
   NARROW_WIDTH_PX,
   panelKey,
   type PlacedPanel,
@@ -26,24 +27,25 @@ export function EditGrid() {
   const [gesture, setGesture] = useState<Gesture>();
   const [message, announce] = useState("");
   const scopes = useFirstValues();
-  const panels = useMemo(
-    () => (gesture === undefined ? dashboard.panels : arranged(dashboard.panels, gesture)),
-    [dashboard.panels, gesture],
-  );
+  const positions = useMemo(() => {
+    const moved = gesture === undefined ? dashboard.panels : arranged(dashboard.panels, gesture);
+    return new Map(moved.map(({ id, position }) => [id, position]));
+  }, [dashboard.panels, gesture]);
   const placed = useMemo(() => {
-    const all = panels.map((panel): PlacedPanel => ({
+    const all = dashboard.panels.map((panel): PlacedPanel => ({
       key: panelKey(panel.id),
       panel,
-      position: panel.position,
+      position: positions.get(panel.id) ?? panel.position,
       scope: scopes.get(panel.id) ?? NO_SCOPE,
       isClone: false,
     }));
     return isNarrow ? stackPanels(all) : all;
-  }, [panels, scopes, isNarrow]);
+  }, [dashboard.panels, positions, scopes, isNarrow]);
+  const order = useMemo(() => inReadingOrder(dashboard.panels).map(({ id }) => panelKey(id)), [dashboard.panels]);
   if (dashboard.panels.length === 0) return <EmptyGrid />;
   return (
     <>
-      <DashboardGrid panels={placed}>
+      <DashboardGrid panels={placed} order={order}>
         {(one, rect) => (
           <EditCell
             placed={one}

@@ -1,0 +1,163 @@
+import { type Panel, readDashboard } from "@narthex/dashboards";
+import { act } from "react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { DashboardContextValue } from "../../page/dashboard-context.ts";
+import { DashboardContext } from "../../page/dashboard-context.ts";
+import type { PanelCardProps } from "../../panel/PanelCard.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
+import type { DashboardEdit } from "../edit-context.ts";
+import { EditContext } from "../edit-context.ts";
+import { dashboardOf } from "../draft/draft-dashboard.ts";
+import { EditGrid } from "./EditGrid.tsx";
+
+/** The panels whose content was drawn since the test last looked, by their titles. */
+let drawn: string[];
+
+vi.mock("../../panel/PanelCard.tsx", async () => {
+  const { memo } = await import("react");
+  const PanelCard = memo(({ panel, width, height }: PanelCardProps) => {
+    drawn.push(panel.title);
+    return <section aria-label={panel.title}>{`${width} × ${height}`}</section>;
+  });
+  return { PanelCard };
+});
+
+/** Pixels of 24 columns: from one column to the next are 40. */
+const WIDTH_PX = 24 * 40 - 8;
+
+let page: DrawnPage;
+let edit: DashboardEdit;
+
+beforeEach(() => {
+  drawn = [];
+  page = new DrawnPage();
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      readonly #report: ResizeObserverCallback;
+
+      constructor(report: ResizeObserverCallback) {
+        this.#report = report;
+      }
+
+      observe(): void {
+        const entry = { contentRect: { width: WIDTH_PX, height: 0 } } as ResizeObserverEntry;
+        this.#report([entry], this);
+      }
+
+      unobserve(): void {}
+
+      disconnect(): void {}
+    },
+  );
+});
+afterEach(() => page.close());
+
+const panel = (id: number, title: string, x: number, y: number): object => ({
+  id,
+  type: "text",
+  title,
+  gridPos: { x, y, w: 12, h: 4 },
+});
+
+async function open(): Promise<void> {
+  const { dashboard } = await readDashboard({
+    uid: "d",
+    schemaVersion: 43,
+    panels: [panel(1, "One", 0, 0), panel(2, "Two", 0, 4), panel(3, "Aside", 12, 0)],
+  });
+  edit = {
+    dashboard,
+    change: (_, change) => {
+      edit = { ...edit, dashboard: dashboardOf(change(edit.dashboard.source), edit.dashboard) };
+    },
+  } as Partial<DashboardEdit> as DashboardEdit;
+  await draw();
+}
+
+const context = { lookupFor: () => () => undefined } as Partial<DashboardContextValue> as DashboardContextValue;
+
+const draw = (): Promise<void> =>
+  page.draw(
+    <DashboardContext value={context}>
+      <EditContext value={edit}>
+        <EditGrid />
+      </EditContext>
+    </DashboardContext>,
+  );
+
+const cellOf = (title: string): HTMLElement => page.find("section", title).closest<HTMLElement>("[data-edit-cell]")!;
+const placeOf = (title: string): string[] => {
+  const { left, top } = cellOf(title).parentElement!.style;
+  return [left, top];
+};
+const button = (title: string): HTMLElement => page.find("button", `Move ${title}`);
+
+const point = (target: HTMLElement, kind: string, [pageX, pageY]: readonly [number, number]): Promise<void> =>
+  act(async () => {
+    const event = new PointerEvent(kind, { bubbles: true, clientX: pageX, clientY: pageY + 200, pointerId: 1 });
+    Object.defineProperties(event, { pageX: { value: pageX }, pageY: { value: pageY } });
+    target.dispatchEvent(event);
+  });
+
+test("a held panel follows the pointer; the others move when it reaches another cell, and no content is drawn again", async () => {
+  await open();
+  expect(drawn.toSorted()).toEqual(["Aside", "One", "Two"]);
+  drawn = [];
+  const hold = button("One");
+  await point(hold, "pointerdown", [100, 100]);
+  await point(hold, "pointermove", [103, 107]);
+  expect(cellOf("One").style.transform).toBe("translate(3px, 7px)");
+  const changed = new Set<Node>();
+  const watched = new MutationObserver((records) => {
+    for (const { target } of records) changed.add(target);
+  });
+  watched.observe(document.body, { subtree: true, attributes: true, childList: true, characterData: true });
+  await point(hold, "pointermove", [105, 112]);
+  await page.settle();
+  watched.disconnect();
+  expect(changed).toStrictEqual(new Set([cellOf("One")]));
+  expect(cellOf("One").style.transform).toBe("translate(5px, 12px)");
+  expect(placeOf("Two")).toEqual(["0px", "152px"]);
+
+  await point(hold, "pointermove", [105, 300]);
+  expect(placeOf("Two")).toEqual(["0px", "0px"]);
+  expect(placeOf("One")).toEqual(["0px", "152px"]);
+  // The panel is drawn 152 px further down, and is held 200 px from where it was.
+  expect(cellOf("One").style.transform).toBe("translate(5px, 48px)");
+  expect(drawn).toEqual([]);
+
+  await point(hold, "pointerup", [105, 300]);
+  await draw();
+  expect(edit.dashboard.panels.map(({ title, position }: Panel) => [title, position.y])).toEqual([
+    ["One", 4],
+    ["Two", 0],
+    ["Aside", 0],
+  ]);
+  expect(cellOf("One").style.transform).toBe("");
+  expect(drawn).toEqual([]);
+});
+
+test("a panel that is put back where it was changes nothing", async () => {
+  await open();
+  const { dashboard } = edit;
+  const hold = button("One");
+  await point(hold, "pointerdown", [100, 100]);
+  await point(hold, "pointermove", [108, 104]);
+  await point(hold, "pointerup", [108, 104]);
+  await draw();
+  expect(edit.dashboard).toBe(dashboard);
+  expect(cellOf("One").style.transform).toBe("");
+});
+
+test("the elements keep their order while a panel is held, so that the pointer stays with its element", async () => {
+  await open();
+  const order = (): readonly (string | null)[] =>
+    page.all("section").map((element) => element.getAttribute("aria-label"));
+  const before = order();
+  const hold = button("One");
+  await point(hold, "pointerdown", [100, 100]);
+  await point(hold, "pointermove", [105, 300]);
+  expect(placeOf("One")).toEqual(["0px", "152px"]);
+  expect(order()).toEqual(before);
+});

@@ -1,0 +1,117 @@
+import { CELL_GAP_PX, CELL_HEIGHT_PX, type GridPosition, type Panel, type PixelRect } from "@narthex/dashboards";
+import { type PointerEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
+import { useDashboardEdit } from "../edit-context.ts";
+import type { Gesture } from "./arrange.ts";
+import { withGesture } from "./panel-changes.ts";
+
+/** A point in pixels of the page. */
+interface Point {
+  readonly left: number;
+  readonly top: number;
+}
+
+/** The start of a drag. */
+interface Hold extends Point {
+  readonly kind: Gesture["kind"];
+  /** The panel's place and rectangle at the start. */
+  readonly position: GridPosition;
+  readonly rect: PixelRect;
+  /** Pixels from one column to the next. */
+  readonly column: number;
+}
+
+/** The page scrolls while a held panel is closer than this to an edge of the window, pixels. */
+const SCROLL_EDGE_PX = 50;
+
+/**
+ * Moves a panel, or changes its size, by the pointer. The held panel's element follows the pointer by its style alone;
+ * `onGesture` is called when the pointer reaches another cell of the grid.
+ *
+ * @param element the held panel's element, inside of the cell at `rect`
+ * @returns handlers for an element that moves or resizes the panel
+ */
+export function usePanelDrag({
+  panel,
+  position,
+  rect,
+  element,
+  gesture,
+  onGesture,
+}: {
+  readonly panel: Panel;
+  readonly position: GridPosition;
+  readonly rect: PixelRect;
+  readonly element: RefObject<HTMLElement | null>;
+  readonly gesture: Gesture | undefined;
+  readonly onGesture: (gesture: Gesture | undefined) => void;
+}) {
+  const { change } = useDashboardEdit();
+  const [hold, setHold] = useState<Hold>();
+  const pointer = useRef<Point>(null);
+
+  const follow = (): void => {
+    if (pointer.current === null) return;
+    const offset = hold?.kind === "move" ? offsetOf(hold, pointer.current, rect) : "";
+    element.current?.style.setProperty("transform", offset);
+  };
+  // The cell moves with the gesture, and the panel's offset is measured from its cell.
+  useLayoutEffect(follow);
+
+  const release = (isDone: boolean): void => {
+    if (hold !== undefined && gesture !== undefined && isDone && !isUnchanged(gesture, hold.position)) {
+      const name = `${hold.kind === "move" ? "Move" : "Resize"} ${panel.title || `panel ${panel.id}`}`;
+      change(name, (json) => withGesture(json, gesture));
+    }
+    setHold(undefined);
+    onGesture(undefined);
+  };
+  return (kind: Gesture["kind"]) => ({
+    onPointerDown: (event: PointerEvent<HTMLElement>) => {
+      if (event.button !== 0) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      const column = (rect.width + CELL_GAP_PX) / position.w;
+      pointer.current = { left: event.pageX, top: event.pageY };
+      setHold({ ...pointer.current, kind, position, rect, column });
+    },
+    onPointerMove: (event: PointerEvent<HTMLElement>) => {
+      if (hold === undefined) return;
+      if (event.clientY < SCROLL_EDGE_PX) scrollBy(0, -20);
+      else if (event.clientY > innerHeight - SCROLL_EDGE_PX) scrollBy(0, 20);
+      pointer.current = { left: event.pageX, top: event.pageY };
+      follow();
+      const next = gestureOf(panel.id, hold, pointer.current);
+      if (gesture === undefined || !isSame(gesture, next)) onGesture(next);
+    },
+    onPointerUp: () => release(true),
+    onPointerCancel: () => release(false),
+    onLostPointerCapture: () => {
+      if (hold !== undefined) release(false);
+    },
+  });
+}
+
+function offsetOf(hold: Hold, pointer: Point, rect: PixelRect): string {
+  const left = hold.rect.left + pointer.left - hold.left - rect.left;
+  const top = hold.rect.top + pointer.top - hold.top - rect.top;
+  return `translate(${left}px, ${top}px)`;
+}
+
+function gestureOf(id: number, hold: Hold, pointer: Point): Gesture {
+  const right = Math.round((pointer.left - hold.left) / hold.column);
+  const down = Math.round((pointer.top - hold.top) / (CELL_HEIGHT_PX + CELL_GAP_PX));
+  const { x, y, w, h } = hold.position;
+  return hold.kind === "move"
+    ? { kind: "move", id, x: Math.max(x + right, 0), y: Math.max(y + down, 0) }
+    : { kind: "resize", id, w: w + right, h: h + down };
+}
+
+function isSame(one: Gesture, other: Gesture): boolean {
+  if (one.id !== other.id) return false;
+  if (one.kind === "move") return other.kind === "move" && one.x === other.x && one.y === other.y;
+  return other.kind === "resize" && one.w === other.w && one.h === other.h;
+}
+
+/** Whether a gesture ends where it began. */
+function isUnchanged(gesture: Gesture, { x, y, w, h }: GridPosition): boolean {
+  return gesture.kind === "move" ? gesture.x === x && gesture.y === y : gesture.w === w && gesture.h === h;
+}
