@@ -156,7 +156,7 @@ function discoveryPage(): string {
     "These keys of a scrape config, and of `alertmanagers`, find targets:\n",
     built.map((key) => `- ${code(key)}\n`).join(""),
     "## Accepted, but nothing is found\n",
-    `The file loads, and a warning names the key: ${missing}.\n`,
+    `The file loads, a warning and a notice in the UI name the key, and ${code("prometheus_sd_failed_configs")} counts it: ${missing}.\n`,
   );
 }
 

@@ -18,6 +18,18 @@ export interface DiscoveryContext {
   readonly set: string;
 }
 
+/** A section that the configuration accepts and this build has no discovery for. */
+export class UnbuiltDiscoveryError extends Error {
+  override readonly name = "UnbuiltDiscoveryError";
+  /** The section, for example `azure_sd_configs`. */
+  readonly section: string;
+
+  constructor(section: string) {
+    super(`${section} is accepted, but this kind of discovery is not in this build: it finds nothing`);
+    this.section = section;
+  }
+}
+
 /** Takes groups; those of a source not mentioned stay as they are, a group without targets goes. */
 export type Emit = (groups: readonly TargetGroup[]) => void;
 

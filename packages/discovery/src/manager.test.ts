@@ -1,4 +1,4 @@
-import { listOf, type StaticConfig, text } from "@narthex/config";
+import { decodeYaml, listOf, type StaticConfig, text } from "@narthex/config";
 import { SelfMetrics } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
@@ -7,6 +7,7 @@ import { DiscoveryManager, type DiscoverySet, type TargetGroupsByJob } from "./m
 import { discoveryMetrics } from "./metrics.ts";
 import { definePolled } from "./polled-discoverer.ts";
 import type { Discoverer } from "./discoverer.ts";
+import { createAwsDiscoverer } from "./ec2/ec2.ts";
 
 const position = { line: 1, column: 1 };
 const fixed = (...targets: readonly string[]): StaticConfig => ({ targets, labels: Labels.of({ env: "x" }), position });
@@ -43,18 +44,20 @@ function setUp() {
   const self = new SelfMetrics();
   const script = scripted();
   const sent: TargetGroupsByJob[] = [];
+  const unbuilt: (readonly string[])[] = [];
   const manager = new DiscoveryManager({
     name: "scrape",
-    discoverers: [script.discoverer],
+    discoverers: [script.discoverer, createAwsDiscoverer({})],
     clock,
     logger,
     metrics: discoveryMetrics(self),
     userAgent: "Prometheus/x",
     onTargets: (sets) => sent.push(sets),
+    onUnbuilt: (sections) => unbuilt.push(sections),
   });
   const addresses = (set: string): string[] =>
     (sent.at(-1)?.get(set) ?? []).flatMap((group) => group.targets.map((target) => target.get("__address__")));
-  return { clock, logger, self, ...script, manager, sent, addresses };
+  return { clock, logger, self, ...script, manager, sent, unbuilt, addresses };
 }
 
 const uses = (...names: readonly string[]): DiscoverySet => ({
@@ -121,4 +124,32 @@ test("updates come within 100 ms at first and then at most each 5 s", async () =
   expect(sent).toHaveLength(1);
   await clock.advance(1);
   expect(sent).toHaveLength(2);
+});
+
+test("sections of kinds and roles that are not built count as failed, are reported when they change, and find nothing", async () => {
+  const { manager, clock, self, logger, unbuilt, addresses } = setUp();
+  const failed = async (): Promise<number | undefined> => {
+    const family = (await self.families()).find(({ name }) => name === "prometheus_sd_failed_configs");
+    return (family?.samples[0] as { readonly value: number } | undefined)?.value;
+  };
+  const aws = decodeYaml("role: rds\n", "test.yml", createAwsDiscoverer({}).codec);
+  const set: DiscoverySet = {
+    staticConfigs: [fixed("h:1")],
+    discoveryConfigs: [
+      { kind: "azure_sd_configs", config: {}, position },
+      { kind: "azure_sd_configs", config: {}, position },
+      { kind: "aws_sd_configs", config: aws.ok && aws.value, position },
+    ],
+  };
+  manager.apply(new Map([["a", set]]));
+  await clock.advance(1000);
+  expect(await failed()).toBe(3);
+  expect(unbuilt.at(-1)).toEqual(["aws_sd_configs with role rds", "azure_sd_configs"]);
+  expect(addresses("a")).toEqual(["h:1"]);
+  expect(logger.lines).toMatchObject([
+    { level: "warn", fields: { err: expect.stringMatching(/role rds is accepted/) } },
+  ]);
+  manager.apply(new Map([["a", uses("x")]]));
+  await clock.advance(1000);
+  expect([await failed(), unbuilt.at(-1)]).toEqual([0, []]);
 });

@@ -3,7 +3,7 @@ import type { HttpClientConfig } from "@narthex/config";
 import { createHttpClient, type Dialers, type HttpClientOptions } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { DiscoveryMetrics } from "./metrics.ts";
-import type { Discoverer, DiscoveryContext } from "./discoverer.ts";
+import { type Discoverer, type DiscoveryContext, UnbuiltDiscoveryError } from "./discoverer.ts";
 import { RunningDiscoverer } from "./running-discoverer.ts";
 import { UpdateThrottle } from "./update-throttle.ts";
 import { groupFromStatic, type TargetGroup } from "./target-group.ts";
@@ -28,6 +28,8 @@ export interface DiscoveryManagerOptions {
   readonly userAgent: string;
   /** Hears all sets, at once after apply() and then after changes, at most each 5 s. */
   readonly onTargets: (sets: TargetGroupsByJob) => void;
+  /** Called with the sections that find nothing because this build has no discovery for them, when they change. */
+  readonly onUnbuilt?: (sections: readonly string[]) => void;
   readonly connect?: DiscoveryContext["connect"];
   /** Counts connections by the kind of discovery. */
   readonly dialers?: Dialers;
@@ -46,6 +48,9 @@ export class DiscoveryManager {
   #running = new Map<string, RunningDiscoverer>();
   /** Identities of each set's discoverers. */
   #needs = new Map<string, readonly string[]>();
+  /** Sections of kinds that are not in the registry, one for each entry. */
+  #unknown: string[] = [];
+  #unbuilt = "";
 
   constructor(options: DiscoveryManagerOptions) {
     this.#options = options;
@@ -57,6 +62,7 @@ export class DiscoveryManager {
   apply(sets: ReadonlyMap<string, DiscoverySet>): void {
     const kept = new Map<string, RunningDiscoverer>();
     this.#needs = new Map();
+    this.#unknown = [];
     const { name: manager, metrics } = this.#options;
     for (const config of this.#sets.keys()) if (!sets.has(config)) forget(metrics, manager, config);
     this.#sets = sets;
@@ -78,7 +84,10 @@ export class DiscoveryManager {
     const identities: string[] = [];
     for (const { kind, config } of set.discoveryConfigs) {
       const discoverer = this.#registry.get(kind);
-      if (discoverer === undefined) continue;
+      if (discoverer === undefined) {
+        this.#unknown.push(kind);
+        continue;
+      }
       const identity = discoverer.identity(config);
       identities.push(identity);
       if (kept.has(identity)) continue;
@@ -107,17 +116,26 @@ export class DiscoveryManager {
     discoverer
       .run(config, context, (groups) => running.take(groups))
       .catch((error: unknown) => {
-        running.failed = true;
-        const err = error instanceof Error ? error.message : String(error);
-        context.logger.error("Cannot create service discovery", { err, type: discoverer.name });
+        running.failure = error instanceof Error ? error : new Error(String(error));
+        const level = error instanceof UnbuiltDiscoveryError ? "warn" : "error";
+        context.logger[level]("Cannot create service discovery", {
+          err: running.failure.message,
+          type: discoverer.name,
+        });
         this.#countFailures();
       });
     return running;
   }
 
   #countFailures(): void {
-    const failed = [...this.#running.values()].filter(({ failed: hasFailed }) => hasFailed).length;
-    this.#options.metrics.failedConfigs.set({ name: this.#options.name }, failed);
+    const { name, metrics, onUnbuilt } = this.#options;
+    const failures = [...this.#running.values()].flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+    metrics.failedConfigs.set({ name }, failures.length + this.#unknown.length);
+    const unbuilt = failures.flatMap((error) => (error instanceof UnbuiltDiscoveryError ? [error.section] : []));
+    const sections = [...new Set([...this.#unknown, ...unbuilt])].sort();
+    if (sections.join() === this.#unbuilt) return;
+    this.#unbuilt = sections.join();
+    onUnbuilt?.(sections);
   }
 
   #send(): void {

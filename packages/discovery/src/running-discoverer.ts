@@ -4,8 +4,8 @@ import type { TargetGroup } from "./target-group.ts";
 export class RunningDiscoverer {
   /** By source. */
   readonly groups = new Map<string, TargetGroup>();
-  /** It could not be made. */
-  failed = false;
+  /** Why the discoverer could not be made; undefined if it runs. */
+  failure: Error | undefined;
   readonly #stopping = new AbortController();
   readonly #changed: () => void;
 

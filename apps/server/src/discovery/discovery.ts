@@ -7,6 +7,7 @@ import type { NotificationsFeature } from "../notifications/notifications.ts";
 import type { ScrapingFeature } from "../scraping/scraping.ts";
 import { monitorRoutes } from "./monitor-routes.ts";
 import { openMonitors } from "./monitors.ts";
+import { unbuiltNotice } from "./unbuilt-notice.ts";
 
 interface Uses {
   readonly scraping: ScrapingFeature;
@@ -16,18 +17,20 @@ interface Uses {
 
 /** Finds targets to scrape, jobs beside those of the file, and Alertmanagers to notify. */
 export function openDiscovery(context: Context, { scraping, notifications }: Uses): ServerFeature {
-  const { clock, logger, metrics, userAgent } = context;
+  const { clock, logger, metrics, notices, userAgent } = context;
   const around = { clock, logger, metrics: discoveryMetrics(metrics), userAgent, dialers: metrics.dialers };
   const shared = { ...around, discoverers };
   const monitors = openMonitors(context, around);
   const targets = new DiscoveryManager({
     ...shared,
     name: "scrape",
+    onUnbuilt: unbuiltNotice(notices, "targets"),
     onTargets: (sets) => scraping.manager.setTargets(sets),
   });
   const alertmanagers = new DiscoveryManager({
     ...shared,
     name: "notify",
+    onUnbuilt: unbuiltNotice(notices, "Alertmanagers"),
     onTargets: (sets) => {
       for (const [name, groups] of sets) notifications?.notifier.syncTargets(name, groups);
     },

@@ -192,12 +192,6 @@ test("EC2 discovery takes on a role, in the section for all of AWS too, where 0 
   await run.next();
 });
 
-test("an AWS role that is not built finds nothing and says so", async () => {
-  const run = start(createAwsDiscoverer({}), "role: rds\nclusters: [a]\n");
-  expect(await run.next()).toEqual([]);
-  expect(run.logger.lines).toMatchObject([{ level: "warn", fields: { role: "rds" } }]);
-});
-
 test.each([
   [ec2Discoverer, "filters: [{name: a}]", "EC2 SD configuration filter values cannot be empty"],
   [ec2Discoverer, "filters: [{name: a, values: [b], nope: 1}]", "field nope not found in type aws.Filter"],

@@ -1,7 +1,7 @@
 import type { AwsEnvironment } from "@narthex/http";
 import { definePolled, type Refresh } from "../polled-discoverer.ts";
 import { DiscoveryClient } from "../discovery-client.ts";
-import type { Discoverer, DiscoveryContext } from "../discoverer.ts";
+import { type Discoverer, type DiscoveryContext, UnbuiltDiscoveryError } from "../discoverer.ts";
 import { Ec2Inventory } from "./ec2-inventory.ts";
 import { asEc2, type AwsDiscovery, awsIntervalMs, awsSection, type Ec2Discovery, ec2Section } from "./ec2-section.ts";
 
@@ -24,9 +24,7 @@ export const createAwsDiscoverer = (env: AwsEnvironment): Discoverer =>
     intervalMs: awsIntervalMs,
     open(config, context) {
       if (config.role === "ec2") return openInventory(asEc2(config), context, env);
-      const message = "aws_sd_configs is accepted, but this role is not in this build: it finds no targets";
-      context.logger.warn(message, { role: config.role });
-      return Promise.resolve(() => Promise.resolve([]));
+      return Promise.reject(new UnbuiltDiscoveryError(`aws_sd_configs with role ${config.role}`));
     },
   });
 

@@ -1,0 +1,16 @@
+import { ManualClock } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { Notices } from "../web/notices.ts";
+import { unbuiltNotice } from "./unbuilt-notice.ts";
+
+test("a notice names the sections of discovery that are not built, for as long as the configuration has them", () => {
+  const notices = new Notices(new ManualClock(), 1);
+  const report = unbuiltNotice(notices, "targets");
+  const texts = (): readonly string[] => notices.list().map(({ text }) => text);
+  report(["azure_sd_configs"]);
+  expect(texts()).toEqual(["azure_sd_configs is not in this build: it finds no targets."]);
+  report(["azure_sd_configs", "gce_sd_configs"]);
+  expect(texts()).toEqual(["azure_sd_configs, gce_sd_configs are not in this build: they find no targets."]);
+  report([]);
+  expect(texts()).toEqual([]);
+});

@@ -1,0 +1,21 @@
+import type { Notices } from "../web/notices.ts";
+
+/**
+ * Shows a notice in the UI while the configuration has sections of discovery that are not in this build. The result is called
+ * with these sections whenever they change.
+ *
+ * @param found what the sections do not find, for example "targets"
+ */
+export function unbuiltNotice(notices: Pick<Notices, "add" | "remove">, found: string) {
+  let shown = "";
+  return (sections: readonly string[]): void => {
+    if (shown !== "") notices.remove(shown);
+    shown = sections.length === 0 ? "" : sentence(sections, found);
+    if (shown !== "") notices.add(shown);
+  };
+}
+
+const sentence = (sections: readonly string[], found: string): string => {
+  const verbs = sections.length === 1 ? "is not in this build: it finds" : "are not in this build: they find";
+  return `${sections.join(", ")} ${verbs} no ${found}.`;
+};
