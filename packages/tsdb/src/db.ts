@@ -53,6 +53,7 @@ import type { StorageThread } from "./storage-thread/storage-thread.ts";
 import type { WalCompression } from "./wal/compression.ts";
 import { DEFAULT_FSYNC_INTERVAL_MS, Durability } from "./wal/durability.ts";
 import { WalTruncation } from "./wal/truncation.ts";
+import type { SharedLogEnd } from "./wal/shared-log-end.ts";
 import { type LogEnd, WalWriter } from "./wal/writer.ts";
 
 const DAY_MS = 86_400_000;
@@ -251,6 +252,10 @@ export class Db implements Tsdb {
 
   logEnd(): LogEnd {
     return this.#wal.end;
+  }
+
+  get sharedLogEnd(): SharedLogEnd {
+    return this.#wal.sharedEnd;
   }
 
   appended(): AppendedCounts {

@@ -42,6 +42,7 @@ export {
   type StorageShare,
 } from "./share/attach-storage.ts";
 export { LogTail, type LogTailOptions } from "./wal/log-tail.ts";
+export { SharedLogEnd } from "./wal/shared-log-end.ts";
 export type { LogEnd } from "./wal/writer.ts";
 export { readSegment } from "./wal/read-segment.ts";
 export { listCheckpoints, listSegments } from "./wal/segment.ts";

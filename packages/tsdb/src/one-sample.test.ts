@@ -203,6 +203,26 @@ describe("of samples with one timestamp the first one is read: in the head, from
     await db.close();
   });
 
+  test("a float and a histogram in order, of one commit whose samples are compared with committed ones", async () => {
+    let db = await open();
+    const app = db.appendable.appender({ ordersByCommitted: true });
+    const attempts = new FirstSamples();
+    for (const [name, histogramFirst] of [
+      ["histogram first", true],
+      ["float first", false],
+    ] as const) {
+      if (histogramFirst) appendHistogram(app, attempts, name, START, 2);
+      appendFloats(app, attempts, name, [[START, 1]]);
+      if (!histogramFirst) appendHistogram(app, attempts, name, START, 2);
+    }
+    await app.commit();
+    await mustHold(db, attempts, "in the head");
+    await db.close();
+    db = await open();
+    await mustHold(db, attempts, "after a restart");
+    await db.close();
+  });
+
   test.for(Array.from({ length: 12 }, (_, seed) => seed))("whatever comes (seed %i)", async (seed) => {
     const random = seededRandom(seed);
     const below = (limit: number): number => Math.floor(random() * limit);

@@ -13,6 +13,7 @@ import type { StorageShare } from "./share/attach-storage.ts";
 import type { HeadStats } from "./metrics/stats.ts";
 import type { WalCompression } from "./wal/compression.ts";
 import type { FsyncPolicy } from "./wal/durability.ts";
+import type { SharedLogEnd } from "./wal/shared-log-end.ts";
 import type { LogEnd } from "./wal/writer.ts";
 
 export const DEFAULT_BLOCK_MS = 2 * 3_600_000;
@@ -127,6 +128,8 @@ export interface Tsdb {
   metadata(): Iterable<readonly [Labels, MetricMetadata]>;
   /** Where the log ends, for those who follow it from now on. */
   logEnd(): LogEnd;
+  /** The same for threads that read the log while it is written. */
+  readonly sharedLogEnd: SharedLogEnd;
   /** What has been appended since the start. */
   appended(): AppendedCounts;
   /** Values of the self metrics. */

@@ -10,7 +10,7 @@ interface Sources {
   /** Of the data. */
   readonly folder: string;
   /** What is appended; after the start. */
-  readonly log: () => Pick<Tsdb, "appended" | "logEnd" | "maxTime">;
+  readonly log: () => Pick<Tsdb, "appended" | "logEnd" | "sharedLogEnd" | "maxTime">;
   /** What targets say of their metrics now. */
   readonly metadata: () => ReturnType<TargetViews["metadata"]>;
 }
@@ -33,6 +33,7 @@ export function openRemoteWriting(context: Context, { folder, log, metadata }: S
     dir: join(folder, "wal"),
     positionsFile: join(folder, "remote-write.db"),
     logEnd: () => log().logEnd(),
+    sharedLogEnd: () => log().sharedLogEnd,
     appended: () => ({ ...log().appended(), highestSeconds: Math.floor(log().maxTime / 1000) }),
     metadata: () => Object.entries(metadata()).flatMap(([metric, rows]) => rows.map((row) => ({ metric, ...row }))),
     flushMs,

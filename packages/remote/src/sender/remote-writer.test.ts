@@ -1,3 +1,4 @@
+import { SharedLogEnd } from "@narthex/tsdb";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +37,7 @@ function writerWith(positionsFile: string, appended: Partial<AppendedTotals> = {
     dir,
     positionsFile,
     logEnd: () => ({ segment: ++segment, offset: 0 }),
+    sharedLogEnd: () => new SharedLogEnd(),
     appended: () => ({ floats: 0, histograms: 0, exemplars: 0, highestSeconds: 0, ...appended }),
     metadata: () => [],
     flushMs: 0,

@@ -10,7 +10,7 @@ import type { MetricFamily } from "@narthex/exposition";
 import type { DialCounts } from "@narthex/http";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import { openSqlite, type Store } from "@narthex/store";
-import type { LogEnd, SentLog } from "@narthex/tsdb";
+import type { LogEnd, SentLog, SharedLogEnd } from "@narthex/tsdb";
 import { KeptPositions, POSITIONS } from "./position/kept-positions.ts";
 import { AppendedStats, QueueStats } from "./queue/queue-stats.ts";
 import { signerOf } from "./client/request-signing.ts";
@@ -26,6 +26,8 @@ export interface RemoteWriterOptions {
   readonly positionsFile: string;
   /** Where the log ends now. */
   readonly logEnd: () => LogEnd;
+  /** The same for the thread, which reads no further. */
+  readonly sharedLogEnd: () => SharedLogEnd;
   /** What has been appended since the start. */
   readonly appended: () => AppendedTotals;
   /** What targets say of their metrics now. */
@@ -129,7 +131,12 @@ export class RemoteWriter {
     const { externalLabels, metricNameValidationScheme: scheme } = config.global;
     const before = new Map(this.#destinations.map((one) => [one.posted.key, one]));
     const keys = new Set<string>();
-    const shared = { externalLabels: externalLabels.pairs, scheme, now: this.#options.logEnd() };
+    const shared = {
+      externalLabels: externalLabels.pairs,
+      scheme,
+      now: this.#options.logEnd(),
+      logEnd: this.#options.sharedLogEnd().buffer,
+    };
     this.#destinations = config.remoteWrite.map((entry) => {
       const posted = { ...shared, ...namesOf(entry, keys), entry: remoteWriteIdentity(entry) };
       const same = before.get(posted.key);

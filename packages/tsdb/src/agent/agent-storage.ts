@@ -14,6 +14,7 @@ import type { AppendedCounts } from "../tsdb.ts";
 import type { Durability } from "../wal/durability.ts";
 import { listSegments } from "../wal/segment.ts";
 import type { WalTruncation } from "../wal/truncation.ts";
+import type { SharedLogEnd } from "../wal/shared-log-end.ts";
 import type { LogEnd, PackedRecord, WalWriter } from "../wal/writer.ts";
 import type { AgentOptions, AgentTimes } from "./agent-options.ts";
 import type { AgentSeries } from "./agent-series.ts";
@@ -108,6 +109,10 @@ export class AgentStorage implements Appendable, AgentTarget {
   /** Where the log ends, for those who follow it from now on. */
   logEnd(): LogEnd {
     return this.#parts.wal.end;
+  }
+
+  get sharedLogEnd(): SharedLogEnd {
+    return this.#parts.wal.sharedEnd;
   }
 
   /** What has been appended since the start. */

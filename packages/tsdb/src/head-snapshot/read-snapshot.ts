@@ -134,8 +134,9 @@ class SnapshotReader {
     for (let i = 0; i < columns.count; i++) {
       const histogram = columns.histograms?.[i];
       const time = columns.timestamps[i]!;
-      if (histogram !== undefined) head.insertHistogram(row, time, histogram);
-      else head.insertFloat(row, time, columns.valueWords[i * 2 + 1]!, columns.valueWords[i * 2]!);
+      const start = columns.startTimestamps?.[i] ?? 0;
+      if (histogram !== undefined) head.insertHistogram(row, time, histogram, start);
+      else head.insertFloat(row, time, columns.valueWords[i * 2 + 1]!, columns.valueWords[i * 2]!, start);
     }
   }
 }

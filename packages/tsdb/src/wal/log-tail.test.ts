@@ -35,7 +35,13 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("log" as const), size: fc.nat(90_000), seed: fc.nat(9) }) },
   { weight: 2, arbitrary: fc.constant({ kind: "read" as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: "segment" as const }) },
-  { weight: 1, arbitrary: fc.constant({ kind: "refuse" as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("refuse" as const),
+      sizes: fc.array(fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 90_000 })), { minLength: 1 }),
+    }),
+  },
 );
 
 test("records are read in order while they are written, whatever their size, across segments and refused commits", () => {
@@ -46,7 +52,10 @@ test("records are read in order while they are written, whatever their size, acr
       (steps, compression) => {
         using folder = new Folder();
         const wal = new WalWriter(folder.path, { compression, segmentBytes: 4 * PAGE_BYTES });
-        const tail = new LogTail(folder.path, START, { onGap: (reason) => expect.fail(reason) });
+        const tail = new LogTail(folder.path, START, {
+          end: () => wal.sharedEnd.get(),
+          onGap: (reason) => expect.fail(reason),
+        });
         const [written, found]: [string[], string[]] = [[], []];
         for (const each of steps) {
           if (each.kind === "log") {
@@ -58,10 +67,16 @@ test("records are read in order while they are written, whatever their size, acr
           } else if (each.kind === "read") found.push(...drain(tail));
           else if (each.kind === "segment") wal.nextSegment();
           else {
-            const mark = wal.mark();
-            wal.log(recordOf({ size: 300, seed: 3 }));
-            wal.flush();
-            wal.rewind(mark);
+            const refused = (): void =>
+              wal.atOnce(() => {
+                for (const size of each.sizes) {
+                  wal.log(recordOf({ size, seed: 3 }));
+                  wal.flush();
+                  found.push(...drain(tail));
+                }
+                throw new Error("the disk is full");
+              });
+            expect(refused).toThrow("the disk is full");
           }
         }
         found.push(...drain(tail));

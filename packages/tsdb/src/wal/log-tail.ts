@@ -5,12 +5,15 @@ import { FRAGMENT_HEADER_BYTES, FRAGMENT_PAGE_END, listSegments, PAGE_BYTES, typ
 import type { LogEnd } from "./writer.ts";
 
 const BUFFER_BYTES = 8 * PAGE_BYTES;
+const EVERYTHING: LogEnd = { segment: Infinity, offset: 0 };
 
 /** What a look at the next fragment found. */
 type Look = "fragment" | "page end" | "more needed" | "damage";
 
 export interface LogTailOptions {
   readonly files?: Files;
+  /** Returns the end of the log: the reader reads no further. By default the reader reads all that is in the files. */
+  readonly end?: () => LogEnd;
   /** Told of a stretch that cannot be read, or whose segments are gone. */
   readonly onGap?: (reason: string, from: LogEnd) => void;
 }
@@ -22,6 +25,7 @@ export interface LogTailOptions {
 export class LogTail {
   readonly #dir: string;
   readonly #files: Files;
+  readonly #end: () => LogEnd;
   readonly #onGap: (reason: string, from: LogEnd) => void;
   readonly #joiner = new RecordJoiner((reason) => this.#tellGap(reason));
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
@@ -38,6 +42,7 @@ export class LogTail {
   constructor(dir: string, from: LogEnd, options: LogTailOptions = {}) {
     this.#dir = dir;
     this.#files = options.files ?? diskFiles;
+    this.#end = options.end ?? (() => EVERYTHING);
     this.#onGap = options.onGap ?? (() => {});
     this.#segment = from.segment;
     this.#base = from.offset - (from.offset % PAGE_BYTES);
@@ -123,10 +128,18 @@ export class LogTail {
       this.#at -= done;
       this.#filled = Math.max(0, this.#filled - done);
     }
-    if (this.#filled === this.#buffer.length) return false;
-    const count = this.#files.read(file, this.#buffer.subarray(this.#filled), this.#base + this.#filled);
+    const from = this.#base + this.#filled;
+    const count = this.#files.read(file, this.#buffer.subarray(this.#filled, this.#filled + this.#unread(from)), from);
     this.#filled += count;
     return count > 0;
+  }
+
+  /** How many bytes from an offset of the segment on may be read and find room. */
+  #unread(from: number): number {
+    const { segment, offset } = this.#end();
+    const room = this.#buffer.length - this.#filled;
+    if (segment > this.#segment) return room;
+    return segment < this.#segment ? 0 : Math.max(0, Math.min(room, offset - from));
   }
 
   /** The segment's file; undefined where there is none. */
@@ -139,7 +152,8 @@ export class LogTail {
 
   /** Goes on with the segment behind this one, which is complete then; false where there is none. */
   #toNextSegment(): boolean {
-    const next = listSegments(this.#dir, this.#files).find(({ index }) => index > this.#segment);
+    const end = this.#end().segment;
+    const next = listSegments(this.#dir, this.#files).find(({ index }) => index > this.#segment && index <= end);
     if (next === undefined) {
       this.#followCut();
       return false;

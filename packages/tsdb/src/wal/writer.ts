@@ -16,6 +16,7 @@ import {
   segmentName,
 } from "./segment.ts";
 import { SegmentFile } from "./segment-file.ts";
+import { SharedLogEnd } from "./shared-log-end.ts";
 import { SyncMark } from "./sync-mark.ts";
 
 export interface WalWriterOptions {
@@ -38,7 +39,7 @@ export interface PackedRecord {
 const MAX_SINCE_MARK = 16;
 
 /** An end of the log that was. */
-export interface LogMark {
+interface LogMark {
   readonly file: SegmentFile | undefined;
   readonly size: number;
 }
@@ -76,6 +77,8 @@ export class WalWriter {
     bytesSaved: 0,
     fsyncs: 0,
   };
+  /** The end of the log for threads that read it while it is written. */
+  readonly sharedEnd = new SharedLogEnd();
   readonly #compression: WalCompression;
   readonly #segmentBytes: number;
   #segment: number;
@@ -85,6 +88,8 @@ export class WalWriter {
   #buffered = 0;
   /** Segments begun since the newest mark. */
   #sinceMark: SegmentFile[] = [];
+  /** atOnce() is running: its records may be taken back, so readers do not see them yet. */
+  #isTentative = false;
   /** Finished segments, and those of earlier processes, whose data is not known to be on the disk. */
   readonly #finished: SegmentFile[] = [];
   readonly #inherited: Segment[];
@@ -92,7 +97,7 @@ export class WalWriter {
   readonly #unsyncedFolders: string[];
   #syncs: Promise<unknown> = Promise.resolve();
   readonly #mark: SyncMark | undefined;
-  /** Segments that rewind() could not shorten. */
+  /** Segments that could not be shortened. */
   #uncut: SegmentFile[] = [];
 
   /** Opens a new segment after the highest one in the folder, which is made when missing. */
@@ -115,6 +120,7 @@ export class WalWriter {
     } catch {
       // The first flush() tries again, and tells; so does the first sync().
     }
+    this.#share();
   }
 
   /** Where the log ends that readers see. */
@@ -172,17 +178,40 @@ export class WalWriter {
       throw cause;
     }
     this.counters.pageFlushes++;
+    this.#share();
   }
 
-  /** Where the log ends, for rewind(). Nothing may wait for flush(). */
-  mark(): LogMark {
+  /**
+   * Writes the records that `write` logs, all or none: readers see all of them at once. Throws the error of `write` or
+   * of the system. Nothing may wait for flush() before the call.
+   */
+  atOnce(write: () => void): void {
+    const before = this.#place();
+    this.#isTentative = true;
+    try {
+      write();
+      this.flush();
+    } catch (cause) {
+      this.#rewind(before);
+      throw cause;
+    } finally {
+      this.#isTentative = false;
+    }
+    this.#share();
+  }
+
+  #share(): void {
+    if (!this.#isTentative) this.sharedEnd.set(this.end);
+  }
+
+  #place(): LogMark {
     invariant(this.#buffered === 0, "what was logged before a mark is in the file", { bytes: this.#buffered });
     this.#sinceMark = [];
     return { file: this.#file, size: this.#file?.size ?? 0 };
   }
 
   /** Takes back everything written since the newest mark; what the disk does not let go, before the next write. */
-  rewind({ file, size }: LogMark): void {
+  #rewind({ file, size }: LogMark): void {
     this.#buffered = 0;
     for (const later of this.#sinceMark) later.cut(0);
     file?.cut(size);
@@ -206,6 +235,7 @@ export class WalWriter {
     this.#open(file === undefined ? this.#segment : this.#segment + 1);
     if (this.#sinceMark.length > MAX_SINCE_MARK) this.#sinceMark.shift();
     if (file !== undefined) this.#finished.push(file);
+    this.#share();
     // Whoever asks for a sync later hears of a failure.
     this.sync().catch(() => {});
     return this.#segment;
@@ -216,6 +246,7 @@ export class WalWriter {
     this.#pad();
     this.flush();
     this.#file ??= this.#open(this.#segment);
+    this.#share();
     return { segment: this.#segment, offset: this.#file.size };
   }
 

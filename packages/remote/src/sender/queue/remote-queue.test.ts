@@ -59,6 +59,7 @@ class Bench implements AsyncDisposable {
       {
         dir: this.dir,
         now,
+        logEnd: this.wal.sharedEnd,
         positions: new KeptPositions(this.#collection(life), this.log),
         client: { send: (body, _, signal) => this.#send(body, signal, life) },
         stats: this.stats,

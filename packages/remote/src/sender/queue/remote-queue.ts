@@ -16,6 +16,7 @@ import {
   RECORD_SAMPLES_V2,
   SampleRecord,
   type SeriesExemplar,
+  type SharedLogEnd,
 } from "@narthex/tsdb";
 import { BatchSender } from "./batch-sender.ts";
 import { Enqueuer } from "./enqueuer.ts";
@@ -53,6 +54,8 @@ export interface RemoteQueueParts {
   readonly dir: string;
   /** Where a queue begins that was never seen before. */
   readonly now: LogEnd;
+  /** How far the log may be read. */
+  readonly logEnd: SharedLogEnd;
   readonly positions: KeptPositions;
   readonly client: Pick<WriteClient, "send">;
   readonly stats: QueueStats;
@@ -223,7 +226,10 @@ export class RemoteQueue {
     this.#enqueuer = new Enqueuer(this.#series, stats, version === 2, made);
     this.#from = this.#enqueuer.position;
     const start = { segment: this.#from.segment, offset: 0 };
-    this.#tail = new LogTail(dir, start, { onGap: (reason, at) => this.#tellGap(reason, at) });
+    this.#tail = new LogTail(dir, start, {
+      end: () => this.#parts.logEnd.get(),
+      onGap: (reason, at) => this.#tellGap(reason, at),
+    });
     this.#resharding = new Resharding({
       ...this.#parts,
       queue: this.#settings.queue,

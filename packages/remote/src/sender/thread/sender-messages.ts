@@ -18,6 +18,8 @@ export interface PostedQueue {
   readonly stats: SharedArrayBuffer;
   /** Where it begins if it was never seen before. */
   readonly now: LogEnd;
+  /** Of SharedLogEnd: how far the log may be read. */
+  readonly logEnd: SharedArrayBuffer;
 }
 
 /** What the thread is started with. */

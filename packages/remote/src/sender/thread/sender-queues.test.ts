@@ -81,6 +81,7 @@ class Bench implements AsyncDisposable {
       scheme: "utf8",
       stats: new QueueStats().buffer,
       now: this.#beginning,
+      logEnd: this.#wal.sharedEnd.buffer,
     };
   }
 

@@ -2,6 +2,7 @@ import { DialCounts } from "@narthex/http";
 import { parseRemoteWrite, type RemoteWriteConfig } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { type Clock, type Logger, Mutex } from "@narthex/runtime";
+import { SharedLogEnd } from "@narthex/tsdb";
 import { encodeMetadata } from "./encode-metadata.ts";
 import type { KeptPositions } from "../position/kept-positions.ts";
 import { AppendedStats, QueueStats } from "../queue/queue-stats.ts";
@@ -162,6 +163,7 @@ class RunningQueue {
       const queue = new RemoteQueue(settingsOf(this.posted, config), {
         ...this.#options,
         now: this.posted.now,
+        logEnd: new SharedLogEnd(this.posted.logEnd),
         client,
         stats: new QueueStats(this.posted.stats),
         appended: new AppendedStats(appended),

@@ -158,13 +158,7 @@ export class CommitLog {
 
   /** All that `write` logs is in the file at its end, or nothing of it. Throws what it throws. */
   atOnce(write: () => void): void {
-    const mark = this.wal.mark();
-    try {
-      write();
-    } catch (cause) {
-      this.wal.rewind(mark);
-      throw cause;
-    }
+    this.wal.atOnce(write);
   }
 
   /** Resolves when what was flushed is as durable as configured. */

@@ -82,13 +82,8 @@ export class OutOfOrderLog {
     const histograms = this.#histograms;
     const markers = this.#markers;
     if (samples.count === 0 && histograms.length === 0 && markers.length === 0) return;
-    const mark = this.wal.mark();
     try {
-      this.#log();
-      this.wal.flush();
-    } catch (cause) {
-      this.wal.rewind(mark);
-      throw cause;
+      this.wal.atOnce(() => this.#log());
     } finally {
       samples.count = 0;
       this.#histograms = [];
